@@ -25,8 +25,8 @@ const connections = new Connections(
   (tenant, { id }) => testContext({ tenant: tenant.id, connection: id }),
 )
 
-describe('the connections', () => {
-  it('are opened at their first use, once', () => {
+describe('connections', () => {
+  it('open once, at first use', () => {
     expect(opened).toEqual([])
     expect(connections.get('acme', 'b')).toBe(connections.get('acme', 'b'))
     expect(opened).toEqual(['acme/b'])
@@ -49,11 +49,11 @@ describe('the connections', () => {
     expect(() => connections.get(tenant, connection)).toThrow(/^no (tenant|connection) .{1,100}$/)
   })
 
-  it('of a kind nobody provides are a fault of ours', () => {
+  it('report a kind without a provider as a server error', () => {
     expect(() => connections.get('strange', 'x')).toThrow('no provider of kind unheard-of')
   })
 
-  it('keep no passwords unless one of them does', () => {
+  it('support passwords only if one of them does', () => {
     expect(connections.passwordConnection(connections.tenant('acme'))).toBeNull()
     expect(connections.passwordConnection(connections.tenant('none'))).toBeNull()
   })

@@ -16,14 +16,14 @@ const issue = (whose: string) =>
   issueCode(codes, { purpose: 'reset', owner: whose, content, seconds: 60, secret: randomBytes(32) })
 
 describe('a one-time code', () => {
-  it('names its owner and holds 256 bits', async () => {
+  it('names its owner and has 256 bits', async () => {
     const whose = owner()
     const code = await issue(whose)
     expect(code).toMatch(/^[\w-]{22}\.[\w-]{43}$/)
     expect(code.startsWith(`${whose}.`)).toBe(true)
   })
 
-  it('RE-02 can be looked at often and used once', async () => {
+  it('RE-02 can be read often and consumed once', async () => {
     const code = await issue(owner())
     for (let round = 0; round < 3; round++) expect(await peekCode(codes, 'reset', code)).toEqual(content)
     expect(await takeCode(codes, 'reset', code)).toEqual(content)
@@ -31,13 +31,13 @@ describe('a one-time code', () => {
     expect(await peekCode(codes, 'reset', code)).toBeNull()
   })
 
-  it('RE-02 is given to one of 50 who come at the same time', async () => {
+  it('RE-02 is consumed by one of 50 simultaneous requests', async () => {
     const code = await issue(owner())
     const taken = await Promise.all(Array.from({ length: 50 }, () => takeCode(codes, 'reset', code)))
     expect(taken.filter((each) => each !== null)).toEqual([content])
   })
 
-  it('RE-02 voids the one before it of the same owner and purpose, and no other', async () => {
+  it('RE-02 replaces the previous one of the same owner and purpose only', async () => {
     const whose = owner()
     const [first, other] = [await issue(whose), await issue(owner())]
     const signUp = await issueCode(codes, {
@@ -54,7 +54,7 @@ describe('a one-time code', () => {
     expect(await takeCode(codes, 'reset', second)).toEqual(content)
   })
 
-  it('RE-02 dies with its time', async () => {
+  it('RE-02 expires', async () => {
     const [early, late] = [await issue(owner()), await issue(owner())]
     advance(59)
     expect(await takeCode(codes, 'reset', early)).toEqual(content)
@@ -63,7 +63,7 @@ describe('a one-time code', () => {
     expect(await takeCode(codes, 'reset', late)).toBeNull()
   })
 
-  it('RE-02 survives guesses at it, and is of no use for another purpose', async () => {
+  it('RE-02 survives wrong guesses and is rejected for another purpose', async () => {
     const code = await issue(owner())
     const wrong = [
       code.slice(0, -1) + (code.endsWith('A') ? 'B' : 'A'),
@@ -76,14 +76,14 @@ describe('a one-time code', () => {
     expect(await takeCode(codes, 'reset', code)).toEqual(content)
   })
 
-  describe('whose use fails', () => {
+  describe('a one-time code whose use fails', () => {
     const down = new GatehouseError('store_unavailable', 'the database is down')
     const issueExpiring = (seconds = 60, whose = owner()) =>
       issueCode(codes, { purpose: 'reset', owner: whose, content, seconds, secret: randomBytes(32) })
     const spend = (code: string, use: () => Promise<unknown>) => useCode(codes, 'reset', code, use)
     const fail = (error: Error) => () => Promise.reject(error)
 
-    it('RE-02+ because a store is down can be used again, once', async () => {
+    it('RE-02+ stays valid once if a store is down', async () => {
       const code = await issueExpiring()
       await expect(spend(code, fail(down))).rejects.toBe(down)
       const used: unknown[] = []
@@ -92,7 +92,7 @@ describe('a one-time code', () => {
       expect(used.filter((each) => each !== null)).toEqual([expect.objectContaining(content)])
     })
 
-    it('A10: because its process died can be used again a minute later', async () => {
+    it('A10: is valid again a minute after its process died', async () => {
       const code = await issueExpiring(600)
       const gone = { ...codes, take: () => Promise.reject(down), release: () => Promise.reject(down) }
       await expect(useCode(gone, 'reset', code, fail(down))).rejects.toBe(down)
@@ -102,14 +102,14 @@ describe('a one-time code', () => {
       expect(await takeCode(codes, 'reset', code)).toEqual(content)
     })
 
-    it('RE-02 for any other reason is spent', async () => {
+    it('RE-02 is consumed for any other reason', async () => {
       const code = await issueExpiring()
       const refusal = new GatehouseError('identity_taken', 'somebody has it')
       await expect(spend(code, fail(refusal))).rejects.toBe(refusal)
       expect(await peekCode(codes, 'reset', code)).toBeNull()
     })
 
-    it('RE-02 lives no longer for it', async () => {
+    it('RE-02 does not get a longer lifetime', async () => {
       const code = await issueExpiring(60)
       advance(50)
       await expect(spend(code, fail(down))).rejects.toBe(down)
@@ -148,7 +148,7 @@ describe('a one-time code', () => {
     expect(await peekCode(silent, 'reset', malformed)).toBeNull()
   })
 
-  it('PW-01 has an owner that tells neither tenant nor email, and is another in each tenant', () => {
+  it('PW-01 has an owner key without tenant or email, different in each tenant', () => {
     expect(ownerOf('acme', 'ann@acme.test')).toMatch(/^[\w-]{22}$/)
     expect(ownerOf('acme', 'ann@acme.test')).not.toBe(ownerOf('other', 'ann@acme.test'))
     expect(ownerOf('acme', 'ann@acme.test')).toBe(ownerOf('acme', 'ann@acme.test'))

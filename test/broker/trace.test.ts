@@ -13,7 +13,7 @@ function openTrace(earlier: readonly TraceStep[] = []) {
 }
 
 describe('a reference', () => {
-  it('is eight letters and digits that nobody mistakes for one another', () => {
+  it('has eight unambiguous letters and digits', () => {
     for (let round = 0; round < 200; round++)
       expect(referenceOf(randomBytes(8))).toMatch(/^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/)
   })
@@ -31,13 +31,13 @@ describe('a reference', () => {
     expect(normalizeReference(typed)).toBe('7KQ2-M901')
   })
 
-  it('a thousand of them differ', () => {
+  it('is unique among a thousand', () => {
     expect(new Set(Array.from({ length: 1000 }, () => referenceOf(randomBytes(8)))).size).toBe(1000)
   })
 })
 
-describe('the steps of an attempt', () => {
-  it('are in order, with when they began and how long they took', async () => {
+describe('trace steps', () => {
+  it('are in order, with start and duration', async () => {
     const { trace, pass: advance } = openTrace()
     advance(0.1)
     const work = async () => {
@@ -53,7 +53,7 @@ describe('the steps of an attempt', () => {
     ])
   })
 
-  it('hold the checks made in them, the inner ones their own', async () => {
+  it('hold their own checks only', async () => {
     const { trace } = openTrace()
     await trace.step('outer', async () => {
       trace.check({ name: 'first', ok: true })
@@ -68,7 +68,7 @@ describe('the steps of an attempt', () => {
     ])
   })
 
-  it('that ran at once leave nothing open behind them', async () => {
+  it('that run at once leave no step open', async () => {
     const { trace } = openTrace()
     const slow = Promise.withResolvers<void>()
     const first = trace.step('first', async () => {})
@@ -85,7 +85,7 @@ describe('the steps of an attempt', () => {
     ])
   })
 
-  it('that failed say why, and how long they took', async () => {
+  it('that fail have a reason and a duration', async () => {
     const { trace, pass: advance } = openTrace()
     const work = trace.step('token exchange', async () => {
       advance(2)
@@ -97,7 +97,7 @@ describe('the steps of an attempt', () => {
     ])
   })
 
-  it('LK-01 do not repeat what an error of a library says: it may quote a token', async () => {
+  it('LK-01 hide error texts of libraries, which may quote a token', async () => {
     const { trace } = openTrace()
     const parse = trace.step('parse', async () => JSON.parse('canary-token'))
     await expect(parse).rejects.toThrow('canary')
@@ -105,7 +105,7 @@ describe('the steps of an attempt', () => {
     expect(trace.steps.map(({ note }) => note)).toEqual(['stopped by a fault: SyntaxError', 'stopped by a fault'])
   })
 
-  it('LK-04 are bounded and hold no control characters, whatever was said', async () => {
+  it('LK-04 are bounded and free of control characters', async () => {
     const { trace } = openTrace()
     trace.check({ name: 'iss', ok: true, expected: 'x'.repeat(10_000), got: '\u001b[2Jcleared\r\nNO  forged line' })
     const long = new GatehouseError('upstream_invalid', `no\n${'y'.repeat(10_000)}`)
@@ -116,7 +116,7 @@ describe('the steps of an attempt', () => {
     expect(trace.steps[1]?.note).toBe(`no${'y'.repeat(254)}`)
   })
 
-  it('follow those of the beginning when the person comes back', async () => {
+  it('of the callback follow those of the start', async () => {
     const earlier = [{ name: 'begin', atMs: 0, tookMs: 5, checks: [{ name: 'state', ok: true }] }]
     const { trace } = openTrace(earlier)
     trace.check({ name: 'first use', ok: true })
@@ -125,14 +125,14 @@ describe('the steps of an attempt', () => {
   })
 })
 
-describe('a demand', () => {
-  it('records the check and goes on when it holds', () => {
+describe('an asserted check', () => {
+  it('is recorded and continues if it passes', () => {
     const { trace } = openTrace()
     trace.assertCheck('login_other_browser', { name: 'same browser', ok: true })
     expect(trace.steps).toMatchObject([{ name: 'same browser', checks: [{ ok: true }] }])
   })
 
-  it('records the check and stops with its code when it does not', () => {
+  it('is recorded and throws its code if it fails', () => {
     const { trace } = openTrace()
     const check = { name: 'same browser', ok: false, expected: 'this one', got: 'another' }
     expect(() => trace.assertCheck('login_other_browser', check)).toThrow(
@@ -142,8 +142,8 @@ describe('a demand', () => {
   })
 })
 
-describe('the end of an attempt', () => {
-  it('replaces its beginning: the same reference, the same start, all steps', () => {
+describe('a finished trace', () => {
+  it('replaces the started one: same reference, same start, all steps', () => {
     const { trace, written, head } = openTrace()
     trace.begun()
     trace.check({ name: 'first use', ok: true })
@@ -155,14 +155,14 @@ describe('the end of an attempt', () => {
     ])
   })
 
-  it('names the code, and who can do something about it', () => {
+  it('names the code and the fixer', () => {
     const { trace, written } = openTrace()
     trace.refused(new GatehouseError('upstream_refused', 'no'))
     expect(written).toMatchObject([{ outcome: 'refused', code: 'upstream_refused', fixer: 'tenant admin' }])
     expect(written[0]).not.toHaveProperty('userId')
   })
 
-  it('holds the check that failed once, whoever recorded it', () => {
+  it('holds a failed check once', () => {
     const check = { name: 'iss', ok: false, expected: 'a', got: 'b' }
     const error = new GatehouseError('upstream_invalid', 'no', { check })
     const [stated, silent] = [openTrace(), openTrace()]
@@ -173,7 +173,7 @@ describe('the end of an attempt', () => {
       expect(written[0]?.steps).toMatchObject([{ name: 'iss', checks: [check] }])
   })
 
-  it('is not changed by what comes after it', () => {
+  it('is not changed by later steps', () => {
     const { trace, written } = openTrace()
     trace.begun()
     trace.check({ name: 'late', ok: true })

@@ -23,7 +23,7 @@ function copyOfExamples(): string {
 }
 
 describe('config/', () => {
-  it('runs as it is, with nothing in the environment and nothing to warn of', async () => {
+  it('starts without environment variables and without warnings', async () => {
     const loaded = loadedOf(await loadConfig({ directory: config, environment: {}, providers }))
     expect(loaded.warnings).toEqual([])
     expect(loaded.tenants.map(({ id }) => id)).toEqual(['demo'])
@@ -37,7 +37,7 @@ describe('config/', () => {
     expect(loaded.deployment).toMatchObject({ defaultTenant: 'demo', cookie: { secure: false } })
   })
 
-  it('has examples that load once their secrets are in the environment', async () => {
+  it('has examples that load once their secrets are set', async () => {
     const environment = {
       REDIS_URL: 'rediss://redis.internal:6379/0',
       DATABASE_URL: 'postgres://gatehouse:pw@db.internal/gatehouse',
@@ -77,13 +77,13 @@ describe('the schemas for editors', () => {
     expect(textOf(`schema/${file}`)).toBe(schemaText(schema))
   })
 
-  it('describe every option, with its default or that it is required', () => {
+  it('describe every option, with its default or as required', () => {
     const options = [...optionsOf(deploymentJsonSchema(providers)), ...optionsOf(tenantJsonSchema(providers))]
     expect(options.length).toBeGreaterThan(40)
     expect(options.filter(({ description }) => description === undefined).map(({ path }) => path)).toEqual([])
   })
 
-  it('know the kinds of connections and the keys of each', () => {
+  it('list the kinds of connections and their keys', () => {
     const { definitions } = tenantJsonSchema(providers)
     const okta = isMap(definitions) && isMap(definitions['okta']) ? definitions['okta'] : {}
     expect(okta['required']).toEqual(['issuer', 'clientId'])
@@ -92,7 +92,7 @@ describe('the schemas for editors', () => {
     )
   })
 
-  it('are referred to by every YAML file', () => {
+  it('are referenced by every YAML file', () => {
     expect(textOf('gatehouse.yaml')).toContain('$schema=schema/gatehouse.schema.json')
     expect(textOf('gatehouse.example.yaml')).toContain('$schema=schema/gatehouse.schema.json')
     expect(textOf('tenants/demo.yaml')).toContain('$schema=../schema/tenant.schema.json')

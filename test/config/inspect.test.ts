@@ -44,7 +44,7 @@ describe('B9 SAML metadata in the config', () => {
     expect(unusable).toEqual([expect.stringContaining(expected)])
   })
 
-  it('B9: of another entity id is told at the entityId, with both', async () => {
+  it('B9: with another entity id is an error at entityId that names both', async () => {
     const { unusable } = await load(files(metadata(), '    entityId: https://other.test\n'))
     expect(unusable).toEqual([
       expect.stringMatching(
@@ -53,14 +53,14 @@ describe('B9 SAML metadata in the config', () => {
     ])
   })
 
-  it('B9: that is right is told nothing of, in UTF-16 too', async () => {
+  it('B9: causes no error if correct, in UTF-16 too', async () => {
     expect((await load(files(metadata()))).unusable).toEqual([])
     const wide = Buffer.from(`\uFEFF<?xml version="1.0" encoding="utf-16"?>${metadata()}`, 'utf16le')
     const { loaded, unusable } = await load({ ...files(''), 'tenants/acme/idp.xml': wide })
     expect([loaded.ok, unusable]).toEqual([true, []])
   })
 
-  it('B9: of a shared connection is told once, where it is written', async () => {
+  it('B9: of a shared connection is reported once, where it is written', async () => {
     const shared = 'connections:\n  saml:\n    metadata: "<html></html>"\n'
     const using = (id: string) => `tenant: ${id}\nname: ${id}\nconnections:\n  saml: shared\n  password: {}\n`
     const { unusable } = await load({
@@ -70,7 +70,7 @@ describe('B9 SAML metadata in the config', () => {
     expect(unusable).toEqual([expect.stringContaining('gatehouse.yaml:6:5: connections.saml.metadata')])
   })
 
-  it('B9: `gatehouse check` counts it as a fault', async () => {
+  it('B9: `gatehouse check` counts it as an error', async () => {
     const directory = writeFolder(files('<html></html>'))
     const { ok, text } = await checkConfig({ directory, environment: {}, providers })
     expect(ok).toBe(false)
@@ -99,14 +99,14 @@ describe('B9 keys, certificates and images in the config', () => {
     expect(faults).toEqual([expect.stringContaining(`connections.saml.${expected}`)])
   })
 
-  it('B9: SAML: a certificate where the key belongs, and the key where the certificate does', async () => {
+  it('B9: SAML: a certificate in place of the key and the reverse are errors', async () => {
     const { faults } = await load(files(metadata(), pair('other.crt', 'other.crt')))
     expect(faults).toEqual([expect.stringContaining('must be an RSA private key as PEM, and it is a certificate')])
     const swapped = await load(files(metadata(), pair('saml.key', 'saml.key')))
     expect(swapped.faults).toEqual([expect.stringContaining('must be a certificate as PEM, and it is a private key')])
   })
 
-  it('B9: SAML: certificates that ended or soon will are warned of, ours and those of the identity provider', async () => {
+  it('B9: SAML: expired and expiring certificates of both sides cause warnings', async () => {
     const day = 24 * 3600_000
     const [old, soon] = await Promise.all([
       certifiedKey('old', { from: new Date(Date.now() - 9 * day), until: new Date(Date.now() - day) }),
@@ -126,7 +126,7 @@ describe('B9 keys, certificates and images in the config', () => {
     expect(both.warnings).toEqual([])
   })
 
-  it('B9: SAML: metadata that ends soon is warned of', async () => {
+  it('B9: SAML: expiring metadata causes a warning', async () => {
     const validUntil = new Date(Date.now() + 3 * 24 * 3600_000)
     const { unusable, warnings } = await load(files(metadata({ validUntil })))
     expect(unusable).toEqual([])
@@ -152,7 +152,7 @@ describe('B9 keys, certificates and images in the config', () => {
     expect(faults).toEqual([expect.stringContaining(`connections.oidc.issuer: ${expected}`)])
   })
 
-  it('B9: SAML: a private key with a passphrase', async () => {
+  it('B9: SAML: a private key with a passphrase is an error', async () => {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
     const locked = privateKey.export({ format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 'canary' })
     const { faults } = await load({
@@ -162,7 +162,7 @@ describe('B9 keys, certificates and images in the config', () => {
     expect(faults).toEqual([expect.stringContaining('privateKey: is protected by a passphrase; remove it')])
   })
 
-  it('B9: SAML: a certificate of the identity provider that cannot be read', async () => {
+  it('B9: SAML: an unreadable certificate of the identity provider is an error', async () => {
     const byHand = `tenant: acme\nname: Acme\nconnections:\n  saml:\n    entityId: x\n    singleSignOnUrl: https://idp.acme.test/sso\n    certificates: ['file:acme/bad.pem']\n`
     const { faults } = await load({ ...files(''), 'tenants/acme.yaml': byHand })
     expect(faults).toEqual([expect.stringContaining('certificates[0]: must be a PEM certificate')])
@@ -195,7 +195,7 @@ describe('B9 keys, certificates and images in the config', () => {
     expect(faults).toEqual([expect.stringContaining(`connections.oidc.${expected}`)])
   })
 
-  it('B9: Apple: a key that is no .p8', async () => {
+  it('B9: Apple: a key that is not a .p8 file is an error', async () => {
     const yaml =
       'tenant: acme\nname: Acme\nconnections:\n  apple:\n    clientId: com.acme\n    teamId: ABCDE12345\n    keyId: ABCDE12345\n    privateKey: file:acme/saml.key\n'
     const { faults } = await load({ ...files(''), 'tenants/acme.yaml': yaml })
@@ -212,7 +212,7 @@ describe('B9 keys, certificates and images in the config', () => {
   })
 })
 
-describe('B9 the start of the process', () => {
+describe('B9 start of the process', () => {
   let server: TestGatehouse
   beforeAll(async () => {
     const okta = await oktaFor()
@@ -224,7 +224,7 @@ describe('B9 the start of the process', () => {
     await server.okta.close()
   })
 
-  it('B9: logs a connection that cannot be used as an error, with its line, and serves the others', () => {
+  it('B9: logs an unusable connection as an error with its line and serves the others', () => {
     const lines = server.logged.map((line): Record<string, unknown> => JSON.parse(line))
     expect(lines).toContainEqual(
       expect.objectContaining({

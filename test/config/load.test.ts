@@ -42,8 +42,8 @@ connections: {}
 `,
 }
 
-describe('a configuration folder with faults in every file', () => {
-  it('prints all of them at once, each with its line and column', async () => {
+describe('a configuration folder with errors in every file', () => {
+  it('reports all of them at once with line and column', async () => {
     const { faults } = await load(faulty, {})
     expect(faults).toEqual([
       'gatehouse.yaml:1:1: publicUrl: must be https (http only on localhost): write it as https://app.acme.test',
@@ -77,8 +77,8 @@ describe('a configuration folder with faults in every file', () => {
   })
 })
 
-describe('a configuration folder without faults', () => {
-  it('gives the deployment with its defaults', async () => {
+describe('a valid configuration folder', () => {
+  it('returns the deployment with defaults', async () => {
     const { loaded } = await load({ 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': okta() })
     const { deployment } = loadedOf(loaded)
     expect(deployment).toEqual({
@@ -128,7 +128,7 @@ describe('a configuration folder without faults', () => {
     },
   )
 
-  it('gives the tenant with the settings of its connections in the order of the file', async () => {
+  it('returns the tenant with its connections in file order', async () => {
     const text = `${okta()}    domains: [ACME.com]\n  '2':\n    kind: password\n    button: false\n  '1':\n    kind: password\n    label: Guests\nreturnOrigins: [https://App.example.com]\n`
     const { loaded, warnings } = await load({ 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': text })
     const [acme] = loadedOf(loaded).tenants
@@ -150,7 +150,7 @@ describe('a configuration folder without faults', () => {
     expect(config).toMatchObject({ clientId: '1', clientSecret: expect.any(Secret) })
   })
 
-  it('limits sessions as the tenant says, idle never beyond lifetime by default', async () => {
+  it('limits sessions as the tenant says, with idle at most lifetime by default', async () => {
     const policyOf = async (sessions: string) => {
       const { loaded } = await load({
         'gatehouse.yaml': gatehouse,
@@ -171,7 +171,7 @@ describe('a configuration folder without faults', () => {
     })
   })
 
-  it('takes a shared connection of the deployment, each tenant its own copy', async () => {
+  it('copies a shared connection to each tenant', async () => {
     const shared = 'connections:\n  workforce:\n    kind: password\n    label: Everyone\n'
     const using = (id: string) => `tenant: ${id}\nname: ${id}\nconnections:\n  workforce: shared\n`
     const { loaded } = await load({
@@ -185,7 +185,7 @@ describe('a configuration folder without faults', () => {
     expect(b).not.toBe(a)
   })
 
-  it('reads no example, hidden or foreign file', async () => {
+  it('skips examples, hidden and unrelated files', async () => {
     const { loaded } = await load({
       'gatehouse.yaml': gatehouse,
       'tenants/acme.yaml': tenant('acme'),
@@ -196,7 +196,7 @@ describe('a configuration folder without faults', () => {
     expect(loadedOf(loaded).tenants).toHaveLength(1)
   })
 
-  it('says in one line how much there is; K7: and that verified emails need domains', async () => {
+  it('has a one-line summary; K7: and a hint that verified emails need domains', async () => {
     const directory = writeFolder({
       'gatehouse.yaml': gatehouse,
       'tenants/acme.yaml': okta('https://a.okta.com', 'literal'),
@@ -213,10 +213,10 @@ describe('a configuration folder without faults', () => {
   })
 })
 
-describe('what several files must agree on', () => {
+describe('rules across files', () => {
   const claiming = (id: string, domain: string) => tenant(id, `    domains: [${domain}]\n`)
 
-  it('refuses a domain that two tenants claim and says where both do', async () => {
+  it('reject a domain claimed by two tenants and name both places', async () => {
     const { faults } = await load({
       'gatehouse.yaml': gatehouse,
       'tenants/acme.yaml': claiming('acme', 'acme.com'),
@@ -243,7 +243,7 @@ describe('what several files must agree on', () => {
     expect(faults).toHaveLength(first !== '' && second !== '' ? 3 : 2)
   })
 
-  it('tells of a domain claimed by a connection that is faulty itself', async () => {
+  it('report a domain claimed by an invalid connection too', async () => {
     const { faults } = await load({
       'gatehouse.yaml': gatehouse,
       'tenants/acme.yaml': 'tenant: acme\nname: Acme\nconnections:\n  samba:\n    domains: [same.com]\n',
@@ -255,7 +255,7 @@ describe('what several files must agree on', () => {
     ])
   })
 
-  it('tells what one app says wrong beside another that is faulty', async () => {
+  it('report the errors of one app beside those of another', async () => {
     const { faults } = await load({
       'gatehouse.yaml': `${gatehouse}apps:
   shop: {name: Shop, kind: single-page, tenants: [acne], redirectUris: ['https://shop.test/back'], bogus: 1}
@@ -271,7 +271,7 @@ describe('what several files must agree on', () => {
     ])
   })
 
-  it('warns of mails that go nowhere beside the faults of the tenant that needs them', async () => {
+  it('warn of undeliverable mail beside the errors of the tenant that needs it', async () => {
     const { warnings } = await load({
       'gatehouse.yaml': 'publicUrl: https://login.example.com\n',
       'tenants/acme.yaml': `${tenant('acme')}bogus: 1\n`,
@@ -279,7 +279,7 @@ describe('what several files must agree on', () => {
     expect(warnings).toEqual([expect.stringContaining('the tenant acme has passwords')])
   })
 
-  it('lets several connections of one tenant answer for one domain', async () => {
+  it('allow one domain for several connections of one tenant', async () => {
     const { loaded } = await load({
       'gatehouse.yaml': gatehouse,
       'tenants/acme.yaml': `${okta()}    domains: [acme.com]\n  password:\n    domains: [acme.com]\n`,
@@ -287,7 +287,7 @@ describe('what several files must agree on', () => {
     expect(loaded.ok).toBe(true)
   })
 
-  it('refuses a default tenant that is not there, even beside other faults', async () => {
+  it('reject an unknown default tenant even beside other errors', async () => {
     const { faults } = await load({
       'gatehouse.yaml': `${gatehouse}defaultTenant: acne\nx: 1\n`,
       'tenants/acme.yaml': tenant('acme'),
@@ -296,7 +296,7 @@ describe('what several files must agree on', () => {
     expect(faults).toHaveLength(2)
   })
 
-  it('refuses a folder without a tenant, without gatehouse.yaml, without anything', async () => {
+  it('reject a folder without tenants, without gatehouse.yaml or empty', async () => {
     expect((await load({ 'gatehouse.yaml': gatehouse })).faults).toEqual([
       'tenants:1:1: there is no tenant: write one to tenants/<id>.yaml; tenants/acme.example.yaml shows every option',
     ])
@@ -307,7 +307,7 @@ describe('what several files must agree on', () => {
     expect(faults).toContain('tenants/acme.yml:1:1: is not read: the name of a tenant file ends in .yaml, so rename it')
   })
 
-  it('warns that mails go nowhere when a tenant has passwords', async () => {
+  it('warn of undeliverable mail if a tenant has passwords', async () => {
     const { warnings } = await load({
       'gatehouse.yaml': 'publicUrl: https://login.example.com\n',
       'tenants/acme.yaml': tenant('acme'),

@@ -20,14 +20,14 @@ describe('the Traefik example', () => {
   const removed = Object.keys(middlewares['no-look-alikes'].headers.customRequestHeaders)
   const copied: readonly string[] = middlewares.gatehouse.forwardAuth.authResponseHeaders
 
-  it('A1: removes every spelling of every identity header before it asks Gatehouse', () => {
+  it('A1: removes every spelling of every identity header before asking Gatehouse', () => {
     const lookAlikes = headerNames.flatMap((name) => separatorsOf(name).filter((spelling) => spelling !== name))
     expect(removed.map((name) => name.toLowerCase()).sort()).toEqual([...lookAlikes].sort())
     expect(Object.values(middlewares['no-look-alikes'].headers.customRequestHeaders)).toEqual(removed.map(() => ''))
     expect(routers.app.middlewares).toEqual(['no-look-alikes', 'gatehouse'])
   })
 
-  it('A1: overwrites or removes what a client sends, in whatever case', () => {
+  it("A1: overwrites or removes the client's headers, in any case", () => {
     const handled = new Set([...removed, ...copied].map(asGoSpells))
     for (const spelling of headerNames.flatMap((name) => spellingsOf(name)))
       expect(handled, spelling).toContain(asGoSpells(spelling))
@@ -48,14 +48,14 @@ describe("the app's cookies", () => {
     expect(left.replace(/;\s*/g, '; ')).toBe(withoutOurCookies(header, { name: 'gatehouse_session' }))
   })
 
-  it('behind Traefik are those /verify answers with', () => {
+  it('behind Traefik are those that /verify returns', () => {
     const { address, authResponseHeaders } = parse(example('traefik/gatehouse.yaml')).http.middlewares.gatehouse
       .forwardAuth
     expect(new URL(address).searchParams.get('cookies')).toBe('app')
     expect(authResponseHeaders).toContain('Cookie')
   })
 
-  it('never hold the session cookie under another name', () => {
+  it('never include the session cookie', () => {
     expect(withoutOurCookies('sid=s; __Host-sid=t; side=1', { name: 'sid' })).toBe('side=1')
     expect(withoutOurCookies(undefined, { name: 'sid' })).toBe('')
     expect(withoutOurCookies('a=\u0001; b=\u00e9', { name: 'sid' })).toBe('b=\u00e9')

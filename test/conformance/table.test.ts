@@ -21,7 +21,7 @@ function judged(results: readonly StoreResult[], whole = false) {
 }
 
 describe('a run of the conformance suite', () => {
-  it('is good when every module that failed is expected to, and says why', () => {
+  it('passes if every failed module is expected, and names the reason', () => {
     const { good, lines } = judged([result({}), result({ module: 'another', result: 'WARNING' })])
     expect(good).toBe(true)
     expect(lines).toContain(first?.reason)
@@ -34,7 +34,7 @@ describe('a run of the conformance suite', () => {
     })
   })
 
-  it('is bad when the module fails in a plan where it is not expected to', () => {
+  it('fails if a module fails in a plan where this is unexpected', () => {
     expect(judged([result({ plan: 'basic' })]).good).toBe(false)
   })
 
@@ -45,11 +45,11 @@ describe('a run of the conformance suite', () => {
     })
   })
 
-  it('is bad when a whole plan has no module of that name any more', () => {
+  it('fails if an expected module is missing from its plan', () => {
     expect(judged([result({ module: 'another', result: 'PASSED' })], true).good).toBe(false)
   })
 
-  it('expects failures of plans that there are', () => {
+  it('expects failures of existing plans only', () => {
     const names = plans.map(({ name }) => name)
     for (const each of expected) expect(names).toEqual(expect.arrayContaining([...each.plans]))
   })

@@ -53,7 +53,7 @@ async function revoke(app: RegExp): Promise<void> {
 }
 
 describe('the demo single-page app, which is oidc-client-ts', () => {
-  it('signs in after consent, asks userinfo, refreshes and signs out; the second time nobody asks for consent', async () => {
+  it('signs in after consent, reads userinfo, refreshes and signs out; consent is asked once', async () => {
     await page.goto(quickstart.spa)
     await inspectPage(page, 'spa')
     await press('button', /^sign in$/i)
@@ -87,7 +87,7 @@ describe('the demo single-page app, which is oidc-client-ts', () => {
     await says('Hello, Ada Lovelace.')
   })
 
-  it('is told no when the person does not allow it', async () => {
+  it('receives access_denied if the user declines', async () => {
     await page.goto(quickstart.spa)
     await press('button', /^sign in$/i)
     await signInAs('ada@linkedin.example', /linkedin/i)
@@ -96,7 +96,7 @@ describe('the demo single-page app, which is oidc-client-ts', () => {
     await says(/That did not work: .*no/)
   })
 
-  it('cannot refresh any more once the person revoked it on their page', async () => {
+  it('cannot refresh after the user revokes it on /account', async () => {
     await page.goto(quickstart.spa)
     await press('button', /^sign in$/i)
     await signInAs('grace@workspace.example', /google/i)
@@ -137,7 +137,7 @@ describe('the demo server app, which is openid-client', () => {
     await page.waitForURL(/\/login/)
   })
 
-  it('is told by back-channel logout when the person revokes it, and when they sign out elsewhere', async () => {
+  it('receives a back-channel logout after a revocation and a sign-out elsewhere', async () => {
     const isSignedOut = async () => {
       await page.goto(quickstart.serverApp)
       expect(await page.getByRole('alert').count(), 'it was told, and did not find out by a refusal').toBe(0)
@@ -188,7 +188,7 @@ async function register(draft: object): Promise<Registered> {
   return { clientId: app.id, clientSecret: made.secret }
 }
 
-describe('an app that its developer registered', () => {
+describe('an app that a developer registered', () => {
   let server: Server
   let origin: string
   let handle: (request: IncomingMessage) => Promise<void> = async () => {}
@@ -199,7 +199,7 @@ describe('an app that its developer registered', () => {
   })
   afterAll(() => server.close())
 
-  it('signs people in with openid-client by PAR and nonce, refreshes, introspects, revokes and signs out', async () => {
+  it('signs users in with openid-client, PAR and nonce, refreshes, introspects, revokes and signs out', async () => {
     const logoutTokens: string[] = []
     handle = async (request) => {
       if (request.method === 'POST')
@@ -259,7 +259,7 @@ describe('an app that its developer registered', () => {
     await expect.poll(() => logoutTokens.length).toBe(1)
   })
 
-  it('signs people in with passport-openidconnect, which knows no PKCE, by its nonce where the app says so', async () => {
+  it('signs users in with passport-openidconnect, which has no PKCE, by nonce if the app allows it', async () => {
     const app = express()
     const own = createServer(app)
     await new Promise<void>((done) => own.listen(0, 'localhost', done))

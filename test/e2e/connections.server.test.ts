@@ -64,7 +64,7 @@ async function userId(name?: string): Promise<unknown> {
   return userForm.parse(session).user.id
 }
 
-it('offers all six gates in the demo app and on the sign-in page', async () => {
+it('offers all six connections in the demo app and on the sign-in page', async () => {
   await page.goto(quickstart.demo)
   await inspect('gates-demo')
   const labels = ['Okta', 'Google', 'LinkedIn', 'Apple', 'EPAM SSO', 'email'].map((name) => `Sign in with ${name}`)
@@ -102,7 +102,7 @@ it.each([
   patience,
 )
 
-it('signs a person in by password from the demo app to a profile', async () => {
+it('signs a user in by password from the demo app to a profile', async () => {
   await page.goto(quickstart.demo)
   await page.getByRole('link', { name: 'Sign in with email' }).click()
   await inspect('gates-password')
@@ -114,7 +114,7 @@ it('signs a person in by password from the demo app to a profile', async () => {
 })
 
 it(
-  'a second gate with the email of someone with a password leads over the linking page to one user',
+  "a second connection with a password user's email leads over the linking page to one user",
   async () => {
     await page.goto(quickstart.demo)
     await page.getByRole('link', { name: 'Sign in with email' }).click()
@@ -145,7 +145,7 @@ it(
 
 /** Both verified by their gates, of which neither may speak for gmail.example. */
 it(
-  'a second gate with the same verified email leads over the linking page, which says why, and the first gate to one user',
+  'a second connection with the same verified email leads over the linking page, which says why, to one user',
   async () => {
     await arriveBy('Google', 'ada@gmail.example')
     const before = await userId()
@@ -171,7 +171,7 @@ it(
 )
 
 it(
-  'who shares a mailbox with somebody says to have no other account, and is a second user from then on',
+  'a person with a shared mailbox can decline linking and stays a separate user',
   async () => {
     await arriveBy('Google', 'family@gmail.example')
     const first = await userId()

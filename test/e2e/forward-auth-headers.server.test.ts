@@ -92,7 +92,7 @@ const identity = () =>
   Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith('HTTP_X_AUTH_')))
 
 describe.each(['nginx', 'Caddy'])('an app behind %s', (proxy) => {
-  it('A1: reads the same whatever the client sends in any spelling of an identity header', async () => {
+  it('A1: reads the same headers whatever spelling of identity headers the client sends', async () => {
     expect(await ask(proxy, {})).toBe(200)
     const honest = identity()
     expect(honest).toMatchObject({ HTTP_X_AUTH_EMAIL: email, HTTP_X_AUTH_TENANT: 'acme' })
@@ -103,7 +103,7 @@ describe.each(['nginx', 'Caddy'])('an app behind %s', (proxy) => {
       }
   })
 
-  it('A1: reads no identity header of a client that sends all spellings at once', async () => {
+  it('A1: reads no identity header from a client that sends all spellings at once', async () => {
     const dotted = headerNames.map((name) => name.replaceAll('-', '.'))
     const all = [...headerNames.flatMap((name) => spellingsOf(name)), ...dotted]
     expect(await ask(proxy, Object.fromEntries(all.map((spelling) => [spelling, 'forged'])))).toBe(200)
@@ -111,7 +111,7 @@ describe.each(['nginx', 'Caddy'])('an app behind %s', (proxy) => {
     expect(identity()).toMatchObject({ HTTP_X_AUTH_EMAIL: email })
   })
 
-  it('A1: gets its own cookies and none of ours', async () => {
+  it('A1: receives its own cookies only', async () => {
     for (const [sent, expected] of [
       ['a=1; gatehouse_visitor=2; b=3', 'a=1; b=3'],
       ['__Host-gatehouse_browser=1; a=1', 'a=1'],
@@ -124,7 +124,7 @@ describe.each(['nginx', 'Caddy'])('an app behind %s', (proxy) => {
     }
   })
 
-  it('A1: verifies the user by X-Auth-Token, which is for this app alone', async () => {
+  it('A1: verifies the user by X-Auth-Token with itself as audience', async () => {
     await ask(proxy, {})
     const header = environment['HTTP_X_AUTH_TOKEN']
     // the public address of this test's Gatehouse is not one that answers

@@ -99,7 +99,7 @@ const spoofed = {
 }
 
 describe('an app behind nginx', () => {
-  it('is reached after signing in, at the address that was asked for, and told who it is', async () => {
+  it("is reached after sign-in at the requested URL with the user's headers", async () => {
     await signIn()
     expect(await page.getByRole('heading').innerText()).toBe('Behind the door')
     expect(upstreamRequests.at(-1)).toMatchObject({
@@ -119,7 +119,7 @@ describe('an app behind nginx', () => {
     expect(await page.getByText('Ada Lovelace').count()).toBe(1)
   })
 
-  it('FW-01 learns nothing of a client: spoofed headers are overwritten, those without a value removed', async () => {
+  it('FW-01 receives no spoofed headers: they are overwritten or removed', async () => {
     await signIn()
     expect((await ask('/x', spoofed, 'GET', true)).status).toBe(200)
     const headers = upstreamRequests.at(-1)?.headers ?? {}
@@ -128,7 +128,7 @@ describe('an app behind nginx', () => {
     expect(JSON.stringify(headers)).not.toMatch(/root|admin|mine/)
   })
 
-  it('never sees the session cookie, but its own', async () => {
+  it('receives its own cookies without the session cookie', async () => {
     await context.addCookies([{ name: 'before', value: '1', url: quickstart.proxy }])
     await signIn()
     await context.addCookies([{ name: 'theirs', value: '2', url: quickstart.proxy }])
@@ -151,7 +151,7 @@ describe('an app behind nginx', () => {
     expect(upstreamRequests.at(-1)?.headers.cookie).toBeUndefined()
   })
 
-  it('is not reached without a session: a browser is sent to sign in, a script, a form and a liar get 401', async () => {
+  it('is protected: a browser is redirected to sign in; a script, a form and a forged header get 401', async () => {
     expect((await ask('/x', { ...spoofed, accept: 'application/json' })).status).toBe(401)
     expect((await ask('/x', { accept: 'text/html' }, 'POST')).status).toBe(401)
     expect((await ask('/x', { accept: 'text/html', 'x-http-method-override': 'GET' }, 'POST')).status).toBe(401)
@@ -175,14 +175,14 @@ describe('an app behind nginx', () => {
     expect(upstreamRequests).toEqual([])
   })
 
-  it('OP-27 a client cannot make the sign-in lead elsewhere by headers of a proxy', async () => {
+  it('OP-27 a client cannot redirect the sign-in elsewhere by proxy headers', async () => {
     const lies = { 'x-forwarded-host': 'evil.test', 'x-forwarded-uri': '//evil.test', 'x-forwarded-proto': 'https' }
     const { location = '' } = await ask('/x', { accept: 'text/html', ...lies })
     expect(new URL(location).searchParams.get('return_to')).toBe(`${quickstart.proxy}/x`)
     expect((await ask('/x', { accept: 'text/html', host: 'evil.test' })).status).toBe(500) // its cookie would not come
   })
 
-  it('is shut again as soon as the person signs out', async () => {
+  it('is protected again right after sign-out', async () => {
     await signIn()
     await page.goto(`${quickstart.gatehouse}/account`)
     expect((await ask('/x', {}, 'GET', true)).status).toBe(200)
@@ -198,7 +198,7 @@ describe('an app behind nginx', () => {
     await page.waitForURL(`${quickstart.gatehouse}/login**`)
   })
 
-  it('is for members of a group where its configuration says so, and shut where that cannot be understood', async () => {
+  it('admits members of a group if configured, and denies all if the configuration is invalid', async () => {
     await signIn()
     expect(await statusBehind('tenant=demo&group=Analysts')).toBe(200)
     expect(await statusBehind('tenant=demo&group=admins')).toBe(403)

@@ -56,13 +56,13 @@ async function openMailedLink(): Promise<void> {
 }
 
 describe('the quickstart', () => {
-  it('prints its addresses and a test person', () => {
+  it('prints its URLs and a test user', () => {
     for (const address of [quickstart.gatehouse, quickstart.okta, quickstart.demo])
       expect(quickstart.welcome).toContain(address)
     expect(quickstart.person).toEqual({ email: expect.stringContaining('@'), password: expect.any(String) })
   })
 
-  it('signs a person in by Okta from the demo app, which shows their profile; sign-out ends the session', async () => {
+  it('signs a user in by Okta from the demo app, shows the profile and signs out', async () => {
     await page.goto(quickstart.demo)
     await inspect('demo')
     await signInByOkta('ada@okta.example')
@@ -85,7 +85,7 @@ describe('the quickstart', () => {
     expect((await checkSession(token)).status).toBe(401)
   })
 
-  it('signs a person in by password from the demo app, after a wrong password said so with a reference', async () => {
+  it('signs a user in by password from the demo app after a wrong password with a reference', async () => {
     await page.goto(quickstart.demo)
     await press('link', /email/i)
     await inspect('login')
@@ -109,7 +109,7 @@ describe('the quickstart', () => {
     await page.waitForURL(/\/login/)
   })
 
-  it('routes an email of the Okta domain to Okta, and remembers the gate used last', async () => {
+  it('routes an email of the Okta domain to Okta, and remembers the last connection', async () => {
     await page.goto(`${quickstart.gatehouse}/login`)
     await page.getByLabel('Email').fill('ada@okta.example')
     await press('button', /continue/i)
@@ -121,7 +121,7 @@ describe('the quickstart', () => {
     await inspect('login-last-used')
   })
 
-  it('lets someone sign up by a mailed link, refuses a weak password with the reason, and resets a forgotten one', async () => {
+  it('signs a user up by a mailed link, rejects a weak password with a reason and resets a forgotten one', async () => {
     await page.goto(`${quickstart.gatehouse}/login`)
     await press('link', /sign up/i)
     await inspect('sign-up')
@@ -164,7 +164,7 @@ describe('the quickstart', () => {
     await inspect('link-used')
   })
 
-  it('shows who refused, why and a way on: cancelled, misdirected, unknown and off-site', async () => {
+  it('shows fixer, reason and recovery link for cancelled, misdirected, unknown and cross-site logins', async () => {
     await page.goto(quickstart.demo)
     await press('link', /okta/i)
     await press('link', /cancel/i)
@@ -188,7 +188,7 @@ describe('the quickstart', () => {
     await inspect('nowhere')
   })
 
-  it('SE-11 several tabs at once each end at their own target', async () => {
+  it('SE-11 several tabs reach their own destinations', async () => {
     const tabs = await Promise.all([context.newPage(), context.newPage(), context.newPage()])
     await page.goto(`${quickstart.gatehouse}/login`) // the browser has its cookie
     for (const [index, tab] of tabs.entries())
@@ -197,7 +197,7 @@ describe('the quickstart', () => {
     for (const [index, tab] of tabs.entries()) await tab.waitForURL(`${quickstart.gatehouse}/account?tab=${index}`)
   })
 
-  it('works without scripts: the whole of a sign-in in a browser that runs none', async () => {
+  it('works without scripts', async () => {
     await context.close()
     context = await browser.newContext({ javaScriptEnabled: false })
     page = await context.newPage()

@@ -216,7 +216,7 @@ const rows: readonly Row[] = [
   },
 ]
 
-describe('addresses of stores', () => {
+describe('store URLs', () => {
   it.each(rows)('$id: $name', async ({ postgres = 'postgres://u@h/d', redis = 'redis://h', expected }) => {
     const text = `${gatehouse}storage: { redis: '\${R}', postgres: '\${P}' }\nkeys: ['\${K}']\n`
     const faults = await gatehouseFaults(text, { R: redis, P: postgres, K: 'k'.repeat(43) })
@@ -226,7 +226,7 @@ describe('addresses of stores', () => {
   })
 })
 
-describe('secrets of a deployment', () => {
+describe('deployment secrets', () => {
   const keyWith = (value: string) => gatehouseFaults(`${gatehouse}keys: ['\${K}']\n`, { K: value })
 
   it.each([
@@ -242,7 +242,7 @@ describe('secrets of a deployment', () => {
   })
 })
 
-describe('faults that can be seen at the start', () => {
+describe('errors at start', () => {
   it.each([
     ['an unset variable alone', 'mail: { smtp: "$' + '{UNSET}" }', 'the environment variable UNSET is not set'],
     [

@@ -35,7 +35,7 @@ afterAll(async () => {
   await upstream.close()
 })
 
-it('P4: the page of the failed sign-in leads back to the app, with an OAuth error and the state', async () => {
+it('P4: the page of the failed sign-in leads back to the app with an OAuth error and the state', async () => {
   const browser = new TestBrowser(server)
   const begun = await begin(shop, { tenant: 'acme', provider: 'up', prompt: 'login' })
   const page = await browser.open(begun.url)
@@ -62,7 +62,7 @@ it.each([
   expect([page.status, (await server.trace(referenceOn(page))).code]).toEqual([status, code])
 })
 
-it("P8: answers a fault of the upstream's server with 502", async () => {
+it("P8: returns 502 for an error of the upstream's server", async () => {
   const page = await new TestBrowser(server).open('/t/acme/ill/start')
   expect([page.status, (await server.trace(referenceOn(page))).code]).toEqual([502, 'upstream_refused'])
 })

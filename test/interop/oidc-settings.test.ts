@@ -88,7 +88,7 @@ describe('C1: client authentication', () => {
     await expect(importJWK(published[0] as JWK, alg)).resolves.toBeDefined()
   })
 
-  it('names the issuer as audience, and the key as the connection does', async () => {
+  it('uses the issuer as audience and the key of the connection', async () => {
     const assertion = async (jwt: string) => {
       const issuer = `${upstream.url}/setting-${count}`
       return (await jwtVerify(jwt, createPublicKey(keys.RS256), { audience: issuer })).protectedHeader.kid === 'mine'
@@ -99,7 +99,7 @@ describe('C1: client authentication', () => {
     ).resolves.toBeDefined()
   })
 
-  it('K1: uses the method that worked last, so that a code is sent once', async () => {
+  it('K1: uses the last working method, so that a code is sent once', async () => {
     const { row, signIn } = open({ accepts: ['post'] })
     await signIn()
     const before = upstream.requests.length
@@ -110,7 +110,7 @@ describe('C1: client authentication', () => {
     expect(sent.map(({ authorization }) => authorization)).toEqual([undefined])
   })
 
-  it('tries no other method than the configured one, and never sends the secret twice in one request', async () => {
+  it('tries only the configured method and sends the secret once per request', async () => {
     const { row, signIn } = open({ accepts: ['basic'] }, { clientAuthentication: 'client_secret_post' })
     await expect(signIn()).rejects.toMatchObject({ message: expect.stringContaining('to client_secret_post: ') })
     expect(upstream.requests.filter((request) => request.row === row && request.endpoint === 'token')).toHaveLength(1)
@@ -153,19 +153,19 @@ describe('C2: one signature algorithm per client', () => {
     return connection.logout?.receive?.({ ...plain, record: testRecorder() })
   }
 
-  it('refuses a logout token of another algorithm than the ID tokens', async () => {
+  it('rejects logout tokens with another algorithm than the ID tokens', async () => {
     const opened = open(both())
     await opened.signIn()
     await expect(logoutBy('ES256', opened)).rejects.toMatchObject({ check: { name: 'alg', expected: 'RS256' } })
     await expect(logoutBy('RS256', opened)).resolves.toBeDefined()
   })
 
-  it('follows the configured algorithm before any login', async () => {
+  it('follows the configured algorithm before the first login', async () => {
     const opened = open(both(), { idTokenSignedResponseAlg: 'RS256' })
     await expect(logoutBy('ES256', opened)).rejects.toMatchObject({ check: { name: 'alg' } })
   })
 
-  it('P6: accepts ID tokens of another algorithm as soon as discovery lists it', async () => {
+  it('P6: accepts another ID token algorithm as soon as discovery lists it', async () => {
     const opened = open()
     await opened.signIn()
     upstream.use(opened.row, { alg: 'ES256' })
@@ -173,7 +173,7 @@ describe('C2: one signature algorithm per client', () => {
     await expect(logoutBy('RS256', opened)).rejects.toMatchObject({ check: { name: 'alg', expected: 'ES256' } })
   })
 
-  it('P6: asks discovery once a minute for an algorithm that it does not list', async () => {
+  it('P6: reads discovery at most once a minute for an unlisted algorithm', async () => {
     const opened = open()
     await opened.signIn()
     upstream.use(opened.row, {
@@ -209,7 +209,7 @@ describe('P3: the health probe', () => {
     },
   )
 
-  it('is inconclusive when the upstream answers 400 without an OAuth error', async () => {
+  it('is inconclusive if the upstream answers 400 without an OAuth error', async () => {
     const { status, check } = await credentials({ unknownCode: { message: 'code has a wrong form' } })
     expect(status).toBe('up')
     expect(check).toMatchObject({
@@ -223,7 +223,7 @@ describe('P3: the health probe', () => {
     expect(await credentials({ unknownCode: { error } })).toMatchObject({ status: 'down', check: { ok: false } })
   })
 
-  it('is up when the code alone is refused', async () => {
+  it('is up if only the code is rejected', async () => {
     expect(await credentials({})).toMatchObject({ status: 'up', check: { ok: true } })
   })
 })
@@ -245,22 +245,22 @@ describe('P4: a new sign-in', () => {
   })
 })
 
-describe('D2: userinfo that fails', () => {
+describe('D2: failing userinfo', () => {
   const down: Behavior = { raw: { userinfo: { status: 503, body: 'no' } } }
 
-  it('leaves the claims of the ID token, and the trace says so', async () => {
+  it('falls back to the ID token claims and adds a check to the trace', async () => {
     const { signIn, checks } = open(down)
     expect((await signIn()).identity.profile.email).toBeDefined()
     expect(checks.find(({ name }) => name === 'userinfo')?.got).toMatch(/^those of the ID token alone: .*status 503/)
   })
 
-  it('is not asked with `never`', async () => {
+  it('is not requested with `never`', async () => {
     const { row, signIn } = open(down, { userinfo: 'never' })
     await signIn()
     expect(last(row, 'userinfo')).toBeUndefined()
   })
 
-  it('fails the login with `required`, also where there is no endpoint', async () => {
+  it('fails the login with `required`, even without an endpoint', async () => {
     await expect(open(down, { userinfo: 'required' }).signIn()).rejects.toMatchObject({ code: 'upstream_unreachable' })
     const discovery = ({ userinfo_endpoint: _, ...rest }: Record<string, unknown>) => rest
     await expect(open({ discovery }, { userinfo: 'required' }).signIn()).rejects.toMatchObject({
@@ -268,7 +268,7 @@ describe('D2: userinfo that fails', () => {
     })
   })
 
-  it('never accepts userinfo about another user', async () => {
+  it('is never accepted for another user', async () => {
     const other: Behavior = { userinfo: (claims) => ({ ...claims, sub: 'somebody else' }) }
     await expect(open(other).signIn()).rejects.toMatchObject({ check: { name: 'sub of userinfo' } })
   })
@@ -284,7 +284,7 @@ describe('R2: groups overage', () => {
     },
   )
 
-  it('is none where the groups are there', async () => {
+  it('is absent if groups are present', async () => {
     const groups = { groups: ['a'], _claim_names: { groups: 'src1' } }
     expect(
       (await open({ claims: (claims) => ({ ...claims, ...groups }) }).signIn()).identity.groupsOmitted,
@@ -292,8 +292,8 @@ describe('R2: groups overage', () => {
   })
 })
 
-describe('E2: a discovery document elsewhere', () => {
-  it('is read from discoveryUrl, with a query', async () => {
+describe('E2: a discovery document at another URL', () => {
+  it('is read from discoveryUrl with its query', async () => {
     const { signIn } = open(
       {},
       { discoveryUrl: `${upstream.url}/setting-${count + 1}/.well-known/openid-configuration?p=B2C_1_signin` },
@@ -301,7 +301,7 @@ describe('E2: a discovery document elsewhere', () => {
     await expect(signIn()).resolves.toBeDefined()
   })
 
-  it('must still name the configured issuer', async () => {
+  it('must name the configured issuer', async () => {
     upstream.use('elsewhere', {})
     const { begin } = open({}, { discoveryUrl: `${upstream.url}/elsewhere/.well-known/openid-configuration` })
     await expect(begin()).rejects.toMatchObject({ check: { name: 'issuer of the discovery document' } })

@@ -100,7 +100,7 @@ describe('an identity provider that', () => {
   })
 })
 
-it('K5: an artifact that comes by a redirect names the binding on the page too', async () => {
+it('K5: an artifact in a redirect names the binding on the page too', async () => {
   const browser = new TestBrowser(gatehouse)
   const asked = await browser.open('/t/acme/row-0/start?return_to=/account', idp)
   const query = new URLSearchParams({

@@ -277,14 +277,14 @@ describe('PostgreSQL', () => {
     await vi.waitFor(async () => expect(await postgresSays(input())).toContain(expected), 10_000)
   })
 
-  it('B11: a user who may not create tables is told so when migrating', async () => {
+  it('B11: a user who may not create tables gets an explanation from migrate', async () => {
     const url = at('guest@127.0.0.1:PORT/owned')()
     await expect(migratePostgres({ url })).rejects.toThrow(
       /the user guest may not do that in PostgreSQL \(permission denied for schema public\)/,
     )
   })
 
-  it('E7: sslmode=prefer goes on without TLS where the server has none', async () => {
+  it('E7: sslmode=prefer continues without TLS if the server has none', async () => {
     const { startPostgres } = await import('../support/servers/servers.ts')
     const plain = await startPostgres()
     expect(await postgresSays(`${plain.url}?sslmode=prefer`)).toBe('works')
@@ -292,7 +292,7 @@ describe('PostgreSQL', () => {
     await plain.stop()
   })
 
-  it('A14: a value that PostgreSQL cannot hold is no outage', async () => {
+  it('A14: a value that PostgreSQL cannot store is no outage', async () => {
     await migratePostgres(postgres.server)
     const store = openPostgres({ url: postgres.server.url, keyRing, now })
     await expect(store.users.find('demo', 'a\u0000b')).rejects.toMatchObject({ code: 'request_invalid' })
@@ -301,8 +301,8 @@ describe('PostgreSQL', () => {
   })
 })
 
-describe('PgBouncer with transaction pooling, as packaged', () => {
-  it('B10 pg-pgbouncer: three migrate at once, each migration runs once, and no lock is left behind', async () => {
+describe('PgBouncer with transaction pooling and default settings', () => {
+  it('B10 pg-pgbouncer: three simultaneous migrations run each one once and leave no lock', async () => {
     const url = `postgres://app@127.0.0.1:${pgbouncer.port}/owned`
     const ran = await Promise.all([1, 2, 3].map(() => migratePostgres({ url })))
     expect(ran.flat().toSorted()).toEqual(Object.keys(migrations))
@@ -314,7 +314,7 @@ describe('PgBouncer with transaction pooling, as packaged', () => {
     await client.end()
   })
 
-  it('B10 pg-pgbouncer: users come and go, many at once, over fewer connections', async () => {
+  it('B10 pg-pgbouncer: many simultaneous users share fewer connections', async () => {
     const store = openPostgres({ url: `postgres://app@127.0.0.1:${pgbouncer.port}/owned`, keyRing, now })
     const users = Array.from({ length: 30 }, () => sampleUser())
     await vi.waitFor(() => store.ping())
@@ -407,7 +407,7 @@ describe('Redis', () => {
     await vi.waitFor(async () => expect(await redisSays(input())).toContain(expected), 10_000)
   })
 
-  it('B12 redis-db-number: nothing is ever written to another database', async () => {
+  it('B12 redis-db-number: writes nothing to another database', async () => {
     const store = openRedis({ url: `${redis.url}/20`, keyRing, now })
     for (let turn = 0; turn < 3; turn += 1)
       await expect(store.sessions.put(sampleSession())).rejects.toThrow('Redis has no database 20')
@@ -417,7 +417,7 @@ describe('Redis', () => {
     raw.disconnect()
   })
 
-  it('B12: a database that goes away is waited for, and used again', async () => {
+  it('B12: reconnects to a database that was down', async () => {
     const own = await startRedis({ args: ['--databases', '8'] })
     const store = openRedis({ url: `${own.url}/6`, keyRing, now })
     const session = sampleSession()
@@ -431,7 +431,7 @@ describe('Redis', () => {
     await own.stop()
   })
 
-  it('B12: a replica, a full memory and a disk that fails answer PING, and are not ready', async () => {
+  it('B12: a replica, a full memory and a failing disk answer PING and are not ready', async () => {
     const own = await startRedis({ args: ['--databases', '8'] })
     const raw = new Redis(own.url)
     const says = async (expected: string) =>
@@ -447,7 +447,7 @@ describe('Redis', () => {
     await own.stop()
   })
 
-  it('B12: plain where TLS is expected, and TLS with a CA that is not known, name the cause', async () => {
+  it('B12: plain instead of TLS, and TLS with an unknown CA, report the cause', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'gatehouse-redis-tls-'))
     const [cert, key] = certificate(folder, 'redis')
     const port = await freePort()

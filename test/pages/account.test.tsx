@@ -31,7 +31,7 @@ const sessionForms = (html: string) =>
   )
 
 describe('sessions of one person', () => {
-  it('that look alike are told apart by the beginning of their ids', () => {
+  it('that look alike are distinguished by the start of their ids', () => {
     const html = shown([{ id: '4fTn8YbQxx' }, { id: 'Zk03mWcdxx' }, { id: 'other', device: 'Safari on iPhone' }])
     expect(html).toContain('4fTn8Y</code>')
     expect(html).toContain('Zk03mW</code>')
@@ -43,16 +43,16 @@ describe('sessions of one person', () => {
     ])
   })
 
-  it('that differ need no ids', () => {
+  it('that differ show no ids', () => {
     expect(shown([{}, { device: 'Firefox on Windows' }])).not.toContain('<code')
   })
 })
 
-describe('the end of a session', () => {
+describe('the expiry of a session', () => {
   const expiresAt = new Date('2026-12-14T08:12:00Z')
   const text = (idleSeconds: number) => shown([{ expiresAt, idleSeconds }]).replace(/<[^>]+>/g, '')
 
-  it('is the day it ends at the latest, and how long it may lie unused, here as in the demo', () => {
+  it('is the last possible day and the idle timeout, here as in the demo', () => {
     expect(text(14 * 86_400)).toContain('ends 14 Dec 2026, 08:12 UTC, or after 14 days without use')
     const person = { name: undefined, email: undefined, emailVerified: false, connection: 'okta' }
     const stated = { seenAt: now, idleExpiresAt: new Date(now.getTime() + 14 * 86_400_000), expiresAt }
@@ -60,13 +60,13 @@ describe('the end of a session', () => {
     expect(endText({ ...person, ...stated, idleExpiresAt: expiresAt })).toBe('2026-12-14 08:12 UTC')
   })
 
-  it('is that day alone where it may lie unused until then', () => {
+  it('is that day alone if the idle timeout is not earlier', () => {
     expect(text(60 * 86_400)).not.toContain('without use')
   })
 })
 
-describe('a way in', () => {
-  it('without an email is recognised by what the upstream calls the person', () => {
+describe('a sign-in method', () => {
+  it("without an email is labeled with the upstream's name for the user", () => {
     const html = shown([{}], [{ knownAs: 'Alan Turing' }, { connection: 'Google', knownAs: 'ada@mail.test' }])
     expect(html).toContain('<p class="small">Alan Turing</p>')
     expect(html).toContain('Unlink<span class="unseen"> Okta, Alan Turing</span>')

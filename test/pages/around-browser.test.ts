@@ -95,7 +95,7 @@ async function openPage(name: string): Promise<void> {
     .toBe(true)
 }
 
-describe('around Gatehouse', () => {
+describe('pages around Gatehouse', () => {
   it.each(['okta', 'okta-sign-in', 'google', 'saml', 'demo', 'demo-signed-in', 'spa'])(
     'the page %s has nothing axe objects to and never scrolls sideways',
     async (name) => {
@@ -104,7 +104,7 @@ describe('around Gatehouse', () => {
     },
   )
 
-  it('the demo shows the whole command to try, on a phone too', async () => {
+  it('the demo shows the whole command, on a phone too', async () => {
     await openPage('demo-signed-in')
     for (const width of [360, 1440]) {
       await page.setViewportSize({ width, height: 800 })
@@ -116,7 +116,7 @@ describe('around Gatehouse', () => {
     }
   })
 
-  it('the first button of the single-page demo looks like that of the other demos', async () => {
+  it('the first button of the single-page demo looks like those of the other demos', async () => {
     await openPage('spa')
     const button = page.getByRole('button', { name: 'Sign in' })
     expect(await button.getAttribute('class')).toBe('button main')

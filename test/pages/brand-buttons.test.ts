@@ -5,7 +5,7 @@ import { signedOutPage } from '../../demo/pages.ts'
 import { addingWords, brandButtons, brandStyles, buttonClass } from '../../src/pages/brand-buttons.ts'
 import { stylesheet } from '../../src/pages/stylesheet.ts'
 
-describe('the button of a gate', () => {
+describe('the button of a connection', () => {
   it.each([
     ['google', 'gate google'],
     ['apple', 'gate apple'],
@@ -26,8 +26,8 @@ describe('the button of a gate', () => {
   })
 })
 
-describe('the colours that brands ask for', () => {
-  it('are those of Google’s and Apple’s guidelines', () => {
+describe('brand colors', () => {
+  it('follow the guidelines of Google and Apple', () => {
     const { google, apple } = brandButtons
     expect(google.light).toMatchObject({ fill: '#fff', edge: '#747775', text: '#1f1f1f' })
     expect(google.dark).toMatchObject({ fill: '#131314', edge: '#8e918f', text: '#e3e3e3' })
@@ -35,14 +35,14 @@ describe('the colours that brands ask for', () => {
       expect(look).toMatchObject({ fill: '#fff', edge: '#000', text: '#000' })
   })
 
-  it('are in the stylesheet of our pages and in that of the demo, behind their own', () => {
+  it('are in the stylesheets of our pages and the demo', () => {
     expect(stylesheet.content.endsWith(brandStyles())).toBe(true)
     const demo = signedOutPage()
     expect(demo).toContain(`${brandStyles()}</style>`)
     for (const kind of Object.keys(brandButtons)) expect(demo).toContain(`class="button gate ${kind}"`)
   })
 
-  it('are those of the buttons for pages of other sites', () => {
+  it('match the buttons for pages of other sites', () => {
     const buttons = readFileSync(new URL('../../src/sdk/buttons.ts', import.meta.url), 'utf8')
     const { light, dark } = brandButtons.google
     for (const [name, part] of [

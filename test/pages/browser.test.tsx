@@ -79,7 +79,7 @@ describe('in Chromium at 360 and 1440 px, light and dark', () => {
   })
 })
 
-describe('the buttons of brands with rules, in Chromium', () => {
+describe('buttons of brands with guidelines, in Chromium', () => {
   interface Painted {
     readonly fill: string
     readonly edge: string
@@ -121,7 +121,7 @@ describe('the buttons of brands with rules, in Chromium', () => {
     },
   )
 
-  it('a brand without rules has the look of the page', async () => {
+  it('a brand without guidelines looks like the page', async () => {
     const page = await open('login', 360)
     expect(await page.evaluate(`document.querySelector('[href*=okta].gate').className`)).toBe('gate')
     await page.close()
@@ -129,7 +129,7 @@ describe('the buttons of brands with rules, in Chromium', () => {
 })
 
 describe('in Chromium', () => {
-  it('one very long word in every place makes no page scroll sideways at 360 px', async () => {
+  it('a long word anywhere causes no horizontal scrolling at 360 px', async () => {
     const page = await browser.newPage({ viewport: { width: 360, height: 800 } })
     for (const name of Object.keys(longPages)) {
       await page.goto(`${server.url}/${name}`)
@@ -138,7 +138,7 @@ describe('in Chromium', () => {
     await page.close()
   })
 
-  it('the stylesheet applies under the strict policy and nothing else is asked for', async () => {
+  it('the stylesheet applies under the strict policy and nothing else is requested', async () => {
     const page = await open('login', 1440)
     expect(await page.evaluate('getComputedStyle(document.querySelector(".card")).borderRadius')).toBe('16px')
     await page.close()
@@ -155,7 +155,7 @@ describe('in Chromium', () => {
     await page.close()
   })
 
-  it('the keyboard visits the buttons, then the form, then what stands under it', async () => {
+  it('the tab order is the buttons, the form, then the links below', async () => {
     const page = await open('login', 360)
     expect(await tabStops(page, 8)).toEqual([
       'Sign in with OktaLast used',
@@ -170,7 +170,7 @@ describe('in Chromium', () => {
     await page.close()
   })
 
-  it('typing can begin at once where the page asks for one thing only', async () => {
+  it('a page with a single field focuses it', async () => {
     const page = await open('login-password', 360)
     await page.waitForSelector('#password:focus')
     await page.keyboard.type('correct horse')
@@ -179,14 +179,14 @@ describe('in Chromium', () => {
     await page.close()
   })
 
-  it('what has the focus shows it', async () => {
+  it('the focus is visible', async () => {
     const page = await open('login', 360)
     await page.keyboard.press('Tab')
     expect(await page.evaluate('getComputedStyle(document.activeElement).outlineWidth')).toBe('3px')
     await page.close()
   })
 
-  it('a form that is only passed on goes off by itself', async () => {
+  it('a relay form submits itself', async () => {
     const page = await browser.newPage()
     await page.route(`**${submitScript.path}`, (route) =>
       route.fulfill({ contentType: 'text/javascript', body: submitScript.content }),
@@ -200,7 +200,7 @@ describe('in Chromium', () => {
     await page.close()
   })
 
-  it('the form is sent without any script, with what it carries unseen', async () => {
+  it('the form works without scripts and includes its hidden fields', async () => {
     const page = await open('login-password', 360)
     await page.fill('#password', 'correct horse')
     const [request] = await Promise.all([page.waitForRequest('**/login'), page.click('button')])

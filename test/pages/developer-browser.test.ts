@@ -63,7 +63,7 @@ describe('in Chromium at 360 and 1440 px, light and dark', () => {
     },
   )
 
-  it('what is to be pressed or filled in is at least 44 px high', async () => {
+  it('buttons and fields are at least 44 px high', async () => {
     await page.setViewportSize({ width: 360, height: 800 })
     await page.goto(`${server.url}/developer-new`)
     const heights = await page.evaluate<number[]>(

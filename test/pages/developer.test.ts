@@ -5,18 +5,18 @@ const pages = developerPages()
 const hostile = `</title><script>alert(1)</script>"'><img src=x onerror=alert(1)>&amp;`
 
 describe.each(Object.entries(pages))('the page %s', (_name, html) => {
-  it('is one complete document with one main landmark and one first heading, and runs nothing', () => {
+  it('is one complete document with one main landmark, one first heading and no script', () => {
     expect(html).toMatch(/^<!doctype html><html lang="en">.*<\/html>$/s)
     expect(html.match(/<main[ >]/g)).toHaveLength(1)
     expect(html.match(/<h1>/g)).toHaveLength(1)
     expect(html).not.toMatch(/<script|<style|\sstyle=|\son\w+=/i)
   })
 
-  it('LK-02 loads nothing from elsewhere', () => {
+  it('LK-02 loads nothing from other sites', () => {
     expect(html).not.toMatch(/(?:src|href|action)="(?!\/(?!\/))/)
   })
 
-  it('names every field and gives every id once', () => {
+  it('labels every field and uses every id once', () => {
     const ids = [...html.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id)
     expect(ids.length).toBe(new Set(ids).size)
     for (const [, target] of html.matchAll(/<label for="([^"]+)"/g)) expect(ids).toContain(target)
@@ -26,7 +26,7 @@ describe.each(Object.entries(pages))('the page %s', (_name, html) => {
 })
 
 describe.each(Object.entries(developerPages(() => hostile)))('OP-32 hostile words on the page %s', (_name, html) => {
-  it('stay words', () => {
+  it('stay text', () => {
     expect(html).not.toMatch(/<script|<img src="?x/i)
     expect(html.match(/<title>[^<]*<\/title>/g)).toHaveLength(1)
   })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { formatDuration, idleTimeoutText } from '../../src/pages/duration-text.ts'
 
-describe('a length of time in words', () => {
+describe('a duration in words', () => {
   it.each([
     [14 * 86_400, '14 days'],
     [86_400, '1 day'],
@@ -15,7 +15,7 @@ describe('a length of time in words', () => {
     expect(formatDuration(seconds)).toBe(words)
   })
 
-  it('is told only where it ends anything', () => {
+  it('is absent if it never ends a session', () => {
     expect(idleTimeoutText(3600, 3601)).toBe('after 1 hour without use')
     expect(idleTimeoutText(3600, 3600)).toBeUndefined()
   })

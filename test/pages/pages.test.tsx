@@ -24,17 +24,17 @@ describe.each(Object.entries(pages))('the page %s', (_name, html) => {
     expect(html.match(/<h1>/g)).toHaveLength(1)
   })
 
-  it('has no script but the one that passes a form on, no inline style and no handler', () => {
+  it('has no script but the relay script, no inline style and no event handler', () => {
     expect(bare(html)).not.toMatch(/<script|<style|\sstyle=|\son\w+=/i)
   })
 
-  it('LK-02 loads nothing from elsewhere', () => {
+  it('LK-02 loads nothing from other sites', () => {
     expect(html).not.toMatch(/(?:src|href|action)="(?!\/(?!\/))/)
   })
 })
 
 describe.each(Object.entries(samplePages(() => hostile)))('OP-32 hostile words on the page %s', (_name, html) => {
-  it('stay words', () => {
+  it('stay text', () => {
     expect(bare(html)).not.toMatch(/<script|<img src="?x/i)
     expect(html.match(/<title>[^<]*<\/title>/g)).toHaveLength(1)
     // no quotation mark of a stranger may end an attribute: take every well-formed tag away and no bracket is left
@@ -45,7 +45,7 @@ describe.each(Object.entries(samplePages(() => hostile)))('OP-32 hostile words o
 })
 
 describe('the login page', () => {
-  it('shows the gates in the given order as links, with the last used one marked', () => {
+  it('shows the connections in the given order as links, with the last used one marked', () => {
     const labels = [...page('login').matchAll(/<a class="gate(?: \w+)?" href="([^"]+)">.*?<\/a>/g)]
     expect(labels.map(([, href]) => href)).toEqual([
       '/t/acme/okta/start',
@@ -56,7 +56,7 @@ describe('the login page', () => {
     expect(labels.map(([link]) => link.includes('Last used'))).toEqual([true, false, false, false])
   })
 
-  it('asks for the email first, and for the password on its own with the email fixed for password managers', () => {
+  it('asks for the email first, then for the password, with the email fixed for password managers', () => {
     expect(page('login')).not.toContain('type="password"')
     expect(page('login-password')).toMatch(
       /<input [^>]*autocomplete="username" value="ada.lovelace@acme.test" readonly/,
@@ -65,7 +65,7 @@ describe('the login page', () => {
     expect(page('login-password')).toContain('href="/reset"')
   })
 
-  it('ties an error to the field, announces it and shows its reference', () => {
+  it('ties an error to its field, announces it and shows its reference', () => {
     expect(page('login-password-error')).toMatch(/id="error" role="alert"/)
     expect(page('login-password-error')).toMatch(/type="password"[^>]*aria-describedby="error" aria-invalid="true"/)
     expect(page('login-error')).toContain('<code>gth-7K2M-Q9XD</code>')
@@ -73,11 +73,11 @@ describe('the login page', () => {
     expect(page('login-error'), 'a cancelled sign-in is no fault of the email').not.toContain('aria-invalid')
   })
 
-  it('has no form, no divider and no sign-up where there is only a gate', () => {
+  it('has no form, divider or sign-up for connections only', () => {
     expect(page('login-gates-only')).not.toMatch(/<form|divider|Sign up/)
   })
 
-  it('says so when no way of signing in is set up', () => {
+  it('says that no sign-in method is set up', () => {
     expect(page('login-nothing')).toContain('No way of signing in is set up here yet')
   })
 
@@ -89,13 +89,13 @@ describe('the login page', () => {
   })
 })
 
-describe('the mailed link', () => {
-  it('is announced in the same words whether the address is known or not', () => {
+describe('a mailed link', () => {
+  it('is announced with the same text for known and unknown addresses', () => {
     const html = checkMailPage({ tenant: { name: 'Acme' }, email: 'a@b.test', what: 'reset', signInHref: '/login' })
     expect(html).toContain('If <strong>a@b.test</strong> can sign in here with a password, a message is on its way')
   })
 
-  it('leads to a page that says what the button does, and that closing it changes nothing', () => {
+  it('leads to a page that says what the button does and that closing it changes nothing', () => {
     expect(page('choose-password')).toContain('This creates the sign-in for this email at Acme Robotics.')
     expect(page('choose-password')).toContain('close this page and nothing changes')
     expect(page('choose-password')).toMatch(/autocomplete="new-password"[^>]*aria-describedby="password-hint"/)
@@ -104,7 +104,7 @@ describe('the mailed link', () => {
 })
 
 describe('the account page', () => {
-  it('says in plain words what each app may, and has a button that revokes it', () => {
+  it('lists what each app may do, with a button that revokes it', () => {
     const [, apps = ''] = page('account').split('Apps you let in')
     expect(apps).toContain(
       'It may see your email address and stay connected while you are away, until you take this back.',
@@ -116,12 +116,12 @@ describe('the account page', () => {
     expect(page('account-alone')).toContain('None so far.')
   })
 
-  it('names the person by initials and never loads the picture', () => {
+  it('shows initials and never loads the picture', () => {
     expect(page('account')).toContain('aria-hidden="true">AL<')
     expect(page('account')).not.toContain('pictures.elsewhere.test')
   })
 
-  it('lists this session first and gives every session an End button that says what it ends', () => {
+  it('lists the current session first, with an End button for every session that says what it ends', () => {
     const [, sessions = ''] = page('account').split('Where you are signed in')
     expect(sessions.match(/<h3>[^<]+/g)).toEqual([
       '<h3>Firefox on Linux ',
@@ -134,7 +134,7 @@ describe('the account page', () => {
     expect(page('account')).toContain('End all other sessions')
   })
 
-  it('ID-09 offers to unlink what is not the last way in, and to add the others', () => {
+  it('ID-09 offers to unlink all but the last sign-in method, and to add others', () => {
     expect(page('account').match(/action="\/account\/identities\/unlink"/g)).toHaveLength(3)
     expect(page('account')).toContain('Unlink<span class="unseen"> Google</span>')
     expect(page('account')).toContain('<input type="hidden" name="connection" value="linkedin"/>')
@@ -142,18 +142,18 @@ describe('the account page', () => {
     expect(page('account-alone')).toContain('This is your only way in, so it cannot be unlinked.')
   })
 
-  it('ID-08 asks to sign in again first where the last sign-in is too old to change the ways in', () => {
+  it('ID-08 asks for a new sign-in before changing methods if the last one is too old', () => {
     expect(page('account')).not.toContain('Sign in again')
     expect(page('account-alone')).toContain('href="/t/acme/okta/start?prompt=login"')
     expect(page('account-alone')).not.toMatch(/identities\/(unlink|add)/)
   })
 
-  it('says when there is no other session', () => {
+  it('says that there is no other session', () => {
     expect(page('account-alone')).toContain('You are signed in nowhere else.')
     expect(page('account-alone')).not.toContain('End all other sessions')
   })
 
-  it('shows what it knows when nothing is told about the person', () => {
+  it('shows the known attributes if the upstream sends none', () => {
     const actions = { signOut: '/sign-out', endSession: '/end', endOthers: '/end-others' }
     const html = accountPage({
       tenant: { name: 'Acme' },
@@ -168,7 +168,7 @@ describe('the account page', () => {
 })
 
 describe('the linking page', () => {
-  it('says whose email it is, what will be added, and by which gates to prove it', () => {
+  it('names the owner of the email, what is added and the connections that prove it', () => {
     expect(page('linking')).toContain('<strong>ada.lovelace@acme.test</strong>, and Okta alone cannot prove')
     expect(page('linking')).toContain('Sign in the way you did before')
     expect(page('linking').match(/class="gate[ "]/g)).toHaveLength(4)
@@ -194,7 +194,7 @@ describe('the linking page', () => {
     expect(linkingPage({ ...asked, why, reference: 'R' })).toContain(words)
   })
 
-  it('has a button for who has no other account, where there is that choice', () => {
+  it('has a button for users without another account, if they have the choice', () => {
     expect(page('linking-declinable')).toContain('<form method="post" action="/link">')
     expect(page('linking-declinable')).toContain('value="waiting.code"')
     expect(page('linking-declinable')).toContain('I have no other account')
@@ -202,24 +202,24 @@ describe('the linking page', () => {
 })
 
 describe('the error page', () => {
-  it('says what happened, who can fix it and what to tell them, with one button on', () => {
+  it('says what happened, who can fix it and what to tell them, with one link', () => {
     expect(page('error')).toContain('The administrator of your organization can fix this.')
     expect(page('error')).toContain('<code>gth-7K2M-Q9XD</code>')
     expect(page('error').match(/class="button"/g)).toHaveLength(1)
   })
 
-  it('leads to the sign-in page unless told otherwise', () => {
+  it('links to the sign-in page by default', () => {
     expect(errorPage({ title: 'No', text: 'No.', fixer: 'operator' })).toContain('class="button" href="/login"')
   })
 })
 
-describe('the pages that lead on', () => {
+describe('interstitial pages', () => {
   it('are the only ones with a script', () => {
     const scripted = Object.keys(pages).filter((name) => bare(page(name)) !== page(name))
     expect(scripted).toEqual(['answer', 'post', 'repost'])
   })
 
-  it('keep what comes twice twice', () => {
+  it('keep repeated fields', () => {
     const html = formPostRelayPage({
       action: '/t/acme/saml/callback',
       fields: [
@@ -230,12 +230,12 @@ describe('the pages that lead on', () => {
     expect(html.match(/name="RelayState"/g)).toHaveLength(2)
   })
 
-  it('name their target for a finger', () => {
+  it('show the host of their target', () => {
     const html = interstitialPage({ href: 'https://acme.okta.test/authorize?a=1&b=2', name: 'Okta' })
     expect(html).toContain('href="https://acme.okta.test/authorize?a=1&amp;b=2"')
   })
 
-  it('OP-32 never lead to a script', () => {
+  it('OP-32 never link to a script', () => {
     expect(interstitialPage({ href: 'javascript:alert(1)', name: 'Okta' })).not.toContain('javascript:')
     expect(requestFormPage({ action: 'javascript:alert(1)', fields: {} })).not.toContain('javascript:')
   })
@@ -278,7 +278,7 @@ describe('initials', () => {
   })
 })
 
-describe('points in time', () => {
+describe('timestamps', () => {
   it('are dates in UTC', () => {
     expect(absoluteTime(now)).toBe('14 Nov 2026, 09:05 UTC')
   })
@@ -296,7 +296,7 @@ describe('points in time', () => {
 })
 
 describe('the stylesheet', () => {
-  it('has a path made from its content and asks nobody for anything', () => {
+  it('has a content-based path and requests nothing', () => {
     expect(stylesheet.path).toMatch(/^\/static\/gatehouse-[0-9a-f]{12}\.css$/)
     expect(stylesheet.content).not.toMatch(/url\(|@import/)
   })

@@ -18,7 +18,7 @@ afterEach(async () => {
 
 const ask = (path: string, requested = {}) => new TestBrowser(server).ask(path, requested)
 
-describe('text that comes back', () => {
+describe('echoed text', () => {
   const script = '"><script>alert(1)</script>\'><img src=x onerror=alert(1)>'
 
   it.each([
@@ -39,7 +39,7 @@ describe('text that comes back', () => {
     expect(page.headers['content-security-policy']).toContain("default-src 'none'")
   })
 
-  it('OP-32 what was typed into a form is escaped too', async () => {
+  it('OP-32 escapes form input too', async () => {
     for (const path of ['/login', '/sign-up', '/forgot']) {
       const page = await postForm(new TestBrowser(server), path, { tenant: 'acme', email: script, name: script })
       expect(page.status).toBe(400)
@@ -47,7 +47,7 @@ describe('text that comes back', () => {
     }
   })
 
-  it('OP-32 a name chosen at sign-up is escaped on the signed-in page', async () => {
+  it('OP-32 escapes a name from sign-up on /account', async () => {
     const browser = await browserOf(server, 'script@mail.test')
     const token = await tokenFor(server, 'script@mail.test')
     const { user } = JSON.parse((await api(server, '/api/v1/session', {}, token)).body)
@@ -61,7 +61,7 @@ describe('text that comes back', () => {
   })
 })
 
-describe('who we are called', () => {
+describe('the host name', () => {
   it.each([
     { host: 'evil.test' },
     { 'x-forwarded-host': 'evil.test', 'x-forwarded-proto': 'http', 'x-forwarded-port': '81' },
@@ -82,7 +82,7 @@ describe('who we are called', () => {
   })
 })
 
-describe('garbage', () => {
+describe('malformed input', () => {
   it.each([
     '/login?tenant=__proto__',
     '/login?__proto__=x&constructor=y&tenant=acme&toString=z',
@@ -171,7 +171,7 @@ describe('garbage', () => {
     expect(refused.status).toBe(400)
   })
 
-  it('FT-28 a small compressed body that unfolds to 10 MB is refused', async () => {
+  it('FT-28 a compressed body that expands to 10 MB is rejected', async () => {
     const { gzipSync } = await import('node:zlib')
     const body = gzipSync(JSON.stringify({ tenant: 'x'.repeat(10_000_000) }))
     const response = await fetch(`http://127.0.0.1:${server.port}/api/v1/sessions`, {
@@ -182,14 +182,14 @@ describe('garbage', () => {
     expect(response.status).toBe(413)
   })
 
-  it('a form larger than 32 kB is a 413 page with a way on', async () => {
+  it('a form over 32 kB is a 413 page with a recovery link', async () => {
     const page = await postForm(new TestBrowser(server), '/login', { tenant: 'acme', email: 'x'.repeat(40_000) })
     expect(page.status).toBe(413)
     expect(linkOn(page, /sign-in/)).toBe('/login')
   })
 })
 
-describe('addresses and methods', () => {
+describe('paths and methods', () => {
   it.each(['/nowhere', '/login/x', '/t/acme', '/T', '/account/x'])('%s is a 404 page with a way on', async (path) => {
     const page = await ask(path)
     expect(page.status).toBe(404)
@@ -224,7 +224,7 @@ describe('addresses and methods', () => {
     expect([refused.status, refused.headers['allow']]).toEqual([405, allowed])
   })
 
-  it('HEAD works wherever GET does', async () => {
+  it('HEAD works like GET', async () => {
     for (const path of ['/login?tenant=acme', '/healthz', '/readyz', '/nowhere', '/sign-up?tenant=acme']) {
       const [get, head] = [await ask(path), await ask(path, { method: 'HEAD' })]
       expect([path, head.status, head.body]).toEqual([path, get.status, ''])
@@ -238,10 +238,10 @@ describe('addresses and methods', () => {
   })
 })
 
-describe('on the wire', () => {
+describe('raw HTTP', () => {
   const request = (...lines: readonly string[]) => `${lines.join('\r\n')}\r\n\r\n`
 
-  it('CF-05 a request with Content-Length and Transfer-Encoding is 400 and nothing after it is read', async () => {
+  it('CF-05 a request with Content-Length and Transfer-Encoding is 400, and nothing after it is read', async () => {
     const smuggled = `${request('POST /login HTTP/1.1', 'Host: x', 'Content-Length: 4', 'Transfer-Encoding: chunked')}0\r\n\r\n${request('GET /healthz HTTP/1.1', 'Host: x')}`
     const { status, text } = await conversation(server.port, smuggled)
     expect(status).toBe(400)
@@ -269,7 +269,7 @@ describe('on the wire', () => {
     expect((await conversation(server.port, request('GET /login HTTP/1.1', 'Host: x', header))).status).toBe(431)
   })
 
-  it('CF-05 a thousand headers and an upgrade to h2c are answered as if they were not there, or refused', async () => {
+  it('CF-05 a thousand headers and an upgrade to h2c are ignored or rejected', async () => {
     const many = Array.from({ length: 1000 }, (_, n) => `X${n}: 1`)
     expect(
       (await conversation(server.port, request('GET /healthz HTTP/1.1', 'Host: x', 'Connection: close', ...many)))
@@ -285,7 +285,7 @@ describe('on the wire', () => {
     expect((await conversation(server.port, upgrade)).status).toBe(200)
   })
 
-  it('CF-05 an absolute address in the request line is answered like its path', async () => {
+  it('CF-05 an absolute URL in the request line is treated like its path', async () => {
     const absolute = request('GET http://evil.test/t/acme/okta/start HTTP/1.1', 'Host: evil.test', 'Connection: close')
     const { status, text } = await conversation(server.port, absolute)
     expect(status).toBe(303)
@@ -300,7 +300,7 @@ describe('on the wire', () => {
     ).toBe(401)
   })
 
-  it('CF-06 headers that come too slowly are cut off while everybody else is answered', async () => {
+  it('CF-06 slow headers are cut off while other requests are answered', async () => {
     const slow = conversation(server.port, 'GET /login HTTP/1.1\r\nHost: x\r\nX-Slow: ')
     for (let time = 0; time < 5; time += 1) expect((await api(server, '/healthz')).status).toBe(200)
     expect((await slow).status).toBe(408)

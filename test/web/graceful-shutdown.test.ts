@@ -49,8 +49,8 @@ async function took(work: Promise<unknown>): Promise<number> {
   return performance.now() - startedAt
 }
 
-describe('FT-26 a stop', () => {
-  it('waits for the answer that is in flight, and not for its kept-alive connection', async () => {
+describe('FT-26 shutdown', () => {
+  it('waits for requests in flight, but not for idle keep-alive connections', async () => {
     const served = await serve()
     const { answer, arrived } = ask(served)
     await arrived
@@ -62,7 +62,7 @@ describe('FT-26 a stop', () => {
     expect(ms).toBeLessThan(3000)
   })
 
-  it('waits not for connections that are idle, nor for those that were opened and never used', async () => {
+  it('does not wait for idle or unused connections', async () => {
     const served = await serve()
     const { answer, arrived } = ask(served)
     await arrived
@@ -74,7 +74,7 @@ describe('FT-26 a stop', () => {
     silent.destroy()
   })
 
-  it('cuts what is in flight for too long', async () => {
+  it('aborts requests after a time limit', async () => {
     const served = await serve()
     const { answer, arrived } = ask(served)
     const cut = expect(answer).rejects.toThrow()

@@ -43,8 +43,8 @@ const visit = async (path = '/login') => {
   return { status, retryAfter: headers.get('retry-after'), text: await response.text() }
 }
 
-describe('while the pages are loading', () => {
-  it('300 requests wait for them, more are told to come again, and operators are answered', async () => {
+describe('while the pages load', () => {
+  it('300 requests wait, more get 503 with Retry-After, and operators are answered', async () => {
     let answered = 0
     const visits = Array.from({ length: 320 }, async () => {
       const answer = await visit()
@@ -66,7 +66,7 @@ describe('while the pages are loading', () => {
     ])
   })
 
-  it('P9: all who wait are told when they cannot be loaded, with a reference that leads to a trace', async () => {
+  it('P9: all waiting requests fail if loading fails, with a reference to a trace', async () => {
     const visits = [visit(), visit()]
     loaded(new Error('a file is missing'))
     const [first, second] = await Promise.all(visits)

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { expect, it } from 'vitest'
 import { listen } from '../../src/web/server.ts'
 
-it('a port that is taken is told in a sentence that says what to do', async () => {
+it('a port in use is reported with the fix', async () => {
   const first = createServer().listen(0, '127.0.0.1')
   await once(first, 'listening')
   const { port } = first.address() as AddressInfo
@@ -14,13 +14,13 @@ it('a port that is taken is told in a sentence that says what to do', async () =
   await new Promise((closed) => first.close(closed))
 })
 
-it('an address of another machine is told too', async () => {
+it('an address of another machine is reported', async () => {
   await expect(listen(createServer(), { host: '192.0.2.1', port: 4000 })).rejects.toThrow(
     'this machine has no address 192.0.2.1:4000: choose another listen.host',
   )
 })
 
-it('X5: a host that cannot be resolved is told too', async () => {
+it('X5: an unresolvable host is reported', async () => {
   await expect(listen(createServer(), { host: 'no-such-host.invalid', port: 4000 })).rejects.toThrow(
     /^no-such-host\.invalid:4000 cannot be resolved.*: choose/,
   )

@@ -71,7 +71,7 @@ const outagesOf = (server: () => TestServer): readonly (readonly [string, Outage
 ]
 
 describe.each(outagesOf(() => redis))('FT-01 Redis %s', (_, outage) => {
-  it('is 503 on every door that needs it, and well again without a restart', async () => {
+  it('is 503 at every endpoint that needs it, and recovers without a restart', async () => {
     const browser = await browserOf(server, 'redis@mail.test')
     const token = await tokenFor(server, 'redis@mail.test')
     const atOkta = await browser.open('/t/acme/okta/start')
@@ -95,7 +95,7 @@ describe.each(outagesOf(() => redis))('FT-01 Redis %s', (_, outage) => {
     expect((await again.open('/account')).status).toBe(200)
   })
 
-  it('with a hundred asking at once, all are answered', async () => {
+  it('answers a hundred simultaneous requests', async () => {
     const token = await tokenFor(server, 'redis@mail.test')
     await outage.begin()
     try {
@@ -108,7 +108,7 @@ describe.each(outagesOf(() => redis))('FT-01 Redis %s', (_, outage) => {
 })
 
 describe('FT-08 Redis emptied', () => {
-  it('sends everybody to sign in again: sessions 401, logins on their way a page with a way on, codes dead', async () => {
+  it('requires a new sign-in: sessions are 401, pending logins get a recovery link, codes are rejected', async () => {
     const browser = await browserOf(server, 'flushed@mail.test')
     const token = await tokenFor(server, 'flushed@mail.test')
     const { path, redirectUri, codeVerifier } = appLogin()
@@ -131,7 +131,7 @@ describe('FT-08 Redis emptied', () => {
 })
 
 describe.each(outagesOf(() => postgres))('FT-09 PostgreSQL %s', (_, outage) => {
-  it('is 503 where it is needed, sessions are checked all the same, and it is well again without a restart', async () => {
+  it('is 503 where needed; sessions are still checked, and it recovers without a restart', async () => {
     const browser = await browserOf(server, 'database@mail.test')
     const token = await tokenFor(server, 'database@mail.test')
     const arriving = new TestBrowser(server)
@@ -157,7 +157,7 @@ describe.each(outagesOf(() => postgres))('FT-09 PostgreSQL %s', (_, outage) => {
     expect((await api(server, '/api/v1/users/me', {}, token)).status).toBe(200)
   })
 
-  it('a session can be ended all the same, and the audit learns of it afterwards', async () => {
+  it('a session can still be ended, and the audit event follows', async () => {
     const token = await tokenFor(server, 'ending@mail.test')
     await outage.begin()
     try {
@@ -174,7 +174,7 @@ describe.each(outagesOf(() => postgres))('FT-09 PostgreSQL %s', (_, outage) => {
   })
 })
 
-it('FT-01 FT-09 a house started while Redis and PostgreSQL are down becomes ready once they are there', async () => {
+it('FT-01 FT-09 a process started while Redis and PostgreSQL are down becomes ready once they are up', async () => {
   await Promise.all([redis.kill(), postgres.kill()])
   const starting = startTestGatehouse({
     okta: server.okta,
@@ -193,7 +193,7 @@ async function expectNotReadyAtAll(): Promise<void> {
   await vi.waitFor(async () => expect((await api(server, '/readyz')).status).toBe(503), healing)
 }
 
-it('LK-03 a dump of Redis holds no token, no email and no name', async () => {
+it('LK-03 a dump of Redis contains no token, email or name', async () => {
   const browser = new TestBrowser(server)
   await browser.click(await browser.open('/t/acme/okta/start'), people.ada.name)
   const token = await tokenFor(server, 'dumped@mail.test')

@@ -48,7 +48,7 @@ const statusOf = async (server: { port: number }, token: string) =>
   (await api(server, '/api/v1/session', {}, token)).status
 
 describe('one process on the embedded store', () => {
-  it('FT-26 asked to stop while a login is being finished, it finishes that login, then ends well', async () => {
+  it('FT-26 finishes a pending login before it exits on SIGTERM', async () => {
     const port = await freePort()
     const server = await start(await folderFor(port), port)
     const browser = new TestBrowser(server)
@@ -65,7 +65,7 @@ describe('one process on the embedded store', () => {
     await expect(api(server, '/healthz')).rejects.toThrow()
   })
 
-  it('FT-26 replaced between authorize and callback, the login is finished and the session lives on', async () => {
+  it('FT-26 replaced between authorize and callback, it finishes the login and keeps the session', async () => {
     const port = await freePort()
     const folder = await folderFor(port)
     const first = await start(folder, port)
@@ -79,7 +79,7 @@ describe('one process on the embedded store', () => {
     expect((await browser.open('/account')).body).toContain(people.ada.email)
   })
 
-  it('FT-26 killed, it has lost nothing it acknowledged: the user, the session, and the end of another', async () => {
+  it("FT-26 killed, it keeps everything it acknowledged: the user, the session, and another's end", async () => {
     const port = await freePort()
     const folder = await folderFor(port)
     expect(await addPerson(folder, pat, secretsOf(okta))).toContain('added pat@mail.test')
@@ -91,7 +91,7 @@ describe('one process on the embedded store', () => {
     expect([await statusOf(second, kept), await statusOf(second, ended)]).toEqual([200, 401])
   })
 
-  it('adding the same person again changes nothing', async () => {
+  it('adding the same user again changes nothing', async () => {
     const folder = await folderFor(await freePort())
     await addPerson(folder, pat, secretsOf(okta))
     expect(await addPerson(folder, { ...pat, password: 'another password altogether' }, secretsOf(okta))).toContain(
@@ -103,7 +103,7 @@ describe('one process on the embedded store', () => {
 describe('several processes on Redis and PostgreSQL', () => {
   const storage = async () => ({ redis: await sharedRedis(), postgres: await sharedPostgres() })
 
-  it('started together on an empty database they all become ready, and one’s session is every other’s', async () => {
+  it('started at once on an empty database all become ready and share sessions', async () => {
     const kept = await storage()
     const ports = await Promise.all([1, 2, 3, 4].map(() => freePort()))
     const servers = await Promise.all(ports.map(async (port) => start(await folderFor(port, { storage: kept }), port)))
@@ -116,7 +116,7 @@ describe('several processes on Redis and PostgreSQL', () => {
     for (const server of servers) expect(await statusOf(server, token)).toBe(401)
   })
 
-  it('SE-12 one callback at two processes at the same moment signs in once', async () => {
+  it('SE-12 one callback at two processes at once signs in once', async () => {
     const kept = await storage()
     const ports = await Promise.all([1, 2].map(() => freePort()))
     const [one, other] = await Promise.all(
@@ -133,7 +133,7 @@ describe('several processes on Redis and PostgreSQL', () => {
     expect(pages.every(({ status }) => status < 500)).toBe(true)
   })
 
-  it('A6 leaves no session of 50 logins at two processes that run while another blocks the user', async () => {
+  it('A6 keeps no session of 50 logins at two processes while another blocks the user', async () => {
     const kept = await storage()
     const ports = await Promise.all([1, 2].map(() => freePort()))
     const servers = await Promise.all(ports.map(async (port) => start(await folderFor(port, { storage: kept }), port)))
@@ -161,7 +161,7 @@ describe('several processes on Redis and PostgreSQL', () => {
     for (const { browser } of begun) expect((await browser.ask('/account')).headers.location).toContain('/login')
   })
 
-  it('FT-26 replaced one after the other while people sign in, no login fails', async () => {
+  it('FT-26 replaced one by one during logins, no login fails', async () => {
     const kept = await storage()
     const ports = await Promise.all([1, 2].map(() => freePort()))
     const places = await Promise.all(

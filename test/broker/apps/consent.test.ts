@@ -34,7 +34,7 @@ describe('consent', () => {
     expect(resolveConsent(whose, given, asked)).toEqual(expected)
   })
 
-  it('is remembered, grows, and is written down', async () => {
+  it('is stored, extended by new scopes and audited', async () => {
     const session = await person.open()
     await giveConsent(parts, session, notes.id, ['openid'])
     person.pass(60)
@@ -47,7 +47,7 @@ describe('consent', () => {
     ])
   })
 
-  it("ends the app's tokens of every session when it is taken back, tells the app, and touches no other app", async () => {
+  it("revokes the app's tokens of every session, notifies the app and leaves other apps alone", async () => {
     const [one, two] = [await person.open(), await person.open()]
     const tokens = [await person.signIn(one, notes), await person.signIn(two, notes)]
     const others = [await person.signIn(one, maps), await person.signIn(one, deaf)]
@@ -63,7 +63,7 @@ describe('consent', () => {
     ])
   })
 
-  it('ends offline access that outlived its session', async () => {
+  it('revokes offline access that outlived its session', async () => {
     const session = await person.open()
     const token = await person.signIn(session, notes)
     await giveConsent(parts, session, notes.id, ['offline_access'])
@@ -73,7 +73,7 @@ describe('consent', () => {
     expect(await person.isGood(token)).toBe(false)
   })
 
-  it('is still there to be taken back again when that broke off before all of it had ended', async () => {
+  it('remains revocable when a revocation failed halfway', async () => {
     const session = await person.open()
     const token = await person.signIn(session, notes)
     await giveConsent(parts, session, notes.id, ['offline_access'])
@@ -84,7 +84,7 @@ describe('consent', () => {
     expect(await person.isGood(token)).toBe(false)
   })
 
-  it('takes the grant along that an app gets while it is taken back', async () => {
+  it('revokes a grant that the app receives during the revocation', async () => {
     const session = await person.open()
     await giveConsent(parts, session, notes.id, ['offline_access'])
     let late = ''
@@ -99,7 +99,7 @@ describe('consent', () => {
     expect(await person.isGood(late)).toBe(false)
   })
 
-  it('is taken back once; SE-09 and by nobody but who gave it', async () => {
+  it('is revoked once, and SE-09 only by its owner', async () => {
     const session = await person.open()
     await giveConsent(parts, session, notes.id, ['openid'])
     expect(await withdrawConsent(parts, { tenant: 'other', userId: person.user.id }, notes.id)).toBe(false)
@@ -109,11 +109,11 @@ describe('consent', () => {
   })
 })
 
-describe('scopes in words', () => {
+describe('scope descriptions', () => {
   const api = { id: 'https://api.test', name: 'Orders', scopes: { 'orders:read': 'see your orders' } }
   const apis = [{ ...api, accessTokens: 'opaque', accessTokenSeconds: 60 } as const]
 
-  it('say who the person is first, then what is told, then what may be done', () => {
+  it('list identity scopes first, then data, then permissions', () => {
     const stated = describeScopes(['orders:read', 'offline_access', 'email', 'openid', 'email'], apis)
     expect(stated.map(({ sentence }) => sentence)).toEqual([
       'know you again when you come back',
@@ -123,7 +123,7 @@ describe('scopes in words', () => {
     ])
   })
 
-  it('show a scope that nobody described as it is, be it called like something of JavaScript', () => {
+  it('show a scope without a description by its name, even `constructor`', () => {
     expect(describeScopes(['constructor', 'x:y'], apis)).toEqual([
       { scope: 'constructor', sentence: 'constructor' },
       { scope: 'x:y', sentence: 'x:y' },

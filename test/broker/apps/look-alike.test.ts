@@ -4,7 +4,7 @@ import { brandNames, mistakenFor, mixesScripts } from '../../../src/broker/apps/
 
 const taken = ['Demo server app', 'Gatehouse', 'Morning', 'login.acme.test', 'Склад', 'R2 / D2']
 
-describe('a name is mistaken for', () => {
+describe('a name that looks like another', () => {
   it.each([
     ['Gatehouse', 'Gatehouse'],
     [' gate HOUSE ', 'Gatehouse'],
@@ -27,7 +27,7 @@ describe('a name is mistaken for', () => {
   })
 })
 
-describe('A16: a brand, a tenant or an app of the operator', () => {
+describe('A16: a name that imitates a brand, a tenant or an app of the operator', () => {
   it.each([
     ['Example ꓢhop', 'Example Shop'],
     ['G\u200doogle', 'Google'],

@@ -40,7 +40,7 @@ describe('removing an app', () => {
     expect(await codeOf(removeApp(parts, developer, id))).toBe('app_unknown')
   })
 
-  it('leaves no consent that somebody gave at that very moment', async () => {
+  it('deletes a consent that is granted at the same time', async () => {
     const { parts, id, agreed } = await appWithConsent()
     const apps = {
       ...parts.apps,
@@ -54,7 +54,7 @@ describe('removing an app', () => {
   })
 })
 
-describe('A16: a name that misleads', () => {
+describe('A16: a misleading app name', () => {
   const tenants = [
     tenantOf([connectionSettings({ id: 'gate' })], { developers: 'everyone' }),
     tenantOf([connectionSettings({ id: 'gate' })], { id: 'beta', name: 'Beta Industries' }),
@@ -72,7 +72,7 @@ describe('A16: a name that misleads', () => {
     },
   )
 
-  it('A16: the name of an API and our own host are refused', async () => {
+  it('A16: the name of an API and our own host are rejected', async () => {
     const { parts } = await openBroker({ tenants })
     const api = {
       id: 'https://a.test/',

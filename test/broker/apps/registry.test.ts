@@ -31,15 +31,15 @@ function storeOf(stored: Map<string, App>) {
 
 const users = { find: async () => null }
 
-describe('the registry of apps', () => {
-  it('knows declared apps before registered ones, and asks no store for them', async () => {
+describe('the app registry', () => {
+  it('finds declared apps first, without a store read', async () => {
     const { asked, stored } = storeOf(new Map([['shop', appOf('shop', { name: 'Impostor' })]]))
     const registry = appRegistry({ declared: [appOf('shop')], stored, users, now: clock().now })
     expect((await registry.find('shop'))?.name).toBe('shop')
     expect(asked.find).toBe(0)
   })
 
-  it('asks the store once in two seconds, however many ask at once, and at once again after a change', async () => {
+  it('reads an app once in two seconds, and again after a change', async () => {
     const apps = new Map([['a', appOf('a')]])
     const { asked, stored } = storeOf(apps)
     const { now, pass: advance } = clock()
@@ -55,7 +55,7 @@ describe('the registry of apps', () => {
     expect(await registry.find('a')).toBeNull()
   })
 
-  it('remembers no unknown ids, so that inventing them pushes nobody out, and no failures', async () => {
+  it('caches neither unknown ids nor failures', async () => {
     const apps = new Map([['a', appOf('a')]])
     const { asked, stored } = storeOf(apps)
     const registry = appRegistry({ declared: [], stored, users, now: clock().now })
@@ -74,7 +74,7 @@ describe('the registry of apps', () => {
     expect((await flapping.find('b'))?.id).toBe('b')
   })
 
-  it('finds declared apps by their secrets, and asks the store only for secrets of our form', async () => {
+  it('finds declared apps by secret, and reads the store only for well-formed secrets', async () => {
     const secret = { id: '1', sealed: '', hash: 'h', createdAt: new Date(0), expiresAt: undefined }
     const { asked, stored } = storeOf(new Map())
     const registry = appRegistry({ declared: [appOf('shop', { secrets: [secret] })], stored, users, now: clock().now })
@@ -86,8 +86,8 @@ describe('the registry of apps', () => {
   })
 })
 
-describe('keys an app publishes', () => {
-  it('are passed over where they are none of ours: private, symmetric, for encryption, or no keys at all', async () => {
+describe('a published JWKS', () => {
+  it('skips private, symmetric, encryption and malformed keys', async () => {
     const good = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo', kid: 'good' }
     const keys = [
       good,
@@ -119,7 +119,7 @@ describe('keys an app publishes', () => {
     expect(stated).toEqual(['the keys of an app cannot be had from a.test'])
   })
 
-  it('are not asked for again and again by tokens with invented key ids', async () => {
+  it('is not fetched again for each unknown key id', async () => {
     let calls = 0
     const { now, pass: advance } = clock()
     const fetch = async () => {

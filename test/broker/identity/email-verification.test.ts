@@ -78,7 +78,7 @@ describe('an email of a domain the connection claims', () => {
     expect(judge('ann@acme.test', said, proof).reason).toBe(reason)
   })
 
-  it('that is not proven where that is required has the reason in words', () => {
+  it('states the reason when required domain verification is missing', () => {
     expect(judge('ann@acme.test', 'verified', missing, strict).reason).toBe(
       'the email is verified, but domain acme.test is not proven by DNS TXT: no record at 2026-01-15T12:00:00.000Z, which this organization requires',
     )
@@ -92,18 +92,18 @@ describe('an email of a domain the connection claims', () => {
     },
   )
 
-  it('ID-02 is not proven by a record where another connection claims the domain', () => {
+  it('ID-02 is not verified by a domain record if another connection claims the domain', () => {
     const policy = emailAuthorityPolicy(tenant, google, false, proven)
     expect(resolveEmailVerified(identity('ann@acme.test', 'says nothing'), policy).proven).toBe(false)
   })
 
-  it('needs no record where the connection mails links itself', () => {
+  it('needs no record if the connection mails links itself', () => {
     const policy = emailAuthorityPolicy(strict, password, true, missing)
     expect(resolveEmailVerified(identity('ann@staff.test', 'verified'), policy).proven).toBe(true)
   })
 })
 
-describe('an email in a mailbox that the upstream keeps', () => {
+describe('an email hosted by the upstream', () => {
   const authoritativeDomains = ['gmail.com', 'workspace.test']
   const judge = (address: string, said: Said, connection = google, on = tenant) =>
     resolveEmailVerified(identity(address, said, { authoritativeDomains }), emailAuthorityPolicy(on, connection, false))
@@ -123,13 +123,13 @@ describe('an email in a mailbox that the upstream keeps', () => {
     expect(judge(address, said, google, on).proven).toBe(isProven)
   })
 
-  it('says so', () => {
+  it('is recorded as authoritative', () => {
     expect(judge('ann@gmail.com', 'verified').reason).toBe(
       'the email is verified, and the upstream of connection google keeps the mailboxes of gmail.com',
     )
   })
 
-  it('ID-02 of two public gates that say the same verified email only its keeper is believed, the other is asked for the proof', () => {
+  it('ID-02 is believed from its host only; a second public provider must get proof for the same verified email', () => {
     const says = (connection: typeof google, changes: Partial<Identity>) => {
       const holder = sampleUser({ tenant: 'acme', profile: { email: { address: 'ann@gmail.com', verified: true } } })
       const found = { byIdentity: null, byEmail: [holder] }
@@ -144,7 +144,7 @@ describe('an email in a mailbox that the upstream keeps', () => {
   })
 })
 
-describe('a profile as apps are told it', () => {
+describe('a profile as released to apps', () => {
   it.each([
     ['ID-01 ID-02 said to be verified, and not proven', true, false],
     ['said to be verified, and proven', true, true],

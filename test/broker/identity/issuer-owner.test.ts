@@ -79,7 +79,7 @@ it.each([
   expect(await signIn(broker, second, subject)).toEqual({ user, failed: undefined })
 })
 
-it('whom a connection brought that has another id by now is let in', async () => {
+it('accepts a user whose connection was renamed', async () => {
   const before = configured(broker, 'staff')
   const { user } = await signIn(before, 'staff', 'renamed')
   const renamed = configured(broker, 'partner', 'google')

@@ -46,7 +46,7 @@ const resolve = (profile: Profile, found: Partial<IdentityLookup>) =>
 const join = (user: User, profile: Profile, found: Partial<IdentityLookup> = {}) =>
   joinUser(user, identity(profile), { ...nobody, ...found }, policy)
 
-describe('an identity whose email somebody has', () => {
+describe('an identity whose email belongs to a user', () => {
   it.each([
     [
       'ID-01 is not verified',
@@ -80,7 +80,7 @@ describe('an identity whose email somebody has', () => {
     })
   })
 
-  it('is not linked by the email when its holder took it away before, but by proof', () => {
+  it('is not linked by email after the user removed it, only by proof', () => {
     const stated = { email: email('ann@acme.test') }
     expect(resolve(stated, { byEmail: [ann] }).action).toBe('link')
     expect(resolve(stated, { byEmail: [ann], unlinkedBy: ['bob'] }).action).toBe('link')
@@ -90,13 +90,13 @@ describe('an identity whose email somebody has', () => {
     })
   })
 
-  it('enters as whoever has it: the email is not asked', () => {
+  it('signs in as its owner, regardless of the email', () => {
     const found = { byIdentity: bob, byEmail: [ann] }
     expect(resolve({ email: email('ann@acme.test', false) }, found)).toMatchObject({ action: 'enter', user: bob })
   })
 })
 
-describe('an identity that a person proved to have', () => {
+describe('an identity with proof of ownership', () => {
   it.each([
     ['no email', {}],
     ['an email nobody has', { email: email('new@acme.test') }],
@@ -113,7 +113,7 @@ describe('an identity that a person proved to have', () => {
     expect(decision.reasons[0]).toBe('linked: the user proved to have both')
   })
 
-  it('proves the email of a user who had none proven, unless another user has proven it', () => {
+  it('verifies an unverified email, unless another user has verified it', () => {
     const unproven: User = { ...ann, profile: { email: email('old@mail.test', false) }, emailProven: false }
     const stated = { email: email('ann@acme.test') }
     expect(join(unproven, stated)).toMatchObject({ profile: stated, emailProven: true })
@@ -122,14 +122,14 @@ describe('an identity that a person proved to have', () => {
     expect(join(unproven, other)).toMatchObject({ profile: unproven.profile, emailProven: false })
   })
 
-  it('that is theirs already is kept up to date', () => {
+  it('of the same user is updated', () => {
     expect(join(ann, { zoneinfo: 'UTC' }, { byIdentity: ann })).toMatchObject({
       action: 'enter',
       reasons: ['the user has this identity already'],
     })
   })
 
-  it('is refused when another user has it, and to a user who is blocked', () => {
+  it('is rejected if another user owns it, or if the user is blocked', () => {
     expect(join(ann, {}, { byIdentity: bob })).toMatchObject({ action: 'refuse', code: 'identity_taken' })
     expect(join(blocked, {})).toMatchObject({ action: 'refuse', code: 'user_blocked' })
   })
@@ -142,7 +142,7 @@ describe('a fresh sign-in', () => {
     return sampleSession({ createdAt: now, connection, authenticatedAt, ...(unprovenSignIn && { unprovenSignIn }) })
   }
 
-  it('is one of the last five minutes, whenever the session was opened', () => {
+  it('is at most five minutes old, regardless of when the session was opened', () => {
     const freshAfter = (seconds: number) => isFreshFor(sessionOf(seconds), [], now)
     expect([freshAfter(0), freshAfter(300), freshAfter(301), freshAfter(86_400)]).toEqual([true, true, false, false])
   })
@@ -179,8 +179,8 @@ function connectionsOf(ids: readonly string[]): readonly OpenConnection[] {
   })
 }
 
-describe('the name of an identity on a page', () => {
-  it('tells neither issuer nor subject, and no two have the same', () => {
+describe('the page name of an identity', () => {
+  it('reveals neither issuer nor subject and is unique', () => {
     const name = identityName({ issuer: 'https://idp.test', subject: 'ann' })
     expect(name).toMatch(/^[\w-]{22}$/)
     expect(identityName({ issuer: 'https://idp.test', subject: 'bob' })).not.toBe(name)
@@ -188,7 +188,7 @@ describe('the name of an identity on a page', () => {
   })
 })
 
-describe('A4: the linking rule', () => {
+describe('A4: the linking policy', () => {
   const rules = (rule: 'none' | 'verified' | 'any') => new Map([['ann', rule]])
   const same = { email: email('ann@acme.test') }
   const other = { email: email('x@acme.test') }
@@ -207,7 +207,7 @@ describe('A4: the linking rule', () => {
     },
   )
 
-  it('A4: asks nobody to prove what may not be linked, and tells who cannot prove the email nothing', () => {
+  it('A4: asks for no proof that cannot be given, and reveals nothing without proof', () => {
     const unverified = { email: email('ann@acme.test', false) }
     for (const rule of ['none', 'verified'] as const)
       expect(resolve(unverified, { byEmail: [ann], rules: rules(rule) })).toMatchObject({ code: 'link_refused' })
@@ -217,7 +217,7 @@ describe('A4: the linking rule', () => {
     expect(resolve(stated, { byVerifiedEmail: [unproven], rules: rules('verified') }).action).toBe('create')
   })
 
-  it('A4: is the strictest of the connections that a user has and that is added', () => {
+  it("A4: is the strictest of the user's connections and the added one", () => {
     const tenant = tenantOf(
       [
         connectionSettings({ id: 'okta', linking: 'none' }),
@@ -232,7 +232,7 @@ describe('A4: the linking rule', () => {
     expect(strictestLinkingRule(tenant, ['gone'])).toBe('verified')
   })
 
-  it('A4: no user is signed in by a connection that revoked nobody while another one did', () => {
+  it('A4: a connection without revocations does not lift the revocation by another', () => {
     const revoked: User = { ...ann, status: 'revoked' }
     expect(resolve({}, { byIdentity: revoked })).toMatchObject({ action: 'refuse', code: 'user_revoked' })
     expect(resolve(same, { byEmail: [revoked] })).toMatchObject({ action: 'refuse', code: 'user_revoked' })

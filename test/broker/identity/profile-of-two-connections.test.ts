@@ -31,15 +31,15 @@ function callback(
 }
 const both = tenantOf('okta', 'google')
 
-describe('the profile of a user with two gates', () => {
-  it('begins with what the first gate told', () => {
+describe('the profile of a user with two connections', () => {
+  it('starts with the attributes of the first connection', () => {
     expect(callback('okta', { name: 'Ada', roles: ['admin'] }, null, null, both)).toMatchObject({
       action: 'create',
       profile: { name: 'Ada', roles: ['admin'], sources: { email: 'okta', name: 'okta', roles: 'okta' } },
     })
   })
 
-  it('ID-07 gets no other name and no other roles by the gate that is linked later', () => {
+  it('ID-07 does not change name or roles when another connection is linked later', () => {
     const user = userWith({ name: 'Ada', roles: [], sources: { email: 'okta', name: 'okta', roles: 'okta' } })
     const stated = { name: 'ada_l', roles: ['admin'], nickname: 'ada' }
     expect(callback('google', stated, null, user, both)).toMatchObject({
@@ -54,7 +54,7 @@ describe('the profile of a user with two gates', () => {
     expect(callback('google', stated, user, user, both)).toMatchObject({ action: 'enter', profile: { roles: [] } })
   })
 
-  it('takes from the remaining gate what a gate told that the tenant has no more', () => {
+  it('takes attributes of a removed connection from the remaining one', () => {
     const user = userWith({ name: 'Ada', sources: { email: 'okta', name: 'okta' } })
     expect(callback('google', { name: 'Ada King' }, user, user, tenantOf('google'))).toMatchObject({
       profile: { name: 'Ada King', sources: { name: 'google' } },

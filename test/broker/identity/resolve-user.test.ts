@@ -47,7 +47,7 @@ const before = 'this identity has signed in before: same issuer, same subject'
 const kept = 'the email known before is kept'
 const brandNew = 'nobody has this identity, nobody has proven this email: a new user'
 
-describe('an identity nobody has', () => {
+describe('an unknown identity', () => {
   it.each([
     ['a verified email of its domain', { email: email('new@acme.test') }, { email: 'okta' }, true, verified],
     ['a verified email of another domain', { email: email('new@evil.test') }, { email: 'okta' }, false, foreign],
@@ -63,7 +63,7 @@ describe('an identity nobody has', () => {
     })
   })
 
-  it('is refused where the connection lets no new people in', () => {
+  it('is rejected if the connection admits no new users', () => {
     expect(resolve({ email: email('new@acme.test') }, nobody, { createUsers: false })).toEqual({
       action: 'refuse',
       code: 'user_unknown',
@@ -71,7 +71,7 @@ describe('an identity nobody has', () => {
     })
   })
 
-  it('is linked to the user who has proven the same email, when both sides prove it', () => {
+  it('is linked to the user with the same email if both sides verified it', () => {
     const decision = resolve({ email: email('ann@acme.test'), name: 'Ann Lee' }, { byIdentity: null, byEmail: [ann] })
     expect(decision).toEqual({
       action: 'link',
@@ -82,7 +82,7 @@ describe('an identity nobody has', () => {
     })
   })
 
-  it('is linked even where no new people are let in: this one is not new', () => {
+  it('is linked even if the connection admits no new users', () => {
     const found = { byIdentity: null, byEmail: [ann] }
     expect(resolve({ email: email('ann@acme.test') }, found, { createUsers: false }).action).toBe('link')
   })
@@ -112,7 +112,7 @@ describe('an identity nobody has', () => {
     })
   })
 
-  it('ID-05 is not linked when several users have proven the email', () => {
+  it('ID-05 is not linked if several users verified the email', () => {
     const found = { byIdentity: null, byEmail: [ann, person('twin', ann.profile)] }
     expect(resolve({ email: email('ann@acme.test') }, found)).toEqual({
       action: 'refuse',
@@ -130,18 +130,18 @@ describe('an identity nobody has', () => {
     })
   })
 
-  it('ID-10 learns nothing of a blocked user it cannot prove to be', () => {
+  it('ID-10 learns nothing about a blocked user without proof', () => {
     const blocked = person('ann', ann.profile, { status: 'blocked' })
     const decision = resolve({ email: email('ann@acme.test', false) }, { byIdentity: null, byEmail: [blocked] })
     expect(decision).toMatchObject({ action: 'refuse', code: 'link_refused' })
   })
 })
 
-describe('an identity that has signed in before', () => {
+describe('a known identity', () => {
   const resolveEntry = (profile: Profile, user: User, byEmail: readonly User[] = []) =>
     resolve(profile, { byIdentity: user, byEmail })
 
-  it('enters as its user, whatever its email says now', () => {
+  it('signs in as its user, even if the email changed', () => {
     expect(resolveEntry({ email: email('ann@acme.test') }, ann, [ann])).toEqual({
       action: 'enter',
       user: ann,
@@ -151,11 +151,11 @@ describe('an identity that has signed in before', () => {
     })
   })
 
-  it('enters where no new people are let in', () => {
+  it('signs in even if the connection admits no new users', () => {
     expect(resolve({}, { byIdentity: ann, byEmail: [] }, { createUsers: false }).action).toBe('enter')
   })
 
-  it('ID-10 is refused when its user is blocked, also when another user has its email', () => {
+  it('ID-10 is rejected if its user is blocked, even if another user has the email', () => {
     const blocked = person('ann', ann.profile, { status: 'blocked' })
     expect(resolveEntry({ email: email('bob@acme.test') }, blocked, [bob])).toEqual({
       action: 'refuse',
@@ -164,7 +164,7 @@ describe('an identity that has signed in before', () => {
     })
   })
 
-  it('never loses an attribute that the upstream left out', () => {
+  it('keeps an attribute that the upstream omits', () => {
     expect(resolveEntry({}, ann)).toMatchObject({
       profile: ann.profile,
       emailProven: true,
@@ -173,7 +173,7 @@ describe('an identity that has signed in before', () => {
     expect(resolveEntry({ name: 'Ann Lee' }, ann)).toMatchObject({ profile: { ...ann.profile, name: 'Ann Lee' } })
   })
 
-  it('takes an empty list of groups for what it says', () => {
+  it('accepts an empty list of groups', () => {
     expect(resolveEntry({ groups: [] }, ann)).toMatchObject({ profile: { groups: [] } })
   })
 
@@ -190,7 +190,7 @@ describe('an identity that has signed in before', () => {
     })
   })
 
-  it('keeps the proof of an email that is told again without it, and says nothing of it', () => {
+  it('keeps the email verified when the upstream omits email_verified', () => {
     expect(resolveEntry({ email: email('ann@acme.test', false) }, ann, [ann])).toEqual({
       action: 'enter',
       user: ann,
@@ -200,7 +200,7 @@ describe('an identity that has signed in before', () => {
     })
   })
 
-  it('RP-45+ takes a proven new email for the old one', () => {
+  it('RP-45+ replaces the email with a new verified one', () => {
     expect(resolveEntry({ email: email('ann.lee@acme.test') }, ann)).toMatchObject({
       profile: { email: email('ann.lee@acme.test') },
       emailProven: true,
@@ -208,7 +208,7 @@ describe('an identity that has signed in before', () => {
     })
   })
 
-  it('RP-45+ keeps its own email when the new one is proven by another user (recycled address)', () => {
+  it('RP-45+ keeps its email when another user verified the new one (recycled address)', () => {
     expect(resolveEntry({ email: email('bob@acme.test') }, ann, [bob])).toEqual({
       action: 'enter',
       user: ann,
@@ -218,7 +218,7 @@ describe('an identity that has signed in before', () => {
     })
   })
 
-  it('ID-03 ID-04 proves its email when it can now, unless another user was first', () => {
+  it('ID-03 ID-04 verifies its email later, unless another user did so first', () => {
     const pendingUser = person('ann', { email: email('ann@acme.test', false) }, { emailProven: false })
     expect(resolveEntry({ email: email('ann@acme.test') }, pendingUser)).toMatchObject({
       profile: { email: email('ann@acme.test') },
@@ -231,7 +231,7 @@ describe('an identity that has signed in before', () => {
     })
   })
 
-  it('follows an email nobody has proven, without calling it proven', () => {
+  it('follows a changed unverified email without marking it verified', () => {
     const pendingUser = person('ann', { email: email('old@evil.test') }, { emailProven: false })
     expect(resolveEntry({ email: email('new@evil.test') }, pendingUser)).toMatchObject({
       profile: { email: email('new@evil.test') },
@@ -239,7 +239,7 @@ describe('an identity that has signed in before', () => {
     })
   })
 
-  it('changes neither what was found nor what was told', () => {
+  it('leaves its inputs unchanged', () => {
     const [user, stated] = [structuredClone(ann), { email: email('x@acme.test'), groups: ['new'] }]
     resolveEntry(stated, user, [bob])
     expect(user).toEqual(ann)
@@ -247,7 +247,7 @@ describe('an identity that has signed in before', () => {
   })
 })
 
-describe('an email that somebody has, verified by their upstream and proven by nobody', () => {
+describe('an upstream-verified email of a user who has not verified it', () => {
   const rival = person('rival', { email: email('x@evil.test') }, { emailProven: false })
   const other = person('other', rival.profile, { emailProven: false })
   const asked = 'somebody has this email already, verified by their upstream and proven by nobody'
@@ -275,7 +275,7 @@ describe('an email that somebody has, verified by their upstream and proven by n
     })
   })
 
-  it('ID-03 who said to be none of them is a new user, with the reason in the trace', () => {
+  it('ID-03 becomes a new user after declining to link, with the reason in the trace', () => {
     const declined = { ...found, excludedUserIds: ['rival', 'other'] }
     expect(resolve({ email: email('x@evil.test') }, declined)).toMatchObject({
       action: 'create',
@@ -286,12 +286,12 @@ describe('an email that somebody has, verified by their upstream and proven by n
     expect(proven).toMatchObject({ action: 'create', emailProven: true })
   })
 
-  it('who said so of one is asked about another who came meanwhile', () => {
+  it('that declined one user is asked about another one', () => {
     const decision = resolve({ email: email('x@evil.test') }, { ...found, excludedUserIds: ['rival'] })
     expect(decision).toMatchObject({ action: 'prove', existingUsers: [other], mayDecline: true })
   })
 
-  it('ID-03 who said so is asked again, without a choice, once a holder has proven it', () => {
+  it('ID-03 that declined is asked again, without a choice, once a user has verified the email', () => {
     const decision = resolve(
       { email: email('x@evil.test') },
       { ...nobody, byEmail: [rival], excludedUserIds: ['rival'] },
@@ -299,7 +299,7 @@ describe('an email that somebody has, verified by their upstream and proven by n
     expect(decision).toMatchObject({ action: 'prove', existingUsers: [rival], mayDecline: false })
   })
 
-  it('has no choice where the connection lets no new people in', () => {
+  it('gets no choice if the connection admits no new users', () => {
     const decision = resolve({ email: email('x@evil.test') }, found, { createUsers: false })
     expect(decision).toMatchObject({ action: 'prove', mayDecline: false })
     const declined = resolve(
@@ -310,16 +310,16 @@ describe('an email that somebody has, verified by their upstream and proven by n
     expect(declined).toMatchObject({ action: 'refuse', code: 'user_unknown' })
   })
 
-  it('ID-01 asks nobody whose upstream does not call it verified: they hear of no one', () => {
+  it('ID-01 without upstream verification leads to no question and reveals no user', () => {
     expect(resolve({ email: email('x@evil.test', false) }, found)).toMatchObject({ action: 'create' })
   })
 
-  it('asks nobody who has signed in before', () => {
+  it('leads to no question for a known identity', () => {
     expect(resolve({ email: email('x@evil.test') }, { ...found, byIdentity: ann })).toMatchObject({ action: 'enter' })
   })
 })
 
-describe('who may speak for a domain', () => {
+describe('authority over an email domain', () => {
   const okta = connectionSettings({ id: 'okta', domains: ['acme.test'] })
   const saml = connectionSettings({ id: 'saml', domains: ['acme.test', 'acme.example'] })
   const google = connectionSettings({ id: 'google' })
@@ -342,15 +342,15 @@ describe('who may speak for a domain', () => {
     expect(linkingPolicy(tenant, settings, provesMailboxes).isAuthoritativeFor(domain)).toBe(may)
   })
 
-  it('lets new people in as the connection says', () => {
+  it('admits new users as the connection says', () => {
     const closed = connectionSettings({ id: 'okta', createUsers: false })
     expect(linkingPolicy(tenant, closed, false)).toMatchObject({ connection: 'okta', createUsers: false })
     expect(linkingPolicy(tenant, okta, false).createUsers).toBe(true)
   })
 })
 
-describe('K7: an upstream that verifies emails, of a connection that speaks for no domain', () => {
-  it('is told of in the reasons', () => {
+describe('K7: a connection with verified emails and no authoritative domains', () => {
+  it('is mentioned in the reasons', () => {
     const decision = resolve({ email: email('new@acme.test') }, nobody, {
       isAuthoritativeFor: () => false,
       claimsNoDomain: true,

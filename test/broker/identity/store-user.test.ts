@@ -46,8 +46,8 @@ const candidate = (who: Identity): LoginCandidate => ({ identity: who, evidence:
 
 const actions = async () => (await parts.audit.recent({ tenant: 'acme', limit: 100 })).map(({ action }) => action)
 
-describe('settling who somebody is', () => {
-  it('creates a user at the first login, finds the same one at the next, and notes only the first', async () => {
+describe('resolving and storing a user', () => {
+  it('creates a user at the first login, finds it at the next, and audits only the first', async () => {
     const [who, before] = [identity(randomUUID(), emailOf(newEmail())), (await actions()).length]
     const created = await settle(who)
     expect(created).toMatchObject({ tenant: 'acme', status: 'active', emailProven: true, profile: who.profile })
@@ -58,7 +58,7 @@ describe('settling who somebody is', () => {
     ])
   })
 
-  it('links a second identity by an email proven on both sides, and notes that', async () => {
+  it('links a second identity by an email verified on both sides, and audits it', async () => {
     const email = emailOf(newEmail())
     const first = await settle(identity(randomUUID(), { ...email, name: 'Ann' }))
     const second = await settle(identity(randomUUID(), { ...email, locale: 'pl' }, 'https://other.test'))
@@ -80,7 +80,7 @@ describe('settling who somebody is', () => {
     expect(await parts.users.findByIdentity('acme', attacker.issuer, attacker.subject)).toBeNull()
   })
 
-  it('ID-03 whoever came first with an unproven email gets nothing of its owner', async () => {
+  it('ID-03 a user with an unverified email gains nothing from its owner', async () => {
     const address = newEmail()
     const squatter = await settle(identity(randomUUID(), emailOf(address)), 'google')
     const who = identity(randomUUID(), emailOf(address))
@@ -91,7 +91,7 @@ describe('settling who somebody is', () => {
     expect(owner.id).not.toBe(squatter.id)
   })
 
-  it('ID-02 the same identity and email are another user in another tenant', async () => {
+  it('ID-02 the same identity and email are a different user in another tenant', async () => {
     const who = identity(randomUUID(), emailOf(newEmail()))
     const here = await settle(who)
     const connection = parts.connections.get('other', 'okta')
@@ -101,20 +101,20 @@ describe('settling who somebody is', () => {
     expect(there.id).not.toBe(here.id)
   })
 
-  it('the same subject of another issuer is another person', async () => {
+  it('the same subject from another issuer is a different user', async () => {
     const subject = randomUUID()
     const [one, other] = [await settle(identity(subject)), await settle(identity(subject, {}, 'https://evil.test'))]
     expect(one.id).not.toBe(other.id)
   })
 
-  it('a connection that lets no new people in links those it can prove, and creates none', async () => {
+  it('a connection that admits no new users links verified ones and creates none', async () => {
     const email = emailOf(newEmail())
     expect(await codeOf(settle(identity(randomUUID(), email), 'closed'))).toBe('user_unknown')
     const known = await settle(identity(randomUUID(), email))
     expect((await settle(identity(randomUUID(), email), 'closed')).id).toBe(known.id)
   })
 
-  it('RP-45 a recycled address never takes the email from who has it now', async () => {
+  it('RP-45 a recycled address keeps its current owner', async () => {
     const address = newEmail()
     const [before, holder] = [identity(randomUUID(), emailOf(newEmail())), identity(randomUUID(), emailOf(address))]
     await settle(before)
@@ -125,12 +125,12 @@ describe('settling who somebody is', () => {
   })
 })
 
-describe('an email that is verified on both sides and proven on none', () => {
+describe('an email that the upstream verified and no user has verified', () => {
   const verified = () => identity(randomUUID(), emailOf(`${randomUUID().slice(0, 8)}@elsewhere.test`), randomUUID())
   const sameEmailAs = ({ profile }: Identity) => identity(randomUUID(), profile, randomUUID())
   const excluding = (...excludedUserIds: readonly string[]) => ({ excludedUserIds })
 
-  it('makes nobody a second user unasked: the question names who has it, and stores nothing', async () => {
+  it('creates no second user unasked: the question names the owner and stores nothing', async () => {
     const first = verified()
     const holder = await settle(first, 'google')
     const second = sameEmailAs(first)
@@ -141,7 +141,7 @@ describe('an email that is verified on both sides and proven on none', () => {
     expect(await parts.users.findByIdentity('acme', second.issuer, second.subject)).toBeNull()
   })
 
-  it('ID-03 is no hindrance to who says to have no other account: they are a second user, and come again as that', async () => {
+  it('ID-03 becomes a second user after declining, and signs in as that user again', async () => {
     const first = verified()
     const holder = await settle(first, 'google')
     const second = sameEmailAs(first)
@@ -153,7 +153,7 @@ describe('an email that is verified on both sides and proven on none', () => {
     expect(third?.existingUserIds.toSorted()).toEqual([holder.id, user.id].toSorted())
   })
 
-  it('ID-10 is asked about nobody who is blocked, or has no way in any more, and not about another tenant', async () => {
+  it('ID-10 leads to no question about users who are blocked, cannot sign in, or are in another tenant', async () => {
     const [first, second] = [verified(), verified()]
     const blocked = await settle(first, 'google')
     await parts.users.setStatus('acme', blocked.id, 'blocked')
@@ -170,7 +170,7 @@ describe('an email that is verified on both sides and proven on none', () => {
     expect((await settle(sameEmailAs(away), 'okta', {}, gone)).id).not.toBe(left.id)
   })
 
-  it('is looked for only when somebody new comes', async () => {
+  it('is looked up for new identities only', async () => {
     let looks = 0
     const findByVerifiedEmail: Users['findByVerifiedEmail'] = async (...asked) => {
       looks++
@@ -194,15 +194,15 @@ async function questionOf(refusal: Promise<unknown>): Promise<LinkProofRequired[
   return error instanceof LinkProofRequired ? error.linkProof : undefined
 }
 
-describe('two first logins of one person at the same time', () => {
-  it('are one user, by the identity', async () => {
+describe('two simultaneous first logins of one person', () => {
+  it('create one user, found by the identity', async () => {
     const who = identity(randomUUID())
     const users = await Promise.all(Array.from({ length: 50 }, () => settle(who)))
     expect(new Set(users.map(({ id }) => id)).size).toBe(1)
     expect(await parts.users.identitiesOf('acme', users[0]!.id)).toHaveLength(1)
   })
 
-  it('are one user, by the proven email, through several identities', async () => {
+  it('create one user, found by the verified email, with several identities', async () => {
     const profile = emailOf(newEmail())
     const crowd = Array.from({ length: 20 }, () => identity(randomUUID(), profile))
     const users = await Promise.all(crowd.map((who) => settle(who)))
@@ -211,8 +211,8 @@ describe('two first logins of one person at the same time', () => {
   })
 })
 
-describe('someone who was faster', () => {
-  it('between looking and creating is found at the second look', async () => {
+describe('a concurrent change', () => {
+  it('between lookup and creation is found on the second attempt', async () => {
     const who = identity(randomUUID(), emailOf(newEmail()))
     let faster: User | undefined
     const create: Users['create'] = async (user, said) => {
@@ -222,7 +222,7 @@ describe('someone who was faster', () => {
     expect((await settle(who, 'okta', { create })).id).toBe(faster?.id)
   })
 
-  it('between looking and linking is found at the second look', async () => {
+  it('between lookup and linking is found on the second attempt', async () => {
     const email = emailOf(newEmail())
     const holder = await settle(identity(randomUUID(), email))
     const who = identity(randomUUID(), email)
@@ -235,7 +235,7 @@ describe('someone who was faster', () => {
     expect(turns).toBe(1)
   })
 
-  it('ID-05 between looking and proving the same email keeps it: the other is told why it stays unproven', async () => {
+  it('ID-05 that verifies the same email wins, and the trace says why the other stays unverified', async () => {
     const address = newEmail()
     const who = identity(randomUUID(), emailOf(address))
     const before = await settle({ ...who, profile: emailOf(address, false) })
@@ -253,7 +253,7 @@ describe('someone who was faster', () => {
     expect(await parts.users.findByProvenEmail('acme', address)).toEqual([faster])
   })
 
-  it('every time is given up on after three looks, with a hint to come back', async () => {
+  it('on every attempt ends the login after three, with Retry-After', async () => {
     let looks = 0
     const create = async () => {
       looks++
@@ -268,7 +268,7 @@ describe('someone who was faster', () => {
 })
 
 describe('the trace of a decision', () => {
-  it('holds the reasons of a refusal, and no email', async () => {
+  it('holds the reasons of a rejection and no email', async () => {
     const address = newEmail()
     await settle(identity(randomUUID(), emailOf(address)))
     const trace = openTrace(parts, { tenant: 'acme', connection: 'google' })

@@ -4,7 +4,7 @@ import { sampleIdentity } from '../../support/store/samples.ts'
 
 const at = (seconds: number) => new Date(seconds * 1000)
 
-it('A5: a reset suspends what a signed-in user added since the password was last changed, and nothing else', () => {
+it('A5: a reset suspends only what a signed-in user added since the last password change', () => {
   const own = sampleIdentity()
   const [before, meanwhile, inTheFuture] = [100, 200, 300].map((time) => sampleIdentity({ addedAt: at(time) }))
   const byEmail = sampleIdentity() // linked by the proven email, or what the user came with

@@ -31,7 +31,7 @@ function outcome(keys: readonly SigningKey[], changes: Partial<KeyPolicy> = {}):
   return [...remaining.map(({ id, status }) => `${id} ${status}`), ...made].join(', ')
 }
 
-describe('the life of a signing key', () => {
+describe('the lifecycle of a signing key', () => {
   it.each<[string, readonly SigningKey[], string, Partial<KeyPolicy>?]>([
     ['begins with one that signs and one that comes next', [], '+ active, + next'],
     ['gets a next key beside the one that signs', [active(day)], 'a active, + next'],
@@ -61,7 +61,7 @@ describe('the life of a signing key', () => {
     expect(outcome(keys, changes)).toBe(expected)
   })
 
-  it('is another for each algorithm: one may be over while the other signs on', () => {
+  it('is separate for each algorithm', () => {
     const elliptic = { algorithm: 'ES256' } as const
     const keys = [
       active(90 * day),
@@ -79,7 +79,7 @@ describe('the life of a signing key', () => {
     expect(missing).toEqual([{ algorithm: 'RS256', status: 'next' }])
   })
 
-  it('C3: retires with its algorithm, and stays published for what it signed', () => {
+  it('C3: retires a key with its algorithm and keeps it published', () => {
     const elliptic = { algorithm: 'ES256' } as const
     const keys = [active(day), next(day), key('e', { ...active(day), id: 'e', ...elliptic }), key('f', elliptic)]
     const without = { ...policy, algorithms: ['RS256'] as const }
@@ -90,13 +90,13 @@ describe('the life of a signing key', () => {
     expect(dueKeys(remaining, without, inTheFuture).remaining.map(({ id }) => id)).toEqual(['a', 'n'])
   })
 
-  it('is dated at every change', () => {
+  it('dates every change', () => {
     const [old, young] = activateNextKeys([active(day), next(day)], now)
     expect(old).toMatchObject({ status: 'retired', retiredAt: now, activatedAt: ago(day) })
     expect(young).toMatchObject({ status: 'active', activatedAt: now, retiredAt: undefined })
   })
 
-  it('tells when each changes by itself', () => {
+  it('states when the next change is due', () => {
     const keys = [active(10 * day), next(10 * day), retired(10 * day)]
     const days = keys.map((each) => ((nextChangeAt(each, keys, policy)?.getTime() ?? 0) - now.getTime()) / day / 1000)
     expect(days).toEqual([80, 80, 20])

@@ -45,8 +45,8 @@ function published({ keys }: KeySet) {
 
 const kids = ({ keys }: KeySet) => keys.map(({ kid }) => kid)
 
-describe('the signing keys', () => {
-  it('C3: come to be at first need, RS256 first, and of each algorithm the next one, ahead of its use', async () => {
+describe('signing keys', () => {
+  it('C3: are created on first use, RS256 first, each with its successor', async () => {
     const { keys } = await open().current()
     expect(keys.map(({ kty, alg, use }) => [kty, alg, use])).toEqual([
       ['RSA', 'RS256', 'sig'],
@@ -73,7 +73,7 @@ describe('the signing keys', () => {
     ])
   })
 
-  it('are kept sealed', async () => {
+  it('are stored encrypted', async () => {
     const { keys } = await open().current()
     for (const { id, sealed } of await store.all()) {
       const secret = keys.find(({ kid }) => kid === id)?.d ?? ''
@@ -82,13 +82,13 @@ describe('the signing keys', () => {
     }
   })
 
-  it('SE-06 are the same for all, though 12 processes begin at once', async () => {
+  it('SE-06 are the same for 12 processes that start at once', async () => {
     const sets = await Promise.all(Array.from({ length: 12 }, () => open().current()))
     expect(new Set(sets.map((set) => kids(set).join())).size).toBe(1)
     expect(await store.all()).toHaveLength(8)
   })
 
-  it('are read from the store once, and told to who listens only when they are others', async () => {
+  it('are read from the store once; listeners hear of changes only', async () => {
     const keys = open()
     const stated: KeySet[] = []
     keys.onChange((set) => stated.push(set))
@@ -103,7 +103,7 @@ describe('the signing keys', () => {
     expect(await keys.current()).toBe(stated[1])
   })
 
-  it('SE-06 rotate by themselves, and no login is lost: an app knows the key ahead, and what the old one signed stays good', async () => {
+  it('SE-06 rotate without a lost login: the next key is published early and the old one stays valid', async () => {
     const keys = open()
     const before = await keys.current()
     const appCache = published(before)
@@ -122,7 +122,7 @@ describe('the signing keys', () => {
     await expect(jwtVerify(tokenBefore, published(await keys.current()))).rejects.toThrow()
   })
 
-  it('SE-06 are noticed by a running process when another one rotates', async () => {
+  it('SE-06 are reloaded when another process rotates them', async () => {
     const [here, there] = [open(), open()]
     const before = await here.current()
     await updateKeys(partsOf(), (stored) => activateNextKeys(stored, broker.parts.now()))
@@ -132,7 +132,7 @@ describe('the signing keys', () => {
     expect(kids(await there.current())).toEqual(kids(await here.current()))
   })
 
-  it('rotate once, though 8 processes find it due at the same moment', async () => {
+  it('rotate once when 8 processes find a rotation due at the same time', async () => {
     await open().current()
     broker.pass(90 * day)
     const processes = Array.from({ length: 8 }, () => open())
@@ -143,18 +143,18 @@ describe('the signing keys', () => {
     expect(stored.filter(({ status }) => status === 'next')).toHaveLength(4)
   })
 
-  it('SE-06 are sealed anew under a new key of the ring, so that the old one can be taken out of it', async () => {
+  it('SE-06 are encrypted again under a new key of the key ring', async () => {
     const before = kids(await open().current())
     await open([newSecret, oldSecret]).maintain()
     expect(kids(await open([newSecret]).current())).toEqual(before)
   })
 
-  it('say which one cannot be opened, when its key was taken out of the ring too early', async () => {
+  it('name the key that cannot be decrypted when its key ring entry is missing', async () => {
     await open().current()
     await expect(open([newSecret]).current()).rejects.toThrow(/^signing key [\w-]{43} is sealed under a key/)
   })
 
-  it('have the thumbprint of the key as their name', async () => {
+  it('use the JWK thumbprint as key id', async () => {
     const { keys } = await open().current()
     const { calculateJwkThumbprint } = await import('jose')
     const names = await Promise.all(keys.map((key: SigningJwk) => calculateJwkThumbprint(key)))

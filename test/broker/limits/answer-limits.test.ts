@@ -26,8 +26,8 @@ async function finish({ parts }: Broker, parameters: Record<string, string>, sou
   }
 }
 
-describe('answers of one source at one connection', () => {
-  it('1200 in five minutes when they are to logins begun here: a school fits', async () => {
+describe('callbacks of one source at one connection', () => {
+  it('allow 1200 in five minutes for logins started here', async () => {
     const broker = await openBroker()
     const from = { tenant: 'acme', connection: 'gate', source: '192.0.2.1' }
     for (let turn = 0; turn < 1197; turn += 1) await enforceCallbackLimit(broker.parts.counters, 'own', from)
@@ -40,7 +40,7 @@ describe('answers of one source at one connection', () => {
     expect(await finish(broker, { state: await begin(broker), ...ann })).toBe('signed in')
   })
 
-  it('300 when they are to no login, apart from those that are', async () => {
+  it('allow 300 in five minutes for unknown logins, counted separately', async () => {
     const broker = await openBroker()
     const unknownCallback = (source?: string) => finish(broker, { state: unknownState }, source)
     for (let turn = 0; turn < 300; turn += 1) expect(await unknownCallback()).toBe('login_unknown')
@@ -52,7 +52,7 @@ describe('answers of one source at one connection', () => {
     expect(await finish(broker, { state, ...ann })).toBe('login_used')
   })
 
-  it('20 to one login, and repeating them keeps nobody else out', async () => {
+  it('allow 20 for one login, without affecting others', async () => {
     const broker = await openBroker()
     const from = { tenant: 'acme', connection: 'gate', source: '192.0.2.1' }
     for (let turn = 0; turn < 1160; turn += 1) await enforceCallbackLimit(broker.parts.counters, 'repeated', from)

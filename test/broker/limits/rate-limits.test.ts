@@ -22,8 +22,8 @@ async function guesses(count: number, who: (turn: number) => PasswordAttempt, te
   return accepted
 }
 
-describe('guessing a password', () => {
-  it('PW-03 is allowed five times in five minutes for one user from one network, then refused with the time to wait', async () => {
+describe('password guesses', () => {
+  it('PW-03 are limited to five in five minutes per user and network, with Retry-After', async () => {
     const who = stranger()
     expect(await guesses(5, () => who)).toBe(5)
     advance(100)
@@ -37,12 +37,12 @@ describe('guessing a password', () => {
     expect(await guesses(11, () => who)).toBe(5)
   })
 
-  it('PW-03 is counted for the person wherever it comes from: ten times in five minutes', async () => {
+  it('PW-03 are limited to ten in five minutes per user from all networks', async () => {
     const { email } = stranger()
     expect(await guesses(40, () => stranger({ email }))).toBe(10)
   })
 
-  it('A7: from one network locks nobody out of another', async () => {
+  it('A7: from one network do not lock out users of another', async () => {
     const victims = Array.from({ length: 20 }, () => stranger().email)
     for (const email of victims) await guesses(12, () => ({ email, source: '203.0.113.5', knownBrowser: undefined }))
     for (const email of victims) expect(await guess(stranger({ email }))).toBe('no error')
@@ -52,7 +52,7 @@ describe('guessing a password', () => {
     expect(await guess(stranger({ email }))).toBe('no error')
   })
 
-  it('A7: of a source over its limit is counted for none of its victims, and for no tenant', async () => {
+  it('A7: over the source limit count against no user and no tenant', async () => {
     const source = '203.0.113.6'
     await guesses(300, () => stranger({ source }))
     const hits: string[] = []
@@ -65,7 +65,7 @@ describe('guessing a password', () => {
     expect(hits.map((key) => key.split(':')[0]).toSorted()).toEqual(['pw-email-source', 'pw-source'])
   })
 
-  it('A7: that one limit rejects leaves nothing in the others that are shared', async () => {
+  it('A7: rejected by one limit leave the shared counters unchanged', async () => {
     const { email } = stranger()
     await guesses(10, () => stranger({ email }))
     const refunded: string[] = []
@@ -78,13 +78,13 @@ describe('guessing a password', () => {
     expect(refunded.map((key) => key.split(':')[0]).toSorted()).toEqual(['pw-email', 'pw-tenant'])
   })
 
-  it('A7: that was never evaluated is refunded', async () => {
+  it('A7: that are never evaluated are refunded', async () => {
     const who = stranger()
     for (let turn = 0; turn < 20; turn++) await (await enforcePasswordLimit(counters, 'acme', who))()
     expect(await guesses(11, () => who)).toBe(5)
   })
 
-  it('A7: of an IPv6 source counts for its networks of 56 and 48 bits, by larger limits', async () => {
+  it('A7: from IPv6 count for the /56 and /48 networks with higher limits', async () => {
     advance(300)
     const accepted = async (count: number, sourceOf: (turn: number) => string) =>
       guesses(count, (turn) => stranger({ source: sourceOf(turn) }))
@@ -96,13 +96,13 @@ describe('guessing a password', () => {
     expect(await guess(stranger({ source: '2001:db8:a:100::/64' }))).toBe('no error')
   })
 
-  it('PW-03 is counted once for each of 50 that come at the same time', async () => {
+  it('PW-03 are counted once for each of 50 simultaneous requests', async () => {
     const who = stranger()
     const outcomes = await Promise.all(Array.from({ length: 50 }, () => guess(who)))
     expect(outcomes.filter((outcome) => outcome === 'no error')).toHaveLength(5)
   })
 
-  it('PW-03+ does not lock the owner out of a browser known to be theirs', async () => {
+  it('PW-03+ do not lock the owner out of a known browser', async () => {
     const who = stranger()
     await guesses(20, () => who)
     const own = { ...who, knownBrowser: 'browser of the owner' }
@@ -110,26 +110,26 @@ describe('guessing a password', () => {
     expect(await guess({ ...own, knownBrowser: 'another browser of the owner' })).toBe('no error')
   })
 
-  it('PW-03 from a known browser leaves the count of strangers as it is', async () => {
+  it('PW-03 from a known browser do not count for unknown ones', async () => {
     const who = stranger()
     await guesses(10, () => ({ ...who, knownBrowser: 'browser' }))
     expect(await guesses(11, () => who)).toBe(5)
   })
 
-  it("PW-03 from a browser known for one person is not known for another's", async () => {
+  it('PW-03 from a browser known for one user are unknown for another', async () => {
     const [ann, bob] = [stranger({ knownBrowser: 'browser' }), stranger({ knownBrowser: 'browser' })]
     await guesses(10, () => ann)
     expect(await guess(ann)).toBe('too_many_attempts')
     expect(await guess(bob)).toBe('no error')
   })
 
-  it('PW-03 is counted for each tenant by itself', async () => {
+  it('PW-03 are counted per tenant', async () => {
     const who = stranger()
     await guesses(10, () => who)
     expect(await guess(who, 'other')).toBe('no error')
   })
 
-  it('PW-03 of ever new people from one source is allowed 300 times in five minutes', async () => {
+  it('PW-03 for changing users are limited to 300 in five minutes per source', async () => {
     const source = '198.51.100.7'
     expect(await guesses(310, () => stranger({ source }))).toBe(300)
     expect(await guess(stranger())).toBe('no error')
@@ -137,7 +137,7 @@ describe('guessing a password', () => {
     expect(await guess(stranger({ source }))).toBe('no error')
   })
 
-  it('PW-03 of ever new people from ever new sources is allowed 5000 times in five minutes', async () => {
+  it('PW-03 for changing users and sources are limited to 5000 in five minutes', async () => {
     const crowded = {
       ...counters,
       hit: async (key: string, seconds: number) => {
@@ -152,7 +152,7 @@ describe('guessing a password', () => {
     expect(await codeOf(enforcePasswordLimit(crowded, 'acme', stranger({ knownBrowser: 'browser' })))).toBe('no error')
   })
 
-  it('starts anew after a success, for the one who succeeded', async () => {
+  it("start at zero after that user's success", async () => {
     const [who, other] = [stranger(), stranger()]
     await guesses(4, () => who)
     await guesses(10, () => other)
@@ -161,14 +161,14 @@ describe('guessing a password', () => {
     expect(await guess(other)).toBe('too_many_attempts')
   })
 
-  it('cannot be mixed up by where one word ends and the next begins', async () => {
+  it('use keys in which fields cannot be confused', async () => {
     const who = stranger({ email: 'x', knownBrowser: 'y' })
     await guesses(10, () => who, 'a')
     expect(await guess({ ...who, email: 'xy', knownBrowser: '' }, 'a')).toBe('no error')
     expect(await guess({ ...who, email: '', knownBrowser: 'xy' }, 'a')).toBe('no error')
   })
 
-  it('LK-03 leaves no email and no address behind in the counters', async () => {
+  it('LK-03 store no email and no address in the counters', async () => {
     const keys: string[] = []
     const recorded = {
       ...counters,
@@ -183,7 +183,7 @@ describe('guessing a password', () => {
     expect(keys.join()).not.toMatch(/canary|203\.0|acme/)
   })
 
-  it('FT-01 is not allowed when it cannot be counted', async () => {
+  it('FT-01 are rejected when the counter is unavailable', async () => {
     const gone = await openBroker()
     await gone.stores.durable.close()
     await gone.stores.volatile.close()
@@ -191,10 +191,10 @@ describe('guessing a password', () => {
   })
 })
 
-describe('asking for mails', () => {
+describe('requests for mail', () => {
   const ask = (email: string, source: string) => isMailAllowed(counters, 'acme', email, source)
 
-  it('RE-04 sends three an hour to one address, whoever asks', async () => {
+  it('RE-04 are limited to three an hour per address', async () => {
     const { email } = stranger()
     const answers = []
     for (let turn = 0; turn < 12; turn++) answers.push(await ask(email, stranger().source))
@@ -206,7 +206,7 @@ describe('asking for mails', () => {
     expect(await ask(email, stranger().source)).toBe(true)
   })
 
-  it('A7: sends two an hour to one address for one source, which uses up nothing of others', async () => {
+  it('A7: are limited to two an hour per address and source, without affecting others', async () => {
     const { email, source } = stranger()
     const answers = []
     for (let turn = 0; turn < 20; turn++) answers.push(await ask(email, source))
@@ -219,12 +219,12 @@ describe('asking for mails', () => {
     for (let turn = 0; turn < 3; turn++) expect(await ask(victim, stranger().source)).toBe(true)
   })
 
-  it('A7: uses up nothing more of the wider networks once the limit of 64 bits is reached', async () => {
+  it('A7: do not count for wider networks once the /64 limit is reached', async () => {
     for (let turn = 0; turn < 130; turn++) await ask(stranger().email, '2001:db8:b:100::/64')
     expect(await ask(stranger().email, '2001:db8:b:101::/64')).toBe(true)
   })
 
-  it('RE-04 sends thirty an hour for one source, whomever to', async () => {
+  it('RE-04 are limited to thirty an hour per source', async () => {
     const { source } = stranger()
     const answers = []
     for (let turn = 0; turn < 32; turn++) answers.push(await ask(stranger().email, source))
@@ -232,7 +232,7 @@ describe('asking for mails', () => {
     expect(answers.slice(30)).toEqual([false, false])
   })
 
-  it('RE-04 is counted for each tenant by itself', async () => {
+  it('RE-04 are counted per tenant', async () => {
     const { email, source } = stranger()
     for (let turn = 0; turn < 4; turn++) await ask(email, source)
     expect(await isMailAllowed(counters, 'other', email, source)).toBe(true)

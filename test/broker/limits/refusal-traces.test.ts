@@ -20,8 +20,8 @@ function notes() {
   return { traces, refuse, pass: advance }
 }
 
-describe('a refusal before there is a login', () => {
-  it('is found by its reference, with who can fix it and why', () => {
+describe('a rejection before a login exists', () => {
+  it('is found by its reference, with fixer and reason', () => {
     const { traces, refuse } = notes()
     refuse()
     expect(traces).toEqual([
@@ -39,7 +39,7 @@ describe('a refusal before there is a login', () => {
     ])
   })
 
-  it('LK-04 keeps the check that failed, without what may be of a person', () => {
+  it('LK-04 keeps the failed check without personal data', () => {
     const { traces, refuse } = notes()
     const got = 'mailto:ann@acme.test?subject=canary'
     const check = { name: 'return address', ok: false, expected: 'https://app.acme.test', got }
@@ -49,21 +49,21 @@ describe('a refusal before there is a login', () => {
     expect(JSON.stringify(traces)).not.toMatch(/ann|canary|192\.0/)
   })
 
-  it('LK-01 says nothing of a fault of ours but that it was one', () => {
+  it('LK-01 hides the details of a server error', () => {
     const { traces, refuse } = notes()
     refuse({ error: new GatehouseError('internal', 'canary of a library') })
     expect(traces[0]?.reasons).toEqual(['refused before a login began: a fault of ours, see the log'])
     expect(JSON.stringify(traces)).not.toContain('canary')
   })
 
-  it('is not kept for what scanners and ended sessions cause', () => {
+  it('is not stored for scanners and ended sessions', () => {
     const { traces, refuse } = notes()
     for (const code of ['not_found', 'method_not_allowed', 'session_invalid'] as const)
       refuse({ code, error: new GatehouseError(code, 'no') })
     expect(traces).toEqual([])
   })
 
-  it('becomes a trace 20 times in ten minutes for one source, and for others still', () => {
+  it('is stored 20 times in ten minutes per source', () => {
     const { traces, refuse, pass: advance } = notes()
     for (let turn = 0; turn < 1000; turn += 1) refuse()
     expect(traces).toHaveLength(20)
@@ -74,7 +74,7 @@ describe('a refusal before there is a login', () => {
     expect(traces).toHaveLength(22)
   })
 
-  it('becomes a trace 300 times in ten minutes whoever asks, from however many addresses', () => {
+  it('is stored 300 times in ten minutes for all sources together', () => {
     const { traces, refuse, pass: advance } = notes()
     for (let turn = 0; turn < 20_000; turn += 1) refuse({ source: `source ${turn}` })
     expect(traces).toHaveLength(300)

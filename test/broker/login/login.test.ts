@@ -48,7 +48,7 @@ async function brokerWith(work: Partial<StubHooks>): Promise<Broker> {
 describe('a login', async () => {
   const broker = await openBroker()
 
-  it('goes from the gate to a session, and on to where the person was going', async () => {
+  it('runs from the connection to a session and the destination', async () => {
     const started = await startLogin(broker.parts, loginRequest({ returnTo: '/account?tab=2' }))
     const finished = await finish(broker, { state: stateIn(started), ...ann })
     if (finished.outcome !== 'signed in') throw finished.error
@@ -66,7 +66,7 @@ describe('a login', async () => {
     expect(await broker.parts.sessions.find(finished.session.id)).toEqual(finished.session)
   })
 
-  it('is one trace, found by the reference: its steps and times, the decision and its reasons', async () => {
+  it('has one trace, found by the reference, with steps, times, decision and reasons', async () => {
     const slow = await brokerWith({
       begin: async () => slow.pass(2),
       complete: ({ record }) => record.step('token exchange', async () => slow.pass(3)),
@@ -100,7 +100,7 @@ describe('a login', async () => {
     expect(trace.steps.find(({ name }) => name === 'complete')?.checks).toEqual([{ name: 'memo', ok: true }])
   })
 
-  it('LK-01 leaves no state, memo, token or browser in its traces', async () => {
+  it('LK-01 keeps state, memo, tokens and browser secret out of traces', async () => {
     const state = await begin(broker)
     const finished = await finish(broker, { state, code: 'canary-code', ...ann })
     if (finished.outcome !== 'signed in') throw finished.error
@@ -109,7 +109,7 @@ describe('a login', async () => {
       expect(written).not.toContain(secret)
   })
 
-  it('of a person seen before ends at the same user', async () => {
+  it('signs a known person in as the same user', async () => {
     const [one, other] = [
       await finish(broker, { state: await begin(broker), ...ann }),
       await finish(broker, { state: await begin(broker), ...ann }),
@@ -119,7 +119,7 @@ describe('a login', async () => {
     expect(other.session.id).not.toBe(one.session.id)
   })
 
-  it('SE-11 stands beside others of the same browser: ten tabs end each at their own target, in any order', async () => {
+  it('SE-11 runs beside others in the same browser: ten tabs reach their own destinations in any order', async () => {
     const targets = Array.from({ length: 10 }, (_, tab) => `https://gatehouse.test/tab/${tab}`)
     const states = await Promise.all(targets.map((returnTo) => begin(broker, { returnTo })))
     const ends = await Promise.all(states.toReversed().map((state) => finish(broker, { state, ...ann })))
@@ -127,7 +127,7 @@ describe('a login', async () => {
     expect(ends.map(outcomeOf)).toEqual(targets.map(() => 'signed in'))
   })
 
-  it('tells the gate who is expected, and that it must ask again', async () => {
+  it('passes login_hint and prompt to the connection', async () => {
     const asked: unknown[] = []
     const recorded = await brokerWith({
       begin: async ({ loginHint, reauthenticate, state }) => {
@@ -139,7 +139,7 @@ describe('a login', async () => {
   })
 })
 
-describe('a sign-in at an upstream that tells no time', () => {
+describe('a login at an upstream without auth_time', () => {
   it.each([
     [undefined, 'wished for', { reauthenticate: true }, undefined],
     [undefined, 'not wished for', {}, 'unasked'],
@@ -166,7 +166,7 @@ describe('a sign-in at an upstream that tells no time', () => {
   }
 })
 
-describe('a request that can be no login', async () => {
+describe('an invalid login request', async () => {
   const broker = await openBroker()
   it.each([
     ['an unknown tenant', { tenant: 'evil' }, 'connection_unknown'],
@@ -186,7 +186,7 @@ describe('a callback', async () => {
   ]
   const broker = await openBroker({ tenants })
 
-  it('RP-39 of which 50 come at the same time signs in once; the others are told that it is finished, and from the 21st on to wait', async () => {
+  it('RP-39 sent 50 times at once signs in once; repeats are rejected, and rate limited from the 21st on', async () => {
     const started = await startLogin(broker.parts, loginRequest())
     const state = stateIn(started)
     const ends = await Promise.all(Array.from({ length: 50 }, () => finish(broker, { state, subject: 'crowd' })))
@@ -200,7 +200,7 @@ describe('a callback', async () => {
     expect(traceOf(broker, winner.resume.reference).outcome).toBe('signed in')
   })
 
-  it('SE-12 that is repeated still knows where the person was going, and gets a trace of its own', async () => {
+  it('SE-12 sent again still has its destination and a trace of its own', async () => {
     const state = await begin(broker, { returnTo: '/after' })
     const first = await finish(broker, { state, ...ann })
     const again = await finish(broker, { state, ...ann })
@@ -242,7 +242,7 @@ describe('a callback', async () => {
     expect(asked).toBe(0)
   })
 
-  it('RP-39 after ten minutes is refused, and still knows where the person was going for a day', async () => {
+  it('RP-39 after ten minutes is rejected, and keeps its destination for a day', async () => {
     const [soon, late, gone] = [await begin(broker), await begin(broker), await begin(broker)]
     broker.pass(599)
     expect(outcomeOf(await finish(broker, { state: soon, ...ann }))).toBe('signed in')
@@ -271,7 +271,7 @@ describe('a callback', async () => {
     expect(JSON.stringify(trace).length).toBeLessThan(1000)
   })
 
-  it('RP-36 with the right state twice belongs to no login, and does not spend it', async () => {
+  it('RP-36 with two state parameters matches no login and does not consume it', async () => {
     const state = await begin(broker)
     const parameters = new URLSearchParams([
       ['state', state],
@@ -281,14 +281,14 @@ describe('a callback', async () => {
     expect(outcomeOf(await finish(broker, { state, ...ann }))).toBe('signed in')
   })
 
-  it('at a gate that is not there is unknown, state or not', async () => {
+  it('for an unknown connection is rejected, with or without a state', async () => {
     expect(await codeOf(finish(broker, { ...ann }, { connection: 'evil' }))).toBe('connection_unknown')
     expect(await codeOf(finish(broker, { state: 'a'.repeat(43) }, { tenant: 'evil' }))).toBe('connection_unknown')
   })
 })
 
-describe('what goes wrong in a login', () => {
-  it('a refusal of the upstream reaches the person by its code, with the reference of the trace', async () => {
+describe('a failing login', () => {
+  it("reports the upstream's error by code, with the reference of the trace", async () => {
     const broker = await openBroker()
     const state = await begin(broker)
     const refused = await finish(broker, { state, error: 'access_denied' })
@@ -304,7 +304,7 @@ describe('what goes wrong in a login', () => {
     })
   })
 
-  it('FT-15 an upstream that is down when the login begins is told at once, and nothing is kept', async () => {
+  it('FT-15 fails at the start if the upstream is down, and stores nothing', async () => {
     const error = new GatehouseError('upstream_unreachable', 'discovery failed', { retryAfterSeconds: 7 })
     const broker = await brokerWith({ begin: () => Promise.reject(error) })
     const refused = await startLogin(broker.parts, loginRequest({ returnTo: '/after' }))
@@ -327,7 +327,7 @@ describe('what goes wrong in a login', () => {
     expect(JSON.stringify(broker.traces)).not.toContain('canary')
   })
 
-  it('FT-01 a store that is gone is store_unavailable at every step, and never a session', async () => {
+  it('FT-01 fails with store_unavailable at every step, and never opens a session', async () => {
     const broker = await openBroker()
     const state = await begin(broker)
     const gone = () => Promise.reject(new GatehouseError('store_unavailable', 'no answer'))
@@ -348,14 +348,14 @@ describe('what goes wrong in a login', () => {
     expect(outcomeOf(await finish(broker, { state: await begin(broker), ...ann }))).toBe('signed in')
   })
 
-  it('SE-10 a session is not kept when all of its user were ended at that very moment', async () => {
+  it('SE-10 keeps no session if all sessions of the user ended meanwhile', async () => {
     const broker = await openBroker()
     const sessions = { ...broker.parts.sessions, put: async () => false }
     const refused = await finishLogin({ ...broker.parts, sessions }, callback({ state: await begin(broker), ...ann }))
     expect(outcomeOf(refused)).toBe('session_invalid')
   })
 
-  it('A6 leaves no session when the user is blocked, or all of theirs are ended, after the login read them', async () => {
+  it('A6 keeps no session if the user is blocked or signed out everywhere meanwhile', async () => {
     const broker = await openBroker()
     const { parts } = broker
     const first = await finish(broker, { state: await begin(broker), ...ann })
@@ -397,7 +397,7 @@ describe('what goes wrong in a login', () => {
     expect(outcomeOf(await finish(broker, { state: await begin(broker), ...ann }))).toBe('signed in')
   })
 
-  it('FT-26 a login begun before its connection was taken away ends with a sentence', async () => {
+  it('FT-26 fails with an explanation if its connection was removed', async () => {
     const broker = await openBroker({ tenants: [tenantOf([connectionSettings({ id: 'gate' })])] })
     const state = await begin(broker)
     const { connections } = (await openBroker({ tenants: [tenantOf([])] })).parts

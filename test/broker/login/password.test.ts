@@ -78,7 +78,7 @@ function signIn(email: string, typed: string, on: Broker = broker) {
 const mailsTo = (email: string) => broker.mails.filter(({ to }) => to === email).map(({ kind }) => kind)
 
 describe('signing up', () => {
-  it('goes by a mailed link to a user with a proven email, signed in', async () => {
+  it('creates a signed-in user with a verified email by a mailed link', async () => {
     const email = newEmail()
     const code = await mailedCode('sign-up', email)
     expect(await openLink(broker.parts, 'sign-up', place, code)).toMatchObject({ email, tenant: { id: 'acme' } })
@@ -90,7 +90,7 @@ describe('signing up', () => {
     expect(outcomeOf(await signIn(email, good))).toBe('signed in')
   })
 
-  it('PW-01 answers the same for an email that has a password; the owner is told by mail', async () => {
+  it('PW-01 gives the same response for a known email and mails its owner', async () => {
     const email = newEmail()
     await signUp(email)
     const mailIt = await requestLink(broker.parts, 'sign-up', linkRequest(email))
@@ -98,12 +98,12 @@ describe('signing up', () => {
     expect(mailsTo(email)).toEqual(['signUp', 'alreadySignedUp'])
   })
 
-  it('ID-02 mails nothing for a domain that belongs to a gate of the tenant', async () => {
+  it('ID-02 sends no mail for a domain of another connection', async () => {
     await (await requestLink(broker.parts, 'sign-up', linkRequest('ann@claimed.test')))()
     expect(mailsTo('ann@claimed.test')).toEqual([])
   })
 
-  it('RE-04 mails three times an hour and answers the same ever after', async () => {
+  it('RE-04 sends three mails an hour and keeps giving the same response', async () => {
     const email = newEmail()
     for (let turn = 0; turn < 15; turn++) await (await requestLink(broker.parts, 'sign-up', linkRequest(email)))()
     expect(mailsTo(email)).toHaveLength(3)
@@ -120,13 +120,13 @@ describe('signing up', () => {
     expect(await codeOf(requestLink(broker.parts, 'sign-up', linkRequest('ann@example.test', changes)))).toBe(code)
   })
 
-  it('PW-06 RE-02 with a weak password says so and leaves the link as it is', async () => {
+  it('PW-06 RE-02 rejects a weak password and keeps the link valid', async () => {
     const code = await mailedCode('sign-up', newEmail())
     expect(await codeOf(finish('sign-up', code, 'short'))).toBe('password_weak')
     expect(outcomeOf(await finish('sign-up', code, good))).toBe('signed in')
   })
 
-  it('RE-02 by one link is done once, by one of ten who come at the same time', async () => {
+  it('RE-02 works once per link, for one of ten simultaneous requests', async () => {
     const code = await mailedCode('sign-up', newEmail())
     const outcomes = await Promise.all(
       Array.from({ length: 10 }, () => finish('sign-up', code, good).then(outcomeOf, ({ code }) => code)),
@@ -136,7 +136,7 @@ describe('signing up', () => {
 })
 
 describe('resetting a password', () => {
-  it('RE-03 ends every session there was, tells the owner, and signs in with the new password only', async () => {
+  it('RE-03 ends all sessions, notifies the owner and accepts only the new password', async () => {
     const email = newEmail()
     const before = await signUp(email)
     const elsewhere = await signIn(email, good)
@@ -150,7 +150,7 @@ describe('resetting a password', () => {
     expect(outcomeOf(await signIn(email, better))).toBe('signed in')
   })
 
-  it('RE-03 ends all that apps hold of the person, offline access that outlived its session too', async () => {
+  it('RE-03 revokes all access of apps, including offline access', async () => {
     const email = newEmail()
     const { session } = await signUp(email)
     const { artifacts, sessionApps, consents } = broker.parts
@@ -170,7 +170,7 @@ describe('resetting a password', () => {
     for (const token of [`${email} 1`, `${email} 2`]) expect(await artifacts.find('RefreshToken', token)).toBeNull()
   })
 
-  it('RE-03 does so by a sign-up link too, when the email got a password meanwhile', async () => {
+  it('RE-03 also happens by a sign-up link if the email got a password meanwhile', async () => {
     const email = newEmail()
     const code = await mailedCode('sign-up', email)
     await createPasswordUser(broker.parts, { tenant: 'acme', email, password: good })
@@ -180,7 +180,7 @@ describe('resetting a password', () => {
     expect(await broker.parts.sessions.find(before.session.id)).toBeNull()
   })
 
-  it('RE-03 is not outlived by a login that was under way with the old password', async () => {
+  it('RE-03 stops a pending login with the old password', async () => {
     const email = newEmail()
     const { session } = await signUp(email)
     const code = await mailedCode('reset', email)
@@ -201,7 +201,7 @@ describe('resetting a password', () => {
     expect(await broker.parts.sessions.list('acme', session.userId)).toEqual([reset.session])
   })
 
-  it('A6 refuses a login under way, even when the new password is the same: all sessions were ended', async () => {
+  it('A6 stops a pending login even if the password is the same, since all sessions ended', async () => {
     const email = newEmail()
     await signUp(email)
     const code = await mailedCode('reset', email)
@@ -236,13 +236,13 @@ describe('resetting a password', () => {
     },
   )
 
-  it('PW-01 answers the same for an email without a password, and mails nothing', async () => {
+  it('PW-01 gives the same response for an email without a password and sends no mail', async () => {
     const email = newEmail()
     await (await requestLink(broker.parts, 'reset', linkRequest(email)))()
     expect(mailsTo(email)).toEqual([])
   })
 
-  it('RE-02 links are void after use, after an hour, after a newer one, and for any other purpose or tenant', async () => {
+  it('RE-02 rejects used, expired, replaced and foreign links', async () => {
     const email = newEmail()
     await signUp(email)
     const first = await mailedCode('reset', email)
@@ -260,7 +260,7 @@ describe('resetting a password', () => {
     expect(outcomeOf(await signIn(email, good))).toBe('signed in')
   })
 
-  it('RE-01 mails an address of our own, whatever was asked for', async () => {
+  it('RE-01 mails a link to our own host', async () => {
     const email = newEmail()
     await signUp(email)
     await mailedCode('reset', email)
@@ -268,7 +268,7 @@ describe('resetting a password', () => {
     expect(link).toMatch(/^https:\/\/gatehouse\.test\/t\/acme\/password\/reset\?code=[\w.-]+$/)
   })
 
-  it('LK-01 leaves no password and no code in the traces', async () => {
+  it('LK-01 keeps passwords and codes out of traces', async () => {
     const written = JSON.stringify(broker.traces)
     expect(written).not.toMatch(/horse|argon2/)
     for (const { link } of broker.mails) {
@@ -279,7 +279,7 @@ describe('resetting a password', () => {
 })
 
 describe('signing in with a password', () => {
-  it('PW-01 refuses a wrong password and an unknown email alike, in the trace too', async () => {
+  it('PW-01 rejects a wrong password and an unknown email alike, in the trace too', async () => {
     const email = newEmail()
     await signUp(email)
     const [wrong, unknown] = [await signIn(email, better), await signIn(newEmail(), good)]
@@ -290,7 +290,7 @@ describe('signing in with a password', () => {
     expect(shapeOf(wrong)).toEqual(shapeOf(unknown))
   })
 
-  it('PW-03 stops after ten wrong tries before the password is looked at, and forgets them after a right one', async () => {
+  it('PW-03 stops after ten wrong guesses without hashing, and resets after success', async () => {
     const own = await open()
     const email = newEmail()
     await signUp(email, own)
@@ -304,7 +304,7 @@ describe('signing in with a password', () => {
     expect(traceOf(own, refused.reference).steps.map(({ name }) => name)).toEqual(['limits'])
   })
 
-  it('A4: no password is stored for a user to whom none may be linked', async () => {
+  it('A4: stores no password for a user who may not have one linked', async () => {
     const strict = connectionSettings({ id: 'okta', domains: ['claimed.test'], linking: 'none' })
     const both = { ...passwordConnection, domains: ['claimed.test'] }
     const own = await openBroker({ tenants: [tenantOf([both, strict])], providers: [password, stubProvider()] })
@@ -321,7 +321,7 @@ describe('signing in with a password', () => {
     expect(await own.parts.passwords.find('acme', email)).toBeNull()
   })
 
-  it('A7: attempts that were never evaluated, since the queue was full, count for nothing', async () => {
+  it('A7: counts no attempt that was rejected by a full queue', async () => {
     // a real queue fills only when many passwords are hashed at once, which no test can time
     let isFull = true
     const full: Provider = {
@@ -347,7 +347,7 @@ describe('signing in with a password', () => {
     expect(await attempt(good)).toBe('signed in')
   })
 
-  it('is not possible at a gate that asks for none, nor does such a gate keep a login', async () => {
+  it('is rejected for a connection without passwords, which stores no login', async () => {
     const attempt = { email: '', source: '', knownBrowser: undefined }
     const credentials = { parameters: new URLSearchParams(), attempt, device: '' }
     const work = signInWithCredentials(broker.parts, loginRequest({ connection: 'okta' }), credentials)
@@ -357,8 +357,8 @@ describe('signing in with a password', () => {
   })
 })
 
-describe('adding somebody', () => {
-  it('gives a password once, and a user that links like any other', async () => {
+describe('adding a user', () => {
+  it('shows a password once and creates a user that can be linked', async () => {
     const email = newEmail()
     expect(await createPasswordUser(broker.parts, { tenant: 'acme', email, name: 'Ann', password: good })).toBe(true)
     expect(await createPasswordUser(broker.parts, { tenant: 'acme', email, password: better })).toBe(false)
@@ -366,7 +366,7 @@ describe('adding somebody', () => {
     expect(await broker.parts.users.findByProvenEmail('acme', email)).toMatchObject([{ profile: { name: 'Ann' } }])
   })
 
-  it('is refused where no passwords are kept, and for a weak one', async () => {
+  it('is rejected for a weak password or a tenant without passwords', async () => {
     const weak = { tenant: 'acme', email: newEmail(), password: 'short' }
     expect(await codeOf(createPasswordUser(broker.parts, weak))).toBe('password_weak')
     expect(await codeOf(createPasswordUser(broker.parts, { ...weak, tenant: 'evil' }))).toBe('connection_unknown')

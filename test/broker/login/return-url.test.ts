@@ -9,7 +9,7 @@ const tenant = {
 }
 const check = (given: string) => checkReturnUrl(given, tenant, publicUrl)
 
-describe('a return address that is taken', () => {
+describe('an accepted return URL', () => {
   it.each([
     ['/', 'https://gatehouse.acme.test/'],
     ['/account', 'https://gatehouse.acme.test/account'],
@@ -44,7 +44,7 @@ describe('a return address that is taken', () => {
   })
 })
 
-describe('a return address that is refused', () => {
+describe('a rejected return URL', () => {
   it.each([
     '',
     ' ',
@@ -166,11 +166,11 @@ describe('a return address that is refused', () => {
     expect(() => check('https://other.acme.test/')).toThrow('return address of tenant acme refused')
   })
 
-  it('never takes a password of the address into the message', () => {
+  it('keeps a password in the URL out of the message', () => {
     expect(() => check('https://ann:canary-word@app.acme.test/')).not.toThrow('canary-word')
   })
 
-  it('A3: is of another site, registered or not, and the error says how an app there signs users in', () => {
+  it('A3: is one of another site, and the error says how an app there signs users in', () => {
     expect(textOf(() => check('https://other-site.test/x'))).toContain('another site than https://gatehouse.acme.test')
     expect(textOf(() => check('https://other-site.test/x'))).toContain('https://gatehouse.acme.test/oauth2/auth')
   })

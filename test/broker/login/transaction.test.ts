@@ -106,7 +106,7 @@ describe('a callback', () => {
     expect(JSON.stringify(trace.steps)).not.toContain(browser)
   })
 
-  it('that is wrong in every way is told the first of them', () => {
+  it('with several errors reports the first one', () => {
     const { trace, work } = verifying(fresh, { connection: 'evil', browser: undefined }, inTheFuture(86_400_000))
     expect(work).toThrow(expect.objectContaining({ code: 'login_connection_mismatch' }))
     expect(trace.steps).toHaveLength(2)

@@ -21,7 +21,7 @@ beforeEach(async () => {
 })
 
 describe('a session that ends', () => {
-  it('tells each of its apps that wants to know, and no app of another session', async () => {
+  it('notifies each of its apps that asked for it, and no app of another session', async () => {
     const [mine, other] = [await person.open(), await person.open()]
     for (const app of [notes, maps, deaf]) await person.signIn(mine, app)
     await person.signIn(other, notes)
@@ -31,7 +31,7 @@ describe('a session that ends', () => {
     expect(await person.isOpen(other)).toBe(true)
   })
 
-  it("takes its apps' grants with it, and leaves those of other sessions", async () => {
+  it('revokes the grants of its apps only', async () => {
     const [mine, other] = [await person.open(), await person.open()]
     const [token, kept] = [await person.signIn(mine, notes), await person.signIn(other, notes)]
     await endSession(parts, mine)
@@ -40,7 +40,7 @@ describe('a session that ends', () => {
     expect(await parts.sessionApps.of(mine.id)).toEqual(new Map())
   })
 
-  it('leaves offline access where the person agreed to it, and only there', async () => {
+  it('keeps offline access that the user consented to', async () => {
     const mine = await person.open()
     const [offline, bound] = [await person.signIn(mine, notes), await person.signIn(mine, maps)]
     await giveConsent(parts, mine, notes.id, ['openid', 'offline_access'])
@@ -51,7 +51,7 @@ describe('a session that ends', () => {
     expect(await person.queued()).toHaveLength(2)
   })
 
-  it('SE-10 tells the apps of every session when all others end, but not those of the one that stays', async () => {
+  it('SE-10 notifies the apps of all other sessions, but not those of the current one', async () => {
     const [mine, ...others] = [await person.open(), await person.open(), await person.open()]
     for (const session of [mine, ...others]) await person.signIn(session, notes)
     expect(await endAllOtherSessions(parts, mine)).toBe(2)
@@ -60,7 +60,7 @@ describe('a session that ends', () => {
     expect(await person.queued()).toEqual([logoutOf(mine, notes)])
   })
 
-  it('tells its apps when an upstream ends it by a name too', async () => {
+  it('notifies its apps when an upstream ends it by identifier', async () => {
     const session = await person.open()
     const named = { ...session, id: `${session.id}-named` }
     await parts.sessions.put(named, { names: ['a sid'], memo: undefined })
@@ -71,7 +71,7 @@ describe('a session that ends', () => {
     expect(await person.isOpen(session)).toBe(true)
   })
 
-  it('is told to its apps before an upstream ends it by a name: where that fails, the message can be sent again', async () => {
+  it('notifies its apps before an upstream ends it; after a failure the message can be sent again', async () => {
     const session = await person.open()
     const named = { ...session, id: `${session.id}-named` }
     await parts.sessions.put(named, { names: ['a sid'], memo: undefined })
@@ -83,7 +83,7 @@ describe('a session that ends', () => {
     expect(await person.queued()).toEqual([logoutOf(named, notes)])
   })
 
-  it('tells its apps also when it came to be while an upstream ended those of its name', async () => {
+  it('notifies its apps even if it opened while the upstream ended its sessions', async () => {
     const session = await person.open()
     const late = { ...session, id: `${session.id}-late` }
     const sessions: typeof parts.sessions = {
@@ -98,7 +98,7 @@ describe('a session that ends', () => {
     expect(await person.queued()).toEqual([logoutOf(late, notes)])
   })
 
-  it('tells its apps at least once, and is ended by one, of 50 who end it at the same time', async () => {
+  it('is ended by one of 50 simultaneous requests and notifies its apps at least once', async () => {
     const mine = await person.open()
     await person.signIn(mine, notes)
     const ended = await Promise.all(Array.from({ length: 50 }, () => endSession(parts, mine)))
@@ -106,7 +106,7 @@ describe('a session that ends', () => {
     expect(new Set(await person.queued())).toEqual(new Set([logoutOf(mine, notes)]))
   })
 
-  it('has told its apps already when the store fails to end it', async () => {
+  it('has notified its apps when the store fails to end it', async () => {
     const mine = await person.open()
     await person.signIn(mine, notes)
     const failing = { ...parts.sessions, delete: () => Promise.reject(new Error('no store')) }
@@ -114,7 +114,7 @@ describe('a session that ends', () => {
     expect(await person.queued()).toEqual([logoutOf(mine, notes)])
   })
 
-  it('only end-session.ts deletes sessions from the store', () => {
+  it('is deleted from the store only by end-session.ts', () => {
     const root = new URL('../../../', import.meta.url)
     const files = globSync('src/**/*.{ts,tsx}', { cwd: root }).filter((file) => !file.startsWith('src/store/'))
     const callers = files.filter((file) =>
@@ -123,7 +123,7 @@ describe('a session that ends', () => {
     expect(callers).toEqual(['src/broker/session/end-session.ts'])
   })
 
-  it('costs one read more when no app ever signed in to it', async () => {
+  it('costs one more read if no app ever used it', async () => {
     const mine = await person.open()
     const asked: string[] = []
     const recorded = <T extends object>(part: T): T =>
@@ -152,8 +152,8 @@ describe('a session that ends', () => {
   })
 })
 
-describe('a session in whose place its person signs in again', () => {
-  it('ends silently: its apps go on with the new one, and are told when that ends', async () => {
+describe('a session replaced by a new sign-in of the same user', () => {
+  it('ends silently; its apps move to the new session', async () => {
     const [old, next] = [await person.open(), await person.open()]
     const tokens = [await person.signIn(old, notes), await person.signIn(old, maps)]
     await replaceSession(parts, old, next)
@@ -166,7 +166,7 @@ describe('a session in whose place its person signs in again', () => {
     expect((await person.queued()).toSorted()).toEqual([logoutOf(old, maps), logoutOf(old, notes)])
   })
 
-  it('takes an app along that came to it at the last moment', async () => {
+  it('moves an app that joined at the last moment', async () => {
     const [old, next] = [await person.open(), await person.open()]
     await person.signIn(old, notes)
     let late = ''
@@ -182,7 +182,7 @@ describe('a session in whose place its person signs in again', () => {
     expect(await person.isGood(late)).toBe(true)
   })
 
-  it('ends as every other when it was over already, though the store still had it', async () => {
+  it('ends like any other if it had expired', async () => {
     const [old, next] = [await person.open(), await person.open()]
     const token = await person.signIn(old, notes)
     await replaceSession(parts, { ...old, seenAt: new Date(0) }, next)
@@ -190,7 +190,7 @@ describe('a session in whose place its person signs in again', () => {
     expect(await person.queued()).toEqual([logoutOf(old, notes)])
   })
 
-  it('SE-09 ends, and is told to its apps, when it was of somebody else', async () => {
+  it('SE-09 ends with notifications if it belonged to another user', async () => {
     const [old, next] = [await person.open(), await person.open()]
     const token = await person.signIn(old, notes)
     await replaceSession(parts, old, { ...next, userId: 'somebody else' })
@@ -202,7 +202,7 @@ describe('a session in whose place its person signs in again', () => {
 })
 
 describe('blocking a user', () => {
-  it('ends every session and every access of apps at once, offline access too, and tells the apps', async () => {
+  it('ends all sessions and all access of apps and notifies the apps', async () => {
     const [one, two] = [await person.open(), await person.open()]
     const tokens = [await person.signIn(one, notes), await person.signIn(two, maps)]
     const gone = await person.open()
@@ -220,7 +220,7 @@ describe('blocking a user', () => {
     expect(latest).toMatchObject({ action: 'user.blocked', actor: 'operator', target: person.user.id })
   })
 
-  it('A6 lets a login under way open nothing, and writes nothing twice when repeated', async () => {
+  it('A6 stops pending logins and is idempotent', async () => {
     await blockUser(parts, person.user, 'operator')
     const late = await person.open()
     expect(await person.isOpen(late)).toBe(false)
@@ -230,7 +230,7 @@ describe('blocking a user', () => {
     expect(events.filter(({ action }) => action === 'user.blocked')).toHaveLength(1)
   })
 
-  it('touches nobody else, of whatever tenant', async () => {
+  it('affects no other user in any tenant', async () => {
     const expiresAt = new Date(parts.now().getTime() + 86_400_000)
     const changes = { seenAt: parts.now(), createdAt: parts.now(), expiresAt }
     const theirs = [sampleSession(changes), sampleSession({ ...changes, userId: person.user.id, tenant: 'other' })]
@@ -239,7 +239,7 @@ describe('blocking a user', () => {
     expect(await Promise.all(theirs.map(person.isOpen))).toEqual([true, true])
   })
 
-  it('holds until it is taken back; what ended stays ended', async () => {
+  it('lasts until unblocked; ended sessions stay ended', async () => {
     const session = await person.open()
     await blockUser(parts, person.user, 'operator')
     expect(await unblockUser(parts, person.user, 'operator')).toBe(true)
@@ -248,7 +248,7 @@ describe('blocking a user', () => {
     expect((await parts.users.find('acme', person.user.id))?.status).toBe('active')
   })
 
-  it('finds whom it means by id, or by an email they have proven', async () => {
+  it('finds the user by id or by a verified email', async () => {
     const { id, profile } = person.user
     expect(await usersNamed(parts, 'acme', id)).toMatchObject([{ id }])
     expect(await usersNamed(parts, 'acme', profile.email?.address ?? '')).toMatchObject([{ id }])

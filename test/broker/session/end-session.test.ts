@@ -17,7 +17,7 @@ async function open(changes: Partial<Session> = {}): Promise<Session> {
 const isOpen = async ({ id }: Session) => (await parts.sessions.find(id)) !== null
 
 describe('ending a session', () => {
-  it('ends my own, this one or another, once', async () => {
+  it('ends own sessions, the current one or another, once', async () => {
     const mine = await open()
     const other = await open({ userId: mine.userId })
     expect(await endSessionById(parts, mine, other.id)).toBe(true)
@@ -41,13 +41,13 @@ describe('ending a session', () => {
     expect(await isOpen(theirs)).toBe(true)
   })
 
-  it('is done by one of 50 who ask at the same time', async () => {
+  it('is done by one of 50 simultaneous requests', async () => {
     const mine = await open()
     const ended = await Promise.all(Array.from({ length: 50 }, () => endSessionById(parts, mine, mine.id)))
     expect(ended.filter(Boolean)).toHaveLength(1)
   })
 
-  it('SE-10 ends all others of mine and nobody else, and says how many', async () => {
+  it('SE-10 ends all other sessions of the same user only, and returns their number', async () => {
     const mine = await open()
     const others = [await open({ userId: mine.userId }), await open({ userId: mine.userId })]
     const theirs = [await open(), await open({ userId: mine.userId, tenant: 'other' })]

@@ -15,7 +15,7 @@ const inTheFuture = (seconds: number) => new Date(now().getTime() + seconds * 10
 const session = sampleSession({ seenAt: now(), expiresAt: inTheFuture(7200), idleSeconds: 3600 })
 
 describe('a session', () => {
-  it('SE-10 ends by its idle limit or its absolute one, whichever comes first', () => {
+  it('SE-10 expires by the idle or the absolute limit, whichever comes first', () => {
     expect(endsAt(session)).toEqual(inTheFuture(3600))
     expect(endsAt({ ...session, seenAt: inTheFuture(3600) })).toEqual(inTheFuture(7200))
     expect(endsAt({ ...session, seenAt: inTheFuture(7000) })).toEqual(inTheFuture(7200))
@@ -29,7 +29,7 @@ describe('a session', () => {
     [3600.001, false],
     [86_400, false],
     [-3600, true],
-  ])('SE-10 seen %d s ago is live: %j', (seconds, live) => {
+  ])('SE-10 last seen %d s ago is live: %j', (seconds, live) => {
     expect(isLive(session, inTheFuture(seconds))).toBe(live)
   })
 
@@ -45,7 +45,7 @@ describe('a session', () => {
     expect(isTouchDue({ ...session, idleSeconds }, inTheFuture(seconds))).toBe(due)
   })
 
-  it('opens with its limits, its evidence and a token of which only the hash is in it', () => {
+  it('opens with limits, evidence and a token of which only the hash is stored', () => {
     const user = sampleUser({ tenant: 'acme' })
     const authenticatedAt = inTheFuture(-60)
     const evidence = { acr: 'high', amr: ['otp'], authenticatedAt }
@@ -89,7 +89,7 @@ describe('a session', () => {
   })
 })
 
-describe('OP-30 when the person signed in', () => {
+describe('OP-30 auth_time', () => {
   const opening = {
     ...{ user: sampleUser({ tenant: 'acme' }), connection: 'gate', kind: 'okta', device: 'Firefox on Linux' },
     policy: { lifetimeSeconds: 7200, idleSeconds: 3600, tokenInQuery: false },
@@ -114,14 +114,14 @@ describe('OP-30 when the person signed in', () => {
     expect(session.unprovenSignIn).toBeUndefined()
   })
 
-  it('no time at all, is not told', () => {
+  it('is absent if the upstream omits it', () => {
     const evidence = { authenticatedAt: new Date(Number.NaN) }
     const { session } = openSession({ ...opening, evidence }, randomBytes(32), now())
     expect(session).toMatchObject({ authenticatedAt: now(), unprovenSignIn: 'unasked' })
   })
 })
 
-describe('R4 the end of a session', () => {
+describe('R4 session expiry', () => {
   const opening = {
     ...{ user: sampleUser({ tenant: 'acme' }), connection: 'gate', kind: 'okta', device: 'Firefox on Linux' },
     policy: { lifetimeSeconds: 7200, idleSeconds: 3600, tokenInQuery: false },
@@ -145,7 +145,7 @@ describe('R4 the end of a session', () => {
   })
 })
 
-describe('the check of a session', async () => {
+describe('the session check', async () => {
   const broker = await openBroker()
   const tenants = new Map<string, Tenant>([
     ['acme', tenantOf([])],
@@ -182,20 +182,20 @@ describe('the check of a session', async () => {
   /** A ping takes its turn behind the touch that a check began and did not wait for. */
   const touched = () => broker.stores.volatile.ping()
 
-  it('finds the session of a token', async () => {
+  it('finds the session by token', async () => {
     const { session, token } = await signedIn()
     expect(await checkSession(partsWith(), token, 'cookie')).toEqual(session)
     expect(await checkSession(partsWith(), token, 'header')).toEqual(session)
   })
 
-  it('takes a token in the query only where the tenant allows it', async () => {
+  it('accepts a query token only if the tenant allows it', async () => {
     const closed = await signedIn()
     const open = await signedIn({ tenant: 'open' })
     expect(await checkSession(partsWith(), closed.token, 'query')).toBeNull()
     expect(await checkSession(partsWith(), open.token, 'query')).toEqual(open.session)
   })
 
-  it('AP-01 asks the store nothing for what has not the form of a token', async () => {
+  it('AP-01 reads no store for a malformed token', async () => {
     const find = () => Promise.reject(new Error('the store was asked'))
     const { token } = await signedIn()
     for (const given of [
@@ -210,20 +210,20 @@ describe('the check of a session', async () => {
       expect(await checkSession(partsWith({ find }), given, 'header')).toBeNull()
   })
 
-  it('knows no token that was never issued, nor the id of a session for its token', async () => {
+  it('rejects tokens that were never issued, and session ids', async () => {
     const { session } = await signedIn()
     expect(await checkSession(partsWith(), formatToken('gth_s_', randomBytes(32)), 'header')).toBeNull()
     expect(await checkSession(partsWith(), session.id, 'header')).toBeNull()
   })
 
-  it('knows no session of a tenant that is gone', async () => {
+  it('rejects sessions of a removed tenant', async () => {
     const { token } = await signedIn({ tenant: 'gone' })
     expect(await checkSession(partsWith(), token, 'header')).toBeNull()
     const { token: proto } = await signedIn({ tenant: '__proto__' })
     expect(await checkSession(partsWith(), proto, 'header')).toBeNull()
   })
 
-  it('SE-10 knows no session past its limit, even if the store still gives it', async () => {
+  it('SE-10 rejects an expired session that the store still returns', async () => {
     const { session, token } = await signedIn()
     for (const limit of [{ expiresAt: broker.parts.now() }, { idleSeconds: 0 }])
       expect(
@@ -231,13 +231,13 @@ describe('the check of a session', async () => {
       ).toBeNull()
   })
 
-  it('SE-05 knows no session that was ended', async () => {
+  it('SE-05 rejects an ended session', async () => {
     const { session, token } = await signedIn()
     await sessions.delete(session)
     expect(await checkSession(partsWith(), token, 'header')).toBeNull()
   })
 
-  it('notes at most once a minute that it was seen, and lives on by it', async () => {
+  it('updates lastSeen at most once a minute and extends the session', async () => {
     const { session, token } = await signedIn()
     broker.pass(59)
     expect((await checkSession(partsWith(), token, 'header'))?.seenAt).toEqual(session.seenAt)
@@ -252,7 +252,7 @@ describe('the check of a session', async () => {
     expect(await checkSession(partsWith(), token, 'header')).toBeNull()
   })
 
-  it('SE-10 lives on by use up to its absolute limit and no further', async () => {
+  it('SE-10 extends the session up to its absolute limit', async () => {
     const { token } = await signedIn({ expiresAt: new Date(broker.parts.now().getTime() + 7200_000) })
     for (let minutes = 0; minutes < 120; minutes += 30) {
       expect(await checkSession(partsWith(), token, 'header')).not.toBeNull()
@@ -262,7 +262,7 @@ describe('the check of a session', async () => {
     expect(await checkSession(partsWith(), token, 'header')).toBeNull()
   })
 
-  it('never keeps someone out who uses it, however short its idle limit', async () => {
+  it('never expires a session in use, however short its idle limit', async () => {
     const { token } = await signedIn({ idleSeconds: 60 })
     for (let round = 0; round < 20; round++) {
       await touched()
@@ -274,7 +274,7 @@ describe('the check of a session', async () => {
     }
   })
 
-  it('FT-01 does not fail because it could not be noted as seen', async () => {
+  it('FT-01 succeeds if updating lastSeen fails', async () => {
     const { session, token } = await signedIn()
     broker.pass(120)
     const outage = new GatehouseError('store_unavailable', 'the store is read only')
@@ -284,7 +284,7 @@ describe('the check of a session', async () => {
     expect(failures).toEqual([outage])
   })
 
-  it('FT-01 says that the store is not there, and never "not signed in"', async () => {
+  it('FT-01 reports an unavailable store instead of "not signed in"', async () => {
     const find = () => Promise.reject(new GatehouseError('store_unavailable', 'no answer'))
     const { token } = await signedIn()
     await expect(checkSession(partsWith({ find }), token, 'header')).rejects.toMatchObject({

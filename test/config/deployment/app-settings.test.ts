@@ -50,7 +50,7 @@ describe('the OAuth settings of an app', () => {
     expect(settings.idTokenSignedResponseAlg).toBe('ES256')
   })
 
-  it('D3: a web app has the code and refresh grants, unless it lists others', async () => {
+  it('D3: a web app has the code and refresh grants unless it lists others', async () => {
     expect((await shopOf('secret')).grants).toEqual(['authorization_code', 'refresh_token'])
     expect((await shopOf('secret', 'grants: [authorization_code, client_credentials]')).grants).toEqual([
       'authorization_code',
@@ -195,7 +195,7 @@ describe('the OAuth settings of an app', () => {
     expect(await gatehouseFaults(shop(kind, ...more), environment)).toEqual([expected])
   })
 
-  it('C3: an algorithm that signingKeys.algorithms leaves out is a fault at the app, and RS256 may not be left out', async () => {
+  it('C3: an algorithm missing from signingKeys.algorithms is an error at the app; RS256 is required', async () => {
     const without = (list: string) => `signingKeys: { algorithms: [${list}] }\n`
     expect(
       await gatehouseFaults(`${shop('web', 'key', 'profile: fapi2')}${without('RS256, ES256')}`, environment),
@@ -207,7 +207,7 @@ describe('the OAuth settings of an app', () => {
     ])
   })
 
-  it('C3-C7: fapi2 with an http redirect URI is a fault at that URI', async () => {
+  it('C3-C7: fapi2 with an http redirect URI is an error at that URI', async () => {
     const text = shop('web', 'key', 'profile: fapi2').replace('https://shop.test/cb', 'http://localhost/cb')
     expect(await gatehouseFaults(text, environment)).toEqual([
       expect.stringContaining('9:20: apps.shop.redirectUris[0]: must be https under profile: fapi2'),
@@ -220,14 +220,14 @@ describe('the OAuth settings of an app', () => {
     return { warnings, notes }
   }
 
-  it('C8: check warns of pkce optional, and of nothing else', async () => {
+  it('C8: check warns of pkce optional and of nothing else', async () => {
     const { warnings } = await remarksOn(shop('web', 'secret', 'pkce: optional'))
     expect(warnings).toEqual([at(11, 'pkce: optional accepts sign-ins')])
     expect((await remarksOn(shop('web', 'secret', 'pkce: or-nonce'))).warnings).toEqual([])
   })
 
   const api = 'apis:\n  - { id: "https://a.test/", name: A, scopes: { do: do a } }\n'
-  it('D3: check names a web app that may have called an API in its own name, until its grants are listed', async () => {
+  it('D3: check names web apps that may have used client credentials until their grants are listed', async () => {
     const text = `${shop('web', 'secret', 'scopes: [openid, do]')}${api}`
     expect((await remarksOn(text)).notes).toEqual([
       expect.stringContaining('apps.shop: a web app no longer has the grants'),
@@ -236,7 +236,7 @@ describe('the OAuth settings of an app', () => {
     expect((await remarksOn(`${listed}${api}`)).notes).toEqual([])
   })
 
-  it('check names an app of several tenants whose ID tokens lost the tenant claim, until it decides', async () => {
+  it('check names apps of several tenants that lost the tenant claim until they decide', async () => {
     const all = shop('web', 'secret').replace('[acme]', 'all')
     const beta = { 'tenants/beta.yaml': tenant('beta') }
     expect((await remarksOn(all, beta)).notes).toEqual([

@@ -28,7 +28,7 @@ async function faultsOf(text: string, files: Readonly<Record<string, string>> = 
 }
 
 describe('declared apps', () => {
-  it('become apps without an owner; of their secrets only the hash is kept', async () => {
+  it('become apps without an owner, with hashed secrets', async () => {
     const text = shop(
       `${callback}    secrets: ['\${SHOP_SECRET}']\n    firstParty: true\n    keys:\n      - publicKey: file:shop.pem\n      - jwksUrl: https://shop.test/jwks\n`,
     )
@@ -49,7 +49,7 @@ describe('declared apps', () => {
     expect(JSON.stringify(app)).not.toContain(secret)
   })
 
-  it('may ask for the scopes of declared APIs', async () => {
+  it('may request the scopes of declared APIs', async () => {
     const text = `${shop(`${callback}    scopes: [openid, orders.read]\n`)}apis:\n  - id: https://api.test/orders\n    name: Orders\n    scopes: { orders.read: see your orders }\n    lifetime: 5m\n`
     const { loaded } = await load({ 'gatehouse.yaml': text, 'tenants/acme.yaml': tenant('acme') })
     const { apps, apis } = loadedOf(loaded).deployment
@@ -77,7 +77,7 @@ describe('declared apps', () => {
     )
   })
 
-  it('warn of a secret that is written out', async () => {
+  it('cause a warning for a literal secret', async () => {
     const text = shop(`${callback}    secrets: [${secret}]\n`)
     const { warnings } = await load({ 'gatehouse.yaml': text, 'tenants/acme.yaml': tenant('acme') })
     expect(warnings).toEqual([
@@ -203,7 +203,7 @@ describe('declared apps', () => {
     expect(faults.join('\n')).not.toContain('PRIVATE KEY-----\n')
   })
 
-  it('are refused when two share a secret', async () => {
+  it('are rejected if two share a secret', async () => {
     const one = "    redirectUris: [https://a.test/]\n    secrets: ['$" + "{SHOP_SECRET}']\n"
     const text = `${shop(one)}  other:\n    name: Other\n    kind: web\n    tenants: all\n${one}`
     expect((await faultsOf(text)).join()).toContain('apps.other.secrets[0]: is the secret of shop too')
@@ -214,10 +214,10 @@ describe('declared apps', () => {
   })
 })
 
-describe('developers of a tenant', () => {
+describe('the developers of a tenant', () => {
   const file = (developers: string) => `${tenant('acme')}developers: ${developers}\n`
 
-  it('are nobody unless the tenant says who', async () => {
+  it('are empty unless the tenant lists them', async () => {
     const said = async (text: string) =>
       loadedOf((await load({ 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': text })).loaded).tenants[0]?.developers
     expect(await said(tenant('acme'))).toBe('nobody')
@@ -225,7 +225,7 @@ describe('developers of a tenant', () => {
     expect(await said(file('[Ada@Acme.test, Builders]'))).toEqual(['ada@acme.test', 'Builders'])
   })
 
-  it('are refused in another form', async () => {
+  it('are rejected in any other form', async () => {
     expect((await tenantFaults(file('some'))).join()).toContain('developers: must be one of: everyone, nobody')
   })
 })

@@ -97,13 +97,13 @@ const faults: readonly [what: string, text: string, expected: string][] = [
 ]
 
 describe('gatehouse.yaml', () => {
-  it.each(faults)('refuses %s', async (_what, text, expected) => {
+  it.each(faults)('rejects %s', async (_what, text, expected) => {
     const lines = (await gatehouseFaults(text)).filter((line) => line.startsWith('gatehouse.yaml'))
     expect(lines).toHaveLength(1)
     expect(lines[0]).toContain(expected)
   })
 
-  it('takes both stores with a key ring in any of its spellings', async () => {
+  it('accepts both stores with a key ring in any encoding', async () => {
     const hex = Buffer.alloc(32, 9).toString('hex')
     const text = `${gatehouse}storage:\n  redis: \${R}\n  postgres: \${P}\nkeys: ['\${K}', '\${H}']\n`
     const environment = { R: 'rediss://:pw@r:6380/1', P: 'postgresql://u:p@db/g', K: key, H: hex }
@@ -117,7 +117,7 @@ describe('gatehouse.yaml', () => {
     expect(deployment.keys.map((one) => one.reveal())).toEqual([key, hex])
   })
 
-  it('allows http on this machine only, where the cookie is not Secure by default', async () => {
+  it('allows http on localhost only, where the cookie is not Secure by default', async () => {
     for (const host of ['localhost:4000', '127.0.0.1', '[::1]:1', 'login.localhost']) {
       const { loaded } = await load({
         'gatehouse.yaml': `publicUrl: http://${host}\n`,
@@ -127,13 +127,13 @@ describe('gatehouse.yaml', () => {
     }
   })
 
-  it('lets the cookie be for a domain above the host', async () => {
+  it('allows a cookie domain above the host', async () => {
     const text = `${gatehouse}cookie: { domain: Example.com, sameSite: none }\n`
     const { loaded } = await load({ 'gatehouse.yaml': text, 'tenants/acme.yaml': tenant('acme') })
     expect(loadedOf(loaded).deployment.cookie).toMatchObject({ domain: 'example.com', sameSite: 'none', secure: true })
   })
 
-  it('turns what the environment says into the number or boolean that is wanted', async () => {
+  it('converts environment values to the expected number or boolean', async () => {
     const text = `${gatehouse}listen: { port: "\${PORT:-4000}" }\ncookie: { persistent: "\${KEEP}" }\n`
     const { loaded } = await load(
       { 'gatehouse.yaml': text, 'tenants/acme.yaml': tenant('acme') },

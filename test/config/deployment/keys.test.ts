@@ -14,7 +14,7 @@ const deployment = (file: string, keys: readonly string[] = []) => ({
 const bytes = Buffer.from(Array.from({ length: 33 }, (_, index) => 255 - index))
 
 describe('the secrets of the key ring', () => {
-  it('come from the configuration in any spelling, newest first, and then no file is made', async () => {
+  it('come from the configuration in any encoding, newest first, without a file', async () => {
     const file = place()
     const spellings = [bytes.toString('base64url'), bytes.toString('base64'), bytes.toString('hex')]
     const secrets = await loadKeyRingSecrets(deployment(file, spellings))
@@ -22,7 +22,7 @@ describe('the secrets of the key ring', () => {
     expect(() => statSync(`${file}.key`)).toThrow()
   })
 
-  it('are made at the first start, for this user alone, and stay', async () => {
+  it('are created at the first start, readable by this user only, and kept', async () => {
     const file = place()
     const [first] = await loadKeyRingSecrets(deployment(file))
     const [second] = await loadKeyRingSecrets(deployment(file))
@@ -32,14 +32,14 @@ describe('the secrets of the key ring', () => {
     expect(readdirSync(join(file, '..'))).toEqual(['gatehouse.db.key'])
   })
 
-  it('are the same for fifty that start at the same moment', async () => {
+  it('are the same for fifty simultaneous starts', async () => {
     const file = place()
     const all = await Promise.all(Array.from({ length: 50 }, () => loadKeyRingSecrets(deployment(file))))
     expect(new Set(all.map(([key]) => Buffer.from(key ?? []).toString('hex'))).size).toBe(1)
     expect(readdirSync(join(file, '..'))).toHaveLength(1)
   })
 
-  it('are the same for two processes that start at the same moment', async () => {
+  it('are the same for two processes that start at once', async () => {
     const file = place()
     const script = `import { loadKeyRingSecrets } from ${JSON.stringify(new URL('../../../src/config/deployment/keys.ts', import.meta.url).href)}
 const [key] = await loadKeyRingSecrets({ keys: [], storage: { file: ${JSON.stringify(file)} } })
@@ -65,7 +65,7 @@ process.stdout.write(Buffer.from(key).toString('hex'))`
     expect(secrets.map(({ length }) => length)).toEqual([33, 32])
   })
 
-  it('are refused from a file that holds none, or something else, without quoting it', async () => {
+  it('are rejected from an invalid file without quoting it', async () => {
     const file = place()
     await loadKeyRingSecrets(deployment(file))
     writeFileSync(`${file}.key`, 'CANARY-short\n')

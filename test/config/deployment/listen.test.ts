@@ -42,7 +42,7 @@ describe('listen.host', () => {
     ])
   })
 
-  it.each([-1, 65_536, 1.5])('X5: the port %d is a fault', async (port) => {
+  it.each([-1, 65_536, 1.5])('X5: the port %d is an error', async (port) => {
     expect(await gatehouseFaults(`${gatehouse}listen: { port: ${port} }\n`)).toHaveLength(1)
   })
 })
@@ -64,7 +64,7 @@ describe('names of files', () => {
     expect(faults).toEqual([`${name}:1:1: is not read: the name of a tenant file ends in .yaml, so rename it`])
   })
 
-  it('X6: there is no hint where nothing is called alike', async () => {
+  it('X6: get no suggestion if no similar file exists', async () => {
     expect((await tenantFaults(tenant('acme'))).join()).not.toContain('call it')
   })
 })

@@ -32,7 +32,7 @@ afterAll(() => Promise.all([server.stop(), github.close()]))
 
 const signIn = async (browser: TestBrowser) => browser.click(await browser.open('/t/acme/github/start'), 'ada')
 
-it('signs a person in to one user, whatever they call themselves at the next sign-in', async () => {
+it('signs a person in as one user, even after a change of name', async () => {
   const ids: unknown[] = []
   for (const login of ['ada', 'countess']) {
     github.answer('user', { body: { ...user, login } })
@@ -49,7 +49,7 @@ it('signs a person in to one user, whatever they call themselves at the next sig
   expect(ids[1]).toBe(ids[0])
 })
 
-it('shows what a plugin throws as the failure it is: CVE-2026-82968 nobody is signed in by a null id', async () => {
+it('reports an exception of a plugin as its failure: CVE-2026-82968 a null id signs no user in', async () => {
   github.answer('user', { body: { ...user, id: null } })
   const browser = new TestBrowser(server)
   const page = await signIn(browser)

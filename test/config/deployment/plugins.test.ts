@@ -98,7 +98,7 @@ describe('plugins', () => {
     for (const [index, [name]] of faulty.entries()) faultsBy.set(name, results[index]?.faults ?? [])
   })
 
-  it('bring kinds that tenants use, wherever they lie and without packages of their own', async () => {
+  it('add kinds for tenants, in any folder and without packages of their own', async () => {
     const folder = writeFolder({})
     cpSync(githubFolder, folder, { recursive: true })
     expect(await load(folder)).toEqual({
@@ -107,7 +107,7 @@ describe('plugins', () => {
     })
   })
 
-  it('may be .ts, .js and .mjs, in folders around the file', async () => {
+  it('may be .ts, .js and .mjs, in nested folders', async () => {
     const folder = writeFolder({
       'conf/gatehouse.yaml': plugins('./a.ts', 'b.mjs', '../c/c.js'),
       'conf/a.ts': `import type { Provider } from 'gatehouse/provider'\n${written('a').replace('provider =', 'provider: Provider =')}`,
@@ -120,7 +120,7 @@ describe('plugins', () => {
     expect([kinds, faults, connections]).toEqual([['a', 'b', 'c'], [], ['password', 'c']])
   })
 
-  it('have configs as strict as those of Gatehouse', async () => {
+  it('have schemas as strict as built-in ones', async () => {
     const folder = writeFolder({
       'gatehouse.yaml': plugins('./mine.mjs'),
       'mine.mjs': written('mine'),
@@ -129,7 +129,7 @@ describe('plugins', () => {
     expect((await load(folder)).faults).toEqual([expect.stringMatching(/^7 connections\.mine\.colour: unknown key/)])
   })
 
-  it.each(faulty)('a plugin that %s is a fault at its line, without a stack', (name, _, message) => {
+  it.each(faulty)('a plugin that %s is an error at its line, without a stack', (name, _, message) => {
     const [fault = '', ...others] = faultsBy.get(name) ?? []
     expect(others).toEqual([])
     expect(fault.startsWith(`5 ${at}`)).toBe(true)
@@ -139,12 +139,12 @@ describe('plugins', () => {
     expect(sentence).not.toMatch(/\n|\bat .*:\d+:\d+/)
   })
 
-  it('that cannot be stripped of its types says which syntax it is', async () => {
+  it('report the syntax that type stripping does not support', async () => {
     const [fault] = (await load(folderOf('enum A { b }\nexport const provider = A', 'mine.ts'))).faults
     expect(fault).toMatch(/^5 plugins\[0\]: cannot be loaded: .*enum/i)
   })
 
-  it('cannot bring one kind twice', async () => {
+  it('cannot add a kind twice', async () => {
     const folder = writeFolder({
       'gatehouse.yaml': plugins('./a.mjs', './b.mjs', './a.mjs'),
       'a.mjs': written('x'),
@@ -174,7 +174,7 @@ describe('plugins', () => {
     },
   )
 
-  it('import of ours what package.json exports', () => {
+  it('import from Gatehouse only the exports of package.json', () => {
     const { exports } = z
       .object({ exports: z.record(z.string(), z.object({ types: z.string(), default: z.string() })) })
       .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')))

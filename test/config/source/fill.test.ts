@@ -42,7 +42,7 @@ describe('values from the environment', () => {
     ['${not a name}', 'a ${ has to be ${NAME} or ${NAME:-default}'],
     ['${open', 'a ${ has to be ${NAME} or ${NAME:-default}'],
   ]
-  it.each(faults)('says at its line what is wrong with %s, once', async (text, expected) => {
+  it.each(faults)('reports %s once, at its line', async (text, expected) => {
     const found = await gatehouseFaults(from(text), { EMPTY: '' })
     expect(found).toHaveLength(1)
     expect(found[0]).toContain(`gatehouse.yaml:4:3: mail.from: ${expected}`)
@@ -53,7 +53,7 @@ describe('values from a file', () => {
   const withSecret = (secret: string, files: Record<string, string | Uint8Array> = {}) =>
     load({ 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': okta('https://acme.okta.com', secret), ...files })
 
-  it('are read relative to the YAML file, without the line break at the end', async () => {
+  it('are read relative to the YAML file without the final line break', async () => {
     const { loaded, warnings } = await withSecret('file:acme/okta', { 'tenants/acme/okta': 'from a file\n' })
     const [connection] = loadedOf(loaded).tenants[0]?.connections ?? []
     const config = connection?.config
@@ -70,7 +70,7 @@ describe('values from a file', () => {
     ['file:acme/empty', 'must not be empty'],
     ["'file:'", 'file: has to be followed by a path, relative to this file'],
   ]
-  it.each(faults)('says at its line what is wrong with %s', async (secret, expected) => {
+  it.each(faults)('reports %s at its line', async (secret, expected) => {
     const files = {
       'tenants/acme/large': 'x'.repeat(600_000),
       'tenants/acme/latin': Buffer.from([0xfc, 0x80]),
@@ -106,7 +106,7 @@ describe('B13: a secret with line breaks', () => {
     },
   )
 
-  it('loses the one of a YAML block', async () => {
+  it('loses the final line break of a YAML block', async () => {
     const text = okta().replace('clientSecret: ', 'clientSecret: |\n      ')
     const { loaded } = await load({ 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': text })
     expect(loaded.ok).toBe(true)
@@ -152,7 +152,7 @@ describe('B13: a secret with line breaks', () => {
     expect(warnings.join()).not.toContain('s3cret')
   })
 
-  it('is a fault in a client id too, and a variable of line breaks alone is empty', async () => {
+  it('is an error in a client id too; a variable of line breaks only is empty', async () => {
     const text = okta().replace("'1'", '${ACME_ID}')
     expect(await tenantFaults(text, { ACME_ID: 'one\ntwo', ACME_OKTA_SECRET: '\n' })).toEqual([
       expect.stringContaining('acme.yaml:6:5: connections.okta.clientId: must not contain line breaks'),
@@ -164,7 +164,7 @@ describe('B13: a secret with line breaks', () => {
 describe('secrets', () => {
   const canary = 'CANARY-7f3a9c'
 
-  it('that are written out are a warning with line and column, each', async () => {
+  it('written as literals cause a warning each, with line and column', async () => {
     const text = `${gatehouse}storage:\n  redis: redis://:${canary}@r\n  postgres: postgres://u:${canary}@p/d\nkeys:\n  - ${'k'.repeat(43)}\n  - "\${KEY}"\n`
     const { loaded, warnings } = await load(
       { 'gatehouse.yaml': text, 'tenants/acme.yaml': okta('https://acme.okta.com', canary) },
@@ -220,7 +220,7 @@ describe('secrets', () => {
     ['a short key', { 'gatehouse.yaml': `publicUrl: https://a.com\nkeys: [${canary}]\n` }],
     ['a misplaced bracket', { 'gatehouse.yaml': `publicUrl: https://a.com\nkeys: ]${canary}\n` }],
   ]
-  it.each(leaks)('LK-01 never come out with a fault: %s', async (_what, files) => {
+  it.each(leaks)('LK-01 never appear in an error: %s', async (_what, files) => {
     const environment = { ACME_OKTA_SECRET: 'x', CANARY: canary }
     const { loaded, faults, warnings } = await load(
       { 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': tenant('acme'), ...files },

@@ -23,7 +23,7 @@ function loadAcme(acme: string, more: Record<string, string> = {}) {
 }
 
 describe('variables in a tenant file', () => {
-  it('A8: may begin with the id of the tenant, or be listed in gatehouse.yaml', async () => {
+  it('A8: may start with the tenant id or be listed in gatehouse.yaml', async () => {
     expect((await loadAcme(withSecret('${ACME_SECRET}'))).faults).toEqual([])
     const listed = { 'gatehouse.yaml': `${gatehouse}tenantVariables: { acme: [OTHER] }\n` }
     expect((await loadAcme(withSecret('${OTHER}'), listed)).faults).toEqual([])
@@ -75,7 +75,7 @@ describe('variables in a tenant file', () => {
     expect(JSON.stringify([faults, loaded])).not.toContain(canary)
   })
 
-  it('A8: ids and addresses of the upstream may differ by environment', async () => {
+  it('A8: ids and URLs of the upstream may differ by environment', async () => {
     const text = `tenant: acme
 name: Acme
 returnOrigins: ['https://\${ACME_HOST}']
@@ -91,7 +91,7 @@ connections:
     expect(faults).toEqual([])
   })
 
-  it('A8: gatehouse.yaml may use every variable, and names tenants that exist', async () => {
+  it('A8: gatehouse.yaml may use any variable, and names existing tenants', async () => {
     const text = `${gatehouse}connections:\n  work: { kind: okta, label: "\${OTHER}", issuer: https://a.test, clientId: a, clientSecret: "\${OTHER}" }\ntenantVariables: { acmee: [OTHER] }\n`
     const { faults } = await loadAcme(tenant('acme'), { 'gatehouse.yaml': text })
     expect(faults).toEqual([
@@ -101,7 +101,7 @@ connections:
 })
 
 describe('files in a tenant file', () => {
-  it('A8: lie below the folder of the tenant', async () => {
+  it("A8: are below the tenant's folder", async () => {
     expect((await loadAcme(withSecret('file:acme/deep/okta'), { 'tenants/acme/deep/okta': 'secret' })).faults).toEqual(
       [],
     )
@@ -138,7 +138,7 @@ describe('files in a tenant file', () => {
     expect(text).not.toContain('does not exist')
   })
 
-  it('A8: may be mounted by symbolic links within the folder, as Kubernetes does', async () => {
+  it('A8: may be symbolic links within the folder, as Kubernetes mounts them', async () => {
     const directory = writeFolder({ 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': withSecret('file:acme/okta') })
     mkdirSync(join(directory, 'tenants/acme/..2026'), { recursive: true })
     writeFileSync(join(directory, 'tenants/acme/..2026/okta'), 'secret')
@@ -149,7 +149,7 @@ describe('files in a tenant file', () => {
 })
 
 describe('gatehouse check', () => {
-  it('A8: sums up what is no longer allowed, with the lines that fix it', async () => {
+  it('A8: lists what is no longer allowed, with the lines that fix it', async () => {
     const text = `tenant: acme
 name: Acme
 connections:
@@ -169,7 +169,7 @@ connections:
     )
   })
 
-  it('A8: warns on localhost of variables and files of the configuration folder that production refuses', async () => {
+  it('A8: warns on localhost of variables and files that production rejects', async () => {
     const local = 'publicUrl: http://localhost:4000\nmail: { directory: var/mail }\n'
     const at = (secret: string) =>
       loadAcme(withSecret(secret), {

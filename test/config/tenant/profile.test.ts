@@ -46,13 +46,13 @@ const faults: readonly [what: string, lines: string, expected: string][] = [
 ]
 
 describe('the profile mapping of a connection', () => {
-  it.each(faults)('refuses %s, and says where', async (_what, lines, expected) => {
+  it.each(faults)('rejects %s at its position', async (_what, lines, expected) => {
     const found = await tenantFaults(mapped(lines))
     expect(found).toHaveLength(1)
     expect(found[0]).toContain(`tenants/acme.yaml:${expected}`)
   })
 
-  it('is as it was written, each choice a list', async () => {
+  it('keeps the written choices, each as a list', async () => {
     const lines = [
       'email: mail',
       'name: [displayName, { constant: Somebody }]',
@@ -77,7 +77,7 @@ describe('the profile mapping of a connection', () => {
     expect(loadedOf(loaded).tenants[0]?.connections[0]?.profile).toEqual({ roles: { constant: ['guest'] } })
   })
 
-  it('CF-03 refuses a group that is the name of a prototype', async () => {
+  it('CF-03 rejects a group named like a prototype property', async () => {
     expect(await tenantFaults(mapped('roles: { fromGroups: { __proto__: admin, a: b } }'))).toEqual([
       'tenants/acme.yaml:7:30: connections.password.profile.roles.fromGroups.__proto__: this key is not allowed',
     ])

@@ -20,7 +20,7 @@ const warningsOf = async (origins: string) => {
 }
 
 describe('a return origin', () => {
-  it('A3: of another site is a warning that says what changed and which app there signs users in how', async () => {
+  it('A3: of another site is a warning that names the change and the app to use', async () => {
     const [other, shop, ...more] = await warningsOf('[https://app.elsewhere.test, https://shop.test]')
     expect(other).toContain('tenants/acme.yaml:')
     expect(other).toContain('returnOrigins[0]: is on another site than')
@@ -30,7 +30,7 @@ describe('a return origin', () => {
     expect(more).toEqual([])
   })
 
-  it('A3: that pages with ID tokens use is a note', async () => {
+  it('A3: used by pages with ID tokens is a note', async () => {
     const connections = "  okta: { issuer: 'https://acme.okta.com', clientId: a, clientSecret: b, audiences: [c] }\n"
     const text = `tenant: acme\nname: Acme\nconnections:\n${connections}returnOrigins: [https://app.elsewhere.test]\n`
     const { notes, warnings } = await load({ 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': text })

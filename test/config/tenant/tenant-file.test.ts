@@ -139,18 +139,18 @@ const oktaFaults: readonly [what: string, text: string, expected: string][] = [
 ]
 
 describe('a tenant file', () => {
-  it.each(oktaFaults)('refuses %s', async (_what, text, expected) => {
+  it.each(oktaFaults)('rejects %s', async (_what, text, expected) => {
     const faults = await tenantFaults(text)
     expect(faults).toHaveLength(1)
     expect(faults[0]).toContain(`tenants/acme.yaml:${expected}`)
   })
 
-  it('needs nothing below a connection whose options all have defaults', async () => {
+  it('needs no options for a connection with defaults only', async () => {
     expect(await tenantFaults('tenant: acme\nname: A\nconnections:\n  password:\n')).toEqual([])
   })
 })
 
-describe('the id of a tenant', () => {
+describe('a tenant id', () => {
   const ids = [
     'admin',
     'api',
@@ -171,13 +171,13 @@ describe('the id of a tenant', () => {
     'a.b',
   ]
 
-  it.each(ids)('CF-03 refuses %j', async (id) => {
+  it.each(ids)('CF-03 rejects %j', async (id) => {
     const faults = await tenantFaults(tenant('acme').replace('tenant: acme', `tenant: ${JSON.stringify(id)}`))
     expect(faults).toHaveLength(1)
     expect(faults[0]).toMatch(/^tenants\/acme\.yaml:1:1: tenant: (must be 1 to 63|is a reserved word)/)
   })
 
-  it('CF-03 refuses a file whose name differs in case only', async () => {
+  it('CF-03 rejects a file name that differs only in case', async () => {
     const { faults } = await load({
       'gatehouse.yaml': gatehouse,
       'tenants/Acme.yaml': tenant('acme'),
@@ -188,7 +188,7 @@ describe('the id of a tenant', () => {
     ])
   })
 
-  it('CF-03 refuses the name of a prototype, whether file or id', async () => {
+  it('CF-03 rejects a prototype property as file name or id', async () => {
     const { faults } = await load({ 'gatehouse.yaml': gatehouse, 'tenants/__proto__.yaml': tenant('__proto__') })
     expect(faults).toEqual([expect.stringMatching(/tenant: must be 1 to 63 lower-case letters/)])
   })

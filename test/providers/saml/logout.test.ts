@@ -307,7 +307,7 @@ describe('SA-89 a logout request is refused', () => {
   })
 })
 
-describe('signing out here', () => {
+describe('signing out of Gatehouse', () => {
   const returnTo = new URL('https://gatehouse.test/t/acme/gate/signed-out')
   const authenticate = async (changes: Config = config) => {
     const { memo = {} } = await loginOf(changes)

@@ -57,7 +57,7 @@ export function describeRefresh(
       expect(second.claims()?.['email']).toContain('@mail.test')
     })
 
-    it('OP-45 fifty uses at once on every process: one successor, and nobody is signed out', async () => {
+    it('OP-45 fifty simultaneous uses at all processes yield one successor and keep the user signed in', async () => {
       const { refreshToken } = await family()
       const relyingParties = servers.map((each) => {
         const config = new client.Configuration(
@@ -84,7 +84,7 @@ export function describeRefresh(
       expect((await refresh(successor ?? '')).refresh_token).toBe(next.refresh_token)
     })
 
-    it('OP-44 an old one that comes again ends the family, and the trace says so', async () => {
+    it('OP-44 an old one that is used again revokes the family, as the trace says', async () => {
       const { refreshToken } = await family()
       const next = await refresh(refreshToken)
       server.clock.forward(11)
@@ -106,7 +106,7 @@ export function describeRefresh(
       expect(JSON.stringify(trace)).not.toContain(refreshToken)
     })
 
-    it('OP-44 another app cannot use it, and its owner is not hurt by the try', async () => {
+    it('OP-44 another app cannot use one, and its owner keeps it after the attempt', async () => {
       const { refreshToken } = await family()
       const other = await relyingPartyOf(server, 'other')
       const stated = await refusal(refresh(refreshToken, other))
@@ -115,7 +115,7 @@ export function describeRefresh(
       expect((await refresh(refreshToken)).refresh_token).toBeDefined()
     })
 
-    it('OP-44 never gets more than was agreed to; less is possible', async () => {
+    it('OP-44 never gain scopes; fewer are possible', async () => {
       const { refreshToken } = await family()
       const more = client.refreshTokenGrant(shop.config, refreshToken, { scope: 'openid email profile' })
       expect(await refusal(more)).toMatchObject({ error: 'invalid_scope' })
@@ -123,7 +123,7 @@ export function describeRefresh(
       expect(less.scope).toBe('openid')
     })
 
-    it('OP-44 end at last, however often they were replaced', async () => {
+    it('OP-44 expire, however often they were replaced', async () => {
       const { refreshToken } = await family()
       const { artifacts } = server.core.parts
       const kept = await artifacts.find('RefreshToken', refreshToken)
@@ -135,7 +135,7 @@ export function describeRefresh(
       expect(Number(content?.['exp']) - now).toBeLessThanOrEqual(61)
     })
 
-    it('bound to the session end with it; those with offline access outlive it', async () => {
+    it('end with their session unless they have offline access', async () => {
       const spa = await relyingPartyOf(server, 'spa')
       const bound = await family(spa, { scope: 'openid email' })
       const lasting = await family()
@@ -150,7 +150,7 @@ export function describeRefresh(
       expect((await refresh(lasting.refreshToken)).claims()?.['email']).toBe(lasting.person.email)
     })
 
-    it('ID-10 a blocked user has none', async () => {
+    it("ID-10 a blocked user's are rejected", async () => {
       const { refreshToken, accessToken, person } = await family()
       const [user] = await server.core.parts.users.findByProvenEmail('acme', person.email)
       await server.core.parts.users.setStatus('acme', user?.id ?? '', 'blocked')
@@ -160,7 +160,7 @@ export function describeRefresh(
       expect(await isAccepted(accessToken)).toBe(false)
     })
 
-    it('taking one back ends the whole family', async () => {
+    it('revoking one revokes the whole family', async () => {
       const { refreshToken, accessToken } = await family()
       await client.tokenRevocation(shop.config, refreshToken)
       expect((await refusal(refresh(refreshToken))).error).toBe('invalid_grant')

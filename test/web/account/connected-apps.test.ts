@@ -69,15 +69,15 @@ async function signedIn(email = newEmail()) {
   return { browser, session: found, email }
 }
 
-describe('the apps on the signed-in page', () => {
-  it('are none at first', async () => {
+describe('connected apps on /account', () => {
+  it('are empty at first', async () => {
     const { browser } = await signedIn()
     const { body } = await browser.open('/account')
     expect(body).toContain('Apps you let in')
     expect(body).toContain('None so far.')
   })
 
-  it('are shown with what they may, and are gone, with their tokens, within a second after Revoke', async () => {
+  it('are listed with their scopes, and lose their tokens within a second of Revoke', async () => {
     const { browser, session } = await signedIn()
     const token = await letIn(session, 'notes', ['openid', 'email', 'offline_access'])
     const page = await browser.open('/account')
@@ -90,7 +90,7 @@ describe('the apps on the signed-in page', () => {
     await stated(session, 'notes')
   })
 
-  it('SE-07 are revoked by no form of another site', async () => {
+  it('SE-07 are not revoked by a form of another site', async () => {
     const { browser, session } = await signedIn()
     const token = await letIn(session, 'notes')
     const headers = { origin: 'https://evil.test', 'sec-fetch-site': 'cross-site' }
@@ -99,14 +99,14 @@ describe('the apps on the signed-in page', () => {
     expect(await isGood(token)).toBe(true)
   })
 
-  it('SE-09 are nobody else’s to revoke', async () => {
+  it('SE-09 of another user cannot be revoked', async () => {
     const [mine, theirs] = [await signedIn(), await signedIn()]
     const token = await letIn(theirs.session, 'notes')
     expect((await postForm(mine.browser, '/account/apps/revoke', { app: 'notes' })).status).toBe(303)
     expect(await isGood(token)).toBe(true)
   })
 
-  it('are shown by their id when the app itself is gone', async () => {
+  it('are shown by id if the app was deleted', async () => {
     const { browser, session } = await signedIn()
     await giveConsent(server.core.parts, session, 'long-gone', ['openid'])
     const page = await browser.open('/account')
@@ -115,8 +115,8 @@ describe('the apps on the signed-in page', () => {
   })
 })
 
-describe('the consents of the API', () => {
-  it('are listed, and withdrawn once', async () => {
+describe('consents in the API', () => {
+  it('are listed and revoked once', async () => {
     const token = await tokenFor(server, newEmail())
     const session = await sessionOf(token)
     expect(read(await api(server, '/api/v1/consents', {}, token))).toEqual({ consents: [] })
@@ -134,13 +134,13 @@ describe('the consents of the API', () => {
     expect(await isGood(refreshToken)).toBe(false)
   })
 
-  it('need a session', async () => {
+  it('require a session', async () => {
     expect((await api(server, '/api/v1/consents')).status).toBe(401)
     expect((await api(server, '/api/v1/consents/maps', { method: 'DELETE' })).status).toBe(401)
   })
 })
 
-describe('a session ended', () => {
+describe('an ended session', () => {
   it.each<[string, (browser: TestBrowser, email: string) => Promise<unknown>]>([
     ['by signing out', (browser) => postForm(browser, '/account/sign-out', {})],
     [
@@ -171,7 +171,7 @@ describe('a session ended', () => {
     await stated(session, 'maps', 'notes')
   })
 
-  it('SE-05 ID-10 is refused from the very next request when its user is blocked, and so is a new sign-in', async () => {
+  it('SE-05 ID-10 is rejected from the next request on if its user is blocked, as is a new sign-in', async () => {
     const email = newEmail()
     const token = await tokenFor(server, email)
     const { parts } = server.core

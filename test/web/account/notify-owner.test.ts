@@ -68,7 +68,7 @@ async function reset(email: string, path = '/forgot', subjectStart = 'Choose a n
 }
 
 describe('A5: an added sign-in method', () => {
-  it('A5: is told to the owner by mail, as is a removed one', async () => {
+  it('A5: is reported to the owner by mail, as is a removed one', async () => {
     const { browser, email, name } = await newUser()
     await addPartner(browser, name)
     await expect.poll(() => subjects(email), patience).toContain('A sign-in method was added for Acme')
@@ -82,7 +82,7 @@ describe('A5: an added sign-in method', () => {
     expect(event).toMatchObject({ action: 'identity.unlinked', details: { connection: 'partner', mail: 'queued' } })
   })
 
-  it('A5: is noted in the audit when the user has no proven address', async () => {
+  it('A5: is audited if the user has no verified address', async () => {
     connections.partner.fault('person', { email: undefined })
     const browser = new TestBrowser(server)
     count += 1
@@ -122,7 +122,7 @@ describe('A5: an added sign-in method', () => {
     expect(await isSignedIn(await signInAgain(email))).toBe(true)
   })
 
-  it('A5: is suspended when the owner sets a password again that someone else removed', async () => {
+  it('A5: is suspended when the owner sets a password again that another person removed', async () => {
     const { browser, email, name } = await newUser()
     await addPartner(browser, name) // by somebody who knows the password
     const own = (await userOf(browser)).identities.find(({ connection }) => connection === 'password')
@@ -136,7 +136,7 @@ describe('A5: an added sign-in method', () => {
     expect((await by(new TestBrowser(server), 'partner', name)).status).toBe(403)
   })
 
-  it('A5: takes the access of apps along when it is unlinked, offline access too, and no other', async () => {
+  it('A5: loses the access of its apps when it is unlinked, offline access too, and no other', async () => {
     const { browser, email, name } = await newUser()
     await addPartner(browser, name)
     const byPartner = new TestBrowser(server)

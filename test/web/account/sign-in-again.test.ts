@@ -35,7 +35,7 @@ it.each([
   },
 )
 
-it('ID-08 who can prove more than that has to: LinkedIn does not do for a person with a password', async () => {
+it('ID-08 requires the strongest method of the user: LinkedIn does not replace a password', async () => {
   const browser = await byPassword(connections.server, 'pat@mail.test')
   const account = await browser.open('/account')
   const added = await browser.click(await browser.submit(account, adding, { connection: 'linkedin' }), pat.name)

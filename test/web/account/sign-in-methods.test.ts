@@ -51,8 +51,8 @@ async function unlink(browser: TestBrowser, connection: string): Promise<Page> {
   return post(browser, unlinking, { identity: identity === undefined ? 'none' : identityName(identity) })
 }
 
-describe('the signed-in page', () => {
-  it('shows how the person signs in, and the gates they could add', async () => {
+describe('/account', () => {
+  it('shows the sign-in methods and the connections to add', async () => {
     const { browser, email } = await newPerson()
     const { body } = await browser.open('/account')
     expect(body).toContain('How you sign in')
@@ -63,14 +63,14 @@ describe('the signed-in page', () => {
     expect(body).not.toContain('Add a password')
   })
 
-  it('offers a password, behind a mailed link, to who has none and whose email is proven', async () => {
+  it('offers a password by mailed link to users with a verified email and no password', async () => {
     const browser = new TestBrowser(server)
     await by(browser, 'okta', people.ada.name)
     const page = await browser.click(await browser.open('/account'), 'Add a password')
     expect([page.url.pathname, page.url.searchParams.get('email')]).toEqual(['/sign-up', people.ada.email])
   })
 
-  it('shows only notices of its own', async () => {
+  it('shows known notices only', async () => {
     const { browser } = await newPerson()
     expect((await browser.open('/account?notice=last')).body).toContain('That is your only way in, so it stays.')
     expect((await browser.open('/account?notice=%3Cb%3Epay%20us')).body).not.toContain('pay us')
@@ -78,8 +78,8 @@ describe('the signed-in page', () => {
   })
 })
 
-describe('adding a way in', () => {
-  it('links the identity, whatever its email says, and both lead to one user', async () => {
+describe('adding a sign-in method', () => {
+  it('links the identity, whatever its email, and both sign in the same user', async () => {
     const { browser, email } = await newPerson()
     const { id } = await userOf(browser)
     connections.partner.fault('person', { email: 'another@elsewhere.test' })
@@ -102,7 +102,7 @@ describe('adding a way in', () => {
     })
   })
 
-  it('SE-01 replaces the session: the token from before is no good any more', async () => {
+  it('SE-01 replaces the session: the previous token is rejected', async () => {
     const { browser, name } = await newPerson()
     const before = browser.jar.value('gatehouse_session')
     await add(browser, name)
@@ -112,7 +112,7 @@ describe('adding a way in', () => {
     expect(await isSignedIn(browser)).toBe(true)
   })
 
-  it('refuses an identity that is another person, and says so; nothing changes', async () => {
+  it('rejects an identity of another user with an explanation and no change', async () => {
     const one = await newPerson()
     await add(one.browser, one.name)
     const other = await newPerson()
@@ -124,7 +124,7 @@ describe('adding a way in', () => {
     expect(await connectionsOf(one.browser)).toEqual(['partner', 'password'])
   })
 
-  it('ID-08 is begun by no link and no form of another site', async () => {
+  it('ID-08 is not started by a link or form of another site', async () => {
     const { browser } = await newPerson()
     for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { origin: 'https://evil.test' }, {}]) {
       const page = await browser.ask(adding, { method: 'POST', form: { connection: 'partner' }, headers })
@@ -136,7 +136,7 @@ describe('adding a way in', () => {
     expect((await browser.click(begun, strangerOf(count).name)).url.pathname).toBe('/link')
   })
 
-  it("ID-08 the attacker's callback opened in the victim's browser links nothing", async () => {
+  it("ID-08 the attacker's callback in the victim's browser links nothing", async () => {
     const attacker = await newPerson()
     const stopped = await add(attacker.browser, attacker.name, callback)
     const victim = await newPerson()
@@ -145,7 +145,7 @@ describe('adding a way in', () => {
     expect(await connectionsOf(victim.browser)).toEqual(['password'])
   })
 
-  it('ID-08 ends with the session that asked for it: after signing out, or as another person, nothing is linked', async () => {
+  it('ID-08 ends with the session that started it: after sign-out, or as another user, nothing is linked', async () => {
     const { browser, name } = await newPerson()
     const stopped = await add(browser, name, callback)
     await post(browser, '/account/sign-out', {})
@@ -167,14 +167,14 @@ describe('adding a way in', () => {
     expect((await post(browser, adding, { connection })).status).toBe(status)
   })
 
-  it('is for who is signed in', async () => {
+  it('requires a session', async () => {
     expect((await post(new TestBrowser(server), adding, { connection: 'partner' })).status).toBe(401)
     expect((await post(new TestBrowser(server), unlinking, { identity: 'x' })).status).toBe(401)
   })
 })
 
-describe('unlinking a way in', () => {
-  it('takes it away with the sessions it opened, and keeps name and email', async () => {
+describe('unlinking a sign-in method', () => {
+  it('ends the sessions it opened and keeps name and email', async () => {
     const { browser, name } = await newPerson()
     await add(browser, name)
     const elsewhere = new TestBrowser(server)
@@ -192,7 +192,7 @@ describe('unlinking a way in', () => {
     expect(event).toMatchObject({ action: 'identity.unlinked', actor: before.id, details: { connection: 'partner' } })
   })
 
-  it('ID-09 refuses to take the last one', async () => {
+  it('ID-09 is rejected for the last one', async () => {
     const { browser } = await newPerson()
     const page = await unlink(browser, 'password')
     expect(page.headers.location).toBe('/account?notice=last')
@@ -200,7 +200,7 @@ describe('unlinking a way in', () => {
     expect(await isSignedIn(browser)).toBe(true)
   })
 
-  it('ID-09 of two that are unlinked 50 times at the same moment one stays', async () => {
+  it('ID-09 of two, sent 50 times at once, keeps one', async () => {
     const { browser, name } = await newPerson()
     await add(browser, name)
     const names = (await userOf(browser)).identities.map(identityName)
@@ -210,7 +210,7 @@ describe('unlinking a way in', () => {
     expect((await userOf(browser)).identities).toHaveLength(1)
   })
 
-  it('SE-09 takes nothing from anybody else', async () => {
+  it('SE-09 does not affect another user', async () => {
     const [one, other] = [await newPerson(), await newPerson()]
     await add(one.browser, one.name)
     await add(other.browser, other.name)
@@ -221,7 +221,7 @@ describe('unlinking a way in', () => {
     expect(await connectionsOf(other.browser)).toEqual(['partner', 'password'])
   })
 
-  it('SE-07 is done by no form of another site', async () => {
+  it('SE-07 is not done by a form of another site', async () => {
     const { browser, name } = await newPerson()
     await add(browser, name)
     const [identity] = (await userOf(browser)).identities
@@ -231,7 +231,7 @@ describe('unlinking a way in', () => {
     expect(await connectionsOf(browser)).toEqual(['partner', 'password'])
   })
 
-  it('the password that was unlinked signs nobody in', async () => {
+  it('rejects the unlinked password at sign-in', async () => {
     const { browser, name, email } = await newPerson()
     await add(browser, name)
     expect((await unlink(browser, 'password')).headers.location).toBe('/account?notice=unlinked')
@@ -244,7 +244,7 @@ describe('unlinking a way in', () => {
     expect(await connectionsOf(browser)).toEqual(['partner'])
   })
 
-  it('an identity that was unlinked comes back only by proof, even where it would be linked by its email', async () => {
+  it('requires proof to link the identity again, even if its email would link it', async () => {
     const browser = new TestBrowser(server)
     await by(browser, 'okta', people.bob.name)
     const { id } = await userOf(browser)
@@ -261,8 +261,8 @@ describe('unlinking a way in', () => {
 })
 
 // last: the clock of the house is ahead of the emulators' from here on
-describe('ID-08 a sign-in of more than five minutes ago', () => {
-  it('takes nothing away', async () => {
+describe('ID-08 a sign-in more than five minutes ago', () => {
+  it('allows no removal', async () => {
     const { browser, name } = await newPerson()
     await add(browser, name)
     server.clock.forward(301)
@@ -271,7 +271,7 @@ describe('ID-08 a sign-in of more than five minutes ago', () => {
     expect(await connectionsOf(browser)).toEqual(['partner', 'password'])
   })
 
-  it('leads from adding through a sign-in, and back', async () => {
+  it('leads from adding through a sign-in and back', async () => {
     const { browser } = await newPerson()
     const account = await browser.open('/account')
     server.clock.forward(301)

@@ -46,7 +46,7 @@ const pages: readonly (readonly [string, (browser: TestBrowser) => Promise<Page>
   ],
 ]
 
-describe('a signed-in page', () => {
+describe('a page of a signed-in user', () => {
   it.each(pages)('V3: %s names the user and signs them out', async (name, openPage) => {
     const email = `${name.replace(/\W+/g, '-')}@mail.test`.replace(/^-+/, 'x')
     const browser = await browserOf(server, email)
@@ -58,7 +58,7 @@ describe('a signed-in page', () => {
     expect((await browser.ask('/api/v1/session')).status).toBe(401)
   })
 
-  it('V3: a page of somebody who is not signed in offers none', async () => {
+  it('V3: a page without a session offers no sign-out', async () => {
     const { browser } = await newSignIn(server, await relyingPartyOf(server, 'shop'))
     await browser.submit(await browser.open('/account'), '/account/sign-out')
     for (const path of ['/login?tenant=acme', '/oauth2/device', '/sign-up?tenant=acme'])

@@ -72,8 +72,8 @@ async function ask(configuration: client.Configuration): Promise<string | undefi
   }
 }
 
-describe('an app that an operator switched off', () => {
-  it('gets no tokens, is no caller, and what it holds says nothing, until it is on again', async () => {
+describe('an app disabled by an operator', () => {
+  it('gets no tokens, cannot authenticate, and its tokens are inactive until it is enabled', async () => {
     const id = await service()
     const { secret } = await call('POST', `/${id}/secrets`)
     const configuration = await configured(id, secret)
@@ -95,7 +95,7 @@ describe('an app that an operator switched off', () => {
     expect([await active(), await ask(configuration)]).toEqual([true, 'orders.read'])
   })
 
-  it('is also one whose owner is blocked', async () => {
+  it('includes one whose owner is blocked', async () => {
     const id = await service()
     const { secret } = await call('POST', `/${id}/secrets`)
     const configuration = await configured(id, secret)
@@ -111,7 +111,7 @@ describe('an app that an operator switched off', () => {
 })
 
 describe('a registered service at the token endpoint', () => {
-  it('is given tokens for its client secret, through a rotation, and none for a revoked one', async () => {
+  it('gets tokens for its client secret, through a rotation, and none for a revoked one', async () => {
     const id = await service()
     const first = await call('POST', `/${id}/secrets`)
     const before = await configured(id, first.secret)
@@ -123,7 +123,7 @@ describe('a registered service at the token endpoint', () => {
     expect(await ask(before)).toBe('invalid_client')
   })
 
-  it('is given tokens for a JWT signed with its key (private_key_jwt), beside a secret too, and none once it is removed', async () => {
+  it('gets tokens by private_key_jwt, beside a secret too, and none once the key is removed', async () => {
     const id = await service()
     await call('POST', `/${id}/secrets`)
     const made = await call('POST', `/${id}/keys`, { generate: true })
@@ -134,7 +134,7 @@ describe('a registered service at the token endpoint', () => {
     expect(await ask(signing)).toBe('invalid_client')
   })
 
-  it('is given none for an API that no operator opened to it, and its page says so', async () => {
+  it('gets none for an API that no operator opened to it, as its page says', async () => {
     const { id } = await call('POST', '', { name: 'Eager', kind: 'service', scopes: ['orders.read'] })
     const { secret } = await call('POST', `/${id}/secrets`)
     expect(await ask(await configured(id, secret))).toBe('invalid_target')
@@ -143,7 +143,7 @@ describe('a registered service at the token endpoint', () => {
     expect((await browser.open(`/developer/apps/${await service()}`)).body).not.toContain('not open to this service')
   })
 
-  it('OP-41 is given none for the secret of another app, nor once it is deleted', async () => {
+  it('OP-41 gets none for the secret of another app, nor after its deletion', async () => {
     const [id, other] = [await service(), await service()]
     const { secret } = await call('POST', `/${id}/secrets`)
     await call('POST', `/${other}/secrets`)

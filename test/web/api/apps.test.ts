@@ -31,7 +31,7 @@ const audited = async (action: string, target: string) =>
   )
 
 describe('an app', () => {
-  it('is registered for the people of the developer’s tenant, told with its addresses, listed, changed and removed', async () => {
+  it("is registered for the users of the developer's tenant, returned with its URLs, listed, changed and deleted", async () => {
     const created = await post('', { ...shop, scopes: ['openid', 'email', 'offline_access'] })
     expect(created.status).toBe(201)
     const app = read(created)
@@ -61,7 +61,7 @@ describe('an app', () => {
       expect(await audited(action, app.id), action).toHaveLength(1)
   })
 
-  it('keeps every change of ten at the same time', async () => {
+  it('keeps all of ten simultaneous changes', async () => {
     const id = await registered()
     const keys = Array.from({ length: 5 }, () => generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }))
     const answers = await Promise.all(keys.map((publicKey) => post(`/${id}/keys`, { publicKey })))
@@ -118,7 +118,7 @@ describe('an app', () => {
     )
   })
 
-  it('C3-C7: takes OAuth settings, shows what is in effect, and null restores the defaults', async () => {
+  it('C3-C7: takes OAuth settings, shows the effective ones and restores defaults with null', async () => {
     const id = await registered()
     const patch = (json: unknown) => call(`/${id}`, { method: 'PATCH', json })
     expect(read(await call(`/${id}`))).toMatchObject({
@@ -138,12 +138,12 @@ describe('an app', () => {
     expect(restored.profile).toBeUndefined()
   })
 
-  it('C8: may not be freed of PKCE and nonce by its developer', async () => {
+  it('C8: cannot be exempted from PKCE and nonce by its developer', async () => {
     const id = await registered()
     expect((await call(`/${id}`, { method: 'PATCH', json: { pkce: 'optional' } })).status).toBe(400)
   })
 
-  it('OP-36 needs PKCE until its developer says otherwise, and again when they take it back', async () => {
+  it('OP-36 needs PKCE until its developer turns it off, and again when it is turned on', async () => {
     const id = await registered()
     const pkceOf = async () => [
       read(await call(`/${id}`)).pkce,
@@ -157,7 +157,7 @@ describe('an app', () => {
     }
   })
 
-  it('OP-26 may have loopback and a scheme of its own only as a native app', async () => {
+  it('OP-26 may have loopback and a custom scheme only as a native app', async () => {
     const redirectUris = ['http://127.0.0.1/cb', 'com.acme.app:/cb']
     expect((await post('', { name: 'Native', kind: 'native', redirectUris })).status).toBe(201)
   })
@@ -174,14 +174,14 @@ describe('an app', () => {
     expect((await post('', json)).status).toBe(400)
   })
 
-  it('keeps its kind', async () => {
+  it('keeps its type', async () => {
     const refused = await call(`/${await registered()}`, { method: 'PATCH', json: { kind: 'native' } })
     expect([refused.status, read(refused).faults[0].field]).toEqual([422, 'kind'])
   })
 })
 
 describe('SE-09 another developer’s app', () => {
-  it('is not found, whatever is done to it', async () => {
+  it('is reported as unknown by every operation', async () => {
     const id = await registered()
     const secret = read(await post(`/${id}/secrets`, {}))
     const others = [await tokenFor(server, 'rival@mail.test'), await tokenFor(server, 'dev@mail.test', 'beta')]
@@ -204,7 +204,7 @@ describe('SE-09 another developer’s app', () => {
     expect(read(await call(`/${id}`))).toMatchObject({ name: 'Shop', secrets: [{ id: secret.id }] })
   })
 
-  it('looks like one that never was', async () => {
+  it('looks like one that never existed', async () => {
     const [foreign, none] = [await registered(), 'app000000000000000000000000']
     const rival = await tokenFor(server, 'rival@mail.test')
     const bare = async (id: string) => ({ ...read(await call(`/${id}`, {}, rival)), reference: '' })
@@ -212,18 +212,18 @@ describe('SE-09 another developer’s app', () => {
   })
 })
 
-describe('who may register', () => {
-  it('is said by the tenant: nobody else, and 403 for them', async () => {
+describe('app registration', () => {
+  it("is limited to the tenant's developers; others get 403", async () => {
     const refused = await post('', shop, await tokenFor(server, 'eve@mail.test', 'beta'))
     expect([refused.status, read(refused).code]).toEqual([403, 'developer_refused'])
     expect((await call('', {}, await tokenFor(server, 'dev@mail.test', 'beta'))).status).toBe(200)
   })
 
-  it('nobody without a session', async () => {
+  it('requires a session', async () => {
     expect((await api(server, '/api/v1/apps')).status).toBe(401)
   })
 
-  it('SE-07 a cookie writes only from our own pages', async () => {
+  it('SE-07 writes with a cookie from our own pages only', async () => {
     const browser = await browserOf(server, 'pat@mail.test')
     const requested = (headers: Record<string, string>): PageRequest => ({ method: 'POST', json: shop, headers })
     expect((await browser.ask('/api/v1/apps', requested({ 'sec-fetch-site': 'cross-site' }))).status).toBe(403)
@@ -233,7 +233,7 @@ describe('who may register', () => {
 })
 
 describe('client secrets', () => {
-  it('are made, shown to their owner, rotated with an overlap and revoked', async () => {
+  it('are created, shown to their owner, rotated with an overlap and revoked', async () => {
     const id = await registered()
     const first = read(await post(`/${id}/secrets`, {}))
     expect(first.secret).toMatch(/^gth_c_[0-9A-Za-z]{49}$/)
@@ -249,7 +249,7 @@ describe('client secrets', () => {
       expect((await audited(action, id)).length, action).toBeGreaterThan(0)
   })
 
-  it('are two at most, and none where an app cannot keep one', async () => {
+  it('are two at most, and none for a public client', async () => {
     const id = await registered()
     await post(`/${id}/secrets`, {})
     await post(`/${id}/secrets`, {})
@@ -259,13 +259,13 @@ describe('client secrets', () => {
     expect((await post(`/${id}/secrets`, { overlapSeconds: -1 })).status).toBe(422)
   })
 
-  it('LK-03 are nowhere in the database but sealed and hashed, and in no log', async () => {
+  it('LK-03 are stored encrypted and hashed only, and are in no log', async () => {
     const { secret } = read(await post(`/${await registered()}/secrets`, {}))
     expect((await server.storedBytes()).includes(secret)).toBe(false)
     expect(server.logged.join('')).not.toContain(secret)
   })
 
-  it('are shown after a fresh sign-in, unless they were made just now', async () => {
+  it('are shown after a fresh sign-in unless they are new', async () => {
     const id = await registered()
     await post(`/${id}/secrets`, {})
     server.clock.forward(600)
@@ -288,7 +288,7 @@ describe('app keys', () => {
     expect(read(await call(`/${id}`)).keys).toEqual([])
   })
 
-  it('are made with a private key that is told once and kept nowhere', async () => {
+  it('are generated with a private key that is shown once and not stored', async () => {
     const id = await registered()
     const made = read(await post(`/${id}/keys`, { name: 'server', generate: true }))
     expect(made.privateKey).toMatch(/^-----BEGIN PRIVATE KEY-----/)
@@ -302,7 +302,7 @@ describe('app keys', () => {
     expect(server.logged.join('')).not.toContain(body)
   })
 
-  it('may be uploaded as PEM or JWK, or published by the app, several at once; removed at once', async () => {
+  it('may be uploaded as PEM or JWK, or published by the app, and are removed at once', async () => {
     const id = await registered()
     const pem = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ type: 'spki', format: 'pem' })
     const jwk = { ...generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }), kid: 'mine' }

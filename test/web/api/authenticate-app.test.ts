@@ -88,7 +88,7 @@ function assertion({ id, kid, key }: Keyed, changes: object = {}, header: object
 
 const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-it('OP-41 a single-page app is no caller, whatever key it was given before', async () => {
+it('OP-41 a single-page app cannot authenticate, even with a key from before', async () => {
   const keyed = await keyedApp()
   expect((await as(`Bearer ${await assertion(keyed)}`)).status).toBe(200)
   const stored = await server.core.parts.apps.find(keyed.id)
@@ -119,7 +119,7 @@ describe('an app with a client secret', () => {
     }, patience)
   })
 
-  it('OP-41 is refused with a secret that is revoked, over its time, altered, of the wrong scheme, or none', async () => {
+  it('OP-41 is rejected with a revoked, expired, altered or missing secret and with the wrong scheme', async () => {
     const id = await newApp()
     const [first, second] = [
       read(await post(`/${id}/secrets`, {})),
@@ -145,7 +145,7 @@ describe('an app with a client secret', () => {
     expect((await as(`Secret ${second.secret}`)).status).toBe(401)
   })
 
-  it('is no session: neither secret nor app token opens what people open', async () => {
+  it('has no session: its secret and tokens are rejected at endpoints for users', async () => {
     const app = await keyedApp()
     const { secret } = read(await post(`/${app.id}/secrets`, {}))
     for (const path of ['/api/v1/session', '/api/v1/apps', '/api/v1/users/me'])
@@ -156,7 +156,7 @@ describe('an app with a client secret', () => {
 })
 
 describe('an app with a key', () => {
-  it('is itself by a JWT for the issuer or for the very address it calls', async () => {
+  it('authenticates by a JWT for the issuer or the exact URL it calls', async () => {
     const app = await keyedApp()
     for (const aud of [publicOrigin, `${publicOrigin}/api/v1/app`, [publicOrigin]]) {
       const answer = await as(`Bearer ${await assertion(app, { aud })}`)
@@ -189,7 +189,7 @@ describe('an app with a key', () => {
     expect(read(refused).detail).toMatch(new RegExp(`^${check}: expected .+, got .+`))
   })
 
-  it('OP-41 is refused with alg none, however it is spelled', async () => {
+  it('OP-41 is rejected with alg none in any spelling', async () => {
     const { id, kid } = await keyedApp()
     for (const alg of ['none', 'None', '']) {
       const unsigned = `${base64url({ alg, kid })}.${base64url(claimsOf(id))}.`
@@ -199,7 +199,7 @@ describe('an app with a key', () => {
     }
   })
 
-  it('OP-41 is refused with an HMAC made with its public key', async () => {
+  it('OP-41 is rejected with an HMAC made with its public key', async () => {
     const { id, kid, key } = await keyedApp()
     const stored = (await server.core.parts.appRegistry.find(id))?.keys[0]?.source
     const pem = createPublicKey(key).export({ type: 'spki', format: 'pem' })
@@ -210,7 +210,7 @@ describe('an app with a key', () => {
     }
   })
 
-  it('OP-41 is refused with the key of another app, and with a signature that was altered', async () => {
+  it('OP-41 is rejected with the key of another app and with an altered signature', async () => {
     const [one, other] = [await keyedApp(), await keyedApp()]
     const foreign = await assertion({ ...one, key: other.key })
     expect(read(await as(`Bearer ${foreign}`)).detail).toMatch(/^signature: expected/)
@@ -219,7 +219,7 @@ describe('an app with a key', () => {
     expect(read(await as(`Bearer ${swapped}`)).detail).toMatch(/^signature: expected/)
   })
 
-  it('is refused with a jwk, jku or x5c that the token brings along', async () => {
+  it('is rejected with a jwk, jku or x5c in the token', async () => {
     const app = await keyedApp()
     const evil = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     const jwk = evil.publicKey.export({ format: 'jwk' })
@@ -227,7 +227,7 @@ describe('an app with a key', () => {
       expect((await as(`Bearer ${await assertion({ ...app, key: evil.privateKey }, {}, header)}`)).status).toBe(401)
   })
 
-  it('may use each JWT once, however many are sent at the same time', async () => {
+  it('may use each JWT once, even in simultaneous requests', async () => {
     const app = await keyedApp()
     const once = await assertion(app)
     const answers = await Promise.all(Array.from({ length: 20 }, () => as(`Bearer ${once}`)))
@@ -237,14 +237,14 @@ describe('an app with a key', () => {
     )
   })
 
-  it('is refused as soon as the key is removed', async () => {
+  it('is rejected once the key is removed', async () => {
     const app = await keyedApp()
     expect((await as(`Bearer ${await assertion(app)}`)).status).toBe(200)
     await api(server, `/api/v1/apps/${app.id}/keys/${app.kid}`, { method: 'DELETE' }, pat)
     expect((await as(`Bearer ${await assertion(app)}`)).status).toBe(401)
   })
 
-  it('may publish its keys: a new one is found, an old one is kept through an outage', async () => {
+  it('may publish a JWKS: new keys are found, old ones survive an outage', async () => {
     const id = await newApp()
     const { port } = keySets.address() as AddressInfo
     await post(`/${id}/keys`, { jwksUrl: `http://127.0.0.1:${port}/jwks` })
@@ -270,7 +270,7 @@ describe('an app with a key', () => {
   })
 })
 
-describe('what an app may see of people', () => {
+describe('user data visible to an app', () => {
   async function consented(scopes: readonly string[]) {
     const id = await newApp()
     const { secret } = read(await post(`/${id}/secrets`, {}))
@@ -281,7 +281,7 @@ describe('what an app may see of people', () => {
     return { userId: user.id as string, proof: `Secret ${secret}`, token: fresh, id }
   }
 
-  it('is what they agreed to: a session token is checked, a user is shown', async () => {
+  it('follows consent: it checks a session token and reads a user', async () => {
     const { userId, proof, token } = await consented(['openid', 'email'])
     const checked = read(await as(proof, '/api/v1/app/tokens/check', { token }))
     expect(checked).toMatchObject({ active: true, tenant: 'acme', user: { id: userId }, scopes: ['openid', 'email'] })
@@ -290,7 +290,7 @@ describe('what an app may see of people', () => {
     expect(user).toMatchObject({ id: userId, tenant: 'acme', status: 'active', claims: { email: 'pat@mail.test' } })
   })
 
-  it('AP-01 is nothing of people who did not agree, of other tenants, or with a token that ended', async () => {
+  it('AP-01 excludes users without consent, other tenants and ended tokens', async () => {
     const { userId, proof } = await consented([])
     const beta = await tokenFor(server, 'ben@mail.test', 'beta')
     const ben = read(await api(server, '/api/v1/session', {}, beta)).user.id
@@ -301,7 +301,7 @@ describe('what an app may see of people', () => {
       expect((await as(proof, `/api/v1/app/users/${id}`)).status).toBe(404)
   })
 
-  it('ends with the consent, and shrinks with what the app may ask for', async () => {
+  it("ends with the consent and shrinks with the app's scopes", async () => {
     const { userId, proof, id } = await consented(['openid', 'email', 'profile'])
     await api(
       server,
@@ -314,13 +314,13 @@ describe('what an app may see of people', () => {
     expect((await as(proof, `/api/v1/app/users/${userId}`)).status).toBe(404)
   })
 
-  it('is what a first-party app may ask for, without asking', async () => {
+  it('needs no consent for a first-party app', async () => {
     const beta = await tokenFor(server, 'ben@mail.test', 'beta')
     const checked = read(await as(`Secret ${declaredSecret}`, '/api/v1/app/tokens/check', { token: beta }))
     expect(checked).toMatchObject({ active: true, tenant: 'beta', claims: { email: 'ben@mail.test' } })
   })
 
-  it('is nothing any more when the tenant is gone from the configuration: as of a user who never was', async () => {
+  it('is gone once the tenant is removed: the user is reported as unknown', async () => {
     const { user } = read(await api(server, '/api/v1/session', {}, await tokenFor(server, 'ben@mail.test', 'beta')))
     const proof = { headers: { authorization: `Secret ${declaredSecret}` } }
     const seen = (of: TestGatehouse, id: string) => api(of, `/api/v1/app/users/${id}`, proof)

@@ -48,7 +48,7 @@ const corsOf = ({ headers }: Page) =>
 const strangers = ['https://evil.test', `${acmeApp}.evil.test`, 'http://app.acme.test', `${acmeApp}:8443`, 'null', '*']
 
 describe('a preflight', () => {
-  it('is answered for an origin that some tenant names, and kept by the browser for two hours', async () => {
+  it('is answered for the origins of tenants and cached for two hours', async () => {
     for (const origin of [acmeApp, betaApp]) {
       const page = await preflight(origin)
       expect(page.status).toBe(204)
@@ -62,7 +62,7 @@ describe('a preflight', () => {
     }
   })
 
-  it.each([...strangers, undefined])('SE-07 lets nobody in from %s', async (origin) => {
+  it.each([...strangers, undefined])('SE-07 gives no access to %s', async (origin) => {
     const page = await preflight(origin)
     expect([page.status, corsOf(page)]).toEqual([204, {}])
     expect(page.headers.vary).toMatch(/origin/i)
@@ -79,7 +79,7 @@ describe('a preflight', () => {
 })
 
 describe('an exchange from a page', () => {
-  it('can be read by a page of the tenant, without cookies ever counting', async () => {
+  it('is readable by a page of the tenant, and ignores cookies', async () => {
     const page = await exchange(acmeApp)
     expect(page.status).toBe(201)
     expect(page.headers['access-control-allow-origin']).toBe(acmeApp)
@@ -88,7 +88,7 @@ describe('an exchange from a page', () => {
     expect(page.headers.vary).toMatch(/origin/i)
   })
 
-  it('can be read when it is refused, too: why, and when to come back', async () => {
+  it('is readable when rejected, with the reason and Retry-After', async () => {
     const page = await exchange(acmeApp, { idToken: 'a.b.c' })
     expect([page.status, JSON.parse(page.body).code]).toEqual([401, 'id_token_refused'])
     expect(corsOf(page)).toEqual({
@@ -99,14 +99,14 @@ describe('an exchange from a page', () => {
     expect([unknown.status, unknown.headers['access-control-allow-origin']]).toEqual([404, acmeApp])
   })
 
-  it.each([betaApp, ...strangers])('SE-09 cannot be read by %s, which is none of this tenant', async (origin) => {
+  it.each([betaApp, ...strangers])('SE-09 is not readable by %s, which is not of this tenant', async (origin) => {
     const page = await exchange(origin)
     expect(corsOf(page)).toEqual({})
     expect(page.headers.vary).toMatch(/origin/i)
     expect(corsOf(await exchange(origin, { idToken: 'a.b.c' }))).toEqual({})
   })
 
-  it('SE-07 what the token opens cannot be asked for by any page of another origin', async () => {
+  it('SE-07 a request with the session token is rejected for pages of other origins', async () => {
     const { token } = JSON.parse((await exchange(acmeApp)).body)
     const headers = { origin: acmeApp, authorization: `Bearer ${token}` }
     const page = await post(server, '/api/v1/session', { method: 'GET', headers })

@@ -36,7 +36,7 @@ const exchange = (idToken: unknown, changes = {}): Promise<Page> =>
 const now = () => Math.floor(Date.now() / 1000)
 
 describe("a native app's ID token", () => {
-  it('becomes a session of the same person as in the browser', async () => {
+  it('yields a session of the same user as in the browser', async () => {
     const answer = await exchange(tokenFor({ acr: 'urn:strong', amr: ['pwd', 'mfa'] }))
     expect([answer.status, answer.headers['cache-control']]).toEqual([201, 'no-store'])
     const { token, session } = JSON.parse(answer.body)
@@ -51,7 +51,7 @@ describe("a native app's ID token", () => {
     expect(JSON.parse((await browser.ask('/api/v1/users/me')).body).id).toBe(JSON.parse(mine.body).id)
   })
 
-  it('ID-01 ID-02 makes no second user of an email that another gate calls verified: the person is asked in a browser, once', async () => {
+  it('ID-01 ID-02 creates no second user for an email verified by another connection: the browser asks once', async () => {
     const { email } = people.mallory
     const verified = { address: email, verified: true }
     const holder = { id: 'holder', tenant: 'acme', status: 'active', profile: { email: verified } } as const
@@ -73,7 +73,7 @@ describe("a native app's ID token", () => {
     expect(id).not.toBe(holder.id)
   })
 
-  it('RP-35 counts once, for one of 50 who bring it at once', async () => {
+  it('RP-35 is accepted once of 50 simultaneous requests', async () => {
     const idToken = tokenFor()
     const answers = await Promise.all(Array.from({ length: 50 }, () => exchange(idToken)))
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
@@ -97,7 +97,7 @@ describe("a native app's ID token", () => {
     ['RP-35 another nonce', 'wrongNonce', 'nonce'],
     ['RP-35 no nonce', 'noNonce', 'nonce'],
   ]
-  it.each(forged)('%s is refused', async (_, fault, check) => {
+  it.each(forged)('is rejected if %s', async (_, fault, check) => {
     okta.fault(fault)
     const answer = await exchange(tokenFor())
     expect([answer.status, JSON.parse(answer.body).code]).toEqual([401, 'id_token_refused'])
@@ -116,7 +116,7 @@ describe("a native app's ID token", () => {
     ['RP-29 not valid yet', { nbf: now() + 3600 }, 'nbf'],
     ['RP-34 a sub that is an object', { sub: { $gt: '' } }, 'sub'],
   ]
-  it.each(wrong)('%s is refused', async (_, changes, check) => {
+  it.each(wrong)('is rejected if %s', async (_, changes, check) => {
     const given = 'iss' in changes ? { iss: `${okta.issuer}/` } : changes
     const answer = await exchange(tokenFor(given))
     expect(answer.status).toBe(401)
@@ -130,19 +130,19 @@ describe("a native app's ID token", () => {
     },
   )
 
-  it('RP-35 is refused with a nonce that is not its own, and without any', async () => {
+  it('RP-35 is rejected with a wrong nonce and without one', async () => {
     expect((await exchange(tokenFor(), { nonce: 'another' })).status).toBe(401)
     expect((await exchange(tokenFor(), { nonce: undefined })).status).toBe(400)
     expect((await exchange(tokenFor(), { nonce: '' })).status).toBe(400)
     expect((await exchange(tokenFor({ nonce: '' }), { nonce: '' })).status).toBe(400)
   })
 
-  it('RP-17 says so when it is no token at all', async () => {
+  it('RP-17 is rejected with an explanation if it is not a token', async () => {
     for (const text of ['', 'x', 'a.b.c', 7, null, ['a'], 'x'.repeat(17_000)])
       expect([400, 401]).toContain((await exchange(text)).status)
   })
 
-  it('RP-38 is taken only by a connection that names the app', async () => {
+  it('RP-38 is accepted only by a connection that lists the app', async () => {
     const place = (tenant: string, connection: string) => exchange(tokenFor(), { tenant, connection })
     for (const [tenant, connection] of [
       ['beta', 'okta'],
@@ -165,18 +165,18 @@ describe("a native app's ID token", () => {
   })
 })
 
-describe('a connection that demands evidence', () => {
+describe('a connection that requires evidence', () => {
   const begin = async () => {
     const browser = new TestBrowser(server)
     return browser.click(await browser.open('/t/acme/strict/start'), 'Ada Lovelace')
   }
 
-  it('lets in who proved themselves as demanded', async () => {
+  it('accepts users with the required evidence', async () => {
     okta.fault('claims', { amr: ['pwd', 'mfa', 'otp'] })
     expect((await begin()).url.pathname).toBe('/account')
   })
 
-  it('refuses who did not, and its trace says what was expected and what came', async () => {
+  it('rejects others, and the trace has expected and received evidence', async () => {
     const page = await begin()
     expect(page.status).toBe(502)
     const trace = await server.trace(referenceOn(page))
@@ -185,7 +185,7 @@ describe('a connection that demands evidence', () => {
     expect(failed).toEqual([{ name: 'amr', ok: false, expected: 'mfa', got: 'pwd' }])
   })
 
-  it('demands the same of ID tokens from apps', async () => {
+  it('requires the same of ID tokens from apps', async () => {
     const answer = await exchange(tokenFor(), { connection: 'strict' })
     expect([answer.status, await failedCheck(server, answer)]).toEqual([401, 'amr'])
     expect((await exchange(tokenFor({ amr: ['mfa'] }), { connection: 'strict' })).status).toBe(201)

@@ -23,8 +23,8 @@ afterAll(async () => {
   await gatehouse?.okta.close()
 })
 
-describe('the document', () => {
-  it('describes every route of /api/v1, and no other', () => {
+describe('the OpenAPI document', () => {
+  it('describes exactly the routes of /api/v1', () => {
     const described = apiRoutes.map(({ method, path }) => `${method} ${path}`)
     const routed = routes([])
       .filter(({ path, method }) => path.startsWith('/api/v1/') && method !== 'options')
@@ -32,7 +32,7 @@ describe('the document', () => {
     expect(described.toSorted()).toEqual(routed.toSorted())
   })
 
-  it('names every operation once, every parameter of its path, and every credential of a caller that needs one', () => {
+  it('names every operation once, with its path parameters and credentials', () => {
     const ids = apiRoutes.map(({ id }) => id)
     expect(new Set(ids).size).toBe(ids.length)
     for (const { id, path, params, caller } of apiRoutes) {
@@ -42,7 +42,7 @@ describe('the document', () => {
     }
   })
 
-  it('each endpoint for servers says that it takes the client secret and the app key, and no person’s session', () => {
+  it('names client secret and app key as the credentials of server endpoints', () => {
     for (const { id, caller } of apiRoutes) {
       const credentials: readonly string[] = credentialsOfCaller[caller]
       const servers = credentials.filter((credential) => credential === 'appSecret' || credential === 'appKey')
@@ -51,7 +51,7 @@ describe('the document', () => {
     }
   })
 
-  it('its examples are of its own schemas', () => {
+  it('has examples that match their schemas', () => {
     const names = new Map<unknown, string>(Object.entries(schemas).map(([name, schema]) => [schema, name]))
     for (const { id, body, responses } of apiRoutes) {
       for (const { schema, example } of [body, ...Object.values(responses)].filter((part) => part !== undefined)) {
@@ -61,7 +61,7 @@ describe('the document', () => {
     }
   })
 
-  it('may be read by any site and is kept for a while', async () => {
+  it('is readable by any site and cached', async () => {
     const answer = await api(gatehouse, '/api/v1/openapi.json')
     expect(answer.headers).toMatchObject({
       'access-control-allow-origin': '*',
@@ -91,8 +91,8 @@ async function ask(id: string, values: Readonly<Record<string, string>>, request
   return { status: page.status, body: page.body === '' ? undefined : JSON.parse(page.body) }
 }
 
-describe('real answers are as described', () => {
-  it('of a person who signs in, looks around and signs out', async () => {
+describe('actual responses match their description', () => {
+  it('for a user who signs in, reads and signs out', async () => {
     await tokenFor(gatehouse, 'ada@mail.test')
     const signIn = { json: { tenant: 'acme', email: 'ada@mail.test', password } }
     const opened = await ask('openSession', {}, signIn)
@@ -110,7 +110,7 @@ describe('real answers are as described', () => {
     expect((await ask('showOpenApi', {}, {})).status).toBe(200)
   })
 
-  it('of a developer and of their app’s server', async () => {
+  it("for a developer and their app's server", async () => {
     const token = await tokenFor(gatehouse, 'dev@mail.test')
     const registered = await ask('registerApp', {}, { json: newApp }, token)
     expect(registered.status).toBe(201)
@@ -153,7 +153,7 @@ describe('real answers are as described', () => {
     expect((await ask('showApp', { id }, {}, token)).status).toBe(404)
   })
 
-  it('of a developer who gives what cannot be', async () => {
+  it('for a developer with invalid input', async () => {
     const token = await tokenFor(gatehouse, 'dev@mail.test')
     const refused = await ask('registerApp', {}, { json: { ...newApp, redirectUris: ['javascript:1', 'x'] } }, token)
     expect([refused.status, refused.body.faults.length]).toEqual([422, 2])
@@ -191,12 +191,12 @@ describe('real answers are as described', () => {
     expect((await ask(id, { ...unknown }, requested)).status).toBe(status)
   })
 
-  it('an unknown session of the person is refused as described', async () => {
+  it('for an unknown session', async () => {
     const token = await tokenFor(gatehouse, 'bob@mail.test')
     expect((await ask('endSession', { id: 'unknown' }, {}, token)).status).toBe(404)
   })
 })
 
-it('every operation was asked for above', () => {
+it('and every operation was requested', () => {
   expect([...asked].toSorted()).toEqual(apiRoutes.map(({ id }) => id).toSorted())
 })

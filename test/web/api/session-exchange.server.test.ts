@@ -19,7 +19,7 @@ describe.each(['SQLite', 'Redis and PostgreSQL'])('on %s', (store) => {
   })
   afterAll(() => server?.stop())
 
-  it('A3: a code exchanged by 50 at the same moment gives one session, and a replay ends it', async () => {
+  it('A3: a code exchanged 50 times at once yields one session, and a replay ends it', async () => {
     const login = appLogin()
     const browser = await browserOf(server, 'many@mail.test')
     const back = await browser.open(login.path, login.redirectUri)
@@ -31,7 +31,7 @@ describe.each(['SQLite', 'Redis and PostgreSQL'])('on %s', (store) => {
     for (const { status } of answers) expect([200, 201, 400, 503]).toContain(status)
   })
 
-  it('A3: a code redeemed here and at the token endpoint, 25 times each at once, is redeemed once', async () => {
+  it('A3: a code sent here and to the token endpoint, 25 times each at once, is redeemed once', async () => {
     const login = appLogin()
     const browser = await browserOf(server, 'both@mail.test')
     const back = await browser.open(login.path, login.redirectUri)

@@ -104,7 +104,7 @@ function redeemForTokens({ code, redirectUri, codeVerifier }: Record<string, str
 }
 
 describe('a sign-in of an app on another site', () => {
-  it('A3: goes by Okta to the redirect URI with code, state and iss, and the code becomes a session', async () => {
+  it('A3: returns by Okta to the redirect URI with code, state and iss; the code yields a session', async () => {
     const browser = new TestBrowser(server)
     const login = appLogin({ provider: 'okta' })
     const atOkta = await browser.open(login.path)
@@ -123,7 +123,7 @@ describe('a sign-in of an app on another site', () => {
     expect(await isLive(token)).toBe(false)
   })
 
-  it('A3: return_to brings no code to a registered origin, whatever the link asks for', async () => {
+  it('A3: gets no code by return_to at a registered origin', async () => {
     const app = 'https://app.gatehouse.test/redirect?to=https://evil.test'
     for (const path of ['/login', '/t/acme/okta/start']) {
       const query = new URLSearchParams({ tenant: 'acme', return_to: app, code_challenge: 'c'.repeat(43) })
@@ -135,7 +135,7 @@ describe('a sign-in of an app on another site', () => {
     }
   })
 
-  it('A3: an open redirector of the app gets no code: only the exact redirect URI does', async () => {
+  it('A3: gets no code through an open redirector of the app: the redirect URI is exact', async () => {
     for (const redirect_uri of [
       'https://portal.test/redirect?to=https://evil.test',
       'https://portal.test/signed-in',
@@ -147,7 +147,7 @@ describe('a sign-in of an app on another site', () => {
     }
   })
 
-  it('A3: return_to refuses a registered origin of another site', async () => {
+  it('A3: is rejected with return_to at a registered origin of another site', async () => {
     const okta = server.okta
     const tenant = `tenant: acme\nname: Acme\nconnections:\n  password: {}\nreturnOrigins: ['https://portal.test']\n`
     const other = await startTestGatehouse({ okta, tenants: { 'acme.yaml': tenant } })
@@ -160,14 +160,14 @@ describe('a sign-in of an app on another site', () => {
     }
   })
 
-  it('X2: a redirect URI with a raw space is told to encode it, never that it is not registered', async () => {
+  it('X2: is told to encode a raw space in a redirect URI', async () => {
     const page = await testBrowser.ask(appLogin({ redirect_uri: 'https://portal.test/signed in' }).path)
     expect(page.status).toBe(400)
     expect(unescaped(page.body)).toContain('redirect_uri: it contains a space; encode it as %20')
     expect(page.body).not.toContain('not registered')
   })
 
-  it('X2: a return address with a raw space is told to encode it, never that it is not registered', async () => {
+  it('X2: is told to encode a raw space in a return URL', async () => {
     const page = await testBrowser.ask('/login?tenant=acme&return_to=https://app.gatehouse.test/a%20b')
     expect(page.status).toBe(400)
     expect(unescaped(page.body)).toContain('The return address contains a space; encode it as %20')
@@ -185,7 +185,7 @@ describe('an authorization code', () => {
     expect(await isLive(token)).toBe(false)
   })
 
-  it('A3: redeemed for a session is refused at the token endpoint, which ends that session', async () => {
+  it('A3: redeemed for a session is rejected at the token endpoint, which ends that session', async () => {
     const browser = await browserOf(server, 'session-first@mail.test')
     const { json } = await codeFor({}, browser)
     const token = tokenOf(await exchangeCode(server, json))
@@ -194,7 +194,7 @@ describe('an authorization code', () => {
     expect(await isLive(token)).toBe(false)
   })
 
-  it('A3: redeemed for tokens is refused for a session; the tokens end and the session of the browser lives', async () => {
+  it("A3: redeemed for tokens is rejected for a session; the tokens end and the browser's session lives", async () => {
     const browser = await browserOf(server, 'tokens-first@mail.test')
     const { json } = await codeFor({}, browser)
     const { access_token } = JSON.parse((await redeemForTokens(json)).body)
@@ -222,7 +222,7 @@ describe('an authorization code', () => {
     },
   )
 
-  it('A3: of another app is refused', async () => {
+  it('A3: of another app is rejected', async () => {
     const { json } = await codeFor()
     const authorization = `Secret ${elder.secret}`
     const [status, code, detail] = stated(await exchangeCode(server, json, { authorization }))
@@ -234,7 +234,7 @@ describe('an authorization code', () => {
     expect((await exchangeCode(server, json)).status).toBe(201)
   })
 
-  it('A3: asked for with a nonce and no challenge takes that nonce, and no verifier', async () => {
+  it('A3: with a nonce and no challenge requires that nonce and no verifier', async () => {
     const asked = { client_id: 'elder', redirect_uri: elder.redirectUri, code_challenge: '', code_challenge_method: '' }
     const { json } = await codeFor({ ...asked, nonce: 'the-nonce' })
     const { codeVerifier, ...rest } = json
@@ -248,7 +248,7 @@ describe('an authorization code', () => {
     expect((await exchangeCode(server, { ...rest, nonce: 'the-nonce' }, { authorization })).status).toBe(201)
   })
 
-  it('A3: asked for with neither a challenge nor a nonce is refused: nothing binds it to the sign-in', async () => {
+  it('A3: with neither challenge nor nonce is rejected, since nothing binds it to the sign-in', async () => {
     const bare = { client_id: 'loose', redirect_uri: 'https://loose.test/cb' }
     const { json } = await codeFor({ ...bare, code_challenge: '', code_challenge_method: '' })
     const { codeVerifier: _, ...rest } = json
@@ -258,14 +258,14 @@ describe('an authorization code', () => {
     ])
   })
 
-  it('A3: bound to a DPoP key is refused, since a session token has none', async () => {
+  it('A3: bound to a DPoP key is rejected, since a session token has none', async () => {
     const { json } = await codeFor({ dpop_jkt: 'a'.repeat(43) })
     expect(stated(await exchangeCode(server, json))).toEqual([400, 'code_refused', expect.stringContaining('dpop_jkt')])
     const proof = { authorization: `Secret ${portal.secret}`, dpop: 'a.b.c' }
     expect(stated(await exchangeCode(server, json, proof))[1]).toBe('app_authentication_failed')
   })
 
-  it('A3: is worth nothing once the session was ended', async () => {
+  it('A3: is rejected once the session ended', async () => {
     const departing = await browserOf(server, 'leaving@mail.test')
     const { json } = await codeFor({}, departing)
     await departing.submit(await departing.open('/account'), '/account/sign-out')
@@ -284,7 +284,7 @@ describe('an app that exchanges a code', () => {
       .sign(keys.privateKey)
   const basic = (id: string, secret: string) => `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
 
-  it('A3: proves itself by secret, Basic, a field of the body, or the names of the token endpoint', async () => {
+  it("A3: authenticates by secret, Basic, a body field or the token endpoint's parameters", async () => {
     const browser = await browserOf(server, 'proofs@mail.test')
     const proofs: readonly (readonly [Record<string, string>, Record<string, string>])[] = [
       [{ authorization: `Secret ${portal.secret}` }, {}],
@@ -301,7 +301,7 @@ describe('an app that exchanges a code', () => {
     expect((await exchangeCode(server, asLibrary, {})).status).toBe(201)
   })
 
-  it('A3: proves itself by a JWT of its key, as Bearer or in the body', async () => {
+  it('A3: authenticates by a JWT of its key, as Bearer or in the body', async () => {
     const asked = { client_id: 'signer', redirect_uri: 'https://signer.test/cb' }
     const { json: first } = await codeFor(asked)
     expect((await exchangeCode(server, first, { authorization: `Bearer ${await assertion()}` })).status).toBe(201)
@@ -326,7 +326,7 @@ describe('an app that exchanges a code', () => {
     expect((await exchangeCode(server, json)).status).toBe(201)
   })
 
-  it('A3: and is not first-party gets no session, and redeems its code for tokens instead', async () => {
+  it('A3: without being first-party gets no session, and redeems its code for tokens', async () => {
     const browser = await browserOf(server, 'third-party@mail.test')
     const { json } = await codeFor({ client_id: 'shop', redirect_uri: shop.redirectUri }, browser)
     const refused = await exchangeCode(server, json, { authorization: `Secret ${shop.secret}` })
@@ -340,7 +340,7 @@ describe('an app that exchanges a code', () => {
     expect(tokens.status).toBe(200)
   })
 
-  it('A3: and keeps no secret redeems with PKCE from a page of its redirect URI, which can read the answer', async () => {
+  it('A3: as a public client redeems with PKCE from a page of its redirect URI, which can read the response', async () => {
     const asked = { client_id: 'page', redirect_uri: 'https://page.test/cb' }
     const preflight = (origin: string) =>
       api(server, '/api/v1/sessions/exchange', {
@@ -364,7 +364,7 @@ describe('an app that exchanges a code', () => {
     }
   })
 
-  it('A3: and is native gets a session at an https address that it claimed alone', async () => {
+  it('A3: as a native app gets a session at its claimed https URL only', async () => {
     for (const [redirect_uri, status] of [
       ['https://phone.test/cb', 201],
       ['com.acme.phone:/cb', 400],
@@ -390,8 +390,8 @@ describe('an app that exchanges a code', () => {
   })
 })
 
-describe('a form of ours that ends at an app', () => {
-  it('leads on by a page, since a form may not be redirected to another origin', async () => {
+describe('a form that ends at an app', () => {
+  it('redirects by a page, since form-action forbids a redirect to another origin', async () => {
     await server.enrol({ tenant: 'acme', email: 'by-password@mail.test', password })
     const browser = new TestBrowser(server)
     const login = appLogin()
@@ -405,7 +405,7 @@ describe('a form of ours that ends at an app', () => {
 })
 
 describe('the lifetime of a code', () => {
-  it('A3: lives 60 seconds', async () => {
+  it('A3: is 60 seconds', async () => {
     const browser = await browserOf(server, 'slow@mail.test')
     const { json: early } = await codeFor({}, browser)
     const { json: late } = await codeFor({}, browser)

@@ -15,7 +15,7 @@ const check = (token: string) => api(server, '/api/v1/session', {}, token)
 const forward = (seconds: number) => server.clock.forward(seconds)
 
 describe('opening and checking a session', () => {
-  it('tells user, profile, tenant, how and when they proved themselves, and when it ends', async () => {
+  it('returns user, profile, tenant, authentication methods and times', async () => {
     await tokenFor(server, 'pat@mail.test')
     const json = { tenant: 'acme', email: 'pat@mail.test', password }
     const opened = await api(server, '/api/v1/sessions', { method: 'POST', json, headers: { 'user-agent': 'curl/8' } })
@@ -35,7 +35,7 @@ describe('opening and checking a session', () => {
     expect(read(checked)).toEqual(session)
   })
 
-  it('users/me tells the user as stored now, with their identities', async () => {
+  it('users/me returns the stored user with identities', async () => {
     const me = await api(server, '/api/v1/users/me', {}, await tokenFor(server, 'pat@mail.test'))
     expect(me.status).toBe(200)
     expect(read(me)).toMatchObject({
@@ -45,7 +45,7 @@ describe('opening and checking a session', () => {
     })
   })
 
-  it('HEAD says the same as GET without the body', async () => {
+  it('HEAD returns the headers of GET without the body', async () => {
     const token = await tokenFor(server, 'pat@mail.test')
     const head = await api(server, '/api/v1/session', { method: 'HEAD' }, token)
     expect([head.status, head.body]).toEqual([200, ''])
@@ -67,7 +67,7 @@ describe('opening and checking a session', () => {
     expect(read(refused)).toMatchObject({ code: 'session_invalid', status: 401, fixer: 'user' })
   })
 
-  it('a token altered in any one character is 401', async () => {
+  it('a token altered in any character is 401', async () => {
     const token = await tokenFor(server, 'pat@mail.test')
     const altered = [...token].map(
       (sign, at) => `${token.slice(0, at)}${sign === 'x' ? 'y' : 'x'}${token.slice(at + 1)}`,
@@ -103,14 +103,14 @@ it('an invalid body is refused by the name of its first wrong member, without th
 })
 
 describe('?token=', () => {
-  it('is accepted only where the tenant turned it on', async () => {
+  it('is accepted only if the tenant turned it on', async () => {
     const [acme, beta] = [await tokenFor(server, 'query@mail.test'), await tokenFor(server, 'query@mail.test', 'beta')]
     expect((await api(server, `/api/v1/session?token=${acme}`)).status).toBe(401)
     expect((await api(server, `/api/v1/session?token=${beta}`)).status).toBe(200)
     expect((await api(server, `/api/v1/users/me?token=${beta}`)).status).toBe(200)
   })
 
-  it('is refused when given twice, and when a Bearer says otherwise', async () => {
+  it('is rejected if given twice or with a different Bearer token', async () => {
     const beta = await tokenFor(server, 'query@mail.test', 'beta')
     expect((await api(server, `/api/v1/session?token=${beta}&token=${beta}`)).status).toBe(401)
     expect((await api(server, `/api/v1/session?token=${beta}`, {}, 'abc')).status).toBe(401)
@@ -118,7 +118,7 @@ describe('?token=', () => {
 })
 
 describe('listing and ending sessions', () => {
-  it('lists the user’s own, newest first, and marks the caller’s', async () => {
+  it("lists the user's own, newest first, and marks the caller's", async () => {
     const [first, second] = [await tokenFor(server, 'list@mail.test'), await tokenFor(server, 'list@mail.test')]
     const { sessions } = read(await api(server, '/api/v1/sessions', {}, second))
     expect(sessions).toHaveLength(2)
@@ -127,14 +127,14 @@ describe('listing and ending sessions', () => {
     expect(JSON.stringify(sessions)).not.toContain('gth_s_')
   })
 
-  it('SE-05 a session that was ended is 401 at once', async () => {
+  it('SE-05 an ended session is 401 at once', async () => {
     const token = await tokenFor(server, 'end@mail.test')
     expect((await api(server, '/api/v1/session', { method: 'DELETE' }, token)).status).toBe(204)
     expect((await check(token)).status).toBe(401)
     expect((await api(server, '/api/v1/session', { method: 'DELETE' }, token)).status).toBe(401)
   })
 
-  it('ends one by its id, once', async () => {
+  it('ends one by id, once', async () => {
     const [kept, ended] = [await tokenFor(server, 'end-one@mail.test'), await tokenFor(server, 'end-one@mail.test')]
     const { id } = read(await check(ended))
     const endSession = () => api(server, `/api/v1/sessions/${id}`, { method: 'DELETE' }, kept)
@@ -155,7 +155,7 @@ describe('listing and ending sessions', () => {
     for (const other of others) expect((await check(other)).status).toBe(401)
   })
 
-  it('SE-09 the id of another user’s session is as unknown as one that never was', async () => {
+  it("SE-09 the id of another user's session is reported as unknown", async () => {
     const [mine, theirs] = [await tokenFor(server, 'mine@mail.test'), await tokenFor(server, 'theirs@mail.test')]
     const abroad = await tokenFor(server, 'mine@mail.test', 'beta')
     const ids = [read(await check(theirs)).id, read(await check(abroad)).id, 'x'.repeat(24), '..%2f..', '%20']
@@ -167,7 +167,7 @@ describe('listing and ending sessions', () => {
     expect((await check(abroad)).status).toBe(200)
   })
 
-  it('SE-09 a form that ends somebody else’s session ends nothing', async () => {
+  it("SE-09 a form with another user's session ends nothing", async () => {
     const theirs = await tokenFor(server, 'theirs@mail.test')
     const browser = await browserOf(server, 'mine@mail.test')
     const form = { session: read(await check(theirs)).id }
@@ -176,8 +176,8 @@ describe('listing and ending sessions', () => {
   })
 })
 
-describe('how long a session lives', () => {
-  it('SE-10 ends after the tenant’s idle limit without use, and is kept alive by use up to its absolute limit', async () => {
+describe('the lifetime of a session', () => {
+  it("SE-10 is the tenant's idle limit, extended by use up to the absolute limit", async () => {
     const [idle, used] = [
       await tokenFor(server, 'idle@mail.test', 'beta'),
       await tokenFor(server, 'used@mail.test', 'beta'),
@@ -194,7 +194,7 @@ describe('how long a session lives', () => {
     expect((await check(used)).status).toBe(401)
   })
 
-  it('is touched at most once a minute', async () => {
+  it('is extended at most once a minute', async () => {
     const token = await tokenFor(server, 'touched@mail.test')
     const seen = async () => read(await check(token)).seenAt
     const first = await seen()
@@ -208,7 +208,7 @@ describe('how long a session lives', () => {
     expect(await seen()).toBe(second)
   })
 
-  it('an expired session is gone from the list too', async () => {
+  it('removes expired sessions from the list', async () => {
     const old = await tokenFor(server, 'expired@mail.test', 'beta')
     forward(700)
     const token = await tokenFor(server, 'expired@mail.test', 'beta')

@@ -32,7 +32,7 @@ const get = (path: string, headers = {}) => api(server, path, { headers })
 const list = async (query: string) => JSON.parse((await get(`/buttons.json?${query}`)).body)
 
 describe('/buttons.json', () => {
-  it('lists the gates of the tenant in its order, each with its brand’s name, words, mark and beginning', async () => {
+  it("lists the tenant's connections in order, each with brand name, text, logo and start URL", async () => {
     expect(await list('tenant=acme')).toEqual({
       tenant: { id: 'acme', name: 'Acme' },
       buttons: [
@@ -56,11 +56,11 @@ describe('/buttons.json', () => {
     })
   })
 
-  it('uses the tenant’s own words where its file has some', async () => {
+  it("uses the tenant's own texts if its file has some", async () => {
     expect((await list('tenant=beta')).buttons[0]).toMatchObject({ name: 'Okta', label: 'Beta staff' })
   })
 
-  it('may be read by any site, without cookies, and is kept for five minutes', async () => {
+  it('may be read by any site without cookies, and is cached for five minutes', async () => {
     const answer = await get('/buttons.json?tenant=acme', { origin: 'https://elsewhere.test', cookie: 'a=b' })
     expect(answer.headers).toMatchObject({
       'access-control-allow-origin': '*',
@@ -72,7 +72,7 @@ describe('/buttons.json', () => {
     expect(answer.headers['set-cookie']).toBeUndefined()
   })
 
-  it('says 304 to who has it already', async () => {
+  it('returns 304 to a cached copy', async () => {
     const etag = String((await get('/buttons.json?tenant=acme')).headers.etag)
     const again = await get('/buttons.json?tenant=acme', { 'if-none-match': etag })
     expect([again.status, again.body]).toEqual([304, ''])
@@ -101,14 +101,14 @@ describe('/buttons.json', () => {
     })
   })
 
-  it('only reads', async () => {
+  it('is read-only', async () => {
     const refused = await api(server, '/buttons.json?tenant=acme', { method: 'POST' })
     expect([refused.status, refused.headers.allow]).toEqual([405, 'GET'])
   })
 })
 
 describe('/buttons.js', () => {
-  it('is a module any site may load, at most 3 kB gzipped', async () => {
+  it('is a module that any site may load, at most 3 kB gzipped', async () => {
     const answer = await get('/buttons.js')
     expect(answer.headers).toMatchObject({
       'content-type': 'text/javascript; charset=utf-8',
@@ -123,12 +123,12 @@ describe('/buttons.js', () => {
     expect(await zipped.text()).toBe(answer.body)
   })
 
-  it('imports nothing and asks for nothing but the list and the marks', async () => {
+  it('imports nothing and requests only the list and the logos', async () => {
     const { body } = await get('/buttons.js')
     expect(body).not.toMatch(/^\s*import\b|\bimport\(|innerHTML|eval\(|cookie|localStorage|\.style\b/m)
   })
 
-  it('has a name by its content that may be kept for ever, and says 304', async () => {
+  it('has a content-based name, is cached forever and returns 304', async () => {
     const newest = await get('/buttons.js')
     const path = String(newest.headers['content-location'])
     expect(path).toMatch(/^\/buttons\/[0-9a-f]{12}\.js$/)
@@ -139,13 +139,13 @@ describe('/buttons.js', () => {
     expect([again.status, again.body]).toEqual([304, ''])
   })
 
-  it('a name of another version gets the newest, kept only shortly', async () => {
+  it('an outdated version name yields the newest, cached briefly', async () => {
     const other = await get('/buttons/000000000000.js')
     expect([other.status, other.headers['cache-control']]).toEqual([200, 'public, max-age=300'])
   })
 })
 
-it('marks may be shown by pages of other sites', async () => {
+it('logos may be shown by pages of other sites', async () => {
   const logo = await get('/static/marks/okta.svg')
   expect(logo.headers).toMatchObject({
     'cross-origin-resource-policy': 'cross-origin',
@@ -153,7 +153,7 @@ it('marks may be shown by pages of other sites', async () => {
   })
 })
 
-it('the module unzips to the very same text', async () => {
+it('the unzipped module has the same text', async () => {
   const { buttonsModule } = await import('../../../src/web/buttons/buttons-module.ts')
   expect(gunzipSync(buttonsModule.gzipped).toString()).toBe(buttonsModule.content)
 })

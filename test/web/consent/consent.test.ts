@@ -33,7 +33,7 @@ async function asked(more: Readonly<Record<string, string>> = {}) {
 }
 
 describe('the consent page', () => {
-  it('says who asks, who is asked, and what the app will see and do', async () => {
+  it('names the app, the user and what the app will see and do', async () => {
     const { page, person } = await asked({ scope: 'openid email offline_access orders:read' })
     expect(page.url.pathname).toMatch(/^\/consent\//)
     const text = page.body.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ')
@@ -52,7 +52,7 @@ describe('the consent page', () => {
     expect(page.headers['cache-control']).toBe('no-store')
   })
 
-  it('is not shown a second time, nor in another session', async () => {
+  it('is not shown a second time or in another session', async () => {
     const { browser, person } = await newSignIn(server, shop)
     expect((await browser.open((await begin(shop)).url, shopOrigin)).status).toBe(0)
     const other = new TestBrowser(server)
@@ -61,14 +61,14 @@ describe('the consent page', () => {
     await redeem(shop, begun, answer.url)
   })
 
-  it('asks only for what is new', async () => {
+  it('asks only for new scopes', async () => {
     const { browser } = await newSignIn(server, shop)
     const page = await browser.open((await begin(shop, { scope: 'openid email groups' })).url, shopOrigin)
     expect(page.body).toContain('see which groups you are in')
     expect(page.body).not.toContain('see your email address')
   })
 
-  it('a no is told to the app, and asked again the next time', async () => {
+  it('reports access_denied to the app, and asks again the next time', async () => {
     const { browser, begun, page } = await asked()
     const answer = await browser.submit(page, page.url.pathname, { answer: 'no' }, shopOrigin)
     expect(Object.fromEntries(answer.url.searchParams)).toMatchObject({ error: 'access_denied', state: begun.state })
@@ -86,7 +86,7 @@ describe('the consent page', () => {
     expect(page.body).toContain('stay connected')
   })
 
-  it('a form from another site agrees to nothing', async () => {
+  it('ignores a form from another site', async () => {
     const { browser, page } = await asked()
     const session = /name="session" value="([^"]+)"/.exec(page.body)?.[1] ?? ''
     const forged = await browser.ask(page.url, {
@@ -98,7 +98,7 @@ describe('the consent page', () => {
     expect((await browser.open((await begin(shop)).url, shopOrigin)).url.pathname).toMatch(/^\/consent\//)
   })
 
-  it('nobody agrees for whoever signed in meanwhile in another tab', async () => {
+  it('ignores a form if another user signed in in another tab', async () => {
     const { browser, page } = await asked()
     const other = await enrolPerson(server)
     const login = await browser.open('/login?tenant=acme&prompt=login')
@@ -108,7 +108,7 @@ describe('the consent page', () => {
     expect(shown.body).toContain(other.email)
   })
 
-  it('OP-33 answers a form with a page that goes on by itself, asking for the next address', async () => {
+  it('OP-33 answers a form with a page that continues to the app', async () => {
     const { browser, page } = await asked()
     const session = /name="session" value="([^"]+)"/.exec(page.body)?.[1] ?? ''
     const answer = await browser.ask(page.url, {
@@ -121,7 +121,7 @@ describe('the consent page', () => {
     expect(answer.headers['content-security-policy']).toContain("form-action 'self';")
   })
 
-  it('revoking on /account ends what the app has, and it has to ask again', async () => {
+  it('is shown again after a revocation on /account', async () => {
     const { browser, begun, answer } = await newSignIn(server, shop, { scope: 'openid email offline_access' })
     const tokens = await redeem(shop, begun, answer)
     const account = await browser.open('/account')
@@ -139,7 +139,7 @@ describe('the consent page', () => {
 })
 
 describe('A16: the consent page of an app that a developer registered', () => {
-  it('A16: says who registered it, and of which tenant; that of a declared app does not', async () => {
+  it('A16: names the developer and the tenant; a declared app shows neither', async () => {
     const developer = await enrolPerson(server)
     const [user] = await server.core.parts.users.findByProvenEmail('acme', developer.email)
     const id = 'app0000000000000000000000bb'

@@ -51,8 +51,8 @@ const call = async (method: string, path: string, json?: unknown) => {
   return { status: answer.status, body: JSON.parse(answer.body) }
 }
 
-describe('the mark of a registered app', () => {
-  it('is fetched once and kept, whatever else is changed', async () => {
+describe('the logo of a registered app', () => {
+  it('is fetched once and kept through other changes', async () => {
     const { body } = await call('POST', '', { ...app, mark: `${origin}/mark.svg` })
     expect(body.mark).toBe(kept)
     const before = seen.length
@@ -84,7 +84,7 @@ describe('the mark of a registered app', () => {
     expect([status, body.faults[0].field]).toEqual([422, 'mark'])
   })
 
-  it('is shown to its developer, who may take it away', async () => {
+  it('is shown to its developer, who may remove it', async () => {
     const browser = await browserOf(server, 'pat@mail.test')
     const form = { ...app, redirectUris: 'https://shop.test/cb', scopes: 'openid' }
     const made = await postForm(browser, '/developer/apps/new', { ...form, mark: `${origin}/mark.svg` })

@@ -47,7 +47,7 @@ async function snippetFor(id: string, scopes?: readonly string[]): Promise<strin
 
 const processWith = (secret: string) => ({ env: { CLIENT_SECRET: secret } })
 
-describe('the lines for a web app', () => {
+describe('the snippet for a web app', () => {
   it.each([
     ['no API', ['openid', 'email'], undefined],
     ['one API', ['openid', 'email', 'orders:read'], 'https://api.shop.test/orders'],
@@ -73,8 +73,8 @@ describe('the lines for a web app', () => {
   })
 })
 
-describe('the lines for a service', () => {
-  it('get a token with its scopes', async () => {
+describe('the snippet for a service', () => {
+  it('gets a token with its scopes', async () => {
     const known = { client: library(), process: processWith('canary-secret-of-the-robot-01234567890') }
     const given = Object(await run(await snippetFor('robot'), known, 'config, access_token'))
     expect(await client.tokenIntrospection(given.config, given.access_token)).toMatchObject({

@@ -37,7 +37,7 @@ async function newApp(changes: Readonly<Record<string, string>> = {}): Promise<P
 }
 
 describe('the portal', () => {
-  it('is linked from the account of who may register apps, and begins empty', async () => {
+  it("is linked from a developer's account and starts empty", async () => {
     const account = await pat.open('/account')
     const first = await pat.open(linkOn(account, 'Developer'))
     expect(first.body).toContain('You have none yet')
@@ -46,7 +46,7 @@ describe('the portal', () => {
     expect((await pat.open('/developer/apps/new')).body).toContain('<h1>Register an app</h1>')
   })
 
-  it('is not offered to others, and refuses them with a page that says who can help', async () => {
+  it('is rejected for others with a page that says who can help', async () => {
     const ben = await browserOf(server, 'ben@mail.test', 'beta')
     expect((await ben.open('/account')).body).not.toContain('/developer')
     const refused = await ben.open('/developer')
@@ -54,14 +54,14 @@ describe('the portal', () => {
     expect(refused.body).toContain("You can't register apps here")
   })
 
-  it('sends who is not signed in to the sign-in page and back', async () => {
+  it('redirects to sign-in and back', async () => {
     const page = await new TestBrowser(server).ask('/developer/apps/new')
     expect([page.status, page.headers.location]).toEqual([303, '/login?return_to=%2Fdeveloper%2Fapps%2Fnew'])
   })
 })
 
 describe('an app', () => {
-  it('is registered, and its page tells client id, issuer, discovery and code to begin with', async () => {
+  it('is registered, and its page has client id, issuer, discovery URL and a snippet', async () => {
     const page = await newApp()
     const id = page.url.pathname.split('/').at(-1) ?? ''
     expect(id).toMatch(/^app[0-9a-f]{24}$/)
@@ -80,7 +80,7 @@ describe('an app', () => {
     expect((await pat.open('/developer')).body).toContain(id)
   })
 
-  it('is shown again as it was typed, with each fault under its field, when it is refused', async () => {
+  it('is shown as typed with each error at its field if rejected', async () => {
     const refused = await postForm(pat, '/developer/apps/new', {
       name: '',
       kind: 'web',
@@ -97,7 +97,7 @@ describe('an app', () => {
     expect(refused.body).toMatch(/value="email" checked/)
   })
 
-  it('is changed and deleted, the latter by its name', async () => {
+  it('is changed, and deleted after its name is typed', async () => {
     const { url } = await newApp({ name: 'Old' })
     const saved = await follow(pat, url.pathname, { ...shop, name: 'New <b>', kind: 'service' })
     expect(saved.body).toContain('<h1>New &lt;b></h1>')
@@ -108,7 +108,7 @@ describe('an app', () => {
     expect((await pat.open(url.pathname)).status).toBe(404)
   })
 
-  it('OP-36 needs PKCE unless a box says otherwise, which tells what that means', async () => {
+  it('OP-36 needs PKCE unless a checkbox turns it off and states the effect', async () => {
     const { url, body } = await newApp({ pkce: 'or-nonce' })
     expect(body).toMatch(/name="pkce" value="or-nonce" checked/)
     expect(body).toContain('PKCE makes a stolen code worthless')
@@ -156,7 +156,7 @@ describe('an app', () => {
     expect([plain?.profile, plain?.grants, plain?.idTokenSignedResponseAlg]).toEqual([undefined, undefined, undefined])
   })
 
-  it('C3: is refused the FAPI profile with RS256, by the field', async () => {
+  it('C3: cannot combine the FAPI profile with RS256, as the field says', async () => {
     const { url } = await newApp()
     const refused = await saveSecurity(url.pathname, [
       ['requires', 'fapi2'],
@@ -167,7 +167,7 @@ describe('an app', () => {
     expect(refused.body).toContain('must be PS256, ES256 or EdDSA under profile: fapi2')
   })
 
-  it('SE-09 of another developer is not found, read or written', async () => {
+  it('SE-09 of another developer is unknown to reads and writes', async () => {
     const { url } = await newApp()
     const rival = await browserOf(server, 'rival@mail.test')
     expect((await rival.open(url.pathname)).status).toBe(404)
@@ -184,16 +184,16 @@ describe('an app', () => {
     expect((await pat.open(url.pathname)).body).toContain('<h1>Shop</h1>')
   })
 
-  it('SE-07 is written by forms of our own pages only', async () => {
+  it('SE-07 is changed by forms of our own pages only', async () => {
     const headers = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.test' }
     expect((await pat.ask('/developer/apps/new', { method: 'POST', form: shop, headers })).status).toBe(403)
   })
 })
 
-describe('secrets', () => {
+describe('client secrets', () => {
   const secretOn = ({ body }: Page) => /<code>(gth_c_\w{49})<\/code>/.exec(body)?.[1]
 
-  it('are made and shown, then shown on demand only, rotated and revoked', async () => {
+  it('are created and shown, then shown on demand, rotated and revoked', async () => {
     const { url } = await newApp()
     const made = await follow(pat, `${url.pathname}/secrets`, {})
     const first = secretOn(made)
@@ -209,7 +209,7 @@ describe('secrets', () => {
     expect(revoked.body).toContain('that secret does not work any more')
   })
 
-  it('ask for a fresh sign-in once they are minutes old', async () => {
+  it('require a fresh sign-in after minutes', async () => {
     const { url } = await newApp()
     await follow(pat, `${url.pathname}/secrets`, {})
     server.clock.forward(600)
@@ -220,14 +220,14 @@ describe('secrets', () => {
     expect(secretOn(await again.open(`${url.pathname}?show=secrets`))).toBeDefined()
   })
 
-  it('are not offered where an app cannot keep one', async () => {
+  it('are not offered to a public client', async () => {
     const { body } = await newApp({ kind: 'single-page' })
     expect(body).not.toContain('Client secrets')
     expect(body).not.toContain('App keys')
   })
 })
 
-it('the first secret is told of without one before; a service is offered no identity scopes, and keeps none', async () => {
+it('need no fresh sign-in for the first one; a service has no identity scopes and no offline access', async () => {
   const web = await newApp()
   const first = await follow(pat, `${web.url.pathname}/secrets`, {})
   expect(first.body).toContain('Done: your secret is below')
@@ -241,13 +241,13 @@ it('the first secret is told of without one before; a service is offered no iden
   expect((await server.core.parts.apps.find(id))?.scopes).toEqual([])
 })
 
-it('an app by the name of Gatehouse, or one that looks like it, is refused on the page', async () => {
+it('an app named like Gatehouse is rejected on the page', async () => {
   for (const name of ['gatehouse', 'Gаtehоuse', 'login.gatehouse.test'])
     expect((await follow(pat, '/developer/apps/new', { ...shop, name })).body).toContain('would be taken for')
 })
 
-describe('keys', () => {
-  it('are made and downloaded once', async () => {
+describe('app keys', () => {
+  it('are generated and downloaded once', async () => {
     const { url } = await newApp()
     const file = await postForm(pat, `${url.pathname}/keys/generate`, { madeName: 'server <1>' })
     expect(file.status).toBe(200)
@@ -264,7 +264,7 @@ describe('keys', () => {
     expect(removed.body).toContain('that key does not work any more')
   })
 
-  it('are uploaded or published; what is refused is shown as it was typed, but never a private key', async () => {
+  it('are uploaded or published; rejected input is shown as typed, but never a private key', async () => {
     const { url } = await newApp()
     const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     const key = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString()

@@ -33,7 +33,7 @@ it.each([
   expect(JSON.stringify(trace)).not.toContain('nobody@mail.test')
 })
 
-it('is found by the reference of a problem document too', async () => {
+it('is found by the reference in a problem document too', async () => {
   const page = await new TestBrowser(server).ask('/api/v1/sessions?tenant=nowhere', {
     method: 'POST',
     form: { email: 'canary@mail.test' },
@@ -44,7 +44,7 @@ it('is found by the reference of a problem document too', async () => {
   expect(JSON.stringify(trace)).not.toContain('canary')
 })
 
-it('a flood of them leaves 20 traces, and every one in the log', async () => {
+it('of many leaves 20 traces, and all are in the log', async () => {
   const flooded = await startTestGatehouse({ okta: server.okta })
   const browser = new TestBrowser(flooded)
   for (let turn = 0; turn < 60; turn += 1) await browser.ask('/t/acme/nowhere/start')

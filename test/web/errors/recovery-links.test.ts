@@ -33,7 +33,7 @@ function recoveryLinkOf(href: string): Way {
 const post = (path: string, form: Readonly<Record<string, string>> | string) =>
   browser.ask(path, { method: 'POST', form, headers: { 'sec-fetch-site': 'same-origin' } })
 
-describe('a mailed link that is over', () => {
+describe('an expired mailed link', () => {
   const cases: readonly (readonly [string, string, Way])[] = [
     ['cut off', `/t/acme/password/reset?${garbled}&${app}`, { path: '/forgot', tenant: 'acme', returnTo: target }],
     ['without code', '/t/acme/password/reset', { path: '/forgot', tenant: 'acme' }],
@@ -76,7 +76,7 @@ describe('a mailed link that is over', () => {
   })
 })
 
-describe('a request that is refused leads to the sign-in page', () => {
+describe('a rejected request leads to the sign-in page', () => {
   const cases: readonly (readonly [string, string, Way])[] = [
     ['of the tenant in its path', '/t/acme/nothing/here', { path: '/login', tenant: 'acme' }],
     ['of nobody, where there is no such tenant', '/t/nobody/nothing/start?tenant=acme', { path: '/login' }],
@@ -99,7 +99,7 @@ describe('a request that is refused leads to the sign-in page', () => {
     expect((await browser.click(page, 'Go to the sign-in page')).status).toBe(200)
   })
 
-  it('that its form belongs to', async () => {
+  it('of the rejected form', async () => {
     const page = await post('/login', `tenant=acme&${app}&email=a&email=b`)
     expect(recoveryLinkOf(linkOn(page, 'Go to the sign-in page'))).toEqual({
       path: '/login',

@@ -24,7 +24,7 @@ const found = async (reference: string) => server.core.storage.durable.traces.fi
 const sendLogout = (token: string) => post(server, '/t/acme/okta/backchannel-logout', { form: `logout_token=${token}` })
 
 describe('P9: a reference', () => {
-  it('P9: of an upstream’s message that ended sessions leads to a trace that says how many', async () => {
+  it("P9: of an upstream's logout message leads to a trace with the number of ended sessions", async () => {
     await signedIn(server)
     expect((await sendLogout(okta.logoutToken(acmeClient, { sub: people.ada.sub }))).status).toBe(200)
     const line = await vi.waitFor(() => {

@@ -8,7 +8,7 @@ const headersOf = (profile: Profile) => identityHeaders(sampleSession({ profile 
 const listIn = (header: string) => header.split(',').map(decodeURIComponent)
 
 describe('the X-Auth headers', () => {
-  it('say who it is in plain ASCII that decodeURIComponent gives back', () => {
+  it('are ASCII that decodeURIComponent decodes', () => {
     const session = sampleSession({
       profile: {
         email: { address: 'ada+100%@okta.example', verified: true },
@@ -31,26 +31,26 @@ describe('the X-Auth headers', () => {
     expect(listIn(headers['x-auth-groups'])).toEqual(session.profile.groups)
   })
 
-  it('FW-01 are there even when there is nothing to say, so that nothing of the client stays', () => {
+  it('FW-01 are set even if empty, so that none of the client remains', () => {
     const headers = headersOf({})
     expect(Object.keys(headers)).toEqual(Object.keys(emptyIdentityHeaders))
     expect(headers).toMatchObject({ 'x-auth-email': '', 'x-auth-name': '', 'x-auth-groups': '', 'x-auth-roles': '' })
   })
 
-  it('FW-01 give no email that nobody checked: an app may take it for a name', () => {
+  it('FW-01 omit an unverified email, since an app may use it as a name', () => {
     const headers = headersOf({ email: { address: 'victim@acme.test', verified: false } })
     expect(headers).toMatchObject({ 'x-auth-email': '', 'x-auth-email-verified': 'false' })
     expect(JSON.stringify(headers)).not.toContain('victim')
   })
 
-  it('FW-01 hold no line break, comma of a member or other control, whatever a name is made of', () => {
+  it('FW-01 contain no line break, comma within a member or control character', () => {
     const hostile = 'a\r\nX-Auth-User: root\u0000\u2028\u007f\ud800,b'
     const headers = headersOf({ name: hostile, groups: [hostile, 'admins'], roles: [hostile] })
     for (const value of Object.values(headers)) expect(value).toMatch(/^[\x20-\x7e]*$/)
     expect(listIn(headers['x-auth-groups'])).toEqual([hostile.toWellFormed(), 'admins'])
   })
 
-  it('leave out whole groups beyond 4 kB, which an app could not read', () => {
+  it('omit whole groups beyond 4 kB', () => {
     const groups = Array.from({ length: 1000 }, (_, number) => `group number ${number}`)
     const list = headersOf({ groups })['x-auth-groups']
     expect(list.length).toBeLessThanOrEqual(4096)

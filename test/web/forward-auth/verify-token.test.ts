@@ -29,13 +29,13 @@ const ask = (query: string, token?: string) => api(server, `/verify${query}`, {}
 const tokenOf = async (query: string) => String((await ask(query, session)).headers['x-auth-token'])
 const forApp = `?audience=${audience}`
 
-describe('the token', () => {
-  it('A1: is made for an audience only, and the header is empty otherwise', async () => {
+describe('X-Auth-Token', () => {
+  it('A1: is set only for an audience, and is empty otherwise', async () => {
     expect(await tokenOf('')).toBe('')
     expect((await ask(forApp)).headers['x-auth-token']).toBe('')
   })
 
-  it('A1: names the user, the tenant and the app, is verified by the published keys and lives five minutes', async () => {
+  it('A1: names user, tenant and app, verifies with the published keys and lives five minutes', async () => {
     const token = await tokenOf(forApp)
     const keys = createLocalJWKSet(JSON.parse((await api(server, '/oauth2/jwks')).body))
     const currentDate = server.clock.now()
@@ -45,7 +45,7 @@ describe('the token', () => {
     expect(decodeProtectedHeader(token)).toMatchObject({ typ: 'forward-auth+jwt', alg: 'ES256' })
   })
 
-  it('A1: is sent again for half of its life, then another is signed', async () => {
+  it('A1: is reused for half of its life, then signed anew', async () => {
     const first = await tokenOf(forApp)
     expect(await tokenOf(forApp)).toBe(first)
     server.clock.forward(200)
@@ -54,7 +54,7 @@ describe('the token', () => {
     expect(Number(inTheFuture.exp) * 1000 - server.clock.now().getTime()).toBeGreaterThan(149_000)
   })
 
-  it('A1: is for an origin that the tenant of the session registered, and for one', async () => {
+  it("A1: is for one origin registered by the session's tenant", async () => {
     expect((await ask('?audience=https://evil.test', session)).status).toBe(400)
     expect((await ask(`${forApp}&audience=${ofBeta}`, session)).status).toBe(400)
     expect((await ask('?audience=shop', session)).status).toBe(400)
@@ -62,7 +62,7 @@ describe('the token', () => {
     expect([foreign.status, foreign.headers['x-auth-token']]).toEqual([403, ''])
   })
 
-  it('A1: opens nothing at Gatehouse', async () => {
+  it('A1: is rejected by Gatehouse itself', async () => {
     const token = await tokenOf(forApp)
     expect((await ask('', token)).status).toBe(401)
     expect((await api(server, '/api/v1/session', {}, token)).status).toBe(401)
@@ -86,7 +86,7 @@ describe('an app that verifies it with the SDK', () => {
   const check = () => forwardAuthCheck({ issuer: issuer.issuer, audience, tenants: ['acme'] })
   const typ = 'forward-auth+jwt'
 
-  it('A1: gets the user', async () => {
+  it('A1: receives the user', async () => {
     const user = { userId: 'user1', tenant: 'acme', groups: ['a'], roles: [], email: undefined, name: undefined }
     expect(await check()(await issuer.sign(claims(), { typ }))).toEqual(user)
   })
@@ -107,13 +107,13 @@ describe('an app that verifies it with the SDK', () => {
     expect(await check()(await issuer.sign(claims(), { typ: other }))).toBeNull()
   })
 
-  it('A1: gets none without the header, from a header that came twice, or from a forged one', async () => {
+  it('A1: rejects a missing, repeated or forged header', async () => {
     const good = await issuer.sign(claims(), { typ })
     for (const header of [undefined, '', [good, good], `${good},${good}`, 'user1', good.slice(0, -4)])
       expect(await check()(header)).toBeNull()
   })
 
-  it('A1: is told at the start of an audience that is no origin', () => {
+  it('A1: is told at start if the audience is not an origin', () => {
     const options = { issuer: issuer.issuer, tenants: 'all' } as const
     for (const wrong of ['shop', 'https://app.test/', 'https://app.test/path'])
       expect(() => forwardAuthCheck({ ...options, audience: wrong })).toThrow(TypeError)

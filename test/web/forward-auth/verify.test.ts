@@ -49,7 +49,7 @@ async function viaOkta(where: TestGatehouse): Promise<TestBrowser> {
 }
 
 describe('/verify', () => {
-  it('lets a signed-in browser pass and says who it is', async () => {
+  it('accepts a signed-in browser and names the user', async () => {
     const { status, headers, body } = await verify('', { ...browser, ...forwarded(), ...(await ada()) })
     expect(status).toBe(200)
     expect(body).toBe('')
@@ -66,7 +66,7 @@ describe('/verify', () => {
     })
   })
 
-  it('lets a program pass by its Bearer token, by HEAD too, until the session ends', async () => {
+  it('accepts a Bearer token, with HEAD too, until the session ends', async () => {
     const token = await tokenFor(server, 'program@mail.test')
     const headers = { authorization: `Bearer ${token}` }
     expect((await verify('', headers)).status).toBe(200)
@@ -75,7 +75,7 @@ describe('/verify', () => {
     expect((await verify('', headers)).status).toBe(401)
   })
 
-  it("goes by the cookie where Authorization is the app's own, and by the token where it is ours", async () => {
+  it("uses the cookie if Authorization is the app's own, and the token if it is ours", async () => {
     const cookie = await ada()
     expect((await verify('', { ...cookie, authorization: 'Basic YTpi' })).status).toBe(200)
     expect((await verify('', { ...cookie, authorization: 'Bearer of-the-app' })).status).toBe(200)
@@ -84,7 +84,7 @@ describe('/verify', () => {
     expect((await verify('', { ...cookie, authorization: `Bearer ${ended}` })).status).toBe(401)
   })
 
-  it('FW-01 answers a stranger 401 with every X-Auth header empty, and echoes nothing', async () => {
+  it('FW-01 answers 401 with every X-Auth header empty, and echoes nothing', async () => {
     const spoofed = { 'x-auth-user': 'root', 'x-auth-groups': 'admins', 'x-auth-email': 'root@acme.test' }
     const { status, headers, body } = await verify('', { ...spoofed, accept: 'application/json' })
     expect(status).toBe(401)
@@ -97,7 +97,7 @@ describe('/verify', () => {
     })
   })
 
-  it('sends a browser to sign in and back: 401 with Location for nginx, 302 where the proxy asks for it', async () => {
+  it('redirects a browser to sign in and back: 401 with Location for nginx, 302 if configured', async () => {
     const expected = new URL('/login', publicOrigin)
     expected.search = String(new URLSearchParams({ tenant: 'acme', return_to: `${endpoint}/reports?year=2026&all` }))
     const plain = await verify('?tenant=acme', { ...browser, ...forwarded() })
@@ -123,7 +123,7 @@ describe('/verify', () => {
     expect([status, answered.location]).toEqual([401, undefined])
   })
 
-  it('says which cookies are for the app where it is asked to: none of ours, however they are written', async () => {
+  it("lists the app's cookies on request, without ours in any spelling", async () => {
     const { cookie } = await ada()
     const sent = `a=1;${cookie};GATEHOUSE_x=1; __Secure-gatehouse_y=2 ;\tgatehouse_known=3; b=gatehouse_session=4; c`
     const passed = await verify('?cookies=app', { ...browser, cookie: sent })
@@ -133,7 +133,7 @@ describe('/verify', () => {
     expect((await verify('?cookies=app', { ...browser, cookie: 'a=1' })).headers).not.toHaveProperty('cookie')
   })
 
-  it('lets members of a group pass and answers others 403, signed in as they are', async () => {
+  it('accepts members of a group and answers others 403', async () => {
     const cookie = await ada()
     const asked = async (query: string) => (await verify(query, { ...browser, ...forwarded(), ...cookie })).status
     expect(await asked('?tenant=acme&group=Everyone')).toBe(200)
@@ -173,7 +173,7 @@ describe('/verify', () => {
     expect(headers).toMatchObject(emptyIdentityHeaders)
   })
 
-  it('questions it does not understand fill no log: a warning for each, few of them, and no error', async () => {
+  it('logs a warning for each kind of invalid query, a limited number, and no error', async () => {
     const before = server.logged.length
     for (let count = 0; count < 100; count += 1) {
       await verify('?strange=1')
@@ -186,13 +186,13 @@ describe('/verify', () => {
     expect(lines.map((line) => JSON.parse(line).level)).toEqual(lines.map(() => 40))
   })
 
-  it('takes no token from an address, neither its own nor the one that was asked for', async () => {
+  it('accepts no token from a URL, neither its own nor the original one', async () => {
     const token = await tokenFor(server, 'query@mail.test', 'beta')
     expect((await verify(`?token=${token}`)).status).toBe(400)
     expect((await verify('', forwarded(`/?token=${token}`))).status).toBe(401)
   })
 
-  it('FW-01 is asked by GET or HEAD, whatever method an override names', async () => {
+  it('FW-01 accepts GET and HEAD only, whatever a method override says', async () => {
     const cookie = await ada()
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
       const { status, headers } = await verify('', { ...cookie, 'x-http-method-override': 'GET' }, server, method)
@@ -214,13 +214,13 @@ describe('/verify', () => {
   )
 })
 
-describe('the address that was asked for', () => {
+describe('the original URL', () => {
   const locationFor = async (headers: OutgoingHttpHeaders, where = server) =>
     new URL((await verify('?tenant=acme', { ...browser, ...headers }, where)).headers.location ?? '')
   const returnTo = async (headers: OutgoingHttpHeaders, where = server) =>
     (await locationFor(headers, where)).searchParams.get('return_to')
 
-  it('FW-01 counts only from a proxy of ours', async () => {
+  it('FW-01 is read from our own proxy only', async () => {
     expect(await returnTo(forwarded())).toBe(`${endpoint}/reports?year=2026&all`)
     expect(await returnTo(forwarded(), direct)).toBeNull()
     const method = { ...forwarded(), 'x-forwarded-method': 'POST' }
@@ -267,7 +267,7 @@ describe('the address that was asked for', () => {
     expect(await returnTo(forwarded(uri))).toBe(expected)
   })
 
-  it('is refused with the cause when browsers would not send the cookie there: no loop of sign-ins', async () => {
+  it('is rejected with the cause if browsers would not send the cookie there, to avoid a redirect loop', async () => {
     const { status, body } = await verify('?login=redirect', { ...browser, ...forwarded('/', 'app.acme.test') })
     expect([status, JSON.parse(body).code, JSON.parse(body).fixer]).toEqual([500, 'cookie_domain_mismatch', 'operator'])
     expect(server.logged.join('')).toContain('set cookie.domain')
@@ -276,7 +276,7 @@ describe('the address that was asked for', () => {
   })
 })
 
-it('is as quick to forget as the session check: ended by the person elsewhere, the door is shut at once', async () => {
+it('rejects a session that the user ended elsewhere as soon as the session check does', async () => {
   const testBrowser = await browserOf(server, 'leaves@mail.test')
   expect((await verify('', cookieOf(testBrowser))).status).toBe(200)
   const token = JSON.parse(

@@ -107,7 +107,7 @@ const kinds: Readonly<Record<string, () => Promise<readonly [TestBrowser, () => 
   },
 }
 
-describe('an upstream that revokes a user while a store is away', () => {
+describe('an upstream that revokes a user during a store outage', () => {
   it.each(Object.entries(kinds))('A10: applies %s again when the store failed the first time', async (_, prepare) => {
     const [browser, send] = await prepare()
     const { id } = JSON.parse((await browser.ask('/api/v1/session')).body)
@@ -131,7 +131,7 @@ describe('an upstream that revokes a user while a store is away', () => {
   })
 })
 
-it('A10: takes the ID token of a native app again when the store failed the first time, and then no more', async () => {
+it('A10: accepts an ID token of a native app again after a store failure, and then no more', async () => {
   const idToken = okta.idTokenFor(nativeApp, people.ada.sub, 'nonce-of-the-app')
   const json = { tenant: 'acme', connection: 'okta', idToken, nonce: 'nonce-of-the-app' }
   const exchange = async () => (await post(server, '/api/v1/sessions/exchange', { json })).status

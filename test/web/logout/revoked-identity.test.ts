@@ -67,8 +67,8 @@ const revoke = (sub: string, on = server) => {
   return post(on, endpoint, { json: { sub_id: { format: 'iss_sub', iss: okta.issuer, sub } }, headers })
 }
 
-describe('A4: groups that a connection supplied', () => {
-  it('A4: count in sessions of that connection, and in no other', async () => {
+describe('A4: groups from a connection', () => {
+  it('A4: count in sessions of that connection only', async () => {
     const { atOkta, byOther } = await linkedUser(server)
     expect([await verify(atOkta), await verify(byOther)]).toEqual([200, 403])
     for (const path of ['/api/v1/session', '/api/v1/users/me']) {
@@ -78,7 +78,7 @@ describe('A4: groups that a connection supplied', () => {
     expect((await byOther.open('/account')).body).not.toContain('Analysts')
   })
 
-  it('A4: count in other sessions for as long as the tenant allows, and end there by themselves', async () => {
+  it('A4: count in other sessions for as long as the tenant allows', async () => {
     const { atOkta, byOther } = await linkedUser(lenient)
     expect([await verify(atOkta), await verify(byOther)]).toEqual([200, 200])
     lenient.clock.forward(3601)
@@ -88,7 +88,7 @@ describe('A4: groups that a connection supplied', () => {
   })
 })
 
-describe('A4: a user whom Universal Logout revoked', () => {
+describe('A4: a user revoked by Universal Logout', () => {
   it('A4: signs in by no linked method until that upstream authenticates them again', async () => {
     const { atOkta, byOther, id, name, email, sub } = await linkedUser(server)
     const pending = new TestBrowser(server)
@@ -113,7 +113,7 @@ describe('A4: a user whom Universal Logout revoked', () => {
     expect(actions).toContain('user.revoked')
   })
 
-  it('A4: signs in again once an operator says so', async () => {
+  it('A4: signs in again after an operator unblocks them', async () => {
     const { id, email, sub } = await linkedUser(server)
     await revoke(sub)
     const user = await server.core.parts.users.find('acme', id)
@@ -123,7 +123,7 @@ describe('A4: a user whom Universal Logout revoked', () => {
     expect(await isSignedIn(await byPassword(server, email))).toBe(true)
   })
 
-  it('A4: stays blocked when an operator blocked them, whatever the upstream says', async () => {
+  it('A4: stays blocked by an operator, whatever the upstream says', async () => {
     const { id, name, sub } = await linkedUser(server)
     await server.core.parts.users.setStatus('acme', id, 'blocked')
     await revoke(sub)

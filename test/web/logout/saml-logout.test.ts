@@ -73,8 +73,8 @@ async function answeredByPost(browser: TestBrowser, path: string, stopAt: string
   return browser.open(`${headers['refresh']}`.replace('0; url=', ''), stopAt)
 }
 
-describe('signing out here', () => {
-  it('ends the session at the identity provider too, where the tenant wishes that, and comes back', async () => {
+describe('signing out of Gatehouse', () => {
+  it('ends the session at the identity provider too if the tenant wishes, and returns', async () => {
     const { browser, session } = await signedIn()
     const page = await browser.submit(await browser.open('/account'), '/account/sign-out')
     expect(emulator.logout.signedOut[0]).toBe('ada')
@@ -83,7 +83,7 @@ describe('signing out here', () => {
     expect(await isSignedIn(browser)).toBe(false)
   })
 
-  it('that an app asks for leads back to the app with its state, whatever the way of the answer', async () => {
+  it('returns to the app with its state, by either binding', async () => {
     const intranet = await relyingPartyOf(server, 'intranet')
     const gone = 'https://intranet.test/gone'
     for (const by of ['redirect', 'post']) {
@@ -100,7 +100,7 @@ describe('signing out here', () => {
     }
   })
 
-  it('comes back though the identity provider says no', async () => {
+  it('returns even if the identity provider reports a failure', async () => {
     const { browser } = await signedIn()
     emulator.fault('denies')
     const page = await browser.submit(await browser.open('/account'), '/account/sign-out')
@@ -108,14 +108,14 @@ describe('signing out here', () => {
     expect(await isSignedIn(browser)).toBe(false)
   })
 
-  it('stays here where the tenant does not', async () => {
+  it('stays local unless the tenant enables it', async () => {
     const { browser, session } = await signedIn('Ada', 'beta')
     const page = await browser.submit(await browser.open('/account'), '/account/sign-out')
     expect(page.url.href).toBe(`${publicOrigin}/login?tenant=beta`)
     expect(emulator.logout.sessions).toContain(session)
   })
 
-  it('LK-01 keeps the name sealed', async () => {
+  it('LK-01 keeps the NameID encrypted', async () => {
     const { browser, session } = await signedIn()
     const { id } = JSON.parse((await browser.ask('/api/v1/session')).body)
     const origin = await server.core.parts.sessions.origin(id)
@@ -142,7 +142,7 @@ describe('signing out at the identity provider', () => {
     expect(page).toContain(`/end/${session.index}?by=redirect`)
   })
 
-  it('ends all sessions of the person when it names none of them, and nobody else’s', async () => {
+  it('ends all sessions of the user, and no other, if it names none', async () => {
     const [first, second, bob] = [await signedIn(), await signedIn(), await signedIn('Bob')]
     await new TestBrowser(server).open(request(first.session, { sessionIndexes: [] }))
     expect(await isSignedIn(first.browser)).toBe(false)
@@ -150,14 +150,14 @@ describe('signing out at the identity provider', () => {
     expect(await isSignedIn(bob.browser)).toBe(true)
   })
 
-  it('leaves an audit event', async () => {
+  it('writes an audit event', async () => {
     const { session } = await signedIn()
     await new TestBrowser(server).open(request(session))
     const [event] = await server.core.parts.audit.recent({ tenant: 'acme', limit: 1 })
     expect(event).toMatchObject({ action: 'session.ended', actor: 'connection gate', details: { way: 'logout' } })
   })
 
-  it('is followed with the key that it changed to since', async () => {
+  it("verifies with the identity provider's new key", async () => {
     const { browser, session } = await signedIn()
     server.clock.forward(61)
     await emulator.rotateKey()
@@ -198,13 +198,13 @@ describe('SA-89 a logout request', () => {
     ['that ended', (session) => request(session, { notOnOrAfter: past(7200) }), 'NotOnOrAfter of the LogoutRequest'],
     ['from two hours ago', (session) => request(session, { issuedAt: past(7200) }), 'IssueInstant'],
   ]
-  it.each(wrong)('%s is refused, and nothing is ended', async (_, address, check) => {
+  it.each(wrong)('is rejected if %s, and ends nothing', async (_, address, check) => {
     const { browser, session } = await signedIn()
     await refusedWith(await new TestBrowser(server).ask(address(session)), check)
     expect(await isSignedIn(browser)).toBe(true)
   })
 
-  it('by HTTP-POST without signature is refused, whatever stands in its query', async () => {
+  it('by HTTP-POST without signature is rejected, whatever its query says', async () => {
     const { browser, session } = await signedIn()
     const { search } = request(session)
     const form = { SAMLRequest: new URLSearchParams(search).get('SAMLRequest') ?? '' }
@@ -214,14 +214,14 @@ describe('SA-89 a logout request', () => {
     expect(await isSignedIn(browser)).toBe(true)
   })
 
-  it('that names another person with this one’s session ends nothing', async () => {
+  it("with another user's NameID and this SessionIndex ends nothing", async () => {
     const { browser, session } = await signedIn()
     const last = await new TestBrowser(server).open(request(session, { nameId: 'bob' }))
     expect(last.url.origin).toBe(emulator.url)
     expect(await isSignedIn(browser)).toBe(true)
   })
 
-  it('works once of 20 that come at once', async () => {
+  it('works once of 20 simultaneous requests', async () => {
     const { session } = await signedIn()
     const address = request(session)
     const answers = await Promise.all(Array.from({ length: 20 }, () => new TestBrowser(server).ask(address)))
@@ -231,7 +231,7 @@ describe('SA-89 a logout request', () => {
     await refusedWith(refused[0] ?? expect.unreachable(), 'first use')
   })
 
-  it('of a person who has no session here is answered, and ends nothing', async () => {
+  it('for a user without a session is answered and ends nothing', async () => {
     const { browser, session } = await signedIn()
     const last = await new TestBrowser(server).open(request(session, { nameId: 'nobody', sessionIndexes: [] }))
     expect(last.url.origin).toBe(emulator.url)

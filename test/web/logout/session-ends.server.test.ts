@@ -55,15 +55,15 @@ async function letIn(
   return { token, session, refreshToken, userId: session.userId }
 }
 
-describe('the signing keys of two processes', () => {
-  it('OP-49 are published alike, the next ones ahead, and without a private part', async () => {
+describe('signing keys of two processes', () => {
+  it('OP-49 are published alike with the next ones and without private parts', async () => {
     const [mine, theirs] = [await jwksOf(here), await jwksOf(there)]
     expect(mine.keys.map(({ kid }) => kid)).toEqual(theirs.keys.map(({ kid }) => kid))
     expect(mine.keys.map(({ alg }) => alg)).toEqual([...defaultSigningAlgorithms, ...defaultSigningAlgorithms])
     for (const key of mine.keys) expect(Object.keys(key)).not.toEqual(expect.arrayContaining(['d']))
   })
 
-  it('SE-06 change places in both when one of them rotates, and the old ones stay published', async () => {
+  it('SE-06 rotate in both when one rotates them, and the old ones stay published', async () => {
     const before = await kidsOf(here)
     const { keyRing, keyPolicy, parts } = here.core
     const keys = { store: parts.signingKeys, keyRing, policy: keyPolicy, now: parts.now }
@@ -77,8 +77,8 @@ describe('the signing keys of two processes', () => {
   })
 })
 
-describe('what ends in one process', () => {
-  it('SE-05 has ended in the other, offline access too, and the app hears of it once, within a second', async () => {
+describe('a session ended in one process', () => {
+  it('SE-05 has ended in the other, with offline access, and the app is notified once within a second', async () => {
     const { token, refreshToken, session } = await letIn('ada@mail.test')
     expect(await statusOf(there, token)).toBe(200)
     const [user] = await usersNamed(there.core.parts, 'acme', 'ada@mail.test')
@@ -95,7 +95,7 @@ describe('what ends in one process', () => {
     expect(decodeProtectedHeader(receiver.tokens[0] ?? '').kid).toBe(signing)
   })
 
-  it('is told again by whichever process finds it due first', async () => {
+  it('is reported again by the first process that finds it due', async () => {
     const { token } = await letIn('bob@mail.test')
     receiver.behave(503)
     await api(here, '/api/v1/session', { method: 'DELETE' }, token)
@@ -105,7 +105,7 @@ describe('what ends in one process', () => {
     await expect.poll(() => receiver.tokens.length, patience).toBe(2)
   })
 
-  it('is ended once by 50 requests at both, and the app hears of this one session alone', async () => {
+  it('is ended once by 50 requests at both, and its app is notified once', async () => {
     const { token, session } = await letIn('cyd@mail.test')
     const ends = Array.from({ length: 50 }, (_, turn) =>
       api(turn % 2 === 0 ? here : there, '/api/v1/session', { method: 'DELETE' }, token),

@@ -64,7 +64,7 @@ const seconds = () => Math.floor(server.clock.now().getTime() / 1000)
 const lately = () => ({ iat: seconds(), exp: seconds() + 300 })
 
 describe.each(endpoints)('%s: %s', (what, _, ask) => {
-  it('leaves 20 traces of one source however much it sends; the log has every one', async () => {
+  it('leaves at most 20 traces per source; the log has every one', async () => {
     const began = server.clock.now()
     const lines = server.logged.length
     for (let turn = 0; turn < 60; turn += 1) expect((await ask('198.51.100.1')).status).toBeLessThan(429)
@@ -76,7 +76,7 @@ describe.each(endpoints)('%s: %s', (what, _, ask) => {
     expect(await tracesSince(began)).toHaveLength(21)
   })
 
-  it('holds a source back that was refused 600 times in five minutes, at this connection, and nobody else', async () => {
+  it('is limited to 600 rejections in five minutes per source and connection', async () => {
     const source = '198.51.100.2'
     const scope = { what, tenant: 'acme', connection: 'okta', source } as const
     for (let turn = 0; turn < 600; turn += 1) await countRefusal(server.core.parts.counters, scope)
@@ -91,7 +91,7 @@ describe.each(endpoints)('%s: %s', (what, _, ask) => {
   })
 })
 
-it('a source of IPv6 is its network of 64 bits, however often the client takes another address of it', async () => {
+it('counts IPv6 by the /64 network', async () => {
   const [, , ask] = endpoints[1]!
   const statuses: number[] = []
   for (let turn = 0; turn < 602; turn += 1) statuses.push((await ask(`2001:db8:7:7::${turn.toString(16)}`)).status)
@@ -99,8 +99,8 @@ it('a source of IPv6 is its network of 64 bits, however often the client takes a
   expect((await ask('2001:db8:7:8::1')).status).toBe(400)
 })
 
-describe('a server that is believed', () => {
-  it('may send as many back-channel logouts as it likes from one address', async () => {
+describe('a verified server', () => {
+  it('may send any number of back-channel logouts from one address', async () => {
     const source = '198.51.100.4'
     const sendLogout = (token: string) =>
       post(server, '/t/acme/okta/backchannel-logout', { form: { logout_token: token } }, source)
@@ -112,7 +112,7 @@ describe('a server that is believed', () => {
     }
   })
 
-  it('is not counted for people who never signed in here', async () => {
+  it('is not counted for unknown users', async () => {
     const source = '198.51.100.5'
     const endpoint = `${publicOrigin}/t/acme/okta/global-token-revocation`
     for (let turn = 0; turn < 30; turn += 1) {
@@ -126,8 +126,8 @@ describe('a server that is believed', () => {
   })
 })
 
-describe('ID-10 an exchange that would need a proof', () => {
-  it('is counted as in a browser: 100 of one source in an hour, then it has to wait', async () => {
+describe('ID-10 an exchange that needs proof', () => {
+  it('is limited to 100 an hour per source, as in a browser', async () => {
     const source = '198.51.100.6'
     await server.enrol({ tenant: 'acme', email: people.mallory.email, password: 'correct horse battery staple' })
     const ask = (from: string, nonce: string) => {
@@ -146,7 +146,7 @@ describe('ID-10 an exchange that would need a proof', () => {
   })
 })
 
-it('PW-03 passwords typed beyond the limit leave 20 traces of one source too', async () => {
+it('PW-03 wrong passwords beyond the limit leave 20 traces per source too', async () => {
   const began = server.clock.now()
   const json = { tenant: 'acme', email: 'guessed@mail.test', password: 'wrong' }
   for (let turn = 0; turn < 40; turn += 1) await post(server, '/api/v1/sessions', { json }, '198.51.100.8')

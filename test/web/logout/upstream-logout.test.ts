@@ -37,8 +37,8 @@ const sendLogout = (token: string | string[], tenant = 'acme') => {
   return post(server, `/t/${tenant}/okta/backchannel-logout`, { form: String(form) })
 }
 
-describe('signing out here', () => {
-  it('ends the session at Okta too, where the tenant wishes that, and comes back to the sign-in page', async () => {
+describe('signing out of Gatehouse', () => {
+  it('ends the session at Okta too if the tenant wishes, and returns to the sign-in page', async () => {
     const browser = await signedIn(server)
     const page = await browser.submit(await browser.open('/account'), '/account/sign-out')
     expect(okta.signedOut[0]).toBe(`${publicOrigin}/t/acme/okta/signed-out`)
@@ -46,7 +46,7 @@ describe('signing out here', () => {
     expect(await isSignedIn(browser)).toBe(false)
   })
 
-  it('stays here where the tenant does not', async () => {
+  it('stays local unless the tenant enables it', async () => {
     const before = okta.signedOut.length
     const browser = await signedIn(server, 'beta')
     const page = await browser.submit(await browser.open('/account'), '/account/sign-out')
@@ -55,7 +55,7 @@ describe('signing out here', () => {
     expect(await isSignedIn(browser)).toBe(false)
   })
 
-  it('FT-15 signs out here though the upstream cannot be asked where its own sign-out is', {
+  it("FT-15 works locally if the upstream's discovery is unavailable", {
     timeout: 20_000,
   }, async () => {
     const other = await startLogoutServer(okta)
@@ -68,7 +68,7 @@ describe('signing out here', () => {
     await other.stop()
   })
 
-  it('LK-01 keeps the ID token sealed, and forgets it with the session', async () => {
+  it('LK-01 keeps the ID token encrypted and deletes it with the session', async () => {
     const browser = await signedIn(server)
     const { id } = JSON.parse((await browser.ask('/api/v1/session')).body)
     const origin = await server.core.parts.sessions.origin(id)
@@ -81,8 +81,8 @@ describe('signing out here', () => {
   })
 })
 
-describe('a logout token of the upstream', () => {
-  it('ends the one session it names within a second, and leaves the others', async () => {
+describe('a logout token', () => {
+  it('ends the session it names within a second, and no other', async () => {
     const first = await signedIn(server)
     const sid = okta.sids[0]
     const second = await signedIn(server)
@@ -95,13 +95,13 @@ describe('a logout token of the upstream', () => {
     expect(await isSignedIn(second)).toBe(true)
   })
 
-  it("ends all of the person's sessions when it names only the person, and nobody else's", async () => {
+  it('ends all sessions of the user, and no other, if it names only the user', async () => {
     const [first, second, bob] = [await signedIn(server), await signedIn(server), await signedIn(server, 'acme', 'Bob')]
     expect((await sendLogout(okta.logoutToken(acmeClient, { sub: ada }))).status).toBe(200)
     expect([await isSignedIn(first), await isSignedIn(second), await isSignedIn(bob)]).toEqual([false, false, true])
   })
 
-  it('ends sessions that were opened without a sid, though it names one', async () => {
+  it('ends sessions without a sid even if it names one', async () => {
     okta.fault('claims', { sid: undefined })
     const browser = await signedIn(server)
     okta.reset()
@@ -109,7 +109,7 @@ describe('a logout token of the upstream', () => {
     expect(await isSignedIn(browser)).toBe(false)
   })
 
-  it('A6: leaves no session of a login that was being finished when its upstream session ended', async () => {
+  it('A6: keeps no session of a login that finished while its upstream session ended', async () => {
     const browser = new TestBrowser(server)
     const back = await browser.click(await browser.open('/t/acme/okta/start'), 'Ada Lovelace', `${publicOrigin}/t/`)
     const before = okta.counters.token
@@ -123,7 +123,7 @@ describe('a logout token of the upstream', () => {
     expect(await isSignedIn(await signedIn(server))).toBe(true)
   })
 
-  it('leaves an audit event and a line in the log', async () => {
+  it('writes an audit event and a log line', async () => {
     await signedIn(server)
     await sendLogout(okta.logoutToken(acmeClient, { sub: ada }))
     const [event] = await server.core.parts.audit.recent({ tenant: 'acme', limit: 1 })
@@ -132,7 +132,7 @@ describe('a logout token of the upstream', () => {
     expect(server.logged.some((line) => line.includes('an upstream ended sessions'))).toBe(true)
   })
 
-  it('OP-51 works once of 50 that come at once', async () => {
+  it('OP-51 works once of 50 simultaneous requests', async () => {
     const token = okta.logoutToken(acmeClient, { sub: ada })
     const answers = await Promise.all(Array.from({ length: 50 }, () => sendLogout(token)))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
@@ -158,7 +158,7 @@ describe('a logout token of the upstream', () => {
     ['that is no token', () => 'x.y.z', 'form'],
     ['that is enormous', () => 'x'.repeat(20_000), 'form'],
   ]
-  it.each(wrong)('OP-51 is refused %s', async (_, token, check) => {
+  it.each(wrong)('OP-51 is rejected %s', async (_, token, check) => {
     const browser = await signedIn(server)
     const answer = await sendLogout(token())
     expect([answer.status, answer.headers['cache-control']]).toEqual([400, 'no-store'])
@@ -172,7 +172,7 @@ describe('a logout token of the upstream', () => {
     ['strippedSignature', 'signature'],
     ['forgedSignature', 'signature'],
   ]
-  it.each(forged)('OP-51 is refused with the fault %s', async (fault, check) => {
+  it.each(forged)('OP-51 is rejected with the error %s', async (fault, check) => {
     const browser = await signedIn(server)
     okta.fault(fault)
     const answer = await sendLogout(okta.logoutToken(acmeClient, { sub: ada }))
@@ -181,7 +181,7 @@ describe('a logout token of the upstream', () => {
     expect(await isSignedIn(browser)).toBe(true)
   })
 
-  it('OP-51 is refused with another typ, twice in a request, and not at all', async () => {
+  it('OP-51 is rejected with another typ and twice in a request', async () => {
     okta.fault('header', { typ: 'at+jwt' })
     expect((await sendLogout(okta.logoutToken(acmeClient, { sub: ada }))).status).toBe(400)
     okta.reset()
@@ -191,13 +191,13 @@ describe('a logout token of the upstream', () => {
     expect((await post(server, '/t/acme/okta/backchannel-logout', { json: { logout_token: token } })).status).toBe(400)
   })
 
-  it("SE-09 never ends another tenant's sessions of the same person", async () => {
+  it('SE-09 never ends sessions of the same user in another tenant', async () => {
     const browser = await signedIn(server)
     expect((await sendLogout(okta.logoutToken(betaClient, { sub: ada }), 'beta')).status).toBe(200)
     expect(await isSignedIn(browser)).toBe(true)
   })
 
-  it('is taken nowhere else', async () => {
+  it('is rejected everywhere else', async () => {
     const token = okta.logoutToken(acmeClient, { sub: ada })
     for (const path of ['/t/acme/password/backchannel-logout', '/t/acme/okta/notifications'])
       expect((await post(server, path, { form: { logout_token: token } })).status).toBe(404)
@@ -223,7 +223,7 @@ describe("Okta's Universal Logout", () => {
     expect([await isSignedIn(first), await isSignedIn(second), await isSignedIn(bob)]).toEqual([false, false, true])
   })
 
-  it('ends what apps hold of the person, too, though they may stay connected while the person is away', async () => {
+  it('ends the access of apps too, even offline access', async () => {
     await signedIn(server)
     const { parts } = server.core
     const { id: userId = '' } = (await parts.users.findByIdentity('acme', okta.issuer, ada)) ?? {}
@@ -236,13 +236,13 @@ describe("Okta's Universal Logout", () => {
     expect(await parts.artifacts.find('RefreshToken', 'of the app')).toBeNull()
   })
 
-  it('ends a session whose email nobody proved, too', async () => {
+  it('ends a session with an unverified email too', async () => {
     const carol = await signedIn(server, 'acme', 'Carol')
     expect((await revoke({ format: 'email', email: people.carol.email })).status).toBe(204)
     expect(await isSignedIn(carol)).toBe(false)
   })
 
-  it('ends what the person opened by an app, too', async () => {
+  it('ends sessions that the user opened by an app too', async () => {
     // not of Ada: a test before ended her access, and only a later sign-in opens it again
     const idToken = okta.idTokenFor(nativeApp, people.bob.sub, 'nonce-of-the-app')
     const json = { tenant: 'acme', connection: 'okta', idToken, nonce: 'nonce-of-the-app' }
@@ -259,7 +259,7 @@ describe("Okta's Universal Logout", () => {
     expect((await revoke(byName(), okta.revocationToken(acmeClient, endpoint, { iss: okta.issuer }))).status).toBe(204)
   })
 
-  it('says 404 for somebody who never signed in', async () => {
+  it('returns 404 for an unknown user', async () => {
     expect((await revoke({ ...byName(), sub: '00uNobody' })).status).toBe(404)
     expect((await revoke({ format: 'email', email: 'nobody@okta.example' })).status).toBe(404)
   })
@@ -282,7 +282,7 @@ describe("Okta's Universal Logout", () => {
     ['that is an ID token', () => okta.idTokenFor(acmeClient, ada, 'n')],
     ['that is a logout token', () => okta.logoutToken(acmeClient, { sub: ada })],
   ]
-  it.each(wrong)('says 401 for a JWT %s', async (_, bearer) => {
+  it.each(wrong)('returns 401 for a JWT %s', async (_, bearer) => {
     const browser = await signedIn(server)
     expect((await revoke(byName(), bearer())).status).toBe(401)
     expect(await isSignedIn(browser)).toBe(true)
@@ -298,7 +298,7 @@ describe("Okta's Universal Logout", () => {
     },
   )
 
-  it('takes each JWT once', async () => {
+  it('accepts each JWT once', async () => {
     await signedIn(server)
     const bearer = okta.revocationToken(acmeClient, endpoint)
     const answers = await Promise.all(Array.from({ length: 20 }, () => revoke(byName(), bearer)))
@@ -306,7 +306,7 @@ describe("Okta's Universal Logout", () => {
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(19)
   })
 
-  it('LK-01 leaves no token in the log', async () => {
+  it('LK-01 keeps tokens out of the log', async () => {
     const bearer = okta.revocationToken(acmeClient, endpoint)
     await revoke(byName(), bearer)
     await revoke(byName(), bearer)

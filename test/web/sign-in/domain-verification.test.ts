@@ -87,7 +87,7 @@ async function startCorporation(more = '') {
 
 const linkPage = [403, '/link']
 
-describe('people of a domain whose upstream tells no email_verified', () => {
+describe('users of a domain whose upstream omits email_verified', () => {
   let corporation: Awaited<ReturnType<typeof startCorporation>>
   let server: TestGatehouse
   beforeAll(async () => {
@@ -109,7 +109,7 @@ describe('people of a domain whose upstream tells no email_verified', () => {
   const emailProven = async (userId: string, tenant = 'acme') =>
     (await server.core.parts.users.find(tenant, userId))?.emailProven
 
-  it('ID-01 are not believed before the domain is proven: the linking page asks for the proof, and says why in the trace', async () => {
+  it('ID-01 are not trusted before the domain is verified: the linking page asks for proof, as the trace says', async () => {
     await signIn('okta', 1)
     const { shown, page } = await signIn('entra', 1)
     expect(shown).toEqual(linkPage)
@@ -119,7 +119,7 @@ describe('people of a domain whose upstream tells no email_verified', () => {
     )
   })
 
-  it('enter with an email that is not proven, which comes to be proven once the domain is', async () => {
+  it('sign in with an unverified email, which is verified once the domain is', async () => {
     const before = await userOf((await signIn('entra', 2)).browser)
     expect(before.profile).toMatchObject({ email_verified: false })
     expect(await emailProven(before.id)).toBe(false)
@@ -131,7 +131,7 @@ describe('people of a domain whose upstream tells no email_verified', () => {
     expect(await emailProven(after.id)).toBe(true)
   })
 
-  it('are linked by their email after that, with the record in the reasons', async () => {
+  it('are linked by email after that, with the DNS record in the reasons', async () => {
     const owner = await userOf((await signIn('okta', 3)).browser)
     const { browser } = await signIn('entra', 3)
     expect((await userOf(browser)).id).toBe(owner.id)
@@ -140,20 +140,20 @@ describe('people of a domain whose upstream tells no email_verified', () => {
       .toMatch(/domain acme-corp\.test is proven by DNS TXT, checked at \d{4}-/)
   })
 
-  it('ID-01 are not, where the upstream says that the email is not verified', async () => {
+  it('ID-01 are not linked if the upstream says the email is unverified', async () => {
     await signIn('okta', 4)
     entra.fault('person', { email_verified: false })
     expect((await signIn('entra', 4)).shown).toEqual(linkPage)
   })
 
-  it('ID-02 are not at another organization, which has not proven the domain', async () => {
+  it('ID-02 are not linked in another organization that has not verified the domain', async () => {
     const { browser } = await signIn('entra', 5, 'beta')
     const user = await userOf(browser)
     expect(await emailProven(user.id, 'beta')).toBe(false)
     expect(user.profile).toMatchObject({ email_verified: false })
   })
 
-  it('ID-02 are not with an address of another domain', async () => {
+  it('ID-02 are not linked with an address of another domain', async () => {
     entra.fault('person', { email: 'person6@elsewhere.test' })
     const user = await userOf((await signIn('entra', 6)).browser)
     expect(await emailProven(user.id)).toBe(false)
@@ -161,7 +161,7 @@ describe('people of a domain whose upstream tells no email_verified', () => {
 })
 
 describe('domainProof: required', () => {
-  it('ID-02 believes not even verified emails of a claimed domain before its record is there', async () => {
+  it('ID-02 trusts no email of a claimed domain before its record exists', async () => {
     const { server, publish, look, stop } = await startCorporation('domainProof: required\n')
     const signInOnce = async () => {
       const browser = new TestBrowser(server)

@@ -26,7 +26,7 @@ async function refusal(page: Page) {
   return { status: page.status, code: trace.code, fixer: trace.fixer, failed, trace }
 }
 
-describe('while it is not there', () => {
+describe('during an outage', () => {
   const nobodyKnowsItYet: readonly (readonly [FaultName, FaultValue, number, string])[] = [
     ['down', 'discovery', 503, 'upstream_unreachable'],
     ['hang', 'discovery', 503, 'upstream_unreachable'],
@@ -61,7 +61,7 @@ describe('while it is not there', () => {
   )
 })
 
-describe('while a login is on its way', () => {
+describe('during a pending login', () => {
   async function finishWith(fault: FaultName, value: FaultValue = true): Promise<Page> {
     const browser = new TestBrowser(server)
     const atOkta = await browser.open('/t/acme/okta/start')
@@ -120,22 +120,22 @@ describe('while a login is on its way', () => {
     },
   )
 
-  it('FT-15 readiness stays green: an ill upstream stops nobody else', async () => {
+  it('FT-15 readiness stays green: one failing upstream stops no other sign-in', async () => {
     server.okta.fault('down', true)
     expect((await api(server, '/readyz')).status).toBe(200)
   })
 
-  it('somebody the app is not assigned to reads that the sign-in was refused', async () => {
+  it('a user without the app assignment gets sign_in_refused', async () => {
     expect((await refusal(await finishWith('denies'))).code).toBe('user_denied')
   })
 
-  it('a clock that is ten minutes off is refused, and its check says by how much', async () => {
+  it('a clock ten minutes off is rejected, and the check says by how much', async () => {
     const { code, failed } = await refusal(await finishWith('clockAhead'))
     expect(code).toBe('upstream_invalid')
     expect(failed).toBeDefined()
   })
 
-  it('a person without email, with 300 groups, or with none signs in all the same', async () => {
+  it('a user without email, with 300 groups or with none signs in', async () => {
     for (const fault of ['noEmail', 'manyGroups', 'noGroups', 'emailVerifiedText', 'fullIdToken'] as const) {
       server.okta.reset()
       server.okta.fault(fault)
@@ -145,7 +145,7 @@ describe('while a login is on its way', () => {
     }
   })
 
-  it('RP-42 a new signing key is found without a failed login, whatever logout messages came before', async () => {
+  it('RP-42 a new signing key works without a failed login, after any number of logout messages', async () => {
     const fresh = await startTestGatehouse({ ...impatient, okta: server.okta, folder: server.folder })
     const signIn = async () => {
       const browser = new TestBrowser(fresh)
@@ -170,7 +170,7 @@ describe('while a login is on its way', () => {
     }
   })
 
-  it('a form of ours works whatever Okta does', async () => {
+  it('our forms work during the outage', async () => {
     server.okta.fault('hang', true)
     const form = { tenant: 'acme', email: 'unaffected@mail.test', password }
     expect((await postForm(new TestBrowser(server), '/login', form)).status).toBe(303)

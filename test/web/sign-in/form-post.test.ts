@@ -37,8 +37,8 @@ const callbackOf = (connection: string, tenant = 'acme') => `${publicOrigin}/t/$
 const sameOrigin = { origin: publicOrigin, 'sec-fetch-site': 'same-origin' }
 const codeOf = async (page: Page) => (await post.server.trace(referenceOn(page))).code
 
-describe.each(connections)('an answer by form of $gate', ({ connection, person, email }) => {
-  it('signs the person in, by way of our own page', async () => {
+describe.each(connections)('a form_post answer of $gate', ({ connection, person, email }) => {
+  it('signs the user in by way of a relay page', async () => {
     const page = await postAnswer(browser, await answerBy(browser, connection, person))
     expect(page.url.href).toBe(`${publicOrigin}/account`)
     expect(page.body).toContain(email)
@@ -46,13 +46,13 @@ describe.each(connections)('an answer by form of $gate', ({ connection, person, 
     expect(identities.map(({ connection }) => connection)).toEqual([connection])
   })
 
-  it('leads on to the signed-in page when it is posted again', async () => {
+  it('leads to /account when it is sent again', async () => {
     const answer = await answerBy(browser, connection, person)
     await postAnswer(browser, answer)
     expect((await postAnswer(browser, answer)).url.pathname).toBe('/account')
   })
 
-  it('SA-83 is used once: posted again without a session it says so, and goes on', async () => {
+  it('SA-83 is used once: sent again without a session it says so and continues', async () => {
     const answer = await answerBy(browser, connection, person)
     await postAnswer(browser, answer)
     browser.jar.remove('gatehouse_session')
@@ -62,7 +62,7 @@ describe.each(connections)('an answer by form of $gate', ({ connection, person, 
     expect(await isSignedIn(browser)).toBe(false)
   })
 
-  it('SA-84 RP-39 is refused in another browser', async () => {
+  it('SA-84 RP-39 is rejected in another browser', async () => {
     const other = new TestBrowser(post.server)
     await other.open('/login?tenant=acme')
     const refused = await postAnswer(other, await answerBy(browser, connection, person))
@@ -70,7 +70,7 @@ describe.each(connections)('an answer by form of $gate', ({ connection, person, 
     expect(await isSignedIn(other)).toBe(false)
   })
 
-  it('SA-85 RP-39 of an attacker, posted into the browser of a victim who signs in too, is refused', async () => {
+  it('SA-85 RP-39 of an attacker, sent in the browser of a victim with a pending login, is rejected', async () => {
     const victim = new TestBrowser(post.server)
     const own = await answerBy(victim, connection, person)
     const refused = await postAnswer(victim, await answerBy(browser, connection, person))
@@ -79,7 +79,7 @@ describe.each(connections)('an answer by form of $gate', ({ connection, person, 
     expect((await postAnswer(victim, own)).url.pathname).toBe('/account')
   })
 
-  it('SE-04 never completes as it comes from the other site, even with our cookies', async () => {
+  it('SE-04 never completes directly from the other site, even with our cookies', async () => {
     const { address, fields } = await answerBy(browser, connection, person)
     for (const headers of [
       { origin: 'https://appleid.apple.com', 'sec-fetch-site': 'cross-site' },
@@ -103,7 +103,7 @@ describe.each(connections)('an answer by form of $gate', ({ connection, person, 
     for (const cookie of cookies) expect(cookie).toMatch(/SameSite=Lax/i)
   })
 
-  it('SA-83 RP-39 of which 50 come at the same time opens one session', async () => {
+  it('SA-83 RP-39 sent 50 times at once opens one session', async () => {
     const { address, fields } = await answerBy(browser, connection, person)
     const form = formsOn(await postFromElsewhere(browser, { address, fields }))[0]?.fields ?? {}
     const cookie = browser.jar.headerFor(new URL(address))
@@ -122,7 +122,7 @@ describe.each(connections)('an answer by form of $gate', ({ connection, person, 
     expect(Number(limited[0]?.headers['retry-after'])).toBeGreaterThan(0)
   })
 
-  it('RP-38 of one organization is refused in a login of another, begun in the same browser', async () => {
+  it('RP-38 of one organization is rejected in a login of another in the same browser', async () => {
     const ours = await answerBy(browser, connection, person)
     const theirs = await answerBy(browser, connection, person, 'beta')
     const stateName = connection === 'saml' ? 'RelayState' : 'state'
@@ -132,14 +132,14 @@ describe.each(connections)('an answer by form of $gate', ({ connection, person, 
     expect(await isSignedIn(browser)).toBe(false)
   })
 
-  it('RP-38 of a login begun at one organization is refused at another', async () => {
+  it('RP-38 for a login at one organization is rejected at another', async () => {
     const { fields } = await answerBy(browser, connection, person)
     const refused = await postAnswer(browser, { address: callbackOf(connection, 'beta'), fields })
     expect(await codeOf(refused)).toBe('login_connection_mismatch')
     expect(await isSignedIn(browser)).toBe(false)
   })
 
-  it('cancelled upstream is told as cancelled', async () => {
+  it('that was canceled upstream is reported as canceled', async () => {
     const atUpstream = await browser.open(`/t/acme/${connection}/start`)
     const page = await postAnswer(browser, answerOn(await browser.click(atUpstream, 'Cancel')))
     expect(page.status).toBe(403)
@@ -148,8 +148,8 @@ describe.each(connections)('an answer by form of $gate', ({ connection, person, 
   })
 })
 
-describe('the page that passes an answer on', () => {
-  it('is kept by nobody, runs our script only, and posts to this callback only', async () => {
+describe('the relay page', () => {
+  it('is not cached, runs our script only and posts to this callback only', async () => {
     const { fields } = await answerBy(browser, 'saml', 'Ada of SAML')
     const page = await postFromElsewhere(browser, { address: `${callbackOf('saml')}?next=https://evil.test/`, fields })
     expect(page.status).toBe(200)
@@ -163,7 +163,7 @@ describe('the page that passes an answer on', () => {
     expect(script.body).toBe(submitScript.content)
   })
 
-  it('passes nothing on but what answers are made of', async () => {
+  it('forwards only the parameters of answers', async () => {
     const { address, fields } = await answerBy(browser, 'saml', 'Ada of SAML')
     const hostile = { 'x"><script>': '1', password: 'p', ['n'.repeat(65)]: '1', action: 'https://evil.test/' }
     const page = await postFromElsewhere(browser, { address, fields: { ...fields, ...hostile } })
@@ -172,7 +172,7 @@ describe('the page that passes an answer on', () => {
     ])
   })
 
-  it('keeps what comes twice, so that the engine can refuse it', async () => {
+  it('keeps repeated parameters, so that the engine can reject them', async () => {
     const { address, fields } = await answerBy(browser, 'saml', 'Ada of SAML')
     const form = `${new URLSearchParams(fields)}&SAMLResponse=PHg%2BPC94Pg`
     const headers = { 'sec-fetch-site': 'cross-site' }
@@ -182,20 +182,20 @@ describe('the page that passes an answer on', () => {
     expect(await codeOf(both)).toBe('callback_malformed')
   })
 
-  it('is not shown twice: a browser that proves its origin in no way is told so', async () => {
+  it('is not shown twice: a browser without proof of origin gets an error', async () => {
     const { address, fields } = await answerBy(browser, 'apple', 'ada@apple.test')
     const again = { ...fields, gatehouse_reposted: '1' }
     expect((await postFromElsewhere(browser, { address, fields: again })).status).toBe(403)
   })
 
-  it('is not shown for more than an answer', async () => {
+  it('is shown for answers only', async () => {
     const { address, fields } = await answerBy(browser, 'apple', 'ada@apple.test')
     const form = `${new URLSearchParams(fields)}${'&user=x'.repeat(8)}`
     expect((await browser.ask(address, { method: 'POST', form })).status).toBe(400)
     expect((await browser.ask(address, { method: 'POST', form: `${form}${'&a=b'.repeat(8)}` })).status).toBe(413)
   })
 
-  it('takes a response of 256 kB however it is written, and no answer beyond 800 kB', async () => {
+  it('accepts a response of 256 kB in any encoding, and none over 800 kB', async () => {
     const { address, fields } = await answerBy(browser, 'saml', 'Ada of SAML')
     const form = (size: number) => `RelayState=${fields['RelayState']}&SAMLResponse=${'%2B'.repeat(size)}`
     expect((await browser.ask(address, { method: 'POST', form: form(256 * 1024) })).status).toBe(200)
@@ -203,8 +203,8 @@ describe('the page that passes an answer on', () => {
   })
 })
 
-describe('an answer nobody asked for', () => {
-  it('IdP-initiated: begins a login of our own where the connection welcomes it, and the answer itself is dropped', async () => {
+describe('an unsolicited answer', () => {
+  it('IdP-initiated: starts a login of our own if the connection allows it, and drops the answer itself', async () => {
     const { fields } = await answerBy(browser, 'dashboard', 'Ada of SAML')
     const SAMLResponse = fields['SAMLResponse'] ?? ''
     for (const unasked of [{ SAMLResponse }, { SAMLResponse, RelayState: '' }]) {
@@ -231,27 +231,27 @@ describe('an answer nobody asked for', () => {
     expect(page.body).not.toMatch(/evil\.test|<script>/)
   })
 
-  it('at a connection or organization that is not there is 404', async () => {
+  it('for an unknown connection or organization is 404', async () => {
     const fields = { SAMLResponse: 'x', RelayState: 'a'.repeat(43) }
     for (const address of [callbackOf('nothing'), callbackOf('saml', 'nobody')])
       expect((await postFromElsewhere(browser, { address, fields })).status).toBe(404)
   })
 })
 
-describe('SAML besides', () => {
-  it('shows our metadata at the address that is our entity id', async () => {
+describe('SAML endpoints', () => {
+  it('publish metadata at the entity id', async () => {
     const page = await browser.ask('/t/acme/saml/metadata')
     expect(page.headers['content-type']).toContain('application/samlmetadata+xml')
     expect(page.body).toContain(`entityID="${publicOrigin}/t/acme/saml/metadata"`)
     expect(page.body).toContain(`Location="${callbackOf('saml')}"`)
   })
 
-  it('a connection without metadata answers 404', async () => {
+  it('return 404 for a connection without metadata', async () => {
     for (const path of ['/t/acme/okta/metadata', '/t/acme/nothing/metadata'])
       expect((await browser.ask(path)).status).toBe(404)
   })
 
-  it('a question by form goes to the identity provider, and to nobody else', async () => {
+  it('send an AuthnRequest by form to the identity provider only', async () => {
     const start = await browser.ask('/t/acme/posted/start')
     expect(start.headers['content-security-policy']).toContain(`script-src 'self';`)
     expect(start.headers['content-security-policy']).toMatch(new RegExp(`form-action ${post.saml.url}$`))
@@ -261,8 +261,8 @@ describe('SAML besides', () => {
   })
 })
 
-describe('too many', () => {
-  it('answers to no login of ours have to wait, and keep nobody out who began one', async () => {
+describe('rate limits', () => {
+  it('reject unknown answers, without affecting logins started here', async () => {
     const unknownCallback = (tenant = 'acme') =>
       browser.ask(callbackOf('apple', tenant), {
         method: 'POST',
@@ -285,7 +285,7 @@ describe('too many', () => {
     expect((await unknownCallback()).status).toBe(400)
   })
 
-  it('logins begun by one source have to wait', async () => {
+  it('reject logins of one source after the limit', async () => {
     post.server.clock.forward(301)
     const start = async () => (await browser.ask('/t/acme/apple/start')).status
     const statuses: number[] = []
@@ -296,7 +296,7 @@ describe('too many', () => {
     expect(await start()).toBe(303)
   })
 
-  it('answers to no login of ours leave no more than 20 traces of one source', async () => {
+  it('keep 20 traces of unknown answers per source', async () => {
     post.server.clock.forward(601)
     const began = post.server.clock.now()
     const fields = { state: 'a'.repeat(43), code: 'x' }

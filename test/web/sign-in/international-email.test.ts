@@ -28,7 +28,7 @@ describe('a user with an internationalized email', () => {
     }
   })
 
-  it('E6: signs up, and the mail goes to the A-label of the domain', async () => {
+  it("E6: signs up, and the mail goes to the domain's A-label", async () => {
     await postForm(new TestBrowser(server), '/sign-up', { tenant: 'acme', email: 'neu@bücher.example', name: 'Neu' })
     expect((await server.mail('neu@xn--bcher-kva.example')).to).toBe('neu@xn--bcher-kva.example')
   })
@@ -49,14 +49,14 @@ describe('a user with an internationalized email', () => {
   )
 })
 
-it('E6: domains of a connection are compared as A-labels', async () => {
+it('E6: matches connection domains by A-label', async () => {
   const text = tenant('acme', '    domains: [MÜNCHEN.test, xn--bcher-kva.example, пример.рф]\n')
   const { loaded } = await load({ 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': text })
   const [connection] = loadedOf(loaded).tenants[0]?.connections ?? []
   expect(connection?.domains).toEqual(['xn--mnchen-3ya.test', 'xn--bcher-kva.example', 'xn--e1afmkfd.xn--p1ai'])
 })
 
-it('E6: an email of an upstream that cannot be used is told in the trace', () => {
+it('E6: an invalid email from an upstream is reported in the trace', () => {
   const identity = (email: unknown) => ({ issuer: 'i', subject: 's', profile: {}, attributes: { email } })
   expect(unusableEmail(identity('\u0430nn@acme.test'))).toMatchObject({
     name: 'email',

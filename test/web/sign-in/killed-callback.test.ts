@@ -21,7 +21,7 @@ async function lostAnswer(browser: TestBrowser): Promise<URL> {
   return url
 }
 
-it('K11: begins the login again, once, with the same connection and destination', async () => {
+it('K11: starts the login again, once, with the same connection and destination', async () => {
   const browser = new TestBrowser(server)
   const answer = await lostAnswer(browser)
   const again = await browser.ask(answer, { headers: { 'sec-fetch-site': 'cross-site' } })
@@ -34,7 +34,7 @@ it('K11: begins the login again, once, with the same connection and destination'
   expect((await browser.ask(url)).headers.location).toContain('/account?tab=lost')
 })
 
-it('K11: not in another browser, and not for a login that was finished or refused', async () => {
+it('K11: not in another browser, and not for a finished or rejected login', async () => {
   const browser = new TestBrowser(server)
   expect((await new TestBrowser(server).ask(await lostAnswer(browser))).status).toBe(400)
 
@@ -46,7 +46,7 @@ it('K11: not in another browser, and not for a login that was finished or refuse
   expect((await browser.ask(url)).status).toBe(400)
 })
 
-it('K11: a login that was finished is not begun again after its session ended', async () => {
+it('K11: a finished login is not started again after its session ended', async () => {
   const browser = new TestBrowser(server)
   const choice = await browser.open('/t/acme/okta/start')
   const { url } = await browser.click(choice, 'Ada Lovelace', callback)

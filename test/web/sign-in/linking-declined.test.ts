@@ -51,8 +51,8 @@ const outcomeOf = async (page: Page) => (await server.trace(referenceOn(page))).
 const usersNow = async (email: string) =>
   (await server.core.parts.users.findByVerifiedEmail('acme', email, 50)).map(({ id }) => id)
 
-describe('a second gate with the same verified email', () => {
-  it('ID-01 ID-02 makes no second user unasked: the page says who has it, and why the gate is not enough', async () => {
+describe('a second connection with the same verified email', () => {
+  it('ID-01 ID-02 creates no second user unasked: the page names the owner and says why proof is needed', async () => {
     const { email, second, id } = await newExistingUser()
     const browser = new TestBrowser(server)
     const page = await arrive(browser, second)
@@ -68,7 +68,7 @@ describe('a second gate with the same verified email', () => {
     expect(reasons.join()).toContain('verified by their upstream and proven by nobody')
   })
 
-  it('leads to one user who has both, once the person signs in there', async () => {
+  it('leads to one user with both, once the user signs in there', async () => {
     const { email, name, second, id } = await newExistingUser()
     const browser = new TestBrowser(server)
     const page = await arrive(browser, second)
@@ -82,7 +82,7 @@ describe('a second gate with the same verified email', () => {
     expect((await userOf(again)).id).toBe(id)
   })
 
-  it('tells nobody who has which email by the hundred: ten tries an hour for one identity', async () => {
+  it('reveals owners of emails at most ten times an hour per identity', async () => {
     const { second } = await newExistingUser()
     const statuses: number[] = []
     for (let turn = 0; turn < 11; turn += 1) statuses.push((await arrive(new TestBrowser(server), second)).status)
@@ -90,8 +90,8 @@ describe('a second gate with the same verified email', () => {
   })
 })
 
-describe('who has no other account', () => {
-  it('R4: gets a session that ends with the one of the upstream, also after the linking page', async () => {
+describe('declining to link', () => {
+  it("R4: opens a session that ends with the upstream's, also after the linking page", async () => {
     const { second } = await newExistingUser()
     const endSession = Math.floor(server.clock.now().getTime() / 1000) + 1200
     connections.partner.fault('claims', { session_expiry: endSession })
@@ -101,7 +101,7 @@ describe('who has no other account', () => {
     expect(Date.parse(expiresAt) / 1000).toBe(endSession)
   })
 
-  it('R4: is refused where the upstream session ended while the page was open', async () => {
+  it('R4: is rejected if the upstream session ended while the page was open', async () => {
     const { second } = await newExistingUser()
     connections.partner.fault('claims', { session_expiry: Math.floor(server.clock.now().getTime() / 1000) + 60 })
     const browser = new TestBrowser(server)
@@ -111,7 +111,7 @@ describe('who has no other account', () => {
     expect([await isSignedIn(browser), await outcomeOf(refused)]).toEqual([false, 'login_expired'])
   })
 
-  it('ID-03 goes on as a user of their own, to where they were going, and comes again as that user', async () => {
+  it('ID-03 creates a separate user, continues to the destination and signs in that user again', async () => {
     const { email, name, second, id } = await newExistingUser()
     const query = new URLSearchParams({ return_to: `${appOrigin}/deep?x=1` })
     const browser = new TestBrowser(server)
@@ -130,7 +130,7 @@ describe('who has no other account', () => {
     expect((await userOf(holder)).id).toBe(id)
   })
 
-  it('has the reason in a trace of its own', async () => {
+  it('has its reason in a trace of its own', async () => {
     const { second } = await newExistingUser()
     const browser = new TestBrowser(server)
     const page = await arrive(browser, second)
@@ -146,7 +146,7 @@ describe('who has no other account', () => {
     expect(JSON.stringify(trace.steps)).toContain(`declined for the login with reference ${referenceOn(page)}`)
   })
 
-  it('keeps what a session needs: evidence, and what the upstream may end it by', async () => {
+  it("keeps the session's evidence and upstream identifiers", async () => {
     const { second } = await newExistingUser()
     const direct = new TestBrowser(server)
     await arrive(direct, strangerOf(count).name)
@@ -160,7 +160,7 @@ describe('who has no other account', () => {
     expect((await originOf(other.id))?.names).toHaveLength((await originOf(one.id))?.names.length ?? -1)
   })
 
-  it('was signed in when they came, not when they said so', async () => {
+  it('keeps the time of the upstream sign-in', async () => {
     const { second } = await newExistingUser()
     const browser = new TestBrowser(server)
     const page = await arrive(browser, second)
@@ -170,7 +170,7 @@ describe('who has no other account', () => {
     expect(Date.parse(createdAt) - Date.parse(authenticated.at)).toBeGreaterThanOrEqual(119_000)
   })
 
-  it('ID-08 is asked in the browser of the login alone, by a form of ours', async () => {
+  it('ID-08 works only in the browser of the login, by a form of ours', async () => {
     const { email, second, id } = await newExistingUser()
     const browser = new TestBrowser(server)
     const page = await arrive(browser, second)
@@ -187,7 +187,7 @@ describe('who has no other account', () => {
     expect(await isSignedIn(browser)).toBe(true)
   })
 
-  it('becomes one user by 50 presses at once, and by none later', async () => {
+  it('creates one user for 50 simultaneous requests, and none later', async () => {
     const { email, second } = await newExistingUser()
     const browser = new TestBrowser(server)
     const page = await arrive(browser, second)
@@ -198,7 +198,7 @@ describe('who has no other account', () => {
     expect((await post(browser, '/link', form)).status).toBe(400)
   })
 
-  it('cannot say so after linking, nor link after saying so', async () => {
+  it('is rejected after linking, and linking is rejected after it', async () => {
     const { name, email, second } = await newExistingUser()
     const linked = new TestBrowser(server)
     const page = await arrive(linked, second)
@@ -220,8 +220,8 @@ describe('who has no other account', () => {
   })
 })
 
-describe('an email that is proven', () => {
-  it('ID-01 ID-02 leaves no such choice, to a made-up form neither', async () => {
+describe('a verified email', () => {
+  it('ID-01 ID-02 leaves no such choice, even to a forged form', async () => {
     const { email } = strangerOf(30)
     await server.enrol({ tenant: 'acme', email, password })
     const browser = new TestBrowser(server)
@@ -232,7 +232,7 @@ describe('an email that is proven', () => {
     expect(linkOn(await browser.open(page.url), 'Sign in with your password')).toContain('link=')
   })
 
-  it('ID-03 while the page was open: who says to have no other account is asked again, without the choice', async () => {
+  it('ID-03 verified while the page was open: declining leads to the question again, without the choice', async () => {
     const { email, second } = await newExistingUser()
     const browser = new TestBrowser(server)
     const page = await arrive(browser, second)
@@ -246,7 +246,7 @@ describe('an email that is proven', () => {
     expect(await connectionsOf(browser)).toEqual(['partner', 'password'])
   })
 
-  it('ID-03 ID-04 by who signs up behind a mailed link is joined to no squatter by itself, and no squatter keeps them out', async () => {
+  it('ID-03 ID-04 of a later sign-up by mailed link joins no squatter, and no squatter blocks it', async () => {
     const { email, id } = await newExistingUser()
     const browser = new TestBrowser(server)
     const page = await signUp(browser, email)
@@ -260,7 +260,7 @@ describe('an email that is proven', () => {
     expect((await server.core.parts.users.findByProvenEmail('acme', email)).map((user) => user.id)).toEqual([owner.id])
   })
 
-  it('RE-03 by a password that was reset while the page was open lets nobody in by the old one', async () => {
+  it('RE-03 with a password reset while the page was open rejects the old password', async () => {
     const { email } = await newExistingUser()
     const thief = new TestBrowser(server)
     const page = await signUp(thief, email)

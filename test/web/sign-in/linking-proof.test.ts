@@ -48,8 +48,8 @@ async function proveByPassword(browser: TestBrowser, page: Page): Promise<Page> 
   return browser.submit(asked, '/login', { password })
 }
 
-describe('an email that somebody has', () => {
-  it('ID-01 ID-02 leads to a page that asks for the proof, with the gates that person has and nothing more', async () => {
+describe('an email that belongs to a user', () => {
+  it("ID-01 ID-02 leads to a page that asks for proof and names only that user's connections", async () => {
     const { email, name, owner } = await newExistingUser()
     const browser = new TestBrowser(server)
     const page = await by(browser, 'partner', name)
@@ -65,7 +65,7 @@ describe('an email that somebody has', () => {
     expect(trace.reasons.join()).toContain('may not speak for mail.test')
   })
 
-  it('links the identity to who then signs in as its holder, once, and goes on to where the person was going', async () => {
+  it('links the identity once to the owner who then signs in, and continues to the destination', async () => {
     const { email, name, owner } = await newExistingUser()
     connections.partner.fault('person', { email_verified: false })
     const browser = new TestBrowser(server)
@@ -91,7 +91,7 @@ describe('an email that somebody has', () => {
     expect((await userOf(inTheFuture)).id).toBe(owner.id)
   })
 
-  it('says in the trace of the second login why it was linked', async () => {
+  it("states in the second login's trace why it was linked", async () => {
     const { name, owner } = await newExistingUser()
     const browser = new TestBrowser(server)
     await proveByPassword(browser, await by(browser, 'partner', name))
@@ -102,7 +102,7 @@ describe('an email that somebody has', () => {
     }, patience)
   })
 
-  it('is proven by another upstream as well: who has Okta signs in with Okta', async () => {
+  it('may be proven by another upstream: Okta users sign in with Okta', async () => {
     const ada = new TestBrowser(server)
     await by(ada, 'okta', people.ada.name)
     const browser = new TestBrowser(server)
@@ -115,7 +115,7 @@ describe('an email that somebody has', () => {
     expect(await connectionsOf(browser)).toEqual(['okta', 'partner'])
   })
 
-  it('keeps its name and proven email when an identity that cannot prove it is linked', async () => {
+  it('keeps its name and verified email when an unverified identity is linked', async () => {
     const { name } = await newExistingUser()
     connections.partner.fault('person', { email_verified: false })
     const browser = new TestBrowser(server)
@@ -124,8 +124,8 @@ describe('an email that somebody has', () => {
   })
 })
 
-describe('the page that asks for the proof', () => {
-  it('can be reloaded and come back to, until the identity is linked', async () => {
+describe('the page that asks for proof', () => {
+  it('can be reloaded until the identity is linked', async () => {
     const { name } = await newExistingUser()
     const browser = new TestBrowser(server)
     const page = await by(browser, 'partner', name)
@@ -155,7 +155,7 @@ describe('the page that asks for the proof', () => {
     expect(linkOn(page, 'Sign in with your password')).toContain(`login_hint=${encodeURIComponent(email)}`)
   })
 
-  it('several tabs each keep their own identity, and each is linked', async () => {
+  it('keeps a pending identity per tab, and links each', async () => {
     const { name, second: secondName, owner } = await newExistingUser()
     const browser = new TestBrowser(server)
     const first = await by(browser, 'partner', name)
@@ -168,7 +168,7 @@ describe('the page that asks for the proof', () => {
     expect((await userOf(browser)).id).toBe(owner.id)
   })
 
-  it('tells nobody who has which email by the hundred: ten tries an hour for one identity', async () => {
+  it('reveals owners of emails at most ten times an hour per identity', async () => {
     const { name } = await newExistingUser()
     const statuses: number[] = []
     for (let turn = 0; turn < 11; turn += 1) statuses.push((await by(new TestBrowser(server), 'partner', name)).status)
@@ -176,8 +176,8 @@ describe('the page that asks for the proof', () => {
   })
 })
 
-describe('a waiting identity', () => {
-  it('ID-08 is not linked to who was lured to its link in another browser, and they may sign in without it', async () => {
+describe('a pending identity', () => {
+  it('ID-08 is not linked to a user lured to its link in another browser, who may sign in without it', async () => {
     const { email, name, owner } = await newExistingUser()
     const attacker = new TestBrowser(server)
     const page = await by(attacker, 'partner', name)
@@ -193,7 +193,7 @@ describe('a waiting identity', () => {
     expect(await connectionsOf(victim)).toEqual(['password'])
   })
 
-  it('is not linked to another user than the one who has the email, who is told so and can go back', async () => {
+  it('is not linked to a different user, who gets an explanation and a link back', async () => {
     const { name, owner } = await newExistingUser()
     const browser = new TestBrowser(server)
     const page = await by(browser, 'partner', name)
@@ -212,7 +212,7 @@ describe('a waiting identity', () => {
     expect(await linkings(server, owner.id)).toBe(1)
   })
 
-  it('makes no new user of who signs in by the wrong gate', async () => {
+  it('creates no new user for a sign-in with the wrong connection', async () => {
     const { name } = await newExistingUser()
     const browser = new TestBrowser(server)
     const page = await by(browser, 'partner', name)
@@ -221,7 +221,7 @@ describe('a waiting identity', () => {
     expect(await server.core.parts.users.findByIdentity('acme', server.okta.issuer, people.carol.sub)).toBeNull()
   })
 
-  it('is of no use at another organization', async () => {
+  it('is useless in another organization', async () => {
     const { email, name } = await newExistingUser()
     const browser = new TestBrowser(server)
     const page = await by(browser, 'partner', name)
@@ -230,7 +230,7 @@ describe('a waiting identity', () => {
     expect(await outcomeOf(answer)).toBe('login_other_browser')
   })
 
-  it('that waited for more than ten minutes is not linked; the sign-in itself succeeds', async () => {
+  it('expires after ten minutes; the sign-in itself succeeds', async () => {
     const { name, owner } = await newExistingUser()
     const browser = new TestBrowser(server)
     const asked = await browser.click(await by(browser, 'partner', name), 'Sign in with your password')
@@ -240,7 +240,7 @@ describe('a waiting identity', () => {
     expect(await connectionsOf(browser)).toEqual(['password'])
   })
 
-  it('is linked once: its code played again in the same browser only signs in', async () => {
+  it('is linked once: its replayed code only signs in', async () => {
     const { email, name, owner } = await newExistingUser()
     const browser = new TestBrowser(server)
     const page = await by(browser, 'partner', name)
@@ -254,7 +254,7 @@ describe('a waiting identity', () => {
     }, patience)
   })
 
-  it('waits on when the database fails at the very moment of linking, and is linked by the next sign-in that way', async () => {
+  it('survives a database failure during linking and is linked at the next sign-in', async () => {
     const { email, name, owner } = await newExistingUser()
     const browser = new TestBrowser(server)
     const page = await by(browser, 'partner', name)
@@ -273,7 +273,7 @@ describe('a waiting identity', () => {
     expect(await linkings(server, owner.id)).toBe(1)
   })
 
-  it('is linked once by 50 logins that finish at the same moment, and each of them signs in', async () => {
+  it('is linked once by 50 simultaneous logins, and each signs in', async () => {
     const owner = new TestBrowser(server)
     await by(owner, 'okta', people.bob.name)
     const { id } = await userOf(owner)
@@ -294,7 +294,7 @@ describe('a waiting identity', () => {
     expect(await server.core.parts.users.identitiesOf('acme', id)).toHaveLength(2)
   })
 
-  it('LK-03 stays sealed: neither its email nor its subject nor its code is in the store as text', async () => {
+  it('LK-03 is stored encrypted: neither email nor subject nor code is readable', async () => {
     const { name, owner } = await newExistingUser()
     const page = await by(new TestBrowser(server), 'partner', name)
     const bytes = await server.storedBytes()

@@ -27,7 +27,7 @@ async function codeOf(page: Page): Promise<string | undefined> {
   return (await server.trace(referenceOn(page))).code
 }
 
-describe('an identity that says an email somebody has', () => {
+describe("an identity with an existing user's email", () => {
   it('ID-01 nOAuth: Okta does not say the email is verified: link_refused, with the reason in the trace', async () => {
     await tokenFor(server, 'dave@okta.example', 'beta')
     server.okta.fault('person', { email: 'dave@okta.example', email_verified: false })
@@ -52,7 +52,7 @@ describe('an identity that says an email somebody has', () => {
     expect(await codeOf(page)).toBe('link_refused')
   })
 
-  it('ID-02 Okta says it is verified, but nobody gave it that domain: link_refused', async () => {
+  it('ID-02 Okta says it is verified but is not trusted for that domain: link_refused', async () => {
     await tokenFor(server, people.mallory.email)
     const { browser, page } = await byOkta('Mallory')
     expect(await codeOf(page)).toBe('link_refused')
@@ -62,14 +62,14 @@ describe('an identity that says an email somebody has', () => {
     expect(identities).toHaveLength(1)
   })
 
-  it('ID-02 the same identity at another tenant is another user', async () => {
+  it('ID-02 the same identity in another tenant is a different user', async () => {
     const [one, other] = [await byOkta('Ada Lovelace'), await byOkta('Ada Lovelace', 'beta')]
     const [atAcme, atBeta] = [await userOf(one.browser), await userOf(other.browser)]
     expect(atAcme.id).not.toBe(atBeta.id)
     expect([atAcme.tenant, atBeta.tenant]).toEqual(['acme', 'beta'])
   })
 
-  it('ID-03 an email that was never proven at sign-up holds nobody back: it has no password and no user', async () => {
+  it('ID-03 an email never verified at sign-up blocks no one, since it has no password and no user', async () => {
     const attacker = new TestBrowser(server)
     await postForm(attacker, '/sign-up', { tenant: 'acme', email: 'carol@mail.test', name: 'Not Carol' })
     await server.mail('carol@mail.test')
@@ -77,7 +77,7 @@ describe('an identity that says an email somebody has', () => {
     expect(await server.core.parts.users.findByProvenEmail('acme', 'carol@mail.test')).toEqual([])
   })
 
-  it('ID-04 a user of Okta whose email it did not verify is not reached by who proves that mailbox later', async () => {
+  it('ID-04 a user of Okta with an unverified email is not linked by a later proof of that mailbox', async () => {
     server.okta.fault('person', { email: 'later@mail.test', email_verified: false })
     const { browser } = await byOkta('Carol', 'beta')
     const before = await userOf(browser)
@@ -87,8 +87,8 @@ describe('an identity that says an email somebody has', () => {
   })
 })
 
-describe('both sides proven', () => {
-  it('ID-03+ is one user with two identities, whichever gate came first', async () => {
+describe('verification on both sides', () => {
+  it('ID-03+ yields one user with two identities, whichever connection came first', async () => {
     // a password for an address of okta.example is older than Okta's claim on the domain
     const open = await startTestGatehouse({
       okta: server.okta,
@@ -117,15 +117,15 @@ describe('both sides proven', () => {
     }
   })
 
-  it('the same identity again is the same user, and ten at the same moment make one', async () => {
+  it('finds the same user for the same identity, even ten times at once', async () => {
     const logins = await Promise.all(Array.from({ length: 10 }, () => byOkta('Bob')))
     const users = await Promise.all(logins.map(({ browser }) => userOf(browser)))
     expect(new Set(users.map(({ id }) => id)).size).toBe(1)
   })
 })
 
-describe('a user who was blocked', () => {
-  it('is told so at every gate, and their sessions end with endAll', async () => {
+describe('a blocked user', () => {
+  it('is rejected at every connection, and endAll ends their sessions', async () => {
     const browser = await browserOf(server, 'blocked@mail.test')
     const { id } = await userOf(browser)
     block(id)
@@ -143,7 +143,7 @@ describe('a user who was blocked', () => {
     expect([refused.status, JSON.parse(refused.body).code]).toEqual([403, 'user_blocked'])
   })
 
-  it('sees nothing of their user with a session that still lives', async () => {
+  it('cannot read the user with an old session', async () => {
     const browser = await browserOf(server, 'blocked-later@mail.test')
     block((await userOf(browser)).id)
     expect((await browser.ask('/api/v1/users/me')).status).toBe(401)
@@ -157,7 +157,7 @@ describe('a user who was blocked', () => {
 })
 
 describe('claims of a hostile Okta', () => {
-  it('ID-06 ID-07 names, groups and roles are bounded, cleaned, and give no rights', async () => {
+  it('ID-06 ID-07 names, groups and roles are bounded, sanitized and give no permissions', async () => {
     server.okta.fault('person', {
       name: `Bob\u202e${'x'.repeat(10_000)}`,
       groups: Array.from({ length: 5000 }, (_, n) => `g${n}`),

@@ -28,7 +28,7 @@ async function codeOf(page: Page): Promise<string | undefined> {
 }
 
 describe('signing in with Okta', () => {
-  it('leads from the button over Okta to the signed-in page', async () => {
+  it('leads from the button over Okta to /account', async () => {
     const login = await browser.open('/login?tenant=acme')
     const atOkta = await browser.click(login, 'Okta')
     expect(atOkta.url.origin).toBe(new URL(server.okta.issuer).origin)
@@ -38,20 +38,20 @@ describe('signing in with Okta', () => {
     expect(browser.jar.find('gatehouse_session')?.name).toBe('__Host-gatehouse_session')
   })
 
-  it('is not used up by somebody who only looks: HEAD on the callback is refused', async () => {
+  it('is not consumed by HEAD on the callback', async () => {
     const answer = await answerFor(browser)
     expect((await browser.ask(answer.href, { method: 'HEAD' })).status).toBe(405)
     expect((await browser.open(answer.href)).url.pathname).toBe('/account')
   })
 
-  it('is found by the domain of the email that was typed', async () => {
+  it('is chosen by the domain of the typed email', async () => {
     const login = await browser.open('/login?tenant=acme')
     const atOkta = await browser.submit(login, '/login', { email: 'Ada@Okta.Example' })
     expect(atOkta.url.origin).toBe(new URL(server.okta.issuer).origin)
     expect(atOkta.body).toContain('autofocus class="hinted"')
   })
 
-  it('finds the organization by the email where the page names none', async () => {
+  it('finds the organization by email if the page names none', async () => {
     const login = await browser.open('/login')
     const atOkta = await browser.submit(login, '/login', { email: 'ada@okta.example' })
     expect(atOkta.url.origin).toBe(new URL(server.okta.issuer).origin)
@@ -60,7 +60,7 @@ describe('signing in with Okta', () => {
     expect(nobody.body).toContain('We do not know that organization')
   })
 
-  it('OP-33 leaves every form with 303 or a page, never 307', async () => {
+  it('OP-33 answers forms with 303 or a page, never 307', async () => {
     const login = await browser.open('/login?tenant=acme')
     const headers = { 'sec-fetch-site': 'same-origin' }
     const sent = await browser.ask('/login', {
@@ -72,13 +72,13 @@ describe('signing in with Okta', () => {
     expect(login.status).toBe(200)
   })
 
-  it('remembers the gate that was used last', async () => {
+  it('remembers the last connection', async () => {
     await browser.click(await begin(browser), 'Ada Lovelace')
     const login = await browser.open('/login?tenant=acme&prompt=login')
     expect(login.body).toContain('Last used')
   })
 
-  it('takes who is signed in already straight on, and asks again for prompt=login', async () => {
+  it('redirects a signed-in user at once, and asks again for prompt=login', async () => {
     await browser.click(await begin(browser), 'Ada Lovelace')
     const there = await browser.open(`/login?tenant=acme&return_to=${encodeURIComponent(`${appOrigin}/x`)}`, appOrigin)
     expect(there.url.href).toBe(`${appOrigin}/x`)
@@ -100,7 +100,7 @@ describe('several tabs', () => {
     }
   }
 
-  it('SE-11 five logins at once in one browser, finished out of order, end each at its own target; a cancelled one disturbs none', async () => {
+  it('SE-11 five simultaneous logins in one browser reach their own destinations; a canceled one disturbs none', async () => {
     await browser.open('/login?tenant=acme')
     const answers = await answersOf(browser)
     const canceled = await browser.click(await begin(browser), 'Cancel')
@@ -109,25 +109,25 @@ describe('several tabs', () => {
     await finishOutOfOrder(browser, answers)
   })
 
-  it('SE-11 five tabs restored at once in a browser that has no cookie of ours yet end each at its own target', async () => {
+  it('SE-11 five tabs restored at once in a browser without our cookies reach their own destinations', async () => {
     await finishOutOfOrder(browser, await answersOf(browser))
   })
 
-  it('SE-11 a login that was cancelled begins again with the same target', async () => {
+  it('SE-11 a canceled login starts again with the same destination', async () => {
     const canceled = await browser.click(await begin(browser, '?return_to=%2Faccount%3Ftab%3Dagain'), 'Cancel')
     const atOkta = await browser.click(canceled, 'Try again')
     expect((await browser.click(atOkta, 'Ada Lovelace')).url.search).toBe('?tab=again')
   })
 })
 
-describe('going back, reloading, being late', () => {
-  it('SE-12 a callback reloaded while signed in goes on to its target', async () => {
+describe('back, reload and late callbacks', () => {
+  it('SE-12 a callback reloaded while signed in redirects to its destination', async () => {
     const answer = await answerFor(browser, '?return_to=%2Faccount%3Ftab%3Done')
     await browser.open(answer)
     expect((await browser.open(answer)).url.search).toBe('?tab=one')
   })
 
-  it('SE-12 a callback reloaded after signing out tells that it is over and offers to begin again', async () => {
+  it('SE-12 a callback reloaded after sign-out says that it was used and offers a new login', async () => {
     const answer = await answerFor(browser, '?return_to=%2Faccount%3Ftab%3Done')
     await browser.submit(await browser.open(answer), '/account/sign-out')
     const again = await browser.open(answer)
@@ -137,7 +137,7 @@ describe('going back, reloading, being late', () => {
     expect((await browser.click(await browser.click(again, 'Go on'), 'Ada Lovelace')).url.search).toBe('?tab=one')
   })
 
-  it('SE-12 the same callback twice at the same moment signs in once and never fails', async () => {
+  it('SE-12 the same callback twice at once signs in once and never fails', async () => {
     const answer = await answerFor(browser)
     const pages = await Promise.all([browser.ask(answer), browser.ask(answer)])
     expect(pages.map(({ status }) => status).filter((status) => status === 303)).toHaveLength(1)
@@ -145,7 +145,7 @@ describe('going back, reloading, being late', () => {
   })
 
   it.each([601, 1900, 80_000])(
-    'SE-12 a login finished after %d seconds is expired and begins again with the same target',
+    'SE-12 a login finished after %d seconds is expired and starts again with the same destination',
     async (seconds) => {
       const late = await startTestGatehouse({ okta: server.okta })
       try {
@@ -191,13 +191,13 @@ describe('going back, reloading, being late', () => {
     },
   )
 
-  it('SE-13 keeps no page of a signed-in person: no-store everywhere', async () => {
+  it('SE-13 caches no page of a signed-in user: no-store everywhere', async () => {
     const account = await browser.click(await begin(browser), 'Ada Lovelace')
     const pages = [account, await browser.ask('/login?tenant=acme&prompt=login'), await browser.ask('/api/v1/session')]
     for (const { headers } of pages) expect(headers['cache-control']).toBe('no-store')
   })
 
-  it('SE-13 after signing out the signed-in page asks to sign in, at the same organization', async () => {
+  it('SE-13 after sign-out /account asks to sign in at the same organization', async () => {
     const account = await browser.click(await begin(browser), 'Ada Lovelace')
     const out = await browser.submit(account, '/account/sign-out')
     expect(out.url.pathname).toBe('/login')
@@ -207,8 +207,8 @@ describe('going back, reloading, being late', () => {
   })
 })
 
-describe('answers that belong elsewhere', () => {
-  it('RP-39 SE-02 a login begun by one browser and finished in another is login_other_browser and signs nobody in', async () => {
+describe('misdirected answers', () => {
+  it('RP-39 SE-02 a login started in one browser and finished in another is login_foreign and signs no user in', async () => {
     const answer = await answerFor(browser)
     const victim = new TestBrowser(server)
     await victim.open('/login?tenant=acme')
@@ -223,19 +223,19 @@ describe('answers that belong elsewhere', () => {
     })
   })
 
-  it('RP-39 a callback in a browser without any cookie of ours is login_other_browser', async () => {
+  it('RP-39 a callback in a browser without our cookies is login_foreign', async () => {
     const page = await new TestBrowser(server).open(await answerFor(browser))
     expect(await codeOf(page)).toBe('login_other_browser')
   })
 
-  it('RP-39 a victim who is signed in stays who they are when an attacker’s callback is opened', async () => {
+  it("RP-39 a signed-in victim stays signed in when an attacker's callback is opened", async () => {
     const victim = new TestBrowser(server)
     await victim.click(await begin(victim), 'Ada Lovelace')
     await victim.open(await answerFor(browser, '', 'Bob'))
     expect((await victim.open('/account')).body).toContain('ada@okta.example')
   })
 
-  it('RP-38 a login of one tenant that comes back to another’s callback is login_connection_mismatch', async () => {
+  it("RP-38 a login of one tenant at another's callback is login_misdirected", async () => {
     const answer = await answerFor(browser)
     const page = await browser.open(`/t/beta/okta/callback${answer.search}`)
     expect(page.status).toBe(400)
@@ -244,7 +244,7 @@ describe('answers that belong elsewhere', () => {
     expect((await browser.open(answer)).status).toBe(400)
   })
 
-  it('RP-37 a login that comes back to another connection’s callback is login_connection_mismatch and its code goes nowhere', async () => {
+  it("RP-37 a login at another connection's callback is login_misdirected, and its code is not sent", async () => {
     const answer = await answerFor(browser)
     const asked = server.okta.counters.token
     const page = await browser.open(`/t/acme/password/callback${answer.search}`)
@@ -264,11 +264,11 @@ describe('answers that belong elsewhere', () => {
   })
 })
 
-describe('a login begun by Okta’s dashboard', () => {
+describe("a login from Okta's dashboard", () => {
   const initiate = (query: string) => browser.open(`/t/acme/okta/initiate?${query}`)
   const issuer = () => encodeURIComponent(server.okta.issuer)
 
-  it('starts our own flow for the connection’s own issuer and ends at the target', async () => {
+  it("starts our own login for the connection's issuer and reaches the destination", async () => {
     const target = encodeURIComponent('/account?from=tile')
     const atOkta = await initiate(`iss=${issuer()}&target_link_uri=${target}&login_hint=ada@okta.example`)
     expect((await browser.click(atOkta, 'Ada Lovelace')).url.search).toBe('?from=tile')
@@ -289,7 +289,7 @@ describe('a login begun by Okta’s dashboard', () => {
     },
   )
 
-  it('a connection without an issuer accepts none', async () => {
+  it('is rejected by a connection without an issuer', async () => {
     expect((await browser.open(`/t/acme/password/initiate?iss=${issuer()}`)).status).toBe(400)
   })
 })

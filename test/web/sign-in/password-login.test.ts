@@ -50,7 +50,7 @@ describe('the sign-in page', () => {
     expect(account.body).toContain('pat@mail.test')
   })
 
-  it('keeps where the person was going over a wrong password', async () => {
+  it('keeps the destination after a wrong password', async () => {
     const wrong = await typed(browser, 'pat@mail.test', 'not this one', '&return_to=%2Faccount%3Ftab%3Done')
     expect(wrong.status).toBe(401)
     expect(wrong.body).toContain('Email or password is wrong')
@@ -58,7 +58,7 @@ describe('the sign-in page', () => {
     expect(right.url.search).toBe('?tab=one')
   })
 
-  it('tells why by the reference it shows', async () => {
+  it('shows a reference that leads to the reason', async () => {
     const trace = await server.trace(referenceOn(await typed(browser, 'pat@mail.test', 'not this one')))
     expect(trace).toMatchObject({ outcome: 'refused', code: 'credentials_invalid', tenant: 'acme' })
   })
@@ -89,8 +89,8 @@ describe('the sign-in page', () => {
   )
 })
 
-describe('guessing', () => {
-  it('PW-01 the page answers the same for an unknown email and a wrong password: status, headers, body', async () => {
+describe('guessing passwords', () => {
+  it('PW-01 the page answers alike for an unknown email and a wrong password: status, headers, body', async () => {
     const known = await typed(browser, 'pat@mail.test', 'not this one')
     const unknown = await typed(new TestBrowser(server), 'tap@mail.test', 'not this one')
     expect(comparable(unknown)).toEqual({
@@ -99,14 +99,14 @@ describe('guessing', () => {
     })
   })
 
-  it('PW-01 the page asks an unknown email for its password just like a known one', async () => {
+  it('PW-01 the page asks an unknown email for its password like a known one', async () => {
     const step = async (email: string) =>
       comparable(await browser.submit(await browser.open('/login?tenant=acme'), '/login', { email }))
     const [known, unknown] = [await step('pat@mail.test'), await step('tap@mail.test')]
     expect(unknown).toEqual({ ...known, body: known.body.replaceAll('pat@', 'tap@') })
   })
 
-  it('PW-01 the API answers the same for an unknown email and a wrong password', async () => {
+  it('PW-01 the API answers alike for an unknown email and a wrong password', async () => {
     const [known, unknown, empty] = [
       await atApi('pat@mail.test', 'not this one'),
       await atApi('tap@mail.test', 'not this one'),
@@ -117,7 +117,7 @@ describe('guessing', () => {
     expect(comparable(empty)).toEqual(comparable(known))
   })
 
-  it('PW-03 the sixth guess at one email from one network is 429 with Retry-After, even with the right password; rotating X-Forwarded-For changes nothing', async () => {
+  it('PW-03 the sixth guess from one network is 429 with Retry-After, even with the right password; X-Forwarded-For changes nothing', async () => {
     const statuses: number[] = []
     for (let guess = 1; guess <= 5; guess += 1) {
       const spoofed = { 'x-forwarded-for': `198.51.100.${guess}`, forwarded: `for=198.51.100.${guess}` }
@@ -136,17 +136,17 @@ describe('guessing', () => {
     expect((await atApi('pat@mail.test', password)).status).toBe(201)
   })
 
-  it('PW-03 the limit is the same for an email nobody has', async () => {
+  it('PW-03 the limit is the same for an unknown email', async () => {
     for (let guess = 1; guess <= 5; guess += 1) await atApi('nobody@mail.test', 'a guess')
     expect((await atApi('nobody@mail.test', 'a guess')).status).toBe(429)
   })
 
-  it('PW-03 another spelling of the email is no other account to guess at', async () => {
+  it('PW-03 another spelling of the email counts for the same limit', async () => {
     for (let guess = 1; guess <= 5; guess += 1) await atApi('Spelled@Mail.test', 'a guess')
     expect((await atApi(' spelled@mail.TEST ', 'a guess')).status).toBe(429)
   })
 
-  it('PW-03 the owner still gets in from a browser they signed in with before, and only they', async () => {
+  it('PW-03 the owner still signs in from a known browser', async () => {
     await typed(browser, 'owner@mail.test', password)
     await browser.submit(await browser.open('/account'), '/account/sign-out')
     for (let guess = 1; guess <= 6; guess += 1) await atApi('owner@mail.test', `guess ${guess}`)
@@ -155,7 +155,7 @@ describe('guessing', () => {
     expect((await typed(new TestBrowser(server), 'owner@mail.test', password)).status).toBe(429)
   })
 
-  it('PW-03 a known browser has ten guesses of its own too', async () => {
+  it('PW-03 a known browser has a limit of ten guesses', async () => {
     const thief = new TestBrowser(server)
     await typed(thief, 'owner@mail.test', password)
     const statuses: number[] = []
@@ -169,10 +169,10 @@ describe('guessing', () => {
   })
 })
 
-describe('odd passwords', () => {
+describe('unusual passwords', () => {
   const odd = '\u0000pässwörd 👍 with everything in it'
 
-  it('PW-04 every byte counts: NUL, accents, emoji, and what comes after 72 bytes', async () => {
+  it('PW-04 every byte counts: NUL, accents, emoji, and bytes after the 72nd', async () => {
     const long = `${odd}${'x'.repeat(100)}`
     await server.enrol({ tenant: 'acme', email: 'odd@mail.test', password: odd })
     await server.enrol({ tenant: 'acme', email: 'long@mail.test', password: `${long}1` })
@@ -191,8 +191,8 @@ describe('odd passwords', () => {
   })
 })
 
-describe('many at once', () => {
-  it('PW-05 FT-28 some of a flood of logins are told to come back, none fails, and /healthz is answered meanwhile', async () => {
+describe('many logins at once', () => {
+  it('PW-05 FT-28 some of many simultaneous logins get Retry-After, none fails, and /healthz answers meanwhile', async () => {
     const flood = async () => {
       server.clock.forward(3600) // the limits of the source begin anew
       const guesses = Array.from({ length: 400 }, (_, number) => atApi(`flood-${number}@mail.test`, 'a wrong password'))

@@ -29,7 +29,7 @@ function rows(): Record<string, unknown> {
 const fromElsewhere = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }
 const isAtOkta = ({ headers }: Page) => String(headers.location).startsWith(server.okta.issuer)
 
-describe('a page that is only looked at', () => {
+describe('a plain GET of a page', () => {
   it('A13: stores nothing, 3,000 times', async () => {
     expect((await new TestBrowser(server).ask('/oauth2/jwks')).status).toBe(200) // makes the keys
     const before = rows()
@@ -48,7 +48,7 @@ describe('a page that is only looked at', () => {
     expect(rows()).toEqual(before)
   })
 
-  it('A13: leaves a cookie by which the login that follows is bound to the browser, in tabs and forms too', async () => {
+  it('A13: sets a cookie that binds the following login to the browser, in tabs and forms too', async () => {
     const browser = new TestBrowser(server)
     const login = await browser.open('/login?tenant=acme')
     expect(browser.jar.find('gatehouse_visitor')).toBeDefined()
@@ -65,7 +65,7 @@ describe('a page that is only looked at', () => {
     expect((await other.open(answer.url)).status).toBe(400)
   })
 
-  it('A13: a wrong password typed without a cookie leaves no record of the browser', async () => {
+  it('A13: a wrong password without a cookie leaves no browser record', async () => {
     const { browsers } = rows()
     const form = { tenant: 'acme', email: 'stranger@mail.test', password: 'a wrong password' }
     for (let turn = 0; turn < 8; turn += 1)
@@ -73,7 +73,7 @@ describe('a page that is only looked at', () => {
     expect(rows()['browsers']).toEqual(browsers)
   })
 
-  it('A13: an id that is not ours counts as none', async () => {
+  it('A13: a foreign id counts as none', async () => {
     const browser = new TestBrowser(server)
     const headers = { cookie: '__Host-gatehouse_visitor=forged' }
     const page = await browser.ask('/login?tenant=acme', { headers })
@@ -81,8 +81,8 @@ describe('a page that is only looked at', () => {
   })
 })
 
-describe('a login that a link of another site would begin', () => {
-  it('V2: waits for a click on our page, which names tenant and connection; nothing is stored until then', async () => {
+describe('a login started by a link of another site', () => {
+  it('V2: waits for a click on our page, which names tenant and connection, and stores nothing before', async () => {
     const browser = new TestBrowser(server)
     const before = rows()
     const path = '/t/acme/okta/start?return_to=%2Faccount%3Ftab%3Done&login_hint=ada%40okta.example'
@@ -108,12 +108,12 @@ describe('a login that a link of another site would begin', () => {
     expect(isAtOkta(await new TestBrowser(server).ask('/t/acme/okta/start', { headers }))).toBe(true)
   })
 
-  it('V2: in an old browser waits too, where the browser names the other site', async () => {
+  it('V2: waits in an old browser too, if Referer names the other site', async () => {
     const page = await new TestBrowser(server).ask('/t/acme/okta/start', { headers: { referer: 'https://evil.test/' } })
     expect([page.status, page.headers.location]).toEqual([200, undefined])
   })
 
-  it('V2: refuses a return address and a connection as it does at once', async () => {
+  it('V2: rejects an invalid return URL or connection at once', async () => {
     for (const [path, status] of [
       ['/t/acme/okta/start?return_to=https://evil.test/', 400],
       ['/t/acme/nothing/start', 404],
@@ -122,7 +122,7 @@ describe('a login that a link of another site would begin', () => {
       expect((await new TestBrowser(server).ask(path, { headers: fromElsewhere })).status).toBe(status)
   })
 
-  it('V2: an app on another site goes straight to the connection it names, by /oauth2/auth', async () => {
+  it('V2: an app on another site reaches the requested connection directly by /oauth2/auth', async () => {
     const browser = new TestBrowser(server)
     const asked = await browser.ask(appLogin({ provider: 'okta' }).path, { headers: fromElsewhere })
     const begun = await browser.ask(String(asked.headers.location), { headers: fromElsewhere })
@@ -135,14 +135,14 @@ describe('a login that a link of another site would begin', () => {
     expect(endSession.url.searchParams.get('code')).not.toBeNull()
   })
 
-  it('V2: a password form from another site is refused', async () => {
+  it('V2: a password form from another site is rejected', async () => {
     const form = { tenant: 'acme', email: 'a@mail.test', password: 'whatever it is' }
     const browser = new TestBrowser(server)
     expect((await postForm(browser, '/login', form)).status).not.toBe(403)
     expect((await browser.ask('/login', { method: 'POST', form, headers: fromElsewhere })).status).toBe(403)
   })
 
-  it('V2: initiated by the identity provider begins at once from its own pages, and after a click from anywhere else', async () => {
+  it("V2: IdP-initiated login starts at once from the identity provider's pages, and after a click from elsewhere", async () => {
     const path = `/t/acme/okta/initiate?iss=${encodeURIComponent(server.okta.issuer)}`
     const from = (referer: string) => new TestBrowser(server).ask(path, { headers: { ...fromElsewhere, referer } })
     expect(isAtOkta(await from(`${new URL(server.okta.issuer).origin}/dashboard`))).toBe(true)

@@ -36,7 +36,7 @@ async function answerOf(browser: TestBrowser, path: string) {
 
 const ada = { email: 'ada@okta.example', email_verified: true, name: 'Ada Lovelace' }
 
-it('GET /api/v1/users/me shows the mapped profile, and which connection told each attribute', async () => {
+it('GET /api/v1/users/me returns the mapped profile and the source of each attribute', async () => {
   const me = await answerOf(await signedIn('acme'), '/api/v1/users/me')
   const more = { given_name: 'Somebody', organization: 'Acme', groups: ['everyone'], roles: ['member'] }
   expect(me.profile).toEqual({ ...ada, ...more })
@@ -45,13 +45,13 @@ it('GET /api/v1/users/me shows the mapped profile, and which connection told eac
   )
 })
 
-it('GET /api/v1/session shows the same profile, and no sources', async () => {
+it('GET /api/v1/session returns the same profile without sources', async () => {
   const session = await answerOf(await signedIn('acme'), '/api/v1/session')
   expect(session.profile).toMatchObject({ ...ada, organization: 'Acme', roles: ['member'] })
   expect(JSON.stringify(session)).not.toContain('sources')
 })
 
-it('ID-07 a tenant that maps nothing knows no roles', async () => {
+it('ID-07 a tenant without mappings has no roles', async () => {
   const me = await answerOf(await signedIn('beta'), '/api/v1/users/me')
   expect(me.profile).toEqual({ ...ada, email_verified: false, groups: ['Everyone'] }) // nobody gave its Okta a domain
 })

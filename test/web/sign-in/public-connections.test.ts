@@ -48,7 +48,7 @@ async function provenAt(connection: string, name: string) {
   return (await server.core.parts.users.find('acme', (await userOf(browser)).id))?.emailProven
 }
 
-it('ID-02 LinkedIn does not prove an address of gmail.com, Google does; then LinkedIn leads to the linking page', async () => {
+it('ID-02 LinkedIn does not verify a gmail.com address, Google does; then LinkedIn leads to the linking page', async () => {
   expect(await provenAt('linkedin', eve.name)).toBe(false)
   expect(await provenAt('google', ann.name)).toBe(true)
   const page = await by(new TestBrowser(server), 'linkedin', ann.name)
@@ -57,7 +57,7 @@ it('ID-02 LinkedIn does not prove an address of gmail.com, Google does; then Lin
   expect((await server.trace(referenceOn(page))).reasons[0]).toContain('may not speak for gmail.com')
 })
 
-it('ID-02 Google proves an address of the workspace it names, and none that it only once mailed', async () => {
+it('ID-02 Google verifies an address of its hosted domain, and none of an external mailbox', async () => {
   expect(await provenAt('google', wes.name)).toBe(true)
   const page = await by(new TestBrowser(server), 'google', eve.name)
   expect([page.status, page.url.pathname]).toEqual([403, '/link'])

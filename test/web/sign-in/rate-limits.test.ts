@@ -22,8 +22,8 @@ const victimsOf = async (count: number, name: string) => {
   return emails
 }
 
-describe('A7: a source that tries many passwords', () => {
-  it('A7: locks none of 20 users out of other networks, by 10 attempts at each at once', async () => {
+describe('A7: a source that guesses many passwords', () => {
+  it('A7: does not lock 20 users out of other networks by 10 simultaneous attempts each', async () => {
     const victims = await victimsOf(20, 'victim')
     const attempts = victims.flatMap((email) =>
       Array.from({ length: 10 }, () => signIn(email, 'a guess', '198.51.100.1')),
@@ -33,7 +33,7 @@ describe('A7: a source that tries many passwords', () => {
     for (const [at, email] of victims.entries()) expect(await signIn(email, password, `203.0.113.${at}`)).toBe(201)
   })
 
-  it('A7: asks for mails to a victim who then still gets their own', async () => {
+  it('A7: requests mail for a victim, who can still request their own', async () => {
     const [email = ''] = await victimsOf(1, 'mailed')
     const ask = (source: string) =>
       send(server.port, new URL('/forgot', publicOrigin), {

@@ -43,7 +43,7 @@ const asApp = (path: string, json?: unknown) =>
     ...(json !== undefined && { method: 'POST', json }),
   })
 
-it('ID-01 ID-02 the session check and the user call it not verified; what the upstream said stays with the user', async () => {
+it("ID-01 ID-02 session check and user API report it as unverified; the upstream's claim stays with the user", async () => {
   expect((await read('/api/v1/session')).profile).toMatchObject(unproven)
   const user = await read('/api/v1/users/me')
   expect(user.profile).toMatchObject(unproven)
@@ -52,12 +52,12 @@ it('ID-01 ID-02 the session check and the user call it not verified; what the up
   expect((await mallory.open('/account')).body).toContain('Not verified')
 })
 
-it('ID-01 ID-02 FW-01 a reverse proxy hears of no email', async () => {
+it('ID-01 ID-02 FW-01 a reverse proxy receives no email', async () => {
   const { headers } = await mallory.ask('/verify')
   expect([headers['x-auth-email'], headers['x-auth-email-verified']]).toEqual(['', 'false'])
 })
 
-it('ID-01 ID-02 ID tokens, userinfo and offline access call it not verified', async () => {
+it('ID-01 ID-02 ID tokens, userinfo and refreshed tokens report it as unverified', async () => {
   const begun = await begin(shop, { tenant: 'acme', scope: 'openid email offline_access', prompt: 'consent' })
   const answer = await allow(mallory, await mallory.open(begun.url), shopCallback)
   const tokens = await redeem(shop, begun, answer.url)
@@ -72,13 +72,13 @@ it('ID-01 ID-02 ID tokens, userinfo and offline access call it not verified', as
   mallory = await arrive()
 })
 
-it("ID-01 ID-02 an app's server is told the same of the token and of the user", async () => {
+it("ID-01 ID-02 an app's server gets the same for the token and the user", async () => {
   const { id } = await userOf(mallory)
   const shown = JSON.parse((await asApp(`/api/v1/app/users/${id}`)).body)
   expect(shown.claims).toMatchObject(unproven)
 })
 
-it('ID-03 whoever proves the mailbox is the only one whose email is told as verified', async () => {
+it('ID-03 only the user who verifies the mailbox has the email as verified', async () => {
   const owner = await browserOf(server, email)
   expect((await userOf(owner)).profile).toMatchObject({ email, email_verified: true })
   mallory = await arrive()

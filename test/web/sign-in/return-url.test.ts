@@ -80,9 +80,9 @@ const good = [
 
 const query = (address: string) => `return_to=${encodeURIComponent(address)}`
 
-describe('return addresses', () => {
+describe('return URLs', () => {
   it.each(evil)(
-    'OP-27 %j is refused at the sign-in page, at a gate, at sign-up and at reset, signed in or not',
+    'OP-27 %j is rejected at the sign-in page, a connection, sign-up and reset, signed in or not',
     async (address) => {
       for (const path of ['/login?tenant=acme', '/t/acme/okta/start?x=1']) {
         for (const browser of [new TestBrowser(server), signedIn]) {
@@ -109,19 +109,19 @@ describe('return addresses', () => {
     expect([page.status, page.headers.location]).toEqual([303, ends])
   })
 
-  it('OP-27 other names for it are not looked at', async () => {
+  it('OP-27 other parameter names are ignored', async () => {
     for (const name of ['rd', 'next', 'redirect', 'redirect_uri', 'url', 'RelayState', 'returnTo', 'return_to[]']) {
       const page = await signedIn.ask(`/login?tenant=acme&${name}=${encodeURIComponent('https://evil.test/')}`)
       expect(page.headers.location).toBe(`${publicOrigin}/account`)
     }
   })
 
-  it('OP-27 given twice it is refused', async () => {
+  it('OP-27 given twice it is rejected', async () => {
     const page = await signedIn.ask(`/login?tenant=acme&${query('/account')}&${query('https://evil.test/')}`)
     expect([page.status, page.headers.location]).toEqual([400, undefined])
   })
 
-  it('OP-27 an origin registered by one tenant is not another’s', async () => {
+  it('OP-27 an origin registered by one tenant is invalid for another', async () => {
     expect((await new TestBrowser(server).ask(`/login?tenant=beta&${query(appOrigin)}`)).status).toBe(400)
   })
 })

@@ -54,7 +54,7 @@ function signIn(who: TestBrowser, email: string, secret: string): Promise<Page> 
 }
 
 describe('signing up', () => {
-  it('RE-02 works by the mailed link: looking consumes nothing, choosing works once', async () => {
+  it('RE-02 works by the mailed link: GET consumes nothing, the form works once', async () => {
     const link = await mailed('/sign-up', 'new@mail.test')
     expect(link.origin + link.pathname).toBe(publicOrigin + verify)
     const scanner = new TestBrowser(server)
@@ -79,7 +79,7 @@ describe('signing up', () => {
     expect((await signIn(new TestBrowser(server), 'new@mail.test', password)).status).toBe(303)
   })
 
-  it('RE-02 two answers to one link at the same moment: one wins', async () => {
+  it('RE-02 two simultaneous forms for one link: one succeeds', async () => {
     const link = await mailed('/sign-up', 'twice@mail.test')
     const page = await browser.open(link)
     const answers = await Promise.all(
@@ -103,13 +103,13 @@ describe('signing up', () => {
     expect([elsewhere.status, elsewhere.body.includes('value="typed')]).toEqual([200, false])
   })
 
-  it('leads to the app the person came from', async () => {
+  it('leads to the app that started it', async () => {
     const link = await mailed('/sign-up', 'from-app@mail.test', 1, `&return_to=${encodeURIComponent(`${appOrigin}/x`)}`)
     const page = await browser.open(link)
     expect((await browser.submit(page, verify, { password }, appOrigin)).url.href).toBe(`${appOrigin}/x`)
   })
 
-  it('PW-06 a weak password is refused with a sentence, and the link still works', async () => {
+  it('PW-06 a weak password is rejected with an explanation, and the link stays valid', async () => {
     const link = await mailed('/sign-up', 'weak@mail.test')
     const refused = await choose(browser, link, 'password1234')
     expect(refused.status).toBe(422)
@@ -117,7 +117,7 @@ describe('signing up', () => {
     expect((await browser.submit(refused, verify, { password })).url.pathname).toBe('/account')
   })
 
-  it('PW-01 answers the same for an email that has a password already, which only its mailbox learns', async () => {
+  it('PW-01 gives the same response for a known email, whose mailbox gets the explanation', async () => {
     await signedUp('taken@mail.test')
     const [taken, fresh] = [await askFor('/sign-up', 'taken@mail.test'), await askFor('/sign-up', 'fresh@mail.test')]
     expect(taken.status).toBe(200)
@@ -125,19 +125,19 @@ describe('signing up', () => {
     expect((await server.mail('taken@mail.test')).subject).toContain('You already have a sign-in')
   })
 
-  it('sends no mail to a domain that belongs to the tenant’s Okta, and says the same', async () => {
+  it("sends no mail to a domain of the tenant's Okta, with the same response", async () => {
     expect((await askFor('/sign-up', 'someone@okta.example')).status).toBe(200)
     await mailed('/sign-up', 'after@mail.test')
     expect(await settled('someone@okta.example')).toBe(0)
   })
 
-  it('a link of one tenant opens nothing at another', async () => {
+  it('a link of one tenant is rejected at another', async () => {
     const link = await mailed('/sign-up', 'crossed@mail.test')
     expect((await browser.open(`/t/beta/password/verify${link.search}`)).status).toBe(400)
     expect((await browser.open(`${reset}${link.search}`)).status).toBe(400)
   })
 
-  it('a link older than an hour does not work any more', async () => {
+  it('a link older than an hour is rejected', async () => {
     const late = await startTestGatehouse({ okta: server.okta })
     try {
       const slow = new TestBrowser(late)
@@ -167,7 +167,7 @@ describe('signing up', () => {
 })
 
 describe('resetting a password', () => {
-  it('RE-03 ends every other session, signs in here, and the old password is gone', async () => {
+  it('RE-03 ends all other sessions, signs in, and the old password is rejected', async () => {
     const elsewhere = await signedUp('reset@mail.test')
     expect((await elsewhere.ask('/api/v1/session')).status).toBe(200)
     const account = await choose(browser, await mailed('/forgot', 'reset@mail.test'), another)
@@ -178,7 +178,7 @@ describe('resetting a password', () => {
     expect((await server.mail('reset@mail.test', 2)).subject).toContain('was changed')
   })
 
-  it('RE-02 the newest link voids the older one', async () => {
+  it('RE-02 the newest link invalidates the older one', async () => {
     await signedUp('newest@mail.test')
     const first = await mailed('/forgot', 'newest@mail.test')
     const second = await mailed('/forgot', 'newest@mail.test', 2)
@@ -187,7 +187,7 @@ describe('resetting a password', () => {
     expect((await browser.open(second)).status).toBe(200)
   })
 
-  it('RE-01 OP-52 the link is made from the configuration, whatever Host and X-Forwarded-Host say', async () => {
+  it('RE-01 OP-52 the link uses the configured URL, whatever Host and X-Forwarded-Host say', async () => {
     await signedUp('poisoned@mail.test')
     const headers = {
       host: 'evil.test',
@@ -208,7 +208,7 @@ describe('resetting a password', () => {
     expect(mail.text + mail.html).not.toContain('evil.test')
   })
 
-  it('RE-04 sends one address at most two mails an hour for one network, and always says the same', async () => {
+  it('RE-04 sends at most two mails an hour per address and network, with the same response', async () => {
     await signedUp('bombed@mail.test')
     const pages: Page[] = []
     for (let time = 0; time < 6; time += 1) pages.push(await askFor('/forgot', 'bombed@mail.test'))
@@ -227,7 +227,7 @@ describe('resetting a password', () => {
     expect((await askFor('/forgot', email)).status).toBe(400)
   })
 
-  it('PW-01 answers after the same time whether a mail goes out or not', async () => {
+  it('PW-01 takes the same time whether a mail is sent or not', async () => {
     await signedUp('timed@mail.test')
     const took = async (email: string) => {
       const page = await browser.open('/forgot?tenant=acme')
@@ -252,7 +252,7 @@ describe('resetting a password', () => {
     slowly.mockRestore()
   })
 
-  it('PW-01 says the same for an email nobody has, and sends nothing', async () => {
+  it('PW-01 gives the same response for an unknown email and sends nothing', async () => {
     await signedUp('known@mail.test')
     const [known, unknown] = [await askFor('/forgot', 'known@mail.test'), await askFor('/forgot', 'wonkn@mail.test')]
     expect(known.body.replaceAll('known@', 'wonkn@')).toBe(unknown.body)
