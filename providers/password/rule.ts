@@ -20,7 +20,7 @@ export function isOverlong(password: string): boolean {
 }
 
 export function describeRule(minimumLength: number): string {
-  return `At least ${minimumLength} characters; not a common password, a pattern of the keyboard, or your own name or email.`
+  return `At least ${minimumLength} characters; avoid common passwords, keyboard patterns, and your name or email.`
 }
 
 /** What is wrong with it, as a sentence for the person; null when nothing is. */
@@ -29,15 +29,14 @@ export async function weaknessOf(
   owner: PasswordOwner,
   minimumLength: number,
 ): Promise<string | null> {
-  if (isOverlong(password)) return `It is too long: at most ${maximumLength} characters, please.`
+  if (isOverlong(password)) return `It is too long. Use at most ${maximumLength} characters.`
   const length = lengthOf(password)
-  if (length < minimumLength) return `It is too short: ${length} characters, and at least ${minimumLength} are needed.`
-  if (isRepetition(password, minimumLength))
-    return 'It repeats one short piece over and over, which is guessed quickly.'
-  if (isWalk(password)) return 'It is a sequence of the keyboard, the alphabet or the digits, which is guessed quickly.'
-  if (isPersonal(password, owner)) return 'It is little more than your name or email, which is guessed quickly.'
-  if (await isCommon(password))
-    return 'It is one of the most common passwords, or one with a few digits or signs added.'
+  if (length < minimumLength)
+    return `It is too short. Use at least ${minimumLength} characters; this one has ${length}.`
+  if (isRepetition(password, minimumLength)) return 'It repeats a short sequence, which is easy to guess.'
+  if (isWalk(password)) return 'It is a sequence of keys, letters or digits, which is easy to guess.'
+  if (isPersonal(password, owner)) return 'It is mostly your name or email, which is easy to guess.'
+  if (await isCommon(password)) return 'It is a common password, or a common one with a few characters added.'
   return null
 }
 

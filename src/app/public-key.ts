@@ -28,7 +28,7 @@ export function algorithmsOf({ kty, crv }: JWK): readonly string[] {
 
 const privateKey =
   'this is a private key: keep it, and tell nobody. Give the public key that belongs to it (openssl pkey -in key.pem -pubout)'
-const unreadable = 'is no public key: give it as PEM (-----BEGIN PUBLIC KEY-----) or as one JWK'
+const unreadable = "isn't a public key. Enter it as PEM (-----BEGIN PUBLIC KEY-----) or as one JWK"
 
 /** @param text a PEM (SPKI, or a certificate) or a JWK as JSON */
 export function readPublicKey(text: string): ReadKey {

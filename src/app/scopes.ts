@@ -9,7 +9,7 @@ interface IdentityScope {
 }
 
 export const identityScopes = {
-  openid: { sentence: 'know you again when you come back', claims: ['sub', 'tenant'] },
+  openid: { sentence: 'recognize you when you return', claims: ['sub', 'tenant'] },
   profile: {
     sentence: 'see your name, user name, picture, web pages, gender, date of birth, language and time zone',
     claims: [
@@ -22,7 +22,7 @@ export const identityScopes = {
   groups: { sentence: 'see which groups you are in', claims: ['groups'] },
   roles: { sentence: 'see which roles you have', claims: ['roles'] },
   organization: { sentence: 'see the organization you belong to', claims: ['organization'] },
-  offline_access: { sentence: 'stay connected while you are away, until you take this back', claims: [] },
+  offline_access: { sentence: "keep access when you're not using the app, until you remove it", claims: [] },
 } as const satisfies Readonly<Record<string, IdentityScope>>
 
 export const identityScopeNames: readonly string[] = Object.keys(identityScopes)

@@ -1,4 +1,4 @@
-/** A no: what happened, who can do something about it, the reference that finds the trace, and one clear way on. */
+/** An error: what happened, who else can fix it, the reference that finds the trace, and how to continue. */
 import type { Fixer } from '../errors.ts'
 import type { PageTenant } from './layout.tsx'
 import { Monogram, renderLayout, safeHref } from './layout.tsx'
@@ -23,12 +23,13 @@ export interface ErrorPageProps {
   readonly details?: readonly { readonly label: string; readonly values: readonly string[] }[] | undefined
 }
 
+/** None where users can fix it themselves: the text tells them how. */
 const fixerSentences = {
-  user: 'You can put this right yourself.',
-  'tenant admin': 'The administrator of your organization can fix this.',
-  'app developer': 'The people who run the app you came from can fix this.',
-  operator: 'The people who run this sign-in service can fix this.',
-} as const satisfies Record<Fixer, string>
+  user: undefined,
+  'tenant admin': "Your organization's administrator can fix this.",
+  'app developer': 'The developer of the app can fix this.',
+  operator: 'The operator of this sign-in service can fix this.',
+} as const satisfies Record<Fixer, string | undefined>
 
 export function errorPage(props: ErrorPageProps): string {
   const { title, text, reference, fixer, otherHref, otherLabel, tenant, details = [] } = props
@@ -54,13 +55,15 @@ export function errorPage(props: ErrorPageProps): string {
             <a href={safeHref(props.appHref)}>Return to the app</a>
           </p>
         )}
-        <div class="reference">
-          <p>
-            {fixerSentences[fixer]}
-            {reference !== undefined && ' When you ask for help, give this reference:'}
-          </p>
-          {reference !== undefined && <code>{reference}</code>}
-        </div>
+        {(reference !== undefined || fixerSentences[fixer] !== undefined) && (
+          <div class="reference">
+            <p>
+              {fixerSentences[fixer]}
+              {reference !== undefined && ' If you contact support, quote this reference:'}
+            </p>
+            {reference !== undefined && <code>{reference}</code>}
+          </div>
+        )}
         {details.length > 0 && (
           <dl class="details">
             {details.map(({ label, values }) => (

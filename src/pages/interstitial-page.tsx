@@ -10,11 +10,11 @@ export interface InterstitialPageProps {
 
 export function interstitialPage({ href, name }: InterstitialPageProps): string {
   return renderLayout({
-    title: `Taking you to ${name}`,
+    title: `Redirecting to ${name}`,
     children: (
       <div class="card">
-        <h1>Taking you to {name}</h1>
-        <p>This takes a moment. If nothing happens, use the button.</p>
+        <h1>Redirecting to {name}</h1>
+        <p>If nothing happens, select Continue.</p>
         <a class="button" href={safeHref(href)}>
           Go on
         </a>
@@ -36,9 +36,9 @@ export function requestFormPage({ action, fields }: RequestFormPageProps): strin
     children: (
       <div class="card">
         <h1>One more step</h1>
-        <p>Press the button to go on to your sign-in provider.</p>
+        <p>Select Continue to go to your identity provider.</p>
         <Form target={{ action, hidden: fields }}>
-          <button type="submit">Go on</button>
+          <button type="submit">Continue</button>
         </Form>
       </div>
     ),
@@ -60,12 +60,12 @@ export function formPostRelayPage({ action, fields }: FormPostRelayPageProps): s
     children: (
       <div class="card">
         <h1>Signing you in</h1>
-        <p>This takes a moment. If nothing happens, use the button.</p>
+        <p>If nothing happens, select Continue.</p>
         <Form target={{ action, hidden: {} }}>
           {fields.map(([name, value]) => (
             <input type="hidden" name={name} value={value} />
           ))}
-          <button type="submit">Go on</button>
+          <button type="submit">Continue</button>
         </Form>
       </div>
     ),
@@ -80,14 +80,14 @@ export interface FormPostPageProps extends RequestFormPageProps {
 /** Takes an app's answer to it, as a form. */
 export function formPostPage({ action, fields, name }: FormPostPageProps): string {
   return renderLayout({
-    title: `Taking you to ${name}`,
+    title: `Redirecting to ${name}`,
     submits: true,
     children: (
       <div class="card">
-        <h1>Taking you to {name}</h1>
-        <p>This takes a moment. If nothing happens, use the button.</p>
+        <h1>Redirecting to {name}</h1>
+        <p>If nothing happens, select Continue.</p>
         <Form target={{ action, hidden: fields }}>
-          <button type="submit">Go on</button>
+          <button type="submit">Continue</button>
         </Form>
       </div>
     ),

@@ -49,7 +49,7 @@ async function signInAs(person: string, connection: RegExp): Promise<void> {
 async function revoke(app: RegExp): Promise<void> {
   await page.goto(`${quickstart.gatehouse}/account`)
   await page.getByRole('listitem').filter({ hasText: app }).getByRole('button').first().click()
-  await page.getByText(/has no access any more/).waitFor()
+  await page.getByText(/can no longer use your account/).waitFor()
 }
 
 describe('the demo single-page app, which is oidc-client-ts', () => {

@@ -154,7 +154,7 @@ it(
     await openFreshBrowser()
     await arriveBy('Apple', 'ada@gmail.example')
     await page.getByRole('heading', { name: 'This email is already in use' }).waitFor()
-    expect(await page.locator('main').innerText()).toContain('is not in charge of addresses at gmail.example')
+    expect(await page.locator('main').innerText()).toContain('does not manage addresses at gmail.example')
     await inspect('linking-verified')
     await page.getByRole('link', { name: 'Sign in with Google' }).click()
     await page.getByText('ada@gmail.example', { exact: true }).first().click()

@@ -41,7 +41,7 @@ describe('a first-party app with a grant of the user', () => {
     const { browser, tokens } = await signedIn()
     const page = await browser.open('/account')
     expect(page.body).toContain('<h3>Intranet</h3>')
-    expect(page.body).toContain('An app of your organization')
+    expect(page.body).toContain('From your organization')
     expect(page.body).toContain('see your email address')
     expect(await works(tokens.access_token)).toBe(true)
     const after = await browser.submit(page, '/account/apps/revoke')

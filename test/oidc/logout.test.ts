@@ -79,7 +79,7 @@ describe('sign-out that an app asks for', () => {
     expect(page.status).toBe(400)
     expect(page.body).not.toContain(`${bye}.`)
     expect(page.body).not.toContain(`expected ${bye}`)
-    expect(page.body).toContain('The people who run the app')
+    expect(page.body).toContain('The developer of the app')
     expect(JSON.stringify(await server.trace(referenceOn(page)))).toContain(bye)
     expect(await isSignedIn(browser)).toBe(true)
   })

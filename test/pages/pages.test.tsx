@@ -78,7 +78,7 @@ describe('the login page', () => {
   })
 
   it('says that no sign-in method is set up', () => {
-    expect(page('login-nothing')).toContain('No way of signing in is set up here yet')
+    expect(page('login-nothing')).toContain('No sign-in method is set up here yet')
   })
 
   it('never links to a script', () => {
@@ -92,12 +92,12 @@ describe('the login page', () => {
 describe('a mailed link', () => {
   it('is announced with the same text for known and unknown addresses', () => {
     const html = checkMailPage({ tenant: { name: 'Acme' }, email: 'a@b.test', what: 'reset', signInHref: '/login' })
-    expect(html).toContain('If <strong>a@b.test</strong> can sign in here with a password, a message is on its way')
+    expect(html).toContain("If <strong>a@b.test</strong> can sign in here with a password, we've sent a link")
   })
 
   it('leads to a page that says what the button does and that closing it changes nothing', () => {
-    expect(page('choose-password')).toContain('This creates the sign-in for this email at Acme Robotics.')
-    expect(page('choose-password')).toContain('close this page and nothing changes')
+    expect(page('choose-password')).toContain('This sets up your account at Acme Robotics.')
+    expect(page('choose-password')).toContain('close this page; nothing will change')
     expect(page('choose-password')).toMatch(/autocomplete="new-password"[^>]*aria-describedby="password-hint"/)
     expect(page('choose-password-error')).toContain('aria-describedby="error password-hint"')
   })
@@ -105,15 +105,15 @@ describe('a mailed link', () => {
 
 describe('the account page', () => {
   it('lists what each app may do, with a button that revokes it', () => {
-    const [, apps = ''] = page('account').split('Apps you let in')
+    const [, apps = ''] = page('account').split('Connected apps')
     expect(apps).toContain(
-      'It may see your email address and stay connected while you are away, until you take this back.',
+      "It can see your email address and keep access when you're not using the app, until you remove it.",
     )
     expect(apps.match(/action="\/account\/apps\/revoke"/g)).toHaveLength(2)
     expect(apps).toContain('<input type="hidden" name="app" value="a-1"/>')
-    expect(apps).toContain('Revoke<span class="unseen"> what you allowed Notes</span>')
-    expect(apps.match(/asked again/g)).toHaveLength(1)
-    expect(page('account-alone')).toContain('None so far.')
+    expect(apps).toContain('Revoke<span class="unseen"> access of Notes</span>')
+    expect(apps.match(/renewed/g)).toHaveLength(1)
+    expect(page('account-alone')).toContain("You haven't connected any apps yet.")
   })
 
   it('shows initials and never loads the picture', () => {
@@ -122,7 +122,7 @@ describe('the account page', () => {
   })
 
   it('lists the current session first, with an End button for every session that says what it ends', () => {
-    const [, sessions = ''] = page('account').split('Where you are signed in')
+    const [, sessions = ''] = page('account').split('Active sessions')
     expect(sessions.match(/<h3>[^<]+/g)).toEqual([
       '<h3>Firefox on Linux ',
       '<h3>Safari on iPhone ',
@@ -139,7 +139,7 @@ describe('the account page', () => {
     expect(page('account')).toContain('Unlink<span class="unseen"> Google</span>')
     expect(page('account')).toContain('<input type="hidden" name="connection" value="linkedin"/>')
     expect(page('account')).toContain('<a class="gate" href="/sign-up">')
-    expect(page('account-alone')).toContain('This is your only way in, so it cannot be unlinked.')
+    expect(page('account-alone')).toContain("You can't remove your only sign-in method.")
   })
 
   it('ID-08 asks for a new sign-in before changing methods if the last one is too old', () => {
@@ -149,7 +149,7 @@ describe('the account page', () => {
   })
 
   it('says that there is no other session', () => {
-    expect(page('account-alone')).toContain('You are signed in nowhere else.')
+    expect(page('account-alone')).toContain('No other active sessions.')
     expect(page('account-alone')).not.toContain('End all other sessions')
   })
 
@@ -170,7 +170,7 @@ describe('the account page', () => {
 describe('the linking page', () => {
   it('names the owner of the email, what is added and the connections that prove it', () => {
     expect(page('linking')).toContain('<strong>ada.lovelace@acme.test</strong>, and Okta alone cannot prove')
-    expect(page('linking')).toContain('Sign in the way you did before')
+    expect(page('linking')).toContain('Sign in once with the method you used before')
     expect(page('linking').match(/class="gate[ "]/g)).toHaveLength(4)
     expect(page('linking')).toContain('Choose another way to sign in')
     expect(page('linking')).toContain('<code>gth-7K2M-Q9XD</code>')
@@ -178,11 +178,11 @@ describe('the linking page', () => {
   })
 
   it.each([
-    ['unverified', 'Okta does not say that it has checked'],
-    ['foreign domain', 'Okta has checked the address, but is not in charge of addresses at acme.test'],
-    ['domain unproven', 'Acme has not shown yet that acme.test is its own'],
-    ['holder unproven', 'Okta vouches for you, but nobody ever vouched for who came'],
-    ['unlinked', 'they once took this way to sign in away'],
+    ['unverified', 'Okta does not say whether it has verified'],
+    ['foreign domain', 'Okta has verified the address, but does not manage addresses at acme.test'],
+    ['domain unproven', 'Acme has not verified yet that it owns acme.test'],
+    ['holder unproven', "the other user's address was never verified"],
+    ['unlinked', 'this sign-in method was removed from that account'],
   ] as const)('says in plain words why one gate is not enough: %s', (why, words) => {
     const asked = {
       tenant: { name: 'Acme' },
@@ -203,7 +203,7 @@ describe('the linking page', () => {
 
 describe('the error page', () => {
   it('says what happened, who can fix it and what to tell them, with one link', () => {
-    expect(page('error')).toContain('The administrator of your organization can fix this.')
+    expect(page('error')).toContain("Your organization's administrator can fix this.")
     expect(page('error')).toContain('<code>gth-7K2M-Q9XD</code>')
     expect(page('error').match(/class="button"/g)).toHaveLength(1)
   })

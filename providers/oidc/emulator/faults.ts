@@ -11,7 +11,7 @@ export type Endpoint = 'discovery' | 'keys' | 'authorize' | 'token' | 'userinfo'
 
 /** Any upstream. */
 const commonFaults = {
-  denies: 'Whoever signs in, the upstream says no',
+  denies: 'Upstream denies every sign-in',
   slow: 'Every answer waits (milliseconds; 3000 from this page)',
   down: 'Connections are reset (value: an endpoint, or all)',
   hang: 'No answer ever comes (value: an endpoint, or all)',

@@ -80,6 +80,6 @@ function resumeOf({ tenant, connection, returnTo, reauthentication }: PendingLin
 
 function linkUsedError(): GatehouseError {
   return new GatehouseError('link_invalid', 'no identity waits for this code in this browser', {
-    text: 'It was used already, or waited for more than ten minutes. Sign in again; we ask you once more if need be.',
+    text: "It was already used or has expired. Sign in again, and we'll ask you again if needed.",
   })
 }

@@ -29,30 +29,30 @@ interface MailWithLink extends MailHeader {
 /** To someone who wants to sign up: the link proves that the mailbox is theirs. */
 export function signUpMail({ to, tenantName, link, minutes }: MailWithLink): Mail {
   return compose(to, `Finish signing up for ${singleLine(tenantName)}`, [
-    `Someone, most likely you, wants to sign up for ${singleLine(tenantName)} with this email address.`,
-    'To go on, open this link:',
+    `Someone asked to sign up for ${singleLine(tenantName)} with this email address.`,
+    'To continue, open this link:',
     { link, label: 'Finish signing up' },
-    `It works once, within ${formatMinutes(minutes)}. If it was not you, ignore this mail: nothing happens without the link.`,
+    `The link works once, within ${formatMinutes(minutes)}. If you didn't request it, ignore this email; nothing will change.`,
   ])
 }
 
 /** To someone who wants to sign up and already has: the page says the same to both, only the mailbox's owner learns which it is. */
 export function alreadySignedUpMail({ to, tenantName, link }: MailHeader & { readonly link: string }): Mail {
-  return compose(to, `You already have a sign-in for ${singleLine(tenantName)}`, [
-    `Someone, most likely you, wanted to sign up for ${singleLine(tenantName)} with this email address. You are signed up already.`,
-    'You can sign in here; if you forgot your password, you can choose a new one there:',
+  return compose(to, `You already have an account at ${singleLine(tenantName)}`, [
+    `Someone asked to sign up for ${singleLine(tenantName)} with this email address, but you already have an account.`,
+    'Sign in here. If you forgot your password, you can reset it there:',
     { link, label: 'Sign in' },
-    'If it was not you, ignore this mail: nothing has changed.',
+    "If this wasn't you, ignore this email. Nothing has changed.",
   ])
 }
 
 /** To someone who forgot their password. Nothing at all is sent to an address we do not know. */
 export function resetMail({ to, tenantName, link, minutes }: MailWithLink): Mail {
   return compose(to, `Choose a new password for ${singleLine(tenantName)}`, [
-    `Someone, most likely you, asked to choose a new password for ${singleLine(tenantName)}.`,
-    'To go on, open this link:',
+    `Someone asked to reset your password for ${singleLine(tenantName)}.`,
+    'To continue, open this link:',
     { link, label: 'Choose a new password' },
-    `It works once, within ${formatMinutes(minutes)}. If it was not you, ignore this mail: your password stays as it is.`,
+    `The link works once, within ${formatMinutes(minutes)}. If you didn't request it, ignore this email; your password stays the same.`,
   ])
 }
 
@@ -60,8 +60,8 @@ export function resetMail({ to, tenantName, link, minutes }: MailWithLink): Mail
 export function passwordChangedMail(message: PasswordChanged): Mail {
   const { to, tenantName, link, suspended, accountLink } = message
   return compose(to, `Your password for ${singleLine(tenantName)} was changed`, [
-    `The password of this email address for ${singleLine(tenantName)} was changed just now. If that was you, there is nothing to do.`,
-    'If it was not you, choose a new password at once:',
+    `The password of this email address for ${singleLine(tenantName)} was just changed. If this was you, you don't need to do anything.`,
+    "If this wasn't you, choose a new password now:",
     { link, label: 'Choose a new password' },
     ...(suspended.length === 0
       ? []
@@ -75,8 +75,8 @@ export function passwordChangedMail(message: PasswordChanged): Mail {
 /** Tells the owner that a sign-in method was added. `link` leads to the page where it can be removed. */
 export function methodAddedMail({ to, tenantName, method, link }: MethodChangeMail): Mail {
   return compose(to, `A sign-in method was added for ${singleLine(tenantName)}`, [
-    `From now on, ${singleLine(method)} signs you in to ${singleLine(tenantName)}. If you added it, there is nothing to do.`,
-    'If you did not add it, remove it on this page, then reset your password:',
+    `From now on, ${singleLine(method)} signs you in to ${singleLine(tenantName)}. If you added it, you don't need to do anything.`,
+    "If you didn't add it, remove it on this page, then reset your password:",
     { link, label: 'Check your sign-in methods' },
   ])
 }
@@ -84,8 +84,8 @@ export function methodAddedMail({ to, tenantName, method, link }: MethodChangeMa
 /** Tells the owner that a sign-in method was removed. */
 export function methodRemovedMail({ to, tenantName, method, link }: MethodChangeMail): Mail {
   return compose(to, `A sign-in method was removed for ${singleLine(tenantName)}`, [
-    `${singleLine(method)} no longer signs you in to ${singleLine(tenantName)}. If you removed it, there is nothing to do.`,
-    'If you did not remove it, check your sign-in methods on this page, then reset your password:',
+    `${singleLine(method)} no longer signs you in to ${singleLine(tenantName)}. If you removed it, you don't need to do anything.`,
+    "If you didn't remove it, check your sign-in methods on this page, then reset your password:",
     { link, label: 'Check your sign-in methods' },
   ])
 }

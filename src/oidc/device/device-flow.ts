@@ -23,7 +23,7 @@ export const deviceFlow: NonNullable<NonNullable<Configuration['features']>['dev
   },
   successSource: (ctx) => {
     const text = `${appOf(ctx.oidc.client).name} is signed in on your device. You can close this page.`
-    const page = { title: 'Your device is connected', text, href: '/account', label: 'Go to your page' }
+    const page = { title: 'Your device is connected', text, href: '/account', label: 'Go to your account' }
     respondWithPage(ctx, messagePage({ ...page, signedIn: signedInUser() }))
   },
 }

@@ -36,10 +36,10 @@ export function deviceCodePage({ form, code, problem, signedIn }: DeviceCodePage
               {...(code !== undefined && { value: code })}
             />
             <p class="hint" id="hint">
-              Type the code your device shows.
+              Enter the code shown on your device.
             </p>
           </div>
-          <button type="submit">Go on</button>
+          <button type="submit">Continue</button>
         </Form>
       </div>
     ),
@@ -66,7 +66,7 @@ export function deviceConfirmPage({ form, code, app, person }: DeviceConfirmPage
         <p class="device-code">
           <code>{code}</code>
         </p>
-        <p class="small">If someone sent you this code, or a link with it, choose No: it may be a fraud.</p>
+        <p class="small">If someone sent you this code or link, choose No. It may be a scam.</p>
         <Form target={form}>
           <div class="answers">
             <button type="submit" name="confirm" value="yes">

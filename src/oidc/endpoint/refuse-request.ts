@@ -56,7 +56,7 @@ export function wantsPage(path: string, accept: string | undefined): boolean {
 function recoveryLink({ method, url = '/' }: IncomingMessage, path: string, { code }: GatehouseError): RecoveryLink {
   if (path === routes.code_verification && method === 'POST') return [path, 'Back to the code']
   const isRepeatable = method === 'GET' && code !== 'request_invalid'
-  return isRepeatable ? [url, 'Try again'] : ['/account', 'Go to your page']
+  return isRepeatable ? [url, 'Try again'] : ['/account', 'Go to your account']
 }
 
 type RecoveryLink = readonly [href: string, label: string]

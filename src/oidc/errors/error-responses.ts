@@ -48,7 +48,7 @@ export function errorPageRenderer(record: RecordRefusal): NonNullable<Configurat
       ...{ ...errorTextOf(error), fixer, reference },
       details: [...(code === undefined ? [] : [{ label: 'Error', values: [code] }]), ...detailsOf(ctx, failure)],
       continueHref: '/account',
-      continueLabel: 'Go to your page',
+      continueLabel: 'Go to your account',
     })
   }
 }
@@ -177,7 +177,7 @@ function asRefusal(ctx: KoaContextWithOIDC, failure: Failure): GatehouseError {
   const unencoded = isRedirectUri ? unencodedRedirectUri(ctx.oidc) : undefined
   return new GatehouseError(code, message, {
     ...{ cause: code === 'internal' ? failure : undefined, check },
-    ...(unencoded !== undefined && { text: `The app's ${unencoded}. Please tell the people who run the app.` }),
+    ...(unencoded !== undefined && { text: `The app's ${unencoded}. Contact the developer of the app.` }),
   })
 }
 
@@ -226,7 +226,7 @@ function detailsOf(ctx: KoaContextWithOIDC, failure: Failure): readonly Detail[]
   }
   const got = ctx.query['redirect_uri'] ?? params?.['redirect_uri']
   const values = [got].flat().filter((each) => typeof each === 'string')
-  details.push({ label: 'redirect_uri we got', values: values.length === 0 ? ['none'] : values.map(shown) })
+  details.push({ label: 'redirect_uri received', values: values.length === 0 ? ['none'] : values.map(shown) })
   if (client !== undefined && isOwnerOf(appOf(client), readsOfRequest().session))
     details.push({ label: 'Registered for this app', values: (client.redirectUris ?? []).slice(0, 20).map(shown) })
   else if (!values.some(unencodedCharacter)) details.push({ label: 'Why', values: [notRegistered] })
@@ -234,7 +234,7 @@ function detailsOf(ctx: KoaContextWithOIDC, failure: Failure): readonly Detail[]
 }
 
 const notRegistered =
-  'This address is not registered for the app. Its owner, signed in here, sees the registered ones; an operator, in the trace.'
+  "This redirect URI is not registered for the app. The app's owner sees the registered ones here after signing in; an operator sees them in the trace."
 
 function shown(text: string): string {
   return textOf(text.slice(0, 500)) ?? 'no printable text'

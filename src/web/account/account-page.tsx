@@ -46,7 +46,7 @@ export function accountPage(props: AccountPageProps): string {
   const { tenant, profile, sessions, actions } = props
   const current = sessions.find((session) => session.current)
   return renderLayout({
-    title: `You at ${tenant.name}`,
+    title: `Your account – ${tenant.name}`,
     supportUrl: props.supportUrl,
     wide: true,
     children: (
@@ -64,7 +64,7 @@ export function accountPage(props: AccountPageProps): string {
           <Facts {...props} current={current} />
           {props.developerHref !== undefined && (
             <p class="small">
-              <a href={safeHref(props.developerHref)}>Developer</a>: register apps that sign people in here.
+              <a href={safeHref(props.developerHref)}>Developer</a>: register apps that use this sign-in.
             </p>
           )}
         </section>

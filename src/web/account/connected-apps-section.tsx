@@ -32,9 +32,9 @@ export function Apps({ apps, hidden, now }: AppsProps) {
   const { list, revoke } = apps
   return (
     <section class="card" aria-labelledby="apps">
-      <h2 id="apps">Apps you let in</h2>
+      <h2 id="apps">Connected apps</h2>
       {list.length === 0 ? (
-        <p class="small">None so far. An app that asks to know who you are is listed here once you said yes.</p>
+        <p class="small">You haven't connected any apps yet.</p>
       ) : (
         <ul class="sessions">
           {list.map((app) => (
@@ -56,29 +56,24 @@ function AppRow({ app, action, hidden, now }: AppRowProps) {
     <li>
       <div>
         <h3>{app.name}</h3>
-        <p class="small">It may {listFormat.format(app.sentences)}.</p>
+        <p class="small">It can {listFormat.format(app.sentences)}.</p>
         <p class="small">
-          {app.firstParty && 'An app of your organization, '}
+          {app.firstParty && 'From your organization, '}
           <span class="whole">
-            {app.firstParty ? 'first used ' : 'Let in '}
+            {app.firstParty ? 'first used ' : 'Access granted '}
             <Time at={app.firstGivenAt} now={now} />
           </span>
           {!app.firstParty && app.givenAt.getTime() !== app.firstGivenAt.getTime() && (
             <>
               {', '}
               <span class="whole">
-                asked again <Time at={app.givenAt} now={now} />
+                renewed <Time at={app.givenAt} now={now} />
               </span>
             </>
           )}
         </p>
       </div>
-      <ActionForm
-        action={action}
-        hidden={{ ...hidden, app: app.id }}
-        label="Revoke"
-        object={`what you allowed ${app.name}`}
-      />
+      <ActionForm action={action} hidden={{ ...hidden, app: app.id }} label="Revoke" object={`access of ${app.name}`} />
     </li>
   )
 }

@@ -35,7 +35,7 @@ export function Sessions({ sessions, actions, now }: SessionsProps) {
   const others = sessions.filter((session) => !session.current)
   return (
     <section class="card" aria-labelledby="sessions">
-      <h2 id="sessions">Where you are signed in</h2>
+      <h2 id="sessions">Active sessions</h2>
       <ul class="sessions">
         {[...current, ...others].map((session) => (
           <SessionRow
@@ -48,7 +48,7 @@ export function Sessions({ sessions, actions, now }: SessionsProps) {
         ))}
       </ul>
       {others.length === 0 ? (
-        <p class="small">You are signed in nowhere else.</p>
+        <p class="small">No other active sessions.</p>
       ) : (
         <ActionForm action={actions.endOthers} hidden={actions.hidden} label="End all other sessions" />
       )}

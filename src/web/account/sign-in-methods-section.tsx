@@ -53,7 +53,7 @@ export function SignInMethodList({ methods, hidden, now }: SignInMethodProps) {
   const usable = identities.filter(isLive).length
   return (
     <section class="card" aria-labelledby="ways">
-      <h2 id="ways">How you sign in</h2>
+      <h2 id="ways">Sign-in methods</h2>
       <ul class="sessions">
         {identities.map((identity) => (
           <li key={identity.id}>
@@ -62,7 +62,7 @@ export function SignInMethodList({ methods, hidden, now }: SignInMethodProps) {
               {identity.knownAs !== undefined && <p class="small">{identity.knownAs}</p>}
               <p class="small">
                 Last used <Time at={identity.lastUsedAt} now={now} />
-                {!identity.usable && ', no longer offered here'}
+                {!identity.usable && ', no longer available here'}
               </p>
               {identity.suspended && (
                 <p class="small">Suspended: it was added before your password was reset. Confirm it if it is yours.</p>
@@ -87,12 +87,12 @@ export function SignInMethodList({ methods, hidden, now }: SignInMethodProps) {
           </li>
         ))}
       </ul>
-      {usable < 2 && <p class="small">This is your only way in, so it cannot be unlinked.</p>}
+      {usable < 2 && <p class="small">You can't remove your only sign-in method.</p>}
       {signInAgainHref === undefined ? (
         <AddableConnections methods={methods} hidden={hidden} />
       ) : (
         <>
-          <p class="small">To add or unlink a way to sign in, sign in again first: then we know that it is you.</p>
+          <p class="small">Confirm it's you to change how you sign in.</p>
           <a class="button quiet" href={safeHref(signInAgainHref)}>
             Sign in again
           </a>
@@ -107,7 +107,7 @@ function AddableConnections({ methods, hidden }: Omit<SignInMethodProps, 'now'>)
   if (addable.length === 0) return null
   return (
     <>
-      <h3>Add another way to sign in</h3>
+      <h3>Add a sign-in method</h3>
       <ul class="gates">
         {addable.map((connection) => (
           <li key={connection.id}>

@@ -16,12 +16,12 @@ import type { AddableConnection, SignInMethods } from './account-page.tsx'
 export type NoticeWord = keyof typeof notices
 
 const notices = {
-  added: 'Done: from now on you can sign in that way too.',
-  confirmed: 'Done: you can sign in with that method again.',
-  unlinked: 'Done: that way in is gone, and the sessions it opened have ended.',
-  last: 'That is your only way in, so it stays. Add another one first.',
-  revoked: 'Done: that app has no access any more.',
-  again: 'Thank you: for the next five minutes you can add and unlink ways to sign in.',
+  added: 'The sign-in method was added. You can now sign in with it.',
+  confirmed: 'The sign-in method is confirmed. You can sign in with it again.',
+  unlinked: 'The sign-in method was removed. Sessions started with it were signed out.',
+  last: "You can't remove your only sign-in method. Add another one first.",
+  revoked: 'Access was removed. The app can no longer use your account.',
+  again: 'Confirmed. You can change your sign-in methods for the next five minutes.',
 } as const
 
 export function noticeOf(query: Fields): string | undefined {

@@ -21,7 +21,7 @@ export interface ConsentPageProps {
 export function consentPage(props: ConsentPageProps): string {
   const { tenant, app, person, scopes, redirectHost, registeredBy } = props
   const asks = scopes.length > 0
-  const title = asks ? `Let ${app.name} know you?` : `Continue to ${app.name}?`
+  const title = asks ? `Allow ${app.name} to access your account?` : `Continue to ${app.name}?`
   return renderLayout({
     title: `${title} – ${tenant.name}`,
     supportUrl: props.supportUrl,
@@ -46,7 +46,7 @@ export function consentPage(props: ConsentPageProps): string {
         </div>
         {asks && (
           <section aria-labelledby="wishes">
-            <h2 id="wishes">{app.name} will</h2>
+            <h2 id="wishes">{app.name} will be able to</h2>
             <ul class="wishes">
               {scopes.map(({ scope, sentence, values }) => (
                 <li key={`${scope} ${sentence}`}>
@@ -63,17 +63,17 @@ export function consentPage(props: ConsentPageProps): string {
               {asks ? 'Allow' : `Continue as ${person.name}`}
             </button>
             <button type="submit" name="answer" value="no" class="quiet">
-              {asks ? 'Do not allow' : 'Cancel'}
+              {asks ? 'Deny' : 'Cancel'}
             </button>
           </div>
         </Form>
         <p class="small">
           {redirectHost !== undefined && (
             <>
-              You go on to <strong>{redirectHost}</strong>.{' '}
+              You'll be sent to <strong>{redirectHost}</strong>.{' '}
             </>
           )}
-          {asks && 'You can take this back at any time on your own page.'}
+          {asks && 'You can remove access at any time in your account.'}
         </p>
       </div>
     ),

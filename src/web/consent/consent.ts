@@ -76,7 +76,7 @@ async function applyAnswer(
   session: Session,
   answer: string,
 ): Promise<Settled> {
-  if (answer !== 'yes') return { error: 'access_denied', error_description: 'the person said no' }
+  if (answer !== 'yes') return { error: 'access_denied', error_description: 'the user denied the request' }
   if (pending.prompt !== 'consent') return { chosen: session.id }
   const missing = missingOf(pending, app)
   if (missing.length > 0) await giveConsent(shell.parts, session, app.id, missing)

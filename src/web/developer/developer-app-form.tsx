@@ -31,10 +31,10 @@ export interface AppFormProps {
 }
 
 export const kindChoices: readonly Choice[] = [
-  { value: 'web', label: 'Web app', hint: 'with a server that can keep a secret' },
-  { value: 'single-page', label: 'Single-page app', hint: 'runs in the browser alone' },
-  { value: 'native', label: 'Native app', hint: 'on a phone, a desktop or a command line' },
-  { value: 'service', label: 'Service', hint: 'a program that signs in nobody but itself' },
+  { value: 'web', label: 'Web app', hint: 'has a server that can keep a secret' },
+  { value: 'single-page', label: 'Single-page app', hint: 'runs entirely in the browser' },
+  { value: 'native', label: 'Native app', hint: 'runs on a phone, a desktop or a command line' },
+  { value: 'service', label: 'Service', hint: 'machine-to-machine, no user' },
 ]
 
 interface AppFieldsProps extends AppFormProps {
@@ -52,7 +52,7 @@ export function AppFields({ values, scopes, faults, people, mayBeWeb, hasLogo = 
         label="Name"
         value={values.name}
         required
-        hint="People see it when they are asked what the app may know."
+        hint="Users see it when the app asks for access."
         faults={faults}
       />
       {people && (
@@ -61,7 +61,7 @@ export function AppFields({ values, scopes, faults, people, mayBeWeb, hasLogo = 
             name="redirectUris"
             label="Redirect URIs"
             value={values.redirectUris}
-            hint="Where people come back to after signing in, one a line, exactly as your app sends it. https; http only on localhost; a native app may have a scheme of its own, such as com.acme.app:/callback."
+            hint="Where users return after signing in, one per line, exactly as your app sends it. Use https, or http on localhost. A native app may use its own scheme, such as com.acme.app:/callback."
             faults={faults}
           />
           <LinesField
@@ -69,24 +69,24 @@ export function AppFields({ values, scopes, faults, people, mayBeWeb, hasLogo = 
             label="Redirect URIs after sign-out"
             value={values.postLogoutRedirectUris}
             rows={2}
-            hint="Where people may be sent after signing out, one a line. May be empty."
+            hint="Where users may be sent after signing out, one per line. Optional."
             faults={faults}
           />
           <TextField
             name="backchannelLogoutUri"
             label="Back-channel logout URI"
             value={values.backchannelLogoutUri}
-            hint="Your server is told here when somebody’s session ends. May be empty."
+            hint="We notify your server here when a user's session ends. Optional."
             faults={faults}
           />
           <TextField
             name="mark"
-            label="Mark"
+            label="Logo URL"
             value={values.mark}
             hint={
               hasLogo
-                ? 'https address of a new one: a square PNG, JPEG, WebP or SVG image of at most 64 kB. Empty leaves the one there is.'
-                : 'https address of a square PNG, JPEG, WebP or SVG image of at most 64 kB; we fetch it once, now. May be empty: then the initials stand in.'
+                ? 'https URL of a new logo: a square PNG, JPEG, WebP or SVG image of at most 64 kB. Leave empty to keep the current logo.'
+                : 'https URL of a square PNG, JPEG, WebP or SVG image of at most 64 kB. We fetch it once, when you save. Optional: without one, the app is shown by its initials.'
             }
             faults={faults}
           />
@@ -94,8 +94,8 @@ export function AppFields({ values, scopes, faults, people, mayBeWeb, hasLogo = 
             <ChoicesField
               type="checkbox"
               name="dropsMark"
-              label="The mark there is"
-              choices={[{ value: 'yes', label: 'Take it away' }]}
+              label="Current logo"
+              choices={[{ value: 'yes', label: 'Remove it' }]}
               chosen={values.dropsMark ? ['yes'] : []}
               faults={faults}
             />
@@ -110,12 +110,12 @@ export function AppFields({ values, scopes, faults, people, mayBeWeb, hasLogo = 
           choices={[
             {
               value: 'or-nonce',
-              label: 'Sign-ins may begin without it',
-              hint: 'if they have a nonce (passport-openidconnect: nonce: true)',
+              label: 'Allow sign-in without PKCE',
+              hint: 'nonce required (passport-openidconnect: nonce: true)',
             },
           ]}
           chosen={[values.pkce]}
-          hint="PKCE makes a stolen code worthless. Leave this off unless your web app’s library knows no PKCE, as passport-openidconnect does not: then only the nonce and your secret guard the code."
+          hint="PKCE makes a stolen authorization code worthless. Leave this off unless your library does not support PKCE (passport-openidconnect). Without PKCE, only the nonce and your client secret protect the code."
           faults={faults}
         />
       )}
@@ -125,7 +125,7 @@ export function AppFields({ values, scopes, faults, people, mayBeWeb, hasLogo = 
         label="Scopes"
         choices={scopes}
         chosen={values.scopes}
-        hint="What the app may ask people for; they decide. openid is needed to sign anyone in; a service, which signs in nobody, gets those of APIs alone."
+        hint="What the app may ask users for. Sign-in needs openid. Services can request only API scopes."
         faults={faults}
       />
     </>

@@ -42,7 +42,7 @@ export interface AppPageProps extends AppFormProps {
   readonly closedApis?: readonly { readonly name: string; readonly scopes: readonly string[] }[]
   /** Name → address or id, to copy. */
   readonly addresses: readonly (readonly [label: string, value: string])[]
-  /** Code to begin with. */
+  /** Quick start. */
   readonly snippet: string
   /** Undefined where the app cannot keep one. */
   readonly secrets:
@@ -102,7 +102,7 @@ export function appPage(props: AppPageProps): string {
             ))}
           </dl>
           <details>
-            <summary>Code to begin with</summary>
+            <summary>Quick start</summary>
             <pre>
               <code>{snippet}</code>
             </pre>
@@ -111,20 +111,22 @@ export function appPage(props: AppPageProps): string {
         {app.isDisabled === true && (
           <div class="message">
             <p>
-              <strong>This app was switched off by an operator</strong>
+              <strong>An operator disabled this app</strong>
             </p>
-            <p>Nobody signs in with it, and its secrets, keys and tokens are rejected. Ask your administrator.</p>
+            <p>
+              Users cannot sign in to it, and its secrets, keys and tokens are rejected. Contact your administrator.
+            </p>
           </div>
         )}
         {props.closedApis?.map(({ name, scopes }) => (
           <div class="message" key={name}>
             <p>
               <strong>
-                {name} is not open to this {app.isService ? 'service' : 'app'} yet
+                {name} is not available to this {app.isService ? 'service' : 'app'} yet
               </strong>
             </p>
             <p>
-              It gets no tokens with {scopes.join(', ')} until an operator names its client ID there (
+              It gets no tokens with {scopes.join(', ')} until an operator adds its client ID to the API (
               <code>{app.isService ? 'callableBy' : 'askableBy'}</code> in gatehouse.yaml).
             </p>
           </div>
@@ -152,13 +154,13 @@ export function appPage(props: AppPageProps): string {
         </Section>
         {props.secrets !== undefined && <Secrets {...props} secrets={props.secrets} />}
         {(props.secrets !== undefined || props.keys.length > 0) && <Keys {...props} />}
-        <Section id="delete" title="Delete this app">
+        <Section id="delete" title="Delete app">
           <details open={faults.some(({ field }) => field === 'confirm')}>
-            <summary>Nobody can sign in with it from then on</summary>
+            <summary>Users will no longer be able to sign in to it</summary>
             <Form target={{ action: `${path}/delete`, hidden: none }}>
-              <TextField name="confirm" label="Type the name of the app" hint={`It is ${app.name}`} faults={faults} />
+              <TextField name="confirm" label="Type the name of the app to confirm" hint={app.name} faults={faults} />
               <button type="submit" class="quiet">
-                Delete the app
+                Delete app
               </button>
             </Form>
           </details>
@@ -179,8 +181,8 @@ function Secrets({
   return (
     <Section id="secrets" title="Client secrets">
       <p class="small">
-        Your server sends one with its requests for tokens. Keep it there, and in no repository, app or page. A key is
-        better still: it never leaves your server.
+        Your server sends the secret when it requests tokens. Keep it out of repositories and client code. A key is
+        safer: it never leaves your server.
       </p>
       {list.length > 0 && (
         <ul class="sessions">
@@ -188,12 +190,12 @@ function Secrets({
             <li key={secret.id}>
               <div>
                 <h3>
-                  {list.length === 1 ? 'Secret' : index === 0 ? 'The new secret' : 'The one before'}, made{' '}
+                  {list.length === 1 ? 'Secret' : index === 0 ? 'New secret' : 'Previous secret'}, created{' '}
                   <Time at={secret.createdAt} />
                 </h3>
                 {secret.text !== undefined && (
                   <details open>
-                    <summary>The secret</summary>
+                    <summary>Secret</summary>
                     <code>{secret.text}</code>
                   </details>
                 )}
@@ -201,7 +203,7 @@ function Secrets({
                   <Used at={secret.lastUsedAt} now={now} />
                   {secret.expiresAt !== undefined && (
                     <>
-                      , works until <Time at={secret.expiresAt} />
+                      , valid until <Time at={secret.expiresAt} />
                     </>
                   )}
                 </p>
@@ -219,7 +221,7 @@ function Secrets({
       )}
       {signInAgainHref !== undefined && (
         <p class="small">
-          To see secrets, <a href={safeHref(signInAgainHref)}>sign in again</a>: then we know that it is you.
+          For your security, <a href={safeHref(signInAgainHref)}>confirm it's you</a> to view secrets.
         </p>
       )}
       {showHref !== undefined && signInAgainHref === undefined && (
@@ -228,24 +230,22 @@ function Secrets({
         </p>
       )}
       <Faults of="secret" faults={faults} />
-      {list.length >= 2 && (
-        <p class="small">Two live at once, no more: revoke one, or wait for its end, to make another.</p>
-      )}
+      {list.length >= 2 && <p class="small">You can have two active secrets. Revoke one to create another.</p>}
       {list.length < 2 && (
         <Form target={{ action: `${path}/secrets`, hidden: none }}>
           {!isNew && (
             <div class="field">
-              <label for="overlap">The one there is works for another</label>
+              <label for="overlap">Keep the current secret valid for</label>
               <select id="overlap" name="overlap">
                 <option value="604800">7 days</option>
                 <option value="86400">1 day</option>
                 <option value="2592000">30 days</option>
-                <option value="0">moment: it ends at once</option>
+                <option value="0">No time: revoke it immediately</option>
               </select>
             </div>
           )}
           <button type="submit" class="quiet">
-            {isNew ? 'Make a secret' : 'Make a new secret'}
+            {isNew ? 'Create secret' : 'Create new secret'}
           </button>
         </Form>
       )}
@@ -258,8 +258,8 @@ function Keys(props: AppPageProps) {
   return (
     <Section id="keys" title="App keys">
       <p class="small">
-        Your server proves who it is by a short token it signs (private_key_jwt), at the token endpoint and when it
-        calls our API. We keep public keys only. Several may live at once.
+        Your server authenticates with a short-lived JWT that it signs (private_key_jwt), at the token endpoint and in
+        API calls. We store public keys only. An app can have several keys.
       </p>
       {keys.length > 0 && (
         <ul class="sessions">
@@ -286,7 +286,7 @@ function Keys(props: AppPageProps) {
         </ul>
       )}
       {secrets === undefined ? (
-        <p class="small">They are good for nothing: whoever runs this app has what it holds. It uses PKCE alone.</p>
+        <p class="small">Not used: a public client cannot keep a key confidential. The app uses PKCE.</p>
       ) : (
         <NewKeys {...props} />
       )}
@@ -299,15 +299,15 @@ function NewKeys({ keys, path, faults, typed = {} }: AppPageProps) {
   return (
     <>
       <details open={keys.length === 0 || isFaulty('madeName')}>
-        <summary>Make a key here</summary>
+        <summary>Create a key</summary>
         <p class="small">
-          The private key is downloaded as a file, this once: we do not keep it. A download leaves this page as it is:
-          then <a href={`${path}?notice=key#keys`}>show the list with the new key</a>.
+          The private key downloads as a file, once: we do not store it. After the download,{' '}
+          <a href={`${path}?notice=key#keys`}>show the new key in the list</a>.
         </p>
         <Form target={{ action: `${path}/keys/generate`, hidden: none }}>
           <TextField name="madeName" label="Name of the key" value={typed['madeName'] ?? ''} faults={faults} />
           <button type="submit" class="quiet">
-            Make a key and download it
+            Create and download key
           </button>
         </Form>
       </details>
@@ -329,13 +329,13 @@ function NewKeys({ keys, path, faults, typed = {} }: AppPageProps) {
         </Form>
       </details>
       <details open={isFaulty('jwksUrl')}>
-        <summary>Publish keys at an address of yours</summary>
+        <summary>Use a JWKS URL</summary>
         <Form target={{ action: `${path}/keys/set`, hidden: none }}>
           <TextField
             name="jwksUrl"
             label="JWKS URL"
             value={typed['jwksUrl'] ?? ''}
-            hint="https address of your key set. We fetch it when it is needed, and again when a new key appears."
+            hint="https URL of your key set. We fetch it when needed, and again when a token names a new key."
             faults={faults}
           />
           <button type="submit" class="quiet">

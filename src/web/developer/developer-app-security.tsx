@@ -20,22 +20,22 @@ const ofSignIn: readonly Choice[] = [
   { value: 'requireSignedRequestObject', label: 'Signed request objects', hint: 'JAR, RFC 9101; needs a key' },
 ]
 const ofTokens: readonly Choice[] = [
-  { value: 'dpopBoundAccessTokens', label: 'Tokens bound to a DPoP key', hint: 'RFC 9449' },
+  { value: 'dpopBoundAccessTokens', label: 'DPoP-bound access tokens', hint: 'RFC 9449' },
 ]
 const ofKeys: readonly Choice[] = [
-  { value: 'tokenEndpointAuthMethod', label: 'A key instead of a secret', hint: 'private_key_jwt' },
+  { value: 'tokenEndpointAuthMethod', label: 'Key authentication only', hint: 'private_key_jwt' },
 ]
 const fapi2: Choice = {
   value: 'fapi2',
   label: 'FAPI 2.0 Security Profile',
-  hint: 'all that it requires: PAR, DPoP, a key, PS256, the issuer as audience, https redirect URIs',
+  hint: 'requires PAR, DPoP, a key, PS256, the issuer as audience and https redirect URIs',
 }
 
 const grantLabels: Readonly<Record<string, Choice>> = {
-  authorization_code: { value: 'authorization_code', label: 'Sign-in in a browser', hint: 'authorization_code' },
+  authorization_code: { value: 'authorization_code', label: 'Browser sign-in', hint: 'authorization_code' },
   refresh_token: { value: 'refresh_token', label: 'Refresh tokens', hint: 'refresh_token' },
-  client_credentials: { value: 'client_credentials', label: 'Calls in its own name', hint: 'client_credentials' },
-  device_code: { value: 'device_code', label: 'Sign-in on a device', hint: 'device_code' },
+  client_credentials: { value: 'client_credentials', label: 'Machine-to-machine calls', hint: 'client_credentials' },
+  device_code: { value: 'device_code', label: 'Device sign-in', hint: 'device_code' },
 }
 
 const defaultAlgorithm: Choice = { value: '', label: 'Default', hint: 'RS256; PS256 with FAPI 2.0' }
@@ -75,17 +75,17 @@ export function SecurityFields(props: SecurityFieldsProps) {
       <ChoicesField
         type="checkbox"
         name="requires"
-        label="The app must use"
+        label="Security requirements"
         choices={choices}
         chosen={values.requires}
-        hint="Requests that do not meet these are refused. Change your app first."
+        hint="Requests that do not meet them are rejected. Update your app first."
         faults={placed}
       />
       {people && (
         <ChoicesField
           type="radio"
           name="idTokenSignedResponseAlg"
-          label="Algorithm of ID tokens"
+          label="ID token signing algorithm"
           choices={[defaultAlgorithm, ...signingAlgorithms.map((value) => ({ value, label: value }))]}
           chosen={[values.idTokenSignedResponseAlg]}
           faults={placed}
@@ -98,7 +98,7 @@ export function SecurityFields(props: SecurityFieldsProps) {
           label="Grants"
           choices={possibleGrants.flatMap((grant) => grantLabels[grant] ?? [])}
           chosen={values.grants}
-          hint="How the app gets tokens."
+          hint="How the app obtains tokens."
           faults={placed}
         />
       )}

@@ -25,13 +25,13 @@ import { snippetOf } from './developer-snippet.ts'
 import { appPath, developerPath, kindLabel, requireSessionOrRedirect, scopeChoices } from './portal-paths.ts'
 
 const notices: Readonly<Record<string, string>> = {
-  registered: 'Registered. Below is what your app needs; a web app or service still needs a secret or a key.',
-  saved: 'Saved. It counts at once.',
-  secret: 'Done: a new secret. Copy it to your server; the one before goes on for the time you chose.',
-  firstSecret: 'Done: your secret is below. Copy it to your server.',
-  revoked: 'Done: that secret does not work any more.',
-  key: 'Done: the key may be used at once.',
-  removed: 'Done: that key does not work any more.',
+  registered: 'App registered. Next: create a client secret or add a key if the app has a server.',
+  saved: 'Saved. The changes apply immediately.',
+  secret: 'Secret created. Copy it to your server. The previous secret stays valid for the time you chose.',
+  firstSecret: 'Secret created. Copy it from below to your server.',
+  revoked: 'The secret was revoked.',
+  key: 'The key was added. You can use it immediately.',
+  removed: 'The key was removed.',
 }
 
 /** How a page of an app differs from its plain view. */

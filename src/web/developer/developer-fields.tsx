@@ -129,9 +129,9 @@ export function FaultsSummary({ faults }: { readonly faults: readonly PageFault[
   return faults.length === 0 ? null : (
     <div class="message error" role="alert">
       <p>
-        <strong>Nothing was changed yet</strong>
+        <strong>Please fix {faults.length === 1 ? '1 error' : `${faults.length} errors`} below.</strong>
       </p>
-      <p>{faults.length === 1 ? 'One thing has' : `${faults.length} things have`} to be corrected below.</p>
+      <p>Nothing was saved.</p>
     </div>
   )
 }

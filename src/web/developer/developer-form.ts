@@ -49,7 +49,7 @@ function listField(form: Fields, name: string): readonly string[] {
  */
 export function draftFrom(typed: AppFormValues, before?: App): AppDraft {
   const kind = kinds.find((known) => known === typed.kind)
-  if (kind === undefined) throw new AppRefused([{ field: 'kind', message: 'Choose one.' }])
+  if (kind === undefined) throw new AppRefused([{ field: 'kind', message: 'Choose a kind.' }])
   return {
     ...{ name: typed.name, kind },
     // the form of a new app offers them before the kind is chosen

@@ -52,7 +52,7 @@ const { access_token } = await client.clientCredentialsGrant(config, {
 
 function signIn({ redirectUris, scopes }: App, apis: readonly WantedApi[]): string {
   return `
-// 1. send the browser away; keep codeVerifier and state with its own session
+// 1. redirect the browser; store codeVerifier and state in its session
 const codeVerifier = client.randomPKCECodeVerifier()
 const state = client.randomState()
 const address = client.buildAuthorizationUrl(config, {
@@ -63,7 +63,7 @@ const address = client.buildAuthorizationUrl(config, {
   state,
 })
 
-// 2. the browser comes back to redirect_uri
+// 2. handle the callback at redirect_uri
 const tokens = await client.authorizationCodeGrant(config, currentUrl, {
   pkceCodeVerifier: codeVerifier,
   expectedState: state,
@@ -76,15 +76,15 @@ function describeResourceChoice([first, ...others]: readonly WantedApi[]): strin
   if (first === undefined || others.length === 0) return '}'
   const rest = others.map(({ id }) => id).join(', ')
   return `}, {
-  resource: '${first.id}', // whom the access token is for; refresh it with another resource for ${rest}
+  resource: '${first.id}', // the API of the access token; refresh with another resource for ${rest}
 }`
 }
 
 function describeScopeChoice(apis: readonly WantedApi[]): string {
   const [first] = apis
   return first === undefined
-    ? 'const { sub } = tokens.claims() // who it is; the rest by client.fetchUserInfo\n'
-    : `const { sub } = tokens.claims() // who it is, and all else your app may know of them
+    ? 'const { sub } = tokens.claims() // the user ID; client.fetchUserInfo returns the profile\n'
+    : `const { sub } = tokens.claims() // the user ID, beside the claims your app may read
 const { access_token } = tokens // for ${first.id}, not for userinfo
 `
 }

@@ -34,17 +34,14 @@ export function developerPage({ tenant, apps, newHref, notice, supportUrl, signe
             <Monogram text={tenant.name} />
             <div>
               <h1>Your apps</h1>
-              <p class="small">They sign in people of {tenant.name}</p>
+              <p class="small">Apps for {tenant.name}</p>
             </div>
             <a class="button quiet" href="/account">
-              Your page
+              Account
             </a>
           </div>
           {apps.length === 0 ? (
-            <p>
-              You have none yet. Register an app and it can put “Sign in” in front of itself with any OpenID Connect
-              library, in about ten minutes.
-            </p>
+            <p>No apps yet. Register one to add sign-in with any OpenID Connect library.</p>
           ) : (
             <ul class="sessions">
               {apps.map((app) => (
@@ -66,7 +63,7 @@ export function developerPage({ tenant, apps, newHref, notice, supportUrl, signe
             Register an app
           </a>
           <p class="aside">
-            <a href="/api">The API, endpoint by endpoint</a>
+            <a href="/api">API reference</a>
           </p>
         </section>
       </>

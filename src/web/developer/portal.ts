@@ -28,7 +28,7 @@ export async function showDeveloper(shell: Shell, request: Request, response: Re
     tenant: { name: tenant.name },
     apps: apps.map((app) => ({ ...app, kind: kindLabel(app), href: appPath(app.id) })),
     newHref: newPath,
-    notice: textField(queryOf(request), 'notice', 32) === 'deleted' ? 'Done: the app is gone.' : undefined,
+    notice: textField(queryOf(request), 'notice', 32) === 'deleted' ? 'The app was deleted.' : undefined,
     ...{ supportUrl: tenant.supportUrl, signedIn: signedInOf(session) },
   })
   sendPage(response, 200, html)
@@ -102,7 +102,7 @@ export async function submitDeleteApp(shell: Shell, request: Request, response: 
   const app = await ownApp(shell.parts, session, pathPart(request, 'id'))
   if (textField(formOf(request), 'confirm', 200)?.trim() !== app.name)
     return renderApp(shell, response, session, app, {
-      faults: [{ field: 'confirm', message: 'This is not the name of the app.' }],
+      faults: [{ field: 'confirm', message: "This isn't the name of the app." }],
     })
   await removeApp(shell.parts, session, app.id)
   redirect(response, withQuery(developerPath, { notice: 'deleted' }))

@@ -19,7 +19,7 @@ export function recoveryLinksFrom(shell: Shell, request: Request, error: Gatehou
       ? { continueHref: signIn.href, continueLabel: signIn.label }
       : {
           continueHref: withQuery(asksAgain, toQuery(params)),
-          continueLabel: 'Ask for a new link',
+          continueLabel: 'Request a new link',
           otherHref: signIn.href,
           otherLabel: signIn.label,
         }),

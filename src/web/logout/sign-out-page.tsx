@@ -18,8 +18,8 @@ export function signOutPage({ tenant, person, app, form }: SignOutPageProps): st
         <Monogram text={tenant.name} />
         <h1>Sign out?</h1>
         <p>
-          You are signed in at {tenant.name} as <strong>{person}</strong>. Signing out here signs you out of every app
-          you use with it{app !== undefined && <>, {app} included</>}.
+          You are signed in at {tenant.name} as <strong>{person}</strong>. This also signs you out of every app that you
+          use with it{app !== undefined && <>, {app} included</>}.
         </p>
         <Form target={form}>
           <div class="answers">

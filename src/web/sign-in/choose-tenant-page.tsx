@@ -21,7 +21,7 @@ export function chooseTenantPage({ form, error, supportUrl }: ChooseTenantPagePr
     children: (
       <div class="card">
         <h1>Sign in</h1>
-        <p>Your work email tells us which organization you belong to.</p>
+        <p>Enter your work email to find your organization's sign-in page.</p>
         <ErrorMessage error={error} />
         <Form target={form}>
           <Field
@@ -54,7 +54,7 @@ export function chooseServedTenantPage({ app, choices, signedIn }: ChooseServedT
       <div class="card">
         <Monogram text={app.name} />
         <h1>Sign in to {app.name}</h1>
-        <p>Which organization do you belong to?</p>
+        <p>Choose your organization.</p>
         <ConnectionButtons
           connections={choices.map(({ id, name, href }) => ({ id, label: name, href, lastUsed: false }))}
         />

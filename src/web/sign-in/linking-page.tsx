@@ -1,4 +1,4 @@
-/** An email that somebody has already: whoever has both proves it by signing in once the way they did before. */
+/** Shown when another user has the email: the user proves ownership by signing in once as before. */
 
 import { Form, type FormTarget } from '../../pages/form.tsx'
 import { Monogram, type PageTenant, renderLayout, type SignedIn, safeHref } from '../../pages/layout.tsx'
@@ -35,12 +35,12 @@ export function linkingPage(props: LinkingPageProps): string {
         <Monogram text={tenant.name} />
         <h1>{title}</h1>
         <p>
-          Someone at {tenant.name} has <strong>{email}</strong>, and {newLabel} alone cannot prove that this is you:{' '}
-          {reasonOf(props)}
+          Another user at {tenant.name} has <strong>{email}</strong>, and {newLabel} alone cannot prove that this is
+          you: {reasonOf(props)}
         </p>
         <p>
-          <strong>Is it you?</strong> Sign in the way you did before, this once. We then add {newLabel} to your ways to
-          sign in, and from now on each of them leads to the same place.
+          <strong>Is it you?</strong> Sign in once with the method you used before. We then connect {newLabel} to your
+          account, and you can use either method.
         </p>
         <ConnectionButtons connections={connections} />
         {decline === undefined ? (
@@ -52,7 +52,7 @@ export function linkingPage(props: LinkingPageProps): string {
           <a href={safeHref(props.backHref)}>Choose another way to sign in</a>
         </p>
         <div class="reference">
-          <p>When you ask for help, give this reference:</p>
+          <p>If you contact support, quote this reference:</p>
           <code>{props.reference}</code>
         </div>
       </div>
@@ -64,34 +64,30 @@ function reasonOf({ why, tenant, newLabel, email }: LinkingPageProps): string {
   const domain = domainOf(email)
   switch (why) {
     case 'unverified':
-      return `${newLabel} does not say that it has checked whose address this is.`
+      return `${newLabel} does not say whether it has verified this address.`
     case 'foreign domain':
-      return `${newLabel} has checked the address, but is not in charge of addresses at ${domain}.`
+      return `${newLabel} has verified the address, but does not manage addresses at ${domain}.`
     case 'domain unproven':
-      return `${tenant.name} has not shown yet that ${domain} is its own, so the word of ${newLabel} is not enough there.`
+      return `${tenant.name} has not verified yet that it owns ${domain}, so ${newLabel} cannot confirm addresses there.`
     case 'holder unproven':
-      return `${newLabel} vouches for you, but nobody ever vouched for who came with this address before.`
+      return `${newLabel} has verified the address, but the other user's address was never verified.`
     case 'unlinked':
-      return `they once took this way to sign in away from their account, and it does not come back by itself.`
+      return `this sign-in method was removed from that account, and is not added back automatically.`
     default:
       return why satisfies never
   }
 }
 
 function NotYouNotice({ newLabel }: { readonly newLabel: string }) {
-  return (
-    <p class="small">
-      Is it not you, or did you not just come from {newLabel}? Then go back: nothing was changed, and nothing will be.
-    </p>
-  )
+  return <p class="small">Not you, or you did not just sign in with {newLabel}? Go back. Nothing was changed.</p>
 }
 
 function Decline({ target, newLabel }: { readonly target: FormTarget; readonly newLabel: string }) {
   return (
     <>
       <p>
-        <strong>Is it somebody else?</strong> Then you can go on with {newLabel} alone. You get an account of your own,
-        which nobody joins to the other one later.
+        <strong>Is it someone else?</strong> Continue with {newLabel} alone. You get a separate account, which cannot be
+        combined with the other one later.
       </p>
       <Form target={target}>
         <button type="submit" class="quiet">

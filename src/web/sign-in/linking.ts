@@ -43,7 +43,7 @@ export async function showLinking(shell: Shell, request: Request, response: Resp
   const pendingLink = await findPendingLink(shell.parts, link)
   if (pendingLink === null || pendingLink.browser !== (await pendingBrowserHash(request, shell)))
     throw new GatehouseError('link_invalid', 'no identity waits for this code in this browser', {
-      text: 'It was used already, or waited for more than ten minutes. Sign in again; we ask you once more if need be.',
+      text: "It was already used or has expired. Sign in again, and we'll ask you again if needed.",
     })
   const { tenant, returnTo, identity, why, mayDecline } = pendingLink
   const params = { tenant, returnTo }

@@ -55,7 +55,7 @@ export function loginPage(props: LoginPageProps): string {
         <h1>{title}</h1>
         {props.app !== undefined && (
           <p>
-            Then you go on to <strong>{props.app.name}</strong>.
+            to continue to <strong>{props.app.name}</strong>
           </p>
         )}
         <Notice text={props.notice} />
@@ -73,7 +73,7 @@ export function loginPage(props: LoginPageProps): string {
 
 function ButtonsFirst({ connections, form, passwords, error }: LoginPageProps) {
   if (connections.length === 0 && form === undefined) {
-    return <p>No way of signing in is set up here yet. Please ask the administrator of your organization.</p>
+    return <p>No sign-in method is set up here yet. Ask the administrator of your organization.</p>
   }
   return (
     <>
@@ -86,7 +86,7 @@ function ButtonsFirst({ connections, form, passwords, error }: LoginPageProps) {
             label={passwords ? 'Email' : 'Work email'}
             autocomplete="username"
             value={form.email}
-            hint={passwords ? undefined : 'We take you to the sign-in page of your organization.'}
+            hint={passwords ? undefined : "We'll send you to the sign-in page of your organization."}
             error={error}
             invalid={error?.field === 'email'}
             autofocus={connections.length === 0}

@@ -85,8 +85,8 @@ export async function submitLogin(shell: Shell, request: Request, response: Resp
         chooseTenantPage({ form: tenantForm(asked, email), error: errorTexts.email_invalid }),
       )
     const error = {
-      title: 'We do not know that organization',
-      text: 'No organization signs in here with that address. Check it, or ask your administrator.',
+      title: 'Organization not found',
+      text: 'No organization here uses this email domain. Check the address, or ask your administrator.',
     }
     return sendPage(response, 404, chooseTenantPage({ form: tenantForm(asked, email), error }))
   }
@@ -121,7 +121,7 @@ async function routeByEmail(
   if (passwordConnection !== null)
     return renderSignIn(shell, request, response, params, { step: 'password', email: address })
   const error = new GatehouseError('user_unknown', 'no gate for this email', {
-    text: 'No way to sign in is set up for that address. Use one of the buttons.',
+    text: 'No sign-in method is set up for this email. Use one of the buttons.',
   })
   await renderSignIn(shell, request, response, params, { step: 'email', email, error })
 }

@@ -10,8 +10,8 @@ export interface CheckMailPageProps {
 }
 
 const purposes = {
-  'sign-up': 'sign up here, a message is on its way to it. Open the link inside to choose your password.',
-  reset: 'sign in here with a password, a message is on its way to it. Open the link inside to choose a new one.',
+  'sign-up': "sign up here, we've sent a link to it. Open the link to choose your password.",
+  reset: "sign in here with a password, we've sent a link to it. Open the link to choose a new password.",
 } as const
 
 export function checkMailPage({ tenant, email, what, signInHref, supportUrl }: CheckMailPageProps): string {
@@ -25,9 +25,7 @@ export function checkMailPage({ tenant, email, what, signInHref, supportUrl }: C
         <p>
           If <strong>{email}</strong> can {purposes[what]}
         </p>
-        <p class="small">
-          Nothing after a few minutes? Look into the spam folder, and see whether the address above is spelled right.
-        </p>
+        <p class="small">Nothing after a few minutes? Check your spam folder and make sure the address is correct.</p>
         <p class="aside">
           <a href={safeHref(signInHref)}>Back to sign-in</a>
         </p>

@@ -16,12 +16,12 @@ export interface ChoosePasswordPageProps {
 const message = {
   'sign-up': {
     title: 'Choose a password',
-    purpose: 'creates the sign-in for this email',
-    button: 'Create sign-in',
+    purpose: 'sets up your account',
+    button: 'Create account',
   },
   reset: {
     title: 'Choose a new password',
-    purpose: 'replaces the password of this email',
+    purpose: 'replaces your password',
     button: 'Save password',
   },
 } as const
@@ -38,7 +38,7 @@ export function choosePasswordPage(props: ChoosePasswordPageProps): string {
         <Monogram text={tenant.name} />
         <h1>{title}</h1>
         <p>
-          This {purpose} at {tenant.name}. If you did not ask for it, close this page and nothing changes.
+          This {purpose} at {tenant.name}. If you didn't request it, close this page; nothing will change.
         </p>
         <ErrorMessage error={error} />
         <Form target={props.form}>

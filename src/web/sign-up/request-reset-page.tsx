@@ -27,13 +27,11 @@ export function requestResetPage({
       <div class="card">
         <Monogram text={tenant.name} />
         <h1>Forgot your password?</h1>
-        <p>
-          Tell us your email for {tenant.name}. We send a link to it, and behind the link you choose a new password.
-        </p>
+        <p>Enter your email and we'll send you a link to reset your password for {tenant.name}.</p>
         <ErrorMessage error={error} />
         <Form target={form}>
           <Field name="email" label="Email" autocomplete="username" value={email} error={error} invalid autofocus />
-          <button type="submit">Send the link</button>
+          <button type="submit">Send link</button>
         </Form>
         <p class="aside">
           <a href={safeHref(signInHref)}>Back to sign-in</a>

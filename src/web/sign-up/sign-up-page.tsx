@@ -32,7 +32,7 @@ export function signUpPage({ tenant, form, signInHref, error, supportUrl }: Sign
             label="Email"
             autocomplete="email"
             value={form.email}
-            hint="We send a link to this address. You choose your password after opening it."
+            hint="We'll send a link to this address. You choose your password after opening it."
             error={error}
             invalid={error?.field === 'email'}
           />
@@ -44,10 +44,10 @@ export function signUpPage({ tenant, form, signInHref, error, supportUrl }: Sign
             error={error}
             invalid={error?.field === 'name'}
           />
-          <button type="submit">Send the link</button>
+          <button type="submit">Send link</button>
         </Form>
         <p class="aside">
-          Been here before? <a href={safeHref(signInHref)}>Sign in</a>
+          Already have an account? <a href={safeHref(signInHref)}>Sign in</a>
         </p>
       </div>
     ),

@@ -116,9 +116,9 @@ describe('scope descriptions', () => {
   it('list identity scopes first, then data, then permissions', () => {
     const stated = describeScopes(['orders:read', 'offline_access', 'email', 'openid', 'email'], apis)
     expect(stated.map(({ sentence }) => sentence)).toEqual([
-      'know you again when you come back',
+      'recognize you when you return',
       'see your email address',
-      'stay connected while you are away, until you take this back',
+      "keep access when you're not using the app, until you remove it",
       'see your orders (Orders)',
     ])
   })

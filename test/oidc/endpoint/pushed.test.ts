@@ -50,7 +50,7 @@ describe('a pushed request', () => {
   it('without a redirect URI is still told to be one', async () => {
     const begun = await begin(shop)
     begun.url.searchParams.delete('redirect_uri')
-    expect((await new TestBrowser(server).open(begun.url)).body).toContain('redirect_uri we got')
+    expect((await new TestBrowser(server).open(begun.url)).body).toContain('redirect_uri received')
   })
 
   it('OP-40 is not used up by HEAD, which gets no code', async () => {

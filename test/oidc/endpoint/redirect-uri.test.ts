@@ -73,13 +73,13 @@ describe('an address that is not registered', () => {
       expect(page.headers.refresh).toBeUndefined()
       expect(page.headers['content-security-policy']).toContain("default-src 'none'")
       expect(page.body).not.toMatch(/<script|href="(?:javascript|data):/i)
-      expect(page.body).toContain('The people who run the app you came from can fix this.')
+      expect(page.body).toContain('The developer of the app can fix this.')
       const text = unescaped(page.body)
       if (address.trim() !== shopCallback) expect(text).not.toContain(`<code>${shopCallback}</code>`)
       expect(text).not.toContain('https://shop.test/other')
       // what a browser could not have sent is named instead
       if (unencodedCharacter(address) === undefined)
-        expect(text).toContain('This address is not registered for the app.')
+        expect(text).toContain('This redirect URI is not registered for the app.')
       if (/^[\x21-\x7e]{1,400}$/.test(address)) expect(text).toContain(`<code>${address}</code>`)
       const trace = await server.trace(referenceOn(page))
       expect(trace).toMatchObject({
@@ -116,7 +116,7 @@ describe('an address that is not registered', () => {
     const page = await new TestBrowser(server).ask(authorize(parameters, raw))
     expect(page.status).toBe(400)
     expect(page.headers.location).toBeUndefined()
-    expect(unescaped(page.body)).toContain('This address is not registered for the app.')
+    expect(unescaped(page.body)).toContain('This redirect URI is not registered for the app.')
   })
 
   it('OP-25 64 kB are refused before anything reads them', async () => {

@@ -44,7 +44,7 @@ export function developerPages(retell = (text: string) => text): Readonly<Record
     ...{ values, scopes, faults: [], path: '/developer/apps/app1', backHref: '/developer', now },
     secrets: { list: [], showHref: undefined },
     keys: [],
-    notice: retell('Saved. It counts at once.'),
+    notice: retell('Saved. The changes apply immediately.'),
     signedIn: { name: retell('Ada Lovelace') },
   }
   const secret = { id: retell('s1'), createdAt: now, lastUsedAt: now, text: retell(`gth_c_${'a'.repeat(49)}`) }

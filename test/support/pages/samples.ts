@@ -99,7 +99,10 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     },
     { id: retell('password'), label: retell('Add a password'), href: '/sign-up' },
   ]
-  const may = [retell('see your email address'), retell('stay connected while you are away, until you take this back')]
+  const may = [
+    retell('see your email address'),
+    retell("keep access when you're not using the app, until you remove it"),
+  ]
   const apps = [
     {
       id: retell('a-1'),
@@ -134,7 +137,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     switchHref: signInHref,
   }
   const scopes = [
-    { scope: retell('openid'), sentence: retell('know you again when you come back'), values: [] },
+    { scope: retell('openid'), sentence: retell('recognize you when you return'), values: [] },
     { scope: retell('email'), sentence: retell('see your email address'), values: [email] },
     {
       scope: retell('groups'),
@@ -236,11 +239,11 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     'error-short': errorPage({ title: retell('Nothing lives here'), text: retell('Old link?'), fixer: 'user' }),
     'error-details': errorPage({
       title: retell("This app's redirect URI isn't registered"),
-      text: retell('Please tell the people who run the app.'),
+      text: retell('Contact the developer of the app.'),
       fixer: 'app developer',
       reference,
       details: [
-        { label: retell('redirect_uri we got'), values: [retell('https://app.acme.test.evil.test/callback')] },
+        { label: retell('redirect_uri received'), values: [retell('https://app.acme.test.evil.test/callback')] },
         {
           label: retell('Registered for this app'),
           values: [retell('https://app.acme.test/callback'), retell('none')],

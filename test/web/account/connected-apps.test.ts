@@ -73,8 +73,8 @@ describe('connected apps on /account', () => {
   it('are empty at first', async () => {
     const { browser } = await signedIn()
     const { body } = await browser.open('/account')
-    expect(body).toContain('Apps you let in')
-    expect(body).toContain('None so far.')
+    expect(body).toContain('Connected apps')
+    expect(body).toContain("You haven't connected any apps yet.")
   })
 
   it('are listed with their scopes, and lose their tokens within a second of Revoke', async () => {
@@ -84,7 +84,7 @@ describe('connected apps on /account', () => {
     expect(page.body).toContain('<h3>Notes</h3>')
     expect(page.body).toContain('see your email address')
     const after = await browser.submit(page, '/account/apps/revoke')
-    expect(after.body).toContain('that app has no access any more')
+    expect(after.body).toContain('can no longer use your account')
     expect(after.body).not.toContain('<h3>Notes</h3>')
     expect(await isGood(token)).toBe(false)
     await stated(session, 'notes')
@@ -111,7 +111,7 @@ describe('connected apps on /account', () => {
     await giveConsent(server.core.parts, session, 'long-gone', ['openid'])
     const page = await browser.open('/account')
     expect(page.body).toContain('An app that is gone (long-gone)')
-    expect((await browser.submit(page, '/account/apps/revoke')).body).toContain('None so far.')
+    expect((await browser.submit(page, '/account/apps/revoke')).body).toContain("You haven't connected any apps yet.")
   })
 })
 

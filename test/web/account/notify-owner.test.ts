@@ -115,7 +115,7 @@ describe('A5: an added sign-in method', () => {
     const account = await owner.open('/account')
     expect(account.body).toContain('Suspended: it was added before your password was reset.')
     const done = await owner.submit(account, '/account/identities/confirm')
-    expect(done.body).toContain('you can sign in with that method again')
+    expect(done.body).toContain('The sign-in method is confirmed')
     const inTheFuture = new TestBrowser(server)
     await by(inTheFuture, 'partner', name)
     expect(await connectionsOf(inTheFuture)).toEqual(['partner', 'password'])

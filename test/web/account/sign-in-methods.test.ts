@@ -55,9 +55,9 @@ describe('/account', () => {
   it('shows the sign-in methods and the connections to add', async () => {
     const { browser, email } = await newPerson()
     const { body } = await browser.open('/account')
-    expect(body).toContain('How you sign in')
+    expect(body).toContain('Sign-in methods')
     expect(body).toContain(email)
-    expect(body).toContain('This is your only way in')
+    expect(body).toContain("You can't remove your only sign-in method.")
     expect(body).toContain('Continue with Okta (partner)')
     expect(body).toContain('Continue with Okta (okta)')
     expect(body).not.toContain('Add a password')
@@ -72,7 +72,7 @@ describe('/account', () => {
 
   it('shows known notices only', async () => {
     const { browser } = await newPerson()
-    expect((await browser.open('/account?notice=last')).body).toContain('That is your only way in, so it stays.')
+    expect((await browser.open('/account?notice=last')).body).toContain("You can't remove your only sign-in method.")
     expect((await browser.open('/account?notice=%3Cb%3Epay%20us')).body).not.toContain('pay us')
     expect((await browser.open('/account?notice=constructor')).body).not.toContain('native code')
   })
@@ -85,7 +85,7 @@ describe('adding a sign-in method', () => {
     connections.partner.fault('person', { email: 'another@elsewhere.test' })
     const ended = await add(browser, strangerOf(count).name)
     expect([ended.url.pathname, ended.url.searchParams.get('notice')]).toEqual(['/account', 'added'])
-    expect(ended.body).toContain('you can sign in that way too')
+    expect(ended.body).toContain('You can now sign in with it')
     const user = await userOf(browser)
     expect(user).toMatchObject({ id, profile: { email, email_verified: true } })
     expect(await connectionsOf(browser)).toEqual(['partner', 'password'])
@@ -119,7 +119,7 @@ describe('adding a sign-in method', () => {
     const refused = await add(other.browser, one.name)
     expect([refused.status, await outcomeOf(refused)]).toEqual([403, 'identity_taken'])
     expect(refused.body).toContain('That account is already connected to another user')
-    expect((await other.browser.click(refused, 'Back to your page')).url.pathname).toBe('/account')
+    expect((await other.browser.click(refused, 'Back to your account')).url.pathname).toBe('/account')
     expect(await connectionsOf(other.browser)).toEqual(['password'])
     expect(await connectionsOf(one.browser)).toEqual(['partner', 'password'])
   })

@@ -90,7 +90,7 @@ describe('an app disabled by an operator', () => {
     expect((await asCaller()).status).toBe(401)
     await expect(active()).rejects.toThrow()
     const browser = await browserOf(server, 'pat@mail.test')
-    expect((await browser.open(`/developer/apps/${id}`)).body).toContain('switched off by an operator')
+    expect((await browser.open(`/developer/apps/${id}`)).body).toContain('An operator disabled this app')
     expect(await enableApp(server.core.parts, id, 'operator')).toBe(true)
     expect([await active(), await ask(configuration)]).toEqual([true, 'orders.read'])
   })

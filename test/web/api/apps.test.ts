@@ -339,8 +339,8 @@ describe('app keys', () => {
       'says an alg that this key cannot have',
     ],
     ['a set', { keys: [] }, 'is a set of keys'],
-    ['no key', 'hello', 'is no public key'],
-    ['a point off the curve', { kty: 'EC', crv: 'P-256', x: 'AAAA', y: 'AAAA' }, 'is no public key'],
+    ['no key', 'hello', "isn't a public key"],
+    ['a point off the curve', { kty: 'EC', crv: 'P-256', x: 'AAAA', y: 'AAAA' }, "isn't a public key"],
   ])('are refused: %s', async (_, publicKey, message) => {
     const refused = await post(`/${await registered()}/keys`, { publicKey })
     expect(refused.status).toBe(422)

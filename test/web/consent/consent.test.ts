@@ -43,7 +43,7 @@ describe('the consent page', () => {
       person.email,
       'shop.test',
       'see your email address',
-      'stay connected',
+      'keep access',
       'see your orders (Orders)',
     ])
       expect(text).toContain(words)
@@ -83,7 +83,7 @@ describe('the consent page', () => {
       (await begin(intranet, { scope: 'openid offline_access' })).url,
       intranet.redirectUri,
     )
-    expect(page.body).toContain('stay connected')
+    expect(page.body).toContain('keep access')
   })
 
   it('ignores a form from another site', async () => {

@@ -40,9 +40,9 @@ describe('the portal', () => {
   it("is linked from a developer's account and starts empty", async () => {
     const account = await pat.open('/account')
     const first = await pat.open(linkOn(account, 'Developer'))
-    expect(first.body).toContain('You have none yet')
+    expect(first.body).toContain('No apps yet')
     expect(linkOn(first, 'Register an app')).toBe('/developer/apps/new')
-    expect((await pat.open(linkOn(first, /The API/))).body).toContain('/api/v1/apps')
+    expect((await pat.open(linkOn(first, /API reference/))).body).toContain('/api/v1/apps')
     expect((await pat.open('/developer/apps/new')).body).toContain('<h1>Register an app</h1>')
   })
 
@@ -111,7 +111,7 @@ describe('an app', () => {
   it('OP-36 needs PKCE unless a checkbox turns it off and states the effect', async () => {
     const { url, body } = await newApp({ pkce: 'or-nonce' })
     expect(body).toMatch(/name="pkce" value="or-nonce" checked/)
-    expect(body).toContain('PKCE makes a stolen code worthless')
+    expect(body).toContain('PKCE makes a stolen authorization code worthless')
     const saved = await follow(pat, url.pathname, shop)
     expect(saved.body).not.toMatch(/value="or-nonce" checked/)
     const id = url.pathname.split('/').at(-1) ?? ''
@@ -203,10 +203,10 @@ describe('client secrets', () => {
     expect(secretOn(shown)).toBe(first)
     const rotated = await follow(pat, `${url.pathname}/secrets`, { overlap: '86400' })
     expect(rotated.body.match(/gth_c_/g)).toHaveLength(2)
-    expect(rotated.body).toContain('works until')
-    expect(rotated.body, 'two at most').not.toContain('Make a new secret')
+    expect(rotated.body).toContain('valid until')
+    expect(rotated.body, 'two at most').not.toContain('Create new secret')
     const revoked = await pat.submit(rotated, `${url.pathname}/secrets/revoke`)
-    expect(revoked.body).toContain('that secret does not work any more')
+    expect(revoked.body).toContain('The secret was revoked')
   })
 
   it('require a fresh sign-in after minutes', async () => {
@@ -215,7 +215,7 @@ describe('client secrets', () => {
     server.clock.forward(600)
     const page = await pat.open(`${url.pathname}?show=secrets`)
     expect(secretOn(page)).toBeUndefined()
-    expect(linkOn(page, 'sign in again')).toContain('return_to=%2Fdeveloper%2Fapps%2F')
+    expect(linkOn(page, "confirm it's you")).toContain('return_to=%2Fdeveloper%2Fapps%2F')
     const again = await browserOf(server, 'pat@mail.test')
     expect(secretOn(await again.open(`${url.pathname}?show=secrets`))).toBeDefined()
   })
@@ -230,10 +230,10 @@ describe('client secrets', () => {
 it('need no fresh sign-in for the first one; a service has no identity scopes and no offline access', async () => {
   const web = await newApp()
   const first = await follow(pat, `${web.url.pathname}/secrets`, {})
-  expect(first.body).toContain('Done: your secret is below')
+  expect(first.body).toContain('Secret created. Copy it from below')
   const second = await follow(pat, `${web.url.pathname}/secrets`, {})
-  expect(second.body).toContain('the one before goes on')
-  expect(second.body).toContain('Two live at once, no more')
+  expect(second.body).toContain('The previous secret stays valid')
+  expect(second.body).toContain('You can have two active secrets')
   const service = await follow(pat, '/developer/apps/new', { name: 'Nightly', kind: 'service', scopes: 'openid' })
   expect(service.status).toBe(200)
   expect(service.body).not.toContain('value="openid"')
@@ -261,7 +261,7 @@ describe('app keys', () => {
     expect(page.body).toContain('server &lt;1>')
     expect(page.body).not.toContain('PRIVATE KEY')
     const removed = await pat.submit(page, `${url.pathname}/keys/remove`)
-    expect(removed.body).toContain('that key does not work any more')
+    expect(removed.body).toContain('The key was removed')
   })
 
   it('are uploaded or published; rejected input is shown as typed, but never a private key', async () => {

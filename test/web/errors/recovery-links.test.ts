@@ -48,10 +48,10 @@ describe('an expired mailed link', () => {
   it.each(cases)('%s leads to the page that mails another', async (_, address, endpoint) => {
     const page = await browser.open(address)
     expect([page.status, page.body.includes('This link no longer works')]).toEqual([400, true])
-    expect(recoveryLinkOf(linkOn(page, 'Ask for a new link'))).toEqual(endpoint)
+    expect(recoveryLinkOf(linkOn(page, 'Request a new link'))).toEqual(endpoint)
     expect(recoveryLinkOf(linkOn(page, 'Go to the sign-in page'))).toEqual({ ...endpoint, path: '/login' })
     expect(page.body).toContain('https://help.acme.test/')
-    expect((await browser.click(page, 'Ask for a new link')).status).toBe(200)
+    expect((await browser.click(page, 'Request a new link')).status).toBe(200)
   })
 
   it.each([
@@ -72,7 +72,7 @@ describe('an expired mailed link', () => {
       await new TestBrowser(server).submit(choosing, link.pathname, { password }),
     ]
     for (const page of late)
-      expect(recoveryLinkOf(linkOn(page, 'Ask for a new link'))).toEqual({ path, tenant: 'acme', returnTo: target })
+      expect(recoveryLinkOf(linkOn(page, 'Request a new link'))).toEqual({ path, tenant: 'acme', returnTo: target })
   })
 })
 

@@ -75,6 +75,6 @@ describe('P9: a reference', () => {
     const logged = lines.map(({ reference }) => reference).filter((each) => each !== undefined)
     for (const reference of new Set([...logged, ...(shown === undefined ? [] : [shown])]))
       await vi.waitFor(async () => expect(await found(reference), `${reference} of ${path}`).not.toBeNull(), patience)
-    if (shown === undefined && isPage) expect(page.body).not.toContain('give this reference')
+    if (shown === undefined && isPage) expect(page.body).not.toContain('quote this reference')
   })
 })

@@ -57,9 +57,7 @@ describe('a second connection with the same verified email', () => {
     const browser = new TestBrowser(server)
     const page = await arrive(browser, second)
     expect([page.status, page.url.pathname]).toEqual([403, '/link'])
-    expect(page.body).toContain(
-      'Okta (partner) has checked the address, but is not in charge of addresses at mail.test',
-    )
+    expect(page.body).toContain('Okta (partner) has verified the address, but does not manage addresses at mail.test')
     expect(linkOn(page, 'Sign in with the partner')).toContain('link=')
     expect(page.body).not.toContain(id)
     expect([await isSignedIn(browser), await usersNow(email)]).toEqual([false, [id]])
@@ -251,7 +249,7 @@ describe('a verified email', () => {
     const browser = new TestBrowser(server)
     const page = await signUp(browser, email)
     expect([page.status, page.url.pathname]).toEqual([403, '/link'])
-    expect(page.body).toContain('nobody ever vouched for who came with this address before')
+    expect(page.body).toContain('address was never verified')
     expect(linkOn(page, 'Sign in with the partner')).toContain('link=')
     await declineLink(browser, page)
     const owner = await userOf(browser)

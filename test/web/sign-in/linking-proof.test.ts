@@ -133,7 +133,7 @@ describe('the page that asks for proof', () => {
     await proveByPassword(browser, page)
     const gone = await browser.open(page.url)
     expect(gone.status).toBe(400)
-    expect(gone.body).toContain('Sign in again; we ask you once more if need be.')
+    expect(gone.body).toContain("Sign in again, and we'll ask you again if needed.")
   })
 
   it('ID-08 shows nothing in another browser', async () => {

@@ -56,7 +56,7 @@ describe("an identity with an existing user's email", () => {
     await tokenFor(server, people.mallory.email)
     const { browser, page } = await byOkta('Mallory')
     expect(await codeOf(page)).toBe('link_refused')
-    expect(page.body).toContain('Sign in the way you did before')
+    expect(page.body).toContain('Sign in once with the method you used before')
     expect((await browser.ask('/api/v1/session')).status).toBe(401)
     const { identities } = await userOf(await browserOf(server, people.mallory.email))
     expect(identities).toHaveLength(1)

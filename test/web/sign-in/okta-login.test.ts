@@ -57,7 +57,7 @@ describe('signing in with Okta', () => {
     expect(atOkta.url.origin).toBe(new URL(server.okta.issuer).origin)
     const nobody = await browser.submit(login, '/login', { email: 'someone@nowhere.test' })
     expect(nobody.status).toBe(404)
-    expect(nobody.body).toContain('We do not know that organization')
+    expect(nobody.body).toContain('Organization not found')
   })
 
   it('OP-33 answers forms with 303 or a page, never 307', async () => {

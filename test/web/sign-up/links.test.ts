@@ -122,7 +122,7 @@ describe('signing up', () => {
     const [taken, fresh] = [await askFor('/sign-up', 'taken@mail.test'), await askFor('/sign-up', 'fresh@mail.test')]
     expect(taken.status).toBe(200)
     expect(taken.body.replaceAll('taken@', 'fresh@')).toBe(fresh.body)
-    expect((await server.mail('taken@mail.test')).subject).toContain('You already have a sign-in')
+    expect((await server.mail('taken@mail.test')).subject).toContain('You already have an account')
   })
 
   it("sends no mail to a domain of the tenant's Okta, with the same response", async () => {
