@@ -2,27 +2,27 @@
 
 import type { ProfileMapping } from './profile/mapping.ts'
 
-/** A connection's settings: what every kind has, and what its provider's own schema made of the rest. */
+/** A connection's settings: common ones, and those parsed by its provider's schema. */
 export interface ConnectionSettings {
   readonly id: string
   readonly kind: string
   /** The button's text, when the brand's own wording is not wanted. */
   readonly label: string | undefined
-  /** Email domains whose people are sent straight to this connection, and for whose addresses it may speak when linking. Lower case. */
+  // Email domains, lower case, that this connection serves and may speak for.
   readonly domains: readonly string[]
   /** Show a button; when false the connection is reached by email domain or direct link only. */
   readonly button: boolean
-  /** People never seen before get a user at their first login. */
+  /** Whether a first login creates a user. */
   readonly createUsers: boolean
   /** Default: the tenant's. */
   readonly linking?: LinkingRule
-  /** How the upstream's attributes become those of the profile, where the tenant wants it otherwise than the provider does. */
+  /** The tenant's own attribute mapping. */
   readonly profile?: ProfileMapping | undefined
   /** The provider's own parsed config. */
   readonly config: unknown
 }
 
-/** Who may add further sign-in methods: nobody, users whose proven email both methods have, or any user. */
+/** Which users may add sign-in methods: none, those whose proven email matches, or any. */
 export type LinkingRule = 'none' | 'verified' | 'any'
 
 export interface SessionPolicy {
@@ -32,7 +32,7 @@ export interface SessionPolicy {
   readonly idleSeconds: number
   /** Session tokens are accepted as `?token=` too. */
   readonly tokenInQuery: boolean
-  /** How long groups and roles count in sessions of connections that did not supply them. Default 0: never. */
+  /** How long groups and roles count in sessions of other connections. Default 0: never. */
   readonly groupsFromOthersSeconds?: number
 }
 
@@ -41,16 +41,16 @@ export interface Tenant {
   readonly name: string
   /** In the order of the file, which is the order of the buttons. */
   readonly connections: readonly ConnectionSettings[]
-  /** Origins of apps a login may return to, such as `https://app.acme.test`; our own origin always may. */
+  /** Origins of apps a login may return to, such as `https://app.acme.test`, besides our own. */
   readonly returnOrigins: readonly string[]
   readonly sessions: SessionPolicy
-  /** Whether claimed domains (`domains`) count only once a DNS TXT record proves them. Default advisory: what the YAML says counts. */
+  /** `required`: claimed domains count only with a DNS TXT proof. Default `advisory`. */
   readonly domainProof?: 'required' | 'advisory'
   /** Of connections that have none of their own. Default any. */
   readonly linking?: LinkingRule
-  /** Where people get help with signing in, shown on error pages. */
+  /** Where users get help with signing in, shown on error pages. */
   readonly supportUrl: string | undefined
-  /** Who may register apps for the tenant's people: proven email addresses and names of groups, or all. Default nobody. */
+  /** Which users may register apps: proven emails and group names, or everyone. Default nobody. */
   readonly developers?: 'everyone' | 'nobody' | readonly string[] | undefined
 }
 

@@ -1,11 +1,11 @@
-/** An app: who trusts us (OAuth client, relying party). Registered on `/developer` and `/api/v1/apps`, or declared in gatehouse.yaml. */
+/** An app: an OAuth client, registered by a developer or declared in gatehouse.yaml. */
 import type { JWK } from 'jose'
 import type { AppKind, AppSettings } from './settings.ts'
 
 /** A client secret. At most two live at once, so that a rotation overlaps. */
 export interface ClientSecret {
   readonly id: string
-  /** The secret itself, sealed under the key ring in the context `client secret <app id> <id>`, base64: its owner may look at it again. */
+  // Sealed in the context `client secret <app id> <id>`, base64: shown to its owner on request.
   readonly sealed: string
   /** SHA-256 as base64url (`secretHash`): what a presented one is compared with. */
   readonly hash: string
@@ -14,7 +14,7 @@ export interface ClientSecret {
   readonly expiresAt: Date | undefined
 }
 
-/** A public key an app signs with: for `private_key_jwt` (RFC 7523) and for tokens it presents as Bearer. */
+/** A public key of an app, for `private_key_jwt` (RFC 7523) and for JWTs it sends as Bearer. */
 export interface AppKey {
   /** The `kid`. */
   readonly id: string
@@ -31,19 +31,19 @@ export interface App extends AppSettings {
   readonly id: string
   readonly name: string
   readonly kind: AppKind
-  /** A `data:` URL (logo.ts), shown on the consent page. Of apps stored by an earlier version also an https address, never shown. */
+  /** A `data:` URL (logo.ts). Earlier versions stored https URLs, which are never shown. */
   readonly mark: string | undefined
   /** Compared as strings, character by character (OAuth 2.0 Security BCP 2.1). */
   readonly redirectUris: readonly string[]
   readonly postLogoutRedirectUris: readonly string[]
   readonly backchannelLogoutUri: string | undefined
-  /** Ids of the tenants whose people it may sign in; `all` of them where an operator says so. */
+  /** Ids of the tenants whose users it may sign in; `all` only if an operator configures it. */
   readonly tenants: readonly string[] | 'all'
   /** What it may ask for: OpenID Connect's scopes and those of the deployment's APIs. */
   readonly scopes: readonly string[]
   /** Consent is not asked: the app is the organization's own. Only an operator may say so. */
   readonly firstParty: boolean
-  /** Who registered it; undefined when it is declared in gatehouse.yaml. */
+  /** The developer who registered it; undefined if declared in gatehouse.yaml. */
   readonly owner: { readonly tenant: string; readonly userId: string } | undefined
   readonly secrets: readonly ClientSecret[]
   readonly keys: readonly AppKey[]
@@ -54,22 +54,22 @@ export interface App extends AppSettings {
   readonly revision: number
 }
 
-/** An API of the deployment (a resource server, RFC 8707): whom access tokens are for. */
+/** An API of the deployment: a resource server (RFC 8707), the audience of access tokens. */
 export interface Api {
   /** The resource indicator: an absolute URI. */
   readonly id: string
   readonly name: string
   readonly scopes: Readonly<Record<string, string>>
-  /** `opaque` ones are looked up and end at once; `jwt` ones are checked by their signature and live until they expire. */
+  /** `opaque` tokens are looked up and end at once; `jwt` tokens are valid until they expire. */
   readonly accessTokens: 'opaque' | 'jwt'
   readonly accessTokenSeconds: number
   /** Ids of the apps that are this API's servers: they may look its tokens up. */
   readonly servedBy?: readonly string[]
-  /** Ids of developers' apps that may call it in their own name, with no person's consent. */
+  /** Ids of developers' apps that may use client credentials for it. */
   readonly callableBy?: readonly string[]
-  /** Tenants whose users its access tokens may be for. Default all. */
+  /** Tenants whose users its access tokens may be for. Default: all. */
   readonly tenants?: readonly string[] | 'all' | undefined
-  /** Which apps may request its scopes. Default: declared apps, and apps of developers of the `tenants` it lists. */
+  // Which apps may request its scopes. Default: declared apps, and apps of the listed `tenants`.
   readonly askableBy?: 'everyone' | 'first-party' | readonly string[] | undefined
 }
 
@@ -78,7 +78,7 @@ export function servesUsersOf({ tenants = 'all' }: Pick<Api, 'tenants'>, tenant:
   return tenants === 'all' || tenants.includes(tenant)
 }
 
-/** Whether an app may request the API's scopes when users sign in. In its own name: `mayCallAsItself`. */
+/** Whether an app may request the API's scopes for users; in its own name: `mayCallAsItself`. */
 export function mayAskFor(
   { id, owner, firstParty }: Pick<App, 'id' | 'owner' | 'firstParty'>,
   { askableBy, tenants = 'all' }: Pick<Api, 'askableBy' | 'tenants'>,
@@ -98,7 +98,7 @@ export function isConfirmedEachTime(kind: AppKind, redirectUri: unknown): boolea
   return kind === 'native' && typeof redirectUri === 'string' && !redirectUri.startsWith('https://')
 }
 
-/** In its own name (client credentials). What an operator declared may do so by its scopes; a developer's app where an operator names it. */
+/** Client credentials: declared apps by scopes; developers' apps only if the API names them. */
 export function mayCallAsItself(
   { id, owner }: Pick<App, 'id' | 'owner'>,
   { callableBy = [] }: Pick<Api, 'callableBy'>,
@@ -106,7 +106,7 @@ export function mayCallAsItself(
   return owner === undefined || callableBy.includes(id)
 }
 
-/** Who may see what an app registered: its addresses help whoever looks for one to abuse. */
+/** Only the owner sees an app's registration: its URLs would help an attacker. */
 export function isOwnerOf(
   { owner }: Pick<App, 'owner'>,
   user: { readonly tenant: string; readonly userId: string } | undefined,

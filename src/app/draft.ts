@@ -65,7 +65,7 @@ function nameFaults(name: string): readonly AppFault[] {
   const fault = (message: string): readonly AppFault[] => [{ field: 'name', message }]
   if (name.trim() === '') return fault('is missing')
   if (name.length > maxNameLength) return fault(`must have at most ${maxNameLength} characters`)
-  // direction marks and characters that show nothing make a name look like another one on the consent page
+  // invisible and bidirectional characters can make one name look like another
   const shown = name.replace(/\p{Extended_Pictographic}\ufe0f/gu, '')
   if (/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u.test(shown))
     return fault('must have no control or invisible characters')

@@ -1,6 +1,6 @@
 /**
- * An app's mark: an image that is kept here as a `data:` URL, so that no page of ours loads anything from elsewhere before somebody
- * agreed to it. What an image is, its bytes say. An SVG is shown by <img> alone, where it runs nothing and loads nothing.
+ * The logo of an app, stored as a `data:` URL so that our pages load nothing from other sites. The
+ * type is read from the bytes. An SVG is shown only by `<img>`, where it runs no scripts.
  */
 export const maxLogoBytes = 65_536
 

@@ -1,4 +1,4 @@
-/** Public keys of apps: what developers and operators give us, as PEM or JWK, becomes a JWK of ours with nothing private in it. */
+/** Public keys of apps: PEM or JWK becomes a JWK without private members. */
 import { createPublicKey, hash, type KeyObject } from 'node:crypto'
 import type { JWK } from 'jose'
 

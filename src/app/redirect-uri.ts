@@ -1,6 +1,6 @@
 /**
- * The addresses an app may register. Each is compared character by character later on (OAuth 2.0 Security BCP 2.1), so it has to be
- * spelled as browsers spell it, and has to mean one thing only. Every function says what is wrong, or gives undefined.
+ * URLs an app may register. They are compared as strings (OAuth 2.0 Security BCP 2.1), so each must
+ * be in the browser's spelling. Functions return the fault, or undefined.
  */
 import type { App } from './app.ts'
 import type { AppKind } from './settings.ts'
@@ -12,7 +12,7 @@ const loopback = /^(localhost|[a-z0-9-]+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/
 /** RFC 8252 7.1: a domain name of the app's maker, reversed. */
 const privateScheme = /^[a-z][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+:$/
 
-/** Where people come back to after signing in or out. */
+/** Redirect URIs, for sign-in and sign-out. */
 export function wrongReturnAddress(text: string, kind: AppKind): string | undefined {
   const wrong = wrongForm(text)
   if (wrong !== undefined) return wrong
@@ -21,7 +21,7 @@ export function wrongReturnAddress(text: string, kind: AppKind): string | undefi
   return wrongScheme(url, kind) ?? wrongPath(text) ?? wrongSpelling(text, url)
 }
 
-/** An origin as WebViews send it. `null` is that of a sandboxed frame and of a file, so anyone's. */
+/** An origin as WebViews send it. Not `null`: sandboxed frames and files send that too. */
 export function wrongOrigin(text: string): string | undefined {
   if (!/^[a-z][a-z0-9+.-]{0,40}:\/\/[a-z0-9.-]{1,253}(:\d{1,5})?$/.test(text) || pseudoScheme.test(text))
     return 'must be an origin in lower case without a path, such as capacitor://localhost or https://localhost'
@@ -35,7 +35,7 @@ export function wrongOrigin(text: string): string | undefined {
 /** Their pages have no origin of their own, or anyone's. */
 const pseudoScheme = /^(about|blob|data|file|filesystem|javascript|view-source):/
 
-/** Whose pages may read our answers to the app: pages at its redirect URIs, and the origins it registered. */
+/** Origins that may read our responses to the app: its redirect URIs' and its registered ones. */
 export function pageOrigins({
   redirectUris,
   corsOrigins = [],
@@ -44,7 +44,7 @@ export function pageOrigins({
   return [...ofRedirects, ...corsOrigins].filter((origin) => origin !== 'null')
 }
 
-/** What we call ourselves: a back-channel logout address, a JWKS URL. Whether it may be called is up to the outbound guard. */
+/** URLs we request (back-channel logout, JWKS), subject to the outbound guard. */
 export function wrongCalledAddress(text: string): string | undefined {
   return wrongReturnAddress(text, 'web')
 }

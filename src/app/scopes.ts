@@ -1,6 +1,6 @@
 /**
- * OpenID Connect's scopes here (OIDC Core 5.4): what each means to the person who is asked, and the claims an app gets for it. An API's
- * own scopes come beside them from gatehouse.yaml.
+ * The scopes of OpenID Connect (OIDC Core 5.4): their text for users and their claims. Scopes of
+ * APIs are in gatehouse.yaml.
  */
 interface IdentityScope {
   /** Ends "It will …" on the consent page. */

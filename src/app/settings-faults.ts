@@ -1,4 +1,4 @@
-/** Contradictions between the settings of an app. Each fault names the setting to change and how. */
+/** Contradictions between the settings of an app. Each fault names the setting and the fix. */
 
 import { canKeepSecret } from './app.ts'
 import { wrongOrigin } from './redirect-uri.ts'

@@ -1,4 +1,4 @@
-/** OAuth settings of an app: what it must send, how its tokens are made, and which grants it has. */
+/** OAuth settings of an app: required request properties, token formats, grants. */
 
 import type { SigningAlgorithm } from '../crypto/signing-algorithm.ts'
 
@@ -40,7 +40,7 @@ export interface AppSettings {
   /** False: claims of scopes are in userinfo only (OIDC Core 5.4). */
   readonly scopeClaimsInIdToken?: boolean | undefined
   readonly tenantInIdToken?: boolean | undefined
-  /** Origins of a native app's pages, such as `capacitor://localhost`, beside those of its redirect URIs. */
+  /** Additional origins of a native app's pages, such as `capacitor://localhost`. */
   readonly corsOrigins?: readonly string[] | undefined
 }
 
@@ -112,5 +112,5 @@ export function settingsOf(app: AppSettings & { readonly kind: AppKind }): Resol
   }
 }
 
-/** OAuth's client types (RFC 6749 2.1) by what a developer knows of them: only `web` and `service` can keep a secret. */
+/** OAuth client types (RFC 6749 2.1): `web` and `service` are confidential. */
 export type AppKind = 'web' | 'single-page' | 'native' | 'service'

@@ -15,7 +15,7 @@ export class Connections {
   readonly #tenants: ReadonlyMap<string, Tenant>
   readonly #providers: ReadonlyMap<string, Provider>
   readonly #siteOf: (tenant: Tenant, settings: ConnectionSettings) => ConnectionContext
-  /** By tenant and connection id: what one tenant opened never answers for another, even where both share settings. */
+  /** By tenant and connection id: connections are never shared between tenants. */
   readonly #opened = new Map<string, OpenConnection>()
 
   constructor(

@@ -1,4 +1,4 @@
-/** How the connections are: would a login work right now, and if not, who can do something about it? Asked without a person. */
+/** The health of connections: would a login work now, and if not, who can fix it? */
 import { type Fixer, GatehouseError } from '../errors.ts'
 import type { Health, HealthCheck } from '../provider/provider.ts'
 import type { OpenConnection } from './connections.ts'
@@ -8,7 +8,10 @@ export interface TimedHealth extends Health {
   readonly checkedAt: Date
 }
 
-/** Never throws, and never outlasts the signal, whatever the provider does. @param open such as `connections.get` of it */
+/**
+ * Never throws, and returns by the time the signal aborts.
+ * @param open such as `connections.get`
+ */
 export async function healthOf(open: () => OpenConnection, signal: AbortSignal): Promise<Health> {
   const { promise: late, resolve } = Promise.withResolvers<Health>()
   const stop = () => resolve(down('it did not answer in time'))
@@ -29,7 +32,7 @@ function down(detail: string): Health {
   return { status: 'down', checks: [{ name: 'health', ok: false, detail, fixer: 'operator' }] }
 }
 
-/** The checks somebody should do something about. */
+/** Failed checks and warnings. */
 export function failedChecks({ checks }: Health): readonly HealthCheck[] {
   return checks.filter(({ ok, warning }) => !ok || warning)
 }
@@ -38,7 +41,7 @@ export function fixerOf({ fixer = 'tenant admin' }: HealthCheck): Fixer {
   return fixer
 }
 
-/** Whether there is news in it: another status, or other troubles. Who was never looked at is taken to be well. */
+/** Whether status or failed checks differ. Before the first probe a connection is healthy. */
 export function healthChanged(before: Health | undefined, now: Health): boolean {
   const signature = (health: Health) => JSON.stringify([health.status, ...failedChecks(health).map(({ name }) => name)])
   return signature(before ?? { status: 'up', checks: [] }) !== signature(now)

@@ -1,4 +1,4 @@
-/** One-time links and codes: `owner.secret`, of which the store keeps the owner and the secret's hash. */
+/** One-time links and codes: `owner.secret`. The store keeps the owner and the secret's hash. */
 
 import { secretHash } from '../crypto/token.ts'
 import { GatehouseError } from '../errors.ts'
@@ -25,7 +25,7 @@ export async function issueCode(
   return `${owner}.${text}`
 }
 
-/** The content, without using the code up; null for a malformed, unknown, used, expired or replaced code. */
+/** The content, not used up; null for a malformed, unknown, used, expired or replaced code. */
 export async function peekCode(codes: OneTimeCodes, purpose: OneTimePurpose, code: string): Promise<unknown> {
   const [, owner, secret] = codeForm.exec(code) ?? []
   return owner === undefined || secret === undefined ? null : codes.peek(purpose, owner, secretHash(secret))
@@ -35,7 +35,8 @@ export async function peekCode(codes: OneTimeCodes, purpose: OneTimePurpose, cod
 const leaseSeconds = 60
 
 /**
- * Leases a code, runs `use`, then consumes the code. A transient failure or a crash leaves it usable.
+ * Leases a code, runs `use`, then consumes the code. After a transient failure or a crash it works
+ * again.
  * @param use gets null for a malformed, unknown, used, leased, expired or replaced code
  */
 export async function useCode<T>(
@@ -66,7 +67,7 @@ export function isTransient(error: unknown): boolean {
   return error instanceof GatehouseError && (error.code === 'store_unavailable' || error.code === 'server_busy')
 }
 
-/** The owner of a person's links: one per tenant and email, telling neither. */
+/** The owner of a user's codes: one per tenant and email, and a hash of both. */
 export function ownerOf(tenant: string, email: string): string {
   return secretHash(`${tenant}\n${email}`).slice(0, 22)
 }

@@ -1,4 +1,4 @@
-/** The recorded steps of one login attempt: what was done, what was compared, what was decided. Never a secret, token or code. */
+/** The recorded steps of a login attempt: actions, checks, decision. No secrets or tokens. */
 import { type Check, type ErrorCode, errorTable, type Fixer, GatehouseError } from '../errors.ts'
 import { textOf } from '../profile/profile.ts'
 import type { Recorder } from '../provider/provider.ts'
@@ -14,7 +14,7 @@ export interface TraceStep {
 }
 
 export interface Trace {
-  /** Shown to the person, such as `7KQ2-M9XD`. */
+  /** Shown to the user, such as `7KQ2-M9XD`. */
   readonly reference: string
   readonly tenant: string
   readonly connection: string
@@ -29,7 +29,7 @@ export interface Trace {
   readonly steps: readonly TraceStep[]
 }
 
-/** Where finished and begun traces go; never throws, never waits. */
+/** Receives traces; never throws, never waits. */
 export type TraceSink = (trace: Trace) => void
 
 /** Crockford's base 32: no letter that reads like a digit. */
@@ -42,7 +42,7 @@ export function referenceOf(random: Uint8Array): string {
   return `${digits.slice(0, 4)}-${digits.slice(4)}`
 }
 
-/** As a person types it, or heard it: in any case, with spaces or without the hyphen, and with the letters that read like digits. */
+/** Accepts any case, spaces, missing hyphen, and letters that look like digits. */
 export function normalizeReference(text: string): string {
   const digits = text
     .toUpperCase()
@@ -162,13 +162,13 @@ function copyOf(step: TraceStep): TraceStep {
   return { ...step, checks: [...step.checks] }
 }
 
-/** Only our own messages are known to hold no secret: JSON.parse, for one, quotes what it could not read. */
+/** Only our own messages are known to be free of secrets; JSON.parse quotes its input, for one. */
 function noteOf(error: unknown): string {
   if (error instanceof GatehouseError) return textOf(error.message) ?? error.code
   return error instanceof Error ? `stopped by a fault: ${error.name}` : 'stopped by a fault'
 }
 
-/** What an upstream or a browser said, cut short and without characters that would move a terminal's cursor (LK-04). */
+/** Text of an upstream or browser: truncated, without control characters (LK-04). */
 function sanitizedCheck(check: Check): Check {
   const expected = textOf(check.expected)
   const got = textOf(check.got)

@@ -1,6 +1,6 @@
 /**
- * The key ring: the first key seals, every key opens. To rotate, put a new key in front, restart, and take the old one out when
- * nothing sealed under it lives any more (a session lives 30 days at most by default); nobody is signed out in between.
+ * The key ring: the first key seals, every key opens. To rotate, add a key in front and restart;
+ * remove the old one when nothing sealed with it lives (sessions: 30 days by default).
  */
 import {
   createCipheriv,
@@ -37,14 +37,14 @@ export const sealOverhead = idLength + ivLength + tagLength
 export class KeyRing {
   readonly #keys: readonly [RingKey, ...RingKey[]]
 
-  /** @param secrets 32 bytes or more each, newest first; throws when there is none or one is too short */
+  /** @param secrets 32 bytes or more each, newest first. Throws if none, or if one is too short. */
   constructor(secrets: readonly Uint8Array[]) {
     const [first, ...rest] = secrets.map(ringKey)
     if (first === undefined) throw new Error('the key ring needs at least one key')
     this.#keys = [first, ...rest]
   }
 
-  /** AES-256-GCM. `context` (what it is and whose) must be the same when opening, so that sealed values cannot be swapped. */
+  /** AES-256-GCM. Opening needs the same `context`, so sealed values cannot be swapped. */
   seal(content: Uint8Array | string, context: string): Buffer {
     const [key] = this.#keys
     const iv = randomBytes(ivLength)
@@ -77,7 +77,7 @@ export class KeyRing {
     }
   }
 
-  /** A secret for one purpose from each key, newest first, for libraries that rotate a list of their own. */
+  // A secret for one purpose from each key, newest first, for libraries that rotate.
   secretsFor(purpose: string): string[] {
     return this.#keys.map(({ signing }) =>
       createHmac('sha256', signing).update(`secret for ${purpose}`).digest('base64url'),

@@ -1,4 +1,4 @@
-/** Random bytes, drawn for many at once: drawing is dear, cutting off is not. None is given twice. */
+/** Random bytes from a pool: one large draw is cheaper than many small ones. */
 import { randomFillSync } from 'node:crypto'
 
 const drawnAtOnce = 4096

@@ -31,8 +31,8 @@ export class Secret {
 const filledFields = z.registry<{ readonly fillable: true }>()
 
 /**
- * Marks a field that is no secret but differs from environment to environment, such as a client id: a tenant's file may fill
- * it in. Call it before `.optional()` and `.default()`. What it holds may be shown to users and upstreams.
+ * Marks a public field that differs between environments, such as a client id, as fillable from
+ * `${NAME}`. Call it before `.optional()` and `.default()`.
  */
 export function fillable<S extends z.ZodType>(schema: S): S {
   filledFields.add(schema, { fillable: true })
@@ -60,7 +60,7 @@ export const plainText = fillable(
 const placeholder =
   /^(?:\$\{?\w{1,64}\}?|\{\{.{0,200}\}\}|<[^<>]{1,64}>|\*+|x{3,}|(?:undefined|null|none|change-?me|your-.{1,40})|(?:file|vault|env|secret|op):.{1,200})$/i
 
-/** What is probably wrong with a secret that could be right (RFC 6749 A.2 knows printable ASCII, spaces and quotes too). */
+/** What is probably wrong with a valid secret (RFC 6749 A.2 allows printable ASCII). */
 export function secretDoubt(value: string): string | undefined {
   if (value.startsWith('-----BEGIN')) return undefined
   if (/^ | $/.test(value)) return 'the secret begins or ends with a space; remove it unless it belongs to the secret'
@@ -78,8 +78,8 @@ export function secretDoubt(value: string): string | undefined {
 }
 
 /**
- * A config value that holds a secret on one line (RFC 6749 A.2): `${NAME}` or `file:path` in YAML; written out literally it is a
- * warning. Line breaks, tabs and invisible characters around it are dropped.
+ * A one-line secret in config (RFC 6749 A.2): `${NAME}` or `file:path`; a literal one is a warning.
+ * Surrounding line breaks, tabs and invisible characters are dropped.
  */
 export const secretText = fillable(
   z
@@ -92,7 +92,7 @@ export const secretText = fillable(
     .transform((value) => new Secret(withoutInvisibleEnds(value))),
 )
 
-/** The same for a secret of several lines, such as a private key in PEM. Line breaks written as \\n are read as line breaks. */
+/** A secret of several lines, such as a PEM private key. `\n` in text is read as a line break. */
 export const secretLines = fillable(
   z
     .string()

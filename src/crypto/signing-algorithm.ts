@@ -1,4 +1,4 @@
-/** The algorithms Gatehouse signs with. RS256 first: every client can verify it (OIDC Core 15.1). */
+/** Signing algorithms. RS256 first: every client can verify it (OIDC Core 15.1). */
 export const signingAlgorithms = ['RS256', 'ES256', 'PS256', 'EdDSA'] as const
 
 /** EdDSA only where it is wanted: some clients fail to read a JWKS that holds an OKP key. */

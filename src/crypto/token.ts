@@ -1,6 +1,6 @@
 /**
- * The form of our own secrets: a prefix that names the credential (so that secret scanners and people recognise it), 256 random
- * bits in base62, and a checksum (so that a scanner can tell a real one, and a typo costs no store read).
+ * The format of our secrets: a prefix that names the credential, 256 random bits in base62, and a
+ * checksum, so that scanners recognize real ones and a typo costs no store read.
  */
 import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
@@ -33,13 +33,13 @@ export function formatToken(prefix: TokenPrefix, secret: Uint8Array): string {
 
 const tokenForm = /^gth_[sc]_[0-9A-Za-z]{49}$/
 
-/** True for a string that has the form and the checksum of a token with this prefix; says nothing about its being known. */
+/** Whether a string has the format and checksum of a token with this prefix. */
 export function isToken(prefix: TokenPrefix, token: string): boolean {
   if (!token.startsWith(prefix) || !tokenForm.test(token)) return false
   return token.endsWith(checksumOf(token.slice(0, -checksumLength)))
 }
 
-/** The only thing stored of a token: the first 144 bits of its SHA-256 as 24 base64url characters, also the public id of a session. */
+/** What is stored of a token: 144 bits of its SHA-256, base64url. Also the session's public id. */
 export function tokenId(token: string): string {
   return hash('sha256', token, 'base64url').slice(0, 24)
 }

@@ -181,7 +181,7 @@ function wakeOnAdd(queue: LogoutQueue, wake: () => void): LogoutQueue {
   return { ...queue, add: (notifications, now) => queue.add(notifications, now).then(wake) }
 }
 
-/** A retired key is kept for what it signed: access tokens, and ID tokens, by which an app ends the session of as long as that may live. */
+/** A retired key is published while its tokens are used: ID tokens are logout hints. */
 function keyPolicyOf({ signingKeys, apis }: Deployment, tenants: readonly Tenant[]): KeyPolicy {
   const tokens = apis.map(({ accessTokenSeconds }) => accessTokenSeconds)
   const sessions = tenants.map(({ sessions }) => sessions.lifetimeSeconds)

@@ -10,7 +10,7 @@ export function openLog(level: string, destination?: DestinationStream) {
     paths: ['*.password', '*.token', '*.secret', '*.authorization', '*.cookie', '*.id_token', '*.client_secret'],
     censor: '[secret]',
   }
-  // lines are gathered for a moment: a write costs as much as ten lines; at the end of the process the rest is written at once
+  // lines are buffered: a write costs as much as ten lines; the rest is written at exit
   const standardOutput = () =>
     pino
       .destination({ fd: 1, sync: false, minLength: 8192, periodicFlush: 100, maxLength: maxLogBufferBytes })
@@ -18,7 +18,7 @@ export function openLog(level: string, destination?: DestinationStream) {
   return pino({ level, base: null, redact, hooks: { logMethod: dropOutageLines } }, destination ?? standardOutput())
 }
 
-/** The watch of a store says that it is away (store/watch.ts): the same from every request and task would flood the log. */
+/** The store monitor logs an outage once; the same error from every request would flood the log. */
 function dropOutageLines(this: Logger, line: Parameters<LogFn>, method: LogFn): void {
   if (isOutage(line[0]) && !this.isLevelEnabled('debug')) return
   method.apply(this, line)

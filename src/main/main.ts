@@ -1,4 +1,4 @@
-/** The composition root: every part by name, built in order. Read this first; each name leads to its folder. */
+/** Starts the server: opens the core, listens, and stops in order. */
 
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -16,7 +16,7 @@ import { deleteOldTraces, maintainSigningKeys, migrateUntilDone, pingMigrated } 
 
 const drainMs = 10_000
 
-/** Loading keeps the process busy for some tenths of a second: whoever waits for readiness hears of it before. */
+/** Loading blocks the process for some tenths of a second, so readiness is reported first. */
 const warmUpDelayMs = 100
 
 const traceCleanupMs = 3_600_000
@@ -109,7 +109,7 @@ export async function serve(config: LoadedConfig, options: ServeOptions = {}): P
 
   /** What a login needs and readiness does not: the first login need not wait for it either. */
   async function warmUp(): Promise<void> {
-    await durable.ping().catch(() => undefined) // which readiness waits for
+    await durable.ping().catch(() => undefined) // readiness reports it
     await sleep(warmUpDelayMs, undefined, { ref: false })
     if (!accepting) return
     const kinds = new Set(config.tenants.flatMap(({ connections }) => connections.map(({ kind }) => kind)))

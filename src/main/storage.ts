@@ -17,7 +17,7 @@ export interface Storage {
   readonly load: () => Promise<unknown>
 }
 
-/** Redis and PostgreSQL where configured, else the embedded file. Only the adapters in use are loaded. */
+/** Redis and PostgreSQL if configured, else the embedded file. Loads only adapters in use. */
 export async function openStorage(
   deployment: Deployment,
   keyRing: KeyRing,

@@ -12,7 +12,7 @@ interface Migrated {
   done: boolean
 }
 
-/** A database that is down at the start is waited for: readiness is red meanwhile, and the process lives. */
+/** If the database is down at start, migration is retried; readiness fails meanwhile. */
 export function migrateUntilDone(
   storage: Storage,
   log: Log,

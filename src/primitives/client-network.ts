@@ -1,7 +1,7 @@
-/** What counts as one source of requests: a client may take any address of its IPv6 network, so that whole network is one. */
+/** What counts as one source of requests: a client may use any address of its IPv6 network. */
 import { isIP } from 'node:net'
 
-/** An IPv4 address as it is, also one written as IPv6 (`::ffff:192.0.2.1`); of an IPv6 address its network of 64 bits. */
+/** An IPv4 address, also from IPv6 form (`::ffff:192.0.2.1`); for IPv6 its /64. */
 export function networkOf(address: string): string {
   const bare = address
     .replace(/^\[(.*)\](:\d+)?$/, '$1')
@@ -18,10 +18,7 @@ export function networkOf(address: string): string {
     .join(':')}::/64`
 }
 
-/**
- * The networks of 64, 56 and 48 bits that an IPv6 source of `networkOf` lies in, narrowest first: providers give a customer any of them.
- * An IPv4 address alone.
- */
+/** The /64, /56 and /48 of an IPv6 source: providers assign any of them. For IPv4 the address. */
 export function networksOf(source: string): readonly [string, ...string[]] {
   const [, one, two, three, four] = /^([0-9a-f]+):([0-9a-f]+):([0-9a-f]+):([0-9a-f]+)::\/64$/.exec(source) ?? []
   if (four === undefined) return [source]

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
-/** For this user alone. Each by itself: below a path such as /proc, Node tries to make all of them at once for ever. */
+/** Mode 0700. One by one: below a path such as /proc, recursive mkdir of Node never returns. */
 export function makeFolder(folder: string): void {
   const missing: string[] = []
   for (let at = resolve(folder); !existsSync(at) && at !== dirname(at); at = dirname(at)) missing.unshift(at)

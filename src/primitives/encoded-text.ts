@@ -1,7 +1,4 @@
-/**
- * Decodes text of unknown encoding: byte order mark, XML declaration, given charset, UTF-8
- * (RFC 7303 section 3, XML 1.0 appendix F).
- */
+/** Detects encodings: byte order mark, XML declaration, charset, UTF-8 (RFC 7303, XML 1.0 F). */
 
 /** The encoding is unknown, or the bytes are not in it. */
 export class EncodingFault extends Error {
@@ -19,12 +16,15 @@ const byteOrderMarks: readonly (readonly [encoding: string, bytes: readonly numb
   ['UTF-8', [0xef, 0xbb, 0xbf]],
   ['UTF-16LE', [0xff, 0xfe]],
   ['UTF-16BE', [0xfe, 0xff]],
-  // without a mark: the beginning of an XML document
+  // without a byte order mark: the start of an XML document
   ['UTF-16LE', [0x3c, 0, 0x3f, 0]],
   ['UTF-16BE', [0, 0x3c, 0, 0x3f]],
 ]
 
-/** Throws `EncodingFault`. Drops a byte order mark. @param charset such as of a Content-Type */
+/**
+ * Throws `EncodingFault`. Drops a byte order mark.
+ * @param charset such as of a Content-Type
+ */
 export function decodeText(bytes: Uint8Array, charset?: string): string {
   const marked = byteOrderMarks.find(([, mark]) => mark.every((byte, at) => bytes[at] === byte))?.[0]
   if (marked !== undefined) return decoded(bytes, marked)

@@ -1,6 +1,6 @@
 /**
- * A value kept on an object that lives for one request, such as the request itself. A WeakMap would keep it for longer:
- * V8's scavenger treats every value of an old WeakMap as live and promotes it with all that it refers to.
+ * A value on an object that lives for one request. A WeakMap would keep it longer: V8's scavenger
+ * promotes all values of an old WeakMap.
  */
 export class HiddenProperty<Owner extends object, Value> {
   readonly #key = Symbol('hidden')
@@ -9,7 +9,7 @@ export class HiddenProperty<Owner extends object, Value> {
     return (owner as { readonly [key: symbol]: Value | undefined })[this.#key]
   }
 
-  /** Not enumerable: copies and JSON of the owner leave it out. Throws a TypeError for a frozen owner. */
+  /** Not enumerable: copies and JSON omit it. Throws a TypeError for a frozen owner. */
   set(owner: Owner, value: Value): void {
     Object.defineProperty(owner, this.#key, { value, writable: true, configurable: true })
   }

@@ -1,6 +1,6 @@
 /**
- * A PostgreSQL connection URI as libpq reads it (PostgreSQL documentation 34.1.1.2 and 34.19), including Unix sockets:
- * `postgresql:///name?host=/run/postgresql` and `postgres://user@%2Frun%2Fpostgresql/name`. Messages never quote a value.
+ * A PostgreSQL URI as libpq reads it (documentation 34.1.1.2, 34.19), with Unix sockets:
+ * `postgresql:///name?host=/run/postgresql`. Messages never quote a value.
  */
 
 import { needsEncoding, wrapping } from './unwrapped-url.ts'
@@ -157,7 +157,7 @@ function assertSchema(value: string): void {
 
 const nameText = (name: string) => (/^\w{1,40}$/.test(name) ? name : 'whose name cannot be shown')
 
-/** Without one: no TLS. `ssl=true` and `sslmode=no-verify` are what clients for Node call `require`. */
+/** Default: no TLS. Node clients call `ssl=true` and `sslmode=no-verify` `require`. */
 function sslModeIn(parameters: ReadonlyMap<string, string>): SslMode {
   const ssl = parameters.get('ssl')
   const given =

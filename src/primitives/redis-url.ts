@@ -1,6 +1,7 @@
 /**
- * The address of a Redis: `redis://user:password@host:6379/2`, `rediss://` for TLS, `unix:///run/redis.sock?db=2` (also written
- * `redis+unix://` or `redis-socket://`), and `?cluster=true` for a node of a Redis Cluster. Messages never quote a value.
+ * A Redis URL: `redis://user:password@host:6379/2`, `rediss://` for TLS,
+ * `unix:///run/redis.sock?db=2` (or `redis+unix://`, `redis-socket://`), `?cluster=true` for Redis
+ * Cluster. Messages never quote a value.
  */
 
 import { needsEncoding, wrapping } from './unwrapped-url.ts'

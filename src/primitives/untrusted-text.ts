@@ -16,7 +16,7 @@ export function withoutEmails(text: string): string {
   })
 }
 
-/** Without the line breaks at its end, which tools add that write secrets to files and variables. */
+/** Without trailing line breaks, which tools add to secrets. */
 export function withoutLineEnds(text: string): string {
   let end = text.length
   while (text[end - 1] === '\n') end -= text[end - 2] === '\r' ? 2 : 1
@@ -25,7 +25,7 @@ export function withoutLineEnds(text: string): string {
 
 const invisible = /[\t-\r\p{Cf}\p{Zl}\p{Zp}]/u
 
-/** Without the tabs, line breaks, byte order marks and other invisible characters around it; those inside stay. */
+/** Trims tabs, line breaks, byte order marks and other invisible characters. */
 export function withoutInvisibleEnds(text: string): string {
   const characters = Array.from(text)
   const isVisible = (character: string) => !invisible.test(character)

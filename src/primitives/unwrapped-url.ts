@@ -1,8 +1,8 @@
-/** What stands around the address of a store, copied from a shell, an env file or another product. */
+/** A store URL inside other text, copied from a shell, an env file or another product. */
 
 const addresses = /(?<![a-z+])(?:postgres(?:ql)?|rediss?|valkeys?|unix):\/\//i
 
-/** Why `text` is no address of a store although it holds one; undefined when it holds none. Never quotes it. */
+/** Why a text that contains a store URL is not one; undefined if it contains none. */
 export function wrapping(text: string): string | undefined {
   const start = text.search(addresses)
   if (start < 1) return undefined

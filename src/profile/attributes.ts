@@ -1,4 +1,4 @@
-/** The raw answer of an upstream: bounded when it comes in, and read without believing its shape. */
+/** The raw answer of an upstream: bounded on arrival, read without trusting its shape. */
 
 import type { Attributes } from '../provider/provider.ts'
 import { maxGroups } from './profile.ts'
@@ -6,8 +6,8 @@ import { maxGroups } from './profile.ts'
 const limits = { depth: 6, keys: 256, entries: maxGroups, characters: 4096, values: 4096 }
 
 /**
- * Answers of an upstream as one, the first of them first: what a connection's mapping may choose from. Deeper, longer and more than
- * the limits is left out, and so is what JSON has no word for (ID-06).
+ * Merges answers of an upstream, the first one first, as input of the mapping. Drops what exceeds
+ * the limits or is not JSON (ID-06).
  */
 export function boundAttributes(...answers: readonly (object | undefined)[]): Attributes {
   let left = limits.values
@@ -38,8 +38,8 @@ function isPlain(value: unknown): boolean {
 }
 
 /**
- * What is there under a name: as it is written, since names may hold dots themselves (URLs, OIDs), or else as a path, in which a
- * number names an entry of a list: `emails.0` or `emails[0]`.
+ * The value under a name: literally, since names may contain dots (URLs, OIDs), or else as a path:
+ * `emails.0`, `emails[0]`.
  */
 export function attributeAt(answer: Attributes, name: string): unknown {
   const whole = ownValue(answer, name)
@@ -51,7 +51,7 @@ export function attributeAt(answer: Attributes, name: string): unknown {
   )
 }
 
-/** Never what an object inherits: `__proto__`, `constructor` and their like name nothing (CWE-1321). */
+/** Never inherited members such as `__proto__` or `constructor` (CWE-1321). */
 export function ownValue<T>(object: Readonly<Record<string, T>>, key: string): T | undefined
 export function ownValue(object: unknown, key: string): unknown
 export function ownValue(object: unknown, key: string): unknown {
@@ -59,7 +59,7 @@ export function ownValue(object: unknown, key: string): unknown {
   return isMap && key !== '__proto__' && Object.hasOwn(object, key) ? Reflect.get(object, key) : undefined
 }
 
-/** SAML and LDAP know only lists: a list of one is its one value, and of several nobody knows which was meant. */
+/** SAML and LDAP have only lists: unwraps a list of one; several are ambiguous. */
 export function single(value: unknown): unknown {
   return Array.isArray(value) && value.length === 1 ? value[0] : value
 }

@@ -1,6 +1,6 @@
 /**
- * Email addresses in the one form that is compared and stored. Domains are A-labels (RFC 5890), so that letters that look alike are
- * different texts. A local part may have letters of one script (RFC 6531), in NFC. What could be read as another address is none.
+ * The canonical form of email addresses. Domains are A-labels (RFC 5890); local parts may use one
+ * script (RFC 6531), in NFC. Ambiguous addresses are invalid.
  */
 import { domainToASCII, domainToUnicode } from 'node:url'
 
@@ -9,9 +9,8 @@ const asciiAddress =
   /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/
 
 /**
- * The one form of an email address that Gatehouse compares and stores, or null for what is no plain address.
- * The domain is lower-cased, the local part too (no mail provider in use tells them apart, and attackers do); dots and plus
- * tags stay, since elsewhere they are different mailboxes (ID-05).
+ * The canonical form, or null. Domain and local part are lower-cased (no provider in use
+ * distinguishes case, attackers do); dots and plus tags stay (ID-05).
  */
 export function canonicalEmail(value: unknown): string | null {
   if (typeof value !== 'string' || value.length > maxEmailLength) return null
@@ -32,7 +31,7 @@ export function upstreamEmail(value: unknown): string | null {
   return canonicalEmail(typeof value === 'string' ? value.slice(0, 2 * maxEmailLength).trim() : value)
 }
 
-/** Why a text is no address that can be used, for a trace or a message; undefined when it is one. Does not quote it. */
+/** Why a text is not a usable address; undefined if it is one. Does not quote it. */
 export function emailFault(value: string): string | undefined {
   if (canonicalEmail(value) !== null) return undefined
   if (value.length > maxEmailLength) return `it is longer than ${maxEmailLength} characters`
@@ -45,7 +44,7 @@ export function canonicalDomain(text: string): string | null {
   if (hasFoldingLetter(text)) return null
   const unicode = /xn--/i.test(text) ? domainToUnicode(text.toLowerCase()) : text.normalize('NFC').toLowerCase()
   const ascii = domainToASCII(unicode)
-  // the mapping of UTS 46 reads full width letters, long s and other dots as ASCII: what it changes is another spelling
+  // UTS 46 maps full-width letters and other dots to ASCII: such a domain is another spelling
   if (ascii === '' || domainToUnicode(ascii) !== unicode || /(?:^|\.)xn--/.test(unicode)) return null
   if (!unicode.split('.').every(isOfOneScript)) return null
   const isDomain = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/.test(ascii)
@@ -59,7 +58,10 @@ function canonicalLocalPart(text: string): string | null {
   return isOfOneScript(local) ? local : null
 }
 
-/** Kelvin sign, dotted capital I: their lower case is another letter. GitHub mailed a reset link to the wrong person by one in 2019. */
+/**
+ * Kelvin sign, dotted capital I: their lower case is another letter. In 2019 GitHub mailed a reset
+ * link to the wrong user this way.
+ */
 function hasFoldingLetter(text: string): boolean {
   return /[\u0130\u212a\u212b]/.test(text)
 }

@@ -1,7 +1,6 @@
 /**
- * How a tenant maps an upstream's attributes to the profile: declared in YAML, pure, and never believing more than was said. A mapped
- * attribute comes from what it names and from nowhere else; what is not mapped stays as the provider has it. Roles exist only
- * where they are mapped (ID-07).
+ * A tenant's mapping of upstream attributes to the profile. Pure. A mapped attribute comes only
+ * from its names; others stay as the provider has them. Roles exist only if mapped (ID-07).
  */
 
 import type { Attributes, Identity } from '../provider/provider.ts'
@@ -42,7 +41,7 @@ export interface RoleMapping {
   readonly from?: AttributeChoice | undefined
   /** Group, as the upstream names it, to a role or several. */
   readonly fromGroups?: Readonly<Record<string, string | readonly string[]>> | undefined
-  /** Everybody who comes through this connection has these. */
+  /** Added for every user of this connection. */
   readonly constant?: readonly string[] | undefined
 }
 
@@ -82,7 +81,7 @@ export function mappedIdentity(identity: Identity, mapping: ProfileMapping | und
   return {
     ...{ issuer, subject, profile: mapped },
     ...(emailVerificationUnknown && !verifiedClaim && { emailVerificationUnknown }),
-    ...(authoritativeDomains !== undefined && same && { authoritativeDomains }), // said of the upstream's own address, of no other
+    ...(authoritativeDomains !== undefined && same && { authoritativeDomains }), // holds only for the upstream's own address
   }
 }
 
@@ -90,7 +89,7 @@ function isPresent(answer: Attributes, choice: AttributeChoice): boolean {
   return firstOf(answer, choice, (value) => value ?? undefined) !== undefined
 }
 
-/** @param attributes the upstream's raw answer; when there is none, names find the profile's own attributes */
+/** @param attributes the upstream's raw answer; without one, names refer to the profile */
 export function mapProfile(
   profile: Profile,
   attributes: Attributes | undefined,
@@ -125,7 +124,7 @@ export function mapProfile(
   })
 }
 
-/** An address from elsewhere is verified when a mapped attribute says so, or when it is the one the upstream verified. */
+/** A mapped address is verified if a mapped attribute says so, or if it equals the verified one. */
 function emailOf(own: Profile['email'], answer: Attributes, mapping: ProfileMapping): Profile['email'] {
   const read = (value: unknown) => upstreamEmail(single(value)) ?? undefined
   const address = mapping.email === undefined ? own?.address : firstOf(answer, mapping.email, read)
@@ -160,7 +159,7 @@ function groupsAs(groups: readonly string[], { keep, rename = {} }: GroupMapping
   return [...new Set(matching.map((group) => ownValue(rename, group) ?? group))]
 }
 
-/** Undefined when nothing was said that roles could come from: absent never erases. A constant is always said, and so are roles then. */
+/** Undefined without a source of roles: absent never erases. A constant always counts. */
 function rolesFrom(
   { from, fromGroups, constant }: RoleMapping,
   groups: readonly string[] | undefined,

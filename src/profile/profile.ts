@@ -1,6 +1,6 @@
 export { canonicalEmail, domainOf, emailFault, upstreamEmail } from './email-address.ts'
 
-/** The normalised attributes of a person, whatever the gate they came through. Absent means "not told", never "none". */
+/** Normalized attributes of a user. Absent means unknown, never empty. */
 export interface Profile {
   readonly email?: { readonly address: string; readonly verified: boolean }
   readonly name?: string
@@ -11,7 +11,7 @@ export interface Profile {
   readonly pictureUrl?: string
   readonly locale?: string
   readonly zoneinfo?: string
-  /** The user's name at the upstream, such as a login name: neither unique nor proven (OIDC Core 5.7). */
+  /** The login name at the upstream: neither unique nor proven (OIDC Core 5.7). */
   readonly preferredUsername?: string
   /** The user's page at the upstream, and their own; http or https. */
   readonly profileUrl?: string
@@ -22,16 +22,16 @@ export interface Profile {
   /** When the upstream last changed the profile, in seconds since 1970. */
   readonly updatedAt?: number
   readonly phone?: { readonly number: string; readonly verified: boolean }
-  /** The organization a person belongs to, as their upstream names it: a word for people, never the tenant. */
+  /** The organization as the upstream names it, for display; never the tenant. */
   readonly organization?: string
   readonly groups?: readonly string[]
-  /** Only ever given by a connection's mapping in YAML, never by what an upstream calls roles (ID-07). */
+  /** Only from a connection's mapping, never from what an upstream calls roles (ID-07). */
   readonly roles?: readonly string[]
 }
 
 export type Attribute = keyof Profile
 
-/** Each attribute's name outside: in the API, in YAML and on the command line. OpenID Connect's own where it has one (OIDC Core 5.1). */
+/** Public attribute names, in the API, YAML and CLI: those of OIDC Core 5.1 where it has one. */
 export const attributeNames = {
   email: 'email',
   name: 'name',
@@ -54,7 +54,7 @@ export const attributeNames = {
   roles: 'roles',
 } as const satisfies Readonly<Record<Attribute, string>>
 
-/** Which connection told an attribute. */
+/** Which connection supplied an attribute. */
 export type ProfileSources = Readonly<Partial<Record<Attribute, string>>>
 
 /** Groups and roles as one connection supplied them last, and when, in seconds. */
@@ -62,7 +62,7 @@ export interface SuppliedPermissions extends Pick<Profile, 'groups' | 'roles'> {
   readonly at: number
 }
 
-/** The profile of a user, which several connections may have told together. */
+/** A user's profile, possibly from several connections. */
 export interface UserProfile extends Profile {
   readonly sources?: ProfileSources
   /** By connection. */
@@ -74,13 +74,13 @@ export const maxTextLength = 256
 /** Most groups kept, and the longest name of one in characters. */
 export const maxGroups = 1000
 
-// controls, line separators, bidirectional, zero-width and other invisible marks: they can make one name look like another
+// control, bidirectional, zero-width and other invisible characters can make names look alike
 const invisible = /[\p{Cc}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
 
 // what most texts are made of, and all that is done below leaves alone
 const plain = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/
 
-/** A single attribute as text: invisible characters removed, trimmed, cut at `maxTextLength`; undefined unless text remains. */
+/** One attribute as trimmed text without invisible characters, at most `maxTextLength`. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined
   if (value.length <= maxTextLength && plain.test(value)) return value
@@ -108,7 +108,7 @@ export function pageUrlOf(value: unknown): string | undefined {
   return url.protocol === 'https:' || url.protocol === 'http:' ? url.href : undefined
 }
 
-/** OIDC Core 5.1; undefined for another form, whose day and month may be swapped. */
+/** OIDC Core 5.1; undefined for other formats, in which day and month may be swapped. */
 export function birthdateOf(value: unknown): string | undefined {
   const text = textOf(value)
   return text !== undefined && /^\d{4}(?:-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))?$/.test(text) ? text : undefined
@@ -123,7 +123,7 @@ export function updatedAtOf(value: unknown): number | undefined {
   return seconds > 0 && seconds < 1e11 ? seconds : undefined
 }
 
-/** Group names, unique and bounded; undefined when the upstream said nothing about groups (absent is not none). */
+/** Group names, unique and bounded; undefined if the upstream sent none (absent is not empty). */
 export function groupsOf(value: unknown): readonly string[] | undefined {
   if (!Array.isArray(value)) return undefined
   const names = value.map(textOf).filter((name) => name !== undefined)
@@ -131,8 +131,8 @@ export function groupsOf(value: unknown): readonly string[] | undefined {
 }
 
 /**
- * A phone number as its digits, with the + of an international one (E.164) and an extension (RFC 3966) where they were told. Whether it is verified is
- * believed of international numbers only: the others mean another phone in every country.
+ * The digits of a phone number, with + (E.164) and extension (RFC 3966) if given. Only
+ * international numbers can be verified: others differ by country.
  */
 export function phoneOf(value: unknown, verified: unknown): Profile['phone'] {
   if (typeof value !== 'string' || value.length > 64) return undefined
@@ -151,7 +151,7 @@ export function definedOnly(profile: { readonly [Key in Attribute]?: Profile[Key
   return Object.fromEntries(Object.entries(profile).filter(([, value]) => value !== undefined))
 }
 
-/** Whose word is merged, and which connections there are: nobody speaks any more for one that is gone. */
+/** The connection that supplies the new profile, and all connections of the tenant. */
 export interface Speaker {
   readonly connection: string
   /** Default: every connection ever named. */
@@ -161,9 +161,9 @@ export interface Speaker {
 }
 
 /**
- * What a connection tells of a user, over what is known. What it leaves out is kept, never erased. The connection that told an attribute
- * may change it; another one only fills what is missing, or what nobody speaks for any more. Email is an exception: who may
- * change it was decided before, by proof (`resolveUser`).
+ * Merges a connection's profile into the known one. Missing attributes are kept. A connection may
+ * change what it supplied; others fill gaps and replace attributes of removed connections. Email is
+ * decided before (`resolveUser`).
  */
 export function mergeProfile(older: UserProfile, newer: Profile, speaker: Speaker): UserProfile {
   const { connection, connections } = speaker
@@ -179,7 +179,7 @@ export function mergeProfile(older: UserProfile, newer: Profile, speaker: Speake
   return { ...known, ...changes, sources: { ...before, ...sources }, ...suppliedBy(older, newer, speaker) }
 }
 
-/** A connection that tells no groups says nothing about those it told before. */
+/** A connection that sends no groups does not change those it sent before. */
 function suppliedBy(
   { supplied = {} }: UserProfile,
   { groups, roles }: Profile,
@@ -191,10 +191,7 @@ function suppliedBy(
   return { supplied: { ...supplied, [connection]: { ...supplied[connection], ...permissions, at } } }
 }
 
-/**
- * The profile of a user whom a connection no longer knows (unlinked): groups and roles that it gave are gone, since they were a permission;
- * the rest stays until another connection tells it anew.
- */
+/** After unlinking: groups and roles of the connection are removed, other attributes stay. */
 export function withoutConnection(profile: UserProfile, connection: string): UserProfile {
   const { sources = {}, supplied = {}, ...known } = profile
   const { [connection]: _, ...others } = supplied

@@ -1,6 +1,7 @@
 /**
- * When an app's JWT was made, when it is over, and that it is told from others: the same at our API (authenticate-app.ts) and at the token
- * endpoint (oidc/storage/clients.ts). `iat` may be absent (RFC 7523 3), since `exp` is near in any case; one to come is the sign of a wrong clock.
+ * Time and uniqueness claims of an app's JWT, for our API (authenticate-app.ts) and the token
+ * endpoint (oidc/storage/clients.ts). `iat` is optional (RFC 7523 3); one in the future means a
+ * wrong clock.
  */
 export interface AssertionFault {
   readonly name: 'exp' | 'iat' | 'jti'

@@ -1,6 +1,6 @@
 /**
- * Apps that call our API for themselves. Two proofs: a client secret, or a short JWT signed with one of the app's keys (as RFC 7523
- * has it). A refusal names the check that failed, with what was expected and what came, and never a secret or a token.
+ * Authenticates apps that call our API: by client secret or by a signed JWT (RFC 7523). A refusal
+ * names the failed check, never the secret or token.
  */
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader, errors, type JWK, type JWTPayload, jwtVerify } from 'jose'
@@ -20,14 +20,14 @@ export type CallerParts = Pick<CorePorts, 'appRegistry' | 'appKeys' | 'artifacts
 
 const maxSecretLength = 512
 const maxAssertionLength = 8192
-/** How long after its end a JWT is remembered: longer than any door of ours takes it, this one and the token endpoint. */
+/** How long after its expiry a JWT is remembered: longer than any endpoint accepts it. */
 export const rememberedSeconds = 2 * toleranceSeconds
 
 /** The app of a client secret. Throws `app_authentication_failed`. */
 export async function appBySecret(ports: CallerParts, secret: string): Promise<App> {
   const refuse = () => refused('secret', 'a live client secret', 'one that is unknown, expired or revoked')
   if (secret.length < 16 || secret.length > maxSecretLength) throw refuse()
-  const hash = secretHash(secret) // found by its hash: no comparison whose duration tells anything
+  const hash = secretHash(secret) // looked up by hash, so timing reveals nothing
   const app = await ports.appRegistry.findBySecret(hash, isToken('gth_c_', secret))
   const found = app?.secrets.find((each) => each.hash === hash)
   if (app === null || found === undefined || !canKeepSecret(app) || !isLiveSecret(found, ports.now())) throw refuse()
@@ -38,8 +38,8 @@ export async function appBySecret(ports: CallerParts, secret: string): Promise<A
 }
 
 /**
- * The app that signed a JWT: `iss` and `sub` its id, `aud` our issuer or the endpoint, `exp` at most ten minutes ahead, `jti` new.
- * Throws `app_authentication_failed`.
+ * The app that signed a JWT: `iss` = `sub` = its id, `aud` our issuer or the endpoint, `exp` within
+ * ten minutes, unused `jti`. Throws `app_authentication_failed`.
  */
 export async function appByAssertion(ports: CallerParts, assertion: string, endpoint: URL): Promise<App> {
   const { header, claims } = read(assertion)
@@ -91,7 +91,7 @@ function read(assertion: string): { readonly header: Header; readonly claims: JW
   }
 }
 
-/** By keys of the app alone, each with the algorithms of its kind: what the token says of itself chooses nothing. */
+/** Only the app's keys and their algorithms count; the token's header selects nothing else. */
 async function verifiedKey(ports: CallerParts, app: App, assertion: string, { alg, kid }: Header): Promise<KnownKey> {
   const keys = await ports.appKeys.of(app, kid)
   assertClaim(keys.length > 0, 'key', 'a key of the app', 'the app has none: register one first')
@@ -128,7 +128,7 @@ function keyObjectOf(jwk: JWK): KeyObject {
   return known
 }
 
-/** Meant for us alone: whoever else it were meant for could use it here. */
+/** Exactly one audience, us: another recipient could replay the token here. */
 function checkAudience(given: unknown, allowed: readonly string[]): void {
   const [audience, ...others] = [given].flat()
   const ok = typeof audience === 'string' && others.length === 0 && allowed.includes(audience)

@@ -18,7 +18,7 @@ export function isLiveSecret({ expiresAt }: ClientSecret, now: Date): boolean {
 /** The context a secret is sealed in. */
 const contextOf = (appId: string, id: string) => `client secret ${appId} ${id}`
 
-/** A new secret; the one before works until `overlapSeconds` from now. The text is what the app presents. */
+/** Adds a secret and returns its text; the previous one works for `overlapSeconds` more. */
 export async function rotateSecret(
   ports: AppParts,
   session: Session,
@@ -67,15 +67,15 @@ export async function revokeSecret(ports: AppParts, session: Session, appId: str
 }
 
 export interface ShownSecret extends Pick<ClientSecret, 'id' | 'createdAt' | 'expiresAt'> {
-  /** Undefined when it is withheld, or when no key of the ring opens it any more: it still works. */
+  /** Undefined if withheld, or if no key of the ring opens it; the secret still works. */
   readonly text: string | undefined
-  /** It is shown to who signed in just now: a session left open somewhere shows no secrets. */
+  /** Shown only after a recent sign-in, so that an unattended session reveals no secrets. */
   readonly withheld: boolean
 }
 
 const newMs = 300_000
 
-/** The live secrets, for their owner to read: one made just now always, the others after a fresh sign-in. */
+/** The live secrets for their owner: one just created always, others after a recent sign-in. */
 export async function revealSecrets(ports: AppParts, session: Session, appId: string): Promise<readonly ShownSecret[]> {
   const app = await ownApp(ports, session, appId)
   const now = ports.now()

@@ -1,4 +1,4 @@
-/** Consent: a user's yes to what an app will see and do. Asked for once, remembered, listed on `/account` and taken back there. */
+/** Consent: a user's approval of an app's scopes, listed and withdrawn on `/account`. */
 import type { App } from '../../app/app.ts'
 import type { Consent } from '../ports/consents.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
@@ -10,10 +10,7 @@ export type ConsentPorts = Pick<
   'appRegistry' | 'artifacts' | 'audit' | 'consents' | 'logouts' | 'now' | 'sessionApps' | 'sessions'
 >
 
-/**
- * Whether this person has agreed to what an app asks; else the scopes they are to be asked about. The organization's own apps need
- * no yes, but for staying in when the person has signed out (`offline_access`).
- */
+/** `given`, or the scopes to ask for. First-party apps need consent only for `offline_access`. */
 export function resolveConsent(
   app: Pick<App, 'firstParty'>,
   consent: Pick<Consent, 'scopes'> | null,
@@ -24,7 +21,7 @@ export function resolveConsent(
   return missing.length === 0 ? 'given' : missing
 }
 
-/** Who agrees: the session's user. */
+/** The user who consents. */
 export interface ConsentSubject {
   readonly tenant: string
   readonly userId: string
@@ -43,8 +40,8 @@ export async function giveConsent(
 }
 
 /**
- * Takes it back: the app's grants and tokens of this person end at once, and the app is told. A first-party app has grants without a
- * consent. False when there was neither.
+ * Ends the app's grants and tokens of this user and notifies the app. A first-party app has grants
+ * without consent. False if there was neither.
  */
 export async function withdrawConsent(ports: ConsentPorts, by: ConsentSubject, appId: string): Promise<boolean> {
   const { tenant, userId } = by
@@ -52,7 +49,7 @@ export async function withdrawConsent(ports: ConsentPorts, by: ConsentSubject, a
   const isHeld = held.some((grant) => grant.appId === appId)
   const revoke = async () => revokeGrants(ports, await ports.sessionApps.grantsOf(tenant, userId, appId))
   await notifyApp(ports, by, appId)
-  // before: while something is left of it, it is still on the person's page to be taken back again
+  // before the withdrawal: after a failure the consent is still listed and can be withdrawn again
   await revoke()
   const retireUnconfigured = await ports.consents.withdraw(tenant, userId, appId)
   // again, for a grant made of it meanwhile

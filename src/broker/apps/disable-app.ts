@@ -7,7 +7,7 @@ type DisableAppParts = Pick<CorePorts, 'apps' | 'appRegistry' | 'audit' | 'now'>
 
 const maxAttempts = 5
 
-/** Nobody signs in with it and its tokens say nothing from here on; what people agreed to stays. True when it was on. */
+/** Disables an app: its sign-ins, tokens and secrets are rejected. True if it was enabled. */
 export function disableApp(ports: DisableAppParts, id: string, actor: string): Promise<boolean> {
   return setDisabled(ports, id, actor, 'app.disabled', (app) =>
     app.disabledAt === undefined ? { ...app, disabledAt: ports.now() } : null,

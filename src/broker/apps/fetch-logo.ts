@@ -1,4 +1,4 @@
-/** Fetches an app's mark once, when its developer names its address: people's browsers never ask there. */
+/** Fetches an app's logo once, at registration, so that users' browsers never request it. */
 
 import { AppRefused } from '../../app/draft.ts'
 import { logoOf } from '../../app/logo.ts'

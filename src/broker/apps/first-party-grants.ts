@@ -1,4 +1,6 @@
-/** Grants of first-party apps: made without consent, listed and revoked like others (ASVS 10.4.9). */
+/**
+ * Grants of first-party apps: made without consent, listed and revoked like others (ASVS 10.4.9).
+ */
 
 import type { Consent } from '../ports/consents.ts'
 import type { CorePorts } from '../ports/core-ports.ts'

@@ -1,7 +1,7 @@
 /**
- * The public keys of apps, whether given to us or published by the app itself. A published set is fetched at its first use, kept for
- * five minutes, and fetched again at once when a key is asked for that it does not hold (but not twice in half a minute, so that
- * nobody can make us call). While its address does not answer, the last good copy counts for a day.
+ * The public keys of apps, registered or published as a JWKS. A set is cached for five minutes and
+ * refetched for an unknown `kid`, at most every 30 seconds. If the fetch fails, the last good copy
+ * is used for a day.
  */
 import type { JWK } from 'jose'
 import { z } from 'zod'
@@ -16,7 +16,7 @@ export interface KnownKey {
 }
 
 export interface AppKeys {
-  /** @param kid the key that is wanted: a published set that does not hold it is fetched again. Never throws for a set that cannot be had. */
+  /** @param kid wanted key: a cached set without it is refetched. A failed fetch does not throw. */
   of(app: Pick<App, 'keys'>, kid?: string): Promise<readonly KnownKey[]>
 }
 

@@ -1,4 +1,4 @@
-/** Keys an app signs with: made here and told once, uploaded, or published by the app. */
+/** Keys an app signs with: created here, uploaded, or published as a JWKS. */
 import { generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
 import { type App, type AppKey, canKeepSecret } from '../../app/app.ts'
@@ -14,7 +14,7 @@ const maxNameLength = 60
 
 export interface CreatedKey {
   readonly key: AppKey
-  /** PKCS #8. Kept nowhere: whoever made it has it now, or nobody. */
+  /** PKCS #8. Not stored: returned only here. */
   readonly privatePem: string
 }
 

@@ -4,7 +4,7 @@ import { BoundedMap } from '../../primitives/bounded-map.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
 
 export type CredentialUseParts = Pick<CorePorts, 'apps' | 'now'> & {
-  /** Told of a use that could not be noted: a call never fails for it. */
+  /** Called when recording the use fails; the request still succeeds. */
   readonly onProblem?: (sentence: string, cause: unknown) => void
 }
 
@@ -12,7 +12,7 @@ const recordIntervalMs = 60_000
 const maxRemembered = 5000
 const lastRecorded = new WeakMap<CorePorts['apps'], BoundedMap<string, number>>()
 
-/** At most once a minute; nobody waits for it. Declared apps are on no page that could show it. */
+/** At most once a minute, without waiting. Declared apps have no page that shows it. */
 export function recordUse({ apps, now, onProblem }: CredentialUseParts, app: App, credential: string): void {
   const at = now()
   const notedAt = lastRecorded.get(apps) ?? new BoundedMap<string, number>(maxRemembered)

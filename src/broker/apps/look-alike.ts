@@ -1,4 +1,4 @@
-/** Names that look alike on a consent page are one name: an app with the second is taken for the first. Pure. */
+/** Detects app names that look alike on a consent page. Pure. */
 import { confusableLines } from './confusables.ts'
 
 /** What UTS 39 leaves apart and a quick reader does not, in lower case. */
@@ -41,14 +41,14 @@ const confusables: ReadonlyMap<string, string> = new Map(
   }),
 )
 
-/** Letters in black squares and circles, and those that flags are made of, which no normalization leads back. */
+/** Enclosed letters and regional indicators, which normalization does not map back. */
 function enclosed(character: string): string {
   const point = character.codePointAt(0) ?? 0
   const start = [0x1f150, 0x1f170, 0x1f1e6].find((first) => point >= first && point < first + 26)
   return start === undefined ? character : String.fromCharCode(0x61 + point - start)
 }
 
-/** What a reader who does not look closely sees of a name: no case, accents, spaces or signs. */
+/** What a hasty reader sees of a name: no case, accents, spaces or signs. */
 export function looksOf(name: string): string {
   const bare = name.normalize('NFKD').replace(/\p{M}/gu, '')
   const latin = [...bare].map((character) => confusables.get(character) ?? enclosed(character)).join('')
@@ -59,7 +59,7 @@ export function looksOf(name: string): string {
     .replaceAll('vv', 'w')
 }
 
-/** Words that change nothing of whom a name is taken for: "Google Login" is Google's. */
+/** Words that do not change whose name it seems to be: "Google Login" is Google's. */
 const fillers: ReadonlySet<string> = new Set(
   [
     'access account accounts admin app apps auth authentication by cloud connect console for from help helpdesk id',

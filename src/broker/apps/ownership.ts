@@ -1,4 +1,4 @@
-/** Who may register apps, and whose an app is. Another's app is as unknown as one that never was (SE-09). */
+/** Which users may register apps, and whose an app is. Others' apps are unknown (SE-09). */
 import type { App } from '../../app/app.ts'
 import { GatehouseError } from '../../errors.ts'
 import type { Profile } from '../../profile/profile.ts'
@@ -49,7 +49,7 @@ function isListed(developers: Exclude<Tenant['developers'], string | undefined>,
   return developers.some((entry) => (entry.includes('@') ? entry === address : groups.includes(entry)))
 }
 
-/** Who registered an app, for a user who is asked for consent; undefined for an app of the operator. */
+/** The developer of an app, for the consent page; undefined for an app of the operator. */
 export async function registrantOf(
   { users, connections }: Pick<CorePorts, 'users' | 'connections'>,
   { owner }: Pick<App, 'owner'>,
@@ -83,9 +83,7 @@ export interface AppEvent {
   readonly details?: Readonly<Record<string, string>>
 }
 
-/**
- * Stores what `change` makes of the app, trying again on what is stored by then when somebody else was faster. `change` may throw.
- */
+/** Stores what `change` makes of the app; retries after a concurrent change. `change` may throw. */
 export async function changeOwnApp(
   ports: AppParts,
   session: Session,

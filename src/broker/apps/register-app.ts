@@ -12,8 +12,8 @@ import { type AppParts, auditApp, changeOwnApp, ownApp, ownApps } from './owners
 const maxApps = 50
 
 /**
- * What an app of the tenant's developers may register: OpenID Connect's scopes, then those of the APIs that serve the tenant's users or
- * name the app, and what it has.
+ * Scopes that developers of the tenant may register: those of OpenID Connect, those of APIs that
+ * serve the tenant or name the app, and those it has.
  */
 export function registrableScopes({ apis }: Pick<AppParts, 'apis'>, tenant: string, app?: App): readonly string[] {
   const names = ({ callableBy = [] }: Api) => app !== undefined && callableBy.includes(app.id)
@@ -22,7 +22,7 @@ export function registrableScopes({ apis }: Pick<AppParts, 'apis'>, tenant: stri
   return [...new Set([...identityScopeNames, ...serving.flatMap(({ scopes }) => Object.keys(scopes))])]
 }
 
-/** For the people of the developer's own tenant: more of them, and without asking for consent, is for an operator to say. */
+/** Limited to the developer's tenant and users who consent; only an operator can widen that. */
 export async function registerApp(ports: AppParts, session: Session, draft: AppDraft): Promise<App> {
   const mine = await ownApps(ports, session)
   if (mine.length >= maxApps)
@@ -99,7 +99,7 @@ function assertSigningAlgorithm({ signingAlgorithms }: AppParts, draft: AppDraft
   throw new AppRefused([{ field: draft.idTokenSignedResponseAlg ? 'idTokenSignedResponseAlg' : 'profile', message }])
 }
 
-/** The consent page would say the name of what users trust: the operator's apps, tenants and APIs, this service, a brand. */
+/** The name is on the consent page: it must not look like an app, tenant, API or brand. */
 function assertNameNotMisleading(ports: AppParts, name: string): void {
   const fault = (message: string) => new AppRefused([{ field: 'name', message }])
   const other = mistakenFor(name, reservedNames(ports))

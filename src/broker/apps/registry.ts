@@ -1,7 +1,7 @@
 /**
- * Which apps there are: those declared in gatehouse.yaml, then those developers registered. What was read stays for two seconds, so
- * that the token endpoint asks the store once and not at every request; what this process changed counts at once. An app that an operator
- * has switched off, or whose owner is blocked, is none: it signs nobody in, and its tokens and secrets say nothing.
+ * Apps declared in gatehouse.yaml and apps registered by developers. Reads are cached for two
+ * seconds; changes by this process count at once. A disabled app, or one whose owner is blocked, is
+ * not found.
  */
 
 import type { App } from '../../app/app.ts'
@@ -13,8 +13,8 @@ export interface AppRegistry {
   /** Null when there is none of this id. */
   find(id: string): Promise<App | null>
   /**
-   * The app with a client secret of this hash (`secretHash`), be the secret still good or not. Not remembered: it is for seldom calls.
-   * @param registered false: only declared apps, whose secrets operators choose, can have it
+   * The app with a client secret of this hash, expired or not. Not cached.
+   * @param registered false: look among declared apps only
    */
   findBySecret(hash: string, registered: boolean): Promise<App | null>
   /** Those of gatehouse.yaml: no developer's, not to be changed here. */

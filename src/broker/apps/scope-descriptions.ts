@@ -1,4 +1,4 @@
-/** What scopes mean, in words for the person: on the consent page and on `/account`. */
+/** Descriptions of scopes, for the consent page and `/account`. */
 import type { Api } from '../../app/app.ts'
 import { identityScopeNames, identityScopes } from '../../app/scopes.ts'
 
@@ -12,7 +12,7 @@ const sentences: ReadonlyMap<string, string> = new Map(
   Object.entries(identityScopes).map(([scope, { sentence }]) => [scope, sentence]),
 )
 
-/** In the order of a page: who the person is, what else is told, what may be done. A scope nobody described is shown as it is. */
+/** In the order of the page. A scope without description is shown as it is. */
 export function describeScopes(scopes: readonly string[], apis: readonly Api[]): readonly ScopeDescription[] {
   const place = (scope: string) =>
     sentences.has(scope) ? identityScopeNames.indexOf(scope) : identityScopeNames.length

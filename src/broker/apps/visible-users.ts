@@ -1,4 +1,7 @@
-/** Whom an app may see, and how much of them: people of its tenants, by what they agreed to; all it may ask for where it is first party. */
+/**
+ * Which users and sessions an app may see: users of its tenants, within the scopes they consented
+ * to; first-party apps within all their scopes.
+ */
 import { type App, mayServe } from '../../app/app.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
 import type { User } from '../ports/users.ts'
@@ -7,7 +10,7 @@ import { endsAt, type Session } from '../session/session.ts'
 
 type UserParts = Pick<CorePorts, 'consents' | 'users'>
 
-/** Null for whoever the app has no business with, blocked users and those of a tenant that is gone included. */
+/** Null for users outside its tenants, blocked users, and users of removed tenants. */
 export async function userVisibleToApp(
   ports: UserParts,
   { tenants }: Pick<SessionCheckParts, 'tenants'>,
@@ -20,7 +23,7 @@ export async function userVisibleToApp(
   return scopes === null ? null : { user, scopes }
 }
 
-/** Null for a token that is not live, and for a session of somebody the app may not see: which, is nobody's business. */
+/** Null for a token that is not live, and for a session the app may not see; both look the same. */
 export async function sessionVisibleToApp(
   ports: UserParts,
   check: SessionCheckParts,

@@ -1,11 +1,14 @@
-/** Switching a person's access off, and on again. Off means off at once: sessions, tokens and offline access of every app end. */
+/** Blocks and unblocks users. Blocking ends sessions, tokens and offline access at once. */
 
 import type { CorePorts } from '../ports/core-ports.ts'
 import type { User } from '../ports/users.ts'
 import type { EndSessionPorts } from '../session/end-session.ts'
 import { revokeAllAccess } from '../session/end-session.ts'
 
-/** Returns how many sessions were ended. A login that is under way opens none. @param actor who blocks */
+/**
+ * Returns how many sessions ended. Pending logins are refused too.
+ * @param actor the admin
+ */
 export async function blockUser(ports: EndSessionPorts, user: User, actor: string): Promise<number> {
   const { tenant, id } = user
   const changed = await ports.users.setStatus(tenant, id, 'blocked') // first: from here on nobody gets in
@@ -14,14 +17,16 @@ export async function blockUser(ports: EndSessionPorts, user: User, actor: strin
   return ended
 }
 
-/** Also ends what an upstream revoked. True when they could not sign in. What ended stays ended: they sign in again. */
+/**
+ * Also ends upstreams' revocations. True if the user could not sign in. Ended sessions stay ended.
+ */
 export async function unblockUser(ports: EndSessionPorts, user: User, actor: string): Promise<boolean> {
   const changed = await ports.users.setStatus(user.tenant, user.id, 'active')
   if (changed) await audit(ports, user, 'user.unblocked', actor, {})
   return changed
 }
 
-/** Those of a tenant who are meant by an id or a proven email. */
+/** The tenant's users with this id or proven email. */
 export async function usersNamed(
   ports: Pick<CorePorts, 'users'>,
   tenant: string,

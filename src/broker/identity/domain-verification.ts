@@ -1,7 +1,6 @@
 /**
- * How a tenant shows that an email domain is its own: a DNS TXT record that only this Gatehouse could have told it. Whoever has shown it
- * is believed for addresses of that domain even where their upstream never says that an email is verified (Entra). Pure: the record,
- * what a look at the DNS changes, and what is known now.
+ * Proves by a DNS TXT record that a tenant owns an email domain. Then its addresses count as
+ * verified, even if the upstream never says so (Entra). Pure.
  */
 import type { KeyRing } from '../../crypto/keyring.ts'
 import type { DomainCheck } from '../ports/domain-checks.ts'
@@ -14,7 +13,7 @@ export function domainRecord(keyRing: KeyRing, tenant: string, domain: string): 
   return `${recordName}${tenant}.${keyRing.sign(subjectOf(tenant, domain)).toString('base64url')}`
 }
 
-/** Whether one of the domain's TXT records is the tenant's, under any key of the ring: rotating keys takes nobody's proof. */
+/** Whether a TXT record is the tenant's, under any key of the ring (for rotation). */
 export function provesDomain(keyRing: KeyRing, tenant: string, domain: string, records: readonly string[]): boolean {
   const start = `${recordName}${tenant}.`
   return records
@@ -23,13 +22,13 @@ export function provesDomain(keyRing: KeyRing, tenant: string, domain: string, r
     .some((record) => keyRing.verify(subjectOf(tenant, domain), Buffer.from(record.slice(start.length), 'base64url')))
 }
 
-/** How long a record counts that was seen, while the DNS does not answer: an outage of it changes nobody's login. */
+/** How long a seen record counts while the DNS does not answer. */
 const keepMs = 72 * 3_600_000
 
-/** How long a finding stands before somebody looks again. */
+/** How long a result is used before the next check. */
 const recheckMs = { proven: 3_600_000, missing: 600_000, unanswered: 300_000 } as const
 
-/** What is known of a domain after a look: a record that is gone counts at once, a DNS that does not answer takes nothing away. */
+/** The state after a check: a missing record counts at once, an unanswered query not at all. */
 export function checkAfter(
   place: Pick<DomainCheck, 'tenant' | 'domain'>,
   before: DomainCheck | undefined,
@@ -46,7 +45,7 @@ export function isCheckDue(check: DomainCheck | undefined, now: Date, spread: nu
   return now.getTime() - check.checkedAt.getTime() >= recheckMs[check.outcome] * spread
 }
 
-/** Whether a domain is proven to be the tenant's, and how that is known: the end of a sentence that begins with its name. */
+/** Whether and why the domain is proven: `words` completes a sentence that starts with it. */
 export interface DomainProof {
   readonly proven: boolean
   readonly words: string

@@ -1,4 +1,4 @@
-/** Whether what an upstream said proves an email, and why: a verified address, of a domain its connection may speak for. Pure. */
+/** Whether an identity proves its email: verified, and of a domain its connection owns. Pure. */
 import { domainOf, type Profile, type UserProfile } from '../../profile/profile.ts'
 import type { Identity } from '../../provider/provider.ts'
 import { type ConnectionSettings, connectionsForDomain, type Tenant } from '../../tenant.ts'
@@ -19,9 +19,9 @@ export interface EmailAuthorityPolicy {
 }
 
 /**
- * A domain that some connections claim belongs to those alone; an unclaimed one to a connection that proves mailboxes itself (password),
- * and to an upstream that keeps the very mailboxes (`authoritativeDomains`). So an upstream never speaks for a domain nobody gave it
- * (nOAuth, ID-01, ID-02). Who proves mailboxes by mailed links needs no record in the DNS.
+ * A claimed domain belongs to the connections that claim it. An unclaimed one belongs to a
+ * connection that verifies mailboxes itself (password) and to an upstream that hosts them
+ * (`authoritativeDomains`). Other upstreams cannot speak for it (nOAuth, ID-01, ID-02).
  */
 export function emailAuthorityPolicy(
   tenant: Tenant,
@@ -43,15 +43,15 @@ export function emailAuthorityPolicy(
   }
 }
 
-/** Why an email is not proven: nobody said that it is verified, or it is of a domain the connection may not speak for, or only once the DNS proves it. */
+/** Why an email is not proven: not verified, outside the connection's domains, or no DNS proof. */
 export type UnverifiedReason = 'unverified' | 'foreign domain' | 'domain unproven'
 
-/** For traces the reason is a sentence; whoever tells a person says it in their own words, by `why`. */
+/** `reason` is for traces; `why` selects the text for the user. */
 type AccessDecision =
   | { readonly proven: true; readonly reason: string }
   | { readonly proven: false; readonly reason: string; readonly why: UnverifiedReason }
 
-/** The profile as it is believed: an email that is proven is verified, whoever proved it. */
+/** A proven email counts as verified. */
 export type EmailDecision = AccessDecision & { readonly profile: Profile }
 
 export function resolveEmailVerified(identity: Identity, policy: EmailAuthorityPolicy): EmailDecision {
@@ -64,8 +64,8 @@ export function resolveEmailVerified(identity: Identity, policy: EmailAuthorityP
 }
 
 /**
- * The profile as apps and people are told it: its email is verified where it is *proven*, whatever the upstream that told it said. Else an
- * upstream that may speak for nobody would speak to every app (nOAuth, ID-01, ID-02).
+ * The profile as released to apps: `verified` says whether the email is *proven*, whatever the
+ * upstream said. Otherwise any upstream could vouch for any email (nOAuth, ID-01, ID-02).
  */
 export function releasedProfile({ profile, emailProven }: Pick<User, 'profile' | 'emailProven'>): UserProfile {
   const { email } = profile

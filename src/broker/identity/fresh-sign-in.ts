@@ -5,7 +5,7 @@ import { signInMethods } from './sign-in-methods.ts'
 
 const freshMs = 300_000
 
-/** Ways in are changed, and secrets shown, only to who proved themselves within the last five minutes. */
+/** Sign-in methods change, and secrets are shown, only within five minutes of a sign-in. */
 export async function isFresh(
   ports: Pick<CorePorts, 'connections' | 'users' | 'now'>,
   session: Session,
@@ -15,8 +15,8 @@ export async function isFresh(
 }
 
 /**
- * An upstream that tells no time may have let the person through in silence. To have asked it for a new sign-in is enough for who
- * has no better way in, since else they could never change anything; who has one uses that.
+ * An upstream without authentication time may have signed the user in silently. `asked` counts only
+ * if the user has no connection that proves reauthentication.
  */
 export function isFreshFor(session: Session, connections: readonly OpenConnection[], now: Date): boolean {
   if (now.getTime() - session.authenticatedAt.getTime() > freshMs) return false
@@ -36,7 +36,7 @@ export function reauthenticationAt({ upstream }: OpenConnection): Reauthenticati
   return upstream.traits?.providesAuthTime === false ? 'asked' : 'proven'
 }
 
-/** Where a user signs in again: at the session's connection, unless it proves nothing by that and another of theirs does. */
+/** Where the user signs in again: preferably at a connection that proves reauthentication. */
 export function connectionToSignInAgain(session: Session, connections: readonly OpenConnection[]): string {
   const proving = connections.filter((connection) => reauthenticationAt(connection) === 'proven')
   const best = proving.find(({ settings }) => settings.id === session.connection) ?? proving[0]

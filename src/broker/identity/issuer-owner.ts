@@ -1,13 +1,14 @@
 /**
- * Identities are kept by issuer and name. Where the issuer is only what an upstream calls itself (SAML metadata), the same pair may be
- * another upstream's: it leads to a user only if that user came by this connection, or by one that is there no more (renamed).
+ * Protects identities whose issuer is only self-declared (SAML metadata): another upstream may use
+ * the same issuer and subject. An identity belongs to the connection that brought it, unless that
+ * was removed.
  */
 import { GatehouseError } from '../../errors.ts'
 import type { OpenConnection } from '../connections.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
 import type { IdentityKey } from '../ports/users.ts'
 
-/** Throws `upstream_invalid` where another connection of the tenant, with another upstream, brought this identity. */
+/** Throws `upstream_invalid` if a connection to another upstream brought this identity first. */
 export async function assertIssuerOwner(
   ports: Pick<CorePorts, 'connections' | 'users'>,
   connection: OpenConnection,

@@ -1,9 +1,9 @@
-/** Who may add further sign-in methods: a rule of each connection. Pure. */
+/** Which users may add sign-in methods: a rule per connection. Pure. */
 import type { LinkingRule, Tenant } from '../../tenant.ts'
 
 const strictness: readonly LinkingRule[] = ['any', 'verified', 'none']
 
-/** The strictest rule of these connections. One that is gone from the tenant has the tenant's rule. */
+/** The strictest rule of these connections. A removed connection has the tenant's rule. */
 export function strictestLinkingRule(tenant: Tenant, connections: readonly string[]): LinkingRule {
   const own = tenant.linking ?? 'any'
   const rules = connections.map((id) => tenant.connections.find((connection) => connection.id === id)?.linking ?? own)

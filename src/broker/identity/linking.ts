@@ -1,6 +1,6 @@
 /**
- * Links identities to users. An identity whose email another user has is kept as a pending link until
- * the user signs in as that user; a signed-in user can add an identity directly.
+ * Links identities to users. An identity whose email another user has becomes a pending link until
+ * that user signs in; a signed-in user can add an identity directly.
  */
 
 import { GatehouseError } from '../../errors.ts'
@@ -18,7 +18,7 @@ import { joinIdentity, resolveAndStoreUser, type StoreUserPorts } from './store-
 export type LinkingPorts = StoreUserPorts & Pick<CorePorts, 'codes'>
 
 /**
- * A login with the code of a pending link must start in the link's browser; otherwise a victim who opens
+ * A login with a pending link's code must start in the link's browser; otherwise a victim who opens
  * an attacker's link would link the attacker's identity (ID-08). An expired code is ignored.
  */
 export async function assertLinkBrowser(
@@ -50,7 +50,7 @@ export async function resolveLoginUser(
   return resolveAndStoreUser(ports, attempt, candidate, { allowedUserIds: pendingLink?.existingUserIds })
 }
 
-/** After a login with the code of a pending link: links its identity, once. The login succeeds in any case. */
+/** After a login with a pending link's code: links it, once. The login succeeds anyway. */
 export async function linkPendingIdentity(ports: LinkingPorts, signedIn: SignedIn, trace: AttemptTrace): Promise<void> {
   const { session, resume } = signedIn
   const { link } = resume
@@ -83,7 +83,7 @@ async function linkPendingOnce(
   }
 }
 
-/** Bound to the session that asked: if it has ended, the user who comes back may be another one. */
+/** Bound to the session that asked: after its end, another user may be at the browser. */
 async function addIdentity(
   ports: LinkingPorts,
   attempt: LoginAttempt,

@@ -3,7 +3,7 @@ import type { Evidence, Identity } from '../../provider/provider.ts'
 import type { SessionOrigin } from '../ports/sessions.ts'
 import type { ProofRequest } from './resolve-user.ts'
 
-/** What an upstream said of whoever came, mapped as the tenant wishes, and all that a session of theirs needs to be opened later. */
+/** An upstream's mapped answer, with all that is needed to open a session later. */
 export interface LoginCandidate {
   readonly identity: Identity
   readonly evidence: Evidence
@@ -17,16 +17,16 @@ export interface LoginCandidate {
   readonly passwordHash?: string | undefined
 }
 
-/** A newcomer who may be linked to one of the holders once they sign in as that one; by id, those who have the email. */
+/** A candidate that may be linked to one of these users, who have its email. */
 export interface LinkProof extends LoginCandidate, Pick<ProofRequest, 'why' | 'mayDecline'> {
   readonly existingUserIds: readonly string[]
 }
 
-/** What is known of a newcomer besides what their upstream said. */
+/** Limits on which user a candidate may resolve to. */
 export interface LinkConstraints {
   /** Ids of the users this may be: throws `link_mismatch`, having stored nothing, for any other. */
   readonly allowedUserIds?: readonly string[] | undefined
-  /** Ids of those with the same email, unproven, whom the person said not to be; `anybody` where nobody is asked. Default: nobody. */
+  // Ids of users with the same unproven email that the user declined; `anybody`: do not ask.
   readonly excludedUserIds?: readonly string[] | 'anybody'
 }
 

@@ -1,4 +1,4 @@
-/** The owner hears of every change of their sign-in methods, by mail to the addresses they have proven; the audit says what was sent. */
+/** Mails the owner at every proven address when a sign-in method changes, and audits it. */
 import type { OpenConnection } from '../connections.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
 import type { Mailer } from '../ports/mail.ts'
@@ -11,11 +11,11 @@ export interface MethodChange {
   /** Tenant and connection of the method. */
   readonly opened: Pick<OpenConnection, 'tenant' | 'provider' | 'settings'> | undefined
   readonly connection: string
-  /** Before the change, and after it where that differs: an address proven at either time is told. */
+  /** Before and after the change: an address proven at either time gets the mail. */
   readonly users: readonly User[]
 }
 
-/** Never throws for a mail: the change is done, and its owner must not be locked out because of the mail. */
+/** A mail failure does not throw: the change is done. */
 export async function notifyOwner(ports: NotifyOwnerPorts, change: MethodChange): Promise<void> {
   const { action, connection, users } = change
   const [user] = users

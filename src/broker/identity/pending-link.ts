@@ -1,5 +1,5 @@
 /**
- * A pending link: an identity, sealed and bound to one browser, that is linked to the user who signs in
+ * A pending link: a sealed identity bound to one browser. It is linked to the user who signs in
  * there, or becomes a new user if the user declines.
  */
 import { z } from 'zod'

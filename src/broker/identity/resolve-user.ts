@@ -1,4 +1,4 @@
-/** Who is this? The decision from what an upstream said to a user of ours, and its reasons. Pure: no store, no clock. */
+/** Decides which user an identity belongs to, with reasons. Pure: no store, no clock. */
 import type { ErrorCode } from '../../errors.ts'
 import { mergeProfile, type Profile, type UserProfile } from '../../profile/profile.ts'
 import type { Identity } from '../../provider/provider.ts'
@@ -15,16 +15,16 @@ import {
 /** What storage knows about the identity and its email. */
 export interface IdentityLookup {
   readonly byIdentity: (User & { readonly isSuspended?: true }) | null
-  /** Users of the same tenant whose *proven* email equals the identity's. */
+  /** Users of the tenant whose *proven* email equals the identity's. */
   readonly byEmail: readonly User[]
-  /** Ids of users who had this identity and took it away. */
+  /** Ids of users who unlinked this identity. */
   readonly unlinkedBy?: readonly string[]
   /**
-   * Active users of the same tenant whose email equals the identity's and is verified by what their own upstream said, but proven by
-   * nobody. Looked for only where nobody has the identity, and nobody has proven the email. Default: none.
+   * Active users of the tenant with the same email, verified by their upstream but not proven. Read
+   * only if the identity is unknown and no user has proven the email. Default: none.
    */
   readonly byVerifiedEmail?: readonly User[]
-  /** Ids of those whom the person said not to be. Default: nobody. */
+  /** Ids of users whom the user declined to be. Default: none. */
   readonly excludedUserIds?: readonly string[]
   /** By user id: the rule by which this identity may be linked to them. Default any. */
   readonly rules?: ReadonlyMap<string, LinkingRule>
@@ -33,20 +33,20 @@ export interface IdentityLookup {
 export interface LinkingPolicy extends EmailAuthorityPolicy {
   /** When the identity came. Default: what it supplies is not kept by connection. */
   readonly now?: Date
-  /** All of the tenant's: what others told of a user stays theirs while they are there. Default: every connection ever named. */
+  // The tenant's connections: attributes from removed ones may be replaced. Default: any.
   readonly connections?: readonly string[]
   readonly createUsers: boolean
 }
 
-/** Why a person is asked to prove an account: the email as `UnverifiedReason` says, what its holder never proved, or what they took away. */
+/** Why the user must prove the link; the first three as `UnverifiedReason`. */
 export const proofReasons = ['unverified', 'foreign domain', 'domain unproven', 'holder unproven', 'unlinked'] as const
 export type ProofReason = (typeof proofReasons)[number]
 
-/** Who has the email already, and what the person is told of it. */
+/** The users who have the email, and what the page may say. */
 export interface ProofRequest {
   readonly existingUsers: readonly User[]
   readonly why: ProofReason
-  /** Nobody has proven the email: who says to be somebody else goes on as a new user, and no squatter keeps them out (ID-03). */
+  // No user has proven the email, so the user may continue as a new one (ID-03).
   readonly mayDecline: boolean
 }
 
@@ -64,11 +64,11 @@ export type Decision =
       readonly reasons: readonly string[]
     } & ResolvedProfile)
   | ({ readonly action: 'create'; readonly reasons: readonly string[] } & ResolvedProfile)
-  /** Nobody enters yet: whoever this is may sign in once as one of the holders, and so prove that both are one person. */
+  /** No sign-in yet: the user can sign in as one of the existing users to prove the link. */
   | ({ readonly action: 'prove'; readonly reasons: readonly string[] } & ProofRequest)
   | { readonly action: 'refuse'; readonly code: ErrorCode; readonly reasons: readonly string[] }
 
-/** Who this connection may speak for, and whom it lets in. */
+/** For which domains this connection may speak, and whether it creates users. */
 export function linkingPolicy(
   tenant: Tenant,
   settings: ConnectionSettings,
@@ -92,7 +92,7 @@ function signInRefusal({ status }: User): { readonly code: ErrorCode; readonly w
   return { code: 'user_revoked', why: 'revoked by an upstream, until it authenticates them again' }
 }
 
-/** By the rule of the connections: `verified` links only identities of the very email that the user has proven. */
+/** `verified` links only identities with the user's proven email. */
 function mayLink(
   { id, emailProven, profile }: User,
   { rules }: IdentityLookup,
@@ -132,7 +132,7 @@ export function resolveUser(identity: Identity, found: IdentityLookup, policy: L
       ask({ existingUsers: [existingUser], why, mayDecline: false }, reason)
     const unproven = 'someone has proven this email, and this connection cannot prove it'
     if (others.length > 0) return refuse('link_refused', proven ? 'several users have proven this email' : unproven)
-    // who cannot prove the email learns nothing about its holder, not even that they are blocked (ID-10)
+    // without proof of the email, reveal nothing about its user, not even a block (ID-10)
     const closed = signInRefusal(existingUser)
     if (closed !== undefined)
       return proven
@@ -172,8 +172,8 @@ export function resolveUser(identity: Identity, found: IdentityLookup, policy: L
 }
 
 /**
- * Whether an identity becomes one more way in for a user who proved to have both: by signing in as the user to answer `prove`, or by
- * adding it from the signed-in page. Its email does not matter for that; the user keeps the one they have, unless only the new one is proven.
+ * Links an identity to a user who proved to own both, by a pending link or from `/account`. The
+ * user keeps their email, unless only the new one is proven.
  */
 export function joinUser(user: User, identity: Identity, found: IdentityLookup, policy: LinkingPolicy): Decision {
   const decision = resolveEmailVerified(identity, policy)
@@ -194,7 +194,7 @@ export function joinUser(user: User, identity: Identity, found: IdentityLookup, 
   return { action: found.byIdentity === null ? 'link' : 'enter', byUser: true, user, ...settled, reasons }
 }
 
-/** The user's profile after this login. An email that is not proven never replaces a proven one, nor one that another user has proven. */
+/** An unproven email never replaces a proven one, nor one that another user has proven. */
 function mergeProfileAfterLogin(
   user: User,
   profile: Profile,

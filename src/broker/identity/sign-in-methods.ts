@@ -3,7 +3,7 @@ import type { OpenConnection } from '../connections.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
 import type { UserIdentity } from '../ports/users.ts'
 
-/** The tenant's connections by which these users get in, in the tenant's order: the kinds of gates, and nothing else about them. */
+/** The connections of these users' identities, in the tenant's order. */
 export async function signInMethods(
   ports: Pick<CorePorts, 'connections' | 'users'>,
   tenant: string,
@@ -15,7 +15,7 @@ export async function signInMethods(
   return ports.connections.all(ports.connections.tenant(tenant)).filter(({ settings }) => used.has(settings.id))
 }
 
-/** What a page calls an identity: tells nothing of it. */
+/** The name of an identity on pages: a hash that reveals nothing. */
 export function identityName({ issuer, subject }: Pick<UserIdentity, 'issuer' | 'subject'>): string {
   return secretHash(`${issuer}\n${subject}`).slice(0, 22)
 }

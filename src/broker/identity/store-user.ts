@@ -27,8 +27,8 @@ type Attempt = Pick<LoginAttempt, 'connection' | 'trace'>
 export type StoreUserPorts = NotifyOwnerPorts & Pick<CorePorts, 'domainProof' | 'random' | 'sessions' | 'users'>
 
 /**
- * The user of an identity, created or linked as the policy says. Throws `user_blocked`, `user_unknown`,
- * `link_mismatch`, `link_refused` (as `LinkProofRequired` where the user can prove the link).
+ * The user of an identity, created or linked by policy. Throws `user_blocked`, `user_unknown`,
+ * `link_mismatch`, `link_refused` (`LinkProofRequired` if the user can prove the link).
  */
 export function resolveAndStoreUser(
   ports: StoreUserPorts,
@@ -68,7 +68,7 @@ async function rulesOf(
   return new Map(await Promise.all(rules))
 }
 
-/** Before a password is stored: throws `linking_refused` if no identity with this email could be linked. */
+/** Before storing a password: throws `linking_refused` if its identity cannot be linked. */
 export async function assertLinkable(
   ports: StoreUserPorts,
   { tenant, settings }: OpenConnection,
@@ -83,7 +83,9 @@ export async function assertLinkable(
     )
 }
 
-/** Links an identity to the session's user. Throws `identity_taken`, `session_invalid`, `user_*`. */
+/**
+ * Links an identity to the session's user. Throws `identity_taken`, `session_invalid`, `user_*`.
+ */
 export function joinIdentity(
   ports: StoreUserPorts,
   { connection, trace }: Attempt,

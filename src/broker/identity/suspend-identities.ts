@@ -1,7 +1,7 @@
 /**
- * Sign-in methods that an attacker with the old password may have added. A reset suspends what a signed-in user added since the password
- * was last changed: until then only others could have known it. Methods linked by the user's own proven email stay: whoever added those
- * has the mailbox, as the person who resets has. The owner confirms or removes the others on the signed-in page.
+ * Suspends sign-in methods that an attacker with the old password may have added: those added by a
+ * signed-in user since the last password change. Methods linked by proven email stay. The owner
+ * confirms or removes the others on `/account`.
  */
 import { GatehouseError } from '../../errors.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
@@ -44,7 +44,7 @@ export async function suspendAdded(
   return identities.filter((each) => each.suspendedAt !== undefined || added.includes(each))
 }
 
-/** The session's user says that a suspended method is theirs (SE-09). False when they have no such suspended identity. */
+/** The user confirms a suspended method (SE-09). False if they have none such. */
 export async function confirmIdentity(
   ports: SuspendIdentitiesPorts,
   by: Session,

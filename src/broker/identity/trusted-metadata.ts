@@ -1,10 +1,10 @@
-/** What connections believe of their upstreams, and for which issuer each of a tenant's connections speaks. */
+/** Trusted metadata of upstreams, and which issuers each connection speaks for. */
 
 import type { IssuerClaim } from '../../provider/provider.ts'
 import type { Connections, OpenConnection } from '../connections.ts'
 import type { StoredTrustedMetadata, TrustedMetadataStore } from '../ports/trusted-metadata.ts'
 
-/** The issuers of a tenant's other connections: what the configuration says, else what was believed of the upstream they have now. */
+/** The issuers of the tenant's other connections: configured, or else from trusted metadata. */
 export async function otherIssuers(
   connections: Connections,
   trustedMetadata: TrustedMetadataStore,

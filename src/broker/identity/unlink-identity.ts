@@ -15,8 +15,8 @@ import { identityName } from './sign-in-methods.ts'
 export type UnlinkIdentityPorts = EndSessionPorts & NotifyOwnerPorts & Pick<CorePorts, 'passwords'>
 
 /**
- * Takes a way in from the session's own user (SE-09), with the sessions it opened, the groups it gave and the password behind it; what
- * else is known of them stays. `last` when no other way in would be left; null when the user has no such identity.
+ * Removes a sign-in method of the session's user (SE-09), with its sessions, groups and password.
+ * `last`: no other method would be left; null: unknown.
  */
 export async function unlinkIdentity(
   ports: UnlinkIdentityPorts,
@@ -50,7 +50,7 @@ export async function unlinkIdentity(
   return 'unlinked'
 }
 
-/** All that apps got in the connection's sessions ends, offline access too, and the sessions but for the one that asks. */
+/** Ends what apps got in the connection's sessions, and these sessions but the caller's. */
 async function revokeConnectionAccess(ports: UnlinkIdentityPorts, by: Session, connection: string): Promise<void> {
   const { tenant, userId } = by
   await invalidatePendingLogins(ports, by)

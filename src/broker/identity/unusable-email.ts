@@ -1,4 +1,4 @@
-/** An email that the upstream sent and that is left out of the profile: the trace says so, and why. */
+/** Records in the trace why an email of the upstream is not in the profile. */
 
 import type { Check } from '../../errors.ts'
 import { attributeAt } from '../../profile/attributes.ts'

@@ -1,15 +1,15 @@
-/** The life of a signing key: next → active → retired → gone. Pure: what is due is decided here, done in signing-keys.ts. */
+/** The life cycle of signing keys: next → active → retired → removed. Pure. */
 import { type SigningAlgorithm, signingAlgorithms } from '../../crypto/signing-algorithm.ts'
 import type { SigningKey } from '../ports/signing-keys.ts'
 
 export interface KeyPolicy {
   /** Those that sign; keys of others retire. */
   readonly algorithms: readonly SigningAlgorithm[]
-  /** How long a key signs; undefined: until somebody rotates. */
+  /** How long a key signs; undefined: until rotated by an operator. */
   readonly rotateEverySeconds: number | undefined
-  /** How long a key is published before it may sign, so that whoever keeps our keys for a while knows it by then. */
+  /** How long a key is published before it signs, so that cached key sets contain it. */
   readonly publishAheadSeconds: number
-  /** How long a key is published after it signed last: as long as anything it signed may be shown to somebody. */
+  /** How long a key is published after its last signature: as long as its tokens live. */
   readonly keepRetiredSeconds: number
 }
 
@@ -20,7 +20,7 @@ export interface DueKeys {
   readonly missing: readonly { readonly algorithm: SigningAlgorithm; readonly status: 'next' | 'active' }[]
 }
 
-/** What is to be done at this moment: a key whose time has come takes over, one that is over goes, and there always is a next one. */
+/** The changes that are due: activation, removal, and a `next` key for each algorithm. */
 export function dueKeys(keys: readonly SigningKey[], policy: KeyPolicy, now: Date): DueKeys {
   const each = signingAlgorithms.map((algorithm) =>
     (policy.algorithms.includes(algorithm) ? dueOf : retireUnconfigured)(algorithm, keys, policy, now),
@@ -61,7 +61,7 @@ function isRotationDue(keys: readonly SigningKey[], policy: KeyPolicy, now: Date
   )
 }
 
-/** The next key of each algorithm among these signs from now on; what signed until now is retired. */
+/** Each algorithm's `next` key becomes active; the active one retires. */
 export function activateNextKeys(keys: readonly SigningKey[], now: Date): readonly SigningKey[] {
   const followed = new Set(keys.filter(({ status }) => status === 'next').map(({ algorithm }) => algorithm))
   return keys.map((key) => {
@@ -74,7 +74,7 @@ export function retired(key: SigningKey, now: Date): SigningKey {
   return { ...key, status: 'retired', retiredAt: now }
 }
 
-/** From when on this next key may sign without anybody being surprised by it. */
+/** When this key may become active without surprising cached key sets. */
 export function activatableAt(next: Pick<SigningKey, 'createdAt'>, policy: KeyPolicy): Date {
   return after(next.createdAt, policy.publishAheadSeconds)
 }

@@ -1,7 +1,6 @@
 /**
- * The keys ID tokens and JWT access tokens are signed with. Each algorithm has one `next`, published ahead of use; one `active`, which
- * signs; and `retired` ones, published until the last token they signed is over. What happens when is decided by `dueKeys`, a pure
- * function; however many processes decide at once, the store lets one of them have its way and the others read that.
+ * The keys that sign ID tokens and JWT access tokens: per algorithm one `next`, one `active` and
+ * several `retired`. `dueKeys` decides; the store lets one of several processes win.
  */
 import { generateKeyPair, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
@@ -12,10 +11,10 @@ import { GatehouseError } from '../../errors.ts'
 import type { SigningKey, SigningKeys } from '../ports/signing-keys.ts'
 import { dueKeys, type KeyPolicy } from './key-lifecycle.ts'
 
-/** A private key as a JWK; what is published of it is up to who publishes. */
+/** A private key as a JWK. The publisher removes the private members. */
 export type SigningJwk = JWK & { readonly kid: string; readonly alg: SigningAlgorithm; readonly use: 'sig' }
 
-/** Those that sign first, in the order of `signingAlgorithms`; then those that only are published. */
+/** Active keys first, in the order of `signingAlgorithms`, then those only published. */
 export interface KeySet {
   readonly keys: readonly SigningJwk[]
   /** Those of which a key signs. */
@@ -23,11 +22,11 @@ export interface KeySet {
 }
 
 export interface OpenSigningKeys {
-  /** As last read; the first call reads, and makes the keys where there are none. Throws `store_unavailable`. */
+  // As last read; the first call creates missing keys. Throws `store_unavailable`.
   current(): Promise<KeySet>
-  /** Told of every other set than the one before, the first one included. */
+  /** Called for each set that differs from the previous one, the first included. */
   onChange(listener: (keys: KeySet) => void): void
-  /** Reads what other processes did, and does what is due: to be called every half minute or so. Throws `store_unavailable`. */
+  // Syncs with other processes and applies due changes, every 30 s. Throws `store_unavailable`.
   maintain(): Promise<void>
 }
 
@@ -79,10 +78,7 @@ export function openSigningKeys(ports: SigningKeyParts): OpenSigningKeys {
   }
 }
 
-/**
- * Changes the keys as `change` says and does what is due besides: a key taken into use gets a successor, one that is over goes.
- * The keys as they are then. `change` may be asked several times, each time about what another process stored meanwhile.
- */
+/** Applies `change` and due changes. `change` runs again after a concurrent update. */
 export async function updateKeys(
   ports: SigningKeyParts,
   change: (keys: readonly SigningKey[]) => readonly SigningKey[] = (keys) => keys,
@@ -137,7 +133,7 @@ function open(keyRing: KeyRing, { id, algorithm, sealed }: SigningKey): SigningJ
   return { ...jwk, kid: id, alg: algorithm, use: 'sig' }
 }
 
-/** So that an old key of the ring can go: signing keys live longer than anything else that is sealed. */
+/** Signing keys outlive other sealed data, so they are resealed for key ring rotation. */
 function resealWithNewestKey(keyRing: KeyRing, key: SigningKey): SigningKey {
   const opened = keyRing.open(key.sealed, contextOf(key.id))
   return opened === null || opened.current ? key : { ...key, sealed: keyRing.seal(opened.content, contextOf(key.id)) }
@@ -154,7 +150,7 @@ function isSame(before: readonly SigningKey[], after: readonly SigningKey[]): bo
 
 const places: readonly SigningKey['status'][] = ['active', 'next', 'retired']
 
-/** Those that sign first: a library that looks for a key of an algorithm takes the first that fits. */
+/** Active first: libraries take the first key that fits an algorithm. */
 export function inSigningOrder(keys: readonly SigningKey[]): readonly SigningKey[] {
   const place = ({ status, algorithm }: SigningKey) =>
     places.indexOf(status) * signingAlgorithms.length + signingAlgorithms.indexOf(algorithm)

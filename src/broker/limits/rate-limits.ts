@@ -1,7 +1,7 @@
 /**
- * Rate limits. A source is a network address, or an IPv6 network of 64 bits (client-network.ts), which also counts for its networks of 56 and 48
- * bits, by larger limits. What only the source fills is counted first: a source over its limit fills no limit of others. What a
- * rejected attempt filled of a shared limit is refunded. The limits are wide enough for a school behind one address.
+ * Rate limits. A source is an IPv4 address or an IPv6 /64 (client-network.ts); its /56 and /48
+ * count too, with larger limits. Limits that only the source fills are checked first, and rejected
+ * attempts are refunded from shared limits.
  */
 
 import { secretHash } from '../../crypto/token.ts'
@@ -9,7 +9,7 @@ import { GatehouseError } from '../../errors.ts'
 import { networksOf } from '../../primitives/client-network.ts'
 import type { Counters } from '../ports/counters.ts'
 
-/** Who guesses a password, as far as we can tell. */
+/** A password attempt, as far as we can identify its origin. */
 export interface PasswordAttempt {
   /** In canonical form, or whatever was typed. */
   readonly email: string
@@ -25,10 +25,10 @@ interface Limit {
   readonly windowSeconds: number
 }
 
-/** Counters hold hashes: a dump of them tells no email. */
+/** Counter keys are hashes, so that a dump reveals no emails. */
 const keyOf = (...words: string[]) => `${words[0]}:${secretHash(words.slice(1).join('\n')).slice(0, 22)}`
 
-/** How much wider the limits of the networks of 64, 56 and 48 bits are. An IPv4 address has the first. */
+/** Factors for networks of 64, 56 and 48 bits. An IPv4 address has the first. */
 const sourceFactors = [1, 4, 16] as const
 
 /** The same limit for a source and the networks it lies in. */
@@ -43,7 +43,7 @@ function limitsOf(name: string, source: string, limit: Omit<Limit, 'key'>, ...sc
 /** One provider's customer: an IPv4 address or an IPv6 network of 48 bits. */
 const customerNetwork = (source: string) => networksOf(source).at(-1) ?? source
 
-/** Limits that are counted together: `own` are those that only the source fills, `shared` those that others fill too. */
+/** Limits that count together: `own` are filled by the source alone, `shared` by others too. */
 interface Limits {
   readonly own: readonly Limit[]
   readonly shared?: readonly Limit[]
@@ -53,8 +53,8 @@ interface Limits {
 export type Refund = () => Promise<void>
 
 /**
- * A browser the user signed in from before has its own count, so that an attacker cannot lock the owner out (PW-03, OWASP device cookies).
- * Others have 5 guesses per user and network, and 10 per user from all networks: no network alone locks a user out of all others.
+ * A browser the user signed in from before has its own count, so an attacker cannot lock the user
+ * out (PW-03, OWASP device cookies). Others have 5 attempts per user and network, 10 per user.
  */
 function passwordLimits(tenant: string, { email, source, knownBrowser }: PasswordAttempt): Limits {
   if (knownBrowser !== undefined)
@@ -86,7 +86,7 @@ export async function refundIfBusy<T>(refund: Refund, work: () => Promise<T>): P
   }
 }
 
-/** After a success: honest people are not held to their typing mistakes. */
+/** After a successful login, mistyped passwords no longer count. */
 export async function resetPasswordLimit(counters: Counters, tenant: string, attempt: PasswordAttempt): Promise<void> {
   const { own, shared = [] } = passwordLimits(tenant, attempt)
   const ofUser = [...own, ...shared].filter(({ key }) => /^pw-(known|email)/.test(key))
@@ -94,8 +94,8 @@ export async function resetPasswordLimit(counters: Counters, tenant: string, att
 }
 
 /**
- * Mails an hour: 3 to one address, 2 of them asked for by one network, and 30 asked for by one source (RE-04). A source over its limits
- * uses up nothing of the address. False: answer as usual, send nothing.
+ * Mails per hour: 3 to an address, of which 2 requested by one network, and 30 per source (RE-04).
+ * False: respond as usual, send nothing.
  */
 export async function isMailAllowed(
   counters: Counters,
@@ -120,7 +120,7 @@ export async function isMailAllowed(
   }
 }
 
-/** So that nobody finds out by an upstream that says any email whatever who has which: 10 tries an hour for one identity, 100 for one source. */
+/** Limits probing for emails through an upstream: 10 per hour and identity, 100 per source. */
 export async function enforceProofLimit(
   counters: Counters,
   tenant: string,
@@ -134,15 +134,12 @@ export async function enforceProofLimit(
   })
 }
 
-/** At most 600 logins begun by one source in 5 minutes. Throws `too_many_attempts`. */
+/** At most 600 logins started per source in 5 minutes. Throws `too_many_attempts`. */
 export async function enforceStartLimit(counters: Counters, source: string): Promise<void> {
   await enforceLimits(counters, { own: limitsOf('start-source', source, { max: 600, windowSeconds: 300 }) })
 }
 
-/**
- * What one source may ask of the OpenID provider in 5 minutes: 1200 sign-ins by apps (a school at the first lesson), 6000 that an app's
- * server pushed for its people, 300 devices.
- */
+/** OpenID provider requests per source in 5 minutes: a school signs in at once. */
 const maxProviderRequests = { authorization: 1200, pushed: 6000, device: 300 } as const
 
 /** Throws `too_many_attempts`. */
@@ -156,7 +153,7 @@ export async function enforceProviderLimit(
   })
 }
 
-/** What a device is told to wait between two questions for its code (RFC 8628 3.2); a second less is forgiven. */
+/** The polling interval given to devices (RFC 8628 3.2); one second less is tolerated. */
 export const devicePollSeconds = 5
 
 /** Whether the one before was too short ago. */
@@ -165,13 +162,13 @@ export async function isPolledEarly(counters: Counters, deviceCode: string): Pro
   return count > 1
 }
 
-/** Where only what is refused is counted (refusal-limits.ts): at the provider by source, at a connection for each connection by itself. */
+/** Rate limits that count only rejected requests (refusal-limits.ts). */
 export interface RateLimitScope {
   readonly what: 'token' | 'exchange' | 'logout'
   readonly source: string
   readonly tenant?: string
   readonly connection?: string
-  /** Each app that a source speaks for by itself; one nobody knows has none. */
+  /** Apps of one source count separately; unknown apps count together. */
   readonly app?: string
 }
 
@@ -189,8 +186,8 @@ export interface CallbackSource {
 }
 
 /**
- * What one source may bring to one connection in 5 minutes: 1200 answers to logins begun here, by the browser that began them (a school
- * at the first lesson, twice over); 1200 to logins that are over; and 300 to none, apart, so that junk keeps no neighbour out.
+ * Callbacks per source and connection in 5 minutes: 1200 for logins of this browser, 1200 for
+ * finished ones, 300 without a known state, counted separately.
  */
 const maxCallbacks = { own: 1200, repeated: 1200, unknown: 300 } as const
 
@@ -204,12 +201,12 @@ export async function enforceCallbackLimit(
   await enforceLimits(counters, { own: limitsOf(`answer-${what}`, source, limit, tenant, connection) })
 }
 
-/** A login is finished once, and then answered 19 times more: back button, reload, double click. Throws `too_many_attempts`. */
+/** A finished login answers 19 more callbacks: back button, reload. Throws `too_many_attempts`. */
 export async function enforceReplayLimit(counters: Counters, state: string): Promise<void> {
   await enforceLimits(counters, { own: [{ key: keyOf('answer-again', state), max: 19, windowSeconds: 300 }] })
 }
 
-/** What the source fills is counted first, then what it shares with others; a rejected attempt leaves nothing in the latter. */
+/** Own limits first, then shared ones, which refund rejected attempts. */
 async function enforceLimits(counters: Counters, { own, shared = [] }: Limits): Promise<Refund> {
   const refund = async (limits: readonly Limit[]) => {
     await Promise.all(limits.map(({ key }) => counters.refund(key)))
@@ -237,17 +234,17 @@ async function count(
   }
 }
 
-/** Who types the code of a device. */
+/** An attempt to enter a device code. */
 export interface DeviceCodeAttempt {
   readonly source: string
-  /** Id of the session whose cookie the browser has, be it over or not: only we make them. */
+  /** Id of the session in the browser's cookie, live or not: only we create such ids. */
   readonly session: string | undefined
 }
 
 /**
- * A code is one of 25 billion, and lives ten minutes. Signed in, somebody may type 60 of them in 5 minutes (each is typed, then confirmed),
- * and one source 1200; not signed in, one source 300. All sources together, 3000 a minute: only those who are not signed in count, and are
- * kept out, so that a crowd of strangers shuts the page for no one who is signed in.
+ * A code is one of 25 billion and lives ten minutes. Signed in: 60 per session and 1200 per source
+ * in 5 minutes. Not signed in: 300 per source, and 3000 a minute in total, so that strangers cannot
+ * shut out users who are signed in.
  */
 function deviceCodeLimits({ source, session }: DeviceCodeAttempt): Limits {
   if (session !== undefined)

@@ -1,6 +1,6 @@
 /**
- * Doors where what is granted is not counted, because whoever sends it may send much: an upstream's server, an app's. Only what is refused
- * is, by source; a source that was refused too often is remembered here, in each process, and held back until its time is over.
+ * Rate limits that count only rejected requests, for senders that may send much: upstreams' and
+ * apps' servers. A source over the limit is blocked by this process until its time is over.
  */
 
 import { type ErrorCode, GatehouseError } from '../../errors.ts'
@@ -60,7 +60,7 @@ const unverifiedCodes: ReadonlySet<ErrorCode> = new Set([
   ] as const),
 ])
 
-/** Anybody can send what is not believed; of whom a message is, once it is, we know, and a fault of ours is nobody else's. */
+/** Errors that any sender can cause. Verified messages and our own failures do not count. */
 export function isUnverifiedMessage({ code }: GatehouseError): boolean {
   return unverifiedCodes.has(code)
 }

@@ -1,8 +1,7 @@
 /**
- * Refusals before there is a login, or without one: an unknown connection, a return address nobody registered, a limit, an ID token or a
- * logout message that is not believed. Whoever sees the reference finds why. Anybody can cause them by the thousand, so only so many
- * become traces: 20 of one source and 300 in all within ten minutes, in each process; the log has every one. Nothing in those that come
- * before a login is of a person: addresses are cut at their query, emails taken out.
+ * Traces of refusals without a login: unknown connection or return URL, rate limit, unverified ID
+ * token or logout message. Since anyone can cause them, a process stores at most 20 per source and
+ * 300 in total in ten minutes; the log has all. Queries and emails are removed.
  */
 
 import { type Check, type ErrorCode, GatehouseError } from '../../errors.ts'
@@ -30,7 +29,7 @@ const sourcesRemembered = 5000
 /** What machines cause that look around, and every check of a session that has ended. */
 const untraced: readonly ErrorCode[] = ['not_found', 'method_not_allowed', 'session_invalid', 'session_unknown']
 
-/** Whether refusals of this kind become traces: only then a page or a log line shows a reference. */
+/** Whether refusals of this kind get a trace; only those show a reference. */
 export function isTraced(code: ErrorCode): boolean {
   return !untraced.includes(code)
 }
@@ -54,7 +53,7 @@ export function refusalTracer(
 
 const sharedBudgets = new WeakMap<TraceSink, TraceBudget>()
 
-/** The one budget of all that is refused at the gates without a login. */
+/** The budget shared by all refusals without a login. */
 export function sharedTraceBudget({ trace, now }: Pick<CorePorts, 'trace' | 'now'>): TraceBudget {
   const known = sharedBudgets.get(trace)
   if (known !== undefined) return known
@@ -63,7 +62,7 @@ export function sharedTraceBudget({ trace, now }: Pick<CorePorts, 'trace' | 'now
   return made
 }
 
-/** Whether a refusal that anybody could have caused becomes a trace. */
+/** Whether a refusal that anyone could cause gets a trace. */
 export function mayTraceRefusal(
   ports: Pick<CorePorts, 'trace' | 'now'>,
   source: string,

@@ -13,8 +13,8 @@ import type { LoginAttempt } from './attempt.ts'
 import type { SignedIn } from './outcome.ts'
 
 /**
- * @param recheckCredential throws if the credential has changed. Runs after the user is read, so that
- * a later change raises the user's epoch and the session is refused
+ * @param recheckCredential throws if the credential has changed. Runs after the user is read, so
+ * that a later change raises the user's epoch and the session is refused
  */
 export async function completeLogin(
   ports: LinkingPorts,

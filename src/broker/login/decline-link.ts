@@ -25,8 +25,8 @@ export interface DeclineLinkRequest {
 }
 
 /**
- * Works once, in the browser of the pending link, while nobody has proven the email; otherwise it
- * asks for proof again (`linkProof`). Throws `link_invalid`, and `link_refused` if declining was not offered.
+ * Works once, in the pending link's browser, while nobody has proven the email; otherwise asks for
+ * proof (`linkProof`). Throws `link_invalid`, and `link_refused` if declining was not offered.
  */
 export async function declineLink(
   ports: DeclineLinkPorts,

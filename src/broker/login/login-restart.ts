@@ -1,6 +1,6 @@
 /**
- * A login whose transaction was taken and never finished: the process ended meanwhile, or a store failed. When the same browser
- * brings the answer again, as a proxy does for it, that login may begin again, once.
+ * A login whose transaction was taken but not finished, because the process ended or a store
+ * failed, may restart once when the same browser repeats the callback.
  */
 
 import { secretHash } from '../../crypto/token.ts'

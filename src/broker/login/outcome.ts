@@ -24,14 +24,14 @@ export interface SignedIn {
   readonly resume: Resume
 }
 
-/** A login that ended without a session: why, and where the person was going. */
+/** A login that ended without a session. */
 export interface Refused {
   readonly outcome: 'refused'
   readonly error: GatehouseError
   readonly reference: string
   readonly resume: Resume | undefined
-  /** How the person can still get in: by proving to be who has the email. */
+  /** Set if the user can prove to own the email's existing user. */
   readonly linkProof?: LinkProof
-  /** Of an answer that came before: its login was never finished, and may begin again in this browser. To be asked a moment later. */
+  /** For a repeated callback of a login that never finished. Call it a moment later. */
   readonly mayRestart?: () => Promise<boolean>
 }

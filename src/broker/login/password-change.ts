@@ -1,4 +1,4 @@
-/** What a new password ends: sessions, app access, and sign-in methods that an attacker may have added. */
+/** What a new password ends: sessions, app access, and methods an attacker may have added. */
 import type { Identity } from '../../provider/provider.ts'
 import type { OpenConnection } from '../connections.ts'
 import { methodName, type NotifyOwnerPorts } from '../identity/notify-owner.ts'
@@ -34,7 +34,7 @@ export async function revokePasswordAccess(ports: PasswordChangePorts, change: P
   await notify(ports, change, owner.user, await suspendMethods(ports, change))
 }
 
-/** The user, and since when others may have known the password: a removed one since any time before. */
+/** The user, and since when others may have known the password: always, if it was removed. */
 async function ownerOf(
   ports: PasswordChangePorts,
   { connection, identity, email, changedAt }: PasswordChange,

@@ -1,6 +1,7 @@
 /**
- * Mailed links for sign-up and password reset. Only the owner of the mailbox chooses the password, so
- * nobody can prepare one for another's email (ID-03, ID-04). Known and unknown addresses get the same answer (PW-01).
+ * Mailed links for sign-up and password reset. Only the mailbox owner chooses the password, so it
+ * cannot be prepared for another's email (ID-03, ID-04). Responses do not depend on whether the
+ * address is known (PW-01).
  */
 import { z } from 'zod'
 import { GatehouseError } from '../../errors.ts'
@@ -40,13 +41,13 @@ export interface LinkRequest extends LinkPlace {
   readonly name?: string
   readonly returnTo: string
   readonly source: string
-  /** More query parameters of the link: where the user was going, for the page of a link that came too late. */
+  /** More query parameters of the link: the destination, for the page of an expired link. */
   readonly carried?: Readonly<Record<string, string>>
 }
 
 /**
- * Returns the work of mailing a link, to run after the response: neither the answer nor its duration
- * shows whether the address is known (PW-01, PW-02). Throws `email_invalid`.
+ * Returns the mailing work, to run after the response: neither its content nor its duration shows
+ * whether the address is known (PW-01, PW-02). Throws `email_invalid`.
  */
 export async function requestLink(
   ports: PasswordLinkPorts,
@@ -86,7 +87,7 @@ async function mailLink(
   await (purpose === 'sign-up' ? mailer.signUp(message) : mailer.reset(message))
 }
 
-/** For the page behind the link. Does not use it up: mail scanners open links too. Throws `link_invalid`. */
+/** For the page behind the link. Not used up: mail scanners open it too. Throws `link_invalid`. */
 export async function openLink(ports: PasswordLinkPorts, purpose: LinkPurpose, place: LinkPlace, code: string) {
   const { connection, passwords } = passwordConnectionOf(ports, place)
   const { email } = parseLinkContent(await peekCode(ports.codes, purpose, code), connection.tenant.id, code)

@@ -1,4 +1,4 @@
-/** Sets passwords: behind a mailed link, or by an operator who vouches for the email. */
+/** Sets passwords: behind a mailed link, or for an email that an operator vouches for. */
 import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
 import type { LinkingPorts } from '../identity/linking.ts'
@@ -21,8 +21,9 @@ export interface NewPassword {
 }
 
 /**
- * Sets the password and signs the user in. A replaced password ends all sessions and app access of the
- * user (RE-03). The link is used up only after both. Throws `password_weak`, `link_invalid`, `server_busy`, `store_unavailable`.
+ * Sets the password and signs the user in. Replacing a password ends the user's sessions and app
+ * access (RE-03). The link is used up only after both. Throws `password_weak`, `link_invalid`, `server_busy`,
+ * `store_unavailable`.
  */
 export async function finishLink(
   ports: SetPasswordPorts,
@@ -67,7 +68,7 @@ export interface PasswordUser {
   readonly password: string
 }
 
-/** Adds a user whose email an operator vouches for. False, with nothing changed, if the email has a password. */
+/** Adds a user whose email an operator vouches for. False, unchanged, if it has a password. */
 export async function createPasswordUser(ports: SetPasswordPorts, user: PasswordUser): Promise<boolean> {
   const { tenant, email, name, password } = user
   const connection = ports.connections.passwordConnection(ports.connections.tenant(tenant))

@@ -18,9 +18,9 @@ export interface LoginRequest {
   readonly returnTo: string
   readonly loginHint?: string
   readonly reauthenticate?: boolean
-  /** One-time code of a pending link: its identity is linked to the user who signs in now. */
+  /** Code of a pending link: its identity is linked to the user of this login. */
   readonly link?: string
-  /** Id of the session whose user adds the identity; only a form of our own page sets it (ID-08). */
+  /** Id of the session whose user adds the identity; set only by our own form (ID-08). */
   readonly addTo?: string
   /** SHA-256 of the browser's id. */
   readonly browser: string

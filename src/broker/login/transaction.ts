@@ -1,4 +1,4 @@
-/** A login transaction: from begin to complete, single use, minutes. Here is who may complete it. */
+/** A login transaction: single use, ten minutes; and the checks of its callback. */
 
 import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
@@ -7,15 +7,15 @@ import type { LoginTransaction, TakenTransaction } from '../ports/transactions.t
 import type { AttemptTrace } from '../trace.ts'
 
 export const transactionSeconds = 600
-/** How long after it began a login can still be resumed from where the person was going. */
+/** How long a login's destination is kept after it started. */
 export const resumeSeconds = 86_400
 
-/** What arrived at a callback, and from whom. */
+/** A request to a callback URL. */
 export interface CallbackRequest {
   readonly tenant: string
   readonly connection: string
   readonly parameters: URLSearchParams
-  /** By what name the connection's answers bring the state back (`stateParameterOf`). Default `state`. */
+  /** The parameter that carries the state (`stateParameterOf`). Default `state`. */
   readonly stateParameter?: string
   /** SHA-256 of the browser's id, undefined when it brought none. */
   readonly browser: string | undefined
@@ -38,7 +38,7 @@ export function stateOf(parameters: URLSearchParams, name = 'state'): string | n
   return state !== undefined && more.length === 0 && stateFormat.test(state) ? state : null
 }
 
-/** The transaction, when this arrival may complete it: first use, same connection, same browser, in time. Throws `login_*`. */
+/** The transaction, if this callback from this browser may complete it now. Throws `login_*`. */
 export function verifyCallback(
   taken: TakenTransaction,
   callback: CallbackRequest,

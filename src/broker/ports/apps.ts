@@ -11,7 +11,7 @@ export interface Apps {
   ownedBy(tenant: string, userId: string): Promise<readonly App[]>
   /** False when the id is taken. */
   create(app: App): Promise<boolean>
-  /** Stores `app` with its next revision only while the stored one still has `app.revision`; false otherwise. */
+  /** Stores `app` with the next revision, if the stored one has `app.revision`; false otherwise. */
   update(app: App): Promise<boolean>
   remove(id: string): Promise<boolean>
   /** Remembers when a secret or a key of an app was last used. */

@@ -1,6 +1,6 @@
 /**
- * What the OpenID provider keeps between its requests (codes, tokens, grants, interactions, pushed requests, assertion ids), by the
- * name of its model. Ids are secrets: they are stored as hashes, contents sealed.
+ * Records of the OpenID provider (codes, tokens, grants, interactions, …) by model name. Ids are
+ * stored as hashes, contents sealed.
  */
 export interface Artifacts {
   /** Inserts or replaces. `grant`: it goes with the others of this grant (`revokeGrant`). */
@@ -8,10 +8,10 @@ export interface Artifacts {
   /** Inserts only when there is none: false when there is one already. */
   putNew(model: string, id: string, content: ArtifactContent, seconds: number, grant?: string): Promise<boolean>
   find(model: string, id: string): Promise<Artifact | null>
-  /** Marks it as consumed. True exactly once, however many ask at once; false afterwards and when there is none. */
+  /** True for exactly one caller; false afterwards, and for an unknown record. */
   consume(model: string, id: string, at: Date): Promise<boolean>
   remove(model: string, id: string): Promise<void>
-  /** Removes everything put with this grant, what is put at this very moment included. For the next hour nothing stays that is put with it. */
+  /** Removes all records of this grant, and for an hour those that are put later. */
   revokeGrant(grant: string): Promise<void>
 }
 

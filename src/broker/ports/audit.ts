@@ -1,9 +1,9 @@
 export interface AuditEvent {
   readonly at: Date
   readonly tenant: string
-  /** What happened, such as `session.ended`, `password.changed`, `user.created`, `identity.linked`. */
+  /** Such as `session.ended`, `password.changed`, `user.created`, `identity.linked`. */
   readonly action: string
-  /** User id of who did it. */
+  /** Id of the user who did it. */
   readonly actor: string
   /** What it was done to: an id, never a secret. */
   readonly target: string

@@ -51,9 +51,9 @@ export interface CorePorts {
   readonly sessionApps: SessionApps
   readonly counters: Counters
   readonly mailer: Mailer
-  /** What is known of a domain that a tenant claims; asks nobody but our own store. */
+  /** What our store knows about a domain that a tenant claims. */
   readonly domainProof: (tenant: string, domain: string) => Promise<DomainProof>
-  /** How a connection was when this process last looked; undefined before the first look, minutes after the start. */
+  /** The last health result of this process; undefined until minutes after the start. */
   readonly connectionHealth: (tenant: string, connection: string) => TimedHealth | undefined
   readonly trace: TraceSink
   readonly now: () => Date

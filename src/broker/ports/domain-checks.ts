@@ -1,4 +1,4 @@
-/** What the DNS said of a domain that a tenant claims, the last time it was asked (identity/domain-verification.ts). */
+/** The last DNS result for a domain that a tenant claims (identity/domain-verification.ts). */
 export interface DomainCheck {
   readonly tenant: string
   readonly domain: string

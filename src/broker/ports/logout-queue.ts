@@ -1,4 +1,4 @@
-/** A back-channel logout (OIDC Back-Channel Logout 1.0) an app still has to be told of. The token is made when it is sent. */
+/** A back-channel logout (OIDC Back-Channel Logout 1.0) to deliver; its token is made then. */
 export interface LogoutNotification {
   readonly appId: string
   readonly subject: string

@@ -4,7 +4,7 @@ export interface Passwords {
   find(tenant: string, email: string): Promise<PasswordRecord | null>
   /** When the password of this email was last set. */
   changedAt(tenant: string, email: string): Promise<Date | null>
-  /** Sets the password of an email; keeps the subject it already has and returns that. `subject` is used for a new one. */
+  /** Sets the password of an email; returns its subject. `subject` is used only for a new one. */
   put(tenant: string, record: PasswordRecord, now: Date): Promise<string>
   /** Replaces the hash only while it still is `before`. */
   rehash(tenant: string, subject: string, before: string, after: string): Promise<void>

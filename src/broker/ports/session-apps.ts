@@ -11,24 +11,24 @@ export const maxPredecessors = 50
 
 /** The apps a session signed in to. */
 export interface SessionApps {
-  /** App id → what it got. Empty when none or forgotten; still told of a session that was just ended, so that its apps can be. */
+  /** By app id. Still known right after the session ended, so that its apps can be notified. */
   of(sessionId: string): Promise<ReadonlyMap<string, SessionApp>>
   /**
-   * Also files the grant under the user and the app, for `grantsOf`. Replaces what the app got of this session before. Of a session that
-   * is gone nothing is kept but the grant.
+   * Replaces the app's entry for this session, and files the grant for `grantsOf`. If the session
+   * has ended, only the grant is kept.
    */
   put(session: Session, appId: string, got: SessionApp): Promise<void>
   /**
-   * The person of `from` signed in again, as `to`: its apps are those of `to` too, and whatever was bound to `from` or to the sessions it
-   * followed (the last `maxPredecessors`) finds `to` by `successorOf`, until the absolute limit of `to`. Nothing happens when `from` has no
-   * apps, when `to` is gone, or when they are not of one user.
+   * The user of `from` signed in again as `to`: `to` gets its apps, and `successorOf` finds `to`
+   * from `from` and its last `maxPredecessors` predecessors until `to` expires. Does nothing if
+   * `from` has no apps, `to` has ended, or the users differ.
    */
   carryOver(from: Session, to: Session): Promise<void>
-  /** Id of the session that followed this one, or a later one that followed that: one read. Whether it lives is for the caller to see. */
+  /** Id of the latest session that followed this one: one read. It may have ended. */
   successorOf(sessionId: string): Promise<string | null>
   forget(sessionId: string): Promise<void>
-  /** Ids of the grants an app holds of a user, of whatever session, while that or anything put with the grant lives; of all apps without `appId`. */
+  /** Ids of the live grants that an app, or all apps without `appId`, hold of a user. */
   grantsOf(tenant: string, userId: string, appId?: string): Promise<readonly string[]>
-  /** Of those, the ones of sessions of this connection, or of sessions that took over from one of it. */
+  /** Those from sessions of this connection, or from their successors. */
   grantsOfConnection(tenant: string, userId: string, connection: string): Promise<readonly string[]>
 }

@@ -1,7 +1,7 @@
 import type { Memo } from '../../provider/provider.ts'
 import type { Session } from '../session/session.ts'
 
-/** What is kept beside a session where its upstream may end it, or be ended with it: in a record of its own, sealed. */
+/** Stored beside a session, sealed, if either side can end the other's session. */
 export interface SessionOrigin {
   /** What the upstream may call it (`endNamed`); each name covers any number of sessions. */
   readonly names: readonly string[]
@@ -11,22 +11,23 @@ export interface SessionOrigin {
 
 /** The origin of a session that is opened now. */
 export interface NewSessionOrigin extends SessionOrigin {
-  /** When the upstream's answer came: `put` refuses the session if one of its names was ended after that. Default: now. */
+  // When the answer arrived; names ended later refuse the session. Default: now.
   readonly since?: Date
 }
 
 export interface Sessions {
   /**
-   * False, and nothing stored, when the user's sessions were ended meanwhile: `epoch` is older than `raiseEpoch` stored, a name was ended
-   * since `origin.since`, or endAll or endNamed came in between. One atomic operation, or in a cluster the order of steps.
-   * @param epoch of the user when the login read it (`User.epoch`). Default 0, the oldest
+   * False, with nothing stored, if the user's sessions were ended meanwhile: `epoch` is older than
+   * the stored one, or a name was ended since `origin.since`. Atomic; in a cluster, by the order of
+   * steps.
+   * @param epoch `User.epoch` when the login read the user. Default 0, the oldest
    */
   put(session: Session, origin?: NewSessionOrigin, epoch?: number): Promise<boolean>
   /** For an hour `put` refuses sessions of an older epoch than this. Never lowers it. */
   raiseEpoch(tenant: string, userId: string, epoch: number): Promise<void>
   /** One store read. Null when unknown or gone; the caller judges the limits. */
   find(id: string): Promise<Session | null>
-  /** Sets seenAt (to the second) and lets the record live until `expiresAt`; does nothing to an ended session. */
+  // Sets seenAt (whole seconds), keeps the record until `expiresAt`; ignores ended sessions.
   touch(session: Session, seenAt: Date, expiresAt: Date): Promise<void>
   /** True when this call ended it. Ending removes it from the user's list too. */
   delete(session: Session): Promise<boolean>
@@ -36,7 +37,7 @@ export interface Sessions {
   deleteAll(tenant: string, userId: string, exceptId?: string): Promise<number>
   /** The tenant's sessions of this name. */
   findByName(tenant: string, name: string): Promise<readonly Session[]>
-  /** Ends the tenant's sessions of this name; those that this very call ended. For an hour it refuses older logins of the name. */
+  // Ends and returns the sessions of this name; for an hour refuses its older logins.
   deleteByName(tenant: string, name: string): Promise<readonly Session[]>
   /** What was put beside a session that has not been ended; null when nothing was. */
   origin(id: string): Promise<SessionOrigin | null>

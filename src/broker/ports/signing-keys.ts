@@ -1,6 +1,6 @@
 import type { SigningAlgorithm } from '../../crypto/signing-algorithm.ts'
 
-/** A key we sign ID tokens and JWT access tokens with. `next` is published ahead of use; `retired` is published until the last token signed with it is over. */
+/** `next` is published ahead of use, `retired` until its last token expires. */
 export interface SigningKey {
   /** The `kid`. */
   readonly id: string
@@ -17,8 +17,8 @@ export interface SigningKeys {
   /** Oldest first. */
   all(): Promise<readonly SigningKey[]>
   /**
-   * Stores all of `after` and removes what is not in it, only while the ids and states are still those of `before`; false otherwise.
-   * However many processes begin or rotate together, one wins and the others read what it stored.
+   * Stores `after` and removes other keys, if ids and states are those of `before`; false
+   * otherwise. Of concurrent callers one wins.
    */
   replace(before: readonly SigningKey[], after: readonly SigningKey[]): Promise<boolean>
 }

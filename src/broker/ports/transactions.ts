@@ -2,7 +2,7 @@ import type { Memo } from '../../provider/provider.ts'
 import type { Reauthentication } from '../session/session.ts'
 import type { TraceStep } from '../trace.ts'
 
-/** A login from begin to complete: single use, minutes. Its key is `state`, of which the store keeps only a hash. */
+/** A login between begin and callback: single use. Its key `state` is stored as a hash. */
 export interface LoginTransaction {
   readonly state: string
   readonly resume: Resume
@@ -15,18 +15,18 @@ export interface LoginTransaction {
   readonly steps: readonly TraceStep[]
 }
 
-/** What lets a person go on when the transaction itself is gone: kept longer than it, and after its use. */
+/** What is needed to continue after the transaction is used or expired. */
 export interface Resume {
   readonly reference: string
   readonly tenant: string
   readonly connection: string
   /** Checked when stored: a path of ours, or an address of a registered origin. */
   readonly returnTo: string
-  /** The one-time code of the identity that waits to be linked to who signs in here (linking.ts). */
+  /** Code of a pending link: its identity is linked to the user of this login (linking.ts). */
   readonly link?: string
-  /** Id of the session whose user asked for the identity of this login to be added to them. */
+  /** Id of the session whose user adds this login's identity. */
   readonly addTo?: string
-  /** The upstream was asked to sign the person in anew. Whoever sits at the browser can change an address, not this. */
+  /** The upstream was asked to reauthenticate the user. Kept here, out of the browser's reach. */
   readonly reauthentication?: Reauthentication
 }
 
@@ -37,6 +37,6 @@ export type TakenTransaction =
 export interface Transactions {
   /** @param keepSeconds how long the resume part is kept (the memo goes at the first take) */
   put(transaction: LoginTransaction, keepSeconds: number): Promise<void>
-  /** Fresh exactly once, however many ask at the same time; then `linkUsedError`; null when never known or forgotten. */
+  /** Fresh for exactly one caller; then `used`; null if unknown or forgotten. */
   take(state: string): Promise<TakenTransaction | null>
 }

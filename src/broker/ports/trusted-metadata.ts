@@ -7,6 +7,6 @@ export interface StoredTrustedMetadata extends TrustedMetadata {
 
 export interface TrustedMetadataStore {
   ofTenant(tenant: string): Promise<readonly StoredTrustedMetadata[]>
-  /** Writes where exactly `before` stands (null: nothing); false when another process was faster. */
+  /** Writes only if `before` is stored (null: nothing); false after a concurrent change. */
   replace(trustedMetadata: StoredTrustedMetadata, before: TrustedMetadata | null, now: Date): Promise<boolean>
 }

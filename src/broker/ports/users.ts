@@ -3,13 +3,10 @@ import type { Profile, UserProfile } from '../../profile/profile.ts'
 export interface User {
   readonly id: string
   readonly tenant: string
-  /**
-   * `blocked` by an admin; `revoked`: an upstream ended the user's access everywhere, and lets them in again only by signing in there
-   * (`revoke`).
-   */
+  // `revoked`: an upstream ended the access everywhere; signing in there again ends that.
   readonly status: 'active' | 'blocked' | 'revoked'
   readonly profile: UserProfile
-  /** The email is verified *and* came through a connection that may speak for its domain: linking may rely on it. */
+  /** Verified, and from a connection that may speak for the domain. Linking relies on it. */
   readonly emailProven: boolean
   readonly createdAt: Date
   /** Counts how often all sessions of the user were ended (`nextEpoch`). Default 0. */
@@ -27,7 +24,7 @@ export interface UserIdentity extends IdentityKey {
   readonly connection: string
   readonly profile: Profile
   readonly lastLoginAt: Date
-  /** When a user who was signed in another way added it; absent where it came with the user or by their proven email. */
+  /** When a signed-in user added it; absent if it came with the user or by proven email. */
   readonly addedAt?: Date
   /** Refused at sign-in until its owner confirms it (`confirm`). */
   readonly suspendedAt?: Date
@@ -45,49 +42,49 @@ export interface Users {
   findById(id: string): Promise<User | null>
   /** True when this call changed it. `active` also removes revocations. */
   setStatus(tenant: string, id: string, status: 'active' | 'blocked'): Promise<boolean>
-  /** Marks the identities, and makes an active user `revoked`. Marks again where they are marked already, with the later time. */
+  /** Revokes the identities and an active user. Revoking again moves the time. */
   revoke(user: Pick<User, 'tenant' | 'id'>, identities: readonly IdentityKey[], at: Date): Promise<void>
   /**
-   * Removes the identity's mark if it was made before `since`; a revoked user without marks becomes active. True when they are active
-   * then.
+   * Ends the identity's revocation if it was made before `since`; a user without revocations
+   * becomes active. True if the user is active then.
    */
   reinstate(user: Pick<User, 'tenant' | 'id'>, identity: IdentityKey, since: Date): Promise<boolean>
   /** Suspends these identities of the user. */
   suspend(user: Pick<User, 'tenant' | 'id'>, identities: readonly IdentityKey[], at: Date): Promise<void>
-  /** True when the user has this identity, it was suspended until this call, and the stored user is active and has the epoch of `user`. */
+  // True if this call ended the suspension; the user must be active, with the epoch of `user`.
   confirm(user: User, identity: IdentityKey): Promise<boolean>
   /** Increments the user's epoch and returns it; 0 for an unknown user. */
   nextEpoch(tenant: string, id: string): Promise<number>
-  /** Users whose email is proven and equals this canonical address. */
+  /** Users whose proven email equals this canonical address. */
   findByProvenEmail(tenant: string, email: string): Promise<readonly User[]>
-  /** Active users whose email equals this canonical address, verified as their upstream says but not proven; the oldest `max`. */
+  /** Active users with this canonical address, verified but not proven; the oldest `max`. */
   findByVerifiedEmail(tenant: string, email: string, max: number): Promise<readonly User[]>
   identitiesOf(tenant: string, userId: string): Promise<readonly UserIdentity[]>
   /**
-   * Both rows or none. False when someone else was faster: the identity exists already, or the user's email is proven and another
-   * user of the tenant has it proven too. Two concurrent calls for one proven email never both succeed.
+   * Both rows or none. False if the identity exists, or if another user of the tenant has proven
+   * the email. Of concurrent callers with one proven email, one succeeds.
    */
   create(user: User, identity: UserIdentity): Promise<boolean>
   /**
-   * Adds the identity and stores the user's profile and emailProven. False, and nothing changed, when the identity belongs to somebody
-   * already, when the user's email is proven and another user of the tenant has it proven too, or when the stored user is not active or
-   * has another epoch than `user`.
+   * Adds the identity; stores profile and emailProven. False, with nothing changed, if the identity
+   * is taken, if another user has proven the email, or if the stored user is not active or has
+   * another epoch.
    */
   link(user: User, identity: UserIdentity): Promise<boolean>
   /**
-   * Takes the identity from the user, stores their profile and emailProven, and remembers that they took it (`unlinkedBy`) until it is
-   * linked again. False, and nothing changed, when it is not theirs, when the stored user has another epoch than `user`, or when no other identity of theirs that is not suspended came by
-   * one of the connections `waysIn`: however many ask at once, the last way in stays. An email that another user has proven meanwhile is stored
-   * as not proven.
+   * Removes the identity, stores profile and emailProven, and remembers it (`unlinkedBy`) until it
+   * is linked again. False, with nothing changed, if it is not the user's, the epoch differs, or no
+   * other unsuspended identity of the connections `methodIds` is left, however many callers. An
+   * email that another user has proven meanwhile is stored as not proven.
    */
   unlink(user: User, identity: IdentityKey, methodIds: readonly string[]): Promise<boolean>
-  /** Ids of the users who took this identity away from themselves. */
+  /** Ids of the users who unlinked this identity. */
   unlinkedBy(tenant: string, identity: IdentityKey): Promise<readonly string[]>
-  /** Whether the user took an identity of this issuer from themselves, and did not link it again. */
+  /** Whether the user unlinked an identity of this issuer and did not link it again. */
   hasUnlinked(user: Pick<User, 'tenant' | 'id'>, issuer: string): Promise<boolean>
   /**
-   * Stores profile and emailProven of the user, and the identity's profile, connection and last login. Status stays as it is. False, and
-   * nothing changed, when the email comes to be proven by this, and another user of the tenant has it proven already.
+   * Stores the user's profile and emailProven, and the identity's profile, connection and last
+   * login; not the status. False, with nothing changed, if another user has proven the email.
    */
   update(user: User, identity: UserIdentity): Promise<boolean>
 }

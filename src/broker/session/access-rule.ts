@@ -1,7 +1,7 @@
-/** May someone pass a reverse proxy's door? The decision of `/verify`, without a request in sight. */
+/** The decision of `/verify`: may a session access a protected site? */
 import type { Session } from './session.ts'
 
-/** Whom a door is for: one of each list that is not empty. */
+/** Which sessions may pass: one of each list that is not empty. */
 export interface AccessRule {
   readonly tenants: readonly string[]
   readonly groups: readonly string[]

@@ -7,7 +7,7 @@ import { endsAt, isLive, wholeSeconds } from './session.ts'
 
 const touchEveryMs = 60_000
 
-/** At most once a minute, so that the check stays a read; oftener where the idle limit is a matter of minutes. */
+/** At most once a minute, so that the check stays a read; more often for short idle limits. */
 export function isTouchDue(session: Session, now: Date): boolean {
   return now.getTime() - session.seenAt.getTime() >= Math.min(touchEveryMs, session.idleSeconds * 100)
 }
@@ -19,11 +19,11 @@ export interface SessionCheckParts {
   readonly sessions: Sessions
   readonly tenants: ReadonlyMap<string, Tenant>
   readonly now: () => Date
-  /** Told of a touch that failed: a check never fails for it. */
+  /** Called when updating seenAt fails; the check still succeeds. */
   readonly onTouchFailed: (error: unknown) => void
 }
 
-/** The live session of a token, or null: malformed, unknown, ended and expired are indistinguishable. One store read. */
+/** The live session of a token, or null; unknown, ended and expired look alike. One store read. */
 export async function checkSession(
   ports: SessionCheckParts,
   token: string,

@@ -4,8 +4,8 @@ import type { User } from '../ports/users.ts'
 import { isLive, type Session } from './session.ts'
 
 /**
- * The session's user, for a change that the store makes only while the user has this epoch: the session is checked after the user is
- * read, so that nothing is changed by a session that was ended with all others.
+ * The session's user. The session is read after the user: with the user's epoch as condition, the
+ * store refuses a change by a session that was ended.
  */
 export async function requireCurrentUser(
   ports: Pick<CorePorts, 'now' | 'sessions' | 'users'>,

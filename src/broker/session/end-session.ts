@@ -1,6 +1,6 @@
 /**
- * The one door by which sessions end, whoever ends them. First the back-channel logouts of its apps are queued, then it ends and with it
- * all that is bound to it, then what its apps held of it goes. A process that dies half way has told an app too much, never too little.
+ * The one place that ends sessions: queue back-channel logouts, end the session, then revoke
+ * grants. After a crash an app may be notified in vain, but never too little.
  */
 import { GatehouseError } from '../../errors.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
@@ -15,7 +15,7 @@ export type EndSessionPorts = Pick<
   'appRegistry' | 'artifacts' | 'audit' | 'consents' | 'logouts' | 'now' | 'sessionApps' | 'sessions' | 'users'
 >
 
-/** A person ends only their own: another's id is as unknown as one that never was (SE-09). True when this call ended it. */
+/** Only the user's own sessions: another's id is unknown (SE-09). True if this call ended it. */
 export async function endSessionById(ports: EndSessionPorts, by: Session, id: string): Promise<boolean> {
   const session = id === by.id ? by : await ports.sessions.find(id)
   if (session === null || session.tenant !== by.tenant || session.userId !== by.userId) return false
@@ -40,10 +40,7 @@ export async function endSession(ports: EndSessionPorts, session: Session): Prom
   return ended
 }
 
-/**
- * A browser has signed in again, in place of the session it had. For the same person the apps go on with the new one, none the wiser;
- * anybody else's session has ended.
- */
+/** A browser signed in again: its apps move to the new session if the user is the same. */
 export async function replaceSession(ports: EndSessionPorts, old: Session, next: Session): Promise<void> {
   const isSamePerson = old.tenant === next.tenant && old.userId === next.userId
   if (!isSamePerson || !isLive(old, ports.now())) return void (await endSession(ports, old))
@@ -57,10 +54,7 @@ export async function replaceSession(ports: EndSessionPorts, old: Session, next:
   await sessionApps.forget(old.id)
 }
 
-/**
- * A login that read the user before this opens no session from here on; one that reads them later does. To be called before the
- * sessions are listed that are to end: then none comes in between.
- */
+/** Logins that have read the user open no session. Call it before listing sessions to end. */
 export async function invalidatePendingLogins(
   ports: Pick<CorePorts, 'sessions' | 'users'>,
   { tenant, userId }: Pick<Session, 'tenant' | 'userId'>,
@@ -69,7 +63,7 @@ export async function invalidatePendingLogins(
   if (epoch > 0) await ports.sessions.raiseEpoch(tenant, userId, epoch)
 }
 
-/** Why a login opens no session whose user's sessions were all ended while it was under way. */
+/** Why a login whose user's sessions were all ended meanwhile opens none. */
 export async function loginInvalidatedError(
   ports: Pick<CorePorts, 'users'>,
   { tenant, id }: User,
@@ -82,7 +76,7 @@ export async function loginInvalidatedError(
   })
 }
 
-/** Ends all of a user's sessions but `exceptId`; returns how many. A login that is under way opens none either. */
+/** Ends the user's sessions but `exceptId`, and pending logins. Returns how many sessions ended. */
 export async function endAllSessions(
   ports: EndSessionPorts,
   { tenant, userId }: Pick<Session, 'tenant' | 'userId'>,
@@ -96,12 +90,12 @@ export async function endAllSessions(
   return ended
 }
 
-/** All of a user's sessions, and all that apps hold of them, offline access too. How many sessions were ended. */
+/** All of a user's sessions and app access, offline access too. Returns how many sessions ended. */
 export async function revokeAllAccess(
   ports: EndSessionPorts,
   { tenant, userId }: Pick<Session, 'tenant' | 'userId'>,
 ): Promise<number> {
-  // the sessions last: by those a repeated logout message finds the user again when this failed half way
+  // sessions last: after a failure a repeated logout message finds the user by them
   const before = await ports.sessionApps.grantsOf(tenant, userId)
   await revokeGrants(ports, before)
   const ended = await endAllSessions(ports, { tenant, userId })

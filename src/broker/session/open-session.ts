@@ -64,7 +64,7 @@ export function openSession(
   return { session, token }
 }
 
-/** The upstream session may end between the check of the answer and now: an identity can wait ten minutes to be linked. */
+/** The upstream session may have ended since the answer: a pending link lives ten minutes. */
 export function upstreamEndCheck(end: Date, now: Date): Check {
   const ok = end.getTime() - now.getTime() >= 1000 // sessions are kept to the second
   const got = Number.isNaN(end.getTime()) ? 'no time' : end.toISOString()
@@ -76,7 +76,7 @@ function earliestEnd(at: Date, { policy, evidence }: Pick<SessionInput, 'policy'
   return wholeSeconds(new Date(Math.min(ours, evidence.sessionEndsAt?.getTime() ?? ours)))
 }
 
-/** Nobody signed in after this moment, whatever an upstream says; and no time at all is none told. */
+/** Limits an upstream's authentication time to now; an invalid one counts as absent. */
 export function notInTheFuture({ authenticatedAt, ...evidence }: Evidence, now: Date): Evidence {
   const time = authenticatedAt?.getTime()
   if (time === undefined || Number.isNaN(time)) return evidence

@@ -1,6 +1,6 @@
 /**
- * Groups and roles are permissions, and only the connection that supplied them can say that they still hold. So they count in sessions of
- * that connection, and in others for as long as the tenant allows after they were supplied. Every surface gets them from here.
+ * Groups and roles are permissions: only their connection can confirm them. They count in its
+ * sessions, and in others for as long as the tenant allows. All endpoints use this.
  */
 
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
@@ -16,7 +16,7 @@ export interface PermissionView {
   readonly now: Date
   /** How long groups and roles count in sessions of other connections. Default 0: never. */
   readonly othersSeconds?: number | undefined
-  /** Those of the tenant: what others supplied counts no more. Default: every connection ever named. */
+  /** The tenant's: groups of removed connections do not count. Default: none is removed. */
   readonly connections?: readonly string[] | undefined
 }
 
@@ -29,7 +29,9 @@ export function viewOf(
   return { connection, connections, now, othersSeconds: tenant?.sessions.groupsFromOthersSeconds }
 }
 
-/** The profile that a session of this connection shows: an email is verified where it was proven, groups and roles as far as they count. */
+/**
+ * The profile for a session of this connection: `verified` as proven, permissions as they count.
+ */
 export function profileIn(user: Pick<User, 'profile' | 'emailProven'>, view: PermissionView): Profile {
   return effectiveProfile(user, view).profile
 }
@@ -81,7 +83,7 @@ function union(all: readonly Permissions[]): Permissions {
 
 const returned = new HiddenProperty<Session, Session>()
 
-/** The session as it is now: borrowed permissions end with their time. The same object for the same session. */
+/** The session without expired temporary permissions. The same object for the same session. */
 export function withCurrentPermissions(session: Session, now: Date): Session {
   if (session.temporaryPermissions === undefined || now.getTime() < session.temporaryPermissions.until.getTime())
     return session

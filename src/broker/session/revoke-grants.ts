@@ -1,7 +1,6 @@
-/** The end of grants: of everything an app holds of a person. */
 import type { CorePorts } from '../ports/core-ports.ts'
 
-/** Ends the grants with all codes and tokens made from them, those that are made at this very moment included. */
+/** Ends the grants with all their codes and tokens, concurrently created ones included. */
 export async function revokeGrants(ports: Pick<CorePorts, 'artifacts'>, grants: readonly string[]): Promise<void> {
   await Promise.all(
     grants.map(async (grant) => {

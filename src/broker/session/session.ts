@@ -1,4 +1,4 @@
-/** A session: a signed-in browser or program. Its secret, the session token, is shown once and stored only as a hash. */
+/** A session: a signed-in browser or program. Its token is shown once; the store keeps a hash. */
 
 import type { Profile } from '../../profile/profile.ts'
 
@@ -9,7 +9,7 @@ export interface Session {
   readonly userId: string
   readonly connection: string
   readonly kind: string
-  /** As it was at sign-in, and as apps are told it: an email is verified where it was proven. */
+  /** As at sign-in, and as released to apps: `verified` says whether the email is proven. */
   readonly profile: Profile
   readonly acr: string | undefined
   readonly amr: readonly string[] | undefined
@@ -22,17 +22,18 @@ export interface Session {
   /** What it was opened from, such as "Chrome on Linux". */
   readonly device: string
   /**
-   * The upstream did not say when the person signed in, so `authenticatedAt` is only when they came. `asked`: it was asked to sign them in
-   * anew, which it need not have heeded; `unasked`: it may have let them through in silence. Absent: the time is known.
+   * Set if the upstream gave no authentication time, so that `authenticatedAt` is the time of the
+   * callback. `asked`: reauthentication was requested, maybe ignored; `unasked`: sign-in may have
+   * been silent.
    */
   readonly unprovenSignIn?: 'asked' | 'unasked'
-  /** Groups and roles of other connections, which count for some time only: what is left of them then. */
+  /** Groups and roles of other connections that expire, and what remains then. */
   readonly temporaryPermissions?: TemporaryPermissions
   /** The upstream limits its own session: apps get `expiresAt` as `session_expiry` in ID tokens. */
   readonly limitedByUpstream?: true
 }
 
-/** What a login asked of its upstream, which shows that it signed the person in anew (`proven`) or may not (`asked`). */
+/** `proven`: the upstream shows that it reauthenticated the user; `asked`: it may not have. */
 export type Reauthentication = 'proven' | 'asked'
 
 /** When the session ends by itself if nothing more is heard from it. */

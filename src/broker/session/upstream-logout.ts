@@ -1,4 +1,4 @@
-/** Sessions end on both sides: ours ends the upstream's where the tenant wishes that, and an upstream's message ends ours at once. */
+/** Single logout: our logout can end the upstream's session, and its message ends ours. */
 import { GatehouseError } from '../../errors.ts'
 import type {
   Login,
@@ -19,14 +19,14 @@ export type UpstreamLogoutPorts = EndSessionPorts & Pick<CorePorts, 'connections
 
 // ---- ours ends theirs ----
 
-/** What is kept beside a session that this login opens; undefined where neither side can end the other's. */
+/** Stored beside the session of this login; undefined if neither side can end the other's. */
 export function originOf(connection: OpenConnection, login: Login): SessionOrigin | undefined {
   const names = namesOf(connection.upstream.logout?.identifiers ?? [], login)
   const { memo } = login
   return names.length === 0 && memo === undefined ? undefined : { names, memo }
 }
 
-/** Ends the session; where the browser goes on to for the upstream's session to end too, if it should. Throws what the upstream's addresses cost. */
+/** Ends the session. Returns how to get the URL that ends the upstream's session, if configured. */
 export async function signOutOf(
   ports: UpstreamLogoutPorts,
   session: Session,
@@ -50,7 +50,7 @@ export interface LogoutResult {
   readonly answer: URL | undefined
 }
 
-/** Does what an upstream's logout message says, once it is believed. Throws `user_unknown` where it names nobody we know. */
+/** Applies a verified logout message. Throws `user_unknown` if it names no known user. */
 export async function applyLogout(
   ports: UpstreamLogoutPorts,
   connection: OpenConnection,
@@ -70,8 +70,8 @@ export async function applyLogout(
 }
 
 /**
- * A message counts as used once it is carried out: when a store fails before, the upstream's retry works. Of several at once each may
- * carry it out, which changes nothing, and one is the first; the others are refused like any replay.
+ * A message is used up after it is applied, so the upstream can retry after a store failure.
+ * Concurrent copies may apply it too; one counts as first, others are refused as replays.
  */
 async function applyOnce<T>(
   ports: Pick<CorePorts, 'counters'>,
@@ -92,7 +92,7 @@ async function applyOnce<T>(
   return applied
 }
 
-/** The sessions this upstream opened. One that told no `sid` when it did cannot mean only one of them now. */
+/** Sessions of this upstream. Without `sid` they cannot be told apart, so all of them end. */
 async function endUpstreamSessions(
   ports: UpstreamLogoutPorts,
   connection: OpenConnection,
@@ -110,7 +110,7 @@ async function endUpstreamSessions(
   return ended.flat().length
 }
 
-/** All sessions of the people it names, by whatever gate they came, and what apps hold of them. */
+/** All sessions and app access of the named users, whatever connection they used. */
 async function revokeEverywhere(
   ports: UpstreamLogoutPorts,
   connection: OpenConnection,
@@ -132,7 +132,7 @@ async function revokeEverywhere(
   return ended
 }
 
-/** From here on no linked method signs the user in, until this upstream authenticates them again. */
+/** From now on no linked method signs the user in, until this upstream authenticates them again. */
 async function revokeUser(
   ports: UpstreamLogoutPorts,
   connection: OpenConnection,
@@ -151,7 +151,7 @@ async function revokeUser(
   })
 }
 
-/** By email too, which says who it is as long as a session lives, though nobody proved it. Ends none: a retry has to find them again. */
+/** Also by email, even unproven, while a session lives. Ends none, so that a retry finds them. */
 async function usersOfSessions(
   ports: UpstreamLogoutPorts,
   connection: OpenConnection,
@@ -162,7 +162,7 @@ async function usersOfSessions(
   return sessions.map(({ userId }) => userId)
 }
 
-/** Only people of this upstream: nobody else is its to end. */
+/** Only users with an identity of this upstream. */
 async function usersOf(
   ports: UpstreamLogoutPorts,
   connection: OpenConnection,
