@@ -1,7 +1,7 @@
 /** A page that shows the mails Gatehouse wrote to a directory instead of sending them. For trying things out only. */
 import { createServer, type Server } from 'node:http'
-import { type MailboxEntry, readMailbox } from '../src/jobs/mail/mailbox.ts'
 import { documentOf, type Html, html } from './html.ts'
+import { type MailboxEntry, readMailbox } from './read-mailbox.ts'
 
 /** Listens on localhost. */
 export function startMailbox(options: { readonly port: number; readonly directory: string }): Server {

@@ -1,15 +1,15 @@
 /**
- * No field of ours holds control characters, databases refuse some of them (U+0000 in PostgreSQL), and logs and headers misread
- * others. A request with one is refused with 400 before anything reads it. Headers: Node's parser refuses them itself.
+ * Refuses requests with control characters (400): databases refuse some, such as U+0000 in
+ * PostgreSQL, and logs misread others. Node's parser refuses them in headers.
  */
 import type { RequestHandler } from 'express'
 import { GatehouseError } from '../errors.ts'
 
-/** In a path, encoded: all of C0, and DEL. */
+/** Encoded C0 and DEL. */
 const pathPattern = /%(?:[01][\da-f]|7f)/i
-/** In a query, encoded: but tab, LF and CR, which some identity providers put into base64. */
+/** As above without tab, LF and CR, which some identity providers put into base64. */
 const queryPattern = /%(?:0[0-8bcef]|1[\da-f]|7f)/i
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it finds them
 const textPattern = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/
 
 /** @param url as in the request line */
@@ -21,7 +21,7 @@ export function hasControlCharacter(url: string): boolean {
     : pathPattern.test(url.slice(0, query)) || queryPattern.test(url.slice(query))
 }
 
-/** Looks at texts and names of a parsed body, as deep as it goes. */
+/** Checks member names and texts of a parsed body at every depth. */
 export function bodyHasControlCharacter(body: unknown): boolean {
   const left: unknown[] = [body] // no recursion: JSON may be nested deeper than the stack
   while (left.length > 0) {
@@ -30,7 +30,7 @@ export function bodyHasControlCharacter(body: unknown): boolean {
     if (Array.isArray(value)) for (const item of value) left.push(item)
     else if (typeof value === 'object' && value !== null)
       for (const [name, item] of Object.entries(value)) {
-        // a password is hashed byte by byte (PW-04), never stored or logged
+        // a password is only hashed (PW-04)
         const isPassword = name === 'password' && typeof item === 'string'
         left.push(name, isPassword ? '' : item)
       }

@@ -1,4 +1,6 @@
-/** The cookies Gatehouse sets. The session cookie holds the session token, signed, then encrypted; its name is bound into both. */
+/**
+ * The session cookie: the session token, signed, then encrypted. Both include the cookie's name.
+ */
 import type { CookieOptions } from 'express'
 import type { KeyRing } from '../crypto/keyring.ts'
 import { BoundedMap } from '../primitives/bounded-map.ts'
@@ -10,13 +12,13 @@ export interface CookieSettings {
   readonly path: string
   readonly sameSite: 'lax' | 'strict' | 'none'
   readonly secure: boolean
-  /** Kept when the browser closes, until the session ends. */
+  /** Kept when the browser closes. */
   readonly persistent: boolean
 }
 
 const signatureLength = 32
 
-/** `__Host-` wherever browsers allow it: such a cookie cannot be planted by a sibling domain (SE-03). */
+/** With `__Host-` where browsers allow it: sibling domains cannot set such a cookie (SE-03). */
 export function sessionCookieName(settings: CookieSettings): string {
   return settings.secure && settings.domain === undefined && settings.path === '/'
     ? `__Host-${settings.name}`
@@ -28,17 +30,18 @@ export function sealToken(keyRing: KeyRing, cookieName: string, token: string): 
   return keyRing.seal(Buffer.concat([signature, Buffer.from(token)]), `cookie ${cookieName}`).toString('base64url')
 }
 
-/** Null for anything that was not sealed here under this name. */
+/** Null for a value that was not sealed here under this name. */
 export function openToken(keyRing: KeyRing, cookieName: string, value: string): OpenedToken | null {
   if (value.length > 512) return null
-  const known = openedBefore(keyRing).get(value)
-  if (known?.cookieName === cookieName) return known.opened
+  const cache = cacheOf(keyRing)
+  const known = cache.get(value)
+  if (known?.cookieName === cookieName) return known
   const opened = keyRing.open(Buffer.from(value, 'base64url'), `cookie ${cookieName}`)
   if (opened === null) return null
   const token = opened.content.toString('utf8', signatureLength)
   if (!keyRing.verify(`${cookieName}=${token}`, opened.content.subarray(0, signatureLength))) return null
-  const found = { token, current: opened.current }
-  openedBefore(keyRing).set(value, { cookieName, opened: found })
+  const found = { token, current: opened.current, cookieName }
+  cache.set(value, found)
   return found
 }
 
@@ -48,25 +51,22 @@ interface OpenedToken {
   readonly current: boolean
 }
 
-interface OpenedCookie {
-  readonly cookieName: string
-  readonly opened: OpenedToken
-}
+type OpenedCookie = OpenedToken & { readonly cookieName: string }
 
 /**
- * A browser brings the same cookie with every request, and what it holds never changes: whether its session still lives, the store
- * says. Only what was ours is remembered, so nobody can fill this with anything else.
+ * Cache of valid cookies only: browsers send the same one with every request, and its content never
+ * changes. Whether the session is live, the store decides.
  */
 const openedCookies = new WeakMap<KeyRing, BoundedMap<string, OpenedCookie>>()
 const maxRemembered = 5000
 
-function openedBefore(keyRing: KeyRing): BoundedMap<string, OpenedCookie> {
-  const known = openedCookies.get(keyRing) ?? new BoundedMap(maxRemembered)
-  openedCookies.set(keyRing, known)
-  return known
+function cacheOf(keyRing: KeyRing): BoundedMap<string, OpenedCookie> {
+  const cache = openedCookies.get(keyRing) ?? new BoundedMap(maxRemembered)
+  openedCookies.set(keyRing, cache)
+  return cache
 }
 
-/** The one value of a cookie; null when it is absent, or present twice: then someone else planted one (SE-03). */
+/** Null for a cookie that is absent, or present twice: another site may have set one (SE-03). */
 export function readCookie(header: string | undefined, name: string): string | null {
   if (header === undefined) return null
   const wanted = `${name}=`
@@ -80,7 +80,7 @@ export function readCookie(header: string | undefined, name: string): string | n
   return value
 }
 
-/** What of a request's cookies an app behind a proxy may have: none of ours, whatever stands around them. */
+/** The cookies that an app behind a reverse proxy may receive: all but ours. */
 export function withoutOurCookies(header: string | undefined, { name }: Pick<CookieSettings, 'name'>): string {
   const isOurs = (pair: string) => {
     const bare = pair.replace(/^__(host|secure)-/i, '')
@@ -96,7 +96,7 @@ export function sessionCookieOptions(settings: CookieSettings, expires: Date): C
   return { ...removalOptions(settings), ...(settings.persistent && { expires }) }
 }
 
-/** The attributes a cookie must have to be removed again. */
+/** The attributes that identify the cookie, which removal needs. */
 export function removalOptions({ domain, path, sameSite, secure }: CookieSettings): CookieOptions {
   return { httpOnly: true, secure, sameSite, path, ...(domain !== undefined && { domain }) }
 }

@@ -1,4 +1,4 @@
-/** Where someone is going: the part of a request that every page on the way to a session carries along. */
+/** The parameters that every sign-in page passes on until the session is opened. */
 import type { Request } from 'express'
 import type { Resume } from '../broker/ports/transactions.ts'
 import { networkOf } from '../primitives/client-network.ts'
@@ -7,11 +7,11 @@ import { type Fields, textField } from './fields.ts'
 export interface LoginParams {
   readonly tenant: string | undefined
   readonly returnTo: string
-  /** One-time code of the identity that waits to be linked to who signs in (broker/identity/linking.ts). */
+  /** One-time code of an identity to link after sign-in (broker/identity/linking.ts). */
   readonly link?: string
 }
 
-/** Where a login ends when nobody said where: the signed-in page. */
+/** Destination without `return_to`. */
 const home = '/account'
 
 export function readLoginParams(fields: Fields): LoginParams {
@@ -23,7 +23,7 @@ export function readLoginParams(fields: Fields): LoginParams {
   }
 }
 
-/** The same as fields of a form or of a query; what is the default is left out. */
+/** Fields of a form or a query, without defaults. */
 export function toQuery(params: LoginParams): Record<string, string> {
   return {
     ...(params.tenant !== undefined && { tenant: params.tenant }),
@@ -58,14 +58,14 @@ export function startHref(
   })
 }
 
-/** Who comes with it is asked for credentials again, whatever connection they take and whoever is signed in. */
+/** `login`: the user must enter credentials again, even with a session. */
 export const promptOf = (fields: Fields) => (textField(fields, 'prompt') === 'login' ? 'login' : undefined)
 
 export function loginHref(params: LoginParams): string {
   return withQuery('/login', toQuery(params))
 }
 
-/** Where a request comes from, as limits count it. */
+/** The client's network, for rate limits. */
 export function sourceOf(request: Request): string {
   return networkOf(request.ip ?? 'unknown')
 }

@@ -1,4 +1,4 @@
-/** What a session was opened from, in a few words a person recognises: "Chrome on Linux". Browsers' own labels, nothing more. */
+/** Names the device of a session from its User-Agent, such as "Chrome on Linux". */
 const browsers: readonly (readonly [RegExp, string])[] = [
   [/\bEdg(?:e|A|iOS)?\//, 'Edge'],
   [/\b(?:OPR|Opera)\//, 'Opera'],

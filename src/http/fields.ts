@@ -1,4 +1,4 @@
-/** Reading queries and forms: every value may be missing, repeated, enormous or no text at all. */
+/** Reads queries and forms, whose values may be missing, repeated, too long or not text. */
 import type { Request } from 'express'
 import { GatehouseError } from '../errors.ts'
 
@@ -13,7 +13,7 @@ export function formOf(request: Request): Fields {
   return typeof body === 'object' && body !== null ? { ...body } : {}
 }
 
-/** The one text of this name, or undefined. Throws `request_invalid` when it is repeated, no text, or longer than `max` characters. */
+/** Throws `request_invalid` for a value that is repeated, not text or too long. */
 export function textField(fields: Fields, name: string, max = 2048): string | undefined {
   const value = Object.hasOwn(fields, name) ? fields[name] : undefined
   if (value === undefined) return undefined
@@ -30,13 +30,12 @@ export function requiredText(fields: Fields, name: string, max?: number): string
   return value
 }
 
-/** A path parameter, which Express gives as text. */
 export function pathPart(request: Request, name: string): string {
   const value = request.params[name]
   return typeof value === 'string' ? value : ''
 }
 
-/** The fields as an answer to a provider: repeated ones stay repeated. */
+/** For a provider; keeps repeated values. */
 export function parametersOf(fields: Fields): URLSearchParams {
   const parameters = new URLSearchParams()
   for (const [name, value] of Object.entries(fields))

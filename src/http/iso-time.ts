@@ -1,11 +1,10 @@
-/** Times as JSON has them. `Date.toISOString` works out the calendar anew each time; a session check would do that five times. */
+/** `Date.toISOString` with cached dates: a session check formats five times. */
 
 const dayMs = 86_400_000
 const maxDays = 1000
 const dates = new Map<number, string>()
 const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'))
 
-/** The same text as `toISOString`. */
 export function isoTime(time: Date): string {
   const day = Math.floor(time.getTime() / dayMs)
   const ms = time.getTime() - day * dayMs

@@ -1,14 +1,14 @@
-/** Any error as what the outside may know of it: a code, a text, a reference. `message` and `cause` stay inside. */
+/** Errors as problem documents and log fields. Responses never hold `message` and `cause`. */
 import { type AppFault, AppRefused } from '../app/draft.ts'
 import { isTraced } from '../broker/limits/refusal-traces.ts'
 import { type ErrorCode, errorTable, GatehouseError } from '../errors.ts'
 import { errorTextOf } from './error-texts.ts'
 
-/** Names an error of a library at the door, so that a stack is kept only for faults of ours. */
+/** Maps errors of libraries to codes; only `internal` keeps its cause. */
 export function asGatehouseError(error: unknown): GatehouseError {
   if (error instanceof GatehouseError) return error
   const code = codeOfForeignError(error)
-  // a parser quotes what it could not read, which may be a password (LK-01): only its kind goes on
+  // a parser quotes its input, which may be a password (LK-01)
   if (code !== 'internal') return new GatehouseError(code, `the request cannot be read: ${kindOf(error)}`)
   return new GatehouseError(code, error instanceof Error ? error.message : 'something that is no error was thrown', {
     cause: error,
@@ -23,7 +23,7 @@ function codeOfForeignError(error: unknown): ErrorCode {
   return typeof error.status === 'number' && error.status >= 400 && error.status < 500 ? 'request_invalid' : 'internal'
 }
 
-/** What body-parser calls it, such as `entity.parse.failed`. */
+/** body-parser's type, such as `entity.parse.failed`. */
 function kindOf(error: unknown): string {
   if (typeof error === 'object' && error !== null && 'type' in error && typeof error.type === 'string')
     return error.type
@@ -33,7 +33,7 @@ function kindOf(error: unknown): string {
 export interface Problem {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** RFC 9457 members, and ours: code, fixer, reference. */
+  /** Members of RFC 9457 and ours. */
   readonly body: {
     readonly type: 'about:blank'
     readonly title: string
@@ -42,7 +42,7 @@ export interface Problem {
     readonly code: ErrorCode
     readonly fixer: string
     readonly reference: string
-    /** Of an app: what is wrong with which of its fields. */
+    /** Invalid fields of an app. */
     readonly faults?: readonly AppFault[]
   }
 }
@@ -65,14 +65,12 @@ export function problemOf(error: GatehouseError, reference: string): Problem {
   }
 }
 
-/** Whoever is told to come back is told when. */
 export function retryHeader(error: GatehouseError, status: number): Record<string, string> {
   const seconds = error.retryAfterSeconds ?? (status === 503 ? 2 : undefined)
   return seconds === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(seconds))) }
 }
 
-/** What a log line may hold of an error: names, codes and messages down its causes; never their other fields (claims, bodies). */
-/** A reference in the log leads to a trace; the id of a request that leaves none has another name there. */
+/** `reference` finds a trace; an error without a trace is logged with `requestId`. */
 export function logReference(
   { code }: GatehouseError,
   reference: string,
@@ -80,6 +78,10 @@ export function logReference(
   return isTraced(code) ? { reference } : { requestId: reference }
 }
 
+/**
+ * Names, codes and messages of an error and its causes, never other members such as claims or
+ * bodies.
+ */
 export function errorForLog(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error }
   const code = 'code' in error ? error.code : undefined

@@ -5,7 +5,10 @@ export function sendPage(response: Response, status: number, html: string): void
   response.status(status).set({ 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }).send(html)
 }
 
-/** See other (303): after a form never 307, which would send the form again (OP-33). `address` is a path of ours or an absolute address. */
+/**
+ * 303, never 307, which would send a form again (OP-33).
+ * @param address a path of ours or an absolute URL
+ */
 export function redirect(response: Response, address: string): void {
   response.statusCode = 303
   response.setHeader('location', address)
@@ -13,7 +16,7 @@ export function redirect(response: Response, address: string): void {
   response.end()
 }
 
-/** For a page that only passes a form on: its script may run, and its form goes to `target` and nowhere else. */
+/** For a page that submits its form by a script, to `target` only. */
 export function allowFormTarget(response: Response, target: string): void {
   response.set(
     'content-security-policy',
@@ -21,7 +24,7 @@ export function allowFormTarget(response: Response, target: string): void {
   )
 }
 
-/** For a page that shows an app's mark, which is a `data:` URL. */
+/** For a page that shows app logos, which are `data:` URLs. */
 export function allowDataImages(response: Response): void {
   response.set(
     'content-security-policy',

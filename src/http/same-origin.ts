@@ -1,25 +1,22 @@
-/** Same-origin proof for everything a browser sends with our cookies or types into our forms (SE-07). */
+/** Same-origin checks of requests with our cookies or from our forms (SE-07). */
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { GatehouseError } from '../errors.ts'
 import { isSameSite } from '../primitives/same-site.ts'
 import { truncate } from '../primitives/untrusted-text.ts'
 
-/** Browsers say it by `Sec-Fetch-Site` or by `Origin`; when neither is there, or one contradicts, the answer is no. */
+/** By `Sec-Fetch-Site` and `Origin`: false without both, or if one contradicts. */
 export function isSameOrigin(
   headers: { readonly origin?: string | undefined; readonly 'sec-fetch-site'?: string | string[] | undefined },
   publicUrl: URL,
 ): boolean {
   const context = headers['sec-fetch-site']
-  // under `Referrer-Policy: no-referrer` browsers send `Origin: null` with our own forms: that says nothing
+  // with `Referrer-Policy: no-referrer` browsers send `Origin: null` with our own forms
   const origin = headers.origin === 'null' ? undefined : headers.origin
   if (origin !== undefined && origin !== publicUrl.origin) return false
   return context === undefined ? origin === publicUrl.origin : context === 'same-origin'
 }
 
-/**
- * Whether a page of another site sent the browser here, redirects included. Without
- * `Sec-Fetch-Site`, `Origin` or `Referer` decide if present.
- */
+/** Redirects included. Without `Sec-Fetch-Site`, `Origin` or `Referer` decide if present. */
 export function isFromOtherSite({ origin, referer, ...headers }: FromHeaders, publicUrl: URL): boolean {
   const context = headers['sec-fetch-site']
   if (context !== undefined) return context === 'cross-site'
@@ -27,7 +24,7 @@ export function isFromOtherSite({ origin, referer, ...headers }: FromHeaders, pu
   return from !== null && (from.protocol !== publicUrl.protocol || !isSameSite(from, publicUrl))
 }
 
-/** Whether a page of this origin sent the browser here, as far as `Origin` or `Referer` say. */
+/** Whether `Origin` or `Referer` name the origin of `address`. */
 export function isSentBy({ origin, referer }: FromHeaders, address: string): boolean {
   const from = URL.parse(origin ?? referer ?? '')
   return from !== null && from.origin === URL.parse(address)?.origin

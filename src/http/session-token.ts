@@ -1,4 +1,4 @@
-/** Which session token a request brings, and how: Bearer first, then our cookie, then `?token=`. */
+/** The session token of a request: Bearer, else our cookie, else `?token=`. */
 import type { IncomingMessage } from 'node:http'
 import type { TokenSource } from '../broker/session/check-session.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
@@ -9,28 +9,25 @@ export interface SessionTokenFrom {
   readonly source: TokenSource
 }
 
-interface Ring {
+interface CookieKeys {
   readonly keyRing: KeyRing
   readonly cookie: CookieSettings
 }
 
 export function readSessionToken(
-  shell: Ring,
+  keys: CookieKeys,
   request: Pick<IncomingMessage, 'headers' | 'url'>,
 ): SessionTokenFrom | null {
   const { authorization, cookie } = request.headers
   if (authorization !== undefined) return tokenFromBearer(authorization)
-  if (cookie !== undefined) {
-    const token = tokenFromCookie(shell, cookie)
-    if (token !== null) return { token, source: 'cookie' }
-  }
-  return tokenFromQuery(request.url ?? '')
+  const token = tokenFromCookie(keys, cookie)
+  return token === null ? tokenFromQuery(request.url ?? '') : { token, source: 'cookie' }
 }
 
-export function tokenFromCookie(shell: Ring, header: string | undefined): string | null {
-  const name = sessionCookieName(shell.cookie)
+export function tokenFromCookie({ keyRing, cookie }: CookieKeys, header: string | undefined): string | null {
+  const name = sessionCookieName(cookie)
   const value = readCookie(header, name)
-  return value === null ? null : (openToken(shell.keyRing, name, value)?.token ?? null)
+  return value === null ? null : (openToken(keyRing, name, value)?.token ?? null)
 }
 
 function tokenFromBearer(authorization: string): SessionTokenFrom | null {

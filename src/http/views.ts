@@ -1,10 +1,9 @@
-/** How sessions, users and profiles look in the JSON of the API: OpenID Connect's names for the profile (OIDC Core 5.1). */
+/** JSON of sessions, users and profiles, with the claim names of OIDC Core 5.1. */
 import type { User, UserIdentity } from '../broker/ports/users.ts'
 import { endsAt, type Session } from '../broker/session/session.ts'
 import { attributeNames, attributesOf, displayName, type Profile, type UserProfile } from '../profile/profile.ts'
 import { isoTime } from './iso-time.ts'
 
-/** Of a session's profile, or of a user's by `profileIn`. */
 export function profileView(profile: Profile) {
   return {
     email: profile.email?.address,
@@ -31,16 +30,15 @@ export function profileView(profile: Profile) {
   }
 }
 
-/** Attribute → the connection that told it. */
+/** Attribute → the connection that supplied it. */
 function sourcesView({ sources = {} }: UserProfile) {
   const named = attributesOf(sources).map((attribute) => [attributeNames[attribute], sources[attribute]])
   return Object.fromEntries(named)
 }
 
-/** Times as text: a Date inside `JSON.stringify` costs twice as much, and the session check is asked all the time. */
-/** For pages that offer to sign out. */
 export const signedInOf = ({ profile }: Pick<Session, 'profile'>) => ({ name: displayName(profile) ?? 'a user' })
 
+/** Times as text: `JSON.stringify` of a Date costs twice as much in the session check. */
 export function sessionView(session: Session) {
   return {
     id: session.id,
@@ -62,7 +60,7 @@ export function sessionView(session: Session) {
   }
 }
 
-/** @param profile as the caller's session may see it (broker/session/permissions.ts) */
+/** @param profile as visible to the caller's session (broker/session/permissions.ts) */
 export function userView(user: User, identities: readonly UserIdentity[], profile: Profile) {
   return {
     id: user.id,

@@ -1,7 +1,7 @@
 /**
- * Tells apps' servers that sessions are over, in the background (jobs/queue-worker.ts): whoever ends a session only queues that and goes
- * on. Each app is told one logout at a time, and one that does not answer has the rest of its own put off; how many deliveries run at once
- * is limited by owner (logout-lanes.ts), so that it delays no other app.
+ * Delivers back-channel logouts in the background. Each app receives one logout at a time; after a
+ * failure of its server, its other logouts wait. Limits per owner (logout-scheduler.ts) keep a slow
+ * app from delaying others.
  */
 import { settingsOf } from '../app/settings.ts'
 import type { AppRegistry } from '../broker/apps/registry.ts'
@@ -18,96 +18,85 @@ import {
   startDelivery,
 } from './queue-worker.ts'
 
-/** Logouts taken from the queue and not yet delivered: the ones of an app that answers slowly must leave room for those of others. */
+/** Claimed and not yet delivered: large, so that a slow app leaves room for the others. */
 const maxInFlight = 1000
 const leaseSeconds = 180
-/** A call may take a minute (outbound.timeout). */
-const requestTimeoutSeconds = 60
+/** The maximum of outbound.timeout. */
+const timeoutSeconds = 60
 
 export interface BackchannelOptions extends PollOptions, Pick<Messages<never>, 'onProblem'> {
   readonly queue: LogoutQueue
   readonly apps: Pick<AppRegistry, 'find'>
   readonly keys: Pick<OpenSigningKeys, 'current'>
   readonly issuer: string
-  /** Guarded, with a time limit, following no redirects. */
+  /** Guarded, with a timeout, following no redirects. */
   readonly fetch: typeof globalThis.fetch
   readonly random: (bytes: number) => Buffer
   /** Default 2. */
   readonly everySeconds?: number
 }
 
-export type Backchannel = Delivery
-
-interface OwnerLoad extends QueuedLogout, LogoutShare {
-  /** Which look at the queue brought it, counted from 1. */
+interface ClaimedLogout extends QueuedLogout, LogoutShare {
+  /** Number of the claim that returned it. */
   readonly claim: number
 }
 
-export function startBackchannel(options: BackchannelOptions): Backchannel {
-  const {
-    queue,
-    apps,
-    keys,
-    issuer,
-    fetch,
-    now,
-    random,
-    onProblem,
-    everySeconds = 2,
-    firstPollMs: firstCheckMs,
-  } = options
+export function startBackchannel(options: BackchannelOptions): Delivery {
+  const { queue, apps, keys, issuer, fetch, now, random, onProblem, everySeconds = 2, firstPollMs } = options
   const scheduler = logoutScheduler(now, () => delivery.wake())
   let claims = 0
-  /** App id → up to which claim its logouts are put off, because its server just failed. */
-  const silentUntil = new Map<string, number>()
+  /** App id → last claim whose logouts wait, because the app's server failed. */
+  const waitingClaims = new Map<string, number>()
 
-  /** Claims until there are some to hold, or none: those of owners that hold too many are given back. */
-  async function claimLogouts(...args: Parameters<LogoutQueue['claim']>): Promise<readonly OwnerLoad[]> {
+  /**
+   * Claims until some can be scheduled, or none is left; logouts over an owner's limit are
+   * released.
+   */
+  async function claim(...args: Parameters<LogoutQueue['claim']>): Promise<readonly ClaimedLogout[]> {
     for (;;) {
       const due = await queue.claim(...args)
       if (due.length === 0) return []
       claims += 1
-      const shared = await Promise.all(due.map(withShare))
-      const { held = [], excess: overLimit = [] } = Object.groupBy(shared, (each) =>
-        scheduler.claim(each) ? 'held' : 'excess',
+      const claimed = await Promise.all(due.map(withOwner))
+      const { scheduled = [], overLimit = [] } = Object.groupBy(claimed, (each) =>
+        scheduler.claim(each) ? 'scheduled' : 'overLimit',
       )
-      await release(overLimit).catch(() => undefined) // their leases end by themselves
-      if (held.length > 0) return held
+      await release(overLimit).catch(() => undefined) // else their leases end
+      if (scheduled.length > 0) return scheduled
     }
   }
 
-  async function withShare(queued: QueuedLogout): Promise<OwnerLoad> {
+  async function withOwner(queued: QueuedLogout): Promise<ClaimedLogout> {
     const { appId } = queued.notification
-    const app = await apps.find(appId).catch(() => null) // asked again, and heard, when it is delivered
+    // `send` reads it again and reports the failure
+    const app = await apps.find(appId).catch(() => null)
     return { ...queued, claim: claims, appId, owner: app?.owner }
   }
 
-  async function release(overLimit: readonly OwnerLoad[]): Promise<void> {
+  async function release(overLimit: readonly ClaimedLogout[]): Promise<void> {
     for (const each of Map.groupBy(overLimit, ({ appId, owner }) => owner?.tenant ?? appId).values()) {
       const [first] = each
       if (first === undefined) continue
-      const at = scheduler.retryAt(first, each.length)
-      await queue.release(
-        each.map(({ id }) => id),
-        at,
-      )
+      const ids = each.map(({ id }) => id)
+      await queue.release(ids, scheduler.retryAt(first, each.length))
     }
   }
 
-  async function deliver({ notification, claim: claimLogouts }: OwnerLoad): Promise<Failure | undefined> {
+  async function deliver({ notification, claim }: ClaimedLogout): Promise<Failure | undefined> {
     const { appId } = notification
-    if (claimLogouts <= (silentUntil.get(appId) ?? 0)) return { cause: undefined, reported: true }
-    const failure = await sendLogout(notification)
-    if (failure?.ofEveryLogout) silentUntil.set(appId, claims)
-    else silentUntil.delete(appId)
+    if (claim <= (waitingClaims.get(appId) ?? 0)) return { cause: undefined, reported: true }
+    const failure = await send(notification)
+    if (failure?.ofEveryLogout) waitingClaims.set(appId, claims)
+    else waitingClaims.delete(appId)
     scheduler.recordOutcome(appId, failure?.ofEveryLogout ? 'failed' : 'well')
     return failure
   }
 
-  async function sendLogout(notification: LogoutNotification): Promise<DeliveryFailure | undefined> {
+  async function send(notification: LogoutNotification): Promise<DeliveryFailure | undefined> {
     const app = await apps.find(notification.appId)
-    if (app?.backchannelLogoutUri === undefined) return undefined // it is gone, or does not want to know any more
-    const algorithm = settingsOf(app).idTokenSignedResponseAlg // Back-Channel Logout 1.0 2.4: as its ID tokens
+    if (app?.backchannelLogoutUri === undefined) return undefined // the app or its setting is gone
+    // as for its ID tokens (Back-Channel Logout 1.0 2.4)
+    const algorithm = settingsOf(app).idTokenSignedResponseAlg
     const key = (await keys.current()).keys.find(({ alg }) => alg === algorithm)
     if (key === undefined) throw new Error(`there is no ${algorithm} signing key`)
     const jti = random(16).toString('base64url')
@@ -115,36 +104,26 @@ export function startBackchannel(options: BackchannelOptions): Backchannel {
     return post(fetch, app.backchannelLogoutUri, token)
   }
 
-  const delivery = startDelivery<OwnerLoad>({
-    queue: { claim: claimLogouts, sent: (id) => queue.sent(id), retry: (id, at) => queue.retry(id, at) },
-    ...{
-      maxInFlight,
-      leaseSeconds,
-      timeoutSeconds: requestTimeoutSeconds,
-      now,
-      everySeconds,
-      firstPollMs: firstCheckMs,
-      retryDelaySeconds,
-    },
-    inTurn: (held, work) => scheduler.run(held, work),
+  const delivery = startDelivery<ClaimedLogout>({
+    queue: { claim, sent: (id) => queue.sent(id), retry: (id, at) => queue.retry(id, at) },
+    ...{ maxInFlight, leaseSeconds, timeoutSeconds, now, everySeconds, firstPollMs, retryDelaySeconds },
+    inTurn: (logout, work) => scheduler.run(logout, work),
     deliver,
     onProblem,
-    // an outage is one line in the log, not one every two seconds
-    onUnreadable: (again) => (again ? undefined : 'the queue of logouts cannot be read'),
-    onPostponed: (held, seconds) => `${describeUndelivered(held)}; next try in ${seconds} s`,
-    onGivenUp: (held) => `${describeUndelivered(held)}: given up`,
-    onUnrecorded: ({ id, attempts, notification }) =>
-      `logout ${id} of app ${notification.appId}, attempt ${attempts + 1}, comes again when its lease ends`,
+    // one line per outage
+    onUnreadable: (again) => (again ? undefined : 'the logout queue cannot be read; it is tried again'),
+    onPostponed: (logout, seconds) => `${nameOf(logout)} was not delivered; next try in ${seconds} s`,
+    onGivenUp: (logout) => `${nameOf(logout)} was not delivered and is given up`,
+    onUnrecorded: (logout) => `the result of ${nameOf(logout)} could not be stored; it is sent again after its lease`,
   })
   return delivery
 }
 
-function describeUndelivered({ id, attempts, notification }: QueuedLogout): string {
-  return `app ${notification.appId} could not be told of logout ${id}, attempt ${attempts + 1}`
-}
+const nameOf = ({ id, attempts, notification }: QueuedLogout) =>
+  `logout ${id} for app ${notification.appId} (attempt ${attempts + 1})`
 
 interface DeliveryFailure extends Failure {
-  /** Not of this logout alone: the app's server is not there, or not well. */
+  /** The app's server is unreachable or failing: other logouts would fail too. */
   readonly ofEveryLogout: boolean
 }
 
@@ -157,14 +136,16 @@ async function post(
     const body = new URLSearchParams({ logout_token: token })
     const { status } = await fetch(uri, { method: 'POST', body, redirect: 'error' })
     if (status === 200 || status === 204) return undefined
-    return { cause: new Error(`it answered ${status}`), ofEveryLogout: status >= 500 || status === 429 }
+    return { cause: new Error(`it responded with ${status}`), ofEveryLogout: status >= 500 || status === 429 }
   } catch (cause) {
     return { cause, ofEveryLogout: true }
   }
 }
 
 const firstDelays: readonly number[] = [5, 30, 120, 600]
-const maxDelaySeconds = 3600
 
-/** 5 s, 30 s, 2 min, 10 min, then every hour; null when a day has been tried. @param attempts tries before the one that just failed */
-export const retryDelaySeconds = retryForADay((attempt) => firstDelays[attempt] ?? maxDelaySeconds)
+/**
+ * 5 s, 30 s, 2 min, 10 min, then hourly; null after a day.
+ * @param attempts before the one that just failed
+ */
+export const retryDelaySeconds = retryForADay((attempt) => firstDelays[attempt] ?? 3600)

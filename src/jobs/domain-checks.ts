@@ -1,6 +1,6 @@
 /**
- * Looks now and then whether tenants' domains carry the record that proves them, behind the back of everything else: neither the start nor
- * a login ever waits for the DNS. Findings are kept in the durable store, where other processes find them too.
+ * Checks the DNS records that verify tenants' domains, in the background: no start and no login
+ * waits for DNS. Results are in the durable store, shared by all processes.
  */
 import {
   checkAfter,
@@ -13,24 +13,27 @@ import type { DomainCheck, DomainChecks } from '../broker/ports/domain-checks.ts
 import type { KeyRing } from '../crypto/keyring.ts'
 import { type TxtResolver, txtRecords } from '../outbound/txt-records.ts'
 import type { Tenant } from '../tenant.ts'
+import { limitConcurrency } from './concurrency.ts'
 
-export interface DomainCheckerParts {
+export interface DomainCheckerOptions {
   readonly tenants: readonly Tenant[]
   readonly keyRing: KeyRing
   readonly checks: DomainChecks
   readonly resolver: TxtResolver
   readonly now: () => Date
-  /** Told when a domain comes to be proven, and when it is not any more. */
+  /** Called when a domain becomes verified or unverified. */
   readonly onChange: (check: DomainCheck) => void
   readonly onProblem: (error: unknown) => void
 }
 
 export interface DomainChecker {
-  /** What is known of a domain. Asks no DNS; reads the store once in the life of the process. Throws `store_unavailable`. */
+  /**
+   * The last result. Queries no DNS; reads the store once per process. Throws `store_unavailable`.
+   */
   proofOf(tenant: string, domain: string): Promise<DomainProof>
-  /** Looks at every domain that is due. */
+  /** Checks every domain that is due. */
   checkAll(): Promise<void>
-  /** Looks at once and about every minute, until stopped. */
+  /** Checks now and then about every minute. */
   start(): void
   stop(): void
 }
@@ -42,10 +45,11 @@ type Place = Pick<DomainCheck, 'tenant' | 'domain'>
 const keyOf = ({ tenant, domain }: Place) => `${tenant} ${domain}`
 const jitter = () => 0.9 + Math.random() * 0.2
 
-export function startDomainChecker(parts: DomainCheckerParts): DomainChecker {
-  const { tenants, keyRing, checks, resolver, now, onChange, onProblem } = parts
-  const places = tenants.flatMap(placesOf)
+export function createDomainChecker(options: DomainCheckerOptions): DomainChecker {
+  const { keyRing, checks, resolver, now, onChange, onProblem } = options
+  const places = options.tenants.flatMap(placesOf)
   const known = new Map<string, DomainCheck>()
+  const limit = limitConcurrency(maxConcurrentQueries)
   let read: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
   let stopped = false
@@ -63,10 +67,11 @@ export function startDomainChecker(parts: DomainCheckerParts): DomainChecker {
   }
 
   async function checkOne(place: Place): Promise<void> {
+    if (stopped) return
     const records = await txtRecords(resolver, place.domain)
     if (stopped) return
-    const isThere = typeof records !== 'string' && provesDomain(keyRing, place.tenant, place.domain, records)
-    const outcome = typeof records === 'string' ? 'unanswered' : isThere ? 'proven' : 'missing'
+    const isProven = typeof records !== 'string' && provesDomain(keyRing, place.tenant, place.domain, records)
+    const outcome = typeof records === 'string' ? 'unanswered' : isProven ? 'proven' : 'missing'
     const before = known.get(keyOf(place))
     const check = checkAfter(place, before, outcome, now())
     known.set(keyOf(place), check)
@@ -74,23 +79,18 @@ export function startDomainChecker(parts: DomainCheckerParts): DomainChecker {
     await checks.put(check).catch(onProblem)
   }
 
-  async function look(): Promise<void> {
+  async function checkAll(): Promise<void> {
     await refresh()
     read = Promise.resolve()
     const due = places.filter((place) => isCheckDue(known.get(keyOf(place)), now(), jitter()))
-    const next = due.values() // shared: each of the four takes the next one
-    await Promise.all(
-      Array.from({ length: maxConcurrentQueries }, async () => {
-        for (const place of next) if (!stopped) await checkOne(place)
-      }),
-    )
+    await Promise.all(due.map((place) => limit(() => checkOne(place))))
   }
 
-  async function scheduleNext(): Promise<void> {
-    await look().catch((error) => {
+  async function checkRepeatedly(): Promise<void> {
+    await checkAll().catch((error) => {
       if (!stopped) onProblem(error)
     })
-    if (!stopped) timer = setTimeout(() => void scheduleNext(), checkIntervalMs * jitter()).unref()
+    if (!stopped) timer = setTimeout(() => void checkRepeatedly(), checkIntervalMs * jitter()).unref()
   }
 
   return {
@@ -98,9 +98,9 @@ export function startDomainChecker(parts: DomainCheckerParts): DomainChecker {
       await readOnce()
       return domainProof(known.get(keyOf({ tenant, domain })), now())
     },
-    checkAll: look,
+    checkAll,
     start: () => {
-      if (places.length > 0) void scheduleNext()
+      if (places.length > 0) void checkRepeatedly()
     },
     stop: () => {
       stopped = true

@@ -1,19 +1,19 @@
 /**
- * Looks now and then how each connection is, behind the back of everything else: neither the start nor a login waits for it, and an
- * upstream that is ill keeps no other from being looked at. What was found is kept in this process; what changes is told.
+ * Probes the health of each connection in the background: no start and no login waits for it, and a
+ * failing upstream delays no other. Results are kept in this process.
  */
 import type { Connections, OpenConnection } from '../broker/connections.ts'
 import { healthChanged, healthOf, type TimedHealth } from '../broker/health.ts'
 import type { Health } from '../provider/provider.ts'
 import type { Tenant } from '../tenant.ts'
+import { limitConcurrency } from './concurrency.ts'
 
-export interface HealthCheckerParts {
+export interface HealthCheckerOptions {
   readonly tenants: readonly Tenant[]
   readonly connections: Connections
   readonly now: () => Date
-  /** Told when a connection's health is another than before. */
   readonly onChange: (place: Place, health: Health) => void
-  /** How long one look may take. Default: 10 seconds. */
+  /** Limit of one probe. Default: 10 seconds. */
   readonly timeoutMs?: number
 }
 
@@ -23,18 +23,18 @@ export interface Place {
 }
 
 export interface HealthChecker {
-  /** As last seen by this process; undefined before the first look. */
+  /** The last result in this process; undefined before the first probe. */
   healthOf(tenant: string, connection: string): TimedHealth | undefined
-  /** Looks at every connection that is due. */
+  /** Probes every connection that is due. */
   checkAll(): Promise<void>
-  /** Looks from now on, first in two minutes, until stopped. */
+  /** Probes repeatedly, first after two minutes. */
   start(): void
   stop(): void
 }
 
 const firstCheckMs = 120_000
 const checkIntervalMs = 300_000
-/** Where there are very many connections, each is looked at less often. */
+/** With very many connections, each is probed less often. */
 const minCheckGapMs = 1000
 const tickMs = 15_000
 const maxConcurrentChecks = 4
@@ -45,55 +45,47 @@ interface CheckedPlace extends Place {
   seen?: TimedHealth
 }
 
-export function startHealthChecker(parts: HealthCheckerParts): HealthChecker {
-  const { connections, now, onChange, timeoutMs = checkTimeoutMs } = parts
-  const all = parts.tenants.flatMap((tenant) =>
+export function createHealthChecker(options: HealthCheckerOptions): HealthChecker {
+  const { connections, now, onChange, timeoutMs = checkTimeoutMs } = options
+  const all = options.tenants.flatMap((tenant) =>
     tenant.connections.map(({ id }) => ({ tenant: tenant.id, connection: id })),
   )
   const everyMs = Math.max(checkIntervalMs, all.length * minCheckGapMs)
   const startedAt = now().getTime()
-  const places: readonly CheckedPlace[] = all.map((place) => ({
-    ...place,
-    dueAt: startedAt + firstCheckMs + Math.random() * everyMs,
-  }))
+  const places = all.map((place): CheckedPlace => {
+    return { ...place, dueAt: startedAt + firstCheckMs + Math.random() * everyMs }
+  })
+  const limit = limitConcurrency(maxConcurrentChecks)
   const stopping = new AbortController()
   let timer: NodeJS.Timeout | undefined
 
   async function checkOne(place: CheckedPlace): Promise<void> {
-    const open = () => connections.get(place.tenant, place.connection)
-    const health = await healthWithin(timeoutMs, open, stopping.signal)
+    const { tenant, connection } = place
+    if (stopping.signal.aborted) return
+    const health = await healthWithin(timeoutMs, () => connections.get(tenant, connection), stopping.signal)
     if (stopping.signal.aborted) return
     const before = place.seen
     place.seen = { ...health, checkedAt: now() }
     place.dueAt = now().getTime() + everyMs * (0.9 + Math.random() * 0.2)
-    if (healthChanged(before, health)) onChange({ tenant: place.tenant, connection: place.connection }, health)
+    if (healthChanged(before, health)) onChange({ tenant, connection }, health)
   }
 
-  async function look(): Promise<void> {
+  async function checkAll(): Promise<void> {
     const time = now().getTime()
-    const next = places.filter(({ dueAt }) => dueAt <= time).values() // shared: each of the four takes the next one
-    await Promise.all(
-      Array.from({ length: maxConcurrentChecks }, async () => {
-        for (const place of next) if (!stopping.signal.aborted) await checkOne(place)
-      }),
-    )
+    const due = places.filter(({ dueAt }) => dueAt <= time)
+    await Promise.all(due.map((place) => limit(() => checkOne(place))))
   }
 
-  async function scheduleNext(): Promise<void> {
-    await look()
-    if (!stopping.signal.aborted) wakeLater()
-  }
-
-  function wakeLater(): void {
-    timer = setTimeout(() => void scheduleNext(), tickMs).unref()
+  function schedule(): void {
+    if (!stopping.signal.aborted) timer = setTimeout(() => void checkAll().then(schedule), tickMs).unref()
   }
 
   return {
     healthOf: (tenant, connection) =>
       places.find((place) => place.tenant === tenant && place.connection === connection)?.seen,
-    checkAll: look,
+    checkAll,
     start: () => {
-      if (places.length > 0) wakeLater()
+      if (places.length > 0) schedule()
     },
     stop: () => {
       stopping.abort()
@@ -104,10 +96,10 @@ export function startHealthChecker(parts: HealthCheckerParts): HealthChecker {
 
 /** Never throws. */
 export async function healthWithin(timeoutMs: number, open: () => OpenConnection, stop?: AbortSignal): Promise<Health> {
-  const late = new AbortController()
-  const timer = setTimeout(() => late.abort(), timeoutMs)
+  const timeout = new AbortController()
+  const timer = setTimeout(() => timeout.abort(), timeoutMs)
   try {
-    return await healthOf(open, stop === undefined ? late.signal : AbortSignal.any([late.signal, stop]))
+    return await healthOf(open, stop === undefined ? timeout.signal : AbortSignal.any([timeout.signal, stop]))
   } finally {
     clearTimeout(timer)
   }

@@ -1,12 +1,13 @@
 /**
- * Shares back-channel deliveries between apps, so that slow or dead servers of one owner delay no logouts of others. Limits apply
- * per app, per owner, per tenant of developers, and to all; apps that failed lately have limits of their own. In memory, for one process.
+ * Limits concurrent back-channel deliveries per app, per owner, per tenant of developers, and in
+ * total, so that a slow server delays no other owner. Apps that failed lately have smaller limits.
+ * In memory, per process.
  */
 import type { App } from '../app/app.ts'
 import { BoundedMap } from '../primitives/bounded-map.ts'
-import { limitConcurrency, limitConcurrencyByKey, serializeByKey, type Work } from './concurrency.ts'
+import { limitConcurrency, limitConcurrencyByKey, type Work } from './concurrency.ts'
 
-/** What a delivery counts against: an app that is gone or declared has no owner. */
+/** What a delivery counts against. A deleted or declared app has no owner. */
 export interface LogoutShare {
   readonly appId: string
   readonly owner: App['owner']
@@ -20,65 +21,68 @@ interface Limits {
 
 const limits = { well: { all: 64, tenant: 8, owner: 4 }, failing: { all: 16, tenant: 4, owner: 2 } } as const
 const maxClaimed = 200
-/** What exceeds `maxClaimed` is claimed again at this pace. */
+/** Interval at which deliveries over `maxClaimed` become due again. */
 const retryIntervalMs = 5
 const failingMs = 600_000
 const maxFailing = 10_000
 
 interface OwnerLoad {
   count: number
-  /** When what was given back last is due, in milliseconds. */
+  /** When the last released delivery is due, in milliseconds. */
   retryUntil: number
 }
 
 export interface LogoutScheduler {
-  /** Counts a claimed delivery as held; false when its owner holds too many. */
+  /** Counts a claimed delivery; false when its owner has too many. */
   claim(share: LogoutShare): boolean
-  /** When deliveries that were not held are due again. */
+  /** When deliveries over the limit are due again. */
   retryAt(share: LogoutShare, count: number): Date
-  /** Runs the work of a held delivery in its turn. */
+  /** Runs the work of a claimed delivery in its turn. */
   run(share: LogoutShare, work: Work): Promise<void>
   recordOutcome(appId: string, outcome: 'failed' | 'well'): void
 }
 
-/** @param onCapacity called when an owner that held too many holds few again */
+/** @param onCapacity called when an owner that was over the limit has room again */
 export function logoutScheduler(now: () => Date, onCapacity: () => void): LogoutScheduler {
-  const perApp = serializeByKey()
+  const perApp = limitConcurrencyByKey(1)
   const limiters = { well: limitShare(limits.well), failing: limitShare(limits.failing) }
   const failedUntil = new BoundedMap<string, number>(maxFailing)
-  const held = new Map<string, OwnerLoad>()
+  const loads = new Map<string, OwnerLoad>()
   const isFailing = (appId: string) => now().getTime() < (failedUntil.get(appId) ?? 0)
 
   function loadOf(share: LogoutShare): OwnerLoad {
     const key = tenantKey(share)
-    const known = held.get(key) ?? { count: 0, retryUntil: 0 }
-    held.set(key, known)
-    return known
+    const load = loads.get(key) ?? { count: 0, retryUntil: 0 }
+    loads.set(key, load)
+    return load
   }
 
-  function drop(share: LogoutShare): void {
-    const known = loadOf(share)
-    known.count -= 1
-    if (known.count === maxClaimed / 2 && known.retryUntil > 0) onCapacity()
-    if (known.count === 0 && known.retryUntil <= now().getTime()) held.delete(tenantKey(share))
+  function release(share: LogoutShare): void {
+    const load = loadOf(share)
+    load.count -= 1
+    if (load.count === maxClaimed / 2 && load.retryUntil > 0) onCapacity()
+    if (load.count === 0 && load.retryUntil <= now().getTime()) loads.delete(tenantKey(share))
   }
 
   return {
     claim(share) {
-      const known = loadOf(share)
-      if (known.count >= maxClaimed) return false
-      known.count += 1
+      const load = loadOf(share)
+      if (load.count >= maxClaimed) return false
+      load.count += 1
       return true
     },
     retryAt(share, count) {
-      const known = loadOf(share)
-      known.retryUntil = Math.max(known.retryUntil, now().getTime()) + count * retryIntervalMs
-      return new Date(known.retryUntil)
+      const load = loadOf(share)
+      load.retryUntil = Math.max(load.retryUntil, now().getTime()) + count * retryIntervalMs
+      return new Date(load.retryUntil)
     },
-    run: (share, work) =>
-      perApp(share.appId, () => limiters[isFailing(share.appId) ? 'failing' : 'well'](share, work)).finally(() =>
-        drop(share),
-      ),
+    async run(share, work) {
+      try {
+        await perApp(share.appId, () => limiters[isFailing(share.appId) ? 'failing' : 'well'](share, work))
+      } finally {
+        release(share)
+      }
+    },
     recordOutcome(appId, outcome) {
       if (outcome === 'failed') failedUntil.set(appId, now().getTime() + failingMs)
       else failedUntil.delete(appId)
@@ -86,7 +90,9 @@ export function logoutScheduler(now: () => Date, onCapacity: () => void): Logout
   }
 }
 
-/** The narrow limit first: what waits for its owner's turn takes no place of others. */
+/**
+ * The smallest limit first: a delivery that waits for its owner's limit takes no slot of others.
+ */
 function limitShare({ all, tenant, owner }: Limits): (share: LogoutShare, work: Work) => Promise<void> {
   const inAll = limitConcurrency(all)
   const perTenant = limitConcurrencyByKey(tenant)
@@ -94,7 +100,7 @@ function limitShare({ all, tenant, owner }: Limits): (share: LogoutShare, work: 
   return (share, work) => perOwner(ownerKey(share), () => perTenant(tenantKey(share), () => inAll(work)))
 }
 
-/** An app of the operator has its own. */
+/** An app without an owner counts by itself. */
 const ownerKey = ({ appId, owner }: LogoutShare) =>
   owner === undefined ? `app ${appId}` : `owner ${owner.tenant} ${owner.userId}`
 const tenantKey = ({ appId, owner }: LogoutShare) => (owner === undefined ? `app ${appId}` : `tenant ${owner.tenant}`)

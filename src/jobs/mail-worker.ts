@@ -1,6 +1,6 @@
 /**
- * Delivers the outbox in the background (jobs/queue-worker.ts): a request only adds a mail and goes on, so a mail server that is down or
- * slow delays nobody (FT-27).
+ * Sends the mails of the outbox in the background, so that a slow mail server delays no request
+ * (FT-27).
  */
 import type { Outbox } from '../broker/ports/mail.ts'
 import { RecipientRefused, type SendMail } from './mail/sender.ts'
@@ -13,11 +13,10 @@ import {
   startDelivery,
 } from './queue-worker.ts'
 
-/** Mails sent at the same time. */
-const concurrency = 4
-/** Longer than a sender may take for one mail. */
+const maxConcurrentMails = 4
+/** Longer than `timeoutSeconds`, the maximum for one mail. */
 const leaseSeconds = 180
-const sendTimeoutSeconds = 60
+const timeoutSeconds = 60
 const maxDelaySeconds = 3600
 
 export interface MailWorkerOptions extends PollOptions, Pick<Messages<never>, 'onProblem'> {
@@ -27,11 +26,9 @@ export interface MailWorkerOptions extends PollOptions, Pick<Messages<never>, 'o
   readonly everySeconds?: number
 }
 
-export type MailWorker = Delivery
-
-export function startMailWorker({ outbox, send, everySeconds = 5, ...pollOptions }: MailWorkerOptions): MailWorker {
+export function startMailWorker({ outbox, send, everySeconds = 5, ...pollOptions }: MailWorkerOptions): Delivery {
   const sending = new Set<string>()
-  /** Sent, but the outbox could not be told: if it hands one out again, it is only noted, not sent twice. */
+  /** Sent, but still in the outbox: claimed again, it is removed without sending. */
   const unrecorded = new Set<string>()
 
   async function deliver(id: string, mail: Parameters<SendMail>[0]): Promise<Failure | undefined> {
@@ -58,18 +55,21 @@ export function startMailWorker({ outbox, send, everySeconds = 5, ...pollOptions
       },
       retry: (id, at) => outbox.retry(id, at),
     },
-    ...{ maxInFlight: concurrency, leaseSeconds, timeoutSeconds: sendTimeoutSeconds, everySeconds, retryDelaySeconds },
+    ...{ maxInFlight: maxConcurrentMails, leaseSeconds, timeoutSeconds, everySeconds, retryDelaySeconds },
     deliver: ({ id, mail }) => deliver(id, mail),
-    onUnreadable: () => 'the outbox could not be read',
+    onUnreadable: () => 'the outbox cannot be read; it is tried again',
     onPostponed: ({ id, attempts }, seconds) =>
-      `mail ${id} could not be sent, attempt ${attempts + 1}; next try in ${seconds} s`,
-    onGivenUp: ({ id, attempts }) => `mail ${id} is given up at attempt ${attempts + 1}`,
+      `mail ${id} was not sent (attempt ${attempts + 1}); next try in ${seconds} s`,
+    onGivenUp: ({ id, attempts }) => `mail ${id} was not sent (attempt ${attempts + 1}) and is given up`,
     onUnrecorded: ({ id }) =>
       unrecorded.has(id)
-        ? `mail ${id} was sent, but the outbox could not be told`
-        : `the outbox could not be told about mail ${id}; it comes again when its lease ends`,
+        ? `mail ${id} was sent, but could not be removed from the outbox`
+        : `the result of mail ${id} could not be stored; it is sent again after its lease`,
   })
 }
 
-/** 10 s, tripling up to an hour; null when a day has been tried. @param attempts tries before the one that just failed */
+/**
+ * 10 s, tripling up to an hour; null after a day.
+ * @param attempts before the one that just failed
+ */
 export const retryDelaySeconds = retryForADay((attempt) => Math.min(10 * 3 ** attempt, maxDelaySeconds))

@@ -1,119 +1,111 @@
 /**
- * Works off a queue in the background: who adds to it goes on at once. Several processes may run one each; the queue leases an entry to
- * one of them. Delivery is at least once: a process that dies between delivering an entry and noting it leaves the entry to be delivered
- * again when its lease ends.
+ * Delivers the entries of a queue in the background. Several processes may run a worker each: the
+ * queue leases an entry to one of them. Delivery is at least once: an entry whose result was not
+ * stored is delivered again after its lease.
  */
 
 export interface Queued {
   readonly id: string
-  /** How often it was tried before. */
+  /** Number of earlier tries. */
   readonly attempts: number
 }
 
 export interface Queue<Entry> {
   claim(now: Date, leaseUntil: Date, limit: number): Promise<readonly Entry[]>
-  /** Strikes it off the list. */
+  /** Removes the entry. */
   sent(id: string): Promise<void>
   retry(id: string, at: Date): Promise<void>
 }
 
 export interface Failure {
   readonly cause: unknown
-  /** Trying again is no use. */
+  /** Retrying is useless. */
   readonly permanent?: boolean
-  /** Was told with another one: no line of its own before it is given up. */
+  /** Logged with another entry: not logged again before it is given up. */
   readonly reported?: boolean
 }
 
-/** When it looks. */
 export interface PollOptions {
   readonly now: () => Date
-  /** How often the queue is looked at for what others added or is due again, in seconds. */
+  /**
+   * Interval at which the queue is polled for entries of other processes and retries, in seconds.
+   */
   readonly everySeconds?: number | undefined
-  /** How long after the start it looks for what an earlier process left, in milliseconds. Default 0. */
+  /** Delay of the first poll, for entries of an earlier process, in milliseconds. Default 0. */
   readonly firstPollMs?: number | undefined
 }
 
-/** What it says: sentences for the log, without content; `cause` is the error behind one. */
+/** Log messages, without content of the entry. */
 export interface Messages<Entry> {
   readonly onProblem: (sentence: string, cause: unknown) => void
-  /** @param again so it was at the last look too */
+  /** @param again whether the last poll failed too */
   readonly onUnreadable: (again: boolean) => string | undefined
   readonly onPostponed: (entry: Entry, seconds: number) => string
   readonly onGivenUp: (entry: Entry) => string
-  /** The queue could not be told how it went. */
+  /** The result could not be stored in the queue. */
   readonly onUnrecorded: (entry: Entry) => string
 }
 
 export interface DeliveryOptions<Entry> extends PollOptions, Messages<Entry> {
   readonly everySeconds: number
   readonly queue: Queue<Entry>
-  /** Entries taken from the queue and not yet delivered. */
+  /** Maximum of entries claimed and not yet delivered. */
   readonly maxInFlight: number
   readonly leaseSeconds: number
-  /** What is begun must be over before its lease is: how long one delivery may take. */
+  /** Maximum duration of a delivery: none starts that could outlive its lease. */
   readonly timeoutSeconds: number
-  /** Holds an entry back until it is its turn. Default: all in hand at once. */
+  /** Delays the work of an entry until its turn. Default: no delay. */
   readonly inTurn?: (entry: Entry, work: () => Promise<void>) => Promise<void>
   readonly deliver: (entry: Entry) => Promise<Failure | undefined>
-  /** @param attempts tries before the one that just failed */
+  /** @param attempts before the one that just failed */
   readonly retryDelaySeconds: (attempts: number) => number | null
 }
 
 export interface Delivery {
-  /** Looks at the queue at once; call it after adding to it. */
+  /** Polls at once; call it after adding to the queue. */
   wake(): void
-  /** Takes no more, finishes what is begun, and gives back the rest. */
+  /** Claims no more, finishes running deliveries and gives back the rest. */
   stop(): Promise<void>
 }
 
 export function startDelivery<Entry extends Queued>(options: DeliveryOptions<Entry>): Delivery {
-  const {
-    queue,
-    maxInFlight,
-    leaseSeconds,
-    timeoutSeconds,
-    now,
-    everySeconds,
-    firstPollMs: firstCheckMs = 0,
-    onProblem,
-  } = options
+  const { queue, maxInFlight, leaseSeconds, timeoutSeconds, now, firstPollMs = 0, onProblem } = options
   const { inTurn = (_, work) => work() } = options
   const inFlight = new Set<Promise<void>>()
   let round: Promise<void> | undefined
-  let wokenUp = false
-  let unreadable = false
+  let isWoken = false
+  let isUnreadable = false
   let stopped = false
 
   function wake(): void {
-    wokenUp = true
+    isWoken = true
     if (stopped || round !== undefined) return
     round = claimDue().finally(() => {
       round = undefined
-      if (wokenUp) wake()
+      if (isWoken) wake()
     })
   }
 
   async function claimDue(): Promise<void> {
-    wokenUp = false
+    isWoken = false
     try {
       while (!stopped && inFlight.size < maxInFlight) {
-        const takenAt = now().getTime()
-        const leaseUntil = new Date(takenAt + leaseSeconds * 1000)
-        const due = await queue.claim(new Date(takenAt), leaseUntil, maxInFlight - inFlight.size)
-        unreadable = false
+        const claimedAt = now().getTime()
+        const leaseUntil = new Date(claimedAt + leaseSeconds * 1000)
+        const due = await queue.claim(new Date(claimedAt), leaseUntil, maxInFlight - inFlight.size)
+        isUnreadable = false
         if (due.length === 0) return
-        for (const entry of due) hold(entry, takenAt)
+        for (const entry of due) start(entry, claimedAt)
       }
     } catch (cause) {
-      const sentence = options.onUnreadable(unreadable)
+      const sentence = options.onUnreadable(isUnreadable)
       if (sentence !== undefined) onProblem(sentence, cause)
-      unreadable = true
+      isUnreadable = true
     }
   }
 
-  function hold(entry: Entry, takenAt: number): void {
-    const work = inTurn(entry, () => settle(entry, takenAt)).finally(() => {
+  function start(entry: Entry, claimedAt: number): void {
+    const work = inTurn(entry, () => settle(entry, claimedAt)).finally(() => {
       const wasFull = inFlight.size >= maxInFlight
       inFlight.delete(work)
       if (wasFull) wake()
@@ -121,11 +113,11 @@ export function startDelivery<Entry extends Queued>(options: DeliveryOptions<Ent
     inFlight.add(work)
   }
 
-  /** Never throws: what goes wrong here comes again when its lease ends. */
-  async function settle(entry: Entry, takenAt: number): Promise<void> {
+  /** Never throws: after a failure here, the entry is claimed again after its lease. */
+  async function settle(entry: Entry, claimedAt: number): Promise<void> {
     try {
       if (stopped) return await queue.retry(entry.id, now())
-      if (now().getTime() - takenAt > (leaseSeconds - timeoutSeconds) * 1000) return
+      if (now().getTime() - claimedAt > (leaseSeconds - timeoutSeconds) * 1000) return
       const failure = await options.deliver(entry)
       await (failure === undefined ? queue.sent(entry.id) : reschedule(entry, failure))
     } catch (cause) {
@@ -143,14 +135,14 @@ export function startDelivery<Entry extends Queued>(options: DeliveryOptions<Ent
     await queue.retry(entry.id, new Date(now().getTime() + seconds * 1000))
   }
 
-  const timer = setInterval(wake, everySeconds * 1000).unref()
-  const first = firstCheckMs === 0 ? undefined : setTimeout(wake, firstCheckMs).unref()
+  const timer = setInterval(wake, options.everySeconds * 1000).unref()
+  const first = firstPollMs === 0 ? undefined : setTimeout(wake, firstPollMs).unref()
   if (first === undefined) wake()
   return {
     wake,
     async stop() {
       stopped = true
-      wokenUp = false
+      isWoken = false
       clearInterval(timer)
       clearTimeout(first)
       await round
@@ -161,13 +153,11 @@ export function startDelivery<Entry extends Queued>(options: DeliveryOptions<Ent
 
 const retryPeriodSeconds = 24 * 3600
 
-/** The delays one after the other; null when a day has been tried. */
+/** The delay after each attempt; null when a day has passed. */
 export function retryForADay(delayOf: (attempt: number) => number): (attempts: number) => number | null {
   return (attempts) => {
-    const waited = Array.from({ length: attempts }, (_, attempt) => delayOf(attempt)).reduce(
-      (sum, each) => sum + each,
-      0,
-    )
+    let waited = 0
+    for (let attempt = 0; attempt < attempts; attempt += 1) waited += delayOf(attempt)
     return waited + delayOf(attempts) > retryPeriodSeconds ? null : delayOf(attempts)
   }
 }

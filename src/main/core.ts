@@ -15,8 +15,8 @@ import { KeyRing } from '../crypto/keyring.ts'
 import { randomBytes } from '../crypto/random.ts'
 import { errorForLog } from '../http/problem.ts'
 import { startBackchannel } from '../jobs/backchannel-logout.ts'
-import { type DomainChecker, startDomainChecker } from '../jobs/domain-checks.ts'
-import { type HealthChecker, type Place, startHealthChecker } from '../jobs/health-checks.ts'
+import { createDomainChecker, type DomainChecker } from '../jobs/domain-checks.ts'
+import { createHealthChecker, type HealthChecker, type Place } from '../jobs/health-checks.ts'
 import { createMailer } from '../jobs/mail/mailer.ts'
 import { mailSender, type SendMail } from '../jobs/mail/sender.ts'
 import { startMailWorker } from '../jobs/mail-worker.ts'
@@ -117,13 +117,13 @@ export async function openCore(
     onQueued: (error) => onProblem('audit events wait for their store', error),
     onDropped: (event) => log.error({ audit: event }, 'an audit event could not be stored and is in this line only'),
   })
-  const domains = startDomainChecker({
+  const domains = createDomainChecker({
     ...{ tenants: config.tenants, keyRing, checks: durable.domainChecks, resolver, now },
     onChange: ({ tenant, domain, outcome }) => log.info({ tenant, domain, outcome }, 'the proof of a domain changed'),
     onProblem: (error) => onProblem('the proofs of domains could not be brought up to date', error),
   })
   const connections = new Connections(tenants, providers, contextOf)
-  const health = startHealthChecker({ tenants: config.tenants, connections, now, onChange: logHealth(log) })
+  const health = createHealthChecker({ tenants: config.tenants, connections, now, onChange: logHealth(log) })
   const parts: CorePorts = {
     publicUrl: deployment.publicUrl,
     connections,

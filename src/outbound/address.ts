@@ -1,7 +1,7 @@
-/** Which network addresses a tenant's configuration may make us call (CF-01). Pure decisions; nothing here opens a socket. */
+/** Which network addresses a tenant's configuration may make us call (CF-01). */
 import { BlockList, isIP } from 'node:net'
 
-// IANA special-purpose registries for IPv4 and IPv6, read 2026-11; ranges that are not globally reachable, and multicast.
+// IANA special-purpose registries, read 2026-11: not globally reachable, and multicast
 const specialIPv4 = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -23,26 +23,27 @@ const specialIPv4 = [
   '240.0.0.0/4',
 ]
 const globalIPv6 = ['2000::/3']
-// 2001::/23 holds Teredo and ORCHID, 2002::/16 (6to4) can carry any IPv4 address inside
+// 2001::/23 holds Teredo and ORCHID; 2002::/16 (6to4) can contain any IPv4 address
 const specialIPv6 = ['2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::/48', '3fff::/20']
 
 const special = blockListOf([...specialIPv4, ...specialIPv6])
 const global = blockListOf(globalIPv6)
 
 /**
- * True only for a globally reachable unicast address in its plain spelling. Every other spelling of an address (`0x7f.1`, `127.1`,
- * a zone id, brackets) is false: what is no plain address is never connected to.
+ * True only for a globally reachable unicast address in canonical form. False for any other form,
+ * such as `0x7f.1`, `127.1`, a zone id or brackets.
  */
 export function isPublicAddress(address: string): boolean {
   if (isIP(address) === 4) return !special.check(address, 'ipv4')
-  // outside 2000::/3 lie ::1, ::, fe80::, fc00::, ff00:: and every form that maps IPv4 (::ffff:a.b.c.d, 64:ff9b::a.b.c.d)
+  // outside 2000::/3: ::1, ::, fe80::, fc00::, ff00::, IPv4-mapped (::ffff:a.b.c.d,
+  // 64:ff9b::a.b.c.d)
   if (isIP(address) === 6 && !address.includes('%'))
     return global.check(address, 'ipv6') && !special.check(address, 'ipv6')
   return false
 }
 
 export interface AllowList {
-  /** The host itself was named, or is a literal address inside a named range. `host` as `URL.hostname` spells it. */
+  /** Listed by name, or a literal address in a listed range. @param host as in `URL.hostname` */
   allowsHost(host: string): boolean
   allowsAddress(address: string): boolean
 }

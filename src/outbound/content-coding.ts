@@ -1,36 +1,34 @@
-/** Content codings of a response (RFC 9110 8.4.1). Gatehouse asks for none, but some servers and proxies compress anyway. */
+/**
+ * Content codings of responses (RFC 9110 8.4.1): some servers and proxies compress without being
+ * asked.
+ */
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate, inflateRaw, zstdDecompress } from 'node:zlib'
 
 type Content = Buffer<ArrayBuffer>
-type Decode = (content: Content, maxOutputLength: number) => Promise<Content>
+type Decode = (content: Content, options: { readonly maxOutputLength: number }) => Promise<Content>
 
-const decoder =
-  (decompress: (content: Content, options: { maxOutputLength: number }) => Promise<Content>): Decode =>
-  (content, maxOutputLength) =>
-    decompress(content, { maxOutputLength })
-
-const gzip = decoder(promisify(gunzip))
-const zlib = decoder(promisify(inflate))
-const raw = decoder(promisify(inflateRaw))
+const gzip: Decode = promisify(gunzip)
+const zlib: Decode = promisify(inflate)
+const raw: Decode = promisify(inflateRaw)
 
 const decoders: Readonly<Record<string, Decode>> = {
   gzip,
   'x-gzip': gzip,
-  // zlib format by the standard, raw deflate by some servers; the first byte of zlib names the method 8
-  deflate: (content, max) => (((content[0] ?? 0) & 0x0f) === 8 ? zlib(content, max) : raw(content, max)),
-  br: decoder(promisify(brotliDecompress)),
-  zstd: decoder(promisify(zstdDecompress)),
+  // zlib by the standard, raw deflate from some servers; the first byte of zlib names method 8
+  deflate: (content, options) => (((content[0] ?? 0) & 0x0f) === 8 ? zlib(content, options) : raw(content, options)),
+  br: promisify(brotliDecompress),
+  zstd: promisify(zstdDecompress),
 }
 
-/** The codings that a `Content-Encoding` header lists, without `identity`; undefined when one of them is unknown. */
+/** Codings of a `Content-Encoding` header, without `identity`; undefined if unsupported. */
 export function codingsOf(header: string): readonly string[] | undefined {
   const names = header.split(',').map((name) => name.trim().toLowerCase())
   const codings = names.filter((name) => name !== '' && name !== 'identity')
   return codings.length <= 1 && codings.every((name) => Object.hasOwn(decoders, name)) ? codings : undefined
 }
 
-/** Undefined for what is not compressed so, or becomes longer than `maxBytes`. */
+/** Undefined for invalid content, or content longer than `maxBytes`. */
 export async function decodeContent(
   content: Content,
   codings: readonly string[],
@@ -38,5 +36,5 @@ export async function decodeContent(
 ): Promise<Content | undefined> {
   const decode = decoders[codings[0] ?? '']
   if (decode === undefined || content.length === 0) return content
-  return decode(content, maxBytes).catch(() => undefined)
+  return decode(content, { maxOutputLength: maxBytes }).catch(() => undefined)
 }

@@ -1,8 +1,7 @@
 /**
- * The one way out to addresses that come from configuration or from an upstream: a `fetch` that a tenant's YAML cannot turn against
- * our own network (CF-01), and that no upstream can keep waiting or fill up. A name is resolved once and exactly that address
- * is connected to, so a name that changes its mind (DNS rebinding) gains nothing. A body is read whole, within the limits,
- * before the answer is handed over: nobody downstream can forget them.
+ * `fetch` for URLs from configuration or from an upstream: no private addresses (CF-01), no DNS
+ * rebinding, since the resolved address is the one connected to, and limits on time and size. The
+ * whole body is read before the response is returned.
  */
 import type { Dispatcher } from 'undici'
 import { GatehouseError } from '../errors.ts'
@@ -13,17 +12,19 @@ import { AddressRefused, openRoutes, type Routes, UnknownHost } from './routes.t
 import { WholeResponse } from './whole-response.ts'
 
 export interface GuardedFetchOptions {
-  /** Host names, addresses or CIDR ranges that may be reached although they are not public, and by plain http. Default none. */
+  /**
+   * Private hosts, addresses or CIDR ranges that may be called, also by plain http. Default none.
+   */
   readonly allowPrivate?: readonly string[]
-  /** For the whole exchange, body included. Default 5000. */
+  /** Including the body. Default 5000. */
   readonly timeoutMs?: number
-  /** Longest body. Default 1 000 000. */
+  /** Maximum body. Default 1 000 000. */
   readonly maxBytes?: number
-  /** CAs that are trusted beside those of Node, PEM. */
+  /** Trusted CAs in addition to Node's, PEM. */
   readonly ca?: readonly string[]
-  /** Default: every call is direct. */
+  /** Default: no proxy. */
   readonly proxyFor?: ProxyFor
-  /** Names that only the proxy can resolve are left to it; then it has to refuse private addresses. Default false. */
+  /** Lets the proxy resolve unknown names; it must refuse private addresses. Default false. */
   readonly proxyResolves?: boolean
 }
 
@@ -45,11 +46,11 @@ export function guardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
     const scheme = assertAllowedUrl(url, allowList)
     const proxy = proxyFor(url)
     routes ??= openRoutes({ allowList, timeoutMs, ca })
-    // not AbortSignal.timeout: that one goes off, at a price, even when the answer came long ago
+    // not AbortSignal.timeout, which fires even after the response
     const limit = new AbortController()
     const timer = setTimeout(() => limit.abort(), timeoutMs)
     try {
-      const { signal, ...request } = await plain(input, init)
+      const { signal, ...request } = await requestOf(input, init)
       const { direct, through, assertAllowedHost } = await routes
       if (proxy !== undefined) await assertAllowedHost(url, proxyResolves)
       const agent = proxy === undefined ? direct[scheme] : through(proxy)
@@ -82,8 +83,10 @@ interface PlainRequest {
   readonly signal: AbortSignal | undefined
 }
 
-/** A request as its parts. Nearly all are an address with a form or without a body, and need no `Request`, which costs as much as the call. */
-async function plain(input: string | URL | Request, init: RequestInit = {}): Promise<PlainRequest> {
+/**
+ * Without a `Request` for a URL with a form or without a body, since it costs as much as the call.
+ */
+async function requestOf(input: string | URL | Request, init: RequestInit = {}): Promise<PlainRequest> {
   const { body = null, method = 'GET', signal } = init
   const isForm = body instanceof URLSearchParams
   if (!(input instanceof Request) && (body === null || isForm)) {
@@ -105,38 +108,39 @@ async function plain(input: string | URL | Request, init: RequestInit = {}): Pro
   }
 }
 
-/** What can be said before anything is resolved: the scheme, and literal addresses (which `connect.lookup` never gets to see). */
+/** Checks the scheme and literal addresses, which `connect.lookup` does not see. */
 function assertAllowedUrl(url: URL, allowList: AllowList): 'http:' | 'https:' {
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refused(url, 'only https is called')
-  if (url.username !== '' || url.password !== '') throw refused(url, 'an address with a user name in it is not called')
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refused(url, 'use https')
+  if (url.username !== '' || url.password !== '') throw refused(url, 'remove the user name from the URL')
   const host = withoutBrackets(url.hostname)
   const literal = url.hostname.startsWith('[') || /^[\d.]+$/.test(host) // the URL parser has turned 0x7f.1 into 127.0.0.1
   if (literal && !isPublicAddress(host) && !allowList.allowsHost(host)) throw refused(url, 'it is a private address')
-  if (literal && url.protocol === 'http:' && !allowList.allowsHost(host)) throw refused(url, 'only https is called')
+  if (literal && url.protocol === 'http:' && !allowList.allowsHost(host)) throw refused(url, 'use https')
   return url.protocol
 }
 
 async function responseOf(answer: Dispatcher.ResponseData, url: URL, maxBytes: number): Promise<Response> {
   const status = answer.statusCode
-  const give = (why: string) => {
-    answer.body.on('error', () => undefined).destroy() // the connection goes with it; nobody waits for the rest
-    return new GatehouseError('upstream_invalid', `${nameOf(url)} ${why}`)
+  const invalid = (reason: string) => {
+    answer.body.on('error', () => undefined).destroy() // closes the connection
+    return new GatehouseError('upstream_invalid', `${nameOf(url)} ${reason}`)
   }
+  const tooLong = () => invalid(`answered with more than ${maxBytes} bytes`)
   if (status >= 300 && status < 400)
-    throw give(`answered with a redirect${targetOf(answer.headers['location'], url)}, which is never followed`)
+    throw invalid(`answered with a redirect${targetOf(answer.headers['location'], url)}, which is never followed`)
   const codings = codingsOf([answer.headers['content-encoding'] ?? ''].flat().join())
-  if (codings === undefined) throw give('compressed its answer with a method that is not supported')
-  if (Number(answer.headers['content-length'] ?? 0) > maxBytes) throw give(`answered with more than ${maxBytes} bytes`)
+  if (codings === undefined) throw invalid('compressed its answer with a method that is not supported')
+  if (Number(answer.headers['content-length'] ?? 0) > maxBytes) throw tooLong()
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of answer.body) {
     size += chunk.length
-    if (size > maxBytes) throw give(`answered with more than ${maxBytes} bytes`)
+    if (size > maxBytes) throw tooLong()
     chunks.push(chunk)
   }
   const content = await decodeContent(Buffer.concat(chunks), codings, maxBytes)
   if (content === undefined)
-    throw give(`compressed its answer wrongly, or it has more than ${maxBytes} bytes when decompressed`)
+    throw invalid(`compressed its answer wrongly, or it has more than ${maxBytes} bytes when decompressed`)
   const headers = Object.entries(answer.headers)
     .filter(([name]) => !(codings.length > 0 && ofCompressed.includes(name)))
     .flatMap(([name, value]) => [value ?? []].flat().map((one): [string, string] => [name, one]))
@@ -148,7 +152,7 @@ async function responseOf(answer: Dispatcher.ResponseData, url: URL, maxBytes: n
 /** Headers that describe the compressed content. */
 const ofCompressed: readonly string[] = ['content-encoding', 'content-length']
 
-/** Where a redirect leads, for the message: often the address that should have been configured. */
+/** The target of a redirect: often the URL that should be configured. */
 function targetOf(location: string | readonly string[] | undefined, from: URL): string {
   const target = URL.parse([location ?? ''].flat()[0] ?? '', from)
   const isUsable = target !== null && /^https?:$/.test(target.protocol) && location !== undefined
@@ -176,13 +180,13 @@ function asUnreachable(
 
 function reasonOf(cause: unknown): string {
   const proxyStatus = cause instanceof Error ? /^Proxy response \((\d+)\)/.exec(cause.message)?.[1] : undefined
-  if (proxyStatus === '407') return 'it wants a user name and password (407): add them to its address'
+  if (proxyStatus === '407') return 'it requires a user name and password (407): add them to its URL'
   if (proxyStatus !== undefined) return `it answered ${proxyStatus}`
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   return code !== '' && code !== '0' ? code : cause instanceof Error ? cause.name : 'unknown reason'
 }
 
-/** Without the query: it may hold a code. */
+/** Without the query, which may hold a code. */
 function nameOf(url: URL): string {
   return `${url.protocol}//${url.host}${url.pathname}`
 }

@@ -1,20 +1,22 @@
-/** Which forward proxy a call goes through: outbound.proxy, or HTTPS_PROXY, HTTP_PROXY and NO_PROXY as curl reads them. */
+/**
+ * The forward proxy of a call: outbound.proxy, or HTTPS_PROXY, HTTP_PROXY and NO_PROXY as in curl.
+ */
 import { BlockList, isIP } from 'node:net'
 import { withoutBrackets } from './address.ts'
 
 export interface ProxySettings {
-  /** `environment`: the variables; `off`: no proxy; else its URL. */
+  /** `environment`, `off`, or the URL. */
   readonly proxy: string
-  /** Hosts that are called directly, beside loopback; with `environment`, NO_PROXY is added. */
+  /** Hosts that are called directly, in addition to loopback and, with `environment`, NO_PROXY. */
   readonly noProxy: readonly string[]
 }
 
-/** Undefined where the call is direct. */
+/** Undefined for a direct call. */
 export type ProxyFor = (url: URL) => URL | undefined
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Throws a sentence for the operator when a variable names no proxy. */
+/** Throws for an invalid proxy URL. */
 export function proxies({ proxy, noProxy }: ProxySettings, environment: Environment): ProxyFor {
   if (proxy === 'off') return () => undefined
   const variable = (name: string) => environment[name.toLowerCase()] || environment[name] || undefined
@@ -35,11 +37,14 @@ function proxyUrl(text: string, name: string): URL {
   const full = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}` // curl takes a bare host and port
   const url = URL.canParse(full) ? new URL(full) : undefined
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.hostname === '')
-    throw new Error(`${name} must be the address of an HTTP proxy, such as http://proxy.example:3128`)
+    throw new Error(`${name} must be the URL of an HTTP proxy, such as http://proxy.example:3128`)
   return url
 }
 
-/** Entries: `*`, a host (its subdomains too), `.domain`, `*.domain`, each with an optional port, an address, a CIDR range. */
+/**
+ * @param entries `*`, `domain`, `.domain` or `*.domain`, each with an optional port; addresses,
+ * CIDR ranges
+ */
 function directHosts(entries: readonly string[]): (url: URL) => boolean {
   const ranges = new BlockList()
   const names: { readonly name: string; readonly port: string | undefined }[] = []
@@ -73,7 +78,7 @@ function directHosts(entries: readonly string[]): (url: URL) => boolean {
   }
 }
 
-/** A proxy's loopback is another machine. */
+/** Always direct: a proxy's loopback is another machine. */
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }

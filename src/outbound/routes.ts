@@ -1,6 +1,6 @@
 /**
- * Connections to where a guarded call goes. Direct: a name is resolved once, and exactly that address is connected to. Through a
- * proxy: the name is resolved and judged here before the proxy hears of it, and the proxy resolves it again.
+ * Connections of guarded calls. Direct: a name is resolved once, and that address is connected to.
+ * Through a proxy: the name is resolved and checked here, then resolved again by the proxy.
  */
 import { type LookupAddress, lookup as resolve } from 'node:dns'
 import type { LookupFunction } from 'node:net'
@@ -11,7 +11,7 @@ import { type AllowList, isPublicAddress, withoutBrackets } from './address.ts'
 export interface Routes {
   readonly direct: Readonly<Record<'http:' | 'https:', Dispatcher>>
   through(proxy: URL): Dispatcher
-  /** Throws when a name leads to an address that may not be called. @param proxyResolves an unknown name passes */
+  /** Throws `AddressRefused` or `UnknownHost`. @param proxyResolves allows unknown names */
   assertAllowedHost(url: URL, proxyResolves: boolean): Promise<void>
   close(): Promise<void>
 }
@@ -28,11 +28,11 @@ export class AddressRefused extends Error {
 
 export class UnknownHost extends Error {}
 
-/** Keep-alive connections an origin may hold: one that hangs must not eat the sockets of the others. */
+/** An origin that hangs must not use up all sockets. */
 const connectionsPerOrigin = 32
 
 export async function openRoutes({ allowList, timeoutMs, ca }: RouteOptions): Promise<Routes> {
-  const { Agent, ProxyAgent } = await import('undici') // 100 ms and 28 MB that the start of the process need not pay
+  const { Agent, ProxyAgent } = await import('undici') // saves 100 ms and 28 MB at the start
   const trusted = ca.length === 0 ? {} : { ca: [...getCACertificates('default'), ...ca] }
   const limits = {
     connections: connectionsPerOrigin,
@@ -66,7 +66,7 @@ export async function openRoutes({ allowList, timeoutMs, ca }: RouteOptions): Pr
       if (addresses === undefined && proxyResolves && (protocol === 'https:' || allowList.allowsHost(host))) return
       if (addresses === undefined) throw new UnknownHost()
       const isPermitted = permits[protocol === 'http:' ? 'http:' : 'https:']
-      // all of them: which one the proxy takes is not known
+      // all of them, since the proxy may choose any
       if (!addresses.every(({ address }) => isPermitted(host, address))) throw new AddressRefused()
     },
     async close() {
@@ -77,14 +77,14 @@ export async function openRoutes({ allowList, timeoutMs, ca }: RouteOptions): Pr
 
 type AddressFilter = (host: string, address: string) => boolean
 
-/** Undefined for a name that the DNS here does not know. */
+/** Undefined for an unknown name. */
 function addressesOf(host: string): Promise<readonly LookupAddress[] | undefined> {
   return new Promise((done) => {
     resolve(host, { all: true }, (failure, addresses) => done(failure ? undefined : addresses))
   })
 }
 
-/** Hands over only addresses that may be connected to; none left is a refusal. */
+/** Returns only permitted addresses. */
 function guardedLookup(permits: AddressFilter): LookupFunction {
   return (host, options, done) => {
     resolve(host, { ...options, all: true }, (failure, addresses) => {

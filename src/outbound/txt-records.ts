@@ -1,16 +1,16 @@
-/** TXT records of a domain, from whatever DNS the machine uses. */
+/** TXT records of a domain, from the DNS of the machine. */
 import { NOTFOUND } from 'node:dns'
 import { Resolver } from 'node:dns/promises'
 
 export interface TxtResolver {
   resolveTxt(name: string): Promise<readonly (readonly string[])[]>
-  /** Gives up what is being asked. */
+  /** Cancels pending queries. */
   cancel?(): void
 }
 
 const timeoutMs = 10_000
 
-/** Names that no DNS has by definition (RFC 6761 6, RFC 6762): nobody is asked for them. */
+/** Names without DNS records by definition (RFC 6761 6, RFC 6762). */
 const reserved = /(^|\.)(test|example|invalid|localhost|local)$/
 
 export function systemResolver(): TxtResolver {
@@ -24,7 +24,9 @@ export function systemResolver(): TxtResolver {
   }
 }
 
-/** Each record joined from its pieces (RFC 7208 3.3 reads them so); or why they cannot be read, within ten seconds. */
+/**
+ * Records joined from their strings (RFC 7208 3.3), or an error message. Takes at most ten seconds.
+ */
 export async function txtRecords(resolver: TxtResolver, domain: string): Promise<readonly string[] | string> {
   const { promise: late, resolve } = Promise.withResolvers<undefined>()
   const timer = setTimeout(resolve, timeoutMs)

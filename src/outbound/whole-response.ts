@@ -1,4 +1,4 @@
-/** A response whose body has arrived already: reading it needs no stream, which costs more than the reading. */
+/** A response whose body has arrived: a stream would cost more than reading it. */
 
 export class WholeResponse extends Response {
   readonly #content: Buffer<ArrayBuffer>

@@ -6,12 +6,8 @@ import { type OpenSigningKeys, openSigningKeys } from '../../src/broker/keys/sig
 import type { LogoutQueue } from '../../src/broker/ports/logout-queue.ts'
 import { KeyRing } from '../../src/crypto/keyring.ts'
 import { signingAlgorithms } from '../../src/crypto/signing-algorithm.ts'
-import {
-  type Backchannel,
-  type BackchannelOptions,
-  retryDelaySeconds,
-  startBackchannel,
-} from '../../src/jobs/backchannel-logout.ts'
+import { type BackchannelOptions, retryDelaySeconds, startBackchannel } from '../../src/jobs/backchannel-logout.ts'
+import type { Delivery } from '../../src/jobs/queue-worker.ts'
 import { type GuardedFetch, guardedFetch } from '../../src/outbound/guarded-fetch.ts'
 import { openBroker } from '../support/gatehouse/broker.ts'
 import { type LogoutReceiver, startLogoutReceiver } from '../support/servers/logout-receiver.ts'
@@ -26,7 +22,7 @@ let other: LogoutReceiver
 let outbound: GuardedFetch
 let apps: Map<string, App>
 let problems: string[]
-let workers: Backchannel[]
+let workers: Delivery[]
 
 beforeEach(async () => {
   now = new Date('2026-01-15T12:00:00Z')
@@ -56,7 +52,7 @@ afterEach(async () => {
 })
 
 /** It looks at the queue only when kicked, unless a test wants otherwise. */
-function hire(changes: Partial<BackchannelOptions> = {}): Backchannel {
+function hire(changes: Partial<BackchannelOptions> = {}): Delivery {
   const worker = startBackchannel({
     queue,
     apps: { find: async (id) => apps.get(id) ?? null },
@@ -156,7 +152,7 @@ describe('a back-channel logout', () => {
     await queue.add([logout('s-1')], now)
     const worker = hire()
     await expect.poll(() => problems).toHaveLength(1)
-    expect(problems[0]).toMatch(/^app notes could not be told of logout \S+, attempt 1; next try in 5 s$/)
+    expect(problems[0]).toMatch(/^logout \S+ for app notes \(attempt 1\) was not delivered; next try in 5 s$/)
     await worker.stop()
     receiver.behave(200)
     inTheFuture(4)
@@ -195,7 +191,7 @@ describe('a back-channel logout', () => {
       await worker.stop()
       inTheFuture(3600)
     }
-    expect(problems.at(-1)).toMatch(/attempt 28: given up$/)
+    expect(problems.at(-1)).toMatch(/\(attempt 28\) was not delivered and is given up$/)
     expect(await left()).toBe(0)
   })
 
@@ -304,7 +300,7 @@ describe('the back-channel', () => {
     }
     await queue.add([logout('s-1')], now)
     const worker = hire({ queue: { ...queue, claim } })
-    await expect.poll(() => problems).toEqual(['the queue of logouts cannot be read'])
+    await expect.poll(() => problems).toEqual(['the logout queue cannot be read; it is tried again'])
     worker.wake()
     await expect.poll(() => looks).toBe(2)
     away = false

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest'
 import { domainRecord } from '../../src/broker/identity/domain-verification.ts'
 import type { DomainCheck, DomainChecks } from '../../src/broker/ports/domain-checks.ts'
 import { KeyRing } from '../../src/crypto/keyring.ts'
-import { startDomainChecker } from '../../src/jobs/domain-checks.ts'
+import { createDomainChecker } from '../../src/jobs/domain-checks.ts'
 import { systemResolver, type TxtResolver, txtRecords } from '../../src/outbound/txt-records.ts'
 import { openEmbedded } from '../../src/store/sqlite/embedded.ts'
 import { clock, connectionSettings, tenantOf } from '../support/gatehouse/broker.ts'
@@ -45,7 +45,7 @@ function world(checks: DomainChecks, time = clock()) {
       return records.map((record) => [record.slice(0, 30), record.slice(30)])
     },
   }
-  const checker = startDomainChecker({
+  const checker = createDomainChecker({
     ...{ tenants: [acme, beta], keyRing, checks, resolver, now: time.now },
     onChange: (check) => changes.push(check),
     onProblem: (problem) => problems.push(problem),

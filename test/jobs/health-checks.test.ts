@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { Connections } from '../../src/broker/connections.ts'
 import { failedChecks, healthChanged } from '../../src/broker/health.ts'
-import { type HealthCheckerParts, startHealthChecker } from '../../src/jobs/health-checks.ts'
+import { createHealthChecker, type HealthCheckerOptions } from '../../src/jobs/health-checks.ts'
 import { defineProvider, type Health, type HealthCheck } from '../../src/provider/provider.ts'
 import { testContext } from '../contract/context.ts'
 import { clock, connectionSettings, tenantOf } from '../support/gatehouse/broker.ts'
@@ -40,9 +40,9 @@ function world(ids: readonly string[], timeoutMs = 50) {
     [provider],
     (tenant, { id }) => testContext({ tenant: tenant.id, connection: id }),
   )
-  const onChange: HealthCheckerParts['onChange'] = ({ tenant, connection }, { status }) =>
+  const onChange: HealthCheckerOptions['onChange'] = ({ tenant, connection }, { status }) =>
     changes.push(`${tenant}/${connection} ${status}`)
-  const checker = startHealthChecker({ tenants, connections, now: time.now, onChange, timeoutMs })
+  const checker = createHealthChecker({ tenants, connections, now: time.now, onChange, timeoutMs })
   const says = (id: string, stated: Health) => health.set(id, async () => stated)
   return { ...checker, health, says, asked, changes, pass: time.pass, now: time.now }
 }

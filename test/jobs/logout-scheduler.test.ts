@@ -6,7 +6,8 @@ import { type OpenSigningKeys, openSigningKeys } from '../../src/broker/keys/sig
 import type { LogoutQueue } from '../../src/broker/ports/logout-queue.ts'
 import { KeyRing } from '../../src/crypto/keyring.ts'
 import { signingAlgorithms } from '../../src/crypto/signing-algorithm.ts'
-import { type Backchannel, startBackchannel } from '../../src/jobs/backchannel-logout.ts'
+import { startBackchannel } from '../../src/jobs/backchannel-logout.ts'
+import type { Delivery } from '../../src/jobs/queue-worker.ts'
 import { type GuardedFetch, guardedFetch } from '../../src/outbound/guarded-fetch.ts'
 import { openBroker } from '../support/gatehouse/broker.ts'
 import { type LogoutReceiver, startLogoutReceiver } from '../support/servers/logout-receiver.ts'
@@ -17,7 +18,7 @@ let keys: OpenSigningKeys
 let slow: LogoutReceiver
 let quick: LogoutReceiver
 let outbound: GuardedFetch
-let worker: Backchannel | undefined
+let worker: Delivery | undefined
 let offsetMs: number
 const apps = new Map<string, App>()
 const patience = { timeout: 60_000 }

@@ -77,7 +77,7 @@ describe('a call through a proxy', () => {
     expect((await call('https://idp.corp.example/', `http://me:s3cret@${proxy.address}`)).status).toBe(200)
     const refusal = call('https://idp.corp.example/', `http://me:wrong@${proxy.address}`)
     await expect(refusal).rejects.toThrow(
-      /through the proxy 127\.0\.0\.1:\d+: it wants a user name and password \(407\)/,
+      /through the proxy 127\.0\.0\.1:\d+: it requires a user name and password \(407\)/,
     )
     await expect(refusal).rejects.not.toThrow(/wrong/)
   })
@@ -143,7 +143,7 @@ describe('which proxy', () => {
 
   it.each(['socks5://proxy:1080', 'ftp://proxy', 'http://'])('E1: %s is no proxy', (proxy) => {
     expect(() => proxies({ proxy: 'environment', noProxy: [] }, { https_proxy: proxy })).toThrow(
-      'HTTPS_PROXY must be the address of an HTTP proxy, such as http://proxy.example:3128',
+      'HTTPS_PROXY must be the URL of an HTTP proxy, such as http://proxy.example:3128',
     )
   })
 })

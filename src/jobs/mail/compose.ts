@@ -1,93 +1,73 @@
-/**
- * What our mails say. Pure: values in, a mail out. Everything that came from outside is escaped where it stands, and an address
- * that is not in canonical form never becomes a recipient, so no header can be injected (RE-04).
- */
-import type { Mail, MethodChangeMail } from '../../broker/ports/mail.ts'
+/** The texts of our mails. Text from outside is escaped, a recipient has canonical form (RE-04). */
+import type { Mail, Mailer } from '../../broker/ports/mail.ts'
 import { canonicalEmail, textOf } from '../../profile/profile.ts'
 
-interface MailHeader {
-  readonly to: string
-  readonly tenantName: string
-}
+type Composers = { readonly [Name in keyof Mailer]: (message: Parameters<Mailer[Name]>[0]) => Mail }
 
-interface PasswordChanged extends MailHeader {
-  /** Leads to the page that asks for a reset. */
-  readonly link: string
-  /** Names of the sign-in methods that this change suspended. */
-  readonly suspended: readonly string[]
-  /** Leads to the page where they are confirmed or removed. */
-  readonly accountLink: string
-}
+export const mails: Composers = {
+  signUp({ to, tenantName, link, minutes }) {
+    const tenant = singleLine(tenantName)
+    return compose(to, `Finish signing up for ${tenant}`, [
+      `Someone asked to sign up for ${tenant} with this email address.`,
+      'To continue, open this link:',
+      { link, label: 'Finish signing up' },
+      `The link works once, within ${formatMinutes(minutes)}. If you didn't request it, ignore this email; nothing will change.`,
+    ])
+  },
 
-interface MailWithLink extends MailHeader {
-  /** Made from the configured public address, never from a request (RE-01). */
-  readonly link: string
-  /** How long the link works. */
-  readonly minutes: number
-}
+  /** The sign-up page shows the same in both cases: only the owner of the mailbox sees the case. */
+  alreadySignedUp({ to, tenantName, link }) {
+    const tenant = singleLine(tenantName)
+    return compose(to, `You already have an account at ${tenant}`, [
+      `Someone asked to sign up for ${tenant} with this email address, but you already have an account.`,
+      'Sign in here. If you forgot your password, you can reset it there:',
+      { link, label: 'Sign in' },
+      "If this wasn't you, ignore this email. Nothing has changed.",
+    ])
+  },
 
-/** To someone who wants to sign up: the link proves that the mailbox is theirs. */
-export function signUpMail({ to, tenantName, link, minutes }: MailWithLink): Mail {
-  return compose(to, `Finish signing up for ${singleLine(tenantName)}`, [
-    `Someone asked to sign up for ${singleLine(tenantName)} with this email address.`,
-    'To continue, open this link:',
-    { link, label: 'Finish signing up' },
-    `The link works once, within ${formatMinutes(minutes)}. If you didn't request it, ignore this email; nothing will change.`,
-  ])
-}
+  reset({ to, tenantName, link, minutes }) {
+    const tenant = singleLine(tenantName)
+    return compose(to, `Choose a new password for ${tenant}`, [
+      `Someone asked to reset your password for ${tenant}.`,
+      'To continue, open this link:',
+      { link, label: 'Choose a new password' },
+      `The link works once, within ${formatMinutes(minutes)}. If you didn't request it, ignore this email; your password stays the same.`,
+    ])
+  },
 
-/** To someone who wants to sign up and already has: the page says the same to both, only the mailbox's owner learns which it is. */
-export function alreadySignedUpMail({ to, tenantName, link }: MailHeader & { readonly link: string }): Mail {
-  return compose(to, `You already have an account at ${singleLine(tenantName)}`, [
-    `Someone asked to sign up for ${singleLine(tenantName)} with this email address, but you already have an account.`,
-    'Sign in here. If you forgot your password, you can reset it there:',
-    { link, label: 'Sign in' },
-    "If this wasn't you, ignore this email. Nothing has changed.",
-  ])
-}
+  passwordChanged({ to, tenantName, link, suspended, accountLink }) {
+    const tenant = singleLine(tenantName)
+    return compose(to, `Your password for ${tenant} was changed`, [
+      `The password of this email address for ${tenant} was just changed. If this was you, you don't need to do anything.`,
+      "If this wasn't you, choose a new password now:",
+      { link, label: 'Choose a new password' },
+      ...(suspended.length === 0
+        ? []
+        : [
+            `These sign-in methods were added while the old password was in use, so they are suspended: ${suspended.map(singleLine).join(', ')}. Sign in and confirm those that are yours; remove the others:`,
+            { link: accountLink, label: 'Check your sign-in methods' },
+          ]),
+    ])
+  },
 
-/** To someone who forgot their password. Nothing at all is sent to an address we do not know. */
-export function resetMail({ to, tenantName, link, minutes }: MailWithLink): Mail {
-  return compose(to, `Choose a new password for ${singleLine(tenantName)}`, [
-    `Someone asked to reset your password for ${singleLine(tenantName)}.`,
-    'To continue, open this link:',
-    { link, label: 'Choose a new password' },
-    `The link works once, within ${formatMinutes(minutes)}. If you didn't request it, ignore this email; your password stays the same.`,
-  ])
-}
+  methodAdded({ to, tenantName, method, link }) {
+    const tenant = singleLine(tenantName)
+    return compose(to, `A sign-in method was added for ${tenant}`, [
+      `From now on, ${singleLine(method)} signs you in to ${tenant}. If you added it, you don't need to do anything.`,
+      "If you didn't add it, remove it on this page, then reset your password:",
+      { link, label: 'Check your sign-in methods' },
+    ])
+  },
 
-/** Tells the owner that it happened, in case it was not them. `link` leads to the page that asks for a reset. */
-export function passwordChangedMail(message: PasswordChanged): Mail {
-  const { to, tenantName, link, suspended, accountLink } = message
-  return compose(to, `Your password for ${singleLine(tenantName)} was changed`, [
-    `The password of this email address for ${singleLine(tenantName)} was just changed. If this was you, you don't need to do anything.`,
-    "If this wasn't you, choose a new password now:",
-    { link, label: 'Choose a new password' },
-    ...(suspended.length === 0
-      ? []
-      : [
-          `These sign-in methods were added while the old password was in use, so they are suspended: ${suspended.map(singleLine).join(', ')}. Sign in and confirm those that are yours; remove the others:`,
-          { link: accountLink, label: 'Check your sign-in methods' },
-        ]),
-  ])
-}
-
-/** Tells the owner that a sign-in method was added. `link` leads to the page where it can be removed. */
-export function methodAddedMail({ to, tenantName, method, link }: MethodChangeMail): Mail {
-  return compose(to, `A sign-in method was added for ${singleLine(tenantName)}`, [
-    `From now on, ${singleLine(method)} signs you in to ${singleLine(tenantName)}. If you added it, you don't need to do anything.`,
-    "If you didn't add it, remove it on this page, then reset your password:",
-    { link, label: 'Check your sign-in methods' },
-  ])
-}
-
-/** Tells the owner that a sign-in method was removed. */
-export function methodRemovedMail({ to, tenantName, method, link }: MethodChangeMail): Mail {
-  return compose(to, `A sign-in method was removed for ${singleLine(tenantName)}`, [
-    `${singleLine(method)} no longer signs you in to ${singleLine(tenantName)}. If you removed it, you don't need to do anything.`,
-    "If you didn't remove it, check your sign-in methods on this page, then reset your password:",
-    { link, label: 'Check your sign-in methods' },
-  ])
+  methodRemoved({ to, tenantName, method, link }) {
+    const tenant = singleLine(tenantName)
+    return compose(to, `A sign-in method was removed for ${tenant}`, [
+      `${singleLine(method)} no longer signs you in to ${tenant}. If you removed it, you don't need to do anything.`,
+      "If you didn't remove it, check your sign-in methods on this page, then reset your password:",
+      { link, label: 'Check your sign-in methods' },
+    ])
+  },
 }
 
 type Paragraph = string | { readonly link: string; readonly label: string }
@@ -98,7 +78,8 @@ function compose(to: string, subject: string, paragraphs: readonly Paragraph[]):
 }
 
 function plain(paragraphs: readonly Paragraph[]): string {
-  return `${paragraphs.map((paragraph) => (typeof paragraph === 'string' ? paragraph : addressOf(paragraph.link))).join('\n\n')}\n`
+  const texts = paragraphs.map((paragraph) => (typeof paragraph === 'string' ? paragraph : addressOf(paragraph.link)))
+  return `${texts.join('\n\n')}\n`
 }
 
 const textStyle = 'margin:0 0 16px;font:16px/1.5 system-ui,sans-serif;color:#1f2328'
@@ -121,7 +102,7 @@ function htmlOf(paragraph: Paragraph): string {
   return `<a href="${address}" style="${buttonStyle}">${escapeHtml(paragraph.label)}</a><br><br>or copy this address: ${address}`
 }
 
-/** Only a web address becomes a link: never `javascript:` or the like. */
+/** Throws for anything but a web address, such as `javascript:`. */
 function addressOf(link: string): string {
   if (!URL.canParse(link) || !/^https?:$/.test(new URL(link).protocol))
     throw new Error('a mail links to web addresses only')
@@ -137,7 +118,7 @@ function escapeHtml(text: string): string {
     .replaceAll("'", '&#39;')
 }
 
-/** A name on one line, without invisible characters: it stands in a subject. */
+/** For subjects: one line, without invisible characters. */
 function singleLine(name: string): string {
   return textOf(name) ?? 'your organization'
 }

@@ -1,16 +1,11 @@
 /**
- * A directory as mailbox, for development: each mail is one .eml file any mail program opens (RFC 5322, text as 8bit UTF-8 so
- * that a link stays on one line and can be found with grep). Files appear whole, readable by their owner only.
+ * For development: writes each mail to a directory as an .eml file (RFC 5322; 8bit UTF-8 keeps
+ * links on one line). Files appear complete and are readable by their owner only.
  */
 import { randomUUID } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Mail } from '../../broker/ports/mail.ts'
-
-export interface MailboxEntry extends Mail {
-  readonly file: string
-  readonly writtenAt: Date
-}
 
 export async function writeToMailbox(directory: string, from: string, mail: Mail): Promise<void> {
   const writtenAt = new Date()
@@ -19,22 +14,6 @@ export async function writeToMailbox(directory: string, from: string, mail: Mail
   const unfinished = join(directory, `.${name}.part`)
   await writeFile(unfinished, emlOf(from, mail, writtenAt), { mode: 0o600, flag: 'wx' })
   await rename(unfinished, join(directory, `${name}.eml`))
-}
-
-/** The newest mails first; an empty list when there is no such directory yet. */
-export async function readMailbox(directory: string, limit = 50): Promise<readonly MailboxEntry[]> {
-  const files = (await filesOf(directory)).filter((file) => file.endsWith('.eml'))
-  const newest = files.sort().reverse().slice(0, limit)
-  return Promise.all(newest.map(async (file) => entryOf(file, await readFile(join(directory, file), 'utf8'))))
-}
-
-async function filesOf(directory: string): Promise<string[]> {
-  try {
-    return await readdir(directory)
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return []
-    throw cause
-  }
 }
 
 function emlOf(from: string, mail: Mail, writtenAt: Date): string {
@@ -62,29 +41,3 @@ function emlOf(from: string, mail: Mail, writtenAt: Date): string {
   ]
   return lines.join('\n').replaceAll(/\r?\n/g, '\r\n')
 }
-
-/** Reads what `emlOf` wrote; it is no general mail parser. */
-function entryOf(file: string, eml: string): MailboxEntry {
-  const [head = '', ...rest] = eml.replaceAll('\r\n', '\n').split('\n\n')
-  const boundary = /boundary="([^"]+)"/.exec(head)?.[1] ?? ''
-  const parts = rest.join('\n\n').split(`--${boundary}`)
-  const contentOf = (type: string) => {
-    const part = parts.find((candidate) => candidate.includes(`Content-Type: ${type}`)) ?? ''
-    return part.slice(part.indexOf('\n\n') + 2).replace(/\n$/, '')
-  }
-  const header = (name: string) => headerValue(head, `${name}: `)
-  return {
-    file,
-    writtenAt: new Date(header('Date')),
-    to: header('To'),
-    subject: header('Subject'),
-    text: contentOf('text/plain'),
-    html: contentOf('text/html'),
-  }
-}
-
-const headerValue = (head: string, start: string): string =>
-  head
-    .split('\n')
-    .find((line) => line.startsWith(start))
-    ?.slice(start.length) ?? ''

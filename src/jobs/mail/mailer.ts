@@ -1,38 +1,31 @@
-/** The core's letters, put into the outbox; the postman does the rest. */
 import type { Mail, Mailer, Outbox } from '../../broker/ports/mail.ts'
-import {
-  alreadySignedUpMail,
-  methodAddedMail,
-  methodRemovedMail,
-  passwordChangedMail,
-  resetMail,
-  signUpMail,
-} from './compose.ts'
+import { mails } from './compose.ts'
 
 export interface MailerOptions {
   readonly outbox: Outbox
   readonly now: () => Date
-  /** Wakes the postman once a mail is safely queued. */
+  /** Wakes the mail worker. */
   readonly wake: () => void
-  /** False where no mail server is configured: what a deployment without mail does not need is not queued. Default true. */
+  /** False without a mail server: mails about sign-in methods are not queued then. Default true. */
   readonly isSent?: boolean
 }
 
+/** Queues the core's mails in the outbox. */
 export function createMailer({ outbox, now, wake, isSent = true }: MailerOptions): Mailer {
-  const post = async (mail: Mail) => {
+  const queue = async (mail: Mail) => {
     await outbox.add(mail, now())
     wake()
   }
-  const postIfSent = async (compose: () => Mail) => {
-    if (isSent) await post(compose())
+  const queueIfSent = async (mail: () => Mail) => {
+    if (isSent) await queue(mail())
     return isSent
   }
   return {
-    signUp: async (message) => post(signUpMail(message)),
-    alreadySignedUp: async (message) => post(alreadySignedUpMail(message)),
-    reset: async (message) => post(resetMail(message)),
-    passwordChanged: async (message) => post(passwordChangedMail(message)),
-    methodAdded: async (message) => postIfSent(() => methodAddedMail(message)),
-    methodRemoved: async (message) => postIfSent(() => methodRemovedMail(message)),
+    signUp: async (message) => queue(mails.signUp(message)),
+    alreadySignedUp: async (message) => queue(mails.alreadySignedUp(message)),
+    reset: async (message) => queue(mails.reset(message)),
+    passwordChanged: async (message) => queue(mails.passwordChanged(message)),
+    methodAdded: async (message) => queueIfSent(() => mails.methodAdded(message)),
+    methodRemoved: async (message) => queueIfSent(() => mails.methodRemoved(message)),
   }
 }

@@ -1,4 +1,6 @@
-/** Hands one mail over: to an SMTP server, or for development to a directory. Says what went wrong without address or content. */
+/**
+ * Sends a mail by SMTP or, for development, to a directory. Errors hold no address and no content.
+ */
 import type { Mail } from '../../broker/ports/mail.ts'
 import { Secret } from '../../crypto/secret.ts'
 import { truncate, withoutEmails } from '../../primitives/untrusted-text.ts'
@@ -7,19 +9,22 @@ import { writeToMailbox } from './mailbox.ts'
 import { smtpHint } from './smtp-cause.ts'
 
 export interface MailSettings {
-  /** `smtps://user:password@host:465` (TLS), or `smtp://host:587` (STARTTLS where offered; required when there is a password). */
+  /**
+   * `smtps://user:password@host:465` (TLS) or `smtp://host:587` (STARTTLS, required with a
+   * password).
+   */
   readonly smtp?: Secret | string | undefined
-  /** For development: mails become .eml files in this directory. Used only without `smtp`. */
+  /** Directory for .eml files. Used only without `smtp`. */
   readonly directory?: string | undefined
   /** Sender, such as `Acme <no-reply@acme.test>`. */
   readonly from: string
-  /** Limit of connecting, of the greeting and of every silence, in seconds. Default 10. */
+  /** Limit of connecting, of the greeting and of idle time. Default 10. */
   readonly timeoutSeconds?: number
 }
 
 export type SendMail = (mail: Mail) => Promise<void>
 
-/** The server will never take a mail for this recipient: trying again is no use. */
+/** Retrying is useless. */
 export class RecipientRefused extends Error {
   constructor(message: string) {
     super(message)
@@ -31,7 +36,7 @@ export function mailSender(settings: MailSettings): SendMail {
   const deliver = transportOf(settings)
   return async (mail) => {
     if (canonicalEmail(mail.to) !== mail.to) throw new RecipientRefused('the recipient is not in canonical form')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: a line break in a subject would begin another header
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: a line break would start another header
     await deliver({ ...mail, subject: mail.subject.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ') })
   }
 }
@@ -43,19 +48,19 @@ function transportOf(settings: MailSettings): SendMail {
   throw new Error('mail needs an SMTP server or a directory')
 }
 
-/** Checked by hand: the error of `new URL` would carry the whole text, password included. */
+/** Own check: the error of `new URL` would hold the password. */
 function smtpUrl(smtp: Secret | string): URL {
   const text = smtp instanceof Secret ? smtp.reveal() : smtp
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || !/^smtps?:$/.test(url.protocol) || url.hostname === '') {
-    throw new Error('the mail server must be written as smtp://host:port or smtps://host:port')
+    throw new Error('mail.smtp must have the form smtp://host:port or smtps://host:port')
   }
   return url
 }
 
 function smtpTransport(url: URL, from: string, timeoutSeconds: number): SendMail {
   const milliseconds = timeoutSeconds * 1000
-  // A password never travels in the clear, except to this very machine.
+  // no password over plain text, except on this machine
   const requireTLS = url.protocol === 'smtp:' && url.password !== '' && !isLoopback(url.hostname)
   return async (mail) => {
     const { createTransport } = await import('nodemailer')
@@ -71,14 +76,14 @@ function smtpTransport(url: URL, from: string, timeoutSeconds: number): SendMail
     })
     const sending = transport.sendMail({
       from,
-      to: { name: '', address: mail.to }, // as an object it is not parsed: one recipient, whatever it holds
+      to: { name: '', address: mail.to }, // an object is not parsed: always one recipient
       subject: mail.subject,
       text: mail.text,
       html: mail.html,
       headers: { 'Auto-Submitted': 'auto-generated' }, // RFC 3834: no out-of-office answers
     })
     try {
-      // The limits above are per silence; a server that answers a byte at a time is bounded by this one.
+      // total limit: the limits above restart with each byte
       await withTimeout(milliseconds * 6, sending)
     } catch (cause) {
       throw failureOf(url.host, cause)
@@ -98,12 +103,15 @@ async function withTimeout<T>(milliseconds: number, work: Promise<T>): Promise<T
   }
 }
 
-/** nodemailer's errors carry the recipient, and for a bad login the exchange: only their codes and the masked answer go on. */
+/**
+ * nodemailer's errors hold the recipient and, after a failed login, the exchange: only codes and
+ * the masked response remain.
+ */
 function failureOf(host: string, cause: unknown): Error {
   const code = textAt(cause, 'code')
   const status = Number(textAt(cause, 'responseCode')) || 0
   const answer = code === 'EAUTH' ? '' : truncate(withoutEmails(textAt(cause, 'response')), 200)
-  const sentence = [`SMTP server ${host} did not take the mail:`, code, answer === '' ? String(status || '') : answer]
+  const sentence = [`SMTP server ${host} did not accept the mail:`, code, answer === '' ? String(status || '') : answer]
   const hint = smtpHint(code, textAt(cause, 'message'))
   const message = `${sentence.filter((word) => word !== '').join(' ')}${hint === undefined ? '' : `; ${hint}`}`
   const refused = code === 'EENVELOPE' && textAt(cause, 'command') === 'RCPT TO' && status >= 500

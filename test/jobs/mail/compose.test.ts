@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Mail } from '../../../src/broker/ports/mail.ts'
-import {
-  alreadySignedUpMail,
-  methodAddedMail,
-  methodRemovedMail,
-  passwordChangedMail,
-  resetMail,
-  signUpMail,
-} from '../../../src/jobs/mail/compose.ts'
+import { mails } from '../../../src/jobs/mail/compose.ts'
 import { createMailer } from '../../../src/jobs/mail/mailer.ts'
 
 const link = 'https://gatehouse.test/t/acme/password/verify?code=abc&next=%22x'
@@ -17,12 +10,12 @@ const letter = {
 }
 
 describe.each([
-  ['sign-up', signUpMail],
-  ['already signed up', alreadySignedUpMail],
-  ['reset', resetMail],
-  ['password changed', passwordChangedMail],
-  ['method added', methodAddedMail],
-  ['method removed', methodRemovedMail],
+  ['sign-up', mails.signUp],
+  ['already signed up', mails.alreadySignedUp],
+  ['reset', mails.reset],
+  ['password changed', mails.passwordChanged],
+  ['method added', mails.methodAdded],
+  ['method removed', mails.methodRemoved],
 ])('the %s mail', (_, compose: (values: typeof letter) => Mail) => {
   it('names the tenant and carries the link, in text and HTML', () => {
     const mail = compose(letter)
@@ -60,9 +53,9 @@ describe.each([
 })
 
 it('says how long a link works, in words', () => {
-  expect(signUpMail(letter).text).toContain('within one hour')
-  expect(resetMail({ ...letter, minutes: 15 }).text).toContain('within 15 minutes')
-  expect(resetMail({ ...letter, minutes: 120 }).text).toContain('within 2 hours')
+  expect(mails.signUp(letter).text).toContain('within one hour')
+  expect(mails.reset({ ...letter, minutes: 15 }).text).toContain('within 15 minutes')
+  expect(mails.reset({ ...letter, minutes: 120 }).text).toContain('within 2 hours')
 })
 
 it('puts each of the letters of the core into the outbox and wakes the postman', async () => {
@@ -80,10 +73,10 @@ it('puts each of the letters of the core into the outbox and wakes the postman',
   await letters.reset(letter)
   await letters.passwordChanged(letter)
   expect(added).toEqual([
-    signUpMail(letter),
-    alreadySignedUpMail(letter),
-    resetMail(letter),
-    passwordChangedMail(letter),
+    mails.signUp(letter),
+    mails.alreadySignedUp(letter),
+    mails.reset(letter),
+    mails.passwordChanged(letter),
   ])
   expect(wakes).toBe(4)
 })

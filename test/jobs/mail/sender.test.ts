@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { readMailbox } from '../../../demo/read-mailbox.ts'
 import { Secret } from '../../../src/crypto/secret.ts'
-import { readMailbox } from '../../../src/jobs/mail/mailbox.ts'
 import { mailSender, RecipientRefused } from '../../../src/jobs/mail/sender.ts'
 import { type SmtpServer, startSmtpServer } from '../../support/servers/smtp-server.ts'
 
@@ -64,7 +64,7 @@ describe('sending by SMTP', () => {
   it('FT-27 gives up on a server that never says a word', async () => {
     server.behave('silent')
     const send = mailSender({ smtp: server.url, from, timeoutSeconds: 0.2 })
-    await expect(send(mail)).rejects.toThrow(/did not take the mail: ETIMEDOUT/)
+    await expect(send(mail)).rejects.toThrow(/did not accept the mail: ETIMEDOUT/)
   })
 
   it('B11: names the cause where nothing listens, the host is unknown, or the server speaks no TLS', async () => {
@@ -81,7 +81,7 @@ describe('sending by SMTP', () => {
     address.username = 'gatehouse'
     address.password = 'canary-of-smtp'
     const error = await mailSender({ smtp: address.href, from })(mail).catch((failure: unknown) => failure)
-    expect(String(error)).toContain(`SMTP server ${address.host} did not take the mail`)
+    expect(String(error)).toContain(`SMTP server ${address.host} did not accept the mail`)
     expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain('canary-of-smtp')
     server = await startSmtpServer()
   })
