@@ -76,7 +76,6 @@ const toFix = {
     'src/web/account/account.ts ↔ src/web/account/connected-apps.ts',
   ],
   longFiles: [
-    'src/web/developer/developer-app-page.tsx',
     'test/broker/identity/resolve-user.test.ts',
     'test/broker/login/login.test.ts',
     'test/broker/login/password.test.ts',

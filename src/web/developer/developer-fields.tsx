@@ -1,5 +1,6 @@
-/** Fields of the portal's forms: each with its hint, and with what is wrong under it. */
+/** Fields of the portal's forms, with hints and faults. */
 import type { ComponentChildren } from 'preact'
+import { Time } from '../../pages/time.tsx'
 
 export interface PageFault {
   readonly field: string
@@ -13,7 +14,6 @@ interface FieldProps {
   readonly faults: readonly PageFault[]
 }
 
-/** What ties a field to its hint and its faults. */
 function describedByAttributes({ name, hint, faults }: Omit<FieldProps, 'label'>) {
   const own = faults.filter(({ field }) => field === name)
   const describedBy = [hint !== undefined && `${name}-hint`, own.length > 0 && `${name}-fault`]
@@ -44,14 +44,23 @@ function FieldMessages({
           {hint}
         </p>
       )}
-      {own.length > 0 && (
-        <ul class="fault" id={`${name}-fault`}>
-          {own.map(({ message }) => (
-            <li key={message}>{message}</li>
-          ))}
-        </ul>
-      )}
+      <FaultList faults={own} id={`${name}-fault`} />
     </>
+  )
+}
+
+interface FaultListProps {
+  readonly faults: readonly PageFault[]
+  readonly id?: string
+}
+
+export function FaultList({ faults, id }: FaultListProps) {
+  return faults.length === 0 ? null : (
+    <ul class="fault" id={id}>
+      {faults.map(({ message }) => (
+        <li key={message}>{message}</li>
+      ))}
+    </ul>
   )
 }
 
@@ -76,7 +85,6 @@ export function TextField(props: FieldProps & { readonly value?: string | undefi
   )
 }
 
-/** One thing a line. */
 export function LinesField(props: FieldProps & { readonly value: string; readonly rows?: number }) {
   const { name, label, hint, value, rows = 3 } = props
   const { own, attributes } = describedByAttributes(props)
@@ -124,7 +132,7 @@ export function ChoicesField(
   )
 }
 
-/** Above a form that was refused: what to look at, read out first. */
+/** Above a rejected form; screen readers announce it. */
 export function FaultsSummary({ faults }: { readonly faults: readonly PageFault[] }) {
   return faults.length === 0 ? null : (
     <div class="message error" role="alert">
@@ -150,5 +158,19 @@ export function Section({
       <h2 id={id}>{title}</h2>
       {children}
     </section>
+  )
+}
+
+interface LastUsedProps {
+  readonly at: Date | undefined
+  readonly now: Date
+}
+
+export function LastUsed({ at, now }: LastUsedProps) {
+  if (at === undefined) return <>Not used yet</>
+  return (
+    <>
+      Last used <Time at={at} now={now} />
+    </>
   )
 }

@@ -1,0 +1,119 @@
+/** The public keys of an app: listed, added and removed. */
+import { ActionForm } from '../../pages/action-form.tsx'
+import { Form } from '../../pages/form.tsx'
+import { Time } from '../../pages/time.tsx'
+import { LastUsed, LinesField, type PageFault, Section, TextField } from './developer-fields.tsx'
+
+export interface PageKey {
+  readonly id: string
+  readonly name: string
+  /** Absent for a single key. */
+  readonly jwksUrl?: string | undefined
+  readonly createdAt: Date
+  readonly lastUsedAt?: Date | undefined
+}
+
+interface AppKeysProps {
+  readonly keys: readonly PageKey[]
+  /** False for a public client, which cannot use keys. */
+  readonly allowed: boolean
+  /** Of the app's page: forms are posted below it. */
+  readonly path: string
+  readonly faults: readonly PageFault[]
+  readonly now: Date
+  /** Rejected values of the forms. */
+  readonly typed?: Readonly<Record<string, string>> | undefined
+}
+
+export function AppKeys(props: AppKeysProps) {
+  const { keys, path, now, allowed } = props
+  return (
+    <Section id="keys" title="App keys">
+      <p class="small">
+        Your server authenticates with a short-lived JWT that it signs (private_key_jwt), at the token endpoint and in
+        API calls. We store public keys only. An app can have several keys.
+      </p>
+      {keys.length > 0 && (
+        <ul class="sessions">
+          {keys.map((key) => (
+            <li key={key.id}>
+              <div>
+                <h3>{key.name}</h3>
+                <p class="small">
+                  <code>{key.jwksUrl ?? key.id}</code>
+                </p>
+                <p class="small">
+                  Added <Time at={key.createdAt} />. <LastUsed at={key.lastUsedAt} now={now} />
+                </p>
+              </div>
+              <ActionForm
+                action={`${path}/keys/remove`}
+                hidden={{ key: key.id }}
+                label="Remove"
+                object={`the key ${key.name}`}
+              />
+            </li>
+          ))}
+        </ul>
+      )}
+      {allowed ? (
+        <NewKeys {...props} />
+      ) : (
+        <p class="small">Not used: a public client cannot keep a key confidential. The app uses PKCE.</p>
+      )}
+    </Section>
+  )
+}
+
+function NewKeys({ keys, path, faults, typed = {} }: AppKeysProps) {
+  const isFaulty = (field: string) => faults.some((fault) => fault.field === field)
+  return (
+    <>
+      <details open={keys.length === 0 || isFaulty('madeName')}>
+        <summary>Create a key</summary>
+        <p class="small">
+          The private key downloads as a file, once: we do not store it. After the download,{' '}
+          <a href={`${path}?notice=key#keys`}>show the new key in the list</a>.
+        </p>
+        <Form target={{ action: `${path}/keys/generate`, hidden: {} }}>
+          <TextField name="madeName" label="Name of the key" value={typed['madeName'] ?? ''} faults={faults} />
+          <button type="submit" class="quiet">
+            Create and download key
+          </button>
+        </Form>
+      </details>
+      <details open={isFaulty('key')}>
+        <summary>Upload a public key</summary>
+        <Form target={{ action: `${path}/keys/upload`, hidden: {} }}>
+          <TextField name="uploadedName" label="Name of the key" value={typed['uploadedName'] ?? ''} faults={faults} />
+          <LinesField
+            name="key"
+            label="Public key"
+            value={typed['key'] ?? ''}
+            rows={5}
+            hint="PEM (-----BEGIN PUBLIC KEY-----) or one JWK: RSA of 2048 bits or more, EC P-256, P-384, P-521, or Ed25519."
+            faults={faults}
+          />
+          <button type="submit" class="quiet">
+            Upload
+          </button>
+        </Form>
+      </details>
+      <details open={isFaulty('jwksUrl')}>
+        <summary>Use a JWKS URL</summary>
+        <Form target={{ action: `${path}/keys/set`, hidden: {} }}>
+          <TextField
+            name="jwksUrl"
+            label="JWKS URL"
+            value={typed['jwksUrl'] ?? ''}
+            hint="https URL of your key set. We fetch it when needed, and again when a token names a new key."
+            faults={faults}
+          />
+          <button type="submit" class="quiet">
+            Use these keys
+          </button>
+        </Form>
+      </details>
+    </>
+  )
+}
