@@ -1,10 +1,25 @@
-/** `npm run schemas`: writes the JSON Schemas that editors use for gatehouse.yaml and tenants/*.yaml. */
+/** `npm run schemas`: writes the JSON Schemas of gatehouse.yaml and tenants/*.yaml for editors, and the SDK's types. */
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { providers } from '../providers/index.ts'
 import { deploymentJsonSchema, schemaText, tenantJsonSchema } from '../src/config/json-schema.ts'
+import { appSchemas } from '../src/web/api/app-schemas.ts'
+import { componentSchemas } from '../src/web/api/openapi-document.ts'
+import { sessionSchemas } from '../src/web/api/session-schemas.ts'
+import { responseTypes } from './response-types.ts'
 
 const folder = new URL('../config/schema/', import.meta.url)
 mkdirSync(folder, { recursive: true })
 writeFileSync(new URL('gatehouse.schema.json', folder), schemaText(deploymentJsonSchema(providers)))
 writeFileSync(new URL('tenant.schema.json', folder), schemaText(tenantJsonSchema(providers)))
-console.log('written: config/schema/gatehouse.schema.json, config/schema/tenant.schema.json')
+
+const sdk = fileURLToPath(new URL('../src/sdk/', import.meta.url))
+const schemas = componentSchemas()
+const apps = "export type * from './app-responses.ts'\n"
+writeFileSync(`${sdk}responses.ts`, `${responseTypes(schemas, Object.keys(sessionSchemas))}\n${apps}`)
+writeFileSync(`${sdk}app-responses.ts`, responseTypes(schemas, Object.keys(appSchemas)))
+const biome = fileURLToPath(new URL('../node_modules/@biomejs/biome/bin/biome', import.meta.url))
+const files = [`${sdk}responses.ts`, `${sdk}app-responses.ts`]
+execFileSync(process.execPath, [biome, 'check', '--write', ...files], { stdio: ['ignore', 'ignore', 'inherit'] })
+console.log('written: config/schema/*.schema.json, src/sdk/responses.ts, src/sdk/app-responses.ts')

@@ -24,6 +24,7 @@ import type {
   NewApp,
   NewKey,
   NewSession,
+  PasswordSignIn,
   Problem,
   Secret,
   SecretList,
@@ -91,11 +92,7 @@ export interface AppApi {
 
 export interface GatehouseClient {
   /** Refused with `credentials_invalid`, `too_many_attempts`, `user_blocked`. */
-  openSession(signIn: {
-    readonly tenant?: string
-    readonly email: string
-    readonly password: string
-  }): Promise<NewSession>
+  openSession(signIn: PasswordSignIn): Promise<NewSession>
   /**
    * Redeems an authorization code (apps without a secret) or an upstream's ID token. Pages may call
    * it. Refused with `code_refused`, `code_reused`, `app_not_first_party`, `id_token_refused`.

@@ -1,12 +1,19 @@
 /** The typed client against a real Gatehouse, and against the document it is typed by. */
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest'
 import type { z } from 'zod'
+import { responseTypes } from '../../scripts/response-types.ts'
 import { calls } from '../../src/sdk/calls.ts'
 import { type GatehouseClient, GatehouseRefusal, GatehouseUnreachable, gatehouseClient } from '../../src/sdk/client.ts'
 import type * as answers from '../../src/sdk/responses.ts'
+import { appSchemas } from '../../src/web/api/app-schemas.ts'
 import { apiRoutes } from '../../src/web/api/openapi.ts'
+import { componentSchemas } from '../../src/web/api/openapi-document.ts'
 import { templateOf } from '../../src/web/api/route.ts'
 import type { schemas } from '../../src/web/api/schemas.ts'
+import { sessionSchemas } from '../../src/web/api/session-schemas.ts'
 import { appLogin, browserOf, password, portal, portalYaml, tokenFor } from '../support/gatehouse/connections.ts'
 import { acmeYaml, oktaFor, publicOrigin } from '../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
@@ -41,6 +48,19 @@ describe('the client and the OpenAPI document', () => {
       .filter(({ id }) => id !== 'showOpenApi')
       .map(({ id, method, path }) => [id, [method.toUpperCase(), templateOf(path)]] as const)
     expect(calls).toEqual(Object.fromEntries(described))
+  })
+
+  it('the types are generated from the schemas: run `npm run schemas` after changing one', () => {
+    for (const [file, names] of [
+      ['responses.ts', Object.keys(sessionSchemas)],
+      ['app-responses.ts', Object.keys(appSchemas)],
+    ] as const) {
+      const text = readFileSync(new URL(`../../src/sdk/${file}`, import.meta.url), 'utf8')
+      const biome = fileURLToPath(new URL('../../node_modules/@biomejs/biome/bin/biome', import.meta.url))
+      const input = responseTypes(componentSchemas(), names)
+      const generated = execFileSync(process.execPath, [biome, 'format', '--stdin-file-path=types.ts'], { input })
+      expect(text.startsWith(generated.toString())).toBe(true)
+    }
   })
 
   it('have the same types', () => {

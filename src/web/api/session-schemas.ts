@@ -59,11 +59,8 @@ const NewSession = z.object({
   session: Session,
 })
 
-const SessionList = z.object({
-  sessions: z
-    .array(Session.extend({ current: z.boolean().describe("Whether it is the caller's session.") }))
-    .describe('Newest first.'),
-})
+const ListedSession = Session.extend({ current: z.boolean().describe("Whether it is the caller's session.") })
+const SessionList = z.object({ sessions: z.array(ListedSession).describe('Newest first.') })
 
 const Ended = z.object({ ended: z.int().describe('How many sessions ended.') })
 
@@ -166,6 +163,7 @@ export const sessionSchemas = {
   Profile,
   Session,
   NewSession,
+  ListedSession,
   SessionList,
   Ended,
   User,
