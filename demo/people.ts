@@ -1,5 +1,5 @@
 /** Who lives behind the emulated gates. Some share an address, so that linking can be tried. */
-import type { SamlPerson } from '../providers/saml/emulator/emulator.ts'
+import type { SamlPerson } from '../providers/saml/emulator/participants.ts'
 
 type Person = Readonly<Record<string, unknown>>
 

@@ -67,14 +67,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 }
 
 const toFix = {
-  circles: [
-    'providers/oidc/config.ts ↔ providers/oidc/upstream.ts',
-    'providers/okta/emulator-logout.ts ↔ providers/okta/emulator-provider.ts ↔ providers/okta/emulator.ts',
-    'providers/passport/traits.ts ↔ providers/passport/upstream.ts',
-    'providers/saml/emulator/emulator.ts ↔ providers/saml/emulator/logout.ts ↔ providers/saml/emulator/pages.ts',
-    'providers/saml/response/assertion.ts ↔ providers/saml/response/statement.ts',
-    'src/web/account/account.ts ↔ src/web/account/connected-apps.ts',
-  ],
+  circles: ['src/web/account/account.ts ↔ src/web/account/connected-apps.ts'],
   longFiles: [
     'test/broker/identity/resolve-user.test.ts',
     'test/broker/login/login.test.ts',
@@ -94,8 +87,6 @@ const toFix = {
     'test/providers/saml/logout.test.ts',
     'test/providers/saml/saml.test.ts',
     'test/store/redis.test.ts',
-    'test/support/providers/passport-attacks.ts',
-    'test/support/providers/saml-attacks.ts',
     'test/web/api/apps.test.ts',
     'test/web/api/authenticate-app.test.ts',
     'test/web/api/session-exchange.test.ts',

@@ -10,8 +10,7 @@ import { isSubject, wordOf } from '../oidc/claims/claims.ts'
 import { messageOf } from '../oidc/logout/backchannel.ts'
 import { assertChecks, signedClaims, timeChecks } from '../oidc/token/signed.ts'
 import { issuersOf } from '../passport/proof.ts'
-import type { OAuth2Config } from '../passport/traits.ts'
-import type { Upstream } from '../passport/upstream.ts'
+import type { OAuth2Config, Upstream } from '../passport/traits.ts'
 
 /** Apple's pages spell the end of an account in both ways. */
 const types = ['consent-revoked', 'account-delete', 'account-deleted', 'email-enabled', 'email-disabled']

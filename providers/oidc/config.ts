@@ -1,34 +1,22 @@
 /** What a brand of OpenID Connect is made of, and what a tenant writes in YAML about its use of one. */
 import { z } from 'zod'
 import { fillable, plainText, Secret, secretText } from '../../src/crypto/secret.ts'
-import type { Brand, LogoutIdentifier, LogoutInstruction, LogoutMessage } from '../../src/provider/provider.ts'
 import { type DiscoverySettings, isLoopbackHttp, signatureAlgorithms } from './discovery.ts'
 import { minSharedSecretBytes } from './keys/keys.ts'
 import type { RequiredAuthnContext } from './login/evidence.ts'
 import { type ClientAuthConfig, clientAuthMethods, clientKey } from './token/client-authentication.ts'
-import type { Upstream } from './upstream.ts'
 
-/** What makes one brand of OpenID Connect different from another. */
-export interface ProviderTraits {
-  readonly kind: string
-  readonly brand: Brand
-  /** A sentence with an example, for the schema and the editor. */
+/** How a brand changes the configuration. */
+export interface ConfigTraits {
+  /** Description of `issuer`, with an example. */
   readonly issuerSentence?: string
   /** Default ['openid', 'profile', 'email']. */
   readonly scopes?: readonly string[]
   readonly scopesSentence?: string
-  /** The claim that holds the names of a person's groups. Default 'groups'. */
+  /** Claim with the user's group names. Default 'groups'. */
   readonly groupsClaim?: string
-  /** Sent along to the authorization endpoint. */
-  readonly authorizationParameters?: Readonly<Record<string, string>>
-  /** What a connection says unless its YAML does: see `OidcConfig`. Default false. */
+  /** Default of the key `providesAuthTime`. Default false. */
   readonly providesAuthTime?: boolean
-  /** Ways to end sessions besides back-channel logout tokens; one judge for each connection. */
-  readonly revocations?: {
-    readonly endpoint: LogoutMessage['endpoint']
-    readonly names: readonly LogoutIdentifier[]
-    open(upstream: Upstream): (notice: LogoutMessage) => Promise<LogoutInstruction>
-  }
 }
 
 export interface OidcConfig extends RequiredAuthnContext, ClientAuthConfig, DiscoverySettings {
@@ -110,7 +98,7 @@ const leniencyOptions = {
     ),
 }
 
-export function configOf(traits: ProviderTraits) {
+export function configOf(traits: ConfigTraits) {
   const scopes = traits.scopes ?? ['openid', 'profile', 'email']
   return z
     .strictObject({

@@ -33,7 +33,7 @@ import {
 } from './claims/claims.ts'
 import { groupsOmission } from './claims/groups-overage.ts'
 import { fetchUserinfoIfNeeded } from './claims/userinfo.ts'
-import { configOf, type OidcConfig, type ProviderTraits } from './config.ts'
+import { configOf, type OidcConfig } from './config.ts'
 import { type IssuerMetadata, signatureAlgorithms } from './discovery.ts'
 import { probe } from './health.ts'
 import { authorizationUrl } from './login/authorization.ts'
@@ -47,6 +47,7 @@ import { validateIdToken } from './token/id-token.ts'
 import { algorithmOf } from './token/signed.ts'
 import { requestTokens } from './token/token-endpoint.ts'
 import { readTokenAnswer, type TokenAnswer } from './token/token-response.ts'
+import type { ProviderTraits } from './traits.ts'
 import { openUpstream, type Upstream } from './upstream.ts'
 
 export function oidcProvider(traits: ProviderTraits): Provider {

@@ -2,7 +2,7 @@
 import { randomUUID, verify } from 'node:crypto'
 import { type Claims, type Faults, idTokenOf } from '../oidc/emulator/faults.ts'
 import { claimsOf, type SigningKey } from '../oidc/emulator/keys.ts'
-import type { OktaClient } from './emulator.ts'
+import type { OktaClient } from './emulator-client.ts'
 
 /** What tokens about logout are made with, as it is now. */
 export interface LogoutContext {

@@ -4,7 +4,7 @@ import Provider, { type KoaContextWithOIDC } from 'oidc-provider'
 import type { Claims } from '../oidc/emulator/faults.ts'
 import { privateJwk, type SigningKey } from '../oidc/emulator/keys.ts'
 import { messagePage } from '../oidc/emulator/pages.ts'
-import type { OktaClient } from './emulator.ts'
+import type { OktaClient } from './emulator-client.ts'
 import { memoryAdapters } from './emulator-store.ts'
 
 export interface OpenIdProviderOptions {

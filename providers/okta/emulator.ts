@@ -1,12 +1,9 @@
 /**
- * An Okta on a real port, for tests and for the quickstart: node-oidc-provider under Okta's addresses, with what Okta does and the
- * specifications leave open (a thin ID token, no `iss` in answers), people who sign in by one click, and faults that can be
- * switched by `fault` or on its own page at `/`.
+ * An emulated Okta on a real port, for tests and the quickstart: node-oidc-provider with Okta's paths,
+ * thin ID tokens and no `iss` in answers. Faults are set by `fault` or on the page at `/`.
  */
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { applyFault } from '../oidc/emulator/apply-fault.ts'
 import {
   type Claims,
@@ -15,34 +12,27 @@ import {
   type FaultName,
   Faults,
   type FaultValue,
+  faultTable,
   idTokenOf,
-  isFaultName,
   userinfoOf,
 } from '../oidc/emulator/faults.ts'
 import { claimsOf, newSigningKey, publicJwk } from '../oidc/emulator/keys.ts'
-import { controlPage, messagePage, signInPage } from '../oidc/emulator/pages.ts'
+import { controlPage, escaped, messagePage, signInPage } from '../oidc/emulator/pages.ts'
+import {
+  formOf,
+  type ListenOptions,
+  listen,
+  logRequest,
+  redirect,
+  sendJson,
+  sendPage,
+  switchFaults,
+} from '../oidc/emulator/server.ts'
+import type { OktaClient } from './emulator-client.ts'
 import { type LogoutMessages, logoutMessages, orgMetadata, signedOutAddress } from './emulator-logout.ts'
 import { openIdProvider } from './emulator-provider.ts'
 
-export interface OktaClient {
-  readonly clientId: string
-  readonly clientSecret: string
-  readonly redirectUris: readonly string[]
-  /** Where the tile on the dashboard leads: Gatehouse's `…/initiate`. */
-  readonly initiateLoginUri?: string
-  /** Where its sign-out may lead to: Gatehouse's `…/signed-out`. */
-  readonly postLogoutRedirectUris?: readonly string[]
-  /** Where logout tokens go. Okta itself sends none; other issuers do. */
-  readonly backchannelLogoutUri?: string
-  /** Where Universal Logout goes: Gatehouse's `…/global-token-revocation`. */
-  readonly globalTokenRevocationUri?: string
-}
-
-export interface OktaEmulatorOptions {
-  /** Default 0: any free one. */
-  readonly port?: number
-  /** The name of this machine in its issuer; it listens on 127.0.0.1. Default localhost. */
-  readonly host?: string
+export interface OktaEmulatorOptions extends ListenOptions {
   /** '/oauth2/default' is a custom authorization server, '' the org's own. Default '/oauth2/default'. */
   readonly path?: string
   readonly clients: readonly OktaClient[]
@@ -72,15 +62,11 @@ export interface OktaEmulator extends LogoutMessages {
   close(): Promise<void>
 }
 
-const requestsKept = 50
-
 export async function startOktaEmulator(options: OktaEmulatorOptions): Promise<OktaEmulator> {
-  const { host = 'localhost', path = '/oauth2/default', people, clients } = options
+  const { path = '/oauth2/default', people, clients } = options
+  const isOrg = path === ''
   const [first, untrustedKey] = await Promise.all([newSigningKey(), newSigningKey()])
-  const server = createServer()
-  server.listen(options.port ?? 0, '127.0.0.1')
-  await once(server, 'listening') // nothing is waited for from here on: who calls already finds somebody to answer
-  const url = `http://${host}:${(server.address() as AddressInfo).port}`
+  const { server, url, close } = await listen(options)
   const issuer = url + path
   const faults = new Faults()
   const requests: string[] = []
@@ -89,10 +75,10 @@ export async function startOktaEmulator(options: OktaEmulatorOptions): Promise<O
   const signedOut: string[] = []
   const sids: string[] = []
   const messages = logoutMessages({ issuer, url, clients, faults, key: () => key, untrustedKey })
-  const provider = openIdProvider({ issuer, isOrg: path === '', clients, people, key })
+  const provider = openIdProvider({ issuer, isOrg, clients, people, key })
 
   provider.use(async (context, next) => {
-    const endpoint = endpointOf(context.path, path === '')
+    const endpoint = endpointOf(context.path, isOrg)
     if (endpoint !== undefined) {
       counters[endpoint] += 1
       context.respond = false
@@ -145,13 +131,10 @@ export async function startOktaEmulator(options: OktaEmulatorOptions): Promise<O
           login: { accountId: String(as['sub']), remember: false },
         })
       const hint = typeof params['login_hint'] === 'string' ? params['login_hint'] : undefined
-      page(
-        response,
-        200,
-        signInPage({ upstream: 'Okta', people, client: String(params['client_id']), hint, path: asked.pathname }),
-      )
+      const client = String(params['client_id'])
+      sendPage(response, signInPage({ upstream: 'Okta', people, client, hint, path: asked.pathname }))
     } catch {
-      page(response, 400, messagePage('That sign-in is over', 'Go back to the app and start again.'))
+      sendPage(response, messagePage('This sign-in has expired', 'Go back to the app and start again.'), 400)
     }
   }
 
@@ -162,82 +145,70 @@ export async function startOktaEmulator(options: OktaEmulatorOptions): Promise<O
     return idTokenOf({ ...person, ...claims, sub: subject, ...changes }, key, untrustedKey, faults)
   }
 
-  /** With a good hint Okta asks nothing. */
   function endSession(response: ServerResponse, asked: URL): void {
     const address = signedOutAddress(asked, clients, key)
-    if (address === undefined)
-      return page(
-        response,
-        400,
-        messagePage('Not signed out', 'The post_logout_redirect_uri or the id_token_hint is wrong.'),
-      )
+    if (address === undefined) {
+      const text = 'The post_logout_redirect_uri or the id_token_hint is wrong.'
+      return sendPage(response, messagePage('Not signed out', text), 400)
+    }
     signedOut.unshift(address)
-    response.writeHead(302, { location: address }).end()
+    redirect(response, address)
   }
 
   async function signOutPerson(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const statuses = await messages.signOut(new URLSearchParams(await textOf(request)).get('sub') ?? '').catch(() => [])
-    requests.unshift(`signed out everywhere: ${statuses.join(', ') || 'no app could be told'}`)
-    response.writeHead(303, { location: '/' }).end()
+    const subject = (await formOf(request)).get('sub') ?? ''
+    const statuses = await messages.signOut(subject).catch(() => [])
+    requests.unshift(`signed out everywhere: ${statuses.join(', ') || 'no app was notified'}`)
+    redirect(response, '/', 303)
   }
 
-  async function switchFaults(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const wanted = new URLSearchParams(await textOf(request))
-    const name = wanted.get('on') ?? wanted.get('off') ?? ''
-    const value = wanted.get('value') ?? true
-    if (wanted.has('reset')) faults.reset()
-    if (wanted.has('rotate')) key = await newSigningKey()
-    if (isFaultName(name)) faults.set(name, wanted.has('off') ? false : Number(value) > 1 ? Number(value) : value)
-    response.writeHead(303, { location: '/' }).end()
+  async function rotateKey(): Promise<void> {
+    key = await newSigningKey()
+  }
+
+  function showControls(response: ServerResponse): void {
+    const tiles = clients.flatMap(({ initiateLoginUri: to }) =>
+      to === undefined
+        ? []
+        : [
+            `<li><a href="${escaped(`${to}?iss=${encodeURIComponent(issuer)}`)}">Open ${escaped(new URL(to).host)} from the dashboard</a></li>`,
+          ],
+    )
+    const signsOut = clients.some((client) => client.backchannelLogoutUri ?? client.globalTokenRevocationUri)
+    const dashboard = tiles.length > 0 ? `<h2>Dashboard</h2><ul>${tiles.join('')}</ul>` : ''
+    const html = controlPage({
+      upstream: 'Okta',
+      about: `<p>Issuer <code>${escaped(issuer)}</code></p>${dashboard}`,
+      people,
+      ...(signsOut && { personActions: signOutButton }),
+      faults: discoveredFaultNames.map((name) => [name, faultTable[name]]),
+      active: faults.names(),
+      requests,
+    })
+    sendPage(response, html)
   }
 
   server.on('request', (request, response) => {
     const asked = new URL(request.url ?? '/', url)
     request.on('error', () => undefined)
-    if (asked.pathname !== '/' && asked.pathname !== '/favicon.ico') note(request, response, asked)
+    logRequest(requests, request, response, asked.pathname)
     if (asked.pathname.startsWith('/signin/')) return void signIn(request, response, asked)
-    if (asked.pathname === '/faults' && request.method === 'POST') return void switchFaults(request, response)
+    if (asked.pathname === '/faults' && request.method === 'POST')
+      return void switchFaults(request, response, { faults, rotateKey })
     if (asked.pathname === '/sign-out' && request.method === 'POST') return void signOutPerson(request, response)
-    if (asked.pathname === `${path === '' ? '/oauth2' : path}/v1/logout`) return endSession(response, asked)
-    if (path !== '' && ['/.well-known/openid-configuration', '/oauth2/v1/keys'].includes(asked.pathname))
-      return json(response, asked.pathname.endsWith('/keys') ? { keys: [publicJwk(key)] } : orgMetadata(url))
-    if (asked.pathname === '/') {
-      const initiateUrls = clients.flatMap(({ initiateLoginUri: to }) =>
-        to === undefined ? [] : [`${to}?iss=${encodeURIComponent(issuer)}`],
-      )
-      return page(
-        response,
-        200,
-        controlPage({
-          upstream: 'Okta',
-          faultNames: discoveredFaultNames,
-          issuer,
-          people,
-          faults: faults.list(),
-          requests,
-          initiateUrls,
-          signsOut: clients.some((client) => client.backchannelLogoutUri ?? client.globalTokenRevocationUri),
-        }),
-      )
-    }
+    if (asked.pathname === `${isOrg ? '/oauth2' : path}/v1/logout`) return endSession(response, asked)
+    if (!isOrg && ['/.well-known/openid-configuration', '/oauth2/v1/keys'].includes(asked.pathname))
+      return sendJson(response, asked.pathname.endsWith('/keys') ? { keys: [publicJwk(key)] } : orgMetadata(url))
+    if (asked.pathname === '/') return showControls(response)
     if (!asked.pathname.startsWith(`${path}/`))
-      return page(response, 404, messagePage('Nothing here', 'The page is at /.'))
-    // node-oidc-provider makes its addresses from the Host header, and knows where it is mounted from originalUrl
+      return sendPage(response, messagePage('Page not found', 'The emulator’s page is at /.'), 404)
+    // node-oidc-provider builds URLs from the Host header and finds its mount path in originalUrl
     request.headers.host = new URL(url).host
     Object.assign(request, { originalUrl: request.url, url: (request.url ?? '').slice(path.length) })
-    // every login asks who it is: no session of Okta's is carried over, so that a person can be several people in one browser
-    if (endpointOf(request.url ?? '', path === '') === 'authorize') delete request.headers.cookie
+    // without Okta's session cookie every login asks who signs in
+    if (endpointOf(request.url ?? '', isOrg) === 'authorize') delete request.headers.cookie
     void handle(request, response)
   })
-
-  function note(request: IncomingMessage, response: ServerResponse, asked: URL): void {
-    response.on('close', () => {
-      requests.unshift(
-        `${new Date().toISOString().slice(11, 19)} ${request.method} ${asked.pathname} ${response.writableEnded ? response.statusCode : 'no answer'}`,
-      )
-      requests.length = Math.min(requests.length, requestsKept)
-    })
-  }
 
   return {
     issuer,
@@ -253,13 +224,8 @@ export async function startOktaEmulator(options: OktaEmulatorOptions): Promise<O
       faults.reset()
       for (const endpoint of Object.keys(counters)) Object.assign(counters, { [endpoint]: 0 })
     },
-    async rotateKey() {
-      key = await newSigningKey()
-    },
-    async close() {
-      server.close()
-      server.closeAllConnections()
-    },
+    rotateKey,
+    close,
   }
 }
 
@@ -281,16 +247,6 @@ function withoutIss(location: string): string {
 const isClaims = (value: unknown): value is Claims =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-async function textOf(request: IncomingMessage): Promise<string> {
-  let text = ''
-  for await (const chunk of request) text += chunk
-  return text
-}
-
-function json(response: ServerResponse, body: object): void {
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-}
-
-function page(response: ServerResponse, status: number, html: string): void {
-  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }).end(html)
+function signOutButton({ sub }: Claims): string {
+  return `<form method="post" action="/sign-out"><button name="sub" value="${escaped(String(sub))}">Sign out everywhere</button></form>`
 }

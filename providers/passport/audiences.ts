@@ -5,8 +5,7 @@ import type { PresentedIdToken } from '../../src/provider/provider.ts'
 import type { Claims } from '../oidc/claims/claims.ts'
 import { validatePresentedToken } from '../oidc/token/exchange.ts'
 import { checkBrandRules, issuersOf } from './proof.ts'
-import type { OAuth2Config } from './traits.ts'
-import type { Upstream } from './upstream.ts'
+import type { OAuth2Config, Upstream } from './traits.ts'
 
 /** The `audiences` key of a brand's config. */
 export function audiencesOption(sentence: string) {

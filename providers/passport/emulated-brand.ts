@@ -1,16 +1,13 @@
 /** A brand's habits as an emulator plays them. */
 import type { Claims, FaultName, Faults } from '../oidc/emulator/faults.ts'
+import type { ListenOptions } from '../oidc/emulator/server.ts'
 
 export interface EmulatedClient {
   readonly clientId: string
   readonly redirectUris: readonly string[]
 }
 
-export interface BrandEmulatorOptions<C extends EmulatedClient> {
-  /** Default 0: any free one. */
-  readonly port?: number
-  /** The name of this machine in its addresses; it listens on 127.0.0.1. Default localhost. */
-  readonly host?: string
+export interface BrandEmulatorOptions<C extends EmulatedClient> extends ListenOptions {
   readonly clients: readonly C[]
   /** Standard claims and the brand's own; `sub` is required. */
   readonly people: readonly Claims[]

@@ -3,7 +3,8 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Claims, type Faults, idTokenOf, userClaims, userinfoOf } from '../oidc/emulator/faults.ts'
 import type { SigningKey } from '../oidc/emulator/keys.ts'
-import { messagePage, signInPage } from '../oidc/emulator/pages.ts'
+import { messagePage, returnPage, signInPage } from '../oidc/emulator/pages.ts'
+import { redirect, sendJson, sendPage } from '../oidc/emulator/server.ts'
 import type { EmulatedBrand, EmulatedClient, SignIn } from './emulated-brand.ts'
 
 export interface FlowPlace<C extends EmulatedClient> {
@@ -29,13 +30,12 @@ export function codeFlow<C extends EmulatedClient>(brand: EmulatedBrand<C>, plac
     const client = clients.find(({ clientId }) => clientId === asked.get('client_id'))
     const objection = client === undefined ? 'invalid_client' : objectionTo(client, asked)
     if (client === undefined || objection !== undefined)
-      return page(response, 400, messagePage('Something is wrong with that link', `${brand.name} says: ${objection}`))
+      return sendPage(response, messagePage('Invalid request', `${brand.name} answers: ${objection}`), 400)
     const id = newToken()
     pending.set(id, { client, asked })
     const hint = asked.get('login_hint') ?? undefined
-    page(
+    sendPage(
       response,
-      200,
       signInPage({ upstream: brand.name, people, client: client.clientId, hint, path: `/signin/${id}` }),
     )
   }
@@ -53,7 +53,7 @@ export function codeFlow<C extends EmulatedClient>(brand: EmulatedBrand<C>, plac
     const person = people.find(({ sub }) => sub === to.searchParams.get('as'))
     const canceled = to.searchParams.has('cancel')
     if (started === undefined || (person === undefined && !canceled))
-      return page(response, 400, messagePage('That sign-in is over', 'Go back to the app and start again.'))
+      return sendPage(response, messagePage('This sign-in has expired', 'Go back to the app and start again.'), 400)
     pending.delete(to.pathname.slice('/signin/'.length))
     const { client, asked } = started
     const { refusals } = brand
@@ -69,23 +69,23 @@ export function codeFlow<C extends EmulatedClient>(brand: EmulatedBrand<C>, plac
     const to = new URL(asked.get('redirect_uri') ?? '')
     const state = asked.get('state')
     const parameters = { ...(state !== null && { state }), ...brought }
-    if (brand.answerBy === 'form post') return page(response, 200, formPostPage(to.href, parameters))
+    if (brand.answerBy === 'form post') return sendPage(response, returnPage(to.href, parameters))
     for (const [name, value] of Object.entries(parameters)) to.searchParams.set(name, value)
-    response.writeHead(302, { location: to.href, 'cache-control': 'no-store' }).end()
+    redirect(response, to.href)
   }
 
   function redeem(response: ServerResponse, form: URLSearchParams): void {
     const client = clients.find(({ clientId }) => clientId === form.get('client_id'))
     const untrustedKey = client === undefined ? { status: 401, error: 'invalid_client' } : undefined
     const refusal = untrustedKey ?? (client && brand.authenticate(client, form, url))
-    if (refusal !== undefined) return json(response, refusal.status, { error: refusal.error })
+    if (refusal !== undefined) return sendJson(response, { error: refusal.error }, refusal.status)
     const granted = codes.get(form.get('code') ?? '')
     codes.delete(form.get('code') ?? '')
     if (granted === undefined || granted.client !== client || !isValidRedemption(granted, form))
-      return json(response, brand.unknownCode.status, { error: brand.unknownCode.error })
+      return sendJson(response, { error: brand.unknownCode.error }, brand.unknownCode.status)
     const accessToken = newToken()
     tokens.set(accessToken, granted.person)
-    json(response, 200, {
+    sendJson(response, {
       access_token: accessToken,
       ...brand.tokenFields(granted),
       ...(faults.has('noTokenType') && { token_type: undefined }),
@@ -109,11 +109,12 @@ export function codeFlow<C extends EmulatedClient>(brand: EmulatedBrand<C>, plac
     const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
     const person = tokens.get(bearer ?? '')
     if (person === undefined || asked.search !== '')
-      return json(response, 401, {
-        error: 'invalid_token',
-        error_description: 'A token goes in the Authorization header.',
-      })
-    json(response, 200, userinfoOf(brand.userinfoClaims?.(person, faults) ?? person, faults))
+      return sendJson(
+        response,
+        { error: 'invalid_token', error_description: 'A token goes in the Authorization header.' },
+        401,
+      )
+    sendJson(response, userinfoOf(brand.userinfoClaims?.(person, faults) ?? person, faults))
   }
 
   function signed(claims: Claims): string {
@@ -139,26 +140,4 @@ function isValidRedemption(
   )
 }
 
-/** OAuth 2.0 Form Post Response Mode; the button is for browsers without scripts. */
-function formPostPage(to: string, parameters: Readonly<Record<string, string>>): string {
-  const inputs = Object.entries(parameters).map(
-    ([name, value]) => `<input type="hidden" name="${name}" value="${escaped(value)}">`,
-  )
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Going back</title></head><body><form method="post" action="${escaped(to)}">${inputs.join('')}<button>Continue</button></form><script>document.forms[0].submit()</script></body></html>`
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
-}
-
 const newToken = (): string => randomBytes(24).toString('base64url')
-
-export function json(response: ServerResponse, status: number, body: object): void {
-  response
-    .writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-    .end(JSON.stringify(body))
-}
-
-export function page(response: ServerResponse, status: number, html: string): void {
-  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }).end(html)
-}

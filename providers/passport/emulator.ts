@@ -2,9 +2,7 @@
  * A brand on a real port, for tests and for the quickstart: an authorization code flow of its own with the brand's habits as data, people
  * who sign in by one click, and faults that can be switched by `fault` or on its own page at `/`.
  */
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { applyFault } from '../oidc/emulator/apply-fault.ts'
 import {
   type Claims,
@@ -13,12 +11,13 @@ import {
   type FaultName,
   Faults,
   type FaultValue,
-  isFaultName,
+  faultTable,
 } from '../oidc/emulator/faults.ts'
 import { newSigningKey, publicJwk } from '../oidc/emulator/keys.ts'
-import { controlPage, messagePage } from '../oidc/emulator/pages.ts'
+import { controlPage, escaped, messagePage } from '../oidc/emulator/pages.ts'
+import { formOf, listen, logRequest, sendJson, sendPage, switchFaults } from '../oidc/emulator/server.ts'
 import type { BrandEmulatorOptions, EmulatedBrand, EmulatedClient } from './emulated-brand.ts'
-import { codeFlow, json, page } from './emulated-flow.ts'
+import { codeFlow } from './emulated-flow.ts'
 import type { Endpoints } from './endpoints.ts'
 
 export interface BrandEmulator {
@@ -40,20 +39,13 @@ export interface BrandEmulator {
   close(): Promise<void>
 }
 
-const requestsKept = 50
-
 export async function startBrandEmulator<C extends EmulatedClient>(
   brand: EmulatedBrand<C>,
   options: BrandEmulatorOptions<C>,
 ): Promise<BrandEmulator> {
-  const { host = 'localhost', people, clients } = options
-  const server = createServer()
-  server.listen(options.port ?? 0, '127.0.0.1')
-  const [[first, untrustedKey]] = await Promise.all([
-    Promise.all([newSigningKey(), newSigningKey()]),
-    once(server, 'listening'),
-  ])
-  const url = `http://${host}:${(server.address() as AddressInfo).port}`
+  const { people, clients } = options
+  const [first, untrustedKey] = await Promise.all([newSigningKey(), newSigningKey()])
+  const { server, url, close } = await listen(options)
   const faults = new Faults()
   const requests: string[] = []
   const counters: Record<Endpoint, number> = { discovery: 0, keys: 0, authorize: 0, token: 0, userinfo: 0 }
@@ -62,60 +54,44 @@ export async function startBrandEmulator<C extends EmulatedClient>(
 
   async function serve(endpoint: Endpoint, request: IncomingMessage, response: ServerResponse, asked: URL) {
     counters[endpoint] += 1
-    const body = await textOf(request)
+    const form = await formOf(request)
     if (await applyFault(endpoint, response, faults)) return
     if (endpoint === 'authorize') return flow.authorize(response, asked.searchParams)
-    if (endpoint === 'keys') return json(response, 200, { keys: [publicJwk(key)] })
+    if (endpoint === 'keys') return sendJson(response, { keys: [publicJwk(key)] })
     if (endpoint === 'userinfo') return flow.userinfo(request, response, asked)
-    if (request.method !== 'POST') return json(response, 405, { error: 'invalid_request' })
-    flow.redeem(response, new URLSearchParams(body))
+    if (request.method !== 'POST') return sendJson(response, { error: 'invalid_request' }, 405)
+    flow.redeem(response, form)
   }
 
-  async function switchFaults(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const wanted = new URLSearchParams(await textOf(request))
-    const name = wanted.get('on') ?? wanted.get('off') ?? ''
-    if (wanted.has('reset')) faults.reset()
-    if (wanted.has('rotate')) key = await newSigningKey()
-    if (isFaultName(name)) faults.set(name, !wanted.has('off'))
-    response.writeHead(303, { location: '/' }).end()
+  async function rotateKey(): Promise<void> {
+    key = await newSigningKey()
   }
 
   server.on('request', (request, response) => {
     const asked = new URL(request.url ?? '/', url)
     request.on('error', () => undefined)
-    if (asked.pathname !== '/' && asked.pathname !== '/favicon.ico') note(request, response, asked)
+    logRequest(requests, request, response, asked.pathname)
     const endpoint = endpointOf(asked.pathname)
     if (endpoint !== undefined) return void serve(endpoint, request, response, asked)
     if (asked.pathname.startsWith('/signin/')) return flow.signIn(response, asked)
-    if (asked.pathname === '/faults' && request.method === 'POST') return void switchFaults(request, response)
-    if (asked.pathname !== '/') return page(response, 404, messagePage('Nothing here', 'The page is at /.'))
-    const known = { upstream: brand.name, issuer: url, people, requests, initiateUrls: [] }
-    page(
-      response,
-      200,
-      controlPage({ ...known, faults: faults.list(), faultNames: [...commonFaultNames, ...brand.faults] }),
-    )
+    if (asked.pathname === '/faults' && request.method === 'POST')
+      return void switchFaults(request, response, { faults, rotateKey })
+    if (asked.pathname !== '/')
+      return sendPage(response, messagePage('Page not found', 'The emulator’s page is at /.'), 404)
+    const html = controlPage({
+      upstream: brand.name,
+      about: `<p>Issuer <code>${escaped(url)}</code></p>`,
+      people,
+      faults: [...commonFaultNames, ...brand.faults].map((name) => [name, faultTable[name]]),
+      active: faults.names(),
+      requests,
+    })
+    sendPage(response, html)
   })
 
   function endpointOf(path: string): Endpoint | undefined {
-    const { authorize: start, token, userinfo: person, keys } = brand.paths
-    return path === start
-      ? 'authorize'
-      : path === token
-        ? 'token'
-        : path === person
-          ? 'userinfo'
-          : path === keys
-            ? 'keys'
-            : undefined
-  }
-
-  function note(request: IncomingMessage, response: ServerResponse, asked: URL): void {
-    response.on('close', () => {
-      const status = response.writableEnded ? response.statusCode : 'no answer'
-      requests.unshift(`${new Date().toISOString().slice(11, 19)} ${request.method} ${asked.pathname} ${status}`)
-      requests.length = Math.min(requests.length, requestsKept)
-    })
+    const endpoints = ['authorize', 'token', 'userinfo', 'keys'] as const
+    return endpoints.find((name) => brand.paths[name] === path)
   }
 
   return {
@@ -134,18 +110,7 @@ export async function startBrandEmulator<C extends EmulatedClient>(
       faults.reset()
       for (const endpoint of Object.keys(counters)) Object.assign(counters, { [endpoint]: 0 })
     },
-    async rotateKey() {
-      key = await newSigningKey()
-    },
-    async close() {
-      server.close()
-      server.closeAllConnections()
-    },
+    rotateKey,
+    close,
   }
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  let text = ''
-  for await (const chunk of request) text += chunk
-  return text
 }

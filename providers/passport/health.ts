@@ -2,8 +2,7 @@
 import { GatehouseError } from '../../src/errors.ts'
 import type { Health } from '../../src/provider/provider.ts'
 import { credentialsVerdict, type Probed, runCheck } from '../oidc/health.ts'
-import type { OAuth2Config } from './traits.ts'
-import type { Upstream } from './upstream.ts'
+import type { OAuth2Config, Upstream } from './traits.ts'
 
 /** Never throws. Degraded: the keys could not be renewed, but those known still let people in. */
 export async function probe<C extends OAuth2Config>(upstream: Upstream<C>, signal: AbortSignal): Promise<Health> {

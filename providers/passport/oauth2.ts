@@ -26,8 +26,8 @@ import { verifyPresentedToken } from './audiences.ts'
 import { probe } from './health.ts'
 import { authorizationAddress, redeemCode } from './oauth2-family.ts'
 import { fetchPerson, idTokenOf, type LoginProof } from './proof.ts'
-import type { Notifications, OAuth2Config, OAuth2Traits, UpstreamClaims } from './traits.ts'
-import { openUpstream, type Upstream } from './upstream.ts'
+import type { Notifications, OAuth2Config, OAuth2Traits, Upstream, UpstreamClaims } from './traits.ts'
+import { openUpstream } from './upstream.ts'
 
 export function oauth2Provider<C extends OAuth2Config>(traits: OAuth2Traits<C>): Provider {
   return defineProvider<C>({

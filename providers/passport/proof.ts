@@ -5,8 +5,7 @@ import { type Claims, emailOf, isSubject } from '../oidc/claims/claims.ts'
 import { isMembers, presentMembers } from '../oidc/endpoint/optional.ts'
 import { validateIdToken } from '../oidc/token/id-token.ts'
 import { fetchUserProfile } from './oauth2-family.ts'
-import type { OAuth2Config } from './traits.ts'
-import type { Upstream } from './upstream.ts'
+import type { OAuth2Config, Upstream } from './traits.ts'
 
 /** What only the party that began the login knows. */
 export interface LoginProof {

@@ -10,9 +10,9 @@ import type {
   LogoutMessage,
 } from '../../src/provider/provider.ts'
 import type { Claims } from '../oidc/claims/claims.ts'
+import type { Keys } from '../oidc/keys/keys.ts'
 import type { EndpointOverrides, Endpoints } from './endpoints.ts'
-import type { OAuth2Strategy, Parameters } from './oauth2-family.ts'
-import type { Upstream } from './upstream.ts'
+import type { OAuth2Strategy, Parameters, StrategyOverrides } from './oauth2-family.ts'
 
 export interface OAuth2Config {
   readonly clientId: string
@@ -95,4 +95,15 @@ export interface OAuth2Traits<C extends OAuth2Config> {
   readonly denials?: readonly string[]
   /** What its token endpoint says to a code it never issued, when it knows the client. Default invalid_grant. */
   readonly unknownCode?: readonly string[]
+}
+
+/** One connection, shared by the parts of the engine. */
+export interface Upstream<C extends OAuth2Config> {
+  readonly traits: OAuth2Traits<C>
+  readonly config: C
+  readonly context: ConnectionContext
+  readonly endpoints: Endpoints
+  readonly keys: Keys
+  readonly overrides: StrategyOverrides
+  strategy(): Promise<OAuth2Strategy>
 }

@@ -1,21 +1,11 @@
 /** One connection to a brand, as the parts of the engine share it. Nothing is asked before it is needed. */
 import type { ConnectionContext } from '../../src/provider/provider.ts'
 import { fetchJson } from '../oidc/endpoint/json.ts'
-import { type Keys, openKeys } from '../oidc/keys/keys.ts'
-import { type Endpoints, endpointsOf } from './endpoints.ts'
+import { openKeys } from '../oidc/keys/keys.ts'
+import { endpointsOf } from './endpoints.ts'
 import type { OAuth2Strategy, StrategyOverrides } from './oauth2-family.ts'
-import type { OAuth2Config, OAuth2Traits, StrategyOptions } from './traits.ts'
+import type { OAuth2Config, OAuth2Traits, StrategyOptions, Upstream } from './traits.ts'
 import { redeem } from './transport.ts'
-
-export interface Upstream<C extends OAuth2Config> {
-  readonly traits: OAuth2Traits<C>
-  readonly config: C
-  readonly context: ConnectionContext
-  readonly endpoints: Endpoints
-  readonly keys: Keys
-  readonly overrides: StrategyOverrides
-  strategy(): Promise<OAuth2Strategy>
-}
 
 export function openUpstream<C extends OAuth2Config>(
   traits: OAuth2Traits<C>,

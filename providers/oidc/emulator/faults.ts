@@ -1,5 +1,6 @@
 /** What an emulated upstream can do wrong, one table: a name, a sentence for its page, and for ID tokens what is changed. */
 import { createHmac } from 'node:crypto'
+import { ActiveFaults } from './active-faults.ts'
 import { encodePart, type SigningKey, signJws } from './keys.ts'
 
 export type Claims = Readonly<Record<string, unknown>>
@@ -67,49 +68,26 @@ const brandFaults = {
 
 export const faultTable = { ...commonFaults, ...discoveryFaults, ...brandFaults }
 
-const namesOf = (table: object): readonly FaultName[] => Object.keys(table).filter(isFaultName)
+const namesOf = (table: object) => Object.keys(table) as readonly FaultName[]
 export const discoveredFaultNames: readonly FaultName[] = [...namesOf(commonFaults), ...namesOf(discoveryFaults)]
 export const commonFaultNames: readonly FaultName[] = namesOf(commonFaults)
 
 export type FaultName = keyof typeof faultTable
 
-export function isFaultName(name: string): name is FaultName {
-  return Object.hasOwn(faultTable, name)
-}
-
-export class Faults {
-  readonly #active = new Map<FaultName, FaultValue>()
-
-  set(name: FaultName, value: FaultValue = true): void {
-    if (value === false) this.#active.delete(name)
-    else this.#active.set(name, value)
-  }
-
-  reset(): void {
-    this.#active.clear()
-  }
-
-  has(name: FaultName): boolean {
-    return this.#active.has(name)
-  }
-
-  value(name: FaultName): FaultValue | undefined {
-    return this.#active.get(name)
+export class Faults extends ActiveFaults<FaultName, FaultValue> {
+  constructor() {
+    super(faultTable)
   }
 
   values(name: FaultName): Claims {
-    const value = this.#active.get(name)
+    const value = this.value(name)
     return typeof value === 'object' ? value : {}
   }
 
-  /** It strikes this endpoint: named, or no endpoint was named. */
+  /** Whether the fault affects this endpoint: it names this one or none. */
   strikes(name: FaultName, endpoint: Endpoint): boolean {
-    const value = this.#active.get(name)
+    const value = this.value(name)
     return value === true || value === endpoint
-  }
-
-  list(): readonly (readonly [FaultName, FaultValue])[] {
-    return [...this.#active]
   }
 }
 

@@ -1,5 +1,5 @@
 /** What a person sees of an emulated upstream: its sign-in page, and the page where its faults are switched. */
-import { type Claims, type FaultName, type FaultValue, faultTable } from './faults.ts'
+import type { Claims } from './faults.ts'
 
 export interface SignInPage {
   /** Its name, such as Okta. */
@@ -19,62 +19,69 @@ export function signInPage({ upstream, people, client, hint, path }: SignInPage)
     return `<li><a${chosen} href="${path}?as=${encodeURIComponent(String(person['sub']))}">${escaped(nameOf(person))}<small>${escaped(mailOf(person))}</small></a></li>`
   }
   const ordered = [...known, ...people.filter((person) => !known.includes(person))]
-  return page(
+  return pageOf(
     'Sign in',
-    `<h1>Sign in to ${escaped(client)}</h1><p>An emulated ${upstream}: choose who you are.</p>${unknown}
+    `<h1>Sign in to ${escaped(client)}</h1><p>An emulated ${escaped(upstream)}: choose who you are.</p>${unknown}
 <ul class="people">${ordered.map(entry).join('')}</ul><p><a href="${path}?cancel=1">Cancel</a></p>`,
   )
 }
 
 export interface ControlPage {
   readonly upstream: string
-  /** The faults it can have. */
-  readonly faultNames: readonly FaultName[]
-  readonly issuer: string
+  /** HTML below the heading. */
+  readonly about: string
   readonly people: readonly Claims[]
-  readonly faults: readonly (readonly [FaultName, FaultValue])[]
+  /** HTML behind a person's name. */
+  personActions?(person: Claims): string
+  /** HTML sections between people and faults. */
+  readonly sections?: string
+  /** Name and description of each fault. */
+  readonly faults: readonly (readonly [string, string])[]
+  readonly active: readonly string[]
   readonly requests: readonly string[]
-  readonly initiateUrls: readonly string[]
-  /** It can tell the apps that a person has signed out: a button for each. */
-  readonly signsOut?: boolean
 }
 
+/** Lists people, faults and recent requests, with buttons that switch faults. */
 export function controlPage({
   upstream,
-  faultNames,
-  issuer,
+  about,
   people,
+  sections = '',
   faults,
+  active,
   requests,
-  initiateUrls,
-  signsOut = false,
-}: ControlPage): string {
-  const active = new Map(faults)
-  const button = ([name, sentence]: readonly [string, string]) => {
-    const on = [...active.keys()].some((key) => key === name)
-    return `<li><form method="post" action="/faults"><button name="${on ? 'off' : 'on'}" value="${name}" aria-pressed="${on}">${on ? 'End' : 'Start'}</button> ${escaped(sentence)}</form></li>`
+  ...page
+}: ControlPage) {
+  const button = ([name, description]: readonly [string, string]) => {
+    const on = active.includes(name)
+    return `<li><form method="post" action="/faults"><button name="${on ? 'off' : 'on'}" value="${name}" aria-pressed="${on}">${on ? 'End' : 'Start'}</button> ${escaped(description)}</form></li>`
   }
-  const switchable = faultNames
-    .map((name) => [name, faultTable[name]] as const)
-    .filter(([, sentence]) => !sentence.includes('from programs'))
-  const tiles = initiateUrls.map(
-    (url) => `<li><a href="${escaped(url)}">Open ${escaped(new URL(url).host)} from the dashboard</a></li>`,
-  )
-  const signOut = ({ sub }: Claims) =>
-    signsOut
-      ? `<form method="post" action="/sign-out"><button name="sub" value="${escaped(String(sub))}">Sign out everywhere</button></form>`
-      : ''
-  return page(
+  const entry = (person: Claims) =>
+    `<li>${escaped(nameOf(person))} <small>${escaped(mailOf(person))}</small>${page.personActions?.(person) ?? ''}</li>`
+  const switchable = faults.filter(([, description]) => !description.includes('from programs'))
+  return pageOf(
     `Emulated ${upstream}`,
-    `<h1>Emulated ${upstream}</h1><p>Issuer <code>${escaped(issuer)}</code></p>${tiles.length > 0 ? `<h2>Dashboard</h2><ul>${tiles.join('')}</ul>` : ''}
-<h2>People</h2><ul>${people.map((person) => `<li>${escaped(nameOf(person))} <small>${escaped(mailOf(person))}</small>${signOut(person)}</li>`).join('')}</ul>
+    `<h1>Emulated ${escaped(upstream)}</h1>${about}
+<h2>People</h2><ul>${people.map(entry).join('')}</ul>${sections}
 <h2>Faults</h2><form method="post" action="/faults"><button name="reset" value="1">End all</button> <button name="rotate" value="1">Change the signing key</button></form>
-<ul class="faults">${switchable.map(button).join('')}</ul>${requestList(requests)}`,
+<ul class="faults">${switchable.map(button).join('')}</ul>
+<h2 id="requests">Last requests</h2><pre tabindex="0" role="region" aria-labelledby="requests">${requests.map(escaped).join('\n') || 'none yet'}</pre>`,
+  )
+}
+
+/** A form that the browser posts back to the app: OAuth 2.0 Form Post, SAML HTTP-POST. */
+export function returnPage(action: string, fields: Readonly<Record<string, string>>): string {
+  const inputs = Object.entries(fields).map(
+    ([name, value]) => `<input type="hidden" name="${escaped(name)}" value="${escaped(value)}">`,
+  )
+  return pageOf(
+    'Continue to the app',
+    `<h1>Continue to the app</h1><form method="post" action="${escaped(action)}">${inputs.join('')}<button>Continue</button></form><script>document.forms[0].submit()</script>`,
   )
 }
 
 export function messagePage(title: string, text: string): string {
-  return page(title, `<h1>${escaped(title)}</h1><p>${escaped(text)}</p>`)
+  return pageOf(title, `<h1>${escaped(title)}</h1><p>${escaped(text)}</p>`)
 }
 
 const style = `:root{color-scheme:light dark;--ink:#1c1f24;--paper:#fff;--link:#0645ad;--line:#868e99;font:16px/1.5 system-ui,sans-serif}
@@ -84,12 +91,7 @@ ul{padding-left:1.2rem}.people,.faults{list-style:none;padding:0}.people a{displ
 .people .hinted{border:2px solid}.people small{display:block}.faults button{min-width:4rem}button[aria-pressed=true]{font-weight:bold}
 button{font:inherit;padding:.25rem .75rem}pre{overflow:auto;overflow-wrap:normal}:focus-visible{outline:3px solid var(--link);outline-offset:2px}`
 
-/** Reached by keyboard: it may be wider than the page. */
-export function requestList(requests: readonly string[]): string {
-  return `<h2 id="requests">Last requests</h2><pre tabindex="0" role="region" aria-labelledby="requests">${requests.map(escaped).join('\n') || 'none yet'}</pre>`
-}
-
-export function page(title: string, body: string): string {
+function pageOf(title: string, body: string): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title><style>${style}</style></head><body><main>${body}</main></body></html>`
 }
 

@@ -1,5 +1,6 @@
 /** What the emulated identity provider can do wrong: a name, a sentence for its page, and what it changes. */
 
+import { ActiveFaults } from '../../oidc/emulator/active-faults.ts'
 import { nameIdFormats } from '../xml/names.ts'
 import type { ResponseFacts } from './response.ts'
 
@@ -42,29 +43,9 @@ export const faultTable = {
 
 export type FaultName = keyof typeof faultTable
 
-export const isFaultName = (name: string): name is FaultName => Object.hasOwn(faultTable, name)
+export type Faults = ActiveFaults<FaultName, FaultValue>
 
-export interface Faults {
-  set(name: FaultName, value?: FaultValue): void
-  reset(): void
-  has(name: FaultName): boolean
-  value(name: FaultName): FaultValue | undefined
-  list(): readonly FaultName[]
-}
-
-export function newFaults(): Faults {
-  const active = new Map<FaultName, FaultValue>()
-  return {
-    set(name, value = true) {
-      if (value === false) active.delete(name)
-      else active.set(name, value)
-    },
-    reset: () => active.clear(),
-    has: (name) => active.has(name),
-    value: (name) => active.get(name),
-    list: () => [...active.keys()],
-  }
-}
+export const newFaults = (): Faults => new ActiveFaults(faultTable)
 
 /** When the emulated clock says it is. */
 export function nowAt(faults: Faults): Date {

@@ -1,23 +1,15 @@
 /** Single logout at the emulated identity provider: it takes our signed requests, and ends sessions by its own. */
 import { randomBytes } from 'node:crypto'
-import { escaped, messagePage } from '../../oidc/emulator/pages.ts'
+import { messagePage } from '../../oidc/emulator/pages.ts'
 import { type LogoutRequestFacts, logoutRequestXml, logoutResponseXml } from '../logout/logout-request.ts'
 import { readRedirect, signedRedirect } from '../logout/redirect-binding.ts'
 import { trustedKey } from '../signature/certificates.ts'
 import { namespaces } from '../xml/names.ts'
 import { attributeOf, childrenOf, readXml, textIn, type XmlElement } from '../xml/xml.ts'
 import type { CertifiedKey } from './certificate.ts'
-import type { SamlService } from './emulator.ts'
 import { type Faults, nowAt } from './faults.ts'
+import type { SamlService, SamlSession } from './participants.ts'
 import { signed } from './signature.ts'
-
-/** A session the emulator opened by signing somebody in. */
-export interface SamlSession {
-  readonly index: string
-  readonly nameId: string
-  readonly format: string
-  readonly service: SamlService
-}
 
 export interface EmulatedLogout {
   /** Newest first. */
@@ -125,14 +117,3 @@ export function newEmulatedLogout(idp: {
 
 const done = (sentence: string) => ({ status: 200, html: messagePage('Signed out', sentence) })
 const refused = (why: string) => ({ status: 400, html: messagePage('That logout message is refused', why) })
-
-/** Where its sessions are ended by hand, for its page. */
-export function sessionList(sessions: readonly SamlSession[]): string {
-  const entries = sessions.flatMap(({ index, nameId, service }) => {
-    const link = (by: string) => `<a href="/end/${encodeURIComponent(index)}?by=${by}">${by}</a>`
-    return service.slo === undefined
-      ? []
-      : [`<li>${escaped(nameId)} at ${escaped(service.entityId)}: end it by ${link('redirect')}, ${link('post')}</li>`]
-  })
-  return `<h2>Sessions</h2><ul>${entries.join('') || '<li>none that can be ended from here</li>'}</ul>`
-}

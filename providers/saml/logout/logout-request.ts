@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Memo } from '../../../src/provider/provider.ts'
 import type { IdentityProvider } from '../metadata/idp-metadata.ts'
-import type { NameId } from '../response/assertion.ts'
+import type { NameId } from '../response/name-id.ts'
 import type { Upstream } from '../upstream.ts'
 import { namespaces, statusPrefix } from '../xml/names.ts'
 import { signedRedirect } from './redirect-binding.ts'

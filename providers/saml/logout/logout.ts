@@ -8,15 +8,9 @@ import type { LogoutInstruction, LogoutMessage, LogoutMessageId, Recorder } from
 import { isSameAddress } from '../address.ts'
 import { malformed, refuse } from '../failure.ts'
 import type { IdentityProvider } from '../metadata/idp-metadata.ts'
-import {
-  checkIssueInstant,
-  checkRecorder,
-  checkValidityPeriod,
-  decryptedElement,
-  maxAgeSeconds,
-  type NameId,
-  nameIdOf,
-} from '../response/assertion.ts'
+import { decryptedElement } from '../response/assertion.ts'
+import { checkIssueInstant, checkRecorder, checkValidityPeriod, maxAgeSeconds } from '../response/checks.ts'
+import { type NameId, nameIdOf } from '../response/name-id.ts'
 import { checkIds, decoded, issuerOf, readStrictly } from '../response/response.ts'
 import { signatureIn, type TrustedKey, verifySignature } from '../signature/signature.ts'
 import type { Upstream } from '../upstream.ts'

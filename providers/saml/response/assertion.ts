@@ -5,35 +5,24 @@ import { isSameAddress } from '../address.ts'
 import { contentOf } from '../encryption/decrypted.ts'
 import { type DecryptionKey, decryptElement } from '../encryption/decryption.ts'
 import { refuse, wordOf } from '../failure.ts'
-import { bearer, nameIdFormats, namespaces } from '../xml/names.ts'
+import { bearer, namespaces } from '../xml/names.ts'
 import { clockToleranceSeconds, isAfter, isBefore, isoOf, momentOf } from '../xml/time.ts'
 import { attributeOf, childrenOf, elementsIn, textIn, type XmlElement } from '../xml/xml.ts'
 import { attributesOf } from './attribute-statement.ts'
+import {
+  type CheckRecorder,
+  checkIssueInstant,
+  checkRecorder,
+  checkValidityPeriod,
+  type Expected,
+  filled,
+  maxAgeSeconds,
+  requestGot,
+  theRequest,
+} from './checks.ts'
+import { type NameId, nameIdOf } from './name-id.ts'
 import { issuerOf, readStrictly } from './response.ts'
 import { checkAuthnStatements } from './statement.ts'
-
-/** An assertion is used right after it was made; older ones are refused, so that a replay need not be remembered for long. */
-export const maxAgeSeconds = 600
-const maxNameIdLength = 256 // SAML core 8.3.7
-
-export interface Expected {
-  readonly issuer: string
-  readonly entityId: string
-  readonly acs: string
-  readonly requestId: string
-  readonly now: Date
-  readonly requiredAuthnContext: readonly string[]
-  /** The person had to prove themselves after this moment. */
-  readonly authenticatedAfter: Date | undefined
-}
-
-export interface NameId {
-  readonly value: string
-  readonly format: string
-  readonly qualifier: string | undefined
-  /** Its attributes as the identity provider wrote them, by which it knows it again. */
-  readonly written: Readonly<Record<string, string>>
-}
 
 export interface VerifiedAssertion {
   readonly id: string
@@ -86,24 +75,6 @@ export function decryptedElement(encrypted: XmlElement, local: string, decryptio
   return root
 }
 
-export type CheckRecorder = (name: string, ok: boolean, expected: string, got: string | undefined) => void
-
-export function checkRecorder(record: Recorder): CheckRecorder {
-  return (name, ok, expected, got) => {
-    if (!ok) refuse(name, expected, wordOf(got))
-    record.check({ name, ok, expected, got: wordOf(got) })
-  }
-}
-
-/** @returns when it was made */
-export function checkIssueInstant(assertion: XmlElement, { now }: Pick<Expected, 'now'>, check: CheckRecorder): Date {
-  const issued = momentOf(attributeOf(assertion, 'IssueInstant'))
-  const age = issued === undefined ? Number.NaN : (now.getTime() - issued.getTime()) / 1000
-  const ok = age >= -clockToleranceSeconds && age <= maxAgeSeconds + clockToleranceSeconds
-  check('IssueInstant', ok, `within ${maxAgeSeconds} seconds before ${now.toISOString()}`, isoOf(issued))
-  return issued ?? now
-}
-
 function checkConditions(assertion: XmlElement, { entityId, now }: Expected, check: CheckRecorder): void {
   const conditions = one(assertion, 'Conditions')
   checkValidityPeriod('Conditions', conditions, now, check)
@@ -116,24 +87,6 @@ function checkConditions(assertion: XmlElement, { entityId, now }: Expected, che
     const audiences = childrenOf(restriction, namespaces.assertion, 'Audience').map(textIn)
     check('audience', audiences.includes(entityId), entityId, audiences.slice(0, 10).map(wordOf).join(', '))
   }
-}
-
-export function checkValidityPeriod(name: string, element: XmlElement, now: Date, check: CheckRecorder): void {
-  const [from, until] = ['NotBefore', 'NotOnOrAfter'].map((attribute) => filled(attributeOf(element, attribute)))
-  if (from !== undefined)
-    check(
-      `NotBefore of the ${name}`,
-      isBefore(momentOf(from), now),
-      `not after ${now.toISOString()}`,
-      isoOf(momentOf(from)),
-    )
-  if (until !== undefined)
-    check(
-      `NotOnOrAfter of the ${name}`,
-      isAfter(momentOf(until), now),
-      `after ${now.toISOString()}`,
-      isoOf(momentOf(until)),
-    )
 }
 
 /** One bearer confirmation has to hold; of the ones that do not, the first says why. */
@@ -180,61 +133,6 @@ function checksOf(
       ),
       check('InResponseTo', inResponseTo === requestId, theRequest, requestGot(inResponseTo, requestId)),
     ],
-  }
-}
-
-export const theRequest = 'the request of this login'
-
-/** The id itself is a secret of the login until it is over. */
-export function requestGot(got: string | undefined, requestId: string): string {
-  if (got === undefined) return 'none: nobody asked for it (IdP-initiated)'
-  return got === requestId ? theRequest : 'another request'
-}
-
-/** An empty optional attribute says nothing. */
-export function filled(text: string | undefined): string | undefined {
-  const trimmed = text?.trim() ?? ''
-  return trimmed === '' ? undefined : trimmed
-}
-
-const writtenNames = ['Format', 'NameQualifier', 'SPNameQualifier']
-
-/** The NameID of a subject or of a logout request. */
-export function nameIdOf(
-  subject: XmlElement,
-  { issuer, entityId }: Pick<Expected, 'issuer' | 'entityId'>,
-  check: CheckRecorder,
-  open?: (encrypted: XmlElement) => XmlElement,
-): NameId | undefined {
-  const encrypted = open === undefined ? [] : childrenOf(subject, namespaces.assertion, 'EncryptedID')
-  const names = [
-    ...childrenOf(subject, namespaces.assertion, 'NameID'),
-    ...encrypted.flatMap((each) => open?.(each) ?? []),
-  ]
-  if (names.length === 0) return undefined
-  const [nameId] = names
-  const value = textIn(nameId)
-  const isName =
-    names.length === 1 && value !== undefined && value.length <= maxNameIdLength && /^\P{Cc}+$/u.test(value)
-  check(
-    'NameID',
-    isName,
-    'one, a text',
-    isName ? 'one, a text' : names.length > 1 ? `${names.length}` : 'something else',
-  )
-  const decryptionKey = filled(attributeOf(nameId, 'SPNameQualifier')) ?? entityId
-  check('SPNameQualifier of the NameID', decryptionKey === entityId, entityId, decryptionKey)
-  const qualifier = filled(attributeOf(nameId, 'NameQualifier'))
-  return {
-    value: value ?? '',
-    format: filled(attributeOf(nameId, 'Format')) ?? nameIdFormats.unspecified,
-    qualifier: qualifier === issuer ? undefined : qualifier,
-    written: Object.fromEntries(
-      writtenNames.flatMap((name) => {
-        const got = attributeOf(nameId, name)
-        return got === undefined ? [] : [[name, got]]
-      }),
-    ),
   }
 }
 

@@ -11,7 +11,7 @@ import {
 } from '../../../src/profile/profile.ts'
 import type { Attributes as Captured } from '../../../src/provider/provider.ts'
 import { nameIdFormats } from '../xml/names.ts'
-import type { NameId } from './assertion.ts'
+import type { NameId } from './name-id.ts'
 
 export type MappedAttribute = Exclude<Attribute, MappedInYaml>
 

@@ -2,7 +2,7 @@
 import type { Recorder } from '../../../src/provider/provider.ts'
 import { isSameAddress } from '../address.ts'
 import { attributeOf, elementsIn } from '../xml/xml.ts'
-import { checkRecorder, filled, requestGot, theRequest } from './assertion.ts'
+import { checkRecorder, filled, requestGot, theRequest } from './checks.ts'
 import { issuerOf, type ReceivedResponse } from './response.ts'
 import { refusalBy, statusOf, statusText } from './status.ts'
 

@@ -5,7 +5,7 @@ import { refuse } from '../failure.ts'
 import { namespaces } from '../xml/names.ts'
 import { clockToleranceSeconds, isAfter, isoOf, momentOf } from '../xml/time.ts'
 import { attributeOf, childrenOf, textIn, type XmlElement } from '../xml/xml.ts'
-import type { CheckRecorder, Expected } from './assertion.ts'
+import type { CheckRecorder, Expected } from './checks.ts'
 
 export interface SignInStatement {
   readonly evidence: Evidence

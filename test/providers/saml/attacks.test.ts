@@ -3,15 +3,13 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { startSamlEmulator } from '../../../providers/saml/emulator/emulator.ts'
 import { GatehouseError } from '../../../src/errors.ts'
 import { testRecorder } from '../../contract/context.ts'
-import {
-  type Attack,
-  contentAttacks,
-  encryptionAttacks,
-  readingAttacks,
-  sealedResponseAttacks,
-  signatureAttacks,
-  wrappingAttacks,
-} from '../../support/providers/saml-attacks.ts'
+import type { Attack } from '../../support/providers/saml-attacks/attack.ts'
+import { contentAttacks } from '../../support/providers/saml-attacks/content.ts'
+import { encryptionAttacks } from '../../support/providers/saml-attacks/encryption.ts'
+import { readingAttacks } from '../../support/providers/saml-attacks/reading.ts'
+import { sealedResponseAttacks } from '../../support/providers/saml-attacks/sealed-response.ts'
+import { signatureAttacks } from '../../support/providers/saml-attacks/signatures.ts'
+import { wrappingAttacks } from '../../support/providers/saml-attacks/wrapping.ts'
 import {
   acs,
   answerOf,

@@ -92,7 +92,7 @@ describe('the emulated SAML identity provider', () => {
         { ...key, certificate: stranger.certificate },
       ]) {
         const challenge = await open({ ...changes, binding }).begin({ state, record: testRecorder() })
-        await expect(visit(challenge, { as: 'ada & co' })).rejects.toThrow('That request is refused')
+        await expect(visit(challenge, { as: 'ada & co' })).rejects.toThrow('Request refused')
       }
   })
 })

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type CertifiedKey, certifiedKey } from '../../../providers/saml/emulator/certificate.ts'
 import { type SamlEmulator, startSamlEmulator } from '../../../providers/saml/emulator/emulator.ts'
-import type { SamlSession } from '../../../providers/saml/emulator/logout.ts'
+import type { SamlSession } from '../../../providers/saml/emulator/participants.ts'
 import { formsOn, type Page, TestBrowser } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'

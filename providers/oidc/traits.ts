@@ -1,0 +1,18 @@
+/** The differences between a brand of OpenID Connect and the engine. */
+import type { Brand, LogoutIdentifier, LogoutInstruction, LogoutMessage } from '../../src/provider/provider.ts'
+import type { ConfigTraits } from './config.ts'
+import type { Upstream } from './upstream.ts'
+
+export interface ProviderTraits extends ConfigTraits {
+  readonly kind: string
+  readonly brand: Brand
+  /** Extra parameters of the authorization request. */
+  readonly authorizationParameters?: Readonly<Record<string, string>>
+  /** A logout endpoint besides back-channel logout. */
+  readonly revocations?: {
+    readonly endpoint: LogoutMessage['endpoint']
+    readonly names: readonly LogoutIdentifier[]
+    /** Returns the validator of one connection. */
+    open(upstream: Upstream): (message: LogoutMessage) => Promise<LogoutInstruction>
+  }
+}

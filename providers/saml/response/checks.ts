@@ -1,0 +1,69 @@
+/** Checks that assertions, responses and logout requests share. */
+import type { Recorder } from '../../../src/provider/provider.ts'
+import { refuse, wordOf } from '../failure.ts'
+import { clockToleranceSeconds, isAfter, isBefore, isoOf, momentOf } from '../xml/time.ts'
+import { attributeOf, type XmlElement } from '../xml/xml.ts'
+
+/** Older assertions are refused, so that replays need not be remembered for long. */
+export const maxAgeSeconds = 600
+
+export interface Expected {
+  readonly issuer: string
+  readonly entityId: string
+  readonly acs: string
+  readonly requestId: string
+  readonly now: Date
+  readonly requiredAuthnContext: readonly string[]
+  /** The person had to prove themselves after this moment. */
+  readonly authenticatedAfter: Date | undefined
+}
+
+export type CheckRecorder = (name: string, ok: boolean, expected: string, got: string | undefined) => void
+
+export function checkRecorder(record: Recorder): CheckRecorder {
+  return (name, ok, expected, got) => {
+    if (!ok) refuse(name, expected, wordOf(got))
+    record.check({ name, ok, expected, got: wordOf(got) })
+  }
+}
+
+/** @returns when it was made */
+export function checkIssueInstant(assertion: XmlElement, { now }: Pick<Expected, 'now'>, check: CheckRecorder): Date {
+  const issued = momentOf(attributeOf(assertion, 'IssueInstant'))
+  const age = issued === undefined ? Number.NaN : (now.getTime() - issued.getTime()) / 1000
+  const ok = age >= -clockToleranceSeconds && age <= maxAgeSeconds + clockToleranceSeconds
+  check('IssueInstant', ok, `within ${maxAgeSeconds} seconds before ${now.toISOString()}`, isoOf(issued))
+  return issued ?? now
+}
+
+export function checkValidityPeriod(name: string, element: XmlElement, now: Date, check: CheckRecorder): void {
+  const [from, until] = ['NotBefore', 'NotOnOrAfter'].map((attribute) => filled(attributeOf(element, attribute)))
+  if (from !== undefined)
+    check(
+      `NotBefore of the ${name}`,
+      isBefore(momentOf(from), now),
+      `not after ${now.toISOString()}`,
+      isoOf(momentOf(from)),
+    )
+  if (until !== undefined)
+    check(
+      `NotOnOrAfter of the ${name}`,
+      isAfter(momentOf(until), now),
+      `after ${now.toISOString()}`,
+      isoOf(momentOf(until)),
+    )
+}
+
+export const theRequest = 'the request of this login'
+
+/** The id itself is a secret of the login until it is over. */
+export function requestGot(got: string | undefined, requestId: string): string {
+  if (got === undefined) return 'none: nobody asked for it (IdP-initiated)'
+  return got === requestId ? theRequest : 'another request'
+}
+
+/** An empty optional attribute says nothing. */
+export function filled(text: string | undefined): string | undefined {
+  const trimmed = text?.trim() ?? ''
+  return trimmed === '' ? undefined : trimmed
+}

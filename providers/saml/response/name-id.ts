@@ -1,0 +1,55 @@
+/** The NameID of an assertion or a logout request (SAML core 2.2.3). */
+import { nameIdFormats, namespaces } from '../xml/names.ts'
+import { attributeOf, childrenOf, textIn, type XmlElement } from '../xml/xml.ts'
+import { type CheckRecorder, type Expected, filled } from './checks.ts'
+
+const maxNameIdLength = 256 // SAML core 8.3.7
+
+export interface NameId {
+  readonly value: string
+  readonly format: string
+  readonly qualifier: string | undefined
+  /** Its attributes as the identity provider wrote them, by which it knows it again. */
+  readonly written: Readonly<Record<string, string>>
+}
+
+const writtenNames = ['Format', 'NameQualifier', 'SPNameQualifier']
+
+/** The NameID of a subject or of a logout request. */
+export function nameIdOf(
+  subject: XmlElement,
+  { issuer, entityId }: Pick<Expected, 'issuer' | 'entityId'>,
+  check: CheckRecorder,
+  open?: (encrypted: XmlElement) => XmlElement,
+): NameId | undefined {
+  const encrypted = open === undefined ? [] : childrenOf(subject, namespaces.assertion, 'EncryptedID')
+  const names = [
+    ...childrenOf(subject, namespaces.assertion, 'NameID'),
+    ...encrypted.flatMap((each) => open?.(each) ?? []),
+  ]
+  if (names.length === 0) return undefined
+  const [nameId] = names
+  const value = textIn(nameId)
+  const isName =
+    names.length === 1 && value !== undefined && value.length <= maxNameIdLength && /^\P{Cc}+$/u.test(value)
+  check(
+    'NameID',
+    isName,
+    'one, a text',
+    isName ? 'one, a text' : names.length > 1 ? `${names.length}` : 'something else',
+  )
+  const decryptionKey = filled(attributeOf(nameId, 'SPNameQualifier')) ?? entityId
+  check('SPNameQualifier of the NameID', decryptionKey === entityId, entityId, decryptionKey)
+  const qualifier = filled(attributeOf(nameId, 'NameQualifier'))
+  return {
+    value: value ?? '',
+    format: filled(attributeOf(nameId, 'Format')) ?? nameIdFormats.unspecified,
+    qualifier: qualifier === issuer ? undefined : qualifier,
+    written: Object.fromEntries(
+      writtenNames.flatMap((name) => {
+        const got = attributeOf(nameId, name)
+        return got === undefined ? [] : [[name, got]]
+      }),
+    ),
+  }
+}
