@@ -1,4 +1,4 @@
-/** What the OpenID provider keeps, at rest: sealed, and looked up by a hash, since its ids are codes and tokens. */
+/** Artifacts of the OpenID provider at rest: sealed, under hashed ids (ids are secrets). */
 import type { Artifact, ArtifactContent } from '../broker/ports/artifacts.ts'
 import { blindKey } from './one-time-codec.ts'
 import type { CachedJson } from './sealed-json.ts'
@@ -13,7 +13,7 @@ export function sealArtifact({ seal }: CachedJson, hash: string, content: Artifa
   return seal(content, contextOf(hash))
 }
 
-/** Null for what is not the artefact of this hash, sealed by us. @param consumedAtMs 0 when it was not consumed */
+/** Null for an invalid record. @param consumedAtMs 0 when it was not consumed */
 export function openArtifact(
   { open }: CachedJson,
   hash: string,

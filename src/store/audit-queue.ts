@@ -1,24 +1,24 @@
 /**
- * Audit events outlive an outage of their store: what happened has happened, and an answer that says it failed would be wrong. An event
- * that cannot be written waits, in order, and is tried again until it is. One whose answer was lost may be written twice.
+ * Queues audit events while the store is unavailable: an action must not fail for its event.
+ * Events are written in order; one whose reply was lost may be written twice.
  */
 import type { Audit, AuditEvent } from '../broker/ports/audit.ts'
-import { GatehouseError } from '../errors.ts'
+import { isStoreUnavailable } from './failure.ts'
 
 const retryMs = 1000
-/** Events waiting while the store is away; beyond them the oldest are dropped, with a line in the log that holds them. */
+/** Beyond this the oldest event is dropped. */
 const maxQueued = 1000
 
 export interface AuditQueue {
   readonly audit: Audit
-  /** Tries once more to write what is waiting; what cannot be written then is dropped, as above. */
+  /** Tries once more to write the queue, then drops the rest. */
   close(): Promise<void>
 }
 
 export interface AuditProblems {
-  /** The store went away: from now on events wait. */
+  /** Called when the store becomes unavailable. */
   onQueued(error: unknown): void
-  /** The event is in the log from now on, and nowhere else. */
+  /** Called for each dropped event, which then exists nowhere else. */
   onDropped(event: AuditEvent): void
 }
 
@@ -28,28 +28,28 @@ export function openAuditQueue(store: Audit, { onQueued, onDropped }: AuditProbl
   let timer: NodeJS.Timeout | undefined
 
   async function add(event: AuditEvent): Promise<void> {
-    if (queued.length > 0) return wait(event) // in order
+    if (queued.length > 0) return enqueue(event) // keeps the order
     try {
       await store.add(event)
     } catch (error) {
-      if (!isUnavailable(error)) throw error
+      if (!isStoreUnavailable(error)) throw error
       if (queued.length === 0) onQueued(error)
-      wait(event)
+      enqueue(event)
     }
   }
 
-  function wait(event: AuditEvent): void {
+  function enqueue(event: AuditEvent): void {
     const dropped = queued.length >= maxQueued ? queued.shift() : undefined
     if (dropped !== undefined) onDropped(dropped)
     queued.push(event)
-    timer ??= setTimeout(scheduleRetry, retryMs).unref()
+    scheduleRetry()
   }
 
   function scheduleRetry(): void {
-    timer = undefined
-    writeQueued().catch(() => {
-      timer ??= setTimeout(scheduleRetry, retryMs).unref()
-    })
+    timer ??= setTimeout(() => {
+      timer = undefined
+      writeQueued().catch(scheduleRetry)
+    }, retryMs).unref()
   }
 
   function writeQueued(): Promise<void> {
@@ -64,8 +64,8 @@ export function openAuditQueue(store: Audit, { onQueued, onDropped }: AuditProbl
       try {
         await store.add(event)
       } catch (error) {
-        if (isUnavailable(error)) throw error
-        onDropped(event) // it would be refused for ever, and hold up all others
+        if (isStoreUnavailable(error)) throw error
+        onDropped(event) // the store rejects it: a retry would block all others
       }
       if (queued[0] === event) queued.shift()
     }
@@ -79,8 +79,4 @@ export function openAuditQueue(store: Audit, { onQueued, onDropped }: AuditProbl
       for (const event of queued.splice(0)) onDropped(event)
     },
   }
-}
-
-function isUnavailable(error: unknown): boolean {
-  return error instanceof GatehouseError && error.code === 'store_unavailable'
 }

@@ -1,21 +1,25 @@
-/** What a driver's error means: the store is away, and why, or the store refused what it was given. */
+/** Explains a driver's error to the operator: the store is unavailable, or it rejected a value. */
 import { type ErrorCode, GatehouseError } from '../errors.ts'
 
 export interface Meaning {
-  /** Default `store_unavailable`. `request_invalid`: the store cannot hold a value. `internal`: a mistake of ours. */
+  /** Default `store_unavailable`. `request_invalid`: an invalid value. `internal`: a bug. */
   readonly code?: ErrorCode
-  /** Cause and remedy, in the operator's words. Holds no password. */
+  /** Cause and remedy. Contains no password. */
   readonly sentence: string
 }
 
-/** Undefined for an error that says nothing known. */
+/** Undefined for an unknown error. */
 export type Explain = (error: unknown) => Meaning | undefined
 
-/** What to throw for a driver's error. Our own mistakes (a TypeError) stay what they are. */
+/** The error to throw for a driver's error. A TypeError is a bug and stays as it is. */
 export function storeFailure(store: string, explain: Explain, error: unknown): unknown {
   if (error instanceof GatehouseError || error instanceof TypeError) return error
   const { code = 'store_unavailable', sentence } = explain(error) ?? { sentence: `${store} does not answer` }
   return new GatehouseError(code, sentence, { cause: error })
+}
+
+export function isStoreUnavailable(error: unknown): error is GatehouseError {
+  return error instanceof GatehouseError && error.code === 'store_unavailable'
 }
 
 export interface Target {
@@ -23,13 +27,13 @@ export interface Target {
   readonly store: string
   /** Host and port, or the path of a socket. */
   readonly place: string
-  /** Where the operator corrects it, such as `storage.postgres`. */
+  /** The setting to correct, such as `storage.postgres`. */
   readonly setting: string
-  /** What to write for TLS, and without it. */
+  /** How to turn TLS on and off. */
   readonly tls: { readonly on: string; readonly off: string }
 }
 
-/** Of the network, DNS and TLS, which all stores share. */
+/** Errors of the network, DNS and TLS, which are the same for all stores. */
 export function explainNetwork({ store, place, setting, tls }: Target, error: unknown): Meaning | undefined {
   const sentence = networkSentence(codeOf(error), messageOf(error))
   return sentence === undefined ? undefined : { sentence }

@@ -1,4 +1,4 @@
-/** Tells the log of a store that is lost: once when it goes, once a minute while it is away, and once when it is back. */
+/** Logs the outage of a store: its start, once a minute, and its end. */
 import type { GatehouseError } from '../errors.ts'
 import { codeOf, messageOf } from './failure.ts'
 
@@ -17,7 +17,7 @@ export interface StoreMonitorOptions {
 }
 
 export interface StoreMonitor {
-  /** To be told of every failure that means the store is away. */
+  /** Call it for every failure that makes the store unavailable. */
   lost(error: Error): void
   stop(): void
 }
@@ -40,17 +40,21 @@ export function monitorStore({ store, ping, now, log }: StoreMonitorOptions): St
     loggedAt = time
     isLogged = true
     const seconds = Math.round((time - lostAt) / 1000)
-    log.warn({ store, ...(seconds > 0 && { seconds }), cause: causeOf(error) }, `${store} is away: ${error.message}`)
+    log.warn(
+      { store, ...(seconds > 0 && { seconds }), cause: causeOf(error) },
+      `${store} is unavailable: ${error.message}`,
+    )
   }
 
   async function probe(): Promise<void> {
     try {
-      await ping() // a failure comes back to `lost`
+      await ping() // a failure calls `lost`
     } catch {
       return
     }
     if (lostAt === undefined) return
-    if (isLogged) log.info({ store, seconds: Math.round((now().getTime() - lostAt) / 1000) }, `${store} is back`)
+    if (isLogged)
+      log.info({ store, seconds: Math.round((now().getTime() - lostAt) / 1000) }, `${store} is available again`)
     stop()
   }
 
@@ -64,7 +68,7 @@ export function monitorStore({ store, ping, now, log }: StoreMonitorOptions): St
   return { lost, stop }
 }
 
-/** What the driver said, without its stack. */
+/** The driver's error without its stack. */
 function causeOf({ cause }: Error | GatehouseError): object {
   return { code: codeOf(cause), message: messageOf(cause).slice(0, 300) }
 }
@@ -74,7 +78,7 @@ interface MonitoredStore {
   close(): Promise<void>
 }
 
-/** The watches of a process: each begins with its store and ends with it. */
+/** The monitors of a process. Each starts with its store and stops with it. */
 export function storeMonitors(log: StoreMonitorOptions['log'], now: () => Date) {
   const monitors = new Map<string, StoreMonitor>()
   return {

@@ -1,4 +1,4 @@
-/** One-time codes and browser records at rest: sealed, and looked up by hashes, so that a dump names nobody and opens nothing. */
+/** One-time codes and browser records at rest: sealed, under hashed keys. */
 import type { OneTimePurpose } from '../broker/ports/one-time-codes.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import { secretHash } from '../crypto/token.ts'
@@ -7,7 +7,7 @@ import { openJson, sealJson } from './sealed-json.ts'
 const codeContext = (purpose: OneTimePurpose, owner: string) => `one-time ${purpose} ${owner}`
 const browserContext = (id: string) => `browser ${id}`
 
-/** A key that does not tell what it was made of: owners are email addresses, counters count people and addresses. */
+/** A hashed key: owners are email addresses, counters hold users and IP addresses. */
 export function blindKey(...parts: readonly string[]): string {
   return secretHash(parts.join('\n')).slice(0, 24)
 }
@@ -16,7 +16,7 @@ export function sealCode(keyRing: KeyRing, purpose: OneTimePurpose, owner: strin
   return sealJson(keyRing, { content }, codeContext(purpose, owner))
 }
 
-/** Null when it is not ours. */
+/** Null for a record that is not valid. */
 export function openCode(keyRing: KeyRing, purpose: OneTimePurpose, owner: string, sealed: Buffer): unknown {
   const opened = openJson(keyRing, sealed, codeContext(purpose, owner))
   return typeof opened === 'object' && opened !== null && 'content' in opened ? (opened.content ?? null) : null

@@ -1,4 +1,4 @@
-/** What is kept beside a session, at rest: sealed, since the memo may hold an ID token and the names tell the person. */
+/** Origins of sessions at rest. Sealed: they hold ID tokens and upstream user ids. */
 import { z } from 'zod'
 import type { SessionOrigin } from '../broker/ports/sessions.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
@@ -14,7 +14,7 @@ export function sealOrigin(keyRing: KeyRing, id: string, { names, memo }: Sessio
   return sealJson(keyRing, { names, memo }, contextOf(id))
 }
 
-/** Null for what is not an origin of this session sealed by us. */
+/** Null for a record that is not valid for this session. */
 export function openOrigin(keyRing: KeyRing, id: string, sealed: Buffer): SessionOrigin | null {
   const stored = storedOrigin.safeParse(openJson(keyRing, sealed, contextOf(id)))
   return stored.success ? { names: stored.data.names, memo: stored.data.memo } : null

@@ -1,5 +1,4 @@
-/** JSON under the key ring: what volatile records and queued mails look like at rest. */
-
+/** JSON sealed with the key ring, as volatile records and queued mails are stored. */
 import type { KeyRing } from '../crypto/keyring.ts'
 import { BoundedMap } from '../primitives/bounded-map.ts'
 
@@ -7,7 +6,7 @@ export function sealJson(keyRing: KeyRing, content: unknown, context: string): B
   return keyRing.seal(JSON.stringify(content), context)
 }
 
-/** Undefined for whatever was not sealed by us in this context. */
+/** Undefined for data that was not sealed in this context. */
 export function openJson(keyRing: KeyRing, sealed: Buffer, context: string): unknown {
   const opened = keyRing.open(sealed, context)
   return opened === null ? undefined : parsed(opened.content.toString())
@@ -16,7 +15,7 @@ export function openJson(keyRing: KeyRing, sealed: Buffer, context: string): unk
 /** Opens like `openJson`. */
 export type OpenJson = (sealed: Buffer, context: string) => unknown
 
-/** Records whose content is remembered, and the longest record worth it, in bytes. */
+/** Limits of the cache: records, and bytes of a record. */
 const maxRemembered = 5000
 const maxRememberedLength = 4096
 
@@ -26,10 +25,7 @@ export interface CachedJson {
   readonly open: OpenJson
 }
 
-/**
- * A record that is byte for byte the one sealed or opened last in its context is not deciphered again: a code is redeemed right after it was
- * made, and a token is looked at at every request made with it. Its JSON is parsed each time, so nobody gets what another may have changed.
- */
+/** With a cache: codes and tokens are read again soon. Each call parses anew. */
 export function cachingJson(keyRing: KeyRing): CachedJson {
   const known = new BoundedMap<string, { readonly sealed: Buffer; readonly text: string }>(maxRemembered)
   const remember = (context: string, sealed: Buffer, text: string) => {
@@ -47,7 +43,7 @@ export function cachingJson(keyRing: KeyRing): CachedJson {
       if (before?.sealed.equals(sealed)) return parsed(before.text)
       const text = keyRing.open(sealed, context)?.content.toString()
       if (text === undefined) return undefined
-      remember(context, Buffer.from(sealed), text) // a copy: what the driver hands over is a part of all it received
+      remember(context, Buffer.from(sealed), text) // a copy: the driver reuses its buffer
       return parsed(text)
     },
   }
@@ -57,7 +53,7 @@ export function cachingOpen(keyRing: KeyRing): OpenJson {
   return cachingJson(keyRing).open
 }
 
-/** Undefined for what is no JSON. */
+/** Undefined for invalid JSON. */
 export function parsed(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -1,4 +1,4 @@
-/** What apps hold of a session, and the grants they hold of a user, at rest: sealed, under hashed names. */
+/** What apps hold of sessions and users, at rest: sealed, under hashed names. */
 import type { SessionApp, SessionApps } from '../broker/ports/session-apps.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import { blindKey } from './one-time-codec.ts'
@@ -32,7 +32,7 @@ export function openSessionApp(
   return [appId, { sid, grantId }]
 }
 
-/** The field with the predecessors of a session, latest first. App fields are hashes, which are longer. */
+/** Field with the predecessors of a session, latest first; app fields are longer. */
 export const predecessorsField = 'followed'
 
 export function sealPredecessors(keyRing: KeyRing, sessionId: string, ids: readonly string[]): Buffer {

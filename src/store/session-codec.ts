@@ -1,6 +1,7 @@
 /**
- * A session as stored bytes: a JSON array without property names, sealed. It is the most frequent record, and read at every check, so
- * it is short: with a 400-byte profile it fits jemalloc's 512-byte bin. Times are seconds.
+ * A session as stored bytes: a JSON array without property names, sealed. It is the most frequent
+ * record, and read at every check, so it is short: with a 400-byte profile it fits jemalloc's
+ * 512-byte bin. Times are seconds.
  */
 import { isLive, type Session } from '../broker/session/session.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
@@ -18,7 +19,7 @@ export function encodeSession(session: Session, keyRing: KeyRing): Buffer {
 const maxRemembered = 5000
 const maxRememberedLength = 4096
 
-/** Like `decodeSession`, with a cache: sessions are read at every request, and their records change once a minute. */
+/** Like `decodeSession`, with a cache: records are read often and change once a minute. */
 export function cachingDecoder(keyRing: KeyRing): (id: string, value: Buffer | null) => Session | null {
   const opened = new BoundedMap<string, { readonly value: Buffer; readonly session: Session }>(maxRemembered)
   return (id, value) => {
@@ -48,7 +49,7 @@ export function liveSessions(sessions: readonly Session[], now: Date): readonly 
     .sort((one, other) => other.createdAt.getTime() - one.createdAt.getTime())
 }
 
-/** The order is the format: append only. Times are relative to createdAt, which keeps them short. */
+/** The order is the format: append only. Times are relative to createdAt, to be short. */
 function fieldsOf(session: Session): unknown[] {
   const { profile } = session
   const createdAt = seconds(session.createdAt)

@@ -1,14 +1,13 @@
-/** How every adapter fails: one error, `store_unavailable`, within a second, with the driver's own error as its cause. */
-import { GatehouseError } from '../errors.ts'
-import { type Explain, storeFailure } from './failure.ts'
+/** Every adapter fails with `store_unavailable` within a second; `cause` is the driver's error. */
+import type { GatehouseError } from '../errors.ts'
+import { type Explain, isStoreUnavailable, storeFailure } from './failure.ts'
 
-/** Longest a port's answer takes, in milliseconds, whatever the store does. */
 const timeoutMs = 950
 
-/** What to throw for a driver's error. */
+/** Returns the error to throw for a driver's error. */
 export type Failing = (error: unknown) => unknown
 
-/** @param onUnavailable told of each failure that means the store is away */
+/** @param onUnavailable called for each failure that makes the store unavailable */
 export function failing(
   store: string,
   explain: Explain,
@@ -16,12 +15,12 @@ export function failing(
 ): Failing {
   return (error) => {
     const failure = storeFailure(store, explain, error)
-    if (failure instanceof GatehouseError && failure.code === 'store_unavailable') onUnavailable(failure)
+    if (isStoreUnavailable(failure)) onUnavailable(failure)
     return failure
   }
 }
 
-/** Runs several store commands under one time limit. What was begun may still happen afterwards; nobody waits for it. */
+/** Runs work with a time limit. Work that is late continues, and its result is ignored. */
 export async function withStoreTimeout<T>(failure: Failing, work: () => Promise<T>, withinMs = timeoutMs): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {

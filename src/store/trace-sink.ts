@@ -1,29 +1,28 @@
-/** Writes traces behind the back of the logins they belong to: a login neither waits for its trace nor fails with it. */
+/** Writes traces in batches, in the background: a login never fails for its trace. */
 import type { Traces } from '../broker/ports/traces.ts'
 import type { Trace, TraceSink } from '../broker/trace.ts'
-import { GatehouseError } from '../errors.ts'
+import { isStoreUnavailable } from './failure.ts'
 
 const batchDelayMs = 250
 const retryMs = 1000
-/** Traces waiting when the store does not answer; older ones are dropped first. */
+/** Beyond this the oldest trace is dropped. */
 const maxQueued = 1000
 
 export interface TraceWriter {
   readonly sink: TraceSink
-  /** Tries once more to write what is waiting; what cannot be written then is dropped. */
+  /** Tries once more to write the queue, then drops the rest. */
   close(): Promise<void>
 }
 
-/** The log line of a refusal still holds its reference and code. */
 export interface TraceProblems {
-  /** The store went away: from now on traces wait. */
+  /** Called when the store becomes unavailable. */
   onQueued(error: unknown): void
-  /** So many traces are nowhere. */
+  /** Called with the number of traces that were not stored. */
   onDropped(count: number): void
 }
 
 export function openTraceWriter(traces: Traces, { onQueued, onDropped }: TraceProblems): TraceWriter {
-  // by reference: the end of a quick login replaces its beginning before either is written
+  // by reference: a later version of a trace replaces the queued one
   let queued = new Map<string, Trace>()
   let dropped = 0
   let isUnavailable = false
@@ -38,10 +37,6 @@ export function openTraceWriter(traces: Traces, { onQueued, onDropped }: TracePr
     }
   }
 
-  function drop(): void {
-    dropped += 1
-  }
-
   async function write(): Promise<void> {
     const batch = queued
     queued = new Map()
@@ -50,14 +45,15 @@ export function openTraceWriter(traces: Traces, { onQueued, onDropped }: TracePr
       isUnavailable = false
     } catch (error) {
       if (isStoreUnavailable(error)) return requeue(batch, error)
-      for (const trace of batch.values()) await traces.put(trace).catch(drop) // one may be the fault of all
+      // the store rejects one of them: write them one by one
+      for (const trace of batch.values()) await traces.put(trace).catch(() => (dropped += 1))
     }
   }
 
   function requeue(batch: ReadonlyMap<string, Trace>, error: unknown): void {
     if (!isUnavailable) onQueued(error)
     isUnavailable = true
-    queued = new Map([...batch, ...queued]) // what came meanwhile replaces its own beginning
+    queued = new Map([...batch, ...queued]) // newer versions win
     dropOldest()
   }
 
@@ -93,8 +89,4 @@ export function openTraceWriter(traces: Traces, { onQueued, onDropped }: TracePr
       reportDropped()
     },
   }
-}
-
-function isStoreUnavailable(error: unknown): boolean {
-  return error instanceof GatehouseError && error.code === 'store_unavailable'
 }

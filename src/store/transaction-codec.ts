@@ -1,4 +1,4 @@
-/** A login transaction at rest: two sealed parts, since the resume part outlives the rest. The state itself is not stored. */
+/** A login transaction at rest: two sealed parts, of which `resume` outlives `fresh`. */
 import { z } from 'zod'
 import type { LoginTransaction, TakenTransaction } from '../broker/ports/transactions.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
@@ -62,7 +62,7 @@ export function sealTransaction(transaction: LoginTransaction, keyRing: KeyRing)
   }
 }
 
-/** What taking found: the fresh part only for the one who took it. Null for what is not ours. */
+/** @param fresh null for callers that did not take it */
 export function openTaken(
   state: string,
   fresh: Buffer | null,

@@ -43,7 +43,7 @@ mail: { directory: /tmp }
   await ended
   const lines = output.split('\n').filter((line) => line !== '')
   const parsed = lines.map((line) => JSON.parse(line))
-  const away = parsed.filter(({ msg }) => String(msg).includes('is away'))
+  const away = parsed.filter(({ msg }) => String(msg).includes('is unavailable'))
   expect(away).toEqual([
     expect.objectContaining({ msg: expect.stringContaining('PostgreSQL does not listen at 127.0.0.1:1') }),
   ])

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 afterEach(() => {
-  expect(server.logged.filter((line) => /store_unavailable|"internal"|is away/.test(line))).toEqual([])
+  expect(server.logged.filter((line) => /store_unavailable|"internal"|is unavailable/.test(line))).toEqual([])
 })
 
 const ask = (path: string) => new TestBrowser(server).ask(path)

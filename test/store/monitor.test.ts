@@ -2,7 +2,7 @@
 import { expect, it, vi } from 'vitest'
 import { monitorStore } from '../../src/store/monitor.ts'
 
-it('X8: tells once when a store goes, once a minute while it is away, and once when it is back', async () => {
+it('X8: logs once when a store becomes unavailable, once a minute, and once when it is available again', async () => {
   vi.useFakeTimers({ now: 0 })
   const lines: string[] = []
   const write = (_: object, message: string) => void lines.push(message)
@@ -19,12 +19,12 @@ it('X8: tells once when a store goes, once a minute while it is away, and once w
     },
   })
   for (let request = 0; request < 500; request += 1) monitor.lost(new Error('the password is wrong'))
-  expect(lines).toEqual(['Redis is away: the password is wrong'])
+  expect(lines).toEqual(['Redis is unavailable: the password is wrong'])
   await vi.advanceTimersByTimeAsync(150_000)
-  expect(lines.slice(1)).toEqual(['Redis is away: nothing listens', 'Redis is away: nothing listens'])
+  expect(lines.slice(1)).toEqual(['Redis is unavailable: nothing listens', 'Redis is unavailable: nothing listens'])
   state.away = false
   await vi.advanceTimersByTimeAsync(2000)
-  expect(lines.slice(3)).toEqual(['Redis is back'])
+  expect(lines.slice(3)).toEqual(['Redis is available again'])
   for (let turn = 0; turn < 5; turn += 1) {
     monitor.lost(new Error('for a moment'))
     await vi.advanceTimersByTimeAsync(2000)

@@ -1,9 +1,9 @@
-/** Errors of PostgreSQL and of PgBouncer as what an operator can do about them. SQLSTATE: PostgreSQL documentation, appendix A. */
+/** Explains errors of PostgreSQL and PgBouncer. SQLSTATE: PostgreSQL documentation, appendix A. */
 import type { PostgresAddress } from '../../primitives/postgres-url.ts'
 import { codeOf, type Explain, explainNetwork, type Meaning, messageOf } from '../failure.ts'
 
 const setting = 'storage.postgres'
-/** Begins the message of our own error about the encoding of a database. */
+/** Start of our error message about the encoding of a database. */
 export const wrongEncoding = 'encoding is'
 
 export function explainPostgres(address: PostgresAddress): Explain {
@@ -19,7 +19,7 @@ function explainState({ user, database }: PostgresAddress, state: string, messag
   return sentence === undefined ? dataMeaning(state) : { sentence }
 
   function loginSentence(): string | undefined {
-    // PgBouncer has one code for all it refuses, 08P01
+    // PgBouncer reports all of these as 08P01
     if (state === '28P01' || /^(password|SASL) authentication failed/.test(message))
       return `PostgreSQL refused the password of ${login}: correct it in ${setting}`
     if (/client password must be a (non-empty )?string|empty password/i.test(message))
@@ -45,16 +45,17 @@ function explainState({ user, database }: PostgresAddress, state: string, messag
     if (state === '25006') return 'PostgreSQL is a read-only standby: give the address of the primary'
     if (state === '42501')
       return `${login} may not do that in PostgreSQL (${message}): grant the right, or let ${login} own the database`
-    if (state === '42P01' || state === '42703') return 'tables are missing in PostgreSQL, or old: run gatehouse migrate'
+    if (state === '42P01' || state === '42703')
+      return 'tables are missing in PostgreSQL, or out of date: run gatehouse migrate'
     if (message.startsWith(wrongEncoding))
-      return `the database of PostgreSQL holds not every letter (its ${message}): create one with ENCODING 'UTF8'`
+      return `the PostgreSQL database cannot store all characters (its ${message}): create one with ENCODING 'UTF8'`
     if (state === '3F000')
       return `the schema in search_path of PostgreSQL does not exist: create it, or correct options in ${setting}`
     if (/^(unrecognized configuration parameter|invalid value for parameter|invalid command-line)/.test(message))
       return `PostgreSQL does not know a setting that options in ${setting} names: correct it (${message})`
     if (/not currently accepting connections/.test(message))
       return `PostgreSQL takes no connections to that database: ALTER DATABASE … ALLOW_CONNECTIONS true, or correct ${setting}`
-    if (state === '57P03') return 'PostgreSQL is starting up or shutting down: it is asked again'
+    if (state === '57P03') return 'PostgreSQL is starting up or shutting down: Gatehouse tries again'
     if (state.startsWith('53')) return `PostgreSQL is out of resources: ${message}`
     if (state === '57014') return 'PostgreSQL took too long for a statement and canceled it'
     if (state === '08P01') return `PostgreSQL, or the pooler in front of it, refused the connection: ${message}`
@@ -62,7 +63,7 @@ function explainState({ user, database }: PostgresAddress, state: string, messag
   }
 }
 
-/** Class 22 is about values, 54 about their size; 23 and 42 are mistakes of ours. All others: the database is away. */
+/** 22, 54: invalid values; 23, 42, 0A: bugs; all others: the database is unavailable. */
 function dataMeaning(state: string): Meaning | undefined {
   const kind = state.slice(0, 2)
   if (kind === '22' || kind === '54')

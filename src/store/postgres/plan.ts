@@ -1,4 +1,4 @@
-/** How a connection is opened: with TLS or without, with the limit of statements among its startup parameters or without. */
+/** How to connect: TLS or not, statement limit as a startup parameter or not. */
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
 import { GatehouseError } from '../../errors.ts'
@@ -7,7 +7,7 @@ import { codeOf, messageOf } from '../failure.ts'
 
 export interface Plan {
   readonly tls: boolean
-  /** PgBouncer refuses startup parameters that it does not know, so there the limit is set in each transaction. */
+  /** False for PgBouncer, which rejects unknown parameters: transactions set the limit. */
   readonly limitAtStart: boolean
 }
 
@@ -15,7 +15,7 @@ export function firstPlan({ sslMode }: PostgresAddress): Plan {
   return { tls: sslMode !== 'disable' && sslMode !== 'allow', limitAtStart: true }
 }
 
-/** The plan to try after this failure; undefined when the failure stays. */
+/** The plan to try after this failure; undefined for none. */
 export function nextPlan({ sslMode }: PostgresAddress, plan: Plan, error: unknown): Plan | undefined {
   if (plan.limitAtStart && /unsupported startup parameter/i.test(messageOf(error)))
     return { ...plan, limitAtStart: false }
@@ -29,7 +29,7 @@ function isTlsFailure(error: unknown): boolean {
   return /SSL|TLS/.test(messageOf(error)) || /^(EPROTO|ERR_SSL|ERR_TLS)/.test(codeOf(error))
 }
 
-/** As libpq has them (PostgreSQL documentation 34.19.1): below verify-ca nothing is verified unless there is a CA. */
+/** As in libpq (PostgreSQL documentation 34.19.1): below verify-ca, only a given CA is verified. */
 export function tlsOptions(address: PostgresAddress): ConnectionOptions {
   const { sslMode, sslRootCert, sslCert, sslKey } = address
   const own =

@@ -1,4 +1,4 @@
-/** PostgreSQL connections that give up in time, and are thrown away once they failed. */
+/** PostgreSQL connections with time limits; a failed connection is discarded. */
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
 import pg from 'pg'
 import type { PostgresAddress } from '../../primitives/postgres-url.ts'
@@ -14,7 +14,7 @@ export interface PoolOptions {
   readonly address: PostgresAddress
   /** Longest a query may take, in milliseconds. */
   readonly timeoutMs?: number
-  /** Told of an idle connection that was lost. */
+  /** Called when an idle connection is lost. */
   readonly onError?: (error: Error) => void
 }
 
@@ -23,7 +23,7 @@ interface Planned {
   readonly pool: pg.Pool
 }
 
-/** No connection is made, and no file read, before the first query. */
+/** Opens no connection and reads no file before the first query. */
 export function openPool({ address, timeoutMs = queryMs, onError = () => {} }: PoolOptions): PostgresPool {
   let current: Planned | undefined
 
@@ -49,7 +49,7 @@ export function openPool({ address, timeoutMs = queryMs, onError = () => {} }: P
     }
   }
 
-  /** Several callers may find out together: the first of them replaces the pool. */
+  /** The first of several concurrent callers replaces the pool. */
   function replace(used: Planned, plan: Plan): Planned {
     if (current !== undefined && current !== used && isSame(current.plan, plan)) return current
     const next = planned(plan)
@@ -75,19 +75,19 @@ function configOf(address: PostgresAddress, { tls, limitAtStart }: Plan, timeout
     ...(requireChannelBinding && { enableChannelBinding: true }),
     max: maxConnections,
     connectionTimeoutMillis: connectMs,
-    ...(limitAtStart && { statement_timeout: timeoutMs }), // the server stops working on it
-    query_timeout: timeoutMs, // and we stop waiting, should the server be silent
+    ...(limitAtStart && { statement_timeout: timeoutMs }), // the server cancels it
+    query_timeout: timeoutMs, // in case the server is silent
     keepAlive: true,
     allowExitOnIdle: true,
     application_name: applicationName,
-    // times are kept as whole milliseconds, which a number holds exactly
+    // bigint columns hold milliseconds, which a number represents exactly
     types: { getTypeParser: (type, format) => (type === int8 ? Number : pg.types.getTypeParser(type, format)) },
   }
 }
 
 /**
- * A connection goes back to the pool only if nothing was wrong with it: after a time-out it still waits for the old answer.
- * @param limitMs to set in each transaction; undefined where the connection has it
+ * A failed connection is not reused: after a timeout it still waits for the old reply.
+ * @param limitMs statement limit of each transaction; undefined if the connection has it
  */
 function disposable(client: pg.PoolClient, limitMs: number | undefined): PostgresPoolClient {
   let broken = false
@@ -118,7 +118,7 @@ function disposable(client: pg.PoolClient, limitMs: number | undefined): Postgre
   }
 }
 
-/** `set local` ends with the transaction, so a pooled connection goes on to others as it was. */
+/** `set local` ends with the transaction, so it does not leak to other users of the connection. */
 function limited(statement: string, limitMs: number | undefined): string {
   return limitMs !== undefined && statement === 'begin' ? `begin; set local statement_timeout = ${limitMs}` : statement
 }

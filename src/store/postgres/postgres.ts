@@ -11,7 +11,7 @@ import { explainPostgres, wrongEncoding } from './failure.ts'
 import { openPool } from './pool.ts'
 
 const storeName = 'PostgreSQL'
-/** A migration may rewrite a table, or wait for another process that does. */
+/** A migration may rewrite a table, or wait for another process. */
 const migrationMs = 10 * 60_000
 
 export interface PostgresOptions {
@@ -19,16 +19,16 @@ export interface PostgresOptions {
   readonly url: string
   readonly keyRing: KeyRing
   readonly now: () => Date
-  /** Told of each failure that means the database is away, and of connections lost while idle. */
+  /** Called for failures that make the database unavailable, and for lost idle connections. */
   readonly onUnavailable?: (error: Error) => void
 }
 
 export interface PostgresStore extends DurableStore {
-  /** Loads the code of its statements, which the first of them would wait for. */
+  /** Loads the code of the statements ahead of the first one. */
   load(): Promise<unknown>
 }
 
-/** Does no I/O: connections are made when needed, so a database that comes back is simply used again. */
+/** Does no I/O: connections open when needed. */
 export function openPostgres({ url, keyRing, onUnavailable = () => {} }: PostgresOptions): PostgresStore {
   const address = addressOf(url)
   const failure = failing(storeName, explainPostgres(address), onUnavailable)
@@ -47,7 +47,7 @@ export function openPostgres({ url, keyRing, onUnavailable = () => {} }: Postgre
   }
 }
 
-/** Brings the tables up to date; the names of the migrations that ran. Throws `store_unavailable`. */
+/** Returns the names of the migrations that ran. Throws `store_unavailable`. */
 export async function migratePostgres({
   url,
   onUnavailable,
@@ -56,7 +56,8 @@ export async function migratePostgres({
   const failure = failing(storeName, explainPostgres(address), onUnavailable)
   const pool = openPool({ address, timeoutMs: migrationMs })
   try {
-    await withStoreTimeout(failure, () => checkDatabase(pool)) // a silent server is noticed at once
+    // with a short limit, for a silent server
+    await withStoreTimeout(failure, () => checkDatabase(pool))
     if (await isUpToDate((statement) => query(pool, statement))) return []
     const { migrateOn } = await import('./statements.ts')
     return await migrateOn(pool)
@@ -75,7 +76,7 @@ interface DatabaseState {
 const stateQuery =
   "select current_setting('transaction_read_only') as read_only, current_setting('server_encoding') as encoding"
 
-/** A standby answers, and takes no writes. Throws for a database that cannot hold every name. */
+/** Throws for a database that cannot store all characters. */
 async function checkDatabase(pool: PostgresPool): Promise<{ readonly isReadOnly: boolean }> {
   const [row] = await query<DatabaseState>(pool, stateQuery)
   const encoding = row?.encoding ?? 'UTF8'

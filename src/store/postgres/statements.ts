@@ -1,4 +1,4 @@
-/** What needs Kysely: loaded when it is first needed, or once the server listens. */
+/** The code that needs Kysely, loaded on first use or once the server listens. */
 import { Kysely, type LogEvent, PostgresAdapter, PostgresDialect, type PostgresPool, sql } from 'kysely'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { durableParts } from '../sql/durable.ts'
@@ -19,10 +19,7 @@ export function partsOn(
   )
 }
 
-/**
- * All in one transaction that holds a lock: a pooler may give each transaction another connection, so a lock of the session, as
- * Kysely takes it, would be left behind at one of them.
- */
+/** One transaction with a lock: Kysely's session lock does not work behind a pooler. */
 export async function migrateOn(pool: PostgresPool): Promise<readonly string[]> {
   const failures: unknown[] = []
   const log = (event: LogEvent) => void (event.level === 'error' && failures.push(event.error))
@@ -33,11 +30,12 @@ export async function migrateOn(pool: PostgresPool): Promise<readonly string[]> 
       return runMigrations(transaction)
     })
   } catch (error) {
-    throw failures[0] ?? error // Kysely asks on after a failure, and is told that the transaction is aborted
+    // Kysely continues after a failure; later errors only say that the transaction is aborted
+    throw failures[0] ?? error
   }
 }
 
-/** The number that Kysely itself locks. */
+/** The number that Kysely locks. */
 const migrationLock = BigInt('3853314791062309107')
 
 class MigrationDialect extends PostgresDialect {
@@ -46,13 +44,12 @@ class MigrationDialect extends PostgresDialect {
   }
 }
 
-/** The transaction has the lock. */
+/** The transaction holds the lock. */
 class LockedAdapter extends PostgresAdapter {
   override async acquireMigrationLock(): Promise<void> {}
   override async releaseMigrationLock(): Promise<void> {}
 }
 
-/** Held until the transaction ends. */
 async function lock(transaction: Kysely<Tables>, thing: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${thing}, 0))`.execute(transaction)
 }

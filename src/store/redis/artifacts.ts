@@ -1,7 +1,7 @@
 /**
- * Artifacts of the OpenID provider in Redis. One server stores an artifact and indexes it by its grant atomically. In a cluster the
- * artifact is stored first; indexing it then tells whether the grant is revoked. So a revocation finds it, or its writer sees the
- * revocation.
+ * Artifacts of the OpenID provider in Redis. One server stores an artifact and indexes it by its
+ * grant atomically. In a cluster the artifact is stored first; indexing it then tells whether the
+ * grant is revoked. So a revocation finds it, or its writer sees the revocation.
  */
 import type { ArtifactContent, Artifacts } from '../../broker/ports/artifacts.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'

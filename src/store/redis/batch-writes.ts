@@ -1,7 +1,4 @@
-/**
- * Sends all commands of one turn of the event loop in one write: under load, a system call costs more than a command. The order of
- * commands stays the same.
- */
+/** Sends a turn's commands in one write, in order: a system call costs more than a command. */
 import type { Redis } from 'ioredis'
 
 export function batchWrites(redis: Redis): void {

@@ -1,4 +1,4 @@
-/** The connection to Redis: every command has a time limit, and a lost connection is opened again. */
+/** The connection to Redis. Commands have time limits; a lost connection is opened again. */
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import { GatehouseError } from '../../errors.ts'
 import { type RedisAddress, readRedisUrl } from '../../primitives/redis-url.ts'
@@ -33,11 +33,12 @@ export interface RedisConnection {
   /** Like `one`; null when the key holds another type. */
   read<T>(command: Promise<T>): Promise<T | null>
   /**
-   * Runs commands in this order and returns their replies. One server gets all at once; in a cluster each waits for the one before.
-   * Not for scripts: ioredis sends a script again, after the others, when the server has forgotten it.
+   * Runs commands in this order and returns their replies. One server gets all at once; in a
+   * cluster each waits for the one before. Not for scripts: ioredis sends a script again, after the
+   * others, when the server has forgotten it.
    */
   inOrder(commands: readonly (() => Promise<unknown>)[]): Promise<readonly unknown[]>
-  /** Several commands in sequence, with a longer limit, so that a distant server is slow but available. */
+  /** Several commands in sequence, with a longer limit, for distant servers. */
   several<T>(work: () => Promise<T>): Promise<T>
   /** One script over several keys, or the same in steps where the keys are on several nodes. */
   atomicOrStepwise<T>(atomic: () => Promise<T>, stepwise: () => Promise<T>): Promise<T>
@@ -131,7 +132,7 @@ function openCluster(address: RedisAddress): Cluster {
   })
 }
 
-/** The command failed for lack of a connection; the error of the connection attempt has the cause. */
+/** The command had no connection; the error of the connection attempt has the cause. */
 function isConnectionClosed(error: unknown): boolean {
   return /max retries per request|Connection is closed|Command (timed out|aborted)|Stream isn't writeable|no answer within|ended by|None of startup nodes|All keys in the pipeline/i.test(
     messageOf(error),

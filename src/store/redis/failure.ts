@@ -1,4 +1,7 @@
-/** Errors of Redis as what an operator can do about them. Replies begin with a word in capitals: https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors */
+/**
+ * Explains errors of Redis. An error reply starts with a word in capitals:
+ * https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors
+ */
 import type { RedisAddress } from '../../primitives/redis-url.ts'
 import { type Explain, explainNetwork, type Meaning, messageOf } from '../failure.ts'
 
@@ -23,8 +26,8 @@ const replies: readonly (readonly [form: RegExp, sentence: (address: RedisAddres
     ({ database }) => `Redis has no database ${database}: correct the number in ${setting}, or raise databases there`,
   ],
   [/(^|-)READONLY/, () => `Redis is a read-only replica: give the address of the primary in ${setting}`],
-  [/^LOADING/, () => 'Redis is loading its data: it is asked again'],
-  [/(^|-)MISCONF/, () => 'Redis takes no writes because it cannot save to its disk: make room there, or see its log'],
+  [/^LOADING/, () => 'Redis is loading its data: Gatehouse tries again'],
+  [/(^|-)MISCONF/, () => 'Redis takes no writes because it cannot save to its disk: free space there, or see its log'],
   [/(^|-)OOM/, () => 'Redis is out of memory: raise maxmemory'],
   [/^MASTERDOWN/, () => 'Redis is a replica that lost its primary: give the address of the primary'],
   [/^CLUSTERDOWN|ClusterAllFailed|Failed to refresh slots|cluster support disabled/i, clusterSentence],
@@ -34,20 +37,20 @@ const replies: readonly (readonly [form: RegExp, sentence: (address: RedisAddres
     /^DENIED|protected mode/i,
     () => 'Redis is in protected mode: set a password there and in the URL, or bind it to this network',
   ],
-  [/^Protocol error|Unknown RESP type/, () => `what answers is no Redis, or expects TLS: use rediss:// in ${setting}`],
+  [/^Protocol error|Unknown RESP type/, () => `the server is not Redis, or expects TLS: use rediss:// in ${setting}`],
   [/^NOREPLICAS/, () => 'Redis takes no writes without its replicas: see min-replicas-to-write'],
 ]
 
 function clusterSentence(_address: RedisAddress, message: string): string {
   return /disabled/.test(message)
-    ? `Redis is no cluster: take ?cluster=true out of ${setting}`
+    ? `Redis is not a cluster: remove ?cluster=true from ${setting}`
     : 'no node of the Redis Cluster answers, or it does not cover all slots: see CLUSTER INFO'
 }
 
 function explainReply(address: RedisAddress, message: string): Meaning | undefined {
   const found = replies.find(([form]) => form.test(message))
   if (found !== undefined) return { sentence: found[1](address, message.slice(0, 200)) }
-  // a reply that is none of the above refuses a command of ours: the server is there
+  // any other error reply rejects a command, so the server is available
   return /^(ERR|WRONGTYPE|NOSCRIPT|EXECABORT) /.test(message)
     ? { code: 'internal', sentence: `Redis refused a command: ${message.slice(0, 200)}` }
     : undefined

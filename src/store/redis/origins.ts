@@ -1,6 +1,7 @@
 /**
- * Origins of sessions in Redis, and the index by which an upstream ends them. Only sessions put with an origin have either. Both live
- * until the session's absolute limit, so touching a session does not touch them.
+ * Origins of sessions in Redis, and the index by which an upstream ends them. Only sessions put
+ * with an origin have either. Both live until the session's absolute limit, so touching a session
+ * does not touch them.
  */
 import type { NewSessionOrigin, SessionOrigin } from '../../broker/ports/sessions.ts'
 import type { Session } from '../../broker/session/session.ts'
@@ -32,7 +33,7 @@ export function redisOrigins({ redis, read }: RedisConnection, keyRing: KeyRing,
       ],
       values: [sealOrigin(keyRing, id, origin), inSeconds(expiresAt), (origin.since ?? now()).getTime()],
     }),
-    /** Call it before the session is stored: `deleteByName` must find every session that comes to exist. */
+    /** Call it before the session is stored, so that `deleteByName` misses none. */
     put({ id, tenant, expiresAt }: Session, origin: SessionOrigin): Promise<unknown> {
       const [end, time] = [inSeconds(expiresAt), inSeconds(now())]
       const sealed = sealOrigin(keyRing, id, origin)

@@ -1,4 +1,4 @@
-/** Atomic operations as Lua scripts. All but `putSession` and `putArtifact` have one key, so they run on Redis Cluster. */
+/** Atomic operations in Lua. All but `putSession` and `putArtifact` run on Redis Cluster. */
 import type { Cluster, Redis, Result } from 'ioredis'
 import { indexSlackSeconds, revokedSeconds } from './keys.ts'
 
@@ -30,10 +30,10 @@ declare module 'ioredis' {
   }
 }
 
-/** The start of an artifact that is not consumed; a consumed one has the time in milliseconds there. */
+/** Start of an artifact that is not consumed; else the time in milliseconds is there. */
 export const notConsumed = '0'.repeat(13)
 
-/** The index outlives its last session a little. Times come from the caller, so the clocks need not agree. */
+/** The index outlives its last session. Times are the caller's: clocks need not agree. */
 const keepIndex = `
   local function keep(index, now)
     redis.call('ZREMRANGEBYSCORE', index, '-inf', tonumber(now) - ${indexSlackSeconds})
@@ -65,8 +65,8 @@ export function defineScripts(redis: Redis | Cluster): void {
     `${keepIndex} redis.call('ZADD', KEYS[1], 'XX', 'GT', ARGV[2], ARGV[1]) keep(KEYS[1], ARGV[3]) return 1`,
   )
 
-  // keys: session, user's index, user's epoch; with an origin also the origin, the index and the end time of each name
-  // 0 when the epoch is too old, or a name was ended meanwhile
+  // keys: session, user's index, user's epoch; with an origin also the origin, the index and the
+  // end time of each name 0 when the epoch is too old, or a name was ended meanwhile
   redis.defineCommand('putSession', {
     lua: `${keepIndex}
       local id, now = ARGV[1], ARGV[2]
@@ -116,7 +116,8 @@ export function defineScripts(redis: Redis | Cluster): void {
   // 0 when the grant is revoked
   define('indexArtifact', `${noteArtifact} return note(KEYS[1], ARGV[1], ARGV[2], ARGV[3])`)
 
-  // 1: stored; 0: not stored, the grant is revoked; 2: not stored, `new` was requested and it exists
+  // 1: stored; 0: not stored, the grant is revoked; 2: not stored, `new` was requested and it
+  // exists
   redis.defineCommand('putArtifact', {
     numberOfKeys: 2,
     lua: `${noteArtifact}

@@ -1,6 +1,7 @@
 /**
- * Sessions in Redis: the sealed record under its id, and an index of ids for each user. In a cluster they may be on different nodes,
- * so a session is indexed before it is stored, and stays indexed until it is deleted.
+ * Sessions in Redis: the sealed record under its id, and an index of ids for each user. In a
+ * cluster they may be on different nodes, so a session is indexed before it is stored, and stays
+ * indexed until it is deleted.
  */
 import type { NewSessionOrigin, Sessions } from '../../broker/ports/sessions.ts'
 import { endsAt, type Session } from '../../broker/session/session.ts'
@@ -47,8 +48,9 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
   }
 
   /**
-   * Deletes before the index forgets the ids, so a failed call can be repeated; and again after it. A session that is stored in between
-   * is deleted by the second pass, or finds itself missing from the index.
+   * Deletes before the index forgets the ids, so a failed call can be repeated; and again after it.
+   * A session that is stored in between is deleted by the second pass, or finds itself missing from
+   * the index.
    */
   async function removeIndexed<T>(
     index: string,
@@ -70,7 +72,7 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
     return (await redis.putSession(places.length, ...places, ...values)) === 1
   }
 
-  /** Compares the epoch after the session is indexed: a later `raiseEpoch` and `deleteAll` then find it. */
+  /** The epoch is read after the session is indexed, where a later `deleteAll` finds it. */
   async function putStepwise(...[session, origin, epoch]: Put): Promise<boolean> {
     const { id, tenant, userId } = session
     const index = keys.userSessions(tenant, userId)
@@ -149,7 +151,8 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
     deleteByName: (tenant, name) =>
       several(async () => {
         const index = keys.namedSessions(tenant, name)
-        await origins.recordEnded(tenant, name) // first: a concurrent login is indexed by now, or sees this
+        // first: a concurrent login is indexed by now, or sees this
+        await origins.recordEnded(tenant, name)
         const ids = await idsIn(index)
         if (ids.length === 0) return []
         const taken = await removeIndexed(index, ids, take)

@@ -1,4 +1,4 @@
-/** Statements that run at every login: compiled once, because Kysely compiles slower than a statement runs. */
+/** Statements that run at every login: Kysely compiles each once. */
 import type { Compilable, CompiledQuery, Kysely } from 'kysely'
 import type { Tables } from './schema.ts'
 

@@ -1,4 +1,4 @@
-/** Sealed messages that wait to be sent. A claim is a lease: when its holder stops, the message is claimed again. */
+/** Sealed messages to send. A claim is a lease: when it expires, others may claim. */
 import { randomUUID } from 'node:crypto'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { openJson, sealJson } from '../sealed-json.ts'
@@ -24,7 +24,7 @@ export function sqlQueue<T>({ db, passesLocked }: Sql, keyRing: KeyRing, { table
     return { id, sealed, due_at: now.getTime(), attempts: 0 }
   }
 
-  /** Null for a row whose key is not in the ring. It stays queued, in case the key was removed by mistake. */
+  /** Null if the key is not in the ring. The row stays, in case the key comes back. */
   function queued({ id, sealed, attempts }: Omit<QueueRow, 'due_at'>): Queued<T> | null {
     const content = parse(openJson(keyRing, Buffer.from(sealed, 'base64'), contextOf(id)))
     return content === undefined ? null : { id, content, attempts: attempts - 1 }

@@ -1,4 +1,4 @@
-/** The durable tables. Text, integers and JSON as text only, so that the same SQL runs on both databases. */
+/** The durable tables: text, integers and JSON as text, which both databases have. */
 import type { Generated, Kysely } from 'kysely'
 
 export interface UserRow {
@@ -168,7 +168,7 @@ export interface Sql {
   readonly db: Kysely<Tables>
   /** Fails with `store_unavailable` when `work` fails or takes too long. */
   readonly withStoreTimeout: <T>(work: () => Promise<T>) => Promise<T>
-  /** One statement may change two tables (`with … as (update …) update …`), which saves round trips. */
+  /** One statement may change two tables (`with … as (update …)`). */
   readonly changesTogether: boolean
   /** `skip locked` is supported. */
   readonly passesLocked: boolean

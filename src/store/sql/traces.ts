@@ -61,6 +61,7 @@ function rowOf({ reference, tenant, startedAt, ...rest }: Trace): TraceRow {
 }
 
 function traceOf(row: TraceRow): Trace {
-  const rest = JSON.parse(row.content) as Omit<Trace, 'reference' | 'tenant' | 'startedAt'> // written by this file only
+  // written by this file only
+  const rest = JSON.parse(row.content) as Omit<Trace, 'reference' | 'tenant' | 'startedAt'>
   return { reference: row.reference, tenant: row.tenant, startedAt: new Date(row.started_at), ...rest }
 }

@@ -1,4 +1,4 @@
-/** The metadata that connections trust, one row each. Processes replace a row by compare-and-set. */
+/** Trusted metadata, one row for each connection, replaced by compare-and-set. */
 import type { TrustedMetadataStore } from '../../broker/ports/trusted-metadata.ts'
 import type { Sql, TrustedMetadataRow } from './schema.ts'
 

@@ -24,7 +24,7 @@ export function prepareUserStatements(db: Kysely<Tables>) {
         .select('identities.suspended_at')
         .where(({ and }) => and({ 'identities.tenant': '', 'identities.issuer': '', 'identities.subject': '' })),
     ),
-    /** Parameters: tenant, email, status, limit. An older release does not maintain `verified_email`: check `email_proven` too. */
+    /** Parameters: tenant, email, status, limit. An older release fills `email_proven` only. */
     byVerifiedEmail: prepared(db, () =>
       db
         .selectFrom('users')
@@ -35,7 +35,7 @@ export function prepareUserStatements(db: Kysely<Tables>) {
         .orderBy('id')
         .limit(1),
     ),
-    /** One round trip. False when either row is missing, or the update would newly prove an email. */
+    /** One round trip. False when a row is missing, or an email would be newly proven. */
     updateBoth: async (user: User, identity: UserIdentity): Promise<boolean> => {
       const email = provenEmailOf(user)
       const rows = await (email === null ? updateWithoutEmail : updateWithEmail)([

@@ -17,10 +17,7 @@ export function sqlUsers(sqlOf: Sql): Users {
   const { db, changesTogether, lock } = sqlOf
   const statements = prepareUserStatements(db)
 
-  /**
-   * Whether another user has proven this email. Its lock is held until the transaction ends, and taken
-   * before any row, which excludes deadlocks.
-   */
+  /** Whether another user has proven this email. Takes a lock on it, before any row lock. */
   async function isEmailTaken(transaction: Kysely<Tables>, user: User): Promise<boolean> {
     const email = provenEmailOf(user)
     if (email === null) return false

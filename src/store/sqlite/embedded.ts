@@ -1,4 +1,4 @@
-/** The embedded default for a single node: both stores in one SQLite file, with synchronous writes. */
+/** The embedded default: both stores in one SQLite file, for a single node. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely } from 'kysely'
 import type { DurableStore, VolatileStore } from '../../broker/ports/stores.ts'

@@ -1,16 +1,16 @@
-/** Errors of SQLite (https://sqlite.org/rescode.html) as what an operator can do about them. */
+/** Explains errors of SQLite (https://sqlite.org/rescode.html). */
 import type { Explain } from '../failure.ts'
 
 const sentences: Readonly<Record<number, string>> = {
   5: 'another process writes to the embedded file and does not finish',
   8: 'the embedded file is read-only: let this process write to it and to its folder',
-  10: 'the disk under the embedded file fails (see the log of the system)',
+  10: 'the disk under the embedded file fails: see the system log',
   11: 'the embedded file is damaged: restore it from a backup',
-  13: 'the disk under the embedded file is full: make room',
+  13: 'the disk under the embedded file is full: free space',
   14: 'the embedded file cannot be opened: check its path and permissions',
-  26: 'the embedded file is no SQLite database: correct storage.file, or restore it from a backup',
+  26: 'the embedded file is not an SQLite database: correct storage.file, or restore it from a backup',
 }
-/** Constraint, mismatch, misuse, range, and errors in SQL: mistakes of ours. */
+/** SQL errors, constraint, mismatch, misuse and range: bugs. */
 const ours = [1, 19, 20, 21, 25]
 
 export const explainSqlite: Explain = (error) => {

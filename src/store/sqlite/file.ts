@@ -1,6 +1,6 @@
 /**
- * The file, its connection, and a queue for it. A transaction of the durable store spans several turns of the event loop; the queue
- * keeps other statements out of it.
+ * The file, its connection, and a queue for it. A transaction of the durable store spans several
+ * turns of the event loop; the queue keeps other statements out of it.
  */
 import { closeSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -22,7 +22,7 @@ export const openingMs = 5000
 
 /** Exclusive use of the connection. */
 export interface Turn {
-  /** Runs synchronous statements; retries while another process writes, until the turn's time limit. */
+  /** Runs statements; retries while another process writes, until the time limit. */
   run<T>(statements: () => T): Promise<T>
   release(): void
 }
@@ -40,7 +40,7 @@ export interface SqliteFile {
   read<T>(statement: () => T): Promise<T>
 }
 
-/** Creates a missing file with mode 0600, since it holds personal data; -wal and -shm inherit the mode. */
+/** Creates a missing file with mode 0600, which -wal and -shm inherit. */
 export async function openFile(file: string, onUnavailable?: (error: Error) => void): Promise<SqliteFile> {
   const failure = failing(storeName, explainSqlite, onUnavailable)
   const database = await openDatabase(file)

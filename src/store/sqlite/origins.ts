@@ -17,7 +17,7 @@ export function sqliteOrigins({ file, keyRing, time }: VolatileFile) {
   const takeNamed = database.prepare(`
     delete from sessions where id in (select session_id from session_names where key = ?) and ends_at > ?
     returning id, sealed`)
-  // deletes only rows without a session, whoever ended it
+  // deletes only rows whose session is gone
   const clear = (table: string, column: string) =>
     database.prepare(
       `delete from ${table} where ${column} = :id and not exists (select 1 from sessions where sessions.id = :id)`,
@@ -26,7 +26,7 @@ export function sqliteOrigins({ file, keyRing, time }: VolatileFile) {
   const clearNames = clear('session_names', 'session_id')
 
   return {
-    /** Within a transaction. Stores nothing and returns false when a name was ended after `since`. */
+    /** Within a transaction. False when a name was ended after `since`. */
     insert({ id, tenant, expiresAt }: Session, origin: NewSessionOrigin): boolean {
       const { names } = origin
       const since = origin.since?.getTime() ?? time()

@@ -2,7 +2,7 @@
 import type { KeyRing } from '../../crypto/keyring.ts'
 import type { SqliteFile } from './file.ts'
 
-/** Revoked grants, ended names and epochs are remembered this long: longer than any request takes. */
+/** Memory of revoked grants, ended names and epochs: longer than any request takes. */
 export const revokedMs = 3_600_000
 
 export interface VolatileFile {

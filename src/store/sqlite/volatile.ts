@@ -1,4 +1,4 @@
-/** The volatile store in the embedded file. Expired rows are not found, and are deleted once a minute. */
+/** The volatile store in the embedded file. Expired rows are deleted once a minute. */
 import type { VolatileStore } from '../../broker/ports/stores.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { sqliteArtifacts } from './artifacts.ts'

@@ -1,4 +1,4 @@
-/** Brings the durable tables up to date. The database's lock lets one of several processes do it. */
+/** Brings the durable tables up to date, under a lock of the database. */
 import { type Kysely, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import type { Tables } from '../schema.ts'

@@ -1,4 +1,4 @@
-/** Every change of the durable tables, oldest first. Append new migrations; never edit a released one. */
+/** Changes of the durable tables. Append new ones; never edit a released one. */
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { addVerifiedEmails } from './verified-emails.ts'
@@ -89,7 +89,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   ),
 }
 
-/** Kysely is imported when a migration runs: isUpToDate needs only the names, and Kysely loads slowly. */
+/** Imports Kysely late: isUpToDate needs only the names, and Kysely loads slowly. */
 function statements(...texts: readonly string[]): Migration {
   return {
     async up(db: Kysely<never>): Promise<void> {
