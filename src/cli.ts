@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command line: see `gatehouse --help`. Everything else is loaded after the Node version is known to do. */
+/** The `gatehouse` command. Other modules load after the Node version check. */
 import './cli/node-version.ts'
 
 async function run(words: readonly string[]): Promise<number> {

@@ -1,4 +1,4 @@
-/** `gatehouse apps list`, `show`, `disable` and `enable`: what an operator sees of apps, and decides about those of developers. */
+/** `gatehouse apps list`, `show`, `disable` and `enable`. */
 import type { App } from '../app/app.ts'
 import { settingsOf, writtenSettings } from '../app/settings.ts'
 import { disableApp, enableApp } from '../broker/apps/disable-app.ts'
@@ -6,6 +6,7 @@ import { disabledReason } from '../broker/apps/registry.ts'
 import type { Core } from '../main/core.ts'
 import { withCore } from './commands.ts'
 import type { Options } from './options.ts'
+import { print, printJson } from './output.ts'
 
 const operator = 'operator'
 
@@ -14,12 +15,11 @@ export function listApps(options: Options): Promise<number> {
     const apps = [...parts.appRegistry.declared.values(), ...(await parts.apps.all())]
     if (options.json) {
       const views = await Promise.all(apps.map(async (app) => ({ ...viewOf(app), state: await stateOf(parts, app) })))
-      process.stdout.write(`${JSON.stringify(views, null, 2)}\n`)
+      printJson(views)
       return 0
     }
-    for (const app of apps)
-      process.stdout.write(`${[app.id, app.kind, ownerOf(app), await stateOf(parts, app), app.name].join('  ')}\n`)
-    if (apps.length === 0) process.stdout.write('there are no apps\n')
+    for (const app of apps) print([app.id, app.kind, ownerOf(app), await stateOf(parts, app), app.name].join('  '))
+    if (apps.length === 0) print('there are no apps')
     return 0
   })
 }
@@ -42,10 +42,10 @@ export function showApp(options: Options): Promise<number> {
       ['settings', settingsText(app)],
       ['redirect URIs', app.redirectUris.join(' ')],
       ['secrets, keys', `${app.secrets.length}, ${app.keys.length}`],
-      ['last used', uses[0]?.toISOString() ?? 'its secrets and keys: never'],
+      ['last used', uses[0]?.toISOString() ?? 'never'],
       ['registered', owner === undefined ? 'declared in gatehouse.yaml' : app.createdAt.toISOString()],
     ]
-    process.stdout.write(lines.map(([label, value]) => `${`${label}:`.padEnd(16)}${value}\n`).join(''))
+    print(lines.map(([label, value]) => `${`${label}:`.padEnd(16)}${value}\n`).join(''))
     return 0
   })
 }
@@ -54,9 +54,8 @@ export function disableAppCommand(options: Options): Promise<number> {
   return withCore(options, async ({ parts }) => {
     const { id, name } = await requireDeveloperApp(parts, options)
     const changed = await disableApp(parts, id, operator)
-    process.stdout.write(
-      `${id} (${name}) ${changed ? 'is disabled: nobody signs in with it, and its secrets, keys and tokens are rejected' : 'was disabled already'}\n`,
-    )
+    const state = changed ? 'is disabled: sign-ins, secrets, keys and tokens are rejected' : 'was disabled already'
+    print(`${id} (${name}) ${state}`)
     return 0
   })
 }
@@ -66,9 +65,9 @@ export function enableAppCommand(options: Options): Promise<number> {
     const app = await requireDeveloperApp(parts, options)
     const changed = await enableApp(parts, app.id, operator)
     const blocked = (await disabledReason(parts, { ...app, disabledAt: undefined })) !== undefined
-    process.stdout.write(
-      `${app.id} (${app.name}) ${changed ? 'is enabled again' : 'was not disabled'}${blocked ? '; its owner is blocked, so it stays off until gatehouse users unblock' : ''}\n`,
-    )
+    const state = changed ? 'is enabled again' : 'was not disabled'
+    const owner = blocked ? '; its owner is blocked, so it stays off until gatehouse users unblock' : ''
+    print(`${app.id} (${app.name}) ${state}${owner}`)
     return 0
   })
 }
@@ -76,7 +75,7 @@ export function enableAppCommand(options: Options): Promise<number> {
 type AppsParts = Core['parts']
 
 async function requireApp(parts: AppsParts, { words: [id] }: Options): Promise<App> {
-  if (id === undefined) throw new Error('give the id of the app, its client_id')
+  if (id === undefined) throw new Error('name the app by its id (client_id)')
   const app = parts.appRegistry.declared.get(id) ?? (await parts.apps.find(id))
   if (app === null) throw new Error(`there is no app ${id}: gatehouse apps list shows them`)
   return app
@@ -84,7 +83,7 @@ async function requireApp(parts: AppsParts, { words: [id] }: Options): Promise<A
 
 async function requireDeveloperApp(parts: AppsParts, options: Options): Promise<App> {
   const app = await requireApp(parts, options)
-  if (app.owner === undefined) throw new Error(`${app.id} is declared in gatehouse.yaml: take it out there`)
+  if (app.owner === undefined) throw new Error(`${app.id} is declared in gatehouse.yaml: remove it there`)
   return app
 }
 
@@ -95,7 +94,7 @@ async function stateOf(parts: AppsParts, app: App): Promise<string> {
 
 const ownerOf = ({ owner }: App) => (owner === undefined ? 'gatehouse.yaml' : `${owner.tenant}/${owner.userId}`)
 
-/** Those that are set, as gatehouse.yaml writes them. */
+/** Settings that differ from the defaults, in the form of gatehouse.yaml. */
 function settingsText(app: App): string {
   const { grants: _shown, ...set } = writtenSettings(app)
   const written = Object.entries(set).map(([name, value]) => `${name}: ${[value].flat().join(', ')}`)

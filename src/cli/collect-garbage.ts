@@ -1,8 +1,8 @@
-/** Memory that starting took for a moment, reading a large configuration most of all: an idle process keeps it unless it is told. */
+/** Returns memory that the start needed and an idle process would keep. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-/** Collects garbage once and gives its pages back, some 50 ms: when all is loaded, and elsewhere the engine knows best. */
+/** Collects garbage once and returns its pages, in about 50 ms. */
 export function collectGarbage(): void {
   setFlagsFromString('--expose-gc')
   const collect: unknown = runInNewContext('gc')

@@ -1,4 +1,4 @@
-/** The commands that run, check and look. */
+/** The commands `serve`, `check`, `migrate` and `trace`, and how commands open the core. */
 import { providers } from '../../providers/index.ts'
 import { normalizeReference, type Trace } from '../broker/trace.ts'
 import { reportOf } from '../config/check.ts'
@@ -8,9 +8,10 @@ import { openLog } from '../main/log.ts'
 import { serve } from '../main/main.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import type { Options } from './options.ts'
+import { print } from './output.ts'
 import { routePlainText } from './plain-text.ts'
 
-/** Null after the faults were printed. */
+/** Null when the configuration is invalid; its errors are printed then. */
 export async function readConfig({ config }: Options): Promise<LoadedConfig | null> {
   const loaded = await loadConfig({ directory: config, environment: process.env, providers })
   if (loaded.ok) return loaded
@@ -18,7 +19,7 @@ export async function readConfig({ config }: Options): Promise<LoadedConfig | nu
   return null
 }
 
-/** Works with an open core, and closes it. */
+/** Runs a command with an open core. */
 export async function withCore(options: Options, work: (core: Core) => Promise<number>): Promise<number> {
   const config = await readConfig(options)
   if (config === null) return 1
@@ -47,7 +48,7 @@ export async function serveUntilStopped(options: Options): Promise<number> {
 export async function check({ config }: Options): Promise<number> {
   const loaded = await loadConfig({ directory: config, environment: process.env, providers })
   const { ok, text } = reportOf(loaded)
-  process.stdout.write(`${text}\n`)
+  print(text)
   return ok ? 0 : 1
 }
 
@@ -57,7 +58,7 @@ export async function migrate(options: Options): Promise<number> {
   const core = await openCore(config, openLog('silent'))
   try {
     const names = await core.storage.migrate()
-    process.stdout.write(names.length === 0 ? 'the database is up to date\n' : `ran ${names.join(', ')}\n`)
+    print(names.length === 0 ? 'the database is up to date' : `ran ${names.join(', ')}`)
     return 0
   } finally {
     await core.close()
@@ -66,17 +67,16 @@ export async function migrate(options: Options): Promise<number> {
 
 export async function showTrace(options: Options): Promise<number> {
   const [reference] = options.words
-  if (reference === undefined) throw new Error('give the reference, such as 7KQ2-M9XD')
+  if (reference === undefined) throw new Error('name the reference, such as 7KQ2-M9XD')
   return withCore(options, async (core) => {
     const trace = await core.storage.durable.traces.find(normalizeReference(reference))
     if (trace === null)
-      throw new Error(`no trace ${reference}: it may be too old, or one of very many refusals at once (see the log)`)
-    process.stdout.write(traceText(trace))
+      throw new Error(`no trace ${reference}: it may be too old, or dropped during a flood of refusals (see the log)`)
+    print(traceText(trace))
     return 0
   })
 }
 
-/** A trace as a person reads it. */
 export function traceText(trace: Trace): string {
   const head = [
     `${trace.reference}  ${trace.tenant}/${trace.connection}  ${trace.startedAt.toISOString()}`,

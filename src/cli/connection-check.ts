@@ -1,11 +1,12 @@
-/** `gatehouse connection check`: asks the upstreams of a tenant's connections, once, whether a login would work right now. */
+/** `gatehouse connection check`: whether logins through a tenant's connections work now. */
 import { fixerOf } from '../broker/health.ts'
 import { healthWithin } from '../jobs/health-checks.ts'
 import type { Health } from '../provider/provider.ts'
 import { noDomainWarning } from '../tenant.ts'
+import { choose } from './choose.ts'
 import { withCore } from './commands.ts'
-import { named } from './connection.ts'
 import type { Options } from './options.ts'
+import { print, printJson } from './output.ts'
 
 const checkTimeoutMs = 15_000
 
@@ -15,13 +16,13 @@ export interface CheckedConnection extends Health {
   readonly kind: string
 }
 
-/** 1 when a connection is down. */
+/** Returns 1 when a connection is down. */
 export function checkConnections(options: Options): Promise<number> {
   const [tenantId = options.tenant, connectionId = options.connection] = options.words
   return withCore(options, async ({ parts: { connections }, tenants }) => {
-    const tenant = named('tenant', tenantId, [...tenants.values()])
+    const tenant = choose('tenant', tenantId, [...tenants.values()])
     const chosen =
-      connectionId === undefined ? tenant.connections : [named('connection', connectionId, tenant.connections)]
+      connectionId === undefined ? tenant.connections : [choose('connection', connectionId, tenant.connections)]
     const checked = await Promise.all(
       chosen.map(async ({ id, kind, domains }): Promise<CheckedConnection> => {
         const { status, checks } = await healthWithin(checkTimeoutMs, () => connections.get(tenant.id, id))
@@ -31,15 +32,15 @@ export function checkConnections(options: Options): Promise<number> {
         return { tenant: tenant.id, connection: id, kind, status, checks: [...withFixers, ...noDomains] }
       }),
     )
-    process.stdout.write(options.json ? `${JSON.stringify(checked, null, 2)}\n` : checked.map(healthText).join(''))
+    if (options.json) printJson(checked)
+    else print(checked.map(healthText).join(''))
     return checked.some(({ status }) => status === 'down') ? 1 : 0
   })
 }
 
-/** Nothing is down, and it is the first thing that apps notice (K7). */
+/** A warning only: apps receive unverified emails (K7). */
 const domainCheck = { name: 'email domains', ok: true, warning: true, detail: noDomainWarning } as const
 
-/** A connection's health as a person reads it. */
 export function healthText({ tenant, connection, kind, status, checks }: CheckedConnection): string {
   const lines = checks.map((check) => {
     const { name, ok, detail, warning } = check

@@ -1,27 +1,25 @@
-/**
- * `gatehouse connection trust`: an admin's yes to what an upstream says of itself now. Without the digest it only shows that, so that what is
- * believed is what somebody has looked at.
- */
+/** `gatehouse connection trust`: shows upstream metadata; with its digest, trusts it. */
 import type { MetadataSummary } from '../provider/provider.ts'
+import { choose } from './choose.ts'
 import { withCore } from './commands.ts'
-import { named } from './connection.ts'
 import type { Options } from './options.ts'
+import { print } from './output.ts'
 
-/** 1 while something is not believed. */
+/** Returns 1 while some metadata is not trusted. */
 export function trustConnectionMetadata(options: Options): Promise<number> {
   const { words } = options
   const [tenantId = options.tenant, connectionId = options.connection, digest] = words
   return withCore(options, async ({ parts, tenants }) => {
-    const tenant = named('tenant', tenantId, [...tenants.values()])
-    const { id, kind } = named('connection', connectionId, tenant.connections)
+    const tenant = choose('tenant', tenantId, [...tenants.values()])
+    const { id, kind } = choose('connection', connectionId, tenant.connections)
     const { upstream } = parts.connections.get(tenant.id, id)
     const { inspect, trust } = upstream.metadata ?? {}
     if (inspect === undefined || trust === undefined)
-      throw new Error(`${tenant.id}/${id} (${kind}) needs no yes: nothing its upstream says of itself is kept`)
+      throw new Error(`${tenant.id}/${id} (${kind}) needs no trust: Gatehouse stores no metadata of its upstream`)
     const summary = await (digest === undefined ? inspect() : trust(digest))
-    process.stdout.write(descriptionText(`${tenant.id} ${id}`, summary))
+    print(summaryText(`${tenant.id} ${id}`, summary))
     if (digest !== undefined && digest !== summary.digest)
-      throw new Error(`nothing was changed: it says something else by now, ${summary.digest}`)
+      throw new Error(`nothing was changed: the metadata has changed meanwhile, its digest is ${summary.digest}`)
     if (digest !== undefined)
       await parts.audit.add({
         ...{ at: parts.now(), tenant: tenant.id, action: 'connection.trusted', actor: 'operator' },
@@ -31,13 +29,13 @@ export function trustConnectionMetadata(options: Options): Promise<number> {
   })
 }
 
-/** What the upstream says of itself, as a person compares it. */
-export function descriptionText(place: string, { lines, digest, trusted }: MetadataSummary): string {
+/** The metadata, one value a line. */
+export function summaryText(place: string, { lines, digest, trusted }: MetadataSummary): string {
   const text = lines
     .map(({ name, value, known }) => `  ${known ? '     ' : 'new  '}${name.padEnd(13)}${value}\n`)
     .join('')
   const next = trusted
-    ? 'all of it is believed'
-    : `not all of it is believed; to believe it: gatehouse connection trust ${place} ${digest}`
+    ? 'all of it is trusted'
+    : `not all of it is trusted; to trust it, run: gatehouse connection trust ${place} ${digest}`
   return `${text}${next}\n`
 }

@@ -1,53 +1,45 @@
-/** `gatehouse connection show`: the addresses to register at a connection's upstream, exactly as Gatehouse will use them. Asks nobody. */
+/** `gatehouse connection show`: the URLs to register at the upstream. Sends no request. */
 import { providers } from '../../providers/index.ts'
-import { suggestion } from '../config/schema/closest-word.ts'
 import { GatehouseError } from '../errors.ts'
 import type { Connection, ConnectionContext, LogoutMessage, Provider } from '../provider/provider.ts'
-import type { ConnectionSettings, Tenant } from '../tenant.ts'
+import { choose } from './choose.ts'
 import { readConfig } from './commands.ts'
 import type { Options } from './options.ts'
+import { print } from './output.ts'
 
 export async function showConnection(options: Options): Promise<number> {
-  const opened = await openedConnection(options)
+  const opened = await openConnection(options)
   if (opened === null) return 1
-  const { publicUrl, tenant, settings, provider } = opened
-  process.stdout.write(await connectionText(publicUrl, tenant, settings, provider))
+  print(await connectionText(opened))
   return 0
 }
 
-/** The connection that the words name, opened without network and stores. Null when the configuration is faulty. */
-export async function openedConnection(options: Options) {
+interface OpenedConnection {
+  readonly name: string
+  /** The URL of the connection, with a trailing slash. */
+  readonly place: URL
+  readonly provider: Provider
+  readonly connection: Connection
+}
+
+/** Opens the connection without network and stores. Null when the configuration is invalid. */
+export async function openConnection(options: Options): Promise<OpenedConnection | null> {
   const [tenantId = options.tenant, connectionId = options.connection] = options.words
   const config = await readConfig(options)
   if (config === null) return null
-  const tenant = named('tenant', tenantId, config.tenants)
-  const settings = named('connection', connectionId, tenant.connections)
+  const tenant = choose('tenant', tenantId, config.tenants)
+  const settings = choose('connection', connectionId, tenant.connections)
   const provider = config.providers.find(({ kind }) => kind === settings.kind)
   if (provider === undefined) throw new Error(`there is no kind ${settings.kind}`)
-  const { publicUrl } = config.deployment
-  const connection = openedAt(placeOf(publicUrl, tenant, settings), tenant, settings, provider)
-  return { publicUrl, tenant, settings, provider, connection, name: `${tenant.id}/${settings.id}` }
+  const place = new URL(`/t/${tenant.id}/${settings.id}/`, config.deployment.publicUrl)
+  const connection = provider.open(settings.config, contextAt(place, tenant.id, settings.id))
+  return { name: `${tenant.id}/${settings.id}`, place, provider, connection }
 }
 
-function placeOf(publicUrl: URL, tenant: Tenant, settings: ConnectionSettings): URL {
-  return new URL(`/t/${tenant.id}/${settings.id}/`, publicUrl)
-}
-
-function openedAt(place: URL, tenant: Tenant, settings: ConnectionSettings, provider: Provider): Connection {
-  return provider.open(settings.config, contextAt(place, tenant.id, settings.id))
-}
-
-/** One address a line. */
-export async function connectionText(
-  publicUrl: URL,
-  tenant: Tenant,
-  settings: ConnectionSettings,
-  provider: Provider,
-): Promise<string> {
-  const place = placeOf(publicUrl, tenant, settings)
-  const connection = openedAt(place, tenant, settings, provider)
-  const head = `${tenant.id}/${settings.id} (${settings.kind}): ${provider.brand.name}\n`
+/** One URL a line. */
+async function connectionText({ name, place, provider, connection }: OpenedConnection): Promise<string> {
   const lines = [...(await addressesOf(connection, place)), ...setupGuide(provider)]
+  const head = `${name} (${provider.kind}): ${provider.brand.name}\n`
   return head + lines.map(([what, where]) => `  ${what.padEnd(32)}${where}\n`).join('')
 }
 
@@ -55,7 +47,7 @@ type Line = readonly [what: string, where: string]
 
 async function addressesOf(connection: Connection, place: URL): Promise<readonly Line[]> {
   const at = (last: string) => new URL(last, place).href
-  if (connection.passwords !== undefined) return [['to register', 'nothing: Gatehouse itself keeps the passwords']]
+  if (connection.passwords !== undefined) return [line('to register', 'nothing: Gatehouse stores the passwords')]
   const endpoints = await Promise.all(
     logoutEndpoints.map(async ([endpoint]) => supportsLogoutEndpoint(connection, endpoint)),
   )
@@ -65,7 +57,7 @@ async function addressesOf(connection: Connection, place: URL): Promise<readonly
     ...(connection.traits?.acceptsIdpInitiated ? [line('sign-in from its dashboard', at('callback'))] : []),
     ...(connection.logout?.start === undefined ? [] : [line('post-logout redirect URI', at('signed-out'))]),
     ...logoutEndpoints.filter((_, index) => endpoints[index]).map(([endpoint, what]) => line(what, at(endpoint))),
-    line('start of a sign-in here', at('start')),
+    line('start of a sign-in', at('start')),
   ]
 }
 
@@ -84,7 +76,7 @@ const logoutEndpoints: readonly (readonly [LogoutMessage['endpoint'], string])[]
   ['logout', 'single logout URL'],
 ]
 
-/** A connection that has no such way says so of any message; one that has it finds fault with an empty one. */
+/** Sends an empty message: only a connection without the endpoint answers `not_found`. */
 async function supportsLogoutEndpoint(connection: Connection, endpoint: LogoutMessage['endpoint']): Promise<boolean> {
   if (connection.logout?.receive === undefined) return false
   const record = { step: <T>(_: string, work: () => Promise<T>) => work(), check: () => undefined }
@@ -113,7 +105,7 @@ function contextAt(place: URL, tenant: string, connection: string): ConnectionCo
     callbackUrl: new URL('callback', place),
     entityId: new URL('metadata', place),
     fetch: async () => {
-      throw new GatehouseError('upstream_unreachable', 'whoever only shows a connection asks nobody')
+      throw new GatehouseError('upstream_unreachable', 'connection show sends no request')
     },
     now: () => new Date(),
     random: () => '',
@@ -121,16 +113,4 @@ function contextAt(place: URL, tenant: string, connection: string): ConnectionCo
     metadata: { find: async () => null, replace: async () => false, otherIssuers: async () => [] },
     passwords: { find: async () => null, rehash: async () => undefined },
   }
-}
-
-export function named<T extends { readonly id: string }>(
-  word: string,
-  given: string | undefined,
-  all: readonly T[],
-): T {
-  const ids = all.map(({ id }) => id)
-  const found = all.find(({ id }) => id === given)
-  if (found !== undefined) return found
-  if (given === undefined) throw new Error(`name a ${word}: ${ids.join(', ')}`)
-  throw new Error(`there is no ${word} ${given}; ${suggestion(given, ids)}`)
 }

@@ -1,6 +1,6 @@
 /**
- * The health check of the container: asks the process beside it, at the address its configuration says, whether it lives. It runs every
- * few seconds, so it loads nothing that it does not need. Exit code 0 when it does.
+ * The health check of the container: requests /healthz and exits with 0 when it is healthy.
+ * It runs every few seconds, so it imports little.
  */
 import { join } from 'node:path'
 import { deploymentSchema } from '../config/deployment/deployment.ts'
@@ -21,7 +21,7 @@ async function isHealthy(folder: string): Promise<boolean> {
   return response.ok
 }
 
-/** Who listens on every address is reached at loopback. */
+/** A process that listens on every address answers at loopback. */
 function hostOf(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1'
   if (host === '::') return '[::1]'

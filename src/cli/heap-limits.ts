@@ -1,13 +1,14 @@
 /**
- * V8 sizes its heap by the memory of the machine, and keeps garbage for as long as there is room: on 24 GB a process that needs
- * 60 MB grew to 540. The limits can only be given to a process that starts, so it starts itself once more, in its own place.
+ * V8 sizes its heap by the memory of the machine: on 24 GB a process that needs 60 MB grew to 540.
+ * Limits apply at the start of a process only, so the process replaces itself by a new one
+ * (execve).
  */
 
-/** Of the old generation, where what lives on is. A process that needs more ends. */
+/** Limit of the old generation. A process that needs more is aborted. */
 const defaultHeapMb = 512
-/** Of each half of the young generation; three of them are resident. */
+/** Size of a semi-space of the young generation; three of them are resident. */
 const semiSpaceMb = 16
-/** How far the heap grows between two full collections. V8 would choose 30 under a limit as small as ours, and 300 without one. */
+/** Growth between two full collections. V8 would use 30 with this limit, and 300 without one. */
 const growingPercent = 100
 const minHeapMb = 64
 
@@ -21,7 +22,7 @@ export interface Started {
   readonly constrainedBytes: number | undefined
 }
 
-/** The options to start again with; none where the operator chose some. Throws a sentence for the operator. */
+/** Node options for the restart; none if the operator set some. */
 export function heapOptions({ options, environment, constrainedBytes }: Started): readonly string[] {
   if (/--(max-old-space-size|max-semi-space-size|max-heap-size)/.test(options.replaceAll('_', '-'))) return []
   const given = environment[heapVariable]
@@ -39,7 +40,7 @@ export function heapOptions({ options, environment, constrainedBytes }: Started)
   ]
 }
 
-/** Does not come back where it starts again; does nothing where the system cannot (Windows). */
+/** Replaces the process; returns where limits are set already or the system cannot (Windows). */
 export function startWithinLimits(): void {
   const { execArgv, argv, env, platform, execve } = process
   if (execve === undefined || platform === 'win32') return

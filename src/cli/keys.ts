@@ -1,10 +1,11 @@
-/** `gatehouse keys list|rotate|retire`: the keys that sign tokens. Running processes see what is changed here within half a minute. */
+/** `gatehouse keys list|rotate|retire`. Running processes see a change within 30 seconds. */
 import { activatableAt, activateNextKeys, type KeyPolicy, nextChangeAt, retired } from '../broker/keys/key-lifecycle.ts'
 import { inSigningOrder, type SigningKeyParts, updateKeys } from '../broker/keys/signing-keys.ts'
 import type { SigningKey } from '../broker/ports/signing-keys.ts'
 import type { Core } from '../main/core.ts'
 import { withCore } from './commands.ts'
 import type { Options } from './options.ts'
+import { print } from './output.ts'
 
 export function listKeys(options: Options): Promise<number> {
   return withCore(options, async (core) => {
@@ -14,7 +15,7 @@ export function listKeys(options: Options): Promise<number> {
   })
 }
 
-/** The next keys sign from now on, if every app can know them by now; else it says from when on, and changes nothing. */
+/** Activates the next keys. Without --now, throws while apps may not know them yet. */
 export function rotateKeys(options: Options): Promise<number> {
   return withCore(options, async (core) => {
     const parts = partsOf(core)
@@ -23,7 +24,7 @@ export function rotateKeys(options: Options): Promise<number> {
     const ripe = new Date(Math.max(...next.map((key) => activatableAt(key, core.keyPolicy).getTime())))
     if (ripe > now && !options.now)
       throw new Error(
-        `nothing was changed: the next keys are published since ${timeText(next[0]?.createdAt)}, and apps may not know them before ${timeText(ripe)}. Rotate then, or at once with --now`,
+        `nothing was changed: the next keys are published since ${timeText(next[0]?.createdAt)}, and apps may not know them before ${timeText(ripe)}. Rotate then, or use --now`,
       )
     const keys = await updateKeys(parts, (stored) =>
       isUnchanged(stored, next) ? activateNextKeys(stored, now) : stored,
@@ -33,17 +34,17 @@ export function rotateKeys(options: Options): Promise<number> {
   })
 }
 
-/** Takes one key out of use: what it signed stays good until it is over; with --now it is not, because the key is published no more. */
+/** Retires one key; its tokens stay valid. With --now it is not published any more. */
 export function retireKey(options: Options): Promise<number> {
   const [id] = options.words
-  if (id === undefined) throw new Error('give the key, as keys list names it')
+  if (id === undefined) throw new Error('name the key: gatehouse keys list shows them')
   return withCore(options, async (core) => {
     const parts = partsOf(core)
     const key = (await updateKeys(parts)).find((each) => each.id === id)
-    if (key === undefined) throw new Error(`no key ${id}: see keys list`)
+    if (key === undefined) throw new Error(`there is no key ${id}: gatehouse keys list shows them`)
     if (key.status === 'retired' && !options.now)
       throw new Error(
-        `${id} is retired, and published until ${timeText(nextChangeAt(key, [key], core.keyPolicy))}. With --now it goes at once, and what it signed is refused`,
+        `${id} is retired, and published until ${timeText(nextChangeAt(key, [key], core.keyPolicy))}. With --now it is removed at once, and its tokens are rejected`,
       )
     const keys = await updateKeys(parts, (stored) => without(stored, id, options.now, core.parts.now()))
     show(options, keys, core.keyPolicy)
@@ -51,7 +52,7 @@ export function retireKey(options: Options): Promise<number> {
   })
 }
 
-/** A next key never signed anything: it goes, and another is made. Where the active one goes, the next one takes over. */
+/** A next key has signed nothing, so it is removed. */
 function without(keys: readonly SigningKey[], id: string, now: boolean, at: Date): readonly SigningKey[] {
   return keys.flatMap((key) => {
     if (key.id !== id) return [key]
@@ -60,7 +61,7 @@ function without(keys: readonly SigningKey[], id: string, now: boolean, at: Date
   })
 }
 
-/** Two who rotate at once rotate once. */
+/** Concurrent rotations rotate once. */
 function isUnchanged(stored: readonly SigningKey[], next: readonly SigningKey[]): boolean {
   return next.every(({ id }) => stored.some((key) => key.id === id && key.status === 'next'))
 }
@@ -91,9 +92,9 @@ function tableOf(keys: readonly SigningKey[], policy: KeyPolicy): string {
     key.status,
     timeText(key.createdAt),
     timeText(key.activatedAt),
-    `${nextStateLabels[key.status]} ${timeText(nextChangeAt(key, keys, policy), 'somebody rotates')}`,
+    `${nextStateLabels[key.status]} ${timeText(nextChangeAt(key, keys, policy), 'you rotate')}`,
   ])
-  const table = [['key', 'algorithm', 'status', 'made', 'signs since', 'then'], ...rows]
+  const table = [['key', 'algorithm', 'status', 'created', 'signs since', 'then'], ...rows]
   const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? []
   return table
     .map((row) =>
@@ -108,8 +109,4 @@ function tableOf(keys: readonly SigningKey[], policy: KeyPolicy): string {
 /** To the minute, in UTC. */
 function timeText(at: Date | undefined, otherwise = '-'): string {
   return at === undefined ? otherwise : `${at.toISOString().slice(0, 16).replace('T', ' ')}Z`
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`)
 }

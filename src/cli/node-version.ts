@@ -1,10 +1,7 @@
-/**
- * Imported before anything else by whatever starts the program, because everything else uses what only Node 24 has. Plain
- * syntax: an older Node has to be able to read this file to be told about itself.
- */
+/** Imported first. Plain syntax, so that an older Node can run it. */
 export const neededMajor = 24
 
-/** The sentence for a Node that is too old, null for one that will do. */
+/** The message for a Node that is too old, else null. */
 export function refusalOf(version: string): string | null {
   return Number(version.replace('v', '').split('.')[0]) >= neededMajor
     ? null

@@ -44,7 +44,7 @@ export function parseOptions(args: readonly string[]): ParsedOptions {
   return { ...flags, tenant, connection, email, name, passwordFromStdin, words: positionals, given }
 }
 
-/** Moves ids that begin with a hyphen behind `--`: no option has one hyphen and that many letters. */
+/** Moves ids that begin with a hyphen behind `--`: no short option is that long. */
 function separateIds(args: readonly string[]): string[] {
   const isId = (word: string) => /^-[A-Za-z0-9_][\w-]{20,}$/.test(word)
   const end = args.includes('--') ? args.indexOf('--') : args.length

@@ -1,4 +1,4 @@
-/** Libraries and Node itself print plain text; the log is JSON lines, so such text becomes lines of it. */
+/** Writes plain text of libraries and of Node into the log, which is JSON lines. */
 import { format } from 'node:util'
 import type { Log } from '../main/log.ts'
 
@@ -17,8 +17,7 @@ export function routePlainText(log: Log): void {
   })
 }
 
-/** Stacks stay: a library that prints one has no other way. */
 function withoutColor(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: terminals are told of colors by them
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape codes of colors
   return text.replace(/\u001b\[[\d;]*m/g, '')
 }

@@ -1,47 +1,48 @@
-/** `gatehouse profile preview`: what a captured answer of an upstream becomes, and where each attribute of it comes from. Asks nobody. */
+/** `gatehouse profile preview`: the profile that a captured response maps to. */
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
-import { suggestion } from '../config/schema/closest-word.ts'
 import { reasonOf } from '../config/source/interpolate.ts'
 import { mapProfile, type ProfileMapping } from '../profile/mapping.ts'
 import { type Attribute, attributeNames, attributesOf, type Profile } from '../profile/profile.ts'
 import type { Attributes, Provider, ProviderProfile } from '../provider/provider.ts'
 import type { ConnectionSettings, Tenant } from '../tenant.ts'
+import { choose } from './choose.ts'
 import { readConfig } from './commands.ts'
 import type { Options } from './options.ts'
+import { print } from './output.ts'
 
 const maxAnswerLength = 1_000_000
 const minColumnWidth = 15
 
 export async function previewProfile(options: Options): Promise<number> {
   const [file] = options.words
-  if (file === undefined) throw new Error('give the file of the captured answer, or - for standard input')
+  if (file === undefined) throw new Error('name the file of the captured response, or - for standard input')
   const config = await readConfig(options)
   if (config === null) return 1
-  const tenant = chosen('tenant', options.tenant, config.tenants)
-  const settings = chosen('connection', options.connection, tenant.connections)
-  process.stdout.write(previewText(tenant, settings, providerOf(settings, config.providers), await capturedIn(file)))
+  const tenant = choose('tenant', options.tenant, config.tenants)
+  const settings = choose('connection', options.connection, tenant.connections)
+  print(previewText(tenant, settings, providerOf(settings, config.providers), await capturedIn(file)))
   return 0
 }
 
-/** The profile an answer becomes, one attribute a line, as a person reads it. */
+/** The profile, one attribute a line. */
 export function previewText(
   tenant: Tenant,
   settings: ConnectionSettings,
   provider: Provider,
   captured: Attributes,
 ): string {
-  if (provider.read === undefined) throw new Error(`connections of kind ${provider.kind} have no answers to preview`)
+  if (provider.read === undefined) throw new Error(`connections of kind ${provider.kind} have no responses to preview`)
   const asserted = provider.read(captured, settings.config)
   const profile = mapProfile(asserted.profile, asserted.attributes, settings.profile, asserted.groupsOmitted)
   const shown = attributesOf(profile)
   const width = Math.max(minColumnWidth, ...shown.map((attribute) => attributeNames[attribute].length + 1))
   const lines = shown.map((attribute) => {
-    const source = sourceOf(attribute, asserted, settings.profile) ?? `not mapped: as ${provider.brand.name} tells it`
+    const source = sourceOf(attribute, asserted, settings.profile) ?? `not mapped: as ${provider.brand.name} asserts it`
     return `${attributeNames[attribute].padEnd(width)}${valueText(profile, attribute)}\n${' '.repeat(width)}from ${source}\n`
   })
   const head = `${tenant.id}/${settings.id} (${settings.kind})\n`
-  if (lines.length === 0) return `${head}nothing of this answer becomes part of the profile\n`
+  if (lines.length === 0) return `${head}this response has no attributes of the profile\n`
   return `${head}${lines.join('')}${absentText(profile, settings.profile)}`
 }
 
@@ -55,7 +56,7 @@ function valueText(profile: Profile, attribute: Attribute): string {
   return value.length === 0 ? '(none)' : `${value.length}: ${value.join(', ')}`
 }
 
-/** Undefined for what the connection does not map. */
+/** Undefined for an attribute that the connection does not map. */
 function sourceOf(attribute: Attribute, asserted: ProviderProfile, mapping: ProfileMapping = {}): string | undefined {
   if (attribute === 'roles') return rolesSource(asserted, mapping)
   if (attribute === 'groups') {
@@ -80,20 +81,12 @@ function isThere(attribute: Attribute, asserted: ProviderProfile, mapping: Profi
   return mapProfile(asserted.profile, asserted.attributes, mapping, asserted.groupsOmitted)[attribute] !== undefined
 }
 
-/** What is mapped and did not come of it: the names are wrong, or this upstream tells them not of everybody. */
+/** Attributes that are mapped and missing: a wrong name, or the upstream omits them. */
 function absentText(profile: Profile, mapping: ProfileMapping = {}): string {
   const names = Object.entries(attributeNames)
     .filter(([attribute, name]) => mapping[name] !== undefined && !Object.hasOwn(profile, attribute))
     .map(([, name]) => name)
-  return names.length === 0 ? '' : `mapped, but not in this answer: ${names.join(', ')}\n`
-}
-
-function chosen<T extends { readonly id: string }>(word: string, given: string | undefined, all: readonly T[]): T {
-  const ids = all.map(({ id }) => id)
-  const found = all.find(({ id }) => id === given)
-  if (found !== undefined) return found
-  if (given === undefined) throw new Error(`--${word} is missing; known: ${ids.join(', ')}`)
-  throw new Error(`there is no ${word} ${given}; ${suggestion(given, ids)}`)
+  return names.length === 0 ? '' : `mapped, but not in this response: ${names.join(', ')}\n`
 }
 
 function providerOf({ kind }: ConnectionSettings, providers: readonly Provider[]): Provider {
@@ -107,7 +100,7 @@ async function capturedIn(file: string): Promise<Attributes> {
   if (content.length > maxAnswerLength) throw new Error(`${file} is larger than ${maxAnswerLength / 1_000_000} MB`)
   const answer = parsed(content, file)
   if (typeof answer !== 'object' || answer === null || Array.isArray(answer))
-    throw new Error(`${file} has to be a JSON object: claims, or {"id_token": {…}, "userinfo": {…}}`)
+    throw new Error(`${file} must be a JSON object: claims, or {"id_token": {…}, "userinfo": {…}}`)
   return { ...answer }
 }
 
@@ -123,10 +116,10 @@ function parsed(content: string, file: string): unknown {
   try {
     return JSON.parse(content)
   } catch {
-    // the parser's own message quotes the answer, which is about a person
+    // the parser's message quotes the response, which holds personal data
     const isToken = /^\s*[\w-]+\.[\w-]+\.[\w-]*\s*$/.test(content)
     throw new Error(
-      isToken ? `${file} is a token: give the claims in it, as JSON` : `${file} is not JSON, or more than one value`,
+      isToken ? `${file} is a token: give its claims as JSON` : `${file} is not JSON, or more than one value`,
     )
   }
 }

@@ -9,6 +9,7 @@ import { trustConnectionMetadata } from './connection-trust.ts'
 import { checkDomains } from './domains.ts'
 import { listKeys, retireKey, rotateKeys } from './keys.ts'
 import { type Options, type ParsedOptions, parseOptions } from './options.ts'
+import { print } from './output.ts'
 import { previewProfile } from './profile.ts'
 import { type CommandName, helpOf, isCommand, surplusOf } from './usage.ts'
 import { addUser, blockUserCommand, unblockUserCommand } from './users.ts'
@@ -46,9 +47,9 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   } catch (error) {
     return refuse(error instanceof Error ? error.message : 'invalid arguments')
   }
-  if (parsed.version) return print(`${await version()}\n`)
+  if (parsed.version) return printed(await version())
   const [first = '', second = ''] = parsed.words
-  if (parsed.help) return print(helpOf(first, second))
+  if (parsed.help) return printed(helpOf(first, second))
   const name = [first, `${first} ${second}`].find(isCommand)
   if (name === undefined) return refuse(first === '' ? 'name a command' : `unknown command ${first}`, first)
   const words = parsed.words.slice(name.split(' ').length)
@@ -68,8 +69,8 @@ async function runNamed(name: CommandName, options: Options): Promise<number> {
   }
 }
 
-function print(text: string): number {
-  process.stdout.write(text)
+function printed(text: string): number {
+  print(text)
   return 0
 }
 

@@ -1,114 +1,109 @@
-/** How each command is called: what `--help` prints, and what a command refuses. */
+/** The usage of each command, for `--help` and for errors. */
 
 export const optionTexts = {
-  config: ['--config <folder>', 'where gatehouse.yaml and tenants/ are (default: config)'],
+  config: ['--config <folder>', 'the folder with gatehouse.yaml and tenants/ (default: config)'],
   tenant: ['--tenant <id>', 'the tenant'],
   connection: ['--connection <id>', 'the connection of the tenant'],
-  email: ['--email <address>', 'the email address they sign in with'],
-  name: ['--name <name>', 'their name (default: none)'],
-  'password-stdin': ['--password-stdin', 'the password is read from standard input'],
-  json: ['--json', 'as JSON'],
-  now: ['--now', 'at once, whoever does not know yet'],
+  email: ['--email <address>', 'the email address to sign in with'],
+  name: ['--name <name>', "the user's name (default: none)"],
+  'password-stdin': ['--password-stdin', 'read the password from standard input'],
+  json: ['--json', 'print JSON'],
+  now: ['--now', 'do not wait until apps know the keys'],
 } as const
 
 export type OptionName = keyof typeof optionTexts
 
 export interface Usage {
-  /** What follows the name: `<needed>`, `[may be left out]`. */
+  /** Arguments: `<required>`, `[optional]`. */
   readonly words?: string
-  /** The first line is what the list of commands says. */
+  /** The first line is shown in the list of commands. */
   readonly says: readonly string[]
-  /** Beside `--config`. */
+  /** Besides `--config`. */
   readonly options?: readonly OptionName[]
 }
 
 export const usages = {
-  serve: { says: ['run the broker until it is stopped (SIGTERM or Ctrl-C)'] },
-  check: {
-    says: ['read the configuration, print every fault and warning', 'Exit code 1 if there is a fault.'],
-  },
-  migrate: { says: ['bring the database up to date, then end'] },
+  serve: { says: ['run Gatehouse until SIGTERM or Ctrl-C'] },
+  check: { says: ['check the configuration and print all errors and warnings', 'Exit code 1 if there is an error.'] },
+  migrate: { says: ['bring the database up to date'] },
   trace: {
     words: '<reference>',
-    says: ['print the trace of a login attempt, found by the reference shown to the person, such as 7KQ2-M9XD'],
+    says: ['print the trace of a login attempt by its reference, such as 7KQ2-M9XD'],
   },
   'connection show': {
     words: '<tenant> <connection>',
-    says: [
-      'print the addresses to register at the upstream (callback URL or ACS, entity id, logout …)',
-      'And where that is told.',
-    ],
+    says: ['print the URLs to register at the upstream (callback, ACS, logout …)', 'Names the setup guide too.'],
     options: ['tenant', 'connection'],
   },
   'connection check': {
     words: '<tenant> [connection]',
     says: [
-      'ask the upstreams once whether a login would work: each check, and who can fix what is not ok',
+      'check whether a login would work now, and print who can fix each failure',
       'Exit code 1 if a connection is down.',
     ],
     options: ['tenant', 'connection', 'json'],
   },
   'connection jwks': {
     words: '<tenant> <connection>',
-    says: ['print the public key of `clientKey` as a JWK Set, to register at the upstream (private_key_jwt)'],
+    says: ['print the public key of `clientKey` as a JWK Set, for private_key_jwt'],
     options: ['tenant', 'connection'],
   },
   'connection trust': {
     words: '<tenant> <connection> [digest]',
     says: [
-      'print what a SAML identity provider says of itself now, and what of it is new',
-      'With the digest that this prints: believe it, whoever signed it. Exit code 1 while something is not believed.',
+      'print the current metadata of a SAML identity provider, and what is new in it',
+      'With the printed digest: trust this metadata, whoever signed it. Exit code 1 while some of it is not trusted.',
     ],
     options: ['tenant', 'connection'],
   },
   'domains check': {
     says: [
-      'print the DNS TXT record by which a tenant shows that its email domains are its own, and whether it is there',
-      'Exit code 1 if one is not.',
+      "print the DNS TXT records that prove a tenant's email domains, and whether they exist",
+      'Exit code 1 if a record is missing.',
     ],
     options: ['tenant'],
   },
   'profile preview': {
     words: '<file>',
-    says: ['what a captured answer becomes: claims as JSON, - for standard input'],
+    says: ['print the profile that a captured response maps to (claims as JSON; - for standard input)'],
     options: ['tenant', 'connection'],
   },
   'apps list': {
-    says: ['all apps: id, kind, whose it is (tenant and user), whether it is on, name'],
+    says: ['list all apps: id, kind, owner (tenant and user), state, name'],
     options: ['json'],
   },
-  'apps show': { words: '<id>', says: ['one app: its owner, addresses, scopes, and whether it is on'] },
+  'apps show': { words: '<id>', says: ['show one app: owner, redirect URIs, scopes, state'] },
   'apps disable': {
     words: '<id>',
     says: [
-      "switch a developer's app off: nobody signs in with it, and its secrets, keys and tokens are rejected",
-      'A running process knows within two seconds. JWT access tokens live until they expire.',
+      "disable a developer's app: its sign-ins, secrets, keys and tokens are rejected",
+      'Takes effect within two seconds. JWT access tokens are valid until they expire.',
     ],
   },
-  'apps enable': { words: '<id>', says: ['switch it on again'] },
+  'apps enable': { words: '<id>', says: ['enable an app again'] },
   'users add': {
-    says: ['add someone with a password'],
+    says: ['add a user with a password'],
     options: ['tenant', 'email', 'name', 'password-stdin'],
   },
   'users block': {
     words: '<tenant> <email or id>',
-    says: ['end all sessions and all access of apps at once, let the person in no more, and switch their own apps off'],
+    says: ["block a user: end all sessions and tokens, refuse sign-ins, disable the user's own apps"],
   },
   'users unblock': {
     words: '<tenant> <email or id>',
-    says: ["let the person in again; also ends an upstream's revocation (Universal Logout)"],
+    says: ["unblock a user; also lifts an upstream's revocation (Universal Logout)"],
   },
   'keys list': {
-    says: ['the keys that sign tokens: which sign, which come next, until when old ones are published'],
+    says: ['list the signing keys: status, and when each changes'],
     options: ['json'],
   },
   'keys rotate': {
-    says: ['the next keys sign from now on', 'Refused while apps may not know them yet, unless --now.'],
+    says: ['activate the next signing keys', 'Without --now, this fails while apps may not know them yet.'],
     options: ['now', 'json'],
   },
   'keys retire': {
     words: '<key>',
-    says: ['take a key out of use', 'With --now it is published no more, and what it signed is refused at once.'],
+    says: ['retire a signing key', 'With --now it is no longer published, and its tokens are rejected at once.'],
     options: ['now', 'json'],
   },
 } as const satisfies Readonly<Record<string, Usage>>
@@ -122,7 +117,7 @@ export function isCommand(name: string): name is CommandName {
   return Object.hasOwn(usages, name)
 }
 
-/** What is wrong with the words and options beside the command's name; undefined when nothing is. */
+/** The error for a surplus argument or an unknown option, if there is one. */
 export function surplusOf(
   command: CommandName,
   words: readonly string[],
@@ -131,12 +126,12 @@ export function surplusOf(
   const { words: known = '', options = [] } = usageOf[command]
   const max = known.match(/<[^<>]+>|\[[^[\]]+\]/g)?.length ?? 0
   const [surplus] = words.slice(max)
-  if (surplus !== undefined) return `gatehouse ${command}: ${surplus} is one word too many`
+  if (surplus !== undefined) return `gatehouse ${command}: ${surplus} is one argument too many`
   const surplusOption = given.find((name) => name !== 'config' && !options.some((option) => option === name))
   return surplusOption === undefined ? undefined : `gatehouse ${command} has no option --${surplusOption}`
 }
 
-/** Of a command, of a family such as `users`, or of everything. */
+/** Help for a command, a group such as `users`, or all commands. */
 export function helpOf(first: string, second: string): string {
   const name = [`${first} ${second}`, first].find(isCommand)
   if (name !== undefined) return helpOfCommand(name)
@@ -160,7 +155,7 @@ function generalHelp(): string {
 ${lines.join('\n')}
 
   ${optionTexts.config[0].padEnd(width)}  ${optionTexts.config[1]}
-  ${'--help'.padEnd(width)}  this text; after a command, what it does and its options
+  ${'--help'.padEnd(width)}  this text; after a command, its help
   ${'--version'.padEnd(width)}  the version
 `
 }

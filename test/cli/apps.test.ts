@@ -32,7 +32,7 @@ afterAll(async () => {
 const command = (...words: readonly string[]) => typed('apps', ...words, '--config', server.folder)
 
 describe('gatehouse apps', () => {
-  it('lists declared apps and those of developers, with their owners and state', async () => {
+  it('lists declared and developer apps with owner and state', async () => {
     const { code, out } = await command('list')
     expect(code).toBe(0)
     expect(out).toMatch(/^own {2}service {2}gatehouse\.yaml {2}on {2}Own$/m)
@@ -43,7 +43,7 @@ describe('gatehouse apps', () => {
     )
   })
 
-  it('disables and enables one, seen by the running process within two seconds, with an audit event', async () => {
+  it('disables and enables an app in a running process within two seconds, and writes an audit event', async () => {
     expect(await server.core.parts.appRegistry.find(id)).not.toBeNull()
     expect((await command('disable', id)).out).toContain('is disabled')
     expect((await command('disable', id)).out).toContain('was disabled already')
@@ -57,18 +57,18 @@ describe('gatehouse apps', () => {
     expect(await server.core.parts.appRegistry.find(id)).not.toBeNull()
   })
 
-  it('are off when their owner is blocked, and the commands say so', async () => {
+  it('are disabled while their owner is blocked, and the commands report it', async () => {
     const blocked = await typed('users', 'block', 'acme', 'pat@mail.test', '--config', server.folder)
-    expect(blocked.out).toContain(`apps of theirs, which are off from now: ${id}`)
+    expect(blocked.out).toContain(`apps disabled: ${id}`)
     expect((await command('list')).out).toMatch(new RegExp(`^${id} .* owner blocked  Shop$`, 'm'))
     expect((await command('enable', id)).out).toContain('its owner is blocked')
   })
 
   it.each([
-    ['no app', ['disable'], 'give the id of the app'],
-    ['an app nobody knows', ['disable', 'nobody'], 'there is no app nobody'],
-    ['a declared app', ['disable', 'own'], 'own is declared in gatehouse.yaml: take it out there'],
-  ])('say what is wrong with %s', async (_, words, sentence) => {
+    ['no app', ['disable'], 'name the app by its id'],
+    ['an unknown app', ['disable', 'nobody'], 'there is no app nobody'],
+    ['a declared app', ['disable', 'own'], 'own is declared in gatehouse.yaml: remove it there'],
+  ])('reject %s with an error', async (_, words, sentence) => {
     const { code, error } = await command(...words)
     expect([code, error]).toEqual([1, expect.stringContaining(sentence)])
   })

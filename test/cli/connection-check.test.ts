@@ -36,7 +36,7 @@ const check = (...words: readonly string[]) => typed('connection', 'check', ...w
 const secret = 'canary-client-secret-of-acme'
 
 describe('gatehouse connection check', () => {
-  it('asks every upstream of the tenant, and prints each check', async () => {
+  it('checks every upstream of the tenant and prints each check', async () => {
     const { out, code } = await check('acme')
     expect(out.match(/^\S.*$/gm)).toEqual([
       'acme/okta (okta): up',
@@ -51,7 +51,7 @@ describe('gatehouse connection check', () => {
     expect(out.match(/email domains: .*the connection speaks for no domain/g)).toHaveLength(1)
   })
 
-  it('FT-15 names what is not ok, what came, and who can fix it; exit code 1 when a connection is down', async () => {
+  it('FT-15 prints each failed check with the received value and who can fix it; exit code 1 when a connection is down', async () => {
     saml.fault('down')
     const { out, code } = await check('acme')
     expect(out).toContain('acme/okta (okta): up')
@@ -61,13 +61,13 @@ describe('gatehouse connection check', () => {
     expect(code).toBe(1)
   })
 
-  it('asks one connection alone', async () => {
+  it('checks a single connection', async () => {
     server.okta.fault('down')
     const { out, code } = await check('acme', 'staff')
     expect([out.match(/^\S.*$/gm), code]).toEqual([['acme/staff (saml): up'], 0])
   })
 
-  it('writes JSON for programs', async () => {
+  it('prints JSON with --json', async () => {
     server.okta.fault('status500', 'token')
     const { out, code } = await check('--tenant', 'acme', '--connection', 'okta', '--json')
     const form = z.tuple([z.object({ status: z.string(), checks: z.array(z.record(z.string(), z.unknown())) }).loose()])
@@ -78,9 +78,9 @@ describe('gatehouse connection check', () => {
   })
 
   it.each([
-    [[], 'name a tenant: acme, beta'],
+    [[], 'name a tenant (--tenant): acme, beta'],
     [['acme', 'stav'], 'did you mean staff?'],
-  ])('answers %j with a sentence and exit code 1', async (words, sentence) => {
+  ])('rejects %j with an error and exit code 1', async (words, sentence) => {
     const { error, code } = await check(...words)
     expect(error).toContain(sentence)
     expect(code).toBe(1)
@@ -94,7 +94,7 @@ describe('the log of a running process', () => {
       .filter(({ msg }) => msg === 'the health of a connection changed')
       .map(({ level, tenant, connection, status, troubles }) => ({ level, tenant, connection, status, troubles }))
 
-  it('FT-15 has a line when a connection comes to be ill, and one when it is well again', async () => {
+  it('FT-15 has a line when a connection becomes unhealthy, and one when it recovers', async () => {
     const secondRun = async () => {
       server.clock.forward(430)
       await server.core.health.checkAll()

@@ -44,7 +44,7 @@ async function failedCheck(page: Page) {
 }
 
 describe('gatehouse connection trust', () => {
-  it('SA-87 shows what is new, believes it with its digest, and the running process follows', async () => {
+  it('SA-87 shows new metadata, trusts it by its digest, and the running process uses it', async () => {
     expect((await signIn()).status).toBe(200)
     await saml.rotateKey({ silent: true })
     expect(await failedCheck(await signIn())).toContain('signature of')
@@ -69,7 +69,7 @@ describe('gatehouse connection trust', () => {
     expect((await command('check', 'acme', 'staff')).out).toContain('degraded')
     expect(await command('trust', 'acme', 'staff', digest)).toMatchObject({
       code: 0,
-      out: expect.stringContaining('all of it is believed'),
+      out: expect.stringContaining('all of it is trusted'),
     })
     expect((await command('check', 'acme', 'staff')).out).toContain('acme/staff (saml): up')
     server.clock.forward(61)
@@ -78,13 +78,13 @@ describe('gatehouse connection trust', () => {
     expect(event).toMatchObject({ action: 'connection.trusted', actor: 'operator', target: 'connection staff' })
   })
 
-  it('says of other kinds that nothing is kept of them', async () => {
-    expect((await command('trust', 'acme', 'okta')).error).toContain('acme/okta (okta) needs no yes')
+  it('rejects connections that store no metadata', async () => {
+    expect((await command('trust', 'acme', 'okta')).error).toContain('acme/okta (okta) needs no trust')
   })
 })
 
 describe('an entity id', () => {
-  it('RP-37 that another connection of the tenant has is refused, and nobody is sent there', async () => {
+  it('RP-37 that another connection of the tenant uses is rejected, and no login is sent to it', async () => {
     const { out, code } = await command('check', 'beta', 'staff')
     expect(code).toBe(1)
     expect(out).toContain('beta/staff (saml): down')

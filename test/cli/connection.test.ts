@@ -56,29 +56,29 @@ async function run(command: 'show' | 'jwks', ...words: readonly string[]) {
 }
 
 describe('gatehouse connection show', () => {
-  it('prints every address that Okta is told, and where that is described', async () => {
+  it('prints every URL to register at Okta, and the setup guide', async () => {
     expect((await show('acme', 'okta')).told).toEqual({
       'callback URL': `${here}/okta/callback`,
       initiate_login_uri: `${here}/okta/initiate`,
       'back-channel logout URI': `${here}/okta/backchannel-logout`,
       'Universal Logout endpoint': `${here}/okta/global-token-revocation`,
-      'start of a sign-in here': `${here}/okta/start`,
+      'start of a sign-in': `${here}/okta/start`,
       'how to register, step by step': 'providers/okta/setup.md',
     })
   })
 
-  it('prints only what the connection takes: no logout URI where it receives none, the way back where it sends people out', async () => {
+  it('prints only the URLs that the connection uses: a post-logout redirect URI where it starts logouts, no logout URI where it receives none', async () => {
     const { told: stated } = await show('acme', 'staff')
     expect(stated).toMatchObject({ 'post-logout redirect URI': `${here}/staff/signed-out` })
     expect(stated).not.toHaveProperty('back-channel logout URI')
     expect((await show('acme', 'google')).told).not.toHaveProperty('initiate_login_uri')
   })
 
-  it('prints the endpoint of Apple’s notifications', async () => {
+  it('prints the notification endpoint for Apple', async () => {
     expect((await show('acme', 'apple')).told).toMatchObject({ 'notification endpoint': `${here}/apple/notifications` })
   })
 
-  it('speaks the words of SAML: ACS, entity id, metadata', async () => {
+  it('uses the terms of SAML: ACS, entity id, metadata', async () => {
     const { told: stated } = await show('acme', 'epam')
     expect(stated).toMatchObject({
       'ACS (POST)': `${here}/epam/callback`,
@@ -100,16 +100,16 @@ describe('gatehouse connection show', () => {
     },
   )
 
-  it('takes the tenant and the connection as options too', async () => {
+  it('accepts tenant and connection as options', async () => {
     expect((await show('--tenant', 'acme', '--connection', 'okta')).out).toBe((await show('acme', 'okta')).out)
   })
 
   it.each([
-    [[], 'name a tenant: acme'],
-    [['acme'], 'name a connection: okta, staff'],
+    [[], 'name a tenant (--tenant): acme'],
+    [['acme'], 'name a connection (--connection): okta, staff'],
     [['acne', 'okta'], 'did you mean acme?'],
     [['acme', 'gogle'], 'did you mean google?'],
-  ])('answers %j with a sentence and exit code 1', async (words, sentence) => {
+  ])('rejects %j with an error and exit code 1', async (words, sentence) => {
     const { code, error } = await show(...words)
     expect(code).toBe(1)
     expect(error).toContain(sentence)
@@ -117,7 +117,7 @@ describe('gatehouse connection show', () => {
 })
 
 describe('gatehouse connection jwks', () => {
-  it('C1: prints the public key of a connection, and never the private one', async () => {
+  it('C1: prints the public key of a connection, never the private key', async () => {
     const { out, code } = await run('jwks', 'acme', 'keyed')
     expect(code).toBe(0)
     expect(JSON.parse(out)).toEqual({
@@ -135,7 +135,7 @@ describe('gatehouse connection jwks', () => {
     })
   })
 
-  it('says so when the connection has no key', async () => {
+  it('reports a connection without a key', async () => {
     const { error, code } = await run('jwks', 'acme', 'okta')
     expect([code, error]).toEqual([1, expect.stringContaining('acme/okta has no clientKey')])
   })

@@ -6,7 +6,7 @@ const started = { options: '', environment: {}, constrainedBytes: undefined }
 const megabytes = 1_048_576
 
 describe('K10: the limits of the heap', () => {
-  it('K10: are those of a machine without limits', () => {
+  it('K10: default to a fixed size without a container limit', () => {
     expect(heapOptions(started)).toEqual([
       '--heap-growing-percent=100',
       '--max-semi-space-size=16',
@@ -19,13 +19,13 @@ describe('K10: the limits of the heap', () => {
     [512, 307],
     [4096, 512],
     [64, 64],
-  ])('K10: leave room beside the heap in a container of %d MB', (container, heap) => {
+  ])('K10: leave memory beside the heap in a container of %d MB', (container, heap) => {
     expect(heapOptions({ ...started, constrainedBytes: container * megabytes }).at(-1)).toBe(
       `--max-old-space-size=${heap}`,
     )
   })
 
-  it('K10: are what GATEHOUSE_HEAP_MB says, or nothing', () => {
+  it('K10: follow GATEHOUSE_HEAP_MB', () => {
     const withVariable = (value: string) => heapOptions({ ...started, environment: { GATEHOUSE_HEAP_MB: value } })
     expect(withVariable('2048').at(-1)).toBe('--max-old-space-size=2048')
     expect(withVariable('off')).toEqual([])

@@ -36,11 +36,11 @@ const states = (all: readonly Key[]) =>
     .sort()
 
 describe('gatehouse keys', () => {
-  it('list makes them where there are none, and says what signs until when', async () => {
+  it('list creates missing keys and prints when each changes', async () => {
     const { out, code } = await run('list')
     expect(code).toBe(0)
     const [head, ...rows] = out.trimEnd().split('\n')
-    expect(head).toMatch(/^key +algorithm +status +made +signs since +then$/)
+    expect(head).toMatch(/^key +algorithm +status +created +signs since +then$/)
     expect(rows).toHaveLength(6)
     expect(
       rows.filter((row) =>
@@ -51,7 +51,7 @@ describe('gatehouse keys', () => {
     expect(out).not.toContain('sealed')
   })
 
-  it('list --json tells the same, and nothing of the keys themselves', async () => {
+  it('list --json prints the same, without key material', async () => {
     const [key] = await keys()
     expect(Object.keys(key ?? {}).toSorted()).toEqual([
       'activatedAt',
@@ -63,7 +63,7 @@ describe('gatehouse keys', () => {
     ])
   })
 
-  it('rotate says from when on, and changes nothing, while apps may not know the next keys', async () => {
+  it('rotate changes nothing while apps may not know the next keys, and prints when it may', async () => {
     const before = await keys()
     const { error, code } = await run('rotate')
     expect(code).toBe(1)
@@ -73,7 +73,7 @@ describe('gatehouse keys', () => {
     expect(await keys()).toEqual(before)
   })
 
-  it('rotate --now does it all the same: the next keys sign, others come next, and the old ones stay published', async () => {
+  it('rotate --now activates the next keys, creates new ones, and keeps the old ones published', async () => {
     const before = await keys()
     expect((await run('rotate', '--now')).code).toBe(0)
     const after = await keys()
@@ -82,19 +82,19 @@ describe('gatehouse keys', () => {
     expect(states(after)).toEqual(['active', 'next', 'retired'])
   })
 
-  it('rotate does it at once where the next keys are published long enough', async () => {
+  it('rotate activates keys that have been published long enough', async () => {
     deploy('signingKeys: { publishAhead: 0s }\n')
     const before = await keys()
     expect((await run('rotate')).code).toBe(0)
     expect(theOne(await keys(), 'active')?.id).toBe(theOne(before, 'next')?.id)
   })
 
-  it('say that nothing happens by itself where rotation is off', async () => {
+  it('list shows that rotation is manual', async () => {
     deploy('signingKeys: { rotateEvery: off }\n')
-    expect((await run('list')).out).toContain('signs until somebody rotates')
+    expect((await run('list')).out).toContain('signs until you rotate')
   })
 
-  it('retire takes one out of use, first from signing, and with --now from being published', async () => {
+  it('retire stops a key from signing, and with --now from being published', async () => {
     const before = await keys()
     const id = theOne(before, 'active')?.id ?? ''
     expect((await run('retire', id)).code).toBe(0)
@@ -107,7 +107,7 @@ describe('gatehouse keys', () => {
     expect((await keys()).map((key) => key.id)).not.toContain(id)
   })
 
-  it('retire of the next one makes another, and --now of the active one leaves nothing of it', async () => {
+  it('retire replaces a next key, and with --now removes the active key', async () => {
     const before = await keys()
     await run('retire', theOne(before, 'next')?.id ?? '')
     const after = await keys()
@@ -119,8 +119,11 @@ describe('gatehouse keys', () => {
     expect(states(last)).toEqual(['active', 'next'])
   })
 
-  it('retire wants a key that is there', async () => {
-    expect(await run('retire')).toMatchObject({ code: 1, error: expect.stringContaining('give the key') })
-    expect(await run('retire', 'nothing')).toMatchObject({ code: 1, error: expect.stringContaining('no key nothing') })
+  it('retire requires an existing key', async () => {
+    expect(await run('retire')).toMatchObject({ code: 1, error: expect.stringContaining('name the key') })
+    expect(await run('retire', 'nothing')).toMatchObject({
+      code: 1,
+      error: expect.stringContaining('there is no key nothing'),
+    })
   })
 })

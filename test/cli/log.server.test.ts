@@ -9,7 +9,7 @@ import { freePort, startRedis } from '../support/servers/servers.ts'
 const program = fileURLToPath(new URL('../../dist/src/cli.js', import.meta.url))
 const patience = { timeout: 25_000, interval: 200 }
 
-it('X7 X8: a store that was never there, a needless password and warnings of Node are JSON lines, and few', async () => {
+it('X7 X8: an unreachable store, a needless password and warnings of Node are JSON lines, and few', async () => {
   const [port, redis] = [await freePort(), await startRedis()]
   const folder = writeFolder({
     'gatehouse.yaml': `publicUrl: http://localhost:${port}

@@ -64,7 +64,7 @@ const answer = {
 const groups = ['Everyone', 'acme-admins']
 
 describe('gatehouse profile preview', () => {
-  it('prints the profile an answer becomes, and where each attribute of it comes from', async () => {
+  it('prints the mapped profile with the source of each attribute', async () => {
     const userinfo = { ...answer.userinfo, groups }
     const { out, error, code } = await preview([...place, answerIn('answer.json', { ...answer, userinfo })])
     expect({ error, code }).toEqual({ error: '', code: 0 })
@@ -72,36 +72,32 @@ describe('gatehouse profile preview', () => {
       'acme/okta (okta)',
       'email          ada@mail.test (not verified) from mail',
       'name           Ada Lovelace from displayName',
-      'locale         en from not mapped: as Okta tells it',
+      'locale         en from not mapped: as Okta asserts it',
       'organization   Acme from the constant in the mapping',
       'groups         1: acme-admins from the provider’s own groups, kept and renamed as mapped',
       'roles          2: admin, employee from fromGroups, constant',
-      'mapped, but not in this answer: nickname',
+      'mapped, but not in this response: nickname',
       '',
     ])
   })
 
-  it('reads claims alone, from standard input', async () => {
+  it('reads claims from standard input', async () => {
     const { out, code } = await preview([...place, '-'], JSON.stringify({ sub: '1', name: 'Ada', mail: 'a@b.test' }))
     expect(code).toBe(0)
     expect(out).toContain('a@b.test (not verified)')
   })
 
   it.each([
-    ['no file', () => place, /give the file of the captured answer/],
+    ['no file', () => place, /name the file of the captured response/],
     [
       'a file that is not there',
       () => [...place, join(answers, 'none.json')],
       /none\.json cannot be read: it does not exist/,
     ],
     ['no JSON', () => [...place, answerIn('text.json', 'canary {')], /text\.json is not JSON/],
-    [
-      'a token',
-      () => [...place, answerIn('token.jwt', 'eyJh.eyJz.c2ln\n')],
-      /is a token: give the claims in it, as JSON/,
-    ],
-    ['a list', () => [...place, answerIn('list.json', [])], /has to be a JSON object/],
-    ['no tenant', () => ['--connection', 'okta', 'x'], /--tenant is missing; known: acme/],
+    ['a token', () => [...place, answerIn('token.jwt', 'eyJh.eyJz.c2ln\n')], /is a token: give its claims as JSON/],
+    ['a list', () => [...place, answerIn('list.json', [])], /must be a JSON object/],
+    ['no tenant', () => ['--connection', 'okta', 'x'], /name a tenant \(--tenant\): acme/],
     ['an unknown tenant', () => ['--tenant', 'acne', 'x'], /there is no tenant acne; did you mean acme\?/],
     [
       'an unknown connection',
@@ -111,9 +107,9 @@ describe('gatehouse profile preview', () => {
     [
       'a kind without answers',
       () => ['--tenant', 'acme', '--connection', 'password', answerIn('any.json', {})],
-      /connections of kind password have no answers to preview/,
+      /connections of kind password have no responses to preview/,
     ],
-  ])('says what is wrong with %s, and quotes nothing of an answer', async (_what, args, expected) => {
+  ])('rejects %s without quoting the response', async (_what, args, expected) => {
     const { out, error, code } = await preview(args())
     expect({ out, code }).toEqual({ out: '', code: 1 })
     expect(error).toMatch(expected)

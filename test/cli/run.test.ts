@@ -23,28 +23,28 @@ describe('an id that begins with a hyphen', () => {
     ['follows an explicit --', ['unblock', 'acme', '--', id], id],
     ['follows an explicit -- with all the rest', ['unblock', '--', 'acme', id], id],
     ['has two and follows an explicit --', ['unblock', 'acme', '--', twoHyphens], twoHyphens],
-  ])('is the id it is when it %s', async (_, words, meant) => {
+  ])('is parsed as an id when it %s', async (_, words, meant) => {
     expect(await typed('--config', config, 'users', ...words)).toMatchObject({
       code: 1,
       error: expect.stringContaining(`tenant acme has no user ${meant}: `),
     })
   })
 
-  it('is the id it is when it stands before an option', async () => {
+  it('is parsed as an id before an option', async () => {
     expect(await typed('users', 'unblock', 'acme', id, '--config', config)).toMatchObject({
       code: 1,
       error: expect.stringContaining(`tenant acme has no user ${id}: `),
     })
   })
 
-  it('with two of them is taken for an option, and says how to type it', async () => {
+  it('with two hyphens is parsed as an option, with a hint', async () => {
     expect(await typed('users', 'unblock', 'acme', twoHyphens)).toMatchObject({
       code: 1,
       error: expect.stringContaining(`after '--', as in '-- "${twoHyphens}"`),
     })
   })
 
-  it('is none where it is short: a mistyped option is refused', async () => {
+  it('is rejected as an unknown option when it is short', async () => {
     expect(await typed('users', 'unblock', 'acme', '-x')).toMatchObject({
       code: 1,
       error: expect.stringContaining("Unknown option '-x'"),
@@ -52,7 +52,7 @@ describe('an id that begins with a hyphen', () => {
   })
 })
 
-describe('a word that is no command', () => {
+describe('an unknown command', () => {
   it.each(['constructor', 'toString', '__proto__', 'hasOwnProperty', 'dance', 'users'])(
     '%s is refused with a sentence',
     async (word) => {
@@ -79,20 +79,20 @@ describe('--help', () => {
     expect(out.match(/^gatehouse/gm)).toHaveLength(1)
   })
 
-  it('of a family tells its commands', async () => {
+  it('of a group lists its commands', async () => {
     const { out } = await typed('users', '--help')
     expect(out.match(/^gatehouse users (add|block|unblock)/gm)).toHaveLength(3)
   })
 })
 
-describe('what a command does not know', () => {
+describe('a surplus argument or option', () => {
   it.each([
-    [['check', 'extra'], 'gatehouse check: extra is one word too many'],
-    [['trace', '7KQ2-M9XD', 'more'], 'gatehouse trace: more is one word too many'],
-    [['users', 'block', 'acme', 'ada@acme.test', 'bob@acme.test'], 'bob@acme.test is one word too many'],
+    [['check', 'extra'], 'gatehouse check: extra is one argument too many'],
+    [['trace', '7KQ2-M9XD', 'more'], 'gatehouse trace: more is one argument too many'],
+    [['users', 'block', 'acme', 'ada@acme.test', 'bob@acme.test'], 'bob@acme.test is one argument too many'],
     [['migrate', '--now'], 'gatehouse migrate has no option --now'],
     [['keys', 'list', '--email', 'ada@acme.test'], 'gatehouse keys list has no option --email'],
-  ])('is refused before anything is done: %j', async (words, sentence) => {
+  ])('is rejected before the command runs: %j', async (words, sentence) => {
     const { out, error, code } = await typed(...words, '--config', config)
     expect({ out, code }).toEqual({ out: '', code: 1 })
     expect(error.split('\n')[0]).toContain(sentence)

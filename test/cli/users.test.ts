@@ -19,7 +19,7 @@ const signIn = (email: string) =>
   api(server, '/api/v1/sessions', { method: 'POST', json: { tenant: 'acme', email, password } })
 
 describe('gatehouse users block', () => {
-  it('ends every session of the person in the running process at once, and lets them in no more', async () => {
+  it('ends all sessions of the user in the running process at once, and refuses sign-ins', async () => {
     const token = await tokenFor(server, 'ada@mail.test')
     const bystander = await tokenFor(server, 'bob@mail.test')
     const options = { tenant: undefined, connection: undefined, email: undefined, name: undefined }
@@ -48,9 +48,9 @@ describe('gatehouse users block', () => {
   })
 
   it.each([
-    ['no tenant', [], 'give the tenant, and the user by id or email'],
+    ['no tenant', [], 'name the tenant, and the user by id or email'],
     ['a person nobody knows', ['acme', 'nobody@mail.test'], 'tenant acme has no user nobody@mail.test'],
-  ])('says what is wrong with %s', async (_, words, sentence) => {
+  ])('rejects %s with an error', async (_, words, sentence) => {
     const said = await typed('users', 'block', ...words, '--config', server.folder)
     expect([said.code, said.error]).toEqual([1, expect.stringContaining(sentence)])
   })
