@@ -38,7 +38,7 @@ export interface ApiCall<C extends Caller, P extends z.ZodType, B extends z.ZodT
   readonly client: ApiClient
 }
 
-interface ResponseRow {
+export interface ResponseRow {
   readonly description: string
   readonly schema?: z.ZodType
   readonly example?: unknown
