@@ -1,29 +1,18 @@
 /** Access tokens and ID tokens: who may use them for what, who may ask about them, and from which pages. */
-import {
-  createLocalJWKSet,
-  decodeProtectedHeader,
-  exportJWK,
-  generateKeyPair,
-  type JSONWebKeySet,
-  jwtVerify,
-  SignJWT,
-} from 'jose'
+import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose'
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { activateNextKeys } from '../../../src/broker/keys/key-lifecycle.ts'
 import { updateKeys } from '../../../src/broker/keys/signing-keys.ts'
-import { secretHash } from '../../../src/crypto/token.ts'
 import { type Page, type PageRequest, send } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
   begin,
   newSignIn,
-  nightlyApp,
   type RelyingParty,
   redeem,
   relyingPartyOf,
-  shopOrigin,
   startProviderServer,
 } from '../../support/oidc/relying-parties.ts'
 
@@ -156,110 +145,6 @@ describe('a token for an API', () => {
   })
 })
 
-describe('an app for itself', () => {
-  it('a service gets a token for an API, by its scope alone', async () => {
-    const robot = await relyingPartyOf(server, 'robot')
-    const tokens = await client.clientCredentialsGrant(robot.config, { scope: 'orders:read' })
-    expect(await client.tokenIntrospection(robot.config, tokens.access_token)).toMatchObject({
-      active: true,
-      aud: ordersApi,
-      client_id: 'robot',
-    })
-    const jwt = await client.clientCredentialsGrant(robot.config, { scope: 'stock:read', resource: stockApi })
-    const { payload } = await jwtVerify(jwt.access_token, await published(), { audience: stockApi })
-    expect(payload).toMatchObject({ sub: 'robot', scope: 'stock:read' })
-  })
-
-  it('no scope that is not its own', async () => {
-    const robot = await relyingPartyOf(server, 'robot')
-    await expect(
-      client.clientCredentialsGrant(robot.config, { scope: 'orders:write', resource: ordersApi }),
-    ).rejects.toMatchObject({ error: 'invalid_scope' })
-  })
-
-  it('OP-48 a registered app gets no token for an API in its own name until an operator names it there', async () => {
-    const robot = await server.core.parts.appRegistry.find('robot')
-    if (robot === null) throw new Error('no robot')
-    const hash = secretHash('canary-secret-of-an-app-of-a-developer')
-    const secrets = [{ id: 's', sealed: '', hash, createdAt: robot.createdAt, expiresAt: undefined }]
-    const owner = { tenant: 'acme', userId: 'u' }
-    for (const kind of ['service', 'web'] as const) {
-      const grants = ['client_credentials'] as const
-      const app = { ...robot, kind, grants, id: `of-a-developer-${kind}`, secrets, owner }
-      expect(await server.core.parts.apps.create(app)).toBe(true)
-      const proof = client.ClientSecretBasic('canary-secret-of-an-app-of-a-developer')
-      const { config } = await relyingPartyOf(server, app.id, proof)
-      for (const requested of [
-        { scope: 'orders:read' },
-        { scope: 'orders:read', resource: ordersApi },
-        { resource: ordersApi },
-      ]) {
-        const error: unknown = await client.clientCredentialsGrant(config, requested).catch((cause: unknown) => cause)
-        expect(error).toMatchObject({ error: 'invalid_target' })
-        expect(String(Reflect.get(Object(error), 'error_description'))).toMatch(
-          /expected an API that this app may call in its own name .*got https:\/\/api.shop.test\/orders/,
-        )
-      }
-    }
-  })
-
-  it('signs with a key of its own instead of a secret, each assertion once', async () => {
-    const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
-    const app = await server.core.parts.appRegistry.find('robot')
-    if (app === null) throw new Error('no robot')
-    const now = server.clock.now()
-    const key = {
-      id: 'k1',
-      name: 'K',
-      source: { kind: 'public key' as const, jwk: { ...(await exportJWK(publicKey)), kid: 'k1' } },
-      createdAt: now,
-    }
-    const signer = {
-      ...app,
-      id: nightlyApp,
-      secrets: [],
-      keys: [key],
-      createdAt: now,
-      owner: { tenant: 'acme', userId: 'u' },
-      revision: 1,
-    }
-    expect(await server.core.parts.apps.create(signer)).toBe(true)
-    const claims = {
-      iss: nightlyApp,
-      sub: nightlyApp,
-      aud: publicOrigin,
-      jti: 'once',
-      exp: Math.floor(Date.now() / 1000) + 60,
-    }
-    const sign = (changes: Record<string, unknown>, kid = 'k1') =>
-      new SignJWT({ ...claims, ...changes }).setProtectedHeader({ alg: 'ES256', kid }).sign(privateKey)
-    const use = (assertion: string) =>
-      ask('/oauth2/token', {
-        method: 'POST',
-        form: {
-          grant_type: 'client_credentials',
-          scope: 'orders:read',
-          client_assertion: assertion,
-          client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-        },
-      })
-    const assertion = await sign({})
-    expect((await use(assertion)).status).toBe(200)
-    for (const [refused, why] of [
-      [assertion, 'jti that was not used before'],
-      [await sign({ jti: 'b', aud: 'https://elsewhere.test' }), 'aud'],
-      [await sign({ jti: 'c', exp: claims.exp + 3600 }), 'at most 10 minutes'],
-      [await sign({ jti: 'd', exp: claims.exp - 300 }), 'exp'],
-      [await sign({ jti: 'e' }, 'gone'), 'a key of this app'],
-    ]) {
-      const page = await use(refused ?? '')
-      expect(page.status, why).toBe(401)
-      expect(String(members(page)['error_description']), why).toContain(why)
-    }
-    expect((await server.core.parts.apps.usesOf(nightlyApp)).has('k1')).toBe(true)
-  })
-})
-
 async function published() {
   const keys: JSONWebKeySet = JSON.parse((await ask('/oauth2/jwks')).body)
   return createLocalJWKSet(keys)
@@ -310,83 +195,6 @@ async function newSignInAndTokens() {
   const { begun, answer } = await newSignIn(server, shop)
   return { tokens, begun, answer }
 }
-
-describe('other sites', () => {
-  it('OP-52 what a request says of host and scheme changes nothing', async () => {
-    const headers = {
-      host: 'evil.test',
-      'x-forwarded-host': 'evil.test',
-      'x-forwarded-proto': 'http',
-      forwarded: 'host=evil.test',
-    }
-    for (const path of ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server']) {
-      const stated = await ask(path, { headers })
-      expect(stated.body).not.toContain('evil.test')
-      expect(members(stated)).toMatchObject({
-        issuer: publicOrigin,
-        token_endpoint: `${publicOrigin}/oauth2/token`,
-        end_session_endpoint: `${publicOrigin}/oauth2/logout`,
-      })
-    }
-  })
-
-  it('OP-54 only the registered origins of public apps read tokens', async () => {
-    const form = { grant_type: 'authorization_code', code: 'x', redirect_uri: 'https://board.test/', client_id: 'spa' }
-    const own = await ask('/oauth2/token', { method: 'POST', form, headers: { origin: 'https://board.test' } })
-    expect(own.headers['access-control-allow-origin']).toBe('https://board.test')
-    for (const [relyingParty, origin] of [
-      ['spa', 'https://evil.test'],
-      ['spa', 'null'],
-      ['shop', shopOrigin],
-      ['nobody', 'https://evil.test'],
-    ]) {
-      const page = await ask('/oauth2/token', {
-        method: 'POST',
-        form: { ...form, client_id: relyingParty ?? '' },
-        headers: { origin: origin ?? '' },
-      })
-      expect(page.headers['access-control-allow-origin'], `${relyingParty} ${origin}`).toBeUndefined()
-      expect(page.headers['access-control-allow-credentials']).toBeUndefined()
-    }
-  })
-
-  it('OP-54 userinfo is read by those too, and by no page of a confidential app', async () => {
-    const spa = await relyingPartyOf(server, 'spa')
-    const read = async (relyingParty: RelyingParty, origin: string) => {
-      const { tokens } = await tokensOf(relyingParty)
-      return (await ask('/oauth2/userinfo', { headers: { origin, authorization: `Bearer ${tokens.access_token}` } }))
-        .headers['access-control-allow-origin']
-    }
-    expect(await read(spa, 'https://board.test')).toBe('https://board.test')
-    expect(await read(spa, 'https://evil.test')).toBeUndefined()
-    expect(await read(shop, shopOrigin)).toBeUndefined()
-  })
-})
-
-describe('a single-page app whose token is no good at userinfo', () => {
-  const origin = 'https://board.test'
-  const read = (authorization: string) => ask('/oauth2/userinfo', { headers: { origin, authorization } })
-
-  it('sees the 401 and why: the browser lets it', async () => {
-    const spa = await relyingPartyOf(server, 'spa')
-    const { tokens } = await tokensOf(spa)
-    await client.tokenRevocation(spa.config, tokens.access_token)
-    for (const authorization of [`Bearer ${tokens.access_token}`, 'Bearer gth_at_nothing', 'DPoP x']) {
-      const { status, headers } = await read(authorization)
-      const seen = headers['access-control-allow-origin']
-      expect([status, seen], authorization).toEqual(authorization.startsWith('DPoP') ? [400, undefined] : [401, origin])
-      expect(headers['access-control-allow-credentials']).toBeUndefined()
-      if (status === 401) expect(headers['access-control-expose-headers']?.toLowerCase()).toContain('www-authenticate')
-    }
-  })
-
-  it('sees the 403 of a token for an API', async () => {
-    const { begun, answer } = await newSignIn(server, shop, { scope: 'openid orders:read' })
-    const { access_token: token } = await redeem(shop, begun, answer)
-    const { status, headers } = await read(`Bearer ${token}`)
-    expect([status, headers['access-control-allow-origin']]).toEqual([403, origin])
-  })
-})
 
 describe('DPoP', () => {
   it('binds the tokens of an app to its key', async () => {

@@ -7,28 +7,14 @@ import {
   type KeyObject,
   randomUUID,
 } from 'node:crypto'
-import { rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { Page } from '../../support/browser/test-browser.ts'
 import { api, tokenFor } from '../../support/gatehouse/connections.ts'
+import { declaredSecret, read, settings } from '../../support/gatehouse/first-party-app.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { patience, startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
-
-const declaredSecret = 'declared-client-secret-of-32-characters'
-const settings = `apps:
-  own:
-    name: Own
-    kind: service
-    tenants: all
-    scopes: [email]
-    firstParty: true
-    secrets: [${declaredSecret}]
-`
-const read = (page: Page) => (page.body === '' ? null : JSON.parse(page.body))
 
 let server: TestGatehouse
 let pat: string
@@ -267,74 +253,5 @@ describe('an app with a key', () => {
     expect(await call(0), 'the last good copy').toBe(200)
     server.clock.forward(2 * 86_400)
     expect(await call(0), 'not for ever').toBe(401)
-  })
-})
-
-describe('user data visible to an app', () => {
-  async function consented(scopes: readonly string[]) {
-    const id = await newApp()
-    const { secret } = read(await post(`/${id}/secrets`, {}))
-    const fresh = await tokenFor(server, 'pat@mail.test')
-    const { user, tenant } = read(await api(server, '/api/v1/session', {}, fresh))
-    const consent = { tenant, userId: user.id, appId: id, scopes, givenAt: server.clock.now() }
-    if (scopes.length > 0) await server.core.parts.consents.give(consent)
-    return { userId: user.id as string, proof: `Secret ${secret}`, token: fresh, id }
-  }
-
-  it('follows consent: it checks a session token and reads a user', async () => {
-    const { userId, proof, token } = await consented(['openid', 'email'])
-    const checked = read(await as(proof, '/api/v1/app/tokens/check', { token }))
-    expect(checked).toMatchObject({ active: true, tenant: 'acme', user: { id: userId }, scopes: ['openid', 'email'] })
-    expect(checked.claims).toEqual({ email: 'pat@mail.test', email_verified: true })
-    const user = read(await as(proof, `/api/v1/app/users/${userId}`))
-    expect(user).toMatchObject({ id: userId, tenant: 'acme', status: 'active', claims: { email: 'pat@mail.test' } })
-  })
-
-  it('AP-01 excludes users without consent, other tenants and ended tokens', async () => {
-    const { userId, proof } = await consented([])
-    const beta = await tokenFor(server, 'ben@mail.test', 'beta')
-    const ben = read(await api(server, '/api/v1/session', {}, beta)).user.id
-    const inactive = [await tokenFor(server, 'pat@mail.test'), beta, `gth_s_${'0'.repeat(49)}`, 'x']
-    for (const token of inactive)
-      expect(read(await as(proof, '/api/v1/app/tokens/check', { token }))).toEqual({ active: false })
-    for (const id of [userId, ben, 'nobody', '..%2Fme', 'x'.repeat(500)])
-      expect((await as(proof, `/api/v1/app/users/${id}`)).status).toBe(404)
-  })
-
-  it("ends with the consent and shrinks with the app's scopes", async () => {
-    const { userId, proof, id } = await consented(['openid', 'email', 'profile'])
-    await api(
-      server,
-      `/api/v1/apps/${id}`,
-      { method: 'PATCH', json: { scopes: ['openid'] } },
-      await tokenFor(server, 'pat@mail.test'),
-    )
-    expect(read(await as(proof, `/api/v1/app/users/${userId}`)).claims).toEqual({})
-    await server.core.parts.consents.withdraw('acme', userId, id)
-    expect((await as(proof, `/api/v1/app/users/${userId}`)).status).toBe(404)
-  })
-
-  it('needs no consent for a first-party app', async () => {
-    const beta = await tokenFor(server, 'ben@mail.test', 'beta')
-    const checked = read(await as(`Secret ${declaredSecret}`, '/api/v1/app/tokens/check', { token: beta }))
-    expect(checked).toMatchObject({ active: true, tenant: 'beta', claims: { email: 'ben@mail.test' } })
-  })
-
-  it('is gone once the tenant is removed: the user is reported as unknown', async () => {
-    const { user } = read(await api(server, '/api/v1/session', {}, await tokenFor(server, 'ben@mail.test', 'beta')))
-    const proof = { headers: { authorization: `Secret ${declaredSecret}` } }
-    const seen = (of: TestGatehouse, id: string) => api(of, `/api/v1/app/users/${id}`, proof)
-    expect((await seen(server, user.id)).status).toBe(200)
-    await rm(join(server.folder, 'tenants', 'beta.yaml'))
-    const tenants = { 'acme.yaml': acmeYaml(server.okta) }
-    const smaller = await startTestGatehouse({ okta: server.okta, folder: server.folder, tenants, settings })
-    try {
-      const [gone, never] = [await seen(smaller, user.id), await seen(smaller, 'nobody')]
-      const { reference: _, ...said } = read(gone)
-      expect([gone.status, said]).toEqual([404, expect.objectContaining({ code: 'user_not_visible' })])
-      expect(read(never)).toMatchObject(said)
-    } finally {
-      await smaller.stop()
-    }
   })
 })
