@@ -35,7 +35,7 @@ const callbackOf = (connection: string, tenant = 'acme') => `${publicOrigin}/t/$
 const sameOrigin = { origin: publicOrigin, 'sec-fetch-site': 'same-origin' }
 const codeOf = async (page: Page) => (await post.server.trace(referenceOn(page))).code
 
-describe.each(connections)('a form_post answer of $gate', ({ connection, person, email }) => {
+describe.each(connections)('a form_post answer of $connection', ({ connection, person, email }) => {
   it('signs the user in by way of a relay page', async () => {
     const page = await postAnswer(browser, await answerBy(browser, connection, person))
     expect(page.url.href).toBe(`${publicOrigin}/account`)
