@@ -48,5 +48,5 @@ function open(now: number) {
   const evidence = { amr: ['pwd'] }
   const opening = { user, connection: 'okta', kind: 'okta', evidence, device: 'Chrome on Linux', policy }
   const { session, token } = openSession(opening, randomBytes(32), new Date(now - 3600_000))
-  return { session: { ...session, seenAt: new Date(now - Math.random() * 60_000) }, token }
+  return { session: { ...session, lastSeenAt: new Date(now - Math.random() * 60_000) }, token }
 }

@@ -6,7 +6,7 @@ export interface SignedIn {
   readonly emailVerified: boolean
   readonly connection: string
   readonly expiresAt: Date
-  readonly seenAt: Date
+  readonly lastSeenAt: Date
   /** When it ends if it is not used any more. */
   readonly idleExpiresAt: Date
 }
@@ -26,7 +26,7 @@ export function readSession(json: unknown): SignedIn {
     emailVerified: at(json, 'profile', 'email_verified') === true,
     connection: textAt(json, 'authenticated', 'connection') ?? 'unknown',
     expiresAt: new Date(textAt(json, 'expiresAt') ?? Number.NaN),
-    seenAt: new Date(textAt(json, 'seenAt') ?? Number.NaN),
+    lastSeenAt: new Date(textAt(json, 'lastSeenAt') ?? Number.NaN),
     idleExpiresAt: new Date(textAt(json, 'idleExpiresAt') ?? Number.NaN),
   }
 }

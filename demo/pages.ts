@@ -21,7 +21,7 @@ interface ConnectionButton {
   readonly connection: string
   readonly label: string
   /** A data: address, so that the browser asks nobody for it. */
-  readonly mark: string
+  readonly logoUri: string
 }
 
 const connections: readonly ConnectionButton[] = [
@@ -34,13 +34,13 @@ const connections: readonly ConnectionButton[] = [
 ]
 
 function buttonFor(connection: string, label: string): ConnectionButton {
-  const svg = readFileSync(new URL(`../providers/${connection}/mark.svg`, import.meta.url))
-  return { connection, label, mark: `data:image/svg+xml;base64,${svg.toString('base64')}` }
+  const svg = readFileSync(new URL(`../providers/${connection}/logo.svg`, import.meta.url))
+  return { connection, label, logoUri: `data:image/svg+xml;base64,${svg.toString('base64')}` }
 }
 
-function buttonHtml({ connection, label, mark }: ConnectionButton): Html {
+function buttonHtml({ connection, label, logoUri }: ConnectionButton): Html {
   return html`
-<li><a class="button ${buttonClass(connection)}" href="/sign-in?with=${connection}"><img src="${mark}" alt="" width="20" height="20"><span>${label}</span></a></li>`
+<li><a class="button ${buttonClass(connection)}" href="/sign-in?with=${connection}"><img src="${logoUri}" alt="" width="20" height="20"><span>${label}</span></a></li>`
 }
 
 export function signedInPage(person: SignedIn, token: string, gatehouse: string): string {
@@ -87,8 +87,8 @@ function email(person: SignedIn): Html {
 }
 
 /** The same words as on Gatehouse's own page. */
-export function endText({ seenAt, idleExpiresAt, expiresAt }: SignedIn): string {
-  const secondsTo = (date: Date) => (date.getTime() - seenAt.getTime()) / 1000
+export function endText({ lastSeenAt, idleExpiresAt, expiresAt }: SignedIn): string {
+  const secondsTo = (date: Date) => (date.getTime() - lastSeenAt.getTime()) / 1000
   const idleText = idleTimeoutText(secondsTo(idleExpiresAt), secondsTo(expiresAt))
   return dateText(expiresAt) + (idleText === undefined ? '' : `, or ${idleText}`)
 }

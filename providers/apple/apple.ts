@@ -46,7 +46,7 @@ type AppleConfig = z.infer<typeof config>
 
 export const apple: Provider = oauth2Provider<AppleConfig>({
   kind: 'apple',
-  brand: { name: 'Apple', mark: new URL('./mark.svg', import.meta.url) },
+  brand: { name: 'Apple', logo: new URL('./logo.svg', import.meta.url) },
   config,
   endpoints: own,
   scopes: ['name', 'email'],

@@ -7,7 +7,7 @@ import { samlProvider } from '../saml/saml.ts'
 
 export const epam: Provider = samlProvider({
   kind: 'epam',
-  brand: { name: 'EPAM SSO', mark: new URL('./mark.svg', import.meta.url) },
+  brand: { name: 'EPAM SSO', logo: new URL('./logo.svg', import.meta.url) },
   attributes: {
     email: ['email', 'EmailAddress'],
     name: ['fullName', 'displayName'],

@@ -59,7 +59,7 @@ type GoogleConfig = z.infer<typeof config>
 
 export const google: Provider = oauth2Provider<GoogleConfig>({
   kind: 'google',
-  brand: { name: 'Google', mark: new URL('./mark.svg', import.meta.url) },
+  brand: { name: 'Google', logo: new URL('./logo.svg', import.meta.url) },
   config,
   endpoints: own,
   scopes: ['openid', 'email', 'profile'],

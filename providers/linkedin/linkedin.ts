@@ -33,7 +33,7 @@ type LinkedInConfig = z.infer<typeof config>
 
 export const linkedin: Provider = oauth2Provider<LinkedInConfig>({
   kind: 'linkedin',
-  brand: { name: 'LinkedIn', mark: new URL('./mark.svg', import.meta.url) },
+  brand: { name: 'LinkedIn', logo: new URL('./logo.svg', import.meta.url) },
   config,
   endpoints: own,
   scopes: ['openid', 'profile', 'email'],

@@ -9,7 +9,7 @@ import { universalLogout } from './universal-logout.ts'
 
 export const okta: Provider = oidcProvider({
   kind: 'okta',
-  brand: { name: 'Okta', mark: new URL('./mark.svg', import.meta.url) },
+  brand: { name: 'Okta', logo: new URL('./logo.svg', import.meta.url) },
   issuerSentence:
     'Issuer URL of the Okta authorization server, exactly as Okta shows it: https://acme.okta.com (org) or https://acme.okta.com/oauth2/default (custom). Required.',
   scopesSentence: 'What is asked of Okta; add groups to learn group names from an org authorization server.',

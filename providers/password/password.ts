@@ -36,7 +36,7 @@ type PasswordConfig = z.output<typeof config>
 export const password = defineProvider<PasswordConfig>({
   kind: 'password',
   keepsMailboxes: true,
-  brand: { name: 'Email and password', mark: new URL('./mark.svg', import.meta.url) },
+  brand: { name: 'Email and password', logo: new URL('./logo.svg', import.meta.url) },
   config,
   open: (settings, context) => ({
     begin: async () => ({ step: 'ask', fields: ['email', 'password'], memo: {} }),

@@ -40,7 +40,7 @@ import { nameIdFormats } from './xml/names.ts'
 
 export const saml: Provider = samlProvider({
   kind: 'saml',
-  brand: { name: 'SAML', mark: new URL('./mark.svg', import.meta.url) },
+  brand: { name: 'SAML', logo: new URL('./logo.svg', import.meta.url) },
 })
 
 export function samlProvider(traits: ProviderTraits): Provider {

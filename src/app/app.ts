@@ -32,7 +32,7 @@ export interface App extends AppSettings {
   readonly name: string
   readonly kind: AppKind
   /** A `data:` URL (logo.ts). Earlier versions stored https URLs, which are never shown. */
-  readonly mark: string | undefined
+  readonly logoUri: string | undefined
   /** Compared as strings, character by character (OAuth 2.0 Security BCP 2.1). */
   readonly redirectUris: readonly string[]
   readonly postLogoutRedirectUris: readonly string[]

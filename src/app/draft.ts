@@ -11,7 +11,7 @@ export interface AppDraft extends AppSettings {
   readonly name: string
   readonly kind: AppKind
   /** A `data:` URL, or the address it is fetched from. */
-  readonly mark: string | undefined
+  readonly logoUri: string | undefined
   readonly redirectUris: readonly string[]
   readonly postLogoutRedirectUris: readonly string[]
   readonly backchannelLogoutUri: string | undefined
@@ -46,13 +46,13 @@ const maxNameLength = 60
 
 /** @param scopes what there is to ask for here; everything wrong at once */
 export function faultsOf(draft: AppDraft, scopes: readonly string[]): readonly AppFault[] {
-  const { kind, backchannelLogoutUri, mark } = draft
+  const { kind, backchannelLogoutUri, logoUri } = draft
   return [
     ...nameFaults(draft.name),
     ...addressFaults(draft, 'redirectUris'),
     ...addressFaults(draft, 'postLogoutRedirectUris'),
     ...one('backchannelLogoutUri', backchannelLogoutUri, wrongCalledAddress),
-    ...one('mark', mark, logoFault),
+    ...one('logoUri', logoUri, logoFault),
     ...(kind === 'service' && backchannelLogoutUri !== undefined
       ? [{ field: 'backchannelLogoutUri' as const, message: 'is not for a service: nobody signs in to it' }]
       : []),

@@ -10,7 +10,7 @@ export const maxLogoLength = 90_000
 const allowed = 'a PNG, JPEG, WebP or SVG image'
 
 export type ReadLogo =
-  | { readonly ok: true; readonly mark: string }
+  | { readonly ok: true; readonly logoUri: string }
   /** Put behind the name of the field. */
   | { readonly ok: false; readonly wrong: string }
 
@@ -18,7 +18,7 @@ export function logoOf(bytes: Uint8Array): ReadLogo {
   if (bytes.length > maxLogoBytes) return { ok: false, wrong: `must have at most ${maxLogoBytes / 1024} kB` }
   const type = pixelTypeOf(bytes) ?? (isSvg(bytes) ? 'image/svg+xml' : undefined)
   if (type === undefined) return { ok: false, wrong: `must be ${allowed}` }
-  return { ok: true, mark: `data:${type};base64,${Buffer.from(bytes).toString('base64')}` }
+  return { ok: true, logoUri: `data:${type};base64,${Buffer.from(bytes).toString('base64')}` }
 }
 
 /** Of a `data:` URL in whatever spelling. */
@@ -36,8 +36,8 @@ export function readLogo(text: string): ReadLogo {
 }
 
 /** As this module writes them: nothing else is ever shown. */
-export function isStoredLogo(mark: string | undefined): mark is string {
-  return mark !== undefined && /^data:image\/(png|jpeg|webp|svg\+xml);base64,[A-Za-z0-9+/]+={0,2}$/.test(mark)
+export function isStoredLogo(logo: string | undefined): logo is string {
+  return logo !== undefined && /^data:image\/(png|jpeg|webp|svg\+xml);base64,[A-Za-z0-9+/]+={0,2}$/.test(logo)
 }
 
 /** By their first bytes (WHATWG MIME Sniffing 6.1); undefined also for an SVG, which is text. */

@@ -20,7 +20,7 @@ export interface Trace {
   readonly connection: string
   readonly startedAt: Date
   /** `sessions ended`: by a message of the upstream. */
-  readonly outcome: 'begun' | 'signed in' | 'refused' | 'sessions ended'
+  readonly outcome: 'started' | 'signed in' | 'refused' | 'sessions ended'
   readonly code?: ErrorCode
   readonly fixer?: Fixer
   readonly userId?: string
@@ -130,8 +130,8 @@ export class AttemptTrace implements Recorder {
     this.#reasons = reasons
   }
 
-  begun(): void {
-    this.#close({ outcome: 'begun' })
+  started(): void {
+    this.#close({ outcome: 'started' })
   }
 
   signedIn(userId: string): void {

@@ -11,5 +11,5 @@ export function connectionLabel(connections: Connections, tenant: string, id: st
 }
 
 export function logoPathOf({ provider }: OpenConnection): string | undefined {
-  return provider.brand.mark === undefined ? undefined : `/static/marks/${provider.kind}.svg`
+  return provider.brand.logo === undefined ? undefined : `/static/logos/${provider.kind}.svg`
 }

@@ -48,7 +48,7 @@ const quietRoutes = new Set([
   '/healthz',
   '/readyz',
   '/static/:file',
-  '/static/marks/:file',
+  '/static/logos/:file',
   '/oauth2/introspect',
   '/oauth2/token',
 ])

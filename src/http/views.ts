@@ -54,7 +54,7 @@ export function sessionView(session: Session) {
     },
     device: session.device,
     createdAt: isoTime(session.createdAt),
-    seenAt: isoTime(session.seenAt),
+    lastSeenAt: isoTime(session.lastSeenAt),
     idleExpiresAt: isoTime(endsAt(session)),
     expiresAt: isoTime(session.expiresAt),
   }

@@ -2,7 +2,7 @@
 import { isStoredLogo } from '../app/logo.ts'
 import { Monogram } from './layout.tsx'
 
-export function AppLogo({ app }: { readonly app: { readonly name: string; readonly mark?: string | undefined } }) {
-  if (!isStoredLogo(app.mark)) return <Monogram text={app.name} />
-  return <img class="app-mark" src={app.mark} alt="" width="48" height="48" />
+export function AppLogo({ app }: { readonly app: { readonly name: string; readonly logoUri?: string | undefined } }) {
+  if (!isStoredLogo(app.logoUri)) return <Monogram text={app.name} />
+  return <img class="app-logo" src={app.logoUri} alt="" width="48" height="48" />
 }

@@ -1,5 +1,5 @@
 /**
- * What brands ask of a button that bears their mark: colours in a light and a dark page, and words. Whoever asks for nothing gets the look
+ * What brands ask of a button that bears their logo: colours in a light and a dark page, and words. Whoever asks for nothing gets the look
  * of the page. `src/sdk/buttons.ts` stands alone and says the same; a test compares them.
  * Google: https://developers.google.com/identity/branding-guidelines
  * Apple: https://developer.apple.com/design/human-interface-guidelines/sign-in-with-apple (white with an outline, on any ground)
@@ -9,7 +9,7 @@
 export interface ButtonLook {
   readonly fill: string
   readonly edge: string
-  /** Of the title, and of a mark in one colour. */
+  /** Of the title, and of a logo in one colour. */
   readonly text: string
   readonly hover: string
 }
@@ -39,7 +39,7 @@ export function addingWords(kind: string, name: string): string {
   return `${kind === 'linkedin' ? 'Sign in' : 'Continue'} with ${name}`
 }
 
-/** The rules for `.gate`, to stand behind a stylesheet of its own: a mark needs no white paper on a ground its brand chose. */
+/** The rules for `.gate`, to stand behind a stylesheet of its own: a logo needs no white paper on a ground its brand chose. */
 export function brandStyles(): string {
   const rules = (scheme: keyof BrandButton) =>
     Object.entries(brandButtons).map(([kind, button]) => rulesOf(`.gate.${kind}`, button[scheme]))

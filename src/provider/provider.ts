@@ -94,7 +94,7 @@ export interface ConnectionTraits {
 export interface Brand {
   readonly name: string
   /** URL of an SVG file, read once at startup. */
-  readonly mark?: URL
+  readonly logo?: URL
 }
 
 export interface Provider {

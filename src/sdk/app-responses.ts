@@ -7,7 +7,7 @@ export interface AppSummary {
   readonly name: string
   readonly kind: 'web' | 'single-page' | 'native' | 'service'
   /** An image as a data: URL. */
-  readonly mark?: string | undefined
+  readonly logoUri?: string | undefined
   /** Compared character by character. */
   readonly redirectUris: readonly string[]
   readonly postLogoutRedirectUris: readonly string[]
@@ -103,7 +103,7 @@ export interface AppChanges {
    * https URL of a PNG, JPEG, WebP or SVG image of at most 64 kB, which is fetched once, or a
    * data: URL of one. Null removes it.
    */
-  readonly mark?: string | null | undefined
+  readonly logoUri?: string | null | undefined
   /** At most 20: https, or http on localhost. None for a service. */
   readonly redirectUris?: readonly string[] | undefined
   /** At most 20. */
@@ -200,7 +200,7 @@ export type NewKey =
       readonly jwksUrl: string
     }
 
-export interface MadeKey extends AppKey {
+export interface CreatedKey extends AppKey {
   /** PKCS #8 as PEM. Only this response contains it. */
   readonly privateKey?: string | undefined
 }

@@ -23,8 +23,8 @@
  * - `origin`: Gatehouse's origin, needed only where this module is bundled and not loaded from there.
  *
  * Custom properties: `--gatehouse-gap`, `--gatehouse-radius`, `--gatehouse-height`, `--gatehouse-font`, `--gatehouse-background`,
- * `--gatehouse-color`, `--gatehouse-border`, `--gatehouse-focus`. Parts: `list`, `item`, `button`, `button-{kind}`, `mark`, `label`.
- * Google and Apple have rules for their buttons: keep their marks, words and contrast.
+ * `--gatehouse-color`, `--gatehouse-border`, `--gatehouse-focus`. Parts: `list`, `item`, `button`, `button-{kind}`, `logo`, `label`.
+ * Google and Apple have rules for their buttons: keep their logos, words and contrast.
  *
  * Events, which bubble: `gatehouse-ready` once buttons are shown, `gatehouse-failed` when the link inside had to stay.
  */
@@ -37,8 +37,8 @@ export interface SignInButton {
   readonly name: string
   /** The whole text. */
   readonly label: string
-  /** Address of the brand's mark. */
-  readonly mark?: string
+  /** Address of the brand's logo. */
+  readonly logoUri?: string
   /** The start of its authorization request; add redirect URI, scope, state and challenge. */
   readonly authorize: string
 }
@@ -176,7 +176,7 @@ export class GatehouseButtons extends Base {
     link.className = button.kind
     link.setAttribute('part', `button button-${button.kind}`)
     link.setAttribute('href', this.#address(button))
-    if (button.mark !== undefined) link.append(logoElement(button.mark))
+    if (button.logoUri !== undefined) link.append(logoElement(button.logoUri))
     const text = document.createElement('span')
     text.setAttribute('part', 'label')
     text.setAttribute('dir', 'auto')
@@ -217,7 +217,7 @@ async function buttonsFrom(source: string): Promise<readonly SignInButton[]> {
 }
 
 function logoElement(address: string): Element {
-  const logo = wrapped('img', 'mark')
+  const logo = wrapped('img', 'logoUri')
   logo.setAttribute('alt', '')
   logo.addEventListener('error', () => logo.remove()) // a policy of the page without our origin in img-src
   logo.setAttribute('src', address)

@@ -4,7 +4,7 @@
  *
  *     const gatehouse = gatehouseClient({ issuer: 'https://login.example' })
  *     const { token } = await gatehouse.openSession({ tenant: 'acme', email, password })
- *     const user = await gatehouse.person(token).user()
+ *     const user = await gatehouse.user(token).get()
  *     const { token } = await gatehouse.app({ app: 'shop', secret }).exchangeCode({ code, redirectUri, codeVerifier })
  *     const { active } = await gatehouse.app({ app: 'shop', secret }).checkToken(token)
  */
@@ -20,7 +20,7 @@ import type {
   AppUser,
   CheckedToken,
   ConsentList,
-  MadeKey,
+  CreatedKey,
   NewApp,
   NewKey,
   NewSession,
@@ -41,7 +41,7 @@ export type * from './responses.ts'
 export type ClientOptions = RequestOptions
 
 /** What may be asked with a person's session token. */
-export interface PersonApi {
+export interface UserApi {
   /** The check. Refused with `session_invalid` when the session does not live. */
   session(): Promise<Session>
   /** Signs out. */
@@ -52,7 +52,7 @@ export interface PersonApi {
   /** Ends all but this one; how many. */
   endOtherSessions(): Promise<number>
   /** The user as stored now. */
-  user(): Promise<User>
+  get(): Promise<User>
   consents(): Promise<ConsentList>
   /** Ends the app's tokens of this person. Refused with `not_found`. */
   withdrawConsent(appId: string): Promise<void>
@@ -64,15 +64,15 @@ export interface PersonApi {
 export interface DeveloperApi {
   list(): Promise<AppList>
   register(app: NewApp): Promise<App>
-  show(id: string): Promise<App>
-  change(id: string, changes: AppChanges): Promise<App>
+  get(id: string): Promise<App>
+  update(id: string, changes: AppChanges): Promise<App>
   remove(id: string): Promise<void>
   secrets(id: string): Promise<SecretList>
   /** A new secret; the one before goes on for `overlapSeconds`, a week by default. */
   rotateSecret(id: string, overlapSeconds?: number): Promise<Secret>
   revokeSecret(id: string, secretId: string): Promise<void>
   /** `privateKey` is in this answer and nowhere else. */
-  addKey(id: string, key: NewKey): Promise<MadeKey>
+  addKey(id: string, key: NewKey): Promise<CreatedKey>
   removeKey(id: string, keyId: string): Promise<void>
 }
 
@@ -102,7 +102,7 @@ export interface GatehouseClient {
       | ({ readonly app: string } & CodeGrant)
       | { readonly tenant?: string; readonly connection: string; readonly idToken: string; readonly nonce: string },
   ): Promise<NewSession>
-  person(token: string): PersonApi
+  user(token: string): UserApi
   /** Throws a TypeError when the key cannot be read. */
   app(credential: AppCredential): AppApi
 }
@@ -125,44 +125,44 @@ export function gatehouseClient(options: ClientOptions): GatehouseClient {
   const issuer = originOf(options)
   const request = createRequester(options, async () => undefined)
   return {
-    openSession: (signIn) => request('openSession', {}, signIn),
+    openSession: (signIn) => request('createSession', {}, signIn),
     exchangeForSession: (proof) => request('exchangeForSession', {}, proof),
-    person: (token) => personApi(createRequester(options, async () => `Bearer ${token}`)),
+    user: (token) => userApi(createRequester(options, async () => `Bearer ${token}`)),
     app: (credential) => appApi(createRequester(options, appProof(issuer, credential).authorization)),
   }
 }
 
-function personApi(request: Requester): PersonApi {
+function userApi(request: Requester): UserApi {
   return {
-    session: () => request('showSession'),
-    endSession: () => request('endOwnSession'),
+    session: () => request('getSession'),
+    endSession: () => request('deleteOwnSession'),
     sessions: () => request('listSessions'),
-    endSessionOf: (id) => request('endSession', { id }),
-    endOtherSessions: async () => (await request<{ readonly ended: number }>('endOtherSessions')).ended,
-    user: () => request('showUser'),
+    endSessionOf: (id) => request('deleteSession', { id }),
+    endOtherSessions: async () => (await request<{ readonly ended: number }>('deleteOtherSessions')).ended,
+    get: () => request('getUser'),
     consents: () => request('listConsents'),
-    withdrawConsent: (appId) => request('withdrawConsent', { appId }),
+    withdrawConsent: (appId) => request('deleteConsent', { appId }),
     apps: {
       list: () => request('listApps'),
       register: (app) => request('registerApp', {}, app),
-      show: (id) => request('showApp', { id }),
-      change: (id, changes) => request('changeApp', { id }, changes),
-      remove: (id) => request('removeApp', { id }),
-      secrets: (id) => request('showSecrets', { id }),
+      get: (id) => request('getApp', { id }),
+      update: (id, changes) => request('updateApp', { id }, changes),
+      remove: (id) => request('deleteApp', { id }),
+      secrets: (id) => request('listSecrets', { id }),
       rotateSecret: (id, overlapSeconds) => request('rotateSecret', { id }, { overlapSeconds }),
       revokeSecret: (id, secretId) => request('revokeSecret', { id, secretId }),
       addKey: (id, key) => request('addKey', { id }, key),
-      removeKey: (id, keyId) => request('removeKey', { id, keyId }),
+      removeKey: (id, keyId) => request('deleteKey', { id, keyId }),
     },
   }
 }
 
 function appApi(request: Requester): AppApi {
   return {
-    self: () => request('showCallingApp'),
+    self: () => request('getCallingApp'),
     exchangeCode: (grant) => request('exchangeForSession', {}, grant),
     checkToken: (token) => request('checkToken', {}, { token }),
-    user: (id) => request('showAppUser', { id }),
+    user: (id) => request('getAppUser', { id }),
   }
 }
 

@@ -62,9 +62,10 @@ export function callerOf(request: IncomingMessage): Caller {
 }
 
 /** As `callerOf`, behind `requireSession`. */
-export function personOf(request: IncomingMessage): SessionCaller {
+export function sessionUserOf(request: IncomingMessage): SessionCaller {
   const caller = callerOf(request)
-  if (caller.kind !== 'session') throw new Error('personOf(request): requireSession is not in front of this handler')
+  if (caller.kind !== 'session')
+    throw new Error('sessionUserOf(request): requireSession is not in front of this handler')
   return caller
 }
 

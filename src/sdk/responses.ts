@@ -54,7 +54,7 @@ export interface Session {
   /** Such as "Chrome on Linux". */
   readonly device: string
   readonly createdAt: string
-  readonly seenAt: string
+  readonly lastSeenAt: string
   /** When it ends unless it is used. */
   readonly idleExpiresAt: string
   /** When it ends at the latest. */
@@ -102,8 +102,8 @@ export interface ConsentList {
   readonly consents: readonly {
     readonly app: { readonly id: string; readonly name: string }
     readonly scopes: readonly string[]
-    readonly firstGivenAt: string
-    readonly givenAt: string
+    readonly firstGrantedAt: string
+    readonly grantedAt: string
     /** The organization's own app. It has a grant and asks for consent to offline_access only. */
     readonly firstParty?: true | undefined
   }[]

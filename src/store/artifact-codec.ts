@@ -3,7 +3,9 @@ import type { Artifact, ArtifactContent } from '../broker/ports/artifacts.ts'
 import { blindKey } from './one-time-codec.ts'
 import type { CachedJson } from './sealed-json.ts'
 
-const contextOf = (hash: string) => `artefact ${hash}`
+const contextOf = (hash: string) => `artifact ${hash}`
+/** Of records that were stored under former names; refresh tokens live for 180 days. */
+const formerContextOf = (hash: string) => `artefact ${hash}`
 
 export function artifactHash(model: string, id: string): string {
   return blindKey(model, id)
@@ -20,11 +22,19 @@ export function openArtifact(
   sealed: Buffer,
   consumedAtMs: number,
 ): Artifact | null {
-  const content = open(sealed, contextOf(hash))
+  const content = open(sealed, contextOf(hash)) ?? withPresentScopes(open(sealed, formerContextOf(hash)))
   if (!isContent(content) || !Number.isSafeInteger(consumedAtMs)) return null
   return { content, consumedAt: consumedAtMs === 0 ? undefined : new Date(consumedAtMs) }
 }
 
 function isContent(value: unknown): value is ArtifactContent {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function withPresentScopes(content: unknown): unknown {
+  if (content === undefined) return undefined
+  const rename = (scopes: string) => scopes.replace(/\borganisation\b/g, 'organization')
+  return JSON.parse(JSON.stringify(content), (key, value) =>
+    key === 'scope' && typeof value === 'string' ? rename(value) : value,
+  )
 }

@@ -5,16 +5,20 @@ import type { KeyRing } from '../crypto/keyring.ts'
 import { secretHash } from '../crypto/token.ts'
 import { openJson, sealJson } from './sealed-json.ts'
 
-const storedResume = z.object({
-  reference: z.string(),
-  tenant: z.string(),
-  connection: z.string(),
-  returnTo: z.string(),
-  link: z.string().exactOptional(),
-  addTo: z.string().exactOptional(),
-  reauthentication: z.enum(['proven', 'asked']).exactOptional(),
-  browser: z.string().exactOptional(),
-})
+const storedResume = z
+  .object({
+    reference: z.string(),
+    tenant: z.string(),
+    connection: z.string(),
+    returnTo: z.string(),
+    link: z.string().exactOptional(),
+    linkToSession: z.string().exactOptional(),
+    /** Former name of linkToSession. */
+    addTo: z.string().exactOptional(),
+    reauthentication: z.enum(['proven', 'asked']).exactOptional(),
+    browser: z.string().exactOptional(),
+  })
+  .transform(({ addTo, ...resume }) => ({ ...(addTo !== undefined && { linkToSession: addTo }), ...resume }))
 
 const storedCheck = z.object({
   name: z.string(),

@@ -1,4 +1,4 @@
-/** The stylesheet, the script and the brands' marks: read once at start, named by their content, kept by browsers for a year. */
+/** The stylesheet, the script and the brands' logos: read once at start, named by their content, kept by browsers for a year. */
 import { readFileSync } from 'node:fs'
 import type { Request, Response } from 'express'
 import { GatehouseError } from '../errors.ts'
@@ -22,18 +22,18 @@ export async function sendAsset(_shell: Shell, request: Request, response: Respo
     .send(asset.content)
 }
 
-/** Marks by kind. */
+/** Logos by kind. */
 export function logosByKind(
   providers: readonly Provider[],
 ): (shell: Shell, request: Request, response: Response) => Promise<void> {
   const logos: ReadonlyMap<string, Buffer> = new Map(
     providers.flatMap(({ kind, brand }) =>
-      brand.mark === undefined ? [] : [[`${kind}.svg`, readFileSync(brand.mark)] as const],
+      brand.logo === undefined ? [] : [[`${kind}.svg`, readFileSync(brand.logo)] as const],
     ),
   )
   return async (_shell, request, response) => {
     const logo = logos.get(pathPart(request, 'file'))
-    if (logo === undefined) throw new GatehouseError('not_found', 'no such mark')
+    if (logo === undefined) throw new GatehouseError('not_found', 'no such logo')
     response
       .set({ ...publicHeaders, 'content-type': 'image/svg+xml', 'cache-control': 'public, max-age=86400' })
       .send(logo)

@@ -145,12 +145,12 @@ describe('an asserted check', () => {
 describe('a finished trace', () => {
   it('replaces the started one: same reference, same start, all steps', () => {
     const { trace, written, head } = openTrace()
-    trace.begun()
+    trace.started()
     trace.check({ name: 'first use', ok: true })
     trace.addReasons(['a new user'])
     trace.signedIn('user-1')
     expect(written).toMatchObject([
-      { ...head, outcome: 'begun', reasons: [], steps: [] },
+      { ...head, outcome: 'started', reasons: [], steps: [] },
       { ...head, outcome: 'signed in', userId: 'user-1', reasons: ['a new user'], steps: [{ name: 'first use' }] },
     ])
   })
@@ -175,7 +175,7 @@ describe('a finished trace', () => {
 
   it('is not changed by later steps', () => {
     const { trace, written } = openTrace()
-    trace.begun()
+    trace.started()
     trace.check({ name: 'late', ok: true })
     expect(written[0]?.steps).toEqual([])
   })

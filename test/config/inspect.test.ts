@@ -203,7 +203,7 @@ describe('B9 keys, certificates and images in the config', () => {
   })
 
   it.each([
-    ['a logo that is no image', '    mark: file:key.pem\n', 'apps.shop.mark: must be a PNG'],
+    ['a logo that is no image', '    logoUri: file:key.pem\n', 'apps.shop.logoUri: must be a PNG'],
     ['a public key that cannot be read', '    keys: [{ publicKey: file:key.pem }]\n', 'apps.shop.keys[0].publicKey'],
   ])('B9: an app: %s', async (_, more, expected) => {
     const app = `apps:\n  shop:\n    name: Shop\n    kind: web\n    redirectUris: ['https://shop.test/callback']\n    tenants: [acme]\n${more}`

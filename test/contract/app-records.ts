@@ -11,7 +11,7 @@ export function appRecordsContract(both: () => BothDurables): void {
       const [store, other] = both()
       const full = sampleApp()
       const bare = sampleApp({
-        mark: undefined,
+        logoUri: undefined,
         backchannelLogoutUri: undefined,
         owner: undefined,
         tenants: 'all',
@@ -117,7 +117,7 @@ export function appRecordsContract(both: () => BothDurables): void {
       userId: randomUUID(),
       appId: randomUUID(),
       scopes: ['openid', 'email'],
-      givenAt: secondsFromNow(0),
+      grantedAt: secondsFromNow(0),
       ...changes,
     })
 
@@ -125,13 +125,13 @@ export function appRecordsContract(both: () => BothDurables): void {
       const [store, other] = both()
       const first = consent()
       await store.consents.give(first)
-      const inTheFuture = { ...first, scopes: ['email', 'groups'], givenAt: secondsFromNow(60) }
+      const inTheFuture = { ...first, scopes: ['email', 'groups'], grantedAt: secondsFromNow(60) }
       await store.consents.give(inTheFuture)
       const scopes = ['openid', 'email', 'groups']
       expect(await other.consents.find(first.tenant, first.userId, first.appId)).toEqual({
         ...inTheFuture,
         scopes,
-        firstGivenAt: first.givenAt,
+        firstGrantedAt: first.grantedAt,
       })
     })
 
@@ -144,7 +144,7 @@ export function appRecordsContract(both: () => BothDurables): void {
 
     it('SE-09 lists what one user agreed to, newest first, and withdraws only that', async () => {
       const [store] = both()
-      const [older, newer] = [consent({ givenAt: secondsFromNow(-60) }), consent()]
+      const [older, newer] = [consent({ grantedAt: secondsFromNow(-60) }), consent()]
       const mine = { ...newer, userId: older.userId }
       const foreign = { ...older, tenant: sampleTenant() }
       for (const each of [older, mine, foreign, newer]) await store.consents.give(each)

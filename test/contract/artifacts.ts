@@ -11,7 +11,7 @@ const content = { accountId: 'zoë', scope: 'openid', nested: { list: [1, 'two',
 export function artifactsContract(both: () => BothVolatiles, open: OpenVolatile): void {
   const artifacts = () => both()[0].artifacts
 
-  describe('artefacts of the OpenID provider', () => {
+  describe('artifacts of the OpenID provider', () => {
     it('answers null, false or nothing for what it never saw', async () => {
       expect(await artifacts().find('AccessToken', 'unknown')).toBeNull()
       expect(await artifacts().consume('AccessToken', 'unknown', now())).toBe(false)

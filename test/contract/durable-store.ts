@@ -88,7 +88,7 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
       })
     })
 
-    describe('beliefs', () => {
+    describe('trusted metadata', () => {
       const sample = (changes: Partial<StoredTrustedMetadata> = {}): StoredTrustedMetadata => ({
         ...{
           tenant: sampleTenant(),

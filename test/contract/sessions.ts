@@ -21,13 +21,13 @@ export function sessionsContract(both: () => BothVolatiles, open: OpenVolatile):
       }
     })
 
-    it('moves seenAt and the end of a live session', async () => {
+    it('moves lastSeenAt and the end of a live session', async () => {
       const session = sampleSession({ idleSeconds: 1 })
       await store().sessions.put(session)
       await store().sessions.touch(session, secondsFromNow(5), secondsFromNow(60))
       const found = await store().sessions.find(session.id)
-      expect(found).toEqual({ ...session, seenAt: found?.seenAt })
-      expect(found!.seenAt.getTime()).toBeGreaterThan(session.seenAt.getTime())
+      expect(found).toEqual({ ...session, lastSeenAt: found?.lastSeenAt })
+      expect(found!.lastSeenAt.getTime()).toBeGreaterThan(session.lastSeenAt.getTime())
     })
 
     it('never brings back an ended session by touching it', async () => {
@@ -133,7 +133,7 @@ export function sessionsContract(both: () => BothVolatiles, open: OpenVolatile):
       await before.sessions.put(touched)
       await before.sessions.put(idle)
       expect(await during.sessions.find(touched.id)).toEqual(touched)
-      await during.sessions.touch(touched, touched.seenAt, secondsFromNow(60))
+      await during.sessions.touch(touched, touched.lastSeenAt, secondsFromNow(60))
       expect(await after.sessions.find(touched.id)).toEqual(touched)
       expect(await after.sessions.find(idle.id)).toBeNull()
       expect(await after.sessions.list('demo', idle.userId)).toEqual([])

@@ -55,7 +55,7 @@ describe('a first-party app with a grant of the user', () => {
     expect(others).toEqual([])
     expect(grant).toMatchObject({ app: { id: 'intranet', name: 'Intranet' }, firstParty: true })
     expect(grant.scopes).toContain('email')
-    expect(Math.abs(Date.parse(grant.givenAt) - Date.now())).toBeLessThan(120_000)
+    expect(Math.abs(Date.parse(grant.grantedAt) - Date.now())).toBeLessThan(120_000)
     const revoke = () => browser.ask('/api/v1/consents/intranet', { method: 'DELETE', headers })
     expect([(await revoke()).status, (await revoke()).status]).toEqual([204, 404])
     expect(await works(tokens.access_token)).toBe(false)

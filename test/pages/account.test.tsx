@@ -17,7 +17,7 @@ function shown(sessions: readonly Partial<AccountSession>[], identities: readonl
     },
     sessions: sessions.map((given, index) => ({
       ...{ id: `session-${index}`, device: 'Chrome on Linux', connection: 'Okta', current: index === 0 },
-      ...{ createdAt: now, seenAt: now, expiresAt: now, idleSeconds: 60, ...given },
+      ...{ createdAt: now, lastSeenAt: now, expiresAt: now, idleSeconds: 60, ...given },
     })),
     actions: { signOut: '/sign-out', endSession: '/end', endOthers: '/end-others' },
     now,
@@ -55,7 +55,7 @@ describe('the expiry of a session', () => {
   it('is the last possible day and the idle timeout, here as in the demo', () => {
     expect(text(14 * 86_400)).toContain('ends 14 Dec 2026, 08:12 UTC, or after 14 days without use')
     const person = { name: undefined, email: undefined, emailVerified: false, connection: 'okta' }
-    const stated = { seenAt: now, idleExpiresAt: new Date(now.getTime() + 14 * 86_400_000), expiresAt }
+    const stated = { lastSeenAt: now, idleExpiresAt: new Date(now.getTime() + 14 * 86_400_000), expiresAt }
     expect(endText({ ...person, ...stated })).toBe('2026-12-14 08:12 UTC, or after 14 days without use')
     expect(endText({ ...person, ...stated, idleExpiresAt: expiresAt })).toBe('2026-12-14 08:12 UTC')
   })

@@ -18,7 +18,7 @@ const app = 'https://a-long-name-of-an-app-in-a-company.example'
 const token = `gth_s_${'4fTn8YbQ'.repeat(6)}`
 const person = { name: 'Ada Lovelace', email: 'ada@mail.example', emailVerified: true, connection: 'okta' }
 const times = {
-  seenAt: new Date('2026-11-14T08:12:00Z'),
+  lastSeenAt: new Date('2026-11-14T08:12:00Z'),
   idleExpiresAt: new Date('2026-11-28T08:12:00Z'),
   expiresAt: new Date('2026-12-14T08:12:00Z'),
 }

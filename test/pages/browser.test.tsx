@@ -89,8 +89,8 @@ describe('buttons of brands with guidelines, in Chromium', () => {
   const painted = (page: Page, kind: string) =>
     page.evaluate<Painted>(`(() => {
       const button = getComputedStyle(document.querySelector('.gate.${kind}'))
-      const mark = getComputedStyle(document.querySelector('.gate.${kind} img'))
-      return { fill: button.backgroundColor, edge: button.borderTopColor, text: button.color, paper: mark.backgroundColor }
+      const logo = getComputedStyle(document.querySelector('.gate.${kind} img'))
+      return { fill: button.backgroundColor, edge: button.borderTopColor, text: button.color, paper: logo.backgroundColor }
     })()`)
   const rgb = (hex: string) => {
     const [, ...parts] = /^#(..)(..)(..)$/.exec(hex.length === 4 ? hex.replace(/[^#]/g, '$&$&') : hex) ?? []
@@ -104,7 +104,7 @@ describe('buttons of brands with guidelines, in Chromium', () => {
     ['linking', 'apple'],
     ['account', 'apple'],
   ] as const)(
-    'on the page %s, that of %s has its colours, light and dark, and no white paper under its mark',
+    'on the page %s, that of %s has its colours, light and dark, and no white paper under its logo',
     async (name, kind) => {
       const page = await open(name, 360)
       for (const scheme of ['light', 'dark'] as const) {

@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const app = `
-import { gatehouse, personOf, type Middleware } from 'gatehouse/express'
+import { gatehouse, sessionUserOf, type Middleware } from 'gatehouse/express'
 import { gatehouseClient, GatehouseRefusal, type Session } from 'gatehouse/client'
 import { GatehouseError } from 'gatehouse/errors'
 import type { Profile } from 'gatehouse/profile'
@@ -30,8 +30,8 @@ import 'gatehouse/buttons'
 const options = { issuer: 'https://login.example', app: 'shop', secret: 'x', tenants: ['acme'], audience: 'https://api.example' } as const
 const guard: Middleware = gatehouse(options).requireSession()
 const client = gatehouseClient(options)
-export const session = (token: string): Promise<Session> => client.person(token).session()
-export const nameOf = (profile: Profile, provider: Provider): unknown => [profile, provider, personOf]
+export const session = (token: string): Promise<Session> => client.user(token).session()
+export const nameOf = (profile: Profile, provider: Provider): unknown => [profile, provider, sessionUserOf]
 // @ts-expect-error the declarations are there: nothing of ours is any
 const wrong: number = client.app
 console.log([guard, GatehouseRefusal, GatehouseError, secretText, boundAttributes].every(Boolean) && typeof wrong)

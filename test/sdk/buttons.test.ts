@@ -178,7 +178,7 @@ describe('where the buttons cannot be had', () => {
     await context.close()
   })
 
-  it('a policy without our marks costs only the marks', async () => {
+  it('a policy without our logos costs only the logos', async () => {
     const { page, context } = await open(buttons('tenant="acme"'), {
       policy: strictPolicy.replace(/img-src [^;]*/, "img-src 'none'"),
     })
@@ -234,11 +234,11 @@ describe('how it looks', () => {
     await context.close()
   })
 
-  it('the marks stand at the right on a page written from right to left', async () => {
+  it('the logos stand at the right on a page written from right to left', async () => {
     const { page, context } = await open(buttons('tenant="acme"'), { root: 'lang="ar" dir="rtl"' })
     await shown(page)
-    const side = `(() => { const a = root.querySelector('a').getBoundingClientRect(), mark = root.querySelector('img').getBoundingClientRect()
-      return a.right - mark.right < mark.left - a.left ? 'right' : 'left' })()`
+    const side = `(() => { const a = root.querySelector('a').getBoundingClientRect(), logo = root.querySelector('img').getBoundingClientRect()
+      return a.right - logo.right < logo.left - a.left ? 'right' : 'left' })()`
     expect(await inElement(page, side)).toBe('right')
     await context.close()
   })

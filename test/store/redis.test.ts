@@ -122,7 +122,7 @@ describe('what Redis holds', () => {
     }
   })
 
-  it('SE-05 refuses an artefact moved under another id, and what an app got moved to another session', async () => {
+  it('SE-05 refuses an artifact moved under another id, and what an app got moved to another session', async () => {
     await raw.flushall()
     await store.artifacts.put('AccessToken', 'mine', {}, 60)
     const [mine] = await raw.keys('gth:a:*')

@@ -85,9 +85,9 @@ it('a sign-in whose time is known costs no byte more, and one that is marked in 
 })
 
 it('drops parts of a second', () => {
-  const session = sampleSession({ createdAt: new Date(1999), seenAt: new Date(2001), expiresAt: new Date(5500) })
+  const session = sampleSession({ createdAt: new Date(1999), lastSeenAt: new Date(2001), expiresAt: new Date(5500) })
   const decoded = decodeSession(session.id, encodeSession(session, keyRing), keyRing)
-  expect(decoded).toMatchObject({ createdAt: new Date(1000), seenAt: new Date(2000), expiresAt: new Date(5000) })
+  expect(decoded).toMatchObject({ createdAt: new Date(1000), lastSeenAt: new Date(2000), expiresAt: new Date(5000) })
 })
 
 it('SE-05 refuses a record of another session, of another key, cut short or with a bit changed', () => {
@@ -165,7 +165,7 @@ it('SE-05 a decoder that remembers gives nothing for a record that is gone, repl
   expect(decode(session.id, Buffer.from(value))).toBe(first)
   expect(decode('another', value)).toBeNull()
 
-  const inTheFuture = { ...session, seenAt: new Date(session.seenAt.getTime() + 60_000) }
+  const inTheFuture = { ...session, lastSeenAt: new Date(session.lastSeenAt.getTime() + 60_000) }
   expect(decode(session.id, encodeSession(inTheFuture, keyRing))).toEqual(inTheFuture)
 
   const altered = Buffer.from(value)

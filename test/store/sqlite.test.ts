@@ -161,7 +161,7 @@ describe('the embedded file', () => {
     const raw = new DatabaseSync(own)
     raw.exec(`update sessions set sealed = 'text'; update login_transactions set fresh = 1, resume = x'00';
       update one_time_codes set sealed = x'0102'; update browsers set sealed = 5;
-      update artefacts set sealed = 'text'; update session_apps set sealed = x'00'; update user_grants set sealed = 7`)
+      update artifacts set sealed = 'text'; update session_apps set sealed = x'00'; update user_grants set sealed = 7`)
     raw.close()
     expect(await volatile.sessions.find(session.id)).toBeNull()
     expect(await volatile.sessions.list('demo', session.userId)).toEqual([])

@@ -44,7 +44,7 @@ describe('the writer of traces', () => {
   it('keeps them while the store is away, says so once, and writes them when it is back', async () => {
     const { writer, state, stored, told: stated, dropped } = opened()
     state.away = true
-    writer.sink(trace('one', 'begun'))
+    writer.sink(trace('one', 'started'))
     await vi.advanceTimersByTimeAsync(300)
     writer.sink(trace('one', 'signed in'))
     writer.sink(trace('two'))

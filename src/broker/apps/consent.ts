@@ -35,7 +35,7 @@ export async function giveConsent(
   scopes: readonly string[],
 ): Promise<void> {
   const { tenant, userId } = by
-  await ports.consents.give({ tenant, userId, appId, scopes, givenAt: ports.now() })
+  await ports.consents.give({ tenant, userId, appId, scopes, grantedAt: ports.now() })
   await audit(ports, by, 'consent.given', appId, { scopes: scopes.join(' ') })
 }
 

@@ -21,11 +21,11 @@ export function appLogos(fetch: typeof globalThis.fetch): AppLogos {
       if (answer.status !== 200) throw refused(`cannot be fetched: its address answers ${answer.status}`)
       const read = logoOf(new Uint8Array(await answer.arrayBuffer()))
       if (!read.ok) throw refused(read.wrong)
-      return read.mark
+      return read.logoUri
     },
   }
 }
 
 function refused(message: string, cause?: unknown): AppRefused {
-  return new AppRefused([{ field: 'mark', message }], { cause })
+  return new AppRefused([{ field: 'logoUri', message }], { cause })
 }

@@ -29,15 +29,15 @@ export async function firstPartyGrants(
     byApp.set(appId, {
       ...{ tenant, userId, appId },
       scopes: [...new Set([...(before?.scopes ?? []), ...scopesOf(content)])],
-      firstGivenAt: before === undefined || at < before.firstGivenAt ? at : before.firstGivenAt,
-      givenAt: before === undefined || at > before.givenAt ? at : before.givenAt,
+      firstGrantedAt: before === undefined || at < before.firstGrantedAt ? at : before.firstGrantedAt,
+      grantedAt: before === undefined || at > before.grantedAt ? at : before.grantedAt,
     })
   }
   const apps = await Promise.all([...byApp.keys()].map((id) => appRegistry.find(id)))
   return apps
     .flatMap((app) => (app?.firstParty === true ? [byApp.get(app.id)] : []))
     .filter((grant) => grant !== undefined)
-    .toSorted((one, other) => other.givenAt.getTime() - one.givenAt.getTime())
+    .toSorted((one, other) => other.grantedAt.getTime() - one.grantedAt.getTime())
 }
 
 /** As the OpenID provider keeps them: its own scopes, and those of each API. */

@@ -83,9 +83,9 @@ async function checked(
   assertSigningAlgorithm(ports, draft)
   const { name, kind, backchannelLogoutUri, redirectUris, postLogoutRedirectUris, scopes, pkce } = draft
   const settings = { ...allSettings(draft), pkce: pkce ?? 'required' }
-  const logo = draft.mark === before?.mark ? before?.mark : await fetchAppLogo(ports, draft.mark)
+  const logo = draft.logoUri === before?.logoUri ? before?.logoUri : await fetchAppLogo(ports, draft.logoUri)
   return {
-    ...{ name: name.trim(), kind, mark: logo, backchannelLogoutUri, ...settings },
+    ...{ name: name.trim(), kind, logoUri: logo, backchannelLogoutUri, ...settings },
     redirectUris: [...new Set(redirectUris)],
     postLogoutRedirectUris: [...new Set(postLogoutRedirectUris)],
     scopes: [...new Set(scopes)],
@@ -124,5 +124,5 @@ function reservedNames({ appRegistry, publicUrl, connections, apis }: AppParts):
 async function fetchAppLogo({ appLogos }: AppParts, logo: string | undefined): Promise<string | undefined> {
   if (logo === undefined) return undefined
   const read = readLogo(logo)
-  return read.ok ? read.mark : appLogos.fetch(logo)
+  return read.ok ? read.logoUri : appLogos.fetch(logo)
 }

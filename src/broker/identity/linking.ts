@@ -44,8 +44,8 @@ export async function resolveLoginUser(
   attempt: LoginAttempt,
   candidate: LoginCandidate,
 ): Promise<User> {
-  const { addTo, link } = attempt.resume
-  if (addTo !== undefined) return addIdentity(ports, attempt, candidate, addTo)
+  const { linkToSession, link } = attempt.resume
+  if (linkToSession !== undefined) return addIdentity(ports, attempt, candidate, linkToSession)
   const pendingLink = link === undefined ? null : await findPendingLink(ports, link)
   return resolveAndStoreUser(ports, attempt, candidate, { allowedUserIds: pendingLink?.existingUserIds })
 }

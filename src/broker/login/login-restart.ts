@@ -29,6 +29,6 @@ export async function mayRestart(
   callback: CallbackRequest,
 ): Promise<boolean> {
   if (taken.outcome !== 'used' || taken.browser === undefined || taken.browser !== callback.browser) return false
-  if (taken.resume.addTo !== undefined) return false
+  if (taken.resume.linkToSession !== undefined) return false
   return (await counters.hit(keyOf(state), resumeSeconds)).count === 1
 }

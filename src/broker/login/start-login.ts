@@ -21,7 +21,7 @@ export interface LoginRequest {
   /** Code of a pending link: its identity is linked to the user of this login. */
   readonly link?: string
   /** Id of the session whose user adds the identity; set only by our own form (ID-08). */
-  readonly addTo?: string
+  readonly linkToSession?: string
   /** SHA-256 of the browser's id. */
   readonly browser: string
 }
@@ -41,7 +41,7 @@ export async function startLogin(ports: StartLoginPorts, request: LoginRequest):
       const { browser } = request
       const transaction = { state, resume, browser, memo: challenge.memo, startedAt, expiresAt, steps }
       await ports.transactions.put(transaction, resumeSeconds)
-      trace.begun()
+      trace.started()
     }
     return { outcome: 'begun', challenge, state, resume }
   })
@@ -53,12 +53,12 @@ export function resumeOf(
   connection: OpenConnection,
   trace: AttemptTrace,
 ): Resume {
-  const { tenant, link, addTo } = request
+  const { tenant, link, linkToSession } = request
   const returnTo = checkReturnUrl(request.returnTo, connection.tenant, ports.publicUrl)
   return {
     ...{ reference: trace.reference, tenant, connection: request.connection, returnTo },
     ...(link !== undefined && { link }),
-    ...(addTo !== undefined && { addTo }),
+    ...(linkToSession !== undefined && { linkToSession }),
     ...(request.reauthenticate && { reauthentication: reauthenticationAt(connection) }),
   }
 }

@@ -4,8 +4,8 @@ export interface Consent {
   readonly userId: string
   readonly appId: string
   readonly scopes: readonly string[]
-  readonly firstGivenAt: Date
-  readonly givenAt: Date
+  readonly firstGrantedAt: Date
+  readonly grantedAt: Date
 }
 
 export interface Consents {
@@ -13,7 +13,7 @@ export interface Consents {
   /** Newest first. */
   ofUser(tenant: string, userId: string): Promise<readonly Consent[]>
   /** Adds the scopes to those given before. Both of two at the same time are kept. */
-  give(consent: Omit<Consent, 'firstGivenAt'>): Promise<void>
+  give(consent: Omit<Consent, 'firstGrantedAt'>): Promise<void>
   /** True when this call took it back. */
   withdraw(tenant: string, userId: string, appId: string): Promise<boolean>
   /** Of an app that is gone. */

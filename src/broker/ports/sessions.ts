@@ -27,8 +27,8 @@ export interface Sessions {
   raiseEpoch(tenant: string, userId: string, epoch: number): Promise<void>
   /** One store read. Null when unknown or gone; the caller judges the limits. */
   find(id: string): Promise<Session | null>
-  // Sets seenAt (whole seconds), keeps the record until `expiresAt`; ignores ended sessions.
-  touch(session: Session, seenAt: Date, expiresAt: Date): Promise<void>
+  // Sets lastSeenAt (whole seconds), keeps the record until `expiresAt`; ignores ended sessions.
+  touch(session: Session, lastSeenAt: Date, expiresAt: Date): Promise<void>
   /** True when this call ended it. Ending removes it from the user's list too. */
   delete(session: Session): Promise<boolean>
   /** The user's live sessions, newest first; clears away what has expired. */

@@ -25,7 +25,7 @@ export interface Resume {
   /** Code of a pending link: its identity is linked to the user of this login (linking.ts). */
   readonly link?: string
   /** Id of the session whose user adds this login's identity. */
-  readonly addTo?: string
+  readonly linkToSession?: string
   /** The upstream was asked to reauthenticate the user. Kept here, out of the browser's reach. */
   readonly reauthentication?: Reauthentication
 }

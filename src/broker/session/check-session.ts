@@ -9,7 +9,7 @@ const touchEveryMs = 60_000
 
 /** At most once a minute, so that the check stays a read; more often for short idle limits. */
 export function isTouchDue(session: Session, now: Date): boolean {
-  return now.getTime() - session.seenAt.getTime() >= Math.min(touchEveryMs, session.idleSeconds * 100)
+  return now.getTime() - session.lastSeenAt.getTime() >= Math.min(touchEveryMs, session.idleSeconds * 100)
 }
 
 /** How a token was presented: in the query it counts only where the tenant allows it. */
@@ -38,7 +38,7 @@ export async function checkSession(
   if (source === 'query' && !tenant.sessions.tokenInQuery) return null
   const current = withCurrentPermissions(session, now)
   if (!isTouchDue(session, now)) return current
-  const touched = { ...current, seenAt: wholeSeconds(now) }
+  const touched = { ...current, lastSeenAt: wholeSeconds(now) }
   ports.sessions.touch(session, now, endsAt(touched)).catch(ports.onTouchFailed)
   return touched
 }

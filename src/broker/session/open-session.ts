@@ -55,7 +55,7 @@ export function openSession(
     createdAt: at,
     expiresAt: earliestEnd(at, opening),
     idleSeconds: opening.policy.idleSeconds,
-    seenAt: at,
+    lastSeenAt: at,
     device: opening.device,
     ...(temporaryPermissions !== undefined && { temporaryPermissions }),
     ...(unprovenSignIn !== undefined && { unprovenSignIn }),

@@ -18,7 +18,7 @@ export interface Session {
   /** Absolute limit. */
   readonly expiresAt: Date
   readonly idleSeconds: number
-  readonly seenAt: Date
+  readonly lastSeenAt: Date
   /** What it was opened from, such as "Chrome on Linux". */
   readonly device: string
   /**
@@ -38,7 +38,7 @@ export type Reauthentication = 'proven' | 'asked'
 
 /** When the session ends by itself if nothing more is heard from it. */
 export function endsAt(session: Session): Date {
-  return new Date(Math.min(session.expiresAt.getTime(), session.seenAt.getTime() + session.idleSeconds * 1000))
+  return new Date(Math.min(session.expiresAt.getTime(), session.lastSeenAt.getTime() + session.idleSeconds * 1000))
 }
 
 export function isLive(session: Session, now: Date): boolean {

@@ -195,7 +195,7 @@ async function audit(
     action: 'session.ended',
     actor: `connection ${settings.id}`,
     target,
-    details: { user, connection: settings.id, way: endpoint },
+    details: { user, connection: settings.id, endpoint },
   })
 }
 

@@ -56,7 +56,7 @@ const logo = textWhere((text) => {
   return read.ok ? undefined : read.wrong
 }).transform((text) => {
   const read = logoFrom(text)
-  return read.ok ? read.mark : text
+  return read.ok ? read.logoUri : text
 })
 
 const appSchema = z.strictObject({
@@ -66,10 +66,10 @@ const appSchema = z.strictObject({
     .describe(
       'web: it has a server that keeps a secret or key · single-page: it runs in the browser · native: on a phone or desktop · service: no people, only itself. Required.',
     ),
-  mark: logo
+  logoUri: logo
     .optional()
     .describe(
-      'Its mark, a square PNG, JPEG, WebP or SVG image of at most 64 kB: mostly file:marks/shop.svg, or a data: URL. Default: its initials.',
+      'Its logo, a square PNG, JPEG, WebP or SVG image of at most 64 kB: mostly file:logos/shop.svg, or a data: URL. Default: its initials.',
     ),
   redirectUris: z
     .array(z.string())
@@ -160,10 +160,10 @@ function noteConfirmedEachTime(source: Source, id: string, { kind, firstParty, r
 }
 
 function draftOf(app: WrittenApp): AppDraft {
-  const { name, kind, mark: logo, redirectUris, postLogoutRedirectUris, backchannelLogoutUri, scopes } = app
+  const { name, kind, logoUri: logo, redirectUris, postLogoutRedirectUris, backchannelLogoutUri, scopes } = app
   const otherwise = kind === 'service' ? [] : ['openid', 'profile', 'email']
   return {
-    ...{ name, kind, mark: logo, redirectUris, postLogoutRedirectUris, backchannelLogoutUri },
+    ...{ name, kind, logoUri: logo, redirectUris, postLogoutRedirectUris, backchannelLogoutUri },
     ...writtenSettings(app),
     scopes: scopes ?? otherwise,
   }

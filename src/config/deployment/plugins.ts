@@ -99,7 +99,7 @@ const shape = z.object({
   brand: z.object(
     {
       name: z.string('must be a text').min(1, 'must not be empty').max(60, 'must have at most 60 characters'),
-      mark: z.instanceof(URL, { error: 'must be a URL of an SVG file' }).optional(),
+      logo: z.instanceof(URL, { error: 'must be a URL of an SVG file' }).optional(),
     },
     'must be a map with a name',
   ),
@@ -116,15 +116,15 @@ async function checkPlugin(exported: unknown): Promise<Provider | string> {
   const provider = exported as Provider // judged above; what its functions take and give cannot be
   if (!isStrict(provider.config))
     return 'its provider is not one: config must be a z.strictObject, which refuses unknown keys'
-  const { mark: logo } = provider.brand
+  const { logo } = provider.brand
   if (logo === undefined) return provider
   if (logo.protocol !== 'file:' || extname(logo.pathname) !== '.svg')
-    return 'its brand.mark must be a file ending in .svg'
+    return 'its brand.logo must be a file ending in .svg'
   try {
     await access(fileURLToPath(logo))
     return provider
   } catch (cause) {
-    return `its brand.mark cannot be read${reasonOf(cause)}`
+    return `its brand.logo cannot be read${reasonOf(cause)}`
   }
 }
 

@@ -54,7 +54,7 @@ export function useOurSessions(provider: Provider, ports: SessionPorts): void {
   function touchAtRefresh(session: Session): void {
     const at = now()
     if (Provider.ctx?.oidc.params?.['grant_type'] !== 'refresh_token' || !isTouchDue(session, at)) return
-    sessions.touch(session, at, endsAt({ ...session, seenAt: at })).catch(ports.onTouchFailed)
+    sessions.touch(session, at, endsAt({ ...session, lastSeenAt: at })).catch(ports.onTouchFailed)
   }
 
   Object.assign(provider.Session, {

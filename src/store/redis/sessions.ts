@@ -110,12 +110,12 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
 
     find,
 
-    touch: (session, seenAt, expiresAt) =>
+    touch: (session, lastSeenAt, expiresAt) =>
       several(async () => {
         const { id, tenant, userId } = session
         await redis.extendSession(keys.userSessions(tenant, userId), id, inSeconds(expiresAt), inSeconds(now()))
         // sealed again, under the newest key; XX: an ended session stays ended
-        const value = encodeSession({ ...session, seenAt }, keyRing)
+        const value = encodeSession({ ...session, lastSeenAt }, keyRing)
         await redis.set(keys.session(id), value, 'EX', secondsUntil(expiresAt), 'XX')
       }),
 

@@ -101,10 +101,10 @@ function changeable(app: App) {
 interface Content
   extends Omit<
     App,
-    'id' | 'owner' | 'createdAt' | 'disabledAt' | 'revision' | 'mark' | 'backchannelLogoutUri' | 'secrets' | 'keys'
+    'id' | 'owner' | 'createdAt' | 'disabledAt' | 'revision' | 'logoUri' | 'backchannelLogoutUri' | 'secrets' | 'keys'
   > {
   readonly disabledAt?: number | undefined
-  readonly mark?: string | undefined
+  readonly logoUri?: string | undefined
   readonly backchannelLogoutUri?: string | undefined
   readonly secrets: readonly StoredSecret[]
   readonly keys: readonly StoredKey[]
@@ -138,7 +138,7 @@ function appOf(row: AppRow): App {
   return {
     ...content,
     id: row.id,
-    mark: content.mark,
+    logoUri: content.logoUri,
     backchannelLogoutUri: content.backchannelLogoutUri,
     owner: tenant === null || userId === null ? undefined : { tenant, userId },
     secrets: content.secrets.map(secretOf),

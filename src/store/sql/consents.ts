@@ -13,16 +13,16 @@ export function sqlConsents({ db }: Sql): Consents {
     ofUser: async (tenant, userId) => {
       const consents = db.selectFrom('consents').selectAll()
       const ofUser = consents.where(({ and }) => and({ tenant, user_id: userId }))
-      return (await ofUser.orderBy('given_at', 'desc').orderBy('app_id').execute()).map(consentOf)
+      return (await ofUser.orderBy('granted_at', 'desc').orderBy('app_id').execute()).map(consentOf)
     },
-    give: ({ tenant, userId, appId, scopes, givenAt }) =>
+    give: ({ tenant, userId, appId, scopes, grantedAt }) =>
       db.transaction().execute(async (transaction) => {
-        const given_at = givenAt.getTime()
+        const granted_at = grantedAt.getTime()
         // the upsert locks the row: a concurrent consent waits, and adds to the scopes stored here
         const before = await transaction
           .insertInto('consents')
-          .values({ ...key(tenant, userId, appId), scopes: '[]', first_given_at: given_at, given_at })
-          .onConflict((conflict) => conflict.columns(['tenant', 'user_id', 'app_id']).doUpdateSet({ given_at }))
+          .values({ ...key(tenant, userId, appId), scopes: '[]', first_granted_at: granted_at, granted_at })
+          .onConflict((conflict) => conflict.columns(['tenant', 'user_id', 'app_id']).doUpdateSet({ granted_at }))
           .returning('scopes')
           .executeTakeFirstOrThrow()
         await transaction
@@ -51,7 +51,7 @@ function consentOf(row: ConsentRow): Consent {
     userId: row.user_id,
     appId: row.app_id,
     scopes: scopesOf(row.scopes),
-    firstGivenAt: new Date(row.first_given_at),
-    givenAt: new Date(row.given_at),
+    firstGrantedAt: new Date(row.first_granted_at),
+    grantedAt: new Date(row.granted_at),
   }
 }

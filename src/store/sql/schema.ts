@@ -98,7 +98,7 @@ export interface TrustedMetadataRow {
   readonly source: string
   /** In the provider's format. */
   readonly content: string
-  readonly believed_at: number
+  readonly trusted_at: number
 }
 
 export interface AppRow {
@@ -129,8 +129,8 @@ export interface ConsentRow {
   readonly app_id: string
   /** JSON. */
   readonly scopes: string
-  readonly first_given_at: number
-  readonly given_at: number
+  readonly first_granted_at: number
+  readonly granted_at: number
 }
 
 export interface SigningKeyRow {
@@ -160,7 +160,7 @@ export interface Tables {
   readonly signing_keys: SigningKeyRow
   readonly logouts: QueueRow
   readonly domain_checks: DomainCheckRow
-  readonly beliefs: TrustedMetadataRow
+  readonly trusted_metadata: TrustedMetadataRow
 }
 
 /** A database, and the features in which the two databases differ. */

@@ -6,22 +6,22 @@ export function sqlTrustedMetadata({ db }: Sql): TrustedMetadataStore {
   return {
     ofTenant: async (tenant) => {
       const rows = await db
-        .selectFrom('beliefs')
+        .selectFrom('trusted_metadata')
         .selectAll()
         .where('tenant', '=', tenant)
         .orderBy('connection')
         .execute()
-      return rows.map(({ believed_at: _, ...trustedMetadata }: TrustedMetadataRow) => trustedMetadata)
+      return rows.map(({ trusted_at: _, ...trustedMetadata }: TrustedMetadataRow) => trustedMetadata)
     },
     replace: async ({ tenant, connection, issuer, source, content }, before, now) => {
-      const next = { issuer, source, content, believed_at: now.getTime() }
+      const next = { issuer, source, content, trusted_at: now.getTime() }
       if (before === null) {
-        const insert = db.insertInto('beliefs').values({ tenant, connection, ...next })
+        const insert = db.insertInto('trusted_metadata').values({ tenant, connection, ...next })
         const result = await insert.onConflict((conflict) => conflict.doNothing()).executeTakeFirst()
         return result.numInsertedOrUpdatedRows === 1n
       }
       const { numUpdatedRows } = await db
-        .updateTable('beliefs')
+        .updateTable('trusted_metadata')
         .set(next)
         .where(({ and }) => and({ tenant, connection, source: before.source, content: before.content }))
         .executeTakeFirst()

@@ -8,21 +8,21 @@ import { revokedMs, sealedOf, type VolatileFile } from './volatile-file.ts'
 export function sqliteArtifacts({ file, keyRing, time }: VolatileFile): Artifacts {
   const { database, exclusive, transaction, read } = file
   const json = cachingJson(keyRing)
-  const insert = database.prepare('insert or replace into artefacts values (:key, :sealed, null, :grant, :end)')
+  const insert = database.prepare('insert or replace into artifacts values (:key, :sealed, null, :grant, :end)')
   const insertNew = database.prepare(`
-    insert into artefacts values (:key, :sealed, null, :grant, :end) on conflict (key) do update set
+    insert into artifacts values (:key, :sealed, null, :grant, :end) on conflict (key) do update set
       sealed = excluded.sealed, consumed_at = null, grant_key = excluded.grant_key, ends_at = excluded.ends_at
-    where artefacts.ends_at <= :now`)
+    where artifacts.ends_at <= :now`)
   const deleteRevoked = database.prepare(
-    'delete from artefacts where key = ? and exists (select 1 from revoked_grants where key = ? and ends_at > ?)',
+    'delete from artifacts where key = ? and exists (select 1 from revoked_grants where key = ? and ends_at > ?)',
   )
-  const find = database.prepare('select sealed, consumed_at from artefacts where key = ? and ends_at > ?')
+  const find = database.prepare('select sealed, consumed_at from artifacts where key = ? and ends_at > ?')
   const consume = database.prepare(
-    'update artefacts set consumed_at = ? where key = ? and consumed_at is null and ends_at > ?',
+    'update artifacts set consumed_at = ? where key = ? and consumed_at is null and ends_at > ?',
   )
-  const remove = database.prepare('delete from artefacts where key = ?')
+  const remove = database.prepare('delete from artifacts where key = ?')
   const recordRevoked = database.prepare('insert or replace into revoked_grants values (?, ?)')
-  const removeGrant = database.prepare('delete from artefacts where grant_key = ?')
+  const removeGrant = database.prepare('delete from artifacts where grant_key = ?')
 
   function rowOf(...[model, id, content, seconds, grant]: Parameters<Artifacts['put']>) {
     const key = artifactHash(model, id)

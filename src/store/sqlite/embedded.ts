@@ -31,7 +31,7 @@ export async function openEmbedded({ file, keyRing, now, onUnavailable }: Embedd
   const opened = await openFile(file, onUnavailable)
   const db = new Kysely<Tables>({ dialect: sqliteDialect(opened) })
   await migrateOpened(opened, db)
-  await opened.exclusive(() => createVolatileTables(opened.database))
+  await opened.transaction(() => createVolatileTables(opened.database))
 
   const stillOpen = new Set(['durable', 'volatile'])
   const close = (which: string) => async () => {

@@ -36,7 +36,7 @@ export function sqliteSessionApps({ file, keyRing, time }: VolatileFile): Sessio
   // grants whose session has ended, and which have no artifact left
   const deleteEnded = database.prepare(`
     delete from user_grants where user_key = :user and session_ends_at <= :now and not exists (
-      select 1 from artefacts where artefacts.grant_key = user_grants.grant_key and artefacts.ends_at > :now)`)
+      select 1 from artifacts where artifacts.grant_key = user_grants.grant_key and artifacts.ends_at > :now)`)
   const findGrant = database.prepare('select sealed from user_grants where user_key = ? and key = ? and ends_at > ?')
   const listGrants = database.prepare('select key, sealed from user_grants where user_key = ? and ends_at > ?')
 

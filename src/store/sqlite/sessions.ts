@@ -47,8 +47,8 @@ export function sqliteSessions(on: VolatileFile): Sessions {
       const sealed = sealedOf(await read(() => find.get(id, time())))
       return sealed && decodeSession(id, sealed, keyRing)
     },
-    touch: async (session, seenAt, expiresAt) => {
-      const sealed = encodeSession({ ...session, seenAt }, keyRing)
+    touch: async (session, lastSeenAt, expiresAt) => {
+      const sealed = encodeSession({ ...session, lastSeenAt }, keyRing)
       await exclusive(() => touch.run(sealed, expiresAt.getTime(), session.id, time()))
     },
     delete: ({ id }) =>

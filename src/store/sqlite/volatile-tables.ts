@@ -13,7 +13,7 @@ const tables = {
   code_leases: ['key text', 'key'],
   counters: ['key text, count integer not null', 'key'],
   browsers: ['key text, sealed blob not null', 'key'],
-  artefacts: ['key text, sealed blob not null, consumed_at integer, grant_key text', 'key'],
+  artifacts: ['key text, sealed blob not null, consumed_at integer, grant_key text', 'key'],
   revoked_grants: ['key text', 'key'],
   session_apps: ['session_id text not null, app_key text not null, sealed blob not null', 'session_id, app_key'],
   session_successors: ['id text, successor text not null, since integer not null', 'id'],
@@ -26,6 +26,7 @@ const tables = {
 export const volatileTables = Object.keys(tables)
 
 export function createVolatileTables(database: DatabaseSync): void {
+  renameFormerTable(database)
   const created = Object.entries(tables).map(
     ([table, [columns, key]]) => `
       create table if not exists ${table} (
@@ -37,7 +38,18 @@ export function createVolatileTables(database: DatabaseSync): void {
     ${created.join('')}
     create index if not exists sessions_by_user on sessions (tenant, user_id);
     create index if not exists session_names_by_session on session_names (session_id);
-    create index if not exists artefacts_by_grant on artefacts (grant_key) where grant_key is not null;
+    create index if not exists artifacts_by_grant on artifacts (grant_key) where grant_key is not null;
     create index if not exists session_successors_by_successor on session_successors (successor);
+  `)
+}
+
+/** Refresh tokens outlive an upgrade. A renamed table keeps the names of its indexes, so they are made again. */
+function renameFormerTable(database: DatabaseSync): void {
+  const former = database.prepare("select 1 from sqlite_master where type = 'table' and name = 'artefacts'")
+  if (former.get() === undefined) return
+  database.exec(`
+    alter table artefacts rename to artifacts;
+    drop index if exists artefacts_by_grant;
+    drop index if exists artefacts_by_end;
   `)
 }

@@ -48,7 +48,7 @@ export async function showAccount(shell: Shell, request: Request, response: Resp
       device: other.device,
       connection: labelOf(shell, other),
       createdAt: other.createdAt,
-      seenAt: other.seenAt,
+      lastSeenAt: other.lastSeenAt,
       expiresAt: other.expiresAt,
       idleSeconds: other.idleSeconds,
       current: other.id === session.id,

@@ -9,8 +9,8 @@ export interface AccountApp {
   readonly name: string
   /** What it may see and do, each ending "It may …". */
   readonly sentences: readonly string[]
-  readonly firstGivenAt: Date
-  readonly givenAt: Date
+  readonly firstGrantedAt: Date
+  readonly grantedAt: Date
   /** The organization's own, which the user was not asked about. */
   readonly firstParty?: boolean
 }
@@ -61,13 +61,13 @@ function AppRow({ app, action, hidden, now }: AppRowProps) {
           {app.firstParty && 'From your organization, '}
           <span class="whole">
             {app.firstParty ? 'first used ' : 'Access granted '}
-            <Time at={app.firstGivenAt} now={now} />
+            <Time at={app.firstGrantedAt} now={now} />
           </span>
-          {!app.firstParty && app.givenAt.getTime() !== app.firstGivenAt.getTime() && (
+          {!app.firstParty && app.grantedAt.getTime() !== app.firstGrantedAt.getTime() && (
             <>
               {', '}
               <span class="whole">
-                renewed <Time at={app.givenAt} now={now} />
+                renewed <Time at={app.grantedAt} now={now} />
               </span>
             </>
           )}

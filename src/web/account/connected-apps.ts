@@ -13,11 +13,13 @@ import { accountHref } from './sign-in-methods.ts'
 
 export async function appsOf(shell: Shell, { tenant, userId }: Session): Promise<AccountApps> {
   const list = await Promise.all(
-    (await consentsOf(shell, { tenant, userId })).map(async ({ appId, scopes, firstGivenAt, givenAt, firstParty }) => ({
-      ...{ id: appId, name: await appNameOf(shell, appId), firstGivenAt, givenAt },
-      ...(firstParty && { firstParty }),
-      sentences: describeScopes(scopes, shell.parts.apis).map(({ sentence }) => sentence),
-    })),
+    (await consentsOf(shell, { tenant, userId })).map(
+      async ({ appId, scopes, firstGrantedAt, grantedAt, firstParty }) => ({
+        ...{ id: appId, name: await appNameOf(shell, appId), firstGrantedAt, grantedAt },
+        ...(firstParty && { firstParty }),
+        sentences: describeScopes(scopes, shell.parts.apis).map(({ sentence }) => sentence),
+      }),
+    ),
   )
   return { list, revoke: '/account/apps/revoke' }
 }

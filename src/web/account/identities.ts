@@ -35,7 +35,7 @@ export async function addIdentity(
     ...params,
     connection: connection.settings.id,
     browser: browser.hash,
-    addTo: session.id,
+    linkToSession: session.id,
     reauthenticate: true, // so that the upstream does not silently use its current session
   })
   if (started.outcome === 'refused') return refusePage(shell, request, response, started)

@@ -10,7 +10,7 @@ export interface AccountSession {
   /** Label of the connection it was opened through. */
   readonly connection: string
   readonly createdAt: Date
-  readonly seenAt: Date
+  readonly lastSeenAt: Date
   readonly expiresAt: Date
   readonly idleSeconds: number
   readonly current: boolean
@@ -73,7 +73,7 @@ interface SessionRowProps {
 }
 
 function SessionRow({ session, hint: logo, actions, now }: SessionRowProps) {
-  const secondsLeft = (session.expiresAt.getTime() - session.seenAt.getTime()) / 1000
+  const secondsLeft = (session.expiresAt.getTime() - session.lastSeenAt.getTime()) / 1000
   const idleText = idleTimeoutText(session.idleSeconds, secondsLeft)
   return (
     <li>
@@ -88,7 +88,7 @@ function SessionRow({ session, hint: logo, actions, now }: SessionRowProps) {
           {session.current && <span class="badge">This session</span>}
         </h3>
         <p class="small">
-          {session.connection}, active <Time at={session.seenAt} now={now} />
+          {session.connection}, active <Time at={session.lastSeenAt} now={now} />
         </p>
         <p class="small">
           <span class="whole">

@@ -11,7 +11,7 @@ const params = z.object({ id: z.string().describe('Id of the app.') })
 
 export const appCredentialRoutes = [
   apiRoute({
-    id: 'showSecrets',
+    id: 'listSecrets',
     method: 'get',
     path: '/api/v1/apps/:id/secrets',
     caller: 'developer',
@@ -67,7 +67,7 @@ export const appCredentialRoutes = [
     responses: {
       201: {
         description: 'The key. If it was generated, its private key too.',
-        schema: schemas.MadeKey,
+        schema: schemas.CreatedKey,
         example: { ...exampleKey, privateKey: '-----BEGIN PRIVATE KEY-----\n…' },
       },
     },
@@ -84,7 +84,7 @@ export const appCredentialRoutes = [
     },
   }),
   apiRoute({
-    id: 'removeKey',
+    id: 'deleteKey',
     method: 'delete',
     path: '/api/v1/apps/:id/keys/:keyId',
     caller: 'developer',

@@ -11,7 +11,7 @@ const appMembers = {
   id: text.describe('The OAuth client id.'),
   name: text,
   kind,
-  mark: text.optional().describe('An image as a data: URL.'),
+  logoUri: text.optional().describe('An image as a data: URL.'),
   redirectUris: z.array(text).describe('Compared character by character.'),
   postLogoutRedirectUris: z.array(text),
   backchannelLogoutUri: text.optional(),
@@ -51,7 +51,7 @@ const addresses = z.array(line).max(100)
 const changes = {
   name: line.optional().describe('At most 60 characters.'),
   kind: kind.optional().describe('Cannot change.'),
-  mark: text
+  logoUri: text
     .max(maxLogoLength)
     .nullable()
     .optional()
@@ -96,7 +96,7 @@ const NewKey = z
     z.strictObject({ name, jwksUrl: line }).describe('The URL at which the app publishes its keys.'),
   ])
   .describe('One of three.')
-const MadeKey = AppKey.extend({
+const CreatedKey = AppKey.extend({
   privateKey: text.optional().describe('PKCS #8 as PEM. Only this response contains it.'),
 })
 
@@ -139,7 +139,7 @@ export const appSchemas = {
   Secret,
   SecretList,
   NewKey,
-  MadeKey,
+  CreatedKey,
   Claims,
   TokenToCheck,
   CheckedToken,

@@ -12,9 +12,9 @@ export function addressesOf(publicUrl: URL) {
 }
 
 export function appView(app: App, publicUrl: URL) {
-  const { id, name, kind, mark, redirectUris, postLogoutRedirectUris, backchannelLogoutUri } = app
+  const { id, name, kind, logoUri, redirectUris, postLogoutRedirectUris, backchannelLogoutUri } = app
   return {
-    ...{ id, name, kind, mark, redirectUris, postLogoutRedirectUris, backchannelLogoutUri },
+    ...{ id, name, kind, logoUri, redirectUris, postLogoutRedirectUris, backchannelLogoutUri },
     ...settingsOf(app),
     tenants: app.tenants,
     scopes: app.scopes,

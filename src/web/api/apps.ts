@@ -51,7 +51,7 @@ export const appRoutes = [
     },
   }),
   apiRoute({
-    id: 'showApp',
+    id: 'getApp',
     method: 'get',
     path: '/api/v1/apps/:id',
     caller: 'developer',
@@ -67,7 +67,7 @@ export const appRoutes = [
     }),
   }),
   apiRoute({
-    id: 'changeApp',
+    id: 'updateApp',
     method: 'patch',
     path: '/api/v1/apps/:id',
     caller: 'developer',
@@ -88,7 +88,7 @@ export const appRoutes = [
     },
   }),
   apiRoute({
-    id: 'removeApp',
+    id: 'deleteApp',
     method: 'delete',
     path: '/api/v1/apps/:id',
     caller: 'developer',
@@ -117,7 +117,7 @@ function draftWith(before: App | undefined, given: z.output<typeof schemas.AppCh
   return {
     kind,
     name: given.name ?? before?.name ?? '',
-    mark: changed(given.mark, before?.mark),
+    logoUri: changed(given.logoUri, before?.logoUri),
     redirectUris: given.redirectUris ?? before?.redirectUris ?? [],
     postLogoutRedirectUris: given.postLogoutRedirectUris ?? before?.postLogoutRedirectUris ?? [],
     backchannelLogoutUri: changed(given.backchannelLogoutUri, before?.backchannelLogoutUri),

@@ -14,7 +14,7 @@ import { schemas } from './schemas.ts'
 
 export const callingAppRoutes = [
   apiRoute({
-    id: 'showCallingApp',
+    id: 'getCallingApp',
     method: 'get',
     path: '/api/v1/app',
     caller: 'app',
@@ -65,7 +65,7 @@ export const callingAppRoutes = [
     },
   }),
   apiRoute({
-    id: 'showAppUser',
+    id: 'getAppUser',
     method: 'get',
     path: '/api/v1/app/users/:id',
     caller: 'app',

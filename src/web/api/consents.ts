@@ -23,8 +23,8 @@ export const consentRoutes = [
             {
               app: { id: 'shop', name: 'Shop' },
               scopes: ['openid', 'email'],
-              firstGivenAt: '2026-11-01T10:00:00Z',
-              givenAt: '2026-11-22T09:31:00Z',
+              firstGrantedAt: '2026-11-01T10:00:00Z',
+              grantedAt: '2026-11-22T09:31:00Z',
             },
           ],
         },
@@ -32,11 +32,11 @@ export const consentRoutes = [
     },
     handler: async ({ shell, caller }) => {
       const consents = (await consentsOf(shell, caller)).map(
-        async ({ appId, scopes, firstGivenAt, givenAt, firstParty }) => ({
+        async ({ appId, scopes, firstGrantedAt, grantedAt, firstParty }) => ({
           app: { id: appId, name: await appNameOf(shell, appId) },
           scopes,
-          firstGivenAt: isoTime(firstGivenAt),
-          givenAt: isoTime(givenAt),
+          firstGrantedAt: isoTime(firstGrantedAt),
+          grantedAt: isoTime(grantedAt),
           ...(firstParty && { firstParty }),
         }),
       )
@@ -44,7 +44,7 @@ export const consentRoutes = [
     },
   }),
   apiRoute({
-    id: 'withdrawConsent',
+    id: 'deleteConsent',
     method: 'delete',
     path: '/api/v1/consents/:appId',
     caller: 'session',

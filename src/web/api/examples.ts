@@ -12,7 +12,7 @@ export const exampleSession = {
   authenticated: { connection: 'okta', kind: 'okta', at: '2026-11-22T09:30:00Z', amr: ['pwd', 'mfa'] },
   device: 'Chrome on Linux',
   createdAt: '2026-11-22T09:30:00Z',
-  seenAt: '2026-11-22T09:41:00Z',
+  lastSeenAt: '2026-11-22T09:41:00Z',
   idleExpiresAt: '2026-11-29T09:41:00Z',
   expiresAt: '2026-12-22T09:30:00Z',
 }

@@ -27,7 +27,7 @@ import { exchangeRoute } from './session-exchange.ts'
 import { sessionRoutes } from './sessions.ts'
 
 const documentRoute = apiRoute({
-  id: 'showOpenApi',
+  id: 'getOpenApi',
   method: 'get',
   path: '/api/v1/openapi.json',
   caller: 'anyone',

@@ -48,7 +48,7 @@ const Session = z
     }),
     device: text.describe('Such as "Chrome on Linux".'),
     createdAt: time,
-    seenAt: time,
+    lastSeenAt: time,
     idleExpiresAt: time.describe('When it ends unless it is used.'),
     expiresAt: time.describe('When it ends at the latest.'),
   })
@@ -78,8 +78,8 @@ const ConsentList = z.object({
     z.object({
       app: z.object({ id: text, name: text }),
       scopes: z.array(text),
-      firstGivenAt: time,
-      givenAt: time,
+      firstGrantedAt: time,
+      grantedAt: time,
       firstParty: z
         .literal(true)
         .optional()

@@ -13,7 +13,7 @@ import { answerSessionCheck, sessionCheckPath, sessionCheckShell } from './sessi
 
 export const sessionRoutes = [
   apiRoute({
-    id: 'openSession',
+    id: 'createSession',
     method: 'post',
     path: '/api/v1/sessions',
     caller: 'anyone',
@@ -49,7 +49,7 @@ export const sessionRoutes = [
     },
   }),
   apiRoute({
-    id: 'showSession',
+    id: 'getSession',
     method: 'get',
     path: sessionCheckPath,
     caller: 'session',
@@ -61,7 +61,7 @@ export const sessionRoutes = [
     respond: (shell, request, response) => answerSessionCheck(sessionCheckShell(shell), request, response),
   }),
   apiRoute({
-    id: 'endOwnSession',
+    id: 'deleteOwnSession',
     method: 'delete',
     path: sessionCheckPath,
     caller: 'session',
@@ -95,7 +95,7 @@ export const sessionRoutes = [
     },
   }),
   apiRoute({
-    id: 'endOtherSessions',
+    id: 'deleteOtherSessions',
     method: 'delete',
     path: '/api/v1/sessions',
     caller: 'session',
@@ -109,7 +109,7 @@ export const sessionRoutes = [
     }),
   }),
   apiRoute({
-    id: 'endSession',
+    id: 'deleteSession',
     method: 'delete',
     path: '/api/v1/sessions/:id',
     caller: 'session',
@@ -124,7 +124,7 @@ export const sessionRoutes = [
     },
   }),
   apiRoute({
-    id: 'showUser',
+    id: 'getUser',
     method: 'get',
     path: '/api/v1/users/me',
     caller: 'session',

@@ -83,7 +83,7 @@ function buttonView(shell: Shell, connection: OpenConnection, app: string | unde
     kind: provider.kind,
     name,
     label: settings.label ?? `Sign in with ${name}`,
-    ...(logoPath !== undefined && { mark: new URL(logoPath, shell.publicUrl).href }),
+    ...(logoPath !== undefined && { logoUri: new URL(logoPath, shell.publicUrl).href }),
     authorize: new URL(withQuery('/oauth2/auth', request), shell.publicUrl).href,
   }
 }

@@ -5,7 +5,7 @@ import { type PageTenant, renderLayout, safeHref } from '../../pages/layout.tsx'
 
 export interface ConsentPageProps {
   readonly tenant: PageTenant
-  readonly app: { readonly name: string; readonly mark?: string | undefined }
+  readonly app: { readonly name: string; readonly logoUri?: string | undefined }
   /** Who registered the app, where no operator did. */
   readonly registeredBy?: { readonly developer: string; readonly tenant: string } | undefined
   readonly person: { readonly name: string; readonly email?: string | undefined }

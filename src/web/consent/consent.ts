@@ -249,7 +249,7 @@ async function showPage(
     200,
     consentPage({
       tenant: { name: tenant.name },
-      app: { name: app.name, ...(app.mark !== undefined && { mark: app.mark }) },
+      app: { name: app.name, ...(app.logoUri !== undefined && { logoUri: app.logoUri }) },
       ...(registeredBy !== undefined && { registeredBy }),
       person: { name: name ?? email?.address ?? 'you', ...(email !== undefined && { email: email.address }) },
       scopes: requestedScopesOf(missing, session.profile, apisFor(shell, app, session.tenant)),

@@ -11,8 +11,8 @@ export interface AppFormValues {
   readonly name: string
   readonly kind: string
   /** An address to fetch it from; empty leaves it as it is. */
-  readonly mark: string
-  readonly dropsMark: boolean
+  readonly logoUri: string
+  readonly removeLogo: boolean
   /** One address a line. */
   readonly redirectUris: string
   readonly postLogoutRedirectUris: string
@@ -80,9 +80,9 @@ export function AppFields({ values, scopes, faults, people, mayBeWeb, hasLogo = 
             faults={faults}
           />
           <TextField
-            name="mark"
+            name="logoUri"
             label="Logo URL"
-            value={values.mark}
+            value={values.logoUri}
             hint={
               hasLogo
                 ? 'https URL of a new logo: a square PNG, JPEG, WebP or SVG image of at most 64 kB. Leave empty to keep the current logo.'
@@ -93,10 +93,10 @@ export function AppFields({ values, scopes, faults, people, mayBeWeb, hasLogo = 
           {hasLogo && (
             <ChoicesField
               type="checkbox"
-              name="dropsMark"
+              name="removeLogo"
               label="Current logo"
               choices={[{ value: 'yes', label: 'Remove it' }]}
-              chosen={values.dropsMark ? ['yes'] : []}
+              chosen={values.removeLogo ? ['yes'] : []}
               faults={faults}
             />
           )}

@@ -12,7 +12,7 @@ export interface AppPageProps extends AppFormProps {
   readonly app: {
     readonly id: string
     readonly name: string
-    readonly mark?: string | undefined
+    readonly logoUri?: string | undefined
     readonly kindLabel: string
     readonly isService: boolean
     readonly isDisabled?: boolean | undefined
@@ -144,7 +144,7 @@ function Settings(props: AppPageProps) {
           {...{ values, scopes, faults }}
           people={!app.isService}
           mayBeWeb={values.kind === 'web'}
-          hasLogo={app.mark !== undefined}
+          hasLogo={app.logoUri !== undefined}
         />
         {values.security !== undefined && (
           <SecurityFields

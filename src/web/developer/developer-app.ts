@@ -68,7 +68,7 @@ export async function renderApp(
     app: {
       id: app.id,
       name: app.name,
-      mark: app.mark,
+      logoUri: app.logoUri,
       kindLabel: kindLabel(app),
       isService: app.kind === 'service',
       isDisabled: app.disabledAt !== undefined,

@@ -17,8 +17,8 @@ export function readAppForm(form: Fields): AppFormValues {
   return {
     name: textField(form, 'name') ?? '',
     kind: textField(form, 'kind', 32) ?? '',
-    mark: textField(form, 'mark') ?? '',
-    dropsMark: textField(form, 'dropsMark', 32) === 'yes',
+    logoUri: textField(form, 'logoUri') ?? '',
+    removeLogo: textField(form, 'removeLogo', 32) === 'yes',
     redirectUris: textField(form, 'redirectUris', maxLinesLength) ?? '',
     postLogoutRedirectUris: textField(form, 'postLogoutRedirectUris', maxLinesLength) ?? '',
     backchannelLogoutUri: textField(form, 'backchannelLogoutUri') ?? '',
@@ -54,7 +54,7 @@ export function draftFrom(typed: AppFormValues, before?: App): AppDraft {
     ...{ name: typed.name, kind },
     // the form of a new app offers them before the kind is chosen
     scopes: typed.scopes.filter((scope) => kind !== 'service' || !identityScopeNames.includes(scope)),
-    mark: filled(typed.mark) ?? (typed.dropsMark ? undefined : before?.mark),
+    logoUri: filled(typed.logoUri) ?? (typed.removeLogo ? undefined : before?.logoUri),
     redirectUris: linesOf(typed.redirectUris),
     postLogoutRedirectUris: linesOf(typed.postLogoutRedirectUris),
     backchannelLogoutUri: filled(typed.backchannelLogoutUri),
@@ -77,8 +77,8 @@ function linesOf(text: string): readonly string[] {
 export function valuesOf(app: App): AppFormValues {
   return {
     ...{ name: app.name, kind: app.kind, scopes: app.scopes },
-    mark: '',
-    dropsMark: false,
+    logoUri: '',
+    removeLogo: false,
     redirectUris: app.redirectUris.join('\n'),
     postLogoutRedirectUris: app.postLogoutRedirectUris.join('\n'),
     backchannelLogoutUri: app.backchannelLogoutUri ?? '',

@@ -38,8 +38,8 @@ const emptyForm: AppFormValues = {
   ...{
     name: '',
     kind: 'web',
-    mark: '',
-    dropsMark: false,
+    logoUri: '',
+    removeLogo: false,
     redirectUris: '',
     postLogoutRedirectUris: '',
     backchannelLogoutUri: '',

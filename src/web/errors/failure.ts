@@ -43,7 +43,7 @@ export function refuseProblem(shell: Shell, request: Request, response: Response
 const needsOtherConnection: ReadonlySet<ErrorCode> = new Set(['method_suspended', 'user_revoked', 'linking_refused'])
 
 function recoveryLinks(shell: Shell, error: GatehouseError, resume: Resume): RecoveryLinks {
-  if (resume.addTo !== undefined) return { continueHref: '/account', continueLabel: 'Back to your account' }
+  if (resume.linkToSession !== undefined) return { continueHref: '/account', continueLabel: 'Back to your account' }
   const { link, ...elsewhere } = loginParamsOf(resume)
   if (error.code === 'link_mismatch') {
     const continueHref = withQuery('/link', { code: link, ...toQuery(elsewhere), again: '1' })

@@ -54,7 +54,7 @@ export function receiveLogout(endpoint: LogoutMessage['endpoint']) {
         record: trace,
       })
       trace.sessionsEnded(ended)
-      shell.log.info({ ...place, way: endpoint, ended, reference: trace.reference }, 'an upstream ended sessions')
+      shell.log.info({ ...place, endpoint, ended, reference: trace.reference }, 'an upstream ended sessions')
       if (endpoint === 'logout')
         return sendRedirect(
           request,
@@ -70,7 +70,7 @@ export function receiveLogout(endpoint: LogoutMessage['endpoint']) {
       shell.log[ours ? 'error' : 'info'](
         {
           ...place,
-          way: endpoint,
+          endpoint,
           ...logReference(error, trace.reference),
           code: error.code,
           error: errorForLog(error),

@@ -10,7 +10,7 @@ export interface ConnectionButton {
   readonly kind?: string | undefined
   /** The whole text of the button, such as "Sign in with Okta". */
   readonly label: string
-  /** Path of the brand's mark on this site. */
+  /** Path of the brand's logo on this site. */
   readonly logoPath?: string | undefined
   readonly href: string
   readonly lastUsed: boolean
@@ -135,9 +135,9 @@ export function ConnectionButtons({ connections }: { readonly connections: reado
 }
 
 export function BrandLogo({ path }: { readonly path: string | undefined }) {
-  if (path !== undefined) return <img class="mark" src={safeHref(path)} alt="" width="20" height="20" />
+  if (path !== undefined) return <img class="logoUri" src={safeHref(path)} alt="" width="20" height="20" />
   return (
-    <svg class="mark" viewBox="0 0 20 20" aria-hidden="true">
+    <svg class="logoUri" viewBox="0 0 20 20" aria-hidden="true">
       <circle cx="7" cy="7" r="4" />
       <path d="m10 10 7 7m-3-3 2-2" />
     </svg>

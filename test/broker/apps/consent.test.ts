@@ -41,7 +41,7 @@ describe('consent', () => {
     await giveConsent(parts, session, notes.id, ['email'])
     const found = await parts.consents.find('acme', person.user.id, notes.id)
     expect(found?.scopes.toSorted()).toEqual(['email', 'openid'])
-    expect(found?.firstGivenAt).not.toEqual(found?.givenAt)
+    expect(found?.firstGrantedAt).not.toEqual(found?.grantedAt)
     expect(await parts.audit.recent({ tenant: 'acme', limit: 1 })).toMatchObject([
       { action: 'consent.given', actor: person.user.id, target: notes.id, details: { scopes: 'email' } },
     ])

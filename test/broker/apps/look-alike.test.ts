@@ -89,7 +89,7 @@ describe('A16: a name that imitates a brand, a tenant or an app of the operator'
   })
 
   const draft: Omit<AppDraft, 'name'> = {
-    ...{ kind: 'web' as const, mark: undefined, redirectUris: ['https://a.test/cb'], postLogoutRedirectUris: [] },
+    ...{ kind: 'web' as const, logoUri: undefined, redirectUris: ['https://a.test/cb'], postLogoutRedirectUris: [] },
     ...{ backchannelLogoutUri: undefined, scopes: ['openid'] },
   }
   it.each([

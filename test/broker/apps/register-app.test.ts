@@ -6,7 +6,7 @@ import { sampleSession } from '../../support/store/samples.ts'
 const draft = {
   name: 'Notes',
   kind: 'web',
-  mark: undefined,
+  logoUri: undefined,
   backchannelLogoutUri: undefined,
   redirectUris: ['https://notes.test/callback'],
   postLogoutRedirectUris: [],
@@ -20,7 +20,7 @@ describe('removing an app', () => {
   async function appWithConsent() {
     const { parts } = await openBroker({ tenants })
     const { id } = await registerApp(parts, developer, draft)
-    const agreed = { tenant: 'acme', userId: 'ann', appId: id, scopes: ['openid'], givenAt: parts.now() }
+    const agreed = { tenant: 'acme', userId: 'ann', appId: id, scopes: ['openid'], grantedAt: parts.now() }
     await parts.consents.give(agreed)
     return { parts, id, agreed }
   }

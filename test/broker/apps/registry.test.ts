@@ -8,7 +8,7 @@ import { clock } from '../../support/gatehouse/broker.ts'
 
 function appOf(id: string, changes: Partial<App> = {}): App {
   return {
-    ...{ id, name: id, kind: 'web', mark: undefined, redirectUris: ['https://a.test/'], postLogoutRedirectUris: [] },
+    ...{ id, name: id, kind: 'web', logoUri: undefined, redirectUris: ['https://a.test/'], postLogoutRedirectUris: [] },
     ...{ backchannelLogoutUri: undefined, tenants: 'all', scopes: ['openid'], firstParty: false, owner: undefined },
     ...{ secrets: [], keys: [], createdAt: new Date(0), revision: 0 },
     ...changes,

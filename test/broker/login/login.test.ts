@@ -34,7 +34,7 @@ describe('a login', async () => {
     const began = slow.parts.now()
     const started = await startLogin(slow.parts, loginRequest())
     if (started.outcome !== 'begun') throw started.error
-    expect(traceOf(slow, started.resume.reference)).toMatchObject({ outcome: 'begun', startedAt: began })
+    expect(traceOf(slow, started.resume.reference)).toMatchObject({ outcome: 'started', startedAt: began })
     slow.pass(30)
     const finished = await finish(slow, { state: stateIn(started), ...ann })
     if (finished.outcome !== 'signed in') throw finished.error

@@ -158,7 +158,7 @@ describe('resetting a password', () => {
       await artifacts.put('RefreshToken', token, {}, 3600, `grant of ${token}`)
       await sessionApps.put(at, app, { sid: `sid of ${token}`, grantId: `grant of ${token}` })
       const scopes = ['openid', 'offline_access']
-      await consents.give({ tenant: 'acme', userId: at.userId, appId: app, scopes, givenAt: broker.parts.now() })
+      await consents.give({ tenant: 'acme', userId: at.userId, appId: app, scopes, grantedAt: broker.parts.now() })
     }
     await hold(session, 'notes', `${email} 1`)
     await endSession(broker.parts, session)

@@ -185,7 +185,7 @@ describe('a session replaced by a new sign-in of the same user', () => {
   it('ends like any other if it had expired', async () => {
     const [old, next] = [await person.open(), await person.open()]
     const token = await person.signIn(old, notes)
-    await replaceSession(parts, { ...old, seenAt: new Date(0) }, next)
+    await replaceSession(parts, { ...old, lastSeenAt: new Date(0) }, next)
     expect(await person.isGood(token)).toBe(false)
     expect(await person.queued()).toEqual([logoutOf(old, notes)])
   })
@@ -232,7 +232,7 @@ describe('blocking a user', () => {
 
   it('affects no other user in any tenant', async () => {
     const expiresAt = new Date(parts.now().getTime() + 86_400_000)
-    const changes = { seenAt: parts.now(), createdAt: parts.now(), expiresAt }
+    const changes = { lastSeenAt: parts.now(), createdAt: parts.now(), expiresAt }
     const theirs = [sampleSession(changes), sampleSession({ ...changes, userId: person.user.id, tenant: 'other' })]
     for (const session of theirs) await parts.sessions.put(session)
     await blockUser(parts, person.user, 'operator')

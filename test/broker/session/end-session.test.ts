@@ -9,7 +9,7 @@ const { parts } = await openBroker()
 
 async function open(changes: Partial<Session> = {}): Promise<Session> {
   const expiresAt = new Date(parts.now().getTime() + 86_400_000)
-  const session = sampleSession({ seenAt: parts.now(), createdAt: parts.now(), expiresAt, ...changes })
+  const session = sampleSession({ lastSeenAt: parts.now(), createdAt: parts.now(), expiresAt, ...changes })
   await parts.sessions.put(session)
   return session
 }

@@ -12,13 +12,13 @@ import { sampleSession, sampleUser } from '../../support/store/samples.ts'
 
 const { now } = clock()
 const inTheFuture = (seconds: number) => new Date(now().getTime() + seconds * 1000)
-const session = sampleSession({ seenAt: now(), expiresAt: inTheFuture(7200), idleSeconds: 3600 })
+const session = sampleSession({ lastSeenAt: now(), expiresAt: inTheFuture(7200), idleSeconds: 3600 })
 
 describe('a session', () => {
   it('SE-10 expires by the idle or the absolute limit, whichever comes first', () => {
     expect(endsAt(session)).toEqual(inTheFuture(3600))
-    expect(endsAt({ ...session, seenAt: inTheFuture(3600) })).toEqual(inTheFuture(7200))
-    expect(endsAt({ ...session, seenAt: inTheFuture(7000) })).toEqual(inTheFuture(7200))
+    expect(endsAt({ ...session, lastSeenAt: inTheFuture(3600) })).toEqual(inTheFuture(7200))
+    expect(endsAt({ ...session, lastSeenAt: inTheFuture(7000) })).toEqual(inTheFuture(7200))
     expect(endsAt({ ...session, idleSeconds: 7200 })).toEqual(inTheFuture(7200))
   })
 
@@ -65,7 +65,7 @@ describe('a session', () => {
       createdAt: now(),
       expiresAt: inTheFuture(7200),
       idleSeconds: 3600,
-      seenAt: now(),
+      lastSeenAt: now(),
       device: 'Firefox on Linux',
     })
     expect(isToken('gth_s_', opened.token)).toBe(true)
@@ -170,7 +170,7 @@ describe('the session check', async () => {
       tenant: 'acme',
       createdAt: at,
       authenticatedAt: at,
-      seenAt: at,
+      lastSeenAt: at,
       expiresAt: new Date(at.getTime() + 86_400_000),
       idleSeconds: 3600,
       ...changes,
@@ -240,10 +240,10 @@ describe('the session check', async () => {
   it('updates lastSeen at most once a minute and extends the session', async () => {
     const { session, token } = await signedIn()
     broker.pass(59)
-    expect((await checkSession(partsWith(), token, 'header'))?.seenAt).toEqual(session.seenAt)
+    expect((await checkSession(partsWith(), token, 'header'))?.lastSeenAt).toEqual(session.lastSeenAt)
     broker.pass(1)
     const seen = broker.parts.now()
-    expect((await checkSession(partsWith(), token, 'header'))?.seenAt).toEqual(seen)
+    expect((await checkSession(partsWith(), token, 'header'))?.lastSeenAt).toEqual(seen)
     await touched()
     broker.pass(3599)
     expect((await checkSession(partsWith(), token, 'header'))?.id).toBe(session.id)

@@ -65,14 +65,14 @@ describe('declared apps', () => {
   it.each<[what: string, content: string | Uint8Array, type: string]>([
     ['a PNG', Buffer.from('89504e470d0a1a0a00ff', 'hex'), 'image/png'],
     ['an SVG', '<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>', 'image/svg+xml'],
-  ])('have a mark that is a file beside it: %s', async (_what, content, type) => {
-    const text = shop(`${callback}    mark: file:shop.mark\n`)
+  ])('have a logo that is a file beside it: %s', async (_what, content, type) => {
+    const text = shop(`${callback}    logoUri: file:shop.logo\n`)
     const { loaded } = await load({
       'gatehouse.yaml': text,
-      'shop.mark': content,
+      'shop.logo': content,
       'tenants/acme.yaml': tenant('acme'),
     })
-    expect(loadedOf(loaded).deployment.apps[0]?.mark).toBe(
+    expect(loadedOf(loaded).deployment.apps[0]?.logoUri).toBe(
       `data:${type};base64,${Buffer.from(content).toString('base64')}`,
     )
   })
@@ -138,14 +138,14 @@ describe('declared apps', () => {
       '10:5: apps.shop.pkce: or-nonce needs a secret or key, which a single-page app cannot keep; use pkce: required',
     ],
     [
-      'LK-02 a mark that is elsewhere',
-      shop(`${callback}    mark: https://shop.test/mark.png\n`),
-      '10:5: apps.shop.mark: must be file:path or a data: URL: nothing is loaded from elsewhere',
+      'LK-02 a logo that is elsewhere',
+      shop(`${callback}    logoUri: https://shop.test/logo.png\n`),
+      '10:5: apps.shop.logoUri: must be file:path or a data: URL: nothing is loaded from elsewhere',
     ],
     [
-      'a mark that is no image',
-      shop(`${callback}    mark: file:shop.pem\n`),
-      '10:5: apps.shop.mark: must be a PNG, JPEG, WebP or SVG image',
+      'a logo that is no image',
+      shop(`${callback}    logoUri: file:shop.pem\n`),
+      '10:5: apps.shop.logoUri: must be a PNG, JPEG, WebP or SVG image',
       { 'shop.pem': publicPem.toString() },
     ],
     ['a service without proof', shop('', 'service'), '5:3: apps.shop: a service needs secrets or keys'],

@@ -79,14 +79,14 @@ const faulty: readonly (readonly [string, string, string | RegExp])[] = [
   ['has no schema', written('x').replace('z.strictObject({})', '{}'), /not one: config must be a zod schema/],
   ['has a lax schema', written('x').replace('strictObject', 'object'), /config must be a z\.strictObject/],
   [
-    'has a mark that is not there',
-    written('x').replace("'X'", "'X', mark: new URL('./x.svg', import.meta.url)"),
-    /^its brand\.mark cannot be read: it does not exist/,
+    'has a logo that is not there',
+    written('x').replace("'X'", "'X', logo: new URL('./x.svg', import.meta.url)"),
+    /^its brand\.logo cannot be read: it does not exist/,
   ],
   [
-    'has a mark elsewhere',
-    written('x').replace("'X'", "'X', mark: new URL('https://x.test/x.svg')"),
-    /^its brand\.mark must be a file ending in \.svg/,
+    'has a logo elsewhere',
+    written('x').replace("'X'", "'X', logo: new URL('https://x.test/x.svg')"),
+    /^its brand\.logo must be a file ending in \.svg/,
   ],
   ['takes a kind of ours', written('okta'), 'its kind okta is taken by Gatehouse itself'],
 ]

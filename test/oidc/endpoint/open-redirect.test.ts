@@ -31,7 +31,7 @@ afterAll(() => server.stop())
 
 async function register(id: string, kind: App['kind'], redirectUri: string, userId = 'mallory'): Promise<void> {
   const app: App = {
-    ...{ id, name: 'Notes', kind, mark: undefined, backchannelLogoutUri: undefined, scopes: ['openid', 'email'] },
+    ...{ id, name: 'Notes', kind, logoUri: undefined, backchannelLogoutUri: undefined, scopes: ['openid', 'email'] },
     ...{ redirectUris: [redirectUri], postLogoutRedirectUris: [gone], tenants: ['beta'], firstParty: false },
     ...{ owner: { tenant: 'beta', userId }, secrets: [], keys: [] },
     ...{ createdAt: server.clock.now(), revision: 0 },

@@ -33,7 +33,7 @@ export async function personWithApps(): Promise<Person> {
     user,
     open: async () => {
       const now = parts.now()
-      const times = { createdAt: now, seenAt: now, authenticatedAt: now }
+      const times = { createdAt: now, lastSeenAt: now, authenticatedAt: now }
       const session = sampleSession({
         ...times,
         tenant: 'acme',

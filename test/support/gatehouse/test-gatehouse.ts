@@ -100,7 +100,7 @@ export async function startTestGatehouse(options: TestGatehouseOptions = {}): Pr
     trace: (reference) =>
       vi.waitFor(async () => {
         const trace = await running.core.storage.durable.traces.find(reference)
-        if (trace === null || trace.outcome === 'begun') throw new Error(`no finished trace ${reference}`)
+        if (trace === null || trace.outcome === 'started') throw new Error(`no finished trace ${reference}`)
         return trace
       }, patience),
     async enrol(person) {

@@ -9,7 +9,7 @@ export function developerPages(retell = (text: string) => text): Readonly<Record
   const values = {
     name: retell('Acme Shop'),
     kind: 'web',
-    ...{ mark: retell(''), dropsMark: false },
+    ...{ logoUri: retell(''), removeLogo: false },
     redirectUris: retell('https://shop.acme.test/callback'),
     postLogoutRedirectUris: retell('https://shop.acme.test/'),
     backchannelLogoutUri: retell(''),
@@ -20,7 +20,7 @@ export function developerPages(retell = (text: string) => text): Readonly<Record
     label: retell(value),
     hint: retell('“see it”'),
   }))
-  const faults = ['name', 'kind', 'redirectUris', 'scopes', 'mark'].map((field) => ({
+  const faults = ['name', 'kind', 'redirectUris', 'scopes', 'logoUri'].map((field) => ({
     field,
     message: retell(`${field} is wrong`),
   }))

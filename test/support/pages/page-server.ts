@@ -25,7 +25,7 @@ export async function servePages(pages: Readonly<Record<string, string>>): Promi
     if (page !== undefined) return response.setHeader('content-type', 'text/html; charset=utf-8').end(page)
     if (path === stylesheet.path) return response.setHeader('content-type', 'text/css').end(stylesheet.content)
     if (path === submitScript.path) return response.setHeader('content-type', 'text/javascript').end()
-    if (path.startsWith('/marks/')) return response.setHeader('content-type', 'image/svg+xml').end(logoAt(path))
+    if (path.startsWith('/logos/')) return response.setHeader('content-type', 'image/svg+xml').end(logoAt(path))
     if (path === '/favicon.ico') return response.writeHead(204).end()
     unknownPaths.push(path)
     return response.writeHead(404).end()
@@ -45,7 +45,7 @@ export async function servePages(pages: Readonly<Record<string, string>>): Promi
 
 /** The brand's own, where there is one. */
 function logoAt(path: string): Buffer | string {
-  const kind = /^\/marks\/(\w+)\.svg$/.exec(path)?.[1]
-  const file = new URL(`../../../providers/${kind}/mark.svg`, import.meta.url)
+  const kind = /^\/logos\/(\w+)\.svg$/.exec(path)?.[1]
+  const file = new URL(`../../../providers/${kind}/logo.svg`, import.meta.url)
   return existsSync(file) ? readFileSync(file) : roundLogo
 }

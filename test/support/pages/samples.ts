@@ -37,7 +37,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     id,
     kind: id,
     label: retell(label),
-    logoPath: `/marks/${id}.svg`,
+    logoPath: `/logos/${id}.svg`,
     href: `/t/acme/${id}/start`,
     lastUsed,
   })
@@ -58,7 +58,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     device: retell('Firefox on Linux'),
     connection: retell('Okta'),
     createdAt: new Date('2026-11-14T08:12:00Z'),
-    seenAt: now,
+    lastSeenAt: now,
     expiresAt: new Date('2026-12-14T08:12:00Z'),
     idleSeconds: 14 * 86_400,
     current: true,
@@ -66,7 +66,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
   const otherSessions = [
     { ...session, id: retell('s-2'), device: retell('Safari on iPhone'), current: false },
     { ...session, id: retell('s-3'), device: retell('Chrome on Windows'), current: false },
-  ].map((other, index) => ({ ...other, seenAt: new Date(now.getTime() - (index * 30 + 5) * 3_600_000) }))
+  ].map((other, index) => ({ ...other, lastSeenAt: new Date(now.getTime() - (index * 30 + 5) * 3_600_000) }))
   const profile = {
     name: retell('Ada Lovelace'),
     email,
@@ -90,12 +90,12 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     confirm: '/account/identities/confirm',
   }
   const addable = [
-    { id: retell('apple'), kind: 'apple', label: retell('Continue with Apple'), logoPath: '/marks/apple.svg' },
+    { id: retell('apple'), kind: 'apple', label: retell('Continue with Apple'), logoPath: '/logos/apple.svg' },
     {
       id: retell('linkedin'),
       kind: 'linkedin',
       label: retell('Sign in with LinkedIn'),
-      logoPath: '/marks/linkedin.svg',
+      logoPath: '/logos/linkedin.svg',
     },
     { id: retell('password'), label: retell('Add a password'), href: '/sign-up' },
   ]
@@ -108,10 +108,10 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       id: retell('a-1'),
       name: retell('Notes'),
       sentences: may,
-      firstGivenAt: new Date('2026-01-02T08:00:00Z'),
-      givenAt: now,
+      firstGrantedAt: new Date('2026-01-02T08:00:00Z'),
+      grantedAt: now,
     },
-    { id: retell('a-2'), name: retell('Maps'), sentences: may.slice(0, 1), firstGivenAt: now, givenAt: now },
+    { id: retell('a-2'), name: retell('Maps'), sentences: may.slice(0, 1), firstGrantedAt: now, grantedAt: now },
   ]
   const revoke = '/account/apps/revoke'
   const account = {

@@ -3,7 +3,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
-import { callerOf, type GatehouseOptions, gatehouse, personOf } from '../../../src/sdk/express.ts'
+import { callerOf, type GatehouseOptions, gatehouse, sessionUserOf } from '../../../src/sdk/express.ts'
 import { publicOrigin } from '../gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../gatehouse/test-gatehouse.ts'
 
@@ -73,7 +73,7 @@ export async function startGuarded(options: GatehouseOptions): Promise<Guarded> 
   const stated: Error[] = []
   const { requireSession, requireScope } = gatehouse({ onUnreachable: (error) => stated.push(error), ...options })
   const app = express()
-  app.get('/me', requireSession(), (request, response) => void response.json(personOf(request)))
+  app.get('/me', requireSession(), (request, response) => void response.json(sessionUserOf(request)))
   app.get('/orders', requireScope('orders.read'), (request, response) => void response.json(callerOf(request)))
   app.get('/orders/all', requireScope('orders.read', 'orders.write'), (_, response) => void response.json({}))
   app.get('/reports', requireScope('reports.read'), (request, response) => void response.json(callerOf(request)))

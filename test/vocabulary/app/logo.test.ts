@@ -4,7 +4,7 @@ import { isStoredLogo, logoOf, maxLogoBytes, readLogo } from '../../../src/app/l
 const png = Buffer.from('89504e470d0a1a0a0000000d', 'hex')
 const svg = '<svg xmlns="http://www.w3.org/2000/svg"/>'
 
-describe('the mark of an app', () => {
+describe('the logo of an app', () => {
   it.each<[what: string, bytes: Uint8Array | string, type: string]>([
     ['a PNG', png, 'png'],
     ['a JPEG', Buffer.from('ffd8ffe000104a46', 'hex'), 'jpeg'],
@@ -17,8 +17,8 @@ describe('the mark of an app', () => {
     ],
   ])('is %s, by its bytes, kept as a data: URL', (_what, bytes, type) => {
     const read = logoOf(Buffer.from(bytes))
-    expect(read).toEqual({ ok: true, mark: `data:image/${type};base64,${Buffer.from(bytes).toString('base64')}` })
-    if (read.ok) expect(isStoredLogo(read.mark)).toBe(true)
+    expect(read).toEqual({ ok: true, logoUri: `data:image/${type};base64,${Buffer.from(bytes).toString('base64')}` })
+    if (read.ok) expect(isStoredLogo(read.logoUri)).toBe(true)
   })
 
   it.each<[what: string, bytes: Uint8Array | string]>([
@@ -46,12 +46,12 @@ describe('the mark of an app', () => {
     expect(readLogo(text)).toEqual(logoOf(Buffer.from(svg)))
   })
 
-  it.each(['data:', 'data:image/png', 'data:image/svg+xml,%', 'https://shop.test/mark.png', ''])(
+  it.each(['data:', 'data:image/png', 'data:image/svg+xml,%', 'https://shop.test/logo.png', ''])(
     'is no data: URL: %j',
     (text) => expect(readLogo(text).ok).toBe(false),
   )
 
-  it.each([undefined, '', 'https://shop.test/mark.png', 'data:text/html;base64,AAAA', 'data:image/png;base64,AA" x="'])(
+  it.each([undefined, '', 'https://shop.test/logo.png', 'data:text/html;base64,AAAA', 'data:image/png;base64,AA" x="'])(
     'LK-02 is shown only as we write it: not %j',
     (text) => expect(isStoredLogo(text)).toBe(false),
   )

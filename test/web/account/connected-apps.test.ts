@@ -125,8 +125,8 @@ describe('consents in the API', () => {
     expect(consent).toEqual({
       app: { id: 'maps', name: 'Maps' },
       scopes: ['openid', 'email'],
-      firstGivenAt: expect.stringMatching(/Z$/),
-      givenAt: expect.stringMatching(/Z$/),
+      firstGrantedAt: expect.stringMatching(/Z$/),
+      grantedAt: expect.stringMatching(/Z$/),
     })
     const withdraw = () => api(server, '/api/v1/consents/maps', { method: 'DELETE' }, token)
     expect((await withdraw()).status).toBe(204)

@@ -34,7 +34,7 @@ describe('user data visible to an app', () => {
     const { secret } = read(await post(`/${id}/secrets`, {}))
     const fresh = await tokenFor(server, 'pat@mail.test')
     const { user, tenant } = read(await api(server, '/api/v1/session', {}, fresh))
-    const consent = { tenant, userId: user.id, appId: id, scopes, givenAt: server.clock.now() }
+    const consent = { tenant, userId: user.id, appId: id, scopes, grantedAt: server.clock.now() }
     if (scopes.length > 0) await server.core.parts.consents.give(consent)
     return { userId: user.id as string, proof: `Secret ${secret}`, token: fresh, id }
   }

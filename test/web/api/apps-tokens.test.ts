@@ -47,7 +47,7 @@ async function service(): Promise<string> {
   const { user } = JSON.parse((await api(server, '/api/v1/session', {}, pat)).body)
   services += 1
   const app: App = {
-    ...{ id: portalId(services), name: 'Nightly', kind: 'service', mark: undefined, tenants: ['acme'] },
+    ...{ id: portalId(services), name: 'Nightly', kind: 'service', logoUri: undefined, tenants: ['acme'] },
     ...{ redirectUris: [], postLogoutRedirectUris: [], backchannelLogoutUri: undefined, scopes: ['orders.read'] },
     ...{ firstParty: false, owner: { tenant: 'acme', userId: user.id }, secrets: [], keys: [] },
     ...{ createdAt: clock.now(), revision: 0 },

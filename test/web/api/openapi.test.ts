@@ -95,19 +95,19 @@ describe('actual responses match their description', () => {
   it('for a user who signs in, reads and signs out', async () => {
     await tokenFor(gatehouse, 'ada@mail.test')
     const signIn = { json: { tenant: 'acme', email: 'ada@mail.test', password } }
-    const opened = await ask('openSession', {}, signIn)
+    const opened = await ask('createSession', {}, signIn)
     expect(opened.status).toBe(201)
     const { token } = opened.body
-    const other = (await ask('openSession', {}, signIn)).body
-    expect((await ask('showSession', {}, {}, token)).status).toBe(200)
-    expect((await ask('showUser', {}, {}, token)).status).toBe(200)
+    const other = (await ask('createSession', {}, signIn)).body
+    expect((await ask('getSession', {}, {}, token)).status).toBe(200)
+    expect((await ask('getUser', {}, {}, token)).status).toBe(200)
     expect((await ask('listSessions', {}, {}, token)).body.sessions.length).toBeGreaterThanOrEqual(2)
     expect((await ask('listConsents', {}, {}, token)).body).toEqual({ consents: [] })
-    expect((await ask('withdrawConsent', { appId: 'nobody' }, {}, token)).status).toBe(404)
-    expect((await ask('endSession', { id: other.session.id }, {}, token)).status).toBe(204)
-    expect((await ask('endOtherSessions', {}, {}, token)).status).toBe(200)
-    expect((await ask('endOwnSession', {}, {}, token)).status).toBe(204)
-    expect((await ask('showOpenApi', {}, {})).status).toBe(200)
+    expect((await ask('deleteConsent', { appId: 'nobody' }, {}, token)).status).toBe(404)
+    expect((await ask('deleteSession', { id: other.session.id }, {}, token)).status).toBe(204)
+    expect((await ask('deleteOtherSessions', {}, {}, token)).status).toBe(200)
+    expect((await ask('deleteOwnSession', {}, {}, token)).status).toBe(204)
+    expect((await ask('getOpenApi', {}, {})).status).toBe(200)
   })
 
   it("for a developer and their app's server", async () => {
@@ -116,7 +116,7 @@ describe('actual responses match their description', () => {
     expect(registered.status).toBe(201)
     const { id } = registered.body
     expect((await ask('listApps', {}, {}, token)).body.apps).toHaveLength(1)
-    expect((await ask('changeApp', { id }, { json: { name: 'The Shop', mark: null } }, token)).body.name).toBe(
+    expect((await ask('updateApp', { id }, { json: { name: 'The Shop', logoUri: null } }, token)).body.name).toBe(
       'The Shop',
     )
     const { body: secret } = await ask('rotateSecret', { id }, { json: {} }, token)
@@ -127,30 +127,30 @@ describe('actual responses match their description', () => {
     expect((await ask('addKey', { id }, { json: { name: 'Two', publicKey } }, token)).status).toBe(201)
     const published = { name: 'Three', jwksUrl: 'https://shop.example/jwks' }
     expect((await ask('addKey', { id }, { json: published }, token)).status).toBe(201)
-    expect((await ask('showApp', { id }, {}, token)).body).toMatchObject({ secrets: [{}, {}], keys: [{}, {}, {}] })
-    expect((await ask('showSecrets', { id }, {}, token)).body.secrets).toHaveLength(2)
+    expect((await ask('getApp', { id }, {}, token)).body).toMatchObject({ secrets: [{}, {}], keys: [{}, {}, {}] })
+    expect((await ask('listSecrets', { id }, {}, token)).body.secrets).toHaveLength(2)
 
     const server = { headers: { authorization: `Secret ${secret.secret}` } }
-    expect((await ask('showCallingApp', {}, server)).body.id).toBe(id)
+    expect((await ask('getCallingApp', {}, server)).body.id).toBe(id)
     const person = await tokenFor(gatehouse, 'seen@mail.test')
     const check = () => ask('checkToken', {}, { ...server, json: { token: person } })
     expect((await check()).body).toEqual({ active: false })
-    const { user, tenant } = (await ask('showSession', {}, {}, person)).body
-    expect((await ask('showAppUser', { id: user.id }, server)).status).toBe(404)
+    const { user, tenant } = (await ask('getSession', {}, {}, person)).body
+    expect((await ask('getAppUser', { id: user.id }, server)).status).toBe(404)
     await gatehouse.core.parts.consents.give({
       ...{ tenant, userId: user.id, appId: id, scopes: ['openid', 'email'] },
-      givenAt: new Date(),
+      grantedAt: new Date(),
     })
     expect((await check()).body).toMatchObject({ active: true, claims: { email: 'seen@mail.test' } })
-    expect((await ask('showAppUser', { id: user.id }, server)).status).toBe(200)
+    expect((await ask('getAppUser', { id: user.id }, server)).status).toBe(200)
     expect((await ask('listConsents', {}, {}, person)).body.consents).toMatchObject([{ app: { id, name: 'The Shop' } }])
-    expect((await ask('withdrawConsent', { appId: id }, {}, person)).status).toBe(204)
+    expect((await ask('deleteConsent', { appId: id }, {}, person)).status).toBe(204)
 
     expect((await ask('revokeSecret', { id, secretId: secret.id }, {}, token)).status).toBe(204)
-    expect((await ask('showCallingApp', {}, server)).status).toBe(401)
-    expect((await ask('removeKey', { id, keyId: key.body.id }, {}, token)).status).toBe(204)
-    expect((await ask('removeApp', { id }, {}, token)).status).toBe(204)
-    expect((await ask('showApp', { id }, {}, token)).status).toBe(404)
+    expect((await ask('getCallingApp', {}, server)).status).toBe(401)
+    expect((await ask('deleteKey', { id, keyId: key.body.id }, {}, token)).status).toBe(204)
+    expect((await ask('deleteApp', { id }, {}, token)).status).toBe(204)
+    expect((await ask('getApp', { id }, {}, token)).status).toBe(404)
   })
 
   it('for a developer with invalid input', async () => {
@@ -161,39 +161,39 @@ describe('actual responses match their description', () => {
   })
 
   it.each([
-    ['openSession', { json: { tenant: 'acme', email: 'ada@mail.test', password: 'wrong' } }, 401],
-    ['openSession', { json: { tenant: 'nobody', email: 'ada@mail.test', password } }, 404],
-    ['openSession', { json: '{' }, 400],
-    ['openSession', { json: { tenant: 'x'.repeat(40_000) } }, 413],
+    ['createSession', { json: { tenant: 'acme', email: 'ada@mail.test', password: 'wrong' } }, 401],
+    ['createSession', { json: { tenant: 'nobody', email: 'ada@mail.test', password } }, 404],
+    ['createSession', { json: '{' }, 400],
+    ['createSession', { json: { tenant: 'x'.repeat(40_000) } }, 413],
     ['exchangeForSession', { json: { app: 'nobody', code: 'abc', codeVerifier: 'abc' } }, 401],
-    ['showSession', {}, 401],
+    ['getSession', {}, 401],
     ['listSessions', {}, 401],
-    ['endSession', {}, 401],
-    ['endOtherSessions', {}, 401],
-    ['endOwnSession', {}, 401],
-    ['showUser', {}, 401],
+    ['deleteSession', {}, 401],
+    ['deleteOtherSessions', {}, 401],
+    ['deleteOwnSession', {}, 401],
+    ['getUser', {}, 401],
     ['listConsents', {}, 401],
-    ['withdrawConsent', {}, 401],
+    ['deleteConsent', {}, 401],
     ['listApps', {}, 401],
     ['registerApp', { json: newApp }, 401],
-    ['showApp', {}, 401],
-    ['changeApp', { json: {} }, 401],
-    ['removeApp', {}, 401],
-    ['showSecrets', {}, 401],
+    ['getApp', {}, 401],
+    ['updateApp', { json: {} }, 401],
+    ['deleteApp', {}, 401],
+    ['listSecrets', {}, 401],
     ['rotateSecret', { json: {} }, 401],
     ['revokeSecret', {}, 401],
     ['addKey', { json: { generate: true } }, 401],
-    ['removeKey', {}, 401],
-    ['showCallingApp', {}, 401],
+    ['deleteKey', {}, 401],
+    ['getCallingApp', {}, 401],
     ['checkToken', { json: { token: 'x' } }, 401],
-    ['showAppUser', {}, 401],
+    ['getAppUser', {}, 401],
   ] as const)('of %s when it refuses (%#)', async (id, requested, status) => {
     expect((await ask(id, { ...unknown }, requested)).status).toBe(status)
   })
 
   it('for an unknown session', async () => {
     const token = await tokenFor(gatehouse, 'bob@mail.test')
-    expect((await ask('endSession', { id: 'unknown' }, {}, token)).status).toBe(404)
+    expect((await ask('deleteSession', { id: 'unknown' }, {}, token)).status).toBe(404)
   })
 })
 

@@ -196,7 +196,7 @@ describe('the lifetime of a session', () => {
 
   it('is extended at most once a minute', async () => {
     const token = await tokenFor(server, 'touched@mail.test')
-    const seen = async () => read(await check(token)).seenAt
+    const seen = async () => read(await check(token)).lastSeenAt
     const first = await seen()
     forward(58)
     expect(await seen()).toBe(first)

@@ -41,7 +41,7 @@ describe('/buttons.json', () => {
           kind: 'okta',
           name: 'Okta',
           label: 'Sign in with Okta',
-          mark: `${publicOrigin}/static/marks/okta.svg`,
+          logoUri: `${publicOrigin}/static/logos/okta.svg`,
           authorize: `${publicOrigin}/oauth2/auth?response_type=code&tenant=acme&provider=okta`,
         },
         {
@@ -49,7 +49,7 @@ describe('/buttons.json', () => {
           kind: 'password',
           name: 'email',
           label: 'Sign in with email',
-          mark: `${publicOrigin}/static/marks/password.svg`,
+          logoUri: `${publicOrigin}/static/logos/password.svg`,
           authorize: `${publicOrigin}/oauth2/auth?response_type=code&tenant=acme&provider=password`,
         },
       ],
@@ -146,7 +146,7 @@ describe('/buttons.js', () => {
 })
 
 it('logos may be shown by pages of other sites', async () => {
-  const logo = await get('/static/marks/okta.svg')
+  const logo = await get('/static/logos/okta.svg')
   expect(logo.headers).toMatchObject({
     'cross-origin-resource-policy': 'cross-origin',
     'content-type': expect.stringContaining('image/svg+xml'),

@@ -148,7 +148,7 @@ describe('A16: the consent page of an app that a developer registered', () => {
         id,
         name: 'Notes',
         kind: 'web',
-        mark: undefined,
+        logoUri: undefined,
         backchannelLogoutUri: undefined,
         scopes: ['openid', 'email'],
       },

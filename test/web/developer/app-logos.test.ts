@@ -1,4 +1,4 @@
-/** An app's mark is fetched once, by us, when its developer names it; no browser asks the app's site before the person said yes. */
+/** An app's logo is fetched once, by us, when its developer names it; no browser asks the app's site before the person said yes. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -30,7 +30,7 @@ beforeAll(async () => {
   pat = await tokenFor(server, 'pat@mail.test')
   context = createServer((request, response) => {
     seen.push(request.url ?? '')
-    if (request.url === '/moved') return void response.writeHead(302, { location: '/mark.svg' }).end()
+    if (request.url === '/moved') return void response.writeHead(302, { location: '/logo.svg' }).end()
     if (request.url === '/gone') return void response.writeHead(404).end(svg)
     if (request.url === '/large') return void response.end(svg + ' '.repeat(65_536))
     if (request.url === '/page') return void response.setHeader('content-type', 'image/png').end('<html></html>')
@@ -53,13 +53,13 @@ const call = async (method: string, path: string, json?: unknown) => {
 
 describe('the logo of a registered app', () => {
   it('is fetched once and kept through other changes', async () => {
-    const { body } = await call('POST', '', { ...app, mark: `${origin}/mark.svg` })
-    expect(body.mark).toBe(kept)
+    const { body } = await call('POST', '', { ...app, logoUri: `${origin}/logo.svg` })
+    expect(body.logoUri).toBe(kept)
     const before = seen.length
-    expect((await call('PATCH', `/${body.id}`, { name: 'Stall' })).body.mark).toBe(kept)
-    expect((await call('PATCH', `/${body.id}`, { mark: kept })).body.mark).toBe(kept)
+    expect((await call('PATCH', `/${body.id}`, { name: 'Stall' })).body.logoUri).toBe(kept)
+    expect((await call('PATCH', `/${body.id}`, { logoUri: kept })).body.logoUri).toBe(kept)
     expect(seen.length).toBe(before)
-    expect((await call('PATCH', `/${body.id}`, { mark: null })).body).not.toHaveProperty('mark')
+    expect((await call('PATCH', `/${body.id}`, { logoUri: null })).body).not.toHaveProperty('logoUri')
   })
 
   it.each([
@@ -69,42 +69,42 @@ describe('the logo of a registered app', () => {
     ['/page', 'must be a PNG, JPEG, WebP or SVG image'],
     ['/silent', 'cannot be fetched'],
   ])('that is not to be had from %s is a fault of its field', async (path, message) => {
-    const { status, body } = await call('POST', '', { ...app, mark: origin + path })
+    const { status, body } = await call('POST', '', { ...app, logoUri: origin + path })
     expect(status).toBe(422)
-    expect(body.faults).toEqual([{ field: 'mark', message: expect.stringContaining(message) }])
+    expect(body.faults).toEqual([{ field: 'logoUri', message: expect.stringContaining(message) }])
   })
 
   it.each([
-    'https://10.0.0.1/mark.svg',
+    'https://10.0.0.1/logo.svg',
     'https://169.254.169.254/latest',
-    'http://shop.test/mark.svg',
+    'http://shop.test/logo.svg',
     'file:///etc/passwd',
   ])('CF-01 is not fetched from %s', async (logo) => {
-    const { status, body } = await call('POST', '', { ...app, mark: logo })
-    expect([status, body.faults[0].field]).toEqual([422, 'mark'])
+    const { status, body } = await call('POST', '', { ...app, logoUri: logo })
+    expect([status, body.faults[0].field]).toEqual([422, 'logoUri'])
   })
 
   it('is shown to its developer, who may remove it', async () => {
     const browser = await browserOf(server, 'pat@mail.test')
     const form = { ...app, redirectUris: 'https://shop.test/cb', scopes: 'openid' }
-    const made = await postForm(browser, '/developer/apps/new', { ...form, mark: `${origin}/mark.svg` })
+    const made = await postForm(browser, '/developer/apps/new', { ...form, logoUri: `${origin}/logo.svg` })
     const path = new URL(made.headers.location ?? '', 'https://x').pathname
     const page = await browser.open(path)
     expect(page.body).toContain(`src="${kept}"`)
     expect(page.headers['content-security-policy']).toContain("img-src 'self' data:;")
-    await postForm(browser, path, { ...form, mark: '' })
+    await postForm(browser, path, { ...form, logoUri: '' })
     expect((await browser.open(path)).body).toContain(kept)
-    await postForm(browser, path, { ...form, mark: '', dropsMark: 'yes' })
+    await postForm(browser, path, { ...form, logoUri: '', removeLogo: 'yes' })
     expect((await browser.open(path)).body).not.toContain('<img')
   })
 })
 
 describe('the consent page', () => {
   it.each([
-    ['shows the image that is kept', kept, `<img class="app-mark" src="${kept}"`],
+    ['shows the image that is kept', kept, `<img class="app-logo" src="${kept}"`],
     [
       'LK-02 shows initials for an address stored by an earlier version',
-      'https://shop.test/mark.png',
+      'https://shop.test/logo.png',
       'class="monogram"',
     ],
   ])('%s', async (_what, logo, shown) => {
@@ -112,7 +112,7 @@ describe('the consent page', () => {
     if (shop === null) throw new Error('no shop')
     const id = `app-${logo.length}`
     const owner = { tenant: 'acme', userId: 'u' }
-    expect(await server.core.parts.apps.create({ ...shop, id, mark: logo, owner, tenants: ['acme'] })).toBe(true)
+    expect(await server.core.parts.apps.create({ ...shop, id, logoUri: logo, owner, tenants: ['acme'] })).toBe(true)
     const browser = new TestBrowser(server)
     const relyingParty = { ...(await relyingPartyOf(server, id)), redirectUri: shop.redirectUris[0] ?? '' }
     const page = await signIn(

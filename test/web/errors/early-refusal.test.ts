@@ -51,7 +51,7 @@ it('of many leaves 20 traces, and all are in the log', async () => {
   await browser.ask('/t/acme/okta/start') // its trace is written after theirs
   const traces = await vi.waitFor(async () => {
     const written = await flooded.core.storage.durable.traces.recent({ limit: 100 })
-    expect(written.map(({ outcome }) => outcome)).toContain('begun')
+    expect(written.map(({ outcome }) => outcome)).toContain('started')
     return written
   }, patience)
   expect(traces.filter(({ code }) => code === 'connection_unknown')).toHaveLength(20)

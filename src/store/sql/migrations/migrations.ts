@@ -1,6 +1,7 @@
 /** Changes of the durable tables. Append new ones; never edit a released one. */
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { standardNames } from './standard-names.ts'
 import { addVerifiedEmails } from './verified-emails.ts'
 
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -87,6 +88,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
       select 1 from identities other where other.tenant = identities.tenant and other.user_id = identities.user_id
       and (other.issuer <> identities.issuer or other.subject <> identities.subject))`,
   ),
+  '0010 standard names': statements(...standardNames),
 }
 
 /** Imports Kysely late: isUpToDate needs only the names, and Kysely loads slowly. */
