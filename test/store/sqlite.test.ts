@@ -73,6 +73,9 @@ describe('the embedded file', () => {
     file.exec('drop index users_by_verified_email; alter table users drop column verified_email')
     file.exec('alter table users drop column epoch; drop table revoked_identities')
     file.exec('alter table identities drop column added_at; alter table identities drop column suspended_at')
+    file.exec('alter table trusted_metadata rename to beliefs; alter table beliefs rename trusted_at to believed_at')
+    file.exec('alter table consents rename first_granted_at to first_given_at')
+    file.exec('alter table consents rename granted_at to given_at')
     file.exec("delete from kysely_migration where name >= '0006'")
     file.close()
 

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest'
+import { artifactHash, openArtifact, sealArtifact } from '../../src/store/artifact-codec.ts'
+import { cachingJson } from '../../src/store/sealed-json.ts'
+import { keyRing } from '../support/store/samples.ts'
+
+const hash = artifactHash('RefreshToken', 'token')
+const json = cachingJson(keyRing)
+
+it('opens a record that was sealed under the former name, with the present name of a scope', () => {
+  const content = { scope: 'openid organisation', nonce: 'organisation', openid: { scope: 'organisation email' } }
+  const sealed = keyRing.seal(JSON.stringify(content), `artefact ${hash}`)
+  expect(openArtifact(json, hash, sealed, 0)?.content).toEqual({
+    ...content,
+    scope: 'openid organization',
+    openid: { scope: 'organization email' },
+  })
+})
+
+it('opens a record under no other hash', () => {
+  const sealed = sealArtifact(json, hash, { scope: 'openid' })
+  expect(openArtifact(json, hash, sealed, 0)?.content).toEqual({ scope: 'openid' })
+  expect(openArtifact(json, artifactHash('RefreshToken', 'other'), sealed, 0)).toBeNull()
+})
