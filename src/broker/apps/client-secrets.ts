@@ -33,8 +33,8 @@ export async function rotateSecret(
   const now = ports.now()
   const secret: ClientSecret = { id, sealed, hash: secretHash(text), createdAt: now, expiresAt: undefined }
   const retireAt = new Date(now.getTime() + overlapSeconds * 1000)
-  const change = (app: App): App => ({ ...app, secrets: [secret, ...retired(app, retireAt, now)] })
-  await changeOwnApp(ports, session, appId, change, { action: 'app.secret_created', details: { secret: id } })
+  const apply = (app: App): App => ({ ...app, secrets: [secret, ...retired(app, retireAt, now)] })
+  await changeOwnApp(ports, session, appId, { action: 'app.secret_created', details: { secret: id }, apply })
   return { secret, text }
 }
 
@@ -58,12 +58,12 @@ function earlier(a: Date | undefined, b: Date): Date {
 
 /** At once: for when a secret got out. Throws `app_unknown`. */
 export async function revokeSecret(ports: AppParts, session: Session, appId: string, id: string): Promise<void> {
-  const change = (app: App): App => {
+  const apply = (app: App): App => {
     const secrets = app.secrets.filter((secret) => secret.id !== id)
     if (secrets.length === app.secrets.length) throw new GatehouseError('app_unknown', 'no such secret of this app')
     return { ...app, secrets }
   }
-  await changeOwnApp(ports, session, appId, change, { action: 'app.secret_revoked', details: { secret: id } })
+  await changeOwnApp(ports, session, appId, { action: 'app.secret_revoked', details: { secret: id }, apply })
 }
 
 export interface ShownSecret extends Pick<ClientSecret, 'id' | 'createdAt' | 'expiresAt'> {

@@ -1,5 +1,6 @@
 /** Consent: a user's approval of an app's scopes, listed and withdrawn on `/account`. */
 import type { App } from '../../app/app.ts'
+import { recordAudit } from '../audit.ts'
 import type { Consent } from '../ports/consents.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
 import { revokeGrants } from '../session/revoke-grants.ts'
@@ -27,7 +28,7 @@ export interface ConsentSubject {
   readonly userId: string
 }
 
-/** Adds to what was agreed to before. */
+/** Adds the scopes to earlier consents. */
 export async function giveConsent(
   ports: Pick<CorePorts, 'consents' | 'audit' | 'now'>,
   by: ConsentSubject,
@@ -36,7 +37,8 @@ export async function giveConsent(
 ): Promise<void> {
   const { tenant, userId } = by
   await ports.consents.give({ tenant, userId, appId, scopes, grantedAt: ports.now() })
-  await audit(ports, by, 'consent.given', appId, { scopes: scopes.join(' ') })
+  const details = { scopes: scopes.join(' ') }
+  await recordAudit(ports, { tenant, action: 'consent.given', actor: userId, target: appId, details })
 }
 
 /**
@@ -51,12 +53,11 @@ export async function withdrawConsent(ports: ConsentPorts, by: ConsentSubject, a
   await notifyApp(ports, by, appId)
   // before the withdrawal: after a failure the consent is still listed and can be withdrawn again
   await revoke()
-  const retireUnconfigured = await ports.consents.withdraw(tenant, userId, appId)
-  // again, for a grant made of it meanwhile
-  await revoke()
-  if (retireUnconfigured) await audit(ports, by, 'consent.withdrawn', appId, {})
-  else if (isHeld) await audit(ports, by, 'grant.revoked', appId, {})
-  return retireUnconfigured || isHeld
+  const isWithdrawn = await ports.consents.withdraw(tenant, userId, appId)
+  await revoke() // again: grants made meanwhile
+  const action = isWithdrawn ? 'consent.withdrawn' : 'grant.revoked'
+  if (isWithdrawn || isHeld) await recordAudit(ports, { tenant, action, actor: userId, target: appId })
+  return isWithdrawn || isHeld
 }
 
 async function notifyApp(ports: ConsentPorts, { tenant, userId }: ConsentSubject, appId: string): Promise<void> {
@@ -66,14 +67,4 @@ async function notifyApp(ports: ConsentPorts, { tenant, userId }: ConsentSubject
   const known = await Promise.all(sessions.map(async ({ id }) => (await ports.sessionApps.of(id)).get(appId)))
   const notifications = known.flatMap((got) => (got === undefined ? [] : [{ appId, subject: userId, sid: got.sid }]))
   if (notifications.length > 0) await ports.logouts.add(notifications, ports.now())
-}
-
-async function audit(
-  ports: Pick<CorePorts, 'audit' | 'now'>,
-  by: ConsentSubject,
-  action: string,
-  target: string,
-  details: Readonly<Record<string, string>>,
-): Promise<void> {
-  await ports.audit.add({ at: ports.now(), tenant: by.tenant, action, actor: by.userId, target, details })
 }

@@ -1,43 +1,38 @@
-/** An operator switches a developer's app off, and on again. */
-import type { App } from '../../app/app.ts'
+/** An operator disables and enables a developer's app. */
 import { GatehouseError } from '../../errors.ts'
+import { recordAudit } from '../audit.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
 
-type DisableAppParts = Pick<CorePorts, 'apps' | 'appRegistry' | 'audit' | 'now'>
+type DisableAppPorts = Pick<CorePorts, 'apps' | 'appRegistry' | 'audit' | 'now'>
 
 const maxAttempts = 5
 
 /** Disables an app: its sign-ins, tokens and secrets are rejected. True if it was enabled. */
-export function disableApp(ports: DisableAppParts, id: string, actor: string): Promise<boolean> {
-  return setDisabled(ports, id, actor, 'app.disabled', (app) =>
-    app.disabledAt === undefined ? { ...app, disabledAt: ports.now() } : null,
-  )
+export function disableApp(ports: DisableAppPorts, id: string, actor: string): Promise<boolean> {
+  return setDisabledAt(ports, id, actor, ports.now())
 }
 
-/** True when it was disabled. Tokens it had and that are not over say something again. */
-export function enableApp(ports: DisableAppParts, id: string, actor: string): Promise<boolean> {
-  return setDisabled(ports, id, actor, 'app.enabled', (app) =>
-    app.disabledAt === undefined ? null : { ...app, disabledAt: undefined },
-  )
+/** True if it was disabled. Its unexpired tokens work again. */
+export function enableApp(ports: DisableAppPorts, id: string, actor: string): Promise<boolean> {
+  return setDisabledAt(ports, id, actor, undefined)
 }
 
-async function setDisabled(
-  ports: DisableAppParts,
+async function setDisabledAt(
+  ports: DisableAppPorts,
   id: string,
   actor: string,
-  action: string,
-  change: (app: App) => App | null,
+  disabledAt: Date | undefined,
 ): Promise<boolean> {
+  const action = disabledAt === undefined ? 'app.enabled' : 'app.disabled'
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const app = await ports.apps.find(id)
     if (app?.owner === undefined) throw new GatehouseError('app_unknown', `no developer registered an app ${id}`)
-    const changed = change(app)
-    if (changed === null) return false
-    if (!(await ports.apps.update(changed))) continue
+    if ((app.disabledAt === undefined) === (disabledAt === undefined)) return false
+    if (!(await ports.apps.update({ ...app, disabledAt }))) continue
     ports.appRegistry.forget(id)
     const { tenant } = app.owner
-    await ports.audit.add({ at: ports.now(), tenant, action, actor, target: id, details: { name: app.name } })
+    await recordAudit(ports, { tenant, action, actor, target: id, details: { name: app.name } })
     return true
   }
-  throw new GatehouseError('server_busy', 'the app keeps being changed at the same moment', { retryAfterSeconds: 1 })
+  throw new GatehouseError('server_busy', 'concurrent changes of the app; try again', { retryAfterSeconds: 1 })
 }

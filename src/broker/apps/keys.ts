@@ -30,47 +30,45 @@ export async function createKeyPair(
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   })
-  return { key: await addPublicKey(ports, session, appId, name, publicKey), privatePem: privateKey }
+  return { key: await addPublicKey(ports, session, appId, { name, text: publicKey }), privatePem: privateKey }
 }
 
-/** @param text PEM or JWK */
+/** @param upload `text`: PEM or JWK */
 export async function addPublicKey(
   ports: AppParts,
   session: Session,
   appId: string,
-  name: string,
-  text: string,
+  { name, text }: { readonly name: string; readonly text: string },
 ): Promise<AppKey> {
   const read = readPublicKey(text)
   if (!read.ok) throw new AppRefused([{ field: 'key', message: read.wrong }])
-  return addKey(ports, session, appId, name, { id: read.jwk.kid, source: { kind: 'public key', jwk: read.jwk } })
+  const source = { kind: 'public key', jwk: read.jwk } as const
+  return addKey(ports, session, appId, { id: read.jwk.kid, name, source })
 }
 
-/** A key set the app publishes, fetched when it is needed. */
+/** A JWKS that the app publishes, fetched on use. */
 export async function addKeySet(
   ports: AppParts,
   session: Session,
   appId: string,
-  name: string,
-  url: string,
+  { name, url }: { readonly name: string; readonly url: string },
 ): Promise<AppKey> {
   const wrong = wrongCalledAddress(url)
   if (wrong !== undefined) throw new AppRefused([{ field: 'jwksUrl', message: wrong }])
   const id = `set-${ports.random(9).toString('base64url')}`
-  return addKey(ports, session, appId, name, { id, source: { kind: 'jwks', url } })
+  return addKey(ports, session, appId, { id, name, source: { kind: 'jwks', url } })
 }
 
 async function addKey(
   ports: AppParts,
   session: Session,
   appId: string,
-  name: string,
-  { id, source }: Pick<AppKey, 'id' | 'source'>,
+  { id, name, source }: Pick<AppKey, 'id' | 'name' | 'source'>,
 ): Promise<AppKey> {
   if (name.length > maxNameLength || /[\p{C}\p{Zl}\p{Zp}]/u.test(name))
     throw new AppRefused([{ field: 'key', message: `needs a name of at most ${maxNameLength} plain characters` }])
   const key: AppKey = { id, name: name.trim() === '' ? 'Key' : name.trim(), source, createdAt: ports.now() }
-  const change = (app: App): App => {
+  const apply = (app: App): App => {
     const field = source.kind === 'jwks' ? 'jwksUrl' : 'key'
     if (!canKeepSecret(app)) throw new AppRefused([{ field, message: publicClientMessage(app) }])
     if (app.keys.some((other) => isSame(other, key)))
@@ -79,26 +77,24 @@ async function addKey(
       throw new AppRefused([{ field, message: `would be one too many: an app has at most ${maxKeys}` }])
     return { ...app, keys: [key, ...app.keys] }
   }
-  await changeOwnApp(ports, session, appId, change, {
-    action: 'app.key_added',
-    details: { key: id, kind: source.kind },
-  })
+  const details = { key: id, kind: source.kind }
+  await changeOwnApp(ports, session, appId, { action: 'app.key_added', details, apply })
   return key
 }
 
 const publicClientMessage = ({ kind }: Pick<App, 'kind'>) =>
-  `is not for a ${kind} app, which cannot keep one: whoever runs it has what it holds. It uses PKCE alone`
+  `is not for a ${kind} app, which cannot keep a key confidential: use PKCE alone`
 
 function isSame(a: AppKey, b: AppKey): boolean {
   return a.id === b.id || (a.source.kind === 'jwks' && b.source.kind === 'jwks' && a.source.url === b.source.url)
 }
 
-/** At once. Throws `app_unknown`. */
+/** Throws `app_unknown`. */
 export async function removeKey(ports: AppParts, session: Session, appId: string, id: string): Promise<void> {
-  const change = (app: App): App => {
+  const apply = (app: App): App => {
     const keys = app.keys.filter((key) => key.id !== id)
     if (keys.length === app.keys.length) throw new GatehouseError('app_unknown', 'no such key of this app')
     return { ...app, keys }
   }
-  await changeOwnApp(ports, session, appId, change, { action: 'app.key_removed', details: { key: id } })
+  await changeOwnApp(ports, session, appId, { action: 'app.key_removed', details: { key: id }, apply })
 }

@@ -3,6 +3,7 @@ import type { App } from '../../app/app.ts'
 import { GatehouseError } from '../../errors.ts'
 import type { Profile } from '../../profile/profile.ts'
 import type { Tenant } from '../../tenant.ts'
+import { recordAudit } from '../audit.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
 import { profileIn, viewOf } from '../session/permissions.ts'
 import type { Session } from '../session/session.ts'
@@ -57,7 +58,7 @@ export async function registrantOf(
   if (owner === undefined) return undefined
   const tenant = connections.tenants().find(({ id }) => id === owner.tenant)
   const user = await users.find(owner.tenant, owner.userId)
-  // a name is what the developer says it is; a proven address is not
+  // the name is the developer's own claim, a proven email is not
   const address = user?.emailProven === true ? user.profile.email?.address : undefined
   const name = user?.profile.name
   const developer = name === undefined || address === undefined ? (name ?? address) : `${name} (${address})`
@@ -83,32 +84,29 @@ export interface AppEvent {
   readonly details?: Readonly<Record<string, string>>
 }
 
-/** Stores what `change` makes of the app; retries after a concurrent change. `change` may throw. */
+export interface AppChange extends AppEvent {
+  /** May throw; runs again after a concurrent change. */
+  readonly apply: (app: App) => App | Promise<App>
+}
+
 export async function changeOwnApp(
   ports: AppParts,
   session: Session,
   id: string,
-  change: (app: App) => App | Promise<App>,
-  event: AppEvent,
+  { apply, ...event }: AppChange,
 ): Promise<App> {
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    const changed = await change(await ownApp(ports, session, id))
+    const changed = await apply(await ownApp(ports, session, id))
     if (!(await ports.apps.update(changed))) continue
     ports.appRegistry.forget(id)
     await auditApp(ports, session, id, event)
     return { ...changed, revision: changed.revision + 1 }
   }
-  throw new GatehouseError('server_busy', 'the app keeps being changed at the same moment', { retryAfterSeconds: 1 })
+  throw new GatehouseError('server_busy', 'concurrent changes of the app; try again', { retryAfterSeconds: 1 })
 }
 
 export function auditApp(ports: AppParts, session: Session, id: string, event: AppEvent): Promise<void> {
-  const { action, details = {} } = event
-  return ports.audit.add({
-    at: ports.now(),
-    tenant: session.tenant,
-    action,
-    actor: session.userId,
-    target: id,
-    details: { ...details, by: session.id },
-  })
+  const { tenant, userId: actor, id: by } = session
+  const { action, details } = event
+  return recordAudit(ports, { tenant, action, actor, target: id, details: { ...details, by } })
 }

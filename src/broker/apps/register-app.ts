@@ -51,13 +51,13 @@ export function changeApp(
   id: string,
   draftOf: (app: App) => AppDraft,
 ): Promise<App> {
-  const change = async (app: App): Promise<App> => {
+  const apply = async (app: App): Promise<App> => {
     const draft = draftOf(app)
     if (draft.kind !== app.kind)
       throw new AppRefused([{ field: 'kind', message: `stays ${app.kind}: register another app` }])
     return { ...app, ...(await checked(ports, session, draft, app)) }
   }
-  return changeOwnApp(ports, session, id, change, { action: 'app.changed' })
+  return changeOwnApp(ports, session, id, { action: 'app.changed', apply })
 }
 
 export async function removeApp(ports: AppParts, session: Session, id: string): Promise<void> {

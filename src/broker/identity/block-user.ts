@@ -1,9 +1,9 @@
 /** Blocks and unblocks users. Blocking ends sessions, tokens and offline access at once. */
 
+import { recordAudit } from '../audit.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
 import type { User } from '../ports/users.ts'
-import type { EndSessionPorts } from '../session/end-session.ts'
-import { revokeAllAccess } from '../session/end-session.ts'
+import { type EndSessionPorts, revokeAllAccess } from '../session/end-session.ts'
 
 /**
  * Returns how many sessions ended. Pending logins are refused too.
@@ -11,9 +11,10 @@ import { revokeAllAccess } from '../session/end-session.ts'
  */
 export async function blockUser(ports: EndSessionPorts, user: User, actor: string): Promise<number> {
   const { tenant, id } = user
-  const changed = await ports.users.setStatus(tenant, id, 'blocked') // first: from here on nobody gets in
+  const changed = await ports.users.setStatus(tenant, id, 'blocked') // first: refuses logins from now on
   const ended = await revokeAllAccess(ports, { tenant, userId: id })
-  if (changed) await audit(ports, user, 'user.blocked', actor, { sessions: String(ended) })
+  const details = { sessions: String(ended) }
+  if (changed) await recordAudit(ports, { tenant, action: 'user.blocked', actor, target: id, details })
   return ended
 }
 
@@ -21,8 +22,9 @@ export async function blockUser(ports: EndSessionPorts, user: User, actor: strin
  * Also ends upstreams' revocations. True if the user could not sign in. Ended sessions stay ended.
  */
 export async function unblockUser(ports: EndSessionPorts, user: User, actor: string): Promise<boolean> {
-  const changed = await ports.users.setStatus(user.tenant, user.id, 'active')
-  if (changed) await audit(ports, user, 'user.unblocked', actor, {})
+  const { tenant, id } = user
+  const changed = await ports.users.setStatus(tenant, id, 'active')
+  if (changed) await recordAudit(ports, { tenant, action: 'user.unblocked', actor, target: id })
   return changed
 }
 
@@ -34,14 +36,4 @@ export async function usersNamed(
 ): Promise<readonly User[]> {
   const byId = await ports.users.find(tenant, name)
   return byId === null ? ports.users.findByProvenEmail(tenant, name) : [byId]
-}
-
-async function audit(
-  ports: EndSessionPorts,
-  { tenant, id }: User,
-  action: string,
-  actor: string,
-  details: Readonly<Record<string, string>>,
-): Promise<void> {
-  await ports.audit.add({ at: ports.now(), tenant, action, actor, target: id, details })
 }

@@ -1,6 +1,7 @@
 /** Reads what storage knows of an identity and its email. */
 import type { Identity } from '../../provider/provider.ts'
 import type { Tenant } from '../../tenant.ts'
+import { recordAudit } from '../audit.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
 import type { User } from '../ports/users.ts'
 import type { LinkConstraints, LoginCandidate } from './login-candidate.ts'
@@ -23,8 +24,8 @@ export async function findAndReinstate(
   const user = found.byIdentity
   if (user?.status !== 'revoked' || startedAt === undefined) return found
   if (!(await ports.users.reinstate(user, identity, startedAt))) return found
-  await ports.audit.add({
-    ...{ at: ports.now(), tenant: tenant.id, action: 'user.reinstated', actor: user.id, target: user.id },
+  await recordAudit(ports, {
+    ...{ tenant: tenant.id, action: 'user.reinstated', actor: user.id, target: user.id },
     details: { issuer: identity.issuer },
   })
   return find(ports, tenant, identity, excludedUserIds)

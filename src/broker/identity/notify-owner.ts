@@ -1,4 +1,5 @@
 /** Mails the owner at every proven address when a sign-in method changes, and audits it. */
+import { recordAudit } from '../audit.ts'
 import type { OpenConnection } from '../connections.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
 import type { Mailer } from '../ports/mail.ts'
@@ -22,10 +23,8 @@ export async function notifyOwner(ports: NotifyOwnerPorts, change: MethodChange)
   if (user === undefined) return
   const { tenant, id } = user
   const mail = await mailOwner(ports, change)
-  await ports.audit.add({
-    ...{ at: ports.now(), tenant, action, actor: id, target: id },
-    details: { connection, ...(mail !== undefined && { mail }) },
-  })
+  const details = { connection, ...(mail !== undefined && { mail }) }
+  await recordAudit(ports, { tenant, action, actor: id, target: id, details })
 }
 
 async function mailOwner(

@@ -1,6 +1,6 @@
 /** Decides which user an identity belongs to, with reasons. Pure: no store, no clock. */
 import type { ErrorCode } from '../../errors.ts'
-import { mergeProfile, type Profile, type UserProfile } from '../../profile/profile.ts'
+import { mergeProfile, type UserProfile } from '../../profile/profile.ts'
 import type { Identity } from '../../provider/provider.ts'
 import type { ConnectionSettings, LinkingRule, Tenant } from '../../tenant.ts'
 import type { User } from '../ports/users.ts'
@@ -117,13 +117,9 @@ export function resolveUser(identity: Identity, found: IdentityLookup, policy: L
     const closed = signInRefusal(found.byIdentity)
     if (closed !== undefined) return refuse(closed.code, `the user of this identity is ${closed.why}`)
     if (found.byIdentity.isSuspended) return refuse('method_suspended', suspended)
-    reasons.push('this identity has signed in before: same issuer, same subject')
-    return {
-      action: 'enter',
-      user: found.byIdentity,
-      ...mergeProfileAfterLogin(found.byIdentity, profile, proven, found, policy, reasons),
-      reasons,
-    }
+    const merged = mergeProfileAfterLogin(found.byIdentity, { profile, proven }, found, policy)
+    reasons.push('this identity has signed in before: same issuer, same subject', ...merged.reasons)
+    return { action: 'enter', user: found.byIdentity, ...merged, reasons }
   }
 
   const [existingUser, ...others] = found.byEmail
@@ -187,28 +183,27 @@ export function joinUser(user: User, identity: Identity, found: IdentityLookup, 
   if (found.byIdentity === null && !mayLink(user, found, decision))
     return { action: 'refuse', code: 'linking_refused', reasons: [forbidden] }
   const keep = user.profile.email !== undefined && (user.emailProven || !proven)
-  const reasons = [
-    found.byIdentity === null ? 'linked: the user proved to have both' : 'the user has this identity already',
-  ]
-  const settled = mergeProfileAfterLogin(user, keep ? rest : profile, proven, found, policy, reasons)
-  return { action: found.byIdentity === null ? 'link' : 'enter', byUser: true, user, ...settled, reasons }
+  const reason =
+    found.byIdentity === null ? 'linked: the user proved to have both' : 'the user has this identity already'
+  const merged = mergeProfileAfterLogin(user, { profile: keep ? rest : profile, proven }, found, policy)
+  const reasons = [reason, ...merged.reasons]
+  return { action: found.byIdentity === null ? 'link' : 'enter', byUser: true, user, ...merged, reasons }
 }
 
 /** An unproven email never replaces a proven one, nor one that another user has proven. */
 function mergeProfileAfterLogin(
   user: User,
-  profile: Profile,
-  proven: boolean,
+  { profile, proven }: Pick<EmailDecision, 'profile' | 'proven'>,
   found: IdentityLookup,
   policy: LinkingPolicy,
-  reasons: string[],
-): ResolvedProfile {
+): ResolvedProfile & { readonly reasons: readonly string[] } {
   const { email, ...rest } = profile
+  const reasons: string[] = []
   const taken = found.byEmail.some(({ id }) => id !== user.id)
   const keep = email === undefined || (user.emailProven && !proven) || taken
   if (email !== undefined && keep && email.address !== user.profile.email?.address)
     reasons.push('the email known before is kept')
   else if (taken && proven) reasons.push('another user has proven this email: here it stays unproven')
-  if (!keep) return { profile: mergeProfile(user.profile, profile, policy), emailProven: proven }
-  return { profile: mergeProfile(user.profile, rest, policy), emailProven: user.emailProven }
+  if (!keep) return { profile: mergeProfile(user.profile, profile, policy), emailProven: proven, reasons }
+  return { profile: mergeProfile(user.profile, rest, policy), emailProven: user.emailProven, reasons }
 }

@@ -3,6 +3,7 @@ import { GatehouseError } from '../../errors.ts'
 import { domainOf } from '../../profile/profile.ts'
 import type { Identity } from '../../provider/provider.ts'
 import type { LinkingRule, Tenant } from '../../tenant.ts'
+import { recordAudit } from '../audit.ts'
 import type { OpenConnection } from '../connections.ts'
 import type { LoginAttempt } from '../login/attempt.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
@@ -168,9 +169,7 @@ async function store(
   const id = ports.random(16).toString('base64url')
   const user: User = { id, tenant, status: 'active', profile, emailProven, createdAt: ports.now() }
   if (!(await ports.users.create(user, identity))) return null
-  await ports.audit.add({
-    ...{ at: ports.now(), tenant, action: 'user.created', actor: id, target: id },
-    details: { connection: identity.connection },
-  })
+  const details = { connection: identity.connection }
+  await recordAudit(ports, { tenant, action: 'user.created', actor: id, target: id, details })
   return user
 }

@@ -1,5 +1,6 @@
 /** What a new password ends: sessions, app access, and methods an attacker may have added. */
 import type { Identity } from '../../provider/provider.ts'
+import { recordAudit } from '../audit.ts'
 import type { OpenConnection } from '../connections.ts'
 import { methodName, type NotifyOwnerPorts } from '../identity/notify-owner.ts'
 import { suspendAdded } from '../identity/suspend-identities.ts'
@@ -53,10 +54,7 @@ async function notify(
   { id, emailProven, profile }: User,
   suspended: readonly UserIdentity[],
 ): Promise<void> {
-  await ports.audit.add({
-    ...{ at: ports.now(), tenant: tenant.id, action: 'password.changed', actor: id, target: id },
-    details: {},
-  })
+  await recordAudit(ports, { tenant: tenant.id, action: 'password.changed', actor: id, target: id })
   const nameOf = ({ connection }: UserIdentity) =>
     tenant.connections.some((each) => each.id === connection)
       ? methodName(ports.connections.get(tenant.id, connection))

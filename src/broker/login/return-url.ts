@@ -23,9 +23,8 @@ export function checkReturnUrl(given: string, tenant: Pick<Tenant, 'id' | 'retur
   if (given.length > maxLength) throw refuse(`${given.length} characters`)
   const wrong = unencodedCharacter(given)
   if (wrong !== undefined) throw refuse(wrong, `The return address ${wrong}. Please tell the people who run that app.`)
-  if (given.startsWith('//') || !URL.canParse(given, publicUrl.origin)) throw refuse(given.slice(0, 100))
-  if (!given.startsWith('/') && !/^https?:\/\//.test(given)) throw refuse(given.slice(0, 100))
-  const address = new URL(given, publicUrl)
+  const address = /^(\/(?!\/)|https?:\/\/)/.test(given) ? URL.parse(given, publicUrl.origin) : null
+  if (address === null) throw refuse(given.slice(0, 100))
   if (address.username !== '' || address.password !== '') throw refuse('an address with a user name')
   if (address.origin === publicUrl.origin) return address.href
   if (!tenant.returnOrigins.includes(address.origin)) throw refuse(address.origin)

@@ -3,6 +3,7 @@
  * grants. After a crash an app may be notified in vain, but never too little.
  */
 import { GatehouseError } from '../../errors.ts'
+import { recordAudit } from '../audit.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
 import type { LogoutNotification } from '../ports/logout-queue.ts'
 import type { SessionApp } from '../ports/session-apps.ts'
@@ -24,14 +25,14 @@ export async function endSessionById(ports: EndSessionPorts, by: Session, id: st
   return ended
 }
 
-/** How many were ended. */
+/** Returns how many ended. */
 export async function endAllOtherSessions(ports: EndSessionPorts, by: Session): Promise<number> {
   const ended = await endAllSessions(ports, by, by.id)
   if (ended > 0) await auditSessionEnd(ports, by, `${ended} others`)
   return ended
 }
 
-/** True when this call ended it. Costs a session that no app signed in to one read. */
+/** True if this call ended it. */
 export async function endSession(ports: EndSessionPorts, session: Session): Promise<boolean> {
   const apps = await ports.sessionApps.of(session.id)
   await queueLogouts(ports, [{ session, apps }])
@@ -42,15 +43,15 @@ export async function endSession(ports: EndSessionPorts, session: Session): Prom
 
 /** A browser signed in again: its apps move to the new session if the user is the same. */
 export async function replaceSession(ports: EndSessionPorts, old: Session, next: Session): Promise<void> {
-  const isSamePerson = old.tenant === next.tenant && old.userId === next.userId
-  if (!isSamePerson || !isLive(old, ports.now())) return void (await endSession(ports, old))
+  const isSameUser = old.tenant === next.tenant && old.userId === next.userId
+  if (!isSameUser || !isLive(old, ports.now())) return void (await endSession(ports, old))
   const { sessionApps, sessions } = ports
   const hasApps = (await sessionApps.of(old.id)).size > 0
-  // first: tokens of the old one are never without a session
+  // first: tokens of the old session always have a session
   if (hasApps) await sessionApps.carryOver(old, next)
   await sessions.delete(old)
   if (!hasApps) return
-  await sessionApps.carryOver(old, next) // what came in between
+  await sessionApps.carryOver(old, next) // apps added meanwhile
   await sessionApps.forget(old.id)
 }
 
@@ -170,13 +171,10 @@ async function isOffline(ports: EndSessionPorts, { tenant, userId }: Session, ap
   return consent?.scopes.includes('offline_access') === true
 }
 
-async function auditSessionEnd(ports: EndSessionPorts, by: Session, target: string): Promise<void> {
-  await ports.audit.add({
-    at: ports.now(),
-    tenant: by.tenant,
-    action: 'session.ended',
-    actor: by.userId,
-    target,
-    details: { by: by.id },
-  })
+function auditSessionEnd(
+  ports: EndSessionPorts,
+  { id, tenant, userId: actor }: Session,
+  target: string,
+): Promise<void> {
+  return recordAudit(ports, { tenant, action: 'session.ended', actor, target, details: { by: id } })
 }

@@ -8,6 +8,7 @@ import type {
   LogoutMessageId,
   Recorder,
 } from '../../provider/provider.ts'
+import { recordAudit } from '../audit.ts'
 import type { OpenConnection } from '../connections.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
 import type { SessionOrigin } from '../ports/sessions.ts'
@@ -16,8 +17,6 @@ import { endSessionById, endSessionsByName, revokeAllAccess } from './end-sessio
 import type { Session } from './session.ts'
 
 export type UpstreamLogoutPorts = EndSessionPorts & Pick<CorePorts, 'connections' | 'counters' | 'publicUrl'>
-
-// ---- ours ends theirs ----
 
 /** Stored beside the session of this login; undefined if neither side can end the other's. */
 export function originOf(connection: OpenConnection, login: Login): SessionOrigin | undefined {
@@ -41,12 +40,10 @@ export async function signOutOf(
   }
 }
 
-// ---- theirs ends ours ----
-
 export interface LogoutResult {
   /** How many sessions this message ended. */
   readonly ended: number
-  /** Where the browser that brought the message goes on to. */
+  /** Where the browser that brought the message is redirected. */
   readonly answer: URL | undefined
 }
 
@@ -63,9 +60,8 @@ export async function applyLogout(
   const order = await upstream.logout.receive({ ...notice, url })
   if (order === undefined) return { ended: 0, answer: undefined }
   const handler = order.everywhere ? revokeEverywhere : endUpstreamSessions
-  const ended = await applyOnce(ports, connection, order.message, notice.record, () =>
-    handler(ports, connection, notice.endpoint, order),
-  )
+  const message = { ...order.message, record: notice.record }
+  const ended = await applyOnce(ports, connection, message, () => handler(ports, connection, notice.endpoint, order))
   return { ended, answer: order.answer }
 }
 
@@ -76,8 +72,7 @@ export async function applyLogout(
 async function applyOnce<T>(
   ports: Pick<CorePorts, 'counters'>,
   { tenant, settings }: OpenConnection,
-  { id, seconds }: LogoutMessageId,
-  record: Recorder,
+  { id, seconds, record }: LogoutMessageId & { readonly record: Recorder },
   apply: () => Promise<T>,
 ): Promise<T> {
   const key = `logout message:${tenant.id}/${settings.id}:${id}`
@@ -106,7 +101,9 @@ async function endUpstreamSessions(
     ...(email === undefined ? [] : [nameOf('email', issuer, email)]),
   ]
   const ended = await Promise.all(names.map((name) => endSessionsByName(ports, connection.tenant.id, name)))
-  await Promise.all(ended.flat().map(({ id, userId }) => audit(ports, connection, endpoint, userId, id)))
+  await Promise.all(
+    ended.flat().map(({ id, userId }) => auditEnd(ports, connection, { endpoint, user: userId, target: id })),
+  )
   return ended.flat().length
 }
 
@@ -121,12 +118,12 @@ async function revokeEverywhere(
     ...(await usersOfSessions(ports, connection, order)),
     ...(await usersOf(ports, connection, order)),
   ])
-  if (users.size === 0) throw new GatehouseError('user_unknown', 'an upstream revokes somebody who never signed in')
+  if (users.size === 0) throw new GatehouseError('user_unknown', 'the upstream revokes a user who never signed in')
   let ended = 0
   for (const user of users) {
     await revokeUser(ports, connection, user, order)
     const count = await revokeAllAccess(ports, { tenant: connection.tenant.id, userId: user })
-    if (count > 0) await audit(ports, connection, endpoint, user, `${count} sessions`)
+    if (count > 0) await auditEnd(ports, connection, { endpoint, user, target: `${count} sessions` })
     ended += count
   }
   return ended
@@ -145,8 +142,8 @@ async function revokeUser(
   const revoked = named.length > 0 ? named : ofIssuer
   if (revoked.length === 0) return
   await ports.users.revoke({ tenant, id }, revoked, ports.now())
-  await ports.audit.add({
-    ...{ at: ports.now(), tenant, action: 'user.revoked', actor: `connection ${connection.settings.id}`, target: id },
+  await recordAudit(ports, {
+    ...{ tenant, action: 'user.revoked', actor: `connection ${connection.settings.id}`, target: id },
     details: { connection: connection.settings.id },
   })
 }
@@ -181,20 +178,13 @@ async function usersOf(
   return [...(bySubject === null ? [] : [bySubject.id]), ...theirs.flat()]
 }
 
-async function audit(
+function auditEnd(
   ports: UpstreamLogoutPorts,
-  connection: OpenConnection,
-  endpoint: string,
-  user: string,
-  target: string,
+  { tenant, settings }: OpenConnection,
+  { endpoint, user, target }: { readonly endpoint: string; readonly user: string; readonly target: string },
 ): Promise<void> {
-  const { tenant, settings } = connection
-  await ports.audit.add({
-    at: ports.now(),
-    tenant: tenant.id,
-    action: 'session.ended',
-    actor: `connection ${settings.id}`,
-    target,
+  return recordAudit(ports, {
+    ...{ tenant: tenant.id, action: 'session.ended', actor: `connection ${settings.id}`, target },
     details: { user, connection: settings.id, endpoint },
   })
 }

@@ -78,9 +78,12 @@ export const appCredentialRoutes = [
         return { status: 201, body: { ...keyView(key), privateKey: privatePem } }
       }
       if ('jwksUrl' in body)
-        return { status: 201, body: keyView(await addKeySet(parts, caller, id, body.name, body.jwksUrl)) }
+        return {
+          status: 201,
+          body: keyView(await addKeySet(parts, caller, id, { name: body.name, url: body.jwksUrl })),
+        }
       const text = typeof body.publicKey === 'string' ? body.publicKey : JSON.stringify(body.publicKey)
-      return { status: 201, body: keyView(await addPublicKey(parts, caller, id, body.name, text)) }
+      return { status: 201, body: keyView(await addPublicKey(parts, caller, id, { name: body.name, text })) }
     },
   }),
   apiRoute({

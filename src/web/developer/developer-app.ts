@@ -172,7 +172,10 @@ export const revokeAppSecret = appAction(async ({ parts }, session, id, form) =>
 
 export const addAppKey = appAction(
   async ({ parts }, session, id, form) => {
-    await addPublicKey(parts, session, id, nameIn(form, 'uploadedName'), textField(form, 'key', 20_000) ?? '')
+    await addPublicKey(parts, session, id, {
+      name: nameIn(form, 'uploadedName'),
+      text: textField(form, 'key', 20_000) ?? '',
+    })
     return 'notice=key#keys'
   },
   ['uploadedName', 'key'],
@@ -180,7 +183,10 @@ export const addAppKey = appAction(
 
 export const addAppKeySet = appAction(
   async ({ parts }, session, id, form) => {
-    await addKeySet(parts, session, id, 'Published keys', (textField(form, 'jwksUrl') ?? '').trim())
+    await addKeySet(parts, session, id, {
+      name: 'Published keys',
+      url: (textField(form, 'jwksUrl') ?? '').trim(),
+    })
     return 'notice=key#keys'
   },
   ['jwksUrl'],

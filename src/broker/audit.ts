@@ -1,0 +1,10 @@
+import type { AuditEvent } from './ports/audit.ts'
+import type { CorePorts } from './ports/core-ports.ts'
+
+export type AuditPorts = Pick<CorePorts, 'audit' | 'now'>
+
+type NewAuditEvent = Omit<AuditEvent, 'at' | 'details'> & Partial<Pick<AuditEvent, 'details'>>
+
+export function recordAudit({ audit, now }: AuditPorts, event: NewAuditEvent): Promise<void> {
+  return audit.add({ at: now(), details: {}, ...event })
+}
