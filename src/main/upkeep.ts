@@ -1,12 +1,14 @@
 import type { OpenSigningKeys } from '../broker/keys/signing-keys.ts'
 import type { DurableStore } from '../broker/ports/stores.ts'
-import type { Deployment } from '../config/deployment/deployment.ts'
 import { GatehouseError } from '../errors.ts'
 import { errorForLog } from '../http/problem.ts'
 import type { Log } from './log.ts'
 import type { Storage } from './storage.ts'
 
 const migrationRetryMs = 1000
+
+const traceCleanupMs = 3_600_000
+const keyMaintenanceMs = 30_000
 
 interface Migrated {
   done: boolean
@@ -23,11 +25,11 @@ export function migrateUntilDone(
   const run = async (): Promise<void> => {
     try {
       const names = await storage.migrate()
-      if (names.length > 0) log.info({ migrations: names }, 'the database was brought up to date')
+      if (names.length > 0) log.info({ migrations: names }, 'database migrated')
       migrated.done = true
       void afterwards()
     } catch (error) {
-      log.warn({ error: errorForLog(error) }, 'the database could not be brought up to date; trying again')
+      log.warn({ error: errorForLog(error) }, 'database migration failed; trying again')
       if (wanted()) setTimeout(() => void run(), migrationRetryMs).unref()
     }
   }
@@ -36,19 +38,31 @@ export function migrateUntilDone(
 }
 
 export async function pingMigrated(durable: DurableStore, migrated: Migrated): Promise<void> {
-  if (!migrated.done) throw new GatehouseError('store_unavailable', 'the database is not brought up to date yet')
+  if (!migrated.done) throw new GatehouseError('store_unavailable', 'the database is not migrated yet')
   await durable.ping()
 }
 
-export function maintainSigningKeys(keys: OpenSigningKeys, log: Log): void {
-  keys
-    .maintain()
-    .catch((error) => log.warn({ error: errorForLog(error) }, 'the signing keys could not be looked after'))
+export interface Upkeep {
+  readonly keys: OpenSigningKeys
+  readonly storage: Storage
+  /** How long traces are kept. */
+  readonly traceSeconds: number
+  readonly log: Log
+  readonly now: () => Date
 }
 
-export function deleteOldTraces(durable: DurableStore, { traces }: Deployment, log: Log, now: Date): void {
-  const before = new Date(now.getTime() - traces.keepSeconds * 1000)
-  durable.traces
-    .forgetBefore(before)
-    .catch((error) => log.warn({ error: errorForLog(error) }, 'old traces could not be deleted'))
+/** Regular maintenance; returns how to stop it. */
+export function startUpkeep({ keys, storage, traceSeconds, log, now }: Upkeep): () => void {
+  const warn = (sentence: string) => (error: unknown) => log.warn({ error: errorForLog(error) }, sentence)
+  const cleanup = setInterval(() => {
+    const before = new Date(now().getTime() - traceSeconds * 1000)
+    storage.durable.traces.forgetBefore(before).catch(warn('deleting old traces failed'))
+  }, traceCleanupMs).unref()
+  const maintenance = setInterval(() => {
+    keys.maintain().catch(warn('signing key maintenance failed'))
+  }, keyMaintenanceMs).unref()
+  return () => {
+    clearInterval(cleanup)
+    clearInterval(maintenance)
+  }
 }
