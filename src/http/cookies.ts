@@ -1,6 +1,4 @@
-/**
- * The session cookie: the session token, signed, then encrypted. Both include the cookie's name.
- */
+/** The session cookie: the session token, signed and encrypted together with the cookie's name. */
 import type { CookieOptions } from 'express'
 import type { KeyRing } from '../crypto/keyring.ts'
 import { BoundedMap } from '../primitives/bounded-map.ts'

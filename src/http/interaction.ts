@@ -11,10 +11,7 @@ export interface PendingInteraction {
   readonly startedAt: Date
 }
 
-/**
- * The id of the session in which the user did what was asked (oidc/policy/prompts.ts), or an error
- * for the app.
- */
+/** The session in which the user acted (oidc/policy/prompts.ts), or an error for the app. */
 export type Settled =
   /** Signed in after the request began. */
   | { readonly freshLogin: string }
@@ -32,9 +29,7 @@ export interface OpenIdProvider {
   interaction(request: IncomingMessage, response: ServerResponse): Promise<PendingInteraction>
   /** Returns the URL where the app's request continues. Throws `interaction_expired`. */
   settle(request: IncomingMessage, response: ServerResponse, result: Settled): Promise<string>
-  /**
-   * The claims of an ID token of ours for this app, even an expired one; null for any other token.
-   */
+  /** Claims of an ID token of ours for this app, even an expired one; null for any other token. */
   readIdToken(token: string, appId: string): Promise<Readonly<Record<string, unknown>> | null>
   /** Loads the library and builds the provider before the first request. */
   prepare(): Promise<void>

@@ -78,10 +78,7 @@ export function logReference(
   return isTraced(code) ? { reference } : { requestId: reference }
 }
 
-/**
- * Names, codes and messages of an error and its causes, never other members such as claims or
- * bodies.
- */
+/** Names, codes and messages of an error and its causes, without other members such as claims. */
 export function errorForLog(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error }
   const code = 'code' in error ? error.code : undefined

@@ -5,10 +5,7 @@ export function sendPage(response: Response, status: number, html: string): void
   response.status(status).set({ 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }).send(html)
 }
 
-/**
- * 303, never 307, which would send a form again (OP-33).
- * @param address a path of ours or an absolute URL
- */
+/** 303, never 307, which sends a form again (OP-33). @param address a path or an absolute URL */
 export function redirect(response: Response, address: string): void {
   response.statusCode = 303
   response.setHeader('location', address)

@@ -18,7 +18,7 @@ import {
   startDelivery,
 } from './queue-worker.ts'
 
-/** Claimed and not yet delivered: large, so that a slow app leaves room for the others. */
+/** Claimed and not yet delivered: large, so that a slow app delays no others. */
 const maxInFlight = 1000
 const leaseSeconds = 180
 /** The maximum of outbound.timeout. */
@@ -46,12 +46,9 @@ export function startBackchannel(options: BackchannelOptions): Delivery {
   const scheduler = logoutScheduler(now, () => delivery.wake())
   let claims = 0
   /** App id → last claim whose logouts wait, because the app's server failed. */
-  const waitingClaims = new Map<string, number>()
+  const postponedClaims = new Map<string, number>()
 
-  /**
-   * Claims until some can be scheduled, or none is left; logouts over an owner's limit are
-   * released.
-   */
+  /** Claims until some can be scheduled or none is left. Releases those over an owner's limit. */
   async function claim(...args: Parameters<LogoutQueue['claim']>): Promise<readonly ClaimedLogout[]> {
     for (;;) {
       const due = await queue.claim(...args)
@@ -84,10 +81,10 @@ export function startBackchannel(options: BackchannelOptions): Delivery {
 
   async function deliver({ notification, claim }: ClaimedLogout): Promise<Failure | undefined> {
     const { appId } = notification
-    if (claim <= (waitingClaims.get(appId) ?? 0)) return { cause: undefined, reported: true }
+    if (claim <= (postponedClaims.get(appId) ?? 0)) return { cause: undefined, reported: true }
     const failure = await send(notification)
-    if (failure?.ofEveryLogout) waitingClaims.set(appId, claims)
-    else waitingClaims.delete(appId)
+    if (failure?.ofEveryLogout) postponedClaims.set(appId, claims)
+    else postponedClaims.delete(appId)
     scheduler.recordOutcome(appId, failure?.ofEveryLogout ? 'failed' : 'well')
     return failure
   }
@@ -144,8 +141,5 @@ async function post(
 
 const firstDelays: readonly number[] = [5, 30, 120, 600]
 
-/**
- * 5 s, 30 s, 2 min, 10 min, then hourly; null after a day.
- * @param attempts before the one that just failed
- */
+/** 5 s, 30 s, 2 min, 10 min, then hourly; null after a day. */
 export const retryDelaySeconds = retryForADay((attempt) => firstDelays[attempt] ?? 3600)

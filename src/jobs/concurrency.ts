@@ -2,15 +2,15 @@ export type Work = () => Promise<void>
 
 /** A semaphore: runs at most `max` works at the same time, in the given order. */
 export function limitConcurrency(max: number): (work: Work) => Promise<void> {
-  const waiting: (() => void)[] = []
+  const pending: (() => void)[] = []
   let free = max
   return async (work) => {
     if (free > 0) free -= 1
-    else await new Promise<void>((start) => waiting.push(start)) // started by the work that ends
+    else await new Promise<void>((start) => pending.push(start)) // started by the work that ends
     try {
       await work()
     } finally {
-      const next = waiting.shift()
+      const next = pending.shift()
       if (next === undefined) free += 1
       else next()
     }

@@ -27,9 +27,7 @@ export interface DomainCheckerOptions {
 }
 
 export interface DomainChecker {
-  /**
-   * The last result. Queries no DNS; reads the store once per process. Throws `store_unavailable`.
-   */
+  /** The last result, without DNS queries. Reads the store once. Throws `store_unavailable`. */
   proofOf(tenant: string, domain: string): Promise<DomainProof>
   /** Checks every domain that is due. */
   checkAll(): Promise<void>

@@ -42,7 +42,7 @@ export interface LogoutScheduler {
   recordOutcome(appId: string, outcome: 'failed' | 'well'): void
 }
 
-/** @param onCapacity called when an owner that was over the limit has room again */
+/** @param onCapacity called when an owner that was over the limit may claim again */
 export function logoutScheduler(now: () => Date, onCapacity: () => void): LogoutScheduler {
   const perApp = limitConcurrencyByKey(1)
   const limiters = { well: limitShare(limits.well), failing: limitShare(limits.failing) }
@@ -90,9 +90,7 @@ export function logoutScheduler(now: () => Date, onCapacity: () => void): Logout
   }
 }
 
-/**
- * The smallest limit first: a delivery that waits for its owner's limit takes no slot of others.
- */
+/** The smallest limit first: a delivery waiting for its owner's limit takes no slot of others. */
 function limitShare({ all, tenant, owner }: Limits): (share: LogoutShare, work: Work) => Promise<void> {
   const inAll = limitConcurrency(all)
   const perTenant = limitConcurrencyByKey(tenant)

@@ -1,7 +1,4 @@
-/**
- * Sends the mails of the outbox in the background, so that a slow mail server delays no request
- * (FT-27).
- */
+/** Sends the mails of the outbox in the background: a slow server delays no request (FT-27). */
 import type { Outbox } from '../broker/ports/mail.ts'
 import { RecipientRefused, type SendMail } from './mail/sender.ts'
 import {
@@ -68,8 +65,5 @@ export function startMailWorker({ outbox, send, everySeconds = 5, ...pollOptions
   })
 }
 
-/**
- * 10 s, tripling up to an hour; null after a day.
- * @param attempts before the one that just failed
- */
+/** 10 s, tripling up to an hour; null after a day. */
 export const retryDelaySeconds = retryForADay((attempt) => Math.min(10 * 3 ** attempt, maxDelaySeconds))

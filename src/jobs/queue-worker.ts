@@ -27,9 +27,7 @@ export interface Failure {
 
 export interface PollOptions {
   readonly now: () => Date
-  /**
-   * Interval at which the queue is polled for entries of other processes and retries, in seconds.
-   */
+  /** Polling interval, for entries of other processes and for retries. */
   readonly everySeconds?: number | undefined
   /** Delay of the first poll, for entries of an earlier process, in milliseconds. Default 0. */
   readonly firstPollMs?: number | undefined

@@ -73,9 +73,7 @@ async function asInteractionOver<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-/**
- * Opaque tokens start with the prefix of their kind. A rotated refresh token has a derived value.
- */
+/** Opaque tokens get a prefix by kind; a rotated refresh token has a derived value. */
 function addTokenPrefixes(provider: Provider, { keyRing }: Pick<CorePorts, 'keyRing'>): void {
   const { AccessToken, RefreshToken, ClientCredentials } = provider
   for (const model of [AccessToken, RefreshToken, ClientCredentials]) {

@@ -29,10 +29,7 @@ const specialIPv6 = ['2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::/
 const special = blockListOf([...specialIPv4, ...specialIPv6])
 const global = blockListOf(globalIPv6)
 
-/**
- * True only for a globally reachable unicast address in canonical form. False for any other form,
- * such as `0x7f.1`, `127.1`, a zone id or brackets.
- */
+/** True for a globally reachable unicast address in canonical form; false for `127.1`, zone ids. */
 export function isPublicAddress(address: string): boolean {
   if (isIP(address) === 4) return !special.check(address, 'ipv4')
   // outside 2000::/3: ::1, ::, fe80::, fc00::, ff00::, IPv4-mapped (::ffff:a.b.c.d,

@@ -1,7 +1,4 @@
-/**
- * Content codings of responses (RFC 9110 8.4.1): some servers and proxies compress without being
- * asked.
- */
+/** Content codings of responses (RFC 9110 8.4.1): some servers compress unasked. */
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate, inflateRaw, zstdDecompress } from 'node:zlib'
 

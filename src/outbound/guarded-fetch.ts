@@ -12,9 +12,7 @@ import { AddressRefused, openRoutes, type Routes, UnknownHost } from './routes.t
 import { WholeResponse } from './whole-response.ts'
 
 export interface GuardedFetchOptions {
-  /**
-   * Private hosts, addresses or CIDR ranges that may be called, also by plain http. Default none.
-   */
+  /** Private hosts, addresses or CIDR ranges that may be called, by http too. Default none. */
   readonly allowPrivate?: readonly string[]
   /** Including the body. Default 5000. */
   readonly timeoutMs?: number
@@ -83,9 +81,7 @@ interface PlainRequest {
   readonly signal: AbortSignal | undefined
 }
 
-/**
- * Without a `Request` for a URL with a form or without a body, since it costs as much as the call.
- */
+/** Avoids a `Request` where possible, since it costs as much as the call. */
 async function requestOf(input: string | URL | Request, init: RequestInit = {}): Promise<PlainRequest> {
   const { body = null, method = 'GET', signal } = init
   const isForm = body instanceof URLSearchParams
@@ -122,7 +118,7 @@ function assertAllowedUrl(url: URL, allowList: AllowList): 'http:' | 'https:' {
 async function responseOf(answer: Dispatcher.ResponseData, url: URL, maxBytes: number): Promise<Response> {
   const status = answer.statusCode
   const invalid = (reason: string) => {
-    answer.body.on('error', () => undefined).destroy() // closes the connection
+    answer.body.on('error', () => undefined).destroy()
     return new GatehouseError('upstream_invalid', `${nameOf(url)} ${reason}`)
   }
   const tooLong = () => invalid(`answered with more than ${maxBytes} bytes`)

@@ -1,6 +1,4 @@
-/**
- * The forward proxy of a call: outbound.proxy, or HTTPS_PROXY, HTTP_PROXY and NO_PROXY as in curl.
- */
+/** The forward proxy of a call: outbound.proxy, or the variables as curl reads them. */
 import { BlockList, isIP } from 'node:net'
 import { withoutBrackets } from './address.ts'
 
@@ -41,10 +39,7 @@ function proxyUrl(text: string, name: string): URL {
   return url
 }
 
-/**
- * @param entries `*`, `domain`, `.domain` or `*.domain`, each with an optional port; addresses,
- * CIDR ranges
- */
+/** @param entries `*`, `domain`, `.domain`, `*.domain`, with an optional port; addresses, CIDRs */
 function directHosts(entries: readonly string[]): (url: URL) => boolean {
   const ranges = new BlockList()
   const names: { readonly name: string; readonly port: string | undefined }[] = []

@@ -24,9 +24,7 @@ export function systemResolver(): TxtResolver {
   }
 }
 
-/**
- * Records joined from their strings (RFC 7208 3.3), or an error message. Takes at most ten seconds.
- */
+/** Each record joined from its strings (RFC 7208 3.3), or why they cannot be read. */
 export async function txtRecords(resolver: TxtResolver, domain: string): Promise<readonly string[] | string> {
   const { promise: late, resolve } = Promise.withResolvers<undefined>()
   const timer = setTimeout(resolve, timeoutMs)

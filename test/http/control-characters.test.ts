@@ -35,11 +35,11 @@ describe('a control character in a request', () => {
     '/api/v1/session?token=%00',
     '/api/v1/apps/%00',
     '/no-such-page%08',
-  ])('A14: in the address %s is 400', async (path) => {
+  ])('A14: is refused with 400 in the URL %s', async (path) => {
     expect((await ask(path)).status).toBe(400)
   })
 
-  it('A14: is a problem document for a program, and a page for a person', async () => {
+  it('A14: is refused with a problem document for a program and a page for a user', async () => {
     const problem = await api(server, '/api/v1/session?token=%00')
     expect(JSON.parse(problem.body)).toMatchObject({
       code: 'request_invalid',
@@ -49,7 +49,7 @@ describe('a control character in a request', () => {
     expect(page.headers['content-type']).toContain('text/html')
   })
 
-  it.each(['email', 'name', '\u0000'])('A14: in a form, as or in %j, is 400', async (field) => {
+  it.each(['email', 'name', '\u0000'])('A14: is refused with 400 in a form, as or in %j', async (field) => {
     for (const path of ['/login', '/sign-up', '/forgot'])
       expect(
         (await postForm(new TestBrowser(server), path, { tenant: 'acme', [field]: 'a\u0000b@mail.test' })).status,
@@ -60,17 +60,17 @@ describe('a control character in a request', () => {
     { tenant: 'acme', email: 'a\u0000@mail.test', password: 'secret' },
     { tenant: 'acme', email: 'a@mail.test', password: ['x', { deep: '\u001b' }] },
     { 'te\u0000nant': 'acme' },
-  ])('A14: in JSON, %j, is 400', async (body) => {
+  ])('A14: is refused with 400 in JSON, %j', async (body) => {
     const answer = await api(server, '/api/v1/sessions', { method: 'POST', json: body })
     expect(answer.status).toBe(400)
   })
 
-  it('A14: in a password is a byte of it like any other', async () => {
+  it('A14: is accepted in a password', async () => {
     const json = { tenant: 'acme', email: 'a@mail.test', password: 'sec\u0000ret' }
     expect((await api(server, '/api/v1/sessions', { method: 'POST', json })).status).toBe(401)
   })
 
-  it('A14: JSON nested deeper than a stack is refused like any other that means nothing', async () => {
+  it('A14: JSON nested deeper than the stack is refused as invalid JSON', async () => {
     const depth = 15_000
     const deep = `${'['.repeat(depth)}${']'.repeat(depth)}`
     const json: unknown = JSON.parse(`{"tenant":"acme","email":${deep}}`)
@@ -78,7 +78,7 @@ describe('a control character in a request', () => {
     expect(bodyHasControlCharacter(JSON.parse(deep.replace('[]', '["\\u0000"]')))).toBe(true)
   })
 
-  it('A14: in a client id of the token endpoint is an OAuth error, and no outage', async () => {
+  it('A14: in a client id at the token endpoint is an OAuth error, not an outage', async () => {
     const id = 'shop\u0000'
     for (const [headers, form] of [
       [{}, { client_id: id, client_secret: 'x' }],
@@ -92,7 +92,7 @@ describe('a control character in a request', () => {
     }
   })
 
-  it.each([0, 1, 8, 11, 31, 127])('A14: in a header, character %i, is 400', async (code) => {
+  it.each([0, 1, 8, 11, 31, 127])('A14: is refused with 400 in a header, character %i', async (code) => {
     const socket = connect(server.port, '127.0.0.1')
     socket.write(
       Buffer.concat([
@@ -104,7 +104,7 @@ describe('a control character in a request', () => {
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 400/)
   })
 
-  it('A14: line breaks stay allowed where they are at home', async () => {
+  it('A14: line breaks are accepted in texts', async () => {
     const answer = await postForm(new TestBrowser(server), '/login', {
       tenant: 'acme',
       email: 'a@mail.test',

@@ -1,4 +1,4 @@
-/** The session cookie: what it is made of, what it survives, and what a page of another site can do with it. */
+/** The session cookie: attributes, tampering, key rotation and cross-site requests. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tokenId } from '../../src/crypto/token.ts'
 import { TestBrowser } from '../support/browser/test-browser.ts'
@@ -28,7 +28,7 @@ describe('the session cookie', () => {
     expect(browser.jar.value(name)).not.toContain('gth_s_')
   })
 
-  it('SE-03 sent twice is refused, whichever comes first', async () => {
+  it('SE-03 is refused when it is sent twice, in any order', async () => {
     const [mine, planted] = [await browserOf(server, 'cookie@mail.test'), await browserOf(server, 'planter@mail.test')]
     const [one, other] = [mine.jar.value(name), planted.jar.value(name)]
     expect((await withCookie(`${name}=${one}`)).status).toBe(200)
@@ -40,12 +40,12 @@ describe('the session cookie', () => {
       expect((await withCookie(cookie)).status).toBe(401)
   })
 
-  it('SE-03 under a name without the prefix is not looked at', async () => {
+  it('SE-03 is ignored under a name without the prefix', async () => {
     const browser = await browserOf(server, 'cookie@mail.test')
     expect((await withCookie(`gatehouse_session=${browser.jar.value(name)}`)).status).toBe(401)
   })
 
-  it('SE-05 with any one bit flipped is refused', async () => {
+  it('SE-05 is refused with any bit flipped', async () => {
     const sealed = Buffer.from((await browserOf(server, 'cookie@mail.test')).jar.value(name), 'base64url')
     const flipped = Array.from(sealed, (byte, at) => {
       const copy = Buffer.from(sealed)
@@ -56,7 +56,7 @@ describe('the session cookie', () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]))
   })
 
-  it('SE-05 made of another of our cookies, of the bare token, or of nonsense is refused', async () => {
+  it('SE-05 is refused when made of another cookie of ours, the bare token or random text', async () => {
     const browser = await browserOf(server, 'cookie@mail.test')
     const values = [
       browser.jar.value('gatehouse_known'),
@@ -70,14 +70,14 @@ describe('the session cookie', () => {
     for (const value of values) expect((await withCookie(`${name}=${value}`)).status).toBe(401)
   })
 
-  it('SE-05 replayed after signing out is refused', async () => {
+  it('SE-05 is refused after sign-out', async () => {
     const browser = await browserOf(server, 'cookie@mail.test')
     const value = browser.jar.value(name)
     await browser.submit(await browser.open('/account'), '/account/sign-out')
     expect((await withCookie(`${name}=${value}`)).status).toBe(401)
   })
 
-  it('SE-05 sealed by a house with other keys is refused', async () => {
+  it('SE-05 is refused when sealed with the keys of another deployment', async () => {
     const stranger = await startTestGatehouse({ okta: server.okta, folder: server.folder, keys: [newKey()] })
     try {
       const browser = await browserOf(server, 'cookie@mail.test')
@@ -87,7 +87,7 @@ describe('the session cookie', () => {
     }
   })
 
-  it('SE-01 a sign-in gives a new token, and the one the browser had is dead', async () => {
+  it('SE-01 a sign-in issues a new token and revokes the previous one', async () => {
     const browser = await browserOf(server, 'cookie@mail.test')
     const before = browser.jar.value(name)
     await postForm(browser, '/login', {
@@ -100,7 +100,7 @@ describe('the session cookie', () => {
     expect((await browser.ask('/api/v1/session')).status).toBe(200)
   })
 
-  it('SE-01 a cookie planted by an attacker is replaced at the victim’s sign-in, and opens nothing of the victim', async () => {
+  it('SE-01 a cookie set by an attacker is replaced at the victim’s sign-in and gives no access to the victim', async () => {
     const attacker = await browserOf(server, 'attacker@mail.test')
     const victim = new TestBrowser(server)
     victim.jar.set(home, name, attacker.jar.value(name))
@@ -110,7 +110,7 @@ describe('the session cookie', () => {
     expect(JSON.parse((await victim.ask('/api/v1/session')).body).profile.email).toBe(people.ada.email)
   })
 
-  it('LK-03 nothing in the store is the token or lets one make the cookie', async () => {
+  it('LK-03 the store holds neither the token nor enough to make the cookie', async () => {
     const token = await tokenFor(server, 'cookie@mail.test')
     const stored = (await server.storedBytes()).toString('latin1')
     expect(stored).not.toContain(token)
@@ -118,8 +118,8 @@ describe('the session cookie', () => {
   })
 })
 
-describe('rotating the key', () => {
-  it('SE-06 signs nobody out while two processes hold old and new keys, and the old key dies when it is taken out', async () => {
+describe('key rotation', () => {
+  it('SE-06 keeps sessions while processes use old and new keys, and rejects a removed key', async () => {
     const [older, newer] = [newKey(), newKey()]
     const begun = await startTestGatehouse({ okta: server.okta, keys: [older] })
     const same = { okta: server.okta, folder: begun.folder }
@@ -148,7 +148,7 @@ describe('rotating the key', () => {
     }
   })
 
-  it('SE-06 a login begun in the process with the old key is finished in the one with the new', async () => {
+  it('SE-06 finishes a login with the new key that was started with the old one', async () => {
     const [older, newer] = [newKey(), newKey()]
     const begun = await startTestGatehouse({ okta: server.okta, keys: [older] })
     const overlap = await startTestGatehouse({ okta: server.okta, folder: begun.folder, keys: [newer, older] })
@@ -164,7 +164,7 @@ describe('rotating the key', () => {
   })
 })
 
-describe('pages of other sites', () => {
+describe('requests from other sites', () => {
   const crossSite = [
     ['Origin of another site', { origin: 'https://evil.test' }],
     ['Origin of another site that claims to be ours', { origin: 'https://evil.test', 'sec-fetch-site': 'same-origin' }],
@@ -177,7 +177,7 @@ describe('pages of other sites', () => {
     ['nothing at all', {}],
   ] as const
 
-  it.each(crossSite)('SE-07 a write by cookie with %s is 403 and ends nothing', async (_, headers) => {
+  it.each(crossSite)('SE-07 a write with a cookie and %s gets 403 and ends no session', async (_, headers) => {
     const browser = await browserOf(server, 'csrf@mail.test')
     for (const path of ['/api/v1/session', '/api/v1/sessions', '/api/v1/sessions/x']) {
       const refused = await browser.ask(path, { method: 'DELETE', headers })
@@ -186,7 +186,7 @@ describe('pages of other sites', () => {
     expect((await browser.ask('/api/v1/session')).status).toBe(200)
   })
 
-  it.each(crossSite)('SE-07 a form with %s is a 403 page and does nothing', async (_, headers) => {
+  it.each(crossSite)('SE-07 a form with %s gets a 403 page and changes nothing', async (_, headers) => {
     const browser = await browserOf(server, 'csrf@mail.test')
     const forms = [
       '/account/sign-out',
@@ -208,14 +208,14 @@ describe('pages of other sites', () => {
     expect((await browser.ask('/api/v1/session')).status).toBe(200)
   })
 
-  it('SE-07+ a write by cookie with a same-origin proof works', async () => {
+  it('SE-07+ a write with a cookie and a same-origin proof works', async () => {
     for (const headers of [{ origin: publicOrigin }, { 'sec-fetch-site': 'same-origin' }]) {
       const browser = await browserOf(server, 'csrf@mail.test')
       expect((await browser.ask('/api/v1/session', { method: 'DELETE', headers })).status).toBe(204)
     }
   })
 
-  it('SE-08 no page of ours can be framed', async () => {
+  it('SE-08 pages cannot be framed', async () => {
     const browser = await browserOf(server, 'framed@mail.test')
     for (const path of [
       '/login?tenant=acme&prompt=login',
@@ -230,7 +230,7 @@ describe('pages of other sites', () => {
     }
   })
 
-  it('LK-02 no page tells another site where it was, and none loads anything from elsewhere', async () => {
+  it('LK-02 pages send no referrer to other sites and load nothing from them', async () => {
     const browser = await browserOf(server, 'framed@mail.test')
     for (const path of [
       '/login?tenant=acme&prompt=login',

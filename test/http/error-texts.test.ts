@@ -8,19 +8,19 @@ it.each([
   [60, 'Try again in a minute.'],
   [299.2, 'Try again in 5 minutes.'],
   [300, 'Try again in 5 minutes.'],
-])('says how long to wait after too many attempts: %d s', (retryAfterSeconds, text) => {
+])('shows how long to wait after too many attempts: %d s', (retryAfterSeconds, text) => {
   const error = new GatehouseError('too_many_attempts', 'too many', { retryAfterSeconds })
   expect(errorTextOf(error).text).toBe(text)
 })
 
-it('says no time where it is unknown, or where waiting does not help', () => {
+it('shows no time if it is unknown or waiting does not help', () => {
   expect(errorTextOf(new GatehouseError('too_many_attempts', 'too many'))).toEqual(errorTexts.too_many_attempts)
   expect(errorTextOf(new GatehouseError('server_busy', 'server_busy', { retryAfterSeconds: 1 }))).toEqual(
     errorTexts.server_busy,
   )
 })
 
-it('names the identity provider where it is known', () => {
+it('names the identity provider if it is known', () => {
   const error = new GatehouseError('upstream_unreachable', 'timeout')
   expect(errorTextOf(error).title).toBe("The identity provider isn't responding")
   expect(errorTextOf(error, 'Okta').title).toBe("Okta isn't responding")

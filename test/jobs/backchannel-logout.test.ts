@@ -85,7 +85,7 @@ async function left(): Promise<number> {
 
 describe('a back-channel logout', () => {
   it.each(['ES256', 'PS256', 'EdDSA'] as const)(
-    'C3: is signed %s where the ID tokens of the app are (Back-Channel Logout 1.0 2.4)',
+    'C3: is signed with %s if the ID tokens of the app are (Back-Channel Logout 1.0 2.4)',
     async (alg) => {
       apps.set('notes', sampleApp({ id: 'notes', backchannelLogoutUri: receiver.uri, idTokenSignedResponseAlg: alg }))
       await queue.add([logout('s-1')], now)
@@ -97,7 +97,7 @@ describe('a back-channel logout', () => {
     },
   )
 
-  it('OP-51 is a form with a token as the standard says: typed, signed, short-lived, for this app and session alone', async () => {
+  it('OP-51 is a form with a logout token: typed, signed, short-lived, for one app and session', async () => {
     await queue.add([logout('s-1')], now)
     hire()
     await expect.poll(() => receiver.tokens.length).toBe(1)
@@ -128,7 +128,7 @@ describe('a back-channel logout', () => {
     expect(payload).not.toHaveProperty('nonce')
   })
 
-  it('is sent at a kick, and forgotten after 200 and after 204', async () => {
+  it('is sent on wake and removed after 200 and 204', async () => {
     const worker = hire()
     for (const status of [200, 204]) {
       receiver.behave(status)
@@ -141,13 +141,13 @@ describe('a back-channel logout', () => {
     expect(problems).toEqual([])
   })
 
-  it('is sent though nobody kicks: another process may have queued it', async () => {
+  it('is sent without a wake, since another process may have queued it', async () => {
     hire({ everySeconds: 0.05 })
     await queue.add([logout('s-1')], now)
     await expect.poll(() => receiver.tokens.length).toBe(1)
   })
 
-  it('is said again after 500 until the app has heard it, each time with another token', async () => {
+  it('is retried after 500 with a new token until the app accepts it', async () => {
     receiver.behave(500)
     await queue.add([logout('s-1')], now)
     const worker = hire()
@@ -165,7 +165,7 @@ describe('a back-channel logout', () => {
     expect(new Set(receiver.tokens.map((token) => decodeJwt(token).jti)).size).toBe(2)
   })
 
-  it.each(['redirect', 400, 302] as const)('is not told by an answer of %s', async (how) => {
+  it.each(['redirect', 400, 302] as const)('is not delivered by a response of %s', async (how) => {
     receiver.behave(how)
     await queue.add([logout('s-1')], now)
     hire()
@@ -173,7 +173,7 @@ describe('a back-channel logout', () => {
     expect(receiver.requests).toHaveLength(1)
   })
 
-  it('is tried for a day, ever more seldom, and then given up', () => {
+  it('is retried for a day with growing delays, then given up', () => {
     const delays = Array.from({ length: 40 }, (_, attempts) => retryDelaySeconds(attempts))
     expect(delays.slice(0, 6)).toEqual([5, 30, 120, 600, 3600, 3600])
     const tried = delays.filter((delay) => delay !== null)
@@ -182,7 +182,7 @@ describe('a back-channel logout', () => {
     expect(delays.slice(tried.length).every((delay) => delay === null)).toBe(true)
   })
 
-  it('is given up with a line in the log, without the token, when a day has been tried', async () => {
+  it('is logged without the token when it is given up after a day', async () => {
     receiver.behave(500)
     await queue.add([logout('s-1')], now)
     for (let attempt = 0; attempt < 28; attempt++) {
@@ -195,7 +195,7 @@ describe('a back-channel logout', () => {
     expect(await left()).toBe(0)
   })
 
-  it('is dropped when the app is gone, or does not want to know any more', async () => {
+  it('is dropped when the app or its logout URI is gone', async () => {
     apps.set('deaf', sampleApp({ id: 'deaf', backchannelLogoutUri: undefined }))
     await queue.add([logout('s-1', 'gone'), logout('s-2', 'deaf'), logout('s-3')], now)
     const worker = hire()
@@ -205,7 +205,7 @@ describe('a back-channel logout', () => {
     expect(problems).toEqual([])
   })
 
-  it('CF-01 never goes to an address within our own network', async () => {
+  it('CF-01 is never sent to a private address', async () => {
     const guarded = guardedFetch({ timeoutMs: 1000 })
     await queue.add([logout('s-1')], now)
     hire({ fetch: guarded.fetch })
@@ -215,8 +215,8 @@ describe('a back-channel logout', () => {
   })
 })
 
-describe('the back-channel', () => {
-  it('tells an app of 50 sessions one by one, and each once', async () => {
+describe('the delivery of back-channel logouts', () => {
+  it('sends an app the logouts of 50 sessions one at a time, each once', async () => {
     await queue.add(logouts(50), now)
     const worker = hire()
     await expect.poll(() => receiver.tokens.length).toBe(50)
@@ -226,7 +226,7 @@ describe('the back-channel', () => {
     expect(await left()).toBe(0)
   })
 
-  it('tells other apps while one says nothing at all, however much that one has to be told', async () => {
+  it('delivers to other apps while one does not respond, however many logouts it has', async () => {
     receiver.behave('silent')
     await queue.add([...logouts(50), ...logouts(20, 'maps')], now)
     hire()
@@ -234,7 +234,7 @@ describe('the back-channel', () => {
     expect(receiver.tokens).toHaveLength(1)
   })
 
-  it('asks an app that fails once, not once for each of its logouts, and tells it all of them when it is well again', async () => {
+  it('calls a failing app once, not once per logout, and delivers all when it recovers', async () => {
     receiver.behave(503)
     await queue.add(logouts(50), now)
     const ill = hire()
@@ -249,14 +249,14 @@ describe('the back-channel', () => {
     expect(await left()).toBe(0)
   })
 
-  it('goes on with the others of an app that refuses one', async () => {
+  it('delivers the other logouts of an app that refuses one', async () => {
     receiver.behave(400)
     await queue.add(logouts(3), now)
     hire()
     await expect.poll(() => receiver.requests.length).toBe(3)
   })
 
-  it('sends again what a process that was killed had taken, once its lease is over', async () => {
+  it('sends the logouts of a killed process again after their lease', async () => {
     await queue.add([logout('s-1')], now)
     await queue.claim(now, new Date(now.getTime() + 180_000), 10) // and dies
     const worker = hire()
@@ -267,7 +267,7 @@ describe('the back-channel', () => {
     await expect.poll(() => sids(receiver)).toEqual(['s-1'])
   })
 
-  it('tells each logout once, though three processes work on one queue', async () => {
+  it('delivers each logout once with three processes on one queue', async () => {
     await queue.add([...logouts(30), ...logouts(30, 'maps')], now)
     for (let turn = 0; turn < 3; turn++) hire()
     await expect.poll(() => receiver.tokens.length + other.tokens.length).toBe(60)
@@ -275,7 +275,7 @@ describe('the back-channel', () => {
     expect([new Set(sids(receiver)).size, new Set(sids(other)).size]).toEqual([30, 30])
   })
 
-  it('finishes what it is saying when it stops, and gives back the rest for the next process', async () => {
+  it('finishes running deliveries on stop and gives back the rest', async () => {
     receiver.behave('silent')
     await queue.add(logouts(5), now)
     const worker = hire()
@@ -290,7 +290,7 @@ describe('the back-channel', () => {
     expect(new Set(sids(receiver)).size).toBe(5)
   })
 
-  it('says so once while the store is away, and goes on when it is back', async () => {
+  it('logs an outage of the store once and continues after it', async () => {
     let away = true
     let looks = 0
     const claim: LogoutQueue['claim'] = async (...asked) => {

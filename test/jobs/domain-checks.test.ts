@@ -1,4 +1,4 @@
-/** Looking at the DNS behind everybody's back, over the real embedded store; the DNS is an object that answers or does not. */
+/** The domain checker over the embedded store; the DNS is an object. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -55,8 +55,8 @@ function world(checks: DomainChecks, time = clock()) {
 }
 const record = (tenant: string, domain: string) => domainRecord(keyRing, tenant, domain)
 
-describe('the watch over domains', () => {
-  it('asks once for each domain, and finds the record among others', async () => {
+describe('the domain checker', () => {
+  it('queries each domain once and finds the record among others', async () => {
     const { zone, checkAll, asked, isProven, changes } = world(await newChecks())
     zone.set('acme.test', ['v=spf1 -all', record('acme', 'acme.test')])
     expect(await isProven('acme.test')).toBe(false)
@@ -66,7 +66,7 @@ describe('the watch over domains', () => {
     expect(changes.map(({ domain, outcome }) => [domain, outcome])).toEqual([['acme.test', 'proven']])
   })
 
-  it("ID-02 takes no other tenant's record, and gives no other tenant this one's", async () => {
+  it('ID-02 accepts a record for its own tenant only', async () => {
     const { zone, checkAll, isProven } = world(await newChecks())
     zone.set('acme.test', [record('beta', 'acme.test')])
     zone.set('beta.test', [record('beta', 'beta.test'), record('acme', 'beta.test')])
@@ -76,7 +76,7 @@ describe('the watch over domains', () => {
     expect(await isProven('beta.test', 'acme')).toBe(false)
   })
 
-  it('looks again when it is due, sees a record that came, and at once one that went', async () => {
+  it('checks again when due, and notices added and removed records', async () => {
     const { zone, checkAll, asked, isProven, pass: advance, changes } = world(await newChecks())
     await checkAll()
     await checkAll()
@@ -92,7 +92,7 @@ describe('the watch over domains', () => {
     expect(changes.map(({ outcome }) => outcome)).toEqual(['proven', 'missing'])
   })
 
-  it('FT-15 keeps what it knew for 72 hours while the DNS fails, over a restart too', async () => {
+  it('FT-15 keeps the last result for 72 hours while DNS fails, across restarts', async () => {
     const checks = await newChecks()
     const before = world(checks)
     before.zone.set('acme.test', [record('acme', 'acme.test')])
@@ -111,7 +111,7 @@ describe('the watch over domains', () => {
     expect(await restarted.isProven('acme.test')).toBe(false)
   })
 
-  it('does not ask again what another process asked just now', async () => {
+  it('does not repeat a query that another process just made', async () => {
     const checks = await newChecks()
     const one = world(checks)
     one.zone.set('acme.test', [record('acme', 'acme.test')])
@@ -121,7 +121,7 @@ describe('the watch over domains', () => {
     expect([other.asked, await other.isProven('acme.test')]).toEqual([[], true])
   })
 
-  it('FT-15 one domain whose DNS is silent keeps no other waiting', async () => {
+  it('FT-15 a domain whose DNS does not respond delays no other', async () => {
     const { zone, start, stop, isProven } = world(await newChecks())
     zone.set('acme.test', 'silent')
     zone.set('beta.test', [record('beta', 'beta.test')])
@@ -131,7 +131,7 @@ describe('the watch over domains', () => {
     stop()
   })
 
-  it('FT-09 says that the store fails, and reads it again when next asked', async () => {
+  it('FT-09 reports a failure of the store and reads it again at the next request', async () => {
     const checks = await newChecks()
     const down = vi.fn<DomainChecks['all']>().mockRejectedValueOnce(new Error('down')).mockImplementation(checks.all)
     const { isProven } = world({ ...checks, all: down })
@@ -140,9 +140,9 @@ describe('the watch over domains', () => {
   })
 })
 
-describe("the machine's DNS", () => {
+describe('the system resolver', () => {
   it.each(['acme.test', 'okta.example', 'a.invalid', 'localhost'])(
-    'is never asked for %s, which is in none',
+    'is not queried for %s, a reserved name',
     async (name) => {
       expect(await txtRecords(systemResolver(), name)).toEqual([])
     },

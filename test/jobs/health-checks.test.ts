@@ -1,4 +1,4 @@
-/** Looking at connections behind everybody's back: gates written by the provider contract, whose health is what a test says. */
+/** The health checker with connections whose health the test sets. */
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { Connections } from '../../src/broker/connections.ts'
@@ -47,8 +47,8 @@ function world(ids: readonly string[], timeoutMs = 50) {
   return { ...checker, health, says, asked, changes, pass: time.pass, now: time.now }
 }
 
-describe('the watch over connections', () => {
-  it('asks nobody in the first two minutes, everybody once within seven, and again minutes later', async () => {
+describe('the health checker', () => {
+  it('probes no connection in the first two minutes, each within seven, and again minutes later', async () => {
     const { checkAll, asked, pass: advance, healthOf, now } = world(['okta', 'saml'])
     advance(119)
     await checkAll()
@@ -63,7 +63,7 @@ describe('the watch over connections', () => {
     expect(asked).toHaveLength(4)
   })
 
-  it('looks at a thousand connections one a second, not at once', async () => {
+  it('probes a thousand connections at one per second', async () => {
     const { checkAll, asked, pass: advance } = world(Array.from({ length: 1000 }, (_, index) => `gate${index}`))
     advance(120 + 100)
     await checkAll()
@@ -71,7 +71,7 @@ describe('the watch over connections', () => {
     expect(asked.length).toBeLessThan(200)
   })
 
-  it('tells what changes, once: that one is ill, how, and that it is well again', async () => {
+  it('reports each change of health once, with its cause', async () => {
     const { checkAll, says, changes, pass: advance } = world(['okta', 'saml'])
     const lookLater = async () => {
       advance(430)
@@ -90,7 +90,7 @@ describe('the watch over connections', () => {
     expect(changes).toEqual(['acme/okta degraded', 'acme/okta degraded', 'acme/okta up'])
   })
 
-  it('FT-15 upstreams that hang, fail or tell nonsense harm no other', async () => {
+  it('FT-15 upstreams that hang, fail or respond with nonsense affect no other', async () => {
     const ids = ['hangs', 'hangs2', 'hangs3', 'throws', 'lies', 'fine', 'fine2']
     const { checkAll, health, healthOf, pass: advance } = world(ids)
     for (const id of ids.slice(0, 3)) health.set(id, hanging)
@@ -108,7 +108,7 @@ describe('the watch over connections', () => {
     ])
   })
 
-  it('says nothing any more once it is stopped', async () => {
+  it('reports nothing after stop', async () => {
     const { checkAll, health, stop, changes, healthOf, pass: advance } = world(['okta'], 10_000)
     health.set('okta', hanging)
     advance(430)
@@ -119,7 +119,7 @@ describe('the watch over connections', () => {
   })
 })
 
-describe('news of a connection', () => {
+describe('healthChanged', () => {
   const warned: HealthCheck = { name: 'encryption', ok: true, detail: 'AES-CBC', warning: true }
   it.each<[string, Health | undefined, Health, boolean]>([
     ['well at the first look', undefined, up, false],
@@ -133,7 +133,7 @@ describe('news of a connection', () => {
     expect(healthChanged(before, now)).toBe(expected)
   })
 
-  it('troubles are what failed and what warns', () => {
+  it('failedChecks returns failures and warnings', () => {
     expect(failedChecks({ status: 'up', checks: [...up.checks, warned] })).toEqual([warned])
   })
 })

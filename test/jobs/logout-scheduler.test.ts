@@ -1,4 +1,4 @@
-/** Slow and dead servers of one developer delay no other tenant's logouts. */
+/** Slow and failing servers of one developer delay no other tenant's logouts. */
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { App } from '../../src/app/app.ts'
@@ -72,7 +72,7 @@ async function crowd(count: number, logoutsEach: number, ownerOf: (index: number
 const tellVictim = () => queue.add([{ appId: 'victim', subject: 'user', sid: 's' }], now())
 const victimHeard = () => vi.waitFor(() => expect(quick.tokens).toHaveLength(1), patience)
 
-describe('A12: 48 apps of one developer whose servers do not answer', () => {
+describe('A12: 48 apps of one developer whose servers do not respond', () => {
   it('A12: do not delay the logout of another tenant', async () => {
     await crowd(48, 1, () => ({ tenant: 'acme', userId: 'mallory' }))
     start()
@@ -82,14 +82,14 @@ describe('A12: 48 apps of one developer whose servers do not answer', () => {
     expect(slow.maxConcurrent()).toBeLessThanOrEqual(4)
   })
 
-  it('A12: do not either when thousands of their logouts are due before it', async () => {
+  it('A12: do not delay it with thousands of due logouts either', async () => {
     await crowd(48, 50, () => ({ tenant: 'acme', userId: 'mallory' }))
     await tellVictim()
     start()
     await victimHeard()
   })
 
-  it('A12: share the limit of their tenant when they belong to many developers of it', async () => {
+  it('A12: share their tenant’s limit when many developers own them', async () => {
     await crowd(48, 1, (index) => ({ tenant: 'acme', userId: `developer-${index}` }))
     start()
     await tellVictim()
@@ -99,7 +99,7 @@ describe('A12: 48 apps of one developer whose servers do not answer', () => {
   })
 })
 
-it('A12: apps of many tenants that failed lately are delivered under a limit of their own', async () => {
+it('A12: failing apps of many tenants have a limit of their own', async () => {
   slow.behave(503)
   stoppedAt = Date.now() // no retry is due before the clock is moved
   await crowd(80, 1, (index) => ({ tenant: `tenant-${index}`, userId: 'mallory' }))
@@ -113,7 +113,7 @@ it('A12: apps of many tenants that failed lately are delivered under a limit of 
   expect(slow.requests.length).toBe(96)
 })
 
-it('A12: a burst of logouts of one app is delivered whole', async () => {
+it('A12: a burst of logouts of one app is delivered completely', async () => {
   const logouts = Array.from({ length: 450 }, (_, session) => ({
     appId: 'victim',
     subject: 'user',

@@ -23,8 +23,8 @@ afterEach(async () => {
   await server.close()
 })
 
-describe('the postman', () => {
-  it('delivers what waits when he starts, and what is added at a kick', async () => {
+describe('the mail worker', () => {
+  it('sends queued mails at the start and added ones on wake', async () => {
     const { outbox, size } = openOutbox()
     await outbox.add(mailTo('ada@acme.test'), now)
     const mailWorker = hire(outbox)
@@ -35,7 +35,7 @@ describe('the postman', () => {
     await expect.poll(size).toBe(0)
   })
 
-  it('FT-27 keeps a mail while the server is away and sends it once the server is back and the wait is over', async () => {
+  it('FT-27 keeps a mail while the server is down and sends it after the retry delay', async () => {
     const { outbox, size } = openOutbox()
     server.behave('450 not now')
     const mailWorker = hire(outbox)
@@ -55,7 +55,7 @@ describe('the postman', () => {
     expect(server.received).toHaveLength(1)
   })
 
-  it('FT-27 holds up nobody while the server says nothing', async () => {
+  it('FT-27 delays no request while the server does not respond', async () => {
     const { outbox, size } = openOutbox()
     server.behave('silent')
     const mailWorker = hire(outbox, mailSender({ smtp: server.url, from: 'no-reply@acme.test', timeoutSeconds: 0.3 }))
@@ -67,7 +67,7 @@ describe('the postman', () => {
     expect(size()).toBe(1)
   })
 
-  it('never sends one mail twice, though two of them work on one outbox', async () => {
+  it('sends each mail once with two workers on one outbox', async () => {
     const { outbox, size } = openOutbox()
     const recipients = Array.from({ length: 30 }, (_, index) => `person${index}@acme.test`)
     for (const recipient of recipients) await outbox.add(mailTo(recipient), now)
@@ -77,7 +77,7 @@ describe('the postman', () => {
     expect(server.received.flatMap((mail) => mail.recipients).sort()).toEqual([...recipients].sort())
   })
 
-  it('sends again what a colleague took and never finished, once the lease is over', async () => {
+  it('sends the mails of a killed worker again after their lease', async () => {
     const { outbox, size } = openOutbox()
     await outbox.add(mailTo('ada@acme.test'), now)
     await outbox.claim(now, new Date(now.getTime() + 180_000), 1) // and dies
@@ -90,7 +90,7 @@ describe('the postman', () => {
     expect(server.received).toHaveLength(1)
   })
 
-  it('does not send twice what he could not strike off the list', async () => {
+  it('does not send a mail twice that it could not remove from the outbox', async () => {
     const { outbox, size } = openOutbox()
     let broken = true
     const sent = async (id: string) => {
@@ -109,7 +109,7 @@ describe('the postman', () => {
     expect(server.received).toHaveLength(1)
   })
 
-  it('gives up at once on a recipient refused for good, and after a day on everything', async () => {
+  it('gives up at once on a permanently refused recipient, and after a day on any mail', async () => {
     const { outbox, size } = openOutbox()
     let failure: Error = new RecipientRefused('no such user')
     const mailWorker = hire(outbox, async () => {
@@ -131,7 +131,7 @@ describe('the postman', () => {
     await expect.poll(() => problems.at(-1)).toMatch(/\(attempt 29\) and is given up$/)
   })
 
-  it('goes on after the outbox could not be read', async () => {
+  it('continues after the outbox could not be read', async () => {
     const { outbox, size } = openOutbox()
     let broken = true
     await outbox.add(mailTo('ada@acme.test'), now)
@@ -148,7 +148,7 @@ describe('the postman', () => {
     await expect.poll(size).toBe(0)
   })
 
-  it('finishes the mail in hand before he stops, and takes no other', async () => {
+  it('finishes the current mail on stop and claims no other', async () => {
     const { outbox, size } = openOutbox()
     const { promise: handedOver, resolve: handOver } = Promise.withResolvers<void>()
     let begun = 0
@@ -166,7 +166,7 @@ describe('the postman', () => {
     mailWorker.wake()
     expect({ begun, left: size() }).toEqual({ begun: 1, left: 1 })
   })
-  it('sends four at once, takes others while one takes long, and never takes again the one he is sending', async () => {
+  it('sends four at once, continues while one is slow, and never claims a mail in flight', async () => {
     const { outbox, size } = openOutbox()
     const { promise: handedOver, resolve: handOver } = Promise.withResolvers<void>()
     const begun: string[] = []
@@ -192,7 +192,7 @@ describe('the postman', () => {
     expect(problems).toEqual([])
   })
 
-  it('gives back what the outbox hands out while he stops', async () => {
+  it('gives back mails claimed during stop', async () => {
     const { outbox, size } = openOutbox()
     await outbox.add(mailTo('ada@acme.test'), now)
     await hire(outbox).stop()
@@ -202,7 +202,7 @@ describe('the postman', () => {
   })
 })
 
-it('waits longer from try to try, an hour at most, and gives up within a day', () => {
+it('retries with growing delays up to an hour and gives up after a day', () => {
   const delays = Array.from({ length: 40 }, (_, attempts) => retryDelaySeconds(attempts))
   expect(delays.slice(0, 8)).toEqual([10, 30, 90, 270, 810, 2430, 3600, 3600])
   expect(delays.indexOf(null)).toBe(28)

@@ -88,7 +88,7 @@ async function pushedSignIn(relyingParty: RelyingParty, scope = 'openid email of
 }
 
 describe('an app with profile: fapi2', () => {
-  it('C3: signs in by PAR, DPoP and private_key_jwt, and gets a PS256 ID token and tokens bound to its key', async () => {
+  it('C3: signs in with PAR, DPoP and private_key_jwt and gets a PS256 ID token and key-bound tokens', async () => {
     const { DPoP, redeemBound } = await pushedSignIn(bank)
     const tokens = await redeemBound()
     expect(tokens.token_type).toBe('dpop')
@@ -103,14 +103,14 @@ describe('an app with profile: fapi2', () => {
     expect(decodeProtectedHeader((await redeemBound()).id_token ?? '').alg).toBe('EdDSA')
   })
 
-  it('C4: is refused without a pushed request, and told to push it', async () => {
+  it('C4: is refused without a pushed request, with the fix', async () => {
     expect(await refusedAt(server, bank, {})).toEqual({
       error: 'invalid_request',
       words: expect.stringContaining('this app must push its requests (PAR, RFC 9126)'),
     })
   })
 
-  it('C5: gets no tokens without a DPoP proof, and keeps its code for one with', async () => {
+  it('C5: gets no tokens without a DPoP proof and can retry its code with one', async () => {
     const { redeemBound } = await pushedSignIn(bank)
     expect(await refusalOf(redeemBound({}))).toEqual({
       error: 'invalid_grant',
@@ -140,7 +140,7 @@ describe('an app with profile: fapi2', () => {
     expect(refused.words).toMatch(/aud/)
   })
 
-  it('C6: is refused with an assertion signed RS256, though one of its keys is RSA', async () => {
+  it('C6: is refused with an RS256 assertion, even with an RSA key', async () => {
     const now = Math.floor(Date.now() / 1000)
     const claims = { iss: 'bank', sub: 'bank', aud: publicOrigin, jti: 'rs256', iat: now, exp: now + 60 }
     const page = await post(server, '/oauth2/par', {
@@ -163,7 +163,7 @@ describe('an app with profile: fapi2', () => {
     expect((await api(server, '/api/v1/app', {}, token)).status).toBe(status)
   })
 
-  it('C7: keeps its refresh token, which works again and again, and only with a proof', async () => {
+  it('C7: keeps its refresh token, which works repeatedly and only with a proof', async () => {
     const { DPoP, redeemBound } = await pushedSignIn(bank)
     const { refresh_token: token = '' } = await redeemBound()
     for (const _ of [1, 2, 3]) {
@@ -175,7 +175,7 @@ describe('an app with profile: fapi2', () => {
     expect(bare.words).toContain('DPoP: expected a proof')
   })
 
-  it('C3: gets JWT access tokens signed like its ID tokens, with its key in cnf, where other apps get RS256', async () => {
+  it('C3: gets JWT access tokens signed like its ID tokens, with its key in cnf; other apps get RS256', async () => {
     const { redeemBound } = await pushedSignIn(bank, 'openid stock:read')
     const { access_token: token } = await redeemBound()
     expect(decodeProtectedHeader(token)).toMatchObject({ alg: 'PS256', typ: 'at+jwt' })
@@ -185,7 +185,7 @@ describe('an app with profile: fapi2', () => {
     expect(decodeProtectedHeader(tokens.access_token).alg).toBe('RS256')
   })
 
-  it('C8: needs PKCE in its pushed requests', async () => {
+  it('C8: must use PKCE in pushed requests', async () => {
     const { url } = await begin(bank)
     for (const name of ['code_challenge', 'code_challenge_method']) url.searchParams.delete(name)
     const refused = await refusalOf(client.buildAuthorizationUrlWithPAR(bank.config, url.searchParams))
@@ -195,13 +195,13 @@ describe('an app with profile: fapi2', () => {
 })
 
 describe('a single setting of an app', () => {
-  it.each(algorithms)('C3: idTokenSignedResponseAlg %s signs its ID tokens, with a published key', async (alg) => {
+  it.each(algorithms)('C3: idTokenSignedResponseAlg %s signs its ID tokens with a published key', async (alg) => {
     const relyingParty = await withSecret(`alg-${alg.toLowerCase()}`)
     const { tokens } = await tokensOf(server, await algorithmParty(relyingParty, alg))
     expect(decodeProtectedHeader(tokens.id_token ?? '').alg).toBe(alg)
   })
 
-  it('C4: requirePushedAuthorizationRequests takes a pushed request and no other', async () => {
+  it('C4: requirePushedAuthorizationRequests accepts pushed requests only', async () => {
     const relyingParty = await withSecret('pusher')
     expect((await refusedAt(server, relyingParty, {})).words).toContain('must push its requests')
     const begun = await begin(relyingParty)
@@ -232,7 +232,7 @@ describe('a single setting of an app', () => {
     ])
   })
 
-  it('V4: tokenEndpointAuthMethod private_key_jwt takes no secret at the API either', async () => {
+  it('V4: tokenEndpointAuthMethod private_key_jwt refuses the secret at the API too', async () => {
     const app = await server.core.parts.appRegistry.find('keyed')
     if (app === null) throw new Error('no app')
     const hash = secretHash('canary-secret-of-an-app-with-a-key')
@@ -246,7 +246,7 @@ describe('a single setting of an app', () => {
     expect((await api(server, '/api/v1/app', { headers: { authorization } })).status).toBe(401)
   })
 
-  it('V4: tokenEndpointAuthMethod private_key_jwt takes its key and not its secret', async () => {
+  it('V4: tokenEndpointAuthMethod private_key_jwt accepts its key and refuses its secret', async () => {
     const form = { grant_type: 'refresh_token', refresh_token: 'gth_rt_none', client_id: 'keyed' }
     const refused = await post(server, '/oauth2/token', { ...form, client_secret: secretNamed('keyed') })
     expect([refused.status, refused.body]).toEqual([
@@ -257,7 +257,7 @@ describe('a single setting of an app', () => {
     expect(tokens.access_token).toMatch(/^gth_at_/)
   })
 
-  it('C6: clientAssertionAudience issuer refuses the token endpoint, which other apps may name', async () => {
+  it('C6: clientAssertionAudience issuer refuses the token endpoint as audience, which other apps may use', async () => {
     const aud = `${publicOrigin}/oauth2/token`
     const named = (id: string) =>
       signingParty(server, id, es256.privateKey, (payload) => Object.assign(payload, { aud }))
@@ -265,7 +265,7 @@ describe('a single setting of an app', () => {
     expect((await refusalOf(tokensOf(server, await named('strict')))).words).toContain('expected the issuer alone')
   })
 
-  it('C7: refreshTokenRotation false keeps the refresh token, and its secret is needed for it', async () => {
+  it('C7: refreshTokenRotation false keeps the refresh token, which needs the client secret', async () => {
     const relyingParty = await withSecret('steady')
     const { tokens } = await tokensOf(server, relyingParty, { scope: 'openid offline_access' })
     const token = tokens.refresh_token ?? ''
@@ -277,7 +277,7 @@ describe('a single setting of an app', () => {
     expect((await post(server, '/oauth2/token', form)).status).toBe(401)
   })
 
-  it('V4: responseModes refuses the others by name, and takes the one listed', async () => {
+  it('V4: responseModes accepts the listed mode and refuses others by name', async () => {
     const relyingParty = await withSecret('posted')
     expect((await refusedAt(server, relyingParty, {})).words).toBe('response_mode: expected form_post, got query')
     const { url } = await begin(relyingParty, { response_mode: 'form_post' })

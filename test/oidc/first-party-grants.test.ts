@@ -37,7 +37,7 @@ const works = (token: string) =>
   )
 
 describe('a first-party app with a grant of the user', () => {
-  it('V5: is on the page of the user, and Revoke there ends its tokens at once', async () => {
+  it('V5: is on the account page, where Revoke ends its tokens at once', async () => {
     const { browser, tokens } = await signedIn()
     const page = await browser.open('/account')
     expect(page.body).toContain('<h3>Intranet</h3>')
@@ -49,7 +49,7 @@ describe('a first-party app with a grant of the user', () => {
     expect(await works(tokens.access_token)).toBe(false)
   })
 
-  it('V5: is listed by the API as first-party, revoked once, and leaves an audit event', async () => {
+  it('V5: is listed by the API as first-party, is revoked once and leaves an audit event', async () => {
     const { browser, tokens } = await signedIn()
     const [grant, ...others] = await listed(browser)
     expect(others).toEqual([])
@@ -63,7 +63,7 @@ describe('a first-party app with a grant of the user', () => {
     expect(audit).toContainEqual(expect.objectContaining({ action: 'grant.revoked', target: 'intranet' }))
   })
 
-  it('V5: is listed once where it also has a consent for offline access, and a refresh token', async () => {
+  it('V5: is listed once if it also has a consent for offline access and a refresh token', async () => {
     const { browser, tokens } = await signedIn({ scope: 'openid email offline_access' })
     const consents = await listed(browser)
     expect(consents).toHaveLength(1)
@@ -75,7 +75,7 @@ describe('a first-party app with a grant of the user', () => {
     await expect(refreshed).rejects.toMatchObject({ error: 'invalid_grant' })
   })
 
-  it('V5: an app with a consent is listed as before, and nothing of another user', async () => {
+  it('V5: is listed beside apps with a consent, and never for another user', async () => {
     const { browser } = await newSignIn(server, spa, { tenant: 'acme' })
     const consents = await listed(browser)
     expect(consents.map(({ app }: { app: { id: string } }) => app.id)).toEqual(['spa'])

@@ -1,4 +1,4 @@
-/** New signing keys: another provider takes the place of the one before, when it is there. */
+/** New signing keys replace the provider. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { KeySet } from '../../src/broker/keys/signing-keys.ts'
 import { openLog } from '../../src/main/log.ts'
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => server.stop())
 
 describe('a provider whose keys change', () => {
-  it('goes on as it was while the next one cannot be built, and tries again', async () => {
+  it('keeps answering with the old keys while the new one cannot be built, and retries', async () => {
     const { parts, tenants } = server.core
     const good = await server.core.keys.current()
     let stated: (keys: KeySet) => void = () => {}

@@ -1,4 +1,4 @@
-/** Sign-out that an app asks for: believed with an ID token of this very session, else the person is asked. */
+/** Sign-out by an app: at once with an ID token of the session, else after a question. */
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { referenceOn, TestBrowser } from '../support/browser/test-browser.ts'
@@ -32,8 +32,8 @@ async function signedIn() {
 const logout = (parameters: Record<string, string>) => `/oauth2/logout?${new URLSearchParams(parameters)}`
 const isSignedIn = async (browser: TestBrowser) => (await browser.ask('/account')).status === 200
 
-describe('sign-out that an app asks for', () => {
-  it('with an ID token of this session: done at once, and back with the state', async () => {
+describe('sign-out by an app', () => {
+  it('with an ID token of this session ends at once and returns with the state', async () => {
     const { browser, idToken } = await signedIn()
     const page = await browser.open(
       logout({ id_token_hint: idToken, post_logout_redirect_uri: bye, state: 's 1' }),
@@ -43,13 +43,13 @@ describe('sign-out that an app asks for', () => {
     expect(await isSignedIn(browser)).toBe(false)
   })
 
-  it('works a long time after the ID token is over', async () => {
+  it('works long after the ID token expired', async () => {
     const { browser, idToken } = await signedIn()
     server.clock.forward(1800)
     expect((await browser.open(logout({ id_token_hint: idToken }), bye)).body).toContain('You are signed out')
   })
 
-  it('OP-50 without one, or with one of somebody else: the person is asked', async () => {
+  it('OP-50 without an ID token, or with one of another user, asks the user', async () => {
     const { browser } = await signedIn()
     const other = await signedIn()
     for (const hint of [{}, { id_token_hint: other.idToken }, { client_id: 'shop' }]) {
@@ -73,7 +73,7 @@ describe('sign-out that an app asks for', () => {
     'https://shop.test/callback',
     'javascript:alert(1)',
     '',
-  ])('OP-50 A17 never leads to an address that is not registered, and names none that is: %s', async (address) => {
+  ])('OP-50 A17 never redirects to an unregistered URI and discloses no registered one: %s', async (address) => {
     const { browser, idToken } = await signedIn()
     const page = await browser.ask(logout({ id_token_hint: idToken, post_logout_redirect_uri: address }))
     expect(page.status).toBe(400)
@@ -84,7 +84,7 @@ describe('sign-out that an app asks for', () => {
     expect(await isSignedIn(browser)).toBe(true)
   })
 
-  it('OP-50 a forged hint is an error, and ends nothing', async () => {
+  it('OP-50 with a forged hint is an error and ends no session', async () => {
     const { browser, idToken } = await signedIn()
     const [head = '', body = ''] = idToken.split('.')
     const none = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${body}.`
@@ -99,7 +99,7 @@ describe('sign-out that an app asks for', () => {
     expect(await isSignedIn(browser)).toBe(true)
   })
 
-  it('OP-50 a form of another site comes without cookies, and becomes a link that asks', async () => {
+  it('OP-50 by a form of another site becomes a GET, which asks the user', async () => {
     const { browser } = await signedIn()
     const page = await browser.ask('/oauth2/logout', {
       method: 'POST',
@@ -111,7 +111,7 @@ describe('sign-out that an app asks for', () => {
     expect(await isSignedIn(browser)).toBe(true)
   })
 
-  it("the provider's own sign-out forms are no addresses", async () => {
+  it('the sign-out forms of oidc-provider are not served', async () => {
     const { browser } = await signedIn()
     for (const path of ['/oauth2/logout/confirm', '/oauth2/logout/success']) {
       const page = await browser.ask(path, { method: 'POST', form: { logout: 'yes', xsrf: 'same-origin' } })
@@ -121,8 +121,8 @@ describe('sign-out that an app asks for', () => {
   })
 })
 
-describe('where the tenant ends the session of its upstream too', () => {
-  it('the browser goes there, and comes back to the app', async () => {
+describe('a tenant that also ends the upstream session', () => {
+  it('redirects to the upstream and back to the app', async () => {
     const okta = await startOkta()
     const tenants = {
       'acme.yaml': acmeYaml(okta).replace('    domains:', '    endUpstreamSession: true\n    domains:'),

@@ -40,14 +40,14 @@ describe('D1: an app that uses passport-openidconnect with pkce: or-nonce', () =
     expect(page.headers.location).toMatch(/^\/consent\//)
   })
 
-  it('D1: is told what is missing without it', async () => {
+  it('D1: gets an error that names what is missing without it', async () => {
     const { headers } = await new TestBrowser(server).ask(await authorizationUrl({}))
     const answer = new URL(headers.location ?? '').searchParams
     expect(answer.get('error')).toBe('invalid_request')
     expect(answer.get('error_description')).toContain('or scope=openid and a nonce')
   })
 
-  it('D1: finds that in docs/apps.md', () => {
+  it('D1: is documented in docs/apps.md', () => {
     const page = readFileSync(new URL('../../docs/apps.md', import.meta.url), 'utf8')
     const example = /new OpenIDConnectStrategy\(\s*\{[^}]*nonce: true/s
     expect(page).toMatch(example)

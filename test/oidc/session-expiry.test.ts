@@ -1,4 +1,7 @@
-/** R4: the upstream limits its session by `session_expiry`, and everything made from that login ends by then. */
+/**
+ * R4: the upstream limits its session by `session_expiry`, and so all sessions and tokens of the
+ * login.
+ */
 import { decodeJwt } from 'jose'
 import * as client from 'openid-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -53,8 +56,8 @@ async function signIn(): Promise<TestBrowser> {
 const session = async (browser: TestBrowser) => browser.ask('/api/v1/session')
 const secondsOf = (time: unknown) => Date.parse(String(time)) / 1000
 
-describe('R4 a session ends at the earliest of our limits and that of the upstream', () => {
-  it('R4: the session API and the cookie tell the end, and then the session is over', async () => {
+describe('R4 a session ends at the earliest of our limits and the upstream’s', () => {
+  it('R4: the session API and the cookie show the expiry, after which the session is over', async () => {
     const end = endIn(600)
     const browser = await signIn()
     const seen = JSON.parse((await session(browser)).body)
@@ -94,7 +97,7 @@ describe('R4 a session ends at the earliest of our limits and that of the upstre
     ['lies behind our own limit', () => nowSeconds() + 90 * 86_400, 30 * 86_400],
     ['is in milliseconds', () => server.clock.now().getTime() + 600_000, 600],
     ['is beyond all dates', () => 1e20, 30 * 86_400],
-  ])('R4: where session_expiry %s', async (_, value, seconds) => {
+  ])('R4: with session_expiry %s', async (_, value, seconds) => {
     endIn(undefined)
     server.okta.fault('claims', { session_expiry: value() })
     const seen = JSON.parse((await session(await signIn())).body)
@@ -108,7 +111,7 @@ describe('R4 a session ends at the earliest of our limits and that of the upstre
     ['no time', () => 'never'],
     ['a list', () => [1]],
     ['0', () => 0],
-  ])('R4: a login is refused where session_expiry is %s', async (_, value) => {
+  ])('R4: a login is refused if session_expiry is %s', async (_, value) => {
     server.okta.fault('claims', { session_expiry: value() })
     const browser = new TestBrowser(server)
     const page = await browser.click(await browser.open('/t/acme/okta/start'), 'Ada Lovelace')
@@ -131,7 +134,7 @@ describe('R4 a session ends at the earliest of our limits and that of the upstre
     expect(secondsOf(JSON.parse(redeemed.body).session.expiresAt)).toBe(end)
   })
 
-  it('R4: a new sign-in brings the end of its own login, and the old end counts no more', async () => {
+  it('R4: a new sign-in replaces the expiry', async () => {
     endIn(600)
     const browser = await signIn()
     const end = endIn(1200)
@@ -141,7 +144,7 @@ describe('R4 a session ends at the earliest of our limits and that of the upstre
 })
 
 describe('R4 apps', () => {
-  it('R4: learn the end by session_expiry in ID tokens, and their tokens end then too', async () => {
+  it('R4: get session_expiry in ID tokens, and their tokens end then', async () => {
     const end = endIn(600)
     const { tokens } = await signInTo(spa)
     expect(tokens.claims()).toMatchObject({ session_expiry: end })
@@ -155,13 +158,13 @@ describe('R4 apps', () => {
     })
   })
 
-  it('R4: get no session_expiry where the upstream sets none', async () => {
+  it('R4: get no session_expiry if the upstream sets none', async () => {
     const { tokens } = await signInTo(intranet)
     expect(tokens.claims()).not.toHaveProperty('session_expiry')
     expect(tokens.expires_in).toBe(3600)
   })
 
-  it('R4: a JWT access token, which nobody can end early, expires with the session', async () => {
+  it('R4: get JWT access tokens that expire with the session, since they cannot be revoked', async () => {
     const end = endIn(300)
     const { tokens } = await signInTo(shop, { scope: 'openid stock:read' })
     const { exp = 0 } = decodeJwt(tokens.access_token)
@@ -169,7 +172,7 @@ describe('R4 apps', () => {
     expect(exp - end).toBeLessThanOrEqual(Math.ceil(Date.now() / 1000) - nowSeconds() + 1)
   })
 
-  it('R4: offline access, which the user agreed to, outlives the session', async () => {
+  it('R4: keep offline access with consent after the session', async () => {
     endIn(300)
     const { tokens } = await signInTo(shop, { scope: 'openid offline_access' })
     server.clock.forward(301)

@@ -1,4 +1,4 @@
-/** An app signs someone in with openid-client, unchanged, and goes on from there. */
+/** An app signs a user in with openid-client. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { publicOrigin } from '../support/gatehouse/tenants.ts'
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => server.stop())
 
 describe('an app with openid-client', () => {
-  it('signs a person in, who is asked for consent once, and learns what they agreed to', async () => {
+  it('signs a user in, asks for consent once and gets the claims of the granted scopes', async () => {
     const { browser, person, begun, answer } = await newSignIn(server, shop)
     const tokens = await redeem(shop, begun, answer)
     const claims = tokens.claims()

@@ -41,7 +41,7 @@ const unreachable = { code: 'upstream_unreachable' }
 const invalid = { code: 'upstream_invalid' }
 
 describe('the guarded fetch', () => {
-  it('sends method, headers and body, and gives status, headers and body', async () => {
+  it('sends method, headers and body and returns status, headers and body', async () => {
     const { url } = await serve((request, response) => {
       let body = ''
       request.on('data', (chunk) => {
@@ -133,7 +133,7 @@ describe('the guarded fetch', () => {
     expect(target.seen).toEqual([])
   })
 
-  it('RP-40 stops reading a body that is too long, announced or not', async () => {
+  it('RP-40 stops reading a body that is too long, with or without content-length', async () => {
     const { url } = await serve((request, response) => {
       if (request.url === '/announced') response.writeHead(200, { 'content-length': 20_000_000 })
       const chunk = Buffer.alloc(100_000)
@@ -146,7 +146,7 @@ describe('the guarded fetch', () => {
     for (const path of ['/announced', '/streamed']) await expect(guard()(url + path)).rejects.toMatchObject(invalid)
   })
 
-  it('RP-40 FT-16…18 gives up on a server that hangs, before or within its answer, or drips', async () => {
+  it('RP-40 FT-16…18 times out on a server that hangs before or within its response, or sends slowly', async () => {
     const { url } = await serve((request, response) => {
       if (request.url === '/hang') return
       response.writeHead(200).write('a')
@@ -162,7 +162,7 @@ describe('the guarded fetch', () => {
     for (const path of ['/hang', '/stall', '/drip']) await expect(fetch(url + path)).rejects.toMatchObject(unreachable)
   })
 
-  it('FT-15 FT-19 FT-24 says unreachable for a reset, a truncated body, a closed port and an unknown name', async () => {
+  it('FT-15 FT-19 FT-24 reports a reset, a truncated body, a closed port and an unknown name as unreachable', async () => {
     const { url } = await serve((request, response) => {
       if (request.url === '/reset') return request.socket.destroy()
       response.writeHead(200, { 'content-length': 10 }).write('abc', () => request.socket.destroy())
@@ -175,7 +175,7 @@ describe('the guarded fetch', () => {
   it.each([
     ['nobody vouches for', {}],
     ['has ended', { from: new Date('2020-01-01'), until: new Date('2021-01-01') }],
-  ])('FT-23 says unreachable for a server whose certificate %s, and tells it nothing', async (_, dates) => {
+  ])('FT-23 reports a server whose certificate %s as unreachable and sends it nothing', async (_, dates) => {
     const { privateKey, certificate } = await certifiedKey('localhost', dates)
     const asked: string[] = []
     const key = privateKey.export({ type: 'pkcs8', format: 'pem' })
@@ -190,12 +190,12 @@ describe('the guarded fetch', () => {
     expect(asked).toEqual([])
   })
 
-  it('stops when its caller does', async () => {
+  it('stops when its caller aborts', async () => {
     const { url } = await serve(() => undefined)
     await expect(guard()(url, { signal: AbortSignal.timeout(50) })).rejects.toMatchObject(unreachable)
   })
 
-  it('LK-01 leaves the query out of its messages', async () => {
+  it('LK-01 omits the query from its messages', async () => {
     const failure = await guard()('http://127.0.0.1:9/path?code=canary').catch((error: Error) => error.message)
     expect(failure).toContain('http://127.0.0.1:9/path')
     expect(failure).not.toContain('canary')

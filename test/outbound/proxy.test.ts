@@ -64,7 +64,7 @@ describe('a call through a proxy', () => {
     )
   })
 
-  it('E1: goes on to plain http hosts that the operator allows by name', async () => {
+  it('E1: reaches plain http hosts that the operator allows by name', async () => {
     const proxy = await startProxy()
     await expect(
       call('http://other.corp.example/', `http://${proxy.address}`, { allowPrivate: ['other.corp.example'] }),
@@ -72,7 +72,7 @@ describe('a call through a proxy', () => {
     expect(proxy.asked).toEqual(['other.corp.example:80'])
   })
 
-  it('E1: brings the user name and password of its address, and says when they are wanted', async () => {
+  it('E1: sends the user name and password of the proxy URL and reports when they are required', async () => {
     const proxy = await startProxy('s3cret')
     expect((await call('https://idp.corp.example/', `http://me:s3cret@${proxy.address}`)).status).toBe(200)
     const refusal = call('https://idp.corp.example/', `http://me:wrong@${proxy.address}`)
@@ -88,13 +88,13 @@ describe('a call through a proxy', () => {
     'https://[fd00::1]/',
     'http://8.8.8.8/',
     `https://${hostname().toLowerCase()}.localdomain.invalid/`,
-  ])('E1: the proxy never hears of %s', async (url) => {
+  ])('E1: does not send %s to the proxy', async (url) => {
     const proxy = await startProxy()
     await expect(call(url, `http://${proxy.address}`, { proxyResolves: false })).rejects.toThrow(/is not called/)
     expect(proxy.asked).toEqual([])
   })
 
-  it('E1: a name that leads to a private address here is refused before the proxy hears of it', async () => {
+  it('E1: refuses a name that resolves to a private address before calling the proxy', async () => {
     const proxy = await startProxy()
     await expect(call(`https://${hostname()}/`, `http://${proxy.address}`)).rejects.toMatchObject({
       code: 'upstream_unreachable',
@@ -102,14 +102,14 @@ describe('a call through a proxy', () => {
     expect(proxy.asked.filter((asked) => !asked.startsWith('idp'))).toEqual([])
   })
 
-  it('E1: a proxy that is away is named', async () => {
+  it('E1: names a proxy that is unreachable', async () => {
     await expect(call('https://idp.corp.example/', 'http://127.0.0.1:1')).rejects.toThrow(
       /through the proxy 127\.0\.0\.1:1: ECONNREFUSED/,
     )
   })
 })
 
-describe('which proxy', () => {
+describe('the proxy of a call', () => {
   const variables = { HTTPS_PROXY: 'http://secure:3128', HTTP_PROXY: 'plain:3128' }
   const through = (url: string, noProxy: string, proxy = 'environment') =>
     proxies({ proxy, noProxy: [] }, { ...variables, NO_PROXY: noProxy })(new URL(url))?.host
@@ -136,7 +136,7 @@ describe('which proxy', () => {
     expect(through(url, noProxy)).toBe(expected)
   })
 
-  it('E1: is the one of outbound.proxy, or none', () => {
+  it('E1: is outbound.proxy, or none', () => {
     expect(through('https://idp.example/', '*', 'http://own:8080')).toBe('own:8080')
     expect(through('https://idp.example/', '', 'off')).toBeUndefined()
   })

@@ -5,7 +5,7 @@ const made = (text: string, type = 'application/json') =>
   new WholeResponse(Buffer.from(text), { status: 201, headers: { 'content-type': type } })
 
 describe('a response whose body has arrived', () => {
-  it('is read like any other, with its status and headers', async () => {
+  it('is read as usual, with status and headers', async () => {
     const response = made('{"name":"Ünal"}')
     expect(response).toBeInstanceOf(Response)
     expect([response.status, response.ok, response.headers.get('content-type')]).toEqual([
@@ -22,7 +22,7 @@ describe('a response whose body has arrived', () => {
     expect(await new Response(made('Ünal').body).text()).toBe('Ünal')
   })
 
-  it('is read once', async () => {
+  it('can be read once', async () => {
     const response = made('{}')
     expect(response.bodyUsed).toBe(false)
     await response.text()
@@ -30,7 +30,7 @@ describe('a response whose body has arrived', () => {
     await expect(response.json()).rejects.toThrow(TypeError)
   })
 
-  it('can be read once more from a copy', async () => {
+  it('can be read again from a clone', async () => {
     const response = made('{"a":1}')
     const copy = response.clone()
     expect([copy.status, copy.headers.get('content-type')]).toEqual([201, 'application/json'])
@@ -38,7 +38,7 @@ describe('a response whose body has arrived', () => {
     expect(() => response.clone()).toThrow(TypeError)
   })
 
-  it('says that it is no JSON, as any other does', async () => {
+  it('throws for invalid JSON as usual', async () => {
     await expect(made('<html>').json()).rejects.toThrow(SyntaxError)
   })
 })

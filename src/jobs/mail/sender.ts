@@ -1,6 +1,4 @@
-/**
- * Sends a mail by SMTP or, for development, to a directory. Errors hold no address and no content.
- */
+/** Sends a mail by SMTP or to a directory. Errors hold no address and no content. */
 import type { Mail } from '../../broker/ports/mail.ts'
 import { Secret } from '../../crypto/secret.ts'
 import { truncate, withoutEmails } from '../../primitives/untrusted-text.ts'
@@ -9,10 +7,7 @@ import { writeToMailbox } from './mailbox.ts'
 import { smtpHint } from './smtp-cause.ts'
 
 export interface MailSettings {
-  /**
-   * `smtps://user:password@host:465` (TLS) or `smtp://host:587` (STARTTLS, required with a
-   * password).
-   */
+  /** `smtps://user:password@host:465` or `smtp://host:587` (STARTTLS, required with a password). */
   readonly smtp?: Secret | string | undefined
   /** Directory for .eml files. Used only without `smtp`. */
   readonly directory?: string | undefined
@@ -103,10 +98,7 @@ async function withTimeout<T>(milliseconds: number, work: Promise<T>): Promise<T
   }
 }
 
-/**
- * nodemailer's errors hold the recipient and, after a failed login, the exchange: only codes and
- * the masked response remain.
- */
+/** nodemailer's errors hold addresses and passwords: keeps codes and the masked response. */
 function failureOf(host: string, cause: unknown): Error {
   const code = textAt(cause, 'code')
   const status = Number(textAt(cause, 'responseCode')) || 0

@@ -12,10 +12,7 @@ const hints: Readonly<Record<string, string>> = {
   ECONNECTION: 'the connection was closed: check that smtps:// is for port 465 and smtp:// for 587',
 }
 
-/**
- * Cause and fix by the error code of nodemailer or of the network. Undefined if the server's
- * response is enough.
- */
+/** Cause and fix by error code. Undefined if the server's response is enough. */
 export function smtpHint(code: string, message: string): string | undefined {
   const network = /\b(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)\b/.exec(message)?.[1]
   if (/certificate|self.signed/i.test(message)) return hints['ETLS']

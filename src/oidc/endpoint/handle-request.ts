@@ -92,9 +92,7 @@ function withShownCode(url: string): string {
 
 const maxFormLength = 8000
 
-/**
- * SameSite=Lax cookies are not sent with a cross-site form (OIDC Core 3.1.2.1); a GET sends them.
- */
+/** A cross-site form (OIDC Core 3.1.2.1) carries no SameSite=Lax cookies; a GET does. */
 async function redirectAsGet(request: IncomingMessage, response: ServerResponse): Promise<void> {
   let form = ''
   for await (const chunk of request.setEncoding('utf8')) {

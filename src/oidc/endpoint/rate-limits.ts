@@ -1,7 +1,4 @@
-/**
- * Rate limits by network address (broker/limits/rate-limits.ts). Only refused, unauthenticated
- * token requests count.
- */
+/** Rate limits by network address (broker/limits/rate-limits.ts). */
 import type { IncomingMessage } from 'node:http'
 import { enforceProviderLimit } from '../../broker/limits/rate-limits.ts'
 import { recordRefusal, retryAfterSeconds } from '../../broker/limits/refusal-limits.ts'
@@ -14,9 +11,7 @@ import { routes } from './routes.ts'
 const sourceByRequest = new HiddenProperty<IncomingMessage, string>()
 const allowLists = new WeakMap<readonly string[], AllowList>()
 
-/**
- * The last address that is no trusted proxy, as in Express. Call it before the headers are changed.
- */
+/** The last address that is no trusted proxy, as in Express. Call it before headers are changed. */
 export function rememberSource(request: IncomingMessage, trustedProxies: readonly string[]): void {
   const proxies = allowLists.get(trustedProxies) ?? allowListOf(trustedProxies)
   allowLists.set(trustedProxies, proxies)

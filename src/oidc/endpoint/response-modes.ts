@@ -1,7 +1,4 @@
-/**
- * Authorization responses: as oidc-provider sends them, except our form_post page and our error
- * descriptions.
- */
+/** Authorization responses of oidc-provider, with our form_post page and error descriptions. */
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { Session } from '../../broker/session/session.ts'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'

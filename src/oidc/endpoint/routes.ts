@@ -23,10 +23,7 @@ export const shownCode = 'shown_code'
 const read: readonly string[] = ['GET', 'HEAD', 'OPTIONS']
 const post: readonly string[] = ['POST', 'OPTIONS']
 
-/**
- * No HEAD at the authorization endpoint: a link scanner would use up a pushed request and get the
- * code.
- */
+/** No HEAD for authorization: a link scanner would use up a pushed request. */
 const methods: ReadonlyMap<string, readonly string[]> = new Map([
   [routes.authorization, ['GET', 'POST']],
   [routes.token, post],

@@ -1,7 +1,4 @@
-/**
- * Maps reasons of oidc-provider to descriptions: what was expected and what was received, never a
- * secret.
- */
+/** Descriptions by reason of oidc-provider: what was expected and received, never a secret. */
 import { decodeJwt } from 'jose'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { canKeepSecret } from '../../app/app.ts'

@@ -1,6 +1,4 @@
-/**
- * Signed request objects (JAR, RFC 9101) of apps with keys. Unsigned ones are refused (RFC 9101 4).
- */
+/** Request objects (JAR, RFC 9101) of apps with keys. Unsigned ones are refused. */
 import { decodeJwt } from 'jose'
 import { type Client, errors, type KoaContextWithOIDC } from 'oidc-provider'
 import { fapi2Algorithms } from '../../app/settings.ts'

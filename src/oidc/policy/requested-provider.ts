@@ -1,6 +1,4 @@
-/**
- * The parameters `tenant` and `provider` of an authorization request: where the user is to sign in.
- */
+/** `tenant` and `provider` of an authorization request: where the user is to sign in. */
 import { errors } from 'oidc-provider'
 import { type App, mayServe } from '../../app/app.ts'
 import { servedTenants } from '../../broker/apps/served-tenants.ts'

@@ -50,10 +50,7 @@ function accessTokenAlg(client: Client): SigningAlgorithm {
   return profile === 'fapi2' ? idTokenSignedResponseAlg : 'RS256'
 }
 
-/**
- * APIs that the app may request, limited to those that serve the user's tenant if one of them
- * matches.
- */
+/** APIs that the app may request; if any match, only those that serve the user's tenant. */
 function apisAvailableTo(ctx: KoaContextWithOIDC, apis: readonly Api[]): readonly Api[] {
   if (isClientCredentials(ctx)) return apis
   const app = appOf(ctx.oidc.client)
@@ -86,10 +83,7 @@ function tenantOf({ oidc }: KoaContextWithOIDC): string | undefined {
   return typeof tenant === 'string' ? tenant : undefined
 }
 
-/**
- * Throws `invalid_target` without a scope of the API: an API that checks only the audience would
- * accept the token, although no consent page named it.
- */
+/** Throws `invalid_target` without a scope of the API: no consent page would have named it. */
 function assertApiScope(app: Pick<App, 'scopes'>, api: Api, requested: readonly string[]): void {
   const allowed = allowedScopes(app, api)
   if (allowed.some((scope) => requested.includes(scope))) return
@@ -108,9 +102,7 @@ function apisOf(apis: readonly Api[], scopes: readonly string[], among?: readonl
     .map(({ id }) => id)
 }
 
-/**
- * An access token is for one API. Throws `invalid_target` if the request selects none or several.
- */
+/** Throws `invalid_target` for none or several: an access token is for one API. */
 function singleApi(selected: readonly string[], possible: readonly string[]): string {
   const [only, ...others] = selected
   if (only !== undefined && others.length === 0) return only

@@ -1,7 +1,4 @@
-/**
- * Refuses scopes that the app may not request, by name: a successful sign-in has every requested
- * scope. Exception: oidc-provider drops `offline_access` where it is unavailable (OIDC Core 11).
- */
+/** Refuses scopes that the app may not request; oidc-provider handles `offline_access`. */
 import { errors } from 'oidc-provider'
 import { type Api, type App, mayAskFor } from '../../app/app.ts'
 import { identityScopeNames } from '../../app/scopes.ts'

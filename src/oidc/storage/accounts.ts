@@ -1,7 +1,4 @@
-/**
- * Accounts for oidc-provider: the profile of the live session, or, for offline access, the stored
- * user.
- */
+/** Accounts for oidc-provider: the live session's profile, else the stored user. */
 import type { Account, FindAccount, KoaContextWithOIDC } from 'oidc-provider'
 import { mayServe } from '../../app/app.ts'
 import type { ResolvedSettings } from '../../app/settings.ts'
@@ -32,10 +29,7 @@ export function findAccount(ports: AccountPorts): FindAccount {
   }
 }
 
-/**
- * Without a session: groups and roles that any connection supplied lately, where the tenant allows
- * it.
- */
+/** Without a session, groups and roles are as any connection last supplied them, if allowed. */
 async function activeUser({ users, tenants, now }: AccountPorts, userId: string): Promise<Person | undefined> {
   const user = await asOAuthError(users.findById(userId))
   if (user === null || user.status !== 'active') return undefined
@@ -64,9 +58,7 @@ function accountOf(person: Person, { oidc }: KoaContextWithOIDC): Account {
   }
 }
 
-/**
- * Claims requested by name (`claims` parameter, OIDC Core 5.5) are released under every setting.
- */
+/** Claims requested by name (OIDC Core 5.5) are released under every setting. */
 function forIdToken<T extends object>(all: T, settings: ResolvedSettings, requested: object): Partial<T> {
   const { scopeClaimsInIdToken, tenantInIdToken } = settings
   const isReleased = (name: string) =>

@@ -111,19 +111,13 @@ export function adapterOf(ports: AdapterPorts, model: string): Adapter {
   }
 }
 
-/**
- * RFC 7009 2.1: revoking an access token ends that token only; a refresh token ends its whole
- * grant.
- */
+/** Revoking an access token ends only that; a refresh token, its grant (RFC 7009 2.1). */
 function isRevocationOfOneToken(): boolean {
   const oidc = Provider.ctx?.oidc
   return oidc?.route === 'revocation' && oidc.entities.AccessToken !== undefined
 }
 
-/**
- * Without the id, which is the secret. An interaction belongs to a browser, not to its first
- * session.
- */
+/** Without the id, which is the secret. An interaction is not bound to a session. */
 function contentOf(model: string, payload: AdapterPayload): ArtifactContent {
   const { jti: _, session, ...content } = payload
   if (model === codeModel) return { ...content, ...sessionTokenFor(payload) }

@@ -132,10 +132,7 @@ function metadataOf(app: App, { random }: Pick<CorePorts, 'random'>): ClientMeta
   }
 }
 
-/**
- * The keys for one assertion, loaded when needed by the `kid` it names. The interface is
- * oidc-provider's.
- */
+/** The keys for one assertion, loaded by its `kid`. oidc-provider defines the interface. */
 function requestKeySet({ appKeys }: Pick<CorePorts, 'appKeys'>, app: App) {
   let keys: readonly KnownKey[] | undefined
   let requestedKid: string | undefined
@@ -165,10 +162,7 @@ function keyObjectOf(jwk: JWK): KeyObject {
 
 type Members = Readonly<Record<string, unknown>>
 
-/**
- * The same rules as for an app's JWT at our API (broker/apps/authenticate-app.ts). Throws
- * `invalid_client`.
- */
+/** The rules of broker/apps/authenticate-app.ts. Throws `invalid_client`. */
 export function checkAssertion(ports: ClientPorts, client: Client, claims: Members, { kid, alg }: Members): void {
   const fault = faultOfAssertion(ports, client, claims, alg)
   if (fault !== undefined) throw new errors.InvalidClientAuth(`client_assertion: ${fault}`)

@@ -71,10 +71,7 @@ export function useOurSessions(provider: Provider, ports: SessionPorts): void {
       return found
     },
 
-    /**
-     * From a token: after another sign-in, the successor session. Only a refresh counts as
-     * activity.
-     */
+    /** From a token, or the session's successor. Only a refresh counts as activity. */
     async findByUid(uid: string) {
       const [found, apps] = await asOAuthError(sessionWithApps(uid))
       if (found === null || !isLive(found, now()) || !tenants.has(found.tenant)) return undefined

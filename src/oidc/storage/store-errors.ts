@@ -2,9 +2,7 @@
 import { errors } from 'oidc-provider'
 import { GatehouseError } from '../../errors.ts'
 
-/**
- * Throws `temporarily_unavailable` (RFC 6749 4.1.2.1), status 503, when the store is unreachable.
- */
+/** Throws `temporarily_unavailable` (RFC 6749 4.1.2.1), status 503, without the store. */
 export function asOAuthError<T>(work: Promise<T>): Promise<T> {
   return work.catch(throwOAuthError)
 }

@@ -1,7 +1,4 @@
-/**
- * Whether a session created while an app's request waited is the new sign-in that the app
- * requested.
- */
+/** Whether a session that began during an app's request is the sign-in it requested. */
 import type { Session } from '../../broker/session/session.ts'
 import type { PendingInteraction, Settled } from '../../http/interaction.ts'
 
@@ -36,10 +33,7 @@ function isRecentEnough(pending: PendingSignIn, session: Session): boolean {
   return session.unprovenSignIn === undefined && session.authenticatedAt.getTime() >= since
 }
 
-/**
- * Maximum age of the sign-in when the request arrives: 0 for `prompt=login`, infinite without
- * `max_age`.
- */
+/** Maximum age of the sign-in: 0 for `prompt=login`, infinite without `max_age`. */
 export function maxAuthAgeSeconds({ parameters }: Pick<PendingSignIn, 'parameters'>): number {
   const { prompt, max_age: maxAge } = parameters
   if (typeof prompt === 'string' && prompt.split(' ').includes('login')) return 0

@@ -31,7 +31,7 @@ describe.each([
     expect(html).toContain('&lt;img src=x onerror=&quot;alert(1)&quot;&gt; &amp; Söhne')
   })
 
-  it('RE-04 keeps line breaks and invisible marks of a name out of the subject', () => {
+  it('RE-04 removes line breaks and invisible characters of a name from the subject', () => {
     const { subject } = compose({ ...letter, tenantName: 'Acme\r\nBcc: eve@evil.test\u202e' })
     expect(subject).not.toMatch(/[\r\n\u202e]/)
   })
@@ -43,22 +43,22 @@ describe.each([
     '"ada"@acme.test',
     'Ada <ada@acme.test>',
     '',
-  ])('RE-04 goes to no address like %j', (to) => {
+  ])('RE-04 refuses the recipient %j', (to) => {
     expect(() => compose({ ...letter, to })).toThrow('canonical form')
   })
 
-  it.each(['javascript:alert(1)', 'data:text/html,x', '/reset', ''])('links to no address like %j', (address) => {
+  it.each(['javascript:alert(1)', 'data:text/html,x', '/reset', ''])('refuses the link %j', (address) => {
     expect(() => compose({ ...letter, link: address })).toThrow('web addresses only')
   })
 })
 
-it('says how long a link works, in words', () => {
+it('shows how long a link works', () => {
   expect(mails.signUp(letter).text).toContain('within one hour')
   expect(mails.reset({ ...letter, minutes: 15 }).text).toContain('within 15 minutes')
   expect(mails.reset({ ...letter, minutes: 120 }).text).toContain('within 2 hours')
 })
 
-it('puts each of the letters of the core into the outbox and wakes the postman', async () => {
+it('queues each mail of the core and wakes the mail worker', async () => {
   const added: Mail[] = []
   let wakes = 0
   const outbox = {

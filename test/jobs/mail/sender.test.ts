@@ -22,7 +22,7 @@ describe('sending by SMTP', () => {
   })
   afterEach(() => server.close())
 
-  it('hands the mail over to the one recipient, marked as automatic', async () => {
+  it('sends the mail to one recipient, marked as automatic', async () => {
     await mailSender({ smtp: new Secret(server.url), from })(mail)
     expect(server.received).toHaveLength(1)
     expect(server.received[0]?.recipients).toEqual(['ada@acme.test'])
@@ -30,13 +30,13 @@ describe('sending by SMTP', () => {
     expect(server.received[0]?.content).toMatch(/^Auto-Submitted: auto-generated\r$/m)
   })
 
-  it('RE-04 lets no subject begin another header', async () => {
+  it('RE-04 allows no header injection by the subject', async () => {
     await mailSender({ smtp: server.url, from })({ ...mail, subject: 'Hi\r\nBcc: eve@evil.test\u2028X-Evil: 1' })
     expect(server.received[0]?.recipients).toEqual(['ada@acme.test'])
     expect(server.received[0]?.content).not.toMatch(/^(Bcc|X-Evil):/m)
   })
 
-  it('RE-04 sends to no address that is not in canonical form', async () => {
+  it('RE-04 refuses a recipient that is not in canonical form', async () => {
     const send = mailSender({ smtp: server.url, from })
     for (const to of [
       'ada@acme.test, eve@evil.test',
@@ -48,7 +48,7 @@ describe('sending by SMTP', () => {
     expect(server.connections()).toBe(0)
   })
 
-  it('tells a recipient refused for good from one refused for now, without naming them', async () => {
+  it('distinguishes permanent from temporary refusals without naming the recipient', async () => {
     const send = mailSender({ smtp: server.url, from })
     server.behave('450 try later, ada@acme.test')
     const inTheFuture = await send(mail).catch((error: unknown) => error)
@@ -61,13 +61,13 @@ describe('sending by SMTP', () => {
     expect(String(never)).toContain('550 no such user')
   })
 
-  it('FT-27 gives up on a server that never says a word', async () => {
+  it('FT-27 times out on a server that never responds', async () => {
     server.behave('silent')
     const send = mailSender({ smtp: server.url, from, timeoutSeconds: 0.2 })
     await expect(send(mail)).rejects.toThrow(/did not accept the mail: ETIMEDOUT/)
   })
 
-  it('B11: names the cause where nothing listens, the host is unknown, or the server speaks no TLS', async () => {
+  it('B11: names the cause of a closed port, an unknown host or missing TLS', async () => {
     const says = (smtp: string) =>
       mailSender({ smtp, from, timeoutSeconds: 2 })(mail).catch((error: unknown) => String(error))
     expect(await says('smtp://127.0.0.1:1')).toContain('nothing listens at that address')
@@ -75,7 +75,7 @@ describe('sending by SMTP', () => {
     expect(await says(server.url.replace('smtp:', 'smtps:'))).toContain('smtps:// is for port 465')
   })
 
-  it('FT-27 says which server is down, and never its password', async () => {
+  it('FT-27 names the server that is down, never its password', async () => {
     await server.close()
     const address = new URL(server.url)
     address.username = 'gatehouse'
@@ -102,7 +102,7 @@ describe('sending into a directory', () => {
   })
   afterEach(() => rm(directory, { recursive: true }))
 
-  it('writes whole .eml files that only their owner reads, with the link on one line', async () => {
+  it('writes complete .eml files that only their owner can read, with the link on one line', async () => {
     const mailbox = join(directory, 'mail')
     await mailSender({ directory: mailbox, from })(mail)
     const [file = '', ...others] = await readdir(mailbox)

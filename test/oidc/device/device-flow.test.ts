@@ -1,4 +1,4 @@
-/** A device without a browser: the person types its code here and says that it is theirs. */
+/** The device flow (RFC 8628): the user enters the code of a device and confirms it. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestBrowser } from '../../support/browser/test-browser.ts'
@@ -24,7 +24,7 @@ const poll = (code: string) =>
   client.genericGrantRequest(phone.config, 'urn:ietf:params:oauth:grant-type:device_code', { device_code: code })
 
 describe('the device flow', () => {
-  it('from the code on the device to its tokens, without a script', async () => {
+  it('issues tokens to the device without a script', async () => {
     const begun = await client.initiateDeviceAuthorization(phone.config, { scope: 'openid email', tenant: 'acme' })
     await expect(poll(begun.device_code)).rejects.toMatchObject({ error: 'authorization_pending' })
     const browser = new TestBrowser(server)
@@ -52,7 +52,7 @@ describe('the device flow', () => {
     expect(again.body, 'who is signed in here').toContain(person.email)
   })
 
-  it('says how often to ask, and slow_down to a device that asks sooner; the answer waits for nobody', async () => {
+  it('states the polling interval and answers slow_down to a device that polls sooner, without delay', async () => {
     const begun = await client.initiateDeviceAuthorization(phone.config, { scope: 'openid' })
     expect(begun.interval).toBe(5)
     const other = await client.initiateDeviceAuthorization(phone.config, { scope: 'openid' })
@@ -69,7 +69,7 @@ describe('the device flow', () => {
     await expect(poll(begun.device_code)).rejects.toMatchObject({ error: 'access_denied' })
   })
 
-  it('the link with the code fills it in, and still asks', async () => {
+  it('a link with the code fills it in and still asks for confirmation', async () => {
     const begun = await client.initiateDeviceAuthorization(phone.config, { scope: 'openid' })
     const page = await new TestBrowser(server).open(begun.verification_uri_complete ?? '')
     expect(page.body).toContain(`value="${begun.user_code}"`)
@@ -80,14 +80,14 @@ describe('the device flow', () => {
     'user_code=BBBB-BBBB&user_code=CCCC-CCCC',
     'a=1&user%5Fcode=BBBB-BBBB',
     'user_code=BBBB-BBBB&u%73er_code=x',
-  ])('a link with the code written otherwise (%s) runs no script and asks too', async (query) => {
+  ])('a link with another spelling of the code (%s) runs no script and asks for confirmation', async (query) => {
     const page = await new TestBrowser(server).open(`/oauth2/device?${query}`)
     expect(page.body).not.toContain('<script')
     expect(page.body).not.toContain('onload')
     expect(page.body).toContain('name="user_code"')
   })
 
-  it('the form is answered by a page that goes on by itself: the way on may lead to an upstream', async () => {
+  it('the form leads to a page that redirects, since the target may be an upstream', async () => {
     const begun = await client.initiateDeviceAuthorization(phone.config, { scope: 'openid' })
     const browser = new TestBrowser(server)
     const asked = await browser.open(begun.verification_uri)
@@ -103,7 +103,7 @@ describe('the device flow', () => {
     expect(answer.headers.refresh).toMatch(/^0; url=https:\/\/login\.gatehouse\.test\/consent\//)
   })
 
-  it('a no is told to the device', async () => {
+  it('a refusal is reported to the device', async () => {
     const begun = await client.initiateDeviceAuthorization(phone.config, { scope: 'openid' })
     const browser = new TestBrowser(server)
     const confirm = await browser.submit(await browser.open(begun.verification_uri), '/oauth2/device', {
@@ -114,7 +114,7 @@ describe('the device flow', () => {
     await expect(poll(begun.device_code)).rejects.toMatchObject({ error: 'access_denied' })
   })
 
-  it('a form of another site connects nothing', async () => {
+  it('a form of another site connects no device', async () => {
     const begun = await client.initiateDeviceAuthorization(phone.config, { scope: 'openid' })
     const page = await new TestBrowser(server).ask('/oauth2/device', {
       method: 'POST',

@@ -44,7 +44,7 @@ async function allowed(app: string, origin: string): Promise<unknown> {
   return headers['access-control-allow-origin']
 }
 
-describe('E5: pages of a native app call the token endpoint', () => {
+describe('E5: pages of a native app may call the token endpoint', () => {
   it.each(['capacitor://localhost', 'ionic://localhost', 'https://localhost', 'http://127.0.0.1'])(
     'E5: from an origin that the app registered: %s',
     async (origin) => {
@@ -63,7 +63,7 @@ describe('E5: pages of a native app call the token endpoint', () => {
     expect(await allowed('hybrid', origin)).toBeUndefined()
   })
 
-  it('E5: from none where the app registered none', async () => {
+  it('E5: from no origin if the app registered none', async () => {
     expect(await allowed('plain', 'capacitor://localhost')).toBeUndefined()
   })
 })
@@ -79,7 +79,7 @@ describe('E5: an origin to register', () => {
     ...['https://a.test/', 'https://a.test:443', 'capacitor://*', 'capacitor:', 'https://a.test/x', 'a.test', ''],
   ])('E5: may not be %s', (origin) => expect(wrongOrigin(origin)).toBeTypeOf('string'))
 
-  it('E5: is for native apps alone', () => {
+  it('E5: is for native apps only', () => {
     const draft = { redirectUris: ['https://a.test/'], scopes: ['openid'], corsOrigins: ['capacitor://localhost'] }
     expect(settingsFaults({ ...draft, kind: 'native' })).toEqual([])
     expect(settingsFaults({ ...draft, kind: 'web' })).toEqual([expect.objectContaining({ field: 'corsOrigins' })])

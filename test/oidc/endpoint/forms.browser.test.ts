@@ -1,4 +1,4 @@
-/** Forms that lead on to an app or an upstream, in real Chromium, which holds every redirect of a form to the page's `form-action`. */
+/** Forms that lead to an app or an upstream, in Chromium: `form-action` covers redirects. */
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
@@ -80,7 +80,7 @@ apps:
 const press = (page: Page, name: RegExp) => page.getByRole('button', { name }).first().click()
 
 describe('in Chromium', () => {
-  it('"Allow" leads to the app, also when its own address leads on to another origin', async () => {
+  it('"Allow" leads to the app, even if its redirect URI redirects to another origin', async () => {
     const page = await browser.newPage()
     const query = new URLSearchParams({
       client_id: 'shop',
@@ -102,7 +102,7 @@ describe('in Chromium', () => {
     await page.close()
   })
 
-  it("a device's code leads on to the upstream the device named", async () => {
+  it('a user code leads to the upstream that the device named', async () => {
     const page = await browser.newPage()
     const begun = await fetch(`${origin}/oauth2/device_authorization`, {
       method: 'POST',

@@ -86,13 +86,13 @@ describe('A15: an error of an app that a developer registered, with no user sign
     expect(unescaped(page.body)).toContain('href="com.evil.app:/land?error=login_required')
   })
 
-  it('A15: also while a user of a tenant that it does not serve is signed in', async () => {
+  it('A15: shows it to a user of a tenant that the app does not serve', async () => {
     const { browser } = await newSignIn(server, shop)
     const page = await browser.ask(await request(notes, { prompt: 'none' }))
     expect(page.headers.location).toBeUndefined()
   })
 
-  it('A15: but goes to the app at once inside a frame, and while a user of its tenant is signed in', async () => {
+  it('A15: redirects at once in a frame, and for a signed-in user of its tenant', async () => {
     const framed = await new TestBrowser(server).ask(await request(notes, { prompt: 'none' }), {
       headers: { 'sec-fetch-dest': 'iframe' },
     })
@@ -108,7 +108,7 @@ describe('A15: an error of an app that a developer registered, with no user sign
   })
 })
 
-describe('A15: a sign-out of an app that a developer registered, with no user signed in', () => {
+describe('A15: a sign-out by an app that a developer registered, with no user signed in', () => {
   const logout = (more: Record<string, string>) => `/oauth2/logout?${new URLSearchParams(more)}`
 
   it('A15: shows a page of ours first', async () => {
@@ -132,7 +132,7 @@ describe('A15: a sign-out of an app that a developer registered, with no user si
   })
 })
 
-describe('A17: addresses that an app registered', () => {
+describe('A17: redirect URIs that an app registered', () => {
   const wrong = () => request({ ...notes, redirectUri: 'https://evil.test/other' }, {})
   const logout = `/oauth2/logout?${new URLSearchParams({ client_id: 'app0000000000000000000000dd', post_logout_redirect_uri: 'https://x.test/' })}`
 
@@ -153,7 +153,7 @@ describe('A17: addresses that an app registered', () => {
     expect(unescaped((await browser.ask(await wrong())).body)).not.toContain(target)
   })
 
-  it('A17: are not told to whoever pushes a request in the name of an app without a secret', async () => {
+  it('A17: are not disclosed to a pushed request of a public app', async () => {
     const page = await new TestBrowser(server).ask('/oauth2/par', {
       method: 'POST',
       form: { client_id: mobile.id, response_type: 'code', redirect_uri: 'https://x.test/' },

@@ -1,4 +1,4 @@
-/** Requests an app pushed ahead (RFC 9126): once, by that app, and by nobody who only looks. */
+/** Pushed authorization requests (RFC 9126): single use, for the app that pushed them. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestBrowser } from '../../support/browser/test-browser.ts'
@@ -28,7 +28,7 @@ async function pushed(browser?: TestBrowser) {
 }
 
 describe('a pushed request', () => {
-  it('whose address is loaded again is over: the page says so, and nothing of redirect URIs', async () => {
+  it('is used up when its URL is loaded again: the page says so without redirect URIs', async () => {
     const { browser, url } = await pushed()
     await browser.open(url, shopOrigin)
     const again = await browser.open(url, shopOrigin)
@@ -38,7 +38,7 @@ describe('a pushed request', () => {
     expect(again.body).not.toContain('redirect_uri')
   })
 
-  it('of one app is refused to another, which is told so', async () => {
+  it('of one app is refused to another with the reason', async () => {
     const { browser, url } = await pushed()
     url.searchParams.set('client_id', 'other')
     const page = await browser.open(url)
@@ -47,7 +47,7 @@ describe('a pushed request', () => {
     expect(page.body).not.toContain('redirect_uri')
   })
 
-  it('without a redirect URI is still told to be one', async () => {
+  it('without a redirect URI is refused as a pushed request', async () => {
     const begun = await begin(shop)
     begun.url.searchParams.delete('redirect_uri')
     expect((await new TestBrowser(server).open(begun.url)).body).toContain('redirect_uri received')

@@ -1,4 +1,4 @@
-/** How much one source may ask of the provider, and what is written down of what it was refused. */
+/** Rate limits of the OpenID Provider, and the traces of its refusals. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { countRefusal, enforceDeviceCodeLimit, enforceProviderLimit } from '../../../src/broker/limits/rate-limits.ts'
@@ -40,7 +40,7 @@ async function use(what: What, source: string, times: number): Promise<void> {
   for (let time = 0; time < times; time += 1) await enforceProviderLimit(server.core.parts.counters, what, source)
 }
 
-describe('a source that asks too much', () => {
+describe('rate limits of a source', () => {
   it.each([
     ['authorization', 1200, 'GET', '/oauth2/auth'],
     ['pushed', 6000, 'POST', '/oauth2/par'],
@@ -55,7 +55,7 @@ describe('a source that asks too much', () => {
     expect((await ask('198.51.100.2', path, requested)).status).not.toBe(429)
   })
 
-  it('of IPv6 is its network, and of IPv4 the same however it is written', async () => {
+  it('count by network for IPv6, and by address in any notation for IPv4', async () => {
     await use('device', '2001:db8:1:2::/64', 300)
     await use('device', '198.51.100.9', 300)
     const over = async (source: string) =>
@@ -83,7 +83,7 @@ describe('a source that asks too much', () => {
       return page
     }, patience)
 
-  it('for tokens, in vain: is told to wait when it was refused too often; others of the address go on', async () => {
+  it('answer 429 after too many refused token requests, without affecting other apps of the address', async () => {
     const source = '198.51.100.3'
     await refuseOften(source)
     const nobody = () => tokenAs(source, { ...own, client_id: 'nobody', client_secret: 'x' })
@@ -99,7 +99,7 @@ describe('a source that asks too much', () => {
     expect((await nobody()).status).toBe(401)
   })
 
-  it('OP-41 for an app with wrong secrets: its right secret goes on, and so does what it asks in vain with it', async () => {
+  it('OP-41 do not block the right secret of an app after wrong ones', async () => {
     const source = '198.51.100.13'
     await refuseOften(source, 'robot')
     const held = await untilHeld(() => tokenAs(source, own, 'robot:wrong'))
@@ -109,7 +109,7 @@ describe('a source that asks too much', () => {
     expect((await tokenAs('198.51.100.14', own, 'robot:wrong')).status).toBe(401)
   })
 
-  it('for a public app: who has a right code or token goes on, and a device that waits is blamed for nothing', async () => {
+  it('do not block valid codes, tokens and polling devices of a public app', async () => {
     const source = '198.51.100.15'
     await refuseOften(source, 'phone')
     const phone = await relyingPartyOf(server, 'phone')
@@ -126,7 +126,7 @@ describe('a source that asks too much', () => {
   })
 })
 
-describe('codes of devices that are typed', () => {
+describe('limits for entering user codes', () => {
   const typed = { user_code: 'BBBB-CCCC', xsrf: 'same-origin' }
   const type = (source: string, cookie?: string) => {
     const headers = { origin: 'null', 'sec-fetch-site': 'same-origin', ...(cookie !== undefined && { cookie }) }
@@ -138,7 +138,7 @@ describe('codes of devices that are typed', () => {
       await enforceDeviceCodeLimit(server.core.parts.counters, by).catch(() => {})
   }
 
-  it('by one stranger keep that address out, and nobody else', async () => {
+  it('block the address of one unknown user only', async () => {
     const source = '198.51.100.20'
     await typeOften(4000, { source, session: undefined })
     const over = await type(source)
@@ -146,7 +146,7 @@ describe('codes of devices that are typed', () => {
     expect((await type('198.51.100.21')).status).toBe(200)
   })
 
-  it('by many strangers at once keep strangers out for a minute, and nobody who is signed in, there either', async () => {
+  it('block unknown users for a minute after many attempts, never signed-in users', async () => {
     const { browser } = await newSignIn(server, shop)
     const cookie = cookiesOf(browser)
     for (let from = 0; from < 10; from += 1) await typeOften(300, { source: `192.0.2.${from}`, session: undefined })
@@ -157,7 +157,7 @@ describe('codes of devices that are typed', () => {
     expect((await type('198.51.100.22')).status).toBe(200)
   })
 
-  it('by one who is signed in end after 60, for them alone', async () => {
+  it('block a signed-in user after 60 attempts, without affecting others', async () => {
     const [one, other] = [await newSignIn(server, shop), await newSignIn(server, shop)]
     const cookie = cookiesOf(one.browser)
     for (let time = 0; time < 60; time += 1) expect((await type('198.51.100.23', cookie)).status).toBe(200)
@@ -166,13 +166,13 @@ describe('codes of devices that are typed', () => {
   })
 })
 
-describe('what is written down of refusals', () => {
+describe('traces of refusals', () => {
   const traces = async (since: Date) => {
     const all = await server.core.storage.durable.traces.recent({ limit: 1000 })
     return all.filter(({ connection, startedAt }) => connection.startsWith('app ') && startedAt >= since)
   }
 
-  it('20 traces of one source in ten minutes; the log has all', async () => {
+  it('are limited to 20 per source in ten minutes; the log has every refusal', async () => {
     server.clock.forward(601)
     const since = server.clock.now()
     const lines = server.logged.length
@@ -182,7 +182,7 @@ describe('what is written down of refusals', () => {
     await vi.waitFor(async () => expect(await traces(since)).toHaveLength(21), patience)
   })
 
-  it('none for an app nobody knows, and no tenant that is none of ours', async () => {
+  it('are not written for unknown apps and name no unknown tenant', async () => {
     server.clock.forward(1)
     const since = server.clock.now()
     const page = await ask('198.51.100.7', '/oauth2/auth?client_id=made-up&redirect_uri=https://evil.test/')
@@ -195,7 +195,7 @@ describe('what is written down of refusals', () => {
 })
 
 describe('the request log', () => {
-  it('has a line of every request at the provider, without what stood in its query', async () => {
+  it('has one line per request to the provider, without the query', async () => {
     const lines = server.logged.length
     const page = await ask('198.51.100.8', '/oauth2/auth/some-uid-of-an-interaction?code=canary-code')
     const line = await vi.waitFor(() => {
@@ -207,14 +207,14 @@ describe('the request log', () => {
     expect(server.logged.slice(lines).join('\n')).not.toMatch(/canary-code|some-uid/)
   })
 
-  it('discovery names the scopes of the APIs too', async () => {
+  it('discovery lists the scopes of the APIs', async () => {
     const { body } = await ask('198.51.100.8', '/.well-known/openid-configuration')
     expect(JSON.parse(body).scopes_supported).toEqual(
       expect.arrayContaining(['openid', 'email', 'orders:read', 'stock:read']),
     )
   })
 
-  it('no page without an origin reads tokens, whatever scheme an app has registered', async () => {
+  it('a page without an origin cannot read tokens, whatever scheme an app registered', async () => {
     const form = {
       grant_type: 'authorization_code',
       client_id: 'phone',

@@ -1,4 +1,4 @@
-/** Every trick with the address an app is answered at: it is a registered one, character by character, or nobody is sent anywhere. */
+/** Redirect URIs: compared exactly; an unregistered one gets an error page, no redirect. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { unencodedCharacter } from '../../../src/primitives/address-characters.ts'
 import { conversation } from '../../support/browser/raw.ts'
@@ -61,9 +61,9 @@ const tricks: readonly (readonly [id: string, what: string, address: string])[] 
   ['OP-32', 'markup', `https://shop.test/"><script>alert(1)</script>`],
 ]
 
-describe('an address that is not registered', () => {
+describe('an unregistered redirect URI', () => {
   it.each(tricks)(
-    'A17 %s %s: an error page names it, not the registered ones, which the trace names, and leads nowhere',
+    'A17 %s %s: gets an error page that names it and not the registered ones, which the trace has',
     async (_id, _what, address) => {
       // each from elsewhere: of one source only so many refusals become traces
       const headers = { 'x-forwarded-for': `198.51.100.${tricks.findIndex(([, , trick]) => trick === address)}` }
@@ -92,7 +92,7 @@ describe('an address that is not registered', () => {
     },
   )
 
-  it('OP-16 with NUL: an error page, and no redirect', async () => {
+  it('OP-16 with NUL: gets an error page and no redirect', async () => {
     const page = await new TestBrowser(server).ask(authorize({ redirect_uri: `${shopCallback}\0` }))
     expect(page.status).toBe(400)
     expect(page.headers.location).toBeUndefined()
@@ -112,14 +112,14 @@ describe('an address that is not registered', () => {
       { redirect_uri: 'https://evil.test/' },
     ],
     ['OP-24', 'missing', '', {}],
-  ])('%s twice, or %s: an error page, and no redirect', async (_id, _what, raw, parameters) => {
+  ])('%s twice, or %s: gets an error page and no redirect', async (_id, _what, raw, parameters) => {
     const page = await new TestBrowser(server).ask(authorize(parameters, raw))
     expect(page.status).toBe(400)
     expect(page.headers.location).toBeUndefined()
     expect(unescaped(page.body)).toContain('This redirect URI is not registered for the app.')
   })
 
-  it('OP-25 64 kB are refused before anything reads them', async () => {
+  it('OP-25 of 64 kB is refused before it is read', async () => {
     const { status } = await conversation(
       server.port,
       `GET ${authorize({ redirect_uri: shopCallback + 'a'.repeat(65_536) })} HTTP/1.1\r\nHost: login.gatehouse.test\r\nConnection: close\r\n\r\n`,
@@ -127,7 +127,7 @@ describe('an address that is not registered', () => {
     expect([400, 414, 431, 0]).toContain(status)
   })
 
-  it('OP-26 any port of a loopback address is a native app’s alone', async () => {
+  it('OP-26 any port of a loopback address is allowed for native apps only', async () => {
     const browser = new TestBrowser(server)
     const native = await browser.ask(authorize({ client_id: 'phone', redirect_uri: 'http://127.0.0.1:53124/callback' }))
     expect(native.status).toBe(303)
@@ -143,8 +143,8 @@ describe('an address that is not registered', () => {
   })
 })
 
-describe('a request that cannot be one', () => {
-  it('OP-28 of an app nobody knows: an error page that names it', async () => {
+describe('an invalid request', () => {
+  it('OP-28 of an unknown app: gets an error page that names it', async () => {
     const page = await new TestBrowser(server).ask(
       authorize({ client_id: 'nobody', redirect_uri: 'https://evil.test/' }),
     )
@@ -162,7 +162,7 @@ describe('a request that cannot be one', () => {
     ['a request object elsewhere', { request_uri: 'http://127.0.0.1:1/canary' }, 'request_uri_not_supported'],
     ['a scope the app may not ask for', { scope: 'openid roles' }, 'invalid_scope'],
     ['two prompts that exclude each other', { prompt: 'none login' }, 'invalid_request'],
-  ])('OP-28 OP-29 %s: the app is told, and nothing is given in front', async (_what, parameters, error) => {
+  ])('OP-28 OP-29 %s: is answered with an error to the app', async (_what, parameters, error) => {
     const page = await new TestBrowser(server).ask(authorize({ redirect_uri: shopCallback, ...parameters }))
     const answer = new URL(page.headers.location ?? '')
     const stated = answer.hash === '' ? answer.searchParams : new URLSearchParams(answer.hash.slice(1))
@@ -171,7 +171,7 @@ describe('a request that cannot be one', () => {
     expect(stated.has('code') || stated.has('access_token') || stated.has('id_token')).toBe(false)
   })
 
-  it('OP-32 markup in every parameter comes back as text', async () => {
+  it('OP-32 with markup in every parameter: is shown as text', async () => {
     const evil = `"><img src=x onerror=alert(1)>`
     const page = await new TestBrowser(server).ask(
       authorize({

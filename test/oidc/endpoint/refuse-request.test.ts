@@ -1,4 +1,4 @@
-/** What is refused before the provider hears of it: a page for a person, JSON for a program, one reference for the log. */
+/** Refusals before oidc-provider: a page for users, JSON for programs, one log reference. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { enforceDeviceCodeLimit, enforceProviderLimit } from '../../../src/broker/limits/rate-limits.ts'
 import { wantsPage } from '../../../src/oidc/endpoint/refuse-request.ts'
@@ -27,7 +27,7 @@ async function expectReference(page: Page, code: string): Promise<void> {
   expect((await server.trace(reference)).code).toBe(code)
 }
 
-describe('a sign-in by an app that its source may not begin any more', () => {
+describe('an authorization request over the rate limit', () => {
   const request = '/oauth2/auth?client_id=shop&state=%22%3E%3Cb%3E&scope=openid'
   beforeEach(async () => {
     server.clock.forward(301)
@@ -35,7 +35,7 @@ describe('a sign-in by an app that its source may not begin any more', () => {
       await enforceProviderLimit(server.core.parts.counters, 'authorization', '127.0.0.1')
   })
 
-  it('is a page for a person: what happened, when to come back, a reference, and the same sign-in once more', async () => {
+  it('shows a user what happened, when to retry, a reference and a link to retry', async () => {
     const page = await ask(request)
     expect([page.status, page.headers['content-type']]).toEqual([429, 'text/html; charset=utf-8'])
     expect(Number(page.headers['retry-after'])).toBeGreaterThan(0)
@@ -47,7 +47,7 @@ describe('a sign-in by an app that its source may not begin any more', () => {
     await expectReference(page, 'too_many_attempts')
   })
 
-  it('is JSON for a program, with the reference in its header', async () => {
+  it('answers a program with JSON and the reference in a header', async () => {
     const page = await ask(request, {}, '*/*')
     expect([page.status, page.headers['content-type']]).toEqual([429, 'application/json'])
     expect(JSON.parse(page.body)).toEqual({ error: 'temporarily_unavailable', error_description: 'Too many attempts' })
@@ -57,10 +57,10 @@ describe('a sign-in by an app that its source may not begin any more', () => {
   })
 })
 
-describe('a device code', () => {
+describe('a user code', () => {
   const typed = { user_code: 'BBBB-CCCC', xsrf: 'same-origin' }
 
-  it('that cannot be taken because too many are typed is a page that leads back to the code', async () => {
+  it('over the rate limit shows a page that leads back to the form', async () => {
     const typedBy = { source: '127.0.0.1', session: undefined }
     for (let time = 0; time < 300; time += 1) await enforceDeviceCodeLimit(server.core.parts.counters, typedBy)
     const headers = { origin: 'null', 'sec-fetch-site': 'same-origin' }
@@ -70,7 +70,7 @@ describe('a device code', () => {
     await expectReference(page, 'too_many_attempts')
   })
 
-  it('that another site sent in a form is a page, too', async () => {
+  it('from a form of another site shows a page', async () => {
     const headers = { origin: 'https://evil.test', 'sec-fetch-site': 'cross-site' }
     const page = await ask('/oauth2/device', { method: 'POST', form: typed, headers })
     expect([page.status, page.headers['content-type']]).toEqual([403, 'text/html; charset=utf-8'])
@@ -78,7 +78,7 @@ describe('a device code', () => {
   })
 })
 
-it('an address that machines ask answers JSON, whoever asks', async () => {
+it('an endpoint for programs answers with JSON even to a browser', async () => {
   const page = await ask('/oauth2/par')
   expect([page.status, page.headers['content-type'], page.headers['allow']]).toEqual([
     405,
@@ -89,7 +89,7 @@ it('an address that machines ask answers JSON, whoever asks', async () => {
 })
 
 it.each(['/oauth2/token', '/oauth2/userinfo', '/oauth2/jwks', '/.well-known/openid-configuration'])(
-  'OPTIONS at %s tells the methods',
+  'OPTIONS at %s lists the methods',
   async (path) => {
     const answer = await ask(path, { method: 'OPTIONS' })
     expect([answer.status, answer.body]).toEqual([204, ''])
@@ -97,7 +97,7 @@ it.each(['/oauth2/token', '/oauth2/userinfo', '/oauth2/jwks', '/.well-known/open
   },
 )
 
-it('a sign-out that cannot be is a page as well', async () => {
+it('an impossible sign-out shows a page', async () => {
   const page = await ask('/oauth2/logout?client_id=nobody')
   expect([page.status, page.headers['content-type']]).toEqual([400, 'text/html; charset=utf-8'])
 })
@@ -114,6 +114,6 @@ it.each([
   ['/oauth2/token', chromium, false],
   ['/oauth2/jwks', chromium, false],
   ['/.well-known/openid-configuration', chromium, false],
-])('%s asked for with %s: a page is %s', (path, accept, expected) => {
+])('%s with Accept %s: shows a page: %s', (path, accept, expected) => {
   expect(wantsPage(path, accept)).toBe(expected)
 })

@@ -1,4 +1,4 @@
-/** Every refusal names what came and what was expected, wherever it goes: to a page, back to the app, or to a program. */
+/** Error descriptions state what was expected and received: on pages, to apps, to programs. */
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -31,7 +31,7 @@ async function words(path: string, form: Readonly<Record<string, string>>, heade
   return String(Reflect.get(Object(stated), 'error_description'))
 }
 
-describe('a refusal that goes back to the app', () => {
+describe('an error response to the app', () => {
   it.each([
     [
       'a foreign identity scope',
@@ -62,7 +62,7 @@ describe('a refusal that goes back to the app', () => {
       "response_mode: expected query, fragment or form_post, got 'jwt'",
     ],
     ['an unknown API', { resource: 'https://nowhere.test/' }, 'resource: expected https://api.shop.test/orders or'],
-  ])('OP-34 says got and expected: %s', async (_what, more, expected) => {
+  ])('OP-34 states expected and got: %s', async (_what, more, expected) => {
     const { url } = await begin(shop)
     for (const [name, value] of Object.entries(more))
       if (value === '') url.searchParams.delete(name)
@@ -73,12 +73,12 @@ describe('a refusal that goes back to the app', () => {
     expect(stated.get('iss')).toBe(publicOrigin)
   })
 
-  it('says it in a form too', async () => {
+  it('has the description in form_post mode too', async () => {
     const { url } = await begin(shop, { response_mode: 'form_post', scope: 'openid phone' })
     expect((await new TestBrowser(server).open(url)).body).toMatch(/got (?:'|&#39;)phone/)
   })
 
-  it('OP-36 tells an app that may use a nonce of both ways', async () => {
+  it('OP-36 names PKCE and nonce to an app that may use either', async () => {
     const query = new URLSearchParams({
       ...{ client_id: 'elder', redirect_uri: 'https://elder.test/callback' },
       ...{ response_type: 'code', scope: 'openid' },
@@ -88,8 +88,8 @@ describe('a refusal that goes back to the app', () => {
   })
 })
 
-describe('a refusal of a program', () => {
-  it('a pushed request with a foreign redirect URI hears of it and of those registered', async () => {
+describe('an error response to a program', () => {
+  it('names the unregistered redirect URI and the registered ones after a pushed request', async () => {
     const form = {
       client_id: 'shop',
       client_secret: shopSecret,
@@ -101,12 +101,12 @@ describe('a refusal of a program', () => {
     )
   })
 
-  it('a grant type that is not its own', async () => {
+  it('names the grant types of the app', async () => {
     const form = { client_id: 'robot', client_secret: 'canary-secret-of-the-robot-01234567890', grant_type: 'password' }
     expect(await words('/oauth2/token', form)).toBe("grant_type: expected client_credentials, got 'password'")
   })
 
-  it('OP-41 an unknown app, however it says its id', async () => {
+  it('OP-41 names an unknown app, however it sends its id', async () => {
     const unknown = "client_id: expected the id of a registered app, got 'nobody'"
     const grant = { grant_type: 'client_credentials' }
     const basic = { authorization: `Basic ${btoa('nobody:secret')}` }
@@ -115,7 +115,7 @@ describe('a refusal of a program', () => {
     expect(stated).toBe(unknown)
   })
 
-  it('OP-41 an assertion of an app without keys, of two apps, of nobody', async () => {
+  it('OP-41 explains an assertion of an app without keys, of two apps, of no app', async () => {
     const { privateKey } = await generateKeyPair('ES256', { extractable: true })
     const sign = (claims: JWTPayload) => new SignJWT(claims).setProtectedHeader({ alg: 'ES256' }).sign(privateKey)
     const use = async (claims: JWTPayload) =>
@@ -133,7 +133,7 @@ describe('a refusal of a program', () => {
     expect(await use({ iss: 'spa', sub: 'spa' })).toContain('expected none, since this app keeps no secret')
   })
 
-  it('OP-46 a DPoP proof that comes again, or is for something else', async () => {
+  it('OP-46 explains a replayed DPoP proof and one for another request', async () => {
     const spa = await relyingPartyOf(server, 'spa')
     const keys = await generateKeyPair('ES256', { extractable: true })
     const { begun, answer } = await newSignIn(server, spa)

@@ -1,4 +1,4 @@
-/** A person signs in again because one app asks for it: the other apps go on, none the wiser. */
+/** A new sign-in requested by one app keeps the user's sign-ins at other apps. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { withdrawConsent } from '../../../src/broker/apps/consent.ts'
@@ -60,9 +60,9 @@ async function isAccepted(accessToken: string): Promise<boolean> {
   return (await send(server.port, new URL('/oauth2/userinfo', publicOrigin), { headers })).status === 200
 }
 
-describe('a person who signs in again for one app', () => {
+describe('a user who signs in again for one app', () => {
   it.each([{ prompt: 'login' }, { max_age: '5' }])(
-    'stays signed in to the others (%o); signing out then ends those and tells them',
+    'stays signed in to the others (%o), which a later sign-out ends and notifies',
     async (asked) => {
       const { browser, person, refreshToken, accessToken } = await signedInToBoard()
       const stated = receiver.tokens.length
@@ -89,7 +89,7 @@ describe('a person who signs in again for one app', () => {
     },
   )
 
-  it('SE-01 SE-09 ends the session of whoever was signed in before, and tells its apps, when it is somebody else', async () => {
+  it('SE-01 SE-09 ends the previous session and notifies its apps if it was another user', async () => {
     const { browser, refreshToken, accessToken } = await signedInToBoard()
     const stated = receiver.tokens.length
     await signInAgain(browser, await enrolPerson(server), { prompt: 'login' })
@@ -98,7 +98,7 @@ describe('a person who signs in again for one app', () => {
     expect(await isAccepted(accessToken)).toBe(false)
   })
 
-  it("keeps an app's grant as long as the new session lasts, once they come to the app with it", async () => {
+  it('keeps the grant of an app for the new session once it is used at the app', async () => {
     const { browser, person } = await newSignIn(server, shop)
     await signInAgain(browser, person, { prompt: 'login' })
     const [user] = await server.core.parts.users.findByProvenEmail('acme', person.email)
@@ -109,8 +109,8 @@ describe('a person who signs in again for one app', () => {
   })
 })
 
-describe('consent that is taken back while an app comes for its grant', () => {
-  it('is asked for again: nothing is left of what it gave', async () => {
+describe('consent revoked while an app loads its grant', () => {
+  it('is requested again, and its grant is gone', async () => {
     const { browser, person } = await newSignIn(server, shop)
     const { parts } = server.core
     const [user] = await parts.users.findByProvenEmail('acme', person.email)

@@ -31,7 +31,7 @@ async function go(browser: TestBrowser, relyingParty: RelyingParty, more: Readon
   return { begun, page: await browser.open(begun.url, relyingParty.redirectUri) }
 }
 
-describe('other ways to ask', () => {
+describe('other forms of requests', () => {
   it('a pushed request works once', async () => {
     const browser = new TestBrowser(server)
     const person = await enrolPerson(server)
@@ -47,7 +47,7 @@ describe('other ways to ask', () => {
     expect((await browser.open(url, shopOrigin)).status).toBe(400)
   })
 
-  it('a request in a form is taken as a link, which brings the cookies of who is signed in', async () => {
+  it('a request in a form becomes a GET, which carries the session cookie', async () => {
     const { browser } = await newSignIn(server, shop)
     const begun = await begin(shop, { prompt: 'none' })
     const page = await browser.ask('/oauth2/auth', {
@@ -62,7 +62,7 @@ describe('other ways to ask', () => {
     expect(long.status).toBe(413)
   })
 
-  it('someone whom the request did not see, since no cookie came with it, is not asked for ever nor believed anew', async () => {
+  it('a session that the request did not see is neither asked for endlessly nor taken as new', async () => {
     server.clock.forward(-3600)
     const { browser, person } = await newSignIn(server, shop)
     server.clock.forward(3600)
@@ -77,7 +77,7 @@ describe('other ways to ask', () => {
     }
   })
 
-  it('form_post: the answer comes as a form, under a policy that lets it go there alone', async () => {
+  it('form_post: returns a form whose policy allows only the redirect URI', async () => {
     const { browser } = await newSignIn(server, shop)
     const { begun, page } = await go(browser, shop, { response_mode: 'form_post' })
     expect(page.headers['content-security-policy']).toContain('form-action https://shop.test')
@@ -87,7 +87,7 @@ describe('other ways to ask', () => {
     await redeem(shop, begun, answer)
   })
 
-  it('the claims parameter gets single claims, after consent to them', async () => {
+  it('the claims parameter returns single claims after consent', async () => {
     const browser = new TestBrowser(server)
     const person = await enrolPerson(server)
     const claims = JSON.stringify({ userinfo: { email: null }, id_token: { email: { essential: true } } })
@@ -103,14 +103,14 @@ describe('other ways to ask', () => {
     ['no JSON', '{'],
     ['depth', `{"userinfo":${'{"a":'.repeat(700)}1${'}'.repeat(700)}}`],
     ['an array', '[]'],
-  ])('OP-53 a claims parameter with %s does no harm', async (_what, claims) => {
+  ])('OP-53 a claims parameter with %s is handled safely', async (_what, claims) => {
     const { browser } = await newSignIn(server, shop)
     const { page } = await go(browser, shop, { claims })
     expect([0, 200, 400]).toContain(page.status)
     expect(Object.hasOwn(Object.prototype, 'x')).toBe(false)
   })
 
-  it('OP-53 100 kB of state, a 64 kB cookie and bad %-encoding do no harm', async () => {
+  it('OP-53 100 kB of state, a 64 kB cookie and bad %-encoding are handled safely', async () => {
     const browser = new TestBrowser(server)
     const { url } = await begin(shop)
     // too long for Node: it may answer, or hang up while the rest still comes
@@ -130,14 +130,14 @@ describe('other ways to ask', () => {
 })
 
 describe('tabs', () => {
-  it('two that sign in to one app at once both get there', async () => {
+  it('two concurrent sign-ins at one app both succeed', async () => {
     const { browser } = await newSignIn(server, shop)
     const intranet = await relyingPartyOf(server, 'intranet')
     const both = await Promise.all([go(browser, intranet), go(browser, intranet)])
     for (const { begun, page } of both) await redeem(intranet, begun, page.url)
   })
 
-  it('an interaction is of one browser, and is over once', async () => {
+  it('an interaction works in one browser and once', async () => {
     const browser = new TestBrowser(server)
     const person = await enrolPerson(server)
     const { page } = await go(browser, shop, { tenant: 'acme' })

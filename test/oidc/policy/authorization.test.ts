@@ -1,4 +1,4 @@
-/** What an app may say about who should sign in, how, and how lately; and that it is done. */
+/** Parameters of an authorization request: who signs in, how, and how recently. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Page, TestBrowser } from '../../support/browser/test-browser.ts'
 import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
@@ -30,8 +30,8 @@ async function go(browser: TestBrowser, relyingParty: RelyingParty, more: Readon
   return { begun, page: await browser.open(begun.url, relyingParty.redirectUri) }
 }
 
-describe('who', () => {
-  it('OP-30 id_token_hint of somebody else: asked to sign in; with prompt=none the app is told', async () => {
+describe('the requested user and tenant', () => {
+  it('OP-30 id_token_hint of another user: asks to sign in, or returns an error with prompt=none', async () => {
     const other = await newSignIn(server, shop)
     const hint = (await redeem(shop, other.begun, other.answer)).id_token ?? ''
     const { browser, person } = await newSignIn(server, shop)
@@ -44,7 +44,7 @@ describe('who', () => {
     expect(stated(await signIn(browser, page, person, shopOrigin))).toMatchObject({ error: 'login_required' })
   })
 
-  it('tenant: someone of another organization signs in there', async () => {
+  it('tenant: a user of another tenant signs in there', async () => {
     const { browser } = await newSignIn(server, shop)
     const person = await enrolPerson(server, 'beta')
     const { begun, page } = await go(browser, shop, { tenant: 'beta' })
@@ -53,7 +53,7 @@ describe('who', () => {
     expect((await redeem(shop, begun, answer.url)).claims()).toMatchObject({ tenant: 'beta', email: person.email })
   })
 
-  it('tenant the app does not serve: it is told which it may', async () => {
+  it('tenant that the app does not serve: returns an error with those it serves', async () => {
     const { page } = await go(new TestBrowser(server), await relyingPartyOf(server, 'intranet'), { tenant: 'beta' })
     expect(stated(page)).toMatchObject({
       error: 'unauthorized_client',
@@ -61,7 +61,7 @@ describe('who', () => {
     })
   })
 
-  it('no tenant: of several organizations the person chooses, with no word to the app, and signs in there', async () => {
+  it('no tenant: the user chooses one of several tenants and signs in there', async () => {
     const person = await enrolPerson(server, 'beta')
     const browser = new TestBrowser(server)
     const { begun, page } = await go(browser, shop)
@@ -80,7 +80,7 @@ describe('who', () => {
     ['shop', { tenant: 'acme', provider: 'nowhere' }, /^provider: expected .*okta.*, got nowhere$/],
     ['spa', { tenant: 'nobody' }, /^tenant: expected the id of one, got nobody$/],
     ['spa', { provider: 'nowhere' }, /^provider: expected the id of a connection, got nowhere$/],
-  ])('%s with %j hears at once that there is none', async (app, asked, sentence) => {
+  ])('%s with %j: returns an error at once', async (app, asked, sentence) => {
     const { browser } = await newSignIn(server, await relyingPartyOf(server, 'spa'), { tenant: 'acme' })
     for (const who of [new TestBrowser(server), browser])
       expect(stated((await go(who, await relyingPartyOf(server, app), asked)).page)).toMatchObject({
@@ -89,7 +89,7 @@ describe('who', () => {
       })
   })
 
-  it('someone of an organization the app does not serve is asked to sign in at one it does', async () => {
+  it('a user of a tenant that the app does not serve is asked to sign in at another', async () => {
     const spa = await relyingPartyOf(server, 'spa')
     const { browser } = await newSignIn(server, spa, { tenant: 'beta' })
     const { page } = await go(browser, await relyingPartyOf(server, 'intranet'))
@@ -97,19 +97,19 @@ describe('who', () => {
     expect(page.body).toContain('Acme')
   })
 
-  it('login_hint leads to the gate of its domain, provider to the gate it names', async () => {
+  it('login_hint selects the connection of its domain, provider the one it names', async () => {
     const atHint = await go(new TestBrowser(server), shop, { login_hint: 'ada@okta.example' }).then(({ page }) => page)
     expect(atHint.url.origin).toBe(new URL(server.okta.issuer).origin)
     const named = await go(new TestBrowser(server), shop, { tenant: 'acme', provider: 'okta' }).then(({ page }) => page)
     expect(named.url.origin).toBe(new URL(server.okta.issuer).origin)
   })
 
-  it('login_hint of someone with a password stands in the form', async () => {
+  it('login_hint of a user with a password prefills the form', async () => {
     const { page } = await go(new TestBrowser(server), shop, { tenant: 'acme', login_hint: 'someone@mail.test' })
     expect(page.body).toContain('value="someone@mail.test"')
   })
 
-  it('acr_values that this sign-in cannot reach: asked once more, then the app is told what there was', async () => {
+  it('acr_values that the sign-in does not meet: asks once more, then returns the acr achieved', async () => {
     const { browser, person } = await newSignIn(server, shop)
     const { begun, page } = await go(browser, shop, { acr_values: 'urn:gold' })
     expect(page.url.pathname).toBe('/login')
@@ -119,7 +119,7 @@ describe('who', () => {
     await redeem(shop, silent.begun, silent.page.url)
   })
 
-  it('an essential acr that this sign-in cannot reach: asked once more, then the app is refused', async () => {
+  it('an essential acr that the sign-in does not meet: asks once more, then returns an error', async () => {
     const { browser, person } = await newSignIn(server, shop)
     const acr = (essential: boolean) => JSON.stringify({ id_token: { acr: { essential, values: ['urn:gold'] } } })
     const { page } = await go(browser, shop, { claims: acr(true) })

@@ -1,4 +1,6 @@
-/** Native apps whose redirect URI any program can receive: the user confirms each sign-in (RFC 8252 8.6). */
+/**
+ * Native apps: the user confirms each sign-in unless the redirect URI is claimed (RFC 8252 8.6).
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TestBrowser } from '../../support/browser/test-browser.ts'
 import { gatehouse, load, tenant } from '../../support/gatehouse/config-folder.ts'
@@ -54,12 +56,15 @@ describe('A9: a first-party native app', () => {
     expect(answer.url.searchParams.has('code')).toBe(false)
   })
 
-  it.each([{}, { prompt: 'none' }])('A9: is not asked on a claimed https redirect URI (%j)', async (more) => {
-    const redirectUri = 'https://desktop.acme.test/callback'
-    const browser = await signedIn()
-    const answer = await browser.open((await begin({ ...desktop, redirectUri }, more)).url, redirectUri)
-    expect(answer.url.searchParams.has('code')).toBe(true)
-  })
+  it.each([{}, { prompt: 'none' }])(
+    'A9: needs no confirmation with a claimed https redirect URI (%j)',
+    async (more) => {
+      const redirectUri = 'https://desktop.acme.test/callback'
+      const browser = await signedIn()
+      const answer = await browser.open((await begin({ ...desktop, redirectUri }, more)).url, redirectUri)
+      expect(answer.url.searchParams.has('code')).toBe(true)
+    },
+  )
 })
 
 it('A9: `gatehouse check` names the first-party apps whose users confirm, and why', async () => {

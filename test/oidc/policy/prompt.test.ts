@@ -45,24 +45,24 @@ async function signInSilently(browser: TestBrowser, page: Page, person: Person):
 }
 
 describe('prompt', () => {
-  it('OP-30 none, with nobody signed in: the app is told, with its state, and nobody sees a page', async () => {
+  it('OP-30 none without a session: returns an error with the state, without a page', async () => {
     const { begun, page } = await go(new TestBrowser(server), shop, { prompt: 'none' })
     expect(stated(page)).toMatchObject({ error: 'login_required', state: begun.state, iss: publicOrigin })
   })
 
-  it('OP-30+ none, with someone who agreed before: the answer comes at once', async () => {
+  it('OP-30+ none with earlier consent: returns a code at once', async () => {
     const { browser } = await newSignIn(server, shop)
     const { begun, page } = await go(browser, shop, { prompt: 'none' })
     expect((await redeem(shop, begun, page.url)).claims()?.['tenant']).toBe('acme')
   })
 
-  it('none, for what nobody agreed to: consent_required', async () => {
+  it('none without consent: returns consent_required', async () => {
     const { browser } = await newSignIn(server, shop)
     const { page } = await go(browser, shop, { prompt: 'none', scope: 'openid email profile' })
     expect(stated(page)).toMatchObject({ error: 'consent_required' })
   })
 
-  it('OP-30 login: whoever is signed in does it again, and auth_time moves', async () => {
+  it('OP-30 login: a signed-in user signs in again with a new auth_time', async () => {
     const { browser, person, begun, answer } = await newSignIn(server, shop)
     const before = (await redeem(shop, begun, answer)).claims()
     server.clock.forward(30)
@@ -77,7 +77,7 @@ describe('prompt', () => {
     expect(Number(after?.['auth_time'])).toBeGreaterThanOrEqual(Number(before?.['auth_time']) + 30)
   })
 
-  it('consent: asked once more, though it was given', async () => {
+  it('consent: asks again despite an earlier consent', async () => {
     const { browser } = await newSignIn(server, shop)
     const { begun, page } = await go(browser, shop, { prompt: 'consent' })
     expect(page.url.pathname).toMatch(/^\/consent\//)
@@ -85,14 +85,14 @@ describe('prompt', () => {
     await redeem(shop, begun, answer.url)
   })
 
-  it('select_account: the person says as whom to go on', async () => {
+  it('select_account: the user chooses the current account', async () => {
     const { browser, person } = await newSignIn(server, shop)
     const { begun, page } = await go(browser, shop, { prompt: 'select_account' })
     expect(page.body).toContain(person.email)
     await redeem(shop, begun, (await allow(browser, page, shopOrigin)).url)
   })
 
-  it('select_account: or as somebody else', async () => {
+  it('select_account: the user chooses another account', async () => {
     const { browser } = await newSignIn(server, shop)
     const other = await enrolPerson(server)
     const { begun, page } = await go(browser, shop, { prompt: 'select_account' })
@@ -103,8 +103,8 @@ describe('prompt', () => {
   })
 })
 
-describe('how lately', () => {
-  it('OP-30 max_age asks again when the sign-in is older', async () => {
+describe('the age of the sign-in', () => {
+  it('OP-30 max_age asks again if the sign-in is older', async () => {
     const { browser, person } = await newSignIn(server, shop)
     server.clock.forward(120)
     expect((await go(browser, shop, { max_age: '3600' })).page.url.origin).toBe(shopOrigin)
@@ -116,7 +116,7 @@ describe('how lately', () => {
   })
 
   it.each([{ prompt: 'login' }, { max_age: '60' }])(
-    '%o: the gate is told to ask, also when nobody is signed in yet',
+    '%o: the upstream must ask for credentials, even without a session',
     async (asked) => {
       const begun = await begin(shop, { tenant: 'acme', provider: 'okta', ...asked })
       const page = await new TestBrowser(server).open(begun.url, new URL(server.okta.issuer).origin)
@@ -125,7 +125,7 @@ describe('how lately', () => {
   )
 
   it.each([{ prompt: 'login' }, { max_age: '60' }])(
-    '%o: a new session of an old sign-in leads back to the login, and the second time the app is told',
+    '%o: a new session with an old sign-in leads back to the login, then to an error',
     async (asked) => {
       const browser = new TestBrowser(server)
       const person = await enrolPerson(server)
@@ -139,7 +139,7 @@ describe('how lately', () => {
     },
   )
 
-  it('max_age: a sign-in at the gate that is as young as that will do', async () => {
+  it('max_age: a recent enough sign-in at the upstream is accepted', async () => {
     const browser = new TestBrowser(server)
     const person = await enrolPerson(server)
     const { begun, page } = await go(browser, shop, { tenant: 'acme', max_age: '7200' })

@@ -69,7 +69,7 @@ async function refusal(relyingParty: RelyingParty, object: (begun: Begun) => str
 }
 
 describe('a signed request object', () => {
-  it.each(['signer', 'strict'])('N1: signs a user in to the app %s, with the parameters it holds', async (id) => {
+  it.each(['signer', 'strict'])('N1: signs a user in to the app %s with its parameters', async (id) => {
     const relyingParty = id === 'signer' ? signer : strict
     const begun = await withObject(relyingParty, (each) => signed(claimsOf(each)))
     const { answer } = await newSignIn(server, relyingParty, {}, begun)
@@ -91,7 +91,7 @@ describe('a signed request object', () => {
     expect(tokens.scope?.split(' ')).toContain('offline_access')
   })
 
-  it('N1: counts alone: parameters beside it are ignored (RFC 9101 6.3)', async () => {
+  it('N1: overrides parameters outside it (RFC 9101 6.3)', async () => {
     const begun = await withObject(signer, (each) => signed(claimsOf(each, { scope: 'openid' })))
     begun.url.searchParams.set('scope', 'openid email')
     const { answer } = await newSignIn(server, signer, {}, begun)
@@ -121,12 +121,12 @@ describe('a signed request object', () => {
     expect(refused.text).toContain('invalid_request_object')
   })
 
-  it('N1: is refused of an app without keys, which is told so', async () => {
+  it('N1: is refused from an app without keys, with the reason', async () => {
     const refused = await refusal(secretive, (begun) => signed(claimsOf(begun)))
     expect(refused.text).toContain('this app has no key to sign request objects with')
   })
 
-  it('N1: under profile fapi2 has nbf and exp, at most 60 minutes apart', async () => {
+  it('N1: must have nbf and exp at most 60 minutes apart with profile fapi2', async () => {
     const bank = await signingParty(server, 'bank', keys.privateKey)
     const begun = await begin(bank)
     for (const [more, words] of [

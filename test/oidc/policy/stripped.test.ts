@@ -1,4 +1,4 @@
-/** OP-30: an app asks for a new sign-in, and whoever sits at the browser takes that wish out of the addresses it goes through. */
+/** OP-30: a user removes the request for a new sign-in from the URLs on the way. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Page, TestBrowser } from '../../support/browser/test-browser.ts'
 import { type BrandUpstreams, gus, lin, startBrandUpstreams } from '../../support/gatehouse/brand-upstreams.ts'
@@ -53,7 +53,7 @@ describe.each([
   ['google', gus.name],
   ['linkedin', lin.name],
 ])('OP-30 a start link of %s', (connection, name) => {
-  it.each(requests)('without the prompt=login of %o opens no new sign-in: the app is told', async (requested) => {
+  it.each(requests)('without the prompt=login of %o opens no new sign-in: returns an error', async (requested) => {
     const browser = new TestBrowser(connections.server)
     const { begun, page } = await ask(browser, connection, requested)
     const end = await signInBy(browser, stripped(page), name)
@@ -63,7 +63,7 @@ describe.each([
 })
 
 describe('OP-30 a new sign-in for an app', () => {
-  it.each(requests)('is one at Google that says when it was (%o)', async (requested) => {
+  it.each(requests)('counts at Google, which asserts auth_time (%o)', async (requested) => {
     const browser = new TestBrowser(connections.server)
     const { begun, page } = await ask(browser, 'google', requested)
     const consent = await browser.click(await browser.open(page.url), gus.name, shopOrigin)
@@ -71,7 +71,7 @@ describe('OP-30 a new sign-in for an app', () => {
     expect((await redeem(shop, begun, answer.url)).claims()?.['auth_time']).toBeGreaterThan(Date.now() / 1000 - 60)
   })
 
-  it('is none at Google when the wish is taken out of the address of Google itself', async () => {
+  it('does not count at Google if the parameter is removed from the URL of Google', async () => {
     const browser = new TestBrowser(connections.server)
     const { begun, page } = await ask(browser, 'google', { prompt: 'login' })
     const google = (await browser.open(page.url, connections.google.endpoints.authorization)).url
@@ -80,14 +80,14 @@ describe('OP-30 a new sign-in for an app', () => {
     expect(stated(end)).toMatchObject({ error: 'login_required', state: begun.state })
   })
 
-  it('is none at LinkedIn, which cannot be made to ask: the app is told', async () => {
+  it('does not count at LinkedIn, which cannot force a sign-in: returns an error', async () => {
     const browser = new TestBrowser(connections.server)
     const { begun, page } = await ask(browser, 'linkedin', { prompt: 'login' })
     const end = await signInBy(browser, page.url, lin.name)
     expect(stated(end)).toMatchObject({ error: 'login_required', state: begun.state })
   })
 
-  it('is asked for by max_age although somebody came by LinkedIn a moment ago; and an app learns no time that nobody knows', async () => {
+  it('is required by max_age after a recent LinkedIn sign-in, and no unasserted auth_time is released', async () => {
     const browser = new TestBrowser(connections.server)
     const claims = JSON.stringify({ id_token: { auth_time: null } })
     const begun = await begin(shop, { tenant: 'acme', provider: 'linkedin', claims })

@@ -1,4 +1,4 @@
-/** What an app asks for and is not registered for. */
+/** Requests with scopes that an app is not registered for. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { refuseUnregisteredScopes } from '../../../src/oidc/policy/unregistered-scopes.ts'
@@ -34,7 +34,7 @@ async function refusal(work: Promise<unknown>) {
   return { error: Reflect.get(Object(error), 'error'), words: String(Reflect.get(Object(error), 'error_description')) }
 }
 
-describe('the decision', () => {
+describe('refuseUnregisteredScopes', () => {
   const api = { name: '', accessTokens: 'opaque', accessTokenSeconds: 60 } as const
   const apis = [
     { ...api, id: 'https://a.test/', scopes: { 'a.read': '', 'x.read': '' } },
@@ -66,12 +66,12 @@ describe('the decision', () => {
   })
 })
 
-describe('OP-44 a sign-in that asks for more than the app is registered for', () => {
+describe('OP-44 an authorization request with unregistered scopes', () => {
   it.each([
     ['a scope of an API', 'openid orders:write', 'got orders:write'],
     ['a scope nobody knows', 'openid admin', 'got admin'],
     ['a scope of an API that resource does not name', 'openid orders:read stock:read', 'got stock:read, which is of'],
-  ])('comes back with invalid_scope, which names it and those there are: %s', async (_what, scope, got) => {
+  ])('returns invalid_scope, which names the scope and the registered ones: %s', async (_what, scope, got) => {
     const begun = await begin(shop, { scope, ...(scope.includes('stock') && { resource: ordersApi }) })
     const { url } = await new TestBrowser(server).open(begun.url, shop.redirectUri)
     expect(Object.fromEntries(url.searchParams)).toMatchObject({
@@ -81,13 +81,13 @@ describe('OP-44 a sign-in that asks for more than the app is registered for', ()
     })
   })
 
-  it('comes back with invalid_scope for an identity scope too', async () => {
+  it('returns invalid_scope for an identity scope too', async () => {
     const begun = await begin(other, { scope: 'openid groups' })
     const { url } = await new TestBrowser(server).open(begun.url, other.redirectUri)
     expect(url.searchParams.get('error')).toBe('invalid_scope')
   })
 
-  it('is refused where it is pushed, and where a device begins', async () => {
+  it('is refused as a pushed request and as a device request', async () => {
     const words = expect.stringContaining(`expected some of ${ofShop}, got admin`)
     const pushed = client.buildAuthorizationUrlWithPAR(shop.config, {
       redirect_uri: shop.redirectUri,
@@ -100,7 +100,7 @@ describe('OP-44 a sign-in that asks for more than the app is registered for', ()
     expect(await refusal(device)).toEqual({ error: 'invalid_scope', words })
   })
 
-  it('goes through with what libraries ask by themselves, and the answer says what was given', async () => {
+  it('allows offline_access that libraries add, and returns the granted scope', async () => {
     for (const scope of [ofOther, `${ofOther} offline_access`]) {
       const { begun, answer } = await newSignIn(server, other, { scope })
       expect((await redeem(other, begun, answer)).scope).toBe(ofOther)
@@ -108,7 +108,7 @@ describe('OP-44 a sign-in that asks for more than the app is registered for', ()
   })
 })
 
-describe('OP-44 an app for itself that asks for more than it may have', () => {
+describe('OP-44 a client credentials request with unregistered scopes', () => {
   it.each([
     ['robot', 'orders:write', 'expected some of orders:read stock:read, got orders:write'],
     ['robot', 'openid', 'expected some of orders:read stock:read, got openid'],

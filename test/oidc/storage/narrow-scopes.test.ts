@@ -1,4 +1,4 @@
-/** An operator takes something away from an app, or gives it more: what the app got before is worth what it may have now. */
+/** Tokens follow the current settings of their app. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -65,8 +65,8 @@ async function userinfo(token: string) {
 
 const withoutApp = (id: string) => appsYaml.replace(new RegExp(`\n  ${id}:\n(?:    .*\n)+`), '\n')
 
-describe('tokens that live on when an operator changes an app', () => {
-  it('are worth nothing for people of a tenant it may serve no more', async () => {
+describe('tokens after an operator changes their app', () => {
+  it('are rejected for users of a tenant that the app no longer serves', async () => {
     const lasting = await tokensOf(await relyingPartyOf(server, 'shop'), { ...offline, tenant: 'beta' })
     const bound = await tokensOf(await relyingPartyOf(server, 'shop'), { tenant: 'beta', scope: 'openid email' })
     const stays = await tokensOf(await relyingPartyOf(server, 'shop'))
@@ -84,7 +84,7 @@ describe('tokens that live on when an operator changes an app', () => {
     expect((await client.refreshTokenGrant(shop.config, stays.refresh)).refresh_token).toBeDefined()
   })
 
-  it('are worth nothing for people of a tenant that is gone', async () => {
+  it('are rejected for users of a removed tenant', async () => {
     const everywhere = changed('tenants: [acme, beta]', 'tenants: all')
     await restart(everywhere)
     const { access, refresh } = await tokensOf(await relyingPartyOf(server, 'shop'), { ...offline, tenant: 'beta' })
@@ -96,7 +96,7 @@ describe('tokens that live on when an operator changes an app', () => {
     await expect(client.refreshTokenGrant(shop.config, refresh)).rejects.toMatchObject({ error: 'invalid_grant' })
   })
 
-  it('hold only the scopes it still may ask for', async () => {
+  it('have only the scopes that the app still has', async () => {
     const { access, refresh } = await tokensOf(await relyingPartyOf(server, 'shop'))
     await restart(changed('scopes: [openid, email, profile, groups,', 'scopes: [openid, profile,'))
     const shop = await relyingPartyOf(server, 'shop')
@@ -110,7 +110,7 @@ describe('tokens that live on when an operator changes an app', () => {
     expect(next.claims()).not.toHaveProperty('email')
   })
 
-  it('end with the session, once it may not stay connected any more', async () => {
+  it('end with the session once the app loses offline access', async () => {
     const { refresh, browser } = await tokensOf(await relyingPartyOf(server, 'shop'))
     await restart(changed('profile, groups, offline_access, "orders:read", "stock:read"]', 'profile]'))
     browser.moveTo(server)
@@ -122,7 +122,7 @@ describe('tokens that live on when an operator changes an app', () => {
     })
   })
 
-  it('OP-47 say nothing to anybody when the app is gone, be they of a person or its own', async () => {
+  it('OP-47 are inactive for every caller once the app is gone', async () => {
     const { access } = await tokensOf(await relyingPartyOf(server, 'shop'), {
       scope: 'openid offline_access orders:read',
       resource: ordersApi,
@@ -138,8 +138,8 @@ describe('tokens that live on when an operator changes an app', () => {
   })
 })
 
-describe('an app that may ask for more', () => {
-  it('gets it in the same session, once it is agreed to', async () => {
+describe('an app that gets more scopes', () => {
+  it('can use them in the same session after consent', async () => {
     await restart(changed('scopes: [openid, email, profile, groups,', 'scopes: [openid, profile,'))
     const { browser, person } = await newSignIn(server, await relyingPartyOf(server, 'shop'), {
       scope: 'openid profile',

@@ -101,7 +101,7 @@ describe('A11: an app of a developer requests an API', () => {
     expect(await answerTo(relyingParty, { tenant: 'beta', scope: 'openid named' })).toBe('code')
   })
 
-  it('A11: by resource, where another API that it may request has the scope too', async () => {
+  it('A11: by resource, if another API that it may request has the scope too', async () => {
     const relyingParty = await developersApp('acme')
     const named = { tenant: 'acme', scope: 'openid shared', resource: api('named') }
     expect(await answerTo(relyingParty, named)).toBe('invalid_target')
@@ -112,20 +112,20 @@ describe('A11: an app of a developer requests an API', () => {
 })
 
 describe('A11: a user of a tenant that the API does not serve', () => {
-  it('A11: gets the app no token, whether the app names the tenant or not', async () => {
+  it('A11: yields no token, whether or not the app names the tenant', async () => {
     const relyingParty = await staff()
     expect(await answerTo(relyingParty, { tenant: 'beta', scope: 'openid orders' })).toBe('invalid_target')
     expect(await answerTo(relyingParty, { tenant: 'acme', scope: 'openid orders' })).toBe('code')
   })
 
-  it('A11: gets one for another API that has the scope too', async () => {
+  it('A11: yields a token for another API that has the scope', async () => {
     const relyingParty = await staff()
     const { begun, answer } = await newSignIn(server, relyingParty, { tenant: 'beta', scope: 'openid shared' })
     const { access_token: token } = await redeem(relyingParty, begun, answer)
     expect(await client.tokenIntrospection(relyingParty.config, token)).toMatchObject({ aud: api('named') })
   })
 
-  it('A11: is asked to sign in at a tenant that it serves', async () => {
+  it('A11: is asked to sign in at a tenant that the API serves', async () => {
     const relyingParty = await staff()
     const { browser } = await newSignIn(server, relyingParty, { tenant: 'beta', scope: 'openid' })
     const page = await browser.open(
@@ -140,7 +140,7 @@ describe('A11: a user of a tenant that the API does not serve', () => {
   })
 })
 
-it('A11: the SDK refuses a user of another tenant at the API of one', async () => {
+it('A11: is refused by the SDK at an API of another tenant', async () => {
   const relyingParty = await staff()
   const fetch: typeof globalThis.fetch = (input, init) =>
     globalThis.fetch(String(input).replace(publicOrigin, `http://127.0.0.1:${server.port}`), init)
@@ -172,7 +172,7 @@ describe('A11: the configuration', () => {
       expect((await load(files(withApi(more)))).notes).toEqual([])
   })
 
-  it('A11: tenants and apps that are not there are faults', async () => {
+  it('A11: unknown tenants and apps are faults', async () => {
     expect((await load(files(withApi('    tenants: [amce]\n')))).faults).toEqual([
       expect.stringContaining('apis[0].tenants[0]: there is no tenant amce'),
     ])

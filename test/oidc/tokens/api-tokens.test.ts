@@ -1,4 +1,4 @@
-/** What an app gets when it asks for scopes of APIs, and how it says which API a token is for. */
+/** Access tokens for APIs: scopes and resource indicators. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { send, TestBrowser } from '../../support/browser/test-browser.ts'
@@ -47,22 +47,22 @@ async function userinfo(token: string) {
   return { status, told: String(body) }
 }
 
-describe('a person lets an app in to one API', () => {
-  it.each([{}, { resource: ordersApi }])('its token is for that API (authorization request with %j)', async (more) => {
+describe('a user grants an app one API', () => {
+  it.each([{}, { resource: ordersApi }])('the token is for that API (authorization request with %j)', async (more) => {
     const tokens = await (await signedIn({ scope: 'openid email orders:read', ...more }))()
     expect(tokens.scope).toBe('orders:read')
     expect(await asked(tokens.access_token)).toMatchObject({ active: true, aud: ordersApi, scope: 'orders:read' })
     expect(tokens.claims()).toHaveProperty('email')
   })
 
-  it('OP-48 userinfo refuses that token and says which it wants', async () => {
+  it('OP-48 userinfo refuses that token and names the one it needs', async () => {
     const tokens = await (await signedIn({ scope: 'openid email orders:read' }))()
     const { status, told: stated } = await userinfo(tokens.access_token)
     expect(status).toBe(403)
     expect(stated).toContain(`expected one for userinfo, got one for ${ordersApi}`)
   })
 
-  it('a refresh goes on with the API, and with scope=openid email it is for userinfo', async () => {
+  it('a refresh keeps the API, or yields a token for userinfo with scope=openid email', async () => {
     const first = await (await signedIn({ scope: 'openid email offline_access orders:read' }))()
     const next = await client.refreshTokenGrant(shop.config, first.refresh_token ?? '')
     expect(await asked(next.access_token)).toMatchObject({ aud: ordersApi })
@@ -70,7 +70,7 @@ describe('a person lets an app in to one API', () => {
     expect((await userinfo(own.access_token)).status).toBe(200)
   })
 
-  it('by a device', async () => {
+  it('a device gets a token for that API', async () => {
     const scope = 'openid orders:read'
     const begun = await client.initiateDeviceAuthorization(shop.config, { scope, tenant: 'acme' })
     const browser = new TestBrowser(server)
@@ -87,8 +87,8 @@ describe('a person lets an app in to one API', () => {
   })
 })
 
-describe('a person lets an app in to two APIs', () => {
-  it('it says which one the token is for, and refreshes for the other, by resource or by scope', async () => {
+describe('a user grants an app two APIs', () => {
+  it('the app selects one for the token and refreshes for the other, by resource or by scope', async () => {
     const first = await (await signedIn({ scope: both }))(ordersApi)
     expect(await asked(first.access_token)).toMatchObject({ aud: ordersApi, scope: 'orders:read' })
     const refresh = (token: string | undefined, more: Record<string, string>) =>
@@ -99,14 +99,14 @@ describe('a person lets an app in to two APIs', () => {
     expect(await asked(orders.access_token)).toMatchObject({ aud: ordersApi, scope: 'orders:read' })
   })
 
-  it('without saying which, it is told the choice', async () => {
+  it('a token request without a selection is refused with the choices', async () => {
     const choice = { error: 'invalid_target', words: expect.stringContaining(`expected ${ordersApi} or ${stockApi}`) }
     expect(await refusal((await signedIn({ scope: both }))())).toEqual(choice)
     const tokens = await (await signedIn({ scope: both }))(stockApi)
     expect(await refusal(client.refreshTokenGrant(shop.config, tokens.refresh_token ?? ''))).toEqual(choice)
   })
 
-  it('a service that asks for scopes of two at once is told the choice too', async () => {
+  it('a service that requests scopes of both is refused with the choices', async () => {
     const robot = await relyingPartyOf(server, 'robot')
     expect(await refusal(client.clientCredentialsGrant(robot.config, { scope: 'orders:read stock:read' }))).toEqual({
       error: 'invalid_target',
@@ -114,7 +114,7 @@ describe('a person lets an app in to two APIs', () => {
     })
   })
 
-  it('OP-48 an API it was not let in to is refused, with those it was', async () => {
+  it('OP-48 an API that was not granted is refused with the granted ones', async () => {
     const redeemed = await signedIn({ scope: 'openid orders:read' })
     expect(await refusal(redeemed(stockApi))).toEqual({
       error: 'invalid_target',

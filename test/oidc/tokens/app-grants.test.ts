@@ -1,4 +1,4 @@
-/** What an app is allowed to do by its settings: grants, PKCE, and the claims of its ID token. */
+/** Settings of an app: grants, PKCE, and the claims of its ID token. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { send, TestBrowser } from '../../support/browser/test-browser.ts'
@@ -36,7 +36,7 @@ afterAll(() => server.stop())
 const relyingParty = (id: string): Promise<RelyingParty> => secretParty(server, id, secretOf(id))
 
 describe('the grants of an app', () => {
-  it('D3: a web app has neither client_credentials nor the device grant, and is told where to add them', async () => {
+  it('D3: a web app has neither client_credentials nor the device grant by default; the error names the setting', async () => {
     const { config } = await relyingParty('plain')
     const forItself = await refusalOf(client.clientCredentialsGrant(config, { scope: 'orders:read' }))
     expect(forItself).toEqual({
@@ -47,7 +47,7 @@ describe('the grants of an app', () => {
     expect(device).toEqual({ error: 'unauthorized_client', words: expect.stringContaining('add it there') })
   })
 
-  it('D3: has them where its grants list them, and then no others', async () => {
+  it('D3: are exactly the listed ones', async () => {
     const machine = await relyingParty('machine')
     const { access_token: token } = await client.clientCredentialsGrant(machine.config, { scope: 'orders:read' })
     expect(token).toMatch(/^gth_cc_/)
@@ -70,11 +70,11 @@ describe('PKCE', () => {
     return client.authorizationCodeGrant(app.config, answer, checks)
   }
 
-  it('C8: pkce optional takes a sign-in with neither PKCE nor a nonce', async () => {
+  it('C8: pkce optional accepts a request with neither PKCE nor a nonce', async () => {
     expect((await bareSignIn('nothing')).claims()?.sub).toBeDefined()
   })
 
-  it('C8: pkce optional still asks for the verifier of a challenge', async () => {
+  it('C8: pkce optional still requires the verifier of a challenge', async () => {
     const app = await relyingParty('nothing')
     const { begun, answer } = await newSignIn(server, app)
     const without = client.authorizationCodeGrant(app.config, answer, {
@@ -84,7 +84,7 @@ describe('PKCE', () => {
     expect((await refusalOf(without)).words).toContain('code_verifier: expected')
   })
 
-  it('C8: or-nonce and required take none with neither', async () => {
+  it('C8: or-nonce and required refuse a request with neither', async () => {
     expect((await refusedAt(server, await relyingParty('nonce'), bare)).error).toBe('invalid_request')
     expect((await refusedAt(server, await relyingParty('nonce'), { ...bare, nonce: 'n' })).error).not.toBe(
       'invalid_request',
@@ -94,7 +94,7 @@ describe('PKCE', () => {
     )
   })
 
-  it('K6: a request without PKCE is refused by the name of the app, with the fix, and the trace says the same', async () => {
+  it('K6: a request without PKCE is refused with the app’s name and the fix, in the trace too', async () => {
     const { words } = await refusedAt(server, await relyingParty('plain'), bare)
     expect(words).toContain('switch on PKCE (S256) in App plain, or set pkce: or-nonce for the app plain')
     await vi.waitFor(async () => {
@@ -104,7 +104,7 @@ describe('PKCE', () => {
     }, patience)
   })
 
-  it('K6: a public app is told of PKCE alone', async () => {
+  it('K6: a public app gets PKCE as the only fix', async () => {
     const { words } = await refusedAt(server, await relyingPartyOf(server, 'spa'), bare)
     expect(words).toContain('switch on PKCE (S256) in Board')
     expect(words).not.toContain('or-nonce')
@@ -112,7 +112,7 @@ describe('PKCE', () => {
 })
 
 describe('the claims of an ID token', () => {
-  it('have no tenant, which userinfo and introspection have', async () => {
+  it('have no tenant, unlike userinfo and introspection', async () => {
     const app = await relyingParty('plain')
     const { tokens } = await tokensOf(server, app)
     expect(tokens.claims()).toMatchObject({ email: expect.stringContaining('@mail.test') })
@@ -128,13 +128,13 @@ describe('the claims of an ID token', () => {
     expect(tokens.claims()?.['tenant']).toBe('acme')
   })
 
-  it('have the tenant where the request asks for it by name', async () => {
+  it('have the tenant if the request names it', async () => {
     const claims = JSON.stringify({ id_token: { tenant: null } })
     const { tokens } = await tokensOf(server, await relyingParty('plain'), { claims })
     expect(tokens.claims()?.['tenant']).toBe('acme')
   })
 
-  it('have no email with scopeClaimsInIdToken false: it is in userinfo, or where the request asks for it', async () => {
+  it('have no email with scopeClaimsInIdToken false, unless the request names it; userinfo has it', async () => {
     const app = await relyingParty('slim')
     const { tokens } = await tokensOf(server, app)
     expect(Object.keys(tokens.claims() ?? {})).not.toEqual(expect.arrayContaining(['email']))
@@ -146,7 +146,7 @@ describe('the claims of an ID token', () => {
 })
 
 describe('scope profile', () => {
-  it('releases every claim of OpenID Connect Core 5.4 that the upstream supplied, and shows the user its values', async () => {
+  it('releases every supplied claim of OpenID Connect Core 5.4 and shows the user its values', async () => {
     const supplied = {
       ...{ preferred_username: 'ada_l', profile: 'https://okta.example/ada', website: 'http://ada.example/' },
       ...{ gender: 'female', birthdate: '1815-12-10', updated_at: '2026-09-21T11:26:40Z' },
@@ -177,7 +177,7 @@ describe('runs of spaces', () => {
     expect(tokens.scope?.split(' ').sort()).toEqual(['email', 'openid'])
   })
 
-  it('X4: are accepted in a pushed request, and in one sent as a form', async () => {
+  it('X4: are accepted in a pushed request and in a form', async () => {
     const app = await relyingParty('plain')
     const begun = await begin(app, { scope: spaced })
     const url = await client.buildAuthorizationUrlWithPAR(app.config, begun.url.searchParams)
@@ -197,7 +197,7 @@ describe('runs of spaces', () => {
     expect((await client.initiateDeviceAuthorization(telly.config, { scope: spaced })).user_code).toBeDefined()
   })
 
-  it('X4: no other white space is: a tab in scope is refused', async () => {
+  it('X4: are the only accepted white space: a tab in scope is refused', async () => {
     expect((await refusedAt(server, await relyingParty('plain'), { scope: 'openid\temail' })).error).toBe(
       'invalid_scope',
     )

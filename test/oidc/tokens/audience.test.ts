@@ -1,4 +1,4 @@
-/** Which audiences an app can get: only APIs that it asks a scope of, on every path where it can name one. */
+/** Audiences: only APIs with a requested scope, in every kind of request. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestBrowser } from '../../support/browser/test-browser.ts'
@@ -52,8 +52,8 @@ function withResources(url: URL, resources: readonly string[]): URL {
   return next
 }
 
-describe('P1: an app names an API without asking one of its scopes', () => {
-  it.each(requests)('P1: the authorization endpoint answers invalid_target: %s', async (_what, scope, resources) => {
+describe('P1: an app names an API without one of its scopes', () => {
+  it.each(requests)('P1: the authorization endpoint returns invalid_target: %s', async (_what, scope, resources) => {
     const { url, state } = await begin(shop, { scope })
     const answer = await new TestBrowser(server).open(withResources(url, resources), shop.redirectUri)
     expect(Object.fromEntries(answer.url.searchParams)).toMatchObject({
@@ -63,7 +63,7 @@ describe('P1: an app names an API without asking one of its scopes', () => {
     })
   })
 
-  it.each(requests)('P1: a pushed request is answered with invalid_target: %s', async (_what, scope, resources) => {
+  it.each(requests)('P1: a pushed request returns invalid_target: %s', async (_what, scope, resources) => {
     const parameters = new URLSearchParams({
       redirect_uri: shop.redirectUri,
       scope,
@@ -76,7 +76,7 @@ describe('P1: an app names an API without asking one of its scopes', () => {
     })
   })
 
-  it.each(requests)('P1: a device is answered with invalid_target: %s', async (_what, scope, resources) => {
+  it.each(requests)('P1: a device request returns invalid_target: %s', async (_what, scope, resources) => {
     const parameters = new URLSearchParams({ scope })
     for (const resource of resources) parameters.append('resource', resource)
     expect(await refusal(client.initiateDeviceAuthorization(shop.config, parameters))).toMatchObject({
@@ -84,7 +84,7 @@ describe('P1: an app names an API without asking one of its scopes', () => {
     })
   })
 
-  it('P1: an app that is registered for none of its scopes is told so', async () => {
+  it('P1: the error names an app’s missing registration for the scopes', async () => {
     const { url } = await begin(other, { scope: 'openid', resource: ordersApi })
     const answer = await new TestBrowser(server).open(url, other.redirectUri)
     expect(answer.url.searchParams.get('error_description')).toContain(
@@ -93,21 +93,21 @@ describe('P1: an app names an API without asking one of its scopes', () => {
   })
 
   it.each([{}, { scope: 'openid' }])(
-    'P1: client_credentials answers invalid_target or invalid_scope: %j',
+    'P1: client_credentials returns invalid_target or invalid_scope: %j',
     async (more) => {
       const { error } = await refusal(client.clientCredentialsGrant(shop.config, { resource: ordersApi, ...more }))
       expect(['invalid_target', 'invalid_scope']).toContain(error)
     },
   )
 
-  it('P1: the token endpoint gives a code no audience that the sign-in did not ask for', async () => {
+  it('P1: the token endpoint allows no audience that the authorization request did not name', async () => {
     const { begun, answer } = await newSignIn(server, shop, { scope: 'openid email' })
     expect(await refusal(redeem(shop, begun, answer, { resource: ordersApi }))).toMatchObject({
       error: 'invalid_target',
     })
   })
 
-  it('P1: a refresh that narrows its scope to openid gets no token for the API', async () => {
+  it('P1: a refresh with scope openid gets no token for the API', async () => {
     const { begun, answer } = await newSignIn(server, shop, { scope: 'openid email offline_access orders:read' })
     const { refresh_token: token = '' } = await redeem(shop, begun, answer)
     const refreshed = client.refreshTokenGrant(shop.config, token, { scope: 'openid', resource: ordersApi })

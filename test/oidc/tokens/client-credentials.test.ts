@@ -24,8 +24,8 @@ function members({ body }: Page): Readonly<Record<string, unknown>> {
   return typeof stated === 'object' && stated !== null ? { ...stated } : {}
 }
 
-describe('an app for itself', () => {
-  it('a service gets a token for an API, by its scope alone', async () => {
+describe('client credentials', () => {
+  it('a scope of an API alone yields a token for that API', async () => {
     const robot = await relyingPartyOf(server, 'robot')
     const tokens = await client.clientCredentialsGrant(robot.config, { scope: 'orders:read' })
     expect(await client.tokenIntrospection(robot.config, tokens.access_token)).toMatchObject({
@@ -38,7 +38,7 @@ describe('an app for itself', () => {
     expect(payload).toMatchObject({ sub: 'robot', scope: 'stock:read' })
   })
 
-  it('no scope that is not its own', async () => {
+  it('scopes that the app lacks are refused', async () => {
     const robot = await relyingPartyOf(server, 'robot')
     await expect(
       client.clientCredentialsGrant(robot.config, { scope: 'orders:write', resource: ordersApi }),
@@ -71,7 +71,7 @@ describe('an app for itself', () => {
     }
   })
 
-  it('signs with a key of its own instead of a secret, each assertion once', async () => {
+  it('an app key replaces the secret, and each assertion works once', async () => {
     const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
     const app = await server.core.parts.appRegistry.find('robot')
     if (app === null) throw new Error('no robot')

@@ -1,4 +1,4 @@
-/** Codes on two processes over Redis and PostgreSQL; and what apps are told while the store is away. */
+/** Codes with two processes over Redis and PostgreSQL, and during an outage. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { send } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
@@ -40,7 +40,7 @@ const redeemAt = (server: TestGatehouse, form: Record<string, string>) =>
   send(server.port, new URL('/oauth2/token', publicOrigin), { method: 'POST', form })
 
 describe('on two processes', () => {
-  it.each([12, 100])('OP-38 %i redemptions of one code at once: exactly one gets tokens', async (many) => {
+  it.each([12, 100])('OP-38 %i concurrent redemptions of one code: exactly one gets tokens', async (many) => {
     const form = await codeForm()
     const all = await Promise.all(
       Array.from({ length: many }, (_, index) => redeemAt(servers[index % 2 === 0 ? 0 : 1], form)),
@@ -50,8 +50,8 @@ describe('on two processes', () => {
   })
 })
 
-describe('while Redis is away', () => {
-  it('apps are told to come back, programs by 503 and people by a page', async () => {
+describe('while Redis is down', () => {
+  it('programs get 503 and users a page', async () => {
     const form = await codeForm()
     await redis.stop()
     const page = await redeemAt(servers[0], form)

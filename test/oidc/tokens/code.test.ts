@@ -1,4 +1,4 @@
-/** From code to tokens: what an attacker who has some of it cannot do. */
+/** The token endpoint against attackers with a code, a secret or neither. */
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Page, send } from '../../support/browser/test-browser.ts'
@@ -56,8 +56,8 @@ function errorOf({ status, body }: Page) {
 const userinfo = (accessToken: string) =>
   send(server.port, new URL('/oauth2/userinfo', publicOrigin), { headers: { authorization: `Bearer ${accessToken}` } })
 
-describe('the answer to the app', () => {
-  it('OP-31 names the issuer, and discovery says that it does', async () => {
+describe('the authorization response', () => {
+  it('OP-31 contains the issuer, as discovery states', async () => {
     const { answer } = await newSignIn(server, shop)
     expect(answer.searchParams.get('iss')).toBe(publicOrigin)
     expect(shop.config.serverMetadata()).toMatchObject({
@@ -71,14 +71,14 @@ describe('PKCE', () => {
   it.each([
     ['no verifier', (form: Record<string, string>) => without(form, 'code_verifier'), 'got none'],
     ['a wrong verifier', (form: Record<string, string>) => ({ ...form, code_verifier: 'a'.repeat(43) }), 'got another'],
-  ])('OP-34 %s gets nothing, and the app is told why', async (_what, change, why) => {
+  ])('OP-34 %s gets an error with the reason', async (_what, change, why) => {
     const stated = errorOf(await token(change(await codeForm())))
     expect(stated).toMatchObject({ status: 400, error: 'invalid_grant' })
     expect(stated.description).toContain('code_verifier: expected the one whose SHA-256 was sent as code_challenge')
     expect(stated.description).toContain(why)
   })
 
-  it('OP-34 the challenge is no verifier', async () => {
+  it('OP-34 refuses the challenge as verifier', async () => {
     const { begun, answer } = await newSignIn(server, shop)
     const form = {
       grant_type: 'authorization_code',
@@ -93,7 +93,7 @@ describe('PKCE', () => {
     ['plain', { code_challenge_method: 'plain' }],
     ['a method nobody knows', { code_challenge_method: 'S512' }],
     ['no challenge at all (OP-35, OP-36)', { code_challenge: '', code_challenge_method: '' }],
-  ])('OP-34 is required, and S256: %s is refused at once', async (_what, changes) => {
+  ])('OP-34 is required with S256: %s is refused at once', async (_what, changes) => {
     const query = new URLSearchParams({
       ...{ client_id: 'spa', redirect_uri: 'https://board.test/', response_type: 'code', scope: 'openid', state: 's' },
       ...{ code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', ...changes },
@@ -103,7 +103,7 @@ describe('PKCE', () => {
   })
 })
 
-describe('a web app, which keeps a secret', () => {
+describe('a confidential app', () => {
   const query = (id: string, changes: Readonly<Record<string, string>>) =>
     new URLSearchParams({
       ...{ client_id: id, redirect_uri: `https://${id}.test/callback`, response_type: 'code', scope: 'openid' },
@@ -121,7 +121,7 @@ describe('a web app, which keeps a secret', () => {
     expect(description).toContain('PKCE')
   })
 
-  it('may begin without it where it says so, but for an ID token with a nonce only', async () => {
+  it('may omit it with pkce or-nonce only for an ID token with a nonce', async () => {
     expect(await errorFor('elder', { nonce: 'n' })).toEqual([null, null])
     expect((await errorFor('elder', {}))[0]).toBe('invalid_request')
     expect((await errorFor('elder', { nonce: 'n', scope: 'email' }))[0]).toBe('invalid_request')
@@ -129,7 +129,7 @@ describe('a web app, which keeps a secret', () => {
 })
 
 describe('a code', () => {
-  it('OP-37 works once: used again, all that came from it ends, and the trace says so', async () => {
+  it('OP-37 works once: reuse revokes its tokens, and the trace shows it', async () => {
     const form = await codeForm()
     const first: unknown = JSON.parse((await token(form)).body)
     const accessToken =
@@ -141,7 +141,7 @@ describe('a code', () => {
     expect((await userinfo(accessToken)).status).toBe(401)
   })
 
-  it('OP-38 fifty redemptions at once: exactly one gets tokens', async () => {
+  it('OP-38 fifty concurrent redemptions: exactly one gets tokens', async () => {
     const form = await codeForm()
     const pages = await Promise.all(Array.from({ length: 50 }, () => token(form)))
     expect(pages.filter(({ status }) => status === 200)).toHaveLength(1)
@@ -157,13 +157,13 @@ describe('a code', () => {
       'redirect_uri: expected the one',
     ],
     ['that was changed', asShop, { code: 'changed' }, 'code: it is unknown'],
-  ])('OP-39 %s gets nothing', async (_what, headers, changes, why) => {
+  ])('OP-39 %s is refused', async (_what, headers, changes, why) => {
     const stated = errorOf(await token(await codeForm(changes), headers))
     expect(stated).toMatchObject({ status: 400, error: 'invalid_grant' })
     expect(stated.description).toContain(why)
   })
 
-  it('OP-39 more than 60 seconds old is too old', async () => {
+  it('OP-39 expires after 60 seconds', async () => {
     const form = await codeForm()
     const { artifacts } = server.core.parts
     const kept = await artifacts.find('AuthorizationCode', form.code)
@@ -173,7 +173,7 @@ describe('a code', () => {
     expect(errorOf(await token(form)).description).toContain('60 seconds')
   })
 
-  it('ends with the session it came from', async () => {
+  it('ends with its session', async () => {
     const { browser, begun, answer } = await newSignIn(server, shop)
     await browser.ask('/account/sign-out', { method: 'POST', form: {}, headers: { 'sec-fetch-site': 'same-origin' } })
     await expect(redeem(shop, begun, answer)).rejects.toMatchObject({ error: 'invalid_grant' })
@@ -181,7 +181,7 @@ describe('a code', () => {
 })
 
 describe('the token endpoint', () => {
-  it('OP-40 takes no GET', async () => {
+  it('OP-40 refuses GET', async () => {
     const page = await send(
       server.port,
       new URL('/oauth2/token?grant_type=authorization_code&code=x', publicOrigin),
@@ -191,7 +191,7 @@ describe('the token endpoint', () => {
     expect(page.headers.allow).toBe('POST, OPTIONS')
   })
 
-  it('OP-40 reads nothing from the query', async () => {
+  it('OP-40 ignores the query', async () => {
     const form = await codeForm()
     const page = await send(server.port, new URL(`/oauth2/token?${new URLSearchParams(form)}`, publicOrigin), {
       method: 'POST',
@@ -237,7 +237,7 @@ describe('the token endpoint', () => {
     expect(stated.description).toContain(why)
   })
 
-  it('OP-41 refuses an assertion with alg none, and one signed by nobody we know', async () => {
+  it('OP-41 refuses an assertion with alg none and one signed with an unknown key', async () => {
     const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
     const claims = { iss: 'shop', sub: 'shop', aud: publicOrigin, jti: 'j', exp: Math.floor(Date.now() / 1000) + 60 }
     const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -251,7 +251,7 @@ describe('the token endpoint', () => {
     }
   })
 
-  it('OP-41 reads no JSON', async () => {
+  it('OP-41 refuses JSON', async () => {
     const page = await send(server.port, new URL('/oauth2/token', publicOrigin), {
       method: 'POST',
       json: { grant_type: 'x' },
@@ -274,21 +274,21 @@ describe('the token endpoint', () => {
     expect((await token(await codeForm(), { authorization })).status).toBe(200)
   })
 
-  it('takes the secret in the form too, and the other of two that overlap', async () => {
+  it('accepts the secret in the form and either of two overlapping secrets', async () => {
     expect((await token(await codeForm({ client_id: 'shop', client_secret: shopSecret }), {})).status).toBe(200)
     const second = { client_id: 'shop', client_secret: 'canary-second-secret-of-the-shop-0123' }
     expect((await token(await codeForm(second), {})).status).toBe(200)
   })
 
   it.each(['password', 'urn:ietf:params:oauth:grant-type:jwt-bearer', 'implicit', 'constructor'])(
-    'OP-43 knows no grant type %s',
+    'OP-43 refuses the grant type %s',
     async (type) => {
       const stated = errorOf(await token({ grant_type: type, username: 'a', password: 'b', assertion: 'c' }))
       expect(stated).toMatchObject({ status: 400, error: 'unsupported_grant_type' })
     },
   )
 
-  it('OP-43 a public app has no client credentials', async () => {
+  it('OP-43 refuses client credentials of a public app', async () => {
     const stated = errorOf(await token({ grant_type: 'client_credentials', client_id: 'spa' }, {}))
     expect(stated.status).toBe(400)
   })

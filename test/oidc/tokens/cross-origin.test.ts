@@ -33,8 +33,8 @@ async function tokensOf(relyingParty = shop, more: Readonly<Record<string, strin
   return { ...signedIn, tokens: await redeem(relyingParty, signedIn.begun, signedIn.answer) }
 }
 
-describe('other sites', () => {
-  it('OP-52 what a request says of host and scheme changes nothing', async () => {
+describe('requests from other origins', () => {
+  it('OP-52 host and forwarded headers of a request change nothing', async () => {
     const headers = {
       host: 'evil.test',
       'x-forwarded-host': 'evil.test',
@@ -52,7 +52,7 @@ describe('other sites', () => {
     }
   })
 
-  it('OP-54 only the registered origins of public apps read tokens', async () => {
+  it('OP-54 only registered origins of public apps can read tokens', async () => {
     const form = { grant_type: 'authorization_code', code: 'x', redirect_uri: 'https://board.test/', client_id: 'spa' }
     const own = await ask('/oauth2/token', { method: 'POST', form, headers: { origin: 'https://board.test' } })
     expect(own.headers['access-control-allow-origin']).toBe('https://board.test')
@@ -72,7 +72,7 @@ describe('other sites', () => {
     }
   })
 
-  it('OP-54 userinfo is read by those too, and by no page of a confidential app', async () => {
+  it('OP-54 those origins can read userinfo, pages of a confidential app cannot', async () => {
     const spa = await relyingPartyOf(server, 'spa')
     const read = async (relyingParty: RelyingParty, origin: string) => {
       const { tokens } = await tokensOf(relyingParty)
@@ -85,11 +85,11 @@ describe('other sites', () => {
   })
 })
 
-describe('a single-page app whose token is no good at userinfo', () => {
+describe('a single-page app with an invalid token at userinfo', () => {
   const origin = 'https://board.test'
   const read = (authorization: string) => ask('/oauth2/userinfo', { headers: { origin, authorization } })
 
-  it('sees the 401 and why: the browser lets it', async () => {
+  it('can read the 401 and its reason', async () => {
     const spa = await relyingPartyOf(server, 'spa')
     const { tokens } = await tokensOf(spa)
     await client.tokenRevocation(spa.config, tokens.access_token)
@@ -102,7 +102,7 @@ describe('a single-page app whose token is no good at userinfo', () => {
     }
   })
 
-  it('sees the 403 of a token for an API', async () => {
+  it('can read the 403 for a token of an API', async () => {
     const { begun, answer } = await newSignIn(server, shop, { scope: 'openid orders:read' })
     const { access_token: token } = await redeem(shop, begun, answer)
     const { status, headers } = await read(`Bearer ${token}`)

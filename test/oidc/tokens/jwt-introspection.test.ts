@@ -1,4 +1,4 @@
-/** An API whose access tokens are JWTs may ask about them all the same. */
+/** Introspection of JWT access tokens. */
 import { generateKeyPair, SignJWT } from 'jose'
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -30,7 +30,7 @@ const asked = ({ config }: RelyingParty, token: string) => client.tokenIntrospec
 const inactive = { active: false }
 
 describe('a JWT access token at the introspection endpoint', () => {
-  it('OP-47+ is told to its app and to the server of its API', async () => {
+  it('OP-47+ is active for its app and for the server of its API', async () => {
     const { tokens } = await tokensOf()
     for (const relyingParty of [shop, other])
       expect(await asked(relyingParty, tokens.access_token)).toMatchObject({
@@ -40,7 +40,7 @@ describe('a JWT access token at the introspection endpoint', () => {
       })
   })
 
-  it('OP-47 is told to no other app', async () => {
+  it('OP-47 is inactive for other apps', async () => {
     const { tokens } = await tokensOf()
     expect(await asked(await relyingPartyOf(server, 'intranet'), tokens.access_token)).toEqual(inactive)
     const form = { token: tokens.access_token, client_id: 'spa' }
@@ -48,7 +48,7 @@ describe('a JWT access token at the introspection endpoint', () => {
     expect(JSON.parse(spa.body)).toEqual(inactive)
   })
 
-  it('OP-46 is not active when it is changed, forged, an ID token or none of ours: 200 all the same', async () => {
+  it('OP-46 is inactive, with status 200, if it is changed, forged, an ID token or not ours', async () => {
     const { tokens } = await tokensOf()
     const { privateKey } = await generateKeyPair('RS256')
     const [header = '', payload = ''] = tokens.access_token.split('.')
@@ -71,7 +71,7 @@ describe('a JWT access token at the introspection endpoint', () => {
     ])
   })
 
-  it('is not active any more once the person took their consent back, or is blocked', async () => {
+  it('is inactive after the user revokes the consent or is blocked', async () => {
     const { tokens } = await tokensOf()
     const sub = tokens.claims()?.sub ?? ''
     const { consents, users } = server.core.parts
@@ -82,7 +82,7 @@ describe('a JWT access token at the introspection endpoint', () => {
     expect(await asked(other, blocked.tokens.access_token)).toEqual(inactive)
   })
 
-  it("is told when it is an app's own", async () => {
+  it('is active for client credentials', async () => {
     const robot = await relyingPartyOf(server, 'robot')
     const own = await client.clientCredentialsGrant(robot.config, { scope: 'stock:read' })
     expect(await asked(other, own.access_token)).toMatchObject({
@@ -92,7 +92,7 @@ describe('a JWT access token at the introspection endpoint', () => {
     })
   })
 
-  it('is over when it has expired', async () => {
+  it('is inactive after it expires', async () => {
     const { tokens } = await tokensOf()
     server.clock.forward(24 * 3600)
     expect(await asked(other, tokens.access_token)).toEqual(inactive)

@@ -1,4 +1,4 @@
-/** A JWT by which an app proves itself works once, at whichever door it is shown first. */
+/** A client assertion works once, at the token endpoint or at the API. */
 import { createPrivateKey, randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -38,7 +38,7 @@ const atTokenEndpoint = (assertion: string): Promise<Page> =>
   })
 
 describe('an assertion of an app', () => {
-  it('OP-41 shown at the token endpoint is not taken by the API as long as its clock may take it for good', async () => {
+  it('OP-41 used at the token endpoint is refused by the API within its clock tolerance', async () => {
     const assertion = await assertionFor(20)
     expect(JSON.parse((await atTokenEndpoint(assertion)).body).error).toBe('invalid_grant') // the app was believed
     for (const inTheFuture of [0, 45]) {
@@ -48,7 +48,7 @@ describe('an assertion of an app', () => {
     }
   })
 
-  it('OP-41 shown at the API is not taken by the token endpoint, however the clock stands', async () => {
+  it('OP-41 used at the API is refused by the token endpoint at any clock', async () => {
     const assertion = await assertionFor(20)
     expect((await atApi(assertion)).status).toBe(200)
     for (const inTheFuture of [0, 45]) {
@@ -62,14 +62,14 @@ describe('an assertion of an app', () => {
     ['made in an hour', () => ({ iat: seconds() + 3600 }), 'iat: expected no later than'],
     ['that lives for an hour', () => ({ exp: seconds() + 3600 }), 'exp: expected a time at most 10 minutes ahead'],
     ['with an endless jti', () => ({ jti: 'x'.repeat(129) }), 'jti: expected an id of at most 128 characters'],
-  ])('OP-41 %s is refused at both doors, for the same reason', async (_what, changes, fault) => {
+  ])('OP-41 %s is refused at both endpoints for the same reason', async (_what, changes, fault) => {
     const assertion = await assertionFor(60, changes())
     const atToken = JSON.parse((await atTokenEndpoint(assertion)).body)
     expect([atToken.error, atToken.error_description]).toEqual(['invalid_client', expect.stringContaining(fault)])
     expect(JSON.parse((await atApi(assertion)).body).detail).toContain(fault)
   })
 
-  it('without iat is taken at both doors: libraries may leave it out (RFC 7523 3)', async () => {
+  it('without iat is accepted at both endpoints, since it is optional (RFC 7523 3)', async () => {
     expect((await atApi(await assertionFor(60, { iat: undefined }))).status).toBe(200)
     const taken = await atTokenEndpoint(await assertionFor(60, { iat: undefined }))
     expect(JSON.parse(taken.body).error).toBe('invalid_grant')

@@ -1,4 +1,4 @@
-/** Whether a session is the new sign-in that an app asks for: decisions without a server. */
+/** Whether a session is the new sign-in that an app requests. */
 import { describe, expect, it } from 'vitest'
 import {
   evaluateSignIn,
@@ -16,7 +16,7 @@ const pending = (parameters: object, details: object = {}): PendingSignIn => ({
   details: { ...details },
 })
 
-describe('how old a sign-in may be', () => {
+describe('maxAuthAgeSeconds', () => {
   it.each([
     [{}, Number.POSITIVE_INFINITY],
     [{ max_age: '' }, Number.POSITIVE_INFINITY],
