@@ -69,10 +69,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 const toFix = {
   circles: ['src/web/account/account.ts ↔ src/web/account/connected-apps.ts'],
   longFiles: [
-    'test/broker/login/password.test.ts',
     'test/contract/provider.ts',
-    'test/interop/oidc-settings.test.ts',
-    'test/interop/stores.server.test.ts',
     'test/jobs/backchannel-logout.test.ts',
     'test/providers/apple.test.ts',
     'test/providers/oidc/oidc.test.ts',

@@ -1,7 +1,7 @@
 /** States of a database in which nobody could sign in: said when they are first reached. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { migratePostgres } from '../../src/store/postgres/postgres.ts'
-import { type OperatedPostgres, operatedPostgres } from '../support/servers/postgres.ts'
+import { migratePostgres } from '../../../src/store/postgres/postgres.ts'
+import { type OperatedPostgres, operatedPostgres } from '../../support/servers/postgres.ts'
 
 let postgres: OperatedPostgres
 beforeAll(async () => {
