@@ -59,7 +59,8 @@ export function startHref(
 }
 
 /** `login`: the user must enter credentials again, even with a session. */
-export const promptOf = (fields: Fields) => (textField(fields, 'prompt') === 'login' ? 'login' : undefined)
+export const promptOf = (fields: Fields): 'login' | undefined =>
+  textField(fields, 'prompt') === 'login' ? 'login' : undefined
 
 export function loginHref(params: LoginParams): string {
   return withQuery('/login', toQuery(params))

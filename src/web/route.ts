@@ -30,14 +30,20 @@ export interface WebRoute {
   readonly refusesHead?: boolean
 }
 
+/** The request is parsed once, by `read`: the handler receives the value. */
+export function parsedRoute<V>(
+  row: Omit<WebRoute, 'handler'>,
+  read: (request: Request, shell: Shell) => V,
+  handler: (shell: Shell, request: Request, response: Response, value: V) => Promise<void>,
+): WebRoute {
+  return { ...row, handler: async (shell, ...http) => handler(shell, ...http, read(http[0], shell)) }
+}
+
 /** A form of our own pages. Its handler receives the parsed fields. */
 export function formRoute<F extends z.ZodType>(
   path: string,
   form: F,
   handler: (shell: Shell, request: Request, response: Response, form: z.output<F>) => Promise<void>,
 ): WebRoute {
-  return {
-    ...{ method: 'post', caller: 'form', path, form },
-    handler: (shell, request, response) => handler(shell, request, response, parseBody(form, request.body)),
-  }
+  return parsedRoute({ method: 'post', caller: 'form', path, form }, ({ body }) => parseBody(form, body), handler)
 }

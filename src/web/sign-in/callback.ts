@@ -1,4 +1,4 @@
-/** An upstream's answer comes back: the end of a login. */
+/** The callback URL: an upstream's answer ends a login. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Request, Response } from 'express'
 import type { OpenConnection } from '../../broker/connections.ts'
@@ -17,17 +17,43 @@ import { redirectToLinking } from './linking.ts'
 import { redirectToUpstream } from './login-start.ts'
 import { browserOfCallback } from './pending-browser.ts'
 
-export async function finishAtCallback(shell: Shell, request: Request, response: Response): Promise<void> {
+interface Callback {
+  readonly connection: OpenConnection
+  readonly parameters: URLSearchParams
+  readonly stateParameter: string
+  readonly state: string | null
+  readonly isIdpInitiated: boolean
+  /** A form of another site: it came without our cookies. */
+  readonly isCrossSite: boolean
+}
+
+export function readCallback(request: Request, shell: Shell): Callback {
   const connection = shell.parts.connections.get(pathPart(request, 'tenant'), pathPart(request, 'connection'))
-  const place = { tenant: connection.tenant.id, connection: connection.settings.id }
   const posted = request.method === 'POST'
   const parameters = parametersOf(posted ? formOf(request) : queryOf(request))
-  if (posted && isIdpInitiated(connection, parameters))
-    return redirect(response, startHref({ ...readLoginParams({}), tenant: place.tenant }, place.connection))
   const stateParameter = stateParameterOf(connection.upstream)
-  const state = stateOf(parameters, stateParameter)
-  // without a state of ours it is no answer to anything, wherever it comes from
-  if (isCrossSite(shell, request) && state !== null) return relayFormPost(response, connection, parameters)
+  return {
+    ...{ connection, parameters, stateParameter, state: stateOf(parameters, stateParameter) },
+    // dashboards without a RelayState send an empty one
+    isIdpInitiated:
+      posted &&
+      connection.upstream.traits?.acceptsIdpInitiated === true &&
+      parameters.getAll(stateParameter).every((value) => value === ''),
+    isCrossSite: isCrossSite(shell, request),
+  }
+}
+
+export async function finishAtCallback(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  { connection, parameters, stateParameter, state, ...callback }: Callback,
+): Promise<void> {
+  const place = { tenant: connection.tenant.id, connection: connection.settings.id }
+  if (callback.isIdpInitiated)
+    return redirect(response, startHref({ ...readLoginParams({}), tenant: place.tenant }, place.connection))
+  // without a state of ours it answers no login, wherever it comes from
+  if (callback.isCrossSite && state !== null) return relayFormPost(response, connection, parameters)
 
   const finished = await finishLogin(shell.parts, {
     ...place,
@@ -38,37 +64,31 @@ export async function finishAtCallback(shell: Shell, request: Request, response:
     source: sourceOf(request),
   })
   if (finished.outcome === 'signed in') return completeSignIn(shell, request, response, finished)
-
   if (finished.linkProof !== undefined) return redirectToLinking(shell, request, response, finished)
+  await recoverLogin(shell, request, response, finished)
+}
 
-  // back button or reload: whoever is signed in already simply goes on
-  const { resume, error } = finished
+/** Continues after the back button or a reload, restarts a login that was lost, or shows the error. */
+async function recoverLogin(shell: Shell, request: Request, response: Response, refused: Refused): Promise<void> {
+  const { resume, error } = refused
   const signedIn = error.code === 'login_used' ? await browserSignIn(shell, request) : null
   if (signedIn !== null && resume !== undefined && signedIn.session.tenant === resume.tenant)
     return redirectToDestination(shell, request, response, resume.returnTo)
-  // not by a link to `/start`, which asks first when the request is from another site, as every answer is
-  if (resume !== undefined && (await shouldRestart(finished)))
+  // not by a redirect to `/start`, which asks for a click when the request is from another site
+  if (resume !== undefined && (await shouldRestart(refused)))
     return redirectToUpstream(shell, request, response, {
       params: { ...loginParamsOf(resume), tenant: resume.tenant },
       connection: resume.connection,
       prompt: resume.reauthentication && 'login',
     })
-  refusePage(shell, request, response, finished)
+  refusePage(shell, request, response, refused)
 }
 
-/** A double click comes while the first answer is at work: only what is not finished by then was lost with its process. */
+/** After a double click the first request may still run. A login unfinished after this was lost with its process. */
 const restartDelayMs = 1000
 
 async function shouldRestart({ mayRestart }: Refused): Promise<boolean> {
   if (mayRestart === undefined) return false
   await sleep(restartDelayMs)
   return mayRestart()
-}
-
-/** An empty RelayState is what dashboards send who have none. */
-function isIdpInitiated({ upstream }: OpenConnection, parameters: URLSearchParams): boolean {
-  return (
-    upstream.traits?.acceptsIdpInitiated === true &&
-    parameters.getAll(stateParameterOf(upstream)).every((value) => value === '')
-  )
 }

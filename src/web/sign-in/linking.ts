@@ -9,7 +9,7 @@ import { errorTable, GatehouseError } from '../../errors.ts'
 import { connectionLabel, logoPathOf } from '../../http/connection-labels.ts'
 import { loginHref, loginParamsOf, sourceOf, startHref, toQuery, withQuery } from '../../http/destination.ts'
 import { deviceOf } from '../../http/device.ts'
-import { formOf, queryOf, requiredText, textField } from '../../http/fields.ts'
+import { queryOf, requiredText, textField } from '../../http/fields.ts'
 import { redirect, sendPage } from '../../http/respond.ts'
 import { signedInOf } from '../../http/views.ts'
 import { refusePage } from '../errors/failure.ts'
@@ -72,10 +72,15 @@ export async function showLinking(shell: Shell, request: Request, response: Resp
   sendPage(response, errorTable.link_refused.status, html)
 }
 
-/** The way on of who has no other account. */
-export async function submitDeclineLink(shell: Shell, request: Request, response: Response): Promise<void> {
+/** Continues as a new user. */
+export async function submitDeclineLink(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  { code }: { readonly code: string },
+): Promise<void> {
   const finished = await declineLink(shell.parts, {
-    code: requiredText(formOf(request), 'code', 128),
+    code,
     browser: (await pendingBrowserHash(request, shell)) ?? '',
     device: deviceOf(request.headers['user-agent']),
   })
@@ -85,7 +90,7 @@ export async function submitDeclineLink(shell: Shell, request: Request, response
   return completeSignIn(shell, request, response, finished, isTyped ? profile.email?.address : undefined)
 }
 
-/** The label of a gate without a button is nobody's business. */
+/** A connection without a button does not show its own label. */
 function labelOf({ settings, provider, upstream }: OpenConnection): string {
   if (upstream.passwords !== undefined) return 'Sign in with your password'
   const brands = `Sign in with ${provider.brand.name}`

@@ -28,27 +28,32 @@ export interface LoginStart {
   readonly prompt?: 'login' | undefined
 }
 
-/** `/t/{tenant}/{connection}/start`: the link behind every button of our pages. */
-export async function startAtConnection(shell: Shell, request: Request, response: Response): Promise<void> {
-  const start = startOf(request)
-  const { upstream } = shell.parts.connections.get(start.params.tenant, start.connection)
-  // an identity provider's dashboard leads here too, by the callback, where the operator allows it
-  if (isFromOtherSite(request.headers, shell.publicUrl) && upstream.traits?.acceptsIdpInitiated !== true)
-    return confirmLogin(shell, response, start)
-  await redirectToUpstream(shell, request, response, start)
-}
-
-function startOf(request: Request): LoginStart {
+/** `/t/{tenant}/{connection}/start`, the link of every connection button on our pages. */
+export function readLoginStart(request: Request, { publicUrl }: Pick<Shell, 'publicUrl'>) {
   const query = queryOf(request)
   return {
     params: { ...readLoginParams(query), tenant: pathPart(request, 'tenant') },
     connection: pathPart(request, 'connection'),
     loginHint: canonicalEmail(textField(query, 'login_hint', 254)) ?? undefined,
     prompt: promptOf(query),
+    isFromOtherSite: isFromOtherSite(request.headers, publicUrl),
   }
 }
 
-/** Stores nothing; the link on this page is same-origin and starts the login. */
+export async function startAtConnection(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  start: ReturnType<typeof readLoginStart>,
+): Promise<void> {
+  const { upstream } = shell.parts.connections.get(start.params.tenant, start.connection)
+  // an IdP's dashboard leads here too, through the callback, if the operator allows it
+  if (start.isFromOtherSite && upstream.traits?.acceptsIdpInitiated !== true)
+    return confirmLogin(shell, response, start)
+  await redirectToUpstream(shell, request, response, start)
+}
+
+/** Stores nothing. The link on this page is same-origin and starts the login. */
 function confirmLogin(shell: Shell, response: Response, { params, connection, loginHint, prompt }: LoginStart): void {
   const { tenant } = shell.parts.connections.get(params.tenant, connection)
   checkReturnUrl(params.returnTo, tenant, shell.publicUrl)
@@ -83,30 +88,42 @@ export async function redirectToUpstream(
   sendChallenge(response, started.challenge, params, loginHint)
 }
 
-/**
- * Third-party-initiated login (OIDC Core 4), only by the connection's own issuer. A link on a page
- * of the issuer counts as the user's click.
- */
-export async function startThirdPartyLogin(shell: Shell, request: Request, response: Response): Promise<void> {
+/** Third-party-initiated login (OIDC Core 4). */
+export function readThirdPartyStart(request: Request, { publicUrl }: Pick<Shell, 'publicUrl'>) {
   const query = queryOf(request)
-  const tenant = pathPart(request, 'tenant')
-  const connection = shell.parts.connections.get(tenant, pathPart(request, 'connection'))
-  const issuer = initiatingIssuer(connection, textField(query, 'iss'))
-  const start = {
-    params: { ...readLoginParams({ return_to: textField(query, 'target_link_uri') }), tenant },
-    connection: connection.settings.id,
+  const issuer = textField(query, 'iss')
+  const { headers } = request
+  return {
+    issuer,
+    params: {
+      ...readLoginParams({ return_to: textField(query, 'target_link_uri') }),
+      tenant: pathPart(request, 'tenant'),
+    },
+    connection: pathPart(request, 'connection'),
     loginHint: canonicalEmail(textField(query, 'login_hint', 254)) ?? undefined,
+    // a link on a page of the issuer counts as the user's click
+    needsClick: isFromOtherSite(headers, publicUrl) && (issuer === undefined || !isSentBy(headers, issuer)),
   }
+}
+
+/** Only the connection's own issuer may start it. */
+export async function startThirdPartyLogin(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  start: ReturnType<typeof readThirdPartyStart>,
+): Promise<void> {
+  const connection = shell.parts.connections.get(start.params.tenant, start.connection)
+  assertInitiatingIssuer(connection, start.issuer)
   checkReturnUrl(start.params.returnTo, connection.tenant, shell.publicUrl)
-  if (isFromOtherSite(request.headers, shell.publicUrl) && !isSentBy(request.headers, issuer))
-    return confirmLogin(shell, response, start)
+  if (start.needsClick) return confirmLogin(shell, response, start)
   await redirectToUpstream(shell, request, response, start)
 }
 
 /** Throws `request_invalid` for any other issuer. */
-function initiatingIssuer({ upstream }: OpenConnection, issuer: string | undefined): string {
+function assertInitiatingIssuer({ upstream }: OpenConnection, issuer: string | undefined): void {
   const expected = upstream.traits?.initiatingIssuer
-  if (issuer !== undefined && issuer === expected) return issuer
+  if (issuer !== undefined && issuer === expected) return
   throw new GatehouseError('request_invalid', "a login initiated by an issuer that is not the connection's", {
     check: {
       name: 'iss',

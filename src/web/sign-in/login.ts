@@ -35,31 +35,45 @@ import { sealedEmailQuery } from './prefilled-email.ts'
 
 type TenantLoginParams = LoginParams & { readonly tenant: string }
 
-/** What the page says besides its form. */
-interface PageMessage {
+interface SignInView {
+  readonly params: TenantLoginParams
+  readonly prompt: 'login' | undefined
   readonly step: 'email' | 'password'
   readonly email?: string
   readonly notice?: string
-  /** Signed in already, and asked to sign in again. */
+  /** The current session, if the user must sign in again. */
   readonly signedIn?: SignedIn
   readonly error?: GatehouseError
   readonly reference?: string
 }
 
-export async function showLogin(shell: Shell, request: Request, response: Response): Promise<void> {
+export function readLoginQuery(request: Request) {
   const query = queryOf(request)
-  const params = tenantOf(shell, readLoginParams(query))
-  if (params === null) return sendPage(response, 200, chooseTenantPage({ form: tenantForm(readLoginParams(query)) }))
+  return {
+    params: readLoginParams(query),
+    prompt: promptOf(query),
+    email: textField(query, 'login_hint', 254),
+    asksPassword: textField(query, 'step') === 'password',
+  }
+}
+
+export async function showLogin(
+  shell: Shell,
+  request: Request,
+  response: Response,
+  { prompt, email, asksPassword, ...query }: ReturnType<typeof readLoginQuery>,
+): Promise<void> {
+  const params = tenantOf(shell, query.params)
+  if (params === null) return sendPage(response, 200, chooseTenantPage({ form: tenantForm(query.params) }))
   const returnTo = checkReturnUrl(params.returnTo, shell.parts.connections.tenant(params.tenant), shell.publicUrl)
 
   const signedIn = await browserSignIn(shell, request)
-  if (signedIn !== null && signedIn.session.tenant === params.tenant && promptOf(query) === undefined)
+  if (signedIn !== null && signedIn.session.tenant === params.tenant && prompt === undefined)
     return redirectToDestination(shell, request, response, returnTo)
-  const email = textField(query, 'login_hint', 254)
   setVisitorCookie(request, shell, response)
-  const step = textField(query, 'step') === 'password' && canUsePassword(shell, params, email) ? 'password' : 'email'
-  await renderSignIn(shell, request, response, params, {
-    step,
+  const step = asksPassword && canUsePassword(shell, params, email) ? 'password' : 'email'
+  await renderSignIn(shell, request, response, {
+    ...{ params, prompt, step },
     ...(email !== undefined && { email }),
     ...(signedIn !== null && { signedIn: signedInOf(signedIn.session) }),
   })
@@ -70,12 +84,27 @@ function canUsePassword(shell: Shell, params: TenantLoginParams, email: string |
   return passwordConnection !== null && canonicalEmail(email) !== null
 }
 
-/** Email first: the address alone leads to its organization's gate or to the password; with a password it signs in. */
-export async function submitLogin(shell: Shell, request: Request, response: Response): Promise<void> {
+interface LoginForm {
+  readonly params: LoginParams
+  readonly prompt: 'login' | undefined
+  readonly email: string
+  readonly password: string | undefined
+}
+
+export function readLoginForm(request: Request): LoginForm {
   const form = formOf(request)
-  const email = textField(form, 'email', 254)?.trim() ?? ''
-  const password = textField(form, 'password', 4096)
-  const asked = readLoginParams(form)
+  return {
+    params: readLoginParams(form),
+    prompt: promptOf(form),
+    email: textField(form, 'email', 254)?.trim() ?? '',
+    // absent on the email step, never empty
+    password: 'password' in form ? requiredText(form, 'password', 4096) : undefined,
+  }
+}
+
+/** The email alone leads to its domain's connection or to the password step. With a password it signs in. */
+export async function submitLogin(shell: Shell, request: Request, response: Response, form: LoginForm): Promise<void> {
+  const { email, params: asked } = form
   const params = tenantOf(shell, asked) ?? tenantOfEmail(shell, asked, email)
   if (params === null) {
     if (canonicalEmail(email) === null)
@@ -90,23 +119,22 @@ export async function submitLogin(shell: Shell, request: Request, response: Resp
     }
     return sendPage(response, 404, chooseTenantPage({ form: tenantForm(asked, email), error }))
   }
-  return password === undefined
-    ? routeByEmail(shell, request, response, params, email)
-    : signInWithPassword(shell, request, response, params, email)
+  return form.password === undefined
+    ? routeByEmail(shell, request, response, { ...form, params })
+    : signInWithPassword(shell, request, response, { ...form, params, password: form.password })
 }
 
 async function routeByEmail(
   shell: Shell,
   request: Request,
   response: Response,
-  params: TenantLoginParams,
-  email: string,
+  { params, prompt, email }: LoginForm & { readonly params: TenantLoginParams },
 ): Promise<void> {
   const tenant = shell.parts.connections.tenant(params.tenant)
   const address = canonicalEmail(email)
   if (address === null) {
     const error = new GatehouseError('email_invalid', 'no email address')
-    return renderSignIn(shell, request, response, params, { step: 'email', email, error })
+    return renderSignIn(shell, request, response, { params, prompt, step: 'email', email, error })
   }
   const passwordConnection = shell.parts.connections.passwordConnection(tenant)
   const connection = connectionsForDomain(tenant, domainOf(address)).find(
@@ -115,27 +143,26 @@ async function routeByEmail(
   if (connection !== undefined)
     return sendRedirectPage(
       response,
-      new URL(startHref(params, connection.id, address, promptOf(formOf(request))), shell.publicUrl),
+      new URL(startHref(params, connection.id, address, prompt), shell.publicUrl),
       shell.parts.connections.get(tenant.id, connection.id).provider.brand.name,
     )
   if (passwordConnection !== null)
-    return renderSignIn(shell, request, response, params, { step: 'password', email: address })
-  const error = new GatehouseError('user_unknown', 'no gate for this email', {
+    return renderSignIn(shell, request, response, { params, prompt, step: 'password', email: address })
+  const error = new GatehouseError('user_unknown', 'no connection for this email', {
     text: 'No sign-in method is set up for this email. Use one of the buttons.',
   })
-  await renderSignIn(shell, request, response, params, { step: 'email', email, error })
+  await renderSignIn(shell, request, response, { params, prompt, step: 'email', email, error })
 }
 
 async function signInWithPassword(
   shell: Shell,
   request: Request,
   response: Response,
-  params: TenantLoginParams,
-  email: string,
+  { params, prompt, email, password }: LoginForm & { readonly params: TenantLoginParams; readonly password: string },
 ): Promise<void> {
   const passwordConnection = shell.parts.connections.passwordConnection(shell.parts.connections.tenant(params.tenant))
   if (passwordConnection === null)
-    throw new GatehouseError('connection_unknown', `tenant ${params.tenant} keeps no passwords`)
+    throw new GatehouseError('connection_unknown', `tenant ${params.tenant} has no passwords`)
   const address = canonicalEmail(email) ?? email
   const browser = (await pendingBrowserHash(request, shell)) ?? ''
   const loginRequest = { ...params, connection: passwordConnection.settings.id, browser }
@@ -144,7 +171,7 @@ async function signInWithPassword(
     source: sourceOf(request),
     knownBrowser: knownBrowserOf(shell, request, params.tenant, address),
   }
-  const parameters = new URLSearchParams({ email, password: requiredText(formOf(request), 'password', 4096) })
+  const parameters = new URLSearchParams({ email, password })
   const credentials = { parameters, attempt, device: deviceOf(request.headers['user-agent']) }
   const finished = await signInWithCredentials(shell.parts, loginRequest, credentials)
   if (finished.outcome === 'signed in') return completeSignIn(shell, request, response, finished, address)
@@ -152,21 +179,14 @@ async function signInWithPassword(
   const { error, reference } = finished
   if (error.code === 'link_mismatch' || error.code === 'login_other_browser')
     return refusePage(shell, request, response, finished)
-  await renderSignIn(shell, request, response, params, { step: 'password', email: address, error, reference })
+  await renderSignIn(shell, request, response, { params, prompt, step: 'password', email: address, error, reference })
 }
 
-async function renderSignIn(
-  shell: Shell,
-  request: Request,
-  response: Response,
-  params: TenantLoginParams,
-  message: PageMessage,
-): Promise<void> {
+async function renderSignIn(shell: Shell, request: Request, response: Response, view: SignInView): Promise<void> {
+  const { params, prompt, step, email, notice, signedIn, error, reference } = view
   const tenant = shell.parts.connections.tenant(params.tenant)
   const passwordConnection = shell.parts.connections.passwordConnection(tenant)
   const last = lastConnectionOf(shell, request, tenant.id)
-  const { step, email, notice, signedIn, error, reference } = message
-  const prompt = promptOf(request.method === 'GET' ? queryOf(request) : formOf(request))
   if (error !== undefined) response.set(retryHeader(error, errorTable[error.code].status))
   const mailing = { ...toQuery(params), ...sealedEmailQuery(shell.keyRing, email) }
   const appName = await requestingApp(shell, params)
