@@ -1,4 +1,4 @@
-/** Every kind of gate there is: adding one is a folder and a line. */
+/** The registry of providers. */
 import type { Provider } from '../src/provider/provider.ts'
 import { apple } from './apple/apple.ts'
 import { epam } from './epam/epam.ts'

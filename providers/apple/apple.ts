@@ -1,9 +1,8 @@
 /**
- * Sign in with Apple. The answer comes as a form post. A name comes once in a person's life here, with the first consent, and unsigned;
- * everything else is in the ID token, where booleans may be text. An email may be a relay address of privaterelay.appleid.com. In June
- * 2025 its discovery document named https://account.apple.com while tokens still said https://appleid.apple.com
- * (supabase/auth#2050): nothing is discovered, both spellings are accepted, and identities have one.
- * https://developer.apple.com/documentation/signinwithapplerestapi
+ * Sign in with Apple. The answer is a form post. The name comes once, with the first consent, and
+ * is unsigned. Booleans in the ID token may be strings. Nothing is discovered: in June 2025
+ * discovery named another issuer (account.apple.com) than the tokens (supabase/auth#2050), so both
+ * are accepted. https://developer.apple.com/documentation/signinwithapplerestapi
  */
 import { z } from 'zod'
 import { plainText } from '../../src/crypto/secret.ts'
@@ -73,7 +72,7 @@ export const apple: Provider = oauth2Provider<AppleConfig>({
   userinfo: 'none',
   authoritativeDomains: () => ['privaterelay.appleid.com'],
   parameters: () => ({ response_mode: 'form_post' }),
-  reauthentication: {}, // it asks every time
+  reauthentication: {}, // Apple always asks for credentials
   denials: ['access_denied', 'user_cancelled_authorize'],
   brought: (parameters) => ({ user: firstConsentOf(parameters) }),
   profile: ({ idToken, brought }) => definedOnly({ ...profileOf(idToken, undefined), ...nameOf(brought) }),
@@ -82,7 +81,7 @@ export const apple: Provider = oauth2Provider<AppleConfig>({
 const maxUserLength = 4096
 const person = z.object({ name: z.object({ firstName: z.unknown(), lastName: z.unknown() }).partial() })
 
-/** `{"name": {"firstName": …, "lastName": …}, "email": …}`; the email is the ID token's business. Anything else is as if it had not come. */
+/** `{"name": {"firstName": …, "lastName": …}, "email": …}`; unreadable values are ignored. */
 function firstConsentOf(parameters: URLSearchParams): Claims | undefined {
   const [text = '', ...more] = parameters.getAll('user')
   if (text === '' || more.length > 0 || text.length > maxUserLength) return undefined

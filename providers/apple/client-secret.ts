@@ -1,6 +1,7 @@
 /**
- * Apple's client secret: a JWT that we sign ourselves with the key from the developer portal. It may live six months; ours live five
- * minutes and are made for one request. https://developer.apple.com/documentation/accountorganizationaldatasharing/creating-a-client-secret
+ * Apple's client secret: a JWT that we sign for each request. Apple allows six months; ours lasts
+ * five minutes.
+ * https://developer.apple.com/documentation/accountorganizationaldatasharing/creating-a-client-secret
  */
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { SignJWT } from 'jose'
@@ -11,7 +12,7 @@ export interface ClientSecretOptions {
   readonly teamId: string
   readonly keyId: string
   readonly privateKey: Secret
-  /** Apple's name in secrets, which is its issuer. */
+  /** Apple's issuer. */
   readonly audience: string
   readonly now: Date
 }

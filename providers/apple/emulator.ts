@@ -1,7 +1,6 @@
 /**
- * An Apple on a real port: it answers by form post, tells a name with a person's first consent only, booleans as text, hides emails behind
- * relay addresses when asked to, and reads client secrets as strictly as Apple: ES256 of the team's key, made for it, at most six
- * months long, not ended.
+ * An emulated Apple: form post answers, the name with the first consent only, booleans as strings,
+ * relay addresses, and the same client secret checks as Apple.
  */
 import { createPrivateKey, createPublicKey, randomUUID, verify } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
@@ -12,18 +11,18 @@ import { type BrandEmulator, startBrandEmulator } from '../passport/emulator.ts'
 export interface AppleClient extends EmulatedClient {
   readonly teamId: string
   readonly keyId: string
-  /** PEM of the P-256 key, private or public: the same that the connection has. */
+  /** PEM of the connection's P-256 key, private or public. */
   readonly key: string
 }
 
 export interface AppleEmulator extends BrandEmulator {
-  /** Everybody takes back their consent: the next one is their first again. */
+  /** The next consent of each user counts as the first again. */
   forgetConsents(): void
-  /** The server-to-server notification of an event, as it is posted. */
+  /** A server-to-server notification of an event, as it is posted. */
   notification(clientId: string, event: Claims): { readonly payload: string }
 }
 
-/** A person's name is in `given_name` and `family_name`. */
+/** A user's name is in `given_name` and `family_name`. */
 export async function startAppleEmulator(options: BrandEmulatorOptions<AppleClient>): Promise<AppleEmulator> {
   const consents = new Set<string>()
   const emulator = await startBrandEmulator(brandWith(consents), options)
@@ -74,7 +73,7 @@ function userOf(signIn: SignIn<AppleClient>): string {
   return JSON.stringify({ name: { firstName, lastName }, email: emailClaims(signIn)['email'] })
 }
 
-/** Apple's emails are verified, by text; `email_verified: false` in a person says otherwise. */
+/** Emails are verified, as strings, unless the user has `email_verified: false`. */
 function emailClaims({ person, faults }: SignIn<AppleClient>): Claims {
   const { sub, email, email_verified: verified = true } = person
   if (email === undefined) return {}

@@ -1,6 +1,6 @@
 /**
- * Apple's server-to-server notifications: `{"payload": "<JWT>"}`, whose `events` is JSON in a text. Every one ends the person's sessions: consent
- * was taken back, the Apple account is gone, or the relay address was switched, which the next sign-in tells anew.
+ * Apple's server-to-server notifications: `{"payload": "<JWT>"}` whose `events` is a JSON string.
+ * Each ends the user's sessions: consent revoked, account deleted, or relay address changed.
  * https://developer.apple.com/documentation/signinwithapple/processing-changes-for-sign-in-with-apple-accounts
  */
 import { z } from 'zod'
@@ -12,7 +12,7 @@ import { assertChecks, signedClaims, timeChecks } from '../oidc/token/signed.ts'
 import { issuersOf } from '../passport/proof.ts'
 import type { OAuth2Config, Upstream } from '../passport/traits.ts'
 
-/** Apple's pages spell the end of an account in both ways. */
+/** Apple documents both spellings of account deletion. */
 const types = ['consent-revoked', 'account-delete', 'account-deleted', 'email-enabled', 'email-disabled']
 
 const event = z.object({ type: z.string(), sub: z.string().refine(isSubject) })

@@ -1,6 +1,6 @@
 /**
- * EPAM SSO by SAML. Attribute names are those of its directory before the usual ones; its groups come under `memberOf`. A deployment
- * that speaks OpenID Connect to EPAM SSO uses the kind `oidc` instead.
+ * EPAM SSO by SAML: its directory's attribute names come first; groups are in `memberOf`. For EPAM
+ * SSO by OpenID Connect, use the kind `oidc`.
  */
 import type { Provider } from '../../src/provider/provider.ts'
 import { samlProvider } from '../saml/saml.ts'

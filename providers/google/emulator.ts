@@ -1,4 +1,6 @@
-/** A Google on a real port: full ID tokens with `hd`, PKCE and nonce, `iss` with the code, and the issuer's two spellings. */
+/**
+ * An emulated Google: full ID tokens with `hd`, PKCE, nonce, `iss` in answers, two issuer names.
+ */
 import type { Claims } from '../oidc/emulator/faults.ts'
 import type { BrandEmulatorOptions, EmulatedBrand, EmulatedClient, SignIn } from '../passport/emulated-brand.ts'
 import { type BrandEmulator, startBrandEmulator } from '../passport/emulator.ts'
@@ -7,7 +9,7 @@ export interface GoogleClient extends EmulatedClient {
   readonly clientSecret: string
 }
 
-/** People of a workspace have `hd`. */
+/** Users of a Google Workspace have `hd`. */
 export function startGoogleEmulator(options: BrandEmulatorOptions<GoogleClient>): Promise<BrandEmulator> {
   return startBrandEmulator(brand, options)
 }

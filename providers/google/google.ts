@@ -1,7 +1,7 @@
 /**
- * Google. `sub` is the only key that stays; an email may change hands. Whose workspace a person is of is the `hd` claim of the ID token and nothing
- * else: the parameter of that name is a hint that anybody may take out of the address, and the end of an email proves nothing. Google keeps
- * the mailboxes of gmail.com and of that workspace; a verified email of any other domain was verified once, and may have a new owner since.
+ * Google. Only `sub` is stable; an email may change owners. Only the ID token's `hd` claim proves
+ * the workspace: users can remove the `hd` parameter. Google hosts the mailboxes of gmail.com and
+ * of that workspace; an email of another domain was verified only once.
  * https://developers.google.com/identity/openid-connect/openid-connect
  */
 import { z } from 'zod'
@@ -72,7 +72,7 @@ export const google: Provider = oauth2Provider<GoogleConfig>({
   idToken: {
     nonce: true,
     algorithms: ['RS256'],
-    otherIssuers: (issuer) => [issuer.replace(/^https?:\/\//, '')], // its tokens once named it without the scheme, and still may
+    otherIssuers: (issuer) => [issuer.replace(/^https?:\/\//, '')], // tokens may name the issuer without the scheme
     providesAuthTime: ({ providesAuthTime }) => providesAuthTime,
     audiences: ({ audiences }) => audiences,
     checks: (claims, { hostedDomain }) =>
@@ -85,7 +85,7 @@ export const google: Provider = oauth2Provider<GoogleConfig>({
     ...(typeof hd === 'string' ? [hd.toLowerCase()] : []),
   ],
   parameters: ({ hostedDomain, prompt }, loginHint) => ({ hd: hostedDomain, prompt, login_hint: loginHint }),
-  // it shows its accounts and asks for no password; when that was it tells where the project has "Session age claims" on
+  // Google shows accounts without asking for a password; auth_time needs "Session age claims"
   reauthentication: {
     prompt: 'select_account',
     max_age: '0',

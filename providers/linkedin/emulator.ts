@@ -1,4 +1,4 @@
-/** A LinkedIn on a real port: it refuses PKCE, sends no nonce back, says its scopes with commas, and has words of its own for a no. */
+/** An emulated LinkedIn: no PKCE, no nonce, scopes separated by commas, its own error codes. */
 import type { BrandEmulatorOptions, EmulatedBrand, EmulatedClient } from '../passport/emulated-brand.ts'
 import { type BrandEmulator, startBrandEmulator } from '../passport/emulator.ts'
 
@@ -6,7 +6,7 @@ export interface LinkedInClient extends EmulatedClient {
   readonly clientSecret: string
 }
 
-/** A person's `locale` is a text such as en-GB; userinfo tells it as LinkedIn does. */
+/** A user's `locale` is a string such as en-GB; userinfo has LinkedIn's form of it. */
 export function startLinkedInEmulator(options: BrandEmulatorOptions<LinkedInClient>): Promise<BrandEmulator> {
   return startBrandEmulator(brand, options)
 }
@@ -23,7 +23,7 @@ const brand: EmulatedBrand<LinkedInClient> = {
   objection: (asked) => {
     const scopes = asked.get('scope')?.split(' ') ?? []
     const unknown = scopes.find((scope) => !['openid', 'profile', 'email'].includes(scope))
-    if (unknown !== undefined) return `unauthorized_scope_error: ${unknown}` // what r_liteprofile gets since August 2023
+    if (unknown !== undefined) return `unauthorized_scope_error: ${unknown}` // the answer to r_liteprofile since August 2023
     return asked.get('state') ? undefined : 'invalid_request: a state is required'
   },
   authenticate: ({ clientSecret }, form) =>

@@ -1,8 +1,7 @@
 /**
- * LinkedIn, by its product "Sign In with LinkedIn using OpenID Connect". Its token endpoint answers a `code_verifier` with 401 invalid_client
- * (next-auth#8831, hanko#2405) and its ID tokens hold no nonce (authlib#763, social-core#833), so the state bound to the browser is
- * what binds an answer to its login; userinfo must be of the same person as the ID token. It says of itself that it does not verify who
- * people are: an email counts as verified only where `email_verified` says so.
+ * LinkedIn, product "Sign In with LinkedIn using OpenID Connect". It refuses `code_verifier`
+ * (next-auth#8831, hanko#2405) and its ID tokens have no nonce (authlib#763, social-core#833), so
+ * only `state` binds an answer to its login. Emails are verified only if `email_verified` says so.
  */
 import { z } from 'zod'
 import { plainText, secretText } from '../../src/crypto/secret.ts'

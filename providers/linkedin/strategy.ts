@@ -1,6 +1,6 @@
 /**
- * passport-linkedin-oauth2 as far as it still works: its newest version asks /v2/me for the person, which has been refused since August 2023
- * (auth0/passport-linkedin-oauth2#104). "Sign In with LinkedIn using OpenID Connect" has userinfo instead.
+ * passport-linkedin-oauth2 with userinfo instead of /v2/me, which LinkedIn has refused since August
+ * 2023 (auth0/passport-linkedin-oauth2#104).
  */
 import { Strategy, type StrategyOption } from 'passport-linkedin-oauth2'
 
@@ -9,7 +9,7 @@ interface OAuth2 {
 }
 
 export class LinkedInStrategy extends Strategy {
-  // no #private: an attempt is an object made from this one, not constructed
+  // no #private: attempts are made by Object.create
   readonly userinfo: string
   declare protected readonly _oauth2: OAuth2
 

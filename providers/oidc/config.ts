@@ -1,4 +1,4 @@
-/** What a brand of OpenID Connect is made of, and what a tenant writes in YAML about its use of one. */
+/** The configuration of an OpenID Connect connection. */
 import { z } from 'zod'
 import { fillable, plainText, Secret, secretText } from '../../src/crypto/secret.ts'
 import { type DiscoverySettings, isLoopbackHttp, signatureAlgorithms } from './discovery.ts'
@@ -20,22 +20,22 @@ export interface ConfigTraits {
 }
 
 export interface OidcConfig extends RequiredAuthnContext, ClientAuthConfig, DiscoverySettings {
-  /** When userinfo is asked: a failed request fails the login, leaves the ID token's claims, or none is made. */
+  /** Whether a failed userinfo request fails the login (required), or none is made (never). */
   readonly userinfo: 'required' | 'preferred' | 'never'
   readonly allowMissingNonce: boolean
   readonly integerSubjects: boolean
-  /** Send `max_age=0` with `prompt=login`. Default: where `auth_time` is announced. */
+  /** Send `max_age=0` with `prompt=login`. Default: if `auth_time` is announced. */
   readonly sendMaxAge?: boolean | undefined
   readonly scopes: readonly string[]
   readonly groupsClaim: string
   readonly prompt?: 'login' | 'select_account' | 'consent' | undefined
-  /** The upstream always tells `auth_time` when it is asked for a new sign-in; without it such a login fails. */
+  /** The upstream always sends `auth_time` on reauthentication; a login without it fails. */
   readonly providesAuthTime: boolean
-  /** Signing out here ends the upstream's session too. */
+  /** Logout here ends the upstream's session too. */
   readonly endUpstreamSession: boolean
   /** The upstream may end our sessions, which are indexed for that. */
   readonly receiveLogouts: boolean
-  /** Client ids of native apps whose ID tokens may be exchanged for a session. */
+  /** Client IDs of native apps whose ID tokens may be exchanged for a session. */
   readonly audiences: readonly string[]
 }
 

@@ -1,10 +1,10 @@
-/** What an issuer says about itself (OpenID Connect Discovery 1.0), and what of it we believe. */
+/** OpenID Connect Discovery 1.0. */
 import { z } from 'zod'
 import { GatehouseError } from '../../src/errors.ts'
 import { fetchJson } from './endpoint/json.ts'
 import { optionalFlag, optionalText, optionalTexts } from './endpoint/optional.ts'
 
-/** Signature algorithms an ID token may have. Never `none`, never HS*: those would turn a public value into a signing key. */
+/** Never `none` or HS*: they would make a public value a signing key. */
 export const signatureAlgorithms: readonly string[] = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ]
@@ -27,15 +27,15 @@ const document = z.object({
 type Document = z.infer<typeof document>
 
 export interface IssuerMetadata extends Document {
-  /** Accepted algorithms of ID tokens, as listed or configured; at least one. */
+  /** Accepted ID token algorithms, from discovery or configuration; at least one. */
   readonly id_token_signing_alg_values_supported: string[]
 }
 
 export interface DiscoverySettings {
   readonly issuer: string
-  /** Address of the discovery document. Default: below the issuer (Discovery 1.0 section 4). */
+  /** Default: below the issuer (Discovery 1.0 section 4). */
   readonly discoveryUrl?: string | undefined
-  /** The algorithm of ID tokens, whatever discovery lists; HS256 only where it is named here. */
+  /** Overrides discovery. HS256 is accepted only if configured here. */
   readonly idTokenSignedResponseAlg?: string | undefined
 }
 
@@ -43,7 +43,7 @@ export async function discover(
   fetch: typeof globalThis.fetch,
   { issuer, discoveryUrl, idTokenSignedResponseAlg: algorithm }: DiscoverySettings,
 ): Promise<IssuerMetadata> {
-  // Discovery 4: a terminating slash is removed before the path is appended; the issuer itself is compared as it stands
+  // Discovery 4: remove the trailing slash before appending the path; compare the issuer unchanged
   const url = discoveryUrl ?? `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
   const parsed = document.safeParse(await fetchJson(fetch, url, 'the discovery document'))
   if (!parsed.success) throw invalid(`the discovery document at ${url} is incomplete: ${namesOf(parsed.error)}`)
@@ -65,11 +65,11 @@ export async function discover(
 
 function algorithmsOf({ issuer, id_token_signing_alg_values_supported: listed }: Document, configured?: string) {
   if (configured !== undefined) return [configured]
-  // Core 2: RS256 unless something else was agreed
+  // Core 2: default RS256
   if (listed === undefined || listed.length === 0) return ['RS256']
-  const lastAcceptedMethod = listed.filter((name) => signatureAlgorithms.includes(name))
-  if (lastAcceptedMethod.length > 0) return lastAcceptedMethod
-  if (!listed.some((name) => /^(?:none|HS\d+)$/i.test(name))) return ['RS256'] // names of its own, such as SHA256withRSA
+  const accepted = listed.filter((name) => signatureAlgorithms.includes(name))
+  if (accepted.length > 0) return accepted
+  if (!listed.some((name) => /^(?:none|HS\d+)$/i.test(name))) return ['RS256'] // nonstandard names such as SHA256withRSA
   const hint = listed.includes('HS256') ? ': set idTokenSignedResponseAlg to HS256 if the client secret signs them' : ''
   throw invalid(`${issuer} signs ID tokens with no algorithm that we accept (${listed.slice(0, 10).join(', ')})${hint}`)
 }
@@ -77,7 +77,7 @@ function algorithmsOf({ issuer, id_token_signing_alg_values_supported: listed }:
 const required = ['authorization_endpoint', 'token_endpoint', 'jwks_uri'] as const
 const optional = ['userinfo_endpoint', 'end_session_endpoint', 'pushed_authorization_request_endpoint'] as const
 
-/** An optional endpoint that cannot be used counts as absent; a required one is an error. */
+/** Removes unusable optional endpoints; an unusable required one is an error. */
 function withSafeEndpoints(metadata: Document, issuer: string): Document {
   for (const name of required)
     if (metadata[name] !== undefined && !isSafeEndpoint(metadata[name], issuer))
@@ -86,7 +86,7 @@ function withSafeEndpoints(metadata: Document, issuer: string): Document {
   return { ...metadata, ...Object.fromEntries(unusable.map((name) => [name, undefined])) }
 }
 
-/** https, or plain http on this very machine when the issuer is there too (an emulator). */
+/** https, or loopback http if the issuer is loopback too (an emulator). */
 function isSafeEndpoint(endpoint: string, issuer: string): boolean {
   if (!URL.canParse(endpoint)) return false
   const url = new URL(endpoint)

@@ -1,4 +1,4 @@
-/** Any OpenID Connect issuer without a folder of its own: Entra, Keycloak, GitLab, Auth0 and their like, by its issuer URL. */
+/** Any OpenID Connect issuer without its own provider: Entra ID, Keycloak, GitLab, Auth0 … */
 import type { Provider } from '../../src/provider/provider.ts'
 import { oidcProvider } from './oidc.ts'
 

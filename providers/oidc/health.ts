@@ -1,4 +1,4 @@
-/** Would a login through this connection work right now? Asked without a person: discovery, keys, and our own credentials. */
+/** Checks whether a login would work now: discovery, keys and client credentials. */
 import { GatehouseError } from '../../src/errors.ts'
 import type { Health } from '../../src/provider/provider.ts'
 import { oauthErrorOf } from './endpoint/response.ts'
@@ -7,7 +7,7 @@ import type { Upstream } from './upstream.ts'
 
 export type HealthCheck = Health['checks'][number]
 
-/** Never throws. Degraded: something failed, but what is kept from before still lets people in. */
+/** Never throws. Degraded: a check failed, but cached documents still allow logins. */
 export async function probe(upstream: Upstream, signal: AbortSignal): Promise<Health> {
   const { metadata, keys } = upstream
   const checks = [
@@ -26,10 +26,10 @@ async function publishedKeys({ config, keys }: Upstream): Promise<string> {
     : `signing keys published: ${length}`
 }
 
-/** What a question of a probe found: a detail, or that the answer proves nothing. */
+/** The finding, or why the response proves nothing. */
 export type Probed = string | { readonly inconclusive: string }
 
-/** One question of a probe; never throws. */
+/** Runs one check; never throws. */
 export async function runCheck(name: string, signal: AbortSignal, work: () => Promise<Probed>): Promise<HealthCheck> {
   try {
     const found = await withSignal(work, signal)
@@ -52,7 +52,7 @@ async function withSignal<T>(work: () => Promise<T>, signal: AbortSignal): Promi
   }
 }
 
-/** A code that was never issued: an upstream that knows us says invalid_grant, one that does not says invalid_client. */
+/** Sends an invalid code: invalid_grant means valid credentials, invalid_client wrong ones. */
 async function probeCredentials(upstream: Upstream): Promise<Probed> {
   const { metadata, context } = upstream
   const known = await metadata.get()
@@ -73,9 +73,9 @@ async function probeCredentials(upstream: Upstream): Promise<Probed> {
 const refusals: readonly string[] = ['invalid_client', 'unauthorized_client']
 
 /**
- * What the error for an invented code says of the credentials. An OAuth error that is not about the client proves nothing: some
- * upstreams check the code's form first.
- * @param unknownCode errors that say no to the code alone
+ * Judges the credentials by the error for an invalid code. Errors not about the client prove
+ * nothing: some upstreams check the code first.
+ * @param unknownCode errors that refuse only the code
  */
 export function credentialsVerdict(failure: unknown, unknownCode: readonly string[] = ['invalid_grant']): Probed {
   const error = oauthErrorOf(failure)

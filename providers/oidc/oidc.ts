@@ -1,6 +1,6 @@
 /**
- * The OpenID Connect engine: authorization code flow with PKCE, state and nonce. A brand is the list of its differences
- * (`ProviderTraits`). Discovery and keys are fetched when first needed and kept; `open` performs no I/O.
+ * The OpenID Connect engine: authorization code flow with PKCE, state and nonce. `ProviderTraits`
+ * lists a brand's differences. `open` performs no I/O.
  */
 import { z } from 'zod'
 import { GatehouseError } from '../../src/errors.ts'
@@ -90,7 +90,6 @@ export function oidcProvider(traits: ProviderTraits): Provider {
   })
 }
 
-/** How the upstream ends sessions of ours. */
 function logoutReceiver(upstream: Upstream, { revocations }: ProviderTraits): LogoutSupport {
   const validateRevocation = revocations?.open(upstream)
   return {
@@ -181,19 +180,19 @@ async function validatedClaims(
   return claims
 }
 
-/** An algorithm that discovery did not list: the upstream may have changed it since the document was fetched. */
+/** Discovery does not list the token's algorithm: it may be outdated, so it is fetched again. */
 async function algorithmsFor(
   { config, metadata, keys, algorithms }: Upstream,
   known: IssuerMetadata,
   idToken: string,
   record: Recorder,
 ): Promise<readonly string[]> {
-  const lastAcceptedMethod = algorithms.forIdTokens(metadata.cached ?? known) // another login may have fetched it meanwhile
+  const accepted = algorithms.forIdTokens(metadata.cached ?? known) // another login may have fetched it
   const used = algorithmOf(idToken)
   const isChange = config.idTokenSignedResponseAlg === undefined && signatureAlgorithms.includes(used)
-  if (lastAcceptedMethod.includes(used) || !isChange) return lastAcceptedMethod
+  if (accepted.includes(used) || !isChange) return accepted
   const restoreAllowance = metadata.renewing === undefined ? keys.allowance.take('unexpected algorithm') : undefined
-  if (metadata.renewing === undefined && restoreAllowance === undefined) return lastAcceptedMethod
+  if (metadata.renewing === undefined && restoreAllowance === undefined) return accepted
   const renewed = await record.step('discovery again', () => metadata.renew()).catch(() => known)
   if (algorithms.forIdTokens(renewed).includes(used)) restoreAllowance?.()
   return algorithms.forIdTokens(renewed)

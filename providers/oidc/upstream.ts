@@ -1,4 +1,4 @@
-/** One upstream as a connection knows it: what its parts share. Fetched things are fetched when first needed. */
+/** What the parts of one connection share. Documents are fetched at first use. */
 import type { ConnectionContext } from '../../src/provider/provider.ts'
 import type { OidcConfig } from './config.ts'
 import { discover, type IssuerMetadata } from './discovery.ts'

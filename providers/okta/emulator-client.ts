@@ -1,14 +1,13 @@
-/** An app as the emulated Okta knows it. */
 export interface OktaClient {
   readonly clientId: string
   readonly clientSecret: string
   readonly redirectUris: readonly string[]
-  /** Where the tile on the dashboard leads: Gatehouse's `…/initiate`. */
+  /** Target of the dashboard tile: Gatehouse's `…/initiate`. */
   readonly initiateLoginUri?: string
-  /** Where its sign-out may lead to: Gatehouse's `…/signed-out`. */
+  /** Allowed targets after logout: Gatehouse's `…/signed-out`. */
   readonly postLogoutRedirectUris?: readonly string[]
-  /** Where logout tokens go. Okta itself sends none; other issuers do. */
+  /** Receives logout tokens. Okta itself sends none; other issuers do. */
   readonly backchannelLogoutUri?: string
-  /** Where Universal Logout goes: Gatehouse's `…/global-token-revocation`. */
+  /** Receives Universal Logout: Gatehouse's `…/global-token-revocation`. */
   readonly globalTokenRevocationUri?: string
 }

@@ -1,13 +1,12 @@
-/** The emulated Okta signs people out: at its end_session_endpoint, and by messages to the apps they were signed in to. */
+/** Logout of the emulated Okta: its end_session_endpoint, and logout messages to apps. */
 import { randomUUID, verify } from 'node:crypto'
 import { type Claims, type Faults, idTokenOf } from '../oidc/emulator/faults.ts'
 import { claimsOf, type SigningKey } from '../oidc/emulator/keys.ts'
 import type { OktaClient } from './emulator-client.ts'
 
-/** What tokens about logout are made with, as it is now. */
 export interface LogoutContext {
   readonly issuer: string
-  /** The org: who signs revocations. */
+  /** The org, which signs revocations. */
   readonly url: string
   readonly clients: readonly OktaClient[]
   readonly faults: Faults
@@ -16,11 +15,11 @@ export interface LogoutContext {
 }
 
 export interface LogoutMessages {
-  /** A logout token of OIDC Back-Channel Logout for this app; `changes` replace its claims. */
+  /** A Back-Channel Logout token for this app; `changes` replace its claims. */
   logoutToken(clientId: string, changes?: Claims): string
   /** The JWT of a Universal Logout request; `changes` replace its claims. */
   revocationToken(clientId: string, endpoint: string, changes?: Claims): string
-  /** Sends both kinds to every app that has an address for them; the statuses that came back. */
+  /** Sends both kinds to every app with a URL for them; returns the statuses. */
   signOut(subject: string, sid?: string): Promise<readonly number[]>
 }
 
@@ -68,7 +67,7 @@ export function logoutMessages({ issuer, url, clients, faults, key, untrustedKey
   return { logoutToken, revocationToken, signOut }
 }
 
-/** What the org says of itself beside a custom authorization server: it is who signs revocations. */
+/** The org's metadata beside a custom authorization server's: the org signs revocations. */
 export function orgMetadata(url: string): Claims {
   return {
     issuer: url,
@@ -79,7 +78,7 @@ export function orgMetadata(url: string): Claims {
   }
 }
 
-/** Where a sign-out leads: back to the app when its ID token is ours and the address registered, else undefined. */
+/** The redirect after logout; undefined unless the hint is valid and the URL registered. */
 export function signedOutAddress(asked: URL, clients: readonly OktaClient[], key: SigningKey): string | undefined {
   const hint = asked.searchParams.get('id_token_hint') ?? ''
   const returnTo = asked.searchParams.get('post_logout_redirect_uri') ?? ''

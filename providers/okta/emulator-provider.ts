@@ -1,4 +1,4 @@
-/** node-oidc-provider set up as Okta is: its paths, its scopes, its thin ID token; consent is never asked. */
+/** node-oidc-provider with Okta's paths, scopes and thin ID token; it asks for no consent. */
 import { randomUUID } from 'node:crypto'
 import Provider, { type KoaContextWithOIDC } from 'oidc-provider'
 import type { Claims } from '../oidc/emulator/faults.ts'
@@ -9,7 +9,7 @@ import { memoryAdapters } from './emulator-store.ts'
 
 export interface OpenIdProviderOptions {
   readonly issuer: string
-  /** The org's own authorization server: other paths, and groups only for the scope of that name. */
+  /** The org's own authorization server: other paths, and groups only with their scope. */
   readonly isOrg: boolean
   readonly clients: readonly OktaClient[]
   readonly people: readonly Claims[]
@@ -30,7 +30,7 @@ export function openIdProvider({ issuer, isOrg, clients, people, key }: OpenIdPr
     })),
     jwks: { keys: [privateJwk(key)] },
     scopes: ['openid', 'profile', 'email', 'groups'],
-    // a custom authorization server has the groups claim its admin defined; the org's gives it for its scope only
+    // custom servers have the admin's groups claim; the org's needs the scope
     claims: {
       openid: ['sub'],
       email: ['email', 'email_verified'],
@@ -39,7 +39,7 @@ export function openIdProvider({ issuer, isOrg, clients, people, key }: OpenIdPr
     },
     responseTypes: ['code'],
     pkce: { required: () => false },
-    // in a browser with several tabs each login replaces the session of the one before; their codes must stay good
+    // a later login in another tab replaces the session; earlier codes must stay valid
     expiresWithSession: () => false,
     cookies: {
       keys: [randomUUID()],

@@ -1,4 +1,4 @@
-/** Where the emulated Okta keeps codes, tokens and interactions: in memory, for as long as it runs. */
+/** In-memory storage of the emulated Okta. */
 import type { Adapter, AdapterPayload } from 'oidc-provider'
 
 export function memoryAdapters(): (model: string) => Adapter {

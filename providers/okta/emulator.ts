@@ -33,31 +33,31 @@ import { type LogoutMessages, logoutMessages, orgMetadata, signedOutAddress } fr
 import { openIdProvider } from './emulator-provider.ts'
 
 export interface OktaEmulatorOptions extends ListenOptions {
-  /** '/oauth2/default' is a custom authorization server, '' the org's own. Default '/oauth2/default'. */
+  /** Custom authorization server; '' for the org's own. Default '/oauth2/default'. */
   readonly path?: string
   readonly clients: readonly OktaClient[]
-  /** Standard claims, and `groups`; `sub` is required. */
+  /** Standard claims and `groups`; `sub` is required. */
   readonly people: readonly Claims[]
-  /** Say who answers (RFC 9207). Okta does not. Default false. */
+  /** Send `iss` in answers (RFC 9207). Okta does not. Default false. */
   readonly issParameter?: boolean
 }
 
 export interface OktaEmulator extends LogoutMessages {
   readonly issuer: string
-  /** Its page. */
+  /** URL of its page. */
   readonly url: string
   readonly people: readonly Claims[]
   readonly counters: Readonly<Record<Endpoint, number>>
   fault(name: FaultName, value?: FaultValue): void
-  /** Ends all faults and sets the counters to 0. */
+  /** Ends all faults and clears the counters. */
   reset(): void
-  /** An ID token as a native app's SDK gets it: not through Gatehouse. `changes` replace its claims. */
+  /** An ID token as a native app receives it; `changes` replace its claims. */
   idTokenFor(clientId: string, subject: string, nonce: string, changes?: Claims): string
-  /** The sessions (`sid`) it told of, newest first. */
+  /** The `sid` values it issued, newest first. */
   readonly sids: readonly string[]
-  /** The addresses people left for who signed out at its end_session_endpoint, newest first. */
+  /** The redirects after logout, newest first. */
   readonly signedOut: readonly string[]
-  /** From now on another key signs, and only that one is published. */
+  /** Signs with a new key and publishes only that one. */
   rotateKey(): Promise<void>
   close(): Promise<void>
 }
@@ -91,8 +91,8 @@ export async function startOktaEmulator(options: OktaEmulatorOptions): Promise<O
     if (!options.issParameter && typeof location === 'string') context.set('location', withoutIss(location))
   })
 
-  provider.silent = true // Koa would print every connection that a client gave up
-  const handle = provider.callback() // after `use`: the order counts
+  provider.silent = true // Koa would log every aborted connection
+  const handle = provider.callback() // after `use`: the order matters
 
   function rewritten(endpoint: Endpoint, body: unknown): unknown {
     if (endpoint === 'keys') return { keys: [publicJwk(key)] }

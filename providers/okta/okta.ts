@@ -1,7 +1,8 @@
 /**
- * Okta: an org authorization server (`https://acme.okta.com`) or a custom one (`https://acme.okta.com/oauth2/default`). Its ID token
- * leaves out profile and email once an access token comes with it, so userinfo is always asked; a `groups` claim that is
- * missing says nothing about groups. https://developer.okta.com/docs/concepts/auth-servers
+ * Okta: an org authorization server (`https://acme.okta.com`) or a custom one
+ * (`https://acme.okta.com/oauth2/default`). Its ID token lacks profile and email, so userinfo is
+ * fetched. A missing `groups` claim does not mean no groups.
+ * https://developer.okta.com/docs/concepts/auth-servers
  */
 import type { Provider } from '../../src/provider/provider.ts'
 import { oidcProvider } from '../oidc/oidc.ts'

@@ -1,6 +1,6 @@
 /**
- * Okta's Universal Logout: Okta revokes a person everywhere, by draft-parecki-oauth-global-token-revocation with a JWT it signs as it
- * signs ID tokens. https://developer.okta.com/docs/guides/oin-universal-logout-overview
+ * Okta's Universal Logout (draft-parecki-oauth-global-token-revocation): ends all sessions of a
+ * user. https://developer.okta.com/docs/guides/oin-universal-logout-overview
  */
 import { z } from 'zod'
 import { GatehouseError } from '../../src/errors.ts'
@@ -16,13 +16,13 @@ const subjectForm = z.discriminatedUnion('format', [
   z.object({ format: z.literal('email'), email: z.string() }),
   z.object({ format: z.literal('opaque'), id: z.string() }),
 ])
-/** `subject` is what Okta's guide called it at first. */
+/** `subject` was the name in Okta's first guide. */
 const bodyForm = z.union([
   z.object({ sub_id: subjectForm }).transform(({ sub_id: subject }) => subject),
   z.object({ subject: subjectForm }).transform(({ subject }) => subject),
 ])
 
-/** An Okta as it signs revocations: by the connection's authorization server, or by the org that server belongs to. */
+/** Signed by the connection's authorization server or by its org. */
 export function universalLogout(upstream: Upstream): (notice: LogoutMessage) => Promise<LogoutInstruction> {
   const { config, context } = upstream
   const org = openUpstream({ ...config, issuer: new URL(config.issuer).origin, discoveryUrl: undefined }, context)

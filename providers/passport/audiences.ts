@@ -1,4 +1,4 @@
-/** ID tokens that native apps got from a brand's own SDK (Google One Tap and FedCM too), taken for a login. */
+/** ID tokens that native apps got from the brand's SDK, including Google One Tap and FedCM. */
 import { z } from 'zod'
 import { fillable } from '../../src/crypto/secret.ts'
 import type { PresentedIdToken } from '../../src/provider/provider.ts'
@@ -7,7 +7,7 @@ import { validatePresentedToken } from '../oidc/token/exchange.ts'
 import { checkBrandRules, issuersOf } from './proof.ts'
 import type { OAuth2Config, Upstream } from './traits.ts'
 
-/** The `audiences` key of a brand's config. */
+/** The `audiences` key of a brand's configuration. */
 export function audiencesOption(sentence: string) {
   return z
     .array(fillable(z.string().regex(/^[\x21-\x7e]+$/, 'must be a name without spaces')))

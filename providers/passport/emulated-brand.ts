@@ -1,4 +1,4 @@
-/** A brand's habits as an emulator plays them. */
+/** What distinguishes an emulated brand. */
 import type { Claims, FaultName, Faults } from '../oidc/emulator/faults.ts'
 import type { ListenOptions } from '../oidc/emulator/server.ts'
 
@@ -13,11 +13,11 @@ export interface BrandEmulatorOptions<C extends EmulatedClient> extends ListenOp
   readonly people: readonly Claims[]
 }
 
-/** One sign-in as the brand sees it. */
+/** One sign-in. */
 export interface SignIn<C extends EmulatedClient> {
   readonly client: C
   readonly person: Claims
-  /** What was asked of the authorization endpoint. */
+  /** Parameters of the authorization request. */
   readonly asked: URLSearchParams
   readonly issuer: string
   readonly faults: Faults
@@ -28,32 +28,31 @@ export interface TokenRefusal {
   readonly error: string
 }
 
-/** A brand's habits. */
 export interface EmulatedBrand<C extends EmulatedClient> {
   readonly name: string
-  /** `userinfo` is absent where there is none. */
+  /** `userinfo` is absent if there is none. */
   readonly paths: {
     readonly authorize: string
     readonly token: string
     readonly userinfo?: string
     readonly keys: string
   }
-  /** Its faults besides those that all have. */
+  /** Faults besides the common ones. */
   readonly faults: readonly FaultName[]
   otherSpelling?(issuer: string): string
   readonly answerBy: 'query' | 'form post'
-  /** What it says when the person goes away, and when the person (or it) says no. */
+  /** Error codes: the user cancels; the user or the brand denies. */
   readonly refusals: { readonly cancelled: string; readonly denied: string }
-  /** Why it does not show its sign-in page. */
+  /** Why the authorization request is refused. */
   objection?(asked: URLSearchParams): string | undefined
   /** Why the token endpoint refuses this client. */
   authenticate(client: C, form: URLSearchParams, issuer: string): TokenRefusal | undefined
   readonly unknownCode: TokenRefusal
-  /** What comes with the code besides. */
+  /** Parameters of the callback besides code and state. */
   callbackFields?(signIn: SignIn<C>): Readonly<Record<string, string>>
   idTokenClaims(signIn: SignIn<C>): Claims
   userinfoClaims?(person: Claims, faults: Faults): Claims
-  /** What the token endpoint says besides the tokens. */
+  /** Members of the token response besides the tokens. */
   tokenFields(signIn: SignIn<C>): Claims
   /** Default true. */
   readonly echoesNonce?: boolean

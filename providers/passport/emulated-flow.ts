@@ -1,4 +1,4 @@
-/** The authorization code flow of an emulated brand, from the sign-in page to userinfo. */
+/** The authorization code flow of an emulated brand. */
 import { createHash, randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Claims, type Faults, idTokenOf, userClaims, userinfoOf } from '../oidc/emulator/faults.ts'
@@ -12,9 +12,9 @@ export interface FlowPlace<C extends EmulatedClient> {
   readonly clients: readonly C[]
   readonly people: readonly Claims[]
   readonly faults: Faults
-  /** The key that signs now. */
+  /** The current signing key. */
   key(): SigningKey
-  /** Another one, for forgeries. */
+  /** For forged signatures. */
   readonly untrustedKey: SigningKey
 }
 
@@ -124,7 +124,7 @@ export function codeFlow<C extends EmulatedClient>(brand: EmulatedBrand<C>, plac
   return { authorize, signIn, redeem, userinfo, signed }
 }
 
-/** A code is for its address, its verifier and its minute. */
+/** Checks redirect URI, code verifier and age. */
 function isValidRedemption(
   { asked, until }: { readonly asked: URLSearchParams; readonly until: number },
   form: URLSearchParams,

@@ -1,7 +1,4 @@
-/**
- * A brand on a real port, for tests and for the quickstart: an authorization code flow of its own with the brand's habits as data, people
- * who sign in by one click, and faults that can be switched by `fault` or on its own page at `/`.
- */
+/** An emulated brand on a real port. Faults are set by `fault` or on the page at `/`. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { applyFault } from '../oidc/emulator/apply-fault.ts'
 import {
@@ -21,20 +18,20 @@ import { codeFlow } from './emulated-flow.ts'
 import type { Endpoints } from './endpoints.ts'
 
 export interface BrandEmulator {
-  /** Its page, and its issuer. */
+  /** URL of its page, and its issuer. */
   readonly url: string
-  /** The `endpoints` of a connection that uses it instead of the brand. */
+  /** The `endpoints` of a connection that uses it. */
   readonly endpoints: Endpoints
   readonly people: readonly Claims[]
   readonly counters: Readonly<Record<Endpoint, number>>
   /** Method, path and status of the last requests. */
   readonly requests: readonly string[]
-  /** A JWT of these claims by its key, as its SDKs and its messages bring them; `iss` and `iat` are added. */
+  /** A JWT with these claims, as its SDKs and messages contain; adds `iss` and `iat`. */
   sign(claims: Claims): string
   fault(name: FaultName, value?: FaultValue): void
-  /** Ends all faults and sets the counters to 0. */
+  /** Ends all faults and clears the counters. */
   reset(): void
-  /** From now on another key signs, and only that one is published. */
+  /** Signs with a new key and publishes only that one. */
   rotateKey(): Promise<void>
   close(): Promise<void>
 }

@@ -1,4 +1,4 @@
-/** Where a brand's endpoints are. They are fixed, not discovered: Apple's discovery once named an issuer that its tokens did not. */
+/** Fixed, not discovered: Apple's discovery once named another issuer than its tokens. */
 import { z } from 'zod'
 import { fillable } from '../../src/crypto/secret.ts'
 import { isLoopbackHttp } from '../oidc/discovery.ts'
@@ -6,16 +6,16 @@ import { isLoopbackHttp } from '../oidc/discovery.ts'
 export interface Endpoints {
   readonly authorization: string
   readonly token: string
-  /** Absent where there is none. */
+  /** Absent if there is none. */
   readonly userinfo?: string
   readonly jwks: string
-  /** The issuer of identities, and what ID tokens must say. */
+  /** Issuer of identities and ID tokens. */
   readonly issuer: string
 }
 
 export type EndpointOverrides = { readonly [Name in keyof Endpoints]?: string | undefined }
 
-/** The `endpoints` key of a brand's config: other addresses than the brand's own, for its emulator. */
+/** The `endpoints` key of a brand's configuration: URLs of its emulator. */
 export function endpointsOption(brand: string, own: Endpoints) {
   const addresses: Readonly<Record<string, ReturnType<typeof addressOption>>> = {
     authorization: addressOption('Address people are sent to.', own.authorization),

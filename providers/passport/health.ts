@@ -1,10 +1,10 @@
-/** Would a login through this brand work right now? Its keys, and whether it accepts our own credentials. */
+/** Checks the brand's keys and our client credentials. */
 import { GatehouseError } from '../../src/errors.ts'
 import type { Health } from '../../src/provider/provider.ts'
 import { credentialsVerdict, type Probed, runCheck } from '../oidc/health.ts'
 import type { OAuth2Config, Upstream } from './traits.ts'
 
-/** Never throws. Degraded: the keys could not be renewed, but those known still let people in. */
+/** Never throws. Degraded: keys could not be renewed, but the cached ones still allow logins. */
 export async function probe<C extends OAuth2Config>(upstream: Upstream<C>, signal: AbortSignal): Promise<Health> {
   const { keys, traits } = upstream
   const needsKeys = traits.idToken !== undefined
@@ -17,7 +17,7 @@ export async function probe<C extends OAuth2Config>(upstream: Upstream<C>, signa
   return { status: checks.every(({ ok }) => ok) ? 'up' : canSignIn ? 'degraded' : 'down', checks }
 }
 
-/** A code that was never issued: a brand that knows us refuses the code, one that does not refuses us. */
+/** Sends an invalid code: the brand refuses the code if it knows us, otherwise us. */
 async function probeCredentials<C extends OAuth2Config>({ traits, overrides, context }: Upstream<C>): Promise<Probed> {
   const parameters = { grant_type: 'authorization_code', redirect_uri: context.callbackUrl.href }
   const proof = traits.pkce ? { code_verifier: context.random(32) } : {}

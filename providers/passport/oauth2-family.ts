@@ -1,8 +1,7 @@
 /**
- * A strategy made on passport-oauth2, hardened for one attempt. As published the family checks no state unless asked to, keeps one
- * login per session, cannot send a nonce, and runs its own requests; passport-apple on top writes the first person's state into
- * everybody's. So each attempt is an object of its own, in which the broker's state goes out, the memo is the store, the
- * parameters are ours, and the requests go through the site.
+ * Runs a passport-oauth2 strategy with our state, parameters and requests. As published, the family
+ * checks no state by default, keeps one login per session and sends no nonce; passport-apple reuses
+ * the first state. So each attempt uses its own object, with the memo as its state store.
  */
 import { GatehouseError } from '../../src/errors.ts'
 import { runStrategy, type Strategy, type StrategyRequest, settleCallback, strategyRequest } from './run-strategy.ts'
@@ -17,10 +16,10 @@ export interface StrategyOverrides extends Omit<OAuth2TransportOptions, 'failed'
   readonly pkce: boolean
 }
 
-/** What goes to the authorization endpoint besides what OAuth 2 asks for; undefined ones are left out. */
+/** Extra parameters of the authorization request; undefined ones are omitted. */
 export type Parameters = Readonly<Record<string, string | undefined>>
 
-/** The address at the upstream; what must be remembered is written into `session`. */
+/** The authorization URL. Writes what the callback needs into `session`. */
 export async function authorizationAddress(
   strategy: OAuth2Strategy,
   overrides: StrategyOverrides,
@@ -38,7 +37,7 @@ export async function authorizationAddress(
   return outcome.url
 }
 
-/** Changes the code for tokens; `session` is what `authorizationAddress` left. */
+/** Redeems the code. @param session as `authorizationAddress` left it */
 export async function redeemCode(
   strategy: OAuth2Strategy,
   overrides: StrategyOverrides,
@@ -63,7 +62,7 @@ export async function redeemCode(
   return granted
 }
 
-/** What the strategy says of a person, by its own userProfile. */
+/** The result of the strategy's userProfile. */
 export function fetchUserProfile(
   strategy: OAuth2Strategy,
   overrides: StrategyOverrides,
@@ -87,7 +86,7 @@ function withOverrides(strategy: OAuth2Strategy, options: StrategyOverrides & OA
     _stateStore: memoStore,
     _pkceMethod: options.pkce ? 'S256' : undefined,
     _passReqToCallback: false,
-    _skipUserProfile: true, // asked after the ID token has been judged
+    _skipUserProfile: true, // fetched after the ID token was validated
     _verify: (_access: string, _refresh: unknown, _profile: unknown, verified: (fault: null, user: object) => void) =>
       verified(null, {}),
   }
@@ -96,7 +95,7 @@ function withOverrides(strategy: OAuth2Strategy, options: StrategyOverrides & OA
 type Stored = (fault: null, state: string) => void
 type Verified = (fault: null, verifier: unknown) => void
 
-/** passport-oauth2 chooses how to call a store by its number of parameters: 5 and 4. The state itself was compared before. */
+/** passport-oauth2 counts the parameters of these functions: 5 and 4. */
 const memoStore = {
   store(request: StrategyRequest, verifier: unknown, _state: unknown, _meta: unknown, stored: Stored) {
     if (verifier !== undefined) request.session['codeVerifier'] = verifier

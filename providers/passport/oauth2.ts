@@ -1,7 +1,6 @@
 /**
- * The engine for brands with a Passport strategy of the passport-oauth2 family: Google, LinkedIn, Apple, and any other that a plugin
- * brings. The strategy knows the brand's addresses and how it tells of a person; state, nonce, PKCE, requests, the ID token and
- * errors are Gatehouse's.
+ * The engine for brands with a passport-oauth2 strategy. The strategy supplies endpoints and user
+ * profile; state, nonce, PKCE, requests, ID tokens and errors are ours.
  */
 import { z } from 'zod'
 import { GatehouseError } from '../../src/errors.ts'
@@ -138,7 +137,7 @@ function profileFrom<C extends OAuth2Config>(traits: OAuth2Traits<C>, said: Upst
   }
 }
 
-/** A captured answer: `{"id_token": {…}, "userinfo": {…}, …}` with what the browser brought beside them, or the claims alone. */
+/** `{"id_token": {…}, "userinfo": {…}, …}` with callback parameters, or the claims alone. */
 function capturedClaims(captured: Attributes): UpstreamClaims {
   const { id_token: idToken, userinfo, ...brought } = captured
   if (!isClaims(idToken) && !isClaims(userinfo)) return { idToken: captured, userinfo: undefined, brought: {} }

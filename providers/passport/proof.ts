@@ -1,4 +1,4 @@
-/** Who it is: by the ID token where the brand has one, and by userinfo, which must be about the same person. */
+/** Identifies the user by ID token and userinfo, which must have the same subject. */
 import { GatehouseError } from '../../src/errors.ts'
 import type { Recorder } from '../../src/provider/provider.ts'
 import { type Claims, emailOf, isSubject } from '../oidc/claims/claims.ts'
@@ -7,7 +7,7 @@ import { validateIdToken } from '../oidc/token/id-token.ts'
 import { fetchUserProfile } from './oauth2-family.ts'
 import type { OAuth2Config, Upstream } from './traits.ts'
 
-/** What only the party that began the login knows. */
+/** Secrets of the party that began the login. */
 export interface LoginProof {
   readonly nonce: string | undefined
   readonly codeVerifier: string | undefined
@@ -24,7 +24,7 @@ export async function idTokenOf<C extends OAuth2Config>(
   const { traits, config, context, keys } = upstream
   const rules = traits.idToken
   if (rules === undefined) return undefined
-  // a memo without the nonce that it must have is refused, not taken for a brand without one
+  // a memo without a required nonce is refused
   if (rules.nonce && login.nonce === undefined)
     throw new GatehouseError('callback_malformed', 'the note of this login holds no nonce')
   const expected = {
@@ -41,7 +41,7 @@ export async function idTokenOf<C extends OAuth2Config>(
   return claims
 }
 
-/** The issuer of identities, and its other spellings in ID tokens. */
+/** The issuer and its other spellings in ID tokens. */
 export function issuersOf<C extends OAuth2Config>({ traits, endpoints: { issuer } }: Upstream<C>): readonly string[] {
   return [issuer, ...(traits.idToken?.otherIssuers?.(issuer) ?? [])]
 }

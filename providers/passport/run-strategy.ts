@@ -1,15 +1,15 @@
 /**
- * One attempt of a Passport strategy, played without a web server: the strategy gets an object that looks like a request, and the
- * first of success, redirect, fail, pass and error that it calls settles one promise, exactly as passport itself would go on.
+ * Runs one attempt of a Passport strategy without a web server: it gets an object that looks like a
+ * request, and its first call of success, redirect, fail, pass or error settles a promise.
  */
 import { GatehouseError } from '../../src/errors.ts'
 
-/** The one method every Passport strategy has. */
+/** The one method of every Passport strategy. */
 export interface Strategy {
   authenticate(request: never, options: never): unknown
 }
 
-/** What a strategy may see of a request. Its session is the memo of one login and nothing else. */
+/** What a strategy sees of a request. The session is the memo of one login. */
 export interface StrategyRequest {
   readonly method: 'GET' | 'POST'
   readonly url: string
@@ -18,7 +18,7 @@ export interface StrategyRequest {
   query: Record<string, string>
   body: Record<string, string>
   readonly session: Record<string, unknown>
-  /** The broker's state of this login. */
+  /** The broker's state. */
   readonly loginState: string
 }
 
@@ -27,7 +27,7 @@ export type Outcome =
   | { readonly type: 'redirect'; readonly url: URL }
   | { readonly type: 'fail' | 'pass' }
 
-/** A strategy whose library has no time limit of its own still ends. */
+/** For strategies whose library has no timeout. */
 const timeoutMs = 15_000
 
 export function strategyRequest(
@@ -39,8 +39,9 @@ export function strategyRequest(
 }
 
 /**
- * Plays one attempt on a throw-away object made from the strategy; `changesFor` gives what this attempt does otherwise, and gets a
- * function for faults in callbacks: thrown there they would end the process.
+ * Runs an attempt on an object made from the strategy.
+ * @param changesFor overrides for this attempt; gets a function for faults in callbacks, which
+ * would end the process if thrown
  */
 export function runStrategy(
   strategy: Strategy,
@@ -61,7 +62,7 @@ export function runStrategy(
   })
 }
 
-/** A callback's result as a promise that always settles, with what failed in our words. */
+/** A callback as a promise that always settles, with our errors. */
 export async function settleCallback<T>(
   work: (done: (value: T) => void, failed: (fault: unknown) => void) => void,
 ): Promise<T> {
@@ -80,7 +81,7 @@ export async function settleCallback<T>(
   }
 }
 
-/** Errors of strategies and of the oauth library hold whole answers (tokens, codes, claims): they end here (LK-01). */
+/** Errors of strategies and the oauth library contain tokens: they end here (LK-01). */
 function asGatehouseError(fault: unknown): GatehouseError {
   for (let next = fault, depth = 0; next instanceof Error && depth < 5; depth += 1) {
     if (next instanceof GatehouseError) return next

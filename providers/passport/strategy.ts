@@ -1,7 +1,7 @@
 /**
- * The engine for any other Passport strategy (OAuth 1, a company's own): what it keeps in the session is the memo of one login, what it
- * is given is one login's parameters, and its verify callback says who it is. It must take `state` from its options and send it out; how well it
- * checks the upstream's answer is its own affair, which `oauth2Provider` takes out of a strategy's hands where it can.
+ * The engine for any other Passport strategy (OAuth 1, a company's own). Its session is the memo of
+ * one login, and its verify callback yields the user. It must send `state` from its options; how
+ * well it validates answers is its own responsibility.
  */
 import type { ZodType } from 'zod'
 import { GatehouseError } from '../../src/errors.ts'
@@ -24,11 +24,11 @@ export interface StrategyTraits<C> {
   readonly brand: Brand
   readonly config: ZodType<C>
   strategy(config: C, context: ConnectionContext): Strategy | Promise<Strategy>
-  /** From what the strategy's verify callback gave. Throws `upstream_invalid` for what it cannot believe. */
+  /** Maps the result of the verify callback. Throws `upstream_invalid`. */
   login(user: unknown): Login
-  /** Options of `authenticate` at the beginning, besides `state`. */
+  /** Options of `authenticate` besides `state`. */
   options?(config: C, start: LoginStart): object
-  /** What the state is called in the answer. Default `state`. */
+  /** The callback parameter with the state. Default `state`. */
   readonly stateParameter?: string
   health(config: C, context: ConnectionContext, signal: AbortSignal): Promise<Health>
 }

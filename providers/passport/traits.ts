@@ -1,4 +1,4 @@
-/** What makes a brand on a Passport strategy: its differences as data, and small functions where data cannot say it. */
+/** The differences between brands with Passport strategies. */
 import type { z } from 'zod'
 import type { Check } from '../../src/errors.ts'
 import type { Profile } from '../../src/profile/profile.ts'
@@ -19,7 +19,7 @@ export interface OAuth2Config {
   readonly endpoints?: EndpointOverrides | undefined
 }
 
-/** What every strategy of the family takes. Its client secret is never used: ours goes out instead. */
+/** Options of every strategy. The client secret is a placeholder; we send the real one. */
 export interface StrategyOptions {
   readonly clientID: string
   readonly clientSecret: string
@@ -29,28 +29,27 @@ export interface StrategyOptions {
   readonly scope: string[]
 }
 
-/** A check with what the person is told when it fails. */
+/** A check with a text for the user. */
 export interface BrandCheck extends Check {
   readonly text?: string
 }
 
-/** What an upstream said of a person. */
+/** The claims of one answer. */
 export interface UpstreamClaims {
   /** Empty for a brand without ID tokens. */
   readonly idToken: Claims
   readonly userinfo: Claims | undefined
-  /** What the browser brought, as the brand's `brought` reads it; anybody may have written it. */
+  /** From the browser, as `brought` reads it; unverified. */
   readonly brought: Claims
 }
 
-/** Messages from the brand's server to ours. */
+/** Server-to-server logout messages. */
 export interface Notifications<C extends OAuth2Config> {
   wanted(config: C): boolean
   readonly identifiers: readonly LogoutIdentifier[]
   validate(upstream: Upstream<C>, notice: LogoutMessage): Promise<LogoutInstruction | undefined>
 }
 
-/** What makes one brand different from another. */
 export interface OAuth2Traits<C extends OAuth2Config> {
   readonly kind: string
   readonly brand: Brand
@@ -58,46 +57,45 @@ export interface OAuth2Traits<C extends OAuth2Config> {
   readonly endpoints: Endpoints
   readonly scopes: readonly string[]
   readonly pkce: boolean
-  /** Loaded at the first login: strategies and what they bring take 100 ms that the start of the process need not pay. */
+  /** Loaded at the first login: loading a strategy takes 100 ms. */
   strategy(options: StrategyOptions, config: C, endpoints: Endpoints): Promise<OAuth2Strategy>
   clientSecret(config: C, context: ConnectionContext, endpoints: Endpoints): string | Promise<string>
-  /** Undefined for plain OAuth 2: then userinfo alone says who it is. */
+  /** Undefined for plain OAuth 2, where only userinfo identifies the user. */
   readonly idToken?: {
-    /** Whether the brand sends a nonce back. */
+    /** Whether the brand returns a nonce. */
     readonly nonce: boolean
     readonly algorithms: readonly string[]
-    /** It always tells `auth_time` when it is asked for a new sign-in; without it such a login fails. Default: no. */
+    /** Whether reauthentication always yields `auth_time`, and fails without. Default: no. */
     providesAuthTime?(config: C): boolean
-    /** Other spellings of the issuer that its ID tokens may have; identities have the one of `endpoints`. */
+    /** Other spellings of the issuer in ID tokens; identities use the one of `endpoints`. */
     otherIssuers?(issuer: string): readonly string[]
-    /** What this brand's tokens are judged by besides. */
+    /** Additional checks of the brand's tokens. */
     checks?(claims: Claims, config: C): readonly BrandCheck[]
-    /** Client ids of native apps whose ID tokens are taken. */
+    /** Client IDs of native apps whose ID tokens are accepted. */
     audiences?(config: C): readonly string[]
   }
-  /** `needed`: a login fails without it; `asked`: only when the ID token holds no email. */
+  /** `needed`: a login fails without it; `asked`: only if the ID token has no email. */
   readonly userinfo: 'needed' | 'asked' | 'none'
-  /** The person's key in what userinfo says. Default `sub`. */
+  /** The user's key in userinfo. Default `sub`. */
   subject?(userinfo: Claims): unknown
-  /** What the browser brings besides state and code that is worth keeping. */
+  /** Values to keep from the callback besides state and code. */
   brought?(parameters: URLSearchParams): Claims
   /** Default: the standard claims. */
   profile?(said: UpstreamClaims): Profile
-  /** Domains whose mailboxes the brand keeps itself, as far as a judged ID token shows it (`Identity.mailboxesOf`). Default: none. */
+  /** For `Identity.authoritativeDomains`, from a validated ID token. Default: none. */
   authoritativeDomains?(idToken: Claims): readonly string[]
-  /** What goes to the authorization endpoint besides. */
+  /** Extra parameters of the authorization request. */
   parameters?(config: C, loginHint: string | undefined): Parameters
-  /** What makes the brand ask for credentials again, or comes nearest to it; undefined: it knows nothing of the kind. */
+  /** Parameters that request reauthentication, or the closest to it. */
   readonly reauthentication?: Parameters
-  /** How the brand ends sessions of ours by its notifications, where the config lets it. */
   readonly notifications?: Notifications<C>
-  /** Its words for a person's no. Default access_denied. */
+  /** Error codes for a denial by the user. Default access_denied. */
   readonly denials?: readonly string[]
-  /** What its token endpoint says to a code it never issued, when it knows the client. Default invalid_grant. */
+  /** The token endpoint's error codes for an invalid code. Default invalid_grant. */
   readonly unknownCode?: readonly string[]
 }
 
-/** One connection, shared by the parts of the engine. */
+/** What the parts of one connection share. */
 export interface Upstream<C extends OAuth2Config> {
   readonly traits: OAuth2Traits<C>
   readonly config: C

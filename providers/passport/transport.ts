@@ -1,7 +1,7 @@
 /**
- * How a strategy of the passport-oauth2 family reaches its upstream: by the site's guarded fetch instead of the oauth library's own
- * requests, which have no limits, put access tokens into addresses, follow nothing but accept redirects as answers, and guess at
- * what is no JSON (oauth 0.10.2, lib/oauth2.js:105-210). Tokens go in headers, answers are JSON or an error in our words.
+ * Replaces the HTTP client of passport-oauth2 strategies by the guarded fetch. The oauth library
+ * has no limits, puts tokens into URLs and guesses at responses that are no JSON (oauth 0.10.2,
+ * lib/oauth2.js:105-210).
  */
 import { GatehouseError } from '../../src/errors.ts'
 import type { ConnectionContext } from '../../src/provider/provider.ts'
@@ -15,7 +15,7 @@ export interface TokenRequest {
   readonly parameters: Readonly<Record<string, string>>
 }
 
-/** As strategies expect it: what came, with what Gatehouse read in it. */
+/** The response as strategies expect it, and as Gatehouse reads it. */
 export type TokenAnswer = Readonly<Record<string, unknown>> & {
   readonly access_token: string
   readonly id_token?: string | undefined
@@ -37,7 +37,7 @@ function hintFor(error: string | undefined): string {
   return error === 'invalid_client' ? ' to client_secret_post: client id or client secret is wrong' : ''
 }
 
-/** The upstream's JSON, whatever it is. Throws `upstream_unreachable`, `upstream_refused`, `upstream_invalid`. */
+/** Any JSON. Throws `upstream_unreachable`, `upstream_refused`, `upstream_invalid`. */
 async function callJson(
   context: ConnectionContext,
   endpoint: string,
@@ -51,7 +51,7 @@ async function callJson(
   return answer.json
 }
 
-/** The parts of the oauth library's OAuth2 that strategies call, ours in their place. */
+/** The methods of the oauth library's OAuth2 that strategies call. */
 export interface OAuth2Transport {
   getOAuthAccessToken(code: string, parameters: Record<string, string>, done: TokenCallback): void
   _request(
@@ -70,7 +70,7 @@ type AnswerCallback = (error: unknown, text?: string, response?: { readonly stat
 export interface OAuth2TransportOptions {
   readonly context: ConnectionContext
   readonly tokens: (code: string, parameters: Readonly<Record<string, string>>) => Promise<TokenAnswer>
-  /** Where a fault goes that a callback of the strategy throws. */
+  /** Receives faults that the strategy's callback throws. */
   readonly failed: (fault: unknown) => void
 }
 

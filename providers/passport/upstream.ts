@@ -1,4 +1,4 @@
-/** One connection to a brand, as the parts of the engine share it. Nothing is asked before it is needed. */
+/** Opens a connection to a brand without I/O. */
 import type { ConnectionContext } from '../../src/provider/provider.ts'
 import { fetchJson } from '../oidc/endpoint/json.ts'
 import { openKeys } from '../oidc/keys/keys.ts'

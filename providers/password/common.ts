@@ -1,10 +1,10 @@
-/** The list of common passwords: read at first use, kept as the file's own bytes, found by binary search (PW-06). */
+/** The list of common passwords, read at first use and searched as bytes (PW-06). */
 import { readFile } from 'node:fs/promises'
 
 const list = new URL('./common-passwords.txt', import.meta.url)
 let loaded: Promise<Buffer> | undefined
 
-/** Compares without case, and again without the digits and signs people put around a common word. */
+/** Ignores case, and digits and signs around a common word. */
 export async function isCommon(password: string): Promise<boolean> {
   const lines = await load()
   const lower = password.toLowerCase()
@@ -15,7 +15,7 @@ export async function isCommon(password: string): Promise<boolean> {
 
 function load(): Promise<Buffer> {
   loaded ??= readFile(list).catch((cause: unknown) => {
-    loaded = undefined // the next one tries again
+    loaded = undefined // the next caller tries again
     throw cause
   })
   return loaded
@@ -23,7 +23,7 @@ function load(): Promise<Buffer> {
 
 const newline = 0x0a
 
-/** @param lines sorted by bytes, one entry a line, a line break after each */
+/** @param lines sorted by bytes, one entry per line, each with a line break */
 export function holds(lines: Buffer, entry: Buffer): boolean {
   if (entry.includes(newline)) return false
   let low = 0

@@ -1,40 +1,40 @@
 /**
- * Argon2id in a bounded pool. Hashing runs on libuv's threads, where files and DNS wait behind it, and takes 19 MiB each: so few at
- * once, a short queue, and beyond it `server_busy` at once instead of an ever longer wait (PW-05).
+ * Argon2id in a bounded pool. Hashes take 19 MiB each and share libuv's threads with files and DNS,
+ * so few run at once, a short queue waits, and further calls get `server_busy` at once (PW-05).
  */
 import { availableParallelism } from 'node:os'
 import { GatehouseError } from '../../src/errors.ts'
 
-/** OWASP Password Storage Cheat Sheet: memory in KiB, passes, lanes. */
+/** OWASP Password Storage Cheat Sheet: KiB of memory, passes, lanes. */
 const memoryCost = 19_456
 const timeCost = 2
 const parallelism = 1
 const outputLength = 32
 
-/** In the place of the hash of an unknown email: today's parameters, random salt and digest, so no password matches. */
+/** Stands for the hash of an unknown email; no password matches. */
 const dummyHash = `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$fSG7rsZO4uRUHDwJDnfIYw$1GdAUTOmhSgPvrRqqdYjUBSz+dqFPMG5dhh5sFpJ8s8`
 
 export interface HashingLoad {
   readonly running: number
   readonly queued: number
-  /** Most that run at once, and most that wait. */
+  /** Maximum running and waiting. */
   readonly concurrency: number
   readonly queue: number
-  /** How many ran to their end since the start, hashes and verifications together. */
+  /** Completed hashes and verifications since the start. */
   readonly finished: number
 }
 
 export interface Hashing {
-  /** PHC string. Throws `server_busy` when the queue is full; an aborted wait leaves the queue. */
+  /** PHC string. Throws `server_busy` if the queue is full; aborting leaves the queue. */
   hash(password: string, signal?: AbortSignal): Promise<string>
-  /** Takes one verification's time whatever is given: null (nobody has this email) or a hash that is no Argon2id is never true. */
+  /** Takes the same time for null (unknown email) and invalid hashes, which are never true. */
   verify(hash: string | null, password: string, signal?: AbortSignal): Promise<boolean>
   load(): HashingLoad
 }
 
 let shared: Hashing | undefined
 
-/** The pool of this process: the processor is one, however many connections hash. */
+/** One pool per process, shared by all connections. */
 export function defaultHashing(): Hashing {
   shared ??= openHashing({
     concurrency: concurrencyFor(availableParallelism(), Number(process.env['UV_THREADPOOL_SIZE']) || 4),
@@ -43,7 +43,7 @@ export function defaultHashing(): Hashing {
   return shared
 }
 
-/** As many as there are cores, but one of libuv's threads stays free for files and DNS. */
+/** One per core, but one libuv thread stays free for files and DNS. */
 export function concurrencyFor(cores: number, threads: number): number {
   return Math.max(1, Math.min(cores, threads - 1))
 }
@@ -63,7 +63,7 @@ export function openHashing(size: { readonly concurrency: number; readonly queue
       finished += 1
       const next = queued.shift()
       if (next === undefined) running -= 1
-      else next() // the lane is handed over, not freed: a newcomer cannot overtake
+      else next() // handed over, so that a later caller cannot overtake
     }
   }
 
@@ -88,7 +88,7 @@ export function openHashing(size: { readonly concurrency: number; readonly queue
   return {
     hash: (password, signal) =>
       inTurn(signal, async () => {
-        const argon2 = await import('@node-rs/argon2') // at first use: start-up does not wait for it
+        const argon2 = await import('@node-rs/argon2') // loaded at first use
         const algorithm = 2 // Argon2id
         return argon2.hash(bytesOf(password), { algorithm, memoryCost, timeCost, parallelism, outputLen: outputLength })
       }),
@@ -103,19 +103,19 @@ export function openHashing(size: { readonly concurrency: number; readonly queue
   }
 }
 
-/** True when less work went into this hash than we would spend today. */
+/** Whether the hash is weaker than today's parameters. */
 export function needsRehash(hash: string): boolean {
   const parameters = parametersOf(hash)
   if (parameters === null) return true
   return parameters.memory * parameters.passes < memoryCost * timeCost
 }
 
-/** As bytes, so that every one of them counts, NUL too (PW-04). */
+/** As bytes, so that all count, even NUL (PW-04). */
 function bytesOf(password: string): Uint8Array {
   return Buffer.from(password, 'utf8')
 }
 
-// libraries differ in the order of the parameters
+// libraries order the parameters differently
 const phc = /^\$argon2id\$v=19\$((?:[mtp]=\d{1,8},?){3})\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{22,}$/
 
 function parametersOf(hash: string): { readonly memory: number; readonly passes: number } | null {

@@ -1,4 +1,4 @@
-/** Email and password, kept by Gatehouse itself: for people without another gate. There is no upstream to be down. */
+/** Email and password, kept by Gatehouse itself. */
 import { z } from 'zod'
 import { GatehouseError } from '../../src/errors.ts'
 import { canonicalEmail } from '../../src/profile/profile.ts'
@@ -15,7 +15,6 @@ import {
 import { defaultHashing, needsRehash } from './hashing.ts'
 import { describeRule, isOverlong, significantForm, weaknessOf } from './rule.ts'
 
-/** No upstream names these people: this URN does, within their tenant. */
 export const passwordIssuer = 'urn:gatehouse:password'
 
 const config = z.strictObject({
@@ -49,7 +48,7 @@ export const password = defineProvider<PasswordConfig>({
 
 async function complete(answer: Answer, context: ConnectionContext): Promise<Login> {
   refuseRepeatedParameters(answer.parameters)
-  const email = canonicalEmail(answer.parameters.get('email')?.trim()) // phones put a space after a completed address
+  const email = canonicalEmail(answer.parameters.get('email')?.trim()) // phones append a space to a completed address
   const given = answer.parameters.get('password') ?? ''
   const record = await answer.record.step('password check', () => matchingRecord(context, email, given))
   answer.record.check({ name: 'email and password belong together', ok: record !== null })
@@ -64,8 +63,8 @@ function identityOf({ subject, email, name }: Omit<PasswordRecord, 'hash'>): Ide
 }
 
 /**
- * Every try costs exactly one Argon2 verification, and ends in the one same refusal: unknown or
- * malformed email, wrong, empty or endless password cannot be told apart, by answer or by time (PW-01, PW-02).
+ * Every attempt costs one Argon2 verification and fails with the same error, so unknown email,
+ * wrong password and malformed input are indistinguishable, even by time (PW-01, PW-02).
  */
 async function matchingRecord(
   context: ConnectionContext,
@@ -78,7 +77,7 @@ async function matchingRecord(
   return possible && matches ? record : null
 }
 
-/** A doubled parameter means that somebody between the form and us added one; which of the two is meant nobody can say. */
+/** A repeated parameter is ambiguous, and our form never sends one. */
 function refuseRepeatedParameters(parameters: URLSearchParams): void {
   const doubled = ['email', 'password'].find((name) => parameters.getAll(name).length > 1)
   if (doubled === undefined) return
@@ -91,7 +90,7 @@ function refuseRepeatedParameters(parameters: URLSearchParams): void {
   throw new GatehouseError('callback_malformed', `the field ${doubled} came more than once`, { check })
 }
 
-/** The password is known to be right only now: the moment to store it with today's parameters. Never a reason to fail a login. */
+/** Only a correct password can be rehashed. A failure never fails the login. */
 async function rehashIfOutdated(
   record: PasswordRecord,
   given: string,

@@ -1,7 +1,7 @@
-/** What a new password must be. Length carries the strength (NIST SP 800-63B 3.1.1.2): no rule about kinds of characters. */
+/** Strength comes from length, not from kinds of characters (NIST SP 800-63B 3.1.1.2). */
 import { isCommon } from './common.ts'
 
-/** Counted as the person sees them: 👍 is one character. All of them are significant (PW-04). */
+/** In characters as users see them: 👍 is one. All are significant (PW-04). */
 export const maximumLength = 1024
 
 export interface PasswordOwner {
@@ -9,12 +9,12 @@ export interface PasswordOwner {
   readonly name?: string
 }
 
-/** The form that is hashed: the same letters typed on another keyboard (é as one sign or as two) stay the same password. */
+/** Normalized, so that é as one or two code points is the same password. */
 export function significantForm(password: string): string {
   return password.normalize('NFC')
 }
 
-/** True when it is too long to be any password; cheap, before anything else looks at it. */
+/** A cheap check before all others. */
 export function isOverlong(password: string): boolean {
   return password.length > maximumLength * 2 || lengthOf(password) > maximumLength
 }
@@ -23,7 +23,7 @@ export function describeRule(minimumLength: number): string {
   return `At least ${minimumLength} characters; avoid common passwords, keyboard patterns, and your name or email.`
 }
 
-/** What is wrong with it, as a sentence for the person; null when nothing is. */
+/** The weakness as a text for the user; null if there is none. */
 export async function weaknessOf(
   password: string,
   owner: PasswordOwner,
@@ -44,7 +44,7 @@ function lengthOf(text: string): number {
   return Array.from(text).length
 }
 
-/** One piece, itself too short for a password, again and again; the last time perhaps cut off. */
+/** A short piece repeated; the last one may be cut off. */
 function isRepetition(password: string, minimumLength: number): boolean {
   const characters = Array.from(password.toLowerCase())
   const maxPieceLength = Math.min(minimumLength - 1, Math.floor(characters.length / 2))
@@ -65,7 +65,7 @@ const rows = [
 const columns = ['1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p', 'qazwsxedcrfvtgbyhnujm', '1q2w3e4r5t6y7u8i9o0p', '!@#$%^&*()']
 const walks = [...rows, ...columns].flatMap((walk) => [walk, Array.from(walk).reverse().join('')])
 
-/** Runs of three or more along a row, a column or the alphabet, or of one character, leave at most three characters over. */
+/** At most three characters besides keyboard runs, alphabet runs and repetitions. */
 function isWalk(password: string): boolean {
   const characters = password.toLowerCase()
   let over = 0
@@ -86,7 +86,7 @@ function runAt(characters: string, at: number): number {
   return Math.max(same, length)
 }
 
-/** What remains without the owner's words is shorter than this: the words carry the password. */
+/** With fewer characters besides the owner's words, the words are the password. */
 const minOwnCharacters = 6
 
 function isPersonal(password: string, owner: PasswordOwner): boolean {
@@ -96,7 +96,7 @@ function isPersonal(password: string, owner: PasswordOwner): boolean {
   return rest !== characters && lengthOf(rest) < minOwnCharacters
 }
 
-/** The email, its local part, its domain without the ending, the name; whole and in pieces, the longest first. */
+/** Email, local part, domain without its ending, and name; whole and in parts, longest first. */
 function wordsOf({ email, name = '' }: PasswordOwner): readonly string[] {
   const [local = '', domain = ''] = email.toLowerCase().split('@')
   const organization = domain.replace(/\.[^.]*$/, '')

@@ -1,4 +1,4 @@
-/** What makes one brand of SAML different from another, and what a tenant writes in YAML about its use of one. */
+/** The configuration of a SAML connection. */
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import { fillable, type Secret, secretLines } from '../../src/crypto/secret.ts'
@@ -10,7 +10,7 @@ import { certificateOf, trustedKeys } from './signature/certificates.ts'
 export interface ProviderTraits {
   readonly kind: string
   readonly brand: Brand
-  /** Names that this brand's attributes have, before the usual ones. */
+  /** The brand's attribute names, which precede the usual ones. */
   readonly attributes?: Partial<AttributeMapping>
 }
 
@@ -145,7 +145,7 @@ export const configForm = z
   })
   .readonly()
 
-/** node-saml signs by RSA alone. */
+/** node-saml signs only with RSA. */
 function wrongPair(secret: Secret | undefined, pem: string | undefined) {
   if (secret === undefined || pem === undefined) return undefined
   const key = privateKeyOf(secret)
@@ -189,7 +189,6 @@ export function privateKeyOf(secret: Secret | undefined): KeyObject | undefined 
   }
 }
 
-/** The brand's names before the usual ones. */
 export function mappingOf({ attributes = {} }: ProviderTraits): AttributeMapping {
   const names = (name: MappedAttribute) => [...(attributes[name] ?? []), ...usualAttributes[name]]
   return {

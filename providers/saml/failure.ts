@@ -1,9 +1,9 @@
-/** How this engine says no: always with the comparison that failed, never with a piece of what was sent. */
+/** Errors of this engine. They name the failed check and never quote the message. */
 import { GatehouseError } from '../../src/errors.ts'
 import { textOf } from '../../src/profile/profile.ts'
 import { XmlFault } from './xml/xml.ts'
 
-/** Throws `callback_invalid` with the check that failed. */
+/** Throws `callback_invalid` with the failed check. */
 export function refuse(name: string, expected: string, got: string): never {
   throw refusal(name, expected, got)
 }
@@ -18,12 +18,12 @@ export function malformed(name: string, expected: string, got: string): Gatehous
   return new GatehouseError('callback_malformed', `the SAML message cannot be read: ${name}`, { check })
 }
 
-/** What could not be read, as the error it is. */
+/** Maps XML faults to `callback_malformed`. */
 export function unreadable(error: unknown): unknown {
   return error instanceof XmlFault ? malformed(error.what, error.expected, error.got) : error
 }
 
-/** A value for the trace: readable, short, never empty. */
+/** A value for traces: readable, short, never empty. */
 export function wordOf(value: string | undefined): string {
   return textOf(value) ?? 'none'
 }

@@ -1,4 +1,4 @@
-/** Would a login through this connection work right now, and for how long still? Asked without a person. */
+/** Checks whether a login would work now, and how long certificates last. */
 import { errorTable, GatehouseError } from '../../src/errors.ts'
 import type { Health, HealthCheck } from '../../src/provider/provider.ts'
 import type { IdentityProvider } from './metadata/idp-metadata.ts'
@@ -8,7 +8,7 @@ import type { Upstream } from './upstream.ts'
 const warnDays = 30
 const dayMs = 24 * 3600_000
 
-/** Never throws. Degraded: people get in, but something needs an admin. */
+/** Never throws. Degraded: logins work, but an admin must act. */
 export async function probe(upstream: Upstream, signal: AbortSignal): Promise<Health> {
   const { config, idp, context, seen } = upstream
   const endpointCheck = await runCheck('identity provider', signal, () => probeEndpoint(upstream))
@@ -57,7 +57,7 @@ function pemsOf({ keys }: IdentityProvider): readonly string[] {
   return keys.map(({ pem }) => pem)
 }
 
-/** A pinned key counts after its certificate has ended too; but the IdP will change it, and then nobody gets in. */
+/** An expired pinned certificate still counts, but the IdP will replace it. */
 function certificates(name: string, pems: readonly string[], now: Date): HealthCheck {
   const [soonest] = pems
     .flatMap((pem) => validUntil(pem) ?? [])

@@ -1,7 +1,7 @@
 /**
- * @node-saml as this engine uses it. Its defaults are not ours: SHA-1 for our own signatures, no issuer, Recipient, Destination or
- * replay check, a clock of its own. So requests are made by it with our options, and of answers it says one thing: which bytes
- * were signed. Everything else is judged here, on those bytes.
+ * @node-saml with safe options. Its defaults include SHA-1 and check no issuer, Recipient,
+ * Destination or replay. We use it to write requests and to determine which bytes were signed; all
+ * other checks are ours, on those bytes.
  */
 import {
   type CacheProvider,
@@ -17,7 +17,7 @@ import { registerAlgorithms } from './signature/xml-crypto.ts'
 
 registerAlgorithms()
 
-/** Request ids are kept in the memo of the login. */
+/** Request IDs are in the memo of the login. */
 const noCache: CacheProvider = {
   saveAsync: async () => null,
   getAsync: async () => null,
@@ -37,16 +37,13 @@ function withOurDefaults(options: NodeSamlConfig): NodeSamlConfig {
     identifierFormat: null,
     disableRequestedAuthnContext: true,
     skipRequestCompression: false,
-    acceptedClockSkewMs: -1, // it knows only the clock of the process; times are judged by ours
-    audience: false, // judged with the others, so that the trace says expected and got
+    acceptedClockSkewMs: -1, // uses the process clock; we check times with ours
+    audience: false, // checked by us, so that the trace shows expected and got
     ...options,
   }
 }
 
-/**
- * node-saml up to the point where it knows which bytes were signed. What it would do with them next is done in assertion.ts, with
- * names for every comparison; it would also parse them a second time, without namespaces.
- */
+/** Stops once the signed bytes are known. node-saml would parse them again without namespaces. */
 class SignedBytes extends SAML {
   protected override async processValidlySignedAssertionAsync(xml: string) {
     const profile: Profile = { issuer: '', nameID: '', nameIDFormat: '', getAssertionXml: () => xml }
@@ -54,14 +51,14 @@ class SignedBytes extends SAML {
   }
 }
 
-/** A message, and the keys that made its signatures, as we found before. */
+/** A message and the keys that signed it. */
 interface SignedMessage {
   readonly message: string
   readonly signs: { readonly response: boolean; readonly assertion: boolean }
   readonly keys: readonly TrustedKey[]
 }
 
-/** The assertion as it was signed, from verified bytes. */
+/** The signed assertion, from verified bytes. */
 export async function signedAssertion(
   { message, signs, keys }: SignedMessage,
   place: { readonly acs: string; readonly entityId: string },
@@ -81,7 +78,7 @@ export async function signedAssertion(
   return profile?.getAssertionXml?.() ?? refuse('signature', signatureRequirement, 'not verified')
 }
 
-/** The response as it was signed, for an encrypted assertion to be taken out of. */
+/** The signed response, from which an encrypted assertion is decrypted. */
 export async function signedResponse({ message, keys }: SignedMessage): Promise<string> {
   const pems = keys.map(({ pem }) => pem)
   const xml = await checked(async () => {
@@ -93,7 +90,7 @@ export async function signedResponse({ message, keys }: SignedMessage): Promise<
 
 const signatureRequirement = 'over the assertion or the response'
 
-/** Errors of node-saml may quote what was sent: only their kind goes on. */
+/** node-saml's errors may quote the message: only their name is kept. */
 async function checked<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()

@@ -1,4 +1,4 @@
-/** Our question to the identity provider (AuthnRequest), and what we tell it about ourselves (metadata). */
+/** Writes the AuthnRequest and our metadata. */
 import type { SamlConfig as NodeSamlConfig } from '@node-saml/node-saml'
 import { GatehouseError } from '../../src/errors.ts'
 import type { Challenge, LoginStart, Memo } from '../../src/provider/provider.ts'
@@ -59,12 +59,12 @@ function serviceProviderOptions({
   return { callbackUrl: acs, issuer: entityId, ...pair }
 }
 
-/** Says about signing and encrypting what this connection does, since some identity providers enforce it. */
+/** States our signing and encryption: some identity providers enforce it. */
 export async function spMetadata(upstream: Upstream, idp: IdentityProvider | undefined): Promise<string> {
   const { config, privateKey, decryptionKey } = upstream
   const { nodeSaml } = await engine()
   const certificate = decryptionKey.certificate?.trim() ?? null
-  // an IdP may read this only once, before we know its own metadata (P2)
+  // an IdP may read this only once, before we know its metadata (P2)
   const takesLogouts = privateKey !== undefined || singleLogoutOf(upstream, idp) !== undefined
   const saml = nodeSaml({
     ...serviceProviderOptions(upstream),
@@ -75,7 +75,7 @@ export async function spMetadata(upstream: Upstream, idp: IdentityProvider | und
     ...(takesLogouts && { logoutCallbackUrl: upstream.slo }),
     ...(privateKey !== undefined && { decryptionPvk: privateKey.export({ format: 'pem', type: 'pkcs8' }) }),
   })
-  // it lists the encryptions of its library; ours are AES-GCM, so that nobody is invited to CBC
+  // removes the library's CBC encryption methods: we offer only AES-GCM
   return saml
     .generateServiceProviderMetadata(certificate, certificate)
     .replace(/\n? {0,40}<EncryptionMethod Algorithm="[^"]{0,100}-cbc"\/>/g, '')

@@ -1,8 +1,8 @@
 /**
- * The SAML engine: Web Browser SSO as a service provider, on @node-saml. A brand is the list of its differences (`ProviderTraits`).
- * An answer passes, in this order: one strict and bounded reading of its text (xml, response), the cheap checks of what the browser
- * brought (status, issuer, Destination), its signatures by our pinned keys (signature), node-saml's own verification, and then every
- * comparison again on the bytes that were signed (assertion). A signed assertion is taken once.
+ * The SAML engine: Web Browser SSO as a service provider on @node-saml. An answer passes, in this
+ * order: strict parsing (xml, response), checks of the envelope, our signature checks with pinned
+ * keys, node-saml's verification, and all checks again on the signed bytes (assertion). An
+ * assertion is accepted once.
  */
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
@@ -80,7 +80,7 @@ export function samlProvider(traits: ProviderTraits): Provider {
   })
 }
 
-/** With a key of ours it says the same whatever is known of the IdP, which need not be reachable then. */
+/** With our own key it does not depend on the IdP's metadata. */
 async function publishedMetadata(upstream: Upstream): Promise<string> {
   const idp = upstream.privateKey === undefined ? await upstream.idp.get().catch(() => undefined) : undefined
   return spMetadata(upstream, idp)
@@ -126,7 +126,7 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
     identity: {
       ...{ issuer: idp.entityId, subject: subjectOf(assertion, upstream), profile, attributes },
       ...groupsOmission(assertion.attributes),
-      // unless the tenant vouches for them all
+      // unless the tenant asserts that all are verified
       ...(!assertion.attributes.has('email_verified') && { emailVerificationUnknown: true as const }),
     },
     evidence,
@@ -135,7 +135,7 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
   }
 }
 
-/** The message, once the RelayState is that of this login. */
+/** The message, if the RelayState is this login's. */
 function messageIn(parameters: URLSearchParams, state: string, record: Recorder): string {
   for (const name of ['RelayState', 'SAMLResponse'])
     if (parameters.getAll(name).length > 1) throw malformed(name, 'once', 'several times')
@@ -152,7 +152,7 @@ function messageIn(parameters: URLSearchParams, state: string, record: Recorder)
   return message ?? ''
 }
 
-/** Atomic over all processes, until the assertion is of no use to anybody. */
+/** Atomic across processes, until the assertion expires. */
 async function consumeAssertion(
   { id, usableUntil }: VerifiedAssertion,
   { context }: Upstream,
@@ -170,7 +170,7 @@ async function consumeAssertion(
   )
 }
 
-/** Who it is: an attribute where one is configured, else the NameID, which must then mean the same person every time. */
+/** The configured attribute, otherwise a NameID that is stable. */
 function subjectOf({ nameId, attributes }: VerifiedAssertion, { config }: Upstream): string {
   if (config.subjectAttribute !== undefined) {
     const values = [...new Set(attributes.get(config.subjectAttribute))]

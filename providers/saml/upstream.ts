@@ -1,4 +1,4 @@
-/** One connection's parts: config, place, identity provider, our key. */
+/** What the parts of one connection share. */
 import type { KeyObject } from 'node:crypto'
 import type { ConnectionContext } from '../../src/provider/provider.ts'
 import { mappingOf, type ProviderTraits, privateKeyOf, type SamlConfig } from './config.ts'
@@ -15,17 +15,17 @@ export interface Upstream {
   readonly mapping: AttributeMapping
   readonly privateKey: KeyObject | undefined
   readonly decryptionKey: DecryptionKey
-  /** Our addresses for answers and for logout messages, and our name, exactly as they are compared. */
+  /** Our ACS, logout URL and entity ID, exactly as compared. */
   readonly acs: string
   readonly slo: string
   readonly entityId: string
-  /** Remembered for health. */
+  /** For health. */
   readonly seen: { weakEncryption: boolean }
 }
 
 export function openUpstream(config: SamlConfig, traits: ProviderTraits, context: ConnectionContext): Upstream {
   const privateKey = privateKeyOf(config.privateKey)
-  // of a chain the first
+  // the first of a chain
   const ourCertificate = config.certificate === undefined ? undefined : certificateOf(config.certificate)?.toString()
   return {
     config,

@@ -3,10 +3,7 @@
 export interface MetadataSupport {
   /** Our SAML metadata as XML, served at `ConnectionContext.entityId`. */
   publish?(): Promise<string>
-  /**
-   * What the upstream's metadata contains now. Present if trusted metadata is stored.
-   * Throws `upstream_unreachable`, `upstream_invalid`.
-   */
+  /** Reads the upstream's metadata now. Throws `upstream_unreachable`, `upstream_invalid`. */
   inspect?(): Promise<MetadataSummary>
   /** Trusts the metadata if it still has this digest, whoever signed it. Throws as `inspect` does. */
   trust?(digest: string): Promise<MetadataSummary>

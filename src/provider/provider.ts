@@ -75,10 +75,7 @@ export interface ConnectionTraits {
   readonly metadataUrl?: string
   /** Issuer that may start logins here (OIDC Core 4). */
   readonly initiatingIssuer?: string
-  /**
-   * An unsolicited answer starts a new login at the upstream. The answer itself is discarded.
-   * Default false.
-   */
+  /** An unsolicited answer is discarded and starts a new login. Default false. */
   readonly acceptsIdpInitiated?: boolean
   /**
    * False if the upstream cannot be made to authenticate again, or need not prove it. A sign-in is then

@@ -1,18 +1,18 @@
-/** A GitHub on a real port, for tests and for trying the plugin: its answers, its habits, and faults to switch. */
+/** An emulated GitHub on a real port, for tests and for trying the plugin. */
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 
 export interface GitHubPerson {
-  /** As GET /user tells it. */
+  /** As GET /user returns it. */
   readonly user: Readonly<Record<string, unknown>> & { readonly login: string }
-  /** As GET /user/emails does. */
+  /** As GET /user/emails returns them. */
   readonly emails: readonly Readonly<Record<string, unknown>>[]
 }
 
 export interface GitHubEmulatorOptions {
-  /** Default 0: any free one. */
+  /** Default 0: any free port. */
   readonly port?: number
   readonly clientId: string
   readonly clientSecret: string
@@ -26,11 +26,11 @@ export interface GitHubEmulator {
   /** The `baseUrl` of a connection that uses it. */
   readonly url: string
   readonly apiUrl: string
-  /** How often each endpoint was asked. */
+  /** Requests per endpoint. */
   readonly counters: Readonly<Record<GitHubEndpoint, number>>
-  /** What came to an endpoint last: its headers, and the form. */
+  /** Headers and form of the last request. */
   readonly last: { headers: IncomingMessage['headers']; form: URLSearchParams }
-  /** From now on the endpoint (or all of them) answers so, until `heal`. */
+  /** Sets the response of the endpoint (or of all) until `heal`. */
   answer(endpoint: GitHubEndpoint | 'all', fault: GitHubFault): void
   heal(): void
   close(): Promise<void>
@@ -57,7 +57,7 @@ export async function startGitHubEmulator(options: GitHubEmulatorOptions): Promi
     const asked = url.searchParams
     if (asked.get('client_id') !== options.clientId) return send(response, 404, 'no such app')
     const back = new URL(options.callbackUrl)
-    // GitHub goes to the registered address with its complaint, never to another one
+    // GitHub sends errors only to the registered URL
     if (asked.get('redirect_uri') !== options.callbackUrl) back.searchParams.set('error', 'redirect_uri_mismatch')
     else if (asked.has('cancel')) back.searchParams.set('error', 'access_denied')
     else {
@@ -71,7 +71,7 @@ export async function startGitHubEmulator(options: GitHubEmulatorOptions): Promi
     response.writeHead(302, { location: back.href }).end()
   }
 
-  /** What it refuses comes with status 200, like everything else. */
+  /** Refusals have status 200. */
   function redeem(form: URLSearchParams): object {
     if (form.get('client_id') !== options.clientId || form.get('client_secret') !== options.clientSecret)
       return { error: 'incorrect_client_credentials' }

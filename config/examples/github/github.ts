@@ -1,6 +1,7 @@
 /**
- * GitHub as a plugin: plain OAuth 2, without an ID token. Authorization code with PKCE (taken since July 2025) and state; who it is comes
- * from GET /user, the address from GET /user/emails. One file, outside the core: providers/PLUGINS.md walks through it.
+ * GitHub as a plugin: OAuth 2 without ID tokens. Authorization code with PKCE (accepted since July
+ * 2025) and state; GET /user identifies the user, GET /user/emails has the email.
+ * providers/PLUGINS.md explains it.
  */
 import { createHash } from 'node:crypto'
 import { boundAttributes } from 'gatehouse/attributes'
@@ -78,7 +79,7 @@ async function begin({ config, context }: Upstream, start: LoginStart): Promise<
     code_challenge: createHash('sha256').update(codeVerifier).digest('base64url'),
     code_challenge_method: 'S256',
     ...(loginHint !== undefined && loginHint.length <= 254 && { login: loginHint }),
-    ...(reauthenticate && { prompt: 'select_account' }), // it asks as whom, and for no password
+    ...(reauthenticate && { prompt: 'select_account' }), // GitHub asks which account, but not for a password
   }).toString()
   const memo = { connection: placeOf(context), codeVerifier }
   return { step: 'redirect', url, memo: memo satisfies z.infer<typeof memoForm> }
@@ -95,11 +96,11 @@ async function complete(upstream: Upstream, answer: Answer): Promise<Login> {
   const user = await record.step('user', () => userOf(upstream, token))
   record.check({ name: 'id', ok: true, expected: 'a whole number above 0', got: 'a whole number above 0' })
   const emails = await record.step('emails', () => emailsOf(upstream, token))
-  // the login is a name: people change it, and others may take it afterwards
+  // the login name can change and be taken by others
   return { identity: { issuer: config.baseUrl, subject: String(user.id), ...toldOf(user, emails) }, evidence: {} }
 }
 
-/** The code, once everything that came with it is what GitHub sends. */
+/** Validates the callback and returns the code. */
 function readCallback({ parameters, state, record }: Answer, { baseUrl }: Config): string {
   const names = ['state', 'code', 'iss', 'error']
   const twice = names.find((name) => parameters.getAll(name).length > 1)
@@ -122,7 +123,7 @@ function stateGot(given: string | null | undefined, isOurs: boolean): string {
   return given ? 'another value' : 'none'
 }
 
-/** RFC 9207; what another server answered must not be redeemed here (mix-up). */
+/** RFC 9207: never redeem the code of another server (mix-up). */
 function judgeIssuer(got: string, expected: readonly string[]): void {
   if (expected.includes(got)) return
   const check = { name: 'iss of the answer', ok: false, expected: expected.join(' or '), got: textOf(got) ?? 'empty' }
@@ -154,18 +155,18 @@ async function redeem(
   })
   const response = await ask(context, `${config.baseUrl}/login/oauth/access_token`, endpoint, {
     method: 'POST',
-    headers: { accept: 'application/json' }, // else it answers like a form
+    headers: { accept: 'application/json' }, // otherwise it responds in form encoding
     body,
     ...(signal && { signal }),
   })
   const answer = await jsonOf(response, endpoint)
-  const failure = z.object({ error: z.string() }).safeParse(answer) // comes with status 200
+  const failure = z.object({ error: z.string() }).safeParse(answer) // has status 200
   if (failure.success) throw refusal(failure.data.error, endpoint)
   requireOk(response, endpoint)
   return parsed(tokenForm, answer, endpoint).access_token
 }
 
-/** The id is the person. A null or absent one would make one user of many people (CVE-2026-82968), so it never passes. */
+/** A null or missing ID would merge many users into one (CVE-2026-82968), so it is refused. */
 const userForm = z.looseObject({ id: z.int().positive() })
 type GitHubUser = z.infer<typeof userForm>
 
@@ -184,7 +185,7 @@ const emailsForm = z
   .max(1000)
 type Emails = z.infer<typeof emailsForm>
 
-/** None when the person or their organization did not let us see them. */
+/** Empty if the user or their organization denied access. */
 async function emailsOf(upstream: Upstream, token: string): Promise<Emails> {
   const endpoint = 'GET /user/emails'
   const response = await askApi(upstream, '/user/emails', token)
@@ -194,7 +195,7 @@ async function emailsOf(upstream: Upstream, token: string): Promise<Emails> {
   return parsed(emailsForm, await jsonOf(response, endpoint), endpoint)
 }
 
-/** Pure. The address is the primary one or none: /user's own `email` says nothing of proof. */
+/** Pure. Only the primary address counts: the `email` of /user is not verified. */
 function toldOf(user: GitHubUser, emails: Emails): ProviderProfile {
   const email = primaryOf(emails)
   const profile = definedOnly({
@@ -211,11 +212,11 @@ function toldOf(user: GitHubUser, emails: Emails): ProviderProfile {
 function primaryOf(emails: Emails): Profile['email'] {
   const primary = emails.find((one) => one.primary)
   const canonical = canonicalEmail(primary?.email)
-  const isNobodys = canonical !== null && domainOf(canonical) === 'users.noreply.github.com' // takes no mail
+  const isNobodys = canonical !== null && domainOf(canonical) === 'users.noreply.github.com' // receives no mail
   return canonical === null || isNobodys ? undefined : { address: canonical, verified: isYes(primary?.verified) }
 }
 
-/** A code that was never issued tells whether the credentials are right: GitHub judges them first. */
+/** Sends an invalid code: GitHub checks the credentials first. */
 async function health(upstream: Upstream, signal: AbortSignal): Promise<Health> {
   const name = 'client credentials'
   const failure = await redeem(upstream, 'gatehouse-health', 'x'.repeat(43), signal).catch((error: unknown) => error)
@@ -232,13 +233,13 @@ function askApi({ config, context }: Upstream, path: string, token: string): Pro
   const headers = {
     accept: 'application/vnd.github+json',
     authorization: `Bearer ${token}`,
-    'user-agent': 'gatehouse', // without one the API answers 403
+    'user-agent': 'gatehouse', // the API answers 403 without one
     'x-github-api-version': '2022-11-28',
   }
   return ask(context, `${config.apiUrl}${path}`, `GET ${path}`, { headers })
 }
 
-/** Through `site.fetch` and nothing else: it has the time limit, the size limit and the guard of private addresses. */
+/** Only through `context.fetch`: it limits time and size and guards private addresses. */
 async function ask(context: ConnectionContext, url: string, endpoint: string, init: RequestInit): Promise<Response> {
   try {
     return await context.fetch(url, { ...init, redirect: 'manual' })
@@ -255,7 +256,7 @@ function requireOk({ status }: Response, endpoint: string): void {
   throw new GatehouseError(code, `${endpoint} answered with status ${status}`)
 }
 
-/** Errors never hold an answer: there are tokens in them. */
+/** Errors never contain a response: it has tokens. */
 async function jsonOf(response: Response, endpoint: string): Promise<unknown> {
   try {
     return JSON.parse(await response.text())
@@ -278,14 +279,14 @@ const hints: Readonly<Record<string, string>> = {
   application_suspended: ': GitHub has suspended the OAuth app',
 }
 
-/** The description is not quoted: anybody can write one into a link. */
+/** The description is not quoted: anyone can write it into a URL. */
 function refusal(error: string, endpoint: string, otherwise: ErrorCode = 'upstream_refused'): GatehouseError {
   const word = /^[a-z_]{1,64}$/.test(error) ? error : 'an error that cannot be read'
   const code: ErrorCode = error === 'access_denied' ? 'user_denied' : otherwise
   return new GatehouseError(code, `${endpoint} answered ${word}${hints[word] ?? ''}`)
 }
 
-/** A memo is worth something only to the connection that wrote it. */
+/** Binds a memo to its connection. */
 function placeOf({ tenant, connection }: ConnectionContext): string {
   return `${tenant}/${connection}`
 }

@@ -1,4 +1,4 @@
-/** From claims to a profile and to evidence: pure, bounded, and never believing more than was said. */
+/** Pure functions from claims to profile and evidence. */
 
 import type { Check } from '../../../src/errors.ts'
 import { boundAttributes, single } from '../../../src/profile/attributes.ts'
@@ -20,28 +20,28 @@ import { isMembers, presentMembers } from '../endpoint/optional.ts'
 
 export type Claims = Readonly<Record<string, unknown>>
 
-/** Seconds by which an upstream's clock may differ from ours. */
+/** Accepted clock difference. */
 export const clockToleranceSeconds = 60
 const maxSubjectLength = 255 // OIDC Core 2
 
-/** Settings of a connection for what its upstream sends against OpenID Connect Core. */
+/** Deviations from OpenID Connect Core that a connection accepts. */
 export interface SubjectSettings {
-  /** Accept an integer `sub` as its decimal text. Default false. */
+  /** Accept an integer `sub` as decimal text. Default false. */
   readonly integerSubjects?: boolean | undefined
 }
 
 export interface Expected extends SubjectSettings {
-  /** Several where a brand spells itself in more than one way. */
+  /** Several if the brand has several spellings. */
   readonly issuer: string | readonly string[]
   readonly clientId: string
   readonly now: Date
-  /** The person had to prove themselves after this moment. */
+  /** For reauthentication: the user must have authenticated after this time. */
   readonly authenticatedAfter: Date | undefined
-  /** The upstream always says when it asked the person. Else only what it does say is judged. */
+  /** Requires `auth_time` for reauthentication. Otherwise it is checked if present. */
   readonly providesAuthTime?: boolean | undefined
 }
 
-/** The comparisons of an ID token, in the order in which OIDC Core 3.1.3.7 asks for them. Times may have fractions, never be texts. */
+/** ID token checks in the order of OIDC Core 3.1.3.7. Times may have fractions. */
 export function checkClaims(claims: Claims, expected: Expected): readonly Check[] {
   const seconds = expected.now.getTime() / 1000
   const check = (name: string, ok: boolean, expectation: string, got: unknown): Check => ({
@@ -63,7 +63,7 @@ export function checkClaims(claims: Claims, expected: Expected): readonly Check[
       claims['iss'],
     ),
     check('aud', audiences.includes(expected.clientId), expected.clientId, audiences.map(wordOf).join(', ')),
-    // with one audience, ours, azp says nothing that a login depends on (Core 3.1.3.7, errata set 2)
+    // with our client as the only audience, azp is irrelevant (Core 3.1.3.7, errata set 2)
     ...(audiences.length <= 1
       ? []
       : [check('azp', claims['azp'] === expected.clientId, expected.clientId, claims['azp'])]),
@@ -84,10 +84,7 @@ export function checkClaims(claims: Claims, expected: Expected): readonly Check[
   ]
 }
 
-/**
- * When the person signed in, where it matters and is said: a moment that lies ahead, such as one told in milliseconds, would stay new
- * for ever.
- */
+/** Refuses an `auth_time` in the future, such as milliseconds: it would stay fresh forever. */
 export function authTimeChecks(claims: Claims, now: Date): readonly Check[] {
   const time = own(claims, 'auth_time') ?? undefined
   if (time === undefined) return []
@@ -96,7 +93,7 @@ export function authTimeChecks(claims: Claims, now: Date): readonly Check[] {
   return [{ name: 'auth_time', ok, expected: `seconds since 1970, until ${now.toISOString()}`, got: momentOf(time) }]
 }
 
-/** OpenID Connect Enterprise Extensions, `session_expiry`: a limit that cannot be read must not be ignored. */
+/** `session_expiry` of OpenID Connect Enterprise Extensions: an unreadable limit is refused. */
 export function sessionExpiryChecks(claims: Claims, now: Date): readonly Check[] {
   const expiry = own(claims, 'session_expiry') ?? undefined
   if (expiry === undefined) return []
@@ -106,10 +103,10 @@ export function sessionExpiryChecks(claims: Claims, now: Date): readonly Check[]
   return [{ name: 'session_expiry', ok, expected: `seconds since 1970, after ${now.toISOString()}`, got }]
 }
 
-const lastMoment = 8.64e12 // seconds; the latest date there is
+const lastMoment = 8.64e12 // seconds; the latest valid Date
 const firstMilliseconds = 1e11 // the year 5138 in seconds
 
-/** Undefined where none is set, or it is no time. Some upstreams write numbers as text, or milliseconds: the earlier end. */
+/** Undefined if absent or invalid. Accepts strings and milliseconds, and then the earlier time. */
 function sessionEndOf(claims: Claims): Date | undefined {
   const expiry = own(claims, 'session_expiry')
   const seconds = typeof expiry === 'string' && /^\d{1,15}(\.\d{1,9})?$/.test(expiry) ? Number(expiry) : expiry
@@ -118,7 +115,7 @@ function sessionEndOf(claims: Claims): Date | undefined {
   return new Date(Math.max(0, Math.min(inSeconds, lastMoment)) * 1000)
 }
 
-/** The subject as text; undefined for what is none. */
+/** The subject as text; undefined if invalid. */
 export function subjectOf(value: unknown, { integerSubjects = false }: SubjectSettings): string | undefined {
   if (integerSubjects && typeof value === 'number' && Number.isSafeInteger(value)) return String(value)
   return isSubject(value) ? value : undefined
@@ -149,7 +146,7 @@ export function isSubject(value: unknown): value is string {
   return typeof value === 'string' && value.length <= maxSubjectLength && /^\P{Cc}+$/u.test(value)
 }
 
-/** Claims of userinfo go before those of the ID token; an email or a phone keeps the company of its own `…_verified`. */
+/** Userinfo takes precedence; email and phone keep the `…_verified` of their own answer. */
 export function profileOf(idToken: Claims, userinfo: Claims | undefined, groupsClaim?: string): Profile {
   const sources = userinfo === undefined ? [idToken] : [withProofs(userinfo, idToken), idToken]
   const first = <T>(read: (claims: Claims) => T | undefined): T | undefined =>
@@ -176,19 +173,19 @@ export function profileOf(idToken: Claims, userinfo: Claims | undefined, groupsC
   })
 }
 
-/** One text is a list of one; an empty one says nothing. */
+/** One string is a list of one; an empty string is absent. */
 function listOf(value: unknown): unknown {
   return typeof value === 'string' && value !== '' ? [value] : value
 }
 
-/** What a connection's mapping may choose from: both answers as one, where no value takes another's proof. */
+/** Both answers merged for the connection's mapping; no value gets the other answer's proof. */
 export function attributesOf(idToken: Claims, userinfo: Claims | undefined): Attributes {
   const proofs = ['email', 'phone_number'].filter((name) => userinfo !== undefined && Object.hasOwn(userinfo, name))
   const rest = Object.entries(idToken).filter(([name]) => !proofs.includes(name.replace(/_verified$/, '')))
   return boundAttributes(userinfo && withProofs(userinfo, idToken), Object.fromEntries(rest))
 }
 
-/** Userinfo that leaves out whether its email is verified, where the ID token says it of the same address. */
+/** Userinfo with the ID token's `email_verified` if it lacks one and the address is the same. */
 function withProofs(userinfo: Claims, idToken: Claims): Claims {
   const isStated = presentMembers(userinfo)['email_verified'] !== undefined
   const stated = own(idToken, 'email_verified')
@@ -198,7 +195,7 @@ function withProofs(userinfo: Claims, idToken: Claims): Claims {
   return isSame ? { ...userinfo, email_verified: stated } : userinfo
 }
 
-/** Of a captured answer, as `readCaptured` takes it. */
+/** The ID token of a captured answer. */
 export function idTokenIn(captured: Attributes): Claims {
   const idToken = own(captured, 'id_token')
   return presentMembers(isMembers(idToken) ? idToken : userinfoIn(captured) === undefined ? captured : {})
@@ -209,7 +206,7 @@ export function userinfoIn(captured: Attributes): Claims | undefined {
   return isMembers(userinfo) ? presentMembers(userinfo) : undefined
 }
 
-/** A captured answer: `{"id_token": {…}, "userinfo": {…}}`, or the claims alone. */
+/** A captured answer: `{"id_token": {…}, "userinfo": {…}}` or the claims alone. */
 export function readCaptured(captured: Attributes, groupsClaim?: string): ProviderProfile {
   const claims = idTokenIn(captured)
   const more = userinfoIn(captured)
@@ -226,7 +223,7 @@ export function emailOf(claims: Claims): Profile['email'] {
   return address === null ? undefined : { address, verified: isYes(own(claims, 'email_verified')) }
 }
 
-/** For an identity: no answer has a word on whether the email is verified. False, or anything else, is a word. */
+/** Set if no answer contains `email_verified` in any form. */
 export function emailVerificationStatus(
   ...answers: readonly (Claims | undefined)[]
 ): Pick<Identity, 'emailVerificationUnknown'> {
@@ -237,14 +234,14 @@ export function emailVerificationStatus(
 
 const maxMethods = 20
 
-/** How the person signed in at the upstream, without the time. */
+/** How the user authenticated, without the time. */
 export function contextOf(idToken: Claims): Pick<Evidence, 'acr' | 'amr'> {
   const acr = wordIn(own(idToken, 'acr'))
   const amr = groupsOf(listOf(own(idToken, 'amr')))?.slice(0, maxMethods)
   return { ...(acr && { acr }), ...(amr && { amr }) }
 }
 
-/** Only what can be true: an `auth_time` of another type or ahead of `now` is no evidence. */
+/** Ignores an `auth_time` of another type or in the future. */
 export function evidenceOf(idToken: Claims, now: Date): Evidence {
   const time = own(idToken, 'auth_time')
   const [check] = authTimeChecks(idToken, now)
@@ -257,7 +254,7 @@ export function evidenceOf(idToken: Claims, now: Date): Evidence {
   }
 }
 
-/** A context class may be a number (`acr: 1`). */
+/** Some send `acr` as a number. */
 function wordIn(value: unknown): string | undefined {
   return textOf(Number.isSafeInteger(value) ? String(value) : value)
 }
@@ -271,13 +268,13 @@ function momentFrom(seconds: number): Date | undefined {
   return Number.isNaN(moment.getTime()) ? undefined : moment
 }
 
-/** For a trace. A time that is no number is told as such: the moment it means may be right. */
+/** For traces: ISO time, or the type of what is no number. */
 export function momentOf(value: unknown): string {
   if (typeof value === 'string') return `the text ${wordOf(value)}, which is no number`
   return (typeof value === 'number' && momentFrom(value)?.toISOString()) || wordOf(value)
 }
 
-/** A claim's value for a trace: short text as it is, anything else by its type. */
+/** For traces: short text as it is, other values by type. */
 export function wordOf(value: unknown): string {
   if (value === undefined) return 'none'
   return textOf(value) ?? typeof value

@@ -1,6 +1,7 @@
 /**
- * Entra ID leaves `groups` out of a token when a person is in too many and refers to Microsoft Graph instead: `_claim_names`, or
- * `hasgroups` in the implicit flow. https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
+ * Entra ID omits `groups` from a token with too many and refers to Microsoft Graph by
+ * `_claim_names` or `hasgroups`.
+ * https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
  */
 import type { Identity, Recorder } from '../../../src/provider/provider.ts'
 import { isMembers } from '../endpoint/optional.ts'

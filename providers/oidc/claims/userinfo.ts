@@ -1,4 +1,4 @@
-/** Userinfo (Core 5.3): JSON, or a JWT that the upstream signed. It adds to the ID token and must be about the same person (RP-41). */
+/** Userinfo (Core 5.3) as JSON or a signed JWT. It must be about the ID token's subject (RP-41). */
 import { type Check, GatehouseError } from '../../../src/errors.ts'
 import type { Recorder } from '../../../src/provider/provider.ts'
 import { type IssuerMetadata, signatureAlgorithms } from '../discovery.ts'
@@ -12,13 +12,14 @@ const userinfoEndpoint = 'the userinfo endpoint'
 
 export interface UserinfoResult {
   readonly userinfo: Claims | undefined
-  /** Why userinfo added nothing: reported when the profile then lacks an email. */
+  /** Why userinfo is missing; reported if the profile lacks an email. */
   readonly failure?: GatehouseError
 }
 
 /**
- * Okta and others leave profile and email out of the ID token when an access token comes with it, so userinfo is asked unless the
- * connection says `never`. With `preferred`, a failed request leaves the ID token's claims; a failed check never does.
+ * Okta and others omit profile and email from the ID token, so userinfo is fetched unless the
+ * connection says `never`. With `preferred` the ID token suffices if the request fails; a failed
+ * check is always an error.
  */
 export async function fetchUserinfoIfNeeded(
   upstream: Upstream,
@@ -75,7 +76,7 @@ async function fetchUserinfo(
   return claims
 }
 
-/** Some send the OAuth error with status 200. Claims named `error` come with a `sub`. */
+/** Some send OAuth errors with status 200. Real claims with an `error` have a `sub` too. */
 function isOAuthErrorOnly(json: unknown): boolean {
   return isMembers(json) && presentMembers(json)['sub'] === undefined
 }
@@ -88,7 +89,7 @@ async function claimsOf(
   { type, text, json }: { readonly type: string; readonly text: string; readonly json: unknown },
   record: Recorder,
 ): Promise<Claims> {
-  const token = (typeof json === 'string' ? json : text).trim() // some send the JWT as a JSON text
+  const token = (typeof json === 'string' ? json : text).trim() // some send the JWT as a JSON string
   refuseEncrypted(token, 'the userinfo response', 'userinfo_encrypted_response_alg')
   if (jwtForm.test(token)) return signedUserinfo(upstream, known, token, record)
   if (isMembers(json)) return presentMembers(json)
@@ -96,7 +97,7 @@ async function claimsOf(
   throw new GatehouseError('upstream_invalid', `${userinfoEndpoint} gave what cannot be accepted: ${what}`)
 }
 
-/** Core 5.3.2: signed by the upstream; `iss` and `aud` are compared where they are said. */
+/** Core 5.3.2: `iss` and `aud` are compared if present. */
 async function signedUserinfo(
   { config, context, keys }: Upstream,
   known: IssuerMetadata,
@@ -160,9 +161,9 @@ async function signedUserinfo(
 
 const maxTokenLength = 262_144
 
-/** Of userinfo the client's registration decides, whatever discovery lists: each key still has its own algorithms. */
+/** The client registration decides the algorithm, not discovery; each key restricts it. */
 function userinfoAlgorithms({ id_token_signing_alg_values_supported: idTokens }: IssuerMetadata): readonly string[] {
-  return idTokens.includes('HS256') ? idTokens : signatureAlgorithms // the client secret is the only key then
+  return idTokens.includes('HS256') ? idTokens : signatureAlgorithms // the client secret is then the only key
 }
 
 function subjectCheck({ config }: Upstream, got: unknown, subject: string): Check {

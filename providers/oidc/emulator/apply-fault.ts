@@ -1,4 +1,4 @@
-/** The faults that hit an endpoint's whole answer, below anything OpenID Connect knows. */
+/** Faults that replace an endpoint's whole response. */
 import type { ServerResponse } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Endpoint, Faults } from './faults.ts'
@@ -6,7 +6,7 @@ import { messagePage } from './pages.ts'
 
 const json = { 'content-type': 'application/json' }
 
-/** True when it has answered (or will never answer) in the endpoint's place. */
+/** True if it responded, or never will. */
 export async function applyFault(endpoint: Endpoint, response: ServerResponse, faults: Faults): Promise<boolean> {
   const slow = faults.value('slow')
   if (slow !== undefined) await wait(typeof slow === 'number' ? slow : 3000)

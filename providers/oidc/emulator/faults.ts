@@ -1,16 +1,16 @@
-/** What an emulated upstream can do wrong, one table: a name, a sentence for its page, and for ID tokens what is changed. */
+/** Faults of the emulated upstreams: names, descriptions for the page, and changes to ID tokens. */
 import { createHmac } from 'node:crypto'
 import { ActiveFaults } from './active-faults.ts'
 import { encodePart, type SigningKey, signJws } from './keys.ts'
 
 export type Claims = Readonly<Record<string, unknown>>
 
-/** True or an endpoint's name where it strikes; a number of milliseconds; or the values to put in place. False ends it. */
+/** True, or the affected endpoint; milliseconds; or values to use. False ends the fault. */
 export type FaultValue = boolean | string | number | Claims
 
 export type Endpoint = 'discovery' | 'keys' | 'authorize' | 'token' | 'userinfo'
 
-/** Any upstream. */
+/** All upstreams. */
 const commonFaults = {
   denies: 'Upstream denies every sign-in',
   slow: 'Every answer waits (milliseconds; 3000 from this page)',
@@ -46,7 +46,7 @@ const commonFaults = {
   otherUserinfo: 'Userinfo is about somebody else',
 } as const satisfies Record<string, string>
 
-/** Upstreams that are discovered and tell groups. */
+/** Upstreams with discovery and groups. */
 const discoveryFaults = {
   fullIdToken: 'The ID token holds profile and email, not only sub',
   manyGroups: 'The person is in 300 groups',
@@ -55,7 +55,7 @@ const discoveryFaults = {
   discovery: 'These values in the discovery document (values; from programs)',
 } as const satisfies Record<string, string>
 
-/** Brands with habits of their own (Google, LinkedIn, Apple); each shows those it has. */
+/** Google, LinkedIn and Apple; each page shows those of its brand. */
 const brandFaults = {
   thinIdToken: 'The ID token holds only sub, no profile and no email',
   otherSpelling: 'The ID token has the other spelling of the issuer',
@@ -91,7 +91,7 @@ export class Faults extends ActiveFaults<FaultName, FaultValue> {
   }
 }
 
-/** The ID token as it is sent, with whatever is wrong about it today. */
+/** The ID token with the active faults applied. */
 export function idTokenOf(
   claims: Claims,
   key: SigningKey,
@@ -129,7 +129,7 @@ function wrongClaims(claims: Claims, faults: Faults): Claims {
   }
 }
 
-/** What the upstream tells of a person, in userinfo or in an ID token. */
+/** The user's claims in userinfo or an ID token. */
 export function userClaims(claims: Claims, faults: Faults): Claims {
   return {
     ...claims,

@@ -1,4 +1,4 @@
-/** An emulated upstream's signing keys: it signs ID tokens itself, so that it can sign wrong ones too. */
+/** Signing keys. The emulators sign ID tokens themselves, so that they can sign wrong ones. */
 import { generateKeyPair, type KeyObject, randomUUID, sign } from 'node:crypto'
 import { promisify } from 'node:util'
 

@@ -1,8 +1,8 @@
-/** What a person sees of an emulated upstream: its sign-in page, and the page where its faults are switched. */
+/** Pages of emulated upstreams: sign-in, and control of faults. */
 import type { Claims } from './faults.ts'
 
 export interface SignInPage {
-  /** Its name, such as Okta. */
+  /** Brand name, such as Okta. */
   readonly upstream: string
   readonly people: readonly Claims[]
   readonly client: string

@@ -1,25 +1,25 @@
-/** Something fetched from an upstream and kept: fetched when first needed, one request at a time, the last good copy outliving failures. */
+/** A cached upstream document: fetched at first use, kept while renewals fail. */
 
 export interface Cached<T> {
-  /** The kept copy, renewed in the background once it is no longer fresh; the first caller (and whoever comes with it) waits. */
+  /** The cached copy, renewed in the background once stale. Only the first callers wait. */
   get(): Promise<T>
-  /** Fetches now, whatever is kept. */
+  /** Fetches now. */
   renew(): Promise<T>
-  /** The fetch that is under way. */
+  /** The pending fetch. */
   readonly renewing: Promise<T> | undefined
-  /** The last good copy, however old. */
+  /** The last good copy, of any age. */
   readonly cached: T | undefined
 }
 
 export interface CacheOptions {
   readonly now: () => Date
-  /** How long a copy is used without asking again. */
+  /** How long a copy counts as fresh. */
   readonly freshMs: number
-  /** How long the last good copy is used while renewing it fails. */
+  /** How long a stale copy is used while renewals fail. */
   readonly keepMs: number
 }
 
-/** After a failure nobody asks again for 1 s, then 2, 4, 8, and never more often than every 10 s: an upstream that is down is not hammered. */
+/** Back-off after failures: 1, 2, 4, 8, then every 10 seconds. */
 const maxPauseMs = 10_000
 const pauseMs = (failures: number) => Math.min(maxPauseMs, 1000 * 2 ** (failures - 1))
 
@@ -61,7 +61,7 @@ export function cached<T>(load: () => Promise<T>, { now, freshMs, keepMs }: Cach
       const age = copy === undefined ? Number.POSITIVE_INFINITY : now().getTime() - copy.loadedAt
       if (copy !== undefined && age < freshMs) return copy.value
       if (copy !== undefined && age < keepMs) {
-        if (!paused) renew().catch(() => undefined) // the kept copy serves; health says what failed
+        if (!paused) renew().catch(() => undefined) // the cached copy serves; health reports the failure
         return copy.value
       }
       if (paused && loading === undefined) throw failure?.error

@@ -1,7 +1,7 @@
-/** A JSON document of an upstream, by GET. What cannot be read is `upstream_invalid`, what does not come is `upstream_unreachable`. */
+/** GET of a JSON document. Throws `upstream_invalid` or `upstream_unreachable`. */
 import { GatehouseError } from '../../../src/errors.ts'
 
-/** @param name what is fetched, for messages: "the discovery document" */
+/** @param name for messages: "the discovery document" */
 export async function fetchJson(fetch: typeof globalThis.fetch, url: string, name: string): Promise<unknown> {
   const response = await answerOf(fetch, url, name)
   if (!response.ok) {

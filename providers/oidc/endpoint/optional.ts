@@ -1,12 +1,12 @@
 /**
- * Members of an upstream's answer that a login can do without. A value that is null, empty or of another type counts as absent, so
- * that it never fails a login. docs/leniency.md lists what is read so.
+ * Lenient parsing of optional members: null, empty or wrongly typed values count as absent, so they
+ * never fail a login. docs/leniency.md lists them.
  */
 import { z } from 'zod'
 
 export const optionalText = z.string().trim().min(1).optional().catch(undefined)
 
-/** A list of texts; one text alone is a list of one. Entries of other types are left out. */
+/** A list of strings; one string is a list of one. Other entries are dropped. */
 export const optionalTexts = z
   .preprocess(
     (value) => (typeof value === 'string' ? [value] : value),
@@ -15,7 +15,7 @@ export const optionalTexts = z
   .optional()
   .catch(undefined)
 
-/** Some write a flag as a text. */
+/** Some send booleans as strings. */
 export const optionalFlag = z
   .preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean())
   .optional()
@@ -25,7 +25,7 @@ export function isMembers(value: unknown): value is Readonly<Record<string, unkn
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The members that say something: null and empty texts count as absent. */
+/** Drops null and empty strings. */
 export function presentMembers(answer: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const isSaid = ([, value]: readonly [string, unknown]) => value !== null && value !== undefined && value !== ''
   return Object.entries(answer).every(isSaid) ? answer : Object.fromEntries(Object.entries(answer).filter(isSaid))

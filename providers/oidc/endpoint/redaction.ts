@@ -1,4 +1,4 @@
-/** Keeps credentials of a request out of an upstream's error_description, which may quote the request. */
+/** Removes credentials of our request from an upstream's error_description, which may quote it. */
 
 /** Parameters whose values are secrets or identify a login. */
 const secretParameters = [
@@ -10,9 +10,9 @@ const secretParameters = [
   'state',
   'nonce',
 ]
-const minLength = 4 // a shorter text may be part of any word
+const minLength = 4 // shorter values could match part of any word
 
-/** The text with `[secret]` in place of each credential of the request, decoded or encoded. */
+/** Replaces each credential of the request, plain or encoded, with `[secret]`. */
 export function withoutCredentials(text: string, { headers, body }: RequestInit): string {
   const [scheme = '', credential = ''] = (new Headers(headers).get('authorization') ?? '').split(' ', 2)
   const pair = scheme === 'Basic' ? Buffer.from(credential, 'base64').toString() : ''

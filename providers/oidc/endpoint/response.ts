@@ -1,4 +1,4 @@
-/** One request to an endpoint of an upstream, and its answer as JSON or as an error in our words (LK-01). */
+/** One upstream request, and its response as JSON or as our error (LK-01). */
 import { GatehouseError } from '../../../src/errors.ts'
 import { errorWord, quoted } from '../login/callback.ts'
 import { isMembers } from './optional.ts'
@@ -10,11 +10,11 @@ export interface EndpointAnswer {
   /** Lower case, without parameters. */
   readonly type: string
   readonly text: string
-  /** Undefined when the text is no JSON. */
+  /** Undefined if it is no JSON. */
   readonly json: unknown
   /** RFC 6749 5.2, or RFC 6750 3 in the header. */
   readonly error: OAuthError | undefined
-  /** What an answer without an OAuth error says in its own form, without credentials of the request. */
+  /** Error text in a nonstandard form, without credentials of the request. */
   readonly detail?: string | undefined
 }
 
@@ -23,7 +23,7 @@ export interface OAuthError {
   readonly description?: string
 }
 
-/** @param endpoint what is asked, for messages: "the token endpoint". Throws `upstream_unreachable`. */
+/** @param endpoint for messages: "the token endpoint". Throws `upstream_unreachable`. */
 export async function call(
   fetch: typeof globalThis.fetch,
   endpoint: string,
@@ -55,15 +55,15 @@ async function responseOf(fetch: typeof globalThis.fetch, endpoint: string, url:
   }
 }
 
-/** Which OAuth error an endpoint gave, for those who need to know more than the message. */
+/** The OAuth error code behind a failure. */
 const oauthErrors = new WeakMap<GatehouseError, string>()
 
-/** The OAuth error in the answer that became this failure; empty where the upstream refused without one. */
+/** Empty if the upstream refused without an OAuth error. */
 export function oauthErrorOf(failure: unknown): string | undefined {
   return failure instanceof GatehouseError ? oauthErrors.get(failure) : undefined
 }
 
-/** An endpoint's no, by its status and its OAuth error. */
+/** Maps status and OAuth error to our error. */
 export function refusal(
   { status, error, detail }: Pick<EndpointAnswer, 'status' | 'error' | 'detail'>,
   endpoint: string,
@@ -73,7 +73,7 @@ export function refusal(
     status >= 500 || status === 429
       ? new GatehouseError('upstream_unreachable', `${endpoint} answered with status ${status}${describe(error)}`)
       : new GatehouseError('upstream_refused', `${endpoint} answered ${oauthErrorText(error, status, detail)}${hint}`)
-  // 400 and 403 without an OAuth error may be about anything in the request
+  // 400 and 403 without an OAuth error may concern any part of the request
   if (error !== undefined || status === 400 || status === 403) oauthErrors.set(failure, error?.error ?? '')
   return failure
 }
@@ -104,7 +104,7 @@ function errorIn(json: unknown): OAuthError | undefined {
 
 const detailMembers = ['message', 'error_description', 'detail', 'title', 'code']
 
-/** JSON of other forms (`{"error":{"message":…}}`, RFC 9457), or plain text. */
+/** Other JSON forms (`{"error":{"message":…}}`, RFC 9457) or plain text. */
 function detailOf(json: unknown, text: string): string | undefined {
   const own = isMembers(json) ? json : {}
   const places = [isMembers(own['error']) ? own['error'] : {}, own]

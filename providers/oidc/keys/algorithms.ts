@@ -1,15 +1,15 @@
 /**
- * One signature algorithm per client: Back-Channel Logout 1.0 section 2.6 and Core 3.1.3.7 want logout tokens and ID tokens signed
- * alike. It is configured, the only one in discovery, or the one of the latest ID token that the token endpoint gave.
+ * One signature algorithm per client (Core 3.1.3.7, Back-Channel Logout 1.0 section 2.6): the
+ * configured one, the only one in discovery, or that of the last ID token from the token endpoint.
  */
 import type { IssuerMetadata } from '../discovery.ts'
 
 export interface Algorithms {
-  /** Of ID tokens from the token endpoint. */
+  /** ID tokens from the token endpoint. */
   forIdTokens(known: IssuerMetadata): readonly string[]
-  /** Of tokens that anybody may bring: logout tokens, exchanged ID tokens. */
+  /** Logout tokens and exchanged ID tokens, which anyone can send. */
   forLogoutTokens(known: IssuerMetadata): readonly string[]
-  /** An ID token from the token endpoint was accepted. */
+  /** Call after an ID token from the token endpoint was accepted. */
   record(algorithm: string): void
 }
 
@@ -19,8 +19,8 @@ export function openAlgorithms(): Algorithms {
   return {
     forIdTokens,
     forLogoutTokens: (known) => {
-      const lastAcceptedMethod = forIdTokens(known)
-      return latest !== undefined && lastAcceptedMethod.includes(latest) ? [latest] : lastAcceptedMethod
+      const accepted = forIdTokens(known)
+      return latest !== undefined && accepted.includes(latest) ? [latest] : accepted
     },
     record(algorithm) {
       latest = algorithm

@@ -1,13 +1,10 @@
-/**
- * A published key set (RFC 7517) as far as it can verify signatures. Section 5: entries that are not understood are ignored, so one
- * odd entry never costs the others.
- */
+/** Reads a JWK Set (RFC 7517). Section 5: unknown entries are ignored. */
 import { type CryptoKey, importJWK, type JSONWebKeySet, type JWK } from 'jose'
 import { GatehouseError } from '../../../src/errors.ts'
 import { signatureAlgorithms } from '../discovery.ts'
 import { isMembers } from '../endpoint/optional.ts'
 
-/** Throws `upstream_invalid` for what holds no key that may verify a signature. */
+/** Throws `upstream_invalid` if no key can verify signatures. */
 export function readKeySet(document: unknown): JSONWebKeySet {
   const entries: unknown = isMembers(document) ? document['keys'] : document
   const keys = Array.isArray(entries) ? entries.flatMap((entry) => readKey(entry)) : []
@@ -21,7 +18,7 @@ export function readKeySet(document: unknown): JSONWebKeySet {
 
 const publicMembers = { RSA: ['n', 'e'], EC: ['crv', 'x', 'y'], OKP: ['crv', 'x'] } as const
 
-/** The public members alone: a private one that was published by mistake is not used. */
+/** Only the public members: a private key published by mistake is not used. */
 function readKey(entry: unknown): readonly JWK[] {
   if (!isMembers(entry)) return []
   const { kty, use, key_ops: operations, kid, alg } = entry
@@ -31,8 +28,8 @@ function readKey(entry: unknown): readonly JWK[] {
     return []
   const members = publicMembers[kty].map((name) => [name, base64url(entry[name])] as const)
   if (members.some(([, value]) => value === undefined)) return []
-  if (typeof alg === 'string' && /^(?:RSA-?OAEP|RSA1_5|ECDH|A\d|PBES|dir)/.test(alg)) return [] // of an encryption key
-  const isSigning = typeof alg === 'string' && signatureAlgorithms.includes(alg) // another word is no restriction
+  if (typeof alg === 'string' && /^(?:RSA-?OAEP|RSA1_5|ECDH|A\d|PBES|dir)/.test(alg)) return [] // an encryption key
+  const isSigning = typeof alg === 'string' && signatureAlgorithms.includes(alg) // other values are no restriction
   const named = { ...(isName(kid) && { kid }), ...(isSigning && { alg }) }
   return [{ kty, ...Object.fromEntries(members), ...named }]
 }
@@ -46,12 +43,12 @@ function base64url(value: unknown): string | undefined {
     .replace(/={1,2}$/, '')
 }
 
-/** Tried for one token: each costs a signature check. */
+/** Each candidate costs a signature check. */
 const maxCandidates = 100
 
 const isName = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
-/** Which keys may have made a signature: those with its key id, or else those that have none. Each fits the algorithm. */
+/** The keys with this ID, otherwise those without one, if they fit the algorithm. */
 export function candidatesFor({ keys }: JSONWebKeySet, algorithm: string, keyId: string | undefined): readonly JWK[] {
   const fitting = keys.filter((key) => fits(key, algorithm))
   if (keyId === undefined) return fitting.slice(0, maxCandidates)
@@ -71,10 +68,10 @@ function fits({ kty, crv = '', alg }: JWK, algorithm: string): boolean {
   return allowed === undefined ? kty === 'RSA' && /^[RP]S/.test(algorithm) : allowed.includes(crv)
 }
 
-/** Importing a key costs as much as checking a signature: once for each key of a kept set and algorithm. */
+/** Importing a key is as costly as checking a signature, so each key is imported once. */
 const imported = new WeakMap<JWK, Map<string, Promise<CryptoKey | Uint8Array | undefined>>>()
 
-/** Undefined for a key that cannot be used, such as an RSA key without a usable modulus. */
+/** Undefined for an unusable key, such as RSA without a valid modulus. */
 export function keyFrom(jwk: JWK, algorithm: string): Promise<CryptoKey | Uint8Array | undefined> {
   const known = imported.get(jwk) ?? new Map<string, Promise<CryptoKey | Uint8Array | undefined>>()
   imported.set(jwk, known)

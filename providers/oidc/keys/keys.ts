@@ -1,10 +1,7 @@
 /**
- * An issuer's public keys, and the check of an ID token's signature with them.
- *
- * openid-client can do this too, but looks for a new key only when its copy is a minute old: right after an issuer changes its key,
- * logins would fail for up to a minute. Here a token that no known key fits is a reason to fetch the keys at once and to check the
- * same token again; the code is redeemed once. Logins have an allowance of their own for that: anybody can send a logout message or
- * an ID token with an invented key id, and must not use up what a login after a key change needs (RP-42).
+ * Verifies signatures with an issuer's keys. openid-client refetches keys at most once a minute, so
+ * logins would fail after a key change. Here an unknown key causes one refetch. Logins have their
+ * own allowance, so forged tokens cannot exhaust it (RP-42).
  */
 import { compactVerify, decodeProtectedHeader, errors, type JSONWebKeySet } from 'jose'
 import type { Secret } from '../../../src/crypto/secret.ts'
@@ -14,15 +11,12 @@ import { candidatesFor, keyFrom, readKeySet } from './key-set.ts'
 import { type Reason, type RenewalAllowance, renewalAllowance } from './renewal-allowance.ts'
 
 export interface Keys {
-  /**
-   * Of a token that came from the token endpoint for a code of ours. Throws `upstream_invalid` unless one of the issuer's keys made
-   * the signature.
-   */
+  /** For a token from the token endpoint. Throws `upstream_invalid`. */
   verify(token: string, algorithms: readonly string[]): Promise<Signer>
-  /** Of a token anybody may have sent: only a key id that is unknown has the keys fetched. */
+  /** For a token that anyone can send: only an unknown key ID causes a refetch. */
   verifyPresented(token: string, algorithms: readonly string[]): Promise<Signer>
   readonly cached: Cached<JSONWebKeySet>
-  /** What logins may fetch because of a token: keys, and discovery for an unexpected algorithm. */
+  /** Refetches that logins may cause: keys, and discovery for an unexpected algorithm. */
   readonly allowance: RenewalAllowance
 }
 
@@ -37,7 +31,7 @@ const keepMs = 24 * 3600_000
 export function openKeys(load: () => Promise<unknown>, now: () => Date): Keys {
   const keys = cached(async () => readKeySet(await load()), { now, freshMs, keepMs })
 
-  /** Whether a newer copy accepts it: one that others are fetching, have fetched meanwhile, or are fetched for it. */
+  /** Verifies with a newer copy: one being fetched, already fetched, or fetched now. */
   async function retried(token: string, algorithms: readonly string[], last: KeyAttempt, allowance: RenewalAllowance) {
     const joined = keys.renewing
     const isBehind = keys.cached !== last.set
@@ -54,7 +48,7 @@ export function openKeys(load: () => Promise<unknown>, now: () => Date): Keys {
     return async (token, algorithms) => {
       const known = await keys.get()
       let found: Found = { ...(await signatureOf(token, known, algorithms)), set: known }
-      // what others were fetching may have been asked for before the issuer changed its key: then once more
+      // a fetch that others started may predate the key change: then fetch once more
       for (const _ of ['with theirs', 'with ours'])
         if (!found.ok && found.reason !== undefined && reasons.includes(found.reason))
           found = await retried(token, algorithms, found, allowance)
@@ -69,7 +63,7 @@ export function openKeys(load: () => Promise<unknown>, now: () => Date): Keys {
   return {
     cached: keys,
     allowance,
-    verify: verifier(['unknown key', 'wrong signature'], allowance), // some issuers change the key under one id
+    verify: verifier(['unknown key', 'wrong signature'], allowance), // some issuers reuse a key ID for a new key
     verifyPresented: verifier(['unknown key'], renewalAllowance(now)),
   }
 }
@@ -81,7 +75,7 @@ type Found = KeyAttempt | (Signer & { readonly ok: true; readonly set: JSONWebKe
 interface Refused {
   readonly ok: false
   readonly why: string
-  /** Why a newer copy of the keys may accept it. */
+  /** Why newer keys may accept it. */
   readonly reason?: Reason
 }
 
@@ -92,7 +86,7 @@ async function signatureOf(token: string, set: JSONWebKeySet, algorithms: readon
   if (candidates.length === 0)
     return { ok: false, why: 'its key is not among the published ones', reason: 'unknown key' }
   const isNamed = kid !== undefined && candidates.some((jwk) => jwk.kid === kid)
-  const reason: Reason = isNamed ? 'wrong signature' : 'unknown key' // a new key without a key id shows only so
+  const reason: Reason = isNamed ? 'wrong signature' : 'unknown key' // a new key without a key ID cannot be detected otherwise
   const wrong = candidates.length === 1 ? 'another key made it' : 'no published key made it'
   let refused: Refused = { ok: false, why: 'the published key cannot be used', reason: 'unknown key' }
   for (const jwk of candidates) {
@@ -103,7 +97,7 @@ async function signatureOf(token: string, set: JSONWebKeySet, algorithms: readon
       return { ok: true, algorithm: alg, keyId: kid ?? 'none' }
     } catch (cause) {
       const isWrong = cause instanceof errors.JWSSignatureVerificationFailed
-      // a TypeError is about this key alone: it is too weak
+      // a TypeError concerns only this key: it is too weak
       if (!isWrong && !(cause instanceof TypeError)) return { ok: false, why: 'it cannot be checked' }
       if (refused.why !== wrong) refused = { ok: false, why: isWrong ? wrong : weakKeyMessage, reason }
     }
@@ -122,10 +116,10 @@ function headerOf(token: string): { readonly alg?: string | undefined; readonly 
   }
 }
 
-/** RFC 7518 3.2: a key for HS256 has 256 bits or more. */
+/** RFC 7518 3.2: HS256 needs 256 bits or more. */
 export const minSharedSecretBytes = 32
 
-/** For connections that ask for HS256: the client secret verifies, and nothing is fetched. Never beside public keys. */
+/** For HS256 connections: the client secret verifies. Never combined with public keys. */
 export function sharedSecretKeys(secret: Secret, now: () => Date): Keys {
   const verify: Keys['verify'] = async (token, algorithms) => {
     try {

@@ -1,17 +1,14 @@
-/**
- * How often tokens may have an upstream's keys or discovery document fetched again. Logins and presented tokens have an allowance
- * each, so that junk at one endpoint costs nothing at the other.
- */
+/** Limits refetches of keys and discovery, separately for logins and presented tokens. */
 export type Reason = 'unknown key' | 'wrong signature' | 'unexpected algorithm'
 
 export interface RenewalAllowance {
-  /** Undefined when it is used up; else its return, for a fetch that helped: only fetches in vain count (RP-42). */
+  /** Undefined if used up, otherwise its return: only useless fetches count (RP-42). */
   take(reason: Reason): (() => void) | undefined
 }
 
 const everyMs = 60_000
 
-/** Once a minute for each reason: a wrong signature must not delay the fetch for a key id that is new. */
+/** Once a minute per reason, so a wrong signature does not delay the fetch for a new key ID. */
 export function renewalAllowance(now: () => Date): RenewalAllowance {
   const used = new Map<Reason, { readonly until: number }>()
   return {

@@ -1,4 +1,4 @@
-/** Where the browser is sent to begin a login: the authorization endpoint, with what is asked of it. */
+/** Builds the authorization request. */
 import { hash } from 'node:crypto'
 import * as client from 'openid-client'
 import type { LoginStart } from '../../../src/provider/provider.ts'
@@ -42,12 +42,12 @@ export async function authorizationUrl(
   return client.buildAuthorizationUrl(configurationOf(config.clientId, known), { request_uri: requestUri })
 }
 
-/** `max_age` demands `auth_time` (Core 3.1.2.1): some upstreams that never tell it refuse the request. */
+/** `max_age` requires `auth_time` (Core 3.1.2.1): some upstreams without it refuse the request. */
 function sendsMaxAge({ config }: Upstream, known: IssuerMetadata): boolean {
   return config.sendMaxAge ?? (config.providesAuthTime || known.claims_supported?.includes('auth_time') === true)
 }
 
-/** Made once for a copy of the metadata: openid-client clones all of it. */
+/** One per metadata copy: openid-client clones the metadata. */
 const configurations = new WeakMap<IssuerMetadata, client.Configuration>()
 
 function configurationOf(clientId: string, known: IssuerMetadata): client.Configuration {

@@ -1,22 +1,22 @@
-/** What the browser brought back from the upstream, before any of it is believed (RFC 6749 4.1.2, RFC 9207). */
+/** Reads the authorization response (RFC 6749 4.1.2, RFC 9207). */
 import { type ErrorCode, GatehouseError } from '../../../src/errors.ts'
 import { textOf } from '../../../src/profile/profile.ts'
 import type { Recorder } from '../../../src/provider/provider.ts'
 
 export interface Callback {
   readonly code: string
-  /** RFC 9207: who sent the browser back; undefined when the upstream does not say. */
+  /** `iss` of RFC 9207; undefined if the upstream does not send it. */
   readonly issuer: string | undefined
 }
 
 const once = ['state', 'code', 'iss', 'error', 'error_description']
 const maxCodeLength = 4096
-/** RFC 6749 4.1.2.1; brands have more words for a person's no. */
+/** RFC 6749 4.1.2.1; brands have further codes. */
 const defaultDenials: readonly string[] = ['access_denied']
 
 /**
- * Throws `callback_malformed` for what no upstream sends, `callback_invalid` for another issuer's answer, `user_denied` or
- * `sign_in_refused` for an upstream's no. All are 4xx: a browser brought it.
+ * Throws `callback_malformed` for invalid responses, `callback_invalid` for another issuer's,
+ * `user_denied` or `sign_in_refused` for error responses.
  */
 export function readCallback(
   parameters: URLSearchParams,
@@ -35,9 +35,9 @@ export function readCallback(
   if (!ok)
     throw new GatehouseError('callback_malformed', `state is ${stateCheck.got}`, { check: { ...stateCheck, ok } })
   record.check({ ...stateCheck, ok })
-  const from = parameters.get('iss') || undefined // an empty one says nothing: `requireIssuer` counts it as missing
+  const from = parameters.get('iss') || undefined // empty counts as missing in `requireIssuer`
   if (from !== undefined) checkIssuer(from, issuer, record)
-  const error = parameters.get('error') || null // some send all parameters, empty ones too
+  const error = parameters.get('error') || null // some send all parameters, even empty ones
   const code = parameters.get('code')
   if (error !== null && code !== null) throw malformed('an error and a code came together')
   if (error !== null) throw refusal(error, parameters.get('error_description'), denials)
@@ -46,7 +46,7 @@ export function readCallback(
   return { code, issuer: from }
 }
 
-/** RFC 9207 2.4: an issuer that says it sends `iss` always does; without it the answer may be of another one (mix-up, RP-37). */
+/** RFC 9207 2.4: an issuer that announces `iss` always sends it (mix-up, RP-37). */
 export function requireIssuer(callback: Callback, issuer: string): void {
   if (callback.issuer !== undefined) return
   throw new GatehouseError('callback_invalid', 'the answer lacks the iss parameter that the issuer says it sends', {
@@ -65,14 +65,14 @@ function stateGot(got: string | null, expected: string): string {
   return got === expected ? 'the state of this login' : 'another value'
 }
 
-/** The description is for the trace alone: anybody can write one into a link. */
+/** The description is only for the trace: anyone can write it into a URL. */
 function refusal(error: string, description: string | null, denials: readonly string[]): GatehouseError {
   const code: ErrorCode = denials.includes(error) ? 'user_denied' : 'sign_in_refused'
   const said = `${errorWord(error)}${description === null ? '' : quoted(description)}`
   return new GatehouseError(code, `the authorization endpoint answered ${said}`)
 }
 
-/** An OAuth error code as the specifications spell them, or a word that says it is none. */
+/** An OAuth error code, or a placeholder for an invalid one. */
 export function errorWord(error: string): string {
   return /^[a-z][a-z0-9_.-]{0,63}$/.test(error) ? error : 'an error that cannot be read'
 }
@@ -83,7 +83,7 @@ function malformed(why: string): GatehouseError {
 
 const maxDescriptionLength = 150
 
-/** An error_description as text for a trace: one line, cut short, without what looks like a token. */
+/** An error_description for traces: one line, shortened, without tokens. */
 export function quoted(description: string): string {
   const words = description.slice(0, 2000).split(' ')
   const text = textOf(words.map((word) => (isTokenLike(word) ? '[token]' : word)).join(' '))
@@ -92,7 +92,7 @@ export function quoted(description: string): string {
   return ` (“${cut}”)`
 }
 
-/** A JWT has two dots or more and is long; so is no word of a sentence. */
+/** At least two dots and long: a JWT, not a word. */
 function isTokenLike(word: string): boolean {
   return word.length > 40 && word.split('.').length >= 3
 }

@@ -1,16 +1,16 @@
-/** Upstream evidence that a connection demands: how the person had to prove themselves there (OIDC Core 2, RFC 8176). */
+/** Required authentication context and methods (OIDC Core 2, RFC 8176). */
 import type { Recorder } from '../../../src/provider/provider.ts'
 import { type Claims, contextOf, wordOf } from '../claims/claims.ts'
 import { assertChecks } from '../token/signed.ts'
 
 export interface RequiredAuthnContext {
-  /** One of these is enough. */
+  /** Any of these. */
   readonly requiredAcr: readonly string[]
-  /** All of these are needed. */
+  /** All of these. */
   readonly requiredAmr: readonly string[]
 }
 
-/** Throws `upstream_invalid` with what was expected and what came. */
+/** Throws `upstream_invalid`. */
 export function requireAuthnContext(
   claims: Claims,
   { requiredAcr, requiredAmr }: RequiredAuthnContext,

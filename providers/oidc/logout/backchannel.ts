@@ -1,4 +1,4 @@
-/** The upstream ends sessions of ours: OpenID Connect Back-Channel Logout 1.0, section 2.6. */
+/** OpenID Connect Back-Channel Logout 1.0, section 2.6. */
 import { type Check, GatehouseError } from '../../../src/errors.ts'
 import type { LogoutInstruction, LogoutMessage, LogoutMessageId, Recorder } from '../../../src/provider/provider.ts'
 import { type Claims, isSubject, subjectOf, wordOf } from '../claims/claims.ts'
@@ -28,7 +28,7 @@ export async function validateLogoutToken(
       { name: 'aud', ok: [aud].flat().includes(config.clientId), expected: config.clientId, got: wordsOf(aud) },
       ...timeChecks(claims, context.now(), 'optional'),
       { name: 'events', ok: isLogout(claims['events']), expected: event, got: typeof claims['events'] },
-      // an ID token has one: it must never pass for a logout token
+      // ID tokens have one: they must not pass as logout tokens
       { name: 'nonce', ok: claims['nonce'] === undefined, expected: 'none', got: typeof claims['nonce'] },
       nameCheck('sub', sub),
       nameCheck('sid', sid),
@@ -40,14 +40,14 @@ export async function validateLogoutToken(
   return { message, issuer: config.issuer, ...(isSubject(sid) && { sid }), ...(isSubject(sub) && { subject: sub }) }
 }
 
-/** Media types may have `application/` in front, and do not mind case (RFC 7515 4.1.9). */
+/** RFC 7515 4.1.9: optional `application/`, case-insensitive. */
 export function typeCheck(got: unknown, types: readonly string[], presence: 'required' | 'optional'): Check {
   const type = typeof got === 'string' ? got.toLowerCase().replace(/^application\//, '') : ''
   const ok = (got === undefined && presence === 'optional') || types.includes(type)
   return { name: 'typ', ok, expected: types.join(' or '), got: wordOf(got) }
 }
 
-/** Messages are told apart by their `jti`. */
+/** The `jti` identifies a message. */
 export function messageOf({ jti }: Claims, record: Recorder): LogoutMessageId {
   assertChecks(
     [{ name: 'jti', ok: isSubject(jti), expected: 'a text of 1 to 255 characters', got: typeof jti }],

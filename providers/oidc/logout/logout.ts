@@ -1,10 +1,10 @@
-/** Ending the upstream's session after ours: OpenID Connect RP-Initiated Logout 1.0. */
+/** OpenID Connect RP-Initiated Logout 1.0. */
 import { z } from 'zod'
 import type { Memo } from '../../../src/provider/provider.ts'
 import type { Upstream } from '../upstream.ts'
 
 const memoForm = z.object({ idToken: z.string() })
-/** An ID token with hundreds of groups would make an address that servers refuse: without the hint the upstream asks the person. */
+/** Longer URLs may be refused. Without the hint the upstream asks the user. */
 const maxHintLength = 6000
 
 export function logoutMemo(idToken: string): Memo {

@@ -1,7 +1,7 @@
 /**
- * How a connection authenticates as a client at its upstream's endpoints (RFC 6749 2.3, Core 9). A configured method is used alone.
- * Else discovery decides: client_secret_basic where it is listed or nothing is (Discovery 3), then client_secret_post, since an
- * upstream that lists both may have registered this client for either.
+ * Client authentication (RFC 6749 2.3, Core 9). A configured method is used alone. Otherwise
+ * client_secret_basic is tried first, then client_secret_post: upstreams that list both may have
+ * registered either.
  */
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { exportJWK, type JWK, SignJWT } from 'jose'
@@ -42,7 +42,7 @@ export const clientKey = z
       .describe('Audience of the client assertion (RFC 7523 section 3). Default: token_endpoint.'),
   })
   .superRefine(({ privateKey, alg, certificate }, context) => {
-    const key = privateKey instanceof Secret ? keyOf(privateKey) : undefined // a faulty one is reported already
+    const key = privateKey instanceof Secret ? keyOf(privateKey) : undefined // an invalid key is reported already
     if (key !== undefined && alg !== undefined && !fits(alg, key))
       context.addIssue({ code: 'custom', path: ['alg'], message: `does not fit the key; use ${algorithmFor(key)}` })
     const isPair = key === undefined || certificateOf(certificate ?? '')?.checkPrivateKey(key) !== false
@@ -60,7 +60,7 @@ export interface ClientAuthConfig {
   readonly clientKey?: ClientKey | undefined
 }
 
-/** Methods to use, the preferred one first. */
+/** Preferred method first. */
 export function methodsFor(config: ClientAuthConfig, known: IssuerMetadata): readonly ClientAuthMethod[] {
   const { clientAuthentication: configured, clientKey: key } = config
   if (configured !== undefined) return [configured]
@@ -77,7 +77,7 @@ export interface Attempt {
   readonly basicEncoding: 'form' | 'none'
 }
 
-/** What to send, in order. Credentials that look otherwise unencoded are sent so too: many upstreams do not decode them. */
+/** Many upstreams do not decode Basic credentials, so unencoded ones follow. */
 export function attemptsFor(config: ClientAuthConfig, known: IssuerMetadata): readonly Attempt[] {
   const { clientId, clientSecret, basicEncoding } = config
   const credentials = (encoding: Attempt['basicEncoding']) =>
@@ -93,7 +93,7 @@ export function attemptsFor(config: ClientAuthConfig, known: IssuerMetadata): re
   )
 }
 
-/** Adds the authentication to a request to the token endpoint or to another endpoint that authenticates the client. */
+/** Adds client authentication to a request. */
 export async function authenticate(
   method: ClientAuthMethod,
   config: ClientAuthConfig,
@@ -115,8 +115,8 @@ export async function authenticate(
 }
 
 /**
- * RFC 6749 2.3.1: both parts form-encoded, then joined. Unreserved characters stay as they are (openid-client encodes `-` and `_`
- * too), so that most credentials work with upstreams that do not decode; a space is %20, which percent-decoders read as well.
+ * RFC 6749 2.3.1: form-encoded. Unreserved characters stay unencoded (openid-client encodes `-` and
+ * `_`) and a space is %20, for upstreams that do not decode or only percent-decode.
  */
 export function basicCredentials(id: string, secret: string, encoding: 'form' | 'none'): string {
   const formEncoded = (text: string) =>
@@ -151,7 +151,6 @@ async function keyIdentifiers(key: ClientKey): Promise<{ readonly kid: string; r
 
 const published = new WeakMap<ClientKey, Promise<JWK & { readonly kid: string }>>()
 
-/** The public key as the upstream needs it. */
 export function publicJwk(key: ClientKey): Promise<JWK & { readonly kid: string }> {
   const made = published.get(key) ?? makePublicJwk(key)
   published.set(key, made)

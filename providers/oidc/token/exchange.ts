@@ -1,6 +1,6 @@
 /**
- * An ID token that a native or single-page app got from the upstream's own SDK, judged like a login's. What is different: no code and no
- * state of ours bind it to anybody, so it counts once, only while it is new, and only when it was made for an app the tenant names.
+ * ID tokens that native or single-page apps got from the upstream. No code or state binds them to a
+ * login, so each is accepted once, while new, and only for configured client IDs.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Check } from '../../../src/errors.ts'
@@ -24,9 +24,9 @@ import type { Upstream } from '../upstream.ts'
 import { assertChecks, replayWindowSeconds, signedClaims, timeChecks } from './signed.ts'
 
 export interface ExpectedPresentedToken extends SubjectSettings {
-  /** Several where a brand spells itself in more than one way. */
+  /** Several if the brand has several spellings. */
   readonly issuer: string | readonly string[]
-  /** Client ids of the apps whose ID tokens are taken. */
+  /** Client IDs whose ID tokens are accepted. */
   readonly audiences: readonly string[]
   readonly algorithms: readonly string[]
 }
@@ -49,7 +49,7 @@ export async function exchange(upstream: Upstream, presented: PresentedIdToken):
   return { identity, evidence: evidenceOf(claims, context.now()) }
 }
 
-/** The claims of an ID token from an app, exactly once. For any brand with keys: Google's and Apple's SDKs give the same kind of token. */
+/** Validates and consumes an ID token. Also for Google's and Apple's SDKs. */
 export async function validatePresentedToken(
   keys: Keys,
   context: ConnectionContext,
@@ -64,7 +64,7 @@ export async function validatePresentedToken(
   assertChecks(
     [
       { name: 'iss', ok: issuers.some((name) => name === iss), expected: issuers.join(' or '), got: wordOf(iss) },
-      // for one app alone: Core 3.1.3.7 refuses audiences that are not trusted, and we know of none
+      // one audience only: Core 3.1.3.7 refuses untrusted additional audiences
       {
         name: 'aud',
         ok: isOurs(Array.isArray(aud) && aud.length === 1 ? aud[0] : aud),
@@ -93,7 +93,7 @@ function nonceCheck(got: unknown, wanted: string): Check {
   }
 }
 
-/** Known by what was signed: a signature itself can be written in several ways (ECDSA), what it covers cannot. */
+/** Identified by the signed content: an ECDSA signature can be altered and stay valid. */
 async function checkFirstUse(idToken: string, once: ConnectionContext['once']): Promise<Check> {
   const content = hashOf(idToken.slice(0, idToken.lastIndexOf('.'))).toString('base64url')
   const ok = await once(`id-token ${content}`, replayWindowSeconds)

@@ -1,4 +1,4 @@
-/** An ID token from a token endpoint, judged: algorithm, claims, nonce, signature. Nothing of it is believed before all of them hold. */
+/** Validates ID tokens from a token endpoint. */
 import { type Check, GatehouseError } from '../../../src/errors.ts'
 import type { Recorder } from '../../../src/provider/provider.ts'
 import { type Claims, checkClaims, clockToleranceSeconds, type Expected, momentOf, wordOf } from '../claims/claims.ts'
@@ -8,13 +8,13 @@ import { assertChecks, decoded, refuseEncrypted } from './signed.ts'
 
 export interface ExpectedToken extends Expected {
   readonly algorithms: readonly string[]
-  /** Undefined for a brand that does not send it back. */
+  /** Undefined if the brand does not return it. */
   readonly nonce: string | undefined
-  /** An ID token without nonce is accepted; one with another nonce never is. Default: required. */
+  /** Accept a missing nonce, but never a wrong one. Default: required. */
   readonly nonceOptional?: boolean | undefined
 }
 
-/** Hundreds of groups make a long token; the answer it came in is bounded already. */
+/** Hundreds of groups make long tokens; the response size is limited anyway. */
 const maxTokenLength = 262_144
 
 export async function validateIdToken(
@@ -43,7 +43,7 @@ export async function validateIdToken(
   return claims
 }
 
-/** RFC 8725: the algorithm is ours to choose; extensions that demand to be understood are not understood. */
+/** RFC 8725: we choose the algorithm, and no critical extension is supported. */
 function headerChecks(header: Claims, algorithms: readonly string[]): readonly Check[] {
   const ok = algorithms.some((algorithm) => header['alg'] === algorithm)
   const crit = header['crit']

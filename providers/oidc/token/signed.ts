@@ -1,4 +1,4 @@
-/** A JWT that reached us by itself, not from a token endpoint: an app's ID token, a logout token. The signature first, then what it says. */
+/** Validates JWTs that anyone can send: ID tokens from apps, logout tokens. */
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { type Check, GatehouseError } from '../../../src/errors.ts'
 import type { Recorder } from '../../../src/provider/provider.ts'
@@ -6,7 +6,6 @@ import { type Claims, clockToleranceSeconds, momentOf, wordOf } from '../claims/
 import { presentMembers } from '../endpoint/optional.ts'
 import type { Keys } from '../keys/keys.ts'
 
-/** Of a token that anybody may send. */
 const maxTokenLength = 16_384
 
 export interface Signed {
@@ -14,7 +13,7 @@ export interface Signed {
   readonly claims: Claims
 }
 
-/** Throws `upstream_invalid` unless one of the keys made it. */
+/** Throws `upstream_invalid` unless one of the keys signed it. */
 export async function signedClaims(
   token: string,
   keys: Keys,
@@ -31,13 +30,13 @@ export async function signedClaims(
   return signed
 }
 
-/** What it says before anything of it is believed. */
+/** The unverified content. */
 export function decoded(token: string, maxLength = maxTokenLength): Signed {
   try {
     if (token.length <= maxLength)
       return { header: decodeProtectedHeader(token), claims: presentMembers(decodeJwt(token)) }
   } catch {
-    // said below: jose's own words may quote the token
+    // jose's message may quote the token
   }
   const check = {
     name: 'form',
@@ -48,7 +47,7 @@ export function decoded(token: string, maxLength = maxTokenLength): Signed {
   throw new GatehouseError('upstream_invalid', 'the token is no signed JWT', { check })
 }
 
-/** The algorithm that a token says, not believed; empty when it says none. */
+/** The unverified algorithm; empty if there is none. */
 export function algorithmOf(token: string): string {
   try {
     const { alg } = decodeProtectedHeader(token)
@@ -58,7 +57,7 @@ export function algorithmOf(token: string): string {
   }
 }
 
-/** Throws for a JWE (RFC 7516): five parts. @param setting the client's setting at the upstream that asks for encryption */
+/** Throws for a JWE (RFC 7516). @param setting the client setting at the upstream to change */
 export function refuseEncrypted(token: string, what: string, setting: string): void {
   if (!/^[\w-]+(?:\.[\w-]*){4}$/.test(token.trim())) return
   const check = { name: 'form', ok: false, expected: 'a signed JWT', got: 'an encrypted one (JWE)' }
@@ -69,7 +68,7 @@ export function refuseEncrypted(token: string, what: string, setting: string): v
   )
 }
 
-/** Records the checks up to the first that fails, which is thrown as `upstream_invalid`. */
+/** Records the checks up to the first failure, which it throws as `upstream_invalid`. */
 export function assertChecks(checks: readonly Check[], record: Recorder, what = 'the token'): void {
   for (const check of checks) {
     if (!check.ok)
@@ -78,10 +77,10 @@ export function assertChecks(checks: readonly Check[], record: Recorder, what = 
   }
 }
 
-/** Tokens that work once are young: a copy of them need not be remembered for longer than this. */
+/** Replays need not be remembered longer than this. */
 export const maxTokenAgeSeconds = 600
 
-/** `iat` young and not ahead, `exp` and `nbf` kept where they are told. */
+/** `iat` recent and not in the future; `exp` and `nbf` respected if present. */
 export function timeChecks(claims: Claims, now: Date, exp: 'required' | 'optional'): readonly Check[] {
   const seconds = now.getTime() / 1000
   const time = (name: string, ok: (value: number) => boolean, expected: string): Check => {

@@ -1,4 +1,4 @@
-/** Requests in which the connection authenticates as a client: the token endpoint, and pushed authorization requests (RFC 9126). */
+/** Authenticated requests: the token endpoint and pushed authorization requests (RFC 9126). */
 import { GatehouseError } from '../../../src/errors.ts'
 import type { IssuerMetadata } from '../discovery.ts'
 import { optionalText } from '../endpoint/optional.ts'
@@ -17,7 +17,7 @@ export function requestTokens(upstream: Upstream, known: IssuerMetadata, paramet
 
 const pushEndpoint = 'the pushed authorization request endpoint'
 
-/** The `request_uri` for what was pushed. */
+/** Returns the `request_uri`. */
 export async function pushRequest(upstream: Upstream, known: IssuerMetadata, parameters: Parameters): Promise<string> {
   const url = known.pushed_authorization_request_endpoint
   if (url === undefined)
@@ -32,12 +32,11 @@ export async function pushRequest(upstream: Upstream, known: IssuerMetadata, par
   return requestUri
 }
 
-/** Which method an upstream accepted last. */
 const lastAcceptedMethod = new WeakMap<Upstream, Attempt>()
 
 const isSame = (a: Attempt, b: Attempt | undefined) => a.method === b?.method && a.basicEncoding === b.basicEncoding
 
-/** Another method is tried only when the client may have been refused: the code has not been looked at then. */
+/** Tries another method only if the client may have been refused: then the code is still unused. */
 async function postAsClient(
   upstream: Upstream,
   known: IssuerMetadata,
@@ -73,7 +72,7 @@ async function postAsClient(
   throw refusal(answer, endpoint, ` to ${methods.join(' and to ')}${hint}`)
 }
 
-/** RFC 6749 5.2 knows invalid_client; some say unauthorized_client, or nothing that can be read. */
+/** RFC 6749 5.2: invalid_client. Some send unauthorized_client or nothing readable. */
 function isClientRefused({ status, error }: EndpointAnswer): boolean {
   if (error === undefined) return status === 400 || status === 401 || status === 403
   return refusals.includes(error.error) || (status === 401 && error.error !== 'invalid_grant')
@@ -81,7 +80,7 @@ function isClientRefused({ status, error }: EndpointAnswer): boolean {
 
 const refusals: readonly string[] = ['invalid_client', 'unauthorized_client']
 
-/** An upstream that reads credentials in the body alone misses the client id. */
+/** An upstream that reads only body credentials misses the client ID. */
 function mayHaveMissedClientId({ error }: EndpointAnswer, method: ClientAuthMethod): boolean {
   return method === 'client_secret_basic' && error?.error === 'invalid_request'
 }

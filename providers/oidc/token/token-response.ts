@@ -1,20 +1,16 @@
-/**
- * What a token endpoint gave (RFC 6749 5.1, Core 3.1.3.3), for every engine. Read are the ID token and a bearer access token;
- * `scope`, `expires_in`, `refresh_token` and whatever else comes along never fail a login.
- */
+/** Reads token responses (RFC 6749 5.1, Core 3.1.3.3). Unneeded members never fail a login. */
 import { GatehouseError } from '../../../src/errors.ts'
 import { isMembers } from '../endpoint/optional.ts'
 import { type EndpointAnswer, refusal } from '../endpoint/response.ts'
 
 export interface TokenAnswer {
-  /** Undefined when there is none, or none that is a bearer token (RFC 6749 7.1). */
+  /** Undefined if there is none, or it is no bearer token (RFC 6749 7.1). */
   readonly accessToken: string | undefined
   readonly idToken: string | undefined
-  /** As it came. */
   readonly members: Readonly<Record<string, unknown>>
 }
 
-/** Throws `upstream_refused` for an error with status 200, `upstream_invalid` for what is no JSON object. */
+/** Throws `upstream_refused` for errors with status 200, `upstream_invalid` if unreadable. */
 export function readTokenAnswer(answer: EndpointAnswer, endpoint = 'the token endpoint'): TokenAnswer {
   const { json: members } = answer
   if (!isMembers(members)) {
@@ -31,7 +27,7 @@ function tokenOf(value: unknown): string | undefined {
   return /^[\x21-\x7e]+$/.test(token) ? token : undefined
 }
 
-/** Some upstreams leave the type out, or write it as they like; a type of another name is another kind of token. */
+/** Some omit the type or change its case; another type is another kind of token. */
 function isBearer(type: unknown): boolean {
   return typeof type !== 'string' || type.trim() === '' || type.trim().toLowerCase() === 'bearer'
 }

@@ -1,4 +1,4 @@
-/** A key with a self-signed certificate, as an identity provider has: node:crypto reads X.509 but does not write it, so a little DER. */
+/** A key with a self-signed certificate. node:crypto only reads X.509, so this writes the DER. */
 import { generateKeyPair, type KeyObject, randomBytes, sign } from 'node:crypto'
 import { promisify } from 'node:util'
 

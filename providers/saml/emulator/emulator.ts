@@ -1,6 +1,7 @@
 /**
- * A SAML identity provider on a real port, for tests and for the quickstart: HTTP-Redirect and HTTP-POST in, HTTP-POST out, people who
- * sign in by one click, a key and certificate made at start, and faults that can be switched by `fault` or on its page at `/`.
+ * An emulated SAML identity provider on a real port, for tests and the quickstart: requests by
+ * HTTP-Redirect or HTTP-POST, answers by HTTP-POST. Faults are set by `fault` or on the page at
+ * `/`.
  */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -26,30 +27,29 @@ import { responseMessage } from './response-message.ts'
 import { signed } from './signature.ts'
 
 export interface SamlEmulatorOptions extends ListenOptions {
-  /** What its pages call it. Default 'identity provider'. */
+  /** Name on its pages. Default 'identity provider'. */
   readonly name?: string
   readonly services: readonly SamlService[]
   readonly people: readonly SamlPerson[]
-  /** What signs at first. Default: made at start. */
+  /** The first signing key. Default: generated. */
   readonly key?: CertifiedKey
 }
 
 export interface SamlEmulator {
   readonly entityId: string
-  /** Its page. */
+  /** URL of its page. */
   readonly url: string
   readonly metadataUrl: string
   readonly people: readonly SamlPerson[]
-  /** The key that signs now, and the one of a stranger. */
+  /** The current signing key, and one that nobody trusts. */
   readonly key: CertifiedKey
   readonly untrustedKey: CertifiedKey
-  /** Single logout, both ways. */
   readonly logout: EmulatedLogout
   readonly counters: Readonly<Record<'requests' | 'metadata', number>>
   fault(name: FaultName, value?: FaultValue): void
-  /** Ends all faults and sets the counters to 0. */
+  /** Ends all faults and clears the counters. */
   reset(): void
-  /** From now on another key signs; the metadata holds both certificates, signed by the key before. @param options.silent: without the signature */
+  /** Publishes both certificates, signed by the old key unless `silent`. */
   rotateKey(options?: { readonly silent?: boolean }): Promise<void>
   close(): Promise<void>
 }
@@ -102,7 +102,7 @@ export async function startSamlEmulator(options: SamlEmulatorOptions): Promise<S
     else sendPage(response, next.html, next.status)
   }
 
-  /** Signing out begins here. */
+  /** Starts a single logout. */
   function endSession(response: ServerResponse, asked: URL): void {
     const index = decodeURIComponent(asked.pathname.slice('/end/'.length))
     const session = logout.sessions.find((candidate) => candidate.index === index)

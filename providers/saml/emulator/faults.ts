@@ -1,4 +1,4 @@
-/** What the emulated identity provider can do wrong: a name, a sentence for its page, and what it changes. */
+/** Faults of the emulated identity provider: names, descriptions and effects. */
 
 import { ActiveFaults } from '../../oidc/emulator/active-faults.ts'
 import { nameIdFormats } from '../xml/names.ts'
@@ -47,13 +47,13 @@ export type Faults = ActiveFaults<FaultName, FaultValue>
 
 export const newFaults = (): Faults => new ActiveFaults(faultTable)
 
-/** When the emulated clock says it is. */
+/** The time of the emulated clock. */
 export function nowAt(faults: Faults): Date {
   const shift = faults.has('clockAhead') ? 600_000 : faults.has('clockBehind') ? -1_200_000 : 0
   return new Date(Date.now() + shift)
 }
 
-/** The facts of a response with whatever is wrong about them today. */
+/** Applies the active faults to a response. */
 export function faultyFacts(facts: ResponseFacts, faults: Faults): ResponseFacts {
   const past = new Date(Date.now() - 3600_000)
   const values = faults.value('facts')

@@ -1,4 +1,4 @@
-/** Single logout at the emulated identity provider: it takes our signed requests, and ends sessions by its own. */
+/** Single logout of the emulated identity provider, in both directions. */
 import { randomBytes } from 'node:crypto'
 import { messagePage } from '../../oidc/emulator/pages.ts'
 import { type LogoutRequestFacts, logoutRequestXml, logoutResponseXml } from '../logout/logout-request.ts'
@@ -14,15 +14,15 @@ import { signed } from './signature.ts'
 export interface EmulatedLogout {
   /** Newest first. */
   readonly sessions: readonly SamlSession[]
-  /** The NameIDs that our requests signed out there, and the status of our answers to its own; newest first. */
+  /** NameIDs of our requests, and statuses of our answers to its requests; newest first. */
   readonly signedOut: readonly string[]
   readonly answers: readonly string[]
   opened(session: SamlSession): void
-  /** Its request by HTTP-Redirect. Undefined where the service has no address for it. */
+  /** Its request by HTTP-Redirect; undefined if the service has no logout URL. */
   requestAddress(session: SamlSession, changes?: Partial<LogoutRequestFacts>): URL | undefined
-  /** The same by HTTP-POST. */
+  /** Its request by HTTP-POST. */
   requestForm(session: SamlSession, changes?: Partial<LogoutRequestFacts>): Readonly<Record<string, string>>
-  /** What it makes of a message by HTTP-Redirect: where the browser goes on to, or a page. */
+  /** Handles a message by HTTP-Redirect: the next redirect, or a page. */
   take(query: string): URL | { readonly status: number; readonly html: string }
 }
 

@@ -2,17 +2,17 @@
 
 export interface SamlPerson {
   readonly nameId: string
-  /** By name, each a list: `email`, `displayName`, `givenName`, `familyName`, `groups`, or whatever the brand calls them. */
+  /** Lists by attribute name, such as `email`, `displayName`, `groups`. */
   readonly attributes: Readonly<Record<string, readonly string[]>>
 }
 
-/** A service provider that may ask: Gatehouse's connection. */
+/** A registered service provider: a Gatehouse connection. */
 export interface SamlService {
   readonly entityId: string
   readonly acs: string
-  /** Where it takes logout messages, if it does. */
+  /** Its logout URL. */
   readonly slo?: string
-  /** PEM; requests must be signed by its key then, and assertions can be encrypted for it. */
+  /** PEM. Requires signed requests, and allows encrypted assertions. */
   readonly certificate?: string
 }
 

@@ -6,7 +6,7 @@ import type { SamlService } from './participants.ts'
 import { assertionXml, encrypted, type ResponseFacts, responseXml } from './response.ts'
 import { signed } from './signature.ts'
 
-/** The response message, signed, encrypted and broken as the faults say. */
+/** Signed, encrypted and altered by the active faults. */
 export function responseMessage(
   facts: ResponseFacts,
   { certificate }: SamlService,

@@ -1,9 +1,9 @@
-/** A response as identity providers write it, from facts that may all be wrong: what the emulator sends, and what attacks begin with. */
+/** Writes responses from arbitrary facts, for the emulator and for attacks. */
 import { constants, createCipheriv, type KeyObject, publicEncrypt, randomBytes } from 'node:crypto'
 import { base64Of } from '../signature/certificates.ts'
 import { bearer, bindings, nameIdFormats, namespaces, statusPrefix } from '../xml/names.ts'
 
-/** A fact that is null is left out. Texts are written as they stand: XML in them stays XML. */
+/** Null leaves a fact out. Texts are inserted as XML. */
 export interface ResponseFacts {
   readonly responseId: string
   readonly assertionId: string
@@ -14,7 +14,7 @@ export interface ResponseFacts {
   readonly responseInResponseTo: string | null
   readonly inResponseTo: string | null
   readonly recipient: string | null
-  /** One AudienceRestriction for each list. */
+  /** One AudienceRestriction per list. */
   readonly audiences: readonly (readonly string[])[]
   readonly issuedAt: Date
   readonly notBefore: Date | null
@@ -117,7 +117,7 @@ function statementOf(attributes: ResponseFacts['attributes']): string {
   return entries.length === 0 ? '' : element('saml:AttributeStatement', {}, entries.join(''))
 }
 
-/** @param content what stands behind the status: the assertion, signed or encrypted or several of them */
+/** @param content after the status: assertions, plain or encrypted */
 export function responseXml(facts: ResponseFacts, content: string): string {
   const status = facts.status.reduceRight(
     (inner, word) => element('samlp:StatusCode', { Value: statusPrefix + word }, inner),
@@ -199,14 +199,13 @@ function cbc(content: string, key: Buffer, iv: Buffer, text: string): readonly B
   return [cipher.update(text), cipher.final()]
 }
 
-/** What the identity provider says about itself. */
 export function idpMetadata(facts: {
   readonly entityId: string
   readonly address: string
   readonly certificates: readonly string[]
   readonly validUntil?: Date
   readonly wantsSignedRequests?: boolean
-  /** Of single logout, by HTTP-Redirect. */
+  /** For single logout by HTTP-Redirect. */
   readonly logoutAddress?: string
 }): string {
   const keys = facts.certificates.map(

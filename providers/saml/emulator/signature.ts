@@ -1,4 +1,4 @@
-/** Signing as identity providers do it, by every algorithm we take and some that we do not. */
+/** Signs XML with accepted and refused algorithms. */
 import { constants, type KeyLike, sign } from 'node:crypto'
 import { type SignatureAlgorithm as Maker, SignedXml } from 'xml-crypto'
 import { registerAlgorithms } from '../signature/xml-crypto.ts'
@@ -20,7 +20,7 @@ const exclusive = 'http://www.w3.org/2001/10/xml-exc-c14n#'
 const rsaSha256 = 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256'
 const ecdsaSha256 = 'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256'
 
-/** Signs the element of this name, as the root or right below it, with the signature behind its Issuer (or as its first child). */
+/** Signs the root, or its child of this name. The signature follows the Issuer or comes first. */
 export function signed(
   xml: string,
   local: 'Assertion' | 'Response' | 'EntityDescriptor' | 'LogoutRequest',
@@ -57,7 +57,7 @@ export function signed(
   return signer.getSignedXml()
 }
 
-/** xml-crypto wants a class. */
+/** xml-crypto needs a class. */
 function makerOf(name: string, { key, hash, pss }: SignatureAlgorithm): new () => Maker {
   const rsa = pss
     ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }

@@ -1,4 +1,4 @@
-/** Decrypted text as XML that stands by itself: writers encrypt whole documents, and pieces of one. */
+/** Makes decrypted text a standalone document: some encrypt whole documents, others fragments. */
 
 import { readStrictly } from '../response/response.ts'
 import { declaredUpTo } from '../xml/canonical.ts'
@@ -8,15 +8,15 @@ const declaration = /^[\uFEFF\s]*<\?xml\s[^>]*\?>/
 const startOfRoot = /^([\uFEFF\s]*<[\w.:-]+)/
 
 /**
- * @param container what held it: its namespaces hold inside (XML Encryption 4.5.1), unless the text declares its own.
- * Throws `callback_malformed` unless the text closes every element that it opens.
+ * @param container its namespaces apply inside (XML Encryption 4.5.1) unless the text declares its
+ * own. Throws `callback_malformed` unless the text is balanced.
  */
 export function contentOf(text: string, container: XmlElement): string {
   const content = text.replace(declaration, '')
   try {
     if (readStrictly(content).root.namespace !== '') return content
   } catch {
-    // a prefix may be missing
+    // a prefix may be undeclared
   }
   const outer = declaredUpTo(container, rootOf(container))
   const own = declaredIn(content)
@@ -26,7 +26,7 @@ export function contentOf(text: string, container: XmlElement): string {
   return whole
 }
 
-/** Prefixes that the start tag of the root declares. */
+/** Prefixes declared in the root's start tag. */
 function declaredIn(content: string): ReadonlySet<string> {
   const startTag = content.slice(0, content.indexOf('>'))
   return new Set(Array.from(startTag.matchAll(/\sxmlns(?::([\w.-]+))?\s*=/g), ([, name = '']) => name))

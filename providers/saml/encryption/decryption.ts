@@ -27,11 +27,11 @@ const ciphers: ReadonlyMap<string, Cipher> = new Map(
 
 export interface Decrypted {
   readonly text: string
-  /** The content came without integrity of its own (AES-CBC). */
+  /** Not authenticated (AES-CBC). */
   readonly weak: boolean
 }
 
-/** What decrypts: our key, and by what an encrypted key may say that it is for us. */
+/** Our key, and how encrypted keys refer to it. */
 export interface DecryptionKey {
   readonly privateKey: KeyObject | undefined
   /** PEM. */
@@ -39,7 +39,7 @@ export interface DecryptionKey {
   readonly entityId: string
 }
 
-/** The one error for everything that fails once decryption began. */
+/** The only error once decryption has begun. */
 export function decryptionError(): Error {
   return refusal('encrypted assertion', 'opened by our key, with a signature inside or over the whole response', 'not')
 }
@@ -60,7 +60,7 @@ export function decryptElement(container: XmlElement, decryptionKey: DecryptionK
     try {
       return { text: decrypted(value, key, cipher), weak: !cipher.authenticated }
     } catch {
-      // the next one, if any
+      // try the next key
     }
   throw decryptionError()
 }
@@ -80,7 +80,7 @@ function wrappedKeys(container: XmlElement, content: XmlElement, decryptionKey: 
     return refuse('encrypted keys', `1 to ${maxWrappedKeys}`, `${keys.length}`)
   const methods = keys.map((key) => one(key, 'EncryptionMethod'))
   const usable = keys.filter((_, at) => isUsable(methods[at]))
-  if (usable.length === 0) oaepOf(one(first, 'EncryptionMethod')) // says why
+  if (usable.length === 0) oaepOf(one(first, 'EncryptionMethod')) // throws the reason
   const ranked = usable.toSorted((key, other) => distanceOf(key, decryptionKey) - distanceOf(other, decryptionKey))
   return ranked.slice(0, maxTriedKeys).map((key) => ({
     value: cipherValue(key),
@@ -96,7 +96,7 @@ function isUsable(method: XmlElement | undefined): boolean {
   }
 }
 
-/** 0 for our certificate, 1 for our name, 2 where nothing is said, 3 for another certificate. */
+/** 0 our certificate, 1 our entity ID, 2 no hint, 3 another certificate. */
 function distanceOf(key: XmlElement, { certificate, entityId }: DecryptionKey): number {
   const certificates = childrenOf(key, namespaces.signature, 'KeyInfo')
     .flatMap((info) => childrenOf(info, namespaces.signature, 'X509Data'))
@@ -122,7 +122,7 @@ function isGcm(name: CipherName): name is `aes-${128 | 192 | 256}-gcm` {
   return name.endsWith('-gcm')
 }
 
-/** XML Encryption 5.2: only the last byte of the padding says anything. */
+/** XML Encryption 5.2: only the last padding byte is defined. */
 function unpadded(bytes: Buffer): Buffer {
   const length = bytes.at(-1) ?? 0
   if (length < 1 || length > 16) throw decryptionError()

@@ -1,4 +1,4 @@
-/** RSA-OAEP: unwraps the content key of an encrypted element. */
+/** Unwraps content keys by RSA-OAEP. */
 import { constants, createHash, type KeyObject, privateDecrypt } from 'node:crypto'
 import { refuse } from '../failure.ts'
 import { base64In } from '../signature/signature.ts'
@@ -7,7 +7,7 @@ import { attributeOf, childrenOf, type XmlElement } from '../xml/xml.ts'
 
 interface Oaep {
   readonly digest: string
-  /** Of the mask generation function. Writers disagree where none is named. */
+  /** Of the mask generation function. Implementations differ if none is named. */
   readonly masks: readonly string[]
   readonly label: Buffer
 }
@@ -16,7 +16,7 @@ const digests: ReadonlyMap<string, string> = new Map([
   [`${namespaces.signature}sha1`, 'sha1'],
   ['http://www.w3.org/2001/04/xmldsig-more#sha224', 'sha224'],
   [`${namespaces.encryption}sha256`, 'sha256'],
-  [`${namespaces.signature}sha256`, 'sha256'], // as xml-encryption spells it
+  [`${namespaces.signature}sha256`, 'sha256'], // xml-encryption's spelling
   ['http://www.w3.org/2001/04/xmldsig-more#sha384', 'sha384'],
   [`${namespaces.encryption}sha512`, 'sha512'],
   [`${namespaces.signature}sha512`, 'sha512'],
@@ -48,7 +48,7 @@ export function oaepOf(method: XmlElement): Oaep {
   }
 }
 
-/** Undefined where it is not wrapped for this key, or not with these hashes. */
+/** Undefined if it is not for this key or these hashes. */
 export function unwrap(value: Buffer, key: KeyObject, { digest, masks, label }: Oaep): Buffer | undefined {
   const found = masks.map((mask) =>
     mask === digest ? unwrapNatively(value, key, digest, label) : unwrapRaw(value, key, digest, mask, label),
@@ -66,8 +66,8 @@ function unwrapNatively(value: Buffer, key: KeyObject, oaepHash: string, oaepLab
 }
 
 /**
- * RFC 8017 7.1.2 for a mask of another hash than the digest, which Node does not support.
- * No early return: an attacker must not learn which part of the padding is wrong (Manger).
+ * RFC 8017 7.1.2 for different hashes of mask and digest, which Node lacks. No early return: an
+ * attacker must not learn what is wrong with the padding (Manger).
  */
 function unwrapRaw(value: Buffer, key: KeyObject, digest: string, mask: string, label: Buffer): Buffer | undefined {
   const labelHash = createHash(digest).update(label).digest()
@@ -85,7 +85,7 @@ function unwrapRaw(value: Buffer, key: KeyObject, digest: string, mask: string, 
   const data = xor(maskedData, mgf1(mask, seed, maskedData.length))
   let wrong = block[0] ?? 1
   for (let at = 0; at < hashBytes; at++) wrong |= (data[at] ?? 0) ^ (labelHash[at] ?? 0)
-  let start = 0 // of the message, behind the first 0x01
+  let start = 0 // of the message, after the first 0x01
   for (let at = hashBytes; at < data.length; at++) {
     const byte = data[at] ?? 0
     const isOpen = start === 0 ? 1 : 0

@@ -1,4 +1,4 @@
-/** Our messages of single logout (SAML core 3.7): what ends the session at the identity provider after ours, and our answer to its own. */
+/** Our single logout messages (SAML core 3.7). */
 import { z } from 'zod'
 import type { Memo } from '../../../src/provider/provider.ts'
 import type { IdentityProvider } from '../metadata/idp-metadata.ts'
@@ -19,7 +19,7 @@ export function logoutMemo({ value, written }: NameId, sessionIndex: string | un
   >
 }
 
-/** Where the identity provider takes logout messages: what the config says, else its metadata. */
+/** The configured logout URL, otherwise the metadata's. */
 export function singleLogoutOf(
   { config }: Pick<Upstream, 'config'>,
   idp: IdentityProvider | undefined,
@@ -28,7 +28,7 @@ export function singleLogoutOf(
   return address === undefined ? idp?.singleLogout : { requests: address, answers: address }
 }
 
-/** Undefined without an address or without a key of ours: an unsigned request would be refused there, or taken from anybody. */
+/** Undefined without a URL or a key: identity providers refuse unsigned requests. */
 export async function logoutAddress(upstream: Upstream, memo: Memo): Promise<URL | undefined> {
   const { privateKey, context } = upstream
   const login = memoForm.safeParse(memo)
@@ -42,7 +42,7 @@ export async function logoutAddress(upstream: Upstream, memo: Memo): Promise<URL
   return signedRedirect(address, 'SAMLRequest', { xml, privateKey })
 }
 
-/** Our yes to its logout request. */
+/** The successful response to its logout request. */
 export function logoutAnswer(
   upstream: Upstream,
   idp: IdentityProvider,
@@ -66,7 +66,7 @@ interface MessageFacts {
 }
 
 export interface LogoutRequestFacts extends MessageFacts {
-  /** Null: nobody is named. */
+  /** Null for a request without NameID. */
   readonly nameId: string | null
   /** Attributes of the NameID. */
   readonly written?: Readonly<Record<string, string>>

@@ -1,6 +1,6 @@
 /**
- * The identity provider ends sessions of ours (single logout, SAML profiles 4.4). Its request comes through a browser, so anybody can
- * bring one: it counts only when a pinned key signed it, for this very address, lately, and for the first time (SA-89).
+ * Single logout by the identity provider (SAML profiles 4.4). Anyone can bring a request through a
+ * browser, so it needs a pinned key's signature, our URL, a recent time, and first use (SA-89).
  */
 import { createHash } from 'node:crypto'
 import { GatehouseError } from '../../../src/errors.ts'
@@ -23,12 +23,12 @@ import { readRedirect } from './redirect-binding.ts'
 const maxRelayStateLength = 1024
 const maxSessions = 50
 
-/** What tells people apart by the NameID alone. */
+/** Identifies a user by NameID and qualifier. */
 export function nameOf({ value, qualifier }: NameId): string {
   return qualifier === undefined ? value : `${qualifier}!${value}`
 }
 
-/** A session is known by its index and by whose it is: a request that names another person's session names none. */
+/** Binds the session index to its user, so a request cannot name another user's session. */
 export function sidOf(nameId: NameId, sessionIndex: string): string {
   const person = createHash('sha256').update(nameOf(nameId)).digest('base64url').slice(0, 22)
   return `${person}.${sessionIndex}`
@@ -53,7 +53,7 @@ async function validateRequest(upstream: Upstream, notice: LogoutMessage): Promi
   const [asks, answers] = [parameters.has('SAMLRequest'), parameters.has('SAMLResponse')]
   if (asks && answers) throw malformed('SAMLRequest', 'a request or a response', 'both')
   if (!asks && !answers) throw malformed('SAMLRequest', 'one', 'none')
-  if (answers) return undefined // to our own request: the session here has ended already, whatever it says
+  if (answers) return undefined // a response to our request: our session has already ended
   const received = receive(notice)
   const known = await record.step('identity provider', () => upstream.idp.get())
   const { request, idp } = await record.step('signature', () => verifiedRequest(received, upstream, known))
@@ -66,7 +66,7 @@ async function validateRequest(upstream: Upstream, notice: LogoutMessage): Promi
 
 interface Received {
   readonly relayState: string | undefined
-  /** The request, once one of the keys is found to have signed it. */
+  /** The request, if one of the keys signed it. */
   verifiedBy(keys: readonly TrustedKey[]): XmlElement
 }
 
@@ -84,7 +84,7 @@ function byRedirect(query: string): Received {
     verifiedBy(keys) {
       message.verify(keys)
       const document = requestOf(message.inflate())
-      // SAML bindings 3.4.4.1: the signature is in the query, and nowhere else
+      // SAML bindings 3.4.4.1: the signature is only in the query
       if (signatureIn(document.root) !== undefined) refuse('signature of the LogoutRequest', 'none', 'one')
       return document.root
     },
@@ -122,7 +122,7 @@ function requestOf(text: string): XmlDocument {
   return document
 }
 
-/** With the keys known, or else with those that the identity provider publishes since. */
+/** With the known keys, otherwise with keys published since. */
 async function verifiedRequest(
   received: Received,
   upstream: Upstream,
@@ -155,7 +155,7 @@ function checkLogoutRequest(
   return { id: attributeOf(request, 'ID') ?? '', issued }
 }
 
-/** Whom it names. Several sessions of a person are all of them: an order has one, and ending too many is the safe mistake. */
+/** Several sessions of a user mean all: an instruction has one, and ending more is safe. */
 function logoutInstructionIn(
   request: XmlElement,
   { config, entityId, decryptionKey }: Upstream,
@@ -177,7 +177,7 @@ function logoutInstructionIn(
   }
 }
 
-/** Remembered until its IssueInstant is too old anyway. */
+/** Remembered until its IssueInstant is too old. */
 function messageOf(id: string, issued: Date, { context }: Upstream, { entityId }: IdentityProvider): LogoutMessageId {
   const usableMs = issued.getTime() + (maxAgeSeconds + clockToleranceSeconds) * 1000 - context.now().getTime()
   const hash = createHash('sha256').update(`${entityId} ${id}`).digest('base64url')

@@ -1,4 +1,4 @@
-/** HTTP-Redirect (SAML bindings 3.4): a deflated message in a query, signed over the bytes of that query. */
+/** HTTP-Redirect (SAML bindings 3.4): a deflated message in a signed query. */
 import { constants, type KeyObject, sign } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { malformed, refuse } from '../failure.ts'
@@ -11,7 +11,7 @@ const maxMessageLength = 64 * 1024
 
 export type MessageName = 'SAMLRequest' | 'SAMLResponse'
 
-/** Where the browser carries our message. */
+/** The URL that carries our message. */
 export function signedRedirect(
   address: string,
   name: MessageName,
@@ -33,13 +33,13 @@ export function signedRedirect(
 
 export interface RedirectMessage {
   readonly relayState: string | undefined
-  /** Throws `callback_invalid` when none of the keys signed it. */
+  /** Throws `callback_invalid` unless one of the keys signed it. */
   verify(keys: readonly TrustedKey[]): void
-  /** Its text; only after `verify`: nobody but the upstream can make us inflate anything. */
+  /** The XML. Call `verify` first, so that only the upstream can make us inflate. */
   inflate(): string
 }
 
-/** @param query as it came: how a sender writes `%2b` or `%2B` is part of what it signed (SAML bindings 3.4.4.1). */
+/** @param query the raw query: its exact encoding is signed (SAML bindings 3.4.4.1). */
 export function readRedirect(query: string, name: MessageName): RedirectMessage {
   const raw = (key: string) => rawValue(query, key)
   const [message, relayState, algorithm, signature] = [raw(name), raw('RelayState'), raw('SigAlg'), raw('Signature')]
@@ -48,9 +48,9 @@ export function readRedirect(query: string, name: MessageName): RedirectMessage 
   if (encoding !== undefined && plain(encoding, 'SAMLEncoding') !== deflate)
     throw malformed('SAMLEncoding', 'DEFLATE', 'another')
   const bytes = base64Of(message, name)
-  const relayStateText = relayState === undefined ? undefined : plain(relayState, 'RelayState')
+  const decodedRelayState = relayState === undefined ? undefined : plain(relayState, 'RelayState')
   return {
-    relayState: relayStateText,
+    relayState: decodedRelayState,
     verify(keys) {
       if (signature === undefined || algorithm === undefined)
         return refuse('signature of the query', 'one', signature === undefined ? 'none' : 'one without SigAlg')

@@ -1,4 +1,4 @@
-/** What an identity provider says about itself in its metadata (SAML metadata 2.4.3), and what of it we take. */
+/** Reads an identity provider's metadata (SAML metadata 2.4.3). */
 import { GatehouseError } from '../../../src/errors.ts'
 import { isLoopbackHttp } from '../../oidc/discovery.ts'
 import { signatureIn, type TrustedKey, verifySignature } from '../signature/signature.ts'
@@ -10,25 +10,25 @@ import { signingKeysOf } from './metadata-keys.ts'
 export interface IdentityProvider {
   readonly entityId: string
   readonly singleSignOn: { readonly redirect?: string; readonly post?: string }
-  /** Where it takes logout requests by HTTP-Redirect, and our answers to its own. */
+  /** URLs for logout requests and for our responses, by HTTP-Redirect. */
   readonly singleLogout?: { readonly requests: string; readonly answers: string }
   readonly keys: readonly TrustedKey[]
   readonly wantsSignedRequests: boolean
 }
 
 export interface ReadMetadata extends IdentityProvider {
-  /** Certificates that were skipped, and why: "a certificate with a DSA key". */
+  /** Skipped certificates with the reason: "a certificate with a DSA key". */
   readonly skipped: readonly string[]
-  /** The earliest of all around the identity provider. */
+  /** The earliest of the identity provider and its enclosing elements. */
   readonly validUntil: Date | undefined
-  /** True when the document as a whole is signed by one of these keys. */
+  /** Whether one of these keys signed the whole document. */
   isSignedBy(keys: readonly TrustedKey[]): boolean
 }
 
 const maxMetadataLength = 2_000_000
 const limits = { depth: 64, elements: 30_000, attributes: 60_000, lenient: true }
 
-/** @param source where it came from, for messages. Throws `upstream_invalid`. */
+/** @param source for messages. Throws `upstream_invalid`. */
 export function readMetadata(text: string, source: string, entityId: string | undefined, now: Date): ReadMetadata {
   const root = rootOf(text, source)
   const entity = entityOf(root, source, entityId)
@@ -65,7 +65,7 @@ function rootOf(text: string, source: string): XmlElement {
 const webPage =
   'it is a web page (HTML), not metadata: save the XML that the identity provider publishes, not a page around it'
 
-/** What is often saved or served in its place. */
+/** Names a format that is often confused with metadata. */
 function otherFormat(text: string): string | undefined {
   if (/^<(!doctype\s+html|html)[\s>]/i.test(text)) return webPage
   if (/^[{[]/.test(text)) return 'it is JSON, not SAML metadata; for an OpenID Connect issuer use kind: oidc'
@@ -119,7 +119,7 @@ function entityIdOf(entity: XmlElement): string | undefined {
   return name === '' ? undefined : name
 }
 
-/** Of several roles the first that we can use: one may be of SAML 1.1. */
+/** The first usable role: another may be SAML 1.1. */
 function descriptorOf(entity: XmlElement, source: string) {
   const all = childrenOf(entity, namespaces.metadata, 'IDPSSODescriptor')
   const descriptors = all.filter((each) => {
@@ -150,7 +150,7 @@ function singleSignOnOf(descriptor: XmlElement): IdentityProvider['singleSignOn'
   return { ...(redirect !== undefined && { redirect }), ...(post !== undefined && { post }) }
 }
 
-/** Of the role, its entity and every group around it. */
+/** Checks the role, its entity and all enclosing groups. */
 function checkValidUntil(descriptor: XmlElement, source: string, now: Date): Date | undefined {
   const expiryCheck: Date[] = []
   for (let element: XmlElement | undefined = descriptor; element !== undefined; element = element.parent) {
@@ -177,7 +177,7 @@ function locationOf(
     .find(isSafeAddress)
 }
 
-/** https, or plain http on this very machine (an emulator). */
+/** https, or loopback http (an emulator). */
 export function isSafeAddress(address: string): boolean {
   if (!URL.canParse(address) || /[\s#]/.test(address)) return false
   const { protocol, username, password } = new URL(address)

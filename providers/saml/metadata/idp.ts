@@ -1,4 +1,4 @@
-/** The identity provider of a connection: written down in the config, or described by its own metadata. */
+/** The identity provider of a connection, from configuration or published metadata. */
 import { GatehouseError } from '../../../src/errors.ts'
 import type { ConfigProblem, ConnectionContext } from '../../../src/provider/provider.ts'
 import type { SamlConfig } from '../config.ts'
@@ -50,7 +50,7 @@ function written(config: SamlConfig, { now }: ConnectionContext): IdentityProvid
   }
 }
 
-/** Its name where that stands in the config, whatever it says of itself. */
+/** The entity ID if the configuration fixes it. */
 export function writtenIssuers(
   { entityId, metadata }: SamlConfig,
   { now }: ConnectionContext,
@@ -60,11 +60,11 @@ export function writtenIssuers(
   try {
     return [readMetadata(metadata, 'in the config', undefined, now()).entityId]
   } catch {
-    return [] // nobody gets in by it
+    return [] // no login can succeed
   }
 }
 
-/** Metadata in the config that cannot be used, and certificates that have ended or soon will. */
+/** Unusable metadata in the configuration, and certificates that have expired or soon will. */
 export function inspect(config: SamlConfig, now: Date): readonly ConfigProblem[] {
   const { certificate, certificates, metadata } = config
   return [
@@ -105,7 +105,7 @@ const warnMs = 30 * 24 * 3600_000
 const isFarOff = (moment: Date, now: Date) => moment.getTime() - now.getTime() >= warnMs
 const dayOf = (moment: Date) => moment.toISOString().slice(0, 10)
 
-/** Of several the last counts: the others are there for a change. */
+/** The latest of several counts: the others are for key changes. */
 function expiryProblems(key: string, pems: readonly string[], now: Date): readonly ConfigProblem[] {
   const expiryCheck = pems.map((pem) => validUntil(pem)?.getTime() ?? Number.POSITIVE_INFINITY)
   const last = Math.max(...expiryCheck)

@@ -1,4 +1,4 @@
-/** Signing certificates of an IDPSSODescriptor, and why others are skipped. */
+/** Signing certificates of an IDPSSODescriptor. */
 import { createPublicKey, type JsonWebKey, type X509Certificate } from 'node:crypto'
 import { certificateOf, pemOf, trustedKey } from '../signature/certificates.ts'
 import type { TrustedKey } from '../signature/signature.ts'
@@ -7,7 +7,7 @@ import { attributeOf, childrenOf, elementsIn, textIn, type XmlElement } from '..
 
 export interface MetadataKeys {
   readonly keys: readonly TrustedKey[]
-  /** Of what was skipped: "a certificate with a DSA key". */
+  /** Skipped keys with the reason: "a certificate with a DSA key". */
   readonly skipped: readonly string[]
 }
 
@@ -23,7 +23,7 @@ export function signingKeysOf(descriptor: XmlElement): MetadataKeys {
   return { keys, skipped: read.filter((each) => typeof each === 'string') }
 }
 
-/** Each certificate, or why it is none for us. */
+/** Each usable key, or why it is skipped. */
 function readKeyInfo(info: XmlElement): readonly (TrustedKey | string)[] {
   const certificates = childrenOf(info, namespaces.signature, 'X509Data').flatMap((parent) =>
     childrenOf(parent, namespaces.signature, 'X509Certificate'),
@@ -34,7 +34,7 @@ function readKeyInfo(info: XmlElement): readonly (TrustedKey | string)[] {
   return [`a key without a certificate (${elementsIn(info)[0]?.local ?? 'empty'})`]
 }
 
-/** RSA alone (XML Signature 4.5.2.2): the metadata interoperability profile wants it understood. */
+/** RSA only (XML Signature 4.5.2.2), as the metadata interoperability profile requires. */
 function readKeyValue(value: XmlElement): TrustedKey | string {
   const [n, e] = ['Modulus', 'Exponent'].map((name) => base64url(childrenOf(value, namespaces.signature, name)[0]))
   if (value.local !== 'RSAKeyValue' || n === undefined || e === undefined)
@@ -54,7 +54,7 @@ function base64url(element: XmlElement | undefined): string | undefined {
   return /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? Buffer.from(text, 'base64').toString('base64url') : undefined
 }
 
-/** Base64, or a whole PEM file with one certificate or several. */
+/** Base64, or PEM with one or several certificates. */
 function readCertificates(element: XmlElement): readonly (TrustedKey | string)[] {
   const texts = (textIn(element) ?? '')
     .split(/-----(?:BEGIN|END)[^-]*-----/)

@@ -1,6 +1,7 @@
 /**
- * An identity provider that describes itself at an address: fetched when first needed, kept, metadata in the background, and believed as
- * belief.ts says. Its belief is read and written with each renewal, so that all processes agree and a restart forgets nothing.
+ * Published metadata: fetched at first use, cached, renewed in the background, and trusted as
+ * trusted-metadata.ts decides. The trusted version is stored, so all processes agree and restarts
+ * keep it.
  */
 
 import { GatehouseError } from '../../../src/errors.ts'
@@ -60,7 +61,7 @@ export function metadataSource(source: string, config: SamlConfig, context: Conn
     return { ...summary, trusted: true }
   }
 
-  /** Decides on what stands written, and again when another process wrote meanwhile. */
+  /** Repeats `decide` if another process stored something else meanwhile. */
   async function settled(
     decide: (
       before: TrustedMetadata | null,
@@ -72,7 +73,7 @@ export function metadataSource(source: string, config: SamlConfig, context: Conn
       const next = trustedMetadataOf({ idp: decided.idp, pinned }, source)
       const isSame = before?.content === next.content && before.source === next.source
       if (!isSame && !(await context.metadata.replace(next, before))) continue
-      if (before === null) await assertIssuerUnclaimed(decided.idp) // two that come at once see each other now
+      if (before === null) await assertIssuerUnclaimed(decided.idp) // of two concurrent connections, one sees the other now
       problem = decided.problem
       return decided.idp
     }
@@ -82,7 +83,7 @@ export function metadataSource(source: string, config: SamlConfig, context: Conn
   const read = (text: string, entityId: string | undefined): ReadMetadata =>
     readMetadata(text, `at ${source}`, entityId, context.now())
 
-  /** Nobody may take the name of another connection's upstream; the same description is the same upstream. */
+  /** An entity ID belongs to one connection, unless the metadata is the same. */
   async function assertIssuerUnclaimed({ entityId }: IdentityProvider): Promise<void> {
     const claims = config.entityId === undefined ? await context.metadata.otherIssuers() : []
     const rival = claims.find((claim) => claim.issuer === entityId && claim.source !== source)
@@ -93,7 +94,7 @@ export function metadataSource(source: string, config: SamlConfig, context: Conn
   let forcedAt = Number.NEGATIVE_INFINITY
 
   async function newerThan(known: IdentityProvider): Promise<IdentityProvider> {
-    if (metadata.cached !== undefined && metadata.cached !== known) return metadata.cached // another login fetched it meanwhile
+    if (metadata.cached !== undefined && metadata.cached !== known) return metadata.cached // another login has fetched it
     if (context.now().getTime() - forcedAt < forcedEveryMs) return known
     forcedAt = context.now().getTime()
     return metadata.renew().catch(() => known)

@@ -1,7 +1,7 @@
 /**
- * What is believed of an identity provider that describes itself at an address. The first description is believed and kept for good;
- * from then on new keys and new addresses count only when a known key signed them, or an admin said yes: who can change what an address
- * answers must not be able to sign people in, nor to send them elsewhere, not after a restart either (SA-87).
+ * Trust in published metadata. The first version is trusted and stored. Later keys and URLs need a
+ * signature by a known key or an admin's approval, so control of the URL alone cannot sign users in
+ * or redirect them, even after a restart (SA-87).
  */
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
@@ -13,7 +13,7 @@ import type { IdentityProvider, ReadMetadata } from './idp-metadata.ts'
 
 export interface Known {
   readonly idp: IdentityProvider
-  /** The keys that stood in the config then. */
+  /** Keys that were configured at that time. */
   readonly pinned: readonly TrustedKey[]
 }
 
@@ -35,7 +35,7 @@ export function trustedMetadataOf({ idp, pinned }: Known, source: string): Trust
   return { issuer: entityId, source, content: JSON.stringify(written) }
 }
 
-/** Undefined where nothing is believed yet of the identity provider that the config means now. */
+/** Undefined if nothing is stored for the configured identity provider. */
 export function knownMetadata(
   trustedMetadata: TrustedMetadata | null,
   means: { readonly source: string; readonly entityId: string | undefined },
@@ -56,7 +56,7 @@ export interface Problem {
   readonly detail: string
 }
 
-/** @param pinned the keys of the config: believed as long as they stand there */
+/** @param pinned configured keys, trusted while they are configured */
 export function evaluateMetadata(
   found: ReadMetadata,
   known: Known | undefined,
@@ -80,14 +80,14 @@ export function evaluateMetadata(
   return { idp: { ...addKnownKey, keys: found.keys }, problem: { name: 'new address', detail } }
 }
 
-/** A key that gave way to others in the config since is trusted no more, though it was believed then. */
+/** Drops keys that were configured earlier and then replaced. */
 function withoutReplacedKeys({ idp, pinned: before }: Known, pinned: readonly TrustedKey[]): readonly TrustedKey[] {
   const isKept = (key: TrustedKey) => pinned.length === 0 || !isAmong(before, key) || isAmong(pinned, key)
   const cached = idp.keys.filter(isKept)
   return [...cached, ...pinned.filter((key) => !isAmong(cached, key))]
 }
 
-/** Without what only a description just read can answer. */
+/** Only the fields that are stored. */
 function withoutReadOnlyParts({
   entityId,
   singleSignOn,
@@ -118,7 +118,7 @@ export interface Line {
   readonly known: boolean
 }
 
-/** For an admin's eyes; what is not known yet is marked. */
+/** For the admin; unknown values are marked. */
 export function linesOf(
   idp: IdentityProvider,
   known: Known | undefined,
@@ -138,7 +138,7 @@ export function digestOf(idp: IdentityProvider): string {
   return createHash('sha256').update(content).digest('hex').slice(0, 16)
 }
 
-/** As other programs show it: SHA-256 of the certificate. */
+/** SHA-256 of the certificate, as other tools show it. */
 function fingerprintOf({ pem, publicKey }: TrustedKey): string {
   const certificate = certificateOf(pem)
   if (certificate !== undefined) return `SHA-256 ${certificate.fingerprint256}`
@@ -159,7 +159,7 @@ export function keysOf(certificates: readonly string[]): readonly TrustedKey[] {
   return certificates.flatMap(trustedKeys)
 }
 
-/** Names lead to users: one that another connection's upstream has would lead to that one's. */
+/** A shared entity ID would give one connection the users of the other. */
 export function issuerTakenError(entityId: string, connection: string): GatehouseError {
   const expected =
     'one that no other connection of the tenant has, unless entityId in the config says that both are one'

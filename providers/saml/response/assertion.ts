@@ -1,4 +1,4 @@
-/** The one assertion, read from the bytes that were signed: the comparisons of the Web Browser SSO profile (SAML profiles 4.1.4). */
+/** Checks of the signed assertion by the Web Browser SSO profile (SAML profiles 4.1.4). */
 import type { Check } from '../../../src/errors.ts'
 import type { Evidence, Recorder } from '../../../src/provider/provider.ts'
 import { isSameAddress } from '../address.ts'
@@ -26,16 +26,16 @@ import { checkAuthnStatements } from './statement.ts'
 
 export interface VerifiedAssertion {
   readonly id: string
-  /** Undefined when the IdP names nobody; a configured attribute has to, then. */
+  /** Undefined if there is none; then `subjectAttribute` is required. */
   readonly nameId: NameId | undefined
-  /** When it cannot be used any more, tolerance included. */
+  /** End of its usability, tolerance included. */
   readonly usableUntil: Date
   readonly evidence: Evidence
   readonly sessionIndex: string | undefined
   readonly attributes: ReadonlyMap<string, readonly string[]>
 }
 
-/** @param decryptionKey opens an EncryptedID and each EncryptedAttribute */
+/** @param decryptionKey for EncryptedID and EncryptedAttribute */
 export function validateAssertion(
   assertion: XmlElement,
   expected: Expected,
@@ -66,7 +66,7 @@ export function validateAssertion(
   }
 }
 
-/** What an element of a signed message holds encrypted. */
+/** The decrypted content of an element of a signed message. */
 export function decryptedElement(encrypted: XmlElement, local: string, decryptionKey: DecryptionKey): XmlElement {
   const { text } = decryptElement(encrypted, decryptionKey)
   const { root } = readStrictly(contentOf(text, encrypted))
@@ -79,7 +79,7 @@ function checkConditions(assertion: XmlElement, { entityId, now }: Expected, che
   const conditions = one(assertion, 'Conditions')
   checkValidityPeriod('Conditions', conditions, now, check)
   const known = ['AudienceRestriction', 'OneTimeUse', 'ProxyRestriction']
-  for (const { local, namespace } of elementsIn(conditions)) // SAML core 2.5.1.1: what is not understood makes it invalid
+  for (const { local, namespace } of elementsIn(conditions)) // SAML core 2.5.1.1: an unknown condition invalidates the assertion
     if (namespace !== namespaces.assertion || !known.includes(local)) refuse('Conditions', known.join(', '), local)
   const restrictions = childrenOf(conditions, namespaces.assertion, 'AudienceRestriction')
   if (restrictions.length === 0) check('audience', false, entityId, 'none')
@@ -89,7 +89,7 @@ function checkConditions(assertion: XmlElement, { entityId, now }: Expected, che
   }
 }
 
-/** One bearer confirmation has to hold; of the ones that do not, the first says why. */
+/** One bearer confirmation must hold; otherwise the first one's failure is reported. */
 function checkSubjectConfirmation(subject: XmlElement, expected: Expected, check: CheckRecorder): Date {
   const confirmations = childrenOf(subject, namespaces.assertion, 'SubjectConfirmation')
   const bearers = confirmations.filter((confirmation) => attributeOf(confirmation, 'Method') === bearer)

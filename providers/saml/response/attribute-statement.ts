@@ -1,4 +1,4 @@
-/** The attributes of an assertion as lists of text, by name (SAML core 2.7.3). */
+/** The attributes of an assertion by name (SAML core 2.7.3). */
 import { refuse } from '../failure.ts'
 import { namespaces } from '../xml/names.ts'
 import { attributeOf, childrenOf, elementsIn, textIn, type XmlElement } from '../xml/xml.ts'
@@ -46,8 +46,8 @@ function wordIn(attribute: XmlElement, name: string): string | undefined {
 const instance = 'http://www.w3.org/2001/XMLSchema-instance'
 
 /**
- * Text, the text of NameIDs (eduPersonTargetedID) or of one element around it; nil is none.
- * Text with elements in it is left out: parsers disagree about what it says (SA-41).
+ * Accepts text, NameIDs (eduPersonTargetedID) or one wrapping element; nil is absent. Text mixed
+ * with elements is dropped: parsers differ in what it means (SA-41).
  */
 function valuesIn(value: XmlElement): readonly string[] {
   const isNil = value.attributes.some(

@@ -1,4 +1,4 @@
-/** From attributes to a profile: which names mean what. A tenant renames in the connection's `profile`. Absent is not none. */
+/** Maps attributes to a profile. A missing attribute does not mean an empty one. */
 import {
   type Attribute,
   definedOnly,
@@ -15,7 +15,7 @@ import type { NameId } from './name-id.ts'
 
 export type MappedAttribute = Exclude<Attribute, MappedInYaml>
 
-/** What assertions have no usual names for: a connection's `profile:` maps them. */
+/** Without usual names in assertions; mapped by the connection's `profile:`. */
 type MappedInYaml =
   | 'roles'
   | 'middleName'
@@ -27,13 +27,13 @@ type MappedInYaml =
   | 'birthdate'
   | 'updatedAt'
 
-/** For each of a profile's attributes the names it may come under; the first that is there counts. */
+/** The possible names of each profile attribute; the first present one counts. */
 export type AttributeMapping = Readonly<Record<MappedAttribute, readonly string[]>>
 
 const claims = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims'
 const microsoft = 'http://schemas.microsoft.com/ws/2008/06/identity/claims'
 
-/** As Okta, Entra, ADFS, Google Workspace, Keycloak and Shibboleth (eduPerson OIDs) name them. */
+/** Names of Okta, Entra, ADFS, Google Workspace, Keycloak and Shibboleth (eduPerson OIDs). */
 export const usualAttributes: AttributeMapping = {
   email: [
     'email',
@@ -75,7 +75,7 @@ type Attributes = ReadonlyMap<string, readonly string[]>
 
 export interface ProfileRules {
   readonly mapping: AttributeMapping
-  /** The tenant vouches that its IdP tells only addresses it has checked. */
+  /** The tenant asserts that its IdP verifies email addresses. */
   readonly emailsVerified: boolean
 }
 
@@ -106,7 +106,7 @@ export function profileOf(
   })
 }
 
-/** `Email` and `EMAIL` for `email`: the exact names count first. */
+/** Ignores case; exact names take precedence. */
 function foldedNames(attributes: Attributes): Attributes {
   return new Map([...attributes].toReversed().map(([name, values]) => [name.toLowerCase(), values]))
 }
@@ -115,18 +115,18 @@ const listOf = <T>(value: T | undefined): readonly T[] => (value === undefined ?
 
 const groupsLink = 'http://schemas.microsoft.com/claims/groups.link'
 
-/** Entra ID refers to a list elsewhere when a user is in too many groups: that is never the same as none (R2). */
+/** Entra ID refers to a list elsewhere if a user has too many groups (R2). */
 export function groupsOmission(attributes: Attributes): { readonly groupsOmitted?: true } {
   return attributes.has(groupsLink) && !attributes.has(`${microsoft}/groups`) ? { groupsOmitted: true } : {}
 }
 
-/** A captured answer: `{"email": ["ada@acme.test"], "groups": ["a", "b"], …}`, a list or one value for each attribute of the assertion. */
+/** A captured answer: `{"groups": ["a", "b"], …}`, a list or one value per attribute. */
 export function attributesIn(captured: Captured): Attributes {
   const textsOf = (value: unknown) => [value].flat().filter((item) => typeof item === 'string')
   return new Map(Object.entries(captured).map(([name, value]) => [name, textsOf(value)]))
 }
 
-/** Several different addresses are none: nobody knows which of them the person answers for (SA-42). */
+/** Several different addresses are ambiguous, so none is used (SA-42). */
 function emailOf(values: readonly string[] | undefined, nameId: NameId | undefined): string | undefined {
   const fromName = nameId?.format === nameIdFormats.emailAddress ? [nameId.value] : []
   const candidates = values === undefined || values.length === 0 ? fromName : values

@@ -14,7 +14,7 @@ export interface Expected {
   readonly requestId: string
   readonly now: Date
   readonly requiredAuthnContext: readonly string[]
-  /** The person had to prove themselves after this moment. */
+  /** For reauthentication: the user must have authenticated after this time. */
   readonly authenticatedAfter: Date | undefined
 }
 
@@ -27,7 +27,6 @@ export function checkRecorder(record: Recorder): CheckRecorder {
   }
 }
 
-/** @returns when it was made */
 export function checkIssueInstant(assertion: XmlElement, { now }: Pick<Expected, 'now'>, check: CheckRecorder): Date {
   const issued = momentOf(attributeOf(assertion, 'IssueInstant'))
   const age = issued === undefined ? Number.NaN : (now.getTime() - issued.getTime()) / 1000
@@ -56,13 +55,13 @@ export function checkValidityPeriod(name: string, element: XmlElement, now: Date
 
 export const theRequest = 'the request of this login'
 
-/** The id itself is a secret of the login until it is over. */
+/** The ID stays secret until the login is over. */
 export function requestGot(got: string | undefined, requestId: string): string {
   if (got === undefined) return 'none: nobody asked for it (IdP-initiated)'
   return got === requestId ? theRequest : 'another request'
 }
 
-/** An empty optional attribute says nothing. */
+/** Treats an empty attribute as absent. */
 export function filled(text: string | undefined): string | undefined {
   const trimmed = text?.trim() ?? ''
   return trimmed === '' ? undefined : trimmed

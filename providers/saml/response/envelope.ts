@@ -1,4 +1,4 @@
-/** What stands around the assertion: status, issuer, Destination. Signed or not, it must not contradict. */
+/** Checks status, issuer and Destination of the response, signed or not. */
 import type { Recorder } from '../../../src/provider/provider.ts'
 import { isSameAddress } from '../address.ts'
 import { attributeOf, elementsIn } from '../xml/xml.ts'
@@ -12,7 +12,7 @@ export interface ResponseExpectations {
   readonly requestId: string
 }
 
-/** Throws `user_denied` and `sign_in_refused` for an upstream's no, `callback_invalid` for what contradicts. */
+/** Throws `user_denied` or `sign_in_refused` for error statuses, else `callback_invalid`. */
 export function checkResponse(
   { response, responseSignature, assertion, encryptedAssertion }: ReceivedResponse,
   { issuer: idp, acs, requestId }: ResponseExpectations,
@@ -28,8 +28,8 @@ export function checkResponse(
   const issuer = issuerOf(response)
   const isGiven = elementsIn(response).some((element) => element.local === 'Issuer' && element.children.length > 0)
   if (isGiven) check('issuer of the response', issuer === idp, idp, issuer)
-  // SAML bindings 3.5.5.2 demands it where the message is signed; some that sign only the assertion leave it out (elasticsearch#31175,
-  // crewjam/saml#213), and there the Recipient inside that signature says the same
+  // SAML bindings 3.5.5.2 requires it on signed messages. Some that sign only the assertion omit it
+  // (elasticsearch#31175, crewjam/saml#213); the signed Recipient then states the same
   const destination = filled(attributeOf(response, 'Destination'))
   if (destination !== undefined || responseSignature !== undefined)
     check('Destination', isSameAddress(destination, acs), acs, destination)

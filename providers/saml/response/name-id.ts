@@ -9,13 +9,12 @@ export interface NameId {
   readonly value: string
   readonly format: string
   readonly qualifier: string | undefined
-  /** Its attributes as the identity provider wrote them, by which it knows it again. */
+  /** Its attributes as received, which logout requests repeat. */
   readonly written: Readonly<Record<string, string>>
 }
 
 const writtenNames = ['Format', 'NameQualifier', 'SPNameQualifier']
 
-/** The NameID of a subject or of a logout request. */
 export function nameIdOf(
   subject: XmlElement,
   { issuer, entityId }: Pick<Expected, 'issuer' | 'entityId'>,

@@ -1,4 +1,4 @@
-/** The message as the browser brought it: what it is made of, before any of it is believed. No DOM is built here. */
+/** Parses the received message without building a DOM. Nothing is verified here. */
 import { inflateRawSync } from 'node:zlib'
 import { GatehouseError } from '../../../src/errors.ts'
 import { malformed, refuse, unreadable } from '../failure.ts'
@@ -6,7 +6,7 @@ import { signatureIn } from '../signature/signature.ts'
 import { namespaces } from '../xml/names.ts'
 import { attributeOf, childrenOf, elementsIn, readXml, textIn, type XmlDocument, type XmlElement } from '../xml/xml.ts'
 
-/** Longest SAMLResponse parameter, in characters of base64. */
+/** In characters of base64. */
 export const maxResponseLength = 256 * 1024
 const limits = { depth: 64, elements: 2500, attributes: 6000 }
 
@@ -14,17 +14,20 @@ export interface ReceivedResponse {
   readonly document: XmlDocument
   readonly response: XmlElement
   readonly responseSignature: XmlElement | undefined
-  /** Exactly one of the two, or none when the status says why. */
+  /** Exactly one of the two, or none for an error status. */
   readonly assertion: XmlElement | undefined
   readonly encryptedAssertion: XmlElement | undefined
 }
 
-/** @param message the parameter SAMLResponse. Throws `callback_malformed` for what cannot be read, `callback_invalid` for what no honest IdP sends. */
+/**
+ * @param message the SAMLResponse parameter. Throws `callback_malformed` if unreadable,
+ * `callback_invalid` for structures that no honest IdP sends.
+ */
 export function readResponse(message: string): ReceivedResponse {
   return structureOf(readStrictly(decoded(message)))
 }
 
-/** Reads under the rules for responses; decrypted text too. */
+/** Parses with the limits for responses and decrypted text. */
 export function readStrictly(text: string): XmlDocument {
   try {
     return readXml(text.replace(/^[\uFEFF \t\r\n]+/, ''), limits)
@@ -33,7 +36,7 @@ export function readStrictly(text: string): XmlDocument {
   }
 }
 
-/** The text of a message by HTTP-POST. @param name of its parameter */
+/** Decodes a message by HTTP-POST. @param name of its parameter */
 export function decoded(message: string, name = 'SAMLResponse'): string {
   if (message.length > maxResponseLength) throw malformed('size', `at most ${maxResponseLength} characters`, 'more')
   const compact = compactBase64(message)
@@ -47,7 +50,7 @@ export function decoded(message: string, name = 'SAMLResponse'): string {
   }
 }
 
-/** In lines or base64url; a space within a line was a + that the sender did not encode. */
+/** Accepts lines and base64url; a space was an unencoded +. */
 function compactBase64(message: string): string {
   const lines = message.split(/[\r\n\t]+/).map((line) => line.trim())
   return lines.join('').replaceAll(' ', '+').replaceAll('-', '+').replaceAll('_', '/')
@@ -59,13 +62,13 @@ function notBase64(message: string): string {
   return /^\s*</.test(message) ? 'XML' : 'something else'
 }
 
-/** Some writers leave out the padding. */
+/** Padding is optional. */
 function isBase64(text: string): boolean {
   const hasPadding = text.endsWith('=')
   return /^[A-Za-z0-9+/]+={0,2}$/.test(text) && (hasPadding ? text.length % 4 === 0 : text.length % 4 !== 1)
 }
 
-/** What HTTP-Redirect carries (SAML bindings 3.4.4.1). */
+/** HTTP-Redirect deflates (SAML bindings 3.4.4.1). */
 function isDeflated(bytes: Buffer): boolean {
   if (/^[\xef\xbb\xbf\xfe\xff\0\s]*</.test(bytes.subarray(0, 20).toString('latin1'))) return false
   try {
@@ -75,7 +78,7 @@ function isDeflated(bytes: Buffer): boolean {
   }
 }
 
-/** The IdP answers in a way that we do not support: the page and the trace say what to change. */
+/** For answers by an unsupported binding. */
 export function wrongBinding(got: string): GatehouseError {
   const check = { name: 'binding', ok: false, expected: 'HTTP-POST', got }
   const fix = 'At the identity provider, set the binding of the assertion consumer service (ACS URL) to HTTP-POST.'
@@ -92,10 +95,7 @@ export function wrongBinding(got: string): GatehouseError {
 
 const partsOfResponse = ['Issuer', 'Signature', 'Extensions', 'Status', 'Assertion', 'EncryptedAssertion']
 
-/**
- * Signature wrapping (XSW) needs a second assertion, a signature elsewhere, or an id that is there twice. None of them has an
- * honest use in a response, so none of them passes.
- */
+/** Refuses the parts of signature wrapping (XSW): second assertions, duplicate IDs. */
 export function structureOf(document: XmlDocument): ReceivedResponse {
   const response = document.root
   if (response.local !== 'Response' || response.namespace !== namespaces.protocol)
@@ -116,7 +116,7 @@ export function structureOf(document: XmlDocument): ReceivedResponse {
   return { document, response, responseSignature: signatureIn(response), assertion, encryptedAssertion }
 }
 
-/** Assertions, responses and signatures stand where they belong and nowhere else. */
+/** Assertions, responses and signatures are only where they belong. */
 function checkElementPlaces({ elements }: XmlDocument, signable: readonly (XmlElement | undefined)[]): void {
   const [response, assertion] = signable
   const allowed: Readonly<Record<string, (element: XmlElement) => boolean>> = {
@@ -132,10 +132,10 @@ function checkElementPlaces({ elements }: XmlDocument, signable: readonly (XmlEl
       refuse(`place of ${element.local}`, 'its own', `inside ${element.parent?.local ?? 'nothing'}`)
 }
 
-/** An XML name, a number, base64 or a URN; nothing that could end a string in an XPath. */
+/** An XML name, number, base64 or URN, without characters that end an XPath string. */
 const usableId = /^[\w.:+/=~-]{1,256}$/
 
-/** Every id-like attribute counts, in whatever spelling and namespace: parsers differ in which of them they follow (SA-34). */
+/** Unique in any spelling and namespace: parsers differ in which they follow (SA-34). */
 export function checkIds({ elements }: XmlDocument, signable: readonly (XmlElement | undefined)[]): void {
   const seen = new Set<string>()
   for (const element of elements) {

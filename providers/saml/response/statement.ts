@@ -1,4 +1,4 @@
-/** AuthnStatements: how and when the user signed in at the IdP, and until when that counts. */
+/** AuthnStatements: how and when the user authenticated, and when the session ends. */
 import { textOf } from '../../../src/profile/profile.ts'
 import type { Evidence } from '../../../src/provider/provider.ts'
 import { refuse } from '../failure.ts'
@@ -14,7 +14,7 @@ export interface SignInStatement {
 
 const maxStatements = 10
 
-/** The latest statement with an accepted context counts, and the earliest session end of all. */
+/** The latest statement with an accepted context counts, and the earliest session end. */
 export function checkAuthnStatements(assertion: XmlElement, expected: Expected, check: CheckRecorder): SignInStatement {
   const statements = childrenOf(assertion, namespaces.assertion, 'AuthnStatement')
   if (statements.length === 0 || statements.length > maxStatements)
@@ -41,7 +41,7 @@ export function checkAuthnStatements(assertion: XmlElement, expected: Expected, 
   }
 }
 
-/** No tolerance: a session of ours would be over at once. */
+/** No tolerance: our session would end at once. */
 function checkSessionNotOnOrAfter(statement: XmlElement, now: Date, check: CheckRecorder): Date | undefined {
   const text = attributeOf(statement, 'SessionNotOnOrAfter')?.trim() ?? ''
   if (text === '') return undefined
@@ -59,7 +59,7 @@ function checkAuthnInstant(
   const authenticatedAt = momentOf(attributeOf(statement, 'AuthnInstant'))
   if (authenticatedAt !== undefined) {
     const latest = now.getTime() + clockToleranceSeconds * 1000
-    const ok = authenticatedAt.getTime() <= latest // one that lies ahead would stay new for ever
+    const ok = authenticatedAt.getTime() <= latest // a future time would stay fresh forever
     check('AuthnInstant', ok, `until ${now.toISOString()}`, isoOf(authenticatedAt))
   }
   if (authenticatedAfter !== undefined) {

@@ -1,4 +1,4 @@
-/** The status of a response (SAML core 3.2.2), and an IdP's refusal as an error. */
+/** The response status (SAML core 3.2.2). */
 import { GatehouseError } from '../../../src/errors.ts'
 import { refuse, wordOf } from '../failure.ts'
 import { namespaces, statusPrefix } from '../xml/names.ts'
@@ -7,11 +7,11 @@ import { attributeOf, childrenOf, textIn, type XmlElement } from '../xml/xml.ts'
 export interface Status {
   readonly code: string
   readonly detail: string | undefined
-  /** What the IdP says in words; the browser brought it, so it is for the trace alone. */
+  /** The IdP's message; unverified, so only for the trace. */
   readonly message: string | undefined
 }
 
-/** The two status codes without their long beginnings, such as `Responder` and `AuthnFailed`. */
+/** Status codes without their prefix, such as `Responder` and `AuthnFailed`. */
 export function statusOf(response: XmlElement): Status {
   const [status] = childrenOf(response, namespaces.protocol, 'Status')
   const codes = status === undefined ? [] : childrenOf(status, namespaces.protocol, 'StatusCode')
@@ -38,7 +38,7 @@ export function statusText({ code, detail, message }: Status): string {
 
 const askAdmin = 'Tell your administrator the reference below.'
 
-/** By second-level code; without one the text of the error code stands. */
+/** By second-level code; otherwise the text of the error code. */
 const texts: Readonly<Record<string, string>> = {
   AuthnFailed: 'The identity provider did not sign you in: you cancelled, or it could not verify you. Try again.',
   RequestDenied: `The identity provider refused the request. You may not have access to this app there. ${askAdmin}`,
@@ -50,7 +50,7 @@ const texts: Readonly<Record<string, string>> = {
   NoSupportedIDP: `The identity provider knows none that could sign you in. ${askAdmin}`,
 }
 
-/** Codes that mean the user or their access; the others are faults between the IdP and us. */
+/** These concern the user or their access; others are faults between the IdP and us. */
 const userDenialStatuses = ['AuthnFailed', 'RequestDenied', 'UnknownPrincipal']
 
 export function refusalBy(status: Status): GatehouseError {

@@ -1,4 +1,4 @@
-/** From what the browser brought to what somebody with our pinned keys signed. */
+/** Verifies the signatures of a response with pinned keys. */
 
 import { contentOf } from '../encryption/decrypted.ts'
 import { decryptElement, decryptionError } from '../encryption/decryption.ts'
@@ -12,15 +12,15 @@ import type { XmlElement } from '../xml/xml.ts'
 import { type ReceivedResponse, readStrictly, structureOf } from './response.ts'
 
 export interface Verified {
-  /** What node-saml verifies again, to say which of its bytes are signed. */
+  /** For node-saml, which determines the signed bytes. */
   readonly message: string
   readonly signs: { readonly response: boolean; readonly assertion: boolean }
   readonly keys: readonly TrustedKey[]
-  /** Only the response is signed, and its assertion is encrypted. */
+  /** Only the response is signed, and the assertion is encrypted. */
   readonly isEncrypted: boolean
 }
 
-/** The assertion from bytes that node-saml verified: itself, or decrypted out of them. */
+/** The assertion from bytes that node-saml verified, decrypted if necessary. */
 export async function signedAssertionOf(verified: Verified, upstream: Upstream): Promise<string> {
   const { signedAssertion, signedResponse } = await engine()
   if (!verified.isEncrypted) return signedAssertion(verified, upstream)
@@ -30,7 +30,7 @@ export async function signedAssertionOf(verified: Verified, upstream: Upstream):
   return document.text.slice(assertion.start, assertion.end)
 }
 
-/** With the keys known, or else with those that the identity provider publishes since. */
+/** With the known keys, otherwise with keys published since. */
 export async function verifiedByAnyKey(
   received: ReceivedResponse,
   upstream: Upstream,
@@ -45,7 +45,7 @@ export async function verifiedByAnyKey(
   }
 }
 
-/** Every signature that is there must hold, and those the connection wants must be there. */
+/** All present signatures must be valid, and the required ones present. */
 function verified(received: ReceivedResponse, upstream: Upstream, idp: IdentityProvider): Verified {
   const { responseSignature, encryptedAssertion, assertion, document } = received
   const response = responseSignature && verifySignature(responseSignature, idp.keys)
@@ -66,10 +66,7 @@ function verified(received: ReceivedResponse, upstream: Upstream, idp: IdentityP
   }
 }
 
-/**
- * The assertion below a bare root: its signer canonicalized it without the response.
- * It declares its own prefixes, so it means the same there.
- */
+/** The assertion in a bare root, as its signer canonicalized it. It declares its own prefixes. */
 function detachedAssertion({ document }: ReceivedResponse, assertion: XmlElement, { key }: Verification): Verified {
   return {
     message: `<Response>${document.text.slice(assertion.start, assertion.end)}</Response>`,
@@ -80,8 +77,8 @@ function detachedAssertion({ document }: ReceivedResponse, assertion: XmlElement
 }
 
 /**
- * Without a signature inside, the response's own must have been verified before decryption (K2).
- * Then the assertion is decrypted again, out of the bytes that node-saml verified.
+ * Without an inner signature, the response's must be verified before decryption (K2). Then the
+ * assertion is decrypted again from the bytes that node-saml verified.
  */
 function verifiedInside(
   received: ReceivedResponse,
@@ -112,10 +109,7 @@ function verifiedInside(
   }
 }
 
-/**
- * The response with the decrypted assertion in place of the encrypted one, without the
- * response's signature, which covers the encrypted text.
- */
+/** Puts the decrypted assertion in place. The response's signature covers the encrypted text. */
 function opened(
   { document, encryptedAssertion, responseSignature }: ReceivedResponse,
   upstream: Upstream,
@@ -133,7 +127,7 @@ function opened(
   }
 }
 
-/** What no signature covers has to be small: node-saml builds several DOMs of it, at half a second for what the size cap lets through. */
+/** Unsigned content must be small: node-saml builds several DOMs of it. */
 const unsignedLimits = { elements: 80, attributes: 200, characters: 48 * 1024 }
 
 function checkUnsignedContent({ document, response, responseSignature, assertion }: ReceivedResponse): void {

@@ -1,4 +1,4 @@
-/** Certificates as carriers of keys: a pinned key counts, whoever issued it and however old it is; its age is known to health. */
+/** Certificates as key containers: a pinned key counts whatever its issuer or age. */
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
 import type { TrustedKey } from './signature.ts'
 
@@ -6,7 +6,7 @@ const minRsaBits = 2048
 /** P-256, P-384, P-521. */
 const curves: readonly unknown[] = ['prime256v1', 'secp384r1', 'secp521r1']
 
-/** The key of a certificate or public key, or undefined for what is none, or holds neither RSA of at least 2048 bits nor a NIST curve. */
+/** Undefined unless it is RSA with at least 2048 bits or a NIST curve. */
 export function trustedKey(pem: string): TrustedKey | undefined {
   const certificate = certificateOf(pem)
   if (certificate === undefined) return bareKey(pem)
@@ -14,7 +14,7 @@ export function trustedKey(pem: string): TrustedKey | undefined {
   return isStrong(publicKey) ? { pem: certificate.toString(), publicKey } : undefined
 }
 
-/** A key without a certificate, as a KeyValue of metadata becomes one. */
+/** A key without a certificate, such as a KeyValue of metadata. */
 function bareKey(pem: string): TrustedKey | undefined {
   if (!pem.trimStart().startsWith('-----BEGIN PUBLIC KEY-----')) return undefined
   try {
@@ -29,7 +29,7 @@ function trustedPublicKey(publicKey: KeyObject): TrustedKey {
   return { pem: publicKey.export({ format: 'pem', type: 'spki' }).toString(), publicKey }
 }
 
-/** Those of a PEM text, of which a file may hold several, or of base64 alone; the unusable ones are left out. */
+/** All usable keys in PEM text or bare base64. */
 export function trustedKeys(text: string): readonly TrustedKey[] {
   const blocks = text.match(/-----BEGIN [^-]+-----[^-]+-----END [^-]+-----/g) ?? [pemOf(text)]
   return blocks.flatMap((pem) => trustedKey(pem) ?? [])
@@ -48,13 +48,11 @@ export function certificateOf(pem: string): X509Certificate | undefined {
   }
 }
 
-/** The base64 of a metadata document as PEM. */
 export function pemOf(base64: string): string {
   const lines = base64.replace(/\s+/g, '').match(/.{1,64}/g) ?? []
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
 }
 
-/** The base64 between the lines of a PEM text. */
 export function base64Of(pem: string): string {
   return pem.replace(/-----[^-]+-----/g, '').replace(/\s+/g, '')
 }

@@ -1,4 +1,4 @@
-/** What `signed` demands of a response, and what our metadata asks the IdP for. */
+/** What the setting `signed` requires, and what our metadata requests. */
 import type { SamlConfig } from '../config.ts'
 
 export interface SignatureRules {
@@ -8,7 +8,7 @@ export interface SignatureRules {
   readonly asksForAssertion: boolean
 }
 
-/** In any case at least one of the two must be signed. */
+/** At least one of the two must always be signed. */
 export const signatureRules: Readonly<Record<SamlConfig['signed'], SignatureRules>> = {
   either: { needsResponse: false, needsAssertion: false, asksForAssertion: true },
   assertion: { needsResponse: false, needsAssertion: true, asksForAssertion: true },

@@ -1,6 +1,6 @@
 /**
- * An enveloped XML signature, judged before the big machinery sees it. It costs a hash and a public-key operation, so forged and
- * padded answers end here cheaply; and it takes no algorithm, transform or layout but the few that SAML needs.
+ * Verifies enveloped XML signatures before any DOM is built, so forged answers are cheap. Accepts
+ * only the algorithms, transforms and layout that SAML needs.
  */
 import { constants, createHash, type KeyObject, timingSafeEqual, verify } from 'node:crypto'
 import { refuse } from '../failure.ts'
@@ -25,23 +25,22 @@ export interface TrustedKey {
   readonly publicKey: KeyObject
 }
 
-/** The signature that stands directly in an element; throws when there are several. */
+/** The signature directly in an element. Throws if there are several. */
 export function signatureIn(element: XmlElement): XmlElement | undefined {
   const signatures = childrenOf(element, namespaces.signature, 'Signature')
   if (signatures.length > 1) refuse(`signatures in the ${element.local}`, 'one at most', `${signatures.length}`)
   return signatures[0]
 }
 
-/** How a signature holds. */
 export interface Verification {
   readonly key: TrustedKey
-  /** The signer canonicalized the element before it was put into the message. */
+  /** The signer canonicalized the element before inserting it into the message. */
   readonly isDetached: boolean
 }
 
 /**
- * Throws `callback_invalid` unless a trusted key made `signature` over the element it stands in.
- * Inclusive canonicalization depends on the context, and many signers sign before they have one.
+ * Throws `callback_invalid` unless a trusted key signed the parent element. Inclusive
+ * canonicalization depends on the context, and many signers sign before there is one.
  */
 export function verifySignature(signature: XmlElement, keys: readonly TrustedKey[]): Verification {
   const signed = signature.parent
@@ -93,7 +92,7 @@ function canonicalBy(
   return canonical(element, { scope, ...rest })
 }
 
-/** Inclusive canonicalization inherits them, and its versions differ in which. */
+/** They are inherited by inclusive canonicalization, and its versions differ in which. */
 function isWithinXmlAttributes(element: XmlElement | undefined, scope: XmlElement): boolean {
   for (let place = element; place !== undefined; place = place.parent) {
     if (place.attributes.some(({ name }) => name.startsWith('xml:'))) return true
@@ -106,7 +105,7 @@ function rootOf(element: XmlElement): XmlElement {
   return element.parent === undefined ? element : rootOf(element.parent)
 }
 
-/** It declares every prefix that it uses: alone it means the same. */
+/** Whether it declares all prefixes it uses, so that it means the same alone. */
 function isSelfContained(outer: XmlElement, element = outer): boolean {
   const isBound = (prefix: string, namespace: string) =>
     prefix === 'xml' || namespaceWithin(element, prefix, outer) === namespace
@@ -127,7 +126,7 @@ export function isMadeBy(publicKey: KeyObject, algorithm: SignatureAlgorithm, by
   return verify(hash, bytes, { key: publicKey, padding }, value)
 }
 
-/** Honest ones have 12 at most. It is canonicalised before any key is tried, so a stranger decides what that costs. */
+/** Honest ones have at most 12. Limits the work before any key is checked. */
 const maxSignedInfoElements = 20
 
 function countOf(element: XmlElement): number {
@@ -141,7 +140,7 @@ interface SignedInfo {
 
 interface Canonicalization {
   readonly isInclusive: boolean
-  /** Of an exclusive one (`InclusiveNamespaces`). */
+  /** Of exclusive canonicalization (`InclusiveNamespaces`). */
   readonly prefixes: readonly string[]
 }
 
@@ -189,7 +188,7 @@ function readReference({ element }: SignedInfo, signed: XmlElement) {
   return { digest, hash, method }
 }
 
-/** Where a Reference names none (XML Signature 4.4.3.2). */
+/** The default without transforms (XML Signature 4.4.3.2). */
 const impliedCanonicalization: Canonicalization = { isInclusive: true, prefixes: [] }
 
 function canonicalizationOf(method: XmlElement): Canonicalization {
@@ -201,7 +200,7 @@ function canonicalizationOf(method: XmlElement): Canonicalization {
   return { isInclusive, prefixes: isInclusive ? [] : inclusivePrefixes(method) }
 }
 
-/** A list of prefixes may stand in a transform (xml-crypto writes one into each, in the transform's own namespace), nothing else. */
+/** A transform may only contain a list of prefixes (xml-crypto writes one in its own namespace). */
 function checkTransformContent(transform: XmlElement, own: string | undefined): void {
   const isList = ({ local, namespace }: XmlElement) => local === 'InclusiveNamespaces' && namespace === own
   if (!elementsIn(transform).every(isList))
@@ -222,7 +221,7 @@ function only(element: XmlElement | undefined, local: string): XmlElement {
   return first
 }
 
-/** Whitespace is allowed in it, nothing else. */
+/** Whitespace is ignored. */
 export function base64In(element: XmlElement | undefined): Buffer | undefined {
   const text = textIn(element)?.replace(/\s+/g, '')
   if (text === undefined || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return undefined

@@ -1,7 +1,7 @@
 /**
- * The algorithms xml-crypto lacks: ECDSA, and RSA and digests with SHA-384. It takes more of them from each `SignedXml`
- * (https://github.com/node-saml/xml-crypto#customizing-algorithms), but node-saml makes its own, so they are found where all look.
- * What it knows already it goes on doing by itself.
+ * Registers algorithms that xml-crypto lacks: ECDSA, and SHA-384. node-saml creates its own
+ * `SignedXml` objects, so they are added to the shared tables.
+ * https://github.com/node-saml/xml-crypto#customizing-algorithms
  */
 import { createHash, createPublicKey } from 'node:crypto'
 import { C14nCanonicalization, type HashAlgorithm, type SignatureAlgorithm, SignedXml } from 'xml-crypto'
@@ -10,7 +10,7 @@ import { isMadeBy } from './signature.ts'
 
 let isRegistered = false
 
-/** For every `SignedXml` of the process; once is enough. */
+/** Affects every `SignedXml` of the process. */
 export function registerAlgorithms(): void {
   if (isRegistered) return
   isRegistered = true
@@ -45,7 +45,7 @@ function signatureAlgorithm(name: string): SignatureAlgorithm | undefined {
   }
 }
 
-/** Canonical XML 1.1 differs from 1.0 in `xml:` attributes around the element alone, which signature.ts refuses. */
+/** Canonical XML 1.1 differs from 1.0 only in `xml:` attributes, which signature.ts refuses. */
 function canonicalization(name: string): C14nCanonicalization | undefined {
   return inclusiveCanonicalizations.includes(name) ? new C14nCanonicalization() : undefined
 }

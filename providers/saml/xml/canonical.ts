@@ -5,11 +5,11 @@
 import { namespaceOf, type XmlElement } from './xml.ts'
 
 export interface CanonicalOptions {
-  /** This child is left out: the signature within what it signs. */
+  /** Leaves out this child: the signature within the signed element. */
   readonly without?: XmlElement
-  /** Prefixes treated as in inclusive canonicalisation (`InclusiveNamespaces`); '' is the default namespace. */
+  /** `InclusiveNamespaces`; '' is the default namespace. */
   readonly inclusive?: readonly string[]
-  /** Inclusive canonicalization, with namespaces declared up to this ancestor. Default: exclusive. */
+  /** Inclusive, with namespaces declared up to this ancestor. Default: exclusive. */
   readonly scope?: XmlElement | undefined
 }
 
@@ -48,13 +48,13 @@ function write(element: XmlElement, rendered: Rendered, options: CanonicalOption
   parts.push('</', element.name, '>')
 }
 
-/** The prefixes that element and attributes use, and the inclusive ones in scope, unless an ancestor rendered the same. */
+/** Used prefixes, and inclusive ones in scope, unless an ancestor rendered the same. */
 function namespacesToRender(
   element: XmlElement,
   rendered: Rendered,
   inclusive: readonly string[],
 ): readonly (readonly [string, string])[] {
-  // most elements: no attributes, and the prefix of their parent
+  // the common case: no attributes, and the parent's prefix
   if (element.attributes.length === 0 && inclusive.length === 0 && isRendered(element, rendered)) return nothing
   const used = new Set([element.prefix])
   for (const { name } of element.attributes) if (name.includes(':')) used.add(name.slice(0, name.indexOf(':')))
@@ -66,7 +66,7 @@ function namespacesToRender(
     .toSorted(([one], [other]) => compare(one, other))
 }
 
-/** All in scope at the outermost element; below it those that an element declares anew. */
+/** All in scope at the outermost element; below, the newly declared ones. */
 function inclusiveNamespaces(
   element: XmlElement,
   rendered: Rendered,
@@ -78,7 +78,7 @@ function inclusiveNamespaces(
     .toSorted(([one], [other]) => compare(one, other))
 }
 
-/** What a prefix means by declarations from an element up to `scope`; empty without one. */
+/** The namespace of a prefix by declarations up to `scope`; empty if there is none. */
 export function namespaceWithin(element: XmlElement, prefix: string, scope: XmlElement): string {
   for (let place: XmlElement | undefined = element; place !== undefined; place = place.parent) {
     const namespace = place.declared.get(prefix)
@@ -87,7 +87,7 @@ export function namespaceWithin(element: XmlElement, prefix: string, scope: XmlE
   return ''
 }
 
-/** The nearest declaration of each prefix, from an element up to `scope`. */
+/** The nearest declaration of each prefix up to `scope`. */
 export function declaredUpTo(element: XmlElement, scope: XmlElement): ReadonlyMap<string, string> {
   const declared = new Map<string, string>()
   for (let place: XmlElement | undefined = element; place !== undefined; place = place.parent) {

@@ -1,4 +1,4 @@
-/** The names SAML 2.0, XML Signature and XML Encryption give to things, and which of their algorithms we take. */
+/** Identifiers of SAML 2.0, XML Signature and XML Encryption, and the accepted algorithms. */
 
 export const namespaces = {
   protocol: 'urn:oasis:names:tc:SAML:2.0:protocol',
@@ -26,13 +26,13 @@ export const bearer = 'urn:oasis:names:tc:SAML:2.0:cm:bearer'
 
 export const envelopedSignature = 'http://www.w3.org/2000/09/xmldsig#enveloped-signature'
 
-/** Exclusive canonicalisation; there are no comments in what we read, so that both spellings mean the same. */
+/** Exclusive canonicalization. The parser drops comments, so both are the same. */
 export const exclusiveCanonicalizations: readonly string[] = [
   'http://www.w3.org/2001/10/xml-exc-c14n#',
   'http://www.w3.org/2001/10/xml-exc-c14n#WithComments',
 ]
 
-/** Inclusive canonicalization 1.0 and 1.1. They differ in `xml:` attributes around the element, which are refused. */
+/** Inclusive canonicalization 1.0 and 1.1, which differ only in inherited `xml:` attributes. */
 export const inclusiveCanonicalizations: readonly string[] = [
   'http://www.w3.org/TR/2001/REC-xml-c14n-20010315',
   'http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments',
@@ -43,7 +43,7 @@ export const inclusiveCanonicalizations: readonly string[] = [
 type Hash = 'sha256' | 'sha384' | 'sha512'
 
 export interface SignatureAlgorithm {
-  /** The kind of key it belongs to: a signature by a key of another kind is none. */
+  /** The key type it needs. */
   readonly key: 'rsa' | 'ec'
   readonly hash: Hash
   readonly pss: boolean
@@ -53,7 +53,7 @@ const hashes = ['sha256', 'sha384', 'sha512'] as const
 const xmldsigMore = 'http://www.w3.org/2001/04/xmldsig-more#'
 const xmldsigMore2007 = 'http://www.w3.org/2007/05/xmldsig-more#'
 
-/** RFC 9231 2.3.2 to 2.3.6, 2.3.9, 2.3.10, less everything with SHA-1 and HMAC. */
+/** RFC 9231 2.3.2 to 2.3.6, 2.3.9 and 2.3.10, without SHA-1 and HMAC. */
 export const signatureAlgorithms: ReadonlyMap<string, SignatureAlgorithm> = new Map(
   hashes.flatMap((hash): [string, SignatureAlgorithm][] => [
     [`${xmldsigMore}rsa-${hash}`, { key: 'rsa', hash, pss: false }],
@@ -61,7 +61,6 @@ export const signatureAlgorithms: ReadonlyMap<string, SignatureAlgorithm> = new 
     [`${xmldsigMore}ecdsa-${hash}`, { key: 'ec', hash, pss: false }],
   ]),
 )
-/** Said where another was used. */
 export const acceptedSignatures = 'RSA or ECDSA with SHA-256, SHA-384 or SHA-512'
 
 export const digestAlgorithms: ReadonlyMap<string, Hash> = new Map([
@@ -71,7 +70,7 @@ export const digestAlgorithms: ReadonlyMap<string, Hash> = new Map([
 ])
 export const acceptedDigests = 'SHA-256, SHA-384 or SHA-512'
 
-/** An algorithm's name for people: `rsa-sha1` of `http://www.w3.org/2000/09/xmldsig#rsa-sha1`. */
+/** A short name: `rsa-sha1` for `http://www.w3.org/2000/09/xmldsig#rsa-sha1`. */
 export function shortName(uri: string | undefined): string {
   if (uri === undefined || uri === '') return 'none'
   const word = /[^#/:]*$/.exec(uri)?.[0] ?? ''

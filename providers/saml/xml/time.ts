@@ -1,11 +1,11 @@
-/** Times in SAML messages (xs:dateTime, SAML core 1.3.3), compared with our clock. */
+/** Times in SAML messages (xs:dateTime, SAML core 1.3.3). */
 
-/** Seconds by which an IdP's clock may differ from ours. */
+/** Accepted clock difference. */
 export const clockToleranceSeconds = 60
 
 const dateTime = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,20})?)(Z|[+-]\d\d:\d\d)?$/
 
-/** A time without a zone is UTC. Undefined for what is no time. */
+/** UTC unless it has a zone; undefined if invalid. */
 export function momentOf(text: string | undefined): Date | undefined {
   const found = dateTime.exec(text?.trim() ?? '')
   if (found === null) return undefined

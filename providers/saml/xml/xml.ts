@@ -1,13 +1,13 @@
 /**
- * Reads XML of strangers: one pass over the text, no backtracking, bounded in depth and number, and strict. What SAML never needs
- * (document types, entities, comments, processing instructions, CDATA) ends the reading at once, before any DOM is built; so what
- * passes here has only one meaning, whoever parses it next.
+ * A strict XML parser for untrusted text: one pass, no backtracking, limited depth and count.
+ * Document types, entities, comments, processing instructions and CDATA are refused, so accepted
+ * text means the same to every parser.
  */
 
 export interface XmlAttribute {
   readonly name: string
   readonly local: string
-  /** Empty for an attribute without a prefix, as the XML recommendation has it. */
+  /** Empty for an attribute without a prefix, as the XML recommendation defines. */
   readonly namespace: string
   readonly value: string
 }
@@ -18,23 +18,23 @@ export interface XmlElement {
   readonly local: string
   readonly namespace: string
   readonly attributes: readonly XmlAttribute[]
-  /** Prefixes bound by this very element; '' is the default namespace. */
+  /** Prefixes declared by this element; '' is the default namespace. */
   readonly declared: ReadonlyMap<string, string>
   readonly children: readonly (XmlElement | string)[]
   readonly parent: XmlElement | undefined
-  /** Where it stands in the text: `<` of its start, and behind `>` of its end. */
+  /** Offsets in the text: `<` of the start tag, and after `>` of the end tag. */
   readonly start: number
   readonly end: number
 }
 
 export interface XmlDocument {
   readonly root: XmlElement
-  /** With newlines as the recommendation wants them; the places of elements are places in this text. */
+  /** With normalized newlines; offsets refer to this text. */
   readonly text: string
   readonly elements: readonly XmlElement[]
 }
 
-/** What made it unreadable, for the trace: never a piece of the text itself. */
+/** Why the text is unreadable. Never quotes the text. */
 export class XmlFault extends Error {
   readonly what: string
   readonly expected: string
@@ -52,7 +52,7 @@ export interface XmlLimits {
   readonly depth: number
   readonly elements: number
   readonly attributes: number
-  /** For metadata: comments and processing instructions are skipped, CDATA is text, and any encoding may be declared. */
+  /** For metadata: ignores comments and instructions, reads CDATA, allows any encoding. */
   readonly lenient?: boolean
 }
 
@@ -185,7 +185,7 @@ export function readXml(given: string, limits: XmlLimits): XmlDocument {
 
 const declarationRule = 'one of XML 1.0 or 1.1 at the start'
 
-/** @returns where the text goes on. Texts of another encoding were decoded before, where they are accepted at all (`lenient`). */
+/** @returns the offset after the declaration. Lenient text has been decoded already. */
 function declarationEnd(text: string, { lenient }: XmlLimits): number {
   const found = declaration.exec(text)
   const encoding = found?.[1] ?? found?.[2]
@@ -239,7 +239,7 @@ function split(qualified: string): { readonly prefix: string; readonly local: st
   return { prefix: colon === -1 ? '' : qualified.slice(0, colon), local: qualified.slice(colon + 1) }
 }
 
-/** What a prefix means at an element; throws for one that was never declared. */
+/** Throws for an undeclared prefix. */
 export function namespaceOf(element: XmlElement, prefix: string): string {
   if (prefix === 'xml') return xmlNamespace
   for (let place: XmlElement | undefined = element; place !== undefined; place = place.parent) {
@@ -252,7 +252,7 @@ export function namespaceOf(element: XmlElement, prefix: string): string {
 
 const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
 
-/** Only the five entities that XML itself knows, and numbers. */
+/** Only the five entities of XML and character references. */
 function decoded(raw: string): string {
   if (!raw.includes('&')) return raw
   return raw.replace(
@@ -267,7 +267,6 @@ function decoded(raw: string): string {
   )
 }
 
-/** The children that are elements of this name. */
 export function childrenOf(element: XmlElement, namespace: string, local: string): readonly XmlElement[] {
   return elementsIn(element).filter((child) => child.local === local && child.namespace === namespace)
 }
@@ -281,7 +280,7 @@ export function attributeOf(element: XmlElement | undefined, local: string): str
   return element?.attributes.find((attribute) => attribute.local === local && attribute.namespace === '')?.value
 }
 
-/** The text of an element that holds only text; undefined when there is anything else in it, or nothing. */
+/** The text of an element that contains only text, otherwise undefined. */
 export function textIn(element: XmlElement | undefined): string | undefined {
   if (element === undefined || elementsIn(element).length > 0) return undefined
   const text = element.children.join('').trim()
