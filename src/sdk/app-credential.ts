@@ -1,16 +1,16 @@
-/** How an app proves itself to Gatehouse: by its client secret, or by a short JWT signed with its key (RFC 7523). */
+/** How an app authenticates: client secret, or a JWT signed with its key (RFC 7523). */
 import { createPrivateKey, type KeyObject, randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
 
 export interface AppSigningKey {
-  /** The key's id at Gatehouse, its `kid`. */
+  /** The `kid` of the key at Gatehouse. */
   readonly id: string
-  /** The private key: the PEM that was downloaded, or a key object. */
+  /** The downloaded PEM, or a key object. */
   readonly privateKey: string | KeyObject
 }
 
 export type AppCredential = {
-  /** The app's id, which is its OAuth client id. */
+  /** The client_id. */
   readonly app: string
 } & (
   | { readonly secret: string; readonly key?: undefined }
@@ -23,11 +23,11 @@ const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 export interface AppProof {
   /** For `/api/v1/app…`. */
   authorization(): Promise<string>
-  /** For `/oauth2/…`: a header, or what goes into the form. */
+  /** For `/oauth2/…`: returns a header, or adds to the form. */
   clientAuthentication(form: URLSearchParams): Promise<string | undefined>
 }
 
-/** Throws a TypeError when the key cannot be read or signs with no algorithm that Gatehouse takes. */
+/** Throws a TypeError for a key that is invalid or of an unsupported type. */
 export function appProof(issuer: string, credential: AppCredential): AppProof {
   const { app, secret, key } = credential
   if (secret !== undefined)
@@ -47,13 +47,13 @@ export function appProof(issuer: string, credential: AppCredential): AppProof {
   }
 }
 
-/** RFC 6749 2.3.1: both are form-encoded first. */
+/** RFC 6749 2.3.1: both are form-encoded. */
 function basic(app: string, secret: string): string {
   const encoded = (text: string) => new URLSearchParams({ '': text }).toString().slice(1)
   return Buffer.from(`${encoded(app)}:${encoded(secret)}`).toString('base64')
 }
 
-/** A new one for each request: each counts once. */
+/** Assertions are single use, so each request gets a new one. */
 function assertions(issuer: string, app: string, { id, privateKey }: AppSigningKey): () => Promise<string> {
   const key = typeof privateKey === 'string' ? readKey(privateKey) : privateKey
   const alg = algorithmOf(key)
@@ -73,7 +73,7 @@ function readKey(pem: string): KeyObject {
   try {
     return createPrivateKey(pem)
   } catch {
-    throw new TypeError('the private key of the app is no PEM') // what is in it stays out of the message
+    throw new TypeError('the private key of the app is not a PEM') // no cause: it may quote the key
   }
 }
 
@@ -88,6 +88,6 @@ function algorithmOf(key: KeyObject): string {
   if (key.asymmetricKeyType === 'ed25519') return 'EdDSA'
   const algorithm = curveAlgorithms[key.asymmetricKeyDetails?.namedCurve ?? '']
   if (algorithm === undefined)
-    throw new TypeError('the private key of the app is neither RSA, P-256, P-384, P-521 nor Ed25519')
+    throw new TypeError('the private key of the app must be RSA, P-256, P-384, P-521 or Ed25519')
   return algorithm
 }

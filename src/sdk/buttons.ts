@@ -1,35 +1,35 @@
 /**
- * `<gatehouse-buttons>`: the sign-in buttons of a tenant on a page of your own. One module, no dependencies, no inline style, no HTML
- * from strings; what it needs of a page's policy is Gatehouse's origin in script-src, connect-src and img-src.
+ * `<gatehouse-buttons>`: the sign-in buttons of a tenant on your page. Your CSP needs Gatehouse's
+ * origin in script-src, connect-src and img-src.
  *
  *     <script type="module" src="https://login.example/buttons.js"></script>
  *     <gatehouse-buttons app="shop" tenant="acme" href="/login">
  *       <a href="/login">Sign in</a>
  *     </gatehouse-buttons>
  *
- * The link inside stays where scripts are off, while the buttons load, and when they cannot be had.
+ * The inner link is shown without scripts, while the buttons load, and if they fail to load.
  *
  * Attributes
- * - `tenant` (required): whose connections.
- * - `app`: your app's id (client id): no buttons for an app that does not serve the tenant.
- * - `href`: where your own app begins a login. Each button leads there with `tenant` and `provider` (the connection) added to the
- *   query; pass both on in your authorization request. This is what an OpenID Connect app wants.
- * - `redirect-uri`, `code-challenge` (S256), `state`, `scope` (default `openid`): without `href`, each button is the
- *   authorization request itself. Your page makes the values for each visit and checks `state` when the code comes back.
- * - `theme`: `light`, `dark`, or `auto` (default), which follows the page's own `color-scheme`.
- * - `label`: text of a button where the tenant's file has none of its own, with `{name}` for the brand's: `Weiter mit {name}`.
- *   Default `Sign in with {name}`.
+ * - `tenant` (required): whose connections to show.
+ * - `app`: your client_id. No buttons for an app that does not serve the tenant.
+ * - `href`: where your app starts a login. Each button adds `tenant` and `provider` to the query:
+ *   pass both on in the authorization request. Use this with an OpenID Connect library.
+ * - `redirect-uri`, `code-challenge` (S256), `state`, `scope` (default `openid`): without `href`,
+ *   each button is an authorization request. Create new values for each visit, and check `state`.
+ * - `theme`: `light`, `dark`, or `auto` (default), which follows the page's `color-scheme`.
+ * - `label`: the text, with `{name}` for the brand, unless the tenant sets one: `Weiter mit
+ *   {name}`.
  * - `aria-label`: name of the list, default "Ways to sign in".
- * - `origin`: Gatehouse's origin, needed only where this module is bundled and not loaded from there.
+ * - `origin`: Gatehouse's origin, if you bundle this module.
  *
- * Custom properties: `--gatehouse-gap`, `--gatehouse-radius`, `--gatehouse-height`, `--gatehouse-font`, `--gatehouse-background`,
- * `--gatehouse-color`, `--gatehouse-border`, `--gatehouse-focus`. Parts: `list`, `item`, `button`, `button-{kind}`, `logo`, `label`.
- * Google and Apple have rules for their buttons: keep their logos, words and contrast.
+ * Custom properties: `--gatehouse-gap`, `-radius`, `-height`, `-font`, `-background`, `-color`,
+ * `-border`, `-focus`. Parts: `list`, `item`, `button`, `button-{kind}`, `logo`, `label`. Google
+ * and Apple have rules for their buttons: keep their logos, labels and contrast.
  *
- * Events, which bubble: `gatehouse-ready` once buttons are shown, `gatehouse-failed` when the link inside had to stay.
+ * Events (they bubble): `gatehouse-ready`, and `gatehouse-failed` when the inner link stays.
  */
 
-/** One gate as `/buttons.json` tells it. */
+/** A button in `/buttons.json`. */
 export interface SignInButton {
   readonly connection: string
   readonly kind: string
@@ -37,13 +37,13 @@ export interface SignInButton {
   readonly name: string
   /** The whole text. */
   readonly label: string
-  /** Address of the brand's logo. */
+  /** URL of the brand's logo. */
   readonly logoUri?: string
-  /** The start of its authorization request; add redirect URI, scope, state and challenge. */
+  /** Start of the authorization request: add redirect_uri, scope, state and code_challenge. */
   readonly authorize: string
 }
 
-// The few parts of the DOM used here, so that the rest of the program is type-checked without the DOM.
+// Declares the used parts of the DOM, because the program is compiled without its types.
 interface Element {
   className: string
   textContent: string | null
@@ -109,7 +109,7 @@ const requestAttributes: Readonly<Record<string, string>> = {
 const defaultWords = 'Sign in with {name}'
 let style: StyleSheet | undefined
 
-/** Where no page is, as on a server that renders, the module can be imported and does nothing. */
+/** On a server the module can be imported, and does nothing. */
 const Base: typeof HostElement = typeof HTMLElement === 'undefined' ? (class {} as typeof HostElement) : HTMLElement
 
 export class GatehouseButtons extends Base {
@@ -119,7 +119,7 @@ export class GatehouseButtons extends Base {
   ]
   #root: ShadowRoot | undefined
   #buttons: readonly SignInButton[] = []
-  /** The address the buttons came from, or are coming from. */
+  /** URL of the buttons that are shown or loading. */
   #source = ''
 
   connectedCallback(): void {
@@ -151,24 +151,24 @@ export class GatehouseButtons extends Base {
 
   async #load(source: string): Promise<void> {
     const buttons = await buttonsFrom(source).catch(() => [])
-    if (source !== this.#source) return // the attributes were changed meanwhile
+    if (source !== this.#source) return // an attribute has changed
     this.#buttons = buttons
     this.#show()
     this.dispatchEvent(new Event(buttons.length > 0 ? 'gatehouse-ready' : 'gatehouse-failed', { bubbles: true }))
-    if (buttons.length === 0) this.#source = '' // asked again when it is connected or changed
+    if (buttons.length === 0) this.#source = '' // load again at the next change
   }
 
   #show(): void {
     if (this.#buttons.length === 0) return this.#root?.replaceChildren(document.createElement('slot'))
     const list = document.createElement('ul')
     list.setAttribute('part', 'list')
-    list.setAttribute('role', 'list') // Safari takes a list without bullets for none
+    list.setAttribute('role', 'list') // Safari drops the role of lists without bullets
     list.setAttribute('aria-label', this.getAttribute('aria-label') ?? 'Ways to sign in')
     const links = this.#buttons.map((button) => this.#link(button))
     for (const link of links) list.append(wrapped('li', 'item', link))
     const focused = this.contains(document.activeElement)
     this.#root?.replaceChildren(list)
-    if (focused) links[0]?.focus() // the link inside had the focus and is gone
+    if (focused) links[0]?.focus() // the focused inner link is removed
   }
 
   #link(button: SignInButton): Element {
@@ -211,15 +211,15 @@ export class GatehouseButtons extends Base {
 async function buttonsFrom(source: string): Promise<readonly SignInButton[]> {
   const signal = AbortSignal.timeout(timeoutMs)
   const answer = await fetch(source, { credentials: 'omit', referrerPolicy: 'no-referrer', signal })
-  if (!answer.ok) throw new Error(`Gatehouse answered ${answer.status}`)
+  if (!answer.ok) throw new Error(`Gatehouse returned ${answer.status}`)
   const { buttons } = (await answer.json()) as { readonly buttons: readonly SignInButton[] }
   return buttons
 }
 
 function logoElement(address: string): Element {
-  const logo = wrapped('img', 'logoUri')
+  const logo = wrapped('img', 'logo')
   logo.setAttribute('alt', '')
-  logo.addEventListener('error', () => logo.remove()) // a policy of the page without our origin in img-src
+  logo.addEventListener('error', () => logo.remove()) // blocked by the page's CSP
   logo.setAttribute('src', address)
   return logo
 }

@@ -1,8 +1,8 @@
-/** Who is calling, once a token was found good. */
+/** The caller that a valid token identifies. */
 import type { Profile, Session } from './responses.ts'
 import { member, textMember } from './send-request.ts'
 
-/** A person with a session of Gatehouse. */
+/** A user with a session. */
 export interface SessionCaller {
   readonly kind: 'session'
   readonly tenant: string
@@ -11,13 +11,13 @@ export interface SessionCaller {
   readonly session: Session
 }
 
-/** An app with an access token: for a person, or for itself (client credentials). */
+/** An app with an access token, for a user or for itself (client credentials). */
 export interface TokenCaller {
   readonly kind: 'access token'
-  /** Undefined where the app came for itself. */
+  /** Undefined for client credentials. */
   readonly userId: string | undefined
   readonly tenant: string | undefined
-  /** The app's id. */
+  /** The client_id. */
   readonly app: string
   readonly scopes: readonly string[]
   readonly expiresAt: Date
@@ -25,17 +25,15 @@ export interface TokenCaller {
 
 export type Caller = SessionCaller | TokenCaller
 
-/**
- * @param claims those of a token that was found good. Null when it has expired, or does not say when it will.
- * @param toleranceSeconds how far clocks may differ
- */
+/** @param claims of a valid token. Returns null when it has expired, or has no expiry. */
 export function tokenCaller(claims: unknown, app: string, toleranceSeconds = 0): TokenCaller | null {
   const expires = member(claims, 'exp')
   if (typeof expires !== 'number' || (expires + toleranceSeconds) * 1000 <= Date.now()) return null
   const subject = textMember(claims, 'sub')
   return {
     kind: 'access token',
-    userId: subject === app ? undefined : subject, // RFC 9068 2.2: an app for itself is its own subject
+    // RFC 9068 2.2: with client credentials, the app is the subject
+    userId: subject === app ? undefined : subject,
     tenant: textMember(claims, 'tenant'),
     app,
     scopes: (textMember(claims, 'scope') ?? '').split(' ').filter((scope) => scope !== ''),
@@ -43,14 +41,14 @@ export function tokenCaller(claims: unknown, app: string, toleranceSeconds = 0):
   }
 }
 
-/** A caller, and the key that the token is bound to. */
+/** A caller, and the key to which the token is bound. */
 export interface VerifiedCaller {
   readonly caller: Caller
-  /** Thumbprint of the key (`cnf.jkt`); undefined for a token that is not bound. */
+  /** Thumbprint of the key (`cnf.jkt`); undefined for a bearer token. */
   readonly jkt: string | undefined
 }
 
-/** Undefined for a binding that cannot be checked here (mTLS). */
+/** Undefined for a binding that is not supported (mTLS). */
 export function bindingOf(claims: unknown): { readonly jkt: string | undefined } | undefined {
   const confirmation = member(claims, 'cnf')
   if (confirmation === undefined) return { jkt: undefined }
@@ -63,12 +61,12 @@ export interface TenantOptions {
   readonly tenants: readonly string[] | 'all'
 }
 
-/** A token for a user says the user's tenant; without one, only `all` accepts it. */
+/** A token without a tenant is accepted with `all` only. */
 export function acceptsTenant({ tenants }: TenantOptions, tenant: string | undefined): boolean {
   return tenants === 'all' || (tenant !== undefined && tenants.includes(tenant))
 }
 
-/** Null for a token for a user of another tenant. */
+/** Null for a token of another tenant's user. */
 export function restrictToTenants(caller: TokenCaller | null, options: TenantOptions): TokenCaller | null {
   if (caller === null) return null
   const isOfApp = caller.userId === undefined && caller.tenant === undefined

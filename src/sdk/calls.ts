@@ -1,4 +1,4 @@
-/** Every call of the client by the `operationId` of the OpenAPI document: a test holds the two together. */
+/** Calls of the client, by the `operationId` of the OpenAPI document. */
 export const calls = {
   createSession: ['POST', '/api/v1/sessions'],
   exchangeForSession: ['POST', '/api/v1/sessions/exchange'],

@@ -1,6 +1,6 @@
 /**
- * The API as functions. Every one of them throws `GatehouseRefusal` when Gatehouse says no (`error.problem.code` says why) and
- * `GatehouseUnreachable` when it does not answer in time, or not in a way that can be understood.
+ * The API as functions. All throw `GatehouseRefusal` for an error response (see
+ * `error.problem.code`) and `GatehouseUnreachable` for no valid response in time.
  *
  *     const gatehouse = gatehouseClient({ issuer: 'https://login.example' })
  *     const { token } = await gatehouse.openSession({ tenant: 'acme', email, password })
@@ -40,27 +40,26 @@ export type * from './responses.ts'
 
 export type ClientOptions = RequestOptions
 
-/** What may be asked with a person's session token. */
+/** Calls with a user's session token. */
 export interface UserApi {
-  /** The check. Refused with `session_invalid` when the session does not live. */
+  /** Checks the session. Refused with `session_invalid`. */
   session(): Promise<Session>
   /** Signs out. */
   endSession(): Promise<void>
   sessions(): Promise<SessionList>
-  /** Ends another session of the person. Refused with `session_unknown`. */
+  /** Ends another session of the user. Refused with `session_unknown`. */
   endSessionOf(id: string): Promise<void>
-  /** Ends all but this one; how many. */
+  /** Ends all other sessions; returns the number. */
   endOtherSessions(): Promise<number>
-  /** The user as stored now. */
   get(): Promise<User>
   consents(): Promise<ConsentList>
-  /** Ends the app's tokens of this person. Refused with `not_found`. */
+  /** Revokes the app's tokens of this user. Refused with `not_found`. */
   withdrawConsent(appId: string): Promise<void>
-  /** As a developer; refused with `developer_refused` where the tenant does not let this person be one. */
+  /** Refused with `developer_refused` for a user who may not register apps. */
   readonly apps: DeveloperApi
 }
 
-/** Another developer's app is refused with `app_unknown`, what cannot be stored with `app_invalid` (see `problem.faults`). */
+/** Refused with `app_unknown` or `app_invalid` (see `problem.faults`). */
 export interface DeveloperApi {
   list(): Promise<AppList>
   register(app: NewApp): Promise<App>
@@ -68,15 +67,15 @@ export interface DeveloperApi {
   update(id: string, changes: AppChanges): Promise<App>
   remove(id: string): Promise<void>
   secrets(id: string): Promise<SecretList>
-  /** A new secret; the one before goes on for `overlapSeconds`, a week by default. */
+  /** A new secret. The old one stays valid for `overlapSeconds`, by default a week. */
   rotateSecret(id: string, overlapSeconds?: number): Promise<Secret>
   revokeSecret(id: string, secretId: string): Promise<void>
-  /** `privateKey` is in this answer and nowhere else. */
+  /** `privateKey` is in this response only. */
   addKey(id: string, key: NewKey): Promise<CreatedKey>
   removeKey(id: string, keyId: string): Promise<void>
 }
 
-/** What an app's server may ask. Refused with `app_authentication_failed` when the secret or key is not good. */
+/** Calls of an app's server. Refused with `app_authentication_failed`. */
 export interface AppApi {
   self(): Promise<AppSummary>
   /**
@@ -84,9 +83,9 @@ export interface AppApi {
    * Refused with `code_refused`, `code_reused`, `app_not_first_party`.
    */
   exchangeCode(grant: CodeGrant): Promise<NewSession>
-  /** Whether somebody's session token is good, and who it is as far as they agreed to show this app. */
+  /** Whether a session token is valid, and the claims that the user agreed to share. */
   checkToken(token: string): Promise<CheckedToken>
-  /** A user who agreed to show this app something. Refused with `user_not_visible`. */
+  /** A user who consented to this app. Refused with `user_not_visible`. */
   user(id: string): Promise<AppUser>
 }
 
@@ -94,8 +93,8 @@ export interface GatehouseClient {
   /** Refused with `credentials_invalid`, `too_many_attempts`, `user_blocked`. */
   openSession(signIn: PasswordSignIn): Promise<NewSession>
   /**
-   * Redeems an authorization code (apps without a secret) or an upstream's ID token. Pages may call
-   * it. Refused with `code_refused`, `code_reused`, `app_not_first_party`, `id_token_refused`.
+   * Redeems an authorization code (public clients) or an upstream's ID token. Browsers may call it.
+   * Refused with `code_refused`, `code_reused`, `app_not_first_party`, `id_token_refused`.
    */
   exchangeForSession(
     proof:
@@ -103,24 +102,23 @@ export interface GatehouseClient {
       | { readonly tenant?: string; readonly connection: string; readonly idToken: string; readonly nonce: string },
   ): Promise<NewSession>
   user(token: string): UserApi
-  /** Throws a TypeError when the key cannot be read. */
+  /** Throws a TypeError for an invalid key. */
   app(credential: AppCredential): AppApi
 }
 
-/** An authorization code as it came to your redirect URI (RFC 6749 4.1.3, RFC 7636 4.5). */
+/** An authorization code (RFC 6749 4.1.3, RFC 7636 4.5). */
 export interface CodeGrant {
   readonly code: string
   /** As in the authorization request. */
   readonly redirectUri: string
-  /** The verifier whose SHA-256 was the `code_challenge`. */
   readonly codeVerifier?: string
-  /** Only where the authorization request had a nonce and no `code_challenge`. */
+  /** Only if the authorization request had a nonce and no `code_challenge`. */
   readonly nonce?: string
 }
 
 type Requester = <T>(name: CallName, values?: Readonly<Record<string, string>>, json?: unknown) => Promise<T>
 
-/** Throws a TypeError when the issuer is no origin. */
+/** Throws a TypeError for an issuer that is not an origin. */
 export function gatehouseClient(options: ClientOptions): GatehouseClient {
   const issuer = originOf(options)
   const request = createRequester(options, async () => undefined)
@@ -179,16 +177,17 @@ function createRequester(options: ClientOptions, authorizationOf: () => Promise<
     }
     const answer = await sendRequest(options, asked)
     if (answer.status === 204) return undefined as T
-    // the answer is Gatehouse's own, over a connection to its origin; the types are held against its document
+    // the answer is Gatehouse's own, over a connection to its origin; the types are held against
+    // its document
     if (answer.status >= 200 && answer.status < 300 && typeof answer.body === 'object' && answer.body !== null)
       return answer.body as T
-    throw refusalOf(answer) ?? new GatehouseUnreachable(`${method} ${template} was answered with ${answer.status}`)
+    throw refusalOf(answer) ?? new GatehouseUnreachable(`${method} ${template} returned status ${answer.status}`)
   }
 }
 
-/** One part of a path: never a way out of it. */
+/** One segment of a path. */
 function partOf(value: string): string {
-  if (value === '' || /^\.{1,2}$/.test(value)) throw new TypeError(`${JSON.stringify(value)} is no id`)
+  if (value === '' || /^\.{1,2}$/.test(value)) throw new TypeError(`${JSON.stringify(value)} is not an id`)
   return encodeURIComponent(value)
 }
 

@@ -1,4 +1,4 @@
-/** Proofs of possession (RFC 9449), as a resource server checks them. */
+/** DPoP proofs (RFC 9449), as a resource server checks them. */
 import { hash } from 'node:crypto'
 import { calculateJwkThumbprint, EmbeddedJWK, errors, type JWTPayload, jwtVerify } from 'jose'
 
@@ -12,24 +12,25 @@ export interface DpopRequest {
 
 export interface DpopOptions {
   /**
-   * Address of your API as clients call it, such as `https://api.shop.example`; a path that your proxy removes belongs to it. Needed for
-   * DPoP, since no header can be trusted to say it. Default: the origin of `audience`, where that is an http(s) address.
+   * URL of your API as clients call it, such as `https://api.shop.example`, with any path that your
+   * proxy removes. DPoP needs it. Default: the origin of `audience`, if that is an http(s) URL.
    */
   readonly publicUrl?: string
   /**
-   * Remembers a proof for that many seconds; false when it was remembered before. Give one that all processes of your API share, such as
-   * `SET key 1 EX seconds NX` of Redis. Default: the memory of this process.
+   * Stores a proof for so many seconds; false if it is stored already. Use a store that all
+   * processes share, such as Redis (`SET key 1 EX seconds NX`). Default: the memory of this
+   * process.
    */
   readonly rememberProof?: (id: string, seconds: number) => Promise<boolean>
-  /** How far clocks may differ. Default 10 seconds. */
+  /** Clock tolerance. Default 10 seconds. */
   readonly clockToleranceSeconds?: number
 }
 
-/** A proof that fits its token and request. */
+/** A proof that matches its token and request. */
 export interface DpopProof {
   /** Thumbprint of the key that signed it. */
   readonly jkt: string
-  /** False when it was used before. Call it when all else is good. */
+  /** False when it was used before. Call it last. */
   isNew(): Promise<boolean>
 }
 
@@ -41,7 +42,7 @@ const defaultToleranceSeconds = 10
 const maxProofLength = 8192
 const maxJtiLength = 512
 
-/** Undefined where it is not known at which address clients call the API. Throws a TypeError for one that cannot be right. */
+/** Undefined if the URL of the API is unknown. Throws a TypeError for an invalid one. */
 export function dpopCheck(options: DpopOptions & { readonly audience?: string }): DpopCheck | undefined {
   const base = baseOf(options)
   if (base === undefined) return undefined
@@ -68,11 +69,11 @@ function baseOf({ publicUrl, audience }: DpopOptions & { readonly audience?: str
   }
   const url = URL.parse(publicUrl)
   if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '')
-    throw new TypeError(`publicUrl must be an address such as https://api.shop.example, not ${publicUrl}`)
+    throw new TypeError(`publicUrl must be a URL such as https://api.shop.example, not ${publicUrl}`)
   return url.href.replace(/\/$/, '')
 }
 
-/** By the key in its own header; that the token is bound to this key is for the caller to compare. */
+/** Verifies with the key in the header. The caller compares that key with the token's binding. */
 async function verified(
   proof: string,
   clockTolerance: number,
@@ -98,7 +99,7 @@ function isAddress(htu: unknown, base: string, path: string): boolean {
   return `${got.origin}${got.pathname}` === `${expected.origin}${expected.pathname}`
 }
 
-/** Two sets that take turns: what is in neither is older than a proof may be. */
+/** Two sets in rotation: a proof in neither has expired. */
 function inMemory(seconds: number): (id: string) => Promise<boolean> {
   let [current, before] = [new Set<string>(), new Set<string>()]
   let turnsAt = Date.now() + seconds * 1000

@@ -1,10 +1,10 @@
-/** What can go wrong when an app asks Gatehouse. */
+/** Errors of calls to Gatehouse. */
 import type { Problem } from './responses.ts'
 
-/** Gatehouse said no, and why. `problem.code` is stable: switch on it. */
+/** An error response. `problem.code` is stable: switch on it. */
 export class GatehouseRefusal extends Error {
   readonly problem: Problem
-  /** Seconds until trying again makes sense, where Gatehouse said so. */
+  /** From Retry-After. */
   readonly retryAfterSeconds: number | undefined
 
   constructor(problem: Problem, retryAfterSeconds?: number) {
@@ -15,7 +15,7 @@ export class GatehouseRefusal extends Error {
   }
 }
 
-/** No answer came in time, or none that can be understood: nothing is known, so nobody is let through. Its message holds no secret. */
+/** No valid response in time: reject the request. The message contains no secret. */
 export class GatehouseUnreachable extends Error {
   constructor(message: string, options: ErrorOptions = {}) {
     super(message, options)

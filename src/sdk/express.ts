@@ -1,14 +1,15 @@
 /**
- * Express 5 middleware (and of anything that takes Node's own requests): who may pass is whom Gatehouse knows.
+ * Middleware for Express 5 and other frameworks with Node's requests.
  *
  *     const { requireSession, requireScope } = gatehouse({
- *       issuer: 'https://login.example', app: 'shop', secret: process.env.SHOP_SECRET, tenants: ['acme'], audience: 'https://api.shop.example',
+ *       ...{ issuer: 'https://login.example', audience: 'https://api.shop.example', tenants: ['acme'] },
+ *       ...{ app: 'shop', secret: process.env.SHOP_SECRET },
  *     })
  *     app.get('/me', requireSession(), (request, response) => response.json(callerOf(request).profile))
  *     app.get('/orders', requireScope('orders.read'), listOrders)
  *
- * Refusals are problem documents (RFC 9457): 401 with `WWW-Authenticate`, 403 `insufficient_scope`, and 503 when Gatehouse cannot be
- * asked. Nobody is let through on a guess.
+ * Errors are problem documents (RFC 9457): 401 with `WWW-Authenticate`, 403 `insufficient_scope`,
+ * and 503 when Gatehouse is unreachable.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Caller, SessionCaller, TokenCaller } from './caller.ts'
@@ -24,9 +25,9 @@ export type { Profile, Session } from './responses.ts'
 export { createTokenChecker, type TokenChecker, type TokenCheckerOptions } from './token-checker.ts'
 
 export interface GatehouseOptions extends TokenCheckerOptions {
-  /** Where a request carries its token. Default: `Authorization`, with the scheme Bearer, or DPoP and a proof in the header DPoP. */
+  /** Reads the token of a request. Default: `Authorization` with the scheme Bearer or DPoP. */
   readonly tokenOf?: (request: IncomingMessage) => string | undefined
-  /** Told why Gatehouse could not be asked, for your log. */
+  /** Called when Gatehouse is unreachable, for your log. */
   readonly onUnreachable?: (error: Error) => void
 }
 
@@ -35,25 +36,26 @@ export type Middleware = (request: IncomingMessage, response: ServerResponse, ne
 
 export interface Gatehouse {
   /**
-   * Lets a person with a live session of one of `tenants` pass, by their session token (`gth_s_…`, from `openSession` or `exchangeCode`):
-   * 401 otherwise, 503 when Gatehouse cannot be asked. It is no sign-in: an app with an OpenID Connect library has access tokens, which
-   * `requireScope` takes, and the session of its own that it opened after the sign-in.
+   * Requires a session token (`gth_s_…`, from `openSession` or `exchangeCode`) of a user of
+   * `tenants`: 401 without, 503 when Gatehouse is unreachable. For access tokens, use
+   * `requireScope`.
    */
   requireSession(): Middleware
   /**
-   * Lets an access token with all of these scopes pass: 401 without a good token, 403 `insufficient_scope` without the scopes (a session
-   * token has none), 503 when Gatehouse cannot be asked. Throws a TypeError when no scope is named.
+   * Requires an access token with all of these scopes: 401 without a valid token, 403 without the
+   * scopes (a session token has none), 503 when Gatehouse is unreachable. Throws a TypeError for
+   * none.
    */
   requireScope(...scopes: readonly string[]): Middleware
   /** The same check without a request. */
   readonly checker: TokenChecker
 }
 
-/** Kept on the request: the values of a WeakMap outlive their request until V8 collects the old generation. */
+/** A property of the request: values in a WeakMap would stay until a full garbage collection. */
 const callerKey = Symbol('gatehouse caller')
 type CheckedRequest = IncomingMessage & { [callerKey]?: Caller }
 
-/** Who passed `requireSession` or `requireScope`. Throws an Error where neither was in front: that is a mistake in the program. */
+/** The caller that passed `requireSession` or `requireScope`. Throws an Error without either. */
 export function callerOf(request: IncomingMessage): Caller {
   const caller = (request as CheckedRequest)[callerKey]
   if (caller === undefined)
@@ -61,7 +63,7 @@ export function callerOf(request: IncomingMessage): Caller {
   return caller
 }
 
-/** As `callerOf`, behind `requireSession`. */
+/** Like `callerOf`, behind `requireSession`. */
 export function sessionUserOf(request: IncomingMessage): SessionCaller {
   const caller = callerOf(request)
   if (caller.kind !== 'session')
@@ -69,7 +71,7 @@ export function sessionUserOf(request: IncomingMessage): SessionCaller {
   return caller
 }
 
-/** Throws a TypeError when the options cannot be right: at the start, not at the first person. */
+/** Throws a TypeError for invalid options. */
 export function gatehouse(options: GatehouseOptions): Gatehouse {
   const checker = createTokenChecker(options)
   const { tokenOf, onUnreachable } = options
@@ -82,7 +84,7 @@ export function gatehouse(options: GatehouseOptions): Gatehouse {
     return (request, response, next) => {
       checkRequest(checker, credentialsOf(request), authorizeCaller)
         .catch((error: unknown) => {
-          onUnreachable?.(error instanceof Error ? error : new Error('Gatehouse could not be asked'))
+          onUnreachable?.(error instanceof Error ? error : new Error('Gatehouse is unreachable'))
           return unreachable
         })
         .then((decision) => {
@@ -129,7 +131,7 @@ function readCredentials(request: IncomingMessage): PresentedCredentials | undef
   if (token === undefined) return undefined
   if (scheme.toLowerCase() === 'bearer') return { token }
   const proof = headers['dpop']
-  // Express keeps the whole path there while a router looks at a part of it
+  // in a router of Express, `url` is only a part of the path
   const path = 'originalUrl' in request && typeof request.originalUrl === 'string' ? request.originalUrl : url
   return { token, dpop: { proof: typeof proof === 'string' ? proof : undefined, method, path } }
 }
@@ -142,7 +144,7 @@ interface Refusal {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** RFC 6750 3: without a token, no reason is given. */
+/** RFC 6750 3: no error code without a token. */
 const missingToken: Refusal = {
   status: 401,
   code: 'session_invalid',
@@ -155,27 +157,27 @@ const invalidToken: Refusal = {
   status: 401,
   code: 'session_invalid',
   title: 'You are not signed in',
-  detail: 'The token is not good here, or not any more. Sign in again.',
+  detail: 'The token is invalid or has expired. Sign in again.',
   headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
 }
 
 /** RFC 9449 7.1. */
 const invalidBoundToken: Refusal = {
   ...invalidToken,
-  detail: 'The token or its DPoP proof is not good here, or not any more.',
+  detail: 'The token or its DPoP proof is invalid or has expired.',
   headers: { 'www-authenticate': `DPoP error="invalid_token", algs="${dpopAlgorithms.join(' ')}"` },
 }
 
 const noSessionToken: Refusal = {
   ...invalidToken,
-  detail: 'It takes a session token of Gatehouse (gth_s_…); an access token is good where a scope is asked for.',
+  detail: 'This endpoint requires a session token (gth_s_…), not an access token.',
 }
 
 const insufficientScope = (scopes: readonly string[]): Refusal => ({
   status: 403,
   code: 'insufficient_scope',
-  title: 'That is not allowed with this token',
-  detail: `It takes an access token with the scope ${scopes.join(' ')}.`,
+  title: 'This token does not allow the request',
+  detail: `This endpoint requires an access token with the scope ${scopes.join(' ')}.`,
   headers: {
     'www-authenticate': `Bearer error="insufficient_scope", scope="${scopes.join(' ').replace(/["\\]/g, '')}"`,
   },
@@ -184,7 +186,7 @@ const insufficientScope = (scopes: readonly string[]): Refusal => ({
 const unreachable: Refusal = {
   status: 503,
   code: 'gatehouse_unreachable',
-  title: 'We cannot check who you are right now',
+  title: 'We cannot check your sign-in right now',
   detail: 'Please try again in a few seconds.',
   headers: { 'retry-after': '2' },
 }

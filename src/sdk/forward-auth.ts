@@ -1,5 +1,5 @@
 /**
- * For an app behind a reverse proxy that asks `/verify?audience=…`: verifies `X-Auth-Token`.
+ * For an app behind a reverse proxy that calls `/verify?audience=…`: verifies `X-Auth-Token`.
  *
  *     const issuer = 'https://login.example'
  *     const userOf = forwardAuthCheck({ issuer, audience: 'https://app.example', tenants: ['acme'] })
@@ -12,11 +12,11 @@ import { algorithms, defaultToleranceSeconds, publishedKeys, verified } from './
 import { member, originOf, type RequestOptions, textMember } from './send-request.ts'
 
 export interface ForwardAuthOptions extends RequestOptions {
-  /** Your app's origin, as the proxy's configuration names it. */
+  /** Your app's origin, as in the proxy's configuration. */
   readonly audience: string
-  /** Tenants whose users may come; `all` only when the users of every tenant are yours. */
+  /** Tenants whose users to accept. Use `all` only if you serve every tenant. */
   readonly tenants: readonly string[] | 'all'
-  /** How far clocks may differ. Default 10 seconds. */
+  /** Clock tolerance. Default 10 seconds. */
   readonly clockToleranceSeconds?: number
 }
 

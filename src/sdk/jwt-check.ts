@@ -1,10 +1,9 @@
-/** JWT access tokens (RFC 9068), checked by the keys Gatehouse publishes. */
+/** Verifies JWT access tokens (RFC 9068) with the published keys. */
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose'
 import { bindingOf, restrictToTenants, type TenantOptions, tokenCaller, type VerifiedCaller } from './caller.ts'
 import { GatehouseUnreachable } from './errors.ts'
 import type { RequestOptions } from './send-request.ts'
 
-/** Those that Gatehouse signs with; each key of its set names its own. */
 export const algorithms = ['RS256', 'ES256', 'PS256', 'EdDSA', 'Ed25519']
 export const defaultToleranceSeconds = 10
 const defaultTimeoutMs = 2000
@@ -16,7 +15,7 @@ interface JwtCheckOptions extends RequestOptions, TenantOptions {
 
 export function jwtCheck(issuer: string, options: JwtCheckOptions): (token: string) => Promise<VerifiedCaller | null> {
   const { audience, clockToleranceSeconds = defaultToleranceSeconds } = options
-  if (audience === undefined) return async () => null // it could be for anybody's API
+  if (audience === undefined) return async () => null // the token could be for another API
   const keys = publishedKeys(issuer, options)
   const verifyOptions = {
     issuer,
@@ -35,7 +34,7 @@ export function jwtCheck(issuer: string, options: JwtCheckOptions): (token: stri
   }
 }
 
-/** The keys of `/oauth2/jwks`, read when they are first needed and when a token names one that is new. */
+/** The keys of `/oauth2/jwks`, fetched on first use and for an unknown `kid`. */
 export function publishedKeys(issuer: string, { timeoutMs = defaultTimeoutMs, fetch }: Omit<RequestOptions, 'issuer'>) {
   return createRemoteJWKSet(new URL('/oauth2/jwks', issuer), {
     timeoutDuration: timeoutMs,
@@ -43,13 +42,13 @@ export function publishedKeys(issuer: string, { timeoutMs = defaultTimeoutMs, fe
   })
 }
 
-/** Tells a token that is not good from keys that cannot be had. */
+/** Null for an invalid token; throws `GatehouseUnreachable` without the keys. */
 export async function verified(work: Promise<{ readonly payload: JWTPayload }>): Promise<JWTPayload | null> {
   try {
     return (await work).payload
   } catch (error) {
     if (isInvalidToken(error)) return null
-    throw new GatehouseUnreachable('the keys of Gatehouse could not be read', { cause: error })
+    throw new GatehouseUnreachable('the keys of Gatehouse could not be fetched', { cause: error })
   }
 }
 

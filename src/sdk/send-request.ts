@@ -1,12 +1,12 @@
-/** One request to Gatehouse: in time, to the origin it is for, and its answer read as JSON. Connections are kept open by fetch itself. */
+/** Sends a request to Gatehouse with a time limit, and reads the JSON response. */
 import { GatehouseUnreachable } from './errors.ts'
 
 export interface RequestOptions {
-  /** Gatehouse's origin, which is the issuer of its tokens, such as `https://login.example`. */
+  /** Gatehouse's origin, such as `https://login.example`. */
   readonly issuer: string
-  /** Milliseconds one request may take. Default 2000. */
+  /** Time limit of a request. Default 2000. */
   readonly timeoutMs?: number
-  /** Default: the fetch of the platform, which reuses connections. */
+  /** Default: the global fetch. */
   readonly fetch?: typeof globalThis.fetch
 }
 
@@ -20,7 +20,7 @@ export interface ApiRequest {
 
 export interface ApiResponse {
   readonly status: number
-  /** Undefined when there was none, or no JSON. */
+  /** Undefined for an empty body, or one that is not JSON. */
   readonly body: unknown
   readonly retryAfter: string | null
 }
@@ -28,7 +28,7 @@ export interface ApiResponse {
 const defaultTimeoutMs = 2000
 const maxResponseLength = 1_000_000
 
-/** Throws a TypeError when the issuer is no origin: better at the start than at the first person. */
+/** Throws a TypeError for an issuer that is not an origin. */
 export function originOf({ issuer }: RequestOptions): string {
   const url = URL.parse(issuer)
   if (url === null || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`)
@@ -52,13 +52,13 @@ export async function sendRequest(
         ...(json !== undefined && { 'content-type': 'application/json' }),
       },
       body: json === undefined ? (form ?? null) : JSON.stringify(json),
-      redirect: 'error', // a credential goes where it is meant to go, and no further
+      redirect: 'error', // never send a credential to another origin
       signal: AbortSignal.timeout(timeoutMs),
     })
     const text = await response.text()
     return { status: response.status, body: parsed(text), retryAfter: response.headers.get('retry-after') }
   } catch (cause) {
-    throw new GatehouseUnreachable(`${method} ${path} of Gatehouse was not answered`, { cause })
+    throw new GatehouseUnreachable(`no response from Gatehouse to ${method} ${path}`, { cause })
   }
 }
 
@@ -71,7 +71,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** The member of an object that came from outside, or undefined. */
+/** A member of an untrusted value, or undefined. */
 export function member(value: unknown, ...path: readonly string[]): unknown {
   return path.reduce<unknown>(
     (part, name) =>

@@ -1,7 +1,7 @@
 /**
- * Who presents this token? Session tokens are asked about at `/api/v1/session`, opaque access tokens at `/oauth2/introspect`; both
- * answers count for that moment. JWT access tokens are checked here by Gatehouse's published keys (RFC 9068) and live until they
- * expire. A token that is bound to a key is accepted with a DPoP proof (RFC 9449) alone: as a Bearer token it may be stolen.
+ * Checks session tokens at `/api/v1/session`, opaque access tokens at `/oauth2/introspect`, and JWT
+ * access tokens with the published keys (RFC 9068), until they expire. A token that is bound to a
+ * key requires a DPoP proof (RFC 9449).
  */
 import { hash } from 'node:crypto'
 import { type AppCredential, type AppSigningKey, appProof } from './app-credential.ts'
@@ -13,35 +13,35 @@ import type { Session } from './responses.ts'
 import { type ApiResponse, member, originOf, type RequestOptions, sendRequest, textMember } from './send-request.ts'
 
 export interface TokenCheckerOptions extends RequestOptions, DpopOptions {
-  /** Your app's id (client id). */
+  /** Your app's client_id. */
   readonly app: string
-  /** Your app's client secret, or its key: either is needed for opaque access tokens, which are refused without. */
+  /** Your client secret, or `key`. Opaque access tokens need either. */
   readonly secret?: string
   readonly key?: AppSigningKey
   /**
-   * Tenants whose users may come, with session tokens and access tokens alike. Say `all` only when the users of every tenant are yours.
-   * A token that an app got for itself (client credentials) is for no user and has no tenant: see `TokenCaller.userId`.
+   * Tenants whose users to accept. Use `all` only if you serve every tenant. A token from client
+   * credentials has no user and no tenant: see `TokenCaller.userId`.
    */
   readonly tenants: readonly string[] | 'all'
-  /** Your API's resource indicator: access tokens must be for it. Without it only opaque tokens of your own app are taken, no JWT. */
+  /** Your API's resource indicator. Without it, only opaque tokens of your own app are accepted. */
   readonly audience?: string
-  /** How long a good answer about a session or opaque token is believed again, 0 to 5 seconds. Default 0: an ended session counts at once. */
+  /** Cache of valid tokens, except JWTs; 0 to 5 seconds. Default 0: revocation is immediate. */
   readonly cacheSeconds?: number
-  /** How far clocks may differ, for JWTs and proofs. Default 10 seconds. */
+  /** Clock tolerance for JWTs and proofs. Default 10 seconds. */
   readonly clockToleranceSeconds?: number
 }
 
 export interface TokenChecker {
   /**
-   * Who presents this token; null when it is not good: malformed, unknown, ended, expired, or for somebody else.
-   * Throws `GatehouseUnreachable` when that cannot be found out: let nobody through then.
-   * @param dpop the request of a token that came with the scheme DPoP; without it, the token came as Bearer
+   * The caller; null for an invalid token. Throws `GatehouseUnreachable`: reject the request then.
+   * @param dpop the request, for a token with the scheme DPoP; without it, the token is a bearer
+   * token
    */
   check(token: string, dpop?: DpopRequest): Promise<Caller | null>
 }
 
 const sessionTokenForm = /^gth_s_[0-9A-Za-z]{49}$/
-/** Session tokens that are none, client secrets, API tokens: never sent on to be looked at. */
+/** Malformed session tokens, client secrets, API tokens: never sent to introspection. */
 const otherSecret = /^gth_[sca]_/
 const jwtForm = /^[\w-]{2,}\.[\w-]{2,}\.[\w-]{2,}$/
 const opaqueForm = /^[\w~+/-]{16,512}=*$/
@@ -49,11 +49,11 @@ const maxTokenLength = 8192
 const maxCacheSeconds = 5
 const maxCached = 1000
 
-/** Throws a TypeError when the options cannot be right. */
+/** Throws a TypeError for invalid options. */
 export function createTokenChecker(options: TokenCheckerOptions): TokenChecker {
   const { cacheSeconds = 0 } = options
   if (!(cacheSeconds >= 0 && cacheSeconds <= maxCacheSeconds))
-    throw new TypeError(`cacheSeconds must be 0 to ${maxCacheSeconds}: an ended session must not live on`)
+    throw new TypeError(`cacheSeconds must be 0 to ${maxCacheSeconds}, so that revocation takes effect`)
   const issuer = originOf(options)
   const introspect = introspection(issuer, options)
   const checkJwt = jwtCheck(issuer, options)
@@ -73,7 +73,7 @@ export function createTokenChecker(options: TokenCheckerOptions): TokenChecker {
       const proof = dpop === undefined ? undefined : await checkProof?.(token, dpop)
       if (dpop !== undefined && !proof) return null
       const found = await find(token)
-      // neither a bound token without a proof of its key, nor a proof for a token that is bound to none
+      // a bound token requires a proof of its key, and a proof requires a bound token
       if (found === null || found.jkt !== proof?.jkt) return null
       return proof === undefined || (await proof?.isNew()) ? found.caller : null
     },
@@ -96,7 +96,7 @@ async function checkSession(options: TokenCheckerOptions, token: string): Promis
   return { caller: { kind: 'session', tenant, userId: session.user.id, profile, session }, jkt: undefined }
 }
 
-/** What every decision is made of must be there; the rest is Gatehouse's word. */
+/** Undefined without the members that decide; the others are trusted. */
 function readSession(body: unknown): Session | undefined {
   const needed = [textMember(body, 'id'), textMember(body, 'tenant'), textMember(body, 'user', 'id')]
   const complete = needed.every((text) => text !== undefined) && typeof member(body, 'profile') === 'object'
@@ -134,7 +134,7 @@ function credentialOf({ app, secret, key }: TokenCheckerOptions): AppCredential 
 
 function readToken(body: unknown, issuer: string, options: TokenCheckerOptions): VerifiedCaller | null {
   const { app, audience } = options
-  // a refresh token is active too, and has no type
+  // refresh tokens have no token_type
   const binding = bindingOf(body)
   if (binding === undefined) return null
   if (textMember(body, 'token_type') !== (binding.jkt === undefined ? 'Bearer' : 'DPoP')) return null
@@ -147,16 +147,16 @@ function readToken(body: unknown, issuer: string, options: TokenCheckerOptions):
   return caller === null ? null : { caller, ...binding }
 }
 
-/** Without an audience of ours: not a token that is meant for somebody's API. */
+/** Without `audience`: the token must not be for another API. */
 const isOwn = (audiences: readonly unknown[], app: string) =>
   audiences.every((audience) => audience === undefined || audience === app)
 
 function unexpectedResponse(what: string, { status, body }: ApiResponse): GatehouseUnreachable {
   const code = textMember(body, 'code') ?? textMember(body, 'error') ?? 'no reason'
-  return new GatehouseUnreachable(`${what} was answered with ${status} (${code.slice(0, 64)})`)
+  return new GatehouseUnreachable(`${what} returned status ${status} (${code.slice(0, 64)})`)
 }
 
-/** Good answers only, by the hash of the token, for a moment. */
+/** Caches valid tokens only, by their hash. */
 function cache(seconds: number): TokenCache {
   const known = new Map<string, { readonly found: VerifiedCaller; readonly until: number }>()
   return async (token, check) => {

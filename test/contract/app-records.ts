@@ -7,7 +7,7 @@ import type { BothDurables } from './open-store.ts'
 
 export function appRecordsContract(both: () => BothDurables): void {
   describe('apps', () => {
-    it('gives back an app as it was, by its id and the hashes of its secrets', async () => {
+    it('returns a stored app by its id and by the hashes of its secrets', async () => {
       const [store, other] = both()
       const full = sampleApp()
       const bare = sampleApp({
@@ -27,7 +27,7 @@ export function appRecordsContract(both: () => BothDurables): void {
       for (const { hash } of full.secrets) expect(await other.apps.findBySecret(hash)).toStrictEqual(full)
     })
 
-    it('creates an app for one of 50 who bring its id at once', async () => {
+    it('creates an app for one of 50 concurrent callers with the same id', async () => {
       const id = randomUUID()
       const apps = Array.from({ length: 50 }, () => ({ ...sampleApp(), id }))
       const created = await together(both(), 50, (each, turn) => each.apps.create(apps[turn]!))
@@ -40,7 +40,7 @@ export function appRecordsContract(both: () => BothDurables): void {
       }
     })
 
-    it('changes an app for one of 50 who know the same revision', async () => {
+    it('updates an app for one of 50 concurrent callers with the same revision', async () => {
       const [store] = both()
       const app = sampleApp()
       await store.apps.create(app)
@@ -52,7 +52,7 @@ export function appRecordsContract(both: () => BothDurables): void {
       expect(await store.apps.update(sampleApp())).toBe(false)
     })
 
-    it('knows no app by a secret that was taken from it', async () => {
+    it('finds no app by a removed secret', async () => {
       const [store] = both()
       const app = sampleApp()
       const [old, kept] = app.secrets
@@ -62,7 +62,7 @@ export function appRecordsContract(both: () => BothDurables): void {
       expect((await store.apps.findBySecret(kept!.hash))?.id).toBe(app.id)
     })
 
-    it('SE-09 lists the apps of one owner, newest first, and of nobody else', async () => {
+    it('SE-09 lists the apps of one owner only, newest first', async () => {
       const [store] = both()
       const owner = { tenant: sampleTenant(), userId: randomUUID() }
       const older = sampleApp({ owner, createdAt: secondsFromNow(-60) })
@@ -75,7 +75,7 @@ export function appRecordsContract(both: () => BothDurables): void {
       expect(ids.indexOf(newer.id)).toBeLessThan(ids.indexOf(older.id))
     })
 
-    it('removes an app with its secrets and uses, for one of 50 at once', async () => {
+    it('removes an app with its secrets and uses, for one of 50 concurrent callers', async () => {
       const [store] = both()
       const app = sampleApp()
       await store.apps.create(app)
@@ -87,7 +87,7 @@ export function appRecordsContract(both: () => BothDurables): void {
       expect(await store.apps.usesOf(app.id)).toEqual(new Map())
     })
 
-    it('notes the last use of a credential to the minute, and never an earlier one', async () => {
+    it('records the last use of a credential to the minute, and never an earlier one', async () => {
       const [store] = both()
       const [id, at] = [randomUUID(), new Date()]
       const inTheFuture = (seconds: number) => new Date(at.getTime() + seconds * 1000)
@@ -104,7 +104,7 @@ export function appRecordsContract(both: () => BothDurables): void {
       expect([...(await store.apps.usesOf(id)).keys()].sort()).toEqual(['k1', 's1'])
     })
 
-    it('notes one use for 50 who use a credential at once', async () => {
+    it('records one use for 50 concurrent uses of a credential', async () => {
       const [id, at] = [randomUUID(), new Date()]
       await together(both(), 50, (each) => each.apps.recordUse(id, 's1', at))
       expect(await both()[0].apps.usesOf(id)).toEqual(new Map([['s1', at]]))
@@ -121,7 +121,7 @@ export function appRecordsContract(both: () => BothDurables): void {
       ...changes,
     })
 
-    it('adds scopes to those given before, and remembers the first time', async () => {
+    it('adds scopes to those given before, and keeps the time of the first consent', async () => {
       const [store, other] = both()
       const first = consent()
       await store.consents.give(first)
@@ -135,14 +135,14 @@ export function appRecordsContract(both: () => BothDurables): void {
       })
     })
 
-    it('keeps the scopes of all of 50 who say yes at once', async () => {
+    it('stores the scopes of 50 concurrent consents', async () => {
       const given = consent()
       await together(both(), 50, (each, turn) => each.consents.give({ ...given, scopes: [`scope ${turn}`] }))
       const kept = await both()[0].consents.find(given.tenant, given.userId, given.appId)
       expect(new Set(kept?.scopes)).toEqual(new Set(Array.from({ length: 50 }, (_, turn) => `scope ${turn}`)))
     })
 
-    it('SE-09 lists what one user agreed to, newest first, and withdraws only that', async () => {
+    it('SE-09 lists the consents of one user, newest first, and withdraws one of them', async () => {
       const [store] = both()
       const [older, newer] = [consent({ grantedAt: secondsFromNow(-60) }), consent()]
       const mine = { ...newer, userId: older.userId }
@@ -157,7 +157,7 @@ export function appRecordsContract(both: () => BothDurables): void {
       expect(await appsOf(foreign.tenant)).toEqual([foreign.appId])
     })
 
-    it('forgets what was agreed before a withdrawal', async () => {
+    it('drops the scopes given before a withdrawal', async () => {
       const [store] = both()
       const given = consent()
       await store.consents.give(given)
@@ -166,7 +166,7 @@ export function appRecordsContract(both: () => BothDurables): void {
       expect((await store.consents.find(given.tenant, given.userId, given.appId))?.scopes).toEqual(['openid'])
     })
 
-    it('forgets all of an app that is gone', async () => {
+    it('removes all consents of a removed app', async () => {
       const [store] = both()
       const [gone, other] = [consent(), consent()]
       for (const each of [gone, { ...gone, userId: other.userId }, other]) await store.consents.give(each)

@@ -12,7 +12,7 @@ export function artifactsContract(both: () => BothVolatiles, open: OpenVolatile)
   const artifacts = () => both()[0].artifacts
 
   describe('artifacts of the OpenID provider', () => {
-    it('answers null, false or nothing for what it never saw', async () => {
+    it('returns null or false for unknown ids', async () => {
       expect(await artifacts().find('AccessToken', 'unknown')).toBeNull()
       expect(await artifacts().consume('AccessToken', 'unknown', now())).toBe(false)
       await artifacts().remove('AccessToken', 'unknown')
@@ -20,7 +20,7 @@ export function artifactsContract(both: () => BothVolatiles, open: OpenVolatile)
       expect(await artifacts().find('AccessToken', 'unknown')).toBeNull()
     })
 
-    it('gives back what was put, with and without a grant, until it is removed', async () => {
+    it('returns a stored artifact, with and without a grant, until it is removed', async () => {
       const id = randomUUID()
       for (const grant of [undefined, randomUUID()]) {
         await artifacts().put('AccessToken', id, content, 60, grant)
@@ -39,7 +39,7 @@ export function artifactsContract(both: () => BothVolatiles, open: OpenVolatile)
       expect(await artifacts().find('AccessToken', id)).not.toBeNull()
     })
 
-    it('replaces what was put before, consumed or not', async () => {
+    it('replaces a stored artifact, consumed or not', async () => {
       const id = randomUUID()
       await artifacts().put('DeviceCode', id, content, 60)
       await artifacts().consume('DeviceCode', id, now())
@@ -47,7 +47,7 @@ export function artifactsContract(both: () => BothVolatiles, open: OpenVolatile)
       expect(await artifacts().find('DeviceCode', id)).toEqual({ content: { other: 1 }, consumedAt: undefined })
     })
 
-    it('is consumed by one of 50 at once, who says when', async () => {
+    it('consumes an artifact for one of 50 concurrent callers', async () => {
       const [id, start] = [randomUUID(), Date.now()]
       await artifacts().put('AuthorizationCode', id, content, 60)
       const consumed = await together(both(), 50, (each, turn) =>
@@ -59,7 +59,7 @@ export function artifactsContract(both: () => BothVolatiles, open: OpenVolatile)
       expect(await artifacts().consume('AuthorizationCode', id, now())).toBe(false)
     })
 
-    it('is put new by one of 50 at once', async () => {
+    it('stores a new artifact for one of 50 concurrent callers', async () => {
       const id = randomUUID()
       for (const [model, grant] of [['ReplayDetection'], ['RefreshToken', randomUUID()]] as const) {
         const put = await together(both(), 50, (each, turn) => each.artifacts.putNew(model, id, { turn }, 60, grant))
@@ -68,7 +68,7 @@ export function artifactsContract(both: () => BothVolatiles, open: OpenVolatile)
       }
     })
 
-    it('is new again once it is removed, or over', async () => {
+    it('stores a new artifact again once it is removed or has expired', async () => {
       const id = randomUUID()
       expect(await artifacts().putNew('ReplayDetection', id, content, 60)).toBe(true)
       await artifacts().remove('ReplayDetection', id)
@@ -80,7 +80,7 @@ export function artifactsContract(both: () => BothVolatiles, open: OpenVolatile)
       )
     })
 
-    it('is forgotten in time, consumed or not, and cannot be consumed afterwards', async () => {
+    it('expires, consumed or not, and cannot be consumed afterwards', async () => {
       const [used, unused] = [randomUUID(), randomUUID()]
       await artifacts().put('AuthorizationCode', used, content, 1, randomUUID())
       await artifacts().put('AuthorizationCode', unused, content, 1)
@@ -91,7 +91,7 @@ export function artifactsContract(both: () => BothVolatiles, open: OpenVolatile)
       }
     })
 
-    it('goes with its grant, and no other does', async () => {
+    it('removes the artifacts of a revoked grant, and no others', async () => {
       const [grant, other] = [randomUUID(), randomUUID()]
       const ids = { token: randomUUID(), refresh: randomUUID(), foreign: randomUUID(), bare: randomUUID() }
       await artifacts().put('AccessToken', ids.token, content, 60, grant)
@@ -105,7 +105,7 @@ export function artifactsContract(both: () => BothVolatiles, open: OpenVolatile)
       for (const id of [ids.foreign, ids.bare]) expect(await artifacts().find('AccessToken', id)).not.toBeNull()
     })
 
-    it('leaves nothing that is put with a grant after it was revoked', async () => {
+    it('stores nothing with a revoked grant', async () => {
       const [grant, id] = [randomUUID(), randomUUID()]
       await artifacts().revokeGrant(grant)
       await artifacts().put('AccessToken', id, content, 60, grant)
@@ -113,7 +113,7 @@ export function artifactsContract(both: () => BothVolatiles, open: OpenVolatile)
       for (const model of ['AccessToken', 'RefreshToken']) expect(await artifacts().find(model, id)).toBeNull()
     })
 
-    it('leaves nothing of a grant that is put while it is revoked', async () => {
+    it('stores nothing with a grant that is revoked concurrently', async () => {
       for (let round = 0; round < 5; round += 1) {
         const grant = randomUUID()
         const ids = Array.from({ length: 50 }, () => randomUUID())
@@ -128,7 +128,7 @@ export function artifactsContract(both: () => BothVolatiles, open: OpenVolatile)
       }
     })
 
-    it('SE-06 is found under an older key of the ring, and not without one', async () => {
+    it('SE-06 opens artifacts under an older key of the ring, and not without it', async () => {
       const [older, newer] = [sampleKey(), sampleKey()]
       const before = await open({ keyRing: new KeyRing([older]), now })
       const during = await open({ keyRing: new KeyRing([newer, older]), now })

@@ -35,7 +35,7 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
       await Promise.all(both.map((each) => each.close()))
     })
 
-    it('tells when a password was last set', async () => {
+    it('returns when a password was last set', async () => {
       const [tenant, email] = [sampleTenant(), sampleEmail()]
       expect(await store.passwords.changedAt(tenant, email)).toBeNull()
       for (const at of [secondsFromNow(1), secondsFromNow(2)]) {
@@ -48,7 +48,7 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
       await store.ping()
     })
 
-    it('answers null or nothing for what it never saw', async () => {
+    it('returns null or nothing for unknown ids', async () => {
       const tenant = sampleTenant()
       expect(await store.users.find(tenant, 'nobody')).toBeNull()
       expect(await store.users.findByIdentity(tenant, 'issuer', 'subject')).toBeNull()
@@ -71,8 +71,8 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
       expect(await store.consents.withdraw(tenant, 'nobody', 'unknown')).toBe(false)
     })
 
-    describe('checks of domains', () => {
-      it('gives back the newest of each domain and tenant, whichever process wrote it', async () => {
+    describe('domain checks', () => {
+      it('returns the newest check of each domain and tenant, from any process', async () => {
         const tenant = sampleTenant()
         const mine = async () => (await both[1].domainChecks.all()).filter((check) => check.tenant === tenant)
         const at = (seconds: number) => secondsFromNow(seconds)
@@ -100,7 +100,7 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
       })
       const now = new Date()
 
-      it('SA-87 keeps what the first said, and changes it only for who knows what stands there', async () => {
+      it('SA-87 stores the first metadata, and replaces it only for a caller with the stored version', async () => {
         const first = sample()
         const { tenant } = first
         const other = sample({ tenant, connection: 'partner' })
@@ -116,7 +116,7 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
         expect(await store.trustedMetadata.ofTenant(sampleTenant())).toEqual([])
       })
 
-      it('SA-87 of 20 that begin at once one is believed', async () => {
+      it('SA-87 stores the metadata of one of 20 concurrent callers', async () => {
         const first = sample()
         const outcomes = await together(both, 20, (each, turn) =>
           each.trustedMetadata.replace({ ...first, content: `${turn}` }, null, now),
@@ -126,7 +126,7 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
     })
 
     describe('passwords', () => {
-      it('keeps the subject an email has, and replaces the hash', async () => {
+      it('keeps the subject of an email and replaces the hash', async () => {
         const tenant = sampleTenant()
         const email = sampleEmail()
         const first = await store.passwords.put(tenant, { subject: 's1', email, name: 'Zoë', hash: 'h1' }, new Date())
@@ -136,7 +136,7 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
         expect(await store.passwords.find(sampleTenant(), email)).toBeNull()
       })
 
-      it('gives one subject to all who set a password for one email at once', async () => {
+      it('assigns one subject to concurrent callers that set a password for one email', async () => {
         const tenant = sampleTenant()
         const email = sampleEmail()
         const subjects = await together(both, 20, (each, turn) =>
@@ -145,7 +145,7 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
         expect(new Set(subjects).size).toBe(1)
       })
 
-      it('removes a password, and gives who sets one for that email later another subject', async () => {
+      it('removes a password; a new one for that email has another subject', async () => {
         const [tenant, email] = [sampleTenant(), sampleEmail()]
         await store.passwords.put(tenant, { subject: 'old', email, hash: 'h' }, new Date())
         await store.passwords.remove(sampleTenant(), 'old')
@@ -156,7 +156,7 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
         expect(await store.passwords.put(tenant, { subject: 'new', email, hash: 'h' }, new Date())).toBe('new')
       })
 
-      it('does not let a rehash undo a reset', async () => {
+      it('keeps a reset when a rehash is late', async () => {
         const tenant = sampleTenant()
         const email = sampleEmail()
         await store.passwords.put(tenant, { subject: 's', email, hash: 'reset' }, new Date())
@@ -167,7 +167,7 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
       })
     })
 
-    it('keeps traces, replaces them by reference, lists the newest first and forgets the old', async () => {
+    it('stores traces, replaces them by reference, lists the newest first and deletes old ones', async () => {
       const tenant = sampleTenant()
       const old = sampleTrace({ tenant, startedAt: new Date(1000) })
       const recent = sampleTrace({ tenant })
@@ -183,7 +183,7 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
       expect(await store.traces.find(old.reference)).toBeNull()
     })
 
-    it('keeps audit events, newest first, also within one millisecond', async () => {
+    it('lists audit events newest first, also within one millisecond', async () => {
       const tenant = sampleTenant()
       const event = { at: new Date(), tenant, action: 'session.ended', target: 'id', details: { why: 'asked' } }
       for (const actor of ['first', 'second', 'third']) await store.audit.add({ ...event, actor })
@@ -203,7 +203,7 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
         return new Date(past)
       }
 
-      it('leases each mail to one of many who claim at once', async () => {
+      it('leases each mail to one of many concurrent callers', async () => {
         const now = nextPast()
         await Promise.all(Array.from({ length: 10 }, () => store.outbox.add(mail, now)))
         const claims = (await together(both, 20, (each) => each.outbox.claim(now, secondsFromNow(60), 3))).flat()
@@ -215,7 +215,7 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
         await Promise.all(ids.map((id) => store.outbox.sent(id)))
       })
 
-      it('gives a mail again when its lease ran out or a retry is due, and counts the attempts', async () => {
+      it('returns a mail again when its lease expires or a retry is due, and counts the attempts', async () => {
         const now = nextPast()
         await store.outbox.add(mail, now)
         const inTheFuture = new Date(now.getTime() + 1000)

@@ -5,7 +5,7 @@ import { sampleKey, secondsFromNow, together } from '../support/store/samples.ts
 import type { BothDurables, OpenDurable } from './open-store.ts'
 
 export function logoutQueueContract(both: () => BothDurables, open: OpenDurable): void {
-  describe('logouts to be told', () => {
+  describe('queued logouts', () => {
     const notification = { appId: 'app', subject: 'user', sid: 'sid' }
     let past = 1_000_000
     const nextPast = () => {
@@ -13,7 +13,7 @@ export function logoutQueueContract(both: () => BothDurables, open: OpenDurable)
       return new Date(past)
     }
 
-    it('leases each to one of many who claim at once', async () => {
+    it('leases each logout to one of many concurrent callers', async () => {
       const [store] = both()
       const now = nextPast()
       const all = Array.from({ length: 10 }, (_, turn) => ({ ...notification, sid: `sid ${turn}` }))
@@ -25,7 +25,7 @@ export function logoutQueueContract(both: () => BothDurables, open: OpenDurable)
       for (const { id } of queued) await store.logouts.sent(id)
     })
 
-    it('never claims more than was asked for', async () => {
+    it('never claims more than the limit', async () => {
       const [store] = both()
       const now = nextPast()
       await store.logouts.add(
@@ -38,7 +38,7 @@ export function logoutQueueContract(both: () => BothDurables, open: OpenDurable)
         await store.logouts.sent(id)
     })
 
-    it('gives one again when its lease ran out or a retry is due, and counts the attempts', async () => {
+    it('returns a logout again when its lease expires or a retry is due, and counts the attempts', async () => {
       const [store] = both()
       const now = nextPast()
       const inTheFuture = new Date(now.getTime() + 1000)
@@ -57,7 +57,7 @@ export function logoutQueueContract(both: () => BothDurables, open: OpenDurable)
       expect(await store.logouts.claim(inTheFuture, inTheFuture, 1)).toEqual([])
     })
 
-    it('SE-06 opens one sealed under an older key, and keeps one whose key is missing', async () => {
+    it('SE-06 opens a logout sealed under an older key, and keeps one whose key is missing', async () => {
       const now = nextPast()
       const older = sampleKey()
       const writer = await open({ keyRing: new KeyRing([older]) })

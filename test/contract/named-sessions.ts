@@ -13,7 +13,7 @@ export function namedSessionsContract(both: () => BothVolatiles, open: OpenVolat
   describe('sessions an upstream may end', () => {
     const origin = (...names: string[]) => ({ names, memo: { idToken: `canary-${randomUUID()}` } })
 
-    it('keeps beside a session what it came from, until it ends', async () => {
+    it('stores the origin of a session until it ends', async () => {
       const [session, kept] = [sampleSession(), origin(randomUUID(), randomUUID())]
       expect(await store().sessions.put(session, kept)).toBe(true)
       expect(await both()[1].sessions.origin(session.id)).toEqual(kept)
@@ -23,7 +23,7 @@ export function namedSessionsContract(both: () => BothVolatiles, open: OpenVolat
       expect(await store().sessions.deleteByName('demo', kept.names[0]!)).toEqual([])
     })
 
-    it('keeps nothing beside a session that came with nothing', async () => {
+    it('stores no origin for a session without one', async () => {
       const [bare, unnamed] = [sampleSession(), sampleSession()]
       await store().sessions.put(bare)
       await store().sessions.put(unnamed, { names: [], memo: undefined })
@@ -31,7 +31,7 @@ export function namedSessionsContract(both: () => BothVolatiles, open: OpenVolat
       expect(await store().sessions.origin(unnamed.id)).toEqual({ names: [], memo: undefined })
     })
 
-    it('ends all sessions of a name, and no other', async () => {
+    it('ends all sessions of a name, and no others', async () => {
       const [person, userId] = [randomUUID(), randomUUID()]
       const mine = [sampleSession({ userId }), sampleSession({ userId })]
       const other = sampleSession({ userId })
@@ -47,7 +47,7 @@ export function namedSessionsContract(both: () => BothVolatiles, open: OpenVolat
       expect(await store().sessions.deleteByName('demo', person)).toEqual([])
     })
 
-    it('tells which sessions of a name there are, and ends none by it', async () => {
+    it('lists the sessions of a name without ending them', async () => {
       const name = randomUUID()
       const mine = [sampleSession(), sampleSession()]
       const gone = sampleSession()
@@ -70,7 +70,7 @@ export function namedSessionsContract(both: () => BothVolatiles, open: OpenVolat
       expect(await store().sessions.find(session.id)).toEqual(session)
     })
 
-    it('forgets the names of sessions that the person ended, one by one and all at once', async () => {
+    it('forgets the names of sessions that the user ended, one or all', async () => {
       const [name, userId] = [randomUUID(), randomUUID()]
       const [kept, one, other] = [sampleSession({ userId }), sampleSession({ userId }), sampleSession({ userId })]
       for (const session of [kept, one, other]) await store().sessions.put(session, origin(name))
@@ -80,7 +80,7 @@ export function namedSessionsContract(both: () => BothVolatiles, open: OpenVolat
       expect((await store().sessions.deleteByName('demo', name)).map(({ id }) => id)).toEqual([kept.id])
     })
 
-    it('ends each session of a name for one of 50 who end it at once', async () => {
+    it('ends each session of a name for one of 50 concurrent callers', async () => {
       const name = randomUUID()
       for (let count = 0; count < 3; count += 1) await store().sessions.put(sampleSession(), origin(name))
       const ended = await together(both(), 50, (each) => each.sessions.deleteByName('demo', name))
@@ -88,7 +88,7 @@ export function namedSessionsContract(both: () => BothVolatiles, open: OpenVolat
       expect(new Set(ended.flat().map(({ id }) => id)).size).toBe(3)
     })
 
-    it('leaves no session of a name that was put while it was ended', async () => {
+    it('leaves no session of a name that was put while the name was ended', async () => {
       const name = randomUUID()
       const sessions = Array.from({ length: 50 }, () => sampleSession())
       const [kept] = await Promise.all([
@@ -102,7 +102,7 @@ export function namedSessionsContract(both: () => BothVolatiles, open: OpenVolat
       }
     })
 
-    it('A6 refuses a session of a login that came before one of its names was ended, not of one after', async () => {
+    it('A6 refuses a session of a login from before one of its names was ended, not of a later login', async () => {
       const [name, other] = [randomUUID(), randomUUID()]
       const cameAt = new Date(Date.now() - 2000)
       expect(await both()[1].sessions.deleteByName('demo', name)).toEqual([])
@@ -117,7 +117,7 @@ export function namedSessionsContract(both: () => BothVolatiles, open: OpenVolat
       expect(await store().sessions.put(sampleSession(), { names: [], memo: undefined, since: cameAt })).toBe(true)
     })
 
-    it('refuses what it keeps under another key ring', async () => {
+    it('rejects origins sealed with another key ring', async () => {
       const stranger = await open({ keyRing: new KeyRing([sampleKey()]), now })
       const [session, kept] = [sampleSession(), origin(randomUUID())]
       await store().sessions.put(session, kept)

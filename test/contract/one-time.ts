@@ -10,7 +10,7 @@ export function oneTimeContract(both: () => BothVolatiles, open: OpenVolatile): 
   const store = () => both()[0]
 
   describe('login transactions', () => {
-    it('gives a transaction fresh to one of 50 who take it at once, and its resume to the others', async () => {
+    it('returns a fresh transaction to one of 50 concurrent callers, and its resume part to the others', async () => {
       const transaction = sampleTransaction()
       await store().transactions.put(transaction, 60)
       const taken = await together(both(), 50, (each) => each.transactions.take(transaction.state))
@@ -20,7 +20,7 @@ export function oneTimeContract(both: () => BothVolatiles, open: OpenVolatile): 
       expect(taken.filter((each) => each?.outcome === 'used')).toEqual(Array.from({ length: 49 }, () => used))
     })
 
-    it('keeps that a new sign-in was asked for', async () => {
+    it('stores that reauthentication was requested', async () => {
       const { resume } = sampleTransaction()
       const transaction = sampleTransaction({
         resume: { ...resume, reauthentication: 'asked' },
@@ -31,14 +31,14 @@ export function oneTimeContract(both: () => BothVolatiles, open: OpenVolatile): 
       expect(await store().transactions.take(transaction.state)).toEqual({ outcome: 'fresh', transaction })
     })
 
-    it('forgets a transaction after the time it was to be kept', async () => {
+    it('removes an expired transaction', async () => {
       const transaction = sampleTransaction()
       await store().transactions.put(transaction, 1)
       await store().transactions.take(transaction.state)
       await vi.waitFor(async () => expect(await store().transactions.take(transaction.state)).toBeNull(), 5000)
     })
 
-    it('knows nothing of a transaction whose key is gone', async () => {
+    it('returns null for a transaction whose key is missing', async () => {
       const transaction = sampleTransaction()
       await store().transactions.put(transaction, 60)
       const stranger = await open({ keyRing: new KeyRing([sampleKey()]), now })
@@ -48,7 +48,7 @@ export function oneTimeContract(both: () => BothVolatiles, open: OpenVolatile): 
   })
 
   describe('one-time codes', () => {
-    it('A10 are leased to one of 50 who ask at once, and again once they are released or the lease is over', async () => {
+    it('A10 are leased to one of 50 concurrent callers, and again once released or the lease expires', async () => {
       const owner = sampleEmail()
       expect(await store().codes.lease('reset', owner, 'hash', 60)).toBeNull()
       await store().codes.release('reset', owner, 'hash')
@@ -65,7 +65,7 @@ export function oneTimeContract(both: () => BothVolatiles, open: OpenVolatile): 
       expect(await store().codes.lease('reset', owner, 'hash', 60)).toBeNull()
     })
 
-    it('A10 that replace a leased one can be leased', async () => {
+    it('A10 that replace a leased code can be leased', async () => {
       const owner = sampleEmail()
       await store().codes.put('reset', owner, 'older', 1, 60)
       expect(await store().codes.lease('reset', owner, 'older', 60)).toBe(1)
@@ -75,7 +75,7 @@ export function oneTimeContract(both: () => BothVolatiles, open: OpenVolatile): 
       expect(await store().codes.lease('reset', owner, 'older', 60)).toBeNull()
     })
 
-    it('gives the content to one of 50 who take it at once', async () => {
+    it('returns the content to one of 50 concurrent callers', async () => {
       const owner = sampleEmail()
       const content = { email: owner, list: [1, null, { a: 'b' }] }
       await store().codes.put('reset', owner, 'hash', content, 60)
@@ -83,7 +83,7 @@ export function oneTimeContract(both: () => BothVolatiles, open: OpenVolatile): 
       expect(taken.filter((each) => each !== null)).toEqual([content])
     })
 
-    it('consumes nothing for a wrong hash, another purpose, another owner, or a look', async () => {
+    it('consumes nothing for a wrong hash, another purpose, another owner, or a peek', async () => {
       const owner = sampleEmail()
       await store().codes.put('reset', owner, 'hash', 'content', 60)
       for (const wrong of ['', 'has', 'hash2', 'HASH', 'hash\n']) {
@@ -97,7 +97,7 @@ export function oneTimeContract(both: () => BothVolatiles, open: OpenVolatile): 
       expect(await store().codes.peek('reset', owner, 'hash')).toBeNull()
     })
 
-    it('lets the newest code replace the older one', async () => {
+    it('replaces the older code', async () => {
       const owner = sampleEmail()
       await store().codes.put('sign-up', owner, 'older', 1, 60)
       await store().codes.put('sign-up', owner, 'newer', 2, 60)
@@ -105,7 +105,7 @@ export function oneTimeContract(both: () => BothVolatiles, open: OpenVolatile): 
       expect(await store().codes.take('sign-up', owner, 'newer')).toBe(2)
     })
 
-    it('forgets a code in time', async () => {
+    it('removes an expired code', async () => {
       const owner = sampleEmail()
       await store().codes.put('link', owner, 'hash', 'content', 1)
       await vi.waitFor(async () => expect(await store().codes.peek('link', owner, 'hash')).toBeNull(), 5000)

@@ -19,14 +19,14 @@ export function sessionAppsContract(both: () => BothVolatiles, open: OpenVolatil
   }
 
   describe('apps of sessions', () => {
-    it('tells nothing of a session that signed in to none, and of a user of none', async () => {
+    it('returns nothing for a session and a user without apps', async () => {
       expect(await store().sessionApps.of('unknown')).toEqual(new Map())
       expect(await store().sessionApps.of((await started()).id)).toEqual(new Map())
       expect(await store().sessionApps.grantsOf('demo', 'nobody')).toEqual([])
       await store().sessionApps.forget('unknown')
     })
 
-    it('gives back what each app got, and the newest of what one got', async () => {
+    it('returns each app, and the latest entry of each', async () => {
       const session = await started()
       const [first, second, again] = [got(), got(), got()]
       await store().sessionApps.put(session, 'app 1', first)
@@ -43,7 +43,7 @@ export function sessionAppsContract(both: () => BothVolatiles, open: OpenVolatil
       expect((await apps.of((await started()).id)).size).toBe(0)
     })
 
-    it('keeps what 50 apps get at once', async () => {
+    it('stores 50 apps that are put concurrently', async () => {
       const session = await started()
       const all = Array.from({ length: 50 }, () => got())
       await together(both(), 50, (each, turn) => each.sessionApps.put(session, `app ${turn}`, all[turn]!))
@@ -53,7 +53,7 @@ export function sessionAppsContract(both: () => BothVolatiles, open: OpenVolatil
       expect([...grants].sort()).toEqual(all.map(({ grantId }) => grantId).sort())
     })
 
-    it('tells of an ended session until it is forgotten', async () => {
+    it('returns the apps of an ended session until it is forgotten', async () => {
       const session = await started()
       await store().sessionApps.put(session, 'app', got())
       await store().sessions.delete(session)
@@ -62,7 +62,7 @@ export function sessionAppsContract(both: () => BothVolatiles, open: OpenVolatil
       expect((await both()[1].sessionApps.of(session.id)).size).toBe(0)
     })
 
-    it('keeps nothing of a session that is gone, but the grant', async () => {
+    it('stores only the grant for a session that has ended', async () => {
       const [session, { sid, grantId }] = [await started(), got()]
       await store().sessions.delete(session)
       await store().sessionApps.put(session, 'app', { sid, grantId })
@@ -70,7 +70,7 @@ export function sessionAppsContract(both: () => BothVolatiles, open: OpenVolatil
       expect(await store().sessionApps.grantsOf('demo', session.userId)).toEqual([grantId])
     })
 
-    it('A5 tells the grants of a connection, also when another session took them over', async () => {
+    it('A5 lists the grants of a connection, also when another session took them over', async () => {
       const userId = randomUUID()
       const [from, to] = [
         sampleSession({ userId, connection: 'linkedin' }),
@@ -87,7 +87,7 @@ export function sessionAppsContract(both: () => BothVolatiles, open: OpenVolatil
       expect([await of('linkedin'), await of('okta')]).toEqual([[first], [first, second].toSorted()])
     })
 
-    it('leaves no app of a session that is ended and forgotten at this very moment', async () => {
+    it('stores no app of a session that is ended and forgotten concurrently', async () => {
       const sessions = await Promise.all(Array.from({ length: 50 }, () => started()))
       await Promise.all([
         together(both(), 50, (each, turn) => each.sessionApps.put(sessions[turn]!, 'app', got())),
@@ -116,13 +116,13 @@ export function sessionAppsContract(both: () => BothVolatiles, open: OpenVolatil
       expect(await grantsOf()).toEqual([first, second, third].map(({ grantId }) => grantId).sort())
     })
 
-    it('lists a grant once, however often it is put', async () => {
+    it('lists a grant once', async () => {
       const [session, app] = [await started(), got()]
       for (let turn = 0; turn < 3; turn += 1) await store().sessionApps.put(session, 'app', app)
       expect(await store().sessionApps.grantsOf('demo', session.userId, 'app')).toEqual([app.grantId])
     })
 
-    it('lists a grant of a session that is over while something of it lives, as offline access does', async () => {
+    it('lists a grant of an ended session while an artifact of it lives, as with offline access', async () => {
       const over = await started({ expiresAt: secondsFromNow(-3600) })
       const [living, dead] = [got(), got()]
       await store().artifacts.put('RefreshToken', randomUUID(), {}, 60, living.grantId)
@@ -136,7 +136,7 @@ export function sessionAppsContract(both: () => BothVolatiles, open: OpenVolatil
       return [await started({ userId }), await started({ userId, ...changes })] as const
     }
 
-    it('carries the apps of a session over to the one that follows it, which is found by either', async () => {
+    it('carries the apps of a session over to its successor', async () => {
       const [[from, to], [first, second]] = [await signedInTwice(), [got(), got()]]
       await store().sessionApps.put(from, 'app 1', first)
       await store().sessionApps.put(from, 'app 2', second)
@@ -156,12 +156,12 @@ export function sessionAppsContract(both: () => BothVolatiles, open: OpenVolatil
     })
 
     it.each([
-      ['itself', async ({ sessions }: VolatileStore, session: Session) => sessions.delete(session)],
+      ['by itself', async ({ sessions }: VolatileStore, session: Session) => sessions.delete(session)],
       [
         'with all',
         async ({ sessions }: VolatileStore, { tenant, userId }: Session) => sessions.deleteAll(tenant, userId),
       ],
-    ])('leads to nothing that lives once the session that followed is ended, %s', async (_, endSession) => {
+    ])('finds no live successor once it is ended, %s', async (_, endSession) => {
       const [from, to] = await signedInTwice()
       await store().sessionApps.put(from, 'app', got())
       await store().sessionApps.carryOver(from, to)
@@ -171,7 +171,7 @@ export function sessionAppsContract(both: () => BothVolatiles, open: OpenVolatil
       expect(await store().sessions.find(next)).toBeNull()
     })
 
-    it('leads from the last fifty sessions to the newest by one look, however often the person signed in again', async () => {
+    it('finds the successor of the last fifty sessions by one read', async () => {
       const userId = randomUUID()
       const line = [await started({ userId })]
       await store().sessionApps.put(line[0]!, 'app', got())
@@ -190,7 +190,7 @@ export function sessionAppsContract(both: () => BothVolatiles, open: OpenVolatil
       expect((await store().sessionApps.of(newest)).size).toBe(1)
     })
 
-    it('keeps nothing when the session before had no apps, or the one that follows is gone already', async () => {
+    it('carries nothing over without apps, or to a session that has ended', async () => {
       const [bare, next] = await signedInTwice()
       await store().sessionApps.carryOver(bare, next)
       expect(await store().sessionApps.successorOf(bare.id)).toBeNull()
@@ -213,7 +213,7 @@ export function sessionAppsContract(both: () => BothVolatiles, open: OpenVolatil
       expect((await store().sessionApps.of(to.id)).size).toBe(0)
     })
 
-    it('lists a grant that was carried over as long as the session that followed may last', async () => {
+    it('lists a grant that was carried over until the successor ends', async () => {
       const userId = randomUUID()
       const from = await started({ userId, expiresAt: secondsFromNow(600) })
       const [to, app] = [await started({ userId }), got()]
@@ -224,7 +224,7 @@ export function sessionAppsContract(both: () => BothVolatiles, open: OpenVolatil
       await inTheFuture.close()
     })
 
-    it('SE-06 is read under an older key of the ring, and not without one', async () => {
+    it('SE-06 opens records under an older key of the ring, and not without it', async () => {
       const now = () => new Date()
       const [older, newer] = [sampleKey(), sampleKey()]
       const before = await open({ keyRing: new KeyRing([older]), now })

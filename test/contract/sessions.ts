@@ -11,7 +11,7 @@ export function sessionsContract(both: () => BothVolatiles, open: OpenVolatile):
   const store = () => both()[0]
 
   describe('sessions', () => {
-    it('gives back a session as it was', async () => {
+    it('returns a stored session', async () => {
       const full = sampleSession()
       const bare = sampleSession({ profile: {}, acr: undefined, amr: undefined, device: '' })
       const odd = sampleSession({ profile: { groups: [], email: { address: 'a@b.test', verified: false } } })
@@ -30,7 +30,7 @@ export function sessionsContract(both: () => BothVolatiles, open: OpenVolatile):
       expect(found!.lastSeenAt.getTime()).toBeGreaterThan(session.lastSeenAt.getTime())
     })
 
-    it('never brings back an ended session by touching it', async () => {
+    it('never restores an ended session by touching it', async () => {
       const session = sampleSession()
       await store().sessions.put(session)
       await store().sessions.delete(session)
@@ -40,14 +40,14 @@ export function sessionsContract(both: () => BothVolatiles, open: OpenVolatile):
       expect(await store().sessions.deleteAll('demo', session.userId)).toBe(0)
     })
 
-    it('ends a session for one of 50 who end it at once', async () => {
+    it('ends a session for one of 50 concurrent callers', async () => {
       const session = sampleSession()
       await store().sessions.put(session)
       const ended = await together(both(), 50, (each) => each.sessions.delete(session))
       expect(ended.filter(Boolean)).toHaveLength(1)
     })
 
-    it('SE-10 forgets a session at its end, also in its user’s list', async () => {
+    it('SE-10 removes an expired session, also from the list of its user', async () => {
       const userId = randomUUID()
       const short = sampleSession({ userId, idleSeconds: 1 })
       const long = sampleSession({ userId })
@@ -78,7 +78,7 @@ export function sessionsContract(both: () => BothVolatiles, open: OpenVolatile):
       expect(await store().sessions.find(foreign.id)).toEqual(foreign)
     })
 
-    it('SE-10 leaves no session behind that was put while all were ended', async () => {
+    it('SE-10 leaves no session that was put while all were ended', async () => {
       const userId = randomUUID()
       const sessions = Array.from({ length: 50 }, () => sampleSession({ userId }))
       const puts = together(both(), sessions.length, (each, turn) => each.sessions.put(sessions[turn]!))
@@ -95,7 +95,7 @@ export function sessionsContract(both: () => BothVolatiles, open: OpenVolatile):
       for (const { id } of sessions) expect(await store().sessions.find(id)).toBeNull()
     })
 
-    it('A6 refuses a session of an epoch older than the last raised one, and only of that user', async () => {
+    it('A6 refuses a session of an epoch older than the raised one, of that user only', async () => {
       const [user, other] = [randomUUID(), randomUUID()]
       expect(await store().sessions.put(sampleSession({ userId: user }), undefined, 3)).toBe(true)
       await both()[1].sessions.raiseEpoch('demo', user, 4)
@@ -124,7 +124,7 @@ export function sessionsContract(both: () => BothVolatiles, open: OpenVolatile):
       expect(await store().sessions.list('demo', userId)).toEqual([])
     })
 
-    it('SE-06 finds a session sealed under an older key, seals it anew when touched, and not without a key', async () => {
+    it('SE-06 finds a session sealed under an older key, seals it again when touched, and finds none without the key', async () => {
       const [older, newer] = [sampleKey(), sampleKey()]
       const before = await open({ keyRing: new KeyRing([older]), now })
       const during = await open({ keyRing: new KeyRing([newer, older]), now })

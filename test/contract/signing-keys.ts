@@ -11,7 +11,7 @@ export function signingKeysContract(both: () => BothDurables): void {
       expect(await store.signingKeys.replace(await store.signingKeys.all(), after)).toBe(true)
     }
 
-    it('keeps keys as they are, oldest first, and removes the others', async () => {
+    it('returns stored keys, oldest first, and removes the others', async () => {
       const [older, newer] = [
         sampleSigningKey({
           algorithm: 'RS256',
@@ -28,7 +28,7 @@ export function signingKeysContract(both: () => BothDurables): void {
       expect(await both()[1].signingKeys.all()).toStrictEqual([newer])
     })
 
-    it('SE-06 lets one of 50 begin or rotate at once, and the others read what it stored', async () => {
+    it('SE-06 lets one of 50 concurrent callers initialize or rotate, and the others read its keys', async () => {
       await begin([])
       for (let round = 0; round < 2; round += 1) {
         const before = await both()[0].signingKeys.all()
@@ -42,7 +42,7 @@ export function signingKeysContract(both: () => BothDurables): void {
       }
     })
 
-    it('changes nothing for who knows other keys or other states', async () => {
+    it('changes nothing for a caller with other keys or states', async () => {
       const [store] = both()
       const key = sampleSigningKey()
       await begin([key])

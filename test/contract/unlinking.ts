@@ -7,7 +7,7 @@ export function unlinkingContract(both: () => BothDurables): void {
   const store = () => both()[0]
 
   describe('unlinking', () => {
-    it('unlinks an identity, stores the profile with it, and remembers who took it away until it is linked again', async () => {
+    it('unlinks an identity, stores the profile, and remembers the user until it is linked again', async () => {
       const [user, kept, taken] = [sampleUser(), sampleIdentity(), sampleIdentity({ connection: 'google' })]
       await store().users.create(user, kept)
       await store().users.link(user, taken)
@@ -27,7 +27,7 @@ export function unlinkingContract(both: () => BothDurables): void {
       expect(await store().users.hasUnlinked(user, taken.issuer)).toBe(false)
     })
 
-    it('ID-09 never unlinks the last way in, nor the last one whose connection still lets people in', async () => {
+    it('ID-09 never unlinks the last sign-in method, nor the last one with an active connection', async () => {
       const [user, google, gone] = [sampleUser(), sampleIdentity({ connection: 'google' }), sampleIdentity()]
       await store().users.create(user, google)
       expect(await store().users.unlink(user, google, ['google'])).toBe(false)
@@ -49,7 +49,7 @@ export function unlinkingContract(both: () => BothDurables): void {
       expect(await store().users.identitiesOf('demo', one.id)).toHaveLength(2)
     })
 
-    it('ID-09 leaves exactly one of two identities that 50 callers unlink at once', async () => {
+    it('ID-09 leaves exactly one of two identities that 50 concurrent callers unlink', async () => {
       const user = sampleUser()
       const identities = [sampleIdentity(), sampleIdentity({ connection: 'google' })]
       await store().users.create(user, identities[0]!)

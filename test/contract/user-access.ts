@@ -7,7 +7,7 @@ export function userAccessContract(both: () => BothDurables): void {
   const store = () => both()[0]
 
   describe('access of users', () => {
-    it('A6 gives each of 50 who end all sessions of a user another epoch, which the user has from then on', async () => {
+    it('A6 assigns a different epoch to each of 50 concurrent callers that end all sessions of a user', async () => {
       const user = sampleUser()
       const identity = sampleIdentity()
       await store().users.create(user, identity)
@@ -19,7 +19,7 @@ export function userAccessContract(both: () => BothDurables): void {
       expect(await store().users.nextEpoch(user.tenant, 'nobody')).toBe(0)
     })
 
-    it('A4 keeps a user revoked until each marked identity is authenticated after its mark', async () => {
+    it('A4 keeps a user revoked until each revoked identity authenticates after its revocation', async () => {
       const user = sampleUser()
       const [one, two] = [sampleIdentity(), sampleIdentity()]
       await store().users.create(user, one)
@@ -45,7 +45,7 @@ export function userAccessContract(both: () => BothDurables): void {
       expect(await store().users.reinstate(user, two, new Date(8001))).toBe(true) // the first mark went with `active`
     })
 
-    it('A5 signs nobody in by a suspended identity until it is confirmed, and counts it for no way in', async () => {
+    it('A5 refuses a suspended identity until it is confirmed, and does not count it as a sign-in method', async () => {
       const user = sampleUser()
       const added = { ...sampleIdentity(), addedAt: new Date(5000) }
       const first = sampleIdentity()
@@ -66,7 +66,7 @@ export function userAccessContract(both: () => BothDurables): void {
       expect((await found())?.isSuspended).toBeUndefined()
     })
 
-    it('A6 links nothing to a user who is blocked, or whose sessions were all ended since they were read', async () => {
+    it('A6 links no identity to a user who is blocked, or whose epoch has changed', async () => {
       const user = sampleUser()
       await store().users.create(user, sampleIdentity())
       await both()[1].users.nextEpoch(user.tenant, user.id)
@@ -76,7 +76,7 @@ export function userAccessContract(both: () => BothDurables): void {
       expect(await store().users.link({ ...user, epoch: 1 }, sampleIdentity())).toBe(false)
     })
 
-    it('A4 keeps a user revoked who is revoked again while they are reinstated', async () => {
+    it('A4 keeps a user revoked who is revoked again during reinstatement', async () => {
       const [user, identity] = [sampleUser(), sampleIdentity()]
       await store().users.create(user, identity)
       for (let round = 1; round <= 10; round += 1) {

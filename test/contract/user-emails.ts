@@ -14,7 +14,7 @@ import type { BothDurables } from './open-store.ts'
 export function userEmailsContract(both: () => BothDurables): void {
   const store = () => both()[0]
 
-  describe('an email that is verified and not proven', () => {
+  describe('a verified email that is not proven', () => {
     const stored = async (changes: Partial<User> = {}) => {
       const user = sampleUser({ emailProven: false, ...changes })
       await store().users.create(user, sampleIdentity())
@@ -23,7 +23,7 @@ export function userEmailsContract(both: () => BothDurables): void {
     const idsBy = async (user: User, max = 5) =>
       (await store().users.findByVerifiedEmail(user.tenant, user.profile.email!.address, max)).map(({ id }) => id)
 
-    it('finds its active users of this tenant, the oldest first, and no more than asked for', async () => {
+    it('finds active users of the tenant, oldest first, up to the limit', async () => {
       const first = await stored({ createdAt: secondsFromNow(-30) })
       const { profile } = first
       const second = await stored({ profile, createdAt: secondsFromNow(-20) })
@@ -36,14 +36,14 @@ export function userEmailsContract(both: () => BothDurables): void {
       expect(await idsBy(first, 2)).toEqual([first.id, second.id])
     })
 
-    it('finds nobody who has proven it, or whose upstream does not call it verified', async () => {
+    it('finds no user who has proven it, or whose upstream does not assert it as verified', async () => {
       const proven = await stored({ emailProven: true })
       expect(await idsBy(proven)).toEqual([])
       const address = sampleEmail()
       expect(await idsBy(await stored({ profile: { email: { address, verified: false } } }))).toEqual([])
     })
 
-    it('follows what every login stores', async () => {
+    it('changes with every login', async () => {
       const identity = sampleIdentity()
       const user = sampleUser({ emailProven: false })
       await store().users.create(user, identity)
@@ -57,7 +57,7 @@ export function userEmailsContract(both: () => BothDurables): void {
     })
   })
 
-  describe('ID-05 an email that several users come to prove', () => {
+  describe('ID-05 an email that several users prove', () => {
     const provenBy = (tenant: string, address: string) =>
       Array.from({ length: 30 }, () => ({
         user: sampleUser({ tenant, profile: { email: { address, verified: true } } }),
@@ -70,7 +70,7 @@ export function userEmailsContract(both: () => BothDurables): void {
       return people
     }
 
-    it('is proven for one of 30 whom logins update at once; the others stay as they were', async () => {
+    it('is proven for one of 30 concurrent logins; the others stay as they were', async () => {
       const address = sampleEmail()
       const people = await unproven(address)
       const tenant = people[0]!.user.tenant
@@ -85,7 +85,7 @@ export function userEmailsContract(both: () => BothDurables): void {
       expect(await store().users.find(tenant, loser.id)).toEqual({ ...loser, emailProven: false })
     })
 
-    it('is proven for one of 30 who create, link and update at once', async () => {
+    it('is proven for one of 30 concurrent creates, links and updates', async () => {
       const address = sampleEmail()
       const people = await unproven(address)
       const tenant = people[0]!.user.tenant
@@ -99,7 +99,7 @@ export function userEmailsContract(both: () => BothDurables): void {
       expect(await store().users.findByProvenEmail(tenant, address)).toHaveLength(1)
     })
 
-    it('links no identity to who would prove it too, and keeps nothing of that', async () => {
+    it('links no identity to a second user who would prove it, and stores nothing of it', async () => {
       const [holder, other] = [sampleUser(), sampleUser({ emailProven: false })]
       await store().users.create(holder, sampleIdentity())
       await store().users.create(other, sampleIdentity())
@@ -111,7 +111,7 @@ export function userEmailsContract(both: () => BothDurables): void {
       expect(await store().users.find('demo', other.id)).toEqual(other)
     })
 
-    it('stays with who has it, through any number of logins at once', async () => {
+    it('stays with its user through concurrent logins', async () => {
       const [holder, identity] = [sampleUser(), sampleIdentity()]
       await store().users.create(holder, identity)
       const updated = await together(both(), 20, (each) => each.users.update(holder, identity))
@@ -119,7 +119,7 @@ export function userEmailsContract(both: () => BothDurables): void {
       expect(await store().users.findByProvenEmail('demo', holder.profile.email!.address)).toEqual([holder])
     })
 
-    it('is free again once who had it proves another one', async () => {
+    it('is free again once its user proves another one', async () => {
       const [holder, theirs, next, nexts] = [sampleUser(), sampleIdentity(), sampleUser(), sampleIdentity()]
       await store().users.create(holder, theirs)
       await store().users.create(next, nexts)

@@ -14,7 +14,7 @@ export function usersContract(both: () => BothDurables): void {
   const store = () => both()[0]
 
   describe('users', () => {
-    it('gives back what was created, by id, identity and proven email', async () => {
+    it('finds a created user by id, identity and proven email', async () => {
       const user = sampleUser()
       const identity = sampleIdentity()
       expect(await store().users.create(user, identity)).toBe(true)
@@ -40,7 +40,7 @@ export function usersContract(both: () => BothDurables): void {
       expect(await store().users.findByProvenEmail('demo', user.profile.email!.address)).toEqual([])
     })
 
-    it('creates one user for an identity that 50 callers bring at once', async () => {
+    it('creates one user for an identity of 50 concurrent callers', async () => {
       const identity = sampleIdentity()
       const created = await together(both(), 50, (each) => each.users.create(sampleUser({ tenant: 'crowd' }), identity))
       expect(created.filter(Boolean)).toHaveLength(1)
@@ -48,7 +48,7 @@ export function usersContract(both: () => BothDurables): void {
       expect(await store().users.identitiesOf('crowd', user!.id)).toEqual([identity])
     })
 
-    it('creates one user for a proven email that 50 callers bring at once', async () => {
+    it('creates one user for a proven email of 50 concurrent callers', async () => {
       const tenant = sampleTenant()
       const profile = { email: { address: sampleEmail(), verified: true } }
       const created = await together(both(), 50, (each) =>
@@ -70,7 +70,7 @@ export function usersContract(both: () => BothDurables): void {
       expect(await store().users.find('demo', user.id)).toEqual(user)
     })
 
-    it('links an identity once, and stores the profile with it', async () => {
+    it('links an identity once, and stores the profile', async () => {
       const [one, other] = [sampleUser(), sampleUser()]
       await store().users.create(one, sampleIdentity())
       await store().users.create(other, sampleIdentity())
@@ -92,7 +92,7 @@ export function usersContract(both: () => BothDurables): void {
       expect((await store().users.find('demo', user.id))?.status).toBe('blocked')
     })
 
-    it('updates profile, proof and what the identity said last', async () => {
+    it('updates profile, proof and identity', async () => {
       const identity = sampleIdentity()
       const user = sampleUser()
       await store().users.create(user, identity)
@@ -104,13 +104,13 @@ export function usersContract(both: () => BothDurables): void {
       expect(await store().users.findByProvenEmail('demo', user.profile.email!.address)).toEqual([])
     })
 
-    it('finds a user by id alone, whatever the tenant', async () => {
+    it('finds a user by id in any tenant', async () => {
       const user = sampleUser({ tenant: sampleTenant() })
       await store().users.create(user, sampleIdentity())
       expect(await both()[1].users.findById(user.id)).toEqual(user)
     })
 
-    it('blocks and unblocks a user, and tells who changed it: one of 50 at once', async () => {
+    it('blocks and unblocks a user, reported to one of 50 concurrent callers', async () => {
       const [user, other] = [sampleUser(), sampleUser()]
       for (const each of [user, other]) await store().users.create(each, sampleIdentity())
       const blocked = await together(both(), 50, (each) => each.users.setStatus('demo', user.id, 'blocked'))
@@ -122,7 +122,7 @@ export function usersContract(both: () => BothDurables): void {
       expect(await store().users.find('demo', other.id)).toEqual(other)
     })
 
-    it('ID-05 keeps quotes, NUL-free unicode and SQL in a profile as text', async () => {
+    it('ID-05 stores quotes, NUL-free unicode and SQL in a profile as text', async () => {
       const user = sampleUser({ profile: { name: `Robert'); drop table users; -- "\\ 🜁` } })
       await store().users.create(user, sampleIdentity({ subject: `' or 1=1 -- ${user.id}` }))
       expect(await store().users.find('demo', user.id)).toEqual(user)

@@ -29,7 +29,7 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
       await store.ping()
     })
 
-    it('answers null for what it never saw', async () => {
+    it('returns null for unknown ids', async () => {
       expect(await store.sessions.find('unknown')).toBeNull()
       expect(await store.sessions.list('demo', 'nobody')).toEqual([])
       expect(await store.sessions.deleteAll('demo', 'nobody')).toBe(0)
@@ -42,7 +42,7 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
     })
 
     describe('counters', () => {
-      it('counts every one of 50 hits at once, within the window of the first', async () => {
+      it('counts each of 50 concurrent hits, within the window of the first', async () => {
         const key = randomUUID()
         const hits = await together(both, 50, (each) => each.counters.hit(key, 60))
         expect(hits.map(({ count }) => count).sort((a, b) => a - b)).toEqual(
@@ -52,7 +52,7 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
         expect((await store.counters.hit(key, 3600)).resetSeconds).toBeLessThanOrEqual(60)
       })
 
-      it('A7 takes back as many hits as there are, and keeps the end of the window', async () => {
+      it('A7 refunds as many hits as there are, and keeps the end of the window', async () => {
         const key = randomUUID()
         await store.counters.refund(key)
         for (let turn = 0; turn < 3; turn += 1) await store.counters.hit(key, 60)
@@ -62,7 +62,7 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
         expect((await store.counters.hit(key, 3600)).resetSeconds).toBeLessThanOrEqual(60)
       })
 
-      it('tells how many hits a window holds, and adds none by it', async () => {
+      it('returns the hits of a window without adding one', async () => {
         const key = randomUUID()
         expect(await store.counters.count(key)).toBe(0)
         await together(both, 3, (each) => each.counters.hit(key, 60))
@@ -71,7 +71,7 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
         expect(await store.counters.count(key)).toBe(0)
       })
 
-      it('begins a new window when the first is over, and when told to forget', async () => {
+      it('starts a new window when the first ends, or is forgotten', async () => {
         const key = randomUUID()
         await store.counters.hit(key, 60)
         await store.counters.forget(key)
@@ -83,7 +83,7 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
       })
     })
 
-    it('keeps browser records until they are removed or their time is over', async () => {
+    it('stores browser records until they are removed or expire', async () => {
       const id = randomUUID()
       await store.browsers.put(id, '{"first":1}', 60)
       await store.browsers.put(id, '{"second":"ö"}', 60)

@@ -61,7 +61,7 @@ describe('the verdict on an attack', () => {
     ['failed', true, 'FAILED'],
     ['passed', false, 'refused'],
     ['passed', true, 'survived'],
-  ])('whose test %s, and which is to be survived: %j, is %s', (status, survived, verdict) => {
+  ])('for a test that %s, to be survived: %j, is %s', (status, survived, verdict) => {
     expect(verdictOf(status, survived)).toBe(verdict)
   })
 
@@ -70,7 +70,7 @@ describe('the verdict on an attack', () => {
     ['RP-36+ is refused whatever its words', 'survived'],
     ['RP-35…36+ both', 'survived'],
     ['FT-01 a fault is refused', 'survived'],
-  ])('of the test %j is stated by its id alone', (name, verdict) => {
+  ])('of the test %j depends on its id only', (name, verdict) => {
     const files = [{ name: 'a.test.ts', failed: false, tests: [{ names: [name], status: 'passed' }] }]
     const shown = rowsOf(files, { catalogue, toSurvive }).filter((row) => row.verdict !== 'not covered')
     expect(new Set(shown.map((row) => row.verdict))).toEqual(new Set([verdict]))
@@ -97,7 +97,7 @@ describe('the table of attacks', () => {
     ])
   })
 
-  it('calls an attack not covered that no test names, or only one that was left out', () => {
+  it('reports an attack without a test, or with a skipped test only, as not covered', () => {
     const rows = rowsOf([file('a.test.ts', test('RP-01 refuses'), test('RP-02 refuses', 'skipped'))], small)
     expect(rows.map(({ id, verdict }) => [id, verdict])).toEqual([
       ['RP-01', 'survived'],
@@ -117,7 +117,7 @@ describe('the table of attacks', () => {
     expect(printed(rows).match(/FAILED .*/g)).toEqual(['FAILED  a.test.ts', 'FAILED  b.test.ts'])
   })
 
-  it('prints nothing that moves the cursor or turns the line around', () => {
+  it('prints no control characters', () => {
     const rows = rowsOf([file('a.test.ts', test('RP-01 refuses "\u001b[2J\u202egnp"'))], small)
     expect(printed(rows).replaceAll('\n', '')).not.toMatch(/\p{Cc}|\p{Cf}/u)
   })
@@ -127,17 +127,17 @@ describe('the catalogue of attacks', () => {
   const families = 'RP-01…45 SA-01…89 ID-01…10 OP-01…54 PW-01…06 MF-01…05 RE-01…04 SE-01…13 AP-01…02 AD-01 FW-01'
   const rest = 'CF-01…06 LK-01…04 SU-01 FT-01…31'
 
-  it('knows every attack and every fault, as one that is tried or as one whose target is not there yet', () => {
+  it('lists every attack and fault, as covered or as not applicable yet', () => {
     const all = [...Object.keys(catalogue), ...Object.keys(notYet)]
     expect(all.toSorted()).toEqual([...attackIds(`${families} ${rest}`).keys()].toSorted())
   })
 
-  it('has a title of its own for each', () => {
+  it('has a unique title for each', () => {
     const titles = [...Object.values(catalogue), ...Object.values(notYet)]
     expect(new Set(titles).size).toBe(titles.length)
   })
 
-  it('says of nothing it does not know that it is to be survived', () => {
+  it('marks only listed ids as survivable', () => {
     for (const id of toSurvive) expect(catalogue).toHaveProperty([id])
   })
 })
@@ -146,12 +146,12 @@ describe('npm run attacks', () => {
   const launch = (...args: readonly string[]) =>
     spawnSync(process.execPath, ['scripts/run.mjs', 'attacks', ...args], { encoding: 'utf8' })
 
-  it('explains itself', () => {
+  it('prints help', () => {
     const { status, stdout } = launch('--help')
     expect([status, stdout]).toEqual([0, expect.stringContaining('--report <file>')])
   })
 
-  it('goes by a report of vitest, one object a line, and fails when something failed or no test named it', () => {
+  it('reads a vitest report, prints one object a line, and fails for failed or uncovered attacks', () => {
     const folder = mkdtempSync(join(tmpdir(), 'gatehouse-attacks-'))
     const report = (...names: readonly string[]) => {
       const assertionResults = names.map((title) => ({ ancestorTitles: [], title, status: 'passed' }))
@@ -173,12 +173,12 @@ describe('npm run attacks', () => {
     }
   })
 
-  it('says that a report is not there', () => {
+  it('reports a missing report', () => {
     const { status, stderr } = launch('--report', 'nowhere.json')
     expect([status, stderr]).toEqual([1, expect.stringContaining('nowhere.json')])
   })
 
-  it('says where to read about an option it does not know', () => {
+  it('rejects an unknown option', () => {
     const { status, stdout, stderr } = launch('--dance')
     expect([status, stdout]).toEqual([1, ''])
     expect(stderr).toContain('npm run attacks -- --help')

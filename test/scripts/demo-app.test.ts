@@ -89,7 +89,7 @@ describe('the demo app', () => {
     expect(begun.headers.get('set-cookie')).toMatch(/; HttpOnly; SameSite=Lax/)
   })
 
-  it('names no connection when none is chosen', async () => {
+  it('sends no connection when none is chosen', async () => {
     const sent = new URL((await visit('/sign-in')).headers.get('location') ?? '')
     expect(sent.searchParams.get('provider')).toBe('')
   })
@@ -103,7 +103,7 @@ describe('the demo app', () => {
     expect((await visit(answer({ code, ...wrong }), cookieOf(begun))).status).toBe(400)
   })
 
-  it('exchanges the code, shows the person with everything escaped, and signs out', async () => {
+  it('exchanges the code, shows the escaped profile, and signs out', async () => {
     const cookie = await signIn()
     const page = await (await visit('/', cookie)).text()
     expect(page).toContain('Hello, &lt;b&gt;Ada&lt;/b&gt; &amp; &quot;Co&quot;.')
@@ -121,7 +121,7 @@ describe('the demo app', () => {
     expect(await signIn()).not.toBe(begun)
   })
 
-  it('shows the person signed out when their session was ended elsewhere', async () => {
+  it('shows the signed-out page when the session was ended elsewhere', async () => {
     const cookie = await signIn()
     signedIn = false
     const page = await visit('/', cookie)
@@ -129,27 +129,27 @@ describe('the demo app', () => {
     expect(await page.text()).toContain('Your session has ended')
   })
 
-  it('RP-39 does not take a code into a browser that began nothing', async () => {
+  it('RP-39 rejects a code in a browser that started no login', async () => {
     const answer = await visit(`/signed-in?code=${code}`)
     expect(answer.headers.get('location')).toBe('/')
     expect(answer.headers.get('set-cookie')).toBeNull()
   })
 
-  it('shows a way on when the code is refused', async () => {
+  it('offers a new sign-in when the code is refused', async () => {
     const begun = await visit('/sign-in?with=okta')
     const answer = await visit('/signed-in?code=other', cookieOf(begun))
     expect(answer.status).toBe(400)
     expect(await answer.text()).toContain('Back to the start')
   })
 
-  it('SE-07 refuses a sign-out that another site sent', async () => {
+  it('SE-07 refuses a cross-site sign-out', async () => {
     const cookie = await signIn()
     const headers = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.test' }
     expect((await visit('/sign-out', cookie, { method: 'POST', headers })).status).toBe(403)
     expect(signedIn).toBe(true)
   })
 
-  it('stays up and says so when Gatehouse is down', async () => {
+  it('reports that Gatehouse is unreachable', async () => {
     const cookie = await signIn()
     gatehouse.closeAllConnections()
     gatehouse.close()

@@ -30,7 +30,7 @@ async function healthCheck(script: string, config: string, env: Readonly<Record<
 }
 
 describe('the Dockerfile', () => {
-  it('copies only what is in the repository and reaches the build', () => {
+  it('copies only files that are in the repository and not ignored', () => {
     const sources = argumentsOf('COPY')
       .filter(([first]) => !first?.startsWith('--from='))
       .flatMap((words) => words.slice(0, -1))
@@ -39,13 +39,13 @@ describe('the Dockerfile', () => {
     expect(sources.filter((source) => ignored.includes(source))).toEqual([])
   })
 
-  it('takes from the first stage only what that stage has', () => {
+  it('copies from the first stage only files that it has', () => {
     const taken = argumentsOf('COPY').filter(([first]) => first === '--from=build')
     const made = ['package.json', 'node_modules', 'dist/src', 'dist/providers']
     expect(taken.map(([, source]) => source?.replace('/gatehouse/', ''))).toEqual(made)
   })
 
-  it('builds with everything the build reads', () => {
+  it('copies every input of the build', () => {
     const { include } = JSON.parse(readFileSync('tsconfig.build.json', 'utf8'))
     const copied = argumentsOf('COPY').flatMap((words) => words.slice(0, -1))
     expect(copied).toEqual(expect.arrayContaining([...include, 'tsconfig.json', 'tsconfig.build.json', 'scripts']))
@@ -59,7 +59,7 @@ describe('the Dockerfile', () => {
     expect(kept).toEqual([])
   })
 
-  it('runs as an ordinary user on the Node the program asks for', () => {
+  it('runs as an unprivileged user on the required Node', () => {
     const { engines } = JSON.parse(readFileSync('package.json', 'utf8'))
     expect(argumentsOf('USER')).toEqual([['node']])
     // one image for both stages, which a build can pin by its digest (A17)
@@ -67,12 +67,12 @@ describe('the Dockerfile', () => {
     expect(argumentsOf('FROM').map(([image]) => image?.replace(/[${}]/g, ''))).toEqual(['NODE_IMAGE', 'NODE_IMAGE'])
   })
 
-  it('serves without words, and runs any other command that follows the image', () => {
+  it('serves by default, and runs any other command', () => {
     expect(wordsOf('ENTRYPOINT')).toEqual(['node', 'dist/src/cli.js'])
     expect(wordsOf('CMD')).toEqual(['serve', '--config', 'config'])
   })
 
-  it('asks for health at the address of the configuration', async () => {
+  it('checks health at the configured address', async () => {
     const line = lines.find((one) => one.startsWith('HEALTHCHECK')) ?? ''
     const [, program = '', folder = ''] = z.array(z.string()).parse(JSON.parse(line.slice(line.indexOf('CMD') + 3)))
     expect(folder).toBe('config')
@@ -94,7 +94,7 @@ describe('the Dockerfile', () => {
     expect(await healthCheck(script, '/nowhere', {})).toBe(1)
   })
 
-  it('sends neither secrets nor what was built or stored here to the builder', () => {
+  it('excludes secrets, build output and stored data from the build context', () => {
     expect(ignored).toEqual(
       expect.arrayContaining(['.git', 'node_modules', 'dist', 'var', '**/.env*', 'config/**/*.pem']),
     )

@@ -17,7 +17,7 @@ const named = (part: string) => [...part.matchAll(/`((?:@[a-z0-9-]+\/)?[a-z0-9-]
 const inTable = table.split('\n').flatMap((row) => named(row.split('|')[1] ?? ''))
 
 describe('docs/dependencies.md gives the reason for', () => {
-  it('each package that runs, and lists no other', () => {
+  it('each runtime package, and lists no other', () => {
     const [brought] = Object.keys(optionalDependencies).filter((name) => inTable.includes(name)) // "and siblings"
     expect(inTable.toSorted()).toEqual([...Object.keys(dependencies), brought].toSorted())
   })

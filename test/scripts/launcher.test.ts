@@ -22,8 +22,8 @@ async function launched(args: readonly string[], env: Readonly<Record<string, st
   return { code, output }
 }
 
-describe('on an older Node', () => {
-  it('starting prints one sentence that says what to do and ends with exit code 1', () => {
+describe('an older Node', () => {
+  it('gets one sentence with the remedy and exit code 1', () => {
     const olden = "Object.defineProperty(process, 'version', { value: 'v20.20.2' })"
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
@@ -38,25 +38,25 @@ describe('on an older Node', () => {
     expect(refusalOf(version)).toBeNull()
   })
 
-  it.each(['v18.0.0', 'v20.20.2', 'v22.23.3', 'v23.11.0'])('%s is not', (version) => {
+  it.each(['v18.0.0', 'v20.20.2', 'v22.23.3', 'v23.11.0'])('%s is too old', (version) => {
     expect(refusalOf(version)).toContain(version)
   })
 })
 
 describe('the launcher', () => {
-  it('names its tasks when asked for one it does not know', async () => {
+  it('lists its tasks for an unknown one', async () => {
     const { code, output } = await launched(['dance'])
     expect(code).toBe(1)
     expect(output).toContain('quickstart')
     expect(output).not.toContain('    at ')
   })
 
-  it.each(['constructor', 'toString', '__proto__'])('does not take %s for a task', async (word) => {
+  it.each(['constructor', 'toString', '__proto__'])('rejects %s as a task', async (word) => {
     expect(await launched([word])).toMatchObject({ code: 1, output: expect.stringMatching(/^tasks: build, /) })
   })
 
   it.each(['build', 'check', 'schemas', 'sdk', 'test', 'test:fast', 'attacks'])(
-    'explains %s when asked, and does nothing else',
+    'prints help for %s and does nothing else',
     async (task) => {
       const schema = new URL('../../config/schema/tenant.schema.json', import.meta.url)
       const before = (await stat(schema)).mtimeMs
@@ -68,20 +68,20 @@ describe('the launcher', () => {
     },
   )
 
-  it.each(['build', 'check', 'schemas', 'sdk'])('refuses words that %s does not know', async (task) => {
+  it.each(['build', 'check', 'schemas', 'sdk'])('rejects arguments that %s does not know', async (task) => {
     expect(await launched([task, 'extra'])).toEqual({
       code: 1,
       output: `npm run ${task} takes no options, and was given: extra\n`,
     })
   })
 
-  it('explains the quickstart', async () => {
+  it('prints help for the quickstart', async () => {
     const { code, output } = await launched(['quickstart', '--help'])
     expect(code).toBe(0)
     expect(output).toContain('--demo-port')
   })
 
-  it('says which port is taken and how to choose another, before anything starts', async () => {
+  it('reports a taken port and how to choose another, before anything starts', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     const address = server.address()
@@ -94,7 +94,7 @@ describe('the launcher', () => {
   })
 
   it.each([['--demo-port', 'x'], ['--demo-port=70000'], ['--demo-port'], ['--nonsense']])(
-    'refuses %s %s with a sentence',
+    'rejects %s %s with an error',
     async (...args) => {
       const { code, output } = await launched(['quickstart', ...args])
       expect(code).toBe(1)
@@ -102,7 +102,7 @@ describe('the launcher', () => {
     },
   )
 
-  it('moves the ports a configuration speaks of, all at once, and nothing else', async () => {
+  it('replaces all ports of a configuration at once, and nothing else', async () => {
     const { withPorts } = await import(new URL('../../scripts/lib/quickstart-config.mjs', import.meta.url).href)
     const text = 'publicUrl: http://localhost:4000\nport: 4000\nissuer: http://localhost:4010/o\nlimit: 4000\n'
     expect(withPorts(text, { gatehouse: 4010, okta: 5000, mail: 4011, demo: 4020 })).toBe(
@@ -112,7 +112,7 @@ describe('the launcher', () => {
 })
 
 describe('the configuration of the quickstart', () => {
-  it('is the one in config/ with what only works here: a private key of its own, kept for the next start', async () => {
+  it('is config/ with a private key of its own, which later starts reuse', async () => {
     const { withAll, appleKeyFile } = await import(
       new URL('../../scripts/lib/quickstart-config.mjs', import.meta.url).href
     )

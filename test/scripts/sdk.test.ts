@@ -70,7 +70,7 @@ describe('an app outside of the repository', () => {
     expect(Object.keys(dependencies)).toEqual(['jose', 'zod', '@types/node'])
   }, 120_000)
 
-  it('does so with a plain `npm pack` of the whole, too', async () => {
+  it('does so with `npm pack` of the repository, too', async () => {
     await run(npm, ['pack', `--pack-destination=${folder}`])
     const project = await outsideProject('whole', join(folder, tarball))
     expect(await compileAndRun(project)).toBe('function\n')

@@ -17,7 +17,7 @@ afterEach(() => {
 })
 
 describe('ports of test servers', () => {
-  it('T1: one port is never given to two callers, in whatever process they run', async () => {
+  it('T1: are never given to two callers, across processes', async () => {
     const ports = new URL('../../bench/ports.ts', import.meta.url).href
     const script = `import { freePort } from '${ports}'
       for (let left = 100; left > 0; left -= 1) console.log(await freePort())
@@ -30,7 +30,7 @@ describe('ports of test servers', () => {
     expect(new Set(given).size).toBe(400)
   })
 
-  it('T1: a reserved port is none that listen(0) or an outgoing connection gets', async () => {
+  it('T1: are outside the ephemeral range', async () => {
     const reserved = await freePort()
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -41,7 +41,7 @@ describe('ports of test servers', () => {
 })
 
 describe('a test server that does not start', () => {
-  it('T1: is started again on another port when a stranger has taken its port', async () => {
+  it('T1: is started again on another port when its port is taken', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'gatehouse-shim-'))
     const { stdout: program } = await run('which', ['redis-server'])
     const first = `${folder}/first`
@@ -60,7 +60,7 @@ exec ${program.trim()} "$@"
   it.each([
     ['Redis', () => startRedis({ args: ['--no-such-setting', '1'] }), /no-such-setting/],
     ['PostgreSQL', () => startPostgres({ args: ['-c', 'no_such_setting=1'] }), /no_such_setting/],
-  ] as const)('T1: %s that ends at once fails the test with its own words', async (name, start, words) => {
+  ] as const)('T1: %s that ends at once fails the test with its output', async (name, start, words) => {
     await expect(start()).rejects.toThrow(words)
     await expect(start()).rejects.toThrow(`${name} ended with 1 before it answered`)
   })

@@ -37,7 +37,7 @@ describe('the largest folder', () => {
 describe('import circles', () => {
   const circles = 'import circles (imports of types count)'
 
-  it('finds files that import each other through a third, by type imports too', () => {
+  it('finds files that import each other through a third file, type imports included', () => {
     const files = {
       'src/a.ts': "import type { B } from './b.ts'\nexport type A = B",
       'src/b.ts': "export * from './inner/c.ts'\nexport type B = string",

@@ -10,7 +10,7 @@ import { open } from '../support/providers/saml-forge.ts'
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-kept-key-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-it('the emulated EPAM SSO of a quickstart is believed after the next start too', async () => {
+it('the emulated EPAM SSO of a quickstart is trusted after the next start too', async () => {
   const file = join(folder, 'quickstart', 'epam.pem')
   const { metadata: trustedMetadata } = testContext()
   let port = 0

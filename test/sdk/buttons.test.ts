@@ -73,8 +73,8 @@ const fallsBack = (page: Page) => page.locator('gatehouse-buttons > a').isVisibl
 const setAttribute = (page: Page, name: string, value: string) =>
   page.evaluate(`document.querySelector('gatehouse-buttons').setAttribute('${name}', '${value}')`)
 
-describe('what a button leads to', () => {
-  it('an authorization request of the app, or the app’s own address which is told tenant and connection; never a script', async () => {
+describe('the link of a button', () => {
+  it('is an authorization request, or the href of the app with tenant and connection; never a script URL', async () => {
     const { page, context, complaints } = await open(
       buttons('app="shop" tenant="acme" redirect-uri="https://shop.test/cb" code-challenge="c" state="s"'),
     )
@@ -94,7 +94,7 @@ describe('what a button leads to', () => {
     await context.close()
   })
 
-  it('a real click reaches the gate and comes back to the upstream’s page', async () => {
+  it('leads a click to the sign-in page of the upstream', async () => {
     const redirectUri = 'https://shop.test/cb'
     const values = `redirect-uri="${redirectUri}" code-challenge="${'c'.repeat(43)}" state="s"`
     const { page, context } = await open(buttons(`app="shop" tenant="acme" ${values}`))
@@ -108,8 +108,8 @@ describe('what a button leads to', () => {
   })
 })
 
-describe('words and gates', () => {
-  it('are those of the tenant, and change with the attributes', async () => {
+describe('labels and connections', () => {
+  it('are those of the tenant, and follow the attributes', async () => {
     const { page, context } = await open(buttons('tenant="many" label="Weiter mit {name}"'))
     expect((await shown(page)).map(({ text }) => text)).toEqual([
       'Weiter mit Google',
@@ -123,7 +123,7 @@ describe('words and gates', () => {
     await context.close()
   })
 
-  it('are told to a screen reader as a named list of links; the keyboard visits each and sees where it is', async () => {
+  it('are a named list of links for screen readers; the keyboard reaches each with a visible focus', async () => {
     const { page, context } = await open(buttons('tenant="acme"'))
     await shown(page)
     expect(await page.getByRole('list', { name: 'Ways to sign in' }).getByRole('listitem').count()).toBe(2)
@@ -135,7 +135,7 @@ describe('words and gates', () => {
     await context.close()
   })
 
-  it('the focus is not lost when the buttons take the place of the link inside', async () => {
+  it('keep the focus when the buttons replace the inner link', async () => {
     const { page, context } = await open(buttons('tenant="nobody"'))
     await page.focus('gatehouse-buttons > a')
     await setAttribute(page, 'tenant', 'acme')
@@ -145,7 +145,7 @@ describe('words and gates', () => {
   })
 })
 
-describe('where the buttons cannot be had', () => {
+describe('buttons that fail to load', () => {
   it.each([
     ['scripts are off', { javaScriptEnabled: false }, 'tenant="acme"', false],
     ['nothing answers', { port: undefined }, 'tenant="acme"', false],
@@ -158,7 +158,7 @@ describe('where the buttons cannot be had', () => {
       true,
     ],
     ['the origin is none', {}, 'tenant="acme" origin="nonsense"', false],
-  ] as const)('the plain link inside stays when %s', async (_, options, attributes, settles) => {
+  ] as const)('leave the inner link when %s', async (_, options, attributes, settles) => {
     const { page, context } = await open(buttons(attributes), options)
     if (settles) await expect.poll(() => page.evaluate('window.failed')).toBe(true)
     await expect.poll(() => fallsBack(page)).toBe(true)
@@ -166,7 +166,7 @@ describe('where the buttons cannot be had', () => {
     await context.close()
   })
 
-  it('says so to the page', async () => {
+  it('dispatch an event', async () => {
     const { page, context } = await open(buttons('tenant="acme"'))
     await shown(page)
     const stated = page.evaluate<string>(`new Promise((done) => {
@@ -178,7 +178,7 @@ describe('where the buttons cannot be had', () => {
     await context.close()
   })
 
-  it('a policy without our logos costs only the logos', async () => {
+  it('are shown without logos when the CSP blocks them', async () => {
     const { page, context } = await open(buttons('tenant="acme"'), {
       policy: strictPolicy.replace(/img-src [^;]*/, "img-src 'none'"),
     })
@@ -188,8 +188,8 @@ describe('where the buttons cannot be had', () => {
   })
 })
 
-describe('how it looks', () => {
-  it('at 360 and 1440 px, light and dark, axe objects to nothing and nothing scrolls sideways', async () => {
+describe('the layout', () => {
+  it('passes axe and does not scroll sideways at 360 and 1440 px, light and dark', async () => {
     const { page, context, complaints, asked } = await open(buttons('tenant="many"'), { reducedMotion: 'reduce' })
     expect(await shown(page)).toHaveLength(4)
     await page.waitForFunction(
@@ -215,7 +215,7 @@ describe('how it looks', () => {
     await context.close()
   })
 
-  it('the theme is the one the page asks for, or that of the page', async () => {
+  it('uses the theme attribute, or the color scheme of the page', async () => {
     const { page, context } = await open(buttons('tenant="acme"'), { reducedMotion: 'reduce' })
     await shown(page)
     for (const [theme, colorScheme, background] of [
@@ -234,7 +234,7 @@ describe('how it looks', () => {
     await context.close()
   })
 
-  it('the logos stand at the right on a page written from right to left', async () => {
+  it('places logos at the right on a right-to-left page', async () => {
     const { page, context } = await open(buttons('tenant="acme"'), { root: 'lang="ar" dir="rtl"' })
     await shown(page)
     const side = `(() => { const a = root.querySelector('a').getBoundingClientRect(), logo = root.querySelector('img').getBoundingClientRect()
@@ -243,7 +243,7 @@ describe('how it looks', () => {
     await context.close()
   })
 
-  it('takes colours, edges and parts from the page’s stylesheet', async () => {
+  it('accepts colors, borders and parts from the page’s stylesheet', async () => {
     const policy = strictPolicy.replace("style-src 'none'", "style-src 'unsafe-inline'")
     const styled = `<style>gatehouse-buttons { --gatehouse-radius: 24px; --gatehouse-gap: 4px }
       gatehouse-buttons::part(button-okta) { border-style: dashed }</style>`

@@ -43,7 +43,7 @@ const refusal = (work: Promise<unknown>) =>
   )
 
 describe('the client and the OpenAPI document', () => {
-  it('have the same calls, by the same names, at the same addresses', () => {
+  it('have the same operations at the same paths', () => {
     const described = apiRoutes
       .filter(({ id }) => id !== 'getOpenApi')
       .map(({ id, method, path }) => [id, [method.toUpperCase(), templateOf(path)]] as const)
@@ -91,8 +91,8 @@ describe('the client and the OpenAPI document', () => {
   })
 })
 
-describe('a person', () => {
-  it('signs in, looks around and signs out', async () => {
+describe('a user', () => {
+  it('signs in, reads sessions and user, and signs out', async () => {
     await tokenFor(server, 'ada@mail.test')
     const signIn = { tenant: 'acme', email: 'ada@mail.test', password }
     const { token, session } = await client.openSession(signIn)
@@ -109,7 +109,7 @@ describe('a person', () => {
     expect(await refusal(person.session())).toMatchObject({ status: 401, fixer: 'user' })
   })
 
-  it('is refused by name, with a reference and without the password', async () => {
+  it('is refused with a code and a reference, without the password', async () => {
     const problem = await refusal(client.openSession({ tenant: 'acme', email: 'ada@mail.test', password: 'canary' }))
     expect(problem).toMatchObject({ code: 'credentials_invalid', reference: expect.stringMatching(/^\w{4}-\w{4}$/) })
     const grant = { app: 'nobody', code: 'canary', redirectUri: 'canary', codeVerifier: 'canary' }
@@ -120,7 +120,7 @@ describe('a person', () => {
 })
 
 describe('an app of the organization', () => {
-  it('A3: exchanges a code of /oauth2/auth for a session, and is refused with a code that names why', async () => {
+  it('A3: exchanges an authorization code for a session, and is refused with an error code', async () => {
     const { path, redirectUri, codeVerifier } = appLogin()
     const back = await (await browserOf(server, 'portal-user@mail.test')).open(path, redirectUri)
     const grant = { code: back.url.searchParams.get('code') ?? '', redirectUri, codeVerifier }
@@ -133,7 +133,7 @@ describe('an app of the organization', () => {
 })
 
 describe('a developer and their app', () => {
-  it('registers, changes, makes credentials, and the app calls for itself by each', async () => {
+  it('registers and changes an app, creates credentials, and the app calls with each', async () => {
     const { apps } = client.user(await tokenFor(server, 'dev@mail.test'))
     const { id } = await apps.register({ name: 'Shop', kind: 'web', redirectUris: ['https://shop.example/back'] })
     expect((await apps.update(id, { name: 'The Shop' })).name).toBe('The Shop')
@@ -157,20 +157,20 @@ describe('a developer and their app', () => {
     expect((await refusal(apps.get(id))).code).toBe('app_unknown')
   })
 
-  it('what cannot be registered is told field by field', async () => {
+  it('receives the errors of an invalid app by field', async () => {
     const { apps } = client.user(await tokenFor(server, 'dev@mail.test'))
     const problem = await refusal(apps.register({ name: 'Shop', kind: 'web', redirectUris: ['javascript:alert(1)'] }))
     expect(problem).toMatchObject({ status: 422, faults: [{ field: 'redirectUris', index: 0 }] })
   })
 })
 
-describe('what is not Gatehouse', () => {
+describe('a server that is not Gatehouse', () => {
   it.each([
     ['nothing that answers', undefined],
     ['a page', { status: 200, body: '<html>' }],
     ['an error without a problem', { status: 502, body: 'bad gateway' }],
     ['silence', 'hang' as const],
-  ])('%s is GatehouseUnreachable, whose words hold no token', async (_, answer) => {
+  ])('%s causes GatehouseUnreachable, whose message contains no token', async (_, answer) => {
     const standIn = await startStandIn()
     if (answer !== undefined) standIn.answers.set('/api/v1/session', answer)
     const issuer = answer === undefined ? 'http://127.0.0.1:9' : standIn.issuer
@@ -183,7 +183,7 @@ describe('what is not Gatehouse', () => {
     standIn.stop()
   })
 
-  it('an id never leads to another address', async () => {
+  it('rejects ids that would change the path', async () => {
     const person = client.user(await tokenFor(server, 'ada@mail.test'))
     await expect(person.endSessionOf('..')).rejects.toThrow(TypeError)
     await expect(person.endSessionOf('')).rejects.toThrow(TypeError)

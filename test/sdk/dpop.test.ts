@@ -69,7 +69,7 @@ describe.each(forms)('V6: a DPoP-bound access token (%s)', (form) => {
     expect(await checker().check(token, { ...request, proof: undefined })).toBeNull()
   })
 
-  it('V6: is refused with a proof that was used before, until it is too old anyway', async () => {
+  it('V6: is refused with a replayed proof', async () => {
     const token = await tokenOf(form)
     const one = checker({ cacheSeconds: 5 })
     const proof = await proofFor(token)
@@ -79,7 +79,7 @@ describe.each(forms)('V6: a DPoP-bound access token (%s)', (form) => {
     expect(await one.check(token)).toBeNull()
   })
 
-  it('V6: a token that is bound to no key is refused with the scheme DPoP', async () => {
+  it('V6: refuses an unbound token with the scheme DPoP', async () => {
     const token = await tokenOf(form, null)
     expect(await checker().check(token, { ...request, proof: await proofFor(token) })).toBeNull()
     expect(await checker().check(token)).not.toBeNull()
@@ -91,7 +91,7 @@ describe.each(forms)('V6: a DPoP-bound access token (%s)', (form) => {
     ['a key and a certificate', { jkt: 'set below', 'x5t#S256': 'abc' }],
     ['nothing that is known', {}],
     ['a number', { jkt: 7 }],
-  ])('V6: one that is bound to %s is refused', async (_what, cnf) => {
+  ])('V6: is refused when bound to %s', async (_what, cnf) => {
     const token = await tokenOf(form, 'x5t#S256' in cnf && 'jkt' in cnf ? { ...cnf, jkt } : cnf)
     expect(await checker().check(token, { ...request, proof: await proofFor(token) })).toBeNull()
     expect(await checker().check(token)).toBeNull()
@@ -135,13 +135,13 @@ describe('V6: a proof', () => {
     expect(await checker().check(token, { ...request, proof: await proofFor(token, { header }) })).toBeNull()
   })
 
-  it('V6: with the private key in its header is refused', async () => {
+  it('V6: is refused with a private key in its header', async () => {
     const token = await tokenOf('JWT')
     const proof = await proofFor(token, { header: { jwk: await exportJWK(key.privateKey) } })
     expect(await checker().check(token, { ...request, proof })).toBeNull()
   })
 
-  it('V6: signed by another key than it names, unsigned, or no JWT, is refused', async () => {
+  it('V6: is refused when signed by another key, unsigned, or not a JWT', async () => {
     const token = await tokenOf('JWT')
     const good = await proofFor(token)
     const unsigned = `${Buffer.from('{"alg":"none","typ":"dpop+jwt"}').toString('base64url')}.${good.split('.')[1]}.`
@@ -153,19 +153,19 @@ describe('V6: a proof', () => {
   it.each([
     ['query and fragment', `${url}?a=b#c`],
     ['a default port and capitals in the host', 'https://API.acme.test:443/orders/7'],
-  ])('V6: may write the address with %s', async (_what, htu) => {
+  ])('V6: may write htu with %s', async (_what, htu) => {
     const token = await tokenOf('JWT')
     const proof = await proofFor(token, { claims: { htu } })
     expect(await checker().check(token, { ...request, proof })).not.toBeNull()
   })
 
-  it('V6: may have a nonce, and clocks may differ a little', async () => {
+  it('V6: may have a nonce, within the clock tolerance', async () => {
     const token = await tokenOf('JWT')
     const proof = await proofFor(token, { claims: { nonce: 'n', iat: nowSeconds() + 5 } })
     expect(await checker().check(token, { ...request, proof })).not.toBeNull()
   })
 
-  it('V6: names the address that publicUrl says, with the path that a proxy removes', async () => {
+  it('V6: must have the htu of publicUrl, with the path that a proxy removes', async () => {
     const options = { audience: 'urn:orders', publicUrl: 'https://shop.test/api/' }
     const bound = await issuer.sign({
       ...{ iss: issuer.issuer, aud: 'urn:orders', sub: 'user1', client_id: 'shop', tenant: 'acme', cnf: { jkt } },
@@ -178,7 +178,7 @@ describe('V6: a proof', () => {
     expect(() => checker({ publicUrl: 'shop.test' })).toThrow(TypeError)
   })
 
-  it('V6: is remembered where all processes of the API can see it', async () => {
+  it('V6: is stored by rememberProof, which processes of the API share', async () => {
     const token = await tokenOf('JWT')
     const seen = new Set<string>()
     const rememberProof = async (id: string) => seen.size < seen.add(id).size
@@ -196,7 +196,7 @@ describe('V6: an Express app', () => {
   })
   afterAll(() => server.stop())
 
-  it('V6: accepts the bound token of a real sign-in with its proof, and nothing less', async () => {
+  it('V6: accepts the bound token of a sign-in with its proof only', async () => {
     const shop = await relyingPartyOf(server, 'shop')
     const { begun, answer } = await newSignIn(server, shop, { scope: 'openid stock:read' })
     const handle = client.getDPoPHandle(shop.config, await client.randomDPoPKeyPair())

@@ -39,7 +39,7 @@ const problemOf = async (response: Response) => ({
 })
 
 describe('requireSession', () => {
-  it('lets a person with a live session pass, and says who it is', async () => {
+  it('accepts a live session and identifies the user', async () => {
     const response = await guarded.ask('/me', await tokenFor(server, 'ada@mail.test'))
     expect([response.status, await response.json()]).toMatchObject([
       200,
@@ -47,18 +47,18 @@ describe('requireSession', () => {
     ])
   })
 
-  it('SE-05 an ended session counts at once', async () => {
+  it('SE-05 rejects an ended session at once', async () => {
     const token = await tokenFor(server, 'ends@mail.test')
     expect((await guarded.ask('/me', token)).status).toBe(200)
     await api(server, '/api/v1/session', { method: 'DELETE' }, token)
     expect((await guarded.ask('/me', token)).status).toBe(401)
   })
 
-  it('a person of another tenant is nobody here', async () => {
+  it('rejects a user of another tenant', async () => {
     expect((await guarded.ask('/me', await tokenFor(server, 'ada@mail.test', 'beta'))).status).toBe(401)
   })
 
-  it('without a token it is 401 and says what to bring, and no reason', async () => {
+  it('returns 401 without an error code when the token is missing', async () => {
     expect(await problemOf(await guarded.ask('/me'))).toMatchObject({
       status: 401,
       type: 'application/problem+json',
@@ -73,22 +73,22 @@ describe('requireSession', () => {
     ['a client secret', `gth_c_${'0'.repeat(49)}`],
     ['an unsigned JWT', `${btoa('{"alg":"none"}').replace(/=/g, '')}.e30.e30`],
     ['a very long token', 'a'.repeat(9000)],
-  ])('%s is 401 invalid_token', async (_, token) => {
+  ])('returns 401 invalid_token for %s', async (_, token) => {
     expect(await problemOf(await guarded.ask('/me', token))).toMatchObject({
       status: 401,
       challenge: 'Bearer error="invalid_token"',
     })
   })
 
-  it('an access token is no session', async () => {
+  it('rejects an access token', async () => {
     const refused = await guarded.ask('/me', await robotToken(server, orders, 'orders.read'))
     expect(refused.status).toBe(401)
-    expect((await refused.json()).detail).toContain('It takes a session token of Gatehouse (gth_s_…)')
+    expect((await refused.json()).detail).toContain('This endpoint requires a session token (gth_s_…)')
   })
 })
 
 describe('requireScope', () => {
-  it('lets an opaque access token with the scope pass, and says whose it is', async () => {
+  it('accepts an opaque access token with the scope and identifies the user', async () => {
     const response = await guarded.ask('/orders', await robotToken(server, orders, 'orders.read'))
     expect(response.status).toBe(200)
     const caller = await response.json()
@@ -96,14 +96,14 @@ describe('requireScope', () => {
     expect(caller).not.toHaveProperty('userId')
   })
 
-  it('lets a JWT access token pass that Gatehouse signed for this API', async () => {
+  it('accepts a JWT access token for this API', async () => {
     const token = await robotToken(server, reports, 'reports.read')
     expect(token.split('.')).toHaveLength(3)
     const response = await reporting.ask('/reports', token)
     expect([response.status, await response.json()]).toMatchObject([200, { app: 'robot', scopes: ['reports.read'] }])
   })
 
-  it('every scope named is needed; one that lacks is 403 insufficient_scope', async () => {
+  it('requires every scope; returns 403 insufficient_scope without', async () => {
     const read = await robotToken(server, orders, 'orders.read')
     expect(await problemOf(await guarded.ask('/orders/all', read))).toMatchObject({
       status: 403,
@@ -116,16 +116,16 @@ describe('requireScope', () => {
     ).toBe(200)
   })
 
-  it('a session token has no scopes', async () => {
+  it('rejects a session token', async () => {
     expect((await guarded.ask('/orders', await tokenFor(server, 'ada@mail.test'))).status).toBe(403)
   })
 
-  it('a token for another API is 401, be it opaque or a JWT', async () => {
+  it('returns 401 for a token of another API, opaque or JWT', async () => {
     expect((await guarded.ask('/orders', await robotToken(server, reports, 'reports.read'))).status).toBe(401)
     expect((await reporting.ask('/reports', await robotToken(server, orders, 'orders.read'))).status).toBe(401)
   })
 
-  it('an app that proves itself by its key may ask too', async () => {
+  it('introspects with private_key_jwt', async () => {
     const key = { id: 'orders-1', privateKey: privatePem }
     const options = { issuer: publicOrigin, fetch: fetchOf(server), tenants: 'all', app: 'orders-by-key', key } as const
     const byKey = await startGuarded({ ...options, audience: orders })
@@ -135,7 +135,7 @@ describe('requireScope', () => {
     byKey.stop()
   })
 
-  it('an app that cannot prove itself lets nobody pass, and is told why', async () => {
+  it('rejects all requests with wrong credentials, and reports why', async () => {
     const options = {
       issuer: publicOrigin,
       fetch: fetchOf(server),
@@ -145,18 +145,18 @@ describe('requireScope', () => {
     } as const
     const wrong = await startGuarded({ ...options, audience: orders })
     expect((await wrong.ask('/orders', await robotToken(server, orders, 'orders.read'))).status).toBe(503)
-    expect(wrong.told[0]?.message).toBe('introspection was answered with 401 (invalid_client)')
+    expect(wrong.told[0]?.message).toBe('introspection returned status 401 (invalid_client)')
     wrong.stop()
   })
 
-  it('needs a scope', () => {
+  it('requires a scope', () => {
     const { requireScope } = gatehouse({ issuer: publicOrigin, app: 'orders', tenants: 'all' })
     expect(() => requireScope()).toThrow(TypeError)
   })
 })
 
-describe('while Gatehouse does not answer', () => {
-  it('everybody with a token that has to be asked about is 503, with Retry-After, and the app is told why', async () => {
+describe('while Gatehouse is unreachable', () => {
+  it('requests with session or opaque tokens get 503 with Retry-After, and the app is told why', async () => {
     const lonely = await startGuarded({
       ...{ issuer: 'http://127.0.0.1:9', app: 'orders', secret: secrets.orders, tenants: 'all', audience: orders },
       timeoutMs: 500,
@@ -178,6 +178,6 @@ describe('while Gatehouse does not answer', () => {
   })
 })
 
-it('a handler without a guard in front does not get a caller', async () => {
+it('callerOf throws in a handler without middleware', async () => {
   expect((await guarded.ask('/open', await tokenFor(server, 'ada@mail.test'))).status).toBe(500)
 })

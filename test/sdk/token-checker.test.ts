@@ -31,13 +31,13 @@ const says = (path: string, body: unknown, status = 200) =>
   issuer.answers.set(path, { status, body: typeof body === 'string' ? body : JSON.stringify(body) })
 
 describe('JWT access tokens', () => {
-  it('a good one says who, by which app, and what they may', async () => {
+  it('identify user, app and scopes', async () => {
     expect(await checker().check(await issuer.sign(claims()))).toMatchObject({
       ...{ kind: 'access token', userId: 'user1', tenant: 'acme', app: 'shop', scopes: ['orders.read'] },
     })
   })
 
-  it.each(signingAlgorithms)('one signed with %s, as Gatehouse may sign for an app, is good', async (alg) => {
+  it.each(signingAlgorithms)('are accepted when signed with %s', async (alg) => {
     const { publicKey, privateKey } = await generateKeyPair(alg)
     const jwk = { ...(await exportJWK(publicKey)), kid: 'two', alg, use: 'sig' }
     says('/oauth2/jwks', { keys: [jwk] })
@@ -45,7 +45,7 @@ describe('JWT access tokens', () => {
     expect(await checker().check(token)).toMatchObject({ userId: 'user1' })
   })
 
-  it('of an app for itself there is no user', async () => {
+  it('from client credentials have no user', async () => {
     expect(await checker().check(await issuer.sign(claims({ sub: 'shop' })))).toMatchObject({
       userId: undefined,
       app: 'shop',
@@ -62,23 +62,23 @@ describe('JWT access tokens', () => {
     ['no client', { client_id: undefined }],
     ['a client that is no text', { client_id: 7 }],
     ['a key it is bound to (DPoP)', { cnf: { jkt: 'abc' } }],
-  ])('one with %s is nobody’s', async (_, wrong) => {
+  ])('are rejected with %s', async (_, wrong) => {
     expect(await checker().check(await issuer.sign(claims(wrong)))).toBeNull()
   })
 
-  it('clocks may differ a little', async () => {
+  it('are accepted within the clock tolerance', async () => {
     expect(await checker().check(await issuer.sign(claims({ exp: inSeconds(-5) })))).not.toBeNull()
     expect(
       await checker({ clockToleranceSeconds: 0 }).check(await issuer.sign(claims({ exp: inSeconds(-5) }))),
     ).toBeNull()
   })
 
-  it('an ID token is none, nor one without the type of an access token', async () => {
+  it('are rejected without the type at+jwt, as ID tokens are', async () => {
     for (const typ of ['JWT', 'id+jwt', 'logout+jwt'])
       expect(await checker().check(await issuer.sign(claims(), { typ }))).toBeNull()
   })
 
-  it('one of another key, changed, cut, with alg none, or signed with what is public is nobody’s', async () => {
+  it('are rejected when signed by another key, altered, cut, with alg none, or with the public key as a secret', async () => {
     const foreign = await startStandIn()
     const good = await issuer.sign(claims())
     const [header, payload, signature] = good.split('.')
@@ -99,7 +99,7 @@ describe('JWT access tokens', () => {
     foreign.stop()
   })
 
-  it('without an audience of our own none is taken: it could be for anybody’s API', async () => {
+  it('are rejected without an audience option', async () => {
     const { audience: _, ...rest } = { app: 'orders', tenants: 'all' as const, audience, issuer: issuer.issuer }
     expect(await createTokenChecker(rest).check(await issuer.sign(claims()))).toBeNull()
   })
@@ -109,12 +109,12 @@ describe('JWT access tokens', () => {
     ['an error', { status: 503, body: '{}' }],
     ['nonsense', { status: 200, body: 'hello' }],
     ['no keys', { status: 200, body: '{"keys":7}' }],
-  ])('%s in place of the keys is not knowing, never a yes', async (_, answer) => {
+  ])('cannot be checked with %s in place of the keys', async (_, answer) => {
     issuer.answers.set('/oauth2/jwks', answer)
     await expect(checker({ timeoutMs: 200 }).check(await issuer.sign(claims()))).rejects.toThrow(GatehouseUnreachable)
   })
 
-  it('the keys are asked for once', async () => {
+  it('need one request for the keys', async () => {
     const { check } = checker()
     for (let times = 0; times < 5; times += 1) await check(await issuer.sign(claims({ jti: String(times) })))
     expect(issuer.asked.map(({ path }) => path)).toEqual(['/oauth2/jwks'])
@@ -127,7 +127,7 @@ describe('opaque access tokens', () => {
     ...{ exp: inSeconds(60), iss: issuer.issuer, ...more },
   })
 
-  it('are looked up with the app’s own proof', async () => {
+  it('are introspected with the app’s credentials', async () => {
     says('/oauth2/introspect', active())
     expect(await checker().check(opaque)).toMatchObject({ userId: 'user1', app: 'shop', scopes: ['orders.read'] })
     expect(issuer.asked[0]?.authorization).toBe(`Basic ${btoa('orders:canary')}`)
@@ -144,12 +144,12 @@ describe('opaque access tokens', () => {
     ['without an expiry', { exp: undefined }],
     ['expired', { exp: inSeconds(-1) }],
     ['of no app', { client_id: undefined }],
-  ])('one that is %s is nobody’s', async (_, wrong) => {
+  ])('are rejected when %s', async (_, wrong) => {
     says('/oauth2/introspect', active(wrong))
     expect(await checker().check(opaque)).toBeNull()
   })
 
-  it('without an audience only those of the own app are taken', async () => {
+  it('are accepted for the own app only without an audience option', async () => {
     const own = createTokenChecker({ issuer: issuer.issuer, app: 'orders', secret: 'canary', tenants: 'all' })
     says('/oauth2/introspect', active({ aud: undefined }))
     expect(await own.check(opaque)).toBeNull()
@@ -164,18 +164,18 @@ describe('opaque access tokens', () => {
     ['nonsense', { status: 200, body: 'hello' }],
     ['a word for active', { status: 200, body: '{"active":"true"}' }],
     ['a redirect', { status: 302, body: '{"active":true}' }],
-  ])('%s is not knowing, never a yes', async (_, answer) => {
+  ])('cannot be checked after %s', async (_, answer) => {
     issuer.answers.set('/oauth2/introspect', answer)
     await expect(checker({ timeoutMs: 200 }).check(opaque)).rejects.toThrow(GatehouseUnreachable)
   })
 
-  it('what is no token is not even asked about', async () => {
+  it('are not sent when they are malformed', async () => {
     const others = [`gth_c_${'0'.repeat(49)}`, 'gth_s_short', 'short', 'with space in the middle', '', 'a'.repeat(9000)]
     for (const token of others) expect(await checker().check(token)).toBeNull()
     expect(issuer.asked).toEqual([])
   })
 
-  it('many at once share connections', async () => {
+  it('share connections', async () => {
     says('/oauth2/introspect', active())
     const { check } = checker()
     for (let times = 0; times < 30; times += 1) await check(opaque)
@@ -190,7 +190,7 @@ describe('session tokens', () => {
     ...{ expiresAt: new Date(Date.now() + 60_000).toISOString(), ...more },
   })
 
-  it('are people of the tenants that were named', async () => {
+  it('are accepted for users of the configured tenants', async () => {
     says('/api/v1/session', live())
     expect(await checker({ tenants: ['acme'] }).check(session)).toMatchObject({ kind: 'session', userId: 'user1' })
     expect(await checker({ tenants: ['beta'] }).check(session)).toBeNull()
@@ -204,12 +204,12 @@ describe('session tokens', () => {
     ['nonsense', 200, 'hello'],
     ['a session of nobody', 200, { id: 's1', tenant: 'acme', profile: {} }],
     ['a list', 200, []],
-  ])('%s is not knowing, never a yes', async (_, status, body) => {
+  ])('cannot be checked after %s', async (_, status, body) => {
     says('/api/v1/session', body, status)
     await expect(checker().check(session)).rejects.toThrow(GatehouseUnreachable)
   })
 
-  it('are asked about every time unless a few seconds are allowed, and a no is never remembered', async () => {
+  it('are checked every time without cacheSeconds, and invalid tokens are never cached', async () => {
     const asked = () => issuer.asked.length
     says('/api/v1/session', live())
     const { check } = checker()
@@ -228,7 +228,7 @@ describe('session tokens', () => {
   })
 })
 
-describe('options that cannot be right', () => {
+describe('invalid options', () => {
   const key = { id: 'one', privateKey: 'no key' }
   const dsa = { id: 'one', privateKey: generateKeyPairSync('ed448').privateKey }
   it.each([
@@ -238,7 +238,7 @@ describe('options that cannot be right', () => {
     ['a key that is none', { key }],
     ['a key of a kind nobody takes', { key: dsa }],
     ['a secret and a key', { key: dsa, secret: 'canary' }],
-  ])('%s is a TypeError at the start', (_, wrong) => {
+  ])('%s: throws a TypeError', (_, wrong) => {
     const options = { issuer: 'https://login.example', app: 'orders', tenants: 'all' as const }
     expect(() => createTokenChecker({ ...options, ...wrong })).toThrow(TypeError)
   })

@@ -30,7 +30,7 @@ async function token(form: (typeof forms)[number], more: object): Promise<string
 }
 
 describe.each(forms)('A11: an access token (%s)', (form) => {
-  it('A11: is accepted for a user of a tenant that is listed, and of any where all are', async () => {
+  it('A11: is accepted for a user of a listed tenant, and of any tenant with `all`', async () => {
     const caller = { kind: 'access token', userId: 'user1', tenant: 'acme' }
     expect(await check(['acme', 'gamma'], await token(form, { tenant: 'acme' }))).toMatchObject(caller)
     expect(await check('all', await token(form, { tenant: 'acme' }))).toMatchObject(caller)
@@ -44,12 +44,12 @@ describe.each(forms)('A11: an access token (%s)', (form) => {
     },
   )
 
-  it('A11: is accepted where an app got it for itself, which is for no user', async () => {
+  it('A11: is accepted from client credentials, without a user', async () => {
     const own = await token(form, { sub: 'shop' })
     expect(await check(['acme'], own)).toMatchObject({ userId: undefined, tenant: undefined, app: 'shop' })
   })
 
-  it('A11: is refused where an app got it for itself in the name of another tenant', async () => {
+  it('A11: is refused from client credentials with another tenant', async () => {
     expect(await check(['acme'], await token(form, { sub: 'shop', tenant: 'beta' }))).toBeNull()
   })
 })

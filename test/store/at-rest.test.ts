@@ -23,7 +23,7 @@ describe('A17: docs/security.md', () => {
     expect(tables.map(([, name]) => name).filter((name) => !section.includes(`\`${name}\``))).toEqual([])
   })
 
-  it('A17: is right about users, who are stored in plain text, and tokens, which are not', async () => {
+  it('A17: states correctly that users are stored in plain text and tokens are not', async () => {
     const email = `canary-${randomUUID()}@mail.test`
     const token = await tokenFor(server, email)
     const stored = await server.storedBytes()

@@ -29,14 +29,14 @@ function opened() {
   return { queue, state, stored, dropped, told: stated }
 }
 
-describe('the queue of audit events', () => {
-  it('writes an event before it says so', async () => {
+describe('the audit queue', () => {
+  it('writes an event before it resolves', async () => {
     const { queue, stored } = opened()
     await queue.audit.add(event('one'))
     expect(stored).toEqual(['one'])
   })
 
-  it('lets what happened stand while the store is away, and writes it when it is back, in order', async () => {
+  it('queues events while the store is unavailable, and writes them in order when it is available', async () => {
     const { queue, state, stored, told: stated, dropped } = opened()
     state.away = true
     await queue.audit.add(event('one'))
@@ -50,7 +50,7 @@ describe('the queue of audit events', () => {
     await queue.close()
   })
 
-  it('writes what is waiting before the process ends', async () => {
+  it('writes the queue before the process ends', async () => {
     const { queue, state, stored } = opened()
     state.away = true
     await queue.audit.add(event('one'))
@@ -59,7 +59,7 @@ describe('the queue of audit events', () => {
     expect(stored).toEqual(['one'])
   })
 
-  it('leaves in the log what it cannot write before the process ends', async () => {
+  it('logs events that it cannot write before the process ends', async () => {
     const { queue, state, dropped } = opened()
     state.away = true
     await queue.audit.add(event('one'))
@@ -67,7 +67,7 @@ describe('the queue of audit events', () => {
     expect(dropped).toEqual(['one'])
   })
 
-  it('keeps a thousand: the oldest is then in the log only', async () => {
+  it('queues a thousand events, and logs the oldest beyond that', async () => {
     const { queue, state, stored, dropped } = opened()
     state.away = true
     for (let count = 0; count <= 1000; count += 1) await queue.audit.add(event(`${count}`))
@@ -77,7 +77,7 @@ describe('the queue of audit events', () => {
     expect([stored.length, stored[0], stored.at(-1)]).toEqual([1000, '1', '1000'])
   })
 
-  it('does not let an event that the store refuses hold up the others, and hides no fault of ours', async () => {
+  it('logs an event that the store rejects, writes the others, and hides no bug', async () => {
     const { queue, state, stored, dropped } = opened()
     state.away = true
     for (const target of ['one', 'two', 'three']) await queue.audit.add(event(target))

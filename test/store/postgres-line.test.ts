@@ -39,7 +39,7 @@ it.each([
   ['FT-11 that is slow by 5 s', { kind: 'slow', byMs: 5000 }],
   ['FT-13 that is cut', { kind: 'cut' }],
   ['FT-14 that makes noise of every answer', { kind: 'garbage' }],
-] as const)('a line to PostgreSQL %s is store_unavailable in time, and well again by itself', async (_, ill) => {
+] as const)('a connection to PostgreSQL %s fails with store_unavailable in time, and recovers', async (_, ill) => {
   line.fall(ill)
   await failsInTime(() => store.ping())
   await failsInTime(() => store.users.find('demo', user.id))
@@ -50,12 +50,12 @@ it.each([
   await heals()
 })
 
-it('FT-11 a line to PostgreSQL that is slow by 400 ms is only slow', async () => {
+it('FT-11 a connection to PostgreSQL that is slow by 400 ms works', async () => {
   line.fall({ kind: 'slow', byMs: 400 })
   expect(await store.users.find('demo', user.id)).toEqual(user)
 })
 
-it('FT-14 a line to PostgreSQL that comes and goes never makes a user unknown', async () => {
+it('FT-14 an unstable connection to PostgreSQL never makes a user unknown', async () => {
   const outcomes: unknown[] = []
   for (let round = 0; round < 12; round += 1) {
     if (round % 2 === 0) line.fall({ kind: 'cut' })
@@ -72,7 +72,7 @@ it('FT-14 a line to PostgreSQL that comes and goes never makes a user unknown', 
   await heals()
 })
 
-it('FT-10 a row that somebody else holds is store_unavailable in time, and free again afterwards', async () => {
+it('FT-10 a locked table fails with store_unavailable in time, and works after the lock', async () => {
   const other = new pg.Client({ connectionString: url })
   await other.connect()
   await other.query('begin; lock table users in access exclusive mode')

@@ -33,18 +33,18 @@ describe('when PostgreSQL fails', () => {
     for (const each of opened.splice(0)) await each.close()
   })
 
-  it('FT-09 says store_unavailable within a second where nothing listens', async () => {
+  it('FT-09 fails with store_unavailable within a second when nothing listens', async () => {
     const url = `postgres://postgres@127.0.0.1:${await freePort()}/postgres`
     await failsInTime(() => open(url).ping())
     await failsInTime(() => open(url).users.create(sampleUser(), sampleIdentity()))
     await failsInTime(() => migratePostgres({ url }))
   })
 
-  it('FT-09 says store_unavailable for a database that does not exist', async () => {
+  it('FT-09 fails with store_unavailable for a missing database', async () => {
     await failsInTime(() => open(`${server.url}-unknown`).ping())
   })
 
-  it('FT-13 works again after PostgreSQL went down and came back, and lost nothing', async () => {
+  it('FT-13 works again after a restart of PostgreSQL, without loss', async () => {
     const store = open(server.url)
     const user = sampleUser()
     await store.users.create(user, sampleIdentity())
@@ -57,7 +57,7 @@ describe('when PostgreSQL fails', () => {
     expect(await store.users.find('demo', user.id)).toEqual(user)
   })
 
-  it('FT-12 does not hang while PostgreSQL is silent, and goes on when it speaks again', async () => {
+  it('FT-12 does not hang while PostgreSQL is silent, and works again afterwards', async () => {
     const store = open(server.url)
     await together([store], 3, (each) => each.ping())
     server.pause()

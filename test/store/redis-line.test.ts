@@ -33,7 +33,7 @@ it.each([
   ['FT-03 that is slow by 5 s', { kind: 'slow', byMs: 5000 }],
   ['FT-05 that is cut', { kind: 'cut' }],
   ['FT-06 that makes noise of every answer', { kind: 'garbage' }],
-] as const)('a line to Redis %s is store_unavailable in time, and well again by itself', async (_, ill) => {
+] as const)('a connection to Redis %s fails with store_unavailable in time, and recovers', async (_, ill) => {
   line.fall(ill)
   await failsInTime(() => store.ping())
   await failsInTime(() => store.sessions.find(session.id))
@@ -43,12 +43,12 @@ it.each([
   await heals()
 })
 
-it('FT-03 a line to Redis that is slow by 400 ms is only slow', async () => {
+it('FT-03 a connection to Redis that is slow by 400 ms works', async () => {
   line.fall({ kind: 'slow', byMs: 400 })
   expect(await store.sessions.find(session.id)).toEqual(session)
 })
 
-it('FT-07 a line to Redis that comes and goes never makes a session unknown', async () => {
+it('FT-07 an unstable connection to Redis never makes a session unknown', async () => {
   const outcomes: unknown[] = []
   for (let round = 0; round < 12; round += 1) {
     if (round % 2 === 0) line.fall({ kind: 'cut' })

@@ -42,7 +42,7 @@ describe('Redis Cluster', () => {
     openRedis({ url: `${nodes[0]?.url}/?cluster=true`, ...options }),
   )
 
-  it('FT-01 says store_unavailable within a second when no node answers', async () => {
+  it('FT-01 fails with store_unavailable within a second when no node answers', async () => {
     const store = openRedis({ url: `redis://127.0.0.1:${await freePort()}/?cluster=true`, keyRing, now })
     await failsInTime(() => store.ping())
     await failsInTime(() => store.sessions.find('id'))
@@ -51,7 +51,7 @@ describe('Redis Cluster', () => {
   })
 })
 
-describe('Redis that is sharded behind one address', () => {
+describe('Redis shards behind one address', () => {
   let node: TestServer
   beforeAll(async () => {
     const args = ['--cluster-enabled', 'yes', '--cluster-port', `${await freePort()}`]
@@ -79,19 +79,19 @@ describe('what Redis holds', () => {
     await store.close()
   })
 
-  it('LK-03 tells neither tokens, states and codes nor email addresses and profiles', async () => {
+  it('LK-03 contains no tokens, states, codes, email addresses and profiles', async () => {
     const secrets = await fillWithSecrets(store)
     const dump = await everythingIn(raw)
     expect(dump.length).toBeGreaterThan(1000)
     for (const secret of secrets) expect(dump.includes(secret)).toBe(false)
   })
 
-  it('FT-29 has an end for every key', async () => {
+  it('FT-29 has an expiry for every key', async () => {
     await fillWithSecrets(store)
     for (const key of await raw.keys('*')) expect(await raw.ttl(key)).toBeGreaterThan(0)
   })
 
-  it('FT-06 takes what it did not write for absent', async () => {
+  it('FT-06 treats foreign values as absent', async () => {
     const [session, transaction, owner] = [sampleSession(), sampleTransaction(), sampleEmail()]
     const garbage = [
       (key: string) => raw.set(key, 'garbage', 'KEEPTTL'),
@@ -122,7 +122,7 @@ describe('what Redis holds', () => {
     }
   })
 
-  it('SE-05 refuses an artifact moved under another id, and what an app got moved to another session', async () => {
+  it('SE-05 rejects an artifact moved under another id, and an app entry moved to another session', async () => {
     await raw.flushall()
     await store.artifacts.put('AccessToken', 'mine', {}, 60)
     const [mine] = await raw.keys('gth:a:*')
@@ -137,7 +137,7 @@ describe('what Redis holds', () => {
     expect((await store.sessionApps.of(other.id)).size).toBe(0)
   })
 
-  it('drops from the index of a grant what is over, and from that of a user what leads nowhere', async () => {
+  it('deletes expired entries from the indexes of grants and users', async () => {
     await raw.flushall()
     let time = Date.now()
     const own = openRedis({ url: server.url, keyRing, now: () => new Date(time) })
@@ -158,7 +158,7 @@ describe('what Redis holds', () => {
     await own.close()
   })
 
-  it('SE-05 refuses what leads from one session to the next moved under another id', async () => {
+  it('SE-05 rejects a successor record moved under another id', async () => {
     await raw.flushall()
     const [from, to] = [sampleSession(), sampleSession()]
     for (const each of [from, { ...to, userId: from.userId }]) await store.sessions.put(each)
@@ -169,7 +169,7 @@ describe('what Redis holds', () => {
     expect(await store.sessionApps.successorOf('another')).toBeNull()
   })
 
-  it('keeps nothing for who signs in again without apps', async () => {
+  it('stores nothing for a new sign-in without apps', async () => {
     await raw.flushall()
     const from = sampleSession()
     const to = sampleSession({ userId: from.userId })
@@ -179,7 +179,7 @@ describe('what Redis holds', () => {
     expect((await raw.keys('*')).toSorted()).toEqual(before.toSorted())
   })
 
-  it('SE-05 refuses a session record moved under another id', async () => {
+  it('SE-05 rejects a session record moved under another id', async () => {
     const [mine, other] = [sampleSession(), sampleSession()]
     await store.sessions.put(mine)
     await store.sessions.put(other)
@@ -189,7 +189,7 @@ describe('what Redis holds', () => {
     expect(await store.sessions.find(mine.id)).toBeNull()
   })
 
-  it('FT-08 is gone after FLUSHALL, and new sessions work', async () => {
+  it('FT-08 is empty after FLUSHALL, and new sessions work', async () => {
     const session = sampleSession()
     await store.sessions.put(session)
     await raw.flushall()
@@ -200,7 +200,7 @@ describe('what Redis holds', () => {
     expect(await store.sessions.list('demo', session.userId)).toEqual([session])
   })
 
-  it('is at most 900 bytes for a session with a profile of 400 bytes, the index and all overhead included', async () => {
+  it('is at most 900 bytes for a session with a profile of 400 bytes, including index and overhead', async () => {
     expect(JSON.stringify(profileOf400Bytes)).toHaveLength(400)
     await raw.flushall()
     const before = await memoryOf(raw)
@@ -215,8 +215,8 @@ describe('what Redis holds', () => {
   })
 })
 
-describe('what an upstream may end, in Redis', () => {
-  it('costs at most 900 bytes more a session, and nothing where no upstream may', async () => {
+describe('sessions that an upstream can end, in Redis', () => {
+  it('cost at most 900 bytes more each', async () => {
     const server = await startRedis()
     const raw = new Redis(server.url)
     const store = openRedis({ url: server.url, keyRing, now })
@@ -253,7 +253,7 @@ describe('when Redis fails', () => {
     for (const each of opened.splice(0)) await each.close()
   })
 
-  it('FT-01 says store_unavailable within a second where nothing listens, and reports why', async () => {
+  it('FT-01 fails with store_unavailable within a second when nothing listens, and reports the cause', async () => {
     const errors: Error[] = []
     const store = open(`redis://127.0.0.1:${await freePort()}`, errors)
     await failsInTime(() => store.ping())
@@ -263,7 +263,7 @@ describe('when Redis fails', () => {
     expect(errors[0]?.message).toContain('Redis does not listen at 127.0.0.1:')
   })
 
-  it('FT-05 works again after Redis crashed and came back, without data', async () => {
+  it('FT-05 works again after a crash of Redis, without data', async () => {
     const crashing = await startRedis()
     const store = open(crashing.url)
     const session = sampleSession()
@@ -278,7 +278,7 @@ describe('when Redis fails', () => {
     await crashing.stop()
   })
 
-  it('FT-04 does not hang while Redis is silent, and goes on when it speaks again', async () => {
+  it('FT-04 does not hang while Redis is silent, and works again afterwards', async () => {
     const silent = await startRedis()
     const store = open(silent.url)
     const session = sampleSession()
@@ -294,7 +294,7 @@ describe('when Redis fails', () => {
     await silent.stop()
   })
 
-  it('FT-08 says store_unavailable when Redis has no memory left', async () => {
+  it('FT-08 fails with store_unavailable when Redis has no memory left', async () => {
     const full = await startRedis({ args: ['--maxmemory', '1'] })
     await failsInTime(() => open(full.url).sessions.put(sampleSession()))
     await full.stop()

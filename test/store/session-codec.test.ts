@@ -6,7 +6,7 @@ import { keyRing, sampleKey, sampleProfile, sampleSession, secondsFromNow } from
 
 const contextOf = (id: string) => `session ${id}`
 
-it('gives back every session it wrote, to the second', () => {
+it('decodes every session it encoded, to the second', () => {
   const sessions = [
     sampleSession(),
     sampleSession({ profile: {} }),
@@ -33,7 +33,7 @@ it('gives back every session it wrote, to the second', () => {
   }
 })
 
-it('keeps nothing of a session but what it is made of: the sources of attributes stay with the user', () => {
+it('does not store the sources of attributes', () => {
   const session = sampleSession({ profile: { name: 'Zoë', ...{ sources: { name: 'okta' } } } })
   const decoded = decodeSession(session.id, encodeSession(session, keyRing), keyRing)
   expect(decoded?.profile).toEqual({ name: 'Zoë' })
@@ -59,7 +59,7 @@ it('fits a profile of 400 bytes into 506 bytes, whichever attributes it has', ()
   expect(encodeSession(unstated, keyRing).length).toBeLessThanOrEqual(506)
 })
 
-it('reads what was written before there were as many attributes', () => {
+it('reads records with fewer attributes', () => {
   const fields = ['demo', 'user', 'okta', 'okta', 1, 1, 1, 1, 1, 'device', 'a@b.test', 1, null, null, null, null, 'en']
   const read = (content: unknown[]) =>
     decodeSession('id', keyRing.seal(JSON.stringify(content), contextOf('id')), keyRing)
@@ -67,7 +67,7 @@ it('reads what was written before there were as many attributes', () => {
   expect(read([...fields, null, null, 'acr', ['pwd']])).toMatchObject({ acr: 'acr', amr: ['pwd'] })
 })
 
-it('a sign-in whose time is known costs no byte more, and one that is marked in a way not known here is no better', () => {
+it('a known sign-in time costs no bytes, and an unknown mark counts as unproven', () => {
   const session = sampleSession()
   const plain = keyRing.open(encodeSession(session, keyRing), contextOf(session.id))?.content.toString() ?? ''
   const fields = JSON.parse(plain)
@@ -114,11 +114,11 @@ it.each([
   '["demo","user","okta","okta","1",1,1,1,1,"device"]',
   '["demo","user","okta","okta",1,1,1,1,1,null]',
   '["demo","user","okta","okta",1,1,1e400,1,1,"device"]',
-])('takes %s for no session, whoever sealed it', (content) => {
+])('rejects %s as a session', (content) => {
   expect(decodeSession('id', keyRing.seal(content, contextOf('id')), keyRing)).toBeNull()
 })
 
-it('takes attributes of the wrong type for not told', () => {
+it('ignores attributes of the wrong type', () => {
   const content = JSON.stringify([
     'demo',
     'user',
@@ -147,7 +147,7 @@ it('takes attributes of the wrong type for not told', () => {
   expect(session).toMatchObject({ acr: undefined, amr: undefined })
 })
 
-it('writes no names of properties', () => {
+it('writes no property names', () => {
   const session = sampleSession()
   const opened = keyRing.open(encodeSession(session, keyRing), contextOf(session.id))
   for (const name of ['email', 'tenant', 'groups', 'expiresAt']) {
@@ -156,7 +156,7 @@ it('writes no names of properties', () => {
   expect(opened!.content.length).toBe(encodeSession(session, keyRing).length - sealOverhead)
 })
 
-it('SE-05 a decoder that remembers gives nothing for a record that is gone, replaced or altered', () => {
+it('SE-05 the caching decoder returns null for a record that is missing, replaced or altered', () => {
   const decode = cachingDecoder(keyRing)
   const session = sampleSession()
   const value = encodeSession(session, keyRing)
@@ -174,7 +174,7 @@ it('SE-05 a decoder that remembers gives nothing for a record that is gone, repl
   expect(decode(session.id, null)).toBeNull()
 })
 
-it('a decoder that remembers is not misled when the driver uses its buffer again', () => {
+it('the caching decoder copies the buffer of the driver', () => {
   const decode = cachingDecoder(keyRing)
   const session = sampleSession()
   const received = encodeSession(session, keyRing)
@@ -183,7 +183,7 @@ it('a decoder that remembers is not misled when the driver uses its buffer again
   expect(decode(session.id, received)).toBeNull()
 })
 
-it('A4 keeps until when permissions of other connections count, and what is left then', () => {
+it('A4 stores the expiry of temporary permissions and the permissions afterwards', () => {
   for (const own of [{}, { groups: ['own'], roles: ['admin'] }, { groups: [] }]) {
     const session = sampleSession({ temporaryPermissions: { ...own, until: secondsFromNow(600) } })
     expect(decodeSession(session.id, encodeSession(session, keyRing), keyRing)).toEqual(session)

@@ -43,7 +43,7 @@ volatileStoreContract('the embedded file', async (options) => {
 })
 
 describe('the embedded file', () => {
-  it('is readable for its owner only, as is the directory made for it', async () => {
+  it('is readable by its owner only, like the directory created for it', async () => {
     const own = join(folder, 'mode', 'deep', 'gatehouse.sqlite')
     const stores = await openEmbedded({ file: own, keyRing, now })
     await stores.volatile.sessions.put(sampleSession())
@@ -54,14 +54,14 @@ describe('the embedded file', () => {
     await closeBoth(stores)
   })
 
-  it('is migrated once, by `gatehouse migrate` or by opening it', async () => {
+  it('is migrated once, by `gatehouse migrate` or when it is opened', async () => {
     const own = join(folder, 'migrated.sqlite')
     expect(await migrateEmbedded({ file: own })).toEqual(Object.keys(migrations))
     expect(await migrateEmbedded({ file: own })).toEqual([])
     await closeBoth(await openEmbedded({ file: own, keyRing, now }))
   })
 
-  it('finds users of before the column by their verified email, once it is migrated', async () => {
+  it('finds users from before the migration by their verified email', async () => {
     const own = join(folder, 'older.sqlite')
     const [older, proven] = [sampleUser({ emailProven: false }), sampleUser()]
     const unverified = { email: { address: sampleEmail(), verified: false } }
@@ -88,7 +88,7 @@ describe('the embedded file', () => {
     await closeBoth(again)
   })
 
-  it('says in one sentence why it cannot be opened', async () => {
+  it('reports in one sentence why it cannot be opened', async () => {
     const broken = join(folder, 'broken.sqlite')
     writeFileSync(broken, 'this is no database, but it is long enough to be looked at '.repeat(20))
     mkdirSync(join(folder, 'directory.sqlite'))
@@ -100,7 +100,7 @@ describe('the embedded file', () => {
     }
   })
 
-  it('serves one store after the other was closed', async () => {
+  it('serves one store after the other is closed', async () => {
     const stores = await openEmbedded({ file: join(folder, 'half.sqlite'), keyRing, now })
     await stores.volatile.close()
     await stores.volatile.close()
@@ -123,7 +123,7 @@ describe('the embedded file', () => {
     await closeBoth(stores)
   })
 
-  it('LK-03 tells neither tokens, states and codes nor email addresses and profiles of what is volatile', async () => {
+  it('LK-03 contains no tokens, states, codes, email addresses and profiles in volatile tables', async () => {
     const own = join(folder, 'dump', 'gatehouse.sqlite')
     const { durable, volatile } = await openEmbedded({ file: own, keyRing, now })
     const [transaction, owner] = [sampleTransaction(), sampleEmail()]
@@ -150,7 +150,7 @@ describe('the embedded file', () => {
     await Promise.all([durable.close(), volatile.close()])
   })
 
-  it('FT-06 takes volatile rows it did not write for absent', async () => {
+  it('FT-06 treats foreign volatile rows as absent', async () => {
     const own = join(folder, 'garbage.sqlite')
     const stores = await openEmbedded({ file: own, keyRing, now })
     const { volatile } = stores
@@ -177,7 +177,7 @@ describe('the embedded file', () => {
     await closeBoth(stores)
   })
 
-  it('clears away what has ended', async () => {
+  it('deletes expired rows', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     const own = join(folder, 'purged.sqlite')
     const stores = await openEmbedded({ file: own, keyRing, now: () => new Date(Date.now() + 31 * 86_400_000) })
@@ -191,7 +191,7 @@ describe('the embedded file', () => {
     await closeBoth(stores)
   })
 
-  it('FT-10 says store_unavailable within a second while someone else holds it, and goes on afterwards', async () => {
+  it('FT-10 fails with store_unavailable within a second while another process locks it, and works afterwards', async () => {
     const own = join(folder, 'held.sqlite')
     const stores = await openEmbedded({ file: own, keyRing, now })
     const other = new DatabaseSync(own)
@@ -220,7 +220,7 @@ describe('several processes on one embedded file', () => {
       },
     )
 
-  it('lose no write of each other, also when they create it together', async () => {
+  it('lose no write of each other, also when they create it concurrently', async () => {
     const [own, key] = [join(folder, 'shared', 'gatehouse.sqlite'), sampleKey()]
     const writers = ['one', 'two'].map((label) => write(own, key, label, 50))
     const written = (await Promise.all(writers.map((writer) => text(writer.stdout)))).join('').trim().split('\n')

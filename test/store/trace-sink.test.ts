@@ -40,8 +40,8 @@ function opened() {
   return { writer, state, stored, dropped, told: stated }
 }
 
-describe('the writer of traces', () => {
-  it('keeps them while the store is away, says so once, and writes them when it is back', async () => {
+describe('the trace writer', () => {
+  it('queues traces while the store is unavailable, reports it once, and writes them when it is available', async () => {
     const { writer, state, stored, told: stated, dropped } = opened()
     state.away = true
     writer.sink(trace('one', 'started'))
@@ -60,7 +60,7 @@ describe('the writer of traces', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('drops the oldest beyond a thousand, and says how many', async () => {
+  it('drops the oldest beyond a thousand, and reports how many', async () => {
     const { writer, state, stored, dropped } = opened()
     state.away = true
     for (let count = 0; count < 600; count += 1) writer.sink(trace(`early ${count}`))
@@ -73,7 +73,7 @@ describe('the writer of traces', () => {
     expect([stored.size, stored.has('early 199'), stored.has('early 200')]).toEqual([1000, false, true])
   })
 
-  it('loses only the one that cannot be stored', async () => {
+  it('drops only the trace that cannot be stored', async () => {
     const { writer, state, stored, dropped } = opened()
     state.refuses = 'broken'
     for (const reference of ['one', 'broken', 'two']) writer.sink(trace(reference))
@@ -81,7 +81,7 @@ describe('the writer of traces', () => {
     expect([[...stored.keys()], dropped]).toEqual([['one', 'two'], [1]])
   })
 
-  it('writes what is waiting at the end, or says that it is lost', async () => {
+  it('writes the queue on close, or reports the loss', async () => {
     for (const away of [false, true]) {
       const { writer, state, stored, dropped } = opened()
       state.away = away
