@@ -54,7 +54,7 @@ export function faultsOf(draft: AppDraft, scopes: readonly string[]): readonly A
     ...one('backchannelLogoutUri', backchannelLogoutUri, wrongCalledAddress),
     ...one('logoUri', logoUri, logoFault),
     ...(kind === 'service' && backchannelLogoutUri !== undefined
-      ? [{ field: 'backchannelLogoutUri' as const, message: 'is not for a service: nobody signs in to it' }]
+      ? [{ field: 'backchannelLogoutUri' as const, message: 'is not for a service: users do not sign in to it' }]
       : []),
     ...settingsFaults(draft),
     ...scopeFaults(draft, scopes),
@@ -75,10 +75,10 @@ function nameFaults(name: string): readonly AppFault[] {
 function addressFaults(draft: AppDraft, field: 'redirectUris' | 'postLogoutRedirectUris'): readonly AppFault[] {
   const list = draft[field]
   if (draft.kind === 'service')
-    return list.length === 0 ? [] : [{ field, message: 'are not for a service: nobody signs in to it' }]
+    return list.length === 0 ? [] : [{ field, message: 'are not for a service: users do not sign in to it' }]
   if (list.length > maxAddresses) return [{ field, message: `must be at most ${maxAddresses}` }]
   if (field === 'redirectUris' && needsRedirectUri(draft) && list.length === 0)
-    return [{ field, message: 'need at least one address people come back to' }]
+    return [{ field, message: 'need at least one URL' }]
   return list.flatMap((text, index) => {
     const wrong = wrongReturnAddress(text, draft.kind)
     return wrong === undefined ? [] : [{ field, index, message: `${quoted(text)} ${wrong}` }]
@@ -108,7 +108,7 @@ function scopeFaults({ scopes, kind }: AppDraft, known: readonly string[]): read
     ...unknown.map((scope) => fault(`${quoted(scope)} is not known here; there are ${known.join(', ')}`)),
     ...(kind !== 'service' && !scopes.includes('openid') ? [fault('must hold openid')] : []),
     ...(scopes.includes('offline_access') && kind === 'service'
-      ? [fault('offline_access is not for a service: it acts for nobody')]
+      ? [fault('offline_access is not for a service: it acts for no user')]
       : []),
   ]
 }

@@ -27,7 +27,7 @@ export function algorithmsOf({ kty, crv }: JWK): readonly string[] {
 }
 
 const privateKey =
-  'this is a private key: keep it, and tell nobody. Give the public key that belongs to it (openssl pkey -in key.pem -pubout)'
+  'this is a private key: keep it secret. Register its public key instead (openssl pkey -in key.pem -pubout)'
 const unreadable = "isn't a public key. Enter it as PEM (-----BEGIN PUBLIC KEY-----) or as one JWK"
 
 /** @param text a PEM (SPKI, or a certificate) or a JWK as JSON */

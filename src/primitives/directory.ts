@@ -11,7 +11,7 @@ export function makeFolder(folder: string): void {
       mkdirSync(part, { mode: 0o700 })
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined
-      if (code === 'EEXIST') continue // somebody else made it meanwhile
+      if (code === 'EEXIST') continue // created concurrently
       throw new Error(`the folder ${folder} cannot be made (${code} at ${part}): choose another place, or make it`, {
         cause: error,
       })

@@ -48,7 +48,7 @@ function retired(app: App, at: Date, now: Date): readonly ClientSecret[] {
     .map((secret) => ({ ...secret, expiresAt: earlier(secret.expiresAt, at) }))
     .filter((secret) => isLiveSecret(secret, now))
   if (rest.length >= maxSecrets)
-    throw new AppRefused([{ field: 'secret', message: `is there twice already: revoke one of the two first` }])
+    throw new AppRefused([{ field: 'secret', message: `exists twice: revoke one of the two first` }])
   return rest
 }
 

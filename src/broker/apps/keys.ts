@@ -72,9 +72,9 @@ async function addKey(
     const field = source.kind === 'jwks' ? 'jwksUrl' : 'key'
     if (!canKeepSecret(app)) throw new AppRefused([{ field, message: publicClientMessage(app) }])
     if (app.keys.some((other) => isSame(other, key)))
-      throw new AppRefused([{ field, message: 'is there already (a key of this id, or this address)' }])
+      throw new AppRefused([{ field, message: 'already exists (same id or same URL)' }])
     if (app.keys.length >= maxKeys)
-      throw new AppRefused([{ field, message: `would be one too many: an app has at most ${maxKeys}` }])
+      throw new AppRefused([{ field, message: `exceeds the limit of ${maxKeys} per app` }])
     return { ...app, keys: [key, ...app.keys] }
   }
   const details = { key: id, kind: source.kind }

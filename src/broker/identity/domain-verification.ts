@@ -52,7 +52,7 @@ export interface DomainProof {
 }
 
 export function domainProof(check: DomainCheck | undefined, now: Date): DomainProof {
-  if (check === undefined) return { proven: false, words: 'is not proven by DNS TXT: nobody has looked yet' }
+  if (check === undefined) return { proven: false, words: 'is not proven by DNS TXT: not checked yet' }
   const { outcome, provenAt } = check
   const checkedAt = check.checkedAt.toISOString()
   if (outcome === 'missing') return { proven: false, words: `is not proven by DNS TXT: no record at ${checkedAt}` }

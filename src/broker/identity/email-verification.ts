@@ -58,7 +58,7 @@ export function resolveEmailVerified(identity: Identity, policy: EmailAuthorityP
   const { profile } = identity
   const { email } = profile
   if (email === undefined)
-    return { proven: false, why: 'unverified', reason: `connection ${policy.connection} told no email`, profile }
+    return { proven: false, why: 'unverified', reason: `connection ${policy.connection} sent no email`, profile }
   const decision = verifyEmail(email, identity, policy)
   return { ...decision, profile: decision.proven ? { ...profile, email: { ...email, verified: true } } : profile }
 }
@@ -89,11 +89,11 @@ function verifyEmail(
   if (!verified) {
     const unsaid = `${who} did not say that the email is verified`
     if (emailVerificationUnknown !== true || !claimed || !speaks) return no('unverified', unsaid)
-    if (!domainProven) return no('domain unproven', `${unsaid} (nothing is told of it), and domain ${domain} ${words}`)
-    return yes(`domain ${domain} ${words}: ${who} speaks for it, though it does not tell which emails are verified`)
+    if (!domainProven) return no('domain unproven', `${unsaid} (it never does), and domain ${domain} ${words}`)
+    return yes(`domain ${domain} ${words}: ${who} speaks for it, though it does not say which emails are verified`)
   }
   if (!claimed && authoritativeDomains?.includes(domain) === true)
-    return yes(`the email is verified, and the upstream of ${who} keeps the mailboxes of ${domain}`)
+    return yes(`the email is verified, and the upstream of ${who} hosts the mailboxes of ${domain}`)
   if (!speaks && policy.claimsNoDomain === true) {
     const none = `emails are verified by this upstream, but ${who} speaks for no domain`
     return no('foreign domain', `${none}: it may not speak for ${domain} until its domains list it`)

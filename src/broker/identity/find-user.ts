@@ -35,7 +35,7 @@ async function find(
   ports: FindUserPorts,
   { id: tenant, connections }: Tenant,
   identity: Identity,
-  excludedUserIds: readonly string[] | 'anybody',
+  excludedUserIds: readonly string[] | 'any',
 ): Promise<IdentityLookup> {
   const email = identity.profile.email?.address
   const byIdentity = await ports.users.findByIdentity(tenant, identity.issuer, identity.subject)
@@ -44,7 +44,7 @@ async function find(
   const byEmail = email === undefined || isKnownEmail ? [] : await ports.users.findByProvenEmail(tenant, email)
   if (byIdentity !== null) return { byIdentity, byEmail }
   if (byEmail.length > 0) return { byIdentity, byEmail, unlinkedBy: await ports.users.unlinkedBy(tenant, identity) }
-  if (excludedUserIds === 'anybody' || email === undefined || !mayBeVerified(identity)) return { byIdentity, byEmail }
+  if (excludedUserIds === 'any' || email === undefined || !mayBeVerified(identity)) return { byIdentity, byEmail }
   const existingUsers = await ports.users.findByVerifiedEmail(tenant, email, maxExistingUsers)
   return {
     byIdentity,

@@ -26,8 +26,8 @@ export interface LinkProof extends LoginCandidate, Pick<ProofRequest, 'why' | 'm
 export interface LinkConstraints {
   /** Ids of the users this may be: throws `link_mismatch`, having stored nothing, for any other. */
   readonly allowedUserIds?: readonly string[] | undefined
-  // Ids of users with the same unproven email that the user declined; `anybody`: do not ask.
-  readonly excludedUserIds?: readonly string[] | 'anybody'
+  // Ids of users with the same unproven email that the user declined; `any`: do not ask.
+  readonly excludedUserIds?: readonly string[] | 'any'
 }
 
 /** `link_refused` with a way out. */

@@ -126,7 +126,7 @@ export function resolveUser(identity: Identity, found: IdentityLookup, policy: L
   if (existingUser !== undefined) {
     const prove = (why: ProofReason, reason: string) =>
       ask({ existingUsers: [existingUser], why, mayDecline: false }, reason)
-    const unproven = 'someone has proven this email, and this connection cannot prove it'
+    const unproven = 'another user has proven this email, and this connection cannot prove it'
     if (others.length > 0) return refuse('link_refused', proven ? 'several users have proven this email' : unproven)
     // without proof of the email, reveal nothing about its user, not even a block (ID-10)
     const closed = signInRefusal(existingUser)
@@ -138,7 +138,7 @@ export function resolveUser(identity: Identity, found: IdentityLookup, policy: L
       return proven ? refuse('linking_refused', forbidden) : refuse('link_refused', unproven)
     if (!decision.proven) return prove(decision.why, unproven)
     if (found.unlinkedBy?.includes(existingUser.id))
-      return prove('unlinked', 'the user who has this email took this identity away')
+      return prove('unlinked', 'the user with this email unlinked this identity')
     reasons.push('the email is proven on both sides: linked to the user who has it')
     return {
       action: 'link',
@@ -157,13 +157,12 @@ export function resolveUser(identity: Identity, found: IdentityLookup, policy: L
   if (existingUsers.length > 0)
     return ask(
       { existingUsers, why: decision.proven ? 'holder unproven' : decision.why, mayDecline: policy.createUsers },
-      'somebody has this email already, verified by their upstream and proven by nobody',
+      'another user has this email, verified by their upstream but not proven',
     )
 
-  if (!policy.createUsers) return refuse('user_unknown', `connection ${policy.connection} lets no new people in`)
-  if (excludedUserIds.length > 0)
-    reasons.push('the person says to have no other account, though somebody has this email')
-  reasons.push('nobody has this identity, nobody has proven this email: a new user')
+  if (!policy.createUsers) return refuse('user_unknown', `connection ${policy.connection} creates no users`)
+  if (excludedUserIds.length > 0) reasons.push('the user declined to link to the existing user of this email')
+  reasons.push('the identity is unknown and no user has proven this email: a new user')
   return { action: 'create', profile: mergeProfile({}, profile, policy), emailProven: proven, reasons }
 }
 

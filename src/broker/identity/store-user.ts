@@ -101,7 +101,7 @@ export function joinIdentity(
     trace.addReasons([...before, ...decision.reasons])
     return decision
   }
-  return decideAndStore(ports, connection, { candidate, excludedUserIds: 'anybody' }, decide)
+  return decideAndStore(ports, connection, { candidate, excludedUserIds: 'any' }, decide)
 }
 
 async function decideAndStore(

@@ -83,6 +83,6 @@ export async function createPasswordUser(ports: SetPasswordPorts, user: Password
   const trace = openTrace(ports, { tenant, connection: connection.settings.id })
   const candidate = { identity: passwords.identify({ ...owner, subject }), evidence: {}, completedAt: ports.now() }
   // no upstream asserted this email, so no other user is asked for proof
-  await resolveAndStoreUser(ports, { connection, trace }, candidate, { excludedUserIds: 'anybody' })
+  await resolveAndStoreUser(ports, { connection, trace }, candidate, { excludedUserIds: 'any' })
   return true
 }

@@ -16,7 +16,7 @@ function looked(...outcomes: readonly DomainCheck['outcome'][]): DomainCheck | u
 
 describe('a claimed domain', () => {
   it.each([
-    ['nobody looked', [], 0, false, 'is not proven by DNS TXT: nobody has looked yet'],
+    ['nobody looked', [], 0, false, 'is not proven by DNS TXT: not checked yet'],
     ['the record is there', ['proven'], 0, true, 'is proven by DNS TXT, checked at 2026-01-15T12:00:00.000Z'],
     [
       'the record is not there',

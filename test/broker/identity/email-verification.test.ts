@@ -60,12 +60,12 @@ describe('an email of a domain the connection claims', () => {
     [
       'says nothing',
       proven,
-      'domain acme.test is proven by DNS TXT, checked at 2026-01-15T12:00:00.000Z: connection entra speaks for it, though it does not tell which emails are verified',
+      'domain acme.test is proven by DNS TXT, checked at 2026-01-15T12:00:00.000Z: connection entra speaks for it, though it does not say which emails are verified',
     ],
     [
       'says nothing',
       missing,
-      'connection entra did not say that the email is verified (nothing is told of it), and domain acme.test is not proven by DNS TXT: no record at 2026-01-15T12:00:00.000Z',
+      'connection entra did not say that the email is verified (it never does), and domain acme.test is not proven by DNS TXT: no record at 2026-01-15T12:00:00.000Z',
     ],
     ['says false', proven, 'connection entra did not say that the email is verified'],
     [
@@ -125,7 +125,7 @@ describe('an email hosted by the upstream', () => {
 
   it('is recorded as authoritative', () => {
     expect(judge('ann@gmail.com', 'verified').reason).toBe(
-      'the email is verified, and the upstream of connection google keeps the mailboxes of gmail.com',
+      'the email is verified, and the upstream of connection google hosts the mailboxes of gmail.com',
     )
   })
 

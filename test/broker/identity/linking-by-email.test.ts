@@ -17,7 +17,7 @@ const anyDomain = (): boolean => true
 describe('an upstream-verified email of a user who has not verified it', () => {
   const rival = person('rival', { email: email('x@evil.test') }, { emailProven: false })
   const other = person('other', rival.profile, { emailProven: false })
-  const asked = 'somebody has this email already, verified by their upstream and proven by nobody'
+  const asked = 'another user has this email, verified by their upstream but not proven'
   const found: IdentityLookup = { ...unknownIdentity, byVerifiedEmail: [rival, other] }
 
   it.each([
@@ -47,7 +47,7 @@ describe('an upstream-verified email of a user who has not verified it', () => {
     expect(resolve({ email: email('x@evil.test') }, declined)).toMatchObject({
       action: 'create',
       emailProven: false,
-      reasons: [foreign, 'the person says to have no other account, though somebody has this email', brandNew],
+      reasons: [foreign, 'the user declined to link to the existing user of this email', brandNew],
     })
     const proven = resolve({ email: email('x@evil.test') }, declined, { isAuthoritativeFor: () => true })
     expect(proven).toMatchObject({ action: 'create', emailProven: true })

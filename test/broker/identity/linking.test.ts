@@ -66,7 +66,7 @@ describe('an identity whose email belongs to a user', () => {
       existingUsers: [ann],
       why,
       mayDecline: false,
-      reasons: [reason, 'someone has proven this email, and this connection cannot prove it'],
+      reasons: [reason, 'another user has proven this email, and this connection cannot prove it'],
     })
   })
 
@@ -86,7 +86,7 @@ describe('an identity whose email belongs to a user', () => {
     expect(resolve(stated, { byEmail: [ann], unlinkedBy: ['bob'] }).action).toBe('link')
     expect(resolve(stated, { byEmail: [ann], unlinkedBy: ['ann'] })).toMatchObject({
       ...{ action: 'prove', existingUsers: [ann], why: 'unlinked', mayDecline: false },
-      reasons: [expect.any(String), 'the user who has this email took this identity away'],
+      reasons: [expect.any(String), 'the user with this email unlinked this identity'],
     })
   })
 

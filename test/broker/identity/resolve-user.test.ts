@@ -15,7 +15,7 @@ import {
 
 const bob = person('bob', { email: email('bob@acme.test'), name: 'Bob' })
 const unverified = 'connection okta did not say that the email is verified'
-const unstated = 'connection okta told no email'
+const unstated = 'connection okta sent no email'
 const before = 'this identity has signed in before: same issuer, same subject'
 const kept = 'the email known before is kept'
 
@@ -39,7 +39,7 @@ describe('an unknown identity', () => {
     expect(resolve({ email: email('new@acme.test') }, unknownIdentity, { createUsers: false })).toEqual({
       action: 'refuse',
       code: 'user_unknown',
-      reasons: [verified, 'connection okta lets no new people in'],
+      reasons: [verified, 'connection okta creates no users'],
     })
   })
 
@@ -80,7 +80,7 @@ describe('an unknown identity', () => {
       existingUsers: [ann],
       why,
       mayDecline: false,
-      reasons: [reason, 'someone has proven this email, and this connection cannot prove it'],
+      reasons: [reason, 'another user has proven this email, and this connection cannot prove it'],
     })
   })
 

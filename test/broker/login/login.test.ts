@@ -43,8 +43,8 @@ describe('a login', async () => {
     const trace = traceOf(slow, started.resume.reference)
     expect(trace).toMatchObject({ outcome: 'signed in', userId: finished.session.userId, startedAt: began })
     expect(trace.reasons).toEqual([
-      'connection gate told no email',
-      'nobody has this identity, nobody has proven this email: a new user',
+      'connection gate sent no email',
+      'the identity is unknown and no user has proven this email: a new user',
     ])
     expect(trace.steps.map(({ name, atMs, tookMs }) => [name, atMs, tookMs])).toEqual([
       ['begin', 0, 2000],

@@ -33,4 +33,4 @@ export const resolve = (profile: Profile, found: IdentityLookup, changes: Partia
 
 export const verified = 'the email is verified, and connection okta may speak for acme.test'
 export const foreign = 'the email is verified, but connection okta may not speak for evil.test'
-export const brandNew = 'nobody has this identity, nobody has proven this email: a new user'
+export const brandNew = 'the identity is unknown and no user has proven this email: a new user'

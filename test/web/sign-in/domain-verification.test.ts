@@ -115,7 +115,7 @@ describe('users of a domain whose upstream omits email_verified', () => {
     expect(shown).toEqual(linkPage)
     const trace = await server.trace(referenceOn(page))
     expect(trace.reasons[0]).toMatch(
-      /nothing is told of it\), and domain acme-corp\.test is not proven by DNS TXT: no record at/,
+      /it never does\), and domain acme-corp\.test is not proven by DNS TXT: no record at/,
     )
   })
 

@@ -140,7 +140,7 @@ describe('declining to link', () => {
       if (found === undefined) throw new Error(`no trace of user ${id}`)
       return found
     }, patience)
-    expect(trace.reasons).toContain('the person says to have no other account, though somebody has this email')
+    expect(trace.reasons).toContain('the user declined to link to the existing user of this email')
     expect(JSON.stringify(trace.steps)).toContain(`declined for the login with reference ${referenceOn(page)}`)
   })
 
