@@ -40,8 +40,7 @@ export function configurationOf(
   ports: ConfigurationPorts,
   { jwks, algorithms, renderError }: BuiltOptions,
 ): Configuration {
-  const { apis, keyRing, now, publicUrl, tenants } = ports
-  const secure = publicUrl.protocol === 'https:'
+  const secure = ports.publicUrl.protocol === 'https:'
   const cookie = { httpOnly: true, sameSite: 'lax', secure, signed: true } as const
   return {
     adapter: (model) => adapterOf(ports, model),
@@ -50,14 +49,28 @@ export function configurationOf(
     renderError,
     findAccount: findAccount(ports),
     loadExistingGrant: loadExistingGrant(ports),
-    interactions: { policy: interactionPrompts(apis), url: (_ctx, { uid }) => `/consent/${uid}` },
+    interactions: { policy: interactionPrompts(ports.apis), url: (_ctx, { uid }) => `/consent/${uid}` },
     cookies: {
-      keys: keyRing.secretsFor('openid provider cookies'),
+      keys: ports.keyRing.secretsFor('openid provider cookies'),
       names: { interaction: 'gatehouse_interaction', resume: 'gatehouse_resume', session: 'gatehouse_unused' },
       short: cookie,
       long: cookie,
     },
-    // requests
+    enabledJWA: {
+      idTokenSigningAlgValues: [...algorithms],
+      clientAuthSigningAlgValues: [...assertionAlgorithms],
+      requestObjectSigningAlgValues: [...assertionAlgorithms],
+      dPoPSigningAlgValues: ['ES256', 'RS256', 'PS256', 'Ed25519', 'EdDSA'],
+    },
+    ...requestOptions(ports),
+    ...tokenOptions(ports),
+    features: featuresOf(ports),
+  }
+}
+
+function requestOptions(ports: ConfigurationPorts): Configuration {
+  const { tenants } = ports
+  return {
     responseTypes: ['code'],
     pkce: { required: needsPkce },
     allowOmittingSingleRegisteredRedirectUri: false,
@@ -79,13 +92,11 @@ export function configurationOf(
       const app = appOf(client)
       return !canKeepSecret(app) && pageOrigins(app).includes(origin)
     },
-    enabledJWA: {
-      idTokenSigningAlgValues: [...algorithms],
-      clientAuthSigningAlgValues: [...assertionAlgorithms],
-      requestObjectSigningAlgValues: [...assertionAlgorithms],
-      dPoPSigningAlgValues: ['ES256', 'RS256', 'PS256', 'Ed25519', 'EdDSA'],
-    },
-    // tokens
+  }
+}
+
+function tokenOptions({ now }: ConfigurationPorts): Configuration {
+  return {
     expiresWithSession: (_ctx, source) => !source.scopes.has('offline_access'),
     issueRefreshToken: (_ctx, client, source) =>
       client.grantTypeAllowed('refresh_token') &&
@@ -109,24 +120,25 @@ export function configurationOf(
       },
       Session: hour, // never stored, see sessions.ts
     },
-    features: {
-      devInteractions: { enabled: false },
-      userinfo: { enabled: true },
-      claimsParameter: { enabled: true },
-      pushedAuthorizationRequests: { enabled: true },
-      requestObjects: { enabled: true, assertJwtClaimsAndHeader: checkRequestObject },
-      dPoP: { enabled: true, requireNonce },
-      resourceIndicators: resourceIndicators(apis),
-      clientCredentials: { enabled: true },
-      deviceFlow: { enabled: true, ...deviceFlow },
-      introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => mayIntrospect(ports, client, token) },
-      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
-      backchannelLogout: { enabled: true },
-      // see tokens/external-signing-key.ts
-      externalSigningSupport: { enabled: true, ack: 'experimental-01' },
-      // for discovery only: web/logout/app-logout.ts serves it
-      rpInitiatedLogout: { enabled: true },
-    },
+  }
+}
+
+function featuresOf(ports: ConfigurationPorts): NonNullable<Configuration['features']> {
+  return {
+    devInteractions: { enabled: false },
+    userinfo: { enabled: true },
+    claimsParameter: { enabled: true },
+    pushedAuthorizationRequests: { enabled: true },
+    requestObjects: { enabled: true, assertJwtClaimsAndHeader: checkRequestObject },
+    dPoP: { enabled: true, requireNonce },
+    resourceIndicators: resourceIndicators(ports.apis),
+    clientCredentials: { enabled: true },
+    deviceFlow: { enabled: true, ...deviceFlow },
+    introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => mayIntrospect(ports, client, token) },
+    revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+    backchannelLogout: { enabled: true },
+    externalSigningSupport: { enabled: true, ack: 'experimental-01' }, // tokens/local-signing-key.ts
+    rpInitiatedLogout: { enabled: true }, // for discovery only: web/logout/app-logout.ts serves it
   }
 }
 

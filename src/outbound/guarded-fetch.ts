@@ -109,7 +109,7 @@ function assertAllowedUrl(url: URL, allowList: AllowList): 'http:' | 'https:' {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refused(url, 'use https')
   if (url.username !== '' || url.password !== '') throw refused(url, 'remove the user name from the URL')
   const host = withoutBrackets(url.hostname)
-  const literal = url.hostname.startsWith('[') || /^[\d.]+$/.test(host) // the URL parser has turned 0x7f.1 into 127.0.0.1
+  const literal = url.hostname.startsWith('[') || /^[\d.]+$/.test(host) // URL normalizes 0x7f.1
   if (literal && !isPublicAddress(host) && !allowList.allowsHost(host)) throw refused(url, 'it is a private address')
   if (literal && url.protocol === 'http:' && !allowList.allowsHost(host)) throw refused(url, 'use https')
   return url.protocol

@@ -32,7 +32,7 @@ export function proxies({ proxy, noProxy }: ProxySettings, environment: Environm
 }
 
 function proxyUrl(text: string, name: string): URL {
-  const full = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}` // curl takes a bare host and port
+  const full = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}` // as curl
   const url = URL.canParse(full) ? new URL(full) : undefined
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.hostname === '')
     throw new Error(`${name} must be the URL of an HTTP proxy, such as http://proxy.example:3128`)

@@ -62,7 +62,7 @@ describe('the mail worker', () => {
     await outbox.add(mailTo('ada@acme.test'), now)
     mailWorker.wake()
     await expect.poll(() => server.connections()).toBe(1)
-    expect(problems).toEqual([]) // the kick and this line came back while the server still keeps silent
+    expect(problems).toEqual([]) // the server has not responded yet
     await expect.poll(() => problems.length).toBe(1)
     expect(size()).toBe(1)
   })

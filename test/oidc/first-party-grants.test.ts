@@ -1,4 +1,4 @@
-/** V5: the grants of first-party apps are listed for the user and revoked like those with a consent (ASVS 10.4.9). */
+/** V5: users list and revoke the grants of first-party apps too (ASVS 10.4.9). */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TestBrowser } from '../support/browser/test-browser.ts'

@@ -31,7 +31,7 @@ export function mailSender(settings: MailSettings): SendMail {
   const deliver = transportOf(settings)
   return async (mail) => {
     if (canonicalEmail(mail.to) !== mail.to) throw new RecipientRefused('the recipient is not in canonical form')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: a line break would start another header
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: no second header
     await deliver({ ...mail, subject: mail.subject.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ') })
   }
 }

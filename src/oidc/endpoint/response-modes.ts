@@ -1,9 +1,10 @@
 /** Authorization responses of oidc-provider, with our form_post page and error descriptions. */
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { Session } from '../../broker/session/session.ts'
+import { formPostPage } from '../../pages/interstitial-page.tsx'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import { readsOfRequest } from '../storage/request-cache.ts'
-import { sendFormPost } from './form-post.ts'
+import { formTarget } from './routes.ts'
 
 type ResponseMode = Parameters<Provider['registerResponseMode']>[1]
 
@@ -39,4 +40,20 @@ export class GatehouseProvider extends Provider {
       return send(ctx, redirectUri, refusal)
     })
   }
+}
+
+/** oidc-provider's own form_post page needs an inline script; ours does not. */
+function sendFormPost(
+  ctx: KoaContextWithOIDC,
+  redirectUri: string,
+  parameters: Readonly<Record<string, unknown>>,
+): void {
+  ctx.status = 'error' in parameters ? 400 : 200
+  ctx.type = 'html'
+  ctx.set(
+    'content-security-policy',
+    `default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action ${formTarget(redirectUri)}`,
+  )
+  const fields = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)]))
+  ctx.body = formPostPage({ action: redirectUri, fields, name: new URL(redirectUri).host })
 }

@@ -9,8 +9,8 @@ import type { App } from '../../app/app.ts'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import { agreedScopes } from '../storage/grants.ts'
 import { asOAuthError } from '../storage/store-errors.ts'
-import type { LocalSigningKey } from './external-signing-key.ts'
 import { type IntrospectionPorts, mayIntrospect } from './introspection.ts'
+import type { LocalSigningKey } from './local-signing-key.ts'
 
 export function introspectJwts(provider: Provider, ports: IntrospectionPorts, keys: readonly LocalSigningKey[]): void {
   const refused = new HiddenProperty<object, KoaContextWithOIDC>()

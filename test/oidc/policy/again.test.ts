@@ -69,7 +69,7 @@ describe('a user who signs in again for one app', () => {
       const before = browser.jar.headerFor(new URL(publicOrigin))
       const first = await signInAgain(browser, person, asked)
       expect(browser.jar.headerFor(new URL(publicOrigin))).not.toBe(before)
-      const again = await signInAgain(browser, person, asked) // the tokens of the first session are two away now
+      const again = await signInAgain(browser, person, asked) // the first session is two behind
       expect(again.claims()?.sub).toBe(first.claims()?.sub)
       expect(await Promise.all([accessToken, first.access_token, again.access_token].map(isAccepted))).toEqual([
         true,

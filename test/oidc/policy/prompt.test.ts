@@ -32,7 +32,7 @@ async function go(browser: TestBrowser, relyingParty: RelyingParty, more: Readon
   return { begun, page: await browser.open(begun.url, relyingParty.redirectUri) }
 }
 
-/** As at an upstream that asks nobody who signed in there an hour ago, for whoever took `prompt=login` from the link to it. */
+/** Signs in at an upstream that asks for no credentials, an hour after the last sign-in there. */
 async function signInSilently(browser: TestBrowser, page: Page, person: Person): Promise<Page> {
   const { sessions } = server.core.parts
   const { put } = sessions

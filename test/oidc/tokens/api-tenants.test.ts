@@ -24,7 +24,7 @@ const api = (name: string) => `https://api.test/${name}`
 const secret = 'canary-secret-of-the-apps-0123456789'
 const scopes = ['openid', 'offline_access', 'orders', 'open', 'named', 'ours', 'any', 'shared']
 
-/** `orders` is acme's; `open` is nobody's in particular; `named`, `ours` and `any` say which apps may request them. */
+/** `orders` serves acme, `open` every tenant; `named`, `ours` and `any` limit the apps. */
 const settings = `
 apis:
   - { id: '${api('orders')}', name: Orders, scopes: { orders: see orders, shared: see both }, tenants: [acme], servedBy: [server] }
@@ -76,7 +76,7 @@ async function answerTo(relyingParty: RelyingParty, more: Record<string, string>
   const browser = new TestBrowser(server)
   const opened = await browser.open((await begin(relyingParty, more)).url, relyingParty.redirectUri)
   const [, stated] = /href="([^"]*[?&]error=[^"]*)"/.exec(opened.body.replaceAll('&amp;', '&')) ?? []
-  if (stated !== undefined) return new URL(stated).searchParams.get('error') ?? '' // a page comes before the redirect
+  if (stated !== undefined) return new URL(stated).searchParams.get('error') ?? '' // before the page
   const page = opened.status === 0 ? opened : await signIn(browser, opened, person, relyingParty.redirectUri)
   const { url } = page.status === 0 ? page : await allow(browser, page, relyingParty.redirectUri)
   return url.searchParams.get('error') ?? (url.searchParams.has('code') ? 'code' : 'nothing')
