@@ -72,22 +72,22 @@ export function enableAppCommand(options: Options): Promise<number> {
   })
 }
 
-type AppsParts = Core['parts']
+type AppsPorts = Core['parts']
 
-async function requireApp(parts: AppsParts, { words: [id] }: Options): Promise<App> {
+async function requireApp(parts: AppsPorts, { words: [id] }: Options): Promise<App> {
   if (id === undefined) throw new Error('name the app by its id (client_id)')
   const app = parts.appRegistry.declared.get(id) ?? (await parts.apps.find(id))
   if (app === null) throw new Error(`there is no app ${id}: gatehouse apps list shows them`)
   return app
 }
 
-async function requireDeveloperApp(parts: AppsParts, options: Options): Promise<App> {
+async function requireDeveloperApp(parts: AppsPorts, options: Options): Promise<App> {
   const app = await requireApp(parts, options)
   if (app.owner === undefined) throw new Error(`${app.id} is declared in gatehouse.yaml: remove it there`)
   return app
 }
 
-async function stateOf(parts: AppsParts, app: App): Promise<string> {
+async function stateOf(parts: AppsPorts, app: App): Promise<string> {
   const off = await disabledReason(parts, app)
   return off === 'disabled' ? `disabled since ${app.disabledAt?.toISOString()}` : (off ?? 'on')
 }

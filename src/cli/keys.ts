@@ -1,6 +1,6 @@
 /** `gatehouse keys list|rotate|retire`. Running processes see a change within 30 seconds. */
 import { activatableAt, activateNextKeys, type KeyPolicy, nextChangeAt, retired } from '../broker/keys/key-lifecycle.ts'
-import { inSigningOrder, type SigningKeyParts, updateKeys } from '../broker/keys/signing-keys.ts'
+import { inSigningOrder, type SigningKeyPorts, updateKeys } from '../broker/keys/signing-keys.ts'
 import type { SigningKey } from '../broker/ports/signing-keys.ts'
 import type { Core } from '../main/core.ts'
 import { withCore } from './commands.ts'
@@ -66,7 +66,7 @@ function isUnchanged(stored: readonly SigningKey[], next: readonly SigningKey[])
   return next.every(({ id }) => stored.some((key) => key.id === id && key.status === 'next'))
 }
 
-function partsOf({ storage, keyRing, keyPolicy, parts }: Core): SigningKeyParts {
+function partsOf({ storage, keyRing, keyPolicy, parts }: Core): SigningKeyPorts {
   return { store: storage.durable.signingKeys, keyRing, policy: keyPolicy, now: parts.now }
 }
 

@@ -13,10 +13,10 @@ import type { CorePorts } from '../ports/core-ports.ts'
 import { assertionFault, timeShown, toleranceSeconds } from './assertion-claims.ts'
 import { isLiveSecret } from './client-secrets.ts'
 import type { KnownKey } from './jwks.ts'
-import { type CredentialUseParts, recordUse } from './last-used.ts'
+import { type CredentialUsePorts, recordUse } from './last-used.ts'
 
-export type CallerParts = Pick<CorePorts, 'appRegistry' | 'appKeys' | 'artifacts' | 'publicUrl'> &
-  Required<CredentialUseParts>
+export type CallerPorts = Pick<CorePorts, 'appRegistry' | 'appKeys' | 'artifacts' | 'publicUrl'> &
+  Required<CredentialUsePorts>
 
 const maxSecretLength = 512
 const maxAssertionLength = 8192
@@ -24,7 +24,7 @@ const maxAssertionLength = 8192
 export const rememberedSeconds = 2 * toleranceSeconds
 
 /** The app of a client secret. Throws `app_authentication_failed`. */
-export async function appBySecret(ports: CallerParts, secret: string): Promise<App> {
+export async function appBySecret(ports: CallerPorts, secret: string): Promise<App> {
   const refuse = () => refused('secret', 'a live client secret', 'one that is unknown, expired or revoked')
   if (secret.length < 16 || secret.length > maxSecretLength) throw refuse()
   const hash = secretHash(secret) // looked up by hash, so timing reveals nothing
@@ -41,7 +41,7 @@ export async function appBySecret(ports: CallerParts, secret: string): Promise<A
  * The app that signed a JWT: `iss` = `sub` = its id, `aud` our issuer or the endpoint, `exp` within
  * ten minutes, unused `jti`. Throws `app_authentication_failed`.
  */
-export async function appByAssertion(ports: CallerParts, assertion: string, endpoint: URL): Promise<App> {
+export async function appByAssertion(ports: CallerPorts, assertion: string, endpoint: URL): Promise<App> {
   const { header, claims } = read(assertion)
   const id = claims.iss ?? ''
   assertClaim(
@@ -92,7 +92,7 @@ function read(assertion: string): { readonly header: Header; readonly claims: JW
 }
 
 /** Only the app's keys and their algorithms count; the token's header selects nothing else. */
-async function verifiedKey(ports: CallerParts, app: App, assertion: string, { alg, kid }: Header): Promise<KnownKey> {
+async function verifiedKey(ports: CallerPorts, app: App, assertion: string, { alg, kid }: Header): Promise<KnownKey> {
   const keys = await ports.appKeys.of(app, kid)
   assertClaim(keys.length > 0, 'key', 'a key of the app', 'the app has none: register one first')
   const named = kid === undefined ? keys : keys.filter(({ jwk, credential }) => jwk.kid === kid || credential === kid)
@@ -135,7 +135,7 @@ function checkAudience(given: unknown, allowed: readonly string[]): void {
   assertClaim(ok, 'aud', allowed.join(' or '), [given].flat().map(shown).join(' and '))
 }
 
-async function checkOnce(ports: CallerParts, app: App, claims: JWTPayload): Promise<void> {
+async function checkOnce(ports: CallerPorts, app: App, claims: JWTPayload): Promise<void> {
   const fault = assertionFault(claims, ports.now())
   if (fault !== undefined) throw refused(fault.name, fault.expected, fault.got)
   const { exp = 0, jti } = claims

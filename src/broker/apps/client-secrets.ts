@@ -4,8 +4,11 @@ import { AppRefused } from '../../app/draft.ts'
 import { formatToken, secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
 import { isFresh } from '../identity/fresh-sign-in.ts'
+import type { CorePorts } from '../ports/core-ports.ts'
 import type { Session } from '../session/session.ts'
-import { type AppParts, auditApp, changeOwnApp, ownApp } from './ownership.ts'
+import { auditApp, changeOwnApp, type OwnershipPorts, ownApp } from './ownership.ts'
+
+type ClientSecretPorts = OwnershipPorts & Pick<CorePorts, 'keyRing' | 'random'>
 
 export const overlapSecondsDefault = 7 * 86_400
 const maxOverlapSeconds = 90 * 86_400
@@ -20,7 +23,7 @@ const contextOf = (appId: string, id: string) => `client secret ${appId} ${id}`
 
 /** Adds a secret and returns its text; the previous one works for `overlapSeconds` more. */
 export async function rotateSecret(
-  ports: AppParts,
+  ports: ClientSecretPorts,
   session: Session,
   appId: string,
   overlapSeconds = overlapSecondsDefault,
@@ -57,7 +60,12 @@ function earlier(a: Date | undefined, b: Date): Date {
 }
 
 /** At once: for when a secret got out. Throws `app_unknown`. */
-export async function revokeSecret(ports: AppParts, session: Session, appId: string, id: string): Promise<void> {
+export async function revokeSecret(
+  ports: ClientSecretPorts,
+  session: Session,
+  appId: string,
+  id: string,
+): Promise<void> {
   const apply = (app: App): App => {
     const secrets = app.secrets.filter((secret) => secret.id !== id)
     if (secrets.length === app.secrets.length) throw new GatehouseError('app_unknown', 'no such secret of this app')
@@ -76,7 +84,11 @@ export interface ShownSecret extends Pick<ClientSecret, 'id' | 'createdAt' | 'ex
 const newMs = 300_000
 
 /** The live secrets for their owner: one just created always, others after a recent sign-in. */
-export async function revealSecrets(ports: AppParts, session: Session, appId: string): Promise<readonly ShownSecret[]> {
+export async function revealSecrets(
+  ports: ClientSecretPorts,
+  session: Session,
+  appId: string,
+): Promise<readonly ShownSecret[]> {
   const app = await ownApp(ports, session, appId)
   const now = ports.now()
   const fresh = await isFresh(ports, session)

@@ -6,8 +6,11 @@ import { AppRefused } from '../../app/draft.ts'
 import { readPublicKey } from '../../app/public-key.ts'
 import { wrongCalledAddress } from '../../app/redirect-uri.ts'
 import { GatehouseError } from '../../errors.ts'
+import type { CorePorts } from '../ports/core-ports.ts'
 import type { Session } from '../session/session.ts'
-import { type AppParts, changeOwnApp } from './ownership.ts'
+import { changeOwnApp, type OwnershipPorts } from './ownership.ts'
+
+type AppKeyPorts = OwnershipPorts & Pick<CorePorts, 'random'>
 
 const maxKeys = 10
 const maxNameLength = 60
@@ -20,7 +23,7 @@ export interface CreatedKey {
 
 /** An ES256 key pair, of which only the public half is stored. */
 export async function createKeyPair(
-  ports: AppParts,
+  ports: AppKeyPorts,
   session: Session,
   appId: string,
   name: string,
@@ -35,7 +38,7 @@ export async function createKeyPair(
 
 /** @param upload `text`: PEM or JWK */
 export async function addPublicKey(
-  ports: AppParts,
+  ports: AppKeyPorts,
   session: Session,
   appId: string,
   { name, text }: { readonly name: string; readonly text: string },
@@ -48,7 +51,7 @@ export async function addPublicKey(
 
 /** A JWKS that the app publishes, fetched on use. */
 export async function addKeySet(
-  ports: AppParts,
+  ports: AppKeyPorts,
   session: Session,
   appId: string,
   { name, url }: { readonly name: string; readonly url: string },
@@ -60,7 +63,7 @@ export async function addKeySet(
 }
 
 async function addKey(
-  ports: AppParts,
+  ports: AppKeyPorts,
   session: Session,
   appId: string,
   { id, name, source }: Pick<AppKey, 'id' | 'name' | 'source'>,
@@ -90,7 +93,7 @@ function isSame(a: AppKey, b: AppKey): boolean {
 }
 
 /** Throws `app_unknown`. */
-export async function removeKey(ports: AppParts, session: Session, appId: string, id: string): Promise<void> {
+export async function removeKey(ports: AppKeyPorts, session: Session, appId: string, id: string): Promise<void> {
   const apply = (app: App): App => {
     const keys = app.keys.filter((key) => key.id !== id)
     if (keys.length === app.keys.length) throw new GatehouseError('app_unknown', 'no such key of this app')

@@ -3,7 +3,7 @@ import type { App } from '../../app/app.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
 
-export type CredentialUseParts = Pick<CorePorts, 'apps' | 'now'> & {
+export type CredentialUsePorts = Pick<CorePorts, 'apps' | 'now'> & {
   /** Called when recording the use fails; the request still succeeds. */
   readonly onProblem?: (sentence: string, cause: unknown) => void
 }
@@ -13,7 +13,7 @@ const maxRemembered = 5000
 const lastRecorded = new WeakMap<CorePorts['apps'], BoundedMap<string, number>>()
 
 /** At most once a minute, without waiting. Declared apps have no page that shows it. */
-export function recordUse({ apps, now, onProblem }: CredentialUseParts, app: App, credential: string): void {
+export function recordUse({ apps, now, onProblem }: CredentialUsePorts, app: App, credential: string): void {
   const at = now()
   const notedAt = lastRecorded.get(apps) ?? new BoundedMap<string, number>(maxRemembered)
   lastRecorded.set(apps, notedAt)

@@ -3,38 +3,24 @@ import type { App } from '../../app/app.ts'
 import { GatehouseError } from '../../errors.ts'
 import type { Profile } from '../../profile/profile.ts'
 import type { Tenant } from '../../tenant.ts'
-import { recordAudit } from '../audit.ts'
+import { type AuditPorts, recordAudit } from '../audit.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
 import { profileIn, viewOf } from '../session/permissions.ts'
 import type { Session } from '../session/session.ts'
 
-/** The part of the core that the portal needs. */
-export type AppParts = Pick<
-  CorePorts,
-  | 'apps'
-  | 'appLogos'
-  | 'appRegistry'
-  | 'apis'
-  | 'audit'
-  | 'connections'
-  | 'consents'
-  | 'keyRing'
-  | 'now'
-  | 'publicUrl'
-  | 'random'
-  | 'signingAlgorithms'
-  | 'users'
->
+type DeveloperPorts = Pick<CorePorts, 'connections' | 'now' | 'users'>
+
+export type OwnershipPorts = AuditPorts & Pick<CorePorts, 'appRegistry' | 'apps' | 'connections' | 'users'>
 
 const maxAttempts = 5
 
 /** Throws `developer_refused`. */
-export async function requireDeveloper(ports: AppParts, session: Session): Promise<void> {
+export async function requireDeveloper(ports: DeveloperPorts, session: Session): Promise<void> {
   if (!(await isDeveloper(ports, session)))
     throw new GatehouseError('developer_refused', `tenant ${session.tenant} does not let this user register apps`)
 }
 
-export async function isDeveloper(ports: AppParts, session: Session): Promise<boolean> {
+export async function isDeveloper(ports: DeveloperPorts, session: Session): Promise<boolean> {
   const { developers = 'nobody' } = ports.connections.tenant(session.tenant)
   if (typeof developers === 'string') return developers === 'everyone'
   const user = await ports.users.find(session.tenant, session.userId)
@@ -66,7 +52,7 @@ export async function registrantOf(
 }
 
 /** As stored now. Throws `app_unknown`. */
-export async function ownApp(ports: AppParts, session: Session, id: string): Promise<App> {
+export async function ownApp(ports: OwnershipPorts, session: Session, id: string): Promise<App> {
   await requireDeveloper(ports, session)
   const app = await ports.apps.find(id)
   const isOwn = app?.owner?.tenant === session.tenant && app.owner.userId === session.userId
@@ -74,7 +60,7 @@ export async function ownApp(ports: AppParts, session: Session, id: string): Pro
   return app
 }
 
-export async function ownApps(ports: AppParts, session: Session): Promise<readonly App[]> {
+export async function ownApps(ports: OwnershipPorts, session: Session): Promise<readonly App[]> {
   await requireDeveloper(ports, session)
   return ports.apps.ownedBy(session.tenant, session.userId)
 }
@@ -90,7 +76,7 @@ export interface AppChange extends AppEvent {
 }
 
 export async function changeOwnApp(
-  ports: AppParts,
+  ports: OwnershipPorts,
   session: Session,
   id: string,
   { apply, ...event }: AppChange,
@@ -105,7 +91,7 @@ export async function changeOwnApp(
   throw new GatehouseError('server_busy', 'concurrent changes of the app; try again', { retryAfterSeconds: 1 })
 }
 
-export function auditApp(ports: AppParts, session: Session, id: string, event: AppEvent): Promise<void> {
+export function auditApp(ports: AuditPorts, session: Session, id: string, event: AppEvent): Promise<void> {
   const { tenant, userId: actor, id: by } = session
   const { action, details } = event
   return recordAudit(ports, { tenant, action, actor, target: id, details: { ...details, by } })

@@ -5,9 +5,13 @@ import { readLogo } from '../../app/logo.ts'
 import { identityScopeNames } from '../../app/scopes.ts'
 import { allSettings, settingsOf } from '../../app/settings.ts'
 import { GatehouseError } from '../../errors.ts'
+import type { CorePorts } from '../ports/core-ports.ts'
 import type { Session } from '../session/session.ts'
 import { brandNames, mistakenFor, mixesScripts } from './look-alike.ts'
-import { type AppParts, auditApp, changeOwnApp, ownApp, ownApps } from './ownership.ts'
+import { auditApp, changeOwnApp, type OwnershipPorts, ownApp, ownApps } from './ownership.ts'
+
+type RegisterAppPorts = OwnershipPorts &
+  Pick<CorePorts, 'apis' | 'appLogos' | 'consents' | 'publicUrl' | 'random' | 'signingAlgorithms'>
 
 const maxApps = 50
 
@@ -15,7 +19,11 @@ const maxApps = 50
  * Scopes that developers of the tenant may register: those of OpenID Connect, those of APIs that
  * serve the tenant or name the app, and those it has.
  */
-export function registrableScopes({ apis }: Pick<AppParts, 'apis'>, tenant: string, app?: App): readonly string[] {
+export function registrableScopes(
+  { apis }: Pick<RegisterAppPorts, 'apis'>,
+  tenant: string,
+  app?: App,
+): readonly string[] {
   const names = ({ callableBy = [] }: Api) => app !== undefined && callableBy.includes(app.id)
   const has = ({ scopes }: Api) => app?.scopes.some((scope) => Object.hasOwn(scopes, scope)) === true
   const serving = apis.filter((api) => servesUsersOf(api, tenant) || names(api) || has(api))
@@ -23,7 +31,7 @@ export function registrableScopes({ apis }: Pick<AppParts, 'apis'>, tenant: stri
 }
 
 /** Limited to the developer's tenant and users who consent; only an operator can widen that. */
-export async function registerApp(ports: AppParts, session: Session, draft: AppDraft): Promise<App> {
+export async function registerApp(ports: RegisterAppPorts, session: Session, draft: AppDraft): Promise<App> {
   const mine = await ownApps(ports, session)
   if (mine.length >= maxApps)
     throw new AppRefused([{ field: 'name', message: `cannot be registered: you have ${maxApps} apps already` }])
@@ -46,7 +54,7 @@ export async function registerApp(ports: AppParts, session: Session, draft: AppD
 
 /** @param draftOf what the app is to become; its kind stays: secrets and addresses hang on it */
 export function changeApp(
-  ports: AppParts,
+  ports: RegisterAppPorts,
   session: Session,
   id: string,
   draftOf: (app: App) => AppDraft,
@@ -60,7 +68,7 @@ export function changeApp(
   return changeOwnApp(ports, session, id, { action: 'app.changed', apply })
 }
 
-export async function removeApp(ports: AppParts, session: Session, id: string): Promise<void> {
+export async function removeApp(ports: RegisterAppPorts, session: Session, id: string): Promise<void> {
   const app = await ownApp(ports, session, id)
   // before: what is half done is done again as long as the app is there to be removed
   await ports.consents.forgetApp(id)
@@ -72,7 +80,7 @@ export async function removeApp(ports: AppParts, session: Session, id: string): 
 }
 
 async function checked(
-  ports: AppParts,
+  ports: RegisterAppPorts,
   { tenant }: Session,
   draft: AppDraft,
   before: App | undefined,
@@ -92,7 +100,7 @@ async function checked(
   }
 }
 
-function assertSigningAlgorithm({ signingAlgorithms }: AppParts, draft: AppDraft): void {
+function assertSigningAlgorithm({ signingAlgorithms }: RegisterAppPorts, draft: AppDraft): void {
   const { idTokenSignedResponseAlg: wanted } = settingsOf(draft)
   if (signingAlgorithms.includes(wanted)) return
   const message = `needs ${wanted}; this service signs with ${signingAlgorithms.join(', ')}`
@@ -100,14 +108,14 @@ function assertSigningAlgorithm({ signingAlgorithms }: AppParts, draft: AppDraft
 }
 
 /** The name is on the consent page: it must not look like an app, tenant, API or brand. */
-function assertNameNotMisleading(ports: AppParts, name: string): void {
+function assertNameNotMisleading(ports: RegisterAppPorts, name: string): void {
   const fault = (message: string) => new AppRefused([{ field: 'name', message }])
   const other = mistakenFor(name, reservedNames(ports))
   if (other !== undefined) throw fault(`would be taken for ${other}, which is reserved: choose another`)
   if (mixesScripts(name)) throw fault('must not mix letters of several alphabets in one word')
 }
 
-function reservedNames({ appRegistry, publicUrl, connections, apis }: AppParts): readonly string[] {
+function reservedNames({ appRegistry, publicUrl, connections, apis }: RegisterAppPorts): readonly string[] {
   const { hostname } = publicUrl
   const hosts = hostname
     .split('.')
@@ -121,7 +129,7 @@ function reservedNames({ appRegistry, publicUrl, connections, apis }: AppParts):
   ]
 }
 
-async function fetchAppLogo({ appLogos }: AppParts, logo: string | undefined): Promise<string | undefined> {
+async function fetchAppLogo({ appLogos }: RegisterAppPorts, logo: string | undefined): Promise<string | undefined> {
   if (logo === undefined) return undefined
   const read = readLogo(logo)
   return read.ok ? read.logoUri : appLogos.fetch(logo)

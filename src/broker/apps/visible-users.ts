@@ -8,11 +8,11 @@ import type { User } from '../ports/users.ts'
 import { checkSession, type SessionCheckParts } from '../session/check-session.ts'
 import { endsAt, type Session } from '../session/session.ts'
 
-type UserParts = Pick<CorePorts, 'consents' | 'users'>
+type UserPorts = Pick<CorePorts, 'consents' | 'users'>
 
 /** Null for users outside its tenants, blocked users, and users of removed tenants. */
 export async function userVisibleToApp(
-  ports: UserParts,
+  ports: UserPorts,
   { tenants }: Pick<SessionCheckParts, 'tenants'>,
   app: App,
   id: string,
@@ -25,7 +25,7 @@ export async function userVisibleToApp(
 
 /** Null for a token that is not live, and for a session the app may not see; both look the same. */
 export async function sessionVisibleToApp(
-  ports: UserParts,
+  ports: UserPorts,
   check: SessionCheckParts,
   app: App,
   token: string,
@@ -38,7 +38,7 @@ export async function sessionVisibleToApp(
 
 /** Never more than the app may ask for today. */
 async function agreedScopes(
-  { consents }: UserParts,
+  { consents }: UserPorts,
   app: App,
   tenant: string,
   userId: string,

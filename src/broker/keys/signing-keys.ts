@@ -30,14 +30,14 @@ export interface OpenSigningKeys {
   maintain(): Promise<void>
 }
 
-export interface SigningKeyParts {
+export interface SigningKeyPorts {
   readonly store: SigningKeys
   readonly keyRing: KeyRing
   readonly policy: KeyPolicy
   readonly now: () => Date
 }
 
-export function openSigningKeys(ports: SigningKeyParts): OpenSigningKeys {
+export function openSigningKeys(ports: SigningKeyPorts): OpenSigningKeys {
   const listeners: ((keys: KeySet) => void)[] = []
   const opened = new Map<string, SigningJwk>()
   let known: { readonly states: string; readonly keys: KeySet } | undefined
@@ -80,7 +80,7 @@ export function openSigningKeys(ports: SigningKeyParts): OpenSigningKeys {
 
 /** Applies `change` and due changes. `change` runs again after a concurrent update. */
 export async function updateKeys(
-  ports: SigningKeyParts,
+  ports: SigningKeyPorts,
   change: (keys: readonly SigningKey[]) => readonly SigningKey[] = (keys) => keys,
 ): Promise<readonly SigningKey[]> {
   const { store, policy, now, keyRing } = ports

@@ -9,7 +9,7 @@ import type { CorePorts } from '../ports/core-ports.ts'
 import type { Counters } from '../ports/counters.ts'
 import { countRefusal, type RateLimitScope } from './rate-limits.ts'
 
-type RefusalLimitParts = Pick<CorePorts, 'counters' | 'now'>
+type RefusalLimitPorts = Pick<CorePorts, 'counters' | 'now'>
 
 const blockedUntil = new WeakMap<Counters, BoundedMap<string, number>>()
 const maxRemembered = 5000
@@ -18,7 +18,7 @@ const nameOf = ({ what, source, tenant, connection, app }: RateLimitScope) =>
   JSON.stringify([what, source, tenant, connection, app])
 
 /** How long it is held back still; undefined when it is not. */
-export function retryAfterSeconds({ counters, now }: RefusalLimitParts, scope: RateLimitScope): number | undefined {
+export function retryAfterSeconds({ counters, now }: RefusalLimitPorts, scope: RateLimitScope): number | undefined {
   const name = nameOf(scope)
   const until = blockedUntil.get(counters)?.get(name)
   if (until === undefined) return undefined
@@ -29,7 +29,7 @@ export function retryAfterSeconds({ counters, now }: RefusalLimitParts, scope: R
 }
 
 /** Throws `too_many_attempts`. */
-export function enforceRefusalLimit(ports: RefusalLimitParts, scope: RateLimitScope): void {
+export function enforceRefusalLimit(ports: RefusalLimitPorts, scope: RateLimitScope): void {
   const seconds = retryAfterSeconds(ports, scope)
   if (seconds === undefined) return
   throw new GatehouseError('too_many_attempts', `too many requests of one source were refused (${scope.what})`, {
@@ -38,7 +38,7 @@ export function enforceRefusalLimit(ports: RefusalLimitParts, scope: RateLimitSc
 }
 
 /** Never throws: what it counts was refused already. */
-export async function recordRefusal({ counters, now }: RefusalLimitParts, scope: RateLimitScope): Promise<void> {
+export async function recordRefusal({ counters, now }: RefusalLimitPorts, scope: RateLimitScope): Promise<void> {
   try {
     await countRefusal(counters, scope)
   } catch (error) {

@@ -63,7 +63,7 @@ describe('a second connection with the same verified email', () => {
     expect([await isSignedIn(browser), await usersNow(email)]).toEqual([false, [id]])
     const { outcome, code, reasons } = await server.trace(referenceOn(page))
     expect([outcome, code]).toEqual(['refused', 'link_refused'])
-    expect(reasons.join()).toContain('verified by their upstream and proven by nobody')
+    expect(reasons.join()).toContain('verified by their upstream but not proven')
   })
 
   it('leads to one user with both, once the user signs in there', async () => {
