@@ -28,3 +28,8 @@ export interface Shell {
   /** False from the moment the process begins to stop. */
   readonly accepting: () => boolean
 }
+
+/** What a handler uses of the core. */
+export interface WithParts<K extends keyof CorePorts> {
+  readonly parts: Pick<CorePorts, K>
+}

@@ -7,14 +7,13 @@ import { stylesheet } from '../pages/stylesheet.ts'
 import { submitScript } from '../pages/submit-script.ts'
 import type { Provider } from '../provider/provider.ts'
 import { publicHeaders } from './buttons/buttons.ts'
-import type { Shell } from './shell.ts'
 
 const assets = [
   { ...stylesheet, type: 'text/css; charset=utf-8' },
   { ...submitScript, type: 'text/javascript; charset=utf-8' },
 ]
 
-export async function sendAsset(_shell: Shell, request: Request, response: Response): Promise<void> {
+export async function sendAsset(_shell: unknown, request: Request, response: Response): Promise<void> {
   const asset = assets.find(({ path }) => path === request.path)
   if (asset === undefined) throw new GatehouseError('not_found', 'an older stylesheet or script')
   response
@@ -25,7 +24,7 @@ export async function sendAsset(_shell: Shell, request: Request, response: Respo
 /** Logos by kind. */
 export function logosByKind(
   providers: readonly Provider[],
-): (shell: Shell, request: Request, response: Response) => Promise<void> {
+): (shell: unknown, request: Request, response: Response) => Promise<void> {
   const logos: ReadonlyMap<string, Buffer> = new Map(
     providers.flatMap(({ kind, brand }) =>
       brand.logo === undefined ? [] : [[`${kind}.svg`, readFileSync(brand.logo)] as const],

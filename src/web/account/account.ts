@@ -4,24 +4,27 @@ import { isDeveloper } from '../../broker/apps/ownership.ts'
 import { endAllOtherSessions, endSessionById } from '../../broker/session/end-session.ts'
 import { profileIn, viewOf } from '../../broker/session/permissions.ts'
 import type { Session } from '../../broker/session/session.ts'
-import { GatehouseError } from '../../errors.ts'
 import { connectionLabel } from '../../http/connection-labels.ts'
 import { removalOptions, sessionCookieName } from '../../http/cookies.ts'
 import { withQuery } from '../../http/destination.ts'
 import { queryOf } from '../../http/fields.ts'
 import { redirect, sendPage } from '../../http/respond.ts'
 import { developerPath } from '../developer/portal-paths.ts'
-import { signOutEverywhere } from '../logout/upstream-logout.ts'
-import type { Shell } from '../shell.ts'
-import { browserSignIn } from '../sign-in/complete-sign-in.ts'
+import { signOutEverywhere, type UpstreamLogoutPorts } from '../logout/upstream-logout.ts'
+import type { WithParts } from '../shell.ts'
+import { currentSession, requireSession } from '../sign-in/current-session.ts'
 import { accountPage } from './account-page.tsx'
-import { appsOf } from './connected-apps.ts'
-import { noticeOf, signInMethodsOf } from './sign-in-methods.ts'
+import { appsOf, type ConnectedAppsPorts } from './connected-apps.ts'
+import { noticeOf, type SignInMethodsPorts, signInMethodsOf } from './sign-in-methods.ts'
 
-export async function showAccount(shell: Shell, request: Request, response: Response): Promise<void> {
-  const signedIn = await browserSignIn(shell, request)
-  if (signedIn === null) return redirect(response, '/login')
-  const { session } = signedIn
+export type AccountPorts = ConnectedAppsPorts &
+  SignInMethodsPorts &
+  UpstreamLogoutPorts &
+  WithParts<'appLogos' | 'apps' | 'keyRing' | 'signingAlgorithms'>
+
+export async function showAccount(shell: AccountPorts, request: Request, response: Response): Promise<void> {
+  const session = await currentSession(shell, request)
+  if (session === null) return redirect(response, '/login')
   const [user, identities, sessions, apps, develops] = await Promise.all([
     shell.parts.users.find(session.tenant, session.userId),
     shell.parts.users.identitiesOf(session.tenant, session.userId),
@@ -66,34 +69,28 @@ export async function showAccount(shell: Shell, request: Request, response: Resp
   sendPage(response, 200, html)
 }
 
-export async function signOut(shell: Shell, request: Request, response: Response): Promise<void> {
-  const signedIn = await browserSignIn(shell, request)
+export async function signOut(shell: AccountPorts, request: Request, response: Response): Promise<void> {
+  const session = await currentSession(shell, request)
   response.clearCookie(sessionCookieName(shell.cookie), removalOptions(shell.cookie))
-  if (signedIn !== null && (await signOutEverywhere(shell, response, signedIn.session))) return
-  redirect(response, withQuery('/login', { tenant: signedIn?.session.tenant }))
+  if (session !== null && (await signOutEverywhere(shell, response, session))) return
+  redirect(response, withQuery('/login', { tenant: session?.tenant }))
 }
 
 export async function submitEndSession(
-  shell: Shell,
+  shell: AccountPorts,
   request: Request,
   response: Response,
   form: { readonly session: string },
 ): Promise<void> {
-  await endSessionById(shell.parts, await requireSignIn(shell, request), form.session)
+  await endSessionById(shell.parts, await requireSession(shell, request), form.session)
   redirect(response, '/account')
 }
 
-export async function endOtherSessions(shell: Shell, request: Request, response: Response): Promise<void> {
-  await endAllOtherSessions(shell.parts, await requireSignIn(shell, request))
+export async function endOtherSessions(shell: AccountPorts, request: Request, response: Response): Promise<void> {
+  await endAllOtherSessions(shell.parts, await requireSession(shell, request))
   redirect(response, '/account')
 }
 
-export async function requireSignIn(shell: Shell, request: Request): Promise<Session> {
-  const signedIn = await browserSignIn(shell, request)
-  if (signedIn === null) throw new GatehouseError('session_invalid', 'no live session')
-  return signedIn.session
-}
-
-function labelOf(shell: Shell, session: Session): string {
+function labelOf(shell: AccountPorts, session: Session): string {
   return connectionLabel(shell.parts.connections, session.tenant, session.connection)
 }

@@ -6,12 +6,15 @@ import { describeScopes } from '../../broker/apps/scope-descriptions.ts'
 import type { Consent } from '../../broker/ports/consents.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { redirect } from '../../http/respond.ts'
-import type { Shell } from '../shell.ts'
-import { requireSignIn } from './account.ts'
+import type { WithParts } from '../shell.ts'
+import { type CurrentSessionPorts, requireSession } from '../sign-in/current-session.ts'
 import type { AccountApps } from './account-page.tsx'
 import { accountHref } from './sign-in-methods.ts'
 
-export async function appsOf(shell: Shell, { tenant, userId }: Session): Promise<AccountApps> {
+export type ConnectedAppsPorts = CurrentSessionPorts &
+  WithParts<'apis' | 'appRegistry' | 'artifacts' | 'audit' | 'consents' | 'logouts' | 'sessionApps'>
+
+export async function appsOf(shell: ConnectedAppsPorts, { tenant, userId }: Session): Promise<AccountApps> {
   const list = await Promise.all(
     (await consentsOf(shell, { tenant, userId })).map(
       async ({ appId, scopes, firstGrantedAt, grantedAt, firstParty }) => ({
@@ -25,12 +28,12 @@ export async function appsOf(shell: Shell, { tenant, userId }: Session): Promise
 }
 
 export async function revokeApp(
-  shell: Shell,
+  shell: ConnectedAppsPorts,
   request: Request,
   response: Response,
   form: { readonly app: string },
 ): Promise<void> {
-  await withdrawConsent(shell.parts, await requireSignIn(shell, request), form.app)
+  await withdrawConsent(shell.parts, await requireSession(shell, request), form.app)
   redirect(response, accountHref('revoked'))
 }
 
@@ -41,7 +44,7 @@ interface AppConsent extends Consent {
 
 /** Consents, newest first; then grants of first-party apps, which have none. */
 export async function consentsOf(
-  { parts }: Shell,
+  { parts }: ConnectedAppsPorts,
   { tenant, userId }: Pick<Session, 'tenant' | 'userId'>,
 ): Promise<AppConsent[]> {
   const [consents, grants] = await Promise.all([
@@ -57,6 +60,6 @@ export async function consentsOf(
   return [...withConsent, ...without.map((grant) => ({ ...grant, firstParty: true as const }))]
 }
 
-export async function appNameOf(shell: Shell, appId: string): Promise<string> {
+export async function appNameOf(shell: ConnectedAppsPorts, appId: string): Promise<string> {
   return (await shell.parts.appRegistry.find(appId))?.name ?? `An app that is gone (${appId})`
 }

@@ -9,17 +9,35 @@ import type { Session } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'
 import { connectionLabel } from '../../http/connection-labels.ts'
 import { redirect } from '../../http/respond.ts'
-import { refusePage } from '../errors/failure.ts'
-import type { Shell } from '../shell.ts'
+import { type FailurePorts, refusePage } from '../errors/failure.ts'
+import type { WithParts } from '../shell.ts'
 import { sendChallenge } from '../sign-in/challenge.ts'
 import { sendRedirectPage } from '../sign-in/complete-sign-in.ts'
-import { ensureBrowser, setLoginCookie } from '../sign-in/pending-browser.ts'
-import { requireSignIn } from './account.ts'
+import { type CurrentSessionPorts, requireSession } from '../sign-in/current-session.ts'
+import { ensureBrowser, type PendingBrowserPorts, setLoginCookie } from '../sign-in/pending-browser.ts'
 import { accountHref, signInAgainHref } from './sign-in-methods.ts'
+
+export type IdentitiesPorts = PendingBrowserPorts &
+  FailurePorts &
+  CurrentSessionPorts &
+  WithParts<
+    | 'appRegistry'
+    | 'artifacts'
+    | 'audit'
+    | 'codes'
+    | 'consents'
+    | 'logouts'
+    | 'mailer'
+    | 'passwords'
+    | 'publicUrl'
+    | 'sessionApps'
+    | 'transactions'
+    | 'users'
+  >
 
 /** Needs a recent sign-in. The login is bound to the session and to the browser (ID-08). */
 export async function addIdentity(
-  shell: Shell,
+  shell: IdentitiesPorts,
   request: Request,
   response: Response,
   form: { readonly connection: string },
@@ -47,7 +65,7 @@ export async function addIdentity(
 }
 
 export async function removeIdentity(
-  shell: Shell,
+  shell: IdentitiesPorts,
   request: Request,
   response: Response,
   form: { readonly identity: string },
@@ -60,7 +78,7 @@ export async function removeIdentity(
 
 /** Enables a method again that a password reset suspended. */
 export async function confirmMethod(
-  shell: Shell,
+  shell: IdentitiesPorts,
   request: Request,
   response: Response,
   form: { readonly identity: string },
@@ -72,8 +90,8 @@ export async function confirmMethod(
 }
 
 /** The session if its sign-in is recent; else null, after a redirect to sign in again. */
-async function freshSession(shell: Shell, request: Request, response: Response): Promise<Session | null> {
-  const session = await requireSignIn(shell, request)
+async function freshSession(shell: IdentitiesPorts, request: Request, response: Response): Promise<Session | null> {
+  const session = await requireSession(shell, request)
   if (await isFresh(shell.parts, session)) return session
   const connections = await signInMethods(shell.parts, session.tenant, session.userId)
   sendRedirectPage(

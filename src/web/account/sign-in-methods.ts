@@ -10,8 +10,10 @@ import { connectionLabel, logoPathOf } from '../../http/connection-labels.ts'
 import { startHref, withQuery } from '../../http/destination.ts'
 import { type Fields, textField } from '../../http/fields.ts'
 import { addingWords } from '../../pages/brand-buttons.ts'
-import type { Shell } from '../shell.ts'
+import type { Shell, WithParts } from '../shell.ts'
 import type { AddableConnection, SignInMethods } from './account-page.tsx'
+
+export type SignInMethodsPorts = Pick<Shell, 'tenants'> & WithParts<'connections' | 'now'>
 
 export type NoticeWord = keyof typeof notices
 
@@ -32,7 +34,7 @@ export function noticeOf(query: Fields): string | undefined {
 export const accountHref = (notice: NoticeWord) => withQuery('/account', { notice })
 
 export function signInMethodsOf(
-  shell: Shell,
+  shell: SignInMethodsPorts,
   session: Session,
   user: User | null,
   identities: readonly UserIdentity[],
@@ -83,7 +85,7 @@ function identityLabel({ profile, subject }: UserIdentity): string {
   return profile.email?.address ?? profile.name ?? profile.nickname ?? subject
 }
 
-function addable(shell: Shell, connection: OpenConnection, user: User | null): AddableConnection | null {
+function addable(shell: SignInMethodsPorts, connection: OpenConnection, user: User | null): AddableConnection | null {
   const { passwords: passwordConnection } = connection.upstream
   const { id, button } = connection.settings
   const { kind } = connection.provider
@@ -100,6 +102,6 @@ function addable(shell: Shell, connection: OpenConnection, user: User | null): A
   return { ...look, label: 'Add a password', href: withQuery('/sign-up', { tenant: connection.tenant.id, email }) }
 }
 
-function allConnections(shell: Shell, tenant: string): readonly OpenConnection[] {
+function allConnections(shell: SignInMethodsPorts, tenant: string): readonly OpenConnection[] {
   return shell.parts.connections.all(shell.parts.connections.tenant(tenant))
 }

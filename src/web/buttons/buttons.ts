@@ -12,8 +12,10 @@ import { requestIdOf } from '../../http/request-log.ts'
 import type { SignInButton } from '../../sdk/buttons.ts'
 import type { Tenant } from '../../tenant.ts'
 import { sendProblem } from '../errors/failure.ts'
-import type { Shell } from '../shell.ts'
+import type { Shell, WithParts } from '../shell.ts'
 import { buttonsModule } from './buttons-module.ts'
+
+export type ButtonsPorts = Pick<Shell, 'publicUrl'> & WithParts<'appRegistry' | 'connections'>
 
 /** Any site may read it, and embed it under a cross-origin isolation policy; no cookie is ever looked at. */
 export const publicHeaders = {
@@ -22,7 +24,7 @@ export const publicHeaders = {
 } as const
 
 /** `/buttons.js`, the newest for five minutes, and `/buttons/{hash}.js`, kept for a year. A hash of another version gets the newest. */
-export async function sendButtonsModule(_shell: Shell, request: Request, response: Response): Promise<void> {
+export async function sendButtonsModule(_shell: unknown, request: Request, response: Response): Promise<void> {
   const { pinnedPath, tag, content, gzipped } = buttonsModule
   const pinned = request.path === pinnedPath
   response.set({
@@ -39,7 +41,7 @@ export async function sendButtonsModule(_shell: Shell, request: Request, respons
 }
 
 /** `/buttons.json?tenant=…[&app=…]`: the gates of the tenant, as the app's people may use them. */
-export async function listButtons(shell: Shell, request: Request, response: Response): Promise<void> {
+export async function listButtons(shell: ButtonsPorts, request: Request, response: Response): Promise<void> {
   response.set(publicHeaders)
   try {
     const query = queryOf(request)
@@ -55,7 +57,7 @@ export async function listButtons(shell: Shell, request: Request, response: Resp
   }
 }
 
-async function tenantOf(shell: Shell, query: Fields): Promise<Tenant> {
+async function tenantOf(shell: ButtonsPorts, query: Fields): Promise<Tenant> {
   const tenant = shell.parts.connections.tenant(requiredText(query, 'tenant', 64))
   const appId = textField(query, 'app', 128)
   if (appId === undefined) return tenant
@@ -67,13 +69,13 @@ async function tenantOf(shell: Shell, query: Fields): Promise<Tenant> {
   return tenant
 }
 
-function buttonsView(shell: Shell, tenant: Tenant, app: string | undefined) {
+function buttonsView(shell: ButtonsPorts, tenant: Tenant, app: string | undefined) {
   const connections = shell.parts.connections.all(tenant).filter(({ settings }) => settings.button)
   const buttons = connections.map((connection) => buttonView(shell, connection, app))
   return { tenant: { id: tenant.id, name: tenant.name }, buttons }
 }
 
-function buttonView(shell: Shell, connection: OpenConnection, app: string | undefined): SignInButton {
+function buttonView(shell: ButtonsPorts, connection: OpenConnection, app: string | undefined): SignInButton {
   const { tenant, settings, provider, upstream } = connection
   const logoPath = logoPathOf(connection)
   const name = upstream.passwords === undefined ? provider.brand.name : 'email'

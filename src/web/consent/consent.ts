@@ -17,21 +17,26 @@ import { isFromOtherSite } from '../../http/same-origin.ts'
 import { signedInOf } from '../../http/views.ts'
 import { canonicalEmail, domainOf } from '../../profile/profile.ts'
 import { connectionsForDomain, type Tenant } from '../../tenant.ts'
-import type { Shell } from '../shell.ts'
+import type { Shell, WithParts } from '../shell.ts'
 import { chooseServedTenantPage } from '../sign-in/choose-tenant-page.tsx'
-import { browserSignIn, sendRedirectPage } from '../sign-in/complete-sign-in.ts'
-import { redirectToUpstream } from '../sign-in/login-start.ts'
+import { sendRedirectPage } from '../sign-in/complete-sign-in.ts'
+import { type CurrentSessionPorts, currentSession } from '../sign-in/current-session.ts'
+import { type LoginStartPorts, redirectToUpstream } from '../sign-in/login-start.ts'
 import { consentPage } from './consent-page.tsx'
 import { evaluateSignIn, isNewSince, maxAuthAgeSeconds } from './reauthentication.ts'
 import { requestedScopesOf } from './scope-descriptions.ts'
 
-export async function showConsent(shell: Shell, request: Request, response: Response): Promise<void> {
+export type ConsentPorts = CurrentSessionPorts &
+  LoginStartPorts &
+  Pick<Shell, 'defaultTenant' | 'openId'> &
+  WithParts<'apis' | 'appRegistry' | 'audit' | 'consents' | 'users'>
+
+export async function showConsent(shell: ConsentPorts, request: Request, response: Response): Promise<void> {
   const { pending, app } = await requireConsentRequest(shell, request, response)
   const refused = refusalIn(request)
   if (refused !== undefined) return redirect(response, await finishInteraction(shell, request, response, refused))
-  const signedIn = await browserSignIn(shell, request)
-  if (signedIn === null) return requireSignInForApp(shell, request, response, app, pending, undefined)
-  const { session } = signedIn
+  const session = await currentSession(shell, request)
+  if (session === null) return requireSignInForApp(shell, request, response, app, pending, undefined)
   if (isNewSince(pending, session))
     return redirect(response, await finishInteraction(shell, request, response, evaluateSignIn(pending, session)))
   // another one than the request saw, but no new one: it looks again, and asks what it has to
@@ -49,28 +54,24 @@ function refusalIn(request: Request): Settled | undefined {
   return { error: isKnown ? error : 'access_denied', error_description: 'the sign-in did not succeed' }
 }
 
-export async function submitConsent(shell: Shell, request: Request, response: Response): Promise<void> {
+export async function submitConsent(shell: ConsentPorts, request: Request, response: Response): Promise<void> {
   const { pending, app } = await requireConsentRequest(shell, request, response)
   const form = formOf(request)
-  const signedIn = await browserSignIn(shell, request)
+  const session = await currentSession(shell, request)
   // who agrees is who the page named: else it is shown again, for who is signed in now
-  if (
-    signedIn === null ||
-    signedIn.session.id !== textField(form, 'session', 64) ||
-    signedIn.session.id !== pending.details['session']
-  )
+  if (session === null || session.id !== textField(form, 'session', 64) || session.id !== pending.details['session'])
     return sendConsentRedirect(shell, response, `/consent/${encodeURIComponent(pending.uid)}`, app)
-  const done = await applyAnswer(shell, pending, app, signedIn.session, requiredText(form, 'answer', 16))
+  const done = await applyAnswer(shell, pending, app, session, requiredText(form, 'answer', 16))
   sendConsentRedirect(shell, response, await finishInteraction(shell, request, response, done), app)
 }
 
 /** By a page that goes on by itself: Chromium holds all redirects of a form to `form-action`, also those of the app at its own address. */
-function sendConsentRedirect({ publicUrl }: Shell, response: Response, path: string, app: App): void {
+function sendConsentRedirect({ publicUrl }: ConsentPorts, response: Response, path: string, app: App): void {
   sendRedirectPage(response, new URL(path, publicUrl), app.name)
 }
 
 async function applyAnswer(
-  shell: Shell,
+  shell: ConsentPorts,
   pending: PendingInteraction,
   app: App,
   session: Session,
@@ -88,7 +89,11 @@ interface ConsentRequest {
   readonly app: App
 }
 
-async function requireConsentRequest(shell: Shell, request: Request, response: Response): Promise<ConsentRequest> {
+async function requireConsentRequest(
+  shell: ConsentPorts,
+  request: Request,
+  response: Response,
+): Promise<ConsentRequest> {
   const pending = await shell.openId.interaction(request, response)
   const { client_id: id } = pending.parameters
   const app = typeof id === 'string' ? await shell.parts.appRegistry.find(id) : null
@@ -100,7 +105,12 @@ async function requireConsentRequest(shell: Shell, request: Request, response: R
   return { pending, app }
 }
 
-async function finishInteraction(shell: Shell, request: Request, response: Response, done: Settled): Promise<string> {
+async function finishInteraction(
+  shell: ConsentPorts,
+  request: Request,
+  response: Response,
+  done: Settled,
+): Promise<string> {
   const { pathname } = new URL(await shell.openId.settle(request, response, done))
   return pathname
 }
@@ -115,7 +125,7 @@ function missingOf({ details }: PendingInteraction, app: App): readonly string[]
 
 /** Of several organizations the person chooses one: this very page with `?tenant=`. Nothing keeps the choice. */
 function requireSignInForApp(
-  shell: Shell,
+  shell: ConsentPorts,
   request: Request,
   response: Response,
   app: App,
@@ -143,7 +153,7 @@ function requireSignInForApp(
 }
 
 /** By every API that the request names, by itself or by a scope. */
-function isServedByApis({ parts }: Shell, { parameters }: PendingInteraction, tenant: string): boolean {
+function isServedByApis({ parts }: ConsentPorts, { parameters }: PendingInteraction, tenant: string): boolean {
   const named = [parameters['resource']].flat()
   return parts.apis.every((api) => !named.includes(api.id) || servesUsersOf(api, tenant))
 }
@@ -155,7 +165,7 @@ function textOf({ parameters }: PendingInteraction, name: string): string | unde
 
 /** Straight to a connection that is named or follows from the email, else to the sign-in page. */
 function signIn(
-  shell: Shell,
+  shell: ConsentPorts,
   request: Request,
   response: Response,
   app: App,
@@ -191,7 +201,7 @@ function requiresReauthentication(pending: PendingInteraction): boolean {
 
 /** Of all tenants the default, whatever it is; where an operator listed some, they are to be chosen from. */
 function tenantFor(
-  { defaultTenant }: Shell,
+  { defaultTenant }: ConsentPorts,
   app: App,
   served: readonly Tenant[],
   hint: string | undefined,
@@ -206,7 +216,7 @@ function tenantFor(
 
 /** The gate an app named, or the one that speaks for the domain of the email it hinted at. */
 function connectionFor(
-  shell: Shell,
+  shell: ConsentPorts,
   tenant: string,
   named: string | undefined,
   hint: string | undefined,
@@ -226,12 +236,12 @@ function connectionFor(
 // ---- the page ----
 
 /** Those the app gets a token for. */
-function apisFor({ parts }: Shell, app: App, tenant: string): readonly Api[] {
+function apisFor({ parts }: ConsentPorts, app: App, tenant: string): readonly Api[] {
   return parts.apis.filter((api) => mayAskFor(app, api) && servesUsersOf(api, tenant))
 }
 
 async function showPage(
-  shell: Shell,
+  shell: ConsentPorts,
   response: Response,
   pending: PendingInteraction,
   app: App,

@@ -13,16 +13,39 @@ import { withQuery } from '../../http/destination.ts'
 import { formOf, pathPart, queryOf, requiredText, textField } from '../../http/fields.ts'
 import { allowDataImages, redirect, sendPage } from '../../http/respond.ts'
 import { signedInOf } from '../../http/views.ts'
-import { requireSignIn } from '../account/account.ts'
 import { signInAgainHref } from '../account/sign-in-methods.ts'
 import { addressesOf } from '../api/app-views.ts'
-import type { Shell } from '../shell.ts'
+import type { Shell, WithParts } from '../shell.ts'
+import { requireSession } from '../sign-in/current-session.ts'
 import type { AppFormValues } from './developer-app-form.tsx'
 import { type AppPageProps, appPage } from './developer-app-page.tsx'
 import type { PageFault } from './developer-fields.tsx'
 import { valuesOf } from './developer-form.ts'
 import { snippetOf } from './developer-snippet.ts'
-import { appPath, developerPath, kindLabel, requireSessionOrRedirect, scopeChoices } from './portal-paths.ts'
+import {
+  appPath,
+  developerPath,
+  kindLabel,
+  type PortalPathsPorts,
+  requireSessionOrRedirect,
+  scopeChoices,
+} from './portal-paths.ts'
+
+export type DeveloperAppPorts = PortalPathsPorts &
+  Pick<Shell, 'publicUrl'> &
+  WithParts<
+    | 'appLogos'
+    | 'appRegistry'
+    | 'apps'
+    | 'audit'
+    | 'connections'
+    | 'consents'
+    | 'keyRing'
+    | 'publicUrl'
+    | 'random'
+    | 'signingAlgorithms'
+    | 'users'
+  >
 
 const notices: Readonly<Record<string, string>> = {
   registered: 'App registered. Next: create a client secret or add a key if the app has a server.',
@@ -43,7 +66,7 @@ interface ViewState {
   readonly notice?: string | undefined
 }
 
-export async function showApp(shell: Shell, request: Request, response: Response): Promise<void> {
+export async function showApp(shell: DeveloperAppPorts, request: Request, response: Response): Promise<void> {
   const id = pathPart(request, 'id')
   const session = await requireSessionOrRedirect(shell, request, response, appPath(id))
   if (session === null) return
@@ -56,7 +79,7 @@ export async function showApp(shell: Shell, request: Request, response: Response
 }
 
 export async function renderApp(
-  shell: Shell,
+  shell: DeveloperAppPorts,
   response: Response,
   session: Session,
   app: App,
@@ -106,7 +129,7 @@ function unavailableApisOf(app: App, apis: readonly Api[]): NonNullable<AppPageP
 }
 
 async function secretsOf(
-  shell: Shell,
+  shell: DeveloperAppPorts,
   session: Session,
   app: App,
   uses: ReadonlyMap<string, Date>,
@@ -133,13 +156,18 @@ async function secretsOf(
   }
 }
 
-type Work = (shell: Shell, request: Request, response: Response) => Promise<void>
-type Change = (shell: Shell, session: Session, id: string, form: Readonly<Record<string, unknown>>) => Promise<string>
+type Work = (shell: DeveloperAppPorts, request: Request, response: Response) => Promise<void>
+type Change = (
+  shell: DeveloperAppPorts,
+  session: Session,
+  id: string,
+  form: Readonly<Record<string, unknown>>,
+) => Promise<string>
 
 /** Does the change and leads back to the page; what is refused is shown there with what was typed. */
 function appAction(change: Change, fields: readonly string[] = []): Work {
   return async (shell, request, response) => {
-    const session = await requireSignIn(shell, request)
+    const session = await requireSession(shell, request)
     const id = pathPart(request, 'id')
     const form = formOf(request)
     try {
@@ -198,8 +226,8 @@ export const removeAppKey = appAction(async ({ parts }, session, id, form) => {
 })
 
 /** The answer is the file itself: the private key is on no page, and nowhere else from then on. */
-export async function downloadNewKey(shell: Shell, request: Request, response: Response): Promise<void> {
-  const session = await requireSignIn(shell, request)
+export async function downloadNewKey(shell: DeveloperAppPorts, request: Request, response: Response): Promise<void> {
+  const session = await requireSession(shell, request)
   const id = pathPart(request, 'id')
   const name = nameIn(formOf(request), 'madeName')
   try {

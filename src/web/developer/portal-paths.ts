@@ -7,22 +7,24 @@ import { describeScopes } from '../../broker/apps/scope-descriptions.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { withQuery } from '../../http/destination.ts'
 import { redirect } from '../../http/respond.ts'
-import type { Shell } from '../shell.ts'
-import { browserSignIn } from '../sign-in/complete-sign-in.ts'
+import type { WithParts } from '../shell.ts'
+import { type CurrentSessionPorts, currentSession } from '../sign-in/current-session.ts'
 import { kindChoices } from './developer-app-form.tsx'
+
+export type PortalPathsPorts = CurrentSessionPorts & WithParts<'apis'>
 
 export const developerPath = '/developer'
 export const appPath = (id: string) => `${developerPath}/apps/${encodeURIComponent(id)}`
 
 /** Null: on the way to the sign-in page, and back to `path` from there. */
 export async function requireSessionOrRedirect(
-  shell: Shell,
+  shell: PortalPathsPorts,
   request: Request,
   response: Response,
   path: string,
 ): Promise<Session | null> {
-  const signedIn = await browserSignIn(shell, request)
-  if (signedIn !== null) return signedIn.session
+  const session = await currentSession(shell, request)
+  if (session !== null) return session
   redirect(response, withQuery('/login', { return_to: path }))
   return null
 }
@@ -32,7 +34,7 @@ export function kindLabel({ kind }: Pick<App, 'kind'>): string {
 }
 
 /** A service acts for nobody: what says who somebody is, is not for it. */
-export function scopeChoices({ parts }: Shell, tenant: string, app?: App) {
+export function scopeChoices({ parts }: PortalPathsPorts, tenant: string, app?: App) {
   const offered = registrableScopes(parts, tenant, app).filter(
     (scope) => app?.kind !== 'service' || !identityScopeNames.includes(scope),
   )

@@ -9,17 +9,18 @@ import { withQuery } from '../../http/destination.ts'
 import { formOf, pathPart, queryOf, textField } from '../../http/fields.ts'
 import { redirect, sendPage } from '../../http/respond.ts'
 import { signedInOf } from '../../http/views.ts'
-import { requireSignIn } from '../account/account.ts'
-import type { Shell } from '../shell.ts'
-import { renderApp } from './developer-app.ts'
+import { requireSession } from '../sign-in/current-session.ts'
+import { type DeveloperAppPorts, renderApp } from './developer-app.ts'
 import { type AppFormValues, newAppPage } from './developer-app-form.tsx'
 import { draftFrom, readAppForm } from './developer-form.ts'
 import { developerPage } from './portal-page.tsx'
 import { appPath, developerPath, kindLabel, requireSessionOrRedirect, scopeChoices } from './portal-paths.ts'
 
+export type PortalPorts = DeveloperAppPorts
+
 const newPath = `${developerPath}/apps/new`
 
-export async function showDeveloper(shell: Shell, request: Request, response: Response): Promise<void> {
+export async function showDeveloper(shell: PortalPorts, request: Request, response: Response): Promise<void> {
   const session = await requireSessionOrRedirect(shell, request, response, developerPath)
   if (session === null) return
   const apps = await ownApps(shell.parts, session)
@@ -47,15 +48,15 @@ const emptyForm: AppFormValues = {
   ...{ pkce: 'required', scopes: ['openid', 'profile', 'email'] },
 }
 
-export async function showNewApp(shell: Shell, request: Request, response: Response): Promise<void> {
+export async function showNewApp(shell: PortalPorts, request: Request, response: Response): Promise<void> {
   const session = await requireSessionOrRedirect(shell, request, response, newPath)
   if (session === null) return
   await ownApps(shell.parts, session) // who may register none need not fill in a form
   sendNewApp(shell, response, session, emptyForm, [])
 }
 
-export async function submitNewApp(shell: Shell, request: Request, response: Response): Promise<void> {
-  const session = await requireSignIn(shell, request)
+export async function submitNewApp(shell: PortalPorts, request: Request, response: Response): Promise<void> {
+  const session = await requireSession(shell, request)
   const typed = readAppForm(formOf(request))
   try {
     const app = await registerApp(shell.parts, session, draftFrom(typed))
@@ -67,7 +68,7 @@ export async function submitNewApp(shell: Shell, request: Request, response: Res
 }
 
 function sendNewApp(
-  shell: Shell,
+  shell: PortalPorts,
   response: Response,
   session: Session,
   values: AppFormValues,
@@ -81,8 +82,8 @@ function sendNewApp(
   sendPage(response, faults.length === 0 ? 200 : errorTable.app_invalid.status, html)
 }
 
-export async function saveApp(shell: Shell, request: Request, response: Response): Promise<void> {
-  const session = await requireSignIn(shell, request)
+export async function saveApp(shell: PortalPorts, request: Request, response: Response): Promise<void> {
+  const session = await requireSession(shell, request)
   const id = pathPart(request, 'id')
   const typed = readAppForm(formOf(request))
   try {
@@ -97,8 +98,8 @@ export async function saveApp(shell: Shell, request: Request, response: Response
   }
 }
 
-export async function submitDeleteApp(shell: Shell, request: Request, response: Response): Promise<void> {
-  const session = await requireSignIn(shell, request)
+export async function submitDeleteApp(shell: PortalPorts, request: Request, response: Response): Promise<void> {
+  const session = await requireSession(shell, request)
   const app = await ownApp(shell.parts, session, pathPart(request, 'id'))
   if (textField(formOf(request), 'confirm', 200)?.trim() !== app.name)
     return renderApp(shell, response, session, app, {

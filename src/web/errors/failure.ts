@@ -12,11 +12,15 @@ import { asGatehouseError, errorForLog, logReference, problemOf, retryHeader } f
 import { requestIdOf } from '../../http/request-log.ts'
 import { sendPage } from '../../http/respond.ts'
 import { errorPage } from '../../pages/error-page.tsx'
-import type { Shell } from '../shell.ts'
-import { type RecoveryLinks, recoveryLinksFrom } from './recovery-links.ts'
+import type { Shell, WithParts } from '../shell.ts'
+import { type RecoveryLinks, type RecoveryLinksPorts, recoveryLinksFrom } from './recovery-links.ts'
+
+export type FailurePorts = RecoveryLinksPorts &
+  Pick<Shell, 'log' | 'publicUrl'> &
+  WithParts<'connections' | 'now' | 'trace'>
 
 /** A login that was refused: why, the reference of its trace, and a way on to where the person was going. */
-export function refusePage(shell: Shell, request: Request, response: Response, refused: Refused): void {
+export function refusePage(shell: FailurePorts, request: Request, response: Response, refused: Refused): void {
   const { error, reference, resume } = refused
   logFailure(shell, request, error, reference)
   if (response.headersSent) return
@@ -33,7 +37,7 @@ export function refusePage(shell: Shell, request: Request, response: Response, r
 }
 
 /** The same for a program. */
-export function refuseProblem(shell: Shell, request: Request, response: Response, refused: Refused): void {
+export function refuseProblem(shell: FailurePorts, request: Request, response: Response, refused: Refused): void {
   const { error, reference } = refused
   logFailure(shell, request, error, reference)
   sendProblem(response, error, reference)
@@ -42,7 +46,7 @@ export function refuseProblem(shell: Shell, request: Request, response: Response
 /** The same connection would be refused again. */
 const needsOtherConnection: ReadonlySet<ErrorCode> = new Set(['method_suspended', 'user_revoked', 'linking_refused'])
 
-function recoveryLinks(shell: Shell, error: GatehouseError, resume: Resume): RecoveryLinks {
+function recoveryLinks(shell: FailurePorts, error: GatehouseError, resume: Resume): RecoveryLinks {
   if (resume.linkToSession !== undefined) return { continueHref: '/account', continueLabel: 'Back to your account' }
   const { link, ...elsewhere } = loginParamsOf(resume)
   if (error.code === 'link_mismatch') {
@@ -67,13 +71,13 @@ function recoveryLinks(shell: Shell, error: GatehouseError, resume: Resume): Rec
 }
 
 /** Where an app's request waits for this sign-in: the app gets the OAuth error there. */
-function appHref({ publicUrl }: Shell, { code }: GatehouseError, { returnTo }: Resume): string | undefined {
+function appHref({ publicUrl }: FailurePorts, { code }: GatehouseError, { returnTo }: Resume): string | undefined {
   const { origin, pathname } = new URL(returnTo, publicUrl)
   const isPending = origin === publicUrl.origin && /^\/consent\/[\w-]+$/.test(pathname)
   return isPending ? withQuery(pathname, { refused: errorTable[code].oauth }) : undefined
 }
 
-export function failure(shell: Shell): ErrorRequestHandler {
+export function failure(shell: FailurePorts): ErrorRequestHandler {
   const { parts } = shell
   const note = refusalTracer(parts.trace, parts.now, sharedTraceBudget(parts))
   return (thrown: unknown, request, response, next) => {
@@ -91,7 +95,7 @@ export function failure(shell: Shell): ErrorRequestHandler {
 }
 
 /** What the address names, where that is ours. */
-function placeOf(shell: Shell, request: Request): Pick<UntracedRefusal, 'tenant' | 'connection'> {
+function placeOf(shell: FailurePorts, request: Request): Pick<UntracedRefusal, 'tenant' | 'connection'> {
   const [, ofPath, part] = /^\/t\/([^/]+)\/([^/]+)/.exec(request.path) ?? []
   const tenant = shell.tenants.get(ofPath ?? String(request.query['tenant']))
   return { tenant: tenant?.id, connection: tenant?.connections.find(({ id }) => id === part)?.id }
@@ -109,7 +113,7 @@ function sendError(response: Response, error: GatehouseError, recoveryLinks: Rec
 }
 
 /** Faults of ours and of the operator's stores are errors; what a person or an upstream did is a warning or less. */
-function logFailure(shell: Shell, request: Request, error: GatehouseError, reference: string): void {
+function logFailure(shell: FailurePorts, request: Request, error: GatehouseError, reference: string): void {
   const { status } = errorTable[error.code]
   const level = status === 500 || error.code === 'store_unavailable' ? 'error' : status > 500 ? 'warn' : 'info'
   shell.log[level](

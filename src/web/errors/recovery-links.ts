@@ -7,9 +7,11 @@ import { formOf, queryOf } from '../../http/fields.ts'
 import type { ErrorPageProps } from '../../pages/error-page.tsx'
 import type { Shell } from '../shell.ts'
 
+export type RecoveryLinksPorts = Pick<Shell, 'tenants'>
+
 export type RecoveryLinks = Omit<ErrorPageProps, 'title' | 'text' | 'fixer'>
 
-export function recoveryLinksFrom(shell: Shell, request: Request, error: GatehouseError): RecoveryLinks {
+export function recoveryLinksFrom(shell: RecoveryLinksPorts, request: Request, error: GatehouseError): RecoveryLinks {
   const params = loginParamsFrom(shell, request, error)
   const supportUrl = shell.tenants.get(params.tenant ?? '')?.supportUrl
   const signIn = { href: loginHref(params), label: 'Go to the sign-in page' }
@@ -28,7 +30,7 @@ export function recoveryLinksFrom(shell: Shell, request: Request, error: Gatehou
 }
 
 /** What was refused itself is left out: it would be refused again. */
-function loginParamsFrom(shell: Shell, request: Request, error: GatehouseError): LoginParams {
+function loginParamsFrom(shell: RecoveryLinksPorts, request: Request, error: GatehouseError): LoginParams {
   const fields = { ...usableFields(queryOf(request)), ...usableFields(formOf(request)) }
   const [, ofPath] = /^\/t\/([^/]+)\//.exec(request.path) ?? []
   const tenant = shell.tenants.get(ofPath ?? fields['tenant'] ?? '')?.id

@@ -15,34 +15,37 @@ import { destinationOf, externalRedirectPage } from '../../pages/external-redire
 import { messagePage } from '../../pages/message-page.tsx'
 import { unencodedCharacter } from '../../primitives/address-characters.ts'
 import type { Shell } from '../shell.ts'
-import { browserSignIn, sendRedirectPage } from '../sign-in/complete-sign-in.ts'
+import { sendRedirectPage } from '../sign-in/complete-sign-in.ts'
+import { type CurrentSessionPorts, currentSession } from '../sign-in/current-session.ts'
 import { clearReturnCookie, setReturnCookie } from './post-logout-redirect.ts'
 import { signOutPage } from './sign-out-page.tsx'
-import { signOutEverywhere } from './upstream-logout.ts'
+import { signOutEverywhere, type UpstreamLogoutPorts } from './upstream-logout.ts'
+
+export type AppLogoutPorts = CurrentSessionPorts & UpstreamLogoutPorts & Pick<Shell, 'openId'>
 
 const path = '/oauth2/logout'
 
-export async function beginAppLogout(shell: Shell, request: Request, response: Response): Promise<void> {
-  const signedIn = await browserSignIn(shell, request)
-  const logoutRequest = await readLogoutRequest(shell, queryOf(request), signedIn?.session)
-  if (signedIn === null) return renderSignOutQuestion(shell, response, logoutRequest)
-  if (logoutRequest.hint !== undefined && (await isHintOfSession(shell, logoutRequest.hint, signedIn.session)))
-    return signOut(shell, response, signedIn.session, logoutRequest)
-  renderLogoutQuestion(shell, response, signedIn.session, logoutRequest)
+export async function beginAppLogout(shell: AppLogoutPorts, request: Request, response: Response): Promise<void> {
+  const session = await currentSession(shell, request)
+  const logoutRequest = await readLogoutRequest(shell, queryOf(request), session ?? undefined)
+  if (session === null) return renderSignOutQuestion(shell, response, logoutRequest)
+  if (logoutRequest.hint !== undefined && (await isHintOfSession(shell, logoutRequest.hint, session)))
+    return signOut(shell, response, session, logoutRequest)
+  renderLogoutQuestion(shell, response, session, logoutRequest)
 }
 
 /** From an app's page: its form comes without our cookies, so it becomes a link. From our own page: the person's answer. */
-export async function submitAppLogout(shell: Shell, request: Request, response: Response): Promise<void> {
+export async function submitAppLogout(shell: AppLogoutPorts, request: Request, response: Response): Promise<void> {
   const form = formOf(request)
   if (!isSameOrigin(request.headers, shell.publicUrl)) {
     const fields = names.map((name) => [name, textField(form, name, maxLength)] as const)
     return redirect(response, withQuery(path, Object.fromEntries(fields)))
   }
-  const signedIn = await browserSignIn(shell, request)
-  const logoutRequest = await readLogoutRequest(shell, form, signedIn?.session)
+  const session = await currentSession(shell, request)
+  const logoutRequest = await readLogoutRequest(shell, form, session ?? undefined)
   if (textField(form, 'answer', 16) !== 'yes') return redirect(response, '/account')
-  if (signedIn === null) return renderSignOutQuestion(shell, response, logoutRequest)
-  await signOut(shell, response, signedIn.session, logoutRequest)
+  if (session === null) return renderSignOutQuestion(shell, response, logoutRequest)
+  await signOut(shell, response, session, logoutRequest)
 }
 
 interface Hint {
@@ -61,7 +64,11 @@ interface LogoutRequest {
 const names = ['id_token_hint', 'client_id', 'post_logout_redirect_uri', 'state', 'ui_locales', 'logout_hint']
 const maxLength = 8192
 
-async function readLogoutRequest(shell: Shell, fields: Fields, session: Session | undefined): Promise<LogoutRequest> {
+async function readLogoutRequest(
+  shell: AppLogoutPorts,
+  fields: Fields,
+  session: Session | undefined,
+): Promise<LogoutRequest> {
   const text = (name: string) => textField(fields, name, maxLength)
   const token = text('id_token_hint')
   const hint = token === undefined ? undefined : await readHint(shell, token, text('client_id'))
@@ -82,7 +89,7 @@ function presentFields(fields: Readonly<Record<string, string | undefined>>): Re
 }
 
 /** Expired ones count: people sign out late. Throws when it is none of ours for this app. */
-async function readHint(shell: Shell, token: string, clientId: string | undefined): Promise<Hint> {
+async function readHint(shell: AppLogoutPorts, token: string, clientId: string | undefined): Promise<Hint> {
   const appId = audienceOf(token)
   if (clientId !== undefined && clientId !== appId)
     throw refused({ name: 'client_id', expected: 'the audience of the id_token_hint', got: clientId })
@@ -138,7 +145,11 @@ function refused({ name, expected, got, shown = expected, wrong }: Fault): Gateh
 }
 
 /** The `sid` where it was told; else that this app is one of the session's. */
-async function isHintOfSession(shell: Shell, { appId, subject, sid }: Hint, session: Session): Promise<boolean> {
+async function isHintOfSession(
+  shell: AppLogoutPorts,
+  { appId, subject, sid }: Hint,
+  session: Session,
+): Promise<boolean> {
   if (subject !== session.userId) return false
   const got = (await shell.parts.sessionApps.of(session.id)).get(appId)
   return got !== undefined && (sid === undefined || sid === got.sid)
@@ -146,7 +157,7 @@ async function isHintOfSession(shell: Shell, { appId, subject, sid }: Hint, sess
 
 /** Where the tenant wishes the upstream's session to end too, the browser goes there first, and on to the app from our address after it. */
 async function signOut(
-  shell: Shell,
+  shell: AppLogoutPorts,
   response: Response,
   session: Session,
   logoutRequest: LogoutRequest,
@@ -162,7 +173,7 @@ async function signOut(
  * RFC 9700 4.11.2: the developer of an app can make such a link, with an ID token of their own too. Where no user is signed out, a page
  * of ours comes before an address of an app that a developer registered.
  */
-function renderSignOutQuestion({ tenants }: Shell, response: Response, logoutRequest: LogoutRequest): void {
+function renderSignOutQuestion({ tenants }: AppLogoutPorts, response: Response, logoutRequest: LogoutRequest): void {
   const { app, returnTo } = logoutRequest
   if (returnTo === undefined || app?.owner === undefined) return sendRedirect(response, logoutRequest)
   const html = externalRedirectPage({
@@ -184,7 +195,7 @@ function sendRedirect(response: Response, { returnTo, app }: LogoutRequest): voi
 }
 
 function renderLogoutQuestion(
-  shell: Shell,
+  shell: AppLogoutPorts,
   response: Response,
   session: Session,
   { app, fields }: LogoutRequest,

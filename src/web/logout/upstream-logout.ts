@@ -12,12 +12,34 @@ import { formOf, parametersOf, pathPart, queryOf } from '../../http/fields.ts'
 import { asGatehouseError, errorForLog, logReference, retryHeader } from '../../http/problem.ts'
 import { redirect } from '../../http/respond.ts'
 import type { LogoutMessage } from '../../provider/provider.ts'
-import type { Shell } from '../shell.ts'
+import type { Shell, WithParts } from '../shell.ts'
 import { sendRedirectPage } from '../sign-in/complete-sign-in.ts'
-import { clearReturnCookie, readReturnCookie } from './post-logout-redirect.ts'
+import { clearReturnCookie, type PostLogoutRedirectPorts, readReturnCookie } from './post-logout-redirect.ts'
+
+export type UpstreamLogoutPorts = PostLogoutRedirectPorts &
+  Pick<Shell, 'log' | 'publicUrl'> &
+  WithParts<
+    | 'appRegistry'
+    | 'artifacts'
+    | 'audit'
+    | 'connections'
+    | 'consents'
+    | 'counters'
+    | 'logouts'
+    | 'publicUrl'
+    | 'random'
+    | 'sessionApps'
+    | 'sessions'
+    | 'trace'
+    | 'users'
+  >
 
 /** Ends the session; true when the browser was sent on to end the upstream's too. An upstream that does not answer holds nobody back. */
-export async function signOutEverywhere(shell: Shell, response: Response, session: Session): Promise<boolean> {
+export async function signOutEverywhere(
+  shell: UpstreamLogoutPorts,
+  response: Response,
+  session: Session,
+): Promise<boolean> {
   const sourceOf = await signOutOf(shell.parts, session)
   const address = await sourceOf?.().catch((error: unknown) => {
     shell.log.info({ tenant: session.tenant, error: errorForLog(error) }, 'signed out here, but not at the upstream')
@@ -29,7 +51,7 @@ export async function signOutEverywhere(shell: Shell, response: Response, sessio
 }
 
 /** Back from the upstream's sign-out. */
-export async function showSignedOut(shell: Shell, request: Request, response: Response): Promise<void> {
+export async function showSignedOut(shell: UpstreamLogoutPorts, request: Request, response: Response): Promise<void> {
   const { tenant } = shell.parts.connections.get(pathPart(request, 'tenant'), pathPart(request, 'connection'))
   const app = readReturnCookie(shell, request)
   clearReturnCookie(shell, response)
@@ -39,7 +61,7 @@ export async function showSignedOut(shell: Shell, request: Request, response: Re
 
 /** A message from the upstream's server. Only its status counts there; the text is for whoever sets it up. */
 export function receiveLogout(endpoint: LogoutMessage['endpoint']) {
-  return async (shell: Shell, request: Request, response: Response): Promise<void> => {
+  return async (shell: UpstreamLogoutPorts, request: Request, response: Response): Promise<void> => {
     response.set('cache-control', 'no-store')
     const place = { tenant: pathPart(request, 'tenant'), connection: pathPart(request, 'connection') }
     const connection = shell.parts.connections.get(place.tenant, place.connection)

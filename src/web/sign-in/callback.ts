@@ -10,12 +10,14 @@ import { deviceOf } from '../../http/device.ts'
 import { formOf, parametersOf, pathPart, queryOf } from '../../http/fields.ts'
 import { redirect } from '../../http/respond.ts'
 import { refusePage } from '../errors/failure.ts'
-import type { Shell } from '../shell.ts'
-import { browserSignIn, completeSignIn, redirectToDestination } from './complete-sign-in.ts'
-import { isCrossSite, relayFormPost, stripRelayMarker } from './form-post-relay.ts'
-import { redirectToLinking } from './linking.ts'
-import { redirectToUpstream } from './login-start.ts'
+import { completeSignIn, redirectToDestination } from './complete-sign-in.ts'
+import { currentSession } from './current-session.ts'
+import { type FormPostRelayPorts, isCrossSite, relayFormPost, stripRelayMarker } from './form-post-relay.ts'
+import { type LinkingPorts, redirectToLinking } from './linking.ts'
+import { type LoginStartPorts, redirectToUpstream } from './login-start.ts'
 import { browserOfCallback } from './pending-browser.ts'
+
+export type CallbackPorts = FormPostRelayPorts & LinkingPorts & LoginStartPorts
 
 interface Callback {
   readonly connection: OpenConnection
@@ -27,7 +29,7 @@ interface Callback {
   readonly isCrossSite: boolean
 }
 
-export function readCallback(request: Request, shell: Shell): Callback {
+export function readCallback(request: Request, shell: CallbackPorts): Callback {
   const connection = shell.parts.connections.get(pathPart(request, 'tenant'), pathPart(request, 'connection'))
   const posted = request.method === 'POST'
   const parameters = parametersOf(posted ? formOf(request) : queryOf(request))
@@ -44,7 +46,7 @@ export function readCallback(request: Request, shell: Shell): Callback {
 }
 
 export async function finishAtCallback(
-  shell: Shell,
+  shell: CallbackPorts,
   request: Request,
   response: Response,
   { connection, parameters, stateParameter, state, ...callback }: Callback,
@@ -69,10 +71,15 @@ export async function finishAtCallback(
 }
 
 /** Continues after the back button or a reload, restarts a login that was lost, or shows the error. */
-async function recoverLogin(shell: Shell, request: Request, response: Response, refused: Refused): Promise<void> {
+async function recoverLogin(
+  shell: CallbackPorts,
+  request: Request,
+  response: Response,
+  refused: Refused,
+): Promise<void> {
   const { resume, error } = refused
-  const signedIn = error.code === 'login_used' ? await browserSignIn(shell, request) : null
-  if (signedIn !== null && resume !== undefined && signedIn.session.tenant === resume.tenant)
+  const session = error.code === 'login_used' ? await currentSession(shell, request) : null
+  if (session !== null && resume !== undefined && session.tenant === resume.tenant)
     return redirectToDestination(shell, request, response, resume.returnTo)
   // not by a redirect to `/start`, which asks for a click when the request is from another site
   if (resume !== undefined && (await shouldRestart(refused)))

@@ -1,32 +1,24 @@
 /** The end of every login in a browser: cookies set, and off to where the person was going. */
 import type { Request, Response } from 'express'
 import type { SignedIn } from '../../broker/login/outcome.ts'
-import { checkSession } from '../../broker/session/check-session.ts'
 import { replaceSession } from '../../broker/session/end-session.ts'
-import type { Session } from '../../broker/session/session.ts'
 import { tokenId } from '../../crypto/token.ts'
 import { sealToken, sessionCookieName, sessionCookieOptions } from '../../http/cookies.ts'
 import { redirect, sendPage } from '../../http/respond.ts'
-import { sessionCheckPartsOf } from '../../http/session-check-parts.ts'
 import { tokenFromCookie } from '../../http/session-token.ts'
 import { interstitialPage } from '../../pages/interstitial-page.tsx'
-import type { Shell } from '../shell.ts'
-import { rememberBrowser } from './known-browser.ts'
+import type { Shell, WithParts } from '../shell.ts'
+import { type KnownBrowserPorts, rememberBrowser } from './known-browser.ts'
 
-/** The session of the browser's cookie, and its token. */
-export async function browserSignIn(
-  shell: Shell,
-  request: Request,
-): Promise<{ readonly session: Session; readonly token: string } | null> {
-  const token = tokenFromCookie(shell, request.headers.cookie)
-  if (token === null) return null
-  const session = await checkSession(sessionCheckPartsOf(shell), token, 'cookie')
-  return session === null ? null : { session, token }
-}
+export type CompleteSignInPorts = KnownBrowserPorts &
+  Pick<Shell, 'publicUrl'> &
+  WithParts<
+    'appRegistry' | 'artifacts' | 'audit' | 'consents' | 'logouts' | 'now' | 'sessionApps' | 'sessions' | 'users'
+  >
 
 /** Puts the new session into the cookie, in place of the one the browser had: a new token at every sign-in (SE-01). */
 export async function completeSignIn(
-  shell: Shell,
+  shell: CompleteSignInPorts,
   request: Request,
   response: Response,
   signedIn: SignedIn,
@@ -52,7 +44,12 @@ export async function completeSignIn(
  * goes on by itself: Chromium holds redirects of a form to the page's `form-action`, which names only us. An app's request that waits
  * at `/consent/…` goes on to the app's origin.
  */
-export function redirectToDestination(shell: Shell, request: Request, response: Response, returnTo: string): void {
+export function redirectToDestination(
+  shell: CompleteSignInPorts,
+  request: Request,
+  response: Response,
+  returnTo: string,
+): void {
   const address = new URL(returnTo)
   const staysHere = address.origin === shell.publicUrl.origin && !address.pathname.startsWith('/consent/')
   if (request.method === 'GET' || staysHere) return redirect(response, address.href)

@@ -11,6 +11,8 @@ import { isSameOrigin } from '../../http/same-origin.ts'
 import { formPostRelayPage } from '../../pages/interstitial-page.tsx'
 import type { Shell } from '../shell.ts'
 
+export type FormPostRelayPorts = Pick<Shell, 'publicUrl'>
+
 /** All that answers are made of; nothing else is passed on. OAuth 2 and OpenID Connect, Apple, SAML bindings 3.5. */
 const answerFields: ReadonlySet<string> = new Set([
   ...['state', 'code', 'id_token', 'iss', 'error', 'error_description', 'error_uri', 'session_state', 'scope', 'user'],
@@ -21,7 +23,7 @@ const maxFields = 8
 /** Says that this form was passed on already: a browser that proves its origin in no way must not post it for ever. */
 const relayMarker = 'gatehouse_reposted'
 
-export function isCrossSite(shell: Shell, request: Request): boolean {
+export function isCrossSite(shell: FormPostRelayPorts, request: Request): boolean {
   return request.method === 'POST' && !isSameOrigin(request.headers, shell.publicUrl)
 }
 

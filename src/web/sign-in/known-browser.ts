@@ -3,7 +3,9 @@ import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { secretHash } from '../../crypto/token.ts'
 import { readCookie } from '../../http/cookies.ts'
-import type { Shell } from '../shell.ts'
+import type { Shell, WithParts } from '../shell.ts'
+
+export type KnownBrowserPorts = Pick<Shell, 'cookie' | 'keyRing'> & WithParts<'random'>
 
 const contentForm = z.object({
   id: z.string(),
@@ -16,10 +18,10 @@ type Known = z.infer<typeof contentForm>
 
 const keptMs = 365 * 86_400_000
 const context = 'known browser'
-const cookieName = (shell: Shell) => (shell.cookie.secure ? '__Host-gatehouse_known' : 'gatehouse_known')
+const cookieName = (shell: KnownBrowserPorts) => (shell.cookie.secure ? '__Host-gatehouse_known' : 'gatehouse_known')
 const personOf = (tenant: string, email: string) => secretHash(`${tenant}\n${email}`).slice(0, 16)
 
-function read(shell: Shell, request: Request): Known | null {
+function read(shell: KnownBrowserPorts, request: Request): Known | null {
   const value = readCookie(request.headers.cookie, cookieName(shell))
   if (value === null || value.length > 3000) return null
   const opened = shell.keyRing.open(Buffer.from(value, 'base64url'), context)
@@ -32,18 +34,23 @@ function read(shell: Shell, request: Request): Known | null {
 }
 
 /** The browser's id, if this person has signed in from it before. */
-export function knownBrowserOf(shell: Shell, request: Request, tenant: string, email: string): string | undefined {
+export function knownBrowserOf(
+  shell: KnownBrowserPorts,
+  request: Request,
+  tenant: string,
+  email: string,
+): string | undefined {
   const known = read(shell, request)
   return known?.people.includes(personOf(tenant, email)) ? known.id : undefined
 }
 
-export function lastConnectionOf(shell: Shell, request: Request, tenant: string): string | undefined {
+export function lastConnectionOf(shell: KnownBrowserPorts, request: Request, tenant: string): string | undefined {
   return read(shell, request)?.connections[tenant]
 }
 
 /** After a login: remembers the gate, and the person when a password was used. */
 export function rememberBrowser(
-  shell: Shell,
+  shell: KnownBrowserPorts,
   request: Request,
   response: Response,
   login: { tenant: string; connection: string; email?: string },

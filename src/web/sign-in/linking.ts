@@ -12,15 +12,22 @@ import { deviceOf } from '../../http/device.ts'
 import { queryOf, requiredText, textField } from '../../http/fields.ts'
 import { redirect, sendPage } from '../../http/respond.ts'
 import { signedInOf } from '../../http/views.ts'
-import { refusePage } from '../errors/failure.ts'
-import type { Shell } from '../shell.ts'
-import { browserSignIn, completeSignIn } from './complete-sign-in.ts'
+import { type FailurePorts, refusePage } from '../errors/failure.ts'
+import type { WithParts } from '../shell.ts'
+import { type CompleteSignInPorts, completeSignIn } from './complete-sign-in.ts'
+import { type CurrentSessionPorts, currentSession } from './current-session.ts'
 import { linkingPage } from './linking-page.tsx'
-import { ensureBrowser, pendingBrowserHash } from './pending-browser.ts'
+import { ensureBrowser, type PendingBrowserPorts, pendingBrowserHash } from './pending-browser.ts'
+
+export type LinkingPorts = FailurePorts &
+  PendingBrowserPorts &
+  CurrentSessionPorts &
+  CompleteSignInPorts &
+  WithParts<'codes' | 'counters' | 'domainProof' | 'mailer' | 'passwords' | 'publicUrl'>
 
 /** A login refused because somebody has its email: off to the page that says how to prove to be that somebody. */
 export async function redirectToLinking(
-  shell: Shell,
+  shell: LinkingPorts,
   request: Request,
   response: Response,
   refused: Refused,
@@ -37,7 +44,7 @@ export async function redirectToLinking(
 }
 
 /** `/link`: can be reloaded and come back to. Shows nothing in another browser than the one the identity waits in. */
-export async function showLinking(shell: Shell, request: Request, response: Response): Promise<void> {
+export async function showLinking(shell: LinkingPorts, request: Request, response: Response): Promise<void> {
   const query = queryOf(request)
   const link = requiredText(query, 'code', 128)
   const pendingLink = await findPendingLink(shell.parts, link)
@@ -50,7 +57,7 @@ export async function showLinking(shell: Shell, request: Request, response: Resp
   const email = identity.profile.email?.address
   const prompt = textField(query, 'again', 8) === undefined ? undefined : 'login'
   const { name, supportUrl } = shell.parts.connections.tenant(tenant)
-  const signedIn = await browserSignIn(shell, request)
+  const session = await currentSession(shell, request)
   const html = linkingPage({
     tenant: { name },
     email: email ?? '',
@@ -67,14 +74,14 @@ export async function showLinking(shell: Shell, request: Request, response: Resp
     ...(mayDecline && { decline: { action: '/link', hidden: { code: link } } }),
     backHref: loginHref(params),
     reference: pendingLink.reference,
-    ...{ supportUrl, ...(signedIn !== null && { signedIn: signedInOf(signedIn.session) }) },
+    ...{ supportUrl, ...(session !== null && { signedIn: signedInOf(session) }) },
   })
   sendPage(response, errorTable.link_refused.status, html)
 }
 
 /** Continues as a new user. */
 export async function submitDeclineLink(
-  shell: Shell,
+  shell: LinkingPorts,
   request: Request,
   response: Response,
   { code }: { readonly code: string },

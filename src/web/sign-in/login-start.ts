@@ -15,10 +15,14 @@ import { sendPage } from '../../http/respond.ts'
 import { isFromOtherSite, isSentBy } from '../../http/same-origin.ts'
 import { messagePage } from '../../pages/message-page.tsx'
 import { canonicalEmail } from '../../profile/profile.ts'
-import { refusePage } from '../errors/failure.ts'
-import type { Shell } from '../shell.ts'
+import { type FailurePorts, refusePage } from '../errors/failure.ts'
+import type { WithParts } from '../shell.ts'
 import { sendChallenge } from './challenge.ts'
-import { browserForNewLogin, setLoginCookie } from './pending-browser.ts'
+import { browserForNewLogin, type PendingBrowserPorts, setLoginCookie } from './pending-browser.ts'
+
+export type LoginStartPorts = PendingBrowserPorts &
+  FailurePorts &
+  WithParts<'codes' | 'counters' | 'publicUrl' | 'transactions'>
 
 /** The parameters of a login to start. */
 export interface LoginStart {
@@ -29,7 +33,7 @@ export interface LoginStart {
 }
 
 /** `/t/{tenant}/{connection}/start`, the link of every connection button on our pages. */
-export function readLoginStart(request: Request, { publicUrl }: Pick<Shell, 'publicUrl'>) {
+export function readLoginStart(request: Request, { publicUrl }: Pick<LoginStartPorts, 'publicUrl'>) {
   const query = queryOf(request)
   return {
     params: { ...readLoginParams(query), tenant: pathPart(request, 'tenant') },
@@ -41,7 +45,7 @@ export function readLoginStart(request: Request, { publicUrl }: Pick<Shell, 'pub
 }
 
 export async function startAtConnection(
-  shell: Shell,
+  shell: LoginStartPorts,
   request: Request,
   response: Response,
   start: ReturnType<typeof readLoginStart>,
@@ -54,7 +58,11 @@ export async function startAtConnection(
 }
 
 /** Stores nothing. The link on this page is same-origin and starts the login. */
-function confirmLogin(shell: Shell, response: Response, { params, connection, loginHint, prompt }: LoginStart): void {
+function confirmLogin(
+  shell: LoginStartPorts,
+  response: Response,
+  { params, connection, loginHint, prompt }: LoginStart,
+): void {
   const { tenant } = shell.parts.connections.get(params.tenant, connection)
   checkReturnUrl(params.returnTo, tenant, shell.publicUrl)
   const name = connectionLabel(shell.parts.connections, tenant.id, connection)
@@ -69,7 +77,7 @@ function confirmLogin(shell: Shell, response: Response, { params, connection, lo
 
 /** Stores the login transaction and sends the browser to the upstream. */
 export async function redirectToUpstream(
-  shell: Shell,
+  shell: LoginStartPorts,
   request: Request,
   response: Response,
   { params, connection, loginHint, prompt }: LoginStart,
@@ -89,7 +97,7 @@ export async function redirectToUpstream(
 }
 
 /** Third-party-initiated login (OIDC Core 4). */
-export function readThirdPartyStart(request: Request, { publicUrl }: Pick<Shell, 'publicUrl'>) {
+export function readThirdPartyStart(request: Request, { publicUrl }: Pick<LoginStartPorts, 'publicUrl'>) {
   const query = queryOf(request)
   const issuer = textField(query, 'iss')
   const { headers } = request
@@ -108,7 +116,7 @@ export function readThirdPartyStart(request: Request, { publicUrl }: Pick<Shell,
 
 /** Only the connection's own issuer may start it. */
 export async function startThirdPartyLogin(
-  shell: Shell,
+  shell: LoginStartPorts,
   request: Request,
   response: Response,
   start: ReturnType<typeof readThirdPartyStart>,

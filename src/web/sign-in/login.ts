@@ -26,12 +26,15 @@ import { connectionsForDomain, type Tenant } from '../../tenant.ts'
 import { refusePage } from '../errors/failure.ts'
 import type { Shell } from '../shell.ts'
 import { chooseTenantPage } from './choose-tenant-page.tsx'
-import { browserSignIn, completeSignIn, redirectToDestination, sendRedirectPage } from './complete-sign-in.ts'
-import { knownBrowserOf, lastConnectionOf } from './known-browser.ts'
-import { redirectToLinking } from './linking.ts'
+import { completeSignIn, redirectToDestination, sendRedirectPage } from './complete-sign-in.ts'
+import { currentSession } from './current-session.ts'
+import { type KnownBrowserPorts, knownBrowserOf, lastConnectionOf } from './known-browser.ts'
+import { type LinkingPorts, redirectToLinking } from './linking.ts'
 import { loginPage } from './login-page.tsx'
 import { pendingBrowserHash, setVisitorCookie } from './pending-browser.ts'
 import { sealedEmailQuery } from './prefilled-email.ts'
+
+export type LoginPorts = KnownBrowserPorts & LinkingPorts & Pick<Shell, 'defaultTenant'>
 
 type TenantLoginParams = LoginParams & { readonly tenant: string }
 
@@ -58,7 +61,7 @@ export function readLoginQuery(request: Request) {
 }
 
 export async function showLogin(
-  shell: Shell,
+  shell: LoginPorts,
   request: Request,
   response: Response,
   { prompt, email, asksPassword, ...query }: ReturnType<typeof readLoginQuery>,
@@ -67,19 +70,19 @@ export async function showLogin(
   if (params === null) return sendPage(response, 200, chooseTenantPage({ form: tenantForm(query.params) }))
   const returnTo = checkReturnUrl(params.returnTo, shell.parts.connections.tenant(params.tenant), shell.publicUrl)
 
-  const signedIn = await browserSignIn(shell, request)
-  if (signedIn !== null && signedIn.session.tenant === params.tenant && prompt === undefined)
+  const session = await currentSession(shell, request)
+  if (session !== null && session.tenant === params.tenant && prompt === undefined)
     return redirectToDestination(shell, request, response, returnTo)
   setVisitorCookie(request, shell, response)
   const step = asksPassword && canUsePassword(shell, params, email) ? 'password' : 'email'
   await renderSignIn(shell, request, response, {
     ...{ params, prompt, step },
     ...(email !== undefined && { email }),
-    ...(signedIn !== null && { signedIn: signedInOf(signedIn.session) }),
+    ...(session !== null && { signedIn: signedInOf(session) }),
   })
 }
 
-function canUsePassword(shell: Shell, params: TenantLoginParams, email: string | undefined): boolean {
+function canUsePassword(shell: LoginPorts, params: TenantLoginParams, email: string | undefined): boolean {
   const passwordConnection = shell.parts.connections.passwordConnection(shell.parts.connections.tenant(params.tenant))
   return passwordConnection !== null && canonicalEmail(email) !== null
 }
@@ -103,7 +106,12 @@ export function readLoginForm(request: Request): LoginForm {
 }
 
 /** The email alone leads to its domain's connection or to the password step. With a password it signs in. */
-export async function submitLogin(shell: Shell, request: Request, response: Response, form: LoginForm): Promise<void> {
+export async function submitLogin(
+  shell: LoginPorts,
+  request: Request,
+  response: Response,
+  form: LoginForm,
+): Promise<void> {
   const { email, params: asked } = form
   const params = tenantOf(shell, asked) ?? tenantOfEmail(shell, asked, email)
   if (params === null) {
@@ -125,7 +133,7 @@ export async function submitLogin(shell: Shell, request: Request, response: Resp
 }
 
 async function routeByEmail(
-  shell: Shell,
+  shell: LoginPorts,
   request: Request,
   response: Response,
   { params, prompt, email }: LoginForm & { readonly params: TenantLoginParams },
@@ -155,7 +163,7 @@ async function routeByEmail(
 }
 
 async function signInWithPassword(
-  shell: Shell,
+  shell: LoginPorts,
   request: Request,
   response: Response,
   { params, prompt, email, password }: LoginForm & { readonly params: TenantLoginParams; readonly password: string },
@@ -182,7 +190,7 @@ async function signInWithPassword(
   await renderSignIn(shell, request, response, { params, prompt, step: 'password', email: address, error, reference })
 }
 
-async function renderSignIn(shell: Shell, request: Request, response: Response, view: SignInView): Promise<void> {
+async function renderSignIn(shell: LoginPorts, request: Request, response: Response, view: SignInView): Promise<void> {
   const { params, prompt, step, email, notice, signedIn, error, reference } = view
   const tenant = shell.parts.connections.tenant(params.tenant)
   const passwordConnection = shell.parts.connections.passwordConnection(tenant)
@@ -221,14 +229,14 @@ async function renderSignIn(shell: Shell, request: Request, response: Response, 
 }
 
 /** Whose request the person signs in for: web/consent/consent.ts says it in the address they return to. */
-async function requestingApp({ parts, publicUrl }: Shell, { returnTo }: LoginParams): Promise<string | undefined> {
+async function requestingApp({ parts, publicUrl }: LoginPorts, { returnTo }: LoginParams): Promise<string | undefined> {
   const address = URL.parse(returnTo, publicUrl)
   if (address?.origin !== publicUrl.origin || !address.pathname.startsWith('/consent/')) return undefined
   const id = address.searchParams.get('app')
   return id === null ? undefined : (await parts.appRegistry.find(id))?.name
 }
 
-function buttonConnections(shell: Shell, tenant: Tenant): readonly OpenConnection[] {
+function buttonConnections(shell: LoginPorts, tenant: Tenant): readonly OpenConnection[] {
   return shell.parts.connections
     .all(tenant)
     .filter(({ settings, upstream }) => settings.button && upstream.passwords === undefined)
@@ -236,12 +244,12 @@ function buttonConnections(shell: Shell, tenant: Tenant): readonly OpenConnectio
 
 const hasDomainRouting = (tenant: Tenant) => tenant.connections.some(({ domains }) => domains.length > 0)
 
-export function tenantOf(shell: Shell, params: LoginParams): TenantLoginParams | null {
+export function tenantOf(shell: LoginPorts, params: LoginParams): TenantLoginParams | null {
   const tenant = params.tenant ?? shell.defaultTenant
   return tenant === undefined ? null : { ...params, tenant: shell.parts.connections.tenant(tenant).id }
 }
 
-function tenantOfEmail(shell: Shell, params: LoginParams, email: string): TenantLoginParams | null {
+function tenantOfEmail(shell: LoginPorts, params: LoginParams, email: string): TenantLoginParams | null {
   const address = canonicalEmail(email)
   if (address === null) return null
   const tenant = [...shell.tenants.values()].find(

@@ -2,9 +2,11 @@
 import type { Request, Response } from 'express'
 import { GatehouseError } from '../../errors.ts'
 import { pathPart } from '../../http/fields.ts'
-import type { Shell } from '../shell.ts'
+import type { WithParts } from '../shell.ts'
 
-export async function showMetadata(shell: Shell, request: Request, response: Response): Promise<void> {
+export type MetadataPorts = WithParts<'connections'>
+
+export async function showMetadata(shell: MetadataPorts, request: Request, response: Response): Promise<void> {
   const { upstream, settings } = shell.parts.connections.get(
     pathPart(request, 'tenant'),
     pathPart(request, 'connection'),

@@ -9,7 +9,9 @@ import type { Browsers } from '../../broker/ports/browsers.ts'
 import { secretHash } from '../../crypto/token.ts'
 import { readCookie } from '../../http/cookies.ts'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
-import type { Shell } from '../shell.ts'
+import type { Shell, WithParts } from '../shell.ts'
+
+export type PendingBrowserPorts = Pick<Shell, 'cookie' | 'keyRing'> & WithParts<'random'>
 
 declare module 'express-session' {
   interface SessionData {
@@ -56,7 +58,7 @@ export interface PendingBrowser {
 }
 
 /** This browser, given an id that is kept now if it has none: a redirect must not be faster than what it relies on. */
-export async function ensureBrowser(request: Request, shell: Shell): Promise<PendingBrowser> {
+export async function ensureBrowser(request: Request, shell: PendingBrowserPorts): Promise<PendingBrowser> {
   const session = await recordOf(request)
   const isNew = session.browserId === undefined
   session.browserId ??= preSessionId(request, shell) ?? shell.parts.random(32).toString('base64url')
@@ -65,13 +67,13 @@ export async function ensureBrowser(request: Request, shell: Shell): Promise<Pen
 }
 
 /** The hash of this browser's id, without storing anything; undefined when it has none. */
-export async function pendingBrowserHash(request: Request, shell: Shell): Promise<string | undefined> {
+export async function pendingBrowserHash(request: Request, shell: PendingBrowserPorts): Promise<string | undefined> {
   const { browserId = preSessionId(request, shell) } = await recordOf(request)
   return browserId === undefined ? undefined : browserHash(browserId)
 }
 
 /** Gives the browser an id in a sealed cookie, so that viewing a page stores nothing. */
-export function setVisitorCookie(request: Request, shell: Shell, response: Response): void {
+export function setVisitorCookie(request: Request, shell: PendingBrowserPorts, response: Response): void {
   if (hasRecord(request, shell)) return
   const name = preSessionCookieName(shell)
   // the same id again, so that a login begun now does not outlive the cookie
@@ -80,14 +82,14 @@ export function setVisitorCookie(request: Request, shell: Shell, response: Respo
   response.cookie(name, value, { ...loginCookie(shell), maxAge: keptSeconds * 1000 })
 }
 
-function preSessionId(request: Request, shell: Shell): string | undefined {
+function preSessionId(request: Request, shell: PendingBrowserPorts): string | undefined {
   const name = preSessionCookieName(shell)
   const value = readCookie(request.headers.cookie, name)
   const opened = value === null ? null : shell.keyRing.open(Buffer.from(value, 'base64url'), name)
   return opened?.content.toString()
 }
 
-const hasRecord = (request: Request, shell: Shell) =>
+const hasRecord = (request: Request, shell: PendingBrowserPorts) =>
   readCookie(request.headers.cookie, browserCookieName(shell)) !== null
 
 /** Cookies of logins under way that a browser may bring before it gets a record: requests must not grow without end. */
@@ -98,7 +100,7 @@ const maxLoginCookies = 8
  * the last answer replaces the others'; so such a login leaves a cookie of its own instead (SE-11). It lives as long as the login is
  * known, not only as long as it may be finished: who is late is told so, and not that this is another browser.
  */
-export async function browserForNewLogin(request: Request, shell: Shell): Promise<PendingBrowser> {
+export async function browserForNewLogin(request: Request, shell: PendingBrowserPorts): Promise<PendingBrowser> {
   const cookies = request.headers.cookie ?? ''
   const preSession = preSessionId(request, shell)
   if (preSession !== undefined && !hasRecord(request, shell)) return { hash: browserHash(preSession), isNew: false }
@@ -108,7 +110,12 @@ export async function browserForNewLogin(request: Request, shell: Shell): Promis
 }
 
 /** Leaves the cookie of a login that a new browser began. */
-export function setLoginCookie(shell: Shell, response: Response, browser: PendingBrowser, state: string): void {
+export function setLoginCookie(
+  shell: PendingBrowserPorts,
+  response: Response,
+  browser: PendingBrowser,
+  state: string,
+): void {
   if (!browser.isNew) return
   const name = loginCookieName(shell, state)
   const value = shell.keyRing.seal(browser.hash, name).toString('base64url')
@@ -117,7 +124,7 @@ export function setLoginCookie(shell: Shell, response: Response, browser: Pendin
 
 /** The hash of the id of the browser a callback comes from; undefined when it brought none. */
 export async function browserOfCallback(
-  shell: Shell,
+  shell: PendingBrowserPorts,
   request: Request,
   response: Response,
   state: string,
@@ -135,7 +142,7 @@ const preSessionCookieName = ({ cookie }: Pick<Shell, 'cookie'>) =>
 const browserCookieName = ({ cookie }: Pick<Shell, 'cookie'>) =>
   cookie.secure ? '__Host-gatehouse_browser' : 'gatehouse_browser'
 
-function loginCookieName({ cookie }: Shell, state: string): string {
+function loginCookieName({ cookie }: PendingBrowserPorts, state: string): string {
   return `${cookie.secure ? '__Host-' : ''}gatehouse_login_${secretHash(state).slice(0, 10)}`
 }
 

@@ -11,22 +11,23 @@ import { type Fields, formOf, pathPart, queryOf, textField } from '../../http/fi
 import { sendPage } from '../../http/respond.ts'
 import { canonicalEmail } from '../../profile/profile.ts'
 import type { Tenant } from '../../tenant.ts'
-import type { Shell } from '../shell.ts'
 import { completeSignIn } from '../sign-in/complete-sign-in.ts'
 import { redirectToLinking } from '../sign-in/linking.ts'
-import { tenantOf } from '../sign-in/login.ts'
+import { type LoginPorts, tenantOf } from '../sign-in/login.ts'
 import { openEmailQuery } from '../sign-in/prefilled-email.ts'
 import { checkMailPage } from './check-mail-page.tsx'
 import { choosePasswordPage } from './choose-password-page.tsx'
 import { requestResetPage } from './request-reset-page.tsx'
 import { signUpPage } from './sign-up-page.tsx'
 
+export type SignUpPorts = LoginPorts
+
 const pages = {
   'sign-up': { action: '/sign-up', verify: 'verify', page: signUpPage },
   reset: { action: '/forgot', verify: 'reset', page: requestResetPage },
 } as const
 
-type Handler = (shell: Shell, request: Request, response: Response) => Promise<void>
+type Handler = (shell: SignUpPorts, request: Request, response: Response) => Promise<void>
 
 /** The form that asks for the email. */
 export function showRequest(purpose: LinkPurpose): Handler {
@@ -96,7 +97,7 @@ export function submitChoosePassword(purpose: LinkPurpose): Handler {
 }
 
 async function choosePassword(
-  shell: Shell,
+  shell: SignUpPorts,
   request: Request,
   response: Response,
   purpose: LinkPurpose,
@@ -137,7 +138,7 @@ interface Place {
 }
 
 /** Where passwords are kept. Throws `connection_unknown` when the tenant keeps none, or lets nobody sign up. */
-function placeOf(shell: Shell, fields: Parameters<typeof readLoginParams>[0], purpose: LinkPurpose): Place {
+function placeOf(shell: SignUpPorts, fields: Parameters<typeof readLoginParams>[0], purpose: LinkPurpose): Place {
   const params = tenantOf(shell, readLoginParams(fields))
   if (params === null) throw new GatehouseError('connection_unknown', 'no tenant named')
   const tenant = shell.parts.connections.tenant(params.tenant)
