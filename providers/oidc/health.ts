@@ -36,11 +36,12 @@ export async function runCheck(name: string, signal: AbortSignal, work: () => Pr
     if (typeof found === 'string') return { name, ok: true, detail: found }
     return { name, ok: true, warning: true, detail: `inconclusive: ${found.inconclusive}` }
   } catch (error) {
-    return { name, ok: false, detail: error instanceof GatehouseError ? error.message : 'not finished in time' }
+    return { name, ok: false, detail: error instanceof GatehouseError ? error.message : 'timed out' }
   }
 }
 
-async function withSignal<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+/** Rejects if the signal aborts first. */
+export async function withSignal<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted()
   const { promise: aborted, reject } = Promise.withResolvers<never>()
   const stop = () => reject(signal.reason)

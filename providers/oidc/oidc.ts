@@ -8,7 +8,6 @@ import {
   type Answer,
   type Challenge,
   type Connection,
-  type ConnectionContext,
   defineProvider,
   type Login,
   type LoginStart,
@@ -39,6 +38,7 @@ import { probe } from './health.ts'
 import { authorizationUrl } from './login/authorization.ts'
 import { readCallback, requireIssuer } from './login/callback.ts'
 import { requireAuthnContext } from './login/evidence.ts'
+import { newMemo, readMemo } from './login/memo.ts'
 import { validateLogoutToken } from './logout/backchannel.ts'
 import { logout, logoutMemo } from './logout/logout.ts'
 import { publicJwk } from './token/client-authentication.ts'
@@ -103,13 +103,9 @@ function logoutReceiver(upstream: Upstream, { revocations }: ProviderTraits): Lo
   }
 }
 
-const memoForm = z.object({
-  connection: z.string(),
-  nonce: z.string().min(1),
-  codeVerifier: z.string().min(1),
-  begunAt: z.number(),
-  reauthenticate: z.boolean(),
-})
+const secretsForm = z.object({ nonce: z.string().min(1), codeVerifier: z.string().min(1) })
+
+type Expectations = z.infer<typeof secretsForm> & { readonly authenticatedAfter: Date | undefined }
 
 async function begin(upstream: Upstream, traits: ProviderTraits, start: LoginStart): Promise<Challenge> {
   const { context, metadata } = upstream
@@ -119,13 +115,13 @@ async function begin(upstream: Upstream, traits: ProviderTraits, start: LoginSta
   const { reauthenticate = false } = start
   const own = traits.authorizationParameters
   const url = await authorizationUrl(upstream, known, own, start, { nonce, codeVerifier })
-  const memo = { connection: placeOf(context), nonce, codeVerifier, begunAt: context.now().getTime(), reauthenticate }
-  return { step: 'redirect', url, memo: memo satisfies z.infer<typeof memoForm> }
+  const memo = newMemo(context, reauthenticate, { nonce, codeVerifier } satisfies z.infer<typeof secretsForm>)
+  return { step: 'redirect', url, memo }
 }
 
 async function complete(upstream: Upstream, { parameters, state, memo, record }: Answer): Promise<Login> {
   const { config, context, metadata } = upstream
-  const login = readMemo(memo, context)
+  const login = readMemo(secretsForm, memo, context)
   const callback = readCallback(parameters, state, config.issuer, record)
   const known = await record.step('discovery', () => metadata.get())
   if (known.authorization_response_iss_parameter_supported) requireIssuer(callback, config.issuer)
@@ -196,24 +192,4 @@ async function algorithmsFor(
   const renewed = await record.step('discovery again', () => metadata.renew()).catch(() => known)
   if (algorithms.forIdTokens(renewed).includes(used)) restoreAllowance?.()
   return algorithms.forIdTokens(renewed)
-}
-
-interface Expectations {
-  readonly nonce: string
-  readonly codeVerifier: string
-  readonly authenticatedAfter: Date | undefined
-}
-
-function readMemo(memo: Memo, context: ConnectionContext): Expectations {
-  const parsed = memoForm.safeParse(memo)
-  if (!parsed.success)
-    throw new GatehouseError('callback_malformed', 'this login was not begun by this kind of connection')
-  const { connection, nonce, codeVerifier, begunAt, reauthenticate } = parsed.data
-  if (connection !== placeOf(context))
-    throw new GatehouseError('callback_malformed', `this login was begun by ${connection}, not by ${placeOf(context)}`)
-  return { nonce, codeVerifier, authenticatedAfter: reauthenticate ? new Date(begunAt) : undefined }
-}
-
-function placeOf(context: ConnectionContext): string {
-  return `${context.tenant}/${context.connection}`
 }

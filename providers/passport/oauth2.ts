@@ -9,18 +9,17 @@ import {
   type Attributes,
   type Challenge,
   type Connection,
-  type ConnectionContext,
   defineProvider,
   type Login,
   type LoginStart,
   type LogoutSupport,
-  type Memo,
   type PresentedIdToken,
   type Provider,
   type ProviderProfile,
 } from '../../src/provider/provider.ts'
 import { attributesOf, type Claims, evidenceOf, profileOf } from '../oidc/claims/claims.ts'
 import { readCallback } from '../oidc/login/callback.ts'
+import { newMemo, readMemo } from '../oidc/login/memo.ts'
 import { verifyPresentedToken } from './audiences.ts'
 import { probe } from './health.ts'
 import { authorizationAddress, redeemCode } from './oauth2-family.ts'
@@ -62,6 +61,11 @@ function providesAuthTime<C extends OAuth2Config>({ traits, config }: Upstream<C
 
 const maxHintLength = 254
 
+const secretsForm = z.object({
+  nonce: z.string().min(1).optional(),
+  codeVerifier: z.string().min(1).optional(),
+})
+
 async function begin<C extends OAuth2Config>(upstream: Upstream<C>, start: LoginStart): Promise<Challenge> {
   const { traits, config, context, overrides } = upstream
   const { state, loginHint = '' } = start
@@ -75,14 +79,14 @@ async function begin<C extends OAuth2Config>(upstream: Upstream<C>, start: Login
   }
   const session: Record<string, unknown> = {}
   const url = await authorizationAddress(await upstream.strategy(), overrides, state, parameters, session)
-  const memo = { connection: placeOf(context), begunAt: context.now().getTime(), reauthenticate, ...session }
-  return { step: 'redirect', url, memo: { ...memo, ...(nonce !== undefined && { nonce }) } }
+  const secrets = { ...session, ...(nonce !== undefined && { nonce }) }
+  return { step: 'redirect', url, memo: newMemo(context, reauthenticate, secrets) }
 }
 
 async function complete<C extends OAuth2Config>(upstream: Upstream<C>, answer: Answer): Promise<Login> {
   const { traits, endpoints, overrides } = upstream
   const { parameters, state, record } = answer
-  const login = readMemo(answer.memo, upstream.context)
+  const login: LoginProof = readMemo(secretsForm, answer.memo, upstream.context)
   const { code } = readCallback(parameters, state, endpoints.issuer, record, traits.denials)
   const strategy = await upstream.strategy()
   const session = login.codeVerifier === undefined ? {} : { codeVerifier: login.codeVerifier }
@@ -150,26 +154,4 @@ function capturedClaims(captured: Attributes): UpstreamClaims {
 
 function isClaims(value: unknown): value is Claims {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-const memoForm = z.object({
-  connection: z.string(),
-  nonce: z.string().min(1).optional(),
-  codeVerifier: z.string().min(1).optional(),
-  begunAt: z.number(),
-  reauthenticate: z.boolean(),
-})
-
-function readMemo(memo: Memo, context: ConnectionContext): LoginProof {
-  const parsed = memoForm.safeParse(memo)
-  if (!parsed.success)
-    throw new GatehouseError('callback_malformed', 'this login was not begun by this kind of connection')
-  const { connection, nonce, codeVerifier, begunAt, reauthenticate } = parsed.data
-  if (connection !== placeOf(context))
-    throw new GatehouseError('callback_malformed', `this login was begun by ${connection}, not by ${placeOf(context)}`)
-  return { nonce, codeVerifier, authenticatedAfter: reauthenticate ? new Date(begunAt) : undefined }
-}
-
-function placeOf(context: ConnectionContext): string {
-  return `${context.tenant}/${context.connection}`
 }

@@ -9,8 +9,8 @@ import type { OAuth2Config, Upstream } from './traits.ts'
 
 /** Secrets of the party that began the login. */
 export interface LoginProof {
-  readonly nonce: string | undefined
-  readonly codeVerifier: string | undefined
+  readonly nonce?: string | undefined
+  readonly codeVerifier?: string | undefined
   readonly authenticatedAfter: Date | undefined
 }
 
@@ -26,7 +26,7 @@ export async function idTokenOf<C extends OAuth2Config>(
   if (rules === undefined) return undefined
   // a memo without a required nonce is refused
   if (rules.nonce && login.nonce === undefined)
-    throw new GatehouseError('callback_malformed', 'the note of this login holds no nonce')
+    throw new GatehouseError('callback_malformed', 'the memo of this login has no nonce')
   const expected = {
     issuer: issuersOf(upstream),
     clientId: config.clientId,

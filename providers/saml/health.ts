@@ -1,6 +1,7 @@
 /** Checks whether a login would work now, and how long certificates last. */
 import { errorTable, GatehouseError } from '../../src/errors.ts'
 import type { Health, HealthCheck } from '../../src/provider/provider.ts'
+import { withSignal } from '../oidc/health.ts'
 import type { IdentityProvider } from './metadata/idp-metadata.ts'
 import { validUntil } from './signature/certificates.ts'
 import type { Upstream } from './upstream.ts'
@@ -73,16 +74,10 @@ function expiryCheck(name: string, which: string, soonest: Date, now: Date): Hea
 }
 
 async function runCheck(name: string, signal: AbortSignal, work: () => Promise<string>): Promise<HealthCheck> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const stop = () => reject(signal.reason)
-  signal.addEventListener('abort', stop)
   try {
-    signal.throwIfAborted()
-    return { name, ok: true, detail: await Promise.race([work(), aborted]) }
+    return { name, ok: true, detail: await withSignal(work, signal) }
   } catch (error) {
-    if (!(error instanceof GatehouseError)) return { name, ok: false, detail: 'not finished in time' }
+    if (!(error instanceof GatehouseError)) return { name, ok: false, detail: 'timed out' }
     return { name, ok: false, detail: error.message, fixer: errorTable[error.code].fixer }
-  } finally {
-    signal.removeEventListener('abort', stop)
   }
 }

@@ -13,8 +13,7 @@ export async function challengeOf(
   upstream: Upstream,
   idp: IdentityProvider,
   { state, reauthenticate = false }: LoginStart,
-  requestId: string,
-  memo: Memo,
+  memo: Memo & { readonly requestId: string },
 ): Promise<Challenge> {
   const { config } = upstream
   const { binding, address } = bindingFor(idp, config.binding)
@@ -23,7 +22,7 @@ export async function challengeOf(
     ...serviceProviderOptions(upstream),
     entryPoint: address,
     idpCert: idp.keys.map(({ pem }) => pem),
-    generateUniqueId: () => requestId,
+    generateUniqueId: () => memo.requestId,
     forceAuthn: reauthenticate,
     identifierFormat: config.nameIdFormat === undefined ? null : nameIdFormats[config.nameIdFormat],
     disableRequestedAuthnContext: config.requiredAuthnContext.length === 0,

@@ -6,13 +6,11 @@
  */
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { GatehouseError } from '../../src/errors.ts'
 import { boundAttributes } from '../../src/profile/attributes.ts'
 import {
   type Answer,
   type Challenge,
   type Connection,
-  type ConnectionContext,
   defineProvider,
   type Login,
   type LoginStart,
@@ -20,6 +18,7 @@ import {
   type Provider,
   type Recorder,
 } from '../../src/provider/provider.ts'
+import { newMemo, readMemo } from '../oidc/login/memo.ts'
 import { configForm, mappingOf, type ProviderTraits, type SamlConfig } from './config.ts'
 import { engine } from './engine.ts'
 import { malformed, refuse } from './failure.ts'
@@ -86,24 +85,20 @@ async function publishedMetadata(upstream: Upstream): Promise<string> {
   return spMetadata(upstream, idp)
 }
 
-const memoForm = z.object({
-  connection: z.string(),
-  requestId: z.string().min(1),
-  begunAt: z.number(),
-  reauthenticate: z.boolean(),
-})
+const secretsForm = z.object({ requestId: z.string().min(1) })
+
+type Expectations = z.infer<typeof secretsForm> & { readonly authenticatedAfter: Date | undefined }
 
 async function begin(upstream: Upstream, start: LoginStart): Promise<Challenge> {
   const { context } = upstream
   const idp = await start.record.step('identity provider', () => upstream.idp.get())
   const requestId = `_${context.random(20)}`
   const { reauthenticate = false } = start
-  const memo = { connection: placeOf(context), requestId, begunAt: context.now().getTime(), reauthenticate }
-  return challengeOf(upstream, idp, start, requestId, memo satisfies z.infer<typeof memoForm>)
+  return challengeOf(upstream, idp, start, newMemo(context, reauthenticate, { requestId }))
 }
 
 async function complete(upstream: Upstream, { parameters, state, memo, record }: Answer): Promise<Login> {
-  const login = readMemo(memo, upstream.context)
+  const login = readMemo(secretsForm, memo, upstream.context)
   const received = readResponse(messageIn(parameters, state, record))
   const idp = await record.step('identity provider', () => upstream.idp.get())
   checkResponse(received, { issuer: idp.entityId, acs: upstream.acs, requestId: login.requestId }, record)
@@ -193,11 +188,6 @@ function rulesOf({ mapping, config }: Upstream): ProfileRules {
   return { mapping, emailsVerified: config.emailsVerified }
 }
 
-interface Expectations {
-  readonly requestId: string
-  readonly authenticatedAfter: Date | undefined
-}
-
 function expectationsOf({ context, config, acs, entityId }: Upstream, idp: IdentityProvider, login: Expectations) {
   return {
     ...login,
@@ -207,18 +197,4 @@ function expectationsOf({ context, config, acs, entityId }: Upstream, idp: Ident
     now: context.now(),
     requiredAuthnContext: config.requiredAuthnContext,
   }
-}
-
-function readMemo(memo: Memo, context: ConnectionContext): Expectations {
-  const parsed = memoForm.safeParse(memo)
-  if (!parsed.success)
-    throw new GatehouseError('callback_malformed', 'this login was not begun by this kind of connection')
-  const { connection, requestId, begunAt, reauthenticate } = parsed.data
-  if (connection !== placeOf(context))
-    throw new GatehouseError('callback_malformed', `this login was begun by ${connection}, not by ${placeOf(context)}`)
-  return { requestId, authenticatedAfter: reauthenticate ? new Date(begunAt) : undefined }
-}
-
-function placeOf(context: ConnectionContext): string {
-  return `${context.tenant}/${context.connection}`
 }
