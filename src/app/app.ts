@@ -7,10 +7,10 @@ export interface ClientSecret {
   readonly id: string
   // Sealed in the context `client secret <app id> <id>`, base64: shown to its owner on request.
   readonly sealed: string
-  /** SHA-256 as base64url (`secretHash`): what a presented one is compared with. */
+  /** SHA-256 as base64url (`secretHash`). */
   readonly hash: string
   readonly createdAt: Date
-  /** Set when a newer one replaced it: until then both work. */
+  /** Set when replaced by a newer one. */
   readonly expiresAt: Date | undefined
 }
 
@@ -21,13 +21,12 @@ export interface AppKey {
   readonly name: string
   readonly source:
     | { readonly kind: 'public key'; readonly jwk: JWK }
-    /** Keys the app publishes itself, fetched through the SSRF guard. */
+    /** Published by the app, fetched through the outbound guard. */
     | { readonly kind: 'jwks'; readonly url: string }
   readonly createdAt: Date
 }
 
 export interface App extends AppSettings {
-  /** The OAuth client id. */
   readonly id: string
   readonly name: string
   readonly kind: AppKind
@@ -39,18 +38,18 @@ export interface App extends AppSettings {
   readonly backchannelLogoutUri: string | undefined
   /** Ids of the tenants whose users it may sign in; `all` only if an operator configures it. */
   readonly tenants: readonly string[] | 'all'
-  /** What it may ask for: OpenID Connect's scopes and those of the deployment's APIs. */
+  /** Scopes it may request. */
   readonly scopes: readonly string[]
-  /** Consent is not asked: the app is the organization's own. Only an operator may say so. */
+  /** Skips consent: one of the organization's own apps. Only an operator may set it. */
   readonly firstParty: boolean
   /** The developer who registered it; undefined if declared in gatehouse.yaml. */
   readonly owner: { readonly tenant: string; readonly userId: string } | undefined
   readonly secrets: readonly ClientSecret[]
   readonly keys: readonly AppKey[]
   readonly createdAt: Date
-  /** Since when an operator has it switched off: then it is as if it were not there. */
+  /** Set while disabled by an operator. */
   readonly disabledAt?: Date | undefined
-  /** Grows with every change; a change names the one it was made from. */
+  /** For optimistic locking. */
   readonly revision: number
 }
 
@@ -63,7 +62,7 @@ export interface Api {
   /** `opaque` tokens are looked up and end at once; `jwt` tokens are valid until they expire. */
   readonly accessTokens: 'opaque' | 'jwt'
   readonly accessTokenSeconds: number
-  /** Ids of the apps that are this API's servers: they may look its tokens up. */
+  /** Ids of the API's own apps, which may introspect its tokens. */
   readonly servedBy?: readonly string[]
   /** Ids of developers' apps that may use client credentials for it. */
   readonly callableBy?: readonly string[]
@@ -73,7 +72,6 @@ export interface Api {
   readonly askableBy?: 'everyone' | 'first-party' | readonly string[] | undefined
 }
 
-/** Whether an access token of this API may be for a user of the tenant. */
 export function servesUsersOf({ tenants = 'all' }: Pick<Api, 'tenants'>, tenant: string): boolean {
   return tenants === 'all' || tenants.includes(tenant)
 }

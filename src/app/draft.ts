@@ -1,4 +1,4 @@
-/** What a developer says of an app, checked: every fault with the field it belongs to. */
+/** An app's settings as a developer enters them; faults name their field. */
 
 import { GatehouseError } from '../errors.ts'
 import { maxLogoLength, readLogo } from './logo.ts'
@@ -6,11 +6,10 @@ import { maxAddresses, wrongCalledAddress, wrongReturnAddress } from './redirect
 import type { AppKind, AppSettings } from './settings.ts'
 import { needsRedirectUri, settingsFaults } from './settings-faults.ts'
 
-/** What can be set and changed. */
 export interface AppDraft extends AppSettings {
   readonly name: string
   readonly kind: AppKind
-  /** A `data:` URL, or the address it is fetched from. */
+  /** A `data:` URL, or the URL to fetch. */
   readonly logoUri: string | undefined
   readonly redirectUris: readonly string[]
   readonly postLogoutRedirectUris: readonly string[]
@@ -22,13 +21,12 @@ export type AppField = keyof AppDraft | 'key' | 'jwksUrl' | 'secret'
 
 export interface AppFault {
   readonly field: AppField
-  /** Which one, where the field is a list. */
   readonly index?: number
-  /** Begins with what is wrong: put behind the name of the field. */
+  /** Follows the field's name. */
   readonly message: string
 }
 
-/** A draft that cannot be stored; what is wrong with it is for the developer to read. */
+/** An invalid draft, with faults for the developer. */
 export class AppRefused extends GatehouseError {
   readonly faults: readonly AppFault[]
 
@@ -44,7 +42,7 @@ export class AppRefused extends GatehouseError {
 
 const maxNameLength = 60
 
-/** @param scopes what there is to ask for here; everything wrong at once */
+/** @param scopes the registrable ones */
 export function faultsOf(draft: AppDraft, scopes: readonly string[]): readonly AppFault[] {
   const { kind, backchannelLogoutUri, logoUri } = draft
   return [
@@ -113,7 +111,6 @@ function scopeFaults({ scopes, kind }: AppDraft, known: readonly string[]): read
   ]
 }
 
-/** As it may be shown: on one line, of a bearable length. */
 function quoted(text: string): string {
   return JSON.stringify(text.length > 120 ? `${text.slice(0, 120)}…` : text)
 }

@@ -4,14 +4,13 @@
  */
 export const maxLogoBytes = 65_536
 
-/** In characters. */
 export const maxLogoLength = 90_000
 
 const allowed = 'a PNG, JPEG, WebP or SVG image'
 
 export type ReadLogo =
   | { readonly ok: true; readonly logoUri: string }
-  /** Put behind the name of the field. */
+  /** Follows the field's name. */
   | { readonly ok: false; readonly wrong: string }
 
 export function logoOf(bytes: Uint8Array): ReadLogo {
@@ -21,7 +20,6 @@ export function logoOf(bytes: Uint8Array): ReadLogo {
   return { ok: true, logoUri: `data:${type};base64,${Buffer.from(bytes).toString('base64')}` }
 }
 
-/** Of a `data:` URL in whatever spelling. */
 export function readLogo(text: string): ReadLogo {
   const comma = text.indexOf(',')
   if (!text.startsWith('data:') || comma < 0) return { ok: false, wrong: `must be a data: URL of ${allowed}` }
@@ -35,7 +33,6 @@ export function readLogo(text: string): ReadLogo {
   }
 }
 
-/** As this module writes them: nothing else is ever shown. */
 export function isStoredLogo(logo: string | undefined): logo is string {
   return logo !== undefined && /^data:image\/(png|jpeg|webp|svg\+xml);base64,[A-Za-z0-9+/]+={0,2}$/.test(logo)
 }
@@ -48,7 +45,6 @@ export function pixelTypeOf(bytes: Uint8Array): 'image/png' | 'image/jpeg' | 'im
   return start.startsWith('RIFF') && start.endsWith('WEBP') ? 'image/webp' : undefined
 }
 
-/** Its root element is `svg`, whatever declaration and comments come before. */
 export function isSvg(bytes: Uint8Array): boolean {
   let rest = Buffer.from(bytes).toString('utf8').trimStart()
   for (const [begin, end] of [

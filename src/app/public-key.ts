@@ -10,7 +10,6 @@ const maxKeyLength = 10_000
 const minRsaBits = 2048
 const maxRsaBits = 8192
 
-/** By curve: the one algorithm it signs with. */
 const curveAlgorithms: Readonly<Record<string, string>> = {
   'P-256': 'ES256',
   'P-384': 'ES384',
@@ -19,7 +18,7 @@ const curveAlgorithms: Readonly<Record<string, string>> = {
 }
 const rsaAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']
 
-/** What tokens signed with this key may say in `alg`: the key decides, never the token. */
+/** Algorithms for this key: the key decides, never the token's `alg`. */
 export function algorithmsOf({ kty, crv }: JWK): readonly string[] {
   if (kty === 'RSA') return rsaAlgorithms
   const algorithm = curveAlgorithms[crv ?? '']
@@ -94,7 +93,7 @@ function keyOfKind(key: KeyObject): JWK | undefined {
     if (typeof crv !== 'string' || typeof x !== 'string' || !Object.hasOwn(curveAlgorithms, crv)) return undefined
     return { kty, crv, x, ...(typeof y === 'string' && { y }) }
   } catch {
-    return undefined // a curve that JWK has no name for
+    return undefined // a curve without a name in JWK
   }
 }
 

@@ -32,7 +32,6 @@ export function wrongOrigin(text: string): string | undefined {
   return url.origin === text ? undefined : `must be written as browsers write it: ${url.origin}`
 }
 
-/** Their pages have no origin of their own, or anyone's. */
 const pseudoScheme = /^(about|blob|data|file|filesystem|javascript|view-source):/
 
 /** Origins that may read our responses to the app: its redirect URIs' and its registered ones. */
@@ -70,7 +69,7 @@ function wrongScheme({ protocol, hostname }: URL, kind: AppKind): string | undef
     : 'must be https (http only on localhost)'
 }
 
-/** Segments that mean another path than they say, and encodings that hide a separator. */
+/** Segments and encodings that change the path. */
 function wrongPath(text: string): string | undefined {
   const path = text.replace(/\?.*$/s, '').replace(/^[^:]*:/, '')
   if (/(^|\/)(\.|%2e){1,2}(\/|$)/i.test(path)) return 'must have no . or .. in its path'

@@ -27,7 +27,6 @@ export const identityScopes = {
 
 export const identityScopeNames: readonly string[] = Object.keys(identityScopes)
 
-/** Names of the claims these scopes give. */
 export function claimsOfScopes(scopes: readonly string[]): ReadonlySet<string> {
   const given = Object.entries(identityScopes).filter(([scope]) => scopes.includes(scope))
   return new Set(given.flatMap(([, { claims }]) => claims))

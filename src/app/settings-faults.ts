@@ -34,7 +34,6 @@ export function settingsFaults(draft: SettingsDraft): readonly SettingsFault[] {
   ]
 }
 
-/** Settings that need a secret or a key. */
 function publicFaults(draft: SettingsDraft): readonly SettingsFault[] {
   if (canKeepSecret(draft)) return []
   const { kind, pkce, profile, tokenEndpointAuthMethod, clientAssertionAudience } = draft

@@ -93,12 +93,11 @@ const defaultGrants: Readonly<Record<AppKind, readonly GrantName[]>> = {
 
 const settingNames = ['grants', ...Object.keys(defaults)] as readonly (keyof AppSettings)[]
 
-/** Every setting of an app or a draft: undefined where it has none, so that it replaces others. */
+/** Every setting, also undefined ones, so that it replaces others. */
 export function allSettings(from: AppSettings): AppSettings {
   return Object.fromEntries(settingNames.map((name) => [name, from[name]]))
 }
 
-/** Those that are written. */
 export function writtenSettings(from: AppSettings): Partial<Defined<AppSettings>> {
   return Object.fromEntries(Object.entries(allSettings(from)).filter(([, value]) => value !== undefined))
 }

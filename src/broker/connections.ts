@@ -2,7 +2,6 @@ import { GatehouseError } from '../errors.ts'
 import type { Connection, ConnectionContext, Provider } from '../provider/provider.ts'
 import type { ConnectionSettings, Tenant } from '../tenant.ts'
 
-/** A tenant's connection, opened. */
 export interface OpenConnection {
   readonly tenant: Tenant
   readonly settings: ConnectionSettings
@@ -10,7 +9,7 @@ export interface OpenConnection {
   readonly upstream: Connection
 }
 
-/** Opens each connection at its first use (opening does no I/O) and keeps it. */
+/** Opens each connection at its first use (without I/O) and keeps it. */
 export class Connections {
   readonly #tenants: ReadonlyMap<string, Tenant>
   readonly #providers: ReadonlyMap<string, Provider>
@@ -52,7 +51,6 @@ export class Connections {
     return this.#open(tenant, settings)
   }
 
-  /** The tenant's connection that keeps passwords itself, if it has one. */
   passwordConnection(tenant: Tenant): OpenConnection | null {
     return this.all(tenant).find(({ upstream }) => upstream.passwords !== undefined) ?? null
   }

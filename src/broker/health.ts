@@ -3,7 +3,6 @@ import { type Fixer, GatehouseError } from '../errors.ts'
 import type { Health, HealthCheck } from '../provider/provider.ts'
 import type { OpenConnection } from './connections.ts'
 
-/** A connection's health when it was last looked at. */
 export interface TimedHealth extends Health {
   readonly checkedAt: Date
 }

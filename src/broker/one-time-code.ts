@@ -52,7 +52,7 @@ export async function useCode<T>(
   if (content === null) return use(null)
   try {
     const result = await use(content)
-    await codes.take(purpose, owner, hash).catch(ignore) // what it was for is done
+    await codes.take(purpose, owner, hash).catch(ignore)
     return result
   } catch (error) {
     await (isTransient(error) ? codes.release(purpose, owner, hash) : codes.take(purpose, owner, hash)).catch(ignore)
@@ -62,7 +62,7 @@ export async function useCode<T>(
 
 const ignore = () => undefined
 
-/** A failure of ours that does not count: trying again may work. */
+/** A failure of ours: a retry may work. */
 export function isTransient(error: unknown): boolean {
   return error instanceof GatehouseError && (error.code === 'store_unavailable' || error.code === 'server_busy')
 }

@@ -5,11 +5,10 @@ import type { Recorder } from '../provider/provider.ts'
 
 export interface TraceStep {
   readonly name: string
-  /** Milliseconds since the attempt began, and how long it took. */
+  /** Milliseconds. */
   readonly atMs: number
   readonly tookMs: number
   readonly checks: readonly Check[]
-  /** A sentence about the outcome, when there is one to say. */
   readonly note?: string
 }
 
@@ -19,12 +18,12 @@ export interface Trace {
   readonly tenant: string
   readonly connection: string
   readonly startedAt: Date
-  /** `sessions ended`: by a message of the upstream. */
+  /** By an upstream's message. */
   readonly outcome: 'started' | 'signed in' | 'refused' | 'sessions ended'
   readonly code?: ErrorCode
   readonly fixer?: Fixer
   readonly userId?: string
-  /** Why this user, in sentences: the reasons of `resolveUser`. */
+  /** The reasons of `resolveUser`. */
   readonly reasons: readonly string[]
   readonly steps: readonly TraceStep[]
 }
@@ -32,7 +31,7 @@ export interface Trace {
 /** Receives traces; never throws, never waits. */
 export type TraceSink = (trace: Trace) => void
 
-/** Crockford's base 32: no letter that reads like a digit. */
+/** Crockford's base 32, without ambiguous letters. */
 const referenceDigits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
 /** @param random 5 or more random bytes */
@@ -54,14 +53,13 @@ export function normalizeReference(text: string): string {
 
 type OpenStep = { -readonly [key in keyof TraceStep]: TraceStep[key] } & { checks: Check[] }
 
-/** One attempt's trace while it is being written. */
 export class AttemptTrace implements Recorder {
   readonly #head: Pick<Trace, 'reference' | 'tenant' | 'connection' | 'startedAt'>
   readonly #steps: OpenStep[]
   readonly #now: () => Date
   readonly #sink: TraceSink
   #reasons: readonly string[] = []
-  /** Steps under way, the innermost last; a provider may run several at once. */
+  /** Running steps, innermost last; a provider may run several at once. */
   readonly #running: OpenStep[] = []
   readonly #recorded = new Set<Check>()
 
@@ -116,7 +114,7 @@ export class AttemptTrace implements Recorder {
     else this.#steps.push({ name: check.name, atMs: this.#elapsed(), tookMs: 0, checks: [sanitizedCheck(check)] })
   }
 
-  /** Records the check and throws `code` when it does not hold. */
+  /** Throws `code` if the check fails. */
   assertCheck(code: ErrorCode, check: Check): void {
     this.check(check)
     if (!check.ok)
@@ -157,7 +155,6 @@ export class AttemptTrace implements Recorder {
   }
 }
 
-/** As it is now: a step under way goes on changing. */
 function copyOf(step: TraceStep): TraceStep {
   return { ...step, checks: [...step.checks] }
 }

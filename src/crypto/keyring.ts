@@ -15,7 +15,7 @@ import {
 import { randomBytes } from './random.ts'
 
 interface RingKey {
-  /** First 4 bytes of the SHA-256 of the key: says which key sealed, and nothing about the key. */
+  /** First 4 bytes of the key's SHA-256: identifies the key. */
   readonly id: Buffer
   readonly sealing: KeyObject
   readonly signing: KeyObject
@@ -23,7 +23,7 @@ interface RingKey {
 
 export interface Opened {
   readonly content: Buffer
-  /** False when an older key sealed it: seal it again at the next chance. */
+  /** False if an older key sealed it: seal it again. */
   readonly current: boolean
 }
 
@@ -31,7 +31,6 @@ const idLength = 4
 const ivLength = 12
 const tagLength = 16
 const lengths = { authTagLength: tagLength }
-/** How many bytes sealing adds. */
 export const sealOverhead = idLength + ivLength + tagLength
 
 export class KeyRing {
@@ -55,7 +54,7 @@ export class KeyRing {
     return Buffer.concat([key.id, iv, cipher.getAuthTag(), sealed])
   }
 
-  /** Null for anything this ring did not seal in this context, whatever was changed about it. */
+  /** Null for anything not sealed by this ring in this context. */
   open(sealed: Buffer, context: string): Opened | null {
     if (sealed.length < sealOverhead) return null
     const key = this.#keys.find(({ id }) => sealed.compare(id, 0, idLength, 0, idLength) === 0)
@@ -73,7 +72,7 @@ export class KeyRing {
       decipher.final()
       return { content, current: key === this.#keys[0] }
     } catch {
-      return null // authentication failed: altered, or sealed in another context
+      return null // altered, or sealed in another context
     }
   }
 
@@ -99,7 +98,7 @@ export class KeyRing {
 
 function ringKey(secret: Uint8Array): RingKey {
   if (secret.length < 32) throw new Error('a key of the key ring needs at least 32 bytes')
-  // as key objects: given raw bytes, every cipher and HMAC takes three times as long to set up
+  // key objects: with raw bytes every cipher and HMAC takes three times as long
   const derive = (purpose: string) => createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', purpose, 32)))
   return {
     id: createHash('sha256').update('id').update(secret).digest().subarray(0, idLength),

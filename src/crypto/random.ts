@@ -6,7 +6,7 @@ let drawn = Buffer.alloc(0)
 
 export function randomBytes(count: number): Buffer {
   if (count > drawnAtOnce) return randomFillSync(Buffer.alloc(count))
-  // a new buffer each time: what was given from the one before may still be in use
+  // a new buffer: parts of the old one may still be in use
   if (drawn.length < count) drawn = randomFillSync(Buffer.alloc(drawnAtOnce))
   const given = drawn.subarray(0, count)
   drawn = drawn.subarray(count)

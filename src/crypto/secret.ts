@@ -39,7 +39,6 @@ export function fillable<S extends z.ZodType>(schema: S): S {
   return schema
 }
 
-/** Of this schema itself, not of what it wraps. */
 export function isFillable(schema: z.ZodType): boolean {
   return filledFields.get(schema) !== undefined
 }

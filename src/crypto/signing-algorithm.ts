@@ -1,7 +1,7 @@
 /** Signing algorithms. RS256 first: every client can verify it (OIDC Core 15.1). */
 export const signingAlgorithms = ['RS256', 'ES256', 'PS256', 'EdDSA'] as const
 
-/** EdDSA only where it is wanted: some clients fail to read a JWKS that holds an OKP key. */
+/** Optional: some clients fail to read a JWKS with an OKP key. */
 export const defaultSigningAlgorithms: readonly SigningAlgorithm[] = ['RS256', 'ES256', 'PS256']
 
 /** A JWS `alg` (RFC 7518 3.1); EdDSA with Ed25519 (RFC 8037). */

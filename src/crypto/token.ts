@@ -17,7 +17,7 @@ function base62(value: bigint, length: number): string {
   return text
 }
 
-/** In base62 too; without big integers, because every check of a token makes one. */
+/** Base62 without big integers, since every token check computes it. */
 function checksumOf(body: string): string {
   let text = ''
   for (let rest = crc32(body); text.length < checksumLength; rest = Math.floor(rest / 62))

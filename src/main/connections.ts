@@ -10,7 +10,6 @@ export interface ConnectionOptions {
   readonly providers: readonly Provider[]
   readonly publicUrl: URL
   readonly storage: Pick<Storage, 'durable' | 'volatile'>
-  /** Through the outbound guard. */
   readonly fetch: typeof globalThis.fetch
   readonly now: () => Date
 }

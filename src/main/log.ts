@@ -4,7 +4,6 @@ const maxLogBufferBytes = 1_048_576
 
 export type Log = ReturnType<typeof openLog>
 
-/** JSON lines on standard output, or wherever else they are wanted. */
 export function openLog(level: string, destination?: DestinationStream) {
   const redact = {
     paths: ['*.password', '*.token', '*.secret', '*.authorization', '*.cookie', '*.id_token', '*.client_secret'],

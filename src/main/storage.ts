@@ -11,9 +11,9 @@ const embeddedName = 'the embedded file'
 export interface Storage {
   readonly durable: DurableStore
   readonly volatile: VolatileStore
-  /** Brings the durable tables up to date; the names of the migrations that ran. */
+  /** Runs pending migrations; returns their names. */
   readonly migrate: () => Promise<readonly string[]>
-  /** Loads code of the stores that the start did not wait for. */
+  /** Loads code that the start did not need. */
   readonly load: () => Promise<unknown>
 }
 

@@ -45,7 +45,6 @@ export async function pingMigrated(durable: DurableStore, migrated: Migrated): P
 export interface Upkeep {
   readonly keys: OpenSigningKeys
   readonly storage: Storage
-  /** How long traces are kept. */
   readonly traceSeconds: number
   readonly log: Log
   readonly now: () => Date

@@ -1,4 +1,4 @@
-/** Characters that browsers and proxies encode differently in an address, or not at all. */
+/** Characters that browsers and proxies encode differently. */
 
 /** The first such character and how to encode it; undefined if there is none. */
 export function unencodedCharacter(address: string): string | undefined {
@@ -13,5 +13,5 @@ export function unencodedCharacter(address: string): string | undefined {
 
 const hex = (code: number) => code.toString(16).toUpperCase().padStart(4, '0')
 
-/** Half of a surrogate pair has no encoding. */
+/** A lone surrogate has no encoding. */
 const encoded = (character: string) => (character.isWellFormed() ? encodeURIComponent(character) : 'UTF-8')

@@ -1,4 +1,4 @@
-/** A map that holds no more than `max` entries: the one put in longest ago makes room. */
+/** A map of at most `max` entries; the oldest is evicted. */
 export class BoundedMap<K, V> {
   readonly #max: number
   readonly #entries = new Map<K, V>()

@@ -1,4 +1,3 @@
-/** A folder and those around it, made where they are missing. */
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 

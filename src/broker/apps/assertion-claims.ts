@@ -16,11 +16,9 @@ interface Claims {
 }
 
 const maxLifetimeSeconds = 600
-/** Clocks of servers differ. */
 export const toleranceSeconds = 30
 const maxJtiLength = 128
 
-/** Undefined when nothing is wrong. */
 export function assertionFault({ exp, iat, jti }: Claims, now: Date): AssertionFault | undefined {
   const seconds = Math.floor(now.getTime() / 1000)
   const isNear = typeof exp === 'number' && exp <= seconds + maxLifetimeSeconds + toleranceSeconds

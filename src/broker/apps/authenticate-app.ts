@@ -60,7 +60,6 @@ export async function appByAssertion(ports: CallerPorts, assertion: string, endp
   )
   const key = await verifiedKey(ports, app, assertion, header)
   const { profile, clientAssertionAudience } = settingsOf(app)
-  // as at the token endpoint (oidc/storage/clients.ts)
   assertClaim(
     profile !== 'fapi2' || fapi2Algorithms.includes(header.alg),
     'alg',

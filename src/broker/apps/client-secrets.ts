@@ -1,4 +1,4 @@
-/** Client secrets: made, shown again to their owner, rotated with an overlap, revoked. */
+/** Client secrets: create, show to the owner, rotate with an overlap, revoke. */
 import { type App, type ClientSecret, canKeepSecret } from '../../app/app.ts'
 import { AppRefused } from '../../app/draft.ts'
 import { formatToken, secretHash } from '../../crypto/token.ts'
@@ -18,7 +18,6 @@ export function isLiveSecret({ expiresAt }: ClientSecret, now: Date): boolean {
   return expiresAt === undefined || now.getTime() < expiresAt.getTime()
 }
 
-/** The context a secret is sealed in. */
 const contextOf = (appId: string, id: string) => `client secret ${appId} ${id}`
 
 /** Adds a secret and returns its text; the previous one works for `overlapSeconds` more. */
@@ -41,7 +40,6 @@ export async function rotateSecret(
   return { secret, text }
 }
 
-/** The secrets that go on beside a new one. */
 function retired(app: App, at: Date, now: Date): readonly ClientSecret[] {
   if (!canKeepSecret(app))
     throw new AppRefused([
@@ -59,7 +57,7 @@ function earlier(a: Date | undefined, b: Date): Date {
   return a !== undefined && a.getTime() < b.getTime() ? a : b
 }
 
-/** At once: for when a secret got out. Throws `app_unknown`. */
+/** Takes effect at once. Throws `app_unknown`. */
 export async function revokeSecret(
   ports: ClientSecretPorts,
   session: Session,

@@ -4,11 +4,10 @@ import { AppRefused } from '../../app/draft.ts'
 import { logoOf } from '../../app/logo.ts'
 
 export interface AppLogos {
-  /** The image at this address as a `data:` URL. Throws AppRefused. */
+  /** Returns a `data:` URL. Throws AppRefused. */
   fetch(address: string): Promise<string>
 }
 
-/** @param fetch through the outbound guard */
 export function appLogos(fetch: typeof globalThis.fetch): AppLogos {
   return {
     async fetch(address) {

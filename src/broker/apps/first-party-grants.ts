@@ -40,7 +40,6 @@ export async function firstPartyGrants(
     .toSorted((one, other) => other.grantedAt.getTime() - one.grantedAt.getTime())
 }
 
-/** As the OpenID provider keeps them: its own scopes, and those of each API. */
 function scopesOf({ openid, resources }: Readonly<Record<string, unknown>>): readonly string[] {
   const own = isRecord(openid) ? [openid['scope']] : []
   const ofApis = isRecord(resources) ? Object.values(resources) : []

@@ -10,7 +10,6 @@ import { readKey } from '../../app/public-key.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
 
 export interface KnownKey {
-  /** Id of the AppKey it came by. */
   readonly credential: string
   readonly jwk: JWK
 }
@@ -21,7 +20,6 @@ export interface AppKeys {
 }
 
 export interface AppKeysOptions {
-  /** Through the outbound guard. */
   readonly fetch: typeof globalThis.fetch
   readonly now: () => Date
   readonly onProblem: (sentence: string, cause: unknown) => void
@@ -29,9 +27,7 @@ export interface AppKeysOptions {
 
 interface KeySet {
   readonly keys: readonly JWK[]
-  /** When they were had. */
   readonly fetchedAt: number
-  /** When they were last asked for, with whatever success. */
   readonly triedAt: number
 }
 
@@ -91,7 +87,7 @@ function usable({ keys, fetchedAt }: KeySet, time: number): readonly JWK[] {
   return time - fetchedAt < staleMs ? keys : []
 }
 
-/** Those of a set that are public keys we take; others are passed over, as RFC 7517 5 asks. */
+/** Invalid keys of a set are ignored (RFC 7517 5). */
 async function fetchKeys(url: string, fetch: typeof globalThis.fetch): Promise<readonly JWK[]> {
   const response = await fetch(url, { headers: { accept: 'application/jwk-set+json, application/json' } })
   if (!response.ok) throw new Error(`answered ${response.status}`)

@@ -92,7 +92,6 @@ function isSame(a: AppKey, b: AppKey): boolean {
   return a.id === b.id || (a.source.kind === 'jwks' && b.source.kind === 'jwks' && a.source.url === b.source.url)
 }
 
-/** Throws `app_unknown`. */
 export async function removeKey(ports: AppKeyPorts, session: Session, appId: string, id: string): Promise<void> {
   const apply = (app: App): App => {
     const keys = app.keys.filter((key) => key.id !== id)

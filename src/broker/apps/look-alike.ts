@@ -1,7 +1,7 @@
 /** Detects app names that look alike on a consent page. Pure. */
 import { confusableLines } from './confusables.ts'
 
-/** What UTS 39 leaves apart and a quick reader does not, in lower case. */
+/** Confusable for a hasty reader, though not in UTS 39; lower case. */
 const lookAlikes: Readonly<Record<string, string>> = {
   ...pairs('аᴀɑα4@ʌ', 'a'),
   ...pairs('вьβßʙ8', 'b'),
@@ -33,7 +33,7 @@ function pairs(characters: string, latin: string): Readonly<Record<string, strin
   return Object.fromEntries([...characters].map((character) => [character, latin]))
 }
 
-/** Of UTS 39, by character; case matters there (Greek Ρ is P, ν is v). */
+/** From UTS 39, case-sensitive (Greek Ρ is P, ν is v). */
 const confusables: ReadonlyMap<string, string> = new Map(
   confusableLines.flatMap((line) => {
     const [looks = '', ...points] = line.split(' ')
@@ -68,7 +68,6 @@ const fillers: ReadonlySet<string> = new Set(
   ].flatMap((words) => words.split(' ').map(looksOf)),
 )
 
-/** The one of `taken` that a name would be mistaken for. */
 export function mistakenFor(name: string, taken: readonly string[]): string | undefined {
   const words = name.normalize('NFKC').split(/[\s\p{P}\p{S}]+/u)
   const core = words.filter((word) => !fillers.has(looksOf(word))).join(' ')

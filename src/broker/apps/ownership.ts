@@ -29,7 +29,6 @@ export async function isDeveloper(ports: DeveloperPorts, session: Session): Prom
   return isListed(developers, profileIn(user, view))
 }
 
-/** By an email that is proven, or by a group. */
 function isListed(developers: Exclude<Tenant['developers'], string | undefined>, profile: Profile): boolean {
   const { email, groups = [] } = profile
   const address = email?.verified === true ? email.address : undefined
@@ -51,7 +50,7 @@ export async function registrantOf(
   return { developer: developer ?? 'a developer', tenant: tenant?.name ?? owner.tenant }
 }
 
-/** As stored now. Throws `app_unknown`. */
+/** Reads the store. Throws `app_unknown`. */
 export async function ownApp(ports: OwnershipPorts, session: Session, id: string): Promise<App> {
   await requireDeveloper(ports, session)
   const app = await ports.apps.find(id)

@@ -1,4 +1,4 @@
-/** Apps come to be, change and go. Everything a developer does to an app leaves an audit event. */
+/** Registers, changes and deletes apps, with an audit event each. */
 import { type Api, type App, servesUsersOf } from '../../app/app.ts'
 import { type AppDraft, AppRefused, faultsOf } from '../../app/draft.ts'
 import { readLogo } from '../../app/logo.ts'
@@ -52,7 +52,7 @@ export async function registerApp(ports: RegisterAppPorts, session: Session, dra
   return app
 }
 
-/** @param draftOf what the app is to become; its kind stays: secrets and addresses hang on it */
+/** @param draftOf the new settings; the kind cannot change */
 export function changeApp(
   ports: RegisterAppPorts,
   session: Session,
@@ -70,12 +70,12 @@ export function changeApp(
 
 export async function removeApp(ports: RegisterAppPorts, session: Session, id: string): Promise<void> {
   const app = await ownApp(ports, session, id)
-  // before: what is half done is done again as long as the app is there to be removed
+  // before the app: a failed deletion can be repeated
   await ports.consents.forgetApp(id)
   const removed = await ports.apps.remove(id)
   ports.appRegistry.forget(id)
   if (!removed) return
-  await ports.consents.forgetApp(id) // those given meanwhile
+  await ports.consents.forgetApp(id) // consents given meanwhile
   await auditApp(ports, session, id, { action: 'app.removed', details: { name: app.name } })
 }
 

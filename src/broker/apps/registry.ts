@@ -10,16 +10,15 @@ import type { Apps } from '../ports/apps.ts'
 import type { Users } from '../ports/users.ts'
 
 export interface AppRegistry {
-  /** Null when there is none of this id. */
   find(id: string): Promise<App | null>
   /**
    * The app with a client secret of this hash, expired or not. Not cached.
    * @param registered false: look among declared apps only
    */
   findBySecret(hash: string, registered: boolean): Promise<App | null>
-  /** Those of gatehouse.yaml: no developer's, not to be changed here. */
+  /** From gatehouse.yaml; read-only. */
   readonly declared: ReadonlyMap<string, App>
-  /** To be called after a change of an app: it is read again at its next use. */
+  /** Call it after changing an app. */
   forget(id: string): void
 }
 
@@ -31,7 +30,7 @@ export interface AppRegistryOptions {
 }
 
 interface CachedApp {
-  /** A promise: what is asked for several times at once is read once. */
+  /** A promise, so that concurrent requests read once. */
   readonly app: Promise<App | null>
   readonly until: number
 }
@@ -52,7 +51,7 @@ export function appRegistry({ declared: list, stored, users, now }: AppRegistryO
     const dropCached = () => {
       if (remembered.get(id) === entry) remembered.delete(id)
     }
-    // an unknown id makes no room for itself among known ones, and a failed read is tried again
+    // unknown ids and failed reads are not cached
     app.then((found) => found === null && dropCached(), dropCached)
     return app
   }
@@ -75,7 +74,6 @@ async function ifEnabled(users: Pick<Users, 'find'>, app: App | null): Promise<A
   return app === null || (await disabledReason({ users }, app)) !== undefined ? null : app
 }
 
-/** Why an app is as if it were not there. */
 export async function disabledReason(
   { users }: { readonly users: Pick<Users, 'find'> },
   { disabledAt, owner }: Pick<App, 'disabledAt' | 'owner'>,

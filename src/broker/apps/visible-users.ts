@@ -36,7 +36,6 @@ export async function sessionVisibleToApp(
   return scopes === null ? null : { session, scopes, endsAt: endsAt(session) }
 }
 
-/** Never more than the app may ask for today. */
 async function agreedScopes(
   { consents }: UserPorts,
   app: App,

@@ -8,7 +8,6 @@ import type { DomainCheck } from '../ports/domain-checks.ts'
 const recordName = 'gatehouse-domain='
 const subjectOf = (tenant: string, domain: string) => `domain proof\n${tenant}\n${domain}`
 
-/** The whole text of the record. */
 export function domainRecord(keyRing: KeyRing, tenant: string, domain: string): string {
   return `${recordName}${tenant}.${keyRing.sign(subjectOf(tenant, domain)).toString('base64url')}`
 }
@@ -39,7 +38,7 @@ export function checkAfter(
   return { tenant: place.tenant, domain: place.domain, outcome, checkedAt: now, provenAt }
 }
 
-/** @param spread 0.9 to 1.1, so that several processes do not look at one moment */
+/** @param spread 0.9 to 1.1, so that processes do not check at the same moment */
 export function isCheckDue(check: DomainCheck | undefined, now: Date, spread: number): boolean {
   if (check === undefined) return true
   return now.getTime() - check.checkedAt.getTime() >= recheckMs[check.outcome] * spread

@@ -8,13 +8,12 @@ import type { DomainProof } from './domain-verification.ts'
 export interface EmailAuthorityPolicy {
   readonly connection: string
   readonly isAuthoritativeFor: (domain: string) => boolean
-  /** The connection lists no `domains` at all. Default false. */
+  /** The connection has no `domains`. Default false. */
   readonly claimsNoDomain?: boolean
-  /** Some connection of the tenant claims it (`domains`). Default: none does. */
+  /** Whether a connection of the tenant claims the domain (`domains`). Default: no. */
   readonly isClaimed?: (domain: string) => boolean
-  /** What is known of the email's domain, where this connection claims it. Default: nothing. */
+  /** The DNS proof of the email's domain, if this connection claims it. */
   readonly domainProof?: DomainProof | undefined
-  /** A claimed domain has to be proven too. Default false. */
   readonly proofRequired?: boolean
 }
 

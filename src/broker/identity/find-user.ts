@@ -1,4 +1,3 @@
-/** Reads what storage knows of an identity and its email. */
 import type { Identity } from '../../provider/provider.ts'
 import type { Tenant } from '../../tenant.ts'
 import { recordAudit } from '../audit.ts'

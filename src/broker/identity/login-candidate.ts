@@ -8,12 +8,12 @@ export interface LoginCandidate {
   readonly identity: Identity
   readonly evidence: Evidence
   readonly completedAt: Date
-  /** When the upstream's answer arrived, before it was checked. Default: `completedAt`. */
+  /** When the upstream's answer arrived. Default: `completedAt`. */
   readonly receivedAt?: Date | undefined
-  /** When the upstream was asked, at the earliest. Default: unknown, which ends no revocation. */
+  /** The earliest time the upstream was asked. Default: unknown, which ends no revocation. */
   readonly startedAt?: Date | undefined
   readonly origin?: SessionOrigin | undefined
-  /** SHA-256 of the stored hash of the password they typed, where they typed one. */
+  /** SHA-256 of the stored password hash, for a password login. */
   readonly passwordHash?: string | undefined
 }
 
@@ -24,13 +24,12 @@ export interface LinkProof extends LoginCandidate, Pick<ProofRequest, 'why' | 'm
 
 /** Limits on which user a candidate may resolve to. */
 export interface LinkConstraints {
-  /** Ids of the users this may be: throws `link_mismatch`, having stored nothing, for any other. */
+  /** Ids of the only users allowed: throws `link_mismatch`, having stored nothing, for others. */
   readonly allowedUserIds?: readonly string[] | undefined
   // Ids of users with the same unproven email that the user declined; `any`: do not ask.
   readonly excludedUserIds?: readonly string[] | 'any'
 }
 
-/** `link_refused` with a way out. */
 export class LinkProofRequired extends GatehouseError {
   readonly linkProof: LinkProof
 

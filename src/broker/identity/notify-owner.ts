@@ -9,7 +9,6 @@ export type NotifyOwnerPorts = Pick<CorePorts, 'audit' | 'connections' | 'mailer
 
 export interface MethodChange {
   readonly action: 'identity.linked' | 'identity.unlinked' | 'identity.suspended' | 'identity.confirmed'
-  /** Tenant and connection of the method. */
   readonly opened: Pick<OpenConnection, 'tenant' | 'provider' | 'settings'> | undefined
   readonly connection: string
   /** Before and after the change: an address proven at either time gets the mail. */

@@ -12,7 +12,6 @@ import {
   resolveEmailVerified,
 } from './email-verification.ts'
 
-/** What storage knows about the identity and its email. */
 export interface IdentityLookup {
   readonly byIdentity: (User & { readonly isSuspended?: true }) | null
   /** Users of the tenant whose *proven* email equals the identity's. */
@@ -26,12 +25,12 @@ export interface IdentityLookup {
   readonly byVerifiedEmail?: readonly User[]
   /** Ids of users whom the user declined to be. Default: none. */
   readonly excludedUserIds?: readonly string[]
-  /** By user id: the rule by which this identity may be linked to them. Default any. */
+  /** By user id: the linking rule for this identity. Default any. */
   readonly rules?: ReadonlyMap<string, LinkingRule>
 }
 
 export interface LinkingPolicy extends EmailAuthorityPolicy {
-  /** When the identity came. Default: what it supplies is not kept by connection. */
+  /** Default: supplied permissions are not stored by connection. */
   readonly now?: Date
   // The tenant's connections: attributes from removed ones may be replaced. Default: any.
   readonly connections?: readonly string[]
@@ -56,7 +55,7 @@ interface ResolvedProfile {
 }
 
 export type Decision =
-  /** `byUser`: a signed-in user added it, rather than their proven email. */
+  /** `byUser`: added by a signed-in user, not by proven email. */
   | ({
       readonly action: 'enter' | 'link'
       readonly byUser?: true
@@ -85,7 +84,6 @@ export function linkingPolicy(
 const suspended = 'this identity was added before a password reset, and its owner has not confirmed it since'
 const forbidden = 'the linking rule of the connections does not allow it (linking)'
 
-/** Why sign-in as this user is refused; undefined when it is not. */
 function signInRefusal({ status }: User): { readonly code: ErrorCode; readonly why: string } | undefined {
   if (status === 'active') return undefined
   if (status === 'blocked') return { code: 'user_blocked', why: 'blocked' }

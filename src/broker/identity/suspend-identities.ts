@@ -14,7 +14,6 @@ import { notifyOwner } from './notify-owner.ts'
 
 export type SuspendIdentitiesPorts = NotifyOwnerPorts & Pick<CorePorts, 'sessions' | 'users'>
 
-/** Those to be suspended by a reset, of the password's own identity `own`. Pure. */
 export function identitiesAddedSince(
   identities: readonly UserIdentity[],
   own: Pick<UserIdentity, 'issuer' | 'subject'>,
@@ -29,7 +28,7 @@ export function identitiesAddedSince(
   )
 }
 
-/** Suspends them; all suspended ones of the user. Their sessions end with all others of a reset. */
+/** Returns all suspended ones. The reset ends their sessions. */
 export async function suspendAdded(
   ports: SuspendIdentitiesPorts,
   user: User,

@@ -31,7 +31,7 @@ export async function unlinkIdentity(
   const usable = connections.map(({ settings }) => settings.id)
   const isLeft = (other: UserIdentity) => other !== identity && other.suspendedAt === undefined
   if (!identities.some((other) => isLeft(other) && usable.includes(other.connection))) return 'last'
-  // before too: where a store fails here, the identity is still there to be unlinked again
+  // before and after: after a store failure the identity can be unlinked again
   await revokeConnectionAccess(ports, by, identity.connection)
   const user = await requireCurrentUser(ports, by)
   const isOnly = identities.filter(({ connection }) => connection === identity.connection).length === 1

@@ -7,10 +7,10 @@ import { emailFault } from '../../profile/profile.ts'
 import type { Identity } from '../../provider/provider.ts'
 import type { AttemptTrace } from '../trace.ts'
 
-/** What upstreams call an email, the OID of LDAP's `mail` among them. */
+/** Names of email attributes, with the OID of LDAP's `mail`. */
 const emailName = /mail|^urn:oid:0\.9\.2342\.19200300\.100\.1\.3$/i
 
-/** Undefined when there is an email, or none was sent under any name that was asked for. */
+/** Undefined if there is an email, or none was sent. */
 export function unusableEmail({ profile, attributes = {} }: Identity, mapping?: ProfileMapping): Check | undefined {
   if (profile.email !== undefined) return undefined
   const names = mapping?.email ?? Object.keys(attributes).filter((name) => emailName.test(name))

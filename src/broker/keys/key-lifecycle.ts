@@ -3,7 +3,7 @@ import { type SigningAlgorithm, signingAlgorithms } from '../../crypto/signing-a
 import type { SigningKey } from '../ports/signing-keys.ts'
 
 export interface KeyPolicy {
-  /** Those that sign; keys of others retire. */
+  /** Active algorithms; keys of others retire. */
   readonly algorithms: readonly SigningAlgorithm[]
   /** How long a key signs; undefined: until rotated by an operator. */
   readonly rotateEverySeconds: number | undefined
@@ -14,9 +14,7 @@ export interface KeyPolicy {
 }
 
 export interface DueKeys {
-  /** The keys that stay, with their states from now on. */
   readonly remaining: readonly SigningKey[]
-  /** Those to be made. */
   readonly missing: readonly { readonly algorithm: SigningAlgorithm; readonly status: 'next' | 'active' }[]
 }
 
@@ -37,7 +35,7 @@ function dueOf(algorithm: SigningAlgorithm, all: readonly SigningKey[], policy: 
   return { remaining: stored, missing: wanted.map((status) => ({ algorithm, status })) }
 }
 
-/** Keys of an algorithm that is configured no more: published as long as what they signed lives. */
+/** Keys of algorithms no longer configured: published while their tokens live. */
 function retireUnconfigured(
   algorithm: SigningAlgorithm,
   all: readonly SigningKey[],
@@ -79,7 +77,7 @@ export function activatableAt(next: Pick<SigningKey, 'createdAt'>, policy: KeyPo
   return after(next.createdAt, policy.publishAheadSeconds)
 }
 
-/** When this key changes its state by itself next; undefined when it does not. */
+/** When this key changes its state next by itself. */
 export function nextChangeAt(key: SigningKey, keys: readonly SigningKey[], policy: KeyPolicy): Date | undefined {
   if (key.status === 'retired') return key.retiredAt && after(key.retiredAt, policy.keepRetiredSeconds)
   const active = keys.find(({ algorithm, status }) => algorithm === key.algorithm && status === 'active')

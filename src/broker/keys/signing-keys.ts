@@ -17,7 +17,6 @@ export type SigningJwk = JWK & { readonly kid: string; readonly alg: SigningAlgo
 /** Active keys first, in the order of `signingAlgorithms`, then those only published. */
 export interface KeySet {
   readonly keys: readonly SigningJwk[]
-  /** Those of which a key signs. */
   readonly algorithms: readonly SigningAlgorithm[]
 }
 
@@ -55,7 +54,7 @@ export function openSigningKeys(ports: SigningKeyPorts): OpenSigningKeys {
   function take(stored: readonly SigningKey[]): KeySet {
     const states = stored
       .map(({ id, status }) => `${id} ${status}`)
-      .sort() // what was made at one moment may come in any order
+      .sort() // keys of the same moment come in any order
       .join()
     if (known?.states === states) return known.keys
     const isActive = (algorithm: SigningAlgorithm) =>

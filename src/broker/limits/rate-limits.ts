@@ -11,9 +11,8 @@ import type { Counters } from '../ports/counters.ts'
 
 /** A password attempt, as far as we can identify its origin. */
 export interface PasswordAttempt {
-  /** In canonical form, or whatever was typed. */
+  /** Canonical, or as entered. */
   readonly email: string
-  /** Network address of the client. */
   readonly source: string
   /** Id of a browser this email has signed in from before. */
   readonly knownBrowser: string | undefined
@@ -31,7 +30,6 @@ const keyOf = (...words: string[]) => `${words[0]}:${secretHash(words.slice(1).j
 /** Factors for networks of 64, 56 and 48 bits. An IPv4 address has the first. */
 const sourceFactors = [1, 4, 16] as const
 
-/** The same limit for a source and the networks it lies in. */
 function limitsOf(name: string, source: string, limit: Omit<Limit, 'key'>, ...scope: string[]): readonly Limit[] {
   return networksOf(source).map((network, at) => ({
     key: keyOf(name, network, ...scope),
@@ -40,7 +38,6 @@ function limitsOf(name: string, source: string, limit: Omit<Limit, 'key'>, ...sc
   }))
 }
 
-/** One provider's customer: an IPv4 address or an IPv6 network of 48 bits. */
 const customerNetwork = (source: string) => networksOf(source).at(-1) ?? source
 
 /** Limits that count together: `own` are filled by the source alone, `shared` by others too. */
@@ -49,7 +46,6 @@ interface Limits {
   readonly shared?: readonly Limit[]
 }
 
-/** Takes back what an admitted attempt was counted for. */
 export type Refund = () => Promise<void>
 
 /**
@@ -71,12 +67,11 @@ function passwordLimits(tenant: string, { email, source, knownBrowser }: Passwor
   }
 }
 
-/** Throws `too_many_attempts` with the seconds to wait. */
 export function enforcePasswordLimit(counters: Counters, tenant: string, attempt: PasswordAttempt): Promise<Refund> {
   return enforceLimits(counters, passwordLimits(tenant, attempt))
 }
 
-/** An attempt that was never evaluated is none: the queue of passwords was full. */
+/** A full password queue does not count as an attempt. */
 export async function refundIfBusy<T>(refund: Refund, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
@@ -142,7 +137,6 @@ export async function enforceStartLimit(counters: Counters, source: string): Pro
 /** OpenID provider requests per source in 5 minutes: a school signs in at once. */
 const maxProviderRequests = { authorization: 1200, pushed: 6000, device: 300 } as const
 
-/** Throws `too_many_attempts`. */
 export async function enforceProviderLimit(
   counters: Counters,
   what: keyof typeof maxProviderRequests,
@@ -156,7 +150,6 @@ export async function enforceProviderLimit(
 /** The polling interval given to devices (RFC 8628 3.2); one second less is tolerated. */
 export const devicePollSeconds = 5
 
-/** Whether the one before was too short ago. */
 export async function isPolledEarly(counters: Counters, deviceCode: string): Promise<boolean> {
   const { count } = await counters.hit(keyOf('device-poll', deviceCode), devicePollSeconds - 1)
   return count > 1
@@ -191,7 +184,6 @@ export interface CallbackSource {
  */
 const maxCallbacks = { own: 1200, repeated: 1200, unknown: 300 } as const
 
-/** Throws `too_many_attempts`. */
 export async function enforceCallbackLimit(
   counters: Counters,
   what: keyof typeof maxCallbacks,
@@ -211,7 +203,7 @@ async function enforceLimits(counters: Counters, { own, shared = [] }: Limits): 
   const refund = async (limits: readonly Limit[]) => {
     await Promise.all(limits.map(({ key }) => counters.refund(key)))
   }
-  // what follows is wider: a source over a limit of its own must not fill that of its whole network
+  // a source over its own limit must not fill that of its whole network
   await count(counters, own, (rejected) => refund(own.slice(rejected + 1)))
   await count(counters, shared, () => refund(shared))
   return () => refund([...own, ...shared])
@@ -260,7 +252,6 @@ function deviceCodeLimits({ source, session }: DeviceCodeAttempt): Limits {
   }
 }
 
-/** Throws `too_many_attempts` with the seconds to wait. */
 export async function enforceDeviceCodeLimit(counters: Counters, attempt: DeviceCodeAttempt): Promise<void> {
   await enforceLimits(counters, deviceCodeLimits(attempt))
 }

@@ -17,7 +17,6 @@ const maxRemembered = 5000
 const nameOf = ({ what, source, tenant, connection, app }: RateLimitScope) =>
   JSON.stringify([what, source, tenant, connection, app])
 
-/** How long it is held back still; undefined when it is not. */
 export function retryAfterSeconds({ counters, now }: RefusalLimitPorts, scope: RateLimitScope): number | undefined {
   const name = nameOf(scope)
   const until = blockedUntil.get(counters)?.get(name)
@@ -28,7 +27,6 @@ export function retryAfterSeconds({ counters, now }: RefusalLimitPorts, scope: R
   return undefined
 }
 
-/** Throws `too_many_attempts`. */
 export function enforceRefusalLimit(ports: RefusalLimitPorts, scope: RateLimitScope): void {
   const seconds = retryAfterSeconds(ports, scope)
   if (seconds === undefined) return
@@ -37,7 +35,7 @@ export function enforceRefusalLimit(ports: RefusalLimitPorts, scope: RateLimitSc
   })
 }
 
-/** Never throws: what it counts was refused already. */
+/** Never throws. */
 export async function recordRefusal({ counters, now }: RefusalLimitPorts, scope: RateLimitScope): Promise<void> {
   try {
     await countRefusal(counters, scope)

@@ -11,12 +11,11 @@ import type { CorePorts } from '../ports/core-ports.ts'
 import { AttemptTrace, type TraceSink } from '../trace.ts'
 
 export interface UntracedRefusal {
-  /** As the page or the problem document shows it. */
   readonly reference: string
   readonly error: GatehouseError
-  /** Network address of the client: counted by, never stored. */
+  /** Network address of the client; only counted, not stored. */
   readonly source: string
-  /** Only ids of ours: whatever else an address names is `unknown`. */
+  /** Only known ids; others are `unknown`. */
   readonly tenant: string | undefined
   readonly connection: string | undefined
 }
@@ -26,7 +25,7 @@ const maxPerSource = 20
 const maxTotal = 300
 const sourcesRemembered = 5000
 
-/** What machines cause that look around, and every check of a session that has ended. */
+/** Caused by scanners, and by every check of an ended session. */
 const untraced: readonly ErrorCode[] = ['not_found', 'method_not_allowed', 'session_invalid', 'session_unknown']
 
 /** Whether refusals of this kind get a trace; only those show a reference. */
@@ -36,7 +35,6 @@ export function isTraced(code: ErrorCode): boolean {
 
 type TraceBudget = (source: string) => boolean
 
-/** Writes them down as far as that goes. */
 export function refusalTracer(
   sink: TraceSink,
   now: () => Date,
@@ -71,7 +69,6 @@ export function mayTraceRefusal(
   return isTraced(code) && sharedTraceBudget(ports)(source)
 }
 
-/** Counts one more refusal; false when it is too many to write down. */
 export function traceBudget(now: () => Date): TraceBudget {
   const inAll = newCount(now())
   const bySource = new BoundedMap<string, Count>(sourcesRemembered)
@@ -89,14 +86,12 @@ interface Count {
 
 const newCount = (now: Date): Count => ({ count: 0, since: now.getTime() })
 
-/** Counts one more; false beyond `max`. */
 function countWithin(counted: Count, max: number, now: Date): boolean {
   if (now.getTime() - counted.since >= windowMs) Object.assign(counted, newCount(now))
   counted.count += 1
   return counted.count <= max
 }
 
-/** Only our own messages are known to hold no secret. */
 function reasonOf(error: GatehouseError): string {
   return error.code === 'internal' ? 'a fault of ours, see the log' : maskPersonalData(error.message)
 }

@@ -18,7 +18,6 @@ import type { Finished, SignedIn } from './outcome.ts'
 export type DeclineLinkPorts = LinkingPorts & TracePorts & Pick<CorePorts, 'passwords'>
 
 export interface DeclineLinkRequest {
-  /** One-time code of the pending link. */
   readonly code: string
   readonly browser: string
   readonly device: string

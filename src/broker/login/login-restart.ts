@@ -11,7 +11,7 @@ import { type CallbackRequest, resumeSeconds } from './transaction.ts'
 
 const keyOf = (state: string) => `login-over:${secretHash(state)}`
 
-/** Not waited for: at worst an answer that is repeated begins a login again. */
+/** Not awaited: at worst a repeated callback restarts a login. */
 export function recordOutcome<T extends { readonly outcome: string; readonly error?: GatehouseError }>(
   { counters }: Pick<CorePorts, 'counters'>,
   state: string,

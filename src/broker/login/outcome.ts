@@ -9,7 +9,6 @@ export type Started = Begun | Refused
 export interface Begun {
   readonly outcome: 'begun'
   readonly challenge: Challenge
-  /** What the answer to the challenge will be known by. */
   readonly state: string
   readonly resume: Resume
 }

@@ -11,7 +11,6 @@ export type PasswordChangePorts = EndSessionPorts & NotifyOwnerPorts
 
 export interface PasswordChange {
   readonly connection: OpenConnection
-  /** The password's own identity. */
   readonly identity: Identity
   readonly email: string
   /** When the password was set before; null if there was none. */

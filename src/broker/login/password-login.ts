@@ -11,7 +11,6 @@ import { type LoginRequest, resumeOf } from './start-login.ts'
 export type PasswordLoginPorts = LinkingPorts & TracePorts & Pick<CorePorts, 'counters' | 'passwords'>
 
 export interface Credentials {
-  /** The form's fields, as the provider reads them. */
   readonly parameters: URLSearchParams
   readonly attempt: PasswordAttempt
   readonly device: string

@@ -14,7 +14,6 @@ import { type LinkPlace, type LinkPurpose, parseLinkContent, passwordConnectionO
 export type SetPasswordPorts = LinkingPorts & TracePorts & PasswordChangePorts & Pick<CorePorts, 'passwords'>
 
 export interface NewPassword {
-  /** Of the mailed link. */
   readonly code: string
   readonly password: string
   readonly device: string

@@ -19,7 +19,6 @@ export interface ExchangeRequest {
   readonly idToken: string
   readonly nonce: string
   readonly device: string
-  /** Network address of the client. */
   readonly source: string
 }
 

@@ -20,19 +20,17 @@ export interface CallbackRequest {
   /** SHA-256 of the browser's id, undefined when it brought none. */
   readonly browser: string | undefined
   readonly device: string
-  /** Network address of the client. */
   readonly source: string
 }
 
-/** 256 random bits as base64url: what a state of ours looks like. */
+/** 256 random bits, base64url. */
 const stateFormat = /^[\w-]{43}$/
 
-/** By what name an answer to this connection brings the state back. */
 export function stateParameterOf({ traits }: Pick<Connection, 'traits'>): string {
   return traits?.stateParameter ?? 'state'
 }
 
-/** The one state of an answer; null for none, several, or what cannot be ours. */
+/** The one state of an answer; null for none, several, or a malformed one. */
 export function stateOf(parameters: URLSearchParams, name = 'state'): string | null {
   const [state, ...more] = parameters.getAll(name)
   return state !== undefined && more.length === 0 && stateFormat.test(state) ? state : null
@@ -81,7 +79,6 @@ export function verifyCallback(
   return transaction
 }
 
-/** How a browser is remembered in a transaction: never by its id itself. */
 export function browserHash(browserId: string): string {
   return secretHash(browserId)
 }

@@ -5,7 +5,7 @@
 export interface Artifacts {
   /** Inserts or replaces. `grant`: it goes with the others of this grant (`revokeGrant`). */
   put(model: string, id: string, content: ArtifactContent, seconds: number, grant?: string): Promise<void>
-  /** Inserts only when there is none: false when there is one already. */
+  /** False if one exists. */
   putNew(model: string, id: string, content: ArtifactContent, seconds: number, grant?: string): Promise<boolean>
   find(model: string, id: string): Promise<Artifact | null>
   /** True for exactly one caller; false afterwards, and for an unknown record. */
@@ -15,7 +15,6 @@ export interface Artifacts {
   revokeGrant(grant: string): Promise<void>
 }
 
-/** JSON values. */
 export type ArtifactContent = Readonly<Record<string, unknown>>
 
 export interface Artifact {

@@ -5,7 +5,7 @@ export interface AuditEvent {
   readonly action: string
   /** Id of the user who did it. */
   readonly actor: string
-  /** What it was done to: an id, never a secret. */
+  /** An id, never a secret. */
   readonly target: string
   readonly details: Readonly<Record<string, string>>
 }

@@ -1,4 +1,4 @@
-/** express-session's records: what belongs to one browser before anyone is signed in. */
+/** Records of express-session, by browser. */
 export interface Browsers {
   get(id: string): Promise<string | null>
   put(id: string, content: string, seconds: number): Promise<void>

@@ -1,4 +1,3 @@
-/** A user's yes to an app's scopes: one for each user and app. */
 export interface Consent {
   readonly tenant: string
   readonly userId: string
@@ -12,10 +11,9 @@ export interface Consents {
   find(tenant: string, userId: string, appId: string): Promise<Consent | null>
   /** Newest first. */
   ofUser(tenant: string, userId: string): Promise<readonly Consent[]>
-  /** Adds the scopes to those given before. Both of two at the same time are kept. */
+  /** Adds the scopes to earlier ones, also concurrently. */
   give(consent: Omit<Consent, 'firstGrantedAt'>): Promise<void>
-  /** True when this call took it back. */
+  /** True if this call withdrew it. */
   withdraw(tenant: string, userId: string, appId: string): Promise<boolean>
-  /** Of an app that is gone. */
   forgetApp(appId: string): Promise<void>
 }

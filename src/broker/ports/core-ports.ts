@@ -23,7 +23,7 @@ import type { SigningKeys } from './signing-keys.ts'
 import type { Transactions } from './transactions.ts'
 import type { Users } from './users.ts'
 
-/** What the core is made of; built once by main. */
+/** The core's ports by name. A module takes `Pick<CorePorts, …>`: what it uses. */
 export interface CorePorts {
   readonly publicUrl: URL
   readonly connections: Connections
@@ -33,14 +33,12 @@ export interface CorePorts {
   readonly transactions: Transactions
   readonly sessions: Sessions
   readonly codes: OneTimeCodes
-  /** Those of developers; to find one, ask `appRegistry`. */
+  /** Apps of developers; to find any app, use `appRegistry`. */
   readonly apps: Apps
   readonly appRegistry: AppRegistry
-  /** The public keys of an app, those it publishes itself included. */
   readonly appKeys: AppKeys
   readonly appLogos: AppLogos
   readonly apis: readonly Api[]
-  /** Seals the secrets the core keeps. */
   readonly keyRing: KeyRing
   readonly consents: Consents
   readonly signingKeys: SigningKeys

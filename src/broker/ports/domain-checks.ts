@@ -4,12 +4,11 @@ export interface DomainCheck {
   readonly domain: string
   readonly outcome: 'proven' | 'missing' | 'unanswered'
   readonly checkedAt: Date
-  /** When the record was seen last; undefined when it was not there since. */
   readonly provenAt: Date | undefined
 }
 
 export interface DomainChecks {
   all(): Promise<readonly DomainCheck[]>
-  /** Inserts or replaces; an older one than is stored changes nothing. */
+  /** An older check than the stored one is ignored. */
   put(check: DomainCheck): Promise<void>
 }

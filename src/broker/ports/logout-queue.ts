@@ -2,7 +2,6 @@
 export interface LogoutNotification {
   readonly appId: string
   readonly subject: string
-  /** The `sid` this app knows the session by. */
   readonly sid: string
 }
 
@@ -12,12 +11,12 @@ export interface QueuedLogout {
   readonly attempts: number
 }
 
-/** The same promises as `Outbox`. */
+/** As `Outbox`. */
 export interface LogoutQueue {
   add(notifications: readonly LogoutNotification[], now: Date): Promise<void>
   claim(now: Date, leaseUntil: Date, limit: number): Promise<readonly QueuedLogout[]>
   sent(id: string): Promise<void>
   retry(id: string, at: Date): Promise<void>
-  /** Ends the leases; the claim does not count as an attempt. */
+  /** Ends the leases without counting an attempt. */
   release(ids: readonly string[], at: Date): Promise<void>
 }

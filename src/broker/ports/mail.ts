@@ -1,13 +1,12 @@
 export interface MethodChangeMail {
   readonly to: string
   readonly tenantName: string
-  /** The name of the sign-in method, such as "Okta". */
+  /** Such as "Okta". */
   readonly method: string
-  /** The page where it can be removed. */
   readonly link: string
 }
 
-/** The mails the core asks for; each returns once the mail is safely queued. */
+/** Each method returns once the mail is queued. */
 export interface Mailer {
   signUp(message: {
     readonly to: string
@@ -30,7 +29,7 @@ export interface Mailer {
     readonly suspended: readonly string[]
     readonly accountLink: string
   }): Promise<void>
-  /** False where no mail server is configured: nothing is queued. */
+  /** False if no mail server is configured. */
   methodAdded(message: MethodChangeMail): Promise<boolean>
   methodRemoved(message: MethodChangeMail): Promise<boolean>
 }
@@ -45,14 +44,13 @@ export interface Mail {
 export interface QueuedMail {
   readonly id: string
   readonly mail: Mail
-  /** How often sending was tried before. */
   readonly attempts: number
 }
 
-/** Mail waiting to be sent. Content is sealed at rest: it holds one-time links. */
+/** Mail to send, sealed at rest: it holds one-time links. */
 export interface Outbox {
   add(mail: Mail, now: Date): Promise<void>
-  /** Mails that are due, each leased to this caller alone until `leaseUntil`. */
+  /** Due mails, each leased to one caller until `leaseUntil`. */
   claim(now: Date, leaseUntil: Date, limit: number): Promise<readonly QueuedMail[]>
   sent(id: string): Promise<void>
   retry(id: string, at: Date): Promise<void>

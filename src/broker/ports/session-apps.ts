@@ -1,15 +1,14 @@
 import type { Session } from '../session/session.ts'
 
-/** What an app got of a session: the `sid` by which it knows the session, and its grant. */
+/** The `sid` an app knows the session by, and its grant. */
 export interface SessionApp {
   readonly sid: string
   readonly grantId: string
 }
 
-/** How many sessions before it lead to a session. */
+/** Limits the chain of sessions that lead to a session. */
 export const maxPredecessors = 50
 
-/** The apps a session signed in to. */
 export interface SessionApps {
   /** By app id. Still known right after the session ended, so that its apps can be notified. */
   of(sessionId: string): Promise<ReadonlyMap<string, SessionApp>>

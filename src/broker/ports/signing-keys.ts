@@ -6,7 +6,7 @@ export interface SigningKey {
   readonly id: string
   readonly algorithm: SigningAlgorithm
   readonly status: 'next' | 'active' | 'retired'
-  /** The private JWK, sealed in the context `signing key <id>`. */
+  /** Sealed in the context `signing key <id>`. */
   readonly sealed: Buffer
   readonly createdAt: Date
   readonly activatedAt: Date | undefined

@@ -29,7 +29,7 @@ export interface DurableStore {
   readonly consents: Consents
   readonly signingKeys: SigningKeys
   readonly logouts: LogoutQueue
-  /** Resolves when the store answers; throws `store_unavailable`. */
+  /** Throws `store_unavailable`. */
   ping(): Promise<void>
   close(): Promise<void>
 }

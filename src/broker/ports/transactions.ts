@@ -6,12 +6,11 @@ import type { TraceStep } from '../trace.ts'
 export interface LoginTransaction {
   readonly state: string
   readonly resume: Resume
-  /** SHA-256 of the browser's id: the callback must come from the same browser. */
+  /** SHA-256 of the browser's id. */
   readonly browser: string
   readonly memo: Memo
   readonly startedAt: Date
   readonly expiresAt: Date
-  /** What the trace holds so far. */
   readonly steps: readonly TraceStep[]
 }
 
@@ -20,7 +19,7 @@ export interface Resume {
   readonly reference: string
   readonly tenant: string
   readonly connection: string
-  /** Checked when stored: a path of ours, or an address of a registered origin. */
+  /** A path of ours, or a URL of a registered origin. */
   readonly returnTo: string
   /** Code of a pending link: its identity is linked to the user of this login (linking.ts). */
   readonly link?: string
@@ -35,7 +34,7 @@ export type TakenTransaction =
   | { readonly outcome: 'used'; readonly resume: Resume; readonly browser?: string }
 
 export interface Transactions {
-  /** @param keepSeconds how long the resume part is kept (the memo goes at the first take) */
+  /** @param keepSeconds for the resume part; the memo is removed at the first take */
   put(transaction: LoginTransaction, keepSeconds: number): Promise<void>
   /** Fresh for exactly one caller; then `used`; null if unknown or forgotten. */
   take(state: string): Promise<TakenTransaction | null>

@@ -9,38 +9,36 @@ export interface User {
   /** Verified, and from a connection that may speak for the domain. Linking relies on it. */
   readonly emailProven: boolean
   readonly createdAt: Date
-  /** Counts how often all sessions of the user were ended (`nextEpoch`). Default 0. */
+  /** How often all sessions were ended (`nextEpoch`). Default 0. */
   readonly epoch?: number
 }
 
-/** Within one tenant. */
 export interface IdentityKey {
   readonly issuer: string
   readonly subject: string
 }
 
-/** What an upstream said of a user, the last time it said it. */
+/** As last asserted by the upstream. */
 export interface UserIdentity extends IdentityKey {
   readonly connection: string
   readonly profile: Profile
   readonly lastLoginAt: Date
   /** When a signed-in user added it; absent if it came with the user or by proven email. */
   readonly addedAt?: Date
-  /** Refused at sign-in until its owner confirms it (`confirm`). */
+  /** Sign-in is refused until the owner confirms it (`confirm`). */
   readonly suspendedAt?: Date
 }
 
 export interface Users {
   find(tenant: string, id: string): Promise<User | null>
-  /** `isSuspended`: the user has this identity, and sign-in by it is refused. */
   findByIdentity(
     tenant: string,
     issuer: string,
     subject: string,
   ): Promise<(User & { readonly isSuspended?: true }) | null>
-  /** Whatever the tenant: ids are unique among all of them. */
+  /** In any tenant: ids are globally unique. */
   findById(id: string): Promise<User | null>
-  /** True when this call changed it. `active` also removes revocations. */
+  /** True if this call changed it. `active` also ends revocations. */
   setStatus(tenant: string, id: string, status: 'active' | 'blocked'): Promise<boolean>
   /** Revokes the identities and an active user. Revoking again moves the time. */
   revoke(user: Pick<User, 'tenant' | 'id'>, identities: readonly IdentityKey[], at: Date): Promise<void>
@@ -49,11 +47,9 @@ export interface Users {
    * becomes active. True if the user is active then.
    */
   reinstate(user: Pick<User, 'tenant' | 'id'>, identity: IdentityKey, since: Date): Promise<boolean>
-  /** Suspends these identities of the user. */
   suspend(user: Pick<User, 'tenant' | 'id'>, identities: readonly IdentityKey[], at: Date): Promise<void>
   // True if this call ended the suspension; the user must be active, with the epoch of `user`.
   confirm(user: User, identity: IdentityKey): Promise<boolean>
-  /** Increments the user's epoch and returns it; 0 for an unknown user. */
   nextEpoch(tenant: string, id: string): Promise<number>
   /** Users whose proven email equals this canonical address. */
   findByProvenEmail(tenant: string, email: string): Promise<readonly User[]>

@@ -12,7 +12,7 @@ export function isTouchDue(session: Session, now: Date): boolean {
   return now.getTime() - session.lastSeenAt.getTime() >= Math.min(touchEveryMs, session.idleSeconds * 100)
 }
 
-/** How a token was presented: in the query it counts only where the tenant allows it. */
+/** In the query only if the tenant allows it. */
 export type TokenSource = 'header' | 'cookie' | 'query'
 
 export interface SessionCheckParts {

@@ -105,7 +105,7 @@ export async function revokeAllAccess(
   return ended
 }
 
-/** Ends what an upstream calls by this name; those that this very call ended. */
+/** Ends and returns the sessions an upstream calls by this name. */
 export async function endSessionsByName(
   ports: EndSessionPorts,
   tenant: string,
@@ -115,7 +115,7 @@ export async function endSessionsByName(
   await queueLogouts(ports, before)
   const ended = await ports.sessions.deleteByName(tenant, name)
   const known = new Set(before.map(({ session }) => session.id))
-  // those that came in between
+  // sessions opened meanwhile
   const late = await withApps(
     ports,
     ended.filter(({ id }) => !known.has(id)),
@@ -156,7 +156,7 @@ async function queueLogouts(ports: EndSessionPorts, uses: readonly SessionWithAp
   if (notifications.length > 0) await ports.logouts.add(notifications, ports.now())
 }
 
-/** Tokens bound to the session are dead with it; a grant with offline access outlives it. */
+/** Tokens end with the session; a grant with offline access outlives it. */
 async function revokeSessionGrants(ports: EndSessionPorts, uses: readonly SessionWithApps[]): Promise<void> {
   for (const { session, apps } of uses) {
     if (apps.size === 0) continue

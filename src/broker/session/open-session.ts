@@ -24,7 +24,6 @@ export interface SessionInput {
   readonly reauthentication?: Reauthentication | undefined
   readonly device: string
   readonly policy: SessionPolicy
-  /** Those of the tenant. Default: every connection ever named. */
   readonly connections?: readonly string[]
 }
 

@@ -11,7 +11,7 @@ import type { User } from '../ports/users.ts'
 import type { Permissions, Session, TemporaryPermissions } from './session.ts'
 
 export interface PermissionView {
-  /** Of the session; undefined where there is none, as for offline access. */
+  /** Undefined for offline access. */
   readonly connection: string | undefined
   readonly now: Date
   /** How long groups and roles count in sessions of other connections. Default 0: never. */
@@ -49,13 +49,13 @@ export function effectiveProfile(
   return { profile, temporaryPermissions: { ...own, until } }
 }
 
-/** What this connection supplied, whenever it did: it signs the user in right now. */
+/** Permissions of this connection always count: it signs the user in now. */
 function ownPermissions(profile: UserProfile, connection: string | undefined): Permissions {
   if (connection === undefined) return {}
   const { sources = {}, supplied = {} } = profile
   const found = supplied[connection]
   if (found !== undefined) return union([found])
-  // stored by a release that did not keep them by connection
+  // stored by an earlier version, not by connection
   return union([
     {
       ...(sources.groups === connection && profile.groups !== undefined && { groups: profile.groups }),

@@ -14,19 +14,17 @@ import { withCurrentPermissions } from './permissions.ts'
 import { revokeGrants } from './revoke-grants.ts'
 import { isLive, type Session } from './session.ts'
 
-/** The model's name in the store, and how long a code can be redeemed. */
 export const codeModel = 'AuthorizationCode'
 export const codeSeconds = 60
-/** Says that a code was presented for a session: a replay then ends that session. */
+/** Marks a code as redeemed for a session; a replay ends that session. */
 const redeemedModel = 'SessionOfCode'
 
 export interface CodeRedemption {
-  /** Authenticated by the caller of this function, or a public client that PKCE protects. */
+  /** Authenticated, or a public client that uses PKCE. */
   readonly app: App
   readonly code: string
   readonly redirectUri: string | undefined
   readonly codeVerifier: string | undefined
-  /** For codes asked for with a nonce and no PKCE challenge. */
   readonly nonce: string | undefined
 }
 
@@ -112,14 +110,14 @@ function checkProof(stored: StoredCode, codeVerifier: string | undefined, nonce:
     throw refused('nonce', 'the one that the code was asked for with', nonce === undefined ? 'none' : 'another')
 }
 
-/** RFC 6749 4.1.2: what came of a code that is presented again ends. The error to throw. */
+/** RFC 6749 4.1.2: ends what a replayed code led to; returns the error to throw. */
 async function replayError(ports: EndSessionPorts, code: string, { grantId }: StoredCode): Promise<GatehouseError> {
   await endCodeSession(ports, code)
   await revokeGrants(ports, [grantId])
   return new GatehouseError('code_reused', 'an authorization code came a second time')
 }
 
-/** Ends the session that a code was redeemed for, if any; for replays at the token endpoint too. */
+/** Also for replays at the token endpoint. */
 export async function endCodeSession(ports: EndSessionPorts, code: string): Promise<void> {
   const redeemed = await ports.artifacts.find(redeemedModel, secretHash(code))
   const sessionId = redeemed?.content['sessionId']

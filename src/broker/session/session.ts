@@ -15,11 +15,10 @@ export interface Session {
   readonly amr: readonly string[] | undefined
   readonly authenticatedAt: Date
   readonly createdAt: Date
-  /** Absolute limit. */
   readonly expiresAt: Date
   readonly idleSeconds: number
   readonly lastSeenAt: Date
-  /** What it was opened from, such as "Chrome on Linux". */
+  /** Such as "Chrome on Linux". */
   readonly device: string
   /**
    * Set if the upstream gave no authentication time, so that `authenticatedAt` is the time of the
@@ -29,14 +28,14 @@ export interface Session {
   readonly unprovenSignIn?: 'asked' | 'unasked'
   /** Groups and roles of other connections that expire, and what remains then. */
   readonly temporaryPermissions?: TemporaryPermissions
-  /** The upstream limits its own session: apps get `expiresAt` as `session_expiry` in ID tokens. */
+  /** The upstream limits its session: ID tokens carry `expiresAt` as `session_expiry`. */
   readonly limitedByUpstream?: true
 }
 
 /** `proven`: the upstream shows that it reauthenticated the user; `asked`: it may not have. */
 export type Reauthentication = 'proven' | 'asked'
 
-/** When the session ends by itself if nothing more is heard from it. */
+/** When the session expires unless it is used. */
 export function endsAt(session: Session): Date {
   return new Date(Math.min(session.expiresAt.getTime(), session.lastSeenAt.getTime() + session.idleSeconds * 1000))
 }
@@ -45,14 +44,14 @@ export function isLive(session: Session, now: Date): boolean {
   return now.getTime() < endsAt(session).getTime()
 }
 
-/** Sessions are kept to the second, and say the same when they are opened as later. */
+/** To whole seconds, as the stores keep them. */
 export function wholeSeconds(date: Date): Date {
   return new Date(Math.floor(date.getTime() / 1000) * 1000)
 }
 
 export type Permissions = Pick<Profile, 'groups' | 'roles'>
 
-/** Which permissions a session was opened with that end before it does, and what is left then. */
+/** Permissions that end before the session, and what remains. */
 export interface TemporaryPermissions extends Permissions {
   readonly until: Date
 }

@@ -41,9 +41,7 @@ export async function signOutOf(
 }
 
 export interface LogoutResult {
-  /** How many sessions this message ended. */
   readonly ended: number
-  /** Where the browser that brought the message is redirected. */
   readonly answer: URL | undefined
 }
 
