@@ -16,7 +16,7 @@ import { tokenPrefixes } from './storage/adapter.ts'
 import { useOurClients } from './storage/clients.ts'
 import { successorValue } from './storage/refresh-rotation.ts'
 import { type SessionPorts, useOurSessions } from './storage/sessions.ts'
-import { introspectJwts } from './tokens/jwt-introspection.ts'
+import { introspectJwts } from './tokens/introspection.ts'
 import { LocalSigningKey } from './tokens/local-signing-key.ts'
 
 /** What the modules of this folder use; each names its own share. */

@@ -23,11 +23,6 @@ export type ClientPorts = Pick<CorePorts, 'appKeys' | 'appRegistry' | 'apps' | '
 const maxClients = 1000
 const apps = new WeakMap<Client, App>()
 
-/** Also called while a client is built, before its app is known. */
-function hasKeys(client: Client): boolean {
-  return (apps.get(client)?.keys.length ?? 0) > 0
-}
-
 export function appOf(client: Client | undefined): App {
   const app = client === undefined ? undefined : apps.get(client)
   if (app === undefined) throw new Error('a client without an app')
@@ -78,9 +73,10 @@ export function useOurClients(provider: Provider, ports: ClientPorts): void {
   Object.defineProperty(provider.Client.prototype, 'clientAuthMethod', {
     get(this: Client) {
       const method = this.tokenEndpointAuthMethod
-      if (apps.has(this) && settingsFor(this).tokenEndpointAuthMethod !== undefined) return 'private_key_jwt'
+      if (!apps.has(this)) return method // while the client is built
+      if (settingsFor(this).tokenEndpointAuthMethod !== undefined) return 'private_key_jwt'
       const isAssertion = Provider.ctx?.oidc?.params?.['client_assertion'] !== undefined
-      return isAssertion && method !== 'none' && hasKeys(this) ? 'private_key_jwt' : method
+      return isAssertion && method !== 'none' && appOf(this).keys.length > 0 ? 'private_key_jwt' : method
     },
   })
 }

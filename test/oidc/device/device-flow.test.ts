@@ -38,7 +38,7 @@ describe('the device flow', () => {
     expect(confirm.body).toContain(begun.user_code)
     expect(confirm.body).toContain('you sign in next')
     const login = await browser.submit(confirm, '/oauth2/device', { confirm: 'yes' })
-    expect(login.body).toContain('Then you go on to <strong>Phone</strong>')
+    expect(login.body).toContain('to continue to <strong>Phone</strong>')
     const consent = await signIn(browser, login, person)
     const done = await allow(browser, consent)
     expect(done.body).toContain('Your device is connected')
