@@ -1,6 +1,6 @@
 /**
- * Error codes: one class, one table. A code is stable: apps and scripts may switch on it. The texts that users read are
- * in http/error-texts.ts. `message` and `cause` are for logs and traces, never for a browser.
+ * Error codes. A code is stable: apps and scripts may switch on it. http/error-texts.ts has the
+ * texts for users; `message` and `cause` are for logs and traces, never for a browser.
  */
 
 import { truncate } from './primitives/untrusted-text.ts'
@@ -47,7 +47,7 @@ export const errorTable = {
   link_refused: entry(403, 'access_denied', 'user'),
   link_mismatch: entry(403, 'access_denied', 'user'),
   identity_taken: entry(403, 'access_denied', 'user'),
-  // a reverse proxy's door
+  // forward-auth
   access_refused: entry(403, 'access_denied', 'tenant admin'),
   cookie_domain_mismatch: entry(500, 'server_error', 'operator'),
   // an upstream
@@ -83,7 +83,7 @@ export const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable
 
-/** One comparison made during a login: what had to be, what was. Never holds a secret, a token or a code. */
+/** One comparison made during a login. Never holds a secret, a token or a code. */
 export interface Check {
   readonly name: string
   readonly ok: boolean
@@ -97,14 +97,14 @@ export interface GatehouseErrorOptions {
   readonly check?: Check
   /** Seconds until trying again makes sense. */
   readonly retryAfterSeconds?: number
-  /** A sentence that replaces the table's text where the person needs to know more (a password's length, say). */
+  /** Replaces the text of the code, where users need details such as a password's length. */
   readonly text?: string
 }
 
 /** Whatever a message quotes, no code that reads it later gets more characters than this. */
 const maxMessageLength = 1000
 
-/** A request that did not succeed. `message` is lower case without a full stop and names the thing, for logs. */
+/** `message` is lower case, without a full stop, and names the thing; for logs. */
 export class GatehouseError extends Error {
   readonly code: ErrorCode
   readonly check: Check | undefined

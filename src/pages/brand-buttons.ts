@@ -1,9 +1,9 @@
 /**
- * What brands ask of a button that bears their logo: colours in a light and a dark page, and words. Whoever asks for nothing gets the look
- * of the page. `src/sdk/buttons.ts` stands alone and says the same; a test compares them.
+ * Colors and words that brands require of buttons with their logo. `src/sdk/buttons.ts` repeats
+ * them, as it stands alone; a test compares the two.
  * Google: https://developers.google.com/identity/branding-guidelines
- * Apple: https://developer.apple.com/design/human-interface-guidelines/sign-in-with-apple (white with an outline, on any ground)
- * LinkedIn: https://learn.microsoft.com/linkedin/consumer/integrations/self-serve/sign-in-with-linkedin-v2 (one wording)
+ * Apple: https://developer.apple.com/design/human-interface-guidelines/sign-in-with-apple
+ * LinkedIn: https://learn.microsoft.com/linkedin/consumer/integrations/self-serve/sign-in-with-linkedin-v2
  */
 
 export interface ButtonLook {
@@ -29,17 +29,16 @@ export const brandButtons = {
   apple: { light: apple, dark: apple },
 } as const satisfies Readonly<Record<string, BrandButton>>
 
-/** The class of a gate's button: the kind, where its brand has rules. */
 export function buttonClass(kind: string | undefined): string {
   return kind !== undefined && Object.hasOwn(brandButtons, kind) ? `gate ${kind}` : 'gate'
 }
 
-/** For a person who is signed in and wants this gate, too. LinkedIn knows no other words than those of signing in. */
+/** For adding a sign-in method. LinkedIn allows no other wording than "Sign in". */
 export function addingWords(kind: string, name: string): string {
   return `${kind === 'linkedin' ? 'Sign in' : 'Continue'} with ${name}`
 }
 
-/** The rules for `.gate`, to stand behind a stylesheet of its own: a logo needs no white paper on a ground its brand chose. */
+/** Rules appended to the stylesheet. Logos of these brands need no white background. */
 export function brandStyles(): string {
   const rules = (scheme: keyof BrandButton) =>
     Object.entries(brandButtons).map(([kind, button]) => rulesOf(`.gate.${kind}`, button[scheme]))

@@ -1,4 +1,4 @@
-/** How long something may lie unused, as people read it. */
+/** Formats an idle timeout for display. */
 const units = [
   ['day', 86_400],
   ['hour', 3600],

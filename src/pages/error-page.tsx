@@ -9,7 +9,7 @@ export interface ErrorPageProps {
   /** Finds the trace. */
   readonly reference?: string | undefined
   readonly fixer: Fixer
-  /** Where the person goes on; the sign-in page unless given. */
+  /** Default: the sign-in page. */
   readonly continueHref?: string | undefined
   readonly continueLabel?: string | undefined
   /** A second way, shown smaller. */

@@ -1,4 +1,4 @@
-/** Before a browser without a signed-in user goes on to an app that a developer registered: whose link it is, and where it leads. */
+/** Shown before a signed-out browser is sent to an app that a developer registered. */
 import { Form, type FormTarget } from './form.tsx'
 import { appHref, renderLayout } from './layout.tsx'
 

@@ -8,7 +8,6 @@ export interface FormTarget {
   readonly hidden: Readonly<Record<string, string>>
 }
 
-/** What went wrong with what the person just did, shown above the form. */
 export interface PageError {
   readonly title: string
   readonly text: string
@@ -69,7 +68,7 @@ export interface FieldProps {
   readonly error?: PageError | undefined
   /** The error is about this field. */
   readonly invalid?: boolean | undefined
-  /** Only where the field is the one purpose of the page, and the person asked for it. */
+  /** Only where the field is the purpose of the page. */
   readonly autofocus?: boolean | undefined
 }
 
@@ -101,7 +100,7 @@ export function Field({ name, label, autocomplete, value, hint, error, invalid, 
   )
 }
 
-/** The address a password belongs to: not to be typed again, but a password manager must see it (`autocomplete=username`). */
+/** Read-only, but visible to password managers (`autocomplete=username`). */
 export function FixedEmail({ email, changeHref }: { readonly email: string; readonly changeHref?: string }) {
   return (
     <div class="field">

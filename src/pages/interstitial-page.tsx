@@ -1,4 +1,4 @@
-/** Pages that only lead on: to another site, by themselves (the shell sends `Refresh`, or allows the script) or by one press. */
+/** Pages that continue by themselves (`Refresh`, or an allowed script), or with one button. */
 import { Form } from './form.tsx'
 import { renderLayout, safeHref } from './layout.tsx'
 
@@ -28,7 +28,7 @@ export interface RequestFormPageProps {
   readonly fields: Readonly<Record<string, string>>
 }
 
-/** For upstreams that want a form posted; without scripts the person presses the button. */
+/** For upstreams that require a form_post. */
 export function requestFormPage({ action, fields }: RequestFormPageProps): string {
   return renderLayout({
     title: 'One more step',
@@ -52,7 +52,7 @@ export interface FormPostRelayPageProps {
   readonly fields: readonly (readonly [name: string, value: string])[]
 }
 
-/** Passes an upstream's answer on to ourselves, so that it comes from our own origin and with our cookies. */
+/** Posts an upstream's response to ourselves again, from our own origin and with our cookies. */
 export function formPostRelayPage({ action, fields }: FormPostRelayPageProps): string {
   return renderLayout({
     title: 'Signing you in',

@@ -1,4 +1,4 @@
-/** What every page stands in: the document, one main landmark, and the foot. No inline style or script, nothing from elsewhere. */
+/** The document around every page: no inline style or script, nothing from other origins. */
 import type { ComponentChildren } from 'preact'
 import { render } from 'preact-render-to-string'
 import { stylesheet } from './stylesheet.ts'
@@ -17,7 +17,6 @@ export interface LayoutProps {
   readonly title: string
   /** The page reports an error: the document's title says so first. */
   readonly failed?: boolean | undefined
-  /** Where people get help with signing in. */
   readonly supportUrl?: string | undefined
   /** Whom the browser is signed in as: the page offers to sign out. */
   readonly signedIn?: SignedIn | undefined
@@ -70,9 +69,8 @@ function SignOut({ name }: SignedIn) {
 const ownOrigin = 'https://gatehouse.invalid'
 
 /**
- * The address when it is a path of this site or an absolute http(s) one, else `#`, which leads nowhere.
- * Preact escapes text and attributes but lets `javascript:` through; the check uses the parser a browser uses, because
- * `java\tscript:` and `/\evil.test` are read differently from how they look.
+ * A path of this site or an absolute http(s) URL, else `#`. Preact escapes text but lets `javascript:`
+ * through; browsers read `java\tscript:` and `/\evil.test` differently from how they look.
  */
 export function safeHref(href: string): string {
   const url = URL.parse(href, ownOrigin)
@@ -81,12 +79,12 @@ export function safeHref(href: string): string {
   return /^https?:\/\//i.test(href) ? href : '#'
 }
 
-/** An address that an app registered: as `safeHref`, or of a private-use scheme (RFC 8252 7.1), which has a dot. */
+/** As `safeHref`, or a private-use scheme with a dot (RFC 8252 7.1). */
 export function appHref(href: string): string {
   return /^[a-z][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+:\//i.test(href) ? href : safeHref(href)
 }
 
-/** The small square that stands for a tenant or a person: third-party pictures are never loaded. */
+/** Initials: pictures of other sites are never loaded. */
 export function Monogram({ text }: { readonly text: string }) {
   return (
     <div class="monogram" aria-hidden="true">

@@ -1,4 +1,3 @@
-/** Something to read and one way on. */
 import { renderLayout, type SignedIn, safeHref } from './layout.tsx'
 
 export interface MessagePageProps {

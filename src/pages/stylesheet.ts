@@ -1,4 +1,4 @@
-/** The one stylesheet of every page; its path changes with its content, so it may be cached for ever. */
+/** The stylesheet of every page. Its path contains its hash, so browsers may cache it forever. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { brandStyles } from './brand-buttons.ts'

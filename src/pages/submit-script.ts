@@ -1,7 +1,4 @@
-/**
- * The one script of our pages: it presses the button of a page that only passes a form on. Such a page works without it, and only
- * such a page's policy lets it run.
- */
+/** Submits the form of a page that only passes a form on; allowed by the policy of such pages only. */
 import { createHash } from 'node:crypto'
 
 // by the prototype: a field named `submit` would stand in the way

@@ -1,4 +1,4 @@
-/** Points in time as people read them. UTC, because a page without script cannot know the reader's zone. */
+/** Times for display, in UTC: a page without script does not know the reader's time zone. */
 
 const absolute = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always' })

@@ -1,4 +1,4 @@
-/** A stop that lets requests in flight finish, and waits for nothing else: not for kept-alive connections, nor for those opened ahead. */
+/** Lets requests in flight finish, without waiting for idle connections. */
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
@@ -7,7 +7,7 @@ const pollMs = 25
 const quietMs = 500
 
 export interface Drain {
-  /** Stops taking connections, ends each as soon as nothing is in flight on it, and cuts what is still there after `graceMs`. */
+  /** Stops accepting, closes idle connections, and cuts the rest after `graceMs`. */
   drain(graceMs: number): Promise<void>
 }
 
@@ -23,7 +23,8 @@ export function createDrain(server: Server): Drain {
       const closed = new Promise<void>((done) => server.close(() => done()))
       const look = setInterval(() => server.closeIdleConnections(), pollMs)
       const silence = setTimeout(() => {
-        for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy() // browsers open some that are never used
+        // browsers open connections ahead that they never use
+        for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
       }, quietMs)
       const cut = setTimeout(() => server.closeAllConnections(), graceMs)
       await closed

@@ -6,7 +6,7 @@ import type { Shell } from './shell.ts'
 type Operations = Pick<Shell, 'stores' | 'accepting'>
 type OperationHandler = (shell: Operations, request: IncomingMessage, response: ServerResponse) => Promise<void>
 
-/** How to answer a request of theirs while the pages are not loaded yet; undefined for any other request. */
+/** For requests that arrive before the pages are loaded. */
 export function operationOf({ method, url }: IncomingMessage): OperationHandler | undefined {
   if (method !== 'GET') return undefined
   return url === '/healthz' ? healthz : url === '/readyz' ? readyz : undefined
@@ -16,7 +16,7 @@ export async function healthz(_shell: Operations, _request: IncomingMessage, res
   send(response, 200, { status: 'ok' })
 }
 
-/** 200 when every store answers and the process is not stopping; 503 else, naming what is ill. No upstream is asked: an ill one stops nobody else. */
+/** 503 names the failing store. Upstreams are not probed: one must not make the process unready. */
 export async function readyz(shell: Operations, _request: IncomingMessage, response: ServerResponse): Promise<void> {
   const stores = await Promise.all(shell.stores.map(async ({ name, ping }) => ({ name, ...(await answer(ping)) })))
   const ready = shell.accepting() && stores.every(({ ok }) => ok)
@@ -25,7 +25,6 @@ export async function readyz(shell: Operations, _request: IncomingMessage, respo
   send(response, ready ? 200 : 503, { status, stores })
 }
 
-/** For whoever cannot even wait until the pages are loaded. */
 export function respondStarting(response: ServerResponse): void {
   response.setHeader('retry-after', '2')
   send(response, 503, { status: 'starting' })

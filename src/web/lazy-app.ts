@@ -1,7 +1,4 @@
-/**
- * Express and the pages take longer to load than everything else together, so the process listens before: who asks for a page meanwhile
- * waits for it, but not more than so many.
- */
+/** Loads Express and the pages after the server listens; requests for pages are queued meanwhile. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { refusalTracer } from '../broker/limits/refusal-traces.ts'
 import { referenceOf } from '../broker/trace.ts'

@@ -1,4 +1,4 @@
-/** The server: the session check ahead of everything, Express behind it, and a stop that lets logins in flight finish. */
+/** The HTTP server: session check and /verify first, then OpenID Connect, then Express. */
 import { createServer, type Server } from 'node:http'
 import { hasControlCharacter } from '../http/control-characters.ts'
 import type { OpenIdEndpoint } from '../http/interaction.ts'

@@ -1,4 +1,4 @@
-/** The stylesheet, the script and the brands' logos: read once at start, named by their content, kept by browsers for a year. */
+/** Static files, read at start; their paths contain their hash. */
 import { readFileSync } from 'node:fs'
 import type { Request, Response } from 'express'
 import { GatehouseError } from '../errors.ts'

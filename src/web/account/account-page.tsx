@@ -1,4 +1,4 @@
-/** The signed-in person's own page: who they are here, and the sessions they can see and end. */
+/** `/account`: the user's profile, sign-in methods, connected apps and sessions. */
 
 import { ActionForm } from '../../pages/action-form.tsx'
 import { Notice } from '../../pages/form.tsx'
@@ -35,7 +35,7 @@ export interface AccountPageProps {
   readonly apps?: AccountApps | undefined
   readonly sessions: readonly AccountSession[]
   readonly actions: AccountActions
-  /** Where the person registers apps, when they may. */
+  /** Set where the user may register apps. */
   readonly developerHref?: string | undefined
   readonly now: Date
   readonly notice?: string | undefined

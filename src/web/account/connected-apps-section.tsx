@@ -1,4 +1,3 @@
-/** The apps the person let in: what each may see and do, and how to take that back. */
 import { ActionForm } from '../../pages/action-form.tsx'
 import { Time } from '../../pages/time.tsx'
 

@@ -1,4 +1,4 @@
-/** The apps a person let in: the section of their page, and the same for programs. */
+/** The apps that a user gave access. */
 import type { Request, Response } from 'express'
 import { withdrawConsent } from '../../broker/apps/consent.ts'
 import { firstPartyGrants } from '../../broker/apps/first-party-grants.ts'

@@ -1,5 +1,3 @@
-/** Where the person is signed in, and how to end it. */
-
 import { ActionForm } from '../../pages/action-form.tsx'
 import { idleTimeoutText } from '../../pages/duration-text.ts'
 import { Time } from '../../pages/time.tsx'

@@ -1,5 +1,3 @@
-/** How the person signs in, and how they could. */
-
 import { ActionForm } from '../../pages/action-form.tsx'
 import { buttonClass } from '../../pages/brand-buttons.ts'
 import { HiddenFields } from '../../pages/form.tsx'
@@ -7,21 +5,19 @@ import { safeHref } from '../../pages/layout.tsx'
 import { Time } from '../../pages/time.tsx'
 import { BrandLogo } from '../sign-in/login-page.tsx'
 
-/** One way the person signs in. */
 export interface AccountIdentity {
   /** What the form that takes it away calls it. */
   readonly id: string
   readonly connection: string
-  /** What the person recognises it by: the email there, or a name. */
+  /** The email at the upstream, or a name. */
   readonly knownAs?: string | undefined
   readonly lastUsedAt: Date
-  /** False when its connection is gone: nobody gets in by it any more. */
+  /** False when its connection was removed. */
   readonly usable: boolean
-  /** Added before a password reset: signs nobody in until the user confirms it. Default false. */
+  /** Added before a password reset and not confirmed since. Default false. */
   readonly suspended?: boolean
 }
 
-/** A gate that could be one more way in. */
 export interface AddableConnection {
   readonly id: string
   /** Of its connection: some brands have rules for their buttons. */
@@ -35,9 +31,9 @@ export interface AddableConnection {
 export interface SignInMethods {
   readonly identities: readonly AccountIdentity[]
   readonly addable: readonly AddableConnection[]
-  /** Where to sign in again first; absent while the last sign-in is fresh enough to change something. */
+  /** Set when the last sign-in is too old for changes. */
   readonly signInAgainHref?: string | undefined
-  /** Where the forms are posted to: `unlink` and `confirm` get the identity's id as `identity`, `add` the gate's as `connection`. */
+  /** `unlink` and `confirm` get the field `identity`, `add` the field `connection`. */
   readonly actions: { readonly unlink: string; readonly add: string; readonly confirm: string }
 }
 

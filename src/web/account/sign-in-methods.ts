@@ -1,4 +1,4 @@
-/** The ways in of a signed-in person, as their page shows them: what they have, what they could add, and whether they may change it now. */
+/** The sign-in methods that a user has and could add. */
 
 import type { OpenConnection } from '../../broker/connections.ts'
 import { connectionToSignInAgain, isFreshFor } from '../../broker/identity/fresh-sign-in.ts'
@@ -70,7 +70,7 @@ export function signInMethodsOf(
   }
 }
 
-/** Through a gate of the user's, which must ask for credentials, and back. */
+/** Through a connection of the user that must ask for credentials. */
 export function signInAgainHref(
   session: Session,
   connections: readonly OpenConnection[],
@@ -80,7 +80,6 @@ export function signInAgainHref(
   return startHref(params, connectionToSignInAgain(session, connections), session.profile.email?.address, 'login')
 }
 
-/** What the person recognises it by: the email, else the name there, else what the upstream calls them. */
 function identityLabel({ profile, subject }: UserIdentity): string {
   return profile.email?.address ?? profile.name ?? profile.nickname ?? subject
 }
@@ -96,7 +95,7 @@ function addable(shell: SignInMethodsPorts, connection: OpenConnection, user: Us
     logoPath: logoPathOf(connection),
   }
   if (passwordConnection === undefined) return button ? look : null
-  // a password belongs to a mailbox: whoever proves the user's own proven email by the mailed link is that user
+  // the mailed link proves the email, so a password needs no other check
   const email = user?.emailProven ? user.profile.email?.address : undefined
   if (!passwordConnection.allowsSignUp || email === undefined) return null
   return { ...look, label: 'Add a password', href: withQuery('/sign-up', { tenant: connection.tenant.id, email }) }

@@ -1,4 +1,4 @@
-/** The module of the buttons as browsers get it: read once at start, without its comments, named by its content. */
+/** The script of the buttons, without comments; its pinned path contains its hash. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
@@ -11,7 +11,7 @@ function javaScript(): string {
   return built ? text : stripTypeScriptTypes(text)
 }
 
-/** Removes whole lines of comment, indentation and empty lines: nothing that could mean something. */
+/** Removes comment lines, indentation and empty lines. */
 function minify(text: string): string {
   const params: string[] = []
   let inComment = false

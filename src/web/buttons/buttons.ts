@@ -1,4 +1,4 @@
-/** Sign-in buttons for pages of other sites: the module that draws them, and which there are. Public, the same for everyone. */
+/** Sign-in buttons for other sites. Public, and the same for everyone. */
 import { createHash } from 'node:crypto'
 import type { Request, Response } from 'express'
 import { mayServe } from '../../app/app.ts'
@@ -17,13 +17,13 @@ import { buttonsModule } from './buttons-module.ts'
 
 export type ButtonsPorts = Pick<Shell, 'publicUrl'> & WithParts<'appRegistry' | 'connections'>
 
-/** Any site may read it, and embed it under a cross-origin isolation policy; no cookie is ever looked at. */
+/** Readable by any site, also under cross-origin isolation; cookies are ignored. */
 export const publicHeaders = {
   'access-control-allow-origin': '*',
   'cross-origin-resource-policy': 'cross-origin',
 } as const
 
-/** `/buttons.js`, the newest for five minutes, and `/buttons/{hash}.js`, kept for a year. A hash of another version gets the newest. */
+/** `/buttons.js` for five minutes, `/buttons/{hash}.js` for a year; an old hash gets the newest. */
 export async function sendButtonsModule(_shell: unknown, request: Request, response: Response): Promise<void> {
   const { pinnedPath, tag, content, gzipped } = buttonsModule
   const pinned = request.path === pinnedPath
@@ -40,7 +40,7 @@ export async function sendButtonsModule(_shell: unknown, request: Request, respo
   response.set('content-encoding', 'gzip').end(gzipped)
 }
 
-/** `/buttons.json?tenant=…[&app=…]`: the gates of the tenant, as the app's people may use them. */
+/** `/buttons.json?tenant=…[&app=…]`: the tenant's connections for the users of the app. */
 export async function listButtons(shell: ButtonsPorts, request: Request, response: Response): Promise<void> {
   response.set(publicHeaders)
   try {

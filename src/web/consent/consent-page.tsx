@@ -1,4 +1,4 @@
-/** An app asks to know someone: which app, who is asked, what it will see, and a clear yes or no. */
+/** Asks whether an app may access the user's account, or whether to continue as this user. */
 import { AppLogo } from '../../pages/app-logo.tsx'
 import { Form, type FormTarget } from '../../pages/form.tsx'
 import { type PageTenant, renderLayout, safeHref } from '../../pages/layout.tsx'
@@ -9,7 +9,7 @@ export interface ConsentPageProps {
   /** Who registered the app, where no operator did. */
   readonly registeredBy?: { readonly developer: string; readonly tenant: string } | undefined
   readonly person: { readonly name: string; readonly email?: string | undefined }
-  /** None: only whether to go on as this person is asked. */
+  /** Empty where only the user is confirmed. */
   readonly scopes: readonly { readonly scope: string; readonly sentence: string; readonly values: readonly string[] }[]
   /** Where the answer takes them. */
   readonly redirectHost?: string | undefined

@@ -1,6 +1,6 @@
 /**
- * Where an app's request waits for the person: to sign in, to say as whom, or to agree. The OpenID provider says what it waits for
- * (oidc/policy/prompts.ts); this page says what was done, and the request goes on.
+ * Interactions of an authorization request: sign-in, choice of the user, consent. The OpenID
+ * Provider says what is needed (oidc/policy/prompts.ts); the request continues after the answer.
  */
 import type { Request, Response } from 'express'
 import { type Api, type App, mayAskFor, servesUsersOf } from '../../app/app.ts'
@@ -46,7 +46,7 @@ export async function showConsent(shell: ConsentPorts, request: Request, respons
   await showPage(shell, response, pending, app, session)
 }
 
-/** From the page of a failed sign-in back to the app, which gets the OAuth error of that failure. */
+/** After a failed sign-in, the app gets the OAuth error of the failure. */
 function refusalIn(request: Request): Settled | undefined {
   const error = textField(queryOf(request), 'refused', 32)
   if (error === undefined) return undefined
@@ -65,7 +65,7 @@ export async function submitConsent(shell: ConsentPorts, request: Request, respo
   sendConsentRedirect(shell, response, await finishInteraction(shell, request, response, done), app)
 }
 
-/** By a page that goes on by itself: Chromium holds all redirects of a form to `form-action`, also those of the app at its own address. */
+/** Chromium applies `form-action` to redirects after a form, also to those of the app. */
 function sendConsentRedirect({ publicUrl }: ConsentPorts, response: Response, path: string, app: App): void {
   sendRedirectPage(response, new URL(path, publicUrl), app.name)
 }
@@ -115,7 +115,7 @@ async function finishInteraction(
   return pathname
 }
 
-/** Scopes the page asks about; none where only the choice of the person is asked. */
+/** The scopes to ask for; none where only the user is confirmed. */
 function missingOf({ details }: PendingInteraction, app: App): readonly string[] {
   const missing = details['missing']
   return app.scopes.filter((scope) => Array.isArray(missing) && missing.includes(scope))
@@ -123,7 +123,7 @@ function missingOf({ details }: PendingInteraction, app: App): readonly string[]
 
 // ---- signing in ----
 
-/** Of several organizations the person chooses one: this very page with `?tenant=`. Nothing keeps the choice. */
+/** If the app serves several organizations, the user chooses one: this page with `?tenant=`. */
 function requireSignInForApp(
   shell: ConsentPorts,
   request: Request,
@@ -194,12 +194,12 @@ function signIn(
   })
 }
 
-/** Who is signed in already is to do it again; and an upstream where somebody still is asks them, when the app says how old a sign-in may be. */
+/** Reauthenticates a signed-in user, and one whose upstream session may be older than `max_age`. */
 function requiresReauthentication(pending: PendingInteraction): boolean {
   return pending.details['session'] !== undefined || Number.isFinite(maxAuthAgeSeconds(pending))
 }
 
-/** Of all tenants the default, whatever it is; where an operator listed some, they are to be chosen from. */
+/** The default tenant only where the app serves all tenants. */
 function tenantFor(
   { defaultTenant }: ConsentPorts,
   app: App,
@@ -214,7 +214,7 @@ function tenantFor(
   return app.tenants === 'all' ? served.find(({ id }) => id === defaultTenant)?.id : undefined
 }
 
-/** The gate an app named, or the one that speaks for the domain of the email it hinted at. */
+/** The connection that the app named, or the one for the domain of `login_hint`. */
 function connectionFor(
   shell: ConsentPorts,
   tenant: string,

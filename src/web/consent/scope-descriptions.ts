@@ -1,4 +1,4 @@
-/** What an app will see and do, in plain words and with the very values: nobody has to guess what "your profile" means. */
+/** What an app will see and do, with the user's actual values. */
 import type { Api } from '../../app/app.ts'
 import { identityScopes } from '../../app/scopes.ts'
 import { profileView } from '../../http/views.ts'

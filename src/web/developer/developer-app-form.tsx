@@ -1,4 +1,4 @@
-/** What a developer sets of an app: the same fields when it is registered and when it is changed. */
+/** The settings of an app, for registration and for changes. */
 
 import { Form, type FormTarget } from '../../pages/form.tsx'
 import { renderLayout, type SignedIn, safeHref } from '../../pages/layout.tsx'

@@ -1,4 +1,4 @@
-/** One app, for its developer: how it signs people in, its settings, its secrets and its keys. */
+/** `/developer/apps/{id}`: an app's settings, client secrets and keys. */
 import { AppLogo } from '../../pages/app-logo.tsx'
 import { Form, Notice } from '../../pages/form.tsx'
 import { renderLayout, type SignedIn, safeHref } from '../../pages/layout.tsx'
@@ -20,7 +20,7 @@ export interface AppPageProps extends AppFormProps {
   /** Grants that an app of its kind may have. */
   readonly possibleGrants?: readonly string[]
   readonly signingAlgorithms?: readonly string[]
-  /** APIs whose scopes the app has and that no operator lets it request, or call in its own name. */
+  /** APIs whose scopes the app has, but which no operator allows it to request or call. */
   readonly closedApis?: readonly { readonly name: string; readonly scopes: readonly string[] }[]
   /** Name → address or id, to copy. */
   readonly addresses: readonly (readonly [label: string, value: string])[]

@@ -164,7 +164,7 @@ type Change = (
   form: Readonly<Record<string, unknown>>,
 ) => Promise<string>
 
-/** Does the change and leads back to the page; what is refused is shown there with what was typed. */
+/** Redirects to the app's page; rejected values are shown there with their faults. */
 function appAction(change: Change, fields: readonly string[] = []): Work {
   return async (shell, request, response) => {
     const session = await requireSession(shell, request)
@@ -181,7 +181,7 @@ function appAction(change: Change, fields: readonly string[] = []): Work {
   }
 }
 
-/** What was typed, unless it is what nobody should see on a page: a private key taken for a public one. */
+/** Never shows a private key that was taken for a public one. */
 function echoable(text: string): string {
   return /PRIVATE KEY|"(d|k|p|q)"\s*:/.test(text) ? '' : text
 }

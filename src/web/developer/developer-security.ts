@@ -1,4 +1,3 @@
-/** The security fields of the portal's form (web/developer/developer-app-security.tsx), read and written. */
 import type { App } from '../../app/app.ts'
 import type { AppKind } from '../../app/settings.ts'
 import { type AppSettings, allSettings, grantNames, settingsOf } from '../../app/settings.ts'

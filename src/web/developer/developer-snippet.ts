@@ -21,7 +21,7 @@ interface WantedApi {
   readonly scopes: readonly string[]
 }
 
-/** What tells the token endpoint that it is the app; `http` only where Gatehouse itself runs on localhost. */
+/** Client authentication; `http` only where Gatehouse runs on localhost. */
 function proofOf({ kind, secrets, keys }: App, isHttp: boolean): string {
   const insecure = '{ execute: [client.allowInsecureRequests] },'
   const isPublic = kind === 'single-page' || kind === 'native'

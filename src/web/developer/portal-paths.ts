@@ -16,7 +16,7 @@ export type PortalPathsPorts = CurrentSessionPorts & WithParts<'apis'>
 export const developerPath = '/developer'
 export const appPath = (id: string) => `${developerPath}/apps/${encodeURIComponent(id)}`
 
-/** Null: on the way to the sign-in page, and back to `path` from there. */
+/** Null after a redirect to the sign-in page, which returns to `path`. */
 export async function requireSessionOrRedirect(
   shell: PortalPathsPorts,
   request: Request,
@@ -33,7 +33,7 @@ export function kindLabel({ kind }: Pick<App, 'kind'>): string {
   return kindChoices.find(({ value }) => value === kind)?.label ?? kind
 }
 
-/** A service acts for nobody: what says who somebody is, is not for it. */
+/** A service has no user, so it gets no identity scopes. */
 export function scopeChoices({ parts }: PortalPathsPorts, tenant: string, app?: App) {
   const offered = registrableScopes(parts, tenant, app).filter(
     (scope) => app?.kind !== 'service' || !identityScopeNames.includes(scope),

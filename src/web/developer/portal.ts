@@ -1,4 +1,4 @@
-/** `/developer`: the portal's pages. Each form leads back to a page by 303; a refused one shows what was typed, with what is wrong. */
+/** `/developer`. Each form redirects with 303; a rejected one is shown again with its faults. */
 import type { Request, Response } from 'express'
 import { type AppFault, AppRefused } from '../../app/draft.ts'
 import { ownApp, ownApps } from '../../broker/apps/ownership.ts'

@@ -1,4 +1,4 @@
-/** The one door every failure leaves by: a page for a person, a problem document for a program. */
+/** Every failed request ends here: with a page for users, or a problem document for the API. */
 import type { ErrorRequestHandler, Request, Response } from 'express'
 import { isTraced, refusalTracer, sharedTraceBudget, type UntracedRefusal } from '../../broker/limits/refusal-traces.ts'
 import type { Refused } from '../../broker/login/outcome.ts'
@@ -19,7 +19,7 @@ export type FailurePorts = RecoveryLinksPorts &
   Pick<Shell, 'log' | 'publicUrl'> &
   WithParts<'connections' | 'now' | 'trace'>
 
-/** A login that was refused: why, the reference of its trace, and a way on to where the person was going. */
+/** A refused login: the reason, the reference of its trace, and links to continue. */
 export function refusePage(shell: FailurePorts, request: Request, response: Response, refused: Refused): void {
   const { error, reference, resume } = refused
   logFailure(shell, request, error, reference)
@@ -59,7 +59,7 @@ function recoveryLinks(shell: FailurePorts, error: GatehouseError, resume: Resum
       continueLabel: 'Go to the sign-in page',
       appHref: appHref(shell, error, resume),
     }
-  // an identity waits in one browser; in another the person signs in without it
+  // a pending link works in one browser only
   const params = error.code === 'login_other_browser' ? elsewhere : loginParamsOf(resume)
   return {
     continueHref: startHref({ ...params, tenant: resume.tenant }, resume.connection),
@@ -112,7 +112,7 @@ function sendError(response: Response, error: GatehouseError, recoveryLinks: Rec
   sendPage(response, status, errorPage({ ...errorTextOf(error, provider), fixer, ...recoveryLinks }))
 }
 
-/** Faults of ours and of the operator's stores are errors; what a person or an upstream did is a warning or less. */
+/** Errors of ours and of the stores are logged as errors, all others as warnings or less. */
 function logFailure(shell: FailurePorts, request: Request, error: GatehouseError, reference: string): void {
   const { status } = errorTable[error.code]
   const level = status === 500 || error.code === 'store_unavailable' ? 'error' : status > 500 ? 'warn' : 'info'

@@ -1,4 +1,4 @@
-/** The way on from a page that says no: what the request itself tells of the tenant and of where the person was going. */
+/** Links to continue after an error: from the tenant and the destination of the request. */
 import type { Request } from 'express'
 import type { GatehouseError } from '../../errors.ts'
 import { type LoginParams, loginHref, readLoginParams, toQuery, withQuery } from '../../http/destination.ts'

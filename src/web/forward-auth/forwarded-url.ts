@@ -1,10 +1,10 @@
-/** Which address a person asked a reverse proxy for: by its X-Forwarded-* headers, when the proxy is one of ours. */
+/** The requested URL, from the X-Forwarded-* headers of a trusted proxy. */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { CookieSettings } from '../../http/cookies.ts'
 
 const maxUriLength = 1800
 
-/** Null when the headers do not name one. Whether a login may go there is checked by `/login` (OP-27). */
+/** Null when the headers name none. `/login` checks whether a login may return there (OP-27). */
 export function forwardedUrl(headers: IncomingHttpHeaders): URL | null {
   const protocol = headers['x-forwarded-proto']
   const host = headers['x-forwarded-host']
@@ -22,7 +22,7 @@ function pathOf(uri: string): string {
   return uri.replace(/[^\x21\x24-\x5b\x5d-\x7e]/g, hex)
 }
 
-/** Whether browsers send the session cookie there at all; where they do not, signing in would lead back to signing in. */
+/** Whether browsers send the session cookie there; otherwise signing in would loop. */
 export function receivesCookie(cookie: CookieSettings, publicUrl: URL, logoutRequest: URL): boolean {
   if (cookie.path !== '/' || (cookie.secure && logoutRequest.protocol !== 'https:')) return false
   const { hostname } = logoutRequest

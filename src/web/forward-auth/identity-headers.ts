@@ -1,6 +1,6 @@
 /**
- * Who passes a reverse proxy's door, as headers for the app behind it. Every one is always there, empty when there is nothing to say: a
- * proxy that copies them overwrites what a client made up (FW-01).
+ * The user as headers for the app behind the proxy. All are always sent, if empty, so that a proxy
+ * that copies them overwrites forged ones (FW-01).
  */
 import type { Session } from '../../broker/session/session.ts'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
@@ -18,7 +18,7 @@ const names = [
 ] as const
 export type IdentityHeaders = Readonly<Record<(typeof names)[number], string>>
 
-/** Longest list, in characters: the app's own server takes some 16 kB of headers, most proxies less. */
+/** In characters: Node accepts 16 kB of headers, most proxies less. */
 const maxListLength = 4096
 
 export const emptyIdentityHeaders: IdentityHeaders = {
@@ -35,7 +35,7 @@ export const emptyIdentityHeaders: IdentityHeaders = {
 
 const known = new HiddenProperty<Session, IdentityHeaders>()
 
-/** The store gives the very same session as long as nothing changed: then its headers are those of before. */
+/** Cached by session: the store returns the same object while nothing changed. */
 export function identityHeaders(session: Session): IdentityHeaders {
   const before = known.get(session)
   if (before !== undefined) return before
@@ -44,7 +44,7 @@ export function identityHeaders(session: Session): IdentityHeaders {
   return headers
 }
 
-/** An email that is not proven is not handed to apps that take it for a name: the header is empty then. */
+/** The email header is empty unless verified: apps use it as a user name. */
 function headersOf({ id, tenant, userId, profile }: Session): IdentityHeaders {
   const { email } = profile
   return {
@@ -71,7 +71,7 @@ function listOf(members: readonly string[] = []): string {
   return list
 }
 
-/** Printable ASCII as it is; `%`, the comma and everything else percent-encoded as UTF-8, so that `decodeURIComponent` gives it back. */
+/** Percent-encodes all but printable ASCII, and `%` and the comma, for `decodeURIComponent`. */
 function encoded(text: string): string {
   return text.toWellFormed().replace(/[^\x20-\x24\x26-\x2b\x2d-\x7e]/gu, (character) => encodeURIComponent(character))
 }

@@ -1,4 +1,4 @@
-/** What anybody can bring up over and over is news once: the same words again, or too many others meanwhile, are not. */
+/** Logs each message once per window, and at most `max` distinct messages. */
 export interface LogThrottleOptions {
   readonly now: () => Date
   /** How long words are not news again, and for how long at most `max` different ones are. */

@@ -9,7 +9,7 @@ import { BoundedMap } from '../../primitives/bounded-map.ts'
 
 const lifetimeSeconds = 300
 const type = 'forward-auth+jwt'
-/** Longest list of groups or roles, in characters of JSON: proxies take 16 kB of headers or less. */
+/** In characters of JSON: proxies accept 16 kB of headers or less. */
 const maxListLength = 2048
 
 export interface VerifyTokenParts {

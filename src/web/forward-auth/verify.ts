@@ -1,8 +1,7 @@
 /**
- * `/verify`, which reverse proxies ask before they let a request through to an app that knows nothing of us: nginx `auth_request`, Traefik
- * `forwardAuth`, Caddy `forward_auth`. 200 with who it is in X-Auth-* headers; 401, with the way to the sign-in page in `Location` for a
- * browser; 302 there instead with `?login=redirect`; 403 for the wrong person. Asked for every request of every person, so ahead of
- * Express, and one store read, as the session check. Whatever is unclear is a no.
+ * `/verify`, for nginx `auth_request`, Traefik `forwardAuth` and Caddy `forward_auth`: 200 with X-Auth-*
+ * headers; 401 with the sign-in page in `Location`, or 302 with `?login=redirect`; 403 without access.
+ * Runs for every request of every user: ahead of Express, with one store read. Fails closed.
  */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { type AccessDecision, type AccessRule, decideAccess } from '../../broker/session/access-rule.ts'
@@ -28,7 +27,7 @@ export function isVerify({ url = '' }: IncomingMessage): boolean {
 
 export type VerifyShell = Pick<Shell, 'keyRing' | 'cookie' | 'log' | 'publicUrl' | 'trustedProxies'> & {
   readonly check: SessionCheckParts
-  /** Whether a question that cannot be answered is worth a line in the log: anybody may ask some. */
+  /** Throttles the log of invalid queries, which anyone can send. */
   readonly shouldLog: (fault: string) => boolean
   readonly reference: () => string
   readonly tokens: VerifyTokens
@@ -58,7 +57,7 @@ export async function answerVerify(
   }
 }
 
-/** A token is for an app of the session's own tenant: one that a login of the tenant may return to. */
+/** A token is issued only for an origin that logins of the session's tenant may return to. */
 function accessDecision({ check }: VerifyShell, session: Session | null, verifyQuery: VerifyQuery): AccessDecision {
   const { audience } = verifyQuery
   const decision = decideAccess(session, verifyQuery)
@@ -66,7 +65,7 @@ function accessDecision({ check }: VerifyShell, session: Session | null, verifyQ
   return check.tenants.get(session.tenant)?.returnOrigins.includes(audience) ? decision : 'other tenant'
 }
 
-/** @param more `Cookie` in place of that of the request, for proxies that cannot take ours out themselves; the token */
+/** @param more the token, and `Cookie` without ours for proxies that cannot remove it */
 function allowRequest(response: ServerResponse, session: Session, more: OutgoingHttpHeaders): void {
   response.writeHead(200, {
     ...identityHeaders(session),
@@ -96,7 +95,7 @@ function refuse(
   response.end()
 }
 
-/** What a proxy's configuration asks for, in the address: `?tenant=acme&group=admins&login=redirect`; each may be there several times. */
+/** From the proxy's configuration, such as `?tenant=acme&group=admins&login=redirect`. */
 interface VerifyQuery extends AccessRule {
   readonly redirect: boolean
   /** Whether the answer says which cookies the app may have. */
@@ -107,7 +106,7 @@ interface VerifyQuery extends AccessRule {
 
 const parsedQueries = new BoundedMap<string, VerifyQuery>(200)
 
-/** A parameter misspelled must not open a door: only the known ones are let through. Throws `request_invalid`. */
+/** Rejects unknown parameters, so that a typo cannot widen access. Throws `request_invalid`. */
 function parseVerifyQuery(shell: VerifyShell, url: string): VerifyQuery {
   const known = parsedQueries.get(url)
   if (known !== undefined) return known
@@ -137,7 +136,7 @@ function parseVerifyQuery(shell: VerifyShell, url: string): VerifyQuery {
   return verifyQuery
 }
 
-/** Another `Authorization` than a Gatehouse token is the app's own business: then the cookie counts. A token in the address never does. */
+/** An `Authorization` of the app's own is ignored, and so is a token in the URL. */
 async function sessionOf(shell: VerifyShell, { headers }: IncomingMessage): Promise<Session | null> {
   const { authorization, cookie } = headers
   const isOurs = authorization !== undefined && /^Bearer +gth_/i.test(authorization)
@@ -157,7 +156,7 @@ function isProxied({ trustedProxies }: VerifyShell, { socket }: IncomingMessage)
   return socket.remoteAddress !== undefined && proxies.allowsAddress(socket.remoteAddress)
 }
 
-/** Someone looking at a page, who can be sent to sign in; a script's call or a form would not survive the journey. */
+/** Only a page load can be sent to sign in; fetches and forms cannot. */
 function isNavigation({ headers, method }: IncomingMessage, proxied: boolean): boolean {
   const logoutRequest = proxied ? (headers['x-forwarded-method'] ?? method) : method
   if (logoutRequest !== 'GET' && logoutRequest !== 'HEAD') return false
@@ -165,7 +164,7 @@ function isNavigation({ headers, method }: IncomingMessage, proxied: boolean): b
   return mode === undefined ? (headers.accept?.includes('text/html') ?? false) : mode === 'navigate'
 }
 
-/** The sign-in page, which checks where it may return to. Throws `cookie_domain_mismatch` where signing in could not help. */
+/** Throws `cookie_domain_mismatch` where signing in could not help. */
 function loginAddress(shell: VerifyShell, { tenants }: VerifyQuery, logoutRequest: URL | null): string {
   if (logoutRequest !== null && !receivesCookie(shell.cookie, shell.publicUrl, logoutRequest))
     throw new GatehouseError(

@@ -1,6 +1,6 @@
 /**
- * Sign-out that an app asks for (OIDC RP-Initiated Logout 1.0). Whoever shows an ID token of this very session is believed; anyone else
- * could have made the link, so the person is asked (OP-50). Afterwards the browser goes only to an address the app registered.
+ * OIDC RP-Initiated Logout 1.0. A valid ID token of this session suffices; otherwise the user is
+ * asked (OP-50). The browser is then redirected only to a registered URI.
  */
 import type { Request, Response } from 'express'
 import { type App, isOwnerOf } from '../../app/app.ts'
@@ -34,7 +34,7 @@ export async function beginAppLogout(shell: AppLogoutPorts, request: Request, re
   renderLogoutQuestion(shell, response, session, logoutRequest)
 }
 
-/** From an app's page: its form comes without our cookies, so it becomes a link. From our own page: the person's answer. */
+/** A form of an app comes without our cookies, so it becomes a GET. Ours carries the answer. */
 export async function submitAppLogout(shell: AppLogoutPorts, request: Request, response: Response): Promise<void> {
   const form = formOf(request)
   if (!isSameOrigin(request.headers, shell.publicUrl)) {
@@ -88,7 +88,7 @@ function presentFields(fields: Readonly<Record<string, string | undefined>>): Re
   return Object.fromEntries(given)
 }
 
-/** Expired ones count: people sign out late. Throws when it is none of ours for this app. */
+/** Accepts expired tokens. Throws when it is not an ID token of ours for this app. */
 async function readHint(shell: AppLogoutPorts, token: string, clientId: string | undefined): Promise<Hint> {
   const appId = audienceOf(token)
   if (clientId !== undefined && clientId !== appId)
@@ -144,7 +144,6 @@ function refused({ name, expected, got, shown = expected, wrong }: Fault): Gateh
   })
 }
 
-/** The `sid` where it was told; else that this app is one of the session's. */
 async function isHintOfSession(
   shell: AppLogoutPorts,
   { appId, subject, sid }: Hint,
@@ -155,7 +154,7 @@ async function isHintOfSession(
   return got !== undefined && (sid === undefined || sid === got.sid)
 }
 
-/** Where the tenant wishes the upstream's session to end too, the browser goes there first, and on to the app from our address after it. */
+/** With upstream logout, the browser goes there first, and then to the app. */
 async function signOut(
   shell: AppLogoutPorts,
   response: Response,
@@ -170,8 +169,8 @@ async function signOut(
 }
 
 /**
- * RFC 9700 4.11.2: the developer of an app can make such a link, with an ID token of their own too. Where no user is signed out, a page
- * of ours comes before an address of an app that a developer registered.
+ * RFC 9700 4.11.2: a developer can craft such a link. If no user was signed out, a page of ours comes
+ * before the redirect to an app that a developer registered.
  */
 function renderSignOutQuestion({ tenants }: AppLogoutPorts, response: Response, logoutRequest: LogoutRequest): void {
   const { app, returnTo } = logoutRequest
@@ -186,7 +185,7 @@ function renderSignOutQuestion({ tenants }: AppLogoutPorts, response: Response, 
   sendPage(response, 200, html)
 }
 
-/** By a page that goes on by itself: the person may have pressed a button, and Chromium holds redirects of a form to our origin. */
+/** Chromium applies `form-action` to redirects after a form. */
 function sendRedirect(response: Response, { returnTo, app }: LogoutRequest): void {
   if (returnTo !== undefined && response.req.method === 'GET') return redirect(response, returnTo.href)
   if (returnTo !== undefined) return sendRedirectPage(response, returnTo, app?.name ?? returnTo.host)

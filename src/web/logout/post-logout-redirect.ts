@@ -1,4 +1,4 @@
-/** Where an app wants the browser after a sign-out that also goes to the upstream: kept for the way there and back, sealed, in a cookie. */
+/** Keeps the post-logout redirect in a sealed cookie during the upstream's logout. */
 import type { Request, Response } from 'express'
 import { readCookie } from '../../http/cookies.ts'
 import type { Shell, WithParts } from '../shell.ts'

@@ -1,4 +1,4 @@
-/** Logout between the upstream and us: its messages that end our sessions, and the way back from its own sign-out. */
+/** Logout messages from upstreams, and logout at the upstream. */
 import type { Request, Response } from 'express'
 import { enforceRefusalLimit, isUnverifiedMessage, recordRefusal } from '../../broker/limits/refusal-limits.ts'
 import { isTraced, mayTraceRefusal } from '../../broker/limits/refusal-traces.ts'
@@ -34,7 +34,7 @@ export type UpstreamLogoutPorts = PostLogoutRedirectPorts &
     | 'users'
   >
 
-/** Ends the session; true when the browser was sent on to end the upstream's too. An upstream that does not answer holds nobody back. */
+/** True when the browser was sent to the upstream. A failing upstream does not stop the logout. */
 export async function signOutEverywhere(
   shell: UpstreamLogoutPorts,
   response: Response,
@@ -59,7 +59,7 @@ export async function showSignedOut(shell: UpstreamLogoutPorts, request: Request
   redirect(response, withQuery('/login', { tenant: tenant.id }))
 }
 
-/** A message from the upstream's server. Only its status counts there; the text is for whoever sets it up. */
+/** The upstream reads only the status; the text is for its administrator. */
 export function receiveLogout(endpoint: LogoutMessage['endpoint']) {
   return async (shell: UpstreamLogoutPorts, request: Request, response: Response): Promise<void> => {
     response.set('cache-control', 'no-store')
@@ -121,7 +121,7 @@ function messageOf(request: Request): Pick<LogoutMessage, 'parameters' | 'query'
   }
 }
 
-/** Back-Channel Logout 2.8 knows 400; Okta wants 401 for a message that is not from it, 404 for a person we do not know. */
+/** Back-Channel Logout 2.8 has 400; Okta expects 401 and, for an unknown user, 404. */
 function statusOf(endpoint: LogoutMessage['endpoint'], { code }: GatehouseError): number {
   if (code === 'upstream_invalid' || code === 'callback_invalid')
     return endpoint === 'global-token-revocation' ? 401 : 400

@@ -1,4 +1,3 @@
-/** What the browser is told at the beginning of a login. */
 import type { Response } from 'express'
 import { type LoginParams, toQuery, withQuery } from '../../http/destination.ts'
 import { allowFormTarget, redirect, sendPage } from '../../http/respond.ts'

@@ -1,4 +1,4 @@
-/** The end of every login in a browser: cookies set, and off to where the person was going. */
+/** The end of every login in a browser: sets the cookie and redirects. */
 import type { Request, Response } from 'express'
 import type { SignedIn } from '../../broker/login/outcome.ts'
 import { replaceSession } from '../../broker/session/end-session.ts'
@@ -16,7 +16,7 @@ export type CompleteSignInPorts = KnownBrowserPorts &
     'appRegistry' | 'artifacts' | 'audit' | 'consents' | 'logouts' | 'now' | 'sessionApps' | 'sessions' | 'users'
   >
 
-/** Puts the new session into the cookie, in place of the one the browser had: a new token at every sign-in (SE-01). */
+/** Replaces the browser's session: a new token at every sign-in (SE-01). */
 export async function completeSignIn(
   shell: CompleteSignInPorts,
   request: Request,
@@ -40,9 +40,8 @@ export async function completeSignIn(
 }
 
 /**
- * After a GET a redirect; after a form within our own origin too (303, never 307: OP-33). After a form to another origin a page that
- * goes on by itself: Chromium holds redirects of a form to the page's `form-action`, which names only us. An app's request that waits
- * at `/consent/…` goes on to the app's origin.
+ * 303 after a form within our origin, never 307 (OP-33). After a form that leads to another origin,
+ * an interstitial page: Chromium applies `form-action` to redirects. `/consent/…` leads to the app.
  */
 export function redirectToDestination(
   shell: CompleteSignInPorts,
@@ -56,7 +55,6 @@ export function redirectToDestination(
   sendRedirectPage(response, address, address.host)
 }
 
-/** A page that goes on to `address` by itself, with a link for browsers that do not. */
 export function sendRedirectPage(response: Response, address: URL, name: string): void {
   response.set('refresh', `0; url=${address.href}`)
   sendPage(response, 200, interstitialPage({ href: address.href, name }))

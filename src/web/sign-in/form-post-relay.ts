@@ -1,6 +1,6 @@
 /**
- * Answers that come as another site's form (Apple's form_post, SAML's HTTP-POST): our cookies are Lax and stay at home then, and no
- * cookie is widened to SameSite=None for them (SE-04). A page of ours posts the same fields once more, from our own origin.
+ * Cross-site form posts (Apple's form_post, SAML's HTTP-POST) come without our SameSite=Lax cookies.
+ * A page of ours posts the same fields again, from our own origin (SE-04).
  */
 import type { Request, Response } from 'express'
 import type { OpenConnection } from '../../broker/connections.ts'
@@ -13,21 +13,21 @@ import type { Shell } from '../shell.ts'
 
 export type FormPostRelayPorts = Pick<Shell, 'publicUrl'>
 
-/** All that answers are made of; nothing else is passed on. OAuth 2 and OpenID Connect, Apple, SAML bindings 3.5. */
+/** The fields of OAuth 2, OpenID Connect, Apple and SAML responses (bindings 3.5). */
 const answerFields: ReadonlySet<string> = new Set([
   ...['state', 'code', 'id_token', 'iss', 'error', 'error_description', 'error_uri', 'session_state', 'scope', 'user'],
   ...['SAMLResponse', 'RelayState'],
 ])
 const maxFields = 8
 
-/** Says that this form was passed on already: a browser that proves its origin in no way must not post it for ever. */
+/** Marks a relayed form, so that a browser that sends no origin does not relay it forever. */
 const relayMarker = 'gatehouse_reposted'
 
 export function isCrossSite(shell: FormPostRelayPorts, request: Request): boolean {
   return request.method === 'POST' && !isSameOrigin(request.headers, shell.publicUrl)
 }
 
-/** Throws `origin_refused` when it was passed on before, `request_invalid` when it is no answer at all. */
+/** Throws `origin_refused` when relayed before, `request_invalid` for too many fields. */
 export function relayFormPost(response: Response, connection: OpenConnection, parameters: URLSearchParams): void {
   if (parameters.has(relayMarker))
     throw new GatehouseError('origin_refused', 'an answer passed on by our page came without proof of its origin')

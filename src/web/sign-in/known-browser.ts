@@ -1,4 +1,4 @@
-/** A sealed cookie by which a browser is recognised for a year: who signed in from it before (PW-03), and through which gate. */
+/** A sealed cookie for a year: the users (PW-03) and the last connection of a browser. */
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { secretHash } from '../../crypto/token.ts'
@@ -33,7 +33,7 @@ function read(shell: KnownBrowserPorts, request: Request): Known | null {
   }
 }
 
-/** The browser's id, if this person has signed in from it before. */
+/** Undefined when the user has not signed in from this browser before. */
 export function knownBrowserOf(
   shell: KnownBrowserPorts,
   request: Request,
@@ -48,7 +48,7 @@ export function lastConnectionOf(shell: KnownBrowserPorts, request: Request, ten
   return read(shell, request)?.connections[tenant]
 }
 
-/** After a login: remembers the gate, and the person when a password was used. */
+/** Remembers the connection, and after a password login the user. */
 export function rememberBrowser(
   shell: KnownBrowserPorts,
   request: Request,

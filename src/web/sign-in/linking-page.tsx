@@ -8,13 +8,13 @@ import { type ConnectionButton, ConnectionButtons } from './login-page.tsx'
 export interface LinkingPageProps {
   readonly tenant: PageTenant
   readonly email: string
-  /** The gate just used, such as "Okta". */
+  /** Label of the connection just used, such as "Okta". */
   readonly newLabel: string
-  /** Why that gate is not enough. */
+  /** Why that connection is not enough. */
   readonly why: 'unverified' | 'foreign domain' | 'domain unproven' | 'holder unproven' | 'unlinked'
-  /** Those by which the person with this email signs in. */
+  /** Those of the user who has the email. */
   readonly connections: readonly ConnectionButton[]
-  /** The way on for who has no other account, where nobody has proven the email. */
+  /** Continues as a new user, where the email of the other user is not verified. */
   readonly decline?: FormTarget | undefined
   readonly backHref: string
   /** Finds the trace. */

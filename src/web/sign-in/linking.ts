@@ -1,4 +1,4 @@
-/** One person, several gates: the page that asks for the proof, and adding and unlinking from the signed-in page. */
+/** The linking page: proof that two sign-in methods belong to one user. */
 import type { Request, Response } from 'express'
 import type { OpenConnection } from '../../broker/connections.ts'
 import { findPendingLink, savePendingLink } from '../../broker/identity/pending-link.ts'
@@ -25,7 +25,7 @@ export type LinkingPorts = FailurePorts &
   CompleteSignInPorts &
   WithParts<'codes' | 'counters' | 'domainProof' | 'mailer' | 'passwords' | 'publicUrl'>
 
-/** A login refused because somebody has its email: off to the page that says how to prove to be that somebody. */
+/** Another user has the email: redirects to the linking page. */
 export async function redirectToLinking(
   shell: LinkingPorts,
   request: Request,
@@ -43,7 +43,7 @@ export async function redirectToLinking(
   redirect(response, withQuery('/link', { code, ...params }))
 }
 
-/** `/link`: can be reloaded and come back to. Shows nothing in another browser than the one the identity waits in. */
+/** `/link`. Works only in the browser that signed in. */
 export async function showLinking(shell: LinkingPorts, request: Request, response: Response): Promise<void> {
   const query = queryOf(request)
   const link = requiredText(query, 'code', 128)

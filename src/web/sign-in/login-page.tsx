@@ -3,7 +3,6 @@ import { buttonClass } from '../../pages/brand-buttons.ts'
 import { ErrorMessage, Field, FixedEmail, Form, type FormTarget, Notice, type PageError } from '../../pages/form.tsx'
 import { Monogram, type PageTenant, renderLayout, type SignedIn, safeHref } from '../../pages/layout.tsx'
 
-/** One button: a connection as the person sees it. */
 export interface ConnectionButton {
   readonly id: string
   /** Of its connection: some brands have rules for their buttons. */
@@ -29,7 +28,7 @@ export interface LoginPageProps {
   readonly app?: { readonly name: string } | undefined
   /** In the order to show them. */
   readonly connections: readonly ConnectionButton[]
-  /** The tenant has sign-in by password; without it the form only finds the gate of an email's domain. */
+  /** False: the form only finds the connection of an email's domain. */
   readonly passwords: boolean
   readonly signUpHref?: string | undefined
   readonly resetHref?: string | undefined

@@ -228,7 +228,7 @@ async function renderSignIn(shell: LoginPorts, request: Request, response: Respo
   sendPage(response, error === undefined ? 200 : errorTable[error.code].status, html)
 }
 
-/** Whose request the person signs in for: web/consent/consent.ts says it in the address they return to. */
+/** The app of the pending authorization request, from the return URL (web/consent/consent.ts). */
 async function requestingApp({ parts, publicUrl }: LoginPorts, { returnTo }: LoginParams): Promise<string | undefined> {
   const address = URL.parse(returnTo, publicUrl)
   if (address?.origin !== publicUrl.origin || !address.pathname.startsWith('/consent/')) return undefined

@@ -1,4 +1,4 @@
-/** What an upstream wants to know about a connection of ours, for whoever registers it there (SAML metadata, 4.1.1). */
+/** SAML metadata of a connection (4.1.1). */
 import type { Request, Response } from 'express'
 import { GatehouseError } from '../../errors.ts'
 import { pathPart } from '../../http/fields.ts'

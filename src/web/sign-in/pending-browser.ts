@@ -1,7 +1,4 @@
-/**
- * What belongs to one browser before anyone is signed in, kept by express-session in our own store: the browser's id, to which its
- * pending logins are bound, however many tabs it has open.
- */
+/** A browser before sign-in, in express-session: an id to which its pending logins are bound. */
 import type { Request, RequestHandler, Response } from 'express'
 import expressSession, { type SessionData, Store } from 'express-session'
 import { browserHash, resumeSeconds } from '../../broker/login/transaction.ts'
@@ -33,7 +30,7 @@ export function browserSession(shell: Pick<Shell, 'cookie' | 'keyRing' | 'browse
     cookie: { httpOnly: true, sameSite: 'lax', secure, path: '/', maxAge: keptSeconds * 1000 },
   })
   return (request, response, next) => {
-    // express-session would look for TLS on the connection or in X-Forwarded-Proto; the configuration has decided already
+    // express-session would look for TLS or X-Forwarded-Proto; the configuration decides
     Object.defineProperty(request, 'secure', { value: secure })
     const load = () =>
       new Promise<void>((done, failed) => session(request, response, (error) => (error ? failed(error) : done())))
@@ -57,7 +54,7 @@ export interface PendingBrowser {
   readonly isNew: boolean
 }
 
-/** This browser, given an id that is kept now if it has none: a redirect must not be faster than what it relies on. */
+/** Stores the id before the redirect that relies on it. */
 export async function ensureBrowser(request: Request, shell: PendingBrowserPorts): Promise<PendingBrowser> {
   const session = await recordOf(request)
   const isNew = session.browserId === undefined
@@ -92,13 +89,12 @@ function preSessionId(request: Request, shell: PendingBrowserPorts): string | un
 const hasRecord = (request: Request, shell: PendingBrowserPorts) =>
   readCookie(request.headers.cookie, browserCookieName(shell)) !== null
 
-/** Cookies of logins under way that a browser may bring before it gets a record: requests must not grow without end. */
+/** Limits the login cookies of a browser without a record, so that requests stay small. */
 const maxLoginCookies = 8
 
 /**
- * The browser a login begins in. Tabs that a browser without a cookie of ours opens at once would get a record each, and the cookie of
- * the last answer replaces the others'; so such a login leaves a cookie of its own instead (SE-11). It lives as long as the login is
- * known, not only as long as it may be finished: who is late is told so, and not that this is another browser.
+ * Several tabs of a new browser would each get a record, and the last cookie would win. Such a login
+ * gets a cookie of its own (SE-11), which outlives it so that a late callback is recognized.
  */
 export async function browserForNewLogin(request: Request, shell: PendingBrowserPorts): Promise<PendingBrowser> {
   const cookies = request.headers.cookie ?? ''
@@ -151,7 +147,7 @@ const loginCookie = ({ cookie }: Pick<Shell, 'cookie'>) =>
 
 class BrowserStore extends Store {
   readonly #browsers: Browsers
-  /** Browser ids by the session that was kept with them: at the end of a response express-session saves once more. */
+  /** Stored browser ids by session: express-session saves again at the end of a response. */
   readonly #kept = new HiddenProperty<object, string>()
 
   constructor(browsers: Browsers) {

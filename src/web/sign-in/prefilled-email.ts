@@ -1,4 +1,4 @@
-/** An email that was typed on one page, for the form of the next: sealed, because addresses end up in histories and in logs of proxies. */
+/** Passes an email to the next page, sealed: URLs end up in histories and logs. */
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { type Fields, textField } from '../../http/fields.ts'
 

@@ -1,4 +1,4 @@
-/** After asking for a link. The words are the same whether the address is known here or not, so that nobody learns which. */
+/** The same text whether the address is known or not. */
 import { Monogram, type PageTenant, renderLayout, safeHref } from '../../pages/layout.tsx'
 
 export interface CheckMailPageProps {

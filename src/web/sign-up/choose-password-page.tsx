@@ -1,4 +1,4 @@
-/** Behind the mailed link. Opening it changes nothing (mail scanners open links too); only the button does. */
+/** Behind the mailed link. Opening it changes nothing, as mail scanners open links too. */
 import { ErrorMessage, Field, FixedEmail, Form, type FormTarget, type PageError } from '../../pages/form.tsx'
 import { Monogram, type PageTenant, renderLayout } from '../../pages/layout.tsx'
 

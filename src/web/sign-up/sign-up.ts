@@ -1,4 +1,4 @@
-/** Sign-up and password reset: an email is asked for, a link is mailed, the password is chosen behind the link. */
+/** Sign-up and password reset: a link is mailed, and leads to the choice of the password. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Request, Response } from 'express'
 import { type LinkPurpose, openLink, requestLink } from '../../broker/login/password-link.ts'
@@ -39,7 +39,7 @@ export function showRequest(purpose: LinkPurpose): Handler {
   }
 }
 
-/** Longer than it takes to queue a mail, so that nobody sees by the time whether one was. */
+/** Longer than queueing a mail takes, so that the time does not reveal whether one was sent. */
 const minResponseMs = 250
 
 /** The same words after the same time whether the address is known or not (PW-01). */
@@ -119,13 +119,13 @@ async function choosePassword(
   sendPage(response, error === undefined ? 200 : errorTable[error.code].status, html)
 }
 
-/** What a mail program has made of a link is no code either: the person needs a new one. */
+/** Mail programs may garble links: such a code is invalid, not an error of the request. */
 function codeIn(fields: Fields): string {
   const code = Object.hasOwn(fields, 'code') ? fields['code'] : undefined
   return typeof code === 'string' ? code : ''
 }
 
-/** Where the person was going, for whoever comes with a link that is over; what the link leads to is kept with its code. */
+/** The destination, for an expired link; a valid code has its own. */
 function loginParamsAsForm(fields: Fields): Record<string, string> {
   const { tenant: _, link: __, ...carried } = toQuery(readLoginParams(fields))
   return carried
@@ -137,7 +137,7 @@ interface Place {
   readonly params: ReturnType<typeof readLoginParams> & { readonly tenant: string }
 }
 
-/** Where passwords are kept. Throws `connection_unknown` when the tenant keeps none, or lets nobody sign up. */
+/** Throws `connection_unknown` when the tenant has no passwords or no sign-up. */
 function placeOf(shell: SignUpPorts, fields: Parameters<typeof readLoginParams>[0], purpose: LinkPurpose): Place {
   const params = tenantOf(shell, readLoginParams(fields))
   if (params === null) throw new GatehouseError('connection_unknown', 'no tenant named')
