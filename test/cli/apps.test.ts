@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { typed } from '../support/gatehouse/command-line.ts'
+import { runGatehouse } from '../support/gatehouse/command-line.ts'
 import { api, tokenFor } from '../support/gatehouse/connections.ts'
 import { acmeYaml, betaYaml, oktaFor, secretsOf } from '../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
@@ -29,7 +29,7 @@ afterAll(async () => {
   await server.stop()
 })
 
-const command = (...words: readonly string[]) => typed('apps', ...words, '--config', server.folder)
+const command = (...words: readonly string[]) => runGatehouse('apps', ...words, '--config', server.folder)
 
 describe('gatehouse apps', () => {
   it('lists declared and developer apps with owner and state', async () => {
@@ -58,7 +58,7 @@ describe('gatehouse apps', () => {
   })
 
   it('are disabled while their owner is blocked, and the commands report it', async () => {
-    const blocked = await typed('users', 'block', 'acme', 'pat@mail.test', '--config', server.folder)
+    const blocked = await runGatehouse('users', 'block', 'acme', 'pat@mail.test', '--config', server.folder)
     expect(blocked.out).toContain(`apps disabled: ${id}`)
     expect((await command('list')).out).toMatch(new RegExp(`^${id} .* owner blocked  Shop$`, 'm'))
     expect((await command('enable', id)).out).toContain('its owner is blocked')

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { type SamlEmulator, startSamlEmulator } from '../../providers/saml/emulator/emulator.ts'
-import { typed } from '../support/gatehouse/command-line.ts'
+import { runGatehouse } from '../support/gatehouse/command-line.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin, secretsOf } from '../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
 
@@ -32,7 +32,7 @@ beforeEach(() => {
   saml.reset()
 })
 
-const check = (...words: readonly string[]) => typed('connection', 'check', ...words, '--config', server.folder)
+const check = (...words: readonly string[]) => runGatehouse('connection', 'check', ...words, '--config', server.folder)
 const secret = 'canary-client-secret-of-acme'
 
 describe('gatehouse connection check', () => {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type SamlEmulator, startSamlEmulator } from '../../providers/saml/emulator/emulator.ts'
 import { formsOn, type Page, referenceOn, TestBrowser } from '../support/browser/test-browser.ts'
-import { typed } from '../support/gatehouse/command-line.ts'
+import { runGatehouse } from '../support/gatehouse/command-line.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin, secretsOf } from '../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
 
@@ -29,7 +29,7 @@ afterAll(async () => {
   await saml.close()
 })
 
-const command = (...words: readonly string[]) => typed('connection', ...words, '--config', server.folder)
+const command = (...words: readonly string[]) => runGatehouse('connection', ...words, '--config', server.folder)
 
 async function signIn() {
   const browser = new TestBrowser(server)

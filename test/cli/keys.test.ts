@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { typed } from '../support/gatehouse/command-line.ts'
+import { runGatehouse } from '../support/gatehouse/command-line.ts'
 import { writeFolder } from '../support/gatehouse/config-folder.ts'
 
 const ringKey = Buffer.alloc(32, 7).toString('base64url')
@@ -25,8 +25,8 @@ interface Key {
 }
 
 const keys = async (): Promise<readonly Key[]> =>
-  JSON.parse((await typed('keys', 'list', '--json', '--config', config)).out)
-const run = (...words: string[]) => typed('keys', ...words, '--config', config)
+  JSON.parse((await runGatehouse('keys', 'list', '--json', '--config', config)).out)
+const run = (...words: string[]) => runGatehouse('keys', ...words, '--config', config)
 const theOne = (all: readonly Key[], status: string) =>
   all.find((key) => key.algorithm === 'RS256' && key.status === status)
 const states = (all: readonly Key[]) =>

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { usages } from '../../src/cli/usage.ts'
-import { typed } from '../support/gatehouse/command-line.ts'
+import { runGatehouse } from '../support/gatehouse/command-line.ts'
 import { writeFolder } from '../support/gatehouse/config-folder.ts'
 
 let config: string
@@ -24,28 +24,28 @@ describe('an id that begins with a hyphen', () => {
     ['follows an explicit -- with all the rest', ['unblock', '--', 'acme', id], id],
     ['has two and follows an explicit --', ['unblock', 'acme', '--', twoHyphens], twoHyphens],
   ])('is parsed as an id when it %s', async (_, words, meant) => {
-    expect(await typed('--config', config, 'users', ...words)).toMatchObject({
+    expect(await runGatehouse('--config', config, 'users', ...words)).toMatchObject({
       code: 1,
       error: expect.stringContaining(`tenant acme has no user ${meant}: `),
     })
   })
 
   it('is parsed as an id before an option', async () => {
-    expect(await typed('users', 'unblock', 'acme', id, '--config', config)).toMatchObject({
+    expect(await runGatehouse('users', 'unblock', 'acme', id, '--config', config)).toMatchObject({
       code: 1,
       error: expect.stringContaining(`tenant acme has no user ${id}: `),
     })
   })
 
   it('with two hyphens is parsed as an option, with a hint', async () => {
-    expect(await typed('users', 'unblock', 'acme', twoHyphens)).toMatchObject({
+    expect(await runGatehouse('users', 'unblock', 'acme', twoHyphens)).toMatchObject({
       code: 1,
       error: expect.stringContaining(`after '--', as in '-- "${twoHyphens}"`),
     })
   })
 
   it('is rejected as an unknown option when it is short', async () => {
-    expect(await typed('users', 'unblock', 'acme', '-x')).toMatchObject({
+    expect(await runGatehouse('users', 'unblock', 'acme', '-x')).toMatchObject({
       code: 1,
       error: expect.stringContaining("Unknown option '-x'"),
     })
@@ -56,7 +56,7 @@ describe('an unknown command', () => {
   it.each(['constructor', 'toString', '__proto__', 'hasOwnProperty', 'dance', 'users'])(
     '%s is refused with a sentence',
     async (word) => {
-      expect(await typed(word)).toMatchObject({
+      expect(await runGatehouse(word)).toMatchObject({
         code: 1,
         out: '',
         error: expect.stringMatching(new RegExp(`^unknown command ${word}`)),
@@ -67,20 +67,20 @@ describe('an unknown command', () => {
 
 describe('--help', () => {
   it('lists every command', async () => {
-    const { out, code } = await typed('--help')
+    const { out, code } = await runGatehouse('--help')
     expect(code).toBe(0)
     for (const name of Object.keys(usages)) expect(out).toContain(`\n  ${name} `)
   })
 
   it.each(Object.keys(usages))('of %s tells that command and its options alone, and does nothing', async (name) => {
-    const { out, error, code } = await typed(...name.split(' '), '--help', '--config', '/nowhere')
+    const { out, error, code } = await runGatehouse(...name.split(' '), '--help', '--config', '/nowhere')
     expect({ error, code }).toEqual({ error: '', code: 0 })
     expect(out).toMatch(new RegExp(`^gatehouse ${name}`))
     expect(out.match(/^gatehouse/gm)).toHaveLength(1)
   })
 
   it('of a group lists its commands', async () => {
-    const { out } = await typed('users', '--help')
+    const { out } = await runGatehouse('users', '--help')
     expect(out.match(/^gatehouse users (add|block|unblock)/gm)).toHaveLength(3)
   })
 })
@@ -93,7 +93,7 @@ describe('a surplus argument or option', () => {
     [['migrate', '--now'], 'gatehouse migrate has no option --now'],
     [['keys', 'list', '--email', 'ada@acme.test'], 'gatehouse keys list has no option --email'],
   ])('is rejected before the command runs: %j', async (words, sentence) => {
-    const { out, error, code } = await typed(...words, '--config', config)
+    const { out, error, code } = await runGatehouse(...words, '--config', config)
     expect({ out, code }).toEqual({ out: '', code: 1 })
     expect(error.split('\n')[0]).toContain(sentence)
   })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { blockUserCommand } from '../../src/cli/users.ts'
-import { typed } from '../support/gatehouse/command-line.ts'
+import { runGatehouse } from '../support/gatehouse/command-line.ts'
 import { api, password, tokenFor } from '../support/gatehouse/connections.ts'
 import { secretsOf } from '../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
@@ -39,7 +39,7 @@ describe('gatehouse users block', () => {
     expect((await api(server, '/api/v1/session', {}, bystander)).status).toBe(200)
 
     const [id = ''] = said.split(' ')
-    expect(await typed('users', 'unblock', 'acme', id, '--config', server.folder)).toMatchObject({
+    expect(await runGatehouse('users', 'unblock', 'acme', id, '--config', server.folder)).toMatchObject({
       code: 0,
       out: `${id} of acme may sign in again\n`,
     })
@@ -51,7 +51,7 @@ describe('gatehouse users block', () => {
     ['no tenant', [], 'name the tenant, and the user by id or email'],
     ['a person nobody knows', ['acme', 'nobody@mail.test'], 'tenant acme has no user nobody@mail.test'],
   ])('rejects %s with an error', async (_, words, sentence) => {
-    const said = await typed('users', 'block', ...words, '--config', server.folder)
+    const said = await runGatehouse('users', 'block', ...words, '--config', server.folder)
     expect([said.code, said.error]).toEqual([1, expect.stringContaining(sentence)])
   })
 })

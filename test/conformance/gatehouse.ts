@@ -5,8 +5,8 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Certificate } from './certificate.ts'
-import type { Place } from './place.ts'
 import { Failure, type Running, run, start, untilReady } from './programs.ts'
+import type { RunFolders } from './run-folders.ts'
 import { publicKeyOf, type Secrets } from './secrets.ts'
 
 export interface Gatehouse extends Running {
@@ -22,7 +22,7 @@ export const users = { ada: 'ada@example.test', eve: 'eve@example.test' }
 const cli = fileURLToPath(new URL('../../dist/src/cli.js', import.meta.url))
 
 export async function startGatehouse(
-  place: Place,
+  place: RunFolders,
   secrets: Secrets,
   { certificate }: Certificate,
   storage: object | undefined,
@@ -58,7 +58,7 @@ async function addUser(folder: string, email: string, password: string, env: Rea
   if (code !== 0) throw new Failure(`gatehouse users add failed: ${said}`)
 }
 
-function writeConfiguration(place: Place, secrets: Secrets, folder: string, storage: object): void {
+function writeConfiguration(place: RunFolders, secrets: Secrets, folder: string, storage: object): void {
   mkdirSync(join(folder, 'tenants'), { recursive: true })
   const write = (path: string, value: unknown) => writeFileSync(join(folder, path), JSON.stringify(value, null, 1))
   write('gatehouse.yaml', {
@@ -91,7 +91,7 @@ function writeConfiguration(place: Place, secrets: Secrets, folder: string, stor
 }
 
 /** The clients of the suite. The one that only signs out has no back-channel address: its plan takes a message for a fault. */
-function apps(place: Place, secrets: Secrets): object {
+function apps(place: RunFolders, secrets: Secrets): object {
   const at = (alias: string, path: string) => `${place.suite}/test/a/${alias}/${path}`
   const app = (alias: string, name: string, more: object) => ({
     name,

@@ -6,16 +6,16 @@ import { parseArgs } from 'node:util'
 import { buildSuite } from './build/build.ts'
 import { type Certificate, makeCertificate } from './certificate.ts'
 import { startGatehouse } from './gatehouse.ts'
-import { openPlace, type Place } from './place.ts'
 import { plans } from './plans.ts'
 import { Failure, findJdk, type Running } from './programs.ts'
+import { prepareRun, type RunFolders } from './run-folders.ts'
 import { runPlan } from './run-plan.ts'
 import { makeSecrets } from './secrets.ts'
 import { startServers } from './servers.ts'
 import { openStores, type StoreName, storeNames } from './stores.ts'
 import { openSuite } from './suite.ts'
 import { suiteSettings } from './suite-settings.ts'
-import { judge, printTable, type StoreResult } from './table.ts'
+import { printTable, reportFailures, type StoreResult } from './table.ts'
 
 const help = `npm run conformance [-- <options> <plan> …]
 
@@ -74,7 +74,7 @@ async function main(args: string[]): Promise<number> {
     return 0
   }
   const jdk = await findJdk()
-  const place = await openPlace(options.cache, options.logs)
+  const place = await prepareRun(options.cache, options.logs)
   const built = await buildSuite(options.suite, place.cache, jdk)
   const certificate = await makeCertificate(place.run, jdk)
   setDefaultCACertificates([...getCACertificates(), readFileSync(certificate.certificate, 'utf8')])
@@ -89,14 +89,14 @@ async function main(args: string[]): Promise<number> {
     rmSync(join(place.run, 'gatehouse'), { recursive: true, force: true })
   }
   printTable(results)
-  return judge(results, options.only === undefined) ? 0 : 1
+  return reportFailures(results, options.only === undefined) ? 0 : 1
 }
 
 /** Every chosen plan, each on a fresh Gatehouse. */
 async function runOn(
   store: StoreName,
   { chosen, only }: Options,
-  { place, certificate }: { readonly place: Place; readonly certificate: Certificate },
+  { place, certificate }: { readonly place: RunFolders; readonly certificate: Certificate },
 ): Promise<readonly StoreResult[]> {
   const secrets = makeSecrets()
   const settings = suiteSettings(place, secrets)

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formsOf, openBrowser } from './browser.ts'
 import { aliasOf, type Gatehouse } from './gatehouse.ts'
-import type { Place } from './place.ts'
 import type { Plan } from './plans.ts'
+import type { RunFolders } from './run-folders.ts'
 import { failuresOf, type LogEntry, type Module, reportModule, type Suite } from './suite.ts'
 
 export interface ModuleResult {
@@ -15,7 +15,7 @@ export interface ModuleResult {
 }
 
 export interface PlanRun {
-  readonly place: Place
+  readonly place: RunFolders
   readonly suite: Suite
   readonly plan: Plan
   readonly settings: object

@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { BuiltSuite } from './build/build.ts'
 import type { Certificate } from './certificate.ts'
-import type { Place } from './place.ts'
 import { findNginx, type Running, start, untilReady } from './programs.ts'
+import type { RunFolders } from './run-folders.ts'
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 
 export async function startServers(
-  place: Place,
+  place: RunFolders,
   suite: BuiltSuite,
   certificate: Certificate,
   jdk: string,
@@ -47,7 +47,7 @@ export async function startServers(
   return [started, upstream, mongo, nginx]
 }
 
-function nginxConfiguration({ run, ports }: Place, { certificate, privateKey }: Certificate): string {
+function nginxConfiguration({ run, ports }: RunFolders, { certificate, privateKey }: Certificate): string {
   const folder = join(run, 'nginx')
   mkdirSync(folder, { recursive: true })
   const headers = `

@@ -1,7 +1,7 @@
 /** The suite's own settings for a plan: its clients, and what its browser does on Gatehouse's pages. */
 import { users } from './gatehouse.ts'
-import type { Place } from './place.ts'
 import type { Plan } from './plans.ts'
+import type { RunFolders } from './run-folders.ts'
 import type { Secrets, SuiteKey } from './secrets.ts'
 
 type Command = readonly (string | number)[]
@@ -26,7 +26,7 @@ interface SignIn {
   readonly email?: string
 }
 
-export function suiteSettings(place: Place, secrets: Secrets): Readonly<Record<Plan['settings'], object>> {
+export function suiteSettings(place: RunFolders, secrets: Secrets): Readonly<Record<Plan['settings'], object>> {
   const at = (path: string) => `${place.gatehouse}${path}`
   const back = `${place.suite}/test/*`
   const press = (css: string, ...more: string[]): Command => ['click', 'css', css, ...more]

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { expected } from './expected.ts'
 import { plans } from './plans.ts'
-import { judge, type StoreResult } from './table.ts'
+import { reportFailures, type StoreResult } from './table.ts'
 
 const [first] = expected
 const plan = first?.plans[0] ?? ''
@@ -15,7 +15,7 @@ const result = (more: Partial<StoreResult>): StoreResult => ({
 function judged(results: readonly StoreResult[], whole = false) {
   const lines: string[] = []
   const log = vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(line))
-  const good = judge(results, whole)
+  const good = reportFailures(results, whole)
   log.mockRestore()
   return { good, lines: lines.join('\n') }
 }

@@ -22,7 +22,7 @@ export function printTable(results: readonly StoreResult[]): void {
 const isFailure = ({ result }: ModuleResult) => !['PASSED', 'WARNING', 'SKIPPED', 'REVIEW'].includes(result)
 
 /** Prints each failure with its reason. Whether all have one, and every expected failure still fails. */
-export function judge(results: readonly StoreResult[], whole: boolean): boolean {
+export function reportFailures(results: readonly StoreResult[], whole: boolean): boolean {
   let good = true
   for (const failure of results.filter(isFailure)) {
     const known = expectedOf(failure.plan, failure.module)

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { Consent } from '../../src/broker/ports/consents.ts'
-import { sampleApp, sampleTenant, secondsFromNow, together } from '../support/store/samples.ts'
+import { sampleApp, sampleTenant, secondsFromNow, simultaneously } from '../support/store/samples.ts'
 import type { BothDurables } from './open-store.ts'
 
 export function appRecordsContract(both: () => BothDurables): void {
@@ -30,7 +30,7 @@ export function appRecordsContract(both: () => BothDurables): void {
     it('creates an app for one of 50 concurrent callers with the same id', async () => {
       const id = randomUUID()
       const apps = Array.from({ length: 50 }, () => ({ ...sampleApp(), id }))
-      const created = await together(both(), 50, (each, turn) => each.apps.create(apps[turn]!))
+      const created = await simultaneously(both(), 50, (each, turn) => each.apps.create(apps[turn]!))
       expect(created.filter(Boolean)).toHaveLength(1)
       const winner = apps[created.indexOf(true)]!
       expect(await both()[0].apps.find(id)).toEqual(winner)
@@ -44,7 +44,9 @@ export function appRecordsContract(both: () => BothDurables): void {
       const [store] = both()
       const app = sampleApp()
       await store.apps.create(app)
-      const changed = await together(both(), 50, (each, turn) => each.apps.update({ ...app, name: `name ${turn}` }))
+      const changed = await simultaneously(both(), 50, (each, turn) =>
+        each.apps.update({ ...app, name: `name ${turn}` }),
+      )
       expect(changed.filter(Boolean)).toHaveLength(1)
       const name = `name ${changed.indexOf(true)}`
       expect(await store.apps.find(app.id)).toEqual({ ...app, name, revision: app.revision + 1 })
@@ -80,7 +82,7 @@ export function appRecordsContract(both: () => BothDurables): void {
       const app = sampleApp()
       await store.apps.create(app)
       await store.apps.recordUse(app.id, 's1', new Date())
-      const removed = await together(both(), 50, (each) => each.apps.remove(app.id))
+      const removed = await simultaneously(both(), 50, (each) => each.apps.remove(app.id))
       expect(removed.filter(Boolean)).toHaveLength(1)
       expect(await store.apps.find(app.id)).toBeNull()
       expect(await store.apps.findBySecret(app.secrets[0]!.hash)).toBeNull()
@@ -106,7 +108,7 @@ export function appRecordsContract(both: () => BothDurables): void {
 
     it('records one use for 50 concurrent uses of a credential', async () => {
       const [id, at] = [randomUUID(), new Date()]
-      await together(both(), 50, (each) => each.apps.recordUse(id, 's1', at))
+      await simultaneously(both(), 50, (each) => each.apps.recordUse(id, 's1', at))
       expect(await both()[0].apps.usesOf(id)).toEqual(new Map([['s1', at]]))
     })
   })
@@ -137,7 +139,7 @@ export function appRecordsContract(both: () => BothDurables): void {
 
     it('stores the scopes of 50 concurrent consents', async () => {
       const given = consent()
-      await together(both(), 50, (each, turn) => each.consents.give({ ...given, scopes: [`scope ${turn}`] }))
+      await simultaneously(both(), 50, (each, turn) => each.consents.give({ ...given, scopes: [`scope ${turn}`] }))
       const kept = await both()[0].consents.find(given.tenant, given.userId, given.appId)
       expect(new Set(kept?.scopes)).toEqual(new Set(Array.from({ length: 50 }, (_, turn) => `scope ${turn}`)))
     })
@@ -151,7 +153,9 @@ export function appRecordsContract(both: () => BothDurables): void {
       const appsOf = async (tenant: string) =>
         (await store.consents.ofUser(tenant, older.userId)).map(({ appId }) => appId)
       expect(await appsOf('demo')).toEqual([mine.appId, older.appId])
-      const withdrawn = await together(both(), 50, (each) => each.consents.withdraw('demo', older.userId, older.appId))
+      const withdrawn = await simultaneously(both(), 50, (each) =>
+        each.consents.withdraw('demo', older.userId, older.appId),
+      )
       expect(withdrawn.filter(Boolean)).toHaveLength(1)
       expect(await appsOf('demo')).toEqual([mine.appId])
       expect(await appsOf(foreign.tenant)).toEqual([foreign.appId])

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
 import { KeyRing } from '../../src/crypto/keyring.ts'
-import { sampleKey, together } from '../support/store/samples.ts'
+import { sampleKey, simultaneously } from '../support/store/samples.ts'
 import type { BothVolatiles, OpenVolatile } from './open-store.ts'
 
 const now = () => new Date()
@@ -50,7 +50,7 @@ export function artifactsContract(both: () => BothVolatiles, open: OpenVolatile)
     it('consumes an artifact for one of 50 concurrent callers', async () => {
       const [id, start] = [randomUUID(), Date.now()]
       await artifacts().put('AuthorizationCode', id, content, 60)
-      const consumed = await together(both(), 50, (each, turn) =>
+      const consumed = await simultaneously(both(), 50, (each, turn) =>
         each.artifacts.consume('AuthorizationCode', id, new Date(start + turn)),
       )
       expect(consumed.filter(Boolean)).toHaveLength(1)
@@ -62,7 +62,9 @@ export function artifactsContract(both: () => BothVolatiles, open: OpenVolatile)
     it('stores a new artifact for one of 50 concurrent callers', async () => {
       const id = randomUUID()
       for (const [model, grant] of [['ReplayDetection'], ['RefreshToken', randomUUID()]] as const) {
-        const put = await together(both(), 50, (each, turn) => each.artifacts.putNew(model, id, { turn }, 60, grant))
+        const put = await simultaneously(both(), 50, (each, turn) =>
+          each.artifacts.putNew(model, id, { turn }, 60, grant),
+        )
         expect(put.filter(Boolean)).toHaveLength(1)
         expect((await artifacts().find(model, id))?.content).toEqual({ turn: put.indexOf(true) })
       }
@@ -118,9 +120,9 @@ export function artifactsContract(both: () => BothVolatiles, open: OpenVolatile)
         const grant = randomUUID()
         const ids = Array.from({ length: 50 }, () => randomUUID())
         await Promise.all([
-          together(both(), 25, (each, turn) => each.artifacts.put('AccessToken', ids[turn]!, content, 60, grant)),
-          together(both(), 3, (each) => each.artifacts.revokeGrant(grant)),
-          together(both(), 25, (each, turn) =>
+          simultaneously(both(), 25, (each, turn) => each.artifacts.put('AccessToken', ids[turn]!, content, 60, grant)),
+          simultaneously(both(), 3, (each) => each.artifacts.revokeGrant(grant)),
+          simultaneously(both(), 25, (each, turn) =>
             each.artifacts.putNew('AccessToken', ids[25 + turn]!, content, 60, grant),
           ),
         ])

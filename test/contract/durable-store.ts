@@ -11,7 +11,7 @@ import {
   sampleTenant,
   sampleTrace,
   secondsFromNow,
-  together,
+  simultaneously,
 } from '../support/store/samples.ts'
 import { appRecordsContract } from './app-records.ts'
 import { logoutQueueContract } from './logout-queue.ts'
@@ -118,7 +118,7 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
 
       it('SA-87 stores the metadata of one of 20 concurrent callers', async () => {
         const first = sample()
-        const outcomes = await together(both, 20, (each, turn) =>
+        const outcomes = await simultaneously(both, 20, (each, turn) =>
           each.trustedMetadata.replace({ ...first, content: `${turn}` }, null, now),
         )
         expect(outcomes.filter((written) => written)).toHaveLength(1)
@@ -139,7 +139,7 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
       it('assigns one subject to concurrent callers that set a password for one email', async () => {
         const tenant = sampleTenant()
         const email = sampleEmail()
-        const subjects = await together(both, 20, (each, turn) =>
+        const subjects = await simultaneously(both, 20, (each, turn) =>
           each.passwords.put(tenant, { subject: `s${turn}`, email, hash: 'h' }, new Date()),
         )
         expect(new Set(subjects).size).toBe(1)
@@ -206,7 +206,7 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
       it('leases each mail to one of many concurrent callers', async () => {
         const now = nextPast()
         await Promise.all(Array.from({ length: 10 }, () => store.outbox.add(mail, now)))
-        const claims = (await together(both, 20, (each) => each.outbox.claim(now, secondsFromNow(60), 3))).flat()
+        const claims = (await simultaneously(both, 20, (each) => each.outbox.claim(now, secondsFromNow(60), 3))).flat()
         const more = await store.outbox.claim(now, secondsFromNow(60), 10)
         const ids = [...claims, ...more].map(({ id }) => id)
         expect(new Set(ids).size).toBe(10)

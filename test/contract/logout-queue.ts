@@ -1,7 +1,7 @@
 /** Contract of durable stores: queued back-channel logouts. */
 import { describe, expect, it } from 'vitest'
 import { KeyRing } from '../../src/crypto/keyring.ts'
-import { sampleKey, secondsFromNow, together } from '../support/store/samples.ts'
+import { sampleKey, secondsFromNow, simultaneously } from '../support/store/samples.ts'
 import type { BothDurables, OpenDurable } from './open-store.ts'
 
 export function logoutQueueContract(both: () => BothDurables, open: OpenDurable): void {
@@ -19,7 +19,7 @@ export function logoutQueueContract(both: () => BothDurables, open: OpenDurable)
       const all = Array.from({ length: 10 }, (_, turn) => ({ ...notification, sid: `sid ${turn}` }))
       await store.logouts.add(all, now)
       await store.logouts.add([], now)
-      const claims = (await together(both(), 50, (each) => each.logouts.claim(now, secondsFromNow(60), 3))).flat()
+      const claims = (await simultaneously(both(), 50, (each) => each.logouts.claim(now, secondsFromNow(60), 3))).flat()
       const queued = [...claims, ...(await store.logouts.claim(now, secondsFromNow(60), 10))]
       expect(queued.map((each) => each.notification.sid).sort()).toEqual(all.map(({ sid }) => sid).sort())
       for (const { id } of queued) await store.logouts.sent(id)
@@ -32,7 +32,7 @@ export function logoutQueueContract(both: () => BothDurables, open: OpenDurable)
         Array.from({ length: 9 }, () => notification),
         now,
       )
-      const claims = await together(both(), 3, (each) => each.logouts.claim(now, secondsFromNow(60), 2))
+      const claims = await simultaneously(both(), 3, (each) => each.logouts.claim(now, secondsFromNow(60), 2))
       for (const claim of claims) expect(claim.length).toBeLessThanOrEqual(2)
       for (const { id } of [...claims.flat(), ...(await store.logouts.claim(now, now, 10))])
         await store.logouts.sent(id)

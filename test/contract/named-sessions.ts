@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { KeyRing } from '../../src/crypto/keyring.ts'
-import { sampleKey, sampleSession, secondsFromNow, together } from '../support/store/samples.ts'
+import { sampleKey, sampleSession, secondsFromNow, simultaneously } from '../support/store/samples.ts'
 import type { BothVolatiles, OpenVolatile } from './open-store.ts'
 
 const now = () => new Date()
@@ -83,7 +83,7 @@ export function namedSessionsContract(both: () => BothVolatiles, open: OpenVolat
     it('ends each session of a name for one of 50 concurrent callers', async () => {
       const name = randomUUID()
       for (let count = 0; count < 3; count += 1) await store().sessions.put(sampleSession(), origin(name))
-      const ended = await together(both(), 50, (each) => each.sessions.deleteByName('demo', name))
+      const ended = await simultaneously(both(), 50, (each) => each.sessions.deleteByName('demo', name))
       expect(ended.flat()).toHaveLength(3)
       expect(new Set(ended.flat().map(({ id }) => id)).size).toBe(3)
     })
@@ -92,8 +92,8 @@ export function namedSessionsContract(both: () => BothVolatiles, open: OpenVolat
       const name = randomUUID()
       const sessions = Array.from({ length: 50 }, () => sampleSession())
       const [kept] = await Promise.all([
-        together(both(), 50, (each, turn) => each.sessions.put(sessions[turn]!, origin(name))),
-        together(both(), 10, (each) => each.sessions.deleteByName('demo', name)),
+        simultaneously(both(), 50, (each, turn) => each.sessions.put(sessions[turn]!, origin(name))),
+        simultaneously(both(), 10, (each) => each.sessions.deleteByName('demo', name)),
       ])
       const late = await store().sessions.deleteByName('demo', name)
       for (const [turn, { id }] of sessions.entries()) {

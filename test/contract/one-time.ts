@@ -1,7 +1,7 @@
 /** Contract of volatile stores: login transactions and one-time codes. */
 import { describe, expect, it, vi } from 'vitest'
 import { KeyRing } from '../../src/crypto/keyring.ts'
-import { sampleEmail, sampleKey, sampleTransaction, together } from '../support/store/samples.ts'
+import { sampleEmail, sampleKey, sampleTransaction, simultaneously } from '../support/store/samples.ts'
 import type { BothVolatiles, OpenVolatile } from './open-store.ts'
 
 const now = () => new Date()
@@ -13,7 +13,7 @@ export function oneTimeContract(both: () => BothVolatiles, open: OpenVolatile): 
     it('returns a fresh transaction to one of 50 concurrent callers, and its resume part to the others', async () => {
       const transaction = sampleTransaction()
       await store().transactions.put(transaction, 60)
-      const taken = await together(both(), 50, (each) => each.transactions.take(transaction.state))
+      const taken = await simultaneously(both(), 50, (each) => each.transactions.take(transaction.state))
       const fresh = taken.filter((each) => each?.outcome === 'fresh')
       expect(fresh).toEqual([{ outcome: 'fresh', transaction }])
       const used = { outcome: 'used', resume: transaction.resume, browser: transaction.browser }
@@ -54,7 +54,7 @@ export function oneTimeContract(both: () => BothVolatiles, open: OpenVolatile): 
       await store().codes.release('reset', owner, 'hash')
       await store().codes.put('reset', owner, 'hash', 'content', 600)
       for (const seconds of [60, 1]) {
-        const leased = await together(both(), 50, (each) => each.codes.lease('reset', owner, 'hash', seconds))
+        const leased = await simultaneously(both(), 50, (each) => each.codes.lease('reset', owner, 'hash', seconds))
         expect(leased.filter((each) => each !== null)).toEqual(['content'])
         if (seconds === 60) await both()[1].codes.release('reset', owner, 'hash')
       }
@@ -79,7 +79,7 @@ export function oneTimeContract(both: () => BothVolatiles, open: OpenVolatile): 
       const owner = sampleEmail()
       const content = { email: owner, list: [1, null, { a: 'b' }] }
       await store().codes.put('reset', owner, 'hash', content, 60)
-      const taken = await together(both(), 50, (each) => each.codes.take('reset', owner, 'hash'))
+      const taken = await simultaneously(both(), 50, (each) => each.codes.take('reset', owner, 'hash'))
       expect(taken.filter((each) => each !== null)).toEqual([content])
     })
 

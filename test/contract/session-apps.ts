@@ -5,7 +5,7 @@ import type { SessionApp } from '../../src/broker/ports/session-apps.ts'
 import type { VolatileStore } from '../../src/broker/ports/stores.ts'
 import type { Session } from '../../src/broker/session/session.ts'
 import { KeyRing } from '../../src/crypto/keyring.ts'
-import { keyRing, sampleKey, sampleSession, secondsFromNow, together } from '../support/store/samples.ts'
+import { keyRing, sampleKey, sampleSession, secondsFromNow, simultaneously } from '../support/store/samples.ts'
 import type { BothVolatiles, OpenVolatile } from './open-store.ts'
 
 const got = (changes: Partial<SessionApp> = {}) => ({ sid: randomUUID(), grantId: randomUUID(), ...changes })
@@ -46,7 +46,7 @@ export function sessionAppsContract(both: () => BothVolatiles, open: OpenVolatil
     it('stores 50 apps that are put concurrently', async () => {
       const session = await started()
       const all = Array.from({ length: 50 }, () => got())
-      await together(both(), 50, (each, turn) => each.sessionApps.put(session, `app ${turn}`, all[turn]!))
+      await simultaneously(both(), 50, (each, turn) => each.sessionApps.put(session, `app ${turn}`, all[turn]!))
       const apps = await store().sessionApps.of(session.id)
       expect(apps).toEqual(new Map(all.map((each, turn) => [`app ${turn}`, each])))
       const grants = await store().sessionApps.grantsOf('demo', session.userId)
@@ -90,8 +90,8 @@ export function sessionAppsContract(both: () => BothVolatiles, open: OpenVolatil
     it('stores no app of a session that is ended and forgotten concurrently', async () => {
       const sessions = await Promise.all(Array.from({ length: 50 }, () => started()))
       await Promise.all([
-        together(both(), 50, (each, turn) => each.sessionApps.put(sessions[turn]!, 'app', got())),
-        together(both(), 50, async (each, turn) => {
+        simultaneously(both(), 50, (each, turn) => each.sessionApps.put(sessions[turn]!, 'app', got())),
+        simultaneously(both(), 50, async (each, turn) => {
           await each.sessions.delete(sessions[turn]!)
           await each.sessionApps.forget(sessions[turn]!.id)
         }),

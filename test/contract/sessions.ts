@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
 import { KeyRing } from '../../src/crypto/keyring.ts'
-import { sampleKey, sampleSession, secondsFromNow, together } from '../support/store/samples.ts'
+import { sampleKey, sampleSession, secondsFromNow, simultaneously } from '../support/store/samples.ts'
 import type { BothVolatiles, OpenVolatile } from './open-store.ts'
 
 const now = () => new Date()
@@ -43,7 +43,7 @@ export function sessionsContract(both: () => BothVolatiles, open: OpenVolatile):
     it('ends a session for one of 50 concurrent callers', async () => {
       const session = sampleSession()
       await store().sessions.put(session)
-      const ended = await together(both(), 50, (each) => each.sessions.delete(session))
+      const ended = await simultaneously(both(), 50, (each) => each.sessions.delete(session))
       expect(ended.filter(Boolean)).toHaveLength(1)
     })
 
@@ -81,8 +81,8 @@ export function sessionsContract(both: () => BothVolatiles, open: OpenVolatile):
     it('SE-10 leaves no session that was put while all were ended', async () => {
       const userId = randomUUID()
       const sessions = Array.from({ length: 50 }, () => sampleSession({ userId }))
-      const puts = together(both(), sessions.length, (each, turn) => each.sessions.put(sessions[turn]!))
-      const ends = together(both(), 20, (each) => each.sessions.deleteAll('demo', userId))
+      const puts = simultaneously(both(), sessions.length, (each, turn) => each.sessions.put(sessions[turn]!))
+      const ends = simultaneously(both(), 20, (each) => each.sessions.deleteAll('demo', userId))
       const put = await puts
       await ends
       const listed = new Set((await store().sessions.list('demo', userId)).map(({ id }) => id))
@@ -115,7 +115,7 @@ export function sessionsContract(both: () => BothVolatiles, open: OpenVolatile):
       const userId = randomUUID()
       const sessions = Array.from({ length: 50 }, () => sampleSession({ userId }))
       await Promise.all([
-        together(both(), 50, (each, turn) => each.sessions.put(sessions[turn]!, undefined, 0)),
+        simultaneously(both(), 50, (each, turn) => each.sessions.put(sessions[turn]!, undefined, 0)),
         both()[1]
           .sessions.raiseEpoch('demo', userId, 1)
           .then(() => both()[1].sessions.deleteAll('demo', userId)),

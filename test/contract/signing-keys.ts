@@ -1,7 +1,7 @@
 /** Contract of durable stores: signing keys. */
 import { describe, expect, it } from 'vitest'
 import type { SigningKey } from '../../src/broker/ports/signing-keys.ts'
-import { sampleSigningKey, secondsFromNow, together } from '../support/store/samples.ts'
+import { sampleSigningKey, secondsFromNow, simultaneously } from '../support/store/samples.ts'
 import type { BothDurables } from './open-store.ts'
 
 export function signingKeysContract(both: () => BothDurables): void {
@@ -36,7 +36,9 @@ export function signingKeysContract(both: () => BothDurables): void {
           ...before.map((key) => ({ ...key, status: 'retired' as const })),
           sampleSigningKey({ createdAt: secondsFromNow(round) }),
         ])
-        const replaced = await together(both(), 50, (each, turn) => each.signingKeys.replace(before, offers[turn]!))
+        const replaced = await simultaneously(both(), 50, (each, turn) =>
+          each.signingKeys.replace(before, offers[turn]!),
+        )
         expect(replaced.filter(Boolean)).toHaveLength(1)
         expect(await both()[1].signingKeys.all()).toEqual(offers[replaced.indexOf(true)])
       }

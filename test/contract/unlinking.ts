@@ -1,6 +1,6 @@
 /** Contract of durable stores: unlinking of identities. */
 import { describe, expect, it } from 'vitest'
-import { sampleIdentity, sampleTenant, sampleUser, together } from '../support/store/samples.ts'
+import { sampleIdentity, sampleTenant, sampleUser, simultaneously } from '../support/store/samples.ts'
 import type { BothDurables } from './open-store.ts'
 
 export function unlinkingContract(both: () => BothDurables): void {
@@ -54,7 +54,7 @@ export function unlinkingContract(both: () => BothDurables): void {
       const identities = [sampleIdentity(), sampleIdentity({ connection: 'google' })]
       await store().users.create(user, identities[0]!)
       await store().users.link(user, identities[1]!)
-      const unlinked = await together(both(), 50, (each, turn) =>
+      const unlinked = await simultaneously(both(), 50, (each, turn) =>
         // callers change identity at another pace than they change process
         each.users.unlink(user, identities[Math.floor(turn / 2) % 2]!, ['okta', 'google']),
       )

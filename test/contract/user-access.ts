@@ -1,6 +1,6 @@
 /** Contract of durable stores: revocation, suspension and epochs of users. */
 import { describe, expect, it } from 'vitest'
-import { sampleIdentity, sampleUser, together } from '../support/store/samples.ts'
+import { sampleIdentity, sampleUser, simultaneously } from '../support/store/samples.ts'
 import type { BothDurables } from './open-store.ts'
 
 export function userAccessContract(both: () => BothDurables): void {
@@ -11,7 +11,7 @@ export function userAccessContract(both: () => BothDurables): void {
       const user = sampleUser()
       const identity = sampleIdentity()
       await store().users.create(user, identity)
-      const epochs = await together(both(), 50, (each) => each.users.nextEpoch(user.tenant, user.id))
+      const epochs = await simultaneously(both(), 50, (each) => each.users.nextEpoch(user.tenant, user.id))
       expect(epochs.toSorted((one, other) => one - other)).toEqual(Array.from({ length: 50 }, (_, at) => at + 1))
       expect(await store().users.find(user.tenant, user.id)).toMatchObject({ epoch: 50 })
       const { issuer, subject } = identity
@@ -61,7 +61,7 @@ export function userAccessContract(both: () => BothDurables): void {
       expect(await store().users.confirm(user, first)).toBe(false)
       expect(await store().users.confirm({ ...user, epoch: 7 }, added)).toBe(false)
       expect(await store().users.unlink({ ...user, epoch: 7 }, added, [first.connection])).toBe(false)
-      const confirmed = await together(both(), 50, (each) => each.users.confirm(user, added))
+      const confirmed = await simultaneously(both(), 50, (each) => each.users.confirm(user, added))
       expect(confirmed.filter(Boolean)).toHaveLength(1)
       expect((await found())?.isSuspended).toBeUndefined()
     })

@@ -7,7 +7,7 @@ import {
   sampleTenant,
   sampleUser,
   secondsFromNow,
-  together,
+  simultaneously,
 } from '../support/store/samples.ts'
 import type { BothDurables } from './open-store.ts'
 
@@ -74,7 +74,7 @@ export function userEmailsContract(both: () => BothDurables): void {
       const address = sampleEmail()
       const people = await unproven(address)
       const tenant = people[0]!.user.tenant
-      const updated = await together(both(), 30, (each, turn) =>
+      const updated = await simultaneously(both(), 30, (each, turn) =>
         each.users.update(people[turn]!.user, people[turn]!.identity),
       )
       expect(updated.filter(Boolean)).toHaveLength(1)
@@ -90,7 +90,7 @@ export function userEmailsContract(both: () => BothDurables): void {
       const people = await unproven(address)
       const tenant = people[0]!.user.tenant
       const candidates = provenBy(tenant, address)
-      const done = await together(both(), 30, (each, turn) => {
+      const done = await simultaneously(both(), 30, (each, turn) => {
         const { user, identity } = people[turn]!
         if (turn % 3 === 0) return each.users.create({ ...candidates[turn]!.user, tenant }, candidates[turn]!.identity)
         return turn % 3 === 1 ? each.users.link(user, sampleIdentity()) : each.users.update(user, identity)
@@ -114,7 +114,7 @@ export function userEmailsContract(both: () => BothDurables): void {
     it('stays with its user through concurrent logins', async () => {
       const [holder, identity] = [sampleUser(), sampleIdentity()]
       await store().users.create(holder, identity)
-      const updated = await together(both(), 20, (each) => each.users.update(holder, identity))
+      const updated = await simultaneously(both(), 20, (each) => each.users.update(holder, identity))
       expect(updated.every(Boolean)).toBe(true)
       expect(await store().users.findByProvenEmail('demo', holder.profile.email!.address)).toEqual([holder])
     })

@@ -6,7 +6,7 @@ import {
   sampleTenant,
   sampleUser,
   secondsFromNow,
-  together,
+  simultaneously,
 } from '../support/store/samples.ts'
 import type { BothDurables } from './open-store.ts'
 
@@ -42,7 +42,9 @@ export function usersContract(both: () => BothDurables): void {
 
     it('creates one user for an identity of 50 concurrent callers', async () => {
       const identity = sampleIdentity()
-      const created = await together(both(), 50, (each) => each.users.create(sampleUser({ tenant: 'crowd' }), identity))
+      const created = await simultaneously(both(), 50, (each) =>
+        each.users.create(sampleUser({ tenant: 'crowd' }), identity),
+      )
       expect(created.filter(Boolean)).toHaveLength(1)
       const user = await store().users.findByIdentity('crowd', identity.issuer, identity.subject)
       expect(await store().users.identitiesOf('crowd', user!.id)).toEqual([identity])
@@ -51,7 +53,7 @@ export function usersContract(both: () => BothDurables): void {
     it('creates one user for a proven email of 50 concurrent callers', async () => {
       const tenant = sampleTenant()
       const profile = { email: { address: sampleEmail(), verified: true } }
-      const created = await together(both(), 50, (each) =>
+      const created = await simultaneously(both(), 50, (each) =>
         each.users.create(sampleUser({ tenant, profile }), sampleIdentity()),
       )
       expect(created.filter(Boolean)).toHaveLength(1)
@@ -113,7 +115,7 @@ export function usersContract(both: () => BothDurables): void {
     it('blocks and unblocks a user, reported to one of 50 concurrent callers', async () => {
       const [user, other] = [sampleUser(), sampleUser()]
       for (const each of [user, other]) await store().users.create(each, sampleIdentity())
-      const blocked = await together(both(), 50, (each) => each.users.setStatus('demo', user.id, 'blocked'))
+      const blocked = await simultaneously(both(), 50, (each) => each.users.setStatus('demo', user.id, 'blocked'))
       expect(blocked.filter(Boolean)).toHaveLength(1)
       expect(await store().users.find('demo', user.id)).toEqual({ ...user, status: 'blocked' })
       expect(await store().users.setStatus(sampleTenant(), user.id, 'active')).toBe(false)

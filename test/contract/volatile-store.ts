@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { VolatileStore } from '../../src/broker/ports/stores.ts'
-import { keyRing, sampleSession, together } from '../support/store/samples.ts'
+import { keyRing, sampleSession, simultaneously } from '../support/store/samples.ts'
 import { artifactsContract } from './artifacts.ts'
 import { namedSessionsContract } from './named-sessions.ts'
 import { oneTimeContract } from './one-time.ts'
@@ -44,7 +44,7 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
     describe('counters', () => {
       it('counts each of 50 concurrent hits, within the window of the first', async () => {
         const key = randomUUID()
-        const hits = await together(both, 50, (each) => each.counters.hit(key, 60))
+        const hits = await simultaneously(both, 50, (each) => each.counters.hit(key, 60))
         expect(hits.map(({ count }) => count).sort((a, b) => a - b)).toEqual(
           Array.from({ length: 50 }, (_, i) => i + 1),
         )
@@ -56,7 +56,7 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
         const key = randomUUID()
         await store.counters.refund(key)
         for (let turn = 0; turn < 3; turn += 1) await store.counters.hit(key, 60)
-        await together(both, 50, (each) => each.counters.refund(key))
+        await simultaneously(both, 50, (each) => each.counters.refund(key))
         expect(await store.counters.count(key)).toBe(0)
         expect(await store.counters.hit(key, 3600)).toMatchObject({ count: 1 })
         expect((await store.counters.hit(key, 3600)).resetSeconds).toBeLessThanOrEqual(60)
@@ -65,7 +65,7 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
       it('returns the hits of a window without adding one', async () => {
         const key = randomUUID()
         expect(await store.counters.count(key)).toBe(0)
-        await together(both, 3, (each) => each.counters.hit(key, 60))
+        await simultaneously(both, 3, (each) => each.counters.hit(key, 60))
         expect([await store.counters.count(key), await both[1].counters.count(key)]).toEqual([3, 3])
         await store.counters.forget(key)
         expect(await store.counters.count(key)).toBe(0)

@@ -1,7 +1,7 @@
 /** HTTP forms of answers, and values in them, that public bug reports of other products name. */
 import { generateKeyPairSync } from 'node:crypto'
 import { type Behavior, clientSecret, type Members } from '../support/servers/openid-provider.ts'
-import { discovery, invalid, type Row, refused, row, signedIn, thin, withMembers, without } from './row.ts'
+import { discovery, invalid, minimalClaims, type Row, refused, row, signedIn, withMembers, without } from './row.ts'
 
 const both = (changes: Members): Behavior => ({ claims: withMembers(changes), userinfo: withMembers(changes) })
 const soon = (seconds: number) => (own: Members) => Number(own['iat']) + seconds
@@ -10,7 +10,7 @@ const transport: readonly Row[] = [
   ...(['gzip', 'x-gzip', 'deflate', 'br', 'zstd', 'identity'] as const).map((coding) =>
     row('B3', `compresses answers with ${coding} although not asked`, 'reverse proxies and CDNs', { coding }),
   ),
-  row('B3', 'compresses userinfo JWTs', 'reverse proxies', { coding: 'gzip', claims: thin, userinfoJwt: {} }),
+  row('B3', 'compresses userinfo JWTs', 'reverse proxies', { coding: 'gzip', claims: minimalClaims, userinfoJwt: {} }),
   row('B2', 'begins answers with a byte order mark', '.NET servers', { prefix: '\ufeff' }),
   row('B2', 'begins answers with empty lines', 'PHP servers', { prefix: '\r\n \n' }),
   row('B2', 'answers 201', 'a server that creates tokens', { status: 201 }),
@@ -179,7 +179,7 @@ const userinfos: readonly Row[] = [
     'B11',
     'sends an error as userinfo with status 200, and needs it',
     'old servers',
-    { claims: thin, userinfo: () => ({ error: 'invalid_token', error_description: 'expired' }) },
+    { claims: minimalClaims, userinfo: () => ({ error: 'invalid_token', error_description: 'expired' }) },
     refused(/invalid_token/),
   ),
   row(
@@ -191,7 +191,7 @@ const userinfos: readonly Row[] = [
     { userinfo: 'required' },
   ),
   row('B3', 'signs userinfo with an algorithm that it lists for nothing', 'one setting for each client', {
-    claims: thin,
+    claims: minimalClaims,
     userinfoJwt: {},
     ...discovery({ userinfo_signing_alg_values_supported: ['ES256'] }),
   }),

@@ -22,7 +22,7 @@ export const without =
 export const withMembers =
   (changes: Members) =>
   (members: Members): Members => ({ ...members, ...changes })
-export const thin = without('email', 'email_verified', 'name')
+export const minimalClaims = without('email', 'email_verified', 'name')
 export const signedIn = {}
 
 export const row = (
@@ -37,6 +37,6 @@ export const row = (
 export const discovery = (changes: Members): Behavior => ({ discovery: withMembers(changes) })
 export const token = (changes: Members): Behavior => ({ token: withMembers(changes) })
 export const claims = (changes: Members): Behavior => ({ claims: withMembers(changes) })
-export const userinfo = (changes: Members): Behavior => ({ claims: thin, userinfo: withMembers(changes) })
+export const userinfo = (changes: Members): Behavior => ({ claims: minimalClaims, userinfo: withMembers(changes) })
 export const invalid = (says: RegExp): Row['expected'] => ({ refused: 'upstream_invalid', says })
 export const refused = (says: RegExp): Row['expected'] => ({ refused: 'upstream_refused', says })

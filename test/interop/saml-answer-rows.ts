@@ -4,14 +4,14 @@ import { assertionXml, responseXml } from '../../providers/saml/emulator/respons
 import { signed } from '../../providers/saml/emulator/signature.ts'
 import {
   callbackInvalid,
+  encryptedXml,
   answerRow as row,
   type SamlLogin,
   type SamlRow,
-  sealed,
   signedAssertion,
   signedResponse,
-  stated,
   status,
+  withFacts,
 } from './saml-row.ts'
 
 const ahead = (seconds: number) => new Date(Date.now() + seconds * 1000)
@@ -32,7 +32,7 @@ const sessions: readonly SamlRow[] = [
     'B5',
     'ends its session in ten minutes',
     'Sustainsys#1551, spring-security-saml#25',
-    stated(() => ({ sessionUntil: ahead(600) })),
+    withFacts(() => ({ sessionUntil: ahead(600) })),
     { seconds: 600 },
   ),
   row(
@@ -70,7 +70,7 @@ const sessions: readonly SamlRow[] = [
     'B5',
     'sends an assertion of a session that is over',
     'Shibboleth behind a cache',
-    stated(() => ({ sessionUntil: ahead(-5) })),
+    withFacts(() => ({ sessionUntil: ahead(-5) })),
     callbackInvalid(/SessionNotOnOrAfter.*"ok":false/),
   ),
 ]
@@ -104,13 +104,13 @@ const times: readonly SamlRow[] = [
     'B7',
     'is 45 seconds ahead',
     'gosaml2#101',
-    stated(() => ({ notBefore: ahead(45), issuedAt: ahead(45) })),
+    withFacts(() => ({ notBefore: ahead(45), issuedAt: ahead(45) })),
   ),
   row(
     'B7',
     'is two minutes ahead',
     'a machine without NTP',
-    stated(() => ({ notBefore: ahead(120) })),
+    withFacts(() => ({ notBefore: ahead(120) })),
     callbackInvalid(/NotBefore of the Conditions","ok":false/),
   ),
 ]
@@ -120,25 +120,25 @@ const empty: readonly SamlRow[] = [
     'B8',
     'leaves the qualifiers of the name empty',
     'python3-saml#177, test_observer#368',
-    stated(() => ({ nameQualifier: '', spNameQualifier: '' })),
+    withFacts(() => ({ nameQualifier: '', spNameQualifier: '' })),
   ),
   row(
     'B8',
     'leaves Destination and InResponseTo of the unsigned response empty',
     'crewjam#213, elasticsearch#31175',
-    stated(() => ({ destination: '', responseInResponseTo: '' })),
+    withFacts(() => ({ destination: '', responseInResponseTo: '' })),
   ),
   row(
     'B8',
     'leaves the Issuer of the response empty',
     'php-saml#21',
-    stated(() => ({ responseIssuer: '' })),
+    withFacts(() => ({ responseIssuer: '' })),
   ),
   row(
     'B8',
     'writes the default port into Destination and Recipient, and the host in capitals',
     'Entra; moodle-auth_saml2#307',
-    stated(({ destination, recipient }) => ({
+    withFacts(({ destination, recipient }) => ({
       destination: `${destination}`.replace('.test/', '.test:443/'),
       recipient: `${recipient}`.replace('https://login', 'https://LOGIN'),
     })),
@@ -147,14 +147,14 @@ const empty: readonly SamlRow[] = [
     'B8',
     'answers to another port',
     'python3-saml#61',
-    stated(({ destination }) => ({ destination: `${destination}`.replace('.test/', '.test:8443/') })),
+    withFacts(({ destination }) => ({ destination: `${destination}`.replace('.test/', '.test:8443/') })),
     callbackInvalid(/"name":"Destination","ok":false/),
   ),
   row(
     'B8',
     'leaves the audience empty',
     'ruby-saml#622',
-    stated(() => ({ audiences: [['']] })),
+    withFacts(() => ({ audiences: [['']] })),
     callbackInvalid(/"name":"audience","ok":false/),
   ),
 ]
@@ -174,14 +174,18 @@ const besides = (xml: string) => {
 
 const encryption: readonly SamlRow[] = [
   row('K2', 'signs the response and encrypts the assertion', 'Keycloak: Encrypt assertions', (login) =>
-    signed(wrap(login, sealed(assertionXml(login.facts), login)), 'Response', login.idp),
+    signed(wrap(login, encryptedXml(assertionXml(login.facts), login)), 'Response', login.idp),
   ),
   row(
     'K2',
     'does that by AES-CBC',
     'ADFS',
     (login) =>
-      signed(wrap(login, sealed(assertionXml(login.facts), login, { content: 'aes256-cbc' })), 'Response', login.idp),
+      signed(
+        wrap(login, encryptedXml(assertionXml(login.facts), login, { content: 'aes256-cbc' })),
+        'Response',
+        login.idp,
+      ),
     {},
     { signed: 'response' },
   ),
@@ -189,7 +193,7 @@ const encryption: readonly SamlRow[] = [
     'K2',
     'does that where a signature inside is demanded',
     'a stricter connection',
-    (login) => signed(wrap(login, sealed(assertionXml(login.facts), login)), 'Response', login.idp),
+    (login) => signed(wrap(login, encryptedXml(assertionXml(login.facts), login)), 'Response', login.idp),
     callbackInvalid(/signature of the Assertion.*one inside the encryption/),
     { signed: 'assertion' },
   ),
@@ -197,23 +201,23 @@ const encryption: readonly SamlRow[] = [
     'K2',
     'encrypts and signs nothing',
     'a faulty proxy',
-    (login) => wrap(login, sealed(assertionXml(login.facts), login)),
+    (login) => wrap(login, encryptedXml(assertionXml(login.facts), login)),
     callbackInvalid(/encrypted assertion/),
   ),
   row(
     'B7',
     'puts the encrypted key beside the content, found by reference',
     'Okta; Clever/saml2#83, samlify#85',
-    (login) => wrap(login, besides(sealed(inner(login), login))),
+    (login) => wrap(login, besides(encryptedXml(inner(login), login))),
   ),
   row('B7', 'wraps the content key by RSA-OAEP with SHA-256', 'NemLog-in; ITfoxtec#140, python3-saml#316', (login) =>
-    wrap(login, sealed(inner(login), login, { transport: 'rsa-oaep', oaepHash: 'sha256' })),
+    wrap(login, encryptedXml(inner(login), login, { transport: 'rsa-oaep', oaepHash: 'sha256' })),
   ),
   row(
     'B7',
     'wraps the content key by PKCS#1 v1.5',
     'old Java stacks',
-    (login) => wrap(login, sealed(inner(login), login, { transport: 'rsa-1_5' })),
+    (login) => wrap(login, encryptedXml(inner(login), login, { transport: 'rsa-1_5' })),
     callbackInvalid(/key transport algorithm/),
   ),
   row('B7', 'signs the response and not the assertion', 'Okta, OneLogin, Keycloak', signedResponse()),

@@ -3,18 +3,18 @@ import { assertionXml, responseXml } from '../../providers/saml/emulator/respons
 import { signed } from '../../providers/saml/emulator/signature.ts'
 import {
   callbackInvalid,
+  encryptedXml,
   answerRow as row,
   type SamlLogin,
   type SamlRow,
-  sealed,
   signedAssertion,
-  stated,
+  withFacts,
 } from './saml-row.ts'
 
 const namespace = ' xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"'
 const signedOf = (login: SamlLogin) => signed(assertionXml(login.facts), 'Assertion', login.idp)
 const sealedAs = (change: (assertion: string) => string) => (login: SamlLogin) =>
-  responseXml(login.facts, sealed(change(signedOf(login)), login))
+  responseXml(login.facts, encryptedXml(change(signedOf(login)), login))
 const form = (change: (base64: string) => string) => (login: SamlLogin) => ({
   SAMLResponse: change(Buffer.from(signedAssertion()(login)).toString('base64')),
 })
@@ -75,7 +75,7 @@ export const formRows: readonly SamlRow[] = [
     (login) =>
       responseXml(
         login.facts,
-        sealed(`${signedOf(login)}${assertionXml(login.facts)}`.replaceAll(namespace, ''), login),
+        encryptedXml(`${signedOf(login)}${assertionXml(login.facts)}`.replaceAll(namespace, ''), login),
       ),
     callbackInvalid(/encrypted assertion/),
   ),
@@ -91,14 +91,16 @@ export const formRows: readonly SamlRow[] = [
     'B7',
     'writes the usual attribute names in another case',
     'PingFederate, OneLogin; grafana and mattermost threads',
-    stated(() => ({ attributes: { EMAIL: ['upper@corp.test'], DisplayName: ['Ada L.'], 'User.FirstName': ['Ada'] } })),
+    withFacts(() => ({
+      attributes: { EMAIL: ['upper@corp.test'], DisplayName: ['Ada L.'], 'User.FirstName': ['Ada'] },
+    })),
     { profile: { email: 'upper@corp.test', given_name: 'Ada' } },
   ),
   row(
     'B7',
     'writes a name in two cases',
     'directories with attributes of two systems',
-    stated(() => ({ attributes: { Mail: ['other@corp.test'], mail: ['exact@corp.test'], displayName: ['Ada'] } })),
+    withFacts(() => ({ attributes: { Mail: ['other@corp.test'], mail: ['exact@corp.test'], displayName: ['Ada'] } })),
     { profile: { email: 'exact@corp.test' } },
   ),
 ]

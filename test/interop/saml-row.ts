@@ -61,7 +61,7 @@ export const signedAssertion =
     responseXml(login.facts, signed(change(assertionXml(login.facts), login), 'Assertion', login.idp, options))
 
 /** Other facts in a response whose assertion is signed. */
-export const stated =
+export const withFacts =
   (changes: (facts: ResponseFacts) => Partial<ResponseFacts>) =>
   (login: SamlLogin): string =>
     signedAssertion()({ ...login, facts: { ...login.facts, ...changes(login.facts) } })
@@ -72,7 +72,7 @@ export const signedResponse =
   (login: SamlLogin): string =>
     signed(change(responseXml(login.facts, assertionXml(login.facts)), login), 'Response', login.idp)
 
-export const sealed = (xml: string, { ours }: SamlLogin, options: Parameters<typeof encrypted>[2] = {}): string =>
+export const encryptedXml = (xml: string, { ours }: SamlLogin, options: Parameters<typeof encrypted>[2] = {}): string =>
   encrypted(xml, ours.publicKey, options)
 
 /** The attribute statement with one attribute more. */

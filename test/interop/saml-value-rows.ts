@@ -1,5 +1,12 @@
 /** Names, attributes, ids, audiences, canonicalization and signatures of assertions. */
-import { callbackInvalid, answerRow as row, type SamlRow, signedAssertion, stated, withAttribute } from './saml-row.ts'
+import {
+  callbackInvalid,
+  answerRow as row,
+  type SamlRow,
+  signedAssertion,
+  withAttribute,
+  withFacts,
+} from './saml-row.ts'
 
 const attribute = (name: string, ...values: readonly string[]) =>
   `<saml:Attribute ${name}>${values.map((value) => `<saml:AttributeValue${value}</saml:AttributeValue>`).join('')}</saml:Attribute>`
@@ -35,7 +42,7 @@ export const valueRows: readonly SamlRow[] = [
     'B7',
     'has no NameID, only an attribute',
     'ADFS; zitadel#10251, simplesamlphp#143',
-    stated(() => ({ nameId: null, attributes: { displayName: ['Ada'], upn: ['ada-upn'] } })),
+    withFacts(() => ({ nameId: null, attributes: { displayName: ['Ada'], upn: ['ada-upn'] } })),
     { identity: 'ada-upn' },
     { subjectAttribute: 'upn' },
   ),
@@ -83,7 +90,7 @@ export const valueRows: readonly SamlRow[] = [
     'B7',
     'gives ids that begin with a digit and hold plus signs',
     'pysaml2#374, apereo/cas#1827',
-    stated(() => ({ assertionId: '1ORZ+LQ7YktMlk7RMJR+N.foo-bar', responseId: '4312518550351640530' })),
+    withFacts(() => ({ assertionId: '1ORZ+LQ7YktMlk7RMJR+N.foo-bar', responseId: '4312518550351640530' })),
   ),
   row(
     'B7',
@@ -125,7 +132,7 @@ export const valueRows: readonly SamlRow[] = [
     'B7',
     'demands another audience too',
     'jellyfin-plugin-sso#238',
-    stated(({ audiences }) => ({ audiences: [...audiences, ['https://other.test']] })),
+    withFacts(({ audiences }) => ({ audiences: [...audiences, ['https://other.test']] })),
     callbackInvalid(/"name":"audience","ok":false/),
   ),
   row(

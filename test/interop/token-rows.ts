@@ -1,5 +1,16 @@
 /** Key sets, ID tokens, subjects, algorithms, groups overage and errors of the authorization endpoint. */
-import { claims, discovery, invalid, type Row, row, signedIn, thin, token, withMembers, without } from './row.ts'
+import {
+  claims,
+  discovery,
+  invalid,
+  minimalClaims,
+  type Row,
+  row,
+  signedIn,
+  token,
+  withMembers,
+  without,
+} from './row.ts'
 
 const keys: readonly Row[] = [
   row('B2', 'publishes an entry without kty', 'authlib, jwcrypto reports', {
@@ -171,7 +182,7 @@ const algorithms: readonly Row[] = [
     'E3',
     'signs with HS256 and sends userinfo as a JWT',
     'LINE-like',
-    { alg: 'HS256', claims: thin, userinfoJwt: {} },
+    { alg: 'HS256', claims: minimalClaims, userinfoJwt: {} },
     signedIn,
     { idTokenSignedResponseAlg: 'HS256' },
   ),

@@ -1,6 +1,6 @@
 /** Userinfo and emails. */
 import { expect } from 'vitest'
-import { invalid, type Row, refused, row, signedIn, thin, userinfo, withMembers, without } from './row.ts'
+import { invalid, minimalClaims, type Row, refused, row, signedIn, userinfo, withMembers, without } from './row.ts'
 
 const byUserinfo = (email = /.*/): Row['expected'] => ({ profile: { email: expect.stringMatching(email) } })
 
@@ -9,63 +9,63 @@ const userinfos: readonly Row[] = [
     'B3',
     'sends userinfo as a signed JWT',
     'Keycloak (K3), BankID, eSignet',
-    { claims: thin, userinfoJwt: {} },
+    { claims: minimalClaims, userinfoJwt: {} },
     byUserinfo(),
   ),
   row(
     'B3',
     'sends it without iss and aud',
     'FranceConnect-like',
-    { claims: thin, userinfoJwt: { members: { iss: undefined, aud: undefined } } },
+    { claims: minimalClaims, userinfoJwt: { members: { iss: undefined, aud: undefined } } },
     byUserinfo(),
   ),
   row(
     'B3',
     'sends it with a list of audiences',
     'IdentityServer',
-    { claims: thin, userinfoJwt: { members: { aud: ['other', 'client-1'] } } },
+    { claims: minimalClaims, userinfoJwt: { members: { aud: ['other', 'client-1'] } } },
     byUserinfo(),
   ),
   row(
     'B3',
     'sends it for another client',
     'an attack',
-    { claims: thin, userinfoJwt: { members: { aud: 'other' } } },
+    { claims: minimalClaims, userinfoJwt: { members: { aud: 'other' } } },
     invalid(/aud of userinfo/),
   ),
   row(
     'B3',
     'sends it from another issuer',
     'an attack',
-    { claims: thin, userinfoJwt: { members: { iss: 'https://other.example' } } },
+    { claims: minimalClaims, userinfoJwt: { members: { iss: 'https://other.example' } } },
     invalid(/iss of userinfo/),
   ),
   row(
     'B3',
     'sends it signed by another key',
     'an attack',
-    { claims: thin, userinfoJwt: { by: 'another key' } },
+    { claims: minimalClaims, userinfoJwt: { by: 'another key' } },
     invalid(/signature/),
   ),
   row(
     'B3',
     'sends it after its end',
     'a cached answer',
-    { claims: thin, userinfoJwt: { members: { exp: 1 } } },
+    { claims: minimalClaims, userinfoJwt: { members: { exp: 1 } } },
     invalid(/exp of userinfo/),
   ),
   row(
     'B3',
     'sends it with alg none',
     'an attack',
-    { claims: thin, userinfoJwt: { text: `${Buffer.from('{"alg":"none"}').toString('base64url')}.e30.` } },
+    { claims: minimalClaims, userinfoJwt: { text: `${Buffer.from('{"alg":"none"}').toString('base64url')}.e30.` } },
     invalid(/alg of userinfo/),
   ),
   row(
     'B3',
     'sends it encrypted',
     'itsme, eSignet',
-    { claims: thin, userinfoJwt: { text: 'eyJhbGciOiJSU0EtT0FFUCJ9.a.b.c.d' } },
+    { claims: minimalClaims, userinfoJwt: { text: 'eyJhbGciOiJSU0EtT0FFUCJ9.a.b.c.d' } },
     invalid(/userinfo_encrypted_response_alg/),
   ),
   row(
@@ -74,7 +74,7 @@ const userinfos: readonly Row[] = [
     'old ASP.NET servers',
     {
       raw: { userinfo: { type: 'text/json', body: '{"sub":"user-ROW","email":"text-json@corp.example"}' } },
-      claims: thin,
+      claims: minimalClaims,
     },
     { profile: { email: 'text-json@corp.example' } },
   ),
@@ -84,7 +84,7 @@ const userinfos: readonly Row[] = [
     'old ASP.NET servers',
     {
       raw: { userinfo: { body: '\ufeff{"sub":"user-ROW","email":"bom@corp.example"}' } },
-      claims: thin,
+      claims: minimalClaims,
     },
     { profile: { email: 'bom@corp.example' } },
   ),
@@ -126,7 +126,7 @@ const userinfos: readonly Row[] = [
     'B4',
     'fails at userinfo, and no mapped claim holds an email',
     'a thin ID token',
-    { claims: thin, raw: { userinfo: { status: 403, body: '{"error":"insufficient_scope"}' } } },
+    { claims: minimalClaims, raw: { userinfo: { status: 403, body: '{"error":"insufficient_scope"}' } } },
     refused(/insufficient_scope/),
   ),
 ]
@@ -136,7 +136,10 @@ const emails: readonly Row[] = [
     'B4',
     'sends addresses in emails',
     'Azure AD B2C',
-    { discovery: without('userinfo_endpoint'), claims: (own) => ({ ...thin(own), emails: ['b2c@corp.example'] }) },
+    {
+      discovery: without('userinfo_endpoint'),
+      claims: (own) => ({ ...minimalClaims(own), emails: ['b2c@corp.example'] }),
+    },
     { profile: { email: 'b2c@corp.example' } },
     { profile: { email: 'emails.0' } },
   ),
@@ -146,7 +149,7 @@ const emails: readonly Row[] = [
     'Azure AD B2C',
     {
       discovery: without('userinfo_endpoint'),
-      claims: (own) => ({ ...thin(own), emails: ['b2c2@corp.example', 'x@y.example'] }),
+      claims: (own) => ({ ...minimalClaims(own), emails: ['b2c2@corp.example', 'x@y.example'] }),
     },
     { profile: { email: 'b2c2@corp.example' } },
     { profile: { email: ['email', 'emails[0]'] } },
@@ -155,7 +158,7 @@ const emails: readonly Row[] = [
     'B4',
     'sends the address as upn',
     'ADFS',
-    { claims: (own) => ({ ...thin(own), upn: 'upn@corp.example' }), userinfo: ({ sub }) => ({ sub }) },
+    { claims: (own) => ({ ...minimalClaims(own), upn: 'upn@corp.example' }), userinfo: ({ sub }) => ({ sub }) },
     { profile: { email: 'upn@corp.example' } },
     { profile: { email: ['email', 'upn'] } },
   ),
@@ -164,7 +167,7 @@ const emails: readonly Row[] = [
     'sends the address as preferred_username',
     'Entra ID',
     {
-      claims: (own) => ({ ...thin(own), preferred_username: 'name@corp.example' }),
+      claims: (own) => ({ ...minimalClaims(own), preferred_username: 'name@corp.example' }),
       discovery: without('userinfo_endpoint'),
     },
     { profile: { email: 'name@corp.example' } },
@@ -175,7 +178,7 @@ const emails: readonly Row[] = [
     'sends the address under a name of its own',
     'Auth0',
     {
-      claims: (own) => ({ ...thin(own), 'https://corp.example/email': 'own@corp.example' }),
+      claims: (own) => ({ ...minimalClaims(own), 'https://corp.example/email': 'own@corp.example' }),
       raw: { userinfo: { status: 500, body: '' } },
     },
     { profile: { email: 'own@corp.example' } },
@@ -185,7 +188,7 @@ const emails: readonly Row[] = [
     'B4',
     'sends no address at all, and has no userinfo',
     'a thin ID token',
-    { claims: thin, discovery: without('userinfo_endpoint') },
+    { claims: minimalClaims, discovery: without('userinfo_endpoint') },
     invalid(/holds no email, and the issuer has no userinfo endpoint/),
   ),
 ]

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { KeySet } from '../../src/broker/keys/signing-keys.ts'
 import { openLog } from '../../src/main/log.ts'
 import { openIdProvider } from '../../src/oidc/lazy-provider.ts'
-import { patience, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
+import { type TestGatehouse, waitOptions } from '../support/gatehouse/test-gatehouse.ts'
 import { startProviderServer } from '../support/oidc/relying-parties.ts'
 
 let server: TestGatehouse
@@ -36,12 +36,12 @@ describe('a provider whose keys change', () => {
     )
     await openId.prepare()
     stated({ ...good, keys: [...good.keys, ...good.keys] }) // the library takes no key twice
-    await vi.waitFor(() => expect(errors).toHaveLength(1), patience)
+    await vi.waitFor(() => expect(errors).toHaveLength(1), waitOptions)
     await openId.prepare() // answered, and not tried yet
     expect(errors).toHaveLength(1)
     ahead = 31_000
     await openId.prepare()
-    await vi.waitFor(() => expect(errors).toHaveLength(2), patience)
+    await vi.waitFor(() => expect(errors).toHaveLength(2), waitOptions)
     await openId.prepare()
   })
 })

@@ -18,7 +18,7 @@ import { appLogin, browserOf, password, portal, portalYaml, tokenFor } from '../
 import { acmeYaml, oktaFor, publicOrigin } from '../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
 import { fetchOf } from '../support/sdk/api-server.ts'
-import { startStandIn } from '../support/sdk/stand-in.ts'
+import { startTestIssuer } from '../support/sdk/test-issuer.ts'
 
 let server: TestGatehouse
 let client: GatehouseClient
@@ -171,7 +171,7 @@ describe('a server that is not Gatehouse', () => {
     ['an error without a problem', { status: 502, body: 'bad gateway' }],
     ['silence', 'hang' as const],
   ])('%s causes GatehouseUnreachable, whose message contains no token', async (_, answer) => {
-    const standIn = await startStandIn()
+    const standIn = await startTestIssuer()
     if (answer !== undefined) standIn.answers.set('/api/v1/session', answer)
     const issuer = answer === undefined ? 'http://127.0.0.1:9' : standIn.issuer
     const error = await gatehouseClient({ issuer, timeoutMs: 200 })

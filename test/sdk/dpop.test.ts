@@ -7,19 +7,19 @@ import { createTokenChecker, type TokenCheckerOptions } from '../../src/sdk/toke
 import { publicOrigin } from '../support/gatehouse/tenants.ts'
 import type { TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
 import { newSignIn, relyingPartyOf, startProviderServer } from '../support/oidc/relying-parties.ts'
-import { startGuarded } from '../support/sdk/api-server.ts'
-import { type StandIn, startStandIn } from '../support/sdk/stand-in.ts'
+import { startProtectedApi } from '../support/sdk/api-server.ts'
+import { startTestIssuer, type TestIssuer } from '../support/sdk/test-issuer.ts'
 
 const audience = 'https://api.acme.test/orders'
 const url = 'https://api.acme.test/orders/7'
 const request = { method: 'GET', path: '/orders/7?page=2' }
 const forms = ['JWT', 'opaque'] as const
 
-let issuer: StandIn
+let issuer: TestIssuer
 let key: GenerateKeyPairResult
 let jkt: string
 beforeEach(async () => {
-  issuer = await startStandIn()
+  issuer = await startTestIssuer()
   key = await generateKeyPair('ES256', { extractable: true })
   jkt = await calculateJwkThumbprint(await exportJWK(key.publicKey))
 })
@@ -211,7 +211,7 @@ describe('V6: an Express app', () => {
     const fetchFromServer: typeof globalThis.fetch = (input, init) =>
       globalThis.fetch(String(input).replace(publicOrigin, `http://127.0.0.1:${server.port}`), init)
     const options = { issuer: publicOrigin, app: 'other', tenants: ['acme'], audience: stock, fetch: fetchFromServer }
-    const guarded = await startGuarded({ ...options, publicUrl: 'https://api.shop.test' })
+    const guarded = await startProtectedApi({ ...options, publicUrl: 'https://api.shop.test' })
     try {
       const sent: { authorization: string; dpop: string }[] = []
       shop.config[client.customFetch] = async (_address, { headers }) => {

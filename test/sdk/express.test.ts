@@ -6,24 +6,24 @@ import { publicOrigin } from '../support/gatehouse/tenants.ts'
 import type { TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
 import {
   fetchOf,
-  type Guarded,
   orders,
+  type ProtectedApi,
   privatePem,
   reports,
   robotToken,
   secrets,
   startApiServer,
-  startGuarded,
+  startProtectedApi,
 } from '../support/sdk/api-server.ts'
 
 let server: TestGatehouse
-let guarded: Guarded
-let reporting: Guarded
+let guarded: ProtectedApi
+let reporting: ProtectedApi
 beforeAll(async () => {
   server = await startApiServer()
   const common = { issuer: publicOrigin, fetch: fetchOf(server), tenants: ['acme'] }
-  guarded = await startGuarded({ ...common, app: 'orders', secret: secrets.orders, audience: orders })
-  reporting = await startGuarded({ ...common, app: 'reporting', audience: reports })
+  guarded = await startProtectedApi({ ...common, app: 'orders', secret: secrets.orders, audience: orders })
+  reporting = await startProtectedApi({ ...common, app: 'reporting', audience: reports })
 })
 afterAll(async () => {
   guarded?.stop()
@@ -128,7 +128,7 @@ describe('requireScope', () => {
   it('introspects with private_key_jwt', async () => {
     const key = { id: 'orders-1', privateKey: privatePem }
     const options = { issuer: publicOrigin, fetch: fetchOf(server), tenants: 'all', app: 'orders-by-key', key } as const
-    const byKey = await startGuarded({ ...options, audience: orders })
+    const byKey = await startProtectedApi({ ...options, audience: orders })
     const token = await robotToken(server, orders, 'orders.read')
     expect((await byKey.ask('/orders', token)).status).toBe(200)
     expect((await byKey.ask('/orders', token)).status).toBe(200)
@@ -143,9 +143,9 @@ describe('requireScope', () => {
       app: 'orders',
       secret: 'wrong',
     } as const
-    const wrong = await startGuarded({ ...options, audience: orders })
+    const wrong = await startProtectedApi({ ...options, audience: orders })
     expect((await wrong.ask('/orders', await robotToken(server, orders, 'orders.read'))).status).toBe(503)
-    expect(wrong.told[0]?.message).toBe('introspection returned status 401 (invalid_client)')
+    expect(wrong.unreachableErrors[0]?.message).toBe('introspection returned status 401 (invalid_client)')
     wrong.stop()
   })
 
@@ -157,7 +157,7 @@ describe('requireScope', () => {
 
 describe('while Gatehouse is unreachable', () => {
   it('requests with session or opaque tokens get 503 with Retry-After, and the app is told why', async () => {
-    const lonely = await startGuarded({
+    const lonely = await startProtectedApi({
       ...{ issuer: 'http://127.0.0.1:9', app: 'orders', secret: secrets.orders, tenants: 'all', audience: orders },
       timeoutMs: 500,
     })
@@ -171,8 +171,10 @@ describe('while Gatehouse is unreachable', () => {
       expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2'])
       expect(await response.json()).toMatchObject({ code: 'gatehouse_unreachable' })
     }
-    expect(lonely.told).toHaveLength(3)
-    expect(JSON.stringify(lonely.told.map(({ message }) => message))).not.toMatch(/gth_|opaque-token|canary/)
+    expect(lonely.unreachableErrors).toHaveLength(3)
+    expect(JSON.stringify(lonely.unreachableErrors.map(({ message }) => message))).not.toMatch(
+      /gth_|opaque-token|canary/,
+    )
     expect((await lonely.ask('/me')).status).toBe(401)
     lonely.stop()
   })

@@ -5,15 +5,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { signingAlgorithms } from '../../src/crypto/signing-algorithm.ts'
 import { GatehouseUnreachable } from '../../src/sdk/errors.ts'
 import { createTokenChecker, type TokenCheckerOptions } from '../../src/sdk/token-checker.ts'
-import { type StandIn, startStandIn } from '../support/sdk/stand-in.ts'
+import { startTestIssuer, type TestIssuer } from '../support/sdk/test-issuer.ts'
 
 const audience = 'https://api.acme.test/orders'
 const session = `gth_s_${'0'.repeat(49)}`
 const opaque = 'an-opaque-token-of-somebody'
 
-let issuer: StandIn
+let issuer: TestIssuer
 beforeEach(async () => {
-  issuer = await startStandIn()
+  issuer = await startTestIssuer()
 })
 afterEach(() => issuer.stop())
 
@@ -79,7 +79,7 @@ describe('JWT access tokens', () => {
   })
 
   it('are rejected when signed by another key, altered, cut, with alg none, or with the public key as a secret', async () => {
-    const foreign = await startStandIn()
+    const foreign = await startTestIssuer()
     const good = await issuer.sign(claims())
     const [header, payload, signature] = good.split('.')
     const changed = Buffer.from(JSON.stringify(claims({ scope: 'admin' }))).toString('base64url')

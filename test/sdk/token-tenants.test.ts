@@ -1,13 +1,13 @@
 /** `tenants` of the SDK: applied to every token that is for a user. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTokenChecker, type TokenCheckerOptions } from '../../src/sdk/token-checker.ts'
-import { type StandIn, startStandIn } from '../support/sdk/stand-in.ts'
+import { startTestIssuer, type TestIssuer } from '../support/sdk/test-issuer.ts'
 
 const audience = 'https://api.acme.test/orders'
 
-let issuer: StandIn
+let issuer: TestIssuer
 beforeEach(async () => {
-  issuer = await startStandIn()
+  issuer = await startTestIssuer()
 })
 afterEach(() => issuer.stop())
 

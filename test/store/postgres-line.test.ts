@@ -4,13 +4,13 @@ import pg from 'pg'
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import type { DurableStore } from '../../src/broker/ports/stores.ts'
 import { migratePostgres, openPostgres } from '../../src/store/postgres/postgres.ts'
-import { type Line, startLine, throughLine } from '../support/servers/line.ts'
+import { type FaultyProxy, startFaultyProxy, throughProxy } from '../support/servers/faulty-proxy.ts'
 import { sharedPostgres } from '../support/servers/servers.ts'
-import { failsInTime, keyRing, sampleIdentity, sampleUser } from '../support/store/samples.ts'
+import { expectUnavailable, keyRing, sampleIdentity, sampleUser } from '../support/store/samples.ts'
 
 const user = sampleUser()
 let url: string
-let line: Line
+let line: FaultyProxy
 let store: DurableStore
 const open = (at: string) => openPostgres({ url: at, keyRing, now: () => new Date() })
 beforeAll(async () => {
@@ -21,8 +21,8 @@ beforeAll(async () => {
   await direct.close()
 })
 beforeEach(async () => {
-  line = await startLine(Number(new URL(url).port))
-  store = open(throughLine(url, line))
+  line = await startFaultyProxy(Number(new URL(url).port))
+  store = open(throughProxy(url, line))
   await vi.waitFor(() => store.ping(), { timeout: 10_000 })
 })
 afterEach(async () => {
@@ -40,26 +40,26 @@ it.each([
   ['FT-13 that is cut', { kind: 'cut' }],
   ['FT-14 that makes noise of every answer', { kind: 'garbage' }],
 ] as const)('a connection to PostgreSQL %s fails with store_unavailable in time, and recovers', async (_, ill) => {
-  line.fall(ill)
-  await failsInTime(() => store.ping())
-  await failsInTime(() => store.users.find('demo', user.id))
+  line.fail(ill)
+  await expectUnavailable(() => store.ping())
+  await expectUnavailable(() => store.users.find('demo', user.id))
   await Promise.all(
-    Array.from({ length: 20 }, () => failsInTime(() => store.users.create(sampleUser(), sampleIdentity()))),
+    Array.from({ length: 20 }, () => expectUnavailable(() => store.users.create(sampleUser(), sampleIdentity()))),
   )
-  line.heal()
+  line.recover()
   await heals()
 })
 
 it('FT-11 a connection to PostgreSQL that is slow by 400 ms works', async () => {
-  line.fall({ kind: 'slow', byMs: 400 })
+  line.fail({ kind: 'slow', byMs: 400 })
   expect(await store.users.find('demo', user.id)).toEqual(user)
 })
 
 it('FT-14 an unstable connection to PostgreSQL never makes a user unknown', async () => {
   const outcomes: unknown[] = []
   for (let round = 0; round < 12; round += 1) {
-    if (round % 2 === 0) line.fall({ kind: 'cut' })
-    else line.heal()
+    if (round % 2 === 0) line.fail({ kind: 'cut' })
+    else line.recover()
     const asked = Array.from({ length: 5 }, () => store.users.find('demo', user.id).catch((error: unknown) => error))
     outcomes.push(...(await Promise.all(asked)))
     await sleep(60)
@@ -68,7 +68,7 @@ it('FT-14 an unstable connection to PostgreSQL never makes a user unknown', asyn
     expect(outcome).toSatisfy((it: unknown) => it instanceof Error || JSON.stringify(it) === JSON.stringify(user))
   for (const error of outcomes.filter((outcome) => outcome instanceof Error))
     expect(error).toMatchObject({ code: 'store_unavailable' })
-  line.heal()
+  line.recover()
   await heals()
 })
 
@@ -76,7 +76,7 @@ it('FT-10 a locked table fails with store_unavailable in time, and works after t
   const other = new pg.Client({ connectionString: url })
   await other.connect()
   await other.query('begin; lock table users in access exclusive mode')
-  await failsInTime(() => store.users.find('demo', user.id))
+  await expectUnavailable(() => store.users.find('demo', user.id))
   await other.query('rollback')
   await other.end()
   await heals()

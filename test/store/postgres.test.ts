@@ -3,15 +3,22 @@ import { migratePostgres, openPostgres } from '../../src/store/postgres/postgres
 import { migrations } from '../../src/store/sql/migrations/migrations.ts'
 import { durableStoreContract } from '../contract/store.ts'
 import { freePort, startPostgres, type TestServer } from '../support/servers/servers.ts'
-import { failsInTime, keyRing, onceConnected, sampleIdentity, sampleUser, together } from '../support/store/samples.ts'
+import {
+  expectUnavailable,
+  keyRing,
+  retryConnecting,
+  sampleIdentity,
+  sampleUser,
+  simultaneously,
+} from '../support/store/samples.ts'
 
 const now = () => new Date()
 let server: TestServer
 beforeAll(async () => {
   server = await startPostgres()
   const nothingAsked = /^(timeout exceeded when trying to connect|no answer within \d+ ms)$/ // only its first question has a second
-  const migrate = (each: TestServer) => onceConnected(() => migratePostgres(each), nothingAsked)
-  const migrated = await together([server], 5, migrate)
+  const migrate = (each: TestServer) => retryConnecting(() => migratePostgres(each), nothingAsked)
+  const migrated = await simultaneously([server], 5, migrate)
   expect(migrated.flat()).toEqual(Object.keys(migrations)) // one of five that start together does it
 })
 afterAll(() => server.stop())
@@ -35,23 +42,23 @@ describe('when PostgreSQL fails', () => {
 
   it('FT-09 fails with store_unavailable within a second when nothing listens', async () => {
     const url = `postgres://postgres@127.0.0.1:${await freePort()}/postgres`
-    await failsInTime(() => open(url).ping())
-    await failsInTime(() => open(url).users.create(sampleUser(), sampleIdentity()))
-    await failsInTime(() => migratePostgres({ url }))
+    await expectUnavailable(() => open(url).ping())
+    await expectUnavailable(() => open(url).users.create(sampleUser(), sampleIdentity()))
+    await expectUnavailable(() => migratePostgres({ url }))
   })
 
   it('FT-09 fails with store_unavailable for a missing database', async () => {
-    await failsInTime(() => open(`${server.url}-unknown`).ping())
+    await expectUnavailable(() => open(`${server.url}-unknown`).ping())
   })
 
   it('FT-13 works again after a restart of PostgreSQL, without loss', async () => {
     const store = open(server.url)
     const user = sampleUser()
     await store.users.create(user, sampleIdentity())
-    await together([store], 10, (each) => each.ping())
+    await simultaneously([store], 10, (each) => each.ping())
     await server.kill()
-    await failsInTime(() => store.users.find('demo', user.id))
-    await failsInTime(() => store.users.update(user, sampleIdentity()))
+    await expectUnavailable(() => store.users.find('demo', user.id))
+    await expectUnavailable(() => store.users.update(user, sampleIdentity()))
     await server.restart()
     await vi.waitFor(() => store.ping(), 2000)
     expect(await store.users.find('demo', user.id)).toEqual(user)
@@ -59,13 +66,13 @@ describe('when PostgreSQL fails', () => {
 
   it('FT-12 does not hang while PostgreSQL is silent, and works again afterwards', async () => {
     const store = open(server.url)
-    await together([store], 3, (each) => each.ping())
+    await simultaneously([store], 3, (each) => each.ping())
     server.pause()
     await Promise.all(
-      Array.from({ length: 15 }, () => failsInTime(() => store.users.create(sampleUser(), sampleIdentity()))),
+      Array.from({ length: 15 }, () => expectUnavailable(() => store.users.create(sampleUser(), sampleIdentity()))),
     )
-    await failsInTime(() => store.ping())
-    await failsInTime(() => migratePostgres(server))
+    await expectUnavailable(() => store.ping())
+    await expectUnavailable(() => migratePostgres(server))
     server.resume()
     await vi.waitFor(() => store.ping(), 2000)
     const user = sampleUser()

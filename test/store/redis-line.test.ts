@@ -3,20 +3,20 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import type { VolatileStore } from '../../src/broker/ports/stores.ts'
 import { openRedis } from '../../src/store/redis/redis.ts'
-import { type Line, startLine, throughLine } from '../support/servers/line.ts'
+import { type FaultyProxy, startFaultyProxy, throughProxy } from '../support/servers/faulty-proxy.ts'
 import { sharedRedis } from '../support/servers/servers.ts'
-import { failsInTime, keyRing, sampleSession } from '../support/store/samples.ts'
+import { expectUnavailable, keyRing, sampleSession } from '../support/store/samples.ts'
 
 const session = sampleSession()
 let url: string
-let line: Line
+let line: FaultyProxy
 let store: VolatileStore
 beforeAll(async () => {
   url = await sharedRedis()
 })
 beforeEach(async () => {
-  line = await startLine(Number(new URL(url).port))
-  store = openRedis({ url: throughLine(url, line), keyRing, now: () => new Date(), onUnavailable: () => {} })
+  line = await startFaultyProxy(Number(new URL(url).port))
+  store = openRedis({ url: throughProxy(url, line), keyRing, now: () => new Date(), onUnavailable: () => {} })
   await store.sessions.put(session)
 })
 afterEach(async () => {
@@ -34,25 +34,25 @@ it.each([
   ['FT-05 that is cut', { kind: 'cut' }],
   ['FT-06 that makes noise of every answer', { kind: 'garbage' }],
 ] as const)('a connection to Redis %s fails with store_unavailable in time, and recovers', async (_, ill) => {
-  line.fall(ill)
-  await failsInTime(() => store.ping())
-  await failsInTime(() => store.sessions.find(session.id))
-  await failsInTime(() => store.transactions.take('state'))
-  await Promise.all(Array.from({ length: 20 }, () => failsInTime(() => store.counters.hit('key', 60))))
-  line.heal()
+  line.fail(ill)
+  await expectUnavailable(() => store.ping())
+  await expectUnavailable(() => store.sessions.find(session.id))
+  await expectUnavailable(() => store.transactions.take('state'))
+  await Promise.all(Array.from({ length: 20 }, () => expectUnavailable(() => store.counters.hit('key', 60))))
+  line.recover()
   await heals()
 })
 
 it('FT-03 a connection to Redis that is slow by 400 ms works', async () => {
-  line.fall({ kind: 'slow', byMs: 400 })
+  line.fail({ kind: 'slow', byMs: 400 })
   expect(await store.sessions.find(session.id)).toEqual(session)
 })
 
 it('FT-07 an unstable connection to Redis never makes a session unknown', async () => {
   const outcomes: unknown[] = []
   for (let round = 0; round < 12; round += 1) {
-    if (round % 2 === 0) line.fall({ kind: 'cut' })
-    else line.heal()
+    if (round % 2 === 0) line.fail({ kind: 'cut' })
+    else line.recover()
     const asked = Array.from({ length: 5 }, () => store.sessions.find(session.id).catch((error: unknown) => error))
     outcomes.push(...(await Promise.all(asked)))
     await sleep(60)
@@ -61,6 +61,6 @@ it('FT-07 an unstable connection to Redis never makes a session unknown', async 
     expect(outcome).toSatisfy((it: unknown) => it instanceof Error || JSON.stringify(it) === JSON.stringify(session))
   for (const error of outcomes.filter((outcome) => outcome instanceof Error))
     expect(error).toMatchObject({ code: 'store_unavailable' })
-  line.heal()
+  line.recover()
   await heals()
 })

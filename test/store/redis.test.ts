@@ -6,7 +6,7 @@ import { openRedis } from '../../src/store/redis/redis.ts'
 import { volatileStoreContract } from '../contract/store.ts'
 import { freePort, startRedis, type TestServer } from '../support/servers/servers.ts'
 import {
-  failsInTime,
+  expectUnavailable,
   keyRing,
   sampleEmail,
   sampleProfile,
@@ -44,9 +44,9 @@ describe('Redis Cluster', () => {
 
   it('FT-01 fails with store_unavailable within a second when no node answers', async () => {
     const store = openRedis({ url: `redis://127.0.0.1:${await freePort()}/?cluster=true`, keyRing, now })
-    await failsInTime(() => store.ping())
-    await failsInTime(() => store.sessions.find('id'))
-    await failsInTime(() => store.sessions.put(sampleSession()))
+    await expectUnavailable(() => store.ping())
+    await expectUnavailable(() => store.sessions.find('id'))
+    await expectUnavailable(() => store.sessions.put(sampleSession()))
     await store.close()
   })
 })
@@ -256,10 +256,10 @@ describe('when Redis fails', () => {
   it('FT-01 fails with store_unavailable within a second when nothing listens, and reports the cause', async () => {
     const errors: Error[] = []
     const store = open(`redis://127.0.0.1:${await freePort()}`, errors)
-    await failsInTime(() => store.ping())
-    await failsInTime(() => store.sessions.put(sampleSession()))
-    await failsInTime(() => store.sessions.find('id'))
-    await failsInTime(() => store.transactions.take('state'))
+    await expectUnavailable(() => store.ping())
+    await expectUnavailable(() => store.sessions.put(sampleSession()))
+    await expectUnavailable(() => store.sessions.find('id'))
+    await expectUnavailable(() => store.transactions.take('state'))
     expect(errors[0]?.message).toContain('Redis does not listen at 127.0.0.1:')
   })
 
@@ -269,8 +269,8 @@ describe('when Redis fails', () => {
     const session = sampleSession()
     await store.sessions.put(session)
     await crashing.kill()
-    await failsInTime(() => store.sessions.find(session.id))
-    await failsInTime(() => store.counters.hit('key', 60))
+    await expectUnavailable(() => store.sessions.find(session.id))
+    await expectUnavailable(() => store.counters.hit('key', 60))
     await crashing.restart()
     await vi.waitFor(() => store.ping(), 2000)
     expect(await store.sessions.find(session.id)).toBeNull()
@@ -284,10 +284,10 @@ describe('when Redis fails', () => {
     const session = sampleSession()
     await store.sessions.put(session)
     silent.pause()
-    await failsInTime(() => store.ping())
-    await failsInTime(() => store.sessions.put(sampleSession()))
-    await failsInTime(() => store.sessions.list('demo', session.userId))
-    await failsInTime(() => store.codes.take('reset', 'owner', 'hash'))
+    await expectUnavailable(() => store.ping())
+    await expectUnavailable(() => store.sessions.put(sampleSession()))
+    await expectUnavailable(() => store.sessions.list('demo', session.userId))
+    await expectUnavailable(() => store.codes.take('reset', 'owner', 'hash'))
     silent.resume()
     await vi.waitFor(() => store.ping(), 2000)
     expect(await store.sessions.find(session.id)).toEqual(session)
@@ -296,7 +296,7 @@ describe('when Redis fails', () => {
 
   it('FT-08 fails with store_unavailable when Redis has no memory left', async () => {
     const full = await startRedis({ args: ['--maxmemory', '1'] })
-    await failsInTime(() => open(full.url).sessions.put(sampleSession()))
+    await expectUnavailable(() => open(full.url).sessions.put(sampleSession()))
     await full.stop()
   })
 })

@@ -11,7 +11,7 @@ import { migrations } from '../../src/store/sql/migrations/migrations.ts'
 import { type EmbeddedStores, migrateEmbedded, openEmbedded } from '../../src/store/sqlite/embedded.ts'
 import { durableStoreContract, volatileStoreContract } from '../contract/store.ts'
 import {
-  failsInTime,
+  expectUnavailable,
   keyRing,
   sampleEmail,
   sampleIdentity,
@@ -106,8 +106,8 @@ describe('the embedded file', () => {
     await stores.volatile.close()
     await stores.durable.ping()
     await stores.durable.close()
-    await failsInTime(() => stores.durable.ping())
-    await failsInTime(() => stores.volatile.sessions.find('id'))
+    await expectUnavailable(() => stores.durable.ping())
+    await expectUnavailable(() => stores.volatile.sessions.find('id'))
   })
 
   it('keeps volatile writes out of transactions that are rolled back', async () => {
@@ -197,9 +197,9 @@ describe('the embedded file', () => {
     const other = new DatabaseSync(own)
     other.exec('begin immediate')
     await Promise.all([
-      ...Array.from({ length: 10 }, () => failsInTime(() => stores.volatile.sessions.put(sampleSession()))),
+      ...Array.from({ length: 10 }, () => expectUnavailable(() => stores.volatile.sessions.put(sampleSession()))),
       ...Array.from({ length: 10 }, () =>
-        failsInTime(() => stores.durable.users.create(sampleUser(), sampleIdentity())),
+        expectUnavailable(() => stores.durable.users.create(sampleUser(), sampleIdentity())),
       ),
     ])
     expect(await stores.volatile.sessions.find('readers go on')).toBeNull()

@@ -1,6 +1,6 @@
 /** Garbage, floods and hostile spellings: always a 4xx with a way on, and the house goes on living. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { conversation } from '../support/browser/raw.ts'
+import { sendRaw } from '../support/browser/raw-http.ts'
 import { linkOn, TestBrowser } from '../support/browser/test-browser.ts'
 import { api, browserOf, postForm, tokenFor } from '../support/gatehouse/connections.ts'
 import { publicOrigin } from '../support/gatehouse/tenants.ts'
@@ -113,7 +113,7 @@ describe('malformed input', () => {
     '/.env',
     '/.git/config',
   ])('OP-53 GET %s ends in a 4xx or a page, never in a 5xx', async (path) => {
-    const page = await conversation(server.port, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+    const page = await sendRaw(server.port, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
     expect(page.status).toBeGreaterThanOrEqual(200)
     expect(page.status).toBeLessThan(500)
     expect(page.text).not.toMatch(/at \w+ \(|node_modules|SyntaxError|URIError/)

@@ -8,7 +8,7 @@ import type { OktaEmulator } from '../../providers/okta/emulator.ts'
 import { TestBrowser } from '../support/browser/test-browser.ts'
 import { api, password } from '../support/gatehouse/connections.ts'
 import { acmeYaml, oktaFor, people, publicOrigin, secretsOf } from '../support/gatehouse/tenants.ts'
-import { gatehouseYaml, patience, type TestGatehouseOptions } from '../support/gatehouse/test-gatehouse.ts'
+import { gatehouseYaml, type TestGatehouseOptions, waitOptions } from '../support/gatehouse/test-gatehouse.ts'
 import { addPerson, command, startProcess, type TestGatehouseProcess } from '../support/servers/process.ts'
 import { freePort, sharedPostgres, sharedRedis } from '../support/servers/servers.ts'
 
@@ -55,7 +55,7 @@ describe('one process on the embedded store', () => {
     const answer = await browser.click(await browser.open('/t/acme/okta/start'), people.ada.name, `${publicOrigin}/t/`)
     okta.fault('slow', 1000)
     const finishing = browser.ask(answer.url)
-    await vi.waitFor(() => expect(okta.counters.token).toBe(1), patience)
+    await vi.waitFor(() => expect(okta.counters.token).toBe(1), waitOptions)
     const ended = server.end('SIGTERM')
     const done = await finishing
     expect([done.status, done.headers.location]).toEqual([303, `${publicOrigin}/account`])

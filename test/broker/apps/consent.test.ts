@@ -2,12 +2,19 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { giveConsent, resolveConsent, withdrawConsent } from '../../../src/broker/apps/consent.ts'
 import { describeScopes } from '../../../src/broker/apps/scope-descriptions.ts'
 import { endSession } from '../../../src/broker/session/end-session.ts'
-import { deaf, logoutOf, maps, notes, type Person, personWithApps } from '../../support/gatehouse/apps-of-a-user.ts'
+import {
+  logoutOf,
+  maps,
+  notes,
+  type UserWithApps,
+  userWithApps,
+  withoutLogoutUri,
+} from '../../support/gatehouse/apps-of-a-user.ts'
 
-let person: Person
-let parts: Person['parts']
+let person: UserWithApps
+let parts: UserWithApps['parts']
 beforeEach(async () => {
-  person = await personWithApps()
+  person = await userWithApps()
   parts = person.parts
 })
 
@@ -50,7 +57,7 @@ describe('consent', () => {
   it("revokes the app's tokens of every session, notifies the app and leaves other apps alone", async () => {
     const [one, two] = [await person.open(), await person.open()]
     const tokens = [await person.signIn(one, notes), await person.signIn(two, notes)]
-    const others = [await person.signIn(one, maps), await person.signIn(one, deaf)]
+    const others = [await person.signIn(one, maps), await person.signIn(one, withoutLogoutUri)]
     await giveConsent(parts, one, notes.id, ['openid', 'offline_access'])
     expect(await withdrawConsent(parts, one, notes.id)).toBe(true)
     expect(await Promise.all(tokens.map(person.isGood))).toEqual([false, false])

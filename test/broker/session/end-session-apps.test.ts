@@ -10,20 +10,27 @@ import {
   endSessionsByName,
   replaceSession,
 } from '../../../src/broker/session/end-session.ts'
-import { deaf, logoutOf, maps, notes, type Person, personWithApps } from '../../support/gatehouse/apps-of-a-user.ts'
+import {
+  logoutOf,
+  maps,
+  notes,
+  type UserWithApps,
+  userWithApps,
+  withoutLogoutUri,
+} from '../../support/gatehouse/apps-of-a-user.ts'
 import { sampleSession } from '../../support/store/samples.ts'
 
-let person: Person
-let parts: Person['parts']
+let person: UserWithApps
+let parts: UserWithApps['parts']
 beforeEach(async () => {
-  person = await personWithApps()
+  person = await userWithApps()
   parts = person.parts
 })
 
 describe('a session that ends', () => {
   it('notifies each of its apps that asked for it, and no app of another session', async () => {
     const [mine, other] = [await person.open(), await person.open()]
-    for (const app of [notes, maps, deaf]) await person.signIn(mine, app)
+    for (const app of [notes, maps, withoutLogoutUri]) await person.signIn(mine, app)
     await person.signIn(other, notes)
     expect(await endSessionById(parts, mine, mine.id)).toBe(true)
     expect((await person.queued()).toSorted()).toEqual([logoutOf(mine, maps), logoutOf(mine, notes)])

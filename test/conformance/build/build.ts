@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Failure, run } from '../programs.ts'
-import { excludeModules } from './left-out.ts'
+import { excludeModules } from './excluded-modules.ts'
 
 export interface BuiltSuite {
   readonly commit: string

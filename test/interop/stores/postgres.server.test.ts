@@ -2,7 +2,7 @@ import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { migratePostgres, openPostgres } from '../../../src/store/postgres/postgres.ts'
 import { migrations } from '../../../src/store/sql/migrations/migrations.ts'
-import { typed } from '../../support/gatehouse/command-line.ts'
+import { runGatehouse } from '../../support/gatehouse/command-line.ts'
 import { writeFolder } from '../../support/gatehouse/config-folder.ts'
 import { operatedPostgres, startPgBouncer } from '../../support/servers/postgres.ts'
 import { startRedis } from '../../support/servers/servers.ts'
@@ -101,7 +101,7 @@ describe('the command line', () => {
           'gatehouse.yaml': `publicUrl: http://localhost:4000\n${storage}keys: ['${'k'.repeat(43)}']\nmail: { directory: /tmp }\n`,
           'tenants/acme.yaml': 'tenant: acme\nname: Acme\nconnections: { password: {} }\n',
         })
-        return (await typed('--config', folder, ...words.split(' '))).error
+        return (await runGatehouse('--config', folder, ...words.split(' '))).error
       }
       expect(await run(at('locked:wrong-CANARY@127.0.0.1:PORT/owned')(servers))).toContain(
         'refused the password of the user locked',

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestBrowser } from '../../support/browser/test-browser.ts'
 import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
+  addUser,
   allow,
-  enrolPerson,
   type RelyingParty,
   relyingPartyOf,
   signIn,
@@ -28,7 +28,7 @@ describe('the device flow', () => {
     const begun = await client.initiateDeviceAuthorization(phone.config, { scope: 'openid email', tenant: 'acme' })
     await expect(poll(begun.device_code)).rejects.toMatchObject({ error: 'authorization_pending' })
     const browser = new TestBrowser(server)
-    const person = await enrolPerson(server)
+    const person = await addUser(server)
     const asked = await browser.open(begun.verification_uri)
     expect(asked.body).not.toContain('<script')
     const wrong = await browser.submit(asked, '/oauth2/device', { user_code: 'BBBB-BBBB' })

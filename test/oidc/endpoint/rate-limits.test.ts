@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { countRefusal, enforceDeviceCodeLimit, enforceProviderLimit } from '../../../src/broker/limits/rate-limits.ts'
 import { type Page, type PageRequest, send, type TestBrowser } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { patience, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import { type TestGatehouse, waitOptions } from '../../support/gatehouse/test-gatehouse.ts'
 import {
   begin,
   newSignIn,
@@ -81,7 +81,7 @@ describe('rate limits of a source', () => {
       const page = await request()
       expect(page.status).toBe(429)
       return page
-    }, patience)
+    }, waitOptions)
 
   it('answer 429 after too many refused token requests, without affecting other apps of the address', async () => {
     const source = '198.51.100.3'
@@ -179,7 +179,7 @@ describe('traces of refusals', () => {
     for (let time = 0; time < 25; time += 1) await redeemNothing('198.51.100.5')
     await redeemNothing('198.51.100.6')
     expect(server.logged.slice(lines).filter((line) => line.includes('"msg":"refused"'))).toHaveLength(26)
-    await vi.waitFor(async () => expect(await traces(since)).toHaveLength(21), patience)
+    await vi.waitFor(async () => expect(await traces(since)).toHaveLength(21), waitOptions)
   })
 
   it('are not written for unknown apps and name no unknown tenant', async () => {
@@ -189,7 +189,7 @@ describe('traces of refusals', () => {
     expect(page.status).toBe(400)
     const { url } = await begin(shop, { redirect_uri: 'https://evil.test/', tenant: 'made-up' })
     await ask('198.51.100.7', url)
-    await vi.waitFor(async () => expect(await traces(since)).toHaveLength(1), patience)
+    await vi.waitFor(async () => expect(await traces(since)).toHaveLength(1), waitOptions)
     expect((await traces(since)).map(({ tenant }) => tenant)).toEqual(['unknown'])
   })
 })
@@ -202,7 +202,7 @@ describe('the request log', () => {
       const found = server.logged.slice(lines).find((each) => each.includes(String(page.headers['x-request-id'])))
       if (found === undefined) throw new Error('no line')
       return found
-    }, patience)
+    }, waitOptions)
     expect(JSON.parse(line)).toMatchObject({ method: 'GET', route: '/oauth2/auth/:uid', status: 400, msg: 'request' })
     expect(server.logged.slice(lines).join('\n')).not.toMatch(/canary-code|some-uid/)
   })

@@ -1,7 +1,7 @@
 /** Redirect URIs: compared exactly; an unregistered one gets an error page, no redirect. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { unencodedCharacter } from '../../../src/primitives/address-characters.ts'
-import { conversation } from '../../support/browser/raw.ts'
+import { sendRaw } from '../../support/browser/raw-http.ts'
 import { referenceOn, TestBrowser, unescaped } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
@@ -120,7 +120,7 @@ describe('an unregistered redirect URI', () => {
   })
 
   it('OP-25 of 64 kB is refused before it is read', async () => {
-    const { status } = await conversation(
+    const { status } = await sendRaw(
       server.port,
       `GET ${authorize({ redirect_uri: shopCallback + 'a'.repeat(65_536) })} HTTP/1.1\r\nHost: login.gatehouse.test\r\nConnection: close\r\n\r\n`,
     )

@@ -4,12 +4,12 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { withdrawConsent } from '../../../src/broker/apps/consent.ts'
 import { send, type TestBrowser } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { patience, startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import { startTestGatehouse, type TestGatehouse, waitOptions } from '../../support/gatehouse/test-gatehouse.ts'
 import {
+  addUser,
   allow,
   appsYaml,
   begin,
-  enrolPerson,
   newSignIn,
   type Person,
   type RelyingParty,
@@ -82,7 +82,7 @@ describe('a user who signs in again for one app', () => {
       // nobody told the board anything until now, and nothing is on its way: it would come first
       expect(receiver.tokens).toHaveLength(stated)
       await signOut(browser)
-      await vi.waitFor(() => expect(receiver.tokens).toHaveLength(stated + 1), patience)
+      await vi.waitFor(() => expect(receiver.tokens).toHaveLength(stated + 1), waitOptions)
       await expect(refresh(next.refresh_token ?? '')).rejects.toThrow(client.ResponseBodyError)
       const all = [accessToken, next.access_token, first.access_token, again.access_token]
       expect(await Promise.all(all.map(isAccepted))).toEqual([false, false, false, false])
@@ -92,8 +92,8 @@ describe('a user who signs in again for one app', () => {
   it('SE-01 SE-09 ends the previous session and notifies its apps if it was another user', async () => {
     const { browser, refreshToken, accessToken } = await signedInToBoard()
     const stated = receiver.tokens.length
-    await signInAgain(browser, await enrolPerson(server), { prompt: 'login' })
-    await vi.waitFor(() => expect(receiver.tokens).toHaveLength(stated + 1), patience)
+    await signInAgain(browser, await addUser(server), { prompt: 'login' })
+    await vi.waitFor(() => expect(receiver.tokens).toHaveLength(stated + 1), waitOptions)
     await expect(refresh(refreshToken)).rejects.toThrow(client.ResponseBodyError)
     expect(await isAccepted(accessToken)).toBe(false)
   })

@@ -5,9 +5,9 @@ import { TestBrowser } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
+  addUser,
   allow,
   begin,
-  enrolPerson,
   newSignIn,
   type RelyingParty,
   redeem,
@@ -34,7 +34,7 @@ async function go(browser: TestBrowser, relyingParty: RelyingParty, more: Readon
 describe('other forms of requests', () => {
   it('a pushed request works once', async () => {
     const browser = new TestBrowser(server)
-    const person = await enrolPerson(server)
+    const person = await addUser(server)
     const begun = await begin(shop, { tenant: 'acme', scope: 'openid email offline_access' })
     const url = await client.buildAuthorizationUrlWithPAR(shop.config, begun.url.searchParams)
     expect(url.searchParams.has('scope')).toBe(false)
@@ -89,7 +89,7 @@ describe('other forms of requests', () => {
 
   it('the claims parameter returns single claims after consent', async () => {
     const browser = new TestBrowser(server)
-    const person = await enrolPerson(server)
+    const person = await addUser(server)
     const claims = JSON.stringify({ userinfo: { email: null }, id_token: { email: { essential: true } } })
     const { begun, page } = await go(browser, shop, { tenant: 'acme', scope: 'openid', claims })
     const consent = await signIn(browser, page, person, shopOrigin)
@@ -139,7 +139,7 @@ describe('tabs', () => {
 
   it('an interaction works in one browser and once', async () => {
     const browser = new TestBrowser(server)
-    const person = await enrolPerson(server)
+    const person = await addUser(server)
     const { page } = await go(browser, shop, { tenant: 'acme' })
     const consent = await signIn(browser, page, person, shopOrigin)
     expect((await new TestBrowser(server).open(consent.url)).status).toBe(400)

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Page, TestBrowser } from '../../support/browser/test-browser.ts'
 import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
+  addUser,
   allow,
   begin,
-  enrolPerson,
   newSignIn,
   type RelyingParty,
   redeem,
@@ -46,7 +46,7 @@ describe('the requested user and tenant', () => {
 
   it('tenant: a user of another tenant signs in there', async () => {
     const { browser } = await newSignIn(server, shop)
-    const person = await enrolPerson(server, 'beta')
+    const person = await addUser(server, 'beta')
     const { begun, page } = await go(browser, shop, { tenant: 'beta' })
     expect(page.body).toContain('Beta')
     const answer = await allow(browser, await signIn(browser, page, person, shopOrigin), shopOrigin)
@@ -62,7 +62,7 @@ describe('the requested user and tenant', () => {
   })
 
   it('no tenant: the user chooses one of several tenants and signs in there', async () => {
-    const person = await enrolPerson(server, 'beta')
+    const person = await addUser(server, 'beta')
     const browser = new TestBrowser(server)
     const { begun, page } = await go(browser, shop)
     expect([page.status, page.url.pathname]).toEqual([200, expect.stringMatching(/^\/consent\//)])

@@ -4,9 +4,9 @@ import { type Page, TestBrowser } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
+  addUser,
   allow,
   begin,
-  enrolPerson,
   newSignIn,
   type Person,
   type RelyingParty,
@@ -94,7 +94,7 @@ describe('prompt', () => {
 
   it('select_account: the user chooses another account', async () => {
     const { browser } = await newSignIn(server, shop)
-    const other = await enrolPerson(server)
+    const other = await addUser(server)
     const { begun, page } = await go(browser, shop, { prompt: 'select_account' })
     const asked = await browser.click(page, 'Use another account')
     const consent = await signIn(browser, asked, other, shopOrigin)
@@ -128,7 +128,7 @@ describe('the age of the sign-in', () => {
     '%o: a new session with an old sign-in leads back to the login, then to an error',
     async (asked) => {
       const browser = new TestBrowser(server)
-      const person = await enrolPerson(server)
+      const person = await addUser(server)
       const { page } = await go(browser, shop, { tenant: 'acme', ...asked })
       const again = await signInSilently(browser, page, person)
       expect(again.url.pathname).toBe('/login')
@@ -141,7 +141,7 @@ describe('the age of the sign-in', () => {
 
   it('max_age: a recent enough sign-in at the upstream is accepted', async () => {
     const browser = new TestBrowser(server)
-    const person = await enrolPerson(server)
+    const person = await addUser(server)
     const { begun, page } = await go(browser, shop, { tenant: 'acme', max_age: '7200' })
     const consent = await signInSilently(browser, page, person)
     await redeem(shop, begun, (await allow(browser, consent, shopOrigin)).url)

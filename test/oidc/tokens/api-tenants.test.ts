@@ -10,9 +10,9 @@ import { gatehouse, load, tenant } from '../../support/gatehouse/config-folder.t
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
+  addUser,
   allow,
   begin,
-  enrolPerson,
   fetchOf,
   newSignIn,
   type RelyingParty,
@@ -72,7 +72,7 @@ async function developersApp(of: string, id = `app${randomBytes(12).toString('he
 /** What the app is told: an error, or `code`. */
 async function answerTo(relyingParty: RelyingParty, more: Record<string, string>): Promise<string> {
   const of = more['tenant'] ?? 'acme'
-  const person = await enrolPerson(server, of)
+  const person = await addUser(server, of)
   const browser = new TestBrowser(server)
   const opened = await browser.open((await begin(relyingParty, more)).url, relyingParty.redirectUri)
   const [, stated] = /href="([^"]*[?&]error=[^"]*)"/.exec(opened.body.replaceAll('&amp;', '&')) ?? []

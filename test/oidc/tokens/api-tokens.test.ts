@@ -5,8 +5,8 @@ import { send, TestBrowser } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
+  addUser,
   allow,
-  enrolPerson,
   newSignIn,
   type RelyingParty,
   redeem,
@@ -74,7 +74,7 @@ describe('a user grants an app one API', () => {
     const scope = 'openid orders:read'
     const begun = await client.initiateDeviceAuthorization(shop.config, { scope, tenant: 'acme' })
     const browser = new TestBrowser(server)
-    const person = await enrolPerson(server)
+    const person = await addUser(server)
     const typed = await browser.submit(await browser.open(begun.verification_uri), '/oauth2/device', {
       user_code: begun.user_code,
     })

@@ -3,7 +3,7 @@ import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { send, TestBrowser } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { patience, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import { type TestGatehouse, waitOptions } from '../../support/gatehouse/test-gatehouse.ts'
 import {
   allow,
   begin,
@@ -12,7 +12,15 @@ import {
   redeem,
   relyingPartyOf,
 } from '../../support/oidc/relying-parties.ts'
-import { appYaml, post, refusalOf, refusedAt, secretParty, startWith, tokensOf } from '../../support/oidc/settings.ts'
+import {
+  appYaml,
+  authorizationErrorOf,
+  oauthErrorOf,
+  post,
+  secretRelyingParty,
+  startWith,
+  tokensOf,
+} from '../../support/oidc/settings.ts'
 
 const secretOf = (id: string) => `canary-secret-of-the-app-${id}-0123456789`
 const apps: Readonly<Record<string, string>> = {
@@ -33,17 +41,17 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-const relyingParty = (id: string): Promise<RelyingParty> => secretParty(server, id, secretOf(id))
+const relyingParty = (id: string): Promise<RelyingParty> => secretRelyingParty(server, id, secretOf(id))
 
 describe('the grants of an app', () => {
   it('D3: a web app has neither client_credentials nor the device grant by default; the error names the setting', async () => {
     const { config } = await relyingParty('plain')
-    const forItself = await refusalOf(client.clientCredentialsGrant(config, { scope: 'orders:read' }))
+    const forItself = await oauthErrorOf(client.clientCredentialsGrant(config, { scope: 'orders:read' }))
     expect(forItself).toEqual({
       error: 'unauthorized_client',
       words: expect.stringContaining("got 'client_credentials'; see grants of this app"),
     })
-    const device = await refusalOf(client.initiateDeviceAuthorization(config, { scope: 'openid' }))
+    const device = await oauthErrorOf(client.initiateDeviceAuthorization(config, { scope: 'openid' }))
     expect(device).toEqual({ error: 'unauthorized_client', words: expect.stringContaining('add it there') })
   })
 
@@ -81,31 +89,31 @@ describe('PKCE', () => {
       expectedState: begun.state,
       expectedNonce: begun.nonce,
     })
-    expect((await refusalOf(without)).words).toContain('code_verifier: expected')
+    expect((await oauthErrorOf(without)).words).toContain('code_verifier: expected')
   })
 
   it('C8: or-nonce and required refuse a request with neither', async () => {
-    expect((await refusedAt(server, await relyingParty('nonce'), bare)).error).toBe('invalid_request')
-    expect((await refusedAt(server, await relyingParty('nonce'), { ...bare, nonce: 'n' })).error).not.toBe(
+    expect((await authorizationErrorOf(server, await relyingParty('nonce'), bare)).error).toBe('invalid_request')
+    expect((await authorizationErrorOf(server, await relyingParty('nonce'), { ...bare, nonce: 'n' })).error).not.toBe(
       'invalid_request',
     )
-    expect((await refusedAt(server, await relyingParty('plain'), { ...bare, nonce: 'n' })).error).toBe(
+    expect((await authorizationErrorOf(server, await relyingParty('plain'), { ...bare, nonce: 'n' })).error).toBe(
       'invalid_request',
     )
   })
 
   it('K6: a request without PKCE is refused with the app’s name and the fix, in the trace too', async () => {
-    const { words } = await refusedAt(server, await relyingParty('plain'), bare)
+    const { words } = await authorizationErrorOf(server, await relyingParty('plain'), bare)
     expect(words).toContain('switch on PKCE (S256) in App plain, or set pkce: or-nonce for the app plain')
     await vi.waitFor(async () => {
       const traces = await server.core.storage.durable.traces.recent({ limit: 50 })
       const ofApp = traces.filter(({ connection }) => connection === 'app plain')
       expect(JSON.stringify(ofApp)).toContain('switch on PKCE (S256) in App plain')
-    }, patience)
+    }, waitOptions)
   })
 
   it('K6: a public app gets PKCE as the only fix', async () => {
-    const { words } = await refusedAt(server, await relyingPartyOf(server, 'spa'), bare)
+    const { words } = await authorizationErrorOf(server, await relyingPartyOf(server, 'spa'), bare)
     expect(words).toContain('switch on PKCE (S256) in Board')
     expect(words).not.toContain('or-nonce')
   })
@@ -198,7 +206,7 @@ describe('runs of spaces', () => {
   })
 
   it('X4: are the only accepted white space: a tab in scope is refused', async () => {
-    expect((await refusedAt(server, await relyingParty('plain'), { scope: 'openid\temail' })).error).toBe(
+    expect((await authorizationErrorOf(server, await relyingParty('plain'), { scope: 'openid\temail' })).error).toBe(
       'invalid_scope',
     )
   })

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestBrowser } from '../../support/browser/test-browser.ts'
 import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
+  addUser,
   allow,
   begin,
-  enrolPerson,
   newSignIn,
   type RelyingParty,
   redeem,
@@ -121,7 +121,7 @@ describe('P1: an app names an API without one of its scopes', () => {
     const browser = new TestBrowser(server)
     const begun = await begin(shop, { tenant: 'acme', scope: 'openid orders:read', resource: ordersApi })
     const opened = await browser.open(begun.url, shop.redirectUri)
-    const page = await signIn(browser, opened, await enrolPerson(server), shop.redirectUri)
+    const page = await signIn(browser, opened, await addUser(server), shop.redirectUri)
     expect(page.body).toContain('see your orders (Orders)')
     const tokens = await redeem(shop, begun, (await allow(browser, page, shop.redirectUri)).url)
     expect(await client.tokenIntrospection(other.config, tokens.access_token)).toMatchObject({

@@ -4,7 +4,7 @@
  */
 import { request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http'
 import { publicOrigin } from '../gatehouse/tenants.ts'
-import { Jar } from './jar.ts'
+import { CookieJar } from './cookie-jar.ts'
 
 export interface Page {
   readonly url: URL
@@ -28,7 +28,7 @@ export interface TestOrigin {
 const userAgent = 'Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36'
 
 export class TestBrowser {
-  readonly jar = new Jar()
+  readonly jar = new CookieJar()
   /** The network address it comes from, where the house trusts the proxy that says so. */
   readonly source: string | undefined
   #server: TestOrigin

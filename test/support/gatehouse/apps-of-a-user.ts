@@ -6,7 +6,7 @@ import type { Session } from '../../../src/broker/session/session.ts'
 import { sampleApp, sampleIdentity, sampleSession, sampleUser } from '../store/samples.ts'
 import { type Broker, openBroker } from './broker.ts'
 
-export interface Person extends Broker {
+export interface UserWithApps extends Broker {
   readonly user: User
   /** Open, and of this person. */
   open(): Promise<Session>
@@ -21,10 +21,10 @@ export interface Person extends Broker {
 export const notes = sampleApp({ id: 'notes', name: 'Notes', tenants: 'all' })
 export const maps = sampleApp({ id: 'maps', name: 'Maps', tenants: 'all' })
 /** Does not want to know. */
-export const deaf = sampleApp({ id: 'deaf', name: 'Deaf', tenants: 'all', backchannelLogoutUri: undefined })
+export const withoutLogoutUri = sampleApp({ id: 'deaf', name: 'Deaf', tenants: 'all', backchannelLogoutUri: undefined })
 
-export async function personWithApps(): Promise<Person> {
-  const broker = await openBroker({ apps: [notes, maps, deaf] })
+export async function userWithApps(): Promise<UserWithApps> {
+  const broker = await openBroker({ apps: [notes, maps, withoutLogoutUri] })
   const { parts } = broker
   const user = sampleUser({ tenant: 'acme' })
   await parts.users.create(user, sampleIdentity())

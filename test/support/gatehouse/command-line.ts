@@ -2,13 +2,13 @@
 import { vi } from 'vitest'
 import { runCommand } from '../../../src/cli/run.ts'
 
-export interface Said {
+export interface CommandResult {
   readonly out: string
   readonly error: string
   readonly code: number
 }
 
-export async function typed(...words: readonly string[]): Promise<Said> {
+export async function runGatehouse(...words: readonly string[]): Promise<CommandResult> {
   const written = { out: '', error: '' }
   const caught = (stream: 'out' | 'error') => (chunk: string | Uint8Array) => {
     written[stream] += String(chunk)

@@ -11,7 +11,7 @@ export async function tokenFor(server: TestGatehouse, email: string, tenant = 'a
   const json = { tenant, email, password }
   const first = await api(server, '/api/v1/sessions', { method: 'POST', json })
   if (first.status === 201) return JSON.parse(first.body).token
-  await server.enrol({ tenant, email, password })
+  await server.addUser({ tenant, email, password })
   return JSON.parse((await api(server, '/api/v1/sessions', { method: 'POST', json })).body).token
 }
 

@@ -24,8 +24,7 @@ export interface FormPostServer {
 }
 
 export async function startFormPostServer(): Promise<FormPostServer> {
-  const at = (tenant: string, connection: string, endSession: string) =>
-    `${publicOrigin}/t/${tenant}/${connection}/${endSession}`
+  const at = (tenant: string, connection: string, path: string) => `${publicOrigin}/t/${tenant}/${connection}/${path}`
   const service = (tenant: string, connection: string) => ({
     entityId: at(tenant, connection, 'metadata'),
     acs: at(tenant, connection, 'callback'),

@@ -14,7 +14,7 @@ export const partners = {
 } as const
 
 /** One of many whom the partner's Okta knows: two of them say the same email, one of a domain nobody gave that Okta. */
-export function strangerOf(number: number, which: 'first' | 'second' = 'first') {
+export function partnerPerson(number: number, which: 'first' | 'second' = 'first') {
   const name = `Stranger ${String(number).padStart(2, '0')}, the ${which}`
   return {
     sub: `p-${number}-${which}`,
@@ -24,7 +24,10 @@ export function strangerOf(number: number, which: 'first' | 'second' = 'first') 
     locale: 'pl-PL',
   }
 }
-const strangers = Array.from({ length: 40 }, (_, number) => [strangerOf(number), strangerOf(number, 'second')]).flat()
+const numbered = Array.from({ length: 40 }, (_, number) => [
+  partnerPerson(number),
+  partnerPerson(number, 'second'),
+]).flat()
 
 export interface PartnerServer {
   readonly server: TestGatehouse
@@ -41,7 +44,7 @@ export async function startPartnerServer(): Promise<PartnerServer> {
     clients: [
       { clientId, clientSecret: 'canary-client-secret-of-acme', redirectUris: [callback('acme'), callback('beta')] },
     ],
-    people: [...Object.values(partners), ...strangers],
+    people: [...Object.values(partners), ...numbered],
   })
   const connection = `  partner:
     kind: okta
@@ -64,7 +67,7 @@ export async function startPartnerServer(): Promise<PartnerServer> {
 }
 
 /** Signs in at an emulated Okta as the person of this name; the page it ends on. */
-export async function by(
+export async function signInBy(
   browser: TestBrowser,
   connection: string,
   name: string,
@@ -74,8 +77,9 @@ export async function by(
   return browser.click(await browser.open(`/t/${tenant}/${connection}/start${query}`), name)
 }
 
-export async function byPassword(server: TestGatehouse, email: string, tenant = 'acme'): Promise<TestBrowser> {
-  if ((await server.core.parts.passwords.find(tenant, email)) === null) await server.enrol({ tenant, email, password })
+export async function signInByPassword(server: TestGatehouse, email: string, tenant = 'acme'): Promise<TestBrowser> {
+  if ((await server.core.parts.passwords.find(tenant, email)) === null)
+    await server.addUser({ tenant, email, password })
   const browser = new TestBrowser(server)
   const page = await post(browser, '/login', { tenant, email, password })
   if (page.status !== 303) throw new Error(`signing in ended with ${page.status}`)

@@ -54,7 +54,7 @@ export interface TestGatehouse {
   mail(to: string, count?: number): Promise<MailboxEntry>
   /** Waits until the trace of a reference is written. */
   trace(reference: string): Promise<Trace>
-  enrol(person: { readonly tenant: string; readonly email: string; readonly password: string }): Promise<void>
+  addUser(person: { readonly tenant: string; readonly email: string; readonly password: string }): Promise<void>
   /** The file of the embedded store and those beside it. */
   storedBytes(): Promise<Buffer>
   stop(): Promise<void>
@@ -96,20 +96,20 @@ export async function startTestGatehouse(options: TestGatehouseOptions = {}): Pr
         const [newest, ...older] = (await readMailbox(mailbox, 500)).filter((mail) => mail.to === to)
         if (newest === undefined || older.length + 1 < count) throw new Error(`no mail to ${to}`)
         return newest
-      }, patience),
+      }, waitOptions),
     trace: (reference) =>
       vi.waitFor(async () => {
         const trace = await running.core.storage.durable.traces.find(reference)
         if (trace === null || trace.outcome === 'started') throw new Error(`no finished trace ${reference}`)
         return trace
-      }, patience),
-    async enrol(person) {
+      }, waitOptions),
+    async addUser(person) {
       if (!(await createPasswordUser(running.core.parts, person)))
         throw new Error(`${person.email} has a password already`)
     },
     async storedBytes() {
-      const files = ['', '-wal'].map((endSession) =>
-        readFile(join(folder, `gatehouse.db${endSession}`)).catch(() => Buffer.alloc(0)),
+      const files = ['', '-wal'].map((suffix) =>
+        readFile(join(folder, `gatehouse.db${suffix}`)).catch(() => Buffer.alloc(0)),
       )
       return Buffer.concat(await Promise.all(files))
     },
@@ -122,13 +122,13 @@ export async function startTestGatehouse(options: TestGatehouseOptions = {}): Pr
 }
 
 /** Twice what is usual on an idle machine would do; busy ones take longer. */
-export const patience = { timeout: 60_000, interval: 20 }
+export const waitOptions = { timeout: 60_000, interval: 20 }
 
 async function ready(running: Running): Promise<void> {
   await vi.waitFor(async () => {
     const { status } = await fetch(`${running.address}/readyz`)
     if (status !== 200) throw new Error(`the house is not ready: ${status}`)
-  }, patience)
+  }, waitOptions)
 }
 
 async function writeConfig(folder: string, okta: OktaEmulator, options: TestGatehouseOptions): Promise<void> {

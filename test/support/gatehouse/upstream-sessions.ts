@@ -10,8 +10,7 @@ export const nativeApp = 'acme-native-app'
 export const acmeApp = 'https://app.acme.test'
 export const betaApp = 'https://app.beta.test'
 
-const at = (tenant: string, connection: string, endSession: string) =>
-  `${publicOrigin}/t/${tenant}/${connection}/${endSession}`
+const at = (tenant: string, connection: string, path: string) => `${publicOrigin}/t/${tenant}/${connection}/${path}`
 
 export function startOkta(): Promise<OktaEmulator> {
   return startOktaEmulator({
@@ -73,11 +72,11 @@ export async function isSignedIn(browser: TestBrowser): Promise<boolean> {
 let servers = 0
 
 /** A request of another server: each time of a new one, unless `from` says which. */
-export function post(server: TestGatehouse, path: string, linkRequest: PageRequest, from?: string): Promise<Page> {
+export function post(server: TestGatehouse, path: string, request: PageRequest, from?: string): Promise<Page> {
   servers += 1
   const source = from ?? `10.1.${servers >> 8}.${servers & 255}`
-  const headers = { 'x-forwarded-for': source, ...linkRequest.headers }
-  return send(server.port, new URL(path, publicOrigin), { method: 'POST', ...linkRequest, headers })
+  const headers = { 'x-forwarded-for': source, ...request.headers }
+  return send(server.port, new URL(path, publicOrigin), { method: 'POST', ...request, headers })
 }
 
 /** The failed check in the trace of a refusal. */

@@ -184,9 +184,9 @@ export interface Person {
   readonly password: string
 }
 
-export async function enrolPerson(server: TestGatehouse, tenant = 'acme'): Promise<Person> {
+export async function addUser(server: TestGatehouse, tenant = 'acme'): Promise<Person> {
   const person = { email: `${randomBytes(5).toString('hex')}@mail.test`, password: 'a long enough canary password' }
-  await server.enrol({ tenant, ...person })
+  await server.addUser({ tenant, ...person })
   return person
 }
 
@@ -217,7 +217,7 @@ export async function newSignIn(
   pushed?: Begun,
 ): Promise<SignedInApp> {
   const browser = new TestBrowser(server)
-  const person = await enrolPerson(server, more['tenant'])
+  const person = await addUser(server, more['tenant'])
   const begun = pushed ?? (await begin(relyingParty, { tenant: 'acme', ...more }))
   const stopAt = relyingParty.redirectUri.split('?')[0] ?? ''
   const page = await signIn(browser, await browser.open(begun.url, stopAt), person, stopAt)

@@ -61,15 +61,15 @@ export async function robotToken(server: TestGatehouse, resource: string, scope:
   throw new Error(`no token: ${response.status} ${JSON.stringify(body)}`)
 }
 
-export interface Guarded {
+export interface ProtectedApi {
   ask(path: string, token?: string, headers?: Record<string, string>): Promise<Response>
   /** What the app was told of Gatehouse not answering. */
-  readonly told: readonly Error[]
+  readonly unreachableErrors: readonly Error[]
   stop(): void
 }
 
 /** `/me` for people, `/orders` for tokens with orders.read, `/reports` with reports.read, `/stock` with stock:read. */
-export async function startGuarded(options: GatehouseOptions): Promise<Guarded> {
+export async function startProtectedApi(options: GatehouseOptions): Promise<ProtectedApi> {
   const stated: Error[] = []
   const { requireSession, requireScope } = gatehouse({ onUnreachable: (error) => stated.push(error), ...options })
   const app = express()
@@ -83,7 +83,7 @@ export async function startGuarded(options: GatehouseOptions): Promise<Guarded> 
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return {
-    told: stated,
+    unreachableErrors: stated,
     ask: (path, token, headers = {}) =>
       fetch(`http://127.0.0.1:${port}${path}`, {
         headers: { ...headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) },

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { vi } from 'vitest'
-import { patience } from '../gatehouse/test-gatehouse.ts'
+import { waitOptions } from '../gatehouse/test-gatehouse.ts'
 
 const program = fileURLToPath(new URL('../../../dist/src/cli.js', import.meta.url))
 
@@ -35,7 +35,7 @@ export async function startProcess(
     if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${output}`)
     const { status } = await fetch(`http://127.0.0.1:${port}/readyz`)
     if (status !== 200) throw new Error(`not ready: ${output}`)
-  }, patience)
+  }, waitOptions)
   return {
     port,
     child,

@@ -148,14 +148,18 @@ export function sampleSigningKey(changes: Partial<SigningKey> = {}): SigningKey 
  * The same work at the same time by `count` callers, taking turns on the stores given. Who waited too long for a connection, before
  * anything was begun, asks again: on a busy machine so many at once are more than the time limits of production allow.
  */
-export function together<S, T>(stores: readonly S[], count: number, work: (store: S, turn: number) => Promise<T>) {
+export function simultaneously<S, T>(
+  stores: readonly S[],
+  count: number,
+  work: (store: S, turn: number) => Promise<T>,
+) {
   return Promise.all(
-    Array.from({ length: count }, (_, turn) => onceConnected(() => work(stores[turn % stores.length]!, turn))),
+    Array.from({ length: count }, (_, turn) => retryConnecting(() => work(stores[turn % stores.length]!, turn))),
   )
 }
 
 /** @param untouched of which causes it is known that nothing was begun */
-export async function onceConnected<T>(
+export async function retryConnecting<T>(
   work: () => Promise<T>,
   untouched = /^timeout exceeded when trying to connect$/,
 ): Promise<T> {
@@ -170,7 +174,7 @@ export async function onceConnected<T>(
 }
 
 /** Expects `store_unavailable`, and no other error, before the caller would lose patience. */
-export async function failsInTime(work: () => Promise<unknown>): Promise<void> {
+export async function expectUnavailable(work: () => Promise<unknown>): Promise<void> {
   const began = performance.now()
   const outcome = await work().then(
     (answer) => ({ answer }),

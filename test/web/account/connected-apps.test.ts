@@ -7,7 +7,7 @@ import { blockUser, usersNamed } from '../../../src/broker/identity/block-user.t
 import type { Session } from '../../../src/broker/session/session.ts'
 import type { Page, TestBrowser } from '../../support/browser/test-browser.ts'
 import { api, browserOf, password, postForm, tokenFor } from '../../support/gatehouse/connections.ts'
-import { patience, startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import { startTestGatehouse, type TestGatehouse, waitOptions } from '../../support/gatehouse/test-gatehouse.ts'
 import { type LogoutReceiver, startLogoutReceiver } from '../../support/servers/logout-receiver.ts'
 
 let server: TestGatehouse
@@ -53,7 +53,7 @@ const stated = (session: Session, ...apps: readonly string[]) =>
   expect
     .poll(
       () => [...new Set(receiver.tokens.flatMap((token) => notifiedApps(session, decodeJwt(token))))].sort(),
-      patience,
+      waitOptions,
     )
     .toEqual(apps)
 const notifiedApps = ({ id }: Session, { aud, sid }: JWTPayload) => (sid === `sid ${id} ${aud}` ? [aud] : [])
@@ -151,7 +151,7 @@ describe('an ended session', () => {
       'by the sign-in of somebody else in the same browser',
       async (browser) => {
         const email = newEmail()
-        await server.enrol({ tenant: 'acme', email, password })
+        await server.addUser({ tenant: 'acme', email, password })
         await postForm(browser, '/login', { tenant: 'acme', email, password })
       },
     ],

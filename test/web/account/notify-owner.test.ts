@@ -5,18 +5,18 @@ import { giveConsent } from '../../../src/broker/apps/consent.ts'
 import { identityName } from '../../../src/broker/identity/sign-in-methods.ts'
 import { linkOn, referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
 import {
-  by,
-  byPassword,
   connectionsOf,
   isSignedIn,
   type PartnerServer,
+  partnerPerson,
   password,
   post,
+  signInBy,
+  signInByPassword,
   startPartnerServer,
-  strangerOf,
   userOf,
 } from '../../support/gatehouse/partner-server.ts'
-import { patience, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import { type TestGatehouse, waitOptions } from '../../support/gatehouse/test-gatehouse.ts'
 
 const better = 'another horse battery staple'
 let connections: PartnerServer
@@ -35,9 +35,9 @@ let count = 0
 /** A new user with a password, and the name of somebody at the partner's Okta whose email is another. */
 async function newUser() {
   count += 1
-  const { name, sub } = strangerOf(count)
+  const { name, sub } = partnerPerson(count)
   const email = `owner${count}@mail.test`
-  return { email, name, sub, browser: await byPassword(server, email) }
+  return { email, name, sub, browser: await signInByPassword(server, email) }
 }
 
 async function addPartner(browser: TestBrowser, name: string): Promise<void> {
@@ -59,7 +59,7 @@ async function reset(email: string, path = '/forgot', subjectStart = 'Choose a n
       const mail = mails.find(({ subject }) => subject.startsWith(subjectStart))
       link = /https:\S+/.exec(mail?.text ?? '')?.[0] ?? ''
       return link
-    }, patience)
+    }, waitOptions)
     .not.toBe('')
   const { pathname, searchParams } = new URL(link)
   const page = await post(browser, pathname, { code: searchParams.get('code') ?? '', password: better })
@@ -71,13 +71,13 @@ describe('A5: an added sign-in method', () => {
   it('A5: is reported to the owner by mail, as is a removed one', async () => {
     const { browser, email, name } = await newUser()
     await addPartner(browser, name)
-    await expect.poll(() => subjects(email), patience).toContain('A sign-in method was added for Acme')
+    await expect.poll(() => subjects(email), waitOptions).toContain('A sign-in method was added for Acme')
     const mail = await server.mail(email)
     expect(mail.text).toContain('Okta (partner) signs you in to Acme')
     expect(mail.text).toContain('/account')
     const identity = (await userOf(browser)).identities.find(({ connection }) => connection === 'partner')
     await post(browser, '/account/identities/unlink', { identity: identity ? identityName(identity) : '' })
-    await expect.poll(() => subjects(email), patience).toContain('A sign-in method was removed for Acme')
+    await expect.poll(() => subjects(email), waitOptions).toContain('A sign-in method was removed for Acme')
     const [event] = await server.core.parts.audit.recent({ tenant: 'acme', limit: 1 })
     expect(event).toMatchObject({ action: 'identity.unlinked', details: { connection: 'partner', mail: 'queued' } })
   })
@@ -86,7 +86,7 @@ describe('A5: an added sign-in method', () => {
     connections.partner.fault('person', { email: undefined })
     const browser = new TestBrowser(server)
     count += 1
-    await by(browser, 'partner', strangerOf(count).name)
+    await signInBy(browser, 'partner', partnerPerson(count).name)
     const { id } = await userOf(browser)
     connections.partner.reset()
     const user = await server.core.parts.users.find('acme', id)
@@ -104,11 +104,11 @@ describe('A5: an added sign-in method', () => {
     await addPartner(browser, name) // by somebody who knows the password
     const owner = await reset(email)
     expect(await isSignedIn(browser)).toBe(false)
-    await expect.poll(() => subjects(email), patience).toContain('Your password for Acme was changed')
+    await expect.poll(() => subjects(email), waitOptions).toContain('Your password for Acme was changed')
     const stated = (await server.mails()).find((mail) => mail.to === email && mail.subject.startsWith('Your password'))
     expect(stated?.text).toContain('suspended: Okta (partner).')
 
-    const refused = await by(new TestBrowser(server), 'partner', name)
+    const refused = await signInBy(new TestBrowser(server), 'partner', name)
     expect([refused.status, (await server.trace(referenceOn(refused))).code]).toEqual([403, 'method_suspended'])
     expect(linkOn(refused, 'Go to the sign-in page')).toContain('/login')
     expect(refused.body).not.toContain('Try again')
@@ -117,7 +117,7 @@ describe('A5: an added sign-in method', () => {
     const done = await owner.submit(account, '/account/identities/confirm')
     expect(done.body).toContain('The sign-in method is confirmed')
     const inTheFuture = new TestBrowser(server)
-    await by(inTheFuture, 'partner', name)
+    await signInBy(inTheFuture, 'partner', name)
     expect(await connectionsOf(inTheFuture)).toEqual(['partner', 'password'])
     expect(await isSignedIn(await signInAgain(email))).toBe(true)
   })
@@ -127,20 +127,20 @@ describe('A5: an added sign-in method', () => {
     await addPartner(browser, name) // by somebody who knows the password
     const own = (await userOf(browser)).identities.find(({ connection }) => connection === 'password')
     const byPartner = new TestBrowser(server)
-    await by(byPartner, 'partner', name)
+    await signInBy(byPartner, 'partner', name)
     await post(byPartner, '/account/identities/unlink', { identity: own ? identityName(own) : '' })
     expect(await connectionsOf(byPartner)).toEqual(['partner'])
     const owner = await reset(email, '/sign-up', 'Finish signing up')
     expect(await connectionsOf(owner)).toEqual(['partner', 'password'])
     expect(await isSignedIn(byPartner)).toBe(false)
-    expect((await by(new TestBrowser(server), 'partner', name)).status).toBe(403)
+    expect((await signInBy(new TestBrowser(server), 'partner', name)).status).toBe(403)
   })
 
   it('A5: loses the access of its apps when it is unlinked, offline access too, and no other', async () => {
     const { browser, email, name } = await newUser()
     await addPartner(browser, name)
     const byPartner = new TestBrowser(server)
-    await by(byPartner, 'partner', name)
+    await signInBy(byPartner, 'partner', name)
     const byOwner = await signInAgain(email, password)
     const { parts } = server.core
     const grants = []

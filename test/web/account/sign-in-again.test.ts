@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { formsOn, linkOn, type Page, TestBrowser } from '../../support/browser/test-browser.ts'
 import { type BrandUpstreams, gus, lin, pat, startBrandUpstreams } from '../../support/gatehouse/brand-upstreams.ts'
-import { by, byPassword, connectionsOf, password } from '../../support/gatehouse/partner-server.ts'
+import { connectionsOf, password, signInBy, signInByPassword } from '../../support/gatehouse/partner-server.ts'
 
 let connections: BrandUpstreams
 beforeAll(async () => {
@@ -24,24 +24,24 @@ it.each([
   'ID-08 coming in by %s, silently for all we know, changes nothing; signing in again there does',
   async (connection, name) => {
     const browser = new TestBrowser(connections.server)
-    const page = await by(browser, connection, name)
+    const page = await signInBy(browser, connection, name)
     expect(page.url.pathname).toBe('/account')
     expect(mayChange(page)).toBe(false)
     const again = linkOn(page, 'Sign in again')
     expect(again).toContain(`/t/acme/${connection}/start?`)
     expect(again).toContain('prompt=login')
-    expect(mayChange(await by(browser, connection, name, 'acme', '?return_to=/account'))).toBe(false)
+    expect(mayChange(await signInBy(browser, connection, name, 'acme', '?return_to=/account'))).toBe(false)
     expect(mayChange(await browser.click(await browser.click(page, 'Sign in again'), name))).toBe(true)
   },
 )
 
 it('ID-08 requires the strongest method of the user: LinkedIn does not replace a password', async () => {
-  const browser = await byPassword(connections.server, 'pat@mail.test')
+  const browser = await signInByPassword(connections.server, 'pat@mail.test')
   const account = await browser.open('/account')
   const added = await browser.click(await browser.submit(account, adding, { connection: 'linkedin' }), pat.name)
   expect(added.url.searchParams.get('notice')).toBe('added')
   expect(await connectionsOf(browser)).toEqual(['linkedin', 'password'])
-  const back = await by(browser, 'linkedin', pat.name, 'acme', '?return_to=/account&prompt=login')
+  const back = await signInBy(browser, 'linkedin', pat.name, 'acme', '?return_to=/account&prompt=login')
   expect(mayChange(back)).toBe(false)
   const asked = await browser.click(back, 'Sign in again')
   expect([asked.url.pathname, asked.url.searchParams.get('step')]).toEqual(['/login', 'password'])

@@ -3,14 +3,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { identityName } from '../../../src/broker/identity/sign-in-methods.ts'
 import { formsOn, linkOn, type Page, referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
 import {
-  by,
-  byPassword,
   connectionsOf,
   isSignedIn,
   type PartnerServer,
+  partnerPerson,
   post,
+  signInBy,
+  signInByPassword,
   startPartnerServer,
-  strangerOf,
   userOf,
 } from '../../support/gatehouse/partner-server.ts'
 import { people, publicOrigin } from '../../support/gatehouse/tenants.ts'
@@ -31,8 +31,8 @@ beforeEach(() => {
 let count = 0
 async function newPerson() {
   count += 1
-  const { email, name } = strangerOf(count)
-  return { email, name, browser: await byPassword(server, email) }
+  const { email, name } = partnerPerson(count)
+  return { email, name, browser: await signInByPassword(server, email) }
 }
 
 const unlinking = '/account/identities/unlink'
@@ -65,7 +65,7 @@ describe('/account', () => {
 
   it('offers a password by mailed link to users with a verified email and no password', async () => {
     const browser = new TestBrowser(server)
-    await by(browser, 'okta', people.ada.name)
+    await signInBy(browser, 'okta', people.ada.name)
     const page = await browser.click(await browser.open('/account'), 'Add a password')
     expect([page.url.pathname, page.url.searchParams.get('email')]).toEqual(['/sign-up', people.ada.email])
   })
@@ -83,7 +83,7 @@ describe('adding a sign-in method', () => {
     const { browser, email } = await newPerson()
     const { id } = await userOf(browser)
     connections.partner.fault('person', { email: 'another@elsewhere.test' })
-    const ended = await add(browser, strangerOf(count).name)
+    const ended = await add(browser, partnerPerson(count).name)
     expect([ended.url.pathname, ended.url.searchParams.get('notice')]).toEqual(['/account', 'added'])
     expect(ended.body).toContain('You can now sign in with it')
     const user = await userOf(browser)
@@ -91,7 +91,7 @@ describe('adding a sign-in method', () => {
     expect(await connectionsOf(browser)).toEqual(['partner', 'password'])
 
     const inTheFuture = new TestBrowser(server)
-    await by(inTheFuture, 'partner', strangerOf(count).name)
+    await signInBy(inTheFuture, 'partner', partnerPerson(count).name)
     expect((await userOf(inTheFuture)).id).toBe(id)
     const [event] = await server.core.parts.audit.recent({ tenant: 'acme', limit: 1 })
     expect(event).toMatchObject({
@@ -133,7 +133,7 @@ describe('adding a sign-in method', () => {
     expect((await browser.ask(`${adding}?connection=partner`)).status).toBe(405)
     const { id } = JSON.parse((await browser.ask('/api/v1/session')).body)
     const begun = await browser.open(`/t/acme/partner/start?addTo=${id}&add_to=${id}`)
-    expect((await browser.click(begun, strangerOf(count).name)).url.pathname).toBe('/link')
+    expect((await browser.click(begun, partnerPerson(count).name)).url.pathname).toBe('/link')
   })
 
   it("ID-08 the attacker's callback in the victim's browser links nothing", async () => {
@@ -149,8 +149,8 @@ describe('adding a sign-in method', () => {
     const { browser, name } = await newPerson()
     const stopped = await add(browser, name, callback)
     await post(browser, '/account/sign-out', {})
-    const other = strangerOf(count + 1)
-    await server.enrol({ tenant: 'acme', email: other.email, password: 'correct horse battery staple' })
+    const other = partnerPerson(count + 1)
+    await server.addUser({ tenant: 'acme', email: other.email, password: 'correct horse battery staple' })
     await post(browser, '/login', { tenant: 'acme', email: other.email, password: 'correct horse battery staple' })
     count += 1
     const page = await browser.open(stopped.url)
@@ -178,8 +178,8 @@ describe('unlinking a sign-in method', () => {
     const { browser, name } = await newPerson()
     await add(browser, name)
     const elsewhere = new TestBrowser(server)
-    await by(elsewhere, 'partner', name)
-    const me = await byPassword(server, strangerOf(count).email)
+    await signInBy(elsewhere, 'partner', name)
+    const me = await signInByPassword(server, partnerPerson(count).email)
     const before = await userOf(me)
     const page = await unlink(me, 'partner')
     expect(page.headers.location).toBe('/account?notice=unlinked')
@@ -246,14 +246,14 @@ describe('unlinking a sign-in method', () => {
 
   it('requires proof to link the identity again, even if its email would link it', async () => {
     const browser = new TestBrowser(server)
-    await by(browser, 'okta', people.bob.name)
+    await signInBy(browser, 'okta', people.bob.name)
     const { id } = await userOf(browser)
-    await add(browser, strangerOf(39).name)
+    await add(browser, partnerPerson(39).name)
     expect((await unlink(browser, 'okta')).headers.location).toBe('/account?notice=unlinked')
     const again = new TestBrowser(server)
-    const asked = await by(again, 'okta', people.bob.name)
+    const asked = await signInBy(again, 'okta', people.bob.name)
     expect(asked.url.pathname).toBe('/link')
-    const proven = await again.click(await again.click(asked, 'Sign in with the partner'), strangerOf(39).name)
+    const proven = await again.click(await again.click(asked, 'Sign in with the partner'), partnerPerson(39).name)
     expect(proven.url.pathname).toBe('/account')
     expect((await userOf(again)).id).toBe(id)
     expect(await connectionsOf(again)).toEqual(['okta', 'partner'])

@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { api, tokenFor } from '../../support/gatehouse/connections.ts'
 import { declaredSecret, read, settings } from '../../support/gatehouse/first-party-app.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { patience, startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import { startTestGatehouse, type TestGatehouse, waitOptions } from '../../support/gatehouse/test-gatehouse.ts'
 
 let server: TestGatehouse
 let pat: string
@@ -102,7 +102,7 @@ describe('an app with a client secret', () => {
     await vi.waitFor(async () => {
       const { secrets } = read(await api(server, `/api/v1/apps/${id}`, {}, pat))
       expect(secrets[0].lastUsedAt).toBeDefined()
-    }, patience)
+    }, waitOptions)
   })
 
   it('OP-41 is rejected with a revoked, expired, altered or missing secret and with the wrong scheme', async () => {

@@ -7,12 +7,12 @@ import { schemas } from '../../../src/web/api/schemas.ts'
 import { routes } from '../../../src/web/routes.ts'
 import type { PageRequest } from '../../support/browser/test-browser.ts'
 import { api, password, tokenFor } from '../../support/gatehouse/connections.ts'
-import { faultsAgainst, faultsOf } from '../../support/gatehouse/openapi-answers.ts'
+import { responseErrors, schemaErrors } from '../../support/gatehouse/openapi-responses.ts'
 import { acmeYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 let gatehouse: TestGatehouse
-let document: Parameters<typeof faultsOf>[0]
+let document: Parameters<typeof responseErrors>[0]
 beforeAll(async () => {
   const okta = await oktaFor()
   gatehouse = await startTestGatehouse({ okta, tenants: { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n') } })
@@ -56,7 +56,7 @@ describe('the OpenAPI document', () => {
     for (const { id, body, responses } of apiRoutes) {
       for (const { schema, example } of [body, ...Object.values(responses)].filter((part) => part !== undefined)) {
         const described = document.components.schemas[names.get(schema) ?? '']
-        if (schema !== undefined) expect([id, faultsAgainst(document, described, example)]).toEqual([id, []])
+        if (schema !== undefined) expect([id, schemaErrors(document, described, example)]).toEqual([id, []])
       }
     }
   })
@@ -87,7 +87,7 @@ async function ask(id: string, values: Readonly<Record<string, string>>, request
   const path = operation.path.replace(/:(\w+)/g, (_, name: string) => values[name] ?? '')
   const page = await api(gatehouse, path, { ...requested, method: operation.method.toUpperCase() }, token)
   const answer = { status: page.status, type: String(page.headers['content-type'] ?? ''), body: page.body }
-  expect(faultsOf(document, { method: operation.method, path: templateOf(operation.path) }, answer)).toEqual([])
+  expect(responseErrors(document, { method: operation.method, path: templateOf(operation.path) }, answer)).toEqual([])
   return { status: page.status, body: page.body === '' ? undefined : JSON.parse(page.body) }
 }
 

@@ -219,7 +219,7 @@ describe('an app that exchanges a code', () => {
 
 describe('a form that ends at an app', () => {
   it('redirects by a page, since form-action forbids a redirect to another origin', async () => {
-    await server.enrol({ tenant: 'acme', email: 'by-password@mail.test', password })
+    await server.addUser({ tenant: 'acme', email: 'by-password@mail.test', password })
     const browser = new TestBrowser(server)
     const login = appLogin()
     const email = 'by-password@mail.test'

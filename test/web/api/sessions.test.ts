@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Page } from '../../support/browser/test-browser.ts'
 import { api, browserOf, password, tokenFor } from '../../support/gatehouse/connections.ts'
-import { patience, startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import { startTestGatehouse, type TestGatehouse, waitOptions } from '../../support/gatehouse/test-gatehouse.ts'
 
 let server: TestGatehouse
 beforeAll(async () => {
@@ -203,7 +203,7 @@ describe('the lifetime of a session', () => {
     forward(4)
     const second = await seen()
     expect(Date.parse(second) - Date.parse(first)).toBeGreaterThanOrEqual(60_000)
-    await vi.waitFor(async () => expect(await seen()).toBe(second), patience)
+    await vi.waitFor(async () => expect(await seen()).toBe(second), waitOptions)
     forward(10)
     expect(await seen()).toBe(second)
   })

@@ -4,9 +4,9 @@ import type { App } from '../../../src/app/app.ts'
 import { TestBrowser } from '../../support/browser/test-browser.ts'
 import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
+  addUser,
   allow,
   begin,
-  enrolPerson,
   newSignIn,
   type RelyingParty,
   redeem,
@@ -26,7 +26,7 @@ afterAll(() => server.stop())
 
 async function asked(more: Readonly<Record<string, string>> = {}) {
   const browser = new TestBrowser(server)
-  const person = await enrolPerson(server)
+  const person = await addUser(server)
   const begun = await begin(shop, { tenant: 'acme', ...more })
   const page = await signIn(browser, await browser.open(begun.url, shopOrigin), person, shopOrigin)
   return { browser, person, begun, page }
@@ -100,7 +100,7 @@ describe('the consent page', () => {
 
   it('ignores a form if another user signed in in another tab', async () => {
     const { browser, page } = await asked()
-    const other = await enrolPerson(server)
+    const other = await addUser(server)
     const login = await browser.open('/login?tenant=acme&prompt=login')
     await signIn(browser, login, other)
     const shown = await allow(browser, page, shopOrigin)
@@ -140,7 +140,7 @@ describe('the consent page', () => {
 
 describe('A16: the consent page of an app that a developer registered', () => {
   it('A16: names the developer and the tenant; a declared app shows neither', async () => {
-    const developer = await enrolPerson(server)
+    const developer = await addUser(server)
     const [user] = await server.core.parts.users.findByProvenEmail('acme', developer.email)
     const id = 'app0000000000000000000000bb'
     const app: App = {
@@ -160,7 +160,7 @@ describe('A16: the consent page of an app that a developer registered', () => {
     const { url } = await begin({ ...shop, redirectUri: 'https://notes.test/cb' }, { tenant: 'acme' })
     url.searchParams.set('client_id', id)
     const browser = new TestBrowser(server)
-    const page = await signIn(browser, await browser.open(url), await enrolPerson(server))
+    const page = await signIn(browser, await browser.open(url), await addUser(server))
     expect(page.body.replace(/<[^>]+>/g, '')).toContain(`Registered by ${developer.email}`)
     expect(page.body.replace(/<[^>]+>/g, '')).toContain('of Acme.')
     expect((await asked()).page.body).not.toContain('Registered by')

@@ -7,8 +7,8 @@ import { api, browserOf, postForm, tokenFor } from '../../support/gatehouse/conn
 import { acmeYaml, betaYaml, oktaFor } from '../../support/gatehouse/tenants.ts'
 import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
+  addUser,
   begin,
-  enrolPerson,
   relyingPartyOf,
   shopOrigin,
   signIn,
@@ -118,7 +118,7 @@ describe('the consent page', () => {
     const page = await signIn(
       browser,
       await browser.open((await begin(relyingParty, { tenant: 'acme' })).url, shopOrigin),
-      await enrolPerson(server),
+      await addUser(server),
       shopOrigin,
     )
     expect(page.body).toContain(shown)

@@ -6,8 +6,8 @@ import { TestBrowser } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
+  addUser,
   allow,
-  enrolPerson,
   fetchOf,
   shopCallback,
   shopSecret,
@@ -57,7 +57,7 @@ describe('the snippet for a web app', () => {
     const known = { client: library(), process: processWith(shopSecret) }
     const begun = Object(await run(first, known, 'config, codeVerifier, state, address'))
     const browser = new TestBrowser(server)
-    const person = await enrolPerson(server)
+    const person = await addUser(server)
     const address = new URL(begun.address)
     address.searchParams.set('tenant', 'acme')
     const consent = await signIn(browser, await browser.open(address), person, shopCallback)

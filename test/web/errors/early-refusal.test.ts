@@ -1,7 +1,7 @@
 /** Refusals that come before any login: their reference leads to a trace all the same. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
-import { patience, startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import { startTestGatehouse, type TestGatehouse, waitOptions } from '../../support/gatehouse/test-gatehouse.ts'
 
 let server: TestGatehouse
 beforeAll(async () => {
@@ -53,7 +53,7 @@ it('of many leaves 20 traces, and all are in the log', async () => {
     const written = await flooded.core.storage.durable.traces.recent({ limit: 100 })
     expect(written.map(({ outcome }) => outcome)).toContain('started')
     return written
-  }, patience)
+  }, waitOptions)
   expect(traces.filter(({ code }) => code === 'connection_unknown')).toHaveLength(20)
   expect(flooded.logged.filter((line) => line.includes('connection_unknown'))).toHaveLength(60)
   await flooded.stop()

@@ -59,7 +59,7 @@ describe('an expired mailed link', () => {
     ['/forgot', 'late-known@mail.test'],
   ])('of %s that was used still knows where its owner was going', async (path, email) => {
     const password = 'correct horse battery staple'
-    if (path === '/forgot') await server.enrol({ tenant: 'acme', email, password })
+    if (path === '/forgot') await server.addUser({ tenant: 'acme', email, password })
     const form = { tenant: 'acme', email, return_to: target }
     expect((await post(path, form)).status).toBe(200)
     const link = new URL(/https?:\S+/.exec((await server.mail(email)).text)?.[0] ?? '')

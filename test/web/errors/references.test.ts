@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
 import { TestBrowser } from '../../support/browser/test-browser.ts'
 import { people, publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { patience, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import { type TestGatehouse, waitOptions } from '../../support/gatehouse/test-gatehouse.ts'
 import { acmeClient, post, signedIn, startLogoutServer, startOkta } from '../../support/gatehouse/upstream-sessions.ts'
 
 const form = /\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b/
@@ -31,8 +31,8 @@ describe('P9: a reference', () => {
       const lines = server.logged.filter((each) => each.includes('an upstream ended sessions'))
       expect(lines).toHaveLength(1)
       return JSON.parse(lines[0] ?? '{}')
-    }, patience)
-    await vi.waitFor(async () => expect(await found(line.reference)).not.toBeNull(), patience)
+    }, waitOptions)
+    await vi.waitFor(async () => expect(await found(line.reference)).not.toBeNull(), waitOptions)
     expect(await found(line.reference)).toMatchObject({
       outcome: 'sessions ended',
       connection: 'okta',
@@ -71,10 +71,13 @@ describe('P9: a reference', () => {
       const written = server.logged.slice(before).map((each) => JSON.parse(each))
       expect(written.length).toBeGreaterThan(0)
       return written
-    }, patience)
+    }, waitOptions)
     const logged = lines.map(({ reference }) => reference).filter((each) => each !== undefined)
     for (const reference of new Set([...logged, ...(shown === undefined ? [] : [shown])]))
-      await vi.waitFor(async () => expect(await found(reference), `${reference} of ${path}`).not.toBeNull(), patience)
+      await vi.waitFor(
+        async () => expect(await found(reference), `${reference} of ${path}`).not.toBeNull(),
+        waitOptions,
+      )
     if (shown === undefined && isPage) expect(page.body).not.toContain('quote this reference')
   })
 })

@@ -5,7 +5,7 @@ import { forwardAuthCheck } from '../../../src/sdk/forward-auth.ts'
 import { api, tokenFor } from '../../support/gatehouse/connections.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
-import { type StandIn, startStandIn } from '../../support/sdk/stand-in.ts'
+import { startTestIssuer, type TestIssuer } from '../../support/sdk/test-issuer.ts'
 
 const audience = 'https://login.gatehouse.test:9443'
 const ofBeta = 'https://login.gatehouse.test:9444'
@@ -72,9 +72,9 @@ describe('X-Auth-Token', () => {
 })
 
 describe('an app that verifies it with the SDK', () => {
-  let issuer: StandIn
+  let issuer: TestIssuer
   beforeAll(async () => {
-    issuer = await startStandIn()
+    issuer = await startTestIssuer()
   })
   afterAll(() => issuer.stop())
 

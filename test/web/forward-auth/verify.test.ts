@@ -2,7 +2,7 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { emptyIdentityHeaders } from '../../../src/web/forward-auth/identity-headers.ts'
-import { conversation } from '../../support/browser/raw.ts'
+import { sendRaw } from '../../support/browser/raw-http.ts'
 import { TestBrowser } from '../../support/browser/test-browser.ts'
 import { api, browserOf, password, tokenFor } from '../../support/gatehouse/connections.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
@@ -204,7 +204,7 @@ describe('/verify', () => {
     'FW-01 lives at one address only: %s does not say yes',
     async (path) => {
       const { cookie } = await ada()
-      const { status, text } = await conversation(
+      const { status, text } = await sendRaw(
         server.port,
         `GET ${path} HTTP/1.1\r\nhost: x\r\ncookie: ${cookie}\r\n\r\n`,
       )

@@ -8,7 +8,7 @@ import { type SamlEmulator, startSamlEmulator } from '../../../providers/saml/em
 import { type Page, TestBrowser } from '../../support/browser/test-browser.ts'
 import { answerBy, postAnswer } from '../../support/gatehouse/form-post-server.ts'
 import { acmeYaml, people, publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { patience, startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import { startTestGatehouse, type TestGatehouse, waitOptions } from '../../support/gatehouse/test-gatehouse.ts'
 import {
   acmeClient,
   isSignedIn,
@@ -119,12 +119,12 @@ describe('an upstream that revokes a user during a store outage', () => {
     postgres.pause()
     expect((await send()).status).toBe(503)
     postgres.resume()
-    await vi.waitFor(() => server.core.storage.durable.ping(), patience)
+    await vi.waitFor(() => server.core.storage.durable.ping(), waitOptions)
     const statuses: number[] = []
     await vi.waitFor(async () => {
       statuses.push((await send()).status)
       expect(statuses.at(-1)).not.toBe(503)
-    }, patience)
+    }, waitOptions)
     expect([200, 204, 303]).toContain(statuses.at(-1))
     expect(await isSignedIn(browser)).toBe(false)
     expect([400, 401]).toContain((await send()).status) // once it was carried out, it is used
@@ -139,7 +139,7 @@ it('A10: accepts an ID token of a native app again after a store failure, and th
   postgres.pause()
   expect(await exchange()).toBe(503)
   postgres.resume()
-  await vi.waitFor(() => server.core.storage.durable.ping(), patience)
-  await vi.waitFor(async () => expect(await exchange()).toBe(201), patience)
+  await vi.waitFor(() => server.core.storage.durable.ping(), waitOptions)
+  await vi.waitFor(async () => expect(await exchange()).toBe(201), waitOptions)
   expect(await exchange()).toBe(401)
 })

@@ -4,7 +4,13 @@ import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
 import { startOktaEmulator } from '../../../providers/okta/emulator.ts'
 import { unblockUser } from '../../../src/broker/identity/block-user.ts'
 import { referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
-import { by, byPassword, isSignedIn, post as postForm, userOf } from '../../support/gatehouse/partner-server.ts'
+import {
+  isSignedIn,
+  post as postForm,
+  signInBy,
+  signInByPassword,
+  userOf,
+} from '../../support/gatehouse/partner-server.ts'
 import { acmeYaml, publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import { post } from '../../support/gatehouse/upstream-sessions.ts'
@@ -48,11 +54,11 @@ let count = -1
 async function linkedUser(on: TestGatehouse) {
   count += 1
   const [name, email] = [`Analyst ${count}`, `p${count}@mail.test`]
-  const atOkta = await byPassword(on, email)
+  const atOkta = await signInByPassword(on, email)
   const begun = await atOkta.submit(await atOkta.open('/account'), '/account/identities/add', { connection: 'okta' })
   await atOkta.click(begun, name)
   const { id } = await userOf(atOkta)
-  const byOther = await byPassword(on, email)
+  const byOther = await signInByPassword(on, email)
   if ((await userOf(byOther)).id !== id) throw new Error('not linked')
   return { atOkta, byOther, id, name, email, sub: `00u${count}` }
 }
@@ -106,9 +112,9 @@ describe('A4: a user revoked by Universal Logout', () => {
     expect([late.status, (await server.trace(referenceOn(late))).code]).toEqual([403, 'user_revoked'])
 
     const back = new TestBrowser(server)
-    await by(back, 'okta', name)
+    await signInBy(back, 'okta', name)
     expect((await userOf(back)).id).toBe(id)
-    expect(await isSignedIn(await byPassword(server, email))).toBe(true)
+    expect(await isSignedIn(await signInByPassword(server, email))).toBe(true)
     const actions = (await server.core.parts.audit.recent({ tenant: 'acme', limit: 20 })).map(({ action }) => action)
     expect(actions).toContain('user.revoked')
   })
@@ -120,14 +126,14 @@ describe('A4: a user revoked by Universal Logout', () => {
     if (user === null) throw new Error('no user')
     expect(user.status).toBe('revoked')
     expect(await unblockUser(server.core.parts, user, 'operator')).toBe(true)
-    expect(await isSignedIn(await byPassword(server, email))).toBe(true)
+    expect(await isSignedIn(await signInByPassword(server, email))).toBe(true)
   })
 
   it('A4: stays blocked by an operator, whatever the upstream says', async () => {
     const { id, name, sub } = await linkedUser(server)
     await server.core.parts.users.setStatus('acme', id, 'blocked')
     await revoke(sub)
-    const page = await by(new TestBrowser(server), 'okta', name)
+    const page = await signInBy(new TestBrowser(server), 'okta', name)
     expect((await server.trace(referenceOn(page))).code).toBe('user_blocked')
   })
 })

@@ -10,7 +10,7 @@ import type { Session } from '../../../src/broker/session/session.ts'
 import { defaultSigningAlgorithms } from '../../../src/crypto/signing-algorithm.ts'
 import { api, tokenFor } from '../../support/gatehouse/connections.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { patience, startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import { startTestGatehouse, type TestGatehouse, waitOptions } from '../../support/gatehouse/test-gatehouse.ts'
 import { type LogoutReceiver, startLogoutReceiver } from '../../support/servers/logout-receiver.ts'
 import { sharedPostgres, sharedRedis } from '../../support/servers/servers.ts'
 
@@ -69,7 +69,7 @@ describe('signing keys of two processes', () => {
     const keys = { store: parts.signingKeys, keyRing, policy: keyPolicy, now: parts.now }
     await updateKeys(keys, (stored) => activateNextKeys(stored, parts.now()))
     await Promise.all([here.core.keys.maintain(), there.core.keys.maintain()])
-    await expect.poll(() => kidsOf(there), patience).toEqual(await kidsOf(here))
+    await expect.poll(() => kidsOf(there), waitOptions).toEqual(await kidsOf(here))
     const after = await kidsOf(there)
     const count = defaultSigningAlgorithms.length
     expect(after.slice(0, count)).toEqual(before.slice(count, 2 * count))
@@ -87,7 +87,7 @@ describe('a session ended in one process', () => {
     expect(await statusOf(here, token)).toBe(401)
     expect(await here.core.parts.artifacts.find('RefreshToken', refreshToken)).toBeNull()
 
-    await expect.poll(() => receiver.tokens.length, patience).toBe(1)
+    await expect.poll(() => receiver.tokens.length, waitOptions).toBe(1)
     const jwks = createLocalJWKSet(await jwksOf(here))
     const { payload } = await jwtVerify(receiver.tokens[0] ?? '', jwks, { issuer: publicOrigin, audience: 'notes' })
     expect(payload).toMatchObject({ sub: user.id, sid: `sid of ${session.id}` })
@@ -99,10 +99,10 @@ describe('a session ended in one process', () => {
     const { token } = await letIn('bob@mail.test')
     receiver.behave(503)
     await api(here, '/api/v1/session', { method: 'DELETE' }, token)
-    await expect.poll(() => receiver.tokens.length, patience).toBe(1)
+    await expect.poll(() => receiver.tokens.length, waitOptions).toBe(1)
     receiver.behave(200)
     there.clock.forward(6) // the other one's clock says that it is due again
-    await expect.poll(() => receiver.tokens.length, patience).toBe(2)
+    await expect.poll(() => receiver.tokens.length, waitOptions).toBe(2)
   })
 
   it('is ended once by 50 requests at both, and its app is notified once', async () => {
@@ -114,7 +114,7 @@ describe('a session ended in one process', () => {
     expect(new Set(statuses)).not.toContain(500)
     expect(statuses).toContain(204)
     expect(await statusOf(there, token)).toBe(401)
-    await expect.poll(() => receiver.tokens.length, patience).toBeGreaterThan(0)
+    await expect.poll(() => receiver.tokens.length, waitOptions).toBeGreaterThan(0)
     const payloads = receiver.tokens.map((each) =>
       JSON.parse(Buffer.from(each.split('.')[1] ?? '', 'base64url').toString()),
     )

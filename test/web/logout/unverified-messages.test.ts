@@ -4,7 +4,7 @@ import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
 import { countRefusal, enforceProofLimit } from '../../../src/broker/limits/rate-limits.ts'
 import type { Page } from '../../support/browser/test-browser.ts'
 import { people, publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { patience, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import { type TestGatehouse, waitOptions } from '../../support/gatehouse/test-gatehouse.ts'
 import { acmeClient, nativeApp, post, startLogoutServer, startOkta } from '../../support/gatehouse/upstream-sessions.ts'
 
 let okta: OktaEmulator
@@ -129,7 +129,7 @@ describe('a verified server', () => {
 describe('ID-10 an exchange that needs proof', () => {
   it('is limited to 100 an hour per source, as in a browser', async () => {
     const source = '198.51.100.6'
-    await server.enrol({ tenant: 'acme', email: people.mallory.email, password: 'correct horse battery staple' })
+    await server.addUser({ tenant: 'acme', email: people.mallory.email, password: 'correct horse battery staple' })
     const ask = (from: string, nonce: string) => {
       const token = okta.idTokenFor(nativeApp, people.mallory.sub, nonce, { ...lately(), auth_time: seconds() })
       return bring(from, token, { nonce })
@@ -154,5 +154,5 @@ it('PW-03 wrong passwords beyond the limit leave 20 traces per source too', asyn
     const codes = await tracesSince(began)
     expect(codes.filter((code) => code === 'credentials_invalid')).toHaveLength(5)
     expect(codes.filter((code) => code === 'too_many_attempts')).toHaveLength(20)
-  }, patience)
+  }, waitOptions)
 })

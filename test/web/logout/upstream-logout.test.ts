@@ -4,7 +4,7 @@ import type { FaultName } from '../../../providers/oidc/emulator/faults.ts'
 import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
 import { TestBrowser } from '../../support/browser/test-browser.ts'
 import { people, publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { patience, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import { type TestGatehouse, waitOptions } from '../../support/gatehouse/test-gatehouse.ts'
 import {
   acmeClient,
   betaClient,
@@ -113,7 +113,7 @@ describe('a logout token', () => {
     const before = okta.counters.token
     okta.fault('slow', 1000)
     const finishing = browser.ask(back.url)
-    await vi.waitFor(() => expect(okta.counters.token).toBe(before + 1), patience)
+    await vi.waitFor(() => expect(okta.counters.token).toBe(before + 1), waitOptions)
     expect((await sendLogout(okta.logoutToken(acmeClient, { sub: ada }))).status).toBe(200)
     expect((await finishing).status).toBe(401)
     expect(await isSignedIn(browser)).toBe(false)

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type OktaEmulator, startOktaEmulator } from '../../../providers/okta/emulator.ts'
 import { domainRecord } from '../../../src/broker/identity/domain-verification.ts'
 import { referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
-import { by, userOf } from '../../support/gatehouse/partner-server.ts'
+import { signInBy, userOf } from '../../support/gatehouse/partner-server.ts'
 import { oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
@@ -99,7 +99,7 @@ describe('users of a domain whose upstream omits email_verified', () => {
   /** Signs in and gives the page it ends on, and who is signed in. */
   async function signIn(connection: string, number: number, tenant = 'acme') {
     const browser = new TestBrowser(server)
-    const page = await by(browser, connection, (connection === 'okta' ? atOkta : atEntra)(number).name, tenant)
+    const page = await signInBy(browser, connection, (connection === 'okta' ? atOkta : atEntra)(number).name, tenant)
     return { page, browser, shown: [page.status, page.url.pathname] }
   }
   const reasonsOf = async (userId: string, tenant = 'acme') => {
@@ -165,7 +165,7 @@ describe('domainProof: required', () => {
     const { server, publish, look, stop } = await startCorporation('domainProof: required\n')
     const signInOnce = async () => {
       const browser = new TestBrowser(server)
-      await by(browser, 'okta', atOkta(8).name)
+      await signInBy(browser, 'okta', atOkta(8).name)
       return server.core.parts.users.find('acme', (await userOf(browser)).id)
     }
     expect(await signInOnce()).toMatchObject({ emailProven: false })

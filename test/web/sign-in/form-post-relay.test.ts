@@ -12,7 +12,7 @@ import {
 } from '../../support/gatehouse/form-post-server.ts'
 import { isSignedIn } from '../../support/gatehouse/partner-server.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { patience } from '../../support/gatehouse/test-gatehouse.ts'
+import { waitOptions } from '../../support/gatehouse/test-gatehouse.ts'
 
 let post: FormPostServer
 let browser: TestBrowser
@@ -194,7 +194,7 @@ describe('rate limits', () => {
       const since = recent.filter(({ startedAt }) => startedAt >= began)
       expect(since.map(({ outcome }) => outcome)).toContain('begun')
       return since.filter(({ code }) => code === 'login_unknown')
-    }, patience)
+    }, waitOptions)
     expect(unknownCallbacks).toHaveLength(20)
   })
 })

@@ -16,7 +16,7 @@ const canonical = 'jürgen@xn--mnchen-3ya.test'
 
 describe('a user with an internationalized email', () => {
   it('E6: signs in by every spelling of it', async () => {
-    await server.enrol({ tenant: 'acme', email: canonical, password })
+    await server.addUser({ tenant: 'acme', email: canonical, password })
     for (const email of ['Jürgen@München.test', 'ju\u0308rgen@mu\u0308nchen.test', canonical]) {
       const answer = await api(server, '/api/v1/sessions', {
         method: 'POST',

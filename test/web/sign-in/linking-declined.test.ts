@@ -3,19 +3,19 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { formsOn, linkOn, type Page, referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
 import { postForm } from '../../support/gatehouse/connections.ts'
 import {
-  by,
   connectionsOf,
   isSignedIn,
   linkings,
   type PartnerServer,
+  partnerPerson,
   password,
   post,
+  signInBy,
   startPartnerServer,
-  strangerOf,
   userOf,
 } from '../../support/gatehouse/partner-server.ts'
 import { appOrigin } from '../../support/gatehouse/tenants.ts'
-import { patience, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import { type TestGatehouse, waitOptions } from '../../support/gatehouse/test-gatehouse.ts'
 
 let connections: PartnerServer
 let server: TestGatehouse
@@ -33,13 +33,13 @@ let count = 0
 /** Somebody who came by the partner's Okta, and `second`, another of whom it says the same email; it speaks for no domain. */
 async function newExistingUser() {
   count += 1
-  const { email, name } = strangerOf(count)
+  const { email, name } = partnerPerson(count)
   const browser = new TestBrowser(server)
-  await by(browser, 'partner', name)
-  return { email, name, second: strangerOf(count, 'second').name, id: (await userOf(browser)).id }
+  await signInBy(browser, 'partner', name)
+  return { email, name, second: partnerPerson(count, 'second').name, id: (await userOf(browser)).id }
 }
 
-const arrive = (browser: TestBrowser, name: string, query = '') => by(browser, 'partner', name, 'acme', query)
+const arrive = (browser: TestBrowser, name: string, query = '') => signInBy(browser, 'partner', name, 'acme', query)
 /** From the linking page as its holder. */
 async function proveAs(name: string, browser: TestBrowser, page: Page): Promise<Page> {
   browser.jar.remove('_session') // the partner's: else it would ask to sign out first
@@ -124,7 +124,7 @@ describe('declining to link', () => {
     await arrive(again, second)
     expect((await userOf(again)).id).toBe(own.id)
     const holder = new TestBrowser(server)
-    await by(holder, 'partner', name)
+    await signInBy(holder, 'partner', name)
     expect((await userOf(holder)).id).toBe(id)
   })
 
@@ -139,7 +139,7 @@ describe('declining to link', () => {
       const found = traces.find(({ userId }) => userId === id)
       if (found === undefined) throw new Error(`no trace of user ${id}`)
       return found
-    }, patience)
+    }, waitOptions)
     expect(trace.reasons).toContain('the user declined to link to the existing user of this email')
     expect(JSON.stringify(trace.steps)).toContain(`declined for the login with reference ${referenceOn(page)}`)
   })
@@ -147,7 +147,7 @@ describe('declining to link', () => {
   it("keeps the session's evidence and upstream identifiers", async () => {
     const { second } = await newExistingUser()
     const direct = new TestBrowser(server)
-    await arrive(direct, strangerOf(count).name)
+    await arrive(direct, partnerPerson(count).name)
     const declined = new TestBrowser(server)
     await declineLink(declined, await arrive(declined, second))
     const sessionOf = async (browser: TestBrowser) => JSON.parse((await browser.ask('/api/v1/session')).body)
@@ -220,10 +220,10 @@ describe('declining to link', () => {
 
 describe('a verified email', () => {
   it('ID-01 ID-02 leaves no such choice, even to a forged form', async () => {
-    const { email } = strangerOf(30)
-    await server.enrol({ tenant: 'acme', email, password })
+    const { email } = partnerPerson(30)
+    await server.addUser({ tenant: 'acme', email, password })
     const browser = new TestBrowser(server)
-    const page = await by(browser, 'partner', strangerOf(30).name)
+    const page = await signInBy(browser, 'partner', partnerPerson(30).name)
     expect(formsOn(page).map(({ action }) => action)).not.toContain('/link')
     expect((await post(browser, '/link', { code: codeOn(page) })).status).toBe(403)
     expect(await isSignedIn(browser)).toBe(false)
@@ -234,7 +234,7 @@ describe('a verified email', () => {
     const { email, second } = await newExistingUser()
     const browser = new TestBrowser(server)
     const page = await arrive(browser, second)
-    await server.enrol({ tenant: 'acme', email, password })
+    await server.addUser({ tenant: 'acme', email, password })
     const again = await declineLink(browser, page)
     expect([again.status, again.url.pathname]).toEqual([403, '/link'])
     expect(formsOn(again).map(({ action }) => action)).not.toContain('/link')

@@ -2,20 +2,20 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { formsOn, linkOn, type Page, referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
 import {
-  by,
-  byPassword,
   connectionsOf,
   isSignedIn,
   linkings,
   type PartnerServer,
+  partnerPerson,
   partners,
   password,
+  signInBy,
+  signInByPassword,
   startPartnerServer,
-  strangerOf,
   userOf,
 } from '../../support/gatehouse/partner-server.ts'
 import { appOrigin, people } from '../../support/gatehouse/tenants.ts'
-import { patience, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import { type TestGatehouse, waitOptions } from '../../support/gatehouse/test-gatehouse.ts'
 
 let connections: PartnerServer
 let server: TestGatehouse
@@ -33,8 +33,13 @@ let count = 0
 /** Somebody new with a password, and the name of who says the same email at the partner's Okta. */
 async function newExistingUser() {
   count += 1
-  const { email, name } = strangerOf(count)
-  return { email, name, second: strangerOf(count, 'second').name, owner: await userOf(await byPassword(server, email)) }
+  const { email, name } = partnerPerson(count)
+  return {
+    email,
+    name,
+    second: partnerPerson(count, 'second').name,
+    owner: await userOf(await signInByPassword(server, email)),
+  }
 }
 
 const codeOn = (page: Page) => page.url.searchParams.get('code') ?? ''
@@ -49,7 +54,7 @@ describe('an email that belongs to a user', () => {
   it("ID-01 ID-02 leads to a page that asks for proof and names only that user's connections", async () => {
     const { email, name, owner } = await newExistingUser()
     const browser = new TestBrowser(server)
-    const page = await by(browser, 'partner', name)
+    const page = await signInBy(browser, 'partner', name)
     expect([page.status, page.url.pathname]).toEqual([403, '/link'])
     expect(page.body).toContain(email)
     expect(page.body).toContain('Sign in with your password')
@@ -66,7 +71,7 @@ describe('an email that belongs to a user', () => {
     const { email, name, owner } = await newExistingUser()
     connections.partner.fault('person', { email_verified: false })
     const browser = new TestBrowser(server)
-    const asked = await by(
+    const asked = await signInBy(
       browser,
       'partner',
       name,
@@ -84,26 +89,26 @@ describe('an email that belongs to a user', () => {
     expect(await linkings(server, owner.id)).toBe(1)
 
     const inTheFuture = new TestBrowser(server)
-    expect((await by(inTheFuture, 'partner', name)).url.pathname).toBe('/account')
+    expect((await signInBy(inTheFuture, 'partner', name)).url.pathname).toBe('/account')
     expect((await userOf(inTheFuture)).id).toBe(owner.id)
   })
 
   it("states in the second login's trace why it was linked", async () => {
     const { name, owner } = await newExistingUser()
     const browser = new TestBrowser(server)
-    await proveByPassword(browser, await by(browser, 'partner', name))
+    await proveByPassword(browser, await signInBy(browser, 'partner', name))
     await vi.waitFor(async () => {
       const [trace] = await tracesOf(owner.id)
       expect(trace?.reasons).toContain('linked: the user proved to have both')
       expect(trace?.steps.map((step) => step.name)).toContain('link')
-    }, patience)
+    }, waitOptions)
   })
 
   it('may be proven by another upstream: Okta users sign in with Okta', async () => {
     const ada = new TestBrowser(server)
-    await by(ada, 'okta', people.ada.name)
+    await signInBy(ada, 'okta', people.ada.name)
     const browser = new TestBrowser(server)
-    const page = await by(browser, 'partner', partners.ada.name)
+    const page = await signInBy(browser, 'partner', partners.ada.name)
     expect(page.body).toContain('Sign in with Okta')
     expect(page.body).not.toContain('your password')
     const ended = await browser.click(await browser.click(page, 'Sign in with Okta'), people.ada.name)
@@ -116,7 +121,7 @@ describe('an email that belongs to a user', () => {
     const { name } = await newExistingUser()
     connections.partner.fault('person', { email_verified: false })
     const browser = new TestBrowser(server)
-    await proveByPassword(browser, await by(browser, 'partner', name))
+    await proveByPassword(browser, await signInBy(browser, 'partner', name))
     expect((await userOf(browser)).profile).toMatchObject({ email_verified: true })
   })
 })
@@ -125,7 +130,7 @@ describe('the page that asks for proof', () => {
   it('can be reloaded until the identity is linked', async () => {
     const { name } = await newExistingUser()
     const browser = new TestBrowser(server)
-    const page = await by(browser, 'partner', name)
+    const page = await signInBy(browser, 'partner', name)
     expect((await browser.open(page.url)).body).toContain('This email is already in use')
     await proveByPassword(browser, page)
     const gone = await browser.open(page.url)
@@ -135,7 +140,7 @@ describe('the page that asks for proof', () => {
 
   it('ID-08 shows nothing in another browser', async () => {
     const { email, name } = await newExistingUser()
-    const page = await by(new TestBrowser(server), 'partner', name)
+    const page = await signInBy(new TestBrowser(server), 'partner', name)
     const elsewhere = await new TestBrowser(server).open(page.url)
     expect(elsewhere.status).toBe(400)
     expect(elsewhere.body).not.toContain(email)
@@ -148,16 +153,16 @@ describe('the page that asks for proof', () => {
   it('leads to the password with the email filled in', async () => {
     const { email, name } = await newExistingUser()
     const browser = new TestBrowser(server)
-    const page = await by(browser, 'partner', name)
+    const page = await signInBy(browser, 'partner', name)
     expect(linkOn(page, 'Sign in with your password')).toContain(`login_hint=${encodeURIComponent(email)}`)
   })
 
   it('keeps a pending identity per tab, and links each', async () => {
     const { name, second: secondName, owner } = await newExistingUser()
     const browser = new TestBrowser(server)
-    const first = await by(browser, 'partner', name)
+    const first = await signInBy(browser, 'partner', name)
     browser.jar.remove('_session') // the partner's: else it would ask to sign out first
-    const second = await by(browser, 'partner', secondName)
+    const second = await signInBy(browser, 'partner', secondName)
     expect(codeOn(first)).not.toBe(codeOn(second))
     await proveByPassword(browser, second)
     await proveByPassword(browser, first)
@@ -168,7 +173,8 @@ describe('the page that asks for proof', () => {
   it('reveals owners of emails at most ten times an hour per identity', async () => {
     const { name } = await newExistingUser()
     const statuses: number[] = []
-    for (let turn = 0; turn < 11; turn += 1) statuses.push((await by(new TestBrowser(server), 'partner', name)).status)
+    for (let turn = 0; turn < 11; turn += 1)
+      statuses.push((await signInBy(new TestBrowser(server), 'partner', name)).status)
     expect(statuses).toEqual([...Array(10).fill(403), 429])
   })
 })

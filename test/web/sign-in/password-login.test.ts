@@ -12,7 +12,7 @@ let browser: TestBrowser
 beforeAll(async () => {
   server = await startTestGatehouse()
   for (const name of ['pat', 'guessed', 'owner', 'busy'])
-    await server.enrol({ tenant: 'acme', email: `${name}@mail.test`, password })
+    await server.addUser({ tenant: 'acme', email: `${name}@mail.test`, password })
 })
 afterAll(() => server.stop())
 beforeEach(() => {
@@ -174,8 +174,8 @@ describe('unusual passwords', () => {
 
   it('PW-04 every byte counts: NUL, accents, emoji, and bytes after the 72nd', async () => {
     const long = `${odd}${'x'.repeat(100)}`
-    await server.enrol({ tenant: 'acme', email: 'odd@mail.test', password: odd })
-    await server.enrol({ tenant: 'acme', email: 'long@mail.test', password: `${long}1` })
+    await server.addUser({ tenant: 'acme', email: 'odd@mail.test', password: odd })
+    await server.addUser({ tenant: 'acme', email: 'long@mail.test', password: `${long}1` })
     expect((await atApi('odd@mail.test', odd)).status).toBe(201)
     expect((await atApi('odd@mail.test', odd.slice(1))).status).toBe(401)
     expect((await atApi('long@mail.test', `${long}1`)).status).toBe(201)

@@ -3,21 +3,21 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { GatehouseError } from '../../../src/errors.ts'
 import { linkOn, type Page, referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
 import {
-  by,
-  byPassword,
   connectionsOf,
   isSignedIn,
   linkings,
   type PartnerServer,
+  partnerPerson,
   partners,
   password,
   post,
+  signInBy,
+  signInByPassword,
   startPartnerServer,
-  strangerOf,
   userOf,
 } from '../../support/gatehouse/partner-server.ts'
 import { people, publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { patience, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import { type TestGatehouse, waitOptions } from '../../support/gatehouse/test-gatehouse.ts'
 
 let connections: PartnerServer
 let server: TestGatehouse
@@ -35,8 +35,13 @@ let count = 0
 /** Somebody new with a password, and the name of who says the same email at the partner's Okta. */
 async function newExistingUser() {
   count += 1
-  const { email, name } = strangerOf(count)
-  return { email, name, second: strangerOf(count, 'second').name, owner: await userOf(await byPassword(server, email)) }
+  const { email, name } = partnerPerson(count)
+  return {
+    email,
+    name,
+    second: partnerPerson(count, 'second').name,
+    owner: await userOf(await signInByPassword(server, email)),
+  }
 }
 
 const codeOn = (page: Page) => page.url.searchParams.get('code') ?? ''
@@ -52,8 +57,8 @@ describe('a pending identity', () => {
   it('ID-08 is not linked to a user lured to its link in another browser, who may sign in without it', async () => {
     const { email, name, owner } = await newExistingUser()
     const attacker = new TestBrowser(server)
-    const page = await by(attacker, 'partner', name)
-    const victim = await byPassword(server, email)
+    const page = await signInBy(attacker, 'partner', name)
+    const victim = await signInByPassword(server, email)
     const lured = await post(victim, '/login', { tenant: 'acme', email, password, link: codeOn(page) })
     expect(lured.status).toBe(400)
     expect(await outcomeOf(lured)).toBe('login_other_browser')
@@ -68,14 +73,14 @@ describe('a pending identity', () => {
   it('is not linked to a different user, who gets an explanation and a link back', async () => {
     const { name, owner } = await newExistingUser()
     const browser = new TestBrowser(server)
-    const page = await by(browser, 'partner', name)
-    await byPassword(server, 'bystander@mail.test')
+    const page = await signInBy(browser, 'partner', name)
+    await signInByPassword(server, 'bystander@mail.test')
     const asked = await browser.click(page, 'Sign in with your password')
     const other = await browser.submit(asked, '/login', { email: 'bystander@mail.test', password })
     expect([other.status, await outcomeOf(other)]).toEqual([403, 'link_mismatch'])
     expect(other.body).toContain('You signed in as another user')
     expect(await isSignedIn(browser)).toBe(false)
-    expect(await connectionsOf(await byPassword(server, 'bystander@mail.test'))).toEqual(['password'])
+    expect(await connectionsOf(await signInByPassword(server, 'bystander@mail.test'))).toEqual(['password'])
 
     const back = await browser.click(other, 'Back')
     expect(linkOn(back, 'Sign in with your password')).toContain('prompt=login')
@@ -87,8 +92,14 @@ describe('a pending identity', () => {
   it('creates no new user for a sign-in with the wrong connection', async () => {
     const { name } = await newExistingUser()
     const browser = new TestBrowser(server)
-    const page = await by(browser, 'partner', name)
-    const other = await by(browser, 'okta', people.carol.name, 'acme', `?link=${encodeURIComponent(codeOn(page))}`)
+    const page = await signInBy(browser, 'partner', name)
+    const other = await signInBy(
+      browser,
+      'okta',
+      people.carol.name,
+      'acme',
+      `?link=${encodeURIComponent(codeOn(page))}`,
+    )
     expect(await outcomeOf(other)).toBe('link_mismatch')
     expect(await server.core.parts.users.findByIdentity('acme', server.okta.issuer, people.carol.sub)).toBeNull()
   })
@@ -96,8 +107,8 @@ describe('a pending identity', () => {
   it('is useless in another organization', async () => {
     const { email, name } = await newExistingUser()
     const browser = new TestBrowser(server)
-    const page = await by(browser, 'partner', name)
-    await server.enrol({ tenant: 'beta', email, password })
+    const page = await signInBy(browser, 'partner', name)
+    await server.addUser({ tenant: 'beta', email, password })
     const answer = await post(browser, '/login', { tenant: 'beta', email, password, link: codeOn(page) })
     expect(await outcomeOf(answer)).toBe('login_other_browser')
   })
@@ -105,7 +116,7 @@ describe('a pending identity', () => {
   it('expires after ten minutes; the sign-in itself succeeds', async () => {
     const { name, owner } = await newExistingUser()
     const browser = new TestBrowser(server)
-    const asked = await browser.click(await by(browser, 'partner', name), 'Sign in with your password')
+    const asked = await browser.click(await signInBy(browser, 'partner', name), 'Sign in with your password')
     server.clock.forward(601)
     expect((await browser.submit(asked, '/login', { password })).url.pathname).toBe('/account')
     expect((await userOf(browser)).id).toBe(owner.id)
@@ -115,7 +126,7 @@ describe('a pending identity', () => {
   it('is linked once: its replayed code only signs in', async () => {
     const { email, name, owner } = await newExistingUser()
     const browser = new TestBrowser(server)
-    const page = await by(browser, 'partner', name)
+    const page = await signInBy(browser, 'partner', name)
     await proveByPassword(browser, page)
     const again = await post(browser, '/login', { tenant: 'acme', email, password, link: codeOn(page) })
     expect(again.status).toBe(303)
@@ -123,13 +134,13 @@ describe('a pending identity', () => {
     await vi.waitFor(async () => {
       const [trace] = await tracesOf(owner.id)
       expect(trace?.reasons.at(-1)).toContain('not linked')
-    }, patience)
+    }, waitOptions)
   })
 
   it('survives a database failure during linking and is linked at the next sign-in', async () => {
     const { email, name, owner } = await newExistingUser()
     const browser = new TestBrowser(server)
-    const page = await by(browser, 'partner', name)
+    const page = await signInBy(browser, 'partner', name)
     // nothing else can make a real database fail for one statement only
     const link = vi.spyOn(server.core.parts.users, 'link')
     link.mockRejectedValueOnce(new GatehouseError('store_unavailable', 'the database went away'))
@@ -139,7 +150,7 @@ describe('a pending identity', () => {
     await vi.waitFor(async () => {
       const [trace] = await tracesOf(owner.id)
       expect(trace?.reasons.at(-1)).toBe('not linked: store_unavailable')
-    }, patience)
+    }, waitOptions)
     await post(browser, '/login', { tenant: 'acme', email, password, link: codeOn(page) })
     expect(await connectionsOf(browser)).toEqual(['partner', 'password'])
     expect(await linkings(server, owner.id)).toBe(1)
@@ -147,10 +158,10 @@ describe('a pending identity', () => {
 
   it('is linked once by 50 simultaneous logins, and each signs in', async () => {
     const owner = new TestBrowser(server)
-    await by(owner, 'okta', people.bob.name)
+    await signInBy(owner, 'okta', people.bob.name)
     const { id } = await userOf(owner)
     const browser = new TestBrowser(server)
-    const page = await by(browser, 'partner', partners.bob.name)
+    const page = await signInBy(browser, 'partner', partners.bob.name)
     const callbacks: URL[] = []
     for (let turn = 0; turn < 50; turn += 1) {
       browser.jar.remove('_session') // Okta's: it has one login at a time in each of its sessions
@@ -168,9 +179,9 @@ describe('a pending identity', () => {
 
   it('LK-03 is stored encrypted: neither email nor subject nor code is readable', async () => {
     const { name, owner } = await newExistingUser()
-    const page = await by(new TestBrowser(server), 'partner', name)
+    const page = await signInBy(new TestBrowser(server), 'partner', name)
     const bytes = await server.storedBytes()
-    expect(bytes.includes(strangerOf(count).sub)).toBe(false)
+    expect(bytes.includes(partnerPerson(count).sub)).toBe(false)
     expect(bytes.includes(codeOn(page).split('.')[1] ?? 'x')).toBe(false)
     expect(server.logged.join()).not.toContain(codeOn(page).split('.')[1])
     expect(await linkings(server, owner.id)).toBe(0)

@@ -4,7 +4,7 @@ import { startGoogleEmulator } from '../../../providers/google/emulator.ts'
 import { startLinkedInEmulator } from '../../../providers/linkedin/emulator.ts'
 import type { BrandEmulator } from '../../../providers/passport/emulator.ts'
 import { referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
-import { by, userOf } from '../../support/gatehouse/partner-server.ts'
+import { signInBy, userOf } from '../../support/gatehouse/partner-server.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
@@ -44,14 +44,14 @@ afterAll(async () => {
 
 async function provenAt(connection: string, name: string) {
   const browser = new TestBrowser(server)
-  await by(browser, connection, name)
+  await signInBy(browser, connection, name)
   return (await server.core.parts.users.find('acme', (await userOf(browser)).id))?.emailProven
 }
 
 it('ID-02 LinkedIn does not verify a gmail.com address, Google does; then LinkedIn leads to the linking page', async () => {
   expect(await provenAt('linkedin', eve.name)).toBe(false)
   expect(await provenAt('google', ann.name)).toBe(true)
-  const page = await by(new TestBrowser(server), 'linkedin', ann.name)
+  const page = await signInBy(new TestBrowser(server), 'linkedin', ann.name)
   expect([page.status, page.url.pathname]).toEqual([403, '/link'])
   expect(page.body).toContain('Sign in with Google')
   expect((await server.trace(referenceOn(page))).reasons[0]).toContain('may not speak for gmail.com')
@@ -59,7 +59,7 @@ it('ID-02 LinkedIn does not verify a gmail.com address, Google does; then Linked
 
 it('ID-02 Google verifies an address of its hosted domain, and none of an external mailbox', async () => {
   expect(await provenAt('google', wes.name)).toBe(true)
-  const page = await by(new TestBrowser(server), 'google', eve.name)
+  const page = await signInBy(new TestBrowser(server), 'google', eve.name)
   expect([page.status, page.url.pathname]).toEqual([403, '/link'])
   expect((await server.trace(referenceOn(page))).reasons[0]).toContain('may not speak for elsewhere.test')
 })

@@ -18,7 +18,7 @@ const signIn = async (email: string, typed: string, source: string) => {
 }
 const victimsOf = async (count: number, name: string) => {
   const emails = Array.from({ length: count }, (_, at) => `${name}${at}@mail.test`)
-  for (const email of emails) await server.enrol({ tenant: 'acme', email, password })
+  for (const email of emails) await server.addUser({ tenant: 'acme', email, password })
   return emails
 }
 

@@ -43,7 +43,7 @@ async function settled(email: string): Promise<number> {
 
 async function signedUp(email: string): Promise<TestBrowser> {
   const who = new TestBrowser(server)
-  await server.enrol({ tenant: 'acme', email, password })
+  await server.addUser({ tenant: 'acme', email, password })
   await signIn(who, email, password)
   return who
 }

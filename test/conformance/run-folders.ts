@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../../bench/ports.ts'
 
-export interface Place {
+export interface RunFolders {
   /** Kept between runs: the built suite. */
   readonly cache: string
   /** This run's files. */
@@ -20,7 +20,7 @@ export interface Place {
 const portNames = ['suite', 'suiteTls', 'suiteMtls', 'mongo', 'gatehouse', 'gatehouseTls', 'upstream'] as const
 type PortName = (typeof portNames)[number]
 
-export async function openPlace(cacheFolder: string | undefined, logFolder: string | undefined): Promise<Place> {
+export async function prepareRun(cacheFolder: string | undefined, logFolder: string | undefined): Promise<RunFolders> {
   const cache = cacheFolder ?? join(tmpdir(), 'gatehouse-conformance')
   const run = join(cache, 'run', `${process.pid}`)
   const logs = logFolder ?? join(cache, 'logs')

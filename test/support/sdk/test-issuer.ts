@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 
-export interface StandIn {
+export interface TestIssuer {
   readonly issuer: string
   /** Path → what it answers; `hang` never answers. */
   readonly answers: Map<string, { readonly status: number; readonly body: string } | 'hang'>
@@ -16,10 +16,10 @@ export interface StandIn {
   stop(): void
 }
 
-export async function startStandIn(): Promise<StandIn> {
+export async function startTestIssuer(): Promise<TestIssuer> {
   const { publicKey, privateKey } = await generateKeyPair('RS256')
-  const answers: StandIn['answers'] = new Map()
-  const asked: StandIn['asked'][number][] = []
+  const answers: TestIssuer['answers'] = new Map()
+  const asked: TestIssuer['asked'][number][] = []
   let connections = 0
   const server = createServer((request, response) => {
     const path = request.url ?? '/'

@@ -10,7 +10,7 @@ interface Cookie {
   readonly seconds: number
 }
 
-export class Jar {
+export class CookieJar {
   #cookies: readonly Cookie[] = []
 
   keep(url: URL, lines: readonly string[]): void {

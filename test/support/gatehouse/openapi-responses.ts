@@ -13,7 +13,7 @@ interface DescribedOperation {
 }
 
 /** What is wrong with an answer, in lines; none when it is as described. */
-export function faultsOf(
+export function responseErrors(
   document: Described,
   asked: { readonly method: string; readonly path: string },
   answer: { readonly status: number; readonly type: string; readonly body: string },
@@ -25,10 +25,10 @@ export function faultsOf(
   if (response.content === undefined) return answer.body === '' ? [] : [`${where} has content that is not described`]
   const content = response.content[type]
   if (content === undefined) return [`${where} is of type ${type}`]
-  return faultsAgainst(document, content.schema, JSON.parse(answer.body)).map((fault) => `${where}: ${fault}`)
+  return schemaErrors(document, content.schema, JSON.parse(answer.body)).map((fault) => `${where}: ${fault}`)
 }
 
-export function faultsAgainst(document: Described, schema: unknown, value: unknown): readonly string[] {
+export function schemaErrors(document: Described, schema: unknown, value: unknown): readonly string[] {
   const strict = closed(resolved(schema, document.components.schemas))
   const parsed = z.fromJSONSchema(z.json().parse(strict) as Parameters<typeof z.fromJSONSchema>[0]).safeParse(value)
   return parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-export type Ill =
+export type NetworkFailure =
   /** Connections are taken, nothing goes through. */
   | { readonly kind: 'blackhole' }
   /** What the server answers comes later. */
@@ -12,26 +12,26 @@ export type Ill =
   /** There is no connection, old or new. */
   | { readonly kind: 'cut' }
 
-export interface Line {
+export interface FaultyProxy {
   readonly port: number
   /** Every connection from now on, and those there are, are ill. */
-  fall(ill: Ill): void
-  heal(): void
+  fail(failure: NetworkFailure): void
+  recover(): void
   close(): Promise<void>
 }
 
 /** The address of the same database through the line. */
-export function throughLine(url: string, { port }: Line): string {
+export function throughProxy(url: string, { port }: FaultyProxy): string {
   return Object.assign(new URL(url), { port: `${port}` }).href
 }
 
-export async function startLine(to: number): Promise<Line> {
-  let ill: Ill | undefined
+export async function startFaultyProxy(to: number): Promise<FaultyProxy> {
+  let failure: NetworkFailure | undefined
   const sockets = new Set<Socket>()
-  const server = createServer((near) => {
-    if (ill?.kind === 'cut') return near.destroy()
-    const far = connect(to, '127.0.0.1')
-    for (const [socket, other] of [[near, far] as const, [far, near] as const]) {
+  const server = createServer((client) => {
+    if (failure?.kind === 'cut') return client.destroy()
+    const upstream = connect(to, '127.0.0.1')
+    for (const [socket, other] of [[client, upstream] as const, [upstream, client] as const]) {
       sockets.add(socket)
       socket.setNoDelay(true).on('error', () => {})
       socket.on('close', () => {
@@ -39,13 +39,13 @@ export async function startLine(to: number): Promise<Line> {
         other.destroy()
       })
     }
-    near.on('data', (sent) => {
-      if (ill?.kind !== 'blackhole') far.write(sent)
+    client.on('data', (sent) => {
+      if (failure?.kind !== 'blackhole') upstream.write(sent)
     })
-    far.on('data', (answer) => {
-      if (ill === undefined) near.write(answer)
-      if (ill?.kind === 'garbage') near.write(Buffer.from(answer.map((byte) => byte ^ 0x5a)))
-      if (ill?.kind === 'slow') setTimeout(() => near.writable && near.write(answer), ill.byMs)
+    upstream.on('data', (answer) => {
+      if (failure === undefined) client.write(answer)
+      if (failure?.kind === 'garbage') client.write(Buffer.from(answer.map((byte) => byte ^ 0x5a)))
+      if (failure?.kind === 'slow') setTimeout(() => client.writable && client.write(answer), failure.byMs)
     })
   })
   server.listen(0, '127.0.0.1')
@@ -55,12 +55,12 @@ export async function startLine(to: number): Promise<Line> {
   }
   return {
     port: (server.address() as AddressInfo).port,
-    fall(fault) {
-      ill = fault
+    fail(fault) {
+      failure = fault
       if (fault.kind === 'cut') hangUp()
     },
-    heal() {
-      ill = undefined
+    recover() {
+      failure = undefined
     },
     async close() {
       hangUp()

@@ -2,7 +2,7 @@
 import { connect } from 'node:net'
 
 /** Writes these bytes and reads until the other side ends, or pauses after a whole answer. */
-export function conversation(port: number, bytes: string): Promise<{ readonly status: number; readonly text: string }> {
+export function sendRaw(port: number, bytes: string): Promise<{ readonly status: number; readonly text: string }> {
   return new Promise((done) => {
     const socket = connect({ port, host: '127.0.0.1' })
     let text = ''
