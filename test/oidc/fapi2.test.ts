@@ -17,12 +17,12 @@ import {
 import {
   type AppKeys,
   appYaml,
-  authorizationErrorOf,
-  keyRelyingParty,
+  authorizeError,
+  keyClient,
   keysFor,
-  oauthErrorOf,
+  oauthError,
   post,
-  secretRelyingParty,
+  secretClient,
   startWith,
   tokensOf,
 } from '../support/oidc/settings.ts'
@@ -59,7 +59,7 @@ beforeAll(async () => {
       .map(distinct)
       .join(''),
   )
-  bank = await keyRelyingParty(server, 'bank', es256.privateKey)
+  bank = await keyClient(server, 'bank', es256.privateKey)
 })
 afterAll(() => server.stop())
 
@@ -69,7 +69,7 @@ const order = ['bank', 'curve', 'pusher', 'bound', 'keyed', 'strict', 'lax', 'st
 const algorithms = ['RS256', 'ES256', 'PS256', 'EdDSA']
 const secretNamed = (id: string) =>
   secretOf([...order, ...algorithms.map((alg) => `alg-${alg.toLowerCase()}`)].indexOf(id))
-const withSecret = (id: string) => secretRelyingParty(server, id, secretNamed(id))
+const withSecret = (id: string) => secretClient(server, id, secretNamed(id))
 
 async function pushedSignIn(relyingParty: RelyingParty, scope = 'openid email offline_access') {
   const DPoP = client.getDPoPHandle(relyingParty.config, await client.randomDPoPKeyPair('ES256'))
@@ -98,13 +98,13 @@ describe('an app with profile: fapi2', () => {
   })
 
   it('C3: may choose EdDSA', async () => {
-    const relyingParty = await keyRelyingParty(server, 'curve', es256.privateKey)
+    const relyingParty = await keyClient(server, 'curve', es256.privateKey)
     const { redeemBound } = await pushedSignIn(relyingParty, 'openid email')
     expect(decodeProtectedHeader((await redeemBound()).id_token ?? '').alg).toBe('EdDSA')
   })
 
   it('C4: is refused without a pushed request, with the fix', async () => {
-    expect(await authorizationErrorOf(server, bank, {})).toEqual({
+    expect(await authorizeError(server, bank, {})).toEqual({
       error: 'invalid_request',
       words: expect.stringContaining('this app must push its requests (PAR, RFC 9126)'),
     })
@@ -112,7 +112,7 @@ describe('an app with profile: fapi2', () => {
 
   it('C5: gets no tokens without a DPoP proof and can retry its code with one', async () => {
     const { redeemBound } = await pushedSignIn(bank)
-    expect(await oauthErrorOf(redeemBound({}))).toEqual({
+    expect(await oauthError(redeemBound({}))).toEqual({
       error: 'invalid_grant',
       words: expect.stringContaining('DPoP: expected a proof'),
     })
@@ -122,9 +122,7 @@ describe('an app with profile: fapi2', () => {
   it('C5: may not sign its DPoP proofs with RS256', async () => {
     const { redeemBound } = await pushedSignIn(bank)
     const weak = client.getDPoPHandle(bank.config, await client.randomDPoPKeyPair('RS256'))
-    expect((await oauthErrorOf(redeemBound({ DPoP: weak }))).words).toContain(
-      'expected PS256, ES256 or EdDSA, got RS256',
-    )
+    expect((await oauthError(redeemBound({ DPoP: weak }))).words).toContain('expected PS256, ES256 or EdDSA, got RS256')
   })
 
   it.each<[what: string, aud: unknown]>([
@@ -133,11 +131,9 @@ describe('an app with profile: fapi2', () => {
     ['the issuer in a list', [publicOrigin]],
     ['the issuer and the token endpoint', [publicOrigin, `${publicOrigin}/oauth2/token`]],
   ])('C6: is refused with %s as the audience of its assertion', async (_, aud) => {
-    const relyingParty = await keyRelyingParty(server, 'bank', es256.privateKey, (payload) =>
-      Object.assign(payload, { aud }),
-    )
+    const relyingParty = await keyClient(server, 'bank', es256.privateKey, (payload) => Object.assign(payload, { aud }))
     const { url } = await begin(relyingParty)
-    const refused = await oauthErrorOf(client.buildAuthorizationUrlWithPAR(relyingParty.config, url.searchParams))
+    const refused = await oauthError(client.buildAuthorizationUrlWithPAR(relyingParty.config, url.searchParams))
     expect(refused.error).toBe('invalid_client')
     expect(refused.words).toMatch(/aud/)
   })
@@ -173,7 +169,7 @@ describe('an app with profile: fapi2', () => {
       const again = await client.refreshTokenGrant(bank.config, token, {}, { DPoP })
       expect([again.refresh_token ?? token, again.token_type]).toEqual([token, 'dpop'])
     }
-    const bare = await oauthErrorOf(client.refreshTokenGrant(bank.config, token))
+    const bare = await oauthError(client.refreshTokenGrant(bank.config, token))
     expect(bare.words).toContain('DPoP: expected a proof')
   })
 
@@ -190,7 +186,7 @@ describe('an app with profile: fapi2', () => {
   it('C8: must use PKCE in pushed requests', async () => {
     const { url } = await begin(bank)
     for (const name of ['code_challenge', 'code_challenge_method']) url.searchParams.delete(name)
-    const refused = await oauthErrorOf(client.buildAuthorizationUrlWithPAR(bank.config, url.searchParams))
+    const refused = await oauthError(client.buildAuthorizationUrlWithPAR(bank.config, url.searchParams))
     expect(refused.words).toContain('switch on PKCE (S256) in App bank')
     expect(refused.words).not.toContain('or-nonce')
   })
@@ -205,7 +201,7 @@ describe('a single setting of an app', () => {
 
   it('C4: requirePushedAuthorizationRequests accepts pushed requests only', async () => {
     const relyingParty = await withSecret('pusher')
-    expect((await authorizationErrorOf(server, relyingParty, {})).words).toContain('must push its requests')
+    expect((await authorizeError(server, relyingParty, {})).words).toContain('must push its requests')
     const begun = await begin(relyingParty)
     const url = await client.buildAuthorizationUrlWithPAR(relyingParty.config, begun.url.searchParams)
     const { answer } = await newSignIn(server, relyingParty, {}, { ...begun, url })
@@ -215,7 +211,7 @@ describe('a single setting of an app', () => {
   it('C5: dpopBoundAccessTokens refuses a code without a proof', async () => {
     const relyingParty = await withSecret('bound')
     const { begun, answer } = await newSignIn(server, relyingParty)
-    expect((await oauthErrorOf(redeem(relyingParty, begun, answer))).words).toContain('DPoP: expected a proof')
+    expect((await oauthError(redeem(relyingParty, begun, answer))).words).toContain('DPoP: expected a proof')
   })
 
   it('C5: dpopBoundAccessTokens refuses a session token in place of bound tokens', async () => {
@@ -255,16 +251,15 @@ describe('a single setting of an app', () => {
       401,
       expect.stringContaining('(private_key_jwt), got a client secret'),
     ])
-    const { tokens } = await tokensOf(server, await keyRelyingParty(server, 'keyed', es256.privateKey))
+    const { tokens } = await tokensOf(server, await keyClient(server, 'keyed', es256.privateKey))
     expect(tokens.access_token).toMatch(/^gth_at_/)
   })
 
   it('C6: clientAssertionAudience issuer refuses the token endpoint as audience, which other apps may use', async () => {
     const aud = `${publicOrigin}/oauth2/token`
-    const named = (id: string) =>
-      keyRelyingParty(server, id, es256.privateKey, (payload) => Object.assign(payload, { aud }))
+    const named = (id: string) => keyClient(server, id, es256.privateKey, (payload) => Object.assign(payload, { aud }))
     expect((await tokensOf(server, await named('lax'))).tokens.access_token).toMatch(/^gth_at_/)
-    expect((await oauthErrorOf(tokensOf(server, await named('strict')))).words).toContain('expected the issuer alone')
+    expect((await oauthError(tokensOf(server, await named('strict')))).words).toContain('expected the issuer alone')
   })
 
   it('C7: refreshTokenRotation false keeps the refresh token, which needs the client secret', async () => {
@@ -281,9 +276,7 @@ describe('a single setting of an app', () => {
 
   it('V4: responseModes accepts the listed mode and refuses others by name', async () => {
     const relyingParty = await withSecret('posted')
-    expect((await authorizationErrorOf(server, relyingParty, {})).words).toBe(
-      'response_mode: expected form_post, got query',
-    )
+    expect((await authorizeError(server, relyingParty, {})).words).toBe('response_mode: expected form_post, got query')
     const { url } = await begin(relyingParty, { response_mode: 'form_post' })
     expect((await post(server, '/oauth2/auth', Object.fromEntries(url.searchParams))).status).toBe(303)
   })

@@ -9,11 +9,11 @@ import { type Begun, begin, newSignIn, type RelyingParty, redeem } from '../../s
 import {
   type AppKeys,
   appYaml,
-  authorizationErrorOf,
-  keyRelyingParty,
+  authorizeError,
+  keyClient,
   keysFor,
-  oauthErrorOf,
-  secretRelyingParty,
+  oauthError,
+  secretClient,
   startWith,
 } from '../../support/oidc/settings.ts'
 
@@ -34,9 +34,9 @@ beforeAll(async () => {
       appYaml('bank', `${keyed}, profile: fapi2`),
     ].join(''),
   )
-  signer = await keyRelyingParty(server, 'signer', keys.privateKey)
-  strict = await keyRelyingParty(server, 'strict', keys.privateKey)
-  secretive = await secretRelyingParty(server, 'secretive', secret)
+  signer = await keyClient(server, 'signer', keys.privateKey)
+  strict = await keyClient(server, 'strict', keys.privateKey)
+  secretive = await secretClient(server, 'secretive', secret)
 })
 afterAll(() => server.stop())
 
@@ -99,7 +99,7 @@ describe('a signed request object', () => {
   })
 
   it('N1: is required of an app with requireSignedRequestObject', async () => {
-    expect(await authorizationErrorOf(server, strict, {})).toEqual({
+    expect(await authorizeError(server, strict, {})).toEqual({
       error: 'invalid_request',
       words: expect.stringContaining('request: expected a signed request object (JAR, RFC 9101)'),
     })
@@ -127,7 +127,7 @@ describe('a signed request object', () => {
   })
 
   it('N1: must have nbf and exp at most 60 minutes apart with profile fapi2', async () => {
-    const bank = await keyRelyingParty(server, 'bank', keys.privateKey)
+    const bank = await keyClient(server, 'bank', keys.privateKey)
     const begun = await begin(bank)
     for (const [more, words] of [
       [{ nbf: undefined }, 'expected an nbf of the last 60 minutes'],
@@ -135,7 +135,7 @@ describe('a signed request object', () => {
       [{ exp: now() + 7200 }, 'expected an exp within 60 minutes of nbf'],
     ] as const) {
       const request = await signed(claimsOf(begun, more))
-      const refused = await oauthErrorOf(client.buildAuthorizationUrlWithPAR(bank.config, { request }))
+      const refused = await oauthError(client.buildAuthorizationUrlWithPAR(bank.config, { request }))
       expect(refused).toEqual({ error: 'invalid_request_object', words: expect.stringContaining(words) })
     }
   })

@@ -14,10 +14,10 @@ import {
 } from '../../support/oidc/relying-parties.ts'
 import {
   appYaml,
-  authorizationErrorOf,
-  oauthErrorOf,
+  authorizeError,
+  oauthError,
   post,
-  secretRelyingParty,
+  secretClient,
   startWith,
   tokensOf,
 } from '../../support/oidc/settings.ts'
@@ -41,17 +41,17 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-const relyingParty = (id: string): Promise<RelyingParty> => secretRelyingParty(server, id, secretOf(id))
+const relyingParty = (id: string): Promise<RelyingParty> => secretClient(server, id, secretOf(id))
 
 describe('the grants of an app', () => {
   it('D3: a web app has neither client_credentials nor the device grant by default; the error names the setting', async () => {
     const { config } = await relyingParty('plain')
-    const forItself = await oauthErrorOf(client.clientCredentialsGrant(config, { scope: 'orders:read' }))
+    const forItself = await oauthError(client.clientCredentialsGrant(config, { scope: 'orders:read' }))
     expect(forItself).toEqual({
       error: 'unauthorized_client',
       words: expect.stringContaining("got 'client_credentials'; see grants of this app"),
     })
-    const device = await oauthErrorOf(client.initiateDeviceAuthorization(config, { scope: 'openid' }))
+    const device = await oauthError(client.initiateDeviceAuthorization(config, { scope: 'openid' }))
     expect(device).toEqual({ error: 'unauthorized_client', words: expect.stringContaining('add it there') })
   })
 
@@ -89,21 +89,21 @@ describe('PKCE', () => {
       expectedState: begun.state,
       expectedNonce: begun.nonce,
     })
-    expect((await oauthErrorOf(without)).words).toContain('code_verifier: expected')
+    expect((await oauthError(without)).words).toContain('code_verifier: expected')
   })
 
   it('C8: or-nonce and required refuse a request with neither', async () => {
-    expect((await authorizationErrorOf(server, await relyingParty('nonce'), bare)).error).toBe('invalid_request')
-    expect((await authorizationErrorOf(server, await relyingParty('nonce'), { ...bare, nonce: 'n' })).error).not.toBe(
+    expect((await authorizeError(server, await relyingParty('nonce'), bare)).error).toBe('invalid_request')
+    expect((await authorizeError(server, await relyingParty('nonce'), { ...bare, nonce: 'n' })).error).not.toBe(
       'invalid_request',
     )
-    expect((await authorizationErrorOf(server, await relyingParty('plain'), { ...bare, nonce: 'n' })).error).toBe(
+    expect((await authorizeError(server, await relyingParty('plain'), { ...bare, nonce: 'n' })).error).toBe(
       'invalid_request',
     )
   })
 
   it('K6: a request without PKCE is refused with the app’s name and the fix, in the trace too', async () => {
-    const { words } = await authorizationErrorOf(server, await relyingParty('plain'), bare)
+    const { words } = await authorizeError(server, await relyingParty('plain'), bare)
     expect(words).toContain('switch on PKCE (S256) in App plain, or set pkce: or-nonce for the app plain')
     await vi.waitFor(async () => {
       const traces = await server.core.storage.durable.traces.recent({ limit: 50 })
@@ -113,7 +113,7 @@ describe('PKCE', () => {
   })
 
   it('K6: a public app gets PKCE as the only fix', async () => {
-    const { words } = await authorizationErrorOf(server, await relyingPartyOf(server, 'spa'), bare)
+    const { words } = await authorizeError(server, await relyingPartyOf(server, 'spa'), bare)
     expect(words).toContain('switch on PKCE (S256) in Board')
     expect(words).not.toContain('or-nonce')
   })
@@ -206,7 +206,7 @@ describe('runs of spaces', () => {
   })
 
   it('X4: are the only accepted white space: a tab in scope is refused', async () => {
-    expect((await authorizationErrorOf(server, await relyingParty('plain'), { scope: 'openid\temail' })).error).toBe(
+    expect((await authorizeError(server, await relyingParty('plain'), { scope: 'openid\temail' })).error).toBe(
       'invalid_scope',
     )
   })

@@ -28,7 +28,7 @@ export const startWith = (apps: string): Promise<TestGatehouse> =>
   startTestGatehouse({ settings: `${appsYaml}${apps}` })
 
 /** A client that signs its assertions; `claims` change what they say. */
-export async function keyRelyingParty(
+export async function keyClient(
   server: TestGatehouse,
   id: string,
   key: client.CryptoKey,
@@ -38,7 +38,7 @@ export async function keyRelyingParty(
   return { ...(await relyingPartyOf(server, id, proof)), redirectUri: callbackOf(id) }
 }
 
-export async function secretRelyingParty(server: TestGatehouse, id: string, secret: string): Promise<RelyingParty> {
+export async function secretClient(server: TestGatehouse, id: string, secret: string): Promise<RelyingParty> {
   return { ...(await relyingPartyOf(server, id, client.ClientSecretBasic(secret))), redirectUri: callbackOf(id) }
 }
 
@@ -52,7 +52,7 @@ export async function tokensOf(
 }
 
 /** Where the browser is sent back to by a request without a session: the error is in its query. */
-export async function authorizationErrorOf(
+export async function authorizeError(
   server: TestGatehouse,
   relyingParty: RelyingParty,
   more: Readonly<Record<string, string | undefined>>,
@@ -66,7 +66,7 @@ export async function authorizationErrorOf(
   return { error: answer.get('error'), words: answer.get('error_description') ?? '' }
 }
 
-export async function oauthErrorOf(work: Promise<unknown>) {
+export async function oauthError(work: Promise<unknown>) {
   const refused: unknown = await work.then(
     () => ({ error: 'none' }),
     (error: unknown) => error,
