@@ -36,7 +36,7 @@ export function routes(providers: readonly Provider[]): readonly WebRoute[] {
     },
     { method: 'get', path: '/healthz', caller: 'anyone', handler: healthz },
     { method: 'get', path: '/readyz', caller: 'anyone', handler: readyz },
-    { method: 'get', path: '/static/marks/:file', caller: 'anyone', handler: logosByKind(providers) },
+    { method: 'get', path: '/static/logos/:file', caller: 'anyone', handler: logosByKind(providers) },
     { method: 'get', path: '/static/:file', caller: 'anyone', handler: sendAsset },
   ]
 }
