@@ -137,8 +137,9 @@ function featuresOf(ports: ConfigurationPorts): NonNullable<Configuration['featu
     introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => mayIntrospect(ports, client, token) },
     revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
     backchannelLogout: { enabled: true },
-    externalSigningSupport: { enabled: true, ack: 'experimental-01' }, // tokens/local-signing-key.ts
-    rpInitiatedLogout: { enabled: true }, // for discovery only: web/logout/app-logout.ts serves it
+    externalSigningSupport: { enabled: true, ack: 'experimental-01' }, // local-signing-key.ts
+    // for discovery only: web/logout/app-logout.ts serves it
+    rpInitiatedLogout: { enabled: true },
   }
 }
 
@@ -187,6 +188,6 @@ function keepOfflineAccess(ctx: KoaContextWithOIDC): void {
 function wantsOffline({ oidc, query, method }: KoaContextWithOIDC): boolean {
   const sent = (method === 'POST' ? oidc.body : query) ?? {}
   const request = oidc.entities.PushedAuthorizationRequest?.request ?? sent['request']
-  const asked = request === undefined ? sent['scope'] : scopeOfRequestObject(request)
-  return typeof asked === 'string' && asked.split(' ').includes('offline_access')
+  const scope = request === undefined ? sent['scope'] : scopeOfRequestObject(request)
+  return typeof scope === 'string' && scope.split(' ').includes('offline_access')
 }

@@ -1,7 +1,6 @@
 /**
- * Token introspection (RFC 7662) for a token's app and the servers of its API. oidc-provider refuses
- * JWT access tokens: these are active while their signature verifies and app, scopes, consent and
- * user still allow them. As at the API, a JWT outlives its session.
+ * Token introspection (RFC 7662) for a token's app and the servers of its API. JWTs, which
+ * oidc-provider refuses, are active while signature, app, consent and user allow them.
  */
 import { type JWTPayload, jwtVerify } from 'jose'
 import { type Client, errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider'

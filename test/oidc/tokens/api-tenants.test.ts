@@ -76,7 +76,7 @@ async function answerTo(relyingParty: RelyingParty, more: Record<string, string>
   const browser = new TestBrowser(server)
   const opened = await browser.open((await begin(relyingParty, more)).url, relyingParty.redirectUri)
   const [, stated] = /href="([^"]*[?&]error=[^"]*)"/.exec(opened.body.replaceAll('&amp;', '&')) ?? []
-  if (stated !== undefined) return new URL(stated).searchParams.get('error') ?? '' // before the page
+  if (stated !== undefined) return new URL(stated).searchParams.get('error') ?? ''
   const page = opened.status === 0 ? opened : await signIn(browser, opened, person, relyingParty.redirectUri)
   const { url } = page.status === 0 ? page : await allow(browser, page, relyingParty.redirectUri)
   return url.searchParams.get('error') ?? (url.searchParams.has('code') ? 'code' : 'nothing')

@@ -40,7 +40,7 @@ const atTokenEndpoint = (assertion: string): Promise<Page> =>
 describe('an assertion of an app', () => {
   it('OP-41 used at the token endpoint is refused by the API within its clock tolerance', async () => {
     const assertion = await assertionFor(20)
-    expect(JSON.parse((await atTokenEndpoint(assertion)).body).error).toBe('invalid_grant') // authenticated
+    expect(JSON.parse((await atTokenEndpoint(assertion)).body).error).toBe('invalid_grant')
     for (const inTheFuture of [0, 45]) {
       server.clock.forward(inTheFuture)
       const refused = await atApi(assertion)
