@@ -1,7 +1,7 @@
 /**
  * Apple's client secret: a JWT that we sign for each request. Apple allows six months; ours lasts
  * five minutes.
- * https://developer.apple.com/documentation/accountorganizationaldatasharing/creating-a-client-secret
+ * Apple Developer: "Creating a client secret".
  */
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { SignJWT } from 'jose'

@@ -1,7 +1,7 @@
 /**
  * Apple's server-to-server notifications: `{"payload": "<JWT>"}` whose `events` is a JSON string.
  * Each ends the user's sessions: consent revoked, account deleted, or relay address changed.
- * https://developer.apple.com/documentation/signinwithapple/processing-changes-for-sign-in-with-apple-accounts
+ * Apple Developer: "Processing changes for Sign in with Apple accounts".
  */
 import { z } from 'zod'
 import { GatehouseError } from '../../src/errors.ts'

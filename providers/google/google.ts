@@ -35,9 +35,7 @@ const config = z
         'must be a domain in lower case, such as acme.com',
       )
       .optional()
-      .describe(
-        'Primary domain of the Google Workspace whose people alone may sign in. Default: anybody with a Google account.',
-      ),
+      .describe('Primary domain of the Google Workspace whose users may sign in. Default: any Google account.'),
     prompt: z
       .enum(['select_account', 'consent'])
       .optional()
@@ -72,7 +70,8 @@ export const google: Provider = oauth2Provider<GoogleConfig>({
   idToken: {
     nonce: true,
     algorithms: ['RS256'],
-    otherIssuers: (issuer) => [issuer.replace(/^https?:\/\//, '')], // tokens may name the issuer without the scheme
+    // tokens may name the issuer without the scheme
+    otherIssuers: (issuer) => [issuer.replace(/^https?:\/\//, '')],
     providesAuthTime: ({ providesAuthTime }) => providesAuthTime,
     audiences: ({ audiences }) => audiences,
     checks: (claims, { hostedDomain }) =>

@@ -23,7 +23,8 @@ const brand: EmulatedBrand<LinkedInClient> = {
   objection: (asked) => {
     const scopes = asked.get('scope')?.split(' ') ?? []
     const unknown = scopes.find((scope) => !['openid', 'profile', 'email'].includes(scope))
-    if (unknown !== undefined) return `unauthorized_scope_error: ${unknown}` // the answer to r_liteprofile since August 2023
+    // the answer to r_liteprofile since August 2023
+    if (unknown !== undefined) return `unauthorized_scope_error: ${unknown}`
     return asked.get('state') ? undefined : 'invalid_request: a state is required'
   },
   authenticate: ({ clientSecret }, form) =>

@@ -69,7 +69,8 @@ function algorithmsOf({ issuer, id_token_signing_alg_values_supported: listed }:
   if (listed === undefined || listed.length === 0) return ['RS256']
   const accepted = listed.filter((name) => signatureAlgorithms.includes(name))
   if (accepted.length > 0) return accepted
-  if (!listed.some((name) => /^(?:none|HS\d+)$/i.test(name))) return ['RS256'] // nonstandard names such as SHA256withRSA
+  // nonstandard names such as SHA256withRSA
+  if (!listed.some((name) => /^(?:none|HS\d+)$/i.test(name))) return ['RS256']
   const hint = listed.includes('HS256') ? ': set idTokenSignedResponseAlg to HS256 if the client secret signs them' : ''
   throw invalid(`${issuer} signs ID tokens with no algorithm that we accept (${listed.slice(0, 10).join(', ')})${hint}`)
 }

@@ -153,7 +153,8 @@ const noIdToken =
   'the token endpoint gave no ID token: check at the upstream that OpenID Connect and the scope openid are allowed for the client'
 
 async function redeem(upstream: Upstream, known: IssuerMetadata, code: string, verifier: string): Promise<TokenAnswer> {
-  const redirect_uri = upstream.context.callbackUrl.href // as registered, never from the Host header
+  // as registered, never from the Host header
+  const redirect_uri = upstream.context.callbackUrl.href
   const parameters = { grant_type: 'authorization_code', code, redirect_uri, code_verifier: verifier }
   const tokens = readTokenAnswer(await requestTokens(upstream, known, parameters))
   if (tokens.idToken === undefined) throw new GatehouseError('upstream_invalid', noIdToken)
@@ -183,7 +184,8 @@ async function algorithmsFor(
   idToken: string,
   record: Recorder,
 ): Promise<readonly string[]> {
-  const accepted = algorithms.forIdTokens(metadata.cached ?? known) // another login may have fetched it
+  // another login may have fetched it
+  const accepted = algorithms.forIdTokens(metadata.cached ?? known)
   const used = algorithmOf(idToken)
   const isChange = config.idTokenSignedResponseAlg === undefined && signatureAlgorithms.includes(used)
   if (accepted.includes(used) || !isChange) return accepted

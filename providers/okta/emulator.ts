@@ -1,6 +1,6 @@
 /**
- * An emulated Okta on a real port, for tests and the quickstart: node-oidc-provider with Okta's paths,
- * thin ID tokens and no `iss` in answers. Faults are set by `fault` or on the page at `/`.
+ * An emulated Okta on a real port, for tests and the quickstart: node-oidc-provider with Okta's
+ * paths, thin ID tokens and no `iss` in answers. Faults are set by `fault` or on the page at `/`.
  */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'

@@ -58,7 +58,8 @@ export function runStrategy(
       pass: () => done({ type: 'pass' }),
       error: failed,
     })
-    strategyRequest.authenticate(request, { ...options }) // a new object each time: passport-apple writes into it
+    // a new object each time: passport-apple writes into it
+    strategyRequest.authenticate(request, { ...options })
   })
 }
 
@@ -85,7 +86,8 @@ export async function settleCallback<T>(
 function asGatehouseError(fault: unknown): GatehouseError {
   for (let next = fault, depth = 0; next instanceof Error && depth < 5; depth += 1) {
     if (next instanceof GatehouseError) return next
-    next = 'oauthError' in next ? next.oauthError : next.cause // passport-oauth2's InternalOAuthError
+    // passport-oauth2's InternalOAuthError
+    next = 'oauthError' in next ? next.oauthError : next.cause
   }
   const name = fault instanceof Error ? fault.name : typeof fault
   return new GatehouseError('upstream_invalid', `the strategy could not read what the upstream said: ${name}`)

@@ -48,7 +48,8 @@ export const password = defineProvider<PasswordConfig>({
 
 async function complete(answer: Answer, context: ConnectionContext): Promise<Login> {
   refuseRepeatedParameters(answer.parameters)
-  const email = canonicalEmail(answer.parameters.get('email')?.trim()) // phones append a space to a completed address
+  // phones append a space to a completed address
+  const email = canonicalEmail(answer.parameters.get('email')?.trim())
   const given = answer.parameters.get('password') ?? ''
   const record = await answer.record.step('password check', () => matchingRecord(context, email, given))
   answer.record.check({ name: 'email and password belong together', ok: record !== null })

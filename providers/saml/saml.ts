@@ -139,7 +139,7 @@ function messageIn(parameters: URLSearchParams, state: string, record: Recorder)
     throw malformed(
       'RelayState',
       'the state of this login',
-      relayState === null ? 'none: nobody asked for it' : 'another value',
+      relayState === null ? 'none: unsolicited' : 'another value',
     )
   record.check({ name: 'RelayState', ok: true, expected: 'the state of this login', got: 'the state of this login' })
   const message = parameters.get('SAMLResponse')

@@ -2,7 +2,7 @@
 import type { Check, GatehouseError } from '../errors.ts'
 import type { Profile } from '../profile/profile.ts'
 
-/** State that a provider keeps between two calls. JSON values only; the broker stores it encrypted. */
+/** JSON values that a provider keeps between two calls; the broker stores them encrypted. */
 export type Memo = Readonly<Record<string, unknown>>
 
 /** Writes to the trace of the login. Never pass a secret, a token or a code. */
@@ -16,7 +16,7 @@ export interface LoginStart {
   readonly state: string
   readonly record: Recorder
   readonly loginHint?: string
-  /** Request new authentication. The answer must prove it, unless `traits.providesAuthTime` is false. */
+  /** Request new authentication, proven unless `traits.providesAuthTime` is false. */
   readonly reauthenticate?: boolean
 }
 
@@ -41,8 +41,9 @@ export interface Identity {
   readonly subject: string
   readonly profile: Profile
   /**
-   * The upstream's answer under its own names, made by `boundAttributes` (src/profile/attributes.ts).
-   * Only the `profile:` mapping reads it; never stored or traced. Default: the mapping reads the profile.
+   * The upstream's answer under its own names, made by `boundAttributes`
+   * (src/profile/attributes.ts). Only the `profile:` mapping reads it; never stored or traced.
+   * Default: the mapping reads the profile.
    */
   readonly attributes?: Attributes
   /**
@@ -50,11 +51,12 @@ export interface Identity {
    * A domain that the tenant has verified by DNS can then replace the statement.
    */
   readonly emailVerificationUnknown?: true
-  /** The upstream left out the groups because there are too many (Entra ID). The user may have some. */
+  /** The upstream omitted the groups because there are too many (Entra ID). */
   readonly groupsOmitted?: true
   /**
-   * Lower-case domains whose mailboxes the upstream hosts: gmail.com or the user's Google Workspace.
-   * A verified email there counts without `domains`, unless another connection claims the domain.
+   * Lower-case domains whose mailboxes the upstream hosts: gmail.com or the user's Google
+   * Workspace. A verified email there counts without `domains`, unless another connection claims
+   * the domain.
    */
   readonly authoritativeDomains?: readonly string[]
 }
@@ -80,7 +82,7 @@ export interface Login {
   readonly evidence: Evidence
   /** Why the profile may lack an email. Thrown if the connection's mapping finds none either. */
   readonly missingEmail?: GatehouseError
-  /** The upstream's session ID (OIDC `sid`, SAML SessionIndex), which its logout messages may name. */
+  /** The upstream's session ID (OIDC `sid`, SAML SessionIndex) in logout messages. */
   readonly sid?: string
   /** Memo for `logout.start`, stored encrypted with the session. */
   readonly memo?: Memo

@@ -1,9 +1,10 @@
-/** Logout in both directions: our session ends the upstream's, and the upstream's messages end ours. */
+/** Logout in both directions, at the upstream and by its messages. */
 import type { Memo, Recorder } from './login.ts'
 
 export interface LogoutSupport {
   /**
-   * Where to send the browser so that the upstream's session ends too; undefined if there is nothing to end.
+   * Where to send the browser so that the upstream's session ends too; undefined if there is
+   * nothing to end.
    * @param memo the memo of the login
    * @param returnTo our URL to which the upstream redirects
    */
@@ -23,8 +24,8 @@ export type LogoutIdentifier = 'sid' | 'subject' | 'email'
 /** An unverified logout message as one of the connection's endpoints received it. */
 export interface LogoutMessage {
   /**
-   * Last path segment: OIDC Back-Channel Logout 1.0, Okta's Universal Logout, other server-to-server
-   * notifications (Apple), or SAML single logout through the browser.
+   * Last path segment: OIDC Back-Channel Logout 1.0, Okta's Universal Logout, other
+   * server-to-server notifications (Apple), or SAML single logout through the browser.
    */
   readonly endpoint: 'backchannel-logout' | 'global-token-revocation' | 'notifications' | 'logout'
   /** The full URL that the upstream calls. */

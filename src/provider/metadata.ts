@@ -5,7 +5,7 @@ export interface MetadataSupport {
   publish?(): Promise<string>
   /** Reads the upstream's metadata now. Throws `upstream_unreachable`, `upstream_invalid`. */
   inspect?(): Promise<MetadataSummary>
-  /** Trusts the metadata if it still has this digest, whoever signed it. Throws as `inspect` does. */
+  /** Trusts the metadata if it still has this digest. Throws as `inspect` does. */
   trust?(digest: string): Promise<MetadataSummary>
   /** JWK Set (RFC 7517) with the public key of private_key_jwt client authentication. */
   clientKeys?(): Promise<{ readonly keys: readonly object[] }>

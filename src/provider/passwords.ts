@@ -9,7 +9,7 @@ export interface PasswordSupport {
   readonly rule: string
   /** The identity that this record's password proves. */
   identify(record: Omit<PasswordRecord, 'hash'>): Identity
-  /** Throws `password_weak` with a text for the user, `server_busy` if the hashing queue is full. */
+  /** Throws `password_weak` with a text for the user, `server_busy` if the queue is full. */
   hash(password: string, context: { readonly email: string; readonly name?: string }): Promise<string>
 }
 

@@ -23,7 +23,7 @@ export interface ConnectionContext {
   readonly callbackUrl: URL
   /** Our SAML entity ID, which is the URL of our metadata. */
   readonly entityId: URL
-  /** Limits time and size, follows no redirects, and refuses private addresses unless the operator allows them. */
+  /** Limits time and size, follows no redirects, refuses private addresses by default. */
   readonly fetch: typeof globalThis.fetch
   readonly now: () => Date
   /** `bytes` random bytes as base64url. */
@@ -69,7 +69,7 @@ export interface Connection {
 
 /** Facts about a connection that do not change while it is open. */
 export interface ConnectionTraits {
-  /** Issuers of its identities if the configuration or the brand fixes them. Default: the upstream names itself. */
+  /** Issuers of its identities, if fixed. Default: the upstream names itself. */
   readonly issuers?: readonly string[] | undefined
   /** URL of the upstream's metadata, if its keys come from there. */
   readonly metadataUrl?: string
@@ -78,12 +78,12 @@ export interface ConnectionTraits {
   /** An unsolicited answer is discarded and starts a new login. Default false. */
   readonly acceptsIdpInitiated?: boolean
   /**
-   * False if the upstream cannot be made to authenticate again, or need not prove it. A sign-in is then
-   * new for an app only if `Evidence.authenticatedAt` says so. Default true: `complete` refuses
-   * an answer to `reauthenticate` without proof.
+   * False if the upstream cannot be made to authenticate again, or need not prove it. A sign-in is
+   * then new for an app only if `Evidence.authenticatedAt` says so. Default true: `complete`
+   * refuses an answer to `reauthenticate` without proof.
    */
   readonly providesAuthTime?: boolean
-  /** The parameter of the answer that contains the state. Default `state`; SAML uses `RelayState`. */
+  /** Name of the answer's state parameter. Default `state`; SAML: `RelayState`. */
   readonly stateParameter?: string
 }
 
@@ -99,11 +99,11 @@ export interface Provider {
   readonly brand: Brand
   /** It may set `Identity.authoritativeDomains`, so emails can count without `domains`. */
   readonly keepsMailboxes?: boolean | undefined
-  /** A strict zod object. Each key has a default and a `.describe()` sentence with unit and default. */
+  /** A strict zod object. Each key has a `.describe()` sentence with unit and default. */
   readonly config: ZodType
   /**
-   * Loads code that startup need not wait for. Called for used kinds once the server listens; code that
-   * needs it earlier waits for it (`lazy` of src/primitives/lazy.ts).
+   * Loads code that startup need not wait for. Called for used kinds once the server listens; code
+   * that needs it earlier waits for it (`lazy` of src/primitives/lazy.ts).
    */
   load?(): Promise<unknown>
   /** Validates a parsed `config` at this time without I/O: for example, expired metadata. */
@@ -111,8 +111,9 @@ export interface Provider {
   /** No I/O: an unreachable upstream must not stop the process. `config` is parsed. */
   open(config: unknown, context: ConnectionContext): Connection
   /**
-   * Maps a captured answer to a profile, for `gatehouse profile preview` and fixtures. Verifies nothing.
-   * For OpenID Connect: `{"id_token": {…}, "userinfo": {…}}` or the claims alone. Throws `GatehouseError`.
+   * Maps a captured answer to a profile, for `gatehouse profile preview` and fixtures. Verifies
+   * nothing. For OpenID Connect: `{"id_token": {…}, "userinfo": {…}}` or the claims alone. Throws
+   * `GatehouseError`.
    */
   read?(captured: Attributes, config: unknown): ProviderProfile
 }

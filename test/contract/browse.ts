@@ -1,10 +1,10 @@
-/** A browser small enough for tests: a cookie jar that follows redirects, and clicks on one person or on cancel at an emulator's page. */
+/** A minimal browser: it follows redirects with cookies and picks a person or cancel. */
 
 export type Choice = { readonly as: string } | 'cancel'
 
 /**
- * Follows `from` until an address begins with `stopAt`, or a page posts a form there; resolves with that address, which is not
- * requested. A form's fields are its query: what comes back is the same, however it comes.
+ * Follows `from` to a URL or posted form that begins with `stopAt`, which is not requested.
+ * The fields of a form are returned as its query.
  */
 export async function browse(from: URL, stopAt: string, choice: Choice): Promise<URL> {
   const jar = new Map<string, string>()

@@ -1,4 +1,4 @@
-/** A place to open connections at, over the real guarded fetch with loopback allowed, and a recorder that keeps what it is told. */
+/** A connection context with the real guarded fetch, loopback allowed, and a recorder. */
 import { randomBytes } from 'node:crypto'
 import type { Check } from '../../src/errors.ts'
 import { guardedFetch } from '../../src/outbound/guarded-fetch.ts'

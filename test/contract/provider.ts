@@ -1,7 +1,4 @@
-/**
- * What every provider must do, whatever its kind. A provider's test file brings the upstream (an emulator on a real port) and says
- * what its challenge is; everything else is the same for all.
- */
+/** The contract suite. A provider's test supplies an emulator and its kind of challenge. */
 import { inspect } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Challenge, Connection, ConnectionContext, Login, Memo, Provider } from '../../src/provider/provider.ts'
@@ -46,7 +43,7 @@ export interface UpstreamFixture extends ProviderFixture {
   readonly faults: UpstreamFaults
   /** What the state is called in the answer: `state`, or `RelayState`. */
   readonly stateParameter: string
-  /** From now on the upstream tells no email of anybody. */
+  /** From now on the upstream sends no email. */
   withoutEmail(): void
   /** From now on `email_verified` is this text; absent where the kind has no such thing. */
   textVerified?(value: 'true' | 'false'): void
@@ -68,7 +65,7 @@ const state = 'canary-state-of-this-login'
 /** A gate with its way through, whatever the challenge. */
 type AnswerableFixture = ProviderFixture & Pick<UpstreamFixture, 'answer'>
 
-/** A connection opened anew, as another process or another tenant would have it, and what it recorded. */
+/** A newly opened connection, as in another process, with its recorder. */
 function opened(
   fixture: ProviderFixture,
   changes: Partial<ConnectionContext> = {},
@@ -207,7 +204,7 @@ function testUpstreamProvider(challenge: 'redirect' | 'post', start: () => Promi
   afterEach(() => fixture().faults.heal())
   everyProvider(fixture, challenge)
 
-  it('asks nobody anything when it is opened', () => {
+  it('makes no request when it is opened', () => {
     const before = fixture().faults.requests()
     opened(fixture())
     expect(fixture().faults.requests()).toBe(before)
@@ -295,7 +292,7 @@ function testUpstreamProvider(challenge: 'redirect' | 'post', start: () => Promi
   })
 }
 
-/** Every value that a trace must not hold: what the memo keeps, what the browser brought, what the config hides. */
+/** Values that a trace must not contain: memo, callback parameters, secrets. */
 function canaries(config: ProviderFixture['config'], memo: Memo, parameters: URLSearchParams): readonly string[] {
   const kept = Object.entries(memo).flatMap(([name, value]) =>
     name !== 'connection' && typeof value === 'string' ? [value] : [],

@@ -235,7 +235,7 @@ describe('a notification of Apple', () => {
     },
   )
 
-  it('of a type not known yet ends nobody', async () => {
+  it('of an unknown type ends no session', async () => {
     expect(await judge(said({ type: 'account-sneezed', sub: ada.sub }))).toBeUndefined()
   })
 
@@ -259,7 +259,7 @@ describe('a notification of Apple', () => {
     await expect(judge(said({ type: 'consent-revoked', sub: ada.sub }))).rejects.toMatchObject(invalid('signature'))
   })
 
-  it('about nobody is refused, and so is an ID token in its place', async () => {
+  it('without a subject is refused, and so is an ID token in its place', async () => {
     await expect(judge(said({ type: 'consent-revoked' }))).rejects.toMatchObject(invalid('events'))
     const payload = emulator().sign({ aud: ids.clientId, sub: ada.sub, jti: 'x' })
     await expect(judge({ payload })).rejects.toMatchObject(invalid('events'))

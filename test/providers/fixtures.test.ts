@@ -1,6 +1,6 @@
 /**
- * Golden fixtures of every brand: `providers/<kind>/fixtures/<name>.json` is what the upstream says, `<name>.profile.json` the profile it
- * becomes. `connection.json` beside them is the connection's config, where defaults do not do, and `<name>.connection.json` that of one answer.
+ * `providers/<kind>/fixtures/<name>.json` is an answer, `<name>.profile.json` its profile.
+ * `connection.json` or `<name>.connection.json` is the configuration.
  */
 import { generateKeyPairSync } from 'node:crypto'
 import { existsSync, globSync, readFileSync } from 'node:fs'
@@ -21,7 +21,7 @@ function p256Key(): string {
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 }
 
-/** What each brand's answers come in: a person of a personal account or of a workspace, and what can be odd about them. */
+/** The fixtures of each brand. */
 const always = ['no-email', 'unverified', 'unicode', 'single-name']
 const sorts: Readonly<Record<string, readonly string[]>> = {
   google: [...always, 'consumer', 'workspace', 'one-tap'], // tells no groups
@@ -29,7 +29,8 @@ const sorts: Readonly<Record<string, readonly string[]>> = {
   apple: [...always, 'first-consent', 'later', 'workspace', 'relay'], // tells no groups
   okta: [...always, 'consumer', 'workspace', '300-groups'],
   epam: [...always, 'workspace', 'directory-names', '300-groups'], // knows no consumers
-  saml: [...always, 'workspace', 'university', 'two-emails', '300-groups', 'groups-overage'], // knows no consumers
+  // knows no consumers
+  saml: [...always, 'workspace', 'university', 'two-emails', '300-groups', 'groups-overage'],
   oidc: [...always, 'consumer', 'workspace', 'namespaced', '300-groups', 'groups-overage', 'groups-overage-implicit'],
 }
 

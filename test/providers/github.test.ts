@@ -1,4 +1,4 @@
-/** GitHub by the plugin in config/examples/github, held to what every built-in provider is held to, and to attacks of its own. */
+/** The plugin in config/examples/github: contract suite and attacks. */
 import { inspect } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type GitHubEmulator, type GitHubFault, startGitHubEmulator } from '../../config/examples/github/emulator.ts'
@@ -188,7 +188,7 @@ describe('GitHub', () => {
     },
   )
 
-  it('knows a person by the id, whatever they call themselves and whoever has their old name now', async () => {
+  it('identifies a user by ID, even after a rename and after another user took the old name', async () => {
     expect((await withUser({ login: 'countess' })).identity.subject).toBe('583231')
     expect((await withUser({ id: 7 })).identity.subject).toBe('7')
   })
@@ -251,7 +251,7 @@ describe('GitHub', () => {
     expect(inspect(failure, { depth: null })).not.toContain('canary')
   })
 
-  it('cannot make anybody prove themselves again, says so, and has GitHub ask as whom', async () => {
+  it('declares that reauthentication is not proven, and lets GitHub ask for the account', async () => {
     expect(open().traits?.providesAuthTime).toBe(false)
     const begun = await open().begin({ state, record: testRecorder(), reauthenticate: true })
     expect(begun).toMatchObject({ step: 'redirect' })

@@ -71,7 +71,7 @@ describe('LinkedIn', () => {
     expect(identity.profile.email).toEqual({ address: 'ada@acme.test', verified: false })
   })
 
-  it('cannot make anybody prove themselves again, says so, and goes its usual way', async () => {
+  it('declares that reauthentication is not proven, and sends the usual request', async () => {
     expect(open().traits?.providesAuthTime).toBe(false)
     const login = await begin(open(), { reauthenticate: true })
     expect([...login.url.searchParams.keys()]).not.toContain('prompt')

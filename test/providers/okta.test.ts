@@ -216,7 +216,7 @@ describe('the emulated Okta', () => {
     app.close()
   })
 
-  it('OP-50 sends nobody to an address that is not registered, or for an ID token that is not its own', async () => {
+  it('OP-50 does not redirect to an unregistered URL, or for a foreign ID token', async () => {
     const end = new URL(`${emulator.issuer}/v1/logout`)
     for (const hint of [emulator.idTokenFor(client.clientId, ada.sub, 'n'), 'x.y.z', '']) {
       end.search = String(

@@ -79,7 +79,7 @@ async function begin({ config, context }: Upstream, start: LoginStart): Promise<
     code_challenge: createHash('sha256').update(codeVerifier).digest('base64url'),
     code_challenge_method: 'S256',
     ...(loginHint !== undefined && loginHint.length <= 254 && { login: loginHint }),
-    ...(reauthenticate && { prompt: 'select_account' }), // GitHub asks which account, but not for a password
+    ...(reauthenticate && { prompt: 'select_account' }),
   }).toString()
   const memo = { connection: placeOf(context), codeVerifier }
   return { step: 'redirect', url, memo: memo satisfies z.infer<typeof memoForm> }
@@ -212,7 +212,7 @@ function toldOf(user: GitHubUser, emails: Emails): ProviderProfile {
 function primaryOf(emails: Emails): Profile['email'] {
   const primary = emails.find((one) => one.primary)
   const canonical = canonicalEmail(primary?.email)
-  const isNobodys = canonical !== null && domainOf(canonical) === 'users.noreply.github.com' // receives no mail
+  const isNobodys = canonical !== null && domainOf(canonical) === 'users.noreply.github.com'
   return canonical === null || isNobodys ? undefined : { address: canonical, verified: isYes(primary?.verified) }
 }
 

@@ -89,7 +89,8 @@ async function claimsOf(
   { type, text, json }: { readonly type: string; readonly text: string; readonly json: unknown },
   record: Recorder,
 ): Promise<Claims> {
-  const token = (typeof json === 'string' ? json : text).trim() // some send the JWT as a JSON string
+  // some send the JWT as a JSON string
+  const token = (typeof json === 'string' ? json : text).trim()
   refuseEncrypted(token, 'the userinfo response', 'userinfo_encrypted_response_alg')
   if (jwtForm.test(token)) return signedUserinfo(upstream, known, token, record)
   if (isMembers(json)) return presentMembers(json)
@@ -163,7 +164,8 @@ const maxTokenLength = 262_144
 
 /** The client registration decides the algorithm, not discovery; each key restricts it. */
 function userinfoAlgorithms({ id_token_signing_alg_values_supported: idTokens }: IssuerMetadata): readonly string[] {
-  return idTokens.includes('HS256') ? idTokens : signatureAlgorithms // the client secret is then the only key
+  // the client secret is then the only key
+  return idTokens.includes('HS256') ? idTokens : signatureAlgorithms
 }
 
 function subjectCheck({ config }: Upstream, got: unknown, subject: string): Check {

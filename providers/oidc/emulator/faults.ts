@@ -13,57 +13,57 @@ export type Endpoint = 'discovery' | 'keys' | 'authorize' | 'token' | 'userinfo'
 /** All upstreams. */
 const commonFaults = {
   denies: 'Upstream denies every sign-in',
-  slow: 'Every answer waits (milliseconds; 3000 from this page)',
+  slow: 'Responses are delayed (milliseconds; 3000 from this page)',
   down: 'Connections are reset (value: an endpoint, or all)',
-  hang: 'No answer ever comes (value: an endpoint, or all)',
-  drip: 'One byte of the answer at a time (value: an endpoint, or all)',
-  html: 'A web page with status 200 instead of JSON (value: an endpoint, or all)',
+  hang: 'Requests get no response (value: an endpoint, or all)',
+  drip: 'Responses arrive byte by byte (value: an endpoint, or all)',
+  html: 'HTML with status 200 instead of JSON (value: an endpoint, or all)',
   status500: 'Status 500 (value: an endpoint, or all)',
-  redirect: 'A 307 to another host (value: an endpoint, or all)',
-  large: 'An answer of 20 MB (value: an endpoint, or all)',
+  redirect: 'Redirect 307 to another host (value: an endpoint, or all)',
+  large: 'Responses of 20 MB (value: an endpoint, or all)',
   truncated: 'Half of a JSON document (value: an endpoint, or all)',
-  answer: 'These bodies instead (values by endpoint; from programs)',
-  tokenError: 'The token endpoint says error with status 200',
-  noIdToken: 'No ID token comes with the access token',
-  forgedSignature: 'The ID token is signed by another key under the same key id',
+  answer: 'Other bodies (values by endpoint; from programs)',
+  tokenError: 'The token endpoint responds with an error and status 200',
+  noIdToken: 'The token response has no ID token',
+  forgedSignature: 'The ID token is signed by another key with the same key ID',
   strippedSignature: 'The ID token has no signature',
-  algNone: 'The ID token says alg none',
+  algNone: 'The ID token has alg none',
   algHS256: 'The ID token is signed by HS256 with the public key as the secret',
   wrongIssuer: 'The ID token is of another issuer',
-  wrongNonce: 'The ID token holds the nonce of another login',
-  noNonce: 'The ID token holds no nonce',
+  wrongNonce: 'The ID token has the nonce of another login',
+  noNonce: 'The ID token has no nonce',
   wrongAudience: 'The ID token is for another app',
-  foreignAzp: 'The ID token is for two apps and was given to the other',
+  foreignAzp: 'The ID token is for two apps, with the other as azp',
   noSub: 'The ID token has no sub',
-  expired: 'The ID token ended an hour ago',
+  expired: 'The ID token expired an hour ago',
   clockAhead: 'Its clock is 10 minutes ahead',
   clockBehind: 'Its clock is 10 minutes behind',
   claims: 'These claims in the ID token (values; from programs)',
   header: 'These header parameters of the ID token (values; from programs)',
-  noEmail: 'The person has no email',
-  emailVerifiedText: 'email_verified is the text "true" or "false"',
+  noEmail: 'The user has no email',
+  emailVerifiedText: 'email_verified is a string',
   person: 'These claims in userinfo (values; from programs)',
-  otherUserinfo: 'Userinfo is about somebody else',
+  otherUserinfo: 'Userinfo is about another user',
 } as const satisfies Record<string, string>
 
 /** Upstreams with discovery and groups. */
 const discoveryFaults = {
-  fullIdToken: 'The ID token holds profile and email, not only sub',
-  manyGroups: 'The person is in 300 groups',
-  noGroups: 'Nothing is said about groups',
-  otherIssuer: 'Discovery names another issuer',
+  fullIdToken: 'The ID token has profile and email, not only sub',
+  manyGroups: 'The user is in 300 groups',
+  noGroups: 'There is no groups claim',
+  otherIssuer: 'Discovery has another issuer',
   discovery: 'These values in the discovery document (values; from programs)',
 } as const satisfies Record<string, string>
 
 /** Google, LinkedIn and Apple; each page shows those of its brand. */
 const brandFaults = {
-  thinIdToken: 'The ID token holds only sub, no profile and no email',
+  thinIdToken: 'The ID token has only sub',
   otherSpelling: 'The ID token has the other spelling of the issuer',
-  noHostedDomain: 'The ID token does not say whose workspace the person is of',
-  noTokenType: 'The token answer has no token_type',
-  localeText: 'The locale is a text, not an object',
-  hiddenEmail: 'The person hides their email behind a relay address',
-  garbageUser: 'What comes with the first consent cannot be read',
+  noHostedDomain: 'The ID token has no hd claim',
+  noTokenType: 'The token response has no token_type',
+  localeText: 'The locale is a string, not an object',
+  hiddenEmail: 'The user hides the email behind a relay address',
+  garbageUser: 'The user parameter of the first consent is unreadable',
 } as const satisfies Record<string, string>
 
 export const faultTable = { ...commonFaults, ...discoveryFaults, ...brandFaults }
@@ -145,7 +145,7 @@ export function userClaims(claims: Claims, faults: Faults): Claims {
 export function userinfoOf(claims: Claims, faults: Faults): Claims {
   return {
     ...userClaims(claims, faults),
-    ...(faults.has('otherUserinfo') && { sub: 'somebody-else' }),
+    ...(faults.has('otherUserinfo') && { sub: 'another-user' }),
     ...faults.values('person'),
   }
 }

@@ -12,8 +12,7 @@ export interface SignInPage {
 
 export function signInPage({ upstream, people, client, hint, path }: SignInPage): string {
   const known = people.filter(({ sub, email }) => hint !== undefined && (sub === hint || email === hint))
-  const unknown =
-    hint !== undefined && known.length === 0 ? `<p>Nobody here is called <em>${escaped(hint)}</em>.</p>` : ''
+  const unknown = hint !== undefined && known.length === 0 ? `<p>There is no user <em>${escaped(hint)}</em>.</p>` : ''
   const entry = (person: Claims) => {
     const chosen = known.includes(person) ? ' autofocus class="hinted"' : ''
     return `<li><a${chosen} href="${path}?as=${encodeURIComponent(String(person['sub']))}">${escaped(nameOf(person))}<small>${escaped(mailOf(person))}</small></a></li>`
@@ -21,7 +20,7 @@ export function signInPage({ upstream, people, client, hint, path }: SignInPage)
   const ordered = [...known, ...people.filter((person) => !known.includes(person))]
   return pageOf(
     'Sign in',
-    `<h1>Sign in to ${escaped(client)}</h1><p>An emulated ${escaped(upstream)}: choose who you are.</p>${unknown}
+    `<h1>Sign in to ${escaped(client)}</h1><p>An emulated ${escaped(upstream)}: choose a user.</p>${unknown}
 <ul class="people">${ordered.map(entry).join('')}</ul><p><a href="${path}?cancel=1">Cancel</a></p>`,
   )
 }

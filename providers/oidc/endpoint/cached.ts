@@ -61,7 +61,8 @@ export function cached<T>(load: () => Promise<T>, { now, freshMs, keepMs }: Cach
       const age = copy === undefined ? Number.POSITIVE_INFINITY : now().getTime() - copy.loadedAt
       if (copy !== undefined && age < freshMs) return copy.value
       if (copy !== undefined && age < keepMs) {
-        if (!paused) renew().catch(() => undefined) // the cached copy serves; health reports the failure
+        // the cached copy serves; health reports the failure
+        if (!paused) renew().catch(() => undefined)
         return copy.value
       }
       if (paused && loading === undefined) throw failure?.error

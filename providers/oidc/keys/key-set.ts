@@ -28,8 +28,10 @@ function readKey(entry: unknown): readonly JWK[] {
     return []
   const members = publicMembers[kty].map((name) => [name, base64url(entry[name])] as const)
   if (members.some(([, value]) => value === undefined)) return []
-  if (typeof alg === 'string' && /^(?:RSA-?OAEP|RSA1_5|ECDH|A\d|PBES|dir)/.test(alg)) return [] // an encryption key
-  const isSigning = typeof alg === 'string' && signatureAlgorithms.includes(alg) // other values are no restriction
+  // an encryption key
+  if (typeof alg === 'string' && /^(?:RSA-?OAEP|RSA1_5|ECDH|A\d|PBES|dir)/.test(alg)) return []
+  // other values are no restriction
+  const isSigning = typeof alg === 'string' && signatureAlgorithms.includes(alg)
   const named = { ...(isName(kid) && { kid }), ...(isSigning && { alg }) }
   return [{ kty, ...Object.fromEntries(members), ...named }]
 }

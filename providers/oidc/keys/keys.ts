@@ -63,7 +63,8 @@ export function openKeys(load: () => Promise<unknown>, now: () => Date): Keys {
   return {
     cached: keys,
     allowance,
-    verify: verifier(['unknown key', 'wrong signature'], allowance), // some issuers reuse a key ID for a new key
+    // some issuers reuse a key ID for a new key
+    verify: verifier(['unknown key', 'wrong signature'], allowance),
     verifyPresented: verifier(['unknown key'], renewalAllowance(now)),
   }
 }
@@ -86,7 +87,8 @@ async function signatureOf(token: string, set: JSONWebKeySet, algorithms: readon
   if (candidates.length === 0)
     return { ok: false, why: 'its key is not among the published ones', reason: 'unknown key' }
   const isNamed = kid !== undefined && candidates.some((jwk) => jwk.kid === kid)
-  const reason: Reason = isNamed ? 'wrong signature' : 'unknown key' // a new key without a key ID cannot be detected otherwise
+  // a new key without a key ID cannot be detected otherwise
+  const reason: Reason = isNamed ? 'wrong signature' : 'unknown key'
   const wrong = candidates.length === 1 ? 'another key made it' : 'no published key made it'
   let refused: Refused = { ok: false, why: 'the published key cannot be used', reason: 'unknown key' }
   for (const jwk of candidates) {

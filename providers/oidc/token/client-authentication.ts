@@ -42,7 +42,8 @@ export const clientKey = z
       .describe('Audience of the client assertion (RFC 7523 section 3). Default: token_endpoint.'),
   })
   .superRefine(({ privateKey, alg, certificate }, context) => {
-    const key = privateKey instanceof Secret ? keyOf(privateKey) : undefined // an invalid key is reported already
+    // an invalid key is reported already
+    const key = privateKey instanceof Secret ? keyOf(privateKey) : undefined
     if (key !== undefined && alg !== undefined && !fits(alg, key))
       context.addIssue({ code: 'custom', path: ['alg'], message: `does not fit the key; use ${algorithmFor(key)}` })
     const isPair = key === undefined || certificateOf(certificate ?? '')?.checkPrivateKey(key) !== false

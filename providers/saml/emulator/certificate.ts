@@ -29,7 +29,8 @@ export async function certifiedKey(name: string, options: CertificateOptions = {
     options.curve === undefined
       ? sequence(objectId('2a864886f70d01010b'), der(0x05)) // sha256WithRSAEncryption
       : sequence(objectId('2a8648ce3d040302')) // ecdsa-with-SHA256
-  const who = sequence(der(0x31, sequence(objectId('550403'), der(0x0c, Buffer.from(name))))) // commonName
+  // commonName
+  const who = sequence(der(0x31, sequence(objectId('550403'), der(0x0c, Buffer.from(name)))))
   const content = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))), // version 3
     der(0x02, Buffer.concat([Buffer.from([1]), randomBytes(8)])),
@@ -58,4 +59,5 @@ function der(tag: number, ...content: readonly Buffer[]): Buffer {
 
 const sequence = (...content: readonly Buffer[]): Buffer => der(0x30, ...content)
 const objectId = (hex: string): Buffer => der(0x06, Buffer.from(hex, 'hex'))
-const time = (moment: Date): Buffer => der(0x18, Buffer.from(moment.toISOString().replace(/[-:T]|\.\d+/g, ''))) // GeneralizedTime
+// GeneralizedTime
+const time = (moment: Date): Buffer => der(0x18, Buffer.from(moment.toISOString().replace(/[-:T]|\.\d+/g, '')))

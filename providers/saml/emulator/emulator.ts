@@ -41,7 +41,7 @@ export interface SamlEmulator {
   readonly url: string
   readonly metadataUrl: string
   readonly people: readonly SamlPerson[]
-  /** The current signing key, and one that nobody trusts. */
+  /** The current signing key, and an untrusted one. */
   readonly key: CertifiedKey
   readonly untrustedKey: CertifiedKey
   readonly logout: EmulatedLogout

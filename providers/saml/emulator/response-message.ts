@@ -26,11 +26,11 @@ export function responseMessage(
   const content = { content: faults.has('encryptedCbc') ? ('aes256-cbc' as const) : ('aes256-gcm' as const) }
   const carried = wantsEncryption && lock !== undefined ? encrypted(assertion, lock, content) : assertion
   const forged = faults.has('twoAssertions')
-    ? assertionXml({ ...facts, assertionId: '_forged', nameId: 'somebody-else' })
+    ? assertionXml({ ...facts, assertionId: '_forged', nameId: 'another-user' })
     : ''
   const whole = responseXml(facts, forged + carried)
   const isWholeSigned = faults.has('signedResponse') || faults.has('signedBoth')
   const sealed = isWholeSigned ? signed(whole, 'Response', signer, how) : whole
-  const changed = faults.has('changed') ? sealed.replace(/(<saml:NameID[^<>]*>)[^<]*/, '$1somebody-else') : sealed
+  const changed = faults.has('changed') ? sealed.replace(/(<saml:NameID[^<>]*>)[^<]*/, '$1another-user') : sealed
   return faults.has('doctype') ? `<!DOCTYPE Response [<!ENTITY x "y">]>${changed}` : changed
 }

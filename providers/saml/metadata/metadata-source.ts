@@ -73,7 +73,8 @@ export function metadataSource(source: string, config: SamlConfig, context: Conn
       const next = trustedMetadataOf({ idp: decided.idp, pinned }, source)
       const isSame = before?.content === next.content && before.source === next.source
       if (!isSame && !(await context.metadata.replace(next, before))) continue
-      if (before === null) await assertIssuerUnclaimed(decided.idp) // of two concurrent connections, one sees the other now
+      // of two concurrent connections, one sees the other now
+      if (before === null) await assertIssuerUnclaimed(decided.idp)
       problem = decided.problem
       return decided.idp
     }
@@ -94,7 +95,8 @@ export function metadataSource(source: string, config: SamlConfig, context: Conn
   let forcedAt = Number.NEGATIVE_INFINITY
 
   async function newerThan(known: IdentityProvider): Promise<IdentityProvider> {
-    if (metadata.cached !== undefined && metadata.cached !== known) return metadata.cached // another login has fetched it
+    // another login has fetched it
+    if (metadata.cached !== undefined && metadata.cached !== known) return metadata.cached
     if (context.now().getTime() - forcedAt < forcedEveryMs) return known
     forcedAt = context.now().getTime()
     return metadata.renew().catch(() => known)

@@ -79,7 +79,8 @@ function checkConditions(assertion: XmlElement, { entityId, now }: Expected, che
   const conditions = one(assertion, 'Conditions')
   checkValidityPeriod('Conditions', conditions, now, check)
   const known = ['AudienceRestriction', 'OneTimeUse', 'ProxyRestriction']
-  for (const { local, namespace } of elementsIn(conditions)) // SAML core 2.5.1.1: an unknown condition invalidates the assertion
+  // SAML core 2.5.1.1: an unknown condition invalidates the assertion
+  for (const { local, namespace } of elementsIn(conditions))
     if (namespace !== namespaces.assertion || !known.includes(local)) refuse('Conditions', known.join(', '), local)
   const restrictions = childrenOf(conditions, namespaces.assertion, 'AudienceRestriction')
   if (restrictions.length === 0) check('audience', false, entityId, 'none')

@@ -57,7 +57,7 @@ export const theRequest = 'the request of this login'
 
 /** The ID stays secret until the login is over. */
 export function requestGot(got: string | undefined, requestId: string): string {
-  if (got === undefined) return 'none: nobody asked for it (IdP-initiated)'
+  if (got === undefined) return 'none: unsolicited (IdP-initiated)'
   return got === requestId ? theRequest : 'another request'
 }
 

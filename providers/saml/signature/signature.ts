@@ -121,7 +121,8 @@ const prefixOf = (name: string) => name.slice(0, name.indexOf(':'))
 export function isMadeBy(publicKey: KeyObject, algorithm: SignatureAlgorithm, bytes: Buffer, value: Buffer): boolean {
   const { key, hash, pss } = algorithm
   if (publicKey.asymmetricKeyType !== key) return false
-  if (key === 'ec') return verify(hash, bytes, { key: publicKey, dsaEncoding: 'ieee-p1363' }, value) // RFC 9231 2.3.6
+  // RFC 9231 2.3.6
+  if (key === 'ec') return verify(hash, bytes, { key: publicKey, dsaEncoding: 'ieee-p1363' }, value)
   const padding = pss ? constants.RSA_PKCS1_PSS_PADDING : constants.RSA_PKCS1_PADDING
   return verify(hash, bytes, { key: publicKey, padding }, value)
 }

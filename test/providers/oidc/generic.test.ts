@@ -1,4 +1,4 @@
-/** Any OpenID Connect issuer, by the emulated Okta under addresses and with habits that are not Okta's. */
+/** Any OpenID Connect issuer, by the emulated Okta with other paths. */
 import { describe, expect, it } from 'vitest'
 import { oidc } from '../../../providers/oidc/generic.ts'
 import { startOktaEmulator } from '../../../providers/okta/emulator.ts'

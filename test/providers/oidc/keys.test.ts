@@ -138,7 +138,7 @@ describe('RP-42 a fetch of the keys', () => {
     ['without signature', `${part({ alg: 'none', kid: 'unknown' })}.${part({})}.`],
     ['that is none', 'a.b.c'],
   ]
-  it.each(noReason)('is not worth a token %s, at either door', async (_, token) => {
+  it.each(noReason)('does not refetch keys for a token %s, at either endpoint', async (_, token) => {
     const okta = issuer()
     await okta.login(tokenBy(first))
     await expect(okta.login(token)).rejects.toMatchObject(refused)

@@ -154,7 +154,7 @@ describe('a hash weaker than those of today', () => {
   })
 })
 
-describe('the password desk', () => {
+describe('password support', () => {
   const owner = { email: 'ada.lovelace@acme.test', name: 'Ada Lovelace' }
 
   it('is open for sign-up unless the tenant closes it', async () => {
@@ -279,7 +279,7 @@ function open(passwords: PasswordRecords, config: unknown = {}): Connection {
 
 function passwordSupport(config: unknown) {
   const { passwords } = open({ find: async () => null, rehash: async () => {} }, config)
-  if (passwords === undefined) throw new Error('the password connection has no desk')
+  if (passwords === undefined) throw new Error('the password connection has no password support')
   return passwords
 }
 

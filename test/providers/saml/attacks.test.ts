@@ -85,7 +85,7 @@ describe('SAML: replay', () => {
   })
 
   it.each(['https://evil.example', 'x'.repeat(5000), '<script>alert(1)</script>'])(
-    'SA-86 takes no RelayState of somebody else: %.30s',
+    'SA-86 refuses a foreign RelayState: %.30s',
     async (relayState) => {
       const login = await beginLogin(configOf(keys))
       const parameters = answerOf(assertionSigned(login.facts(), keys.idp))
@@ -203,7 +203,7 @@ describe('SA-87 SAML: the identity provider changes', () => {
     await emulator.close()
   })
 
-  it('does not believe a new certificate that nobody we know signed; the old one stays, and health says so', async () => {
+  it('does not trust a new certificate without a known signature, keeps the old one, and reports it in health', async () => {
     const { emulator, signIn, probe } = await living()
     await signIn()
     await emulator.rotateKey({ silent: true })

@@ -1,4 +1,4 @@
-/** Forms of a SAML answer that IdPs send and that SAML allows: canonicalization, names and attributes. */
+/** Forms of responses that IdPs send: canonicalization, names and attributes. */
 import { deflateRawSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { assertionXml, encrypted, type ResponseFacts, responseXml } from '../../../providers/saml/emulator/response.ts'

@@ -173,9 +173,9 @@ describe('SA-89 a logout request is refused', () => {
     ['that ended', { notOnOrAfter: past(90) }, 'NotOnOrAfter of the LogoutRequest'],
     ['from an hour ago', { issuedAt: past(3600) }, 'IssueInstant'],
     ['from the future', { issuedAt: past(-600) }, 'IssueInstant'],
-    ['that names nobody', { nameId: null }, 'NameID'],
+    ['without a NameID', { nameId: null }, 'NameID'],
     [
-      'that names somebody at another service',
+      'that names a user at another service',
       { written: { SPNameQualifier: 'https://o.test' } },
       'SPNameQualifier of the NameID',
     ],
@@ -331,7 +331,7 @@ describe('signing out of Gatehouse', () => {
     expect(url?.href).toMatch(/^https:\/\/idp\.acme\.test\/out\?SAMLRequest=/)
   })
 
-  it('asks nobody without a key of ours, without an address, or where the tenant does not wish it', async () => {
+  it('sends no logout request without our key, without a URL, or if the tenant turned it off', async () => {
     expect(await authenticate(configOf(keys, { singleLogoutUrl: idpSlo, endUpstreamSession: true }))).toBeUndefined()
     expect(await authenticate(withKey({ endUpstreamSession: true }))).toBeUndefined()
     const plain = withKey({ singleLogoutUrl: idpSlo })

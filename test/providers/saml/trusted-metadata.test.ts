@@ -1,4 +1,4 @@
-/** What is believed of an identity provider that describes itself, from the first use on, over restarts and in several processes. */
+/** Trust in published metadata, across restarts and processes. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -86,7 +86,7 @@ describe('SA-87 what is believed of an identity provider', () => {
     expect(await inTheFuture.sendsTo()).toBe('https://new.acme.test/sso')
   })
 
-  it('is no new key that nobody we know has signed, in this process, the next one, or another', async () => {
+  it('does not trust a new key without a known signature, in this process, after a restart, or in another', async () => {
     const running = newProcess()
     expect(await running.health()).toEqual(well)
     for (const signer of [undefined, next]) {
@@ -104,7 +104,7 @@ describe('SA-87 what is believed of an identity provider', () => {
   it.each<[string, Changes]>([
     ['address for sign-in', { address: 'https://evil.test/sso' }],
     ['address for sign-out', { logoutAddress: 'https://evil.test/slo' }],
-  ])('is no new %s that nobody we know has signed, though the keys are known', async (_, changes) => {
+  ])('does not trust a new %s without a known signature, although the keys are known', async (_, changes) => {
     expect(await newProcess().health()).toEqual(well)
     published = metadataOf([old], changes)
     const inTheFuture = newProcess()

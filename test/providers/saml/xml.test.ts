@@ -7,7 +7,7 @@ import { readXml } from '../../../providers/saml/xml/xml.ts'
 const limits = { depth: 64, elements: 100, attributes: 100 }
 const read = (text: string) => readXml(text, limits).root
 
-/** The same by the library that signs and verifies: two implementations have to agree on every byte. */
+/** The library's canonicalization: both must agree on every byte. */
 function byLibrary(text: string, inclusive: readonly string[] = []): string {
   const element = new DOMParser().parseFromString(text, 'text/xml').documentElement
   if (element === null) throw new Error('no element')

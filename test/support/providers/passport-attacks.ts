@@ -1,4 +1,4 @@
-/** The attacks on an upstream's answers, for every brand on a Passport strategy: each is refused, and the check that failed is named. */
+/** Attacks that every brand with a Passport strategy refuses, with the failed check. */
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { BrandEmulator } from '../../../providers/passport/emulator.ts'
@@ -117,7 +117,7 @@ export function brandAttacks(bench: Bench<BrandEmulator>, habits: Habits): void 
       const { parameters } = theirs
       const finished = open().complete({ parameters, memo: mine.memo, state, record: testRecorder() })
       if (habits.pkce) await expect(finished).rejects.toMatchObject({ code: 'upstream_refused' })
-      else await expect(finished).resolves.toBeDefined() // only the broker's state binds it, which it has compared
+      else await expect(finished).resolves.toBeDefined()
     })
   })
 

@@ -1,4 +1,4 @@
-/** What the tests of Google, LinkedIn and Apple have in common: an emulator, a connection to it, and logins through both. */
+/** Shared by the tests of Google, LinkedIn and Apple: emulator, connection, logins. */
 import { afterAll, afterEach, beforeAll } from 'vitest'
 import type { FaultName, FaultValue } from '../../../providers/oidc/emulator/faults.ts'
 import type { BrandEmulator } from '../../../providers/passport/emulator.ts'

@@ -1,4 +1,4 @@
-/** A connection with its identity provider's keys in our hands: every response there can be, honest or forged. */
+/** A connection whose identity provider's keys we have, to write any response. */
 import { type CertifiedKey, certifiedKey } from '../../../providers/saml/emulator/certificate.ts'
 import {
   assertionXml,

@@ -1,4 +1,4 @@
-/** A browser at an emulated SAML identity provider: it takes the challenge there, clicks on a person or on cancel, and brings the form back. */
+/** A browser at the emulated identity provider: picks a person or cancel, returns the form. */
 import type { Challenge } from '../../../src/provider/provider.ts'
 
 export async function visit(

@@ -19,7 +19,7 @@ const only =
   (keys: Keys): Config => ({ ...withKey(keys), signed: signedPart })
 const sealedPiece = (xml: string) => piece(xml, 'EncryptedAssertion')
 
-/** What an attacker can do who sees a signed response with an encrypted assertion, and knows our certificate. */
+/** Attacks with a seen signed response, encrypted assertion, and our certificate. */
 export const sealedResponseAttacks: readonly Attack[] = [
   attack(
     'SA-90',
