@@ -10,7 +10,7 @@ import { servedTenants } from '../../broker/apps/served-tenants.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'
 import { startHref, withQuery } from '../../http/destination.ts'
-import { formOf, pathPart, queryOf, requiredText, textField } from '../../http/fields.ts'
+import { pathPart, queryOf, textField } from '../../http/fields.ts'
 import type { PendingInteraction, Settled } from '../../http/interaction.ts'
 import { allowDataImages, redirect, sendPage } from '../../http/respond.ts'
 import { isFromOtherSite } from '../../http/same-origin.ts'
@@ -54,14 +54,18 @@ function refusalIn(request: Request): Settled | undefined {
   return { error: isKnown ? error : 'access_denied', error_description: 'the sign-in did not succeed' }
 }
 
-export async function submitConsent(shell: ConsentPorts, request: Request, response: Response): Promise<void> {
+export async function submitConsent(
+  shell: ConsentPorts,
+  request: Request,
+  response: Response,
+  form: { readonly session?: string | undefined; readonly answer?: string | undefined },
+): Promise<void> {
   const { pending, app } = await requireConsentRequest(shell, request, response)
-  const form = formOf(request)
   const session = await currentSession(shell, request)
-  // who agrees is who the page named: else it is shown again, for who is signed in now
-  if (session === null || session.id !== textField(form, 'session', 64) || session.id !== pending.details['session'])
+  // if another user signed in meanwhile, the page is shown again for them
+  if (session === null || session.id !== form.session || session.id !== pending.details['session'])
     return sendConsentRedirect(shell, response, `/consent/${encodeURIComponent(pending.uid)}`, app)
-  const done = await applyAnswer(shell, pending, app, session, requiredText(form, 'answer', 16))
+  const done = await applyAnswer(shell, pending, app, session, form.answer)
   sendConsentRedirect(shell, response, await finishInteraction(shell, request, response, done), app)
 }
 
@@ -75,7 +79,7 @@ async function applyAnswer(
   pending: PendingInteraction,
   app: App,
   session: Session,
-  answer: string,
+  answer: string | undefined,
 ): Promise<Settled> {
   if (answer !== 'yes') return { error: 'access_denied', error_description: 'the user denied the request' }
   if (pending.prompt !== 'consent') return { chosen: session.id }

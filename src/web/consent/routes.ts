@@ -1,7 +1,10 @@
-import type { WebRoute } from '../route.ts'
+import { z } from 'zod'
+import { formRoute, type WebRoute } from '../route.ts'
 import { showConsent, submitConsent } from './consent.ts'
+
+const consentForm = z.object({ session: z.string().max(64).optional(), answer: z.string().max(16).optional() })
 
 export const consentRoutes: readonly WebRoute[] = [
   { method: 'get', path: '/consent/:uid', caller: 'browser', handler: showConsent },
-  { method: 'post', path: '/consent/:uid', caller: 'form', handler: submitConsent },
+  formRoute('/consent/:uid', consentForm, submitConsent),
 ]

@@ -10,7 +10,7 @@ import { signInMethods } from '../../broker/identity/sign-in-methods.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { errorTable } from '../../errors.ts'
 import { withQuery } from '../../http/destination.ts'
-import { formOf, pathPart, queryOf, requiredText, textField } from '../../http/fields.ts'
+import { pathPart, queryOf, textField } from '../../http/fields.ts'
 import { allowDataImages, redirect, sendPage } from '../../http/respond.ts'
 import { signedInOf } from '../../http/views.ts'
 import { signInAgainHref } from '../account/sign-in-methods.ts'
@@ -156,80 +156,75 @@ async function secretsOf(
   }
 }
 
-type Work = (shell: DeveloperAppPorts, request: Request, response: Response) => Promise<void>
-type Change = (
-  shell: DeveloperAppPorts,
-  session: Session,
-  id: string,
-  form: Readonly<Record<string, unknown>>,
-) => Promise<string>
+type Change<F> = (shell: DeveloperAppPorts, session: Session, id: string, form: F) => Promise<string>
 
-/** Redirects to the app's page; rejected values are shown there with their faults. */
-function appAction(change: Change, fields: readonly string[] = []): Work {
-  return async (shell, request, response) => {
+/** Changes the app and redirects to its page, or shows the page with the faults and the input. */
+function appAction<F extends Readonly<Record<string, string | undefined>>>(
+  change: Change<F>,
+  echoed: readonly (keyof F & string)[] = [],
+) {
+  return async (shell: DeveloperAppPorts, request: Request, response: Response, form: F): Promise<void> => {
     const session = await requireSession(shell, request)
     const id = pathPart(request, 'id')
-    const form = formOf(request)
     try {
       redirect(response, `${appPath(id)}?${await change(shell, session, id, form)}`)
     } catch (error) {
       if (!(error instanceof AppRefused)) throw error
-      const typed = Object.fromEntries(fields.map((name) => [name, echoable(textField(form, name, 20_000) ?? '')]))
+      const typed = Object.fromEntries(echoed.map((name) => [name, echoable(form[name] ?? '')]))
       const app = await ownApp(shell.parts, session, id)
       await renderApp(shell, response, session, app, { faults: error.faults, typed })
     }
   }
 }
 
-/** Never shows a private key that was taken for a public one. */
+/** The input to show again, unless it is a private key in place of a public one. */
 function echoable(text: string): string {
   return /PRIVATE KEY|"(d|k|p|q)"\s*:/.test(text) ? '' : text
 }
 
-export const rotateAppSecret = appAction(async ({ parts }, session, id, form) => {
-  const overlap = textField(form, 'overlap', 10)
-  const isFirst = !(await ownApp(parts, session, id)).secrets.some((secret) => isLiveSecret(secret, parts.now()))
-  await rotateSecret(parts, session, id, overlap === undefined ? undefined : Number(overlap))
-  return `notice=${isFirst ? 'firstSecret' : 'secret'}&show=secrets#secrets`
-})
+export const rotateAppSecret = appAction<{ readonly overlap?: string | undefined }>(
+  async ({ parts }, session, id, { overlap }) => {
+    const isFirst = !(await ownApp(parts, session, id)).secrets.some((secret) => isLiveSecret(secret, parts.now()))
+    await rotateSecret(parts, session, id, overlap === undefined ? undefined : Number(overlap))
+    return `notice=${isFirst ? 'firstSecret' : 'secret'}&show=secrets#secrets`
+  },
+)
 
-export const revokeAppSecret = appAction(async ({ parts }, session, id, form) => {
-  await revokeSecret(parts, session, id, requiredText(form, 'secret', 64))
+export const revokeAppSecret = appAction<{ readonly secret: string }>(async ({ parts }, session, id, { secret }) => {
+  await revokeSecret(parts, session, id, secret)
   return 'notice=revoked#secrets'
 })
 
-export const addAppKey = appAction(
-  async ({ parts }, session, id, form) => {
-    await addPublicKey(parts, session, id, {
-      name: nameIn(form, 'uploadedName'),
-      text: textField(form, 'key', 20_000) ?? '',
-    })
+export const addAppKey = appAction<{ readonly uploadedName: string; readonly key: string }>(
+  async ({ parts }, session, id, { uploadedName, key }) => {
+    await addPublicKey(parts, session, id, { name: uploadedName, text: key })
     return 'notice=key#keys'
   },
   ['uploadedName', 'key'],
 )
 
-export const addAppKeySet = appAction(
-  async ({ parts }, session, id, form) => {
-    await addKeySet(parts, session, id, {
-      name: 'Published keys',
-      url: (textField(form, 'jwksUrl') ?? '').trim(),
-    })
+export const addAppKeySet = appAction<{ readonly jwksUrl: string }>(
+  async ({ parts }, session, id, { jwksUrl }) => {
+    await addKeySet(parts, session, id, { name: 'Published keys', url: jwksUrl.trim() })
     return 'notice=key#keys'
   },
   ['jwksUrl'],
 )
 
-export const removeAppKey = appAction(async ({ parts }, session, id, form) => {
-  await removeKey(parts, session, id, requiredText(form, 'key', 128))
+export const removeAppKey = appAction<{ readonly key: string }>(async ({ parts }, session, id, { key }) => {
+  await removeKey(parts, session, id, key)
   return 'notice=removed#keys'
 })
 
-/** The answer is the file itself: the private key is on no page, and nowhere else from then on. */
-export async function downloadNewKey(shell: DeveloperAppPorts, request: Request, response: Response): Promise<void> {
+/** Responds with the PEM file: only this response contains the private key. */
+export async function downloadNewKey(
+  shell: DeveloperAppPorts,
+  request: Request,
+  response: Response,
+  { madeName: name }: { readonly madeName: string },
+): Promise<void> {
   const session = await requireSession(shell, request)
   const id = pathPart(request, 'id')
-  const name = nameIn(formOf(request), 'madeName')
   try {
     const { key, privatePem } = await createKeyPair(shell.parts, session, id, name)
     response.attachment(`${id}-${key.id.slice(0, 8).replace(/\W/g, '')}.pem`)
@@ -242,8 +237,4 @@ export async function downloadNewKey(shell: DeveloperAppPorts, request: Request,
       typed: { madeName: name },
     })
   }
-}
-
-function nameIn(form: Readonly<Record<string, unknown>>, field: string): string {
-  return textField(form, field, 200) ?? ''
 }

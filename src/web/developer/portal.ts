@@ -6,13 +6,13 @@ import { changeApp, registerApp, removeApp } from '../../broker/apps/register-ap
 import type { Session } from '../../broker/session/session.ts'
 import { errorTable } from '../../errors.ts'
 import { withQuery } from '../../http/destination.ts'
-import { formOf, pathPart, queryOf, textField } from '../../http/fields.ts'
+import { pathPart, queryOf, textField } from '../../http/fields.ts'
 import { redirect, sendPage } from '../../http/respond.ts'
 import { signedInOf } from '../../http/views.ts'
 import { requireSession } from '../sign-in/current-session.ts'
 import { type DeveloperAppPorts, renderApp } from './developer-app.ts'
 import { type AppFormValues, newAppPage } from './developer-app-form.tsx'
-import { draftFrom, readAppForm } from './developer-form.ts'
+import { draftFrom } from './developer-form.ts'
 import { developerPage } from './portal-page.tsx'
 import { appPath, developerPath, kindLabel, requireSessionOrRedirect, scopeChoices } from './portal-paths.ts'
 
@@ -55,9 +55,13 @@ export async function showNewApp(shell: PortalPorts, request: Request, response:
   sendNewApp(shell, response, session, emptyForm, [])
 }
 
-export async function submitNewApp(shell: PortalPorts, request: Request, response: Response): Promise<void> {
+export async function submitNewApp(
+  shell: PortalPorts,
+  request: Request,
+  response: Response,
+  typed: AppFormValues,
+): Promise<void> {
   const session = await requireSession(shell, request)
-  const typed = readAppForm(formOf(request))
   try {
     const app = await registerApp(shell.parts, session, draftFrom(typed))
     redirect(response, withQuery(appPath(app.id), { notice: 'registered' }))
@@ -82,10 +86,14 @@ function sendNewApp(
   sendPage(response, faults.length === 0 ? 200 : errorTable.app_invalid.status, html)
 }
 
-export async function saveApp(shell: PortalPorts, request: Request, response: Response): Promise<void> {
+export async function saveApp(
+  shell: PortalPorts,
+  request: Request,
+  response: Response,
+  typed: AppFormValues,
+): Promise<void> {
   const session = await requireSession(shell, request)
   const id = pathPart(request, 'id')
-  const typed = readAppForm(formOf(request))
   try {
     await changeApp(shell.parts, session, id, (app) => draftFrom({ ...typed, kind: app.kind }, app))
     redirect(response, withQuery(appPath(id), { notice: 'saved' }))
@@ -98,10 +106,15 @@ export async function saveApp(shell: PortalPorts, request: Request, response: Re
   }
 }
 
-export async function submitDeleteApp(shell: PortalPorts, request: Request, response: Response): Promise<void> {
+export async function submitDeleteApp(
+  shell: PortalPorts,
+  request: Request,
+  response: Response,
+  { confirm }: { readonly confirm: string },
+): Promise<void> {
   const session = await requireSession(shell, request)
   const app = await ownApp(shell.parts, session, pathPart(request, 'id'))
-  if (textField(formOf(request), 'confirm', 200)?.trim() !== app.name)
+  if (confirm.trim() !== app.name)
     return renderApp(shell, response, session, app, {
       faults: [{ field: 'confirm', message: "This isn't the name of the app." }],
     })

@@ -1,16 +1,26 @@
-import type { WebRoute } from '../route.ts'
-import { showChoosePassword, showRequest, submitChoosePassword, submitRequest } from './sign-up.ts'
+import type { LinkPurpose } from '../../broker/login/password-link.ts'
+import { parsedRoute, type WebRoute } from '../route.ts'
+import {
+  readLinkRequest,
+  readMailedLink,
+  showChoosePassword,
+  showLinkRequest,
+  submitChoosePassword,
+  submitLinkRequest,
+} from './sign-up.ts'
 
-const verify = '/t/:tenant/:connection/verify'
-const reset = '/t/:tenant/:connection/reset'
+/** The page that asks for an email, and the page behind the mailed link. */
+function pagesOf(purpose: LinkPurpose, path: string, linkPath: string): readonly WebRoute[] {
+  const [readRequest, readLink] = [readLinkRequest(purpose), readMailedLink(purpose)]
+  return [
+    parsedRoute({ method: 'get', path, caller: 'anyone' }, readRequest, showLinkRequest),
+    parsedRoute({ method: 'post', path, caller: 'form' }, readRequest, submitLinkRequest),
+    parsedRoute({ method: 'get', path: linkPath, caller: 'anyone' }, readLink, showChoosePassword),
+    parsedRoute({ method: 'post', path: linkPath, caller: 'form' }, readLink, submitChoosePassword),
+  ]
+}
 
 export const signUpRoutes: readonly WebRoute[] = [
-  { method: 'get', path: '/sign-up', caller: 'anyone', handler: showRequest('sign-up') },
-  { method: 'post', path: '/sign-up', caller: 'form', handler: submitRequest('sign-up') },
-  { method: 'get', path: '/forgot', caller: 'anyone', handler: showRequest('reset') },
-  { method: 'post', path: '/forgot', caller: 'form', handler: submitRequest('reset') },
-  { method: 'get', path: verify, caller: 'anyone', handler: showChoosePassword('sign-up') },
-  { method: 'post', path: verify, caller: 'form', handler: submitChoosePassword('sign-up') },
-  { method: 'get', path: reset, caller: 'anyone', handler: showChoosePassword('reset') },
-  { method: 'post', path: reset, caller: 'form', handler: submitChoosePassword('reset') },
+  ...pagesOf('sign-up', '/sign-up', '/t/:tenant/:connection/verify'),
+  ...pagesOf('reset', '/forgot', '/t/:tenant/:connection/reset'),
 ]

@@ -7,7 +7,7 @@ import { errorTable, GatehouseError } from '../../errors.ts'
 import { loginHref, readLoginParams, sourceOf, toQuery } from '../../http/destination.ts'
 import { deviceOf } from '../../http/device.ts'
 import { errorTextOf } from '../../http/error-texts.ts'
-import { type Fields, formOf, pathPart, queryOf, textField } from '../../http/fields.ts'
+import { formOf, pathPart, queryOf, textField } from '../../http/fields.ts'
 import { sendPage } from '../../http/respond.ts'
 import { canonicalEmail } from '../../profile/profile.ts'
 import type { Tenant } from '../../tenant.ts'
@@ -27,144 +27,147 @@ const pages = {
   reset: { action: '/forgot', verify: 'reset', page: requestResetPage },
 } as const
 
-type Handler = (shell: SignUpPorts, request: Request, response: Response) => Promise<void>
+interface LinkRequest {
+  readonly purpose: LinkPurpose
+  readonly tenant: Tenant
+  readonly connection: string
+  readonly params: ReturnType<typeof readLoginParams> & { readonly tenant: string }
+  readonly email: string | undefined
+  readonly name: string | undefined
+}
 
-/** The form that asks for the email. */
-export function showRequest(purpose: LinkPurpose): Handler {
-  return async (shell, request, response) => {
-    const query = queryOf(request)
-    const place = placeOf(shell, query, purpose)
-    const email = openEmailQuery(shell.keyRing, query) ?? textField(query, 'email', 254)
-    sendPage(response, 200, requestHtml(purpose, place, email))
+/**
+ * The query or form of a page that asks for an email. Throws `connection_unknown` if the tenant
+ * has no passwords, or no sign-up.
+ */
+export function readLinkRequest(purpose: LinkPurpose) {
+  return (request: Request, shell: SignUpPorts): LinkRequest => {
+    const fields = request.method === 'POST' ? formOf(request) : queryOf(request)
+    const params = tenantOf(shell, readLoginParams(fields))
+    if (params === null) throw new GatehouseError('connection_unknown', 'no tenant named')
+    const tenant = shell.parts.connections.tenant(params.tenant)
+    const connection = shell.parts.connections.passwordConnection(tenant)
+    if (connection === null || (purpose === 'sign-up' && connection.upstream.passwords?.allowsSignUp !== true))
+      throw new GatehouseError('connection_unknown', `tenant ${tenant.id} has no ${purpose} page`)
+    const email = openEmailQuery(shell.keyRing, fields) ?? textField(fields, 'email', 254)
+    const name = textField(fields, 'name', 256)
+    return { ...{ purpose, tenant, params, name }, connection: connection.settings.id, email: email?.trim() }
   }
 }
 
-/** Longer than queueing a mail takes, so that the time does not reveal whether one was sent. */
+export async function showLinkRequest(_shell: SignUpPorts, _request: Request, response: Response, asked: LinkRequest) {
+  sendPage(response, 200, requestHtml(asked))
+}
+
+/** Longer than queueing a mail takes, so that the time does not tell whether one was queued. */
 const minResponseMs = 250
 
-/** The same words after the same time whether the address is known or not (PW-01). */
-export function submitRequest(purpose: LinkPurpose): Handler {
-  return async (shell, request, response) => {
-    const form = formOf(request)
-    const place = placeOf(shell, form, purpose)
-    const email = textField(form, 'email', 254)?.trim() ?? ''
-    const name = textField(form, 'name', 256)
-    const linkRequest = {
-      ...place.params,
-      connection: place.connection,
-      email,
-      source: sourceOf(request),
-      carried: loginParamsAsForm(form),
-      ...(name !== undefined && { name }),
+/** Responds the same after the same time whether or not the email is known (PW-01). */
+export async function submitLinkRequest(
+  shell: SignUpPorts,
+  request: Request,
+  response: Response,
+  asked: LinkRequest,
+): Promise<void> {
+  const { purpose, tenant, params, connection, email = '', name } = asked
+  const linkRequest = {
+    ...{ ...params, connection, email, source: sourceOf(request), carried: destinationFields(params) },
+    ...(name !== undefined && { name }),
+  }
+  const minResponseTime = sleep(minResponseMs)
+  try {
+    const mailIt = await requestLink(shell.parts, purpose, linkRequest)
+    await mailIt() // the page says that a mail is on its way
+  } catch (error) {
+    if (!(error instanceof GatehouseError) || error.text === undefined) throw error
+    return sendPage(response, errorTable[error.code].status, requestHtml({ ...asked, email }, error))
+  }
+  await minResponseTime
+  const shown = { email: canonicalEmail(email) ?? email, what: purpose, signInHref: loginHref(params) }
+  sendPage(response, 200, checkMailPage({ tenant, ...shown }))
+}
+
+interface MailedLink {
+  readonly purpose: LinkPurpose
+  readonly place: { readonly tenant: string; readonly connection: string }
+  readonly code: string
+  readonly password: string
+  readonly destination: Readonly<Record<string, string>>
+}
+
+export function readMailedLink(purpose: LinkPurpose) {
+  return (request: Request): MailedLink => {
+    const fields = request.method === 'POST' ? formOf(request) : queryOf(request)
+    const code = Object.hasOwn(fields, 'code') ? fields['code'] : undefined
+    return {
+      purpose,
+      place: { tenant: pathPart(request, 'tenant'), connection: pathPart(request, 'connection') },
+      // a link that a mail program changed is refused like an expired one
+      code: typeof code === 'string' ? code : '',
+      password: textField(fields, 'password', 8192) ?? '',
+      destination: destinationFields(readLoginParams(fields)),
     }
-    const minResponseTime = sleep(minResponseMs)
-    try {
-      const mailIt = await requestLink(shell.parts, purpose, linkRequest)
-      await mailIt() // the page promises it
-    } catch (error) {
-      if (!(error instanceof GatehouseError) || error.text === undefined) throw error
-      return sendPage(response, errorTable[error.code].status, requestHtml(purpose, place, email, name, error))
-    }
-    const shown = { email: canonicalEmail(email) ?? email, what: purpose, signInHref: loginHref(place.params) }
-    await minResponseTime
-    sendPage(response, 200, checkMailPage({ tenant: place.tenant, ...shown }))
   }
 }
 
-/** The page behind a mailed link. Opening it consumes nothing: mail scanners do it too (RE-02). */
-export function showChoosePassword(purpose: LinkPurpose): Handler {
-  return async (shell, request, response) => choosePassword(shell, request, response, purpose, queryOf(request))
+/** Opening a mailed link consumes nothing, since mail scanners open it too (RE-02). */
+export async function showChoosePassword(shell: SignUpPorts, _request: Request, response: Response, link: MailedLink) {
+  await choosePassword(shell, response, link)
 }
 
-export function submitChoosePassword(purpose: LinkPurpose): Handler {
-  return async (shell, request, response) => {
-    const form = formOf(request)
-    const code = codeIn(form)
-    const place = { tenant: pathPart(request, 'tenant'), connection: pathPart(request, 'connection') }
-    try {
-      const { email } = await openLink(shell.parts, purpose, place, code)
-      const password = textField(form, 'password', 8192) ?? ''
-      const device = deviceOf(request.headers['user-agent'])
-      const finished = await finishLink(shell.parts, purpose, place, { code, password, device })
-      if (finished.outcome === 'signed in') return await completeSignIn(shell, request, response, finished, email)
-      return await redirectToLinking(shell, request, response, finished)
-    } catch (error) {
-      if (!(error instanceof GatehouseError) || (error.code !== 'password_weak' && error.code !== 'server_busy'))
-        throw error
-      await choosePassword(shell, request, response, purpose, form, error)
-    }
+export async function submitChoosePassword(
+  shell: SignUpPorts,
+  request: Request,
+  response: Response,
+  link: MailedLink,
+): Promise<void> {
+  const { purpose, place, code, password } = link
+  try {
+    const { email } = await openLink(shell.parts, purpose, place, code)
+    const device = deviceOf(request.headers['user-agent'])
+    const finished = await finishLink(shell.parts, purpose, place, { code, password, device })
+    if (finished.outcome === 'signed in') return await completeSignIn(shell, request, response, finished, email)
+    return await redirectToLinking(shell, request, response, finished)
+  } catch (error) {
+    if (!(error instanceof GatehouseError) || (error.code !== 'password_weak' && error.code !== 'server_busy'))
+      throw error
+    await choosePassword(shell, response, link, error)
   }
 }
 
 async function choosePassword(
   shell: SignUpPorts,
-  request: Request,
   response: Response,
-  purpose: LinkPurpose,
-  fields: Fields,
+  { purpose, place, code, destination }: MailedLink,
   error?: GatehouseError,
 ): Promise<void> {
-  const code = codeIn(fields)
-  const place = { tenant: pathPart(request, 'tenant'), connection: pathPart(request, 'connection') }
   const { tenant, email, rule } = await openLink(shell.parts, purpose, place, code)
   const action = `/t/${place.tenant}/${place.connection}/${pages[purpose].verify}`
   const html = choosePasswordPage({
-    tenant,
-    what: purpose,
-    email,
-    rule,
-    form: { action, hidden: { code, ...loginParamsAsForm(fields) } },
+    ...{ tenant, what: purpose, email, rule },
+    form: { action, hidden: { code, ...destination } },
     ...(error !== undefined && { error: errorTextOf(error) }),
   })
   sendPage(response, error === undefined ? 200 : errorTable[error.code].status, html)
 }
 
-/** Mail programs may garble links: such a code is invalid, not an error of the request. */
-function codeIn(fields: Fields): string {
-  const code = Object.hasOwn(fields, 'code') ? fields['code'] : undefined
-  return typeof code === 'string' ? code : ''
+/** Passed on for the page of an expired link. The tenant and the link are stored with the code. */
+function destinationFields(params: ReturnType<typeof readLoginParams>): Record<string, string> {
+  const { tenant: _, link: __, ...destination } = toQuery(params)
+  return destination
 }
 
-/** The destination, for an expired link; a valid code has its own. */
-function loginParamsAsForm(fields: Fields): Record<string, string> {
-  const { tenant: _, link: __, ...carried } = toQuery(readLoginParams(fields))
-  return carried
-}
-
-interface Place {
-  readonly tenant: Tenant
-  readonly connection: string
-  readonly params: ReturnType<typeof readLoginParams> & { readonly tenant: string }
-}
-
-/** Throws `connection_unknown` when the tenant has no passwords or no sign-up. */
-function placeOf(shell: SignUpPorts, fields: Parameters<typeof readLoginParams>[0], purpose: LinkPurpose): Place {
-  const params = tenantOf(shell, readLoginParams(fields))
-  if (params === null) throw new GatehouseError('connection_unknown', 'no tenant named')
-  const tenant = shell.parts.connections.tenant(params.tenant)
-  const connection = shell.parts.connections.passwordConnection(tenant)
-  if (connection === null || (purpose === 'sign-up' && connection.upstream.passwords?.allowsSignUp !== true))
-    throw new GatehouseError('connection_unknown', `tenant ${tenant.id} has no ${purpose} page`)
-  return { tenant, connection: connection.settings.id, params }
-}
-
-function requestHtml(
-  purpose: LinkPurpose,
-  place: Place,
-  email?: string,
-  name?: string,
-  error?: GatehouseError,
-): string {
+function requestHtml({ purpose, tenant, params, email, name }: LinkRequest, error?: GatehouseError): string {
   return pages[purpose].page({
-    tenant: place.tenant,
+    tenant,
     ...(email !== undefined && { email }),
     form: {
       action: pages[purpose].action,
-      hidden: toQuery(place.params),
+      hidden: toQuery(params),
       ...(email !== undefined && { email }),
       ...(name !== undefined && { name }),
     },
-    signInHref: loginHref(place.params),
+    signInHref: loginHref(params),
     ...(error !== undefined && { error: errorTextOf(error) }),
   })
 }
