@@ -1,4 +1,4 @@
-/** The real `gatehouse serve`, as an operator starts it. */
+/** `gatehouse serve` as a process. */
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
@@ -13,7 +13,7 @@ import { type Cores, start } from './processes.ts'
 
 export const tenant = 'bench'
 
-/** All deployments of a run share their stores, so they share what is sealed in them. */
+/** Deployments of a run share their stores, so they share their keys. */
 const key = randomBytes(32)
 
 export interface Deployment {
@@ -27,19 +27,18 @@ export interface Storage {
   readonly postgres: string
 }
 
-/** The folders made so far, for whoever cleans up. */
+/** Folders to delete at the end. */
 export const deployments: string[] = []
 
 export interface DeployOptions {
   readonly storage?: Storage
   readonly issuer?: string
-  /** As in gatehouse.yaml. */
   readonly apps?: object
-  /** Ids of more tenants, each like the first. */
+  /** Ids of further tenants, like the first. */
   readonly tenants?: readonly string[]
 }
 
-/** A configuration folder. Without `storage` everything is in one file. */
+/** A configuration folder; the embedded file without `storage`. */
 export async function deploy(options: DeployOptions): Promise<Deployment> {
   const { storage, issuer = 'http://localhost:1', apps = {}, tenants = [] } = options
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-bench-'))
@@ -69,7 +68,7 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
 
 const cli = fileURLToPath(new URL('../src/cli.js', import.meta.url))
 
-/** Returns at once; `untilReady` waits. */
+/** Returns at once: call `untilReady` to wait. */
 export function serve({ folder }: Deployment, cores: Cores): ChildProcess {
   return start(cli, ['serve', '--config', folder], { cores })
 }
@@ -91,7 +90,7 @@ async function until(child: ChildProcess, fulfilled: () => Promise<boolean>): Pr
 
 function statusOf(port: number, path: string): Promise<number | undefined> {
   return new Promise((done) => {
-    // who listens but is not set up yet may never answer this one
+    // a process that listens early may never answer this request
     const asked = request({ port, path, host: '127.0.0.1', agent: false, timeout: 500 }, (response) => {
       response.resume()
       done(response.statusCode)

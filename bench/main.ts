@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: starts real servers, measures Gatehouse against what it must reach, and prints a table, or with --json one object
- * a line. Nothing leaves this machine; nothing is left running.
+ * `npm run bench`: measures Gatehouse on real servers and prints a table, or JSON lines with
+ * --json. Nothing leaves this machine, and no process is left running.
  */
 import { rm } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
@@ -21,35 +21,35 @@ import type { Effort } from './rounds.ts'
 import { type LocalServer, startPostgres, startRedis } from './servers.ts'
 
 const runTimeoutMs = 900_000
-/** Some 100 logins a second are usual. */
+/** About 100 logins a second are usual. */
 const slowestLoginMs = 20
 
 const help = `npm run bench [-- options]
 
-Measures Gatehouse on real Redis and PostgreSQL against the least that can do the same, in turn, and prints the medians.
-The cpu ratio is the steady figure: processor time of the server for each request or login, divided by the baseline's.
+Measures Gatehouse on real Redis and PostgreSQL against minimal baselines, and prints the medians.
+The cpu ratio is the stable figure: processor time for each request or login, divided by that of the baseline.
 
-  session-check            GET /api/v1/session by Bearer; baseline: node:http + ioredis GET of the same session. Its 1000 sessions always
-                           fit into what a process remembers (the last 5000 opened): of more, each is decrypted anew
+  session-check            GET /api/v1/session by Bearer; baseline: node:http + ioredis GET of the same session. The 1000 sessions fit
+                           into the cache of a process (5000 sessions)
   session-check-cookie     the same by cookie; baseline: by Bearer
-  okta-login               a whole login through an emulated Okta; baseline: node:http + openid-client; both warm up for 1000 logins
-  saml-response            a SAML response judged by our engine; baseline: bare @node-saml; ratio of the rates by cpu
-  saml-hostile-ms          cpu of the worst hostile response at the size cap, until it is refused
+  okta-login               a login through an emulated Okta; baseline: node:http + openid-client; both warm up for 1000 logins
+  saml-response            a SAML response checked by our engine; baseline: bare @node-saml
+  saml-hostile-ms          cpu of the worst hostile response at the size limit, until it is rejected
   token-endpoint           code → tokens; baseline: plain oidc-provider with a Redis adapter
-  introspection            an access token looked up; baseline: the same
+  introspection            introspection of an access token; baseline: the same
   apps-tenants-mb          resident memory that 1,000 declared apps and 1,000 tenants add
   check-at-scale           the session check with them; baseline: with one of each
   redis-bytes-per-session  memory of Redis for a session with a profile of 400 bytes, its index included
   buttons-gzip-bytes       the module of the sign-in buttons, as a browser gets it
-  login-page-bytes         first paint of a sign-in page with a gate of every kind: all its answers, headers included
+  login-page-bytes         first paint of a sign-in page with every kind of connection, headers included
   rss-after-logins-mb      resident memory after 10,000 logins through the emulated Okta; baseline: before them
   start-ms, rss-mb         from spawn to ready, and resident memory at rest, on Redis and PostgreSQL
   start-embedded-ms, rss-embedded-mb   the same with one SQLite file
 
-  --only <name>   only what measures this figure; may be repeated
-  --rounds <n>    rounds of each; many short ones even out what else the machine does (default 30)
+  --only <name>   measure this figure only; may be repeated
+  --rounds <n>    rounds of each case; many short ones average out other load (default 30)
   --seconds <n>   length of a round under load (default 0.3)
-  --logins <n>    how many for rss-after-logins-mb; 100000 shows whether it grows (default 10000)
+  --logins <n>    logins for rss-after-logins-mb; 100000 shows whether memory grows (default 10000)
   --json          one JSON object a line
   --help          this text
 `
@@ -113,14 +113,14 @@ async function bench(args: readonly string[]): Promise<number> {
 function chosen(only: readonly string[]): readonly Measuring[] {
   const known = measurings.flatMap(({ names }) => names)
   const unknown = only.find((name) => !known.includes(name))
-  if (unknown !== undefined) throw new Error(`--only ${unknown}: it is one of ${known.join(', ')}`)
+  if (unknown !== undefined) throw new Error(`unknown --only ${unknown}; known: ${known.join(', ')}`)
   return only.length === 0 ? measurings : measurings.filter(({ names }) => names.some((name) => only.includes(name)))
 }
 
 function numberOf(text: string, option: string, step: number, max = 100): number {
   const number = Number(text)
   if (!(number >= step && number <= max) || (step === 1 && !Number.isInteger(number)))
-    throw new Error(`--${option} is a ${step === 1 ? 'whole ' : ''}number from ${step} to ${max}`)
+    throw new Error(`--${option} must be a ${step === 1 ? 'whole ' : ''}number from ${step} to ${max}`)
   return number
 }
 
@@ -153,7 +153,7 @@ process.once('SIGINT', () => void stop(130))
 process.once('SIGTERM', () => void stop(143))
 function stopAfter(ms: number): void {
   setTimeout(() => {
-    say(`bench: stopped after ${ms / 1000} s; ask for less with --only, --rounds, --seconds or --logins`)
+    say(`bench: stopped after ${ms / 1000} s; reduce the work with --only, --rounds, --seconds or --logins`)
     void stop(1)
   }, ms).unref()
 }

@@ -1,10 +1,10 @@
-/** Ports for servers that cannot choose one themselves. */
+/** Ports for servers that cannot choose one. */
 import { randomInt } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
-/** Below the ports that systems give to outgoing connections and to `listen(0)`. */
+/** Below the ephemeral range. */
 const range = { first: 10_000, last: 32_000 }
 const maxAttempts = 200
 
@@ -26,7 +26,6 @@ async function reserve(port: number): Promise<boolean> {
   return succeeds(once(socket, 'listening'))
 }
 
-/** On every address, IPv4 and IPv6. */
 async function isFree(port: number): Promise<boolean> {
   const server = createServer().listen({ port, exclusive: true })
   if (!(await succeeds(once(server, 'listening')))) return false

@@ -1,4 +1,4 @@
-/** The processes of a bench run: started, pinned to cores, measured, and all of them gone at the end, however it comes. */
+/** The processes of a bench run: started, pinned to cores, measured, and stopped at the end. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -11,21 +11,21 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-/** Only Linux tells the processor time of another process finely enough. */
+/** Only Linux reports the processor time of a process in nanoseconds. */
 export const measurable = existsSync('/proc/self/schedstat')
 
 const canPin = availableParallelism() > 1 && existsSync('/usr/bin/taskset')
 const lastCore = availableParallelism() - 1
-/** The server that is measured has the first core to itself; the load, the stores and the upstream share the others. */
+/** The measured server has the first core; load, stores and upstream share the others. */
 const coresOf = { measured: '0', others: `1-${lastCore}`, all: `0-${lastCore}` } as const
 export type Cores = keyof typeof coresOf
 
-/** Moves this very process; what it starts from now on inherits the cores. */
+/** Pins this process; its children inherit the cores. */
 export function stayOn(cores: Cores): void {
   if (canPin) execFileSync('taskset', ['-acp', coresOf[cores], `${process.pid}`], { stdio: 'ignore' })
 }
 
-/** A script of this folder, which runs as a process of its own. */
+/** The path of a script in this folder. */
 export function scriptOf(name: string): string {
   return fileURLToPath(new URL(`${name}.js`, import.meta.url))
 }
@@ -34,11 +34,11 @@ export interface StartOptions {
   /** Default: those of this process. */
   readonly cores?: Cores
   readonly environment?: Readonly<Record<string, string>>
-  /** With a channel for `ask`. */
+  /** With an IPC channel for `ask`. */
   readonly askable?: boolean
 }
 
-/** Starts a script with this Node. What it logs is thrown away, as it would be piped away. */
+/** Starts a script with this Node and discards its output. */
 export function start(script: string, args: readonly string[] = [], options: StartOptions = {}): ChildProcess {
   const { cores, environment = {}, askable = false } = options
   const command = [process.execPath, script, ...args]
@@ -64,7 +64,7 @@ export async function stopAll(): Promise<void> {
   await Promise.all([...running].map((child) => stop(child, 'SIGKILL')))
 }
 
-/** Sends a message and waits for the answer; one at a time. */
+/** Sends a message and waits for the reply. */
 export async function ask<T>(child: ChildProcess, message: object, form: z.ZodType<T>): Promise<T> {
   const ended = new AbortController()
   const exited = once(child, 'exit', { signal: ended.signal }).then(() => {
@@ -81,13 +81,13 @@ export async function ask<T>(child: ChildProcess, message: object, form: z.ZodTy
   }
 }
 
-/** The other end of `ask`: does the work for each message; ends with its parent. */
+/** The other end of `ask`: handles each message, and exits with its parent. */
 export function answerEach<T>(form: z.ZodType<T>, work: (message: T) => Promise<object>): void {
   process.on('message', async (message) => process.send?.(await work(form.parse(message))))
   process.on('disconnect', () => process.exit())
 }
 
-/** Processor seconds of a process so far, user and system, all its threads; to the nanosecond, unlike /proc/…/stat. */
+/** Processor seconds of all threads so far, from schedstat. */
 export function cpuSeconds({ pid }: ChildProcess): number {
   const threads = readdirSync(`/proc/${pid}/task`)
   const nanoseconds = threads.map((thread) =>

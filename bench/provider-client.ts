@@ -1,4 +1,4 @@
-/** What both providers and the load know: one confidential client, and the profile of everybody. */
+/** The client and the profile that both providers know. */
 import { createHash } from 'node:crypto'
 import { profile } from './sessions.ts'
 
@@ -26,7 +26,7 @@ export const client = {
   }),
 } as const
 
-/** RFC 6749 2.3.1: both parts are form-encoded first. */
+/** RFC 6749 2.3.1: both parts are form-encoded. */
 export const basicAuthorization = `Basic ${Buffer.from(`${id}:${formEncoded(client.secret)}`).toString('base64')}`
 
 function formEncoded(text: string): string {

@@ -1,4 +1,4 @@
-/** The two OpenID providers side by side: `gatehouse serve` on Redis and PostgreSQL, and plain oidc-provider on the same Redis; people are signed in at both. */
+/** `gatehouse serve` and plain oidc-provider on the same Redis, with users signed in at both. */
 import type { ChildProcess } from 'node:child_process'
 import { z } from 'zod'
 import { sealToken, sessionCookieName } from '../src/http/cookies.ts'
@@ -18,7 +18,7 @@ export interface BenchedProvider {
   readonly port: number
   readonly origin: string
   readonly paths: { readonly authorization: string; readonly token: string; readonly introspection: string }
-  /** A `Cookie` header of each person. */
+  /** A `Cookie` header for each user. */
   readonly cookies: readonly string[]
 }
 
@@ -43,7 +43,7 @@ async function startGatehouse(storage: Storage): Promise<BenchedProvider> {
     kind: 'web',
     redirectUris: [client.redirectUri],
     tenants: [tenant],
-    firstParty: true, // the baseline asks nobody for consent either
+    firstParty: true, // the baseline asks for no consent either
     secrets: [client.secret],
   }
   const deployment = await deploy({ storage, apps: { [client.id]: app } })
@@ -82,7 +82,7 @@ async function startBare(storage: Storage): Promise<BenchedProvider> {
   return { name: 'bare', server, port, origin, paths, cookies }
 }
 
-/** Through its interaction, once; the cookies of its session. */
+/** Signs in through its interaction; returns the cookies. */
 async function signInAtBare(origin: string, person: string): Promise<string> {
   const jar = new Map<string, string>()
   let url = new URL(`/auth?${client.authorization}&login_hint=${person}`, origin)
@@ -104,14 +104,14 @@ async function signInAtBare(origin: string, person: string): Promise<string> {
 
 const gathered = z.object({ gathered: z.number() })
 
-/** Has the loader fetch codes, to be redeemed next. */
+/** The loader collects codes to redeem. */
 export async function gatherCodes(loader: ChildProcess, provider: BenchedProvider, codes: number): Promise<void> {
   const { origin, paths, cookies } = provider
   const order = { do: 'gather', origin, path: paths.authorization, tokenPath: paths.token, cookies, codes }
   await ask(loader, order, gathered)
 }
 
-/** Access tokens of several people, each by a login of its own. */
+/** Access tokens of several users, each from a login. */
 export async function accessTokens(
   { origin, paths, cookies }: BenchedProvider,
   count: number,

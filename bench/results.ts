@@ -1,16 +1,15 @@
-/** What a run found out, held against what it must reach. */
+/** The results of a run, compared with their baselines. */
 import { rounded } from './statistics.ts'
 
 export interface Result {
   readonly name: string
   readonly value: number
   readonly unit: string
-  /** The same figure of what it is held against, and ours divided by it. */
+  /** The figure of the baseline, and ours divided by it. */
   readonly baseline?: number
   readonly ratio?: number
-  /** Processor time for each of ours, divided by the baseline's. */
+  /** Processor time divided by that of the baseline. */
   readonly cpuRatio?: number
-  /** Processor milliseconds for each. */
   readonly cpuMs?: number
   readonly p50?: number
   readonly p99?: number

@@ -1,4 +1,4 @@
-/** Measuring in turn: every case once a round, so that what slows the machine down slows all of them. */
+/** Measures all cases once a round, so that other load of the machine affects all of them. */
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Load, loadForm } from './load/load.ts'
@@ -6,36 +6,36 @@ import { ask, cpuSeconds } from './processes.ts'
 import type { Result } from './results.ts'
 import { median } from './statistics.ts'
 
-/** How much measuring, and where to say how it goes. */
+/** Amount of measuring, and progress output. */
 export interface Effort {
   readonly rounds: number
   readonly seconds: number
-  /** Of `rss-after-logins-mb`. */
+  /** For `rss-after-logins-mb`. */
   readonly logins?: number
   readonly say: (line: string) => void
 }
 
 export interface Case {
   readonly name: string
-  /** Whose processor time counts. */
+  /** The process whose processor time is measured. */
   readonly server: ChildProcess
-  /** Of the load, but for its `seconds`. */
+  /** Message to the load process, without `seconds`. */
   readonly order: object
-  /** Before each round, unmeasured. */
+  /** Runs before each round, unmeasured. */
   readonly prepare?: (seconds: number) => Promise<void>
 }
 
 export interface Round extends Load {
   readonly perSecond: number
-  /** Processor milliseconds of the server for each. */
+  /** Processor time of the server for each. */
   readonly cpuMs: number
 }
 
-/** Until the engine has compiled what is hot: so long at least, and until it was done so often, but not for ever. */
+/** Warm-up, until the engine has compiled the hot code. */
 const warmUpSeconds = 3
 const maxWarmUps = 8
 
-/** The rounds of each case, in the order of the cases. @param warmUpTimes how often each is done before it is measured */
+/** The rounds of each case. @param warmUpTimes runs of each before it is measured */
 export async function inTurn(
   what: string,
   loader: ChildProcess,
@@ -47,7 +47,7 @@ export async function inTurn(
   const measured = cases.map((each) => ({ each, done: [] as Round[] }))
   for (const each of cases) await warmUp(loader, each, warmUpTimes)
   for (let turn = 1; turn <= rounds; turn += 1) {
-    // there and back, so that no case always comes first
+    // alternating order
     for (const { each, done } of turn % 2 === 1 ? measured : measured.toReversed())
       done.push(await round(loader, each, seconds))
     say(
@@ -78,7 +78,7 @@ async function round(loader: ChildProcess, { name, server, order, prepare }: Cas
 const restMs = 50
 const maxRests = 40
 
-/** Until what was prepared has left nothing to do, such as writes that were gathered: it is not what is measured. */
+/** Waits until the server has finished the work of `prepare`. */
 async function untilAtRest(server: ChildProcess): Promise<void> {
   for (let rests = 0, last = cpuSeconds(server); rests < maxRests; rests += 1) {
     await sleep(restMs)
@@ -94,7 +94,7 @@ function lineOf({ name }: Case, round: Round | undefined): string {
   return `${name} ${perSecond.toFixed(0)}/s, ${cpuMs.toFixed(3)} ms cpu (load ${(busy * 100).toFixed(0)} %)`
 }
 
-/** Each round is held against its neighbour; the result is the middle one. */
+/** Compares each round with the baseline of the same round; returns medians. */
 export function compared(name: string, unit: string, ours: readonly Round[], baseline: readonly Round[]): Result {
   const pairs = ours.flatMap((mine, at) => (baseline[at] === undefined ? [] : [{ mine, theirs: baseline[at] }]))
   return {

@@ -1,4 +1,4 @@
-/** Real servers for the bench and for tests: on reserved ports, in temporary folders, removed when stopped. */
+/** Redis and PostgreSQL for the bench and the tests, in temporary folders. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -16,13 +16,13 @@ const run = promisify(execFile)
 export interface LocalServer {
   readonly url: string
   readonly port: number
-  /** Stops it and removes its folder; fine to call twice. */
+  /** Stops it and deletes its folder. May be called twice. */
   stop(): Promise<void>
-  /** Stops it as a crash would, keeping its folder. */
+  /** Stops it like a crash; keeps its folder. */
   kill(): Promise<void>
   /** Starts it again on the same port and folder. */
   restart(): Promise<void>
-  /** Keeps its connections open and says nothing (SIGSTOP). */
+  /** Stops all its processes (SIGSTOP): connections stay open and silent. */
   pause(): void
   resume(): void
 }
@@ -51,7 +51,7 @@ async function redisAnswers(url: string): Promise<void> {
   }
 }
 
-/** PostgreSQL refuses to run as root; then it runs as the user `postgres`. */
+/** Runs as the user `postgres` when this process is root, which PostgreSQL rejects. */
 export async function startPostgres(options: { readonly port?: number; readonly args?: readonly string[] } = {}) {
   const missing = 'PostgreSQL is missing: apt-get install postgresql'
   const programs = postgresPrograms()
@@ -121,7 +121,7 @@ interface Startable {
 const maxAttempts = 5
 const answerWithinMs = 60_000
 
-/** @param wanted without it, a port is chosen, and another one when a stranger took it meanwhile */
+/** @param wanted without it, a free port is chosen, and another if that one is taken meanwhile */
 async function serve(wanted: number | undefined, server: Startable): Promise<LocalServer> {
   const { urlOf, folder } = server
   let port = wanted ?? (await freePort())
@@ -161,10 +161,10 @@ async function serve(wanted: number | undefined, server: Startable): Promise<Loc
     url: urlOf(port),
     port,
     stop: async () => {
-      await stop('SIGINT') // both servers: at once, but cleanly
+      await stop('SIGINT') // both servers: a fast, clean shutdown
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })
     },
-    // for PostgreSQL SIGQUIT: SIGKILL would leave its children and its shared memory behind
+    // SIGKILL would leave the children and the shared memory of PostgreSQL
     kill: () => stop(server.name === 'Redis' ? 'SIGKILL' : 'SIGQUIT'),
     restart: async () => {
       await stop('SIGINT')
@@ -175,13 +175,13 @@ async function serve(wanted: number | undefined, server: Startable): Promise<Loc
   }
 }
 
-/** The server and its children: PostgreSQL answers from a process for each connection. */
+/** PostgreSQL has a process for each connection. */
 function signalAll(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined) return
   for (const pid of [child.pid, ...childrenOf(child.pid)]) signalOne(pid, signal)
 }
 
-/** A child may end, and be buried by its parent, between being listed and being told. */
+/** A child may have exited meanwhile. */
 function signalOne(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)
@@ -216,7 +216,7 @@ async function untilAnswering(server: Startable, child: ChildProcess, port: numb
   throw new Error(`${server.name} did not answer on port ${port} within ${answerWithinMs} ms:\n${output()}`)
 }
 
-/** The end of what the server wrote. */
+/** The last output of the server. */
 function outputOf(child: ChildProcess): () => string {
   let text = ''
   for (const stream of [child.stdout, child.stderr])

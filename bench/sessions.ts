@@ -1,4 +1,4 @@
-/** Sessions to measure with: a person whose profile is 400 bytes of JSON, opened and stored by the real core and adapter. */
+/** Sessions with a profile of 400 bytes of JSON, stored by the real core and adapter. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Sessions } from '../src/broker/ports/sessions.ts'
 import { openSession } from '../src/broker/session/open-session.ts'
@@ -24,7 +24,7 @@ function sized(begun: Profile): Profile {
   return { ...begun, pictureUrl: `${begun.pictureUrl}${'?'.padEnd(missing, '0')}` }
 }
 
-/** Opens `count` sessions, one a user; as in a running system, the times they were last seen lie all over the last minute. */
+/** Opens `count` sessions of different users, last seen at different times of the last minute. */
 export async function putSessions(sessions: Sessions, count: number): Promise<readonly string[]> {
   const tokens: string[] = []
   const now = Date.now()

@@ -1,4 +1,4 @@
-/** What many measurements come down to. */
+/** Statistics. */
 
 export function median(values: readonly number[]): number {
   return quantile(

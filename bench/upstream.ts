@@ -1,4 +1,4 @@
-/** A process with the emulated Okta: one client for Gatehouse, one for the bare login, and people with a 400-byte profile. */
+/** A process with the emulated Okta: clients for Gatehouse and for the bare login, and users. */
 import { startOktaEmulator } from '../providers/okta/emulator.ts'
 import { profile } from './sessions.ts'
 
@@ -16,7 +16,7 @@ await startOktaEmulator({
   ],
   people: Array.from({ length: people ?? 1 }, (_, number) => ({
     sub: `person-${number}`,
-    // of this upstream alone: a run has several, and a known email of another one asks for a proof
+    // unique to this upstream: a known email of another upstream would need verification
     email: `person-${number}@port-${port}.example.com`,
     email_verified: true,
     name: profile.name,

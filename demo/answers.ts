@@ -1,4 +1,4 @@
-/** What the demo app reads of Gatehouse's answers. */
+/** The responses of Gatehouse that the demo app uses. */
 
 export interface SignedIn {
   readonly name: string | undefined
@@ -7,18 +7,18 @@ export interface SignedIn {
   readonly connection: string
   readonly expiresAt: Date
   readonly lastSeenAt: Date
-  /** When it ends if it is not used any more. */
+  /** Idle expiry. */
   readonly idleExpiresAt: Date
 }
 
-/** The session token out of `POST /api/v1/sessions/exchange`. */
+/** The session token from `POST /api/v1/sessions/exchange`. */
 export function readExchange(json: unknown): string {
   const token = textAt(json, 'token')
   if (token === undefined) throw new Error('the exchange answered without a token')
   return token
 }
 
-/** The person out of `GET /api/v1/session`. */
+/** The user from `GET /api/v1/session`. */
 export function readSession(json: unknown): SignedIn {
   return {
     name: textAt(json, 'profile', 'name'),

@@ -1,6 +1,6 @@
 /**
- * The demo web app: what an app does to let people sign in through Gatehouse, with nothing but Node. Copy what you need.
- * Three steps: send the browser to /oauth2/auth, exchange the code it comes back with for a session, check the session.
+ * The demo web app: sign-in through Gatehouse in plain Node. Copy what you need. Three steps:
+ * redirect to /oauth2/auth, exchange the code for a session, check the session.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -11,10 +11,10 @@ const gatehouse = process.env['GATEHOUSE_URL'] ?? 'http://localhost:4000'
 const secret = process.env['DEMO_APP_SECRET'] ?? ''
 const port = Number(process.env['DEMO_PORT'] ?? 4020)
 const origin = `http://localhost:${port}`
-const redirectUri = `${origin}/signed-in` // as it is registered in gatehouse.yaml
+const redirectUri = `${origin}/signed-in` // as registered in gatehouse.yaml
 const tenant = 'demo'
 
-/** What this app remembers of one browser. A real app keeps it in a store of its own. */
+/** The state of one browser. Use a session store in a real app. */
 interface Browser {
   codeVerifier?: string
   state?: string
@@ -23,10 +23,10 @@ interface Browser {
 const browsers = new Map<string, Browser>()
 const maxBrowsers = 1000
 
-/** 1. Send the browser to Gatehouse. The verifier and the state stay here: a stolen code, or a code of somebody else, is refused. */
+/** 1. Redirect to Gatehouse. Verifier and state stay here: a stolen code is useless. */
 function signIn(request: IncomingMessage, response: ServerResponse, url: URL): void {
   const browser = browserOf(request) ?? newBrowser(response)
-  browser.codeVerifier ??= randomBytes(32).toString('base64url') // a second tab shares both
+  browser.codeVerifier ??= randomBytes(32).toString('base64url') // shared by all tabs
   browser.state ??= randomBytes(16).toString('base64url')
   const target = new URL('/oauth2/auth', gatehouse)
   target.search = String(
@@ -39,13 +39,13 @@ function signIn(request: IncomingMessage, response: ServerResponse, url: URL): v
       code_challenge: createHash('sha256').update(browser.codeVerifier).digest('base64url'),
       code_challenge_method: 'S256',
       tenant,
-      provider: url.searchParams.get('with') ?? '', // a connection; empty: people choose
+      provider: url.searchParams.get('with') ?? '', // a connection; empty: the user chooses
     }),
   )
   redirect(response, target.href)
 }
 
-/** 2. The browser is back with a code that works once: exchange it for the session token. */
+/** 2. The browser returns with a single-use code: exchange it for the session token. */
 async function signedIn(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
   const before = browserOf(request)
   const { code, state, iss } = Object.fromEntries(url.searchParams)
@@ -61,11 +61,12 @@ async function signedIn(request: IncomingMessage, response: ServerResponse, url:
   delete before.codeVerifier
   delete before.state
   if (answer.status !== 201) return page(response, 400, problemPage('That sign-in did not work. Please try again.'))
-  newBrowser(response).token = readExchange(await answer.json()) // a new cookie at every sign-in: no session fixation
+  // a new cookie at every sign-in prevents session fixation
+  newBrowser(response).token = readExchange(await answer.json())
   redirect(response, '/')
 }
 
-/** 3. Who is there? One request to Gatehouse, which alone knows whether the session still lives. */
+/** 3. Check the session: one request to Gatehouse. */
 async function home(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const browser = browserOf(request)
   if (browser?.token === undefined) return page(response, 200, signedOutPage())
@@ -109,7 +110,8 @@ function newBrowser(response: ServerResponse): Browser {
   const browser: Browser = {}
   browsers.set(id, browser)
   for (const oldest of browsers.keys()) if (browsers.size > maxBrowsers) browsers.delete(oldest)
-  response.setHeader('set-cookie', `demo_session=${id}; HttpOnly; SameSite=Lax; Path=/`) // and Secure, on https
+  // and Secure, on https
+  response.setHeader('set-cookie', `demo_session=${id}; HttpOnly; SameSite=Lax; Path=/`)
   return browser
 }
 

@@ -1,4 +1,4 @@
-/** HTML by template: what is put in is escaped, unless it is HTML itself. */
+/** HTML templates that escape values, except HTML. */
 import { brandStyles } from '../src/pages/brand-buttons.ts'
 
 export interface Html {
@@ -22,7 +22,7 @@ function render(value: string | Html | readonly Html[]): string {
   return 'html' in value ? value.html : value.map((one) => one.html).join('')
 }
 
-/** A whole document with the demo's look. */
+/** A document in the style of the demo. */
 export function documentOf(title: string, body: Html): string {
   return html`<!doctype html>
 <html lang="en">

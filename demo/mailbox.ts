@@ -1,4 +1,4 @@
-/** A page that shows the mails Gatehouse wrote to a directory instead of sending them. For trying things out only. */
+/** A page with the mails that Gatehouse wrote to a directory. For development only. */
 import { createServer, type Server } from 'node:http'
 import { documentOf, type Html, html } from './html.ts'
 import { type MailboxEntry, readMailbox } from './read-mailbox.ts'
@@ -7,7 +7,8 @@ import { type MailboxEntry, readMailbox } from './read-mailbox.ts'
 export function startMailbox(options: { readonly port: number; readonly directory: string }): Server {
   const server = createServer(async (request, response) => {
     if (request.url !== '/' || request.method !== 'GET') return response.writeHead(404).end('not found')
-    const mails = await readMailbox(options.directory).catch(() => []) // a mail removed while it was read: the next look is right
+    // a mail was deleted meanwhile: reload
+    const mails = await readMailbox(options.directory).catch(() => [])
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' })
     response.end(mailboxPage(mails))
   })
@@ -39,7 +40,7 @@ function mailCard({ subject, to, text, writtenAt }: MailboxEntry): Html {
 </article>`
 }
 
-/** Web addresses in the text become links. */
+/** Turns URLs in the text into links. */
 function linked(text: string): readonly Html[] {
   return text
     .split(/(https?:\/\/[^\s<>"]+)/)

@@ -20,7 +20,7 @@ ${notice === undefined ? '' : html`<p role="status">${notice}</p>`}
 interface ConnectionButton {
   readonly connection: string
   readonly label: string
-  /** A data: address, so that the browser asks nobody for it. */
+  /** A data: URL, so that the browser sends no request for it. */
   readonly logoUri: string
 }
 
@@ -86,7 +86,7 @@ function email(person: SignedIn): Html {
     : html`${person.email} <span class="warn">(not verified)</span>`
 }
 
-/** The same words as on Gatehouse's own page. */
+/** The same text as on the page of Gatehouse. */
 export function endText({ lastSeenAt, idleExpiresAt, expiresAt }: SignedIn): string {
   const secondsTo = (date: Date) => (date.getTime() - lastSeenAt.getTime()) / 1000
   const idleText = idleTimeoutText(secondsTo(idleExpiresAt), secondsTo(expiresAt))

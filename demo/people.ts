@@ -1,12 +1,12 @@
-/** Who lives behind the emulated gates. Some share an address, so that linking can be tried. */
+/** The users of the emulated upstreams. Some share an email, to show linking. */
 import type { SamlPerson } from '../providers/saml/emulator/participants.ts'
 
 type Person = Readonly<Record<string, unknown>>
 
-/** The person whom the quickstart adds with a password: at Google, this address leads to the linking page. */
+/** The user that the quickstart adds with a password; with Google, this email needs linking. */
 const adaAtWork = 'ada@example.test'
 const adaAtHome = 'ada@gmail.example'
-/** Two people share this mailbox: the second who comes may say to have no other account. */
+/** Two users share this mailbox. */
 const family = 'family@gmail.example'
 
 const ada = { name: 'Ada Lovelace', given_name: 'Ada', family_name: 'Lovelace' }

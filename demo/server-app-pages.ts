@@ -1,4 +1,4 @@
-/** What the demo server app shows, and what it keeps of a browser. */
+/** Pages and session data of the demo server app. */
 import type { TokenEndpointResponse, UserInfoResponse } from 'openid-client'
 import { documentOf, type Html, html } from './html.ts'
 
@@ -8,7 +8,7 @@ declare module 'express-session' {
     state: string
     tokens: TokenEndpointResponse
     idToken: string
-    /** By which Gatehouse names the session when it is over. */
+    /** The `sid` of the session, for logout. */
     sid: unknown
   }
 }

@@ -1,4 +1,4 @@
-/** The demo server app: OpenID Connect in an Express app, by openid-client. Nothing of it knows Gatehouse. */
+/** The demo server app: OpenID Connect with openid-client in Express, without a Gatehouse SDK. */
 import { randomUUID } from 'node:crypto'
 import express, { type ErrorRequestHandler, type Request } from 'express'
 import session from 'express-session'
@@ -8,9 +8,10 @@ import { signedInPage, signedOutPage } from './server-app-pages.ts'
 
 const { GATEHOUSE_URL = 'http://localhost:4000', SERVER_APP_PORT = '4022', SERVER_APP_SECRET = '' } = process.env
 const origin = `http://localhost:${SERVER_APP_PORT}`
-const execute = [oidc.enableNonRepudiationChecks, oidc.allowInsecureRequests] // insecure: this machine has no https
+// insecure: http on this machine
+const execute = [oidc.enableNonRepudiationChecks, oidc.allowInsecureRequests]
 let gatehouse: oidc.Configuration
-const ended = new Set<unknown>() // sessions that are over, as Gatehouse calls them
+const ended = new Set<unknown>() // `sid` of ended sessions
 const app = express()
 const cookie = { sameSite: 'lax' } as const // and Secure, on https
 app.use(session({ name: 'server_app', secret: randomUUID(), resave: false, saveUninitialized: false, cookie }))
@@ -20,7 +21,7 @@ app.use(async (_request, _response, next) => {
 })
 app.get('/sign-in', async (request, response) => {
   const [codeVerifier, state] = [oidc.randomPKCECodeVerifier(), oidc.randomState()]
-  await new Promise((done) => request.session.regenerate(done)) // no session fixation
+  await new Promise((done) => request.session.regenerate(done)) // prevents session fixation
   Object.assign(request.session, { codeVerifier, state })
   const code_challenge = await oidc.calculatePKCECodeChallenge(codeVerifier)
   const wanted = { redirect_uri: `${origin}/signed-in`, scope: 'openid profile email offline_access', tenant: 'demo' }
@@ -54,7 +55,8 @@ app.use(async ({ session: { tokens, sid } }, response) => {
   response.send(signedInPage(await oidc.fetchUserInfo(gatehouse, tokens.access_token, oidc.skipSubjectCheck)))
 })
 const onError: ErrorRequestHandler = (error, { session }, response, _next) => {
-  delete session.tokens // whatever did not work: without them the next step is to sign in again
-  response.status(502).send(signedOutPage(error.error_description ?? error.message)) // an OAuth error, or a fault of ours
+  delete session.tokens // whatever failed: without tokens, the next step is a new sign-in
+  // an OAuth error, or a bug
+  response.status(502).send(signedOutPage(error.error_description ?? error.message))
 }
 app.use(onError).listen(Number(SERVER_APP_PORT), 'localhost')

@@ -1,4 +1,4 @@
-/** Serves the demo single-page app: one page, its script, and oidc-client-ts. The app itself is spa.js. */
+/** Serves the demo single-page app (spa.js) and oidc-client-ts. */
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'

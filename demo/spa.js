@@ -1,4 +1,4 @@
-/** The demo single-page app: oidc-client-ts does the protocol, and this is all the app adds. Nothing of it knows Gatehouse. */
+/** The demo single-page app: OpenID Connect with oidc-client-ts, without a Gatehouse SDK. */
 const app = document.querySelector('main')
 const users = new globalThis.oidc.UserManager({
   authority: app.dataset.gatehouse,
@@ -7,7 +7,7 @@ const users = new globalThis.oidc.UserManager({
   post_logout_redirect_uri: `${location.origin}/`,
   scope: 'openid profile email',
   extraQueryParams: { tenant: 'demo' },
-  automaticSilentRenew: false, // a real app leaves it on; here it is a button
+  automaticSilentRenew: false, // on in a real app; a button here
 })
 
 const actions = {
@@ -19,7 +19,7 @@ const actions = {
 
 const looks = { 'Sign in': 'button main', 'Sign out': 'button main' }
 
-/** What Gatehouse says of the person now, not at the sign-in. */
+/** The current claims from userinfo. */
 async function askWhoIAm() {
   const { access_token } = await users.getUser()
   const answer = await fetch(await users.metadataService.getUserInfoEndpoint(), {
@@ -48,12 +48,12 @@ const introduction =
 const element = (name, text = '') => Object.assign(document.createElement(name), { textContent: text })
 const act = (name) => () => actions[name]().catch(failed)
 
-/** Tokens that Gatehouse does not take any more are no use to anybody. */
+/** Drops tokens that Gatehouse rejects. */
 async function failed(error) {
   if (error.error === 'invalid_grant' || error.error === 'login_required') await users.removeUser()
   show(await users.getUser(), `That did not work: ${error.error_description ?? error.message}`)
 }
 
 const arrived = location.pathname === '/signed-in' ? users.signinRedirectCallback() : users.getUser()
-history.replaceState(null, '', '/') // the code in the address has done its work
+history.replaceState(null, '', '/') // removes the redeemed code from the URL
 await arrived.then((user) => show(user), failed)

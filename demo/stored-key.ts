@@ -1,10 +1,10 @@
-/** The key of the emulated EPAM SSO outlives it: Gatehouse believes no other one that nobody it knows has signed. */
+/** The key of the emulated EPAM SSO is stored, because Gatehouse trusts no other key later. */
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type CertifiedKey, certifiedKey } from '../providers/saml/emulator/certificate.ts'
 
-/** The key and certificate (PEM) in the file, made when there is none. */
+/** Reads key and certificate (PEM) from the file, or creates it. */
 export async function keptKey(file: string, name: string): Promise<CertifiedKey> {
   const stored = textOf(file)
   const certificate = stored?.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n/)?.[0]

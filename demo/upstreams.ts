@@ -1,4 +1,4 @@
-/** The world around Gatehouse, played on this machine: six gates with a few people each (password is Gatehouse's own), and a mailbox. */
+/** Six emulated upstreams with a few users each, and a mailbox. */
 import { readFileSync } from 'node:fs'
 import { startAppleEmulator } from '../providers/apple/emulator.ts'
 import { startGoogleEmulator } from '../providers/google/emulator.ts'
@@ -12,7 +12,7 @@ import { keptKey } from './stored-key.ts'
 const { env } = process
 const gatehouse = env['GATEHOUSE_URL'] ?? 'http://localhost:4000'
 const portOf = (name: string, usual: number) => Number(env[name] ?? usual)
-/** Another site than localhost, so that cookies stay away from what is posted across, as they do in earnest. */
+/** Not localhost, so that cookies are cross-site, as in production. */
 const elsewhere = '127.0.0.1'
 const at = (connection: string, last: string) => `${gatehouse}/t/demo/${connection}/${last}`
 const clientOf = (connection: string) => ({
@@ -43,11 +43,11 @@ await Promise.all([
   startApple(),
   startEpam(),
 ])
-// last: who waits for it waits for all of them
+// last: the quickstart waits for this one
 startMailbox({ port: portOf('MAIL_PORT', 4011), directory: env['MAIL_DIRECTORY'] ?? 'var/mail' })
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(0))
 
-/** Apple knows the public half of the key that the connection signs with; the quickstart makes it. */
+/** The public half of the client key at the emulated Apple; the quickstart creates it. */
 async function startApple(): Promise<void> {
   const keyFile = env['APPLE_DEMO_KEY_FILE']
   if (keyFile === undefined) return

@@ -1,6 +1,6 @@
 /**
- * The one launcher behind every `npm run`: installs what is missing, finds Node 24, builds what changed, runs the task.
- * Plain JavaScript for Node 18 and newer that needs no packages, because it runs before there are any.
+ * The launcher behind every `npm run`: installs packages, finds Node 24, builds, runs the task.
+ * Plain JavaScript for Node 18 and newer, without packages.
  */
 
 import { installPackages } from './lib/install.mjs'

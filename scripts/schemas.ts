@@ -1,4 +1,4 @@
-/** `npm run schemas`: writes the JSON Schemas of gatehouse.yaml and tenants/*.yaml for editors, and the SDK's types. */
+/** `npm run schemas`: writes JSON Schemas for editors, and the types of the SDK. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -76,7 +76,6 @@ const toFix = {
     'test/providers/password/password.test.ts',
     'test/providers/saml/logout.test.ts',
     'test/providers/saml/saml.test.ts',
-    'test/store/redis.test.ts',
   ],
 }
 

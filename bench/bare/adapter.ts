@@ -1,4 +1,4 @@
-/** The Redis adapter of oidc-provider's published example, in TypeScript, with sets for grants and an atomic consume. */
+/** The Redis adapter of oidc-provider's example, with an atomic `consume`. */
 import { Redis } from 'ioredis'
 import { type Adapter, type AdapterFactory, type AdapterPayload, errors } from 'oidc-provider'
 

@@ -1,7 +1,4 @@
-/**
- * The least a session check on Redis can be: `node:http` and ioredis, no framework, no sealing, no pages. What Gatehouse's is held
- * against.
- */
+/** Baseline of the session check: `node:http` and ioredis. */
 import { createHash } from 'node:crypto'
 import { createServer, type ServerResponse } from 'node:http'
 import { Redis } from 'ioredis'

@@ -1,7 +1,4 @@
-/**
- * The least a login through Okta can be: `node:http`, openid-client with PKCE, state, nonce and the signature check, userinfo, and
- * one SET for the session. No tenants, no users, no trace. What Gatehouse's login is held against.
- */
+/** Baseline of the Okta login: `node:http`, openid-client, and one SET for the session. */
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { Redis } from 'ioredis'
@@ -14,7 +11,7 @@ const configuration = await client.discovery(new URL(issuer), 'bare', undefined,
   execute: [client.allowInsecureRequests, client.enableNonRepudiationChecks],
 })
 
-/** What a browser must bring back, kept in its cookie. */
+/** The state of a login, in a cookie. */
 interface Begun {
   readonly state: string
   readonly nonce: string

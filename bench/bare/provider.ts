@@ -1,7 +1,4 @@
-/**
- * The plain OpenID provider that Gatehouse's is held against: oidc-provider as its documentation sets it up, and a Redis adapter like its
- * published example, with the one cure every such adapter needs, an atomic consume. No tenants, no consents, nothing sealed or hashed.
- */
+/** Baseline of the OpenID Provider: oidc-provider with the adapter of its example. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { exportJWK, generateKeyPair } from 'jose'
 import { Provider } from 'oidc-provider'
@@ -28,7 +25,7 @@ const provider = new Provider(`http://localhost:${port}`, {
   ],
   features: { devInteractions: { enabled: false }, introspection: { enabled: true }, revocation: { enabled: true } },
   interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
-  conformIdTokenClaims: false, // as Gatehouse: the profile is in the ID token
+  conformIdTokenClaims: false, // as in Gatehouse: claims in the ID token
   claims: {
     openid: ['sub'],
     email: ['email', 'email_verified'],
@@ -48,7 +45,7 @@ const provider = new Provider(`http://localhost:${port}`, {
 
 const answer = provider.callback()
 
-/** Signing in is no part of what is measured: whoever comes is who they say. */
+/** Accepts every user: the sign-in is not measured. */
 async function signIn(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { params } = await provider.interactionDetails(request, response)
   await provider.interactionFinished(request, response, { login: { accountId: String(params['login_hint']) } })

@@ -1,4 +1,4 @@
-/** What a browser with nothing cached takes over the wire: for the buttons module, and for the first paint of a sign-in page with a gate of every kind. */
+/** Bytes of the buttons module, and of the first paint of a sign-in page. */
 import { generateKeyPairSync } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
@@ -24,20 +24,20 @@ export async function benchButtonsBytes(): Promise<readonly Result[]> {
   }
 }
 
-/** The page and all it refers to, with the headers of each answer. */
+/** The page and its resources, response headers included. */
 async function firstPaint(port: number, path: string): Promise<number> {
   const page = await transfer(port, path)
   const parts = [...page.text.matchAll(/<(?:link|img|script)\b[^>]*\b(?:href|src)="([^"]+)"/g)].map(
     ([, part = '']) => part,
   )
   const logos = parts.filter((part) => part.endsWith('.svg'))
-  if (logos.length < 7) throw new Error(`the sign-in page shows ${logos.length} marks`)
+  if (logos.length < 7) throw new Error(`the sign-in page shows ${logos.length} logos`)
   const transfers = await Promise.all([...new Set(parts)].map((part) => transfer(port, part)))
   return [page, ...transfers].reduce((sum, { bytes }) => sum + bytes, 0)
 }
 
 interface Transfer {
-  /** On the socket: headers and body. */
+  /** Bytes on the socket. */
   readonly bytes: number
   readonly bodyBytes: number
   readonly text: string
@@ -59,7 +59,7 @@ function transfer(port: number, path: string): Promise<Transfer> {
   })
 }
 
-/** A tenant with everything, its upstreams never asked. */
+/** A tenant with every kind of connection; no request goes to the upstreams. */
 function tenantWithEveryKind() {
   const client = { clientId: 'gatehouse', clientSecret: 'emulated' }
   const issuer = 'http://localhost:1'

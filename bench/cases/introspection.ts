@@ -1,4 +1,4 @@
-/** Introspection of access tokens by the app they were given to, ours and the plain provider's, round by round in turn. */
+/** Introspection of access tokens by their app, against the plain provider. */
 import type { Storage } from '../gatehouse.ts'
 import type { LookUpOrder } from '../load/tokens.ts'
 import { accessTokens, type BenchedProvider, startProviders } from '../providers.ts'
@@ -7,7 +7,7 @@ import { type Case, compared, type Effort, inTurn } from '../rounds.ts'
 
 const connections = 32
 const tokenCount = 200
-/** After a cold start the engine compiles for seconds yet, on both sides. */
+/** Both need seconds to compile their code after a cold start. */
 const warmUpTimes = 20_000
 
 export async function benchIntrospection(storage: Storage, effort: Effort): Promise<readonly Result[]> {

@@ -1,4 +1,4 @@
-/** Resident memory of `gatehouse serve` on Redis and PostgreSQL after many complete logins through the emulated Okta. */
+/** Resident memory of `gatehouse serve` after many logins through the emulated Okta. */
 import { deploy, type Storage, serve, tenant, untilListening, untilReady } from '../gatehouse.ts'
 import { loadForm } from '../load/load.ts'
 import type { LoginOrder } from '../load/login.ts'
@@ -11,7 +11,7 @@ const people = 50
 const browsers = 8
 const usualLogins = 10_000
 const stepSeconds = 3
-/** How often it is told how far it is, in logins. */
+/** Logins between two progress lines. */
 const reportEvery = 2500
 
 export async function benchLoginMemory(storage: Storage, effort: Effort): Promise<readonly Result[]> {

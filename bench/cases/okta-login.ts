@@ -1,4 +1,4 @@
-/** Complete logins through the emulated Okta, by `gatehouse serve` on Redis and PostgreSQL and by the bare client; round by round in turn. */
+/** Logins through the emulated Okta, against the bare client. */
 import { deploy, type Storage, serve, tenant, untilListening, untilReady } from '../gatehouse.ts'
 import type { LoginOrder } from '../load/login.ts'
 import { freePort } from '../ports.ts'
@@ -8,7 +8,7 @@ import { compared, type Effort, inTurn } from '../rounds.ts'
 
 const people = 50
 const browsers = 8
-/** A process that serves people has long compiled what they need. */
+/** Both have compiled their code after so many logins. */
 const warmUpTimes = 1000
 
 export async function benchOktaLogin(storage: Storage, effort: Effort): Promise<readonly Result[]> {

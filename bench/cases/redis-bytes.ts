@@ -1,4 +1,4 @@
-/** What a session costs Redis, with its index and all overhead: written by the real adapter, one session a user. */
+/** Memory of Redis for a session with its index, stored by the real adapter. */
 import { randomBytes } from 'node:crypto'
 import { Redis } from 'ioredis'
 import { KeyRing } from '../../src/crypto/keyring.ts'
@@ -14,7 +14,7 @@ export async function benchRedisBytes(): Promise<readonly Result[]> {
   const redis = new Redis(server.url)
   const store = openRedis({ url: server.url, keyRing: new KeyRing([randomBytes(32)]), now: () => new Date() })
   try {
-    await putSessions(store.sessions, 1) // connections and scripts are there
+    await putSessions(store.sessions, 1) // connections and scripts exist now
     const before = await usedBytes(redis)
     await putSessions(store.sessions, count)
     const after = await usedBytes(redis)

@@ -1,6 +1,6 @@
 /**
- * A SAML response taken by our engine, with every check of it, and by bare @node-saml: the same responses, in one process, in turn.
- * And what the most costly answers cost that a stranger can make as large as they may be, before they are refused.
+ * A SAML response checked by our engine, against bare @node-saml; and the processor time of the
+ * most expensive hostile responses until they are rejected.
  */
 import { randomBytes } from 'node:crypto'
 import { SAML } from '@node-saml/node-saml'
@@ -21,7 +21,7 @@ const entityId = new URL('https://login.example/t/bench/saml/metadata')
 const state = 'state-of-the-bench'
 const responsesPerSecond = 200
 const warmUps = 3
-/** Short turns, so that both meet the same of whatever else the machine does. */
+/** Short turns, so that both meet the same load of the machine. */
 const turnLength = 5
 
 export async function benchSamlResponse(_: Storage, effort: Effort): Promise<readonly Result[]> {
@@ -79,7 +79,7 @@ async function begun(key: CertifiedKey): Promise<Begun> {
   return { connection, memo, key, honest: () => defaultFacts(new Date(), { ...place, ...about }) }
 }
 
-/** What node-saml itself can be asked to check. */
+/** With all checks that node-saml has. */
 function bare(key: CertifiedKey): SAML {
   return new SAML({
     ...{ callbackUrl: callbackUrl.href, issuer: entityId.href, audience: entityId.href, idpCert: [key.certificate] },
@@ -89,7 +89,7 @@ function bare(key: CertifiedKey): SAML {
 }
 
 interface Round {
-  /** Processor milliseconds for a response. */
+  /** Processor time of a response. */
   readonly ours: number
   readonly theirs: number
 }
@@ -99,7 +99,7 @@ async function responses(login: Begun, theirs: SAML, { rounds, seconds, say }: E
   const byUs = (message: string) => complete(login, message)
   const byThem = async (message: string) => {
     const { profile } = await theirs.validatePostResponseAsync({ SAMLResponse: message })
-    if (profile?.nameID !== 'ada') throw new Error('node-saml did not take a response')
+    if (profile?.nameID !== 'ada') throw new Error('node-saml rejected a response')
   }
   const done: Round[] = []
   for (let turn = 1 - warmUps; turn <= rounds; turn += 1) {
@@ -107,7 +107,7 @@ async function responses(login: Begun, theirs: SAML, { rounds, seconds, say }: E
     const round = { ours: 0, theirs: 0 }
     for (let at = 0; at < count; at += turnLength) {
       const turn = messages.slice(at, at + turnLength)
-      const isThere = (at / turnLength) % 2 === 0 // there and back, so that neither always comes first
+      const isThere = (at / turnLength) % 2 === 0 // alternating order
       if (isThere) round.ours += await cpuMsOf(turn, byUs)
       round.theirs += await cpuMsOf(turn, byThem)
       if (!isThere) round.ours += await cpuMsOf(turn, byUs)
@@ -125,7 +125,7 @@ async function responses(login: Begun, theirs: SAML, { rounds, seconds, say }: E
 async function complete({ connection, memo }: Begun, message: string): Promise<void> {
   const parameters = new URLSearchParams({ SAMLResponse: message, RelayState: state })
   const { identity } = await connection.complete({ parameters, memo, state, record })
-  if (identity.subject !== 'ada') throw new Error('a response is about somebody else')
+  if (identity.subject !== 'ada') throw new Error('a response has another subject')
 }
 
 async function cpuMsOf(messages: readonly string[], work: (message: string) => Promise<void>): Promise<number> {
@@ -142,7 +142,7 @@ const assertionSigned = ({ key, honest }: Begun, changes: Partial<ResponseFacts>
 
 const encoded = (xml: string) => Buffer.from(xml).toString('base64')
 
-/** Of each kind the middle one, of these the worst: a single one tells more of the garbage collector than of us. */
+/** The worst median of all kinds; single runs mostly measure garbage collection. */
 async function worstRefusal(login: Begun, stranger: CertifiedKey, { rounds, say }: Effort): Promise<number> {
   const costs: number[] = []
   for (const [kind, write] of hostile(login, stranger)) {
@@ -157,15 +157,15 @@ async function worstRefusal(login: Begun, stranger: CertifiedKey, { rounds, say 
 }
 
 async function refused(login: Begun, message: string, kind: string): Promise<void> {
-  if (message.length > maxResponseLength) throw new Error(`${kind}: it is larger than what is read at all`)
+  if (message.length > maxResponseLength) throw new Error(`${kind}: larger than the size limit`)
   const isTaken = await complete(login, message).then(
     () => true,
     () => false,
   )
-  if (isTaken) throw new Error(`a hostile response was taken: ${kind}`)
+  if (isTaken) throw new Error(`a hostile response was accepted: ${kind}`)
 }
 
-/** Bytes of XML that fit into the longest parameter, and some of them for what stands around the padding. */
+/** XML bytes that fit into the longest parameter, and those around the padding. */
 const room = (maxResponseLength / 4) * 3 - 8000
 
 function hostile(login: Begun, stranger: CertifiedKey): readonly (readonly [string, () => string])[] {

@@ -1,4 +1,4 @@
-/** A session check by `gatehouse serve` on Redis and PostgreSQL, by Bearer and by cookie, and by the bare server; round by round in turn. */
+/** Session checks by bearer token and by cookie, against the bare server. */
 import { Redis } from 'ioredis'
 import { secretHash } from '../../src/crypto/token.ts'
 import { sealToken, sessionCookieName } from '../../src/http/cookies.ts'
@@ -63,7 +63,7 @@ export async function storeSessions(
   }
 }
 
-/** The bare server keeps, and answers with, exactly what Gatehouse answers. */
+/** The bare server stores and returns the same response. */
 async function copyAnswers(port: number, tokens: readonly string[], redisUrl: string): Promise<void> {
   const redis = new Redis(redisUrl)
   for (const token of tokens) {

@@ -1,4 +1,4 @@
-/** From spawning `gatehouse serve` to the first ready answer, and the memory it then rests with. */
+/** Time from start to the first ready response, and memory at rest. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Deployment, deploy, type Storage, serve, untilReady } from '../gatehouse.ts'
 import { residentMegabytes, stop } from '../processes.ts'
@@ -16,7 +16,8 @@ export async function benchStart(storage: Storage, effort: Effort): Promise<read
     { infix: '', deployment: await deploy({ storage }), runs: [] as Run[] },
     { infix: '-embedded', deployment: await deploy({}), runs: [] as Run[] },
   ]
-  for (const { deployment } of cases) await startOnce(deployment) // migrates, and makes the file
+  // runs migrations and creates the file
+  for (const { deployment } of cases) await startOnce(deployment)
   for (let turn = 1; turn <= rounds; turn += 1) {
     for (const { deployment, runs } of cases) runs.push(await startOnce(deployment))
     const line = cases.map(({ infix, runs }) => `start${infix} ${runs.at(-1)?.readyMs.toFixed(0)} ms`)

@@ -1,6 +1,6 @@
 /**
- * Code → tokens at the token endpoint, ours and the plain provider's, round by round in turn. The codes come from real authorization
- * requests of signed-in people, made before the clock runs; key (RS256, 2048 bits), client authentication, scopes and kinds of tokens are
+ * The token endpoint, against the plain provider. The codes come from real authorization requests,
+ * made before the measurement. Key (RS256, 2048 bits), client authentication, scopes and tokens are
  * the same.
  */
 import type { Storage } from '../gatehouse.ts'
@@ -10,9 +10,9 @@ import type { Result } from '../results.ts'
 import { type Case, compared, type Effort, inTurn } from '../rounds.ts'
 
 const connections = 32
-/** After a cold start the engine compiles for seconds yet, on both sides. */
+/** Both need seconds to compile their code after a cold start. */
 const warmUpTimes = 4000
-/** About as many as a second takes. */
+/** About one second of requests. */
 const codesPerSecond = 600
 
 export async function benchTokenEndpoint(storage: Storage, effort: Effort): Promise<readonly Result[]> {

@@ -1,8 +1,8 @@
-/** Raw HTTP for processes that make load: an HTTP client would cost more than the server that is measured. */
+/** Raw HTTP for load: a client library would cost more than the measured server. */
 import { connect, type Socket } from 'node:net'
 
 export interface Line {
-  /** Resolves with the status of the answer; 0 when the connection ended instead. */
+  /** Resolves with the status; 0 when the connection was closed. */
   readonly ask: (request: Buffer) => Promise<number>
   readonly close: () => void
 }

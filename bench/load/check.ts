@@ -1,7 +1,4 @@
-/**
- * A process that asks for session checks over keep-alive connections, as fast as they are answered; requests are made
- * beforehand.
- */
+/** Requests session checks over keep-alive connections, as fast as they are answered. */
 import { z } from 'zod'
 import { answerEach } from '../processes.ts'
 import { openLine } from './answers.ts'
@@ -9,7 +6,7 @@ import { loadFor } from './load.ts'
 
 const orderForm = z.object({
   port: z.number(),
-  /** Headers that present a token, one a request, in turn. */
+  /** Headers with a token, one for each request in turn. */
   presented: z.array(z.string()),
   connections: z.number(),
   seconds: z.number(),

@@ -1,4 +1,4 @@
-/** What a process that makes load reports. */
+/** The report of a load process. */
 import { z } from 'zod'
 import { quantile } from '../statistics.ts'
 
@@ -8,7 +8,7 @@ export const loadForm = z.object({
   /** In milliseconds. */
   p50: z.number(),
   p99: z.number(),
-  /** How much of one core the load itself took: close to 1, it was the load that was measured. */
+  /** Share of one core that the load used. Near 1, the load was measured, not the server. */
   busy: z.number(),
   seconds: z.number(),
 })
@@ -21,8 +21,8 @@ interface Work {
 }
 
 /**
- * `workers` at once do one thing after the other until time is up, or until there is nothing more to do.
- * @param open begins a worker; what it gives does one thing and says whether that worked
+ * Runs `workers` concurrently until the time is up or the work is done.
+ * @param open starts a worker; its function does one thing and returns whether it succeeded
  */
 export async function loadFor(
   { workers, seconds, more = () => true }: Work,

@@ -1,13 +1,13 @@
-/** A process of browsers that sign in: each from the beginning to the page after the callback, with a cookie jar of its own. */
+/** A process of browsers that sign in, each with its own cookies. */
 import { Agent, type IncomingHttpHeaders, request } from 'node:http'
 import { z } from 'zod'
 import { answerEach } from '../processes.ts'
 import { loadFor } from './load.ts'
 
 const orderForm = z.object({
-  /** Where a login begins. */
+  /** The start of a login. */
   start: z.string(),
-  /** The cookie a finished login sets. */
+  /** The session cookie. */
   cookie: z.string(),
   people: z.number(),
   browsers: z.number(),
@@ -29,7 +29,7 @@ answerEach(orderForm, ({ start, cookie, people, browsers, seconds }) => {
   return loadFor({ workers: browsers, seconds }, () => ({ once }))
 })
 
-/** Follows the redirects from `start` until they are back there and lead to a page; the cookies of that origin. */
+/** Follows redirects from `start` until they end at a page of that origin; returns its cookies. */
 async function signIn(start: URL, person: string): Promise<ReadonlyMap<string, string>> {
   const jars = new Map<string, Map<string, string>>()
   const source = anySource()
@@ -41,7 +41,7 @@ async function signIn(start: URL, person: string): Promise<ReadonlyMap<string, s
     for (const line of headers['set-cookie'] ?? []) remember(jar, line)
     if (headers.location === undefined) break
     const next = new URL(headers.location, url)
-    // the one click: who to be, on the emulator's page
+    // the form of the emulator that selects the user
     if (next.pathname.startsWith('/signin/')) next.searchParams.set('as', person)
     if (url.pathname.endsWith('/callback')) break
     url = next
@@ -55,7 +55,7 @@ function remember(jar: Map<string, string>, line: string): void {
   jar.set(pair.slice(0, equals), pair.slice(equals + 1))
 }
 
-/** Each sign-in comes from a household of its own, as behind a proxy: logins of one source are limited. */
+/** Each sign-in has its own IP address, because logins of one address are limited. */
 const anySource = () => `10.${[0, 0, 0].map(() => Math.floor(Math.random() * 256)).join('.')}`
 
 function get(url: URL, jar: ReadonlyMap<string, string>, source: string): Promise<IncomingHttpHeaders> {

@@ -1,6 +1,6 @@
 /**
- * A process of relying parties. First it gathers codes by authorization requests of people who are signed in, which is not measured; then
- * it redeems them, or looks tokens up, as fast as it is answered.
+ * A process of relying parties: it collects codes (not measured), then redeems them or introspects
+ * tokens as fast as they are answered.
  */
 import { Agent, request } from 'node:http'
 import { z } from 'zod'
@@ -15,7 +15,7 @@ const orderForm = z.discriminatedUnion('do', [
     origin: z.string(),
     /** Path of the authorization endpoint. */
     path: z.string(),
-    /** Headers of people who are signed in, used in turn. */
+    /** Headers of signed-in users, used in turn. */
     cookies: z.array(z.string()),
     codes: z.number(),
     tokenPath: z.string(),
@@ -37,7 +37,7 @@ export type GatherOrder = Of<'gather'>
 export type RedeemOrder = Omit<Of<'redeem'>, 'seconds'>
 export type LookUpOrder = Omit<Of<'look up'>, 'seconds'>
 
-/** No code lives longer than a minute, and nothing may still be redeeming by then. */
+/** Codes expire after a minute, and all must be redeemed by then. */
 const maxSeconds = 40
 const gatherers = 8
 const agent = new Agent({ keepAlive: true, maxSockets: gatherers })
@@ -71,7 +71,7 @@ async function gather({ origin, path, cookies, codes, tokenPath }: GatherOrder):
   return { gathered: made.length }
 }
 
-/** As from as many places as people: what one of them may ask for is limited. */
+/** One IP address for each user, because requests of one address are limited. */
 const somewhere = () => `10.${[1, 2, 3].map(() => Math.floor(Math.random() * 256)).join('.')}`
 
 function codeFrom(address: URL, cookie: string): Promise<string> {

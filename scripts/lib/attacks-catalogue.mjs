@@ -1,6 +1,6 @@
 /**
- * Every id that tests carry in their names: attacks come to nothing (`refused`), faults are come through (`survived`). Beside them stand the
- * attacks on what Gatehouse does not have yet, which count for nothing.
+ * Every id that test names carry: attacks must be `refused`, faults `survived`. Attacks on missing
+ * features are listed and not counted.
  */
 import { faults } from './attacks-faults.mjs'
 import { ownAttacks } from './attacks-own.mjs'
@@ -8,23 +8,23 @@ import { upstreamAttacks } from './attacks-upstream.mjs'
 
 export const catalogue = { ...upstreamAttacks, ...ownAttacks, ...faults }
 
-/** Ids whose good end is that Gatehouse goes on as it should, not that it refuses. */
+/** Attacks that Gatehouse must survive rather than refuse. */
 export const toSurvive = new Set([
   ...Object.keys(faults),
-  'RP-42', // new keys are found, the last good ones kept
-  'RP-43', // one connection is ill, the others are not
-  'RP-44', // Apple's ways are handled
-  'SA-87', // keys change in an orderly way
-  'OP-42', // both ways of encoding are understood
-  'OP-45', // nobody is signed out by two tabs that refresh at once
-  'PW-05', // a flood is sent away while others are answered
-  'SE-06', // rotation signs nobody out
-  'SE-11', // each tab ends where it should
-  'SE-12', // a way on is offered
-  'CF-06', // the others are answered meanwhile
+  'RP-42', // new keys are found, old ones stay valid
+  'RP-43', // one connection fails, the others work
+  'RP-44', // Apple's deviations are handled
+  'SA-87', // keys rotate
+  'OP-42', // both encodings are accepted
+  'OP-45', // two tabs that refresh concurrently stay signed in
+  'PW-05', // a flood is rejected while others are served
+  'SE-06', // rotation ends no session
+  'SE-11', // each tab ends at its destination
+  'SE-12', // a recovery link is offered
+  'CF-06', // others are served meanwhile
 ])
 
-/** What is not there to be attacked, or not shown yet. */
+/** Attacks on features that Gatehouse does not have yet. */
 export const notYet = {
   'MF-01': 'second factors are not built: one-time password used twice',
   'MF-02': 'second factors are not built: one-time password guessed',

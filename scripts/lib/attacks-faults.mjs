@@ -1,4 +1,4 @@
-/** Faults that Gatehouse has to come through: Redis, the database, an upstream, the clock, the process, the mail server. */
+/** Faults that Gatehouse must survive: Redis, database, upstream, clock, process, mail server. */
 export const faults = {
   'FT-01': 'Redis refuses connections',
   'FT-02': 'Redis: connections that are never answered',

@@ -1,6 +1,6 @@
 /**
- * Attacks on Gatehouse itself: ID on who somebody is and which identities are joined, PW and RE on passwords and their recovery, SE on
- * sessions and the browser, OP on the OpenID provider that apps trust, FW on reverse proxies, CF on configuration and the wire, LK on secrets.
+ * Attacks on Gatehouse: ID identities and linking, PW and RE passwords and recovery, SE sessions
+ * and browser, OP OpenID Provider, FW reverse proxies, CF configuration and transport, LK secrets.
  */
 export const ownAttacks = {
   'ID-01': 'nOAuth: unverified email of an existing user',

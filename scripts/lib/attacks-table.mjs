@@ -1,11 +1,11 @@
-/** From what the tests said to a table of attacks. Pure: neither files nor processes. */
+/** Makes a table of attacks from test results. Pure functions. */
 
-/** 'RP-18…20' is three ids, and 'RP-36+' one whose test shows that Gatehouse goes on as it should. */
+/** 'RP-18…20' is three ids; 'RP-36+' is an attack that Gatehouse survives. */
 const stated = /\b([A-Z]{2})-(\d{2})(?:(?:…|\.{2,3}|–)(?:\1-)?(\d{2}))?(\+)?/g
 const anyId = new RegExp(`${stated.source}:?\\s*`, 'g')
 const widestCase = 120
 
-/** The ids in the name of a test, each once, and whether it is stated to be survived: 'RP-18…20 SA-01+ …' names four. */
+/** The distinct ids in a test name; 'RP-18…20 SA-01+ …' has four. */
 export function attackIds(name) {
   const ids = [...name.matchAll(stated)].flatMap(([, family, first, last = first, plus]) => {
     const count = Math.max(Number(last) - Number(first), 0) + 1
@@ -15,13 +15,13 @@ export function attackIds(name) {
   return new Map(ids)
 }
 
-/** What became of an attack whose test ended so. */
+/** The outcome of an attack. */
 export function verdictOf(status, survived) {
   if (status === 'failed') return 'FAILED'
   return survived ? 'survived' : 'refused'
 }
 
-/** One row for every attack a test names, in the catalogue's order; then what could not run, and what no test names. */
+/** One row for every attack with a test, in catalog order; then those without. */
 export function rowsOf(files, { catalogue, toSurvive }) {
   const cases = files.flatMap((file) => casesOf(file, toSurvive)).filter(({ id }) => Object.hasOwn(catalogue, id))
   const brokenFiles = files.filter(({ failed, tests }) => failed && !tests.some(({ status }) => status === 'failed'))
@@ -33,7 +33,7 @@ export function rowsOf(files, { catalogue, toSurvive }) {
   return [...rows, ...broken]
 }
 
-/** Tests that were left out show nothing. */
+/** Skipped tests prove nothing. */
 function casesOf({ name: test, tests }, toSurvive) {
   const ran = tests.filter(({ status }) => status === 'passed' || status === 'failed')
   return ran.flatMap(({ names, status }) => {
@@ -53,7 +53,7 @@ export function printed(rows) {
 }
 
 function cut(text, width) {
-  const visible = text.replace(/\p{Cc}|\p{Cf}/gu, '·') // a hostile name in a test's title does nothing to the terminal
+  const visible = text.replace(/\p{Cc}|\p{Cf}/gu, '·') // no control characters reach the terminal
   return visible.length <= width ? visible : `${visible.slice(0, width - 1)}…`
 }
 

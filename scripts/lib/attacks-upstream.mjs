@@ -1,4 +1,4 @@
-/** Attacks of or through an upstream: RP on an OpenID Connect or OAuth login, SA on a SAML login. */
+/** Attacks through an upstream: RP OpenID Connect and OAuth logins, SA SAML logins. */
 export const upstreamAttacks = {
   'RP-01': 'ID token: alg none',
   'RP-02': 'ID token: alg nOnE',

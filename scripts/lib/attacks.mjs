@@ -1,4 +1,4 @@
-/** `npm run attacks`: runs every test whose name carries the id of an attack or a fault, and says what became of each. */
+/** `npm run attacks`: runs every test with the id of an attack or fault. */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -10,25 +10,25 @@ import { provideServers } from './servers.mjs'
 
 const help = `npm run attacks [-- <options>]
 
-Attacks Gatehouse as a hostile upstream, app, proxy or browser would, takes its stores and upstreams away, and prints one row for every
-case of the catalogue (scripts/lib/attacks-catalogue.mjs):
+Runs attacks by hostile upstreams, apps, proxies and browsers, and outages of stores and upstreams. Prints
+one row for every case of the catalog (scripts/lib/attacks-catalogue.mjs):
 
-  refused      nothing came of the attack: no session, no link, no value taken over
-  survived     Gatehouse went on as it should in spite of it
-  FAILED       the test that shows it failed; its details are on stderr
-  not covered  no test that ran names it
+  refused      the attack had no effect: no session, no link, no value accepted
+  survived     Gatehouse kept working
+  FAILED       its test failed; see stderr
+  not covered  no test with its id ran
 
-A test says what it shows by the ids in its name: an attack is refused, a fault survived, and RP-36+ is a case of RP-36 that is survived.
-Ids of what Gatehouse does not have yet are listed apart and count for nothing.
+Test names carry the ids: attacks are refused, faults survived; RP-36+ is a case of RP-36 that is survived.
+Ids of missing features are listed separately and not counted.
 
   --json           one JSON object a line: {"id":"RP-09","case":"…","verdict":"refused","test":"test/…"}
-  --report <file>  goes by a JSON report of vitest instead of running: npm test leaves node_modules/.cache/vitest-report.json
+  --report <file>  read a JSON report of vitest; npm test writes node_modules/.cache/vitest-report.json
   --help           this text
 
-Needs Redis and PostgreSQL as npm test does; what needs a browser is left out. Exit code 1 when anything FAILED or is not covered.
+Needs Redis and PostgreSQL, like npm test. Excludes tests that need a browser. Exit code 1 when anything FAILED or is not covered.
 `
 
-/** @param bins.without patterns of test files that are left out */
+/** @param bins.without patterns of excluded test files */
 export async function attacks(node, args, { vitest, without }) {
   const options = optionsFrom(args)
   if (options.help) {
@@ -41,7 +41,7 @@ export async function attacks(node, args, { vitest, without }) {
   process.stdout.write(options.json ? rows.map((row) => `${JSON.stringify(row)}\n`).join('') : printed(rows))
   const { sentence, failed, notCovered } = summaryOf(rows)
   const apart = Object.entries(notYet).map(([id, why]) => `  ${id}  ${why}\n`)
-  const out = options.json ? process.stderr : process.stdout // a machine reads objects alone
+  const out = options.json ? process.stderr : process.stdout // with --json, stdout has objects only
   out.write(`\n${sentence}\nNot there yet, and not counted:\n${apart.join('')}`)
   return failed + notCovered > 0 ? 1 : 0
 }
@@ -55,10 +55,10 @@ function optionsFrom(args) {
   }
 }
 
-/** Runs them. A run that failed for no test is one failed file more. */
+/** Runs the tests. A run that fails without a failed test counts as one failed file. */
 async function attacked(node, vitest, without) {
   await provideServers()
-  say('Attacking; this takes some minutes …')
+  say('Running the attacks (some minutes) …')
   const file = join(root, 'node_modules', '.cache', 'attacks-report.json')
   mkdirSync(join(root, 'node_modules', '.cache'), { recursive: true })
   rmSync(file, { force: true })
@@ -68,7 +68,7 @@ async function attacked(node, vitest, without) {
   const code = await withTemporaryFolder((variables) =>
     run(node, [vitest, ...args, `--outputFile.json=${file}`, ...excluded], {
       env: environment(node, variables),
-      stdio: ['ignore', 2, 2], // what vitest says is progress, not the task's own output
+      stdio: ['ignore', 2, 2], // progress, not output of the task
     }),
   )
   if (!existsSync(file)) throw new Failure('The attacks did not run: the lines above say why.')
@@ -77,7 +77,7 @@ async function attacked(node, vitest, without) {
   return [...files, { name: 'the run itself', failed: true, tests: [] }]
 }
 
-/** What vitest found: for every file its tests by name and status. The test of this table names every attack and shows none. */
+/** The results by file, name and status, without the test of this table itself. */
 function reportIn(file) {
   if (!existsSync(file)) throw new Failure(`There is no report at ${file}`)
   const { testResults } = JSON.parse(readFileSync(file, 'utf8'))

@@ -1,4 +1,4 @@
-/** TypeScript and assets to dist/, only when something changed since the last time. */
+/** Compiles TypeScript and copies assets to dist/, if something has changed. */
 import { createHash } from 'node:crypto'
 import {
   copyFileSync,
@@ -27,7 +27,7 @@ export async function buildIfChanged(node) {
   rmSync(stampFile, { force: true })
   const code = await run(node, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'], {
     env: environment(node),
-    stdio: ['ignore', 2, 2], // what tsc says is progress, not the task's own output
+    stdio: ['ignore', 2, 2], // progress, not output of the task
   })
   if (code !== 0) throw new Failure('The build failed: the lines above say where.')
   for (const file of files.filter(isAsset)) copyToDist(file)
@@ -36,7 +36,7 @@ export async function buildIfChanged(node) {
   say(`Built in ${seconds(Date.now() - began)}`)
 }
 
-/** Path, size and time of change of every file: reading all the content would cost a second start its speed. */
+/** Path, size and modification time of every file, which is faster than its content. */
 function stampOf(files) {
   const hash = createHash('sha256')
   for (const file of files) {
@@ -53,7 +53,7 @@ function filesBelow(folder) {
     .sort()
 }
 
-/** Marks, stylesheets, word lists: whatever the program reads at run time and tsc does not carry over. */
+/** Assets: logos, stylesheets, word lists and other files that tsc does not copy. */
 function isAsset(file) {
   return !/\.(tsx?|md)$/.test(file)
 }
@@ -64,7 +64,7 @@ function copyToDist(file) {
   copyFileSync(join(root, file), target)
 }
 
-/** What was built from a file that is gone must not live on. */
+/** Deletes the output of deleted files. */
 function forgetOrphans(files) {
   const built = new Set(
     files.flatMap((file) => {

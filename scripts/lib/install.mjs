@@ -1,4 +1,4 @@
-/** Installs the packages of package-lock.json, and only when those in node_modules are others. */
+/** Installs the packages of package-lock.json if node_modules has others. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, run } from './run.mjs'
@@ -10,7 +10,7 @@ export async function installPackages() {
   if (isInstalled()) return
   say('Installing packages (about a minute, once) …')
   const began = Date.now()
-  // `npm run` says which npm it is; without it the one on the PATH has to do
+  // `npm run` sets npm_execpath; otherwise use npm on the PATH
   const npm = process.env.npm_execpath
   const code = npm?.endsWith('.js')
     ? await run(process.execPath, [npm, ...flags])
@@ -20,7 +20,7 @@ export async function installPackages() {
   say(`Packages installed in ${seconds(Date.now() - began)}`)
 }
 
-/** npm writes its own record as the last step of an installation; it has to name the versions our lock file names. */
+/** npm writes its record last: compare it with the lock file. */
 function isInstalled() {
   const wanted = packagesOf('package-lock.json')
   const present = packagesOf(join('node_modules', '.package-lock.json'))
@@ -36,6 +36,6 @@ function packagesOf(file) {
   try {
     return JSON.parse(readFileSync(join(root, file), 'utf8')).packages
   } catch {
-    return null // not there, or cut off in the middle: either way to be installed
+    return null // missing or incomplete: install
   }
 }

@@ -1,4 +1,4 @@
-/** Node 24 or newer: the one that runs us, else the one that came with the packages. */
+/** Finds Node 24 or newer: the running one, or the one among the packages. */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { root } from './run.mjs'
@@ -18,7 +18,7 @@ export function findNode() {
   if (Number(process.versions.node.split('.')[0]) >= neededMajor) return process.execPath
   const path = packaged[`${process.platform}-${process.arch}`]
   const node = path && join(root, 'node_modules', path)
-  // asking it also finds a binary that is there but cannot run here (Alpine's musl, say)
+  // run it: a binary may be present and not executable here (musl)
   if (node && spawnSync(node, ['--version']).status === 0) return node
   throw new Failure(
     `Gatehouse needs Node ${neededMajor} or newer, this is ${process.version}, and no packaged one runs on this machine: ` +

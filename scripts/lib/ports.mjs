@@ -1,4 +1,4 @@
-/** The options of the quickstart. Ports: from flags, else the environment, else the usual ones; checked before anything starts. */
+/** Options of the quickstart. Ports come from flags, environment or defaults. */
 import { createServer } from 'node:net'
 import { parseArgs } from 'node:util'
 import { Failure } from './say.mjs'
@@ -17,7 +17,7 @@ export const usualPorts = {
   mail: 4011,
 }
 
-/** What the command line asks for; throws a Failure that says what it does not know. */
+/** Parses the options. Throws a Failure for an unknown one. */
 export function optionsFrom(args, env = process.env) {
   const flags = Object.fromEntries(Object.keys(usualPorts).map((part) => [`${part}-port`, { type: 'string' }]))
   const asked = valuesOf(args, {
@@ -48,7 +48,7 @@ function portOf(text, name) {
   throw new Failure(`${name} must be a port number from 1 to 65535`)
 }
 
-/** The environment variable of a part's port, such as `SERVER_APP_PORT`. */
+/** The variable of a port, such as `SERVER_APP_PORT`. */
 export function variableOf(part) {
   return `${part.toUpperCase().replace('-', '_')}_PORT`
 }
@@ -56,7 +56,7 @@ export function variableOf(part) {
 export async function checkFree(ports) {
   const taken = []
   for (const [part, port] of Object.entries(ports)) {
-    if (part === 'proxy') continue // not ours: it may be there already
+    if (part === 'proxy') continue // the proxy may run already
     if (!(await isFree(port, '127.0.0.1')) || !(await isFree(port, '::1'))) {
       taken.push(
         `Port ${port} (${part}) is in use: end what uses it, or choose another with ${variableOf(part)}=<n> npm run quickstart.`,
@@ -69,7 +69,7 @@ export async function checkFree(ports) {
 function isFree(port, host) {
   return new Promise((resolve) => {
     const server = createServer()
-    // any other fault (no IPv6 here, say) is for the part itself to meet
+    // the server itself reports any other error (such as no IPv6)
     server.once('error', (error) => resolve(error.code !== 'EADDRINUSE'))
     server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)))
   })

@@ -1,4 +1,4 @@
-/** The config folder of the quickstart: a copy of config/ that has Apple's connection and speaks of the ports and the folder asked for. */
+/** The config folder of the quickstart: config/ with Apple, ports and folder. */
 import { generateKeyPairSync } from 'node:crypto'
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -18,7 +18,7 @@ export function configFolder(ports, folder) {
   return copy
 }
 
-/** The private key of the connection to the emulated Apple: made once, here, for this machine alone. */
+/** The key of the connection to the emulated Apple, created once. */
 export function appleKeyFile(folder) {
   const file = resolve(root, folder, 'quickstart', 'apple.p8')
   if (existsSync(file)) return file
@@ -28,7 +28,7 @@ export function appleKeyFile(folder) {
   return file
 }
 
-/** Lines that only work here, because they need what the quickstart makes, are comments that begin with `#:`. */
+/** Lines for the quickstart only are comments that begin with `#:`. */
 export function withAll(text) {
   return text.replace(/^( *)#: /gm, '$1')
 }
@@ -37,7 +37,7 @@ function withFolder(text, folder) {
   return text.replace(/: var\//g, `: ${folder}/`)
 }
 
-/** In one pass, so that ports may be swapped among the parts. Only as a port: after `localhost:`, `127.0.0.1:` or `port:`. */
+/** Replaces all ports in one pass, so that they can be swapped; only after a host or `port:`. */
 export function withPorts(text, ports) {
   return text.replace(/(localhost:|127\.0\.0\.1:|port:\s*)(\d{4,5})\b/g, (whole, before, number) => {
     const part = Object.keys(usualPorts).find((name) => usualPorts[name] === Number(number))

@@ -1,4 +1,4 @@
-/** `npm run quickstart`: Gatehouse, its emulated upstreams and the demo web app, until Ctrl-C. What it stores stays in var/. */
+/** `npm run quickstart`: Gatehouse, emulated upstreams and demo apps, until Ctrl-C. */
 import { existsSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { buildIfChanged } from './build.mjs'
@@ -25,8 +25,8 @@ Starts Gatehouse, emulated upstreams with a mailbox, and three demo apps; Ctrl-C
   --apple-port <n>       or APPLE_PORT       the emulated Apple          (4014)
   --epam-port <n>        or EPAM_PORT        the emulated EPAM SSO       (4015)
   --mail-port <n>        or MAIL_PORT        the mailbox                 (4011)
-  --folder <path>        where everything is stored                    (var)
-  --log                  Gatehouse's log on this terminal instead of in var/quickstart/gatehouse.log
+  --folder <path>        the folder for data                          (var)
+  --log                  print Gatehouse's log here instead of to var/quickstart/gatehouse.log
   --help                 this text
 `
 
@@ -81,7 +81,7 @@ function logFile(folder) {
   return openSync(resolve(root, folder, 'quickstart', 'gatehouse.log'), 'w')
 }
 
-/** Someone to sign in as by password; `users add` is content when they are there already, but asking it takes a second. */
+/** Adds the password user once, because `users add` takes a second. */
 async function addPerson(node, config, folder, env) {
   const stampFile = resolve(root, folder, 'quickstart', 'person-added')
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === databaseStamp(folder)) return
@@ -91,22 +91,22 @@ async function addPerson(node, config, folder, env) {
   const said = []
   child.stdout.on('data', (chunk) => said.push(chunk))
   child.stderr.on('data', (chunk) => said.push(chunk))
-  child.stdin.on('error', () => {}) // it ended before it read: the exit code says why
+  child.stdin.on('error', () => {}) // exited early: the exit code has the reason
   child.stdin.end(`${password}\n`)
   const { code } = await exitOf({ child })
   if (code === 0) return remember(stampFile, databaseStamp(folder))
   await stopAll()
-  throw new Failure(`The test person could not be added:\n${Buffer.concat(said).toString().trim()}`)
+  throw new Failure(`The test user could not be added:\n${Buffer.concat(said).toString().trim()}`)
 }
 
-/** Another file is another database, even under the same name. */
+/** The identity of the database file. */
 function databaseStamp(folder) {
   const file = statSync(resolve(root, folder, 'gatehouse.db'), { throwIfNoEntry: false })
   return file === undefined ? null : `${file.ino} ${file.birthtimeMs} ${person.email}`
 }
 
 function remember(stampFile, text) {
-  if (text === null) return // the configuration keeps users elsewhere: ask again next time
+  if (text === null) return // no database file: check again next time
   mkdirSync(dirname(stampFile), { recursive: true })
   writeFileSync(stampFile, text)
 }
@@ -151,7 +151,7 @@ function exitOf({ name, child }) {
 
 async function firstEnd(parts) {
   const { name, code } = await Promise.race(parts.map(exitOf))
-  say(`${name} ended (exit code ${code}), so everything stops; see var/quickstart/gatehouse.log`)
+  say(`${name} ended (exit code ${code}), stopping all; see var/quickstart/gatehouse.log`)
   return code === 0 ? 1 : code
 }
 
@@ -169,11 +169,11 @@ Ready in ${seconds(tookMs)}. Open the demo web app and sign in:
   emulated Apple     http://127.0.0.1:${ports.apple}
   emulated EPAM SSO  http://127.0.0.1:${ports.epam}
 
-  with any of these  pick a person on its page, such as ada@okta.example
+  with any of these  pick a user on its page, such as ada@okta.example
   with email         ${person.email}  password ${person.password}
-  with both          pick ${person.email} at Google: Gatehouse asks you to prove that both are you
+  with both          pick ${person.email} at Google: Gatehouse asks you to verify both
   or sign up         with any address: the mail appears at http://localhost:${ports.mail}
 
-Ctrl-C stops everything; what was stored stays in var/.
+Ctrl-C stops everything. The data stays in var/.
 `)
 }

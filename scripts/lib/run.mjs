@@ -1,4 +1,4 @@
-/** Child processes: started here, so that a signal to us reaches all of them. */
+/** Child processes, which receive our signals. */
 import { spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,7 +11,7 @@ const graceMs = 1500
 const running = new Set()
 let signalled = null
 
-/** Starts a program in the repository's folder; what it prints appears as it is unless `stdio` says otherwise. */
+/** Starts a program in the root folder, by default with inherited stdio. */
 export function start(program, args, options = {}) {
   const child = spawn(program, args, { cwd: root, stdio: 'inherit', ...options })
   running.add(child)
@@ -19,7 +19,7 @@ export function start(program, args, options = {}) {
   return child
 }
 
-/** Runs a program to its end; resolves to its exit code. After a signal to us nobody goes on: `stopWith` ends the process. */
+/** Runs a program; resolves to its exit code, or never after a signal (`stopWith` exits). */
 export function run(program, args, options) {
   return new Promise((resolve) => {
     const child = start(program, args, options)
@@ -34,13 +34,13 @@ export function run(program, args, options) {
   })
 }
 
-/** The environment in which `node` is the given one and the packages' programs are found by name. */
+/** The environment with this Node and the programs of the packages on the PATH. */
 export function environment(node, extra = {}) {
   const path = [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH ?? ''].join(delimiter)
   return { ...process.env, PATH: path, ...extra }
 }
 
-/** Runs `work` with a folder for temporary files that is removed afterwards, whatever its programs leave in it. */
+/** Runs `work` with a temporary folder, which is deleted afterwards. */
 export async function withTemporaryFolder(work) {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-'))
   chmodSync(folder, 0o755) // PostgreSQL runs as another user
@@ -54,7 +54,7 @@ export async function withTemporaryFolder(work) {
   }
 }
 
-/** Ends everything: asks first, insists after the grace time. */
+/** Stops all children: SIGTERM first, SIGKILL after the grace period. */
 export async function stopAll() {
   const ended = Promise.all([...running].map((child) => new Promise((resolve) => child.once('close', resolve))))
   for (const child of running) child.kill('SIGTERM')
@@ -65,14 +65,14 @@ export async function stopAll() {
   clearTimeout(insist)
 }
 
-/** Ctrl-C and a polite kill end the children first, then us with the usual exit code. */
+/** After a signal, stops the children and exits with the usual code. */
 export function stopOnSignals() {
   const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }
   for (const [signal, code] of Object.entries(codes)) process.on(signal, () => stopWith(code))
   if (process.env.npm_lifecycle_event !== undefined) stopWithParent(codes.SIGTERM)
 }
 
-/** npm passes a kill on to its shell, and the shell not to us: all we see is that our parent is another. */
+/** npm sends SIGTERM to its shell only: detect it by the change of our parent. */
 function stopWithParent(code) {
   const parent = process.ppid
   const parentCheck = setInterval(() => {

@@ -1,9 +1,9 @@
-/** Progress goes to stderr, so that what a task itself prints on stdout can be piped. */
+/** Prints progress to stderr, so that stdout has only the output of a task. */
 export function say(sentence) {
   process.stderr.write(`${sentence}\n`)
 }
 
-/** Something the person at the keyboard can put right: shown as its sentence, without a stack. */
+/** An error that the user can fix: printed without a stack. */
 export class Failure extends Error {}
 
 export function seconds(milliseconds) {

@@ -1,6 +1,6 @@
 /**
- * `npm run sdk`: the package an app installs. It holds what `exports` of package.json names (but for the contract suite, which runs beside
- * a checkout), the modules these import, their types, and asks for no package that none of them imports: no database, no server, no Node.
+ * `npm run sdk`: builds the package for apps: the `exports` of package.json except the contract
+ * suite, their imports and types, and the packages that these import.
  */
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -33,12 +33,12 @@ function manifestOf({ name, version, description, license, type, engines, depend
     engines,
     exports,
     sideEffects: [exports['./buttons'].default],
-    // of any version: an app's own declarations of Node win
+    // any version: the app has its own types of Node
     dependencies: { ...Object.fromEntries(needed.map(([of, exact]) => [of, `^${exact}`])), '@types/node': '*' },
   }
 }
 
-/** The files themselves, whatever they import of ours, and the names of the packages they import. */
+/** The files with all their own imports, and the names of imported packages. */
 function reachableFrom(entries) {
   const files = new Set(entries)
   const packages = new Set()
@@ -54,7 +54,7 @@ function reachableFrom(entries) {
 const importsOf = (text) =>
   [...text.matchAll(/(?:\bfrom|\bimport) ?\(? ?['"]([^'"]+)['"]/g)].map(([, specifier]) => specifier)
 
-/** Declarations name each other as `.ts` still, which not every compiler of an app follows. */
+/** Declarations import `.ts` files, which not every compiler accepts. */
 function copy(file) {
   const target = join(folder, file)
   mkdirSync(dirname(target), { recursive: true })

@@ -1,4 +1,4 @@
-/** The servers the tests run against: Redis, PostgreSQL, PgBouncer, nginx, Caddy, Chromium. Installed as root on Debian, else named. */
+/** Servers for the tests: installed as root on Debian, else listed. */
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { run } from './run.mjs'
@@ -30,7 +30,7 @@ export async function provideServers() {
   return 0
 }
 
-/** All of `programs`, or one of `oneOf`. */
+/** All of `programs`, or any of `oneOf`. */
 function isPresent({ programs, oneOf }) {
   return oneOf === undefined ? programs.every(isOnPath) : oneOf.some(isOnPath)
 }
@@ -47,7 +47,7 @@ function isOnPath(program) {
   })
 }
 
-/** Debian keeps PostgreSQL's server programs off the PATH, in one folder a version: the newest is added at the end. */
+/** Debian has the programs of PostgreSQL outside the PATH: append the newest. */
 function offerPostgresPrograms() {
   const folder = '/usr/lib/postgresql'
   if (isOnPath('initdb') || !existsSync(folder)) return
@@ -62,10 +62,10 @@ function mayInstall() {
 async function aptInstall(missing) {
   const packages = missing.map((server) => server.aptPackage)
   say(`Installing ${packages.join(', ')} with apt-get …`)
-  // RUNLEVEL: Debian starts what it installs, and the tests start their own
+  // RUNLEVEL=1: Debian must not start the servers
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
   const options = { env, stdio: ['ignore', 'ignore', 'inherit'] }
-  await run('apt-get', ['update', '-qq'], options) // its failure shows in the next line, if it matters
+  await run('apt-get', ['update', '-qq'], options) // a failure shows in the next command
   const code = await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], options)
   if (code !== 0) throw new Failure(`apt-get could not install ${packages.join(', ')}. ${howToGet(missing)}`)
 }

@@ -1,7 +1,7 @@
-/** Runs stages one after the other, stops at the first that fails, and says how long each took. */
+/** Runs stages in sequence, stops at the first failure, and prints the times. */
 import { Failure, say, seconds } from './say.mjs'
 
-/** @returns exit code of the first stage that failed, 0 when none did */
+/** @returns exit code of the failed stage, or 0 */
 export async function runStages(stages) {
   const lines = []
   for (const [name, work] of Object.entries(stages)) {

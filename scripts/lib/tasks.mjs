@@ -1,4 +1,4 @@
-/** What each `npm run` does, once packages are there. A task gets Node 24's path and the command line, and gives an exit code. */
+/** The tasks of `npm run`. Each returns an exit code. */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { attacks as attackAll } from './attacks.mjs'
@@ -19,7 +19,7 @@ const slowFilesReporter = join(root, 'scripts', 'lib', 'slow-files-reporter.mjs'
 
 const needsBrowser = ['test/e2e/**', 'test/pages/*browser*']
 
-/** Suites that need Redis, PostgreSQL or Chromium, which `test:fast` leaves out. */
+/** Suites that need Redis, PostgreSQL or Chromium; `test:fast` excludes them. */
 const needsServer = [
   ...needsBrowser,
   'test/**/*.server.test.ts',
@@ -78,7 +78,7 @@ async function testAll(node, args, before) {
   return code
 }
 
-/** A file that could not even be loaded counts as one failed test: it has no tests to count. */
+/** A file that fails to load counts as one failed test. */
 function countTests(reportFile) {
   if (!existsSync(reportFile)) return { passed: 0, failed: 0 }
   const report = JSON.parse(readFileSync(reportFile, 'utf8'))

@@ -13,7 +13,7 @@ export interface Figure {
   readonly places: readonly string[]
 }
 
-/** Source lines of src and providers that are not blank, before the restructuring (commit fbd2ef2). */
+/** Non-blank lines of src and providers before the restructuring (commit fbd2ef2). */
 const sourceLinesBefore = 41_776
 const shareToKeep = 0.88
 const placesShown = 10

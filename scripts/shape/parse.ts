@@ -1,4 +1,4 @@
-/** Parses one TypeScript file and returns what the figures need: functions, comments, names, texts and imports. */
+/** Parses a TypeScript file into functions, comments, names, texts and imports. */
 import { parseSync } from 'rolldown/utils'
 
 export interface Parsed {

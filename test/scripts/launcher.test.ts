@@ -71,7 +71,7 @@ describe('the launcher', () => {
   it.each(['build', 'check', 'schemas', 'sdk'])('rejects arguments that %s does not know', async (task) => {
     expect(await launched([task, 'extra'])).toEqual({
       code: 1,
-      output: `npm run ${task} takes no options, and was given: extra\n`,
+      output: `npm run ${task} takes no options, but got: extra\n`,
     })
   })
 
