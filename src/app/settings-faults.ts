@@ -2,8 +2,8 @@
 
 import { canKeepSecret } from './app.ts'
 import { wrongOrigin } from './redirect-uri.ts'
-import type { AppKind } from './settings.ts'
 import {
+  type AppKind,
   type AppSettings,
   fapi2Algorithms,
   fapi2Settings,

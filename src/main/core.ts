@@ -1,4 +1,4 @@
-/** Everything but the web server: ports, background work and keys, also for the commands of the CLI. */
+/** Everything but the web server: ports, background work, keys. The CLI uses it too. */
 import { appLogos } from '../broker/apps/fetch-logo.ts'
 import { appKeys } from '../broker/apps/jwks.ts'
 import { appRegistry } from '../broker/apps/registry.ts'

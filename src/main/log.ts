@@ -13,7 +13,7 @@ export function openLog(level: string, destination?: DestinationStream) {
   const standardOutput = () =>
     pino
       .destination({ fd: 1, sync: false, minLength: 8192, periodicFlush: 100, maxLength: maxLogBufferBytes })
-      .on('error', () => {}) // a log that cannot be written ends no login: what does not fit is dropped (FT-30)
+      .on('error', () => {}) // a full disk must not stop logins: lines are dropped (FT-30)
   return pino({ level, base: null, redact, hooks: { logMethod: dropOutageLines } }, destination ?? standardOutput())
 }
 

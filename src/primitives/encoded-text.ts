@@ -26,7 +26,7 @@ const byteOrderMarks: readonly (readonly [encoding: string, bytes: readonly numb
  * @param charset such as of a Content-Type
  */
 export function decodeText(bytes: Uint8Array, charset?: string): string {
-  const marked = byteOrderMarks.find(([, mark]) => mark.every((byte, at) => bytes[at] === byte))?.[0]
+  const marked = byteOrderMarks.find(([, prefix]) => prefix.every((byte, at) => bytes[at] === byte))?.[0]
   if (marked !== undefined) return decoded(bytes, marked)
   const declared = declaredEncoding(bytes)
   // a declaration that can be read as ASCII is not in UTF-16, whatever it says

@@ -81,7 +81,7 @@ export function mappedIdentity(identity: Identity, mapping: ProfileMapping | und
   return {
     ...{ issuer, subject, profile: mapped },
     ...(emailVerificationUnknown && !verifiedClaim && { emailVerificationUnknown }),
-    ...(authoritativeDomains !== undefined && same && { authoritativeDomains }), // holds only for the upstream's own address
+    ...(authoritativeDomains !== undefined && same && { authoritativeDomains }),
   }
 }
 

@@ -11,7 +11,7 @@ import { type EndSessionPorts, revokeAllAccess } from '../session/end-session.ts
  */
 export async function blockUser(ports: EndSessionPorts, user: User, actor: string): Promise<number> {
   const { tenant, id } = user
-  const changed = await ports.users.setStatus(tenant, id, 'blocked') // first: refuses logins from now on
+  const changed = await ports.users.setStatus(tenant, id, 'blocked') // first: refuses logins
   const ended = await revokeAllAccess(ports, { tenant, userId: id })
   const details = { sessions: String(ended) }
   if (changed) await recordAudit(ports, { tenant, action: 'user.blocked', actor, target: id, details })

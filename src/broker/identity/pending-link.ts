@@ -15,7 +15,7 @@ export type PendingLinkPorts = Pick<CorePorts, 'codes' | 'counters' | 'random'>
 
 const pendingLinkSeconds = 600
 
-const profileForm = z.custom<Profile>((value) => typeof value === 'object' && value !== null) // sealed by us
+const profileForm = z.custom<Profile>((value) => typeof value === 'object' && value !== null)
 const pendingLinkSchema = z.object({
   tenant: z.string(),
   connection: z.string(),

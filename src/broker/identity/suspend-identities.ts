@@ -9,8 +9,7 @@ import type { User, UserIdentity } from '../ports/users.ts'
 import { requireCurrentUser } from '../session/current-user.ts'
 import type { Session } from '../session/session.ts'
 import { isFresh } from './fresh-sign-in.ts'
-import type { NotifyOwnerPorts } from './notify-owner.ts'
-import { notifyOwner } from './notify-owner.ts'
+import { type NotifyOwnerPorts, notifyOwner } from './notify-owner.ts'
 
 export type SuspendIdentitiesPorts = NotifyOwnerPorts & Pick<CorePorts, 'sessions' | 'users'>
 

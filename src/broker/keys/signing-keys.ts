@@ -114,7 +114,8 @@ async function createKeyPair(
   const { privateKey } = await generators[algorithm]()
   const jwk = await exportJWK(privateKey)
   const id = await calculateJwkThumbprint(jwk)
-  if (id.startsWith('-')) return createKeyPair(keyRing, algorithm, status, now) // a command line would take its name for an option
+  // the CLI would read such an id as an option
+  if (id.startsWith('-')) return createKeyPair(keyRing, algorithm, status, now)
   return {
     ...{ id, algorithm, status, sealed: keyRing.seal(JSON.stringify(jwk), contextOf(id)), createdAt: now },
     activatedAt: status === 'active' ? now : undefined,

@@ -24,7 +24,7 @@ export interface DeclineLinkRequest {
 }
 
 /**
- * Works once, in the pending link's browser, while nobody has proven the email; otherwise asks for
+ * Works once, in the pending link's browser, while no user has proven the email; otherwise asks for
  * proof (`linkProof`). Throws `link_invalid`, and `link_refused` if declining was not offered.
  */
 export async function declineLink(

@@ -2,8 +2,7 @@ import { isToken, tokenId } from '../../crypto/token.ts'
 import type { Tenant } from '../../tenant.ts'
 import type { Sessions } from '../ports/sessions.ts'
 import { withCurrentPermissions } from './permissions.ts'
-import type { Session } from './session.ts'
-import { endsAt, isLive, wholeSeconds } from './session.ts'
+import { endsAt, isLive, type Session, wholeSeconds } from './session.ts'
 
 const touchEveryMs = 60_000
 

@@ -4,8 +4,7 @@ import type { Evidence } from '../../provider/provider.ts'
 import type { SessionPolicy } from '../../tenant.ts'
 import type { User } from '../ports/users.ts'
 import { effectiveProfile } from './permissions.ts'
-import type { Reauthentication, Session } from './session.ts'
-import { wholeSeconds } from './session.ts'
+import { type Reauthentication, type Session, wholeSeconds } from './session.ts'
 
 export function signInTimeStatus(
   { authenticatedAt }: Evidence,

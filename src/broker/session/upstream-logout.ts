@@ -12,8 +12,7 @@ import { recordAudit } from '../audit.ts'
 import type { OpenConnection } from '../connections.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
 import type { SessionOrigin } from '../ports/sessions.ts'
-import type { EndSessionPorts } from './end-session.ts'
-import { endSessionById, endSessionsByName, revokeAllAccess } from './end-session.ts'
+import { type EndSessionPorts, endSessionById, endSessionsByName, revokeAllAccess } from './end-session.ts'
 import type { Session } from './session.ts'
 
 export type UpstreamLogoutPorts = EndSessionPorts & Pick<CorePorts, 'connections' | 'counters' | 'publicUrl'>
