@@ -102,65 +102,73 @@ function mayLink(
 }
 
 export function resolveUser(identity: Identity, found: IdentityLookup, policy: LinkingPolicy): Decision {
-  const decision = resolveEmailVerified(identity, policy)
-  const { proven, reason, profile } = decision
-  const reasons: string[] = [reason]
-  const refuse = (code: ErrorCode, why: string): Decision => ({ action: 'refuse', code, reasons: [...reasons, why] })
-  const ask = (proofRequest: ProofRequest, why: string): Decision => ({
-    ...{ action: 'prove', ...proofRequest },
-    reasons: [...reasons, why],
-  })
+  const email = resolveEmailVerified(identity, policy)
+  const [existingUser] = found.byEmail
+  if (found.byIdentity !== null) return enterAs(found.byIdentity, email, found, policy)
+  if (existingUser !== undefined) return linkByProvenEmail(existingUser, email, found, policy)
+  return askOrCreate(email, found, policy)
+}
 
-  if (found.byIdentity !== null) {
-    const closed = signInRefusal(found.byIdentity)
-    if (closed !== undefined) return refuse(closed.code, `the user of this identity is ${closed.why}`)
-    if (found.byIdentity.isSuspended) return refuse('method_suspended', suspended)
-    const merged = mergeProfileAfterLogin(found.byIdentity, { profile, proven }, found, policy)
-    reasons.push('this identity has signed in before: same issuer, same subject', ...merged.reasons)
-    return { action: 'enter', user: found.byIdentity, ...merged, reasons }
+function refuse({ reason }: EmailDecision, code: ErrorCode, why: string): Decision {
+  return { action: 'refuse', code, reasons: [reason, why] }
+}
+
+function askForProof({ reason }: EmailDecision, request: ProofRequest, why: string): Decision {
+  return { action: 'prove', ...request, reasons: [reason, why] }
+}
+
+function enterAs(
+  user: NonNullable<IdentityLookup['byIdentity']>,
+  email: EmailDecision,
+  found: IdentityLookup,
+  policy: LinkingPolicy,
+): Decision {
+  const closed = signInRefusal(user)
+  if (closed !== undefined) return refuse(email, closed.code, `the user of this identity is ${closed.why}`)
+  if (user.isSuspended) return refuse(email, 'method_suspended', suspended)
+  const merged = mergeProfileAfterLogin(user, email, found, policy)
+  const reasons = [email.reason, 'this identity has signed in before: same issuer, same subject', ...merged.reasons]
+  return { action: 'enter', user, ...merged, reasons }
+}
+
+function linkByProvenEmail(user: User, email: EmailDecision, found: IdentityLookup, policy: LinkingPolicy): Decision {
+  const unproven = 'another user has proven this email, and this connection cannot prove it'
+  // without proof of the email, reveal nothing about its user, not even a block (ID-10)
+  const deny = (code: ErrorCode, why: string) =>
+    email.proven ? refuse(email, code, why) : refuse(email, 'link_refused', unproven)
+  if (found.byEmail.length > 1) return deny('link_refused', 'several users have proven this email')
+  const closed = signInRefusal(user)
+  if (closed !== undefined) return deny(closed.code, `the user with this proven email is ${closed.why}`)
+  if (!mayLink(user, found, email)) return deny('linking_refused', forbidden)
+  const prove = (why: ProofReason, reason: string) =>
+    askForProof(email, { existingUsers: [user], why, mayDecline: false }, reason)
+  if (!email.proven) return prove(email.why, unproven)
+  if (found.unlinkedBy?.includes(user.id)) return prove('unlinked', 'the user with this email unlinked this identity')
+  const reasons = [email.reason, 'the email is proven on both sides: linked to the user who has it']
+  return {
+    action: 'link',
+    user,
+    profile: mergeProfile(user.profile, email.profile, policy),
+    emailProven: true,
+    reasons,
   }
+}
 
-  const [existingUser, ...others] = found.byEmail
-  if (existingUser !== undefined) {
-    const prove = (why: ProofReason, reason: string) =>
-      ask({ existingUsers: [existingUser], why, mayDecline: false }, reason)
-    const unproven = 'another user has proven this email, and this connection cannot prove it'
-    if (others.length > 0) return refuse('link_refused', proven ? 'several users have proven this email' : unproven)
-    // without proof of the email, reveal nothing about its user, not even a block (ID-10)
-    const closed = signInRefusal(existingUser)
-    if (closed !== undefined)
-      return proven
-        ? refuse(closed.code, `the user with this proven email is ${closed.why}`)
-        : refuse('link_refused', unproven)
-    if (!mayLink(existingUser, found, decision))
-      return proven ? refuse('linking_refused', forbidden) : refuse('link_refused', unproven)
-    if (!decision.proven) return prove(decision.why, unproven)
-    if (found.unlinkedBy?.includes(existingUser.id))
-      return prove('unlinked', 'the user with this email unlinked this identity')
-    reasons.push('the email is proven on both sides: linked to the user who has it')
-    return {
-      action: 'link',
-      user: existingUser,
-      profile: mergeProfile(existingUser.profile, profile, policy),
-      emailProven: true,
-      reasons,
-    }
-  }
-
+function askOrCreate(email: EmailDecision, found: IdentityLookup, policy: LinkingPolicy): Decision {
+  const { proven, profile, reason } = email
   const { byVerifiedEmail = [], excludedUserIds = [] } = found
-  const existingUsers =
-    profile.email?.verified === true
-      ? byVerifiedEmail.filter((user) => !excludedUserIds.includes(user.id) && mayLink(user, found, decision))
-      : []
-  if (existingUsers.length > 0)
-    return ask(
-      { existingUsers, why: decision.proven ? 'holder unproven' : decision.why, mayDecline: policy.createUsers },
+  const existingUsers = byVerifiedEmail.filter(
+    (user) => !excludedUserIds.includes(user.id) && mayLink(user, found, email),
+  )
+  if (profile.email?.verified === true && existingUsers.length > 0)
+    return askForProof(
+      email,
+      { existingUsers, why: email.proven ? 'holder unproven' : email.why, mayDecline: policy.createUsers },
       'another user has this email, verified by their upstream but not proven',
     )
-
-  if (!policy.createUsers) return refuse('user_unknown', `connection ${policy.connection} creates no users`)
-  if (excludedUserIds.length > 0) reasons.push('the user declined to link to the existing user of this email')
-  reasons.push('the identity is unknown and no user has proven this email: a new user')
+  if (!policy.createUsers) return refuse(email, 'user_unknown', `connection ${policy.connection} creates no users`)
+  const declined = excludedUserIds.length > 0 ? ['the user declined to link to the existing user of this email'] : []
+  const reasons = [reason, ...declined, 'the identity is unknown and no user has proven this email: a new user']
   return { action: 'create', profile: mergeProfile({}, profile, policy), emailProven: proven, reasons }
 }
 
