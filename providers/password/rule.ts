@@ -20,7 +20,7 @@ export function isOverlong(password: string): boolean {
 }
 
 export function describeRule(minimumLength: number): string {
-  return `At least ${minimumLength} characters; avoid common passwords, keyboard patterns, and your name or email.`
+  return `Use at least ${minimumLength} characters. Avoid common passwords, keyboard patterns, and your name or email.`
 }
 
 /** The weakness as a text for the user; null if there is none. */

@@ -48,7 +48,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   login_unknown: {
     title: 'This sign-in is no longer valid',
-    text: 'This sign-in has expired or was already completed. Please start again.',
+    text: 'It has expired or was already completed. Please start again.',
   },
   login_expired: {
     title: 'This sign-in has expired',

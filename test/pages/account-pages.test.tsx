@@ -40,7 +40,7 @@ describe('the account page', () => {
 
   it('ID-09 offers to unlink all but the last sign-in method, and to add others', () => {
     expect(page('account').match(/action="\/account\/identities\/unlink"/g)).toHaveLength(3)
-    expect(page('account')).toContain('Unlink<span class="unseen"> Google</span>')
+    expect(page('account')).toContain('Remove<span class="unseen"> Google</span>')
     expect(page('account')).toContain('<input type="hidden" name="connection" value="linkedin"/>')
     expect(page('account')).toContain('<a class="gate" href="/sign-up">')
     expect(page('account-alone')).toContain("You can't remove your only sign-in method.")

@@ -69,6 +69,6 @@ describe('a sign-in method', () => {
   it("without an email is labeled with the upstream's name for the user", () => {
     const html = shown([{}], [{ knownAs: 'Alan Turing' }, { connection: 'Google', knownAs: 'ada@mail.test' }])
     expect(html).toContain('<p class="small">Alan Turing</p>')
-    expect(html).toContain('Unlink<span class="unseen"> Okta, Alan Turing</span>')
+    expect(html).toContain('Remove<span class="unseen"> Okta, Alan Turing</span>')
   })
 })

@@ -76,7 +76,7 @@ export function SignInMethodList({ methods, hidden, now }: SignInMethodProps) {
               <ActionForm
                 action={actions.unlink}
                 hidden={{ ...hidden, identity: identity.id }}
-                label="Unlink"
+                label="Remove"
                 object={[identity.connection, identity.knownAs].filter(Boolean).join(', ')}
               />
             )}

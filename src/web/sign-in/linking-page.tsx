@@ -35,7 +35,7 @@ export function linkingPage(props: LinkingPageProps): string {
         <Monogram text={tenant.name} />
         <h1>{title}</h1>
         <p>
-          Another user at {tenant.name} has <strong>{email}</strong>, and {newLabel} alone cannot prove that this is
+          An existing user at {tenant.name} has <strong>{email}</strong>, and {newLabel} alone cannot prove that this is
           you: {reasonOf(props)}
         </p>
         <p>

@@ -134,9 +134,9 @@ export function ConnectionButtons({ connections }: { readonly connections: reado
 }
 
 export function BrandLogo({ path }: { readonly path: string | undefined }) {
-  if (path !== undefined) return <img class="logoUri" src={safeHref(path)} alt="" width="20" height="20" />
+  if (path !== undefined) return <img class="logo" src={safeHref(path)} alt="" width="20" height="20" />
   return (
-    <svg class="logoUri" viewBox="0 0 20 20" aria-hidden="true">
+    <svg class="logo" viewBox="0 0 20 20" aria-hidden="true">
       <circle cx="7" cy="7" r="4" />
       <path d="m10 10 7 7m-3-3 2-2" />
     </svg>
