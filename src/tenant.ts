@@ -50,8 +50,8 @@ export interface Tenant {
   readonly linking?: LinkingRule
   /** Where users get help with signing in, shown on error pages. */
   readonly supportUrl: string | undefined
-  /** Which users may register apps: proven emails and group names, or everyone. Default nobody. */
-  readonly developers?: 'everyone' | 'nobody' | readonly string[] | undefined
+  /** Which users may register apps: proven emails and group names, or everyone. Default none. */
+  readonly developers?: 'everyone' | 'none' | readonly string[] | undefined
 }
 
 /** The connections that answer for an email domain, in the tenant's order. */

@@ -63,13 +63,13 @@ export interface Api {
   readonly accessTokens: 'opaque' | 'jwt'
   readonly accessTokenSeconds: number
   /** Ids of the API's own apps, which may introspect its tokens. */
-  readonly servedBy?: readonly string[]
+  readonly resourceServerApps?: readonly string[]
   /** Ids of developers' apps that may use client credentials for it. */
   readonly callableBy?: readonly string[]
   /** Tenants whose users its access tokens may be for. Default: all. */
   readonly tenants?: readonly string[] | 'all' | undefined
   // Which apps may request its scopes. Default: declared apps, and apps of the listed `tenants`.
-  readonly askableBy?: 'everyone' | 'first-party' | readonly string[] | undefined
+  readonly requestableBy?: 'everyone' | 'first-party' | readonly string[] | undefined
 }
 
 export function servesUsersOf({ tenants = 'all' }: Pick<Api, 'tenants'>, tenant: string): boolean {
@@ -79,11 +79,11 @@ export function servesUsersOf({ tenants = 'all' }: Pick<Api, 'tenants'>, tenant:
 /** Whether an app may request the API's scopes for users; in its own name: `mayCallAsItself`. */
 export function mayAskFor(
   { id, owner, firstParty }: Pick<App, 'id' | 'owner' | 'firstParty'>,
-  { askableBy, tenants = 'all' }: Pick<Api, 'askableBy' | 'tenants'>,
+  { requestableBy, tenants = 'all' }: Pick<Api, 'requestableBy' | 'tenants'>,
 ): boolean {
-  if (askableBy === 'everyone') return true
-  if (askableBy === 'first-party') return firstParty
-  if (askableBy !== undefined) return askableBy.includes(id)
+  if (requestableBy === 'everyone') return true
+  if (requestableBy === 'first-party') return firstParty
+  if (requestableBy !== undefined) return requestableBy.includes(id)
   return owner === undefined || (tenants !== 'all' && tenants.includes(owner.tenant))
 }
 

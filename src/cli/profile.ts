@@ -62,7 +62,7 @@ function sourceOf(attribute: Attribute, asserted: ProviderProfile, mapping: Prof
   if (attribute === 'groups') {
     const { from } = mapping.groups ?? {}
     const source = from?.find((name) => isThere(attribute, asserted, { groups: { from: [name] } }))
-    const changed = mapping.groups?.keep !== undefined || mapping.groups?.rename !== undefined
+    const changed = mapping.groups?.keepPrefixes !== undefined || mapping.groups?.rename !== undefined
     return changed ? `${source ?? 'the provider’s own groups'}, kept and renamed as mapped` : source
   }
   const name = attributeNames[attribute]

@@ -82,18 +82,18 @@ export function checkApiTenants(source: Source, ids: readonly string[]): void {
         )
 }
 
-/** What the default of `askableBy` closes to apps of developers, where several tenants share an API. */
+/** What the default of `requestableBy` closes to apps of developers, where several tenants share an API. */
 export function noteUnavailableApis(source: Source, tenants: readonly Source[]): void {
   const open = tenants
-    .filter(({ value }) => isMap(value) && (value['developers'] ?? 'nobody') !== 'nobody')
+    .filter(({ value }) => isMap(value) && (value['developers'] ?? 'none') !== 'none')
     .map(tenantIdOf)
   if (tenants.length < 2 || open.length === 0) return
   for (const [index, api] of listIn(source.value, 'apis').entries())
-    if (isMap(api) && api['askableBy'] === undefined && !Array.isArray(api['tenants']))
+    if (isMap(api) && api['requestableBy'] === undefined && !Array.isArray(api['tenants']))
       note(
         source,
         ['apis', index],
-        `apps registered by developers (of ${open.join(', ')}) cannot request its scopes, because it serves users of all tenants. List the tenants it belongs to in tenants, or set askableBy to everyone or to the ids of apps.`,
+        `apps registered by developers (of ${open.join(', ')}) cannot request its scopes, because it serves users of all tenants. List the tenants it belongs to in tenants, or set requestableBy to everyone or to the ids of apps.`,
       )
 }
 

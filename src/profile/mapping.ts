@@ -31,10 +31,10 @@ export type TextChoice = readonly (string | { readonly constant: string })[]
 export interface GroupMapping {
   readonly from?: AttributeChoice | undefined
   /** Prefixes: groups that begin with none of them are left out. */
-  readonly keep?: readonly string[] | undefined
+  readonly keepPrefixes?: readonly string[] | undefined
   readonly rename?: Readonly<Record<string, string>> | undefined
   /** An answer without groups means none, where it else says nothing. */
-  readonly absentIsNone?: boolean | undefined
+  readonly emptyWhenAbsent?: boolean | undefined
 }
 
 export interface RoleMapping {
@@ -150,12 +150,12 @@ function groupsFrom(
   groupsOmitted: boolean,
 ) {
   const said = mapping.from === undefined ? own : firstOf(answer, mapping.from, namesOf)
-  return said ?? (mapping.absentIsNone === true && !groupsOmitted ? [] : undefined)
+  return said ?? (mapping.emptyWhenAbsent === true && !groupsOmitted ? [] : undefined)
 }
 
-function groupsAs(groups: readonly string[], { keep, rename = {} }: GroupMapping = {}): readonly string[] {
+function groupsAs(groups: readonly string[], { keepPrefixes, rename = {} }: GroupMapping = {}): readonly string[] {
   const matching =
-    keep === undefined ? groups : groups.filter((group) => keep.some((prefix) => group.startsWith(prefix)))
+    keepPrefixes === undefined ? groups : groups.filter((group) => keepPrefixes.some((prefix) => group.startsWith(prefix)))
   return [...new Set(matching.map((group) => ownValue(rename, group) ?? group))]
 }
 

@@ -17,7 +17,7 @@ beforeAll(() => {
       organization: { constant: Acme }
       email: [mail]
       nickname: alias
-      groups: { keep: [acme-] }
+      groups: { keepPrefixes: [acme-] }
       roles: { fromGroups: { acme-admins: admin }, constant: [employee] }
   password:
 `

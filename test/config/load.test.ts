@@ -164,7 +164,7 @@ describe('a valid configuration folder', () => {
       idleSeconds: 43_200,
       tokenInQuery: false,
     })
-    expect(await policyOf('{ lifetime: 1d, idle: 15m, tokenInQuery: true }')).toEqual({
+    expect(await policyOf('{ lifetime: 1d, idleTimeout: 15m, tokenInQuery: true }')).toEqual({
       lifetimeSeconds: 86_400,
       idleSeconds: 900,
       tokenInQuery: true,

@@ -234,7 +234,7 @@ const overage: readonly Row[] = [
       }),
     },
     signedIn,
-    { profile: { groups: { absentIsNone: true } } },
+    { profile: { groups: { emptyWhenAbsent: true } } },
   ),
   row('R2', 'says hasgroups', 'Entra ID, implicit flow', claims({ hasgroups: 'true' })),
   row('R2', 'has a broken _claim_names', 'a faulty upstream', claims({ _claim_names: null, _claim_sources: 'x' })),

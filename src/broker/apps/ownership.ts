@@ -21,7 +21,7 @@ export async function requireDeveloper(ports: DeveloperPorts, session: Session):
 }
 
 export async function isDeveloper(ports: DeveloperPorts, session: Session): Promise<boolean> {
-  const { developers = 'nobody' } = ports.connections.tenant(session.tenant)
+  const { developers = 'none' } = ports.connections.tenant(session.tenant)
   if (typeof developers === 'string') return developers === 'everyone'
   const user = await ports.users.find(session.tenant, session.userId)
   if (user === null || user.status !== 'active') return false

@@ -36,7 +36,7 @@ const apiSchema = z.strictObject({
     .describe(
       'opaque: looked up, end with the session · jwt: checked by signature, live until they expire. Default opaque.',
     ),
-  servedBy: z
+  resourceServerApps: z
     .array(z.string().min(1).max(64))
     .max(100)
     .default([])
@@ -54,7 +54,7 @@ const apiSchema = z.strictObject({
     .describe(
       'Tenants whose users its access tokens may be for: a list of ids, or all. Default: all; with one tenant in the configuration, that one.',
     ),
-  askableBy: z
+  requestableBy: z
     .union([z.enum(['everyone', 'first-party']), z.array(z.string().min(1).max(64)).max(1000)])
     .optional()
     .describe(
@@ -74,10 +74,10 @@ export type WrittenApis = z.output<typeof apisSchema>
 /** What they must agree on with each other and with the declared apps. */
 export function checkApis(source: Source, apis: WrittenApis, appIds: readonly string[]): void {
   const seen = new Set<string>()
-  for (const [index, { id, callableBy, askableBy = [] }] of apis.entries()) {
+  for (const [index, { id, callableBy, requestableBy = [] }] of apis.entries()) {
     if (seen.has(id)) report(source, ['apis', index, 'id'], 'is the id of another API too')
     seen.add(id)
-    const lists = { callableBy, askableBy: typeof askableBy === 'string' ? [] : askableBy }
+    const lists = { callableBy, requestableBy: typeof requestableBy === 'string' ? [] : requestableBy }
     for (const [key, list] of Object.entries(lists))
       for (const [at, app] of list.entries())
         if (!portalAppId.test(app) && !appIds.includes(app))
@@ -108,7 +108,7 @@ export function checkRequestableScopes(source: Source, app: DeclaredApp, apis: W
     const places = having.map(([at]) => `apis[${at}]`).join(' and ')
     const why =
       open.length === 0
-        ? `whose askableBy does not allow this app: add ${id} there`
+        ? `whose requestableBy does not allow this app: add ${id} there`
         : 'whose tenants name none of this app: name one there'
     report(source, ['apps', id, 'scopes', index], `belongs to ${places}, ${why}, or remove the scope here`)
   }

@@ -219,7 +219,7 @@ export const deploymentSchema = z.strictObject({
     .describe('The log, JSON lines on standard output.'),
   traces: z
     .strictObject({
-      keep: duration('1h', '365d')
+      retention: duration('1h', '365d')
         .prefault('30d')
         .describe('How long traces of logins are kept, 1h to 365d. Default 30d.'),
     })
@@ -285,7 +285,7 @@ export function deploymentOf(written: WrittenDeployment): Deployment {
       proxyResolves: calls.proxyResolves,
     },
     log: written.log,
-    traces: { keepSeconds: written.traces.keep },
+    traces: { keepSeconds: written.traces.retention },
     signingKeys: signingKeysOf(written.signingKeys, apps),
     defaultTenant: written.defaultTenant,
     domainProof: written.domainProof,

@@ -42,7 +42,7 @@ const namesOf = (what: string, otherwise: string) =>
 
 const groups = z.strictObject({
   from: namesOf('Names of groups', "the provider's own"),
-  keep: z
+  keepPrefixes: z
     .array(text)
     .min(1)
     .max(maxNames)
@@ -52,7 +52,7 @@ const groups = z.strictObject({
     .record(text, text)
     .optional()
     .describe('Group, as the upstream names it, to the name it gets here. Default: names stay.'),
-  absentIsNone: z
+  emptyWhenAbsent: z
     .boolean()
     .optional()
     .describe(
@@ -67,7 +67,7 @@ const roles = z
       .record(text, z.union([text, z.array(text).min(1).max(maxNames)]))
       .optional()
       .describe(
-        'Group, as the upstream names it (before keep and rename), to a role or a list of roles. Default: none.',
+        'Group, as the upstream names it (before keepPrefixes and rename), to a role or a list of roles. Default: none.',
       ),
     constant: z
       .array(text)

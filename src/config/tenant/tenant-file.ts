@@ -22,7 +22,7 @@ const sessions = z
     lifetime: duration('1m', '365d')
       .prefault('30d')
       .describe('A session ends this long after sign-in, whatever happens; 1m to 365d. Default 30d.'),
-    idle: duration('1m', '365d')
+    idleTimeout: duration('1m', '365d')
       .optional()
       .describe(
         `A session ends after this long without use; 1m to 365d, at most lifetime. Default ${idleDefault}, or lifetime when that is shorter.`,
@@ -40,9 +40,9 @@ const sessions = z
         'How long groups and roles that a connection supplied at sign-in also count in sessions of other connections: never, or 1m to 30d after it supplied them. Default never: they count only in sessions of the connection that supplied them.',
       ),
   })
-  .superRefine(({ lifetime, idle }, context) => {
-    if (idle !== undefined && idle > lifetime)
-      context.addIssue({ code: 'custom', path: ['idle'], message: 'must not be longer than sessions.lifetime' })
+  .superRefine(({ lifetime, idleTimeout }, context) => {
+    if (idleTimeout !== undefined && idleTimeout > lifetime)
+      context.addIssue({ code: 'custom', path: ['idleTimeout'], message: 'must not be longer than sessions.lifetime' })
   })
 
 const supportUrl = textWhere((text) => {
@@ -53,7 +53,7 @@ const supportUrl = textWhere((text) => {
 })
 
 const developers = z.union([
-  z.enum(['everyone', 'nobody']),
+  z.enum(['everyone', 'none']),
   z
     .array(z.string().min(1).max(254))
     .max(500)
@@ -99,9 +99,9 @@ export const tenantSchema = z.strictObject({
     .optional()
     .describe('Where people get help with signing in: an https:// or mailto: address. Default: none.'),
   developers: developers
-    .default('nobody')
+    .default('none')
     .describe(
-      "Who may register apps that sign in this tenant's people: everyone, nobody, or a list of proven email addresses and groups. Default nobody.",
+      "Who may register apps that sign in this tenant's people: everyone, none, or a list of proven email addresses and groups. Default none.",
     ),
 })
 
@@ -141,8 +141,8 @@ export function readTenant(
 }
 
 function sessionPolicy(settings: z.output<typeof sessions>): SessionPolicy {
-  const { lifetime, idle, tokenInQuery, groupsFromOtherConnections: others } = settings
-  const idleSeconds = idle ?? Math.min(durationSeconds(idleDefault) ?? lifetime, lifetime)
+  const { lifetime, idleTimeout, tokenInQuery, groupsFromOtherConnections: others } = settings
+  const idleSeconds = idleTimeout ?? Math.min(durationSeconds(idleDefault) ?? lifetime, lifetime)
   return {
     ...{ lifetimeSeconds: lifetime, idleSeconds, tokenInQuery },
     ...(others !== 'never' && { groupsFromOthersSeconds: others }),

@@ -67,7 +67,7 @@ function assertAllowed(ctx: KoaContextWithOIDC, app: App, api: Api): void {
     throw refused('an API that this app may call in its own name (callableBy, set by an operator)', api)
   }
   if (!mayAskFor(app, api))
-    throw refused('an API that lets this app request its scopes (askableBy, set by an operator)', api)
+    throw refused('an API that lets this app request its scopes (requestableBy, set by an operator)', api)
   const { tenants = 'all' } = api
   if (tenants === 'all') return
   const tenant = tenantOf(ctx)

@@ -43,7 +43,7 @@ function mayRequest(app: RequestingApp, apis: readonly Api[], scope: string): bo
 function refusalReason(app: RequestingApp, apis: readonly Api[], scope: string): string {
   if (mayRequest(app, apis, scope)) return ''
   const names = apisWith(apis, scope).map(({ id }) => id)
-  return `, which ${names.join(' and ')} does not let this app request (askableBy in gatehouse.yaml)`
+  return `, which ${names.join(' and ')} does not let this app request (requestableBy in gatehouse.yaml)`
 }
 
 function isScopeOfOtherApi(scope: string, apis: readonly Api[], resources: readonly string[]): boolean {

@@ -46,7 +46,7 @@ async function isStillServed(ports: IntrospectionPorts, token: TokenClaims): Pro
 }
 
 function isServedBy(apis: CorePorts['apis'], appId: string, audience: unknown): boolean {
-  return apis.some((api) => api.id === audience && api.servedBy?.includes(appId) === true)
+  return apis.some((api) => api.id === audience && api.resourceServerApps?.includes(appId) === true)
 }
 
 export function introspectJwts(provider: Provider, ports: IntrospectionPorts, keys: readonly LocalSigningKey[]): void {

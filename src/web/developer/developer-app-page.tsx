@@ -127,7 +127,7 @@ function Restrictions({ app, closedApis = [] }: AppPageProps) {
           </p>
           <p>
             It gets no tokens with {scopes.join(', ')} until an operator adds its client ID to the API (
-            <code>{app.isService ? 'callableBy' : 'askableBy'}</code> in gatehouse.yaml).
+            <code>{app.isService ? 'callableBy' : 'requestableBy'}</code> in gatehouse.yaml).
           </p>
         </div>
       ))}

@@ -57,7 +57,7 @@ describe('declared apps', () => {
     expect(apis).toEqual([
       {
         ...{ id: 'https://api.test/orders', name: 'Orders', scopes: { 'orders.read': 'see your orders' } },
-        ...{ accessTokens: 'opaque', accessTokenSeconds: 300, servedBy: [], callableBy: [], tenants: ['acme'] },
+        ...{ accessTokens: 'opaque', accessTokenSeconds: 300, resourceServerApps: [], callableBy: [], tenants: ['acme'] },
       },
     ])
   })
@@ -220,12 +220,12 @@ describe('the developers of a tenant', () => {
   it('are empty unless the tenant lists them', async () => {
     const said = async (text: string) =>
       loadedOf((await load({ 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': text })).loaded).tenants[0]?.developers
-    expect(await said(tenant('acme'))).toBe('nobody')
+    expect(await said(tenant('acme'))).toBe('none')
     expect(await said(file('everyone'))).toBe('everyone')
     expect(await said(file('[Ada@Acme.test, Builders]'))).toEqual(['ada@acme.test', 'Builders'])
   })
 
   it('are rejected in any other form', async () => {
-    expect((await tenantFaults(file('some'))).join()).toContain('developers: must be one of: everyone, nobody')
+    expect((await tenantFaults(file('some'))).join()).toContain('developers: must be one of: everyone, none')
   })
 })

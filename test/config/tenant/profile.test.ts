@@ -33,8 +33,8 @@ const faults: readonly [what: string, lines: string, expected: string][] = [
   ],
   [
     'a prefix that is no list',
-    'groups: { keep: a }',
-    '7:17: connections.password.profile.groups.keep: must be a list, not text',
+    'groups: { keepPrefixes: a }',
+    '7:17: connections.password.profile.groups.keepPrefixes: must be a list, not text',
   ],
   ['roles from nowhere', 'roles: {}', '7:7: connections.password.profile.roles: must say where roles come from'],
   [
@@ -57,7 +57,7 @@ describe('the profile mapping of a connection', () => {
       'email: mail',
       'name: [displayName, { constant: Somebody }]',
       'organization: { constant: Acme }',
-      'groups: { from: memberOf, keep: [acme-], rename: { acme-x: x } }',
+      'groups: { from: memberOf, keepPrefixes: [acme-], rename: { acme-x: x } }',
       'roles: { fromGroups: { Admins: admin, Staff: [staff, user] }, constant: [employee] }',
     ]
     const { loaded } = await load({ 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': mapped(lines.join('\n')) })
@@ -65,7 +65,7 @@ describe('the profile mapping of a connection', () => {
       email: ['mail'],
       name: ['displayName', { constant: 'Somebody' }],
       organization: [{ constant: 'Acme' }],
-      groups: { from: ['memberOf'], keep: ['acme-'], rename: { 'acme-x': 'x' } },
+      groups: { from: ['memberOf'], keepPrefixes: ['acme-'], rename: { 'acme-x': 'x' } },
       roles: { fromGroups: { Admins: 'admin', Staff: ['staff', 'user'] }, constant: ['employee'] },
     })
   })

@@ -112,8 +112,8 @@ const oktaFaults: readonly [what: string, text: string, expected: string][] = [
   ],
   [
     'idle beyond lifetime',
-    `${tenant('acme')}sessions: { lifetime: 1d, idle: 2d }`,
-    '6:27: sessions.idle: must not be longer than sessions.lifetime',
+    `${tenant('acme')}sessions: { lifetime: 1d, idleTimeout: 2d }`,
+    '6:27: sessions.idleTimeout: must not be longer than sessions.lifetime',
   ],
   [
     'a session of seconds',

@@ -1,4 +1,4 @@
-/** Which users and which apps may have tokens for an API: `tenants` and `askableBy`. */
+/** Which users and which apps may have tokens for an API: `tenants` and `requestableBy`. */
 import { randomBytes } from 'node:crypto'
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -27,11 +27,11 @@ const scopes = ['openid', 'offline_access', 'orders', 'open', 'named', 'ours', '
 /** `orders` serves acme, `open` every tenant; `named`, `ours` and `any` limit the apps. */
 const settings = `
 apis:
-  - { id: '${api('orders')}', name: Orders, scopes: { orders: see orders, shared: see both }, tenants: [acme], servedBy: [server] }
-  - { id: '${api('open')}', name: Open, scopes: { open: see what is open }, accessTokens: jwt, servedBy: [server] }
-  - { id: '${api('named')}', name: Named, scopes: { named: see names, shared: see both }, askableBy: [staff, app00000000000000000000000a] }
-  - { id: '${api('ours')}', name: Ours, scopes: { ours: see ours }, askableBy: first-party }
-  - { id: '${api('any')}', name: Any, scopes: { any: see any }, askableBy: everyone }
+  - { id: '${api('orders')}', name: Orders, scopes: { orders: see orders, shared: see both }, tenants: [acme], resourceServerApps: [server] }
+  - { id: '${api('open')}', name: Open, scopes: { open: see what is open }, accessTokens: jwt, resourceServerApps: [server] }
+  - { id: '${api('named')}', name: Named, scopes: { named: see names, shared: see both }, requestableBy: [staff, app00000000000000000000000a] }
+  - { id: '${api('ours')}', name: Ours, scopes: { ours: see ours }, requestableBy: first-party }
+  - { id: '${api('any')}', name: Any, scopes: { any: see any }, requestableBy: everyone }
 apps:
   staff:
     { name: Staff, kind: web, redirectUris: ['https://staff.test/cb'], tenants: [acme, beta], scopes: [${scopes.filter((each) => each !== 'ours').join(', ')}], secrets: ['${secret}'] }
@@ -96,7 +96,7 @@ describe('A11: an app of a developer requests an API', () => {
     expect(await answerTo(relyingParty, { tenant: of, scope: `openid ${scope}` })).toBe(expected)
   })
 
-  it('A11: that names the app in askableBy', async () => {
+  it('A11: that names the app in requestableBy', async () => {
     const relyingParty = await developersApp('beta', 'app00000000000000000000000a')
     expect(await answerTo(relyingParty, { tenant: 'beta', scope: 'openid named' })).toBe('code')
   })
@@ -168,7 +168,7 @@ describe('A11: the configuration', () => {
     const { notes, faults } = await load(files(withApi('')))
     expect(faults).toEqual([])
     expect(notes).toEqual([expect.stringContaining('apis[0]: apps registered by developers (of beta) cannot request')])
-    for (const more of ['    tenants: [beta]\n', '    askableBy: everyone\n', '    askableBy: first-party\n'])
+    for (const more of ['    tenants: [beta]\n', '    requestableBy: everyone\n', '    requestableBy: first-party\n'])
       expect((await load(files(withApi(more)))).notes).toEqual([])
   })
 
@@ -176,16 +176,16 @@ describe('A11: the configuration', () => {
     expect((await load(files(withApi('    tenants: [amce]\n')))).faults).toEqual([
       expect.stringContaining('apis[0].tenants[0]: there is no tenant amce'),
     ])
-    expect((await load(files(withApi('    askableBy: [shop]\n')))).faults).toEqual([
-      expect.stringContaining('apis[0].askableBy[0]: is neither'),
+    expect((await load(files(withApi('    requestableBy: [shop]\n')))).faults).toEqual([
+      expect.stringContaining('apis[0].requestableBy[0]: is neither'),
     ])
   })
 
   it('A11: a declared scope that its API does not let the app request is a fault', async () => {
     const apps =
       'apps:\n  shop:\n    name: Shop\n    kind: web\n    tenants: all\n    redirectUris: [https://shop.test/]\n    scopes: [openid, a.read]\n'
-    expect((await load(files(withApi('    askableBy: first-party\n', apps)))).faults).toEqual([
-      expect.stringContaining('apps.shop.scopes[1]: belongs to apis[0], whose askableBy'),
+    expect((await load(files(withApi('    requestableBy: first-party\n', apps)))).faults).toEqual([
+      expect.stringContaining('apps.shop.scopes[1]: belongs to apis[0], whose requestableBy'),
     ])
   })
 

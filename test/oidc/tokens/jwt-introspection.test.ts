@@ -14,7 +14,7 @@ let server: TestGatehouse
 let shop: RelyingParty
 let other: RelyingParty
 beforeAll(async () => {
-  const settings = appsYaml.replace('    accessTokens: jwt', '    accessTokens: jwt\n    servedBy: [other]')
+  const settings = appsYaml.replace('    accessTokens: jwt', '    accessTokens: jwt\n    resourceServerApps: [other]')
   server = await startTestGatehouse({ settings })
   shop = await relyingPartyOf(server, 'shop')
   other = await relyingPartyOf(server, 'other')

@@ -53,5 +53,5 @@ export const betaYaml = (okta: OktaEmulator) => `tenant: beta
 name: Beta
 connections:
 ${connectionOf('beta', okta)}  password: { signUp: true }
-sessions: { tokenInQuery: true, lifetime: 2h, idle: 10m }
+sessions: { tokenInQuery: true, lifetime: 2h, idleTimeout: 10m }
 `

@@ -18,7 +18,7 @@ apis:
   - id: https://api.shop.test/orders
     name: Orders
     scopes: { "orders:read": "see your orders", "orders:write": "place orders for you" }
-    servedBy: [other]
+    resourceServerApps: [other]
     callableBy: ['${nightlyApp}']
   - id: https://api.shop.test/stock
     name: Stock

@@ -37,7 +37,7 @@ const settings = `apps:
     scopes: [orders.read, orders.write, reports.read]
     secrets: [${secrets.robot}]
 apis:
-  - { id: '${orders}', name: Orders, scopes: { orders.read: see your orders, orders.write: change your orders }, servedBy: [orders, orders-by-key] }
+  - { id: '${orders}', name: Orders, scopes: { orders.read: see your orders, orders.write: change your orders }, resourceServerApps: [orders, orders-by-key] }
   - { id: '${reports}', name: Reports, scopes: { reports.read: see reports }, accessTokens: jwt }
 `
 

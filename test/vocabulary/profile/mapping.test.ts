@@ -47,13 +47,13 @@ describe('R2: groups that the upstream left out because they are too many', () =
   const identity = { issuer: 'i', subject: 's', profile: { name: 'Ada' }, attributes: {}, groupsOmitted: true } as const
   const mapped = (mapping: ProfileMapping) => mappedIdentity(identity, mapping).profile
 
-  it('are not none, also with absentIsNone', () => {
-    expect(mapped({ groups: { absentIsNone: true } })).not.toHaveProperty('groups')
+  it('are not none, also with emptyWhenAbsent', () => {
+    expect(mapped({ groups: { emptyWhenAbsent: true } })).not.toHaveProperty('groups')
   })
 
   it('leave the roles that come from groups as they were, a constant or not', () => {
     const fromGroups = { admins: 'admin' }
-    expect(mapped({ groups: { absentIsNone: true }, roles: { fromGroups } })).not.toHaveProperty('roles')
+    expect(mapped({ groups: { emptyWhenAbsent: true }, roles: { fromGroups } })).not.toHaveProperty('roles')
     expect(mapped({ roles: { fromGroups, constant: ['staff'] } })).not.toHaveProperty('roles')
     expect(mapped({ roles: { constant: ['staff'] } }).roles).toEqual(['staff'])
   })
@@ -111,16 +111,16 @@ const rows: readonly [
     { phone: { number: '+14255551212', verified: true } },
   ],
   ['takes one group for a list', { groups: { from: ['memberOf'] } }, { groups: ['Only'] }],
-  ['keeps groups by prefix', { groups: { keep: ['acme-'] } }, { groups: ['acme-admins', 'acme-staff'] }],
+  ['keeps groups by prefix', { groups: { keepPrefixes: ['acme-'] } }, { groups: ['acme-admins', 'acme-staff'] }],
   [
     'renames groups after that, and once each',
-    { groups: { keep: ['acme-'], rename: { 'acme-admins': 'staff', 'acme-staff': 'staff', Everyone: 'all' } } },
+    { groups: { keepPrefixes: ['acme-'], rename: { 'acme-admins': 'staff', 'acme-staff': 'staff', Everyone: 'all' } } },
     { groups: ['staff'] },
   ],
   [
     'makes roles of groups, also of those it leaves out',
     {
-      groups: { keep: ['none'] },
+      groups: { keepPrefixes: ['none'] },
       roles: { fromGroups: { 'acme-admins': 'admin', 'acme-staff': ['staff', 'admin'], Other: 'x' } },
     },
     { groups: [], roles: ['admin', 'staff'] },
@@ -133,7 +133,7 @@ const rows: readonly [
   ],
   [
     'takes no groups for none where the tenant says so, and so nobody keeps a role whose group they lost',
-    { groups: { from: ['missing'], absentIsNone: true }, roles: { fromGroups: { 'acme-admins': 'admin' } } },
+    { groups: { from: ['missing'], emptyWhenAbsent: true }, roles: { fromGroups: { 'acme-admins': 'admin' } } },
     { groups: [], roles: [] },
   ],
   [
