@@ -3,6 +3,9 @@ import { providers } from '../../providers/index.ts'
 import { normalizeReference, type Trace } from '../broker/trace.ts'
 import { reportOf } from '../config/check.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import { formatFaults } from '../config/source/fault.ts'
+import { renamingText } from '../config/source/renamed.ts'
+import { upgradesOf, writeUpgrade } from '../config/upgrade.ts'
 import { type Core, openCore } from '../main/core.ts'
 import { openLog } from '../main/log.ts'
 import { serve } from '../main/main.ts'
@@ -50,6 +53,26 @@ export async function check({ config }: Options): Promise<number> {
   const { ok, text } = reportOf(loaded)
   print(text)
   return ok ? 0 : 1
+}
+
+export async function upgradeConfig({ config, write }: Options): Promise<number> {
+  const upgrades = upgradesOf(config)
+  const faults = upgrades.flatMap((upgrade) => upgrade.faults)
+  if (faults.length > 0) {
+    process.stderr.write(`${formatFaults(faults)}\nno file was changed; correct these errors first\n`)
+    return 1
+  }
+  const changed = upgrades.filter(({ renamings }) => renamings.length > 0)
+  if (write) changed.forEach(writeUpgrade)
+  const lines = changed.flatMap(({ file, renamings }) =>
+    renamings.map(
+      (renaming) => `${file}:${renaming.line}:${renaming.column}: ${renaming.path} ${renamingText(renaming)}`,
+    ),
+  )
+  const written = write ? 'replaced' : 'to replace; run again with --write'
+  const summary = lines.length === 0 ? 'no former names' : `former names: ${lines.length} ${written}`
+  process.stdout.write(`${[...lines, summary].join('\n')}\n`)
+  return 0
 }
 
 export async function migrate(options: Options): Promise<number> {

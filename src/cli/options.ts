@@ -11,6 +11,7 @@ export interface Options {
   readonly passwordFromStdin: boolean
   readonly json: boolean
   readonly now: boolean
+  readonly write: boolean
 }
 
 export interface ParsedOptions extends Options {
@@ -35,6 +36,7 @@ export function parseOptions(args: readonly string[]): ParsedOptions {
       'password-stdin': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       now: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
       version: { type: 'boolean', short: 'v', default: false },
     },

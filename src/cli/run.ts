@@ -1,7 +1,7 @@
 /** The commands of `gatehouse`, by name. */
 import { GatehouseError } from '../errors.ts'
 import { disableAppCommand, enableAppCommand, listApps, showApp } from './apps.ts'
-import { check, migrate, serveUntilStopped, showTrace } from './commands.ts'
+import { check, migrate, serveUntilStopped, showTrace, upgradeConfig } from './commands.ts'
 import { showConnection } from './connection.ts'
 import { checkConnections } from './connection-check.ts'
 import { printClientKeys } from './connection-jwks.ts'
@@ -19,6 +19,7 @@ type Command = (options: Options) => Promise<number>
 const commands: Readonly<Record<CommandName, Command>> = {
   serve: serveUntilStopped,
   check,
+  'config upgrade': upgradeConfig,
   migrate,
   trace: showTrace,
   'connection show': showConnection,

@@ -8,6 +8,7 @@ export const optionTexts = {
   name: ['--name <name>', "the user's name (default: none)"],
   'password-stdin': ['--password-stdin', 'read the password from standard input'],
   json: ['--json', 'print JSON'],
+  write: ['--write', 'rewrite the files'],
   now: ['--now', 'do not wait until apps know the keys'],
 } as const
 
@@ -25,6 +26,13 @@ export interface Usage {
 export const usages = {
   serve: { says: ['run Gatehouse until SIGTERM or Ctrl-C'] },
   check: { says: ['check the configuration and print all errors and warnings', 'Exit code 1 if there is an error.'] },
+  'config upgrade': {
+    says: [
+      'print the former names of keys and values in gatehouse.yaml and tenants/*.yaml, and their names now',
+      'With --write: replace them. Comments, order and formatting stay.',
+    ],
+    options: ['write'],
+  },
   migrate: { says: ['bring the database up to date'] },
   trace: {
     words: '<reference>',

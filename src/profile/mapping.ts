@@ -155,7 +155,9 @@ function groupsFrom(
 
 function groupsAs(groups: readonly string[], { keepPrefixes, rename = {} }: GroupMapping = {}): readonly string[] {
   const matching =
-    keepPrefixes === undefined ? groups : groups.filter((group) => keepPrefixes.some((prefix) => group.startsWith(prefix)))
+    keepPrefixes === undefined
+      ? groups
+      : groups.filter((group) => keepPrefixes.some((prefix) => group.startsWith(prefix)))
   return [...new Set(matching.map((group) => ownValue(rename, group) ?? group))]
 }
 

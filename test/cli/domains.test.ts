@@ -67,7 +67,7 @@ async function run(
   const options = { config: folder, words: [], tenant, connection: undefined, email: undefined, name: undefined }
   try {
     return {
-      code: await checkDomains({ ...options, passwordFromStdin: false, json: false, now: false }, by),
+      code: await checkDomains({ ...options, passwordFromStdin: false, json: false, now: false, write: false }, by),
       text: lines.join(''),
     }
   } finally {

@@ -23,7 +23,7 @@ describe('gatehouse users block', () => {
     const token = await tokenFor(server, 'ada@mail.test')
     const bystander = await tokenFor(server, 'bob@mail.test')
     const options = { tenant: undefined, connection: undefined, email: undefined, name: undefined }
-    const switches = { passwordFromStdin: false, json: false, now: false }
+    const switches = { passwordFromStdin: false, json: false, now: false, write: false }
     const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
     const code = await blockUserCommand({
       ...options,

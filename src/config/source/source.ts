@@ -1,5 +1,6 @@
 /** A file of the configuration once it was read: its value, where everything in it stands, and what is wrong with it. */
 import { type ConfigFault, fileStart, keyText, type Path, type Place, pathText } from './fault.ts'
+import type { Renaming } from './renamed.ts'
 
 /** `literal`: written in the file · `interpolated`: from the environment or a file · `spoiled`: could not be filled, and was reported. */
 export type Origin = 'literal' | 'filled' | 'spoiled'
@@ -12,6 +13,8 @@ export interface Source {
   readonly warnings: ConfigFault[]
   /** What a rule means for this configuration; nothing is wrong. Printed by `gatehouse check` alone. */
   readonly notes: ConfigFault[]
+  /** Former names in the file; its value has the present ones. */
+  readonly renamings: readonly Renaming[]
   /** A tenant's file: values may be filled in only where the schema says so (see filled.ts). */
   readonly fillsMarkedFieldsOnly: boolean
   /** Of the key or list item at the path; of the closest one around it when there is none. */
@@ -29,6 +32,7 @@ export function unreadable(file: string, message: string): Source {
     faults: [{ file, ...fileStart, path: '', message }],
     warnings: [],
     notes: [],
+    renamings: [],
     fillsMarkedFieldsOnly: false,
     placeOf: () => fileStart,
     originOf: () => undefined,

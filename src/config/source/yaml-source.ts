@@ -14,6 +14,7 @@ import {
 } from 'yaml'
 import { type ConfigFault, fileStart, keyText, type OutOfBounds, type Path, type Place, pathText } from './fault.ts'
 import { type FillOptions, interpolate } from './interpolate.ts'
+import { presentKey, presentValue, type Renaming, renamingText } from './renamed.ts'
 import type { Origin, Source } from './source.ts'
 import { syntaxMeaning } from './syntax.ts'
 
@@ -26,19 +27,21 @@ const maxSyntaxFaults = 20
 interface Reading {
   readonly file: string
   readonly lines: LineCounter
-  readonly filling: FillOptions
+  readonly filling: FillOptions | undefined
   readonly faults: ConfigFault[]
   readonly warnings: ConfigFault[]
   readonly places: Map<string, Place>
   readonly origins: Map<string, Origin>
   readonly anchors: Map<string, Node>
+  readonly renamings: Renaming[]
   aliased: number
   exhausted: boolean
 }
 
 const pathKey = (path: Path) => JSON.stringify(path)
 
-export function readYaml(file: string, text: string, filling: FillOptions): Source {
+/** @param filling undefined: values stay as they are written */
+export function readYaml(file: string, text: string, filling?: FillOptions): Source {
   const lines = new LineCounter()
   const reading: Reading = {
     file,
@@ -49,6 +52,7 @@ export function readYaml(file: string, text: string, filling: FillOptions): Sour
     places: new Map(),
     origins: new Map(),
     anchors: new Map(),
+    renamings: [],
     aliased: 0,
     exhausted: false,
   }
@@ -58,7 +62,7 @@ export function readYaml(file: string, text: string, filling: FillOptions): Sour
   return { ...sourceOf(reading), value: reading.exhausted ? undefined : value }
 }
 
-function sourceOf({ file, faults, warnings, places, origins, filling }: Reading): Omit<Source, 'value'> {
+function sourceOf({ file, faults, warnings, places, origins, renamings, filling }: Reading): Omit<Source, 'value'> {
   const placeOf = (path: Path): Place =>
     places.get(pathKey(path)) ?? (path.length === 0 ? fileStart : placeOf(path.slice(0, -1)))
   return {
@@ -66,7 +70,8 @@ function sourceOf({ file, faults, warnings, places, origins, filling }: Reading)
     faults,
     warnings,
     notes: [],
-    fillsMarkedFieldsOnly: filling.bounds !== undefined,
+    renamings,
+    fillsMarkedFieldsOnly: filling?.bounds !== undefined,
     placeOf,
     originOf: (path) => origins.get(pathKey(path)),
     setUnreadable: (path) => origins.set(pathKey(path), 'spoiled'),
@@ -140,33 +145,59 @@ function aliasedValue(reading: Reading, alias: Alias, path: Path): unknown {
 }
 
 function mapValue(reading: Reading, map: YAMLMap, path: Path, viaAlias: boolean): unknown {
-  const seen = new Set<string>()
+  /** Key → as it is written, which may be its former name. */
+  const seen = new Map<string, string>()
   const value: Record<string, unknown> = {}
   for (const pair of map.items) {
-    const key = isScalar(pair.key) ? String(pair.key.value) : ''
+    const written = isScalar(pair.key) ? String(pair.key.value) : ''
+    const key = presentKey([...path, written]) ?? written
     const own = viaAlias ? undefined : placeOfNode(reading, pair.key)
     const place = own ?? nearestPlace(reading, path)
-    const keyPath = [...path, key]
-    const refusal = refusalOf(key, seen)
+    const refusal = refusalOf(key, written, seen.get(key))
     if (refusal !== undefined) {
-      reportFault(reading, place, keyPath, refusal)
+      reportFault(reading, place, [...path, written], refusal)
       continue
     }
-    seen.add(key)
+    seen.set(key, written)
+    if (key !== written) noteRenaming(reading, { node: pair.key, place, path: [...path, written], to: key })
+    const keyPath = [...path, key]
     if (!viaAlias) reading.places.set(pathKey(keyPath), place)
     value[key] = readNode(reading, pair.value, keyPath, viaAlias)
   }
   return value
 }
 
-function refusalOf(key: string, seen: ReadonlySet<string>): string | undefined {
-  if (seen.has(key)) return 'this key is given twice; the first one would be used'
+function refusalOf(key: string, written: string, before: string | undefined): string | undefined {
+  if (before !== undefined && before !== written)
+    return `is the same key as ${keyText(before)}, by ${key === written ? 'its present' : 'its former'} name: keep ${keyText(key)}`
+  if (before !== undefined) return 'this key is given twice; the first one would be used'
   if (key === '<<') return 'merge keys (<<) are not used here: write the keys out'
   return key === '__proto__' ? 'this key is not allowed' : undefined
 }
 
+interface FormerName extends Pick<Renaming, 'to'> {
+  readonly node: unknown
+  readonly place: Place
+  readonly path: Path
+}
+
+function noteRenaming({ renamings, warnings, file }: Reading, { node, place, path, to }: FormerName): void {
+  if (!isScalar(node) || !node.range) return
+  const [start, end] = node.range
+  const renaming: Renaming = { ...place, path: pathText(path), from: String(node.value), to, range: [start, end] }
+  renamings.push(renaming)
+  const message = `${renamingText(renaming)}; gatehouse config upgrade --write replaces it`
+  warnings.push({ file, ...place, path: renaming.path, message })
+}
+
 function scalarValue(reading: Reading, scalar: Scalar, path: Path): unknown {
   if (typeof scalar.value !== 'string') return scalar.value
+  const present = presentValue(path, scalar.value)
+  if (present !== undefined) {
+    noteRenaming(reading, { node: scalar, place: nearestPlace(reading, path), path, to: present })
+    return present
+  }
+  if (reading.filling === undefined) return scalar.value
   const interpolated = interpolate(scalar.value, reading.filling)
   if (!interpolated.ok) {
     reading.origins.set(pathKey(path), 'spoiled')

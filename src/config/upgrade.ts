@@ -1,0 +1,58 @@
+/** Replaces former names in the files of the configuration; comments, order and formatting stay as they are. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ConfigFault } from './source/fault.ts'
+import { reasonOf } from './source/interpolate.ts'
+import type { Renaming } from './source/renamed.ts'
+import { readYaml } from './source/yaml-source.ts'
+
+export interface Upgrade {
+  readonly file: string
+  readonly text: string
+  readonly renamings: readonly Renaming[]
+  /** Why the file cannot be upgraded; its text is unchanged then. */
+  readonly faults: readonly ConfigFault[]
+}
+
+/** gatehouse.yaml and tenants/*.yaml, examples included. Throws if a file cannot be read. */
+export function upgradesOf(directory: string): readonly Upgrade[] {
+  const folder = join(directory, 'tenants')
+  const tenants = existsSync(folder) ? readdirSync(folder).filter((name) => /^[^.].*\.yaml$/.test(name)) : []
+  const files = [join(directory, 'gatehouse.yaml'), ...tenants.sort().map((name) => join(folder, name))]
+  return files.map((file) => upgradeText(file, textOf(file)))
+}
+
+export function upgradeText(file: string, text: string): Upgrade {
+  const { faults, renamings } = readYaml(file, text)
+  if (faults.length > 0) return { file, text, renamings: [], faults }
+  // an alias repeats the keys of its anchor
+  const distinct = renamings.filter(
+    ({ range }, index) => renamings.findIndex((other) => other.range[0] === range[0]) === index,
+  )
+  const lastFirst = distinct.toSorted((a, b) => b.range[0] - a.range[0])
+  return { file, text: lastFirst.reduce(replaceName, text), renamings: distinct, faults: [] }
+}
+
+/** Throws if the file cannot be written. */
+export function writeUpgrade({ file, text }: Upgrade): void {
+  try {
+    writeFileSync(file, text)
+  } catch (error) {
+    throw new Error(`${file} cannot be written${reasonOf(error)}`)
+  }
+}
+
+/** Keeps the quotes. */
+function replaceName(text: string, { from, to, range: [start, end] }: Renaming): string {
+  const written = text.slice(start, end)
+  const replaced = written.includes(from) ? written.replace(from, to) : JSON.stringify(to)
+  return `${text.slice(0, start)}${replaced}${text.slice(end)}`
+}
+
+function textOf(file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file))
+  } catch (error) {
+    throw new Error(`${file} cannot be read${reasonOf(error)}`)
+  }
+}
