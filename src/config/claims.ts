@@ -84,9 +84,7 @@ export function checkApiTenants(source: Source, ids: readonly string[]): void {
 
 /** What the default of `requestableBy` closes to apps of developers, where several tenants share an API. */
 export function noteUnavailableApis(source: Source, tenants: readonly Source[]): void {
-  const open = tenants
-    .filter(({ value }) => isMap(value) && (value['developers'] ?? 'none') !== 'none')
-    .map(tenantIdOf)
+  const open = tenants.filter(({ value }) => isMap(value) && (value['developers'] ?? 'none') !== 'none').map(tenantIdOf)
   if (tenants.length < 2 || open.length === 0) return
   for (const [index, api] of listIn(source.value, 'apis').entries())
     if (isMap(api) && api['requestableBy'] === undefined && !Array.isArray(api['tenants']))

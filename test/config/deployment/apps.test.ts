@@ -57,7 +57,13 @@ describe('declared apps', () => {
     expect(apis).toEqual([
       {
         ...{ id: 'https://api.test/orders', name: 'Orders', scopes: { 'orders.read': 'see your orders' } },
-        ...{ accessTokens: 'opaque', accessTokenSeconds: 300, resourceServerApps: [], callableBy: [], tenants: ['acme'] },
+        ...{
+          accessTokens: 'opaque',
+          accessTokenSeconds: 300,
+          resourceServerApps: [],
+          callableBy: [],
+          tenants: ['acme'],
+        },
       },
     ])
   })

@@ -77,7 +77,11 @@ const faults: readonly [what: string, text: string, expected: string][] = [
     `${base}outbound: { timeout: 5 s }`,
     '3:13: outbound.timeout: must be a duration such as 1s, from 1s to 60s',
   ],
-  ['a duration beyond its limit', `${base}traces: { retention: 366d }`, '3:11: traces.retention: must be between 1h and 365d'],
+  [
+    'a duration beyond its limit',
+    `${base}traces: { retention: 366d }`,
+    '3:11: traces.retention: must be between 1h and 365d',
+  ],
   [
     'an unknown log level',
     `${base}log: { level: loud }`,
