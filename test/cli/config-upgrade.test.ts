@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { typed } from '../support/gatehouse/command-line.ts'
+import { runGatehouse } from '../support/gatehouse/command-line.ts'
 import { load, writeFolder } from '../support/gatehouse/config-folder.ts'
 
 const gatehouse = `# deployment
@@ -72,7 +72,7 @@ const filesIn = (directory: string) =>
 describe('gatehouse config upgrade', () => {
   it('prints each former name with its place, and changes no file', async () => {
     const config = writeFolder(files)
-    const { out, error, code } = await typed('config', 'upgrade', '--config', config)
+    const { out, error, code } = await runGatehouse('config', 'upgrade', '--config', config)
     expect({ error, code }).toEqual({ error: '', code: 0 })
     expect(out.replaceAll(`${config}/`, '').split('\n')).toEqual([
       'gatehouse.yaml:4:10: traces.keep is now retention',
@@ -94,9 +94,11 @@ describe('gatehouse config upgrade', () => {
 
   it('replaces them with --write, keeps everything else, and has nothing to do again', async () => {
     const config = writeFolder(files)
-    expect((await typed('config', 'upgrade', '--write', '--config', config)).out).toContain('former names: 11 replaced')
+    expect((await runGatehouse('config', 'upgrade', '--write', '--config', config)).out).toContain(
+      'former names: 11 replaced',
+    )
     expect(filesIn(config)).toEqual(upgraded)
-    expect(await typed('config', 'upgrade', '--write', '--config', config)).toMatchObject({
+    expect(await runGatehouse('config', 'upgrade', '--write', '--config', config)).toMatchObject({
       out: 'no former names\n',
       code: 0,
     })
@@ -105,7 +107,7 @@ describe('gatehouse config upgrade', () => {
   it('keeps a byte order mark, CRLF and the escapes of other keys', async () => {
     const text = '\uFEFFtenant: acme\r\nname: "\\u0041cme"\r\n"sessions": {"id\\x6ce": 1d}\r\n'
     const config = writeFolder({ ...files, 'tenants/acme.yaml': text })
-    await typed('config', 'upgrade', '--write', '--config', config)
+    await runGatehouse('config', 'upgrade', '--write', '--config', config)
     expect(filesIn(config)['tenants/acme.yaml']).toBe(text.replace('"id\\x6ce"', '"idleTimeout"'))
   })
 
@@ -116,7 +118,7 @@ describe('gatehouse config upgrade', () => {
       [tenant.replace('"idle": 1d', 'idleTimeout: 1d\n    idle: 1d'), 'sessions.idle: is the same key as idleTimeout'],
     ] as const) {
       const config = writeFolder({ ...files, 'tenants/acme.yaml': text })
-      const { error, code } = await typed('config', 'upgrade', '--write', '--config', config)
+      const { error, code } = await runGatehouse('config', 'upgrade', '--write', '--config', config)
       expect(code).toBe(1)
       expect(error).toContain(why)
       expect(error).toContain('no file was changed')
@@ -127,7 +129,7 @@ describe('gatehouse config upgrade', () => {
   it('names a file that cannot be read', async () => {
     const config = writeFolder(files)
     writeFileSync(join(config, 'tenants', 'latin.yaml'), Buffer.from('name: Z\xfcrich\n', 'latin1'))
-    const { error, code } = await typed('config', 'upgrade', '--config', config)
+    const { error, code } = await runGatehouse('config', 'upgrade', '--config', config)
     expect({ error, code }).toEqual({
       error: `gatehouse config upgrade: ${config}/tenants/latin.yaml cannot be read: it is not UTF-8 text\n`,
       code: 1,
