@@ -139,7 +139,7 @@ describe('a registered service at the token endpoint', () => {
     const { secret } = await call('POST', `/${id}/secrets`)
     expect(await ask(await configured(id, secret))).toBe('invalid_target')
     const browser = await browserOf(server, 'pat@mail.test')
-    expect((await browser.open(`/developer/apps/${id}`)).body).toContain('Orders is not open to this service yet')
+    expect((await browser.open(`/developer/apps/${id}`)).body).toContain('Orders is not available to this service yet')
     expect((await browser.open(`/developer/apps/${await service()}`)).body).not.toContain('not open to this service')
   })
 

@@ -192,7 +192,7 @@ describe('rate limits', () => {
     const unknownCallbacks = await vi.waitFor(async () => {
       const recent = await post.server.core.storage.durable.traces.recent({ limit: 100 })
       const since = recent.filter(({ startedAt }) => startedAt >= began)
-      expect(since.map(({ outcome }) => outcome)).toContain('begun')
+      expect(since.map(({ outcome }) => outcome)).toContain('started')
       return since.filter(({ code }) => code === 'login_unknown')
     }, waitOptions)
     expect(unknownCallbacks).toHaveLength(20)
