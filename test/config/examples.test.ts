@@ -1,4 +1,4 @@
-/** The files in `config/`: they load, show every option, and their schemas are those of the code. */
+/** The files in `config/` load and show every option; their schemas match the code. */
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -110,7 +110,7 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Every property of a schema, and of the definitions in it; the ids of connections are no options. */
+/** Every property of a schema and its definitions, except connection ids. */
 function optionsOf(schema: unknown, path = ''): readonly Option[] {
   if (!isMap(schema)) return []
   const properties = path === 'connections' || !isMap(schema['properties']) ? {} : schema['properties']

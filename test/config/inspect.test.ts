@@ -1,4 +1,4 @@
-/** B9: what can be judged without network is told by `gatehouse check` and at startup, not at the first login. */
+/** B9: errors that need no network are reported by `gatehouse check` and at startup. */
 import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { providers } from '../../providers/index.ts'

@@ -1,4 +1,4 @@
-/** What cannot be run here of the examples for reverse proxies; nginx's is (test/e2e/forward-auth). */
+/** Proxy examples that cannot run here; nginx and Caddy run in test/e2e. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -34,7 +34,7 @@ describe('the Traefik example', () => {
   })
 })
 
-/** Traefik sees and removes headers by this form of their names (net/textproto.CanonicalMIMEHeaderKey). */
+/** Traefik matches header names in this form (net/textproto.CanonicalMIMEHeaderKey). */
 const asGoSpells = (name: string) => name.toLowerCase().replace(/(^|-)[a-z]/g, (start) => start.toUpperCase())
 
 describe("the app's cookies", () => {

@@ -1,4 +1,4 @@
-/** A browser without scripts: cookies by host, redirects, Refresh headers, forms that submit themselves. */
+/** A browser without scripts: cookies by host, redirects, Refresh headers, auto-submitted forms. */
 
 export interface Page {
   readonly url: string

@@ -1,4 +1,4 @@
-/** Modules that cannot pass, and why. One that passes after all is a failure of this list: take it out. */
+/** Modules that are expected to fail, and why. Remove an entry once its module passes. */
 
 export interface Expected {
   readonly id: string

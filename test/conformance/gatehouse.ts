@@ -1,4 +1,4 @@
-/** A fresh Gatehouse for each plan: its health checks ask upstreams, which a module that watches one would count. */
+/** A fresh Gatehouse for each plan, since modules count the requests of health checks. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -14,7 +14,7 @@ export interface Gatehouse extends Running {
   rotateKeys(): Promise<void>
 }
 
-/** Each client module gets a tenant of its own: what Gatehouse keeps of an upstream is kept by issuer. */
+/** Each client module gets its own tenant, since upstream state is kept by issuer. */
 const clientTenants = 150
 export const aliasOf = (number: number) => `gh-rp-${number}`
 export const users = { ada: 'ada@example.test', eve: 'eve@example.test' }
@@ -90,7 +90,7 @@ function writeConfiguration(place: RunFolders, secrets: Secrets, folder: string,
   }
 }
 
-/** The clients of the suite. The one that only signs out has no back-channel address: its plan takes a message for a fault. */
+/** The clients of the suite. Only sign-out plans fail on a back-channel message. */
 function apps(place: RunFolders, secrets: Secrets): object {
   const at = (alias: string, path: string) => `${place.suite}/test/a/${alias}/${path}`
   const app = (alias: string, name: string, more: object) => ({

@@ -1,4 +1,4 @@
-/** The plans of the suite that Gatehouse is held against, by the names that the command line takes. */
+/** The plans of the suite, by the names that the command line takes. */
 
 export interface Plan {
   readonly name: string

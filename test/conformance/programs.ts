@@ -1,4 +1,4 @@
-/** Programs of a run: started in the foreground or kept running, their output in a file, all ended with this process. */
+/** Programs of a run; their output goes to a file, and they end with this process. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs'
@@ -66,7 +66,7 @@ export async function untilReady(name: string, { child, log }: Running, url: str
 export const lastLines = (file: string): string =>
   existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(-30).join('\n') : '(no output)'
 
-/** Runs a program to its end; what it printed on stdout. Throws a Failure that holds the end of its output. */
+/** Runs a program and returns stdout. Throws a Failure with the end of its output. */
 export async function run(program: string, args: readonly string[], options: Options = {}): Promise<string> {
   try {
     const { stdout } = await execute(program, args, {

@@ -77,11 +77,11 @@ async function finish(suite: Suite, test: string, seconds: number): Promise<Outc
   return { result, log }
 }
 
-/** Modules that lose a race of the suite with itself: started before it was ready, or asked after it was over. */
+/** Modules that fail by a race in the suite: started too early or polled too late. */
 const race = /(CREATED|FINISHED|INTERRUPTED) -> (RUNNING|CONFIGURED)|status is 'INTERRUPTED'/
 const maxAttempts = 20
 
-/** Each module has a plan, an alias and a tenant of its own; our browser signs in, and out where the plan is about that. */
+/** Each module has its own plan, alias and tenant; our browser signs in and out. */
 function asClient(run: PlanRun): (module: Module) => Promise<Outcome> {
   let number = 0
   return async (module) => {

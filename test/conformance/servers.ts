@@ -1,4 +1,4 @@
-/** What a run needs besides Gatehouse: nginx for TLS, the suite, its database, and an upstream that knows every claim. */
+/** The servers of a run: nginx for TLS, the suite, its database and an upstream. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

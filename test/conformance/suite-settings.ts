@@ -1,4 +1,4 @@
-/** The suite's own settings for a plan: its clients, and what its browser does on Gatehouse's pages. */
+/** The suite's settings for a plan: its clients and its browser commands. */
 import { users } from './gatehouse.ts'
 import type { Plan } from './plans.ts'
 import type { RunFolders } from './run-folders.ts'

@@ -21,7 +21,7 @@ export function printTable(results: readonly StoreResult[]): void {
 
 const isFailure = ({ result }: ModuleResult) => !['PASSED', 'WARNING', 'SKIPPED', 'REVIEW'].includes(result)
 
-/** Prints each failure with its reason. Whether all have one, and every expected failure still fails. */
+/** Prints each failure with its reason. Returns whether failures match the expected list. */
 export function reportFailures(results: readonly StoreResult[], whole: boolean): boolean {
   let good = true
   for (const failure of results.filter(isFailure)) {

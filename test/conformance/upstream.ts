@@ -1,4 +1,4 @@
-/** An upstream that knows one user by every standard claim and signs them in at once: upstream.ts <port>. */
+/** An upstream with one user and all standard claims: upstream.ts <port>. */
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'

@@ -1,4 +1,4 @@
-/** Well-known OpenID Connect clients, as published, sign people in against a clean quickstart in real Chromium. */
+/** Published OpenID Connect clients against a clean quickstart in Chromium. */
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openBrowser } from '../support/browser/chromium.ts'
@@ -31,7 +31,7 @@ const press = (role: 'link' | 'button', name: RegExp) => page.getByRole(role, { 
 const heading = () => page.getByRole('heading', { level: 1 }).innerText()
 const says = (words: string | RegExp) => page.getByText(words).first().waitFor()
 
-/** From Gatehouse's sign-in page on; one person for each client, so that each is asked for consent. */
+/** Starts at the sign-in page. Each client has its own user, so that each asks for consent. */
 async function signInAs(person: string, connection: RegExp): Promise<void> {
   await page.waitForURL(`${quickstart.gatehouse}/login**`)
   await press('link', connection)

@@ -1,4 +1,4 @@
-/** Every gate of the quickstart, in a real browser: from the demo app through the upstream to a profile, and two gates to one person. */
+/** Every connection of the quickstart in Chromium, from the demo app to a profile. */
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -76,7 +76,7 @@ it('offers all six connections in the demo app and on the sign-in page', async (
   )
 })
 
-/** Apple and EPAM SSO are of another site than Gatehouse here, and answer by a form that comes from there. */
+/** Apple and EPAM SSO are on another site and answer by a cross-site form. */
 it.each([
   ['Okta', 'okta', 'ada@okta.example', true],
   ['Google', 'google', 'ada@gmail.example', false],

@@ -1,4 +1,4 @@
-/** Real nginx and Caddy with our examples before an app that reads headers as CGI does: `-`, `_` and case are one to it. */
+/** nginx and Caddy with our examples before a CGI-like app, to which `-`, `_` and case are equal. */
 import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

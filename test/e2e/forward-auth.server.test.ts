@@ -1,4 +1,4 @@
-/** An app that knows nothing of Gatehouse, behind the real nginx with our example, in front of a clean quickstart. */
+/** An unmodified app behind nginx with our example, and a clean quickstart. */
 import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser, BrowserContext, Page } from 'playwright-core'

@@ -1,4 +1,4 @@
-/** The app of README.md, as a reader runs it: copied from the page, registered on /developer, opened in Chromium. */
+/** The app of README.md: copied from the page, registered on /developer, opened in Chromium. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'

@@ -36,7 +36,7 @@ afterEach(() => context.close())
 
 const press = (role: 'link' | 'button', name: RegExp) => page.getByRole(role, { name }).first().click()
 
-/** From Gatehouse's sign-in page on; one person for each client, so that each is asked for consent. */
+/** Starts at the sign-in page. Each client has its own user, so that each asks for consent. */
 async function signInAs(person: string, connection: RegExp): Promise<void> {
   await page.waitForURL(`${quickstart.gatehouse}/login**`)
   await press('link', connection)

@@ -1,4 +1,4 @@
-/** What a newcomer does with the quickstart, in a real browser; every page met is checked by axe, in both schemes, narrow and wide. */
+/** A new user's steps through the quickstart in Chromium; axe checks every page. */
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openBrowser } from '../support/browser/chromium.ts'

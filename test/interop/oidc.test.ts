@@ -1,4 +1,4 @@
-/** One full login for each row: a stub OpenID provider, a Gatehouse and a browser, over HTTP on loopback. */
+/** One login per row: a stub OpenID provider, a Gatehouse and a browser over HTTP. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { referenceOn, TestBrowser } from '../support/browser/test-browser.ts'
 import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'

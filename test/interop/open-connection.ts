@@ -1,4 +1,4 @@
-/** Opens a generic OpenID connection at a row of the test provider and runs a login without a browser. */
+/** Opens an OpenID connection at a row of the test provider and logs in without a browser. */
 import { oidc } from '../../providers/oidc/generic.ts'
 import type { Connection, Login } from '../../src/provider/provider.ts'
 import { testContext, testRecorder } from '../contract/context.ts'

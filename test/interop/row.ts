@@ -1,4 +1,4 @@
-/** One row: what an upstream sends that is unusual, and what must come of it. Sources are public bug reports, in our own words. */
+/** An unusual upstream response and the expected result, from public bug reports. */
 import type { ErrorCode } from '../../src/errors.ts'
 import type { Behavior, Members } from '../support/servers/openid-provider.ts'
 

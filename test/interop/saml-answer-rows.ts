@@ -1,4 +1,4 @@
-/** Answers of identity providers: sessions, times, empty values and addresses, encryption, refusals. */
+/** SAML responses: sessions, times, empty values, addresses, encryption and errors. */
 import { deflateRawSync } from 'node:zlib'
 import { assertionXml, responseXml } from '../../providers/saml/emulator/response.ts'
 import { signed } from '../../providers/saml/emulator/signature.ts'

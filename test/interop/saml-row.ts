@@ -1,4 +1,4 @@
-/** One row: what an identity provider sends that is unusual, and what must come of it. Sources are public bug reports, in our own words. */
+/** An unusual SAML message and the expected result, from public bug reports. */
 import type { CertifiedKey } from '../../providers/saml/emulator/certificate.ts'
 import {
   assertionXml,
@@ -36,7 +36,7 @@ export interface SamlRow {
   readonly connection?: Members
   /** The message, or the whole form. Default: a signed assertion. */
   readonly answers?: (login: SamlLogin) => string | Uint8Array | Readonly<Record<string, string>>
-  /** Members of the profile and how many seconds the session lasts at most, or the refusal: its code, and what the trace says. */
+  /** The profile and the session's maximum lifetime, or the error code and the trace text. */
   readonly expected?:
     | { readonly profile?: Members; readonly identity?: string; readonly seconds?: number }
     | { readonly refused: ErrorCode; readonly says: RegExp; readonly page?: RegExp }

@@ -1,4 +1,4 @@
-/** One full login for each row: metadata from an address, a signed answer of an identity provider, a Gatehouse and a browser, over HTTP. */
+/** One SAML login per row: metadata URL, signed response, a Gatehouse and a browser over HTTP. */
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,4 +1,4 @@
-/** Key sets, ID tokens, subjects, algorithms, groups overage and errors of the authorization endpoint. */
+/** JWKS, ID tokens, subjects, algorithms, groups overage and authorization errors. */
 import {
   claims,
   discovery,

@@ -1,4 +1,4 @@
-/** What a person meets around Gatehouse when trying it out: the emulated upstreams and the demo apps. */
+/** The emulated upstreams and the demo apps in Chromium. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'

@@ -1,4 +1,4 @@
-/** Garbage, floods and hostile spellings: always a 4xx with a way on, and the house goes on living. */
+/** Malformed and hostile input gets a 4xx with a recovery link, and the server keeps running. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { sendRaw } from '../support/browser/raw-http.ts'
 import { linkOn, TestBrowser } from '../support/browser/test-browser.ts'

@@ -1,4 +1,4 @@
-/** A whole day of a house with known secrets: afterwards none of them is in its log, its traces or its files (LK-01). */
+/** Known secrets never appear in the log, the traces or the store's files (LK-01). */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Page, TestBrowser } from '../support/browser/test-browser.ts'
 import {
@@ -123,7 +123,7 @@ async function faults(): Promise<void> {
   server.okta.reset()
 }
 
-/** Secrets in the wrong places: in unreadable bodies, in addresses that do not exist, in headers. */
+/** Secrets in malformed bodies, unknown paths and headers. */
 async function garbage(): Promise<void> {
   const broken = [
     `{"password":"${password}"`,

@@ -55,7 +55,7 @@ async function cpuMsOf(work: () => Promise<unknown>): Promise<number> {
   return (user + system) / 1000
 }
 
-/** One quadratic look at 15 kB takes half a second; all requests together, as they should be, some milliseconds. */
+/** Quadratic parsing of 15 kB takes half a second; all requests together take milliseconds. */
 async function expectCheap(what: string, asks: () => readonly Promise<number>[]): Promise<void> {
   const ms = await cpuMsOf(async () => {
     const [alive] = await Promise.all([api(server, '/healthz'), ...asks()])

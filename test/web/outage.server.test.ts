@@ -1,4 +1,4 @@
-/** Redis or PostgreSQL gone, silent, emptied: a clear 503 soon, never a wrong answer, and everything well again by itself. */
+/** Redis or PostgreSQL down, hanging or emptied: a prompt 503 and recovery without a restart. */
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { tokenId } from '../../src/crypto/token.ts'

@@ -1,4 +1,4 @@
-/** Gatehouse as real processes: stopped, killed, started together, replaced one by another; nobody's login is lost. */
+/** Processes stopped, killed, started together and replaced without a lost login. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** What proves an email, and why: tables of what was said, who may say it, and what the DNS says. */
+/** Which evidence verifies an email: the upstream's claim, the policy and the DNS. */
 import { describe, expect, it } from 'vitest'
 import { type DomainProof, domainProof } from '../../../src/broker/identity/domain-verification.ts'
 import {

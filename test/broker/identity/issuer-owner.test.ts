@@ -15,7 +15,7 @@ import {
   traceOf,
 } from '../../support/gatehouse/broker.ts'
 
-/** Connections that all bring identities of one issuer: `staff` and `staff2` by one description, `partner` by its own. */
+/** Connections of one issuer: `staff` and `staff2` share a description, `partner` has its own. */
 const described: Readonly<Record<string, ConnectionTraits>> = {
   staff: { metadataUrl: 'https://idp.acme.test/metadata' },
   staff2: { metadataUrl: 'https://idp.acme.test/metadata' },

@@ -1,4 +1,4 @@
-/** Who may be asked for a proof, what joins whom, and what a joined identity changes: decisions without a store. */
+/** When proof is required, what links an identity and what linking changes, without a store. */
 import { describe, expect, it } from 'vitest'
 import type { OpenConnection } from '../../../src/broker/connections.ts'
 import { connectionToSignInAgain, isFreshFor } from '../../../src/broker/identity/fresh-sign-in.ts'

@@ -1,4 +1,4 @@
-/** OAuth settings of apps in gatehouse.yaml: their defaults, their contradictions, and what `gatehouse check` warns of. */
+/** OAuth settings of apps: defaults, contradictions and the warnings of `gatehouse check`. */
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { settingsOf } from '../../../src/app/settings.ts'

@@ -1,4 +1,4 @@
-/** A kind from outside, from its line in gatehouse.yaml to a profile in the API, with nothing of the core changed for it. */
+/** A login through a plugin, from gatehouse.yaml to the profile in the API. */
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { type GitHubEmulator, startGitHubEmulator } from '../../../config/examples/github/emulator.ts'

@@ -1,4 +1,4 @@
-/** Plugins in a configuration folder. What runs them is Node itself, as in production: vitest would transform them. */
+/** Plugins in a configuration folder, run by Node itself: vitest would transform them. */
 import { spawn } from 'node:child_process'
 import { cpSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -27,7 +27,7 @@ async function load(directory: string): Promise<Said> {
   return only
 }
 
-/** Loads each folder in one process of their own, which must say nothing else, and what came of them. */
+/** Loads each folder in a process of its own and returns the results. */
 async function loadEach(directories: readonly string[]): Promise<readonly Said[]> {
   const program = `
     import { loadConfig } from './src/config/load.ts'

@@ -1,4 +1,4 @@
-/** Builds the suite from a git directory, once for each commit: a few minutes, seconds afterwards. */
+/** Builds the suite from a git directory, once for each commit. */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -39,7 +39,7 @@ export async function buildSuite(gitDirectory: string, cache: string, jdk: strin
   return { commit, jar, developmentKeys: developmentKeysIn(folder), mongo: await buildMongo(cache, jdk) }
 }
 
-/** The MongoDB stand-in knows no full-text indexes, which only the search of the suite's pages uses. */
+/** The MongoDB stand-in has no full-text indexes; only the suite's search pages use them. */
 function withoutTextIndexes(folder: string): void {
   for (const name of ['DBTestInfoService', 'DBTestPlanService']) {
     const file = join(folder, `src/main/java/net/openid/conformance/info/${name}.java`)

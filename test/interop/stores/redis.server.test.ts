@@ -1,4 +1,4 @@
-/** How operators connect to Redis, and the messages of failing connections; from bug reports of other products. */
+/** Redis URLs of operators and the messages of failing connections, from bug reports. */
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** A cookie jar that keeps browsers' rules as far as Gatehouse relies on them (RFC 6265bis): host, path, prefix, expiry, removal. */
+/** A cookie jar with the rules of RFC 6265bis that Gatehouse relies on. */
 
 interface Cookie {
   readonly name: string

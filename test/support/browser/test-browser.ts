@@ -1,6 +1,6 @@
 /**
- * A browser without JavaScript: a cookie jar, redirects followed, our forms filled in and sent, with the headers Chromium sends. It
- * knows a Gatehouse by its public address and reaches it at its port, as through a proxy that ends TLS.
+ * A browser without JavaScript: cookies, redirects and forms, with the headers of Chromium. It maps
+ * the public URL to the server's port, like a proxy that ends TLS.
  */
 import { request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http'
 import { publicOrigin } from '../gatehouse/tenants.ts'
@@ -20,7 +20,7 @@ export interface PageRequest {
   readonly headers?: OutgoingHttpHeaders
 }
 
-/** A house, or only its port. */
+/** A Gatehouse, or its port. */
 export interface TestOrigin {
   readonly port: number
 }
@@ -29,7 +29,7 @@ const userAgent = 'Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36 (KHTML, like 
 
 export class TestBrowser {
   readonly jar = new CookieJar()
-  /** The network address it comes from, where the house trusts the proxy that says so. */
+  /** The network address it comes from, if the proxy is trusted. */
   readonly source: string | undefined
   #server: TestOrigin
 
@@ -60,7 +60,7 @@ export class TestBrowser {
     return page
   }
 
-  /** A link clicked or an address typed: follows redirects until a page, or until an address begins with `stopAt`, which is not asked. */
+  /** Follows redirects to a page, or to a URL that starts with `stopAt`, which is not requested. */
   async open(address: string | URL, stopAt?: string, from?: URL): Promise<Page> {
     let url = new URL(address, publicOrigin)
     let context = from === undefined ? 'none' : contextOf(from, url)

@@ -1,4 +1,4 @@
-/** A person with sessions, and apps that hold grants of them: as the OpenID provider leaves it behind. */
+/** A user with sessions and apps with grants, as the OpenID Provider stores them. */
 import { randomUUID } from 'node:crypto'
 import type { App } from '../../../src/app/app.ts'
 import type { User } from '../../../src/broker/ports/users.ts'

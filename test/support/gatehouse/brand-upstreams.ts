@@ -1,4 +1,4 @@
-/** An organization with Google and LinkedIn beside its Okta and passwords, all emulated, and the apps of the OpenID tests. */
+/** An organization with emulated Google, LinkedIn and Okta, passwords and the OpenID test apps. */
 import { startGoogleEmulator } from '../../../providers/google/emulator.ts'
 import { startLinkedInEmulator } from '../../../providers/linkedin/emulator.ts'
 import type { BrandEmulator } from '../../../providers/passport/emulator.ts'

@@ -1,4 +1,4 @@
-/** The core over the real embedded store, with a gate written for these tests by the provider contract; nothing here pretends. */
+/** The core with the embedded store and a stub provider. */
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -62,8 +62,8 @@ export function clock(start = new Date('2026-01-15T12:00:00Z')) {
 }
 
 /**
- * A gate whose upstream is the answer itself: whoever brings `subject` to the callback is that subject. `email` is verified unless
- * `unverified` is set; `error` makes it fail as upstreams do. What it does besides is up to `during`.
+ * A provider whose callback parameters are the identity: `subject`, `email` (verified unless
+ * `unverified` is set), `error`. `during` runs additional work.
  */
 export function stubProvider(during: Partial<StubHooks> = {}): Provider {
   return defineProvider({

@@ -1,4 +1,4 @@
-/** A command as it is typed, in this process, since Node runs no .tsx by itself: what is written to the standard streams is caught. */
+/** Runs a command in this process, since Node runs no .tsx, and captures its output. */
 import { vi } from 'vitest'
 import { runCommand } from '../../../src/cli/run.ts'
 

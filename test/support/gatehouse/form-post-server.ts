@@ -1,4 +1,4 @@
-/** A house whose gates answer by form: an Apple and a SAML identity provider, each known to two organizations. */
+/** A Gatehouse with Apple and SAML connections, which answer by form, in two organizations. */
 import { generateKeyPairSync } from 'node:crypto'
 import { type AppleEmulator, startAppleEmulator } from '../../../providers/apple/emulator.ts'
 import { type SamlEmulator, startSamlEmulator } from '../../../providers/saml/emulator/emulator.ts'

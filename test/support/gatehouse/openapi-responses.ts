@@ -1,4 +1,4 @@
-/** Holds real requests and answers against the OpenAPI document: strictly, so that nothing is said that is not described. */
+/** Validates real responses against the OpenAPI document, strictly. */
 import { z } from 'zod'
 
 interface Described {
@@ -46,7 +46,7 @@ function resolved(schema: unknown, schemas: Readonly<Record<string, unknown>>): 
   return Object.fromEntries(Object.entries(schema).map(([key, part]) => [key, resolved(part, schemas)]))
 }
 
-/** Objects admit what they name and nothing else: the document itself leaves them open, so that answers may grow. */
+/** Forbids properties that the document does not name; the document itself allows them. */
 function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed)
   if (typeof schema !== 'object' || schema === null) return schema

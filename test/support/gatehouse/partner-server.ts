@@ -1,4 +1,4 @@
-/** An organization with two Oktas: its own, which speaks for okta.example, and a partner's, which speaks for nobody; and passwords. */
+/** An organization with its own Okta, a partner's Okta without domains, and passwords. */
 import { type OktaEmulator, startOktaEmulator } from '../../../providers/okta/emulator.ts'
 import type { UserIdentity } from '../../../src/broker/ports/users.ts'
 import { type Page, TestBrowser } from '../browser/test-browser.ts'
@@ -13,7 +13,7 @@ export const partners = {
   bob: { sub: 'p-bob', name: 'Bob of Partner', email: 'bob@okta.example', email_verified: true },
 } as const
 
-/** One of many whom the partner's Okta knows: two of them say the same email, one of a domain nobody gave that Okta. */
+/** A user of the partner's Okta. `first` and `second` have the same unclaimed email. */
 export function partnerPerson(number: number, which: 'first' | 'second' = 'first') {
   const name = `Stranger ${String(number).padStart(2, '0')}, the ${which}`
   return {

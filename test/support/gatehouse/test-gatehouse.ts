@@ -1,7 +1,6 @@
 /**
- * A whole Gatehouse in the test's own process, as `gatehouse serve` composes it: YAML read, real stores, real web server, mails in a
- * folder, an emulated Okta. Only the clock and the log are the test's. Its public address is https, as in production; the
- * visitor stands in for the proxy that ends TLS.
+ * A Gatehouse in the test's process, composed as by `gatehouse serve`, with an emulated Okta. Only the
+ * clock and the log differ. Its public URL is https; the test browser acts as the TLS proxy.
  */
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -22,20 +21,20 @@ import type { TxtResolver } from '../../../src/outbound/txt-records.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin, secretsOf } from './tenants.ts'
 
 export interface TestGatehouseOptions {
-  /** The emulated Okta of both tenants. Default: one of its own, closed with the house. */
+  /** The emulated Okta of both tenants. Default: one of its own, closed on stop. */
   readonly okta?: OktaEmulator
   /** Files of the configuration by name, in place of the usual ones. */
   readonly tenants?: Readonly<Record<string, string>>
   /** More lines of gatehouse.yaml. */
   readonly settings?: string
   readonly storage?: { readonly redis: string; readonly postgres: string }
-  /** Another house's folder: the same database, mails and configuration. */
+  /** The folder of another Gatehouse: the same database, mails and configuration. */
   readonly folder?: string
-  /** How long an upstream or an app may take to answer. Default: longer than any does that is well, on a busy machine too. */
+  /** Timeout of upstreams and apps. Default: long enough for a busy machine. */
   readonly outboundTimeout?: string
   /** Default: a DNS without any record. */
   readonly resolver?: TxtResolver
-  /** Newest first. Default: one key that all houses of a test run share. */
+  /** Newest first. Default: one key shared by the test run. */
   readonly keys?: readonly string[]
 }
 
@@ -121,13 +120,13 @@ export async function startTestGatehouse(options: TestGatehouseOptions = {}): Pr
   }
 }
 
-/** Twice what is usual on an idle machine would do; busy ones take longer. */
+/** Long enough for a busy machine. */
 export const waitOptions = { timeout: 60_000, interval: 20 }
 
 async function ready(running: Running): Promise<void> {
   await vi.waitFor(async () => {
     const { status } = await fetch(`${running.address}/readyz`)
-    if (status !== 200) throw new Error(`the house is not ready: ${status}`)
+    if (status !== 200) throw new Error(`Gatehouse is not ready: ${status}`)
   }, waitOptions)
 }
 

@@ -1,4 +1,4 @@
-/** A house whose Okta ends sessions, is told of them, and has native apps; and what the tests of that share. */
+/** A Gatehouse with an Okta that sends logout messages, and native apps. */
 import { type OktaEmulator, startOktaEmulator } from '../../../providers/okta/emulator.ts'
 import { type Page, type PageRequest, send, TestBrowser } from '../browser/test-browser.ts'
 import { people, publicOrigin } from './tenants.ts'

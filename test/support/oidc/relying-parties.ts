@@ -1,4 +1,4 @@
-/** Apps of the tests, and relying parties made of openid-client: what an app's server does, against a house that runs here. */
+/** Test apps and openid-client relying parties for a Gatehouse in this process. */
 import { randomBytes } from 'node:crypto'
 import * as client from 'openid-client'
 import { type Page, send, TestBrowser } from '../browser/test-browser.ts'
@@ -12,7 +12,7 @@ export const nightlyApp = 'app0123456789abcdef01234567'
 export const shopSecret = 'canary+secret/of: the%shop=0123456789'
 export const otherSecret = 'canary-secret-of-the-other-app-01234567'
 
-/** `shop` asks for consent; `intranet` is the organization's own; `spa` and `phone` keep no secret; `robot` is nobody's. */
+/** `shop` needs consent; `intranet` is first-party; `spa` and `phone` are public clients. */
 export const appsYaml = `
 apis:
   - id: https://api.shop.test/orders
@@ -209,7 +209,7 @@ export interface SignedInApp {
   readonly answer: URL
 }
 
-/** A new person in a new browser signs in to an app, agreeing to what it asks. @param pushed a request that was begun already */
+/** Signs a new user in to an app in a new browser, with consent. @param pushed a PAR request */
 export async function newSignIn(
   server: TestGatehouse,
   relyingParty: RelyingParty,

@@ -1,4 +1,4 @@
-/** The portal's pages, each in its forms; `retell` puts hostile or endless words wherever a stranger's may come in. */
+/** The portal's pages in all states; `retell` replaces developer-supplied text. */
 import { kindChoices, newAppPage } from '../../../src/web/developer/developer-app-form.tsx'
 import { type AppPageProps, appPage } from '../../../src/web/developer/developer-app-page.tsx'
 import { developerPage } from '../../../src/web/developer/portal-page.tsx'

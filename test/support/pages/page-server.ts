@@ -1,4 +1,4 @@
-/** Serves the sample pages on loopback under the policy the HTTP shell sends; the script is empty, so that they stay to be looked at. */
+/** Serves the sample pages under the real policy; the relay script is empty, so pages stay. */
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { stylesheet } from '../../../src/pages/stylesheet.ts'

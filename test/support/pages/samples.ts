@@ -1,4 +1,4 @@
-/** One of every page, in each of its forms, as people will meet them. `text` stands wherever a stranger's words may come in. */
+/** Every page in all states. `text` replaces user-supplied text. */
 
 import { deviceCodePage, deviceConfirmPage } from '../../../src/oidc/device/device-pages.tsx'
 import { errorPage } from '../../../src/pages/error-page.tsx'

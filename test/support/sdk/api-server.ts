@@ -1,4 +1,4 @@
-/** A Gatehouse with two APIs and the apps around them, and an Express app that guards its routes with the SDK. */
+/** A Gatehouse with two APIs and their apps, and an Express app protected by the SDK. */
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -68,7 +68,7 @@ export interface ProtectedApi {
   stop(): void
 }
 
-/** `/me` for people, `/orders` for tokens with orders.read, `/reports` with reports.read, `/stock` with stock:read. */
+/** `/me` takes sessions; `/orders`, `/reports` and `/stock` take tokens with their scope. */
 export async function startProtectedApi(options: GatehouseOptions): Promise<ProtectedApi> {
   const stated: Error[] = []
   const { requireSession, requireScope } = gatehouse({ onUnreachable: (error) => stated.push(error), ...options })

@@ -1,4 +1,4 @@
-/** A page of another site that shows our buttons, under the strictest policy that lets them work. Both sites are https, as in earnest. */
+/** A page of another site with our buttons, under the strictest policy that allows them. */
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { publicOrigin } from '../gatehouse/tenants.ts'
 

@@ -1,4 +1,4 @@
-/** An issuer on loopback that signs and says whatever a test wants: what a real Gatehouse never would. */
+/** An issuer on loopback that signs any claims and returns any response. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

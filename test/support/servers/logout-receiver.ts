@@ -1,4 +1,4 @@
-/** An app's server that is told of logouts, on a real port; kind unless it is told to behave otherwise. */
+/** An app's server that receives back-channel logouts, and fails on request. */
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'

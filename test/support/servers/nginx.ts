@@ -40,7 +40,7 @@ export async function startNginx(port: number, values: Readonly<Record<string, s
   }
 }
 
-/** Throws when the example asks for something the test does not give, or has no place for what it gives. */
+/** Throws if the example and the test's replacements do not match. */
 function filledIn(example: string, values: Readonly<Record<string, string>>): string {
   const text = example.replace(/^ *#.*$/gm, '').replace(/<([^<>]+)>(?=[;/"$ &])/g, (_, name: string) => {
     const value = values[name]

@@ -29,7 +29,7 @@ export interface Behavior {
   readonly status?: number
   /** Signs ID tokens with this algorithm; HS256 with the client secret. Default RS256. */
   readonly alg?: 'RS256' | 'ES256' | 'HS256'
-  /** Sends userinfo as a JWT with these members besides, signed as ID tokens are unless `by` says otherwise. */
+  /** Sends userinfo as a JWT with these claims, signed like ID tokens unless `by` differs. */
   readonly userinfoJwt?: { readonly members?: Members; readonly by?: 'another key'; readonly text?: string }
   /** Raw answers by endpoint, with their content type. */
   readonly raw?: Readonly<Record<string, RawAnswer>>

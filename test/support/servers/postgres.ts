@@ -1,4 +1,4 @@
-/** A PostgreSQL with users, databases and TLS as operators have them, and a PgBouncer in front of it. */
+/** A PostgreSQL with users, databases and TLS as operators have them, and a PgBouncer. */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, chownSync, existsSync, mkdtempSync, writeFileSync } from 'node:fs'
@@ -70,7 +70,7 @@ export interface PgBouncer {
   stop(): Promise<void>
 }
 
-/** As its packages configure it: transaction pooling, and no startup parameters that it does not know. */
+/** As packaged: transaction pooling, and no unknown startup parameters. */
 export async function startPgBouncer(postgresPort: number): Promise<PgBouncer> {
   const folder = folderFor('pgbouncer')
   const port = await freePort()

@@ -1,4 +1,4 @@
-/** Gatehouse as an operator runs it: the built command line in a process of its own. Needs `dist`, which `npm test` builds first. */
+/** Gatehouse as a process of the built command line. Needs `dist`, which `npm test` builds. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'

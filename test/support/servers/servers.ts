@@ -4,10 +4,10 @@ import { inject } from 'vitest'
 export { freePort } from '../../../bench/ports.ts'
 export { type LocalServer as TestServer, startPostgres, startRedis } from '../../../bench/servers.ts'
 
-/** The URL of an empty database of this run's Redis, for files that never stop, pause or reconfigure the server. */
+/** An empty database of the shared Redis, for tests that never stop or reconfigure it. */
 export const sharedRedis = () => ask('redis')
 
-/** The URL of an empty database of this run's PostgreSQL, for files that never stop or pause the server. */
+/** An empty database of the shared PostgreSQL, for tests that never stop it. */
 export const sharedPostgres = () => ask('postgres')
 
 async function ask(name: 'redis' | 'postgres'): Promise<string> {

@@ -1,4 +1,4 @@
-/** One Redis and one PostgreSQL for a run of the tests, started when a file first asks for them (`servers.ts`). */
+/** One Redis and one PostgreSQL per test run, started on first use (`servers.ts`). */
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import pg from 'pg'

@@ -1,4 +1,4 @@
-/** Another process on the embedded file: writes until it is killed, and says what was acknowledged. */
+/** A process that writes to the SQLite file until killed and prints what was committed. */
 import { KeyRing } from '../../../src/crypto/keyring.ts'
 import { openEmbedded } from '../../../src/store/sqlite/embedded.ts'
 

@@ -144,10 +144,7 @@ export function sampleSigningKey(changes: Partial<SigningKey> = {}): SigningKey 
   }
 }
 
-/**
- * The same work at the same time by `count` callers, taking turns on the stores given. Who waited too long for a connection, before
- * anything was begun, asks again: on a busy machine so many at once are more than the time limits of production allow.
- */
+/** Runs `work` `count` times at once over the stores; retries connection timeouts of a busy machine. */
 export function simultaneously<S, T>(
   stores: readonly S[],
   count: number,

@@ -1,4 +1,4 @@
-/** The apps a person let in: seen and revoked on their page and through the API, and what ends with what. */
+/** Connected apps: listed and revoked on /account and in the API, and what ends with them. */
 import { randomUUID } from 'node:crypto'
 import { decodeJwt, type JWTPayload } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -36,7 +36,7 @@ async function sessionOf(token: string): Promise<Session> {
   return session
 }
 
-/** As the OpenID provider leaves it: consent, grant, refresh token, and the session's note of the app. */
+/** Consent, grant, refresh token and session entry, as the OpenID Provider stores them. */
 async function letIn(session: Session, appId: string, scopes = ['openid', 'email']): Promise<string> {
   const { artifacts, sessionApps } = server.core.parts
   const [grantId, token] = [randomUUID(), randomUUID()]
@@ -48,7 +48,7 @@ async function letIn(session: Session, appId: string, scopes = ['openid', 'email
 }
 
 const isGood = async (token: string) => (await server.core.parts.artifacts.find('RefreshToken', token)) !== null
-/** Each at least once: what is not acknowledged in time is told again. What other tests ended may be told meanwhile. */
+/** Each at least once: unacknowledged ones are sent again, and other tests send theirs too. */
 const stated = (session: Session, ...apps: readonly string[]) =>
   expect
     .poll(

@@ -1,4 +1,4 @@
-/** The owner hears of every change of their sign-in methods, and a reset suspends what others may have added. */
+/** The owner is notified of changed sign-in methods; a reset suspends added ones. */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { giveConsent } from '../../../src/broker/apps/consent.ts'
@@ -32,7 +32,7 @@ beforeEach(() => {
 })
 
 let count = 0
-/** A new user with a password, and the name of somebody at the partner's Okta whose email is another. */
+/** A new user with a password, and a person at the partner's Okta with another email. */
 async function newUser() {
   count += 1
   const { name, sub } = partnerPerson(count)

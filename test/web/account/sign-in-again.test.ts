@@ -1,4 +1,4 @@
-/** The fresh sign-in that changing ways in asks for, where an upstream does not say when it asked the person. */
+/** The fresh sign-in for changing methods when an upstream omits auth_time. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { formsOn, linkOn, type Page, TestBrowser } from '../../support/browser/test-browser.ts'
 import { type BrandUpstreams, gus, lin, pat, startBrandUpstreams } from '../../support/gatehouse/brand-upstreams.ts'

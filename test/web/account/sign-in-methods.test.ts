@@ -1,4 +1,4 @@
-/** What a signed-in person does with their ways in: adds one, takes one away, and nobody does it for them. */
+/** Adding and unlinking sign-in methods on /account, by the user only. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { identityName } from '../../../src/broker/identity/sign-in-methods.ts'
 import { formsOn, linkOn, type Page, referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'

@@ -1,4 +1,4 @@
-/** What a developer registered is what the token endpoint believes at once: secrets and keys, with openid-client as it is. */
+/** The token endpoint accepts registered secrets and keys at once, with openid-client. */
 import { importPKCS8 } from 'jose'
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

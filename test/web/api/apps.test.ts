@@ -1,4 +1,4 @@
-/** `/api/v1/apps` as a developer uses it: registering, changing, secrets, keys; what is refused, and how. */
+/** `/api/v1/apps` as developers use it: register, change and delete. */
 import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Page, PageRequest } from '../../support/browser/test-browser.ts'

@@ -1,4 +1,4 @@
-/** Apps as callers of the API: by client secret, by a JWT signed with a key of theirs; whom they may see. */
+/** Authentication of apps at the API by client secret or by a JWT of their key. */
 import {
   createHmac,
   createPrivateKey,

@@ -1,4 +1,4 @@
-/** Single-page apps: which pages of other origins may exchange an upstream's ID token, and read what becomes of it. */
+/** Which origins may exchange an upstream's ID token and read the response. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
 import type { Page } from '../../support/browser/test-browser.ts'

@@ -1,4 +1,4 @@
-/** Native apps: an upstream's ID token becomes a session; and evidence that a connection demands. */
+/** Native apps exchange an upstream's ID token for a session; required evidence. */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { FaultName } from '../../../providers/oidc/emulator/faults.ts'

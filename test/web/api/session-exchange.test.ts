@@ -1,4 +1,4 @@
-/** How an app on another site gets a session: an authorization code of /oauth2/auth, redeemed once with all it was bound to. */
+/** An app on another site exchanges an authorization code for a session. */
 import { randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-/** `/api/v1` as an app's server uses it: sessions opened, checked, listed, ended; what is refused, and how. */
+/** `/api/v1/session` and `/api/v1/sessions` as an app's server uses them. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Page } from '../../support/browser/test-browser.ts'
 import { api, browserOf, password, tokenFor } from '../../support/gatehouse/connections.ts'

@@ -1,4 +1,4 @@
-/** Consent: asked in plain words, once; a no is told to the app; what is agreed to is all the app gets. */
+/** Consent: asked once, denial is reported to the app, and scopes are limited to it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { App } from '../../../src/app/app.ts'
 import { TestBrowser } from '../../support/browser/test-browser.ts'

@@ -1,4 +1,4 @@
-/** An app's logo is fetched once, by us, when its developer names it; no browser asks the app's site before the person said yes. */
+/** An app's logo is fetched once, by the server; browsers never request the app's site. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

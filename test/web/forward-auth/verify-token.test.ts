@@ -1,4 +1,4 @@
-/** `X-Auth-Token` of `/verify`: for the app that is asked for, short-lived, and good for nothing else. */
+/** `X-Auth-Token` of `/verify`: a short-lived JWT for one app. */
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { forwardAuthCheck } from '../../../src/sdk/forward-auth.ts'

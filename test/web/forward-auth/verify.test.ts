@@ -1,4 +1,4 @@
-/** What `/verify` tells reverse proxies, and what those who lie to it get. The test stands in for the proxy. */
+/** `/verify` for reverse proxies, and forged requests to it. The test acts as the proxy. */
 import type { OutgoingHttpHeaders } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { emptyIdentityHeaders } from '../../../src/web/forward-auth/identity-headers.ts'

@@ -1,4 +1,4 @@
-/** A store fails while an upstream's revocation is carried out: the upstream's retry of the same message works. */
+/** A store fails during an upstream's revocation; the retried message succeeds. */
 import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type AppleEmulator, startAppleEmulator } from '../../../providers/apple/emulator.ts'

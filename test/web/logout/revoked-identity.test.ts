@@ -50,7 +50,7 @@ afterAll(async () => {
 beforeEach(() => okta.reset())
 
 let count = -1
-/** A new user who signs in with a password, and linked Okta, which supplies groups; a browser signed in by each. */
+/** A new user with a password and a linked Okta with groups; a browser signed in by each. */
 async function linkedUser(on: TestGatehouse) {
   count += 1
   const [name, email] = [`Analyst ${count}`, `p${count}@mail.test`]

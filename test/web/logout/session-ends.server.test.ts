@@ -1,4 +1,4 @@
-/** Two processes on Redis and PostgreSQL: they sign with the same keys, and what ends in one has ended in the other. */
+/** Two processes on Redis and PostgreSQL share signing keys and ended sessions. */
 import { randomUUID } from 'node:crypto'
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'

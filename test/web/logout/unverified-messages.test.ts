@@ -1,4 +1,4 @@
-/** ID tokens and logout messages that nobody believes: how many one source may send, and what is written down of them. */
+/** Rate limits and traces of ID tokens and logout messages that fail verification. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
 import { countRefusal, enforceProofLimit } from '../../../src/broker/limits/rate-limits.ts'

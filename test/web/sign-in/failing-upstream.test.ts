@@ -19,7 +19,7 @@ beforeEach(() => server.okta.reset())
 const signInByPassword = () =>
   api(server, '/api/v1/sessions', { method: 'POST', json: { tenant: 'acme', email: 'unaffected@mail.test', password } })
 
-/** The trace of a refused login: its page shows the code's words, leads on, and its reference finds the failed check. */
+/** Finds the failed check by the reference on the error page. */
 async function refusal(page: Page) {
   const trace = await server.trace(referenceOn(page))
   const failed = trace.steps.flatMap(({ checks }) => checks).find(({ ok }) => !ok)

@@ -1,4 +1,4 @@
-/** Gates whose upstream answers by a form in the browser: Apple's form_post and SAML's HTTP-POST, over our Lax cookies. */
+/** Apple's form_post and SAML's HTTP-POST answers with SameSite=Lax cookies. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { formsOn, type Page, referenceOn, send, TestBrowser } from '../../support/browser/test-browser.ts'
 import {

@@ -1,4 +1,4 @@
-/** K11: the process ended in the middle of a callback, and the same browser brings the answer again. */
+/** K11: the process died during a callback, and the same browser repeats it. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { TestBrowser } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'

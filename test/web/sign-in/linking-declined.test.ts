@@ -1,4 +1,4 @@
-/** An email that two gates call verified and nobody has proven: the person proves to be who has it, or says that they have no other account. */
+/** An email verified by two connections and by no user: prove ownership, or decline linking. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { formsOn, linkOn, type Page, referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
 import { postForm } from '../../support/gatehouse/connections.ts'
@@ -30,7 +30,7 @@ beforeEach(() => {
 })
 
 let count = 0
-/** Somebody who came by the partner's Okta, and `second`, another of whom it says the same email; it speaks for no domain. */
+/** Two people of the partner's Okta with the same email, whose domain is unclaimed. */
 async function newExistingUser() {
   count += 1
   const { email, name } = partnerPerson(count)

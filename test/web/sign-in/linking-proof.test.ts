@@ -1,4 +1,4 @@
-/** An email that somebody has: the person proves to be that somebody by signing in once, and nobody else gets anything by it. */
+/** An existing user's email: one sign-in proves ownership and links the identity. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { formsOn, linkOn, type Page, referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
 import {

@@ -1,4 +1,4 @@
-/** Signing in through Okta, from the button to the signed-in page, and everything a browser does to that on the way. */
+/** A login through Okta, and reloads, tabs and late callbacks on the way. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { linkOn, type Page, referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
 import { appOrigin, publicOrigin } from '../../support/gatehouse/tenants.ts'

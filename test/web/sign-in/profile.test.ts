@@ -1,4 +1,4 @@
-/** The profile from the upstream's answer to the API: mapped as the tenant wrote it, each attribute with the connection that told it. */
+/** The profile in the API: mapped by the tenant, with the source of each attribute. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { TestBrowser } from '../../support/browser/test-browser.ts'
 import { acmeYaml, betaYaml, oktaFor } from '../../support/gatehouse/tenants.ts'

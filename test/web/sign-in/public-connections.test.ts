@@ -1,4 +1,4 @@
-/** Two public gates that know the same mailbox: Google, which keeps it, and LinkedIn, which has only heard of it. */
+/** Two public connections with the same mailbox: Google hosts it, LinkedIn does not. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startGoogleEmulator } from '../../../providers/google/emulator.ts'
 import { startLinkedInEmulator } from '../../../providers/linkedin/emulator.ts'

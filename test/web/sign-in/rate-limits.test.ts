@@ -1,4 +1,4 @@
-/** Rate limits as clients behind a trusted proxy meet them: what one source does keeps nobody else out. */
+/** Rate limits behind a trusted proxy: one source does not affect others. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { send } from '../../support/browser/test-browser.ts'
 import { api, password } from '../../support/gatehouse/connections.ts'

@@ -1,4 +1,4 @@
-/** What apps are told of an email that an upstream calls verified, and that nobody has proven (nOAuth must not travel on). */
+/** An email verified by the upstream only is released to apps as unverified (nOAuth). */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { TestBrowser } from '../../support/browser/test-browser.ts'

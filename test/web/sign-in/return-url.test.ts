@@ -1,4 +1,4 @@
-/** Where a login may end: every door that takes a return address refuses what is neither ours nor registered (OP-27). */
+/** Every endpoint with a return URL rejects unregistered origins (OP-27). */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestBrowser } from '../../support/browser/test-browser.ts'
 import { browserOf, postForm } from '../../support/gatehouse/connections.ts'
