@@ -112,7 +112,7 @@ export interface AppChanges {
   readonly backchannelLogoutUri?: string | null | undefined
   /**
    * FAPI 2.0 Security Profile: sets the settings below as it requires, and contradicting
-   * values are refused. Null takes it away.
+   * values are refused. Null removes it.
    */
   readonly profile?: 'fapi2' | null | undefined
   /** or-nonce is for an app with a secret or key whose library has no PKCE. Default required. */

@@ -3,7 +3,7 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
 const pollMs = 25
-/** Long enough for a request that was on its way when the stop came. */
+/** For requests that were sent before the stop. */
 const quietMs = 500
 
 export interface Drain {
@@ -23,7 +23,7 @@ export function createDrain(server: Server): Drain {
       const closed = new Promise<void>((done) => server.close(() => done()))
       const look = setInterval(() => server.closeIdleConnections(), pollMs)
       const silence = setTimeout(() => {
-        // browsers open connections ahead that they never use
+        // browsers open spare connections that they may never use
         for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
       }, quietMs)
       const cut = setTimeout(() => server.closeAllConnections(), graceMs)

@@ -1,4 +1,4 @@
-/** What operators' machines ask: is the process alive, can it serve. */
+/** `/healthz` (the process runs) and `/readyz` (it can serve requests). */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { asGatehouseError } from '../http/problem.ts'
 import type { Shell } from './shell.ts'

@@ -1,4 +1,4 @@
-/** Loads Express and the pages after the server listens; requests for pages are queued meanwhile. */
+/** Loads Express and the pages after the server listens; requests for pages wait meanwhile. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { refusalTracer } from '../broker/limits/refusal-traces.ts'
 import { referenceOf } from '../broker/trace.ts'
@@ -54,7 +54,7 @@ export function lazyApp(shell: PagesShell, make: () => Promise<Answer>) {
   return { load, answer }
 }
 
-/** In words of its own: the pages are what is missing. */
+/** Without the page layout, which may be what failed to load. */
 function respondFailed(request: IncomingMessage, response: ServerResponse, reference: string): void {
   const { status, headers, body } = problemOf(new GatehouseError('internal', 'no pages'), reference)
   if (request.url?.startsWith('/api/')) return void response.writeHead(status, headers).end(JSON.stringify(body))

@@ -13,7 +13,7 @@ import type { Shell } from './shell.ts'
 
 export interface GatehouseServer extends Drain {
   readonly server: Server
-  /** Loads the pages, which the first request of one would wait for. */
+  /** Loads the pages before the first request for one. */
   load(): Promise<unknown>
 }
 
@@ -52,7 +52,7 @@ export function createGatehouseServer(
   return { server, load, ...createDrain(server) }
 }
 
-/** Throws a sentence for the operator where the address is not ours to have. */
+/** Throws an error whose message tells the operator what to change. */
 export async function listen(server: Server, { host, port }: { readonly host: string; readonly port: number }) {
   await new Promise<void>((done, failed) => {
     server.once('error', (error: NodeJS.ErrnoException) =>

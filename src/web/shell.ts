@@ -7,12 +7,12 @@ import type { CookieSettings } from '../http/cookies.ts'
 import type { OpenIdProvider } from '../http/interaction.ts'
 import type { Tenant } from '../tenant.ts'
 
-/** What this shell is made of; built once by main. */
+/** Built once by main; a handler names what it uses of it. */
 export interface Shell {
   readonly parts: CorePorts
   readonly publicUrl: URL
   readonly tenants: ReadonlyMap<string, Tenant>
-  /** The tenant of a sign-in page that names none. */
+  /** For requests that name no tenant. */
   readonly defaultTenant: string | undefined
   readonly cookie: CookieSettings
   /** CIDRs whose X-Forwarded-* headers count. */
@@ -20,12 +20,10 @@ export interface Shell {
   readonly keyRing: KeyRing
   readonly browsers: Browsers
   readonly log: Logger
-  /** For the apps. */
   readonly openId: OpenIdProvider
   readonly signingKeys: Pick<OpenSigningKeys, 'current'>
-  /** Each store by name, and how to ask it whether it answers. */
   readonly stores: readonly { readonly name: string; readonly ping: () => Promise<void> }[]
-  /** False from the moment the process begins to stop. */
+  /** False once the process is stopping. */
   readonly accepting: () => boolean
 }
 

@@ -1,4 +1,4 @@
-/** The OAuth settings of an app in the OpenAPI document (app/settings.ts). */
+/** Schemas of the OAuth settings of an app (app/settings.ts). */
 import { z } from 'zod'
 import { assertionAudiences, grantNames, pkceRules, responseModes } from '../../app/settings.ts'
 import { signingAlgorithms } from '../../crypto/signing-algorithm.ts'
@@ -28,7 +28,7 @@ const about = {
     'Origins of the pages of a native app, such as capacitor://localhost, beside those of its redirect URIs (CORS).',
 }
 
-/** In effect. */
+/** The settings in effect. */
 export const shownSettings = {
   profile: profile.optional().describe(about.profile),
   pkce: z
@@ -52,9 +52,9 @@ export const shownSettings = {
 
 const flag = z.boolean().nullable().optional()
 
-/** `pkce: optional` is for an operator to set, in gatehouse.yaml. */
+/** `pkce: optional` is for operators only (gatehouse.yaml). */
 export const settingsChanges = {
-  profile: profile.nullable().optional().describe(`${about.profile} Null takes it away.`),
+  profile: profile.nullable().optional().describe(`${about.profile} Null removes it.`),
   pkce: z
     .enum(['required', 'or-nonce'])
     .optional()

@@ -6,7 +6,7 @@ import { isoTime } from '../../http/iso-time.ts'
 
 type Uses = ReadonlyMap<string, Date>
 
-/** Where the app's OpenID Connect library begins. */
+/** Settings of the app's OpenID Connect library. */
 export function addressesOf(publicUrl: URL) {
   return { issuer: publicUrl.origin, discovery: `${publicUrl.origin}/.well-known/openid-configuration` }
 }

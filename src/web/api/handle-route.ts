@@ -40,7 +40,10 @@ const authenticate: {
   app: (shell, _request, client) => authenticateApp(shell, client),
 }
 
-/** A cookie may write only from our own pages (SE-07). Throws `session_invalid`, `origin_refused`. */
+/**
+ * A cookie may write only from our own pages (SE-07). Throws `session_invalid` and
+ * `origin_refused`.
+ */
 async function authenticateSession(shell: Shell, request: Request): Promise<Session> {
   const presented = readSessionToken(shell, request)
   const session =

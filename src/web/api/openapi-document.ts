@@ -1,11 +1,11 @@
-/** The OpenAPI 3.1 document of `/api/v1`, generated from the routes, the schemas and the error table. */
+/** Generates the OpenAPI 3.1 document from the routes, the schemas and the error table. */
 import { z } from 'zod'
 import { type ErrorCode, errorTable } from '../../errors.ts'
 import { errorTexts } from '../../http/error-texts.ts'
 import { type ApiRoute, type Caller, type Credential, credentialsOfCaller, errorsOf, templateOf } from './route.ts'
 import { schemas } from './schemas.ts'
 
-/** What any request may meet. */
+/** Errors of every request. */
 const commonErrors = ['request_invalid', 'request_too_large', 'store_unavailable', 'internal'] as const
 
 export const callerTexts: Readonly<Record<Caller, string>> = {
@@ -46,11 +46,11 @@ function securitySchemes(cookieName: string) {
     appSecret: { type: 'apiKey', in: 'header', name: 'Authorization' },
     appKey: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
   } as const satisfies Record<Credential, object>
-  const described = Object.entries(schemes).map(([name, scheme]) => [
+  const withTexts = Object.entries(schemes).map(([name, scheme]) => [
     name,
     { ...scheme, description: credentialTexts[name as Credential] },
   ])
-  return Object.fromEntries(described)
+  return Object.fromEntries(withTexts)
 }
 
 function pathsOf(routes: readonly ApiRoute[]): Record<string, Record<string, unknown>> {

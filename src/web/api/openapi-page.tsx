@@ -1,10 +1,10 @@
-/** The API for people to read: who calls what, with an example of each request and answer. */
+/** `/api`: each operation with its callers and an example request and response. */
 import { renderLayout, safeHref } from '../../pages/layout.tsx'
 
 export interface ApiPageProps {
   readonly groups: readonly ApiGroup[]
   readonly failures: readonly ApiFailure[]
-  /** Where the document for programs is. */
+  /** URL of the OpenAPI document. */
   readonly documentHref: string
 }
 
@@ -13,7 +13,6 @@ export interface ApiGroup {
   readonly name: string
   readonly title: string
   readonly text: string
-  /** How its callers prove themselves. */
   readonly credentials: readonly { readonly name: string; readonly text: string }[]
   readonly operations: readonly ApiOperation[]
 }
@@ -25,7 +24,7 @@ export interface ApiOperation {
   readonly path: string
   readonly summary: string
   readonly description?: string | undefined
-  /** By name; any of them will do. */
+  /** Names; any one of them suffices. */
   readonly credentials: readonly string[]
   readonly parameters: readonly { readonly name: string; readonly text: string }[]
   readonly request: string
@@ -121,7 +120,7 @@ function Operation(operation: ApiOperation) {
       <dl>
         {credentials.length > 0 && (
           <div>
-            <dt>Proves the caller</dt>
+            <dt>Authentication</dt>
             <dd>{credentials.join(' or ')}</dd>
           </div>
         )}
@@ -135,7 +134,7 @@ function Operation(operation: ApiOperation) {
         ))}
         {failures.length > 0 && (
           <div>
-            <dt>May refuse with</dt>
+            <dt>Errors</dt>
             <dd>
               {failures.map((code, at) => (
                 <>
@@ -155,10 +154,10 @@ function Operation(operation: ApiOperation) {
   )
 }
 
-/** May be wider than the page: then it is scrolled, by keyboard too. */
+/** Scrolls when wider than the page, also by keyboard. */
 function Sample({ name, text }: { readonly name: string; readonly text: string }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling element must be focusable
     <section class="sample" aria-label={name} tabIndex={0}>
       <pre>{text}</pre>
     </section>
@@ -174,7 +173,7 @@ function Problems({ failures }: Pick<ApiPageProps, 'failures'>) {
         and of ours <code>code</code>, <code>fixer</code> and the <code>reference</code> that finds it in our logs. With
         429 and 503 comes <code>Retry-After</code>.
       </p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling element must be focusable */}
       <section class="sample" aria-label="All problems" tabIndex={0}>
         <table>
           <thead>
@@ -203,7 +202,7 @@ function Problems({ failures }: Pick<ApiPageProps, 'failures'>) {
   )
 }
 
-/** Text in which `what stands between ticks` is code. */
+/** Renders text between backticks as code. */
 function InlineCode({ text }: { readonly text: string }) {
   return text.split('`').map((piece, at) => (at % 2 === 0 ? piece : <code>{piece}</code>))
 }

@@ -1,4 +1,4 @@
-/** The schemas of the API by their names in the OpenAPI document and the SDK. Absent members are never null. */
+/** The schemas of the API by their names in the OpenAPI document and the SDK. */
 import { appSchemas } from './app-schemas.ts'
 import { sessionSchemas } from './session-schemas.ts'
 

@@ -1,6 +1,6 @@
 /**
- * `GET /api/v1/session`, answered ahead of Express: one token, one store read, one response. Apps call
- * it for every request of a user.
+ * `GET /api/v1/session`, answered ahead of Express: one token, one store read, one response.
+ * Apps call it for every request of a user.
  */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { checkSession, type SessionCheckParts } from '../../broker/session/check-session.ts'

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import { gzipSync } from 'node:zlib'
 
-/** Built, it is JavaScript; run from the sources, as tests do, its types are taken off here. */
+/** JavaScript of the build, or the source without its types. */
 function javaScript(): string {
   const built = import.meta.url.endsWith('.js')
   const text = readFileSync(new URL(built ? '../../sdk/buttons.js' : '../../sdk/buttons.ts', import.meta.url), 'utf8')
@@ -27,9 +27,8 @@ const content = minify(javaScript())
 const hash = createHash('sha256').update(content).digest('hex').slice(0, 12)
 
 export const buttonsModule = {
-  /** Always the newest. */
   path: '/buttons.js',
-  /** This very one, for pages that pin it. */
+  /** This version, for pages that pin it. */
   pinnedPath: `/buttons/${hash}.js`,
   tag: `"${hash}"`,
   content,

@@ -52,7 +52,7 @@ export async function listButtons(shell: ButtonsPorts, request: Request, respons
     if (request.fresh) return void response.status(304).end()
     response.send(body)
   } catch (thrown) {
-    // asked by a program, wherever it runs: never a page
+    // callers are programs: never an error page
     sendProblem(response, asGatehouseError(thrown), requestIdOf(response))
   }
 }
