@@ -2,7 +2,8 @@
  * Writes src/broker/apps/confusables.ts: letters that look like ASCII letters and digits (Unicode
  * UTS 39), without those that NFKD maps. The source is the mapping of the npm package unhomoglyph:
  *
- *     npm pack unhomoglyph@1.0.6 && tar xzf unhomoglyph-1.0.6.tgz && node scripts/confusables.ts package/data.json
+ *     npm pack unhomoglyph@1.0.6 && tar xzf unhomoglyph-1.0.6.tgz
+ *     node scripts/confusables.ts package/data.json
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 

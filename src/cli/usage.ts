@@ -60,7 +60,7 @@ export const usages = {
     words: '<tenant> <connection> [digest]',
     says: [
       'print the current metadata of a SAML identity provider, and what is new in it',
-      'With the printed digest: trust this metadata, whoever signed it. Exit code 1 while some of it is not trusted.',
+      'With the printed digest: trust this metadata, whatever its signature. Exit code 1 while some of it is not trusted.',
     ],
     options: ['tenant', 'connection'],
   },

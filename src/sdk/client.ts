@@ -5,8 +5,9 @@
  *     const gatehouse = gatehouseClient({ issuer: 'https://login.example' })
  *     const { token } = await gatehouse.openSession({ tenant: 'acme', email, password })
  *     const user = await gatehouse.user(token).get()
- *     const { token } = await gatehouse.app({ app: 'shop', secret }).exchangeCode({ code, redirectUri, codeVerifier })
- *     const { active } = await gatehouse.app({ app: 'shop', secret }).checkToken(token)
+ *     const shop = gatehouse.app({ app: 'shop', secret })
+ *     const { token } = await shop.exchangeCode({ code, redirectUri, codeVerifier })
+ *     const { active } = await shop.checkToken(token)
  */
 
 import { type AppCredential, appProof } from './app-credential.ts'

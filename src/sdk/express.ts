@@ -2,10 +2,10 @@
  * Middleware for Express 5 and other frameworks with Node's requests.
  *
  *     const { requireSession, requireScope } = gatehouse({
- *       ...{ issuer: 'https://login.example', audience: 'https://api.shop.example', tenants: ['acme'] },
- *       ...{ app: 'shop', secret: process.env.SHOP_SECRET },
+ *       ...{ issuer: 'https://login.example', app: 'shop', secret: process.env.SHOP_SECRET },
+ *       ...{ audience: 'https://api.shop.example', tenants: ['acme'] },
  *     })
- *     app.get('/me', requireSession(), (request, response) => response.json(callerOf(request).profile))
+ *     app.get('/me', requireSession(), (request, response) => response.json(callerOf(request)))
  *     app.get('/orders', requireScope('orders.read'), listOrders)
  *
  * Errors are problem documents (RFC 9457): 401 with `WWW-Authenticate`, 403 `insufficient_scope`,

@@ -2,7 +2,8 @@
  * For an app behind a reverse proxy that calls `/verify?audience=…`: verifies `X-Auth-Token`.
  *
  *     const issuer = 'https://login.example'
- *     const userOf = forwardAuthCheck({ issuer, audience: 'https://app.example', tenants: ['acme'] })
+ *     const audience = 'https://app.example'
+ *     const userOf = forwardAuthCheck({ issuer, audience, tenants: ['acme'] })
  *     const user = await userOf(request.headers['x-auth-token'])
  *     if (user === null) return response.status(401).end()
  */

@@ -1,4 +1,7 @@
-/** `gatehouse connection check` as it is typed, and the log of the running process, against emulated upstreams on real ports. */
+/**
+ * `gatehouse connection check` as it is typed, and the log of the running process, against emulated
+ * upstreams on real ports.
+ */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { type SamlEmulator, startSamlEmulator } from '../../providers/saml/emulator/emulator.ts'

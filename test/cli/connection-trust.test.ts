@@ -1,4 +1,7 @@
-/** `gatehouse connection trust` as it is typed, beside a running process and an identity provider that changed its key. */
+/**
+ * `gatehouse connection trust` as it is typed, beside a running process and an identity provider
+ * that changed its key.
+ */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type SamlEmulator, startSamlEmulator } from '../../providers/saml/emulator/emulator.ts'
 import { formsOn, type Page, referenceOn, TestBrowser } from '../support/browser/test-browser.ts'

@@ -1,4 +1,7 @@
-/** `gatehouse connection show` as it is typed: the addresses that people copy into the pages of an upstream. */
+/**
+ * `gatehouse connection show` as it is typed: the addresses that people copy into the pages of an
+ * upstream.
+ */
 import { generateKeyPairSync } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -35,7 +35,10 @@ afterAll(async () => {
 })
 beforeEach(() => zone.clear())
 
-/** A name server on loopback that knows the TXT records of `zone`; one answer, no compression but of the name asked for. */
+/**
+ * A name server on loopback that knows the TXT records of `zone`; one answer, no compression but of
+ * the name asked for.
+ */
 async function startDns(): Promise<Socket> {
   const socket = createSocket('udp4')
   socket.on('message', (query, from) => {

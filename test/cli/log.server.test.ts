@@ -1,4 +1,7 @@
-/** The log of the process as an operator runs it: JSON lines and nothing else, also in an outage. Needs `dist`. */
+/**
+ * The log of the process as an operator runs it: JSON lines and nothing else, also in an outage.
+ * Needs `dist`.
+ */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'

@@ -28,7 +28,10 @@ beforeAll(() => {
 })
 afterAll(() => void vi.unstubAllEnvs())
 
-/** In this process, since Node runs no .tsx by itself: what is written to the standard streams is caught. */
+/**
+ * In this process, since Node runs no .tsx by itself: what is written to the standard streams is
+ * caught.
+ */
 async function preview(args: readonly string[], input = '') {
   const written = { out: '', error: '' }
   const spies = [

@@ -1,4 +1,7 @@
-/** What every durable store must do for apps: their records, consents, the keys we sign with, and the logouts they are told of. */
+/**
+ * What every durable store must do for apps: their records, consents, the keys we sign with, and
+ * the logouts they are told of.
+ */
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { Consent } from '../../src/broker/ports/consents.ts'

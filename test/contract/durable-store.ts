@@ -83,7 +83,8 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
         expect(await mine()).toEqual([found, other])
         const inTheFuture = { ...found, outcome: 'unanswered', checkedAt: at(60) } as const
         await store.domainChecks.put(inTheFuture)
-        await store.domainChecks.put({ ...found, outcome: 'missing', provenAt: undefined }) // came late
+        // came late
+        await store.domainChecks.put({ ...found, outcome: 'missing', provenAt: undefined })
         expect(await mine()).toEqual([inTheFuture, other])
       })
     })

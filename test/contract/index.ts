@@ -1,4 +1,7 @@
-/** `gatehouse/contract`: what the author of a provider runs over it with vitest. providers/PLUGINS.md tells how. */
+/**
+ * `gatehouse/contract`: what the author of a provider runs over it with vitest.
+ * providers/PLUGINS.md tells how.
+ */
 export * from './browse.ts'
 export * from './context.ts'
 export * from './provider.ts'

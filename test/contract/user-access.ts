@@ -30,7 +30,8 @@ export function userAccessContract(both: () => BothDurables): void {
       expect(await statusNow()).toBe('revoked')
       expect(await store().users.reinstate(user, one, new Date(3000))).toBe(false) // not after it
       expect(await store().users.reinstate(user, sampleIdentity(), new Date(4000))).toBe(false)
-      expect(await store().users.reinstate(user, one, new Date(3001))).toBe(false) // the other one is left
+      // the other one is left
+      expect(await store().users.reinstate(user, one, new Date(3001))).toBe(false)
       expect(await statusNow()).toBe('revoked')
       expect(await both()[1].users.reinstate(user, two, new Date(3001))).toBe(true)
       expect(await statusNow()).toBe('active')

@@ -128,7 +128,8 @@ export function userEmailsContract(both: () => BothDurables): void {
       expect(await store().users.update({ ...next, profile: holder.profile }, nexts)).toBe(true)
       expect(await store().users.update(holder, theirs)).toBe(false)
       await store().users.link(moved, sampleIdentity())
-      expect(await store().users.unlink(holder, theirs, ['okta'])).toBe(true) // read before it moved
+      // read before it moved
+      expect(await store().users.unlink(holder, theirs, ['okta'])).toBe(true)
       expect(await store().users.find('demo', holder.id)).toMatchObject({ emailProven: false })
     })
   })

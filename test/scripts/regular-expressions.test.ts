@@ -1,4 +1,7 @@
-/** No text that a client or an upstream sends may block the process: every regular expression of ours is linear. */
+/**
+ * No text that a client or an upstream sends may block the process: every regular expression of
+ * ours is linear.
+ */
 import { execFile } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'

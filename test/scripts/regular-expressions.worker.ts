@@ -1,4 +1,7 @@
-/** Runs each expression on hostile texts and reports those whose CPU time grows faster than the text. */
+/**
+ * Runs each expression on hostile texts and reports those whose CPU time grows faster than the
+ * text.
+ */
 import { parentPort, workerData } from 'node:worker_threads'
 
 interface Job {
@@ -7,7 +10,10 @@ interface Job {
 }
 
 const length = 16_384
-/** CPU time of this thread in ms: a linear expression stays far below, a quadratic one far above, on a loaded machine too. */
+/**
+ * CPU time of this thread in ms: a linear expression stays far below, a quadratic one far above, on
+ * a loaded machine too.
+ */
 const suspiciousMs = 5
 const slowMs = 80
 
@@ -42,7 +48,10 @@ function minMs(expression: RegExp, text: string): number {
 
 type Text = (length: number) => string
 
-/** Repetitions of common characters and of the pattern's own characters and words, with and without an end that does not match. */
+/**
+ * Repetitions of common characters and of the pattern's own characters and words, with and without
+ * an end that does not match.
+ */
 function hostileTexts(pattern: string): readonly Text[] {
   const repeated =
     (start: string, unit: string): Text =>

@@ -1,4 +1,7 @@
-/** What an issuer may say that no caller may pass on: forged, bound and foreign tokens, odd answers, silence. */
+/**
+ * What an issuer may say that no caller may pass on: forged, bound and foreign tokens, odd answers,
+ * silence.
+ */
 import { generateKeyPairSync } from 'node:crypto'
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'

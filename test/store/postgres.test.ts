@@ -16,10 +16,12 @@ const now = () => new Date()
 let server: TestServer
 beforeAll(async () => {
   server = await startPostgres()
-  const nothingAsked = /^(timeout exceeded when trying to connect|no answer within \d+ ms)$/ // only its first question has a second
+  // only its first question has a second
+  const nothingAsked = /^(timeout exceeded when trying to connect|no answer within \d+ ms)$/
   const migrate = (each: TestServer) => retryConnecting(() => migratePostgres(each), nothingAsked)
   const migrated = await simultaneously([server], 5, migrate)
-  expect(migrated.flat()).toEqual(Object.keys(migrations)) // one of five that start together does it
+  // one of five that start together does it
+  expect(migrated.flat()).toEqual(Object.keys(migrations))
 })
 afterAll(() => server.stop())
 

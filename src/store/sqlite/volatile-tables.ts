@@ -43,7 +43,7 @@ export function createVolatileTables(database: DatabaseSync): void {
   `)
 }
 
-/** Refresh tokens outlive an upgrade. A renamed table keeps the names of its indexes, so they are made again. */
+/** Renames tables of an older release, and creates their indexes again under the new names. */
 function renameFormerTable(database: DatabaseSync): void {
   const former = database.prepare("select 1 from sqlite_master where type = 'table' and name = 'artefacts'")
   if (former.get() === undefined) return

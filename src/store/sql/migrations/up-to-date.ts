@@ -1,7 +1,7 @@
 /** Whether any migration is left to run: one query, without Kysely, which takes 200 ms to load. */
 import { migrations } from './migrations.ts'
 
-/** Migrations of a newer release are ignored: since 0.1.0 they only add, so both releases may serve at once. */
+/** Ignores migrations of a newer release: they only add, so both releases may serve at once. */
 export async function isUpToDate(
   query: (statement: string) => Promise<readonly { readonly name: string }[]>,
 ): Promise<boolean> {
