@@ -69,7 +69,6 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 const toFix = {
   circles: [],
   longFiles: [
-    'test/contract/provider.ts',
     'test/jobs/backchannel-logout.test.ts',
     'test/providers/apple.test.ts',
     'test/providers/oidc/oidc.test.ts',

@@ -27,7 +27,7 @@ export async function validateNotification<C extends AppleApps>(
 ): Promise<LogoutInstruction | undefined> {
   const { config, context, keys, traits, endpoints } = upstream
   const message = z.object({ payload: z.string() }).safeParse(body)
-  if (!message.success) throw new GatehouseError('request_invalid', 'a notification without a payload')
+  if (!message.success) throw new GatehouseError('request_invalid', 'the notification has no payload')
   const { claims } = await signedClaims(message.data.payload, keys, traits.idToken?.algorithms ?? [], record)
   const [issuers, apps] = [issuersOf(upstream), [config.clientId, ...config.audiences]]
   const notification = eventOf(claims['events'])

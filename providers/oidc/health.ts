@@ -68,7 +68,7 @@ async function probeCredentials(upstream: Upstream): Promise<Probed> {
   } catch (failure) {
     return credentialsVerdict(failure)
   }
-  throw new GatehouseError('upstream_invalid', 'the token endpoint gave tokens for a code it never issued')
+  throw new GatehouseError('upstream_invalid', 'the token endpoint accepted an invalid code')
 }
 
 const refusals: readonly string[] = ['invalid_client', 'unauthorized_client']

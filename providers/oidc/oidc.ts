@@ -98,7 +98,7 @@ function logoutReceiver(upstream: Upstream, { revocations }: ProviderTraits): Lo
       if (notice.endpoint === 'backchannel-logout') return validateLogoutToken(upstream, notice)
       if (validateRevocation !== undefined && notice.endpoint === revocations?.endpoint)
         return validateRevocation(notice)
-      throw new GatehouseError('not_found', `this kind of connection knows no ${notice.endpoint}`)
+      throw new GatehouseError('not_found', `this kind of connection has no endpoint ${notice.endpoint}`)
     },
   }
 }

@@ -77,5 +77,5 @@ function fetchUserProfile(body: unknown, issuers: readonly string[]): Pick<Logou
 }
 
 function unreadable(why: string): GatehouseError {
-  return new GatehouseError('request_invalid', `a revocation that cannot be read: ${why}`)
+  return new GatehouseError('request_invalid', `invalid revocation request: ${why}`)
 }

@@ -26,5 +26,5 @@ async function probeCredentials<C extends OAuth2Config>({ traits, overrides, con
   } catch (failure) {
     return credentialsVerdict(failure, traits.unknownCode)
   }
-  throw new GatehouseError('upstream_invalid', 'the token endpoint gave tokens for a code it never issued')
+  throw new GatehouseError('upstream_invalid', 'the token endpoint accepted an invalid code')
 }

@@ -33,7 +33,7 @@ export async function authorizationAddress(
     authorizationParams: () => ({ ...given }),
   }))
   if (outcome.type !== 'redirect' || outcome.url.searchParams.get('state') !== state)
-    throw new GatehouseError('internal', `the strategy began with a ${outcome.type} and not with our state`)
+    throw new GatehouseError('internal', `the strategy began by ${outcome.type}, not by a redirect with our state`)
   return outcome.url
 }
 
@@ -58,7 +58,7 @@ export async function redeemCode(
     }),
   )
   if (outcome.type !== 'success' || granted === undefined)
-    throw new GatehouseError('callback_malformed', `the strategy met the answer with a ${outcome.type}`)
+    throw new GatehouseError('callback_malformed', `the strategy handled the answer by ${outcome.type}`)
   return granted
 }
 

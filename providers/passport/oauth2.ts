@@ -126,7 +126,7 @@ function logoutReceiver<C extends OAuth2Config>(
     identifiers,
     receive: async (notice) => {
       if (notice.endpoint === 'notifications') return validate(upstream, notice)
-      throw new GatehouseError('not_found', `this kind of connection knows no ${notice.endpoint}`)
+      throw new GatehouseError('not_found', `this kind of connection has no endpoint ${notice.endpoint}`)
     },
   }
 }

@@ -79,19 +79,19 @@ async function userinfoOf<C extends OAuth2Config>(upstream: Upstream<C>, accessT
   const person = await fetchUserProfile(await upstream.strategy(), upstream.overrides, accessToken)
   const said = typeof person === 'object' && person !== null && '_json' in person ? person._json : person
   if (isMembers(said)) return presentMembers(said)
-  throw new GatehouseError('upstream_invalid', 'the userinfo endpoint gave what cannot be accepted: no claims')
+  throw new GatehouseError('upstream_invalid', 'the userinfo endpoint sent an invalid response: no claims')
 }
 
 function checkSubject(asserted: unknown, subject: unknown, record: Recorder): void {
   const ok = isSubject(asserted) && asserted === subject
   const expected = 'the sub of the ID token'
   const check = { name: 'sub of userinfo', ok, expected, got: ok ? expected : 'another value' }
-  if (!ok) throw new GatehouseError('upstream_invalid', 'userinfo is about another person than the ID token', { check })
+  if (!ok) throw new GatehouseError('upstream_invalid', 'userinfo and ID token have different subjects', { check })
   record.check(check)
 }
 
 function subjectIn(value: unknown): string {
   if (isSubject(value)) return value
   const check = { name: 'sub', ok: false, expected: 'a text of 1 to 255 characters', got: typeof value }
-  throw new GatehouseError('upstream_invalid', 'the upstream does not say who it is', { check })
+  throw new GatehouseError('upstream_invalid', 'the upstream sent no usable subject', { check })
 }

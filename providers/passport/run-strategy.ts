@@ -90,5 +90,5 @@ function asGatehouseError(fault: unknown): GatehouseError {
     next = 'oauthError' in next ? next.oauthError : next.cause
   }
   const name = fault instanceof Error ? fault.name : typeof fault
-  return new GatehouseError('upstream_invalid', `the strategy could not read what the upstream said: ${name}`)
+  return new GatehouseError('upstream_invalid', `the strategy could not read the upstream's answer: ${name}`)
 }

@@ -60,7 +60,7 @@ async function begin(
   const session: Record<string, unknown> = {}
   const outcome = await runStrategy(strategy, strategyRequest(session, state), { ...options, state })
   if (outcome.type !== 'redirect' || outcome.url.searchParams.get(stateParameter) !== state)
-    throw new GatehouseError('internal', `the strategy began with a ${outcome.type} and not with our state`)
+    throw new GatehouseError('internal', `the strategy began by ${outcome.type}, not by a redirect with our state`)
   return {
     step: 'redirect',
     url: outcome.url,
@@ -92,8 +92,8 @@ async function complete(
   const request = strategyRequest(structuredClone({ ...session }), state, Object.fromEntries(parameters))
   const outcome = await record.step('strategy', () => runStrategy(strategy, request, { state }))
   if (outcome.type === 'success') return outcome.user
-  if (outcome.type === 'fail') throw new GatehouseError('user_denied', 'the strategy said no')
-  throw new GatehouseError('callback_malformed', `the strategy met the answer with a ${outcome.type}`)
+  if (outcome.type === 'fail') throw new GatehouseError('user_denied', 'the strategy denied the login')
+  throw new GatehouseError('callback_malformed', `the strategy handled the answer by ${outcome.type}`)
 }
 
 function placeOf(context: ConnectionContext): string {

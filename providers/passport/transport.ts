@@ -29,7 +29,7 @@ export async function redeem(context: ConnectionContext, request: TokenRequest):
   if (!answer.ok) throw refusal(answer, endpoint, hintFor(answer.error?.error))
   const { accessToken, idToken, members } = readTokenAnswer(answer)
   if (accessToken === undefined)
-    throw new GatehouseError('upstream_invalid', 'the token endpoint gave no bearer token that can be used')
+    throw new GatehouseError('upstream_invalid', 'the token endpoint sent no usable bearer token')
   return { ...members, access_token: accessToken, token_type: 'Bearer', id_token: idToken }
 }
 
@@ -47,7 +47,7 @@ async function callJson(
   const answer = await call(context.fetch, endpoint, url, init)
   if (!answer.ok) throw refusal(answer, endpoint)
   if (answer.json === undefined)
-    throw new GatehouseError('upstream_invalid', `${endpoint} gave what cannot be accepted: it is not JSON`)
+    throw new GatehouseError('upstream_invalid', `${endpoint} sent an invalid response: it is not JSON`)
   return answer.json
 }
 

@@ -53,7 +53,7 @@ async function complete(answer: Answer, context: ConnectionContext): Promise<Log
   const given = answer.parameters.get('password') ?? ''
   const record = await answer.record.step('password check', () => matchingRecord(context, email, given))
   answer.record.check({ name: 'email and password belong together', ok: record !== null })
-  if (record === null) throw new GatehouseError('credentials_invalid', 'email and password do not belong together')
+  if (record === null) throw new GatehouseError('credentials_invalid', 'wrong email or password')
   await rehashIfOutdated(record, given, answer, context)
   return { identity: identityOf(record), evidence: { amr: ['pwd'], authenticatedAt: context.now() } }
 }
@@ -88,7 +88,7 @@ function refuseRepeatedParameters(parameters: URLSearchParams): void {
     expected: '1',
     got: String(parameters.getAll(doubled).length),
   }
-  throw new GatehouseError('callback_malformed', `the field ${doubled} came more than once`, { check })
+  throw new GatehouseError('callback_malformed', `the field ${doubled} is repeated`, { check })
 }
 
 /** Only a correct password can be rehashed. A failure never fails the login. */
@@ -117,7 +117,7 @@ function passwordSupport({ signUp, minimumLength }: PasswordConfig): PasswordSup
       const significant = isOverlong(chosen) ? chosen : significantForm(chosen)
       const weakness = await weaknessOf(significant, owner, minimumLength)
       if (weakness !== null)
-        throw new GatehouseError('password_weak', 'the password breaks the rule', { text: weakness })
+        throw new GatehouseError('password_weak', 'the password violates the rule', { text: weakness })
       return defaultHashing().hash(significant)
     },
   }

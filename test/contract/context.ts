@@ -2,7 +2,14 @@
 import { randomBytes } from 'node:crypto'
 import type { Check } from '../../src/errors.ts'
 import { guardedFetch } from '../../src/outbound/guarded-fetch.ts'
-import type { ConnectionContext, MetadataStore, Recorder, TrustedMetadata } from '../../src/provider/provider.ts'
+import type {
+  Challenge,
+  ConnectionContext,
+  MetadataStore,
+  Provider,
+  Recorder,
+  TrustedMetadata,
+} from '../../src/provider/provider.ts'
 
 export const testFetch = guardedFetch({ allowPrivate: ['127.0.0.1', 'localhost'] })
 
@@ -66,3 +73,59 @@ export function testRecorder(): TestRecorder {
     },
   }
 }
+
+/** A user, and the expected identity. */
+export interface ExpectedPerson {
+  readonly issuer: string
+  readonly subject: string
+  /** Undefined if the upstream sends none. */
+  readonly email: { readonly address: string; readonly verified: boolean } | undefined
+}
+
+/** Upstream faults; `heal` ends them all. */
+export interface UpstreamFaults {
+  down(): void
+  /** HTML with status 200 in place of other content. */
+  html(): void
+  heal(): void
+  /** Requests since its start. */
+  requests(): number
+}
+
+export interface ProviderFixture {
+  readonly provider: Provider
+  /** Valid and unparsed, as from YAML. */
+  readonly config: Readonly<Record<string, unknown>>
+  /** A key, and a wrong value for it. */
+  readonly typo: { readonly key: string; readonly value: unknown }
+  readonly person: ExpectedPerson
+  /** Changes to the connection's context. */
+  readonly context?: Partial<ConnectionContext>
+  close(): unknown
+}
+
+/** Sign-in at an upstream. */
+export interface UpstreamFixture extends ProviderFixture {
+  /** Callback parameters after a successful sign-in. */
+  answer(challenge: Challenge): Promise<URLSearchParams>
+  /** Callback parameters after a denial. */
+  deny(challenge: Challenge): Promise<URLSearchParams>
+  readonly faults: UpstreamFaults
+  /** Name of the state parameter: `state` or `RelayState`. */
+  readonly stateParameter: string
+  /** From now on the upstream sends no email. */
+  withoutEmail(): void
+  /** From now on `email_verified` is this string; absent if the kind has none. */
+  textVerified?(value: 'true' | 'false'): void
+}
+
+/** Sign-in on our own page. */
+export interface PromptFixture extends ProviderFixture {
+  /** Correct values by field. */
+  readonly right: Readonly<Record<string, string>>
+  readonly wrong: Readonly<Record<string, string>>
+}
+
+export type ProviderSetup =
+  | { readonly challenge: 'redirect' | 'post'; start(): Promise<UpstreamFixture> }
+  | { readonly challenge: 'ask'; start(): Promise<PromptFixture> }

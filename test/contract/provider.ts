@@ -1,68 +1,19 @@
 /** The contract suite. A provider's test supplies an emulator and its kind of challenge. */
 import { inspect } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { Challenge, Connection, ConnectionContext, Login, Memo, Provider } from '../../src/provider/provider.ts'
-import { type TestRecorder, testContext, testRecorder } from './context.ts'
-
-/** Someone who signs in, and what must come out. */
-export interface ExpectedPerson {
-  readonly issuer: string
-  readonly subject: string
-  /** Undefined when the upstream must not have told one. */
-  readonly email: { readonly address: string; readonly verified: boolean } | undefined
-}
-
-/** Ways an upstream misbehaves; `heal` ends them all. */
-export interface UpstreamFaults {
-  down(): void
-  /** Web pages with status 200 wherever we ask for something else. */
-  html(): void
-  heal(): void
-  /** Requests that reached it since it started. */
-  requests(): number
-}
-
-export interface ProviderFixture {
-  readonly provider: Provider
-  /** As YAML would give it: unparsed, valid. */
-  readonly config: Readonly<Record<string, unknown>>
-  /** A key, and a wrong value for it. */
-  readonly typo: { readonly key: string; readonly value: unknown }
-  readonly person: ExpectedPerson
-  /** Changes to the site the connection is opened at. */
-  readonly context?: Partial<ConnectionContext>
-  close(): unknown
-}
-
-/** The person leaves for an upstream and comes back. */
-export interface UpstreamFixture extends ProviderFixture {
-  /** What the browser brings to the callback after the person has passed the challenge. */
-  answer(challenge: Challenge): Promise<URLSearchParams>
-  /** The same as `answer`, but the person says no. */
-  deny(challenge: Challenge): Promise<URLSearchParams>
-  readonly faults: UpstreamFaults
-  /** What the state is called in the answer: `state`, or `RelayState`. */
-  readonly stateParameter: string
-  /** From now on the upstream sends no email. */
-  withoutEmail(): void
-  /** From now on `email_verified` is this text; absent where the kind has no such thing. */
-  textVerified?(value: 'true' | 'false'): void
-}
-
-/** The person types something into our own page. */
-export interface PromptFixture extends ProviderFixture {
-  /** What the person types to get in, by field. */
-  readonly right: Readonly<Record<string, string>>
-  readonly wrong: Readonly<Record<string, string>>
-}
-
-export type ProviderSetup =
-  | { readonly challenge: 'redirect' | 'post'; start(): Promise<UpstreamFixture> }
-  | { readonly challenge: 'ask'; start(): Promise<PromptFixture> }
+import type { Challenge, Connection, ConnectionContext, Login, Memo } from '../../src/provider/provider.ts'
+import {
+  type PromptFixture,
+  type ProviderFixture,
+  type ProviderSetup,
+  type TestRecorder,
+  testContext,
+  testRecorder,
+  type UpstreamFixture,
+} from './context.ts'
 
 const state = 'canary-state-of-this-login'
 
-/** A gate with its way through, whatever the challenge. */
 type AnswerableFixture = ProviderFixture & Pick<UpstreamFixture, 'answer'>
 
 /** A newly opened connection, as in another process, with its recorder. */
@@ -99,7 +50,7 @@ async function signIn(fixture: AnswerableFixture): Promise<Login> {
 }
 
 export function providerContract(name: string, setup: ProviderSetup): void {
-  describe(`the provider contract, kept by ${name}:`, () => {
+  describe(`the provider contract, met by ${name}:`, () => {
     if (setup.challenge === 'ask') testPromptProvider(setup.start)
     else testUpstreamProvider(setup.challenge, setup.start)
   })
@@ -142,13 +93,13 @@ function everyProvider(fixture: () => AnswerableFixture, challenge: Challenge['s
     expect(JSON.parse(JSON.stringify(memo))).toEqual(memo)
   })
 
-  it('signs a person in, though another process began the login', async () => {
+  it('signs a user in although another process began the login', async () => {
     const { identity } = await signIn(fixture())
     const { issuer, subject, email } = fixture().person
     expect([identity.issuer, identity.subject, identity.profile.email]).toEqual([issuer, subject, email])
   })
 
-  it('gives the same issuer and subject at every login', async () => {
+  it('returns the same issuer and subject at every login', async () => {
     const [first, second] = [await signIn(fixture()), await signIn(fixture())]
     expect([second.identity.issuer, second.identity.subject]).toEqual([first.identity.issuer, first.identity.subject])
   })
@@ -162,7 +113,7 @@ function everyProvider(fixture: () => AnswerableFixture, challenge: Challenge['s
     for (const canary of canaries(fixture().config, memo, parameters)) expect(recorded).not.toContain(canary)
   })
 
-  it('is healthy when all is well', async () => {
+  it('is healthy by default', async () => {
     const { connection } = opened(fixture())
     const health = await connection.health(AbortSignal.timeout(10_000))
     expect(health.checks.filter(({ ok }) => !ok)).toEqual([])
@@ -177,7 +128,7 @@ function everyProvider(fixture: () => AnswerableFixture, challenge: Challenge['s
     '%00=%ff',
     'email=a&email=b&password=c&password=d',
     `state=${state}`,
-  ])('RP-36 refuses the unreadable answer %j in words', async (query) => {
+  ])('RP-36 refuses the unreadable answer %j with a clear error', async (query) => {
     const { connection, record } = opened(fixture())
     const { memo } = await connection.begin({ state, record })
     const code = expect.stringMatching(/^(callback_malformed|credentials_invalid)$/)
@@ -192,7 +143,7 @@ function testPromptProvider(start: () => Promise<PromptFixture>): void {
   })
   everyProvider(fixture, 'ask')
 
-  it('says only that the credentials are wrong', async () => {
+  it('reports only that the credentials are wrong', async () => {
     const { challenge } = await begun(fixture())
     const wrong = completed(fixture(), challenge.memo, new URLSearchParams(fixture().wrong))
     await expect(wrong).rejects.toMatchObject({ code: 'credentials_invalid' })
@@ -238,21 +189,21 @@ function testUpstreamProvider(challenge: 'redirect' | 'post', start: () => Promi
     }
   })
 
-  it('says that the person said no', async () => {
+  it('reports that the user denied the login', async () => {
     const { connection, record } = opened(fixture())
     const begun = await connection.begin({ state, record })
     const parameters = await fixture().deny(begun)
     await expect(completed(fixture(), begun.memo, parameters)).rejects.toMatchObject({ code: 'user_denied' })
   })
 
-  it('signs in a person whose email is not told, without one', async () => {
+  it('signs a user in without an email', async () => {
     fixture().withoutEmail()
     const { identity } = await signIn(fixture())
     expect(identity.subject).toBe(fixture().person.subject)
     expect(identity.profile.email).toBeUndefined()
   })
 
-  it('takes "false" for false and "true" for true', async () => {
+  it('reads the strings "false" and "true" as booleans', async () => {
     for (const text of ['true', 'false'] as const) {
       fixture().textVerified?.(text)
       const expected = fixture().textVerified === undefined ? fixture().person.email?.verified : text === 'true'
@@ -260,7 +211,7 @@ function testUpstreamProvider(challenge: 'redirect' | 'post', start: () => Promi
     }
   })
 
-  it('FT-15 says that the upstream does not answer, and heals with it', async () => {
+  it('FT-15 reports an unreachable upstream, and recovers with it', async () => {
     const { challenge, parameters } = await begun(fixture())
     fixture().faults.down()
     await expect(completed(fixture(), challenge.memo, parameters)).rejects.toMatchObject({
@@ -270,7 +221,7 @@ function testUpstreamProvider(challenge: 'redirect' | 'post', start: () => Promi
     await expect(signIn(fixture())).resolves.toBeDefined()
   })
 
-  it('FT-20 refuses a web page where an answer is due', async () => {
+  it('FT-20 refuses HTML in place of an answer', async () => {
     const { challenge, parameters } = await begun(fixture())
     fixture().faults.html()
     await expect(completed(fixture(), challenge.memo, parameters)).rejects.toMatchObject({ code: 'upstream_invalid' })
@@ -286,7 +237,7 @@ function testUpstreamProvider(challenge: 'redirect' | 'post', start: () => Promi
     }
   })
 
-  it('has its health in time, though the upstream hangs', async () => {
+  it('reports its health in time although the upstream hangs', async () => {
     const health = await opened(fixture()).connection.health(AbortSignal.abort())
     expect(health.status).not.toBe('up')
   })

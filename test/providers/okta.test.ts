@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type OktaEmulator, startOktaEmulator } from '../../providers/okta/emulator.ts'
 import { okta } from '../../providers/okta/okta.ts'
 import { browse } from '../contract/browse.ts'
+import type { UpstreamFixture } from '../contract/context.ts'
 import { testContext, testRecorder } from '../contract/context.ts'
-import { providerContract, type UpstreamFixture } from '../contract/provider.ts'
+import { providerContract } from '../contract/provider.ts'
 
 const callback = 'https://gatehouse.test/t/acme/gate/callback'
 const ada = {

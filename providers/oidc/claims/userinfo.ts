@@ -95,7 +95,7 @@ async function claimsOf(
   if (jwtForm.test(token)) return signedUserinfo(upstream, known, token, record)
   if (isMembers(json)) return presentMembers(json)
   const what = json === undefined ? `neither JSON nor a signed JWT (content type ${wordOf(type)})` : 'no JSON object'
-  throw new GatehouseError('upstream_invalid', `${userinfoEndpoint} gave what cannot be accepted: ${what}`)
+  throw new GatehouseError('upstream_invalid', `${userinfoEndpoint} sent an invalid response: ${what}`)
 }
 
 /** Core 5.3.2: `iss` and `aud` are compared if present. */

@@ -49,7 +49,7 @@ export function readCallback(
 /** RFC 9207 2.4: an issuer that announces `iss` always sends it (mix-up, RP-37). */
 export function requireIssuer(callback: Callback, issuer: string): void {
   if (callback.issuer !== undefined) return
-  throw new GatehouseError('callback_invalid', 'the answer lacks the iss parameter that the issuer says it sends', {
+  throw new GatehouseError('callback_invalid', 'the answer lacks the iss parameter that discovery announces', {
     check: { name: 'iss of the answer', ok: false, expected: issuer, got: 'none' },
   })
 }
@@ -78,7 +78,7 @@ export function errorWord(error: string): string {
 }
 
 function malformed(why: string): GatehouseError {
-  return new GatehouseError('callback_malformed', `the answer of the browser cannot be used: ${why}`)
+  return new GatehouseError('callback_malformed', `invalid callback: ${why}`)
 }
 
 const maxDescriptionLength = 150

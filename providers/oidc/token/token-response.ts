@@ -15,7 +15,7 @@ export function readTokenAnswer(answer: EndpointAnswer, endpoint = 'the token en
   const { json: members } = answer
   if (!isMembers(members)) {
     const what = members === undefined ? 'it is not JSON' : 'it is no JSON object'
-    throw new GatehouseError('upstream_invalid', `${endpoint} gave what cannot be accepted: ${what}`)
+    throw new GatehouseError('upstream_invalid', `${endpoint} sent an invalid response: ${what}`)
   }
   const [accessToken, idToken] = [members['access_token'], members['id_token']].map(tokenOf)
   if (answer.error !== undefined && idToken === undefined && accessToken === undefined) throw refusal(answer, endpoint)

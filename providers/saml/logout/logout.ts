@@ -38,7 +38,8 @@ export async function validateLogoutMessage(
   upstream: Upstream,
   notice: LogoutMessage,
 ): Promise<LogoutInstruction | undefined> {
-  if (notice.endpoint !== 'logout') throw new GatehouseError('not_found', `SAML has no ${notice.endpoint}`)
+  if (notice.endpoint !== 'logout')
+    throw new GatehouseError('not_found', `SAML connections have no endpoint ${notice.endpoint}`)
   try {
     return await validateRequest(upstream, notice)
   } catch (error) {

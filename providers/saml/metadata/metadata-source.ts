@@ -78,7 +78,10 @@ export function metadataSource(source: string, config: SamlConfig, context: Conn
       problem = decided.problem
       return decided.idp
     }
-    throw new GatehouseError('server_busy', 'several processes keep changing what is believed of an identity provider')
+    throw new GatehouseError(
+      'server_busy',
+      'several processes are changing the trusted metadata of an identity provider; try again',
+    )
   }
 
   const read = (text: string, entityId: string | undefined): ReadMetadata =>

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { oidc } from '../../../providers/oidc/generic.ts'
 import { startOktaEmulator } from '../../../providers/okta/emulator.ts'
 import { browse } from '../../contract/browse.ts'
+import type { UpstreamFixture } from '../../contract/context.ts'
 import { testContext } from '../../contract/context.ts'
-import { providerContract, type UpstreamFixture } from '../../contract/provider.ts'
+import { providerContract } from '../../contract/provider.ts'
 
 const callback = 'https://gatehouse.test/t/acme/gate/callback'
 const ada = { sub: 'ada', email: 'Ada@Acme.test', email_verified: true, name: 'Ada Lovelace' }

@@ -1,7 +1,8 @@
 import { password } from '../../../providers/password/password.ts'
 import type { PasswordRecord } from '../../../src/provider/provider.ts'
+import type { PromptFixture } from '../../contract/context.ts'
 import { testContext } from '../../contract/context.ts'
-import { type PromptFixture, providerContract } from '../../contract/provider.ts'
+import { providerContract } from '../../contract/provider.ts'
 
 const email = 'ada@acme.test'
 const right = { email, password: 'Blauwal 42 im Regen' }

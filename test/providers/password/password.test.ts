@@ -65,7 +65,7 @@ describe('signing in with email and password', () => {
       expect(defaultHashing().load().finished - before).toBe(1)
       expect({ code: error.code, message: error.message, text: error.text, check: error.check }).toEqual({
         code: 'credentials_invalid',
-        message: 'email and password do not belong together',
+        message: 'wrong email or password',
         text: undefined,
         check: undefined,
       })

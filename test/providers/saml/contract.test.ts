@@ -3,7 +3,8 @@ import { certifiedKey } from '../../../providers/saml/emulator/certificate.ts'
 import { startSamlEmulator } from '../../../providers/saml/emulator/emulator.ts'
 import { saml } from '../../../providers/saml/saml.ts'
 import type { Provider } from '../../../src/provider/provider.ts'
-import { providerContract, type UpstreamFixture } from '../../contract/provider.ts'
+import type { UpstreamFixture } from '../../contract/context.ts'
+import { providerContract } from '../../contract/provider.ts'
 import { visit } from '../../support/providers/saml-login.ts'
 
 const ada = {

@@ -12,8 +12,8 @@ import type {
   Provider,
 } from '../../../src/provider/provider.ts'
 import { browse } from '../../contract/browse.ts'
+import type { ExpectedPerson, ProviderSetup, UpstreamFixture } from '../../contract/context.ts'
 import { type TestRecorder, testContext, testRecorder } from '../../contract/context.ts'
-import type { ExpectedPerson, ProviderSetup, UpstreamFixture } from '../../contract/provider.ts'
 
 export const callback = 'https://gatehouse.test/t/acme/gate/callback'
 export const state = 'canary-state'
