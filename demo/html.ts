@@ -61,10 +61,10 @@ a { color: var(--accent) }
   background: var(--card); color: var(--ink); text-decoration: none; cursor: pointer }
 .button.main { background: var(--accent); border-color: var(--accent); color: var(--on-accent) }
 .button:hover { border-color: var(--accent) }
-.gates { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: .75rem; margin: 1.5rem 0; padding: 0; list-style: none }
-.gate { display: flex; align-items: center; gap: .75rem; min-height: 3rem; padding: .4rem .75rem }
-.gate span { flex: 1; padding-right: 2rem; text-align: center }
-.gate img { width: 1.75rem; height: 1.75rem; padding: .2rem; border-radius: 6px; background: #fff } /* brand logos are drawn for white paper */
+.connections { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: .75rem; margin: 1.5rem 0; padding: 0; list-style: none }
+.connection { display: flex; align-items: center; gap: .75rem; min-height: 3rem; padding: .4rem .75rem }
+.connection span { flex: 1; padding-right: 2rem; text-align: center }
+.connection img { width: 1.75rem; height: 1.75rem; padding: .2rem; border-radius: 6px; background: #fff } /* brand logos are drawn for white paper */
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
 dl { display: grid; grid-template-columns: minmax(6rem, max-content) 1fr; gap: .35rem 1.25rem; margin: 0 }
 dt { color: var(--soft) } dd { margin: 0; min-width: 0 }

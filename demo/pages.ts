@@ -12,7 +12,7 @@ export function signedOutPage(notice?: string): string {
 <h1>Hello. You are signed out here.</h1>
 ${notice === undefined ? '' : html`<p role="status">${notice}</p>`}
 <p class="soft">This small app knows no passwords and no upstreams. It sends you to Gatehouse and gets a session back.</p>
-<ul class="gates">${connections.map(buttonHtml)}</ul>
+<ul class="connections">${connections.map(buttonHtml)}</ul>
 <p class="soft">Or see all of them on <a href="/sign-in">Gatehouse's own sign-in page</a>.</p>`,
   )
 }

@@ -30,7 +30,7 @@ export const brandButtons = {
 } as const satisfies Readonly<Record<string, BrandButton>>
 
 export function buttonClass(kind: string | undefined): string {
-  return kind !== undefined && Object.hasOwn(brandButtons, kind) ? `gate ${kind}` : 'gate'
+  return kind !== undefined && Object.hasOwn(brandButtons, kind) ? `connection ${kind}` : 'connection'
 }
 
 /** For adding a sign-in method. LinkedIn allows no other wording than "Sign in". */
@@ -41,8 +41,8 @@ export function addingWords(kind: string, name: string): string {
 /** Rules appended to the stylesheet. Logos of these brands need no white background. */
 export function brandStyles(): string {
   const rules = (scheme: keyof BrandButton) =>
-    Object.entries(brandButtons).map(([kind, button]) => rulesOf(`.gate.${kind}`, button[scheme]))
-  const bare = Object.keys(brandButtons).map((kind) => `.gate.${kind} img`)
+    Object.entries(brandButtons).map(([kind, button]) => rulesOf(`.connection.${kind}`, button[scheme]))
+  const bare = Object.keys(brandButtons).map((kind) => `.connection.${kind} img`)
   return [
     ...rules('light'),
     `@media (prefers-color-scheme: dark) {\n${rules('dark').join('\n')}\n}`,

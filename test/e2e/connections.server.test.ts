@@ -68,10 +68,10 @@ it('offers all six connections in the demo app and on the sign-in page', async (
   await page.goto(quickstart.demo)
   await inspect('gates-demo')
   const labels = ['Okta', 'Google', 'LinkedIn', 'Apple', 'EPAM SSO', 'email'].map((name) => `Sign in with ${name}`)
-  expect(await page.locator('.gates a').allInnerTexts()).toEqual(labels)
+  expect(await page.locator('.connections a').allInnerTexts()).toEqual(labels)
   await page.goto(`${quickstart.gatehouse}/login?tenant=demo`)
   await inspect('gates-login')
-  expect(await page.locator('.gates a').allInnerTexts()).toEqual(
+  expect(await page.locator('.connections a').allInnerTexts()).toEqual(
     expect.arrayContaining(labels.filter((label) => !label.includes('email'))),
   )
 })
@@ -127,7 +127,7 @@ it(
     await page.getByRole('heading', { name: 'This email is already in use' }).waitFor()
     expect(await page.locator('main').innerText()).toContain(quickstart.person.email)
     await inspect('linking')
-    await page.locator('.gates a').first().click()
+    await page.locator('.connections a').first().click()
     await inspect('linking-proof')
     await typePassword()
     expect(await userId()).toBe(before)

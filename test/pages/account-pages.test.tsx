@@ -42,7 +42,7 @@ describe('the account page', () => {
     expect(page('account').match(/action="\/account\/identities\/unlink"/g)).toHaveLength(3)
     expect(page('account')).toContain('Remove<span class="unseen"> Google</span>')
     expect(page('account')).toContain('<input type="hidden" name="connection" value="linkedin"/>')
-    expect(page('account')).toContain('<a class="gate" href="/sign-up">')
+    expect(page('account')).toContain('<a class="connection" href="/sign-up">')
     expect(page('account-alone')).toContain("You can't remove your only sign-in method.")
   })
 
@@ -75,7 +75,7 @@ describe('the linking page', () => {
   it('names the owner of the email, what is added and the connections that prove it', () => {
     expect(page('linking')).toContain('<strong>ada.lovelace@acme.test</strong>, and Okta alone cannot prove')
     expect(page('linking')).toContain('Sign in once with the method you used before')
-    expect(page('linking').match(/class="gate[ "]/g)).toHaveLength(4)
+    expect(page('linking').match(/class="connection[ "]/g)).toHaveLength(4)
     expect(page('linking')).toContain('Choose another way to sign in')
     expect(page('linking')).toContain('<code>gth-7K2M-Q9XD</code>')
     expect(page('linking')).not.toContain('no other account')
@@ -87,7 +87,7 @@ describe('the linking page', () => {
     ['domain unproven', 'Acme has not verified yet that it owns acme.test'],
     ['holder unproven', "the other user's address was never verified"],
     ['unlinked', 'this sign-in method was removed from that account'],
-  ] as const)('says in plain words why one gate is not enough: %s', (why, words) => {
+  ] as const)('says why one connection is not enough: %s', (why, words) => {
     const asked = {
       tenant: { name: 'Acme' },
       email: 'ada@acme.test',

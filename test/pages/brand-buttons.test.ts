@@ -7,11 +7,11 @@ import { stylesheet } from '../../src/pages/stylesheet.ts'
 
 describe('the button of a connection', () => {
   it.each([
-    ['google', 'gate google'],
-    ['apple', 'gate apple'],
-    ['okta', 'gate'],
-    ['constructor', 'gate'],
-    [undefined, 'gate'],
+    ['google', 'connection google'],
+    ['apple', 'connection apple'],
+    ['okta', 'connection'],
+    ['constructor', 'connection'],
+    [undefined, 'connection'],
   ])('of kind %s has the class %s', (kind, name) => {
     expect(buttonClass(kind)).toBe(name)
   })
@@ -39,7 +39,7 @@ describe('brand colors', () => {
     expect(stylesheet.content.endsWith(brandStyles())).toBe(true)
     const demo = signedOutPage()
     expect(demo).toContain(`${brandStyles()}</style>`)
-    for (const kind of Object.keys(brandButtons)) expect(demo).toContain(`class="button gate ${kind}"`)
+    for (const kind of Object.keys(brandButtons)) expect(demo).toContain(`class="button connection ${kind}"`)
   })
 
   it('match the buttons for pages of other sites', () => {

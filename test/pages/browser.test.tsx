@@ -88,8 +88,8 @@ describe('buttons of brands with guidelines, in Chromium', () => {
   }
   const painted = (page: Page, kind: string) =>
     page.evaluate<Painted>(`(() => {
-      const button = getComputedStyle(document.querySelector('.gate.${kind}'))
-      const logo = getComputedStyle(document.querySelector('.gate.${kind} img'))
+      const button = getComputedStyle(document.querySelector('.connection.${kind}'))
+      const logo = getComputedStyle(document.querySelector('.connection.${kind} img'))
       return { fill: button.backgroundColor, edge: button.borderTopColor, text: button.color, paper: logo.backgroundColor }
     })()`)
   const rgb = (hex: string) => {
@@ -123,7 +123,7 @@ describe('buttons of brands with guidelines, in Chromium', () => {
 
   it('a brand without guidelines looks like the page', async () => {
     const page = await open('login', 360)
-    expect(await page.evaluate(`document.querySelector('[href*=okta].gate').className`)).toBe('gate')
+    expect(await page.evaluate(`document.querySelector('[href*=okta].connection').className`)).toBe('connection')
     await page.close()
   })
 })
@@ -148,7 +148,7 @@ describe('in Chromium', () => {
   it('buttons and fields are at least 44 px high', async () => {
     const page = await open('login', 360)
     const heights = await page.evaluate<number[]>(
-      '[...document.querySelectorAll("button, .gate, input:not([type=hidden])")].map((each) => each.offsetHeight)',
+      '[...document.querySelectorAll("button, .connection, input:not([type=hidden])")].map((each) => each.offsetHeight)',
     )
     expect(heights).toHaveLength(6)
     expect(Math.min(...heights)).toBeGreaterThanOrEqual(44)

@@ -44,7 +44,7 @@ describe.each(Object.entries(samplePages(() => hostile)))('OP-32 hostile words o
 
 describe('the login page', () => {
   it('shows the connections in the given order as links, with the last used one marked', () => {
-    const labels = [...page('login').matchAll(/<a class="gate(?: \w+)?" href="([^"]+)">.*?<\/a>/g)]
+    const labels = [...page('login').matchAll(/<a class="connection(?: \w+)?" href="([^"]+)">.*?<\/a>/g)]
     expect(labels.map(([, href]) => href)).toEqual([
       '/t/acme/okta/start',
       '/t/acme/google/start',

@@ -104,7 +104,7 @@ function AddableConnections({ methods, hidden }: Omit<SignInMethodProps, 'now'>)
   return (
     <>
       <h3>Add a sign-in method</h3>
-      <ul class="gates">
+      <ul class="connections">
         {addable.map((connection) => (
           <li key={connection.id}>
             {connection.href !== undefined ? (

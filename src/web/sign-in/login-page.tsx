@@ -1,4 +1,4 @@
-/** Where a login starts: the tenant's gates as buttons, and the email-first form. */
+/** Where a login starts: the tenant's connections as buttons, and the email-first form. */
 import { buttonClass } from '../../pages/brand-buttons.ts'
 import { ErrorMessage, Field, FixedEmail, Form, type FormTarget, Notice, type PageError } from '../../pages/form.tsx'
 import { Monogram, type PageTenant, renderLayout, type SignedIn, safeHref } from '../../pages/layout.tsx'
@@ -119,7 +119,7 @@ function PasswordFirst({ form, connections, resetHref, error }: LoginPageProps &
 export function ConnectionButtons({ connections }: { readonly connections: readonly ConnectionButton[] }) {
   if (connections.length === 0) return null
   return (
-    <ul class="gates">
+    <ul class="connections">
       {connections.map((connection) => (
         <li key={connection.id}>
           <a class={buttonClass(connection.kind)} href={safeHref(connection.href)}>
