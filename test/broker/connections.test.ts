@@ -44,7 +44,7 @@ describe('connections', () => {
     ['constructor', 'a'],
     ['x'.repeat(100_000), 'a'],
     ['acme', 'x'.repeat(100_000)],
-  ])('CF-03 know no %s/%s, and say so in few words', (tenant, connection) => {
+  ])('CF-03 reject %s/%s with a short message', (tenant, connection) => {
     expect(() => connections.get(tenant, connection)).toThrow(expect.objectContaining({ code: 'connection_unknown' }))
     expect(() => connections.get(tenant, connection)).toThrow(/^no (tenant|connection) .{1,100}$/)
   })

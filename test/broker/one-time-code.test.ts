@@ -141,7 +141,7 @@ describe('a one-time code', () => {
     `${'x'.repeat(22)}.${'y'.repeat(42)}`,
     `${'x'.repeat(22)}:${'y'.repeat(43)}`,
     `${'x'.repeat(22)}.${'y'.repeat(43)}\n`,
-  ])('that is %j asks the store nothing', async (malformed) => {
+  ])('that is %j causes no store read', async (malformed) => {
     const asked = () => Promise.reject(new Error('the store was asked'))
     const silent = { ...codes, peek: asked, take: asked }
     expect(await takeCode(silent, 'reset', malformed)).toBeNull()

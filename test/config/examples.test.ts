@@ -73,7 +73,7 @@ describe('the schemas for editors', () => {
   it.each([
     ['gatehouse.schema.json', deploymentJsonSchema(providers)],
     ['tenant.schema.json', tenantJsonSchema(providers)],
-  ])('%s is that of the code: when it is not, npm run schemas', (file, schema) => {
+  ])('%s matches the code: otherwise run npm run schemas', (file, schema) => {
     expect(textOf(`schema/${file}`)).toBe(schemaText(schema))
   })
 

@@ -38,7 +38,7 @@ describe('B9 SAML metadata in the config', () => {
     ['without a usable certificate', () => metadata({ certificates: [] }), `${at} it holds no RSA signing certificate`],
     ['past its time', () => metadata({ validUntil: new Date('2025-01-01') }), `${at} it is no longer valid since 2025`],
     ['nothing', () => '<a/>', `${at} it describes no identity provider`],
-  ])('B9: that is %s is told at its line, and stops no process', async (_, idp, expected) => {
+  ])('B9: that is %s is reported at its line, and stops no process', async (_, idp, expected) => {
     const { loaded, unusable } = await load(files(idp()))
     expect(loaded.ok).toBe(true)
     expect(unusable).toEqual([expect.stringContaining(expected)])
@@ -138,7 +138,7 @@ describe('B9 keys, certificates and images in the config', () => {
   it.each([
     ['DER', [0x30, 0x82, 1, 2, 0xff], 'it is DER, not text: convert it to PEM'],
     ['gzip', [0x1f, 0x8b, 8, 0], 'it is compressed (gzip)'],
-  ])('B11: a file in %s is told as such', async (_, bytes, expected) => {
+  ])('B11: a file in %s is reported as such', async (_, bytes, expected) => {
     const { faults } = await load({ ...files(''), 'tenants/acme/idp.xml': Uint8Array.from(bytes) })
     expect(faults).toEqual([expect.stringContaining(expected)])
   })

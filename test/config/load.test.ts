@@ -120,13 +120,10 @@ describe('a valid configuration folder', () => {
     ['domainProof: required\n', '', 'required'],
     ['domainProof: required\n', 'domainProof: advisory\n', 'required'],
     ['domainProof: advisory\n', 'domainProof: required\n', 'required'],
-  ])(
-    'asks for the proof of domains where gatehouse.yaml ("%s") or the tenant ("%s") does: %s',
-    async (all, own, is) => {
-      const { loaded } = await load({ 'gatehouse.yaml': gatehouse + all, 'tenants/acme.yaml': okta() + own })
-      expect(loadedOf(loaded).tenants[0]?.domainProof).toBe(is)
-    },
-  )
+  ])('requires domain verification if gatehouse.yaml ("%s") or the tenant ("%s") does: %s', async (all, own, is) => {
+    const { loaded } = await load({ 'gatehouse.yaml': gatehouse + all, 'tenants/acme.yaml': okta() + own })
+    expect(loadedOf(loaded).tenants[0]?.domainProof).toBe(is)
+  })
 
   it('returns the tenant with its connections in file order', async () => {
     const text = `${okta()}    domains: [ACME.com]\n  '2':\n    kind: password\n    button: false\n  '1':\n    kind: password\n    label: Guests\nreturnOrigins: [https://App.example.com]\n`

@@ -20,7 +20,7 @@ describe('rules across files', () => {
     ['the first file', 'bogus: 1\n', ''],
     ['the second file', '', 'bogus: 1\n'],
     ['both files', 'sessions: {lifetime: never}\n', 'returnOrigins: [nowhere]\n'],
-  ])('tells of a domain that two tenants claim whatever else is wrong with %s', async (_where, first, second) => {
+  ])('report a domain claimed by two tenants despite other errors in %s', async (_where, first, second) => {
     const { faults } = await load({
       'gatehouse.yaml': gatehouse,
       'tenants/acme.yaml': claiming('acme', 'same.com') + first,

@@ -84,7 +84,7 @@ it.each([
   ['Apple', 'apple', 'ada@icloud.example', false],
   ['EPAM SSO', 'epam', 'ada_lovelace@epam.example', true],
 ])(
-  'signs a person in by %s from the demo app to a profile, and the next time as the same user; the email of a domain that the gate may speak for is verified',
+  'signs a user in by %s from the demo app, then as the same user; an email of an authoritative domain is verified',
   async (label, connection, email, isOfItsDomain) => {
     await arriveBy(label, email)
     expect(await sessionAtDemo()).toMatchObject({
@@ -196,7 +196,7 @@ it.each([
   ['Google', /cancelled/i],
   ['LinkedIn', /cancelled/i],
   ['Apple', /cancelled/i],
-] as const)('says so and leads back when a person cancels at %s', async (label, heading) => {
+] as const)('reports a cancellation at %s and leads back', async (label, heading) => {
   await page.goto(quickstart.demo)
   await page.getByRole('link', { name: `Sign in with ${label}`, exact: true }).click()
   await page.getByRole('link', { name: /cancel/i }).click()
@@ -207,7 +207,7 @@ it.each([
 it.each([
   ['Apple', 'ada@icloud.example'],
   ['EPAM SSO', 'ada_lovelace@epam.example'],
-])('signs a person in by %s without scripts: one press at the upstream, one at Gatehouse', async (label, email) => {
+])('signs a user in by %s without scripts: one click at the upstream, one at Gatehouse', async (label, email) => {
   await context.close()
   context = await browser.newContext({ javaScriptEnabled: false })
   page = await context.newPage()

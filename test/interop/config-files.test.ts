@@ -24,11 +24,11 @@ describe('B9 B11 X6 a configuration file', () => {
     ['ISO-8859-1', Buffer.from(yaml, 'latin1'), 'cannot be read: it is not UTF-8 text'],
     ['no-break spaces', yaml.replace('  password', '\u00a0\u00a0password'), 'indents line 4 by a no-break space'],
     ['tabs', yaml.replace('  password', '\tpassword'), ':4:1: tabs do not indent in YAML: use spaces'],
-  ])('in %s is told as such', async (_, content, expected) => {
+  ])('in %s is reported as such', async (_, content, expected) => {
     expect((await withTenant(content)).faults).toEqual([expect.stringContaining(expected)])
   })
 
-  it.each(['gatehouse.yml', 'Gatehouse.yaml', 'gatehouse.yaml.txt'])('that is called %s gets a hint', async (name) => {
+  it.each(['gatehouse.yml', 'Gatehouse.yaml', 'gatehouse.yaml.txt'])('named %s gets a hint', async (name) => {
     const { faults } = await load({ [name]: gatehouse, 'tenants/acme.yaml': yaml })
     expect(faults).toEqual([expect.stringContaining(`${name} is there: call it gatehouse.yaml`)])
   })

@@ -22,7 +22,7 @@ describe('P3: the health probe', () => {
   }
 
   it.each(['invalid_request', 'unsupported_grant_type', 'invalid_scope', 'access_denied'])(
-    'is inconclusive, and not down, when the upstream answers %s',
+    'is inconclusive, not down, if the upstream answers %s',
     async (error) => {
       const { status, check } = await credentials({
         unknownCode: { error, error_description: 'code has a wrong form' },
@@ -46,7 +46,7 @@ describe('P3: the health probe', () => {
     })
   })
 
-  it.each(['invalid_client', 'unauthorized_client'])('is down when the upstream answers %s', async (error) => {
+  it.each(['invalid_client', 'unauthorized_client'])('is down if the upstream answers %s', async (error) => {
     expect(await credentials({ unknownCode: { error } })).toMatchObject({ status: 'down', check: { ok: false } })
   })
 
@@ -86,7 +86,7 @@ describe('D2: failing userinfo', () => {
 
 describe('R2: groups overage', () => {
   it.each([[{ _claim_names: { groups: 'src1' } }], [{ hasgroups: true }], [{ hasgroups: 'true' }]])(
-    '%j says that the groups are left out, and the trace says so',
+    '%j reports omitted groups, as the trace says',
     async (extra) => {
       const { signIn, checks } = open({ claims: (claims) => ({ ...claims, ...extra }) })
       expect((await signIn()).identity.groupsOmitted).toBe(true)

@@ -97,7 +97,7 @@ describe('C1: client authentication', () => {
     [{ idTokenSignedResponseAlg: 'HS256', audiences: ['app'] }, 'audiences'],
     [{ idTokenSignedResponseAlg: 'none' }, 'idTokenSignedResponseAlg'],
     [{ discoveryUrl: 'http://idp.example/x' }, 'discoveryUrl'],
-  ])('refuses the configuration %j', (config, path) => {
+  ])('rejects the configuration %j', (config, path) => {
     const { error } = oidc.config.safeParse({ issuer: 'https://idp.example', clientId, clientSecret, ...config })
     expect(error?.issues.map((issue) => issue.path[0])).toEqual([path])
   })

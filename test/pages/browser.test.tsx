@@ -62,7 +62,7 @@ describe('in Chromium at 360 and 1440 px, light and dark', () => {
     page.on('console', (message) => complaints.push(message.text()))
   })
 
-  it.each(Object.keys(pages))('the page %s has nothing axe objects to and never scrolls sideways', async (name) => {
+  it.each(Object.keys(pages))('the page %s passes axe and never scrolls sideways', async (name) => {
     await page.goto(`${server.url}/${name}`)
     await page.evaluate(axe)
     for (const { width, scheme } of looks) {
@@ -104,7 +104,7 @@ describe('buttons of brands with guidelines, in Chromium', () => {
     ['linking', 'apple'],
     ['account', 'apple'],
   ] as const)(
-    'on the page %s, that of %s has its colours, light and dark, and no white paper under its logo',
+    'on the page %s, that of %s has its colors, light and dark, and no white background under its logo',
     async (name, kind) => {
       const page = await open(name, 360)
       for (const scheme of ['light', 'dark'] as const) {

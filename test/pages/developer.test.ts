@@ -25,7 +25,7 @@ describe.each(Object.entries(pages))('the page %s', (_name, html) => {
   })
 })
 
-describe.each(Object.entries(developerPages(() => hostile)))('OP-32 hostile words on the page %s', (_name, html) => {
+describe.each(Object.entries(developerPages(() => hostile)))('OP-32 hostile text on the page %s', (_name, html) => {
   it('stay text', () => {
     expect(html).not.toMatch(/<script|<img src="?x/i)
     expect(html.match(/<title>[^<]*<\/title>/g)).toHaveLength(1)

@@ -31,7 +31,7 @@ describe.each(Object.entries(pages))('the page %s', (_name, html) => {
   })
 })
 
-describe.each(Object.entries(samplePages(() => hostile)))('OP-32 hostile words on the page %s', (_name, html) => {
+describe.each(Object.entries(samplePages(() => hostile)))('OP-32 hostile text on the page %s', (_name, html) => {
   it('stay text', () => {
     expect(bare(html)).not.toMatch(/<script|<img src="?x/i)
     expect(html.match(/<title>[^<]*<\/title>/g)).toHaveLength(1)
@@ -142,7 +142,7 @@ describe('interstitial pages', () => {
 })
 
 describe('addresses', () => {
-  it.each(['/login?a=b#c', 'https://acme.test/', 'http://127.0.0.1:4000/x'])('%s is let through', (href) => {
+  it.each(['/login?a=b#c', 'https://acme.test/', 'http://127.0.0.1:4000/x'])('%s is accepted', (href) => {
     expect(safeHref(href)).toBe(href)
   })
 
@@ -158,7 +158,7 @@ describe('addresses', () => {
     'evil.test',
     'https://',
     '',
-  ])('OP-32 %j leads nowhere', (href) => {
+  ])('OP-32 %j is no link', (href) => {
     expect(safeHref(href)).toBe('#')
   })
 })

@@ -32,7 +32,7 @@ describe('echoed text', () => {
     ['a code', `/t/acme/password/verify?code=${encodeURIComponent(script)}`],
     ['iss', `/t/acme/okta/initiate?iss=${encodeURIComponent(script)}`],
     ['a return address', `/login?tenant=acme&return_to=${encodeURIComponent(`/account?x=${script}`)}`],
-  ])('OP-32 %s is escaped wherever it is shown, and no script may run', async (_, path) => {
+  ])('OP-32 %s is escaped wherever it is shown, and no script runs', async (_, path) => {
     const page = await ask(path)
     expect(page.status).toBeLessThan(500)
     expect(page.body).not.toMatch(/<script>alert|<img src=x/)
@@ -69,7 +69,7 @@ describe('the host name', () => {
     { 'x-original-url': '/account', 'x-rewrite-url': '/account' },
     { 'x-http-method-override': 'DELETE' },
     { host: 'evil.test', 'x-forwarded-prefix': '//evil.test' },
-  ])('OP-52 CF-04 %j changes no address and no answer', async (headers) => {
+  ])('OP-52 CF-04 %j changes no URL and no response', async (headers) => {
     const login = await ask('/login?tenant=acme', { headers })
     expect(login.status).toBe(200)
     expect(login.body).not.toContain('evil.test')
@@ -127,7 +127,7 @@ describe('malformed input', () => {
     'email=%ff',
     `${'a=1&'.repeat(60)}email=x`,
     `email=${'x'.repeat(300)}`,
-  ])('OP-53 a form %j is a 4xx page with a way on', async (form) => {
+  ])('OP-53 a form %j is a 4xx page with a recovery link', async (form) => {
     for (const path of ['/login', '/sign-up', '/forgot', '/t/acme/password/verify']) {
       const page = await ask(path, { method: 'POST', form, headers: { 'sec-fetch-site': 'same-origin' } })
       expect([path, page.status >= 400 && page.status < 500]).toEqual([path, true])
@@ -144,7 +144,7 @@ describe('malformed input', () => {
     ['__proto__', '{"__proto__":{"tenant":"acme"},"constructor":1}', 400],
     ['a thousand levels', '['.repeat(1000) + ']'.repeat(1000), 400],
     ['33 kB', JSON.stringify({ tenant: 'x'.repeat(33_000) }), 413],
-  ])('OP-53 JSON that is %s is refused with a problem document', async (_, json, status) => {
+  ])('OP-53 JSON that is %s is rejected with a problem document', async (_, json, status) => {
     for (const path of ['/api/v1/sessions', '/api/v1/sessions/exchange']) {
       const refused = await api(server, path, { method: 'POST', json })
       expect([path, refused.status]).toEqual([path, status])
@@ -158,14 +158,14 @@ describe('malformed input', () => {
     ['application/x-www-form-urlencoded', 'Send the body as JSON, with content-type: application/json.'],
     ['application/json; charset=utf-99', 'Something in the request'],
     ['multipart/form-data; boundary=x', 'Send the body as JSON, with content-type: application/json.'],
-  ])('a JSON body said to be %s is refused, and why', async (type, why) => {
+  ])('a JSON body declared as %s is rejected with the reason', async (type, why) => {
     const json = { tenant: 'acme', email: 'a@mail.test', password: 'x' }
     const refused = await api(server, '/api/v1/sessions', { method: 'POST', json, headers: { 'content-type': type } })
     expect(refused.status).toBe(400)
     expect(JSON.parse(refused.body).detail).toContain(why)
   })
 
-  it.each(['gzip', 'br', 'nonsense'])('a body said to be compressed by %s and is not is refused', async (encoding) => {
+  it.each(['gzip', 'br', 'nonsense'])('a body falsely declared as %s is rejected', async (encoding) => {
     const headers = { 'content-encoding': encoding }
     const refused = await api(server, '/api/v1/sessions', { method: 'POST', json: { tenant: 'acme' }, headers })
     expect(refused.status).toBe(400)
@@ -190,12 +190,15 @@ describe('malformed input', () => {
 })
 
 describe('paths and methods', () => {
-  it.each(['/nowhere', '/login/x', '/t/acme', '/T', '/account/x'])('%s is a 404 page with a way on', async (path) => {
-    const page = await ask(path)
-    expect(page.status).toBe(404)
-    expect(page.headers['content-type']).toContain('text/html')
-    expect(linkOn(page, /sign-in/)).toBe('/login')
-  })
+  it.each(['/nowhere', '/login/x', '/t/acme', '/T', '/account/x'])(
+    '%s is a 404 page with a recovery link',
+    async (path) => {
+      const page = await ask(path)
+      expect(page.status).toBe(404)
+      expect(page.headers['content-type']).toContain('text/html')
+      expect(linkOn(page, /sign-in/)).toBe('/login')
+    },
+  )
 
   it.each(['/api/v1/nothing', '/api/v2/session', '/api/nothing', '/API/v1/nothing'])(
     '%s is a 404 problem document',
@@ -219,7 +222,7 @@ describe('paths and methods', () => {
     ['OPTIONS', '/api/v1/session', 'GET, DELETE'],
     ['TRACE', '/login', 'GET, POST'],
     ['POST', '/healthz', 'GET'],
-  ])('%s %s is 405 and says what is allowed: %s', async (method, path, allowed) => {
+  ])('%s %s is 405 with Allow: %s', async (method, path, allowed) => {
     const refused = await ask(path, { method })
     expect([refused.status, refused.headers['allow']]).toEqual([405, allowed])
   })

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import { expect, it } from 'vitest'
 
 it.runIf(process.platform === 'linux')(
-  'FT-30 a log whose disk is full stops nothing',
+  'FT-30 a full log disk stops nothing',
   async () => {
     const main = new URL('../../src/main/log.ts', import.meta.url).href
     const script = `import { openLog } from ${JSON.stringify(main)}

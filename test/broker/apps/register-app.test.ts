@@ -25,7 +25,7 @@ describe('removing an app', () => {
     return { parts, id, agreed }
   }
 
-  it.each(['consents', 'apps'] as const)('is done by doing it again when the %s failed at first', async (which) => {
+  it.each(['consents', 'apps'] as const)('succeeds on retry after the %s failed', async (which) => {
     const { parts, id } = await appWithConsent()
     const fail = () => Promise.reject(new Error('no store'))
     const failing = {
@@ -62,7 +62,7 @@ describe('A16: a misleading app name', () => {
   const developer = sampleSession({ tenant: 'acme' })
 
   it.each(['Beta Industries', 'beta', 'Веtа Induѕtriеѕ', 'Acme Login', 'Google', 'Example ꓢhop', 'Gatehouse'])(
-    'A16: %s is refused at registration and at a change',
+    'A16: %s is rejected at registration and at a change',
     async (name) => {
       const { parts } = await openBroker({ tenants })
       expect(await codeOf(registerApp(parts, developer, { ...draft, name }))).toBe('app_invalid')

@@ -74,7 +74,7 @@ describe('an email of a domain the connection claims', () => {
       'the email is verified, and connection entra may speak for acme.test; domain acme.test is proven by DNS TXT, checked at 2026-01-15T12:00:00.000Z',
     ],
     ['verified', missing, 'the email is verified, and connection entra may speak for acme.test'],
-  ] as const)('that it %s has the reason in words', (said, proof, reason) => {
+  ] as const)('that it %s has the reason as text', (said, proof, reason) => {
     expect(judge('ann@acme.test', said, proof).reason).toBe(reason)
   })
 
@@ -85,7 +85,7 @@ describe('an email of a domain the connection claims', () => {
   })
 
   it.each(['ann@other.test', 'ann@sub.acme.test', 'ann@evilacme.test', 'ann@gmail.com'])(
-    'ID-02 is not %s: a proof of its own domain stands for no other',
+    'ID-02 is not %s: a verified domain vouches for no other',
     (address) => {
       expect(judge(address, 'says nothing', proven).proven).toBe(false)
       expect(judge(address, 'verified', proven).proven).toBe(false)

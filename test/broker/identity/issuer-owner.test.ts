@@ -58,7 +58,7 @@ it.each([
   ['staff', 'partner'],
   ['partner', 'staff'],
   ['pinned', 'partner'],
-])('RP-37 whom %s brought is not let in by %s, which calls itself as that one’s upstream', async (first, second) => {
+])('RP-37 an identity of %s is rejected from %s, which claims the same issuer', async (first, second) => {
   const subject = `${first} then ${second}`
   expect((await signIn(broker, first, subject)).failed).toBeUndefined()
   expect(await signIn(broker, second, subject)).toEqual({
@@ -73,7 +73,7 @@ it.each([
   ['staff', 'staff2', 'both have one description'],
   ['partner', 'pinned', 'the config says whose name it is'],
   ['partner', 'google', 'the config says whose name it is'],
-])('whom %s brought is let in by %s: %s', async (first, second) => {
+])('an identity of %s is accepted from %s: %s', async (first, second) => {
   const subject = `${first} and ${second}`
   const { user } = await signIn(broker, first, subject)
   expect(await signIn(broker, second, subject)).toEqual({ user, failed: undefined })

@@ -34,7 +34,7 @@ describe('an upstream-verified email of a user who has not verified it', () => {
       'the email is verified, and connection okta may speak for evil.test',
       'holder unproven',
     ],
-  ] as const)('%s: the person is asked, and may say to be somebody else', (_, changes, reason, why) => {
+  ] as const)('%s: the user is asked, and may decline', (_, changes, reason, why) => {
     const decision = resolve({ email: email('x@evil.test') }, found, changes)
     expect(decision).toEqual({
       ...{ action: 'prove', existingUsers: [rival, other], why, mayDecline: true },

@@ -60,7 +60,7 @@ describe('an identity whose email belongs to a user', () => {
       'the email is verified, but connection okta may not speak for mail.test',
       'foreign domain',
     ],
-  ])('may be proven when it %s', (_, stated, reason, why) => {
+  ])('may be proven if it %s', (_, stated, reason, why) => {
     expect(resolve({ email: stated }, { byEmail: [ann] })).toEqual({
       action: 'prove',
       existingUsers: [ann],
@@ -73,7 +73,7 @@ describe('an identity whose email belongs to a user', () => {
   it.each([
     ['ID-10 its holder is blocked', [blocked]],
     ['ID-05 several people have it', [ann, bob]],
-  ])('is refused without a question when %s', (_, byEmail) => {
+  ])('is rejected without a question if %s', (_, byEmail) => {
     expect(resolve({ email: email('ann@acme.test', false) }, { byEmail })).toMatchObject({
       action: 'refuse',
       code: 'link_refused',
@@ -102,7 +102,7 @@ describe('an identity with proof of ownership', () => {
     ['an email nobody has', { email: email('new@acme.test') }],
     ['an email that another user has proven', { email: email('bob@acme.test') }],
     ['an email that is not verified', { email: email('x@mail.test', false) }],
-  ])('with %s is linked, and the user keeps the proven email', (_, profile) => {
+  ])('with %s is linked, and the user keeps the verified email', (_, profile) => {
     const decision = join(ann, { ...profile, zoneinfo: 'Europe/Warsaw' }, { byEmail: [bob] })
     expect(decision).toMatchObject({
       action: 'link',
@@ -198,7 +198,7 @@ describe('A4: the linking policy', () => {
     ['verified', 'link', 'refuse'],
     ['none', 'refuse', 'refuse'],
   ] as const)(
-    'A4: %s: an added identity of the same proven email is a %s, one of another a %s',
+    'A4: %s: an added identity with the same verified email is a %s, one with another a %s',
     (rule, first, second) => {
       expect(join(ann, same, { rules: rules(rule) }).action).toBe(first)
       expect(join(ann, other, { rules: rules(rule) }).action).toBe(second)

@@ -74,7 +74,7 @@ describe('an unknown identity', () => {
       'the email is verified, but connection okta may not speak for acme.test',
       'foreign domain',
     ],
-  ])('%s is not linked: the person may prove to be who has the email', (_, stated, isAuthoritativeFor, reason, why) => {
+  ])('%s is not linked: the user may prove ownership', (_, stated, isAuthoritativeFor, reason, why) => {
     expect(resolve({ email: stated }, { byIdentity: null, byEmail: [ann] }, { isAuthoritativeFor })).toEqual({
       action: 'prove',
       existingUsers: [ann],
@@ -152,7 +152,7 @@ describe('a known identity', () => {
   it.each([
     ['ID-01 is not verified', email('other@acme.test', false), unverified],
     ['ID-02 is of a domain the connection may not speak for', email('other@evil.test'), foreign],
-  ])('keeps the proven email when the new one %s', (_, stated, reason) => {
+  ])('keeps the verified email when the new one %s', (_, stated, reason) => {
     expect(resolveEntry({ email: stated, name: 'Ann Lee' }, ann)).toEqual({
       action: 'enter',
       user: ann,

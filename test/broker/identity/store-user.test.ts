@@ -71,7 +71,7 @@ describe('resolving and storing a user', () => {
   it.each([
     ['ID-01 an email that is not verified', false, 'okta'],
     ['ID-02 a connection that may not speak for the domain', true, 'google'],
-  ])('%s links to nobody and changes nothing', async (_, verified, connection) => {
+  ])('%s links no user and changes nothing', async (_, verified, connection) => {
     const address = newEmail()
     const owner = await settle(identity(randomUUID(), emailOf(address)))
     const attacker = identity(randomUUID(), { ...emailOf(address, verified), name: 'Evil' })

@@ -51,7 +51,7 @@ describe('a callback', async () => {
     ['RP-37 at another gate of the tenant', { connection: 'second' }, 'login_connection_mismatch'],
     ['RP-38 at another tenant', { tenant: 'other' }, 'login_connection_mismatch'],
     ['RP-38 at a gate that is not there', { connection: 'evil' }, 'login_connection_mismatch'],
-  ])('%s is refused, asks the upstream nothing, and spends the login', async (_, changes, code) => {
+  ])('%s is rejected without an upstream request and consumes the login', async (_, changes, code) => {
     let asked = 0
     const recorded = await openBroker({
       tenants,
@@ -94,7 +94,7 @@ describe('a callback', async () => {
     ['a state that is none of ours', { state: 'x' }, 'an unknown state'],
     ['a state nobody was given', { state: 'a'.repeat(43) }, 'an unknown state'],
     ['OP-53 a state of 100 kB', { state: 'a'.repeat(100_000) }, 'an unknown state'],
-  ])('RP-36 with %s belongs to no login, and its trace says so', async (_, parameters, got) => {
+  ])('RP-36 with %s matches no login, as its trace says', async (_, parameters, got) => {
     const refused = await finish(broker, { ...parameters, ...ann })
     if (refused.outcome !== 'refused') throw new Error('signed in')
     expect([refused.error.code, refused.resume]).toEqual(['login_unknown', undefined])

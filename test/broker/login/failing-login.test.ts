@@ -49,7 +49,7 @@ describe('a failing login', () => {
     ['an error', new TypeError('canary-token is not a function')],
     ['a text', 'canary-token'],
     ['nothing', undefined],
-  ])('%s thrown by a fault of ours becomes internal, with a reference and without its words', async (_, thrown) => {
+  ])('%s from a bug becomes internal, with a reference and without its message', async (_, thrown) => {
     const broker = await brokerWith({ complete: () => Promise.reject(thrown) })
     const refused = await finish(broker, { state: await begin(broker), ...ann })
     if (refused.outcome !== 'refused') throw new Error('signed in')

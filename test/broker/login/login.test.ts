@@ -106,7 +106,7 @@ describe('a login at an upstream without auth_time', () => {
     [false, 'wished for', { reauthenticate: true }, 'asked'],
     [false, 'not wished for', {}, 'unasked'],
   ] as const)(
-    'OP-30 proves anew: %j, %s: the server knows what was asked',
+    'OP-30 reauthenticates: %j, %s: the server knows what was asked',
     async (proves, _, linkRequest, unstated) => {
       const broker = await openBroker({ providers: [connectionThatProves(proves)] })
       const finished = await finish(broker, { state: await begin(broker, linkRequest), ...ann })
@@ -133,7 +133,7 @@ describe('an invalid login request', async () => {
     ['a tenant named like a property', { tenant: '__proto__' }, 'connection_unknown'],
     ['an unknown connection', { connection: 'evil' }, 'connection_unknown'],
     ['OP-27 a foreign return address', { returnTo: 'https://evil.test/' }, 'return_to_refused'],
-  ])('for %s is refused before anything is asked or kept', async (_, changes, code) => {
+  ])('for %s is rejected before any request or write', async (_, changes, code) => {
     expect(await codeOf(startLogin(broker.parts, loginRequest(changes)))).toBe(code)
     expect(broker.traces).toEqual([])
   })

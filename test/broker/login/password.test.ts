@@ -73,7 +73,7 @@ describe('signing up', () => {
     ['OP-27 a foreign return address', { returnTo: 'https://evil.test' }, 'return_to_refused'],
     ['a tenant that lets nobody sign up', { tenant: 'shut' }, 'user_unknown'],
     ['a gate that keeps no passwords', { connection: 'okta' }, 'connection_unknown'],
-  ])('is refused for %s', async (_, changes, code) => {
+  ])('is rejected for %s', async (_, changes, code) => {
     expect(await codeOf(requestLink(broker.parts, 'sign-up', linkRequest('ann@example.test', changes)))).toBe(code)
   })
 

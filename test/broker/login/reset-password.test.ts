@@ -106,7 +106,7 @@ describe('resetting a password', () => {
   })
 
   it.each(['passwords', 'sessions'] as const)(
-    'RE-02+ RE-03+ can be done with the same link when the %s were out of reach at first',
+    'RE-02+ RE-03+ works with the same link after an outage of the %s',
     async (which) => {
       const email = newEmail()
       const { session } = await signUp(email)

@@ -183,7 +183,7 @@ describe('a rejected return URL', () => {
     ['/\ud83d', 'contains the character U+D83D; encode it as UTF-8'],
     ['/a\\b', 'contains a backslash; encode it as %5C'],
     ['/a\tb', 'contains a control character (U+0009)'],
-  ])('X2: %j is told how to encode it, never that it is not registered', (given, text) => {
+  ])('X2: %j is rejected with the encoding to use, not as unregistered', (given, text) => {
     expect(textOf(() => check(given))).toContain(`The return address ${text}`)
   })
 })

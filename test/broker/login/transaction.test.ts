@@ -29,7 +29,7 @@ describe('a callback', () => {
     ['at once', now()],
     ['a millisecond before its end', inTheFuture(599_999)],
     ['after the clock went back', inTheFuture(-3_600_000)],
-  ])('is admitted %s, and its four checks are recorded', (_, at) => {
+  ])('is accepted %s, and its four checks are recorded', (_, at) => {
     const { trace, work } = verifying(fresh, {}, at)
     expect(work()).toBe(transaction)
     expect(trace.steps.map(({ name, checks }) => [name, checks[0]?.ok])).toEqual([
@@ -99,7 +99,7 @@ describe('a callback', () => {
       `before ${limit}`,
       inTheFuture(86_400_000).toISOString(),
     ],
-  ] as const)('%s is refused, and the check says why', (_, taken, changes, at, code, expected, got) => {
+  ] as const)('%s is rejected, as the check says', (_, taken, changes, at, code, expected, got) => {
     const { trace, work } = verifying(taken, changes, at)
     expect(work).toThrow(expect.objectContaining({ code }))
     expect(trace.steps.at(-1)?.checks).toEqual([{ name: expect.any(String), ok: false, expected, got }])

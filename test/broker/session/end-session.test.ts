@@ -34,7 +34,7 @@ describe('ending a session', () => {
   it.each([
     ['of another user', {}],
     ['of another user of the same name in another tenant', { tenant: 'other', userId: 'same' }],
-  ])('SE-09 never ends one %s, and answers as if there were none', async (_, changes) => {
+  ])('SE-09 never ends one %s, and reports it as unknown', async (_, changes) => {
     const [mine, theirs] = [await open({ userId: 'same' }), await open({ userId: randomUUID(), ...changes })]
     expect(await endSessionById(parts, mine, theirs.id)).toBe(false)
     expect(await endSessionById(parts, mine, 'never was')).toBe(false)

@@ -191,7 +191,7 @@ describe('the OAuth settings of an app', () => {
       ['secret', 'grants: [implicit]'],
       expect.stringContaining('apps.shop.grants[0]:'),
     ],
-  ])('%s is a fault with its place and fix', async (_, kind, more, expected) => {
+  ])('%s is an error with its place and fix', async (_, kind, more, expected) => {
     expect(await gatehouseFaults(shop(kind, ...more), environment)).toEqual([expected])
   })
 

@@ -202,7 +202,7 @@ describe('declared apps', () => {
       `${gatehouse}apis:\n  - id: orders\n    name: Api\n    scopes: { a: x }\n`,
       '5:5: apis[0].id: must be an absolute URI',
     ],
-  ])('are refused with %s', async (_what, text, expected, files) => {
+  ])('are rejected with %s', async (_what, text, expected, files) => {
     const faults = await faultsOf(text, files)
     expect(faults.join('\n')).toContain(expected)
     expect(faults.join('\n')).not.toContain(secret)

@@ -19,7 +19,7 @@ async function listenOf(host: string) {
 
 describe('listen.host', () => {
   it.each(['[::1]', '::1', '127.0.0.1', 'localhost', '0.0.0.0', '::', '[::]'])(
-    'X5: %s is accepted by check, and listened on',
+    'X5: %s is accepted by check and listened on',
     async (host) => {
       const server = createServer()
       await listen(server, await listenOf(host))
@@ -36,7 +36,7 @@ describe('listen.host', () => {
     ['[127.0.0.1]', 'must be an address or a host name'],
     ['999.1.1.1', 'must be an address or a host name'],
     ['my host', 'must be an address or a host name'],
-  ])('X5: %s is a fault', async (host, expected) => {
+  ])('X5: %s is an error', async (host, expected) => {
     expect(await gatehouseFaults(`${gatehouse}listen: { host: '${host}' }\n`)).toEqual([
       expect.stringContaining(expected),
     ])

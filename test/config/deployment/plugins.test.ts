@@ -163,12 +163,12 @@ describe('plugins', () => {
     ['https://evil.test/x.mjs', 'must be the path of a .ts, .js or .mjs file'],
     ['data:text/javascript,x.mjs', 'must be the path of a .ts, .js or .mjs file'],
     ['node:fs', 'must be the path of a .ts, .js or .mjs file'],
-  ])('the path %s is a fault', async (path, message) => {
+  ])('the path %s is an error', async (path, message) => {
     expect(await gatehouseFaults(plugins(path))).toEqual([`gatehouse.yaml:5:5: ${at}${message}`])
   })
 
   it.each(['plugins: ./mine.ts', 'plugins: [7]', 'plugins: {a: b}'])(
-    'CF-02 %s is a fault, and nothing is imported',
+    'CF-02 %s is an error, and nothing is imported',
     async (line) => {
       expect((await gatehouseFaults(`${gatehouse}${line}\n`)).length).toBe(1)
     },

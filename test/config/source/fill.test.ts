@@ -113,7 +113,7 @@ describe('B13: a secret with line breaks', () => {
   })
 
   it.each(['s3\ncret', 's3cret\n\tx', '\u0000s3cret', 's3\u200bcret'])(
-    'is a fault with line and column where characters cannot be part of a secret: %j',
+    'is an error with line and column if characters cannot be part of a secret: %j',
     async (value) => {
       expect(await secretOf(value)).toEqual([
         expect.stringMatching(
@@ -140,7 +140,7 @@ describe('B13: a secret with line breaks', () => {
     ['undefined', 'placeholder'],
     ['********', 'placeholder'],
     ['s3cret–with-a-dash', 'beyond ASCII'],
-  ])('is a warning where it could be right and hardly is: %j', async (value, words) => {
+  ])('is a warning if it is unlikely to be right: %j', async (value, words) => {
     const { loaded, warnings } = await load(
       { 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': okta() },
       { ACME_OKTA_SECRET: value },
@@ -189,7 +189,7 @@ describe('secrets', () => {
       'postgres://localhost/gh?user=u&password=pw',
       ['storage.redis', 'storage.postgres'],
     ],
-  ])('an address of a store is one only with a password: %s and %s', async (redis, postgres, warned) => {
+  ])('a store URL counts only with a password: %s and %s', async (redis, postgres, warned) => {
     const text = `${gatehouse}storage:\n  redis: ${redis}\n  postgres: ${postgres}\nkeys:\n  - "\${KEY}"\n`
     const { warnings } = await load(
       { 'gatehouse.yaml': text, 'tenants/acme.yaml': okta() },

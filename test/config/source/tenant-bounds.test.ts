@@ -38,7 +38,7 @@ describe('variables in a tenant file', () => {
     ['ACME_KEY', 'the variable ACME_KEY belongs to gatehouse.yaml, which uses it: list it'],
     ['MISSING', 'this tenant may use variables that begin with ACME_, and MISSING does not'],
     ['MISSING:-a default', 'this tenant may use variables that begin with ACME_, and MISSING does not'],
-  ])('A8: refuses ${%s} at its line, without its value', async (name, expected) => {
+  ])('A8: rejects ${%s} at its line, without its value', async (name, expected) => {
     const { faults, loaded } = await loadAcme(withSecret(`'before \${${name}}'`), {
       'gatehouse.yaml': `${gatehouse}keys: ['\${ACME_KEY}']\n`,
       'tenants/acme-two.yaml': tenant('acme-two'),
@@ -67,7 +67,7 @@ describe('variables in a tenant file', () => {
     ['developers', 'connections: { password: {} }\ndevelopers: ["${ACME_SECRET}"]', 'developers[0]'],
     ['a duration', 'connections: { password: {} }\nsessions: { lifetime: "${ACME_SECRET}" }', 'sessions.lifetime'],
     ['a connection', 'connections: { okta: "${ACME_SECRET}" }', 'connections.okta'],
-  ])('A8: refuses a value filled in for %s, which people or logs see', async (_what, text, path) => {
+  ])('A8: rejects a variable in %s, which is displayed or logged', async (_what, text, path) => {
     const named = text.includes('name:') ? text : `name: Acme\n${text}`
     const { faults, loaded } = await loadAcme(`tenant: acme\n${named}\n`)
     expect(faults.length).toBeGreaterThan(0)
@@ -118,7 +118,7 @@ describe('files in a tenant file', () => {
     ['a symbolic link to a file', 'file:acme/link'],
     ['a symbolic link to a folder', 'file:acme/folder/okta'],
     ['a file that does not exist', 'file:../no-such-file'],
-  ])('A8: refuses %s (%s), whether or not it exists', async (_what, path) => {
+  ])('A8: rejects %s (%s), whether or not it exists', async (_what, path) => {
     const directory = writeFolder({
       'gatehouse.yaml': gatehouse,
       'tenants/acme.yaml': withSecret(path),

@@ -53,7 +53,7 @@ describe('a return origin', () => {
     ['http://[::1]:4000', 'http://[::1]:4020', true],
     ['http://[::1]:4000', 'http://[::2]:4020', false],
     ['https://com', 'https://a.com', false],
-  ])('A3: %s and %s are of one site: %s', (one, other, same) => {
+  ])('A3: %s and %s are same-site: %s', (one, other, same) => {
     expect(isSameSite(new URL(one), new URL(other))).toBe(same)
     expect(isSameSite(new URL(other), new URL(one))).toBe(same)
   })

@@ -91,7 +91,7 @@ describe('PgBouncer with transaction pooling and default settings', () => {
 
 describe('the command line', () => {
   it.each(['migrate', 'keys list', 'apps list', 'users unblock acme someone'])(
-    'B11: %s names the cause',
+    'B11: %s reports the cause',
     async (words) => {
       const silent = createServer().listen(0, '127.0.0.1')
       silent.close()

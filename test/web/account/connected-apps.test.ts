@@ -162,7 +162,7 @@ describe('an ended session', () => {
         for (const user of await usersNamed(parts, 'acme', email)) await blockUser(parts, user, 'operator')
       },
     ],
-  ])('%s is ended for its apps too, which are told at once', async (_, finish) => {
+  ])('%s is ended for its apps too, which are notified at once', async (_, finish) => {
     const { browser, session, email } = await signedIn()
     const tokens = [await letIn(session, 'notes'), await letIn(session, 'maps')]
     await finish(browser, email)

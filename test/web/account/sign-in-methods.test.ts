@@ -162,7 +162,7 @@ describe('adding a sign-in method', () => {
     ['a gate there is not', 'nothing', 404],
     ['the password', 'password', 404],
     ['nothing', '', 400],
-  ])('refuses to add %s', async (_, connection, status) => {
+  ])('rejects adding %s', async (_, connection, status) => {
     const { browser } = await newPerson()
     expect((await post(browser, adding, { connection })).status).toBe(status)
   })

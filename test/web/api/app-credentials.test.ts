@@ -77,7 +77,7 @@ describe('client secrets', () => {
 })
 
 describe('app keys', () => {
-  it.each(['single-page', 'native'])('are refused for a %s app, which cannot keep one', async (kind) => {
+  it.each(['single-page', 'native'])('are rejected for a %s app, which is public', async (kind) => {
     const id = await registered({ kind })
     for (const key of [{ generate: true }, { jwksUrl: 'https://shop.test/jwks' }]) {
       const refused = await post(`/${id}/keys`, { name: 'server', ...key })
@@ -139,7 +139,7 @@ describe('app keys', () => {
     ['a set', { keys: [] }, 'is a set of keys'],
     ['no key', 'hello', "isn't a public key"],
     ['a point off the curve', { kty: 'EC', crv: 'P-256', x: 'AAAA', y: 'AAAA' }, "isn't a public key"],
-  ])('are refused: %s', async (_, publicKey, message) => {
+  ])('are rejected: %s', async (_, publicKey, message) => {
     const refused = await post(`/${await registered()}/keys`, { publicKey })
     expect(refused.status).toBe(422)
     expect(read(refused).faults[0]).toMatchObject({ field: 'key', message: expect.stringContaining(message) })

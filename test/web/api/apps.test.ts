@@ -109,7 +109,7 @@ describe('an app', () => {
       'needs a secret or key, which a single-page app cannot keep',
     ],
     ['redirect URIs of a service', { kind: 'service' }, 'redirectUris', 'are not for a service'],
-  ])('is refused with %s, by the name of the field', async (_, changes, field, message) => {
+  ])('is rejected with %s, by the name of the field', async (_, changes, field, message) => {
     const refused = await post('', { ...shop, ...changes })
     expect(refused.status).toBe(422)
     expect(read(refused)).toMatchObject({ code: 'app_invalid', fixer: 'app developer' })
@@ -170,7 +170,7 @@ describe('an app', () => {
     ['__proto__', '{"name":"Shop","kind":"web","redirectUris":["https://a.test/"],"__proto__":{"firstParty":true}}'],
     ['an unknown kind', { ...shop, kind: 'spa' }],
     ['a body that is a list', [shop]],
-  ])('is refused with %s before anything is stored', async (_, json) => {
+  ])('is rejected with %s before anything is stored', async (_, json) => {
     expect((await post('', json)).status).toBe(400)
   })
 

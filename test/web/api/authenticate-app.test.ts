@@ -168,7 +168,7 @@ describe('an app with a key', () => {
     ['of an app that is none', 'iss', { iss: 'app000000000000000000000000', sub: 'app000000000000000000000000' }],
     ['of an app without keys', 'key', { iss: 'own', sub: 'own' }],
     ['with a kid of nobody', 'kid', {}, { kid: 'another' }],
-  ])('is refused with a JWT %s, and told which check failed', async (_, check, claims, header) => {
+  ])('is rejected with a JWT %s, naming the failed check', async (_, check, claims, header) => {
     const changes = typeof claims === 'function' ? claims() : claims
     const refused = await as(`Bearer ${await assertion(await keyedApp(), changes, header)}`)
     expect([refused.status, read(refused).code]).toEqual([401, 'app_authentication_failed'])

@@ -71,7 +71,7 @@ describe('an authorization code', () => {
     ['another nonce', { nonce: 'n' }, 'nonce: expected the one that the code was asked for with, got another'],
     ['a code nobody gave', { code: 'x'.repeat(43) }, 'code: expected one that /oauth2/auth gave this app'],
   ])(
-    'A3: with %s is refused, naming what was expected and got, and still redeemed with the right one',
+    'A3: with %s is rejected, naming expected and received values, and is still redeemed with the right one',
     async (_, wrong, text) => {
       const browser = await browserOf(server, 'bound@mail.test')
       const { json } = await codeFor({}, browser)

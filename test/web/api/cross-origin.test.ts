@@ -69,7 +69,7 @@ describe('a preflight', () => {
   })
 
   it.each(['/api/v1/sessions', '/api/v1/session', '/api/v1/users/me', '/api/v1/apps', '/login', `${path}/x`])(
-    'SE-07 is answered nowhere else: %s',
+    'SE-07 is not answered elsewhere: %s',
     async (at) => {
       const page = await preflight(acmeApp, at)
       expect(page.status).toBeGreaterThanOrEqual(404)

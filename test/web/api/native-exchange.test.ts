@@ -124,7 +124,7 @@ describe("a native app's ID token", () => {
   })
 
   it.each([now() + 3600, Date.now(), String(now()), null])(
-    'B2: with the sign-in time %j, which cannot be true, opens a session without that time',
+    'B2: with the impossible auth_time %j opens a session without it',
     async (time) => {
       expect((await exchange(tokenFor({ auth_time: time }))).status).toBe(201)
     },

@@ -187,7 +187,7 @@ describe('actual responses match their description', () => {
     ['getCallingApp', {}, 401],
     ['checkToken', { json: { token: 'x' } }, 401],
     ['getAppUser', {}, 401],
-  ] as const)('of %s when it refuses (%#)', async (id, requested, status) => {
+  ] as const)('for %s with an error (%#)', async (id, requested, status) => {
     expect((await ask(id, { ...unknown }, requested)).status).toBe(status)
   })
 

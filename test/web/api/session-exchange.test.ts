@@ -144,7 +144,7 @@ describe('an app that exchanges a code', () => {
     ["another app's id", { authorization: `Secret ${portal.secret}` }, { app: 'elder' }],
     ['two proofs', { authorization: `Secret ${portal.secret}` }, { clientSecret: portal.secret }],
     ['a session token', { authorization: `Bearer gth_s_${'a'.repeat(49)}` }, {}],
-  ])('A3: that proves itself by %s gets a 401 and leaves the code alone', async (_, headers, fields) => {
+  ])('A3: that authenticates by %s gets 401 and does not consume the code', async (_, headers, fields) => {
     const browser = await browserOf(server, 'unproven@mail.test')
     const { json } = await codeFor({}, browser)
     expect(

@@ -91,7 +91,7 @@ describe('/buttons.json', () => {
     ['an unknown app', 'app=nobody&tenant=acme', 404, 'app_unknown'],
     ['an app of other tenants', 'app=shop&tenant=beta', 404, 'app_unknown'],
     ['a very long app', `app=${'a'.repeat(200)}&tenant=acme`, 400, 'request_invalid'],
-  ])('%s is refused with a problem document that the page can read', async (_, query, status, code) => {
+  ])('%s is rejected with a problem document that the page can read', async (_, query, status, code) => {
     const refused = await get(`/buttons.json?${query}`)
     expect([refused.status, JSON.parse(refused.body).code]).toEqual([status, code])
     expect(refused.headers).toMatchObject({

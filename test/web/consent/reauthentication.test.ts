@@ -61,7 +61,7 @@ describe('OP-30 a sign-in', () => {
     [undefined, 'did not ask again: it says the user signed in at 2026-01-15T11:00:00.000Z'],
     ['unasked', 'does not say when the user signed in'],
     ['asked', 'does not say when the user signed in'],
-  ] as const)('that does not do says why (%s)', (unprovenSignIn, words) => {
+  ] as const)('that is insufficient says why (%s)', (unprovenSignIn, words) => {
     const session = sampleSession({ authenticatedAt: second(-3600), ...(unprovenSignIn && { unprovenSignIn }) })
     const stated = evaluateSignIn(pending({ prompt: 'login' }, { stale: 'another' }), session)
     expect(stated).toMatchObject({ error_description: expect.stringContaining(words) })

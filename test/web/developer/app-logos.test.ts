@@ -68,7 +68,7 @@ describe('the logo of a registered app', () => {
     ['/large', 'must have at most 64 kB'],
     ['/page', 'must be a PNG, JPEG, WebP or SVG image'],
     ['/silent', 'cannot be fetched'],
-  ])('that is not to be had from %s is a fault of its field', async (path, message) => {
+  ])('that cannot be fetched from %s is an error of its field', async (path, message) => {
     const { status, body } = await call('POST', '', { ...app, logoUri: origin + path })
     expect(status).toBe(422)
     expect(body.faults).toEqual([{ field: 'logoUri', message: expect.stringContaining(message) }])

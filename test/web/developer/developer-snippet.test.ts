@@ -52,7 +52,7 @@ describe('the snippet for a web app', () => {
     ['no API', ['openid', 'email'], undefined],
     ['one API', ['openid', 'email', 'orders:read'], 'https://api.shop.test/orders'],
     ['two APIs', ['openid', 'email', 'orders:read', 'stock:read'], 'https://api.shop.test/orders'],
-  ])('sign a person in and get a token it can use: %s', async (_what, scopes, audience) => {
+  ])('signs a user in and gets a usable token: %s', async (_what, scopes, audience) => {
     const [first = '', second = ''] = (await snippetFor('shop', scopes)).split('// 2.')
     const known = { client: library(), process: processWith(shopSecret) }
     const begun = Object(await run(first, known, 'config, codeVerifier, state, address'))

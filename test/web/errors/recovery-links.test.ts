@@ -57,7 +57,7 @@ describe('an expired mailed link', () => {
   it.each([
     ['/sign-up', 'late-new@mail.test'],
     ['/forgot', 'late-known@mail.test'],
-  ])('of %s that was used still knows where its owner was going', async (path, email) => {
+  ])('of %s that was used keeps the destination', async (path, email) => {
     const password = 'correct horse battery staple'
     if (path === '/forgot') await server.addUser({ tenant: 'acme', email, password })
     const form = { tenant: 'acme', email, return_to: target }

@@ -99,11 +99,11 @@ describe('an app that verifies it with the SDK', () => {
     ['no subject', { sub: undefined }],
     ['no end', { exp: undefined }],
     ['an end that is over', { exp: 1_700_000_000 }],
-  ])('A1: gets none from a token with %s', async (_, more) => {
+  ])('A1: rejects a token with %s', async (_, more) => {
     expect(await check()(await issuer.sign(claims(more), { typ }))).toBeNull()
   })
 
-  it.each(['JWT', 'at+jwt', 'logout+jwt'])('A1: gets none from a token of type %s', async (other) => {
+  it.each(['JWT', 'at+jwt', 'logout+jwt'])('A1: rejects a token of type %s', async (other) => {
     expect(await check()(await issuer.sign(claims(), { typ: other }))).toBeNull()
   })
 

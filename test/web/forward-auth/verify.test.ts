@@ -118,7 +118,7 @@ describe('/verify', () => {
     ['a program', { accept: 'application/json' }],
     ['who says nothing', {}],
     ['a form', { ...browser, 'x-forwarded-method': 'POST' }],
-  ])('answers %s 401, which a redirect would only confuse', async (_who, headers) => {
+  ])('answers %s 401 instead of a redirect', async (_who, headers) => {
     const { status, headers: answered } = await verify('?login=redirect', { ...forwarded(), ...headers })
     expect([status, answered.location]).toEqual([401, undefined])
   })
@@ -167,7 +167,7 @@ describe('/verify', () => {
     '?cookies=all',
     '?Group=admins',
     '?x',
-  ])('FW-01 lets nobody pass by a question it does not understand: %s', async (query) => {
+  ])('FW-01 rejects an invalid query: %s', async (query) => {
     const { status, body, headers } = await verify(query, await ada())
     expect([status, JSON.parse(body).code]).toEqual([400, 'request_invalid'])
     expect(headers).toMatchObject(emptyIdentityHeaders)
@@ -201,7 +201,7 @@ describe('/verify', () => {
   })
 
   it.each(['/verify/', '//verify', '/verify;x', '/verify%2f', '/VERIFY', '/a/../verify', '/verify/../verify'])(
-    'FW-01 lives at one address only: %s does not say yes',
+    'FW-01 has one URL only: %s is not accepted',
     async (path) => {
       const { cookie } = await ada()
       const { status, text } = await sendRaw(
@@ -228,7 +228,7 @@ describe('the original URL', () => {
   })
 
   it.each(['evil.test', 'login.gatehouse.test.evil.test', 'login.gatehouse.test:444'])(
-    'OP-27 is refused before or at the sign-in page when it lies at %s',
+    'OP-27 is rejected before or at the sign-in page if it is at %s',
     async (host) => {
       const asked = await verify('?tenant=acme&login=redirect', { ...browser, ...forwarded('/', host) })
       if (asked.status === 500) return expect(JSON.parse(asked.body).code).toBe('cookie_domain_mismatch')
@@ -246,11 +246,11 @@ describe('the original URL', () => {
     'evil.test#login.gatehouse.test',
     'evil.test\\login.gatehouse.test',
     '',
-  ])('OP-27 is not made of a host that is none: %s', async (host) => {
+  ])('OP-27 is not built from an invalid host: %s', async (host) => {
     expect(await returnTo(forwarded('/', host))).toBeNull()
   })
 
-  it.each(['javascript', 'ftp', 'https, http', ''])('OP-27 is not made of the protocol %s', async (protocol) => {
+  it.each(['javascript', 'ftp', 'https, http', ''])('OP-27 is not built from the protocol %s', async (protocol) => {
     expect(await returnTo({ ...forwarded(), 'x-forwarded-proto': protocol })).toBeNull()
   })
 
@@ -263,7 +263,7 @@ describe('the original URL', () => {
     ['https://evil.test/', `${endpoint}/`],
     ['evil', `${endpoint}/`],
     [`/${'x'.repeat(4000)}`, `${endpoint}/`],
-  ])('OP-27 stays at the app whatever its path is: %s', async (uri, expected) => {
+  ])('OP-27 stays at the app for any path: %s', async (uri, expected) => {
     expect(await returnTo(forwarded(uri))).toBe(expected)
   })
 

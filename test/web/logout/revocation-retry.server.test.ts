@@ -108,7 +108,7 @@ const kinds: Readonly<Record<string, () => Promise<readonly [TestBrowser, () => 
 }
 
 describe('an upstream that revokes a user during a store outage', () => {
-  it.each(Object.entries(kinds))('A10: applies %s again when the store failed the first time', async (_, prepare) => {
+  it.each(Object.entries(kinds))('A10: applies %s on retry after a store failure', async (_, prepare) => {
     const [browser, send] = await prepare()
     const { id } = JSON.parse((await browser.ask('/api/v1/session')).body)
     const { parts } = server.core

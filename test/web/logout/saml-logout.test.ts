@@ -125,7 +125,7 @@ describe('signing out of Gatehouse', () => {
 })
 
 describe('signing out at the identity provider', () => {
-  it.each(['redirect', 'post'])('ends the session here by %s, and tells it so', async (by) => {
+  it.each(['redirect', 'post'])('ends the session here by %s, and answers it', async (by) => {
     const { browser, session } = await signedIn()
     const other = await signedIn()
     const page = await browser.open(`${emulator.url}/end/${session.index}?by=${by}`)

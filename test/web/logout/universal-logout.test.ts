@@ -41,7 +41,7 @@ describe("Okta's Universal Logout", () => {
     ['the org and the subject', () => ({ ...byName(), iss: okta.url })],
     ['email', () => ({ format: 'email', email: 'Ada@Okta.Example' })],
     ['an id', () => ({ format: 'opaque', id: ada })],
-  ])('ends all sessions of a person named by %s', async (_, subject) => {
+  ])('ends all sessions of a user named by %s', async (_, subject) => {
     const [first, second, bob] = [await signedIn(server), await signedIn(server), await signedIn(server, 'acme', 'Bob')]
     const answer = await revoke(subject())
     expect([answer.status, answer.body]).toEqual([204, ''])
@@ -90,7 +90,7 @@ describe("Okta's Universal Logout", () => {
   })
 
   it.each([undefined, {}, { format: 'phone' }, { format: 'iss_sub', iss: 'https://other.example', sub: ada }, 'ada'])(
-    'says 400 for the subject %j',
+    'returns 400 for the subject %j',
     async (subject) => {
       expect((await revoke(subject)).status).toBe(400)
     },
@@ -114,7 +114,7 @@ describe("Okta's Universal Logout", () => {
   })
 
   it.each(['forgedSignature', 'algNone', 'algHS256', 'strippedSignature'] as const)(
-    'says 401 with the fault %s',
+    'returns 401 with the error %s',
     async (fault) => {
       const browser = await signedIn(server)
       okta.fault(fault)

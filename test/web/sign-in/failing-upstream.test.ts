@@ -82,7 +82,7 @@ describe('during a pending login', () => {
     ['algNone', 'alg'],
     ['otherUserinfo', 'sub'],
   ] as const)(
-    'RP-18 %s: the page says upstream_invalid and its reference finds the failed check on %s',
+    'RP-18 %s: the page shows upstream_invalid, and its reference finds the failed check on %s',
     async (fault, about) => {
       const { status, code, fixer, failed } = await refusal(await finishWith(fault))
       expect([status, code, fixer]).toEqual([502, 'upstream_invalid', 'tenant admin'])
@@ -107,7 +107,7 @@ describe('during a pending login', () => {
     ['down', 'userinfo', 503],
     ['html', 'userinfo', 502],
   ] as const)(
-    'RP-40 %s at %s is a %i page with a way on, and everybody else signs in meanwhile',
+    'RP-40 %s at %s is a %i page with a recovery link, and other users sign in meanwhile',
     async (fault, value, status) => {
       const [page, other, check] = await Promise.all([
         finishWith(fault, value),

@@ -34,7 +34,7 @@ describe('a user with an internationalized email', () => {
   })
 
   it.each(['\u0430nn@acme.test', 'ann@\u0430cme.test', 'ann@ａcme.test', 'ann@acme\u3002test'])(
-    'E6: %s is refused with a message',
+    'E6: %s is rejected with a message',
     async (email) => {
       const page = await postForm(new TestBrowser(server), '/sign-up', { tenant: 'acme', email, name: 'Ann' })
       expect(page.status).toBe(400)

@@ -213,7 +213,7 @@ describe('declining to link', () => {
     expect(await connectionsOf(browser)).toEqual(['partner'])
   })
 
-  it.each(['', 'x', `${'a'.repeat(22)}.${'b'.repeat(43)}`])('says so of nothing by the code "%s"', async (code) => {
+  it.each(['', 'x', `${'a'.repeat(22)}.${'b'.repeat(43)}`])('declines nothing for the code "%s"', async (code) => {
     expect((await post(new TestBrowser(server), '/link', { code })).status).toBe(400)
   })
 })

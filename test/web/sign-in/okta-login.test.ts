@@ -171,7 +171,7 @@ describe('back, reload and late callbacks', () => {
     ['empty', 'state=&code='],
     ['given twice', `state=${'x'.repeat(43)}&state=${'y'.repeat(43)}&code=abc`],
     ['absent with everything else', ''],
-  ])('RP-36 SE-12 a callback whose state is %s is a page with a way on to the tenant', async (_, query) => {
+  ])('RP-36 SE-12 a callback whose state is %s is a page with a link to the tenant', async (_, query) => {
     const page = await browser.open(`${callback}?${query}`)
     expect(page.status).toBe(400)
     expect(await codeOf(page)).toBe('login_unknown')
@@ -180,7 +180,7 @@ describe('back, reload and late callbacks', () => {
   })
 
   it.each(['code=a&code=b', '', 'error=access_denied&code=abc', 'error=server_error', 'code=wrong'])(
-    'RP-36 an answer with the right state and "%s" is refused without a session',
+    'RP-36 an answer with the right state and "%s" is rejected without a session',
     async (query) => {
       const answer = await answerFor(browser)
       const page = await browser.open(`${callback}?state=${answer.searchParams.get('state')}&${query}`)
@@ -274,14 +274,14 @@ describe("a login from Okta's dashboard", () => {
     expect((await browser.click(atOkta, 'Ada Lovelace')).url.search).toBe('?from=tile')
   })
 
-  it.each(['', 'iss=https%3A%2F%2Fevil.test', 'iss=', 'iss=a&iss=b'])('refuses "%s"', async (query) => {
+  it.each(['', 'iss=https%3A%2F%2Fevil.test', 'iss=', 'iss=a&iss=b'])('rejects "%s"', async (query) => {
     const page = await initiate(query)
     expect(page.status).toBe(400)
     expect(page.url.pathname).toBe('/t/acme/okta/initiate')
   })
 
   it.each(['https://evil.test/', '//evil.test', 'https://app.acme.test.evil.test/'])(
-    'OP-27 refuses the target %s',
+    'OP-27 rejects the target %s',
     async (target) => {
       const page = await initiate(`iss=${issuer()}&target_link_uri=${encodeURIComponent(target)}`)
       expect(page.status).toBe(400)

@@ -79,7 +79,7 @@ describe('the sign-in page', () => {
   })
 
   it.each(['', 'no address', 'a@b', '"quoted"@mail.test', 'ada@xn--mail-x.test'])(
-    'ID-05 says what is wrong with the address "%s"',
+    'ID-05 says what is wrong with the email "%s"',
     async (email) => {
       const login = await browser.open('/login?tenant=acme')
       const answer = await browser.submit(login, '/login', { email })
@@ -186,7 +186,7 @@ describe('unusual passwords', () => {
     ['a password of 4 kB', 'x'.repeat(4000), 401],
     ['one of 10 kB', 'x'.repeat(10_000), 400],
     ['one of 1 MB', 'x'.repeat(1_000_000), 413],
-  ])('PW-04 %s is refused at once', async (_, secret, status) => {
+  ])('PW-04 %s is rejected at once', async (_, secret, status) => {
     expect((await atApi('pat@mail.test', secret)).status).toBe(status)
   })
 })

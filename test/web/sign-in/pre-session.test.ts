@@ -104,7 +104,7 @@ describe('a login started by a link of another site', () => {
     ['of an app on our site', { 'sec-fetch-site': 'same-site' }],
     ['of a program that says nothing', {}],
     ['of an app on our site, in an old browser', { referer: `${appOrigin}/x` }],
-  ])('V2: an address %s begins at once', async (_, headers) => {
+  ])('V2: a URL %s starts at once', async (_, headers) => {
     expect(isAtOkta(await new TestBrowser(server).ask('/t/acme/okta/start', { headers }))).toBe(true)
   })
 

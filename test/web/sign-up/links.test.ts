@@ -92,7 +92,7 @@ describe('signing up', () => {
   it.each([
     ['Forgot password?', '/forgot'],
     ['Sign up', '/sign-up'],
-  ])('%s knows the email typed before, which is in no address', async (words, path) => {
+  ])('%s keeps the typed email out of URLs', async (words, path) => {
     const form = await browser.open('/login?tenant=acme')
     const asked = await browser.submit(form, '/login', { email: 'Typed@Mail.test' })
     expect(linkOn(asked, words)).not.toMatch(/mail\.test/i)
@@ -157,7 +157,7 @@ describe('signing up', () => {
     `code=${'a'.repeat(22)}.${'b'.repeat(43)}`,
     'code=a&code=b',
     `code=${'x'.repeat(5000)}`,
-  ])('a link with "%s" is a page with a way on', async (query) => {
+  ])('a link with "%s" is a page with a recovery link', async (query) => {
     for (const path of [verify, reset]) {
       const page = await browser.open(`${path}?${query}`)
       expect(page.status).toBe(400)
@@ -238,19 +238,22 @@ describe('resetting a password', () => {
     for (const email of ['timed@mail.test', 'demit@mail.test']) expect(await took(email)).toBeGreaterThanOrEqual(245)
   })
 
-  it.each(['/sign-up', '/forgot'] as const)('a mail that %s promises is kept before the page says so', async (path) => {
-    const email = `kept-${path.slice(1)}@mail.test`
-    if (path === '/forgot') await signedUp(email)
-    const { outbox } = server.core.storage.durable
-    const add = outbox.add.bind(outbox)
-    const slowly = vi.spyOn(outbox, 'add').mockImplementation(async (...mail) => {
-      await sleep(600)
-      return add(...mail)
-    })
-    expect((await askFor(path, email)).status).toBe(200)
-    expect(slowly.mock.settledResults.map(({ type }) => type)).toEqual(['fulfilled'])
-    slowly.mockRestore()
-  })
+  it.each(['/sign-up', '/forgot'] as const)(
+    'a mail that %s announces is stored before the page says so',
+    async (path) => {
+      const email = `kept-${path.slice(1)}@mail.test`
+      if (path === '/forgot') await signedUp(email)
+      const { outbox } = server.core.storage.durable
+      const add = outbox.add.bind(outbox)
+      const slowly = vi.spyOn(outbox, 'add').mockImplementation(async (...mail) => {
+        await sleep(600)
+        return add(...mail)
+      })
+      expect((await askFor(path, email)).status).toBe(200)
+      expect(slowly.mock.settledResults.map(({ type }) => type)).toEqual(['fulfilled'])
+      slowly.mockRestore()
+    },
+  )
 
   it('PW-01 gives the same response for an unknown email and sends nothing', async () => {
     await signedUp('known@mail.test')
