@@ -1,29 +1,13 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose'
+import { generateKeyPairSync } from 'node:crypto'
+import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { apple } from '../../providers/apple/apple.ts'
-import { type AppleEmulator, startAppleEmulator } from '../../providers/apple/emulator.ts'
 import type { LogoutMessage } from '../../src/provider/provider.ts'
-import { browse } from '../contract/browse.ts'
 import { testFetch, testRecorder } from '../contract/context.ts'
 import { providerContract } from '../contract/provider.ts'
+import { ada, brand, cher, ids, pair, pemOf, privateKey } from '../support/providers/apple.ts'
 import { brandAttacks, invalid } from '../support/providers/passport-attacks.ts'
-import { type Brand, benchOf, callback, contractSetup, state } from '../support/providers/passport-brand.ts'
-
-const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-const pemOf = (key: KeyObject) => key.export({ format: 'pem', type: 'pkcs8' }).toString()
-const privateKey = pemOf(pair.privateKey)
-const ids = { clientId: 'com.acme.signin', teamId: 'TEAM123456', keyId: 'KEY1234567' }
-const ada = { sub: '001234.abcdef.0123', email: 'ada@acme.test', given_name: 'Ada', family_name: 'Lovelace' }
-const cher = { sub: '001234.fedcba.0123', email: 'cher@acme.test', given_name: 'Cher' }
-
-const brand: Brand<AppleEmulator> = {
-  provider: apple,
-  start: () =>
-    startAppleEmulator({ clients: [{ ...ids, key: privateKey, redirectUris: [callback] }], people: [ada, cher] }),
-  config: { ...ids, privateKey },
-  person: { subject: ada.sub, email: { address: 'ada@acme.test', verified: true } },
-}
+import { benchOf, contractSetup, state } from '../support/providers/passport-brand.ts'
 
 providerContract('Apple', contractSetup(brand))
 
@@ -267,42 +251,5 @@ describe('a notification of Apple', () => {
 
   it('is no back-channel logout', async () => {
     await expect(judge({}, 'backchannel-logout')).rejects.toMatchObject({ code: 'not_found' })
-  })
-})
-
-describe('the emulated Apple', () => {
-  const { emulator, open } = benchOf(brand)
-
-  async function redeemWith(claims: Record<string, unknown>, expires: string, header = {}): Promise<unknown> {
-    const secret = await new SignJWT(claims)
-      .setProtectedHeader({ alg: 'ES256', kid: ids.keyId, ...header })
-      .setIssuedAt()
-      .setExpirationTime(expires)
-      .sign(pair.privateKey)
-    const body = new URLSearchParams({ client_id: ids.clientId, client_secret: secret, code: 'x' })
-    return (await fetch(emulator().endpoints.token, { method: 'POST', body })).json()
-  }
-
-  it('refuses a client secret that ended, lives too long, or was made for another', async () => {
-    const claims = { iss: ids.teamId, sub: ids.clientId, aud: emulator().url }
-    expect(await redeemWith(claims, '5m')).toEqual({ error: 'invalid_grant' })
-    expect(await redeemWith(claims, '-1m')).toEqual({ error: 'invalid_client' })
-    expect(await redeemWith(claims, '200d')).toEqual({ error: 'invalid_client' })
-    expect(await redeemWith({ ...claims, aud: 'https://other.example' }, '5m')).toEqual({ error: 'invalid_client' })
-    expect(await redeemWith(claims, '5m', { kid: 'OTHER' })).toEqual({ error: 'invalid_client' })
-  })
-
-  it('answers by a page that posts itself, and by nothing else', async () => {
-    const { memo: _, ...challenge } = await open().begin({
-      state: '"><script>',
-      record: { step: (_name, work) => work(), check: () => undefined },
-    })
-    if (challenge.step !== 'redirect') throw new Error('expected a redirect')
-    const back = await browse(challenge.url, callback, { as: ada.sub })
-    expect(back.searchParams.get('state')).toBe('"><script>')
-    const query = new URL(challenge.url)
-    query.searchParams.delete('response_mode')
-    const response = await fetch(query)
-    expect([response.status, await response.text()]).toEqual([400, expect.stringContaining('form_post')])
   })
 })
