@@ -16,7 +16,7 @@ export function interstitialPage({ href, name }: InterstitialPageProps): string 
         <h1>Redirecting to {name}</h1>
         <p>If nothing happens, select Continue.</p>
         <a class="button" href={safeHref(href)}>
-          Go on
+          Continue
         </a>
       </div>
     ),

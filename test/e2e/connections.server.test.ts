@@ -214,7 +214,7 @@ it.each([
   await arriveBy(label, email)
   await page.getByRole('button', { name: 'Continue' }).click()
   await page.getByRole('heading', { name: 'Signing you in' }).waitFor()
-  await page.getByRole('button', { name: 'Go on' }).click()
+  await page.getByRole('button', { name: 'Continue' }).click()
   await page.waitForURL(`${quickstart.demo}/`)
   await page.getByText('Hello, Ada Lovelace').waitFor()
 })

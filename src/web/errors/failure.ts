@@ -63,7 +63,7 @@ function recoveryLinks(shell: FailurePorts, error: GatehouseError, resume: Resum
   const params = error.code === 'login_other_browser' ? elsewhere : loginParamsOf(resume)
   return {
     continueHref: startHref({ ...params, tenant: resume.tenant }, resume.connection),
-    continueLabel: error.code === 'login_used' ? 'Go on' : 'Try again',
+    continueLabel: error.code === 'login_used' ? 'Continue' : 'Try again',
     otherHref: loginHref(params),
     otherLabel: 'Choose another way to sign in',
     appHref: appHref(shell, error, resume),

@@ -56,7 +56,7 @@ describe.each(connections)('a form_post answer of $connection', ({ connection, p
     browser.jar.remove('gatehouse_session')
     const again = await postAnswer(browser, answer)
     expect(await codeOf(again)).toBe('login_used')
-    expect(again.body).toContain('Go on')
+    expect(again.body).toContain('Continue')
     expect(await isSignedIn(browser)).toBe(false)
   })
 

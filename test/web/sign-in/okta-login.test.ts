@@ -133,8 +133,8 @@ describe('back, reload and late callbacks', () => {
     const again = await browser.open(answer)
     expect(again.status).toBe(400)
     expect(await codeOf(again)).toBe('login_used')
-    expect(linkOn(again, 'Go on')).toContain('tab%3Done')
-    expect((await browser.click(await browser.click(again, 'Go on'), 'Ada Lovelace')).url.search).toBe('?tab=one')
+    expect(linkOn(again, 'Continue')).toContain('tab%3Done')
+    expect((await browser.click(await browser.click(again, 'Continue'), 'Ada Lovelace')).url.search).toBe('?tab=one')
   })
 
   it('SE-12 the same callback twice at once signs in once and never fails', async () => {
