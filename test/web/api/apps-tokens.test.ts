@@ -140,7 +140,9 @@ describe('a registered service at the token endpoint', () => {
     expect(await ask(await configured(id, secret))).toBe('invalid_target')
     const browser = await browserOf(server, 'pat@mail.test')
     expect((await browser.open(`/developer/apps/${id}`)).body).toContain('Orders is not available to this service yet')
-    expect((await browser.open(`/developer/apps/${await service()}`)).body).not.toContain('not available to this service')
+    expect((await browser.open(`/developer/apps/${await service()}`)).body).not.toContain(
+      'not available to this service',
+    )
   })
 
   it('OP-41 gets none for the secret of another app, nor after its deletion', async () => {
