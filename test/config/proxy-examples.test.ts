@@ -9,7 +9,7 @@ const example = (path: string) => readFileSync(new URL(`../../config/examples/${
 
 const cookies = [
   'a=1;gatehouse_session=s;b=2',
-  '__Host-gatehouse_session=s; a=1; gatehouse_known=k',
+  '__Host-gatehouse_session=s; a=1; gatehouse_device=k',
   'gatehouse_browser=b',
   ' gatehouse_browser=b;gatehouse_login_00=l ;  a=1',
   'theme=gatehouse_dark; not_gatehouse_x=1',

@@ -113,10 +113,10 @@ describe.each(['nginx', 'Caddy'])('an app behind %s', (proxy) => {
 
   it('A1: receives its own cookies only', async () => {
     for (const [sent, expected] of [
-      ['a=1; gatehouse_visitor=2; b=3', 'a=1; b=3'],
+      ['a=1; gatehouse_pre_session=2; b=3', 'a=1; b=3'],
       ['__Host-gatehouse_browser=1; a=1', 'a=1'],
       ['a=1', 'a=1'],
-      ['gatehouse_visitor=2', ''],
+      ['gatehouse_pre_session=2', ''],
       ['', ''],
     ] as const) {
       expect(await ask(proxy, sent === '' ? {} : { cookie: sent }), sent).toBe(200)

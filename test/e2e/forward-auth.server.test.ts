@@ -143,7 +143,7 @@ describe('an app behind nginx', () => {
     await signIn()
     const kept = (await context.cookies(quickstart.proxy)).filter(({ name }) => name.startsWith('gatehouse_'))
     const ours = kept.map(({ name, value }) => `${name}=${value}`)
-    const more = ['__Host-gatehouse_known=k', 'gatehouse_browser=b', 'gatehouse_login_0=l', 'theme=gatehouse_dark']
+    const more = ['__Host-gatehouse_device=k', 'gatehouse_browser=b', 'gatehouse_login_0=l', 'theme=gatehouse_dark']
     const cookie = ['a=1', ...ours, 'b="2 3"', ...more].join(between)
     expect((await ask('/x', { cookie })).status).toBe(200)
     expect(upstreamRequests.at(-1)?.headers.cookie).toBe('a=1; b="2 3"; theme=gatehouse_dark')

@@ -59,7 +59,7 @@ describe('the session cookie', () => {
   it('SE-05 is refused when made of another cookie of ours, the bare token or random text', async () => {
     const browser = await browserOf(server, 'cookie@mail.test')
     const values = [
-      browser.jar.value('gatehouse_known'),
+      browser.jar.value('gatehouse_device'),
       await tokenFor(server, 'cookie@mail.test'),
       '',
       'x',

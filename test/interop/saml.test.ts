@@ -67,7 +67,7 @@ async function signIn(browser: TestBrowser, { place, answers }: SamlRow & { read
   const facts = factsOf(requestId, acs, `${publicOrigin}/t/acme/${place}/metadata`)
   const answer = (answers ?? usual)({ ...keys, facts })
   const message = typeof answer === 'string' || answer instanceof Uint8Array ? encoded(answer) : answer
-  const form = { RelayState: query.get('RelayState') ?? '', gatehouse_reposted: '1', ...message }
+  const form = { RelayState: query.get('RelayState') ?? '', gatehouse_relayed: '1', ...message }
   const headers = { origin: publicOrigin, 'sec-fetch-site': 'same-origin' }
   const back = await browser.ask(acs, { method: 'POST', form, headers })
   return back.headers.location === undefined ? back : browser.open(back.headers.location)

@@ -2,7 +2,7 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import { messagePage } from '../../pages/message-page.tsx'
 import { displayName } from '../../profile/profile.ts'
-import { routes, shownCode } from '../endpoint/routes.ts'
+import { prefilledUserCode, routes } from '../endpoint/routes.ts'
 import { appOf } from '../storage/clients.ts'
 import { readsOfRequest } from '../storage/request-cache.ts'
 import { formProof } from '../storage/sessions.ts'
@@ -40,7 +40,7 @@ function respondWithPage(ctx: KoaContextWithOIDC, html: string): void {
 
 /** As typed, or from the link that the device showed. */
 function codeOf(ctx: KoaContextWithOIDC, failure: unknown): string | undefined {
-  const code = failure instanceof Error && 'userCode' in failure ? failure.userCode : ctx.query[shownCode]
+  const code = failure instanceof Error && 'userCode' in failure ? failure.userCode : ctx.query[prefilledUserCode]
   return typeof code === 'string' ? code.slice(0, 32) : undefined
 }
 

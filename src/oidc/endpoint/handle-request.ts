@@ -16,7 +16,7 @@ import { isSameOrigin } from '../../http/same-origin.ts'
 import { tokenFromCookie } from '../../http/session-token.ts'
 import { enforceRequestLimit, rememberSource, sourceOf } from './rate-limits.ts'
 import { refuseRequest } from './refuse-request.ts'
-import { methodsOf, routeOf, routes, shownCode } from './routes.ts'
+import { methodsOf, prefilledUserCode, routeOf, routes } from './routes.ts'
 import { normalizeQuery } from './space-lists.ts'
 
 export interface EndpointPorts
@@ -86,7 +86,10 @@ function prepareDevicePage(request: IncomingMessage, publicUrl: URL): void {
 /** Renames `user_code`: oidc-provider would answer with a page that needs a script. */
 function withShownCode(url: string): string {
   const [path = '/', query = ''] = url.split(/\?(.*)/s)
-  const pairs = [...new URLSearchParams(query)].map(([name, value]) => [name === 'user_code' ? shownCode : name, value])
+  const pairs = [...new URLSearchParams(query)].map(([name, value]) => [
+    name === 'user_code' ? prefilledUserCode : name,
+    value,
+  ])
   return pairs.length === 0 ? path : `${path}?${new URLSearchParams(pairs)}`
 }
 

@@ -18,7 +18,7 @@ export const discoveryRoutes: readonly string[] = [
 ]
 
 /** Query parameter for the user code, unknown to oidc-provider. */
-export const shownCode = 'shown_code'
+export const prefilledUserCode = 'prefilled_user_code'
 
 const read: readonly string[] = ['GET', 'HEAD', 'OPTIONS']
 const post: readonly string[] = ['POST', 'OPTIONS']

@@ -21,7 +21,9 @@ const answerFields: ReadonlySet<string> = new Set([
 const maxFields = 8
 
 /** Marks a relayed form, so that a browser that sends no origin does not relay it forever. */
-const relayMarker = 'gatehouse_reposted'
+const relayMarker = 'gatehouse_relayed'
+/** In forms of pages that an earlier release sent. */
+const formerRelayMarker = 'gatehouse_reposted'
 
 export function isCrossSite(shell: FormPostRelayPorts, request: Request): boolean {
   return request.method === 'POST' && !isSameOrigin(request.headers, shell.publicUrl)
@@ -29,7 +31,7 @@ export function isCrossSite(shell: FormPostRelayPorts, request: Request): boolea
 
 /** Throws `origin_refused` when relayed before, `request_invalid` for too many fields. */
 export function relayFormPost(response: Response, connection: OpenConnection, parameters: URLSearchParams): void {
-  if (parameters.has(relayMarker))
+  if (parameters.has(relayMarker) || parameters.has(formerRelayMarker))
     throw new GatehouseError('origin_refused', 'an answer passed on by our page came without proof of its origin')
   const own = stateParameterOf(connection.upstream)
   const fields = [...parameters].filter(([name]) => answerFields.has(name) || (name === own && name.length <= 64))
@@ -46,5 +48,6 @@ export function relayFormPost(response: Response, connection: OpenConnection, pa
 /** The answer without our mark. */
 export function stripRelayMarker(parameters: URLSearchParams): URLSearchParams {
   parameters.delete(relayMarker)
+  parameters.delete(formerRelayMarker)
   return parameters
 }

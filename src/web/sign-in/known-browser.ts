@@ -10,24 +10,32 @@ export type KnownBrowserPorts = Pick<Shell, 'cookie' | 'keyRing'> & WithParts<'r
 const contentForm = z.object({
   id: z.string(),
   /** Short hashes of emails that signed in with a password here, newest first. */
-  people: z.array(z.string()).max(8),
+  users: z.array(z.string()).max(8),
   /** Last used connection by tenant. */
-  connections: z.record(z.string(), z.string()),
+  lastConnections: z.record(z.string(), z.string()),
 })
 type Known = z.infer<typeof contentForm>
 
+/** As the cookie of the former name has it. */
+const formerContent = z
+  .object({ id: z.string(), people: contentForm.shape.users, gates: contentForm.shape.lastConnections })
+  .transform(({ id, people, gates }): Known => ({ id, users: people, lastConnections: gates }))
+
 const keptMs = 365 * 86_400_000
 const context = 'known browser'
-const cookieName = (shell: KnownBrowserPorts) => (shell.cookie.secure ? '__Host-gatehouse_known' : 'gatehouse_known')
-const personOf = (tenant: string, email: string) => secretHash(`${tenant}\n${email}`).slice(0, 16)
+const nameOf = (shell: KnownBrowserPorts, name: string) => (shell.cookie.secure ? `__Host-${name}` : name)
+const cookieName = (shell: KnownBrowserPorts) => nameOf(shell, 'gatehouse_device')
+const formerCookieName = (shell: KnownBrowserPorts) => nameOf(shell, 'gatehouse_known')
+const userHash = (tenant: string, email: string) => secretHash(`${tenant}\n${email}`).slice(0, 16)
 
 function read(shell: KnownBrowserPorts, request: Request): Known | null {
-  const value = readCookie(request.headers.cookie, cookieName(shell))
+  const cookies = request.headers.cookie
+  const value = readCookie(cookies, cookieName(shell)) ?? readCookie(cookies, formerCookieName(shell))
   if (value === null || value.length > 3000) return null
   const opened = shell.keyRing.open(Buffer.from(value, 'base64url'), context)
   if (opened === null) return null
   try {
-    return contentForm.parse(JSON.parse(opened.content.toString()))
+    return z.union([contentForm, formerContent]).parse(JSON.parse(opened.content.toString()))
   } catch {
     return null // sealed by an older version of ours
   }
@@ -41,11 +49,11 @@ export function knownBrowserOf(
   email: string,
 ): string | undefined {
   const known = read(shell, request)
-  return known?.people.includes(personOf(tenant, email)) ? known.id : undefined
+  return known?.users.includes(userHash(tenant, email)) ? known.id : undefined
 }
 
 export function lastConnectionOf(shell: KnownBrowserPorts, request: Request, tenant: string): string | undefined {
-  return read(shell, request)?.connections[tenant]
+  return read(shell, request)?.lastConnections[tenant]
 }
 
 /** Remembers the connection, and after a password login the user. */
@@ -57,17 +65,17 @@ export function rememberBrowser(
 ): void {
   const before = read(shell, request) ?? {
     id: shell.parts.random(16).toString('base64url'),
-    people: [],
-    connections: {},
+    users: [],
+    lastConnections: {},
   }
-  const person = login.email === undefined ? [] : [personOf(login.tenant, login.email)]
+  const user = login.email === undefined ? [] : [userHash(login.tenant, login.email)]
   const known: Known = {
     id: before.id,
-    people: [...new Set([...person, ...before.people])].slice(0, 8),
-    connections: Object.fromEntries(
+    users: [...new Set([...user, ...before.users])].slice(0, 8),
+    lastConnections: Object.fromEntries(
       [
         [login.tenant, login.connection],
-        ...Object.entries(before.connections).filter(([tenant]) => tenant !== login.tenant),
+        ...Object.entries(before.lastConnections).filter(([tenant]) => tenant !== login.tenant),
       ].slice(0, 16),
     ),
   }

@@ -134,7 +134,7 @@ export async function browserOfCallback(
 }
 
 const preSessionCookieName = ({ cookie }: Pick<Shell, 'cookie'>) =>
-  cookie.secure ? '__Host-gatehouse_visitor' : 'gatehouse_visitor'
+  cookie.secure ? '__Host-gatehouse_pre_session' : 'gatehouse_pre_session'
 const browserCookieName = ({ cookie }: Pick<Shell, 'cookie'>) =>
   cookie.secure ? '__Host-gatehouse_browser' : 'gatehouse_browser'
 

@@ -125,7 +125,7 @@ describe('/verify', () => {
 
   it("lists the app's cookies on request, without ours in any spelling", async () => {
     const { cookie } = await ada()
-    const sent = `a=1;${cookie};GATEHOUSE_x=1; __Secure-gatehouse_y=2 ;\tgatehouse_known=3; b=gatehouse_session=4; c`
+    const sent = `a=1;${cookie};GATEHOUSE_x=1; __Secure-gatehouse_y=2 ;\tgatehouse_device=3; b=gatehouse_session=4; c`
     const passed = await verify('?cookies=app', { ...browser, cookie: sent })
     expect(passed.status).toBe(200)
     expect(passed.headers.cookie).toBe('a=1; b=gatehouse_session=4; c')

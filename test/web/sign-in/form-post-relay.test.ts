@@ -52,7 +52,7 @@ describe('the relay page', () => {
     const hostile = { 'x"><script>': '1', password: 'p', ['n'.repeat(65)]: '1', action: 'https://evil.test/' }
     const page = await postFromElsewhere(browser, { address, fields: { ...fields, ...hostile } })
     expect(Object.keys(formsOn(page)[0]?.fields ?? {}).toSorted()).toEqual([
-      ...['RelayState', 'SAMLResponse', 'gatehouse_reposted'],
+      ...['RelayState', 'SAMLResponse', 'gatehouse_relayed'],
     ])
   })
 
@@ -68,7 +68,7 @@ describe('the relay page', () => {
 
   it('is not shown twice: a browser without proof of origin gets an error', async () => {
     const { address, fields } = await answerBy(browser, 'apple', 'ada@apple.test')
-    const again = { ...fields, gatehouse_reposted: '1' }
+    const again = { ...fields, gatehouse_relayed: '1' }
     expect((await postFromElsewhere(browser, { address, fields: again })).status).toBe(403)
   })
 

@@ -39,7 +39,7 @@ const comparable = ({ status, headers, body }: Page) => {
     rest,
     names,
     length,
-    body: body.replace(/[0-9A-Z]{4}-[0-9A-Z]{4}/g, 'REFERENCE').replace(/typed=[\w-]+/g, 'typed=SEALED'),
+    body: body.replace(/[0-9A-Z]{4}-[0-9A-Z]{4}/g, 'REFERENCE').replace(/email_hint=[\w-]+/g, 'email_hint=SEALED'),
   }
 }
 

@@ -51,7 +51,7 @@ describe('a plain GET of a page', () => {
   it('A13: sets a cookie that binds the following login to the browser, in tabs and forms too', async () => {
     const browser = new TestBrowser(server)
     const login = await browser.open('/login?tenant=acme')
-    expect(browser.jar.find('gatehouse_visitor')).toBeDefined()
+    expect(browser.jar.find('gatehouse_pre_session')).toBeDefined()
     const tabs = [await browser.click(login, 'Okta'), await browser.click(login, 'Okta')]
     for (const tab of tabs) expect((await browser.click(tab, people.ada.name)).url.pathname).toBe('/account')
 
@@ -75,9 +75,9 @@ describe('a plain GET of a page', () => {
 
   it('A13: a foreign id counts as none', async () => {
     const browser = new TestBrowser(server)
-    const headers = { cookie: '__Host-gatehouse_visitor=forged' }
+    const headers = { cookie: '__Host-gatehouse_pre_session=forged' }
     const page = await browser.ask('/login?tenant=acme', { headers })
-    expect(page.headers['set-cookie']?.join()).toContain('__Host-gatehouse_visitor=')
+    expect(page.headers['set-cookie']?.join()).toContain('__Host-gatehouse_pre_session=')
   })
 })
 

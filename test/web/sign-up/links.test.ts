@@ -99,7 +99,7 @@ describe('signing up', () => {
     const page = await browser.click(asked, words)
     expect(page.url.pathname).toBe(path)
     expect(page.body).toContain('value="typed@mail.test"')
-    const elsewhere = await browser.open(`${path}?tenant=acme&typed=${'x'.repeat(60)}`)
+    const elsewhere = await browser.open(`${path}?tenant=acme&email_hint=${'x'.repeat(60)}`)
     expect([elsewhere.status, elsewhere.body.includes('value="typed')]).toEqual([200, false])
   })
 
