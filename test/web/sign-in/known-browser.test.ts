@@ -5,7 +5,7 @@ import { knownBrowserOf, lastConnectionOf } from '../../../src/web/sign-in/known
 import { keyRing } from '../../support/store/samples.ts'
 
 const cookie = { secure: true } as Parameters<typeof knownBrowserOf>[0]['cookie']
-const ports = { cookie, keyRing, parts: { random: () => new Uint8Array(16) } }
+const ports = { cookie, keyRing, parts: { random: () => Buffer.alloc(16) } }
 const ada = secretHash('acme\nada@acme.test').slice(0, 16)
 
 const requestWith = (name: string, content: unknown) => {
