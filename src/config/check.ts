@@ -32,7 +32,7 @@ function faultsOf(loaded: Loaded): readonly ConfigFault[] {
   return inReadingOrder([...(loaded.ok ? [] : loaded.faults), ...loaded.unusable])
 }
 
-/** Which values of each tenant's file are filled in from where they may not be, and how to fix all of them at once. */
+/** Sums up out-of-bounds values by tenant, with one fix for all. */
 function explanations(faults: readonly ConfigFault[]): readonly string[] {
   const files = Map.groupBy(faults, ({ file }) => file)
   return [...files].flatMap(([file, found]) => {

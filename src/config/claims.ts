@@ -1,6 +1,6 @@
 /**
- * What several files must agree on: a domain belongs to one tenant, the default tenant and the tenants of apps exist. It is taken from
- * what the files say, not from what was made of them: a fault elsewhere in a file hides none of these.
+ * Checks across files: domains belong to one tenant, and the tenants that are named exist.
+ * They read the raw values, so a fault elsewhere in a file hides none of these.
  */
 import { basename } from 'node:path'
 import { Secret } from '../crypto/secret.ts'
@@ -14,7 +14,7 @@ import { connectionEntries } from './tenant/connection.ts'
 /** A tenant's file is called after its id. */
 export const tenantIdOf = ({ file }: Source) => basename(file, '.yaml')
 
-/** Several connections of one tenant may answer for one domain; connections of two tenants may not. */
+/** Only connections of one tenant may list the same domain. */
 export function checkDomains(sources: readonly Source[]): void {
   const owners = new Map<string, { readonly tenant: string; readonly at: string }>()
   for (const source of sources)
@@ -82,7 +82,7 @@ export function checkApiTenants(source: Source, ids: readonly string[]): void {
         )
 }
 
-/** What the default of `requestableBy` closes to apps of developers, where several tenants share an API. */
+/** Notes APIs whose default `requestableBy` excludes apps of developers. */
 export function noteUnavailableApis(source: Source, tenants: readonly Source[]): void {
   const open = tenants.filter(({ value }) => isMap(value) && (value['developers'] ?? 'none') !== 'none').map(tenantIdOf)
   if (tenants.length < 2 || open.length === 0) return

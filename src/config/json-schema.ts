@@ -1,4 +1,4 @@
-/** JSON Schemas of the two kinds of files, for editors: completion, descriptions, and most faults while typing. */
+/** JSON Schemas of both kinds of files, for editors. */
 import { z } from 'zod'
 import type { Provider } from '../provider/provider.ts'
 import { deploymentSchema } from './deployment/deployment.ts'
@@ -99,7 +99,7 @@ function jsonOf(schema: z.ZodType, isFillable: (schema: z.ZodType) => boolean): 
   return mapOf(JSON.parse(JSON.stringify(fillable(json), withoutMarkers)))
 }
 
-/** Whatever is more than any text may also be written as a `${NAME}` or `file:path` to be filled in. */
+/** Allows `${NAME}` and `file:path` wherever a value is not free text. */
 function fillable(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(fillable)
   const { description, default: otherwise, [writtenOut]: isWrittenOut, ...rest } = mapOf(schema)

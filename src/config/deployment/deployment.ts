@@ -27,7 +27,7 @@ export interface Deployment {
   readonly listen: { readonly host: string; readonly port: number }
   /** Both redis and postgres, or neither: then `file` holds everything. */
   readonly storage: { readonly redis: Secret | undefined; readonly postgres: Secret | undefined; readonly file: string }
-  /** Of the key ring, newest first; empty: it is in a file beside the embedded database (see keys.ts). */
+  /** The key ring, newest first; empty: a file beside the embedded database (keys.ts). */
   readonly keys: readonly Secret[]
   readonly cookie: {
     /** Without the `__Host-` prefix. */
@@ -57,7 +57,7 @@ export interface Deployment {
   readonly domainProof: 'required' | 'advisory'
   /** Declared here; developers register others. */
   readonly apps: readonly App[]
-  /** Whom access tokens are for. */
+  /** The APIs of access tokens. */
   readonly apis: readonly Api[]
 }
 

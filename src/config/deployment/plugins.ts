@@ -1,6 +1,6 @@
 /**
- * `plugins:` of gatehouse.yaml: kinds of connections from outside this repository, one module each, imported before any tenant is judged.
- * A plugin runs as part of the process and may do whatever the process may: name only what you would run yourself.
+ * `plugins:` of gatehouse.yaml: modules with further kinds of connections, imported before tenants are read.
+ * A plugin runs with all rights of the process.
  */
 import { access } from 'node:fs/promises'
 import { registerHooks } from 'node:module'

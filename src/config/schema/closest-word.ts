@@ -9,7 +9,7 @@ export function closestWord(given: string, known: readonly string[]): string | u
     : undefined
 }
 
-/** The end of a message about a word that is not known: what was likely meant, and what there is. */
+/** The end of a message about an unknown word: the closest known word and all known words. */
 export function suggestion(given: string, known: readonly string[]): string {
   const nearest = closestWord(given, known)
   const hint = nearest === undefined ? '' : `did you mean ${nearest}? `

@@ -1,10 +1,10 @@
-/** Lengths of time as people write them: `60s`, `15m`, `12h`, `30d`. */
+/** Durations: `60s`, `15m`, `12h`, `30d`. */
 import { z } from 'zod'
 
 const secondsOf = { s: 1, m: 60, h: 3600, d: 86_400 } as const
 const form = /^(\d{1,9})([smhd])$/
 
-/** Undefined for what is no duration. */
+/** Undefined if the text is not a duration. */
 export function durationSeconds(text: string): number | undefined {
   const [, amount, unit] = form.exec(text) ?? []
   return unit === 's' || unit === 'm' || unit === 'h' || unit === 'd' ? Number(amount) * secondsOf[unit] : undefined

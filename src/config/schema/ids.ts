@@ -1,4 +1,4 @@
-/** Ids of tenants and connections: they become part of addresses, of keys in the stores and of file names. */
+/** Ids of tenants and connections, which are used in URLs, store keys and file names. */
 import { textWhere } from './text.ts'
 
 /** Words that are, or may become, something else at the same place in an address. */

@@ -1,4 +1,4 @@
-/** Where a tenant's file may fill in values: in secrets, and in fields whose schema is marked `fillable`. */
+/** In a tenant's file, only secrets and `fillable` fields may be interpolated. */
 import { z } from 'zod'
 import { isFillable } from '../../crypto/secret.ts'
 import { type Path, pathText } from '../source/fault.ts'
@@ -30,7 +30,7 @@ function leafPathsOf(value: unknown, path: Path): readonly Path[] {
   return [path]
 }
 
-/** A key that the schema does not know is reported as that, and what it leaves open is judged by another schema. */
+/** True for unknown keys, which are reported elsewhere, and for parts that another schema checks. */
 export function mayBeInterpolated(schema: z.ZodType | undefined, path: Path): boolean {
   if (schema === undefined || schema instanceof z.ZodUnknown || isFillable(schema)) return true
   if (schema instanceof z.ZodUnion)

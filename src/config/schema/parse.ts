@@ -39,7 +39,7 @@ export function parseAt<S extends z.ZodType>(
   return undefined
 }
 
-/** The value at the path when nothing is wrong with it, and silence when something is. */
+/** The value at the path if it is valid; reports nothing. */
 export function parseSilently<S extends z.ZodType>(schema: S, source: Source, path: Path, value: unknown) {
   const result = parseWithRetype(schema, source, path, value)
   return result.success ? result.data : undefined
@@ -77,7 +77,7 @@ function parseWithRetype<S extends z.ZodType>(schema: S, source: Source, path: P
   return changed ? schema.safeParse(retyped, { error: sentenceOf }) : first
 }
 
-/** What comes from the environment is text; where the schema wants a number or a boolean, it becomes one. */
+/** Converts text from the environment where the schema wants a number or a boolean. */
 function retype(issue: z.core.$ZodIssue, source: Source, path: Path, root: unknown): boolean {
   if (issue.code !== 'invalid_type' || source.originOf([...path, ...steps(issue.path)]) !== 'filled') return false
   const parent = issue.path.slice(0, -1).reduce<unknown>(childOf, root)
@@ -122,7 +122,7 @@ function findingsOf(
   }
 }
 
-/** The branch that was meant: the one of the right type with the fewest faults; when there is none, all that is allowed. */
+/** Of the branch of the right type with the fewest faults; without one, of all branches. */
 function unionFindings(
   issue: z.core.$ZodIssueInvalidUnion,
   schema: z.ZodType,

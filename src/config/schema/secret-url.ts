@@ -1,4 +1,4 @@
-/** A URL that may hold a password, and is kept like one: no message quotes it. */
+/** A URL that may hold a password; no message quotes it. */
 
 import { Secret, secretText } from '../../crypto/secret.ts'
 import { readPostgresUrl } from '../../primitives/postgres-url.ts'
@@ -13,7 +13,7 @@ export class SecretUrl extends Secret {
   }
 }
 
-/** The address of a store, as the store reads it; the message says what is wrong, and never quotes it. */
+/** A store's URL; messages never quote it. */
 function storeUrl(read: (text: string) => { readonly ok: true } | { readonly ok: false; readonly wrong: string }) {
   return secretText
     .superRefine((secret, context) => {

@@ -1,4 +1,4 @@
-/** What a schema found wrong, as a sentence in an operator's words. It never quotes the value: it may be a secret. */
+/** Schema issues as sentences. They never quote the value, which may be a secret. */
 import type { z } from 'zod'
 import { knownKeys } from './shape.ts'
 

@@ -36,7 +36,7 @@ export const publicUrl = textWhere((text) => wrongOrigin(text.replace(/\/$/, '')
 const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
 const hostForm = new RegExp(`^(?:${label}\\.)*${label}$`)
 
-/** A domain name of two labels or more; A-labels in lower case come out (xn--mnchen-3ya.de for münchen.de). */
+/** A domain name of two labels or more, as A-labels in lower case. */
 export const domain = textWhere((text) => {
   const example = 'must be a domain such as acme.com'
   if (text.includes('@')) return `${example}, without @`
@@ -97,7 +97,7 @@ export const variableName = textWhere((text) =>
   /^[A-Za-z_]\w*$/.test(text) ? undefined : 'must be the name of an environment variable, such as OKTA_SECRET',
 )
 
-/** The bytes of a key written as hex, base64url or base64; undefined for anything else or less than 32 bytes. */
+/** A key in hex, base64url or base64; undefined for fewer than 32 bytes. */
 export function keyBytes(text: string): Uint8Array | undefined {
   if (/^(?:[0-9a-f]{2}){32,}$/i.test(text)) return Buffer.from(text, 'hex')
   if (!/^[\w+/-]+={0,2}$/.test(text)) return undefined

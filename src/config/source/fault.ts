@@ -1,4 +1,4 @@
-/** What is wrong with the configuration, and where: `config/tenants/acme.yaml:14:5: connections.okta.issuer: must be an https URL`. */
+/** Configuration faults with their places: `config/tenants/acme.yaml:14:5: <path>: <message>`. */
 
 export type Path = readonly (string | number)[]
 
@@ -10,11 +10,11 @@ export interface Place {
 
 export interface ConfigFault extends Place {
   readonly file: string
-  /** Where in the file's content, such as `connections.okta.domains[0]`; empty for the file as a whole. */
+  /** Such as `connections.okta.domains[0]`; empty for the whole file. */
   readonly path: string
   /** What is wrong and what is allowed. Never holds the value of a secret. */
   readonly message: string
-  /** A value that a tenant's file may not fill in: `gatehouse check` sums these up. */
+  /** A value that a tenant's file may not use; `gatehouse check` sums these up. */
   readonly outOfBounds?: OutOfBounds
 }
 
@@ -35,7 +35,7 @@ export function pathText(path: Path): string {
     .join('')
 }
 
-/** A key as it may be printed: one line, of a bearable length. */
+/** A key on one line, shortened. */
 export function keyText(key: string): string {
   return /^[\w-]{1,80}$/.test(key) ? key : JSON.stringify(key.length > 80 ? `${key.slice(0, 80)}…` : key)
 }
@@ -49,7 +49,7 @@ function formatFault({ file, line, column, path, message }: ConfigFault): string
   return `${file}:${line}:${column}: ${path === '' ? '' : `${path}: `}${message}`
 }
 
-/** In the order of reading: files as they were given, then line, then column. */
+/** By file as given, line and column. */
 export function inReadingOrder(faults: readonly ConfigFault[]): readonly ConfigFault[] {
   const files = new Map([...new Set(faults.map(({ file }) => file))].map((file, index) => [file, index]))
   const placeOf = ({ file }: ConfigFault) => files.get(file) ?? 0

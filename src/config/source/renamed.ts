@@ -1,4 +1,4 @@
-/** Former names in the configuration: read with a warning, and replaced by `gatehouse config upgrade`. */
+/** Former names: read with a warning, and replaced by `gatehouse config upgrade`. */
 import type { Path, Place } from './fault.ts'
 
 /** Path of a key, `*` for any id or index → the key's name now. */

@@ -1,8 +1,8 @@
-/** A file of the configuration once it was read: its value, where everything in it stands, and what is wrong with it. */
+/** A configuration file that was read: its value, places and faults. */
 import { type ConfigFault, fileStart, keyText, type Path, type Place, pathText } from './fault.ts'
 import type { Renaming } from './renamed.ts'
 
-/** `literal`: written in the file · `interpolated`: from the environment or a file · `spoiled`: could not be filled, and was reported. */
+/** `filled`: from the environment or a file · `spoiled`: could not be filled, and was reported. */
 export type Origin = 'literal' | 'filled' | 'spoiled'
 
 export interface Source {
@@ -11,7 +11,7 @@ export interface Source {
   readonly value: unknown
   readonly faults: ConfigFault[]
   readonly warnings: ConfigFault[]
-  /** What a rule means for this configuration; nothing is wrong. Printed by `gatehouse check` alone. */
+  /** Not problems; only `gatehouse check` prints them. */
   readonly notes: ConfigFault[]
   /** Former names in the file; its value has the present ones. */
   readonly renamings: readonly Renaming[]
@@ -24,7 +24,7 @@ export interface Source {
   setUnreadable(path: Path): void
 }
 
-/** A source that could not be read at all. */
+/** For a file that cannot be read. */
 export function unreadable(file: string, message: string): Source {
   return {
     file,

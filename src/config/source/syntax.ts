@@ -1,4 +1,4 @@
-/** What a YAML error means, in our words: the library's messages may quote the source, and the source may be a secret. */
+/** Texts of YAML errors: the library's own may quote a secret from the source. */
 import type { ErrorCode } from 'yaml'
 
 const meanings: Partial<Record<ErrorCode, string>> = {

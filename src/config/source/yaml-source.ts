@@ -1,4 +1,4 @@
-/** A YAML file as plain values, each with its place, filled in, and with everything refused that a configuration has no need of. */
+/** Reads a YAML file into interpolated values with places. Refuses tags, merge keys and deep nesting. */
 import {
   Alias,
   type Document,
@@ -19,9 +19,9 @@ import type { Origin, Source } from './source.ts'
 import { syntaxMeaning } from './syntax.ts'
 
 const maxDepth = 16
-/** How many values may come out of aliases: enough to reuse a block here and there, too few for a "billion laughs" (CF-02). */
+/** Against "billion laughs" (CF-02). */
 const maxAliased = 1000
-/** What follows the first errors of syntax mostly follows from them. */
+/** Later syntax errors mostly follow from the first ones. */
 const maxSyntaxFaults = 20
 
 interface Reading {
@@ -102,7 +102,7 @@ function parseText(reading: Reading, text: string): Document.Parsed | undefined 
   }
 }
 
-/** A quote that is never closed is noticed at the end of the file: what helps is where it was opened. */
+/** For an unclosed quote, the place where it was opened. */
 function startOfFault(document: Document.Parsed, offset: number): number {
   let start = offset
   visit(document, {

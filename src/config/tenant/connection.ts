@@ -1,4 +1,4 @@
-/** One connection in YAML: the keys every kind has, beside the keys of its provider, in one map. */
+/** One connection in YAML: common keys and the keys of its provider in one map. */
 import { z } from 'zod'
 import type { Provider } from '../../provider/provider.ts'
 import type { ConnectionSettings } from '../../tenant.ts'
@@ -54,7 +54,7 @@ export interface ConnectionEntry {
   readonly shared: ReadonlyMap<string, ConnectionSettings | null> | undefined
 }
 
-/** What the file has below `connections`, whatever it is, in the order of the file (objects put keys that look like numbers first). */
+/** Entries of `connections` in file order; objects would put numeric keys first. */
 export function connectionEntries(source: Source): readonly (readonly [id: string, given: unknown])[] {
   if (!isMap(source.value) || !isMap(source.value['connections'])) return []
   const placed = Object.entries(source.value['connections']).map((entry) => ({
@@ -90,7 +90,7 @@ function sharedConnection(
       ['connections', id],
       `gatehouse.yaml shares no connection ${id}; ${suggestion(id, [...shared.keys()])}`,
     )
-  // a copy: two tenants never hold one object, so whatever is kept by connection is kept by tenant too
+  // a copy, so that caches by connection object are separate for each tenant
   return settings ? { ...settings } : null
 }
 

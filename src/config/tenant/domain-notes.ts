@@ -1,4 +1,4 @@
-/** What `gatehouse check` says about connections whose upstream verifies emails that then do not count (K7). */
+/** Notes connections whose verified emails do not count (K7). */
 import type { Provider } from '../../provider/provider.ts'
 import { type ConnectionSettings, noDomainWarning } from '../../tenant.ts'
 import { note, type Source } from '../source/source.ts'

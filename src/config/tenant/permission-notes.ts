@@ -1,8 +1,8 @@
-/** What `gatehouse check` says about groups in sessions of several connections, which changed in 0.1.0. */
+/** Notes tenants whose groups in sessions changed with 0.1.0. */
 import type { ConnectionSettings } from '../../tenant.ts'
 import { isMap, note, type Source } from '../source/source.ts'
 
-/** Only where a user can have sign-in methods of several connections, and the file does not choose. */
+/** Only with several connections and without `groupsFromOtherConnections`. */
 export function notePermissions(source: Source, connections: readonly ConnectionSettings[]): void {
   const sessions = isMap(source.value) ? source.value['sessions'] : undefined
   if (connections.length < 2 || (isMap(sessions) && sessions['groupsFromOtherConnections'] !== undefined)) return

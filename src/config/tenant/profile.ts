@@ -1,4 +1,4 @@
-/** `profile:` below a connection: which of the upstream's attributes become which of the profile's. */
+/** `profile:` of a connection: the mapping from upstream attributes to the profile. */
 import { z } from 'zod'
 import type { ProfileMapping } from '../../profile/mapping.ts'
 import { maxTextLength } from '../../profile/profile.ts'
@@ -81,7 +81,7 @@ const roles = z
     'must say where roles come from: from, fromGroups or constant',
   )
 
-/** Names are as written, or else paths with dots; what is mapped comes from there and nowhere else. */
+/** A name is looked up as written, then as a path with dots. Mapped attributes have no other source. */
 export const profileSchema = z
   .strictObject({
     email: namesOf('Email address', "the provider's own"),
