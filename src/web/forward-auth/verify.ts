@@ -86,8 +86,8 @@ function refuse(
   const proxied = isProxied(shell, request)
   const browser = isNavigation(request, proxied)
   if (decision === 'not a member' || (decision === 'other tenant' && !browser))
-    return sendError(shell, response, new GatehouseError('access_refused', `refused at the door: ${decision}`))
-  const error = new GatehouseError('session_invalid', `refused at the door: ${decision}`)
+    return sendError(shell, response, new GatehouseError('access_refused', `access rule: ${decision}`))
+  const error = new GatehouseError('session_invalid', `access rule: ${decision}`)
   if (!browser) return sendError(shell, response, error)
   const location = loginAddress(shell, verifyQuery, proxied ? forwardedUrl(request.headers) : null)
   if (!verifyQuery.redirect) return sendError(shell, response, error, { location })
@@ -187,9 +187,9 @@ function sendError(
   const reference = shell.reference()
   const { status, headers, body } = problemOf(error, reference)
   const line = { requestId: reference, route: path, error: errorForLog(error) }
-  if (status >= 500) shell.log.error(line, 'a door could not be judged')
+  if (status >= 500) shell.log.error(line, '/verify failed')
   else if (error.code === 'request_invalid' && shell.shouldLog(error.message))
-    shell.log.warn(line, 'a door asks what cannot be judged: see its proxy, or somebody else asks')
+    shell.log.warn(line, 'invalid /verify query; check the proxy configuration')
   const text = JSON.stringify(body)
   response.writeHead(status, {
     ...headers,

@@ -92,7 +92,8 @@ interface MailedLink {
   readonly place: { readonly tenant: string; readonly connection: string }
   readonly code: string
   readonly password: string
-  readonly destination: Readonly<Record<string, string>>
+  /** Read after the code, so that an expired link is refused as such. */
+  readonly destination: () => Readonly<Record<string, string>>
 }
 
 export function readMailedLink(purpose: LinkPurpose) {
@@ -105,7 +106,7 @@ export function readMailedLink(purpose: LinkPurpose) {
       // a link that a mail program changed is refused like an expired one
       code: typeof code === 'string' ? code : '',
       password: textField(fields, 'password', 8192) ?? '',
-      destination: destinationFields(readLoginParams(fields)),
+      destination: () => destinationFields(readLoginParams(fields)),
     }
   }
 }
@@ -145,7 +146,7 @@ async function choosePassword(
   const action = `/t/${place.tenant}/${place.connection}/${pages[purpose].verify}`
   const html = choosePasswordPage({
     ...{ tenant, what: purpose, email, rule },
-    form: { action, hidden: { code, ...destination } },
+    form: { action, hidden: { code, ...destination() } },
     ...(error !== undefined && { error: errorTextOf(error) }),
   })
   sendPage(response, error === undefined ? 200 : errorTable[error.code].status, html)
