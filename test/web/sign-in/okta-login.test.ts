@@ -208,7 +208,7 @@ describe('back, reload and late callbacks', () => {
 })
 
 describe('misdirected answers', () => {
-  it('RP-39 SE-02 a login started in one browser and finished in another is login_foreign and signs no user in', async () => {
+  it('RP-39 SE-02 a login started in one browser and finished in another is login_other_browser and signs no user in', async () => {
     const answer = await answerFor(browser)
     const victim = new TestBrowser(server)
     await victim.open('/login?tenant=acme')
@@ -223,7 +223,7 @@ describe('misdirected answers', () => {
     })
   })
 
-  it('RP-39 a callback in a browser without our cookies is login_foreign', async () => {
+  it('RP-39 a callback in a browser without our cookies is login_other_browser', async () => {
     const page = await new TestBrowser(server).open(await answerFor(browser))
     expect(await codeOf(page)).toBe('login_other_browser')
   })
@@ -235,7 +235,7 @@ describe('misdirected answers', () => {
     expect((await victim.open('/account')).body).toContain('ada@okta.example')
   })
 
-  it("RP-38 a login of one tenant at another's callback is login_misdirected", async () => {
+  it("RP-38 a login of one tenant at another's callback is login_connection_mismatch", async () => {
     const answer = await answerFor(browser)
     const page = await browser.open(`/t/beta/okta/callback${answer.search}`)
     expect(page.status).toBe(400)
@@ -244,7 +244,7 @@ describe('misdirected answers', () => {
     expect((await browser.open(answer)).status).toBe(400)
   })
 
-  it("RP-37 a login at another connection's callback is login_misdirected, and its code is not sent", async () => {
+  it("RP-37 a login at another connection's callback is login_connection_mismatch, and its code is not sent", async () => {
     const answer = await answerFor(browser)
     const asked = server.okta.counters.token
     const page = await browser.open(`/t/acme/password/callback${answer.search}`)
