@@ -1,5 +1,5 @@
 /**
- * A stub OpenID provider on loopback that sends what a row of `oidc.test.ts` says. One server holds an issuer for each row, at
+ * A stub OpenID provider on loopback that sends what a row of a test says. One server holds an issuer for each row, at
  * `/<row>`; users are signed in without a page.
  */
 import { randomBytes } from 'node:crypto'
