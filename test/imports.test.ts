@@ -147,7 +147,7 @@ describe('import directions', () => {
     expect(offences(others, ({ to }) => !below('providers')(to))).toEqual([])
   })
 
-  it('nobody imports the composition root but what starts it', () => {
+  it('only the entry points import the composition root', () => {
     const others = (file: string) => !isStarter(file) && !below('bench')(file)
     expect(offences(others, ({ to }) => !isStarter(to))).toEqual([])
   })

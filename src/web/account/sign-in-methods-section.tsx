@@ -48,8 +48,8 @@ export function SignInMethodList({ methods, hidden, now }: SignInMethodProps) {
   const isLive = (identity: AccountIdentity) => identity.usable && identity.suspended !== true
   const usable = identities.filter(isLive).length
   return (
-    <section class="card" aria-labelledby="ways">
-      <h2 id="ways">Sign-in methods</h2>
+    <section class="card" aria-labelledby="methods">
+      <h2 id="methods">Sign-in methods</h2>
       <ul class="sessions">
         {identities.map((identity) => (
           <li key={identity.id}>

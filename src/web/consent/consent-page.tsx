@@ -45,9 +45,9 @@ export function consentPage(props: ConsentPageProps): string {
           </p>
         </div>
         {asks && (
-          <section aria-labelledby="wishes">
-            <h2 id="wishes">{app.name} will be able to</h2>
-            <ul class="wishes">
+          <section aria-labelledby="requested-scopes">
+            <h2 id="requested-scopes">{app.name} will be able to</h2>
+            <ul class="requested-scopes">
               {scopes.map(({ scope, sentence, values }) => (
                 <li key={`${scope} ${sentence}`}>
                   <span>{sentence}</span>

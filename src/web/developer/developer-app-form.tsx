@@ -38,7 +38,7 @@ export const kindChoices: readonly Choice[] = [
 ]
 
 interface AppFieldsProps extends AppFormProps {
-  /** Somebody signs in to it. */
+  /** Users sign in to it. */
   readonly people: boolean
   readonly mayBeWeb: boolean
   readonly hasLogo?: boolean

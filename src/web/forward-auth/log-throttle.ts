@@ -1,7 +1,7 @@
 /** Logs each message once per window, and at most `max` distinct messages. */
 export interface LogThrottleOptions {
   readonly now: () => Date
-  /** How long words are not news again, and for how long at most `max` different ones are. */
+  /** Length of a window, in seconds. */
   readonly windowSeconds: number
   readonly max: number
 }

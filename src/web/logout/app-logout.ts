@@ -98,7 +98,7 @@ async function readHint(shell: AppLogoutPorts, token: string, clientId: string |
     throw refused({
       name: 'id_token_hint',
       expected: 'an ID token of ours for this app',
-      got: 'another text, or one signed by somebody else',
+      got: 'another text, or one signed by another key',
     })
   return { appId, subject: claims['sub'], sid: claims['sid'] }
 }

@@ -148,7 +148,7 @@ const loginCookie = ({ cookie }: Pick<Shell, 'cookie'>) =>
 class BrowserStore extends Store {
   readonly #browsers: Browsers
   /** Stored browser ids by session: express-session saves again at the end of a response. */
-  readonly #kept = new HiddenProperty<object, string>()
+  readonly #storedIds = new HiddenProperty<object, string>()
 
   constructor(browsers: Browsers) {
     super()
@@ -160,10 +160,10 @@ class BrowserStore extends Store {
   }
 
   override set(id: string, session: SessionData, done: (error?: unknown) => void = () => {}): void {
-    if (this.#kept.get(session) === session.browserId) return done()
+    if (this.#storedIds.get(session) === session.browserId) return done()
     this.#browsers
       .put(id, JSON.stringify(session), keptSeconds)
-      .then(() => this.#kept.set(session, session.browserId))
+      .then(() => this.#storedIds.set(session, session.browserId))
       .then(() => done(), done)
   }
 

@@ -102,7 +102,7 @@ describe('declared apps', () => {
       shop('    redirectUris: [https://a.test/, http://a.test/]\n'),
       '9:37: apps.shop.redirectUris[1]: "http://a.test/" must be https',
     ],
-    ['a web app nobody comes back to', shop(), '5:3: apps.shop.redirectUris: need at least one address'],
+    ['a web app without a redirect URI', shop(), '5:3: apps.shop.redirectUris: need at least one URL'],
     [
       'an unknown key',
       shop(`${callback}    redirectUri: x\n`),

@@ -108,7 +108,7 @@ describe('app keys', () => {
     expect(read(await post(`/${id}/keys`, { publicKey: jwk })).id).toBe('mine')
     expect((await post(`/${id}/keys`, { publicKey: JSON.stringify({ ...jwk, kid: 'again' }) })).status).toBe(201)
     expect((await post(`/${id}/keys`, { jwksUrl: 'https://shop.test/jwks' })).status).toBe(201)
-    expect(read(await post(`/${id}/keys`, { publicKey: jwk })).faults[0].message).toContain('there already')
+    expect(read(await post(`/${id}/keys`, { publicKey: jwk })).faults[0].message).toContain('already exists')
     expect((await call(`/${id}/keys/mine`, { method: 'DELETE' })).status).toBe(204)
     expect(read(await call(`/${id}`)).keys).toHaveLength(3)
     expect((await call(`/${id}/keys/mine`, { method: 'DELETE' })).status).toBe(404)

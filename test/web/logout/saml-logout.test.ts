@@ -74,7 +74,7 @@ async function answeredByPost(browser: TestBrowser, path: string, stopAt: string
 }
 
 describe('signing out of Gatehouse', () => {
-  it('ends the session at the identity provider too if the tenant wishes, and returns', async () => {
+  it('ends the session at the identity provider too if the tenant asks for it, and returns', async () => {
     const { browser, session } = await signedIn()
     const page = await browser.submit(await browser.open('/account'), '/account/sign-out')
     expect(emulator.logout.signedOut[0]).toBe('ada')

@@ -36,7 +36,7 @@ const sendLogout = (token: string | string[], tenant = 'acme') => {
 }
 
 describe('signing out of Gatehouse', () => {
-  it('ends the session at Okta too if the tenant wishes, and returns to the sign-in page', async () => {
+  it('ends the session at Okta too if the tenant asks for it, and returns to the sign-in page', async () => {
     const browser = await signedIn(server)
     const page = await browser.submit(await browser.open('/account'), '/account/sign-out')
     expect(okta.signedOut[0]).toBe(`${publicOrigin}/t/acme/okta/signed-out`)
