@@ -1,6 +1,7 @@
 /**
- * Who may import whom, and how large files and folders may be. A broken rule names the file. Known offenders are
- * listed in `toFix`: the test fails for a new one, and for one that is listed and no longer offends.
+ * Who may import whom, and how large files and folders may be. A broken rule names the file.
+ * Known offenders are listed in `toFix`: the test fails for a new one, and for one that is listed
+ * and no longer offends.
  */
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'

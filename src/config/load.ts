@@ -1,7 +1,8 @@
 /**
- * The configuration: `gatehouse.yaml` and one file a tenant in `tenants/`, read to the end whatever is wrong with them, so that all
- * faults can be told at once. YAML with places (yaml-source.ts) → filled from environment and files (fill.ts) → schemas
- * (deployment.ts, tenant-file.ts, connection.ts) → what files must agree on (claims.ts).
+ * The configuration: `gatehouse.yaml` and one file a tenant in `tenants/`, read to the end
+ * whatever is wrong with them, so that all faults can be told at once. YAML with places
+ * (yaml-source.ts) → filled from environment and files (fill.ts) → schemas (deployment.ts,
+ * tenant-file.ts, connection.ts) → what files must agree on (claims.ts).
  */
 import { basename, join } from 'node:path'
 import type { Provider } from '../provider/provider.ts'
@@ -114,7 +115,10 @@ export async function loadConfig(place: ConfigPlace): Promise<Loaded> {
   return { ok: true, deployment: withOnlyTenant(deployment, tenants), providers, tenants, unusable, warnings, notes }
 }
 
-/** Where there is one tenant, it is meant: by a sign-in page that names none, and by an API that lists none. */
+/**
+ * Where there is one tenant, it is meant: by a sign-in page that names none, and by an API that
+ * lists none.
+ */
 function withOnlyTenant(deployment: Deployment, [only, ...others]: readonly Tenant[]): Deployment {
   if (only === undefined || others.length > 0) return deployment
   const apis = deployment.apis.map((api) => ({ ...api, tenants: api.tenants ?? [only.id] }))

@@ -1,4 +1,7 @@
-/** Replaces former names in the files of the configuration; comments, order and formatting stay as they are. */
+/**
+ * Replaces former names in the files of the configuration; comments, order and formatting stay as
+ * they are.
+ */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ConfigFault } from './source/fault.ts'

@@ -3,7 +3,8 @@
  * them, as it stands alone; a test compares the two.
  * Google: https://developers.google.com/identity/branding-guidelines
  * Apple: https://developer.apple.com/design/human-interface-guidelines/sign-in-with-apple
- * LinkedIn: https://learn.microsoft.com/linkedin/consumer/integrations/self-serve/sign-in-with-linkedin-v2
+ * LinkedIn:
+ * https://learn.microsoft.com/linkedin/consumer/integrations/self-serve/sign-in-with-linkedin-v2
  */
 
 export interface ButtonLook {

@@ -1,4 +1,7 @@
-/** An error: what happened, who else can fix it, the reference that finds the trace, and how to continue. */
+/**
+ * An error: what happened, who else can fix it, the reference that finds the trace, and how to
+ * continue.
+ */
 import type { Fixer } from '../errors.ts'
 import type { PageTenant } from './layout.tsx'
 import { Monogram, renderLayout, safeHref } from './layout.tsx'

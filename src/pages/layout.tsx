@@ -69,8 +69,9 @@ function SignOut({ name }: SignedIn) {
 const ownOrigin = 'https://gatehouse.invalid'
 
 /**
- * A path of this site or an absolute http(s) URL, else `#`. Preact escapes text but lets `javascript:`
- * through; browsers read `java\tscript:` and `/\evil.test` differently from how they look.
+ * A path of this site or an absolute http(s) URL, else `#`. Preact escapes text but lets
+ * `javascript:` through; browsers read `java\tscript:` and `/\evil.test` differently from how
+ * they look.
  */
 export function safeHref(href: string): string {
   const url = URL.parse(href, ownOrigin)

@@ -1,4 +1,7 @@
-/** Submits the form of a page that only passes a form on; allowed by the policy of such pages only. */
+/**
+ * Submits the form of a page that only passes a form on; allowed by the policy of such pages
+ * only.
+ */
 import { createHash } from 'node:crypto'
 
 // by the prototype: a field named `submit` would stand in the way

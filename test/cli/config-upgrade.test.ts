@@ -146,7 +146,8 @@ describe('former names in the configuration', () => {
     expect(warnings).toContain(
       'tenants/acme.yaml:8:5: connections.okta.tellsSignInTime: is now providesAuthTime; gatehouse config upgrade --write replaces it',
     )
-    expect(warnings.filter((warning) => warning.includes('is now'))).toHaveLength(14) // three of them by the alias
+    // three of them by the alias
+    expect(warnings.filter((warning) => warning.includes('is now'))).toHaveLength(14)
     if (!loaded.ok || !present.loaded.ok) throw new Error('faulty')
     expect(loaded.deployment.apps).toEqual(present.loaded.deployment.apps)
     expect(loaded.deployment.apis).toEqual(present.loaded.deployment.apis)

@@ -43,7 +43,8 @@ export function userAccessContract(both: () => BothDurables): void {
       await store().users.revoke(user, [one], new Date(7000))
       expect(await store().users.setStatus(user.tenant, user.id, 'active')).toBe(true)
       await store().users.revoke(user, [two], new Date(8000))
-      expect(await store().users.reinstate(user, two, new Date(8001))).toBe(true) // the first mark went with `active`
+      // the first mark went with `active`
+      expect(await store().users.reinstate(user, two, new Date(8001))).toBe(true)
     })
 
     it('A5 refuses a suspended identity until it is confirmed, and does not count it as a sign-in method', async () => {

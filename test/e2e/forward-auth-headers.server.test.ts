@@ -1,4 +1,6 @@
-/** nginx and Caddy with our examples before a CGI-like app, to which `-`, `_` and case are equal. */
+/**
+ * nginx and Caddy with our examples before a CGI-like app, to which `-`, `_` and case are equal.
+ */
 import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

@@ -1,5 +1,7 @@
 // biome-ignore-all lint/style/useTemplate: a dollar and a brace of YAML are no template
-/** Store and secret settings from bug reports of other products: accepted, or rejected with a fix. */
+/**
+ * Store and secret settings from bug reports of other products: accepted, or rejected with a fix.
+ */
 import { describe, expect, it } from 'vitest'
 import { readRedisUrl } from '../../src/primitives/redis-url.ts'
 import { gatehouse, gatehouseFaults } from '../support/gatehouse/config-folder.ts'

@@ -35,7 +35,8 @@ describe.each(Object.entries(samplePages(() => hostile)))('OP-32 hostile text on
   it('stay text', () => {
     expect(bare(html)).not.toMatch(/<script|<img src="?x/i)
     expect(html.match(/<title>[^<]*<\/title>/g)).toHaveLength(1)
-    // no quotation mark of a stranger may end an attribute: take every well-formed tag away and no bracket is left
+    // no quotation mark of a stranger may end an attribute: take every well-formed tag away and
+    // no bracket is left
     expect(html.replace(/<\/?[a-z][a-z0-9]*(?:\s[a-z-]+(?:="[^"<]*")?)*\s*\/?>|<!doctype html>/gi, '')).not.toContain(
       '<',
     )

@@ -18,7 +18,8 @@ const inTable = table.split('\n').flatMap((row) => named(row.split('|')[1] ?? ''
 
 describe('docs/dependencies.md gives the reason for', () => {
   it('each runtime package, and lists no other', () => {
-    const [brought] = Object.keys(optionalDependencies).filter((name) => inTable.includes(name)) // "and siblings"
+    // "and siblings"
+    const [brought] = Object.keys(optionalDependencies).filter((name) => inTable.includes(name))
     expect(inTable.toSorted()).toEqual([...Object.keys(dependencies), brought].toSorted())
   })
 

@@ -22,7 +22,8 @@ describe('the table of errors', () => {
     expect(['user', 'tenant admin', 'app developer', 'operator']).toContain(fixer)
     expect(title).toMatch(/^[A-Z][^.]*[^.\s]$/)
     expect(text).toMatch(/^[A-Z].*\.$/)
-    // a person meets no jargon; an app that sends an ID token by the API is told which of its tokens is meant
+    // a person meets no jargon; an app that sends an ID token by the API is told which of its
+    // tokens is meant
     const words = `${title} ${text}`.replace('/oauth2/token', 'the endpoint')
     expect(code === 'id_token_refused' ? words.replaceAll('ID token', '') : words).not.toMatch(
       /[<>{}]|undefined|null|token|exception/,

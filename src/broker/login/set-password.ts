@@ -20,8 +20,9 @@ export interface NewPassword {
 }
 
 /**
- * Sets the password and signs the user in; replacing one ends sessions and app access (RE-03). The link
- * is used up last. Throws `password_weak`, `link_invalid`, `server_busy`, `store_unavailable`.
+ * Sets the password and signs the user in; replacing one ends sessions and app access (RE-03).
+ * The link is used up last. Throws `password_weak`, `link_invalid`, `server_busy`,
+ * `store_unavailable`.
  */
 export async function finishLink(
   ports: SetPasswordPorts,

@@ -1,4 +1,7 @@
-/** Apps and APIs declared in `gatehouse.yaml`: whatever a developer may say of an app by the same rules, and what only an operator may. */
+/**
+ * Apps and APIs declared in `gatehouse.yaml`: whatever a developer may say of an app by the same
+ * rules, and what only an operator may.
+ */
 import { z } from 'zod'
 import { type App, type AppKey, isConfirmedEachTime } from '../../app/app.ts'
 import { type AppDraft, faultsOf } from '../../app/draft.ts'
@@ -127,7 +130,10 @@ export const appsSchema = z
 type WrittenApp = z.output<typeof appSchema>
 type WrittenApps = z.output<typeof appsSchema>
 
-/** What the apps of the file must agree on with its APIs and with each other; an app that is faulty by itself keeps no other from it. */
+/**
+ * What the apps of the file must agree on with its APIs and with each other; an app that is
+ * faulty by itself keeps no other from it.
+ */
 export function checkApps(source: Source, apis: WrittenApis | undefined): void {
   const given = isMap(source.value) && isMap(source.value['apps']) ? source.value['apps'] : {}
   checkApis(source, apis ?? [], Object.keys(given))

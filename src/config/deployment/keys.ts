@@ -1,4 +1,7 @@
-/** The secrets of the key ring: from the configuration, or from a file beside the embedded database, made at the first start. */
+/**
+ * The secrets of the key ring: from the configuration, or from a file beside the embedded
+ * database, made at the first start.
+ */
 import { randomBytes } from 'node:crypto'
 import { link, open, readFile, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -37,8 +40,9 @@ async function readIfThere(file: string): Promise<string | undefined> {
 }
 
 /**
- * Written whole under another name, then linked to its own: `link` never replaces, so of two processes that start together one
- * makes the key and both read the same, and nobody ever reads half of it.
+ * Written whole under another name, then linked to its own: `link` never replaces, so of two
+ * processes that start together one makes the key and both read the same, and nobody ever reads
+ * half of it.
  */
 async function createOnce(file: string): Promise<string> {
   makeFolder(dirname(file))

@@ -1,6 +1,6 @@
 /**
- * `plugins:` of gatehouse.yaml: modules with further kinds of connections, imported before tenants are read.
- * A plugin runs with all rights of the process.
+ * `plugins:` of gatehouse.yaml: modules with further kinds of connections, imported before
+ * tenants are read. A plugin runs with all rights of the process.
  */
 import { access } from 'node:fs/promises'
 import { registerHooks } from 'node:module'
@@ -14,7 +14,10 @@ import type { Path } from '../source/fault.ts'
 import { reasonOf } from '../source/interpolate.ts'
 import { isMap, report, type Source } from '../source/source.ts'
 
-/** What a plugin may import of ours, as `gatehouse/<name>`: the vocabulary. `package.json` exports the same. */
+/**
+ * What a plugin may import of ours, as `gatehouse/<name>`: the vocabulary. `package.json` exports
+ * the same.
+ */
 export const pluginVocabulary = ['provider', 'errors', 'profile', 'secret', 'attributes'] as const
 const fileOf = {
   provider: 'provider/provider',
@@ -30,7 +33,10 @@ export const pluginPath = textWhere((text) =>
   /^(?!\w+:).*\.(ts|js|mjs)$/.test(text) ? undefined : 'must be the path of a .ts, .js or .mjs file',
 )
 
-/** The built-in kinds and those of the plugins; what is wrong with a plugin is reported at its line. */
+/**
+ * The built-in kinds and those of the plugins; what is wrong with a plugin is reported at its
+ * line.
+ */
 export async function withPlugins(source: Source, builtIn: readonly Provider[]): Promise<readonly Provider[]> {
   const providers = [...builtIn]
   const origins = new Map(builtIn.map(({ kind }) => [kind, 'Gatehouse itself']))
@@ -141,8 +147,9 @@ function isStrict(config: z.ZodType): boolean {
 let served = false
 
 /**
- * `gatehouse/…` in a plugin, wherever its file lies, are the modules this process runs, so that an error is one of ours by class. Packages that the
- * plugin does not bring itself (zod, jose) are ours too.
+ * `gatehouse/…` in a plugin, wherever its file lies, are the modules this process runs, so that
+ * an error is one of ours by class. Packages that the plugin does not bring itself (zod, jose)
+ * are ours too.
  */
 function registerVocabulary(): void {
   if (served) return

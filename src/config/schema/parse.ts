@@ -65,7 +65,8 @@ export function parseParts<Shape extends z.ZodRawShape>(
     const given = Object.hasOwn(value, key) ? value[key] : undefined
     parts[key] = parseAt(part as z.ZodType, source, [key], given)
   }
-  const complete = source.faults.length === 0 // a value that could not be filled in was reported before
+  // a value that could not be filled in was reported before
+  const complete = source.faults.length === 0
   return { parts: parts as Parts<Shape>, whole: complete ? (parts as z.output<z.ZodObject<Shape>>) : undefined }
 }
 

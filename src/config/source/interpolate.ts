@@ -1,6 +1,7 @@
 /**
- * Values that come from elsewhere: `${NAME}` and `${NAME:-default}` from the environment (the default also stands in for an empty
- * variable, as in a shell), `file:path` from a file beside the YAML file. `$${` is a plain `${`.
+ * Values that come from elsewhere: `${NAME}` and `${NAME:-default}` from the environment (the
+ * default also stands in for an empty variable, as in a shell), `file:path` from a file beside
+ * the YAML file. `$${` is a plain `${`.
  */
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'

@@ -1,6 +1,7 @@
 /**
- * What a tenant's file may read: variables that begin with its id or that gatehouse.yaml lists for it, and files below
- * `tenants/<id>/`. Everything else belongs to the deployment or to another tenant.
+ * What a tenant's file may read: variables that begin with its id or that gatehouse.yaml lists
+ * for it, and files below `tenants/<id>/`. Everything else belongs to the deployment or to
+ * another tenant.
  */
 import { realpathSync } from 'node:fs'
 import { dirname, join, resolve, sep } from 'node:path'

@@ -1,4 +1,7 @@
-/** Reads a YAML file into interpolated values with places. Refuses tags, merge keys and deep nesting. */
+/**
+ * Reads a YAML file into interpolated values with places. Refuses tags, merge keys and deep
+ * nesting.
+ */
 import {
   Alias,
   type Document,
@@ -129,7 +132,8 @@ function readNode(reading: Reading, node: unknown, path: Path, viaAlias: boolean
     return node.items.map((item, index) => {
       const itemPath = [...path, index]
       const place = placeOfNode(reading, item) ?? nearestPlace(reading, path)
-      if (!viaAlias) reading.places.set(pathKey(itemPath), place) // what an alias stands for is at the place of the alias
+      // what an alias stands for is at the place of the alias
+      if (!viaAlias) reading.places.set(pathKey(itemPath), place)
       return readNode(reading, item, itemPath, viaAlias)
     })
   return isScalar(node) ? scalarValue(reading, node, path) : null

@@ -50,7 +50,9 @@ export interface ConnectionEntry {
   readonly id: string
   readonly given: unknown
   readonly providers: readonly Provider[]
-  /** What the word `shared` can mean; undefined where it means nothing, in gatehouse.yaml itself. */
+  /**
+   * What the word `shared` can mean; undefined where it means nothing, in gatehouse.yaml itself.
+   */
   readonly shared: ReadonlyMap<string, ConnectionSettings | null> | undefined
 }
 
@@ -72,7 +74,8 @@ export function connectionOf(connection: ConnectionEntry): ConnectionSettings | 
   const path = ['connections', id]
   if (typeof given === 'string' && source.originOf(path) === 'spoiled') return null
   if (given === 'shared' && shared !== undefined) return sharedConnection(source, id, shared)
-  if (given === null) return ownConnection(connection, {}) // "password:" with nothing below: all defaults
+  // "password:" with nothing below: all defaults
+  if (given === null) return ownConnection(connection, {})
   if (isMap(given)) return ownConnection(connection, given)
   report(source, path, `must be a map of keys${shared === undefined ? '' : ', or the word shared'}`)
   return null
@@ -122,7 +125,8 @@ function ownConnection({ source, id, providers, shared }: ConnectionEntry, given
 }
 
 function providerOf(source: Source, id: string, given: unknown, providers: readonly Provider[]): Provider | undefined {
-  if (given !== undefined && (typeof given !== 'string' || given === '')) return undefined // reported by the common schema
+  // reported by the common schema
+  if (given !== undefined && (typeof given !== 'string' || given === '')) return undefined
   const kind = given ?? id
   const provider = providers.find((known) => known.kind === kind)
   if (provider !== undefined) return provider

@@ -1,6 +1,7 @@
 /**
- * `X-Auth-Token` of `/verify`: the user as a JWT for one app, verified by the keys of `/oauth2/jwks`.
- * Its `typ` and its audience, an origin, keep it apart from other tokens (RFC 8725 3.11).
+ * `X-Auth-Token` of `/verify`: the user as a JWT for one app, verified by the keys of
+ * `/oauth2/jwks`. Its `typ` and its audience, an origin, keep it apart from other tokens (RFC
+ * 8725 3.11).
  */
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto'
 import type { OpenSigningKeys, SigningJwk } from '../../broker/keys/signing-keys.ts'

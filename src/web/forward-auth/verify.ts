@@ -1,7 +1,8 @@
 /**
- * `/verify`, for nginx `auth_request`, Traefik `forwardAuth` and Caddy `forward_auth`: 200 with X-Auth-*
- * headers; 401 with the sign-in page in `Location`, or 302 with `?login=redirect`; 403 without access.
- * Runs for every request of every user: ahead of Express, with one store read. Fails closed.
+ * `/verify`, for nginx `auth_request`, Traefik `forwardAuth` and Caddy `forward_auth`: 200 with
+ * X-Auth-* headers; 401 with the sign-in page in `Location`, or 302 with `?login=redirect`; 403
+ * without access. Runs for every request of every user: ahead of Express, with one store read.
+ * Fails closed.
  */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { type AccessDecision, type AccessRule, decideAccess } from '../../broker/session/access-rule.ts'

@@ -169,8 +169,8 @@ async function signOut(
 }
 
 /**
- * RFC 9700 4.11.2: a developer can craft such a link. If no user was signed out, a page of ours comes
- * before the redirect to an app that a developer registered.
+ * RFC 9700 4.11.2: a developer can craft such a link. If no user was signed out, a page of ours
+ * comes before the redirect to an app that a developer registered.
  */
 function renderSignOutQuestion({ tenants }: AppLogoutPorts, response: Response, logoutRequest: LogoutRequest): void {
   const { app, returnTo } = logoutRequest

@@ -70,7 +70,10 @@ export async function finishAtCallback(
   await recoverLogin(shell, request, response, finished)
 }
 
-/** Continues after the back button or a reload, restarts a login that was lost, or shows the error. */
+/**
+ * Continues after the back button or a reload, restarts a login that was lost, or shows the
+ * error.
+ */
 async function recoverLogin(
   shell: CallbackPorts,
   request: Request,
@@ -91,7 +94,10 @@ async function recoverLogin(
   refusePage(shell, request, response, refused)
 }
 
-/** After a double click the first request may still run. A login unfinished after this was lost with its process. */
+/**
+ * After a double click the first request may still run. A login unfinished after this was lost
+ * with its process.
+ */
 const restartDelayMs = 1000
 
 async function shouldRestart({ mayRestart }: Refused): Promise<boolean> {

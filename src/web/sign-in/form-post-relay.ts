@@ -1,6 +1,6 @@
 /**
- * Cross-site form posts (Apple's form_post, SAML's HTTP-POST) come without our SameSite=Lax cookies.
- * A page of ours posts the same fields again, from our own origin (SE-04).
+ * Cross-site form posts (Apple's form_post, SAML's HTTP-POST) come without our SameSite=Lax
+ * cookies. A page of ours posts the same fields again, from our own origin (SE-04).
  */
 import type { Request, Response } from 'express'
 import type { OpenConnection } from '../../broker/connections.ts'

@@ -1,4 +1,6 @@
-/** Shown when another user has the email: the user proves ownership by signing in once as before. */
+/**
+ * Shown when another user has the email: the user proves ownership by signing in once as before.
+ */
 
 import { Form, type FormTarget } from '../../pages/form.tsx'
 import { Monogram, type PageTenant, renderLayout, type SignedIn, safeHref } from '../../pages/layout.tsx'

@@ -105,7 +105,10 @@ export function readLoginForm(request: Request): LoginForm {
   }
 }
 
-/** The email alone leads to its domain's connection or to the password step. With a password it signs in. */
+/**
+ * The email alone leads to its domain's connection or to the password step. With a password it
+ * signs in.
+ */
 export async function submitLogin(
   shell: LoginPorts,
   request: Request,

@@ -93,8 +93,9 @@ const hasRecord = (request: Request, shell: PendingBrowserPorts) =>
 const maxLoginCookies = 8
 
 /**
- * Several tabs of a new browser would each get a record, and the last cookie would win. Such a login
- * gets a cookie of its own (SE-11), which outlives it so that a late callback is recognized.
+ * Several tabs of a new browser would each get a record, and the last cookie would win. Such a
+ * login gets a cookie of its own (SE-11), which outlives it so that a late callback is
+ * recognized.
  */
 export async function browserForNewLogin(request: Request, shell: PendingBrowserPorts): Promise<PendingBrowser> {
   const cookies = request.headers.cookie ?? ''

@@ -92,7 +92,8 @@ describe('password guesses', () => {
     expect(
       await accepted(1000, (turn) => `2001:db8:9:1${(turn % 200).toString(16).padStart(2, '0')}::/64`),
     ).toBeLessThan(1000)
-    expect(await guess(stranger({ source: '2001:db8:9:2ff::/64' }))).toBe('no error') // of another customer of 56 bits
+    // of another customer of 56 bits
+    expect(await guess(stranger({ source: '2001:db8:9:2ff::/64' }))).toBe('no error')
     expect(await guess(stranger({ source: '2001:db8:a:100::/64' }))).toBe('no error')
   })
 
@@ -142,7 +143,8 @@ describe('password guesses', () => {
       ...counters,
       hit: async (key: string, seconds: number) => {
         const { count, resetSeconds } = await counters.hit(key, seconds)
-        return { count: key.startsWith('pw-tenant') ? count + 4990 : count, resetSeconds } // as if so many had come before
+        // as if so many had come before
+        return { count: key.startsWith('pw-tenant') ? count + 4990 : count, resetSeconds }
       },
     }
     advance(300)

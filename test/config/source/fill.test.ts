@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are what a YAML file says, not templates of ours
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: `${…}` here is text of a YAML file
 import { describe, expect, it } from 'vitest'
 import { Secret } from '../../../src/crypto/secret.ts'
 import {

@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are what a YAML file says, not templates of ours
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: `${…}` here is text of a YAML file
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'

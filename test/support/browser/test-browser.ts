@@ -94,7 +94,8 @@ export class TestBrowser {
     const answer = await this.ask(target, {
       method: 'POST',
       form: { ...form.fields, ...fields },
-      // our pages say `Referrer-Policy: no-referrer`: then Chromium sends `Origin: null` with a form
+      // our pages say `Referrer-Policy: no-referrer`: then Chromium sends `Origin: null` with a
+      // form
       headers: { origin: 'null', 'sec-fetch-site': contextOf(page.url, target), 'sec-fetch-mode': 'navigate' },
     })
     const next = answer.headers.location ?? refreshOf(answer)

@@ -1,6 +1,7 @@
 /**
- * A Gatehouse in the test's process, composed as by `gatehouse serve`, with an emulated Okta. Only the
- * clock and the log differ. Its public URL is https; the test browser acts as the TLS proxy.
+ * A Gatehouse in the test's process, composed as by `gatehouse serve`, with an emulated Okta.
+ * Only the clock and the log differ. Its public URL is https; the test browser acts as the TLS
+ * proxy.
  */
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'

@@ -1,6 +1,6 @@
 /**
- * A stub OpenID provider on loopback that sends what a row of a test says. One server holds an issuer for each row, at
- * `/<row>`; users are signed in without a page.
+ * A stub OpenID provider on loopback that sends what a row of a test says. One server holds an
+ * issuer for each row, at `/<row>`; users are signed in without a page.
  */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'

@@ -144,7 +144,10 @@ export function sampleSigningKey(changes: Partial<SigningKey> = {}): SigningKey 
   }
 }
 
-/** Runs `work` `count` times at once over the stores; retries connection timeouts of a busy machine. */
+/**
+ * Runs `work` `count` times at once over the stores; retries connection timeouts of a busy
+ * machine.
+ */
 export function simultaneously<S, T>(
   stores: readonly S[],
   count: number,

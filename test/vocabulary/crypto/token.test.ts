@@ -67,6 +67,7 @@ describe('a token', () => {
     expect(tokenId(token)).toMatch(/^[\w-]{24}$/)
     expect(tokenId(token)).toBe(secretHash(token).slice(0, 24))
     expect(token).not.toContain(tokenId(token))
-    expect(secretHash('')).toBe('47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU') // SHA-256 of nothing, as published
+    // SHA-256 of nothing, as published
+    expect(secretHash('')).toBe('47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU')
   })
 })

@@ -114,7 +114,8 @@ describe('an upstream that revokes a user during a store outage', () => {
     const { parts } = server.core
     const session = await parts.sessions.find(id)
     if (session === null) throw new Error('no session')
-    await parts.sessionApps.put(session, 'notes', { sid: 'sid of notes', grantId: `grant of ${id}` }) // has to be told
+    // has to be told
+    await parts.sessionApps.put(session, 'notes', { sid: 'sid of notes', grantId: `grant of ${id}` })
 
     postgres.pause()
     expect((await send()).status).toBe(503)

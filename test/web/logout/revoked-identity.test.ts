@@ -108,7 +108,8 @@ describe('A4: a user revoked by Universal Logout', () => {
       password: 'correct horse battery staple',
     })
     expect([refused.status, (await server.trace(referenceOn(refused))).code]).toEqual([403, 'user_revoked'])
-    const late = await pending.ask(callback.url) // a login that Okta let in before it revoked the user
+    // a login that Okta let in before it revoked the user
+    const late = await pending.ask(callback.url)
     expect([late.status, (await server.trace(referenceOn(late))).code]).toEqual([403, 'user_revoked'])
 
     const back = new TestBrowser(server)

@@ -57,7 +57,8 @@ async function signedIn(person = 'Ada', tenant = 'acme'): Promise<Stay> {
   const back = await browser.click(await browser.open(`/t/${tenant}/gate/start`), person)
   const page = await browser.submit(back, at(tenant, 'callback'))
   const path = `/t/${tenant}/gate/callback`
-  if (formsOn(page).some(({ action }) => action === path)) await browser.submit(page, path) // our page posts it once more
+  // our page posts it once more
+  if (formsOn(page).some(({ action }) => action === path)) await browser.submit(page, path)
   const [session] = emulator.logout.sessions
   if (session === undefined || !(await isSignedIn(browser))) throw new Error(`${person} could not sign in`)
   return { browser, session }

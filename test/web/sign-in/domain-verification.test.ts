@@ -1,6 +1,7 @@
 /**
- * An upstream that never says whether an email is verified, as Entra: believed for a domain its tenant has proven in the DNS, for that
- * tenant and that domain alone. Entra is an emulator on a real port; the DNS is the test's.
+ * An upstream that never says whether an email is verified, as Entra: believed for a domain its
+ * tenant has proven in the DNS, for that tenant and that domain alone. Entra is an emulator on a
+ * real port; the DNS is the test's.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type OktaEmulator, startOktaEmulator } from '../../../providers/okta/emulator.ts'

@@ -53,5 +53,6 @@ it('GET /api/v1/session returns the same profile without sources', async () => {
 
 it('ID-07 a tenant without mappings has no roles', async () => {
   const me = await answerOf(await signedIn('beta'), '/api/v1/users/me')
-  expect(me.profile).toEqual({ ...ada, email_verified: false, groups: ['Everyone'] }) // nobody gave its Okta a domain
+  // nobody gave its Okta a domain
+  expect(me.profile).toEqual({ ...ada, email_verified: false, groups: ['Everyone'] })
 })
