@@ -71,7 +71,6 @@ const toFix = {
   circles: [],
   longFiles: [
     'test/jobs/backchannel-logout.test.ts',
-    'test/providers/password/password.test.ts',
     'test/providers/saml/logout.test.ts',
     'test/providers/saml/saml.test.ts',
   ],

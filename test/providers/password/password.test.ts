@@ -1,23 +1,22 @@
-import { Buffer } from 'node:buffer'
 import { randomBytes } from 'node:crypto'
 import { hash as argon2 } from '@node-rs/argon2'
 import { describe, expect, it } from 'vitest'
 import { defaultHashing } from '../../../providers/password/hashing.ts'
 import { password } from '../../../providers/password/password.ts'
-import type { Check, ErrorCode } from '../../../src/errors.ts'
 import { GatehouseError } from '../../../src/errors.ts'
-import type {
-  Connection,
-  ConnectionContext,
-  Login,
-  PasswordRecord,
-  PasswordRecords,
-  Recorder,
-} from '../../../src/provider/provider.ts'
-
-const now = new Date('2026-11-22T12:00:00Z')
-const ada = 'ada@acme.test'
-const adasPassword = 'Blauwal 42 im Regen'
+import {
+  ada,
+  adasPassword,
+  failureOf,
+  fixture,
+  now,
+  open,
+  passwordSupport,
+  recorder,
+  refusal,
+  setPassword,
+  signIn,
+} from '../../support/providers/password-connection.ts'
 
 describe('signing in with email and password', () => {
   it('asks for email and password and keeps no memo', async () => {
@@ -160,7 +159,7 @@ describe('password support', () => {
   it('is open for sign-up unless the tenant closes it', async () => {
     expect(passwordSupport({}).allowsSignUp).toBe(true)
     expect(passwordSupport({ signUp: false }).allowsSignUp).toBe(false)
-    expect(passwordSupport({ minimumLength: 15 }).rule).toMatch(/^At least 15 characters/)
+    expect(passwordSupport({ minimumLength: 15 }).rule).toMatch(/^Use at least 15 characters/)
   })
 
   it('makes Argon2id hashes with the parameters of today, each with its own salt', async () => {
@@ -237,90 +236,3 @@ describe('the connection', () => {
     ])
   })
 })
-
-// ---- the place a connection stands at ----
-
-async function fixture(hash?: string) {
-  const records = new Map<string, PasswordRecord>()
-  const stored = hash ?? (await passwordSupport({}).hash(adasPassword, { email: ada }))
-  records.set(ada, { subject: 'subject-ada', email: ada, name: 'Ada Lovelace', hash: stored })
-  records.set('damaged@acme.test', { subject: 'subject-damaged', email: 'damaged@acme.test', hash: 'no hash at all' })
-  let beforeRehash = () => {}
-  const connection = open({
-    find: async (email) => records.get(email) ?? null,
-    rehash: async (subject, before, after) => {
-      beforeRehash()
-      for (const [email, record] of records) {
-        if (record.subject === subject && record.hash === before) records.set(email, { ...record, hash: after })
-      }
-    },
-  })
-  const onRehash = (happens: () => void) => {
-    beforeRehash = happens
-  }
-  return { connection, records, onRehash }
-}
-
-function open(passwords: PasswordRecords, config: unknown = {}): Connection {
-  const context: ConnectionContext = {
-    tenant: 'acme',
-    connection: 'password',
-    callbackUrl: new URL('https://gatehouse.test/t/acme/password/callback'),
-    entityId: new URL('https://gatehouse.test/t/acme/password/metadata'),
-    once: async () => true,
-    fetch,
-    now: () => now,
-    random: (bytes) => Buffer.from(randomBytes(bytes)).toString('base64url'),
-    metadata: { find: async () => null, replace: async () => true, otherIssuers: async () => [] },
-    passwords,
-  }
-  return password.open(password.config.parse(config), context)
-}
-
-function passwordSupport(config: unknown) {
-  const { passwords } = open({ find: async () => null, rehash: async () => {} }, config)
-  if (passwords === undefined) throw new Error('the password connection has no password support')
-  return passwords
-}
-
-async function setPassword(connection: Connection, records: Map<string, PasswordRecord>, chosen: string) {
-  const hash = await connection.passwords?.hash(chosen, { email: ada })
-  if (hash !== undefined) records.set(ada, { subject: 'subject-ada', email: ada, hash })
-}
-
-function signIn(connection: Connection, fields: Record<string, string>): Promise<Login> {
-  return connection.complete({
-    parameters: new URLSearchParams(fields),
-    memo: {},
-    state: 's',
-    record: recorder().record,
-  })
-}
-
-async function refusal(connection: Connection, parameters: URLSearchParams) {
-  const trace = recorder()
-  const error = await failureOf(connection.complete({ parameters, memo: {}, state: 's', record: trace.record }))
-  return { error, trace }
-}
-
-async function failureOf(work: Promise<unknown>): Promise<GatehouseError & { readonly code: ErrorCode }> {
-  const outcome = await work.then(
-    () => null,
-    (error: unknown) => error,
-  )
-  if (outcome instanceof GatehouseError) return outcome
-  throw new Error('it was not refused with a GatehouseError', { cause: outcome })
-}
-
-function recorder() {
-  const steps: string[] = []
-  const checks: Check[] = []
-  const record: Recorder = {
-    step: (name, work) => {
-      steps.push(name)
-      return work()
-    },
-    check: (check) => void checks.push(check),
-  }
-  return { steps, checks, record }
-}
