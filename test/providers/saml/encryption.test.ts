@@ -1,35 +1,11 @@
 /** Forms of encryption that IdPs send, and that SAML and XML Encryption allow. */
 import { constants, createCipheriv, createHash, type KeyObject, publicEncrypt, randomBytes } from 'node:crypto'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { assertionXml, encrypted, type ResponseFacts, responseXml } from '../../../providers/saml/emulator/response.ts'
 import { signed } from '../../../providers/saml/emulator/signature.ts'
 import { base64Of } from '../../../providers/saml/signature/certificates.ts'
-import type { Login } from '../../../src/provider/provider.ts'
-import {
-  beginLogin,
-  type Config,
-  configOf,
-  entityId,
-  type Keys,
-  newKeys,
-  open,
-  piece,
-} from '../../support/providers/saml-forge.ts'
-
-let keys: Keys
-beforeAll(async () => {
-  keys = await newKeys()
-})
-
-const withKey = (changes: Config = {}) => {
-  const privateKey = keys.ours.privateKey.export({ format: 'pem', type: 'pkcs8' })
-  return configOf(keys, { privateKey, certificate: keys.ours.certificate, ...changes })
-}
-
-async function signIn(write: (facts: ResponseFacts) => string, config: Config = configOf(keys)): Promise<Login> {
-  const login = await beginLogin(config)
-  return login.finish(write(login.facts()))
-}
+import { beginLogin, entityId, open, piece } from '../../support/providers/saml-forge.ts'
+import { keys, signIn, withKey } from '../../support/providers/saml-sign-in.ts'
 
 describe('K2 an encrypted assertion in a signed response', () => {
   const onlyAround = (facts: ResponseFacts, options: Parameters<typeof encrypted>[2] = {}) =>

@@ -1,32 +1,10 @@
 /** Forms of responses that IdPs send: canonicalization, names and attributes. */
 import { deflateRawSync } from 'node:zlib'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { assertionXml, encrypted, type ResponseFacts, responseXml } from '../../../providers/saml/emulator/response.ts'
 import { type SigningOptions, signed } from '../../../providers/saml/emulator/signature.ts'
-import type { Login } from '../../../src/provider/provider.ts'
-import {
-  assertionSigned,
-  beginLogin,
-  type Config,
-  configOf,
-  type Keys,
-  newKeys,
-} from '../../support/providers/saml-forge.ts'
-
-let keys: Keys
-beforeAll(async () => {
-  keys = await newKeys()
-})
-
-const withKey = (changes: Config = {}) => {
-  const privateKey = keys.ours.privateKey.export({ format: 'pem', type: 'pkcs8' })
-  return configOf(keys, { privateKey, certificate: keys.ours.certificate, ...changes })
-}
-
-async function signIn(write: (facts: ResponseFacts) => string, config: Config = configOf(keys)): Promise<Login> {
-  const login = await beginLogin(config)
-  return login.finish(write(login.facts()))
-}
+import { assertionSigned, beginLogin, configOf } from '../../support/providers/saml-forge.ts'
+import { keys, signIn, withKey } from '../../support/providers/saml-sign-in.ts'
 
 const inclusive = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315'
 const enveloped = 'http://www.w3.org/2000/09/xmldsig#enveloped-signature'
