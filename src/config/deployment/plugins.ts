@@ -140,7 +140,7 @@ function issueText({ path, message }: z.core.$ZodIssue): string {
 
 /** A misspelled key must be a fault for every kind of connection. */
 function isStrict(config: z.ZodType): boolean {
-  const { error } = config.safeParse({ 'no key of anybody': true })
+  const { error } = config.safeParse({ 'unknown key': true })
   return error?.issues.some(({ code }) => code === 'unrecognized_keys') ?? false
 }
 

@@ -6,7 +6,7 @@ import { defaultSigningAlgorithms, type SigningAlgorithm, signingAlgorithms } fr
 import { duration } from '../schema/duration.ts'
 
 export interface SigningKeySettings {
-  /** Undefined: only when somebody does it. */
+  /** Undefined: keys are rotated by hand only. */
   readonly rotateEverySeconds: number | undefined
   readonly publishAheadSeconds: number
   readonly algorithms: readonly SigningAlgorithm[]

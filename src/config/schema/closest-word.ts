@@ -1,4 +1,4 @@
-/** The known word somebody most likely meant. */
+/** The known word that a misspelled one most likely stands for. */
 export function closestWord(given: string, known: readonly string[]): string | undefined {
   const bare = (word: string) => word.toLowerCase().replace(/[^a-z0-9]/g, '')
   const wanted = bare(given.slice(0, 40))
