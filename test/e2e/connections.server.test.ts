@@ -192,10 +192,10 @@ it(
 )
 
 it.each([
-  ['Okta', /cancelled/i],
-  ['Google', /cancelled/i],
-  ['LinkedIn', /cancelled/i],
-  ['Apple', /cancelled/i],
+  ['Okta', /canceled/i],
+  ['Google', /canceled/i],
+  ['LinkedIn', /canceled/i],
+  ['Apple', /canceled/i],
 ] as const)('reports a cancellation at %s and leads back', async (label, heading) => {
   await page.goto(quickstart.demo)
   await page.getByRole('link', { name: `Sign in with ${label}`, exact: true }).click()

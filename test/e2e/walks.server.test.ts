@@ -168,7 +168,7 @@ describe('the quickstart', () => {
     await page.goto(quickstart.demo)
     await press('link', /okta/i)
     await press('link', /cancel/i)
-    await page.getByRole('heading', { name: /cancelled/i }).waitFor()
+    await page.getByRole('heading', { name: /canceled/i }).waitFor()
     await inspect('cancelled')
     await press('link', /try again/i)
     await page.waitForURL(`${quickstart.okta}/**`)

@@ -40,7 +40,7 @@ const askAdmin = 'Tell your administrator the reference below.'
 
 /** By second-level code; otherwise the text of the error code. */
 const texts: Readonly<Record<string, string>> = {
-  AuthnFailed: 'The identity provider did not sign you in: you cancelled, or it could not verify you. Try again.',
+  AuthnFailed: 'The identity provider did not sign you in: you canceled, or it could not verify you. Try again.',
   RequestDenied: `The identity provider refused the request. You may not have access to this app there. ${askAdmin}`,
   UnknownPrincipal: `The identity provider does not know you. ${askAdmin}`,
   NoPassive: 'The identity provider must ask you something first. Sign in there, then try again.',

@@ -186,7 +186,7 @@ export function declaredApps(apps: WrittenApps): readonly App[] {
     owner: undefined,
     secrets: app.secrets.map((given, index) => ({
       id: `${index + 1}`,
-      sealed: '', // nobody looks at it again: the operator has it
+      sealed: '', // not shown again: the operator has it
       hash: secretHash(given.reveal()),
       createdAt: declaredAt,
       expiresAt: undefined,

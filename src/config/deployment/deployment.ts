@@ -1,4 +1,4 @@
-/** `gatehouse.yaml`: what holds for the whole deployment, whoever its tenants are. */
+/** `gatehouse.yaml`: settings of the whole deployment. */
 import { z } from 'zod'
 import type { Api, App } from '../../app/app.ts'
 import type { Secret } from '../../crypto/secret.ts'

@@ -40,9 +40,8 @@ async function readIfThere(file: string): Promise<string | undefined> {
 }
 
 /**
- * Written whole under another name, then linked to its own: `link` never replaces, so of two
- * processes that start together one makes the key and both read the same, and nobody ever reads
- * half of it.
+ * Written under another name, then linked: `link` never replaces a file. Of two processes that
+ * start together, one makes the key and both read it; neither reads half of it.
  */
 async function createOnce(file: string): Promise<string> {
   makeFolder(dirname(file))
