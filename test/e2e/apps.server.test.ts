@@ -83,9 +83,9 @@ describe('the demo single-page app, which is oidc-client-ts', () => {
     await page.goto(quickstart.spa)
     await press('button', /^sign in$/i)
     await signInAs('ada@linkedin.example', /linkedin/i)
-    await press('button', /do not allow/i)
+    await press('button', /^deny$/i)
     await page.waitForURL(`${quickstart.spa}/**`)
-    await says(/That did not work: .*no/)
+    await says(/That did not work: the user denied/)
   })
 
   it('cannot refresh after the user revokes it on /account', async () => {
