@@ -41,18 +41,18 @@ function brandWith(consents: Set<string>): EmulatedBrand<AppleClient> {
     paths: { authorize: '/auth/authorize', token: '/auth/token', keys: '/auth/keys' },
     faults: ['otherSpelling', 'hiddenEmail', 'garbageUser'],
     otherSpelling: () => 'https://account.apple.com',
-    answerBy: 'form post',
-    refusals: { cancelled: 'user_cancelled_authorize', denied: 'user_cancelled_authorize' },
-    objection: (asked) =>
-      asked.has('scope') && asked.get('response_mode') !== 'form_post'
+    responseMode: 'form_post',
+    errorCodes: { cancelled: 'user_cancelled_authorize', denied: 'user_cancelled_authorize' },
+    requestError: (authorizationRequest) =>
+      authorizationRequest.has('scope') && authorizationRequest.get('response_mode') !== 'form_post'
         ? 'invalid_request: response_mode must be form_post when name or email scope is requested'
         : undefined,
     authenticate: (client, form, issuer) =>
       isClientSecret(form.get('client_secret') ?? '', client, issuer)
         ? undefined
         : { status: 400, error: 'invalid_client' },
-    unknownCode: { status: 400, error: 'invalid_grant' },
-    callbackFields: (signIn): Readonly<Record<string, string>> => {
+    unknownCodeError: { status: 400, error: 'invalid_grant' },
+    callbackParameters: (signIn): Readonly<Record<string, string>> => {
       const consent = `${signIn.client.clientId} ${signIn.person['sub']}`
       if (consents.has(consent)) return {}
       consents.add(consent)

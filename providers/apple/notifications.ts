@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { GatehouseError } from '../../src/errors.ts'
 import type { LogoutInstruction, LogoutMessage } from '../../src/provider/provider.ts'
 import { isSubject, wordOf } from '../oidc/claims/claims.ts'
-import { messageOf } from '../oidc/logout/backchannel.ts'
+import { messageIdOf } from '../oidc/logout/backchannel.ts'
 import { assertChecks, signedClaims, timeChecks } from '../oidc/token/signed.ts'
 import { issuersOf } from '../passport/proof.ts'
 import type { OAuth2Config, Upstream } from '../passport/traits.ts'
@@ -46,7 +46,7 @@ export async function validateNotification<C extends AppleApps>(
     ],
     record,
   )
-  const identified = messageOf(claims, record)
+  const identified = messageIdOf(claims, record)
   if (notification === undefined || !types.includes(notification.type)) return undefined
   return { message: identified, issuer: endpoints.issuer, subject: notification.sub }
 }

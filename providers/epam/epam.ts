@@ -1,6 +1,6 @@
 /**
- * EPAM SSO by SAML: its directory's attribute names come first; groups are in `memberOf`. For EPAM
- * SSO by OpenID Connect, use the kind `oidc`.
+ * EPAM SSO by SAML. Its directory's attribute names are tried before the usual ones. For EPAM SSO
+ * by OpenID Connect, use the kind `oidc`.
  */
 import type { Provider } from '../../src/provider/provider.ts'
 import { samlProvider } from '../saml/saml.ts'

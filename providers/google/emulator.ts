@@ -1,5 +1,6 @@
 /**
- * An emulated Google: full ID tokens with `hd`, PKCE, nonce, `iss` in answers, two issuer names.
+ * An emulated Google: full ID tokens with `hd`, PKCE, nonce, `iss` in authorization responses, and
+ * an issuer that Google spells with or without `https://`.
  */
 import type { Claims } from '../oidc/emulator/faults.ts'
 import type { BrandEmulatorOptions, EmulatedBrand, EmulatedClient, SignIn } from '../passport/emulated-brand.ts'
@@ -19,13 +20,14 @@ const brand: EmulatedBrand<GoogleClient> = {
   paths: { authorize: '/o/oauth2/v2/auth', token: '/token', userinfo: '/v1/userinfo', keys: '/oauth2/v3/certs' },
   faults: ['otherSpelling', 'thinIdToken', 'noHostedDomain', 'noTokenType'],
   otherSpelling: (issuer) => issuer.replace(/^https?:\/\//, ''),
-  answerBy: 'query',
-  refusals: { cancelled: 'access_denied', denied: 'access_denied' },
-  objection: (asked) => (asked.get('scope')?.split(' ').includes('openid') ? undefined : 'invalid_scope'),
+  responseMode: 'query',
+  errorCodes: { cancelled: 'access_denied', denied: 'access_denied' },
+  requestError: (authorizationRequest) =>
+    authorizationRequest.get('scope')?.split(' ').includes('openid') ? undefined : 'invalid_scope',
   authenticate: ({ clientSecret }, form) =>
     form.get('client_secret') === clientSecret ? undefined : { status: 401, error: 'invalid_client' },
-  unknownCode: { status: 400, error: 'invalid_grant' },
-  callbackFields: ({ issuer, person }) => ({
+  unknownCodeError: { status: 400, error: 'invalid_grant' },
+  callbackParameters: ({ issuer, person }) => ({
     ...{ iss: issuer, scope: grantedScopes, authuser: '0', prompt: 'none' },
     ...(typeof person['hd'] === 'string' && { hd: person['hd'] }),
   }),
@@ -46,6 +48,6 @@ function withoutLocale({ person, faults }: SignIn<GoogleClient>): Claims {
   return faults.has('noHostedDomain') || hd === undefined ? claims : { ...claims, hd }
 }
 
-function asksAuthTime({ asked }: SignIn<GoogleClient>): boolean {
-  return asked.get('claims')?.includes('auth_time') ?? false
+function asksAuthTime({ authorizationRequest }: SignIn<GoogleClient>): boolean {
+  return authorizationRequest.get('claims')?.includes('auth_time') ?? false
 }

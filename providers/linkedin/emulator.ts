@@ -1,4 +1,4 @@
-/** An emulated LinkedIn: no PKCE, no nonce, scopes separated by commas, its own error codes. */
+/** An emulated LinkedIn: no PKCE, no nonce, granted scopes separated by commas, own error codes. */
 import type { BrandEmulatorOptions, EmulatedBrand, EmulatedClient } from '../passport/emulated-brand.ts'
 import { type BrandEmulator, startBrandEmulator } from '../passport/emulator.ts'
 
@@ -6,7 +6,7 @@ export interface LinkedInClient extends EmulatedClient {
   readonly clientSecret: string
 }
 
-/** A user's `locale` is a string such as en-GB; userinfo has LinkedIn's form of it. */
+/** A user's `locale` is a string such as en-GB; userinfo sends it as `{country, language}`. */
 export function startLinkedInEmulator(options: BrandEmulatorOptions<LinkedInClient>): Promise<BrandEmulator> {
   return startBrandEmulator(brand, options)
 }
@@ -18,20 +18,20 @@ const brand: EmulatedBrand<LinkedInClient> = {
     ...{ userinfo: '/v2/userinfo', keys: '/oauth/openid/jwks' },
   },
   faults: ['thinIdToken', 'noTokenType', 'localeText'],
-  answerBy: 'query',
-  refusals: { cancelled: 'user_cancelled_login', denied: 'user_cancelled_authorize' },
-  objection: (asked) => {
-    const scopes = asked.get('scope')?.split(' ') ?? []
+  responseMode: 'query',
+  errorCodes: { cancelled: 'user_cancelled_login', denied: 'user_cancelled_authorize' },
+  requestError: (authorizationRequest) => {
+    const scopes = authorizationRequest.get('scope')?.split(' ') ?? []
     const unknown = scopes.find((scope) => !['openid', 'profile', 'email'].includes(scope))
     // the answer to r_liteprofile since August 2023
     if (unknown !== undefined) return `unauthorized_scope_error: ${unknown}`
-    return asked.get('state') ? undefined : 'invalid_request: a state is required'
+    return authorizationRequest.get('state') ? undefined : 'invalid_request: a state is required'
   },
   authenticate: ({ clientSecret }, form) =>
     form.get('client_secret') === clientSecret && !form.has('code_verifier')
       ? undefined
       : { status: 401, error: 'invalid_client' },
-  unknownCode: { status: 400, error: 'invalid_request' },
+  unknownCodeError: { status: 400, error: 'invalid_request' },
   idTokenClaims: ({ person }) => person,
   userinfoClaims: ({ locale, ...person }, faults) => {
     if (typeof locale !== 'string') return person

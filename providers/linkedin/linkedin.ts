@@ -46,7 +46,7 @@ export const linkedin: Provider = oauth2Provider<LinkedInConfig>({
   userinfo: 'needed',
   profile: ({ idToken, userinfo }) => profileOf(withLocale(idToken), userinfo && withLocale(userinfo)),
   denials: ['access_denied', 'user_cancelled_login', 'user_cancelled_authorize'],
-  unknownCode: ['invalid_grant', 'invalid_request'],
+  unknownCodeErrors: ['invalid_grant', 'invalid_request'],
 })
 
 /** In userinfo the locale is an object: `{"country": "US", "language": "en"}`. */

@@ -10,17 +10,20 @@ export type HealthCheck = Health['checks'][number]
 /** Never throws. Degraded: a check failed, but cached documents still allow logins. */
 export async function probe(upstream: Upstream, signal: AbortSignal): Promise<Health> {
   const { metadata, keys } = upstream
-  const checks = [
-    await runCheck('discovery', signal, async () => `${(await metadata.renew()).issuer} describes itself`),
-    await runCheck('keys', signal, () => publishedKeys(upstream)),
-    await runCheck('client credentials', signal, () => probeCredentials(upstream)),
-  ]
-  const canSignIn = checks.at(2)?.ok === true && metadata.cached !== undefined && keys.cached.cached !== undefined
+  const discovery = await runCheck(
+    'discovery',
+    signal,
+    async () => `${(await metadata.renew()).issuer} describes itself`,
+  )
+  const signingKeys = await runCheck('keys', signal, () => publishedKeys(upstream))
+  const credentials = await runCheck('client credentials', signal, () => probeCredentials(upstream))
+  const checks = [discovery, signingKeys, credentials]
+  const canSignIn = credentials.ok && metadata.cached !== undefined && keys.jwks.cached !== undefined
   return { status: checks.every(({ ok }) => ok) ? 'up' : canSignIn ? 'degraded' : 'down', checks }
 }
 
 async function publishedKeys({ config, keys }: Upstream): Promise<string> {
-  const { length } = (await keys.cached.renew()).keys
+  const { length } = (await keys.jwks.renew()).keys
   return config.idTokenSignedResponseAlg === 'HS256'
     ? 'the client secret signs (HS256)'
     : `signing keys published: ${length}`
@@ -76,11 +79,11 @@ const refusals: readonly string[] = ['invalid_client', 'unauthorized_client']
 /**
  * Judges the credentials by the error for an invalid code. Errors not about the client prove
  * nothing: some upstreams check the code first.
- * @param unknownCode errors that refuse only the code
+ * @param unknownCodeErrors OAuth errors that refuse the authorization code, not the client
  */
-export function credentialsVerdict(failure: unknown, unknownCode: readonly string[] = ['invalid_grant']): Probed {
+export function credentialsVerdict(failure: unknown, unknownCodeErrors: readonly string[] = ['invalid_grant']): Probed {
   const error = oauthErrorOf(failure)
-  if (error !== undefined && unknownCode.includes(error)) return 'client id and secret are accepted'
+  if (error !== undefined && unknownCodeErrors.includes(error)) return 'client id and secret are accepted'
   const isOther = error !== undefined && !refusals.includes(error)
   if (!isOther || !(failure instanceof GatehouseError) || failure.code !== 'upstream_refused') throw failure
   return { inconclusive: `${failure.message}: this does not show whether the client credentials are right` }

@@ -79,16 +79,16 @@ export function orgMetadata(url: string): Claims {
 }
 
 /** The redirect after logout; undefined unless the hint is valid and the URL registered. */
-export function signedOutAddress(asked: URL, clients: readonly OktaClient[], key: SigningKey): string | undefined {
-  const hint = asked.searchParams.get('id_token_hint') ?? ''
-  const returnTo = asked.searchParams.get('post_logout_redirect_uri') ?? ''
+export function signedOutAddress(requestUrl: URL, clients: readonly OktaClient[], key: SigningKey): string | undefined {
+  const hint = requestUrl.searchParams.get('id_token_hint') ?? ''
+  const returnTo = requestUrl.searchParams.get('post_logout_redirect_uri') ?? ''
   const [header = '', payload = '', signature = ''] = hint.split('.')
   const content = Buffer.from(`${header}.${payload}`)
   if (!verify('sha256', content, key.publicKey, Buffer.from(signature, 'base64url'))) return undefined
   const client = clients.find(({ clientId }) => clientId === claimsOf(hint)['aud'])
   if (!client?.postLogoutRedirectUris?.includes(returnTo)) return undefined
   const url = new URL(returnTo)
-  const state = asked.searchParams.get('state')
+  const state = requestUrl.searchParams.get('state')
   if (state !== null) url.searchParams.set('state', state)
   return url.href
 }

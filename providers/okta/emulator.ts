@@ -1,6 +1,6 @@
 /**
  * An emulated Okta on a real port, for tests and the quickstart: node-oidc-provider with Okta's
- * paths, thin ID tokens and no `iss` in answers. Faults are set by `fault` or on the page at `/`.
+ * paths, ID tokens without profile claims, and no `iss` in authorization responses.
  */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -38,7 +38,7 @@ export interface OktaEmulatorOptions extends ListenOptions {
   readonly clients: readonly OktaClient[]
   /** Standard claims and `groups`; `sub` is required. */
   readonly people: readonly Claims[]
-  /** Send `iss` in answers (RFC 9207). Okta does not. Default false. */
+  /** Send `iss` in authorization responses (RFC 9207). Okta does not. Default false. */
   readonly issParameter?: boolean
 }
 
@@ -48,6 +48,7 @@ export interface OktaEmulator extends LogoutMessages {
   readonly url: string
   readonly people: readonly Claims[]
   readonly counters: Readonly<Record<Endpoint, number>>
+  /** Sets a fault, as the page at `/` does. */
   fault(name: FaultName, value?: FaultValue): void
   /** Ends all faults and clears the counters. */
   reset(): void
@@ -117,22 +118,22 @@ export async function startOktaEmulator(options: OktaEmulatorOptions): Promise<O
     return idTokenOf({ ...person, ...extra, ...claims }, key, untrustedKey, faults)
   }
 
-  async function signIn(request: IncomingMessage, response: ServerResponse, asked: URL): Promise<void> {
+  async function signIn(request: IncomingMessage, response: ServerResponse, requestUrl: URL): Promise<void> {
     try {
       const { params } = await provider.interactionDetails(request, response)
-      const as = people.find(({ sub }) => sub === asked.searchParams.get('as'))
-      if (asked.searchParams.has('cancel') || (as !== undefined && faults.has('denies')))
+      const person = people.find(({ sub }) => sub === requestUrl.searchParams.get('as'))
+      if (requestUrl.searchParams.has('cancel') || (person !== undefined && faults.has('denies')))
         return await provider.interactionFinished(request, response, {
           error: 'access_denied',
           error_description: 'User is not assigned to the client application.',
         })
-      if (as !== undefined)
+      if (person !== undefined)
         return await provider.interactionFinished(request, response, {
-          login: { accountId: String(as['sub']), remember: false },
+          login: { accountId: String(person['sub']), remember: false },
         })
       const hint = typeof params['login_hint'] === 'string' ? params['login_hint'] : undefined
       const client = String(params['client_id'])
-      sendPage(response, signInPage({ upstream: 'Okta', people, client, hint, path: asked.pathname }))
+      sendPage(response, signInPage({ upstream: 'Okta', people, client, hint, path: requestUrl.pathname }))
     } catch {
       sendPage(response, messagePage('This sign-in has expired', 'Go back to the app and start again.'), 400)
     }
@@ -145,8 +146,8 @@ export async function startOktaEmulator(options: OktaEmulatorOptions): Promise<O
     return idTokenOf({ ...person, ...claims, sub: subject, ...changes }, key, untrustedKey, faults)
   }
 
-  function endSession(response: ServerResponse, asked: URL): void {
-    const address = signedOutAddress(asked, clients, key)
+  function endSession(response: ServerResponse, requestUrl: URL): void {
+    const address = signedOutAddress(requestUrl, clients, key)
     if (address === undefined) {
       const text = 'The post_logout_redirect_uri or the id_token_hint is wrong.'
       return sendPage(response, messagePage('Not signed out', text), 400)
@@ -189,18 +190,18 @@ export async function startOktaEmulator(options: OktaEmulatorOptions): Promise<O
   }
 
   server.on('request', (request, response) => {
-    const asked = new URL(request.url ?? '/', url)
+    const requestUrl = new URL(request.url ?? '/', url)
     request.on('error', () => undefined)
-    logRequest(requests, request, response, asked.pathname)
-    if (asked.pathname.startsWith('/signin/')) return void signIn(request, response, asked)
-    if (asked.pathname === '/faults' && request.method === 'POST')
+    logRequest(requests, request, response, requestUrl.pathname)
+    if (requestUrl.pathname.startsWith('/signin/')) return void signIn(request, response, requestUrl)
+    if (requestUrl.pathname === '/faults' && request.method === 'POST')
       return void switchFaults(request, response, { faults, rotateKey })
-    if (asked.pathname === '/sign-out' && request.method === 'POST') return void signOutPerson(request, response)
-    if (asked.pathname === `${isOrg ? '/oauth2' : path}/v1/logout`) return endSession(response, asked)
-    if (!isOrg && ['/.well-known/openid-configuration', '/oauth2/v1/keys'].includes(asked.pathname))
-      return sendJson(response, asked.pathname.endsWith('/keys') ? { keys: [publicJwk(key)] } : orgMetadata(url))
-    if (asked.pathname === '/') return showControls(response)
-    if (!asked.pathname.startsWith(`${path}/`))
+    if (requestUrl.pathname === '/sign-out' && request.method === 'POST') return void signOutPerson(request, response)
+    if (requestUrl.pathname === `${isOrg ? '/oauth2' : path}/v1/logout`) return endSession(response, requestUrl)
+    if (!isOrg && ['/.well-known/openid-configuration', '/oauth2/v1/keys'].includes(requestUrl.pathname))
+      return sendJson(response, requestUrl.pathname.endsWith('/keys') ? { keys: [publicJwk(key)] } : orgMetadata(url))
+    if (requestUrl.pathname === '/') return showControls(response)
+    if (!requestUrl.pathname.startsWith(`${path}/`))
       return sendPage(response, messagePage('Page not found', 'The emulator’s page is at /.'), 404)
     // node-oidc-provider builds URLs from the Host header and finds its mount path in originalUrl
     request.headers.host = new URL(url).host

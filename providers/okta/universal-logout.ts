@@ -7,22 +7,22 @@ import { GatehouseError } from '../../src/errors.ts'
 import { canonicalEmail } from '../../src/profile/profile.ts'
 import type { LogoutInstruction, LogoutMessage } from '../../src/provider/provider.ts'
 import { isSubject, wordOf } from '../oidc/claims/claims.ts'
-import { messageOf, typeCheck } from '../oidc/logout/backchannel.ts'
+import { messageIdOf, typeCheck } from '../oidc/logout/backchannel.ts'
 import { assertChecks, decoded, signedClaims, timeChecks } from '../oidc/token/signed.ts'
 import { openUpstream, type Upstream } from '../oidc/upstream.ts'
 
-const subjectForm = z.discriminatedUnion('format', [
+const subjectIdentifierSchema = z.discriminatedUnion('format', [
   z.object({ format: z.literal('iss_sub'), iss: z.string(), sub: z.string() }),
   z.object({ format: z.literal('email'), email: z.string() }),
   z.object({ format: z.literal('opaque'), id: z.string() }),
 ])
-/** `subject` was the name in Okta's first guide. */
-const bodyForm = z.union([
-  z.object({ sub_id: subjectForm }).transform(({ sub_id: subject }) => subject),
-  z.object({ subject: subjectForm }).transform(({ subject }) => subject),
+/** Okta's first guide named the subject identifier (RFC 9493) `subject` instead of `sub_id`. */
+const requestBodySchema = z.union([
+  z.object({ sub_id: subjectIdentifierSchema }).transform(({ sub_id: subject }) => subject),
+  z.object({ subject: subjectIdentifierSchema }).transform(({ subject }) => subject),
 ])
 
-/** Signed by the connection's authorization server or by its org. */
+/** Verifies a request: its JWT may be of the connection's authorization server or of its org. */
 export function universalLogout(upstream: Upstream): (notice: LogoutMessage) => Promise<LogoutInstruction> {
   const { config, context } = upstream
   const org = openUpstream({ ...config, issuer: new URL(config.issuer).origin, discoveryUrl: undefined }, context)
@@ -55,24 +55,25 @@ export function universalLogout(upstream: Upstream): (notice: LogoutMessage) => 
       ],
       record,
     )
-    const person = fetchUserProfile(body, issuers)
-    return { message: messageOf(claims, record), issuer: config.issuer, ...person, everywhere: true }
+    const user = revokedUser(body, issuers)
+    return { message: messageIdOf(claims, record), issuer: config.issuer, ...user, everywhere: true }
   }
 }
 
-function fetchUserProfile(body: unknown, issuers: readonly string[]): Pick<LogoutInstruction, 'subject' | 'email'> {
-  const parsed = bodyForm.safeParse(body)
+/** The user whose sessions the request body ends. */
+function revokedUser(body: unknown, issuers: readonly string[]): Pick<LogoutInstruction, 'subject' | 'email'> {
+  const parsed = requestBodySchema.safeParse(body)
   if (!parsed.success) throw unreadable('sub_id must be of format iss_sub, email or opaque')
   const named = parsed.data
   if (named.format === 'email') {
     const email = canonicalEmail(named.email)
-    if (email === null) throw unreadable('the email of sub_id is none')
+    if (email === null) throw unreadable('the email of sub_id is not an email address')
     return { email }
   }
   if (named.format === 'iss_sub' && !issuers.includes(named.iss))
-    throw unreadable('the iss of sub_id is of another issuer')
+    throw unreadable('the iss of sub_id is another issuer')
   const subject = named.format === 'opaque' ? named.id : named.sub
-  if (!isSubject(subject)) throw unreadable('the subject of sub_id is none')
+  if (!isSubject(subject)) throw unreadable('the user of sub_id must be a text of 1 to 255 characters')
   return { subject }
 }
 

@@ -18,7 +18,7 @@ export interface SignIn<C extends EmulatedClient> {
   readonly client: C
   readonly person: Claims
   /** Parameters of the authorization request. */
-  readonly asked: URLSearchParams
+  readonly authorizationRequest: URLSearchParams
   readonly issuer: string
   readonly faults: Faults
 }
@@ -39,17 +39,19 @@ export interface EmulatedBrand<C extends EmulatedClient> {
   }
   /** Faults besides the common ones. */
   readonly faults: readonly FaultName[]
+  /** Another issuer identifier of the brand, for the fault of this name. */
   otherSpelling?(issuer: string): string
-  readonly answerBy: 'query' | 'form post'
-  /** Error codes: the user cancels; the user or the brand denies. */
-  readonly refusals: { readonly cancelled: string; readonly denied: string }
-  /** Why the authorization request is refused. */
-  objection?(asked: URLSearchParams): string | undefined
+  readonly responseMode: 'query' | 'form_post'
+  /** Sent to the callback: the user cancels; the brand denies (fault `denies`). */
+  readonly errorCodes: { readonly cancelled: string; readonly denied: string }
+  /** The error of a refused authorization request, shown on a page; undefined accepts it. */
+  requestError?(authorizationRequest: URLSearchParams): string | undefined
   /** Why the token endpoint refuses this client. */
   authenticate(client: C, form: URLSearchParams, issuer: string): TokenRefusal | undefined
-  readonly unknownCode: TokenRefusal
+  /** The token endpoint's error for an authorization code that it does not know. */
+  readonly unknownCodeError: TokenRefusal
   /** Parameters of the callback besides code and state. */
-  callbackFields?(signIn: SignIn<C>): Readonly<Record<string, string>>
+  callbackParameters?(signIn: SignIn<C>): Readonly<Record<string, string>>
   idTokenClaims(signIn: SignIn<C>): Claims
   userinfoClaims?(person: Claims, faults: Faults): Claims
   /** Members of the token response besides the tokens. */

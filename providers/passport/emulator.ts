@@ -49,13 +49,13 @@ export async function startBrandEmulator<C extends EmulatedClient>(
   let key = first
   const flow = codeFlow(brand, { url, clients, people, faults, untrustedKey, key: () => key })
 
-  async function serve(endpoint: Endpoint, request: IncomingMessage, response: ServerResponse, asked: URL) {
+  async function serve(endpoint: Endpoint, request: IncomingMessage, response: ServerResponse, requestUrl: URL) {
     counters[endpoint] += 1
     const form = await formOf(request)
     if (await applyFault(endpoint, response, faults)) return
-    if (endpoint === 'authorize') return flow.authorize(response, asked.searchParams)
+    if (endpoint === 'authorize') return flow.authorize(response, requestUrl.searchParams)
     if (endpoint === 'keys') return sendJson(response, { keys: [publicJwk(key)] })
-    if (endpoint === 'userinfo') return flow.userinfo(request, response, asked)
+    if (endpoint === 'userinfo') return flow.userinfo(request, response, requestUrl)
     if (request.method !== 'POST') return sendJson(response, { error: 'invalid_request' }, 405)
     flow.redeem(response, form)
   }
@@ -65,15 +65,15 @@ export async function startBrandEmulator<C extends EmulatedClient>(
   }
 
   server.on('request', (request, response) => {
-    const asked = new URL(request.url ?? '/', url)
+    const requestUrl = new URL(request.url ?? '/', url)
     request.on('error', () => undefined)
-    logRequest(requests, request, response, asked.pathname)
-    const endpoint = endpointOf(asked.pathname)
-    if (endpoint !== undefined) return void serve(endpoint, request, response, asked)
-    if (asked.pathname.startsWith('/signin/')) return flow.signIn(response, asked)
-    if (asked.pathname === '/faults' && request.method === 'POST')
+    logRequest(requests, request, response, requestUrl.pathname)
+    const endpoint = endpointOf(requestUrl.pathname)
+    if (endpoint !== undefined) return void serve(endpoint, request, response, requestUrl)
+    if (requestUrl.pathname.startsWith('/signin/')) return flow.signIn(response, requestUrl)
+    if (requestUrl.pathname === '/faults' && request.method === 'POST')
       return void switchFaults(request, response, { faults, rotateKey })
-    if (asked.pathname !== '/')
+    if (requestUrl.pathname !== '/')
       return sendPage(response, messagePage('Page not found', 'The emulator’s page is at /.'), 404)
     const html = controlPage({
       upstream: brand.name,

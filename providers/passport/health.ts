@@ -8,12 +8,12 @@ import type { OAuth2Config, Upstream } from './traits.ts'
 export async function probe<C extends OAuth2Config>(upstream: Upstream<C>, signal: AbortSignal): Promise<Health> {
   const { keys, traits } = upstream
   const needsKeys = traits.idToken !== undefined
-  const renewal = async () => `signing keys published: ${(await keys.cached.renew()).keys.length}`
+  const renewal = async () => `signing keys published: ${(await keys.jwks.renew()).keys.length}`
   const checks = [
     ...(needsKeys ? [await runCheck('keys', signal, renewal)] : []),
     await runCheck('client credentials', signal, () => probeCredentials(upstream)),
   ]
-  const canSignIn = checks.at(-1)?.ok === true && (!needsKeys || keys.cached.cached !== undefined)
+  const canSignIn = checks.at(-1)?.ok === true && (!needsKeys || keys.jwks.cached !== undefined)
   return { status: checks.every(({ ok }) => ok) ? 'up' : canSignIn ? 'degraded' : 'down', checks }
 }
 
@@ -24,7 +24,7 @@ async function probeCredentials<C extends OAuth2Config>({ traits, overrides, con
   try {
     await overrides.tokens('probe', { ...parameters, ...proof })
   } catch (failure) {
-    return credentialsVerdict(failure, traits.unknownCode)
+    return credentialsVerdict(failure, traits.unknownCodeErrors)
   }
   throw new GatehouseError('upstream_invalid', 'the token endpoint accepted an invalid code')
 }

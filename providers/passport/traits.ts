@@ -92,7 +92,7 @@ export interface OAuth2Traits<C extends OAuth2Config> {
   /** Error codes for a denial by the user. Default access_denied. */
   readonly denials?: readonly string[]
   /** The token endpoint's error codes for an invalid code. Default invalid_grant. */
-  readonly unknownCode?: readonly string[]
+  readonly unknownCodeErrors?: readonly string[]
 }
 
 /** What the parts of one connection share. */

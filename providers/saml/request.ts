@@ -2,7 +2,7 @@
 import type { SamlConfig as NodeSamlConfig } from '@node-saml/node-saml'
 import { GatehouseError } from '../../src/errors.ts'
 import type { Challenge, LoginStart, Memo } from '../../src/provider/provider.ts'
-import { engine } from './engine.ts'
+import { loadNodeSaml } from './load-node-saml.ts'
 import { singleLogoutOf } from './logout/logout-request.ts'
 import type { IdentityProvider } from './metadata/idp-metadata.ts'
 import { signatureRules } from './signature/signature-rules.ts'
@@ -17,7 +17,7 @@ export async function challengeOf(
 ): Promise<Challenge> {
   const { config } = upstream
   const { binding, address } = bindingFor(idp, config.binding)
-  const { nodeSaml } = await engine()
+  const { nodeSaml } = await loadNodeSaml()
   const saml = nodeSaml({
     ...serviceProviderOptions(upstream),
     entryPoint: address,
@@ -61,7 +61,7 @@ function serviceProviderOptions({
 /** States our signing and encryption: some identity providers enforce it. */
 export async function spMetadata(upstream: Upstream, idp: IdentityProvider | undefined): Promise<string> {
   const { config, privateKey, decryptionKey } = upstream
-  const { nodeSaml } = await engine()
+  const { nodeSaml } = await loadNodeSaml()
   const certificate = decryptionKey.certificate?.trim() ?? null
   // an IdP may read this only once, before we know its metadata (P2)
   const takesLogouts = privateKey !== undefined || singleLogoutOf(upstream, idp) !== undefined

@@ -20,9 +20,9 @@ import {
 } from '../../src/provider/provider.ts'
 import { newMemo, readMemo } from '../oidc/login/memo.ts'
 import { configForm, mappingOf, type ProviderTraits, type SamlConfig } from './config.ts'
-import { engine } from './engine.ts'
 import { malformed, refuse } from './failure.ts'
 import { probe } from './health.ts'
+import { loadNodeSaml } from './load-node-saml.ts'
 import { nameOf, sidOf, validateLogoutMessage } from './logout/logout.ts'
 import { logoutAddress, logoutMemo } from './logout/logout-request.ts'
 import { inspect, writtenIssuers } from './metadata/idp.ts'
@@ -47,7 +47,7 @@ export function samlProvider(traits: ProviderTraits): Provider {
     kind: traits.kind,
     brand: traits.brand,
     config: configForm,
-    load: engine,
+    load: loadNodeSaml,
     inspect,
     read: (captured, { emailsVerified }) => ({
       profile: profileOf(attributesIn(captured), undefined, { mapping: mappingOf(traits), emailsVerified }),

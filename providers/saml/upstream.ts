@@ -1,4 +1,4 @@
-/** What the parts of one connection share. */
+/** The state of one SAML connection, which its modules share. */
 import type { KeyObject } from 'node:crypto'
 import type { ConnectionContext } from '../../src/provider/provider.ts'
 import { mappingOf, type ProviderTraits, privateKeyOf, type SamlConfig } from './config.ts'
@@ -15,17 +15,17 @@ export interface Upstream {
   readonly mapping: AttributeMapping
   readonly privateKey: KeyObject | undefined
   readonly decryptionKey: DecryptionKey
-  /** Our ACS, logout URL and entity ID, exactly as compared. */
+  /** Our ACS URL, logout URL and entity ID, with which messages are compared. */
   readonly acs: string
   readonly slo: string
   readonly entityId: string
-  /** For health. */
+  /** Set by an assertion encrypted by AES-CBC; the health check then warns. */
   readonly seen: { weakEncryption: boolean }
 }
 
 export function openUpstream(config: SamlConfig, traits: ProviderTraits, context: ConnectionContext): Upstream {
   const privateKey = privateKeyOf(config.privateKey)
-  // the first of a chain
+  // config.certificate may be a chain, whose first certificate is ours
   const ourCertificate = config.certificate === undefined ? undefined : certificateOf(config.certificate)?.toString()
   return {
     config,

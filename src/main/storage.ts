@@ -28,20 +28,30 @@ export async function openStorage(
   if (redis === undefined || postgres === undefined) {
     const { openEmbedded } = await import('../store/sqlite/embedded.ts')
     const monitors = storeMonitors(log, now)
-    const { durable, volatile } = await openEmbedded({ file, keyRing, now, onUnavailable: monitors.lost(embeddedName) })
-    return { durable: monitors.of(embeddedName, durable), volatile, migrate: async () => [], load: async () => {} }
+    const { durable, volatile } = await openEmbedded({
+      file,
+      keyRing,
+      now,
+      onUnavailable: monitors.failureReporter(embeddedName),
+    })
+    return { durable: monitors.watch(embeddedName, durable), volatile, migrate: async () => [], load: async () => {} }
   }
   const [{ openRedis }, { openPostgres, migratePostgres }] = await Promise.all([
     import('../store/redis/redis.ts'),
     import('../store/postgres/postgres.ts'),
   ])
   const monitors = storeMonitors(log, now)
-  const durable = openPostgres({ url: postgres.reveal(), keyRing, now, onUnavailable: monitors.lost('PostgreSQL') })
-  const volatile = openRedis({ url: redis.reveal(), keyRing, now, onUnavailable: monitors.lost('Redis') })
+  const durable = openPostgres({
+    url: postgres.reveal(),
+    keyRing,
+    now,
+    onUnavailable: monitors.failureReporter('PostgreSQL'),
+  })
+  const volatile = openRedis({ url: redis.reveal(), keyRing, now, onUnavailable: monitors.failureReporter('Redis') })
   return {
-    durable: monitors.of('PostgreSQL', durable),
-    volatile: monitors.of('Redis', volatile),
-    migrate: () => migratePostgres({ url: postgres.reveal(), onUnavailable: monitors.lost('PostgreSQL') }),
+    durable: monitors.watch('PostgreSQL', durable),
+    volatile: monitors.watch('Redis', volatile),
+    migrate: () => migratePostgres({ url: postgres.reveal(), onUnavailable: monitors.failureReporter('PostgreSQL') }),
     load: durable.load,
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A value on an object that lives for one request. A WeakMap would keep it longer: V8's scavenger
- * promotes all values of an old WeakMap.
+ * A value on a short-lived object: a request, or a session as read from a store. A WeakMap keeps
+ * it longer: V8's scavenger promotes all values of an old WeakMap.
  */
 export class HiddenProperty<Owner extends object, Value> {
   readonly #key = Symbol('hidden')

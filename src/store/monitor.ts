@@ -1,4 +1,4 @@
-/** Logs the outage of a store: its start, once a minute, and its end. */
+/** Logs outages of a store: at most one warning a minute, and the end of each logged outage. */
 import type { GatehouseError } from '../errors.ts'
 import { codeOf, messageOf } from './failure.ts'
 
@@ -17,8 +17,8 @@ export interface StoreMonitorOptions {
 }
 
 export interface StoreMonitor {
-  /** Call it for every failure that makes the store unavailable. */
-  lost(error: Error): void
+  /** For every failure that makes the store unavailable. The first one begins an outage. */
+  reportFailure(error: Error): void
   stop(): void
 }
 
@@ -28,7 +28,7 @@ export function monitorStore({ store, ping, now, log }: StoreMonitorOptions): St
   let isLogged = false
   let timer: NodeJS.Timeout | undefined
 
-  function lost(error: Error): void {
+  function reportFailure(error: Error): void {
     lostAt ??= now().getTime()
     timer ??= setInterval(() => void probe(), probeEveryMs).unref()
     logOutage(error)
@@ -48,7 +48,7 @@ export function monitorStore({ store, ping, now, log }: StoreMonitorOptions): St
 
   async function probe(): Promise<void> {
     try {
-      await ping() // a failure calls `lost`
+      await ping() // the store reports its failure by `reportFailure`
     } catch {
       return
     }
@@ -65,7 +65,7 @@ export function monitorStore({ store, ping, now, log }: StoreMonitorOptions): St
     isLogged = false
   }
 
-  return { lost, stop }
+  return { reportFailure, stop }
 }
 
 /** The driver's error without its stack. */
@@ -78,12 +78,14 @@ interface MonitoredStore {
   close(): Promise<void>
 }
 
-/** The monitors of a process. Each starts with its store and stops with it. */
+/** The monitors of a process, by the store's name. */
 export function storeMonitors(log: StoreMonitorOptions['log'], now: () => Date) {
   const monitors = new Map<string, StoreMonitor>()
   return {
-    lost: (store: string) => (error: Error) => monitors.get(store)?.lost(error),
-    of<S extends MonitoredStore>(store: string, opened: S): S {
+    /** For the store's `onUnavailable`; without effect until `watch` has begun. */
+    failureReporter: (store: string) => (error: Error) => monitors.get(store)?.reportFailure(error),
+    /** The opened store, whose monitor stops when it closes. */
+    watch<S extends MonitoredStore>(store: string, opened: S): S {
       const monitor = monitorStore({ store, ping: () => opened.ping(), now, log })
       monitors.set(store, monitor)
       const close = () => {

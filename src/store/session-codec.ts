@@ -157,9 +157,9 @@ function additionalProfileOf(field: unknown): Profile {
 
 const unprovenSignInCodes = [undefined, 'unasked', 'asked'] as const
 
-/** An unknown mark counts as the weaker `unasked`. */
-function unprovenSignInOf(leaseRow: unknown): Session['unprovenSignIn'] {
-  return (leaseRow ?? 0) === 0 ? undefined : leaseRow === 2 ? 'asked' : 'unasked'
+/** An unknown code counts as the weaker `unasked`. */
+function unprovenSignInOf(code: unknown): Session['unprovenSignIn'] {
+  return (code ?? 0) === 0 ? undefined : code === 2 ? 'asked' : 'unasked'
 }
 
 function profileOf(fields: readonly unknown[]): Profile {

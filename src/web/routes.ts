@@ -13,7 +13,7 @@ import { logoutRoutes } from './logout/routes.ts'
 import type { WebRoute } from './route.ts'
 import { signInRoutes } from './sign-in/routes.ts'
 import { signUpRoutes } from './sign-up/routes.ts'
-import { logosByKind, sendAsset } from './static.ts'
+import { logoHandler, sendAsset } from './static.ts'
 
 /** @param providers whose logos are served */
 export function routes(providers: readonly Provider[]): readonly WebRoute[] {
@@ -36,7 +36,7 @@ export function routes(providers: readonly Provider[]): readonly WebRoute[] {
     },
     { method: 'get', path: '/healthz', caller: 'anyone', handler: healthz },
     { method: 'get', path: '/readyz', caller: 'anyone', handler: readyz },
-    { method: 'get', path: '/static/logos/:file', caller: 'anyone', handler: logosByKind(providers) },
+    { method: 'get', path: '/static/logos/:file', caller: 'anyone', handler: logoHandler(providers) },
     { method: 'get', path: '/static/:file', caller: 'anyone', handler: sendAsset },
   ]
 }

@@ -1,4 +1,4 @@
-/** Static files, read at start; their paths contain their hash. */
+/** Serves the stylesheet and script, whose paths contain their hash, and logos of providers. */
 import { readFileSync } from 'node:fs'
 import type { Request, Response } from 'express'
 import { GatehouseError } from '../errors.ts'
@@ -15,14 +15,14 @@ const assets = [
 
 export async function sendAsset(_shell: unknown, request: Request, response: Response): Promise<void> {
   const asset = assets.find(({ path }) => path === request.path)
-  if (asset === undefined) throw new GatehouseError('not_found', 'an older stylesheet or script')
+  if (asset === undefined) throw new GatehouseError('not_found', 'no such stylesheet or script')
   response
     .set({ 'content-type': asset.type, 'cache-control': 'public, max-age=31536000, immutable' })
     .send(asset.content)
 }
 
-/** Logos by kind. */
-export function logosByKind(
+/** Serves the providers' logos as `<kind>.svg`, read at start. */
+export function logoHandler(
   providers: readonly Provider[],
 ): (shell: unknown, request: Request, response: Response) => Promise<void> {
   const logos: ReadonlyMap<string, Buffer> = new Map(

@@ -14,11 +14,11 @@ it('X8: logs once when a store becomes unavailable, once a minute, and once when
     ping: async () => {
       if (!state.away) return
       const error = new Error('nothing listens')
-      monitor.lost(error)
+      monitor.reportFailure(error)
       throw error
     },
   })
-  for (let request = 0; request < 500; request += 1) monitor.lost(new Error('the password is wrong'))
+  for (let request = 0; request < 500; request += 1) monitor.reportFailure(new Error('the password is wrong'))
   expect(lines).toEqual(['Redis is unavailable: the password is wrong'])
   await vi.advanceTimersByTimeAsync(150_000)
   expect(lines.slice(1)).toEqual(['Redis is unavailable: nothing listens', 'Redis is unavailable: nothing listens'])
@@ -26,7 +26,7 @@ it('X8: logs once when a store becomes unavailable, once a minute, and once when
   await vi.advanceTimersByTimeAsync(2000)
   expect(lines.slice(3)).toEqual(['Redis is available again'])
   for (let turn = 0; turn < 5; turn += 1) {
-    monitor.lost(new Error('for a moment'))
+    monitor.reportFailure(new Error('for a moment'))
     await vi.advanceTimersByTimeAsync(2000)
   }
   expect(lines.slice(4)).toEqual([])

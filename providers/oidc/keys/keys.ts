@@ -15,7 +15,7 @@ export interface Keys {
   verify(token: string, algorithms: readonly string[]): Promise<Signer>
   /** For a token that anyone can send: only an unknown key ID causes a refetch. */
   verifyPresented(token: string, algorithms: readonly string[]): Promise<Signer>
-  readonly cached: Cached<JSONWebKeySet>
+  readonly jwks: Cached<JSONWebKeySet>
   /** Refetches that logins may cause: keys, and discovery for an unexpected algorithm. */
   readonly allowance: RenewalAllowance
 }
@@ -61,7 +61,7 @@ export function openKeys(load: () => Promise<unknown>, now: () => Date): Keys {
 
   const allowance = renewalAllowance(now)
   return {
-    cached: keys,
+    jwks: keys,
     allowance,
     // some issuers reuse a key ID for a new key
     verify: verifier(['unknown key', 'wrong signature'], allowance),
@@ -140,5 +140,5 @@ export function sharedSecretKeys(secret: Secret, now: () => Date): Keys {
     }
   }
   const none = cached(async (): Promise<JSONWebKeySet> => ({ keys: [] }), { now, freshMs, keepMs })
-  return { verify, verifyPresented: verify, cached: none, allowance: renewalAllowance(now) }
+  return { verify, verifyPresented: verify, jwks: none, allowance: renewalAllowance(now) }
 }

@@ -36,7 +36,7 @@ export async function validateLogoutToken(
     ],
     record,
   )
-  const message = messageOf(claims, record)
+  const message = messageIdOf(claims, record)
   return { message, issuer: config.issuer, ...(isSubject(sid) && { sid }), ...(isSubject(sub) && { subject: sub }) }
 }
 
@@ -48,7 +48,7 @@ export function typeCheck(got: unknown, types: readonly string[], presence: 'req
 }
 
 /** The `jti` identifies a message. */
-export function messageOf({ jti }: Claims, record: Recorder): LogoutMessageId {
+export function messageIdOf({ jti }: Claims, record: Recorder): LogoutMessageId {
   assertChecks(
     [{ name: 'jti', ok: isSubject(jti), expected: 'a text of 1 to 255 characters', got: typeof jti }],
     record,

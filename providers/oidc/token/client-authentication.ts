@@ -1,7 +1,7 @@
 /**
- * Client authentication (RFC 6749 2.3, Core 9). A configured method is used alone. Otherwise
- * client_secret_basic is tried first, then client_secret_post: upstreams that list both may have
- * registered either.
+ * Client authentication (RFC 6749 2.3, Core 9). A configured method, or private_key_jwt for a
+ * configured key, is used alone. Otherwise client_secret_basic is tried before client_secret_post,
+ * if the upstream lists both or neither: it may have registered either.
  */
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { exportJWK, type JWK, SignJWT } from 'jose'
@@ -78,7 +78,7 @@ export interface Attempt {
   readonly basicEncoding: 'form' | 'none'
 }
 
-/** Many upstreams do not decode Basic credentials, so unencoded ones follow. */
+/** After form-encoded Basic credentials come unencoded ones: many upstreams do not decode them. */
 export function attemptsFor(config: ClientAuthConfig, known: IssuerMetadata): readonly Attempt[] {
   const { clientId, clientSecret, basicEncoding } = config
   const credentials = (encoding: Attempt['basicEncoding']) =>
@@ -130,7 +130,7 @@ const assertionSeconds = 60
 
 async function clientAssertion(clientId: string, key: ClientKey, known: IssuerMetadata, now: Date, id: string) {
   const seconds = Math.floor(now.getTime() / 1000)
-  const privateKey = openedKey(key)
+  const privateKey = privateKeyOf(key)
   return new SignJWT()
     .setProtectedHeader({ alg: key.alg ?? algorithmFor(privateKey), typ: 'JWT', ...(await keyIdentifiers(key)) })
     .setIssuer(clientId)
@@ -150,16 +150,16 @@ async function keyIdentifiers(key: ClientKey): Promise<{ readonly kid: string; r
   return { kid, 'x5t#S256': createHash('sha256').update(certificate.raw).digest('base64url') }
 }
 
-const published = new WeakMap<ClientKey, Promise<JWK & { readonly kid: string }>>()
+const publicJwks = new WeakMap<ClientKey, Promise<JWK & { readonly kid: string }>>()
 
 export function publicJwk(key: ClientKey): Promise<JWK & { readonly kid: string }> {
-  const made = published.get(key) ?? makePublicJwk(key)
-  published.set(key, made)
+  const made = publicJwks.get(key) ?? makePublicJwk(key)
+  publicJwks.set(key, made)
   return made
 }
 
 async function makePublicJwk(key: ClientKey) {
-  const privateKey = openedKey(key)
+  const privateKey = privateKeyOf(key)
   const jwk = await exportJWK(createPublicKey(privateKey))
   return { ...jwk, kid: key.kid ?? thumbprint(jwk), use: 'sig', alg: key.alg ?? algorithmFor(privateKey) }
 }
@@ -171,12 +171,12 @@ function thumbprint(jwk: JWK): string {
   return createHash('sha256').update(text).digest('base64url')
 }
 
-const opened = new WeakMap<Secret, KeyObject>()
+const privateKeys = new WeakMap<Secret, KeyObject>()
 
-function openedKey({ privateKey }: ClientKey): KeyObject {
-  const key = opened.get(privateKey) ?? keyOf(privateKey)
-  if (key === undefined) throw new TypeError('the configuration was not checked')
-  opened.set(privateKey, key)
+function privateKeyOf({ privateKey }: ClientKey): KeyObject {
+  const key = privateKeys.get(privateKey) ?? keyOf(privateKey)
+  if (key === undefined) throw new TypeError('clientKey.privateKey is not a valid key: parse the configuration first')
+  privateKeys.set(privateKey, key)
   return key
 }
 

@@ -1,6 +1,6 @@
 /**
- * Decrypts assertions, names and attributes: RSA-OAEP with AES-GCM or AES-CBC. All failures are one
- * error: telling two failures of CBC apart reveals the content (SA-88).
+ * Decrypts assertions, names and attributes: RSA-OAEP with AES-GCM or AES-CBC. Once decryption has
+ * begun, all failures are one error: telling two failures of CBC apart reveals the content (SA-88).
  */
 import { createDecipheriv, type KeyObject, randomBytes } from 'node:crypto'
 import { refusal, refuse } from '../failure.ts'
@@ -41,7 +41,11 @@ export interface DecryptionKey {
 
 /** The only error once decryption has begun. */
 export function decryptionError(): Error {
-  return refusal('encrypted assertion', 'opened by our key, with a signature inside or over the whole response', 'not')
+  return refusal(
+    'encrypted assertion',
+    'decryptable by our key, with a signature inside or over the whole response',
+    'another',
+  )
 }
 
 /** @param container an EncryptedAssertion, EncryptedID or EncryptedAttribute */
@@ -69,7 +73,7 @@ const maxWrappedKeys = 20
 /** Each costs a private-key operation. */
 const maxTriedKeys = 5
 
-/** Inside KeyInfo or beside the content (SAML core 2.2.4); those marked as ours first. */
+/** From KeyInfo or beside the content (SAML core 2.2.4); those that name us come first. */
 function wrappedKeys(container: XmlElement, content: XmlElement, decryptionKey: DecryptionKey) {
   const inside = childrenOf(content, namespaces.signature, 'KeyInfo').flatMap((info) =>
     childrenOf(info, namespaces.encryption, 'EncryptedKey'),
@@ -81,7 +85,7 @@ function wrappedKeys(container: XmlElement, content: XmlElement, decryptionKey: 
   const methods = keys.map((key) => one(key, 'EncryptionMethod'))
   const usable = keys.filter((_, at) => isUsable(methods[at]))
   if (usable.length === 0) oaepOf(one(first, 'EncryptionMethod')) // throws the reason
-  const ranked = usable.toSorted((key, other) => distanceOf(key, decryptionKey) - distanceOf(other, decryptionKey))
+  const ranked = usable.toSorted((key, other) => trialOrder(key, decryptionKey) - trialOrder(other, decryptionKey))
   return ranked.slice(0, maxTriedKeys).map((key) => ({
     value: cipherValue(key),
     oaep: oaepOf(one(key, 'EncryptionMethod')),
@@ -96,8 +100,8 @@ function isUsable(method: XmlElement | undefined): boolean {
   }
 }
 
-/** 0 our certificate, 1 our entity ID, 2 no hint, 3 another certificate. */
-function distanceOf(key: XmlElement, { certificate, entityId }: DecryptionKey): number {
+/** Lowest first: 0 names our certificate, 1 our entity ID, 2 nobody, 3 another certificate. */
+function trialOrder(key: XmlElement, { certificate, entityId }: DecryptionKey): number {
   const certificates = childrenOf(key, namespaces.signature, 'KeyInfo')
     .flatMap((info) => childrenOf(info, namespaces.signature, 'X509Data'))
     .flatMap((parent) => childrenOf(parent, namespaces.signature, 'X509Certificate'))

@@ -5,13 +5,13 @@
 import { createHash } from 'node:crypto'
 import { GatehouseError } from '../../../src/errors.ts'
 import type { LogoutInstruction, LogoutMessage, LogoutMessageId, Recorder } from '../../../src/provider/provider.ts'
-import { isSameAddress } from '../address.ts'
 import { malformed, refuse } from '../failure.ts'
 import type { IdentityProvider } from '../metadata/idp-metadata.ts'
 import { decryptedElement } from '../response/assertion.ts'
 import { checkIssueInstant, checkRecorder, checkValidityPeriod, maxAgeSeconds } from '../response/checks.ts'
 import { type NameId, nameIdOf } from '../response/name-id.ts'
 import { checkIds, decoded, issuerOf, readStrictly } from '../response/response.ts'
+import { isSameUrl } from '../same-url.ts'
 import { signatureIn, type TrustedKey, verifySignature } from '../signature/signature.ts'
 import type { Upstream } from '../upstream.ts'
 import { namespaces } from '../xml/names.ts'
@@ -61,7 +61,7 @@ async function validateRequest(upstream: Upstream, notice: LogoutMessage): Promi
   const { id, issued } = checkLogoutRequest(request, upstream, idp, record)
   const order = logoutInstructionIn(request, upstream, idp, record)
   const answer = logoutAnswer(upstream, idp, { id, relayState: received.relayState })
-  const message = messageOf(id, issued, upstream, idp)
+  const message = messageIdOf(id, issued, upstream, idp)
   return { message, issuer: idp.entityId, ...order, ...(answer !== undefined && { answer }) }
 }
 
@@ -150,7 +150,7 @@ function checkLogoutRequest(
   check('version of the request', version === '2.0', '2.0', version)
   check('issuer of the request', issuerOf(request) === entityId, entityId, issuerOf(request))
   const destination = attributeOf(request, 'Destination')
-  check('Destination', isSameAddress(destination, slo), slo, destination)
+  check('Destination', isSameUrl(destination, slo), slo, destination)
   const issued = checkIssueInstant(request, { now }, check)
   checkValidityPeriod('LogoutRequest', request, now, check)
   return { id: attributeOf(request, 'ID') ?? '', issued }
@@ -179,7 +179,7 @@ function logoutInstructionIn(
 }
 
 /** Remembered until its IssueInstant is too old. */
-function messageOf(id: string, issued: Date, { context }: Upstream, { entityId }: IdentityProvider): LogoutMessageId {
+function messageIdOf(id: string, issued: Date, { context }: Upstream, { entityId }: IdentityProvider): LogoutMessageId {
   const usableMs = issued.getTime() + (maxAgeSeconds + clockToleranceSeconds) * 1000 - context.now().getTime()
   const hash = createHash('sha256').update(`${entityId} ${id}`).digest('base64url')
   return { id: hash, seconds: Math.max(Math.ceil(usableMs / 1000) + 1, 1) }

@@ -1,4 +1,4 @@
-/** Maps attributes to a profile. A missing attribute does not mean an empty one. */
+/** Maps SAML attributes to a profile. A missing attribute erases no stored value. */
 import {
   type Attribute,
   definedOnly,
@@ -13,10 +13,10 @@ import type { Attributes as Captured } from '../../../src/provider/provider.ts'
 import { nameIdFormats } from '../xml/names.ts'
 import type { NameId } from './name-id.ts'
 
-export type MappedAttribute = Exclude<Attribute, MappedInYaml>
+export type MappedAttribute = Exclude<Attribute, ConfiguredAttribute>
 
-/** Without usual names in assertions; mapped by the connection's `profile:`. */
-type MappedInYaml =
+/** No usual SAML names exist for these; only the connection's `profile:` can map them. */
+type ConfiguredAttribute =
   | 'roles'
   | 'middleName'
   | 'nickname'
@@ -115,12 +115,12 @@ const listOf = <T>(value: T | undefined): readonly T[] => (value === undefined ?
 
 const groupsLink = 'http://schemas.microsoft.com/claims/groups.link'
 
-/** Entra ID refers to a list elsewhere if a user has too many groups (R2). */
+/** For a user with too many groups, Entra ID sends a link instead of the groups (R2). */
 export function groupsOmission(attributes: Attributes): { readonly groupsOmitted?: true } {
   return attributes.has(groupsLink) && !attributes.has(`${microsoft}/groups`) ? { groupsOmitted: true } : {}
 }
 
-/** A captured answer: `{"groups": ["a", "b"], …}`, a list or one value per attribute. */
+/** From JSON, as `gatehouse profile preview` reads it: a text or a list of texts per attribute. */
 export function attributesIn(captured: Captured): Attributes {
   const textsOf = (value: unknown) => [value].flat().filter((item) => typeof item === 'string')
   return new Map(Object.entries(captured).map(([name, value]) => [name, textsOf(value)]))

@@ -1,6 +1,6 @@
 /** Checks status, issuer and Destination of the response, signed or not. */
 import type { Recorder } from '../../../src/provider/provider.ts'
-import { isSameAddress } from '../address.ts'
+import { isSameUrl } from '../same-url.ts'
 import { attributeOf, elementsIn } from '../xml/xml.ts'
 import { checkRecorder, filled, requestGot, theRequest } from './checks.ts'
 import { issuerOf, type ReceivedResponse } from './response.ts'
@@ -32,7 +32,7 @@ export function checkResponse(
   // (elasticsearch#31175, crewjam/saml#213); the signed Recipient then states the same
   const destination = filled(attributeOf(response, 'Destination'))
   if (destination !== undefined || responseSignature !== undefined)
-    check('Destination', isSameAddress(destination, acs), acs, destination)
+    check('Destination', isSameUrl(destination, acs), acs, destination)
   const inResponseTo = filled(attributeOf(response, 'InResponseTo'))
   if (inResponseTo !== undefined)
     check('InResponseTo of the response', inResponseTo === requestId, theRequest, requestGot(inResponseTo, requestId))

@@ -15,6 +15,7 @@ export interface NameId {
 
 const writtenNames = ['Format', 'NameQualifier', 'SPNameQualifier']
 
+/** @param open decrypts an EncryptedID; without it, encrypted names are ignored */
 export function nameIdOf(
   subject: XmlElement,
   { issuer, entityId }: Pick<Expected, 'issuer' | 'entityId'>,
@@ -37,8 +38,8 @@ export function nameIdOf(
     'one, a text',
     isName ? 'one, a text' : names.length > 1 ? `${names.length}` : 'something else',
   )
-  const decryptionKey = filled(attributeOf(nameId, 'SPNameQualifier')) ?? entityId
-  check('SPNameQualifier of the NameID', decryptionKey === entityId, entityId, decryptionKey)
+  const spNameQualifier = filled(attributeOf(nameId, 'SPNameQualifier')) ?? entityId
+  check('SPNameQualifier of the NameID', spNameQualifier === entityId, entityId, spNameQualifier)
   const qualifier = filled(attributeOf(nameId, 'NameQualifier'))
   return {
     value: value ?? '',

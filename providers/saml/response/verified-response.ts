@@ -2,8 +2,8 @@
 
 import { contentOf } from '../encryption/decrypted.ts'
 import { decryptElement, decryptionError } from '../encryption/decryption.ts'
-import { engine } from '../engine.ts'
 import { refuse } from '../failure.ts'
+import { loadNodeSaml } from '../load-node-saml.ts'
 import type { IdentityProvider } from '../metadata/idp-metadata.ts'
 import { signatureIn, type TrustedKey, type Verification, verifySignature } from '../signature/signature.ts'
 import { signatureRules } from '../signature/signature-rules.ts'
@@ -22,7 +22,7 @@ export interface Verified {
 
 /** The assertion from bytes that node-saml verified, decrypted if necessary. */
 export async function signedAssertionOf(verified: Verified, upstream: Upstream): Promise<string> {
-  const { signedAssertion, signedResponse } = await engine()
+  const { signedAssertion, signedResponse } = await loadNodeSaml()
   if (!verified.isEncrypted) return signedAssertion(verified, upstream)
   const signed = structureOf(readStrictly(await signedResponse(verified)))
   const { assertion, document } = opened(signed, upstream).received

@@ -5,7 +5,7 @@ import type { Profile } from '../../profile/profile.ts'
 import type { Tenant } from '../../tenant.ts'
 import { type AuditPorts, recordAudit } from '../audit.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
-import { profileIn, viewOf } from '../session/permissions.ts'
+import { permissionView, profileIn } from '../session/permissions.ts'
 import type { Session } from '../session/session.ts'
 
 type DeveloperPorts = Pick<CorePorts, 'connections' | 'now' | 'users'>
@@ -25,7 +25,7 @@ export async function isDeveloper(ports: DeveloperPorts, session: Session): Prom
   if (typeof developers === 'string') return developers === 'everyone'
   const user = await ports.users.find(session.tenant, session.userId)
   if (user === null || user.status !== 'active') return false
-  const view = viewOf(ports.connections.tenant(session.tenant), session.connection, ports.now())
+  const view = permissionView(ports.connections.tenant(session.tenant), session.connection, ports.now())
   return isListed(developers, profileIn(user, view))
 }
 

@@ -20,7 +20,8 @@ export interface PermissionView {
   readonly connections?: readonly string[] | undefined
 }
 
-export function viewOf(
+/** How a session of this connection sees permissions; without one, as of other connections. */
+export function permissionView(
   tenant: Pick<Tenant, 'connections' | 'sessions'> | undefined,
   connection: string | undefined,
   now: Date,

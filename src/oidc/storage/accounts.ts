@@ -1,10 +1,10 @@
-/** Accounts for oidc-provider: the live session's profile, else the stored user. */
+/** Accounts for oidc-provider: the live session's profile, or for tokens without one the user's. */
 import type { Account, FindAccount, KoaContextWithOIDC } from 'oidc-provider'
 import { mayServe } from '../../app/app.ts'
 import type { ResolvedSettings } from '../../app/settings.ts'
 import type { CorePorts } from '../../broker/ports/core-ports.ts'
 import type { SessionCheckParts } from '../../broker/session/check-session.ts'
-import { profileIn, viewOf, withCurrentPermissions } from '../../broker/session/permissions.ts'
+import { permissionView, profileIn, withCurrentPermissions } from '../../broker/session/permissions.ts'
 import { isLive, type Session } from '../../broker/session/session.ts'
 import { profileView } from '../../http/views.ts'
 import { appOf, settingsFor } from './clients.ts'
@@ -29,11 +29,11 @@ export function findAccount(ports: AccountPorts): FindAccount {
   }
 }
 
-/** Without a session, groups and roles are as any connection last supplied them, if allowed. */
+/** Without a session, groups and roles count for the tenant's `groupsFromOthersSeconds`. */
 async function activeUser({ users, tenants, now }: AccountPorts, userId: string): Promise<Person | undefined> {
   const user = await asOAuthError(users.findById(userId))
   if (user === null || user.status !== 'active') return undefined
-  const profile = profileIn(user, viewOf(tenants.get(user.tenant), undefined, now()))
+  const profile = profileIn(user, permissionView(tenants.get(user.tenant), undefined, now()))
   return { userId: user.id, tenant: user.tenant, profile }
 }
 

@@ -2,7 +2,7 @@
 import type { Request, Response } from 'express'
 import { isDeveloper } from '../../broker/apps/ownership.ts'
 import { endAllOtherSessions, endSessionById } from '../../broker/session/end-session.ts'
-import { profileIn, viewOf } from '../../broker/session/permissions.ts'
+import { permissionView, profileIn } from '../../broker/session/permissions.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { connectionLabel } from '../../http/connection-labels.ts'
 import { removalOptions, sessionCookieName } from '../../http/cookies.ts'
@@ -34,7 +34,7 @@ export async function showAccount(shell: AccountPorts, request: Request, respons
   ])
   const tenant = shell.parts.connections.tenant(session.tenant)
   const { email, name, pictureUrl, groups } =
-    user === null ? session.profile : profileIn(user, viewOf(tenant, session.connection, shell.parts.now()))
+    user === null ? session.profile : profileIn(user, permissionView(tenant, session.connection, shell.parts.now()))
   const html = accountPage({
     tenant: { name: tenant.name },
     profile: {

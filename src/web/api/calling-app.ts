@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { claimsOfScopes } from '../../app/scopes.ts'
 import { sessionVisibleToApp, userVisibleToApp } from '../../broker/apps/visible-users.ts'
-import { profileIn, viewOf } from '../../broker/session/permissions.ts'
+import { permissionView, profileIn } from '../../broker/session/permissions.ts'
 import { GatehouseError } from '../../errors.ts'
 import { isoTime } from '../../http/iso-time.ts'
 import { sessionCheckPartsOf } from '../../http/session-check-parts.ts'
@@ -90,7 +90,7 @@ export const callingAppRoutes = [
       if (found === null) throw new GatehouseError('user_not_visible', 'no user of this id whom the app may see')
       const { user, scopes } = found
       const { id, tenant } = user
-      const profile = profileIn(user, viewOf(shell.tenants.get(tenant), undefined, shell.parts.now()))
+      const profile = profileIn(user, permissionView(shell.tenants.get(tenant), undefined, shell.parts.now()))
       return {
         status: 200,
         body: { id, tenant, status: 'active' as const, claims: claimsFor(profile, scopes), scopes },

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { signInWithCredentials } from '../../broker/login/password-login.ts'
 import { endAllOtherSessions, endSessionById } from '../../broker/session/end-session.ts'
-import { profileIn, viewOf, withCurrentPermissions } from '../../broker/session/permissions.ts'
+import { permissionView, profileIn, withCurrentPermissions } from '../../broker/session/permissions.ts'
 import { GatehouseError } from '../../errors.ts'
 import { sessionView, userView } from '../../http/views.ts'
 import { canonicalEmail } from '../../profile/profile.ts'
@@ -137,7 +137,7 @@ export const sessionRoutes = [
       ])
       if (user === null || user.status !== 'active')
         throw new GatehouseError('session_invalid', 'the user of the session is gone')
-      const view = viewOf(shell.tenants.get(caller.tenant), caller.connection, shell.parts.now())
+      const view = permissionView(shell.tenants.get(caller.tenant), caller.connection, shell.parts.now())
       return { status: 200, body: userView(user, identities, profileIn(user, view)) }
     },
   }),

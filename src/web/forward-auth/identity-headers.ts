@@ -1,6 +1,6 @@
 /**
- * The user as headers for the app behind the proxy. All are always sent, if empty, so that a proxy
- * that copies them overwrites forged ones (FW-01).
+ * The user as headers for the app behind the proxy. Every header is always sent, empty if it has no
+ * value, so that a proxy that copies them overwrites forged ones (FW-01).
  */
 import type { Session } from '../../broker/session/session.ts'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
@@ -33,18 +33,21 @@ export const emptyIdentityHeaders: IdentityHeaders = {
   'x-auth-token': '',
 }
 
-const known = new HiddenProperty<Session, IdentityHeaders>()
+const cachedHeaders = new HiddenProperty<Session, IdentityHeaders>()
 
 /** Cached by session: the store returns the same object while nothing changed. */
 export function identityHeaders(session: Session): IdentityHeaders {
-  const before = known.get(session)
-  if (before !== undefined) return before
+  const cached = cachedHeaders.get(session)
+  if (cached !== undefined) return cached
   const headers = headersOf(session)
-  known.set(session, headers)
+  cachedHeaders.set(session, headers)
   return headers
 }
 
-/** The email header is empty unless verified: apps use it as a user name. */
+/**
+ * The email header is empty unless verified: apps use it as a user name. verify.ts sets the token
+ * if the proxy asks for one.
+ */
 function headersOf({ id, tenant, userId, profile }: Session): IdentityHeaders {
   const { email } = profile
   return {
