@@ -153,9 +153,15 @@ function logHealth(log: Log) {
   }
 }
 
-/** Delivers queued logouts at once. */
+/** Delivers queued logouts at once. A part of a lazy store has no keys to spread. */
 function wakeOnAdd(queue: LogoutQueue, wake: () => void): LogoutQueue {
-  return { ...queue, add: (notifications, now) => queue.add(notifications, now).then(wake) }
+  return {
+    add: (notifications, now) => queue.add(notifications, now).then(wake),
+    claim: (...given) => queue.claim(...given),
+    sent: (id) => queue.sent(id),
+    retry: (id, at) => queue.retry(id, at),
+    release: (ids, at) => queue.release(ids, at),
+  }
 }
 
 /** A retired key is published while its tokens are used: ID tokens are logout hints. */

@@ -5,12 +5,15 @@ export type DurableParts = Omit<DurableStore, 'ping' | 'close'>
 
 export function lazyStore(load: () => Promise<DurableParts>): DurableParts {
   function lazyPart<Name extends keyof DurableParts>(name: Name): DurableParts[Name] {
-    const get =
-      (_: object, method: string) =>
-      async (...given: unknown[]) => {
+    const get = (_: object, method: string | symbol) => {
+      // `await` asks every object for `then`
+      if (typeof method === 'symbol' || method === 'then') return undefined
+      return async (...given: unknown[]) => {
         const part = (await load())[name] as unknown as Record<string, (...given: unknown[]) => Promise<unknown>>
-        return part[method]?.(...given)
+        if (part[method] === undefined) throw new TypeError(`${name} cannot ${method}`)
+        return part[method](...given)
       }
+    }
     return new Proxy({}, { get }) as DurableParts[Name]
   }
   return {

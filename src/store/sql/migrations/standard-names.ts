@@ -37,7 +37,7 @@ export const standardNames: readonly string[] = [
   ),
 ]
 
-/** In JSON text: an unescaped quotation mark before a colon ends a key, so no value is changed. */
+/** In JSON text, an unescaped quotation mark delimits a key or a whole string, never a part. */
 function replaceText(table: string, column: string, from: string, to: string): string {
   return `update ${table} set ${column} = replace(${column}, '${from}', '${to}') where ${column} like '%${from}%'`
 }
