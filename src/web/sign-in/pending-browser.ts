@@ -80,10 +80,11 @@ export function setVisitorCookie(request: Request, shell: PendingBrowserPorts, r
 }
 
 function preSessionId(request: Request, shell: PendingBrowserPorts): string | undefined {
-  const name = preSessionCookieName(shell)
-  const value = readCookie(request.headers.cookie, name)
-  const opened = value === null ? null : shell.keyRing.open(Buffer.from(value, 'base64url'), name)
-  return opened?.content.toString()
+  const id = (name: string) => {
+    const value = readCookie(request.headers.cookie, name)
+    return value === null ? undefined : shell.keyRing.open(Buffer.from(value, 'base64url'), name)?.content.toString()
+  }
+  return id(preSessionCookieName(shell)) ?? id(formerPreSessionCookieName(shell))
 }
 
 const hasRecord = (request: Request, shell: PendingBrowserPorts) =>
@@ -136,6 +137,9 @@ export async function browserOfCallback(
 
 const preSessionCookieName = ({ cookie }: Pick<Shell, 'cookie'>) =>
   cookie.secure ? '__Host-gatehouse_pre_session' : 'gatehouse_pre_session'
+/** Of a login begun at an older version. */
+const formerPreSessionCookieName = ({ cookie }: Pick<Shell, 'cookie'>) =>
+  cookie.secure ? '__Host-gatehouse_visitor' : 'gatehouse_visitor'
 const browserCookieName = ({ cookie }: Pick<Shell, 'cookie'>) =>
   cookie.secure ? '__Host-gatehouse_browser' : 'gatehouse_browser'
 
