@@ -69,11 +69,11 @@ export function fetchUserProfile(
   accessToken: string,
 ): Promise<unknown> {
   return settleCallback<unknown>((done, failed) => {
-    const strategyRequest: OAuth2Strategy = Object.assign(
+    const ownStrategy: OAuth2Strategy = Object.assign(
       Object.create(strategy),
       withOverrides(strategy, { ...overrides, failed }),
     )
-    strategyRequest.userProfile(accessToken, (fault, profile) => (fault ? failed(fault) : done(profile)))
+    ownStrategy.userProfile(accessToken, (fault, profile) => (fault ? failed(fault) : done(profile)))
   })
 }
 

@@ -50,7 +50,7 @@ export function runStrategy(
   changesFor: (failed: (fault: unknown) => void) => object = () => ({}),
 ): Promise<Outcome> {
   return settleCallback((done, failed) => {
-    const strategyRequest = Object.assign(Object.create(strategy), changesFor(failed), {
+    const ownStrategy = Object.assign(Object.create(strategy), changesFor(failed), {
       success: (user: unknown) => done({ type: 'success', user }),
       redirect: (url: string) =>
         URL.canParse(url) ? done({ type: 'redirect', url: new URL(url) }) : failed(new Error('a relative redirect')),
@@ -59,7 +59,7 @@ export function runStrategy(
       error: failed,
     })
     // a new object each time: passport-apple writes into it
-    strategyRequest.authenticate(request, { ...options })
+    ownStrategy.authenticate(request, { ...options })
   })
 }
 

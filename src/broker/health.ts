@@ -42,6 +42,6 @@ export function fixerOf({ fixer = 'tenant admin' }: HealthCheck): Fixer {
 
 /** Whether status or failed checks differ. Before the first probe a connection is healthy. */
 export function healthChanged(before: Health | undefined, now: Health): boolean {
-  const signature = (health: Health) => JSON.stringify([health.status, ...failedChecks(health).map(({ name }) => name)])
-  return signature(before ?? { status: 'up', checks: [] }) !== signature(now)
+  const summary = (health: Health) => JSON.stringify([health.status, ...failedChecks(health).map(({ name }) => name)])
+  return summary(before ?? { status: 'up', checks: [] }) !== summary(now)
 }

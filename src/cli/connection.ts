@@ -48,7 +48,7 @@ type Line = readonly [what: string, where: string]
 async function addressesOf(connection: Connection, place: URL): Promise<readonly Line[]> {
   const at = (last: string) => new URL(last, place).href
   if (connection.passwords !== undefined) return [line('to register', 'nothing: Gatehouse stores the passwords')]
-  const endpoints = await Promise.all(
+  const isSupported = await Promise.all(
     logoutEndpoints.map(async ([endpoint]) => supportsLogoutEndpoint(connection, endpoint)),
   )
   return [
@@ -56,7 +56,7 @@ async function addressesOf(connection: Connection, place: URL): Promise<readonly
     ...(connection.traits?.initiatingIssuer === undefined ? [] : [line('initiate_login_uri', at('initiate'))]),
     ...(connection.traits?.acceptsIdpInitiated ? [line('sign-in from its dashboard', at('callback'))] : []),
     ...(connection.logout?.start === undefined ? [] : [line('post-logout redirect URI', at('signed-out'))]),
-    ...logoutEndpoints.filter((_, index) => endpoints[index]).map(([endpoint, what]) => line(what, at(endpoint))),
+    ...logoutEndpoints.filter((_, index) => isSupported[index]).map(([endpoint, what]) => line(what, at(endpoint))),
     line('start of a sign-in', at('start')),
   ]
 }

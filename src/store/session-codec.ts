@@ -163,9 +163,9 @@ function unprovenSignInOf(code: unknown): Session['unprovenSignIn'] {
 }
 
 function profileOf(fields: readonly unknown[]): Profile {
-  const [address, emailVerified, name, givenName, familyName, pictureUrl, locale, zoneinfo, groups, ...inTheFuture] =
+  const [address, emailVerified, name, givenName, familyName, pictureUrl, locale, zoneinfo, groups, ...laterFields] =
     fields
-  const [middleName, nickname, number, phoneVerified, organization, roles] = inTheFuture
+  const [middleName, nickname, number, phoneVerified, organization, roles] = laterFields
   return definedOnly({
     email: isText(address) ? { address, verified: emailVerified === 1 } : undefined,
     name: textOr(name),

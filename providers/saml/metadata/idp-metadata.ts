@@ -152,7 +152,7 @@ function singleSignOnOf(descriptor: XmlElement): IdentityProvider['singleSignOn'
 
 /** Checks the role, its entity and all enclosing groups. */
 function checkValidUntil(descriptor: XmlElement, source: string, now: Date): Date | undefined {
-  const expiryCheck: Date[] = []
+  const expiries: Date[] = []
   for (let element: XmlElement | undefined = descriptor; element !== undefined; element = element.parent) {
     const until = attributeOf(element, 'validUntil')?.trim() ?? ''
     if (until === '') continue
@@ -160,9 +160,9 @@ function checkValidUntil(descriptor: XmlElement, source: string, now: Date): Dat
     if (moment === undefined) throw invalid(source, 'its validUntil is no time')
     if (moment.getTime() <= now.getTime())
       throw invalid(source, `it is no longer valid since ${moment.toISOString()} (validUntil): get a new copy`)
-    expiryCheck.push(moment)
+    expiries.push(moment)
   }
-  return expiryCheck.toSorted((one, other) => one.getTime() - other.getTime())[0]
+  return expiries.toSorted((one, other) => one.getTime() - other.getTime())[0]
 }
 
 function locationOf(

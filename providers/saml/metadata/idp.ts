@@ -107,8 +107,8 @@ const dayOf = (moment: Date) => moment.toISOString().slice(0, 10)
 
 /** The latest of several counts: the others are for key changes. */
 function expiryProblems(key: string, pems: readonly string[], now: Date): readonly ConfigProblem[] {
-  const expiryCheck = pems.map((pem) => validUntil(pem)?.getTime() ?? Number.POSITIVE_INFINITY)
-  const last = Math.max(...expiryCheck)
+  const expiries = pems.map((pem) => validUntil(pem)?.getTime() ?? Number.POSITIVE_INFINITY)
+  const last = Math.max(...expiries)
   if (!Number.isFinite(last) || isFarOff(new Date(last), now)) return []
   const verb = last < now.getTime() ? 'ended' : 'ends'
   const fix =

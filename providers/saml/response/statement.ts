@@ -19,7 +19,7 @@ export function checkAuthnStatements(assertion: XmlElement, expected: Expected, 
   const statements = childrenOf(assertion, namespaces.assertion, 'AuthnStatement')
   if (statements.length === 0 || statements.length > maxStatements)
     return refuse('AuthnStatement of the Assertion', `1 to ${maxStatements}`, `${statements.length}`)
-  const expiryCheck = statements.flatMap((statement) => checkSessionNotOnOrAfter(statement, expected.now, check) ?? [])
+  const sessionEnds = statements.flatMap((statement) => checkSessionNotOnOrAfter(statement, expected.now, check) ?? [])
   const { requiredAuthnContext: required } = expected
   const isAccepted = (statement: XmlElement) => required.length === 0 || required.includes(contextOf(statement) ?? '')
   const latest = statements.toSorted((one, other) => instantOf(other) - instantOf(one))
@@ -30,7 +30,7 @@ export function checkAuthnStatements(assertion: XmlElement, expected: Expected, 
     check('AuthnContext', acr !== undefined && required.includes(acr), required.join(' or '), acr)
   const authenticatedAt = checkAuthnInstant(statement, expected, check)
   const sessionEndsAt =
-    expiryCheck.length === 0 ? undefined : new Date(Math.min(...expiryCheck.map((end) => end.getTime())))
+    sessionEnds.length === 0 ? undefined : new Date(Math.min(...sessionEnds.map((end) => end.getTime())))
   return {
     evidence: {
       ...(acr && { acr }),

@@ -204,7 +204,7 @@ function nameOf(kind: LogoutIdentifier | 'subject without sid', issuer: string, 
 
 function pathOf(
   { tenant, connection }: { readonly tenant: string; readonly connection: string },
-  handler: string,
+  endpoint: string,
 ): string {
-  return `/t/${tenant}/${connection}/${handler}`
+  return `/t/${tenant}/${connection}/${endpoint}`
 }

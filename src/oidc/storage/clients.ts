@@ -99,7 +99,7 @@ const grantTypes: Readonly<Record<GrantName, string>> = {
 function metadataOf(app: App, { random }: Pick<CorePorts, 'random'>): ClientMetadata {
   const isConfidential = canKeepSecret(app)
   const settings = settingsOf(app)
-  const redirects = settings.grants.includes('authorization_code') && app.redirectUris.length > 0
+  const usesRedirects = settings.grants.includes('authorization_code') && app.redirectUris.length > 0
   return {
     client_id: app.id,
     client_name: app.name,
@@ -107,10 +107,10 @@ function metadataOf(app: App, { random }: Pick<CorePorts, 'random'>): ClientMeta
     token_endpoint_auth_method: isConfidential ? 'client_secret_basic' : 'none',
     // required, but never compared: see compareClientSecret
     ...(isConfidential && { client_secret: random(32).toString('base64url') }),
-    redirect_uris: redirects ? [...app.redirectUris] : [],
-    response_types: redirects ? ['code'] : [],
+    redirect_uris: usesRedirects ? [...app.redirectUris] : [],
+    response_types: usesRedirects ? ['code'] : [],
     grant_types: settings.grants
-      .filter((grant) => redirects || grant !== 'authorization_code')
+      .filter((grant) => usesRedirects || grant !== 'authorization_code')
       .map((grant) => grantTypes[grant]),
     ...(settings.responseModes !== undefined && { response_modes: [...settings.responseModes] }),
     id_token_signed_response_alg: settings.idTokenSignedResponseAlg,

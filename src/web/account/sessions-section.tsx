@@ -70,7 +70,7 @@ interface SessionRowProps {
   readonly now: Date
 }
 
-function SessionRow({ session, hint: logo, actions, now }: SessionRowProps) {
+function SessionRow({ session, hint, actions, now }: SessionRowProps) {
   const secondsLeft = (session.expiresAt.getTime() - session.lastSeenAt.getTime()) / 1000
   const idleText = idleTimeoutText(session.idleSeconds, secondsLeft)
   return (
@@ -78,9 +78,9 @@ function SessionRow({ session, hint: logo, actions, now }: SessionRowProps) {
       <div>
         <h3>
           {session.device}{' '}
-          {logo !== undefined && (
+          {hint !== undefined && (
             <>
-              <code class="small">{logo}</code>{' '}
+              <code class="small">{hint}</code>{' '}
             </>
           )}
           {session.current && <span class="badge">This session</span>}
@@ -108,7 +108,7 @@ function SessionRow({ session, hint: logo, actions, now }: SessionRowProps) {
         action={actions.endSession}
         hidden={{ ...actions.hidden, session: session.id }}
         label={session.current ? 'End this session' : 'End'}
-        object={session.current ? undefined : `the session of ${[session.device, logo].filter(Boolean).join(' ')}`}
+        object={session.current ? undefined : `the session of ${[session.device, hint].filter(Boolean).join(' ')}`}
       />
     </li>
   )

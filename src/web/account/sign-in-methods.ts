@@ -85,7 +85,7 @@ function identityLabel({ profile, subject }: UserIdentity): string {
 }
 
 function addable(shell: SignInMethodsPorts, connection: OpenConnection, user: User | null): AddableConnection | null {
-  const { passwords: passwordConnection } = connection.upstream
+  const { passwords } = connection.upstream
   const { id, button } = connection.settings
   const { kind } = connection.provider
   const look = {
@@ -94,10 +94,10 @@ function addable(shell: SignInMethodsPorts, connection: OpenConnection, user: Us
     label: addingWords(kind, connectionLabel(shell.parts.connections, connection.tenant.id, id)),
     logoPath: logoPathOf(connection),
   }
-  if (passwordConnection === undefined) return button ? look : null
+  if (passwords === undefined) return button ? look : null
   // the mailed link proves the email, so a password needs no other check
   const email = user?.emailProven ? user.profile.email?.address : undefined
-  if (!passwordConnection.allowsSignUp || email === undefined) return null
+  if (!passwords.allowsSignUp || email === undefined) return null
   return { ...look, label: 'Add a password', href: withQuery('/sign-up', { tenant: connection.tenant.id, email }) }
 }
 

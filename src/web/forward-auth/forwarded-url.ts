@@ -23,9 +23,9 @@ function pathOf(uri: string): string {
 }
 
 /** Whether browsers send the session cookie there; otherwise signing in would loop. */
-export function receivesCookie(cookie: CookieSettings, publicUrl: URL, logoutRequest: URL): boolean {
-  if (cookie.path !== '/' || (cookie.secure && logoutRequest.protocol !== 'https:')) return false
-  const { hostname } = logoutRequest
+export function receivesCookie(cookie: CookieSettings, publicUrl: URL, requestedUrl: URL): boolean {
+  if (cookie.path !== '/' || (cookie.secure && requestedUrl.protocol !== 'https:')) return false
+  const { hostname } = requestedUrl
   if (cookie.domain === undefined) return hostname === publicUrl.hostname
   return hostname === cookie.domain || hostname.endsWith(`.${cookie.domain}`)
 }

@@ -159,22 +159,22 @@ function isProxied({ trustedProxies }: VerifyShell, { socket }: IncomingMessage)
 
 /** Only a page load can be sent to sign in; fetches and forms cannot. */
 function isNavigation({ headers, method }: IncomingMessage, proxied: boolean): boolean {
-  const logoutRequest = proxied ? (headers['x-forwarded-method'] ?? method) : method
-  if (logoutRequest !== 'GET' && logoutRequest !== 'HEAD') return false
+  const requestedMethod = proxied ? (headers['x-forwarded-method'] ?? method) : method
+  if (requestedMethod !== 'GET' && requestedMethod !== 'HEAD') return false
   const mode = headers['sec-fetch-mode']
   return mode === undefined ? (headers.accept?.includes('text/html') ?? false) : mode === 'navigate'
 }
 
 /** Throws `cookie_domain_mismatch` where signing in could not help. */
-function loginAddress(shell: VerifyShell, { tenants }: VerifyQuery, logoutRequest: URL | null): string {
-  if (logoutRequest !== null && !receivesCookie(shell.cookie, shell.publicUrl, logoutRequest))
+function loginAddress(shell: VerifyShell, { tenants }: VerifyQuery, requestedUrl: URL | null): string {
+  if (requestedUrl !== null && !receivesCookie(shell.cookie, shell.publicUrl, requestedUrl))
     throw new GatehouseError(
       'cookie_domain_mismatch',
-      `browsers do not send the session cookie to ${logoutRequest.origin}: set cookie.domain to a domain of both`,
+      `browsers do not send the session cookie to ${requestedUrl.origin}: set cookie.domain to a domain of both`,
     )
   const params = {
     tenant: tenants[0],
-    ...(logoutRequest === null ? { returnTo: '/account' } : { returnTo: logoutRequest.href }),
+    ...(requestedUrl === null ? { returnTo: '/account' } : { returnTo: requestedUrl.href }),
   }
   return new URL(loginHref(params), shell.publicUrl).href
 }

@@ -40,8 +40,8 @@ export async function signOutEverywhere(
   response: Response,
   session: Session,
 ): Promise<boolean> {
-  const sourceOf = await signOutOf(shell.parts, session)
-  const address = await sourceOf?.().catch((error: unknown) => {
+  const upstreamLogoutUrl = await signOutOf(shell.parts, session)
+  const address = await upstreamLogoutUrl?.().catch((error: unknown) => {
     shell.log.info({ tenant: session.tenant, error: errorForLog(error) }, 'signed out here, but not at the upstream')
     return undefined
   })

@@ -13,7 +13,7 @@ export interface ChoosePasswordPageProps {
   readonly supportUrl?: string | undefined
 }
 
-const message = {
+const texts = {
   'sign-up': {
     title: 'Choose a password',
     purpose: 'sets up your account',
@@ -28,7 +28,7 @@ const message = {
 
 export function choosePasswordPage(props: ChoosePasswordPageProps): string {
   const { tenant, error } = props
-  const { title, purpose, button } = message[props.what]
+  const { title, purpose, button } = texts[props.what]
   return renderLayout({
     title: `${title} – ${tenant.name}`,
     failed: error !== undefined,
