@@ -67,7 +67,7 @@ export function suiteSettings(place: RunFolders, secrets: Secrets): Readonly<Rec
   const signInUpstream: Flow = {
     match: at('/oauth2/auth*'),
     tasks: [
-      { task: 'Upstream', match: at('/login*'), optional: true, commands: [press('a.gate')] },
+      { task: 'Upstream', match: at('/login*'), optional: true, commands: [press('a.connection')] },
       { task: 'On', match: at('/t/*'), optional: true, commands: [press('a.button', 'optional')] },
       ...afterSignIn('yes'),
     ],
