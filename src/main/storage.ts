@@ -34,7 +34,7 @@ export async function openStorage(
       now,
       onUnavailable: monitors.failureReporter(embeddedName),
     })
-    return { durable: monitors.watch(embeddedName, durable), volatile, migrate: async () => [], load: async () => {} }
+    return { durable: monitors.monitor(embeddedName, durable), volatile, migrate: async () => [], load: async () => {} }
   }
   const [{ openRedis }, { openPostgres, migratePostgres }] = await Promise.all([
     import('../store/redis/redis.ts'),
@@ -49,8 +49,8 @@ export async function openStorage(
   })
   const volatile = openRedis({ url: redis.reveal(), keyRing, now, onUnavailable: monitors.failureReporter('Redis') })
   return {
-    durable: monitors.watch('PostgreSQL', durable),
-    volatile: monitors.watch('Redis', volatile),
+    durable: monitors.monitor('PostgreSQL', durable),
+    volatile: monitors.monitor('Redis', volatile),
     migrate: () => migratePostgres({ url: postgres.reveal(), onUnavailable: monitors.failureReporter('PostgreSQL') }),
     load: durable.load,
   }

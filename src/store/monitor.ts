@@ -82,10 +82,10 @@ interface MonitoredStore {
 export function storeMonitors(log: StoreMonitorOptions['log'], now: () => Date) {
   const monitors = new Map<string, StoreMonitor>()
   return {
-    /** For the store's `onUnavailable`; without effect until `watch` has begun. */
+    /** For the store's `onUnavailable`; without effect until `monitor` is called. */
     failureReporter: (store: string) => (error: Error) => monitors.get(store)?.reportFailure(error),
     /** The opened store, whose monitor stops when it closes. */
-    watch<S extends MonitoredStore>(store: string, opened: S): S {
+    monitor<S extends MonitoredStore>(store: string, opened: S): S {
       const monitor = monitorStore({ store, ping: () => opened.ping(), now, log })
       monitors.set(store, monitor)
       const close = () => {

@@ -1,4 +1,4 @@
-/** A queue of back-channel logouts, the workers that deliver them and two apps that receive them. */
+/** A queue of back-channel logouts, its workers, and two apps that receive the logouts. */
 import { randomBytes } from 'node:crypto'
 import { decodeJwt } from 'jose'
 import type { App } from '../../../src/app/app.ts'
