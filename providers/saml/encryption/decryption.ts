@@ -100,7 +100,7 @@ function isUsable(method: XmlElement | undefined): boolean {
   }
 }
 
-/** Lowest first: 0 names our certificate, 1 our entity ID, 2 no recipient, 3 another certificate. */
+/** Lowest first: 0 names our certificate, 1 our entity ID, 2 nothing, 3 another certificate. */
 function trialOrder(key: XmlElement, { certificate, entityId }: DecryptionKey): number {
   const certificates = childrenOf(key, namespaces.signature, 'KeyInfo')
     .flatMap((info) => childrenOf(info, namespaces.signature, 'X509Data'))
