@@ -125,7 +125,7 @@ export function configOf(traits: ConfigTraits) {
         .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be a scope name without spaces'))
         .refine((names) => names.includes('openid'), 'must contain openid')
         .default([...scopes])
-        .describe(`${traits.scopesSentence ?? 'What is asked of the upstream.'} Default: ${scopes.join(', ')}.`),
+        .describe(`${traits.scopesSentence ?? 'Scopes to request.'} Default: ${scopes.join(', ')}.`),
       groupsClaim: z
         .string()
         .min(1)

@@ -206,7 +206,7 @@ export async function startOktaEmulator(options: OktaEmulatorOptions): Promise<O
     // node-oidc-provider builds URLs from the Host header and finds its mount path in originalUrl
     request.headers.host = new URL(url).host
     Object.assign(request, { originalUrl: request.url, url: (request.url ?? '').slice(path.length) })
-    // without Okta's session cookie every login asks who signs in
+    // without Okta's session cookie, every login asks for the user
     if (endpointOf(request.url ?? '', isOrg) === 'authorize') delete request.headers.cookie
     void handle(request, response)
   })

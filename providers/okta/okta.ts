@@ -13,7 +13,7 @@ export const okta: Provider = oidcProvider({
   brand: { name: 'Okta', logo: new URL('./logo.svg', import.meta.url) },
   issuerSentence:
     'Issuer URL of the Okta authorization server, exactly as Okta shows it: https://acme.okta.com (org) or https://acme.okta.com/oauth2/default (custom). Required.',
-  scopesSentence: 'What is asked of Okta; add groups to learn group names from an org authorization server.',
+  scopesSentence: 'Scopes to request. Add groups to receive group names from an org authorization server.',
   providesAuthTime: true,
   revocations: { endpoint: 'global-token-revocation', names: ['subject', 'email'], open: universalLogout },
 })

@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os'
 import { GatehouseError } from '../../src/errors.ts'
 
-/** OWASP Password Storage Cheat Sheet: KiB of memory, passes, lanes. */
+/** OWASP Password Storage Cheat Sheet: KiB of memory, passes, degree of parallelism. */
 const memoryCost = 19_456
 const timeCost = 2
 const parallelism = 1

@@ -125,6 +125,6 @@ function passwordSupport({ signUp, minimumLength }: PasswordConfig): PasswordSup
 
 function queueCheck(): HealthCheck {
   const { running, concurrency, queued: pending, queue } = defaultHashing().load()
-  const detail = `${running} of ${concurrency} lanes in use, ${pending} of ${queue} places in the queue taken`
+  const detail = `${running} of ${concurrency} hashes running, ${pending} of ${queue} queued`
   return { name: 'password hashing queue', ok: pending < queue, detail, fixer: 'operator' }
 }

@@ -33,8 +33,9 @@ function isContent(value: unknown): value is ArtifactContent {
 
 function withPresentScopes(content: unknown): unknown {
   if (content === undefined) return undefined
-  const rename = (scopes: string) => scopes.replace(/\borganisation\b/g, 'organization')
-  return JSON.parse(JSON.stringify(content), (key, value) =>
-    key === 'scope' && typeof value === 'string' ? rename(value) : value,
-  )
+  const rename = (name: unknown) => (name === 'organisation' ? 'organization' : name)
+  return JSON.parse(JSON.stringify(content), (key, value) => {
+    if (key === 'scope' && typeof value === 'string') return value.split(' ').map(rename).join(' ')
+    return key === 'claims' && Array.isArray(value) ? value.map(rename) : value
+  })
 }

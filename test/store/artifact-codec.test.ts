@@ -7,12 +7,17 @@ const hash = artifactHash('RefreshToken', 'token')
 const json = cachingJson(keyRing)
 
 it('opens a record that was sealed under the former name, with the present name of a scope', () => {
-  const content = { scope: 'openid organisation', nonce: 'organisation', openid: { scope: 'organisation email' } }
+  const content = {
+    scope: 'openid organisation organisation.read',
+    nonce: 'organisation',
+    openid: { scope: 'organisation email', claims: ['organisation', 'email'] },
+    resources: { api: 'organisation.read' },
+  }
   const sealed = keyRing.seal(JSON.stringify(content), `artefact ${hash}`)
   expect(openArtifact(json, hash, sealed, 0)?.content).toEqual({
     ...content,
-    scope: 'openid organization',
-    openid: { scope: 'organization email' },
+    scope: 'openid organization organisation.read',
+    openid: { scope: 'organization email', claims: ['organization', 'email'] },
   })
 })
 

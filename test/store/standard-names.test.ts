@@ -17,11 +17,12 @@ import { startPostgres, type TestServer } from '../support/servers/servers.ts'
 import { keyRing } from '../support/store/samples.ts'
 
 const now = () => new Date()
-const profile = '{"name":"a \\"organisation\\": b","organisation":"Acme","sources":{"organisation":"okta"}}'
+const profile =
+  '{"name":"a \\"organisation\\": b","organisation":"Acme","sources":{"organisation":"okta"},"supplied":{"organisation":{"at":1,"groups":["a"]}}}'
 const trace = (code: string) =>
   `{"connection":"okta","outcome":"refused","code":"${code}","fixer":"person","reasons":[],"steps":[]}`
 const app =
-  '{"name":"organisation","kind":"web","mark":"data:image/png;base64,AA==","redirectUris":[],"postLogoutRedirectUris":[],"tenants":["acme"],"scopes":["organisation","openid","organisation"],"firstParty":false,"secrets":[],"keys":[]}'
+  '{"name":"organisation","kind":"web","mark":"data:image/png;base64,AA==","redirectUris":[],"postLogoutRedirectUris":[],"tenants":["organisation","acme","organisation"],"scopes":["organisation","openid","organisation"],"firstParty":false,"secrets":[],"keys":[]}'
 
 const formerRows = [
   `insert into users (tenant, id, status, profile, email_proven, created_at) values ('acme', 'ada', 'active', '${profile}', 0, 1)`,
@@ -44,12 +45,18 @@ async function writeFormerRows(db: Kysely<never>): Promise<void> {
 }
 
 async function expectPresentNames(store: DurableStore): Promise<void> {
-  const present = { name: 'a "organisation": b', organization: 'Acme', sources: { organization: 'okta' } }
+  const present = {
+    name: 'a "organisation": b',
+    organization: 'Acme',
+    sources: { organization: 'okta' },
+    supplied: { organisation: { at: 1, groups: ['a'] } },
+  }
   expect((await store.users.find('acme', 'ada'))?.profile).toEqual(present)
   expect((await store.users.identitiesOf('acme', 'ada')).map((each) => each.profile)).toEqual([present])
   expect(await store.apps.find('app1')).toMatchObject({
     name: 'organisation',
     logoUri: 'data:image/png;base64,AA==',
+    tenants: ['organisation', 'acme', 'organisation'],
     scopes: ['organization', 'openid', 'organization'],
   })
   expect(await store.consents.find('acme', 'ada', 'app1')).toMatchObject({

@@ -212,8 +212,8 @@ function toldOf(user: GitHubUser, emails: Emails): ProviderProfile {
 function primaryOf(emails: Emails): Profile['email'] {
   const primary = emails.find((one) => one.primary)
   const canonical = canonicalEmail(primary?.email)
-  const isNobodys = canonical !== null && domainOf(canonical) === 'users.noreply.github.com'
-  return canonical === null || isNobodys ? undefined : { address: canonical, verified: isYes(primary?.verified) }
+  const isNoReply = canonical !== null && domainOf(canonical) === 'users.noreply.github.com'
+  return canonical === null || isNoReply ? undefined : { address: canonical, verified: isYes(primary?.verified) }
 }
 
 /** Sends an invalid code: GitHub checks the credentials first. */

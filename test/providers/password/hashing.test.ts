@@ -28,7 +28,7 @@ describe('the hashing pool', () => {
     expect(pool.load()).toEqual({ running: 0, queued: 0, concurrency: 1, queue: 4, finished: 5 })
   })
 
-  it('never runs more at once than it has lanes', async () => {
+  it('never runs more hashes at once than its concurrency', async () => {
     const pool = openHashing({ concurrency: 2, queue: 20 })
     let max = 0
     const tries = Array.from({ length: 10 }, async () => {
@@ -58,7 +58,7 @@ describe('the hashing pool', () => {
     [16, 4, 3],
     [16, 64, 16],
     [8, 1, 1],
-  ])('with %i cores and %i worker threads opens %i lanes', (cores, threads, concurrency) => {
+  ])('with %i cores and %i worker threads runs at most %i hashes at once', (cores, threads, concurrency) => {
     expect(concurrencyFor(cores, threads)).toBe(concurrency)
   })
 })

@@ -116,3 +116,30 @@ export async function linkings(server: TestGatehouse, userId: string): Promise<n
   const events = await server.core.parts.audit.recent({ tenant: 'acme', limit: 1000 })
   return events.filter(({ action, target }) => action === 'identity.linked' && target === userId).length
 }
+
+let existingUsers = 0
+/** A new user with a password, and the users of the partner's Okta who have the same email. */
+export async function newExistingUser(server: TestGatehouse) {
+  existingUsers += 1
+  const { email, name, sub } = partnerPerson(existingUsers)
+  return {
+    email,
+    name,
+    subject: sub,
+    second: partnerPerson(existingUsers, 'second').name,
+    owner: await userOf(await signInByPassword(server, email)),
+  }
+}
+
+export const codeOn = (page: Page) => page.url.searchParams.get('code') ?? ''
+
+/** Goes from the linking page through the password step. */
+export async function proveByPassword(browser: TestBrowser, page: Page): Promise<Page> {
+  const asked = await browser.click(page, 'Sign in with your password')
+  return browser.submit(asked, '/login', { password })
+}
+
+export async function tracesOf(server: TestGatehouse, userId: string) {
+  const traces = await server.core.storage.durable.traces.recent({ tenant: 'acme', limit: 50 })
+  return traces.filter((trace) => trace.userId === userId)
+}

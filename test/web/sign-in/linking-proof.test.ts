@@ -1,17 +1,19 @@
 /** An existing user's email: one sign-in proves ownership and links the identity. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { formsOn, linkOn, type Page, referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
+import { formsOn, linkOn, referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
 import {
+  codeOn,
   connectionsOf,
   isSignedIn,
   linkings,
+  newExistingUser,
   type PartnerServer,
-  partnerPerson,
   partners,
   password,
+  proveByPassword,
   signInBy,
-  signInByPassword,
   startPartnerServer,
+  tracesOf,
   userOf,
 } from '../../support/gatehouse/partner-server.ts'
 import { appOrigin, people } from '../../support/gatehouse/tenants.ts'
@@ -29,30 +31,9 @@ beforeEach(() => {
   connections.partner.reset()
 })
 
-let count = 0
-/** Somebody new with a password, and the name of who says the same email at the partner's Okta. */
-async function newExistingUser() {
-  count += 1
-  const { email, name } = partnerPerson(count)
-  return {
-    email,
-    name,
-    second: partnerPerson(count, 'second').name,
-    owner: await userOf(await signInByPassword(server, email)),
-  }
-}
-
-const codeOn = (page: Page) => page.url.searchParams.get('code') ?? ''
-
-/** From the linking page through the password, as a person does it. */
-async function proveByPassword(browser: TestBrowser, page: Page): Promise<Page> {
-  const asked = await browser.click(page, 'Sign in with your password')
-  return browser.submit(asked, '/login', { password })
-}
-
 describe('an email that belongs to a user', () => {
   it("ID-01 ID-02 leads to a page that asks for proof and names only that user's connections", async () => {
-    const { email, name, owner } = await newExistingUser()
+    const { email, name, owner } = await newExistingUser(server)
     const browser = new TestBrowser(server)
     const page = await signInBy(browser, 'partner', name)
     expect([page.status, page.url.pathname]).toEqual([403, '/link'])
@@ -68,7 +49,7 @@ describe('an email that belongs to a user', () => {
   })
 
   it('links the identity once to the owner who then signs in, and continues to the destination', async () => {
-    const { email, name, owner } = await newExistingUser()
+    const { email, name, owner } = await newExistingUser(server)
     connections.partner.fault('person', { email_verified: false })
     const browser = new TestBrowser(server)
     const asked = await signInBy(
@@ -94,11 +75,11 @@ describe('an email that belongs to a user', () => {
   })
 
   it("states in the second login's trace why it was linked", async () => {
-    const { name, owner } = await newExistingUser()
+    const { name, owner } = await newExistingUser(server)
     const browser = new TestBrowser(server)
     await proveByPassword(browser, await signInBy(browser, 'partner', name))
     await vi.waitFor(async () => {
-      const [trace] = await tracesOf(owner.id)
+      const [trace] = await tracesOf(server, owner.id)
       expect(trace?.reasons).toContain('linked: the user proved to have both')
       expect(trace?.steps.map((step) => step.name)).toContain('link')
     }, waitOptions)
@@ -118,7 +99,7 @@ describe('an email that belongs to a user', () => {
   })
 
   it('keeps its name and verified email when an unverified identity is linked', async () => {
-    const { name } = await newExistingUser()
+    const { name } = await newExistingUser(server)
     connections.partner.fault('person', { email_verified: false })
     const browser = new TestBrowser(server)
     await proveByPassword(browser, await signInBy(browser, 'partner', name))
@@ -128,7 +109,7 @@ describe('an email that belongs to a user', () => {
 
 describe('the page that asks for proof', () => {
   it('can be reloaded until the identity is linked', async () => {
-    const { name } = await newExistingUser()
+    const { name } = await newExistingUser(server)
     const browser = new TestBrowser(server)
     const page = await signInBy(browser, 'partner', name)
     expect((await browser.open(page.url)).body).toContain('This email is already in use')
@@ -139,7 +120,7 @@ describe('the page that asks for proof', () => {
   })
 
   it('ID-08 shows nothing in another browser', async () => {
-    const { email, name } = await newExistingUser()
+    const { email, name } = await newExistingUser(server)
     const page = await signInBy(new TestBrowser(server), 'partner', name)
     const elsewhere = await new TestBrowser(server).open(page.url)
     expect(elsewhere.status).toBe(400)
@@ -151,14 +132,14 @@ describe('the page that asks for proof', () => {
   })
 
   it('leads to the password with the email filled in', async () => {
-    const { email, name } = await newExistingUser()
+    const { email, name } = await newExistingUser(server)
     const browser = new TestBrowser(server)
     const page = await signInBy(browser, 'partner', name)
     expect(linkOn(page, 'Sign in with your password')).toContain(`login_hint=${encodeURIComponent(email)}`)
   })
 
   it('keeps a pending identity per tab, and links each', async () => {
-    const { name, second: secondName, owner } = await newExistingUser()
+    const { name, second: secondName, owner } = await newExistingUser(server)
     const browser = new TestBrowser(server)
     const first = await signInBy(browser, 'partner', name)
     browser.jar.remove('_session') // the partner's: else it would ask to sign out first
@@ -171,7 +152,7 @@ describe('the page that asks for proof', () => {
   })
 
   it('reveals owners of emails at most ten times an hour per identity', async () => {
-    const { name } = await newExistingUser()
+    const { name } = await newExistingUser(server)
     const statuses: number[] = []
     for (let turn = 0; turn < 11; turn += 1)
       statuses.push((await signInBy(new TestBrowser(server), 'partner', name)).status)
@@ -180,7 +161,3 @@ describe('the page that asks for proof', () => {
 })
 
 /** Newest first. */
-async function tracesOf(userId: string) {
-  const traces = await server.core.storage.durable.traces.recent({ tenant: 'acme', limit: 50 })
-  return traces.filter((trace) => trace.userId === userId)
-}

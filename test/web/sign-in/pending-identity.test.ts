@@ -3,17 +3,20 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { GatehouseError } from '../../../src/errors.ts'
 import { linkOn, type Page, referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
 import {
+  codeOn,
   connectionsOf,
   isSignedIn,
   linkings,
+  newExistingUser,
   type PartnerServer,
-  partnerPerson,
   partners,
   password,
   post,
+  proveByPassword,
   signInBy,
   signInByPassword,
   startPartnerServer,
+  tracesOf,
   userOf,
 } from '../../support/gatehouse/partner-server.ts'
 import { people, publicOrigin } from '../../support/gatehouse/tenants.ts'
@@ -31,31 +34,11 @@ beforeEach(() => {
   connections.partner.reset()
 })
 
-let count = 0
-/** Somebody new with a password, and the name of who says the same email at the partner's Okta. */
-async function newExistingUser() {
-  count += 1
-  const { email, name } = partnerPerson(count)
-  return {
-    email,
-    name,
-    second: partnerPerson(count, 'second').name,
-    owner: await userOf(await signInByPassword(server, email)),
-  }
-}
-
-const codeOn = (page: Page) => page.url.searchParams.get('code') ?? ''
 const outcomeOf = async (page: Page) => (await server.trace(referenceOn(page))).code
-
-/** From the linking page through the password, as a person does it. */
-async function proveByPassword(browser: TestBrowser, page: Page): Promise<Page> {
-  const asked = await browser.click(page, 'Sign in with your password')
-  return browser.submit(asked, '/login', { password })
-}
 
 describe('a pending identity', () => {
   it('ID-08 is not linked to a user lured to its link in another browser, who may sign in without it', async () => {
-    const { email, name, owner } = await newExistingUser()
+    const { email, name, owner } = await newExistingUser(server)
     const attacker = new TestBrowser(server)
     const page = await signInBy(attacker, 'partner', name)
     const victim = await signInByPassword(server, email)
@@ -71,7 +54,7 @@ describe('a pending identity', () => {
   })
 
   it('is not linked to a different user, who gets an explanation and a link back', async () => {
-    const { name, owner } = await newExistingUser()
+    const { name, owner } = await newExistingUser(server)
     const browser = new TestBrowser(server)
     const page = await signInBy(browser, 'partner', name)
     await signInByPassword(server, 'bystander@mail.test')
@@ -90,7 +73,7 @@ describe('a pending identity', () => {
   })
 
   it('creates no new user for a sign-in with the wrong connection', async () => {
-    const { name } = await newExistingUser()
+    const { name } = await newExistingUser(server)
     const browser = new TestBrowser(server)
     const page = await signInBy(browser, 'partner', name)
     const other = await signInBy(
@@ -105,7 +88,7 @@ describe('a pending identity', () => {
   })
 
   it('is useless in another organization', async () => {
-    const { email, name } = await newExistingUser()
+    const { email, name } = await newExistingUser(server)
     const browser = new TestBrowser(server)
     const page = await signInBy(browser, 'partner', name)
     await server.addUser({ tenant: 'beta', email, password })
@@ -114,7 +97,7 @@ describe('a pending identity', () => {
   })
 
   it('expires after ten minutes; the sign-in itself succeeds', async () => {
-    const { name, owner } = await newExistingUser()
+    const { name, owner } = await newExistingUser(server)
     const browser = new TestBrowser(server)
     const asked = await browser.click(await signInBy(browser, 'partner', name), 'Sign in with your password')
     server.clock.forward(601)
@@ -124,7 +107,7 @@ describe('a pending identity', () => {
   })
 
   it('is linked once: its replayed code only signs in', async () => {
-    const { email, name, owner } = await newExistingUser()
+    const { email, name, owner } = await newExistingUser(server)
     const browser = new TestBrowser(server)
     const page = await signInBy(browser, 'partner', name)
     await proveByPassword(browser, page)
@@ -132,13 +115,13 @@ describe('a pending identity', () => {
     expect(again.status).toBe(303)
     expect(await linkings(server, owner.id)).toBe(1)
     await vi.waitFor(async () => {
-      const [trace] = await tracesOf(owner.id)
+      const [trace] = await tracesOf(server, owner.id)
       expect(trace?.reasons.at(-1)).toContain('not linked')
     }, waitOptions)
   })
 
   it('survives a database failure during linking and is linked at the next sign-in', async () => {
-    const { email, name, owner } = await newExistingUser()
+    const { email, name, owner } = await newExistingUser(server)
     const browser = new TestBrowser(server)
     const page = await signInBy(browser, 'partner', name)
     // nothing else can make a real database fail for one statement only
@@ -148,7 +131,7 @@ describe('a pending identity', () => {
     link.mockRestore()
     expect(await connectionsOf(browser)).toEqual(['password'])
     await vi.waitFor(async () => {
-      const [trace] = await tracesOf(owner.id)
+      const [trace] = await tracesOf(server, owner.id)
       expect(trace?.reasons.at(-1)).toBe('not linked: store_unavailable')
     }, waitOptions)
     await post(browser, '/login', { tenant: 'acme', email, password, link: codeOn(page) })
@@ -178,10 +161,10 @@ describe('a pending identity', () => {
   })
 
   it('LK-03 is stored encrypted: neither email nor subject nor code is readable', async () => {
-    const { name, owner } = await newExistingUser()
+    const { name, owner, subject } = await newExistingUser(server)
     const page = await signInBy(new TestBrowser(server), 'partner', name)
     const bytes = await server.storedBytes()
-    expect(bytes.includes(partnerPerson(count).sub)).toBe(false)
+    expect(bytes.includes(subject)).toBe(false)
     expect(bytes.includes(codeOn(page).split('.')[1] ?? 'x')).toBe(false)
     expect(server.logged.join()).not.toContain(codeOn(page).split('.')[1])
     expect(await linkings(server, owner.id)).toBe(0)
@@ -189,7 +172,3 @@ describe('a pending identity', () => {
 })
 
 /** Newest first. */
-async function tracesOf(userId: string) {
-  const traces = await server.core.storage.durable.traces.recent({ tenant: 'acme', limit: 50 })
-  return traces.filter((trace) => trace.userId === userId)
-}

@@ -1,6 +1,7 @@
 /** Changes of the durable tables. Append new ones; never edit a released one. */
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { renameScopesOfApps } from './present-scopes.ts'
 import { standardNames } from './standard-names.ts'
 import { addVerifiedEmails } from './verified-emails.ts'
 
@@ -88,7 +89,12 @@ export const migrations: Readonly<Record<string, Migration>> = {
       select 1 from identities other where other.tenant = identities.tenant and other.user_id = identities.user_id
       and (other.issuer <> identities.issuer or other.subject <> identities.subject))`,
   ),
-  '0010 standard names': statements(...standardNames),
+  '0010 standard names': {
+    async up(db: Kysely<never>): Promise<void> {
+      await statements(...standardNames).up(db)
+      await renameScopesOfApps(db)
+    },
+  },
 }
 
 /** Imports Kysely late: isUpToDate needs only the names, and Kysely loads slowly. */

@@ -22,13 +22,11 @@ export const standardNames: readonly string[] = [
   'drop table beliefs',
   'alter table consents rename column first_given_at to first_granted_at',
   'alter table consents rename column given_at to granted_at',
-  replaceText('users', 'profile', '"organisation":', '"organization":'),
-  replaceText('identities', 'profile', '"organisation":', '"organization":'),
+  // with the mark of a text: below `supplied`, a connection with this id has an object
+  replaceText('users', 'profile', '"organisation":"', '"organization":"'),
+  replaceText('identities', 'profile', '"organisation":"', '"organization":"'),
   replaceText('apps', 'content', '"mark":', '"logoUri":'),
-  ...['[', ','].flatMap((before) => [
-    replaceText('apps', 'content', `${before}"organisation"`, `${before}"organization"`),
-    replaceText('consents', 'scopes', `${before}"organisation"`, `${before}"organization"`),
-  ]),
+  replaceText('consents', 'scopes', '"organisation"', '"organization"'),
   replaceText('audit_events', 'details', '"way":', '"endpoint":'),
   replaceText('traces', 'content', '"outcome":"begun"', '"outcome":"started"'),
   replaceText('traces', 'content', '"fixer":"person"', '"fixer":"user"'),
