@@ -1,6 +1,6 @@
 /** Sessions with a profile of 400 bytes of JSON, stored by the real core and adapter. */
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { Sessions } from '../src/broker/ports/sessions.ts'
+import type { Sessions } from '../src/broker/ports/volatile.ts'
 import { openSession } from '../src/broker/session/open-session.ts'
 import type { Profile } from '../src/profile/profile.ts'
 import { tenant } from './gatehouse.ts'

@@ -1,7 +1,7 @@
 /** Reads the mails that Gatehouse wrote to a directory. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Mail } from '../src/broker/ports/mail.ts'
+import type { Mail } from '../src/broker/ports/durable.ts'
 
 export interface MailboxEntry extends Mail {
   readonly file: string

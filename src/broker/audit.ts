@@ -1,5 +1,5 @@
-import type { AuditEvent } from './ports/audit.ts'
 import type { CorePorts } from './ports/core-ports.ts'
+import type { AuditEvent } from './ports/durable.ts'
 
 export type AuditPorts = Pick<CorePorts, 'audit' | 'now'>
 

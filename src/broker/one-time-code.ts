@@ -2,7 +2,7 @@
 
 import { secretHash } from '../crypto/token.ts'
 import { GatehouseError } from '../errors.ts'
-import type { OneTimeCodes, OneTimePurpose } from './ports/one-time-codes.ts'
+import type { OneTimeCodes, OneTimePurpose } from './ports/volatile.ts'
 
 const codeForm = /^([\w-]{22})\.([\w-]{43})$/
 

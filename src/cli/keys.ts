@@ -1,7 +1,7 @@
 /** `gatehouse keys list|rotate|retire`. Running processes see a change within 30 seconds. */
 import { activatableAt, activateNextKeys, type KeyPolicy, nextChangeAt, retired } from '../broker/keys/key-lifecycle.ts'
 import { inSigningOrder, type SigningKeyPorts, updateKeys } from '../broker/keys/signing-keys.ts'
-import type { SigningKey } from '../broker/ports/signing-keys.ts'
+import type { SigningKey } from '../broker/ports/durable.ts'
 import type { Core } from '../main/core.ts'
 import { withCore } from './commands.ts'
 import type { Options } from './options.ts'

@@ -1,6 +1,6 @@
 /** The parameters that every sign-in page passes on until the session is opened. */
 import type { Request } from 'express'
-import type { Resume } from '../broker/ports/transactions.ts'
+import type { Resume } from '../broker/ports/volatile.ts'
 import { networkOf } from '../primitives/client-network.ts'
 import { type Fields, textField } from './fields.ts'
 

@@ -6,7 +6,7 @@
 import { settingsOf } from '../app/settings.ts'
 import type { AppRegistry } from '../broker/apps/registry.ts'
 import type { OpenSigningKeys } from '../broker/keys/signing-keys.ts'
-import type { LogoutNotification, LogoutQueue, QueuedLogout } from '../broker/ports/logout-queue.ts'
+import type { LogoutNotification, LogoutQueue, QueuedLogout } from '../broker/ports/durable.ts'
 import { type LogoutShare, logoutScheduler } from './logout-scheduler.ts'
 import { logoutToken } from './logout-token.ts'
 import {

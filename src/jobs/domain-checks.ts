@@ -9,7 +9,7 @@ import {
   isCheckDue,
   provesDomain,
 } from '../broker/identity/domain-verification.ts'
-import type { DomainCheck, DomainChecks } from '../broker/ports/domain-checks.ts'
+import type { DomainCheck, DomainChecks } from '../broker/ports/durable.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import { type TxtResolver, txtRecords } from '../outbound/txt-records.ts'
 import type { Tenant } from '../tenant.ts'

@@ -1,7 +1,7 @@
 import { SignJWT } from 'jose'
 import { privateKeyOf } from '../broker/keys/private-key.ts'
 import type { SigningJwk } from '../broker/keys/signing-keys.ts'
-import type { LogoutNotification } from '../broker/ports/logout-queue.ts'
+import type { LogoutNotification } from '../broker/ports/durable.ts'
 
 const event = 'http://schemas.openid.net/event/backchannel-logout'
 const lifetimeSeconds = 120

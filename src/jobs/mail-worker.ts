@@ -1,5 +1,5 @@
 /** Sends the mails of the outbox in the background: a slow server delays no request (FT-27). */
-import type { Outbox } from '../broker/ports/mail.ts'
+import type { Outbox } from '../broker/ports/durable.ts'
 import { RecipientRefused, type SendMail } from './mail/sender.ts'
 import {
   type Delivery,

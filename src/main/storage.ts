@@ -1,4 +1,5 @@
-import type { DurableStore, VolatileStore } from '../broker/ports/stores.ts'
+import type { DurableStore } from '../broker/ports/durable.ts'
+import type { VolatileStore } from '../broker/ports/volatile.ts'
 import type { Deployment } from '../config/deployment/deployment.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import { storeMonitors } from '../store/monitor.ts'

@@ -1,5 +1,5 @@
 import type { OpenSigningKeys } from '../broker/keys/signing-keys.ts'
-import type { DurableStore } from '../broker/ports/stores.ts'
+import type { DurableStore } from '../broker/ports/durable.ts'
 import { GatehouseError } from '../errors.ts'
 import { errorForLog } from '../http/problem.ts'
 import type { Log } from './log.ts'

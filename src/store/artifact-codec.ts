@@ -1,5 +1,5 @@
 /** Artifacts of the OpenID provider at rest: sealed, under hashed ids (ids are secrets). */
-import type { Artifact, ArtifactContent } from '../broker/ports/artifacts.ts'
+import type { Artifact, ArtifactContent } from '../broker/ports/volatile.ts'
 import { blindKey } from './one-time-codec.ts'
 import type { CachedJson } from './sealed-json.ts'
 

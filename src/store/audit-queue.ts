@@ -2,7 +2,7 @@
  * Queues audit events while the store is unavailable: an action must not fail for its event.
  * Events are written in order; one whose reply was lost may be written twice.
  */
-import type { Audit, AuditEvent } from '../broker/ports/audit.ts'
+import type { Audit, AuditEvent } from '../broker/ports/durable.ts'
 import { isStoreUnavailable } from './failure.ts'
 
 const retryMs = 1000

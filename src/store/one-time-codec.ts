@@ -1,5 +1,5 @@
 /** One-time codes and browser records at rest: sealed, under hashed keys. */
-import type { OneTimePurpose } from '../broker/ports/one-time-codes.ts'
+import type { OneTimePurpose } from '../broker/ports/volatile.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import { secretHash } from '../crypto/token.ts'
 import { openJson, sealJson } from './sealed-json.ts'

@@ -1,6 +1,6 @@
 /** Origins of sessions at rest. Sealed: they hold ID tokens and upstream user ids. */
 import { z } from 'zod'
-import type { SessionOrigin } from '../broker/ports/sessions.ts'
+import type { SessionOrigin } from '../broker/ports/volatile.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import { openJson, sealJson } from './sealed-json.ts'
 

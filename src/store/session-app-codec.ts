@@ -1,5 +1,5 @@
 /** What apps hold of sessions and users, at rest: sealed, under hashed names. */
-import type { SessionApp, SessionApps } from '../broker/ports/session-apps.ts'
+import type { SessionApp, SessionApps } from '../broker/ports/volatile.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import { blindKey } from './one-time-codec.ts'
 import { type OpenJson, openJson, sealJson } from './sealed-json.ts'

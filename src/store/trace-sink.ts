@@ -1,5 +1,5 @@
 /** Writes traces in batches, in the background: a login never fails for its trace. */
-import type { Traces } from '../broker/ports/traces.ts'
+import type { Traces } from '../broker/ports/durable.ts'
 import type { Trace, TraceSink } from '../broker/trace.ts'
 import { isStoreUnavailable } from './failure.ts'
 

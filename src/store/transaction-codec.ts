@@ -1,6 +1,6 @@
 /** A login transaction at rest: two sealed parts, of which `resume` outlives `fresh`. */
 import { z } from 'zod'
-import type { LoginTransaction, TakenTransaction } from '../broker/ports/transactions.ts'
+import type { LoginTransaction, TakenTransaction } from '../broker/ports/volatile.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import { secretHash } from '../crypto/token.ts'
 import { openJson, sealJson } from './sealed-json.ts'

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { OpenSigningKeys } from '../broker/keys/signing-keys.ts'
-import type { Browsers } from '../broker/ports/browsers.ts'
 import type { CorePorts } from '../broker/ports/core-ports.ts'
+import type { Browsers } from '../broker/ports/volatile.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import type { CookieSettings } from '../http/cookies.ts'
 import type { OpenIdProvider } from '../http/interaction.ts'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { issueCode, ownerOf, peekCode, useCode } from '../../src/broker/one-time-code.ts'
-import type { OneTimePurpose } from '../../src/broker/ports/one-time-codes.ts'
+import type { OneTimePurpose } from '../../src/broker/ports/volatile.ts'
 import { GatehouseError } from '../../src/errors.ts'
 import { openBroker } from '../support/gatehouse/broker.ts'
 

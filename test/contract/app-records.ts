@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { Consent } from '../../src/broker/ports/consents.ts'
+import type { Consent } from '../../src/broker/ports/durable.ts'
 import { sampleApp, sampleTenant, secondsFromNow, simultaneously } from '../support/store/samples.ts'
 import type { BothDurables } from './open-store.ts'
 

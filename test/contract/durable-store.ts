@@ -1,8 +1,6 @@
 /** What every durable store must do, whatever it is made of. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Mail } from '../../src/broker/ports/mail.ts'
-import type { DurableStore } from '../../src/broker/ports/stores.ts'
-import type { StoredTrustedMetadata } from '../../src/broker/ports/trusted-metadata.ts'
+import type { DurableStore, Mail, StoredTrustedMetadata } from '../../src/broker/ports/durable.ts'
 import { KeyRing } from '../../src/crypto/keyring.ts'
 import {
   keyRing,

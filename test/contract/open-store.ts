@@ -1,5 +1,6 @@
 /** How a contract suite opens the store under test. */
-import type { DurableStore, VolatileStore } from '../../src/broker/ports/stores.ts'
+import type { DurableStore } from '../../src/broker/ports/durable.ts'
+import type { VolatileStore } from '../../src/broker/ports/volatile.ts'
 import type { KeyRing } from '../../src/crypto/keyring.ts'
 
 /** Opens one more instance on the same storage, as another process would. */

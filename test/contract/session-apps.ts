@@ -1,8 +1,7 @@
 /** What every volatile store must do for the apps sessions signed in to. */
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { SessionApp } from '../../src/broker/ports/session-apps.ts'
-import type { VolatileStore } from '../../src/broker/ports/stores.ts'
+import type { SessionApp, VolatileStore } from '../../src/broker/ports/volatile.ts'
 import type { Session } from '../../src/broker/session/session.ts'
 import { KeyRing } from '../../src/crypto/keyring.ts'
 import { keyRing, sampleKey, sampleSession, secondsFromNow, simultaneously } from '../support/store/samples.ts'

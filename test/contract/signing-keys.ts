@@ -1,6 +1,6 @@
 /** Contract of durable stores: signing keys. */
 import { describe, expect, it } from 'vitest'
-import type { SigningKey } from '../../src/broker/ports/signing-keys.ts'
+import type { SigningKey } from '../../src/broker/ports/durable.ts'
 import { sampleSigningKey, secondsFromNow, simultaneously } from '../support/store/samples.ts'
 import type { BothDurables } from './open-store.ts'
 

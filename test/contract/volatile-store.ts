@@ -1,7 +1,7 @@
 /** What every volatile store must do, whatever it is made of. */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { VolatileStore } from '../../src/broker/ports/stores.ts'
+import type { VolatileStore } from '../../src/broker/ports/volatile.ts'
 import { keyRing, sampleSession, simultaneously } from '../support/store/samples.ts'
 import { artifactsContract } from './artifacts.ts'
 import { namedSessionsContract } from './named-sessions.ts'

@@ -1,6 +1,6 @@
 /** Delivery of many logouts: order, failing apps, several workers and outages. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { LogoutQueue } from '../../src/broker/ports/logout-queue.ts'
+import type { LogoutQueue } from '../../src/broker/ports/durable.ts'
 import { type Backchannel, logout, logouts, openBackchannel, sids } from '../support/servers/backchannel.ts'
 
 let backchannel: Backchannel

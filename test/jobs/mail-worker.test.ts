@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Mail, Outbox } from '../../src/broker/ports/mail.ts'
+import type { Mail, Outbox } from '../../src/broker/ports/durable.ts'
 import { mailSender, RecipientRefused } from '../../src/jobs/mail/sender.ts'
 import { retryDelaySeconds, startMailWorker } from '../../src/jobs/mail-worker.ts'
 import type { Delivery } from '../../src/jobs/queue-worker.ts'

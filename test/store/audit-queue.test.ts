@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Audit, AuditEvent } from '../../src/broker/ports/audit.ts'
+import type { Audit, AuditEvent } from '../../src/broker/ports/durable.ts'
 import { GatehouseError } from '../../src/errors.ts'
 import { openAuditQueue } from '../../src/store/audit-queue.ts'
 

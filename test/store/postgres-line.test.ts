@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
-import type { DurableStore } from '../../src/broker/ports/stores.ts'
+import type { DurableStore } from '../../src/broker/ports/durable.ts'
 import { migratePostgres, openPostgres } from '../../src/store/postgres/postgres.ts'
 import { type FaultyProxy, startFaultyProxy, throughProxy } from '../support/servers/faulty-proxy.ts'
 import { sharedPostgres } from '../support/servers/servers.ts'

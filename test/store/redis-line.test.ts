@@ -1,7 +1,7 @@
 /** Redis is well, the line to it is not. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
-import type { VolatileStore } from '../../src/broker/ports/stores.ts'
+import type { VolatileStore } from '../../src/broker/ports/volatile.ts'
 import { openRedis } from '../../src/store/redis/redis.ts'
 import { type FaultyProxy, startFaultyProxy, throughProxy } from '../support/servers/faulty-proxy.ts'
 import { sharedRedis } from '../support/servers/servers.ts'

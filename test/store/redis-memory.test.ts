@@ -1,7 +1,6 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { SessionOrigin } from '../../src/broker/ports/sessions.ts'
-import type { VolatileStore } from '../../src/broker/ports/stores.ts'
+import type { SessionOrigin, VolatileStore } from '../../src/broker/ports/volatile.ts'
 import { openRedis } from '../../src/store/redis/redis.ts'
 import { startRedis, type TestServer } from '../support/servers/servers.ts'
 import { keyRing, sampleSession } from '../support/store/samples.ts'

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { VolatileStore } from '../../src/broker/ports/stores.ts'
+import type { VolatileStore } from '../../src/broker/ports/volatile.ts'
 import { openRedis } from '../../src/store/redis/redis.ts'
 import { volatileStoreContract } from '../contract/store.ts'
 import { freePort, startRedis, type TestServer } from '../support/servers/servers.ts'

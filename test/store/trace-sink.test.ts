@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Traces } from '../../src/broker/ports/traces.ts'
+import type { Traces } from '../../src/broker/ports/durable.ts'
 import type { Trace } from '../../src/broker/trace.ts'
 import { GatehouseError } from '../../src/errors.ts'
 import { openTraceWriter } from '../../src/store/trace-sink.ts'

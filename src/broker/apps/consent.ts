@@ -1,8 +1,8 @@
 /** Consent: a user's approval of an app's scopes, listed and withdrawn on `/account`. */
 import type { App } from '../../app/app.ts'
 import { recordAudit } from '../audit.ts'
-import type { Consent } from '../ports/consents.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
+import type { Consent } from '../ports/durable.ts'
 import { revokeGrants } from '../session/revoke-grants.ts'
 import { firstPartyGrants } from './first-party-grants.ts'
 

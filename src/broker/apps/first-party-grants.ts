@@ -2,8 +2,8 @@
  * Grants of first-party apps: made without consent, listed and revoked like others (ASVS 10.4.9).
  */
 
-import type { Consent } from '../ports/consents.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
+import type { Consent } from '../ports/durable.ts'
 
 interface UserKey {
   readonly tenant: string

@@ -6,7 +6,7 @@
 
 import type { App } from '../../app/app.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
-import type { Apps } from '../ports/apps.ts'
+import type { Apps } from '../ports/durable.ts'
 import type { Users } from '../ports/users.ts'
 
 export interface AppRegistry {

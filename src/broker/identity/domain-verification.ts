@@ -3,7 +3,7 @@
  * verified, even if the upstream never says so (Entra). Pure.
  */
 import type { KeyRing } from '../../crypto/keyring.ts'
-import type { DomainCheck } from '../ports/domain-checks.ts'
+import type { DomainCheck } from '../ports/durable.ts'
 
 const recordName = 'gatehouse-domain='
 const subjectOf = (tenant: string, domain: string) => `domain proof\n${tenant}\n${domain}`

@@ -1,6 +1,6 @@
 import { GatehouseError } from '../../errors.ts'
 import type { Evidence, Identity } from '../../provider/provider.ts'
-import type { SessionOrigin } from '../ports/sessions.ts'
+import type { SessionOrigin } from '../ports/volatile.ts'
 import type { ProofRequest } from './resolve-user.ts'
 
 /** An upstream's mapped answer, with all that is needed to open a session later. */

@@ -1,8 +1,7 @@
 /** Mails the owner at every proven address when a sign-in method changes, and audits it. */
 import { recordAudit } from '../audit.ts'
 import type { OpenConnection } from '../connections.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
-import type { Mailer } from '../ports/mail.ts'
+import type { CorePorts, Mailer } from '../ports/core-ports.ts'
 import type { User } from '../ports/users.ts'
 
 export type NotifyOwnerPorts = Pick<CorePorts, 'audit' | 'connections' | 'mailer' | 'now' | 'publicUrl'>

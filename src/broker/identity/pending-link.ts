@@ -8,7 +8,7 @@ import { enforceProofLimit } from '../limits/rate-limits.ts'
 import type { Refused } from '../login/outcome.ts'
 import { issueCode, peekCode } from '../one-time-code.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
-import type { Resume } from '../ports/transactions.ts'
+import type { Resume } from '../ports/volatile.ts'
 import { proofReasons } from './resolve-user.ts'
 
 export type PendingLinkPorts = Pick<CorePorts, 'codes' | 'counters' | 'random'>

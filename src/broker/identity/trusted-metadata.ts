@@ -2,7 +2,7 @@
 
 import type { IssuerClaim } from '../../provider/provider.ts'
 import type { Connections, OpenConnection } from '../connections.ts'
-import type { StoredTrustedMetadata, TrustedMetadataStore } from '../ports/trusted-metadata.ts'
+import type { StoredTrustedMetadata, TrustedMetadataStore } from '../ports/durable.ts'
 
 /** The issuers of the tenant's other connections: configured, or else from trusted metadata. */
 export async function otherIssuers(

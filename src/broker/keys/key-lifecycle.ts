@@ -1,6 +1,6 @@
 /** The life cycle of signing keys: next → active → retired → removed. Pure. */
 import { type SigningAlgorithm, signingAlgorithms } from '../../crypto/signing-algorithm.ts'
-import type { SigningKey } from '../ports/signing-keys.ts'
+import type { SigningKey } from '../ports/durable.ts'
 
 export interface KeyPolicy {
   /** Active algorithms; keys of others retire. */

@@ -8,7 +8,7 @@ import { calculateJwkThumbprint, exportJWK, type JWK } from 'jose'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { type SigningAlgorithm, signingAlgorithms } from '../../crypto/signing-algorithm.ts'
 import { GatehouseError } from '../../errors.ts'
-import type { SigningKey, SigningKeys } from '../ports/signing-keys.ts'
+import type { SigningKey, SigningKeys } from '../ports/durable.ts'
 import { dueKeys, type KeyPolicy } from './key-lifecycle.ts'
 
 /** A private key as a JWK. The publisher removes the private members. */

@@ -7,7 +7,7 @@
 import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
 import { networksOf } from '../../primitives/client-network.ts'
-import type { Counters } from '../ports/counters.ts'
+import type { Counters } from '../ports/volatile.ts'
 
 /** A password attempt, as far as we can identify its origin. */
 export interface PasswordAttempt {

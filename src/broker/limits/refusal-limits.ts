@@ -6,7 +6,7 @@
 import { type ErrorCode, GatehouseError } from '../../errors.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
-import type { Counters } from '../ports/counters.ts'
+import type { Counters } from '../ports/volatile.ts'
 import { countRefusal, type RateLimitScope } from './rate-limits.ts'
 
 type RefusalLimitPorts = Pick<CorePorts, 'counters' | 'now'>

@@ -4,7 +4,7 @@ import type { OpenConnection } from '../connections.ts'
 import { LinkProofRequired } from '../identity/login-candidate.ts'
 import { mayTraceRefusal } from '../limits/refusal-traces.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
-import type { Resume } from '../ports/transactions.ts'
+import type { Resume } from '../ports/volatile.ts'
 import { AttemptTrace, referenceOf } from '../trace.ts'
 import type { Refused } from './outcome.ts'
 

@@ -10,7 +10,7 @@ import { findPendingLink, type PendingLink, parsePendingLink } from '../identity
 import { resolveAndStoreUser } from '../identity/store-user.ts'
 import { useCode } from '../one-time-code.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
-import type { Resume } from '../ports/transactions.ts'
+import type { Resume } from '../ports/volatile.ts'
 import { type LoginAttempt, openTrace, runTraced, type TracePorts } from './attempt.ts'
 import { openUserSession } from './complete-login.ts'
 import type { Finished, SignedIn } from './outcome.ts'

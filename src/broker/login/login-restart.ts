@@ -6,7 +6,7 @@
 import { secretHash } from '../../crypto/token.ts'
 import type { GatehouseError } from '../../errors.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
-import type { TakenTransaction } from '../ports/transactions.ts'
+import type { TakenTransaction } from '../ports/volatile.ts'
 import { type CallbackRequest, resumeSeconds } from './transaction.ts'
 
 const keyOf = (state: string) => `login-over:${secretHash(state)}`

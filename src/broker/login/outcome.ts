@@ -1,7 +1,7 @@
 import type { GatehouseError } from '../../errors.ts'
 import type { Challenge } from '../../provider/provider.ts'
 import type { LinkProof } from '../identity/login-candidate.ts'
-import type { Resume } from '../ports/transactions.ts'
+import type { Resume } from '../ports/volatile.ts'
 import type { Session } from '../session/session.ts'
 
 export type Started = Begun | Refused

@@ -12,7 +12,7 @@ import { linkingPolicy } from '../identity/resolve-user.ts'
 import { isMailAllowed } from '../limits/rate-limits.ts'
 import { issueCode, ownerOf, peekCode } from '../one-time-code.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
-import type { OneTimePurpose } from '../ports/one-time-codes.ts'
+import type { OneTimePurpose } from '../ports/volatile.ts'
 import { checkReturnUrl } from './return-url.ts'
 
 export type PasswordLinkPorts = Pick<

@@ -3,7 +3,7 @@
 import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
 import type { Connection } from '../../provider/provider.ts'
-import type { LoginTransaction, TakenTransaction } from '../ports/transactions.ts'
+import type { LoginTransaction, TakenTransaction } from '../ports/volatile.ts'
 import type { AttemptTrace } from '../trace.ts'
 
 export const transactionSeconds = 600

@@ -1,3 +1,4 @@
+/** The core's ports by name. A module takes `Pick<CorePorts, …>`: what it uses. */
 import type { Api } from '../../app/app.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import type { SigningAlgorithm } from '../../crypto/signing-algorithm.ts'
@@ -8,46 +9,52 @@ import type { Connections } from '../connections.ts'
 import type { TimedHealth } from '../health.ts'
 import type { DomainProof } from '../identity/domain-verification.ts'
 import type { TraceSink } from '../trace.ts'
-import type { Apps } from './apps.ts'
-import type { Artifacts } from './artifacts.ts'
-import type { Audit } from './audit.ts'
-import type { Consents } from './consents.ts'
-import type { Counters } from './counters.ts'
-import type { LogoutQueue } from './logout-queue.ts'
-import type { Mailer } from './mail.ts'
-import type { OneTimeCodes } from './one-time-codes.ts'
-import type { Passwords } from './passwords.ts'
-import type { SessionApps } from './session-apps.ts'
-import type { Sessions } from './sessions.ts'
-import type { SigningKeys } from './signing-keys.ts'
-import type { Transactions } from './transactions.ts'
-import type { Users } from './users.ts'
+import type { DurableStore } from './durable.ts'
+import type { VolatileStore } from './volatile.ts'
 
-/** The core's ports by name. A module takes `Pick<CorePorts, …>`: what it uses. */
-export interface CorePorts {
+interface Message {
+  readonly to: string
+  readonly tenantName: string
+  readonly link: string
+}
+
+interface CodeMessage extends Message {
+  readonly minutes: number
+}
+
+export interface MethodChangeMail extends Message {
+  /** Such as "Okta". */
+  readonly method: string
+}
+
+/** Each method returns once the mail is queued. */
+export interface Mailer {
+  signUp(message: CodeMessage): Promise<void>
+  alreadySignedUp(message: Message): Promise<void>
+  reset(message: CodeMessage): Promise<void>
+  /** `suspended`: sign-in methods to be confirmed or removed at `accountLink`. */
+  passwordChanged(
+    message: Message & { readonly suspended: readonly string[]; readonly accountLink: string },
+  ): Promise<void>
+  /** False if no mail server is configured. */
+  methodAdded(message: MethodChangeMail): Promise<boolean>
+  methodRemoved(message: MethodChangeMail): Promise<boolean>
+}
+
+type Durable = Pick<DurableStore, 'apps' | 'audit' | 'consents' | 'logouts' | 'passwords' | 'signingKeys' | 'users'>
+type Volatile = Omit<VolatileStore, 'browsers' | 'close' | 'ping'>
+
+export interface CorePorts extends Durable, Volatile {
   readonly publicUrl: URL
   readonly connections: Connections
-  readonly users: Users
-  readonly passwords: Passwords
-  readonly audit: Audit
-  readonly transactions: Transactions
-  readonly sessions: Sessions
-  readonly codes: OneTimeCodes
-  /** Apps of developers; to find any app, use `appRegistry`. */
-  readonly apps: Apps
+  /** Of the configuration and of developers; `apps` holds only the latter. */
   readonly appRegistry: AppRegistry
   readonly appKeys: AppKeys
   readonly appLogos: AppLogos
   readonly apis: readonly Api[]
   readonly keyRing: KeyRing
-  readonly consents: Consents
-  readonly signingKeys: SigningKeys
   /** Algorithms that apps may choose for ID tokens. */
   readonly signingAlgorithms: readonly SigningAlgorithm[]
-  readonly logouts: LogoutQueue
-  readonly artifacts: Artifacts
-  readonly sessionApps: SessionApps
-  readonly counters: Counters
   readonly mailer: Mailer
   /** What our store knows about a domain that a tenant claims. */
   readonly domainProof: (tenant: string, domain: string) => Promise<DomainProof>

@@ -1,6 +1,6 @@
 import { isToken, tokenId } from '../../crypto/token.ts'
 import type { Tenant } from '../../tenant.ts'
-import type { Sessions } from '../ports/sessions.ts'
+import type { Sessions } from '../ports/volatile.ts'
 import { withCurrentPermissions } from './permissions.ts'
 import { endsAt, isLive, type Session, wholeSeconds } from './session.ts'
 

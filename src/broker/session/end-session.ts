@@ -5,9 +5,9 @@
 import { GatehouseError } from '../../errors.ts'
 import { recordAudit } from '../audit.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
-import type { LogoutNotification } from '../ports/logout-queue.ts'
-import type { SessionApp } from '../ports/session-apps.ts'
+import type { LogoutNotification } from '../ports/durable.ts'
 import type { User } from '../ports/users.ts'
+import type { SessionApp } from '../ports/volatile.ts'
 import { revokeGrants } from './revoke-grants.ts'
 import { isLive, type Session } from './session.ts'
 

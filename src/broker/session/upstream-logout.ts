@@ -11,7 +11,7 @@ import type {
 import { recordAudit } from '../audit.ts'
 import type { OpenConnection } from '../connections.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
-import type { SessionOrigin } from '../ports/sessions.ts'
+import type { SessionOrigin } from '../ports/volatile.ts'
 import { type EndSessionPorts, endSessionById, endSessionsByName, revokeAllAccess } from './end-session.ts'
 import type { Session } from './session.ts'
 

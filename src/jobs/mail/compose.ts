@@ -1,5 +1,7 @@
 /** The texts of our mails. Text from outside is escaped, a recipient has canonical form (RE-04). */
-import type { Mail, Mailer } from '../../broker/ports/mail.ts'
+
+import type { Mailer } from '../../broker/ports/core-ports.ts'
+import type { Mail } from '../../broker/ports/durable.ts'
 import { canonicalEmail, textOf } from '../../profile/profile.ts'
 
 type Composers = { readonly [Name in keyof Mailer]: (message: Parameters<Mailer[Name]>[0]) => Mail }

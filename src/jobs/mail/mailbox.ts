@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Mail } from '../../broker/ports/mail.ts'
+import type { Mail } from '../../broker/ports/durable.ts'
 
 export async function writeToMailbox(directory: string, from: string, mail: Mail): Promise<void> {
   const writtenAt = new Date()

@@ -1,4 +1,5 @@
-import type { Mail, Mailer, Outbox } from '../../broker/ports/mail.ts'
+import type { Mailer } from '../../broker/ports/core-ports.ts'
+import type { Mail, Outbox } from '../../broker/ports/durable.ts'
 import { mails } from './compose.ts'
 
 export interface MailerOptions {

@@ -1,5 +1,5 @@
 /** Sends a mail by SMTP or to a directory. Errors hold no address and no content. */
-import type { Mail } from '../../broker/ports/mail.ts'
+import type { Mail } from '../../broker/ports/durable.ts'
 import { Secret } from '../../crypto/secret.ts'
 import { truncate, withoutEmails } from '../../primitives/untrusted-text.ts'
 import { canonicalEmail } from '../../profile/profile.ts'

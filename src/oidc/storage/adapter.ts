@@ -3,8 +3,8 @@
  * The prefix of a token names its kind, so a wrong kind costs no store read.
  */
 import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider'
-import type { Artifact, ArtifactContent } from '../../broker/ports/artifacts.ts'
 import type { CorePorts } from '../../broker/ports/core-ports.ts'
+import type { Artifact, ArtifactContent } from '../../broker/ports/volatile.ts'
 import { codeModel, endCodeSession, mayReceiveSessions } from '../../broker/session/session-exchange.ts'
 import { appOf } from './clients.ts'
 import { narrowScopes } from './narrow-scopes.ts'

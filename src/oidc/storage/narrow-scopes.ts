@@ -4,7 +4,7 @@
  */
 import type { App } from '../../app/app.ts'
 import { claimsOfScopes } from '../../app/scopes.ts'
-import type { ArtifactContent } from '../../broker/ports/artifacts.ts'
+import type { ArtifactContent } from '../../broker/ports/volatile.ts'
 
 /** Narrows `scope` of a code or token; identity scopes, claims and API scopes of a grant. */
 export function narrowScopes(content: ArtifactContent, app: Pick<App, 'scopes'>): ArtifactContent {

@@ -4,7 +4,7 @@
  * and revokes the grant.
  */
 import { Provider } from 'oidc-provider'
-import type { Artifact } from '../../broker/ports/artifacts.ts'
+import type { Artifact } from '../../broker/ports/volatile.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { readsOfRequest } from './request-cache.ts'
 

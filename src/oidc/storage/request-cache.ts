@@ -1,6 +1,6 @@
 /** What a request has read from the stores, so that no module reads it again. */
 import { Provider } from 'oidc-provider'
-import type { Artifact } from '../../broker/ports/artifacts.ts'
+import type { Artifact } from '../../broker/ports/volatile.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
 

@@ -4,7 +4,7 @@
  */
 import { Provider, type Session as ProviderSession } from 'oidc-provider'
 import type { CorePorts } from '../../broker/ports/core-ports.ts'
-import type { SessionApp } from '../../broker/ports/session-apps.ts'
+import type { SessionApp } from '../../broker/ports/volatile.ts'
 import { checkSession, isTouchDue, type SessionCheckParts } from '../../broker/session/check-session.ts'
 import { withCurrentPermissions } from '../../broker/session/permissions.ts'
 import { endsAt, isLive, type Session } from '../../broker/session/session.ts'

@@ -1,6 +1,6 @@
 /** The durable store on PostgreSQL. */
 import type { PostgresPool } from 'kysely'
-import type { DurableStore } from '../../broker/ports/stores.ts'
+import type { DurableStore } from '../../broker/ports/durable.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { lazy } from '../../primitives/lazy.ts'
 import { type PostgresAddress, readPostgresUrl } from '../../primitives/postgres-url.ts'

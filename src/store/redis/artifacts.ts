@@ -3,7 +3,7 @@
  * grant atomically. In a cluster the artifact is stored first; indexing it then tells whether the
  * grant is revoked. So a revocation finds it, or its writer sees the revocation.
  */
-import type { ArtifactContent, Artifacts } from '../../broker/ports/artifacts.ts'
+import type { ArtifactContent, Artifacts } from '../../broker/ports/volatile.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { artifactHash, openArtifact, sealArtifact } from '../artifact-codec.ts'
 import { cachingJson } from '../sealed-json.ts'

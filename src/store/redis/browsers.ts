@@ -1,5 +1,5 @@
 /** Records of express-session in Redis. */
-import type { Browsers } from '../../broker/ports/browsers.ts'
+import type { Browsers } from '../../broker/ports/volatile.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { openBrowser, sealBrowser } from '../one-time-codec.ts'
 import type { RedisConnection } from './connection.ts'

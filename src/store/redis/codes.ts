@@ -1,5 +1,5 @@
 /** One-time codes in Redis. */
-import type { OneTimeCodes, OneTimePurpose } from '../../broker/ports/one-time-codes.ts'
+import type { OneTimeCodes, OneTimePurpose } from '../../broker/ports/volatile.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { openCode, sealCode } from '../one-time-codec.ts'
 import type { RedisConnection } from './connection.ts'

@@ -1,5 +1,5 @@
 /** Counters in Redis. */
-import type { Counters } from '../../broker/ports/counters.ts'
+import type { Counters } from '../../broker/ports/volatile.ts'
 import type { RedisConnection } from './connection.ts'
 import { keys } from './keys.ts'
 

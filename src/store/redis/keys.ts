@@ -3,7 +3,7 @@
  * browser ids and owners are hashed. On Redis Cluster no command or script uses two keys, so they
  * may be on different nodes.
  */
-import type { OneTimePurpose } from '../../broker/ports/one-time-codes.ts'
+import type { OneTimePurpose } from '../../broker/ports/volatile.ts'
 import { blindKey } from '../one-time-codec.ts'
 
 export const keys = {

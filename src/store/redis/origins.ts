@@ -3,7 +3,7 @@
  * with an origin have either. Both live until the session's absolute limit, so touching a session
  * does not touch them.
  */
-import type { NewSessionOrigin, SessionOrigin } from '../../broker/ports/sessions.ts'
+import type { NewSessionOrigin, SessionOrigin } from '../../broker/ports/volatile.ts'
 import type { Session } from '../../broker/session/session.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { openOrigin, sealOrigin } from '../origin-codec.ts'

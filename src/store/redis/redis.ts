@@ -1,5 +1,5 @@
 /** The volatile store on Redis. */
-import type { VolatileStore } from '../../broker/ports/stores.ts'
+import type { VolatileStore } from '../../broker/ports/volatile.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { redisArtifacts } from './artifacts.ts'
 import { redisBrowsers } from './browsers.ts'

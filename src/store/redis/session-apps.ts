@@ -1,5 +1,5 @@
 /** What apps hold of sessions in Redis, and the index of the grants they hold of a user. */
-import { maxPredecessors, type SessionApp, type SessionApps } from '../../broker/ports/session-apps.ts'
+import { maxPredecessors, type SessionApp, type SessionApps } from '../../broker/ports/volatile.ts'
 import type { Session } from '../../broker/session/session.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { cachingOpen } from '../sealed-json.ts'

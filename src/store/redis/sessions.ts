@@ -3,7 +3,7 @@
  * cluster they may be on different nodes, so a session is indexed before it is stored, and stays
  * indexed until it is deleted.
  */
-import type { NewSessionOrigin, Sessions } from '../../broker/ports/sessions.ts'
+import type { NewSessionOrigin, Sessions } from '../../broker/ports/volatile.ts'
 import { endsAt, type Session } from '../../broker/session/session.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { cachingDecoder, decodeSession, encodeSession, liveSessions } from '../session-codec.ts'

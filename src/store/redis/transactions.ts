@@ -1,5 +1,5 @@
 /** Login transactions in Redis. */
-import type { Transactions } from '../../broker/ports/transactions.ts'
+import type { Transactions } from '../../broker/ports/volatile.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { secretHash } from '../../crypto/token.ts'
 import { openTaken, sealTransaction } from '../transaction-codec.ts'

@@ -1,7 +1,7 @@
 /** Apps that developers registered, and when their secrets and keys were last used. */
 import { type Kysely, sql } from 'kysely'
 import type { App, AppKey, ClientSecret } from '../../app/app.ts'
-import type { Apps } from '../../broker/ports/apps.ts'
+import type { Apps } from '../../broker/ports/durable.ts'
 import type { AppRow, Sql, Tables } from './schema.ts'
 
 /** A last use is stored at most this often. */

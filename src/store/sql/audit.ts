@@ -1,6 +1,6 @@
 /** Audit events: added and read, never changed. */
 import { randomUUID } from 'node:crypto'
-import type { Audit, AuditEvent } from '../../broker/ports/audit.ts'
+import type { Audit, AuditEvent } from '../../broker/ports/durable.ts'
 import type { AuditRow, Sql } from './schema.ts'
 
 export function sqlAudit({ db }: Sql): Audit {

@@ -1,5 +1,5 @@
 /** Consents: one row for each user and app. */
-import type { Consent, Consents } from '../../broker/ports/consents.ts'
+import type { Consent, Consents } from '../../broker/ports/durable.ts'
 import type { ConsentRow, Sql } from './schema.ts'
 
 export function sqlConsents({ db }: Sql): Consents {

@@ -1,5 +1,5 @@
 /** Results of the DNS checks of tenants' domains, shared by all processes. */
-import type { DomainCheck, DomainChecks } from '../../broker/ports/domain-checks.ts'
+import type { DomainCheck, DomainChecks } from '../../broker/ports/durable.ts'
 import type { DomainCheckRow, Sql } from './schema.ts'
 
 export function sqlDomainChecks({ db }: Sql): DomainChecks {

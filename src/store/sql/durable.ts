@@ -1,6 +1,6 @@
 /** The durable store on any SQL database. */
 import { sql } from 'kysely'
-import type { DurableStore } from '../../broker/ports/stores.ts'
+import type { DurableStore } from '../../broker/ports/durable.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { sqlApps } from './apps.ts'
 import { sqlAudit } from './audit.ts'

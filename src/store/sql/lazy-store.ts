@@ -1,5 +1,5 @@
 /** A durable store whose code is loaded at its first call. */
-import type { DurableStore } from '../../broker/ports/stores.ts'
+import type { DurableStore } from '../../broker/ports/durable.ts'
 
 export type DurableParts = Omit<DurableStore, 'ping' | 'close'>
 

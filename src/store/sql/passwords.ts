@@ -1,5 +1,5 @@
 /** Password records, keyed by tenant and canonical email. */
-import type { Passwords } from '../../broker/ports/passwords.ts'
+import type { Passwords } from '../../broker/ports/durable.ts'
 import type { Sql } from './schema.ts'
 
 export function sqlPasswords({ db }: Sql): Passwords {

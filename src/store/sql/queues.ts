@@ -1,7 +1,6 @@
 /** Queued mail and queued back-channel logouts. */
 import { z } from 'zod'
-import type { LogoutQueue } from '../../broker/ports/logout-queue.ts'
-import type { Outbox } from '../../broker/ports/mail.ts'
+import type { LogoutQueue, Outbox } from '../../broker/ports/durable.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { sqlQueue } from './queue.ts'
 import type { Sql } from './schema.ts'

@@ -1,6 +1,6 @@
 /** The signing keys, replaced as a set. */
 import type { Kysely } from 'kysely'
-import type { SigningKey, SigningKeys } from '../../broker/ports/signing-keys.ts'
+import type { SigningKey, SigningKeys } from '../../broker/ports/durable.ts'
 import { signingAlgorithms } from '../../crypto/signing-algorithm.ts'
 import { GatehouseError } from '../../errors.ts'
 import type { SigningKeyRow, Sql, Tables } from './schema.ts'

@@ -1,6 +1,6 @@
 /** Traces of logins: JSON, and the columns by which they are found. */
 import type { Kysely } from 'kysely'
-import type { Traces } from '../../broker/ports/traces.ts'
+import type { Traces } from '../../broker/ports/durable.ts'
 import type { Trace } from '../../broker/trace.ts'
 import { type Prepared, prepared } from './prepared.ts'
 import type { Sql, Tables, TraceRow } from './schema.ts'

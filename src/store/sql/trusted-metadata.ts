@@ -1,5 +1,5 @@
 /** Trusted metadata, one row for each connection, replaced by compare-and-set. */
-import type { TrustedMetadataStore } from '../../broker/ports/trusted-metadata.ts'
+import type { TrustedMetadataStore } from '../../broker/ports/durable.ts'
 import type { Sql, TrustedMetadataRow } from './schema.ts'
 
 export function sqlTrustedMetadata({ db }: Sql): TrustedMetadataStore {

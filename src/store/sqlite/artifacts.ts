@@ -1,5 +1,5 @@
 /** Artifacts of the OpenID provider, in the embedded file. */
-import type { Artifacts } from '../../broker/ports/artifacts.ts'
+import type { Artifacts } from '../../broker/ports/volatile.ts'
 import { artifactHash, openArtifact, sealArtifact } from '../artifact-codec.ts'
 import { blindKey } from '../one-time-codec.ts'
 import { cachingJson } from '../sealed-json.ts'

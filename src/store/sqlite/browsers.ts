@@ -1,5 +1,5 @@
 /** Records of express-session, in the embedded file. */
-import type { Browsers } from '../../broker/ports/browsers.ts'
+import type { Browsers } from '../../broker/ports/volatile.ts'
 import { blindKey, openBrowser, sealBrowser } from '../one-time-codec.ts'
 import { sealedOf, type VolatileFile } from './volatile-file.ts'
 

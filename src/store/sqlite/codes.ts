@@ -1,5 +1,5 @@
 /** One-time codes in the embedded file: one row for each purpose and owner. */
-import type { OneTimeCodes, OneTimePurpose } from '../../broker/ports/one-time-codes.ts'
+import type { OneTimeCodes, OneTimePurpose } from '../../broker/ports/volatile.ts'
 import { blindKey, openCode, sealCode } from '../one-time-codec.ts'
 import { sealedOf, type VolatileFile } from './volatile-file.ts'
 

@@ -1,5 +1,5 @@
 /** Counters in the embedded file. */
-import type { Counters } from '../../broker/ports/counters.ts'
+import type { Counters } from '../../broker/ports/volatile.ts'
 import { blindKey } from '../one-time-codec.ts'
 import type { VolatileFile } from './volatile-file.ts'
 

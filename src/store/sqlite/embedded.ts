@@ -1,7 +1,8 @@
 /** The embedded default: both stores in one SQLite file, for a single node. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely } from 'kysely'
-import type { DurableStore, VolatileStore } from '../../broker/ports/stores.ts'
+import type { DurableStore } from '../../broker/ports/durable.ts'
+import type { VolatileStore } from '../../broker/ports/volatile.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { durableStore } from '../sql/durable.ts'
 import { migrate } from '../sql/migrations/migrate.ts'

@@ -1,5 +1,5 @@
 /** Origins of sessions and the names by which an upstream ends them, in the embedded file. */
-import type { NewSessionOrigin, SessionOrigin } from '../../broker/ports/sessions.ts'
+import type { NewSessionOrigin, SessionOrigin } from '../../broker/ports/volatile.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { blindKey } from '../one-time-codec.ts'
 import { openOrigin, sealOrigin } from '../origin-codec.ts'

@@ -1,5 +1,5 @@
 /** What apps hold of sessions and users, in the embedded file. */
-import { maxPredecessors, type SessionApp, type SessionApps } from '../../broker/ports/session-apps.ts'
+import { maxPredecessors, type SessionApp, type SessionApps } from '../../broker/ports/volatile.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { blindKey } from '../one-time-codec.ts'
 import { cachingOpen } from '../sealed-json.ts'

@@ -1,5 +1,5 @@
 /** Sessions in the embedded file, one row each. */
-import type { Sessions } from '../../broker/ports/sessions.ts'
+import type { Sessions } from '../../broker/ports/volatile.ts'
 import { endsAt, type Session } from '../../broker/session/session.ts'
 import { blindKey } from '../one-time-codec.ts'
 import { decodeSession, encodeSession, liveSessions } from '../session-codec.ts'

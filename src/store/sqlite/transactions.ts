@@ -1,5 +1,5 @@
 /** Login transactions in the embedded file. */
-import type { Transactions } from '../../broker/ports/transactions.ts'
+import type { Transactions } from '../../broker/ports/volatile.ts'
 import { secretHash } from '../../crypto/token.ts'
 import { openTaken, sealTransaction } from '../transaction-codec.ts'
 import { blob, type VolatileFile } from './volatile-file.ts'

@@ -1,5 +1,5 @@
 /** The volatile store in the embedded file. Expired rows are deleted once a minute. */
-import type { VolatileStore } from '../../broker/ports/stores.ts'
+import type { VolatileStore } from '../../broker/ports/volatile.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { sqliteArtifacts } from './artifacts.ts'
 import { sqliteBrowsers } from './browsers.ts'

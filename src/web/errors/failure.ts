@@ -2,7 +2,7 @@
 import type { ErrorRequestHandler, Request, Response } from 'express'
 import { isTraced, refusalTracer, sharedTraceBudget, type UntracedRefusal } from '../../broker/limits/refusal-traces.ts'
 import type { Refused } from '../../broker/login/outcome.ts'
-import type { Resume } from '../../broker/ports/transactions.ts'
+import type { Resume } from '../../broker/ports/volatile.ts'
 import { type ErrorCode, errorTable, GatehouseError } from '../../errors.ts'
 import { connectionLabel } from '../../http/connection-labels.ts'
 import { loginHref, loginParamsOf, sourceOf, startHref, toQuery, withQuery } from '../../http/destination.ts'

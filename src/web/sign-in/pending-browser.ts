@@ -2,7 +2,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 import expressSession, { type SessionData, Store } from 'express-session'
 import { browserHash, resumeSeconds } from '../../broker/login/transaction.ts'
-import type { Browsers } from '../../broker/ports/browsers.ts'
+import type { Browsers } from '../../broker/ports/volatile.ts'
 import { secretHash } from '../../crypto/token.ts'
 import { readCookie } from '../../http/cookies.ts'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'

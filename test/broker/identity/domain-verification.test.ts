@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { checkAfter, domainProof, isCheckDue } from '../../../src/broker/identity/domain-verification.ts'
-import type { DomainCheck } from '../../../src/broker/ports/domain-checks.ts'
+import type { DomainCheck } from '../../../src/broker/ports/durable.ts'
 
 const start = new Date('2026-01-15T12:00:00Z')
 const hours = (count: number) => new Date(start.getTime() + count * 3_600_000)

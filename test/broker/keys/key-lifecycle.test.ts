@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { activateNextKeys, dueKeys, type KeyPolicy, nextChangeAt } from '../../../src/broker/keys/key-lifecycle.ts'
-import type { SigningKey } from '../../../src/broker/ports/signing-keys.ts'
+import type { SigningKey } from '../../../src/broker/ports/durable.ts'
 import { signingAlgorithms } from '../../../src/crypto/signing-algorithm.ts'
 
 const hour = 3600

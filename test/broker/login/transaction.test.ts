@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type CallbackRequest, stateOf, verifyCallback } from '../../../src/broker/login/transaction.ts'
-import type { LoginTransaction, TakenTransaction } from '../../../src/broker/ports/transactions.ts'
+import type { LoginTransaction, TakenTransaction } from '../../../src/broker/ports/volatile.ts'
 import { AttemptTrace } from '../../../src/broker/trace.ts'
 import { browser, callback, clock } from '../../support/gatehouse/broker.ts'
 import { sampleTransaction } from '../../support/store/samples.ts'

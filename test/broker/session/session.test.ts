@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { Sessions } from '../../../src/broker/ports/sessions.ts'
+import type { Sessions } from '../../../src/broker/ports/volatile.ts'
 import { checkSession, isTouchDue, type SessionCheckParts } from '../../../src/broker/session/check-session.ts'
 import { notInTheFuture, openSession, signInTimeStatus } from '../../../src/broker/session/open-session.ts'
 import { endsAt, isLive, type Session } from '../../../src/broker/session/session.ts'

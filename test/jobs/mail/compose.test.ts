@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Mail } from '../../../src/broker/ports/mail.ts'
+import type { Mail } from '../../../src/broker/ports/durable.ts'
 import { mails } from '../../../src/jobs/mail/compose.ts'
 import { createMailer } from '../../../src/jobs/mail/mailer.ts'
 

@@ -1,0 +1,194 @@
+/** What must never be lost: PostgreSQL or SQLite. */
+
+import type { App } from '../../app/app.ts'
+import type { SigningAlgorithm } from '../../crypto/signing-algorithm.ts'
+import type { PasswordRecord, TrustedMetadata } from '../../provider/provider.ts'
+import type { Trace } from '../trace.ts'
+import type { Users } from './users.ts'
+
+export interface Passwords {
+  find(tenant: string, email: string): Promise<PasswordRecord | null>
+  changedAt(tenant: string, email: string): Promise<Date | null>
+  /** Sets the password of an email; returns its subject. `subject` is used only for a new one. */
+  put(tenant: string, record: PasswordRecord, now: Date): Promise<string>
+  /** Only if the hash is still `before`. */
+  rehash(tenant: string, subject: string, before: string, after: string): Promise<void>
+  remove(tenant: string, subject: string): Promise<void>
+}
+
+export interface Traces {
+  put(trace: Trace): Promise<void>
+  putAll(traces: readonly Trace[]): Promise<void>
+  find(reference: string): Promise<Trace | null>
+  /** Newest first. */
+  recent(filter: { readonly tenant?: string; readonly limit: number }): Promise<readonly Trace[]>
+  /** Returns how many were deleted. */
+  forgetBefore(date: Date): Promise<number>
+}
+
+export interface AuditEvent {
+  readonly at: Date
+  readonly tenant: string
+  /** Such as `session.ended`, `password.changed`, `user.created`, `identity.linked`. */
+  readonly action: string
+  /** Id of the user who did it. */
+  readonly actor: string
+  /** An id, never a secret. */
+  readonly target: string
+  readonly details: Readonly<Record<string, string>>
+}
+
+export interface Audit {
+  add(event: AuditEvent): Promise<void>
+  /** Newest first. */
+  recent(filter: { readonly tenant: string; readonly limit: number }): Promise<readonly AuditEvent[]>
+}
+
+/** The last DNS result for a domain that a tenant claims (identity/domain-verification.ts). */
+export interface DomainCheck {
+  readonly tenant: string
+  readonly domain: string
+  readonly outcome: 'proven' | 'missing' | 'unanswered'
+  readonly checkedAt: Date
+  readonly provenAt: Date | undefined
+}
+
+export interface DomainChecks {
+  all(): Promise<readonly DomainCheck[]>
+  /** An older check than the stored one is ignored. */
+  put(check: DomainCheck): Promise<void>
+}
+
+export interface StoredTrustedMetadata extends TrustedMetadata {
+  readonly tenant: string
+  readonly connection: string
+}
+
+export interface TrustedMetadataStore {
+  ofTenant(tenant: string): Promise<readonly StoredTrustedMetadata[]>
+  /** Writes only if `before` is stored (null: nothing); false after a concurrent change. */
+  replace(trustedMetadata: StoredTrustedMetadata, before: TrustedMetadata | null, now: Date): Promise<boolean>
+}
+
+/** Apps registered by developers, without those of gatehouse.yaml. */
+export interface Apps {
+  find(id: string): Promise<App | null>
+  findBySecret(hash: string): Promise<App | null>
+  /** Newest first. */
+  all(): Promise<readonly App[]>
+  /** Newest first. */
+  ownedBy(tenant: string, userId: string): Promise<readonly App[]>
+  /** False if the id is taken. */
+  create(app: App): Promise<boolean>
+  /** Stores `app` with the next revision, if the stored one has `app.revision`; false otherwise. */
+  update(app: App): Promise<boolean>
+  remove(id: string): Promise<boolean>
+  recordUse(appId: string, credentialId: string, at: Date): Promise<void>
+  /** Credential id → last use. */
+  usesOf(appId: string): Promise<ReadonlyMap<string, Date>>
+}
+
+export interface Consent {
+  readonly tenant: string
+  readonly userId: string
+  readonly appId: string
+  readonly scopes: readonly string[]
+  readonly firstGrantedAt: Date
+  readonly grantedAt: Date
+}
+
+export interface Consents {
+  find(tenant: string, userId: string, appId: string): Promise<Consent | null>
+  /** Newest first. */
+  ofUser(tenant: string, userId: string): Promise<readonly Consent[]>
+  /** Adds the scopes to earlier ones, also concurrently. */
+  give(consent: Omit<Consent, 'firstGrantedAt'>): Promise<void>
+  /** True if this call withdrew it. */
+  withdraw(tenant: string, userId: string, appId: string): Promise<boolean>
+  forgetApp(appId: string): Promise<void>
+}
+
+/** `next` is published ahead of use, `retired` until its last token expires. */
+export interface SigningKey {
+  /** The `kid`. */
+  readonly id: string
+  readonly algorithm: SigningAlgorithm
+  readonly status: 'next' | 'active' | 'retired'
+  /** Sealed in the context `signing key <id>`. */
+  readonly sealed: Buffer
+  readonly createdAt: Date
+  readonly activatedAt: Date | undefined
+  readonly retiredAt: Date | undefined
+}
+
+export interface SigningKeys {
+  /** Oldest first. */
+  all(): Promise<readonly SigningKey[]>
+  /**
+   * Stores `after` and removes other keys, if ids and states are those of `before`; false
+   * otherwise. Of concurrent callers one wins.
+   */
+  replace(before: readonly SigningKey[], after: readonly SigningKey[]): Promise<boolean>
+}
+
+/** A back-channel logout (OIDC Back-Channel Logout 1.0) to deliver; its token is made then. */
+export interface LogoutNotification {
+  readonly appId: string
+  readonly subject: string
+  readonly sid: string
+}
+
+export interface QueuedLogout {
+  readonly id: string
+  readonly notification: LogoutNotification
+  readonly attempts: number
+}
+
+/** As `Outbox`. */
+export interface LogoutQueue {
+  add(notifications: readonly LogoutNotification[], now: Date): Promise<void>
+  claim(now: Date, leaseUntil: Date, limit: number): Promise<readonly QueuedLogout[]>
+  sent(id: string): Promise<void>
+  retry(id: string, at: Date): Promise<void>
+  /** Ends the leases without counting an attempt. */
+  release(ids: readonly string[], at: Date): Promise<void>
+}
+
+export interface Mail {
+  readonly to: string
+  readonly subject: string
+  readonly text: string
+  readonly html: string
+}
+
+export interface QueuedMail {
+  readonly id: string
+  readonly mail: Mail
+  readonly attempts: number
+}
+
+/** Mail to send, sealed at rest: it holds one-time links. */
+export interface Outbox {
+  add(mail: Mail, now: Date): Promise<void>
+  /** Due mails, each leased to one caller until `leaseUntil`. */
+  claim(now: Date, leaseUntil: Date, limit: number): Promise<readonly QueuedMail[]>
+  sent(id: string): Promise<void>
+  retry(id: string, at: Date): Promise<void>
+}
+
+export interface DurableStore {
+  readonly users: Users
+  readonly passwords: Passwords
+  readonly traces: Traces
+  readonly audit: Audit
+  readonly outbox: Outbox
+  readonly domainChecks: DomainChecks
+  readonly trustedMetadata: TrustedMetadataStore
+  readonly apps: Apps
+  readonly consents: Consents
+  readonly signingKeys: SigningKeys
+  readonly logouts: LogoutQueue
+  /** Throws `store_unavailable`. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
