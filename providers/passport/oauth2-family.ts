@@ -46,7 +46,7 @@ export async function redeemCode(
   session: Record<string, unknown>,
 ): Promise<TokenAnswer> {
   let granted: TokenAnswer | undefined
-  const request = strategyRequest({ ...session }, state, { code, state })
+  const request = strategyRequest({ ...session }, state, { query: { code, state } })
   const outcome = await runStrategy(strategy, request, {}, (failed) =>
     withOverrides(strategy, {
       ...overrides,

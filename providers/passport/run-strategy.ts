@@ -1,8 +1,10 @@
 /**
- * Runs one attempt of a Passport strategy without a web server: it gets an object that looks like a
- * request, and its first call of success, redirect, fail, pass or error settles a promise.
+ * Runs one attempt of a Passport strategy by passport, without a web server: the strategy gets
+ * plain values for request and response, and its first outcome settles a promise.
  */
+import type { Strategy as PassportStrategy } from 'passport'
 import { GatehouseError } from '../../src/errors.ts'
+import { lazy } from '../../src/primitives/lazy.ts'
 
 /** The one method of every Passport strategy. */
 export interface Strategy {
@@ -25,17 +27,25 @@ export interface StrategyRequest {
 export type Outcome =
   | { readonly type: 'success'; readonly user: unknown }
   | { readonly type: 'redirect'; readonly url: URL }
+  | { readonly type: 'page'; readonly content: unknown }
   | { readonly type: 'fail' | 'pass' }
 
 /** For strategies whose library has no timeout. */
 const timeoutMs = 15_000
 
+/** Of our own, because plugins may configure passport's shared one. */
+const authenticator = lazy(async () => {
+  const { default: passport } = await import('passport')
+  return new passport.Authenticator()
+})
+
 export function strategyRequest(
   session: Record<string, unknown>,
   loginState: string,
-  query: Record<string, string> = {},
+  { query = {}, form }: { readonly query?: Record<string, string>; readonly form?: Record<string, string> } = {},
 ): StrategyRequest {
-  return { method: 'GET', url: '/', originalUrl: '/', headers: {}, query, body: {}, session, loginState }
+  const method = form === undefined ? 'GET' : 'POST'
+  return { method, url: '/', originalUrl: '/', headers: {}, query, body: form ?? {}, session, loginState }
 }
 
 /**
@@ -43,24 +53,49 @@ export function strategyRequest(
  * @param changesFor overrides for this attempt; gets a function for faults in callbacks, which
  * would end the process if thrown
  */
-export function runStrategy(
+export async function runStrategy(
   strategy: Strategy,
   request: StrategyRequest,
   options: object,
   changesFor: (failed: (fault: unknown) => void) => object = () => ({}),
 ): Promise<Outcome> {
+  const passport = await authenticator()
   return settleCallback((done, failed) => {
-    const ownStrategy = Object.assign(Object.create(strategy), changesFor(failed), {
-      success: (user: unknown) => done({ type: 'success', user }),
-      redirect: (url: string) =>
-        URL.canParse(url) ? done({ type: 'redirect', url: new URL(url) }) : failed(new Error('a relative redirect')),
-      fail: () => done({ type: 'fail' }),
-      pass: () => done({ type: 'pass' }),
-      error: failed,
+    const attempt: PassportStrategy = Object.assign(Object.create(strategy), changesFor(failed), {
+      async authenticate(...given: [never, never]) {
+        try {
+          await strategy.authenticate.apply(attempt, given)
+        } catch (fault) {
+          failed(fault) // passport ignores a rejected promise, which would end the process
+        }
+      },
     })
+    const response = strategyResponse(done, failed)
     // a new object each time: passport-apple writes into it
-    ownStrategy.authenticate(request, { ...options })
+    const run = passport.authenticate(attempt, { ...options }, (fault: unknown, user: unknown) => {
+      if (fault) return failed(fault)
+      done(user ? { type: 'success', user } : { type: 'fail' })
+    })
+    run({ ...request, res: response }, response, () => done({ type: 'pass' }))
   })
+}
+
+/** Turns what a strategy sends into an outcome. It reaches no browser. */
+function strategyResponse(done: (outcome: Outcome) => void, failed: (fault: unknown) => void) {
+  const redirect = (url: unknown) =>
+    URL.canParse(String(url))
+      ? done({ type: 'redirect', url: new URL(String(url)) })
+      : failed(new Error('a relative redirect'))
+  const refuseCookie = () => failed(new GatehouseError('internal', 'the strategy set a cookie'))
+  const send = (content: unknown) => done({ type: 'page', content })
+  const setHeader = (name: string, value: unknown) => {
+    if (name.toLowerCase() === 'set-cookie') refuseCookie()
+    if (name.toLowerCase() === 'location') redirect(value)
+  }
+  return {
+    ...{ statusCode: 200, cookie: refuseCookie, send, end: send, setHeader, set: setHeader, append: setHeader },
+    redirect: (...given: readonly unknown[]) => redirect(given.at(-1)),
+  }
 }
 
 /** A callback as a promise that always settles, with our errors. */

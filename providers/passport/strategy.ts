@@ -89,7 +89,7 @@ async function complete(
   }
   if (!ok) throw new GatehouseError('callback_malformed', 'the state is of another login', { check })
   record.check(check)
-  const request = strategyRequest(structuredClone({ ...session }), state, Object.fromEntries(parameters))
+  const request = strategyRequest(structuredClone({ ...session }), state, { query: Object.fromEntries(parameters) })
   const outcome = await record.step('strategy', () => runStrategy(strategy, request, { state }))
   if (outcome.type === 'success') return outcome.user
   if (outcome.type === 'fail') throw new GatehouseError('user_denied', 'the strategy denied the login')

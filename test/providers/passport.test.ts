@@ -20,8 +20,17 @@ describe('an attempt of a strategy', () => {
     error(fault: unknown): void
     redirect(url: string): void
   }
-  const strategy = (authenticate: (this: Played, request: never, options: never) => void) => ({ authenticate })
-  const play = (authenticate: (this: Played, request: never, options: never) => void, options = {}) =>
+  interface Request {
+    readonly res: {
+      cookie(name: string, value: string): void
+      setHeader(name: string, value: string): void
+      redirect(status: number, url: string): void
+      send(page: string): void
+    }
+  }
+  type Authenticate = (this: Played, request: never, options: never) => unknown
+  const strategy = (authenticate: Authenticate) => ({ authenticate })
+  const play = (authenticate: Authenticate, options = {}) =>
     runStrategy(strategy(authenticate), strategyRequest({}, state), options)
 
   it('ends with the first thing that the strategy does', async () => {
@@ -88,6 +97,35 @@ describe('an attempt of a strategy', () => {
     }
     await play(scribbling, shared)
     expect(shared).toEqual({ prompt: 'x' })
+  })
+
+  it('gets a response of its own, which no browser sees', async () => {
+    const outcomes = [
+      play((request: Request) => request.res.redirect(302, 'https://idp.example/y')),
+      play((request: Request) => request.res.send('a page')),
+    ]
+    expect(await Promise.all(outcomes)).toEqual([
+      { type: 'redirect', url: new URL('https://idp.example/y') },
+      { type: 'page', content: 'a page' },
+    ])
+  })
+
+  it.each([
+    (request: Request) => request.res.cookie('theirs', 'canary'),
+    (request: Request) => request.res.setHeader('Set-Cookie', 'theirs=canary'),
+  ])('fails if it sets a cookie', async (authenticate) => {
+    const playing = play(function (this: Played, request: Request) {
+      authenticate(request)
+      this.success({ id: 1 })
+    })
+    await expect(playing).rejects.toMatchObject({ code: 'internal', message: 'the strategy set a cookie' })
+  })
+
+  it('RP-40 ends the login, not the process, when its promise rejects', async () => {
+    const playing = play(async () => {
+      throw new TypeError('canary')
+    })
+    await expect(playing).rejects.toMatchObject({ code: 'upstream_invalid' })
   })
 
   it('gives a callback result as a promise', async () => {
