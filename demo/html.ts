@@ -1,5 +1,6 @@
 /** HTML templates that escape values, except HTML. */
 import { brandStyles } from '../src/pages/brand-buttons.ts'
+import { brands } from './brands.ts'
 
 export interface Html {
   readonly html: string
@@ -31,7 +32,7 @@ export function documentOf(title: string, body: Html): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
 <link rel="icon" href="data:,">
-<style>${{ html: style + brandStyles() }}</style>
+<style>${{ html: style + brandStyles(brands) }}</style>
 </head>
 <body>
 ${body}

@@ -1,8 +1,10 @@
 /** The demo app's pages. */
 import { readFileSync } from 'node:fs'
-import { buttonClass } from '../src/pages/brand-buttons.ts'
+import { buttonClass, buttonLook } from '../src/pages/brand-buttons.ts'
 import { idleTimeoutText } from '../src/pages/duration-text.ts'
+import type { Provider } from '../src/provider/provider.ts'
 import type { SignedIn } from './answers.ts'
+import { brands } from './brands.ts'
 import { documentOf, type Html, html } from './html.ts'
 
 export function signedOutPage(notice?: string): string {
@@ -12,35 +14,18 @@ export function signedOutPage(notice?: string): string {
 <h1>Hello. You are signed out here.</h1>
 ${notice === undefined ? '' : html`<p role="status">${notice}</p>`}
 <p class="soft">This small app knows no passwords and no upstreams. It sends you to Gatehouse and gets a session back.</p>
-<ul class="connections">${connections.map(buttonHtml)}</ul>
+<ul class="connections">${brands.map(buttonHtml)}</ul>
 <p class="soft">Or see all of them on <a href="/sign-in">Gatehouse's own sign-in page</a>.</p>`,
   )
 }
 
-interface ConnectionButton {
-  readonly connection: string
-  readonly label: string
-  /** A data: URL, so that the browser sends no request for it. */
-  readonly logoUri: string
-}
-
-const connections: readonly ConnectionButton[] = [
-  buttonFor('okta', 'Sign in with Okta'),
-  buttonFor('google', 'Sign in with Google'),
-  buttonFor('linkedin', 'Sign in with LinkedIn'),
-  buttonFor('apple', 'Sign in with Apple'),
-  buttonFor('epam', 'Sign in with EPAM SSO'),
-  buttonFor('password', 'Sign in with email'),
-]
-
-function buttonFor(connection: string, label: string): ConnectionButton {
-  const svg = readFileSync(new URL(`../providers/${connection}/logo.svg`, import.meta.url))
-  return { connection, label, logoUri: `data:image/svg+xml;base64,${svg.toString('base64')}` }
-}
-
-function buttonHtml({ connection, label, logoUri }: ConnectionButton): Html {
+/** The logo is a data: URL, so that the browser sends no request for it. */
+function buttonHtml(provider: Provider): Html {
+  const { kind, brand } = provider
+  const svg = brand.logo === undefined ? '' : readFileSync(brand.logo).toString('base64')
+  const name = kind === 'password' ? 'email' : brand.name
   return html`
-<li><a class="button ${buttonClass(connection)}" href="/sign-in?with=${connection}"><img src="${logoUri}" alt="" width="20" height="20"><span>${label}</span></a></li>`
+<li><a class="button ${buttonClass(buttonLook(provider))}" href="/sign-in?with=${kind}"><img src="data:image/svg+xml;base64,${svg}" alt="" width="20" height="20"><span>Sign in with ${name}</span></a></li>`
 }
 
 export function signedInPage(person: SignedIn, token: string, gatehouse: string): string {

@@ -43,9 +43,16 @@ const config = z
 
 type AppleConfig = z.infer<typeof config>
 
+const whiteButton = { fill: '#fff', border: '#000', text: '#000', hover: '#f2f2f2' }
+
 export const apple: Provider = oauth2Provider<AppleConfig>({
   kind: 'apple',
-  brand: { name: 'Apple', logo: new URL('./logo.svg', import.meta.url) },
+  brand: {
+    name: 'Apple',
+    logo: new URL('./logo.svg', import.meta.url),
+    // https://developer.apple.com/design/human-interface-guidelines/sign-in-with-apple
+    colors: { light: whiteButton, dark: whiteButton },
+  },
   config,
   endpoints: own,
   scopes: ['name', 'email'],

@@ -57,7 +57,15 @@ type GoogleConfig = z.infer<typeof config>
 
 export const google: Provider = oauth2Provider<GoogleConfig>({
   kind: 'google',
-  brand: { name: 'Google', logo: new URL('./logo.svg', import.meta.url) },
+  brand: {
+    name: 'Google',
+    logo: new URL('./logo.svg', import.meta.url),
+    // https://developers.google.com/identity/branding-guidelines
+    colors: {
+      light: { fill: '#fff', border: '#747775', text: '#1f1f1f', hover: '#f2f5fa' },
+      dark: { fill: '#131314', border: '#8e918f', text: '#e3e3e3', hover: '#26272a' },
+    },
+  },
   config,
   endpoints: own,
   scopes: ['openid', 'email', 'profile'],

@@ -32,7 +32,12 @@ type LinkedInConfig = z.infer<typeof config>
 
 export const linkedin: Provider = oauth2Provider<LinkedInConfig>({
   kind: 'linkedin',
-  brand: { name: 'LinkedIn', logo: new URL('./logo.svg', import.meta.url) },
+  brand: {
+    name: 'LinkedIn',
+    logo: new URL('./logo.svg', import.meta.url),
+    // https://learn.microsoft.com/linkedin/consumer/integrations/self-serve/sign-in-with-linkedin-v2
+    addLabel: 'Sign in with {name}',
+  },
   config,
   endpoints: own,
   scopes: ['openid', 'profile', 'email'],

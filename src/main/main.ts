@@ -8,6 +8,7 @@ import { sessionCheckPartsOf } from '../http/session-check-parts.ts'
 import { createEndpoint } from '../oidc/endpoint/handle-request.ts'
 import { openIdProvider } from '../oidc/lazy-provider.ts'
 import type { TxtResolver } from '../outbound/txt-records.ts'
+import { brandStylesheet } from '../pages/brand-buttons.ts'
 import { createGatehouseServer, listen } from '../web/server.ts'
 import { type Core, openCore } from './core.ts'
 import { type Log, openLog } from './log.ts'
@@ -61,7 +62,14 @@ export async function serve(config: LoadedConfig, options: ServeOptions = {}): P
   const { server, drain, load } = createGatehouseServer(
     {
       ...{ openId, signingKeys, parts, publicUrl, tenants, defaultTenant, cookie, trustedProxies },
-      ...{ keyRing, browsers: volatile.browsers, log, stores, accepting },
+      ...{
+        keyRing,
+        browsers: volatile.browsers,
+        brandStyles: brandStylesheet(config.providers),
+        log,
+        stores,
+        accepting,
+      },
     },
     config.providers,
     createEndpoint({ ...parts, openId, cookie, log, trustedProxies }),

@@ -1,57 +1,55 @@
-/**
- * Colors and words that brands require of buttons with their logo. `src/sdk/buttons.ts` repeats
- * them, as it stands alone; a test compares the two.
- * Google: https://developers.google.com/identity/branding-guidelines
- * Apple: https://developer.apple.com/design/human-interface-guidelines/sign-in-with-apple
- * LinkedIn:
- * https://learn.microsoft.com/linkedin/consumer/integrations/self-serve/sign-in-with-linkedin-v2
- */
+/** Sign-in buttons in the colors and words that their brands require. */
+import { createHash } from 'node:crypto'
+import type { ButtonScheme, Provider } from '../provider/provider.ts'
+
+type Branded = Pick<Provider, 'kind' | 'brand'>
 
 export interface ButtonLook {
-  readonly fill: string
-  readonly edge: string
-  /** Of the title, and of a logo in one colour. */
-  readonly text: string
-  readonly hover: string
+  /** Set if the brand has colors of its own. */
+  readonly kind?: string | undefined
 }
 
-interface BrandButton {
-  readonly light: ButtonLook
-  readonly dark: ButtonLook
+export function buttonLook({ kind, brand }: Branded): ButtonLook {
+  return brand.colors === undefined ? {} : { kind }
 }
 
-const apple: ButtonLook = { fill: '#fff', edge: '#000', text: '#000', hover: '#f2f2f2' }
-
-export const brandButtons = {
-  google: {
-    light: { fill: '#fff', edge: '#747775', text: '#1f1f1f', hover: '#f2f5fa' },
-    dark: { fill: '#131314', edge: '#8e918f', text: '#e3e3e3', hover: '#26272a' },
-  },
-  apple: { light: apple, dark: apple },
-} as const satisfies Readonly<Record<string, BrandButton>>
-
-export function buttonClass(kind: string | undefined): string {
-  return kind !== undefined && Object.hasOwn(brandButtons, kind) ? `connection ${kind}` : 'connection'
+export function buttonClass({ kind }: ButtonLook): string {
+  return kind === undefined ? 'connection' : `connection ${kind}`
 }
 
-/** For adding a sign-in method. LinkedIn allows no other wording than "Sign in". */
-export function addingWords(kind: string, name: string): string {
-  return `${kind === 'linkedin' ? 'Sign in' : 'Continue'} with ${name}`
+/** For adding a sign-in method. @param name the brand's, or one that tells it from others */
+export function addLabel({ addLabel: label = 'Continue with {name}' }: Branded['brand'], name: string): string {
+  return label.replace('{name}', () => name)
 }
 
-/** Rules appended to the stylesheet. Logos of these brands need no white background. */
-export function brandStyles(): string {
-  const rules = (scheme: keyof BrandButton) =>
-    Object.entries(brandButtons).map(([kind, button]) => rulesOf(`.connection.${kind}`, button[scheme]))
-  const bare = Object.keys(brandButtons).map((kind) => `.connection.${kind} img`)
-  return [
-    ...rules('light'),
-    `@media (prefers-color-scheme: dark) {\n${rules('dark').join('\n')}\n}`,
-    `${bare.join(', ')} { background: none }\n`,
-  ].join('\n')
+export interface BrandStylesheet {
+  readonly path: string
+  readonly content: string
 }
 
-function rulesOf(selector: string, { fill, edge, text, hover }: ButtonLook): string {
-  return `${selector} { border-color: ${edge}; background: ${fill}; color: ${text} }
-${selector}:hover { border-color: ${edge}; background: ${hover} }`
+/** Of pages with sign-in buttons. Its path contains its hash, so browsers may cache it forever. */
+export function brandStylesheet(providers: readonly Branded[]): BrandStylesheet {
+  const content = brandStyles(providers)
+  const hash = createHash('sha256').update(content).digest('hex').slice(0, 12)
+  return { path: `/static/brands-${hash}.css`, content }
+}
+
+/** Logos of these brands need no white background. */
+export function brandStyles(providers: readonly Branded[]): string {
+  const branded = providers.flatMap(({ kind, brand: { colors } }) => (colors === undefined ? [] : [{ kind, colors }]))
+  const rules = (scheme: 'light' | 'dark') =>
+    branded.map(({ kind, colors }) => rulesOf(`.connection.${kind}`, colors[scheme])).join('\n')
+  const bare = branded.map(({ kind }) => `.connection.${kind} img`).join(', ')
+  if (branded.length === 0) return ''
+  return `${rules('light')}
+@media (prefers-color-scheme: dark) {
+${rules('dark')}
+}
+${bare} { background: none }
+`
+}
+
+function rulesOf(selector: string, { fill, border, text, hover }: ButtonScheme): string {
+  return `${selector} { border-color: ${border}; background: ${fill}; color: ${text} }
+${selector}:hover { border-color: ${border}; background: ${hover} }`
 }

@@ -24,6 +24,8 @@ export interface LayoutProps {
   readonly wide?: boolean | undefined
   /** Its form is submitted at once where scripts run; the shell has to allow it. */
   readonly submits?: boolean | undefined
+  /** Path of a second stylesheet. */
+  readonly styles?: string | undefined
   readonly children: ComponentChildren
 }
 
@@ -32,7 +34,7 @@ export function renderLayout(props: LayoutProps): string {
   return `<!doctype html>${render(<Layout {...props} />)}`
 }
 
-function Layout({ title, failed, supportUrl, signedIn, wide, submits, children }: LayoutProps) {
+function Layout({ title, failed, supportUrl, signedIn, wide, submits, styles, children }: LayoutProps) {
   return (
     <html lang="en">
       <head>
@@ -42,6 +44,7 @@ function Layout({ title, failed, supportUrl, signedIn, wide, submits, children }
         <meta name="robots" content="noindex" />
         <title>{failed ? `Error: ${title}` : title}</title>
         <link rel="stylesheet" href={stylesheet.path} />
+        {styles !== undefined && <link rel="stylesheet" href={styles} />}
         {submits && <script src={submitScript.path} defer />}
       </head>
       <body>

@@ -87,11 +87,30 @@ export interface ConnectionTraits {
   readonly stateParameter?: string
 }
 
-/** Name and logo on the sign-in button. */
+/** The sign-in button, and what the brand requires of it. */
 export interface Brand {
   readonly name: string
   /** URL of an SVG file, read once at startup. */
   readonly logo?: URL
+  /** Default: colors of the page, with the logo on white. */
+  readonly colors?: ButtonColors
+  /** Text of a button that adds a sign-in method. Default `Continue with {name}`. */
+  readonly addLabel?: string
+}
+
+/** Colors that a brand requires, as `#rgb` or `#rrggbb`. */
+export interface ButtonColors {
+  readonly light: ButtonScheme
+  readonly dark: ButtonScheme
+}
+
+export interface ButtonScheme {
+  readonly fill: string
+  readonly border: string
+  /** Of the label. */
+  readonly text: string
+  /** Fill under the pointer. */
+  readonly hover: string
 }
 
 export interface Provider {

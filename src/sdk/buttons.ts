@@ -23,8 +23,8 @@
  * - `origin`: Gatehouse's origin, if you bundle this module.
  *
  * Custom properties: `--gatehouse-gap`, `-radius`, `-height`, `-font`, `-background`, `-color`,
- * `-border`, `-focus`. Parts: `list`, `item`, `button`, `button-{kind}`, `logo`, `label`. Google
- * and Apple have rules for their buttons: keep their logos, labels and contrast.
+ * `-border`, `-focus`. Parts: `list`, `item`, `button`, `button-{kind}`, `logo`, `label`. Some
+ * brands have rules for their buttons: keep their logos, labels and contrast.
  *
  * Events (they bubble): `gatehouse-ready`, and `gatehouse-failed` when the inner link stays.
  */
@@ -39,13 +39,24 @@ export interface SignInButton {
   readonly label: string
   /** URL of the brand's logo. */
   readonly logoUri?: string
+  /** Colors that the brand requires. */
+  readonly colors?: { readonly light: ButtonScheme; readonly dark: ButtonScheme }
   /** Start of the authorization request: add redirect_uri, scope, state and code_challenge. */
   readonly authorize: string
+}
+
+/** Colors as `#rgb` or `#rrggbb`. */
+export interface ButtonScheme {
+  readonly fill: string
+  readonly border: string
+  readonly text: string
+  readonly hover: string
 }
 
 // Declares the used parts of the DOM, because the program is compiled without its types.
 interface Element {
   className: string
+  readonly style: { setProperty(name: string, value: string): void }
   textContent: string | null
   setAttribute(name: string, value: string): void
   append(...children: readonly Element[]): void
@@ -70,6 +81,7 @@ declare class HostElement {
 declare class CSSStyleSheet implements StyleSheet {
   replaceSync(css: string): void
 }
+declare const CSS: { supports(property: string, value: string): boolean }
 declare const HTMLElement: typeof HostElement
 declare const customElements: {
   get(name: string): unknown
@@ -92,8 +104,6 @@ a{position:relative;display:flex;align-items:center;justify-content:center;box-s
 a:hover{background:var(--gatehouse-background,var(--hover))}
 a:focus-visible{outline:3px solid var(--gatehouse-focus,var(--ring));outline-offset:2px}
 img{position:absolute;inset-inline-start:.75rem;box-sizing:border-box;width:1.625rem;height:1.625rem;padding:.1875rem;border-radius:.375rem;background:var(--chip);object-fit:contain}
-.google{--chip:transparent}
-.apple{--bg:#fff;--fg:#000;--edge:#000;--hover:#f2f2f2;--chip:transparent}
 @media (prefers-reduced-motion:no-preference){a{transition:background-color .12s}}
 @media (forced-colors:active){a:hover{border-color:Highlight}img{background:#fff}}
 `
@@ -176,6 +186,7 @@ export class GatehouseButtons extends Base {
     link.className = button.kind
     link.setAttribute('part', `button button-${button.kind}`)
     link.setAttribute('href', this.#address(button))
+    if (button.colors !== undefined) paint(link, button.colors)
     if (button.logoUri !== undefined) link.append(logoElement(button.logoUri))
     const text = document.createElement('span')
     text.setAttribute('part', 'label')
@@ -214,6 +225,16 @@ async function buttonsFrom(source: string): Promise<readonly SignInButton[]> {
   if (!answer.ok) throw new Error(`Gatehouse returned ${answer.status}`)
   const { buttons } = (await answer.json()) as { readonly buttons: readonly SignInButton[] }
   return buttons
+}
+
+const properties = { fill: '--bg', border: '--edge', text: '--fg', hover: '--hover' } as const
+
+/** By script, because the page's CSP may refuse style attributes. */
+function paint({ style }: Element, { light, dark }: NonNullable<SignInButton['colors']>): void {
+  const both = CSS.supports('color', 'light-dark(red,red)')
+  for (const name of Object.keys(properties) as readonly (keyof ButtonScheme)[])
+    style.setProperty(properties[name], both ? `light-dark(${light[name]},${dark[name]})` : light[name])
+  style.setProperty('--chip', 'transparent') // these logos need no white background
 }
 
 function logoElement(address: string): Element {

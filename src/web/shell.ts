@@ -5,6 +5,7 @@ import type { Browsers } from '../broker/ports/volatile.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import type { CookieSettings } from '../http/cookies.ts'
 import type { OpenIdProvider } from '../http/interaction.ts'
+import type { BrandStylesheet } from '../pages/brand-buttons.ts'
 import type { Tenant } from '../tenant.ts'
 
 /** Built once by main; a handler names what it uses of it. */
@@ -19,6 +20,8 @@ export interface Shell {
   readonly trustedProxies: readonly string[]
   readonly keyRing: KeyRing
   readonly browsers: Browsers
+  /** Of the buttons of all providers. */
+  readonly brandStyles: BrandStylesheet
   readonly log: Logger
   readonly openId: OpenIdProvider
   readonly signingKeys: Pick<OpenSigningKeys, 'current'>

@@ -1,4 +1,4 @@
-/** Serves the stylesheet and script, whose paths contain their hash, and logos of providers. */
+/** Serves stylesheets and script, whose paths contain their hash, and logos of providers. */
 import { readFileSync } from 'node:fs'
 import type { Request, Response } from 'express'
 import { GatehouseError } from '../errors.ts'
@@ -7,14 +7,20 @@ import { stylesheet } from '../pages/stylesheet.ts'
 import { submitScript } from '../pages/submit-script.ts'
 import type { Provider } from '../provider/provider.ts'
 import { publicHeaders } from './buttons/buttons.ts'
+import type { Shell } from './shell.ts'
 
+const css = 'text/css; charset=utf-8'
 const assets = [
-  { ...stylesheet, type: 'text/css; charset=utf-8' },
+  { ...stylesheet, type: css },
   { ...submitScript, type: 'text/javascript; charset=utf-8' },
 ]
 
-export async function sendAsset(_shell: unknown, request: Request, response: Response): Promise<void> {
-  const asset = assets.find(({ path }) => path === request.path)
+export async function sendAsset(
+  { brandStyles }: Pick<Shell, 'brandStyles'>,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const asset = [...assets, { ...brandStyles, type: css }].find(({ path }) => path === request.path)
   if (asset === undefined) throw new GatehouseError('not_found', 'no such stylesheet or script')
   response
     .set({ 'content-type': asset.type, 'cache-control': 'public, max-age=31536000, immutable' })

@@ -1,61 +1,78 @@
-/** The one source of how brands want their buttons, and the two that must agree with it. */
-import { readFileSync } from 'node:fs'
+/** Buttons follow the guidelines that providers state. */
 import { describe, expect, it } from 'vitest'
+import { brands } from '../../demo/brands.ts'
 import { signedOutPage } from '../../demo/pages.ts'
-import { addingWords, brandButtons, brandStyles, buttonClass } from '../../src/pages/brand-buttons.ts'
-import { stylesheet } from '../../src/pages/stylesheet.ts'
+import { apple } from '../../providers/apple/apple.ts'
+import { google } from '../../providers/google/google.ts'
+import { providers } from '../../providers/index.ts'
+import { linkedin } from '../../providers/linkedin/linkedin.ts'
+import { okta } from '../../providers/okta/okta.ts'
+import { saml } from '../../providers/saml/saml.ts'
+import { addLabel, brandStyles, brandStylesheet, buttonClass, buttonLook } from '../../src/pages/brand-buttons.ts'
+
+const branded = providers.filter(({ brand }) => brand.colors !== undefined)
 
 describe('the button of a connection', () => {
   it.each([
-    ['google', 'connection google'],
-    ['apple', 'connection apple'],
-    ['okta', 'connection'],
-    ['constructor', 'connection'],
-    [undefined, 'connection'],
-  ])('of kind %s has the class %s', (kind, name) => {
-    expect(buttonClass(kind)).toBe(name)
+    [google, 'connection google'],
+    [apple, 'connection apple'],
+    [okta, 'connection'],
+  ])('of $kind has the class %s', (provider, name) => {
+    expect(buttonClass(buttonLook(provider))).toBe(name)
   })
 
   it.each([
-    ['google', 'Google', 'Continue with Google'],
-    ['apple', 'Apple', 'Continue with Apple'],
-    ['linkedin', 'LinkedIn', 'Sign in with LinkedIn'],
-    ['saml', 'Okta (partner)', 'Continue with Okta (partner)'],
-  ])('that adds %s named %s says %s', (kind, name, words) => {
-    expect(addingWords(kind, name)).toBe(words)
+    [google, 'Google', 'Continue with Google'],
+    [apple, 'Apple', 'Continue with Apple'],
+    [linkedin, 'LinkedIn', 'Sign in with LinkedIn'],
+    [saml, 'Okta (partner)', 'Continue with Okta (partner)'],
+    [saml, 'of $& {name}', 'Continue with of $& {name}'],
+  ])('that adds $kind named %s says %s', ({ brand }, name, label) => {
+    expect(addLabel(brand, name)).toBe(label)
   })
 })
 
 describe('brand colors', () => {
   it('follow the guidelines of Google and Apple', () => {
-    const { google, apple } = brandButtons
-    expect(google.light).toMatchObject({ fill: '#fff', edge: '#747775', text: '#1f1f1f' })
-    expect(google.dark).toMatchObject({ fill: '#131314', edge: '#8e918f', text: '#e3e3e3' })
-    for (const look of [apple.light, apple.dark])
-      expect(look).toMatchObject({ fill: '#fff', edge: '#000', text: '#000' })
+    const { light, dark } = google.brand.colors ?? {}
+    expect(light).toMatchObject({ fill: '#fff', border: '#747775', text: '#1f1f1f' })
+    expect(dark).toMatchObject({ fill: '#131314', border: '#8e918f', text: '#e3e3e3' })
+    for (const scheme of Object.values(apple.brand.colors ?? {}))
+      expect(scheme).toMatchObject({ fill: '#fff', border: '#000', text: '#000' })
+  })
+
+  it.each(branded)('of $kind leave its label readable, in light and dark', ({ brand }) => {
+    for (const { fill, hover, text } of Object.values(brand.colors ?? {}))
+      for (const background of [fill, hover]) expect(contrast(text, background)).toBeGreaterThanOrEqual(4.5)
   })
 
   it('are in the stylesheets of our pages and the demo', () => {
-    expect(stylesheet.content.endsWith(brandStyles())).toBe(true)
+    const { path, content } = brandStylesheet(providers)
+    expect(path).toMatch(/^\/static\/brands-[0-9a-f]{12}\.css$/)
+    expect(brandStylesheet([google]).path).not.toBe(path)
+    for (const { kind } of branded) expect(content).toContain(`.connection.${kind} { border-color: #`)
     const demo = signedOutPage()
-    expect(demo).toContain(`${brandStyles()}</style>`)
-    for (const kind of Object.keys(brandButtons)) expect(demo).toContain(`class="button connection ${kind}"`)
+    expect(demo).toContain(`${brandStyles(brands)}</style>`)
+    for (const { kind } of branded.filter((provider) => brands.includes(provider)))
+      expect(demo).toContain(`class="button connection ${kind}"`)
   })
 
-  it('match the buttons for pages of other sites', () => {
-    const buttons = readFileSync(new URL('../../src/sdk/buttons.ts', import.meta.url), 'utf8')
-    const { light, dark } = brandButtons.google
-    for (const [name, part] of [
-      ['bg', 'fill'],
-      ['fg', 'text'],
-      ['edge', 'edge'],
-      ['hover', 'hover'],
-    ] as const) {
-      expect(buttons).toContain(`--${name}:${light[part]};`)
-      expect(buttons).toContain(`--${name}:light-dark(${light[part]},${dark[part]})`)
-    }
-    const { fill, text, edge, hover } = brandButtons.apple.light
-    expect(buttons).toContain(`.apple{--bg:${fill};--fg:${text};--edge:${edge};--hover:${hover};--chip:transparent}`)
-    expect(buttons).toContain('.google{--chip:transparent}')
+  it('need no rule without brands', () => {
+    expect(brandStyles([okta])).toBe('')
   })
 })
+
+/** WCAG 2.2, 1.4.3. */
+function contrast(one: string, other: string): number {
+  const [darker = 0, lighter = 0] = [luminance(one), luminance(other)].toSorted((a, b) => a - b)
+  return (lighter + 0.05) / (darker + 0.05)
+}
+
+function luminance(hex: string): number {
+  const full = hex.length === 4 ? hex.replace(/[^#]/g, '$&$&') : hex
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
+    const part = Number.parseInt(full.slice(at, at + 2), 16) / 255
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4
+  })
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+}

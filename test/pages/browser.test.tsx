@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { brandButtons } from '../../src/pages/brand-buttons.ts'
+import { providers } from '../../providers/index.ts'
 import { submitScript } from '../../src/pages/submit-script.ts'
 import { openBrowser } from '../support/browser/chromium.ts'
 import { type PageServer, servePages } from '../support/pages/page-server.ts'
@@ -109,10 +109,14 @@ describe('buttons of brands with guidelines, in Chromium', () => {
       const page = await open(name, 360)
       for (const scheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-        const { fill, edge, text } = brandButtons[kind][scheme]
+        const {
+          fill = '',
+          border = '',
+          text = '',
+        } = providers.find((one) => one.kind === kind)?.brand.colors?.[scheme] ?? {}
         expect(await painted(page, kind), scheme).toEqual({
           fill: rgb(fill),
-          edge: rgb(edge),
+          edge: rgb(border),
           text: rgb(text),
           paper: 'rgba(0, 0, 0, 0)',
         })

@@ -123,6 +123,17 @@ describe('labels and connections', () => {
     await context.close()
   })
 
+  it('have the colors of their brands, under a policy that refuses style attributes', async () => {
+    const { page, context, complaints } = await open(buttons('tenant="many" theme="dark"'))
+    await shown(page)
+    const fill = (kind: string) => inElement(page, `getComputedStyle(root.querySelector('a.${kind}')).backgroundColor`)
+    const own = (kind: string) => inElement(page, `root.querySelector('a.${kind}').style.getPropertyValue('--bg')`)
+    expect([await own('google'), await fill('google')]).toEqual(['light-dark(#fff,#131314)', 'rgb(19, 19, 20)'])
+    expect(await own('linkedin')).toBe('')
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+
   it('are a named list of links for screen readers; the keyboard reaches each with a visible focus', async () => {
     const { page, context } = await open(buttons('tenant="acme"'))
     await shown(page)

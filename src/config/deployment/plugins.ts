@@ -98,6 +98,9 @@ function sentenceOf(error: unknown): string {
 
 const isFunction = (value: unknown) => typeof value === 'function'
 
+const color = z.string().regex(/^#(?:[0-9a-f]{3}){1,2}$/i, 'must be a color such as #fff or #1f1f1f')
+const scheme = z.object({ fill: color, border: color, text: color, hover: color })
+
 const shape = z.object({
   kind: z
     .string('must be a text')
@@ -106,6 +109,8 @@ const shape = z.object({
     {
       name: z.string('must be a text').min(1, 'must not be empty').max(60, 'must have at most 60 characters'),
       logo: z.instanceof(URL, { error: 'must be a URL of an SVG file' }).optional(),
+      colors: z.object({ light: scheme, dark: scheme }).optional(),
+      addLabel: z.string('must be a text').min(1, 'must not be empty').max(60).optional(),
     },
     'must be a map with a name',
   ),

@@ -32,6 +32,8 @@ export interface AccountPageProps {
   /** Label of the connection, such as "Okta". */
   readonly signedInWith: string
   readonly signInMethods?: SignInMethods | undefined
+  /** Path of the brands' stylesheet. */
+  readonly brandStyles?: string | undefined
   readonly apps?: AccountApps | undefined
   readonly sessions: readonly AccountSession[]
   readonly actions: AccountActions
@@ -49,6 +51,7 @@ export function accountPage(props: AccountPageProps): string {
     title: `Your account – ${tenant.name}`,
     supportUrl: props.supportUrl,
     wide: true,
+    styles: props.brandStyles,
     children: (
       <>
         <Notice text={props.notice} />

@@ -11,7 +11,7 @@ import { queryOf } from '../../http/fields.ts'
 import { redirect, sendPage } from '../../http/respond.ts'
 import { developerPath } from '../developer/portal-paths.ts'
 import { signOutEverywhere, type UpstreamLogoutPorts } from '../logout/upstream-logout.ts'
-import type { WithParts } from '../shell.ts'
+import type { Shell, WithParts } from '../shell.ts'
 import { currentSession, requireSession } from '../sign-in/current-session.ts'
 import { accountPage } from './account-page.tsx'
 import { appsOf, type ConnectedAppsPorts } from './connected-apps.ts'
@@ -20,7 +20,8 @@ import { noticeOf, type SignInMethodsPorts, signInMethodsOf } from './sign-in-me
 export type AccountPorts = ConnectedAppsPorts &
   SignInMethodsPorts &
   UpstreamLogoutPorts &
-  WithParts<'appLogos' | 'apps' | 'keyRing' | 'signingAlgorithms'>
+  WithParts<'appLogos' | 'apps' | 'keyRing' | 'signingAlgorithms'> &
+  Pick<Shell, 'brandStyles'>
 
 export async function showAccount(shell: AccountPorts, request: Request, response: Response): Promise<void> {
   const session = await currentSession(shell, request)
@@ -45,6 +46,7 @@ export async function showAccount(shell: AccountPorts, request: Request, respons
     },
     signedInWith: labelOf(shell, session),
     signInMethods: signInMethodsOf(shell, session, user, identities),
+    brandStyles: shell.brandStyles.path,
     apps,
     sessions: sessions.map((other) => ({
       id: other.id,

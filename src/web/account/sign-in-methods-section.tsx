@@ -1,5 +1,5 @@
 import { ActionForm } from '../../pages/action-form.tsx'
-import { buttonClass } from '../../pages/brand-buttons.ts'
+import { type ButtonLook, buttonClass } from '../../pages/brand-buttons.ts'
 import { HiddenFields } from '../../pages/form.tsx'
 import { safeHref } from '../../pages/layout.tsx'
 import { Time } from '../../pages/time.tsx'
@@ -18,10 +18,8 @@ export interface AccountIdentity {
   readonly suspended?: boolean
 }
 
-export interface AddableConnection {
+export interface AddableConnection extends ButtonLook {
   readonly id: string
-  /** Of its connection: some brands have rules for their buttons. */
-  readonly kind?: string | undefined
   readonly label: string
   readonly logoPath?: string | undefined
   /** Where to go instead of posting the form: a password is added behind a mailed link. */
@@ -108,14 +106,14 @@ function AddableConnections({ methods, hidden }: Omit<SignInMethodProps, 'now'>)
         {addable.map((connection) => (
           <li key={connection.id}>
             {connection.href !== undefined ? (
-              <a class={buttonClass(connection.kind)} href={safeHref(connection.href)}>
+              <a class={buttonClass(connection)} href={safeHref(connection.href)}>
                 <BrandLogo path={connection.logoPath} />
                 <span>{connection.label}</span>
               </a>
             ) : (
               <form method="post" action={safeHref(actions.add)}>
                 <HiddenFields values={{ ...hidden, connection: connection.id }} />
-                <button type="submit" class={buttonClass(connection.kind)}>
+                <button type="submit" class={buttonClass(connection)}>
                   <BrandLogo path={connection.logoPath} />
                   <span>{connection.label}</span>
                 </button>

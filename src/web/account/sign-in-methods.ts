@@ -9,7 +9,7 @@ import type { Session } from '../../broker/session/session.ts'
 import { connectionLabel, logoPathOf } from '../../http/connection-labels.ts'
 import { startHref, withQuery } from '../../http/destination.ts'
 import { type Fields, textField } from '../../http/fields.ts'
-import { addingWords } from '../../pages/brand-buttons.ts'
+import { addLabel, buttonLook } from '../../pages/brand-buttons.ts'
 import type { Shell, WithParts } from '../shell.ts'
 import type { AddableConnection, SignInMethods } from './account-page.tsx'
 
@@ -87,11 +87,11 @@ function identityLabel({ profile, subject }: UserIdentity): string {
 function addable(shell: SignInMethodsPorts, connection: OpenConnection, user: User | null): AddableConnection | null {
   const { passwords } = connection.upstream
   const { id, button } = connection.settings
-  const { kind } = connection.provider
+  const { provider } = connection
   const look = {
     id,
-    kind,
-    label: addingWords(kind, connectionLabel(shell.parts.connections, connection.tenant.id, id)),
+    ...buttonLook(provider),
+    label: addLabel(provider.brand, connectionLabel(shell.parts.connections, connection.tenant.id, id)),
     logoPath: logoPathOf(connection),
   }
   if (passwords === undefined) return button ? look : null

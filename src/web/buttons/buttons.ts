@@ -85,6 +85,7 @@ function buttonView(shell: ButtonsPorts, connection: OpenConnection, app: string
     kind: provider.kind,
     name,
     label: settings.label ?? `Sign in with ${name}`,
+    ...(provider.brand.colors !== undefined && { colors: provider.brand.colors }),
     ...(logoPath !== undefined && { logoUri: new URL(logoPath, shell.publicUrl).href }),
     authorize: new URL(withQuery('/oauth2/auth', request), shell.publicUrl).href,
   }

@@ -16,6 +16,8 @@ export interface LinkingPageProps {
   readonly why: 'unverified' | 'foreign domain' | 'domain unproven' | 'holder unproven' | 'unlinked'
   /** Those of the user who has the email. */
   readonly connections: readonly ConnectionButton[]
+  /** Path of the brands' stylesheet. */
+  readonly brandStyles?: string | undefined
   /** Continues as a new user, where the email of the other user is not verified. */
   readonly decline?: FormTarget | undefined
   readonly backHref: string
@@ -32,6 +34,7 @@ export function linkingPage(props: LinkingPageProps): string {
     title: `${title} – ${tenant.name}`,
     supportUrl: props.supportUrl,
     signedIn: props.signedIn,
+    styles: props.brandStyles,
     children: (
       <div class="card">
         <Monogram text={tenant.name} />

@@ -12,8 +12,9 @@ import { deviceOf } from '../../http/device.ts'
 import { queryOf, requiredText, textField } from '../../http/fields.ts'
 import { redirect, sendPage } from '../../http/respond.ts'
 import { signedInOf } from '../../http/views.ts'
+import { buttonLook } from '../../pages/brand-buttons.ts'
 import { type FailurePorts, refusePage } from '../errors/failure.ts'
-import type { WithParts } from '../shell.ts'
+import type { Shell, WithParts } from '../shell.ts'
 import { type CompleteSignInPorts, completeSignIn } from './complete-sign-in.ts'
 import { type CurrentSessionPorts, currentSession } from './current-session.ts'
 import { linkingPage } from './linking-page.tsx'
@@ -23,6 +24,7 @@ export type LinkingPorts = FailurePorts &
   PendingBrowserPorts &
   CurrentSessionPorts &
   CompleteSignInPorts &
+  Pick<Shell, 'brandStyles'> &
   WithParts<'codes' | 'counters' | 'domainProof' | 'mailer' | 'passwords' | 'publicUrl'>
 
 /** Another user has the email: redirects to the linking page. */
@@ -65,12 +67,13 @@ export async function showLinking(shell: LinkingPorts, request: Request, respons
     why,
     connections: (await signInMethods(shell.parts, tenant, ...pendingLink.existingUserIds)).map((connection) => ({
       id: connection.settings.id,
-      kind: connection.provider.kind,
+      ...buttonLook(connection.provider),
       label: labelOf(connection),
       logoPath: logoPathOf(connection),
       href: startHref({ ...params, link }, connection.settings.id, email, prompt),
       lastUsed: false,
     })),
+    brandStyles: shell.brandStyles.path,
     ...(mayDecline && { decline: { action: '/link', hidden: { code: link } } }),
     backHref: loginHref(params),
     reference: pendingLink.reference,

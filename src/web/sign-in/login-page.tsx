@@ -1,12 +1,10 @@
 /** Where a login starts: the tenant's connections as buttons, and the email-first form. */
-import { buttonClass } from '../../pages/brand-buttons.ts'
+import { type ButtonLook, buttonClass } from '../../pages/brand-buttons.ts'
 import { ErrorMessage, Field, FixedEmail, Form, type FormTarget, Notice, type PageError } from '../../pages/form.tsx'
 import { Monogram, type PageTenant, renderLayout, type SignedIn, safeHref } from '../../pages/layout.tsx'
 
-export interface ConnectionButton {
+export interface ConnectionButton extends ButtonLook {
   readonly id: string
-  /** Of its connection: some brands have rules for their buttons. */
-  readonly kind?: string | undefined
   /** The whole text of the button, such as "Sign in with Okta". */
   readonly label: string
   /** Path of the brand's logo on this site. */
@@ -28,6 +26,8 @@ export interface LoginPageProps {
   readonly app?: { readonly name: string } | undefined
   /** In the order to show them. */
   readonly connections: readonly ConnectionButton[]
+  /** Path of the brands' stylesheet. */
+  readonly brandStyles?: string | undefined
   /** False: the form only finds the connection of an email's domain. */
   readonly passwords: boolean
   readonly signUpHref?: string | undefined
@@ -48,6 +48,7 @@ export function loginPage(props: LoginPageProps): string {
     failed: error !== undefined,
     supportUrl: props.supportUrl,
     signedIn: props.signedIn,
+    styles: props.brandStyles,
     children: (
       <div class="card">
         <Monogram text={tenant.name} />
@@ -122,7 +123,7 @@ export function ConnectionButtons({ connections }: { readonly connections: reado
     <ul class="connections">
       {connections.map((connection) => (
         <li key={connection.id}>
-          <a class={buttonClass(connection.kind)} href={safeHref(connection.href)}>
+          <a class={buttonClass(connection)} href={safeHref(connection.href)}>
             <BrandLogo path={connection.logoPath} />
             <span>{connection.label}</span>
             {connection.lastUsed && <span class="badge">Last used</span>}

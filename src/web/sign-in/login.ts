@@ -20,6 +20,7 @@ import { type Fields, formOf, queryOf, requiredText, textField } from '../../htt
 import { retryHeader } from '../../http/problem.ts'
 import { sendPage } from '../../http/respond.ts'
 import { signedInOf } from '../../http/views.ts'
+import { buttonLook } from '../../pages/brand-buttons.ts'
 import type { SignedIn } from '../../pages/layout.tsx'
 import { canonicalEmail, domainOf } from '../../profile/profile.ts'
 import { connectionsForDomain, type Tenant } from '../../tenant.ts'
@@ -206,12 +207,13 @@ async function renderSignIn(shell: LoginPorts, request: Request, response: Respo
     ...(appName !== undefined && { app: { name: appName } }),
     connections: buttonConnections(shell, tenant).map((connection) => ({
       id: connection.settings.id,
-      kind: connection.provider.kind,
+      ...buttonLook(connection.provider),
       label: connection.settings.label ?? `Sign in with ${connection.provider.brand.name}`,
       logoPath: logoPathOf(connection),
       href: startHref(params, connection.settings.id, undefined, prompt),
       lastUsed: connection.settings.id === last,
     })),
+    brandStyles: shell.brandStyles.path,
     passwords: passwordConnection !== null,
     ...(passwordConnection?.upstream.passwords?.allowsSignUp && { signUpHref: withQuery('/sign-up', mailing) }),
     ...(passwordConnection !== null && { resetHref: withQuery('/forgot', mailing) }),

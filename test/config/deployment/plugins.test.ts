@@ -84,6 +84,11 @@ const faulty: readonly (readonly [string, string, string | RegExp])[] = [
     /^its brand\.logo cannot be read: it does not exist/,
   ],
   [
+    'has colors that are none',
+    written('x').replace("'X'", "'X', colors: { light: { fill: 'red;x:y' } }"),
+    /brand\.colors\.light\.fill must be a color such as #fff/,
+  ],
+  [
     'has a logo elsewhere',
     written('x').replace("'X'", "'X', logo: new URL('https://x.test/x.svg')"),
     /^its brand\.logo must be a file ending in \.svg/,

@@ -1,6 +1,8 @@
 /** Serves the sample pages under the real policy; the relay script is empty, so pages stay. */
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { providers } from '../../../providers/index.ts'
+import { brandStylesheet } from '../../../src/pages/brand-buttons.ts'
 import { stylesheet } from '../../../src/pages/stylesheet.ts'
 import { submitScript } from '../../../src/pages/submit-script.ts'
 
@@ -8,6 +10,8 @@ const policy =
   "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 const roundLogo =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 20"><path d="M10 1a9 9 0 1 0 0 18 9 9 0 0 0 0-18m0 13.5a4.500 4.500 0 1 1 0-9 4.500 4.500 0 0 1 0 9" fill="#00297a"/></svg>'
+
+export const brandStyles = brandStylesheet(providers)
 
 export interface PageServer {
   readonly url: string
@@ -24,6 +28,7 @@ export async function servePages(pages: Readonly<Record<string, string>>): Promi
     const page = pages[path.slice(1)]
     if (page !== undefined) return response.setHeader('content-type', 'text/html; charset=utf-8').end(page)
     if (path === stylesheet.path) return response.setHeader('content-type', 'text/css').end(stylesheet.content)
+    if (path === brandStyles.path) return response.setHeader('content-type', 'text/css').end(brandStyles.content)
     if (path === submitScript.path) return response.setHeader('content-type', 'text/javascript').end()
     if (path.startsWith('/logos/')) return response.setHeader('content-type', 'image/svg+xml').end(logoAt(path))
     if (path === '/favicon.ico') return response.writeHead(204).end()

@@ -19,6 +19,7 @@ import { checkMailPage } from '../../../src/web/sign-up/check-mail-page.tsx'
 import { choosePasswordPage } from '../../../src/web/sign-up/choose-password-page.tsx'
 import { requestResetPage } from '../../../src/web/sign-up/request-reset-page.tsx'
 import { signUpPage } from '../../../src/web/sign-up/sign-up-page.tsx'
+import { brandStyles as brandSheet } from './page-server.ts'
 
 /** Replaces every stranger's word by a hostile one, or leaves it. */
 type Retell = (text: string) => string
@@ -27,6 +28,7 @@ export const now = new Date('2026-11-14T09:05:00Z')
 
 export function samplePages(retell: Retell = (text) => text): Readonly<Record<string, string>> {
   const tenant = { name: retell('Acme Robotics') }
+  const brandStyles = brandSheet.path
   const email = retell('ada.lovelace@acme.test')
   const reference = retell('gth-7K2M-Q9XD')
   const supportUrl = '/support'
@@ -35,7 +37,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
   const signInHref = '/login?tenant=acme'
   const connection = (id: string, label: string, lastUsed: boolean) => ({
     id,
-    kind: id,
+    ...(['google', 'apple'].includes(id) && { kind: id }),
     label: retell(label),
     logoPath: `/logos/${id}.svg`,
     href: `/t/acme/${id}/start`,
@@ -52,7 +54,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     title: retell('Email or password is wrong'),
     text: retell('Check both and try again, or reset your password.'),
   }
-  const login = { tenant, connections, passwords: true, ...links }
+  const login = { tenant, connections, brandStyles, passwords: true, ...links }
   const session = {
     id: retell('s-1'),
     device: retell('Firefox on Linux'),
@@ -93,7 +95,6 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     { id: retell('apple'), kind: 'apple', label: retell('Continue with Apple'), logoPath: '/logos/apple.svg' },
     {
       id: retell('linkedin'),
-      kind: 'linkedin',
       label: retell('Sign in with LinkedIn'),
       logoPath: '/logos/linkedin.svg',
     },
@@ -192,11 +193,13 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     }),
     'request-reset': requestResetPage({ tenant, form, email, signInHref }),
     account: accountPage({
+      brandStyles,
       ...account,
       sessions: [...otherSessions, session],
       notice: retell('The session has ended.'),
     }),
     'account-alone': accountPage({
+      brandStyles,
       ...account,
       profile: { email, emailVerified: false },
       apps: { list: [], revoke },
@@ -208,6 +211,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       },
     }),
     linking: linkingPage({
+      brandStyles,
       tenant,
       email,
       newLabel: retell('Okta'),
@@ -218,6 +222,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       supportUrl,
     }),
     'linking-declinable': linkingPage({
+      brandStyles,
       signedIn: asking.person,
       ...{ tenant, email, newLabel: retell('Apple'), why: 'foreign domain', connections: connections.slice(0, 1) },
       decline: { action: '/link', hidden: { code: 'waiting.code' } },

@@ -1,6 +1,7 @@
 /** What pages of other sites get of us for their sign-in buttons. */
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { google } from '../../../providers/google/google.ts'
 import { api } from '../../support/gatehouse/connections.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
@@ -13,12 +14,15 @@ const apps = `apps:
     tenants: [acme]
 `
 
+const client = 'clientId: of-brands, clientSecret: canary-of-brands'
+
 let server: TestGatehouse
 beforeAll(async () => {
   const okta = await oktaFor()
   const tenants = {
     'acme.yaml': acmeYaml(okta),
     'beta.yaml': betaYaml(okta).replace('  okta:', '  okta:\n    label: Beta staff\n    button: true'),
+    'brands.yaml': `tenant: brands\nname: Brands\nconnections:\n  google: { ${client} }\n  linkedin: { ${client} }\n`,
     'quiet.yaml': 'tenant: quiet\nname: Quiet\nconnections:\n  password: { signUp: true }\n',
   }
   server = await startTestGatehouse({ okta, tenants, settings: apps })
@@ -54,6 +58,20 @@ describe('/buttons.json', () => {
         },
       ],
     })
+  })
+
+  it('states the colors that a brand requires, and the sign-in page links to them', async () => {
+    const { buttons } = await list('tenant=brands')
+    expect(buttons[0]).toMatchObject({ kind: 'google', colors: google.brand.colors })
+    expect(buttons[1]).toMatchObject({ kind: 'linkedin' })
+    expect(buttons[1]).not.toHaveProperty('colors')
+    const page = (await get('/login?tenant=brands')).body
+    const path = /\/static\/brands-[0-9a-f]{12}\.css/.exec(page)?.[0] ?? ''
+    const styles = await get(path)
+    expect(styles.headers).toMatchObject({ 'content-type': 'text/css; charset=utf-8' })
+    expect(styles.body).toContain('.connection.google {')
+    expect(page).toContain('class="connection google"')
+    expect((await get(path.replace(/-\w+/, '-000000000000'))).status).toBe(404)
   })
 
   it("uses the tenant's own texts if its file has some", async () => {
