@@ -1,8 +1,6 @@
 /** Consent: a user's approval of an app's scopes, listed and withdrawn on `/account`. */
-import type { App } from '../../app/app.ts'
 import { recordAudit } from '../audit.ts'
 import type { CorePorts } from '../ports/core-ports.ts'
-import type { Consent } from '../ports/durable.ts'
 import { revokeGrants } from '../session/revoke-grants.ts'
 import { firstPartyGrants } from './first-party-grants.ts'
 
@@ -10,17 +8,6 @@ export type ConsentPorts = Pick<
   CorePorts,
   'appRegistry' | 'artifacts' | 'audit' | 'consents' | 'logouts' | 'now' | 'sessionApps' | 'sessions'
 >
-
-/** `given`, or the scopes to ask for. First-party apps need consent only for `offline_access`. */
-export function resolveConsent(
-  app: Pick<App, 'firstParty'>,
-  consent: Pick<Consent, 'scopes'> | null,
-  asked: readonly string[],
-): 'given' | readonly string[] {
-  const needed = app.firstParty ? asked.filter((scope) => scope === 'offline_access') : asked
-  const missing = needed.filter((scope) => consent?.scopes.includes(scope) !== true)
-  return missing.length === 0 ? 'given' : missing
-}
 
 /** The user who consents. */
 export interface ConsentSubject {

@@ -1,45 +1,28 @@
 /** Detects app names that look alike on a consent page. Pure. */
-import { confusableLines } from './confusables.ts'
+import confusable from 'unhomoglyph'
 
-/** Confusable for a hasty reader, though not in UTS 39; lower case. */
-const lookAlikes: Readonly<Record<string, string>> = {
-  ...pairs('аᴀɑα4@ʌ', 'a'),
-  ...pairs('вьβßʙ8', 'b'),
-  ...pairs('сϲᴄ', 'c'),
-  ...pairs('ԁᴅ', 'd'),
-  ...pairs('еєεҽᴇ3', 'e'),
-  ...pairs('ꜰ', 'f'),
-  ...pairs('ցɡɢ', 'g'),
-  ...pairs('нһʜ', 'h'),
-  ...pairs('ііιıїj1|lɩӏɪʟᴊ', 'i'),
-  ...pairs('кκᴋ', 'k'),
-  ...pairs('мᴍ', 'm'),
-  ...pairs('ηпոɴ', 'n'),
-  ...pairs('оοσօ0ᴏø', 'o'),
-  ...pairs('рρᴘ', 'p'),
-  ...pairs('ԛ', 'q'),
-  ...pairs('гᴦʀ', 'r'),
-  ...pairs('ѕ5$ꜱ', 's'),
-  ...pairs('тτᴛ7', 't'),
-  ...pairs('υսцᴜ', 'u'),
-  ...pairs('νѵᴠ', 'v'),
-  ...pairs('ԝωшᴡ', 'w'),
-  ...pairs('хχ', 'x'),
-  ...pairs('уγүʏ', 'y'),
-  ...pairs('зᴢ', 'z'),
-}
-
-function pairs(characters: string, latin: string): Readonly<Record<string, string>> {
-  return Object.fromEntries([...characters].map((character) => [character, latin]))
-}
-
-/** From UTS 39, case-sensitive (Greek Ρ is P, ν is v). */
-const confusables: ReadonlyMap<string, string> = new Map(
-  confusableLines.flatMap((line) => {
-    const [looks = '', ...points] = line.split(' ')
-    return points.map((point) => [String.fromCodePoint(Number.parseInt(point, 36)), looks] as const)
-  }),
+/** Confusable for a hasty reader, though not in UTS 39: a letter, then what looks like it. */
+const lookAlikes: ReadonlyMap<string, string> = new Map(
+  [
+    'aаᴀɑα4@ʌ bвьβßʙ8 cсϲᴄ dԁᴅ eеєεҽᴇ3 fꜰ gցɡɢ hнһʜ iіıїj1|lɩӏɪʟᴊ kкκᴋ mмᴍ nηпոɴ oоοσօ0ᴏø pрρᴘ qԛ rгᴦʀ sѕ5$ꜱ',
+    'tтτᴛ7 uυսцᴜ vνѵᴠ wԝωшᴡ xхχ yуγүʏ zзᴢ',
+  ]
+    .flatMap((letters) => letters.split(' '))
+    .flatMap(([latin = '', ...others]) => others.map((other) => [other, latin] as const)),
 )
+
+const isAscii = (character: string) => character <= '~'
+
+/** What a character looks like by UTS 39, if that is a letter or digit of ASCII. */
+function latinLook(character: string): string | undefined {
+  if (isAscii(character)) return undefined
+  const looks = bareText(confusable(character))
+  return [...looks].every(isAscii) ? looks.replace(/[^a-z0-9]/gi, '') || undefined : undefined
+}
+
+function bareText(text: string): string {
+  return text.normalize('NFKD').replace(/\p{M}/gu, '')
+}
 
 /** Enclosed letters and regional indicators, which normalization does not map back. */
 function enclosed(character: string): string {
@@ -50,9 +33,8 @@ function enclosed(character: string): string {
 
 /** What a hasty reader sees of a name: no case, accents, spaces or signs. */
 export function looksOf(name: string): string {
-  const bare = name.normalize('NFKD').replace(/\p{M}/gu, '')
-  const latin = [...bare].map((character) => confusables.get(character) ?? enclosed(character)).join('')
-  const characters = [...latin.toLowerCase()].map((character) => lookAlikes[character] ?? character).join('')
+  const latin = [...bareText(name)].map((character) => latinLook(character) ?? enclosed(character)).join('')
+  const characters = [...latin.toLowerCase()].map((character) => lookAlikes.get(character) ?? character).join('')
   return characters
     .replace(/[^\p{L}\p{N}]/gu, '')
     .replaceAll('rn', 'm')
@@ -77,35 +59,12 @@ export function mistakenFor(name: string, taken: readonly string[]): string | un
 
 /** Brands that users sign in with, or trust as if they did. */
 export const brandNames: readonly string[] = [
-  ...['Gatehouse', 'Google', 'Gmail', 'Google Workspace', 'YouTube', 'Android', 'Apple', 'Apple ID', 'iCloud'],
-  ...['LinkedIn', 'Okta', 'Auth0', 'Microsoft', 'Microsoft Entra', 'Entra', 'Azure', 'Office 365', 'Microsoft 365'],
-  ...[
-    'Outlook',
-    'Teams',
-    'OneDrive',
-    'SharePoint',
-    'EPAM',
-    'EPAM SSO',
-    'EPAM Systems',
-    'GitHub',
-    'GitLab',
-    'Atlassian',
-  ],
-  ...['Jira', 'Bitbucket', 'Facebook', 'Meta', 'Instagram', 'WhatsApp', 'Twitter', 'TikTok', 'Amazon', 'AWS', 'PayPal'],
-  ...[
-    'Stripe',
-    'Slack',
-    'Zoom',
-    'Dropbox',
-    'Salesforce',
-    'Yahoo',
-    'Keycloak',
-    'OneLogin',
-    'Ping Identity',
-    'Duo',
-    'LINE',
-  ],
-]
+  'Gatehouse, Google, Gmail, Google Workspace, YouTube, Android, Apple, Apple ID, iCloud, LinkedIn, Okta, Auth0',
+  'Microsoft, Microsoft Entra, Entra, Azure, Office 365, Microsoft 365, Outlook, Teams, OneDrive, SharePoint',
+  'EPAM, EPAM SSO, EPAM Systems, GitHub, GitLab, Atlassian, Jira, Bitbucket, Facebook, Meta, Instagram',
+  'WhatsApp, Twitter, TikTok, Amazon, AWS, PayPal, Stripe, Slack, Zoom, Dropbox, Salesforce, Yahoo, Keycloak',
+  'OneLogin, Ping Identity, Duo, LINE',
+].flatMap((names) => names.split(', '))
 
 /** Scripts that are written together with Latin letters in one word. */
 const besideLatin = /[\p{scx=Latin}\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Bopomofo}\p{scx=Hangul}]/u

@@ -2,39 +2,12 @@
 import { textWhere } from './text.ts'
 
 /** Words that are, or may become, something else at the same place in an address. */
-const reservedTenants = new Set([
-  ...[
-    'account',
-    'admin',
-    'api',
-    'assets',
-    'callback',
-    'consent',
-    'default',
-    'demo-app',
-    'developer',
-    'forgot',
-    'gatehouse',
-    'health',
-  ],
-  ...[
-    'healthz',
-    'login',
-    'logout',
-    'metrics',
-    'new',
-    'null',
-    'oauth2',
-    'readyz',
-    'sign-up',
-    'shared',
-    'start',
-    'static',
-    't',
-  ],
-  ...['undefined', 'verify', 'well-known', 'www'],
-])
-
+const reservedTenants = new Set(
+  [
+    'account admin api assets callback consent default demo-app developer forgot gatehouse health healthz',
+    'login logout metrics new null oauth2 readyz sign-up shared start static t undefined verify well-known www',
+  ].flatMap((words) => words.split(' ')),
+)
 const reservedConnections = new Set(['new', 'null', 'shared', 'undefined'])
 
 /** Of an app that a developer registered. */

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { giveConsent, resolveConsent, withdrawConsent } from '../../../src/broker/apps/consent.ts'
+import { giveConsent, withdrawConsent } from '../../../src/broker/apps/consent.ts'
 import { describeScopes } from '../../../src/broker/apps/scope-descriptions.ts'
 import { endSession } from '../../../src/broker/session/end-session.ts'
 import {
@@ -19,28 +19,6 @@ beforeEach(async () => {
 })
 
 describe('consent', () => {
-  const [app, ours] = [{ firstParty: false }, { firstParty: true }]
-  const consent = (...scopes: string[]) => ({ scopes })
-
-  it.each([
-    ['is missing for everything an app asks the first time', app, null, ['openid', 'email'], ['openid', 'email']],
-    ['is given for what was agreed to', app, consent('openid', 'email'), ['openid', 'email'], 'given'],
-    ['is given for less than was agreed to', app, consent('openid', 'email'), ['openid'], 'given'],
-    ['is missing for what is new, and for that alone', app, consent('openid'), ['openid', 'groups'], ['groups']],
-    ['is not asked for an app of the organization', ours, null, ['openid', 'email', 'groups'], 'given'],
-    [
-      'is asked of an app of the organization for staying in',
-      ours,
-      null,
-      ['openid', 'offline_access'],
-      ['offline_access'],
-    ],
-    ['is asked for that once', ours, consent('offline_access'), ['openid', 'offline_access'], 'given'],
-    ['is given where nothing is asked', app, null, [], 'given'],
-  ])('%s', (_, whose, given, asked, expected) => {
-    expect(resolveConsent(whose, given, asked)).toEqual(expected)
-  })
-
   it('is stored, extended by new scopes and audited', async () => {
     const session = await person.open()
     await giveConsent(parts, session, notes.id, ['openid'])
