@@ -17,8 +17,8 @@ export async function challengeOf(
 ): Promise<Challenge> {
   const { config } = upstream
   const { binding, address } = bindingFor(idp, config.binding)
-  const { nodeSaml } = await loadNodeSaml()
-  const saml = nodeSaml({
+  const { authnRequest } = await loadNodeSaml()
+  const options = {
     ...serviceProviderOptions(upstream),
     entryPoint: address,
     idpCert: idp.keys.map(({ pem }) => pem),
@@ -27,13 +27,12 @@ export async function challengeOf(
     identifierFormat: config.nameIdFormat === undefined ? null : nameIdFormats[config.nameIdFormat],
     disableRequestedAuthnContext: config.requiredAuthnContext.length === 0,
     authnContext: [...config.requiredAuthnContext],
+    authnRequestBinding: binding === 'post' ? 'HTTP-POST' : 'HTTP-Redirect',
     skipRequestCompression: binding === 'post', // SAML bindings 3.5.4: only HTTP-Redirect deflates
-  })
-  if (binding === 'redirect')
-    return { step: 'redirect', url: new URL(await saml.getAuthorizeUrlAsync(state, undefined, {})), memo }
-  const message = await saml.getAuthorizeMessageAsync(state)
-  const fields = Object.fromEntries(Object.entries(message).map(([name, value]) => [name, `${value}`]))
-  return { step: 'post', url: new URL(address), fields, memo }
+  }
+  const request = await authnRequest(options, state)
+  if (request instanceof URL) return { step: 'redirect', url: request, memo }
+  return { step: 'post', url: new URL(address), fields: request, memo }
 }
 
 function bindingFor({ singleSignOn, entityId }: IdentityProvider, wanted: 'redirect' | 'post' | undefined) {

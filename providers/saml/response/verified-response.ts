@@ -5,26 +5,19 @@ import { decryptElement, decryptionError } from '../encryption/decryption.ts'
 import { refuse } from '../failure.ts'
 import { loadNodeSaml } from '../load-node-saml.ts'
 import type { IdentityProvider } from '../metadata/idp-metadata.ts'
-import { signatureIn, type TrustedKey, type Verification, verifySignature } from '../signature/signature.ts'
+import type { SignedMessage } from '../node-saml.ts'
+import { signatureIn, type Verification, verifySignature } from '../signature/signature.ts'
 import { signatureRules } from '../signature/signature-rules.ts'
 import type { Upstream } from '../upstream.ts'
 import type { XmlElement } from '../xml/xml.ts'
 import { type ReceivedResponse, readStrictly, structureOf } from './response.ts'
 
-export interface Verified {
-  /** For node-saml, which determines the signed bytes. */
-  readonly message: string
-  readonly signs: { readonly response: boolean; readonly assertion: boolean }
-  readonly keys: readonly TrustedKey[]
-  /** Only the response is signed, and the assertion is encrypted. */
-  readonly isEncrypted: boolean
-}
-
 /** The assertion from bytes that node-saml verified, decrypted if necessary. */
-export async function signedAssertionOf(verified: Verified, upstream: Upstream): Promise<string> {
-  const { signedAssertion, signedResponse } = await loadNodeSaml()
-  if (!verified.isEncrypted) return signedAssertion(verified, upstream)
-  const signed = structureOf(readStrictly(await signedResponse(verified)))
+export async function signedAssertionOf(verified: SignedMessage, upstream: Upstream): Promise<string> {
+  const { signedBytes } = await loadNodeSaml()
+  const bytes = await signedBytes(verified, upstream)
+  if (!verified.isEncrypted) return bytes
+  const signed = structureOf(readStrictly(bytes))
   const { assertion, document } = opened(signed, upstream).received
   if (assertion === undefined) throw decryptionError()
   return document.text.slice(assertion.start, assertion.end)
@@ -35,7 +28,7 @@ export async function verifiedByAnyKey(
   received: ReceivedResponse,
   upstream: Upstream,
   known: IdentityProvider,
-): Promise<Verified> {
+): Promise<SignedMessage> {
   try {
     return verified(received, upstream, known)
   } catch (error) {
@@ -46,7 +39,7 @@ export async function verifiedByAnyKey(
 }
 
 /** All present signatures must be valid, and the required ones present. */
-function verified(received: ReceivedResponse, upstream: Upstream, idp: IdentityProvider): Verified {
+function verified(received: ReceivedResponse, upstream: Upstream, idp: IdentityProvider): SignedMessage {
   const { responseSignature, encryptedAssertion, assertion, document } = received
   const response = responseSignature && verifySignature(responseSignature, idp.keys)
   const rules = signatureRules[upstream.config.signed]
@@ -67,7 +60,11 @@ function verified(received: ReceivedResponse, upstream: Upstream, idp: IdentityP
 }
 
 /** The assertion in a bare root, as its signer canonicalized it. It declares its own prefixes. */
-function detachedAssertion({ document }: ReceivedResponse, assertion: XmlElement, { key }: Verification): Verified {
+function detachedAssertion(
+  { document }: ReceivedResponse,
+  assertion: XmlElement,
+  { key }: Verification,
+): SignedMessage {
   return {
     message: `<Response>${document.text.slice(assertion.start, assertion.end)}</Response>`,
     signs: { response: false, assertion: true },
@@ -85,7 +82,7 @@ function verifiedInside(
   response: Verification | undefined,
   upstream: Upstream,
   idp: IdentityProvider,
-): Verified {
+): SignedMessage {
   const { received: inside, weak } = opened(received, upstream)
   const signature = inside.assertion && signatureIn(inside.assertion)
   if (signature === undefined) {
