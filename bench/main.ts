@@ -14,11 +14,11 @@ import { benchScale } from './cases/scale.ts'
 import { benchSessionCheck } from './cases/session-check.ts'
 import { benchStart } from './cases/start.ts'
 import { benchTokenEndpoint } from './cases/token-endpoint.ts'
-import { deployments, type Storage } from './gatehouse.ts'
 import { measurable, stayOn, stopAll } from './processes.ts'
 import { asJson, type Result, table } from './results.ts'
 import type { Effort } from './rounds.ts'
 import { type LocalServer, startPostgres, startRedis } from './servers.ts'
+import { loadVersions, type Version, type Versions } from './versions.ts'
 
 const runTimeoutMs = 900_000
 /** About 100 logins a second are usual. */
@@ -50,13 +50,15 @@ The cpu ratio is the stable figure: processor time for each request or login, di
   --rounds <n>    rounds of each case; many short ones average out other load (default 30)
   --seconds <n>   length of a round under load (default 0.3)
   --logins <n>    logins for rss-after-logins-mb; 100000 shows whether memory grows (default 10000)
+  --compare <checkout>   measure another version in the same rounds: a checkout of it that npm run build has built. Each login,
+                  token, check and SAML row has a further row "<name>, <commit>", whose baseline is the other version
   --json          one JSON object a line
   --help          this text
 `
 
 interface Measuring {
   readonly names: readonly string[]
-  readonly run: (storage: Storage, effort: Effort) => Promise<readonly Result[]>
+  readonly run: (versions: Versions, effort: Effort) => Promise<readonly Result[]>
 }
 
 const measurings: readonly Measuring[] = [
@@ -82,6 +84,7 @@ async function bench(args: readonly string[]): Promise<number> {
       rounds: { type: 'string', default: '30' },
       seconds: { type: 'string', default: '0.3' },
       logins: { type: 'string', default: '10000' },
+      compare: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -100,12 +103,13 @@ async function bench(args: readonly string[]): Promise<number> {
   const wanted = chosen(values.only)
   if (!measurable) throw new Error('the bench needs Linux: it reads processor times from /proc')
 
-  const results = await withServers(async (storage) => {
+  const results = await withVersions(values.compare, async (versions) => {
     const all: Result[] = []
-    for (const { run } of wanted) all.push(...(await run(storage, effort)))
+    for (const { run } of wanted) all.push(...(await run(versions, effort)))
     return all
   })
-  const selected = results.filter(({ name }) => values.only.length === 0 || values.only.includes(name))
+  const isSelected = (name: string) => values.only.length === 0 || values.only.includes(name.split(', ', 1)[0] ?? '')
+  const selected = results.filter(({ name }) => isSelected(name))
   process.stdout.write(`${values.json ? selected.map(asJson).join('\n') : table(selected)}\n`)
   return 0
 }
@@ -125,20 +129,25 @@ function numberOf(text: string, option: string, step: number, max = 100): number
 }
 
 const servers: LocalServer[] = []
+let versions: readonly Version[] = []
 
-async function withServers<T>(work: (storage: Storage) => Promise<T>): Promise<T> {
+async function withVersions<T>(compare: string | undefined, work: (versions: Versions) => Promise<T>): Promise<T> {
+  const open = await loadVersions(compare)
   stayOn('others')
   const redis = await startRedis()
   servers.push(redis)
   const postgres = await startPostgres()
   servers.push(postgres)
-  return work({ redis: redis.url, postgres: postgres.url })
+  const opened = await open({ redis: redis.url, postgres: postgres.url })
+  versions = opened
+  return work(opened)
 }
 
 async function cleanUp(): Promise<void> {
   await stopAll()
   await Promise.all(servers.map((server) => server.stop()))
-  await Promise.all(deployments.map((folder) => rm(folder, { recursive: true, force: true })))
+  const folders = versions.flatMap(({ gatehouse }) => gatehouse.deployments)
+  await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })))
 }
 
 let isStopping = false

@@ -11,8 +11,8 @@ export interface Result {
   /** Processor time divided by that of the baseline. */
   readonly cpuRatio?: number
   readonly cpuMs?: number
-  readonly p50?: number
-  readonly p99?: number
+  readonly p50?: number | undefined
+  readonly p99?: number | undefined
 }
 
 interface Goal {

@@ -5,6 +5,7 @@ import { type Load, loadForm } from './load/load.ts'
 import { ask, cpuSeconds } from './processes.ts'
 import type { Result } from './results.ts'
 import { median } from './statistics.ts'
+import type { Versions } from './versions.ts'
 
 /** Amount of measuring, and progress output. */
 export interface Effort {
@@ -25,11 +26,14 @@ export interface Case {
   readonly prepare?: (seconds: number) => Promise<void>
 }
 
-export interface Round extends Load {
+/** Of a round. */
+export interface Figures extends Partial<Pick<Load, 'p50' | 'p99'>> {
   readonly perSecond: number
   /** Processor time of the server for each. */
   readonly cpuMs: number
 }
+
+type Round = Load & Figures
 
 /** Warm-up, until the engine has compiled the hot code. */
 const warmUpSeconds = 3
@@ -94,8 +98,19 @@ function lineOf({ name }: Case, round: Round | undefined): string {
   return `${name} ${perSecond.toFixed(0)}/s, ${cpuMs.toFixed(3)} ms cpu (load ${(busy * 100).toFixed(0)} %)`
 }
 
+/** Ours compared with the baseline, then with each other version. @param rounds as `inTurn` returns them */
+export function comparedAll(
+  name: string,
+  unit: string,
+  [bare = [], ours = [], ...others]: readonly Figures[][],
+  [, ...otherVersions]: Versions,
+): readonly Result[] {
+  const rows = others.map((theirs, at) => compared(`${name}, ${otherVersions[at]?.name}`, unit, ours, theirs))
+  return [compared(name, unit, ours, bare), ...rows]
+}
+
 /** Compares each round with the baseline of the same round; returns medians. */
-export function compared(name: string, unit: string, ours: readonly Round[], baseline: readonly Round[]): Result {
+export function compared(name: string, unit: string, ours: readonly Figures[], baseline: readonly Figures[]): Result {
   const pairs = ours.flatMap((mine, at) => (baseline[at] === undefined ? [] : [{ mine, theirs: baseline[at] }]))
   return {
     name,
@@ -105,7 +120,12 @@ export function compared(name: string, unit: string, ours: readonly Round[], bas
     ratio: median(pairs.map(({ mine, theirs }) => mine.perSecond / theirs.perSecond)),
     cpuRatio: median(pairs.map(({ mine, theirs }) => mine.cpuMs / theirs.cpuMs)),
     cpuMs: median(ours.map(({ cpuMs }) => cpuMs)),
-    p50: median(ours.map(({ p50 }) => p50)),
-    p99: median(ours.map(({ p99 }) => p99)),
+    p50: medianIfKnown(ours.map(({ p50 }) => p50)),
+    p99: medianIfKnown(ours.map(({ p99 }) => p99)),
   }
+}
+
+function medianIfKnown(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined)
+  return known.length === 0 ? undefined : median(known)
 }

@@ -2,7 +2,7 @@
 import { startOktaEmulator } from '../providers/okta/emulator.ts'
 import { profile } from './sessions.ts'
 
-const [port, gatehousePort, barePort, people] = process.argv.slice(2).map(Number)
+const [port, people, barePort, ...gatehousePorts] = process.argv.slice(2).map(Number)
 
 await startOktaEmulator({
   port: port ?? 0,
@@ -10,7 +10,7 @@ await startOktaEmulator({
     {
       clientId: 'gatehouse',
       clientSecret: 'emulated',
-      redirectUris: [`http://localhost:${gatehousePort}/t/bench/okta/callback`],
+      redirectUris: gatehousePorts.map((each) => `http://localhost:${each}/t/bench/okta/callback`),
     },
     { clientId: 'bare', clientSecret: 'emulated', redirectUris: [`http://localhost:${barePort}/callback`] },
   ],

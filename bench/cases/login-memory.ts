@@ -1,11 +1,12 @@
 /** Resident memory of `gatehouse serve` after many logins through the emulated Okta. */
-import { deploy, type Storage, serve, tenant, untilListening, untilReady } from '../gatehouse.ts'
+import { deploy, serve, tenant, untilListening, untilReady } from '../gatehouse.ts'
 import { loadForm } from '../load/load.ts'
 import type { LoginOrder } from '../load/login.ts'
 import { freePort } from '../ports.ts'
 import { ask, residentMegabytes, scriptOf, start, stop } from '../processes.ts'
 import type { Result } from '../results.ts'
 import type { Effort } from '../rounds.ts'
+import type { Versions } from '../versions.ts'
 
 const people = 50
 const browsers = 8
@@ -14,12 +15,12 @@ const stepSeconds = 3
 /** Logins between two progress lines. */
 const reportEvery = 2500
 
-export async function benchLoginMemory(storage: Storage, effort: Effort): Promise<readonly Result[]> {
+export async function benchLoginMemory([{ storage }]: Versions, effort: Effort): Promise<readonly Result[]> {
   const { say, logins = usualLogins } = effort
   const upstreamPort = await freePort()
   const issuer = `http://localhost:${upstreamPort}/oauth2/default`
   const deployment = await deploy({ storage, issuer })
-  const upstream = start(scriptOf('upstream'), [upstreamPort, deployment.port, 1, people].map(String))
+  const upstream = start(scriptOf('upstream'), [upstreamPort, people, 1, deployment.port].map(String))
   await untilListening(upstream, upstreamPort)
   const gatehouse = serve(deployment, 'measured')
   await untilReady(gatehouse, deployment.port)

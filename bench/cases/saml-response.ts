@@ -8,12 +8,11 @@ import { type CertifiedKey, certifiedKey } from '../../providers/saml/emulator/c
 import { assertionXml, defaultFacts, type ResponseFacts, responseXml } from '../../providers/saml/emulator/response.ts'
 import { signed } from '../../providers/saml/emulator/signature.ts'
 import { maxResponseLength } from '../../providers/saml/response/response.ts'
-import { saml } from '../../providers/saml/saml.ts'
 import type { Connection, ConnectionContext, Memo, Recorder } from '../../src/provider/provider.ts'
-import type { Storage } from '../gatehouse.ts'
 import type { Result } from '../results.ts'
-import type { Effort } from '../rounds.ts'
+import { comparedAll, type Effort, type Figures } from '../rounds.ts'
 import { median } from '../statistics.ts'
+import { ofEach, type Version, type Versions } from '../versions.ts'
 
 const idp = 'https://idp.example/metadata'
 const callbackUrl = new URL('https://login.example/t/bench/saml/callback')
@@ -24,20 +23,17 @@ const warmUps = 3
 /** Short turns, so that both meet the same load of the machine. */
 const turnLength = 5
 
-export async function benchSamlResponse(_: Storage, effort: Effort): Promise<readonly Result[]> {
+export async function benchSamlResponse(versions: Versions, effort: Effort): Promise<readonly Result[]> {
   const [key, stranger] = await Promise.all([certifiedKey('idp'), certifiedKey('stranger')])
-  const login = await begun(key)
-  const rounds = await responses(login, bare(key), effort)
+  const logins = await ofEach(versions, (version) => begun(key, version))
+  const [login] = logins
+  const { requestId = '' } = login.memo // all answer the same request
+  const sameRequest = logins.map((each) => ({ ...each, memo: { ...each.memo, requestId } }))
+  const checks = [bareCheck(key), ...sameRequest.map((each) => (message: string) => complete(each, message))]
+  const rounds = await responses(() => assertionSigned(login), checks, effort)
   const worst = await worstRefusal(login, stranger, effort)
-  const ours = median(rounds.map(({ ours }) => ours))
   return [
-    {
-      name: 'saml-response',
-      ...{ value: 1000 / ours, unit: 'resp/s', baseline: 1000 / median(rounds.map(({ theirs }) => theirs)) },
-      ratio: median(rounds.map(({ ours, theirs }) => theirs / ours)),
-      cpuRatio: median(rounds.map(({ ours, theirs }) => ours / theirs)),
-      cpuMs: ours,
-    },
+    ...comparedAll('saml-response', 'resp/s', rounds, versions),
     { name: 'saml-hostile-ms', value: worst, unit: 'ms' },
   ]
 }
@@ -49,9 +45,12 @@ interface Begun {
   readonly honest: () => ResponseFacts
 }
 
+/** Rejects unless the message is accepted. */
+type Check = (message: string) => Promise<void>
+
 const record: Recorder = { step: (_, work) => work(), check: () => undefined }
 
-async function begun(key: CertifiedKey): Promise<Begun> {
+async function begun(key: CertifiedKey, { saml: { saml } }: Version): Promise<Begun> {
   const seen = new Set<string>()
   const context: ConnectionContext = {
     ...{
@@ -80,46 +79,40 @@ async function begun(key: CertifiedKey): Promise<Begun> {
 }
 
 /** With all checks that node-saml has. */
-function bare(key: CertifiedKey): SAML {
-  return new SAML({
+function bareCheck(key: CertifiedKey): Check {
+  const bare = new SAML({
     ...{ callbackUrl: callbackUrl.href, issuer: entityId.href, audience: entityId.href, idpCert: [key.certificate] },
     ...{ wantAssertionsSigned: true, wantAuthnResponseSigned: false, acceptedClockSkewMs: 60_000 },
     ...{ signatureAlgorithm: 'sha256', digestAlgorithm: 'sha256', maxAssertionAgeMs: 600_000 },
   })
-}
-
-interface Round {
-  /** Processor time of a response. */
-  readonly ours: number
-  readonly theirs: number
-}
-
-async function responses(login: Begun, theirs: SAML, { rounds, seconds, say }: Effort): Promise<readonly Round[]> {
-  const count = Math.max(20, Math.round(responsesPerSecond * seconds))
-  const byUs = (message: string) => complete(login, message)
-  const byThem = async (message: string) => {
-    const { profile } = await theirs.validatePostResponseAsync({ SAMLResponse: message })
+  return async (message) => {
+    const { profile } = await bare.validatePostResponseAsync({ SAMLResponse: message })
     if (profile?.nameID !== 'ada') throw new Error('node-saml rejected a response')
   }
-  const done: Round[] = []
-  for (let turn = 1 - warmUps; turn <= rounds; turn += 1) {
-    const messages = Array.from({ length: count }, () => encoded(assertionSigned(login)))
-    const round = { ours: 0, theirs: 0 }
+}
+
+/** The rounds of each check. */
+async function responses(
+  write: () => string,
+  checks: readonly Check[],
+  { rounds, seconds, say }: Effort,
+): Promise<Figures[][]> {
+  const count = Math.max(20, Math.round(responsesPerSecond * seconds))
+  const measured = checks.map((check) => ({ check, done: [] as Figures[], ms: 0 }))
+  for (let round = 1 - warmUps; round <= rounds; round += 1) {
+    const messages = Array.from({ length: count }, () => encoded(write()))
+    for (const each of measured) each.ms = 0
     for (let at = 0; at < count; at += turnLength) {
-      const turn = messages.slice(at, at + turnLength)
-      const isThere = (at / turnLength) % 2 === 0 // alternating order
-      if (isThere) round.ours += await cpuMsOf(turn, byUs)
-      round.theirs += await cpuMsOf(turn, byThem)
-      if (!isThere) round.ours += await cpuMsOf(turn, byUs)
+      // alternating order
+      for (const each of (at / turnLength) % 2 === 0 ? measured : measured.toReversed())
+        each.ms += await cpuMsOf(messages.slice(at, at + turnLength), each.check)
     }
-    round.ours /= count
-    round.theirs /= count
-    if (turn < 1) continue
-    done.push(round)
-    const line = `gatehouse ${round.ours.toFixed(3)} ms cpu, node-saml ${round.theirs.toFixed(3)} ms cpu`
-    say(`saml response, round ${turn} of ${rounds}: ${line}`)
+    if (round < 1) continue
+    for (const { done, ms } of measured) done.push({ perSecond: (1000 * count) / ms, cpuMs: ms / count })
+    const line = measured.map(({ ms }) => `${(ms / count).toFixed(3)} ms`).join(', ')
+    say(`saml response, round ${round} of ${rounds}, cpu of node-saml and of each version: ${line}`)
   }
-  return done
+  return measured.map(({ done }) => done)
 }
 
 async function complete({ connection, memo }: Begun, message: string): Promise<void> {
@@ -128,7 +121,7 @@ async function complete({ connection, memo }: Begun, message: string): Promise<v
   if (identity.subject !== 'ada') throw new Error('a response has another subject')
 }
 
-async function cpuMsOf(messages: readonly string[], work: (message: string) => Promise<void>): Promise<number> {
+async function cpuMsOf(messages: readonly string[], work: Check): Promise<number> {
   const before = process.cpuUsage()
   for (const message of messages) await work(message)
   const { user, system } = process.cpuUsage(before)

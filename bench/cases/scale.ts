@@ -1,11 +1,12 @@
 /** Memory and session checks with 1,000 declared apps and tenants, against one of each. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Deployment, deploy, type Storage, serve, untilReady } from '../gatehouse.ts'
+import { type Deployment, deploy, serve, untilReady } from '../gatehouse.ts'
 import type { CheckOrder } from '../load/check.ts'
 import { residentMegabytes, scriptOf, start, stop } from '../processes.ts'
 import type { Result } from '../results.ts'
 import { compared, type Effort, inTurn } from '../rounds.ts'
 import { median } from '../statistics.ts'
+import type { Version, Versions } from '../versions.ts'
 import { storeSessions } from './session-check.ts'
 
 const many = 1000
@@ -14,7 +15,8 @@ const sessionCount = 1000
 const restMs = 2000
 const maxRounds = 3
 
-export async function benchScale(storage: Storage, effort: Effort): Promise<readonly Result[]> {
+export async function benchScale([version]: Versions, effort: Effort): Promise<readonly Result[]> {
+  const { storage } = version
   const small = await deploy({ storage, apps: appsFor(1) })
   const tenants = Array.from({ length: many - 1 }, (_, number) => `tenant-${number}`)
   const large = await deploy({ storage, apps: appsFor(many), tenants })
@@ -28,7 +30,7 @@ export async function benchScale(storage: Storage, effort: Effort): Promise<read
   }
   return [
     { name: 'apps-tenants-mb', value: median(more), unit: 'MB' },
-    await checkAtScale(storage, small, large, effort),
+    await checkAtScale(version, small, large, effort),
   ]
 }
 
@@ -54,10 +56,10 @@ async function restingMegabytes(deployment: Deployment): Promise<number> {
   return megabytes
 }
 
-async function checkAtScale(storage: Storage, small: Deployment, large: Deployment, effort: Effort): Promise<Result> {
+async function checkAtScale(version: Version, small: Deployment, large: Deployment, effort: Effort): Promise<Result> {
   const loader = start(scriptOf('load/check'), [], { askable: true })
   const caseOf = async (name: string, deployment: Deployment) => {
-    const tokens = await storeSessions(storage, deployment, sessionCount)
+    const tokens = await storeSessions(version, deployment, sessionCount)
     const server = serve(deployment, 'measured')
     await untilReady(server, deployment.port)
     const presented = tokens.map((token) => `authorization: Bearer ${token}`)

@@ -1,15 +1,13 @@
 /** Session checks by bearer token and by cookie, against the bare server. */
 import { Redis } from 'ioredis'
 import { secretHash } from '../../src/crypto/token.ts'
-import { sealToken, sessionCookieName } from '../../src/http/cookies.ts'
-import { openRedis } from '../../src/store/redis/redis.ts'
-import { type Deployment, deploy, type Storage, serve, untilListening, untilReady } from '../gatehouse.ts'
+import { type Deployment, untilListening } from '../gatehouse.ts'
 import type { CheckOrder } from '../load/check.ts'
 import { freePort } from '../ports.ts'
 import { scriptOf, start, stop } from '../processes.ts'
 import type { Result } from '../results.ts'
-import { compared, type Effort, inTurn } from '../rounds.ts'
-import { putSessions } from '../sessions.ts'
+import { type Case, comparedAll, type Effort, inTurn } from '../rounds.ts'
+import { ofEach, type Version, type Versions } from '../versions.ts'
 
 const sessionCount = 1000
 const connections = 64
@@ -22,42 +20,62 @@ const settings = {
   path: '/',
 } as const
 
-export async function benchSessionCheck(storage: Storage, effort: Effort): Promise<readonly Result[]> {
-  const deployment = await deploy({ storage })
-  const tokens = await storeSessions(storage, deployment, sessionCount)
-  const gatehouse = serve(deployment, 'measured')
-  await untilReady(gatehouse, deployment.port)
-  await copyAnswers(deployment.port, tokens, storage.redis)
+export async function benchSessionCheck(versions: Versions, effort: Effort): Promise<readonly Result[]> {
+  const { redis } = versions[0].storage
   const barePort = await freePort()
-  const bare = start(scriptOf('bare/check'), [`${barePort}`, storage.redis], { cores: 'measured' })
+  const bare = start(scriptOf('bare/check'), [`${barePort}`, redis], { cores: 'measured' })
   await untilListening(bare, barePort)
+  const checks = await ofEach(versions, startChecks)
+  const [{ tokens, port, byBearer }] = checks
+  await copyAnswers(port, tokens, redis)
   const loader = start(scriptOf('load/check'), [], { askable: true })
 
-  const bearer = tokens.map((token) => `authorization: Bearer ${token}`)
-  const name = sessionCookieName(settings)
-  const cookie = tokens.map((token) => `cookie: ${name}=${sealToken(deployment.keyRing, name, token)}`)
-  const order = (port: number, presented: string[]): CheckOrder => ({ port, presented, connections })
-  const cases = [
-    { name: 'bare', server: bare, order: order(barePort, bearer) },
-    { name: 'bearer', server: gatehouse, order: order(deployment.port, bearer) },
-    { name: 'cookie', server: gatehouse, order: order(deployment.port, cookie) },
+  const cases: Case[] = [
+    { ...byBearer, name: 'bare', server: bare, order: { ...byBearer.order, port: barePort } },
+    ...checks.map((each) => each.byBearer),
+    ...checks.map((each) => each.byCookie),
   ]
-  const [byBare = [], byBearer = [], byCookie = []] = await inTurn('session check', loader, cases, effort)
-  await Promise.all([gatehouse, bare, loader].map((child) => stop(child)))
+  const rounds = await inTurn('session check', loader, cases, effort)
+  await Promise.all([bare, loader, ...checks.map(({ byBearer }) => byBearer.server)].map((child) => stop(child)))
+  const [, bearer = []] = rounds
   return [
-    compared('session-check', 'req/s', byBearer, byBare),
-    compared('session-check-cookie', 'req/s', byCookie, byBearer),
+    ...comparedAll('session-check', 'req/s', rounds.slice(0, versions.length + 1), versions),
+    ...comparedAll('session-check-cookie', 'req/s', [bearer, ...rounds.slice(versions.length + 1)], versions),
   ]
 }
 
+async function startChecks(version: Version) {
+  const { name, storage, gatehouse, cookies } = version
+  const deployment = await gatehouse.deploy({ storage })
+  const { port, keyRing } = deployment
+  const tokens = await storeSessions(version, deployment, sessionCount)
+  const server = gatehouse.serve(deployment, 'measured')
+  await gatehouse.untilReady(server, port)
+  const caseOf = (kind: string, presented: string[]): Case & { order: CheckOrder } => {
+    return { name: `${name} ${kind}`, server, order: { port, presented, connections } }
+  }
+  const cookie = cookies.sessionCookieName(settings)
+  return {
+    ...{ port, tokens },
+    byBearer: caseOf(
+      'bearer',
+      tokens.map((token) => `authorization: Bearer ${token}`),
+    ),
+    byCookie: caseOf(
+      'cookie',
+      tokens.map((token) => `cookie: ${cookie}=${cookies.sealToken(keyRing, cookie, token)}`),
+    ),
+  }
+}
+
 export async function storeSessions(
-  storage: Storage,
+  { storage, redis, sessions }: Version,
   { keyRing }: Deployment,
   count: number,
 ): Promise<readonly string[]> {
-  const store = openRedis({ url: storage.redis, keyRing, now: () => new Date() })
+  const store = redis.openRedis({ url: storage.redis, keyRing, now: () => new Date() })
   try {
-    return await putSessions(store.sessions, count)
+    return await sessions.putSessions(store.sessions, count)
   } finally {
     await store.close()
   }

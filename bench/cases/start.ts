@@ -1,15 +1,16 @@
 /** Time from start to the first ready response, and memory at rest. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Deployment, deploy, type Storage, serve, untilReady } from '../gatehouse.ts'
+import { type Deployment, deploy, serve, untilReady } from '../gatehouse.ts'
 import { residentMegabytes, stop } from '../processes.ts'
 import type { Result } from '../results.ts'
 import type { Effort } from '../rounds.ts'
 import { median } from '../statistics.ts'
+import type { Versions } from '../versions.ts'
 
 const restMs = 2000
 const maxRounds = 7
 
-export async function benchStart(storage: Storage, effort: Effort): Promise<readonly Result[]> {
+export async function benchStart([{ storage }]: Versions, effort: Effort): Promise<readonly Result[]> {
   const { say } = effort
   const rounds = Math.min(maxRounds, effort.rounds)
   const cases = [
