@@ -4,9 +4,9 @@
  */
 import { createPrivateKey, createPublicKey, randomUUID, verify } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
-import type { Claims } from '../oidc/emulator/faults.ts'
-import type { BrandEmulatorOptions, EmulatedBrand, EmulatedClient, SignIn } from '../passport/emulated-brand.ts'
-import { type BrandEmulator, startBrandEmulator } from '../passport/emulator.ts'
+import type { Claims } from '../emulator/pages.ts'
+import type { BrandEmulatorOptions, EmulatedBrand, EmulatedClient, SignIn } from '../oidc/emulator/brand.ts'
+import { type BrandEmulator, startBrandEmulator } from '../oidc/emulator/emulator.ts'
 
 export interface AppleClient extends EmulatedClient {
   readonly teamId: string
@@ -25,7 +25,7 @@ export interface AppleEmulator extends BrandEmulator {
 /** A user's name is in `given_name` and `family_name`. */
 export async function startAppleEmulator(options: BrandEmulatorOptions<AppleClient>): Promise<AppleEmulator> {
   const consents = new Set<string>()
-  const emulator = await startBrandEmulator(brandWith(consents), options)
+  const emulator = await startBrandEmulator(() => brandWith(consents), options)
   return {
     ...emulator,
     forgetConsents: () => consents.clear(),
@@ -35,6 +35,8 @@ export async function startAppleEmulator(options: BrandEmulatorOptions<AppleClie
   }
 }
 
+const canceled = { error: 'user_cancelled_authorize' }
+
 function brandWith(consents: Set<string>): EmulatedBrand<AppleClient> {
   return {
     name: 'Apple',
@@ -42,16 +44,13 @@ function brandWith(consents: Set<string>): EmulatedBrand<AppleClient> {
     faults: ['otherSpelling', 'hiddenEmail', 'garbageUser'],
     otherSpelling: () => 'https://account.apple.com',
     responseMode: 'form_post',
-    errorCodes: { cancelled: 'user_cancelled_authorize', denied: 'user_cancelled_authorize' },
+    errors: { cancelled: canceled, denied: canceled },
     requestError: (authorizationRequest) =>
       authorizationRequest.has('scope') && authorizationRequest.get('response_mode') !== 'form_post'
         ? 'invalid_request: response_mode must be form_post when name or email scope is requested'
         : undefined,
-    authenticate: (client, form, issuer) =>
-      isClientSecret(form.get('client_secret') ?? '', client, issuer)
-        ? undefined
-        : { status: 400, error: 'invalid_client' },
-    unknownCodeError: { status: 400, error: 'invalid_grant' },
+    authenticate: (client, form, issuer) => isClientSecret(form.get('client_secret') ?? '', client, issuer),
+    clientError: { status: 400, error: 'invalid_client' },
     callbackParameters: (signIn): Readonly<Record<string, string>> => {
       const consent = `${signIn.client.clientId} ${signIn.person['sub']}`
       if (consents.has(consent)) return {}
@@ -64,7 +63,7 @@ function brandWith(consents: Set<string>): EmulatedBrand<AppleClient> {
       auth_time: Math.floor(Date.now() / 1000),
       nonce_supported: true,
     }),
-    tokenFields: () => ({ token_type: 'Bearer', expires_in: 3600, refresh_token: 'emulated' }),
+    tokenFields: () => ({ refresh_token: 'emulated' }),
   }
 }
 

@@ -1,6 +1,6 @@
 /** An emulated LinkedIn: no PKCE, no nonce, granted scopes separated by commas, own error codes. */
-import type { BrandEmulatorOptions, EmulatedBrand, EmulatedClient } from '../passport/emulated-brand.ts'
-import { type BrandEmulator, startBrandEmulator } from '../passport/emulator.ts'
+import type { BrandEmulatorOptions, EmulatedBrand, EmulatedClient } from '../oidc/emulator/brand.ts'
+import { type BrandEmulator, startBrandEmulator } from '../oidc/emulator/emulator.ts'
 
 export interface LinkedInClient extends EmulatedClient {
   readonly clientSecret: string
@@ -8,7 +8,7 @@ export interface LinkedInClient extends EmulatedClient {
 
 /** A user's `locale` is a string such as en-GB; userinfo sends it as `{country, language}`. */
 export function startLinkedInEmulator(options: BrandEmulatorOptions<LinkedInClient>): Promise<BrandEmulator> {
-  return startBrandEmulator(brand, options)
+  return startBrandEmulator(() => brand, options)
 }
 
 const brand: EmulatedBrand<LinkedInClient> = {
@@ -18,8 +18,7 @@ const brand: EmulatedBrand<LinkedInClient> = {
     ...{ userinfo: '/v2/userinfo', keys: '/oauth/openid/jwks' },
   },
   faults: ['thinIdToken', 'noTokenType', 'localeText'],
-  responseMode: 'query',
-  errorCodes: { cancelled: 'user_cancelled_login', denied: 'user_cancelled_authorize' },
+  errors: { cancelled: { error: 'user_cancelled_login' }, denied: { error: 'user_cancelled_authorize' } },
   requestError: (authorizationRequest) => {
     const scopes = authorizationRequest.get('scope')?.split(' ') ?? []
     const unknown = scopes.find((scope) => !['openid', 'profile', 'email'].includes(scope))
@@ -27,17 +26,13 @@ const brand: EmulatedBrand<LinkedInClient> = {
     if (unknown !== undefined) return `unauthorized_scope_error: ${unknown}`
     return authorizationRequest.get('state') ? undefined : 'invalid_request: a state is required'
   },
-  authenticate: ({ clientSecret }, form) =>
-    form.get('client_secret') === clientSecret && !form.has('code_verifier')
-      ? undefined
-      : { status: 401, error: 'invalid_client' },
+  authenticate: ({ clientSecret }, form) => form.get('client_secret') === clientSecret && !form.has('code_verifier'),
   unknownCodeError: { status: 400, error: 'invalid_request' },
-  idTokenClaims: ({ person }) => person,
-  userinfoClaims: ({ locale, ...person }, faults) => {
+  userinfoClaims: ({ person: { locale, ...person }, faults }) => {
     if (typeof locale !== 'string') return person
     const [language, country] = locale.split('-')
     return { ...person, locale: faults.has('localeText') ? locale : { country, language } }
   },
-  tokenFields: () => ({ expires_in: 5_183_999, scope: 'email,openid,profile', token_type: 'Bearer' }),
+  tokenFields: () => ({ expires_in: 5_183_999, scope: 'email,openid,profile' }),
   echoesNonce: false,
 }

@@ -1,28 +1,11 @@
-/** Faults of the emulated upstreams: names, descriptions for the page, and changes to ID tokens. */
-import { createHmac } from 'node:crypto'
-import { ActiveFaults } from './active-faults.ts'
-import { encodePart, type SigningKey, signJws } from './keys.ts'
-
-export type Claims = Readonly<Record<string, unknown>>
-
-/** True, or the affected endpoint; milliseconds; or values to use. False ends the fault. */
-export type FaultValue = boolean | string | number | Claims
-
-export type Endpoint = 'discovery' | 'keys' | 'authorize' | 'token' | 'userinfo'
+/** Faults of OpenID Connect upstreams: names, descriptions, and changes to tokens and claims. */
+import { type Faults, responseFaults } from '../../emulator/faults.ts'
+import type { Claims } from '../../emulator/pages.ts'
 
 /** All upstreams. */
 const commonFaults = {
   denies: 'Upstream denies every sign-in',
-  slow: 'Responses are delayed (milliseconds; 3000 from this page)',
-  down: 'Connections are reset (value: an endpoint, or all)',
-  hang: 'Requests get no response (value: an endpoint, or all)',
-  drip: 'Responses arrive byte by byte (value: an endpoint, or all)',
-  html: 'HTML with status 200 instead of JSON (value: an endpoint, or all)',
-  status500: 'Status 500 (value: an endpoint, or all)',
-  redirect: 'Redirect 307 to another host (value: an endpoint, or all)',
-  large: 'Responses of 20 MB (value: an endpoint, or all)',
-  truncated: 'Half of a JSON document (value: an endpoint, or all)',
-  answer: 'Other bodies (values by endpoint; from programs)',
+  ...responseFaults,
   tokenError: 'The token endpoint responds with an error and status 200',
   noIdToken: 'The token response has no ID token',
   forgedSignature: 'The ID token is signed by another key with the same key ID',
@@ -66,52 +49,20 @@ const brandFaults = {
   garbageUser: 'The user parameter of the first consent is unreadable',
 } as const satisfies Record<string, string>
 
+export const discoveryFaultNames = Object.keys(discoveryFaults) as (keyof typeof discoveryFaults)[]
 export const faultTable = { ...commonFaults, ...discoveryFaults, ...brandFaults }
-
-const namesOf = (table: object) => Object.keys(table) as readonly FaultName[]
-export const discoveredFaultNames: readonly FaultName[] = [...namesOf(commonFaults), ...namesOf(discoveryFaults)]
-export const commonFaultNames: readonly FaultName[] = namesOf(commonFaults)
 
 export type FaultName = keyof typeof faultTable
 
-export class Faults extends ActiveFaults<FaultName, FaultValue> {
-  constructor() {
-    super(faultTable)
-  }
+export type OpenIdFaults = Faults<FaultName>
 
-  values(name: FaultName): Claims {
-    const value = this.value(name)
-    return typeof value === 'object' ? value : {}
-  }
-
-  /** Whether the fault affects this endpoint: it names this one or none. */
-  strikes(name: FaultName, endpoint: Endpoint): boolean {
-    const value = this.value(name)
-    return value === true || value === endpoint
-  }
+/** Descriptions of the common faults and those of a brand. */
+export function describedFaults(own: readonly FaultName[]): Readonly<Record<string, string>> {
+  return { ...commonFaults, ...Object.fromEntries(own.map((name) => [name, faultTable[name]])) }
 }
 
-/** The ID token with the active faults applied. */
-export function idTokenOf(
-  claims: Claims,
-  key: SigningKey,
-  untrustedKey: SigningKey,
-  faults: Faults,
-  more: Claims = {},
-): string {
-  const header = { alg: 'RS256', kid: key.kid, ...more, ...faults.values('header') }
-  const payload = wrongClaims(claims, faults)
-  if (faults.has('algNone')) return `${encodePart({ ...header, alg: 'none' })}.${encodePart(payload)}.`
-  if (faults.has('strippedSignature')) return `${encodePart(header)}.${encodePart(payload)}.`
-  if (faults.has('algHS256')) {
-    const content = `${encodePart({ ...header, alg: 'HS256' })}.${encodePart(payload)}`
-    const pem = key.publicKey.export({ format: 'pem', type: 'spki' })
-    return `${content}.${createHmac('sha256', pem).update(content).digest('base64url')}`
-  }
-  return signJws(header, payload, faults.has('forgedSignature') ? untrustedKey : key)
-}
-
-function wrongClaims(claims: Claims, faults: Faults): Claims {
+/** The ID token's claims with the active faults applied. */
+export function wrongClaims(claims: Claims, faults: OpenIdFaults): Claims {
   const shifted = (seconds: number) =>
     Object.fromEntries(['iat', 'exp', 'auth_time'].map((name) => [name, Number(claims[name]) + seconds]))
   return {
@@ -130,7 +81,7 @@ function wrongClaims(claims: Claims, faults: Faults): Claims {
 }
 
 /** The user's claims in userinfo or an ID token. */
-export function userClaims(claims: Claims, faults: Faults): Claims {
+export function userClaims(claims: Claims, faults: OpenIdFaults): Claims {
   return {
     ...claims,
     ...(faults.has('noEmail') && { email: undefined, email_verified: undefined }),
@@ -142,7 +93,7 @@ export function userClaims(claims: Claims, faults: Faults): Claims {
   }
 }
 
-export function userinfoOf(claims: Claims, faults: Faults): Claims {
+export function userinfoOf(claims: Claims, faults: OpenIdFaults): Claims {
   return {
     ...userClaims(claims, faults),
     ...(faults.has('otherUserinfo') && { sub: 'another-user' }),

@@ -1,18 +1,11 @@
 /** Faults of the emulated identity provider: names, descriptions and effects. */
-
-import { ActiveFaults } from '../../oidc/emulator/active-faults.ts'
+import { type Faults, responseFaults } from '../../emulator/faults.ts'
 import { nameIdFormats } from '../xml/names.ts'
 import type { ResponseFacts } from './response.ts'
 
-export type FaultValue = boolean | string | number | Partial<ResponseFacts>
-
 export const faultTable = {
   denies: 'Every sign-in fails with AuthnFailed',
-  slow: 'Responses are delayed (milliseconds; 3000 from this page)',
-  down: 'Connections are reset',
-  hang: 'Requests get no response',
-  html: 'HTML instead of metadata',
-  status500: 'Status 500',
+  ...responseFaults,
   unsigned: 'Nothing is signed',
   signedResponse: 'The response is signed, the assertion is not',
   signedBoth: 'Response and assertion are signed',
@@ -43,20 +36,17 @@ export const faultTable = {
 
 export type FaultName = keyof typeof faultTable
 
-export type Faults = ActiveFaults<FaultName, FaultValue>
-
-export const newFaults = (): Faults => new ActiveFaults(faultTable)
+export type SamlFaults = Faults<FaultName>
 
 /** The time of the emulated clock. */
-export function nowAt(faults: Faults): Date {
+export function nowAt(faults: SamlFaults): Date {
   const shift = faults.has('clockAhead') ? 600_000 : faults.has('clockBehind') ? -1_200_000 : 0
   return new Date(Date.now() + shift)
 }
 
 /** Applies the active faults to a response. */
-export function faultyFacts(facts: ResponseFacts, faults: Faults): ResponseFacts {
+export function faultyFacts(facts: ResponseFacts, faults: SamlFaults): ResponseFacts {
   const past = new Date(Date.now() - 3600_000)
-  const values = faults.value('facts')
   const { attributes } = facts
   const without = (name: string) => Object.fromEntries(Object.entries(attributes).filter(([key]) => key !== name))
   return {
@@ -75,6 +65,6 @@ export function faultyFacts(facts: ResponseFacts, faults: Faults): ResponseFacts
     ...(faults.has('manyGroups') && {
       attributes: { ...attributes, groups: Array.from({ length: 300 }, (_, n) => `Group ${n + 1}`) },
     }),
-    ...(typeof values === 'object' && values),
+    ...faults.values('facts'),
   }
 }

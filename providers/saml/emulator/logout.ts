@@ -1,14 +1,15 @@
 /** Single logout of the emulated identity provider, in both directions. */
 import { randomBytes } from 'node:crypto'
-import { messagePage } from '../../oidc/emulator/pages.ts'
+import { type Call, redirect, sendPage } from '../../emulator/http.ts'
+import { escaped, messagePage, returnPage } from '../../emulator/pages.ts'
 import { type LogoutRequestFacts, logoutRequestXml, logoutResponseXml } from '../logout/logout-request.ts'
-import { readRedirect, signedRedirect } from '../logout/redirect-binding.ts'
-import { trustedKey } from '../signature/certificates.ts'
+import { signedRedirect } from '../logout/redirect-binding.ts'
 import { namespaces } from '../xml/names.ts'
-import { attributeOf, childrenOf, readXml, textIn, type XmlElement } from '../xml/xml.ts'
+import { attributeOf, childrenOf, textIn, type XmlElement } from '../xml/xml.ts'
 import type { CertifiedKey } from './certificate.ts'
-import { type Faults, nowAt } from './faults.ts'
+import { nowAt, type SamlFaults } from './faults.ts'
 import type { SamlService, SamlSession } from './participants.ts'
+import { type ReceivedMessage, readMessage } from './received.ts'
 import { signed } from './signature.ts'
 
 export interface EmulatedLogout {
@@ -20,20 +21,16 @@ export interface EmulatedLogout {
   opened(session: SamlSession): void
   /** Its request by HTTP-Redirect; undefined if the service has no logout URL. */
   requestAddress(session: SamlSession, changes?: Partial<LogoutRequestFacts>): URL | undefined
-  /** Its request by HTTP-POST. */
-  requestForm(session: SamlSession, changes?: Partial<LogoutRequestFacts>): Readonly<Record<string, string>>
-  /** Handles a message by HTTP-Redirect: the next redirect, or a page. */
-  take(query: string): URL | { readonly status: number; readonly html: string }
+  /** Routes that take messages, and that end a session. */
+  readonly routes: Readonly<Record<'/slo' | '/end/', (call: Call) => Promise<void> | void>>
 }
 
 const sessionsKept = 50
-const limits = { depth: 20, elements: 200, attributes: 400 }
 const newId = () => `_${randomBytes(16).toString('hex')}`
 
 export function newEmulatedLogout(idp: {
   readonly entityId: string
-  readonly url: string
-  readonly faults: Faults
+  readonly faults: SamlFaults
   readonly services: readonly SamlService[]
   readonly signer: () => CertifiedKey
 }): EmulatedLogout {
@@ -52,68 +49,79 @@ export function newEmulatedLogout(idp: {
     })
   }
 
-  function answerTo(request: XmlElement, service: SamlService, relayState: string | undefined) {
-    const nameId = textIn(childrenOf(request, namespaces.assertion, 'NameID')[0])
-    const indexes = childrenOf(request, namespaces.protocol, 'SessionIndex').map(textIn)
+  /** Ends the named sessions; returns our answer, which has a signature, if the service takes one. */
+  function answerTo({ root, id, service, relayState }: ReceivedMessage): URL | undefined {
+    const nameId = textIn(childrenOf(root, namespaces.assertion, 'NameID')[0])
+    const indexes = childrenOf(root, namespaces.protocol, 'SessionIndex').map(textIn)
     const ended = sessions.filter((session) => session.nameId === nameId && indexes.includes(session.index))
     for (const session of ended) sessions.splice(sessions.indexOf(session), 1)
     signedOut.unshift(nameId ?? '')
-    const { slo } = service
-    if (slo === undefined) return done('You are signed out here.')
-    const denied = faults.has('denies') || ended.length === 0
-    const xml = logoutResponseXml({
-      ...{ id: newId(), issuer: entityId, destination: slo, issuedAt: nowAt(faults) },
-      ...{
-        inResponseTo: attributeOf(request, 'ID') ?? '',
-        status: denied ? ['Responder', 'RequestDenied'] : ['Success'],
-      },
-    })
-    return signedRedirect(slo, 'SAMLResponse', { xml, relayState, privateKey: idp.signer().privateKey })
+    if (service.slo === undefined) return undefined
+    const status = faults.has('denies') || ended.length === 0 ? ['Responder', 'RequestDenied'] : ['Success']
+    const about = { id: newId(), issuer: entityId, destination: service.slo, issuedAt: nowAt(faults) }
+    const xml = logoutResponseXml({ ...about, inResponseTo: id, status })
+    return signedRedirect(service.slo, 'SAMLResponse', { xml, relayState, privateKey: idp.signer().privateKey })
   }
 
-  function take(query: string) {
-    const name = new URLSearchParams(query).has('SAMLRequest') ? 'SAMLRequest' : 'SAMLResponse'
-    try {
-      const message = readRedirect(query, name)
-      const { root } = readXml(message.inflate(), limits)
-      const issuer = textIn(childrenOf(root, namespaces.assertion, 'Issuer')[0])
-      const service = services.find(({ entityId: known }) => known === issuer)
-      const key = service?.certificate === undefined ? undefined : trustedKey(service.certificate)
-      if (service === undefined || key === undefined) return refused('It is of a service whose key is not known here.')
-      message.verify([key])
-      if (attributeOf(root, 'Destination') !== `${idp.url}/slo`) return refused('It is for another identity provider.')
-      if (name === 'SAMLRequest') return answerTo(root, service, message.relayState)
-      const [status] = childrenOf(root, namespaces.protocol, 'Status').flatMap((parent) =>
-        childrenOf(parent, namespaces.protocol, 'StatusCode'),
-      )
-      const word = attributeOf(status, 'Value')?.split(':').at(-1) ?? 'nothing'
-      answers.unshift(word)
-      return done(`The service answered ${word}.`)
-    } catch {
-      return refused('It cannot be read, or the service did not sign it.')
+  async function singleLogout(call: Call): Promise<void> {
+    const { response } = call
+    const message = await readMessage(call, services)
+    if (typeof message === 'string' || message.service.certificate === undefined) {
+      const why = typeof message === 'string' ? message : 'It is of a service whose key is not known here.'
+      return sendPage(response, messagePage('That logout message is refused', why), 400)
     }
+    if (message.name === 'SAMLResponse') {
+      answers.unshift(statusIn(message.root))
+      return sendPage(response, messagePage('Signed out', `The service answered ${answers[0]}.`))
+    }
+    const next = answerTo(message)
+    if (next === undefined) return sendPage(response, messagePage('Signed out', 'You are signed out here.'))
+    redirect(response, next.href, 303)
+  }
+
+  function requestAddress(session: SamlSession, changes?: Partial<LogoutRequestFacts>): URL | undefined {
+    const { slo } = session.service
+    if (slo === undefined) return undefined
+    const { privateKey } = idp.signer()
+    return signedRedirect(slo, 'SAMLRequest', { xml: requestXml(session, changes), relayState: 'idp', privateKey })
+  }
+
+  /** Starts a single logout. */
+  function endSession({ response, url }: Call): void {
+    const index = decodeURIComponent(url.pathname.slice('/end/'.length))
+    const session = sessions.find((candidate) => candidate.index === index)
+    const address = session && requestAddress(session)
+    if (session?.service.slo === undefined || address === undefined)
+      return sendPage(response, messagePage('No such session', 'It has ended, or its service has no logout URL.'), 404)
+    if (url.searchParams.get('by') !== 'post') return redirect(response, address.href, 303)
+    const xml = signed(requestXml(session), 'LogoutRequest', idp.signer())
+    const fields = { SAMLRequest: Buffer.from(xml).toString('base64'), RelayState: 'idp' }
+    sendPage(response, returnPage(session.service.slo, fields))
   }
 
   return {
-    ...{ sessions, signedOut, answers, take },
+    ...{ sessions, signedOut, answers, requestAddress },
+    routes: { '/slo': singleLogout, '/end/': endSession },
     opened(session) {
       sessions.unshift(session)
       sessions.length = Math.min(sessions.length, sessionsKept)
     },
-    requestAddress(session, changes) {
-      const { slo } = session.service
-      const { privateKey } = idp.signer()
-      const xml = () => requestXml(session, changes)
-      return slo === undefined
-        ? undefined
-        : signedRedirect(slo, 'SAMLRequest', { xml: xml(), relayState: 'idp', privateKey })
-    },
-    requestForm(session, changes) {
-      const xml = signed(requestXml(session, changes), 'LogoutRequest', idp.signer())
-      return { SAMLRequest: Buffer.from(xml).toString('base64'), RelayState: 'idp' }
-    },
   }
 }
 
-const done = (sentence: string) => ({ status: 200, html: messagePage('Signed out', sentence) })
-const refused = (why: string) => ({ status: 400, html: messagePage('That logout message is refused', why) })
+function statusIn(root: XmlElement): string {
+  const [status] = childrenOf(root, namespaces.protocol, 'Status')
+  const code = status && childrenOf(status, namespaces.protocol, 'StatusCode')[0]
+  return attributeOf(code, 'Value')?.split(':').at(-1) ?? 'nothing'
+}
+
+/** Links that end a session by single logout. */
+export function sessionList(sessions: readonly SamlSession[]): string {
+  const entries = sessions.flatMap(({ index, nameId, service }) => {
+    const link = (by: string) => `<a href="/end/${encodeURIComponent(index)}?by=${by}">${by}</a>`
+    return service.slo === undefined
+      ? []
+      : [`<li>${escaped(nameId)} at ${escaped(service.entityId)}: end it by ${link('redirect')}, ${link('post')}</li>`]
+  })
+  return `<h2>Sessions</h2><ul>${entries.join('') || '<li>none that can be ended from here</li>'}</ul>`
+}

@@ -22,3 +22,9 @@ export interface SamlSession {
   readonly format: string
   readonly service: SamlService
 }
+
+/** A user on the pages. */
+export function claimsOf({ nameId, attributes }: SamlPerson) {
+  const email = attributes['email']?.[0]
+  return { sub: nameId, name: attributes['displayName']?.[0], email, email_verified: true }
+}

@@ -1,7 +1,7 @@
 /** Writes response messages, with faults. */
 import { trustedKey } from '../signature/certificates.ts'
 import type { CertifiedKey } from './certificate.ts'
-import type { Faults } from './faults.ts'
+import type { SamlFaults } from './faults.ts'
 import type { SamlService } from './participants.ts'
 import { assertionXml, encrypted, type ResponseFacts, responseXml } from './response.ts'
 import { signed } from './signature.ts'
@@ -10,7 +10,7 @@ import { signed } from './signature.ts'
 export function responseMessage(
   facts: ResponseFacts,
   { certificate }: SamlService,
-  faults: Faults,
+  faults: SamlFaults,
   signer: CertifiedKey,
 ): string {
   const weak = {

@@ -39,7 +39,7 @@ async function fixtureOf(provider: Provider, changes: Readonly<Record<string, un
       down: () => emulator.fault('down'),
       html: () => emulator.fault('html'),
       heal: emulator.reset,
-      requests: () => emulator.counters.requests,
+      requests: () => Object.values(emulator.counters).reduce((sum, count) => sum + count, 0),
     },
     close: emulator.close,
   }

@@ -1,7 +1,7 @@
 /** An organization with emulated Google, LinkedIn and Okta, passwords and the OpenID test apps. */
 import { startGoogleEmulator } from '../../../providers/google/emulator.ts'
 import { startLinkedInEmulator } from '../../../providers/linkedin/emulator.ts'
-import type { BrandEmulator } from '../../../providers/passport/emulator.ts'
+import type { BrandEmulator } from '../../../providers/oidc/emulator/emulator.ts'
 import { startProviderServer } from '../oidc/relying-parties.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from './tenants.ts'
 import type { TestGatehouse } from './test-gatehouse.ts'

@@ -1,6 +1,7 @@
 /** Logins through an emulated Okta that a test can make misbehave. */
 import { afterAll, afterEach } from 'vitest'
-import type { FaultName, FaultValue } from '../../../providers/oidc/emulator/faults.ts'
+import type { FaultValue } from '../../../providers/emulator/faults.ts'
+import type { FaultName } from '../../../providers/oidc/emulator/faults.ts'
 import { type OktaEmulator, startOktaEmulator } from '../../../providers/okta/emulator.ts'
 import { okta } from '../../../providers/okta/okta.ts'
 import { guardedFetch } from '../../../src/outbound/guarded-fetch.ts'

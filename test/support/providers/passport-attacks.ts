@@ -1,7 +1,7 @@
 /** Attacks that every brand with a Passport strategy refuses, with the failed check. */
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import type { BrandEmulator } from '../../../providers/passport/emulator.ts'
+import type { BrandEmulator } from '../../../providers/oidc/emulator/emulator.ts'
 import { testRecorder } from '../../contract/context.ts'
 import { idTokenAttacks, nonceAttacks, seconds } from './id-token-attacks.ts'
 import { type Bench, type Fault, state, urlOf } from './passport-brand.ts'

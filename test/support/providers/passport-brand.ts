@@ -1,7 +1,8 @@
 /** Shared by the tests of Google, LinkedIn and Apple: emulator, connection, logins. */
 import { afterAll, afterEach, beforeAll } from 'vitest'
-import type { FaultName, FaultValue } from '../../../providers/oidc/emulator/faults.ts'
-import type { BrandEmulator } from '../../../providers/passport/emulator.ts'
+import type { FaultValue } from '../../../providers/emulator/faults.ts'
+import type { BrandEmulator } from '../../../providers/oidc/emulator/emulator.ts'
+import type { FaultName } from '../../../providers/oidc/emulator/faults.ts'
 import { guardedFetch } from '../../../src/outbound/guarded-fetch.ts'
 import type {
   Challenge,

@@ -1,6 +1,7 @@
 /** An Okta that is down, slow or lying: who uses it reads why, and nobody else notices. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { FaultName, FaultValue } from '../../../providers/oidc/emulator/faults.ts'
+import type { FaultValue } from '../../../providers/emulator/faults.ts'
+import type { FaultName } from '../../../providers/oidc/emulator/faults.ts'
 import { linkOn, type Page, referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
 import { api, password, postForm, tokenFor } from '../../support/gatehouse/connections.ts'
 import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'

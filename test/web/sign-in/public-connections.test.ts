@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startGoogleEmulator } from '../../../providers/google/emulator.ts'
 import { startLinkedInEmulator } from '../../../providers/linkedin/emulator.ts'
-import type { BrandEmulator } from '../../../providers/passport/emulator.ts'
+import type { BrandEmulator } from '../../../providers/oidc/emulator/emulator.ts'
 import { referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
 import { signInBy, userOf } from '../../support/gatehouse/partner-server.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'

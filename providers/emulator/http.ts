@@ -1,6 +1,6 @@
-/** The HTTP side that all emulated upstreams share. */
+/** HTTP of the emulated upstreams. */
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 
@@ -11,21 +11,17 @@ export interface ListenOptions {
   readonly host?: string
 }
 
-export interface Listening {
-  readonly server: Server
-  readonly url: string
-  close(): Promise<void>
-}
+export type Listening = Awaited<ReturnType<typeof listen>>
 
 /** Attach the request handler without awaiting anything else: clients can connect already. */
-export async function listen({ port = 0, host = 'localhost' }: ListenOptions): Promise<Listening> {
+export async function listen({ port = 0, host = 'localhost' }: ListenOptions) {
   const server = createServer()
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   return {
     server,
     url: `http://${host}:${(server.address() as AddressInfo).port}`,
-    async close() {
+    async close(): Promise<void> {
       server.close()
       server.closeAllConnections()
     },
@@ -49,33 +45,23 @@ export function redirect(response: ServerResponse, location: string, status = 30
   response.writeHead(status, { location, 'cache-control': 'no-store' }).end()
 }
 
-const maxLogged = 50
-
-/** Puts method, path and status first in `log` once the response is finished. */
-export function logRequest(log: string[], request: IncomingMessage, response: ServerResponse, path: string): void {
-  if (path === '/' || path === '/favicon.ico') return
-  const { method } = request
-  response.on('close', () => {
-    const status = response.writableEnded ? response.statusCode : 'no answer'
-    log.unshift(`${new Date().toISOString().slice(11, 19)} ${method} ${path} ${status}`)
-    log.length = Math.min(log.length, maxLogged)
-  })
+/** A request at an emulator. */
+export interface Call {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly url: URL
+  /** Method, path and status of the last requests; handlers may add lines. */
+  readonly log: string[]
 }
 
-/** Answers the form of the control page. */
-export async function switchFaults(
-  request: IncomingMessage,
-  response: ServerResponse,
-  emulator: {
-    readonly faults: { reset(): void; switch(name: string, value: boolean | string | number): void }
-    rotateKey(): Promise<void>
-  },
-): Promise<void> {
-  const form = await formOf(request)
-  const value = form.get('value') ?? true
-  if (form.has('reset')) emulator.faults.reset()
-  if (form.has('rotate')) await emulator.rotateKey()
-  const name = form.get('on') ?? form.get('off')
-  if (name !== null) emulator.faults.switch(name, form.has('off') ? false : Number(value) > 1 ? Number(value) : value)
-  redirect(response, '/', 303)
+const maxLogged = 50
+
+/** Puts method, path and status first in the log once the response is finished. */
+export function logRequest({ request, response, url, log }: Call): void {
+  if (url.pathname === '/' || url.pathname === '/favicon.ico') return
+  response.on('close', () => {
+    const status = response.writableEnded ? response.statusCode : 'no answer'
+    log.unshift(`${new Date().toISOString().slice(11, 19)} ${request.method} ${url.pathname} ${status}`)
+    log.length = Math.min(log.length, maxLogged)
+  })
 }

@@ -1,12 +1,13 @@
 /** Pages of emulated upstreams: sign-in, and control of faults. */
-import type { Claims } from './faults.ts'
+
+export type Claims = Readonly<Record<string, unknown>>
 
 export interface SignInPage {
   /** Brand name, such as Okta. */
   readonly upstream: string
   readonly people: readonly Claims[]
   readonly client: string
-  readonly hint: string | undefined
+  readonly hint?: string | undefined
   readonly path: string
 }
 
@@ -34,8 +35,8 @@ export interface ControlPage {
   personActions?(person: Claims): string
   /** HTML sections between people and faults. */
   readonly sections?: string
-  /** Name and description of each fault. */
-  readonly faults: readonly (readonly [string, string])[]
+  /** Descriptions of its faults by name. */
+  readonly faultTable: Readonly<Record<string, string>>
   readonly active: readonly string[]
   readonly requests: readonly string[]
 }
@@ -46,7 +47,7 @@ export function controlPage({
   about,
   people,
   sections = '',
-  faults,
+  faultTable,
   active,
   requests,
   ...page
@@ -57,7 +58,7 @@ export function controlPage({
   }
   const entry = (person: Claims) =>
     `<li>${escaped(nameOf(person))} <small>${escaped(mailOf(person))}</small>${page.personActions?.(person) ?? ''}</li>`
-  const switchable = faults.filter(([, description]) => !description.includes('from programs'))
+  const switchable = Object.entries(faultTable).filter(([, description]) => !description.includes('from programs'))
   return pageOf(
     `Emulated ${upstream}`,
     `<h1>Emulated ${escaped(upstream)}</h1>${about}
