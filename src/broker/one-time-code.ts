@@ -2,27 +2,20 @@
 
 import { secretHash } from '../crypto/token.ts'
 import { GatehouseError } from '../errors.ts'
-import type { OneTimeCodes, OneTimePurpose } from './ports/volatile.ts'
+import type { NewOneTimeCode, OneTimeCodes, OneTimePurpose } from './ports/volatile.ts'
 
 const codeForm = /^([\w-]{22})\.([\w-]{43})$/
 
-export interface NewCode {
-  readonly purpose: OneTimePurpose
-  readonly owner: string
-  readonly content: unknown
-  readonly seconds: number
+export interface NewCode extends Omit<NewOneTimeCode, 'hash'> {
   /** 32 random bytes. */
   readonly secret: Buffer
 }
 
 /** Stores and returns a code, which replaces an older one of this owner. */
-export async function issueCode(
-  codes: OneTimeCodes,
-  { purpose, owner, content, seconds, secret }: NewCode,
-): Promise<string> {
+export async function issueCode(codes: OneTimeCodes, { secret, ...code }: NewCode): Promise<string> {
   const text = secret.toString('base64url')
-  await codes.put(purpose, owner, secretHash(text), content, seconds)
-  return `${owner}.${text}`
+  await codes.put({ ...code, hash: secretHash(text) })
+  return `${code.owner}.${text}`
 }
 
 /** The content, not used up; null for a malformed, unknown, used, expired or replaced code. */

@@ -110,7 +110,7 @@ function storeReplayIds(provider: Provider, { artifacts }: Pick<CorePorts, 'arti
   Object.assign(provider.ReplayDetection, {
     unique: (issuer: string, jti: string, expiresAt: number) => {
       const seconds = Math.max(1, Math.ceil(expiresAt - Date.now() / 1000)) + rememberedSeconds
-      return artifacts.putNew('AppAssertion', `${issuer} ${jti}`, {}, seconds)
+      return artifacts.putNew({ model: 'AppAssertion', id: `${issuer} ${jti}`, content: {}, seconds })
     },
   })
 }

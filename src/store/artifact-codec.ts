@@ -1,38 +1,35 @@
 /** Artifacts of the OpenID provider at rest: sealed, under hashed ids (ids are secrets). */
-import type { Artifact, ArtifactContent } from '../broker/ports/volatile.ts'
-import { blindKey } from './one-time-codec.ts'
-import type { CachedJson } from './sealed-json.ts'
+import { z } from 'zod'
+import type { Artifact, NewArtifact } from '../broker/ports/volatile.ts'
+import { blindKey } from './keys.ts'
+import { recordKind, type Sealer } from './sealed-json.ts'
 
-const contextOf = (hash: string) => `artifact ${hash}`
+const content = z.record(z.string(), z.unknown())
+const storedArtifact = recordKind('artifact', content)
 /** Of records that were stored under former names; refresh tokens live for 180 days. */
-const formerContextOf = (hash: string) => `artefact ${hash}`
+const formerArtifact = recordKind('artefact', z.preprocess(withPresentScopes, content))
 
-export function artifactHash(model: string, id: string): string {
-  return blindKey(model, id)
-}
+export const artifactHash = (model: string, id: string): string => blindKey(model, id)
 
-export function sealArtifact({ seal }: CachedJson, hash: string, content: ArtifactContent): Buffer {
-  return seal(content, contextOf(hash))
+export function sealArtifact(sealer: Sealer, { model, id, content, seconds }: NewArtifact) {
+  const hash = artifactHash(model, id)
+  return { hash, sealed: storedArtifact.seal(sealer, content, hash), seconds: Math.max(1, Math.ceil(seconds)) }
 }
 
 /** Null for an invalid record. @param consumedAtMs 0 when it was not consumed */
 export function openArtifact(
-  { open }: CachedJson,
+  sealer: Sealer,
   hash: string,
-  sealed: Buffer,
+  sealed: Buffer | null,
   consumedAtMs: number,
 ): Artifact | null {
-  const content = open(sealed, contextOf(hash)) ?? withPresentScopes(open(sealed, formerContextOf(hash)))
-  if (!isContent(content) || !Number.isSafeInteger(consumedAtMs)) return null
+  const content = storedArtifact.open(sealer, sealed, hash) ?? formerArtifact.open(sealer, sealed, hash)
+  if (content === null || !Number.isSafeInteger(consumedAtMs)) return null
   return { content, consumedAt: consumedAtMs === 0 ? undefined : new Date(consumedAtMs) }
 }
 
-function isContent(value: unknown): value is ArtifactContent {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 function withPresentScopes(content: unknown): unknown {
-  if (content === undefined) return undefined
+  if (content === undefined || content === null) return content
   const rename = (name: unknown) => (name === 'organisation' ? 'organization' : name)
   return JSON.parse(JSON.stringify(content), (key, value) => {
     if (key === 'scope' && typeof value === 'string') return value.split(' ').map(rename).join(' ')

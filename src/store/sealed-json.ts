@@ -1,56 +1,57 @@
-/** JSON sealed with the key ring, as volatile records and queued mails are stored. */
+/** JSON sealed with the key ring. A record opens under its own ids only, so records cannot be swapped. */
+import type { z } from 'zod'
 import type { KeyRing } from '../crypto/keyring.ts'
 import { BoundedMap } from '../primitives/bounded-map.ts'
 
-export function sealJson(keyRing: KeyRing, content: unknown, context: string): Buffer {
-  return keyRing.seal(JSON.stringify(content), context)
+export type Sealer = Pick<KeyRing, 'seal' | 'open'>
+
+/** @param schema reads stored values; what it reads as an input is written as JSON */
+export function recordKind<Schema extends z.ZodType>(name: string, schema: Schema) {
+  const contextOf = (ids: readonly string[]) => [name, ...ids].join(' ')
+  return {
+    seal: (sealer: Sealer, value: z.input<Schema>, ...ids: readonly string[]): Buffer =>
+      sealer.seal(JSON.stringify(value), contextOf(ids)),
+    /** Null for a record that is not valid under these ids. */
+    open(sealer: Sealer, sealed: Buffer | null, ...ids: readonly string[]): z.output<Schema> | null {
+      const opened = sealed && sealer.open(sealed, contextOf(ids))
+      return schema.safeParse(opened && parsed(opened.content.toString())).data ?? null
+    },
+  }
 }
 
-/** Undefined for data that was not sealed in this context. */
-export function openJson(keyRing: KeyRing, sealed: Buffer, context: string): unknown {
-  const opened = keyRing.open(sealed, context)
-  return opened === null ? undefined : parsed(opened.content.toString())
-}
-
-/** Opens like `openJson`. */
-export type OpenJson = (sealed: Buffer, context: string) => unknown
-
-/** Limits of the cache: records, and bytes of a record. */
+/** Limits of a cache: records, and bytes of a record. */
 const maxRemembered = 5000
 const maxRememberedLength = 4096
 
-/** Seals like `sealJson` and opens like `openJson`. */
-export interface CachedJson {
-  readonly seal: (content: unknown, context: string) => Buffer
-  readonly open: OpenJson
+/** Caches what records contain, by context, as long as their bytes are the same. */
+export class OpenedRecords<T> {
+  readonly #known = new BoundedMap<string, { readonly sealed: Buffer; readonly value: T }>(maxRemembered)
+
+  add(context: string, sealed: Buffer, value: T): void {
+    if (sealed.length <= maxRememberedLength) this.#known.set(context, { sealed, value })
+  }
+
+  get(context: string, sealed: Buffer | null, open: (sealed: Buffer) => T | null): T | null {
+    const known = this.#known.get(context)
+    if (sealed !== null && known?.sealed.equals(sealed)) return known.value
+    const value = sealed && open(sealed)
+    if (known !== undefined) this.#known.delete(context)
+    if (sealed !== null && value !== null) this.add(context, Buffer.from(sealed), value) // the driver reuses its buffer
+    return value
+  }
 }
 
-/** With a cache: codes and tokens are read again soon. Each call parses anew. */
-export function cachingJson(keyRing: KeyRing): CachedJson {
-  const known = new BoundedMap<string, { readonly sealed: Buffer; readonly text: string }>(maxRemembered)
-  const remember = (context: string, sealed: Buffer, text: string) => {
-    if (sealed.length <= maxRememberedLength) known.set(context, { sealed, text })
-  }
+/** With a cache: codes and tokens are read again soon. */
+export function cachingSealer(keyRing: KeyRing): Sealer {
+  const opened = new OpenedRecords<{ readonly content: Buffer; readonly current: boolean }>()
   return {
     seal: (content, context) => {
-      const text = JSON.stringify(content)
-      const sealed = keyRing.seal(text, context)
-      remember(context, sealed, text)
+      const sealed = keyRing.seal(content, context)
+      opened.add(context, sealed, { content: Buffer.from(content), current: true })
       return sealed
     },
-    open: (sealed, context) => {
-      const before = known.get(context)
-      if (before?.sealed.equals(sealed)) return parsed(before.text)
-      const text = keyRing.open(sealed, context)?.content.toString()
-      if (text === undefined) return undefined
-      remember(context, Buffer.from(sealed), text) // a copy: the driver reuses its buffer
-      return parsed(text)
-    },
+    open: (sealed, context) => opened.get(context, sealed, () => keyRing.open(sealed, context)),
   }
-}
-
-export function cachingOpen(keyRing: KeyRing): OpenJson {
-  return cachingJson(keyRing).open
 }
 
 /** Undefined for invalid JSON. */

@@ -3,11 +3,11 @@
  * record, and read at every check, so it is short: with a 400-byte profile it fits jemalloc's
  * 512-byte bin. Times are seconds.
  */
+import { z } from 'zod'
 import { isLive, type Session } from '../broker/session/session.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
-import { BoundedMap } from '../primitives/bounded-map.ts'
 import { definedOnly, type Profile } from '../profile/profile.ts'
-import { parsed } from './sealed-json.ts'
+import { OpenedRecords, parsed, recordKind } from './sealed-json.ts'
 
 const contextOf = (id: string) => `session ${id}`
 
@@ -15,23 +15,18 @@ export function encodeSession(session: Session, keyRing: KeyRing): Buffer {
   return keyRing.seal(JSON.stringify(trimTrailing(fieldsOf(session))), contextOf(session.id))
 }
 
-/** Limits of the cache: sessions, and bytes of a record. */
-const maxRemembered = 5000
-const maxRememberedLength = 4096
+/** Sealed beside a session: it holds ID tokens and upstream user ids. */
+export const storedOrigin = recordKind(
+  'session origin',
+  z
+    .object({ names: z.array(z.string()).readonly(), memo: z.record(z.string(), z.unknown()).optional() })
+    .transform(({ names, memo }) => ({ names, memo })),
+)
 
 /** Like `decodeSession`, with a cache: records are read often and change once a minute. */
 export function cachingDecoder(keyRing: KeyRing): (id: string, value: Buffer | null) => Session | null {
-  const opened = new BoundedMap<string, { readonly value: Buffer; readonly session: Session }>(maxRemembered)
-  return (id, value) => {
-    const known = opened.get(id)
-    if (value !== null && known?.value.equals(value)) return known.session
-    const session = value && decodeSession(id, value, keyRing)
-    // a copy: the driver reuses its buffer
-    if (value !== null && session !== null && value.length <= maxRememberedLength)
-      opened.set(id, { value: Buffer.from(value), session })
-    else if (known !== undefined) opened.delete(id)
-    return session
-  }
+  const opened = new OpenedRecords<Session>()
+  return (id, value) => opened.get(id, value, (sealed) => decodeSession(id, sealed, keyRing))
 }
 
 /** Null for a record that is not valid under this id. */

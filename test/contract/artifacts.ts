@@ -23,7 +23,7 @@ export function artifactsContract(both: () => BothVolatiles, open: OpenVolatile)
     it('returns a stored artifact, with and without a grant, until it is removed', async () => {
       const id = randomUUID()
       for (const grant of [undefined, randomUUID()]) {
-        await artifacts().put('AccessToken', id, content, 60, grant)
+        await artifacts().put({ model: 'AccessToken', id, content, seconds: 60, grant })
         expect(await both()[1].artifacts.find('AccessToken', id)).toStrictEqual({ content, consumedAt: undefined })
         await artifacts().remove('AccessToken', id)
         expect(await artifacts().find('AccessToken', id)).toBeNull()
@@ -32,7 +32,7 @@ export function artifactsContract(both: () => BothVolatiles, open: OpenVolatile)
 
     it('keeps models apart', async () => {
       const id = randomUUID()
-      await artifacts().put('AccessToken', id, content, 60)
+      await artifacts().put({ model: 'AccessToken', id, content, seconds: 60 })
       expect(await artifacts().find('RefreshToken', id)).toBeNull()
       expect(await artifacts().consume('RefreshToken', id, now())).toBe(false)
       await artifacts().remove('RefreshToken', id)
@@ -41,15 +41,15 @@ export function artifactsContract(both: () => BothVolatiles, open: OpenVolatile)
 
     it('replaces a stored artifact, consumed or not', async () => {
       const id = randomUUID()
-      await artifacts().put('DeviceCode', id, content, 60)
+      await artifacts().put({ model: 'DeviceCode', id, content, seconds: 60 })
       await artifacts().consume('DeviceCode', id, now())
-      await artifacts().put('DeviceCode', id, { other: 1 }, 60)
+      await artifacts().put({ model: 'DeviceCode', id, content: { other: 1 }, seconds: 60 })
       expect(await artifacts().find('DeviceCode', id)).toEqual({ content: { other: 1 }, consumedAt: undefined })
     })
 
     it('consumes an artifact for one of 50 concurrent callers', async () => {
       const [id, start] = [randomUUID(), Date.now()]
-      await artifacts().put('AuthorizationCode', id, content, 60)
+      await artifacts().put({ model: 'AuthorizationCode', id, content, seconds: 60 })
       const consumed = await simultaneously(both(), 50, (each, turn) =>
         each.artifacts.consume('AuthorizationCode', id, new Date(start + turn)),
       )
@@ -63,7 +63,7 @@ export function artifactsContract(both: () => BothVolatiles, open: OpenVolatile)
       const id = randomUUID()
       for (const [model, grant] of [['ReplayDetection'], ['RefreshToken', randomUUID()]] as const) {
         const put = await simultaneously(both(), 50, (each, turn) =>
-          each.artifacts.putNew(model, id, { turn }, 60, grant),
+          each.artifacts.putNew({ model, id, content: { turn }, seconds: 60, grant }),
         )
         expect(put.filter(Boolean)).toHaveLength(1)
         expect((await artifacts().find(model, id))?.content).toEqual({ turn: put.indexOf(true) })
@@ -72,20 +72,20 @@ export function artifactsContract(both: () => BothVolatiles, open: OpenVolatile)
 
     it('stores a new artifact again once it is removed or has expired', async () => {
       const id = randomUUID()
-      expect(await artifacts().putNew('ReplayDetection', id, content, 60)).toBe(true)
+      expect(await artifacts().putNew({ model: 'ReplayDetection', id, content, seconds: 60 })).toBe(true)
       await artifacts().remove('ReplayDetection', id)
-      expect(await artifacts().putNew('ReplayDetection', id, content, 1)).toBe(true)
-      expect(await artifacts().putNew('ReplayDetection', id, content, 60)).toBe(false)
+      expect(await artifacts().putNew({ model: 'ReplayDetection', id, content, seconds: 1 })).toBe(true)
+      expect(await artifacts().putNew({ model: 'ReplayDetection', id, content, seconds: 60 })).toBe(false)
       await vi.waitFor(
-        async () => expect(await artifacts().putNew('ReplayDetection', id, content, 60)).toBe(true),
+        async () => expect(await artifacts().putNew({ model: 'ReplayDetection', id, content, seconds: 60 })).toBe(true),
         5000,
       )
     })
 
     it('expires, consumed or not, and cannot be consumed afterwards', async () => {
       const [used, unused] = [randomUUID(), randomUUID()]
-      await artifacts().put('AuthorizationCode', used, content, 1, randomUUID())
-      await artifacts().put('AuthorizationCode', unused, content, 1)
+      await artifacts().put({ model: 'AuthorizationCode', id: used, content, seconds: 1, grant: randomUUID() })
+      await artifacts().put({ model: 'AuthorizationCode', id: unused, content, seconds: 1 })
       await artifacts().consume('AuthorizationCode', used, now())
       for (const id of [used, unused]) {
         await vi.waitFor(async () => expect(await artifacts().find('AuthorizationCode', id)).toBeNull(), 5000)
@@ -96,10 +96,12 @@ export function artifactsContract(both: () => BothVolatiles, open: OpenVolatile)
     it('removes the artifacts of a revoked grant, and no others', async () => {
       const [grant, other] = [randomUUID(), randomUUID()]
       const ids = { token: randomUUID(), refresh: randomUUID(), foreign: randomUUID(), bare: randomUUID() }
-      await artifacts().put('AccessToken', ids.token, content, 60, grant)
-      expect(await artifacts().putNew('RefreshToken', ids.refresh, content, 3600, grant)).toBe(true)
-      await artifacts().put('AccessToken', ids.foreign, content, 60, other)
-      await artifacts().put('AccessToken', ids.bare, content, 60)
+      await artifacts().put({ model: 'AccessToken', id: ids.token, content, seconds: 60, grant })
+      expect(await artifacts().putNew({ model: 'RefreshToken', id: ids.refresh, content, seconds: 3600, grant })).toBe(
+        true,
+      )
+      await artifacts().put({ model: 'AccessToken', id: ids.foreign, content, seconds: 60, grant: other })
+      await artifacts().put({ model: 'AccessToken', id: ids.bare, content, seconds: 60 })
       await both()[1].artifacts.revokeGrant(grant)
       expect(await artifacts().find('AccessToken', ids.token)).toBeNull()
       expect(await artifacts().find('RefreshToken', ids.refresh)).toBeNull()
@@ -110,8 +112,8 @@ export function artifactsContract(both: () => BothVolatiles, open: OpenVolatile)
     it('stores nothing with a revoked grant', async () => {
       const [grant, id] = [randomUUID(), randomUUID()]
       await artifacts().revokeGrant(grant)
-      await artifacts().put('AccessToken', id, content, 60, grant)
-      expect(await artifacts().putNew('RefreshToken', id, content, 60, grant)).toBe(true)
+      await artifacts().put({ model: 'AccessToken', id, content, seconds: 60, grant })
+      expect(await artifacts().putNew({ model: 'RefreshToken', id, content, seconds: 60, grant })).toBe(true)
       for (const model of ['AccessToken', 'RefreshToken']) expect(await artifacts().find(model, id)).toBeNull()
     })
 
@@ -120,10 +122,12 @@ export function artifactsContract(both: () => BothVolatiles, open: OpenVolatile)
         const grant = randomUUID()
         const ids = Array.from({ length: 50 }, () => randomUUID())
         await Promise.all([
-          simultaneously(both(), 25, (each, turn) => each.artifacts.put('AccessToken', ids[turn]!, content, 60, grant)),
+          simultaneously(both(), 25, (each, turn) =>
+            each.artifacts.put({ model: 'AccessToken', id: ids[turn]!, content, seconds: 60, grant }),
+          ),
           simultaneously(both(), 3, (each) => each.artifacts.revokeGrant(grant)),
           simultaneously(both(), 25, (each, turn) =>
-            each.artifacts.putNew('AccessToken', ids[25 + turn]!, content, 60, grant),
+            each.artifacts.putNew({ model: 'AccessToken', id: ids[25 + turn]!, content, seconds: 60, grant }),
           ),
         ])
         for (const id of ids) expect(await artifacts().find('AccessToken', id)).toBeNull()
@@ -136,7 +140,7 @@ export function artifactsContract(both: () => BothVolatiles, open: OpenVolatile)
       const during = await open({ keyRing: new KeyRing([newer, older]), now })
       const after = await open({ keyRing: new KeyRing([newer]), now })
       const id = randomUUID()
-      await before.artifacts.put('RefreshToken', id, content, 60)
+      await before.artifacts.put({ model: 'RefreshToken', id, content, seconds: 60 })
       expect((await during.artifacts.find('RefreshToken', id))?.content).toEqual(content)
       expect(await after.artifacts.find('RefreshToken', id)).toBeNull()
       await Promise.all([before, during, after].map((each) => each.close()))

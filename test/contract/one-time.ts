@@ -52,7 +52,7 @@ export function oneTimeContract(both: () => BothVolatiles, open: OpenVolatile): 
       const owner = sampleEmail()
       expect(await store().codes.lease('reset', owner, 'hash', 60)).toBeNull()
       await store().codes.release('reset', owner, 'hash')
-      await store().codes.put('reset', owner, 'hash', 'content', 600)
+      await store().codes.put({ purpose: 'reset', owner, hash: 'hash', content: 'content', seconds: 600 })
       for (const seconds of [60, 1]) {
         const leased = await simultaneously(both(), 50, (each) => each.codes.lease('reset', owner, 'hash', seconds))
         expect(leased.filter((each) => each !== null)).toEqual(['content'])
@@ -67,9 +67,9 @@ export function oneTimeContract(both: () => BothVolatiles, open: OpenVolatile): 
 
     it('A10 that replace a leased code can be leased', async () => {
       const owner = sampleEmail()
-      await store().codes.put('reset', owner, 'older', 1, 60)
+      await store().codes.put({ purpose: 'reset', owner, hash: 'older', content: 1, seconds: 60 })
       expect(await store().codes.lease('reset', owner, 'older', 60)).toBe(1)
-      await store().codes.put('reset', owner, 'newer', 2, 60)
+      await store().codes.put({ purpose: 'reset', owner, hash: 'newer', content: 2, seconds: 60 })
       expect(await both()[1].codes.lease('reset', owner, 'newer', 60)).toBe(2)
       await store().codes.release('reset', owner, 'older')
       expect(await store().codes.lease('reset', owner, 'older', 60)).toBeNull()
@@ -78,14 +78,14 @@ export function oneTimeContract(both: () => BothVolatiles, open: OpenVolatile): 
     it('returns the content to one of 50 concurrent callers', async () => {
       const owner = sampleEmail()
       const content = { email: owner, list: [1, null, { a: 'b' }] }
-      await store().codes.put('reset', owner, 'hash', content, 60)
+      await store().codes.put({ purpose: 'reset', owner, hash: 'hash', content, seconds: 60 })
       const taken = await simultaneously(both(), 50, (each) => each.codes.take('reset', owner, 'hash'))
       expect(taken.filter((each) => each !== null)).toEqual([content])
     })
 
     it('consumes nothing for a wrong hash, another purpose, another owner, or a peek', async () => {
       const owner = sampleEmail()
-      await store().codes.put('reset', owner, 'hash', 'content', 60)
+      await store().codes.put({ purpose: 'reset', owner, hash: 'hash', content: 'content', seconds: 60 })
       for (const wrong of ['', 'has', 'hash2', 'HASH', 'hash\n']) {
         expect(await store().codes.peek('reset', owner, wrong)).toBeNull()
         expect(await store().codes.take('reset', owner, wrong)).toBeNull()
@@ -99,15 +99,15 @@ export function oneTimeContract(both: () => BothVolatiles, open: OpenVolatile): 
 
     it('replaces the older code', async () => {
       const owner = sampleEmail()
-      await store().codes.put('sign-up', owner, 'older', 1, 60)
-      await store().codes.put('sign-up', owner, 'newer', 2, 60)
+      await store().codes.put({ purpose: 'sign-up', owner, hash: 'older', content: 1, seconds: 60 })
+      await store().codes.put({ purpose: 'sign-up', owner, hash: 'newer', content: 2, seconds: 60 })
       expect(await store().codes.take('sign-up', owner, 'older')).toBeNull()
       expect(await store().codes.take('sign-up', owner, 'newer')).toBe(2)
     })
 
     it('removes an expired code', async () => {
       const owner = sampleEmail()
-      await store().codes.put('link', owner, 'hash', 'content', 1)
+      await store().codes.put({ purpose: 'link', owner, hash: 'hash', content: 'content', seconds: 1 })
       await vi.waitFor(async () => expect(await store().codes.peek('link', owner, 'hash')).toBeNull(), 5000)
       expect(await store().codes.take('link', owner, 'hash')).toBeNull()
     })

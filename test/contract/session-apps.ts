@@ -124,7 +124,13 @@ export function sessionAppsContract(both: () => BothVolatiles, open: OpenVolatil
     it('lists a grant of an ended session while an artifact of it lives, as with offline access', async () => {
       const over = await started({ expiresAt: secondsFromNow(-3600) })
       const [living, dead] = [got(), got()]
-      await store().artifacts.put('RefreshToken', randomUUID(), {}, 60, living.grantId)
+      await store().artifacts.put({
+        model: 'RefreshToken',
+        id: randomUUID(),
+        content: {},
+        seconds: 60,
+        grant: living.grantId,
+      })
       await store().sessionApps.put(over, 'app', living)
       await store().sessionApps.put(over, 'app', dead)
       expect(await store().sessionApps.grantsOf('demo', over.userId)).toEqual([living.grantId])

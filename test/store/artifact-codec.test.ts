@@ -1,10 +1,8 @@
 import { expect, it } from 'vitest'
 import { artifactHash, openArtifact, sealArtifact } from '../../src/store/artifact-codec.ts'
-import { cachingJson } from '../../src/store/sealed-json.ts'
 import { keyRing } from '../support/store/samples.ts'
 
 const hash = artifactHash('RefreshToken', 'token')
-const json = cachingJson(keyRing)
 
 it('opens a record that was sealed under the former name, with the present name of a scope', () => {
   const content = {
@@ -14,7 +12,7 @@ it('opens a record that was sealed under the former name, with the present name 
     resources: { api: 'organisation.read' },
   }
   const sealed = keyRing.seal(JSON.stringify(content), `artefact ${hash}`)
-  expect(openArtifact(json, hash, sealed, 0)?.content).toEqual({
+  expect(openArtifact(keyRing, hash, sealed, 0)?.content).toEqual({
     ...content,
     scope: 'openid organization organisation.read',
     openid: { scope: 'organization email', claims: ['organization', 'email'] },
@@ -22,7 +20,12 @@ it('opens a record that was sealed under the former name, with the present name 
 })
 
 it('opens a record under no other hash', () => {
-  const sealed = sealArtifact(json, hash, { scope: 'openid' })
-  expect(openArtifact(json, hash, sealed, 0)?.content).toEqual({ scope: 'openid' })
-  expect(openArtifact(json, artifactHash('RefreshToken', 'other'), sealed, 0)).toBeNull()
+  const { sealed } = sealArtifact(keyRing, {
+    model: 'RefreshToken',
+    id: 'token',
+    content: { scope: 'openid' },
+    seconds: 60,
+  })
+  expect(openArtifact(keyRing, hash, sealed, 0)?.content).toEqual({ scope: 'openid' })
+  expect(openArtifact(keyRing, artifactHash('RefreshToken', 'other'), sealed, 0)).toBeNull()
 })

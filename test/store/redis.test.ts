@@ -102,9 +102,9 @@ describe('what Redis holds', () => {
       await raw.flushall()
       await store.sessions.put(session)
       await store.transactions.put(transaction, 60)
-      await store.codes.put('reset', owner, 'hash', 'content', 60)
+      await store.codes.put({ purpose: 'reset', owner, hash: 'hash', content: 'content', seconds: 60 })
       await store.browsers.put('id', 'content', 60)
-      await store.artifacts.put('AccessToken', 'id', {}, 60, 'grant')
+      await store.artifacts.put({ model: 'AccessToken', id: 'id', content: {}, seconds: 60, grant: 'grant' })
       await store.sessionApps.put(session, 'app', { sid: 'sid', grantId: 'grant' })
       for (const key of await raw.keys('*')) await spoil(key)
       expect(await store.sessions.find(session.id)).toBeNull()
@@ -123,9 +123,9 @@ describe('what Redis holds', () => {
 
   it('SE-05 rejects an artifact moved under another id, and an app entry moved to another session', async () => {
     await raw.flushall()
-    await store.artifacts.put('AccessToken', 'mine', {}, 60)
+    await store.artifacts.put({ model: 'AccessToken', id: 'mine', content: {}, seconds: 60 })
     const [mine] = await raw.keys('gth:a:*')
-    await store.artifacts.put('AccessToken', 'other', {}, 60)
+    await store.artifacts.put({ model: 'AccessToken', id: 'other', content: {}, seconds: 60 })
     for (const key of await raw.keys('gth:a:*')) if (key !== mine) await raw.copy(mine!, key, 'REPLACE')
     expect(await store.artifacts.find('AccessToken', 'mine')).not.toBeNull()
     expect(await store.artifacts.find('AccessToken', 'other')).toBeNull()
@@ -142,13 +142,13 @@ describe('what Redis holds', () => {
     const own = openRedis({ url: server.url, keyRing, now: () => new Date(time) })
     const session = sampleSession({ expiresAt: new Date(time + 60_000) })
     for (let turn = 0; turn < 15; turn += 1) {
-      await own.artifacts.put('AccessToken', `token ${turn}`, {}, 60, 'grant')
+      await own.artifacts.put({ model: 'AccessToken', id: `token ${turn}`, content: {}, seconds: 60, grant: 'grant' })
       await own.sessionApps.put(session, 'app', { sid: 'sid', grantId: `grant ${turn}` })
     }
     const [[grants], [user]] = await Promise.all([raw.keys('gth:g:*'), raw.keys('gth:y:*')])
     expect([await raw.zcard(grants!), await raw.hlen(user!)]).toEqual([15, 15])
     time += 3_600_000
-    await own.artifacts.put('AccessToken', 'newer token', {}, 60, 'grant')
+    await own.artifacts.put({ model: 'AccessToken', id: 'newer token', content: {}, seconds: 60, grant: 'grant' })
     await own.sessionApps.put({ ...session, expiresAt: new Date(time + 60_000) }, 'app', {
       sid: 'sid',
       grantId: 'grant',
@@ -219,10 +219,22 @@ async function fillWithSecrets(store: VolatileStore): Promise<readonly string[]>
   const [session, transaction, owner] = [sampleSession(), sampleTransaction(), sampleEmail()]
   await store.sessions.put(session, { names: ['upstream-subject'], memo: { idToken: 'memo-id-token' } })
   await store.transactions.put(transaction, 60)
-  await store.codes.put('sign-up', owner, 'hash of a code', { newEmail: 'content@example.test' }, 60)
+  await store.codes.put({
+    purpose: 'sign-up',
+    owner,
+    hash: 'hash of a code',
+    content: { newEmail: 'content@example.test' },
+    seconds: 60,
+  })
   await store.counters.hit(`login ${owner}`, 60)
   await store.browsers.put('browser-id', '{"csrf":"browser content"}', 60)
-  await store.artifacts.put('RefreshToken', 'token-value', { email: 'canary-content' }, 60, 'canary-grant')
+  await store.artifacts.put({
+    model: 'RefreshToken',
+    id: 'token-value',
+    content: { email: 'canary-content' },
+    seconds: 60,
+    grant: 'canary-grant',
+  })
   await store.sessionApps.put(session, 'canary-app', { sid: 'canary-sid', grantId: 'canary-grant' })
   const next = sampleSession({ userId: session.userId })
   await store.sessions.put(next)

@@ -129,11 +129,23 @@ describe('the embedded file', () => {
     const [transaction, owner] = [sampleTransaction(), sampleEmail()]
     const session = sampleSession()
     await volatile.sessions.put(session)
-    await volatile.artifacts.put('RefreshToken', 'token-value', { email: 'canary-content' }, 60, 'canary-grant')
+    await volatile.artifacts.put({
+      model: 'RefreshToken',
+      id: 'token-value',
+      content: { email: 'canary-content' },
+      seconds: 60,
+      grant: 'canary-grant',
+    })
     await volatile.sessionApps.put(session, 'canary-app', { sid: 'canary-sid', grantId: 'canary-grant' })
     await durable.logouts.add([{ appId: 'canary-app', subject: 'canary-subject', sid: 'canary-sid' }], now())
     await volatile.transactions.put(transaction, 60)
-    await volatile.codes.put('sign-up', owner, 'hash', { newEmail: 'content@example.test' }, 60)
+    await volatile.codes.put({
+      purpose: 'sign-up',
+      owner,
+      hash: 'hash',
+      content: { newEmail: 'content@example.test' },
+      seconds: 60,
+    })
     await volatile.counters.hit(`login ${owner}`, 60)
     await volatile.browsers.put('browser-id', 'browser content', 60)
     await durable.outbox.add(
@@ -157,14 +169,13 @@ describe('the embedded file', () => {
     const [session, transaction] = [sampleSession(), sampleTransaction()]
     await volatile.sessions.put(session)
     await volatile.transactions.put(transaction, 60)
-    await volatile.codes.put('reset', 'owner', 'hash', 'content', 60)
+    await volatile.codes.put({ purpose: 'reset', owner: 'owner', hash: 'hash', content: 'content', seconds: 60 })
     await volatile.browsers.put('id', 'content', 60)
-    await volatile.artifacts.put('AccessToken', 'id', {}, 60)
+    await volatile.artifacts.put({ model: 'AccessToken', id: 'id', content: {}, seconds: 60 })
     await volatile.sessionApps.put(session, 'app', { sid: 'sid', grantId: 'grant' })
     const raw = new DatabaseSync(own)
-    raw.exec(`update sessions set sealed = 'text'; update login_transactions set fresh = 1, resume = x'00';
-      update one_time_codes set sealed = x'0102'; update browsers set sealed = 5;
-      update artifacts set sealed = 'text'; update session_apps set sealed = x'00'; update user_grants set sealed = 7`)
+    raw.exec(`update sessions set sealed = 'text'; update artifacts set sealed = 'text';
+      update records set value = x'0102'; update records set value = 5 where key < 'gth:c'`)
     raw.close()
     expect(await volatile.sessions.find(session.id)).toBeNull()
     expect(await volatile.sessions.list('demo', session.userId)).toEqual([])

@@ -139,8 +139,8 @@ async function checkOnce(ports: CallerPorts, app: App, claims: JWTPayload): Prom
   if (fault !== undefined) throw refused(fault.name, fault.expected, fault.got)
   const { exp = 0, jti } = claims
   const ahead = exp - Math.floor(ports.now().getTime() / 1000)
-  const stored = Math.max(1, Math.ceil(ahead)) + rememberedSeconds
-  const isNew = await ports.artifacts.putNew('AppAssertion', `${app.id} ${jti}`, {}, stored)
+  const seconds = Math.max(1, Math.ceil(ahead)) + rememberedSeconds
+  const isNew = await ports.artifacts.putNew({ model: 'AppAssertion', id: `${app.id} ${jti}`, content: {}, seconds })
   assertClaim(isNew, 'jti', 'one that was not used before', 'one that was used before')
 }
 

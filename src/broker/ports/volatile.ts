@@ -115,9 +115,17 @@ export interface SessionApps {
 
 export type OneTimePurpose = 'sign-up' | 'reset' | 'link'
 
+export interface NewOneTimeCode {
+  readonly purpose: OneTimePurpose
+  readonly owner: string
+  readonly hash: string
+  readonly content: unknown
+  readonly seconds: number
+}
+
 /** One-time links and codes: one per (purpose, owner), the newest. Content is sealed at rest. */
 export interface OneTimeCodes {
-  put(purpose: OneTimePurpose, owner: string, hash: string, content: unknown, seconds: number): Promise<void>
+  put(code: NewOneTimeCode): Promise<void>
   peek(purpose: OneTimePurpose, owner: string, hash: string): Promise<unknown>
   /**
    * The content for one caller during `seconds`; null for others and for a wrong hash. Unless taken
@@ -134,10 +142,10 @@ export interface OneTimeCodes {
  * stored as hashes, contents sealed.
  */
 export interface Artifacts {
-  /** Inserts or replaces. `grant`: it goes with the others of this grant (`revokeGrant`). */
-  put(model: string, id: string, content: ArtifactContent, seconds: number, grant?: string): Promise<void>
+  /** Inserts or replaces. */
+  put(artifact: NewArtifact): Promise<void>
   /** False if one exists. */
-  putNew(model: string, id: string, content: ArtifactContent, seconds: number, grant?: string): Promise<boolean>
+  putNew(artifact: NewArtifact): Promise<boolean>
   find(model: string, id: string): Promise<Artifact | null>
   /** True for exactly one caller; false afterwards, and for an unknown record. */
   consume(model: string, id: string, at: Date): Promise<boolean>
@@ -147,6 +155,15 @@ export interface Artifacts {
 }
 
 export type ArtifactContent = Readonly<Record<string, unknown>>
+
+export interface NewArtifact {
+  readonly model: string
+  readonly id: string
+  readonly content: ArtifactContent
+  readonly seconds: number
+  /** It is removed with the others of this grant (`revokeGrant`). */
+  readonly grant?: string | undefined
+}
 
 export interface Artifact {
   readonly content: ArtifactContent

@@ -70,8 +70,8 @@ export async function redeemForSession(
   if (sessionToken === undefined || session === null || !isLive(session, ports.now()))
     throw refused('session', 'the one the user signed in with', 'one that has ended')
   if (!mayServe(app, session.tenant)) throw refused('tenant', 'one that the app serves', session.tenant)
-  const content = { sessionId: session.id }
-  await ports.artifacts.putNew(redeemedModel, secretHash(code), content, 2 * codeSeconds, stored.grantId)
+  const [id, content] = [secretHash(code), { sessionId: session.id }]
+  await ports.artifacts.putNew({ model: redeemedModel, id, content, seconds: 2 * codeSeconds, grant: stored.grantId })
   if (!(await ports.artifacts.consume(codeModel, code, ports.now()))) throw await replayError(ports, code, stored)
   return { token: sessionToken, session: withCurrentPermissions(session, ports.now()) }
 }

@@ -65,13 +65,14 @@ export function adapterOf(ports: AdapterPorts, model: string): Adapter {
   return {
     async upsert(id, payload, seconds = 1) {
       const grant = model === 'Grant' ? id : grantModels.has(model) ? payload.grantId : undefined
-      const content = contentOf(model, payload)
       // concurrent requests with one predecessor derive the same successor: the first one stored
       // stays
-      if (model === 'RefreshToken') await asOAuthError(artifacts.putNew(model, id, content, seconds, grant))
-      else await asOAuthError(artifacts.put(model, id, content, seconds, grant))
-      if (payload.userCode !== undefined && payload.accountId === undefined)
-        await asOAuthError(artifacts.put('UserCode', payload.userCode, { deviceCode: id }, seconds))
+      const artifact = { model, id, content: contentOf(model, payload), seconds, grant }
+      if (model === 'RefreshToken') await asOAuthError(artifacts.putNew(artifact))
+      else await asOAuthError(artifacts.put(artifact))
+      const { userCode, accountId } = payload
+      if (userCode !== undefined && accountId === undefined)
+        await asOAuthError(artifacts.put({ model: 'UserCode', id: userCode, content: { deviceCode: id }, seconds }))
     },
 
     find: findPayload,

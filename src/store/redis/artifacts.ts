@@ -3,86 +3,62 @@
  * grant atomically. In a cluster the artifact is stored first; indexing it then tells whether the
  * grant is revoked. So a revocation finds it, or its writer sees the revocation.
  */
-import type { ArtifactContent, Artifacts } from '../../broker/ports/volatile.ts'
+import type { Artifacts, NewArtifact } from '../../broker/ports/volatile.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { artifactHash, openArtifact, sealArtifact } from '../artifact-codec.ts'
-import { cachingJson } from '../sealed-json.ts'
+import { inSeconds, keys, revokedSeconds } from '../keys.ts'
+import { cachingSealer } from '../sealed-json.ts'
 import type { RedisConnection } from './connection.ts'
-import { inSeconds, keys, revokedSeconds } from './keys.ts'
 import { notConsumed } from './scripts.ts'
 
 const start = Buffer.from(notConsumed)
 
-interface Put {
-  readonly hash: string
-  readonly record: Buffer
-  readonly seconds: number
-  readonly grant: string
-  readonly which: 'any' | 'new'
-}
-
 export function redisArtifacts(connection: RedisConnection, keyRing: KeyRing, now: () => Date): Artifacts {
   const { redis, one, read, inOrder, several, atomicOrStepwise } = connection
-  const json = cachingJson(keyRing)
+  const sealer = cachingSealer(keyRing)
 
-  const recordOf = (hash: string, content: ArtifactContent) => Buffer.concat([start, sealArtifact(json, hash, content)])
-
-  async function putAtomically({ hash, record, seconds, grant, which }: Put): Promise<boolean> {
-    const [time, places] = [inSeconds(now()), [keys.artifact(hash), keys.grant(grant)] as const]
-    return (await redis.putArtifact(...places, record, seconds, which, hash, time + seconds, time)) !== 2
-  }
-
-  async function putStepwise({ hash, record, seconds, grant, which }: Put): Promise<boolean> {
-    const [key, time] = [keys.artifact(hash), inSeconds(now())]
+  /** False when only a new one is wanted, and one exists. */
+  async function put(artifact: NewArtifact, which: 'any' | 'new'): Promise<boolean> {
+    const { hash, sealed, seconds } = sealArtifact(sealer, artifact)
+    const [key, record, time] = [keys.artifact(hash), Buffer.concat([start, sealed]), inSeconds(now())]
     const set = () =>
       which === 'new' ? redis.set(key, record, 'EX', seconds, 'NX') : redis.set(key, record, 'EX', seconds)
-    // indexed even when it exists already: ids are secrets, so the same id means the same grant
-    const index = () => redis.indexArtifact(keys.grant(grant), hash, time + seconds, time)
-    const [isPut, isIndexed] = await inOrder([set, index])
-    if (isPut === null) return false
-    if (isIndexed === 0) await redis.unlink(key)
-    return true
+    if (artifact.grant === undefined) return (await one(set())) !== null
+    const grant = keys.grant(artifact.grant)
+    const entry = [hash, time + seconds, time] as const
+
+    const putAtomically = async () => (await redis.putArtifact(key, grant, record, seconds, which, ...entry)) !== 2
+
+    async function putStepwise(): Promise<boolean> {
+      // indexed even when it exists already: ids are secrets, so the same id means the same grant
+      const [isPut, isIndexed] = await inOrder([set, () => redis.indexArtifact(grant, ...entry)])
+      if (isPut === null) return false
+      if (isIndexed === 0) await redis.unlink(key)
+      return true
+    }
+
+    return atomicOrStepwise(putAtomically, putStepwise)
   }
 
-  /** False when `which` is `new` and the artifact exists. */
-  const putOfGrant = (put: Put) =>
-    atomicOrStepwise(
-      () => putAtomically(put),
-      () => putStepwise(put),
-    )
-
   return {
-    put: async (model, id, content, lifetime, grant) => {
-      const [hash, seconds] = [artifactHash(model, id), wholeSeconds(lifetime)]
-      const record = recordOf(hash, content)
-      if (grant === undefined) await one(redis.set(keys.artifact(hash), record, 'EX', seconds))
-      else await putOfGrant({ hash, record, seconds, grant, which: 'any' })
+    put: async (artifact) => {
+      await put(artifact, 'any')
     },
-
-    putNew: async (model, id, content, lifetime, grant) => {
-      const [hash, seconds] = [artifactHash(model, id), wholeSeconds(lifetime)]
-      const record = recordOf(hash, content)
-      if (grant !== undefined) return putOfGrant({ hash, record, seconds, grant, which: 'new' })
-      return (await one(redis.set(keys.artifact(hash), record, 'EX', seconds, 'NX'))) !== null
-    },
-
+    putNew: (artifact) => put(artifact, 'new'),
     find: async (model, id) => {
       const hash = artifactHash(model, id)
       const record = await read(redis.getBuffer(keys.artifact(hash)))
       if (record === null) return null
       const consumedAtMs = Number(record.subarray(0, start.length).toString('latin1'))
-      return openArtifact(json, hash, record.subarray(start.length), consumedAtMs)
+      return openArtifact(sealer, hash, record.subarray(start.length), consumedAtMs)
     },
-
     consume: async (model, id, at) => {
       const key = keys.artifact(artifactHash(model, id))
       return (await read(redis.consumeArtifact(key, String(at.getTime()).padStart(start.length, '0')))) === 1
     },
-
     remove: async (model, id) => {
       await one(redis.unlink(keys.artifact(artifactHash(model, id))))
     },
-
     revokeGrant: (grant) =>
       several(async () => {
         const index = keys.grant(grant)
@@ -93,5 +69,3 @@ export function redisArtifacts(connection: RedisConnection, keyRing: KeyRing, no
       }),
   }
 }
-
-const wholeSeconds = (seconds: number) => Math.max(1, Math.ceil(seconds))

@@ -1,7 +1,7 @@
 /** Counters in Redis. */
 import type { Counters } from '../../broker/ports/volatile.ts'
+import { keys } from '../keys.ts'
 import type { RedisConnection } from './connection.ts'
-import { keys } from './keys.ts'
 
 export function redisCounters({ redis, one, read }: RedisConnection): Counters {
   return {

@@ -6,14 +6,13 @@
 import type { NewSessionOrigin, SessionOrigin } from '../../broker/ports/volatile.ts'
 import type { Session } from '../../broker/session/session.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
-import { openOrigin, sealOrigin } from '../origin-codec.ts'
+import { inSeconds, keys, revokedSeconds } from '../keys.ts'
+import { storedOrigin } from '../session-codec.ts'
 import type { RedisConnection } from './connection.ts'
-import { inSeconds, keys, revokedSeconds } from './keys.ts'
 
 export function redisOrigins({ redis, read }: RedisConnection, keyRing: KeyRing, now: () => Date) {
   async function find(id: string): Promise<SessionOrigin | null> {
-    const sealed = await read(redis.getBuffer(keys.sessionOrigin(id)))
-    return sealed && openOrigin(keyRing, id, sealed)
+    return storedOrigin.open(keyRing, await read(redis.getBuffer(keys.sessionOrigin(id))), id)
   }
 
   async function forgetOne(tenant: string, id: string): Promise<void> {
@@ -31,12 +30,12 @@ export function redisOrigins({ redis, read }: RedisConnection, keyRing: KeyRing,
         ...origin.names.map((name) => keys.namedSessions(tenant, name)),
         ...origin.names.map((name) => keys.nameEnded(tenant, name)),
       ],
-      values: [sealOrigin(keyRing, id, origin), inSeconds(expiresAt), (origin.since ?? now()).getTime()],
+      values: [storedOrigin.seal(keyRing, origin, id), inSeconds(expiresAt), (origin.since ?? now()).getTime()],
     }),
     /** Call it before the session is stored, so that `deleteByName` misses none. */
     put({ id, tenant, expiresAt }: Session, origin: SessionOrigin): Promise<unknown> {
       const [end, time] = [inSeconds(expiresAt), inSeconds(now())]
-      const sealed = sealOrigin(keyRing, id, origin)
+      const sealed = storedOrigin.seal(keyRing, origin, id)
       return Promise.all([
         redis.set(keys.sessionOrigin(id), sealed, 'EX', Math.max(1, end - time)),
         ...origin.names.map((name) => redis.indexSession(keys.namedSessions(tenant, name), id, end, time)),

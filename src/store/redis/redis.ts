@@ -1,15 +1,14 @@
 /** The volatile store on Redis. */
 import type { VolatileStore } from '../../broker/ports/volatile.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
+import { keys } from '../keys.ts'
+import { browsersIn, codesIn, transactionsIn } from '../records.ts'
+import { sessionAppsIn } from '../session-apps.ts'
 import { redisArtifacts } from './artifacts.ts'
-import { redisBrowsers } from './browsers.ts'
-import { redisCodes } from './codes.ts'
 import { connect } from './connection.ts'
 import { redisCounters } from './counters.ts'
-import { keys } from './keys.ts'
-import { redisSessionApps } from './session-apps.ts'
+import { redisRecords } from './records.ts'
 import { redisSessions } from './sessions.ts'
-import { redisTransactions } from './transactions.ts'
 
 export interface RedisStoreOptions {
   /** See redis-url.ts. */
@@ -23,20 +22,25 @@ export interface RedisStoreOptions {
 /** Connects in the background: an unavailable Redis never stops the process. */
 export function openRedis({ url, keyRing, now, onUnavailable = () => {} }: RedisStoreOptions): VolatileStore {
   const connection = connect(url, onUnavailable)
+  const { redis, one, several } = connection
+  const records = redisRecords(connection)
+  const isStored = async (key: string) => (await one(redis.exists(key))) === 1
+  const hasSession = (id: string) => isStored(keys.session(id))
+  const hasArtifacts = (grantId: string) => isStored(keys.grant(grantId))
   return {
     artifacts: redisArtifacts(connection, keyRing, now),
-    sessionApps: redisSessionApps(connection, keyRing, now),
+    sessionApps: sessionAppsIn({ records, several, hasSession, hasArtifacts }, keyRing, now),
     sessions: redisSessions(connection, keyRing, now),
-    transactions: redisTransactions(connection, keyRing),
-    codes: redisCodes(connection, keyRing),
+    transactions: transactionsIn(records, keyRing),
+    codes: codesIn(records, keyRing),
     counters: redisCounters(connection),
-    browsers: redisBrowsers(connection, keyRing),
+    browsers: browsersIn(records, keyRing),
     ping: async () => {
       // PING succeeds on a replica and without disk or memory; a write does not
-      await connection.one(connection.redis.set(keys.probe, '1', 'EX', 60))
+      await one(redis.set(keys.probe, '1', 'EX', 60))
       // an ACL may allow writes and forbid scripts, which logins need
-      await connection.one(connection.redis.eval('return 1', 1, keys.probe))
+      await one(redis.eval('return 1', 1, keys.probe))
     },
-    close: async () => connection.redis.disconnect(),
+    close: async () => redis.disconnect(),
   }
 }

@@ -1,15 +1,13 @@
 /** Atomic operations in Lua. All but `putSession` and `putArtifact` run on Redis Cluster. */
 import type { Cluster, Redis, Result } from 'ioredis'
-import { indexSlackSeconds, revokedSeconds } from './keys.ts'
+import { indexSlackSeconds, revokedSeconds } from '../keys.ts'
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
     putSession(keys: number, ...keysAndValues: (string | number | Buffer)[]): Result<number, Context>
     indexSession(index: string, id: string, endsAt: number, now: number): Result<number, Context>
     extendSession(index: string, id: string, endsAt: number, now: number): Result<number, Context>
-    putTransaction(key: string, fresh: Buffer, resume: Buffer, seconds: number): Result<number, Context>
-    takeTransactionBuffer(key: string): Result<(Buffer | null)[], Context>
-    takeCodeBuffer(key: string, start: string): Result<Buffer | null, Context>
+    takeBuffer(key: string, start: Buffer): Result<Buffer | null, Context>
     indexArtifact(grant: string, hash: string, endsAt: number, now: number): Result<number, Context>
     putArtifact(
       key: string,
@@ -23,7 +21,7 @@ declare module 'ioredis' {
     ): Result<number, Context>
     consumeArtifact(key: string, at: string): Result<number, Context>
     revokeGrant(grant: string): Result<string[], Context>
-    putField(key: string, field: string, value: Buffer, seconds: number): Result<number, Context>
+    putFields(key: string, seconds: number, ...fields: (string | Buffer)[]): Result<number, Context>
     raiseEpoch(key: string, epoch: number): Result<number, Context>
     refundCounter(key: string): Result<number, Context>
     hitCounter(key: string, windowMs: number): Result<[number, number], Context>
@@ -94,19 +92,7 @@ export function defineScripts(redis: Redis | Cluster): void {
   )
 
   define(
-    'putTransaction',
-    `redis.call('HSET', KEYS[1], 'f', ARGV[1], 'r', ARGV[2]) return redis.call('EXPIRE', KEYS[1], ARGV[3])`,
-  )
-
-  define(
-    'takeTransaction',
-    `local found = redis.call('HMGET', KEYS[1], 'f', 'r')
-     if found[1] then redis.call('HDEL', KEYS[1], 'f') end
-     return found`,
-  )
-
-  define(
-    'takeCode',
+    'take',
     `local found = redis.call('GET', KEYS[1])
      if not found or string.sub(found, 1, #ARGV[1]) ~= ARGV[1] then return false end
      redis.call('DEL', KEYS[1])
@@ -148,9 +134,9 @@ export function defineScripts(redis: Redis | Cluster): void {
 
   // returns the number of fields
   define(
-    'putField',
-    `redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-     redis.call('EXPIRE', KEYS[1], ARGV[3])
+    'putFields',
+    `redis.call('HSET', KEYS[1], unpack(ARGV, 2))
+     redis.call('EXPIRE', KEYS[1], ARGV[1])
      return redis.call('HLEN', KEYS[1])`,
   )
 

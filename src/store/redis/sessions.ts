@@ -6,9 +6,9 @@
 import type { NewSessionOrigin, Sessions } from '../../broker/ports/volatile.ts'
 import { endsAt, type Session } from '../../broker/session/session.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
+import { indexSlackSeconds, inSeconds, keys } from '../keys.ts'
 import { cachingDecoder, decodeSession, encodeSession, liveSessions } from '../session-codec.ts'
 import type { RedisConnection } from './connection.ts'
-import { indexSlackSeconds, inSeconds, keys } from './keys.ts'
 import { redisOrigins } from './origins.ts'
 
 type Put = readonly [session: Session, origin: NewSessionOrigin | undefined, epoch: number]

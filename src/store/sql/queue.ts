@@ -1,15 +1,9 @@
 /** Sealed messages to send. A claim is a lease: when it expires, others may claim. */
 import { randomUUID } from 'node:crypto'
+import type { z } from 'zod'
 import type { KeyRing } from '../../crypto/keyring.ts'
-import { openJson, sealJson } from '../sealed-json.ts'
+import type { recordKind } from '../sealed-json.ts'
 import type { QueueRow, Sql } from './schema.ts'
-
-export interface QueueKind<T> {
-  readonly table: 'outbox' | 'logouts'
-  readonly contextOf: (id: string) => string
-  /** Undefined for content that does not match. */
-  readonly parse: (value: unknown) => T | undefined
-}
 
 export interface Queued<T> {
   readonly id: string
@@ -17,17 +11,22 @@ export interface Queued<T> {
   readonly attempts: number
 }
 
-export function sqlQueue<T>({ db, passesLocked }: Sql, keyRing: KeyRing, { table, contextOf, parse }: QueueKind<T>) {
+export function sqlQueue<T>(
+  { db, passesLocked }: Sql,
+  keyRing: KeyRing,
+  table: 'outbox' | 'logouts',
+  kind: ReturnType<typeof recordKind<z.ZodType<T, T>>>,
+) {
   function rowOf(content: T, now: Date): QueueRow {
     const id = randomUUID()
-    const sealed = sealJson(keyRing, content, contextOf(id)).toString('base64')
+    const sealed = kind.seal(keyRing, content, id).toString('base64')
     return { id, sealed, due_at: now.getTime(), attempts: 0 }
   }
 
   /** Null if the key is not in the ring. The row stays, in case the key comes back. */
   function queued({ id, sealed, attempts }: Omit<QueueRow, 'due_at'>): Queued<T> | null {
-    const content = parse(openJson(keyRing, Buffer.from(sealed, 'base64'), contextOf(id)))
-    return content === undefined ? null : { id, content, attempts: attempts - 1 }
+    const content = kind.open(keyRing, Buffer.from(sealed, 'base64'), id)
+    return content === null ? null : { id, content, attempts: attempts - 1 }
   }
 
   return {

@@ -2,18 +2,18 @@
 import { z } from 'zod'
 import type { LogoutQueue, Outbox } from '../../broker/ports/durable.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
+import { recordKind } from '../sealed-json.ts'
 import { sqlQueue } from './queue.ts'
 import type { Sql } from './schema.ts'
 
-const storedMail = z.object({ to: z.string(), subject: z.string(), text: z.string(), html: z.string() })
-const storedNotification = z.object({ appId: z.string(), subject: z.string(), sid: z.string() })
+const storedMail = recordKind(
+  'mail',
+  z.object({ to: z.string(), subject: z.string(), text: z.string(), html: z.string() }),
+)
+const storedNotification = recordKind('logout', z.object({ appId: z.string(), subject: z.string(), sid: z.string() }))
 
 export function sqlOutbox(on: Sql, keyRing: KeyRing): Outbox {
-  const queue = sqlQueue(on, keyRing, {
-    table: 'outbox',
-    contextOf: (id) => `mail ${id}`,
-    parse: (value) => storedMail.safeParse(value).data,
-  })
+  const queue = sqlQueue(on, keyRing, 'outbox', storedMail)
   return {
     ...queue,
     add: (mail, now) => queue.add([mail], now),
@@ -23,11 +23,7 @@ export function sqlOutbox(on: Sql, keyRing: KeyRing): Outbox {
 }
 
 export function sqlLogouts(on: Sql, keyRing: KeyRing): LogoutQueue {
-  const queue = sqlQueue(on, keyRing, {
-    table: 'logouts',
-    contextOf: (id) => `logout ${id}`,
-    parse: (value) => storedNotification.safeParse(value).data,
-  })
+  const queue = sqlQueue(on, keyRing, 'logouts', storedNotification)
   return {
     ...queue,
     claim: async (...given) =>

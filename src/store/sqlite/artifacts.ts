@@ -1,13 +1,13 @@
 /** Artifacts of the OpenID provider, in the embedded file. */
-import type { Artifacts } from '../../broker/ports/volatile.ts'
+import type { Artifacts, NewArtifact } from '../../broker/ports/volatile.ts'
 import { artifactHash, openArtifact, sealArtifact } from '../artifact-codec.ts'
-import { blindKey } from '../one-time-codec.ts'
-import { cachingJson } from '../sealed-json.ts'
+import { blindKey } from '../keys.ts'
+import { cachingSealer } from '../sealed-json.ts'
 import { revokedMs, sealedOf, type VolatileFile } from './volatile-file.ts'
 
 export function sqliteArtifacts({ file, keyRing, time }: VolatileFile): Artifacts {
   const { database, exclusive, transaction, read } = file
-  const json = cachingJson(keyRing)
+  const sealer = cachingSealer(keyRing)
   const insert = database.prepare('insert or replace into artifacts values (:key, :sealed, null, :grant, :end)')
   const insertNew = database.prepare(`
     insert into artifacts values (:key, :sealed, null, :grant, :end) on conflict (key) do update set
@@ -24,10 +24,10 @@ export function sqliteArtifacts({ file, keyRing, time }: VolatileFile): Artifact
   const recordRevoked = database.prepare('insert or replace into revoked_grants values (?, ?)')
   const removeGrant = database.prepare('delete from artifacts where grant_key = ?')
 
-  function rowOf(...[model, id, content, seconds, grant]: Parameters<Artifacts['put']>) {
-    const key = artifactHash(model, id)
-    const sealed = sealArtifact(json, key, content)
-    return { key, sealed, grant: grant === undefined ? null : blindKey(grant), end: time() + seconds * 1000 }
+  function rowOf(artifact: NewArtifact) {
+    const { hash, sealed, seconds } = sealArtifact(sealer, artifact)
+    const grant = artifact.grant === undefined ? null : blindKey(artifact.grant)
+    return { key: hash, sealed, grant, end: time() + seconds * 1000 }
   }
 
   /** Stores nothing when the grant is revoked. */
@@ -41,19 +41,18 @@ export function sqliteArtifacts({ file, keyRing, time }: VolatileFile): Artifact
   }
 
   return {
-    put: async (...artifact) => {
-      const row = rowOf(...artifact)
+    put: async (artifact) => {
+      const row = rowOf(artifact)
       await write(row, () => insert.run(row))
     },
-    putNew: async (...artifact) => {
-      const row = rowOf(...artifact)
+    putNew: async (artifact) => {
+      const row = rowOf(artifact)
       return write(row, () => insertNew.run({ ...row, now: time() }).changes === 1)
     },
     find: async (model, id) => {
       const key = artifactHash(model, id)
       const row = await read(() => find.get(key, time()))
-      const sealed = sealedOf(row)
-      return sealed && openArtifact(json, key, sealed, Number(row?.['consumed_at'] ?? 0))
+      return openArtifact(sealer, key, sealedOf(row), Number(row?.['consumed_at'] ?? 0))
     },
     consume: (model, id, at) =>
       exclusive(() => consume.run(at.getTime(), artifactHash(model, id), time()).changes === 1),

@@ -1,6 +1,6 @@
 /** Counters in the embedded file. */
 import type { Counters } from '../../broker/ports/volatile.ts'
-import { blindKey } from '../one-time-codec.ts'
+import { blindKey } from '../keys.ts'
 import type { VolatileFile } from './volatile-file.ts'
 
 export function sqliteCounters({ file, time }: VolatileFile): Counters {

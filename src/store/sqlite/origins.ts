@@ -1,8 +1,8 @@
 /** Origins of sessions and the names by which an upstream ends them, in the embedded file. */
 import type { NewSessionOrigin, SessionOrigin } from '../../broker/ports/volatile.ts'
 import type { Session } from '../../broker/session/session.ts'
-import { blindKey } from '../one-time-codec.ts'
-import { openOrigin, sealOrigin } from '../origin-codec.ts'
+import { blindKey } from '../keys.ts'
+import { storedOrigin } from '../session-codec.ts'
 import { revokedMs, sealedOf, type VolatileFile } from './volatile-file.ts'
 
 export function sqliteOrigins({ file, keyRing, time }: VolatileFile) {
@@ -32,7 +32,7 @@ export function sqliteOrigins({ file, keyRing, time }: VolatileFile) {
       const since = origin.since?.getTime() ?? time()
       if (names.some((name) => findEnded.get(blindKey(tenant, name), since) !== undefined)) return false
       const end = expiresAt.getTime()
-      insert.run(id, sealOrigin(keyRing, id, origin), end)
+      insert.run(id, storedOrigin.seal(keyRing, origin, id), end)
       for (const name of names) insertName.run(blindKey(tenant, name), id, end)
       return true
     },
@@ -44,8 +44,7 @@ export function sqliteOrigins({ file, keyRing, time }: VolatileFile) {
       return takeNamed.all(key, now)
     },
     async find(id: string): Promise<SessionOrigin | null> {
-      const sealed = sealedOf(await read(() => find.get(id, time())))
-      return sealed && openOrigin(keyRing, id, sealed)
+      return storedOrigin.open(keyRing, sealedOf(await read(() => find.get(id, time()))), id)
     },
     /** Within a turn. */
     forget(rows: readonly Readonly<Record<string, unknown>>[]): void {

@@ -1,7 +1,7 @@
 /** Sessions in the embedded file, one row each. */
 import type { Sessions } from '../../broker/ports/volatile.ts'
 import { endsAt, type Session } from '../../broker/session/session.ts'
-import { blindKey } from '../one-time-codec.ts'
+import { blindKey } from '../keys.ts'
 import { decodeSession, encodeSession, liveSessions } from '../session-codec.ts'
 import { sqliteOrigins } from './origins.ts'
 import { revokedMs, sealedOf, type VolatileFile } from './volatile-file.ts'

@@ -8,25 +8,18 @@ const tables = {
   session_names: ['key text not null, session_id text not null', 'key, session_id'],
   user_epochs: ['key text, epoch integer not null', 'key'],
   ended_names: ['key text, ended_at integer not null', 'key'],
-  login_transactions: ['hash text, fresh blob, resume blob not null', 'hash'],
-  one_time_codes: ['key text, hash text not null, sealed blob not null', 'key'],
-  code_leases: ['key text', 'key'],
+  records: ['key text not null, field text not null, value blob not null', 'key, field'],
   counters: ['key text, count integer not null', 'key'],
-  browsers: ['key text, sealed blob not null', 'key'],
   artifacts: ['key text, sealed blob not null, consumed_at integer, grant_key text', 'key'],
   revoked_grants: ['key text', 'key'],
-  session_apps: ['session_id text not null, app_key text not null, sealed blob not null', 'session_id, app_key'],
-  session_successors: ['id text, successor text not null, since integer not null', 'id'],
-  user_grants: [
-    'user_key text not null, key text not null, grant_key text not null, sealed blob not null, session_ends_at integer not null',
-    'user_key, key',
-  ],
 } as const
 
 export const volatileTables = Object.keys(tables)
 
 export function createVolatileTables(database: DatabaseSync): void {
-  renameFormerTable(database)
+  const hasTable = (name: string) => selectTable.get(name) !== undefined
+  const selectTable = database.prepare("select 1 from sqlite_master where type = 'table' and name = ?")
+  if (hasTable('artefacts')) database.exec(renameArtifacts)
   const created = Object.entries(tables).map(
     ([table, [columns, key]]) => `
       create table if not exists ${table} (
@@ -39,17 +32,24 @@ export function createVolatileTables(database: DatabaseSync): void {
     create index if not exists sessions_by_user on sessions (tenant, user_id);
     create index if not exists session_names_by_session on session_names (session_id);
     create index if not exists artifacts_by_grant on artifacts (grant_key) where grant_key is not null;
-    create index if not exists session_successors_by_successor on session_successors (successor);
   `)
+  if (hasTable('user_grants')) database.exec(moveGrants)
 }
 
-/** Renames tables of an older release, and creates their indexes again under the new names. */
-function renameFormerTable(database: DatabaseSync): void {
-  const former = database.prepare("select 1 from sqlite_master where type = 'table' and name = 'artefacts'")
-  if (former.get() === undefined) return
-  database.exec(`
-    alter table artefacts rename to artifacts;
-    drop index if exists artefacts_by_grant;
-    drop index if exists artefacts_by_end;
-  `)
-}
+/** From an older release. Indexes are created again under the new names. */
+const renameArtifacts = `
+  alter table artefacts rename to artifacts;
+  drop index if exists artefacts_by_grant;
+  drop index if exists artefacts_by_end;`
+
+/** From an older release. Its other tables held rows that live for minutes to hours. */
+const moveGrants = `
+  insert into records select 'gth:p:' || session_id, app_key, sealed, ends_at from session_apps;
+  insert into records select 'gth:y:' || user_key, key, sealed, ends_at from user_grants;
+  drop table session_apps;
+  drop table session_successors;
+  drop table user_grants;
+  drop table login_transactions;
+  drop table one_time_codes;
+  drop table code_leases;
+  drop table browsers;`

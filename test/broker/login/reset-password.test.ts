@@ -41,7 +41,7 @@ describe('resetting a password', () => {
     const { session } = await signUp(email)
     const { artifacts, sessionApps, consents } = broker.parts
     const hold = async (at: Session, app: string, token: string) => {
-      await artifacts.put('RefreshToken', token, {}, 3600, `grant of ${token}`)
+      await artifacts.put({ model: 'RefreshToken', id: token, content: {}, seconds: 3600, grant: `grant of ${token}` })
       await sessionApps.put(at, app, { sid: `sid of ${token}`, grantId: `grant of ${token}` })
       const scopes = ['openid', 'offline_access']
       await consents.give({ tenant: 'acme', userId: at.userId, appId: app, scopes, grantedAt: broker.parts.now() })

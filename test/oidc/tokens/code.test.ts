@@ -169,7 +169,7 @@ describe('a code', () => {
     const kept = await artifacts.find('AuthorizationCode', form.code)
     const exp = Math.floor(Date.now() / 1000) - 1
     expect(Number(kept?.content['exp']) - Number(kept?.content['iat'])).toBe(60)
-    await artifacts.put('AuthorizationCode', form.code, { ...kept?.content, exp }, 60)
+    await artifacts.put({ model: 'AuthorizationCode', id: form.code, content: { ...kept?.content, exp }, seconds: 60 })
     expect(errorOf(await token(form)).description).toContain('60 seconds')
   })
 

@@ -46,8 +46,14 @@ export async function userWithApps(): Promise<UserWithApps> {
     isOpen: async ({ id }) => (await parts.sessions.find(id)) !== null,
     signIn: async (session, app) => {
       const [grantId, token] = [randomUUID(), randomUUID()]
-      await parts.artifacts.put('Grant', grantId, { accountId: session.userId }, 3600)
-      await parts.artifacts.put('RefreshToken', token, { grantId }, 3600, grantId)
+      await parts.artifacts.put({ model: 'Grant', id: grantId, content: { accountId: session.userId }, seconds: 3600 })
+      await parts.artifacts.put({
+        model: 'RefreshToken',
+        id: token,
+        content: { grantId },
+        seconds: 3600,
+        grant: grantId,
+      })
       await parts.sessionApps.put(session, app.id, { sid: sidOf(session, app), grantId })
       return token
     },

@@ -129,7 +129,13 @@ export function describeRefresh(
       const kept = await artifacts.find('RefreshToken', refreshToken)
       const now = Math.floor(Date.now() / 1000)
       const old = { ...kept?.content, iiat: now - 180 * 86_400 + 60 }
-      await artifacts.put('RefreshToken', refreshToken, old, 3600, String(kept?.content['grantId']))
+      await artifacts.put({
+        model: 'RefreshToken',
+        id: refreshToken,
+        content: old,
+        seconds: 3600,
+        grant: String(kept?.content['grantId']),
+      })
       const last = await refresh(refreshToken)
       const content = (await artifacts.find('RefreshToken', last.refresh_token ?? ''))?.content
       expect(Number(content?.['exp']) - now).toBeLessThanOrEqual(61)

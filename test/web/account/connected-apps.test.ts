@@ -41,8 +41,8 @@ async function letIn(session: Session, appId: string, scopes = ['openid', 'email
   const { artifacts, sessionApps } = server.core.parts
   const [grantId, token] = [randomUUID(), randomUUID()]
   await giveConsent(server.core.parts, session, appId, scopes)
-  await artifacts.put('Grant', grantId, { accountId: session.userId }, 3600)
-  await artifacts.put('RefreshToken', token, { grantId }, 3600, grantId)
+  await artifacts.put({ model: 'Grant', id: grantId, content: { accountId: session.userId }, seconds: 3600 })
+  await artifacts.put({ model: 'RefreshToken', id: token, content: { grantId }, seconds: 3600, grant: grantId })
   await sessionApps.put(session, appId, { sid: `sid ${session.id} ${appId}`, grantId })
   return token
 }

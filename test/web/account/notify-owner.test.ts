@@ -149,7 +149,13 @@ describe('A5: an added sign-in method', () => {
       if (session === null) throw new Error('no session')
       const [grantId, token] = [randomUUID(), randomUUID()]
       await giveConsent(parts, session, 'notes', ['openid', 'offline_access'])
-      await parts.artifacts.put('RefreshToken', token, { grantId }, 3600, grantId)
+      await parts.artifacts.put({
+        model: 'RefreshToken',
+        id: token,
+        content: { grantId },
+        seconds: 3600,
+        grant: grantId,
+      })
       await parts.sessionApps.put(session, 'notes', { sid: grantId, grantId })
       grants.push(token)
     }

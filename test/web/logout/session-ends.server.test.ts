@@ -50,7 +50,13 @@ async function letIn(
   if (session === null) throw new Error('no session')
   const [grantId, refreshToken] = [randomUUID(), randomUUID()]
   await giveConsent(parts, session, 'notes', ['openid', 'offline_access'])
-  await parts.artifacts.put('RefreshToken', refreshToken, { grantId }, 3600, grantId)
+  await parts.artifacts.put({
+    model: 'RefreshToken',
+    id: refreshToken,
+    content: { grantId },
+    seconds: 3600,
+    grant: grantId,
+  })
   await parts.sessionApps.put(session, 'notes', { sid: `sid of ${id}`, grantId })
   return { token, session, refreshToken, userId: session.userId }
 }

@@ -55,7 +55,13 @@ describe("Okta's Universal Logout", () => {
     const [session] = await parts.sessions.list('acme', userId)
     if (session === undefined) throw new Error('no session')
     await giveConsent(parts, session, 'notes', ['openid', 'offline_access'])
-    await parts.artifacts.put('RefreshToken', 'of the app', { accountId: userId }, 3600, 'grant of the app')
+    await parts.artifacts.put({
+      model: 'RefreshToken',
+      id: 'of the app',
+      content: { accountId: userId },
+      seconds: 3600,
+      grant: 'grant of the app',
+    })
     await parts.sessionApps.put(session, 'notes', { sid: 'sid', grantId: 'grant of the app' })
     expect((await revoke(byName())).status).toBe(204)
     expect(await parts.artifacts.find('RefreshToken', 'of the app')).toBeNull()

@@ -3,8 +3,13 @@
  * browser ids and owners are hashed. On Redis Cluster no command or script uses two keys, so they
  * may be on different nodes.
  */
-import type { OneTimePurpose } from '../../broker/ports/volatile.ts'
-import { blindKey } from '../one-time-codec.ts'
+import type { OneTimePurpose } from '../broker/ports/volatile.ts'
+import { secretHash } from '../crypto/token.ts'
+
+/** A hashed key: owners are email addresses, counters hold users and IP addresses. */
+export function blindKey(...parts: readonly string[]): string {
+  return secretHash(parts.join('\n')).slice(0, 24)
+}
 
 export const keys = {
   /** String, written by `ping` to see whether Redis accepts writes. Lives a minute. */
@@ -28,8 +33,11 @@ export const keys = {
   /** String: when sessions of a name were last ended, in ms. Lives `revokedSeconds`. */
   nameEnded: (tenant: string, name: string) => `gth:z:${blindKey(tenant, name)}`,
 
-  /** Hash: `f` sealed login transaction, deleted by `take`; `r` sealed resume part. */
+  /** String: a sealed login transaction. Lives until it is taken. */
   transaction: (hash: string) => `gth:t:${hash}`,
+
+  /** String: the sealed part of a login transaction that outlives taking it. */
+  loginResume: (hash: string) => `gth:r:${hash}`,
 
   /** String: hash of a one-time code, line end, sealed content. */
   code: (purpose: OneTimePurpose, owner: string) => `gth:c:${blindKey(purpose, owner)}`,

@@ -1,0 +1,138 @@
+/** Records that every volatile store keeps under one key: login transactions, one-time codes, browsers. */
+import { z } from 'zod'
+import type { Browsers, OneTimeCodes, OneTimePurpose, Transactions } from '../broker/ports/volatile.ts'
+import type { KeyRing } from '../crypto/keyring.ts'
+import { secretHash } from '../crypto/token.ts'
+import { keys } from './keys.ts'
+import { recordKind } from './sealed-json.ts'
+
+/** Values, or fields with values, by key; a key expires as a whole. Each operation is atomic for each key. */
+export interface Records {
+  get(key: string): Promise<Buffer | null>
+  put(values: Readonly<Record<string, Buffer>>, seconds: number): Promise<void>
+  /** True for the one caller that stores it. */
+  putNew(key: string, value: Buffer, seconds: number): Promise<boolean>
+  /** Removes a value that begins with `start`, and returns it to one caller. */
+  take(key: string, start?: Buffer): Promise<Buffer | null>
+  /** Removes the value, or all fields. */
+  remove(key: string): Promise<void>
+  fields(key: string): Promise<Readonly<Record<string, Buffer>>>
+  /** Returns how many fields the key has now. */
+  putFields(key: string, fields: Readonly<Record<string, Buffer>>, seconds: number): Promise<number>
+  removeFields(key: string, fields: readonly string[]): Promise<void>
+}
+
+export function browsersIn(records: Records, keyRing: KeyRing): Browsers {
+  const contextOf = (id: string) => `browser ${id}`
+  return {
+    get: async (id) => {
+      const sealed = await records.get(keys.browser(id))
+      return (sealed && keyRing.open(sealed, contextOf(id))?.content.toString()) ?? null
+    },
+    put: (id, content, seconds) => records.put({ [keys.browser(id)]: keyRing.seal(content, contextOf(id)) }, seconds),
+    remove: (id) => records.remove(keys.browser(id)),
+  }
+}
+
+const storedCode = recordKind('one-time', z.object({ content: z.unknown() }))
+
+export function codesIn(records: Records, keyRing: KeyRing): OneTimeCodes {
+  /** The start of a record. Hashes contain no line end. */
+  const startOf = (hash: string) => Buffer.from(`${hash}\n`)
+
+  function open(purpose: OneTimePurpose, owner: string, hash: string, record: Buffer | null): unknown {
+    const start = startOf(hash)
+    if (!record?.subarray(0, start.length).equals(start)) return null
+    return storedCode.open(keyRing, record.subarray(start.length), purpose, owner)?.content ?? null
+  }
+
+  const peek: OneTimeCodes['peek'] = async (purpose, owner, hash) =>
+    open(purpose, owner, hash, await records.get(keys.code(purpose, owner)))
+
+  return {
+    put: async ({ purpose, owner, hash, content, seconds }) => {
+      const sealed = storedCode.seal(keyRing, { content }, purpose, owner)
+      await records.put({ [keys.code(purpose, owner)]: Buffer.concat([startOf(hash), sealed]) }, seconds)
+    },
+    peek,
+    // the code is read after the lease, so a taken code is not found
+    lease: async (purpose, owner, hash, seconds) => {
+      const isLeased = await records.putNew(keys.codeLease(purpose, owner, hash), Buffer.alloc(0), seconds)
+      return isLeased ? peek(purpose, owner, hash) : null
+    },
+    release: (purpose, owner, hash) => records.remove(keys.codeLease(purpose, owner, hash)),
+    take: async (purpose, owner, hash) =>
+      open(purpose, owner, hash, await records.take(keys.code(purpose, owner), startOf(hash))),
+  }
+}
+
+const storedResume = recordKind(
+  'login resume',
+  z
+    .object({
+      reference: z.string(),
+      tenant: z.string(),
+      connection: z.string(),
+      returnTo: z.string(),
+      link: z.string().exactOptional(),
+      linkToSession: z.string().exactOptional(),
+      /** Former name of linkToSession. */
+      addTo: z.string().exactOptional(),
+      reauthentication: z.enum(['proven', 'asked']).exactOptional(),
+      browser: z.string().exactOptional(),
+    })
+    .transform(({ addTo, ...resume }) => ({ ...(addTo !== undefined && { linkToSession: addTo }), ...resume })),
+)
+
+const storedCheck = z.object({
+  name: z.string(),
+  ok: z.boolean(),
+  expected: z.string().exactOptional(),
+  got: z.string().exactOptional(),
+})
+
+const storedStep = z.object({
+  name: z.string(),
+  atMs: z.number(),
+  tookMs: z.number(),
+  checks: z.array(storedCheck).readonly(),
+  note: z.string().exactOptional(),
+})
+
+const storedTransaction = recordKind(
+  'login transaction',
+  z.object({
+    browser: z.string(),
+    memo: z.record(z.string(), z.unknown()),
+    startedAt: z.coerce.date(),
+    expiresAt: z.coerce.date(),
+    steps: z.array(storedStep).readonly(),
+  }),
+)
+
+/** A login transaction is two records: the first `take` removes one, and the other outlives it. */
+export function transactionsIn(records: Records, keyRing: KeyRing): Transactions {
+  return {
+    put: async ({ state, resume, ...fresh }, keepSeconds) => {
+      const hash = secretHash(state)
+      const values = {
+        [keys.loginResume(hash)]: storedResume.seal(keyRing, { ...resume, browser: fresh.browser }, hash),
+        [keys.transaction(hash)]: storedTransaction.seal(keyRing, fresh, hash),
+      }
+      await records.put(values, keepSeconds)
+    },
+    take: async (state) => {
+      const hash = secretHash(state)
+      const [taken, kept] = await Promise.all([
+        records.take(keys.transaction(hash)),
+        records.get(keys.loginResume(hash)),
+      ])
+      const stored = storedResume.open(keyRing, kept, hash)
+      if (stored === null) return null
+      const { browser, ...resume } = stored
+      const fresh = storedTransaction.open(keyRing, taken, hash)
+      if (fresh !== null) return { outcome: 'fresh', transaction: { state, resume, ...fresh } }
+      return { outcome: 'used', resume, ...(browser !== undefined && { browser }) }
+    },
+  }
+}
