@@ -26,7 +26,8 @@ async function filesOf(directory: string): Promise<string[]> {
 
 /** Reads files of src/jobs/mail/mailbox.ts only. */
 function entryOf(file: string, eml: string): MailboxEntry {
-  const [head = '', ...rest] = eml.replaceAll('\r\n', '\n').split('\n\n')
+  const [folded = '', ...rest] = eml.replaceAll('\r\n', '\n').split('\n\n')
+  const head = folded.replaceAll(/\n[ \t]+/g, ' ') // RFC 5322 2.2.3
   const boundary = /boundary="([^"]+)"/.exec(head)?.[1] ?? ''
   const parts = rest.join('\n\n').split(`--${boundary}`)
   const contentOf = (type: string) => {
@@ -38,7 +39,7 @@ function entryOf(file: string, eml: string): MailboxEntry {
     file,
     writtenAt: new Date(header('Date')),
     to: header('To'),
-    subject: header('Subject'),
+    subject: withoutEncodedWords(header('Subject')),
     text: contentOf('text/plain'),
     html: contentOf('text/html'),
   }
@@ -49,3 +50,11 @@ const headerValue = (head: string, start: string): string =>
     .split('\n')
     .find((line) => line.startsWith(start))
     ?.slice(start.length) ?? ''
+
+/** Encoded words of RFC 2047; nodemailer writes them in UTF-8. */
+const withoutEncodedWords = (text: string) =>
+  text.replaceAll(/=\?UTF-8\?([QB])\?([^?]*)\?=(?: (?==\?))?/gi, (_, encoding: string, content: string) =>
+    encoding.toUpperCase() === 'B'
+      ? Buffer.from(content, 'base64').toString()
+      : decodeURIComponent(content.replaceAll('_', ' ').replaceAll('=', '%')),
+  )

@@ -2,6 +2,7 @@
  * Checks the DNS records that verify tenants' domains, in the background: no start and no login
  * waits for DNS. Results are in the durable store, shared by all processes.
  */
+import pLimit from 'p-limit'
 import {
   checkAfter,
   type DomainProof,
@@ -13,7 +14,6 @@ import type { DomainCheck, DomainChecks } from '../broker/ports/durable.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import { type TxtResolver, txtRecords } from '../outbound/txt-records.ts'
 import type { Tenant } from '../tenant.ts'
-import { limitConcurrency } from './concurrency.ts'
 
 export interface DomainCheckerOptions {
   readonly tenants: readonly Tenant[]
@@ -47,7 +47,7 @@ export function createDomainChecker(options: DomainCheckerOptions): DomainChecke
   const { keyRing, checks, resolver, now, onChange, onProblem } = options
   const places = options.tenants.flatMap(placesOf)
   const known = new Map<string, DomainCheck>()
-  const limit = limitConcurrency(maxConcurrentQueries)
+  const limit = pLimit(maxConcurrentQueries)
   let read: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
   let stopped = false

@@ -2,11 +2,11 @@
  * Probes the health of each connection in the background: no start and no login waits for it, and a
  * failing upstream delays no other. Results are kept in this process.
  */
+import pLimit from 'p-limit'
 import type { Connections, OpenConnection } from '../broker/connections.ts'
 import { healthChanged, healthOf, type TimedHealth } from '../broker/health.ts'
 import type { Health } from '../provider/provider.ts'
 import type { Tenant } from '../tenant.ts'
-import { limitConcurrency } from './concurrency.ts'
 
 export interface HealthCheckerOptions {
   readonly tenants: readonly Tenant[]
@@ -55,7 +55,7 @@ export function createHealthChecker(options: HealthCheckerOptions): HealthChecke
   const places = all.map((place): CheckedPlace => {
     return { ...place, dueAt: startedAt + firstCheckMs + Math.random() * everyMs }
   })
-  const limit = limitConcurrency(maxConcurrentChecks)
+  const limit = pLimit(maxConcurrentChecks)
   const stopping = new AbortController()
   let timer: NodeJS.Timeout | undefined
 

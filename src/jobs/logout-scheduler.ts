@@ -3,9 +3,11 @@
  * total, so that a slow server delays no other owner. Apps that failed lately have smaller limits.
  * In memory, per process.
  */
+import pLimit, { type LimitFunction } from 'p-limit'
 import type { App } from '../app/app.ts'
 import { BoundedMap } from '../primitives/bounded-map.ts'
-import { limitConcurrency, limitConcurrencyByKey, type Work } from './concurrency.ts'
+
+type Work = () => Promise<void>
 
 /** What a delivery counts against. A deleted or declared app has no owner. */
 export interface LogoutShare {
@@ -44,7 +46,7 @@ export interface LogoutScheduler {
 
 /** @param onCapacity called when an owner that was over the limit may claim again */
 export function logoutScheduler(now: () => Date, onCapacity: () => void): LogoutScheduler {
-  const perApp = limitConcurrencyByKey(1)
+  const perApp = limitByKey(1)
   const limiters = { well: limitShare(limits.well), failing: limitShare(limits.failing) }
   const failedUntil = new BoundedMap<string, number>(maxFailing)
   const loads = new Map<string, OwnerLoad>()
@@ -92,9 +94,9 @@ export function logoutScheduler(now: () => Date, onCapacity: () => void): Logout
 
 /** The smallest limit first: a delivery waiting for its owner's limit takes no slot of others. */
 function limitShare({ all, tenant, owner }: Limits): (share: LogoutShare, work: Work) => Promise<void> {
-  const inAll = limitConcurrency(all)
-  const perTenant = limitConcurrencyByKey(tenant)
-  const perOwner = limitConcurrencyByKey(owner)
+  const inAll = pLimit(all)
+  const perTenant = limitByKey(tenant)
+  const perOwner = limitByKey(owner)
   return (share, work) => perOwner(ownerKey(share), () => perTenant(tenantKey(share), () => inAll(work)))
 }
 
@@ -102,3 +104,15 @@ function limitShare({ all, tenant, owner }: Limits): (share: LogoutShare, work: 
 const ownerKey = ({ appId, owner }: LogoutShare) =>
   owner === undefined ? `app ${appId}` : `owner ${owner.tenant} ${owner.userId}`
 const tenantKey = ({ appId, owner }: LogoutShare) => (owner === undefined ? `app ${appId}` : `tenant ${owner.tenant}`)
+
+/** A limiter for each key that has work. */
+function limitByKey(max: number): (key: string, work: Work) => Promise<void> {
+  const limiters = new Map<string, LimitFunction>()
+  return async (key, work) => {
+    const limit = limiters.get(key) ?? pLimit(max)
+    limiters.set(key, limit)
+    await limit(work).finally(() => {
+      if (limit.activeCount + limit.pendingCount === 0) limiters.delete(key)
+    })
+  }
+}

@@ -8,34 +8,20 @@ export function networkOf(address: string): string {
     .replace(/^([\d.]+):\d+$/, '$1')
     .replace(/%.*$/, '')
   if (isIP(bare) !== 6) return bare
-  const groups = groupsOf(bare)
-  const [, , , , , marker, high = 0, low = 0] = groups
-  const isMapped = marker === 0xffff && groups.slice(0, 5).every((group) => group === 0)
-  if (isMapped) return [high >> 8, high & 255, low >> 8, low & 255].join('.')
-  return `${groups
-    .slice(0, 4)
-    .map((group) => group.toString(16))
-    .join(':')}::/64`
+  const canonical = new URL(`http://[${bare}]`).hostname.slice(1, -1) // compressed, no IPv4 tail
+  const mapped = /^::ffff:(\w+):(\w+)$/.exec(canonical)?.slice(1).map(fromHex)
+  if (mapped !== undefined) return mapped.flatMap((group) => [group >> 8, group & 255]).join('.')
+  const [front = [], back = []] = canonical.split('::').map((half) => half.split(':').filter(Boolean))
+  const groups = [...front, ...Array<string>(8 - front.length - back.length).fill('0'), ...back]
+  return `${groups.slice(0, 4).join(':')}::/64`
 }
 
 /** The /64, /56 and /48 of an IPv6 source: providers assign any of them. For IPv4 the address. */
 export function networksOf(source: string): readonly [string, ...string[]] {
   const [, one, two, three, four] = /^([0-9a-f]+):([0-9a-f]+):([0-9a-f]+):([0-9a-f]+)::\/64$/.exec(source) ?? []
   if (four === undefined) return [source]
-  const upper = (Number.parseInt(four, 16) & 0xff00).toString(16)
+  const upper = (fromHex(four) & 0xff00).toString(16)
   return [source, `${one}:${two}:${three}:${upper}::/56`, `${one}:${two}:${three}::/48`]
 }
 
-/** The eight groups of 16 bits. */
-function groupsOf(address: string): readonly number[] {
-  const [front = '', back] = address.replace(/(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/, asGroups).split('::')
-  const [head, tail] = [front, back ?? ''].map((half) => half.split(':').filter((group) => group !== ''))
-  const [left, right] = [head ?? [], tail ?? []]
-  const missing = Array.from({ length: 8 - left.length - right.length }, () => '0')
-  return [...left, ...missing, ...right].map((group) => Number.parseInt(group, 16))
-}
-
-function asGroups(_: string, ...bytes: readonly string[]): string {
-  const [a = 0, b = 0, c = 0, d = 0] = bytes.slice(0, 4).map(Number)
-  return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`
-}
+const fromHex = (group: string) => Number.parseInt(group, 16)

@@ -122,7 +122,7 @@ export interface Provider {
   readonly config: ZodType
   /**
    * Loads code that startup need not wait for. Called for used kinds once the server listens; code
-   * that needs it earlier waits for it (`lazy` of src/primitives/lazy.ts).
+   * that needs it earlier awaits the same `import()`.
    */
   load?(): Promise<unknown>
   /** Validates a parsed `config` at this time without I/O: for example, expired metadata. */

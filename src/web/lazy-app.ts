@@ -1,11 +1,10 @@
 /** Loads Express and the pages after the server listens; requests for pages wait meanwhile. */
+import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { refusalTracer } from '../broker/limits/refusal-traces.ts'
 import { referenceOf } from '../broker/trace.ts'
-import { randomBytes } from '../crypto/random.ts'
 import { GatehouseError } from '../errors.ts'
 import { errorForLog, problemOf } from '../http/problem.ts'
-import { lazy } from '../primitives/lazy.ts'
 import { operationOf, respondStarting } from './health.ts'
 import type { Shell } from './shell.ts'
 
@@ -22,11 +21,16 @@ export function lazyApp(shell: PagesShell, make: () => Promise<Answer>) {
   let pages: Answer | undefined
   let queued = 0
   let refused = 0
-  const load = lazy(async () => {
+  const loadOnce = async () => {
     pages = await make()
     if (refused > 0) shell.log.warn({ refused }, 'too many waited for the pages to be loaded')
     return pages
-  })
+  }
+  let loading: Promise<Answer> | undefined
+  const load = () => {
+    loading ??= loadOnce()
+    return loading
+  }
   const answer: Answer = (request, response) => {
     if (pages !== undefined) return pages(request, response)
     const operation = operationOf(request)

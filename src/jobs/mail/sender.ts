@@ -1,10 +1,10 @@
 /** Sends a mail by SMTP or to a directory. Errors hold no address and no content. */
+import type { SendMailOptions } from 'nodemailer'
 import type { Mail } from '../../broker/ports/durable.ts'
 import { Secret } from '../../crypto/secret.ts'
 import { truncate, withoutEmails } from '../../primitives/untrusted-text.ts'
 import { canonicalEmail } from '../../profile/profile.ts'
 import { writeToMailbox } from './mailbox.ts'
-import { smtpHint } from './smtp-cause.ts'
 
 export interface MailSettings {
   /** `smtps://user:password@host:465` or `smtp://host:587` (STARTTLS, required with a password). */
@@ -29,17 +29,24 @@ export class RecipientRefused extends Error {
 
 export function mailSender(settings: MailSettings): SendMail {
   const deliver = transportOf(settings)
-  return async (mail) => {
-    if (canonicalEmail(mail.to) !== mail.to) throw new RecipientRefused('the recipient is not in canonical form')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: no second header
-    await deliver({ ...mail, subject: mail.subject.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ') })
+  return async ({ to, subject, text, html }) => {
+    if (canonicalEmail(to) !== to) throw new RecipientRefused('the recipient is not in canonical form')
+    await deliver({
+      from: settings.from,
+      to: { name: '', address: to }, // an object is not parsed: always one recipient
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: no second header
+      subject: subject.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' '),
+      ...{ text, html },
+      headers: { 'Auto-Submitted': 'auto-generated' }, // RFC 3834: no out-of-office answers
+    })
   }
 }
 
-function transportOf(settings: MailSettings): SendMail {
-  const { smtp, directory, from, timeoutSeconds = 10 } = settings
-  if (smtp !== undefined) return smtpTransport(smtpUrl(smtp), from, timeoutSeconds)
-  if (directory !== undefined) return (mail) => writeToMailbox(directory, from, mail)
+type Deliver = (mail: SendMailOptions) => Promise<void>
+
+function transportOf({ smtp, directory, timeoutSeconds = 10 }: MailSettings): Deliver {
+  if (smtp !== undefined) return smtpTransport(smtpUrl(smtp), timeoutSeconds)
+  if (directory !== undefined) return (mail) => writeToMailbox(directory, mail)
   throw new Error('mail needs an SMTP server or a directory')
 }
 
@@ -53,7 +60,7 @@ function smtpUrl(smtp: Secret | string): URL {
   return url
 }
 
-function smtpTransport(url: URL, from: string, timeoutSeconds: number): SendMail {
+function smtpTransport(url: URL, timeoutSeconds: number): Deliver {
   const milliseconds = timeoutSeconds * 1000
   // no password over plain text, except on this machine
   const requireTLS = url.protocol === 'smtp:' && url.password !== '' && !isLoopback(url.hostname)
@@ -69,17 +76,9 @@ function smtpTransport(url: URL, from: string, timeoutSeconds: number): SendMail
       disableFileAccess: true,
       disableUrlAccess: true,
     })
-    const sending = transport.sendMail({
-      from,
-      to: { name: '', address: mail.to }, // an object is not parsed: always one recipient
-      subject: mail.subject,
-      text: mail.text,
-      html: mail.html,
-      headers: { 'Auto-Submitted': 'auto-generated' }, // RFC 3834: no out-of-office answers
-    })
     try {
       // total limit: the limits above restart with each byte
-      await withTimeout(milliseconds * 6, sending)
+      await withTimeout(milliseconds * 6, transport.sendMail(mail))
     } catch (cause) {
       throw failureOf(url.host, cause)
     } finally {
@@ -118,4 +117,25 @@ function textAt(value: unknown, key: string): string {
 
 function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
+}
+
+const hints: Readonly<Record<string, string>> = {
+  EAUTH: 'it refused the user name or password: correct them in mail.smtp',
+  ENOAUTH: 'it requires a user name and password: add them to mail.smtp',
+  EDNS: 'its host cannot be resolved: correct mail.smtp, or the DNS',
+  ENOTFOUND: 'its host cannot be resolved: correct mail.smtp, or the DNS',
+  EAI_AGAIN: 'its host cannot be resolved right now: check the DNS',
+  ECONNREFUSED: 'nothing listens at that address: start it, or correct mail.smtp',
+  EHOSTUNREACH: 'there is no route to it: check the network',
+  ETIMEDOUT: 'no response in time: check the firewall, and that smtps:// is for port 465 and smtp:// for 587',
+  ETLS: 'TLS failed: it may offer none, or its certificate is not trusted (NODE_EXTRA_CA_CERTS names a CA)',
+  ESOCKET: 'the connection failed: check that smtps:// is for port 465 and smtp:// for 587',
+  ECONNECTION: 'the connection was closed: check that smtps:// is for port 465 and smtp:// for 587',
+}
+
+/** Cause and fix by error code. Undefined if the server's response is enough. */
+function smtpHint(code: string, message: string): string | undefined {
+  const network = /\b(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)\b/.exec(message)?.[1]
+  if (/certificate|self.signed/i.test(message)) return hints['ETLS']
+  return hints[network ?? code]
 }

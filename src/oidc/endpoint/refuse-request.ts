@@ -9,15 +9,12 @@ import type { CorePorts } from '../../broker/ports/core-ports.ts'
 import { errorTable, type GatehouseError } from '../../errors.ts'
 import { errorTextOf, errorTexts } from '../../http/error-texts.ts'
 import { errorForLog, logReference, retryHeader } from '../../http/problem.ts'
-import { lazy } from '../../primitives/lazy.ts'
 import { sourceOf } from './rate-limits.ts'
 import { routeOf, routes } from './routes.ts'
 
 export interface RefuseRequestPorts extends Pick<CorePorts, 'now' | 'trace'> {
   readonly log: Logger
 }
-
-const errorPage = lazy(async () => (await import('../../pages/error-page.tsx')).errorPage)
 
 export function refuseRequest({ log, now, trace }: RefuseRequestPorts) {
   const traceRefusal = refusalTracer(trace, now)
@@ -65,8 +62,8 @@ type RecoveryLink = readonly [href: string, label: string]
 async function pageOf(error: GatehouseError, reference: string, link: RecoveryLink): Promise<string | undefined> {
   const { fixer } = errorTable[error.code]
   const [continueHref, continueLabel] = link
-  const render = await errorPage().catch(() => undefined)
-  return render?.({
+  const pages = await import('../../pages/error-page.tsx').catch(() => undefined)
+  return pages?.errorPage({
     ...{ ...errorTextOf(error), fixer, continueHref, continueLabel },
     ...(isTraced(error.code) && { reference }),
   })

@@ -2,9 +2,8 @@
 import type { PostgresPool } from 'kysely'
 import type { DurableStore } from '../../broker/ports/durable.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
-import { lazy } from '../../primitives/lazy.ts'
 import { type PostgresAddress, readPostgresUrl } from '../../primitives/postgres-url.ts'
-import { lazyStore } from '../sql/lazy-store.ts'
+import { type DurableParts, lazyStore } from '../sql/lazy-store.ts'
 import { isUpToDate } from '../sql/migrations/up-to-date.ts'
 import { failing, withStoreTimeout } from '../timeout.ts'
 import { explainPostgres, wrongEncoding } from './failure.ts'
@@ -34,7 +33,12 @@ export function openPostgres({ url, keyRing, onUnavailable = () => {} }: Postgre
   const failure = failing(storeName, explainPostgres(address), onUnavailable)
   const pool = openPool({ address, onError: (error) => void failure(error) })
   const inTime = <T>(work: () => Promise<T>) => withStoreTimeout(failure, work)
-  const load = lazy(async () => (await import('./statements.ts')).partsOn(pool, keyRing, inTime))
+  let parts: Promise<DurableParts> | undefined
+  const load = () => {
+    parts ??= import('./statements.ts').then(({ partsOn }) => partsOn(pool, keyRing, inTime))
+    return parts
+  }
+  let closed: Promise<void> | undefined
   return {
     ...lazyStore(load),
     load,
@@ -43,7 +47,10 @@ export function openPostgres({ url, keyRing, onUnavailable = () => {} }: Postgre
         const { isReadOnly } = await checkDatabase(pool)
         if (isReadOnly) throw Object.assign(new Error('read-only'), { code: '25006' })
       }),
-    close: lazy(async () => pool.end()),
+    close: () => {
+      closed ??= pool.end()
+      return closed
+    },
   }
 }
 

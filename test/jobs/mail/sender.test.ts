@@ -118,9 +118,10 @@ describe('sending into a directory', () => {
     const send = mailSender({ directory, from })
     await send(mail)
     await new Promise((resolve) => setTimeout(resolve, 5))
-    await send({ ...mail, subject: 'Second' })
+    const long = `${'漢字 50% '.repeat(9)}Grüße`
+    await send({ ...mail, subject: long })
     const entries = await readMailbox(directory)
-    expect(entries.map((entry) => entry.subject)).toEqual(['Second', 'Grüße'])
+    expect(entries.map((entry) => entry.subject)).toEqual([long, 'Grüße'])
     expect(entries[1]).toMatchObject(mail)
     expect(await readMailbox(directory, 1)).toHaveLength(1)
     expect(await readMailbox(join(directory, 'nowhere'))).toEqual([])
