@@ -4,7 +4,6 @@
  */
 import type { Strategy as PassportStrategy } from 'passport'
 import { GatehouseError } from '../../src/errors.ts'
-import { lazy } from '../../src/primitives/lazy.ts'
 
 /** The one method of every Passport strategy. */
 export interface Strategy {
@@ -34,10 +33,12 @@ export type Outcome =
 const timeoutMs = 15_000
 
 /** Of our own, because plugins may configure passport's shared one. */
-const authenticator = lazy(async () => {
-  const { default: passport } = await import('passport')
-  return new passport.Authenticator()
-})
+const create = async () => new (await import('passport')).default.Authenticator()
+let created: ReturnType<typeof create> | undefined
+const authenticator = () => {
+  created ??= create()
+  return created
+}
 
 export function strategyRequest(
   session: Record<string, unknown>,
