@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import { discover } from '../../../providers/oidc/discovery.ts'
 import { testRecorder } from '../../contract/context.ts'
-import { type FaultCase, impatient, startOkta, state } from '../../support/providers/okta-logins.ts'
+import { type FaultCase, startOkta, state } from '../../support/providers/okta-logins.ts'
 
-const { emulator, open } = await startOkta()
+const { emulator, impatient, open } = await startOkta()
 
 describe('discovery', () => {
   const cases: readonly FaultCase[] = [

@@ -1,8 +1,8 @@
 /** Userinfo responses, and the profile that a login gets. */
 import { describe, expect, it } from 'vitest'
-import { ada, type FaultCase, impatient, invalid, startOkta } from '../../support/providers/okta-logins.ts'
+import { ada, type FaultCase, invalid, startOkta } from '../../support/providers/okta-logins.ts'
 
-const { emulator, open, signIn } = await startOkta()
+const { emulator, impatient, open, signIn } = await startOkta()
 
 describe('userinfo', () => {
   const cases: readonly FaultCase[] = [

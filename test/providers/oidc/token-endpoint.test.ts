@@ -1,8 +1,8 @@
 /** Token responses that are refused. */
 import { describe, expect, it, vi } from 'vitest'
-import { type FaultCase, impatient, startOkta } from '../../support/providers/okta-logins.ts'
+import { type FaultCase, startOkta } from '../../support/providers/okta-logins.ts'
 
-const { emulator, open, begin, signIn } = await startOkta()
+const { emulator, impatient, open, begin, signIn } = await startOkta()
 
 /** Every token answer is called text. */
 async function relabelled(...request: Parameters<typeof fetch>): Promise<Response> {

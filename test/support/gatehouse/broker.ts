@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
 import { z } from 'zod'
 import type { App } from '../../../src/app/app.ts'
 import { appLogos } from '../../../src/broker/apps/fetch-logo.ts'
@@ -119,14 +118,9 @@ export interface Broker {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-broker-'))
-const opened: EmbeddedStores[] = []
-afterAll(async () => {
-  for (const { durable, volatile } of opened) {
-    await durable.close()
-    await volatile.close()
-  }
-  rmSync(folder, { recursive: true })
-})
+// test files share this module: the stores of one stay open for the next
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+let opened = 0
 
 export interface BrokerOptions {
   readonly tenants?: readonly Tenant[]
@@ -141,8 +135,8 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
   const { tenants = [tenantOf([connectionSettings({ id: 'gate' })])], providers = [stubProvider()] } = options
   const { now, pass: advance } = clock()
   const keyRing = new KeyRing([randomBytes(32)])
-  const stores = await openEmbedded({ file: join(folder, `${opened.length}.sqlite`), keyRing, now })
-  opened.push(stores)
+  opened += 1
+  const stores = await openEmbedded({ file: join(folder, `${opened}.sqlite`), keyRing, now })
   const { durable, volatile } = stores
   const contextOf = (tenant: Tenant, settings: ConnectionSettings): ConnectionContext => ({
     tenant: tenant.id,

@@ -23,9 +23,6 @@ export const state = 'canary-state'
 export const seconds = (): number => Math.floor(Date.now() / 1000)
 export const invalid = (name: string) => ({ code: 'upstream_invalid', check: { name, ok: false } })
 
-/** Gives up after 400 ms. */
-export const impatient = guardedFetch({ allowPrivate: ['127.0.0.1'], timeoutMs: 400 })
-
 export type Fault = readonly [FaultName, FaultValue?]
 /** A name, a fault and the code of the error that it causes. */
 export type FaultCase = readonly [string, Fault, string]
@@ -34,6 +31,8 @@ export type FaultCase = readonly [string, Fault, string]
 export async function startOkta() {
   const emulator = await startOktaEmulator({ clients: [client], people: [ada] })
   afterEach(() => emulator.reset())
+  /** Gives up after 400 ms. */
+  const impatient = guardedFetch({ allowPrivate: ['127.0.0.1'], timeoutMs: 400 })
   afterAll(() => Promise.all([emulator.close(), impatient.close()]))
 
   const open = (
@@ -52,7 +51,7 @@ export async function startOkta() {
     if (fault !== undefined) emulator.fault(...fault)
     return login.finish()
   }
-  return { emulator, open, begin, signIn }
+  return { emulator, impatient, open, begin, signIn }
 }
 
 interface StartOptions {
