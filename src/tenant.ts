@@ -12,6 +12,10 @@ export interface ConnectionSettings {
   readonly domains: readonly string[]
   /** Show a button; when false the connection is reached by email domain or direct link only. */
   readonly button: boolean
+  /** Reached by direct link only, not by email domain either. Default false. */
+  readonly hidden?: boolean
+  /** Offered in these browsers only. Default: all. */
+  readonly browsers?: readonly BrowserName[]
   /** Whether a first login creates a user. */
   readonly createUsers: boolean
   /** Default: the tenant's. */
@@ -21,6 +25,9 @@ export interface ConnectionSettings {
   /** The provider's own parsed config. */
   readonly config: unknown
 }
+
+export const browserNames = ['chrome', 'edge', 'firefox', 'safari'] as const
+export type BrowserName = (typeof browserNames)[number]
 
 /** Which users may add sign-in methods: none, those whose proven email matches, or any. */
 export type LinkingRule = 'none' | 'verified' | 'any'
@@ -57,6 +64,30 @@ export interface Tenant {
 /** The connections that answer for an email domain, in the tenant's order. */
 export function connectionsForDomain(tenant: Tenant, domain: string): readonly ConnectionSettings[] {
   return tenant.connections.filter((connection) => connection.domains.includes(domain))
+}
+
+/** Whether pages offer it to this browser, by a button or for an email. A direct link works anyway. */
+export function isOffered({ hidden, browsers }: ConnectionSettings, browser: BrowserName | undefined): boolean {
+  if (hidden === true) return false
+  return browsers === undefined || (browser !== undefined && browsers.includes(browser))
+}
+
+export function hasBrowserRules({ connections }: Tenant): boolean {
+  return connections.some(({ browsers }) => browsers !== undefined)
+}
+
+/** Where pages send users of an email domain, first choice first. */
+export function routesForDomain(
+  tenant: Tenant,
+  domain: string,
+  browser: BrowserName | undefined,
+): readonly ConnectionSettings[] {
+  return connectionsForDomain(tenant, domain).filter((connection) => isOffered(connection, browser))
+}
+
+/** Whether an email of the domain leads to the tenant. */
+export function isFoundByDomain(tenant: Tenant, domain: string): boolean {
+  return connectionsForDomain(tenant, domain).some(({ hidden }) => hidden !== true)
 }
 
 /** Said by `gatehouse check`, `gatehouse connection check` and traces alike. */

@@ -1,7 +1,7 @@
 /** One connection in YAML: common keys and the keys of its provider in one map. */
 import { z } from 'zod'
 import type { Provider } from '../../provider/provider.ts'
-import type { ConnectionSettings } from '../../tenant.ts'
+import { browserNames, type ConnectionSettings } from '../../tenant.ts'
 import { suggestion } from '../schema/closest-word.ts'
 import { parseAt } from '../schema/parse.ts'
 import { knownKeys } from '../schema/shape.ts'
@@ -30,6 +30,17 @@ export const commonSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe('Show a button; false: reached by email domain or direct link only. Default true.'),
+  hidden: z
+    .boolean()
+    .optional()
+    .describe('Reached by direct link only: no button, and emails of its domains do not lead here. Default false.'),
+  browsers: z
+    .array(z.enum(browserNames))
+    .min(1)
+    .optional()
+    .describe(
+      'Offer it in these browsers only: chrome, edge, firefox, safari. Elsewhere it has no button, and emails do not lead here; a direct link works everywhere. Default: all browsers.',
+    ),
   createUsers: z
     .boolean()
     .default(true)
@@ -108,20 +119,28 @@ function ownConnection({ source, id, providers, shared }: ConnectionEntry, given
   if (provider === undefined) return null
   const before = source.faults.length
   const config: unknown = parseAt(provider.config, source, path, pick(false), commonKeys)
+  if (provider.kind === 'password') refuseDisplayRules(source, path, given)
   if (common === undefined || source.faults.length > before) return null
   const domains = 'domains' in common && Array.isArray(common.domains) ? common.domains : []
-  const { label, button, createUsers, linking, profile } = common
+  const { label, button, hidden, browsers, createUsers, linking, profile } = common
   return {
     id,
     kind: provider.kind,
     label,
     domains: [...new Set<string>(domains)],
     button,
+    ...(hidden !== undefined && { hidden }),
+    ...(browsers !== undefined && { browsers }),
     createUsers,
     ...(linking !== undefined && { linking }),
     profile,
     config,
   }
+}
+
+function refuseDisplayRules(source: Source, path: readonly string[], given: Readonly<Record<string, unknown>>): void {
+  for (const key of ['hidden', 'browsers'])
+    if (key in given) report(source, [...path, key], 'is not for passwords, which have a form and no button; remove it')
 }
 
 function providerOf(source: Source, id: string, given: unknown, providers: readonly Provider[]): Provider | undefined {

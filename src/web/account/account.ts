@@ -4,6 +4,7 @@ import { isDeveloper } from '../../broker/apps/ownership.ts'
 import { endAllOtherSessions, endSessionById } from '../../broker/session/end-session.ts'
 import { permissionView, profileIn } from '../../broker/session/permissions.ts'
 import type { Session } from '../../broker/session/session.ts'
+import { browserFor } from '../../http/browser.ts'
 import { connectionLabel } from '../../http/connection-labels.ts'
 import { removalOptions, sessionCookieName } from '../../http/cookies.ts'
 import { withQuery } from '../../http/destination.ts'
@@ -45,7 +46,11 @@ export async function showAccount(shell: AccountPorts, request: Request, respons
       ...(groups !== undefined && { groups }),
     },
     signedInWith: labelOf(shell, session),
-    signInMethods: signInMethodsOf(shell, session, user, identities),
+    signInMethods: signInMethodsOf(shell, session, {
+      user,
+      identities,
+      browser: browserFor(tenant, request, response),
+    }),
     brandStyles: shell.brandStyles.path,
     apps,
     sessions: sessions.map((other) => ({

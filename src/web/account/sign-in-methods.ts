@@ -10,6 +10,7 @@ import { connectionLabel, logoPathOf } from '../../http/connection-labels.ts'
 import { startHref, withQuery } from '../../http/destination.ts'
 import { type Fields, textField } from '../../http/fields.ts'
 import { addLabel, buttonLook } from '../../pages/brand-buttons.ts'
+import { type BrowserName, isOffered } from '../../tenant.ts'
 import type { Shell, WithParts } from '../shell.ts'
 import type { AddableConnection, SignInMethods } from './account-page.tsx'
 
@@ -33,11 +34,16 @@ export function noticeOf(query: Fields): string | undefined {
 
 export const accountHref = (notice: NoticeWord) => withQuery('/account', { notice })
 
+export interface MethodsOf {
+  readonly user: User | null
+  readonly identities: readonly UserIdentity[]
+  readonly browser: BrowserName | undefined
+}
+
 export function signInMethodsOf(
   shell: SignInMethodsPorts,
   session: Session,
-  user: User | null,
-  identities: readonly UserIdentity[],
+  { user, identities, browser }: MethodsOf,
 ): SignInMethods {
   const connections = allConnections(shell, session.tenant)
   const used = new Set(identities.map(({ connection }) => connection))
@@ -57,7 +63,7 @@ export function signInMethodsOf(
       suspended: identity.suspendedAt !== undefined,
     })),
     addable: connections
-      .filter(({ settings }) => !used.has(settings.id) && mayAdd(settings.id))
+      .filter(({ settings }) => !used.has(settings.id) && mayAdd(settings.id) && isOffered(settings, browser))
       .map((connection) => addable(shell, connection, user))
       .filter((connection) => connection !== null),
     actions: {

@@ -4,13 +4,14 @@ import type { Request, Response } from 'express'
 import { mayServe } from '../../app/app.ts'
 import type { OpenConnection } from '../../broker/connections.ts'
 import { GatehouseError } from '../../errors.ts'
+import { browserFor } from '../../http/browser.ts'
 import { logoPathOf } from '../../http/connection-labels.ts'
 import { withQuery } from '../../http/destination.ts'
 import { type Fields, queryOf, requiredText, textField } from '../../http/fields.ts'
 import { asGatehouseError } from '../../http/problem.ts'
 import { requestIdOf } from '../../http/request-log.ts'
 import type { SignInButton } from '../../sdk/buttons.ts'
-import type { Tenant } from '../../tenant.ts'
+import { type BrowserName, isOffered, type Tenant } from '../../tenant.ts'
 import { sendProblem } from '../errors/failure.ts'
 import type { Shell, WithParts } from '../shell.ts'
 import { buttonsModule } from './buttons-module.ts'
@@ -46,7 +47,8 @@ export async function listButtons(shell: ButtonsPorts, request: Request, respons
   try {
     const query = queryOf(request)
     const tenant = await tenantOf(shell, query)
-    const body = JSON.stringify(buttonsView(shell, tenant, textField(query, 'app', 128)))
+    const browser = browserFor(tenant, request, response)
+    const body = JSON.stringify(buttonsView(shell, tenant, browser, textField(query, 'app', 128)))
     const tag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 16)}"`
     response.set({ 'content-type': 'application/json', 'cache-control': 'public, max-age=300', etag: tag })
     if (request.fresh) return void response.status(304).end()
@@ -69,8 +71,10 @@ async function tenantOf(shell: ButtonsPorts, query: Fields): Promise<Tenant> {
   return tenant
 }
 
-function buttonsView(shell: ButtonsPorts, tenant: Tenant, app: string | undefined) {
-  const connections = shell.parts.connections.all(tenant).filter(({ settings }) => settings.button)
+function buttonsView(shell: ButtonsPorts, tenant: Tenant, browser: BrowserName | undefined, app: string | undefined) {
+  const connections = shell.parts.connections
+    .all(tenant)
+    .filter(({ settings }) => settings.button && isOffered(settings, browser))
   const buttons = connections.map((connection) => buttonView(shell, connection, app))
   return { tenant: { id: tenant.id, name: tenant.name }, buttons }
 }

@@ -9,6 +9,7 @@ import { registrantOf } from '../../broker/apps/ownership.ts'
 import { servedTenants } from '../../broker/apps/served-tenants.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'
+import { browserFor } from '../../http/browser.ts'
 import { startHref, withQuery } from '../../http/destination.ts'
 import { pathPart, queryOf, textField } from '../../http/fields.ts'
 import type { PendingInteraction, Settled } from '../../http/interaction.ts'
@@ -16,7 +17,7 @@ import { allowDataImages, redirect, sendPage } from '../../http/respond.ts'
 import { isFromOtherSite } from '../../http/same-origin.ts'
 import { signedInOf } from '../../http/views.ts'
 import { canonicalEmail, domainOf } from '../../profile/profile.ts'
-import { connectionsForDomain, type Tenant } from '../../tenant.ts'
+import { isFoundByDomain, routesForDomain, type Tenant } from '../../tenant.ts'
 import type { Shell, WithParts } from '../shell.ts'
 import { chooseServedTenantPage } from '../sign-in/choose-tenant-page.tsx'
 import { sendRedirectPage } from '../sign-in/complete-sign-in.ts'
@@ -183,7 +184,10 @@ function signIn(
     returnTo: withQuery(`/consent/${encodeURIComponent(uid)}`, { app: app.id }),
   }
   const prompt = pending.prompt === 'login' && requiresReauthentication(pending) ? 'login' : undefined
-  const connection = tenant === undefined ? undefined : connectionFor(shell, tenant, textOf(pending, 'provider'), hint)
+  const connection =
+    tenant === undefined
+      ? undefined
+      : connectionFor(shell, tenant, { named: textOf(pending, 'provider'), hint, request, response })
   if (tenant === undefined || connection === undefined)
     return redirect(response, withQuery('/login', { tenant, return_to: params.returnTo, login_hint: hint, prompt }))
   // of a request from another site `/start` would ask first; an app's request is begun here
@@ -211,19 +215,24 @@ function tenantFor(
   hint: string | undefined,
 ): string | undefined {
   const address = canonicalEmail(hint)
-  const speaking =
-    address === null ? undefined : served.find((tenant) => connectionsForDomain(tenant, domainOf(address)).length > 0)
+  const speaking = address === null ? undefined : served.find((tenant) => isFoundByDomain(tenant, domainOf(address)))
   if (speaking !== undefined) return speaking.id
   if (served.length === 1) return served[0]?.id
   return app.tenants === 'all' ? served.find(({ id }) => id === defaultTenant)?.id : undefined
+}
+
+interface AskedConnection {
+  readonly named: string | undefined
+  readonly hint: string | undefined
+  readonly request: Request
+  readonly response: Response
 }
 
 /** The connection that the app named, or the one for the domain of `login_hint`. */
 function connectionFor(
   shell: ConsentPorts,
   tenant: string,
-  named: string | undefined,
-  hint: string | undefined,
+  { named, hint, request, response }: AskedConnection,
 ): string | undefined {
   const { connections } = shell.parts
   const isThere = connections.tenant(tenant).connections.some(({ id }) => id === named)
@@ -232,7 +241,8 @@ function connectionFor(
   const address = canonicalEmail(hint)
   if (named !== undefined || address === null) return undefined
   const passwordConnection = connections.passwordConnection(connections.tenant(tenant))
-  return connectionsForDomain(connections.tenant(tenant), domainOf(address)).find(
+  const served = connections.tenant(tenant)
+  return routesForDomain(served, domainOf(address), browserFor(served, request, response)).find(
     ({ id }) => id !== passwordConnection?.settings.id,
   )?.id
 }

@@ -4,6 +4,7 @@ import type { OpenConnection } from '../../broker/connections.ts'
 import { signInWithCredentials } from '../../broker/login/password-login.ts'
 import { checkReturnUrl } from '../../broker/login/return-url.ts'
 import { errorTable, GatehouseError } from '../../errors.ts'
+import { browserFor } from '../../http/browser.ts'
 import { logoPathOf } from '../../http/connection-labels.ts'
 import {
   type LoginParams,
@@ -23,7 +24,7 @@ import { signedInOf } from '../../http/views.ts'
 import { buttonLook } from '../../pages/brand-buttons.ts'
 import type { SignedIn } from '../../pages/layout.tsx'
 import { canonicalEmail, domainOf } from '../../profile/profile.ts'
-import { connectionsForDomain, type Tenant } from '../../tenant.ts'
+import { type BrowserName, isFoundByDomain, isOffered, routesForDomain, type Tenant } from '../../tenant.ts'
 import { refusePage } from '../errors/failure.ts'
 import type { Shell } from '../shell.ts'
 import { chooseTenantPage } from './choose-tenant-page.tsx'
@@ -149,7 +150,8 @@ async function routeByEmail(
     return renderSignIn(shell, request, response, { params, prompt, step: 'email', email, error })
   }
   const passwordConnection = shell.parts.connections.passwordConnection(tenant)
-  const connection = connectionsForDomain(tenant, domainOf(address)).find(
+  const browser = browserFor(tenant, request, response)
+  const connection = routesForDomain(tenant, domainOf(address), browser).find(
     ({ id }) => id !== passwordConnection?.settings.id,
   )
   if (connection !== undefined)
@@ -198,6 +200,7 @@ async function renderSignIn(shell: LoginPorts, request: Request, response: Respo
   const { params, prompt, step, email, notice, signedIn, error, reference } = view
   const tenant = shell.parts.connections.tenant(params.tenant)
   const passwordConnection = shell.parts.connections.passwordConnection(tenant)
+  const browser = browserFor(tenant, request, response)
   const last = lastConnectionOf(shell, request, tenant.id)
   if (error !== undefined) response.set(retryHeader(error, errorTable[error.code].status))
   const mailing = { ...toQuery(params), ...sealedEmailQuery(shell.keyRing, email) }
@@ -205,7 +208,7 @@ async function renderSignIn(shell: LoginPorts, request: Request, response: Respo
   const html = loginPage({
     tenant: { name: tenant.name },
     ...(appName !== undefined && { app: { name: appName } }),
-    connections: buttonConnections(shell, tenant).map((connection) => ({
+    connections: buttonConnections(shell, tenant, browser).map((connection) => ({
       id: connection.settings.id,
       ...buttonLook(connection.provider),
       label: connection.settings.label ?? `Sign in with ${connection.provider.brand.name}`,
@@ -217,7 +220,7 @@ async function renderSignIn(shell: LoginPorts, request: Request, response: Respo
     passwords: passwordConnection !== null,
     ...(passwordConnection?.upstream.passwords?.allowsSignUp && { signUpHref: withQuery('/sign-up', mailing) }),
     ...(passwordConnection !== null && { resetHref: withQuery('/forgot', mailing) }),
-    ...((passwordConnection !== null || hasDomainRouting(tenant)) && {
+    ...((passwordConnection !== null || hasDomainRouting(tenant, browser)) && {
       form: {
         action: '/login',
         step,
@@ -241,13 +244,21 @@ async function requestingApp({ parts, publicUrl }: LoginPorts, { returnTo }: Log
   return id === null ? undefined : (await parts.appRegistry.find(id))?.name
 }
 
-function buttonConnections(shell: LoginPorts, tenant: Tenant): readonly OpenConnection[] {
+function buttonConnections(
+  shell: LoginPorts,
+  tenant: Tenant,
+  browser: BrowserName | undefined,
+): readonly OpenConnection[] {
   return shell.parts.connections
     .all(tenant)
-    .filter(({ settings, upstream }) => settings.button && upstream.passwords === undefined)
+    .filter(
+      ({ settings, upstream }) => settings.button && isOffered(settings, browser) && upstream.passwords === undefined,
+    )
 }
 
-const hasDomainRouting = (tenant: Tenant) => tenant.connections.some(({ domains }) => domains.length > 0)
+function hasDomainRouting(tenant: Tenant, browser: BrowserName | undefined): boolean {
+  return tenant.connections.some((connection) => connection.domains.length > 0 && isOffered(connection, browser))
+}
 
 export function tenantOf(shell: LoginPorts, params: LoginParams): TenantLoginParams | null {
   const tenant = params.tenant ?? shell.defaultTenant
@@ -257,9 +268,7 @@ export function tenantOf(shell: LoginPorts, params: LoginParams): TenantLoginPar
 function tenantOfEmail(shell: LoginPorts, params: LoginParams, email: string): TenantLoginParams | null {
   const address = canonicalEmail(email)
   if (address === null) return null
-  const tenant = [...shell.tenants.values()].find(
-    (candidate) => connectionsForDomain(candidate, domainOf(address)).length > 0,
-  )
+  const tenant = [...shell.tenants.values()].find((candidate) => isFoundByDomain(candidate, domainOf(address)))
   return tenant === undefined ? null : { ...params, tenant: tenant.id }
 }
 

@@ -44,11 +44,27 @@ const oktaFaults: readonly [what: string, text: string, expected: string][] = [
     'tenant: acme\nname: A\nconnections: { shared: { kind: password } }',
     '3:16: connections.shared: is a reserved word',
   ],
+  [
+    'an unknown browser',
+    `${okta()}    browsers: [safari, safarri]\n`,
+    '8:24: connections.okta.browsers[1]: must be one of: chrome, edge, firefox, safari',
+  ],
+  ['no browser', `${okta()}    browsers: []\n`, '8:5: connections.okta.browsers: must have at least 1 entry'],
+  [
+    'a browser for passwords',
+    tenant('acme', '    browsers: [safari]\n'),
+    '6:5: connections.password.browsers: is not for passwords, which have a form and no button; remove it',
+  ],
+  [
+    'hidden passwords',
+    tenant('acme', '    hidden: true\n'),
+    '6:5: connections.password.hidden: is not for passwords, which have a form and no button; remove it',
+  ],
   ['an empty label', tenant('acme', '    label: ""\n'), '6:5: connections.password.label: must not be empty'],
   [
     'a key of another kind',
     tenant('acme', '    issuer: https://a.okta.com\n'),
-    '6:5: connections.password.issuer: unknown key issuer; known: kind, label, domains, button, createUsers, linking, profile, signUp, minimumLength',
+    '6:5: connections.password.issuer: unknown key issuer; known: kind, label, domains, button, hidden, browsers, createUsers, linking, profile, signUp, minimumLength',
   ],
   [
     'a number beyond its limit',
