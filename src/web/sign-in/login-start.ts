@@ -18,7 +18,7 @@ import { canonicalEmail } from '../../profile/profile.ts'
 import { type FailurePorts, refusePage } from '../errors/failure.ts'
 import type { WithParts } from '../shell.ts'
 import { sendChallenge } from './challenge.ts'
-import { browserForNewLogin, type PendingBrowserPorts, setLoginCookie } from './pending-browser.ts'
+import { ensureBrowser, type PendingBrowserPorts, setLoginCookie } from './pending-browser.ts'
 
 export type LoginStartPorts = PendingBrowserPorts &
   FailurePorts &
@@ -83,7 +83,7 @@ export async function redirectToUpstream(
   { params, connection, loginHint, prompt }: LoginStart,
 ): Promise<void> {
   await enforceStartLimit(shell.parts.counters, sourceOf(request))
-  const browser = await browserForNewLogin(request, shell)
+  const browser = await ensureBrowser(request, shell)
   const started = await startLogin(shell.parts, {
     ...params,
     connection,

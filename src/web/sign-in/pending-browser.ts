@@ -54,13 +54,16 @@ export interface PendingBrowser {
   readonly isNew: boolean
 }
 
-/** Stores the id before the redirect that relies on it. */
+/** The browser of a login that begins. Its record is stored before the redirect that relies on it. */
 export async function ensureBrowser(request: Request, shell: PendingBrowserPorts): Promise<PendingBrowser> {
   const session = await recordOf(request)
-  const isNew = session.browserId === undefined
-  session.browserId ??= preSessionId(request, shell) ?? shell.parts.random(32).toString('base64url')
-  if (isNew) await new Promise<void>((done, failed) => session.save((error) => (error ? failed(error) : done())))
-  return { hash: browserHash(session.browserId), isNew }
+  const known = session.browserId ?? preSessionId(request, shell)
+  const id = known ?? shell.parts.random(32).toString('base64url')
+  if (session.browserId === undefined) {
+    session.browserId = id
+    await new Promise<void>((done, failed) => session.save((error) => (error ? failed(error) : done())))
+  }
+  return { hash: browserHash(id), isNew: known === undefined }
 }
 
 /** The hash of this browser's id, without storing anything; undefined when it has none. */
@@ -90,24 +93,11 @@ function preSessionId(request: Request, shell: PendingBrowserPorts): string | un
 const hasRecord = (request: Request, shell: PendingBrowserPorts) =>
   readCookie(request.headers.cookie, browserCookieName(shell)) !== null
 
-/** Limits the login cookies of a browser without a record, so that requests stay small. */
-const maxLoginCookies = 8
-
 /**
- * Several tabs of a new browser would each get a record, and the last cookie would win. Such a
- * login gets a cookie of its own (SE-11), which outlives it so that a late callback is
+ * Leaves the cookie of a login that a new browser began. Of several tabs restored at once each gets
+ * a record, and the last cookie wins (SE-11). It outlives the login, so that a late callback is
  * recognized.
  */
-export async function browserForNewLogin(request: Request, shell: PendingBrowserPorts): Promise<PendingBrowser> {
-  const cookies = request.headers.cookie ?? ''
-  const preSession = preSessionId(request, shell)
-  if (preSession !== undefined && !hasRecord(request, shell)) return { hash: browserHash(preSession), isNew: false }
-  if (hasRecord(request, shell) || cookies.split('gatehouse_login_').length > maxLoginCookies)
-    return ensureBrowser(request, shell)
-  return { hash: browserHash(shell.parts.random(32).toString('base64url')), isNew: true }
-}
-
-/** Leaves the cookie of a login that a new browser began. */
 export function setLoginCookie(
   shell: PendingBrowserPorts,
   response: Response,

@@ -1,26 +1,28 @@
 import type { Request } from 'express'
 import { expect, it } from 'vitest'
 import { browserHash } from '../../../src/broker/login/transaction.ts'
-import { browserForNewLogin } from '../../../src/web/sign-in/pending-browser.ts'
+import { ensureBrowser } from '../../../src/web/sign-in/pending-browser.ts'
 import { keyRing } from '../../support/store/samples.ts'
 
-const cookie = { secure: true } as Parameters<typeof browserForNewLogin>[1]['cookie']
+const cookie = { secure: true } as Parameters<typeof ensureBrowser>[1]['cookie']
 const ports = { cookie, keyRing, parts: { random: () => Buffer.alloc(32) } }
 
 const requestWith = (name: string, context = name) => {
   const value = keyRing.seal('browser', context).toString('base64url')
-  return { headers: { cookie: `${name}=${value}` } } as Request
+  const session = { save: (done: () => void) => done() }
+  return { headers: { cookie: `${name}=${value}` }, session } as unknown as Request
 }
 
 it.each(['__Host-gatehouse_pre_session', '__Host-gatehouse_visitor'])(
-  'binds a login to the browser with the cookie %s',
+  'binds a login to the browser with the cookie %s, and keeps its id in the record',
   async (name) => {
-    const browser = await browserForNewLogin(requestWith(name), ports)
-    expect(browser).toEqual({ hash: browserHash('browser'), isNew: false })
+    const request = requestWith(name)
+    expect(await ensureBrowser(request, ports)).toEqual({ hash: browserHash('browser'), isNew: false })
+    expect(request.session.browserId).toBe('browser')
   },
 )
 
 it('takes no cookie sealed as another', async () => {
   const request = requestWith('__Host-gatehouse_visitor', '__Host-gatehouse_pre_session')
-  expect((await browserForNewLogin(request, ports)).isNew).toBe(true)
+  expect((await ensureBrowser(request, ports)).isNew).toBe(true)
 })
