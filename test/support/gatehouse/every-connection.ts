@@ -1,0 +1,59 @@
+/** A connection of every kind with its emulated upstream. */
+import { generateKeyPairSync } from 'node:crypto'
+import { startAppleEmulator } from '../../../providers/apple/emulator.ts'
+import { startGoogleEmulator } from '../../../providers/google/emulator.ts'
+import { startLinkedInEmulator } from '../../../providers/linkedin/emulator.ts'
+import { startOktaEmulator } from '../../../providers/okta/emulator.ts'
+import { startSamlEmulator } from '../../../providers/saml/emulator/emulator.ts'
+import { publicOrigin } from './tenants.ts'
+
+export interface EmulatedConnection {
+  /** As in YAML. */
+  readonly config: Readonly<Record<string, unknown>>
+  close(): Promise<void>
+}
+
+const at = (kind: string, last = 'callback') => `${publicOrigin}/t/acme/${kind}/${last}`
+const person = { sub: 'ada', name: 'Ada', email: 'ada@mail.test', email_verified: true }
+const clientOf = (kind: string) => ({
+  ...{ clientId: 'gatehouse', clientSecret: 'canary-client-secret', redirectUris: [at(kind)] },
+})
+const credentials = { clientId: 'gatehouse', clientSecret: 'canary-client-secret' }
+
+async function openId(kind: string): Promise<EmulatedConnection> {
+  const { issuer, close } = await startOktaEmulator({ clients: [clientOf(kind)], people: [person] })
+  return { config: { ...credentials, issuer }, close }
+}
+
+async function brand(kind: string, start: typeof startGoogleEmulator): Promise<EmulatedConnection> {
+  const { endpoints, close } = await start({ clients: [clientOf(kind)], people: [person] })
+  return { config: { ...credentials, endpoints }, close }
+}
+
+async function apple(kind: string): Promise<EmulatedConnection> {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const key = String(privateKey.export({ format: 'pem', type: 'pkcs8' }))
+  const ids = { clientId: 'com.acme.signin', teamId: 'TEAM123456', keyId: 'KEY1234567' }
+  const clients = [{ ...ids, key, redirectUris: [at(kind)] }]
+  const { endpoints, close } = await startAppleEmulator({ clients, people: [person] })
+  return { config: { ...ids, privateKey: key, endpoints }, close }
+}
+
+async function saml(kind: string): Promise<EmulatedConnection> {
+  const { metadataUrl, close } = await startSamlEmulator({
+    services: [{ entityId: at(kind, 'metadata'), acs: at(kind) }],
+    people: [{ nameId: 'ada', attributes: { displayName: ['Ada'], email: ['ada@mail.test'] } }],
+  })
+  return { config: { metadataUrl }, close }
+}
+
+/** By kind. Each upstream has one user, Ada. */
+export const startEmulated: Readonly<Record<string, (kind: string) => Promise<EmulatedConnection>>> = {
+  okta: openId,
+  oidc: openId,
+  google: (kind) => brand(kind, startGoogleEmulator),
+  linkedin: (kind) => brand(kind, startLinkedInEmulator),
+  apple,
+  epam: saml,
+  saml,
+}
