@@ -1,4 +1,4 @@
-/** Servers for the tests: installed as root on Debian, else listed. */
+/** Servers and shells for the tests: installed as root on Debian, else listed. */
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { run } from './run.mjs'
@@ -10,6 +10,8 @@ const servers = [
   { name: 'PgBouncer', aptPackage: 'pgbouncer', brew: 'pgbouncer', oneOf: ['pgbouncer', '/usr/sbin/pgbouncer'] },
   { name: 'nginx', aptPackage: 'nginx-light', brew: 'nginx', oneOf: ['nginx', '/usr/sbin/nginx'] },
   { name: 'Caddy', aptPackage: 'caddy', brew: 'caddy', programs: ['caddy'] },
+  { name: 'zsh', aptPackage: 'zsh', brew: 'zsh', programs: ['zsh'] },
+  { name: 'fish', aptPackage: 'fish', brew: 'fish', programs: ['fish'] },
   {
     name: 'Chromium',
     aptPackage: 'chromium',

@@ -4,73 +4,57 @@ import { settingsOf, writtenSettings } from '../app/settings.ts'
 import { disableApp, enableApp } from '../broker/apps/disable-app.ts'
 import { disabledReason } from '../broker/apps/registry.ts'
 import type { Core } from '../main/core.ts'
-import { withCore } from './commands.ts'
+import { jsonText, withCore } from './open.ts'
 import type { Options } from './options.ts'
-import { print, printJson } from './output.ts'
 
 const operator = 'operator'
 
-export function listApps(options: Options): Promise<number> {
-  return withCore(options, async ({ parts }) => {
-    const apps = [...parts.appRegistry.declared.values(), ...(await parts.apps.all())]
-    if (options.json) {
-      const views = await Promise.all(apps.map(async (app) => ({ ...viewOf(app), state: await stateOf(parts, app) })))
-      printJson(views)
-      return 0
-    }
-    for (const app of apps) print([app.id, app.kind, ownerOf(app), await stateOf(parts, app), app.name].join('  '))
-    if (apps.length === 0) print('there are no apps')
-    return 0
-  })
-}
+export const listApps = withCore(async ({ parts }, { json }) => {
+  const found = [...parts.appRegistry.declared.values(), ...(await parts.apps.all())]
+  const apps = await Promise.all(found.map(async (app) => ({ app, state: await stateOf(parts, app) })))
+  if (json) return jsonText(apps.map(({ app, state }) => ({ ...viewOf(app), state })))
+  const lines = apps.map(({ app, state }) => [app.id, app.kind, ownerOf(app), state, app.name].join('  '))
+  return lines.length === 0 ? 'there are no apps' : lines.join('\n')
+})
 
-export function showApp(options: Options): Promise<number> {
-  return withCore(options, async ({ parts }) => {
-    const app = await requireApp(parts, options)
-    const { owner } = app
-    const user = owner === undefined ? null : await parts.users.find(owner.tenant, owner.userId)
-    const uses = [...(await parts.apps.usesOf(app.id)).values()].sort((a, b) => b.getTime() - a.getTime())
-    const lines: readonly (readonly [string, string])[] = [
-      ['id', app.id],
-      ['name', app.name],
-      ['kind', app.kind],
-      ['state', await stateOf(parts, app)],
-      ['owner', [ownerOf(app), user?.profile.email?.address ?? ''].join(' ').trim()],
-      ['tenants', app.tenants === 'all' ? 'all' : app.tenants.join(' ')],
-      ['scopes', app.scopes.join(' ')],
-      ['grants', settingsOf(app).grants.join(' ')],
-      ['settings', settingsText(app)],
-      ['redirect URIs', app.redirectUris.join(' ')],
-      ['secrets, keys', `${app.secrets.length}, ${app.keys.length}`],
-      ['last used', uses[0]?.toISOString() ?? 'never'],
-      ['registered', owner === undefined ? 'declared in gatehouse.yaml' : app.createdAt.toISOString()],
-    ]
-    print(lines.map(([label, value]) => `${`${label}:`.padEnd(16)}${value}\n`).join(''))
-    return 0
-  })
-}
+export const showApp = withCore(async ({ parts }, options) => {
+  const app = await requireApp(parts, options)
+  const { owner } = app
+  const user = owner === undefined ? null : await parts.users.find(owner.tenant, owner.userId)
+  const uses = [...(await parts.apps.usesOf(app.id)).values()].sort((a, b) => b.getTime() - a.getTime())
+  const lines: readonly (readonly [string, string])[] = [
+    ['id', app.id],
+    ['name', app.name],
+    ['kind', app.kind],
+    ['state', await stateOf(parts, app)],
+    ['owner', [ownerOf(app), user?.profile.email?.address ?? ''].join(' ').trim()],
+    ['tenants', app.tenants === 'all' ? 'all' : app.tenants.join(' ')],
+    ['scopes', app.scopes.join(' ')],
+    ['grants', settingsOf(app).grants.join(' ')],
+    ['settings', settingsText(app)],
+    ['redirect URIs', app.redirectUris.join(' ')],
+    ['secrets, keys', `${app.secrets.length}, ${app.keys.length}`],
+    ['last used', uses[0]?.toISOString() ?? 'never'],
+    ['registered', owner === undefined ? 'declared in gatehouse.yaml' : app.createdAt.toISOString()],
+  ]
+  return lines.map(([label, value]) => `${`${label}:`.padEnd(16)}${value}\n`).join('')
+})
 
-export function disableAppCommand(options: Options): Promise<number> {
-  return withCore(options, async ({ parts }) => {
-    const { id, name } = await requireDeveloperApp(parts, options)
-    const changed = await disableApp(parts, id, operator)
-    const state = changed ? 'is disabled: sign-ins, secrets, keys and tokens are rejected' : 'was disabled already'
-    print(`${id} (${name}) ${state}`)
-    return 0
-  })
-}
+export const disableAppCommand = withCore(async ({ parts }, options) => {
+  const { id, name } = await requireDeveloperApp(parts, options)
+  const changed = await disableApp(parts, id, operator)
+  const state = changed ? 'is disabled: sign-ins, secrets, keys and tokens are rejected' : 'was disabled already'
+  return `${id} (${name}) ${state}`
+})
 
-export function enableAppCommand(options: Options): Promise<number> {
-  return withCore(options, async ({ parts }) => {
-    const app = await requireDeveloperApp(parts, options)
-    const changed = await enableApp(parts, app.id, operator)
-    const blocked = (await disabledReason(parts, { ...app, disabledAt: undefined })) !== undefined
-    const state = changed ? 'is enabled again' : 'was not disabled'
-    const owner = blocked ? '; its owner is blocked, so it stays off until gatehouse users unblock' : ''
-    print(`${app.id} (${app.name}) ${state}${owner}`)
-    return 0
-  })
-}
+export const enableAppCommand = withCore(async ({ parts }, options) => {
+  const app = await requireDeveloperApp(parts, options)
+  const changed = await enableApp(parts, app.id, operator)
+  const blocked = (await disabledReason(parts, { ...app, disabledAt: undefined })) !== undefined
+  const state = changed ? 'is enabled again' : 'was not disabled'
+  const owner = blocked ? '; its owner is blocked, so it stays off until gatehouse users unblock' : ''
+  return `${app.id} (${app.name}) ${state}${owner}`
+})
 
 type AppsPorts = Core['parts']
 
@@ -103,15 +87,6 @@ function settingsText(app: App): string {
 
 function viewOf({ id, name, kind, owner, tenants, scopes, redirectUris, disabledAt, createdAt }: App) {
   const declared = owner === undefined
-  return {
-    id,
-    name,
-    kind,
-    owner,
-    tenants,
-    scopes,
-    redirectUris,
-    disabledAt,
-    ...(declared ? { declared } : { createdAt }),
-  }
+  const view = { id, name, kind, owner, tenants, scopes, redirectUris, disabledAt }
+  return { ...view, ...(declared ? { declared } : { createdAt }) }
 }

@@ -3,45 +3,39 @@ import { fixerOf } from '../broker/health.ts'
 import { healthWithin } from '../jobs/health-checks.ts'
 import type { Health } from '../provider/provider.ts'
 import { noDomainWarning } from '../tenant.ts'
-import { choose } from './choose.ts'
-import { withCore } from './commands.ts'
-import type { Options } from './options.ts'
-import { print, printJson } from './output.ts'
+import { choose, jsonText, withCore } from './open.ts'
 
 const checkTimeoutMs = 15_000
 
-export interface CheckedConnection extends Health {
+interface CheckedConnection extends Health {
   readonly tenant: string
   readonly connection: string
   readonly kind: string
 }
 
-/** Returns 1 when a connection is down. */
-export function checkConnections(options: Options): Promise<number> {
+/** Code 1 when a connection is down. */
+export const checkConnections = withCore(async ({ parts: { connections }, tenants }, options) => {
   const [tenantId = options.tenant, connectionId = options.connection] = options.words
-  return withCore(options, async ({ parts: { connections }, tenants }) => {
-    const tenant = choose('tenant', tenantId, [...tenants.values()])
-    const chosen =
-      connectionId === undefined ? tenant.connections : [choose('connection', connectionId, tenant.connections)]
-    const checked = await Promise.all(
-      chosen.map(async ({ id, kind, domains }): Promise<CheckedConnection> => {
-        const { status, checks } = await healthWithin(checkTimeoutMs, () => connections.get(tenant.id, id))
-        const { provider } = connections.get(tenant.id, id)
-        const withFixers = checks.map((check) => (check.ok ? check : { ...check, fixer: fixerOf(check) }))
-        const noDomains = domains.length === 0 && !provider.keepsMailboxes ? [domainCheck] : []
-        return { tenant: tenant.id, connection: id, kind, status, checks: [...withFixers, ...noDomains] }
-      }),
-    )
-    if (options.json) printJson(checked)
-    else print(checked.map(healthText).join(''))
-    return checked.some(({ status }) => status === 'down') ? 1 : 0
-  })
-}
+  const tenant = choose('tenant', tenantId, [...tenants.values()])
+  const chosen =
+    connectionId === undefined ? tenant.connections : [choose('connection', connectionId, tenant.connections)]
+  const checked = await Promise.all(
+    chosen.map(async ({ id, kind, domains }): Promise<CheckedConnection> => {
+      const { status, checks } = await healthWithin(checkTimeoutMs, () => connections.get(tenant.id, id))
+      const { provider } = connections.get(tenant.id, id)
+      const withFixers = checks.map((check) => (check.ok ? check : { ...check, fixer: fixerOf(check) }))
+      const noDomains = domains.length === 0 && !provider.keepsMailboxes ? [domainCheck] : []
+      return { tenant: tenant.id, connection: id, kind, status, checks: [...withFixers, ...noDomains] }
+    }),
+  )
+  const text = options.json ? jsonText(checked) : checked.map(healthText).join('')
+  return { text, code: checked.some(({ status }) => status === 'down') ? 1 : 0 }
+})
 
 /** A warning only: apps receive unverified emails (K7). */
 const domainCheck = { name: 'email domains', ok: true, warning: true, detail: noDomainWarning } as const
 
-export function healthText({ tenant, connection, kind, status, checks }: CheckedConnection): string {
+function healthText({ tenant, connection, kind, status, checks }: CheckedConnection): string {
   const lines = checks.map((check) => {
     const { name, ok, detail, warning } = check
     const who = ok && !warning ? '' : ` (the ${fixerOf(check)} can fix it)`

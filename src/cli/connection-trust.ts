@@ -1,36 +1,30 @@
 /** `gatehouse connection trust`: shows upstream metadata; with its digest, trusts it. */
 import type { MetadataSummary } from '../provider/provider.ts'
-import { choose } from './choose.ts'
-import { withCore } from './commands.ts'
-import type { Options } from './options.ts'
-import { print } from './output.ts'
+import { choose, withCore } from './open.ts'
 
-/** Returns 1 while some metadata is not trusted. */
-export function trustConnectionMetadata(options: Options): Promise<number> {
-  const { words } = options
-  const [tenantId = options.tenant, connectionId = options.connection, digest] = words
-  return withCore(options, async ({ parts, tenants }) => {
-    const tenant = choose('tenant', tenantId, [...tenants.values()])
-    const { id, kind } = choose('connection', connectionId, tenant.connections)
-    const { upstream } = parts.connections.get(tenant.id, id)
-    const { inspect, trust } = upstream.metadata ?? {}
-    if (inspect === undefined || trust === undefined)
-      throw new Error(`${tenant.id}/${id} (${kind}) needs no trust: Gatehouse stores no metadata of its upstream`)
-    const summary = await (digest === undefined ? inspect() : trust(digest))
-    print(summaryText(`${tenant.id} ${id}`, summary))
-    if (digest !== undefined && digest !== summary.digest)
-      throw new Error(`nothing was changed: the metadata has changed meanwhile, its digest is ${summary.digest}`)
-    if (digest !== undefined)
-      await parts.audit.add({
-        ...{ at: parts.now(), tenant: tenant.id, action: 'connection.trusted', actor: 'operator' },
-        ...{ target: `connection ${id}`, details: { digest } },
-      })
-    return summary.trusted ? 0 : 1
-  })
-}
+/** Code 1 while some metadata is not trusted. */
+export const trustConnectionMetadata = withCore(async ({ parts, tenants }, options) => {
+  const [tenantId = options.tenant, connectionId = options.connection, digest] = options.words
+  const tenant = choose('tenant', tenantId, [...tenants.values()])
+  const { id, kind } = choose('connection', connectionId, tenant.connections)
+  const { upstream } = parts.connections.get(tenant.id, id)
+  const { inspect, trust } = upstream.metadata ?? {}
+  if (inspect === undefined || trust === undefined)
+    throw new Error(`${tenant.id}/${id} (${kind}) needs no trust: Gatehouse stores no metadata of its upstream`)
+  const summary = await (digest === undefined ? inspect() : trust(digest))
+  const text = summaryText(`${tenant.id} ${id}`, summary)
+  if (digest !== undefined && digest !== summary.digest)
+    throw new Error(`nothing was changed: the metadata has changed meanwhile, its digest is ${summary.digest}\n${text}`)
+  if (digest !== undefined)
+    await parts.audit.add({
+      ...{ at: parts.now(), tenant: tenant.id, action: 'connection.trusted', actor: 'operator' },
+      ...{ target: `connection ${id}`, details: { digest } },
+    })
+  return { text, code: summary.trusted ? 0 : 1 }
+})
 
 /** The metadata, one value a line. */
-export function summaryText(place: string, { lines, digest, trusted }: MetadataSummary): string {
+function summaryText(place: string, { lines, digest, trusted }: MetadataSummary): string {
   const text = lines
     .map(({ name, value, known }) => `  ${known ? '     ' : 'new  '}${name.padEnd(13)}${value}\n`)
     .join('')

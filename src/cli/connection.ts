@@ -1,46 +1,31 @@
-/** `gatehouse connection show`: the URLs to register at the upstream. Sends no request. */
+/** `gatehouse connection show` and `connection jwks`: what to register at the upstream. Sends no request. */
 import { providers } from '../../providers/index.ts'
 import { GatehouseError } from '../errors.ts'
 import type { Connection, ConnectionContext, LogoutMessage, Provider } from '../provider/provider.ts'
-import { choose } from './choose.ts'
-import { readConfig } from './commands.ts'
-import type { Options } from './options.ts'
-import { print } from './output.ts'
-
-export async function showConnection(options: Options): Promise<number> {
-  const opened = await openConnection(options)
-  if (opened === null) return 1
-  print(await connectionText(opened))
-  return 0
-}
-
-interface OpenedConnection {
-  readonly name: string
-  /** The URL of the connection, with a trailing slash. */
-  readonly place: URL
-  readonly provider: Provider
-  readonly connection: Connection
-}
-
-/** Opens the connection without network and stores. Null when the configuration is invalid. */
-export async function openConnection(options: Options): Promise<OpenedConnection | null> {
-  const [tenantId = options.tenant, connectionId = options.connection] = options.words
-  const config = await readConfig(options)
-  if (config === null) return null
-  const tenant = choose('tenant', tenantId, config.tenants)
-  const settings = choose('connection', connectionId, tenant.connections)
-  const provider = config.providers.find(({ kind }) => kind === settings.kind)
-  if (provider === undefined) throw new Error(`there is no kind ${settings.kind}`)
-  const place = new URL(`/t/${tenant.id}/${settings.id}/`, config.deployment.publicUrl)
-  const connection = provider.open(settings.config, contextAt(place, tenant.id, settings.id))
-  return { name: `${tenant.id}/${settings.id}`, place, provider, connection }
-}
+import { connectionSettings, jsonText } from './open.ts'
+import type { Options, Output } from './options.ts'
 
 /** One URL a line. */
-async function connectionText({ name, place, provider, connection }: OpenedConnection): Promise<string> {
+export async function showConnection(options: Options): Promise<Output> {
+  const { name, place, provider, connection } = await openConnection(options)
   const lines = [...(await addressesOf(connection, place)), ...setupGuide(provider)]
   const head = `${name} (${provider.kind}): ${provider.brand.name}\n`
   return head + lines.map(([what, where]) => `  ${what.padEnd(32)}${where}\n`).join('')
+}
+
+/** The public key for private_key_jwt, as a JWK Set (RFC 7517). */
+export async function printClientKeys(options: Options): Promise<Output> {
+  const { connection, name } = await openConnection(options)
+  if (connection.metadata?.clientKeys === undefined) throw new Error(`${name} has no clientKey`)
+  return jsonText(await connection.metadata.clientKeys())
+}
+
+/** Opens the connection without network and stores. `place`: its URL, with a trailing slash. */
+async function openConnection(options: Options) {
+  const { tenant, settings, provider, deployment } = await connectionSettings(options, options.words)
+  const place = new URL(`/t/${tenant.id}/${settings.id}/`, deployment.publicUrl)
+  const connection = provider.open(settings.config, contextAt(place, tenant.id, settings.id))
+  return { name: `${tenant.id}/${settings.id}`, place, provider, connection }
 }
 
 type Line = readonly [what: string, where: string]

@@ -3,29 +3,28 @@ import { domainRecord, provesDomain } from '../broker/identity/domain-verificati
 import { loadKeyRingSecrets } from '../config/deployment/keys.ts'
 import { KeyRing } from '../crypto/keyring.ts'
 import { systemResolver, type TxtResolver, txtRecords } from '../outbound/txt-records.ts'
-import { choose } from './choose.ts'
-import { readConfig } from './commands.ts'
-import type { Options } from './options.ts'
-import { print } from './output.ts'
+import { choose, readConfig } from './open.ts'
+import type { Options, Output } from './options.ts'
 
-/** Returns 0 when every domain of the tenant's connections has its record. */
-export async function checkDomains(options: Options, resolver: TxtResolver = systemResolver()): Promise<number> {
+/** Code 0 when every domain of the tenant's connections has its record. */
+export async function checkDomains(options: Options, resolver: TxtResolver = systemResolver()): Promise<Output> {
   const config = await readConfig(options)
-  if (config === null) return 1
   const tenant = choose('tenant', options.tenant, config.tenants)
   const domains = [...new Set(tenant.connections.flatMap((connection) => connection.domains))]
-  if (domains.length === 0) print(`no connection of ${tenant.id} has email domains`)
-
+  if (domains.length === 0) return `no connection of ${tenant.id} has email domains`
   const keyRing = new KeyRing(await loadKeyRingSecrets(config.deployment))
-  let missing = 0
+  const lines: string[] = []
+  let code = 0
   for (const domain of domains) {
     const found = await txtRecords(resolver, domain)
-    const proven = typeof found !== 'string' && provesDomain(keyRing, tenant.id, domain, found)
-    if (!proven) missing += 1
-    const finding = proven ? 'record found' : typeof found === 'string' ? found : 'record missing'
-    print(`${proven ? 'ok' : 'NO'}  ${domain}: ${finding}`)
-    if (!proven) print(`    ${domain}. TXT "${domainRecord(keyRing, tenant.id, domain)}"`)
+    if (typeof found !== 'string' && provesDomain(keyRing, tenant.id, domain, found))
+      lines.push(`ok  ${domain}: record found`)
+    else {
+      code = 1
+      lines.push(`NO  ${domain}: ${typeof found === 'string' ? found : 'record missing'}`)
+      lines.push(`    ${domain}. TXT "${domainRecord(keyRing, tenant.id, domain)}"`)
+    }
   }
-  if (missing > 0) print('A running Gatehouse finds a new record within about ten minutes.')
-  return missing === 0 ? 0 : 1
+  if (code === 1) lines.push('A running Gatehouse finds a new record within about ten minutes.')
+  return { text: lines.join('\n'), code }
 }

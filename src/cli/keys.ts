@@ -3,54 +3,41 @@ import { activatableAt, activateNextKeys, type KeyPolicy, nextChangeAt, retired 
 import { inSigningOrder, type SigningKeyPorts, updateKeys } from '../broker/keys/signing-keys.ts'
 import type { SigningKey } from '../broker/ports/durable.ts'
 import type { Core } from '../main/core.ts'
-import { withCore } from './commands.ts'
+import { jsonText, withCore } from './open.ts'
 import type { Options } from './options.ts'
-import { print } from './output.ts'
 
-export function listKeys(options: Options): Promise<number> {
-  return withCore(options, async (core) => {
-    const keys = await updateKeys(partsOf(core))
-    show(options, keys, core.keyPolicy)
-    return 0
-  })
-}
+export const listKeys = withCore(async (core, options) =>
+  shown(options, await updateKeys(partsOf(core)), core.keyPolicy),
+)
 
 /** Activates the next keys. Without --now, throws while apps may not know them yet. */
-export function rotateKeys(options: Options): Promise<number> {
-  return withCore(options, async (core) => {
-    const parts = partsOf(core)
-    const now = core.parts.now()
-    const next = (await updateKeys(parts)).filter(({ status }) => status === 'next')
-    const ripe = new Date(Math.max(...next.map((key) => activatableAt(key, core.keyPolicy).getTime())))
-    if (ripe > now && !options.now)
-      throw new Error(
-        `nothing was changed: the next keys are published since ${timeText(next[0]?.createdAt)}, and apps may not know them before ${timeText(ripe)}. Rotate then, or use --now`,
-      )
-    const keys = await updateKeys(parts, (stored) =>
-      isUnchanged(stored, next) ? activateNextKeys(stored, now) : stored,
+export const rotateKeys = withCore(async (core, options) => {
+  const parts = partsOf(core)
+  const now = core.parts.now()
+  const next = (await updateKeys(parts)).filter(({ status }) => status === 'next')
+  const ripe = new Date(Math.max(...next.map((key) => activatableAt(key, core.keyPolicy).getTime())))
+  if (ripe > now && !options.now)
+    throw new Error(
+      `nothing was changed: the next keys are published since ${timeText(next[0]?.createdAt)}, and apps may not know them before ${timeText(ripe)}. Rotate then, or use --now`,
     )
-    show(options, keys, core.keyPolicy)
-    return 0
-  })
-}
+  const keys = await updateKeys(parts, (stored) => (isUnchanged(stored, next) ? activateNextKeys(stored, now) : stored))
+  return shown(options, keys, core.keyPolicy)
+})
 
 /** Retires one key; its tokens stay valid. With --now it is not published any more. */
-export function retireKey(options: Options): Promise<number> {
+export const retireKey = withCore(async (core, options) => {
   const [id] = options.words
   if (id === undefined) throw new Error('name the key: gatehouse keys list shows them')
-  return withCore(options, async (core) => {
-    const parts = partsOf(core)
-    const key = (await updateKeys(parts)).find((each) => each.id === id)
-    if (key === undefined) throw new Error(`there is no key ${id}: gatehouse keys list shows them`)
-    if (key.status === 'retired' && !options.now)
-      throw new Error(
-        `${id} is retired, and published until ${timeText(nextChangeAt(key, [key], core.keyPolicy))}. With --now it is removed at once, and its tokens are rejected`,
-      )
-    const keys = await updateKeys(parts, (stored) => without(stored, id, options.now, core.parts.now()))
-    show(options, keys, core.keyPolicy)
-    return 0
-  })
-}
+  const parts = partsOf(core)
+  const key = (await updateKeys(parts)).find((each) => each.id === id)
+  if (key === undefined) throw new Error(`there is no key ${id}: gatehouse keys list shows them`)
+  if (key.status === 'retired' && !options.now)
+    throw new Error(
+      `${id} is retired, and published until ${timeText(nextChangeAt(key, [key], core.keyPolicy))}. With --now it is removed at once, and its tokens are rejected`,
+    )
+  const keys = await updateKeys(parts, (stored) => without(stored, id, options.now === true, core.parts.now()))
+  return shown(options, keys, core.keyPolicy)
+})
 
 /** A next key has signed nothing, so it is removed. */
 function without(keys: readonly SigningKey[], id: string, now: boolean, at: Date): readonly SigningKey[] {
@@ -70,9 +57,9 @@ function partsOf({ storage, keyRing, keyPolicy, parts }: Core): SigningKeyPorts 
   return { store: storage.durable.signingKeys, keyRing, policy: keyPolicy, now: parts.now }
 }
 
-function show(options: Options, keys: readonly SigningKey[], policy: KeyPolicy): void {
-  const shown = inSigningOrder(keys)
-  print(options.json ? jsonOf(shown, policy) : tableOf(shown, policy))
+function shown({ json }: Options, stored: readonly SigningKey[], policy: KeyPolicy): string {
+  const keys = inSigningOrder(stored)
+  return json ? jsonOf(keys, policy) : tableOf(keys, policy)
 }
 
 function jsonOf(keys: readonly SigningKey[], policy: KeyPolicy): string {
@@ -80,7 +67,7 @@ function jsonOf(keys: readonly SigningKey[], policy: KeyPolicy): string {
     const { id, algorithm, status, createdAt, activatedAt, retiredAt } = key
     return { id, algorithm, status, createdAt, activatedAt, retiredAt, changesAt: nextChangeAt(key, keys, policy) }
   })
-  return JSON.stringify(views, null, 2)
+  return jsonText(views)
 }
 
 const nextStateLabels = { next: 'signs from', active: 'signs until', retired: 'published until' } as const

@@ -1,49 +1,50 @@
-/** The options of all commands, and how the command line is parsed. */
+/** The options of all commands: how they are parsed, and their help. */
 import { parseArgs } from 'node:util'
 
-export interface Options {
-  readonly config: string
-  readonly words: readonly string[]
-  readonly tenant: string | undefined
-  readonly connection: string | undefined
-  readonly email: string | undefined
-  readonly name: string | undefined
-  readonly passwordFromStdin: boolean
-  readonly json: boolean
-  readonly now: boolean
-  readonly write: boolean
+export const optionTable = {
+  config: {
+    type: 'string',
+    default: 'config',
+    form: ' <folder>',
+    text: 'the folder with gatehouse.yaml and tenants/ (default: config)',
+  },
+  tenant: { type: 'string', form: ' <id>', text: 'the tenant' },
+  connection: { type: 'string', form: ' <id>', text: 'the connection of the tenant' },
+  email: { type: 'string', form: ' <address>', text: 'the email address to sign in with' },
+  name: { type: 'string', form: ' <name>', text: "the user's name (default: none)" },
+  'password-stdin': { type: 'boolean', form: '', text: 'read the password from standard input' },
+  json: { type: 'boolean', form: '', text: 'print JSON' },
+  write: { type: 'boolean', form: '', text: 'rewrite the files' },
+  now: { type: 'boolean', form: '', text: 'do not wait until apps know the keys' },
+  help: { type: 'boolean', short: 'h', form: '', text: 'this text; after a command, its help' },
+  version: { type: 'boolean', short: 'v', form: '', text: 'the version' },
+} as const
+
+export type OptionName = keyof typeof optionTable
+export type Options = ReturnType<typeof parseOptions>
+
+/** What a command prints; the exit code is 0 for a text. */
+export type Output = string | { readonly text: string; readonly code: number }
+
+export interface Command {
+  /** The first line is shown in the list of commands. */
+  readonly says: readonly string[]
+  /** Besides `--config`. */
+  readonly options?: readonly OptionName[]
+  readonly run: (options: Options) => Promise<Output>
 }
 
-export interface ParsedOptions extends Options {
-  readonly help: boolean
-  readonly version: boolean
-  /** Names of the options on the command line. */
-  readonly given: readonly string[]
-}
+/** By name and arguments: `<required>`, `[optional]`. */
+export type CommandTable = Readonly<Record<string, Command>>
 
-/** Throws a sentence for the operator. */
-export function parseOptions(args: readonly string[]): ParsedOptions {
+/** Throws a sentence for the operator. `given`: the names of the options on the command line. */
+export function parseOptions(args: readonly string[]) {
   const { values, positionals, tokens } = parseArgs({
-    args: separateIds(args),
-    allowPositionals: true,
-    tokens: true,
-    options: {
-      config: { type: 'string', default: 'config' },
-      tenant: { type: 'string' },
-      connection: { type: 'string' },
-      email: { type: 'string' },
-      name: { type: 'string' },
-      'password-stdin': { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      now: { type: 'boolean', default: false },
-      write: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-      version: { type: 'boolean', short: 'v', default: false },
-    },
+    ...{ args: separateIds(args), allowPositionals: true, tokens: true },
+    options: optionTable,
   })
-  const { tenant, connection, email, name, 'password-stdin': passwordFromStdin, ...flags } = values
   const given = tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []))
-  return { ...flags, tenant, connection, email, name, passwordFromStdin, words: positionals, given }
+  return { ...values, words: positionals, given }
 }
 
 /** Moves ids that begin with a hyphen behind `--`: no short option is that long. */

@@ -6,32 +6,21 @@ import { mapProfile, type ProfileMapping } from '../profile/mapping.ts'
 import { type Attribute, attributeNames, attributesOf, type Profile } from '../profile/profile.ts'
 import type { Attributes, Provider, ProviderProfile } from '../provider/provider.ts'
 import type { ConnectionSettings, Tenant } from '../tenant.ts'
-import { choose } from './choose.ts'
-import { readConfig } from './commands.ts'
-import type { Options } from './options.ts'
-import { print } from './output.ts'
+import { connectionSettings } from './open.ts'
+import type { Options, Output } from './options.ts'
 
 const maxAnswerLength = 1_000_000
 const minColumnWidth = 15
 
-export async function previewProfile(options: Options): Promise<number> {
+export async function previewProfile(options: Options): Promise<Output> {
   const [file] = options.words
   if (file === undefined) throw new Error('name the file of the captured response, or - for standard input')
-  const config = await readConfig(options)
-  if (config === null) return 1
-  const tenant = choose('tenant', options.tenant, config.tenants)
-  const settings = choose('connection', options.connection, tenant.connections)
-  print(previewText(tenant, settings, providerOf(settings, config.providers), await capturedIn(file)))
-  return 0
+  const { tenant, settings, provider } = await connectionSettings(options)
+  return previewText(tenant, settings, provider, await capturedIn(file))
 }
 
 /** The profile, one attribute a line. */
-export function previewText(
-  tenant: Tenant,
-  settings: ConnectionSettings,
-  provider: Provider,
-  captured: Attributes,
-): string {
+function previewText(tenant: Tenant, settings: ConnectionSettings, provider: Provider, captured: Attributes): string {
   if (provider.read === undefined) throw new Error(`connections of kind ${provider.kind} have no responses to preview`)
   const asserted = provider.read(captured, settings.config)
   const profile = mapProfile(asserted.profile, asserted.attributes, settings.profile, asserted.groupsOmitted)
@@ -87,12 +76,6 @@ function absentText(profile: Profile, mapping: ProfileMapping = {}): string {
     .filter(([attribute, name]) => mapping[name] !== undefined && !Object.hasOwn(profile, attribute))
     .map(([, name]) => name)
   return names.length === 0 ? '' : `mapped, but not in this response: ${names.join(', ')}\n`
-}
-
-function providerOf({ kind }: ConnectionSettings, providers: readonly Provider[]): Provider {
-  const provider = providers.find((known) => known.kind === kind)
-  if (provider === undefined) throw new Error(`there is no kind ${kind}`)
-  return provider
 }
 
 async function capturedIn(file: string): Promise<Attributes> {

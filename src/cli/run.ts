@@ -1,87 +1,57 @@
-/** The commands of `gatehouse`, by name. */
+/** Parses the command line, runs a command, and prints its output or its error. */
+import { readFile } from 'node:fs/promises'
 import { GatehouseError } from '../errors.ts'
-import { disableAppCommand, enableAppCommand, listApps, showApp } from './apps.ts'
-import { check, migrate, serveUntilStopped, showTrace, upgradeConfig } from './commands.ts'
-import { showConnection } from './connection.ts'
-import { checkConnections } from './connection-check.ts'
-import { printClientKeys } from './connection-jwks.ts'
-import { trustConnectionMetadata } from './connection-trust.ts'
-import { checkDomains } from './domains.ts'
-import { listKeys, retireKey, rotateKeys } from './keys.ts'
-import { type Options, type ParsedOptions, parseOptions } from './options.ts'
-import { print } from './output.ts'
-import { previewProfile } from './profile.ts'
-import { type CommandName, helpOf, isCommand, surplusOf } from './usage.ts'
-import { addUser, blockUserCommand, unblockUserCommand } from './users.ts'
+import { commandOf, helpOf, type NamedCommand, namedCommands, surplusOf } from './help.ts'
+import { InvalidConfig } from './open.ts'
+import { type Options, parseOptions } from './options.ts'
+import { commands } from './table.ts'
 
-type Command = (options: Options) => Promise<number>
-
-const commands: Readonly<Record<CommandName, Command>> = {
-  serve: serveUntilStopped,
-  check,
-  'config upgrade': upgradeConfig,
-  migrate,
-  trace: showTrace,
-  'connection show': showConnection,
-  'connection check': checkConnections,
-  'connection jwks': printClientKeys,
-  'connection trust': trustConnectionMetadata,
-  'domains check': (options) => checkDomains(options),
-  'profile preview': previewProfile,
-  'apps list': listApps,
-  'apps show': showApp,
-  'apps disable': disableAppCommand,
-  'apps enable': enableAppCommand,
-  'users add': addUser,
-  'users block': (options) => blockUserCommand(options),
-  'users unblock': unblockUserCommand,
-  'keys list': listKeys,
-  'keys rotate': rotateKeys,
-  'keys retire': retireKey,
-}
+const all = namedCommands(commands)
 
 /** Runs one command; returns its exit code. */
 export async function runCommand(args: readonly string[]): Promise<number> {
-  let parsed: ParsedOptions
+  let options: Options
   try {
-    parsed = parseOptions(args)
+    options = parseOptions(args)
   } catch (error) {
     return refuse(error instanceof Error ? error.message : 'invalid arguments')
   }
-  if (parsed.version) return printed(await version())
-  const [first = '', second = ''] = parsed.words
-  if (parsed.help) return printed(helpOf(first, second))
-  const name = [first, `${first} ${second}`].find(isCommand)
-  if (name === undefined) return refuse(first === '' ? 'name a command' : `unknown command ${first}`, first)
-  const words = parsed.words.slice(name.split(' ').length)
-  const surplus = surplusOf(name, words, parsed.given)
-  if (surplus !== undefined) return refuse(surplus, first, second)
-  return runNamed(name, { ...parsed, words })
+  const { words } = options
+  if (options.version) return printed(await version())
+  if (options.help) return printed(helpOf(all, words))
+  const command = commandOf(all, words)
+  if (command === undefined)
+    return refuse(words[0] === undefined ? 'name a command' : `unknown command ${words[0]}`, words)
+  const own = { ...options, words: words.slice(command.name.split(' ').length) }
+  const surplus = surplusOf(command, own)
+  return surplus === undefined ? run(command, own) : refuse(surplus, words)
 }
 
-async function runNamed(name: CommandName, options: Options): Promise<number> {
+async function run(command: NamedCommand, options: Options): Promise<number> {
   try {
-    return await commands[name](options)
+    const output = await command.run(options)
+    const { text, code } = typeof output === 'string' ? { text: output, code: 0 } : output
+    return printed(text, code)
   } catch (error) {
     if (!(error instanceof Error)) throw error
     const code = error instanceof GatehouseError ? ` (${error.code})` : ''
-    process.stderr.write(`gatehouse ${name}: ${error.message}${code}\n`)
+    const text = error instanceof InvalidConfig ? error.message : `gatehouse ${command.name}: ${error.message}${code}`
+    process.stderr.write(`${text}\n`)
     return 1
   }
 }
 
-function printed(text: string): number {
-  print(text)
-  return 0
+function printed(text: string, code = 0): number {
+  process.stdout.write(text === '' || text.endsWith('\n') ? text : `${text}\n`)
+  return code
 }
 
-function refuse(sentence: string, first = '', second = ''): number {
-  process.stderr.write(`${sentence}\n\n${helpOf(first, second)}`)
+function refuse(sentence: string, words: readonly string[] = []): number {
+  process.stderr.write(`${sentence}\n\n${helpOf(all, words)}`)
   return 1
 }
 
 async function version(): Promise<string> {
-  const { readFile } = await import('node:fs/promises')
   // two folders up in the source, three in dist
   for (const place of ['../../package.json', '../../../package.json']) {
     const text = await readFile(new URL(place, import.meta.url), 'utf8').catch(() => null)

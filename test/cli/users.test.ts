@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { blockUserCommand } from '../../src/cli/users.ts'
 import { runGatehouse } from '../support/gatehouse/command-line.ts'
 import { api, password, tokenFor } from '../support/gatehouse/connections.ts'
 import { secretsOf } from '../support/gatehouse/tenants.ts'
@@ -22,17 +21,8 @@ describe('gatehouse users block', () => {
   it('ends all sessions of the user in the running process at once, and refuses sign-ins', async () => {
     const token = await tokenFor(server, 'ada@mail.test')
     const bystander = await tokenFor(server, 'bob@mail.test')
-    const options = { tenant: undefined, connection: undefined, email: undefined, name: undefined }
-    const switches = { passwordFromStdin: false, json: false, now: false, write: false }
-    const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
-    const code = await blockUserCommand({
-      ...options,
-      ...switches,
-      config: server.folder,
-      words: ['acme', 'Ada@mail.test'],
-    })
-    const said = String(out.mock.calls[0]?.[0])
-    out.mockRestore()
+    const words = ['acme', 'Ada@mail.test']
+    const { code, out: said } = await runGatehouse('users', 'block', ...words, '--config', server.folder)
     expect([code, said]).toEqual([0, expect.stringMatching(/^\S+ of acme is blocked; sessions ended: 1\n$/)])
     expect((await api(server, '/api/v1/session', {}, token)).status).toBe(401)
     expect((await signIn('ada@mail.test')).status).toBe(403)
