@@ -6,7 +6,7 @@
 import { settingsOf } from '../app/settings.ts'
 import type { AppRegistry } from '../broker/apps/registry.ts'
 import type { OpenSigningKeys } from '../broker/keys/signing-keys.ts'
-import type { LogoutNotification, LogoutQueue, QueuedLogout } from '../broker/ports/durable.ts'
+import type { LogoutNotification, LogoutQueue, Queued } from '../broker/ports/durable.ts'
 import { type LogoutShare, logoutScheduler } from './logout-scheduler.ts'
 import { logoutToken } from './logout-token.ts'
 import {
@@ -36,7 +36,7 @@ export interface BackchannelOptions extends PollOptions, Pick<Messages<never>, '
   readonly everySeconds?: number
 }
 
-interface ClaimedLogout extends QueuedLogout, LogoutShare {
+interface ClaimedLogout extends Queued<LogoutNotification>, LogoutShare {
   /** Number of the claim that returned it. */
   readonly claim: number
 }
@@ -63,8 +63,8 @@ export function startBackchannel(options: BackchannelOptions): Delivery {
     }
   }
 
-  async function withOwner(queued: QueuedLogout): Promise<ClaimedLogout> {
-    const { appId } = queued.notification
+  async function withOwner(queued: Queued<LogoutNotification>): Promise<ClaimedLogout> {
+    const { appId } = queued.content
     // `send` reads it again and reports the failure
     const app = await apps.find(appId).catch(() => null)
     return { ...queued, claim: claims, appId, owner: app?.owner }
@@ -79,7 +79,7 @@ export function startBackchannel(options: BackchannelOptions): Delivery {
     }
   }
 
-  async function deliver({ notification, claim }: ClaimedLogout): Promise<Failure | undefined> {
+  async function deliver({ content: notification, claim }: ClaimedLogout): Promise<Failure | undefined> {
     const { appId } = notification
     if (claim <= (postponedClaims.get(appId) ?? 0)) return { cause: undefined, reported: true }
     const failure = await send(notification)
@@ -116,8 +116,8 @@ export function startBackchannel(options: BackchannelOptions): Delivery {
   return delivery
 }
 
-const nameOf = ({ id, attempts, notification }: QueuedLogout) =>
-  `logout ${id} for app ${notification.appId} (attempt ${attempts + 1})`
+const nameOf = ({ id, attempts, content }: Queued<LogoutNotification>) =>
+  `logout ${id} for app ${content.appId} (attempt ${attempts + 1})`
 
 interface DeliveryFailure extends Failure {
   /** The app's server is unreachable or failing: other logouts would fail too. */

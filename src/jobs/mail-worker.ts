@@ -53,7 +53,7 @@ export function startMailWorker({ outbox, send, everySeconds = 5, ...pollOptions
       retry: (id, at) => outbox.retry(id, at),
     },
     ...{ maxInFlight: maxConcurrentMails, leaseSeconds, timeoutSeconds, everySeconds, retryDelaySeconds },
-    deliver: ({ id, mail }) => deliver(id, mail),
+    deliver: ({ id, content }) => deliver(id, content),
     onUnreadable: () => 'the outbox cannot be read; it is tried again',
     onPostponed: ({ id, attempts }, seconds) =>
       `mail ${id} was not sent (attempt ${attempts + 1}); next try in ${seconds} s`,

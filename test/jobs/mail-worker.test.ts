@@ -26,10 +26,10 @@ afterEach(async () => {
 describe('the mail worker', () => {
   it('sends queued mails at the start and added ones on wake', async () => {
     const { outbox, size } = openOutbox()
-    await outbox.add(mailTo('ada@acme.test'), now)
+    await outbox.add([mailTo('ada@acme.test')], now)
     const mailWorker = hire(outbox)
     await expect.poll(() => server.received.length).toBe(1)
-    await outbox.add(mailTo('bob@acme.test'), now)
+    await outbox.add([mailTo('bob@acme.test')], now)
     mailWorker.wake()
     await expect.poll(() => server.received.length).toBe(2)
     await expect.poll(size).toBe(0)
@@ -39,7 +39,7 @@ describe('the mail worker', () => {
     const { outbox, size } = openOutbox()
     server.behave('450 not now')
     const mailWorker = hire(outbox)
-    await outbox.add(mailTo('ada@acme.test'), now)
+    await outbox.add([mailTo('ada@acme.test')], now)
     mailWorker.wake()
     await expect
       .poll(() => problems)
@@ -59,7 +59,7 @@ describe('the mail worker', () => {
     const { outbox, size } = openOutbox()
     server.behave('silent')
     const mailWorker = hire(outbox, mailSender({ smtp: server.url, from: 'no-reply@acme.test', timeoutSeconds: 0.3 }))
-    await outbox.add(mailTo('ada@acme.test'), now)
+    await outbox.add([mailTo('ada@acme.test')], now)
     mailWorker.wake()
     await expect.poll(() => server.connections()).toBe(1)
     expect(problems).toEqual([]) // the server has not responded yet
@@ -70,7 +70,7 @@ describe('the mail worker', () => {
   it('sends each mail once with two workers on one outbox', async () => {
     const { outbox, size } = openOutbox()
     const recipients = Array.from({ length: 30 }, (_, index) => `person${index}@acme.test`)
-    for (const recipient of recipients) await outbox.add(mailTo(recipient), now)
+    for (const recipient of recipients) await outbox.add([mailTo(recipient)], now)
     hire(outbox)
     hire(outbox)
     await expect.poll(size).toBe(0)
@@ -79,7 +79,7 @@ describe('the mail worker', () => {
 
   it('sends the mails of a killed worker again after their lease', async () => {
     const { outbox, size } = openOutbox()
-    await outbox.add(mailTo('ada@acme.test'), now)
+    await outbox.add([mailTo('ada@acme.test')], now)
     await outbox.claim(now, new Date(now.getTime() + 180_000), 1) // and dies
     const mailWorker = hire(outbox)
     await mailWorkerHasPolled(outbox, mailWorker)
@@ -97,7 +97,7 @@ describe('the mail worker', () => {
       if (broken) throw new Error('the store does not answer')
       await outbox.sent(id)
     }
-    await outbox.add(mailTo('ada@acme.test'), now)
+    await outbox.add([mailTo('ada@acme.test')], now)
     const mailWorker = hire({ ...outbox, sent })
     await expect
       .poll(() => problems)
@@ -115,13 +115,13 @@ describe('the mail worker', () => {
     const mailWorker = hire(outbox, async () => {
       throw failure
     })
-    await outbox.add(mailTo('nobody@acme.test'), now)
+    await outbox.add([mailTo('nobody@acme.test')], now)
     mailWorker.wake()
     await expect.poll(size).toBe(0)
     expect(problems).toEqual([expect.stringMatching(/\(attempt 1\) and is given up$/)])
 
     failure = new Error('server down')
-    await outbox.add(mailTo('ada@acme.test'), now)
+    await outbox.add([mailTo('ada@acme.test')], now)
     while (size() > 0) {
       const stated = problems.length
       mailWorker.wake()
@@ -134,7 +134,7 @@ describe('the mail worker', () => {
   it('continues after the outbox could not be read', async () => {
     const { outbox, size } = openOutbox()
     let broken = true
-    await outbox.add(mailTo('ada@acme.test'), now)
+    await outbox.add([mailTo('ada@acme.test')], now)
     const mailWorker = hire({
       ...outbox,
       claim: async (...requested) => {
@@ -156,10 +156,10 @@ describe('the mail worker', () => {
       begun += 1
       await handedOver
     })
-    await outbox.add(mailTo('ada@acme.test'), now)
+    await outbox.add([mailTo('ada@acme.test')], now)
     mailWorker.wake()
     await expect.poll(() => begun).toBe(1)
-    await outbox.add(mailTo('bob@acme.test'), now)
+    await outbox.add([mailTo('bob@acme.test')], now)
     const stopped = mailWorker.stop()
     handOver()
     await stopped
@@ -172,7 +172,7 @@ describe('the mail worker', () => {
     const begun: string[] = []
     let maxConcurrent = 0
     let atOnce = 0
-    for (const name of ['slow', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) await outbox.add(mailTo(`${name}@acme.test`), now)
+    for (const name of ['slow', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) await outbox.add([mailTo(`${name}@acme.test`)], now)
     const mailWorker = hire(outbox, async ({ to }) => {
       begun.push(to)
       atOnce += 1
@@ -183,7 +183,7 @@ describe('the mail worker', () => {
     await expect.poll(size).toBe(1)
     inTheFuture(181)
     mailWorker.wake()
-    await outbox.add(mailTo('last@acme.test'), now)
+    await outbox.add([mailTo('last@acme.test')], now)
     mailWorker.wake()
     await expect.poll(() => begun.at(-1)).toBe('last@acme.test')
     handOver()
@@ -194,7 +194,7 @@ describe('the mail worker', () => {
 
   it('gives back mails claimed during stop', async () => {
     const { outbox, size } = openOutbox()
-    await outbox.add(mailTo('ada@acme.test'), now)
+    await outbox.add([mailTo('ada@acme.test')], now)
     await hire(outbox).stop()
     expect([server.received.length, size()]).toEqual([0, 1])
     hire(outbox)
@@ -227,7 +227,7 @@ function inTheFuture(seconds: number): void {
 
 /** A mail added after the kick is delivered: so the postman has seen all that was due before. */
 async function mailWorkerHasPolled(outbox: Outbox, mailWorker: Delivery): Promise<void> {
-  await outbox.add(mailTo('marker@acme.test'), now)
+  await outbox.add([mailTo('marker@acme.test')], now)
   mailWorker.wake()
   await expect.poll(() => server.received.some((mail) => mail.recipients.includes('marker@acme.test'))).toBe(true)
   const marked = server.received.findIndex((mail) => mail.recipients.includes('marker@acme.test'))
@@ -237,17 +237,17 @@ async function mailWorkerHasPolled(outbox: Outbox, mailWorker: Delivery): Promis
 
 /** The outbox port over a Map. */
 function openOutbox() {
-  const rows = new Map<string, { mail: Mail; attempts: number; dueAt: Date }>()
+  const rows = new Map<string, { content: Mail; attempts: number; dueAt: Date }>()
   let last = 0
   const outbox: Outbox = {
-    async add(mail, at) {
+    async add([content], at) {
       last += 1
-      rows.set(String(last), { mail, attempts: 0, dueAt: at })
+      rows.set(String(last), { content: content!, attempts: 0, dueAt: at })
     },
     async claim(at, leaseUntil, limit) {
       const due = [...rows].filter(([, row]) => row.dueAt.getTime() <= at.getTime()).slice(0, limit)
       for (const [id, row] of due) rows.set(id, { ...row, dueAt: leaseUntil })
-      return due.map(([id, { mail, attempts }]) => ({ id, mail, attempts }))
+      return due.map(([id, { content, attempts }]) => ({ id, content, attempts }))
     },
     async sent(id) {
       rows.delete(id)

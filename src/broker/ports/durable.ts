@@ -138,22 +138,6 @@ export interface LogoutNotification {
   readonly sid: string
 }
 
-export interface QueuedLogout {
-  readonly id: string
-  readonly notification: LogoutNotification
-  readonly attempts: number
-}
-
-/** As `Outbox`. */
-export interface LogoutQueue {
-  add(notifications: readonly LogoutNotification[], now: Date): Promise<void>
-  claim(now: Date, leaseUntil: Date, limit: number): Promise<readonly QueuedLogout[]>
-  sent(id: string): Promise<void>
-  retry(id: string, at: Date): Promise<void>
-  /** Ends the leases without counting an attempt. */
-  release(ids: readonly string[], at: Date): Promise<void>
-}
-
 export interface Mail {
   readonly to: string
   readonly subject: string
@@ -161,20 +145,26 @@ export interface Mail {
   readonly html: string
 }
 
-export interface QueuedMail {
+export interface Queued<T> {
   readonly id: string
-  readonly mail: Mail
+  readonly content: T
+  /** How often it was claimed before. */
   readonly attempts: number
 }
 
-/** Mail to send, sealed at rest: it holds one-time links. */
-export interface Outbox {
-  add(mail: Mail, now: Date): Promise<void>
-  /** Due mails, each leased to one caller until `leaseUntil`. */
-  claim(now: Date, leaseUntil: Date, limit: number): Promise<readonly QueuedMail[]>
+/** Messages to send, sealed at rest: a mail holds one-time links. */
+export interface Queue<T> {
+  add(contents: readonly T[], now: Date): Promise<void>
+  /** Due messages, each leased to one caller until `leaseUntil`. */
+  claim(now: Date, leaseUntil: Date, limit: number): Promise<readonly Queued<T>[]>
   sent(id: string): Promise<void>
   retry(id: string, at: Date): Promise<void>
+  /** Ends the leases without counting an attempt. */
+  release(ids: readonly string[], at: Date): Promise<void>
 }
+
+export type Outbox = Omit<Queue<Mail>, 'release'>
+export type LogoutQueue = Queue<LogoutNotification>
 
 export interface DurableStore {
   readonly users: Users

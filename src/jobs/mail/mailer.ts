@@ -14,7 +14,7 @@ export interface MailerOptions {
 /** Queues the core's mails in the outbox. */
 export function createMailer({ outbox, now, wake, isSent = true }: MailerOptions): Mailer {
   const queue = async (mail: Mail) => {
-    await outbox.add(mail, now())
+    await outbox.add([mail], now())
     wake()
   }
   const queueIfSent = async (mail: () => Mail) => {

@@ -2,6 +2,7 @@
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
 import pg from 'pg'
 import type { PostgresAddress } from '../../primitives/postgres-url.ts'
+import { toStored } from '../sql/values.ts'
 import { firstPlan, nextPlan, type Plan, tlsOptions } from './plan.ts'
 
 const connectMs = 700
@@ -97,7 +98,7 @@ function disposable(client: pg.PoolClient, limitMs: number | undefined): Postgre
   }
   async function run(statement: string, parameters: readonly unknown[]) {
     try {
-      return await client.query(limited(statement, limitMs), [...parameters])
+      return await client.query(limited(statement, limitMs), parameters.map(toStored))
     } catch (error) {
       if (!(error instanceof pg.DatabaseError)) broken = true
       throw error

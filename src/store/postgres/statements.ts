@@ -4,9 +4,7 @@ import type { KeyRing } from '../../crypto/keyring.ts'
 import { durableParts } from '../sql/durable.ts'
 import type { DurableParts } from '../sql/lazy-store.ts'
 import { runMigrations } from '../sql/migrations/migrate.ts'
-import type { Tables } from '../sql/schema.ts'
-
-const databaseOf = (pool: PostgresPool) => new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+import { openTables, type Tables } from '../sql/schema.ts'
 
 export function partsOn(
   pool: PostgresPool,
@@ -14,7 +12,13 @@ export function partsOn(
   withStoreTimeout: <T>(work: () => Promise<T>) => Promise<T>,
 ): DurableParts {
   return durableParts(
-    { db: databaseOf(pool), withStoreTimeout, changesTogether: true, passesLocked: true, lock },
+    {
+      db: openTables(new PostgresDialect({ pool })),
+      withStoreTimeout,
+      changesTogether: true,
+      passesLocked: true,
+      lock,
+    },
     keyRing,
   )
 }

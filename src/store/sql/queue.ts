@@ -1,66 +1,64 @@
 /** Sealed messages to send. A claim is a lease: when it expires, others may claim. */
 import { randomUUID } from 'node:crypto'
-import type { z } from 'zod'
+import { z } from 'zod'
+import type { LogoutNotification, Mail, Queue, Queued } from '../../broker/ports/durable.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
-import type { recordKind } from '../sealed-json.ts'
+import { recordKind } from '../sealed-json.ts'
 import type { QueueRow, Sql } from './schema.ts'
 
-export interface Queued<T> {
-  readonly id: string
-  readonly content: T
-  readonly attempts: number
-}
+const mail = z.object({ to: z.string(), subject: z.string(), text: z.string(), html: z.string() })
+const notification = z.object({ appId: z.string(), subject: z.string(), sid: z.string() })
 
-export function sqlQueue<T>(
+export const sqlOutbox = (on: Sql, keyRing: KeyRing): Queue<Mail> =>
+  sqlQueue(on, keyRing, 'outbox', recordKind('mail', mail))
+export const sqlLogouts = (on: Sql, keyRing: KeyRing): Queue<LogoutNotification> =>
+  sqlQueue(on, keyRing, 'logouts', recordKind('logout', notification))
+
+/** @param kind of the contents, each under the id of its row */
+function sqlQueue<T>(
   { db, passesLocked }: Sql,
   keyRing: KeyRing,
   table: 'outbox' | 'logouts',
   kind: ReturnType<typeof recordKind<z.ZodType<T, T>>>,
-) {
-  function rowOf(content: T, now: Date): QueueRow {
-    const id = randomUUID()
-    const sealed = kind.seal(keyRing, content, id).toString('base64')
-    return { id, sealed, due_at: now.getTime(), attempts: 0 }
-  }
-
+): Queue<T> {
   /** Null if the key is not in the ring. The row stays, in case the key comes back. */
-  function queued({ id, sealed, attempts }: Omit<QueueRow, 'due_at'>): Queued<T> | null {
-    const content = kind.open(keyRing, Buffer.from(sealed, 'base64'), id)
+  function queued({ id, sealed, attempts }: Omit<QueueRow, 'dueAt'>): Queued<T> | null {
+    const content = kind.open(keyRing, sealed, id)
     return content === null ? null : { id, content, attempts: attempts - 1 }
   }
 
   return {
-    async add(contents: readonly T[], now: Date): Promise<void> {
+    add: async (contents, now) => {
       if (contents.length === 0) return
-      const rows = contents.map((content) => rowOf(content, now))
+      const rows = contents.map((content) => {
+        const id = randomUUID()
+        return { id, sealed: kind.seal(keyRing, content, id), dueAt: now, attempts: 0 }
+      })
       await db.insertInto(table).values(rows).execute()
     },
-    async claim(now: Date, leaseUntil: Date, limit: number): Promise<readonly Queued<T>[]> {
-      const due = db.selectFrom(table).select('id').where('due_at', '<=', now.getTime()).orderBy('due_at').limit(limit)
+    claim: async (now, leaseUntil, limit) => {
+      const due = db.selectFrom(table).select('id').where('dueAt', '<=', now).orderBy('dueAt').limit(limit)
       const rows = await db
         .with('due', () => (passesLocked ? due.forUpdate().skipLocked() : due))
         .updateTable(table)
-        .set(({ eb }) => ({ due_at: leaseUntil.getTime(), attempts: eb('attempts', '+', 1) }))
+        .set(({ eb }) => ({ dueAt: leaseUntil, attempts: eb('attempts', '+', 1) }))
         .where('id', 'in', (select) => select.selectFrom('due').select('due.id'))
         // again: the second of two concurrent claims must see the lease
-        .where('due_at', '<=', now.getTime())
+        .where('dueAt', '<=', now)
         .returning(['id', 'sealed', 'attempts'])
         .execute()
       return rows.map(queued).filter((each) => each !== null)
     },
-    async sent(id: string): Promise<void> {
+    sent: async (id) => {
       await db.deleteFrom(table).where('id', '=', id).execute()
     },
-    async retry(id: string, at: Date): Promise<void> {
-      await db.updateTable(table).set({ due_at: at.getTime() }).where('id', '=', id).execute()
+    retry: async (id, at) => {
+      await db.updateTable(table).set({ dueAt: at }).where('id', '=', id).execute()
     },
-    async release(ids: readonly string[], at: Date): Promise<void> {
+    release: async (ids, at) => {
       if (ids.length === 0) return
-      await db
-        .updateTable(table)
-        .set(({ eb }) => ({ due_at: at.getTime(), attempts: eb('attempts', '-', 1) }))
-        .where('id', 'in', ids)
-        .execute()
+      const release = db.updateTable(table).set(({ eb }) => ({ dueAt: at, attempts: eb('attempts', '-', 1) }))
+      await release.where('id', 'in', ids).execute()
     },
   }
 }

@@ -1,166 +1,89 @@
-/** The durable tables: text, integers and JSON as text, which both databases have. */
-import type { Generated, Kysely } from 'kysely'
+/** The durable tables. Columns are in snake_case in the database. */
+import {
+  CamelCasePlugin,
+  type ColumnType,
+  type Dialect,
+  type ExpressionBuilder,
+  type FilterObject,
+  type Generated,
+  Kysely,
+  type PluginTransformResultArgs,
+  type QueryResult,
+  type UnknownRow,
+} from 'kysely'
+import type { AuditEvent, Consent, DomainCheck, SigningKey, StoredTrustedMetadata } from '../../broker/ports/durable.ts'
+import type { IdentityKey, User, UserIdentity } from '../../broker/ports/users.ts'
+import type { PasswordRecord } from '../../provider/provider.ts'
+import { fromStored } from './values.ts'
 
-export interface UserRow {
-  readonly tenant: string
-  readonly id: string
+/** Undefined when read as null. An update to undefined changes nothing. */
+type NullColumn<T> = ColumnType<T | undefined, T | null | undefined, T | null>
+type Nullable<T, Key extends keyof T> = Omit<T, Key> & { readonly [K in Key]: NullColumn<NonNullable<T[K]>> }
+
+export interface UserRow extends Omit<User, 'status' | 'epoch'> {
   readonly status: string
-  /** JSON. */
-  readonly profile: string
   /** The profile's address if it is proven, for linking. */
-  readonly proven_email: string | null
-  readonly email_proven: number
+  readonly provenEmail: NullColumn<string>
   /** The profile's address if the upstream asserts it as verified and it is not proven. */
-  readonly verified_email: string | null
-  readonly created_at: number
+  readonly verifiedEmail: NullColumn<string>
   /** Number of times all sessions of the user were ended. */
   readonly epoch: Generated<number>
 }
 
-export interface IdentityRow {
+interface OfUser {
   readonly tenant: string
-  readonly issuer: string
-  readonly subject: string
-  readonly user_id: string
-  readonly connection: string
-  /** JSON. */
-  readonly profile: string
-  readonly last_login_at: number
-  readonly added_at: number | null
-  readonly suspended_at: number | null
+  readonly userId: string
 }
 
-/** An identity that its user unlinked. */
-export interface UnlinkedIdentityRow {
-  readonly tenant: string
-  readonly issuer: string
-  readonly subject: string
-  readonly user_id: string
+export type IdentityRow = OfUser & Nullable<UserIdentity, 'addedAt' | 'suspendedAt'>
+
+/** A queued mail or back-channel logout. */
+export interface QueueRow {
+  readonly id: string
+  readonly sealed: Buffer
+  readonly dueAt: Date
+  readonly attempts: number
 }
 
-/** An identity whose upstream revoked the user's access. */
-export interface RevokedIdentityRow extends UnlinkedIdentityRow {
-  readonly revoked_at: number
-}
-
-export interface PasswordRow {
-  readonly tenant: string
-  readonly email: string
-  readonly subject: string
-  readonly name: string | null
-  readonly hash: string
-  readonly changed_at: number
+export interface AppRow {
+  readonly id: string
+  readonly ownerTenant: NullColumn<string>
+  readonly ownerUserId: NullColumn<string>
+  /** JSON of the rest. */
+  readonly content: string
+  readonly createdAt: Date
+  readonly revision: number
 }
 
 export interface TraceRow {
   readonly reference: string
   readonly tenant: string
-  readonly started_at: number
+  readonly startedAt: Date
   /** JSON of the rest. */
   readonly content: string
-}
-
-export interface AuditRow {
-  readonly id: string
-  readonly at: number
-  /** Orders events of the same millisecond. */
-  readonly sequence: number
-  readonly tenant: string
-  readonly action: string
-  readonly actor: string
-  readonly target: string
-  /** JSON. */
-  readonly details: string
-}
-
-/** A queued mail or back-channel logout. */
-export interface QueueRow {
-  readonly id: string
-  /** The sealed content as base64. */
-  readonly sealed: string
-  readonly due_at: number
-  readonly attempts: number
-}
-
-export interface DomainCheckRow {
-  readonly tenant: string
-  readonly domain: string
-  readonly outcome: string
-  readonly checked_at: number
-  readonly proven_at: number | null
-}
-
-/** Trusted upstream metadata of a connection. */
-export interface TrustedMetadataRow {
-  readonly tenant: string
-  readonly connection: string
-  readonly issuer: string
-  readonly source: string
-  /** In the provider's format. */
-  readonly content: string
-  readonly trusted_at: number
-}
-
-export interface AppRow {
-  readonly id: string
-  readonly owner_tenant: string | null
-  readonly owner_user_id: string | null
-  /** JSON of the rest. */
-  readonly content: string
-  readonly created_at: number
-  readonly revision: number
-}
-
-/** Which app has the client secret of this hash. */
-export interface AppSecretRow {
-  readonly hash: string
-  readonly app_id: string
-}
-
-export interface AppCredentialUseRow {
-  readonly app_id: string
-  readonly credential_id: string
-  readonly used_at: number
-}
-
-export interface ConsentRow {
-  readonly tenant: string
-  readonly user_id: string
-  readonly app_id: string
-  /** JSON. */
-  readonly scopes: string
-  readonly first_granted_at: number
-  readonly granted_at: number
-}
-
-export interface SigningKeyRow {
-  readonly id: string
-  readonly algorithm: string
-  readonly status: string
-  /** The sealed private JWK as base64. */
-  readonly sealed: string
-  readonly created_at: number
-  readonly activated_at: number | null
-  readonly retired_at: number | null
 }
 
 export interface Tables {
   readonly users: UserRow
   readonly identities: IdentityRow
-  readonly unlinked_identities: UnlinkedIdentityRow
-  readonly revoked_identities: RevokedIdentityRow
-  readonly passwords: PasswordRow
+  /** Identities that their user unlinked. */
+  readonly unlinked_identities: OfUser & IdentityKey
+  /** Identities whose upstream revoked the user's access. */
+  readonly revoked_identities: OfUser & IdentityKey & { readonly revokedAt: Date }
+  readonly passwords: Nullable<Required<PasswordRecord>, 'name'> & { readonly tenant: string; readonly changedAt: Date }
   readonly traces: TraceRow
-  readonly audit_events: AuditRow
+  /** `sequence` orders events of the same millisecond. */
+  readonly audit_events: AuditEvent & { readonly id: string; readonly sequence: number }
   readonly outbox: QueueRow
   readonly apps: AppRow
-  readonly app_secrets: AppSecretRow
-  readonly app_credential_uses: AppCredentialUseRow
-  readonly consents: ConsentRow
-  readonly signing_keys: SigningKeyRow
+  /** Which app has the client secret of this hash. */
+  readonly app_secrets: { readonly hash: string; readonly appId: string }
+  readonly app_credential_uses: { readonly appId: string; readonly credentialId: string; readonly usedAt: Date }
+  readonly consents: Consent
+  readonly signing_keys: Nullable<SigningKey, 'activatedAt' | 'retiredAt'>
   readonly logouts: QueueRow
-  readonly domain_checks: DomainCheckRow
-  readonly trusted_metadata: TrustedMetadataRow
+  readonly domain_checks: Nullable<DomainCheck, 'provenAt'>
+  readonly trusted_metadata: StoredTrustedMetadata & { readonly trustedAt: Date }
 }
 
 /** A database, and the features in which the two databases differ. */
@@ -174,4 +97,27 @@ export interface Sql {
   readonly passesLocked: boolean
   /** Takes the lock of this name until the transaction ends. */
   readonly lock: (transaction: Kysely<Tables>, name: string) => Promise<void>
+}
+
+/** Reads rows in the terms of the core: names in camelCase, times as Date, no null members. */
+class CoreValues extends CamelCasePlugin {
+  override async transformResult({ result }: PluginTransformResultArgs): Promise<QueryResult<UnknownRow>> {
+    return { ...result, rows: result.rows.map((row) => this.#valuesOf(row)) }
+  }
+
+  #valuesOf(row: UnknownRow): UnknownRow {
+    const values: Record<string, unknown> = {}
+    for (const [column, stored] of Object.entries(row)) {
+      const name = this.camelCase(column)
+      if (stored !== null) values[name] = fromStored(name, stored)
+    }
+    return values
+  }
+}
+
+export const openTables = (dialect: Dialect) => new Kysely<Tables>({ dialect, plugins: [new CoreValues()] })
+
+/** A condition: all these columns have these values. */
+export function having<Table extends keyof Tables>(values: Readonly<FilterObject<Tables, Table>>) {
+  return ({ and }: ExpressionBuilder<Tables, Table>) => and(values)
 }

@@ -19,7 +19,7 @@ export function sqlTraces({ db }: Sql): Traces {
   }
 
   async function putAll(traces: readonly Trace[]): Promise<void> {
-    await insertOf(traces.length)(traces.map(rowOf).flatMap(valuesOf))
+    await insertOf(traces.length)(traces.map(rowOf).flatMap(Object.values))
   }
 
   return {
@@ -30,11 +30,11 @@ export function sqlTraces({ db }: Sql): Traces {
       return row === undefined ? null : traceOf(row)
     },
     recent: async ({ tenant, limit }) => {
-      const all = db.selectFrom('traces').selectAll().orderBy('started_at', 'desc').orderBy('reference').limit(limit)
+      const all = db.selectFrom('traces').selectAll().orderBy('startedAt', 'desc').orderBy('reference').limit(limit)
       return (await (tenant === undefined ? all : all.where('tenant', '=', tenant)).execute()).map(traceOf)
     },
     forgetBefore: async (date) => {
-      const result = await db.deleteFrom('traces').where('started_at', '<', date.getTime()).executeTakeFirst()
+      const result = await db.deleteFrom('traces').where('startedAt', '<', date).executeTakeFirst()
       return Number(result.numDeletedRows)
     },
   }
@@ -47,21 +47,18 @@ function insertRows(db: Kysely<Tables>, rows: readonly TraceRow[]) {
     .onConflict((conflict) =>
       conflict.column('reference').doUpdateSet(({ ref }) => ({
         tenant: ref('excluded.tenant'),
-        started_at: ref('excluded.started_at'),
+        startedAt: ref('excluded.startedAt'),
         content: ref('excluded.content'),
       })),
     )
 }
 
-const anyRow: TraceRow = { reference: '', tenant: '', started_at: 0, content: '' }
-const valuesOf = ({ reference, tenant, started_at, content }: TraceRow) => [reference, tenant, started_at, content]
+const anyRow: TraceRow = { reference: '', tenant: '', startedAt: new Date(0), content: '' }
 
 function rowOf({ reference, tenant, startedAt, ...rest }: Trace): TraceRow {
-  return { reference, tenant, started_at: startedAt.getTime(), content: JSON.stringify(rest) }
+  return { reference, tenant, startedAt, content: JSON.stringify(rest) }
 }
 
-function traceOf(row: TraceRow): Trace {
-  // written by this file only
-  const rest = JSON.parse(row.content) as Omit<Trace, 'reference' | 'tenant' | 'startedAt'>
-  return { reference: row.reference, tenant: row.tenant, startedAt: new Date(row.started_at), ...rest }
+function traceOf({ content, ...row }: TraceRow): Trace {
+  return { ...row, ...(JSON.parse(content) as Omit<Trace, keyof typeof row>) } // written by this file only
 }

@@ -1,7 +1,7 @@
 /** Blocking, revocation and suspension, and the epoch that invalidates logins in progress. */
 import type { Kysely } from 'kysely'
 import type { IdentityKey, User, Users } from '../../broker/ports/users.ts'
-import type { Sql, Tables } from './schema.ts'
+import { having, type Sql, type Tables } from './schema.ts'
 
 type UserKey = Pick<User, 'tenant' | 'id'>
 type UserAccess = Pick<Users, 'setStatus' | 'revoke' | 'reinstate' | 'suspend' | 'confirm' | 'nextEpoch'>
@@ -18,13 +18,12 @@ export function sqlUserAccess({ db }: Sql): UserAccess {
       db.transaction().execute(async (transaction) => {
         await lockUser(transaction, user) // a concurrent reinstate has committed by now
         await changeStatus(transaction, user, 'revoked', ['active'])
-        const revoked_at = at.getTime()
         for (const { issuer, subject } of identities)
           await transaction
             .insertInto('revoked_identities')
-            .values({ tenant: user.tenant, user_id: user.id, issuer, subject, revoked_at })
+            .values({ tenant: user.tenant, userId: user.id, issuer, subject, revokedAt: at })
             .onConflict((conflict) =>
-              conflict.columns(['tenant', 'user_id', 'issuer', 'subject']).doUpdateSet({ revoked_at }),
+              conflict.columns(['tenant', 'userId', 'issuer', 'subject']).doUpdateSet({ revokedAt: at }),
             )
             .execute()
       }),
@@ -32,13 +31,13 @@ export function sqlUserAccess({ db }: Sql): UserAccess {
       db.transaction().execute(async (transaction) => {
         await lockUser(transaction, user)
         await deleteRevocations(transaction, user)
-          .where(({ and }) => and({ issuer, subject }))
-          .where('revoked_at', '<', since.getTime())
+          .where(having({ issuer, subject }))
+          .where('revokedAt', '<', since)
           .execute()
         const left = await transaction
           .selectFrom('revoked_identities')
           .select('issuer')
-          .where(({ and }) => and({ tenant: user.tenant, user_id: user.id }))
+          .where(having({ tenant: user.tenant, userId: user.id }))
           .executeTakeFirst()
         if (left === undefined) await changeStatus(transaction, user, 'active', ['revoked'])
         return (await accessOf(transaction, user))?.status === 'active'
@@ -46,20 +45,20 @@ export function sqlUserAccess({ db }: Sql): UserAccess {
     suspend: (user, identities, at) =>
       db.transaction().execute(async (transaction) => {
         for (const identity of identities)
-          await setSuspendedAt(transaction, user, identity, at.getTime()).where('suspended_at', 'is', null).execute()
+          await setSuspendedAt(transaction, user, identity, at).where('suspendedAt', 'is', null).execute()
       }),
     confirm: (user, identity) =>
       db.transaction().execute(async (transaction) => {
         await lockUser(transaction, user)
         if (!(await hasSameAccess(transaction, user))) return false
-        const confirmed = setSuspendedAt(transaction, user, identity, null).where('suspended_at', 'is not', null)
+        const confirmed = setSuspendedAt(transaction, user, identity, null).where('suspendedAt', 'is not', null)
         return (await confirmed.executeTakeFirst()).numUpdatedRows === 1n
       }),
     nextEpoch: async (tenant, id) => {
       const row = await db
         .updateTable('users')
         .set(({ eb }) => ({ epoch: eb('epoch', '+', 1) }))
-        .where(({ and }) => and({ tenant, id }))
+        .where(having({ tenant, id }))
         .returning('epoch')
         .executeTakeFirst()
       return row?.epoch ?? 0
@@ -72,7 +71,7 @@ export async function lockUser(db: Kysely<Tables>, { tenant, id }: UserKey): Pro
   await db
     .updateTable('users')
     .set(({ ref }) => ({ status: ref('status') }))
-    .where(({ and }) => and({ tenant, id }))
+    .where(having({ tenant, id }))
     .execute()
 }
 
@@ -83,23 +82,19 @@ export async function hasSameAccess(db: Kysely<Tables>, user: User): Promise<boo
 }
 
 function accessOf(db: Kysely<Tables>, { tenant, id }: UserKey) {
-  return db
-    .selectFrom('users')
-    .select(['status', 'epoch'])
-    .where(({ and }) => and({ tenant, id }))
-    .executeTakeFirst()
+  return db.selectFrom('users').select(['status', 'epoch']).where(having({ tenant, id })).executeTakeFirst()
 }
 
 function setSuspendedAt(
   db: Kysely<Tables>,
   { tenant, id }: UserKey,
   { issuer, subject }: IdentityKey,
-  suspended_at: number | null,
+  suspendedAt: Date | null,
 ) {
   return db
     .updateTable('identities')
-    .set({ suspended_at })
-    .where(({ and }) => and({ tenant, user_id: id, issuer, subject }))
+    .set({ suspendedAt })
+    .where(having({ tenant, userId: id, issuer, subject }))
 }
 
 /** True when this call changed the status. */
@@ -110,13 +105,10 @@ async function changeStatus(
   from: readonly User['status'][],
 ): Promise<boolean> {
   const others = from.filter((one) => one !== status)
-  const change = db
-    .updateTable('users')
-    .set({ status })
-    .where(({ and }) => and({ tenant, id }))
+  const change = db.updateTable('users').set({ status }).where(having({ tenant, id }))
   return (await change.where('status', 'in', others).executeTakeFirst()).numUpdatedRows === 1n
 }
 
 function deleteRevocations(db: Kysely<Tables>, { tenant, id }: UserKey) {
-  return db.deleteFrom('revoked_identities').where(({ and }) => and({ tenant, user_id: id }))
+  return db.deleteFrom('revoked_identities').where(having({ tenant, userId: id }))
 }

@@ -2,7 +2,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { User, UserIdentity } from '../../broker/ports/users.ts'
 import { prepared } from './prepared.ts'
-import type { Tables } from './schema.ts'
+import { having, type Tables } from './schema.ts'
 import { identityColumns, provenEmailOf, userColumns } from './user-rows.ts'
 
 type Updater = Pick<Kysely<Tables>, 'updateTable'>
@@ -12,26 +12,26 @@ export function prepareUserStatements(db: Kysely<Tables>) {
   const updateWithoutEmail = prepared(db, () => updateUserAndIdentity(db, placeholderUser))
   return {
     /** Parameters: tenant, email. */
-    byProvenEmail: prepared(db, () => selectByProvenEmail(db, '', '').orderBy('created_at').orderBy('id')),
+    byProvenEmail: prepared(db, () => selectByProvenEmail(db, '', '').orderBy('createdAt').orderBy('id')),
     /** Parameters: tenant, issuer, subject. */
     byIdentity: prepared(db, () =>
       db
         .selectFrom('identities')
         .innerJoin('users', (join) =>
-          join.onRef('users.tenant', '=', 'identities.tenant').onRef('users.id', '=', 'identities.user_id'),
+          join.onRef('users.tenant', '=', 'identities.tenant').onRef('users.id', '=', 'identities.userId'),
         )
         .selectAll('users')
-        .select('identities.suspended_at')
-        .where(({ and }) => and({ 'identities.tenant': '', 'identities.issuer': '', 'identities.subject': '' })),
+        .select('identities.suspendedAt')
+        .where(having({ 'identities.tenant': '', 'identities.issuer': '', 'identities.subject': '' })),
     ),
     /** Parameters: tenant, email, status, limit. An older release fills `email_proven` only. */
     byVerifiedEmail: prepared(db, () =>
       db
         .selectFrom('users')
         .selectAll()
-        .where(({ and }) => and({ tenant: '', verified_email: '', status: '' }))
-        .where('email_proven', '=', sql.lit(0))
-        .orderBy('created_at')
+        .where(having({ tenant: '', verifiedEmail: '', status: '' }))
+        .where('emailProven', '=', sql<boolean>`0`)
+        .orderBy('createdAt')
         .orderBy('id')
         .limit(1),
     ),
@@ -52,21 +52,21 @@ export function selectByProvenEmail(db: Kysely<Tables>, tenant: string, email: s
   return db
     .selectFrom('users')
     .selectAll()
-    .where(({ and }) => and({ tenant, proven_email: email }))
+    .where(having({ tenant, provenEmail: email }))
 }
 
 export function updateUser(db: Updater, user: User) {
   return db
     .updateTable('users')
     .set(userColumns(user))
-    .where(({ and }) => and({ tenant: user.tenant, id: user.id }))
+    .where(having({ tenant: user.tenant, id: user.id }))
 }
 
 /** Updates nothing when the update would prove an email that was not proven before. */
 export function updateUserUnlessNewProof(db: Updater, user: User) {
   const email = provenEmailOf(user)
   const update = updateUser(db, user)
-  return email === null ? update : update.where('proven_email', '=', email)
+  return email === null ? update : update.where('provenEmail', '=', email)
 }
 
 export function updateIdentity(db: Updater, { tenant, id }: User, identity: UserIdentity) {
@@ -74,14 +74,14 @@ export function updateIdentity(db: Updater, { tenant, id }: User, identity: User
   return db
     .updateTable('identities')
     .set(identityColumns(identity))
-    .where(({ and }) => and({ tenant, issuer, subject, user_id: id }))
+    .where(having({ tenant, issuer, subject, userId: id }))
 }
 
 function updateUserAndIdentity(db: Kysely<Tables>, user: User) {
   const both = db.with('known', () => updateUserUnlessNewProof(db, user).returning('id'))
   return updateIdentity(both, user, placeholderIdentity)
     .where(sql<boolean>`exists (select id from known)`)
-    .returning('user_id')
+    .returning('userId')
 }
 
 const placeholderUser: User = {

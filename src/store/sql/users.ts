@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely'
 import type { IdentityKey, User, UserIdentity, Users } from '../../broker/ports/users.ts'
 import { GatehouseError } from '../../errors.ts'
-import type { Sql, Tables } from './schema.ts'
+import { having, type Sql, type Tables } from './schema.ts'
 import { hasSameAccess, lockUser, sqlUserAccess } from './user-access.ts'
 import { identityColumns, identityOf, provenEmailOf, userColumns, userOf } from './user-rows.ts'
 import {
@@ -29,16 +29,14 @@ export function sqlUsers(sqlOf: Sql): Users {
   return {
     ...sqlUserAccess(sqlOf),
     find: async (tenant, id) => {
-      const row = await db
-        .selectFrom('users')
-        .selectAll()
-        .where(({ and }) => and({ tenant, id }))
-        .executeTakeFirst()
+      const row = await db.selectFrom('users').selectAll().where(having({ tenant, id })).executeTakeFirst()
       return row === undefined ? null : userOf(row)
     },
     findByIdentity: async (tenant, issuer, subject) => {
       const [row] = await statements.byIdentity([tenant, issuer, subject])
-      return row === undefined ? null : { ...userOf(row), ...(row.suspended_at !== null && { isSuspended: true }) }
+      if (row === undefined) return null
+      const { suspendedAt, ...user } = row
+      return { ...userOf(user), ...(suspendedAt !== undefined && { isSuspended: true }) }
     },
     findById: async (id) => {
       const row = await db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst()
@@ -48,10 +46,7 @@ export function sqlUsers(sqlOf: Sql): Users {
     findByVerifiedEmail: async (tenant, email, max) =>
       (await statements.byVerifiedEmail([tenant, email, 'active', max])).map(userOf),
     identitiesOf: async (tenant, userId) => {
-      const identities = db
-        .selectFrom('identities')
-        .selectAll()
-        .where(({ and }) => and({ tenant, user_id: userId }))
+      const identities = db.selectFrom('identities').selectAll().where(having({ tenant, userId }))
       return (await identities.orderBy('issuer').orderBy('subject').execute()).map(identityOf)
     },
     create: (user, identity) =>
@@ -69,7 +64,7 @@ export function sqlUsers(sqlOf: Sql): Users {
         if (!(await insertIdentity(transaction, user, identity))) return false
         await transaction
           .deleteFrom('unlinked_identities')
-          .where(({ and }) => and(identityKey(user, identity)))
+          .where(having(identityKey(user, identity)))
           .execute()
         await updateUser(transaction, user).execute()
         return true
@@ -95,19 +90,19 @@ export function sqlUsers(sqlOf: Sql): Users {
         return true
       }),
     unlinkedBy: async (tenant, { issuer, subject }) => {
-      const unlinked = db.selectFrom('unlinked_identities').select('user_id')
-      const rows = await unlinked.where(({ and }) => and({ tenant, issuer, subject })).execute()
-      return rows.map((row) => row.user_id)
+      const unlinked = db.selectFrom('unlinked_identities').select('userId')
+      const rows = await unlinked.where(having({ tenant, issuer, subject })).execute()
+      return rows.map((row) => row.userId)
     },
     hasUnlinked: async ({ tenant, id }, issuer) => {
       const unlinked = db.selectFrom('unlinked_identities').select('subject')
-      return (await unlinked.where(({ and }) => and({ tenant, issuer, user_id: id })).executeTakeFirst()) !== undefined
+      return (await unlinked.where(having({ tenant, issuer, userId: id })).executeTakeFirst()) !== undefined
     },
   }
 }
 
 const identityKey = ({ tenant, id }: User, { issuer, subject }: IdentityKey) => ({
-  ...{ tenant, issuer, subject, user_id: id },
+  ...{ tenant, issuer, subject, userId: id },
 })
 
 /** False when the identity belongs to a user already. */
@@ -116,8 +111,8 @@ async function insertIdentity(db: Kysely<Tables>, user: User, identity: UserIden
     .insertInto('identities')
     .values({
       ...{ ...identityKey(user, identity), ...identityColumns(identity) },
-      added_at: identity.addedAt?.getTime() ?? null,
-      suspended_at: identity.suspendedAt?.getTime() ?? null,
+      addedAt: identity.addedAt,
+      suspendedAt: identity.suspendedAt,
     })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst()
@@ -125,10 +120,10 @@ async function insertIdentity(db: Kysely<Tables>, user: User, identity: UserIden
 }
 
 async function insertUser(db: Kysely<Tables>, user: User): Promise<void> {
-  const { tenant, id, status } = user
+  const { tenant, id, status, createdAt } = user
   const result = await db
     .insertInto('users')
-    .values({ tenant, id, status, created_at: user.createdAt.getTime(), ...userColumns(user) })
+    .values({ tenant, id, status, createdAt, ...userColumns(user) })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst()
   if (result.numInsertedOrUpdatedRows !== 1n) throw new GatehouseError('internal', `user id ${id} exists already`)
@@ -147,8 +142,8 @@ async function hasOtherMethod(
   const rows = await db
     .selectFrom('identities')
     .select(['issuer', 'subject', 'connection'])
-    .where(({ and }) => and({ tenant, user_id: id }))
-    .where('suspended_at', 'is', null)
+    .where(having({ tenant, userId: id }))
+    .where('suspendedAt', 'is', null)
     .execute()
   return rows.some((row) => (row.issuer !== issuer || row.subject !== subject) && methodIds.includes(row.connection))
 }
@@ -156,10 +151,7 @@ async function hasOtherMethod(
 /** False when the user has no such identity. */
 async function removeIdentity(db: Kysely<Tables>, user: User, identity: IdentityKey): Promise<boolean> {
   const key = identityKey(user, identity)
-  const result = await db
-    .deleteFrom('identities')
-    .where(({ and }) => and(key))
-    .executeTakeFirst()
+  const result = await db.deleteFrom('identities').where(having(key)).executeTakeFirst()
   if (result.numDeletedRows !== 1n) return false
   await db
     .insertInto('unlinked_identities')

@@ -10,6 +10,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely'
+import { toStored } from '../sql/values.ts'
 import type { SqliteFile, Turn } from './file.ts'
 
 export function sqliteDialect(file: SqliteFile): Dialect {
@@ -40,7 +41,7 @@ class SqliteConnection implements DatabaseConnection {
   executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
     return this.turn.run(() => {
       const statement = this.#database.prepare(sql)
-      const values = parameters as (string | number | null)[] // schema.ts has no other types
+      const values = parameters.map(toStored)
       if (statement.columns().length > 0) return { rows: statement.all(...values) as R[] }
       const { changes } = statement.run(...values)
       return { rows: [], numAffectedRows: BigInt(changes) }

@@ -1,12 +1,12 @@
 /** The embedded default: both stores in one SQLite file, for a single node. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Kysely } from 'kysely'
+import type { Kysely } from 'kysely'
 import type { DurableStore } from '../../broker/ports/durable.ts'
 import type { VolatileStore } from '../../broker/ports/volatile.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { durableStore } from '../sql/durable.ts'
 import { migrate } from '../sql/migrations/migrate.ts'
-import type { Tables } from '../sql/schema.ts'
+import { openTables, type Tables } from '../sql/schema.ts'
 import { withStoreTimeout } from '../timeout.ts'
 import { sqliteDialect } from './dialect.ts'
 import { isBusy, openFile, openingMs, type SqliteFile } from './file.ts'
@@ -30,7 +30,7 @@ export interface EmbeddedStores {
 /** Opens the file and brings its tables up to date. The file is closed when both stores are. */
 export async function openEmbedded({ file, keyRing, now, onUnavailable }: EmbeddedOptions): Promise<EmbeddedStores> {
   const opened = await openFile(file, onUnavailable)
-  const db = new Kysely<Tables>({ dialect: sqliteDialect(opened) })
+  const db = openTables(sqliteDialect(opened))
   await migrateOpened(opened, db)
   await opened.transaction(() => createVolatileTables(opened.database))
 
@@ -54,7 +54,7 @@ export async function openEmbedded({ file, keyRing, now, onUnavailable }: Embedd
 /** Brings the durable tables up to date; returns the names of the migrations that ran. */
 export async function migrateEmbedded({ file }: { readonly file: string }): Promise<readonly string[]> {
   const opened = await openFile(file)
-  const done = await migrateOpened(opened, new Kysely<Tables>({ dialect: sqliteDialect(opened) }))
+  const done = await migrateOpened(opened, openTables(sqliteDialect(opened)))
   opened.database.close()
   return done
 }

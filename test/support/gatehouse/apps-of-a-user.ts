@@ -66,9 +66,7 @@ export async function userWithApps(): Promise<UserWithApps> {
       const now = parts.now()
       const taken = await parts.logouts.claim(now, new Date(now.getTime() + 1000), 500)
       for (const { id } of taken) await parts.logouts.sent(id)
-      return taken.map(
-        ({ notification: { appId, subject, sid } }) => `${subject === user.id ? '' : '?'}${appId} ${sid}`,
-      )
+      return taken.map(({ content: { appId, subject, sid } }) => `${subject === user.id ? '' : '?'}${appId} ${sid}`)
     },
   }
 }

@@ -13,7 +13,7 @@ export async function migrate(db: Kysely<Tables>): Promise<readonly string[]> {
 
 export async function runMigrations(db: Kysely<Tables>): Promise<readonly string[]> {
   const provider = { getMigrations: async () => ({ ...migrations }) }
-  const { error, results } = await new Migrator({ db, provider }).migrateToLatest()
+  const { error, results } = await new Migrator({ db: db.withoutPlugins(), provider }).migrateToLatest()
   if (error !== undefined) throw error
   return (results ?? []).filter(({ status }) => status === 'Success').map(({ migrationName }) => migrationName)
 }

@@ -1,7 +1,6 @@
 /** Adds `users.verified_email` and fills it from the stored profiles. */
 import type { Kysely } from 'kysely'
 import type { Profile } from '../../../profile/profile.ts'
-import type { UserRow } from '../schema.ts'
 
 export async function addVerifiedEmails(db: Kysely<never>): Promise<void> {
   const { sql } = await import('kysely')
@@ -15,4 +14,8 @@ export async function addVerifiedEmails(db: Kysely<never>): Promise<void> {
   await sql`create index users_by_verified_email on users (tenant, verified_email)`.execute(db)
 }
 
-type UnprovenRow = Pick<UserRow, 'tenant' | 'id' | 'profile'>
+interface UnprovenRow {
+  readonly tenant: string
+  readonly id: string
+  readonly profile: string
+}

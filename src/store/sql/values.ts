@@ -1,0 +1,23 @@
+/** Values of the core as the tables hold them: text, integers and JSON as text, which both databases have. */
+
+/** Times in milliseconds since 1970, 0 or 1, base64, or JSON. */
+export function toStored(value: unknown): string | number | bigint | null {
+  if (value instanceof Date) return value.getTime()
+  if (Buffer.isBuffer(value)) return value.toString('base64')
+  if (typeof value === 'boolean') return Number(value)
+  if (typeof value === 'object' && value !== null) return JSON.stringify(value)
+  return value as string | number | bigint | null // Kysely passes no others
+}
+
+const jsonColumns: ReadonlySet<string> = new Set(['profile', 'details', 'scopes'])
+
+/** @param column in camelCase */
+export function fromStored(column: string, stored: unknown): unknown {
+  if (typeof stored === 'number') {
+    if (column === 'at' || column.endsWith('At')) return new Date(stored)
+    return column === 'emailProven' ? stored === 1 : stored
+  }
+  if (typeof stored !== 'string') return stored
+  if (jsonColumns.has(column)) return JSON.parse(stored) // written by `toStored` only
+  return column === 'sealed' ? Buffer.from(stored, 'base64') : stored
+}
