@@ -6,7 +6,7 @@
 import { z } from 'zod'
 import { GatehouseError } from '../../src/errors.ts'
 import type { LogoutInstruction, LogoutMessage } from '../../src/provider/provider.ts'
-import { isSubject, wordOf } from '../oidc/claims/claims.ts'
+import { check, isSubject, oneOf } from '../oidc/claims/claims.ts'
 import { messageIdOf } from '../oidc/logout/backchannel.ts'
 import { assertChecks, signedClaims, timeChecks } from '../oidc/token/signed.ts'
 import { issuersOf } from '../passport/proof.ts'
@@ -29,20 +29,13 @@ export async function validateNotification<C extends AppleApps>(
   const message = z.object({ payload: z.string() }).safeParse(body)
   if (!message.success) throw new GatehouseError('request_invalid', 'the notification has no payload')
   const { claims } = await signedClaims(message.data.payload, keys, traits.idToken?.algorithms ?? [], record)
-  const [issuers, apps] = [issuersOf(upstream), [config.clientId, ...config.audiences]]
   const notification = eventOf(claims['events'])
-  const { iss, aud } = claims
   assertChecks(
     [
-      { name: 'iss', ok: issuers.some((name) => name === iss), expected: issuers.join(' or '), got: wordOf(iss) },
-      { name: 'aud', ok: apps.some((name) => name === aud), expected: apps.join(' or '), got: wordOf(aud) },
+      oneOf('iss', claims['iss'], issuersOf(upstream)),
+      oneOf('aud', claims['aud'], [config.clientId, ...config.audiences]),
       ...timeChecks(claims, context.now(), 'optional'),
-      {
-        name: 'events',
-        ok: notification !== undefined,
-        expected: 'an event about a person',
-        got: typeof claims['events'],
-      },
+      check('events', notification !== undefined, 'an event about a person', typeof claims['events']),
     ],
     record,
   )

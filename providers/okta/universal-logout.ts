@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { GatehouseError } from '../../src/errors.ts'
 import { canonicalEmail } from '../../src/profile/profile.ts'
 import type { LogoutInstruction, LogoutMessage } from '../../src/provider/provider.ts'
-import { isSubject, wordOf } from '../oidc/claims/claims.ts'
+import { check, isSubject, oneOf } from '../oidc/claims/claims.ts'
 import { messageIdOf, typeCheck } from '../oidc/logout/backchannel.ts'
 import { assertChecks, decoded, signedClaims, timeChecks } from '../oidc/token/signed.ts'
 import { openUpstream, type Upstream } from '../oidc/upstream.ts'
@@ -28,14 +28,11 @@ export function universalLogout(upstream: Upstream): (notice: LogoutMessage) => 
   const org = openUpstream({ ...config, issuer: new URL(config.issuer).origin, discoveryUrl: undefined }, context)
   return async ({ bearer, url, body, record }) => {
     const token = bearer ?? ''
-    assertChecks(
-      [{ name: 'bearer', ok: token !== '', expected: 'a signed JWT', got: token === '' ? 'none' : 'one' }],
-      record,
-    )
+    assertChecks([check('bearer', token !== '', 'a signed JWT', token === '' ? 'none' : 'one')], record)
     const { iss } = decoded(token).claims
     const signer = [upstream, org].find((one) => one.config.issuer === iss)
     const issuers = [config.issuer, org.config.issuer]
-    assertChecks([{ name: 'iss', ok: signer !== undefined, expected: issuers.join(' or '), got: wordOf(iss) }], record)
+    assertChecks([oneOf('iss', iss, issuers)], record)
     const { metadata, keys, algorithms: allowed } = signer ?? upstream
     const algorithms = allowed.forLogoutTokens(await metadata.get())
     const { header, claims } = await signedClaims(token, keys, algorithms, record)
@@ -44,13 +41,8 @@ export function universalLogout(upstream: Upstream): (notice: LogoutMessage) => 
     assertChecks(
       [
         typeCheck(header['typ'], ['global-token-revocation+jwt'], 'required'),
-        {
-          name: 'aud',
-          ok: audience.length === 1 && audience[0] === url.href,
-          expected: url.href,
-          got: wordOf(audience[0]),
-        },
-        { name: 'sub', ok: sub === config.clientId, expected: config.clientId, got: wordOf(sub) },
+        check('aud', audience.length === 1 && audience[0] === url.href, url.href, audience[0]),
+        oneOf('sub', sub, [config.clientId]),
         ...timeChecks(claims, context.now(), 'required'),
       ],
       record,

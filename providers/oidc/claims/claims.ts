@@ -41,66 +41,68 @@ export interface Expected extends SubjectSettings {
   readonly providesAuthTime?: boolean | undefined
 }
 
-/** ID token checks in the order of OIDC Core 3.1.3.7. Times may have fractions. */
+/** A check of a claim; `got` is put in words. */
+export function check(name: string, ok: boolean, expected: string, got: unknown): Check {
+  return { name, ok, expected, got: wordOf(got) }
+}
+
+/** A check of a claim in seconds since 1970, which may have fractions. */
+export function timeCheck(claims: Claims, name: string, ok: (seconds: number) => boolean, expected: string): Check {
+  const value = claims[name]
+  return check(name, typeof value === 'number' && ok(value), expected, momentOf(value))
+}
+
+/** ID token checks in the order of OIDC Core 3.1.3.7. */
 export function checkClaims(claims: Claims, expected: Expected): readonly Check[] {
   const seconds = expected.now.getTime() / 1000
-  const check = (name: string, ok: boolean, expectation: string, got: unknown): Check => ({
-    ...{ name, ok, expected: expectation },
-    got: wordOf(got),
-  })
-  const time = (name: string, ok: (value: number) => boolean, expectation: string): Check => {
-    const value = claims[name]
-    return check(name, typeof value === 'number' && ok(value), expectation, momentOf(value))
-  }
   const audiences = [...new Set([claims['aud']].flat())]
   const issuers = [expected.issuer].flat()
   const after = expected.authenticatedAfter
-  return [
-    check(
-      'iss',
-      issuers.some((issuer) => claims['iss'] === issuer),
-      issuers.join(' or '),
-      claims['iss'],
-    ),
+  const checks = [
+    oneOf('iss', claims['iss'], issuers),
     check('aud', audiences.includes(expected.clientId), expected.clientId, audiences.map(wordOf).join(', ')),
     // with our client as the only audience, azp is irrelevant (Core 3.1.3.7, errata set 2)
-    ...(audiences.length <= 1
-      ? []
-      : [check('azp', claims['azp'] === expected.clientId, expected.clientId, claims['azp'])]),
-    time('exp', (value) => value > seconds - clockToleranceSeconds, 'in the future'),
-    time('iat', (value) => value <= seconds + clockToleranceSeconds, 'not in the future'),
+    audiences.length > 1 && check('azp', claims['azp'] === expected.clientId, expected.clientId, claims['azp']),
+    timeCheck(claims, 'exp', (exp) => exp > seconds - clockToleranceSeconds, 'in the future'),
+    timeCheck(claims, 'iat', (iat) => iat <= seconds + clockToleranceSeconds, 'not in the future'),
     subjectCheck(claims['sub'], expected),
-    ...(after === undefined ? [] : authTimeChecks(claims, expected.now)),
-    ...sessionExpiryChecks(claims, expected.now),
-    ...(after === undefined || (!expected.providesAuthTime && claims['auth_time'] === undefined)
-      ? []
-      : [
-          time(
-            'auth_time',
-            (value) => value >= after.getTime() / 1000 - clockToleranceSeconds,
-            `after ${after.toISOString()}`,
-          ),
-        ]),
+    after !== undefined && authTimeCheck(claims, expected.now),
+    sessionExpiryCheck(claims, expected.now),
+    after !== undefined && (expected.providesAuthTime || claims['auth_time'] !== undefined) && newEnough(claims, after),
   ]
+  return checks.filter((each) => each !== false)
+}
+
+export function oneOf(name: string, got: unknown, accepted: readonly string[]): Check {
+  return check(
+    name,
+    accepted.some((each) => each === got),
+    accepted.join(' or '),
+    got,
+  )
+}
+
+function newEnough(claims: Claims, after: Date): Check {
+  const earliest = after.getTime() / 1000 - clockToleranceSeconds
+  return timeCheck(claims, 'auth_time', (time) => time >= earliest, `after ${after.toISOString()}`)
 }
 
 /** Refuses an `auth_time` in the future, such as milliseconds: it would stay fresh forever. */
-export function authTimeChecks(claims: Claims, now: Date): readonly Check[] {
-  const time = own(claims, 'auth_time') ?? undefined
-  if (time === undefined) return []
+export function authTimeCheck(claims: Claims, now: Date): Check | false {
+  if ((own(claims, 'auth_time') ?? undefined) === undefined) return false
   const latest = now.getTime() / 1000 + clockToleranceSeconds
-  const ok = typeof time === 'number' && time >= 0 && time <= latest
-  return [{ name: 'auth_time', ok, expected: `seconds since 1970, until ${now.toISOString()}`, got: momentOf(time) }]
+  const expected = `seconds since 1970, until ${now.toISOString()}`
+  return timeCheck(claims, 'auth_time', (time) => time >= 0 && time <= latest, expected)
 }
 
 /** `session_expiry` of OpenID Connect Enterprise Extensions: an unreadable limit is refused. */
-export function sessionExpiryChecks(claims: Claims, now: Date): readonly Check[] {
+export function sessionExpiryCheck(claims: Claims, now: Date): Check | false {
   const expiry = own(claims, 'session_expiry') ?? undefined
-  if (expiry === undefined) return []
+  if (expiry === undefined) return false
   const end = sessionEndOf(claims)
   const ok = end !== undefined && end.getTime() > now.getTime()
-  const got = end?.toISOString() ?? momentOf(expiry)
-  return [{ name: 'session_expiry', ok, expected: `seconds since 1970, after ${now.toISOString()}`, got }]
+  const expected = `seconds since 1970, after ${now.toISOString()}`
+  return check('session_expiry', ok, expected, end?.toISOString() ?? momentOf(expiry))
 }
 
 const lastMoment = 8.64e12 // seconds; the latest valid Date
@@ -122,11 +124,8 @@ export function subjectOf(value: unknown, { integerSubjects = false }: SubjectSe
 }
 
 export function subjectCheck(value: unknown, settings: SubjectSettings): Check {
-  const ok = subjectOf(value, settings) !== undefined
-  const expected = settings.integerSubjects
-    ? 'a text of 1 to 255 characters, or an integer'
-    : 'a text of 1 to 255 characters'
-  return { name: 'sub', ok, expected, got: subjectGot(value, settings) }
+  const expected = `a text of 1 to 255 characters${settings.integerSubjects ? ', or an integer' : ''}`
+  return check('sub', subjectOf(value, settings) !== undefined, expected, subjectGot(value, settings))
 }
 
 function subjectGot(value: unknown, settings: SubjectSettings): string {
@@ -244,8 +243,8 @@ export function contextOf(idToken: Claims): Pick<Evidence, 'acr' | 'amr'> {
 /** Ignores an `auth_time` of another type or in the future. */
 export function evidenceOf(idToken: Claims, now: Date): Evidence {
   const time = own(idToken, 'auth_time')
-  const [check] = authTimeChecks(idToken, now)
-  const authenticatedAt = typeof time === 'number' && check?.ok ? momentFrom(time) : undefined
+  const isPlausible = typeof time === 'number' && (authTimeCheck(idToken, now) || undefined)?.ok
+  const authenticatedAt = isPlausible ? momentFrom(time) : undefined
   const sessionEndsAt = sessionEndOf(idToken)
   return {
     ...contextOf(idToken),
@@ -278,4 +277,9 @@ export function momentOf(value: unknown): string {
 export function wordOf(value: unknown): string {
   if (value === undefined) return 'none'
   return textOf(value) ?? typeof value
+}
+
+/** For traces: one value or a list. */
+export function wordsOf(value: unknown): string {
+  return [value].flat().slice(0, 10).map(wordOf).join(', ')
 }

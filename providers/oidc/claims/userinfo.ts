@@ -4,9 +4,9 @@ import type { Recorder } from '../../../src/provider/provider.ts'
 import { type IssuerMetadata, signatureAlgorithms } from '../discovery.ts'
 import { isMembers, presentMembers } from '../endpoint/optional.ts'
 import { call, refusal } from '../endpoint/response.ts'
-import { assertChecks, decoded, refuseEncrypted } from '../token/signed.ts'
+import { assertChecks, decoded, refuseEncrypted, signatureCheck } from '../token/signed.ts'
 import type { Upstream } from '../upstream.ts'
-import { type Claims, clockToleranceSeconds, momentOf, subjectOf, wordOf } from './claims.ts'
+import { type Claims, check, clockToleranceSeconds, momentOf, oneOf, subjectOf, wordOf, wordsOf } from './claims.ts'
 
 const userinfoEndpoint = 'the userinfo endpoint'
 
@@ -28,11 +28,8 @@ export async function fetchUserinfoIfNeeded(
   record: Recorder,
 ): Promise<UserinfoResult> {
   const { userinfo: use } = upstream.config
-  const notAsked = (why: string) =>
-    new GatehouseError(
-      'upstream_invalid',
-      `${use === 'required' ? 'the connection requires userinfo' : 'the ID token holds no email'}, and ${why}`,
-    )
+  const need = use === 'required' ? 'the connection requires userinfo' : 'the ID token holds no email'
+  const notAsked = (why: string) => new GatehouseError('upstream_invalid', `${need}, and ${why}`)
   if (use === 'never') return { userinfo: undefined, failure: notAsked('the connection never asks userinfo') }
   try {
     if (known.userinfo_endpoint === undefined) throw notAsked('the issuer has no userinfo endpoint')
@@ -47,12 +44,8 @@ export async function fetchUserinfoIfNeeded(
 }
 
 function fallback({ message }: GatehouseError): Check {
-  return {
-    name: 'userinfo',
-    ok: true,
-    expected: 'its claims (preferred)',
-    got: `those of the ID token alone: ${message}`,
-  }
+  const got = `those of the ID token alone: ${message}`
+  return { name: 'userinfo', ok: true, expected: 'its claims (preferred)', got }
 }
 
 interface UserinfoRequest {
@@ -108,51 +101,16 @@ async function signedUserinfo(
   const algorithms = userinfoAlgorithms(known)
   const { header, claims } = decoded(token, maxTokenLength)
   const { iss, aud, exp } = claims
-  const latest = context.now().getTime() / 1000 - clockToleranceSeconds
-  assertChecks(
-    [
-      {
-        name: 'alg of userinfo',
-        ok: algorithms.includes(String(header['alg'])),
-        expected: algorithms.join(' or '),
-        got: wordOf(header['alg']),
-      },
-    ],
-    record,
-    'userinfo',
-  )
+  const isForUs = [aud].flat().includes(config.clientId)
+  const isAhead = typeof exp === 'number' && exp > context.now().getTime() / 1000 - clockToleranceSeconds
+  assertChecks([oneOf('alg of userinfo', header['alg'], algorithms)], record, 'userinfo')
   const { keyId } = await record.step('signature of userinfo', () => keys.verify(token, algorithms))
   assertChecks(
     [
-      {
-        name: 'signature of userinfo',
-        ok: true,
-        expected: 'made by a key the issuer publishes',
-        got: `key ${wordOf(keyId)}`,
-      },
-      ...(iss === undefined
-        ? []
-        : [{ name: 'iss of userinfo', ok: iss === config.issuer, expected: config.issuer, got: wordOf(iss) }]),
-      ...(aud === undefined
-        ? []
-        : [
-            {
-              name: 'aud of userinfo',
-              ok: [aud].flat().includes(config.clientId),
-              expected: config.clientId,
-              got: [aud].flat().slice(0, 10).map(wordOf).join(', '),
-            },
-          ]),
-      ...(exp === undefined
-        ? []
-        : [
-            {
-              name: 'exp of userinfo',
-              ok: typeof exp === 'number' && exp > latest,
-              expected: 'in the future',
-              got: momentOf(exp),
-            },
-          ]),
+      signatureCheck(keyId, 'signature of userinfo'),
+      iss !== undefined && oneOf('iss of userinfo', iss, [config.issuer]),
+      aud !== undefined && check('aud of userinfo', isForUs, config.clientId, wordsOf(aud)),
+      exp !== undefined && check('exp of userinfo', isAhead, 'in the future', momentOf(exp)),
     ],
     record,
     'userinfo',
@@ -171,13 +129,11 @@ function userinfoAlgorithms({ id_token_signing_alg_values_supported: idTokens }:
 function subjectCheck({ config }: Upstream, got: unknown, subject: string): Check {
   const expected = 'the sub of the ID token'
   const ok = subjectOf(got, config) === subject
-  const said =
-    typeof got === 'number'
-      ? `the number ${got}`
-      : got === undefined
-        ? 'none (userinfo: never leaves userinfo out)'
-        : 'another value'
-  const hint =
-    typeof got === 'number' && !config.integerSubjects ? ' (the setting integerSubjects accepts integers)' : ''
-  return { name: 'sub of userinfo', ok, expected, got: ok ? expected : `${said}${hint}` }
+  return check('sub of userinfo', ok, expected, ok ? expected : otherSubject(got, config.integerSubjects))
+}
+
+function otherSubject(got: unknown, integerSubjects: boolean): string {
+  if (got === undefined) return 'none (userinfo: never leaves userinfo out)'
+  if (typeof got !== 'number') return 'another value'
+  return `the number ${got}${integerSubjects ? '' : ' (the setting integerSubjects accepts integers)'}`
 }

@@ -1,6 +1,6 @@
 /** Required authentication context and methods (OIDC Core 2, RFC 8176). */
 import type { Recorder } from '../../../src/provider/provider.ts'
-import { type Claims, contextOf, wordOf } from '../claims/claims.ts'
+import { type Claims, check, contextOf } from '../claims/claims.ts'
 import { assertChecks } from '../token/signed.ts'
 
 export interface RequiredAuthnContext {
@@ -21,12 +21,8 @@ export function requireAuthnContext(
   const hasAll = requiredAmr.every((name) => amr.includes(name))
   assertChecks(
     [
-      ...(requiredAcr.length === 0
-        ? []
-        : [{ name: 'acr', ok: isStrong, expected: requiredAcr.join(' or '), got: acr ?? wordOf(claims['acr']) }]),
-      ...(requiredAmr.length === 0
-        ? []
-        : [{ name: 'amr', ok: hasAll, expected: requiredAmr.join(' and '), got: amr.join(', ') || 'none' }]),
+      requiredAcr.length > 0 && check('acr', isStrong, requiredAcr.join(' or '), acr ?? claims['acr']),
+      requiredAmr.length > 0 && check('amr', hasAll, requiredAmr.join(' and '), amr.join(', ') || 'none'),
     ],
     record,
   )

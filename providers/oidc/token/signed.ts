@@ -2,7 +2,7 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { type Check, GatehouseError } from '../../../src/errors.ts'
 import type { Recorder } from '../../../src/provider/provider.ts'
-import { type Claims, clockToleranceSeconds, momentOf, wordOf } from '../claims/claims.ts'
+import { type Claims, check, clockToleranceSeconds, oneOf, timeCheck, wordOf } from '../claims/claims.ts'
 import { presentMembers } from '../endpoint/optional.ts'
 import type { Keys } from '../keys/keys.ts'
 
@@ -21,13 +21,16 @@ export async function signedClaims(
   record: Recorder,
 ): Promise<Signed> {
   const signed = decoded(token)
-  const expected = algorithms.join(' or ')
-  const alg = signed.header['alg']
-  assertChecks([{ name: 'alg', ok: algorithms.some((name) => name === alg), expected, got: wordOf(alg) }], record)
+  const { alg } = signed.header
+  assertChecks([oneOf('alg', alg, algorithms)], record)
   const { keyId } = await record.step('signature', () => keys.verifyPresented(token, algorithms))
-  const made = 'made by a key the issuer publishes'
-  record.check({ name: 'signature', ok: true, expected: made, got: `key ${wordOf(keyId)}` })
+  record.check(signatureCheck(keyId))
   return signed
+}
+
+/** A signature that was verified. */
+export function signatureCheck(keyId: string, name = 'signature'): Check {
+  return { name, ok: true, expected: 'made by a key the issuer publishes', got: `key ${wordOf(keyId)}` }
 }
 
 /** The unverified content. */
@@ -38,13 +41,9 @@ export function decoded(token: string, maxLength = maxTokenLength): Signed {
   } catch {
     // jose's message may quote the token
   }
-  const check = {
-    name: 'form',
-    ok: false,
-    expected: `a signed JWT of at most ${maxLength / 1024} KB`,
-    got: 'something else',
-  }
-  throw new GatehouseError('upstream_invalid', 'the token is no signed JWT', { check })
+  throw new GatehouseError('upstream_invalid', 'the token is no signed JWT', {
+    check: check('form', false, `a signed JWT of at most ${maxLength / 1024} KB`, 'something else'),
+  })
 }
 
 /** The unverified algorithm; empty if there is none. */
@@ -60,20 +59,19 @@ export function algorithmOf(token: string): string {
 /** Throws for a JWE (RFC 7516). @param setting the client setting at the upstream to change */
 export function refuseEncrypted(token: string, what: string, setting: string): void {
   if (!/^[\w-]+(?:\.[\w-]*){4}$/.test(token.trim())) return
-  const check = { name: 'form', ok: false, expected: 'a signed JWT', got: 'an encrypted one (JWE)' }
-  throw new GatehouseError(
-    'upstream_invalid',
-    `${what} is encrypted, which Gatehouse cannot read: at the upstream, remove ${setting} from the client`,
-    { check },
-  )
+  const message = `${what} is encrypted, which Gatehouse cannot read: at the upstream, remove ${setting} from the client`
+  throw new GatehouseError('upstream_invalid', message, {
+    check: check('form', false, 'a signed JWT', 'an encrypted one (JWE)'),
+  })
 }
 
 /** Records the checks up to the first failure, which it throws as `upstream_invalid`. */
-export function assertChecks(checks: readonly Check[], record: Recorder, what = 'the token'): void {
-  for (const check of checks) {
-    if (!check.ok)
-      throw new GatehouseError('upstream_invalid', `${what} did not pass the check of ${check.name}`, { check })
-    record.check(check)
+export function assertChecks(checks: readonly (Check | false)[], record: Recorder, what = 'the token'): void {
+  for (const each of checks) {
+    if (each === false) continue
+    if (!each.ok)
+      throw new GatehouseError('upstream_invalid', `${what} did not pass the check of ${each.name}`, { check: each })
+    record.check(each)
   }
 }
 
@@ -81,20 +79,15 @@ export function assertChecks(checks: readonly Check[], record: Recorder, what = 
 export const maxTokenAgeSeconds = 600
 
 /** `iat` recent and not in the future; `exp` and `nbf` respected if present. */
-export function timeChecks(claims: Claims, now: Date, exp: 'required' | 'optional'): readonly Check[] {
+export function timeChecks(claims: Claims, now: Date, exp: 'required' | 'optional'): readonly (Check | false)[] {
   const seconds = now.getTime() / 1000
-  const time = (name: string, ok: (value: number) => boolean, expected: string): Check => {
-    const value = claims[name]
-    return { name, ok: typeof value === 'number' && ok(value), expected, got: momentOf(value) }
-  }
-  const isNew = (iat: number) => iat <= seconds + clockToleranceSeconds && iat >= seconds - maxTokenAgeSeconds
-  const isNotExpired = (value: number) => value > seconds - clockToleranceSeconds
+  const isReached = (time: number) => time <= seconds + clockToleranceSeconds
+  const isNew = (iat: number) => isReached(iat) && iat >= seconds - maxTokenAgeSeconds
+  const isAhead = (time: number) => time > seconds - clockToleranceSeconds
   return [
-    time('iat', isNew, 'in the last 10 minutes'),
-    ...(exp === 'optional' && claims['exp'] === undefined ? [] : [time('exp', isNotExpired, 'in the future')]),
-    ...(claims['nbf'] === undefined
-      ? []
-      : [time('nbf', (value) => value <= seconds + clockToleranceSeconds, 'not in the future')]),
+    timeCheck(claims, 'iat', isNew, 'in the last 10 minutes'),
+    (exp === 'required' || claims['exp'] !== undefined) && timeCheck(claims, 'exp', isAhead, 'in the future'),
+    claims['nbf'] !== undefined && timeCheck(claims, 'nbf', isReached, 'not in the future'),
   ]
 }
 

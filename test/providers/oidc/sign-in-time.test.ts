@@ -1,6 +1,6 @@
 /** `auth_time` at the edges of what an upstream may say, wherever an ID token is judged. */
 import { describe, expect, it } from 'vitest'
-import { authTimeChecks, checkClaims, evidenceOf } from '../../../providers/oidc/claims/claims.ts'
+import { authTimeCheck, checkClaims, evidenceOf } from '../../../providers/oidc/claims/claims.ts'
 import { notInTheFuture } from '../../../src/broker/session/open-session.ts'
 
 const now = new Date('2026-11-22T12:00:00Z')
@@ -43,7 +43,7 @@ describe('auth_time of an ID token', () => {
   ])('that is %s is refused where a new sign-in is wanted, and else is no evidence', (_, time, got) => {
     const expectation = 'seconds since 1970, until 2026-11-22T12:00:00.000Z'
     const check = { name: 'auth_time', ok: false, expected: expectation, got }
-    expect(authTimeChecks({ auth_time: time }, now)).toEqual([check])
+    expect(authTimeCheck({ auth_time: time }, now)).toEqual(check)
     expect(failed(time, { authenticatedAfter: new Date(0) })[0]).toEqual(check)
     expect(failed(time)).toEqual([])
     expect(evidenceOf({ auth_time: time }, now)).toEqual({})
