@@ -48,14 +48,11 @@ export async function discover(
   const parsed = document.safeParse(await fetchJson(fetch, url, 'the discovery document'))
   if (!parsed.success) throw invalid(`the discovery document at ${url} is incomplete: ${namesOf(parsed.error)}`)
   const metadata = withSafeEndpoints(parsed.data, issuer)
-  if (metadata.issuer !== issuer)
-    throw invalid(
-      `the discovery document at ${url} is of another issuer: set issuer to its value if it is the right one`,
-      {
-        expected: issuer,
-        got: metadata.issuer,
-      },
-    )
+  if (metadata.issuer !== issuer) {
+    const message = `the discovery document at ${url} is of another issuer: set issuer to its value if it is the right one`
+    const check = { name: 'issuer of the discovery document', ok: false, expected: issuer, got: metadata.issuer }
+    throw new GatehouseError('upstream_invalid', message, { check })
+  }
   if (metadata.jwks_uri === undefined && algorithm !== 'HS256')
     throw invalid(
       `the discovery document at ${url} is incomplete: jwks_uri (is missing, or not an https address; not needed with idTokenSignedResponseAlg: HS256)`,
@@ -89,21 +86,25 @@ function withSafeEndpoints(metadata: Document, issuer: string): Document {
 
 /** https, or loopback http if the issuer is loopback too (an emulator). */
 function isSafeEndpoint(endpoint: string, issuer: string): boolean {
-  if (!URL.canParse(endpoint)) return false
-  const url = new URL(endpoint)
-  if (url.username !== '' || url.password !== '' || url.hash !== '') return false
+  const url = URL.parse(endpoint)
+  if (url === null || url.username !== '' || url.password !== '' || url.hash !== '') return false
   return url.protocol === 'https:' || (isLoopbackHttp(url.href) && isLoopbackHttp(issuer))
 }
 
+/** For configured and published URLs: https, or loopback http (an emulator); no fragment. */
+export function isSafeUrl(address: string): boolean {
+  const url = /[#\s]/.test(address) ? null : URL.parse(address)
+  if (url === null || url.username !== '' || url.password !== '') return false
+  return url.protocol === 'https:' || isLoopbackHttp(address)
+}
+
 export function isLoopbackHttp(address: string): boolean {
-  if (!URL.canParse(address)) return false
-  const { protocol, hostname } = new URL(address)
+  const { protocol, hostname = '' } = URL.parse(address) ?? {}
   return protocol === 'http:' && /^(127(\.\d+){3}|\[::1\]|localhost|[a-z0-9-]+\.localhost)$/.test(hostname)
 }
 
-function invalid(message: string, issuers?: { readonly expected: string; readonly got: string }): GatehouseError {
-  const check = issuers && { name: 'issuer of the discovery document', ok: false, ...issuers }
-  return new GatehouseError('upstream_invalid', message, check && { check })
+function invalid(message: string): GatehouseError {
+  return new GatehouseError('upstream_invalid', message)
 }
 
 function namesOf(error: z.ZodError): string {

@@ -1,7 +1,7 @@
 /** Fixed, not discovered: Apple's discovery once named another issuer than its tokens. */
 import { z } from 'zod'
 import { fillable } from '../../src/crypto/secret.ts'
-import { isLoopbackHttp } from '../oidc/discovery.ts'
+import { isSafeUrl } from '../oidc/discovery.ts'
 
 export interface Endpoints {
   readonly authorization: string
@@ -37,13 +37,7 @@ export function endpointsOf(own: Endpoints, overrides: EndpointOverrides | undef
 
 function addressOption(what: string, address: string) {
   return fillable(z.string())
-    .refine(isSafeAddress, 'must be an https URL (http only on localhost), without fragment')
+    .refine(isSafeUrl, 'must be an https URL (http only on localhost), without fragment')
     .optional()
     .describe(`${what} Default: ${address}.`)
-}
-
-function isSafeAddress(address: string): boolean {
-  if (!URL.canParse(address) || /[#\s]/.test(address)) return false
-  const { protocol, username, password } = new URL(address)
-  return username === '' && password === '' && (protocol === 'https:' || isLoopbackHttp(address))
 }

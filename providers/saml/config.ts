@@ -2,8 +2,9 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import { fillable, type Secret, secretLines } from '../../src/crypto/secret.ts'
+import { described } from '../../src/provider/options.ts'
 import type { Brand } from '../../src/provider/provider.ts'
-import { isSafeAddress } from './metadata/idp-metadata.ts'
+import { isSafeUrl } from '../oidc/discovery.ts'
 import { type AttributeMapping, type MappedAttribute, usualAttributes } from './response/attributes.ts'
 import { certificateOf, trustedKeys } from './signature/certificates.ts'
 
@@ -14,30 +15,9 @@ export interface ProviderTraits {
   readonly attributes?: Partial<AttributeMapping>
 }
 
-export interface SamlConfig {
-  readonly entityId?: string | undefined
-  readonly singleSignOnUrl?: string | undefined
-  readonly singleLogoutUrl?: string | undefined
-  readonly endUpstreamSession: boolean
-  readonly certificates: readonly string[]
-  readonly metadata?: string | undefined
-  readonly metadataUrl?: string | undefined
-  readonly binding?: 'redirect' | 'post' | undefined
-  readonly signed: 'either' | 'assertion' | 'response' | 'both'
-  readonly privateKey?: Secret | undefined
-  readonly certificate?: string | undefined
-  readonly nameIdFormat?: 'persistent' | 'emailAddress' | 'unspecified' | 'transient' | undefined
-  readonly subjectAttribute?: string | undefined
-  readonly requiredAuthnContext: readonly string[]
-  readonly emailsVerified: boolean
-  readonly allowIdpInitiated: boolean
-}
-
-const address = (sentence: string) =>
-  fillable(z.string())
-    .refine(isSafeAddress, 'must be an https URL (http only on localhost), without fragment')
-    .optional()
-    .describe(sentence)
+const address = fillable(z.string())
+  .refine(isSafeUrl, 'must be an https URL (http only on localhost), without fragment')
+  .optional()
 
 const certificatePem = fillable(z.string()).superRefine((pem, context) => {
   if (trustedKeys(pem).length > 0) return
@@ -50,80 +30,57 @@ const certificatePem = fillable(z.string()).superRefine((pem, context) => {
   context.addIssue({ code: 'custom', message: wanted + other })
 })
 
+const options = {
+  metadataUrl: address,
+  metadata: fillable(z.string().min(1)).optional(),
+  entityId: fillable(z.string().min(1).max(1024)).optional(),
+  singleSignOnUrl: address,
+  singleLogoutUrl: address,
+  endUpstreamSession: z.boolean().default(false),
+  certificates: z.array(certificatePem).max(10).default([]),
+  binding: z.enum(['redirect', 'post']).optional(),
+  signed: z.enum(['either', 'assertion', 'response', 'both']).default('either'),
+  privateKey: secretLines.optional(),
+  certificate: fillable(z.string()).optional(),
+  nameIdFormat: z.enum(['persistent', 'emailAddress', 'unspecified', 'transient']).optional(),
+  subjectAttribute: z.string().min(1).optional(),
+  requiredAuthnContext: z.array(z.string().min(1)).default([]),
+  emailsVerified: z.boolean().default(false),
+  allowIdpInitiated: z.boolean().default(false),
+}
+
+const sentences: Readonly<Record<keyof typeof options, string>> = {
+  metadataUrl:
+    'Address of the identity provider’s metadata; asked again every 6 hours. This, metadata, or the next three keys are required.',
+  metadata: 'The metadata itself, as a file: reference, where there is no address for it.',
+  entityId:
+    'Entity id of the identity provider, exactly as it spells it; with metadata only where that describes several.',
+  singleSignOnUrl: 'Where people are sent to sign in, when there is no metadata.',
+  singleLogoutUrl:
+    'Where the identity provider takes logout messages by HTTP-Redirect. Default: the address in the metadata, if any.',
+  endUpstreamSession:
+    'Signing out here ends the session at the identity provider too (single logout); needs privateKey. Default: false.',
+  certificates:
+    'Certificates (PEM, or file: references) the identity provider signs with; several during a change. With metadataUrl: the only ones believed until metadata signed by one of them names others. Default: those of the metadata.',
+  binding: 'How our request travels. Default: redirect where the identity provider takes it.',
+  signed:
+    'What must be signed: either suffices, the assertion, the response, or both; inside an encryption too. Default: either.',
+  privateKey:
+    'Our RSA key (PEM) as an environment variable or file: reference: signs our requests and opens encrypted assertions. Default: none.',
+  certificate: 'The certificate (PEM) of privateKey, which the identity provider gets by our metadata.',
+  nameIdFormat: 'Kind of name asked of the identity provider; persistent is best. Default: it decides.',
+  subjectAttribute:
+    'Attribute that tells people apart instead of the NameID; needed where NameIDs are transient. Default: the NameID.',
+  requiredAuthnContext: 'Authentication context classes of which one is asked for and demanded. Default: any.',
+  emailsVerified: 'The identity provider tells only addresses that it has checked: you vouch for it. Default: false.',
+  allowIdpInitiated:
+    'A sign-in that begins at the identity provider’s dashboard leads into a login of our own; what it brought is never taken. Default: false.',
+}
+
+export type SamlConfig = z.infer<typeof configForm>
+
 export const configForm = z
-  .strictObject({
-    metadataUrl: address(
-      'Address of the identity provider’s metadata; asked again every 6 hours. This, metadata, or the next three keys are required.',
-    ),
-    metadata: fillable(z.string().min(1))
-      .optional()
-      .describe('The metadata itself, as a file: reference, where there is no address for it.'),
-    entityId: fillable(z.string().min(1).max(1024))
-      .optional()
-      .describe(
-        'Entity id of the identity provider, exactly as it spells it; with metadata only where that describes several.',
-      ),
-    singleSignOnUrl: address('Where people are sent to sign in, when there is no metadata.'),
-    singleLogoutUrl: address(
-      'Where the identity provider takes logout messages by HTTP-Redirect. Default: the address in the metadata, if any.',
-    ),
-    endUpstreamSession: z
-      .boolean()
-      .default(false)
-      .describe(
-        'Signing out here ends the session at the identity provider too (single logout); needs privateKey. Default: false.',
-      ),
-    certificates: z
-      .array(certificatePem)
-      .max(10)
-      .default([])
-      .describe(
-        'Certificates (PEM, or file: references) the identity provider signs with; several during a change. With metadataUrl: the only ones believed until metadata signed by one of them names others. Default: those of the metadata.',
-      ),
-    binding: z
-      .enum(['redirect', 'post'])
-      .optional()
-      .describe('How our request travels. Default: redirect where the identity provider takes it.'),
-    signed: z
-      .enum(['either', 'assertion', 'response', 'both'])
-      .default('either')
-      .describe(
-        'What must be signed: either suffices, the assertion, the response, or both; inside an encryption too. Default: either.',
-      ),
-    privateKey: secretLines
-      .optional()
-      .describe(
-        'Our RSA key (PEM) as an environment variable or file: reference: signs our requests and opens encrypted assertions. Default: none.',
-      ),
-    certificate: fillable(z.string())
-      .optional()
-      .describe('The certificate (PEM) of privateKey, which the identity provider gets by our metadata.'),
-    nameIdFormat: z
-      .enum(['persistent', 'emailAddress', 'unspecified', 'transient'])
-      .optional()
-      .describe('Kind of name asked of the identity provider; persistent is best. Default: it decides.'),
-    subjectAttribute: z
-      .string()
-      .min(1)
-      .optional()
-      .describe(
-        'Attribute that tells people apart instead of the NameID; needed where NameIDs are transient. Default: the NameID.',
-      ),
-    requiredAuthnContext: z
-      .array(z.string().min(1))
-      .default([])
-      .describe('Authentication context classes of which one is asked for and demanded. Default: any.'),
-    emailsVerified: z
-      .boolean()
-      .default(false)
-      .describe('The identity provider tells only addresses that it has checked: you vouch for it. Default: false.'),
-    allowIdpInitiated: z
-      .boolean()
-      .default(false)
-      .describe(
-        'A sign-in that begins at the identity provider’s dashboard leads into a login of our own; what it brought is never taken. Default: false.',
-      ),
-  })
+  .strictObject(described(options, sentences))
   .superRefine((config, context) => {
     const fault = (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message })
     const sources = [config.metadataUrl, config.metadata, config.singleSignOnUrl].filter(

@@ -4,10 +4,11 @@
  * if the upstream lists both or neither: it may have registered either.
  */
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
-import { exportJWK, type JWK, SignJWT } from 'jose'
+import { calculateJwkThumbprint, exportJWK, type JWK, SignJWT } from 'jose'
 import * as client from 'openid-client'
 import { z } from 'zod'
 import { fillable, plainText, Secret, secretLines } from '../../../src/crypto/secret.ts'
+import { described } from '../../../src/provider/options.ts'
 import type { IssuerMetadata } from '../discovery.ts'
 
 export const clientAuthMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const
@@ -15,32 +16,29 @@ export type ClientAuthMethod = (typeof clientAuthMethods)[number]
 
 const keyAlgorithms = ['RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const
 
+const keyOptions = {
+  privateKey: secretLines.refine(
+    (secret) => keyOf(secret) !== undefined,
+    'must be a private key in PEM: RSA of 2048 bits or more, EC, Ed25519',
+  ),
+  kid: plainText.optional(),
+  alg: z.enum(keyAlgorithms).optional(),
+  certificate: fillable(z.string())
+    .refine((text) => certificateOf(text) !== undefined, 'must be a certificate in PEM')
+    .optional(),
+  audience: z.enum(['token_endpoint', 'issuer']).default('token_endpoint'),
+}
+
 export const clientKey = z
-  .strictObject({
-    privateKey: secretLines
-      .refine(
-        (secret) => keyOf(secret) !== undefined,
-        'must be a private key in PEM: RSA of 2048 bits or more, EC, Ed25519',
-      )
-      .describe('Private key (PEM) as an environment variable or file: reference. Required.'),
-    kid: plainText
-      .optional()
-      .describe('Key ID by which the upstream knows the public key. Default: its SHA-256 thumbprint (RFC 7638).'),
-    alg: z
-      .enum(keyAlgorithms)
-      .optional()
-      .describe(
-        'Algorithm of the client assertion. Default: the usual one of the key: RS256, ES256, ES384, ES512, EdDSA.',
-      ),
-    certificate: fillable(z.string())
-      .refine((text) => certificateOf(text) !== undefined, 'must be a certificate in PEM')
-      .optional()
-      .describe('Certificate of the key, for upstreams that know it by x5t#S256 (Entra ID). Default: none.'),
-    audience: z
-      .enum(['token_endpoint', 'issuer'])
-      .default('token_endpoint')
-      .describe('Audience of the client assertion (RFC 7523 section 3). Default: token_endpoint.'),
-  })
+  .strictObject(
+    described(keyOptions, {
+      privateKey: 'Private key (PEM) as an environment variable or file: reference. Required.',
+      kid: 'Key ID by which the upstream knows the public key. Default: its SHA-256 thumbprint (RFC 7638).',
+      alg: 'Algorithm of the client assertion. Default: the usual one of the key: RS256, ES256, ES384, ES512, EdDSA.',
+      certificate: 'Certificate of the key, for upstreams that know it by x5t#S256 (Entra ID). Default: none.',
+      audience: 'Audience of the client assertion (RFC 7523 section 3). Default: token_endpoint.',
+    }),
+  )
   .superRefine(({ privateKey, alg, certificate }, context) => {
     // an invalid key is reported already
     const key = privateKey instanceof Secret ? keyOf(privateKey) : undefined
@@ -161,14 +159,12 @@ export function publicJwk(key: ClientKey): Promise<JWK & { readonly kid: string 
 async function makePublicJwk(key: ClientKey) {
   const privateKey = privateKeyOf(key)
   const jwk = await exportJWK(createPublicKey(privateKey))
-  return { ...jwk, kid: key.kid ?? thumbprint(jwk), use: 'sig', alg: key.alg ?? algorithmFor(privateKey) }
-}
-
-/** RFC 7638 section 3.2: the required members in order. */
-function thumbprint(jwk: JWK): string {
-  const required = Object.entries(jwk).filter(([name]) => ['crv', 'e', 'kty', 'n', 'x', 'y'].includes(name))
-  const text = JSON.stringify(Object.fromEntries(required.toSorted(([a], [b]) => (a < b ? -1 : 1))))
-  return createHash('sha256').update(text).digest('base64url')
+  return {
+    ...jwk,
+    kid: key.kid ?? (await calculateJwkThumbprint(jwk)),
+    use: 'sig',
+    alg: key.alg ?? algorithmFor(privateKey),
+  }
 }
 
 const privateKeys = new WeakMap<Secret, KeyObject>()

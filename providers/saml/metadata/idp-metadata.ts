@@ -1,6 +1,6 @@
 /** Reads an identity provider's metadata (SAML metadata 2.4.3). */
 import { GatehouseError } from '../../../src/errors.ts'
-import { isLoopbackHttp } from '../../oidc/discovery.ts'
+import { isSafeUrl } from '../../oidc/discovery.ts'
 import { signatureIn, type TrustedKey, verifySignature } from '../signature/signature.ts'
 import { bindings, namespaces } from '../xml/names.ts'
 import { momentOf } from '../xml/time.ts'
@@ -174,14 +174,7 @@ function locationOf(
   return childrenOf(descriptor, namespaces.metadata, service)
     .filter((candidate) => attributeOf(candidate, 'Binding')?.trim() === binding)
     .map((endpoint) => attributeOf(endpoint, attribute)?.trim() ?? '')
-    .find(isSafeAddress)
-}
-
-/** https, or loopback http (an emulator). */
-export function isSafeAddress(address: string): boolean {
-  if (!URL.canParse(address) || /[\s#]/.test(address)) return false
-  const { protocol, username, password } = new URL(address)
-  return username === '' && password === '' && (protocol === 'https:' || isLoopbackHttp(address))
+    .find(isSafeUrl)
 }
 
 function isSigned(root: XmlElement, keys: readonly TrustedKey[]): boolean {
