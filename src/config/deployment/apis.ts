@@ -2,11 +2,13 @@
  * `apis:` of gatehouse.yaml: the APIs that access tokens are for, and which apps and users may
  * have them.
  */
+
 import { z } from 'zod'
 import { type Api, mayAskFor, servesUsersOf } from '../../app/app.ts'
 import { identityScopeNames } from '../../app/scopes.ts'
 import { duration } from '../schema/duration.ts'
 import { portalAppId, tenantId } from '../schema/ids.ts'
+import { options } from '../schema/shape.ts'
 import { textWhere } from '../schema/text.ts'
 import { report, type Source } from '../source/source.ts'
 
@@ -20,59 +22,44 @@ const scopeName = z
   .string()
   .regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,80}$/, 'the name of a scope has no spaces, quotes or backslashes')
 
-const apiSchema = z.strictObject({
-  id: resource.describe(
-    'Resource indicator (RFC 8707) apps ask tokens for: an absolute URI, the audience of its tokens. Required.',
-  ),
-  name: z.string().min(1).max(60).describe('Name as people see it. Required.'),
-  scopes: z
-    .record(scopeName, z.string().min(1).max(120))
-    .refine((scopes) => !Object.keys(scopes).some((scope) => identityScopeNames.includes(scope)), {
-      message: `must not take the names of OpenID Connect: ${identityScopeNames.join(', ')}`,
-    })
-    .describe(
+export const apiSchema = options(
+  {
+    id: resource,
+    name: z.string().min(1).max(60),
+    scopes: z
+      .record(scopeName, z.string().min(1).max(120))
+      .refine((scopes) => !Object.keys(scopes).some((scope) => identityScopeNames.includes(scope)), {
+        message: `must not take the names of OpenID Connect: ${identityScopeNames.join(', ')}`,
+      }),
+    accessTokens: z.enum(['opaque', 'jwt']).default('opaque'),
+    resourceServerApps: z.array(z.string().min(1).max(64)).max(100).default([]),
+    callableBy: z.array(z.string().min(1).max(64)).max(1000).default([]),
+    tenants: z.union([z.literal('all'), z.array(tenantId).min(1)]).optional(),
+    requestableBy: z
+      .union([z.enum(['everyone', 'first-party']), z.array(z.string().min(1).max(64)).max(1000)])
+      .optional(),
+    lifetime: duration('1m', '24h').prefault('10m'),
+  },
+  {
+    id: 'Resource indicator (RFC 8707) apps ask tokens for: an absolute URI, the audience of its tokens. Required.',
+    name: 'Name as people see it. Required.',
+    scopes:
       'Its scopes, each with the sentence people are asked with: what the app will do, such as "see your orders". Required.',
-    ),
-  accessTokens: z
-    .enum(['opaque', 'jwt'])
-    .default('opaque')
-    .describe(
+    accessTokens:
       'opaque: looked up, end with the session · jwt: checked by signature, live until they expire. Default opaque.',
-    ),
-  resourceServerApps: z
-    .array(z.string().min(1).max(64))
-    .max(100)
-    .default([])
-    .describe('Ids of the apps that are its servers and may look its tokens up (introspection). Default: none.'),
-  callableBy: z
-    .array(z.string().min(1).max(64))
-    .max(1000)
-    .default([])
-    .describe(
+    resourceServerApps:
+      'Ids of the apps that are its servers and may look its tokens up (introspection). Default: none.',
+    callableBy:
       "Ids of developers' apps that may call it in their own name (client_credentials), where no person is asked; apps declared here may by their scopes. Default: none.",
-    ),
-  tenants: z
-    .union([z.literal('all'), z.array(tenantId).min(1)])
-    .optional()
-    .describe(
+    tenants:
       'Tenants whose users its access tokens may be for: a list of ids, or all. Default: all; with one tenant in the configuration, that one.',
-    ),
-  requestableBy: z
-    .union([z.enum(['everyone', 'first-party']), z.array(z.string().min(1).max(64)).max(1000)])
-    .optional()
-    .describe(
+    requestableBy:
       'Apps that may request its scopes when users sign in: everyone, first-party, or a list of app ids. Default: apps declared here, and apps of developers of the tenants that tenants lists.',
-    ),
-  lifetime: duration('1m', '24h').prefault('10m').describe('How long an access token lives, 1m to 24h. Default 10m.'),
-})
+    lifetime: 'How long an access token lives, 1m to 24h. Default 10m.',
+  },
+)
 
-export const apisSchema = z
-  .array(apiSchema)
-  .max(200)
-  .default([])
-  .describe('APIs that access tokens are for. Default: none.')
-
-export type WrittenApis = z.output<typeof apisSchema>
+export type WrittenApis = readonly z.output<typeof apiSchema>[]
 
 /** What they must agree on with each other and with the declared apps. */
 export function checkApis(source: Source, apis: WrittenApis, appIds: readonly string[]): void {

@@ -2,6 +2,7 @@
  * Apps and APIs declared in `gatehouse.yaml`: whatever a developer may say of an app by the same
  * rules, and what only an operator may.
  */
+
 import { z } from 'zod'
 import { type App, type AppKey, isConfirmedEachTime } from '../../app/app.ts'
 import { type AppDraft, faultsOf } from '../../app/draft.ts'
@@ -14,6 +15,7 @@ import { secretText } from '../../crypto/secret.ts'
 import { secretHash } from '../../crypto/token.ts'
 import { portalAppId, tenantId } from '../schema/ids.ts'
 import { parseSilently } from '../schema/parse.ts'
+import { described, options } from '../schema/shape.ts'
 import { textWhere } from '../schema/text.ts'
 import { isMap, note, report, type Source } from '../source/source.ts'
 import { checkApis, checkRequestableScopes, type WrittenApis } from './apis.ts'
@@ -22,7 +24,7 @@ import { settingsShape } from './app-settings.ts'
 
 const minSecretLength = 32
 
-const appId = textWhere((text) => {
+export const appId = textWhere((text) => {
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(text))
     return 'the id of an app must be 1 to 63 lower-case letters, digits and hyphens, beginning with a letter or digit'
   return portalAppId.test(text) ? 'looks like the id of an app of the portal: choose another one' : undefined
@@ -33,22 +35,22 @@ const secret = secretText.refine(
   `must have at least ${minSecretLength} characters, and at most 512; make one with: openssl rand -base64 32`,
 )
 
-const key = z
-  .strictObject({
+const key = options(
+  {
     publicKey: textWhere((text) => {
       const read = readPublicKey(text)
       return read.ok ? undefined : read.wrong
-    })
-      .optional()
-      .describe('Public key as PEM or JWK, mostly file:keys/shop.pem. RSA of 2048 bits or more, EC, Ed25519.'),
-    jwksUrl: textWhere(wrongCalledAddress)
-      .optional()
-      .describe('Address of the key set the app publishes: https, called like an upstream (outbound).'),
-  })
-  .superRefine(({ publicKey, jwksUrl }, context) => {
-    if ((publicKey === undefined) === (jwksUrl === undefined))
-      context.addIssue({ code: 'custom', message: 'needs either publicKey or jwksUrl' })
-  })
+    }).optional(),
+    jwksUrl: textWhere(wrongCalledAddress).optional(),
+  },
+  {
+    publicKey: 'Public key as PEM or JWK, mostly file:keys/shop.pem. RSA of 2048 bits or more, EC, Ed25519.',
+    jwksUrl: 'Address of the key set the app publishes: https, called like an upstream (outbound).',
+  },
+).superRefine(({ publicKey, jwksUrl }, context) => {
+  if ((publicKey === undefined) === (jwksUrl === undefined))
+    context.addIssue({ code: 'custom', message: 'needs either publicKey or jwksUrl' })
+})
 
 /** What `file:` made of an SVG is its text. */
 const logoFrom = (text: string) => (text.startsWith('data:') ? readLogo(text) : logoOf(Buffer.from(text)))
@@ -62,73 +64,51 @@ const logo = textWhere((text) => {
   return read.ok ? read.logoUri : text
 })
 
-const appSchema = z.strictObject({
-  name: z.string().min(1).describe('Name as people see it when they are asked for consent. Required.'),
-  kind: z
-    .enum(['web', 'single-page', 'native', 'service'])
-    .describe(
-      'web: it has a server that keeps a secret or key · single-page: it runs in the browser · native: on a phone or desktop · service: no people, only itself. Required.',
-    ),
-  logoUri: logo
-    .optional()
-    .describe(
-      'Its logo, a square PNG, JPEG, WebP or SVG image of at most 64 kB: mostly file:logos/shop.svg, or a data: URL. Default: its initials.',
-    ),
-  redirectUris: z
-    .array(z.string())
-    .default([])
-    .describe(
-      'Addresses people come back to after signing in, compared character by character; at most 20. Required but for native and service.',
-    ),
-  postLogoutRedirectUris: z
-    .array(z.string())
-    .default([])
-    .describe('Addresses people may be sent to after signing out; at most 20. Default: none.'),
-  backchannelLogoutUri: z
-    .string()
-    .optional()
-    .describe('Address that is told when a session ends (OpenID Connect Back-Channel Logout). Default: none.'),
+export const appSchema = z.strictObject({
+  ...described(
+    {
+      name: z.string().min(1),
+      kind: z.enum(['web', 'single-page', 'native', 'service']),
+      logoUri: logo.optional(),
+      redirectUris: z.array(z.string()).default([]),
+      postLogoutRedirectUris: z.array(z.string()).default([]),
+      backchannelLogoutUri: z.string().optional(),
+    },
+    {
+      name: 'Name as people see it when they are asked for consent. Required.',
+      kind: 'web: it has a server that keeps a secret or key · single-page: it runs in the browser · native: on a phone or desktop · service: no people, only itself. Required.',
+      logoUri:
+        'Its logo, a square PNG, JPEG, WebP or SVG image of at most 64 kB: mostly file:logos/shop.svg, or a data: URL. Default: its initials.',
+      redirectUris:
+        'Addresses people come back to after signing in, compared character by character; at most 20. Required but for native and service.',
+      postLogoutRedirectUris: 'Addresses people may be sent to after signing out; at most 20. Default: none.',
+      backchannelLogoutUri:
+        'Address that is told when a session ends (OpenID Connect Back-Channel Logout). Default: none.',
+    },
+  ),
   ...settingsShape,
-  tenants: z
-    .union([z.literal('all'), z.array(tenantId).min(1)])
-    .describe('Ids of the tenants whose people it may sign in, or all. Required.'),
-  scopes: z
-    .array(z.string())
-    .optional()
-    .describe(
-      `What it may ask for: ${identityScopeNames.join(', ')}, and the scopes of apis. Default: openid, profile, email; none for a service.`,
-    ),
-  firstParty: z
-    .boolean()
-    .default(false)
-    .describe(
-      "The organization's own: people are not asked for consent, and it may exchange its codes for session tokens, which act as the user. A native app is still confirmed at each sign-in, except on an https redirect URI. Default false.",
-    ),
-  secrets: z
-    .array(secret)
-    .max(2)
-    .default([])
-    .describe(
-      'Client secrets, each at least 32 characters; two while one is rotated. Only web and service. Default: none.',
-    ),
-  keys: z
-    .array(key)
-    .max(10)
-    .default([])
-    .describe(
-      'Keys it proves itself with (private_key_jwt): publicKey or jwksUrl each. Only web and service. Default: none.',
-    ),
+  ...described(
+    {
+      tenants: z.union([z.literal('all'), z.array(tenantId).min(1)]),
+      scopes: z.array(z.string()).optional(),
+      firstParty: z.boolean().default(false),
+      secrets: z.array(secret).max(2).default([]),
+      keys: z.array(key).max(10).default([]),
+    },
+    {
+      tenants: 'Ids of the tenants whose people it may sign in, or all. Required.',
+      scopes: `What it may ask for: ${identityScopeNames.join(', ')}, and the scopes of apis. Default: openid, profile, email; none for a service.`,
+      firstParty:
+        "The organization's own: people are not asked for consent, and it may exchange its codes for session tokens, which act as the user. A native app is still confirmed at each sign-in, except on an https redirect URI. Default false.",
+      secrets:
+        'Client secrets, each at least 32 characters; two while one is rotated. Only web and service. Default: none.',
+      keys: 'Keys it proves itself with (private_key_jwt): publicKey or jwksUrl each. Only web and service. Default: none.',
+    },
+  ),
 })
 
-export const appsSchema = z
-  .record(appId, appSchema)
-  .default({})
-  .describe(
-    'Apps that sign people in here, by id, which is their client_id; developers register others themselves. Default: none.',
-  )
-
 type WrittenApp = z.output<typeof appSchema>
-type WrittenApps = z.output<typeof appsSchema>
+type WrittenApps = Readonly<Record<string, WrittenApp>>
 
 /**
  * What the apps of the file must agree on with its APIs and with each other; an app that is

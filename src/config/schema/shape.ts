@@ -32,3 +32,20 @@ export function innerOf(schema: unknown): unknown {
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return schema.unwrap()
   return undefined
 }
+
+/** The fields of a map with the sentence for each: JSON Schemas and messages show it. */
+export function described<Shape extends Readonly<Record<string, z.ZodType>>>(
+  shape: Shape,
+  sentences: Readonly<Record<keyof Shape, string>>,
+): Shape {
+  const fields = Object.entries(shape).map(([key, field]) => [key, field.describe(sentences[key] ?? '')])
+  return Object.fromEntries(fields)
+}
+
+/** A map of these options and no others. */
+export function options<Shape extends Readonly<Record<string, z.ZodType>>>(
+  shape: Shape,
+  sentences: Readonly<Record<keyof Shape, string>>,
+) {
+  return z.strictObject(described(shape, sentences))
+}

@@ -1,10 +1,11 @@
 /** One connection in YAML: common keys and the keys of its provider in one map. */
+
 import { z } from 'zod'
 import type { Provider } from '../../provider/provider.ts'
 import { browserNames, type ConnectionSettings } from '../../tenant.ts'
 import { suggestion } from '../schema/closest-word.ts'
 import { parseAt } from '../schema/parse.ts'
-import { knownKeys } from '../schema/shape.ts'
+import { described, knownKeys } from '../schema/shape.ts'
 import { domain } from '../schema/text.ts'
 import { isMap, quoted, report, type Source } from '../source/source.ts'
 import { profileSchema } from './profile.ts'
@@ -12,44 +13,31 @@ import { profileSchema } from './profile.ts'
 export const linkingRule = z.enum(['none', 'verified', 'any'])
 
 export const commonSchema = z.strictObject({
-  kind: z.string().min(1).optional().describe('Kind of upstream. Default: the id of the connection.'),
-  label: z
-    .string()
-    .min(1)
-    .max(60)
-    .optional()
-    .describe("Text of the button, at most 60 characters. Default: the brand's own wording."),
-  domains: z
-    .array(domain)
-    .max(500)
-    .default([])
-    .describe(
-      'Email domains whose people are sent straight here, and for whose addresses it may speak when accounts are linked. Default: none.',
-    ),
-  button: z
-    .boolean()
-    .default(true)
-    .describe('Show a button; false: reached by email domain or direct link only. Default true.'),
-  hidden: z
-    .boolean()
-    .optional()
-    .describe('Reached by direct link only: no button, and emails of its domains do not lead here. Default false.'),
-  browsers: z
-    .array(z.enum(browserNames))
-    .min(1)
-    .optional()
-    .describe(
-      'Offer it in these browsers only: chrome, edge, firefox, safari. Elsewhere it has no button, and emails do not lead here; a direct link works everywhere. Default: all browsers.',
-    ),
-  createUsers: z
-    .boolean()
-    .default(true)
-    .describe('People never seen before get a user at their first login. Default true.'),
-  linking: linkingRule
-    .optional()
-    .describe(
-      "Who may add further sign-in methods to a user of this connection, or add this connection to a user: none, verified (both have the same proven email) or any. Default: the tenant's linking.",
-    ),
+  ...described(
+    {
+      kind: z.string().min(1).optional(),
+      label: z.string().min(1).max(60).optional(),
+      domains: z.array(domain).max(500).default([]),
+      button: z.boolean().default(true),
+      hidden: z.boolean().optional(),
+      browsers: z.array(z.enum(browserNames)).min(1).optional(),
+      createUsers: z.boolean().default(true),
+      linking: linkingRule.optional(),
+    },
+    {
+      kind: 'Kind of upstream. Default: the id of the connection.',
+      label: "Text of the button, at most 60 characters. Default: the brand's own wording.",
+      domains:
+        'Email domains whose people are sent straight here, and for whose addresses it may speak when accounts are linked. Default: none.',
+      button: 'Show a button; false: reached by email domain or direct link only. Default true.',
+      hidden: 'Reached by direct link only: no button, and emails of its domains do not lead here. Default false.',
+      browsers:
+        'Offer it in these browsers only: chrome, edge, firefox, safari. Elsewhere it has no button, and emails do not lead here; a direct link works everywhere. Default: all browsers.',
+      createUsers: 'People never seen before get a user at their first login. Default true.',
+      linking:
+        "Who may add further sign-in methods to a user of this connection, or add this connection to a user: none, verified (both have the same proven email) or any. Default: the tenant's linking.",
+    },
+  ),
   profile: profileSchema,
 })
 

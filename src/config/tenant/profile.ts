@@ -1,7 +1,9 @@
 /** `profile:` of a connection: the mapping from upstream attributes to the profile. */
+
 import { z } from 'zod'
 import type { ProfileMapping } from '../../profile/mapping.ts'
 import { maxTextLength } from '../../profile/profile.ts'
+import { described } from '../schema/shape.ts'
 
 const maxChoices = 20
 const maxNames = 1000
@@ -42,39 +44,35 @@ const namesOf = (what: string, otherwise: string) =>
 
 const groups = z.strictObject({
   from: namesOf('Names of groups', "the provider's own"),
-  keepPrefixes: z
-    .array(text)
-    .min(1)
-    .max(maxNames)
-    .optional()
-    .describe('Prefixes: groups that begin with none of them are left out. Default: all are kept.'),
-  rename: z
-    .record(text, text)
-    .optional()
-    .describe('Group, as the upstream names it, to the name it gets here. Default: names stay.'),
-  emptyWhenAbsent: z
-    .boolean()
-    .optional()
-    .describe(
-      'An answer without groups means that the person has none, as with Okta when no group matches; else such an answer says nothing, and groups and roles known before stay. Default false.',
-    ),
+  ...described(
+    {
+      keepPrefixes: z.array(text).min(1).max(maxNames).optional(),
+      rename: z.record(text, text).optional(),
+      emptyWhenAbsent: z.boolean().optional(),
+    },
+    {
+      keepPrefixes: 'Prefixes: groups that begin with none of them are left out. Default: all are kept.',
+      rename: 'Group, as the upstream names it, to the name it gets here. Default: names stay.',
+      emptyWhenAbsent:
+        'An answer without groups means that the person has none, as with Okta when no group matches; else such an answer says nothing, and groups and roles known before stay. Default false.',
+    },
+  ),
 })
 
 const roles = z
   .strictObject({
     from: namesOf('Names of roles', 'none'),
-    fromGroups: z
-      .record(text, z.union([text, z.array(text).min(1).max(maxNames)]))
-      .optional()
-      .describe(
-        'Group, as the upstream names it (before keepPrefixes and rename), to a role or a list of roles. Default: none.',
-      ),
-    constant: z
-      .array(text)
-      .min(1)
-      .max(maxNames)
-      .optional()
-      .describe('Roles of everybody who comes through this connection. Default: none.'),
+    ...described(
+      {
+        fromGroups: z.record(text, z.union([text, z.array(text).min(1).max(maxNames)])).optional(),
+        constant: z.array(text).min(1).max(maxNames).optional(),
+      },
+      {
+        fromGroups:
+          'Group, as the upstream names it (before keepPrefixes and rename), to a role or a list of roles. Default: none.',
+        constant: 'Roles of everybody who comes through this connection. Default: none.',
+      },
+    ),
   })
   .refine(
     (given) => Object.values(given).some((value) => value !== undefined),

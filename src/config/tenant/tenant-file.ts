@@ -1,4 +1,5 @@
 /** `tenants/<id>.yaml`: one tenant. */
+
 import { z } from 'zod'
 import { fillable } from '../../crypto/secret.ts'
 import { canonicalEmail } from '../../profile/email-address.ts'
@@ -8,6 +9,7 @@ import type { Shared } from '../deployment/deployment-file.ts'
 import { duration, durationSeconds } from '../schema/duration.ts'
 import { connectionId, tenantId } from '../schema/ids.ts'
 import { parseParts } from '../schema/parse.ts'
+import { options } from '../schema/shape.ts'
 import { origin, textWhere } from '../schema/text.ts'
 import { keyText } from '../source/fault.ts'
 import { report, type Source } from '../source/source.ts'
@@ -17,33 +19,25 @@ import { notePermissions } from './permission-notes.ts'
 
 const idleDefault = '14d'
 
-const sessions = z
-  .strictObject({
-    lifetime: duration('1m', '365d')
-      .prefault('30d')
-      .describe('A session ends this long after sign-in, whatever happens; 1m to 365d. Default 30d.'),
-    idleTimeout: duration('1m', '365d')
-      .optional()
-      .describe(
-        `A session ends after this long without use; 1m to 365d, at most lifetime. Default ${idleDefault}, or lifetime when that is shorter.`,
-      ),
-    tokenInQuery: z
-      .boolean()
-      .default(false)
-      .describe(
-        'Accept the session token as ?token= too; addresses end up in logs and histories, so leave it off where you can. Default false.',
-      ),
-    groupsFromOtherConnections: z
-      .union([z.literal('never'), duration('1m', '30d')])
-      .default('never')
-      .describe(
-        'How long groups and roles that a connection supplied at sign-in also count in sessions of other connections: never, or 1m to 30d after it supplied them. Default never: they count only in sessions of the connection that supplied them.',
-      ),
-  })
-  .superRefine(({ lifetime, idleTimeout }, context) => {
-    if (idleTimeout !== undefined && idleTimeout > lifetime)
-      context.addIssue({ code: 'custom', path: ['idleTimeout'], message: 'must not be longer than sessions.lifetime' })
-  })
+const sessions = options(
+  {
+    lifetime: duration('1m', '365d').prefault('30d'),
+    idleTimeout: duration('1m', '365d').optional(),
+    tokenInQuery: z.boolean().default(false),
+    groupsFromOtherConnections: z.union([z.literal('never'), duration('1m', '30d')]).default('never'),
+  },
+  {
+    lifetime: 'A session ends this long after sign-in, whatever happens; 1m to 365d. Default 30d.',
+    idleTimeout: `A session ends after this long without use; 1m to 365d, at most lifetime. Default ${idleDefault}, or lifetime when that is shorter.`,
+    tokenInQuery:
+      'Accept the session token as ?token= too; addresses end up in logs and histories, so leave it off where you can. Default false.',
+    groupsFromOtherConnections:
+      'How long groups and roles that a connection supplied at sign-in also count in sessions of other connections: never, or 1m to 30d after it supplied them. Default never: they count only in sessions of the connection that supplied them.',
+  },
+).superRefine(({ lifetime, idleTimeout }, context) => {
+  if (idleTimeout !== undefined && idleTimeout > lifetime)
+    context.addIssue({ code: 'custom', path: ['idleTimeout'], message: 'must not be longer than sessions.lifetime' })
+})
 
 const supportUrl = textWhere((text) => {
   const allowed = 'must be an https:// or mailto: address'
@@ -62,48 +56,41 @@ const developers = z.union([
     ),
 ])
 
-export const tenantSchema = z.strictObject({
-  tenant: tenantId.describe(
-    'Id of the tenant, which is the name of this file without .yaml: lower-case letters, digits and hyphens. Required.',
-  ),
-  name: z.string().min(1).max(100).describe('Name as people see it, at most 100 characters. Required.'),
-  connections: z
-    .record(connectionId, z.unknown())
-    .refine(
-      (connections) => Object.keys(connections).length > 0,
-      'must have at least one connection, such as okta or password',
-    )
-    .describe(
+export const tenantSchema = options(
+  {
+    tenant: tenantId,
+    name: z.string().min(1).max(100),
+    connections: z
+      .record(connectionId, z.unknown())
+      .refine(
+        (connections) => Object.keys(connections).length > 0,
+        'must have at least one connection, such as okta or password',
+      ),
+    returnOrigins: z.array(fillable(origin)).max(200).default([]),
+    sessions: sessions.prefault({}),
+    domainProof: z.enum(['advisory', 'required']).default('advisory'),
+    linking: linkingRule.default('any'),
+    supportUrl: supportUrl.optional(),
+    developers: developers.default('none'),
+  },
+  {
+    tenant:
+      'Id of the tenant, which is the name of this file without .yaml: lower-case letters, digits and hyphens. Required.',
+    name: 'Name as people see it, at most 100 characters. Required.',
+    connections:
       'Ways to sign in, by id, in the order of their buttons; each a map of keys, or the word shared. Required.',
-    ),
-  returnOrigins: z
-    .array(fillable(origin))
-    .max(200)
-    .default([])
-    .describe(
+    returnOrigins:
       "Origins on Gatehouse's own site that a login may return to (return_to, forward auth), such as https://wiki.example.com; and origins of pages that exchange an upstream's ID token. An app on another site uses /oauth2/auth. Default: none but our own.",
-    ),
-  sessions: sessions.prefault({}).describe('How long sessions live.'),
-  domainProof: z
-    .enum(['advisory', 'required'])
-    .default('advisory')
-    .describe(
+    sessions: 'How long sessions live.',
+    domainProof:
       'required: a connection speaks for its domains only once each is proven by its DNS TXT record (gatehouse domains check); advisory: what this file says counts, and the record is needed only where the upstream never says whether an email is verified. Default advisory.',
-    ),
-  linking: linkingRule
-    .default('any')
-    .describe(
+    linking:
       'Who may add further sign-in methods: any user; verified: only where both methods have the same proven email; none. The stricter rule of the two connections counts. Default any.',
-    ),
-  supportUrl: supportUrl
-    .optional()
-    .describe('Where people get help with signing in: an https:// or mailto: address. Default: none.'),
-  developers: developers
-    .default('none')
-    .describe(
+    supportUrl: 'Where people get help with signing in: an https:// or mailto: address. Default: none.',
+    developers:
       "Who may register apps that sign in this tenant's people: everyone, none, or a list of proven email addresses and groups. Default none.",
-    ),
-})
+  },
+)
 
 /** Undefined when it is faulty; the faults are reported. */
 export function readTenant(
