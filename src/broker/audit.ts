@@ -1,7 +1,7 @@
-import type { CorePorts } from './ports/core-ports.ts'
+import type { Ports } from './ports/core-ports.ts'
 import type { AuditEvent } from './ports/durable.ts'
 
-export type AuditPorts = Pick<CorePorts, 'audit' | 'now'>
+export type AuditPorts = Ports<'audit' | 'now'>
 
 type NewAuditEvent = Omit<AuditEvent, 'at' | 'details'> & Partial<Pick<AuditEvent, 'details'>>
 

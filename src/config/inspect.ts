@@ -2,7 +2,7 @@
 import type { Provider } from '../provider/provider.ts'
 import type { ConnectionSettings } from '../tenant.ts'
 import { type ConfigFault, pathText } from './source/fault.ts'
-import { isMap, type Source } from './source/source.ts'
+import { type Source, valueAt } from './source/source.ts'
 
 export interface Inspected {
   readonly source: Source
@@ -18,7 +18,7 @@ export interface Inspection {
 export function inspectConnections(files: readonly Inspected[], providers: readonly Provider[], now: Date): Inspection {
   const found = files.flatMap(({ source, connections }) =>
     connections.flatMap(({ id, kind, config }) => {
-      if (isShared(source, id)) return [] // reported where it is written
+      if (valueAt(source, 'connections', id) === 'shared') return [] // reported where it is written
       const problems = providers.find((provider) => provider.kind === kind)?.inspect?.(config, now) ?? []
       return problems.map(({ key, message, isWarning = false }) => {
         const path = ['connections', id, key]
@@ -29,8 +29,4 @@ export function inspectConnections(files: readonly Inspected[], providers: reado
   )
   const those = (isWarning: boolean) => found.flatMap((each) => (each.isWarning === isWarning ? [each.fault] : []))
   return { unusable: those(false), warnings: those(true) }
-}
-
-function isShared({ value }: Source, id: string): boolean {
-  return isMap(value) && isMap(value['connections']) && value['connections'][id] === 'shared'
 }

@@ -1,22 +1,13 @@
 /**
  * The configuration: `gatehouse.yaml` and one file a tenant in `tenants/`, read to the end
  * whatever is wrong with them, so that all faults can be told at once. YAML with places
- * (yaml-source.ts) → filled from environment and files (fill.ts) → schemas (deployment.ts,
+ * (yaml-source.ts) → filled from environment and files (interpolate.ts) → schemas (deployment.ts,
  * tenant-file.ts, connection.ts) → what files must agree on (claims.ts).
  */
 import { basename, join } from 'node:path'
 import type { Provider } from '../provider/provider.ts'
 import type { Tenant } from '../tenant.ts'
-import {
-  checkApiTenants,
-  checkAppTenants,
-  checkDefaultTenant,
-  checkDomains,
-  checkVariableTenants,
-  noteUnavailableApis,
-  tenantIdOf,
-  warnAboutMissingMail,
-} from './claims.ts'
+import { checkDomains, checkTenantNames, noteUnavailableApis, tenantIdOf, warnAboutMissingMail } from './claims.ts'
 import { noteTenantClaim } from './deployment/app-checks.ts'
 import type { Deployment } from './deployment/deployment.ts'
 import { readDeployment } from './deployment/deployment-file.ts'
@@ -26,7 +17,7 @@ import { type ConfigFault, fileStart, inReadingOrder } from './source/fault.ts'
 import { maxDeploymentBytes, readSource, tenantFiles } from './source/files.ts'
 import type { Source } from './source/source.ts'
 import { tenantBounds } from './source/tenant-bounds.ts'
-import { warnAboutOtherSites } from './tenant/return-origins.ts'
+import { warnAboutOtherSites } from './tenant/notes.ts'
 import { readTenant } from './tenant/tenant-file.ts'
 
 export interface ConfigPlace {
@@ -39,27 +30,24 @@ export interface ConfigPlace {
   readonly now?: Date
 }
 
-export interface LoadedConfig {
+interface Findings {
+  /** Connections whose logins fail although the process can start. */
+  readonly unusable: readonly ConfigFault[]
+  readonly warnings: readonly ConfigFault[]
+  readonly notes: readonly ConfigFault[]
+}
+export interface LoadedConfig extends Findings {
   readonly ok: true
   readonly deployment: Deployment
   /** The built-in kinds and those of plugins. */
   readonly providers: readonly Provider[]
   /** Sorted by id. */
   readonly tenants: readonly Tenant[]
-  /** Connections whose logins fail although the process can start. */
-  readonly unusable: readonly ConfigFault[]
-  readonly warnings: readonly ConfigFault[]
-  readonly notes: readonly ConfigFault[]
 }
-
-export interface FaultyConfig {
+export interface FaultyConfig extends Findings {
   readonly ok: false
   readonly faults: readonly ConfigFault[]
-  readonly unusable: readonly ConfigFault[]
-  readonly warnings: readonly ConfigFault[]
-  readonly notes: readonly ConfigFault[]
 }
-
 export type Loaded = LoadedConfig | FaultyConfig
 
 export async function loadConfig(place: ConfigPlace): Promise<Loaded> {
@@ -89,10 +77,7 @@ export async function loadConfig(place: ConfigPlace): Promise<Loaded> {
 
   const ids = sources.map(tenantIdOf)
   checkDomains(sources)
-  checkDefaultTenant(gatehouse, parts.defaultTenant, ids)
-  checkAppTenants(gatehouse, ids)
-  checkVariableTenants(gatehouse, ids)
-  checkApiTenants(gatehouse, ids)
+  checkTenantNames(gatehouse, ids)
   noteUnavailableApis(gatehouse, sources)
   noteTenantClaim(gatehouse, ids)
   warnAboutMissingMail(gatehouse, parts.mail, sources)

@@ -9,14 +9,13 @@ import { algorithmsOf } from '../../app/public-key.ts'
 import { fapi2Algorithms, settingsOf } from '../../app/settings.ts'
 import { isToken, secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import { assertionFault, timeShown, toleranceSeconds } from './assertion-claims.ts'
 import { isLiveSecret } from './client-secrets.ts'
 import type { KnownKey } from './jwks.ts'
 import { type CredentialUsePorts, recordUse } from './last-used.ts'
 
-export type CallerPorts = Pick<CorePorts, 'appRegistry' | 'appKeys' | 'artifacts' | 'publicUrl'> &
-  Required<CredentialUsePorts>
+export type CallerPorts = Ports<'appRegistry' | 'appKeys' | 'artifacts' | 'publicUrl'> & Required<CredentialUsePorts>
 
 const maxSecretLength = 512
 const maxAssertionLength = 8192

@@ -4,11 +4,11 @@ import { AppRefused } from '../../app/draft.ts'
 import { formatToken, secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
 import { isFresh } from '../identity/fresh-sign-in.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import type { Session } from '../session/session.ts'
 import { auditApp, changeOwnApp, type OwnershipPorts, ownApp } from './ownership.ts'
 
-type ClientSecretPorts = OwnershipPorts & Pick<CorePorts, 'keyRing' | 'random'>
+type ClientSecretPorts = OwnershipPorts & Ports<'keyRing' | 'random'>
 
 export const overlapSecondsDefault = 7 * 86_400
 const maxOverlapSeconds = 90 * 86_400
@@ -58,12 +58,7 @@ function earlier(a: Date | undefined, b: Date): Date {
 }
 
 /** Takes effect at once. Throws `app_unknown`. */
-export async function revokeSecret(
-  ports: ClientSecretPorts,
-  session: Session,
-  appId: string,
-  id: string,
-): Promise<void> {
+export async function revokeSecret(ports: ClientSecretPorts, session: Session, appId: string, id: string) {
   const apply = (app: App): App => {
     const secrets = app.secrets.filter((secret) => secret.id !== id)
     if (secrets.length === app.secrets.length) throw new GatehouseError('app_unknown', 'no such secret of this app')
@@ -82,11 +77,7 @@ export interface ShownSecret extends Pick<ClientSecret, 'id' | 'createdAt' | 'ex
 const newMs = 300_000
 
 /** The live secrets for their owner: one just created always, others after a recent sign-in. */
-export async function revealSecrets(
-  ports: ClientSecretPorts,
-  session: Session,
-  appId: string,
-): Promise<readonly ShownSecret[]> {
+export async function revealSecrets(ports: ClientSecretPorts, session: Session, appId: string) {
   const app = await ownApp(ports, session, appId)
   const now = ports.now()
   const fresh = await isFresh(ports, session)

@@ -1,24 +1,18 @@
 /** Consent: a user's approval of an app's scopes, listed and withdrawn on `/account`. */
 import { recordAudit } from '../audit.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import { revokeGrants } from '../session/revoke-grants.ts'
+import type { UserKey } from '../session/session.ts'
 import { firstPartyGrants } from './first-party-grants.ts'
 
-export type ConsentPorts = Pick<
-  CorePorts,
+export type ConsentPorts = Ports<
   'appRegistry' | 'artifacts' | 'audit' | 'consents' | 'logouts' | 'now' | 'sessionApps' | 'sessions'
 >
 
-/** The user who consents. */
-export interface ConsentSubject {
-  readonly tenant: string
-  readonly userId: string
-}
-
 /** Adds the scopes to earlier consents. */
 export async function giveConsent(
-  ports: Pick<CorePorts, 'consents' | 'audit' | 'now'>,
-  by: ConsentSubject,
+  ports: Ports<'consents' | 'audit' | 'now'>,
+  by: UserKey,
   appId: string,
   scopes: readonly string[],
 ): Promise<void> {
@@ -32,7 +26,7 @@ export async function giveConsent(
  * Ends the app's grants and tokens of this user and notifies the app. A first-party app has grants
  * without consent. False if there was neither.
  */
-export async function withdrawConsent(ports: ConsentPorts, by: ConsentSubject, appId: string): Promise<boolean> {
+export async function withdrawConsent(ports: ConsentPorts, by: UserKey, appId: string): Promise<boolean> {
   const { tenant, userId } = by
   const held = await firstPartyGrants(ports, by)
   const isHeld = held.some((grant) => grant.appId === appId)
@@ -47,7 +41,7 @@ export async function withdrawConsent(ports: ConsentPorts, by: ConsentSubject, a
   return isWithdrawn || isHeld
 }
 
-async function notifyApp(ports: ConsentPorts, { tenant, userId }: ConsentSubject, appId: string): Promise<void> {
+async function notifyApp(ports: ConsentPorts, { tenant, userId }: UserKey, appId: string): Promise<void> {
   const app = await ports.appRegistry.find(appId)
   if (app?.backchannelLogoutUri === undefined) return
   const sessions = await ports.sessions.list(tenant, userId)

@@ -1,9 +1,9 @@
 /** An operator disables and enables a developer's app. */
 import { GatehouseError } from '../../errors.ts'
 import { recordAudit } from '../audit.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 
-type DisableAppPorts = Pick<CorePorts, 'apps' | 'appRegistry' | 'audit' | 'now'>
+type DisableAppPorts = Ports<'apps' | 'appRegistry' | 'audit' | 'now'>
 
 const maxAttempts = 5
 
@@ -17,12 +17,7 @@ export function enableApp(ports: DisableAppPorts, id: string, actor: string): Pr
   return setDisabledAt(ports, id, actor, undefined)
 }
 
-async function setDisabledAt(
-  ports: DisableAppPorts,
-  id: string,
-  actor: string,
-  disabledAt: Date | undefined,
-): Promise<boolean> {
+async function setDisabledAt(ports: DisableAppPorts, id: string, actor: string, disabledAt: Date | undefined) {
   const action = disabledAt === undefined ? 'app.enabled' : 'app.disabled'
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const app = await ports.apps.find(id)

@@ -2,20 +2,16 @@
  * Grants of first-party apps: made without consent, listed and revoked like others (ASVS 10.4.9).
  */
 
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import type { Consent } from '../ports/durable.ts'
-
-interface UserKey {
-  readonly tenant: string
-  readonly userId: string
-}
+import type { UserKey } from '../session/session.ts'
 
 /** More than a user's sessions and apps come to; the rest is listed once these are revoked. */
 const maxGrants = 500
 
 /** One entry per app, the latest first; an app with a consent is among the consents. */
 export async function firstPartyGrants(
-  { sessionApps, artifacts, appRegistry }: Pick<CorePorts, 'sessionApps' | 'artifacts' | 'appRegistry'>,
+  { sessionApps, artifacts, appRegistry }: Ports<'sessionApps' | 'artifacts' | 'appRegistry'>,
   { tenant, userId }: UserKey,
 ): Promise<readonly Consent[]> {
   const ids = await sessionApps.grantsOf(tenant, userId)

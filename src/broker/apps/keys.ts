@@ -6,11 +6,11 @@ import { AppRefused } from '../../app/draft.ts'
 import { readPublicKey } from '../../app/public-key.ts'
 import { wrongCalledAddress } from '../../app/redirect-uri.ts'
 import { GatehouseError } from '../../errors.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import type { Session } from '../session/session.ts'
 import { changeOwnApp, type OwnershipPorts } from './ownership.ts'
 
-type AppKeyPorts = OwnershipPorts & Pick<CorePorts, 'random'>
+type AppKeyPorts = OwnershipPorts & Ports<'random'>
 
 const maxKeys = 10
 const maxNameLength = 60
@@ -22,12 +22,7 @@ export interface CreatedKey {
 }
 
 /** An ES256 key pair, of which only the public half is stored. */
-export async function createKeyPair(
-  ports: AppKeyPorts,
-  session: Session,
-  appId: string,
-  name: string,
-): Promise<CreatedKey> {
+export async function createKeyPair(ports: AppKeyPorts, session: Session, appId: string, name: string) {
   const { publicKey, privateKey } = await promisify(generateKeyPair)('ec', {
     namedCurve: 'P-256',
     publicKeyEncoding: { type: 'spki', format: 'pem' },

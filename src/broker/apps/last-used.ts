@@ -1,9 +1,9 @@
 /** When an app's secret or key was last used, for its developer's page. */
 import type { App } from '../../app/app.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { CorePorts, Ports } from '../ports/core-ports.ts'
 
-export type CredentialUsePorts = Pick<CorePorts, 'apps' | 'now'> & {
+export type CredentialUsePorts = Ports<'apps' | 'now'> & {
   /** Called when recording the use fails; the request still succeeds. */
   readonly onProblem?: (sentence: string, cause: unknown) => void
 }

@@ -4,13 +4,13 @@ import { GatehouseError } from '../../errors.ts'
 import type { Profile } from '../../profile/profile.ts'
 import type { Tenant } from '../../tenant.ts'
 import { type AuditPorts, recordAudit } from '../audit.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import { permissionView, profileIn } from '../session/permissions.ts'
 import type { Session } from '../session/session.ts'
 
-type DeveloperPorts = Pick<CorePorts, 'connections' | 'now' | 'users'>
+type DeveloperPorts = Ports<'connections' | 'now' | 'users'>
 
-export type OwnershipPorts = AuditPorts & Pick<CorePorts, 'appRegistry' | 'apps' | 'connections' | 'users'>
+export type OwnershipPorts = AuditPorts & Ports<'appRegistry' | 'apps' | 'connections' | 'users'>
 
 const maxAttempts = 5
 
@@ -37,7 +37,7 @@ function isListed(developers: Exclude<Tenant['developers'], string | undefined>,
 
 /** The developer of an app, for the consent page; undefined for an app of the operator. */
 export async function registrantOf(
-  { users, connections }: Pick<CorePorts, 'users' | 'connections'>,
+  { users, connections }: Ports<'users' | 'connections'>,
   { owner }: Pick<App, 'owner'>,
 ): Promise<{ readonly developer: string; readonly tenant: string } | undefined> {
   if (owner === undefined) return undefined

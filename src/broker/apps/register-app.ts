@@ -5,13 +5,13 @@ import { readLogo } from '../../app/logo.ts'
 import { identityScopeNames } from '../../app/scopes.ts'
 import { allSettings, settingsOf } from '../../app/settings.ts'
 import { GatehouseError } from '../../errors.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import type { Session } from '../session/session.ts'
 import { brandNames, mistakenFor, mixesScripts } from './look-alike.ts'
 import { auditApp, changeOwnApp, type OwnershipPorts, ownApp, ownApps } from './ownership.ts'
 
 type RegisterAppPorts = OwnershipPorts &
-  Pick<CorePorts, 'apis' | 'appLogos' | 'consents' | 'publicUrl' | 'random' | 'signingAlgorithms'>
+  Ports<'apis' | 'appLogos' | 'consents' | 'publicUrl' | 'random' | 'signingAlgorithms'>
 
 const maxApps = 50
 
@@ -19,11 +19,7 @@ const maxApps = 50
  * Scopes that developers of the tenant may register: those of OpenID Connect, those of APIs that
  * serve the tenant or name the app, and those it has.
  */
-export function registrableScopes(
-  { apis }: Pick<RegisterAppPorts, 'apis'>,
-  tenant: string,
-  app?: App,
-): readonly string[] {
+export function registrableScopes({ apis }: Pick<RegisterAppPorts, 'apis'>, tenant: string, app?: App) {
   const names = ({ callableBy = [] }: Api) => app !== undefined && callableBy.includes(app.id)
   const has = ({ scopes }: Api) => app?.scopes.some((scope) => Object.hasOwn(scopes, scope)) === true
   const serving = apis.filter((api) => servesUsersOf(api, tenant) || names(api) || has(api))
@@ -53,12 +49,7 @@ export async function registerApp(ports: RegisterAppPorts, session: Session, dra
 }
 
 /** @param draftOf the new settings; the kind cannot change */
-export function changeApp(
-  ports: RegisterAppPorts,
-  session: Session,
-  id: string,
-  draftOf: (app: App) => AppDraft,
-): Promise<App> {
+export function changeApp(ports: RegisterAppPorts, session: Session, id: string, draftOf: (app: App) => AppDraft) {
   const apply = async (app: App): Promise<App> => {
     const draft = draftOf(app)
     if (draft.kind !== app.kind)
@@ -79,12 +70,7 @@ export async function removeApp(ports: RegisterAppPorts, session: Session, id: s
   await auditApp(ports, session, id, { action: 'app.removed', details: { name: app.name } })
 }
 
-async function checked(
-  ports: RegisterAppPorts,
-  { tenant }: Session,
-  draft: AppDraft,
-  before: App | undefined,
-): Promise<AppDraft> {
+async function checked(ports: RegisterAppPorts, { tenant }: Session, draft: AppDraft, before: App | undefined) {
   const faults = faultsOf(draft, registrableScopes(ports, tenant, before))
   if (faults.length > 0) throw new AppRefused(faults)
   if (draft.name !== before?.name) assertNameNotMisleading(ports, draft.name)

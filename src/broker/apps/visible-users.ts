@@ -3,12 +3,12 @@
  * to; first-party apps within all their scopes.
  */
 import { type App, mayServe } from '../../app/app.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import type { User } from '../ports/users.ts'
 import { checkSession, type SessionCheckParts } from '../session/check-session.ts'
-import { endsAt, type Session } from '../session/session.ts'
+import { endsAt } from '../session/session.ts'
 
-type UserPorts = Pick<CorePorts, 'consents' | 'users'>
+type UserPorts = Ports<'consents' | 'users'>
 
 /** Null for users outside its tenants, blocked users, and users of removed tenants. */
 export async function userVisibleToApp(
@@ -24,24 +24,14 @@ export async function userVisibleToApp(
 }
 
 /** Null for a token that is not live, and for a session the app may not see; both look the same. */
-export async function sessionVisibleToApp(
-  ports: UserPorts,
-  check: SessionCheckParts,
-  app: App,
-  token: string,
-): Promise<{ readonly session: Session; readonly scopes: readonly string[]; readonly endsAt: Date } | null> {
+export async function sessionVisibleToApp(ports: UserPorts, check: SessionCheckParts, app: App, token: string) {
   const session = await checkSession(check, token, 'header')
   if (session === null) return null
   const scopes = await agreedScopes(ports, app, session.tenant, session.userId)
   return scopes === null ? null : { session, scopes, endsAt: endsAt(session) }
 }
 
-async function agreedScopes(
-  { consents }: UserPorts,
-  app: App,
-  tenant: string,
-  userId: string,
-): Promise<readonly string[] | null> {
+async function agreedScopes({ consents }: UserPorts, app: App, tenant: string, userId: string) {
   if (!mayServe(app, tenant)) return null
   if (app.firstParty) return app.scopes
   const consent = await consents.find(tenant, userId, app.id)

@@ -1,7 +1,7 @@
 /** Blocks and unblocks users. Blocking ends sessions, tokens and offline access at once. */
 
 import { recordAudit } from '../audit.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import type { User } from '../ports/users.ts'
 import { type EndSessionPorts, revokeAllAccess } from '../session/end-session.ts'
 
@@ -29,11 +29,7 @@ export async function unblockUser(ports: EndSessionPorts, user: User, actor: str
 }
 
 /** The tenant's users with this id or proven email. */
-export async function usersNamed(
-  ports: Pick<CorePorts, 'users'>,
-  tenant: string,
-  name: string,
-): Promise<readonly User[]> {
+export async function usersNamed(ports: Ports<'users'>, tenant: string, name: string): Promise<readonly User[]> {
   const byId = await ports.users.find(tenant, name)
   return byId === null ? ports.users.findByProvenEmail(tenant, name) : [byId]
 }

@@ -1,12 +1,12 @@
 import type { Identity } from '../../provider/provider.ts'
 import type { Tenant } from '../../tenant.ts'
 import { recordAudit } from '../audit.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import type { User } from '../ports/users.ts'
 import type { LinkConstraints, LoginCandidate } from './login-candidate.ts'
 import type { IdentityLookup } from './resolve-user.ts'
 
-export type FindUserPorts = Pick<CorePorts, 'audit' | 'now' | 'users'>
+export type FindUserPorts = Ports<'audit' | 'now' | 'users'>
 
 export interface IdentitySearch {
   readonly candidate: LoginCandidate
@@ -61,7 +61,7 @@ function mayBeVerified({ profile, emailVerificationUnknown }: Identity): boolean
 }
 
 async function usersAbleToSignIn(
-  { users }: Pick<CorePorts, 'users'>,
+  { users }: Ports<'users'>,
   existingUsers: readonly User[],
   connections: Tenant['connections'],
 ): Promise<readonly User[]> {

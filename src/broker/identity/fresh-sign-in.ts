@@ -1,15 +1,12 @@
 import type { OpenConnection } from '../connections.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import type { Reauthentication, Session } from '../session/session.ts'
 import { signInMethods } from './sign-in-methods.ts'
 
 const freshMs = 300_000
 
 /** Sign-in methods change, and secrets are shown, only within five minutes of a sign-in. */
-export async function isFresh(
-  ports: Pick<CorePorts, 'connections' | 'users' | 'now'>,
-  session: Session,
-): Promise<boolean> {
+export async function isFresh(ports: Ports<'connections' | 'users' | 'now'>, session: Session): Promise<boolean> {
   const isDoubtful = session.unprovenSignIn === 'asked'
   return isFreshFor(session, isDoubtful ? await signInMethods(ports, session.tenant, session.userId) : [], ports.now())
 }

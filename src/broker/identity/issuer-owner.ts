@@ -5,12 +5,12 @@
  */
 import { GatehouseError } from '../../errors.ts'
 import type { OpenConnection } from '../connections.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import type { IdentityKey } from '../ports/users.ts'
 
 /** Throws `upstream_invalid` if a connection to another upstream brought this identity first. */
 export async function assertIssuerOwner(
-  ports: Pick<CorePorts, 'connections' | 'users'>,
+  ports: Ports<'connections' | 'users'>,
   connection: OpenConnection,
   { issuer, subject }: IdentityKey,
 ): Promise<void> {

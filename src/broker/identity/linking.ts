@@ -7,22 +7,21 @@ import { GatehouseError } from '../../errors.ts'
 import type { LoginAttempt } from '../login/attempt.ts'
 import type { SignedIn } from '../login/outcome.ts'
 import { useCode } from '../one-time-code.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
-import type { User } from '../ports/users.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import { isLive, type Session } from '../session/session.ts'
 import type { AttemptTrace } from '../trace.ts'
 import type { LoginCandidate } from './login-candidate.ts'
 import { findPendingLink, parsePendingLink } from './pending-link.ts'
 import { joinIdentity, resolveAndStoreUser, type StoreUserPorts } from './store-user.ts'
 
-export type LinkingPorts = StoreUserPorts & Pick<CorePorts, 'codes'>
+export type LinkingPorts = StoreUserPorts & Ports<'codes'>
 
 /**
  * A login with a pending link's code must start in the link's browser; otherwise a victim who opens
  * an attacker's link would link the attacker's identity (ID-08). An expired code is ignored.
  */
 export async function assertLinkBrowser(
-  ports: Pick<CorePorts, 'codes'>,
+  ports: Ports<'codes'>,
   request: { readonly tenant: string; readonly link?: string; readonly browser: string },
   trace: AttemptTrace,
 ): Promise<void> {
@@ -39,11 +38,7 @@ export async function assertLinkBrowser(
 }
 
 /** The user of a login: the owner of the identity, or the user it is linked to by this login. */
-export async function resolveLoginUser(
-  ports: LinkingPorts,
-  attempt: LoginAttempt,
-  candidate: LoginCandidate,
-): Promise<User> {
+export async function resolveLoginUser(ports: LinkingPorts, attempt: LoginAttempt, candidate: LoginCandidate) {
   const { linkToSession, link } = attempt.resume
   if (linkToSession !== undefined) return addIdentity(ports, attempt, candidate, linkToSession)
   const pendingLink = link === undefined ? null : await findPendingLink(ports, link)
@@ -61,12 +56,7 @@ export async function linkPendingIdentity(ports: LinkingPorts, signedIn: SignedI
 }
 
 /** Undefined when linked, otherwise why not. After a store failure the code still works. */
-async function linkPendingOnce(
-  ports: LinkingPorts,
-  code: string,
-  session: Session,
-  trace: AttemptTrace,
-): Promise<string | undefined> {
+async function linkPendingOnce(ports: LinkingPorts, code: string, session: Session, trace: AttemptTrace) {
   try {
     return await useCode(ports.codes, 'link', code, async (content) => {
       const pendingLink = parsePendingLink(content)
@@ -84,12 +74,7 @@ async function linkPendingOnce(
 }
 
 /** Bound to the session that asked: after its end, another user may be at the browser. */
-async function addIdentity(
-  ports: LinkingPorts,
-  attempt: LoginAttempt,
-  candidate: LoginCandidate,
-  sessionId: string,
-): Promise<User> {
+async function addIdentity(ports: LinkingPorts, attempt: LoginAttempt, candidate: LoginCandidate, sessionId: string) {
   const session = await ports.sessions.find(sessionId)
   const ok = session !== null && isLive(session, ports.now()) && session.tenant === attempt.connection.tenant.id
   attempt.trace.assertCheck('session_invalid', {

@@ -1,10 +1,10 @@
 /** Mails the owner at every proven address when a sign-in method changes, and audits it. */
 import { recordAudit } from '../audit.ts'
 import type { OpenConnection } from '../connections.ts'
-import type { CorePorts, Mailer } from '../ports/core-ports.ts'
+import type { Mailer, Ports } from '../ports/core-ports.ts'
 import type { User } from '../ports/users.ts'
 
-export type NotifyOwnerPorts = Pick<CorePorts, 'audit' | 'connections' | 'mailer' | 'now' | 'publicUrl'>
+export type NotifyOwnerPorts = Ports<'audit' | 'connections' | 'mailer' | 'now' | 'publicUrl'>
 
 export interface MethodChange {
   readonly action: 'identity.linked' | 'identity.unlinked' | 'identity.suspended' | 'identity.confirmed'
@@ -25,10 +25,7 @@ export async function notifyOwner(ports: NotifyOwnerPorts, change: MethodChange)
   await recordAudit(ports, { tenant, action, actor: id, target: id, details })
 }
 
-async function mailOwner(
-  ports: NotifyOwnerPorts,
-  { action, opened, connection, users }: MethodChange,
-): Promise<string | undefined> {
+async function mailOwner(ports: NotifyOwnerPorts, { action, opened, connection, users }: MethodChange) {
   const send = mailersFor(ports.mailer)[action]
   const [user] = users
   if (send === undefined || user === undefined) return undefined

@@ -7,11 +7,11 @@ import type { Profile } from '../../profile/profile.ts'
 import { enforceProofLimit } from '../limits/rate-limits.ts'
 import type { Refused } from '../login/outcome.ts'
 import { issueCode, peekCode } from '../one-time-code.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import type { Resume } from '../ports/volatile.ts'
 import { proofReasons } from './resolve-user.ts'
 
-export type PendingLinkPorts = Pick<CorePorts, 'codes' | 'counters' | 'random'>
+export type PendingLinkPorts = Ports<'codes' | 'counters' | 'random'>
 
 const pendingLinkSeconds = 600
 
@@ -72,7 +72,7 @@ export async function savePendingLink(
 }
 
 /** Null when used, expired or unknown. */
-export async function findPendingLink(ports: Pick<CorePorts, 'codes'>, code: string): Promise<PendingLink | null> {
+export async function findPendingLink(ports: Ports<'codes'>, code: string): Promise<PendingLink | null> {
   return parsePendingLink(await peekCode(ports.codes, 'link', code))
 }
 

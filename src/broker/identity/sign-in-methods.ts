@@ -1,11 +1,11 @@
 import { secretHash } from '../../crypto/token.ts'
 import type { OpenConnection } from '../connections.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import type { UserIdentity } from '../ports/users.ts'
 
 /** The connections of these users' identities, in the tenant's order. */
 export async function signInMethods(
-  ports: Pick<CorePorts, 'connections' | 'users'>,
+  ports: Ports<'connections' | 'users'>,
   tenant: string,
   ...userIds: readonly string[]
 ): Promise<readonly OpenConnection[]> {

@@ -2,11 +2,11 @@
 import { GatehouseError } from '../../errors.ts'
 import { domainOf } from '../../profile/profile.ts'
 import type { Identity } from '../../provider/provider.ts'
-import type { LinkingRule, Tenant } from '../../tenant.ts'
+import type { Tenant } from '../../tenant.ts'
 import { recordAudit } from '../audit.ts'
 import type { OpenConnection } from '../connections.ts'
 import type { LoginAttempt } from '../login/attempt.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import type { User, UserIdentity } from '../ports/users.ts'
 import { requireCurrentUser } from '../session/current-user.ts'
 import type { Session } from '../session/session.ts'
@@ -25,7 +25,7 @@ import {
 
 type Attempt = Pick<LoginAttempt, 'connection' | 'trace'>
 
-export type StoreUserPorts = NotifyOwnerPorts & Pick<CorePorts, 'domainProof' | 'random' | 'sessions' | 'users'>
+export type StoreUserPorts = NotifyOwnerPorts & Ports<'domainProof' | 'random' | 'sessions' | 'users'>
 
 /**
  * The user of an identity, created or linked by policy. Throws `user_blocked`, `user_unknown`,
@@ -52,12 +52,7 @@ export function resolveAndStoreUser(
 }
 
 /** Reads nothing if the tenant does not restrict linking. */
-async function rulesOf(
-  { users }: Pick<CorePorts, 'users'>,
-  tenant: Tenant,
-  connection: string,
-  existingUsers: readonly User[],
-): Promise<ReadonlyMap<string, LinkingRule>> {
+async function rulesOf({ users }: Ports<'users'>, tenant: Tenant, connection: string, existingUsers: readonly User[]) {
   if (existingUsers.length === 0 || isLinkingUnrestricted(tenant)) return new Map()
   const rules = existingUsers.map(async ({ id }) => {
     const identities = await users.identitiesOf(tenant.id, id)
@@ -70,11 +65,7 @@ async function rulesOf(
 }
 
 /** Before storing a password: throws `linking_refused` if its identity cannot be linked. */
-export async function assertLinkable(
-  ports: StoreUserPorts,
-  { tenant, settings }: OpenConnection,
-  email: string,
-): Promise<void> {
+export async function assertLinkable(ports: StoreUserPorts, { tenant, settings }: OpenConnection, email: string) {
   const existingUsers = isLinkingUnrestricted(tenant) ? [] : await ports.users.findByProvenEmail(tenant.id, email)
   const rules = await rulesOf(ports, tenant, settings.id, existingUsers)
   if ([...rules.values()].includes('none'))

@@ -17,10 +17,7 @@ export async function otherIssuers(
     .flatMap((connection) => issuerClaimsOf(connection, stored))
 }
 
-function issuerClaimsOf(
-  { settings, upstream }: OpenConnection,
-  stored: readonly StoredTrustedMetadata[],
-): readonly IssuerClaim[] {
+function issuerClaimsOf({ settings, upstream }: OpenConnection, stored: readonly StoredTrustedMetadata[]) {
   const { issuers, metadataUrl } = upstream.traits ?? {}
   const trusted = stored.filter(({ connection: id, source }) => id === settings.id && source === metadataUrl)
   const names = issuers ?? trusted.map(({ issuer }) => issuer)

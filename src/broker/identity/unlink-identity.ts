@@ -1,6 +1,6 @@
 import { GatehouseError } from '../../errors.ts'
 import { withoutConnection } from '../../profile/profile.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import type { UserIdentity } from '../ports/users.ts'
 import { requireCurrentUser } from '../session/current-user.ts'
 import { type EndSessionPorts, endSession, invalidatePendingLogins } from '../session/end-session.ts'
@@ -10,17 +10,13 @@ import { isFresh } from './fresh-sign-in.ts'
 import { type NotifyOwnerPorts, notifyOwner } from './notify-owner.ts'
 import { identityName } from './sign-in-methods.ts'
 
-export type UnlinkIdentityPorts = EndSessionPorts & NotifyOwnerPorts & Pick<CorePorts, 'passwords'>
+export type UnlinkIdentityPorts = EndSessionPorts & NotifyOwnerPorts & Ports<'passwords'>
 
 /**
  * Removes a sign-in method of the session's user (SE-09), with its sessions, groups and password.
  * `last`: no other method would be left; null: unknown.
  */
-export async function unlinkIdentity(
-  ports: UnlinkIdentityPorts,
-  by: Session,
-  name: string,
-): Promise<'unlinked' | 'last' | null> {
+export async function unlinkIdentity(ports: UnlinkIdentityPorts, by: Session, name: string) {
   if (!(await isFresh(ports, by))) throw new GatehouseError('session_invalid', 'unlinking needs a fresh sign-in')
   const identities = await ports.users.identitiesOf(by.tenant, by.userId)
   const identity = identities.find((each) => identityName(each) === name)

@@ -36,12 +36,7 @@ function dueOf(algorithm: SigningAlgorithm, all: readonly SigningKey[], policy: 
 }
 
 /** Keys of algorithms no longer configured: published while their tokens live. */
-function retireUnconfigured(
-  algorithm: SigningAlgorithm,
-  all: readonly SigningKey[],
-  policy: KeyPolicy,
-  now: Date,
-): DueKeys {
+function retireUnconfigured(algorithm: SigningAlgorithm, all: readonly SigningKey[], policy: KeyPolicy, now: Date) {
   const signed = all.filter((key) => key.algorithm === algorithm && key.status !== 'next')
   const retiring = signed.map((key) => (key.status === 'active' ? retired(key, now) : key))
   return { remaining: retiring.filter((key) => !isOver(key, policy, now)), missing: [] }

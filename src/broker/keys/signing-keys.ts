@@ -105,12 +105,7 @@ const generators: Readonly<Record<SigningAlgorithm, () => Promise<{ readonly pri
   EdDSA: () => generate('ed25519', {}),
 }
 
-async function createKeyPair(
-  keyRing: KeyRing,
-  algorithm: SigningAlgorithm,
-  status: 'next' | 'active',
-  now: Date,
-): Promise<SigningKey> {
+async function createKeyPair(keyRing: KeyRing, algorithm: SigningAlgorithm, status: 'next' | 'active', now: Date) {
   const { privateKey } = await generators[algorithm]()
   const jwk = await exportJWK(privateKey)
   const id = await calculateJwkThumbprint(jwk)

@@ -92,12 +92,7 @@ export async function resetPasswordLimit(counters: Counters, tenant: string, att
  * Mails per hour: 3 to an address, of which 2 requested by one network, and 30 per source (RE-04).
  * False: respond as usual, send nothing.
  */
-export async function isMailAllowed(
-  counters: Counters,
-  tenant: string,
-  email: string,
-  source: string,
-): Promise<boolean> {
+export async function isMailAllowed(counters: Counters, tenant: string, email: string, source: string) {
   const windowSeconds = 3600
   const limits = {
     own: [
@@ -137,11 +132,7 @@ export async function enforceStartLimit(counters: Counters, source: string): Pro
 /** OpenID provider requests per source in 5 minutes: a school signs in at once. */
 const maxProviderRequests = { authorization: 1200, pushed: 6000, device: 300 } as const
 
-export async function enforceProviderLimit(
-  counters: Counters,
-  what: keyof typeof maxProviderRequests,
-  source: string,
-): Promise<void> {
+export async function enforceProviderLimit(counters: Counters, what: keyof typeof maxProviderRequests, source: string) {
   await enforceLimits(counters, {
     own: limitsOf(`openid-${what}`, source, { max: maxProviderRequests[what], windowSeconds: 300 }),
   })
@@ -209,11 +200,7 @@ async function enforceLimits(counters: Counters, { own, shared = [] }: Limits): 
   return () => refund([...own, ...shared])
 }
 
-async function count(
-  counters: Counters,
-  limits: readonly Limit[],
-  onRejected: (at: number) => Promise<void>,
-): Promise<void> {
+async function count(counters: Counters, limits: readonly Limit[], onRejected: (at: number) => Promise<void>) {
   const hits = await Promise.all(limits.map(({ key, windowSeconds }) => counters.hit(key, windowSeconds)))
   for (const [at, { key, max, windowSeconds }] of limits.entries()) {
     const hit = hits[at]

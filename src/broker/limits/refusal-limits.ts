@@ -5,11 +5,11 @@
 
 import { type ErrorCode, GatehouseError } from '../../errors.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import type { Counters } from '../ports/volatile.ts'
 import { countRefusal, type RateLimitScope } from './rate-limits.ts'
 
-type RefusalLimitPorts = Pick<CorePorts, 'counters' | 'now'>
+type RefusalLimitPorts = Ports<'counters' | 'now'>
 
 const blockedUntil = new WeakMap<Counters, BoundedMap<string, number>>()
 const maxRemembered = 5000

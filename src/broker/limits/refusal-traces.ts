@@ -7,7 +7,7 @@
 import { type Check, type ErrorCode, GatehouseError } from '../../errors.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
 import { truncate, withoutEmails } from '../../primitives/untrusted-text.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import { AttemptTrace, type TraceSink } from '../trace.ts'
 
 export interface UntracedRefusal {
@@ -52,7 +52,7 @@ export function refusalTracer(
 const sharedBudgets = new WeakMap<TraceSink, TraceBudget>()
 
 /** The budget shared by all refusals without a login. */
-export function sharedTraceBudget({ trace, now }: Pick<CorePorts, 'trace' | 'now'>): TraceBudget {
+export function sharedTraceBudget({ trace, now }: Ports<'trace' | 'now'>): TraceBudget {
   const known = sharedBudgets.get(trace)
   if (known !== undefined) return known
   const made = traceBudget(now)
@@ -61,11 +61,7 @@ export function sharedTraceBudget({ trace, now }: Pick<CorePorts, 'trace' | 'now
 }
 
 /** Whether a refusal that anyone could cause gets a trace. */
-export function mayTraceRefusal(
-  ports: Pick<CorePorts, 'trace' | 'now'>,
-  source: string,
-  { code }: GatehouseError,
-): boolean {
+export function mayTraceRefusal(ports: Ports<'trace' | 'now'>, source: string, { code }: GatehouseError): boolean {
   return isTraced(code) && sharedTraceBudget(ports)(source)
 }
 

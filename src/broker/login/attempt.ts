@@ -3,7 +3,7 @@ import { GatehouseError } from '../../errors.ts'
 import type { OpenConnection } from '../connections.ts'
 import { LinkProofRequired } from '../identity/login-candidate.ts'
 import { mayTraceRefusal } from '../limits/refusal-traces.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import type { Resume } from '../ports/volatile.ts'
 import { AttemptTrace, referenceOf } from '../trace.ts'
 import type { Refused } from './outcome.ts'
@@ -15,7 +15,7 @@ export interface LoginAttempt {
   readonly device: string
 }
 
-export type TracePorts = Pick<CorePorts, 'now' | 'random' | 'trace'>
+export type TracePorts = Ports<'now' | 'random' | 'trace'>
 
 /**
  * Runs the steps of a login. An error closes the trace and becomes a refusal.

@@ -9,13 +9,12 @@ import type { LinkingPorts } from '../identity/linking.ts'
 import { findPendingLink, type PendingLink, parsePendingLink } from '../identity/pending-link.ts'
 import { resolveAndStoreUser } from '../identity/store-user.ts'
 import { useCode } from '../one-time-code.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import type { Resume } from '../ports/volatile.ts'
 import { type LoginAttempt, openTrace, runTraced, type TracePorts } from './attempt.ts'
 import { openUserSession } from './complete-login.ts'
-import type { Finished, SignedIn } from './outcome.ts'
 
-export type DeclineLinkPorts = LinkingPorts & TracePorts & Pick<CorePorts, 'passwords'>
+export type DeclineLinkPorts = LinkingPorts & TracePorts & Ports<'passwords'>
 
 export interface DeclineLinkRequest {
   readonly code: string
@@ -27,10 +26,7 @@ export interface DeclineLinkRequest {
  * Works once, in the pending link's browser, while no user has proven the email; otherwise asks for
  * proof (`linkProof`). Throws `link_invalid`, and `link_refused` if declining was not offered.
  */
-export async function declineLink(
-  ports: DeclineLinkPorts,
-  { code, browser, device }: DeclineLinkRequest,
-): Promise<Finished> {
+export async function declineLink(ports: DeclineLinkPorts, { code, browser, device }: DeclineLinkRequest) {
   const pendingLink = await findPendingLink(ports, code)
   if (pendingLink === null || pendingLink.browser !== browser) throw linkUsedError()
   if (!pendingLink.mayDecline)
@@ -47,11 +43,7 @@ export async function declineLink(
   )
 }
 
-async function signInAsNewUser(
-  ports: DeclineLinkPorts,
-  attempt: LoginAttempt,
-  pendingLink: PendingLink,
-): Promise<SignedIn> {
+async function signInAsNewUser(ports: DeclineLinkPorts, attempt: LoginAttempt, pendingLink: PendingLink) {
   const { existingUserIds: excludedUserIds, reference } = pendingLink
   attempt.trace.check({ name: 'no other account', ok: true, got: `declined for the login with reference ${reference}` })
   const user = await attempt.trace.step('user', () =>
@@ -63,10 +55,7 @@ async function signInAsNewUser(
 }
 
 /** The password that authenticated the identity has changed since. */
-async function isPasswordStale(
-  ports: DeclineLinkPorts,
-  { tenant, identity, passwordHash }: PendingLink,
-): Promise<boolean> {
+async function isPasswordStale(ports: DeclineLinkPorts, { tenant, identity, passwordHash }: PendingLink) {
   const email = identity.profile.email?.address
   if (passwordHash === undefined || email === undefined) return false
   const record = await ports.passwords.find(tenant, email)

@@ -3,7 +3,7 @@ import { GatehouseError } from '../../errors.ts'
 import { type LinkingPorts, linkPendingIdentity } from '../identity/linking.ts'
 import { enforceCallbackLimit, enforceReplayLimit } from '../limits/rate-limits.ts'
 import { mayTraceRefusal } from '../limits/refusal-traces.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import type { TakenTransaction } from '../ports/volatile.ts'
 import { AttemptTrace } from '../trace.ts'
 import { isTraceAllowed, openTrace, runTraced, type TracePorts } from './attempt.ts'
@@ -12,7 +12,7 @@ import { mayRestart, recordOutcome } from './login-restart.ts'
 import type { Finished, Refused, SignedIn } from './outcome.ts'
 import { type CallbackRequest, stateOf, stateParameterOf, verifyCallback } from './transaction.ts'
 
-export type FinishLoginPorts = LinkingPorts & TracePorts & Pick<CorePorts, 'counters' | 'transactions'>
+export type FinishLoginPorts = LinkingPorts & TracePorts & Ports<'counters' | 'transactions'>
 
 export async function finishLogin(ports: FinishLoginPorts, callback: CallbackRequest): Promise<Finished> {
   const state = stateOf(callback.parameters, callback.stateParameter)

@@ -5,7 +5,7 @@
 
 import { secretHash } from '../../crypto/token.ts'
 import type { GatehouseError } from '../../errors.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import type { TakenTransaction } from '../ports/volatile.ts'
 import { type CallbackRequest, resumeSeconds } from './transaction.ts'
 
@@ -13,7 +13,7 @@ const keyOf = (state: string) => `login-over:${secretHash(state)}`
 
 /** Not awaited: at worst a repeated callback restarts a login. */
 export function recordOutcome<T extends { readonly outcome: string; readonly error?: GatehouseError }>(
-  { counters }: Pick<CorePorts, 'counters'>,
+  { counters }: Ports<'counters'>,
   state: string,
   finished: T,
 ): T {
@@ -23,7 +23,7 @@ export function recordOutcome<T extends { readonly outcome: string; readonly err
 }
 
 export async function mayRestart(
-  { counters }: Pick<CorePorts, 'counters'>,
+  { counters }: Ports<'counters'>,
   state: string,
   taken: TakenTransaction,
   callback: CallbackRequest,

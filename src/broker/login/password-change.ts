@@ -18,10 +18,7 @@ export interface PasswordChange {
 }
 
 /** Suspends what others may have added; returns all suspended sign-in methods of the user. */
-export async function suspendMethods(
-  ports: PasswordChangePorts,
-  change: PasswordChange,
-): Promise<readonly UserIdentity[]> {
+export async function suspendMethods(ports: PasswordChangePorts, change: PasswordChange) {
   const owner = await ownerOf(ports, change)
   return owner === null ? [] : suspendAdded(ports, owner.user, change.identity, owner.since)
 }
@@ -35,10 +32,7 @@ export async function revokePasswordAccess(ports: PasswordChangePorts, change: P
 }
 
 /** The user, and since when others may have known the password: always, if it was removed. */
-async function ownerOf(
-  ports: PasswordChangePorts,
-  { connection, identity, email, changedAt }: PasswordChange,
-): Promise<{ readonly user: User; readonly since: Date } | null> {
+async function ownerOf(ports: PasswordChangePorts, { connection, identity, email, changedAt }: PasswordChange) {
   const tenant = connection.tenant.id
   const known = await ports.users.findByIdentity(tenant, identity.issuer, identity.subject)
   if (known !== null) return { user: known, since: changedAt ?? ports.now() }

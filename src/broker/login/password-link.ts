@@ -6,17 +6,15 @@
 import { z } from 'zod'
 import { GatehouseError } from '../../errors.ts'
 import { canonicalEmail, domainOf, textOf } from '../../profile/profile.ts'
-import type { PasswordSupport } from '../../provider/provider.ts'
 import type { OpenConnection } from '../connections.ts'
 import { linkingPolicy } from '../identity/resolve-user.ts'
 import { isMailAllowed } from '../limits/rate-limits.ts'
 import { issueCode, ownerOf, peekCode } from '../one-time-code.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import type { OneTimePurpose } from '../ports/volatile.ts'
 import { checkReturnUrl } from './return-url.ts'
 
-export type PasswordLinkPorts = Pick<
-  CorePorts,
+export type PasswordLinkPorts = Ports<
   'codes' | 'connections' | 'counters' | 'mailer' | 'passwords' | 'publicUrl' | 'random'
 >
 export type LinkPurpose = Extract<OneTimePurpose, 'sign-up' | 'reset'>
@@ -49,11 +47,7 @@ export interface LinkRequest extends LinkPlace {
  * Returns the mailing work, to run after the response: neither its content nor its duration shows
  * whether the address is known (PW-01, PW-02). Throws `email_invalid`.
  */
-export async function requestLink(
-  ports: PasswordLinkPorts,
-  purpose: LinkPurpose,
-  request: LinkRequest,
-): Promise<() => Promise<void>> {
+export async function requestLink(ports: PasswordLinkPorts, purpose: LinkPurpose, request: LinkRequest) {
   const { connection, passwords } = passwordConnectionOf(ports, request)
   const { tenant, settings } = connection
   if (purpose === 'sign-up' && !passwords.allowsSignUp)
@@ -94,10 +88,7 @@ export async function openLink(ports: PasswordLinkPorts, purpose: LinkPurpose, p
   return { tenant: connection.tenant, email, rule: passwords.rule }
 }
 
-export function passwordConnectionOf(
-  { connections }: Pick<CorePorts, 'connections'>,
-  { tenant, connection: id }: LinkPlace,
-): { readonly connection: OpenConnection; readonly passwords: PasswordSupport } {
+export function passwordConnectionOf({ connections }: Ports<'connections'>, { tenant, connection: id }: LinkPlace) {
   const connection = connections.get(tenant, id)
   const { passwords } = connection.upstream
   if (passwords === undefined) throw new GatehouseError('connection_unknown', `connection ${id} has no passwords`)

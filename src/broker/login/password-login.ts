@@ -2,13 +2,13 @@ import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
 import { assertLinkBrowser, type LinkingPorts, linkPendingIdentity } from '../identity/linking.ts'
 import { enforcePasswordLimit, type PasswordAttempt, refundIfBusy, resetPasswordLimit } from '../limits/rate-limits.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import { isTraceAllowed, openTrace, runTraced, type TracePorts } from './attempt.ts'
 import { completeLogin } from './complete-login.ts'
 import type { Finished } from './outcome.ts'
 import { type LoginRequest, resumeOf } from './start-login.ts'
 
-export type PasswordLoginPorts = LinkingPorts & TracePorts & Pick<CorePorts, 'counters' | 'passwords'>
+export type PasswordLoginPorts = LinkingPorts & TracePorts & Ports<'counters' | 'passwords'>
 
 export interface Credentials {
   readonly parameters: URLSearchParams

@@ -4,14 +4,14 @@ import { GatehouseError } from '../../errors.ts'
 import type { LinkingPorts } from '../identity/linking.ts'
 import { assertLinkable, resolveAndStoreUser } from '../identity/store-user.ts'
 import { peekCode, useCode } from '../one-time-code.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import { openTrace, runTraced, type TracePorts } from './attempt.ts'
 import { completeLogin } from './complete-login.ts'
 import type { Finished } from './outcome.ts'
 import { type PasswordChangePorts, revokePasswordAccess, suspendMethods } from './password-change.ts'
 import { type LinkPlace, type LinkPurpose, parseLinkContent, passwordConnectionOf } from './password-link.ts'
 
-export type SetPasswordPorts = LinkingPorts & TracePorts & PasswordChangePorts & Pick<CorePorts, 'passwords'>
+export type SetPasswordPorts = LinkingPorts & TracePorts & PasswordChangePorts & Ports<'passwords'>
 
 export interface NewPassword {
   readonly code: string

@@ -1,7 +1,7 @@
 import type { OpenConnection } from '../connections.ts'
 import { reauthenticationAt } from '../identity/fresh-sign-in.ts'
 import { assertLinkBrowser } from '../identity/linking.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import type { Resume } from '../ports/volatile.ts'
 import type { AttemptTrace } from '../trace.ts'
 import { openTrace, runTraced, type TracePorts } from './attempt.ts'
@@ -9,7 +9,7 @@ import type { Started } from './outcome.ts'
 import { checkReturnUrl } from './return-url.ts'
 import { resumeSeconds, transactionSeconds } from './transaction.ts'
 
-export type StartLoginPorts = TracePorts & Pick<CorePorts, 'codes' | 'connections' | 'publicUrl' | 'transactions'>
+export type StartLoginPorts = TracePorts & Ports<'codes' | 'connections' | 'publicUrl' | 'transactions'>
 
 /** What the user, or the app that sent them, asks for. */
 export interface LoginRequest {
@@ -48,7 +48,7 @@ export async function startLogin(ports: StartLoginPorts, request: LoginRequest):
 }
 
 export function resumeOf(
-  ports: Pick<CorePorts, 'publicUrl'>,
+  ports: Ports<'publicUrl'>,
   request: LoginRequest,
   connection: OpenConnection,
   trace: AttemptTrace,

@@ -6,12 +6,12 @@ import { enforceProofLimit } from '../limits/rate-limits.ts'
 import { enforceRefusalLimit, isUnverifiedMessage, recordRefusal } from '../limits/refusal-limits.ts'
 import { mayTraceRefusal } from '../limits/refusal-traces.ts'
 import { isTransient } from '../one-time-code.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import { openTrace, runTraced, type TracePorts } from './attempt.ts'
 import { completeLogin } from './complete-login.ts'
 import type { Finished } from './outcome.ts'
 
-export type TokenExchangePorts = LinkingPorts & TracePorts & Pick<CorePorts, 'counters'>
+export type TokenExchangePorts = LinkingPorts & TracePorts & Ports<'counters'>
 
 export interface ExchangeRequest {
   readonly tenant: string
@@ -52,7 +52,7 @@ export async function exchangeIdToken(ports: TokenExchangePorts, request: Exchan
 }
 
 /** The token is used up before the sign-in, so it works once; a store failure gives it back. */
-function singleUse({ counters }: Pick<CorePorts, 'counters'>, { tenant, connection }: ExchangeRequest) {
+function singleUse({ counters }: Ports<'counters'>, { tenant, connection }: ExchangeRequest) {
   const usedKeys: string[] = []
   return {
     async once(name: string, seconds: number): Promise<boolean> {

@@ -3,7 +3,7 @@
 import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
 import type { Connection } from '../../provider/provider.ts'
-import type { LoginTransaction, TakenTransaction } from '../ports/volatile.ts'
+import type { TakenTransaction } from '../ports/volatile.ts'
 import type { AttemptTrace } from '../trace.ts'
 
 export const transactionSeconds = 600
@@ -37,12 +37,7 @@ export function stateOf(parameters: URLSearchParams, name = 'state'): string | n
 }
 
 /** The transaction, if this callback from this browser may complete it now. Throws `login_*`. */
-export function verifyCallback(
-  taken: TakenTransaction,
-  callback: CallbackRequest,
-  trace: AttemptTrace,
-  now: Date,
-): LoginTransaction {
+export function verifyCallback(taken: TakenTransaction, callback: CallbackRequest, trace: AttemptTrace, now: Date) {
   trace.assertCheck('login_used', {
     name: 'first use',
     ok: taken.outcome === 'fresh',

@@ -1,4 +1,3 @@
-/** The core's ports by name. A module takes `Pick<CorePorts, …>`: what it uses. */
 import type { Api } from '../../app/app.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import type { SigningAlgorithm } from '../../crypto/signing-algorithm.ts'
@@ -64,3 +63,6 @@ export interface CorePorts extends Durable, Volatile {
   readonly now: () => Date
   readonly random: (bytes: number) => Buffer
 }
+
+/** The ports that a module uses, by name. */
+export type Ports<Name extends keyof CorePorts> = Pick<CorePorts, Name>

@@ -23,11 +23,7 @@ export interface SessionCheckParts {
 }
 
 /** The live session of a token, or null; unknown, ended and expired look alike. One store read. */
-export async function checkSession(
-  ports: SessionCheckParts,
-  token: string,
-  source: TokenSource,
-): Promise<Session | null> {
+export async function checkSession(ports: SessionCheckParts, token: string, source: TokenSource) {
   if (!isToken('gth_s_', token)) return null
   const session = await ports.sessions.find(tokenId(token))
   if (session === null) return null

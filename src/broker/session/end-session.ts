@@ -4,15 +4,14 @@
  */
 import { GatehouseError } from '../../errors.ts'
 import { recordAudit } from '../audit.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import type { LogoutNotification } from '../ports/durable.ts'
 import type { User } from '../ports/users.ts'
 import type { SessionApp } from '../ports/volatile.ts'
 import { revokeGrants } from './revoke-grants.ts'
-import { isLive, type Session } from './session.ts'
+import { isLive, type Session, type UserKey } from './session.ts'
 
-export type EndSessionPorts = Pick<
-  CorePorts,
+export type EndSessionPorts = Ports<
   'appRegistry' | 'artifacts' | 'audit' | 'consents' | 'logouts' | 'now' | 'sessionApps' | 'sessions' | 'users'
 >
 
@@ -56,19 +55,13 @@ export async function replaceSession(ports: EndSessionPorts, old: Session, next:
 }
 
 /** Logins that have read the user open no session. Call it before listing sessions to end. */
-export async function invalidatePendingLogins(
-  ports: Pick<CorePorts, 'sessions' | 'users'>,
-  { tenant, userId }: Pick<Session, 'tenant' | 'userId'>,
-): Promise<void> {
+export async function invalidatePendingLogins(ports: Ports<'sessions' | 'users'>, { tenant, userId }: UserKey) {
   const epoch = await ports.users.nextEpoch(tenant, userId)
   if (epoch > 0) await ports.sessions.raiseEpoch(tenant, userId, epoch)
 }
 
 /** Why a login whose user's sessions were all ended meanwhile opens none. */
-export async function loginInvalidatedError(
-  ports: Pick<CorePorts, 'users'>,
-  { tenant, id }: User,
-): Promise<GatehouseError> {
+export async function loginInvalidatedError(ports: Ports<'users'>, { tenant, id }: User): Promise<GatehouseError> {
   const user = await ports.users.find(tenant, id)
   if (user?.status === 'revoked') return new GatehouseError('user_revoked', 'the user was revoked during this login')
   if (user?.status !== 'active') return new GatehouseError('user_blocked', 'the user was blocked during this login')
@@ -78,11 +71,7 @@ export async function loginInvalidatedError(
 }
 
 /** Ends the user's sessions but `exceptId`, and pending logins. Returns how many sessions ended. */
-export async function endAllSessions(
-  ports: EndSessionPorts,
-  { tenant, userId }: Pick<Session, 'tenant' | 'userId'>,
-  exceptId?: string,
-): Promise<number> {
+export async function endAllSessions(ports: EndSessionPorts, { tenant, userId }: UserKey, exceptId?: string) {
   await invalidatePendingLogins(ports, { tenant, userId })
   const uses = await sessionsWithAppsOf(ports, tenant, userId, exceptId)
   await queueLogouts(ports, uses)
@@ -92,10 +81,7 @@ export async function endAllSessions(
 }
 
 /** All of a user's sessions and app access, offline access too. Returns how many sessions ended. */
-export async function revokeAllAccess(
-  ports: EndSessionPorts,
-  { tenant, userId }: Pick<Session, 'tenant' | 'userId'>,
-): Promise<number> {
+export async function revokeAllAccess(ports: EndSessionPorts, { tenant, userId }: UserKey): Promise<number> {
   // sessions last: after a failure a repeated logout message finds the user by them
   const before = await ports.sessionApps.grantsOf(tenant, userId)
   await revokeGrants(ports, before)
@@ -106,11 +92,7 @@ export async function revokeAllAccess(
 }
 
 /** Ends and returns the sessions an upstream calls by this name. */
-export async function endSessionsByName(
-  ports: EndSessionPorts,
-  tenant: string,
-  name: string,
-): Promise<readonly Session[]> {
+export async function endSessionsByName(ports: EndSessionPorts, tenant: string, name: string) {
   const before = await withApps(ports, await ports.sessions.findByName(tenant, name))
   await queueLogouts(ports, before)
   const ended = await ports.sessions.deleteByName(tenant, name)
@@ -134,12 +116,7 @@ function withApps(ports: EndSessionPorts, sessions: readonly Session[]): Promise
   return Promise.all(sessions.map(async (session) => ({ session, apps: await ports.sessionApps.of(session.id) })))
 }
 
-async function sessionsWithAppsOf(
-  ports: EndSessionPorts,
-  tenant: string,
-  userId: string,
-  exceptId?: string,
-): Promise<readonly SessionWithApps[]> {
+async function sessionsWithAppsOf(ports: EndSessionPorts, tenant: string, userId: string, exceptId?: string) {
   const grants = await ports.sessionApps.grantsOf(tenant, userId)
   if (grants.length === 0) return []
   const sessions = (await ports.sessions.list(tenant, userId)).filter(({ id }) => id !== exceptId)
@@ -171,10 +148,6 @@ async function isOffline(ports: EndSessionPorts, { tenant, userId }: Session, ap
   return consent?.scopes.includes('offline_access') === true
 }
 
-function auditSessionEnd(
-  ports: EndSessionPorts,
-  { id, tenant, userId: actor }: Session,
-  target: string,
-): Promise<void> {
+function auditSessionEnd(ports: EndSessionPorts, { id, tenant, userId: actor }: Session, target: string) {
   return recordAudit(ports, { tenant, action: 'session.ended', actor, target, details: { by: id } })
 }

@@ -27,11 +27,7 @@ export interface SessionInput {
 }
 
 /** A new session and its token. @param secret 32 random bytes */
-export function openSession(
-  asked: SessionInput,
-  secret: Uint8Array,
-  now: Date,
-): { readonly session: Session; readonly token: string } {
+export function openSession(asked: SessionInput, secret: Uint8Array, now: Date) {
   const opening = { ...asked, evidence: notInTheFuture(asked.evidence, now) }
   const token = formatToken('gth_s_', secret)
   const at = wholeSeconds(now)

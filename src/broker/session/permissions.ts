@@ -8,7 +8,7 @@ import type { Profile, UserProfile } from '../../profile/profile.ts'
 import type { Tenant } from '../../tenant.ts'
 import { releasedProfile } from '../identity/email-verification.ts'
 import type { User } from '../ports/users.ts'
-import type { Permissions, Session, TemporaryPermissions } from './session.ts'
+import type { Permissions, Session } from './session.ts'
 
 export interface PermissionView {
   /** Undefined for offline access. */
@@ -37,10 +37,7 @@ export function profileIn(user: Pick<User, 'profile' | 'emailProven'>, view: Per
   return effectiveProfile(user, view).profile
 }
 
-export function effectiveProfile(
-  user: Pick<User, 'profile' | 'emailProven'>,
-  view: PermissionView,
-): { readonly profile: Profile; readonly temporaryPermissions?: TemporaryPermissions } {
+export function effectiveProfile(user: Pick<User, 'profile' | 'emailProven'>, view: PermissionView) {
   const { sources: _, supplied: __, groups: ___, roles: ____, ...rest } = releasedProfile(user)
   const own = ownPermissions(user.profile, view.connection)
   const others = permissionsOfOthers(user.profile, view)

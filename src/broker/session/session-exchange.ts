@@ -11,7 +11,7 @@ import { GatehouseError } from '../../errors.ts'
 import { type EndSessionPorts, endSession } from './end-session.ts'
 import { withCurrentPermissions } from './permissions.ts'
 import { revokeGrants } from './revoke-grants.ts'
-import { isLive, type Session } from './session.ts'
+import { isLive } from './session.ts'
 
 export const codeModel = 'AuthorizationCode'
 export const codeSeconds = 60
@@ -50,10 +50,7 @@ export function mayReceiveSessions(app: App, redirectUri: string): boolean {
 }
 
 /** Throws `app_not_first_party`, `code_refused`, `code_reused`. */
-export async function redeemForSession(
-  ports: EndSessionPorts,
-  redemption: CodeRedemption,
-): Promise<{ readonly token: string; readonly session: Session }> {
+export async function redeemForSession(ports: EndSessionPorts, redemption: CodeRedemption) {
   const { app, code } = redemption
   assertFirstParty(app)
   if (settingsOf(app).dpopBoundAccessTokens)

@@ -32,6 +32,9 @@ export interface Session {
   readonly limitedByUpstream?: true
 }
 
+/** Names a user of any tenant. */
+export type UserKey = Pick<Session, 'tenant' | 'userId'>
+
 /** `proven`: the upstream shows that it reauthenticated the user; `asked`: it may not have. */
 export type Reauthentication = 'proven' | 'asked'
 

@@ -10,12 +10,12 @@ import type {
 } from '../../provider/provider.ts'
 import { recordAudit } from '../audit.ts'
 import type { OpenConnection } from '../connections.ts'
-import type { CorePorts } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import type { SessionOrigin } from '../ports/volatile.ts'
 import { type EndSessionPorts, endSessionById, endSessionsByName, revokeAllAccess } from './end-session.ts'
 import type { Session } from './session.ts'
 
-export type UpstreamLogoutPorts = EndSessionPorts & Pick<CorePorts, 'connections' | 'counters' | 'publicUrl'>
+export type UpstreamLogoutPorts = EndSessionPorts & Ports<'connections' | 'counters' | 'publicUrl'>
 
 /** Stored beside the session of this login; undefined if neither side can end the other's. */
 export function originOf(connection: OpenConnection, login: Login): SessionOrigin | undefined {
@@ -25,10 +25,7 @@ export function originOf(connection: OpenConnection, login: Login): SessionOrigi
 }
 
 /** Ends the session. Returns how to get the URL that ends the upstream's session, if configured. */
-export async function signOutOf(
-  ports: UpstreamLogoutPorts,
-  session: Session,
-): Promise<(() => Promise<URL | undefined>) | undefined> {
+export async function signOutOf(ports: UpstreamLogoutPorts, session: Session) {
   const origin = await ports.sessions.origin(session.id)
   await endSessionById(ports, session, session.id)
   const { memo } = origin ?? {}
@@ -67,7 +64,7 @@ export async function applyLogout(
  * Concurrent copies may apply it too; one counts as first, others are refused as replays.
  */
 async function applyOnce<T>(
-  ports: Pick<CorePorts, 'counters'>,
+  ports: Ports<'counters'>,
   { tenant, settings }: OpenConnection,
   { id, seconds, record }: LogoutMessageId & { readonly record: Recorder },
   apply: () => Promise<T>,
@@ -146,22 +143,14 @@ async function revokeUser(
 }
 
 /** Also by email, even unproven, while a session lives. Ends none, so that a retry finds them. */
-async function usersOfSessions(
-  ports: UpstreamLogoutPorts,
-  connection: OpenConnection,
-  order: LogoutInstruction,
-): Promise<readonly string[]> {
+async function usersOfSessions(ports: UpstreamLogoutPorts, connection: OpenConnection, order: LogoutInstruction) {
   if (order.email === undefined) return []
   const sessions = await ports.sessions.findByName(connection.tenant.id, nameOf('email', order.issuer, order.email))
   return sessions.map(({ userId }) => userId)
 }
 
 /** Only users with an identity of this upstream. */
-async function usersOf(
-  ports: UpstreamLogoutPorts,
-  connection: OpenConnection,
-  order: LogoutInstruction,
-): Promise<readonly string[]> {
+async function usersOf(ports: UpstreamLogoutPorts, connection: OpenConnection, order: LogoutInstruction) {
   const tenant = connection.tenant.id
   const { issuer, subject, email } = order
   const bySubject = subject === undefined ? null : await ports.users.findByIdentity(tenant, issuer, subject)
@@ -202,9 +191,6 @@ function nameOf(kind: LogoutIdentifier | 'subject without sid', issuer: string, 
   return JSON.stringify([kind, issuer, value])
 }
 
-function pathOf(
-  { tenant, connection }: { readonly tenant: string; readonly connection: string },
-  endpoint: string,
-): string {
+function pathOf({ tenant, connection }: { readonly tenant: string; readonly connection: string }, endpoint: string) {
   return `/t/${tenant}/${connection}/${endpoint}`
 }

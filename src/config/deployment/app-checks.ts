@@ -7,7 +7,7 @@ import type { AppKind } from '../../app/settings.ts'
 import { type AppSettings, fapi2Algorithms, settingsOf } from '../../app/settings.ts'
 import type { Secret } from '../../crypto/secret.ts'
 import { secretHash } from '../../crypto/token.ts'
-import { isMap, note, report, type Source, warn } from '../source/source.ts'
+import { isMap, note, report, type Source, valueAt, valuesAt, warn } from '../source/source.ts'
 
 export interface CheckedApp extends AppSettings {
   readonly kind: AppKind
@@ -63,8 +63,7 @@ function checkRequirements(source: Source, id: string, app: CheckedApp): void {
 
 /** Apps as written, against `signingKeys.algorithms`. */
 export function checkAlgorithms(source: Source, id: string, app: CheckedApp): void {
-  const keys = isMap(source.value) && isMap(source.value['signingKeys']) ? source.value['signingKeys'] : {}
-  const { algorithms } = keys
+  const algorithms = valueAt(source, 'signingKeys', 'algorithms')
   const { idTokenSignedResponseAlg: wanted } = settingsOf(app)
   if (!Array.isArray(algorithms) || algorithms.includes(wanted)) return
   const field = app.idTokenSignedResponseAlg === undefined ? 'profile' : 'idTokenSignedResponseAlg'
@@ -110,15 +109,14 @@ export function noteChanges(source: Source, id: string, app: CheckedApp): void {
 
 /** Of an app as written: a deployment with one tenant has no use for the claim. */
 export function noteTenantClaim(source: Source, tenants: readonly string[]): void {
-  const apps = isMap(source.value) && isMap(source.value['apps']) ? source.value['apps'] : {}
   if (tenants.length < 2) return
-  for (const [id, app] of Object.entries(apps)) {
+  for (const [path, app] of valuesAt(source, 'apps', '*')) {
     if (!isMap(app) || app['kind'] === 'service' || app['tenantInIdToken'] !== undefined) continue
     const { tenants: served } = app
     if (served === 'all' || (Array.isArray(served) && served.length > 1))
       note(
         source,
-        ['apps', id, 'tenants'],
+        [...path, 'tenants'],
         'the app serves several tenants, and its ID tokens no longer have the tenant claim (userinfo and access tokens do); add tenantInIdToken: true if it reads the claim there, or tenantInIdToken: false',
       )
   }

@@ -17,7 +17,7 @@ import { portalAppId, tenantId } from '../schema/ids.ts'
 import { parseSilently } from '../schema/parse.ts'
 import { described, options } from '../schema/shape.ts'
 import { textWhere } from '../schema/text.ts'
-import { isMap, note, report, type Source } from '../source/source.ts'
+import { note, report, type Source, valuesAt } from '../source/source.ts'
 import { checkApis, checkRequestableScopes, type WrittenApis } from './apis.ts'
 import { checkAlgorithms, checkCredentials, noteChanges, warnAboutApp } from './app-checks.ts'
 import { settingsShape } from './app-settings.ts'
@@ -115,11 +115,12 @@ type WrittenApps = Readonly<Record<string, WrittenApp>>
  * faulty by itself keeps no other from it.
  */
 export function checkApps(source: Source, apis: WrittenApis | undefined): void {
-  const given = isMap(source.value) && isMap(source.value['apps']) ? source.value['apps'] : {}
-  checkApis(source, apis ?? [], Object.keys(given))
+  const given = valuesAt(source, 'apps', '*').map(([[, id], written]) => [String(id), written] as const)
+  const ids = given.map(([id]) => id)
+  checkApis(source, apis ?? [], ids)
   const scopes = [...new Set([...identityScopeNames, ...(apis ?? []).flatMap((api) => Object.keys(api.scopes))])]
   const hashes = new Map<string, string>()
-  for (const [id, written] of Object.entries(given)) {
+  for (const [id, written] of given) {
     const app = parseSilently(appSchema, source, ['apps', id], written)
     if (app === undefined) continue
     // when an API is faulty, its scopes are not known, and apps that name them are not to blame

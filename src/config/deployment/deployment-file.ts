@@ -7,33 +7,32 @@ import { readPostgresUrl } from '../../primitives/postgres-url.ts'
 import type { Provider } from '../../provider/provider.ts'
 import type { ConnectionSettings } from '../../tenant.ts'
 import { parseParts } from '../schema/parse.ts'
-import { isGiven, note, report, type Source } from '../source/source.ts'
-import { connectionEntries, connectionOf } from '../tenant/connection.ts'
+import { note, report, type Source, valueAt, valuesAt } from '../source/source.ts'
+import { connectionOf } from '../tenant/connection.ts'
 import { checkApps } from './apps.ts'
-import { type Deployment, deploymentOf, deploymentSchema, type WrittenDeployment } from './deployment.ts'
+import { deploymentOf, deploymentSchema, type WrittenDeployment } from './deployment.ts'
 
 /** Connections that tenants may share; null for one that is faulty, which was reported. */
 export type Shared = ReadonlyMap<string, ConnectionSettings | null>
 
 type Parts = { readonly [Key in keyof WrittenDeployment]?: WrittenDeployment[Key] | undefined }
 
-export function readDeployment(
-  source: Source,
-  providers: readonly Provider[],
-): { readonly deployment: Deployment | undefined; readonly parts: Parts; readonly shared: Shared } {
+export function readDeployment(source: Source, providers: readonly Provider[]) {
   const { parts, whole } = parseParts(deploymentSchema, source)
   checkKeys(source, parts)
   checkCookie(source, parts)
   checkStorage(source, parts)
   checkApps(source, parts.apis)
   const shared = new Map<string, ConnectionSettings | null>()
-  for (const [id, given] of connectionEntries(source))
+  for (const [[, key], given] of valuesAt(source, 'connections', '*')) {
+    const id = String(key)
     shared.set(id, connectionOf({ source, id, given, providers, shared: undefined }))
+  }
   return { deployment: whole && deploymentOf(whole), parts, shared }
 }
 
 function checkKeys(source: Source, { storage, keys }: Parts): void {
-  if (storage?.redis === undefined || keys !== undefined || isGiven(source, 'keys')) return
+  if (storage?.redis === undefined || keys !== undefined || valueAt(source, 'keys') !== undefined) return
   report(
     source,
     ['keys'],

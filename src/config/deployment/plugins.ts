@@ -10,9 +10,8 @@ import { z } from 'zod'
 import { textOf } from '../../profile/profile.ts'
 import type { Provider } from '../../provider/provider.ts'
 import { textWhere } from '../schema/text.ts'
-import type { Path } from '../source/fault.ts'
 import { reasonOf } from '../source/interpolate.ts'
-import { isMap, report, type Source } from '../source/source.ts'
+import { report, type Source, valuesAt } from '../source/source.ts'
 
 /**
  * What a plugin may import of ours, as `gatehouse/<name>`: the vocabulary. `package.json` exports
@@ -40,8 +39,9 @@ export const pluginPath = textWhere((text) =>
 export async function withPlugins(source: Source, builtIn: readonly Provider[]): Promise<readonly Provider[]> {
   const providers = [...builtIn]
   const origins = new Map(builtIn.map(({ kind }) => [kind, 'Gatehouse itself']))
-  for (const [index, given] of pluginPaths(source)) {
-    const path: Path = ['plugins', index]
+  for (const [path, value] of valuesAt(source, 'plugins', '[]')) {
+    const { data: given } = pluginPath.safeParse(value)
+    if (given === undefined) continue // the schema of the file speaks of it
     const opened = await openPlugin(resolve(dirname(source.file), given))
     const taken = typeof opened === 'string' ? undefined : origins.get(opened.kind)
     if (typeof opened === 'string') report(source, path, opened)
@@ -52,16 +52,6 @@ export async function withPlugins(source: Source, builtIn: readonly Provider[]):
     }
   }
   return providers
-}
-
-/** Those that are paths; the schema of the file speaks of the others. */
-function pluginPaths({ value }: Source): readonly (readonly [number, string])[] {
-  const plugins = isMap(value) ? value['plugins'] : undefined
-  if (!Array.isArray(plugins)) return []
-  return plugins.flatMap((given: unknown, index) => {
-    const path = pluginPath.safeParse(given)
-    return path.success ? [[index, path.data] as const] : []
-  })
 }
 
 /** The provider, or what is wrong with the plugin. */

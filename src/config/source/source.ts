@@ -40,17 +40,12 @@ export function unreadable(file: string, message: string): Source {
   }
 }
 
-export function report(source: Source, path: Path, message: string): void {
-  source.faults.push({ file: source.file, ...source.placeOf(path), path: pathText(path), message })
+const addTo = (list: 'faults' | 'warnings' | 'notes') => (source: Source, path: Path, message: string) => {
+  source[list].push({ file: source.file, ...source.placeOf(path), path: pathText(path), message })
 }
-
-export function warn(source: Source, path: Path, message: string): void {
-  source.warnings.push({ file: source.file, ...source.placeOf(path), path: pathText(path), message })
-}
-
-export function note(source: Source, path: Path, message: string): void {
-  source.notes.push({ file: source.file, ...source.placeOf(path), path: pathText(path), message })
-}
+export const report = addTo('faults')
+export const warn = addTo('warnings')
+export const note = addTo('notes')
 
 /** The text for a message; a value that was filled in may be a secret and is never quoted. */
 export function quoted(source: Source, path: Path, text: string): string {
@@ -61,6 +56,27 @@ export function isMap(value: unknown): value is Readonly<Record<string, unknown>
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-export function isGiven({ value }: Source, key: string): boolean {
-  return isMap(value) && Object.hasOwn(value, key)
+/**
+ * What the file has at a path of keys, with the path of each value. `*` stands for every key of a
+ * map, in file order (objects would put numeric keys first), `[]` for every item of a list.
+ */
+export function valuesAt(source: Source, ...pattern: readonly string[]): readonly (readonly [Path, unknown])[] {
+  const start: readonly (readonly [Path, unknown])[] = [[[], source.value]]
+  return pattern.reduce((found, step) => found.flatMap(([path, value]) => childrenAt(source, path, value, step)), start)
+}
+
+export function valueAt(source: Source, ...path: readonly string[]): unknown {
+  return valuesAt(source, ...path)[0]?.[1]
+}
+
+function childrenAt(source: Source, path: Path, value: unknown, step: string): readonly (readonly [Path, unknown])[] {
+  if (Array.isArray(value)) return step === '[]' ? value.map((item, index) => [[...path, index], item]) : []
+  if (!isMap(value)) return []
+  if (step !== '*') return Object.hasOwn(value, step) ? [[[...path, step], value[step]]] : []
+  const placed = Object.entries(value).map(([key, child]) => ({
+    at: [...path, key],
+    child,
+    ...source.placeOf([...path, key]),
+  }))
+  return placed.toSorted((a, b) => a.line - b.line || a.column - b.column).map(({ at, child }) => [at, child])
 }

@@ -27,55 +27,35 @@ const maxAliased = 1000
 /** Later syntax errors mostly follow from the first ones. */
 const maxSyntaxFaults = 20
 
-interface Reading {
-  readonly file: string
-  readonly lines: LineCounter
-  readonly filling: FillOptions | undefined
-  readonly faults: ConfigFault[]
-  readonly warnings: ConfigFault[]
-  readonly places: Map<string, Place>
-  readonly origins: Map<string, Origin>
-  readonly anchors: Map<string, Node>
-  readonly renamings: Renaming[]
-  aliased: number
-  exhausted: boolean
-}
-
 const pathKey = (path: Path) => JSON.stringify(path)
 
-/** @param filling undefined: values stay as they are written */
-export function readYaml(file: string, text: string, filling?: FillOptions): Source {
-  const lines = new LineCounter()
-  const reading: Reading = {
+function startReading(file: string, filling: FillOptions | undefined) {
+  return {
     file,
-    lines,
     filling,
-    faults: [],
-    warnings: [],
-    places: new Map(),
-    origins: new Map(),
-    anchors: new Map(),
-    renamings: [],
+    lines: new LineCounter(),
+    faults: [] as ConfigFault[],
+    warnings: [] as ConfigFault[],
+    places: new Map<string, Place>(),
+    origins: new Map<string, Origin>(),
+    anchors: new Map<string, Node>(),
+    renamings: [] as Renaming[],
     aliased: 0,
     exhausted: false,
   }
-  const document = parseText(reading, text)
-  const readable = document !== undefined && reading.faults.length === 0
-  const value = readable ? readNode(reading, document.contents, [], false) : undefined
-  return { ...sourceOf(reading), value: reading.exhausted ? undefined : value }
 }
+type Reading = ReturnType<typeof startReading>
 
-function sourceOf({ file, faults, warnings, places, origins, renamings, filling }: Reading): Omit<Source, 'value'> {
-  const placeOf = (path: Path): Place =>
-    places.get(pathKey(path)) ?? (path.length === 0 ? fileStart : placeOf(path.slice(0, -1)))
+/** @param filling undefined: values stay as they are written */
+export function readYaml(file: string, text: string, filling?: FillOptions): Source {
+  const reading = startReading(file, filling)
+  const document = parseText(reading, text)
+  const { faults, warnings, origins, renamings } = reading
+  const value = document && faults.length === 0 ? readNode(reading, document.contents, [], false) : undefined
   return {
-    file,
-    faults,
-    warnings,
-    notes: [],
-    renamings,
+    ...{ file, faults, warnings, notes: [], renamings, value: reading.exhausted ? undefined : value },
     fillsMarkedFieldsOnly: filling?.bounds !== undefined,
-    placeOf,
+    placeOf: (path) => nearestPlace(reading, path),
     originOf: (path) => origins.get(pathKey(path)),
     setUnreadable: (path) => origins.set(pathKey(path), 'spoiled'),
   }

@@ -55,18 +55,6 @@ export interface ConnectionEntry {
   readonly shared: ReadonlyMap<string, ConnectionSettings | null> | undefined
 }
 
-/** Entries of `connections` in file order; objects would put numeric keys first. */
-export function connectionEntries(source: Source): readonly (readonly [id: string, given: unknown])[] {
-  if (!isMap(source.value) || !isMap(source.value['connections'])) return []
-  const placed = Object.entries(source.value['connections']).map((entry) => ({
-    entry,
-    place: source.placeOf(['connections', entry[0]]),
-  }))
-  return placed
-    .toSorted((a, b) => a.place.line - b.place.line || a.place.column - b.place.column)
-    .map(({ entry }) => entry)
-}
-
 /** Null when it is faulty; the faults are reported. */
 export function connectionOf(connection: ConnectionEntry): ConnectionSettings | null {
   const { source, id, given, shared } = connection
@@ -80,11 +68,7 @@ export function connectionOf(connection: ConnectionEntry): ConnectionSettings | 
   return null
 }
 
-function sharedConnection(
-  source: Source,
-  id: string,
-  shared: ReadonlyMap<string, ConnectionSettings | null>,
-): ConnectionSettings | null {
+function sharedConnection(source: Source, id: string, shared: ReadonlyMap<string, ConnectionSettings | null>) {
   const settings = shared.get(id)
   if (settings === undefined)
     report(

@@ -12,10 +12,9 @@ import { parseParts } from '../schema/parse.ts'
 import { options } from '../schema/shape.ts'
 import { origin, textWhere } from '../schema/text.ts'
 import { keyText } from '../source/fault.ts'
-import { report, type Source } from '../source/source.ts'
-import { connectionEntries, connectionOf, linkingRule } from './connection.ts'
-import { noteDomains } from './domain-notes.ts'
-import { notePermissions } from './permission-notes.ts'
+import { report, type Source, valuesAt } from '../source/source.ts'
+import { connectionOf, linkingRule } from './connection.ts'
+import { noteDomains, notePermissions } from './notes.ts'
 
 const idleDefault = '14d'
 
@@ -107,8 +106,8 @@ export function readTenant(
       `must be ${keyText(fileId)}, as the file is called, or call the file ${parts.tenant}.yaml`,
     )
   const connections: ConnectionSettings[] = []
-  for (const [id, given] of connectionEntries(source)) {
-    const settings = connectionOf({ source, id, given, providers, shared })
+  for (const [[, id], given] of valuesAt(source, 'connections', '*')) {
+    const settings = connectionOf({ source, id: String(id), given, providers, shared })
     if (settings !== null) connections.push(settings)
   }
   notePermissions(source, connections)

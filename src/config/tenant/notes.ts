@@ -1,0 +1,48 @@
+/** What `gatehouse check` says of a tenant whose file is valid. */
+import type { App } from '../../app/app.ts'
+import { isSameSite } from '../../primitives/same-site.ts'
+import type { Provider } from '../../provider/provider.ts'
+import { type ConnectionSettings, noDomainWarning } from '../../tenant.ts'
+import { note, type Source, valueAt, valuesAt, warn } from '../source/source.ts'
+
+/** Notes connections whose verified emails do not count (K7). */
+export function noteDomains(
+  source: Source,
+  connections: readonly ConnectionSettings[],
+  providers: readonly Provider[],
+): void {
+  for (const { id, kind, domains } of connections) {
+    const keepsMailboxes = providers.find((provider) => provider.kind === kind)?.keepsMailboxes
+    if (domains.length === 0 && !keepsMailboxes) note(source, ['connections', id], noDomainWarning)
+  }
+}
+
+/** Groups in sessions changed with 0.1.0, for several connections without `groupsFromOtherConnections`. */
+export function notePermissions(source: Source, connections: readonly ConnectionSettings[]): void {
+  if (connections.length < 2 || valueAt(source, 'sessions', 'groupsFromOtherConnections') !== undefined) return
+  const ids = connections.map(({ id }) => id).join(', ')
+  note(
+    source,
+    ['connections'],
+    `groups and roles count only in sessions of the connection that supplied them (${ids}), not in those of the others and not in offline access; to let them count longer, set sessions.groupsFromOtherConnections, such as 12h; to keep this, set it to never`,
+  )
+}
+
+/** Since 0.1.0 a login cannot return to an origin on another site; apps there can sign users in. */
+export function warnAboutOtherSites(sources: readonly Source[], publicUrl: URL, apps: readonly App[]): void {
+  for (const source of sources)
+    for (const [path, written] of valuesAt(source, 'returnOrigins', '[]')) {
+      const origin = typeof written === 'string' ? URL.parse(written) : null
+      if (origin === null || isSameSite(origin, publicUrl)) continue
+      const there = apps.filter((app) => app.redirectUris.some((uri) => URL.parse(uri)?.origin === origin.origin))
+      // pages there may exchange ID tokens: then the origin still has a use
+      const report = valuesAt(source, 'connections', '*', 'audiences').length > 0 ? note : warn
+      report(source, path, `is on another site than ${publicUrl.origin}: ${suggestionFor(there)}`)
+    }
+}
+
+function suggestionFor(there: readonly App[]): string {
+  const now = 'return_to refuses it and brings no codes any more; only pages there that exchange an ID token need it;'
+  if (there.length === 0) return `${now} declare the app in gatehouse.yaml and sign users in at /oauth2/auth`
+  return `${now} ${there.map(({ id }) => `app ${id}`).join(' and ')} there can sign users in at /oauth2/auth`
+}
