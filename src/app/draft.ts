@@ -17,7 +17,7 @@ export interface AppDraft extends AppSettings {
   readonly scopes: readonly string[]
 }
 
-export type AppField = keyof AppDraft | 'key' | 'jwksUrl' | 'secret'
+export type AppField = keyof AppDraft | 'key' | 'jwksUrl' | 'secret' | 'confirm'
 
 export interface AppFault {
   readonly field: AppField

@@ -28,8 +28,13 @@ export function browserOf(userAgent: string | undefined, brands: string | undefi
   return agents.find(([pattern]) => pattern.test(agent))?.[1]
 }
 
+interface BrowserCall {
+  readonly request: Request
+  readonly response: Response
+}
+
 /** The browser, if the tenant has rules for browsers; caches are then told what it depends on. */
-export function browserFor(tenant: Tenant, request: Request, response: Response): BrowserName | undefined {
+export function browserFor(tenant: Tenant, { request, response }: BrowserCall): BrowserName | undefined {
   if (!hasBrowserRules(tenant)) return undefined
   response.vary('Sec-CH-UA').vary('User-Agent')
   const brands = request.headers['sec-ch-ua']

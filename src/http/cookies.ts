@@ -14,6 +14,11 @@ export interface CookieSettings {
   readonly persistent: boolean
 }
 
+export interface CookieKeys {
+  readonly keyRing: KeyRing
+  readonly cookie: CookieSettings
+}
+
 const signatureLength = 32
 
 /** With `__Host-` where browsers allow it: sibling domains cannot set such a cookie (SE-03). */

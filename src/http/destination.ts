@@ -24,12 +24,12 @@ export function readLoginParams(fields: Fields): LoginParams {
 }
 
 /** Fields of a form or a query, without defaults. */
-export function toQuery(params: LoginParams): Record<string, string> {
-  return {
-    ...(params.tenant !== undefined && { tenant: params.tenant }),
-    ...(params.returnTo !== home && { return_to: params.returnTo }),
-    ...(params.link !== undefined && { link: params.link }),
-  }
+export function toQuery({ tenant, returnTo, link }: LoginParams): Record<string, string> {
+  return definedOnly({ tenant, return_to: returnTo === home ? undefined : returnTo, link })
+}
+
+export function definedOnly(fields: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(fields).filter((field): field is [string, string] => field[1] !== undefined))
 }
 
 export function loginParamsOf({ tenant, returnTo, link }: Resume): LoginParams {
@@ -37,9 +37,7 @@ export function loginParamsOf({ tenant, returnTo, link }: Resume): LoginParams {
 }
 
 export function withQuery(path: string, query: Record<string, string | undefined>): string {
-  const search = new URLSearchParams(
-    Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined),
-  )
+  const search = new URLSearchParams(definedOnly(query))
   return search.size === 0 ? path : `${path}?${search}`
 }
 

@@ -13,6 +13,9 @@ export function formOf(request: Request): Fields {
   return typeof body === 'object' && body !== null ? { ...body } : {}
 }
 
+/** The form of a POST, else the query. */
+export const fieldsOf = (request: Request): Fields => (request.method === 'POST' ? formOf(request) : queryOf(request))
+
 /** Throws `request_invalid` for a value that is repeated, not text or too long. */
 export function textField(fields: Fields, name: string, max = 2048): string | undefined {
   const value = Object.hasOwn(fields, name) ? fields[name] : undefined
@@ -34,6 +37,12 @@ export function pathPart(request: Request, name: string): string {
   const value = request.params[name]
   return typeof value === 'string' ? value : ''
 }
+
+/** Of `/t/{tenant}/{connection}/…`. */
+export const placeOf = (request: Request) => ({
+  tenant: pathPart(request, 'tenant'),
+  connection: pathPart(request, 'connection'),
+})
 
 /** For a provider; keeps repeated values. */
 export function parametersOf(fields: Fields): URLSearchParams {

@@ -1,17 +1,11 @@
 /** The session token of a request: Bearer, else our cookie, else `?token=`. */
 import type { IncomingMessage } from 'node:http'
 import type { TokenSource } from '../broker/session/check-session.ts'
-import type { KeyRing } from '../crypto/keyring.ts'
-import { type CookieSettings, openToken, readCookie, sessionCookieName } from './cookies.ts'
+import { type CookieKeys, openToken, readCookie, sessionCookieName } from './cookies.ts'
 
 export interface SessionTokenFrom {
   readonly token: string
   readonly source: TokenSource
-}
-
-interface CookieKeys {
-  readonly keyRing: KeyRing
-  readonly cookie: CookieSettings
 }
 
 export function readSessionToken(

@@ -1,6 +1,6 @@
 /** Sign-in buttons in the colors and words that their brands require. */
-import { createHash } from 'node:crypto'
 import type { ButtonScheme, Provider } from '../provider/provider.ts'
+import { asset } from './assets.ts'
 
 type Branded = Pick<Provider, 'kind' | 'brand'>
 
@@ -22,17 +22,9 @@ export function addLabel({ addLabel: label = 'Continue with {name}' }: Branded['
   return label.replace('{name}', () => name)
 }
 
-export interface BrandStylesheet {
-  readonly path: string
-  readonly content: string
-}
-
-/** Of pages with sign-in buttons. Its path contains its hash, so browsers may cache it forever. */
-export function brandStylesheet(providers: readonly Branded[]): BrandStylesheet {
-  const content = brandStyles(providers)
-  const hash = createHash('sha256').update(content).digest('hex').slice(0, 12)
-  return { path: `/static/brands-${hash}.css`, content }
-}
+/** Of pages with sign-in buttons. */
+export const brandStylesheet = (providers: readonly Branded[]) =>
+  asset('brands.css', 'text/css', brandStyles(providers))
 
 /** Logos of these brands need no white background. */
 export function brandStyles(providers: readonly Branded[]): string {

@@ -1,10 +1,11 @@
-/**
- * An error: what happened, who else can fix it, the reference that finds the trace, and how to
- * continue.
- */
+/** An error: what happened, who can fix it, the reference of the trace, and how to continue. */
 import type { Fixer } from '../errors.ts'
-import type { PageTenant } from './layout.tsx'
-import { Monogram, renderLayout, safeHref } from './layout.tsx'
+import { renderCard, safeHref } from './layout.tsx'
+
+export interface PageLink {
+  readonly href: string
+  readonly label: string
+}
 
 export interface ErrorPageProps {
   readonly title: string
@@ -12,16 +13,9 @@ export interface ErrorPageProps {
   /** Finds the trace. */
   readonly reference?: string | undefined
   readonly fixer: Fixer
-  /** Default: the sign-in page. */
-  readonly continueHref?: string | undefined
-  readonly continueLabel?: string | undefined
-  /** A second way, shown smaller. */
-  readonly otherHref?: string | undefined
-  readonly otherLabel?: string | undefined
-  /** Back to the app that waits for the sign-in; it gets the error. */
-  readonly appHref?: string | undefined
+  /** The first is a button; the others are smaller. Default: the sign-in page. */
+  readonly links?: readonly PageLink[]
   readonly supportUrl?: string | undefined
-  readonly tenant?: PageTenant | undefined
   /** For who has to fix it: what came, and what would have been right. */
   readonly details?: readonly { readonly label: string; readonly values: readonly string[] }[] | undefined
 }
@@ -34,30 +28,25 @@ const fixerSentences = {
   operator: 'The operator of this sign-in service can fix this.',
 } as const satisfies Record<Fixer, string | undefined>
 
+const signIn: PageLink = { href: '/login', label: 'Go to sign-in' }
+
 export function errorPage(props: ErrorPageProps): string {
-  const { title, text, reference, fixer, otherHref, otherLabel, tenant, details = [] } = props
-  return renderLayout({
-    title: tenant === undefined ? title : `${title} – ${tenant.name}`,
+  const { title, text, reference, fixer, links = [], details = [], supportUrl } = props
+  const [first = signIn, ...others] = links
+  return renderCard({
+    ...{ title, supportUrl },
     failed: true,
-    supportUrl: props.supportUrl,
     children: (
-      <div class="card">
-        {tenant !== undefined && <Monogram text={tenant.name} />}
-        <h1>{title}</h1>
+      <>
         <p role="alert">{text}</p>
-        <a class="button" href={safeHref(props.continueHref ?? '/login')}>
-          {props.continueLabel ?? 'Go to sign-in'}
+        <a class="button" href={safeHref(first.href)}>
+          {first.label}
         </a>
-        {otherHref !== undefined && otherLabel !== undefined && (
-          <p class="aside">
-            <a href={safeHref(otherHref)}>{otherLabel}</a>
+        {others.map(({ href, label }) => (
+          <p key={label} class="aside">
+            <a href={safeHref(href)}>{label}</a>
           </p>
-        )}
-        {props.appHref !== undefined && (
-          <p class="aside">
-            <a href={safeHref(props.appHref)}>Return to the app</a>
-          </p>
-        )}
+        ))}
         {(reference !== undefined || fixerSentences[fixer] !== undefined) && (
           <div class="reference">
             <p>
@@ -70,10 +59,10 @@ export function errorPage(props: ErrorPageProps): string {
         {details.length > 0 && (
           <dl class="details">
             {details.map(({ label, values }) => (
-              <div>
+              <div key={label}>
                 <dt>{label}</dt>
                 {values.map((value) => (
-                  <dd>
+                  <dd key={value}>
                     <code>{value}</code>
                   </dd>
                 ))}
@@ -81,7 +70,7 @@ export function errorPage(props: ErrorPageProps): string {
             ))}
           </dl>
         )}
-      </div>
+      </>
     ),
   })
 }

@@ -1,6 +1,6 @@
 /** Shown before a signed-out browser is sent to an app that a developer registered. */
 import { Form, type FormTarget } from './form.tsx'
-import { appHref, renderLayout } from './layout.tsx'
+import { appHref, renderCard } from './layout.tsx'
 
 export interface ExternalRedirectPageProps {
   readonly title: string
@@ -10,15 +10,14 @@ export interface ExternalRedirectPageProps {
   /** Host or scheme of the address. */
   readonly destination: string
   /** A registered address of the app, or a form to it. */
-  readonly to: { readonly href: string } | { readonly form: FormTarget }
+  readonly to: string | FormTarget
 }
 
 export function externalRedirectPage({ title, app, tenant, destination, to }: ExternalRedirectPageProps): string {
-  return renderLayout({
+  return renderCard({
     title,
     children: (
-      <div class="card">
-        <h1>{title}</h1>
+      <>
         <p>
           The app <strong>{app}</strong> asks us to send you to <strong>{destination}</strong>. It was registered by a
           developer{tenant !== undefined && <> of {tenant}</>}, and you are not signed in here.
@@ -27,20 +26,20 @@ export function externalRedirectPage({ title, app, tenant, destination, to }: Ex
         <a class="button" href="/login">
           Go to sign-in
         </a>
-        {'href' in to ? (
+        {typeof to === 'string' ? (
           <p class="aside">
-            <a href={appHref(to.href)} rel="noreferrer">
+            <a href={appHref(to)} rel="noreferrer">
               Continue to {destination}
             </a>
           </p>
         ) : (
-          <Form target={to.form}>
+          <Form {...to}>
             <button type="submit" class="quiet">
               Continue to {destination}
             </button>
           </Form>
         )}
-      </div>
+      </>
     ),
   })
 }

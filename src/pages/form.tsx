@@ -5,7 +5,7 @@ import { safeHref } from './layout.tsx'
 /** Where a form is posted, and what it carries unseen. */
 export interface FormTarget {
   readonly action: string
-  readonly hidden: Readonly<Record<string, string>>
+  readonly hidden?: Readonly<Record<string, string>>
 }
 
 export interface PageError {
@@ -17,17 +17,33 @@ export interface PageError {
   readonly field?: 'email' | 'name' | 'password' | undefined
 }
 
-export function Form({ target, children }: { readonly target: FormTarget; readonly children: ComponentChildren }) {
+export function Form({ action, hidden = {}, children }: FormTarget & { readonly children: ComponentChildren }) {
   return (
-    <form method="post" action={safeHref(target.action)}>
-      <HiddenFields values={target.hidden} />
+    <form method="post" action={safeHref(action)}>
+      {Object.entries(hidden).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
       {children}
     </form>
   )
 }
 
-export function HiddenFields({ values }: { readonly values: Readonly<Record<string, string>> }) {
-  return Object.entries(values).map(([name, value]) => <input key={name} type="hidden" name={name} value={value} />)
+interface ActionFormProps extends FormTarget {
+  readonly label: string
+  /** What the button acts on, for those who do not see what it stands beside. */
+  readonly object?: string | undefined
+}
+
+/** A form that is one button. */
+export function ActionForm({ label, object, ...target }: ActionFormProps) {
+  return (
+    <Form {...target}>
+      <button type="submit" class="quiet">
+        {label}
+        {object !== undefined && <span class="unseen"> {object}</span>}
+      </button>
+    </Form>
+  )
 }
 
 const errorId = 'error'

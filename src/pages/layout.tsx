@@ -1,11 +1,13 @@
 /** The document around every page: no inline style or script, nothing from other origins. */
-import type { ComponentChildren } from 'preact'
+import type { ComponentChildren, VNode } from 'preact'
 import { render } from 'preact-render-to-string'
-import { stylesheet } from './stylesheet.ts'
-import { submitScript } from './submit-script.ts'
+import { isStoredLogo } from '../app/logo.ts'
+import { stylesheet, submitScript } from './assets.ts'
 
+/** Whose page it is. */
 export interface PageTenant {
   readonly name: string
+  readonly supportUrl?: string | undefined
 }
 
 export interface SignedIn {
@@ -17,6 +19,8 @@ export interface LayoutProps {
   readonly title: string
   /** The page reports an error: the document's title says so first. */
   readonly failed?: boolean | undefined
+  /** The document's title names it, and the footer links to its support. */
+  readonly tenant?: PageTenant | undefined
   readonly supportUrl?: string | undefined
   /** Whom the browser is signed in as: the page offers to sign out. */
   readonly signedIn?: SignedIn | undefined
@@ -34,7 +38,23 @@ export function renderLayout(props: LayoutProps): string {
   return `<!doctype html>${render(<Layout {...props} />)}`
 }
 
-function Layout({ title, failed, supportUrl, signedIn, wide, submits, styles, children }: LayoutProps) {
+/** A page that is one card under its title. */
+export function renderCard({ logo, children, ...props }: LayoutProps & { readonly logo?: VNode }): string {
+  return renderLayout({
+    ...props,
+    children: (
+      <div class="card">
+        {logo ?? (props.tenant && <Monogram text={props.tenant.name} />)}
+        <h1>{props.title}</h1>
+        {children}
+      </div>
+    ),
+  })
+}
+
+function Layout({ title, failed, tenant, signedIn, wide, submits, styles, children, ...props }: LayoutProps) {
+  const supportUrl = props.supportUrl ?? tenant?.supportUrl
+  const fullTitle = tenant === undefined || title.endsWith(tenant.name) ? title : `${title} – ${tenant.name}`
   return (
     <html lang="en">
       <head>
@@ -42,7 +62,7 @@ function Layout({ title, failed, supportUrl, signedIn, wide, submits, styles, ch
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="robots" content="noindex" />
-        <title>{failed ? `Error: ${title}` : title}</title>
+        <title>{failed ? `Error: ${fullTitle}` : fullTitle}</title>
         <link rel="stylesheet" href={stylesheet.path} />
         {styles !== undefined && <link rel="stylesheet" href={styles} />}
         {submits && <script src={submitScript.path} defer />}
@@ -95,6 +115,12 @@ export function Monogram({ text }: { readonly text: string }) {
       {initialsOf(text)}
     </div>
   )
+}
+
+/** The stored image of an app, or its initials. */
+export function AppLogo({ app }: { readonly app: { readonly name: string; readonly logoUri?: string | undefined } }) {
+  if (!isStoredLogo(app.logoUri)) return <Monogram text={app.name} />
+  return <img class="app-logo" src={app.logoUri} alt="" width="48" height="48" />
 }
 
 /** First letters of the first and the last word; of an address, of what stands before the @. */

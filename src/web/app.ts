@@ -27,7 +27,7 @@ export function createWebApp(shell: Shell, providers: readonly Provider[]): Expr
     const refuse = methodNotAllowed(rows)
     if (rows.some(({ refusesHead }) => refusesHead)) app.head(path, refuse)
     for (const { method, caller, handler } of rows)
-      app[method](path, ...middleware[caller], (request, response) => handler(shell, request, response))
+      app[method](path, ...middleware[caller], (request, response) => handler({ shell, request, response }))
     app.all(path, refuse)
   }
   app.use(notFound, failure(shell))

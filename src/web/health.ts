@@ -3,21 +3,23 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { asGatehouseError } from '../http/problem.ts'
 import type { Shell } from './shell.ts'
 
-type Operations = Pick<Shell, 'stores' | 'accepting'>
-type OperationHandler = (shell: Operations, request: IncomingMessage, response: ServerResponse) => Promise<void>
+interface OperationCall {
+  readonly shell: Pick<Shell, 'stores' | 'accepting'>
+  readonly response: ServerResponse
+}
 
 /** For requests that arrive before the pages are loaded. */
-export function operationOf({ method, url }: IncomingMessage): OperationHandler | undefined {
+export function operationOf({ method, url }: IncomingMessage): typeof readyz | undefined {
   if (method !== 'GET') return undefined
   return url === '/healthz' ? healthz : url === '/readyz' ? readyz : undefined
 }
 
-export async function healthz(_shell: Operations, _request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function healthz({ response }: OperationCall): Promise<void> {
   send(response, 200, { status: 'ok' })
 }
 
 /** 503 names the failing store. Upstreams are not probed: one must not make the process unready. */
-export async function readyz(shell: Operations, _request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function readyz({ shell, response }: OperationCall): Promise<void> {
   const stores = await Promise.all(shell.stores.map(async ({ name, ping }) => ({ name, ...(await answer(ping)) })))
   const ready = shell.accepting() && stores.every(({ ok }) => ok)
   const status = ready ? 'ready' : shell.accepting() ? 'a store does not answer' : 'stopping'

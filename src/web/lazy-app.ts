@@ -34,7 +34,7 @@ export function lazyApp(shell: PagesShell, make: () => Promise<Answer>) {
   const answer: Answer = (request, response) => {
     if (pages !== undefined) return pages(request, response)
     const operation = operationOf(request)
-    if (operation !== undefined) return void operation(shell, request, response)
+    if (operation !== undefined) return void operation({ shell, response })
     if (queued >= maxQueued) {
       refused += 1
       return respondStarting(response)

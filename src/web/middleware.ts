@@ -5,6 +5,7 @@ import express, { type RequestHandler } from 'express'
 import helmet from 'helmet'
 import { GatehouseError } from '../errors.ts'
 import { refuseControlCharactersInBody } from '../http/control-characters.ts'
+import { usualPolicy } from '../http/respond.ts'
 import { sameOrigin } from '../http/same-origin.ts'
 import { truncate } from '../primitives/untrusted-text.ts'
 import type { Caller } from './route.ts'
@@ -49,23 +50,14 @@ export function securityHeaders({ cookie }: Pick<Shell, 'cookie'>): RequestHandl
   const headers = Object.entries(sample.getHeaders()).map(([name, value]) => [name, String(value)] as const)
   return (_request, response, next) => {
     for (const [name, value] of headers) response.setHeader(name, value)
+    response.setHeader('content-security-policy', usualPolicy)
     next()
   }
 }
 
 function helmetFor({ secure }: Pick<Shell['cookie'], 'secure'>) {
   return helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        'default-src': ["'none'"],
-        'style-src': ["'self'"],
-        'img-src': ["'self'"],
-        'form-action': ["'self'"],
-        'base-uri': ["'none'"],
-        'frame-ancestors': ["'none'"],
-      },
-    },
+    contentSecurityPolicy: false,
     frameguard: { action: 'deny' },
     referrerPolicy: { policy: 'no-referrer' },
     strictTransportSecurity: secure ? { maxAge: 31_536_000 } : false,

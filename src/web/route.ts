@@ -1,10 +1,10 @@
 /** A row of the route table (routes.ts), which app.ts registers with Express. */
-import type { Request, Response } from 'express'
+import type { Request } from 'express'
 import type { z } from 'zod'
 import { parseBody } from '../http/parse-body.ts'
-import type { Shell } from './shell.ts'
+import type { Call, Shell } from './shell.ts'
 
-export type Handler = (shell: Shell, request: Request, response: Response) => Promise<void>
+export type Handler = (call: Call) => Promise<void>
 
 /** Who may call, which decides what a request must pass before its handler (middleware.ts). */
 export type Caller =
@@ -30,20 +30,24 @@ export interface WebRoute {
   readonly refusesHead?: boolean
 }
 
+export const getRoute = (path: string, caller: Caller, handler: Handler): WebRoute => ({
+  ...{ method: 'get', path, caller, handler },
+})
+
 /** The request is parsed once, by `read`: the handler receives the value. */
 export function parsedRoute<V>(
   row: Omit<WebRoute, 'handler'>,
   read: (request: Request, shell: Shell) => V,
-  handler: (shell: Shell, request: Request, response: Response, value: V) => Promise<void>,
+  handler: (call: Call, value: V) => Promise<void>,
 ): WebRoute {
-  return { ...row, handler: async (shell, ...http) => handler(shell, ...http, read(http[0], shell)) }
+  return { ...row, handler: async (call) => handler(call, read(call.request, call.shell)) }
 }
 
 /** A form of our own pages. Its handler receives the parsed fields. */
 export function formRoute<F extends z.ZodType>(
   path: string,
   form: F,
-  handler: (shell: Shell, request: Request, response: Response, form: z.output<F>) => Promise<void>,
+  handler: (call: Call, form: z.output<F>) => Promise<void>,
 ): WebRoute {
   return parsedRoute({ method: 'post', caller: 'form', path, form }, ({ body }) => parseBody(form, body), handler)
 }

@@ -10,7 +10,7 @@ import { consentRoutes } from './consent/routes.ts'
 import { developerRoutes } from './developer/routes.ts'
 import { healthz, readyz } from './health.ts'
 import { logoutRoutes } from './logout/routes.ts'
-import type { WebRoute } from './route.ts'
+import { getRoute, type WebRoute } from './route.ts'
 import { signInRoutes } from './sign-in/routes.ts'
 import { signUpRoutes } from './sign-up/routes.ts'
 import { logoHandler, sendAsset } from './static.ts'
@@ -18,7 +18,7 @@ import { logoHandler, sendAsset } from './static.ts'
 /** @param providers whose logos are served */
 export function routes(providers: readonly Provider[]): readonly WebRoute[] {
   return [
-    { method: 'get', path: '/', caller: 'anyone', handler: async (_, __, response) => redirect(response, '/account') },
+    getRoute('/', 'anyone', async ({ response }) => redirect(response, '/account')),
     ...[...signInRoutes, ...signUpRoutes, ...logoutRoutes, ...consentRoutes],
     ...[...accountRoutes, ...developerRoutes, ...buttonRoutes],
     ...apiRoutes.map(
@@ -27,16 +27,11 @@ export function routes(providers: readonly Provider[]): readonly WebRoute[] {
       }),
     ),
     { method: 'options', path: exchangePath, caller: 'anyone', handler: answerPreflight },
-    { method: 'get', path: '/api', caller: 'anyone', handler: showApiPage },
-    {
-      method: 'get',
-      path: '/favicon.ico',
-      caller: 'anyone',
-      handler: async (_, __, response) => void response.status(204).end(),
-    },
-    { method: 'get', path: '/healthz', caller: 'anyone', handler: healthz },
-    { method: 'get', path: '/readyz', caller: 'anyone', handler: readyz },
-    { method: 'get', path: '/static/logos/:file', caller: 'anyone', handler: logoHandler(providers) },
-    { method: 'get', path: '/static/:file', caller: 'anyone', handler: sendAsset },
+    getRoute('/api', 'anyone', showApiPage),
+    getRoute('/favicon.ico', 'anyone', async ({ response }) => void response.status(204).end()),
+    getRoute('/healthz', 'anyone', healthz),
+    getRoute('/readyz', 'anyone', readyz),
+    getRoute('/static/logos/:file', 'anyone', logoHandler(providers)),
+    getRoute('/static/:file', 'anyone', sendAsset),
   ]
 }

@@ -1,3 +1,4 @@
+import type { Request, Response } from 'express'
 import type { Logger } from 'pino'
 import type { OpenSigningKeys } from '../broker/keys/signing-keys.ts'
 import type { CorePorts } from '../broker/ports/core-ports.ts'
@@ -5,7 +6,7 @@ import type { Browsers } from '../broker/ports/volatile.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import type { CookieSettings } from '../http/cookies.ts'
 import type { OpenIdProvider } from '../http/interaction.ts'
-import type { BrandStylesheet } from '../pages/brand-buttons.ts'
+import type { Asset } from '../pages/assets.ts'
 import type { Tenant } from '../tenant.ts'
 
 /** Built once by main; a handler names what it uses of it. */
@@ -21,13 +22,25 @@ export interface Shell {
   readonly keyRing: KeyRing
   readonly browsers: Browsers
   /** Of the buttons of all providers. */
-  readonly brandStyles: BrandStylesheet
+  readonly brandStyles: Asset
   readonly log: Logger
   readonly openId: OpenIdProvider
   readonly signingKeys: Pick<OpenSigningKeys, 'current'>
   readonly stores: readonly { readonly name: string; readonly ping: () => Promise<void> }[]
   /** False once the process is stopping. */
   readonly accepting: () => boolean
+}
+
+/** A request to answer, with the ports that its handler uses. */
+export interface Call<P = Shell> {
+  readonly shell: P
+  readonly request: Request
+  readonly response: Response
+}
+
+/** What a core function takes as its ports. */
+export interface PartsOf<F extends (parts: never, ...rest: never) => unknown> {
+  readonly parts: Parameters<F>[0]
 }
 
 /** What a handler uses of the core. */

@@ -58,13 +58,11 @@ describe('the account page', () => {
   })
 
   it('shows the known attributes if the upstream sends none', () => {
-    const actions = { signOut: '/sign-out', endSession: '/end', endOthers: '/end-others' }
     const html = accountPage({
       tenant: { name: 'Acme' },
       profile: {},
       signedInWith: 'Okta',
-      sessions: [],
-      actions,
+      ...{ signInMethods: { identities: [], addable: [] }, apps: [], sessions: [] },
       now,
     })
     expect(html).toContain('<h1>Signed in</h1>')

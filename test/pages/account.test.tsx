@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { endText } from '../../demo/pages.ts'
-import { type AccountIdentity, type AccountSession, accountPage } from '../../src/web/account/account-page.tsx'
+import { accountPage } from '../../src/web/account/account-page.tsx'
+import type { AccountSession } from '../../src/web/account/sessions-section.tsx'
+import type { AccountIdentity } from '../../src/web/account/sign-in-methods-section.tsx'
 
 const now = new Date('2026-11-14T09:05:00Z')
 
@@ -9,24 +11,22 @@ function shown(sessions: readonly Partial<AccountSession>[], identities: readonl
     tenant: { name: 'Acme' },
     profile: {},
     signedInWith: 'Okta',
-    apps: { list: [], revoke: '/revoke' },
+    apps: [],
     signInMethods: {
       identities: identities.map((given) => ({ id: 'i', connection: 'Okta', lastUsedAt: now, usable: true, ...given })),
       addable: [],
-      actions: { unlink: '/unlink', confirm: '/account/identities/confirm', add: '/add' },
     },
     sessions: sessions.map((given, index) => ({
       ...{ id: `session-${index}`, device: 'Chrome on Linux', connection: 'Okta', current: index === 0 },
       ...{ createdAt: now, lastSeenAt: now, expiresAt: now, idleSeconds: 60, ...given },
     })),
-    actions: { signOut: '/sign-out', endSession: '/end', endOthers: '/end-others' },
     now,
   })
 }
 
 /** What each button that ends a session is called. */
 const sessionForms = (html: string) =>
-  [...html.matchAll(/action="\/end".*?<button[^>]*>(.*?)<\/button>/g)].map(([, label = '']) =>
+  [...html.matchAll(/action="\/account\/sessions\/end".*?<button[^>]*>(.*?)<\/button>/g)].map(([, label = '']) =>
     label.replace(/<[^>]+>/g, ''),
   )
 

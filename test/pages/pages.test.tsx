@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { stylesheet, submitScript } from '../../src/pages/assets.ts'
 import { errorPage } from '../../src/pages/error-page.tsx'
-import { formPostRelayPage, interstitialPage, requestFormPage } from '../../src/pages/interstitial-page.tsx'
 import { initialsOf, safeHref } from '../../src/pages/layout.tsx'
-import { stylesheet } from '../../src/pages/stylesheet.ts'
-import { submitScript } from '../../src/pages/submit-script.ts'
+import { redirectPage, submittedFormPage } from '../../src/pages/message-page.tsx'
 import { absoluteTime, relativeTime } from '../../src/pages/time.tsx'
 import { loginPage } from '../../src/web/sign-in/login-page.tsx'
-import { checkMailPage } from '../../src/web/sign-up/check-mail-page.tsx'
+import { checkMailPage } from '../../src/web/sign-up/sign-up-pages.tsx'
 import { now, samplePages } from '../support/pages/samples.ts'
 
 const pages = samplePages()
@@ -121,7 +120,8 @@ describe('interstitial pages', () => {
   })
 
   it('keep repeated fields', () => {
-    const html = formPostRelayPage({
+    const html = submittedFormPage({
+      title: 'Signing you in',
       action: '/t/acme/saml/callback',
       fields: [
         ['RelayState', 'a'],
@@ -132,13 +132,13 @@ describe('interstitial pages', () => {
   })
 
   it('show the host of their target', () => {
-    const html = interstitialPage({ href: 'https://acme.okta.test/authorize?a=1&b=2', name: 'Okta' })
+    const html = redirectPage('https://acme.okta.test/authorize?a=1&b=2', 'Okta')
     expect(html).toContain('href="https://acme.okta.test/authorize?a=1&amp;b=2"')
   })
 
   it('OP-32 never link to a script', () => {
-    expect(interstitialPage({ href: 'javascript:alert(1)', name: 'Okta' })).not.toContain('javascript:')
-    expect(requestFormPage({ action: 'javascript:alert(1)', fields: {} })).not.toContain('javascript:')
+    expect(redirectPage('javascript:alert(1)', 'Okta')).not.toContain('javascript:')
+    expect(submittedFormPage({ title: 'x', action: 'javascript:alert(1)', fields: [] })).not.toContain('javascript:')
   })
 })
 

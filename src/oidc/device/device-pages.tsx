@@ -1,6 +1,6 @@
 /** Pages of the device flow (RFC 8628): enter the code, confirm the device. */
 import { Form, type FormTarget } from '../../pages/form.tsx'
-import { renderLayout, type SignedIn } from '../../pages/layout.tsx'
+import { renderCard, type SignedIn } from '../../pages/layout.tsx'
 
 export interface DeviceCodePageProps {
   readonly form: FormTarget
@@ -10,18 +10,17 @@ export interface DeviceCodePageProps {
 }
 
 export function deviceCodePage({ form, code, problem, signedIn }: DeviceCodePageProps): string {
-  return renderLayout({
+  return renderCard({
     ...{ title: 'Connect a device', signedIn },
     failed: problem !== undefined,
     children: (
-      <div class="card">
-        <h1>Connect a device</h1>
+      <>
         {problem !== undefined && (
           <div class="message error" id="error" role="alert">
             <p>{problem}</p>
           </div>
         )}
-        <Form target={form}>
+        <Form {...form}>
           <div class="field">
             <label for="user_code">Code</label>
             <input
@@ -41,7 +40,7 @@ export function deviceCodePage({ form, code, problem, signedIn }: DeviceCodePage
           </div>
           <button type="submit">Continue</button>
         </Form>
-      </div>
+      </>
     ),
   })
 }
@@ -55,11 +54,10 @@ export interface DeviceConfirmPageProps {
 }
 
 export function deviceConfirmPage({ form, code, app, person }: DeviceConfirmPageProps): string {
-  return renderLayout({
+  return renderCard({
     ...{ title: 'Is this your device?', signedIn: person },
     children: (
-      <div class="card">
-        <h1>Is this your device?</h1>
+      <>
         <p>
           A device wants to use <strong>{app.name}</strong> as <Person person={person} />. It must show this code:
         </p>
@@ -67,7 +65,7 @@ export function deviceConfirmPage({ form, code, app, person }: DeviceConfirmPage
           <code>{code}</code>
         </p>
         <p class="small">If someone sent you this code or link, choose No. It may be a scam.</p>
-        <Form target={form}>
+        <Form {...form}>
           <div class="answers">
             <button type="submit" name="confirm" value="yes">
               Yes, connect it
@@ -77,7 +75,7 @@ export function deviceConfirmPage({ form, code, app, person }: DeviceConfirmPage
             </button>
           </div>
         </Form>
-      </div>
+      </>
     ),
   })
 }

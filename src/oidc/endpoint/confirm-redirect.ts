@@ -6,6 +6,7 @@
 import type { Provider } from 'oidc-provider'
 import { mayServe } from '../../app/app.ts'
 import type { SessionCheckParts } from '../../broker/session/check-session.ts'
+import { pagePolicy } from '../../http/respond.ts'
 import { destinationOf, externalRedirectPage } from '../../pages/external-redirect-page.tsx'
 import { appOf } from '../storage/clients.ts'
 import { pendingRefusal, type Refusal } from './response-modes.ts'
@@ -24,16 +25,13 @@ export function confirmExternalRedirect(provider: Provider, { tenants }: Pick<Se
     ctx.type = 'html'
     ctx.set('cache-control', 'no-store')
     if (typeof location !== 'string')
-      ctx.set(
-        'content-security-policy',
-        `default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action ${formTarget(redirectUri)}`,
-      )
+      ctx.set('content-security-policy', pagePolicy({ 'form-action': formTarget(redirectUri) }))
     ctx.body = externalRedirectPage({
       title: 'You are leaving this site',
       app: name,
       tenant: owner === undefined ? undefined : tenants.get(owner.tenant)?.name,
       destination: destinationOf(new URL(redirectUri)),
-      to: typeof location === 'string' ? { href: location } : { form: { action: redirectUri, hidden: fields } },
+      to: typeof location === 'string' ? location : { action: redirectUri, hidden: fields },
     })
   })
 }

@@ -12,6 +12,7 @@ import type { CookieSettings } from '../../http/cookies.ts'
 import type { OpenIdEndpoint, OpenIdProvider } from '../../http/interaction.ts'
 import { asGatehouseError } from '../../http/problem.ts'
 import { logResponse } from '../../http/request-log.ts'
+import { usualPolicy } from '../../http/respond.ts'
 import { isSameOrigin } from '../../http/same-origin.ts'
 import { tokenFromCookie } from '../../http/session-token.ts'
 import { enforceRequestLimit, rememberSource, sourceOf } from './rate-limits.ts'
@@ -114,12 +115,9 @@ function setPublicUrl({ headers }: IncomingMessage, { host, protocol }: URL): vo
   headers['x-forwarded-proto'] = protocol.slice(0, -1)
 }
 
-const policy =
-  "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-
 function setHeaders(response: ServerResponse, publicUrl: URL): void {
   response.setHeader('x-content-type-options', 'nosniff')
-  response.setHeader('content-security-policy', policy)
+  response.setHeader('content-security-policy', usualPolicy)
   response.setHeader('referrer-policy', 'no-referrer')
   if (publicUrl.protocol === 'https:')
     response.setHeader('strict-transport-security', 'max-age=31536000; includeSubDomains')

@@ -9,6 +9,7 @@ import type { CorePorts } from '../../broker/ports/core-ports.ts'
 import { errorTable, type GatehouseError } from '../../errors.ts'
 import { errorTextOf, errorTexts } from '../../http/error-texts.ts'
 import { errorForLog, logReference, retryHeader } from '../../http/problem.ts'
+import type { PageLink } from '../../pages/error-page.tsx'
 import { sourceOf } from './rate-limits.ts'
 import { routeOf, routes } from './routes.ts'
 
@@ -50,21 +51,18 @@ export function wantsPage(path: string, accept: string | undefined): boolean {
 }
 
 /** The same request if it can be repeated, or the page with the form. */
-function recoveryLink({ method, url = '/' }: IncomingMessage, path: string, { code }: GatehouseError): RecoveryLink {
-  if (path === routes.code_verification && method === 'POST') return [path, 'Back to the code']
+function recoveryLink({ method, url = '/' }: IncomingMessage, path: string, { code }: GatehouseError): PageLink {
+  if (path === routes.code_verification && method === 'POST') return { href: path, label: 'Back to the code' }
   const isRepeatable = method === 'GET' && code !== 'request_invalid'
-  return isRepeatable ? [url, 'Try again'] : ['/account', 'Go to your account']
+  return isRepeatable ? { href: url, label: 'Try again' } : { href: '/account', label: 'Go to your account' }
 }
 
-type RecoveryLink = readonly [href: string, label: string]
-
 /** Undefined if the page code cannot be loaded. */
-async function pageOf(error: GatehouseError, reference: string, link: RecoveryLink): Promise<string | undefined> {
+async function pageOf(error: GatehouseError, reference: string, link: PageLink): Promise<string | undefined> {
   const { fixer } = errorTable[error.code]
-  const [continueHref, continueLabel] = link
   const pages = await import('../../pages/error-page.tsx').catch(() => undefined)
   return pages?.errorPage({
-    ...{ ...errorTextOf(error), fixer, continueHref, continueLabel },
+    ...{ ...errorTextOf(error), fixer, links: [link] },
     ...(isTraced(error.code) && { reference }),
   })
 }

@@ -1,7 +1,8 @@
 /** Authorization responses of oidc-provider, with our form_post page and error descriptions. */
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { Session } from '../../broker/session/session.ts'
-import { formPostPage } from '../../pages/interstitial-page.tsx'
+import { pagePolicy } from '../../http/respond.ts'
+import { submittedFormPage } from '../../pages/message-page.tsx'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import { readsOfRequest } from '../storage/request-cache.ts'
 import { formTarget } from './routes.ts'
@@ -50,10 +51,8 @@ function sendFormPost(
 ): void {
   ctx.status = 'error' in parameters ? 400 : 200
   ctx.type = 'html'
-  ctx.set(
-    'content-security-policy',
-    `default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action ${formTarget(redirectUri)}`,
-  )
-  const fields = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)]))
-  ctx.body = formPostPage({ action: redirectUri, fields, name: new URL(redirectUri).host })
+  const policy = pagePolicy({ 'script-src': "'self'", 'form-action': formTarget(redirectUri) })
+  ctx.set('content-security-policy', policy)
+  const fields = Object.entries(parameters).map(([name, value]) => [name, String(value)] as const)
+  ctx.body = submittedFormPage({ title: `Redirecting to ${new URL(redirectUri).host}`, action: redirectUri, fields })
 }

@@ -1,7 +1,7 @@
 /** Changes to oidc-provider's responses. */
 import type { Provider } from 'oidc-provider'
 import type { CorePorts } from '../../broker/ports/core-ports.ts'
-import { interstitialPage } from '../../pages/interstitial-page.tsx'
+import { redirectPage } from '../../pages/message-page.tsx'
 import { appOf } from '../storage/clients.ts'
 import { discoveryRoutes, routes } from './routes.ts'
 
@@ -20,10 +20,7 @@ export function adjustResponses(provider: Provider, { apis, publicUrl }: Pick<Co
       ctx.set('refresh', `0; url=${href}`)
       ctx.status = 200
       ctx.type = 'html'
-      ctx.body = interstitialPage({
-        href,
-        name: ctx.oidc.client === undefined ? 'your app' : appOf(ctx.oidc.client).name,
-      })
+      ctx.body = redirectPage(href, ctx.oidc.client === undefined ? 'your app' : appOf(ctx.oidc.client).name)
     }
   })
 }

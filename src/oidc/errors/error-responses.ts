@@ -47,8 +47,7 @@ export function errorPageRenderer(record: RecordRefusal): NonNullable<Configurat
     ctx.body = errorPage({
       ...{ ...errorTextOf(error), fixer, reference },
       details: [...(code === undefined ? [] : [{ label: 'Error', values: [code] }]), ...detailsOf(ctx, failure)],
-      continueHref: '/account',
-      continueLabel: 'Go to your account',
+      links: [{ href: '/account', label: 'Go to your account' }],
     })
   }
 }

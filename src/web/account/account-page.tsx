@@ -1,55 +1,35 @@
 /** `/account`: the user's profile, sign-in methods, connected apps and sessions. */
-
-import { ActionForm } from '../../pages/action-form.tsx'
-import { Notice } from '../../pages/form.tsx'
+import { ActionForm, Notice } from '../../pages/form.tsx'
 import { Monogram, type PageTenant, renderLayout, safeHref } from '../../pages/layout.tsx'
 import { Time } from '../../pages/time.tsx'
-import { type AccountApps, Apps } from './connected-apps-section.tsx'
-import { type AccountSession, type SessionActions, Sessions } from './sessions-section.tsx'
+import type { Profile } from '../../profile/profile.ts'
+import { type AccountApp, Apps } from './connected-apps-section.tsx'
+import { type AccountSession, Sessions } from './sessions-section.tsx'
 import { SignInMethodList, type SignInMethods } from './sign-in-methods-section.tsx'
-
-export type { AccountApps } from './connected-apps-section.tsx'
-export type { AccountSession } from './sessions-section.tsx'
-export type { AccountIdentity, AddableConnection, SignInMethods } from './sign-in-methods-section.tsx'
-
-export interface AccountProfile {
-  readonly name?: string | undefined
-  readonly email?: string | undefined
-  readonly emailVerified?: boolean | undefined
-  /** Never loaded: it lives at a third party, who would learn of every visit. Initials stand in. */
-  readonly pictureUrl?: string | undefined
-  readonly groups?: readonly string[] | undefined
-}
-
-/** Addresses the page's forms are posted to. */
-export interface AccountActions extends SessionActions {
-  readonly signOut: string
-}
 
 export interface AccountPageProps {
   readonly tenant: PageTenant
-  readonly profile: AccountProfile
+  /** Its picture is never loaded: a third party would learn of every visit. */
+  readonly profile: Pick<Profile, 'name' | 'email' | 'groups'>
   /** Label of the connection, such as "Okta". */
   readonly signedInWith: string
-  readonly signInMethods?: SignInMethods | undefined
+  readonly signInMethods: SignInMethods
   /** Path of the brands' stylesheet. */
   readonly brandStyles?: string | undefined
-  readonly apps?: AccountApps | undefined
+  readonly apps: readonly AccountApp[]
   readonly sessions: readonly AccountSession[]
-  readonly actions: AccountActions
   /** Set where the user may register apps. */
   readonly developerHref?: string | undefined
   readonly now: Date
   readonly notice?: string | undefined
-  readonly supportUrl?: string | undefined
 }
 
 export function accountPage(props: AccountPageProps): string {
-  const { tenant, profile, sessions, actions } = props
-  const current = sessions.find((session) => session.current)
+  const { tenant, profile, now } = props
+  const name = profile.name ?? profile.email?.address
   return renderLayout({
-    title: `Your account – ${tenant.name}`,
-    supportUrl: props.supportUrl,
+    title: 'Your account',
+    tenant,
     wide: true,
     styles: props.brandStyles,
     children: (
@@ -57,52 +37,49 @@ export function accountPage(props: AccountPageProps): string {
         <Notice text={props.notice} />
         <section class="card">
           <div class="person">
-            <Monogram text={profile.name ?? profile.email ?? tenant.name} />
+            <Monogram text={name ?? tenant.name} />
             <div>
-              <h1>{profile.name ?? profile.email ?? 'Signed in'}</h1>
+              <h1>{name ?? 'Signed in'}</h1>
               <p class="small">{tenant.name}</p>
             </div>
-            <ActionForm action={actions.signOut} hidden={actions.hidden} label="Sign out" />
+            <ActionForm action="/account/sign-out" label="Sign out" />
           </div>
-          <Facts {...props} current={current} />
+          <Facts {...props} />
           {props.developerHref !== undefined && (
             <p class="small">
               <a href={safeHref(props.developerHref)}>Developer</a>: register apps that use this sign-in.
             </p>
           )}
         </section>
-        {props.signInMethods !== undefined && (
-          <SignInMethodList methods={props.signInMethods} hidden={actions.hidden} now={props.now} />
-        )}
-        {props.apps !== undefined && <Apps apps={props.apps} hidden={actions.hidden} now={props.now} />}
-        <Sessions sessions={sessions} actions={actions} now={props.now} />
+        <SignInMethodList {...props.signInMethods} now={now} />
+        <Apps apps={props.apps} now={now} />
+        <Sessions sessions={props.sessions} now={now} />
       </>
     ),
   })
 }
 
-function Facts(props: AccountPageProps & { readonly current: AccountSession | undefined }) {
-  const { email, emailVerified, groups = [] } = props.profile
+function Facts({ profile: { email, groups = [] }, signedInWith, sessions }: AccountPageProps) {
+  const current = sessions.find((session) => session.current)
   return (
     <dl>
       {email !== undefined && (
         <div>
           <dt>Email</dt>
           <dd>
-            {email}{' '}
-            {emailVerified !== undefined && <span class="badge">{emailVerified ? 'Verified' : 'Not verified'}</span>}
+            {email.address} <span class="badge">{email.verified ? 'Verified' : 'Not verified'}</span>
           </dd>
         </div>
       )}
       <div>
         <dt>Signed in with</dt>
-        <dd>{props.signedInWith}</dd>
+        <dd>{signedInWith}</dd>
       </div>
-      {props.current !== undefined && (
+      {current !== undefined && (
         <div>
           <dt>Signed in at</dt>
           <dd>
-            <Time at={props.current.createdAt} />
+            <Time at={current.createdAt} />
           </dd>
         </div>
       )}

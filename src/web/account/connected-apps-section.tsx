@@ -1,43 +1,33 @@
-import { ActionForm } from '../../pages/action-form.tsx'
+import type { Consent } from '../../broker/ports/durable.ts'
+import { ActionForm } from '../../pages/form.tsx'
 import { Time } from '../../pages/time.tsx'
 
 const listFormat = new Intl.ListFormat('en', { type: 'conjunction' })
 
-export interface AccountApp {
-  readonly id: string
+export interface AccountApp extends Pick<Consent, 'appId' | 'firstGrantedAt' | 'grantedAt'> {
   readonly name: string
   /** What it may see and do, each ending "It may …". */
   readonly sentences: readonly string[]
-  readonly firstGrantedAt: Date
-  readonly grantedAt: Date
   /** The organization's own, which the user was not asked about. */
   readonly firstParty?: boolean
 }
 
-export interface AccountApps {
-  /** The one that was let in last comes first. */
-  readonly list: readonly AccountApp[]
-  /** Where the form is posted to; gets the app's id as `app`. */
-  readonly revoke: string
-}
-
 interface AppsProps {
-  readonly apps: AccountApps
-  readonly hidden: Readonly<Record<string, string>> | undefined
+  /** In the order to show them. */
+  readonly apps: readonly AccountApp[]
   readonly now: Date
 }
 
-export function Apps({ apps, hidden, now }: AppsProps) {
-  const { list, revoke } = apps
+export function Apps({ apps, now }: AppsProps) {
   return (
     <section class="card" aria-labelledby="apps">
       <h2 id="apps">Connected apps</h2>
-      {list.length === 0 ? (
+      {apps.length === 0 ? (
         <p class="small">You haven't connected any apps yet.</p>
       ) : (
         <ul class="sessions">
-          {list.map((app) => (
-            <AppRow key={app.id} app={app} action={revoke} hidden={hidden} now={now} />
+          {apps.map((app) => (
+            <AppRow key={app.appId} app={app} now={now} />
           ))}
         </ul>
       )}
@@ -45,12 +35,7 @@ export function Apps({ apps, hidden, now }: AppsProps) {
   )
 }
 
-interface AppRowProps extends Pick<AppsProps, 'hidden' | 'now'> {
-  readonly app: AccountApp
-  readonly action: string
-}
-
-function AppRow({ app, action, hidden, now }: AppRowProps) {
+function AppRow({ app, now }: { readonly app: AccountApp; readonly now: Date }) {
   return (
     <li>
       <div>
@@ -72,7 +57,12 @@ function AppRow({ app, action, hidden, now }: AppRowProps) {
           )}
         </p>
       </div>
-      <ActionForm action={action} hidden={{ ...hidden, app: app.id }} label="Revoke" object={`access of ${app.name}`} />
+      <ActionForm
+        action="/account/apps/revoke"
+        hidden={{ app: app.appId }}
+        label="Revoke"
+        object={`access of ${app.name}`}
+      />
     </li>
   )
 }

@@ -1,40 +1,32 @@
 /** The apps that a user gave access. */
-import type { Request, Response } from 'express'
 import { withdrawConsent } from '../../broker/apps/consent.ts'
 import { firstPartyGrants } from '../../broker/apps/first-party-grants.ts'
 import { describeScopes } from '../../broker/apps/scope-descriptions.ts'
 import type { Consent } from '../../broker/ports/durable.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { redirect } from '../../http/respond.ts'
-import type { WithParts } from '../shell.ts'
+import type { Call, PartsOf, WithParts } from '../shell.ts'
 import { type CurrentSessionPorts, requireSession } from '../sign-in/current-session.ts'
-import type { AccountApps } from './account-page.tsx'
+import type { AccountApp } from './connected-apps-section.tsx'
 import { accountHref } from './sign-in-methods.ts'
 
 export type ConnectedAppsPorts = CurrentSessionPorts &
-  WithParts<'apis' | 'appRegistry' | 'artifacts' | 'audit' | 'consents' | 'logouts' | 'sessionApps'>
+  PartsOf<typeof withdrawConsent> &
+  PartsOf<typeof firstPartyGrants> &
+  WithParts<'apis' | 'appRegistry'>
 
-export async function appsOf(shell: ConnectedAppsPorts, { tenant, userId }: Session): Promise<AccountApps> {
-  const list = await Promise.all(
-    (await consentsOf(shell, { tenant, userId })).map(
-      async ({ appId, scopes, firstGrantedAt, grantedAt, firstParty }) => ({
-        ...{ id: appId, name: await appNameOf(shell, appId), firstGrantedAt, grantedAt },
-        ...(firstParty && { firstParty }),
-        sentences: describeScopes(scopes, shell.parts.apis).map(({ sentence }) => sentence),
-      }),
-    ),
-  )
-  return { list, revoke: '/account/apps/revoke' }
+export async function appsOf(shell: ConnectedAppsPorts, session: Session): Promise<readonly AccountApp[]> {
+  const apps = (await consentsOf(shell, session)).map(async (consent) => ({
+    ...consent,
+    name: await appNameOf(shell, consent.appId),
+    sentences: describeScopes(consent.scopes, shell.parts.apis).map(({ sentence }) => sentence),
+  }))
+  return Promise.all(apps)
 }
 
-export async function revokeApp(
-  shell: ConnectedAppsPorts,
-  request: Request,
-  response: Response,
-  form: { readonly app: string },
-): Promise<void> {
-  await withdrawConsent(shell.parts, await requireSession(shell, request), form.app)
-  redirect(response, accountHref('revoked'))
+export async function revokeApp(call: Call<ConnectedAppsPorts>, form: { readonly app: string }): Promise<void> {
+  await withdrawConsent(call.shell.parts, await requireSession(call), form.app)
+  redirect(call.response, accountHref('revoked'))
 }
 
 interface AppConsent extends Consent {

@@ -1,6 +1,5 @@
-import { ActionForm } from '../../pages/action-form.tsx'
 import { type ButtonLook, buttonClass } from '../../pages/brand-buttons.ts'
-import { HiddenFields } from '../../pages/form.tsx'
+import { ActionForm, Form } from '../../pages/form.tsx'
 import { safeHref } from '../../pages/layout.tsx'
 import { Time } from '../../pages/time.tsx'
 import { BrandLogo } from '../sign-in/login-page.tsx'
@@ -31,20 +30,18 @@ export interface SignInMethods {
   readonly addable: readonly AddableConnection[]
   /** Set when the last sign-in is too old for changes. */
   readonly signInAgainHref?: string | undefined
-  /** `unlink` and `confirm` get the field `identity`, `add` the field `connection`. */
-  readonly actions: { readonly unlink: string; readonly add: string; readonly confirm: string }
 }
 
-interface SignInMethodProps {
-  readonly methods: SignInMethods
-  readonly hidden: Readonly<Record<string, string>> | undefined
-  readonly now: Date
-}
+const isLive = (identity: AccountIdentity) => identity.usable && identity.suspended !== true
 
-export function SignInMethodList({ methods, hidden, now }: SignInMethodProps) {
-  const { identities, signInAgainHref, actions } = methods
-  const isLive = (identity: AccountIdentity) => identity.usable && identity.suspended !== true
-  const usable = identities.filter(isLive).length
+export function SignInMethodList({
+  identities,
+  addable,
+  signInAgainHref,
+  now,
+}: SignInMethods & { readonly now: Date }) {
+  const mayChange = signInAgainHref === undefined
+  const liveCount = identities.filter(isLive).length
   return (
     <section class="card" aria-labelledby="methods">
       <h2 id="methods">Sign-in methods</h2>
@@ -62,28 +59,16 @@ export function SignInMethodList({ methods, hidden, now }: SignInMethodProps) {
                 <p class="small">Suspended: it was added before your password was reset. Confirm it if it is yours.</p>
               )}
             </div>
-            {signInAgainHref === undefined && identity.suspended && (
-              <ActionForm
-                action={actions.confirm}
-                hidden={{ ...hidden, identity: identity.id }}
-                label="Confirm"
-                object={[identity.connection, identity.knownAs].filter(Boolean).join(', ')}
-              />
-            )}
-            {signInAgainHref === undefined && (usable > 1 || !isLive(identity)) && (
-              <ActionForm
-                action={actions.unlink}
-                hidden={{ ...hidden, identity: identity.id }}
-                label="Remove"
-                object={[identity.connection, identity.knownAs].filter(Boolean).join(', ')}
-              />
+            {mayChange && identity.suspended && <IdentityAction identity={identity} action="confirm" label="Confirm" />}
+            {mayChange && (liveCount > 1 || !isLive(identity)) && (
+              <IdentityAction identity={identity} action="unlink" label="Remove" />
             )}
           </li>
         ))}
       </ul>
-      {usable < 2 && <p class="small">You can't remove your only sign-in method.</p>}
-      {signInAgainHref === undefined ? (
-        <AddableConnections methods={methods} hidden={hidden} />
+      {liveCount < 2 && <p class="small">You can't remove your only sign-in method.</p>}
+      {mayChange ? (
+        <AddableConnections addable={addable} />
       ) : (
         <>
           <p class="small">Confirm it's you to change how you sign in.</p>
@@ -96,28 +81,37 @@ export function SignInMethodList({ methods, hidden, now }: SignInMethodProps) {
   )
 }
 
-function AddableConnections({ methods, hidden }: Omit<SignInMethodProps, 'now'>) {
-  const { addable, actions } = methods
+interface IdentityActionProps {
+  readonly identity: AccountIdentity
+  readonly action: 'confirm' | 'unlink'
+  readonly label: string
+}
+
+function IdentityAction({ identity: { id, connection, knownAs }, action, label }: IdentityActionProps) {
+  const object = [connection, knownAs].filter(Boolean).join(', ')
+  return <ActionForm action={`/account/identities/${action}`} hidden={{ identity: id }} {...{ label, object }} />
+}
+
+function AddableConnections({ addable }: Pick<SignInMethods, 'addable'>) {
   if (addable.length === 0) return null
   return (
     <>
       <h3>Add a sign-in method</h3>
       <ul class="connections">
-        {addable.map((connection) => (
-          <li key={connection.id}>
-            {connection.href !== undefined ? (
-              <a class={buttonClass(connection)} href={safeHref(connection.href)}>
-                <BrandLogo path={connection.logoPath} />
-                <span>{connection.label}</span>
+        {addable.map(({ id, label, logoPath, href, ...look }) => (
+          <li key={id}>
+            {href !== undefined ? (
+              <a class={buttonClass(look)} href={safeHref(href)}>
+                <BrandLogo path={logoPath} />
+                <span>{label}</span>
               </a>
             ) : (
-              <form method="post" action={safeHref(actions.add)}>
-                <HiddenFields values={{ ...hidden, connection: connection.id }} />
-                <button type="submit" class={buttonClass(connection)}>
-                  <BrandLogo path={connection.logoPath} />
-                  <span>{connection.label}</span>
+              <Form action="/account/identities/add" hidden={{ connection: id }}>
+                <button type="submit" class={buttonClass(look)}>
+                  <BrandLogo path={logoPath} />
+                  <span>{label}</span>
                 </button>
-              </form>
+              </Form>
             )}
           </li>
         ))}

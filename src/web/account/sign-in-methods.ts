@@ -1,5 +1,5 @@
 /** The sign-in methods that a user has and could add. */
-
+import type { Request } from 'express'
 import type { OpenConnection } from '../../broker/connections.ts'
 import { connectionToSignInAgain, isFreshFor } from '../../broker/identity/fresh-sign-in.ts'
 import { strictestLinkingRule } from '../../broker/identity/linking-rule.ts'
@@ -8,15 +8,13 @@ import type { User, UserIdentity } from '../../broker/ports/users.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { connectionLabel, logoPathOf } from '../../http/connection-labels.ts'
 import { startHref, withQuery } from '../../http/destination.ts'
-import { type Fields, textField } from '../../http/fields.ts'
+import { queryOf, textField } from '../../http/fields.ts'
 import { addLabel, buttonLook } from '../../pages/brand-buttons.ts'
 import { type BrowserName, isOffered } from '../../tenant.ts'
 import type { Shell, WithParts } from '../shell.ts'
-import type { AddableConnection, SignInMethods } from './account-page.tsx'
+import type { AddableConnection, SignInMethods } from './sign-in-methods-section.tsx'
 
 export type SignInMethodsPorts = Pick<Shell, 'tenants'> & WithParts<'connections' | 'now'>
-
-export type NoticeWord = keyof typeof notices
 
 const notices = {
   added: 'The sign-in method was added. You can now sign in with it.',
@@ -27,12 +25,13 @@ const notices = {
   again: 'Confirmed. You can change your sign-in methods for the next five minutes.',
 } as const
 
-export function noticeOf(query: Fields): string | undefined {
-  const word = textField(query, 'notice', 32)
+/** The sentence that the query of `/account` names. */
+export function readNotice(request: Request): string | undefined {
+  const word = textField(queryOf(request), 'notice', 32)
   return Object.entries(notices).find(([name]) => name === word)?.[1]
 }
 
-export const accountHref = (notice: NoticeWord) => withQuery('/account', { notice })
+export const accountHref = (notice: keyof typeof notices) => withQuery('/account', { notice })
 
 export interface MethodsOf {
   readonly user: User | null
@@ -45,19 +44,17 @@ export function signInMethodsOf(
   session: Session,
   { user, identities, browser }: MethodsOf,
 ): SignInMethods {
-  const connections = allConnections(shell, session.tenant)
+  const connections = shell.parts.connections.all(shell.parts.connections.tenant(session.tenant))
   const used = new Set(identities.map(({ connection }) => connection))
-  const live = new Set(
-    identities.flatMap(({ connection, suspendedAt }) => (suspendedAt === undefined ? [connection] : [])),
-  )
+  const live = identities.filter(({ suspendedAt }) => suspendedAt === undefined).map(({ connection }) => connection)
   const tenant = shell.tenants.get(session.tenant)
   const mayAdd = (id: string) => tenant === undefined || strictestLinkingRule(tenant, [id, ...used]) !== 'none'
-  const liveConnections = connections.filter(({ settings }) => live.has(settings.id))
+  const liveConnections = connections.filter(({ settings }) => live.includes(settings.id))
   return {
-    identities: identities.map((identity) => ({
-      id: identityName(identity),
+    identities: identities.map(({ profile, subject, ...identity }) => ({
+      id: identityName({ issuer: identity.issuer, subject }),
       connection: connectionLabel(shell.parts.connections, session.tenant, identity.connection),
-      knownAs: identityLabel(identity),
+      knownAs: profile.email?.address ?? profile.name ?? profile.nickname ?? subject,
       lastUsedAt: identity.lastLoginAt,
       usable: connections.some(({ settings }) => settings.id === identity.connection),
       suspended: identity.suspendedAt !== undefined,
@@ -66,10 +63,6 @@ export function signInMethodsOf(
       .filter(({ settings }) => !used.has(settings.id) && mayAdd(settings.id) && isOffered(settings, browser))
       .map((connection) => addable(shell, connection, user))
       .filter((connection) => connection !== null),
-    actions: {
-      ...{ unlink: '/account/identities/unlink', add: '/account/identities/add' },
-      confirm: '/account/identities/confirm',
-    },
     ...(!isFreshFor(session, liveConnections, shell.parts.now()) && {
       signInAgainHref: signInAgainHref(session, liveConnections),
     }),
@@ -84,10 +77,6 @@ export function signInAgainHref(
 ): string {
   const params = { tenant: session.tenant, returnTo }
   return startHref(params, connectionToSignInAgain(session, connections), session.profile.email?.address, 'login')
-}
-
-function identityLabel({ profile, subject }: UserIdentity): string {
-  return profile.email?.address ?? profile.name ?? profile.nickname ?? subject
 }
 
 function addable(shell: SignInMethodsPorts, connection: OpenConnection, user: User | null): AddableConnection | null {
@@ -105,8 +94,4 @@ function addable(shell: SignInMethodsPorts, connection: OpenConnection, user: Us
   const email = user?.emailProven ? user.profile.email?.address : undefined
   if (!passwords.allowsSignUp || email === undefined) return null
   return { ...look, label: 'Add a password', href: withQuery('/sign-up', { tenant: connection.tenant.id, email }) }
-}
-
-function allConnections(shell: SignInMethodsPorts, tenant: string): readonly OpenConnection[] {
-  return shell.parts.connections.all(shell.parts.connections.tenant(tenant))
 }

@@ -2,11 +2,11 @@
  * CORS of `/api/v1/sessions/exchange`, without cookies: for codes, pages at an app's redirect URIs;
  * for an upstream's ID token, pages at the tenant's `returnOrigins`.
  */
-import type { Request, Response } from 'express'
+import type { Request } from 'express'
 import { type App, canKeepSecret } from '../../app/app.ts'
 import { pageOrigins } from '../../app/redirect-uri.ts'
 import { formOf } from '../../http/fields.ts'
-import type { Shell } from '../shell.ts'
+import type { Call, Shell } from '../shell.ts'
 
 export const exchangePath = '/api/v1/sessions/exchange'
 
@@ -14,7 +14,8 @@ export const exchangePath = '/api/v1/sessions/exchange'
 const preflightSeconds = 7200
 
 /** A preflight names neither app nor tenant, so it allows the origins of all of them. */
-export async function answerPreflight({ tenants, parts }: Shell, request: Request, response: Response): Promise<void> {
+export async function answerPreflight({ shell, request, response }: Call): Promise<void> {
+  const { tenants, parts } = shell
   const { origin } = request.headers
   response.vary('origin')
   const isAllowed = (origins: readonly string[]) => origin !== undefined && origins.includes(origin)
@@ -38,7 +39,7 @@ function codeExchangeOrigins(app: App): readonly string[] {
 }
 
 /** Set before the request is validated, so that the calling page can read errors too. */
-export async function setExchangeCors(shell: Shell, request: Request, response: Response): Promise<void> {
+export async function setExchangeCors({ shell, request, response }: Call): Promise<void> {
   const { origin } = request.headers
   response.vary('origin')
   if (origin === undefined || !(await exchangeOrigins(shell, request)).includes(origin)) return

@@ -1,5 +1,5 @@
 /** Runs a row of the API: authenticates the caller, validates the request, sends the reply. */
-import type { Request, Response } from 'express'
+import type { Request } from 'express'
 import { checkSession } from '../../broker/session/check-session.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'
@@ -10,21 +10,22 @@ import { isSameOrigin } from '../../http/same-origin.ts'
 import { sessionCheckPartsOf } from '../../http/session-check-parts.ts'
 import { readSessionToken } from '../../http/session-token.ts'
 import { refuseProblem } from '../errors/failure.ts'
-import type { Shell } from '../shell.ts'
+import type { Call, Shell } from '../shell.ts'
 import { authenticateApp } from './authenticate-app.ts'
 import type { ApiClient, ApiRoute, Caller, Callers } from './route.ts'
 
 export function handleApiRoute(route: ApiRoute) {
-  return async (shell: Shell, request: Request, response: Response): Promise<void> => {
-    if (route.respond !== undefined) return route.respond(shell, request, response)
-    await route.prepare?.(shell, request, response)
+  return async (call: Call): Promise<void> => {
+    if (route.respond !== undefined) return route.respond(call)
+    const { shell, request, response } = call
+    await route.prepare?.(call)
     const client = clientOf(shell, request)
     const caller = await authenticate[route.caller](shell, request, client)
     const params = route.params?.parse(request.params) ?? {}
     const body = route.body && parseBody(route.body.schema, request.body)
     const reply = await route.handler?.({ shell, caller, params, body, client })
     if (reply === undefined) throw new GatehouseError('internal', `route ${route.id} has no handler`)
-    if ('refused' in reply) return refuseProblem(shell, request, response, reply.refused)
+    if ('refused' in reply) return refuseProblem(call, reply.refused)
     response.status(reply.status).set(reply.headers ?? {})
     if (reply.body === undefined) return void response.end()
     response.set('cache-control', 'no-store').json(reply.body)

@@ -1,12 +1,10 @@
 /** The OpenAPI document at `/api/v1/openapi.json`, and the page `/api`. */
-import { createHash } from 'node:crypto'
-import type { Request, Response } from 'express'
 import { type ErrorCode, errorTable } from '../../errors.ts'
 import { sessionCookieName } from '../../http/cookies.ts'
 import { errorTexts } from '../../http/error-texts.ts'
 import { sendPage } from '../../http/respond.ts'
-import { publicHeaders } from '../buttons/buttons.ts'
-import type { Shell } from '../shell.ts'
+import { sendPublicJson } from '../buttons/buttons.ts'
+import type { Call } from '../shell.ts'
 import { appCredentialRoutes } from './app-credentials.ts'
 import { appRoutes } from './apps.ts'
 import { callingAppRoutes } from './calling-app.ts'
@@ -46,26 +44,17 @@ export const apiRoutes: readonly ApiRoute[] = [
 ]
 
 /** The document of each deployment in the process never changes. */
-const documents = new WeakMap<URL, { readonly text: string; readonly tag: string }>()
+const documents = new WeakMap<URL, string>()
 
-async function sendOpenApi(shell: Shell, request: Request, response: Response): Promise<void> {
-  const { text, tag } = documentOf(shell)
-  const headers = { ...publicHeaders, 'content-type': 'application/json', 'cache-control': 'public, max-age=300' }
-  response.set({ ...headers, etag: tag })
-  if (request.fresh) return void response.status(304).end()
-  response.send(text)
+async function sendOpenApi(call: Call): Promise<void> {
+  const { publicUrl, cookie } = call.shell
+  const text =
+    documents.get(publicUrl) ?? JSON.stringify(openApiDocument(apiRoutes, publicUrl, sessionCookieName(cookie)))
+  documents.set(publicUrl, text)
+  sendPublicJson(call, text)
 }
 
-function documentOf({ publicUrl, cookie }: Shell) {
-  const known = documents.get(publicUrl)
-  if (known !== undefined) return known
-  const text = JSON.stringify(openApiDocument(apiRoutes, publicUrl, sessionCookieName(cookie)))
-  const made = { text, tag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 16)}"` }
-  documents.set(publicUrl, made)
-  return made
-}
-
-export async function showApiPage({ publicUrl }: Shell, _request: Request, response: Response): Promise<void> {
+export async function showApiPage({ shell: { publicUrl }, response }: Call): Promise<void> {
   const failures = Object.entries(errorTable).map(([code, { status, fixer }]) => ({
     ...{ code, status, fixer },
     title: errorTexts[code as ErrorCode].title,

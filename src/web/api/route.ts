@@ -2,13 +2,12 @@
  * A row of the API. The server validates with it; the OpenAPI document, the API page and the SDK's
  * types are generated from it.
  */
-import type { Request, Response } from 'express'
 import type { z } from 'zod'
 import type { App } from '../../app/app.ts'
 import type { Refused } from '../../broker/login/outcome.ts'
 import type { Session } from '../../broker/session/session.ts'
 import type { ErrorCode } from '../../errors.ts'
-import type { Shell } from '../shell.ts'
+import type { Call, Shell } from '../shell.ts'
 
 /** Who may call a route, and the value that its handler receives for them. */
 export interface Callers {
@@ -83,10 +82,10 @@ export interface ApiRoute<
   /** Besides those of the caller (`errorsOf`) and of every request. */
   readonly errors?: readonly ErrorCode[]
   /** Runs before the body is validated. */
-  prepare?(shell: Shell, request: Request, response: Response): Promise<void>
+  prepare?(call: Call): Promise<void>
   handler?(call: ApiCall<C, P, B>): Promise<Reply<NoInfer<R>>>
   /** In place of `handler`: writes the response itself. */
-  respond?(shell: Shell, request: Request, response: Response): Promise<void>
+  respond?(call: Call): Promise<void>
 }
 
 /** Checks a row: the handler against the schemas. */

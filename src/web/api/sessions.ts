@@ -58,7 +58,7 @@ export const sessionRoutes = [
       'Apps call this for every request of a user. It reads the store once and keeps the session from expiring while idle. If the tenant allows it, the token may also be sent as `?token=`.',
     responses: { 200: { description: 'The session is valid.', schema: schemas.Session, example: exampleSession } },
     // src/web/server.ts calls the same function ahead of Express for a GET of exactly this path
-    respond: (shell, request, response) => answerSessionCheck(sessionCheckShell(shell), request, response),
+    respond: ({ shell, request, response }) => answerSessionCheck(sessionCheckShell(shell), request, response),
   }),
   apiRoute({
     id: 'deleteOwnSession',

@@ -1,22 +1,21 @@
 /** Sign-in buttons for other sites. Public, and the same for everyone. */
 import { createHash } from 'node:crypto'
-import type { Request, Response } from 'express'
 import { mayServe } from '../../app/app.ts'
 import type { OpenConnection } from '../../broker/connections.ts'
 import { GatehouseError } from '../../errors.ts'
 import { browserFor } from '../../http/browser.ts'
 import { logoPathOf } from '../../http/connection-labels.ts'
 import { withQuery } from '../../http/destination.ts'
-import { type Fields, queryOf, requiredText, textField } from '../../http/fields.ts'
+import { queryOf, requiredText, textField } from '../../http/fields.ts'
 import { asGatehouseError } from '../../http/problem.ts'
 import { requestIdOf } from '../../http/request-log.ts'
 import type { SignInButton } from '../../sdk/buttons.ts'
 import { type BrowserName, isOffered, type Tenant } from '../../tenant.ts'
 import { sendProblem } from '../errors/failure.ts'
-import type { Shell, WithParts } from '../shell.ts'
+import type { Call, Shell, WithParts } from '../shell.ts'
 import { buttonsModule } from './buttons-module.ts'
 
-export type ButtonsPorts = Pick<Shell, 'publicUrl'> & WithParts<'appRegistry' | 'connections'>
+type ButtonsPorts = Pick<Shell, 'publicUrl'> & WithParts<'appRegistry' | 'connections'>
 
 /** Readable by any site, also under cross-origin isolation; cookies are ignored. */
 export const publicHeaders = {
@@ -25,7 +24,7 @@ export const publicHeaders = {
 } as const
 
 /** `/buttons.js` for five minutes, `/buttons/{hash}.js` for a year; an old hash gets the newest. */
-export async function sendButtonsModule(_shell: unknown, request: Request, response: Response): Promise<void> {
+export async function sendButtonsModule({ request, response }: Call): Promise<void> {
   const { pinnedPath, tag, content, gzipped } = buttonsModule
   const pinned = request.path === pinnedPath
   response.set({
@@ -41,30 +40,34 @@ export async function sendButtonsModule(_shell: unknown, request: Request, respo
   response.set('content-encoding', 'gzip').end(gzipped)
 }
 
+/** JSON for any site, which may keep it for five minutes. */
+export function sendPublicJson({ request, response }: Pick<Call, 'request' | 'response'>, body: string): void {
+  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 16)}"`
+  const headers = { 'content-type': 'application/json', 'cache-control': 'public, max-age=300', etag }
+  response.set({ ...publicHeaders, ...headers })
+  if (request.fresh) return void response.status(304).end()
+  response.send(body)
+}
+
 /** `/buttons.json?tenant=…[&app=…]`: the tenant's connections for the users of the app. */
-export async function listButtons(shell: ButtonsPorts, request: Request, response: Response): Promise<void> {
-  response.set(publicHeaders)
+export async function listButtons(call: Call<ButtonsPorts>): Promise<void> {
+  const { shell, request, response } = call
   try {
     const query = queryOf(request)
-    const tenant = await tenantOf(shell, query)
-    const browser = browserFor(tenant, request, response)
-    const body = JSON.stringify(buttonsView(shell, tenant, browser, textField(query, 'app', 128)))
-    const tag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 16)}"`
-    response.set({ 'content-type': 'application/json', 'cache-control': 'public, max-age=300', etag: tag })
-    if (request.fresh) return void response.status(304).end()
-    response.send(body)
+    const app = textField(query, 'app', 128)
+    const tenant = await tenantOf(shell, requiredText(query, 'tenant', 64), app)
+    sendPublicJson(call, JSON.stringify(buttonsView(shell, tenant, browserFor(tenant, call), app)))
   } catch (thrown) {
     // callers are programs: never an error page
+    response.set(publicHeaders)
     sendProblem(response, asGatehouseError(thrown), requestIdOf(response))
   }
 }
 
-async function tenantOf(shell: ButtonsPorts, query: Fields): Promise<Tenant> {
-  const tenant = shell.parts.connections.tenant(requiredText(query, 'tenant', 64))
-  const appId = textField(query, 'app', 128)
-  if (appId === undefined) return tenant
-  const app = await shell.parts.appRegistry.find(appId)
-  if (app === null || !mayServe(app, tenant.id))
+async function tenantOf({ parts }: ButtonsPorts, id: string, appId: string | undefined): Promise<Tenant> {
+  const tenant = parts.connections.tenant(id)
+  const app = appId === undefined ? undefined : await parts.appRegistry.find(appId)
+  if (app === null || (app !== undefined && !mayServe(app, tenant.id)))
     throw new GatehouseError('app_unknown', 'no such app, or not one of this tenant', {
       text: `There is no app of this id, or it may not sign in people of ${tenant.name}.`,
     })

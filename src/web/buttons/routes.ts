@@ -1,8 +1,8 @@
-import type { WebRoute } from '../route.ts'
+import { getRoute, type WebRoute } from '../route.ts'
 import { listButtons, sendButtonsModule } from './buttons.ts'
 
 export const buttonRoutes: readonly WebRoute[] = [
-  { method: 'get', path: '/buttons.js', caller: 'anyone', handler: sendButtonsModule },
-  { method: 'get', path: '/buttons/:file', caller: 'anyone', handler: sendButtonsModule },
-  { method: 'get', path: '/buttons.json', caller: 'anyone', handler: listButtons },
+  getRoute('/buttons.js', 'anyone', sendButtonsModule),
+  getRoute('/buttons/:file', 'anyone', sendButtonsModule),
+  getRoute('/buttons.json', 'anyone', listButtons),
 ]

@@ -1,7 +1,7 @@
 /** Asks whether an app may access the user's account, or whether to continue as this user. */
-import { AppLogo } from '../../pages/app-logo.tsx'
 import { Form, type FormTarget } from '../../pages/form.tsx'
-import { type PageTenant, renderLayout, safeHref } from '../../pages/layout.tsx'
+import { AppLogo, type PageTenant, renderCard, safeHref } from '../../pages/layout.tsx'
+import type { RequestedScope } from './scope-descriptions.ts'
 
 export interface ConsentPageProps {
   readonly tenant: PageTenant
@@ -10,26 +10,21 @@ export interface ConsentPageProps {
   readonly registeredBy?: { readonly developer: string; readonly tenant: string } | undefined
   readonly person: { readonly name: string; readonly email?: string | undefined }
   /** Empty where only the user is confirmed. */
-  readonly scopes: readonly { readonly scope: string; readonly sentence: string; readonly values: readonly string[] }[]
+  readonly scopes: readonly RequestedScope[]
   /** Where the answer takes them. */
   readonly redirectHost?: string | undefined
   readonly form: FormTarget
   readonly switchHref: string
-  readonly supportUrl?: string | undefined
 }
 
 export function consentPage(props: ConsentPageProps): string {
   const { tenant, app, person, scopes, redirectHost, registeredBy } = props
   const asks = scopes.length > 0
-  const title = asks ? `Allow ${app.name} to access your account?` : `Continue to ${app.name}?`
-  return renderLayout({
-    title: `${title} – ${tenant.name}`,
-    supportUrl: props.supportUrl,
-    signedIn: person,
+  return renderCard({
+    title: asks ? `Allow ${app.name} to access your account?` : `Continue to ${app.name}?`,
+    ...{ tenant, logo: <AppLogo app={app} />, signedIn: person },
     children: (
-      <div class="card">
-        <AppLogo app={app} />
-        <h1>{title}</h1>
+      <>
         {registeredBy !== undefined && (
           <p class="small">
             Registered by {registeredBy.developer} of {registeredBy.tenant}.
@@ -57,7 +52,7 @@ export function consentPage(props: ConsentPageProps): string {
             </ul>
           </section>
         )}
-        <Form target={props.form}>
+        <Form {...props.form}>
           <div class="answers">
             <button type="submit" name="answer" value="yes">
               {asks ? 'Allow' : `Continue as ${person.name}`}
@@ -75,7 +70,7 @@ export function consentPage(props: ConsentPageProps): string {
           )}
           {asks && 'You can remove access at any time in your account.'}
         </p>
-      </div>
+      </>
     ),
   })
 }

@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { formRoute, type WebRoute } from '../route.ts'
-import { showConsent, submitConsent } from './consent.ts'
+import { formRoute, parsedRoute, type WebRoute } from '../route.ts'
+import { readConsentQuery, showConsent, submitConsent } from './consent.ts'
 
+const path = '/consent/:uid'
 const consentForm = z.object({ session: z.string().max(64).optional(), answer: z.string().max(16).optional() })
 
 export const consentRoutes: readonly WebRoute[] = [
-  { method: 'get', path: '/consent/:uid', caller: 'browser', handler: showConsent },
-  formRoute('/consent/:uid', consentForm, submitConsent),
+  parsedRoute({ method: 'get', path, caller: 'browser' }, readConsentQuery, showConsent),
+  formRoute(path, consentForm, submitConsent),
 ]

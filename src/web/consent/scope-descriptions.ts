@@ -27,8 +27,8 @@ export function requestedScopesOf(
 
 /** A scope that several APIs have gives access to each of them: one entry per API. */
 function scopeDescriptions(scope: string, profile: Profile, apis: readonly Api[]): readonly RequestedScope[] {
-  const known = Object.entries(identityScopes).find(([name]) => name === scope)?.[1]
-  if (known !== undefined) return [{ scope, sentence: known.sentence, values: valuesOf(known.claims, profile) }]
+  const own = Object.entries(identityScopes).find(([name]) => name === scope)?.[1]
+  if (own !== undefined) return [{ scope, sentence: own.sentence, values: valuesOf(own.claims, profile) }]
   const having = apis.filter(({ scopes }) => Object.hasOwn(scopes, scope))
   return having.map(({ name, scopes }) => ({ scope, sentence: `${scopes[scope]} (${name})`, values: [] }))
 }

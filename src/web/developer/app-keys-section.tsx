@@ -1,24 +1,16 @@
 /** The public keys of an app: listed, added and removed. */
-import { ActionForm } from '../../pages/action-form.tsx'
-import { Form } from '../../pages/form.tsx'
+import type { App } from '../../app/app.ts'
+import { ActionForm, Form } from '../../pages/form.tsx'
 import { Time } from '../../pages/time.tsx'
 import { LastUsed, LinesField, type PageFault, Section, TextField } from './developer-fields.tsx'
-
-export interface PageKey {
-  readonly id: string
-  readonly name: string
-  /** Absent for a single key. */
-  readonly jwksUrl?: string | undefined
-  readonly createdAt: Date
-  readonly lastUsedAt?: Date | undefined
-}
+import { appPath } from './paths.ts'
 
 interface AppKeysProps {
-  readonly keys: readonly PageKey[]
+  readonly app: Pick<App, 'id' | 'keys'>
+  /** Key id → when it was last used. */
+  readonly uses: ReadonlyMap<string, Date>
   /** False for a public client, which cannot use keys. */
   readonly allowed: boolean
-  /** Of the app's page: forms are posted below it. */
-  readonly path: string
   readonly faults: readonly PageFault[]
   readonly now: Date
   /** Rejected values of the forms. */
@@ -26,7 +18,8 @@ interface AppKeysProps {
 }
 
 export function AppKeys(props: AppKeysProps) {
-  const { keys, path, now, allowed } = props
+  const { uses, now, allowed } = props
+  const { id, keys } = props.app
   return (
     <Section id="keys" title="App keys">
       <p class="small">
@@ -40,14 +33,14 @@ export function AppKeys(props: AppKeysProps) {
               <div>
                 <h3>{key.name}</h3>
                 <p class="small">
-                  <code>{key.jwksUrl ?? key.id}</code>
+                  <code>{key.source.kind === 'jwks' ? key.source.url : key.id}</code>
                 </p>
                 <p class="small">
-                  Added <Time at={key.createdAt} />. <LastUsed at={key.lastUsedAt} now={now} />
+                  Added <Time at={key.createdAt} />. <LastUsed at={uses.get(key.id)} now={now} />
                 </p>
               </div>
               <ActionForm
-                action={`${path}/keys/remove`}
+                action={`${appPath(id)}/keys/remove`}
                 hidden={{ key: key.id }}
                 label="Remove"
                 object={`the key ${key.name}`}
@@ -65,17 +58,18 @@ export function AppKeys(props: AppKeysProps) {
   )
 }
 
-function NewKeys({ keys, path, faults, typed = {} }: AppKeysProps) {
+function NewKeys({ app, faults, typed = {} }: AppKeysProps) {
+  const path = appPath(app.id)
   const isFaulty = (field: string) => faults.some((fault) => fault.field === field)
   return (
     <>
-      <details open={keys.length === 0 || isFaulty('madeName')}>
+      <details open={app.keys.length === 0 || isFaulty('madeName')}>
         <summary>Create a key</summary>
         <p class="small">
           The private key downloads as a file, once: we do not store it. After the download,{' '}
           <a href={`${path}?notice=key#keys`}>show the new key in the list</a>.
         </p>
-        <Form target={{ action: `${path}/keys/generate`, hidden: {} }}>
+        <Form action={`${path}/keys/generate`}>
           <TextField name="madeName" label="Name of the key" value={typed['madeName'] ?? ''} faults={faults} />
           <button type="submit" class="quiet">
             Create and download key
@@ -84,7 +78,7 @@ function NewKeys({ keys, path, faults, typed = {} }: AppKeysProps) {
       </details>
       <details open={isFaulty('key')}>
         <summary>Upload a public key</summary>
-        <Form target={{ action: `${path}/keys/upload`, hidden: {} }}>
+        <Form action={`${path}/keys/upload`}>
           <TextField name="uploadedName" label="Name of the key" value={typed['uploadedName'] ?? ''} faults={faults} />
           <LinesField
             name="key"
@@ -101,7 +95,7 @@ function NewKeys({ keys, path, faults, typed = {} }: AppKeysProps) {
       </details>
       <details open={isFaulty('jwksUrl')}>
         <summary>Use a JWKS URL</summary>
-        <Form target={{ action: `${path}/keys/set`, hidden: {} }}>
+        <Form action={`${path}/keys/set`}>
           <TextField
             name="jwksUrl"
             label="JWKS URL"

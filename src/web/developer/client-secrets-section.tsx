@@ -1,15 +1,11 @@
 /** The client secrets of an app: shown, created and revoked. */
-import { ActionForm } from '../../pages/action-form.tsx'
-import { Form } from '../../pages/form.tsx'
+import type { ClientSecret } from '../../app/app.ts'
+import { ActionForm, Form } from '../../pages/form.tsx'
 import { safeHref } from '../../pages/layout.tsx'
 import { Time } from '../../pages/time.tsx'
 import { FaultList, LastUsed, type PageFault, Section } from './developer-fields.tsx'
 
-export interface PageSecret {
-  readonly id: string
-  readonly createdAt: Date
-  /** Set on the older one of two. */
-  readonly expiresAt?: Date | undefined
+export interface PageSecret extends Pick<ClientSecret, 'id' | 'createdAt' | 'expiresAt'> {
   readonly lastUsedAt?: Date | undefined
   /** Set where secrets are shown. */
   readonly text?: string | undefined
@@ -114,7 +110,7 @@ function ShowSecrets({ list, showHref, signInAgainHref }: PageSecrets) {
 
 function NewSecret({ path, isFirst }: { readonly path: string; readonly isFirst: boolean }) {
   return (
-    <Form target={{ action: `${path}/secrets`, hidden: {} }}>
+    <Form action={`${path}/secrets`}>
       {!isFirst && (
         <div class="field">
           <label for="overlap">Keep the current secret valid for</label>

@@ -1,28 +1,10 @@
 /** The settings of an app, for registration and for changes. */
-
-import { Form, type FormTarget } from '../../pages/form.tsx'
-import { renderLayout, type SignedIn, safeHref } from '../../pages/layout.tsx'
-import type { AppSecurityValues } from './developer-app-security.tsx'
-import type { Choice, PageFault } from './developer-fields.tsx'
-import { ChoicesField, FaultsSummary, LinesField, TextField } from './developer-fields.tsx'
-
-/** As typed. */
-export interface AppFormValues {
-  readonly name: string
-  readonly kind: string
-  /** An address to fetch it from; empty leaves it as it is. */
-  readonly logoUri: string
-  readonly removeLogo: boolean
-  /** One address a line. */
-  readonly redirectUris: string
-  readonly postLogoutRedirectUris: string
-  readonly backchannelLogoutUri: string
-  /** `or-nonce`, or anything else for required. */
-  readonly pkce: string
-  readonly scopes: readonly string[]
-  /** Of an app that is registered. */
-  readonly security?: AppSecurityValues | undefined
-}
+import type { AppKind } from '../../app/settings.ts'
+import { Form } from '../../pages/form.tsx'
+import { renderCard, type SignedIn, safeHref } from '../../pages/layout.tsx'
+import { type Choice, ChoicesField, FaultsSummary, LinesField, type PageFault, TextField } from './developer-fields.tsx'
+import type { AppFormValues } from './developer-form.ts'
+import { developerPath, newAppPath } from './paths.ts'
 
 export interface AppFormProps {
   readonly values: AppFormValues
@@ -37,14 +19,19 @@ export const kindChoices: readonly Choice[] = [
   { value: 'service', label: 'Service', hint: 'machine-to-machine, no user' },
 ]
 
+export function kindLabel({ kind }: { readonly kind: string }): string {
+  return kindChoices.find(({ value }) => value === kind)?.label ?? kind
+}
+
 interface AppFieldsProps extends AppFormProps {
-  /** Users sign in to it. */
-  readonly people: boolean
-  readonly mayBeWeb: boolean
+  /** Undefined for a new app, whose kind is not chosen yet. */
+  readonly kind?: AppKind
   readonly hasLogo?: boolean
 }
 
-export function AppFields({ values, scopes, faults, people, mayBeWeb, hasLogo = false }: AppFieldsProps) {
+export function AppFields({ values, scopes, faults, kind, hasLogo = false }: AppFieldsProps) {
+  const hasUsers = kind !== 'service'
+  const mayBeWeb = kind === undefined || kind === 'web'
   return (
     <>
       <TextField
@@ -55,7 +42,7 @@ export function AppFields({ values, scopes, faults, people, mayBeWeb, hasLogo = 
         hint="Users see it when the app asks for access."
         faults={faults}
       />
-      {people && (
+      {hasUsers && (
         <>
           <LinesField
             name="redirectUris"
@@ -96,13 +83,13 @@ export function AppFields({ values, scopes, faults, people, mayBeWeb, hasLogo = 
               name="removeLogo"
               label="Current logo"
               choices={[{ value: 'yes', label: 'Remove it' }]}
-              chosen={values.removeLogo ? ['yes'] : []}
+              chosen={[values.removeLogo]}
               faults={faults}
             />
           )}
         </>
       )}
-      {people && (mayBeWeb || values.pkce === 'or-nonce') && (
+      {hasUsers && (mayBeWeb || values.pkce === 'or-nonce') && (
         <ChoicesField
           type="checkbox"
           name="pkce"
@@ -133,24 +120,20 @@ export function AppFields({ values, scopes, faults, people, mayBeWeb, hasLogo = 
 }
 
 export interface NewAppPageProps extends AppFormProps {
-  readonly form: FormTarget
-  readonly backHref: string
   readonly supportUrl?: string | undefined
   readonly signedIn?: SignedIn | undefined
 }
 
 export function newAppPage(props: NewAppPageProps): string {
-  const { form, backHref, values, faults, supportUrl, signedIn } = props
-  return renderLayout({
-    title: 'Register an app',
+  const { values, faults, supportUrl, signedIn } = props
+  return renderCard({
+    ...{ title: 'Register an app', supportUrl, signedIn },
     failed: faults.length > 0,
-    ...{ supportUrl, signedIn },
     wide: true,
     children: (
-      <div class="card">
-        <h1>Register an app</h1>
+      <>
         <FaultsSummary faults={faults} />
-        <Form target={form}>
+        <Form action={newAppPath}>
           <ChoicesField
             type="radio"
             name="kind"
@@ -159,13 +142,13 @@ export function newAppPage(props: NewAppPageProps): string {
             chosen={[values.kind]}
             faults={faults}
           />
-          <AppFields {...props} people mayBeWeb />
+          <AppFields {...props} />
           <button type="submit">Register</button>
         </Form>
         <p class="aside">
-          <a href={safeHref(backHref)}>Back to your apps</a>
+          <a href={safeHref(developerPath)}>Back to your apps</a>
         </p>
-      </div>
+      </>
     ),
   })
 }

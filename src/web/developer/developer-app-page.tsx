@@ -1,37 +1,26 @@
 /** `/developer/apps/{id}`: an app's settings, client secrets and keys. */
-import { AppLogo } from '../../pages/app-logo.tsx'
+import { type Api, type App, mayAskFor, mayCallAsItself } from '../../app/app.ts'
 import { Form, Notice } from '../../pages/form.tsx'
-import { renderLayout, type SignedIn, safeHref } from '../../pages/layout.tsx'
-import { AppKeys, type PageKey } from './app-keys-section.tsx'
+import { AppLogo, renderLayout, type SignedIn, safeHref } from '../../pages/layout.tsx'
+import { AppKeys } from './app-keys-section.tsx'
 import { ClientSecrets, type PageSecrets } from './client-secrets-section.tsx'
-import { AppFields, type AppFormProps } from './developer-app-form.tsx'
-import { SecurityFields } from './developer-app-security.tsx'
+import { AppFields, type AppFormProps, kindLabel } from './developer-app-form.tsx'
 import { FaultsSummary, Section, TextField } from './developer-fields.tsx'
+import { appPath, developerPath } from './paths.ts'
+import { SecurityFields } from './security-fields.tsx'
 
 export interface AppPageProps extends AppFormProps {
-  readonly app: {
-    readonly id: string
-    readonly name: string
-    readonly logoUri?: string | undefined
-    readonly kindLabel: string
-    readonly isService: boolean
-    readonly isDisabled?: boolean | undefined
-  }
-  /** Grants that an app of its kind may have. */
-  readonly possibleGrants?: readonly string[]
-  readonly signingAlgorithms?: readonly string[]
-  /** APIs whose scopes the app has, but which no operator allows it to request or call. */
-  readonly closedApis?: readonly { readonly name: string; readonly scopes: readonly string[] }[]
+  readonly app: App
+  readonly apis: readonly Api[]
+  readonly signingAlgorithms: readonly string[]
   /** Name → address or id, to copy. */
   readonly addresses: readonly (readonly [label: string, value: string])[]
   /** Quick start. */
   readonly snippet: string
   /** Undefined where the app cannot keep one. */
   readonly secrets: PageSecrets | undefined
-  readonly keys: readonly PageKey[]
-  /** The page's own path: its forms are posted below it. */
-  readonly path: string
-  readonly backHref: string
+  /** Key or secret → when it was last used. */
+  readonly uses: ReadonlyMap<string, Date>
   readonly now: Date
   /** What was typed into the forms of keys. */
   readonly typed?: Readonly<Record<string, string>> | undefined
@@ -41,12 +30,11 @@ export interface AppPageProps extends AppFormProps {
 }
 
 export function appPage(props: AppPageProps): string {
-  const { app, path, faults, secrets, keys } = props
+  const { app, faults, secrets, supportUrl, signedIn } = props
+  const path = appPath(app.id)
   return renderLayout({
-    title: app.name,
+    ...{ title: app.name, supportUrl, signedIn },
     failed: faults.length > 0,
-    supportUrl: props.supportUrl,
-    signedIn: props.signedIn,
     wide: true,
     children: (
       <>
@@ -55,12 +43,12 @@ export function appPage(props: AppPageProps): string {
         <Overview {...props} />
         <Restrictions {...props} />
         <Settings {...props} />
-        {secrets !== undefined && <ClientSecrets {...props} secrets={secrets} />}
-        {(secrets !== undefined || keys.length > 0) && <AppKeys {...props} allowed={secrets !== undefined} />}
+        {secrets !== undefined && <ClientSecrets {...props} secrets={secrets} path={path} />}
+        {(secrets !== undefined || app.keys.length > 0) && <AppKeys {...props} allowed={secrets !== undefined} />}
         <Section id="delete" title="Delete app">
           <details open={faults.some(({ field }) => field === 'confirm')}>
             <summary>Users will no longer be able to sign in to it</summary>
-            <Form target={{ action: `${path}/delete`, hidden: {} }}>
+            <Form action={`${path}/delete`}>
               <TextField name="confirm" label="Type the name of the app to confirm" hint={app.name} faults={faults} />
               <button type="submit" class="quiet">
                 Delete app
@@ -73,16 +61,16 @@ export function appPage(props: AppPageProps): string {
   })
 }
 
-function Overview({ app, addresses, snippet, backHref }: AppPageProps) {
+function Overview({ app, addresses, snippet }: AppPageProps) {
   return (
     <section class="card">
       <div class="person">
         <AppLogo app={app} />
         <div>
           <h1>{app.name}</h1>
-          <p class="small">{app.kindLabel}</p>
+          <p class="small">{kindLabel(app)}</p>
         </div>
-        <a class="button quiet" href={safeHref(backHref)}>
+        <a class="button quiet" href={safeHref(developerPath)}>
           Your apps
         </a>
       </div>
@@ -106,11 +94,20 @@ function Overview({ app, addresses, snippet, backHref }: AppPageProps) {
   )
 }
 
+/** APIs whose scopes the app has, but which no operator allows it to request or call. */
+function closedApisOf(app: App, apis: readonly Api[]) {
+  return apis
+    .filter((api) => !(app.kind === 'service' ? mayCallAsItself(app, api) : mayAskFor(app, api)))
+    .map(({ name, scopes }) => ({ name, scopes: app.scopes.filter((scope) => Object.hasOwn(scopes, scope)) }))
+    .filter(({ scopes }) => scopes.length > 0)
+}
+
 /** What only an operator can change. */
-function Restrictions({ app, closedApis = [] }: AppPageProps) {
+function Restrictions({ app, apis }: AppPageProps) {
+  const isService = app.kind === 'service'
   return (
     <>
-      {app.isDisabled && (
+      {app.disabledAt !== undefined && (
         <div class="message">
           <p>
             <strong>An operator disabled this app</strong>
@@ -118,16 +115,16 @@ function Restrictions({ app, closedApis = [] }: AppPageProps) {
           <p>Users cannot sign in to it, and its secrets, keys and tokens are rejected. Contact your administrator.</p>
         </div>
       )}
-      {closedApis.map(({ name, scopes }) => (
+      {closedApisOf(app, apis).map(({ name, scopes }) => (
         <div class="message" key={name}>
           <p>
             <strong>
-              {name} is not available to this {app.isService ? 'service' : 'app'} yet
+              {name} is not available to this {isService ? 'service' : 'app'} yet
             </strong>
           </p>
           <p>
             It gets no tokens with {scopes.join(', ')} until an operator adds its client ID to the API (
-            <code>{app.isService ? 'callableBy' : 'requestableBy'}</code> in gatehouse.yaml).
+            <code>{isService ? 'callableBy' : 'requestableBy'}</code> in gatehouse.yaml).
           </p>
         </div>
       ))}
@@ -136,23 +133,14 @@ function Restrictions({ app, closedApis = [] }: AppPageProps) {
 }
 
 function Settings(props: AppPageProps) {
-  const { app, values, scopes, faults } = props
+  const { app, values, faults, signingAlgorithms } = props
   return (
     <Section id="settings" title="Settings">
-      <Form target={{ action: props.path, hidden: {} }}>
-        <AppFields
-          {...{ values, scopes, faults }}
-          people={!app.isService}
-          mayBeWeb={values.kind === 'web'}
-          hasLogo={app.logoUri !== undefined}
-        />
-        {values.security !== undefined && (
+      <Form action={appPath(app.id)}>
+        <AppFields {...props} kind={app.kind} hasLogo={app.logoUri !== undefined} />
+        {values.security === 'shown' && (
           <SecurityFields
-            values={values.security}
-            faults={faults}
-            possibleGrants={props.possibleGrants ?? []}
-            signingAlgorithms={props.signingAlgorithms ?? []}
-            people={!app.isService}
+            {...{ values, faults, signingAlgorithms, kind: app.kind }}
             confidential={props.secrets !== undefined}
           />
         )}

@@ -1,30 +1,21 @@
 /** The portal's first page: the developer's apps. */
+import type { App } from '../../app/app.ts'
 import { Notice } from '../../pages/form.tsx'
 import { Monogram, type PageTenant, renderLayout, type SignedIn, safeHref } from '../../pages/layout.tsx'
 import { Time } from '../../pages/time.tsx'
-
-export interface AppListItem {
-  readonly id: string
-  readonly name: string
-  /** Such as "Web app". */
-  readonly kind: string
-  readonly href: string
-  readonly createdAt: Date
-}
+import { kindLabel } from './developer-app-form.tsx'
+import { appPath, newAppPath } from './paths.ts'
 
 export interface DeveloperPageProps {
   readonly tenant: PageTenant
-  readonly apps: readonly AppListItem[]
-  readonly newHref: string
+  readonly apps: readonly Pick<App, 'id' | 'name' | 'kind' | 'createdAt'>[]
   readonly notice?: string | undefined
-  readonly supportUrl?: string | undefined
   readonly signedIn?: SignedIn | undefined
 }
 
-export function developerPage({ tenant, apps, newHref, notice, supportUrl, signedIn }: DeveloperPageProps): string {
+export function developerPage({ tenant, apps, notice, signedIn }: DeveloperPageProps): string {
   return renderLayout({
-    title: `Your apps at ${tenant.name}`,
-    ...{ supportUrl, signedIn },
+    ...{ title: `Your apps at ${tenant.name}`, tenant, signedIn },
     wide: true,
     children: (
       <>
@@ -48,10 +39,10 @@ export function developerPage({ tenant, apps, newHref, notice, supportUrl, signe
                 <li key={app.id}>
                   <div>
                     <h2>
-                      <a href={safeHref(app.href)}>{app.name}</a>
+                      <a href={safeHref(appPath(app.id))}>{app.name}</a>
                     </h2>
                     <p class="small">
-                      {app.kind}, registered <Time at={app.createdAt} />
+                      {kindLabel(app)}, registered <Time at={app.createdAt} />
                     </p>
                   </div>
                   <code>{app.id}</code>
@@ -59,7 +50,7 @@ export function developerPage({ tenant, apps, newHref, notice, supportUrl, signe
               ))}
             </ul>
           )}
-          <a class="button" href={safeHref(newHref)}>
+          <a class="button" href={safeHref(newAppPath)}>
             Register an app
           </a>
           <p class="aside">

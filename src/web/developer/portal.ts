@@ -1,123 +1,85 @@
-/** `/developer`. Each form redirects with 303; a rejected one is shown again with its faults. */
-import type { Request, Response } from 'express'
+/** `/developer`: the list of apps and the form of a new one. */
+import type { Request } from 'express'
+import type { App } from '../../app/app.ts'
 import { type AppFault, AppRefused } from '../../app/draft.ts'
-import { ownApp, ownApps } from '../../broker/apps/ownership.ts'
-import { changeApp, registerApp, removeApp } from '../../broker/apps/register-app.ts'
+import { identityScopeNames } from '../../app/scopes.ts'
+import { ownApps } from '../../broker/apps/ownership.ts'
+import { registerApp, registrableScopes } from '../../broker/apps/register-app.ts'
+import { describeScopes } from '../../broker/apps/scope-descriptions.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { errorTable } from '../../errors.ts'
 import { withQuery } from '../../http/destination.ts'
-import { pathPart, queryOf, textField } from '../../http/fields.ts'
+import { queryOf, textField } from '../../http/fields.ts'
 import { redirect, sendPage } from '../../http/respond.ts'
 import { signedInOf } from '../../http/views.ts'
-import { requireSession } from '../sign-in/current-session.ts'
-import { type DeveloperAppPorts, renderApp } from './developer-app.ts'
-import { type AppFormValues, newAppPage } from './developer-app-form.tsx'
-import { draftFrom } from './developer-form.ts'
+import type { Call, PartsOf, WithParts } from '../shell.ts'
+import { type CurrentSessionPorts, currentSession, requireSession } from '../sign-in/current-session.ts'
+import { newAppPage } from './developer-app-form.tsx'
+import { type AppFormValues, appForm, draftFrom } from './developer-form.ts'
+import { appPath, developerPath, newAppPath } from './paths.ts'
 import { developerPage } from './portal-page.tsx'
-import { appPath, developerPath, kindLabel, requireSessionOrRedirect, scopeChoices } from './portal-paths.ts'
 
-export type PortalPorts = DeveloperAppPorts
+type PortalPorts = CurrentSessionPorts & PartsOf<typeof registerApp> & WithParts<'apis'>
+type PortalCall = Call<PortalPorts>
 
-const newPath = `${developerPath}/apps/new`
+/** Null after a redirect to the sign-in page, which returns to `path`. */
+export async function requireSessionOrRedirect(call: Call<CurrentSessionPorts>, path: string): Promise<Session | null> {
+  const session = await currentSession(call)
+  if (session === null) redirect(call.response, withQuery('/login', { return_to: path }))
+  return session
+}
 
-export async function showDeveloper(shell: PortalPorts, request: Request, response: Response): Promise<void> {
-  const session = await requireSessionOrRedirect(shell, request, response, developerPath)
+/** A service has no user, so it gets no identity scopes. */
+export function scopeChoices({ parts }: WithParts<'apis'>, tenant: string, app?: App) {
+  const offered = registrableScopes(parts, tenant, app).filter(
+    (scope) => app?.kind !== 'service' || !identityScopeNames.includes(scope),
+  )
+  return describeScopes(offered, parts.apis).map(({ scope, sentence }) => ({
+    ...{ value: scope, label: scope, hint: `“${sentence}”` },
+  }))
+}
+
+export const readPortalNotice = (request: Request) =>
+  textField(queryOf(request), 'notice', 32) === 'deleted' ? 'The app was deleted.' : undefined
+
+export async function showDeveloper(call: PortalCall, notice: string | undefined): Promise<void> {
+  const { parts } = call.shell
+  const session = await requireSessionOrRedirect(call, developerPath)
   if (session === null) return
-  const apps = await ownApps(shell.parts, session)
-  const tenant = shell.parts.connections.tenant(session.tenant)
-  const html = developerPage({
-    tenant: { name: tenant.name },
-    apps: apps.map((app) => ({ ...app, kind: kindLabel(app), href: appPath(app.id) })),
-    newHref: newPath,
-    notice: textField(queryOf(request), 'notice', 32) === 'deleted' ? 'The app was deleted.' : undefined,
-    ...{ supportUrl: tenant.supportUrl, signedIn: signedInOf(session) },
-  })
-  sendPage(response, 200, html)
+  const apps = await ownApps(parts, session)
+  const tenant = parts.connections.tenant(session.tenant)
+  sendPage(call.response, 200, developerPage({ tenant, apps, notice, signedIn: signedInOf(session) }))
 }
 
-const emptyForm: AppFormValues = {
-  ...{
-    name: '',
-    kind: 'web',
-    logoUri: '',
-    removeLogo: false,
-    redirectUris: '',
-    postLogoutRedirectUris: '',
-    backchannelLogoutUri: '',
-  },
-  ...{ pkce: 'required', scopes: ['openid', 'profile', 'email'] },
-}
-
-export async function showNewApp(shell: PortalPorts, request: Request, response: Response): Promise<void> {
-  const session = await requireSessionOrRedirect(shell, request, response, newPath)
+export async function showNewApp(call: PortalCall): Promise<void> {
+  const session = await requireSessionOrRedirect(call, newAppPath)
   if (session === null) return
-  await ownApps(shell.parts, session) // who may register none need not fill in a form
-  sendNewApp(shell, response, session, emptyForm, [])
+  await ownApps(call.shell.parts, session) // who may register none need not fill in a form
+  const empty = appForm.parse({ kind: 'web', pkce: 'required', scopes: ['openid', 'profile', 'email'] })
+  sendNewApp(call, session, empty, [])
 }
 
-export async function submitNewApp(
-  shell: PortalPorts,
-  request: Request,
-  response: Response,
-  typed: AppFormValues,
-): Promise<void> {
-  const session = await requireSession(shell, request)
+export async function submitNewApp(call: PortalCall, typed: AppFormValues): Promise<void> {
+  const session = await requireSession(call)
   try {
-    const app = await registerApp(shell.parts, session, draftFrom(typed))
-    redirect(response, withQuery(appPath(app.id), { notice: 'registered' }))
+    const app = await registerApp(call.shell.parts, session, draftFrom(typed))
+    redirect(call.response, withQuery(appPath(app.id), { notice: 'registered' }))
   } catch (error) {
     if (!(error instanceof AppRefused)) throw error
-    sendNewApp(shell, response, session, typed, error.faults)
+    sendNewApp(call, session, typed, error.faults)
   }
 }
 
 function sendNewApp(
-  shell: PortalPorts,
-  response: Response,
+  { shell, response }: PortalCall,
   session: Session,
   values: AppFormValues,
   faults: readonly AppFault[],
 ): void {
+  const { tenant } = session
   const html = newAppPage({
-    ...{ values, faults, scopes: scopeChoices(shell, session.tenant), backHref: developerPath },
-    form: { action: newPath, hidden: {} },
-    ...{ supportUrl: shell.tenants.get(session.tenant)?.supportUrl, signedIn: signedInOf(session) },
+    ...{ values, faults, scopes: scopeChoices(shell, tenant), signedIn: signedInOf(session) },
+    supportUrl: shell.tenants.get(tenant)?.supportUrl,
   })
   sendPage(response, faults.length === 0 ? 200 : errorTable.app_invalid.status, html)
-}
-
-export async function saveApp(
-  shell: PortalPorts,
-  request: Request,
-  response: Response,
-  typed: AppFormValues,
-): Promise<void> {
-  const session = await requireSession(shell, request)
-  const id = pathPart(request, 'id')
-  try {
-    await changeApp(shell.parts, session, id, (app) => draftFrom({ ...typed, kind: app.kind }, app))
-    redirect(response, withQuery(appPath(id), { notice: 'saved' }))
-  } catch (error) {
-    if (!(error instanceof AppRefused)) throw error
-    await renderApp(shell, response, session, await ownApp(shell.parts, session, id), {
-      values: typed,
-      faults: error.faults,
-    })
-  }
-}
-
-export async function submitDeleteApp(
-  shell: PortalPorts,
-  request: Request,
-  response: Response,
-  { confirm }: { readonly confirm: string },
-): Promise<void> {
-  const session = await requireSession(shell, request)
-  const app = await ownApp(shell.parts, session, pathPart(request, 'id'))
-  if (confirm.trim() !== app.name)
-    return renderApp(shell, response, session, app, {
-      faults: [{ field: 'confirm', message: "This isn't the name of the app." }],
-    })
-  await removeApp(shell.parts, session, app.id)
-  redirect(response, withQuery(developerPath, { notice: 'deleted' }))
 }

@@ -1,30 +1,31 @@
-import type { Request } from 'express'
 import { z } from 'zod'
-import { formOf } from '../../http/fields.ts'
-import { formRoute, parsedRoute, type WebRoute } from '../route.ts'
+import { formRoute, getRoute, parsedRoute, type WebRoute } from '../route.ts'
 import {
   addAppKey,
   addAppKeySet,
   downloadNewKey,
+  readAppQuery,
   removeAppKey,
   revokeAppSecret,
   rotateAppSecret,
+  saveApp,
   showApp,
+  submitDeleteApp,
 } from './developer-app.ts'
-import { readAppForm } from './developer-form.ts'
-import { saveApp, showDeveloper, showNewApp, submitDeleteApp, submitNewApp } from './portal.ts'
+import { appForm } from './developer-form.ts'
+import { developerPath, newAppPath } from './paths.ts'
+import { readPortalNotice, showDeveloper, showNewApp, submitNewApp } from './portal.ts'
 
-const app = '/developer/apps/:id'
+const app = `${developerPath}/apps/:id`
 const text = (max: number) => z.string().max(max).default('')
 const required = (max: number) => z.string().min(1).max(max)
-const readForm = (request: Request) => readAppForm(formOf(request))
 
 export const developerRoutes: readonly WebRoute[] = [
-  { method: 'get', path: '/developer', caller: 'anyone', handler: showDeveloper },
-  { method: 'get', path: '/developer/apps/new', caller: 'anyone', handler: showNewApp },
-  parsedRoute({ method: 'post', path: '/developer/apps/new', caller: 'form' }, readForm, submitNewApp),
-  { method: 'get', path: app, caller: 'anyone', handler: showApp },
-  parsedRoute({ method: 'post', path: app, caller: 'form' }, readForm, saveApp),
+  parsedRoute({ method: 'get', path: developerPath, caller: 'anyone' }, readPortalNotice, showDeveloper),
+  getRoute(newAppPath, 'anyone', showNewApp),
+  formRoute(newAppPath, appForm, submitNewApp),
+  parsedRoute({ method: 'get', path: app, caller: 'anyone' }, readAppQuery, showApp),
+  formRoute(app, appForm, saveApp),
   formRoute(`${app}/delete`, z.object({ confirm: text(200) }), submitDeleteApp),
   formRoute(`${app}/secrets`, z.object({ overlap: z.string().max(10).optional() }), rotateAppSecret),
   formRoute(`${app}/secrets/revoke`, z.object({ secret: required(64) }), revokeAppSecret),

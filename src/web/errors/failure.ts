@@ -8,66 +8,59 @@ import { connectionLabel } from '../../http/connection-labels.ts'
 import { loginHref, loginParamsOf, sourceOf, startHref, toQuery, withQuery } from '../../http/destination.ts'
 import { errorTextOf } from '../../http/error-texts.ts'
 import { pathPart } from '../../http/fields.ts'
-import { asGatehouseError, errorForLog, logReference, problemOf, retryHeader } from '../../http/problem.ts'
+import { asGatehouseError, errorForLog, logReference, problemOf } from '../../http/problem.ts'
 import { requestIdOf } from '../../http/request-log.ts'
-import { sendPage } from '../../http/respond.ts'
-import { errorPage } from '../../pages/error-page.tsx'
-import type { Shell, WithParts } from '../shell.ts'
-import { type RecoveryLinks, type RecoveryLinksPorts, recoveryLinksFrom } from './recovery-links.ts'
+import { sendResultPage } from '../../http/respond.ts'
+import { errorPage, type PageLink } from '../../pages/error-page.tsx'
+import type { Call, Shell, WithParts } from '../shell.ts'
+import { type Recovery, type RecoveryLinksPorts, recoveryLinksFrom } from './recovery-links.ts'
 
 export type FailurePorts = RecoveryLinksPorts &
   Pick<Shell, 'log' | 'publicUrl'> &
   WithParts<'connections' | 'now' | 'trace'>
 
+type FailureCall = Call<FailurePorts>
+
 /** A refused login: the reason, the reference of its trace, and links to continue. */
-export function refusePage(shell: FailurePorts, request: Request, response: Response, refused: Refused): void {
+export function refusePage(call: FailureCall, refused: Refused): void {
+  const { shell, request, response } = call
   const { error, reference, resume } = refused
-  logFailure(shell, request, error, reference)
+  logFailure(call, error, reference)
   if (response.headersSent) return
   const tenant = shell.tenants.get(resume?.tenant ?? pathPart(request, 'tenant'))
   const links =
     resume === undefined
-      ? { continueHref: withQuery('/login', { tenant: tenant?.id }), continueLabel: 'Try again' }
+      ? [{ href: withQuery('/login', { tenant: tenant?.id }), label: 'Try again' }]
       : recoveryLinks(shell, error, resume)
-  const provider =
-    tenant === undefined || resume === undefined
-      ? undefined
-      : connectionLabel(shell.parts.connections, tenant.id, resume.connection)
-  sendError(response, error, { reference, ...links, supportUrl: tenant?.supportUrl }, provider)
+  const provider = tenant && resume && connectionLabel(shell.parts.connections, tenant.id, resume.connection)
+  sendError(response, error, { reference, links, supportUrl: tenant?.supportUrl }, provider)
 }
 
 /** The same for a program. */
-export function refuseProblem(shell: FailurePorts, request: Request, response: Response, refused: Refused): void {
-  const { error, reference } = refused
-  logFailure(shell, request, error, reference)
-  sendProblem(response, error, reference)
+export function refuseProblem(call: FailureCall, { error, reference }: Refused): void {
+  logFailure(call, error, reference)
+  sendProblem(call.response, error, reference)
 }
 
 /** The same connection would be refused again. */
 const needsOtherConnection: ReadonlySet<ErrorCode> = new Set(['method_suspended', 'user_revoked', 'linking_refused'])
 
-function recoveryLinks(shell: FailurePorts, error: GatehouseError, resume: Resume): RecoveryLinks {
-  if (resume.linkToSession !== undefined) return { continueHref: '/account', continueLabel: 'Back to your account' }
+function recoveryLinks(shell: FailurePorts, error: GatehouseError, resume: Resume): readonly PageLink[] {
+  if (resume.linkToSession !== undefined) return [{ href: '/account', label: 'Back to your account' }]
   const { link, ...elsewhere } = loginParamsOf(resume)
-  if (error.code === 'link_mismatch') {
-    const continueHref = withQuery('/link', { code: link, ...toQuery(elsewhere), again: '1' })
-    return { continueHref, continueLabel: 'Back' }
-  }
-  if (needsOtherConnection.has(error.code))
-    return {
-      continueHref: loginHref(loginParamsOf(resume)),
-      continueLabel: 'Go to the sign-in page',
-      appHref: appHref(shell, error, resume),
-    }
+  if (error.code === 'link_mismatch')
+    return [{ href: withQuery('/link', { code: link, ...toQuery(elsewhere), again: '1' }), label: 'Back' }]
   // a pending link works in one browser only
   const params = error.code === 'login_other_browser' ? elsewhere : loginParamsOf(resume)
-  return {
-    continueHref: startHref({ ...params, tenant: resume.tenant }, resume.connection),
-    continueLabel: error.code === 'login_used' ? 'Continue' : 'Try again',
-    otherHref: loginHref(params),
-    otherLabel: 'Choose another way to sign in',
-    appHref: appHref(shell, error, resume),
-  }
+  const [signIn, app] = [loginHref(params), appHref(shell, error, resume)]
+  const toApp = app === undefined ? [] : [{ href: app, label: 'Return to the app' }]
+  if (needsOtherConnection.has(error.code)) return [{ href: signIn, label: 'Go to the sign-in page' }, ...toApp]
+  const start = startHref({ ...params, tenant: resume.tenant }, resume.connection)
+  return [
+    { href: start, label: error.code === 'login_used' ? 'Continue' : 'Try again' },
+    { href: signIn, label: 'Choose another way to sign in' },
+    ...toApp,
+  ]
 }
 
 /** Where an app's request waits for this sign-in: the app gets the OAuth error there. */
@@ -83,7 +76,7 @@ export function failure(shell: FailurePorts): ErrorRequestHandler {
   return (thrown: unknown, request, response, next) => {
     const error = asGatehouseError(thrown)
     const reference = requestIdOf(response)
-    logFailure(shell, request, error, reference)
+    logFailure({ shell, request }, error, reference)
     note({ reference, error, source: sourceOf(request), ...placeOf(shell, request) })
     if (response.headersSent) return next(thrown)
     if (/^\/api(\/|$)/i.test(request.path)) return sendProblem(response, error, reference)
@@ -106,20 +99,17 @@ export function sendProblem(response: Response, error: GatehouseError, reference
   response.status(status).set(headers).send(JSON.stringify(body))
 }
 
-function sendError(response: Response, error: GatehouseError, recoveryLinks: RecoveryLinks, provider?: string): void {
-  const { status, fixer } = errorTable[error.code]
-  response.set(retryHeader(error, status))
-  sendPage(response, status, errorPage({ ...errorTextOf(error, provider), fixer, ...recoveryLinks }))
+function sendError(response: Response, error: GatehouseError, recovery: Recovery, provider?: string): void {
+  const { fixer } = errorTable[error.code]
+  sendResultPage(response, errorPage({ ...errorTextOf(error, provider), fixer, ...recovery }), error)
 }
 
 /** Errors of ours and of the stores are logged as errors, all others as warnings or less. */
-function logFailure(shell: FailurePorts, request: Request, error: GatehouseError, reference: string): void {
+function logFailure({ shell, request }: Omit<FailureCall, 'response'>, error: GatehouseError, reference: string): void {
   const { status } = errorTable[error.code]
   const level = status === 500 || error.code === 'store_unavailable' ? 'error' : status > 500 ? 'warn' : 'info'
-  shell.log[level](
-    { ...logReference(error, reference), code: error.code, method: request.method, error: errorForLog(error) },
-    'refused',
-  )
+  const line = { ...logReference(error, reference), code: error.code, method: request.method }
+  shell.log[level]({ ...line, error: errorForLog(error) }, 'refused')
 }
 
 export const notFound = () => {

@@ -2,31 +2,21 @@
 import type { Request } from 'express'
 import type { GatehouseError } from '../../errors.ts'
 import { type LoginParams, loginHref, readLoginParams, toQuery, withQuery } from '../../http/destination.ts'
-import type { Fields } from '../../http/fields.ts'
-import { formOf, queryOf } from '../../http/fields.ts'
+import { type Fields, formOf, queryOf } from '../../http/fields.ts'
 import type { ErrorPageProps } from '../../pages/error-page.tsx'
 import type { Shell } from '../shell.ts'
 
 export type RecoveryLinksPorts = Pick<Shell, 'tenants'>
 
-export type RecoveryLinks = Omit<ErrorPageProps, 'title' | 'text' | 'fixer'>
+export type Recovery = Pick<ErrorPageProps, 'links' | 'reference' | 'supportUrl'>
 
-export function recoveryLinksFrom(shell: RecoveryLinksPorts, request: Request, error: GatehouseError): RecoveryLinks {
+export function recoveryLinksFrom(shell: RecoveryLinksPorts, request: Request, error: GatehouseError): Recovery {
   const params = loginParamsFrom(shell, request, error)
-  const supportUrl = shell.tenants.get(params.tenant ?? '')?.supportUrl
   const signIn = { href: loginHref(params), label: 'Go to the sign-in page' }
-  const asksAgain = error.code === 'link_invalid' ? linkRequestPath(request.path) : undefined
-  return {
-    ...(asksAgain === undefined
-      ? { continueHref: signIn.href, continueLabel: signIn.label }
-      : {
-          continueHref: withQuery(asksAgain, toQuery(params)),
-          continueLabel: 'Request a new link',
-          otherHref: signIn.href,
-          otherLabel: signIn.label,
-        }),
-    ...(supportUrl !== undefined && { supportUrl }),
-  }
+  const requestPath = error.code === 'link_invalid' ? linkRequestPath(request.path) : undefined
+  const newLink = requestPath && { href: withQuery(requestPath, toQuery(params)), label: 'Request a new link' }
+  const supportUrl = shell.tenants.get(params.tenant ?? '')?.supportUrl
+  return { links: newLink === undefined ? [signIn] : [newLink, signIn], supportUrl }
 }
 
 /** What was refused itself is left out: it would be refused again. */
@@ -39,8 +29,9 @@ function loginParamsFrom(shell: RecoveryLinksPorts, request: Request, error: Gat
   return error.code === 'link_invalid' || link === undefined ? params : { ...params, link }
 }
 
-const maxLengths: Readonly<Record<string, number>> = { tenant: 64, return_to: 2048, link: 128 }
-/** The fields of a going that can be meant: the request may be refused for any of them. */
+const maxLengths = { tenant: 64, return_to: 2048, link: 128 } as const
+
+/** The login parameters that are valid: the request may be refused for any of them. */
 function usableFields(fields: Fields): Readonly<Record<string, string>> {
   const texts = Object.entries(maxLengths).flatMap(([name, max]) => {
     const value = Object.hasOwn(fields, name) ? fields[name] : undefined

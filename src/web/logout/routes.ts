@@ -1,8 +1,9 @@
-import type { WebRoute } from '../route.ts'
-import { beginAppLogout, submitAppLogout } from './app-logout.ts'
+import { getRoute, parsedRoute, type WebRoute } from '../route.ts'
+import { beginAppLogout, readLogoutFields, submitAppLogout } from './app-logout.ts'
 import { receiveLogout, showSignedOut } from './upstream-logout.ts'
 
 const connection = '/t/:tenant/:connection'
+const path = '/oauth2/logout'
 
 /** An endpoint of a connection, to which its upstream sends sign-outs. */
 const receive = (method: 'get' | 'post', endpoint: Parameters<typeof receiveLogout>[0]): WebRoute => ({
@@ -10,9 +11,9 @@ const receive = (method: 'get' | 'post', endpoint: Parameters<typeof receiveLogo
 })
 
 export const logoutRoutes: readonly WebRoute[] = [
-  { method: 'get', path: '/oauth2/logout', caller: 'anyone', handler: beginAppLogout },
-  { method: 'post', path: '/oauth2/logout', caller: 'message', handler: submitAppLogout },
-  { method: 'get', path: `${connection}/signed-out`, caller: 'anyone', handler: showSignedOut },
+  parsedRoute({ method: 'get', path, caller: 'anyone' }, readLogoutFields, beginAppLogout),
+  parsedRoute({ method: 'post', path, caller: 'message' }, readLogoutFields, submitAppLogout),
+  getRoute(`${connection}/signed-out`, 'anyone', showSignedOut),
   receive('post', 'backchannel-logout'),
   receive('post', 'global-token-revocation'),
   receive('post', 'notifications'),

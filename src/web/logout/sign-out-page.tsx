@@ -1,6 +1,6 @@
 /** An app wants someone signed out, and could not prove that they wish it: they are asked. */
 import { Form, type FormTarget } from '../../pages/form.tsx'
-import { Monogram, type PageTenant, renderLayout } from '../../pages/layout.tsx'
+import { type PageTenant, renderCard } from '../../pages/layout.tsx'
 
 export interface SignOutPageProps {
   readonly tenant: PageTenant
@@ -11,17 +11,15 @@ export interface SignOutPageProps {
 }
 
 export function signOutPage({ tenant, person, app, form }: SignOutPageProps): string {
-  return renderLayout({
-    title: `Sign out? – ${tenant.name}`,
+  return renderCard({
+    ...{ title: 'Sign out?', tenant },
     children: (
-      <div class="card">
-        <Monogram text={tenant.name} />
-        <h1>Sign out?</h1>
+      <>
         <p>
           You are signed in at {tenant.name} as <strong>{person}</strong>. This also signs you out of every app that you
           use with it{app !== undefined && <>, {app} included</>}.
         </p>
-        <Form target={form}>
+        <Form {...form}>
           <div class="answers">
             <button type="submit" name="answer" value="yes">
               Sign out
@@ -31,7 +29,7 @@ export function signOutPage({ tenant, person, app, form }: SignOutPageProps): st
             </button>
           </div>
         </Form>
-      </div>
+      </>
     ),
   })
 }

@@ -8,31 +8,19 @@ import { applyLogout, signOutOf } from '../../broker/session/upstream-logout.ts'
 import { errorTable, type GatehouseError } from '../../errors.ts'
 import { sourceOf, withQuery } from '../../http/destination.ts'
 import { errorTexts } from '../../http/error-texts.ts'
-import { formOf, parametersOf, pathPart, queryOf } from '../../http/fields.ts'
+import { fieldsOf, parametersOf, placeOf } from '../../http/fields.ts'
 import { asGatehouseError, errorForLog, logReference, retryHeader } from '../../http/problem.ts'
 import { redirect } from '../../http/respond.ts'
 import type { LogoutMessage } from '../../provider/provider.ts'
-import type { Shell, WithParts } from '../shell.ts'
+import type { Call, PartsOf, Shell, WithParts } from '../shell.ts'
 import { sendRedirectPage } from '../sign-in/complete-sign-in.ts'
-import { clearReturnCookie, type PostLogoutRedirectPorts, readReturnCookie } from './post-logout-redirect.ts'
+import { type PostLogoutRedirectPorts, readReturnCookie, returnCookie } from './post-logout-redirect.ts'
 
 export type UpstreamLogoutPorts = PostLogoutRedirectPorts &
   Pick<Shell, 'log' | 'publicUrl'> &
-  WithParts<
-    | 'appRegistry'
-    | 'artifacts'
-    | 'audit'
-    | 'connections'
-    | 'consents'
-    | 'counters'
-    | 'logouts'
-    | 'publicUrl'
-    | 'random'
-    | 'sessionApps'
-    | 'sessions'
-    | 'trace'
-    | 'users'
-  >
+  PartsOf<typeof signOutOf> &
+  PartsOf<typeof applyLogout> &
+  WithParts<'connections' | 'counters' | 'random' | 'trace'>
 
 /** True when the browser was sent to the upstream. A failing upstream does not stop the logout. */
 export async function signOutEverywhere(
@@ -51,59 +39,46 @@ export async function signOutEverywhere(
 }
 
 /** Back from the upstream's sign-out. */
-export async function showSignedOut(shell: UpstreamLogoutPorts, request: Request, response: Response): Promise<void> {
-  const { tenant } = shell.parts.connections.get(pathPart(request, 'tenant'), pathPart(request, 'connection'))
+export async function showSignedOut({ shell, request, response }: Call<UpstreamLogoutPorts>): Promise<void> {
+  const place = placeOf(request)
+  const { tenant } = shell.parts.connections.get(place.tenant, place.connection)
   const app = readReturnCookie(shell, request)
-  clearReturnCookie(shell, response)
+  returnCookie.clear(shell, response)
   if (app !== null) return redirect(response, app.href)
   redirect(response, withQuery('/login', { tenant: tenant.id }))
 }
 
 /** The upstream reads only the status; the text is for its administrator. */
 export function receiveLogout(endpoint: LogoutMessage['endpoint']) {
-  return async (shell: UpstreamLogoutPorts, request: Request, response: Response): Promise<void> => {
+  return async (call: Call<UpstreamLogoutPorts>): Promise<void> => {
+    const { shell, request, response } = call
     response.set('cache-control', 'no-store')
-    const place = { tenant: pathPart(request, 'tenant'), connection: pathPart(request, 'connection') }
+    const place = placeOf(request)
     const connection = shell.parts.connections.get(place.tenant, place.connection)
     const trace = openTrace(shell.parts, place)
     const source = sourceOf(request)
     const scope = { what: 'logout', ...place, source } as const
     try {
       enforceRefusalLimit(shell.parts, scope)
-      const { ended, answer } = await applyLogout(shell.parts, connection, {
-        ...messageOf(request),
-        endpoint,
-        record: trace,
-      })
+      const message = { ...messageOf(request), endpoint, record: trace }
+      const { ended, answer } = await applyLogout(shell.parts, connection, message)
       trace.sessionsEnded(ended)
       shell.log.info({ ...place, endpoint, ended, reference: trace.reference }, 'an upstream ended sessions')
-      if (endpoint === 'logout')
-        return sendRedirect(
-          request,
-          response,
-          answer ?? new URL(`/t/${place.tenant}/${place.connection}/signed-out`, shell.publicUrl),
-        )
-      response.status(endpoint === 'global-token-revocation' ? 204 : 200).end()
+      if (endpoint !== 'logout') return void response.status(endpoint === 'global-token-revocation' ? 204 : 200).end()
+      const signedOut = new URL(`/t/${place.tenant}/${place.connection}/signed-out`, shell.publicUrl)
+      sendRedirect(call, answer ?? signedOut)
     } catch (thrown) {
       const error = asGatehouseError(thrown)
       if (mayTraceRefusal(shell.parts, source, error)) trace.refused(error)
       if (isUnverifiedMessage(error)) await recordRefusal(shell.parts, scope)
-      const ours = error.code === 'internal' || error.code === 'store_unavailable'
-      shell.log[ours ? 'error' : 'info'](
-        {
-          ...place,
-          endpoint,
-          ...logReference(error, trace.reference),
-          code: error.code,
-          error: errorForLog(error),
-        },
-        'refused',
-      )
-      response.set(retryHeader(error, statusOf(endpoint, error)))
-      response.status(statusOf(endpoint, error)).json({
+      const level = error.code === 'internal' || error.code === 'store_unavailable' ? 'error' : 'info'
+      const line = { ...place, endpoint, ...logReference(error, trace.reference), code: error.code }
+      shell.log[level]({ ...line, error: errorForLog(error) }, 'refused')
+      const status = statusOf(endpoint, error)
+      response.set(retryHeader(error, status))
+      response.status(status).json({
         error: 'invalid_request',
-        error_description:
-          error.check === undefined ? errorTexts[error.code].title : `the check of ${error.check.name} failed`,
+        error_description: error.check ? `the check of ${error.check.name} failed` : errorTexts[error.code].title,
         ...(isTraced(error.code) && { reference: trace.reference }),
       })
     }
@@ -114,7 +89,7 @@ function messageOf(request: Request): Pick<LogoutMessage, 'parameters' | 'query'
   const isJson = request.is('json') === 'json'
   const body: unknown = request.body
   return {
-    parameters: parametersOf(request.method === 'GET' ? queryOf(request) : isJson ? {} : formOf(request)),
+    parameters: parametersOf(isJson && request.method !== 'GET' ? {} : fieldsOf(request)),
     ...(request.method === 'GET' && { query: request.originalUrl.split('?').slice(1).join('?') }),
     body: isJson ? body : undefined,
     bearer: /^Bearer +([^ ]+)$/i.exec(request.headers.authorization ?? '')?.[1],
@@ -129,7 +104,8 @@ function statusOf(endpoint: LogoutMessage['endpoint'], { code }: GatehouseError)
   return errorTable[code].status
 }
 
-function sendRedirect(request: Request, response: Response, address: URL): void {
+/** Chromium applies `form-action` to redirects after a form. */
+export function sendRedirect({ request, response }: Pick<Call, 'request' | 'response'>, address: URL, name?: string) {
   if (request.method === 'GET') redirect(response, address.href)
-  else sendRedirectPage(response, address, address.host)
+  else sendRedirectPage(response, address, name ?? address.host)
 }

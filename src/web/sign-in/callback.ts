@@ -1,15 +1,16 @@
 /** The callback URL: an upstream's answer ends a login. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Request, Response } from 'express'
+import type { Request } from 'express'
 import type { OpenConnection } from '../../broker/connections.ts'
 import { finishLogin } from '../../broker/login/finish-login.ts'
 import type { Refused } from '../../broker/login/outcome.ts'
 import { stateOf, stateParameterOf } from '../../broker/login/transaction.ts'
 import { loginParamsOf, readLoginParams, sourceOf, startHref } from '../../http/destination.ts'
 import { deviceOf } from '../../http/device.ts'
-import { formOf, parametersOf, pathPart, queryOf } from '../../http/fields.ts'
+import { fieldsOf, parametersOf, placeOf } from '../../http/fields.ts'
 import { redirect } from '../../http/respond.ts'
 import { refusePage } from '../errors/failure.ts'
+import type { Call } from '../shell.ts'
 import { completeSignIn, redirectToDestination } from './complete-sign-in.ts'
 import { currentSession } from './current-session.ts'
 import { type FormPostRelayPorts, isCrossSite, relayFormPost, stripRelayMarker } from './form-post-relay.ts'
@@ -30,27 +31,24 @@ interface Callback {
 }
 
 export function readCallback(request: Request, shell: CallbackPorts): Callback {
-  const connection = shell.parts.connections.get(pathPart(request, 'tenant'), pathPart(request, 'connection'))
-  const posted = request.method === 'POST'
-  const parameters = parametersOf(posted ? formOf(request) : queryOf(request))
+  const { tenant, connection: id } = placeOf(request)
+  const connection = shell.parts.connections.get(tenant, id)
+  const parameters = parametersOf(fieldsOf(request))
   const stateParameter = stateParameterOf(connection.upstream)
   return {
     ...{ connection, parameters, stateParameter, state: stateOf(parameters, stateParameter) },
     // dashboards without a RelayState send an empty one
     isIdpInitiated:
-      posted &&
+      request.method === 'POST' &&
       connection.upstream.traits?.acceptsIdpInitiated === true &&
       parameters.getAll(stateParameter).every((value) => value === ''),
     isCrossSite: isCrossSite(shell, request),
   }
 }
 
-export async function finishAtCallback(
-  shell: CallbackPorts,
-  request: Request,
-  response: Response,
-  { connection, parameters, stateParameter, state, ...callback }: Callback,
-): Promise<void> {
+export async function finishAtCallback(call: Call<CallbackPorts>, callback: Callback): Promise<void> {
+  const { shell, request, response } = call
+  const { connection, parameters, stateParameter, state } = callback
   const place = { tenant: connection.tenant.id, connection: connection.settings.id }
   if (callback.isIdpInitiated)
     return redirect(response, startHref({ ...readLoginParams({}), tenant: place.tenant }, place.connection))
@@ -61,43 +59,32 @@ export async function finishAtCallback(
     ...place,
     parameters: stripRelayMarker(parameters),
     stateParameter,
-    browser: await browserOfCallback(shell, request, response, state ?? ''),
+    browser: await browserOfCallback(call, state ?? ''),
     device: deviceOf(request.headers['user-agent']),
     source: sourceOf(request),
   })
-  if (finished.outcome === 'signed in') return completeSignIn(shell, request, response, finished)
-  if (finished.linkProof !== undefined) return redirectToLinking(shell, request, response, finished)
-  await recoverLogin(shell, request, response, finished)
+  if (finished.outcome === 'signed in') return completeSignIn(call, finished)
+  if (finished.linkProof !== undefined) return redirectToLinking(call, finished)
+  await recoverLogin(call, finished)
 }
 
-/**
- * Continues after the back button or a reload, restarts a login that was lost, or shows the
- * error.
- */
-async function recoverLogin(
-  shell: CallbackPorts,
-  request: Request,
-  response: Response,
-  refused: Refused,
-): Promise<void> {
+/** Continues after the back button or a reload, restarts a lost login, or shows the error. */
+async function recoverLogin(call: Call<CallbackPorts>, refused: Refused): Promise<void> {
   const { resume, error } = refused
-  const session = error.code === 'login_used' ? await currentSession(shell, request) : null
+  const session = error.code === 'login_used' ? await currentSession(call) : null
   if (session !== null && resume !== undefined && session.tenant === resume.tenant)
-    return redirectToDestination(shell, request, response, resume.returnTo)
+    return redirectToDestination(call, resume.returnTo)
   // not by a redirect to `/start`, which asks for a click when the request is from another site
   if (resume !== undefined && (await shouldRestart(refused)))
-    return redirectToUpstream(shell, request, response, {
+    return redirectToUpstream(call, {
       params: { ...loginParamsOf(resume), tenant: resume.tenant },
       connection: resume.connection,
       prompt: resume.reauthentication && 'login',
     })
-  refusePage(shell, request, response, refused)
+  refusePage(call, refused)
 }
 
-/**
- * After a double click the first request may still run. A login unfinished after this was lost
- * with its process.
- */
+/** A first request of a double click may run this long; a login unfinished later was lost. */
 const restartDelayMs = 1000
 
 async function shouldRestart({ mayRestart }: Refused): Promise<boolean> {

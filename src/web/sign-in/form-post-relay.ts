@@ -8,7 +8,7 @@ import { stateParameterOf } from '../../broker/login/transaction.ts'
 import { GatehouseError } from '../../errors.ts'
 import { allowFormTarget, sendPage } from '../../http/respond.ts'
 import { isSameOrigin } from '../../http/same-origin.ts'
-import { formPostRelayPage } from '../../pages/interstitial-page.tsx'
+import { submittedFormPage } from '../../pages/message-page.tsx'
 import type { Shell } from '../shell.ts'
 
 export type FormPostRelayPorts = Pick<Shell, 'publicUrl'>
@@ -42,7 +42,8 @@ export function relayFormPost(response: Response, connection: OpenConnection, pa
   allowFormTarget(response, "'self'")
   // else browsers say `Origin: null`, and those without Sec-Fetch-Site could prove nothing
   response.set('referrer-policy', 'same-origin')
-  sendPage(response, 200, formPostRelayPage({ action, fields: [...fields, [relayMarker, '1']] }))
+  const page = submittedFormPage({ title: 'Signing you in', action, fields: [...fields, [relayMarker, '1']] })
+  sendPage(response, 200, page)
 }
 
 /** The answer without our mark. */

@@ -1,11 +1,12 @@
 /** A sealed cookie for a year: the users (PW-03) and the last connection of a browser. */
-import type { Request, Response } from 'express'
+import type { Request } from 'express'
 import { z } from 'zod'
 import { secretHash } from '../../crypto/token.ts'
-import { readCookie } from '../../http/cookies.ts'
-import type { Shell, WithParts } from '../shell.ts'
+import { sealedCookie } from '../../http/sealed-cookie.ts'
+import type { Call, Shell, WithParts } from '../shell.ts'
 
-export type KnownBrowserPorts = Pick<Shell, 'cookie' | 'keyRing'> & WithParts<'random'>
+type ReadingPorts = Pick<Shell, 'cookie' | 'keyRing'>
+export type KnownBrowserPorts = ReadingPorts & WithParts<'random'>
 
 const contentForm = z.object({
   id: z.string(),
@@ -14,77 +15,60 @@ const contentForm = z.object({
   /** Last used connection by tenant. */
   lastConnections: z.record(z.string(), z.string()),
 })
-type Known = z.infer<typeof contentForm>
+type KnownBrowser = z.infer<typeof contentForm>
 
 /** As the cookie of the former name has it. */
 const formerContent = z
   .object({ id: z.string(), people: contentForm.shape.users, gates: contentForm.shape.lastConnections })
-  .transform(({ id, people, gates }): Known => ({ id, users: people, lastConnections: gates }))
+  .transform(({ id, people, gates }): KnownBrowser => ({ id, users: people, lastConnections: gates }))
 
-const keptMs = 365 * 86_400_000
-const context = 'known browser'
-const nameOf = (shell: KnownBrowserPorts, name: string) => (shell.cookie.secure ? `__Host-${name}` : name)
-const cookieName = (shell: KnownBrowserPorts) => nameOf(shell, 'gatehouse_device')
-const formerCookieName = (shell: KnownBrowserPorts) => nameOf(shell, 'gatehouse_known')
+const options = { keptMs: 365 * 86_400_000, context: 'known browser' }
+const cookie = sealedCookie({ ...options, name: 'gatehouse_device' })
+const formerCookie = sealedCookie({ ...options, name: 'gatehouse_known' })
 const userHash = (tenant: string, email: string) => secretHash(`${tenant}\n${email}`).slice(0, 16)
 
-function read(shell: KnownBrowserPorts, request: Request): Known | null {
-  const cookies = request.headers.cookie
-  const value = readCookie(cookies, cookieName(shell)) ?? readCookie(cookies, formerCookieName(shell))
-  if (value === null || value.length > 3000) return null
-  const opened = shell.keyRing.open(Buffer.from(value, 'base64url'), context)
-  if (opened === null) return null
+function read(shell: ReadingPorts, { headers }: Request): KnownBrowser | null {
+  const content = cookie.read(shell, headers.cookie) ?? formerCookie.read(shell, headers.cookie)
+  if (content === undefined) return null
   try {
-    return z.union([contentForm, formerContent]).parse(JSON.parse(opened.content.toString()))
+    return z.union([contentForm, formerContent]).parse(JSON.parse(content))
   } catch {
     return null // sealed by an older version of ours
   }
 }
 
-/** Undefined when the user has not signed in from this browser before. */
-export function knownBrowserOf(
-  shell: KnownBrowserPorts,
-  request: Request,
-  tenant: string,
-  email: string,
-): string | undefined {
-  const known = read(shell, request)
-  return known?.users.includes(userHash(tenant, email)) ? known.id : undefined
+interface KnownUser {
+  readonly tenant: string
+  readonly email: string
 }
 
-export function lastConnectionOf(shell: KnownBrowserPorts, request: Request, tenant: string): string | undefined {
+/** Undefined when the user has not signed in from this browser before. */
+export function knownBrowserOf(shell: ReadingPorts, request: Request, { tenant, email }: KnownUser) {
+  const browser = read(shell, request)
+  return browser?.users.includes(userHash(tenant, email)) ? browser.id : undefined
+}
+
+export function lastConnectionOf(shell: ReadingPorts, request: Request, tenant: string): string | undefined {
   return read(shell, request)?.lastConnections[tenant]
 }
 
+interface BrowserLogin extends Partial<KnownUser> {
+  readonly tenant: string
+  readonly connection: string
+}
+
 /** Remembers the connection, and after a password login the user. */
-export function rememberBrowser(
-  shell: KnownBrowserPorts,
-  request: Request,
-  response: Response,
-  login: { tenant: string; connection: string; email?: string },
-): void {
-  const before = read(shell, request) ?? {
-    id: shell.parts.random(16).toString('base64url'),
-    users: [],
-    lastConnections: {},
+export function rememberBrowser({ shell, request, response }: Call<KnownBrowserPorts>, login: BrowserLogin): void {
+  const { tenant, connection, email } = login
+  const { id, users, lastConnections } = read(shell, request) ?? {
+    ...{ id: shell.parts.random(16).toString('base64url'), users: [], lastConnections: {} },
   }
-  const user = login.email === undefined ? [] : [userHash(login.tenant, login.email)]
-  const known: Known = {
-    id: before.id,
-    users: [...new Set([...user, ...before.users])].slice(0, 8),
-    lastConnections: Object.fromEntries(
-      [
-        [login.tenant, login.connection],
-        ...Object.entries(before.lastConnections).filter(([tenant]) => tenant !== login.tenant),
-      ].slice(0, 16),
-    ),
+  const user = email === undefined ? [] : [userHash(tenant, email)]
+  const others = Object.entries(lastConnections).filter(([other]) => other !== tenant)
+  const browser: KnownBrowser = {
+    id,
+    users: [...new Set([...user, ...users])].slice(0, 8),
+    lastConnections: Object.fromEntries([[tenant, connection], ...others].slice(0, 16)),
   }
-  const value = shell.keyRing.seal(JSON.stringify(known), context).toString('base64url')
-  response.cookie(cookieName(shell), value, {
-    httpOnly: true,
-    secure: shell.cookie.secure,
-    sameSite: 'lax',
-    path: '/',
-    maxAge: keptMs,
-  })
+  cookie.write(shell, response, JSON.stringify(browser))
 }

@@ -1,9 +1,6 @@
-/**
- * Shown when another user has the email: the user proves ownership by signing in once as before.
- */
-
+/** Shown when another user has the email: the user signs in once as before to prove ownership. */
 import { Form, type FormTarget } from '../../pages/form.tsx'
-import { Monogram, type PageTenant, renderLayout, type SignedIn, safeHref } from '../../pages/layout.tsx'
+import { type PageTenant, renderCard, type SignedIn, safeHref } from '../../pages/layout.tsx'
 import { domainOf } from '../../profile/profile.ts'
 import { type ConnectionButton, ConnectionButtons } from './login-page.tsx'
 
@@ -23,22 +20,15 @@ export interface LinkingPageProps {
   readonly backHref: string
   /** Finds the trace. */
   readonly reference: string
-  readonly supportUrl?: string | undefined
   readonly signedIn?: SignedIn | undefined
 }
 
 export function linkingPage(props: LinkingPageProps): string {
-  const { tenant, email, newLabel, connections, decline } = props
-  const title = 'This email is already in use'
-  return renderLayout({
-    title: `${title} – ${tenant.name}`,
-    supportUrl: props.supportUrl,
-    signedIn: props.signedIn,
-    styles: props.brandStyles,
+  const { tenant, email, newLabel, connections, decline, signedIn } = props
+  return renderCard({
+    ...{ title: 'This email is already in use', tenant, signedIn, styles: props.brandStyles },
     children: (
-      <div class="card">
-        <Monogram text={tenant.name} />
-        <h1>{title}</h1>
+      <>
         <p>
           An existing user at {tenant.name} has <strong>{email}</strong>, and {newLabel} alone cannot prove that this is
           you: {reasonOf(props)}
@@ -49,7 +39,7 @@ export function linkingPage(props: LinkingPageProps): string {
         </p>
         <ConnectionButtons connections={connections} />
         {decline === undefined ? (
-          <NotYouNotice newLabel={newLabel} />
+          <p class="small">Not you, or you did not just sign in with {newLabel}? Go back. Nothing was changed.</p>
         ) : (
           <Decline target={decline} newLabel={newLabel} />
         )}
@@ -60,7 +50,7 @@ export function linkingPage(props: LinkingPageProps): string {
           <p>If you contact support, quote this reference:</p>
           <code>{props.reference}</code>
         </div>
-      </div>
+      </>
     ),
   })
 }
@@ -83,10 +73,6 @@ function reasonOf({ why, tenant, newLabel, email }: LinkingPageProps): string {
   }
 }
 
-function NotYouNotice({ newLabel }: { readonly newLabel: string }) {
-  return <p class="small">Not you, or you did not just sign in with {newLabel}? Go back. Nothing was changed.</p>
-}
-
 function Decline({ target, newLabel }: { readonly target: FormTarget; readonly newLabel: string }) {
   return (
     <>
@@ -94,7 +80,7 @@ function Decline({ target, newLabel }: { readonly target: FormTarget; readonly n
         <strong>Is it someone else?</strong> Continue with {newLabel} alone. You get a separate account, which cannot be
         combined with the other one later.
       </p>
-      <Form target={target}>
+      <Form {...target}>
         <button type="submit" class="quiet">
           I have no other account
         </button>

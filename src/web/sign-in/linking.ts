@@ -1,5 +1,5 @@
 /** The linking page: proof that two sign-in methods belong to one user. */
-import type { Request, Response } from 'express'
+import type { Request } from 'express'
 import type { OpenConnection } from '../../broker/connections.ts'
 import { findPendingLink, savePendingLink } from '../../broker/identity/pending-link.ts'
 import { signInMethods } from '../../broker/identity/sign-in-methods.ts'
@@ -14,7 +14,7 @@ import { redirect, sendPage } from '../../http/respond.ts'
 import { signedInOf } from '../../http/views.ts'
 import { buttonLook } from '../../pages/brand-buttons.ts'
 import { type FailurePorts, refusePage } from '../errors/failure.ts'
-import type { Shell, WithParts } from '../shell.ts'
+import type { Call, PartsOf, Shell } from '../shell.ts'
 import { type CompleteSignInPorts, completeSignIn } from './complete-sign-in.ts'
 import { type CurrentSessionPorts, currentSession } from './current-session.ts'
 import { linkingPage } from './linking-page.tsx'
@@ -25,79 +25,69 @@ export type LinkingPorts = FailurePorts &
   CurrentSessionPorts &
   CompleteSignInPorts &
   Pick<Shell, 'brandStyles'> &
-  WithParts<'codes' | 'counters' | 'domainProof' | 'mailer' | 'passwords' | 'publicUrl'>
+  PartsOf<typeof savePendingLink> &
+  PartsOf<typeof declineLink>
 
 /** Another user has the email: redirects to the linking page. */
-export async function redirectToLinking(
-  shell: LinkingPorts,
-  request: Request,
-  response: Response,
-  refused: Refused,
-): Promise<void> {
+export async function redirectToLinking(call: Call<LinkingPorts>, refused: Refused): Promise<void> {
+  const { shell, request, response } = call
   const { linkProof, resume, reference } = refused
-  if (linkProof === undefined || resume === undefined) return refusePage(shell, request, response, refused)
+  if (linkProof === undefined || resume === undefined) return refusePage(call, refused)
   // nothing left to prove it by: all their connections are gone
   if ((await signInMethods(shell.parts, resume.tenant, ...linkProof.existingUserIds)).length === 0)
-    return refusePage(shell, request, response, refused)
-  const browser = await ensureBrowser(request, shell)
+    return refusePage(call, refused)
+  const browser = await ensureBrowser(call)
   const code = await savePendingLink(shell.parts, { linkProof, resume, reference }, browser.hash, sourceOf(request))
   const { link: _, ...params } = toQuery(loginParamsOf(resume))
   redirect(response, withQuery('/link', { code, ...params }))
 }
 
-/** `/link`. Works only in the browser that signed in. */
-export async function showLinking(shell: LinkingPorts, request: Request, response: Response): Promise<void> {
+export function readLinkQuery(request: Request) {
   const query = queryOf(request)
-  const link = requiredText(query, 'code', 128)
-  const pendingLink = await findPendingLink(shell.parts, link)
-  if (pendingLink === null || pendingLink.browser !== (await pendingBrowserHash(request, shell)))
+  const code = requiredText(query, 'code', 128)
+  return { code, prompt: textField(query, 'again', 8) === undefined ? undefined : ('login' as const) }
+}
+
+/** `/link`. Works only in the browser that signed in. */
+export async function showLinking(call: Call<LinkingPorts>, { code, prompt }: ReturnType<typeof readLinkQuery>) {
+  const { connections, ...parts } = call.shell.parts
+  const pendingLink = await findPendingLink(parts, code)
+  if (pendingLink === null || pendingLink.browser !== (await pendingBrowserHash(call)))
     throw new GatehouseError('link_invalid', 'no identity waits for this code in this browser', {
       text: "It was already used or has expired. Sign in again, and we'll ask you again if needed.",
     })
-  const { tenant, returnTo, identity, why, mayDecline } = pendingLink
-  const params = { tenant, returnTo }
+  const { tenant, returnTo, identity, why, mayDecline, existingUserIds, reference } = pendingLink
   const email = identity.profile.email?.address
-  const prompt = textField(query, 'again', 8) === undefined ? undefined : 'login'
-  const { name, supportUrl } = shell.parts.connections.tenant(tenant)
-  const session = await currentSession(shell, request)
+  const session = await currentSession(call)
   const html = linkingPage({
-    tenant: { name },
+    tenant: connections.tenant(tenant),
     email: email ?? '',
-    newLabel: connectionLabel(shell.parts.connections, tenant, pendingLink.connection),
-    why,
-    connections: (await signInMethods(shell.parts, tenant, ...pendingLink.existingUserIds)).map((connection) => ({
+    newLabel: connectionLabel(connections, tenant, pendingLink.connection),
+    connections: (await signInMethods({ ...parts, connections }, tenant, ...existingUserIds)).map((connection) => ({
       id: connection.settings.id,
       ...buttonLook(connection.provider),
       label: labelOf(connection),
       logoPath: logoPathOf(connection),
-      href: startHref({ ...params, link }, connection.settings.id, email, prompt),
+      href: startHref({ tenant, returnTo, link: code }, connection.settings.id, email, prompt),
       lastUsed: false,
     })),
-    brandStyles: shell.brandStyles.path,
-    ...(mayDecline && { decline: { action: '/link', hidden: { code: link } } }),
-    backHref: loginHref(params),
-    reference: pendingLink.reference,
-    ...{ supportUrl, ...(session !== null && { signedIn: signedInOf(session) }) },
+    ...(mayDecline && { decline: { action: '/link', hidden: { code } } }),
+    backHref: loginHref({ tenant, returnTo }),
+    brandStyles: call.shell.brandStyles.path,
+    ...{ why, reference, signedIn: session === null ? undefined : signedInOf(session) },
   })
-  sendPage(response, errorTable.link_refused.status, html)
+  sendPage(call.response, errorTable.link_refused.status, html)
 }
 
 /** Continues as a new user. */
-export async function submitDeclineLink(
-  shell: LinkingPorts,
-  request: Request,
-  response: Response,
-  { code }: { readonly code: string },
-): Promise<void> {
-  const finished = await declineLink(shell.parts, {
-    code,
-    browser: (await pendingBrowserHash(request, shell)) ?? '',
-    device: deviceOf(request.headers['user-agent']),
-  })
-  if (finished.outcome === 'refused') return redirectToLinking(shell, request, response, finished)
+export async function submitDeclineLink(call: Call<LinkingPorts>, { code }: { readonly code: string }): Promise<void> {
+  const { parts } = call.shell
+  const browser = (await pendingBrowserHash(call)) ?? ''
+  const finished = await declineLink(parts, { code, browser, device: deviceOf(call.request.headers['user-agent']) })
+  if (finished.outcome === 'refused') return redirectToLinking(call, finished)
   const { tenant, connection, profile } = finished.session
-  const isTyped = shell.parts.connections.get(tenant, connection).upstream.passwords !== undefined
-  return completeSignIn(shell, request, response, finished, isTyped ? profile.email?.address : undefined)
+  const isTyped = parts.connections.get(tenant, connection).upstream.passwords !== undefined
+  return completeSignIn(call, finished, isTyped ? profile.email?.address : undefined)
 }
 
 /** A connection without a button does not show its own label. */

@@ -1,7 +1,7 @@
 /** Where a login starts: the tenant's connections as buttons, and the email-first form. */
 import { type ButtonLook, buttonClass } from '../../pages/brand-buttons.ts'
-import { ErrorMessage, Field, FixedEmail, Form, type FormTarget, Notice, type PageError } from '../../pages/form.tsx'
-import { Monogram, type PageTenant, renderLayout, type SignedIn, safeHref } from '../../pages/layout.tsx'
+import { ErrorMessage, Field, FixedEmail, Form, type FormTarget, type PageError } from '../../pages/form.tsx'
+import { type PageTenant, renderCard, type SignedIn, safeHref } from '../../pages/layout.tsx'
 
 export interface ConnectionButton extends ButtonLook {
   readonly id: string
@@ -35,30 +35,21 @@ export interface LoginPageProps {
   /** Absent when typing an email leads nowhere. */
   readonly form?: LoginForm | undefined
   readonly error?: PageError | undefined
-  readonly notice?: string | undefined
-  readonly supportUrl?: string | undefined
   readonly signedIn?: SignedIn | undefined
 }
 
 export function loginPage(props: LoginPageProps): string {
-  const { tenant, form, error } = props
-  const title = `Sign in to ${tenant.name}`
-  return renderLayout({
-    title,
+  const { tenant, form, error, signedIn } = props
+  return renderCard({
+    ...{ title: `Sign in to ${tenant.name}`, tenant, signedIn, styles: props.brandStyles },
     failed: error !== undefined,
-    supportUrl: props.supportUrl,
-    signedIn: props.signedIn,
-    styles: props.brandStyles,
     children: (
-      <div class="card">
-        <Monogram text={tenant.name} />
-        <h1>{title}</h1>
+      <>
         {props.app !== undefined && (
           <p>
             to continue to <strong>{props.app.name}</strong>
           </p>
         )}
-        <Notice text={props.notice} />
         <ErrorMessage error={error} />
         {form?.step === 'password' ? <PasswordFirst {...props} form={form} /> : <ButtonsFirst {...props} />}
         {props.passwords && props.signUpHref !== undefined && (
@@ -66,7 +57,7 @@ export function loginPage(props: LoginPageProps): string {
             New here? <a href={safeHref(props.signUpHref)}>Sign up</a>
           </p>
         )}
-      </div>
+      </>
     ),
   })
 }
@@ -80,7 +71,7 @@ function ButtonsFirst({ connections, form, passwords, error }: LoginPageProps) {
       <ConnectionButtons connections={connections} />
       {connections.length > 0 && form !== undefined && <Divider />}
       {form !== undefined && (
-        <Form target={form}>
+        <Form {...form}>
           <Field
             name="email"
             label={passwords ? 'Email' : 'Work email'}
@@ -101,7 +92,7 @@ function ButtonsFirst({ connections, form, passwords, error }: LoginPageProps) {
 function PasswordFirst({ form, connections, resetHref, error }: LoginPageProps & { readonly form: LoginForm }) {
   return (
     <>
-      <Form target={form}>
+      <Form {...form}>
         <FixedEmail email={form.email ?? ''} changeHref={form.changeEmailHref} />
         <Field name="password" label="Password" autocomplete="current-password" error={error} invalid autofocus />
         <button type="submit">Sign in</button>

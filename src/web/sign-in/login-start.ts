@@ -8,21 +8,32 @@ import { enforceStartLimit } from '../../broker/limits/rate-limits.ts'
 import { checkReturnUrl } from '../../broker/login/return-url.ts'
 import { startLogin } from '../../broker/login/start-login.ts'
 import { GatehouseError } from '../../errors.ts'
+import { browserFor } from '../../http/browser.ts'
 import { connectionLabel } from '../../http/connection-labels.ts'
-import { type LoginParams, promptOf, readLoginParams, sourceOf, startHref } from '../../http/destination.ts'
-import { pathPart, queryOf, textField } from '../../http/fields.ts'
-import { sendPage } from '../../http/respond.ts'
+import {
+  type LoginParams,
+  promptOf,
+  readLoginParams,
+  sourceOf,
+  startHref,
+  toQuery,
+  withQuery,
+} from '../../http/destination.ts'
+import { placeOf, queryOf, textField } from '../../http/fields.ts'
+import { allowFormTarget, redirect, sendPage } from '../../http/respond.ts'
 import { isFromOtherSite, isSentBy } from '../../http/same-origin.ts'
-import { messagePage } from '../../pages/message-page.tsx'
-import { canonicalEmail } from '../../profile/profile.ts'
+import { messagePage, submittedFormPage } from '../../pages/message-page.tsx'
+import { canonicalEmail, domainOf } from '../../profile/profile.ts'
+import type { Challenge } from '../../provider/provider.ts'
+import { routesForDomain, type Tenant } from '../../tenant.ts'
 import { type FailurePorts, refusePage } from '../errors/failure.ts'
-import type { WithParts } from '../shell.ts'
-import { sendChallenge } from './challenge.ts'
+import type { Call, PartsOf, WithParts } from '../shell.ts'
 import { ensureBrowser, type PendingBrowserPorts, setLoginCookie } from './pending-browser.ts'
 
 export type LoginStartPorts = PendingBrowserPorts &
   FailurePorts &
-  WithParts<'codes' | 'counters' | 'publicUrl' | 'transactions'>
+  PartsOf<typeof startLogin> &
+  WithParts<'codes' | 'counters'>
 
 /** The parameters of a login to start. */
 export interface LoginStart {
@@ -35,34 +46,26 @@ export interface LoginStart {
 /** `/t/{tenant}/{connection}/start`, the link of every connection button on our pages. */
 export function readLoginStart(request: Request, { publicUrl }: Pick<LoginStartPorts, 'publicUrl'>) {
   const query = queryOf(request)
+  const { tenant, connection } = placeOf(request)
   return {
-    params: { ...readLoginParams(query), tenant: pathPart(request, 'tenant') },
-    connection: pathPart(request, 'connection'),
+    params: { ...readLoginParams(query), tenant },
+    connection,
     loginHint: canonicalEmail(textField(query, 'login_hint', 254)) ?? undefined,
     prompt: promptOf(query),
     isFromOtherSite: isFromOtherSite(request.headers, publicUrl),
   }
 }
 
-export async function startAtConnection(
-  shell: LoginStartPorts,
-  request: Request,
-  response: Response,
-  start: ReturnType<typeof readLoginStart>,
-): Promise<void> {
-  const { upstream } = shell.parts.connections.get(start.params.tenant, start.connection)
+export async function startAtConnection(call: Call<LoginStartPorts>, start: ReturnType<typeof readLoginStart>) {
+  const { upstream } = call.shell.parts.connections.get(start.params.tenant, start.connection)
   // an IdP's dashboard leads here too, through the callback, if the operator allows it
-  if (start.isFromOtherSite && upstream.traits?.acceptsIdpInitiated !== true)
-    return confirmLogin(shell, response, start)
-  await redirectToUpstream(shell, request, response, start)
+  if (start.isFromOtherSite && upstream.traits?.acceptsIdpInitiated !== true) return confirmLogin(call, start)
+  await redirectToUpstream(call, start)
 }
 
 /** Stores nothing. The link on this page is same-origin and starts the login. */
-function confirmLogin(
-  shell: LoginStartPorts,
-  response: Response,
-  { params, connection, loginHint, prompt }: LoginStart,
-): void {
+function confirmLogin({ shell, response }: Call<LoginStartPorts>, start: LoginStart): void {
+  const { params, connection, loginHint, prompt } = start
   const { tenant } = shell.parts.connections.get(params.tenant, connection)
   checkReturnUrl(params.returnTo, tenant, shell.publicUrl)
   const name = connectionLabel(shell.parts.connections, tenant.id, connection)
@@ -76,14 +79,11 @@ function confirmLogin(
 }
 
 /** Stores the login transaction and sends the browser to the upstream. */
-export async function redirectToUpstream(
-  shell: LoginStartPorts,
-  request: Request,
-  response: Response,
-  { params, connection, loginHint, prompt }: LoginStart,
-): Promise<void> {
+export async function redirectToUpstream(call: Call<LoginStartPorts>, start: LoginStart): Promise<void> {
+  const { shell, request, response } = call
+  const { params, connection, loginHint, prompt } = start
   await enforceStartLimit(shell.parts.counters, sourceOf(request))
-  const browser = await ensureBrowser(request, shell)
+  const browser = await ensureBrowser(call)
   const started = await startLogin(shell.parts, {
     ...params,
     connection,
@@ -91,53 +91,67 @@ export async function redirectToUpstream(
     ...(loginHint !== undefined && { loginHint }),
     ...(prompt !== undefined && { reauthenticate: true }),
   })
-  if (started.outcome === 'refused') return refusePage(shell, request, response, started)
-  setLoginCookie(shell, response, browser, started.state)
+  if (started.outcome === 'refused') return refusePage(call, started)
+  setLoginCookie(call, browser, started.state)
   sendChallenge(response, started.challenge, params, loginHint)
+}
+
+export function sendChallenge(response: Response, challenge: Challenge, params: LoginParams, loginHint?: string): void {
+  switch (challenge.step) {
+    case 'redirect':
+      return redirect(response, challenge.url.href)
+    case 'post': {
+      const title = 'One more step'
+      const text = 'Select Continue to go to your identity provider.'
+      const form = { action: challenge.url.href, fields: Object.entries(challenge.fields) }
+      allowFormTarget(response, challenge.url.origin)
+      return sendPage(response, 200, submittedFormPage({ title, text, ...form }))
+    }
+    case 'ask': {
+      const query = { ...toQuery(params), login_hint: loginHint, prompt: 'login', step: 'password' }
+      return redirect(response, withQuery('/login', query))
+    }
+    default:
+      return challenge satisfies never
+  }
+}
+
+/** For the domain of an email; undefined if only passwords serve it. */
+export function connectionForEmail(call: Call<WithParts<'connections'>>, tenant: Tenant, email: string) {
+  const passwordId = call.shell.parts.connections.passwordConnection(tenant)?.settings.id
+  return routesForDomain(tenant, domainOf(email), browserFor(tenant, call)).find(({ id }) => id !== passwordId)?.id
 }
 
 /** Third-party-initiated login (OIDC Core 4). */
 export function readThirdPartyStart(request: Request, { publicUrl }: Pick<LoginStartPorts, 'publicUrl'>) {
   const query = queryOf(request)
   const issuer = textField(query, 'iss')
-  const { headers } = request
+  const start = readLoginStart(request, { publicUrl })
   return {
-    issuer,
-    params: {
-      ...readLoginParams({ return_to: textField(query, 'target_link_uri') }),
-      tenant: pathPart(request, 'tenant'),
-    },
-    connection: pathPart(request, 'connection'),
-    loginHint: canonicalEmail(textField(query, 'login_hint', 254)) ?? undefined,
+    ...{ issuer, connection: start.connection, loginHint: start.loginHint },
+    params: { ...readLoginParams({ return_to: textField(query, 'target_link_uri') }), tenant: start.params.tenant },
     // a link on a page of the issuer counts as the user's click
-    needsClick: isFromOtherSite(headers, publicUrl) && (issuer === undefined || !isSentBy(headers, issuer)),
+    needsClick: start.isFromOtherSite && (issuer === undefined || !isSentBy(request.headers, issuer)),
   }
 }
 
 /** Only the connection's own issuer may start it. */
 export async function startThirdPartyLogin(
-  shell: LoginStartPorts,
-  request: Request,
-  response: Response,
+  call: Call<LoginStartPorts>,
   start: ReturnType<typeof readThirdPartyStart>,
 ): Promise<void> {
-  const connection = shell.parts.connections.get(start.params.tenant, start.connection)
+  const { parts, publicUrl } = call.shell
+  const connection = parts.connections.get(start.params.tenant, start.connection)
   assertInitiatingIssuer(connection, start.issuer)
-  checkReturnUrl(start.params.returnTo, connection.tenant, shell.publicUrl)
-  if (start.needsClick) return confirmLogin(shell, response, start)
-  await redirectToUpstream(shell, request, response, start)
+  checkReturnUrl(start.params.returnTo, connection.tenant, publicUrl)
+  if (start.needsClick) return confirmLogin(call, start)
+  await redirectToUpstream(call, start)
 }
 
 /** Throws `request_invalid` for any other issuer. */
 function assertInitiatingIssuer({ upstream }: OpenConnection, issuer: string | undefined): void {
   const expected = upstream.traits?.initiatingIssuer
   if (issuer !== undefined && issuer === expected) return
-  throw new GatehouseError('request_invalid', "a login initiated by an issuer that is not the connection's", {
-    check: {
-      name: 'iss',
-      ok: false,
-      expected: expected ?? 'none',
-      got: issuer?.slice(0, 200) ?? 'none',
-    },
-  })
+  const check = { name: 'iss', ok: false, expected: expected ?? 'none', got: issuer?.slice(0, 200) ?? 'none' }
+  throw new GatehouseError('request_invalid', "a login initiated by an issuer that is not the connection's", { check })
 }

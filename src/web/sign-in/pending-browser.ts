@@ -1,12 +1,13 @@
 /** A browser before sign-in, in express-session: an id to which its pending logins are bound. */
-import type { Request, RequestHandler, Response } from 'express'
+import type { Request, RequestHandler } from 'express'
 import expressSession, { type SessionData, Store } from 'express-session'
 import { browserHash, resumeSeconds } from '../../broker/login/transaction.ts'
 import type { Browsers } from '../../broker/ports/volatile.ts'
 import { secretHash } from '../../crypto/token.ts'
 import { readCookie } from '../../http/cookies.ts'
+import { ownCookieName, sealedCookie } from '../../http/sealed-cookie.ts'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
-import type { Shell, WithParts } from '../shell.ts'
+import type { Call, Shell, WithParts } from '../shell.ts'
 
 export type PendingBrowserPorts = Pick<Shell, 'cookie' | 'keyRing'> & WithParts<'random'>
 
@@ -18,16 +19,18 @@ declare module 'express-session' {
 }
 
 const keptSeconds = 86_400
+const keptMs = keptSeconds * 1000
+const recordCookie = 'gatehouse_browser'
 
 export function browserSession(shell: Pick<Shell, 'cookie' | 'keyRing' | 'browsers'>): RequestHandler {
   const { secure } = shell.cookie
   const session = expressSession({
-    name: browserCookieName(shell),
+    name: ownCookieName(shell, recordCookie),
     secret: shell.keyRing.secretsFor('browser cookie'),
     store: new BrowserStore(shell.browsers),
     resave: false,
     saveUninitialized: false,
-    cookie: { httpOnly: true, sameSite: 'lax', secure, path: '/', maxAge: keptSeconds * 1000 },
+    cookie: { httpOnly: true, sameSite: 'lax', secure, path: '/', maxAge: keptMs },
   })
   return (request, response, next) => {
     // express-session would look for TLS or X-Forwarded-Proto; the configuration decides
@@ -54,91 +57,65 @@ export interface PendingBrowser {
   readonly isNew: boolean
 }
 
+type BrowserCall = Call<PendingBrowserPorts>
+type BrowserRequest = Pick<BrowserCall, 'shell' | 'request'>
+
+const newId = ({ parts }: PendingBrowserPorts) => parts.random(32).toString('base64url')
+
 /** The browser of a login that begins. Its record is stored before the redirect that relies on it. */
-export async function ensureBrowser(request: Request, shell: PendingBrowserPorts): Promise<PendingBrowser> {
+export async function ensureBrowser({ shell, request }: BrowserRequest): Promise<PendingBrowser> {
   const session = await recordOf(request)
-  const known = session.browserId ?? preSessionId(request, shell)
-  const id = known ?? shell.parts.random(32).toString('base64url')
+  const ownId = session.browserId ?? preSessionId({ shell, request })
+  const id = ownId ?? newId(shell)
   if (session.browserId === undefined) {
     session.browserId = id
     await new Promise<void>((done, failed) => session.save((error) => (error ? failed(error) : done())))
   }
-  return { hash: browserHash(id), isNew: known === undefined }
+  return { hash: browserHash(id), isNew: ownId === undefined }
 }
 
 /** The hash of this browser's id, without storing anything; undefined when it has none. */
-export async function pendingBrowserHash(request: Request, shell: PendingBrowserPorts): Promise<string | undefined> {
-  const { browserId = preSessionId(request, shell) } = await recordOf(request)
+export async function pendingBrowserHash(call: BrowserRequest): Promise<string | undefined> {
+  const { browserId = preSessionId(call) } = await recordOf(call.request)
   return browserId === undefined ? undefined : browserHash(browserId)
 }
 
+const preSession = sealedCookie({ name: 'gatehouse_pre_session', keptMs })
+/** Of a login begun at an older version. */
+const formerPreSession = sealedCookie({ name: 'gatehouse_visitor', keptMs })
+
 /** Gives the browser an id in a sealed cookie, so that viewing a page stores nothing. */
-export function setVisitorCookie(request: Request, shell: PendingBrowserPorts, response: Response): void {
-  if (hasRecord(request, shell)) return
-  const name = preSessionCookieName(shell)
+export function setVisitorCookie(call: BrowserCall): void {
   // the same id again, so that a login begun now does not outlive the cookie
-  const id = preSessionId(request, shell) ?? shell.parts.random(32).toString('base64url')
-  const value = shell.keyRing.seal(id, name).toString('base64url')
-  response.cookie(name, value, { ...loginCookie(shell), maxAge: keptSeconds * 1000 })
+  if (!hasRecord(call)) preSession.write(call.shell, call.response, preSessionId(call) ?? newId(call.shell))
 }
 
-function preSessionId(request: Request, shell: PendingBrowserPorts): string | undefined {
-  const id = (name: string) => {
-    const value = readCookie(request.headers.cookie, name)
-    return value === null ? undefined : shell.keyRing.open(Buffer.from(value, 'base64url'), name)?.content.toString()
-  }
-  return id(preSessionCookieName(shell)) ?? id(formerPreSessionCookieName(shell))
+function preSessionId({ shell, request: { headers } }: BrowserRequest): string | undefined {
+  return preSession.read(shell, headers.cookie) ?? formerPreSession.read(shell, headers.cookie)
 }
 
-const hasRecord = (request: Request, shell: PendingBrowserPorts) =>
-  readCookie(request.headers.cookie, browserCookieName(shell)) !== null
+const hasRecord = ({ shell, request }: BrowserRequest) =>
+  readCookie(request.headers.cookie, ownCookieName(shell, recordCookie)) !== null
 
 /**
- * Leaves the cookie of a login that a new browser began. Of several tabs restored at once each gets
- * a record, and the last cookie wins (SE-11). It outlives the login, so that a late callback is
- * recognized.
+ * Of a login that a new browser began. Of several tabs restored at once each gets a record, and the
+ * last cookie wins (SE-11). It outlives the login, so that a late callback is recognized.
  */
-export function setLoginCookie(
-  shell: PendingBrowserPorts,
-  response: Response,
-  browser: PendingBrowser,
-  state: string,
-): void {
-  if (!browser.isNew) return
-  const name = loginCookieName(shell, state)
-  const value = shell.keyRing.seal(browser.hash, name).toString('base64url')
-  response.cookie(name, value, { ...loginCookie(shell), maxAge: resumeSeconds * 1000 })
+const loginCookie = (state: string) =>
+  sealedCookie({ name: `gatehouse_login_${secretHash(state).slice(0, 10)}`, keptMs: resumeSeconds * 1000 })
+
+export function setLoginCookie({ shell, response }: BrowserCall, browser: PendingBrowser, state: string): void {
+  if (browser.isNew) loginCookie(state).write(shell, response, browser.hash)
 }
 
 /** The hash of the id of the browser a callback comes from; undefined when it brought none. */
-export async function browserOfCallback(
-  shell: PendingBrowserPorts,
-  request: Request,
-  response: Response,
-  state: string,
-): Promise<string | undefined> {
-  const name = loginCookieName(shell, state)
-  const value = readCookie(request.headers.cookie, name)
-  if (value !== null) response.clearCookie(name, loginCookie(shell))
-  const marked = value === null ? null : shell.keyRing.open(Buffer.from(value, 'base64url'), name)
-  if (marked !== null) return marked.content.toString()
-  return pendingBrowserHash(request, shell)
+export async function browserOfCallback(call: BrowserCall, state: string): Promise<string | undefined> {
+  const { shell, request, response } = call
+  const cookie = loginCookie(state)
+  const hash = cookie.read(shell, request.headers.cookie)
+  if (hash !== undefined) cookie.clear(shell, response)
+  return hash ?? pendingBrowserHash(call)
 }
-
-const preSessionCookieName = ({ cookie }: Pick<Shell, 'cookie'>) =>
-  cookie.secure ? '__Host-gatehouse_pre_session' : 'gatehouse_pre_session'
-/** Of a login begun at an older version. */
-const formerPreSessionCookieName = ({ cookie }: Pick<Shell, 'cookie'>) =>
-  cookie.secure ? '__Host-gatehouse_visitor' : 'gatehouse_visitor'
-const browserCookieName = ({ cookie }: Pick<Shell, 'cookie'>) =>
-  cookie.secure ? '__Host-gatehouse_browser' : 'gatehouse_browser'
-
-function loginCookieName({ cookie }: PendingBrowserPorts, state: string): string {
-  return `${cookie.secure ? '__Host-' : ''}gatehouse_login_${secretHash(state).slice(0, 10)}`
-}
-
-const loginCookie = ({ cookie }: Pick<Shell, 'cookie'>) =>
-  ({ httpOnly: true, sameSite: 'lax', secure: cookie.secure, path: '/' }) as const
 
 class BrowserStore extends Store {
   readonly #browsers: Browsers

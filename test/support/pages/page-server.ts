@@ -2,9 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { providers } from '../../../providers/index.ts'
+import { stylesheet, submitScript } from '../../../src/pages/assets.ts'
 import { brandStylesheet } from '../../../src/pages/brand-buttons.ts'
-import { stylesheet } from '../../../src/pages/stylesheet.ts'
-import { submitScript } from '../../../src/pages/submit-script.ts'
 
 const policy =
   "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

@@ -2,23 +2,19 @@
 
 import { deviceCodePage, deviceConfirmPage } from '../../../src/oidc/device/device-pages.tsx'
 import { errorPage } from '../../../src/pages/error-page.tsx'
-import {
-  formPostPage,
-  formPostRelayPage,
-  interstitialPage,
-  requestFormPage,
-} from '../../../src/pages/interstitial-page.tsx'
-import { messagePage } from '../../../src/pages/message-page.tsx'
+import { messagePage, redirectPage, submittedFormPage } from '../../../src/pages/message-page.tsx'
 import { accountPage } from '../../../src/web/account/account-page.tsx'
 import { consentPage } from '../../../src/web/consent/consent-page.tsx'
 import { signOutPage } from '../../../src/web/logout/sign-out-page.tsx'
 import { chooseServedTenantPage, chooseTenantPage } from '../../../src/web/sign-in/choose-tenant-page.tsx'
 import { linkingPage } from '../../../src/web/sign-in/linking-page.tsx'
 import { loginPage } from '../../../src/web/sign-in/login-page.tsx'
-import { checkMailPage } from '../../../src/web/sign-up/check-mail-page.tsx'
-import { choosePasswordPage } from '../../../src/web/sign-up/choose-password-page.tsx'
-import { requestResetPage } from '../../../src/web/sign-up/request-reset-page.tsx'
-import { signUpPage } from '../../../src/web/sign-up/sign-up-page.tsx'
+import {
+  checkMailPage,
+  choosePasswordPage,
+  requestResetPage,
+  signUpPage,
+} from '../../../src/web/sign-up/sign-up-pages.tsx'
 import { brandStyles as brandSheet } from './page-server.ts'
 
 /** Replaces every stranger's word by a hostile one, or leaves it. */
@@ -29,9 +25,9 @@ export const now = new Date('2026-11-14T09:05:00Z')
 export function samplePages(retell: Retell = (text) => text): Readonly<Record<string, string>> {
   const tenant = { name: retell('Acme Robotics') }
   const brandStyles = brandSheet.path
+  const supported = { ...tenant, supportUrl: '/support' }
   const email = retell('ada.lovelace@acme.test')
   const reference = retell('gth-7K2M-Q9XD')
-  const supportUrl = '/support'
   const hidden = { [retell('transaction')]: retell('9f2c1e') }
   const form = { action: '/login', hidden }
   const signInHref = '/login?tenant=acme'
@@ -49,12 +45,12 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     connection('apple', 'Sign in with Apple', false),
     { ...connection('partners', 'Sign in with Acme Partner Network', false), logoPath: undefined },
   ]
-  const links = { signUpHref: '/sign-up', resetHref: '/reset', changeEmailHref: signInHref, supportUrl }
+  const links = { signUpHref: '/sign-up', resetHref: '/reset', changeEmailHref: signInHref }
   const wrong = {
     title: retell('Email or password is wrong'),
     text: retell('Check both and try again, or reset your password.'),
   }
-  const login = { tenant, connections, brandStyles, passwords: true, ...links }
+  const login = { tenant: supported, connections, brandStyles, passwords: true, ...links }
   const session = {
     id: retell('s-1'),
     device: retell('Firefox on Linux'),
@@ -71,8 +67,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
   ].map((other, index) => ({ ...other, lastSeenAt: new Date(now.getTime() - (index * 30 + 5) * 3_600_000) }))
   const profile = {
     name: retell('Ada Lovelace'),
-    email,
-    emailVerified: true,
+    email: { address: email, verified: true },
     pictureUrl: 'https://pictures.elsewhere.test/ada.png',
     groups: Array.from({ length: 20 }, (_, index) => retell(`Engineering ${index + 1}`)),
   }
@@ -87,10 +82,6 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       usable: false,
     },
   ]
-  const methodActions = {
-    ...{ unlink: '/account/identities/unlink', add: '/account/identities/add' },
-    confirm: '/account/identities/confirm',
-  }
   const addable = [
     { id: retell('apple'), kind: 'apple', label: retell('Continue with Apple'), logoPath: '/logos/apple.svg' },
     {
@@ -106,27 +97,20 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
   ]
   const apps = [
     {
-      id: retell('a-1'),
+      appId: retell('a-1'),
       name: retell('Notes'),
       sentences: may,
       firstGrantedAt: new Date('2026-01-02T08:00:00Z'),
       grantedAt: now,
     },
-    { id: retell('a-2'), name: retell('Maps'), sentences: may.slice(0, 1), firstGrantedAt: now, grantedAt: now },
+    { appId: retell('a-2'), name: retell('Maps'), sentences: may.slice(0, 1), firstGrantedAt: now, grantedAt: now },
   ]
-  const revoke = '/account/apps/revoke'
   const account = {
     tenant,
-    apps: { list: apps, revoke },
-    signInMethods: { identities, addable, actions: methodActions },
+    apps,
+    signInMethods: { identities, addable },
     profile,
     signedInWith: retell('Okta'),
-    actions: {
-      signOut: '/sign-out',
-      endSession: '/account/sessions/end',
-      endOthers: '/account/sessions/end-others',
-      hidden,
-    },
     now,
   }
   const asking = {
@@ -154,7 +138,6 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       connections: [],
       passwords: false,
       form: { ...form, step: 'email', email, ...links },
-      notice: retell('You are signed out.'),
     }),
     'login-nothing': loginPage({ ...login, connections: [], passwords: false }),
     'login-error': loginPage({
@@ -168,10 +151,10 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       form: { ...form, step: 'password', email, ...links },
       error: wrong,
     }),
-    'sign-up': signUpPage({ tenant, form, signInHref, supportUrl }),
+    'sign-up': signUpPage({ tenant: supported, form, signInHref }),
     'sign-up-error': signUpPage({
       tenant,
-      form: { ...form, email, name: retell('Ada') },
+      ...{ form, email, name: retell('Ada') },
       signInHref,
       error: { ...wrong, title: retell('That is no email address'), field: 'email', reference },
     }),
@@ -201,8 +184,8 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     'account-alone': accountPage({
       brandStyles,
       ...account,
-      profile: { email, emailVerified: false },
-      apps: { list: [], revoke },
+      profile: { email: { address: email, verified: false } },
+      apps: [],
       sessions: [session],
       signInMethods: {
         ...account.signInMethods,
@@ -212,14 +195,13 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     }),
     linking: linkingPage({
       brandStyles,
-      tenant,
+      tenant: supported,
       email,
       newLabel: retell('Okta'),
       why: 'unverified',
       connections,
       backHref: signInHref,
       reference,
-      supportUrl,
     }),
     'linking-declinable': linkingPage({
       brandStyles,
@@ -234,12 +216,11 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       text: retell('It did not complete the sign-in. Contact your administrator and include the reference below.'),
       reference,
       fixer: 'tenant admin',
-      continueHref: signInHref,
-      continueLabel: retell('Start again'),
-      otherHref: '/t/acme/password/start',
-      otherLabel: retell('Sign in another way'),
-      supportUrl,
-      tenant,
+      links: [
+        { href: signInHref, label: retell('Start again') },
+        { href: '/t/acme/password/start', label: retell('Sign in another way') },
+      ],
+      supportUrl: '/support',
     }),
     'error-short': errorPage({ title: retell('Nothing lives here'), text: retell('Old link?'), fixer: 'user' }),
     'error-details': errorPage({
@@ -255,7 +236,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
         },
       ],
     }),
-    consent: consentPage({ ...asking, scopes, supportUrl }),
+    consent: consentPage({ ...asking, tenant: supported, scopes }),
     'consent-choose': consentPage({ ...asking, scopes: [] }),
     'sign-out': signOutPage({ tenant, person: retell('Ada Lovelace'), app: retell('Notes'), form }),
     'device-code': deviceCodePage({ form }),
@@ -267,10 +248,20 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       app: { name: retell('Television') },
       person: { name: retell('Ada Lovelace'), email },
     }),
-    answer: formPostPage({ action: '/callback', fields: hidden, name: retell('app.acme.test') }),
-    hop: interstitialPage({ href: '/t/acme/okta/start', name: retell('Okta') }),
-    post: requestFormPage({ action: '/t/acme/okta/start', fields: hidden }),
-    repost: formPostRelayPage({
+    answer: submittedFormPage({
+      title: `Redirecting to ${retell('app.acme.test')}`,
+      action: '/callback',
+      fields: Object.entries(hidden),
+    }),
+    hop: redirectPage('/t/acme/okta/start', retell('Okta')),
+    post: submittedFormPage({
+      title: 'One more step',
+      text: 'Select Continue to go to your identity provider.',
+      action: '/t/acme/okta/start',
+      fields: Object.entries(hidden),
+    }),
+    repost: submittedFormPage({
+      title: 'Signing you in',
       action: '/t/acme/apple/callback',
       fields: [
         [retell('state'), retell('9f2c1e')],
@@ -286,7 +277,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       ],
     }),
     'choose-tenant-error': chooseTenantPage({
-      form: { ...form, email },
+      ...{ form, email },
       error: { title: retell('We do not know that domain'), text: retell('Ask your administrator.'), reference },
     }),
     message: messagePage({

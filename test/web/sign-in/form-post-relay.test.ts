@@ -1,6 +1,6 @@
 /** The page that relays a form_post answer, unsolicited answers and their rate limits. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { submitScript } from '../../../src/pages/submit-script.ts'
+import { submitScript } from '../../../src/pages/assets.ts'
 import { formsOn, type Page, referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
 import {
   answerBy,
@@ -39,7 +39,7 @@ describe('the relay page', () => {
     expect(page.status).toBe(200)
     expect(page.headers['cache-control']).toBe('no-store')
     expect(page.headers['content-security-policy']).toBe(
-      "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
+      "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; script-src 'self'; form-action 'self'",
     )
     expect(formsOn(page).map(({ action }) => action)).toEqual(['/t/acme/saml/callback'])
     const script = await browser.ask(submitScript.path)

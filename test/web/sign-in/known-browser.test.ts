@@ -18,7 +18,7 @@ it.each([
   ['gatehouse_known', { id: 'browser', people: [ada], gates: { acme: 'okta' } }],
 ])('recognizes a browser by the cookie %s', (name, content) => {
   const request = requestWith(`__Host-${name}`, content)
-  expect(knownBrowserOf(ports, request, 'acme', 'ada@acme.test')).toBe('browser')
-  expect(knownBrowserOf(ports, request, 'beta', 'ada@acme.test')).toBeUndefined()
+  expect(knownBrowserOf(ports, request, { tenant: 'acme', email: 'ada@acme.test' })).toBe('browser')
+  expect(knownBrowserOf(ports, request, { tenant: 'beta', email: 'ada@acme.test' })).toBeUndefined()
   expect(lastConnectionOf(ports, request, 'acme')).toBe('okta')
 })

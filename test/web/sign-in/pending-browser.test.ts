@@ -4,8 +4,8 @@ import { browserHash } from '../../../src/broker/login/transaction.ts'
 import { ensureBrowser } from '../../../src/web/sign-in/pending-browser.ts'
 import { keyRing } from '../../support/store/samples.ts'
 
-const cookie = { secure: true } as Parameters<typeof ensureBrowser>[1]['cookie']
-const ports = { cookie, keyRing, parts: { random: () => Buffer.alloc(32) } }
+const cookie = { secure: true } as Parameters<typeof ensureBrowser>[0]['shell']['cookie']
+const shell = { cookie, keyRing, parts: { random: () => Buffer.alloc(32) } }
 
 const requestWith = (name: string, context = name) => {
   const value = keyRing.seal('browser', context).toString('base64url')
@@ -17,12 +17,12 @@ it.each(['__Host-gatehouse_pre_session', '__Host-gatehouse_visitor'])(
   'binds a login to the browser with the cookie %s, and keeps its id in the record',
   async (name) => {
     const request = requestWith(name)
-    expect(await ensureBrowser(request, ports)).toEqual({ hash: browserHash('browser'), isNew: false })
+    expect(await ensureBrowser({ shell, request })).toEqual({ hash: browserHash('browser'), isNew: false })
     expect(request.session.browserId).toBe('browser')
   },
 )
 
 it('takes no cookie sealed as another', async () => {
   const request = requestWith('__Host-gatehouse_visitor', '__Host-gatehouse_pre_session')
-  expect((await ensureBrowser(request, ports)).isNew).toBe(true)
+  expect((await ensureBrowser({ shell, request })).isNew).toBe(true)
 })

@@ -1,0 +1,21 @@
+/** What pages load. Paths contain a hash of the content, so browsers may cache them forever. */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+
+export type Asset = ReturnType<typeof asset>
+
+export function asset(name: string, type: string, content: string) {
+  const hash = createHash('sha256').update(content).digest('hex').slice(0, 12)
+  return { path: `/static/${name.replace('.', `-${hash}.`)}`, type: `${type}; charset=utf-8`, content }
+}
+
+const styles = readFileSync(new URL('./gatehouse.css', import.meta.url), 'utf8')
+
+export const stylesheet = asset('gatehouse.css', 'text/css', styles)
+
+/** Submits the form of a page; by the prototype, as a field named `submit` would hide the method. */
+export const submitScript = asset(
+  'repost.js',
+  'text/javascript',
+  'HTMLFormElement.prototype.submit.call(document.forms[0])\n',
+)

@@ -1,0 +1,98 @@
+/** What an app must do, and which grants it has: fields of its settings form (app/settings.ts). */
+import type { AppKind } from '../../app/settings.ts'
+import { possibleGrants } from '../../app/settings-faults.ts'
+import { type Choice, ChoicesField, type PageFault } from './developer-fields.tsx'
+import type { AppFormValues } from './developer-form.ts'
+
+interface Requirement extends Choice {
+  /** Only for apps that can keep a key. */
+  readonly needsKey?: boolean
+  /** Only for apps that users sign in to. */
+  readonly needsUsers?: boolean
+}
+
+const requirements: readonly Requirement[] = [
+  {
+    value: 'fapi2',
+    label: 'FAPI 2.0 Security Profile',
+    hint: 'requires PAR, DPoP, a key, PS256, the issuer as audience and https redirect URIs',
+    needsKey: true,
+  },
+  {
+    value: 'requirePushedAuthorizationRequests',
+    label: 'Pushed authorization requests',
+    hint: 'PAR, RFC 9126',
+    needsUsers: true,
+  },
+  {
+    value: 'requireSignedRequestObject',
+    label: 'Signed request objects',
+    hint: 'JAR, RFC 9101; needs a key',
+    needsKey: true,
+    needsUsers: true,
+  },
+  { value: 'dpopBoundAccessTokens', label: 'DPoP-bound access tokens', hint: 'RFC 9449' },
+  { value: 'tokenEndpointAuthMethod', label: 'Key authentication only', hint: 'private_key_jwt', needsKey: true },
+]
+
+const grantLabels = {
+  authorization_code: 'Browser sign-in',
+  refresh_token: 'Refresh tokens',
+  client_credentials: 'Machine-to-machine calls',
+  device_code: 'Device sign-in',
+} as const
+
+const defaultAlgorithm: Choice = { value: '', label: 'Default', hint: 'RS256; PS256 with FAPI 2.0' }
+
+interface SecurityFieldsProps {
+  readonly kind: AppKind
+  readonly values: AppFormValues
+  readonly faults: readonly PageFault[]
+  /** That ID tokens can be signed with. */
+  readonly signingAlgorithms: readonly string[]
+  /** It can keep a key. */
+  readonly confidential: boolean
+}
+
+export function SecurityFields({ kind, values, faults, signingAlgorithms, confidential }: SecurityFieldsProps) {
+  const hasUsers = kind !== 'service'
+  const isRequirement = (name: string) => name === 'profile' || requirements.some(({ value }) => value === name)
+  const placed = faults.map((fault) => (isRequirement(fault.field) ? { ...fault, field: 'requires' } : fault))
+  return (
+    <>
+      <input type="hidden" name="security" value="shown" />
+      <ChoicesField
+        type="checkbox"
+        name="requires"
+        label="Security requirements"
+        choices={requirements.filter(
+          ({ needsKey, needsUsers }) => (!needsKey || confidential) && (!needsUsers || hasUsers),
+        )}
+        chosen={values.requires}
+        hint="Requests that do not meet them are rejected. Update your app first."
+        faults={placed}
+      />
+      {hasUsers && (
+        <ChoicesField
+          type="radio"
+          name="idTokenSignedResponseAlg"
+          label="ID token signing algorithm"
+          choices={[defaultAlgorithm, ...signingAlgorithms.map((value) => ({ value, label: value }))]}
+          chosen={[values.idTokenSignedResponseAlg]}
+          faults={placed}
+        />
+      )}
+      {possibleGrants[kind].length > 1 && (
+        <ChoicesField
+          type="checkbox"
+          name="grants"
+          label="Grants"
+          choices={possibleGrants[kind].map((value) => ({ value, label: grantLabels[value], hint: value }))}
+          chosen={values.grants}
+          hint="How the app obtains tokens."
+          faults={placed}
+        />
+      )}
+    </>
+  )
+}
