@@ -115,6 +115,14 @@ describe('import directions', () => {
     expect(found).toEqual([])
   })
 
+  it('one file alone reaches into oidc-provider, and nothing imports its private paths', () => {
+    expect(offences(below('src'), ({ to }) => !to.startsWith('oidc-provider/'))).toEqual([])
+    const reaching =
+      /\bprovider\.\w+\.prototype\b|\bObject\.(assign|definePropert\w+)\((provider|client|grant|Provider)\b|\bReflect\.\w+\((provider|model|client)\b|extends Provider\b/g
+    const others = (file: string) => below('src/oidc')(file) && file !== 'src/oidc/library-internals.ts'
+    expect(occurrences(others, reaching)).toEqual([])
+  })
+
   it('what apps import imports nothing of ours but itself, and no package but jose', () => {
     const allowed = ({ ours, to }: Import) => (ours ? below('src/sdk')(to) : to === 'jose' || to.startsWith('node:'))
     expect(offences(below('src/sdk'), allowed)).toEqual([])

@@ -12,6 +12,7 @@ import { GatehouseProvider } from './endpoint/response-modes.ts'
 import { adjustResponses } from './endpoint/rewrite-responses.ts'
 import { normalizeForms } from './endpoint/space-lists.ts'
 import { describeErrors, errorPageRenderer, type RefusalPorts, refusalRecorder } from './errors/error-responses.ts'
+import { replaceReplayDetection, replaceTokenValues } from './library-internals.ts'
 import { tokenPrefixes } from './storage/adapter.ts'
 import { useOurClients } from './storage/clients.ts'
 import { successorValue } from './storage/refresh-rotation.ts'
@@ -75,42 +76,17 @@ async function asInteractionOver<T>(work: Promise<T>): Promise<T> {
 
 /** Opaque tokens get a prefix by kind; a rotated refresh token has a derived value. */
 function addTokenPrefixes(provider: Provider, { keyRing }: Pick<CorePorts, 'keyRing'>): void {
-  const { AccessToken, RefreshToken, ClientCredentials } = provider
-  for (const model of [AccessToken, RefreshToken, ClientCredentials]) {
-    const original: unknown = Reflect.get(model.prototype, 'generateTokenId')
-    if (typeof original !== 'function') throw new Error(`oidc-provider: ${model.name} has no generateTokenId`)
-    skipForeignTokens(model)
-    Object.assign(model.prototype, {
-      generateTokenId(this: { readonly format?: string | undefined; readonly kind: string }): string {
-        const random = String(original.call(this))
-        if (this.format === 'jwt') return random
-        const value = this.kind === 'RefreshToken' ? (successorValue(keyRing) ?? random) : random
-        return `${tokenPrefixes[this.kind] ?? ''}${value}`
-      },
-    })
-  }
-}
-
-/** oidc-provider asks every model for a token: a foreign prefix needs no store read. */
-function skipForeignTokens(model: Provider['AccessToken' | 'RefreshToken' | 'ClientCredentials']): void {
-  const original: unknown = Reflect.get(model, 'find')
-  if (typeof original !== 'function') throw new Error(`oidc-provider: ${model.name} has no find`)
-  const prefix = tokenPrefixes[model.name] ?? ''
-  const notFound = Promise.resolve(undefined)
-  Object.assign(model, {
-    find(...given: unknown[]): unknown {
-      const [value] = given
-      return typeof value === 'string' && !value.startsWith(prefix) ? notFound : original.apply(model, given)
-    },
+  replaceTokenValues(provider, ({ kind, format }, random) => {
+    if (format === 'jwt') return random
+    const value = kind === 'RefreshToken' ? (successorValue(keyRing) ?? random) : random
+    return `${tokenPrefixes[kind] ?? ''}${value}`
   })
 }
 
 /** Single use of DPoP proofs and client assertions by one atomic store operation. */
 function storeReplayIds(provider: Provider, { artifacts }: Pick<CorePorts, 'artifacts'>): void {
-  Object.assign(provider.ReplayDetection, {
-    unique: (issuer: string, jti: string, expiresAt: number) => {
-      const seconds = Math.max(1, Math.ceil(expiresAt - Date.now() / 1000)) + rememberedSeconds
-      return artifacts.putNew({ model: 'AppAssertion', id: `${issuer} ${jti}`, content: {}, seconds })
-    },
+  replaceReplayDetection(provider, (issuer, jti, expiresAt) => {
+    const seconds = Math.max(1, Math.ceil(expiresAt - Date.now() / 1000)) + rememberedSeconds
+    return artifacts.putNew({ model: 'AppAssertion', id: `${issuer} ${jti}`, content: {}, seconds })
   })
 }

@@ -3,9 +3,9 @@ import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import { messagePage } from '../../pages/message-page.tsx'
 import { displayName } from '../../profile/profile.ts'
 import { prefilledUserCode, routes } from '../endpoint/routes.ts'
+import { formProof } from '../library-internals.ts'
 import { appOf } from '../storage/clients.ts'
 import { readsOfRequest } from '../storage/request-cache.ts'
-import { formProof } from '../storage/sessions.ts'
 import { deviceCodePage, deviceConfirmPage } from './device-pages.tsx'
 
 const form = { action: routes.code_verification, hidden: { xsrf: formProof } }

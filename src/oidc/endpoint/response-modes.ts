@@ -1,13 +1,12 @@
 /** Authorization responses of oidc-provider, with our form_post page and error descriptions. */
-import { type KoaContextWithOIDC, Provider } from 'oidc-provider'
+import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { Session } from '../../broker/session/session.ts'
 import { pagePolicy } from '../../http/respond.ts'
 import { submittedFormPage } from '../../pages/message-page.tsx'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
+import { providerWithModes } from '../library-internals.ts'
 import { readsOfRequest } from '../storage/request-cache.ts'
 import { formTarget } from './routes.ts'
-
-type ResponseMode = Parameters<Provider['registerResponseMode']>[1]
 
 const errorDescriptions = new HiddenProperty<object, string>()
 
@@ -29,19 +28,17 @@ export function pendingRefusal(ctx: object): Refusal | undefined {
   return refusals.get(ctx)
 }
 
-export class GatehouseProvider extends Provider {
-  override registerResponseMode(name: string, handler: ResponseMode): void {
-    const send = name === 'form_post' ? sendFormPost : handler.bind(this)
-    super.registerResponseMode(name, (ctx, redirectUri, parameters) => {
-      if (!('error' in parameters)) return send(ctx, redirectUri, parameters)
-      const description = errorDescriptions.get(ctx)
-      const refusal = { ...parameters, ...(description !== undefined && { error_description: description }) }
-      const fields = Object.fromEntries(Object.entries(refusal).map(([field, value]) => [field, String(value)]))
-      refusals.set(ctx, { ctx, session: readsOfRequest().session, redirectUri, fields })
-      return send(ctx, redirectUri, refusal)
-    })
+export const GatehouseProvider = providerWithModes((name, original) => {
+  const send = name === 'form_post' ? sendFormPost : original
+  return (ctx, redirectUri, parameters) => {
+    if (!('error' in parameters)) return send(ctx, redirectUri, parameters)
+    const description = errorDescriptions.get(ctx)
+    const refusal = { ...parameters, ...(description !== undefined && { error_description: description }) }
+    const fields = Object.fromEntries(Object.entries(refusal).map(([field, value]) => [field, String(value)]))
+    refusals.set(ctx, { ctx, session: readsOfRequest().session, redirectUri, fields })
+    return send(ctx, redirectUri, refusal)
   }
-}
+})
 
 /** oidc-provider's own form_post page needs an inline script; ours does not. */
 function sendFormPost(

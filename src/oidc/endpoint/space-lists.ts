@@ -3,7 +3,7 @@
  * clients send them, and oidc-provider splits at each.
  */
 import type { Provider } from 'oidc-provider'
-import { HiddenProperty } from '../../primitives/hidden-property.ts'
+import { normalizeFormBodies } from '../library-internals.ts'
 
 const names: ReadonlySet<string> = new Set(['scope', 'prompt', 'acr_values', 'response_type'])
 
@@ -22,19 +22,6 @@ export function normalizeQuery(url: string): string {
   return pairs.length === 0 ? url : `${path}?${new URLSearchParams(pairs)}`
 }
 
-type Body = Readonly<Record<string, unknown>>
-
-const bodies = new HiddenProperty<object, Body | undefined>()
-
-/** oidc-provider parses forms and assigns them to this property. */
 export function normalizeForms(provider: Provider): void {
-  Object.defineProperty(provider.OIDCContext.prototype, 'body', {
-    configurable: true,
-    get(this: object) {
-      return bodies.get(this)
-    },
-    set(this: object, body: Body | undefined) {
-      bodies.set(this, body && Object.fromEntries(Object.entries(body).map(normalized)))
-    },
-  })
+  normalizeFormBodies(provider, (body) => Object.fromEntries(Object.entries(body).map(normalized)))
 }

@@ -16,6 +16,7 @@ import { recordUse } from '../../broker/apps/last-used.ts'
 import type { CorePorts } from '../../broker/ports/core-ports.ts'
 import { secretHash } from '../../crypto/token.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
+import { buildClient, replaceClients } from '../library-internals.ts'
 import { asOAuthError } from './store-errors.ts'
 
 export type ClientPorts = Pick<CorePorts, 'appKeys' | 'appRegistry' | 'apps' | 'now' | 'publicUrl' | 'random'>
@@ -43,50 +44,33 @@ export function settingsFor(client: Client | undefined): ResolvedSettings {
 export function useOurClients(provider: Provider, ports: ClientPorts): void {
   const built = new BoundedMap<string, { readonly revision: number; readonly client: Client }>(maxClients)
 
-  Object.assign(provider.Client, {
-    async find(id: unknown): Promise<Client | undefined> {
-      if (typeof id !== 'string' || id === '') return undefined
+  replaceClients(provider, {
+    async find(id) {
       const app = await asOAuthError(ports.appRegistry.find(id))
       if (app === null) return undefined
       const before = built.get(id)
       if (before?.revision === app.revision) return before.client
-      const client = clientOf(provider, ports, app)
+      const client = buildClient(provider, metadataOf(app, ports), () => requestKeySet(ports, app))
+      apps.set(client, app)
       built.set(id, { revision: app.revision, client })
       return client
     },
-  })
-
-  Object.assign(provider.Client.prototype, {
-    async compareClientSecret(this: Client, secret: string): Promise<boolean> {
-      const app = appOf(this)
+    hasSecret(client, secret) {
+      const app = appOf(client)
       const hash = Buffer.from(secretHash(secret))
       const active = app.secrets.filter((each) => isLiveSecret(each, ports.now()))
       const found = active.find((each) => timingSafeEqual(Buffer.from(each.hash), hash))
       if (found !== undefined) recordUse(ports, app, found.id)
       return found !== undefined
     },
-    /** Not here: broker/session/end-session.ts queues logout notifications. */
-    async backchannelLogout(): Promise<void> {},
-  })
-
-  /** A confidential app uses a secret or a key; the request shows which. */
-  Object.defineProperty(provider.Client.prototype, 'clientAuthMethod', {
-    get(this: Client) {
-      const method = this.tokenEndpointAuthMethod
-      if (!apps.has(this)) return method // while the client is built
-      if (settingsFor(this).tokenEndpointAuthMethod !== undefined) return 'private_key_jwt'
+    /** A confidential app uses a secret or a key; the request shows which. */
+    authMethodOf(client, registered) {
+      if (!apps.has(client)) return registered // while the client is built
+      if (settingsFor(client).tokenEndpointAuthMethod !== undefined) return 'private_key_jwt'
       const isAssertion = Provider.ctx?.oidc?.params?.['client_assertion'] !== undefined
-      return isAssertion && method !== 'none' && appOf(this).keys.length > 0 ? 'private_key_jwt' : method
+      return isAssertion && registered !== 'none' && appOf(client).keys.length > 0 ? 'private_key_jwt' : registered
     },
   })
-}
-
-function clientOf(provider: Provider, ports: ClientPorts, app: App): Client {
-  const client: unknown = Reflect.construct(provider.Client, [metadataOf(app, ports)])
-  if (!(client instanceof provider.Client)) throw new Error('oidc-provider built no client')
-  apps.set(client, app)
-  Object.defineProperty(client, 'asymmetricKeyStore', { get: () => requestKeySet(ports, app) })
-  return client
 }
 
 const grantTypes: Readonly<Record<GrantName, string>> = {

@@ -12,6 +12,7 @@ import type { Consent } from '../../broker/ports/durable.ts'
 import type { SessionApp } from '../../broker/ports/volatile.ts'
 import { revokeGrants } from '../../broker/session/revoke-grants.ts'
 import type { Session } from '../../broker/session/session.ts'
+import { clearRejections } from '../library-internals.ts'
 import { appOf } from './clients.ts'
 import { offlineGrantSeconds } from './refresh-rotation.ts'
 import { readsOfRequest } from './request-cache.ts'
@@ -84,7 +85,7 @@ function addScopes(grant: Grant, app: App, apis: CorePorts['apis'], agreed: read
   if (identity.length > 0) grant.addOIDCScope(identity)
   const agreedClaims = claimsOfScopes(identity)
   grant.addOIDCClaims([...agreedClaims])
-  Object.assign(grant, { rejected: undefined }) // an app's scopes may have grown
+  clearRejections(grant) // an app's scopes may have grown
   // claims that the app may never request cause no prompt
   const never = claimsOfScopes(identityScopeNames.filter((scope) => !app.scopes.includes(scope)))
   grant.rejectOIDCClaims([...never].filter((claim) => !agreedClaims.has(claim)))

@@ -11,6 +11,7 @@ import { endsAt, isLive, type Session } from '../../broker/session/session.ts'
 import { tokenId } from '../../crypto/token.ts'
 import type { CookieSettings } from '../../http/cookies.ts'
 import { tokenFromCookie } from '../../http/session-token.ts'
+import { noSession, replaceSessions, sessionBuilder } from '../library-internals.ts'
 import { readsOfRequest } from './request-cache.ts'
 import { asOAuthError } from './store-errors.ts'
 
@@ -21,17 +22,13 @@ export interface SessionPorts extends SessionCheckParts, Pick<CorePorts, 'keyRin
 /** Replaces how oidc-provider finds sessions. */
 export function useOurSessions(provider: Provider, ports: SessionPorts): void {
   const { now, sessions, sessionApps, tenants } = ports
-  const noSession = () => Object.defineProperties(new provider.Session(), notStoredProperties)
-  /** Skips the constructor: a session is built for every token that is used. */
-  const prototype: ProviderSession = Object.create(provider.Session.prototype, notStoredProperties)
+  const build = sessionBuilder(provider)
 
   function sessionFor(session: Session, apps: ReadonlyMap<string, SessionApp>): ProviderSession {
     readsOfRequest().session = session
     const authorizations = Object.fromEntries([...apps].map(([appId, { sid, grantId }]) => [appId, { sid, grantId }]))
     const authenticatedAt = session.authenticatedAt.getTime()
-    const bare: ProviderSession = Object.create(prototype)
-    return Object.assign(bare, {
-      kind: 'Session',
+    return build({
       uid: session.id,
       jti: session.id,
       accountId: session.userId,
@@ -57,22 +54,21 @@ export function useOurSessions(provider: Provider, ports: SessionPorts): void {
     sessions.touch(session, at, endsAt({ ...session, lastSeenAt: at })).catch(ports.onTouchFailed)
   }
 
-  Object.assign(provider.Session, {
-    /** From the browser's cookie. */
-    async get(ctx: { readonly req: { readonly headers: { readonly cookie?: string } }; readonly oidc?: Entities }) {
+  replaceSessions(provider, {
+    async get(ctx) {
       const token = tokenFromCookie(ports, ctx.req.headers.cookie)
       const [session, apps] =
         token === null
           ? [null, new Map()]
           : await asOAuthError(Promise.all([checkSession(ports, token, 'cookie'), sessionApps.of(tokenId(token))]))
-      const found = session === null ? noSession() : sessionFor(session, apps)
+      const found = session === null ? noSession(provider) : sessionFor(session, apps)
       readsOfRequest().sessionToken = session === null ? undefined : (token ?? undefined)
       ctx.oidc?.entity('Session', found)
       return found
     },
 
-    /** From a token, or the session's successor. Only a refresh counts as activity. */
-    async findByUid(uid: string) {
+    /** Or the session's successor. Only a refresh counts as activity. */
+    async findByUid(uid) {
       const [found, apps] = await asOAuthError(sessionWithApps(uid))
       if (found === null || !isLive(found, now()) || !tenants.has(found.tenant)) return undefined
       const session = withCurrentPermissions(found, now())
@@ -80,21 +76,4 @@ export function useOurSessions(provider: Provider, ports: SessionPorts): void {
       return sessionFor(session, apps)
     },
   })
-}
-
-interface Entities {
-  entity(name: string, value: unknown): void
-}
-
-/** http/same-origin.ts protects our forms; the proof of oidc-provider is not used. */
-export const formProof = 'same-origin'
-
-const ignore = () => {}
-
-/** Whatever oidc-provider writes to a session is ignored: no store, no cookie, no sign-in. */
-const notStoredProperties: PropertyDescriptorMap = {
-  touched: { get: () => false, set: ignore },
-  state: { get: () => ({ secret: formProof }), set: ignore },
-  loginAccount: { value: ignore },
-  resetIdentifier: { value: ignore },
 }
