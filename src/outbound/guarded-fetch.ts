@@ -9,7 +9,6 @@ import { type AllowList, allowListOf, isPublicAddress, withoutBrackets } from '.
 import { codingsOf, decodeContent } from './content-coding.ts'
 import type { ProxyFor } from './proxy.ts'
 import { AddressRefused, openRoutes, type Routes, UnknownHost } from './routes.ts'
-import { WholeResponse } from './whole-response.ts'
 
 export interface GuardedFetchOptions {
   /** Private hosts, addresses or CIDR ranges that may be called, by http too. Default none. */
@@ -140,9 +139,7 @@ async function responseOf(answer: Dispatcher.ResponseData, url: URL, maxBytes: n
   const headers = Object.entries(answer.headers)
     .filter(([name]) => !(codings.length > 0 && ofCompressed.includes(name)))
     .flatMap(([name, value]) => [value ?? []].flat().map((one): [string, string] => [name, one]))
-  return status === 204 || status === 205
-    ? new Response(null, { status, headers })
-    : new WholeResponse(content, { status, headers })
+  return new Response(status === 204 || status === 205 ? null : content, { status, headers })
 }
 
 /** Headers that describe the compressed content. */

@@ -1,6 +1,6 @@
 /** The forward proxy of a call: outbound.proxy, or the variables as curl reads them. */
-import { BlockList, isIP } from 'node:net'
-import { withoutBrackets } from './address.ts'
+import { isIP } from 'node:net'
+import { allowListOf, withoutBrackets } from './address.ts'
 
 export interface ProxySettings {
   /** `environment`, `off`, or the URL. */
@@ -41,36 +41,27 @@ function proxyUrl(text: string, name: string): URL {
 
 /** @param entries `*`, `domain`, `.domain`, `*.domain`, with an optional port; addresses, CIDRs */
 function directHosts(entries: readonly string[]): (url: URL) => boolean {
-  const ranges = new BlockList()
-  const names: { readonly name: string; readonly port: string | undefined }[] = []
-  for (const entry of entries) {
-    const [address = '', prefix] = entry.split('/')
-    const family = isIP(withoutBrackets(address)) === 6 ? 'ipv6' : 'ipv4'
-    if (
-      prefix !== undefined &&
-      isIP(address) !== 0 &&
-      /^\d{1,3}$/.test(prefix) &&
-      Number(prefix) <= (family === 'ipv6' ? 128 : 32)
-    )
-      ranges.addSubnet(address, Number(prefix), family)
-    else if (isIP(withoutBrackets(entry)) !== 0) ranges.addAddress(withoutBrackets(entry), family)
-    else {
-      const [, host = '', port] = /^(?:\*?\.)?(\[.*\]|[^:]*)(?::(\d+))?$/.exec(entry.toLowerCase()) ?? []
-      names.push({ name: withoutBrackets(host), port })
-    }
-  }
+  const [ranges, names] = [entries.filter(isRange), entries.filter((entry) => !isRange(entry))]
+  const { allowsAddress } = allowListOf(ranges.map(withoutBrackets))
+  const rules = names.map((entry) => {
+    const [, host = '', port] = /^(?:\*?\.)?(\[.*\]|[^:]*)(?::(\d+))?$/.exec(entry.toLowerCase()) ?? []
+    return { name: withoutBrackets(host), port }
+  })
   return ({ hostname, port, protocol }) => {
     const host = withoutBrackets(hostname.toLowerCase())
     const usedPort = port || (protocol === 'https:' ? '443' : '80')
-    if (isLoopback(host)) return true
-    const family = isIP(host)
-    if (family !== 0 && ranges.check(host, family === 6 ? 'ipv6' : 'ipv4')) return true
-    return names.some(
-      ({ name, port: only }) =>
-        (only === undefined || only === usedPort) &&
-        (name === '*' || host === name || (name !== '' && host.endsWith(`.${name}`))),
-    )
+    const isNamed = ({ name, port: only }: (typeof rules)[number]) =>
+      (only === undefined || only === usedPort) &&
+      (name === '*' || host === name || (name !== '' && host.endsWith(`.${name}`)))
+    return isLoopback(host) || allowsAddress(host) || rules.some(isNamed)
   }
+}
+
+function isRange(entry: string): boolean {
+  const [address = '', prefix, ...more] = withoutBrackets(entry).split('/')
+  const family = isIP(address)
+  if (family === 0 || more.length > 0) return false
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 6 ? 128 : 32))
 }
 
 /** Always direct: a proxy's loopback is another machine. */
