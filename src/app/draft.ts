@@ -1,21 +1,15 @@
 /** An app's settings as a developer enters them; faults name their field. */
 
 import { GatehouseError } from '../errors.ts'
+import type { App } from './app.ts'
 import { maxLogoLength, readLogo } from './logo.ts'
 import { maxAddresses, wrongCalledAddress, wrongReturnAddress } from './redirect-uri.ts'
-import type { AppKind, AppSettings } from './settings.ts'
+import type { AppSettings } from './settings.ts'
 import { needsRedirectUri, settingsFaults } from './settings-faults.ts'
 
-export interface AppDraft extends AppSettings {
-  readonly name: string
-  readonly kind: AppKind
-  /** A `data:` URL, or the URL to fetch. */
-  readonly logoUri: string | undefined
-  readonly redirectUris: readonly string[]
-  readonly postLogoutRedirectUris: readonly string[]
-  readonly backchannelLogoutUri: string | undefined
-  readonly scopes: readonly string[]
-}
+/** `logoUri`: a `data:` URL, or the URL to fetch. */
+export type AppDraft = AppSettings &
+  Pick<App, 'name' | 'kind' | 'logoUri' | 'redirectUris' | 'postLogoutRedirectUris' | 'backchannelLogoutUri' | 'scopes'>
 
 export type AppField = keyof AppDraft | 'key' | 'jwksUrl' | 'secret' | 'confirm'
 
@@ -42,54 +36,45 @@ export class AppRefused extends GatehouseError {
 
 const maxNameLength = 60
 
+type Faults = Generator<AppFault, void>
+
 /** @param scopes the registrable ones */
 export function faultsOf(draft: AppDraft, scopes: readonly string[]): readonly AppFault[] {
-  const { kind, backchannelLogoutUri, logoUri } = draft
-  return [
-    ...nameFaults(draft.name),
-    ...addressFaults(draft, 'redirectUris'),
-    ...addressFaults(draft, 'postLogoutRedirectUris'),
-    ...one('backchannelLogoutUri', backchannelLogoutUri, wrongCalledAddress),
-    ...one('logoUri', logoUri, logoFault),
-    ...(kind === 'service' && backchannelLogoutUri !== undefined
-      ? [{ field: 'backchannelLogoutUri' as const, message: 'is not for a service: users do not sign in to it' }]
-      : []),
-    ...settingsFaults(draft),
-    ...scopeFaults(draft, scopes),
-  ]
+  return [...fieldFaults(draft), ...settingsFaults(draft), ...scopeFaults(draft, scopes)]
 }
 
-function nameFaults(name: string): readonly AppFault[] {
-  const fault = (message: string): readonly AppFault[] => [{ field: 'name', message }]
-  if (name.trim() === '') return fault('is missing')
-  if (name.length > maxNameLength) return fault(`must have at most ${maxNameLength} characters`)
+const forUsers = 'not for a service: users do not sign in to it'
+
+function* fieldFaults(draft: AppDraft): Faults {
+  const { name, kind, backchannelLogoutUri, logoUri } = draft
+  yield* fault('name', nameFault(name))
+  yield* addressFaults(draft, 'redirectUris')
+  yield* addressFaults(draft, 'postLogoutRedirectUris')
+  if (backchannelLogoutUri !== undefined) yield* fault('backchannelLogoutUri', wrongCalledAddress(backchannelLogoutUri))
+  if (logoUri !== undefined) yield* fault('logoUri', logoFault(logoUri))
+  if (kind === 'service' && backchannelLogoutUri !== undefined) yield* fault('backchannelLogoutUri', `is ${forUsers}`)
+}
+
+function nameFault(name: string): string | undefined {
+  if (name.trim() === '') return 'is missing'
+  if (name.length > maxNameLength) return `must have at most ${maxNameLength} characters`
   // invisible and bidirectional characters can make one name look like another
   const shown = name.replace(/\p{Extended_Pictographic}\ufe0f/gu, '')
   if (/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u.test(shown))
-    return fault('must have no control or invisible characters')
-  return /[\p{L}\p{N}]/u.test(name) ? [] : fault('must have a letter or a digit')
+    return 'must have no control or invisible characters'
+  return /[\p{L}\p{N}]/u.test(name) ? undefined : 'must have a letter or a digit'
 }
 
-function addressFaults(draft: AppDraft, field: 'redirectUris' | 'postLogoutRedirectUris'): readonly AppFault[] {
+function* addressFaults(draft: AppDraft, field: 'redirectUris' | 'postLogoutRedirectUris'): Faults {
   const list = draft[field]
-  if (draft.kind === 'service')
-    return list.length === 0 ? [] : [{ field, message: 'are not for a service: users do not sign in to it' }]
-  if (list.length > maxAddresses) return [{ field, message: `must be at most ${maxAddresses}` }]
+  if (draft.kind === 'service') return yield* fault(field, list.length === 0 ? undefined : `are ${forUsers}`)
+  if (list.length > maxAddresses) return yield* fault(field, `must be at most ${maxAddresses}`)
   if (field === 'redirectUris' && needsRedirectUri(draft) && list.length === 0)
-    return [{ field, message: 'need at least one URL' }]
-  return list.flatMap((text, index) => {
+    yield* fault(field, 'need at least one URL')
+  for (const [index, text] of list.entries()) {
     const wrong = wrongReturnAddress(text, draft.kind)
-    return wrong === undefined ? [] : [{ field, index, message: `${quoted(text)} ${wrong}` }]
-  })
-}
-
-function one(
-  field: AppField,
-  text: string | undefined,
-  wrongOf: (text: string) => string | undefined,
-): readonly AppFault[] {
-  const wrong = text === undefined ? undefined : wrongOf(text)
-  return wrong === undefined ? [] : [{ field, message: wrong }]
+    if (wrong !== undefined) yield { field, index, message: `${quoted(text)} ${wrong}` }
+  }
 }
 
 function logoFault(text: string): string | undefined {
@@ -99,16 +84,17 @@ function logoFault(text: string): string | undefined {
   return read.ok ? undefined : read.wrong
 }
 
-function scopeFaults({ scopes, kind }: AppDraft, known: readonly string[]): readonly AppFault[] {
-  const unknown = scopes.filter((scope) => !known.includes(scope))
-  const fault = (message: string): AppFault => ({ field: 'scopes', message })
-  return [
-    ...unknown.map((scope) => fault(`${quoted(scope)} is not known here; there are ${known.join(', ')}`)),
-    ...(kind !== 'service' && !scopes.includes('openid') ? [fault('must hold openid')] : []),
-    ...(scopes.includes('offline_access') && kind === 'service'
-      ? [fault('offline_access is not for a service: it acts for no user')]
-      : []),
-  ]
+function* scopeFaults({ scopes, kind }: AppDraft, known: readonly string[]): Faults {
+  for (const scope of scopes)
+    if (!known.includes(scope))
+      yield* fault('scopes', `${quoted(scope)} is not known here; there are ${known.join(', ')}`)
+  if (kind !== 'service' && !scopes.includes('openid')) yield* fault('scopes', 'must hold openid')
+  if (kind === 'service' && scopes.includes('offline_access'))
+    yield* fault('scopes', 'offline_access is not for a service: it acts for no user')
+}
+
+function* fault(field: AppField, message: string | undefined): Faults {
+  if (message !== undefined) yield { field, message }
 }
 
 function quoted(text: string): string {

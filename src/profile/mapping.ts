@@ -45,27 +45,15 @@ export interface RoleMapping {
   readonly constant?: readonly string[] | undefined
 }
 
+type TextAttribute = Exclude<Attribute, 'email' | 'phone' | 'groups' | 'roles'>
+type TextMapping = { readonly [Key in TextAttribute as (typeof attributeNames)[Key]]?: TextChoice | undefined }
+
 /** By the names attributes have outside. */
-export interface ProfileMapping {
+export interface ProfileMapping extends TextMapping {
   readonly email?: AttributeChoice | undefined
   readonly email_verified?: AttributeChoice | undefined
-  readonly name?: TextChoice | undefined
-  readonly given_name?: TextChoice | undefined
-  readonly family_name?: TextChoice | undefined
-  readonly middle_name?: TextChoice | undefined
-  readonly nickname?: TextChoice | undefined
-  readonly picture?: TextChoice | undefined
-  readonly locale?: TextChoice | undefined
-  readonly zoneinfo?: TextChoice | undefined
-  readonly preferred_username?: TextChoice | undefined
-  readonly profile?: TextChoice | undefined
-  readonly website?: TextChoice | undefined
-  readonly gender?: TextChoice | undefined
-  readonly birthdate?: TextChoice | undefined
-  readonly updated_at?: TextChoice | undefined
   readonly phone_number?: AttributeChoice | undefined
   readonly phone_number_verified?: AttributeChoice | undefined
-  readonly organization?: TextChoice | undefined
   readonly groups?: GroupMapping | undefined
   readonly roles?: RoleMapping | undefined
 }
@@ -98,30 +86,32 @@ export function mapProfile(
 ): Profile {
   const { roles: _never, ...base } = profile
   const answer = attributes ?? standardAttributes(base)
-  const text = <T>(own: T | undefined, choice: TextChoice | undefined, read: (value: unknown) => T | undefined) =>
-    choice === undefined ? own : firstOf(answer, choice, read)
+  const text = (attribute: TextAttribute) => {
+    const choice = mapping[attributeNames[attribute]]
+    const read: (value: unknown) => unknown = readers[attribute] ?? textOf
+    return choice === undefined ? base[attribute] : firstOf(answer, choice, (value) => read(single(value)))
+  }
   const groups = groupsFrom(base.groups, answer, mapping.groups, groupsOmitted)
   return definedOnly({
+    ...Object.fromEntries(textAttributes.map((attribute) => [attribute, text(attribute)])),
     email: emailOf(base.email, answer, mapping),
-    name: text(base.name, mapping.name, oneText),
-    givenName: text(base.givenName, mapping.given_name, oneText),
-    familyName: text(base.familyName, mapping.family_name, oneText),
-    middleName: text(base.middleName, mapping.middle_name, oneText),
-    nickname: text(base.nickname, mapping.nickname, oneText),
-    pictureUrl: text(base.pictureUrl, mapping.picture, (value) => pictureUrlOf(single(value))),
-    locale: text(base.locale, mapping.locale, oneText),
-    zoneinfo: text(base.zoneinfo, mapping.zoneinfo, oneText),
-    preferredUsername: text(base.preferredUsername, mapping.preferred_username, oneText),
-    profileUrl: text(base.profileUrl, mapping.profile, (value) => pageUrlOf(single(value))),
-    website: text(base.website, mapping.website, (value) => pageUrlOf(single(value))),
-    gender: text(base.gender, mapping.gender, oneText),
-    birthdate: text(base.birthdate, mapping.birthdate, (value) => birthdateOf(single(value))),
-    updatedAt: text(base.updatedAt, mapping.updated_at, (value) => updatedAtOf(single(value))),
     phone: phoneFrom(base.phone, answer, mapping),
-    organization: text(base.organization, mapping.organization, oneText),
     groups: groups && groupsAs(groups, mapping.groups),
     roles: mapping.roles && rolesFrom(mapping.roles, groups, answer, groupsOmitted),
   })
+}
+
+const textAttributes = (Object.keys(attributeNames) as readonly Attribute[]).filter(
+  (attribute): attribute is TextAttribute => !['email', 'phone', 'groups', 'roles'].includes(attribute),
+)
+
+/** How an attribute is read; others are one text. */
+const readers: { readonly [Key in TextAttribute]?: (value: unknown) => Profile[Key] | undefined } = {
+  pictureUrl: pictureUrlOf,
+  profileUrl: pageUrlOf,
+  website: pageUrlOf,
+  birthdate: birthdateOf,
+  updatedAt: updatedAtOf,
 }
 
 /** A mapped address is verified if a mapped attribute says so, or if it equals the verified one. */
@@ -182,10 +172,6 @@ function firstOf<T>(answer: Attributes, choice: TextChoice, read: (value: unknow
     if (value !== undefined) return value
   }
   return undefined
-}
-
-function oneText(value: unknown): string | undefined {
-  return textOf(single(value))
 }
 
 /** Names of groups or roles; a single text is a list of one. */
