@@ -162,11 +162,6 @@ export interface NewApp extends AppChanges {
   readonly kind: 'web' | 'single-page' | 'native' | 'service'
 }
 
-export interface NewSecret {
-  /** How long the previous secret still works: 0 to 90 days. Default: a week. */
-  readonly overlapSeconds?: number | undefined
-}
-
 export interface Secret {
   readonly id: string
   /** `gth_c_…`. Absent if it is withheld. */
@@ -211,11 +206,6 @@ export interface Claims {
   readonly email_verified?: boolean | undefined
   readonly name?: string | undefined
   readonly [member: string]: unknown
-}
-
-export interface TokenToCheck {
-  /** A session token. */
-  readonly token: string
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The caller that a valid token identifies. */
 import type { Profile, Session } from './responses.ts'
-import { member, textMember } from './send-request.ts'
+import { member, type RequestOptions, textMember } from './send-request.ts'
 
 /** A user with a session. */
 export interface SessionCaller {
@@ -57,17 +57,25 @@ export function bindingOf(claims: unknown): { readonly jkt: string | undefined }
   return jkt !== undefined && isAlone ? { jkt } : undefined
 }
 
-export interface TenantOptions {
+export interface CheckOptions extends RequestOptions {
+  /**
+   * Tenants whose users to accept. Use `all` only if you serve every tenant. A token from client
+   * credentials has no user and no tenant: see `TokenCaller.userId`.
+   */
   readonly tenants: readonly string[] | 'all'
+  /** Clock tolerance for JWTs and proofs. Default 10 seconds. */
+  readonly clockToleranceSeconds?: number
 }
 
+export const defaultToleranceSeconds = 10
+
 /** A token without a tenant is accepted with `all` only. */
-export function acceptsTenant({ tenants }: TenantOptions, tenant: string | undefined): boolean {
+export function acceptsTenant({ tenants }: CheckOptions, tenant: string | undefined): boolean {
   return tenants === 'all' || (tenant !== undefined && tenants.includes(tenant))
 }
 
 /** Null for a token of another tenant's user. */
-export function restrictToTenants(caller: TokenCaller | null, options: TenantOptions): TokenCaller | null {
+export function restrictToTenants(caller: TokenCaller | null, options: CheckOptions): TokenCaller | null {
   if (caller === null) return null
   const isOfApp = caller.userId === undefined && caller.tenant === undefined
   return isOfApp || acceptsTenant(options, caller.tenant) ? caller : null

@@ -12,100 +12,23 @@
 
 import { type AppCredential, appProof } from './app-credential.ts'
 import { type CallName, calls } from './calls.ts'
-import { GatehouseRefusal, GatehouseUnreachable } from './errors.ts'
-import type {
-  App,
-  AppChanges,
-  AppList,
-  AppSummary,
-  AppUser,
-  CheckedToken,
-  ConsentList,
-  CreatedKey,
-  NewApp,
-  NewKey,
-  NewSession,
-  PasswordSignIn,
-  Problem,
-  Secret,
-  SecretList,
-  Session,
-  SessionList,
-  User,
-} from './responses.ts'
-import { type ApiResponse, member, originOf, type RequestOptions, sendRequest, textMember } from './send-request.ts'
+import type * as api from './responses.ts'
+import {
+  type ApiResponse,
+  GatehouseRefusal,
+  GatehouseUnreachable,
+  member,
+  originOf,
+  type RequestOptions,
+  sendRequest,
+  textMember,
+} from './send-request.ts'
 
 export type { AppCredential, AppSigningKey } from './app-credential.ts'
-export { GatehouseRefusal, GatehouseUnreachable } from './errors.ts'
 export type * from './responses.ts'
+export { GatehouseRefusal, GatehouseUnreachable } from './send-request.ts'
 
 export type ClientOptions = RequestOptions
-
-/** Calls with a user's session token. */
-export interface UserApi {
-  /** Checks the session. Refused with `session_invalid`. */
-  session(): Promise<Session>
-  /** Signs out. */
-  endSession(): Promise<void>
-  sessions(): Promise<SessionList>
-  /** Ends another session of the user. Refused with `session_unknown`. */
-  endSessionOf(id: string): Promise<void>
-  /** Ends all other sessions; returns the number. */
-  endOtherSessions(): Promise<number>
-  get(): Promise<User>
-  consents(): Promise<ConsentList>
-  /** Revokes the app's tokens of this user. Refused with `not_found`. */
-  withdrawConsent(appId: string): Promise<void>
-  /** Refused with `developer_refused` for a user who may not register apps. */
-  readonly apps: DeveloperApi
-}
-
-/** Refused with `app_unknown` or `app_invalid` (see `problem.faults`). */
-export interface DeveloperApi {
-  list(): Promise<AppList>
-  register(app: NewApp): Promise<App>
-  get(id: string): Promise<App>
-  update(id: string, changes: AppChanges): Promise<App>
-  remove(id: string): Promise<void>
-  secrets(id: string): Promise<SecretList>
-  /** A new secret. The old one stays valid for `overlapSeconds`, by default a week. */
-  rotateSecret(id: string, overlapSeconds?: number): Promise<Secret>
-  revokeSecret(id: string, secretId: string): Promise<void>
-  /** `privateKey` is in this response only. */
-  addKey(id: string, key: NewKey): Promise<CreatedKey>
-  removeKey(id: string, keyId: string): Promise<void>
-}
-
-/** Calls of an app's server. Refused with `app_authentication_failed`. */
-export interface AppApi {
-  self(): Promise<AppSummary>
-  /**
-   * Redeems a code of `/oauth2/auth` for the user's session and its token; first-party apps only.
-   * Refused with `code_refused`, `code_reused`, `app_not_first_party`.
-   */
-  exchangeCode(grant: CodeGrant): Promise<NewSession>
-  /** Whether a session token is valid, and the claims that the user agreed to share. */
-  checkToken(token: string): Promise<CheckedToken>
-  /** A user who consented to this app. Refused with `user_not_visible`. */
-  user(id: string): Promise<AppUser>
-}
-
-export interface GatehouseClient {
-  /** Refused with `credentials_invalid`, `too_many_attempts`, `user_blocked`. */
-  openSession(signIn: PasswordSignIn): Promise<NewSession>
-  /**
-   * Redeems an authorization code (public clients) or an upstream's ID token. Browsers may call it.
-   * Refused with `code_refused`, `code_reused`, `app_not_first_party`, `id_token_refused`.
-   */
-  exchangeForSession(
-    proof:
-      | ({ readonly app: string } & CodeGrant)
-      | { readonly tenant?: string; readonly connection: string; readonly idToken: string; readonly nonce: string },
-  ): Promise<NewSession>
-  user(token: string): UserApi
-  /** Throws a TypeError for an invalid key. */
-  app(credential: AppCredential): AppApi
-}
 
 /** An authorization code (RFC 6749 4.1.3, RFC 7636 4.5). */
 export interface CodeGrant {
@@ -119,49 +42,83 @@ export interface CodeGrant {
 
 type Requester = <T>(name: CallName, values?: Readonly<Record<string, string>>, json?: unknown) => Promise<T>
 
+export type GatehouseClient = ReturnType<typeof gatehouseClient>
+/** Calls with a user's session token. */
+export type UserApi = ReturnType<typeof userApi>
+/** Refused with `app_unknown` or `app_invalid` (see `problem.faults`). */
+export type DeveloperApi = UserApi['apps']
+/** Calls of an app's server. Refused with `app_authentication_failed`. */
+export type AppApi = ReturnType<typeof appApi>
+
 /** Throws a TypeError for an issuer that is not an origin. */
-export function gatehouseClient(options: ClientOptions): GatehouseClient {
+export function gatehouseClient(options: ClientOptions) {
   const issuer = originOf(options)
   const request = createRequester(options, async () => undefined)
   return {
-    openSession: (signIn) => request('createSession', {}, signIn),
-    exchangeForSession: (proof) => request('exchangeForSession', {}, proof),
-    user: (token) => userApi(createRequester(options, async () => `Bearer ${token}`)),
-    app: (credential) => appApi(createRequester(options, appProof(issuer, credential).authorization)),
+    /** Refused with `credentials_invalid`, `too_many_attempts`, `user_blocked`. */
+    openSession: (signIn: api.PasswordSignIn) => request<api.NewSession>('createSession', {}, signIn),
+    /**
+     * Redeems an authorization code (public clients) or an upstream's ID token. Browsers may call it.
+     * Refused with `code_refused`, `code_reused`, `app_not_first_party`, `id_token_refused`.
+     */
+    exchangeForSession: (
+      proof:
+        | ({ readonly app: string } & CodeGrant)
+        | { readonly tenant?: string; readonly connection: string; readonly idToken: string; readonly nonce: string },
+    ) => request<api.NewSession>('exchangeForSession', {}, proof),
+    user: (token: string): UserApi => userApi(createRequester(options, async () => `Bearer ${token}`)),
+    /** Throws a TypeError for an invalid key. */
+    app: (credential: AppCredential): AppApi =>
+      appApi(createRequester(options, appProof(issuer, credential).authorization)),
   }
 }
 
-function userApi(request: Requester): UserApi {
+function userApi(request: Requester) {
   return {
-    session: () => request('getSession'),
-    endSession: () => request('deleteOwnSession'),
-    sessions: () => request('listSessions'),
-    endSessionOf: (id) => request('deleteSession', { id }),
+    /** Checks the session. Refused with `session_invalid`. */
+    session: () => request<api.Session>('getSession'),
+    /** Signs out. */
+    endSession: () => request<void>('deleteOwnSession'),
+    sessions: () => request<api.SessionList>('listSessions'),
+    /** Ends another session of the user. Refused with `session_unknown`. */
+    endSessionOf: (id: string) => request<void>('deleteSession', { id }),
+    /** Ends all other sessions; returns the number. */
     endOtherSessions: async () => (await request<{ readonly ended: number }>('deleteOtherSessions')).ended,
-    get: () => request('getUser'),
-    consents: () => request('listConsents'),
-    withdrawConsent: (appId) => request('deleteConsent', { appId }),
+    get: () => request<api.User>('getUser'),
+    consents: () => request<api.ConsentList>('listConsents'),
+    /** Revokes the app's tokens of this user. Refused with `not_found`. */
+    withdrawConsent: (appId: string) => request<void>('deleteConsent', { appId }),
+    /** Refused with `developer_refused` for a user who may not register apps. */
     apps: {
-      list: () => request('listApps'),
-      register: (app) => request('registerApp', {}, app),
-      get: (id) => request('getApp', { id }),
-      update: (id, changes) => request('updateApp', { id }, changes),
-      remove: (id) => request('deleteApp', { id }),
-      secrets: (id) => request('listSecrets', { id }),
-      rotateSecret: (id, overlapSeconds) => request('rotateSecret', { id }, { overlapSeconds }),
-      revokeSecret: (id, secretId) => request('revokeSecret', { id, secretId }),
-      addKey: (id, key) => request('addKey', { id }, key),
-      removeKey: (id, keyId) => request('deleteKey', { id, keyId }),
+      list: () => request<api.AppList>('listApps'),
+      register: (app: api.NewApp) => request<api.App>('registerApp', {}, app),
+      get: (id: string) => request<api.App>('getApp', { id }),
+      update: (id: string, changes: api.AppChanges) => request<api.App>('updateApp', { id }, changes),
+      remove: (id: string) => request<void>('deleteApp', { id }),
+      secrets: (id: string) => request<api.SecretList>('listSecrets', { id }),
+      /** A new secret. The old one stays valid for `overlapSeconds`, by default a week. */
+      rotateSecret: (id: string, overlapSeconds?: number) =>
+        request<api.Secret>('rotateSecret', { id }, { overlapSeconds }),
+      revokeSecret: (id: string, secretId: string) => request<void>('revokeSecret', { id, secretId }),
+      /** `privateKey` is in this response only. */
+      addKey: (id: string, key: api.NewKey) => request<api.CreatedKey>('addKey', { id }, key),
+      removeKey: (id: string, keyId: string) => request<void>('deleteKey', { id, keyId }),
     },
   }
 }
 
-function appApi(request: Requester): AppApi {
+function appApi(request: Requester) {
   return {
-    self: () => request('getCallingApp'),
-    exchangeCode: (grant) => request('exchangeForSession', {}, grant),
-    checkToken: (token) => request('checkToken', {}, { token }),
-    user: (id) => request('getAppUser', { id }),
+    self: () => request<api.AppSummary>('getCallingApp'),
+    /**
+     * Redeems a code of `/oauth2/auth` for the user's session and its token; first-party apps only.
+     * Refused with `code_refused`, `code_reused`, `app_not_first_party`.
+     */
+    exchangeCode: (grant: CodeGrant) => request<api.NewSession>('exchangeForSession', {}, grant),
+    /** Whether a session token is valid, and the claims that the user agreed to share. */
+    checkToken: (token: string) => request<api.CheckedToken>('checkToken', {}, { token }),
+    /** A user who consented to this app. Refused with `user_not_visible`. */
+    user: (id: string) => request<api.AppUser>('getAppUser', { id }),
   }
 }
 
@@ -195,5 +152,5 @@ function partOf(value: string): string {
 function refusalOf({ body, retryAfter }: ApiResponse): GatehouseRefusal | undefined {
   if (textMember(body, 'code') === undefined || typeof member(body, 'status') !== 'number') return undefined
   const seconds = retryAfter === null ? Number.NaN : Number(retryAfter)
-  return new GatehouseRefusal(body as Problem, Number.isFinite(seconds) ? seconds : undefined)
+  return new GatehouseRefusal(body as api.Problem, Number.isFinite(seconds) ? seconds : undefined)
 }

@@ -1,6 +1,7 @@
 /** DPoP proofs (RFC 9449), as a resource server checks them. */
 import { hash } from 'node:crypto'
 import { calculateJwkThumbprint, EmbeddedJWK, errors, type JWTPayload, jwtVerify } from 'jose'
+import { type CheckOptions, defaultToleranceSeconds } from './caller.ts'
 
 export interface DpopRequest {
   /** The DPoP header. */
@@ -22,8 +23,6 @@ export interface DpopOptions {
    * process.
    */
   readonly rememberProof?: (id: string, seconds: number) => Promise<boolean>
-  /** Clock tolerance. Default 10 seconds. */
-  readonly clockToleranceSeconds?: number
 }
 
 /** A proof that matches its token and request. */
@@ -38,12 +37,13 @@ export type DpopCheck = (token: string, request: DpopRequest) => Promise<DpopPro
 
 export const dpopAlgorithms: readonly string[] = ['ES256', 'RS256', 'PS256', 'EdDSA', 'Ed25519']
 const maxAgeSeconds = 60
-const defaultToleranceSeconds = 10
 const maxProofLength = 8192
 const maxJtiLength = 512
 
 /** Undefined if the URL of the API is unknown. Throws a TypeError for an invalid one. */
-export function dpopCheck(options: DpopOptions & { readonly audience?: string }): DpopCheck | undefined {
+export function dpopCheck(
+  options: DpopOptions & Partial<CheckOptions> & { readonly audience?: string },
+): DpopCheck | undefined {
   const base = baseOf(options)
   if (base === undefined) return undefined
   const { clockToleranceSeconds: tolerance = defaultToleranceSeconds } = options

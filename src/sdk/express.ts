@@ -19,9 +19,9 @@ import { createTokenChecker, type TokenChecker, type TokenCheckerOptions } from 
 export type { AppSigningKey } from './app-credential.ts'
 export type { Caller, SessionCaller, TokenCaller } from './caller.ts'
 export type { DpopOptions, DpopRequest } from './dpop.ts'
-export { GatehouseUnreachable } from './errors.ts'
 export { type ForwardAuthOptions, type ForwardedUser, forwardAuthCheck } from './forward-auth.ts'
 export type { Profile, Session } from './responses.ts'
+export { GatehouseUnreachable } from './send-request.ts'
 export { createTokenChecker, type TokenChecker, type TokenCheckerOptions } from './token-checker.ts'
 
 export interface GatehouseOptions extends TokenCheckerOptions {
@@ -144,34 +144,23 @@ interface Refusal {
   readonly headers: Readonly<Record<string, string>>
 }
 
+const notSignedIn = (detail: string, challenge = 'Bearer error="invalid_token"'): Refusal => ({
+  status: 401,
+  code: 'session_invalid',
+  title: 'You are not signed in',
+  detail,
+  headers: { 'www-authenticate': challenge },
+})
+
 /** RFC 6750 3: no error code without a token. */
-const missingToken: Refusal = {
-  status: 401,
-  code: 'session_invalid',
-  title: 'You are not signed in',
-  detail: 'Sign in, then try again.',
-  headers: { 'www-authenticate': 'Bearer' },
-}
-
-const invalidToken: Refusal = {
-  status: 401,
-  code: 'session_invalid',
-  title: 'You are not signed in',
-  detail: 'The token is invalid or has expired. Sign in again.',
-  headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
-}
-
+const missingToken = notSignedIn('Sign in, then try again.', 'Bearer')
+const invalidToken = notSignedIn('The token is invalid or has expired. Sign in again.')
 /** RFC 9449 7.1. */
-const invalidBoundToken: Refusal = {
-  ...invalidToken,
-  detail: 'The token or its DPoP proof is invalid or has expired.',
-  headers: { 'www-authenticate': `DPoP error="invalid_token", algs="${dpopAlgorithms.join(' ')}"` },
-}
-
-const noSessionToken: Refusal = {
-  ...invalidToken,
-  detail: 'This endpoint requires a session token (gth_s_…), not an access token.',
-}
+const invalidBoundToken = notSignedIn(
+  'The token or its DPoP proof is invalid or has expired.',
+  `DPoP error="invalid_token", algs="${dpopAlgorithms.join(' ')}"`,
+)
+const noSessionToken = notSignedIn('This endpoint requires a session token (gth_s_…), not an access token.')
 
 const insufficientScope = (scopes: readonly string[]): Refusal => ({
   status: 403,

@@ -8,17 +8,13 @@
  *     if (user === null) return response.status(401).end()
  */
 import { jwtVerify } from 'jose'
-import { acceptsTenant } from './caller.ts'
-import { algorithms, defaultToleranceSeconds, publishedKeys, verified } from './jwt-check.ts'
-import { member, originOf, type RequestOptions, textMember } from './send-request.ts'
+import { acceptsTenant, type CheckOptions, defaultToleranceSeconds } from './caller.ts'
+import { algorithms, publishedKeys, verified } from './jwt-check.ts'
+import { member, originOf, textMember } from './send-request.ts'
 
-export interface ForwardAuthOptions extends RequestOptions {
+export interface ForwardAuthOptions extends CheckOptions {
   /** Your app's origin, as in the proxy's configuration. */
   readonly audience: string
-  /** Tenants whose users to accept. Use `all` only if you serve every tenant. */
-  readonly tenants: readonly string[] | 'all'
-  /** Clock tolerance. Default 10 seconds. */
-  readonly clockToleranceSeconds?: number
 }
 
 export interface ForwardedUser {

@@ -77,11 +77,6 @@ export interface SessionList {
   readonly sessions: readonly ListedSession[]
 }
 
-export interface Ended {
-  /** How many sessions ended. */
-  readonly ended: number
-}
-
 export interface User {
   readonly id: string
   readonly tenant: string
@@ -116,31 +111,6 @@ export interface PasswordSignIn {
   readonly password: string
 }
 
-/** Either of the two becomes a session. Other members are ignored. */
-export type Exchange =
-  | {
-      /** Default: the deployment's default tenant. */
-      readonly tenant?: string | undefined
-      readonly connection: string
-      readonly idToken: string
-      readonly nonce: string
-    }
-  | {
-      /** Id of the app. Required unless a credential names it. */
-      readonly app?: string | undefined
-      readonly code: string
-      /** As in the authorization request. */
-      readonly redirectUri?: string | undefined
-      /** The PKCE verifier of its code_challenge. */
-      readonly codeVerifier?: string | undefined
-      /** As in the authorization request, if that had no code_challenge. */
-      readonly nonce?: string | undefined
-      /** In place of an Authorization header. */
-      readonly clientSecret?: string | undefined
-      /** A JWT signed by a key of the app, in place of a header. */
-      readonly clientAssertion?: string | undefined
-    }
-
 /** A problem document (RFC 9457), of type application/problem+json. */
 export interface Problem {
   readonly type: 'about:blank'
@@ -162,12 +132,6 @@ export interface Problem {
         readonly message: string
       }[]
     | undefined
-}
-
-/** An OpenAPI 3.1 document. */
-export interface OpenApiDocument {
-  readonly openapi: string
-  readonly [member: string]: unknown
 }
 
 export type * from './app-responses.ts'

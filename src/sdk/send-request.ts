@@ -1,5 +1,5 @@
 /** Sends a request to Gatehouse with a time limit, and reads the JSON response. */
-import { GatehouseUnreachable } from './errors.ts'
+import type { Problem } from './responses.ts'
 
 export interface RequestOptions {
   /** Gatehouse's origin, such as `https://login.example`. */
@@ -25,8 +25,30 @@ export interface ApiResponse {
   readonly retryAfter: string | null
 }
 
-const defaultTimeoutMs = 2000
+export const defaultTimeoutMs = 2000
 const maxResponseLength = 1_000_000
+
+/** An error response. `problem.code` is stable: switch on it. */
+export class GatehouseRefusal extends Error {
+  readonly problem: Problem
+  /** From Retry-After. */
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(problem: Problem, retryAfterSeconds?: number) {
+    super(`Gatehouse refused with ${problem.status} ${problem.code} (${problem.reference})`)
+    this.name = 'GatehouseRefusal'
+    this.problem = problem
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+}
+
+/** No valid response in time: reject the request. The message contains no secret. */
+export class GatehouseUnreachable extends Error {
+  constructor(message: string, options: ErrorOptions = {}) {
+    super(message, options)
+    this.name = 'GatehouseUnreachable'
+  }
+}
 
 /** Throws a TypeError for an issuer that is not an origin. */
 export function originOf({ issuer }: RequestOptions): string {

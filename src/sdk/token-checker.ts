@@ -5,30 +5,30 @@
  */
 import { hash } from 'node:crypto'
 import { type AppCredential, type AppSigningKey, appProof } from './app-credential.ts'
-import { acceptsTenant, bindingOf, type Caller, restrictToTenants, tokenCaller, type VerifiedCaller } from './caller.ts'
+import {
+  acceptsTenant,
+  bindingOf,
+  type Caller,
+  type CheckOptions,
+  restrictToTenants,
+  tokenCaller,
+  type VerifiedCaller,
+} from './caller.ts'
 import { type DpopOptions, type DpopRequest, dpopCheck } from './dpop.ts'
-import { GatehouseUnreachable } from './errors.ts'
 import { jwtCheck } from './jwt-check.ts'
 import type { Session } from './responses.ts'
-import { type ApiResponse, member, originOf, type RequestOptions, sendRequest, textMember } from './send-request.ts'
+import { type ApiResponse, GatehouseUnreachable, member, originOf, sendRequest, textMember } from './send-request.ts'
 
-export interface TokenCheckerOptions extends RequestOptions, DpopOptions {
+export interface TokenCheckerOptions extends CheckOptions, DpopOptions {
   /** Your app's client_id. */
   readonly app: string
   /** Your client secret, or `key`. Opaque access tokens need either. */
   readonly secret?: string
   readonly key?: AppSigningKey
-  /**
-   * Tenants whose users to accept. Use `all` only if you serve every tenant. A token from client
-   * credentials has no user and no tenant: see `TokenCaller.userId`.
-   */
-  readonly tenants: readonly string[] | 'all'
   /** Your API's resource indicator. Without it, only opaque tokens of your own app are accepted. */
   readonly audience?: string
   /** Cache of valid tokens, except JWTs; 0 to 5 seconds. Default 0: revocation is immediate. */
   readonly cacheSeconds?: number
-  /** Clock tolerance for JWTs and proofs. Default 10 seconds. */
-  readonly clockToleranceSeconds?: number
 }
 
 export interface TokenChecker {

@@ -6,7 +6,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { signingAlgorithms } from '../../src/crypto/signing-algorithm.ts'
-import { GatehouseUnreachable } from '../../src/sdk/errors.ts'
+import { GatehouseUnreachable } from '../../src/sdk/send-request.ts'
 import { createTokenChecker, type TokenCheckerOptions } from '../../src/sdk/token-checker.ts'
 import { startTestIssuer, type TestIssuer } from '../support/sdk/test-issuer.ts'
 
