@@ -1,5 +1,7 @@
 /** An app: an OAuth client, registered by a developer or declared in gatehouse.yaml. */
+
 import type { JWK } from 'jose'
+import type { Tenant } from '../tenant.ts'
 import type { AppKind, AppSettings } from './settings.ts'
 
 /** A client secret. At most two live at once, so that a rotation overlaps. */
@@ -89,6 +91,10 @@ export function mayAskFor(
 
 export function mayServe(app: Pick<App, 'tenants'>, tenant: string): boolean {
   return app.tenants === 'all' || app.tenants.includes(tenant)
+}
+
+export function servedTenants(app: Pick<App, 'tenants'>, tenants: ReadonlyMap<string, Tenant>): readonly Tenant[] {
+  return [...tenants.values()].filter(({ id }) => mayServe(app, id))
 }
 
 /** RFC 8252 8.6: a native app's redirect URI that any program on the device can receive. */

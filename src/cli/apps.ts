@@ -1,7 +1,7 @@
 /** `gatehouse apps list`, `show`, `disable` and `enable`. */
 import type { App } from '../app/app.ts'
 import { settingsOf, writtenSettings } from '../app/settings.ts'
-import { disableApp, enableApp } from '../broker/apps/disable-app.ts'
+import { setAppDisabled } from '../broker/apps/disable-app.ts'
 import { disabledReason } from '../broker/apps/registry.ts'
 import type { Core } from '../main/core.ts'
 import { jsonText, withCore } from './open.ts'
@@ -42,14 +42,14 @@ export const showApp = withCore(async ({ parts }, options) => {
 
 export const disableAppCommand = withCore(async ({ parts }, options) => {
   const { id, name } = await requireDeveloperApp(parts, options)
-  const changed = await disableApp(parts, id, operator)
+  const changed = await setAppDisabled(parts, id, operator, true)
   const state = changed ? 'is disabled: sign-ins, secrets, keys and tokens are rejected' : 'was disabled already'
   return `${id} (${name}) ${state}`
 })
 
 export const enableAppCommand = withCore(async ({ parts }, options) => {
   const app = await requireDeveloperApp(parts, options)
-  const changed = await enableApp(parts, app.id, operator)
+  const changed = await setAppDisabled(parts, app.id, operator, false)
   const blocked = (await disabledReason(parts, { ...app, disabledAt: undefined })) !== undefined
   const state = changed ? 'is enabled again' : 'was not disabled'
   const owner = blocked ? '; its owner is blocked, so it stays off until gatehouse users unblock' : ''

@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose'
-import { privateKeyOf } from '../broker/keys/private-key.ts'
 import type { SigningJwk } from '../broker/keys/signing-keys.ts'
+import { privateKeyOf } from '../broker/keys/signing-keys.ts'
 import type { LogoutNotification } from '../broker/ports/durable.ts'
 
 const event = 'http://schemas.openid.net/event/backchannel-logout'

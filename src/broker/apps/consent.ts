@@ -1,7 +1,7 @@
 /** Consent: a user's approval of an app's scopes, listed and withdrawn on `/account`. */
 import { recordAudit } from '../audit.ts'
 import type { Ports } from '../ports/core-ports.ts'
-import { revokeGrants } from '../session/revoke-grants.ts'
+import { revokeGrants } from '../session/end-session.ts'
 import type { UserKey } from '../session/session.ts'
 import { firstPartyGrants } from './first-party-grants.ts'
 

@@ -7,17 +7,12 @@ type DisableAppPorts = Ports<'apps' | 'appRegistry' | 'audit' | 'now'>
 
 const maxAttempts = 5
 
-/** Disables an app: its sign-ins, tokens and secrets are rejected. True if it was enabled. */
-export function disableApp(ports: DisableAppPorts, id: string, actor: string): Promise<boolean> {
-  return setDisabledAt(ports, id, actor, ports.now())
-}
-
-/** True if it was disabled. Its unexpired tokens work again. */
-export function enableApp(ports: DisableAppPorts, id: string, actor: string): Promise<boolean> {
-  return setDisabledAt(ports, id, actor, undefined)
-}
-
-async function setDisabledAt(ports: DisableAppPorts, id: string, actor: string, disabledAt: Date | undefined) {
+/**
+ * A disabled app's sign-ins, tokens and secrets are rejected; once it is enabled, its unexpired
+ * tokens work again. True if that changed.
+ */
+export async function setAppDisabled(ports: DisableAppPorts, id: string, actor: string, isDisabled: boolean) {
+  const disabledAt = isDisabled ? ports.now() : undefined
   const action = disabledAt === undefined ? 'app.enabled' : 'app.disabled'
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const app = await ports.apps.find(id)

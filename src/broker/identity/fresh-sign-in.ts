@@ -1,6 +1,8 @@
+import { GatehouseError } from '../../errors.ts'
 import type { OpenConnection } from '../connections.ts'
 import type { Ports } from '../ports/core-ports.ts'
-import type { Reauthentication, Session } from '../session/session.ts'
+import type { User } from '../ports/users.ts'
+import { isLive, type Reauthentication, type Session } from '../session/session.ts'
 import { signInMethods } from './sign-in-methods.ts'
 
 const freshMs = 300_000
@@ -38,4 +40,16 @@ export function connectionToSignInAgain(session: Session, connections: readonly 
   const proving = connections.filter((connection) => reauthenticationAt(connection) === 'proven')
   const best = proving.find(({ settings }) => settings.id === session.connection) ?? proving[0]
   return best?.settings.id ?? session.connection
+}
+
+/**
+ * The session's user. The session is read after the user: with the user's epoch as condition, the
+ * store refuses a change by a session that was ended.
+ */
+export async function requireCurrentUser(ports: Ports<'now' | 'sessions' | 'users'>, by: Session): Promise<User> {
+  const user = await ports.users.find(by.tenant, by.userId)
+  const session = await ports.sessions.find(by.id)
+  if (user === null || session === null || !isLive(session, ports.now()))
+    throw new GatehouseError('session_invalid', 'the session that asks has ended')
+  return user
 }

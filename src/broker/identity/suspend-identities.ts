@@ -6,9 +6,8 @@
 import { GatehouseError } from '../../errors.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { User, UserIdentity } from '../ports/users.ts'
-import { requireCurrentUser } from '../session/current-user.ts'
 import type { Session } from '../session/session.ts'
-import { isFresh } from './fresh-sign-in.ts'
+import { isFresh, requireCurrentUser } from './fresh-sign-in.ts'
 import { type NotifyOwnerPorts, notifyOwner } from './notify-owner.ts'
 
 export type SuspendIdentitiesPorts = NotifyOwnerPorts & Ports<'sessions' | 'users'>

@@ -1,11 +1,10 @@
-/** Records in the trace why an email of the upstream is not in the profile. */
+/** Why an email of the upstream is not in the profile, for the trace. */
 
 import type { Check } from '../../errors.ts'
 import { attributeAt } from '../../profile/attributes.ts'
 import type { ProfileMapping } from '../../profile/mapping.ts'
 import { emailFault } from '../../profile/profile.ts'
 import type { Identity } from '../../provider/provider.ts'
-import type { AttemptTrace } from '../trace.ts'
 
 /** Names of email attributes, with the OID of LDAP's `mail`. */
 const emailName = /mail|^urn:oid:0\.9\.2342\.19200300\.100\.1\.3$/i
@@ -29,9 +28,4 @@ function otherFault(sent: readonly unknown[], mapping?: ProfileMapping): string 
   if (texts.length > 1) return `${texts.length} addresses: map one of them, such as emails.0`
   if (sent.some((value) => typeof value === 'object' && value !== null)) return 'an object: map one of its members'
   return mapping?.email === undefined ? undefined : `none: the upstream sent no ${mapping.email.join(' and no ')}`
-}
-
-export function recordUnusableEmail(trace: AttemptTrace, identity: Identity, mapping?: ProfileMapping): void {
-  const unusable = unusableEmail(identity, mapping)
-  if (unusable !== undefined) trace.check(unusable)
 }

@@ -2,7 +2,7 @@
  * The keys that sign ID tokens and JWT access tokens: per algorithm one `next`, one `active` and
  * several `retired`. `dueKeys` decides; the store lets one of several processes win.
  */
-import { generateKeyPair, type KeyObject } from 'node:crypto'
+import { createPrivateKey, generateKeyPair, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
 import { calculateJwkThumbprint, exportJWK, type JWK } from 'jose'
 import type { KeyRing } from '../../crypto/keyring.ts'
@@ -150,4 +150,13 @@ export function inSigningOrder(keys: readonly SigningKey[]): readonly SigningKey
   const place = ({ status, algorithm }: SigningKey) =>
     places.indexOf(status) * signingAlgorithms.length + signingAlgorithms.indexOf(algorithm)
   return keys.toSorted((one, other) => place(one) - place(other))
+}
+
+/** Reading a JWK costs more than signing with it. */
+const readKeys = new WeakMap<SigningJwk, KeyObject>()
+
+export function privateKeyOf(jwk: SigningJwk): KeyObject {
+  const read = readKeys.get(jwk) ?? createPrivateKey({ format: 'jwk', key: { ...jwk } })
+  readKeys.set(jwk, read)
+  return read
 }

@@ -30,7 +30,12 @@ const keyOf = (...words: string[]) => `${words[0]}:${secretHash(words.slice(1).j
 /** Factors for networks of 64, 56 and 48 bits. An IPv4 address has the first. */
 const sourceFactors = [1, 4, 16] as const
 
-function limitsOf(name: string, source: string, limit: Omit<Limit, 'key'>, ...scope: string[]): readonly Limit[] {
+function limitsOf(
+  name: string,
+  source: string,
+  limit: Omit<Limit, 'key'>,
+  ...scope: readonly string[]
+): readonly Limit[] {
   return networksOf(source).map((network, at) => ({
     key: keyOf(name, network, ...scope),
     max: limit.max * (sourceFactors[at] ?? 1),
@@ -124,18 +129,26 @@ export async function enforceProofLimit(
   })
 }
 
-/** At most 600 logins started per source in 5 minutes. Throws `too_many_attempts`. */
-export async function enforceStartLimit(counters: Counters, source: string): Promise<void> {
-  await enforceLimits(counters, { own: limitsOf('start-source', source, { max: 600, windowSeconds: 300 }) })
-}
+/** How many requests of one source each limit allows in 5 minutes. */
+const maxOfSource = {
+  'start-source': 600, // logins started
+  // requests to the OpenID provider: a school signs in at once
+  ...{ 'openid-authorization': 1200, 'openid-pushed': 6000, 'openid-device': 300 },
+  // callbacks for logins of this browser, for finished ones, and without a known state
+  ...{ 'answer-own': 1200, 'answer-repeated': 1200, 'answer-unknown': 300 },
+  // only rejected requests (refusal-limits.ts)
+  ...{ 'refused-token': 600, 'refused-exchange': 600, 'refused-logout': 600 },
+} as const
 
-/** OpenID provider requests per source in 5 minutes: a school signs in at once. */
-const maxProviderRequests = { authorization: 1200, pushed: 6000, device: 300 } as const
-
-export async function enforceProviderLimit(counters: Counters, what: keyof typeof maxProviderRequests, source: string) {
-  await enforceLimits(counters, {
-    own: limitsOf(`openid-${what}`, source, { max: maxProviderRequests[what], windowSeconds: 300 }),
-  })
+/** Each scope, such as a connection, counts separately. Throws `too_many_attempts`. */
+export async function enforceSourceLimit(
+  counters: Counters,
+  what: keyof typeof maxOfSource,
+  source: string,
+  ...scope: readonly string[]
+): Promise<void> {
+  const limit = { max: maxOfSource[what], windowSeconds: 300 }
+  await enforceLimits(counters, { own: limitsOf(what, source, limit, ...scope) })
 }
 
 /** The polling interval given to devices (RFC 8628 3.2); one second less is tolerated. */
@@ -144,44 +157,6 @@ export const devicePollSeconds = 5
 export async function isPolledEarly(counters: Counters, deviceCode: string): Promise<boolean> {
   const { count } = await counters.hit(keyOf('device-poll', deviceCode), devicePollSeconds - 1)
   return count > 1
-}
-
-/** Rate limits that count only rejected requests (refusal-limits.ts). */
-export interface RateLimitScope {
-  readonly what: 'token' | 'exchange' | 'logout'
-  readonly source: string
-  readonly tenant?: string
-  readonly connection?: string
-  /** Apps of one source count separately; unknown apps count together. */
-  readonly app?: string
-}
-
-/** At most 600 refusals of one source in 5 minutes. Throws `too_many_attempts`. */
-export async function countRefusal(counters: Counters, scope: RateLimitScope): Promise<void> {
-  const { what, source, tenant = '', connection = '', app = '' } = scope
-  const limit = { max: 600, windowSeconds: 300 }
-  await enforceLimits(counters, { own: limitsOf(`refused-${what}`, source, limit, tenant, connection, app) })
-}
-
-export interface CallbackSource {
-  readonly tenant: string
-  readonly connection: string
-  readonly source: string
-}
-
-/**
- * Callbacks per source and connection in 5 minutes: 1200 for logins of this browser, 1200 for
- * finished ones, 300 without a known state, counted separately.
- */
-const maxCallbacks = { own: 1200, repeated: 1200, unknown: 300 } as const
-
-export async function enforceCallbackLimit(
-  counters: Counters,
-  what: keyof typeof maxCallbacks,
-  { tenant, connection, source }: CallbackSource,
-): Promise<void> {
-  const limit = { max: maxCallbacks[what], windowSeconds: 300 }
-  await enforceLimits(counters, { own: limitsOf(`answer-${what}`, source, limit, tenant, connection) })
 }
 
 /** A finished login answers 19 more callbacks: back button, reload. Throws `too_many_attempts`. */

@@ -7,7 +7,16 @@ import { type ErrorCode, GatehouseError } from '../../errors.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { Counters } from '../ports/volatile.ts'
-import { countRefusal, type RateLimitScope } from './rate-limits.ts'
+import { enforceSourceLimit } from './rate-limits.ts'
+
+/** Apps of one source count separately; unknown apps count together. */
+interface RateLimitScope {
+  readonly what: 'token' | 'exchange' | 'logout'
+  readonly source: string
+  readonly tenant?: string
+  readonly connection?: string
+  readonly app?: string
+}
 
 type RefusalLimitPorts = Ports<'counters' | 'now'>
 
@@ -33,6 +42,11 @@ export function enforceRefusalLimit(ports: RefusalLimitPorts, scope: RateLimitSc
   throw new GatehouseError('too_many_attempts', `too many requests of one source were refused (${scope.what})`, {
     retryAfterSeconds: seconds,
   })
+}
+
+export function countRefusal(counters: Counters, scope: RateLimitScope): Promise<void> {
+  const { what, source, tenant = '', connection = '', app = '' } = scope
+  return enforceSourceLimit(counters, `refused-${what}`, source, tenant, connection, app)
 }
 
 /** Never throws. */

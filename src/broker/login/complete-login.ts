@@ -1,10 +1,10 @@
 /** The end of every login: from the upstream's answer to a user and a session. */
 import { mappedIdentity } from '../../profile/mapping.ts'
 import type { Login } from '../../provider/provider.ts'
-import { assertIssuerOwner } from '../identity/issuer-owner.ts'
+import { assertIssuerOwner } from '../identity/issuers.ts'
 import { type LinkingPorts, resolveLoginUser } from '../identity/linking.ts'
 import type { LoginCandidate } from '../identity/login-candidate.ts'
-import { recordUnusableEmail } from '../identity/unusable-email.ts'
+import { unusableEmail } from '../identity/unusable-email.ts'
 import type { User } from '../ports/users.ts'
 import { loginInvalidatedError } from '../session/end-session.ts'
 import { openSession, upstreamEndCheck } from '../session/open-session.ts'
@@ -25,7 +25,8 @@ export async function completeLogin(
   const { connection, trace } = attempt
   const { evidence, missingEmail, passwordHash, startedAt = trace.startedAt, receivedAt } = login
   const identity = mappedIdentity(login.identity, connection.settings.profile)
-  recordUnusableEmail(trace, identity, connection.settings.profile)
+  const emailCheck = unusableEmail(identity, connection.settings.profile)
+  if (emailCheck !== undefined) trace.check(emailCheck)
   if (missingEmail !== undefined && identity.profile.email === undefined)
     await trace.step('email', () => Promise.reject(missingEmail))
   await assertIssuerOwner(ports, connection, identity)

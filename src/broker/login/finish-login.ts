@@ -1,16 +1,16 @@
 /** The callback of a login: take the transaction once, complete it upstream, open a session. */
+import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
 import { type LinkingPorts, linkPendingIdentity } from '../identity/linking.ts'
-import { enforceCallbackLimit, enforceReplayLimit } from '../limits/rate-limits.ts'
+import { enforceReplayLimit, enforceSourceLimit } from '../limits/rate-limits.ts'
 import { mayTraceRefusal } from '../limits/refusal-traces.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { TakenTransaction } from '../ports/volatile.ts'
 import { AttemptTrace } from '../trace.ts'
 import { isTraceAllowed, openTrace, runTraced, type TracePorts } from './attempt.ts'
 import { completeLogin } from './complete-login.ts'
-import { mayRestart, recordOutcome } from './login-restart.ts'
 import type { Finished, Refused, SignedIn } from './outcome.ts'
-import { type CallbackRequest, stateOf, stateParameterOf, verifyCallback } from './transaction.ts'
+import { type CallbackRequest, resumeSeconds, stateOf, stateParameterOf, verifyCallback } from './transaction.ts'
 
 export type FinishLoginPorts = LinkingPorts & TracePorts & Ports<'counters' | 'transactions'>
 
@@ -24,10 +24,10 @@ export async function finishLogin(ports: FinishLoginPorts, callback: CallbackReq
   const steps = async (): Promise<SignedIn> => {
     if (taken.outcome === 'used') {
       await enforceReplayLimit(ports.counters, state)
-      await enforceCallbackLimit(ports.counters, 'repeated', callback)
+      await enforceCallbackLimit(ports, 'repeated', callback)
     }
     const { memo } = verifyCallback(taken, callback, trace, ports.now())
-    await enforceCallbackLimit(ports.counters, 'own', callback)
+    await enforceCallbackLimit(ports, 'own', callback)
     const connection = ports.connections.get(resume.tenant, resume.connection)
     const answer = { parameters: callback.parameters, memo, state, record: trace }
     const receivedAt = ports.now()
@@ -53,7 +53,7 @@ function traceOf(ports: TracePorts, taken: TakenTransaction): AttemptTrace {
 
 /** The state belongs to no login. Anyone can send such callbacks, so their traces have a budget. */
 async function refuseUnknownState(ports: FinishLoginPorts, callback: CallbackRequest): Promise<Refused> {
-  await enforceCallbackLimit(ports.counters, 'unknown', callback)
+  await enforceCallbackLimit(ports, 'unknown', callback)
   const name = stateParameterOf(ports.connections.get(callback.tenant, callback.connection).upstream)
   const trace = openTrace(ports, callback)
   const count = callback.parameters.getAll(name).length
@@ -62,4 +62,41 @@ async function refuseUnknownState(ports: FinishLoginPorts, callback: CallbackReq
   const error = new GatehouseError('login_unknown', 'the callback belongs to no known login', { check })
   if (mayTraceRefusal(ports, callback.source, error)) trace.refused(error)
   return { outcome: 'refused', error, reference: trace.reference, resume: undefined }
+}
+
+/** Per source and connection. */
+function enforceCallbackLimit(
+  { counters }: Ports<'counters'>,
+  what: 'own' | 'repeated' | 'unknown',
+  { tenant, connection, source }: CallbackRequest,
+): Promise<void> {
+  return enforceSourceLimit(counters, `answer-${what}`, source, tenant, connection)
+}
+
+/**
+ * Counts finished logins. One that was taken but not finished, because the process ended or a store
+ * failed, may restart once when the same browser repeats the callback.
+ */
+const restartKey = (state: string) => `login-over:${secretHash(state)}`
+
+/** Not awaited: at worst a repeated callback restarts a login. */
+function recordOutcome<T extends { readonly outcome: string; readonly error?: GatehouseError }>(
+  { counters }: Ports<'counters'>,
+  state: string,
+  finished: T,
+): T {
+  const isLost = /^(store_unavailable|internal)$/.test(finished.error?.code ?? '')
+  if (!isLost) counters.hit(restartKey(state), resumeSeconds).catch(() => undefined)
+  return finished
+}
+
+async function mayRestart(
+  { counters }: Ports<'counters'>,
+  state: string,
+  taken: TakenTransaction,
+  callback: CallbackRequest,
+): Promise<boolean> {
+  if (taken.outcome !== 'used' || taken.browser === undefined || taken.browser !== callback.browser) return false
+  if (taken.resume.linkToSession !== undefined) return false
+  return (await counters.hit(restartKey(state), resumeSeconds)).count === 1
 }

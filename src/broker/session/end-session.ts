@@ -8,7 +8,6 @@ import type { Ports } from '../ports/core-ports.ts'
 import type { LogoutNotification } from '../ports/durable.ts'
 import type { User } from '../ports/users.ts'
 import type { SessionApp } from '../ports/volatile.ts'
-import { revokeGrants } from './revoke-grants.ts'
 import { isLive, type Session, type UserKey } from './session.ts'
 
 export type EndSessionPorts = Ports<
@@ -131,6 +130,16 @@ async function queueLogouts(ports: EndSessionPorts, uses: readonly SessionWithAp
     if (app?.backchannelLogoutUri !== undefined) notifications.push({ appId, subject: session.userId, sid })
   }
   if (notifications.length > 0) await ports.logouts.add(notifications, ports.now())
+}
+
+/** Ends the grants with all their codes and tokens, concurrently created ones included. */
+export async function revokeGrants(ports: Ports<'artifacts'>, grants: readonly string[]): Promise<void> {
+  await Promise.all(
+    grants.map(async (grant) => {
+      await ports.artifacts.remove('Grant', grant)
+      await ports.artifacts.revokeGrant(grant)
+    }),
+  )
 }
 
 /** Tokens end with the session; a grant with offline access outlives it. */

@@ -1,6 +1,6 @@
 /** Rate limits by network address (broker/limits/rate-limits.ts). */
 import type { IncomingMessage } from 'node:http'
-import { enforceProviderLimit } from '../../broker/limits/rate-limits.ts'
+import { enforceSourceLimit } from '../../broker/limits/rate-limits.ts'
 import { recordRefusal, retryAfterSeconds } from '../../broker/limits/refusal-limits.ts'
 import type { CorePorts } from '../../broker/ports/core-ports.ts'
 import { type AllowList, allowListOf } from '../../outbound/address.ts'
@@ -46,7 +46,7 @@ export async function enforceRequestLimit(
 ): Promise<void> {
   const limit = limitByRoute.get(path)
   if (limit !== undefined && request.method !== 'OPTIONS')
-    await enforceProviderLimit(counters, limit, sourceOf(request))
+    await enforceSourceLimit(counters, `openid-${limit}`, sourceOf(request))
 }
 
 const limitByRoute: ReadonlyMap<string, 'authorization' | 'pushed' | 'device'> = new Map([

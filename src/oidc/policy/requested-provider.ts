@@ -1,7 +1,6 @@
 /** `tenant` and `provider` of an authorization request: where the user is to sign in. */
 import { errors } from 'oidc-provider'
-import { type App, mayServe } from '../../app/app.ts'
-import { servedTenants } from '../../broker/apps/served-tenants.ts'
+import { type App, mayServe, servedTenants } from '../../app/app.ts'
 import type { Tenant } from '../../tenant.ts'
 
 type Tenants = ReadonlyMap<string, Tenant>

@@ -5,8 +5,8 @@
 import { constants, createPublicKey, type KeyObject, type SignKeyObjectInput, sign } from 'node:crypto'
 import { promisify } from 'node:util'
 import { ExternalSigningKey } from 'oidc-provider'
-import { privateKeyOf } from '../../broker/keys/private-key.ts'
 import type { SigningJwk } from '../../broker/keys/signing-keys.ts'
+import { privateKeyOf } from '../../broker/keys/signing-keys.ts'
 import type { SigningAlgorithm } from '../../crypto/signing-algorithm.ts'
 
 const signed = promisify(sign)

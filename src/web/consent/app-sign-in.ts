@@ -1,6 +1,5 @@
 /** Signs a user in for an app: where its authorization request leads to. */
-import { type App, servesUsersOf } from '../../app/app.ts'
-import { servedTenants } from '../../broker/apps/served-tenants.ts'
+import { type App, servedTenants, servesUsersOf } from '../../app/app.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { startHref, withQuery } from '../../http/destination.ts'
 import type { PendingInteraction } from '../../http/interaction.ts'

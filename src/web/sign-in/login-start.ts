@@ -4,7 +4,7 @@
  */
 import type { Request, Response } from 'express'
 import type { OpenConnection } from '../../broker/connections.ts'
-import { enforceStartLimit } from '../../broker/limits/rate-limits.ts'
+import { enforceSourceLimit } from '../../broker/limits/rate-limits.ts'
 import { checkReturnUrl } from '../../broker/login/return-url.ts'
 import { startLogin } from '../../broker/login/start-login.ts'
 import { GatehouseError } from '../../errors.ts'
@@ -82,7 +82,7 @@ function confirmLogin({ shell, response }: Call<LoginStartPorts>, start: LoginSt
 export async function redirectToUpstream(call: Call<LoginStartPorts>, start: LoginStart): Promise<void> {
   const { shell, request, response } = call
   const { params, connection, loginHint, prompt } = start
-  await enforceStartLimit(shell.parts.counters, sourceOf(request))
+  await enforceSourceLimit(shell.parts.counters, 'start-source', sourceOf(request))
   const browser = await ensureBrowser(call)
   const started = await startLogin(shell.parts, {
     ...params,

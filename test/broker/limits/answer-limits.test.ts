@@ -1,6 +1,6 @@
 /** How many answers one source may bring: to logins begun here, to such as are over, to none. */
 import { describe, expect, it } from 'vitest'
-import { enforceCallbackLimit } from '../../../src/broker/limits/rate-limits.ts'
+import { enforceSourceLimit } from '../../../src/broker/limits/rate-limits.ts'
 import { finishLogin } from '../../../src/broker/login/finish-login.ts'
 import { startLogin } from '../../../src/broker/login/start-login.ts'
 import { browser, callback, loginRequest, openBroker } from '../../support/gatehouse/broker.ts'
@@ -30,7 +30,8 @@ describe('callbacks of one source at one connection', () => {
   it('allow 1200 in five minutes for logins started here', async () => {
     const broker = await openBroker()
     const from = { tenant: 'acme', connection: 'gate', source: '192.0.2.1' }
-    for (let turn = 0; turn < 1197; turn += 1) await enforceCallbackLimit(broker.parts.counters, 'own', from)
+    for (let turn = 0; turn < 1197; turn += 1)
+      await enforceSourceLimit(broker.parts.counters, 'answer-own', from.source, from.tenant, from.connection)
     const outcomes: string[] = []
     for (let turn = 0; turn < 5; turn += 1) outcomes.push(await finish(broker, { state: await begin(broker), ...ann }))
     expect(outcomes.slice(0, 3)).toEqual(['signed in', 'signed in', 'signed in'])
@@ -55,7 +56,8 @@ describe('callbacks of one source at one connection', () => {
   it('allow 20 for one login, without affecting others', async () => {
     const broker = await openBroker()
     const from = { tenant: 'acme', connection: 'gate', source: '192.0.2.1' }
-    for (let turn = 0; turn < 1160; turn += 1) await enforceCallbackLimit(broker.parts.counters, 'repeated', from)
+    for (let turn = 0; turn < 1160; turn += 1)
+      await enforceSourceLimit(broker.parts.counters, 'answer-repeated', from.source, from.tenant, from.connection)
     const outcomes: string[] = []
     for (let login = 0; login < 4; login += 1) {
       const state = await begin(broker)

@@ -1,7 +1,8 @@
 /** Rate limits of the OpenID Provider, and the traces of its refusals. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { countRefusal, enforceDeviceCodeLimit, enforceProviderLimit } from '../../../src/broker/limits/rate-limits.ts'
+import { enforceDeviceCodeLimit, enforceSourceLimit } from '../../../src/broker/limits/rate-limits.ts'
+import { countRefusal } from '../../../src/broker/limits/refusal-limits.ts'
 import { type Page, type PageRequest, send, type TestBrowser } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { type TestGatehouse, waitOptions } from '../../support/gatehouse/test-gatehouse.ts'
@@ -35,9 +36,10 @@ const redeemNothing = (source: string, code = 'nothing') =>
     headers: { authorization: basic },
   })
 
-type What = Parameters<typeof enforceProviderLimit>[1]
+type What = 'authorization' | 'pushed' | 'device'
 async function use(what: What, source: string, times: number): Promise<void> {
-  for (let time = 0; time < times; time += 1) await enforceProviderLimit(server.core.parts.counters, what, source)
+  for (let time = 0; time < times; time += 1)
+    await enforceSourceLimit(server.core.parts.counters, `openid-${what}`, source)
 }
 
 describe('rate limits of a source', () => {

@@ -1,6 +1,6 @@
 /** Refusals before oidc-provider: a page for users, JSON for programs, one log reference. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { enforceDeviceCodeLimit, enforceProviderLimit } from '../../../src/broker/limits/rate-limits.ts'
+import { enforceDeviceCodeLimit, enforceSourceLimit } from '../../../src/broker/limits/rate-limits.ts'
 import { wantsPage } from '../../../src/oidc/endpoint/refuse-request.ts'
 import { linkOn, type Page, type PageRequest, send } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
@@ -32,7 +32,7 @@ describe('an authorization request over the rate limit', () => {
   beforeEach(async () => {
     server.clock.forward(301)
     for (let time = 0; time < 1200; time += 1)
-      await enforceProviderLimit(server.core.parts.counters, 'authorization', '127.0.0.1')
+      await enforceSourceLimit(server.core.parts.counters, 'openid-authorization', '127.0.0.1')
   })
 
   it('shows a user what happened, when to retry, a reference and a link to retry', async () => {

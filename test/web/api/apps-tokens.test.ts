@@ -3,7 +3,7 @@ import { importPKCS8 } from 'jose'
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { App } from '../../../src/app/app.ts'
-import { disableApp, enableApp } from '../../../src/broker/apps/disable-app.ts'
+import { setAppDisabled } from '../../../src/broker/apps/disable-app.ts'
 import { send } from '../../support/browser/test-browser.ts'
 import { api, browserOf, tokenFor } from '../../support/gatehouse/connections.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
@@ -84,14 +84,14 @@ describe('an app disabled by an operator', () => {
     const active = async () => (await client.tokenIntrospection(configuration, token)).active
     const asCaller = () => api(server, '/api/v1/app', { headers: { authorization: `Secret ${secret}` } })
     expect([await active(), (await asCaller()).status]).toEqual([true, 200])
-    expect(await disableApp(server.core.parts, id, 'operator')).toBe(true)
-    expect(await disableApp(server.core.parts, id, 'operator')).toBe(false)
+    expect(await setAppDisabled(server.core.parts, id, 'operator', true)).toBe(true)
+    expect(await setAppDisabled(server.core.parts, id, 'operator', true)).toBe(false)
     expect(await ask(configuration)).toBe('invalid_client')
     expect((await asCaller()).status).toBe(401)
     await expect(active()).rejects.toThrow()
     const browser = await browserOf(server, 'pat@mail.test')
     expect((await browser.open(`/developer/apps/${id}`)).body).toContain('An operator disabled this app')
-    expect(await enableApp(server.core.parts, id, 'operator')).toBe(true)
+    expect(await setAppDisabled(server.core.parts, id, 'operator', false)).toBe(true)
     expect([await active(), await ask(configuration)]).toEqual([true, 'orders.read'])
   })
 

@@ -1,7 +1,8 @@
 /** Rate limits and traces of ID tokens and logout messages that fail verification. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
-import { countRefusal, enforceProofLimit } from '../../../src/broker/limits/rate-limits.ts'
+import { enforceProofLimit } from '../../../src/broker/limits/rate-limits.ts'
+import { countRefusal } from '../../../src/broker/limits/refusal-limits.ts'
 import type { Page } from '../../support/browser/test-browser.ts'
 import { people, publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { type TestGatehouse, waitOptions } from '../../support/gatehouse/test-gatehouse.ts'
