@@ -1,7 +1,9 @@
 /** The registry of providers. */
 import type { Provider } from '../src/provider/provider.ts'
 import { apple } from './apple/apple.ts'
+import { entra } from './entra/entra.ts'
 import { epam } from './epam/epam.ts'
+import { gitlab } from './gitlab/gitlab.ts'
 import { google } from './google/google.ts'
 import { linkedin } from './linkedin/linkedin.ts'
 import { oidc } from './oidc/generic.ts'
@@ -9,4 +11,4 @@ import { okta } from './okta/okta.ts'
 import { password } from './password/password.ts'
 import { saml } from './saml/saml.ts'
 
-export const providers: readonly Provider[] = [okta, google, linkedin, apple, epam, saml, oidc, password]
+export const providers: readonly Provider[] = [okta, entra, google, linkedin, apple, gitlab, epam, saml, oidc, password]

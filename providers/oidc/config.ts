@@ -22,6 +22,12 @@ export interface ConfigTraits {
   readonly groupsClaim?: string
   /** Default of the key `providesAuthTime`. Default false. */
   readonly providesAuthTime?: boolean
+  /** Default of the key `userinfo`. Default preferred. */
+  readonly userinfo?: 'required' | 'preferred' | 'never'
+  /** Further keys. */
+  readonly options?: z.ZodRawShape
+  /** `issuer` may be Entra's for many directories. Default false. */
+  readonly manyTenants?: boolean
 }
 
 export type OidcConfig = z.infer<ReturnType<typeof configOf>>
@@ -37,15 +43,17 @@ const issuer = fillable(z.string())
     (url) => !url.includes('/.well-known/'),
     'must be the issuer alone, without /.well-known/openid-configuration; another address of that goes to discoveryUrl',
   )
-  .refine(
-    (url) => !/^https:\/\/login\.microsoftonline\.com\/(common|organizations|consumers)(\/|$)/.test(url),
-    'must hold the id of the directory (tenant): Entra ID issues no tokens as common, organizations or consumers',
-  )
+
+const ofOneTenant = issuer.refine(
+  (url) => !/^https:\/\/login\.microsoftonline\.com\/(common|organizations|consumers)(\/|$)/.test(url),
+  'must hold the id of the directory (tenant): Entra ID issues no tokens as common, organizations or consumers',
+)
 
 export function configOf(traits: ConfigTraits) {
   const { scopes = ['openid', 'profile', 'email'], groupsClaim = 'groups', providesAuthTime = false } = traits
+  const { userinfo = 'preferred' } = traits
   const options = {
-    issuer,
+    issuer: traits.manyTenants ? issuer : ofOneTenant,
     clientId: plainText,
     clientSecret: secretText.optional(),
     clientAuthentication: z.enum(clientAuthMethods).optional(),
@@ -55,7 +63,7 @@ export function configOf(traits: ConfigTraits) {
     idTokenSignedResponseAlg: z.enum([...signatureAlgorithms, 'HS256']).optional(),
     allowMissingNonce: z.boolean().default(false),
     integerSubjects: z.boolean().default(false),
-    userinfo: z.enum(['required', 'preferred', 'never']).default('preferred'),
+    userinfo: z.enum(['required', 'preferred', 'never']).default(userinfo),
     sendMaxAge: z.boolean().optional(),
     scopes: z
       .array(scopeName)
@@ -70,16 +78,18 @@ export function configOf(traits: ConfigTraits) {
     receiveLogouts: z.boolean().default(true),
     audiences: z.array(fillable(name)).max(50).default([]),
   }
+  const shape = described(options, {
+    ...sentences,
+    issuer: traits.issuerSentence ?? 'Issuer URL of the upstream, exactly as it spells it itself. Required.',
+    scopes: `${traits.scopesSentence ?? 'Scopes to request.'} Default: ${scopes.join(', ')}.`,
+    groupsClaim: `Claim that lists the names of a person's groups. Default: ${groupsClaim}.`,
+    userinfo: `preferred: when userinfo cannot be read, the ID token alone is used and the trace says so; required: the login fails; never: not asked. Default: ${userinfo}.`,
+    providesAuthTime: `The upstream always says in auth_time when the person signed in; a sign-in asked for anew is refused without it. Default ${providesAuthTime}.`,
+  })
+  // a brand reads its own keys itself
+  const whole: typeof shape = { ...shape, ...traits.options }
   return z
-    .strictObject(
-      described(options, {
-        ...sentences,
-        issuer: traits.issuerSentence ?? 'Issuer URL of the upstream, exactly as it spells it itself. Required.',
-        scopes: `${traits.scopesSentence ?? 'Scopes to request.'} Default: ${scopes.join(', ')}.`,
-        groupsClaim: `Claim that lists the names of a person's groups. Default: ${groupsClaim}.`,
-        providesAuthTime: `The upstream always says in auth_time when the person signed in; a sign-in asked for anew is refused without it. Default ${providesAuthTime}.`,
-      }),
-    )
+    .strictObject(whole)
     .superRefine((config, context) => {
       for (const [wrong, path, message] of contradictionsIn(config))
         if (wrong) context.addIssue({ code: 'custom', path: [path], message })
@@ -103,8 +113,6 @@ const sentences = {
   allowMissingNonce:
     'Accept ID tokens without nonce; PKCE and state still bind the login. A different nonce is refused. Default false.',
   integerSubjects: 'Accept an integer sub (Core 2 wants text) as its decimal text. Default false.',
-  userinfo:
-    'preferred: when userinfo cannot be read, the ID token alone is used and the trace says so; required: the login fails; never: not asked. Default: preferred.',
   sendMaxAge:
     'Send max_age=0 with prompt=login. Default: where discovery lists the claim auth_time, or providesAuthTime is set.',
   prompt: 'What the upstream shows although it knows the person already. Default: it decides.',

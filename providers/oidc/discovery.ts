@@ -42,15 +42,17 @@ export interface DiscoverySettings {
 export async function discover(
   fetch: typeof globalThis.fetch,
   { issuer, discoveryUrl, idTokenSignedResponseAlg: algorithm }: DiscoverySettings,
+  announcedIssuer: (configured: string) => string = (configured) => configured,
 ): Promise<IssuerMetadata> {
   // Discovery 4: remove the trailing slash before appending the path; compare the issuer unchanged
   const url = discoveryUrl ?? `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
   const parsed = document.safeParse(await fetchJson(fetch, url, 'the discovery document'))
   if (!parsed.success) throw invalid(`the discovery document at ${url} is incomplete: ${namesOf(parsed.error)}`)
   const metadata = withSafeEndpoints(parsed.data, issuer)
-  if (metadata.issuer !== issuer) {
+  const expected = announcedIssuer(issuer)
+  if (metadata.issuer !== expected) {
     const message = `the discovery document at ${url} is of another issuer: set issuer to its value if it is the right one`
-    const check = { name: 'issuer of the discovery document', ok: false, expected: issuer, got: metadata.issuer }
+    const check = { name: 'issuer of the discovery document', ok: false, expected, got: metadata.issuer }
     throw new GatehouseError('upstream_invalid', message, { check })
   }
   if (metadata.jwks_uri === undefined && algorithm !== 'HS256')

@@ -18,18 +18,8 @@ import {
   type Provider,
   type Recorder,
 } from '../../src/provider/provider.ts'
-import {
-  attributesOf,
-  type Claims,
-  emailVerificationStatus,
-  evidenceOf,
-  idTokenIn,
-  isSubject,
-  profileOf,
-  readCaptured,
-  subjectOf,
-  userinfoIn,
-} from './claims/claims.ts'
+import { checkBrandRules, fixedIssuers, identityOf, issuersOfToken } from './brand-rules.ts'
+import { type Claims, evidenceOf, idTokenIn, isSubject, readCaptured, subjectOf, userinfoIn } from './claims/claims.ts'
 import { groupsOmission } from './claims/groups-overage.ts'
 import { fetchUserinfoIfNeeded } from './claims/userinfo.ts'
 import { configOf, type OidcConfig } from './config.ts'
@@ -56,11 +46,11 @@ export function oidcProvider(traits: ProviderTraits): Provider {
     brand: traits.brand,
     config: configOf(traits),
     read: (captured, config) => ({
-      ...readCaptured(captured, config.groupsClaim),
+      ...readCaptured(captured, config.groupsClaim, traits.standardClaims),
       ...groupsOmission({ ...idTokenIn(captured), ...userinfoIn(captured) }, config),
     }),
     open: (config, context) => {
-      const upstream = openUpstream(config, context)
+      const upstream = openUpstream(config, context, traits)
       const { clientKey } = config
       return {
         begin: (start) => begin(upstream, traits, start),
@@ -81,7 +71,7 @@ export function oidcProvider(traits: ProviderTraits): Provider {
           metadata: { clientKeys: async () => ({ keys: [await publicJwk(clientKey)] }) },
         }),
         traits: {
-          issuers: [config.issuer],
+          issuers: fixedIssuers(upstream),
           initiatingIssuer: config.issuer,
           providesAuthTime: config.providesAuthTime,
         },
@@ -132,16 +122,8 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
   requireAuthnContext(claims, config, record)
   const subject = subjectOf(claims['sub'], config) ?? ''
   const { userinfo, failure } = await fetchUserinfoIfNeeded(upstream, known, { accessToken, subject }, record)
-  const identity = {
-    issuer: config.issuer,
-    subject,
-    profile: profileOf(claims, userinfo, config.groupsClaim),
-    attributes: attributesOf(claims, userinfo),
-    ...emailVerificationStatus(claims, userinfo),
-    ...groupsOmission({ ...claims, ...userinfo }, config, record),
-  }
   return {
-    identity,
+    identity: identityOf(upstream, claims, userinfo, record),
     evidence: evidenceOf(claims, context.now()),
     ...(failure !== undefined && { missingEmail: failure }),
     ...(isSubject(claims['sid']) && { sid: claims['sid'] }),
@@ -169,10 +151,12 @@ async function validatedClaims(
   record: Recorder,
 ): Promise<Claims> {
   const { config, context, keys } = upstream
-  const { issuer, clientId, providesAuthTime, integerSubjects, allowMissingNonce: nonceOptional } = config
+  const { clientId, providesAuthTime, integerSubjects, allowMissingNonce: nonceOptional } = config
   const algorithms = await algorithmsFor(upstream, known, idToken, record)
+  const issuer = issuersOfToken(upstream, idToken)
   const expected = { issuer, clientId, now: context.now(), authenticatedAfter, providesAuthTime, integerSubjects }
   const claims = await validateIdToken(idToken, { ...expected, algorithms, nonce, nonceOptional }, keys, record)
+  checkBrandRules(upstream, claims, record)
   upstream.algorithms.record(algorithmOf(idToken))
   return claims
 }

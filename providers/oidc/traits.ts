@@ -1,9 +1,10 @@
 /** The differences between a brand of OpenID Connect and the engine. */
 import type { Brand, LogoutIdentifier, LogoutInstruction, LogoutMessage } from '../../src/provider/provider.ts'
+import type { TokenRules } from './brand-rules.ts'
 import type { ConfigTraits } from './config.ts'
 import type { Upstream } from './upstream.ts'
 
-export interface ProviderTraits extends ConfigTraits {
+export interface ProviderTraits extends ConfigTraits, TokenRules {
   readonly kind: string
   readonly brand: Brand
   /** Extra parameters of the authorization request. */

@@ -1,5 +1,6 @@
 /** What the parts of one connection share. Documents are fetched at first use. */
 import type { ConnectionContext } from '../../src/provider/provider.ts'
+import type { TokenRules } from './brand-rules.ts'
 import type { OidcConfig } from './config.ts'
 import { discover, type IssuerMetadata } from './discovery.ts'
 import { type Cached, cached } from './endpoint/cached.ts'
@@ -13,18 +14,23 @@ export interface Upstream {
   readonly metadata: Cached<IssuerMetadata>
   readonly keys: Keys
   readonly algorithms: Algorithms
+  readonly rules: TokenRules
 }
 
 const metadataFreshMs = 3600_000
 const metadataKeepMs = 24 * 3600_000
 
-export function openUpstream(config: OidcConfig, context: ConnectionContext): Upstream {
+export function openUpstream(config: OidcConfig, context: ConnectionContext, rules: TokenRules = {}): Upstream {
   const { now, fetch } = context
-  const metadata = cached(() => discover(fetch, config), { now, freshMs: metadataFreshMs, keepMs: metadataKeepMs })
+  const metadata = cached(() => discover(fetch, config, rules.announcedIssuer), {
+    now,
+    freshMs: metadataFreshMs,
+    keepMs: metadataKeepMs,
+  })
   const { clientSecret, idTokenSignedResponseAlg } = config
   const keys =
     idTokenSignedResponseAlg === 'HS256' && clientSecret !== undefined
       ? sharedSecretKeys(clientSecret, now)
       : openKeys(async () => fetchJson(fetch, (await metadata.get()).jwks_uri ?? '', 'the key set'), now)
-  return { config, context, metadata, keys, algorithms: openAlgorithms() }
+  return { config, context, metadata, keys, algorithms: openAlgorithms(), rules }
 }

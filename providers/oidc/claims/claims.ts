@@ -206,8 +206,12 @@ export function userinfoIn(captured: Attributes): Claims | undefined {
 }
 
 /** A captured answer: `{"id_token": {…}, "userinfo": {…}}` or the claims alone. */
-export function readCaptured(captured: Attributes, groupsClaim?: string): ProviderProfile {
-  const claims = idTokenIn(captured)
+export function readCaptured(
+  captured: Attributes,
+  groupsClaim?: string,
+  standardClaims: (claims: Claims) => Claims = (claims) => claims,
+): ProviderProfile {
+  const claims = standardClaims(idTokenIn(captured))
   const more = userinfoIn(captured)
   return {
     profile: profileOf(claims, more, groupsClaim),

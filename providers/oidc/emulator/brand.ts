@@ -44,6 +44,9 @@ export interface EmulatedBrand<C extends EmulatedClient> {
   readonly name: string
   /** Path of the issuer. Default: none. */
   readonly issuerPath?: string
+  /** The issuer in discovery and in tokens, where they differ. Default: the issuer. */
+  readonly announcedIssuer?: string
+  tokenIssuer?(person: Claims): string
   /** Paths below the issuer; the optional endpoints are absent if there are none. */
   readonly paths: Readonly<Record<'authorize' | 'token' | 'keys', string>> &
     Readonly<Partial<Record<'discovery' | 'userinfo' | 'logout', string>>>

@@ -119,9 +119,14 @@ function tokenEndpoint<C extends EmulatedClient>(context: BrandContext<C>, codes
     const nonce = brand.echoesNonce === false ? undefined : (granted.authorizationRequest.get('nonce') ?? undefined)
     return signer.sign({
       ...(!faults.has('thinIdToken') && rest),
-      iss: faults.has('otherSpelling') ? (brand.otherSpelling?.(issuer) ?? issuer) : issuer,
+      iss: tokenIssuer(granted),
       ...{ aud: granted.client.clientId, sub, iat: now, exp: now + 3600, nonce },
     })
+  }
+
+  function tokenIssuer({ person }: SignIn<C>): string {
+    const own = brand.tokenIssuer?.(person) ?? issuer
+    return faults.has('otherSpelling') ? (brand.otherSpelling?.(own) ?? own) : own
   }
 
   function userinfo({ request, response, url: { search } }: Call): void {

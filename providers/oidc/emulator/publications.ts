@@ -11,7 +11,7 @@ export function publications<C extends EmulatedClient>({ brand, issuer, clients,
     const at = (path: string | undefined) => path && issuer + path
     const { authorize, token, keys, userinfo, logout } = brand.paths
     sendJson(response, {
-      issuer: faults.has('otherIssuer') ? 'https://other.okta.example' : issuer,
+      issuer: faults.has('otherIssuer') ? 'https://other.okta.example' : (brand.announcedIssuer ?? issuer),
       ...{ authorization_endpoint: at(authorize), token_endpoint: at(token), jwks_uri: at(keys) },
       ...{ userinfo_endpoint: at(userinfo), end_session_endpoint: at(logout) },
       ...{ response_types_supported: ['code'], code_challenge_methods_supported: ['S256'] },

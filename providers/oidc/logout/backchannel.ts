@@ -1,6 +1,7 @@
 /** OpenID Connect Back-Channel Logout 1.0, section 2.6. */
 import { type Check, GatehouseError } from '../../../src/errors.ts'
 import type { LogoutInstruction, LogoutMessage, LogoutMessageId, Recorder } from '../../../src/provider/provider.ts'
+import { issuersOf } from '../brand-rules.ts'
 import { type Claims, check, isSubject, oneOf, subjectOf, wordsOf } from '../claims/claims.ts'
 import { assertChecks, replayWindowSeconds, signedClaims, timeChecks } from '../token/signed.ts'
 import type { Upstream } from '../upstream.ts'
@@ -17,11 +18,12 @@ export async function validateLogoutToken(
     throw new GatehouseError('request_invalid', `a logout request with ${token ? 'several' : 'no'} logout_token`)
   const { header, claims } = await signedClaims(token, keys, algorithms.forLogoutTokens(await metadata.get()), record)
   const { iss, aud, sid } = claims
+  const issuers = issuersOf(upstream, claims)
   const sub = subjectOf(claims['sub'], config) ?? claims['sub']
   assertChecks(
     [
       typeCheck(header['typ'], ['logout+jwt', 'jwt'], 'optional'),
-      oneOf('iss', iss, [config.issuer]),
+      oneOf('iss', iss, issuers),
       check('aud', [aud].flat().includes(config.clientId), config.clientId, wordsOf(aud)),
       ...timeChecks(claims, context.now(), 'optional'),
       check('events', isLogout(claims['events']), event, typeof claims['events']),
@@ -34,7 +36,7 @@ export async function validateLogoutToken(
     record,
   )
   const message = messageIdOf(claims, record)
-  return { message, issuer: config.issuer, ...(isSubject(sid) && { sid }), ...(isSubject(sub) && { subject: sub }) }
+  return { message, issuer: String(iss), ...(isSubject(sid) && { sid }), ...(isSubject(sub) && { subject: sub }) }
 }
 
 /** RFC 7515 4.1.9: optional `application/`, case-insensitive. */

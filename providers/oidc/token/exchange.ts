@@ -5,21 +5,17 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Check } from '../../../src/errors.ts'
 import type { ConnectionContext, Login, PresentedIdToken } from '../../../src/provider/provider.ts'
+import { checkBrandRules, identityOf, issuersOfToken } from '../brand-rules.ts'
 import {
-  attributesOf,
   type Claims,
   check,
-  emailVerificationStatus,
   evidenceOf,
   oneOf,
-  profileOf,
   type SubjectSettings,
   sessionExpiryCheck,
   subjectCheck,
-  subjectOf,
   wordsOf,
 } from '../claims/claims.ts'
-import { groupsOmission } from '../claims/groups-overage.ts'
 import type { Keys } from '../keys/keys.ts'
 import { requireAuthnContext } from '../login/evidence.ts'
 import type { Upstream } from '../upstream.ts'
@@ -35,19 +31,14 @@ export interface ExpectedPresentedToken extends SubjectSettings {
 
 export async function exchange(upstream: Upstream, presented: PresentedIdToken): Promise<Login> {
   const { config, context, metadata, keys } = upstream
-  const { issuer, audiences, integerSubjects } = config
+  const { audiences, integerSubjects } = config
+  const issuer = issuersOfToken(upstream, presented.idToken)
   const known = await presented.record.step('discovery', () => metadata.get())
   const expected = { issuer, audiences, integerSubjects, algorithms: upstream.algorithms.forLogoutTokens(known) }
   const claims = await validatePresentedToken(keys, context, expected, presented)
   requireAuthnContext(claims, config, presented.record)
-  const identity = {
-    issuer,
-    subject: subjectOf(claims['sub'], config) ?? '',
-    ...groupsOmission(claims, config, presented.record),
-    profile: profileOf(claims, undefined, config.groupsClaim),
-    attributes: attributesOf(claims, undefined),
-    ...emailVerificationStatus(claims),
-  }
+  checkBrandRules(upstream, claims, presented.record)
+  const identity = identityOf(upstream, claims, undefined, presented.record)
   return { identity, evidence: evidenceOf(claims, context.now()) }
 }
 

@@ -1,4 +1,4 @@
-/** Shared by the tests of Google, LinkedIn and Apple: emulator, connection, logins. */
+/** Shared by the tests of brands of OpenID Connect: emulator, connection, logins. */
 import { afterAll, afterEach, beforeAll } from 'vitest'
 import type { FaultValue } from '../../../providers/emulator/faults.ts'
 import type { BrandEmulator } from '../../../providers/oidc/emulator/emulator.ts'
@@ -22,25 +22,32 @@ export const state = 'canary-state'
 export interface Brand<E extends BrandEmulator = BrandEmulator> {
   readonly provider: Provider
   start(): Promise<E>
-  /** Without `endpoints`. */
+  /** Without the emulator's addresses. */
   readonly config: Readonly<Record<string, unknown>>
+  /** Keys with the emulator's addresses. Default: `endpoints`. */
+  addresses?(emulator: E): Readonly<Record<string, unknown>>
   readonly person: Omit<ExpectedPerson, 'issuer'>
+  /** Issuer of the person. Default: the emulator's. */
+  issuer?(emulator: E): string
+  /** The person's `sub`, if another claim identifies them. */
+  readonly sub?: string
 }
 
 export function contractSetup(brand: Brand): ProviderSetup {
   return { challenge: 'redirect', start: async () => gateOf(brand, await brand.start()) }
 }
 
-function gateOf({ provider, config, person }: Brand, emulator: BrandEmulator): UpstreamFixture {
+function gateOf(brand: Brand, emulator: BrandEmulator): UpstreamFixture {
+  const { provider, person, sub = person.subject } = brand
   const leave = async (challenge: Challenge, choice: { as: string } | 'cancel') =>
     (await browse(urlOf(challenge), callback, choice)).searchParams
   return {
     provider,
-    config: { ...config, endpoints: emulator.endpoints },
+    config: configFor(brand, emulator),
     typo: { key: 'clientId', value: 7 },
-    person: { ...person, issuer: emulator.url },
+    person: { ...person, issuer: brand.issuer?.(emulator) ?? emulator.issuer },
     stateParameter: 'state',
-    answer: (challenge) => leave(challenge, { as: person.subject }),
+    answer: (challenge) => leave(challenge, { as: sub }),
     deny: (challenge) => leave(challenge, 'cancel'),
     withoutEmail: () => emulator.fault('noEmail'),
     textVerified: (value) => emulator.fault('emailVerifiedText', value),
@@ -52,6 +59,10 @@ function gateOf({ provider, config, person }: Brand, emulator: BrandEmulator): U
     },
     close: emulator.close,
   }
+}
+
+function configFor<E extends BrandEmulator>({ config, addresses }: Brand<E>, emulator: E) {
+  return { ...config, ...(addresses?.(emulator) ?? { endpoints: emulator.endpoints }) }
 }
 
 export function urlOf(challenge: Challenge): URL {
@@ -94,10 +105,10 @@ export function benchOf<E extends BrandEmulator>(brand: Brand<E>): Bench<E> {
   }
   const open: Bench<E>['open'] = (changes = {}, config = {}) =>
     brand.provider.open(
-      brand.provider.config.parse({ ...brand.config, endpoints: emulator().endpoints, ...config }),
+      brand.provider.config.parse({ ...configFor(brand, emulator()), ...config }),
       testContext(changes),
     )
-  const begin: Bench<E>['begin'] = async (connection = open(), start = {}, as = brand.person.subject) => {
+  const begin: Bench<E>['begin'] = async (connection = open(), start = {}, as = brand.sub ?? brand.person.subject) => {
     const record = testRecorder()
     const challenge = await connection.begin({ state, record, ...start })
     const { searchParams: parameters } = await browse(urlOf(challenge), callback, { as })

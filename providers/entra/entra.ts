@@ -1,0 +1,55 @@
+/**
+ * Microsoft Entra ID, with one directory (tenant) or many. An address in `email` is verified only
+ * if `xms_edov` says so: any admin can write another's (nOAuth). `oid` is the same for all apps of
+ * a directory; `sub` is another for each client ID.
+ * https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
+ */
+import { z } from 'zod'
+import type { Provider } from '../../src/provider/provider.ts'
+import { wordOf } from '../oidc/claims/claims.ts'
+import { oidcProvider } from '../oidc/oidc.ts'
+
+const options = {
+  directories: z
+    .array(z.guid('must be the id of a directory (tenant)').toLowerCase())
+    .default([])
+    .describe('Ids of the directories whose people may sign in, for an issuer of many. Default: all.'),
+  subjectClaim: z
+    .enum(['oid', 'sub'])
+    .default('oid')
+    .describe('The claim that identifies a person: oid, or sub as the kind oidc uses it. Default: oid.'),
+}
+const own = z.object(options)
+
+export const entra: Provider = oidcProvider({
+  kind: 'entra',
+  brand: {
+    name: 'Microsoft',
+    logo: new URL('./logo.svg', import.meta.url),
+    // https://learn.microsoft.com/entra/identity-platform/howto-add-branding-in-apps
+    addLabel: 'Sign in with {name}',
+    colors: {
+      light: { fill: '#fff', border: '#8c8c8c', text: '#5e5e5e', hover: '#f3f3f3' },
+      dark: { fill: '#2f2f2f', border: '#8c8c8c', text: '#fff', hover: '#3b3b3b' },
+    },
+  },
+  issuerSentence:
+    'https://login.microsoftonline.com/{directory id}/v2.0, or with organizations or common in place of the id for people of many directories. Required.',
+  ...{ options, userinfo: 'never', manyTenants: true },
+  announcedIssuer: (issuer) => issuer.replace(/\/(?:organizations|common)\/v2\.0$/, '/{tenantid}/v2.0'),
+  standardClaims: ({ email_verified: _, xms_edov: isVerified, ...claims }) =>
+    isVerified === undefined ? claims : { ...claims, email_verified: isVerified },
+  subject: (claims, config) => claims[own.parse(config).subjectClaim],
+  checks(claims, config) {
+    const { directories, subjectClaim } = own.parse(config)
+    const { oid, tid } = claims
+    const isAllowed = directories.length === 0 || directories.some((id) => id === tid)
+    const text = 'Only people of certain organizations can sign in here. Start again with your work account there.'
+    return [
+      { name: 'tid', ok: isAllowed, expected: directories.join(' or ') || 'any directory', got: wordOf(tid), text },
+      ...(subjectClaim === 'sub' ? [] : [{ name: 'oid', ok: isId(oid), expected: 'an id', got: typeof oid }]),
+    ]
+  },
+})
+
+const isId = (value: unknown) => typeof value === 'string' && z.guid().safeParse(value).success
