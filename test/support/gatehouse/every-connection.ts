@@ -1,6 +1,8 @@
 /** A connection of every kind with its emulated upstream. */
 import { generateKeyPairSync } from 'node:crypto'
 import { startAppleEmulator } from '../../../providers/apple/emulator.ts'
+import { startEntraEmulator } from '../../../providers/entra/emulator.ts'
+import { startGitLabEmulator } from '../../../providers/gitlab/emulator.ts'
 import { startGoogleEmulator } from '../../../providers/google/emulator.ts'
 import { startLinkedInEmulator } from '../../../providers/linkedin/emulator.ts'
 import { startOktaEmulator } from '../../../providers/okta/emulator.ts'
@@ -30,6 +32,19 @@ async function brand(kind: string, start: typeof startGoogleEmulator): Promise<E
   return { config: { ...credentials, endpoints }, close }
 }
 
+async function gitlab(kind: string): Promise<EmulatedConnection> {
+  const { issuer, close } = await startGitLabEmulator({ clients: [clientOf(kind)], people: [person] })
+  return { config: { ...credentials, issuer }, close }
+}
+
+async function entra(kind: string): Promise<EmulatedConnection> {
+  const ids = { oid: '11111111-2222-4333-8444-555555555555', tid: '9122040d-6c67-4c5b-b112-36a304b66dad' }
+  const clients = [clientOf(kind)]
+  const people = [{ ...person, ...ids }]
+  const { issuer, close } = await startEntraEmulator({ directory: 'organizations', clients, people })
+  return { config: { ...credentials, issuer }, close }
+}
+
 async function apple(kind: string): Promise<EmulatedConnection> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const key = String(privateKey.export({ format: 'pem', type: 'pkcs8' }))
@@ -51,6 +66,8 @@ async function saml(kind: string): Promise<EmulatedConnection> {
 export const startEmulated: Readonly<Record<string, (kind: string) => Promise<EmulatedConnection>>> = {
   okta: openId,
   oidc: openId,
+  gitlab,
+  entra,
   google: (kind) => brand(kind, startGoogleEmulator),
   linkedin: (kind) => brand(kind, startLinkedInEmulator),
   apple,
