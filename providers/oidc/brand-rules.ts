@@ -1,27 +1,10 @@
 /** Where a brand's tokens differ from the standard: issuers with many tenants, claims, checks. */
 import { decodeJwt } from 'jose'
-import { type Check, GatehouseError } from '../../src/errors.ts'
+import { GatehouseError } from '../../src/errors.ts'
 import type { Identity, Recorder } from '../../src/provider/provider.ts'
 import { attributesOf, type Claims, emailVerificationStatus, profileOf, subjectOf } from './claims/claims.ts'
 import { groupsOmission } from './claims/groups-overage.ts'
-import type { OidcConfig } from './config.ts'
 import type { Upstream } from './upstream.ts'
-
-/** A check with a text for the user. */
-export interface BrandCheck extends Check {
-  readonly text?: string
-}
-
-export interface TokenRules {
-  /** The issuer that discovery must name: with `{tenantid}`, each token names its tenant in `tid`. */
-  announcedIssuer?(configured: string): string
-  /** The claims in the names of the standard. */
-  standardClaims?(claims: Claims): Claims
-  /** What identifies the user. Default `sub`. */
-  subject?(claims: Claims, config: OidcConfig): unknown
-  /** Additional checks of validated tokens. */
-  checks?(claims: Claims, config: OidcConfig): readonly BrandCheck[]
-}
 
 const placeholder = '{tenantid}'
 const tenantId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/

@@ -1,7 +1,7 @@
 /** The differences between a brand of OpenID Connect and the engine. */
 import type { Brand, LogoutIdentifier, LogoutInstruction, LogoutMessage } from '../../src/provider/provider.ts'
-import type { TokenRules } from './brand-rules.ts'
 import type { ConfigTraits } from './config.ts'
+import type { TokenRules } from './token/token-rules.ts'
 import type { Upstream } from './upstream.ts'
 
 export interface ProviderTraits extends ConfigTraits, TokenRules {

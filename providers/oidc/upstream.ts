@@ -1,12 +1,12 @@
 /** What the parts of one connection share. Documents are fetched at first use. */
 import type { ConnectionContext } from '../../src/provider/provider.ts'
-import type { TokenRules } from './brand-rules.ts'
 import type { OidcConfig } from './config.ts'
 import { discover, type IssuerMetadata } from './discovery.ts'
 import { type Cached, cached } from './endpoint/cached.ts'
 import { fetchJson } from './endpoint/json.ts'
 import { type Algorithms, openAlgorithms } from './keys/algorithms.ts'
 import { type Keys, openKeys, sharedSecretKeys } from './keys/keys.ts'
+import type { TokenRules } from './token/token-rules.ts'
 
 export interface Upstream {
   readonly config: OidcConfig

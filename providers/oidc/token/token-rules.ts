@@ -1,0 +1,20 @@
+/** Where a brand's tokens differ from the standard. */
+import type { Check } from '../../../src/errors.ts'
+import type { Claims } from '../claims/claims.ts'
+import type { OidcConfig } from '../config.ts'
+
+/** A check with a text for the user. */
+export interface BrandCheck extends Check {
+  readonly text?: string
+}
+
+export interface TokenRules {
+  /** The issuer that discovery must name: with `{tenantid}`, each token names its tenant in `tid`. */
+  announcedIssuer?(configured: string): string
+  /** The claims in the names of the standard. */
+  standardClaims?(claims: Claims): Claims
+  /** What identifies the user. Default `sub`. */
+  subject?(claims: Claims, config: OidcConfig): unknown
+  /** Additional checks of validated tokens. */
+  checks?(claims: Claims, config: OidcConfig): readonly BrandCheck[]
+}
