@@ -8,28 +8,22 @@ import { changeApp, registerApp, removeApp } from '../../broker/apps/register-ap
 import type { Shell } from '../shell.ts'
 import { appDetailsView, appView } from './app-views.ts'
 import { exampleApp, exampleAppDetails } from './examples.ts'
-import { apiRoute } from './route.ts'
+import { answer, apiRoute } from './route.ts'
 import { schemas } from './schemas.ts'
 
 const params = z.object({ id: z.string().describe('Id of the app.') })
 
 export const appRoutes = [
-  apiRoute({
-    id: 'listApps',
-    method: 'get',
-    path: '/api/v1/apps',
+  apiRoute('listApps', 'get', '/api/v1/apps', {
     caller: 'developer',
     summary: 'List your apps',
-    responses: { 200: { description: 'Newest first.', schema: schemas.AppList, example: { apps: [exampleApp] } } },
+    answer: answer(200, 'Newest first.', schemas.AppList, { apps: [exampleApp] }),
     handler: async ({ shell, caller }) => {
       const apps = await ownApps(shell.parts, caller)
-      return { status: 200, body: { apps: apps.map((app) => appView(app, shell.publicUrl)) } }
+      return { apps: apps.map((app) => appView(app, shell.publicUrl)) }
     },
   }),
-  apiRoute({
-    id: 'registerApp',
-    method: 'post',
-    path: '/api/v1/apps',
+  apiRoute('registerApp', 'post', '/api/v1/apps', {
     caller: 'developer',
     summary: 'Register an app',
     description: 'It signs in the users of your own tenant. Create its secrets and keys afterwards.',
@@ -37,69 +31,37 @@ export const appRoutes = [
       schema: schemas.NewApp,
       example: { name: 'Shop', kind: 'web', redirectUris: ['https://shop.example/signed-in'] },
     },
-    responses: {
-      201: {
-        description: 'Registered. `Location` is its URL.',
-        schema: schemas.App,
-        example: { ...exampleApp, secrets: [], keys: [] },
-      },
-    },
+    answer: answer(201, 'Registered. `Location` is its URL.', schemas.App, { ...exampleApp, secrets: [], keys: [] }),
+    location: ({ id }) => `/api/v1/apps/${id}`,
     errors: ['app_invalid', 'server_busy'],
-    handler: async ({ shell, caller, body }) => {
-      const app = await registerApp(shell.parts, caller, draftWith(undefined, body))
-      return { status: 201, headers: { location: `/api/v1/apps/${app.id}` }, body: await detailsOf(shell, app) }
-    },
+    handler: async ({ shell, caller, body }) =>
+      detailsOf(shell, await registerApp(shell.parts, caller, draftWith(undefined, body))),
   }),
-  apiRoute({
-    id: 'getApp',
-    method: 'get',
-    path: '/api/v1/apps/:id',
+  apiRoute('getApp', 'get', '/api/v1/apps/:id', {
     caller: 'developer',
     summary: 'Get one of your apps',
     params,
-    responses: {
-      200: { description: 'With its secrets and keys by id.', schema: schemas.App, example: exampleAppDetails },
-    },
+    answer: answer(200, 'With its secrets and keys by id.', schemas.App, exampleAppDetails),
     errors: ['app_unknown'],
-    handler: async ({ shell, caller, params }) => ({
-      status: 200,
-      body: await detailsOf(shell, await ownApp(shell.parts, caller, params.id)),
-    }),
+    handler: async ({ shell, caller, params }) => detailsOf(shell, await ownApp(shell.parts, caller, params.id)),
   }),
-  apiRoute({
-    id: 'updateApp',
-    method: 'patch',
-    path: '/api/v1/apps/:id',
+  apiRoute('updateApp', 'patch', '/api/v1/apps/:id', {
     caller: 'developer',
     summary: 'Change an app',
     params,
     body: { schema: schemas.AppChanges, example: { name: 'The Shop' } },
-    responses: {
-      200: {
-        description: 'After the change.',
-        schema: schemas.App,
-        example: { ...exampleAppDetails, name: 'The Shop' },
-      },
-    },
+    answer: answer(200, 'After the change.', schemas.App, { ...exampleAppDetails, name: 'The Shop' }),
     errors: ['app_unknown', 'app_invalid', 'server_busy'],
-    handler: async ({ shell, caller, params, body }) => {
-      const app = await changeApp(shell.parts, caller, params.id, (before) => draftWith(before, body))
-      return { status: 200, body: await detailsOf(shell, app) }
-    },
+    handler: async ({ shell, caller, params, body }) =>
+      detailsOf(shell, await changeApp(shell.parts, caller, params.id, (before) => draftWith(before, body))),
   }),
-  apiRoute({
-    id: 'deleteApp',
-    method: 'delete',
-    path: '/api/v1/apps/:id',
+  apiRoute('deleteApp', 'delete', '/api/v1/apps/:id', {
     caller: 'developer',
     summary: 'Remove an app',
     params,
-    responses: { 204: { description: 'The app and the consents to it are removed.' } },
+    answer: answer(204, 'The app and the consents to it are removed.'),
     errors: ['app_unknown', 'server_busy'],
-    handler: async ({ shell, caller, params }) => {
-      await removeApp(shell.parts, caller, params.id)
-      return { status: 204 }
-    },
+    handler: ({ shell, caller, params }) => removeApp(shell.parts, caller, params.id),
   }),
 ]
 

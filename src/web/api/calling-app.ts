@@ -9,81 +9,57 @@ import { sessionCheckPartsOf } from '../../http/session-check-parts.ts'
 import { profileView } from '../../http/views.ts'
 import { appView } from './app-views.ts'
 import { exampleApp, exampleClaims } from './examples.ts'
-import { apiRoute } from './route.ts'
+import { answer, apiRoute } from './route.ts'
 import { schemas } from './schemas.ts'
 
 export const callingAppRoutes = [
-  apiRoute({
-    id: 'getCallingApp',
-    method: 'get',
-    path: '/api/v1/app',
+  apiRoute('getCallingApp', 'get', '/api/v1/app', {
     caller: 'app',
     summary: 'Get the calling app',
-    responses: { 200: { description: 'The app.', schema: schemas.AppSummary, example: exampleApp } },
-    handler: async ({ shell, caller }) => ({ status: 200, body: appView(caller, shell.publicUrl) }),
+    answer: answer(200, 'The app.', schemas.AppSummary, exampleApp),
+    handler: async ({ shell, caller }) => appView(caller, shell.publicUrl),
   }),
-  apiRoute({
-    id: 'checkToken',
-    method: 'post',
-    path: '/api/v1/app/tokens/check',
+  apiRoute('checkToken', 'post', '/api/v1/app/tokens/check', {
     caller: 'app',
     summary: 'Check a session token that the app received',
     description:
       'Returns the claims of the user that this app has consent for. Check access tokens at `/oauth2/introspect`, or by their signature.',
     body: { schema: schemas.TokenToCheck, example: { token: 'gth_s_…' } },
-    responses: {
-      200: {
-        description: 'Whether the token is active, and for whom.',
-        schema: schemas.CheckedToken,
-        example: {
-          active: true,
-          tenant: 'acme',
-          user: { id: '8f14e45fceea167a5a36' },
-          claims: exampleClaims,
-          scopes: ['openid', 'email'],
-          authenticatedAt: '2026-11-22T09:30:00Z',
-          expiresAt: '2026-11-29T09:41:00Z',
-        },
-      },
-    },
+    answer: answer(200, 'Whether the token is active, and for whom.', schemas.CheckedToken, {
+      active: true,
+      tenant: 'acme',
+      user: { id: '8f14e45fceea167a5a36' },
+      claims: exampleClaims,
+      scopes: ['openid', 'email'],
+      authenticatedAt: '2026-11-22T09:30:00Z',
+      expiresAt: '2026-11-29T09:41:00Z',
+    }),
     handler: async ({ shell, caller, body }) => {
       const found = await sessionVisibleToApp(shell.parts, sessionCheckPartsOf(shell), caller, body.token)
-      if (found === null) return { status: 200, body: { active: false as const } }
+      if (found === null) return { active: false as const }
       const { session, scopes, endsAt } = found
       return {
-        status: 200,
-        body: {
-          active: true as const,
-          tenant: session.tenant,
-          user: { id: session.userId },
-          claims: claimsFor(session.profile, scopes),
-          scopes,
-          authenticatedAt: isoTime(session.authenticatedAt),
-          expiresAt: isoTime(endsAt),
-        },
+        active: true as const,
+        tenant: session.tenant,
+        user: { id: session.userId },
+        claims: claimsFor(session.profile, scopes),
+        scopes,
+        authenticatedAt: isoTime(session.authenticatedAt),
+        expiresAt: isoTime(endsAt),
       }
     },
   }),
-  apiRoute({
-    id: 'getAppUser',
-    method: 'get',
-    path: '/api/v1/app/users/:id',
+  apiRoute('getAppUser', 'get', '/api/v1/app/users/:id', {
     caller: 'app',
     summary: 'Get a user who gave this app consent',
     params: z.object({ id: z.string().describe('The `sub` of their ID token.') }),
-    responses: {
-      200: {
-        description: 'As stored now.',
-        schema: schemas.AppUser,
-        example: {
-          id: '8f14e45fceea167a5a36',
-          tenant: 'acme',
-          status: 'active',
-          claims: exampleClaims,
-          scopes: ['openid', 'email'],
-        },
-      },
-    },
+    answer: answer(200, 'As stored now.', schemas.AppUser, {
+      id: '8f14e45fceea167a5a36',
+      tenant: 'acme',
+      status: 'active',
+      claims: exampleClaims,
+      scopes: ['openid', 'email'],
+    }),
     errors: ['user_not_visible'],
     handler: async ({ shell, caller, params }) => {
       const found = await userVisibleToApp(shell.parts, shell, caller, params.id)
@@ -91,10 +67,7 @@ export const callingAppRoutes = [
       const { user, scopes } = found
       const { id, tenant } = user
       const profile = profileIn(user, permissionView(shell.tenants.get(tenant), undefined, shell.parts.now()))
-      return {
-        status: 200,
-        body: { id, tenant, status: 'active' as const, claims: claimsFor(profile, scopes), scopes },
-      }
+      return { id, tenant, status: 'active' as const, claims: claimsFor(profile, scopes), scopes }
     },
   }),
 ]

@@ -1,5 +1,6 @@
 /** Runs a row of the API: authenticates the caller, validates the request, sends the reply. */
 import type { Request } from 'express'
+import type { Refused } from '../../broker/login/outcome.ts'
 import { checkSession } from '../../broker/session/check-session.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'
@@ -23,14 +24,17 @@ export function handleApiRoute(route: ApiRoute) {
     const caller = await authenticate[route.caller](shell, request, client)
     const params = route.params?.parse(request.params) ?? {}
     const body = route.body && parseBody(route.body.schema, request.body)
-    const reply = await route.handler?.({ shell, caller, params, body, client })
-    if (reply === undefined) throw new GatehouseError('internal', `route ${route.id} has no handler`)
-    if ('refused' in reply) return refuseProblem(call, reply.refused)
-    response.status(reply.status).set(reply.headers ?? {})
-    if (reply.body === undefined) return void response.end()
-    response.set('cache-control', 'no-store').json(reply.body)
+    const reply: unknown = await route.handler?.({ shell, caller, params, body, client })
+    if (isRefused(reply)) return refuseProblem(call, reply.refused)
+    response.status(route.answer.status)
+    if (route.location !== undefined) response.set('location', route.location(reply))
+    if (route.answer.schema === undefined) return void response.end()
+    response.set('cache-control', 'no-store').json(reply)
   }
 }
+
+const isRefused = (reply: unknown): reply is { readonly refused: Refused } =>
+  typeof reply === 'object' && reply !== null && 'refused' in reply
 
 const authenticate: {
   readonly [C in Caller]: (shell: Shell, request: Request, client: ApiClient) => Promise<Callers[C]>

@@ -63,7 +63,7 @@ function pathsOf(routes: readonly ApiRoute[]): Record<string, Record<string, unk
 }
 
 function operationOf(route: ApiRoute) {
-  const { id, caller, summary, description, params, body, responses } = route
+  const { id, caller, summary, description, params, body, answer } = route
   return {
     operationId: id,
     tags: [caller],
@@ -76,12 +76,10 @@ function operationOf(route: ApiRoute) {
       requestBody: { required: !body.schema.safeParse({}).success, content: contentOf(body.schema, body.example) },
     }),
     responses: {
-      ...Object.fromEntries(
-        Object.entries(responses).map(([status, { description, schema, example }]) => [
-          status,
-          { description, ...(schema !== undefined && { content: contentOf(schema, example) }) },
-        ]),
-      ),
+      [answer.status]: {
+        description: answer.description,
+        ...(answer.schema !== undefined && { content: contentOf(answer.schema, answer.example) }),
+      },
       ...problemResponses([...errorsOf(route), ...commonErrors]),
     },
   }

@@ -1,45 +1,55 @@
 /** `/api`: each operation with its callers and an example request and response. */
+import { type ErrorCode, errorTable } from '../../errors.ts'
+import { errorTexts } from '../../http/error-texts.ts'
 import { renderLayout, safeHref } from '../../pages/layout.tsx'
+import { callerTexts, credentialTexts } from './openapi-document.ts'
+import { type ApiRoute, type Caller, type Credential, credentialsOfCaller, errorsOf, templateOf } from './route.ts'
 
-export interface ApiPageProps {
-  readonly groups: readonly ApiGroup[]
-  readonly failures: readonly ApiFailure[]
-  /** URL of the OpenAPI document. */
-  readonly documentHref: string
+/** In the order of the page; the names are anchors too. */
+const titles: Readonly<Record<Caller, string>> = {
+  anyone: 'Anyone',
+  session: 'A signed-in user',
+  developer: 'A developer',
+  app: "An app's server",
 }
 
-export interface ApiGroup {
-  /** Also the anchor. */
-  readonly name: string
-  readonly title: string
-  readonly text: string
-  readonly credentials: readonly { readonly name: string; readonly text: string }[]
-  readonly operations: readonly ApiOperation[]
+const credentialNames: Readonly<Record<Credential, string>> = {
+  sessionToken: 'session token',
+  sessionCookie: 'session cookie',
+  appSecret: 'client secret',
+  appKey: 'app key',
 }
 
-export interface ApiOperation {
-  /** Also the anchor. */
-  readonly id: string
-  readonly method: string
-  readonly path: string
-  readonly summary: string
-  readonly description?: string | undefined
-  /** Names; any one of them suffices. */
-  readonly credentials: readonly string[]
-  readonly parameters: readonly { readonly name: string; readonly text: string }[]
-  readonly request: string
-  readonly answer: string
-  readonly failures: readonly string[]
+const sampleAuthorization: Readonly<Partial<Record<Caller, string>>> = {
+  session: 'Bearer $SESSION_TOKEN',
+  developer: 'Bearer $SESSION_TOKEN',
+  app: 'Secret $CLIENT_SECRET',
 }
 
-export interface ApiFailure {
-  readonly code: string
-  readonly status: number
-  readonly fixer: string
-  readonly title: string
+const pretty = (value: unknown) => JSON.stringify(value, null, 2)
+
+/** A command line to try. */
+function requestSample({ method, path, caller, body }: ApiRoute, origin: string): string {
+  const authorization = sampleAuthorization[caller]
+  const lines = [
+    `curl${method === 'get' ? '' : ` -X ${method.toUpperCase()}`} ${origin}${templateOf(path)}`,
+    ...(authorization === undefined ? [] : [`  -H "Authorization: ${authorization}"`]),
+    ...(body === undefined ? [] : ["  -H 'Content-Type: application/json'", `  -d '${pretty(body.example)}'`]),
+  ]
+  return lines.join(' \\\n')
 }
 
-export function openApiPage({ groups, failures, documentHref }: ApiPageProps): string {
+interface GroupProps {
+  readonly caller: Caller
+  readonly routes: readonly ApiRoute[]
+  readonly origin: string
+}
+
+/** @param documentHref URL of the OpenAPI document */
+export function openApiPage(routes: readonly ApiRoute[], origin: string, documentHref: string): string {
+  const groups = (Object.keys(titles) as Caller[]).map((caller) => ({
+    ...{ caller, origin, routes: routes.filter((route) => route.caller === caller) },
+  }))
   return renderLayout({
     title: 'The API',
     wide: true,
@@ -57,18 +67,18 @@ export function openApiPage({ groups, failures, documentHref }: ApiPageProps): s
           </nav>
         </div>
         {groups.map(Group)}
-        <Problems failures={failures} />
+        <Problems />
       </>
     ),
   })
 }
 
-function Contents({ name, title, operations }: ApiGroup) {
+function Contents({ caller, routes }: GroupProps) {
   return (
-    <li key={name}>
-      <a href={`#${name}`}>{title}</a>
+    <li key={caller}>
+      <a href={`#${caller}`}>{titles[caller]}</a>
       <ul>
-        {operations.map(({ id, summary }) => (
+        {routes.map(({ id, summary }) => (
           <li key={id}>
             <a href={`#${id}`}>{summary}</a>
           </li>
@@ -78,38 +88,44 @@ function Contents({ name, title, operations }: ApiGroup) {
   )
 }
 
-function Group({ name, title, text, credentials, operations }: ApiGroup) {
+function Group({ caller, routes, origin }: GroupProps) {
+  const credentials: readonly Credential[] = credentialsOfCaller[caller]
   return (
-    <section key={name} class="card" id={name} aria-labelledby={`${name}-title`}>
-      <h2 id={`${name}-title`}>{title}</h2>
+    <section key={caller} class="card" id={caller} aria-labelledby={`${caller}-title`}>
+      <h2 id={`${caller}-title`}>{titles[caller]}</h2>
       <p>
-        <InlineCode text={text} />
+        <InlineCode text={callerTexts[caller]} />
       </p>
       {credentials.length > 0 && (
         <dl>
           {credentials.map((credential) => (
-            <div key={credential.name}>
-              <dt>{credential.name}</dt>
+            <div key={credential}>
+              <dt>{credentialNames[credential]}</dt>
               <dd>
-                <InlineCode text={credential.text} />
+                <InlineCode text={credentialTexts[credential]} />
               </dd>
             </div>
           ))}
         </dl>
       )}
-      {operations.map(Operation)}
+      {routes.map((route) => (
+        <Operation key={route.id} route={route} origin={origin} />
+      ))}
     </section>
   )
 }
 
-function Operation(operation: ApiOperation) {
-  const { id, method, path, summary, description, credentials, parameters, request, answer, failures } = operation
+function Operation({ route, origin }: { readonly route: ApiRoute; readonly origin: string }) {
+  const { id, method, path, summary, description, params, answer } = route
+  const credentials = credentialsOfCaller[route.caller].map((credential) => credentialNames[credential])
+  const failures = errorsOf(route)
+  const content = answer.example === undefined ? '' : `\n\n${pretty(answer.example)}`
   return (
-    <article key={id} class="operation" id={id}>
+    <article class="operation" id={id}>
       <h3>{summary}</h3>
       <p>
         <code>
-          {method} {path}
+          {method.toUpperCase()} {templateOf(path)}
         </code>
       </p>
       {description !== undefined && (
@@ -124,12 +140,12 @@ function Operation(operation: ApiOperation) {
             <dd>{credentials.join(' or ')}</dd>
           </div>
         )}
-        {parameters.map((parameter) => (
-          <div key={parameter.name}>
+        {Object.entries(params?.shape ?? {}).map(([name, schema]) => (
+          <div key={name}>
             <dt>
-              <code>{parameter.name}</code>
+              <code>{name}</code>
             </dt>
-            <dd>{parameter.text}</dd>
+            <dd>{schema.description}</dd>
           </div>
         ))}
         {failures.length > 0 && (
@@ -148,8 +164,8 @@ function Operation(operation: ApiOperation) {
           </div>
         )}
       </dl>
-      <Sample name={`Request: ${summary}`} text={request} />
-      <Sample name={`Answer: ${summary}`} text={answer} />
+      <Sample name={`Request: ${summary}`} text={requestSample(route, origin)} />
+      <Sample name={`Answer: ${summary}`} text={`${answer.status} ${answer.description}${content}`} />
     </article>
   )
 }
@@ -164,7 +180,7 @@ function Sample({ name, text }: { readonly name: string; readonly text: string }
   )
 }
 
-function Problems({ failures }: Pick<ApiPageProps, 'failures'>) {
+function Problems() {
   return (
     <section class="card" id="problems" aria-labelledby="problems-title">
       <h2 id="problems-title">Problems</h2>
@@ -185,14 +201,14 @@ function Problems({ failures }: Pick<ApiPageProps, 'failures'>) {
             </tr>
           </thead>
           <tbody>
-            {failures.map(({ code, status, fixer, title }) => (
+            {Object.entries(errorTable).map(([code, { status, fixer }]) => (
               <tr key={code} id={code}>
                 <th scope="row">
                   <code>{code}</code>
                 </th>
                 <td>{status}</td>
                 <td>{fixer}</td>
-                <td>{title}</td>
+                <td>{errorTexts[code as ErrorCode].title}</td>
               </tr>
             ))}
           </tbody>

@@ -37,34 +37,32 @@ export interface ApiCall<C extends Caller, P extends z.ZodType, B extends z.ZodT
   readonly client: ApiClient
 }
 
-export interface ResponseRow {
-  readonly description: string
-  readonly schema?: z.ZodType
-  readonly example?: unknown
-}
-type Responses = Readonly<Record<number, ResponseRow>>
-
 type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T
 
-type ReplyBody<Row> = Row extends { readonly schema: infer S extends z.ZodType }
-  ? { readonly body: Immutable<z.output<S>> }
-  : { readonly body?: undefined }
+/** The body of the answer, or a refused login, which has a trace of its own. */
+export type Reply<S extends z.ZodType> = Immutable<z.output<S>> | { readonly refused: Refused }
 
-export type Reply<R extends Responses> =
-  | {
-      [S in keyof R & number]: {
-        readonly status: S
-        readonly headers?: Readonly<Record<string, string>>
-      } & ReplyBody<R[S]>
-    }[keyof R & number]
-  /** A refused login, which has a trace of its own. */
-  | { readonly refused: Refused }
+/** The response of a request that succeeds. */
+export interface Answer<S extends z.ZodType = z.ZodType> {
+  readonly status: 200 | 201 | 204
+  readonly description: string
+  /** Undefined: no content. */
+  readonly schema?: S | undefined
+  readonly example?: unknown
+}
 
-type NoParams = z.ZodObject<Record<never, never>>
+export function answer<S extends z.ZodType = z.ZodVoid>(
+  status: Answer['status'],
+  description: string,
+  schema?: S,
+  example?: unknown,
+): Answer<S> {
+  return { status, description, schema, example }
+}
 
 export interface ApiRoute<
   C extends Caller = Caller,
-  R extends Responses = Responses,
+  S extends z.ZodType = z.ZodType,
   P extends z.ZodObject = z.ZodObject,
   B extends z.ZodType = z.ZodType,
 > {
@@ -78,12 +76,14 @@ export interface ApiRoute<
   /** Of the path. */
   readonly params?: P
   readonly body?: { readonly schema: B; readonly example: unknown }
-  readonly responses: R
+  readonly answer: Answer<S>
+  /** The URL of what was created. */
+  location?(created: z.output<S>): string
   /** Besides those of the caller (`errorsOf`) and of every request. */
   readonly errors?: readonly ErrorCode[]
   /** Runs before the body is validated. */
   prepare?(call: Call): Promise<void>
-  handler?(call: ApiCall<C, P, B>): Promise<Reply<NoInfer<R>>>
+  handler?(call: ApiCall<C, P, B>): Promise<Reply<NoInfer<S>>>
   /** In place of `handler`: writes the response itself. */
   respond?(call: Call): Promise<void>
 }
@@ -91,11 +91,16 @@ export interface ApiRoute<
 /** Checks a row: the handler against the schemas. */
 export function apiRoute<
   C extends Caller,
-  const R extends Responses,
-  P extends z.ZodObject = NoParams,
+  S extends z.ZodType,
+  P extends z.ZodObject = z.ZodObject<Record<never, never>>,
   B extends z.ZodType = z.ZodUndefined,
->(row: ApiRoute<C, R, P, B>): ApiRoute {
-  return row as unknown as ApiRoute
+>(
+  id: string,
+  method: ApiRoute['method'],
+  path: ApiRoute['path'],
+  row: Omit<ApiRoute<C, S, P, B>, 'id' | 'method' | 'path'>,
+): ApiRoute {
+  return { id, method, path, ...row } as unknown as ApiRoute
 }
 
 export const credentialsOfCaller = {

@@ -9,21 +9,16 @@ import { exchangeIdToken } from '../../broker/login/token-exchange.ts'
 import { redeemForSession } from '../../broker/session/session-exchange.ts'
 import { errorTable, GatehouseError } from '../../errors.ts'
 import { asGatehouseError } from '../../http/problem.ts'
-import { sessionView } from '../../http/views.ts'
 import type { Shell } from '../shell.ts'
 import { authenticateApp } from './authenticate-app.ts'
 import { exchangePath, setExchangeCors } from './cross-origin.ts'
-import { exampleSession, exampleToken } from './examples.ts'
 import { type ApiClient, apiRoute } from './route.ts'
 import { schemas } from './schemas.ts'
-import { requiredTenant } from './sessions.ts'
+import { newSessionView, requiredTenant, signedInAnswer } from './sessions.ts'
 
 type CodeGrant = Extract<z.output<typeof schemas.Exchange>, { code: string }>
 
-export const exchangeRoute = apiRoute({
-  id: 'exchangeForSession',
-  method: 'post',
-  path: exchangePath,
+export const exchangeRoute = apiRoute('exchangeForSession', 'post', exchangePath, {
   caller: 'anyone',
   summary: "Exchange an authorization code, or an upstream's ID token, for a session",
   description: [
@@ -43,35 +38,19 @@ export const exchangeRoute = apiRoute({
       codeVerifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk',
     },
   },
-  responses: {
-    201: {
-      description: 'Signed in.',
-      schema: schemas.NewSession,
-      example: { token: exampleToken, session: exampleSession },
-    },
-  },
+  answer: signedInAnswer,
   errors: [
-    ...([
-      'app_authentication_failed',
-      'app_not_first_party',
-      'code_refused',
-      'code_reused',
-      'id_token_refused',
-    ] as const),
-    ...(['connection_unknown', 'user_unknown', 'user_blocked'] as const),
+    ...(['app_authentication_failed', 'app_not_first_party', 'code_refused', 'code_reused'] as const),
+    ...(['id_token_refused', 'connection_unknown', 'user_unknown', 'user_blocked'] as const),
     ...(['link_refused', 'too_many_attempts', 'upstream_unreachable', 'upstream_invalid'] as const),
   ],
   prepare: setExchangeCors,
   handler: async ({ shell, body, client }) => {
-    if ('code' in body) {
-      const { token, session } = await exchangeCode(shell, body, client)
-      return { status: 201, body: { token, session: sessionView(session) } }
-    }
+    if ('code' in body) return newSessionView(await exchangeCode(shell, body, client))
     const tenant = requiredTenant(body.tenant ?? shell.defaultTenant)
     const { source, device } = client
     const finished = await exchangeIdToken(shell.parts, { ...body, tenant, source, device })
-    if (finished.outcome === 'refused') return { refused: finished }
-    return { status: 201, body: { token: finished.token, session: sessionView(finished.session) } }
+    return finished.outcome === 'refused' ? { refused: finished } : newSessionView(finished)
   },
 })
 

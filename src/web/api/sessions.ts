@@ -1,5 +1,6 @@
 /** `/api/v1/session`, `/api/v1/sessions` and `/api/v1/users/me`. */
 import { z } from 'zod'
+import type { SignedIn } from '../../broker/login/outcome.ts'
 import { signInWithCredentials } from '../../broker/login/password-login.ts'
 import { endAllOtherSessions, endSessionById } from '../../broker/session/end-session.ts'
 import { permissionView, profileIn, withCurrentPermissions } from '../../broker/session/permissions.ts'
@@ -7,28 +8,26 @@ import { GatehouseError } from '../../errors.ts'
 import { sessionView, userView } from '../../http/views.ts'
 import { canonicalEmail } from '../../profile/profile.ts'
 import { exampleSession, exampleToken, exampleUser } from './examples.ts'
-import { apiRoute } from './route.ts'
+import { answer, apiRoute } from './route.ts'
 import { schemas } from './schemas.ts'
 import { answerSessionCheck, sessionCheckPath, sessionCheckShell } from './session-check.ts'
 
+const example = { token: exampleToken, session: exampleSession }
+export const signedInAnswer = answer(201, 'Signed in.', schemas.NewSession, example)
+
+export const newSessionView = ({ token, session }: Pick<SignedIn, 'token' | 'session'>) => ({
+  ...{ token, session: sessionView(session) },
+})
+
 export const sessionRoutes = [
-  apiRoute({
-    id: 'createSession',
-    method: 'post',
-    path: '/api/v1/sessions',
+  apiRoute('createSession', 'post', '/api/v1/sessions', {
     caller: 'anyone',
     summary: 'Sign in by email and password',
     body: {
       schema: schemas.PasswordSignIn,
       example: { tenant: 'acme', email: 'ada@acme.test', password: 'correct horse battery staple' },
     },
-    responses: {
-      201: {
-        description: 'Signed in.',
-        schema: schemas.NewSession,
-        example: { token: exampleToken, session: exampleSession },
-      },
-    },
+    answer: signedInAnswer,
     errors: ['credentials_invalid', 'connection_unknown', 'user_blocked', 'too_many_attempts', 'server_busy'],
     handler: async ({ shell, body, client }) => {
       const tenant = shell.parts.connections.tenant(requiredTenant(body.tenant ?? shell.defaultTenant))
@@ -44,92 +43,58 @@ export const sessionRoutes = [
           device: client.device,
         },
       )
-      if (finished.outcome === 'refused') return { refused: finished }
-      return { status: 201, body: { token: finished.token, session: sessionView(finished.session) } }
+      return finished.outcome === 'refused' ? { refused: finished } : newSessionView(finished)
     },
   }),
-  apiRoute({
-    id: 'getSession',
-    method: 'get',
-    path: sessionCheckPath,
+  apiRoute('getSession', 'get', sessionCheckPath, {
     caller: 'session',
     summary: 'Check a session',
     description:
       'Apps call this for every request of a user. It reads the store once and keeps the session from expiring while idle. If the tenant allows it, the token may also be sent as `?token=`.',
-    responses: { 200: { description: 'The session is valid.', schema: schemas.Session, example: exampleSession } },
+    answer: answer(200, 'The session is valid.', schemas.Session, exampleSession),
     // src/web/server.ts calls the same function ahead of Express for a GET of exactly this path
     respond: ({ shell, request, response }) => answerSessionCheck(sessionCheckShell(shell), request, response),
   }),
-  apiRoute({
-    id: 'deleteOwnSession',
-    method: 'delete',
-    path: sessionCheckPath,
+  apiRoute('deleteOwnSession', 'delete', sessionCheckPath, {
     caller: 'session',
     summary: 'Sign out',
-    responses: { 204: { description: 'The session ended.' } },
-    handler: async ({ shell, caller }) => {
-      await endSessionById(shell.parts, caller, caller.id)
-      return { status: 204 }
-    },
+    answer: answer(204, 'The session ended.'),
+    handler: async ({ shell, caller }) => void (await endSessionById(shell.parts, caller, caller.id)),
   }),
-  apiRoute({
-    id: 'listSessions',
-    method: 'get',
-    path: '/api/v1/sessions',
+  apiRoute('listSessions', 'get', '/api/v1/sessions', {
     caller: 'session',
     summary: 'List the sessions of the user',
-    responses: {
-      200: {
-        description: 'Newest first.',
-        schema: schemas.SessionList,
-        example: { sessions: [{ ...exampleSession, current: true }] },
-      },
-    },
+    answer: answer(200, 'Newest first.', schemas.SessionList, { sessions: [{ ...exampleSession, current: true }] }),
     handler: async ({ shell, caller }) => {
       const sessions = await shell.parts.sessions.list(caller.tenant, caller.userId)
       const views = sessions.map((session) => ({
         ...sessionView(withCurrentPermissions(session, shell.parts.now())),
         current: session.id === caller.id,
       }))
-      return { status: 200, body: { sessions: views } }
+      return { sessions: views }
     },
   }),
-  apiRoute({
-    id: 'deleteOtherSessions',
-    method: 'delete',
-    path: '/api/v1/sessions',
+  apiRoute('deleteOtherSessions', 'delete', '/api/v1/sessions', {
     caller: 'session',
     summary: 'End all other sessions of the user',
-    responses: {
-      200: { description: "All but the caller's session ended.", schema: schemas.Ended, example: { ended: 2 } },
-    },
-    handler: async ({ shell, caller }) => ({
-      status: 200,
-      body: { ended: await endAllOtherSessions(shell.parts, caller) },
-    }),
+    answer: answer(200, "All but the caller's session ended.", schemas.Ended, { ended: 2 }),
+    handler: async ({ shell, caller }) => ({ ended: await endAllOtherSessions(shell.parts, caller) }),
   }),
-  apiRoute({
-    id: 'deleteSession',
-    method: 'delete',
-    path: '/api/v1/sessions/:id',
+  apiRoute('deleteSession', 'delete', '/api/v1/sessions/:id', {
     caller: 'session',
     summary: 'End a session of the user',
     params: z.object({ id: z.string().describe('Id of the session.') }),
-    responses: { 204: { description: 'The session ended.' } },
+    answer: answer(204, 'The session ended.'),
     errors: ['session_unknown'],
     handler: async ({ shell, caller, params }) => {
       if (!(await endSessionById(shell.parts, caller, params.id)))
         throw new GatehouseError('session_unknown', 'no such session of this user')
-      return { status: 204 }
     },
   }),
-  apiRoute({
-    id: 'getUser',
-    method: 'get',
-    path: '/api/v1/users/me',
+  apiRoute('getUser', 'get', '/api/v1/users/me', {
     caller: 'session',
     summary: 'Get the user and their sign-in methods',
-    responses: { 200: { description: 'As stored now.', schema: schemas.User, example: exampleUser } },
+    answer: answer(200, 'As stored now.', schemas.User, exampleUser),
     handler: async ({ shell, caller }) => {
       const [user, identities] = await Promise.all([
         shell.parts.users.find(caller.tenant, caller.userId),
@@ -138,7 +103,7 @@ export const sessionRoutes = [
       if (user === null || user.status !== 'active')
         throw new GatehouseError('session_invalid', 'the user of the session is gone')
       const view = permissionView(shell.tenants.get(caller.tenant), caller.connection, shell.parts.now())
-      return { status: 200, body: userView(user, identities, profileIn(user, view)) }
+      return userView(user, identities, profileIn(user, view))
     },
   }),
 ]
