@@ -33,12 +33,26 @@ export function sealToken(keyRing: KeyRing, cookieName: string, token: string): 
   return keyRing.seal(Buffer.concat([signature, Buffer.from(token)]), `cookie ${cookieName}`).toString('base64url')
 }
 
+interface OpenedToken {
+  readonly token: string
+  /** False when an older key sealed it. */
+  readonly current: boolean
+}
+
+/**
+ * Cache of valid cookies only: browsers send the same one with every request, and its content never
+ * changes. Whether the session is live, the store decides.
+ */
+const openedCookies = new WeakMap<KeyRing, BoundedMap<string, OpenedToken & { readonly cookieName: string }>>()
+const maxRemembered = 5000
+
 /** Null for a value that was not sealed here under this name. */
 export function openToken(keyRing: KeyRing, cookieName: string, value: string): OpenedToken | null {
   if (value.length > 512) return null
-  const cache = cacheOf(keyRing)
-  const known = cache.get(value)
-  if (known?.cookieName === cookieName) return known
+  const cache = openedCookies.get(keyRing) ?? new BoundedMap(maxRemembered)
+  openedCookies.set(keyRing, cache)
+  const cached = cache.get(value)
+  if (cached?.cookieName === cookieName) return cached
   const opened = keyRing.open(Buffer.from(value, 'base64url'), `cookie ${cookieName}`)
   if (opened === null) return null
   const token = opened.content.toString('utf8', signatureLength)
@@ -46,27 +60,6 @@ export function openToken(keyRing: KeyRing, cookieName: string, value: string): 
   const found = { token, current: opened.current, cookieName }
   cache.set(value, found)
   return found
-}
-
-interface OpenedToken {
-  readonly token: string
-  /** False when an older key sealed it. */
-  readonly current: boolean
-}
-
-type OpenedCookie = OpenedToken & { readonly cookieName: string }
-
-/**
- * Cache of valid cookies only: browsers send the same one with every request, and its content never
- * changes. Whether the session is live, the store decides.
- */
-const openedCookies = new WeakMap<KeyRing, BoundedMap<string, OpenedCookie>>()
-const maxRemembered = 5000
-
-function cacheOf(keyRing: KeyRing): BoundedMap<string, OpenedCookie> {
-  const cache = openedCookies.get(keyRing) ?? new BoundedMap(maxRemembered)
-  openedCookies.set(keyRing, cache)
-  return cache
 }
 
 /** Null for a cookie that is absent, or present twice: another site may have set one (SE-03). */

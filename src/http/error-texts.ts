@@ -17,18 +17,9 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
     title: 'Enter a valid email address',
     text: 'Check it for typing errors. It should look like name@example.com, with letters of one alphabet.',
   },
-  request_too_large: {
-    title: 'Request too large',
-    text: 'The request exceeds the size limit. Send less data.',
-  },
-  not_found: {
-    title: 'Page not found',
-    text: 'The link may be outdated or mistyped. Start from the sign-in page.',
-  },
-  method_not_allowed: {
-    title: 'Method not allowed',
-    text: 'This address does not support this HTTP method.',
-  },
+  request_too_large: { title: 'Request too large', text: 'The request exceeds the size limit. Send less data.' },
+  not_found: { title: 'Page not found', text: 'The link may be outdated or mistyped. Start from the sign-in page.' },
+  method_not_allowed: { title: 'Method not allowed', text: 'This address does not support this HTTP method.' },
   origin_refused: {
     title: 'This request came from another site',
     text: 'For your security, we accept it only from our own pages. Open the page again and repeat what you did.',
@@ -37,10 +28,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
     title: "This return address isn't registered",
     text: 'The app asked us to send you to an address that is not registered for it. Contact the developer of the app.',
   },
-  too_many_attempts: {
-    title: 'Too many attempts',
-    text: 'Wait a few minutes, then try again.',
-  },
+  too_many_attempts: { title: 'Too many attempts', text: 'Wait a few minutes, then try again.' },
   // a login
   connection_unknown: {
     title: 'Sign-in option not found',
@@ -86,10 +74,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
     title: 'Email or password is wrong',
     text: 'Check both and try again, or reset your password.',
   },
-  user_blocked: {
-    title: 'Your access is blocked',
-    text: 'Contact the administrator of your organization.',
-  },
+  user_blocked: { title: 'Your access is blocked', text: 'Contact the administrator of your organization.' },
   user_revoked: {
     title: 'Sign in with your organization first',
     text: 'Your identity provider ended your access everywhere. Sign in with it again; after that, your other sign-in methods work too.',
@@ -145,23 +130,14 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
     text: 'The ID token is invalid, was issued for another app, is too old, or was used before. Sign in at the identity provider again.',
   },
   // passwords and one-time links
-  password_weak: {
-    title: 'Choose another password',
-    text: 'It is too short, too long, or too common.',
-  },
+  password_weak: { title: 'Choose another password', text: 'It is too short, too long, or too common.' },
   link_invalid: {
     title: 'This link no longer works',
     text: 'It was already used, has expired, or was replaced by a newer one. Request a new link.',
   },
   // sessions
-  session_invalid: {
-    title: 'You are not signed in',
-    text: 'Your session has ended. Sign in again.',
-  },
-  session_unknown: {
-    title: 'Session not found',
-    text: 'It has already ended, or it is not yours.',
-  },
+  session_invalid: { title: 'You are not signed in', text: 'Your session has ended. Sign in again.' },
+  session_unknown: { title: 'Session not found', text: 'It has already ended, or it is not yours.' },
   // requests of apps to the OpenID provider
   redirect_uri_refused: {
     title: "This app's redirect URI isn't registered",
@@ -192,10 +168,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
     text: 'It was completed, has expired, or was started in another browser. Go back to the app and start again.',
   },
   // apps
-  app_unknown: {
-    title: 'App not found',
-    text: 'It was removed, or it is not yours.',
-  },
+  app_unknown: { title: 'App not found', text: 'It was removed, or it is not yours.' },
   app_invalid: {
     title: 'Invalid app settings',
     text: 'Some of the settings cannot be used. Correct them and try again.',
@@ -208,15 +181,9 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
     title: 'App authentication failed',
     text: 'The client secret or the signed JWT of the app was rejected.',
   },
-  user_not_visible: {
-    title: 'User not found',
-    text: 'No user with this ID shares anything with this app.',
-  },
+  user_not_visible: { title: 'User not found', text: 'No user with this ID shares anything with this app.' },
   // Gatehouse itself
-  server_busy: {
-    title: 'The service is busy',
-    text: 'Please try again in a few seconds.',
-  },
+  server_busy: { title: 'The service is busy', text: 'Please try again in a few seconds.' },
   store_unavailable: {
     title: 'The service is temporarily unavailable',
     text: 'Nothing is lost. Please try again in a few seconds.',

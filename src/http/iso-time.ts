@@ -16,8 +16,8 @@ export function isoTime(time: Date): string {
 
 /** Such as 2026-11-22. */
 function dateOf(day: number, time: Date): string {
-  const known = dates.get(day)
-  if (known !== undefined) return known
+  const cached = dates.get(day)
+  if (cached !== undefined) return cached
   if (dates.size >= maxDays) dates.clear()
   const date = time.toISOString().slice(0, 10)
   dates.set(day, date)

@@ -43,11 +43,7 @@ export async function showAccount(call: Call<AccountPorts>, notice: string | und
     signInMethods: signInMethodsOf(shell, session, { user, identities, browser: browserFor(tenant, call) }),
     brandStyles: shell.brandStyles.path,
     apps,
-    sessions: own.map((each) => ({
-      ...each,
-      connection: labelOf(each.connection),
-      current: each.id === session.id,
-    })),
+    sessions: own.map((each) => ({ ...each, connection: labelOf(each.connection), current: each.id === session.id })),
     developerHref: develops ? developerPath : undefined,
     now: now(),
     notice,

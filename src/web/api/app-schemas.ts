@@ -120,13 +120,7 @@ const CheckedToken = z
   ])
   .describe('Inactive: the token is malformed or unknown, its session ended, or the app may not see its user.')
 
-const AppUser = z.object({
-  id: text,
-  tenant: text,
-  status: z.literal('active'),
-  claims: Claims,
-  scopes: z.array(text),
-})
+const AppUser = z.object({ id: text, tenant: text, status: z.literal('active'), claims: Claims, scopes: z.array(text) })
 
 export const appSchemas = {
   AppSummary,

@@ -43,10 +43,7 @@ export async function setExchangeCors({ shell, request, response }: Call): Promi
   const { origin } = request.headers
   response.vary('origin')
   if (origin === undefined || !(await exchangeOrigins(shell, request)).includes(origin)) return
-  response.set({
-    'access-control-allow-origin': origin,
-    'access-control-expose-headers': 'retry-after, x-request-id',
-  })
+  response.set({ 'access-control-allow-origin': origin, 'access-control-expose-headers': 'retry-after, x-request-id' })
 }
 
 async function exchangeOrigins({ tenants, defaultTenant, parts }: Shell, request: Request): Promise<readonly string[]> {

@@ -7,7 +7,7 @@ import { checkSession, type SessionCheckParts } from '../../broker/session/check
 import type { Session } from '../../broker/session/session.ts'
 import { referenceOf } from '../../broker/trace.ts'
 import { GatehouseError } from '../../errors.ts'
-import { asGatehouseError, errorForLog, problemOf } from '../../http/problem.ts'
+import { asGatehouseError, endWithProblem, errorForLog, problemOf } from '../../http/problem.ts'
 import { sessionCheckPartsOf } from '../../http/session-check-parts.ts'
 import { readSessionToken } from '../../http/session-token.ts'
 import { sessionView } from '../../http/views.ts'
@@ -62,8 +62,8 @@ interface Answer {
 const answers = new HiddenProperty<Session, Answer>()
 
 function answerOf(session: Session): Answer {
-  const known = answers.get(session)
-  if (known !== undefined) return known
+  const sent = answers.get(session)
+  if (sent !== undefined) return sent
   const body = JSON.stringify(sessionView(session))
   const headers = {
     'content-type': 'application/json',
@@ -77,17 +77,8 @@ function answerOf(session: Session): Answer {
 
 function refuse(shell: SessionCheckShell, response: ServerResponse, error: GatehouseError): void {
   const reference = shell.reference()
-  const { status, headers, body } = problemOf(error, reference)
-  if (status >= 500)
-    shell.log.error(
-      { requestId: reference, route: sessionCheckPath, error: errorForLog(error) },
-      'session check failed',
-    )
-  const text = JSON.stringify(body)
-  response.writeHead(status, {
-    ...headers,
-    'x-content-type-options': 'nosniff',
-    'content-length': Buffer.byteLength(text),
-  })
-  response.end(text)
+  const problem = problemOf(error, reference)
+  const line = { requestId: reference, route: sessionCheckPath, error: errorForLog(error) }
+  if (problem.status >= 500) shell.log.error(line, 'session check failed')
+  endWithProblem(response, problem)
 }

@@ -5,23 +5,7 @@
 import type { Session } from '../../broker/session/session.ts'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
 
-const names = [
-  'x-auth-user',
-  'x-auth-email',
-  'x-auth-email-verified',
-  'x-auth-name',
-  'x-auth-groups',
-  'x-auth-roles',
-  'x-auth-tenant',
-  'x-auth-session',
-  'x-auth-token',
-] as const
-export type IdentityHeaders = Readonly<Record<(typeof names)[number], string>>
-
-/** In characters: Node accepts 16 kB of headers, most proxies less. */
-const maxListLength = 4096
-
-export const emptyIdentityHeaders: IdentityHeaders = {
+export const emptyIdentityHeaders = {
   'x-auth-user': '',
   'x-auth-email': '',
   'x-auth-email-verified': '',
@@ -32,6 +16,11 @@ export const emptyIdentityHeaders: IdentityHeaders = {
   'x-auth-session': '',
   'x-auth-token': '',
 }
+
+export type IdentityHeaders = Readonly<typeof emptyIdentityHeaders>
+
+/** In characters: Node accepts 16 kB of headers, most proxies less. */
+const maxListLength = 4096
 
 const cachedHeaders = new HiddenProperty<Session, IdentityHeaders>()
 

@@ -33,18 +33,18 @@ const maxRemembered = 2000
 export type VerifyTokens = (session: Session, audience: string) => Promise<string>
 
 export function openVerifyTokens({ keys, issuer, now }: VerifyTokenParts): VerifyTokens {
-  const known = new BoundedMap<string, Signed>(maxRemembered)
+  const tokens = new BoundedMap<string, Signed>(maxRemembered)
   return async (session, audience) => {
     const name = `${session.id} ${audience}`
     const claims = claimsOf(session)
     const user = JSON.stringify(claims)
-    const before = known.get(name)
+    const before = tokens.get(name)
     const iat = Math.floor(now().getTime() / 1000)
     if (before?.user === user && iat < before.renewAt) return before.token
     const exp = Math.min(iat + lifetimeSeconds, Math.floor(endsAt(session).getTime() / 1000))
     const { keys: current } = await keys.current()
     const token = signed({ iss: issuer, aud: audience, iat, exp, ...claims }, signingKeyOf(current))
-    known.set(name, { token, user, renewAt: (iat + exp) / 2 })
+    tokens.set(name, { token, user, renewAt: (iat + exp) / 2 })
     return token
   }
 }

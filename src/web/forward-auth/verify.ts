@@ -11,7 +11,7 @@ import type { Session } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'
 import { withoutOurCookies } from '../../http/cookies.ts'
 import { loginHref } from '../../http/destination.ts'
-import { asGatehouseError, errorForLog, problemOf } from '../../http/problem.ts'
+import { asGatehouseError, endWithProblem, errorForLog, problemOf } from '../../http/problem.ts'
 import { readSessionToken } from '../../http/session-token.ts'
 import { type AllowList, allowListOf } from '../../outbound/address.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
@@ -109,8 +109,8 @@ const parsedQueries = new BoundedMap<string, VerifyQuery>(200)
 
 /** Rejects unknown parameters, so that a typo cannot widen access. Throws `request_invalid`. */
 function parseVerifyQuery(shell: VerifyShell, url: string): VerifyQuery {
-  const known = parsedQueries.get(url)
-  if (known !== undefined) return known
+  const parsed = parsedQueries.get(url)
+  if (parsed !== undefined) return parsed
   const query = new URLSearchParams(url.slice(path.length))
   const invalid = (what: string) => new GatehouseError('request_invalid', `the question to ${path} has ${what}`)
   for (const [name, value] of query) {
@@ -186,19 +186,11 @@ function sendError(
   more: OutgoingHttpHeaders = {},
 ): void {
   const reference = shell.reference()
-  const { status, headers, body } = problemOf(error, reference)
+  const problem = problemOf(error, reference)
   const line = { requestId: reference, route: path, error: errorForLog(error) }
-  if (status >= 500) shell.log.error(line, '/verify failed')
+  if (problem.status >= 500) shell.log.error(line, '/verify failed')
   else if (error.code === 'request_invalid' && shell.shouldLog(error.message))
     shell.log.warn(line, 'invalid /verify query; check the proxy configuration')
-  const text = JSON.stringify(body)
-  response.writeHead(status, {
-    ...headers,
-    ...emptyIdentityHeaders,
-    ...more,
-    ...(status === 405 && { allow: 'GET, HEAD' }),
-    'x-content-type-options': 'nosniff',
-    'content-length': Buffer.byteLength(text),
-  })
-  response.end(text)
+  const allow = problem.status === 405 && { allow: 'GET, HEAD' }
+  endWithProblem(response, problem, { ...emptyIdentityHeaders, ...more, ...allow })
 }

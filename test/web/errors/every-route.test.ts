@@ -1,0 +1,159 @@
+/** Each row of the route table reaches its own handler, and no row hides another. */
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { providers } from '../../../providers/index.ts'
+import { stylesheet } from '../../../src/pages/assets.ts'
+import { routes } from '../../../src/web/routes.ts'
+import { TestBrowser } from '../../support/browser/test-browser.ts'
+import { startTestGatehouse, type TestGatehouse, waitOptions } from '../../support/gatehouse/test-gatehouse.ts'
+
+const rows = routes(providers)
+const name = ({ method, path }: Pick<(typeof rows)[number], 'method' | 'path'>) => `${method} ${path}`
+
+/** What a request without a session gets: the status, and the code of the error in the log. */
+const answers: Readonly<Record<string, string>> = {
+  'get /': '303',
+  'get /login': '200',
+  'post /login': '400',
+  'get /t/:tenant/:connection/start': '303',
+  'get /t/:tenant/:connection/initiate': '400 request_invalid',
+  'get /t/:tenant/:connection/callback': '400 login_unknown',
+  'post /t/:tenant/:connection/callback': '400 login_unknown',
+  'get /t/:tenant/:connection/metadata': '404 not_found',
+  'get /link': '400 request_invalid',
+  'post /link': '400 link_invalid',
+  'get /sign-up': '200',
+  'post /sign-up': '400 email_invalid',
+  'get /t/:tenant/:connection/verify': '400 link_invalid',
+  'post /t/:tenant/:connection/verify': '400 link_invalid',
+  'get /forgot': '200',
+  'post /forgot': '400 email_invalid',
+  'get /t/:tenant/:connection/reset': '400 link_invalid',
+  'post /t/:tenant/:connection/reset': '400 link_invalid',
+  'get /oauth2/logout': '200',
+  'post /oauth2/logout': '303',
+  'get /t/:tenant/:connection/signed-out': '303',
+  'post /t/:tenant/:connection/backchannel-logout': '400 request_invalid',
+  'post /t/:tenant/:connection/global-token-revocation': '401 upstream_invalid',
+  'post /t/:tenant/:connection/notifications': '404 not_found',
+  'get /t/:tenant/:connection/logout': '404 not_found',
+  'post /t/:tenant/:connection/logout': '404 not_found',
+  'get /consent/:uid': '400 interaction_expired',
+  'post /consent/:uid': '400 interaction_expired',
+  'get /account': '303',
+  'post /account/sign-out': '303',
+  'post /account/sessions/end-others': '401 session_invalid',
+  'post /account/sessions/end': '401 session_invalid',
+  'post /account/identities/add': '401 session_invalid',
+  'post /account/identities/unlink': '401 session_invalid',
+  'post /account/identities/confirm': '401 session_invalid',
+  'post /account/apps/revoke': '401 session_invalid',
+  'get /developer': '303',
+  'get /developer/apps/new': '303',
+  'post /developer/apps/new': '401 session_invalid',
+  'get /developer/apps/:id': '303',
+  'post /developer/apps/:id': '401 session_invalid',
+  'post /developer/apps/:id/delete': '401 session_invalid',
+  'post /developer/apps/:id/secrets': '401 session_invalid',
+  'post /developer/apps/:id/secrets/revoke': '401 session_invalid',
+  'post /developer/apps/:id/keys/generate': '401 session_invalid',
+  'post /developer/apps/:id/keys/upload': '401 session_invalid',
+  'post /developer/apps/:id/keys/set': '401 session_invalid',
+  'post /developer/apps/:id/keys/remove': '401 session_invalid',
+  'get /buttons.js': '200',
+  'get /buttons/:file': '200',
+  'get /buttons.json': '200',
+  'post /api/v1/sessions/exchange': '400 request_invalid',
+  'post /api/v1/sessions': '400 request_invalid',
+  'delete /api/v1/session': '401 session_invalid',
+  'get /api/v1/sessions': '401 session_invalid',
+  'delete /api/v1/sessions': '401 session_invalid',
+  'delete /api/v1/sessions/:id': '401 session_invalid',
+  'get /api/v1/users/me': '401 session_invalid',
+  'get /api/v1/consents': '401 session_invalid',
+  'delete /api/v1/consents/:appId': '401 session_invalid',
+  'get /api/v1/apps': '401 session_invalid',
+  'post /api/v1/apps': '401 session_invalid',
+  'get /api/v1/apps/:id': '401 session_invalid',
+  'patch /api/v1/apps/:id': '401 session_invalid',
+  'delete /api/v1/apps/:id': '401 session_invalid',
+  'get /api/v1/apps/:id/secrets': '401 session_invalid',
+  'post /api/v1/apps/:id/secrets': '401 session_invalid',
+  'delete /api/v1/apps/:id/secrets/:secretId': '401 session_invalid',
+  'post /api/v1/apps/:id/keys': '401 session_invalid',
+  'delete /api/v1/apps/:id/keys/:keyId': '401 session_invalid',
+  'get /api/v1/app': '401 app_authentication_failed',
+  'post /api/v1/app/tokens/check': '401 app_authentication_failed',
+  'get /api/v1/app/users/:id': '401 app_authentication_failed',
+  'get /api/v1/openapi.json': '200',
+  'options /api/v1/sessions/exchange': '204',
+  'get /api': '200',
+  'get /favicon.ico': '204',
+  'get /healthz': '200',
+  'get /readyz': '200',
+  'get /static/logos/:file': '200',
+  'get /static/:file': '200',
+  // answered ahead of Express, by the same function
+  'get /api/v1/session': 'ahead',
+}
+
+/** Values for the parameters of paths. */
+const parameters: Readonly<Record<string, string>> = { tenant: 'acme', connection: 'okta' }
+const files: Readonly<Record<string, string>> = {
+  '/static/:file': stylesheet.path,
+  '/static/logos/:file': '/static/logos/okta.svg',
+}
+/** Fields of all forms. */
+const form = Object.fromEntries([
+  ['tenant', 'acme'],
+  ...['session', 'connection', 'identity', 'app', 'code', 'secret', 'key', 'email'].map((field) => [field, 'x']),
+])
+
+let server: TestGatehouse
+beforeAll(async () => {
+  server = await startTestGatehouse()
+})
+afterAll(() => server.stop())
+
+interface LogLine {
+  readonly msg: string
+  readonly requestId?: string
+  readonly route?: string
+  readonly method?: string
+  readonly status?: number
+  readonly code?: string
+}
+
+/** Sends a request as one of our pages does, and waits for its log lines. */
+async function ask({ method, path, caller }: (typeof rows)[number]) {
+  const before = server.logged.length
+  const values = /\/(verify|reset)$/.test(path) ? { ...parameters, connection: 'password' } : parameters
+  const address = files[path] ?? path.replace(/:(\w+)/g, (_, part: string) => values[part] ?? 'unknown')
+  const content = method === 'get' || method === 'options' ? {} : caller === 'api' ? { json: {} } : { form }
+  const headers = { 'sec-fetch-site': 'same-origin', accept: 'text/html' }
+  const { status } = await new TestBrowser(server).ask(`${address}?tenant=acme`, {
+    method: method.toUpperCase(),
+    headers,
+    ...content,
+  })
+  const lines = () => server.logged.slice(before).map((line): LogLine => JSON.parse(line))
+  const request = await vi.waitFor(() => {
+    const found = lines().find(({ msg }) => msg === 'request')
+    if (found === undefined) throw new Error(`no log line of ${method} ${address}`)
+    return found
+  }, waitOptions)
+  const code = lines().find(({ msg }) => msg === 'refused')?.code
+  return { route: request.route, answer: code === undefined ? String(status) : `${status} ${code}` }
+}
+
+it('is listed below, once', () => {
+  expect(Object.keys(answers).toSorted()).toEqual(rows.map(name).toSorted())
+})
+
+// ahead of Express, which logs the others with the path of their row
+it.each(rows.filter(({ method, path }) => method !== 'get' || path !== '/api/v1/session'))(
+  '$method $path is answered by its own row',
+  async (row) => {
+    const { route, answer } = await ask(row)
+    expect([route, answer]).toEqual([row.path, answers[name(row)]])
+  },
+)
