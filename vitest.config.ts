@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 const source = (name: string) => fileURLToPath(new URL(`src/${name}.ts`, import.meta.url))
+const engine = (name: string) => fileURLToPath(new URL(`providers/${name}.ts`, import.meta.url))
 
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
@@ -9,6 +10,9 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^gatehouse\/contract$/, replacement: fileURLToPath(new URL('test/contract/index.ts', import.meta.url)) },
+      { find: /^gatehouse\/(oidc|saml)$/, replacement: engine('$1/$1') },
+      { find: /^gatehouse\/oauth2$/, replacement: engine('passport/oauth2') },
+      { find: /^gatehouse\/passport$/, replacement: engine('passport/strategy') },
       { find: /^gatehouse\/(profile|attributes)$/, replacement: source('profile/$1') },
       { find: /^gatehouse\/(provider)$/, replacement: source('provider/$1') },
       { find: /^gatehouse\/(secret)$/, replacement: source('crypto/$1') },

@@ -54,6 +54,7 @@ export const errorTable = {
   upstream_unreachable: entry(503, 'temporarily_unavailable', 'tenant admin'),
   upstream_refused: entry(502, 'server_error', 'tenant admin'),
   upstream_invalid: entry(502, 'server_error', 'tenant admin'),
+  plugin_failed: entry(500, 'server_error', 'operator'),
   id_token_refused: entry(401, 'invalid_grant', 'app developer'),
   // passwords and one-time links
   password_weak: entry(422, 'invalid_request', 'user'),

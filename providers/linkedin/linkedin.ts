@@ -48,7 +48,6 @@ export const linkedin: Provider = oauth2Provider<LinkedInConfig>({
   },
   clientSecret: ({ clientSecret }) => clientSecret.reveal(),
   idToken: { nonce: false, algorithms: ['RS256'] },
-  userinfo: 'needed',
   profile: ({ idToken, userinfo }) => profileOf(withLocale(idToken), userinfo && withLocale(userinfo)),
   denials: ['access_denied', 'user_cancelled_login', 'user_cancelled_authorize'],
   unknownCodeErrors: ['invalid_grant', 'invalid_request'],

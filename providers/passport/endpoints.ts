@@ -8,7 +8,8 @@ export interface Endpoints {
   readonly token: string
   /** Absent if there is none. */
   readonly userinfo?: string
-  readonly jwks: string
+  /** Absent for plain OAuth 2. */
+  readonly jwks?: string
   /** Issuer of identities and ID tokens. */
   readonly issuer: string
 }
@@ -21,7 +22,7 @@ export function endpointsOption(brand: string, own: Endpoints) {
     authorization: addressOption('Address people are sent to.', own.authorization),
     token: addressOption('Token endpoint.', own.token),
     ...(own.userinfo !== undefined && { userinfo: addressOption('Userinfo endpoint.', own.userinfo) }),
-    jwks: addressOption('Address of the signing keys.', own.jwks),
+    ...(own.jwks !== undefined && { jwks: addressOption('Address of the signing keys.', own.jwks) }),
     issuer: addressOption('Issuer that ID tokens name, and the issuer of identities.', own.issuer),
   }
   const overrides: z.ZodType<EndpointOverrides> = z.strictObject(addresses)

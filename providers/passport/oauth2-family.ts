@@ -4,7 +4,14 @@
  * the first state. So each attempt uses its own object, with the memo as its state store.
  */
 import { GatehouseError } from '../../src/errors.ts'
-import { runStrategy, type Strategy, type StrategyRequest, settleCallback, strategyRequest } from './run-strategy.ts'
+import {
+  loginRedirect,
+  runStrategy,
+  type Strategy,
+  type StrategyRequest,
+  settleCallback,
+  strategyRequest,
+} from './run-strategy.ts'
 import { type OAuth2TransportOptions, oauth2Transport, type TokenAnswer } from './transport.ts'
 
 /** A strategy that extends passport-oauth2's. */
@@ -14,6 +21,8 @@ export interface OAuth2Strategy extends Strategy {
 
 export interface StrategyOverrides extends Omit<OAuth2TransportOptions, 'failed'> {
   readonly pkce: boolean
+  /** URL of the authorization endpoint. */
+  readonly authorization: string
 }
 
 /** Extra parameters of the authorization request; undefined ones are omitted. */
@@ -32,9 +41,7 @@ export async function authorizationAddress(
     ...withOverrides(strategy, { ...overrides, failed }),
     authorizationParams: () => ({ ...given }),
   }))
-  if (outcome.type !== 'redirect' || outcome.url.searchParams.get('state') !== state)
-    throw new GatehouseError('internal', `the strategy began by ${outcome.type}, not by a redirect with our state`)
-  return outcome.url
+  return loginRedirect(outcome, { name: 'state', state }, [overrides.authorization])
 }
 
 /** Redeems the code. @param session as `authorizationAddress` left it */

@@ -2,9 +2,10 @@
 import { GatehouseError } from '../../src/errors.ts'
 import type { Recorder } from '../../src/provider/provider.ts'
 import { type Claims, emailOf, isSubject } from '../oidc/claims/claims.ts'
-import { isMembers, presentMembers } from '../oidc/endpoint/optional.ts'
+import { presentMembers } from '../oidc/endpoint/optional.ts'
 import { validateIdToken } from '../oidc/token/id-token.ts'
 import { fetchUserProfile } from './oauth2-family.ts'
+import { claimsOf } from './person.ts'
 import type { OAuth2Config, Upstream } from './traits.ts'
 
 /** Secrets of the party that began the login. */
@@ -65,7 +66,7 @@ export async function fetchPerson<C extends OAuth2Config>(
   if (traits.userinfo === 'none') return { subject: subjectIn(subject), userinfo: undefined }
   try {
     const userinfo = await record.step('userinfo', () => userinfoOf(upstream, accessToken))
-    const got = traits.subject === undefined ? userinfo['sub'] : traits.subject(userinfo)
+    const got = userinfo['sub']
     if (idToken !== undefined) checkSubject(got, subject, record)
     return { subject: subjectIn(got), userinfo }
   } catch (failure) {
@@ -77,8 +78,9 @@ export async function fetchPerson<C extends OAuth2Config>(
 
 async function userinfoOf<C extends OAuth2Config>(upstream: Upstream<C>, accessToken: string): Promise<Claims> {
   const person = await fetchUserProfile(await upstream.strategy(), upstream.overrides, accessToken)
-  const said = typeof person === 'object' && person !== null && '_json' in person ? person._json : person
-  if (isMembers(said)) return presentMembers(said)
+  const { claims, idToken } = upstream.traits
+  const said = claimsOf(person, claims ?? (idToken && ((raw) => raw)))
+  if (said !== undefined) return presentMembers(said)
   throw new GatehouseError('upstream_invalid', 'the userinfo endpoint sent an invalid response: no claims')
 }
 

@@ -81,6 +81,19 @@ export async function runStrategy(
   })
 }
 
+/** The redirect that begins a login: with our state, to the origin of one of these addresses. */
+export function loginRedirect(
+  outcome: Outcome,
+  { name, state }: { readonly name: string; readonly state: string },
+  addresses: readonly string[],
+): URL {
+  if (outcome.type !== 'redirect' || outcome.url.searchParams.get(name) !== state)
+    throw new GatehouseError('internal', `the strategy began by ${outcome.type}, not by a redirect with our state`)
+  if (addresses.every((address) => new URL(address).origin !== outcome.url.origin))
+    throw new GatehouseError('internal', `the strategy redirects to ${outcome.url.origin}, which is another origin`)
+  return outcome.url
+}
+
 /** Turns what a strategy sends into an outcome. It reaches no browser. */
 function strategyResponse(done: (outcome: Outcome) => void, failed: (fault: unknown) => void) {
   const redirect = (url: unknown) =>

@@ -74,10 +74,13 @@ export interface OAuth2Traits<C extends OAuth2Config> {
     /** Client IDs of native apps whose ID tokens are accepted. */
     audiences?(config: C): readonly string[]
   }
-  /** `needed`: a login fails without it; `asked`: only if the ID token has no email. */
-  readonly userinfo: 'needed' | 'asked' | 'none'
-  /** The user's key in userinfo. Default `sub`. */
-  subject?(userinfo: Claims): unknown
+  /** `needed`: a login fails without it; `asked`: only if the ID token has no email. Default needed. */
+  readonly userinfo?: 'needed' | 'asked' | 'none'
+  /**
+   * Standard claims of userinfo. Default: userinfo itself for a brand with ID tokens, otherwise the
+   * strategy's normalized profile.
+   */
+  claims?(userinfo: Claims): Claims
   /** Values to keep from the callback besides state and code. */
   brought?(parameters: URLSearchParams): Claims
   /** Default: the standard claims. */

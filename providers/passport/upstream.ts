@@ -13,7 +13,7 @@ export function openUpstream<C extends OAuth2Config>(
   context: ConnectionContext,
 ): Upstream<C> {
   const endpoints = endpointsOf(traits.endpoints, config.endpoints)
-  const keys = openKeys(() => fetchJson(context.fetch, endpoints.jwks, 'the key set'), context.now)
+  const keys = openKeys(() => fetchJson(context.fetch, endpoints.jwks ?? '', 'the key set'), context.now)
   const tokens: StrategyOverrides['tokens'] = async (code, parameters) => {
     const clientSecret = await traits.clientSecret(config, context, endpoints)
     const request = { url: endpoints.token, clientId: config.clientId, clientSecret }
@@ -30,7 +30,7 @@ export function openUpstream<C extends OAuth2Config>(
   let strategy: Promise<OAuth2Strategy> | undefined
   return {
     ...{ traits, config, context, endpoints, keys },
-    overrides: { context, tokens, pkce: traits.pkce },
+    overrides: { context, tokens, pkce: traits.pkce, authorization: endpoints.authorization },
     strategy: () => {
       strategy ??= traits.strategy(options, config, endpoints)
       return strategy

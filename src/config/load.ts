@@ -11,7 +11,7 @@ import { checkDomains, checkTenantNames, noteUnavailableApis, tenantIdOf, warnAb
 import { noteTenantClaim } from './deployment/app-checks.ts'
 import type { Deployment } from './deployment/deployment.ts'
 import { readDeployment } from './deployment/deployment-file.ts'
-import { withPlugins } from './deployment/plugins.ts'
+import { loadPlugins, unloadedKinds } from './deployment/plugins.ts'
 import { inspectConnections } from './inspect.ts'
 import { type ConfigFault, fileStart, inReadingOrder } from './source/fault.ts'
 import { maxDeploymentBytes, readSource, tenantFiles } from './source/files.ts'
@@ -54,9 +54,11 @@ export async function loadConfig(place: ConfigPlace): Promise<Loaded> {
   const { directory, environment, providers: builtIn, now = new Date() } = place
   const used = new Set<string>()
   const gatehouse = readSource(join(directory, 'gatehouse.yaml'), { environment, used }, maxDeploymentBytes)
-  const providers = await withPlugins(gatehouse, builtIn)
-  const { deployment, parts, shared } = readDeployment(gatehouse, providers)
+  const plugins = await loadPlugins(gatehouse, builtIn)
   const found = await tenantFiles(directory)
+  const unread = () => found.names.map((name) => readSource(join(directory, 'tenants', name), { environment }))
+  const providers = [...plugins.providers, ...unloadedKinds(plugins, () => [gatehouse, ...unread()])]
+  const { deployment, parts, shared } = readDeployment(gatehouse, providers)
   const tenantNames = found.names.map((name) => basename(name, '.yaml'))
   const boundsOf = (tenant: string) =>
     tenantBounds({
@@ -92,7 +94,7 @@ export async function loadConfig(place: ConfigPlace): Promise<Loaded> {
     ...readFiles.map(({ source, tenant }) => ({ source, connections: tenant?.connections ?? [] })),
   ]
   const inspected = inspectConnections(files, providers, now)
-  const unusable = inReadingOrder(inspected.unusable)
+  const unusable = inReadingOrder([...plugins.unusable, ...inspected.unusable])
   const warnings = inReadingOrder([...all.flatMap((source) => source.warnings), ...inspected.warnings])
   if (faults.length > 0 || deployment === undefined) return { ok: false, faults, unusable, warnings, notes }
   const { domainProof } = deployment

@@ -125,6 +125,10 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
     title: "We couldn't verify the response from the identity provider",
     text: 'The response failed our checks, so we stopped. Contact your administrator and include the reference below.',
   },
+  plugin_failed: {
+    title: 'This sign-in method does not work',
+    text: 'The fault is on our side. Choose another way to sign in, or contact support and include the reference below.',
+  },
   id_token_refused: {
     title: 'ID token rejected',
     text: 'The ID token is invalid, was issued for another app, is too old, or was used before. Sign in at the identity provider again.',

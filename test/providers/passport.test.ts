@@ -154,7 +154,6 @@ describe('a brand of plain OAuth 2 on a strategy of the family', () => {
     strategy: async (options) => new Plain(options, () => undefined),
     clientSecret: ({ clientSecret }) => clientSecret,
     userinfo: 'needed',
-    subject: ({ id }) => id,
     profile: ({ userinfo }) => definedOnly({ name: String(userinfo?.['name']) }),
   })
   const [clientId, clientSecret] = ['plain', 'canary-client-secret']
@@ -219,10 +218,7 @@ describe('a brand on a strategy of another family', () => {
     brand: { name: 'Ticket' },
     config: z.strictObject({}),
     strategy: () => ticketStrategy,
-    login: (user) => ({
-      identity: { issuer: 'https://idp.example', subject: z.object({ id: z.string() }).parse(user).id, profile: {} },
-      evidence: {},
-    }),
+    issuer: 'https://idp.example/in',
     health: async () => ({ status: 'up', checks: [] }),
   })
   async function finish(query: string, changes = {}) {

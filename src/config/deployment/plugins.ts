@@ -10,21 +10,27 @@ import { z } from 'zod'
 import { textOf } from '../../profile/profile.ts'
 import type { Provider } from '../../provider/provider.ts'
 import { textWhere } from '../schema/text.ts'
+import { type ConfigFault, pathText } from '../source/fault.ts'
 import { reasonOf } from '../source/interpolate.ts'
-import { report, type Source, valuesAt } from '../source/source.ts'
+import { isMap, report, type Source, valuesAt } from '../source/source.ts'
+import { connectionEntries } from '../tenant/connection.ts'
+import { guardPlugin, unloadedPlugin } from './plugin-guard.ts'
 
 /**
- * What a plugin may import of ours, as `gatehouse/<name>`: the vocabulary. `package.json` exports
- * the same.
+ * What a plugin may import of ours, as `gatehouse/<name>`: the vocabulary and the engines.
+ * `package.json` exports the same.
  */
-export const pluginVocabulary = ['provider', 'errors', 'profile', 'secret', 'attributes'] as const
-const fileOf = {
-  provider: 'provider/provider',
-  errors: 'errors',
-  profile: 'profile/profile',
-  secret: 'crypto/secret',
-  attributes: 'profile/attributes',
-} as const satisfies Record<(typeof pluginVocabulary)[number], string>
+export const pluginModules = {
+  provider: 'src/provider/provider',
+  errors: 'src/errors',
+  profile: 'src/profile/profile',
+  secret: 'src/crypto/secret',
+  attributes: 'src/profile/attributes',
+  oidc: 'providers/oidc/oidc',
+  oauth2: 'providers/passport/oauth2',
+  saml: 'providers/saml/saml',
+  passport: 'providers/passport/strategy',
+} as const
 
 const importLimitMs = 10_000
 
@@ -32,40 +38,76 @@ export const pluginPath = textWhere((text) =>
   /^(?!\w+:).*\.(ts|js|mjs)$/.test(text) ? undefined : 'must be the path of a .ts, .js or .mjs file',
 )
 
-/**
- * The built-in kinds and those of the plugins; what is wrong with a plugin is reported at its
- * line.
- */
-export async function withPlugins(source: Source, builtIn: readonly Provider[]): Promise<readonly Provider[]> {
+export interface LoadedPlugins {
+  /** The built-in kinds and those of the plugins. */
+  readonly providers: readonly Provider[]
+  /** Plugins that throw or hang when they are imported. Only logins by their kinds fail. */
+  readonly unusable: readonly ConfigFault[]
+}
+
+/** What else is wrong with a plugin is reported at its line, and nothing starts. */
+export async function loadPlugins(source: Source, builtIn: readonly Provider[]): Promise<LoadedPlugins> {
   const providers = [...builtIn]
+  const unusable: ConfigFault[] = []
   const origins = new Map(builtIn.map(({ kind }) => [kind, 'Gatehouse itself']))
   for (const [path, value] of valuesAt(source, 'plugins', '[]')) {
     const { data: given } = pluginPath.safeParse(value)
     if (given === undefined) continue // the schema of the file speaks of it
     const opened = await openPlugin(resolve(dirname(source.file), given))
-    const taken = typeof opened === 'string' ? undefined : origins.get(opened.kind)
+    const taken = typeof opened === 'string' || opened instanceof Unloaded ? undefined : origins.get(opened.kind)
     if (typeof opened === 'string') report(source, path, opened)
+    else if (opened instanceof Unloaded)
+      unusable.push({
+        file: source.file,
+        ...source.placeOf(path),
+        path: pathText(path),
+        message: `the plugin ${given} ${opened.message}`,
+      })
     else if (taken !== undefined) report(source, path, `its kind ${opened.kind} is taken by ${taken}`)
     else {
-      providers.push(opened)
+      providers.push(guardPlugin(opened, `the plugin ${given}`))
       origins.set(opened.kind, `the plugin ${given}`)
     }
   }
-  return providers
+  return { providers, unusable }
+}
+
+/** Stand-ins for kinds that only a plugin that cannot be loaded may have. */
+export function unloadedKinds(
+  { providers, unusable }: LoadedPlugins,
+  sources: () => readonly Source[],
+): readonly Provider[] {
+  if (unusable.length === 0) return []
+  const known = providers.map(({ kind }) => kind)
+  const kindOf = ([id, given]: readonly [string, unknown]) => (isMap(given) ? (given['kind'] ?? id) : (given ?? id))
+  const kinds = new Set(sources().flatMap(connectionEntries).flatMap(kindOf))
+  const message = unusable.map((fault) => fault.message).join('; ')
+  return [...kinds].flatMap((kind) =>
+    typeof kind !== 'string' || known.includes(kind) ? [] : unloadedPlugin(kind, message),
+  )
+}
+
+/** A plugin that cannot be loaded. */
+class Unloaded {
+  readonly message: string
+
+  constructor(fault: unknown) {
+    this.message = `cannot be loaded: ${sentenceOf(fault)}`
+  }
 }
 
 /** The provider, or what is wrong with the plugin. */
-async function openPlugin(file: string): Promise<Provider | string> {
+async function openPlugin(file: string): Promise<Provider | Unloaded | string> {
   try {
     await access(file)
   } catch (error) {
     return `cannot be read${reasonOf(error)}`
   }
-  registerVocabulary()
+  registerModules()
   try {
     return await checkPlugin(await imported(file))
   } catch (error) {
-    return `cannot be loaded: ${sentenceOf(error)}`
+    return new Unloaded(error)
   }
 }
 
@@ -146,13 +188,13 @@ let served = false
  * an error is one of ours by class. Packages that the plugin does not bring itself (zod, jose)
  * are ours too.
  */
-function registerVocabulary(): void {
+function registerModules(): void {
   if (served) return
   served = true
   const own = new Map(
-    pluginVocabulary.map((name) => [
+    Object.entries(pluginModules).map(([name, file]) => [
       `gatehouse/${name}`,
-      new URL(`../../${fileOf[name]}${extname(import.meta.url)}`, import.meta.url).href,
+      new URL(`../../../${file}${extname(import.meta.url)}`, import.meta.url).href,
     ]),
   )
   registerHooks({

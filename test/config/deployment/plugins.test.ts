@@ -6,13 +6,14 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { pluginVocabulary } from '../../../src/config/deployment/plugins.ts'
+import { pluginModules } from '../../../src/config/deployment/plugins.ts'
 import { gatehouse, gatehouseFaults, tenant, writeFolder } from '../../support/gatehouse/config-folder.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const githubFolder = join(root, 'config/examples/github')
 
 const said = z.object({
+  ok: z.boolean(),
   kinds: z.array(z.string()),
   faults: z.array(z.string()),
   connections: z.array(z.string()),
@@ -39,8 +40,9 @@ async function loadEach(directories: readonly string[]): Promise<readonly Said[]
     const loaded = await loadConfig({ directory, environment: {}, providers })
     const plugin = loaded.ok ? loaded.providers.at(-1) : undefined
     said.push({
+      ok: loaded.ok,
       kinds: loaded.ok ? loaded.providers.slice(providers.length).map(({ kind }) => kind) : [],
-      faults: loaded.ok ? [] : loaded.faults.map(({ line, path, message }) => line + ' ' + path + ': ' + message),
+      faults: (loaded.ok ? loaded.unusable : loaded.faults).map(({ line, path, message }) => line + ' ' + path + ': ' + message),
       connections: loaded.ok ? loaded.tenants.flatMap(({ connections }) => connections.map(({ kind }) => kind)) : [],
       sameError: plugin?.read === undefined ? undefined : thrown(() => plugin.read({ user: { id: null } })) instanceof GatehouseError,
     })
@@ -67,10 +69,6 @@ const at = 'plugins[0]: '
 const faulty: readonly (readonly [string, string, string | RegExp])[] = [
   ['does not export one', 'export const other = 1', 'must export a provider: export const provider = …'],
   ['exports it by default only', 'export default {}', 'must export a provider: export const provider = …'],
-  ['throws', `throw new Error('no licence\\nline two')`, 'cannot be loaded: no licence'],
-  ['throws nothing', 'throw undefined', 'cannot be loaded: it threw something without a message'],
-  ['is no program', 'export const =', /^cannot be loaded: \S/],
-  ['imports what is not there', `import 'no-such-package-of-anybody'`, /^cannot be loaded: Cannot find package/],
   ['has no kind', written('x').replace("kind: 'x'", 'name: 1'), 'its provider is not one: kind must be a text'],
   ['has a kind that is none', written('Git Hub'), /not one: kind must be 1 to 32 lower-case letters/],
   ['has no name', written('x').replace("{ name: 'X' }", '{}'), 'its provider is not one: brand.name must be a text'],
@@ -96,6 +94,14 @@ const faulty: readonly (readonly [string, string, string | RegExp])[] = [
   ['takes a kind of ours', written('okta'), 'its kind okta is taken by Gatehouse itself'],
 ]
 
+const unloadable: readonly (readonly [string, string, RegExp])[] = [
+  ['throws', `throw new Error('no licence\\nline two')`, /no licence$/],
+  ['throws nothing', 'throw undefined', /it threw something without a message$/],
+  ['is no program', 'export const =', /\S$/],
+  ['imports what is not there', `import 'no-such-package-of-anybody'`, /Cannot find package/],
+  ['never finishes loading', 'await new Promise(() => undefined)', /it is not done after 10 s$/],
+]
+
 describe('plugins', () => {
   const faultsBy = new Map<string, readonly string[]>()
   beforeAll(async () => {
@@ -107,7 +113,7 @@ describe('plugins', () => {
     const folder = writeFolder({})
     cpSync(githubFolder, folder, { recursive: true })
     expect(await load(folder)).toEqual({
-      ...{ kinds: ['github'], faults: [], connections: ['github'] },
+      ...{ ok: true, kinds: ['github'], faults: [], connections: ['github'] },
       sameError: true, // what they throw is of the same class as ours
     })
   })
@@ -144,9 +150,26 @@ describe('plugins', () => {
     expect(sentence).not.toMatch(/\n|\bat .*:\d+:\d+/)
   })
 
+  it.each(unloadable)('one that %s is no hindrance to others; its kind stays known', async (_, content, message) => {
+    const { ok, faults, connections } = await load(
+      writeFolder({
+        'gatehouse.yaml': plugins('./mine.mjs'),
+        'mine.mjs': content,
+        'tenants/acme.yaml': `${tenant('acme')}  mine:\n    key: value\n`,
+      }),
+    )
+    expect([ok, connections]).toEqual([true, ['password', 'mine']])
+    expect(faults.map((fault) => fault.split(': ')[0])).toEqual(['5 plugins[0]', '6 connections.mine.kind'])
+    for (const fault of faults) {
+      expect(fault).toContain('the plugin ./mine.mjs cannot be loaded: ')
+      expect(fault).toMatch(message)
+      expect(fault).not.toMatch(/\n|\bat .*:\d+:\d+/)
+    }
+  })
+
   it('report the syntax that type stripping does not support', async () => {
     const [fault] = (await load(folderOf('enum A { b }\nexport const provider = A', 'mine.ts'))).faults
-    expect(fault).toMatch(/^5 plugins\[0\]: cannot be loaded: .*enum/i)
+    expect(fault).toMatch(/^5 plugins\[0\]: the plugin \.\/mine\.ts cannot be loaded: .*enum/i)
   })
 
   it('cannot add a kind twice', async () => {
@@ -183,7 +206,7 @@ describe('plugins', () => {
     const { exports } = z
       .object({ exports: z.record(z.string(), z.object({ types: z.string(), default: z.string() })) })
       .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')))
-    const names = [...pluginVocabulary, 'express', 'client', 'buttons', 'contract']
+    const names = [...Object.keys(pluginModules), 'express', 'client', 'buttons', 'contract']
     expect(Object.keys(exports)).toEqual(names.map((name) => `./${name}`))
     const { include } = z
       .object({ include: z.array(z.string()) })
