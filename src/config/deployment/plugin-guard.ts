@@ -1,7 +1,7 @@
 /** Confines the faults of a plugin to its own logins, whose traces then name it. */
 import { z } from 'zod'
 import { GatehouseError } from '../../errors.ts'
-import type { Connection, ConnectionContext, Health, Provider } from '../../provider/provider.ts'
+import type { Connection, Health, Provider } from '../../provider/provider.ts'
 
 /** Longer than a Passport strategy may take. */
 const limitMs = 20_000
@@ -16,7 +16,10 @@ const challengeForm = z.discriminatedUnion('step', [
 const loginForm = z.object({
   identity: z.object({
     issuer: z.string().min(1).max(1024),
-    subject: z.string().max(1024).regex(/^\P{Cc}+$/u), // biome-ignore format: one line
+    subject: z
+      .string()
+      .max(1024)
+      .regex(/^\P{Cc}+$/u),
     profile: z.object({}),
   }),
   evidence: z.object({}),
@@ -24,27 +27,35 @@ const loginForm = z.object({
 
 /** @param name for traces: "the plugin ./github.ts" */
 export function guardPlugin(provider: Provider, name: string, timeoutMs = limitMs): Provider {
+  return {
+    ...provider,
+    open(config, context) {
+      try {
+        return guardConnection(provider.open(config, context), name, timeoutMs)
+      } catch (fault) {
+        return unloadedPlugin(provider.kind, named(name, fault).message).open(config, context)
+      }
+    },
+  }
+}
+
+function guardConnection(connection: Connection, name: string, timeoutMs: number): Connection {
   const run = <T>(work: () => Promise<T>, form: z.ZodType, what: string) =>
     confined(name, timeoutMs, async () => {
       const returned = await work()
       if (form.safeParse(returned).success) return returned
       throw new GatehouseError('internal', `it returned no usable ${what}`)
     })
-  return {
-    ...provider,
-    open(config, context) {
-      const connection = opened(provider, config, context, name)
-      const { exchange } = connection
-      return Object.assign(Object.create(connection), {
-        begin: (start) => run(() => connection.begin(start), challengeForm, 'challenge'),
-        complete: (answer) => run(() => connection.complete(answer), loginForm, 'subject'),
-        health: (signal) => health(connection, signal, name, timeoutMs),
-        ...(exchange && {
-          exchange: (presented) => run(() => exchange.call(connection, presented), loginForm, 'subject'),
-        }),
-      } satisfies Partial<Connection>)
-    },
-  }
+  const { exchange } = connection
+  return Object.assign(Object.create(connection), {
+    begin: (start) => run(() => connection.begin(start), challengeForm, 'challenge'),
+    complete: (answer) => run(() => connection.complete(answer), loginForm, 'subject'),
+    health: (signal) =>
+      confined(name, timeoutMs, () => connection.health(signal)).catch(({ message }) => down(message)),
+    ...(exchange && {
+      exchange: (presented) => run(() => exchange.call(connection, presented), loginForm, 'subject'),
+    }),
+  } satisfies Partial<Connection>)
 }
 
 /** Stands in for the connections of a plugin that cannot be loaded. */
@@ -56,23 +67,6 @@ export function unloadedPlugin(kind: string, message: string): Provider {
     ...{ kind, brand: { name: kind }, config: z.looseObject({}) },
     inspect: () => [{ key: 'kind', message }],
     open: () => ({ begin: fail, complete: fail, health: async () => down(message) }),
-  }
-}
-
-function opened(provider: Provider, config: unknown, context: ConnectionContext, name: string): Connection {
-  try {
-    return provider.open(config, context)
-  } catch (fault) {
-    const failure = named(name, fault)
-    return unloadedPlugin(provider.kind, failure.message).open(config, context)
-  }
-}
-
-async function health(connection: Connection, signal: AbortSignal, name: string, timeoutMs: number): Promise<Health> {
-  try {
-    return await confined(name, timeoutMs, () => connection.health(signal))
-  } catch (fault) {
-    return down(fault instanceof GatehouseError ? fault.message : name)
   }
 }
 
@@ -100,10 +94,10 @@ function named(name: string, fault: unknown): GatehouseError {
     const kind = fault instanceof Error ? fault.name : typeof fault
     return new GatehouseError('plugin_failed', `${name}: it threw ${kind}`, { cause: fault })
   }
-  const { check, text, retryAfterSeconds, message } = fault
+  const { check, text, retryAfterSeconds, message, cause } = fault
   const code = fault.code === 'internal' ? 'plugin_failed' : fault.code
   return new GatehouseError(code, `${name}: ${message}`, {
-    cause: fault,
+    cause,
     ...(check !== undefined && { check }),
     ...(text !== undefined && { text }),
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),

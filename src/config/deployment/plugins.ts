@@ -13,7 +13,6 @@ import { textWhere } from '../schema/text.ts'
 import { type ConfigFault, pathText } from '../source/fault.ts'
 import { reasonOf } from '../source/interpolate.ts'
 import { isMap, report, type Source, valuesAt } from '../source/source.ts'
-import { connectionEntries } from '../tenant/connection.ts'
 import { guardPlugin, unloadedPlugin } from './plugin-guard.ts'
 
 /**
@@ -79,8 +78,8 @@ export function unloadedKinds(
 ): readonly Provider[] {
   if (unusable.length === 0) return []
   const known = providers.map(({ kind }) => kind)
-  const kindOf = ([id, given]: readonly [string, unknown]) => (isMap(given) ? (given['kind'] ?? id) : (given ?? id))
-  const kinds = new Set(sources().flatMap(connectionEntries).flatMap(kindOf))
+  const entries = sources().flatMap((source) => valuesAt(source, 'connections', '*'))
+  const kinds = new Set(entries.map(([path, given]) => (isMap(given) ? given['kind'] : undefined) ?? path.at(-1)))
   const message = unusable.map((fault) => fault.message).join('; ')
   return [...kinds].flatMap((kind) =>
     typeof kind !== 'string' || known.includes(kind) ? [] : unloadedPlugin(kind, message),
