@@ -30,52 +30,46 @@ export interface Target {
   /** The setting to correct, such as `storage.postgres`. */
   readonly setting: string
   /** How to turn TLS on and off. */
-  readonly tls: { readonly on: string; readonly off: string }
+  readonly tlsOn: string
+  readonly tlsOff: string
+}
+
+/** Sentences by the form of an error's code or message; `{name}` is replaced by the value of that name. */
+export type Sentences = Readonly<Record<string, string>>
+
+/** The sentence of the first form that the error has. */
+export function sentenceFor(sentences: Sentences, error: unknown, values: object): Meaning | undefined {
+  const texts = [codeOf(error), messageOf(error)]
+  const found = Object.entries(sentences).find(([form]) => texts.some((text) => new RegExp(form, 'i').test(text)))
+  if (found === undefined) return undefined
+  const known = { ...values, code: texts[0], message: texts[1]?.slice(0, 200) }
+  return { sentence: found[1].replace(/\{(\w+)\}/g, (_, name: string) => String(Reflect.get(known, name))) }
+}
+
+const networkSentences: Sentences = {
+  '^ECONNREFUSED$': '{store} does not listen at {place}: start it, or correct {setting}',
+  '^ENOENT$': '{store} has no socket at {place}: start it, or correct the path in {setting}',
+  '^(ENOTFOUND|EAI_AGAIN|EAI_NODATA)$':
+    'the host of {store} cannot be resolved ({place}): correct {setting}, or the DNS',
+  '^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$':
+    'there is no route to {store} at {place}: check the network, or correct {setting}',
+  '^(EACCES|EPERM)$': 'this process may not connect to {store} at {place}: check the permissions of the socket',
+  '^ETIMEDOUT$': '{store} does not answer at {place}: check the firewall and whether the server is overloaded',
+  '^(ECONNRESET|EPIPE)$': '{store} at {place} closed the connection: it may have stopped, or expect {tlsOn}',
+  '^CERT_HAS_EXPIRED$': 'the TLS certificate of {store} at {place} has expired: renew it',
+  '^ERR_TLS_CERT_ALTNAME_INVALID$':
+    'the TLS certificate of {store} is for another host than {place}: correct the host in {setting}, or the certificate',
+  '^(EPROTO|ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG)$':
+    '{store} at {place} does not speak TLS: use {tlsOff}, or enable TLS there',
+  'SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|CERT_(UNTRUSTED|REJECTED|SIGNATURE)':
+    'the TLS certificate of {store} at {place} is not trusted ({code}): name its CA',
+  'timeout|no answer within|timed out':
+    '{store} does not answer in time at {place}: check the network, whether the server is overloaded, and whether it expects {tlsOn} or not',
 }
 
 /** Errors of the network, DNS and TLS, which are the same for all stores. */
-export function explainNetwork({ store, place, setting, tls }: Target, error: unknown): Meaning | undefined {
-  const sentence = networkSentence(codeOf(error), messageOf(error))
-  return sentence === undefined ? undefined : { sentence }
-
-  function networkSentence(code: string, message: string): string | undefined {
-    switch (code) {
-      case 'ECONNREFUSED':
-        return `${store} does not listen at ${place}: start it, or correct ${setting}`
-      case 'ENOENT':
-        return `${store} has no socket at ${place}: start it, or correct the path in ${setting}`
-      case 'ENOTFOUND':
-      case 'EAI_AGAIN':
-      case 'EAI_NODATA':
-        return `the host of ${store} cannot be resolved (${place}): correct ${setting}, or the DNS`
-      case 'EHOSTUNREACH':
-      case 'ENETUNREACH':
-      case 'EADDRNOTAVAIL':
-        return `there is no route to ${store} at ${place}: check the network, or correct ${setting}`
-      case 'EACCES':
-      case 'EPERM':
-        return `this process may not connect to ${store} at ${place}: check the permissions of the socket`
-      case 'ETIMEDOUT':
-        return `${store} does not answer at ${place}: check the firewall and whether the server is overloaded`
-      case 'ECONNRESET':
-      case 'EPIPE':
-        return `${store} at ${place} closed the connection: it may have stopped, or expect ${tls.on}`
-      case 'CERT_HAS_EXPIRED':
-        return `the TLS certificate of ${store} at ${place} has expired: renew it`
-      case 'ERR_TLS_CERT_ALTNAME_INVALID':
-        return `the TLS certificate of ${store} is for another host than ${place}: correct the host in ${setting}, or the certificate`
-      case 'EPROTO':
-      case 'ERR_SSL_WRONG_VERSION_NUMBER':
-      case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
-        return `${store} at ${place} does not speak TLS: use ${tls.off}, or enable TLS there`
-    }
-    if (/SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|CERT_(UNTRUSTED|REJECTED|SIGNATURE)/.test(code))
-      return `the TLS certificate of ${store} at ${place} is not trusted (${code}): name its CA`
-    if (/timeout|no answer within|timed out/i.test(message))
-      return `${store} does not answer in time at ${place}: check the network, whether the server is overloaded, and whether it expects ${tls.on} or not`
-    return undefined
-  }
-}
+export const explainNetwork = (target: Target, error: unknown): Meaning | undefined =>
+  sentenceFor(networkSentences, error, target)
 
 export function codeOf(error: unknown): string {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined

@@ -6,7 +6,7 @@
 import { z } from 'zod'
 import { isLive, type Session } from '../broker/session/session.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
-import { definedOnly, type Profile } from '../profile/profile.ts'
+import { type Attribute, definedOnly, type Profile } from '../profile/profile.ts'
 import { OpenedRecords, parsed, recordKind } from './sealed-json.ts'
 
 const contextOf = (id: string) => `session ${id}`
@@ -44,43 +44,56 @@ export function liveSessions(sessions: readonly Session[], now: Date): readonly 
     .sort((one, other) => other.createdAt.getTime() - one.createdAt.getTime())
 }
 
-/** The order is the format: append only. Times are relative to createdAt, to be short. */
+/** Positions are the format: append only. The first ten are in every record. */
+const at = {
+  ...{ email: 10, emailVerified: 11, acr: 19, amr: 20, phone: 23, phoneVerified: 24 },
+  ...{ unprovenSignIn: 27, limitedByUpstream: 28, temporaryPermissions: 29, rareAttributes: 30 },
+} as const
+type Positions = Readonly<Partial<Record<Attribute, number>>>
+const commonAttributes: Positions = {
+  ...{ name: 12, givenName: 13, familyName: 14, pictureUrl: 15, locale: 16, zoneinfo: 17, groups: 18 },
+  ...{ middleName: 21, nickname: 22, organization: 25, roles: 26 },
+}
+/** In a list of their own. */
+const rareAttributes: Positions = {
+  ...{ preferredUsername: 0, profileUrl: 1, website: 2, gender: 3, birthdate: 4, updatedAt: 5 },
+}
+const unprovenSignInCodes = [undefined, 'unasked', 'asked'] as const
+
+/** Times are relative to createdAt, to be short. */
 function fieldsOf(session: Session): unknown[] {
-  const { profile } = session
+  const { profile, tenant, userId, connection, kind, idleSeconds, device, temporaryPermissions: temporary } = session
   const createdAt = seconds(session.createdAt)
-  return [
-    session.tenant,
-    session.userId,
-    session.connection,
-    session.kind,
-    createdAt,
-    seconds(session.expiresAt) - createdAt,
-    session.idleSeconds,
-    seconds(session.lastSeenAt) - createdAt,
-    seconds(session.authenticatedAt) - createdAt,
-    session.device,
-    profile.email?.address,
-    profile.email === undefined ? undefined : Number(profile.email.verified),
-    profile.name,
-    profile.givenName,
-    profile.familyName,
-    profile.pictureUrl,
-    profile.locale,
-    profile.zoneinfo,
-    profile.groups,
-    session.acr,
-    session.amr,
-    profile.middleName,
-    profile.nickname,
-    profile.phone?.number,
-    profile.phone === undefined ? undefined : Number(profile.phone.verified),
-    profile.organization,
-    profile.roles,
-    session.unprovenSignIn && unprovenSignInCodes.indexOf(session.unprovenSignIn),
-    session.limitedByUpstream && 1,
-    temporaryPermissionFields(session, createdAt),
-    additionalProfileFields(profile),
-  ]
+  const after = (time: Date) => seconds(time) - createdAt
+  const [lifetime, seenAfter] = [after(session.expiresAt), after(session.lastSeenAt)]
+  const rare = trimTrailing(placed(rareAttributes, profile))
+  return Object.assign(
+    placed(commonAttributes, profile),
+    [
+      tenant,
+      userId,
+      connection,
+      kind,
+      createdAt,
+      lifetime,
+      idleSeconds,
+      seenAfter,
+      after(session.authenticatedAt),
+      device,
+    ],
+    {
+      [at.email]: profile.email?.address,
+      [at.emailVerified]: profile.email && Number(profile.email.verified),
+      [at.acr]: session.acr,
+      [at.amr]: session.amr,
+      [at.phone]: profile.phone?.number,
+      [at.phoneVerified]: profile.phone && Number(profile.phone.verified),
+      [at.unprovenSignIn]: session.unprovenSignIn && unprovenSignInCodes.indexOf(session.unprovenSignIn),
+      [at.limitedByUpstream]: session.limitedByUpstream && 1,
+      [at.temporaryPermissions]: temporary && [after(temporary.until), temporary.groups ?? 0, temporary.roles ?? 0],
+      [at.rareAttributes]: rare.length === 0 ? undefined : rare,
+    },
+  )
 }
 
 function sessionOf(id: string, fields: readonly unknown[]): Session | null {
@@ -89,93 +102,59 @@ function sessionOf(id: string, fields: readonly unknown[]): Session | null {
   if (!isText(tenant) || !isText(userId) || !isText(connection) || !isText(kind) || !isText(device)) return null
   if (!isCount(createdAt) || !isCount(lifetime) || !isCount(idleSeconds)) return null
   if (!isCount(seenAfter) || !isCount(authenticatedAfter)) return null
-  const unprovenSignIn = unprovenSignInOf(fields[27])
+  const unproven = fields[at.unprovenSignIn] ?? 0
   return {
-    id,
-    tenant,
-    userId,
-    connection,
-    kind,
-    profile: { ...profileOf([...fields.slice(10, 19), ...fields.slice(21, 27)]), ...additionalProfileOf(fields[30]) },
-    acr: textOr(fields[19]),
-    amr: textsOr(fields[20]),
+    ...{ id, tenant, userId, connection, kind, idleSeconds, device, profile: profileOf(fields) },
+    acr: textOr(fields[at.acr]),
+    amr: textsOr(fields[at.amr]),
     authenticatedAt: date(createdAt + authenticatedAfter),
     createdAt: date(createdAt),
     expiresAt: date(createdAt + lifetime),
-    idleSeconds,
     lastSeenAt: date(createdAt + seenAfter),
-    device,
-    ...(unprovenSignIn !== undefined && { unprovenSignIn }),
-    ...(fields[28] === 1 && { limitedByUpstream: true as const }),
-    ...temporaryPermissionsOf(fields[29], createdAt),
+    // an unknown code counts as the weaker `unasked`
+    ...(unproven !== 0 && { unprovenSignIn: unproven === 2 ? ('asked' as const) : ('unasked' as const) }),
+    ...(fields[at.limitedByUpstream] === 1 && { limitedByUpstream: true as const }),
+    ...temporaryPermissionsOf(fields[at.temporaryPermissions], createdAt),
   }
-}
-
-function temporaryPermissionFields({ temporaryPermissions }: Session, createdAt: number): unknown[] | undefined {
-  return (
-    temporaryPermissions && [
-      seconds(temporaryPermissions.until) - createdAt,
-      temporaryPermissions.groups ?? 0,
-      temporaryPermissions.roles ?? 0,
-    ]
-  )
 }
 
 function temporaryPermissionsOf(field: unknown, createdAt: number): Pick<Session, 'temporaryPermissions'> {
   if (!Array.isArray(field)) return {}
   const [until, ...own]: readonly unknown[] = field
   const [groups, roles] = own.map(textsOr)
-  const left = { ...(groups !== undefined && { groups }), ...(roles !== undefined && { roles }) }
   // an invalid time has passed
-  return { temporaryPermissions: { ...left, until: date(isCount(until) ? createdAt + until : 0) } }
-}
-
-/** Rare attributes in one field. Append only. */
-function additionalProfileFields(profile: Profile): unknown[] | undefined {
-  const { preferredUsername, profileUrl, website, gender, birthdate, updatedAt } = profile
-  const fields = trimTrailing([preferredUsername, profileUrl, website, gender, birthdate, updatedAt])
-  return fields.length === 0 ? undefined : [...fields]
-}
-
-function additionalProfileOf(field: unknown): Profile {
-  if (!Array.isArray(field)) return {}
-  const [preferredUsername, profileUrl, website, gender, birthdate, updatedAt]: readonly unknown[] = field
-  return definedOnly({
-    preferredUsername: textOr(preferredUsername),
-    profileUrl: textOr(profileUrl),
-    website: textOr(website),
-    gender: textOr(gender),
-    birthdate: textOr(birthdate),
-    updatedAt: isCount(updatedAt) && updatedAt > 0 ? updatedAt : undefined,
-  })
-}
-
-const unprovenSignInCodes = [undefined, 'unasked', 'asked'] as const
-
-/** An unknown code counts as the weaker `unasked`. */
-function unprovenSignInOf(code: unknown): Session['unprovenSignIn'] {
-  return (code ?? 0) === 0 ? undefined : code === 2 ? 'asked' : 'unasked'
+  const end = date(isCount(until) ? createdAt + until : 0)
+  return { temporaryPermissions: { ...definedOnly({ groups, roles }), until: end } }
 }
 
 function profileOf(fields: readonly unknown[]): Profile {
-  const [address, emailVerified, name, givenName, familyName, pictureUrl, locale, zoneinfo, groups, ...laterFields] =
-    fields
-  const [middleName, nickname, number, phoneVerified, organization, roles] = laterFields
-  return definedOnly({
-    email: isText(address) ? { address, verified: emailVerified === 1 } : undefined,
-    name: textOr(name),
-    givenName: textOr(givenName),
-    familyName: textOr(familyName),
-    pictureUrl: textOr(pictureUrl),
-    locale: textOr(locale),
-    zoneinfo: textOr(zoneinfo),
-    groups: textsOr(groups),
-    middleName: textOr(middleName),
-    nickname: textOr(nickname),
-    phone: isText(number) ? { number, verified: phoneVerified === 1 } : undefined,
-    organization: textOr(organization),
-    roles: textsOr(roles),
-  })
+  const [email, phone, rare] = [fields[at.email], fields[at.phone], fields[at.rareAttributes]]
+  return {
+    ...(isText(email) && { email: { address: email, verified: fields[at.emailVerified] === 1 } }),
+    ...(isText(phone) && { phone: { number: phone, verified: fields[at.phoneVerified] === 1 } }),
+    ...attributesAt(commonAttributes, fields),
+    ...attributesAt(rareAttributes, Array.isArray(rare) ? rare : []),
+  }
+}
+
+function placed(positions: Positions, profile: Profile): unknown[] {
+  const fields: unknown[] = []
+  for (const [name, position] of Object.entries(positions)) fields[position] = profile[name as Attribute]
+  return fields
+}
+
+function attributesAt(positions: Positions, fields: readonly unknown[]): Profile {
+  const attributes: Record<string, unknown> = {}
+  for (const [name, position] of Object.entries(positions)) {
+    const value = readAttribute(name, fields[position])
+    if (value !== undefined) attributes[name] = value
+  }
+  return attributes
+}
+
+function readAttribute(name: string, stored: unknown): unknown {
+  if (name === 'updatedAt') return isCount(stored) && stored > 0 ? stored : undefined
+  return name === 'groups' || name === 'roles' ? textsOr(stored) : textOr(stored)
 }
 
 /** Writes 0 for undefined, three bytes shorter than null; neither reads as a text or a list. */

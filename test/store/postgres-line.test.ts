@@ -1,5 +1,6 @@
 /** PostgreSQL is well, the line to it is not; or somebody else holds what is wanted. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import pg from 'pg'
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import type { DurableStore } from '../../src/broker/ports/durable.ts'
@@ -65,7 +66,7 @@ it('FT-14 an unstable connection to PostgreSQL never makes a user unknown', asyn
     await sleep(60)
   }
   for (const outcome of outcomes)
-    expect(outcome).toSatisfy((it: unknown) => it instanceof Error || JSON.stringify(it) === JSON.stringify(user))
+    expect(outcome).toSatisfy((it: unknown) => it instanceof Error || isDeepStrictEqual(it, user))
   for (const error of outcomes.filter((outcome) => outcome instanceof Error))
     expect(error).toMatchObject({ code: 'store_unavailable' })
   line.recover()

@@ -1,5 +1,6 @@
 /** Redis is well, the line to it is not. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import type { VolatileStore } from '../../src/broker/ports/volatile.ts'
 import { openRedis } from '../../src/store/redis/redis.ts'
@@ -58,7 +59,7 @@ it('FT-07 an unstable connection to Redis never makes a session unknown', async 
     await sleep(60)
   }
   for (const outcome of outcomes)
-    expect(outcome).toSatisfy((it: unknown) => it instanceof Error || JSON.stringify(it) === JSON.stringify(session))
+    expect(outcome).toSatisfy((it: unknown) => it instanceof Error || isDeepStrictEqual(it, session))
   for (const error of outcomes.filter((outcome) => outcome instanceof Error))
     expect(error).toMatchObject({ code: 'store_unavailable' })
   line.recover()

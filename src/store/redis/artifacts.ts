@@ -14,7 +14,7 @@ import { notConsumed } from './scripts.ts'
 const start = Buffer.from(notConsumed)
 
 export function redisArtifacts(connection: RedisConnection, keyRing: KeyRing, now: () => Date): Artifacts {
-  const { redis, one, read, inOrder, several, atomicOrStepwise } = connection
+  const { redis, script, one, read, several, atomicOrStepwise } = connection
   const sealer = cachingSealer(keyRing)
 
   /** False when only a new one is wanted, and one exists. */
@@ -27,11 +27,14 @@ export function redisArtifacts(connection: RedisConnection, keyRing: KeyRing, no
     const grant = keys.grant(artifact.grant)
     const entry = [hash, time + seconds, time] as const
 
-    const putAtomically = async () => (await redis.putArtifact(key, grant, record, seconds, which, ...entry)) !== 2
+    const putAtomically = async () =>
+      (await script('putArtifact', [key, grant], ...entry, record, seconds, which)) !== 2
 
     async function putStepwise(): Promise<boolean> {
       // indexed even when it exists already: ids are secrets, so the same id means the same grant
-      const [isPut, isIndexed] = await inOrder([set, () => redis.indexArtifact(grant, ...entry)])
+      const stored = set()
+      if (redis.isCluster) await stored // one server runs both in this order
+      const [isPut, isIndexed] = await Promise.all([stored, script('indexArtifact', [grant], ...entry)])
       if (isPut === null) return false
       if (isIndexed === 0) await redis.unlink(key)
       return true
@@ -54,7 +57,7 @@ export function redisArtifacts(connection: RedisConnection, keyRing: KeyRing, no
     },
     consume: async (model, id, at) => {
       const key = keys.artifact(artifactHash(model, id))
-      return (await read(redis.consumeArtifact(key, String(at.getTime()).padStart(start.length, '0')))) === 1
+      return (await read(script('consumeArtifact', [key], String(at.getTime()).padStart(start.length, '0')))) === 1
     },
     remove: async (model, id) => {
       await one(redis.unlink(keys.artifact(artifactHash(model, id))))
@@ -62,7 +65,7 @@ export function redisArtifacts(connection: RedisConnection, keyRing: KeyRing, no
     revokeGrant: (grant) =>
       several(async () => {
         const index = keys.grant(grant)
-        const hashes = (await redis.revokeGrant(index)).filter((hash) => hash !== '')
+        const hashes = (await script('revokeGrant', [index])).map(String).filter((hash) => hash !== '')
         await Promise.all(hashes.map((hash) => redis.unlink(keys.artifact(hash))))
         // last: while the index holds the hashes, a failed revocation can be repeated
         if (hashes.length > 0) await redis.expire(index, revokedSeconds)

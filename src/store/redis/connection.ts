@@ -6,7 +6,7 @@ import { messageOf } from '../failure.ts'
 import { failing, withStoreTimeout } from '../timeout.ts'
 import { batchWrites } from './batch-writes.ts'
 import { explainRedis } from './failure.ts'
-import { defineScripts } from './scripts.ts'
+import { defineScripts, type RunScript } from './scripts.ts'
 
 const storeName = 'Redis'
 /** Limit of several commands in sequence; each has its own, shorter limit. */
@@ -28,16 +28,11 @@ const timeouts = {
 /** Every failure is `store_unavailable`, within a second. */
 export interface RedisConnection {
   readonly redis: Redis | Cluster
+  readonly script: RunScript
   /** One command, which has its own time limit. */
   one<T>(command: Promise<T>): Promise<T>
   /** Like `one`; null when the key holds another type. */
   read<T>(command: Promise<T>): Promise<T | null>
-  /**
-   * Runs commands in this order and returns their replies. One server gets all at once; in a
-   * cluster each waits for the one before. Not for scripts: ioredis sends a script again, after the
-   * others, when the server has forgotten it.
-   */
-  inOrder(commands: readonly (() => Promise<unknown>)[]): Promise<readonly unknown[]>
   /** Several commands in sequence, with a longer limit, for distant servers. */
   several<T>(work: () => Promise<T>): Promise<T>
   /** One script over several keys, or the same in steps where the keys are on several nodes. */
@@ -65,7 +60,7 @@ export function connect(url: string, onUnavailable: (error: Error) => void): Red
     connectionError = undefined
   })
   if (redis instanceof Redis) batchWrites(redis)
-  defineScripts(redis)
+  const script = defineScripts(redis)
   // in a cluster a command may be redirected, with a new time limit at each node
   const inTime = <T>(command: Promise<T>) => (redis.isCluster ? withStoreTimeout(failure, () => command) : command)
 
@@ -76,13 +71,6 @@ export function connect(url: string, onUnavailable: (error: Error) => void): Red
 
   const one = <T>(command: Promise<T>): Promise<T> => inTime(command).catch(fail)
   const read = <T>(command: Promise<T>): Promise<T | null> => inTime(command).catch(nullIfWrongType)
-
-  async function inOrder(commands: readonly (() => Promise<unknown>)[]): Promise<readonly unknown[]> {
-    if (!redis.isCluster) return Promise.all(commands.map((command) => command()))
-    const answers: unknown[] = []
-    for (const command of commands) answers.push(await command())
-    return answers
-  }
 
   // an unreachable cluster queues commands without a limit
   const several = <T>(work: () => Promise<T>) =>
@@ -102,7 +90,7 @@ export function connect(url: string, onUnavailable: (error: Error) => void): Red
     }
   }
 
-  return { redis, one, read, inOrder, several, atomicOrStepwise }
+  return { redis, script, one, read, several, atomicOrStepwise }
 }
 
 function addressOf(url: string): RedisAddress {

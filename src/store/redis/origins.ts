@@ -10,7 +10,7 @@ import { inSeconds, keys, revokedSeconds } from '../keys.ts'
 import { storedOrigin } from '../session-codec.ts'
 import type { RedisConnection } from './connection.ts'
 
-export function redisOrigins({ redis, read }: RedisConnection, keyRing: KeyRing, now: () => Date) {
+export function redisOrigins({ redis, script, read }: RedisConnection, keyRing: KeyRing, now: () => Date) {
   async function find(id: string): Promise<SessionOrigin | null> {
     return storedOrigin.open(keyRing, await read(redis.getBuffer(keys.sessionOrigin(id))), id)
   }
@@ -38,7 +38,7 @@ export function redisOrigins({ redis, read }: RedisConnection, keyRing: KeyRing,
       const sealed = storedOrigin.seal(keyRing, origin, id)
       return Promise.all([
         redis.set(keys.sessionOrigin(id), sealed, 'EX', Math.max(1, end - time)),
-        ...origin.names.map((name) => redis.indexSession(keys.namedSessions(tenant, name), id, end, time)),
+        ...origin.names.map((name) => script('indexSession', [keys.namedSessions(tenant, name)], id, end, time)),
       ])
     },
     /** Null for each name whose sessions were ended meanwhile. */

@@ -14,7 +14,7 @@ import { redisOrigins } from './origins.ts'
 type Put = readonly [session: Session, origin: NewSessionOrigin | undefined, epoch: number]
 
 export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now: () => Date): Sessions {
-  const { redis, one, read, several, atomicOrStepwise } = connection
+  const { redis, script, one, read, several, atomicOrStepwise } = connection
   const origins = redisOrigins(connection, keyRing, now)
   const decode = cachingDecoder(keyRing)
 
@@ -69,7 +69,7 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
     const places = [keys.session(id), ...ofUser, ...ofOrigin.keys]
     const [end, value] = [endsAt(session), encodeSession(session, keyRing)]
     const values = [id, inSeconds(now()), value, secondsUntil(end), inSeconds(end), epoch, ...ofOrigin.values]
-    return (await redis.putSession(places.length, ...places, ...values)) === 1
+    return (await script('putSession', places, ...values)) === 1
   }
 
   /** The epoch is read after the session is indexed, where a later `deleteAll` finds it. */
@@ -78,7 +78,7 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
     const index = keys.userSessions(tenant, userId)
     const end = endsAt(session)
     const value = encodeSession(session, keyRing)
-    const indexed = redis.indexSession(index, id, inSeconds(end), inSeconds(now()))
+    const indexed = script('indexSession', [index], id, inSeconds(end), inSeconds(now()))
     await Promise.all(origin === undefined ? [indexed] : [indexed, origins.put(session, origin)])
     await redis.set(keys.session(id), value, 'EX', secondsUntil(end))
     const [minEpoch, isEnded, ...scores] = await Promise.all([
@@ -105,7 +105,7 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
     },
 
     raiseEpoch: async (tenant, userId, epoch) => {
-      await one(redis.raiseEpoch(keys.userEpoch(tenant, userId), epoch))
+      await one(script('raiseEpoch', [keys.userEpoch(tenant, userId)], epoch))
     },
 
     find,
@@ -113,7 +113,8 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
     touch: (session, lastSeenAt, expiresAt) =>
       several(async () => {
         const { id, tenant, userId } = session
-        await redis.extendSession(keys.userSessions(tenant, userId), id, inSeconds(expiresAt), inSeconds(now()))
+        const index = keys.userSessions(tenant, userId)
+        await script('extendSession', [index], id, inSeconds(expiresAt), inSeconds(now()))
         // sealed again, under the newest key; XX: an ended session stays ended
         const value = encodeSession({ ...session, lastSeenAt }, keyRing)
         await redis.set(keys.session(id), value, 'EX', secondsUntil(expiresAt), 'XX')
