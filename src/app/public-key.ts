@@ -1,6 +1,7 @@
 /** Public keys of apps: PEM or JWK becomes a JWK without private members. */
 import { createPublicKey, hash, type KeyObject } from 'node:crypto'
 import type { JWK } from 'jose'
+import { computedOnce } from '../primitives/computed-once.ts'
 
 export type ReadKey =
   | { readonly ok: true; readonly jwk: JWK & { readonly kid: string } }
@@ -49,6 +50,8 @@ export function readKey(jwk: Readonly<Record<string, unknown>>): ReadKey {
   const key = keyOf(() => createPublicKey({ key: { ...jwk }, format: 'jwk' }))
   return key === undefined ? wrong(unreadable) : checkKey(key, jwk['kid'], jwk['alg'])
 }
+
+export const publicKeyOf = computedOnce((jwk: JWK) => createPublicKey({ key: { ...jwk }, format: 'jwk' }))
 
 function readJwk(text: string): ReadKey {
   try {

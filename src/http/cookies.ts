@@ -1,7 +1,9 @@
 /** The session cookie: the session token, signed and encrypted together with the cookie's name. */
+
 import type { CookieOptions } from 'express'
 import type { KeyRing } from '../crypto/keyring.ts'
 import { BoundedMap } from '../primitives/bounded-map.ts'
+import { computedOnce } from '../primitives/computed-once.ts'
 
 export interface CookieSettings {
   /** Without the `__Host-` prefix. */
@@ -43,14 +45,15 @@ interface OpenedToken {
  * Cache of valid cookies only: browsers send the same one with every request, and its content never
  * changes. Whether the session is live, the store decides.
  */
-const openedCookies = new WeakMap<KeyRing, BoundedMap<string, OpenedToken & { readonly cookieName: string }>>()
+const openedCookies = computedOnce(
+  (_: KeyRing) => new BoundedMap<string, OpenedToken & { readonly cookieName: string }>(maxRemembered),
+)
 const maxRemembered = 5000
 
 /** Null for a value that was not sealed here under this name. */
 export function openToken(keyRing: KeyRing, cookieName: string, value: string): OpenedToken | null {
   if (value.length > 512) return null
-  const cache = openedCookies.get(keyRing) ?? new BoundedMap(maxRemembered)
-  openedCookies.set(keyRing, cache)
+  const cache = openedCookies(keyRing)
   const cached = cache.get(value)
   if (cached?.cookieName === cookieName) return cached
   const opened = keyRing.open(Buffer.from(value, 'base64url'), `cookie ${cookieName}`)

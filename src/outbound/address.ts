@@ -1,5 +1,6 @@
 /** Which network addresses a tenant's configuration may make us call (CF-01). */
 import { BlockList, isIP } from 'node:net'
+import { computedOnce } from '../primitives/computed-once.ts'
 
 // IANA special-purpose registries, read 2026-11: not globally reachable, and multicast
 const specialIPv4 = [
@@ -31,14 +32,14 @@ export interface AllowList {
 }
 
 /** @param entries host names, addresses or CIDR ranges; throws on a range that cannot be read */
-export function allowListOf(entries: readonly string[]): AllowList {
+export const allowListOf = computedOnce((entries: readonly string[]): AllowList => {
   const ranges = entries.filter((entry) => entry.includes('/') || isIP(entry) !== 0)
   const names = new Set(entries.filter((entry) => !ranges.includes(entry)).map((name) => name.toLowerCase()))
   const allowed = blockListOf(ranges)
   const allowsAddress = (address: string) =>
     isIP(address) !== 0 && allowed.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
   return { allowsAddress, allowsHost: (host) => names.has(host) || allowsAddress(withoutBrackets(host)) }
-}
+})
 
 /** `URL.hostname` writes IPv6 addresses in brackets. */
 export function withoutBrackets(host: string): string {

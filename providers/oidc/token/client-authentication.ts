@@ -3,11 +3,13 @@
  * configured key, is used alone. Otherwise client_secret_basic is tried before client_secret_post,
  * if the upstream lists both or neither: it may have registered either.
  */
+
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
-import { calculateJwkThumbprint, exportJWK, type JWK, SignJWT } from 'jose'
+import { calculateJwkThumbprint, exportJWK, SignJWT } from 'jose'
 import * as client from 'openid-client'
 import { z } from 'zod'
 import { fillable, plainText, Secret, secretLines } from '../../../src/crypto/secret.ts'
+import { computedOnce } from '../../../src/primitives/computed-once.ts'
 import { described } from '../../../src/provider/options.ts'
 import type { IssuerMetadata } from '../discovery.ts'
 
@@ -148,15 +150,7 @@ async function keyIdentifiers(key: ClientKey): Promise<{ readonly kid: string; r
   return { kid, 'x5t#S256': createHash('sha256').update(certificate.raw).digest('base64url') }
 }
 
-const publicJwks = new WeakMap<ClientKey, Promise<JWK & { readonly kid: string }>>()
-
-export function publicJwk(key: ClientKey): Promise<JWK & { readonly kid: string }> {
-  const made = publicJwks.get(key) ?? makePublicJwk(key)
-  publicJwks.set(key, made)
-  return made
-}
-
-async function makePublicJwk(key: ClientKey) {
+export const publicJwk = computedOnce(async (key: ClientKey) => {
   const privateKey = privateKeyOf(key)
   const jwk = await exportJWK(createPublicKey(privateKey))
   return {
@@ -165,16 +159,15 @@ async function makePublicJwk(key: ClientKey) {
     use: 'sig',
     alg: key.alg ?? algorithmFor(privateKey),
   }
-}
+})
 
-const privateKeys = new WeakMap<Secret, KeyObject>()
+const privateKeyOf = ({ privateKey }: ClientKey) => readPrivateKey(privateKey)
 
-function privateKeyOf({ privateKey }: ClientKey): KeyObject {
-  const key = privateKeys.get(privateKey) ?? keyOf(privateKey)
+const readPrivateKey = computedOnce((secret: Secret): KeyObject => {
+  const key = keyOf(secret)
   if (key === undefined) throw new TypeError('clientKey.privateKey is not a valid key: parse the configuration first')
-  privateKeys.set(privateKey, key)
   return key
-}
+})
 
 function keyOf(secret: Secret): KeyObject | undefined {
   try {

@@ -2,10 +2,10 @@
  * Authenticates apps that call our API: by client secret or by a signed JWT (RFC 7523). A refusal
  * names the failed check, never the secret or token.
  */
-import { createPublicKey, type KeyObject } from 'node:crypto'
+
 import { decodeJwt, decodeProtectedHeader, errors, type JWK, type JWTPayload, jwtVerify } from 'jose'
 import { type App, canKeepSecret } from '../../app/app.ts'
-import { algorithmsOf } from '../../app/public-key.ts'
+import { algorithmsOf, publicKeyOf } from '../../app/public-key.ts'
 import { fapi2Algorithms, settingsOf } from '../../app/settings.ts'
 import { isToken, secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
@@ -104,7 +104,7 @@ async function verifiedKey(ports: CallerPorts, app: App, assertion: string, { al
 
 async function isSignedBy(assertion: string, jwk: JWK, alg: string, now: Date): Promise<boolean> {
   try {
-    await jwtVerify(assertion, keyObjectOf(jwk), {
+    await jwtVerify(assertion, publicKeyOf(jwk), {
       algorithms: [alg],
       currentDate: now,
       clockTolerance: toleranceSeconds,
@@ -116,14 +116,6 @@ async function isSignedBy(assertion: string, jwk: JWK, alg: string, now: Date): 
       throw refused(error.claim, 'a time that has come', 'one to come, or no time')
     return false
   }
-}
-
-const keyObjects = new WeakMap<JWK, KeyObject>()
-
-function keyObjectOf(jwk: JWK): KeyObject {
-  const known = keyObjects.get(jwk) ?? createPublicKey({ key: { ...jwk }, format: 'jwk' })
-  keyObjects.set(jwk, known)
-  return known
 }
 
 /** Exactly one audience, us: another recipient could replay the token here. */

@@ -1,6 +1,8 @@
 /** When an app's secret or key was last used, for its developer's page. */
+
 import type { App } from '../../app/app.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
+import { computedOnce } from '../../primitives/computed-once.ts'
 import type { CorePorts, Ports } from '../ports/core-ports.ts'
 
 export type CredentialUsePorts = Ports<'apps' | 'now'> & {
@@ -10,13 +12,12 @@ export type CredentialUsePorts = Ports<'apps' | 'now'> & {
 
 const recordIntervalMs = 60_000
 const maxRemembered = 5000
-const lastRecorded = new WeakMap<CorePorts['apps'], BoundedMap<string, number>>()
+const lastRecorded = computedOnce((_: CorePorts['apps']) => new BoundedMap<string, number>(maxRemembered))
 
 /** At most once a minute, without waiting. Declared apps have no page that shows it. */
 export function recordUse({ apps, now, onProblem }: CredentialUsePorts, app: App, credential: string): void {
   const at = now()
-  const notedAt = lastRecorded.get(apps) ?? new BoundedMap<string, number>(maxRemembered)
-  lastRecorded.set(apps, notedAt)
+  const notedAt = lastRecorded(apps)
   const name = `${app.id} ${credential}`
   if (app.owner === undefined || at.getTime() - (notedAt.get(name) ?? 0) < recordIntervalMs) return
   notedAt.set(name, at.getTime())

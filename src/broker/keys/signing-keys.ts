@@ -8,6 +8,7 @@ import { calculateJwkThumbprint, exportJWK, type JWK } from 'jose'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { type SigningAlgorithm, signingAlgorithms } from '../../crypto/signing-algorithm.ts'
 import { GatehouseError } from '../../errors.ts'
+import { computedOnce } from '../../primitives/computed-once.ts'
 import type { SigningKey, SigningKeys } from '../ports/durable.ts'
 import { dueKeys, type KeyPolicy } from './key-lifecycle.ts'
 
@@ -153,10 +154,4 @@ export function inSigningOrder(keys: readonly SigningKey[]): readonly SigningKey
 }
 
 /** Reading a JWK costs more than signing with it. */
-const readKeys = new WeakMap<SigningJwk, KeyObject>()
-
-export function privateKeyOf(jwk: SigningJwk): KeyObject {
-  const read = readKeys.get(jwk) ?? createPrivateKey({ format: 'jwk', key: { ...jwk } })
-  readKeys.set(jwk, read)
-  return read
-}
+export const privateKeyOf = computedOnce((jwk: SigningJwk) => createPrivateKey({ format: 'jwk', key: { ...jwk } }))

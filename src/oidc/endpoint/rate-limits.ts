@@ -9,12 +9,10 @@ import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import { routes } from './routes.ts'
 
 const sourceByRequest = new HiddenProperty<IncomingMessage, string>()
-const allowLists = new WeakMap<readonly string[], AllowList>()
 
 /** The last address that is no trusted proxy, as in Express. Call it before headers are changed. */
 export function rememberSource(request: IncomingMessage, trustedProxies: readonly string[]): void {
-  const proxies = allowLists.get(trustedProxies) ?? allowListOf(trustedProxies)
-  allowLists.set(trustedProxies, proxies)
+  const proxies = allowListOf(trustedProxies)
   const { remoteAddress = 'unknown' } = request.socket
   const header = request.headers['x-forwarded-for']
   const address = header === undefined ? remoteAddress : forwardedAddress(asIPv4(remoteAddress), header, proxies)

@@ -2,11 +2,10 @@
  * Apps as clients of oidc-provider, built once per revision of the app. Secrets are compared by
  * hash, two may be active; keys are the app's current ones.
  */
-import { createPublicKey, type KeyObject, timingSafeEqual } from 'node:crypto'
-import type { JWK } from 'jose'
+import { timingSafeEqual } from 'node:crypto'
 import { type Client, type ClientMetadata, errors, Provider } from 'oidc-provider'
 import { type App, canKeepSecret } from '../../app/app.ts'
-import { algorithmsOf } from '../../app/public-key.ts'
+import { algorithmsOf, publicKeyOf } from '../../app/public-key.ts'
 import { identityScopeNames } from '../../app/scopes.ts'
 import { fapi2Algorithms, type GrantName, type ResolvedSettings, settingsOf } from '../../app/settings.ts'
 import { assertionFault } from '../../broker/apps/assertion-claims.ts'
@@ -16,6 +15,7 @@ import { recordUse } from '../../broker/apps/last-used.ts'
 import type { CorePorts } from '../../broker/ports/core-ports.ts'
 import { secretHash } from '../../crypto/token.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
+import { computedOnce } from '../../primitives/computed-once.ts'
 import { buildClient, replaceClients } from '../library-internals.ts'
 import { asOAuthError } from './store-errors.ts'
 
@@ -30,14 +30,10 @@ export function appOf(client: Client | undefined): App {
   return app
 }
 
-/** Resolved once per revision of an app. */
-const settingsByApp = new WeakMap<App, ResolvedSettings>()
+const resolved = computedOnce((app: App) => settingsOf(app))
 
 export function settingsFor(client: Client | undefined): ResolvedSettings {
-  const app = appOf(client)
-  const settings = settingsByApp.get(app) ?? settingsOf(app)
-  settingsByApp.set(app, settings)
-  return settings
+  return resolved(appOf(client))
 }
 
 /** Replaces how oidc-provider finds and authenticates clients. */
@@ -128,16 +124,8 @@ function requestKeySet({ appKeys }: Pick<CorePorts, 'appKeys'>, app: App) {
         .filter(({ jwk, credential }) => kid === undefined || jwk.kid === kid || credential === kid)
         .filter(({ jwk }) => (jwk.alg === undefined ? algorithmsOf(jwk).includes(alg) : jwk.alg === alg))
     },
-    getKeyObject: ({ jwk }: KnownKey): KeyObject => keyObjectOf(jwk),
+    getKeyObject: ({ jwk }: KnownKey) => publicKeyOf(jwk),
   }
-}
-
-const keyObjects = new WeakMap<JWK, KeyObject>()
-
-function keyObjectOf(jwk: JWK): KeyObject {
-  const key = keyObjects.get(jwk) ?? createPublicKey({ key: { ...jwk }, format: 'jwk' })
-  keyObjects.set(jwk, key)
-  return key
 }
 
 type Members = Readonly<Record<string, unknown>>

@@ -5,6 +5,7 @@
 import type { App } from '../../app/app.ts'
 import { claimsOfScopes } from '../../app/scopes.ts'
 import type { ArtifactContent } from '../../broker/ports/volatile.ts'
+import { computedOnce } from '../../primitives/computed-once.ts'
 
 /** Narrows `scope` of a code or token; identity scopes, claims and API scopes of a grant. */
 export function narrowScopes(content: ArtifactContent, app: Pick<App, 'scopes'>): ArtifactContent {
@@ -37,7 +38,7 @@ function narrowToken(scope: string, app: Pick<App, 'scopes'>): ArtifactContent {
 
 function narrowIdentityScopes(openid: Members, app: Pick<App, 'scopes'>): Members {
   const { scope, claims } = openid
-  const left = claimsOf(app)
+  const left = claimsOf(app.scopes)
   return {
     ...openid,
     ...(typeof scope === 'string' && { scope: intersectScopes(scope, app) }),
@@ -45,14 +46,7 @@ function narrowIdentityScopes(openid: Members, app: Pick<App, 'scopes'>): Member
   }
 }
 
-const claimsByScopes = new WeakMap<App['scopes'], ReadonlySet<string>>()
-
-/** Computed once per revision of an app. */
-function claimsOf({ scopes }: Pick<App, 'scopes'>): ReadonlySet<string> {
-  const claims = claimsByScopes.get(scopes) ?? claimsOfScopes(['openid', ...scopes])
-  claimsByScopes.set(scopes, claims)
-  return claims
-}
+const claimsOf = computedOnce((scopes: App['scopes']) => claimsOfScopes(['openid', ...scopes]))
 
 function intersectScopes(scope: unknown, { scopes }: Pick<App, 'scopes'>): string {
   return typeof scope === 'string'

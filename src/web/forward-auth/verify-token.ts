@@ -3,8 +3,10 @@
  * `/oauth2/jwks`. Its `typ` and its audience, an origin, keep it apart from other tokens (RFC
  * 8725 3.11).
  */
-import { createPrivateKey, type KeyObject, sign } from 'node:crypto'
+
+import { sign } from 'node:crypto'
 import type { OpenSigningKeys, SigningJwk } from '../../broker/keys/signing-keys.ts'
+import { privateKeyOf } from '../../broker/keys/signing-keys.ts'
 import { endsAt, type Session } from '../../broker/session/session.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
 
@@ -78,11 +80,8 @@ function signingKeyOf(keys: readonly SigningJwk[]): SigningJwk {
   return key
 }
 
-const privateKeys = new WeakMap<SigningJwk, KeyObject>()
-
 function signed(claims: object, jwk: SigningJwk): string {
-  const key = privateKeys.get(jwk) ?? createPrivateKey({ key: { ...jwk }, format: 'jwk' })
-  privateKeys.set(jwk, key)
+  const key = privateKeyOf(jwk)
   const text = [{ alg: jwk.alg, kid: jwk.kid, typ: type }, claims]
     .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
     .join('.')

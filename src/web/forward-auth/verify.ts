@@ -13,7 +13,7 @@ import { withoutOurCookies } from '../../http/cookies.ts'
 import { loginHref } from '../../http/destination.ts'
 import { asGatehouseError, endWithProblem, errorForLog, problemOf } from '../../http/problem.ts'
 import { readSessionToken } from '../../http/session-token.ts'
-import { type AllowList, allowListOf } from '../../outbound/address.ts'
+import { allowListOf } from '../../outbound/address.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
 import type { Shell } from '../shell.ts'
 import { forwardedUrl, receivesCookie } from './forwarded-url.ts'
@@ -148,13 +148,9 @@ async function sessionOf(shell: VerifyShell, { headers }: IncomingMessage): Prom
   return presented === null ? null : checkSession(shell.check, presented.token, presented.source)
 }
 
-const allowLists = new WeakMap<readonly string[], AllowList>()
-
 /** X-Forwarded-* headers count only when a proxy of ours wrote them. */
 function isProxied({ trustedProxies }: VerifyShell, { socket }: IncomingMessage): boolean {
-  const proxies = allowLists.get(trustedProxies) ?? allowListOf(trustedProxies)
-  allowLists.set(trustedProxies, proxies)
-  return socket.remoteAddress !== undefined && proxies.allowsAddress(socket.remoteAddress)
+  return socket.remoteAddress !== undefined && allowListOf(trustedProxies).allowsAddress(socket.remoteAddress)
 }
 
 /** Only a page load can be sent to sign in; fetches and forms cannot. */
