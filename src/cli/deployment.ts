@@ -4,12 +4,11 @@ import { reportOf } from '../config/check.ts'
 import { formatFaults } from '../config/source/fault.ts'
 import { renamingText } from '../config/source/renamed.ts'
 import { upgradesOf, writeUpgrade } from '../config/upgrade.ts'
-import { openLog } from '../main/log.ts'
+import { openLog, routePlainText } from '../main/log.ts'
 import { serve } from '../main/main.ts'
 import { collectGarbage } from './memory.ts'
 import { InvalidConfig, loadConfigAt, readConfig, withCore } from './open.ts'
 import type { Options, Output } from './options.ts'
-import { routePlainText } from './plain-text.ts'
 
 export async function serveUntilStopped(options: Options): Promise<Output> {
   const config = await readConfig(options)

@@ -3,12 +3,14 @@
  * failure of its server, its other logouts wait. Limits per owner (logout-scheduler.ts) keep a slow
  * app from delaying others.
  */
+
+import { SignJWT } from 'jose'
 import { settingsOf } from '../app/settings.ts'
 import type { AppRegistry } from '../broker/apps/registry.ts'
-import type { OpenSigningKeys } from '../broker/keys/signing-keys.ts'
+import type { OpenSigningKeys, SigningJwk } from '../broker/keys/signing-keys.ts'
+import { privateKeyOf } from '../broker/keys/signing-keys.ts'
 import type { LogoutNotification, LogoutQueue, Queued } from '../broker/ports/durable.ts'
 import { type LogoutShare, logoutScheduler } from './logout-scheduler.ts'
-import { logoutToken } from './logout-token.ts'
 import {
   type Delivery,
   type Failure,
@@ -42,7 +44,7 @@ interface ClaimedLogout extends Queued<LogoutNotification>, LogoutShare {
 }
 
 export function startBackchannel(options: BackchannelOptions): Delivery {
-  const { queue, apps, keys, issuer, fetch, now, random, onProblem, everySeconds = 2, firstPollMs } = options
+  const { queue, apps, keys, fetch, now, onProblem, everySeconds = 2, firstPollMs } = options
   const scheduler = logoutScheduler(now, () => delivery.wake())
   let claims = 0
   /** App id → last claim whose logouts wait, because the app's server failed. */
@@ -96,9 +98,7 @@ export function startBackchannel(options: BackchannelOptions): Delivery {
     const algorithm = settingsOf(app).idTokenSignedResponseAlg
     const key = (await keys.current()).keys.find(({ alg }) => alg === algorithm)
     if (key === undefined) throw new Error(`there is no ${algorithm} signing key`)
-    const jti = random(16).toString('base64url')
-    const token = await logoutToken(notification, { issuer, key, now: now(), jti })
-    return post(fetch, app.backchannelLogoutUri, token)
+    return post(fetch, app.backchannelLogoutUri, await logoutToken(notification, key, options))
   }
 
   const delivery = startDelivery<ClaimedLogout>({
@@ -143,3 +143,20 @@ const firstDelays: readonly number[] = [5, 30, 120, 600]
 
 /** 5 s, 30 s, 2 min, 10 min, then hourly; null after a day. */
 export const retryDelaySeconds = retryForADay((attempt) => firstDelays[attempt] ?? 3600)
+
+const event = 'http://schemas.openid.net/event/backchannel-logout'
+const lifetimeSeconds = 120
+
+/** OIDC Back-Channel Logout 1.0, 2.4. */
+function logoutToken({ appId, subject, sid }: LogoutNotification, key: SigningJwk, from: BackchannelOptions) {
+  const issuedAt = Math.floor(from.now().getTime() / 1000)
+  return new SignJWT({ sid, events: { [event]: {} } })
+    .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: 'logout+jwt' })
+    .setIssuer(from.issuer)
+    .setAudience(appId)
+    .setSubject(subject)
+    .setIssuedAt(issuedAt)
+    .setExpirationTime(issuedAt + lifetimeSeconds)
+    .setJti(from.random(16).toString('base64url'))
+    .sign(privateKeyOf(key))
+}

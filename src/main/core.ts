@@ -16,7 +16,8 @@ import { errorForLog } from '../http/problem.ts'
 import { startBackchannel } from '../jobs/backchannel-logout.ts'
 import { createDomainChecker, type DomainChecker } from '../jobs/domain-checks.ts'
 import { createHealthChecker, type HealthChecker, type Place } from '../jobs/health-checks.ts'
-import { createMailer } from '../jobs/mail/mailer.ts'
+import { createMailer } from '../jobs/mail/compose.ts'
+import { mailSender, type SendMail } from '../jobs/mail/sender.ts'
 import { startMailWorker } from '../jobs/mail-worker.ts'
 import { guardedFetch } from '../outbound/guarded-fetch.ts'
 import { proxies } from '../outbound/proxy.ts'
@@ -27,7 +28,6 @@ import { openTraceWriter } from '../store/trace-sink.ts'
 import type { Tenant } from '../tenant.ts'
 import { openConnections } from './connections.ts'
 import type { Log } from './log.ts'
-import { isMailSent, senderOf } from './mail.ts'
 import { openStorage, type Storage, systemClock } from './storage.ts'
 
 /** Queues of an earlier process can wait until the start is over. */
@@ -83,25 +83,18 @@ export async function openCore(
   })
   const health = createHealthChecker({ tenants: config.tenants, connections, now, onChange: logHealth(log) })
 
+  const { users, passwords, apps, consents, signingKeys } = durable
+  const { transactions, sessions, codes, artifacts, sessionApps, counters } = volatile
   const parts: CorePorts = {
     ...{ publicUrl, connections, keyRing, now, random: randomBytes, apis: deployment.apis },
-    users: durable.users,
-    passwords: durable.passwords,
+    ...{ users, passwords, apps, consents, signingKeys },
+    ...{ transactions, sessions, codes, artifacts, sessionApps, counters },
     audit: auditQueue.audit,
-    transactions: volatile.transactions,
-    sessions: volatile.sessions,
-    codes: volatile.codes,
-    apps: durable.apps,
     appRegistry: registry,
     appKeys: appKeys({ fetch, now, onProblem }),
     appLogos: appLogos(fetch),
-    consents: durable.consents,
-    signingKeys: durable.signingKeys,
     signingAlgorithms: keyPolicy.algorithms,
     logouts: wakeOnAdd(durable.logouts, backchannel.wake),
-    artifacts: volatile.artifacts,
-    sessionApps: volatile.sessionApps,
-    counters: volatile.counters,
     mailer: createMailer({ outbox, now, wake: mailWorker.wake, isSent: isMailSent(deployment) }),
     domainProof: domains.proofOf,
     connectionHealth: health.healthOf,
@@ -168,4 +161,13 @@ function keyPolicyOf({ signingKeys, apis }: Deployment, tenants: readonly Tenant
   const tokens = apis.map(({ accessTokenSeconds }) => accessTokenSeconds)
   const sessions = tenants.map(({ sessions }) => sessions.lifetimeSeconds)
   return { ...signingKeys, keepRetiredSeconds: Math.max(3600, ...tokens, ...sessions) }
+}
+
+const isMailSent = ({ mail }: Deployment) => mail.smtp !== undefined || mail.directory !== undefined
+
+function senderOf(deployment: Deployment): SendMail {
+  if (isMailSent(deployment)) return mailSender(deployment.mail)
+  return async () => {
+    throw new Error('no mail server is configured: set mail.smtp in gatehouse.yaml')
+  }
 }

@@ -1,3 +1,4 @@
+import { format } from 'node:util'
 import { type DestinationStream, type LogFn, type Logger, pino } from 'pino'
 
 const maxLogBufferBytes = 1_048_576
@@ -32,4 +33,25 @@ function isOutage(line: unknown): boolean {
 
 function fieldOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+}
+
+const levels = { log: 'info', info: 'info', debug: 'debug', warn: 'warn', error: 'error', trace: 'debug' } as const
+
+/** Writes plain text of libraries and of Node into the log, which is JSON lines. */
+export function routePlainText(log: Log): void {
+  for (const [method, level] of Object.entries(levels) as [keyof typeof levels, (typeof levels)[keyof typeof levels]][])
+    console[method] = (...said: unknown[]) => {
+      const text = withoutColor(format(...said)).trim()
+      if (text !== '') log[level]({ source: 'console' }, text.slice(0, 2000))
+    }
+  process.removeAllListeners('warning') // Node's own prints to standard error
+  process.on('warning', (warning) => {
+    const code = 'code' in warning ? warning.code : undefined
+    log.warn({ source: 'node', type: warning.name, code }, warning.message.slice(0, 2000))
+  })
+}
+
+function withoutColor(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape codes of colors
+  return text.replace(/\u001b\[[\d;]*m/g, '')
 }

@@ -1,7 +1,9 @@
-/** The texts of our mails. Text from outside is escaped, a recipient has canonical form (RE-04). */
-
+/**
+ * The texts of our mails, and the outbox for them. Text from outside is escaped, a recipient has
+ * canonical form (RE-04).
+ */
 import type { Mailer } from '../../broker/ports/core-ports.ts'
-import type { Mail } from '../../broker/ports/durable.ts'
+import type { Mail, Outbox } from '../../broker/ports/durable.ts'
 import { canonicalEmail, textOf } from '../../profile/profile.ts'
 
 type Composers = { readonly [Name in keyof Mailer]: (message: Parameters<Mailer[Name]>[0]) => Mail }
@@ -128,4 +130,33 @@ function singleLine(name: string): string {
 function formatMinutes(minutes: number): string {
   if (minutes === 60) return 'one hour'
   return minutes % 60 === 0 ? `${minutes / 60} hours` : `${minutes} minutes`
+}
+
+export interface MailerOptions {
+  readonly outbox: Outbox
+  readonly now: () => Date
+  /** Wakes the mail worker. */
+  readonly wake: () => void
+  /** False without a mail server: mails about sign-in methods are not queued then. Default true. */
+  readonly isSent?: boolean
+}
+
+/** Queues the core's mails in the outbox. */
+export function createMailer({ outbox, now, wake, isSent = true }: MailerOptions): Mailer {
+  const queue = async (mail: Mail) => {
+    await outbox.add([mail], now())
+    wake()
+  }
+  const queueIfSent = async (mail: () => Mail) => {
+    if (isSent) await queue(mail())
+    return isSent
+  }
+  return {
+    signUp: async (message) => queue(mails.signUp(message)),
+    alreadySignedUp: async (message) => queue(mails.alreadySignedUp(message)),
+    reset: async (message) => queue(mails.reset(message)),
+    passwordChanged: async (message) => queue(mails.passwordChanged(message)),
+    methodAdded: async (message) => queueIfSent(() => mails.methodAdded(message)),
+    methodRemoved: async (message) => queueIfSent(() => mails.methodRemoved(message)),
+  }
 }

@@ -1,6 +1,9 @@
-/** Pages of the device flow (RFC 8628). The same-origin check protects their forms. */
-import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
+/** Pages and polling of the device flow (RFC 8628). The same-origin check protects the forms. */
+import type { Configuration, KoaContextWithOIDC, Provider } from 'oidc-provider'
+import { devicePollSeconds, isPolledEarly } from '../../broker/limits/rate-limits.ts'
+import type { CorePorts } from '../../broker/ports/core-ports.ts'
 import { messagePage } from '../../pages/message-page.tsx'
+import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import { displayName } from '../../profile/profile.ts'
 import { prefilledUserCode, routes } from '../endpoint/routes.ts'
 import { formProof } from '../library-internals.ts'
@@ -50,4 +53,24 @@ function problemOf(failure: unknown): string | undefined {
   if ('userCode' in failure || failure.name === 'NoCodeError')
     return 'This code is unknown, expired or already used. Compare it with the one your device shows.'
   return 'Something went wrong. Start again on your device.'
+}
+
+/** RFC 8628 3.2, 3.5. */
+export function limitDevicePolling(provider: Provider, { counters }: Pick<CorePorts, 'counters'>): void {
+  const pending = new HiddenProperty<object, KoaContextWithOIDC>()
+  provider.on('grant.error', (ctx, failure) => {
+    if (failure.error === 'authorization_pending') pending.set(ctx, ctx)
+  })
+  provider.use(async (ctx, next) => {
+    await next()
+    if (ctx.path === routes.device_authorization && ctx.status === 200)
+      ctx.body = { ...ctx.body, interval: devicePollSeconds }
+    const code = pending.get(ctx)?.oidc.params?.['device_code']
+    // without the store, polling is not limited
+    if (typeof code === 'string' && (await isPolledEarly(counters, code).catch(() => false)))
+      ctx.body = {
+        error: 'slow_down',
+        error_description: `poll every ${devicePollSeconds} seconds; the interval is now 5 seconds longer`,
+      }
+  })
 }

@@ -3,7 +3,7 @@ import { type Client, type Configuration, errors, type KoaContextWithOIDC } from
 import { type Api, type App, mayAskFor, mayCallAsItself, mayServe, servesUsersOf } from '../../app/app.ts'
 import type { SigningAlgorithm } from '../../crypto/signing-algorithm.ts'
 import { appOf, settingsFor } from '../storage/clients.ts'
-import { type RequestedScopes, refuseUnregisteredScopes } from './unregistered-scopes.ts'
+import { type RequestedScopes, refuseUnregisteredScopes } from './requested-values.ts'
 
 type ResourceIndicators = NonNullable<NonNullable<Configuration['features']>['resourceIndicators']>
 

@@ -98,7 +98,7 @@ function metadataOf(app: App, { random }: Pick<CorePorts, 'random'>): ClientMeta
     require_signed_request_object: settings.requireSignedRequestObject,
     dpop_bound_access_tokens: settings.dpopBoundAccessTokens,
     post_logout_redirect_uris: [...app.postLogoutRedirectUris],
-    // empty would allow every scope; policy/unregistered-scopes.ts refuses what the app may not
+    // empty would allow every scope; policy/requested-values.ts refuses what the app may not
     // request
     scope: app.scopes.filter((scope) => identityScopeNames.includes(scope)).join(' ') || 'openid',
     ...(app.backchannelLogoutUri !== undefined && {

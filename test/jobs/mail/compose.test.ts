@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Mail } from '../../../src/broker/ports/durable.ts'
-import { mails } from '../../../src/jobs/mail/compose.ts'
-import { createMailer } from '../../../src/jobs/mail/mailer.ts'
+import { createMailer, mails } from '../../../src/jobs/mail/compose.ts'
 
 const link = 'https://gatehouse.test/t/acme/password/verify?code=abc&next=%22x'
 const letter = {

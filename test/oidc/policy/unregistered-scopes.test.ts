@@ -1,7 +1,7 @@
 /** Requests with scopes that an app is not registered for. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { refuseUnregisteredScopes } from '../../../src/oidc/policy/unregistered-scopes.ts'
+import { refuseUnregisteredScopes } from '../../../src/oidc/policy/requested-values.ts'
 import { TestBrowser } from '../../support/browser/test-browser.ts'
 import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {

@@ -1,5 +1,5 @@
-/** Request objects (JAR, RFC 9101) of apps with keys. Unsigned ones are refused. */
-import { decodeJwt } from 'jose'
+/** What apps sign: request objects (JAR, RFC 9101) and, with `profile: fapi2`, DPoP (RFC 9449). */
+import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { type Client, errors, type KoaContextWithOIDC } from 'oidc-provider'
 import { fapi2Algorithms } from '../../app/settings.ts'
 import { appOf, settingsFor } from '../storage/clients.ts'
@@ -9,7 +9,7 @@ const maxSeconds = 3600
 
 type Members = Readonly<Record<string, unknown>>
 
-/** Called before the signature is verified. Throws `invalid_request_object`. */
+/** Called before the signature is verified; unsigned objects are refused. Throws `invalid_request_object`. */
 export function checkRequestObject(
   { oidc }: KoaContextWithOIDC,
   { exp, nbf }: Members,
@@ -35,6 +35,29 @@ function refused(expected: string, got: string): errors.InvalidRequestObject {
 export function scopeOfRequestObject(request: unknown): unknown {
   try {
     return typeof request === 'string' ? decodeJwt(request)['scope'] : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Limits the algorithms of proofs (FAPI 2.0 5.4.1): oidc-provider has one list for all apps, and
+ * calls this function before it reads a proof. Nonces are not required, since a proof is single use
+ * and short-lived.
+ */
+export function requireNonce({ oidc, headers }: KoaContextWithOIDC): boolean {
+  if (oidc.client === undefined || settingsFor(oidc.client).profile !== 'fapi2') return false
+  const { dpop } = headers
+  const alg = typeof dpop === 'string' ? algorithmOf(dpop) : undefined
+  if (alg !== undefined && !fapi2Algorithms.includes(alg))
+    throw new errors.InvalidDpopProof(`DPoP: alg: expected PS256, ES256 or EdDSA, got ${alg.slice(0, 20)}`)
+  return false
+}
+
+/** Undefined for text that is not a JWT: oidc-provider refuses it. */
+function algorithmOf(proof: string): string | undefined {
+  try {
+    return decodeProtectedHeader(proof).alg
   } catch {
     return undefined
   }
