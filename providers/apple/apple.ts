@@ -4,15 +4,17 @@
  * discovery named another issuer (account.apple.com) than the tokens (supabase/auth#2050), so both
  * are accepted. https://developer.apple.com/documentation/signinwithapplerestapi
  */
+import { createPrivateKey, type KeyObject } from 'node:crypto'
+import { SignJWT } from 'jose'
 import { z } from 'zod'
-import { plainText } from '../../src/crypto/secret.ts'
+import { plainText, type Secret, secretLines } from '../../src/crypto/secret.ts'
 import { definedOnly, type Profile, textOf } from '../../src/profile/profile.ts'
+import { described } from '../../src/provider/options.ts'
 import type { Provider } from '../../src/provider/provider.ts'
 import { type Claims, profileOf } from '../oidc/claims/claims.ts'
 import { audiencesOption } from '../passport/audiences.ts'
 import { type Endpoints, endpointsOption } from '../passport/endpoints.ts'
 import { oauth2Provider } from '../passport/oauth2.ts'
-import { newClientSecret, privateKeyText } from './client-secret.ts'
 import { validateNotification } from './notifications.ts'
 
 const own: Endpoints = {
@@ -22,18 +24,36 @@ const own: Endpoints = {
   issuer: 'https://appleid.apple.com',
 }
 
+const keyOf = (privateKey: Secret): KeyObject => createPrivateKey(privateKey.reveal())
+
+function isSigningKey(privateKey: Secret): boolean {
+  try {
+    return keyOf(privateKey).asymmetricKeyDetails?.namedCurve === 'prime256v1'
+  } catch {
+    return false
+  }
+}
+
 const config = z
   .strictObject({
-    clientId: plainText.describe('Identifier of the Services ID, such as com.acme.signin. Required.'),
-    teamId: plainText.describe('Team ID of the Apple developer account: ten letters and digits. Required.'),
-    keyId: plainText.describe('Key ID of the private key: ten letters and digits. Required.'),
-    privateKey: privateKeyText.describe(
-      'Text of the .p8 file that Apple gave for that key, as an environment variable or file: reference. Required.',
+    ...described(
+      {
+        clientId: plainText,
+        teamId: plainText,
+        keyId: plainText,
+        privateKey: secretLines.refine(isSigningKey, 'must be the text of the .p8 file, an EC P-256 private key'),
+        receiveLogouts: z.boolean().default(true),
+      },
+      {
+        clientId: 'Identifier of the Services ID, such as com.acme.signin. Required.',
+        teamId: 'Team ID of the Apple developer account: ten letters and digits. Required.',
+        keyId: 'Key ID of the private key: ten letters and digits. Required.',
+        privateKey:
+          'Text of the .p8 file that Apple gave for that key, as an environment variable or file: reference. Required.',
+        receiveLogouts:
+          "Apple's notifications may end sessions here; costs a small index entry a session. Default true.",
+      },
     ),
-    receiveLogouts: z
-      .boolean()
-      .default(true)
-      .describe("Apple's notifications may end sessions here; costs a small index entry a session. Default true."),
     audiences: audiencesOption(
       'App IDs of native apps whose ID tokens of Apple may be exchanged for a session, such as com.acme.app.',
     ),
@@ -62,8 +82,7 @@ export const apple: Provider = oauth2Provider<AppleConfig>({
     const placeholders = { privateKeyString: 'never used', passReqToCallback: false } as const
     return new Strategy({ ...options, ...placeholders, teamID: teamId, keyID: keyId }, () => undefined)
   },
-  clientSecret: (configured, context, { issuer }) =>
-    newClientSecret({ ...configured, audience: issuer, now: context.now() }),
+  clientSecret: (configured, context, { issuer }) => newClientSecret(configured, issuer, context.now()),
   idToken: {
     nonce: true,
     algorithms: ['RS256'],
@@ -84,6 +103,24 @@ export const apple: Provider = oauth2Provider<AppleConfig>({
   brought: (parameters) => ({ user: firstConsentOf(parameters) }),
   profile: ({ idToken, brought }) => definedOnly({ ...profileOf(idToken, undefined), ...nameOf(brought) }),
 })
+
+const secretSeconds = 300
+
+/**
+ * A JWT that we sign for each request. Apple allows six months.
+ * Apple Developer: "Creating a client secret".
+ */
+function newClientSecret(options: AppleConfig, audience: string, now: Date): Promise<string> {
+  const seconds = Math.floor(now.getTime() / 1000)
+  return new SignJWT()
+    .setProtectedHeader({ alg: 'ES256', kid: options.keyId })
+    .setIssuer(options.teamId)
+    .setSubject(options.clientId)
+    .setAudience(audience)
+    .setIssuedAt(seconds)
+    .setExpirationTime(seconds + secretSeconds)
+    .sign(keyOf(options.privateKey))
+}
 
 const maxUserLength = 4096
 const person = z.object({ name: z.object({ firstName: z.unknown(), lastName: z.unknown() }).partial() })

@@ -1,8 +1,8 @@
 /** OpenID Connect Discovery 1.0. */
 import { z } from 'zod'
 import { GatehouseError } from '../../src/errors.ts'
-import { fetchJson } from './endpoint/json.ts'
 import { optionalFlag, optionalText, optionalTexts } from './endpoint/optional.ts'
+import { fetchJson } from './endpoint/response.ts'
 
 /** Never `none` or HS*: they would make a public value a signing key. */
 export const signatureAlgorithms: readonly string[] = [

@@ -1,10 +1,10 @@
 /** What the parts of one connection share. Documents are fetched at first use. */
+
 import type { ConnectionContext } from '../../src/provider/provider.ts'
 import type { OidcConfig } from './config.ts'
 import { discover, type IssuerMetadata } from './discovery.ts'
 import { type Cached, cached } from './endpoint/cached.ts'
-import { fetchJson } from './endpoint/json.ts'
-import { type Algorithms, openAlgorithms } from './keys/algorithms.ts'
+import { fetchJson } from './endpoint/response.ts'
 import { type Keys, openKeys, sharedSecretKeys } from './keys/keys.ts'
 import type { TokenRules } from './token/token-rules.ts'
 
@@ -33,4 +33,28 @@ export function openUpstream(config: OidcConfig, context: ConnectionContext, rul
       ? sharedSecretKeys(clientSecret, now)
       : openKeys(async () => fetchJson(fetch, (await metadata.get()).jwks_uri ?? '', 'the key set'), now)
   return { config, context, metadata, keys, algorithms: openAlgorithms(), rules }
+}
+
+export interface Algorithms {
+  /** ID tokens from the token endpoint. */
+  forIdTokens(known: IssuerMetadata): readonly string[]
+  /** Logout tokens and exchanged ID tokens, which anyone can send. */
+  forLogoutTokens(known: IssuerMetadata): readonly string[]
+  /** Call after an ID token from the token endpoint was accepted. */
+  record(algorithm: string): void
+}
+
+export function openAlgorithms(): Algorithms {
+  let latest: string | undefined
+  const forIdTokens = (known: IssuerMetadata) => known.id_token_signing_alg_values_supported
+  return {
+    forIdTokens,
+    forLogoutTokens: (known) => {
+      const accepted = forIdTokens(known)
+      return latest !== undefined && accepted.includes(latest) ? [latest] : accepted
+    },
+    record(algorithm) {
+      latest = algorithm
+    },
+  }
 }

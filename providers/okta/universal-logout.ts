@@ -7,7 +7,7 @@ import { GatehouseError } from '../../src/errors.ts'
 import { canonicalEmail } from '../../src/profile/profile.ts'
 import type { LogoutInstruction, LogoutMessage } from '../../src/provider/provider.ts'
 import { check, isSubject, oneOf } from '../oidc/claims/claims.ts'
-import { messageIdOf, typeCheck } from '../oidc/logout/backchannel.ts'
+import { messageIdOf, typeCheck } from '../oidc/logout.ts'
 import { assertChecks, decoded, signedClaims, timeChecks } from '../oidc/token/signed.ts'
 import { openUpstream, type Upstream } from '../oidc/upstream.ts'
 

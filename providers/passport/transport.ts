@@ -6,7 +6,7 @@
 import { GatehouseError } from '../../src/errors.ts'
 import type { ConnectionContext } from '../../src/provider/provider.ts'
 import { call, refusal } from '../oidc/endpoint/response.ts'
-import { readTokenAnswer } from '../oidc/token/token-response.ts'
+import { readTokenAnswer } from '../oidc/token/token-endpoint.ts'
 
 export interface TokenRequest {
   readonly url: string

@@ -1,6 +1,6 @@
 /** Opens a connection to a brand without I/O. */
 import type { ConnectionContext } from '../../src/provider/provider.ts'
-import { fetchJson } from '../oidc/endpoint/json.ts'
+import { fetchJson } from '../oidc/endpoint/response.ts'
 import { openKeys } from '../oidc/keys/keys.ts'
 import { endpointsOf } from './endpoints.ts'
 import type { OAuth2Strategy, StrategyOverrides } from './oauth2-family.ts'

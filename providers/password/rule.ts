@@ -1,5 +1,5 @@
 /** Strength comes from length, not from kinds of characters (NIST SP 800-63B 3.1.1.2). */
-import { isCommon } from './common.ts'
+import { readFile } from 'node:fs/promises'
 
 /** In characters as users see them: 👍 is one. All are significant (PW-04). */
 export const maximumLength = 1024
@@ -104,4 +104,43 @@ function wordsOf({ email, name = '' }: PasswordOwner): readonly string[] {
   const pieces = wholes.flatMap((whole) => whole.split(/[^\p{L}\p{N}]+/u))
   const words = [email.toLowerCase(), domain, ...wholes, ...wholes.map((whole) => whole.replace(/\s+/g, '')), ...pieces]
   return [...new Set(words)].filter((word) => word.length >= 3).sort((one, other) => other.length - one.length)
+}
+
+const list = new URL('./common-passwords.txt', import.meta.url)
+let loaded: Promise<Buffer> | undefined
+
+/** Ignores case, and digits and signs around a common word. */
+export async function isCommon(password: string): Promise<boolean> {
+  const lines = await load()
+  const lower = password.toLowerCase()
+  const withoutTail = lower.replace(/[^\p{L}]+$/u, '')
+  const bare = withoutTail.replace(/^[^\p{L}]+/u, '')
+  return [lower, withoutTail, bare].some((candidate) => candidate !== '' && holds(lines, Buffer.from(candidate)))
+}
+
+function load(): Promise<Buffer> {
+  loaded ??= readFile(list).catch((cause: unknown) => {
+    loaded = undefined // the next caller tries again
+    throw cause
+  })
+  return loaded
+}
+
+const newline = 0x0a
+
+/** @param lines sorted by bytes, one entry per line, each with a line break */
+export function holds(lines: Buffer, entry: Buffer): boolean {
+  if (entry.includes(newline)) return false
+  let low = 0
+  let high = lines.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const start = middle === 0 ? 0 : lines.lastIndexOf(newline, middle - 1) + 1
+    const end = lines.indexOf(newline, start)
+    const order = lines.compare(entry, 0, entry.length, start, end)
+    if (order === 0) return true
+    if (order < 0) low = end + 1
+    else high = start
+  }
+  return false
 }

@@ -82,34 +82,30 @@ export type SamlConfig = z.infer<typeof configForm>
 export const configForm = z
   .strictObject(described(options, sentences))
   .superRefine((config, context) => {
-    const fault = (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message })
-    const sources = [config.metadataUrl, config.metadata, config.singleSignOnUrl].filter(
-      (source) => source !== undefined,
-    )
-    if (sources.length !== 1) fault('metadataUrl', 'give exactly one of metadataUrl, metadata and singleSignOnUrl')
-    if (config.singleSignOnUrl !== undefined && config.entityId === undefined)
-      fault('entityId', 'required with singleSignOnUrl')
-    if (config.singleSignOnUrl !== undefined && config.certificates.length === 0)
-      fault('certificates', 'required with singleSignOnUrl')
-    if (config.metadata !== undefined && config.certificates.length > 0)
-      fault('certificates', 'the metadata holds them')
-    if ((config.privateKey === undefined) !== (config.certificate === undefined))
-      fault('certificate', 'privateKey and certificate belong together')
-    else {
-      const wrong = wrongPair(config.privateKey, config.certificate)
-      if (wrong !== undefined) fault(wrong.key, wrong.message)
-    }
+    const { metadata, metadataUrl, singleSignOnUrl, entityId, certificates, privateKey, certificate } = config
+    const sources = [metadataUrl, metadata, singleSignOnUrl].filter((source) => source !== undefined)
+    const isWritten = singleSignOnUrl !== undefined
+    const isPair = (privateKey === undefined) === (certificate === undefined)
+    const rules: readonly (readonly [wrong: boolean, key: string, message: string])[] = [
+      [sources.length !== 1, 'metadataUrl', 'give exactly one of metadataUrl, metadata and singleSignOnUrl'],
+      [isWritten && entityId === undefined, 'entityId', 'required with singleSignOnUrl'],
+      [isWritten && certificates.length === 0, 'certificates', 'required with singleSignOnUrl'],
+      [metadata !== undefined && certificates.length > 0, 'certificates', 'the metadata holds them'],
+      [!isPair, 'certificate', 'privateKey and certificate belong together'],
+      ...wrongPair(privateKey, certificate),
+    ]
+    for (const [wrong, key, message] of rules) if (wrong) context.addIssue({ code: 'custom', path: [key], message })
   })
   .readonly()
 
 /** node-saml signs only with RSA. */
-function wrongPair(secret: Secret | undefined, pem: string | undefined) {
-  if (secret === undefined || pem === undefined) return undefined
+function wrongPair(secret: Secret | undefined, pem: string | undefined): readonly (readonly [true, string, string])[] {
+  if (secret === undefined || pem === undefined) return []
   const key = privateKeyOf(secret)
   const wrongKey = key === undefined ? wrongKeyText(secret.reveal()) : wrongKind(key)
-  if (key === undefined || wrongKey !== undefined) return { key: 'privateKey', message: wrongKey ?? mustBeRsa }
+  if (key === undefined || wrongKey !== undefined) return [[true, 'privateKey', wrongKey ?? mustBeRsa]]
   const wrongCertificate = certificateOf(pem) === undefined ? wrongCertificateText(pem) : notOf(key, pem)
-  return wrongCertificate === undefined ? undefined : { key: 'certificate', message: wrongCertificate }
+  return wrongCertificate === undefined ? [] : [[true, 'certificate', wrongCertificate]]
 }
 
 const mustBeRsa = 'must be an RSA private key as PEM'
@@ -147,10 +143,21 @@ export function privateKeyOf(secret: Secret | undefined): KeyObject | undefined 
 }
 
 export function mappingOf({ attributes = {} }: ProviderTraits): AttributeMapping {
-  const names = (name: MappedAttribute) => [...(attributes[name] ?? []), ...usualAttributes[name]]
+  const own: Partial<AttributeMapping> = attributes
+  const entries = Object.entries(usualAttributes) as [MappedAttribute, readonly string[]][]
   return {
-    ...{ email: names('email'), name: names('name'), givenName: names('givenName'), familyName: names('familyName') },
-    ...{ pictureUrl: names('pictureUrl'), locale: names('locale'), zoneinfo: names('zoneinfo') },
-    ...{ phone: names('phone'), organization: names('organization'), groups: names('groups') },
+    ...usualAttributes,
+    ...Object.fromEntries(entries.map(([name, usual]) => [name, [...(own[name] ?? []), ...usual]])),
   }
 }
+
+/**
+ * What `signed` requires, and whether our metadata has WantAssertionsSigned. At least one of the
+ * two must always be signed.
+ */
+export const signatureRules = {
+  either: { needsResponse: false, needsAssertion: false, asksForAssertion: true },
+  assertion: { needsResponse: false, needsAssertion: true, asksForAssertion: true },
+  response: { needsResponse: true, needsAssertion: false, asksForAssertion: false },
+  both: { needsResponse: true, needsAssertion: true, asksForAssertion: true },
+} as const satisfies Readonly<Record<SamlConfig['signed'], object>>

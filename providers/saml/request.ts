@@ -2,10 +2,10 @@
 import type { SamlConfig as NodeSamlConfig } from '@node-saml/node-saml'
 import { GatehouseError } from '../../src/errors.ts'
 import type { Challenge, LoginStart, Memo } from '../../src/provider/provider.ts'
+import { signatureRules } from './config.ts'
 import { loadNodeSaml } from './load-node-saml.ts'
 import { singleLogoutOf } from './logout/logout-request.ts'
 import type { IdentityProvider } from './metadata/idp-metadata.ts'
-import { signatureRules } from './signature/signature-rules.ts'
 import type { Upstream } from './upstream.ts'
 import { bindings, nameIdFormats } from './xml/names.ts'
 

@@ -4,7 +4,7 @@ import type { ConnectionContext } from '../../src/provider/provider.ts'
 import { mappingOf, type ProviderTraits, privateKeyOf, type SamlConfig } from './config.ts'
 import type { DecryptionKey } from './encryption/decryption.ts'
 import { openIdentityProvider } from './metadata/idp.ts'
-import type { IdentityProviderSource } from './metadata/source.ts'
+import type { IdentityProviderSource } from './metadata/metadata-source.ts'
 import type { AttributeMapping } from './response/attributes.ts'
 import { certificateOf } from './signature/certificates.ts'
 

@@ -17,8 +17,8 @@ import {
   wordsOf,
 } from '../claims/claims.ts'
 import type { Keys } from '../keys/keys.ts'
-import { requireAuthnContext } from '../login/evidence.ts'
 import type { Upstream } from '../upstream.ts'
+import { requireAuthnContext } from './id-token.ts'
 import { assertChecks, replayWindowSeconds, signedClaims, timeChecks } from './signed.ts'
 
 export interface ExpectedPresentedToken extends SubjectSettings {

@@ -1,4 +1,5 @@
 /** Validates ID tokens from a token endpoint. */
+
 import { type Check, GatehouseError } from '../../../src/errors.ts'
 import type { Recorder } from '../../../src/provider/provider.ts'
 import {
@@ -6,6 +7,7 @@ import {
   check,
   checkClaims,
   clockToleranceSeconds,
+  contextOf,
   type Expected,
   timeCheck,
   wordOf,
@@ -68,4 +70,29 @@ function algorithmHint(algorithm: unknown): string {
 function nonceCheck(got: unknown, nonce: string): Check {
   const ours = 'the nonce of this login'
   return check('nonce', got === nonce, ours, got === nonce ? ours : got === undefined ? got : 'another value')
+}
+
+export interface RequiredAuthnContext {
+  /** Any of these. */
+  readonly requiredAcr: readonly string[]
+  /** All of these. */
+  readonly requiredAmr: readonly string[]
+}
+
+/** Throws `upstream_invalid`. */
+export function requireAuthnContext(
+  claims: Claims,
+  { requiredAcr, requiredAmr }: RequiredAuthnContext,
+  record: Recorder,
+): void {
+  const { acr, amr = [] } = contextOf(claims)
+  const isStrong = requiredAcr.some((name) => name === acr)
+  const hasAll = requiredAmr.every((name) => amr.includes(name))
+  assertChecks(
+    [
+      requiredAcr.length > 0 && check('acr', isStrong, requiredAcr.join(' or '), acr ?? claims['acr']),
+      requiredAmr.length > 0 && check('amr', hasAll, requiredAmr.join(' and '), amr.join(', ') || 'none'),
+    ],
+    record,
+  )
 }

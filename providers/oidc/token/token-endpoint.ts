@@ -1,7 +1,7 @@
 /** Authenticated requests: the token endpoint and pushed authorization requests (RFC 9126). */
 import { GatehouseError } from '../../../src/errors.ts'
 import type { IssuerMetadata } from '../discovery.ts'
-import { optionalText } from '../endpoint/optional.ts'
+import { isMembers, optionalText } from '../endpoint/optional.ts'
 import { call, type EndpointAnswer, refusal } from '../endpoint/response.ts'
 import type { Upstream } from '../upstream.ts'
 import { type Attempt, attemptsFor, authenticate, type ClientAuthMethod } from './client-authentication.ts'
@@ -92,4 +92,33 @@ function hintFor(methods: readonly ClientAuthMethod[], known: IssuerMetadata): s
     ? 'the key or the client id'
     : 'the client id or the client secret'
   return `${credential} is wrong, or the client is registered for another method (discovery ${lists}; set clientAuthentication)`
+}
+
+export interface TokenAnswer {
+  /** Undefined if there is none, or it is no bearer token (RFC 6749 7.1). */
+  readonly accessToken: string | undefined
+  readonly idToken: string | undefined
+  readonly members: Readonly<Record<string, unknown>>
+}
+
+/** Throws `upstream_refused` for errors with status 200, `upstream_invalid` if unreadable. */
+export function readTokenAnswer(answer: EndpointAnswer, endpoint = 'the token endpoint'): TokenAnswer {
+  const { json: members } = answer
+  if (!isMembers(members)) {
+    const what = members === undefined ? 'it is not JSON' : 'it is no JSON object'
+    throw new GatehouseError('upstream_invalid', `${endpoint} sent an invalid response: ${what}`)
+  }
+  const [accessToken, idToken] = [members['access_token'], members['id_token']].map(tokenOf)
+  if (answer.error !== undefined && idToken === undefined && accessToken === undefined) throw refusal(answer, endpoint)
+  return { accessToken: isBearer(members['token_type']) ? accessToken : undefined, idToken, members }
+}
+
+function tokenOf(value: unknown): string | undefined {
+  const token = typeof value === 'string' ? value.trim() : ''
+  return /^[\x21-\x7e]+$/.test(token) ? token : undefined
+}
+
+/** Some omit the type or change its case; another type is another kind of token. */
+function isBearer(type: unknown): boolean {
+  return typeof type !== 'string' || type.trim() === '' || type.trim().toLowerCase() === 'bearer'
 }

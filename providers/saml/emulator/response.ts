@@ -1,7 +1,9 @@
 /** Writes responses from arbitrary facts, for the emulator and for attacks. */
-import { constants, createCipheriv, type KeyObject, publicEncrypt, randomBytes } from 'node:crypto'
+import { type CipherGCM, constants, createCipheriv, type KeyObject, publicEncrypt, randomBytes } from 'node:crypto'
+import { statusXml } from '../logout/logout-request.ts'
 import { base64Of } from '../signature/certificates.ts'
-import { bearer, bindings, nameIdFormats, namespaces, statusPrefix } from '../xml/names.ts'
+import { bearer, bindings, nameIdFormats, namespaces } from '../xml/names.ts'
+import { element } from '../xml/write.ts'
 
 /** Null leaves a fact out. Texts are inserted as XML. */
 export interface ResponseFacts {
@@ -37,121 +39,82 @@ const newId = (): string => `_${randomBytes(16).toString('hex')}`
 const lifeMs = 5 * 60_000
 
 export function defaultFacts(now: Date, changes: Partial<ResponseFacts> = {}): ResponseFacts {
-  const issuer = changes.issuer ?? null
+  const { issuer = null, inResponseTo = null } = changes
+  const end = new Date(now.getTime() + lifeMs)
   return {
     ...{ responseId: newId(), assertionId: newId(), version: '2.0', issuer, responseIssuer: issuer, destination: null },
+    ...{ responseInResponseTo: inResponseTo, inResponseTo, recipient: null, audiences: [], issuedAt: now },
     ...{
-      responseInResponseTo: changes.inResponseTo ?? null,
-      inResponseTo: null,
-      recipient: null,
-      audiences: [],
-      issuedAt: now,
+      notBefore: new Date(now.getTime() - 60_000),
+      notOnOrAfter: end,
+      confirmedNotBefore: null,
+      confirmedUntil: end,
     },
-    ...{ notBefore: new Date(now.getTime() - 60_000), notOnOrAfter: new Date(now.getTime() + lifeMs) },
-    ...{ confirmedNotBefore: null, confirmedUntil: new Date(now.getTime() + lifeMs), confirmationMethod: bearer },
-    ...{ sessionUntil: new Date(now.getTime() + 8 * 3600_000), authenticatedAt: now, nameId: null },
+    ...{ confirmationMethod: bearer, sessionUntil: new Date(now.getTime() + 8 * 3600_000), authenticatedAt: now },
     authnContext: 'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport',
-    ...{ nameIdFormat: nameIdFormats.persistent, nameQualifier: null, spNameQualifier: null, attributes: {} },
-    status: ['Success'],
+    ...{ nameId: null, nameIdFormat: nameIdFormats.persistent, nameQualifier: null, spNameQualifier: null },
+    ...{ attributes: {}, status: ['Success'] },
     ...changes,
   }
 }
 
 export function assertionXml(facts: ResponseFacts): string {
+  const { nameId, nameIdFormat: Format, nameQualifier: NameQualifier, spNameQualifier: SPNameQualifier } = facts
+  const { assertionId: ID, version: Version, issuedAt: IssueInstant, notBefore: NotBefore } = facts
+  const about = { 'xmlns:saml': namespaces.assertion, ID, Version, IssueInstant }
   const confirmation = element('saml:SubjectConfirmationData', {
-    NotBefore: instant(facts.confirmedNotBefore),
-    NotOnOrAfter: instant(facts.confirmedUntil),
+    NotBefore: facts.confirmedNotBefore,
+    NotOnOrAfter: facts.confirmedUntil,
     Recipient: facts.recipient,
     InResponseTo: facts.inResponseTo,
   })
-  const name =
-    facts.nameId === null
-      ? ''
-      : element(
-          'saml:NameID',
-          { Format: facts.nameIdFormat, NameQualifier: facts.nameQualifier, SPNameQualifier: facts.spNameQualifier },
-          facts.nameId,
-        )
+  const session = {
+    AuthnInstant: facts.authenticatedAt,
+    SessionIndex: `${ID}-session`,
+    SessionNotOnOrAfter: facts.sessionUntil,
+  }
+  const name = nameId === null ? '' : element('saml:NameID', { Format, NameQualifier, SPNameQualifier }, nameId)
+  const confirmed = element('saml:SubjectConfirmation', { Method: facts.confirmationMethod }, confirmation)
   const restrictions = facts.audiences.map((names) =>
-    element('saml:AudienceRestriction', {}, names.map((audience) => element('saml:Audience', {}, audience)).join('')),
+    element('saml:AudienceRestriction', {}, ...names.map((audience) => element('saml:Audience', {}, audience))),
   )
-  const statement = element(
-    'saml:AuthnStatement',
-    {
-      AuthnInstant: instant(facts.authenticatedAt),
-      SessionIndex: `${facts.assertionId}-session`,
-      SessionNotOnOrAfter: instant(facts.sessionUntil),
-    },
-    `<saml:AuthnContext><saml:AuthnContextClassRef>${facts.authnContext}</saml:AuthnContextClassRef></saml:AuthnContext>`,
-  )
+  const context = element('saml:AuthnContextClassRef', {}, facts.authnContext)
   return element(
     'saml:Assertion',
-    {
-      'xmlns:saml': namespaces.assertion,
-      ID: facts.assertionId,
-      Version: facts.version,
-      IssueInstant: instant(facts.issuedAt),
-    },
-    [
-      facts.issuer === null ? '' : element('saml:Issuer', {}, facts.issuer),
-      `<saml:Subject>${name}<saml:SubjectConfirmation Method="${facts.confirmationMethod}">${confirmation}</saml:SubjectConfirmation></saml:Subject>`,
-      element(
-        'saml:Conditions',
-        { NotBefore: instant(facts.notBefore), NotOnOrAfter: instant(facts.notOnOrAfter) },
-        restrictions.join(''),
-      ),
-      statement,
-      statementOf(facts.attributes),
-    ].join(''),
+    about,
+    facts.issuer === null ? '' : element('saml:Issuer', {}, facts.issuer),
+    element('saml:Subject', {}, name, confirmed),
+    element('saml:Conditions', { NotBefore, NotOnOrAfter: facts.notOnOrAfter }, ...restrictions),
+    element('saml:AuthnStatement', session, element('saml:AuthnContext', {}, context)),
+    attributeStatement(facts.attributes),
   )
 }
 
-function statementOf(attributes: ResponseFacts['attributes']): string {
-  const entries = Object.entries(attributes).map(([name, values]) => {
-    const typed = values.map(
-      (value) =>
-        `<saml:AttributeValue xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="xs:string">${value}</saml:AttributeValue>`,
-    )
-    return element('saml:Attribute', { Name: name }, typed.join(''))
-  })
-  return entries.length === 0 ? '' : element('saml:AttributeStatement', {}, entries.join(''))
+const typedText = {
+  'xmlns:xs': 'http://www.w3.org/2001/XMLSchema',
+  'xmlns:xsi': 'http://www.w3.org/2001/XMLSchema-instance',
+  'xsi:type': 'xs:string',
+}
+
+function attributeStatement(attributes: ResponseFacts['attributes']): string {
+  const entries = Object.entries(attributes).map(([Name, values]) =>
+    element('saml:Attribute', { Name }, ...values.map((value) => element('saml:AttributeValue', typedText, value))),
+  )
+  return entries.length === 0 ? '' : element('saml:AttributeStatement', {}, ...entries)
 }
 
 /** @param content after the status: assertions, plain or encrypted */
 export function responseXml(facts: ResponseFacts, content: string): string {
-  const status = facts.status.reduceRight(
-    (inner, word) => element('samlp:StatusCode', { Value: statusPrefix + word }, inner),
-    '',
-  )
+  const { responseId: ID, version: Version, issuedAt: IssueInstant, destination: Destination } = facts
+  const about = { 'xmlns:samlp': namespaces.protocol, ID, Version, IssueInstant, Destination }
+  const { responseIssuer: issuer, responseInResponseTo: InResponseTo } = facts
   return element(
     'samlp:Response',
-    {
-      'xmlns:samlp': namespaces.protocol,
-      ID: facts.responseId,
-      Version: facts.version,
-      IssueInstant: instant(facts.issuedAt),
-      Destination: facts.destination,
-      InResponseTo: facts.responseInResponseTo,
-    },
-    [
-      facts.responseIssuer === null
-        ? ''
-        : element('saml:Issuer', { 'xmlns:saml': namespaces.assertion }, facts.responseIssuer),
-      facts.status.length === 0 ? '' : element('samlp:Status', {}, status),
-      content,
-    ].join(''),
+    { ...about, InResponseTo },
+    issuer === null ? '' : element('saml:Issuer', { 'xmlns:saml': namespaces.assertion }, issuer),
+    facts.status.length === 0 ? '' : statusXml(facts.status),
+    content,
   )
-}
-
-function instant(moment: Date | null): string | null {
-  return moment === null ? null : moment.toISOString()
-}
-
-function element(name: string, attributes: Readonly<Record<string, string | null>>, content = ''): string {
-  const written = Object.entries(attributes).flatMap(([key, value]) =>
-    value === null ? [] : [` ${key}="${value.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;')}"`],
-  )
-  return `<${name}${written.join('')}>${content}</${name}>`
 }
 
 export interface EncryptionOptions {
@@ -165,38 +128,39 @@ export function encrypted(xml: string, publicKey: KeyObject, options: Encryption
   const { content = 'aes256-gcm', transport = 'rsa-oaep-mgf1p' } = options
   const { oaepHash = transport === 'rsa-oaep' ? 'sha256' : 'sha1' } = options
   const key = randomBytes(content.startsWith('aes128') ? 16 : 32)
-  const iv = randomBytes(content.endsWith('gcm') ? 12 : 16)
-  const body = Buffer.concat([
-    iv,
-    ...(content.endsWith('gcm') ? gcm(content, key, iv, xml) : cbc(content, key, iv, xml)),
-  ])
+  const isGcm = content.endsWith('gcm')
+  const iv = randomBytes(isGcm ? 12 : 16)
+  const cipher = createCipheriv(content.replace('aes', 'aes-'), key, iv)
+  const sealed = [iv, cipher.update(xml), cipher.final()]
+  const body = Buffer.concat(isGcm ? [...sealed, (cipher as CipherGCM).getAuthTag()] : sealed)
   const padding = transport === 'rsa-1_5' ? constants.RSA_PKCS1_PADDING : constants.RSA_PKCS1_OAEP_PADDING
   const wrapped = publicEncrypt({ key: publicKey, padding, ...(transport !== 'rsa-1_5' && { oaepHash }) }, key)
-  const hash = oaepHash === 'sha1' ? `${namespaces.signature}sha1` : `${namespaces.encryption}sha256`
-  const mask =
-    transport === 'rsa-oaep'
-      ? `<xenc11:MGF xmlns:xenc11="${namespaces.encryption11}" Algorithm="${namespaces.encryption11}mgf1${oaepHash}"/>`
-      : ''
-  const method = `${transport === 'rsa-oaep' ? namespaces.encryption11 : namespaces.encryption}${transport}`
-  const contentMethod = `${content.endsWith('gcm') ? namespaces.encryption11 : namespaces.encryption}${content}`
+  const { encryption, encryption11, signature } = namespaces
+  const isSecond = transport === 'rsa-oaep'
+  const hash = oaepHash === 'sha1' ? `${signature}sha1` : `${encryption}sha256`
+  const mask = { 'xmlns:xenc11': encryption11, Algorithm: `${encryption11}mgf1${oaepHash}` }
+  const method = (Algorithm: string, ...inner: readonly string[]) =>
+    element('xenc:EncryptionMethod', { Algorithm }, ...inner)
   const value = (bytes: Buffer) =>
-    `<xenc:CipherData><xenc:CipherValue>${bytes.toString('base64')}</xenc:CipherValue></xenc:CipherData>`
-  return [
-    `<saml:EncryptedAssertion xmlns:saml="${namespaces.assertion}"><xenc:EncryptedData xmlns:xenc="${namespaces.encryption}" Type="${namespaces.encryption}Element">`,
-    `<xenc:EncryptionMethod Algorithm="${contentMethod}"/><ds:KeyInfo xmlns:ds="${namespaces.signature}"><xenc:EncryptedKey>`,
-    `<xenc:EncryptionMethod Algorithm="${method}"><ds:DigestMethod Algorithm="${hash}"/>${mask}</xenc:EncryptionMethod>${value(wrapped)}`,
-    `</xenc:EncryptedKey></ds:KeyInfo>${value(body)}</xenc:EncryptedData></saml:EncryptedAssertion>`,
-  ].join('')
-}
-
-function gcm(content: string, key: Buffer, iv: Buffer, text: string): readonly Buffer[] {
-  const cipher = createCipheriv(content.startsWith('aes128') ? 'aes-128-gcm' : 'aes-256-gcm', key, iv)
-  return [cipher.update(text), cipher.final(), cipher.getAuthTag()]
-}
-
-function cbc(content: string, key: Buffer, iv: Buffer, text: string): readonly Buffer[] {
-  const cipher = createCipheriv(content.startsWith('aes128') ? 'aes-128-cbc' : 'aes-256-cbc', key, iv)
-  return [cipher.update(text), cipher.final()]
+    element('xenc:CipherData', {}, element('xenc:CipherValue', {}, bytes.toString('base64')))
+  const encryptedKey = element(
+    'xenc:EncryptedKey',
+    {},
+    method(
+      `${isSecond ? encryption11 : encryption}${transport}`,
+      element('ds:DigestMethod', { Algorithm: hash }),
+      isSecond ? element('xenc11:MGF', mask) : '',
+    ),
+    value(wrapped),
+  )
+  const data = element(
+    'xenc:EncryptedData',
+    { 'xmlns:xenc': encryption, Type: `${encryption}Element` },
+    method(`${isGcm ? encryption11 : encryption}${content}`),
+    element('ds:KeyInfo', { 'xmlns:ds': signature }, encryptedKey),
+    value(body),
+  )
+  return element('saml:EncryptedAssertion', { 'xmlns:saml': namespaces.assertion }, data)
 }
 
 export function idpMetadata(facts: {
@@ -208,35 +172,32 @@ export function idpMetadata(facts: {
   /** For single logout by HTTP-Redirect. */
   readonly logoutAddress?: string
 }): string {
-  const keys = facts.certificates.map(
-    (pem) =>
-      `<md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="${namespaces.signature}"><ds:X509Data><ds:X509Certificate>${base64Of(pem)}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`,
+  const keys = facts.certificates.map((pem) => {
+    const data = element('ds:X509Data', {}, element('ds:X509Certificate', {}, base64Of(pem)))
+    return element(
+      'md:KeyDescriptor',
+      { use: 'signing' },
+      element('ds:KeyInfo', { 'xmlns:ds': namespaces.signature }, data),
+    )
+  })
+  const services = [bindings.redirect, bindings.post].map((Binding) =>
+    element('md:SingleSignOnService', { Binding, Location: facts.address }),
   )
-  const services = ['HTTP-Redirect', 'HTTP-POST'].map((binding) =>
-    element('md:SingleSignOnService', {
-      Binding: `urn:oasis:names:tc:SAML:2.0:bindings:${binding}`,
-      Location: facts.address,
-    }),
-  )
-  const logout =
-    facts.logoutAddress === undefined
-      ? []
-      : [element('md:SingleLogoutService', { Binding: bindings.redirect, Location: facts.logoutAddress })]
+  const logout = { Binding: bindings.redirect, Location: facts.logoutAddress }
+  const role = {
+    WantAuthnRequestsSigned: `${facts.wantsSignedRequests ?? false}`,
+    protocolSupportEnumeration: namespaces.protocol,
+  }
+  const { entityId: entityID, validUntil } = facts
   return element(
     'md:EntityDescriptor',
-    {
-      'xmlns:md': namespaces.metadata,
-      ID: newId(),
-      entityID: facts.entityId,
-      validUntil: instant(facts.validUntil ?? null),
-    },
+    { 'xmlns:md': namespaces.metadata, ID: newId(), entityID, validUntil },
     element(
       'md:IDPSSODescriptor',
-      {
-        WantAuthnRequestsSigned: `${facts.wantsSignedRequests ?? false}`,
-        protocolSupportEnumeration: namespaces.protocol,
-      },
-      [...keys, ...logout, ...services].join(''),
+      role,
+      ...keys,
+      facts.logoutAddress === undefined ? '' : element('md:SingleLogoutService', logout),
+      ...services,
     ),
   )
 }

@@ -4,12 +4,11 @@ import { type Call, sendPage } from '../../emulator/http.ts'
 import { escaped, messagePage, returnPage } from '../../emulator/pages.ts'
 import { attributeOf } from '../xml/xml.ts'
 import type { CertifiedKey } from './certificate.ts'
-import { faultyFacts, nowAt, type SamlFaults } from './faults.ts'
+import { faultyFacts, nowAt, responseMessage, type SamlFaults } from './faults.ts'
 import type { EmulatedLogout } from './logout.ts'
 import { claimsOf, type SamlPerson, type SamlService } from './participants.ts'
 import { type ReceivedMessage, readMessage } from './received.ts'
 import { defaultFacts, responseXml } from './response.ts'
-import { responseMessage } from './response-message.ts'
 
 export function singleSignOn(idp: {
   readonly entityId: string

@@ -2,11 +2,15 @@
  * Decrypts assertions, names and attributes: RSA-OAEP with AES-GCM or AES-CBC. Once decryption has
  * begun, all failures are one error: telling two failures of CBC apart reveals the content (SA-88).
  */
+
 import { createDecipheriv, type KeyObject, randomBytes } from 'node:crypto'
 import { refusal, refuse } from '../failure.ts'
+import { readStrictly } from '../response/response.ts'
 import { base64Of } from '../signature/certificates.ts'
 import { base64In } from '../signature/signature.ts'
+import { declaredUpTo } from '../xml/canonical.ts'
 import { namespaces, shortName } from '../xml/names.ts'
+import { attributesXml } from '../xml/write.ts'
 import { attributeOf, childrenOf, textIn, type XmlElement } from '../xml/xml.ts'
 import { oaepOf, unwrap } from './key-transport.ts'
 
@@ -142,4 +146,37 @@ function one(element: XmlElement, local: string): XmlElement {
   const [first] = found
   if (first === undefined || found.length > 1) return refuse(`${local} of the encryption`, 'one', `${found.length}`)
   return first
+}
+
+const declaration = /^[\uFEFF\s]*<\?xml\s[^>]*\?>/
+const startOfRoot = /^([\uFEFF\s]*<[\w.:-]+)/
+
+/**
+ * @param container its namespaces apply inside (XML Encryption 4.5.1) unless the text declares its
+ * own. Throws `callback_malformed` unless the text is balanced.
+ */
+export function contentOf(text: string, container: XmlElement): string {
+  const content = text.replace(declaration, '')
+  try {
+    if (readStrictly(content).root.namespace !== '') return content
+  } catch {
+    // a prefix may be undeclared
+  }
+  const outer = declaredUpTo(container, rootOf(container))
+  const own = declaredIn(content)
+  const added = [...outer].filter(([prefix]) => !own.has(prefix))
+  const declarations = added.map(([prefix, namespace]) => [prefix === '' ? 'xmlns' : `xmlns:${prefix}`, namespace])
+  const whole = content.replace(startOfRoot, (start) => start + attributesXml(Object.fromEntries(declarations)))
+  readStrictly(whole)
+  return whole
+}
+
+/** Prefixes declared in the root's start tag. */
+function declaredIn(content: string): ReadonlySet<string> {
+  const startTag = content.slice(0, content.indexOf('>'))
+  return new Set(Array.from(startTag.matchAll(/\sxmlns(?::([\w.-]+))?\s*=/g), ([, name = '']) => name))
+}
+
+function rootOf(element: XmlElement): XmlElement {
+  return element.parent === undefined ? element : rootOf(element.parent)
 }

@@ -5,6 +5,7 @@ import type { IdentityProvider } from '../metadata/idp-metadata.ts'
 import type { NameId } from '../response/name-id.ts'
 import type { Upstream } from '../upstream.ts'
 import { namespaces, statusPrefix } from '../xml/names.ts'
+import { element, escaped } from '../xml/write.ts'
 import { signedRedirect } from './redirect-binding.ts'
 
 const memoForm = z.object({
@@ -78,45 +79,31 @@ export interface LogoutRequestFacts extends MessageFacts {
 export function logoutRequestXml(facts: LogoutRequestFacts): string {
   const { nameId, written = {}, sessionIndex, notOnOrAfter } = facts
   const sessions = facts.sessionIndexes ?? (sessionIndex === undefined ? [] : [sessionIndex])
-  const until = notOnOrAfter === undefined ? {} : { NotOnOrAfter: notOnOrAfter.toISOString() }
-  return message('LogoutRequest', facts, until, [
-    ...(nameId === null ? [] : [`<saml:NameID${attributes(written)}>${escaped(nameId)}</saml:NameID>`]),
-    ...sessions.map((session) => `<samlp:SessionIndex>${escaped(session)}</samlp:SessionIndex>`),
+  return message('LogoutRequest', facts, { NotOnOrAfter: notOnOrAfter }, [
+    ...(nameId === null ? [] : [element('saml:NameID', written, escaped(nameId))]),
+    ...sessions.map((session) => element('samlp:SessionIndex', {}, escaped(session))),
   ])
 }
 
 export function logoutResponseXml(
   facts: MessageFacts & { readonly inResponseTo: string; readonly status: readonly string[] },
 ): string {
-  const status = facts.status.reduceRight(
-    (inner, word) => `<samlp:StatusCode Value="${statusPrefix}${word}">${inner}</samlp:StatusCode>`,
-    '',
-  )
-  const about = { InResponseTo: facts.inResponseTo }
-  return message('LogoutResponse', facts, about, [`<samlp:Status>${status}</samlp:Status>`])
+  return message('LogoutResponse', facts, { InResponseTo: facts.inResponseTo }, [statusXml(facts.status)])
 }
 
 function message(
   name: string,
-  { id, issuer, destination, issuedAt }: MessageFacts,
-  more: Readonly<Record<string, string>>,
+  { id: ID, issuer, destination: Destination, issuedAt: IssueInstant }: MessageFacts,
+  more: Parameters<typeof element>[1],
   content: readonly string[],
 ): string {
-  const start = attributes({
-    ...{ 'xmlns:samlp': namespaces.protocol, 'xmlns:saml': namespaces.assertion, ID: id, Version: '2.0' },
-    ...{ IssueInstant: issuedAt.toISOString(), ...(destination !== null && { Destination: destination }), ...more },
-  })
-  return `<samlp:${name}${start}><saml:Issuer>${escaped(issuer)}</saml:Issuer>${content.join('')}</samlp:${name}>`
+  const prefixes = { 'xmlns:samlp': namespaces.protocol, 'xmlns:saml': namespaces.assertion }
+  const attributes = { ...prefixes, ID, Version: '2.0', IssueInstant, Destination, ...more }
+  return element(`samlp:${name}`, attributes, element('saml:Issuer', {}, escaped(issuer)), ...content)
 }
 
-function attributes(values: Readonly<Record<string, string>>): string {
-  return Object.entries(values)
-    .map(([name, value]) => ` ${name}="${escaped(value)}"`)
-    .join('')
-}
-
-const signs: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"]/g, (sign) => signs[sign] ?? sign)
+/** @param status codes without their prefix, the outer one first */
+export function statusXml(status: readonly string[]): string {
+  const code = (inner: string, word: string) => element('samlp:StatusCode', { Value: statusPrefix + word }, inner)
+  return element('samlp:Status', {}, status.reduceRight(code, ''))
 }

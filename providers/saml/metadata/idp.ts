@@ -4,8 +4,7 @@ import type { ConfigProblem, ConnectionContext } from '../../../src/provider/pro
 import type { SamlConfig } from '../config.ts'
 import { validUntil } from '../signature/certificates.ts'
 import { type IdentityProvider, type ReadMetadata, readMetadata } from './idp-metadata.ts'
-import { metadataSource } from './metadata-source.ts'
-import type { IdentityProviderSource } from './source.ts'
+import { type IdentityProviderSource, metadataSource } from './metadata-source.ts'
 import { keysOf } from './trusted-metadata.ts'
 
 export function openIdentityProvider(config: SamlConfig, context: ConnectionContext): IdentityProviderSource {

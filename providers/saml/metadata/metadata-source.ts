@@ -6,11 +6,15 @@
 
 import { GatehouseError } from '../../../src/errors.ts'
 import { decodeText, EncodingFault } from '../../../src/primitives/encoded-text.ts'
-import type { ConnectionContext, MetadataSummary, TrustedMetadata } from '../../../src/provider/provider.ts'
+import type {
+  ConnectionContext,
+  MetadataSummary,
+  MetadataSupport,
+  TrustedMetadata,
+} from '../../../src/provider/provider.ts'
 import { cached } from '../../oidc/endpoint/cached.ts'
 import type { SamlConfig } from '../config.ts'
 import { type IdentityProvider, type ReadMetadata, readMetadata } from './idp-metadata.ts'
-import type { IdentityProviderSource } from './source.ts'
 import {
   digestOf,
   evaluateMetadata,
@@ -21,6 +25,26 @@ import {
   type Problem,
   trustedMetadataOf,
 } from './trusted-metadata.ts'
+
+export interface IdentityProviderSource {
+  get(): Promise<IdentityProvider>
+  /** Fetches again, whatever is cached. */
+  renew(): Promise<IdentityProvider>
+  readonly cached: IdentityProvider | undefined
+  /**
+   * For an answer that no known key signed: the provider may have changed its key. Anyone can send
+   * such answers, so it fetches at most once a minute; returns `known` if nothing is new.
+   */
+  newerThan(known: IdentityProvider): Promise<IdentityProvider>
+  /** Only for published metadata. */
+  readonly review?: Required<Pick<MetadataSupport, 'inspect' | 'trust'>>
+  /** Needs an admin, although logins work. */
+  readonly problem: Problem | undefined
+  /** Certificates of the metadata that are skipped, and why. */
+  readonly skipped: readonly string[]
+  /** End of the metadata in the configuration: later processes refuse it. */
+  readonly validUntil?: Date | undefined
+}
 
 const freshMs = 6 * 3600_000
 const keepMs = 30 * 24 * 3600_000

@@ -1,10 +1,8 @@
 /** Checks of the signed assertion by the Web Browser SSO profile (SAML profiles 4.1.4). */
 import type { Check } from '../../../src/errors.ts'
 import type { Evidence, Recorder } from '../../../src/provider/provider.ts'
-import { contentOf } from '../encryption/decrypted.ts'
-import { type DecryptionKey, decryptElement } from '../encryption/decryption.ts'
+import { contentOf, type DecryptionKey, decryptElement } from '../encryption/decryption.ts'
 import { refuse, wordOf } from '../failure.ts'
-import { isSameUrl } from '../same-url.ts'
 import { bearer, namespaces } from '../xml/names.ts'
 import { clockToleranceSeconds, isAfter, isBefore, isoOf, momentOf } from '../xml/time.ts'
 import { attributeOf, childrenOf, elementsIn, textIn, type XmlElement } from '../xml/xml.ts'
@@ -16,6 +14,7 @@ import {
   checkValidityPeriod,
   type Expected,
   filled,
+  isSameUrl,
   maxAgeSeconds,
   requestGot,
   theRequest,

@@ -66,3 +66,13 @@ export function filled(text: string | undefined): string | undefined {
   const trimmed = text?.trim() ?? ''
   return trimmed === '' ? undefined : trimmed
 }
+
+export function isSameUrl(one: string | undefined, other: string): boolean {
+  if (one === undefined) return false
+  return one === other || (isPlainUrl(one) && isPlainUrl(other) && new URL(one).href === new URL(other).href)
+}
+
+/** Others must be equal as texts: a URL parser also drops spaces, turns `\` into `/` and so on. */
+function isPlainUrl(address: string): boolean {
+  return /^https?:\/\/[^\s\\@]+$/i.test(address) && URL.canParse(address)
+}

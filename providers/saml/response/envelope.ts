@@ -1,10 +1,11 @@
-/** Checks status, issuer and Destination of the response, signed or not. */
+/** Checks of the response around the assertion, signed or not: status, issuer, Destination. */
+import { GatehouseError } from '../../../src/errors.ts'
 import type { Recorder } from '../../../src/provider/provider.ts'
-import { isSameUrl } from '../same-url.ts'
-import { attributeOf, elementsIn } from '../xml/xml.ts'
-import { checkRecorder, filled, requestGot, theRequest } from './checks.ts'
+import { refuse, wordOf } from '../failure.ts'
+import { namespaces, statusPrefix } from '../xml/names.ts'
+import { attributeOf, childrenOf, elementsIn, textIn, type XmlElement } from '../xml/xml.ts'
+import { checkRecorder, filled, isSameUrl, requestGot, theRequest } from './checks.ts'
 import { issuerOf, type ReceivedResponse } from './response.ts'
-import { refusalBy, statusOf, statusText } from './status.ts'
 
 export interface ResponseExpectations {
   readonly issuer: string
@@ -36,4 +37,63 @@ export function checkResponse(
   const inResponseTo = filled(attributeOf(response, 'InResponseTo'))
   if (inResponseTo !== undefined)
     check('InResponseTo of the response', inResponseTo === requestId, theRequest, requestGot(inResponseTo, requestId))
+}
+
+export interface Status {
+  readonly code: string
+  readonly detail: string | undefined
+  /** The IdP's message; unverified, so only for the trace. */
+  readonly message: string | undefined
+}
+
+/** Status codes without their prefix, such as `Responder` and `AuthnFailed`. */
+export function statusOf(response: XmlElement): Status {
+  const [status] = childrenOf(response, namespaces.protocol, 'Status')
+  const codes = status === undefined ? [] : childrenOf(status, namespaces.protocol, 'StatusCode')
+  const [code] = codes
+  if (code === undefined || codes.length > 1)
+    return refuse('status', 'Success', codes.length === 0 ? 'none' : 'several')
+  const [detail] = childrenOf(code, namespaces.protocol, 'StatusCode')
+  const [message] = status === undefined ? [] : childrenOf(status, namespaces.protocol, 'StatusMessage')
+  return { code: codeIn(code) ?? 'none', detail: detail && codeIn(detail), message: textIn(message) }
+}
+
+function codeIn(code: XmlElement): string | undefined {
+  const value = attributeOf(code, 'Value')?.trim()
+  if (value === undefined) return undefined
+  const word = value.startsWith(statusPrefix) ? value.slice(statusPrefix.length) : ''
+  return /^[A-Za-z]{1,40}$/.test(word) ? word : 'another'
+}
+
+/** For the trace. */
+export function statusText({ code, detail, message }: Status): string {
+  const codes = detail === undefined ? code : `${code}, ${detail}`
+  return message === undefined ? codes : `${codes}: ${wordOf(message.slice(0, 200))}`
+}
+
+const askAdmin = 'Tell your administrator the reference below.'
+
+/** By second-level code; otherwise the text of the error code. */
+const texts: Readonly<Record<string, string>> = {
+  AuthnFailed: 'The identity provider did not sign you in: you canceled, or it could not verify you. Try again.',
+  RequestDenied: `The identity provider refused the request. You may not have access to this app there. ${askAdmin}`,
+  UnknownPrincipal: `The identity provider does not know you. ${askAdmin}`,
+  NoPassive: 'The identity provider must ask you something first. Sign in there, then try again.',
+  NoAuthnContext: `The identity provider cannot sign you in by the method that is required here. ${askAdmin}`,
+  InvalidNameIDPolicy: `The identity provider cannot give the kind of name that is asked for (nameIdFormat). ${askAdmin}`,
+  NoAvailableIDP: `The identity provider knows none that could sign you in. ${askAdmin}`,
+  NoSupportedIDP: `The identity provider knows none that could sign you in. ${askAdmin}`,
+}
+
+/** These concern the user or their access; others are faults between the IdP and us. */
+const userDenialStatuses = ['AuthnFailed', 'RequestDenied', 'UnknownPrincipal']
+
+export function refusalBy(status: Status): GatehouseError {
+  const { detail = '' } = status
+  const code = userDenialStatuses.includes(detail) ? 'user_denied' : 'sign_in_refused'
+  const said = statusText(status)
+  return new GatehouseError(code, `the identity provider answered ${said}`, {
+    check: { name: 'status', ok: false, expected: 'Success', got: said },
+    ...(Object.hasOwn(texts, detail) && { text: texts[detail] }),
+  })
 }

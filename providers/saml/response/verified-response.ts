@@ -1,13 +1,12 @@
 /** Verifies the signatures of a response with pinned keys. */
 
-import { contentOf } from '../encryption/decrypted.ts'
-import { decryptElement, decryptionError } from '../encryption/decryption.ts'
+import { signatureRules } from '../config.ts'
+import { contentOf, decryptElement, decryptionError } from '../encryption/decryption.ts'
 import { refuse } from '../failure.ts'
 import { loadNodeSaml } from '../load-node-saml.ts'
 import type { IdentityProvider } from '../metadata/idp-metadata.ts'
 import type { SignedMessage } from '../node-saml.ts'
 import { signatureIn, type Verification, verifySignature } from '../signature/signature.ts'
-import { signatureRules } from '../signature/signature-rules.ts'
 import type { Upstream } from '../upstream.ts'
 import type { XmlElement } from '../xml/xml.ts'
 import { type ReceivedResponse, readStrictly, structureOf } from './response.ts'

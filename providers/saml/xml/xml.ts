@@ -81,107 +81,128 @@ const xmlnsNamespace = 'http://www.w3.org/2000/xmlns/'
 export function readXml(given: string, limits: XmlLimits): XmlDocument {
   const text = given.replace(/\r\n?/g, '\n')
   if (noXml.test(text)) throw new XmlFault('characters', 'those of XML', 'others')
-  const elements: XmlElement[] = []
-  let attributesSeen = 0
-  let depth = 0
-  let open: Open | undefined
-  let root: XmlElement | undefined
-  let at = declarationEnd(text, limits)
+  return new Reader(text, limits).read()
+}
 
-  while (at < text.length) {
-    const next = text.indexOf('<', at)
-    const until = next === -1 ? text.length : next
-    if (until > at) takeText(text.slice(at, until))
-    at = until
-    if (next === -1) break
-    const sign = text.charCodeAt(at + 1)
-    if (sign === 0x2f) closeElement()
-    else if (sign === 0x21 || sign === 0x3f) skipOther()
-    else decryptElement()
+class Reader {
+  readonly #text: string
+  readonly #limits: XmlLimits
+  readonly #elements: XmlElement[] = []
+  #attributes = 0
+  #depth = 0
+  #open: Open | undefined
+  #at: number
+
+  constructor(text: string, limits: XmlLimits) {
+    this.#text = text
+    this.#limits = limits
+    this.#at = declarationEnd(text, limits)
   }
-  if (open !== undefined || root === undefined) throw malformed('an element that does not end, or none')
-  return { root, text, elements }
 
-  function takeText(raw: string): void {
-    if (open !== undefined) {
+  read(): XmlDocument {
+    const text = this.#text
+    while (this.#at < text.length) {
+      const next = text.indexOf('<', this.#at)
+      const until = next === -1 ? text.length : next
+      if (until > this.#at) this.#takeText(text.slice(this.#at, until))
+      this.#at = until
+      if (next === -1) break
+      const sign = text.charCodeAt(next + 1)
+      if (sign === 0x2f) this.#closeElement()
+      else if (sign === 0x21 || sign === 0x3f) this.#skipOther()
+      else this.#openElement()
+    }
+    const [root] = this.#elements
+    if (this.#open !== undefined || root === undefined) throw malformed('an element that does not end, or none')
+    return { root, text, elements: this.#elements }
+  }
+
+  /** Matches here and moves behind it. */
+  #next(pattern: RegExp): RegExpExecArray | null {
+    pattern.lastIndex = this.#at
+    const found = pattern.exec(this.#text)
+    if (found !== null) this.#at = pattern.lastIndex
+    return found
+  }
+
+  #takeText(raw: string): void {
+    if (this.#open !== undefined) {
       if (raw.includes(']]>')) throw malformed(']]> in text')
-      open.children.push(decoded(raw))
+      this.#open.children.push(decoded(raw))
     } else if (/[^ \t\n]/.test(raw)) throw malformed('text outside the root')
   }
 
-  function takeCharacters(characters: string): void {
-    if (open === undefined) throw malformed('text outside the root')
-    open.children.push(characters)
-  }
-
-  function decryptElement(): void {
-    if (root !== undefined && open === undefined) throw new XmlFault('root elements', '1', 'more')
-    startTag.lastIndex = at
-    const tag = startTag.exec(text)?.[1]
+  #openElement(): void {
+    const parent = this.#open
+    if (this.#elements.length > 0 && parent === undefined) throw new XmlFault('root elements', '1', 'more')
+    const start = this.#at
+    const tag = this.#next(startTag)?.[1]
     if (tag === undefined) throw malformed('a < that begins no element')
-    const element: Open = { ...emptyElement, name: tag, children: [], parent: open, start: at }
-    at = startTag.lastIndex
-    const raw = readAttributes()
-    attributesSeen += raw.size
-    if (elements.length >= limits.elements) throw new XmlFault('elements', `at most ${limits.elements}`, 'more')
-    if (attributesSeen > limits.attributes) throw new XmlFault('attributes', `at most ${limits.attributes}`, 'more')
+    const element: Open = { ...emptyElement, name: tag, children: [], parent, start }
+    const raw = this.#readAttributes()
+    this.#attributes += raw.size
+    const { elements, attributes } = this.#limits
+    if (this.#elements.length >= elements) throw new XmlFault('elements', `at most ${elements}`, 'more')
+    if (this.#attributes > attributes) throw new XmlFault('attributes', `at most ${attributes}`, 'more')
     bind(element, raw)
-    elements.push(element)
-    open?.children.push(element)
-    root ??= element
-    startTagEnd.lastIndex = at
-    const end = startTagEnd.exec(text)
+    this.#elements.push(element)
+    parent?.children.push(element)
+    const end = this.#next(startTagEnd)
     if (end === null) throw malformed('a tag that is not finished')
-    at = startTagEnd.lastIndex
-    if (end[1] === '/') element.end = at
-    else {
-      depth += 1
-      if (depth > limits.depth) throw new XmlFault('depth', `at most ${limits.depth}`, 'deeper')
-      open = element
-    }
+    if (end[1] === '/') element.end = this.#at
+    else this.#descend(element)
   }
 
-  function readAttributes(): ReadonlyMap<string, string> {
+  #descend(element: Open): void {
+    const { depth } = this.#limits
+    this.#depth += 1
+    if (this.#depth > depth) throw new XmlFault('depth', `at most ${depth}`, 'deeper')
+    this.#open = element
+  }
+
+  #readAttributes(): ReadonlyMap<string, string> {
     const raw = new Map<string, string>()
-    for (;;) {
-      attribute.lastIndex = at
-      const found = attribute.exec(text)
-      if (found === null) return raw
+    for (let found = this.#next(attribute); found !== null; found = this.#next(attribute)) {
       const [, key = '', double, single] = found
       if (raw.has(key)) throw malformed('an attribute twice')
       if (raw.size >= 64) throw new XmlFault('attributes of one element', 'at most 64', 'more')
       raw.set(key, decoded((double ?? single ?? '').replace(/[\t\n]/g, ' ')))
-      at = attribute.lastIndex
     }
+    return raw
   }
 
-  function closeElement(): void {
-    endTag.lastIndex = at
-    const tag = endTag.exec(text)?.[1]
-    if (open === undefined || tag !== open.name) throw malformed('an end without its beginning')
-    at = endTag.lastIndex
-    open.end = at
-    open = open.parent
-    depth -= 1
+  #closeElement(): void {
+    const tag = this.#next(endTag)?.[1]
+    if (this.#open === undefined || tag !== this.#open.name) throw malformed('an end without its beginning')
+    this.#open.end = this.#at
+    this.#open = this.#open.parent
+    this.#depth -= 1
   }
 
-  function skipOther(): void {
-    const kinds = [
-      ['<!--', '-->', 'comments'],
-      ['<![CDATA[', ']]>', 'CDATA sections'],
-      ['<?', '?>', 'processing instructions'],
-    ] as const
-    const kind = kinds.find(([begin]) => text.startsWith(begin, at))
+  #skipOther(): void {
+    const [text, at] = [this.#text, this.#at]
+    const kind = otherKinds.find(([begin]) => text.startsWith(begin, at))
     if (kind === undefined) throw new XmlFault('document type', 'none', 'present')
     const [begin, end, what] = kind
     if (/^<\?xml[ \t\n]/.test(text.slice(at, at + 6))) throw new XmlFault('XML declaration', declarationRule, 'another')
-    if (!limits.lenient) throw new XmlFault(what, 'none', 'present')
+    if (!this.#limits.lenient) throw new XmlFault(what, 'none', 'present')
     const stop = text.indexOf(end, at + begin.length)
     if (stop === -1) throw malformed('a comment that does not end')
-    if (begin === '<![CDATA[') takeCharacters(text.slice(at + begin.length, stop))
-    at = stop + end.length
+    if (begin === '<![CDATA[') this.#takeCharacters(text.slice(at + begin.length, stop))
+    this.#at = stop + end.length
+  }
+
+  #takeCharacters(characters: string): void {
+    if (this.#open === undefined) throw malformed('text outside the root')
+    this.#open.children.push(characters)
   }
 }
+
+const otherKinds = [
+  ['<!--', '-->', 'comments'],
+  ['<![CDATA[', ']]>', 'CDATA sections'],
+  ['<?', '?>', 'processing instructions'],
+] as const
 
 const declarationRule = 'one of XML 1.0 or 1.1 at the start'
 

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { describe, expect, it } from 'vitest'
-import { holds } from '../../../providers/password/common.ts'
 import { concurrencyFor, needsRehash, openHashing } from '../../../providers/password/hashing.ts'
+import { holds } from '../../../providers/password/rule.ts'
 import { GatehouseError } from '../../../src/errors.ts'
 
 describe('the hashing pool', () => {

@@ -1,10 +1,11 @@
-/** OpenID Connect Back-Channel Logout 1.0, section 2.6. */
-import { type Check, GatehouseError } from '../../../src/errors.ts'
-import type { LogoutInstruction, LogoutMessage, LogoutMessageId, Recorder } from '../../../src/provider/provider.ts'
-import { issuersOf } from '../brand-rules.ts'
-import { type Claims, check, isSubject, oneOf, subjectOf, wordsOf } from '../claims/claims.ts'
-import { assertChecks, replayWindowSeconds, signedClaims, timeChecks } from '../token/signed.ts'
-import type { Upstream } from '../upstream.ts'
+/** OpenID Connect Back-Channel Logout 1.0 and RP-Initiated Logout 1.0. */
+import { z } from 'zod'
+import { type Check, GatehouseError } from '../../src/errors.ts'
+import type { LogoutInstruction, LogoutMessage, LogoutMessageId, Memo, Recorder } from '../../src/provider/provider.ts'
+import { issuersOf } from './brand-rules.ts'
+import { type Claims, check, isSubject, oneOf, subjectOf, wordsOf } from './claims/claims.ts'
+import { assertChecks, replayWindowSeconds, signedClaims, timeChecks } from './token/signed.ts'
+import type { Upstream } from './upstream.ts'
 
 const event = 'http://schemas.openid.net/event/backchannel-logout'
 
@@ -60,4 +61,23 @@ function isLogout(events: unknown): boolean {
   if (typeof events !== 'object' || events === null || !Object.hasOwn(events, event)) return false
   const about: unknown = Reflect.get(events, event)
   return typeof about === 'object' && about !== null && !Array.isArray(about)
+}
+
+const memoForm = z.object({ idToken: z.string() })
+/** Longer URLs may be refused. Without the hint the upstream asks the user. */
+const maxHintLength = 6000
+
+export function logoutMemo(idToken: string): Memo {
+  return { idToken } satisfies z.infer<typeof memoForm>
+}
+
+export async function logout({ config, metadata }: Upstream, memo: Memo, returnTo: URL): Promise<URL | undefined> {
+  const { end_session_endpoint: endpoint } = await metadata.get()
+  if (endpoint === undefined) return undefined
+  const { idToken = '' } = memoForm.safeParse(memo).data ?? {}
+  const url = new URL(endpoint)
+  if (idToken !== '' && idToken.length <= maxHintLength) url.searchParams.set('id_token_hint', idToken)
+  url.searchParams.set('client_id', config.clientId)
+  url.searchParams.set('post_logout_redirect_uri', returnTo.href)
+  return url
 }
