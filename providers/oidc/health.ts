@@ -1,20 +1,15 @@
 /** Checks whether a login would work now: discovery, keys and client credentials. */
-import { GatehouseError } from '../../src/errors.ts'
-import type { Health } from '../../src/provider/provider.ts'
+import { errorTable, type Fixer, GatehouseError } from '../../src/errors.ts'
+import type { Health, HealthCheck } from '../../src/provider/provider.ts'
 import { oauthErrorOf } from './endpoint/response.ts'
 import { requestTokens } from './token/token-endpoint.ts'
 import type { Upstream } from './upstream.ts'
 
-export type HealthCheck = Health['checks'][number]
-
 /** Never throws. Degraded: a check failed, but cached documents still allow logins. */
 export async function probe(upstream: Upstream, signal: AbortSignal): Promise<Health> {
   const { metadata, keys } = upstream
-  const discovery = await runCheck(
-    'discovery',
-    signal,
-    async () => `${(await metadata.renew()).issuer} describes itself`,
-  )
+  const discovered = async () => `${(await metadata.renew()).issuer} describes itself`
+  const discovery = await runCheck('discovery', signal, discovered)
   const signingKeys = await runCheck('keys', signal, () => publishedKeys(upstream))
   const credentials = await runCheck('client credentials', signal, () => probeCredentials(upstream))
   const checks = [discovery, signingKeys, credentials]
@@ -24,9 +19,8 @@ export async function probe(upstream: Upstream, signal: AbortSignal): Promise<He
 
 async function publishedKeys({ config, keys }: Upstream): Promise<string> {
   const { length } = (await keys.jwks.renew()).keys
-  return config.idTokenSignedResponseAlg === 'HS256'
-    ? 'the client secret signs (HS256)'
-    : `signing keys published: ${length}`
+  const isShared = config.idTokenSignedResponseAlg === 'HS256'
+  return isShared ? 'the client secret signs (HS256)' : `signing keys published: ${length}`
 }
 
 /** The finding, or why the response proves nothing. */
@@ -39,9 +33,12 @@ export async function runCheck(name: string, signal: AbortSignal, work: () => Pr
     if (typeof found === 'string') return { name, ok: true, detail: found }
     return { name, ok: true, warning: true, detail: `inconclusive: ${found.inconclusive}` }
   } catch (error) {
-    return { name, ok: false, detail: error instanceof GatehouseError ? error.message : 'timed out' }
+    if (!(error instanceof GatehouseError)) return { name, ok: false, detail: 'timed out' }
+    return { name, ok: false, detail: error.message, ...otherFixer(errorTable[error.code].fixer) }
   }
 }
+
+const otherFixer = (fixer: Fixer) => (fixer === 'tenant admin' ? {} : { fixer })
 
 /** Rejects if the signal aborts first. */
 export async function withSignal<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
@@ -60,14 +57,9 @@ export async function withSignal<T>(work: () => Promise<T>, signal: AbortSignal)
 async function probeCredentials(upstream: Upstream): Promise<Probed> {
   const { metadata, context } = upstream
   const known = await metadata.get()
-  const parameters = {
-    grant_type: 'authorization_code',
-    code: 'probe',
-    redirect_uri: context.callbackUrl.href,
-    code_verifier: context.random(32),
-  }
+  const request = { grant_type: 'authorization_code', code: 'probe', redirect_uri: context.callbackUrl.href }
   try {
-    await requestTokens(upstream, known, parameters)
+    await requestTokens(upstream, known, { ...request, code_verifier: context.random(32) })
   } catch (failure) {
     return credentialsVerdict(failure)
   }

@@ -16,7 +16,10 @@ export async function validateLogoutToken(
   const { config, context, metadata, keys, algorithms } = upstream
   const [token, ...more] = parameters.getAll('logout_token')
   if (token === undefined || more.length > 0)
-    throw new GatehouseError('request_invalid', `a logout request with ${token ? 'several' : 'no'} logout_token`)
+    throw new GatehouseError(
+      'request_invalid',
+      `a logout request with ${more.length > 0 ? 'several' : 'no'} logout_token`,
+    )
   const { header, claims } = await signedClaims(token, keys, algorithms.forLogoutTokens(await metadata.get()), record)
   const { iss, aud, sid } = claims
   const issuers = issuersOf(upstream, claims)

@@ -1,8 +1,8 @@
 /** Checks whether a login would work now, and how long certificates last. */
-import { errorTable, GatehouseError } from '../../src/errors.ts'
+import { GatehouseError } from '../../src/errors.ts'
 import type { Health, HealthCheck } from '../../src/provider/provider.ts'
-import { withSignal } from '../oidc/health.ts'
-import type { IdentityProvider } from './metadata/idp-metadata.ts'
+import { runCheck } from '../oidc/health.ts'
+import { pemsOf } from './metadata/trusted-metadata.ts'
 import { validUntil } from './signature/certificates.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -17,27 +17,18 @@ export async function probe(upstream: Upstream, signal: AbortSignal): Promise<He
   const checks: HealthCheck[] = [
     endpointCheck,
     ...(idp.problem === undefined ? [] : [{ ...idp.problem, ok: false }]),
-    ...(known === undefined ? [] : [certificates('certificates', pemsOf(known), context.now())]),
+    ...(known === undefined ? [] : [certificates('certificates', pemsOf(known.keys), context.now())]),
     ...(config.certificate === undefined ? [] : [certificates('our certificate', [config.certificate], context.now())]),
     ...(idp.validUntil === undefined ? [] : [expiryCheck('metadata', 'it', idp.validUntil, context.now())]),
-    ...idp.skipped.slice(0, 5).map((detail) => ({
-      ...{ name: 'certificates', ok: true, warning: true as const },
-      detail: `the metadata has ${detail}, which is skipped`,
-    })),
-    ...(seen.weakEncryption
-      ? [
-          {
-            name: 'encryption',
-            ok: true,
-            warning: true as const,
-            detail: 'assertions come encrypted by AES-CBC; ask the identity provider for AES-GCM',
-          },
-        ]
-      : []),
+    ...idp.skipped.slice(0, 5).map((what) => warning('certificates', `the metadata has ${what}, which is skipped`)),
+    ...(seen.weakEncryption ? [warning('encryption', weakEncryption)] : []),
   ]
   const status = checks.every(({ ok }) => ok) ? 'up' : known === undefined ? 'down' : 'degraded'
   return { status, checks }
 }
+
+const weakEncryption = 'assertions come encrypted by AES-CBC; ask the identity provider for AES-GCM'
+const warning = (name: string, detail: string): HealthCheck => ({ name, ok: true, warning: true, detail })
 
 async function probeEndpoint({ config, idp, context }: Upstream): Promise<string> {
   const { entityId, singleSignOn } = await idp.renew()
@@ -54,10 +45,6 @@ async function probeEndpoint({ config, idp, context }: Upstream): Promise<string
   }
 }
 
-function pemsOf({ keys }: IdentityProvider): readonly string[] {
-  return keys.map(({ pem }) => pem)
-}
-
 /** An expired pinned certificate still counts, but the IdP will replace it. */
 function certificates(name: string, pems: readonly string[], now: Date): HealthCheck {
   const [soonest] = pems
@@ -71,13 +58,4 @@ function expiryCheck(name: string, which: string, soonest: Date, now: Date): Hea
   const days = Math.floor((soonest.getTime() - now.getTime()) / dayMs)
   const day = soonest.toISOString().slice(0, 10)
   return { name, ok: days >= warnDays, detail: `${which} ${days < 0 ? 'ended' : 'ends'} on ${day}` }
-}
-
-async function runCheck(name: string, signal: AbortSignal, work: () => Promise<string>): Promise<HealthCheck> {
-  try {
-    return { name, ok: true, detail: await withSignal(work, signal) }
-  } catch (error) {
-    if (!(error instanceof GatehouseError)) return { name, ok: false, detail: 'timed out' }
-    return { name, ok: false, detail: error.message, fixer: errorTable[error.code].fixer }
-  }
 }

@@ -29,7 +29,7 @@ import { inspect, writtenIssuers } from './metadata/idp.ts'
 import type { IdentityProvider } from './metadata/idp-metadata.ts'
 import { challengeOf, spMetadata } from './request.ts'
 import { type VerifiedAssertion, validateAssertion } from './response/assertion.ts'
-import { attributesIn, groupsOmission, type ProfileRules, profileOf } from './response/attributes.ts'
+import { attributesIn, groupsOmission, profileOf } from './response/attributes.ts'
 import { checkRecorder } from './response/checks.ts'
 import { checkResponse } from './response/envelope.ts'
 import { readResponse, readStrictly, wrongBinding } from './response/response.ts'
@@ -112,7 +112,8 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
   )
   await consumeAssertion(assertion, upstream, idp, record)
   const { nameId, evidence, sessionIndex } = assertion
-  const profile = profileOf(assertion.attributes, nameId, rulesOf(upstream))
+  const { mapping, config } = upstream
+  const profile = profileOf(assertion.attributes, nameId, { mapping, emailsVerified: config.emailsVerified })
   const attributes = boundAttributes({
     ...Object.fromEntries(assertion.attributes),
     ...(nameId && { NameID: nameId.value }),
@@ -126,7 +127,7 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
     },
     evidence,
     ...(nameId !== undefined && sessionIndex !== undefined && { sid: sidOf(nameId, sessionIndex) }),
-    ...(upstream.config.endUpstreamSession && nameId !== undefined && { memo: logoutMemo(nameId, sessionIndex) }),
+    ...(config.endUpstreamSession && nameId !== undefined && { memo: logoutMemo(nameId, sessionIndex) }),
   }
 }
 
@@ -135,13 +136,10 @@ function messageIn(parameters: URLSearchParams, state: string, record: Recorder)
   for (const name of ['RelayState', 'SAMLResponse'])
     if (parameters.getAll(name).length > 1) throw malformed(name, 'once', 'several times')
   const relayState = parameters.get('RelayState')
+  const ours = 'the state of this login'
   if (relayState !== state)
-    throw malformed(
-      'RelayState',
-      'the state of this login',
-      relayState === null ? 'none: unsolicited' : 'another value',
-    )
-  record.check({ name: 'RelayState', ok: true, expected: 'the state of this login', got: 'the state of this login' })
+    throw malformed('RelayState', ours, relayState === null ? 'none: unsolicited' : 'another value')
+  record.check({ name: 'RelayState', ok: true, expected: ours, got: ours })
   const message = parameters.get('SAMLResponse')
   if (message === null && parameters.has('SAMLart')) throw wrongBinding('HTTP-Artifact (SAMLart)')
   return message ?? ''
@@ -157,12 +155,8 @@ async function consumeAssertion(
   const seconds = Math.ceil((usableUntil.getTime() - context.now().getTime()) / 1000) + 1
   const key = createHash('sha256').update(`${entityId} ${id}`).digest('base64url')
   const isFirst = await context.once(`saml-assertion:${key}`, Math.max(seconds, 1))
-  checkRecorder(record)(
-    'replay',
-    isFirst,
-    'an assertion not used before',
-    isFirst ? 'not used before' : 'one that was used',
-  )
+  const got = isFirst ? 'not used before' : 'one that was used'
+  checkRecorder(record)('replay', isFirst, 'an assertion not used before', got)
 }
 
 /** The configured attribute, otherwise a NameID that is stable. */
@@ -170,13 +164,9 @@ function subjectOf({ nameId, attributes }: VerifiedAssertion, { config }: Upstre
   if (config.subjectAttribute !== undefined) {
     const values = [...new Set(attributes.get(config.subjectAttribute))]
     const [subject] = values
-    if (subject === undefined || values.length > 1 || subject.length > 256 || !/^\P{Cc}+$/u.test(subject))
-      return refuse(
-        'subject attribute',
-        'one value',
-        values.length === 1 ? 'an unusable one' : `${values.length} values`,
-      )
-    return subject
+    if (subject !== undefined && values.length === 1 && subject.length <= 256 && /^\P{Cc}+$/u.test(subject))
+      return subject
+    return refuse('subject attribute', 'one value', values.length === 1 ? 'an unusable one' : `${values.length} values`)
   }
   if (nameId === undefined) return refuse('NameID', 'one', 'none')
   if (nameId.format === nameIdFormats.transient)
@@ -184,17 +174,7 @@ function subjectOf({ nameId, attributes }: VerifiedAssertion, { config }: Upstre
   return nameOf(nameId)
 }
 
-function rulesOf({ mapping, config }: Upstream): ProfileRules {
-  return { mapping, emailsVerified: config.emailsVerified }
-}
-
 function expectationsOf({ context, config, acs, entityId }: Upstream, idp: IdentityProvider, login: Expectations) {
-  return {
-    ...login,
-    issuer: idp.entityId,
-    acs,
-    entityId,
-    now: context.now(),
-    requiredAuthnContext: config.requiredAuthnContext,
-  }
+  const { requiredAuthnContext } = config
+  return { ...login, issuer: idp.entityId, acs, entityId, now: context.now(), requiredAuthnContext }
 }

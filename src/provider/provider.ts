@@ -113,28 +113,29 @@ export interface ButtonScheme {
   readonly hover: string
 }
 
-export interface Provider {
+/** @template C the parsed configuration */
+export interface Provider<C = unknown> {
   readonly kind: string
   readonly brand: Brand
   /** It may set `Identity.authoritativeDomains`, so emails can count without `domains`. */
   readonly keepsMailboxes?: boolean | undefined
   /** A strict zod object. Each key has a `.describe()` sentence with unit and default. */
-  readonly config: ZodType
+  readonly config: ZodType<C>
   /**
    * Loads code that startup need not wait for. Called for used kinds once the server listens; code
    * that needs it earlier awaits the same `import()`.
    */
   load?(): Promise<unknown>
   /** Validates a parsed `config` at this time without I/O: for example, expired metadata. */
-  inspect?(config: unknown, now: Date): readonly ConfigProblem[]
+  inspect?(config: C, now: Date): readonly ConfigProblem[]
   /** No I/O: an unreachable upstream must not stop the process. `config` is parsed. */
-  open(config: unknown, context: ConnectionContext): Connection
+  open(config: C, context: ConnectionContext): Connection
   /**
    * Maps a captured answer to a profile, for `gatehouse profile preview` and fixtures. Verifies
    * nothing. For OpenID Connect: `{"id_token": {…}, "userinfo": {…}}` or the claims alone. Throws
    * `GatehouseError`.
    */
-  read?(captured: Attributes, config: unknown): ProviderProfile
+  read?(captured: Attributes, config: C): ProviderProfile
 }
 
 export interface ConfigProblem {
@@ -147,21 +148,6 @@ export interface ConfigProblem {
 }
 
 /** Hides the config type, so that providers of all kinds fit one list. */
-export function defineProvider<C>(provider: {
-  readonly kind: string
-  readonly brand: Brand
-  readonly keepsMailboxes?: boolean | undefined
-  readonly config: ZodType<C>
-  load?(): Promise<unknown>
-  inspect?(config: C, now: Date): readonly ConfigProblem[]
-  open(config: C, context: ConnectionContext): Connection
-  read?(captured: Attributes, config: C): ProviderProfile
-}): Provider {
-  const { read, inspect, ...rest } = provider
-  return {
-    ...rest,
-    ...(inspect !== undefined && { inspect: (config, now) => inspect(config as C, now) }),
-    open: (config, context) => provider.open(config as C, context),
-    ...(read !== undefined && { read: (captured, config) => read(captured, config as C) }),
-  }
+export function defineProvider<C>(provider: Provider<C>): Provider {
+  return provider
 }

@@ -2,13 +2,7 @@
 
 /** Parameters whose values are secrets or identify a login. */
 const secretParameters = [
-  'client_secret',
-  'client_assertion',
-  'code',
-  'code_verifier',
-  'refresh_token',
-  'state',
-  'nonce',
+  ...['client_secret', 'client_assertion', 'code', 'code_verifier', 'refresh_token', 'state', 'nonce'],
 ]
 const minLength = 4 // shorter values could match part of any word
 
@@ -17,12 +11,8 @@ export function withoutCredentials(text: string, { headers, body }: RequestInit)
   const [scheme = '', credential = ''] = (new Headers(headers).get('authorization') ?? '').split(' ', 2)
   const pair = scheme === 'Basic' ? Buffer.from(credential, 'base64').toString() : ''
   const form = body instanceof URLSearchParams ? body : new URLSearchParams()
-  const secrets = [
-    credential,
-    pair.slice(pair.indexOf(':') + 1),
-    ...secretParameters.flatMap((name) => form.getAll(name)),
-  ]
-  return secrets
+  const posted = secretParameters.flatMap((name) => form.getAll(name))
+  return [credential, pair.slice(pair.indexOf(':') + 1), ...posted]
     .flatMap((secret) => [secret, encodeURIComponent(secret), decoded(secret)])
     .filter((secret) => secret.length >= minLength)
     .toSorted((one, other) => other.length - one.length)

@@ -30,7 +30,7 @@ export async function call(
   url: string,
   init: RequestInit,
 ): Promise<EndpointAnswer> {
-  const response = await responseOf(fetch, endpoint, url, init)
+  const response = await responseOf(fetch, url, init, () => unreachable(`${endpoint} cannot be reached`))
   const text = await response.text()
   const json = jsonOf(text)
   const error = redacted(errorIn(json) ?? errorInChallenge(response.headers.get('www-authenticate')), init)
@@ -45,14 +45,23 @@ function redacted(error: OAuthError | undefined, init: RequestInit): OAuthError 
   return { ...error, description: withoutCredentials(error.description, init) }
 }
 
-async function responseOf(fetch: typeof globalThis.fetch, endpoint: string, url: string, init: RequestInit) {
+async function responseOf(
+  fetch: typeof globalThis.fetch,
+  url: string,
+  init: RequestInit,
+  failed: (cause: unknown) => GatehouseError,
+): Promise<Response> {
   try {
     const headers = { accept: 'application/json', ...Object.fromEntries(new Headers(init.headers)) }
     return await fetch(url, { ...init, headers, redirect: 'manual' })
   } catch (cause) {
     if (cause instanceof GatehouseError) throw cause
-    throw new GatehouseError('upstream_unreachable', `${endpoint} cannot be reached`)
+    throw failed(cause)
   }
+}
+
+function unreachable(message: string, cause?: unknown): GatehouseError {
+  return new GatehouseError('upstream_unreachable', message, { cause })
 }
 
 /** The OAuth error code behind a failure. */
@@ -69,14 +78,16 @@ export function refusal(
   endpoint: string,
   hint = '',
 ) {
-  const failure =
-    status >= 500 || status === 429
-      ? new GatehouseError('upstream_unreachable', `${endpoint} answered with status ${status}${describe(error)}`)
-      : new GatehouseError('upstream_refused', `${endpoint} answered ${oauthErrorText(error, status, detail)}${hint}`)
+  const failure = isOutage(status)
+    ? unreachable(`${endpoint} answered with status ${status}${describe(error)}`)
+    : new GatehouseError('upstream_refused', `${endpoint} answered ${oauthErrorText(error, status, detail)}${hint}`)
   // 400 and 403 without an OAuth error may concern any part of the request
   if (error !== undefined || status === 400 || status === 403) oauthErrors.set(failure, error?.error ?? '')
   return failure
 }
+
+/** Whether another attempt may succeed. */
+export const isOutage = (status: number): boolean => status >= 500 || status === 429
 
 function oauthErrorText(error: OAuthError | undefined, status: number, detail = ''): string {
   return error === undefined
@@ -124,23 +135,16 @@ function errorInChallenge(header: string | null): OAuthError | undefined {
 
 /** @param name for messages: "the discovery document" */
 export async function fetchJson(fetch: typeof globalThis.fetch, url: string, name: string): Promise<unknown> {
-  const response = await answerOf(fetch, url, name)
+  const response = await responseOf(fetch, url, {}, (cause) =>
+    unreachable(`${name} at ${url} cannot be fetched`, cause),
+  )
   if (!response.ok) {
-    const code = response.status >= 500 || response.status === 429 ? 'upstream_unreachable' : 'upstream_invalid'
+    const code = isOutage(response.status) ? 'upstream_unreachable' : 'upstream_invalid'
     throw new GatehouseError(code, `${name} at ${url} was answered with status ${response.status}`)
   }
   try {
     return JSON.parse(await response.text())
   } catch {
     throw new GatehouseError('upstream_invalid', `${name} at ${url} is not JSON`)
-  }
-}
-
-async function answerOf(fetch: typeof globalThis.fetch, url: string, name: string): Promise<Response> {
-  try {
-    return await fetch(url, { headers: { accept: 'application/json' }, redirect: 'manual' })
-  } catch (cause) {
-    if (cause instanceof GatehouseError) throw cause
-    throw new GatehouseError('upstream_unreachable', `${name} at ${url} cannot be fetched`, { cause })
   }
 }

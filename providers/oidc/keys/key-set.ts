@@ -8,12 +8,11 @@ import { isMembers } from '../endpoint/optional.ts'
 export function readKeySet(document: unknown): JSONWebKeySet {
   const entries: unknown = isMembers(document) ? document['keys'] : document
   const keys = Array.isArray(entries) ? entries.flatMap((entry) => readKey(entry)) : []
-  if (keys.length === 0)
-    throw new GatehouseError(
-      'upstream_invalid',
-      'the published key set is empty or holds no key that verifies signatures',
-    )
-  return { keys }
+  if (keys.length > 0) return { keys }
+  throw new GatehouseError(
+    'upstream_invalid',
+    'the published key set is empty or holds no key that verifies signatures',
+  )
 }
 
 const publicMembers = { RSA: ['n', 'e'], EC: ['crv', 'x', 'y'], OKP: ['crv', 'x'] } as const
@@ -22,8 +21,7 @@ const publicMembers = { RSA: ['n', 'e'], EC: ['crv', 'x', 'y'], OKP: ['crv', 'x'
 function readKey(entry: unknown): readonly JWK[] {
   if (!isMembers(entry)) return []
   const { kty, use, key_ops: operations, kid, alg } = entry
-  if (kty !== 'RSA' && kty !== 'EC' && kty !== 'OKP') return []
-  if (use === 'enc') return []
+  if ((kty !== 'RSA' && kty !== 'EC' && kty !== 'OKP') || use === 'enc') return []
   if (Array.isArray(operations) && operations.length > 0 && !['verify', 'sign'].some((one) => operations.includes(one)))
     return []
   const members = publicMembers[kty].map((name) => [name, base64url(entry[name])] as const)
@@ -39,10 +37,8 @@ function readKey(entry: unknown): readonly JWK[] {
 /** RFC 7518 6: some publish plain base64. */
 function base64url(value: unknown): string | undefined {
   if (typeof value !== 'string' || value === '') return undefined
-  return value
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replace(/={1,2}$/, '')
+  const urlSafe = value.replaceAll('+', '-').replaceAll('/', '_')
+  return urlSafe.replace(/={1,2}$/, '')
 }
 
 /** Each candidate costs a signature check. */
@@ -59,15 +55,15 @@ export function candidatesFor({ keys }: JSONWebKeySet, algorithm: string, keyId:
   return chosen.slice(0, maxCandidates)
 }
 
-const curves: Readonly<Record<string, readonly string[]>> = {
-  ...{ ES256: ['P-256'], ES384: ['P-384'], ES512: ['P-521'], EdDSA: ['Ed25519'], Ed25519: ['Ed25519'] },
+const curves: Readonly<Record<string, string>> = {
+  ...{ ES256: 'P-256', ES384: 'P-384', ES512: 'P-521', EdDSA: 'Ed25519', Ed25519: 'Ed25519' },
 }
 
 function fits({ kty, crv = '', alg }: JWK, algorithm: string): boolean {
   const isSame = alg === undefined || alg === algorithm || (crv === 'Ed25519' && ['EdDSA', 'Ed25519'].includes(alg))
   if (!isSame) return false
-  const allowed = curves[algorithm]
-  return allowed === undefined ? kty === 'RSA' && /^[RP]S/.test(algorithm) : allowed.includes(crv)
+  const curve = curves[algorithm]
+  return curve === undefined ? kty === 'RSA' && /^[RP]S/.test(algorithm) : curve === crv
 }
 
 /** Importing a key is as costly as checking a signature, so each key is imported once. */

@@ -71,7 +71,7 @@ export function openKeys(load: () => Promise<unknown>, now: () => Date): Keys {
 
 type Signature = (Signer & { readonly ok: true }) | Refused
 type KeyAttempt = Refused & { readonly set: JSONWebKeySet }
-type Found = KeyAttempt | (Signer & { readonly ok: true; readonly set: JSONWebKeySet })
+type Found = Signature & { readonly set: JSONWebKeySet }
 
 interface Refused {
   readonly ok: false
@@ -84,8 +84,8 @@ async function signatureOf(token: string, set: JSONWebKeySet, algorithms: readon
   const { alg, kid } = headerOf(token)
   if (alg === undefined || !algorithms.includes(alg)) return { ok: false, why: 'its algorithm is not accepted' }
   const candidates = candidatesFor(set, alg, kid)
-  if (candidates.length === 0)
-    return { ok: false, why: 'its key is not among the published ones', reason: 'unknown key' }
+  const unknown = 'its key is not among the published ones'
+  if (candidates.length === 0) return { ok: false, why: unknown, reason: 'unknown key' }
   const isNamed = kid !== undefined && candidates.some((jwk) => jwk.kid === kid)
   // a new key without a key ID cannot be detected otherwise
   const reason: Reason = isNamed ? 'wrong signature' : 'unknown key'
@@ -130,12 +130,8 @@ export function sharedSecretKeys(secret: Secret, now: () => Date): Keys {
       const { protectedHeader } = await compactVerify(token, bytes, { algorithms: ['HS256'] })
       return { algorithm: protectedHeader.alg, keyId: 'the client secret' }
     } catch {
-      const check = {
-        name: 'signature',
-        ok: false,
-        expected: 'made with the client secret (HS256)',
-        got: 'another one',
-      }
+      const expected = 'made with the client secret (HS256)'
+      const check = { name: 'signature', ok: false, expected, got: 'another one' }
       throw new GatehouseError('upstream_invalid', 'the client secret did not sign the token', { check })
     }
   }

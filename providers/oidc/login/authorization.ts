@@ -2,24 +2,18 @@
 import { hash } from 'node:crypto'
 import * as client from 'openid-client'
 import type { LoginStart } from '../../../src/provider/provider.ts'
-import type { IssuerMetadata } from '../discovery.ts'
-import { isLoopbackHttp } from '../discovery.ts'
+import { type IssuerMetadata, isLoopbackHttp } from '../discovery.ts'
 import { pushRequest } from '../token/token-endpoint.ts'
 import type { Upstream } from '../upstream.ts'
 
 const maxHintLength = 254
-
-export interface AuthorizationSecrets {
-  readonly nonce: string
-  readonly codeVerifier: string
-}
 
 export async function authorizationUrl(
   upstream: Upstream,
   known: IssuerMetadata,
   own: Readonly<Record<string, string>> | undefined,
   { state, loginHint, reauthenticate = false, record }: LoginStart,
-  { nonce, codeVerifier }: AuthorizationSecrets,
+  { nonce, codeVerifier }: { readonly nonce: string; readonly codeVerifier: string },
 ): Promise<URL> {
   const { config, context } = upstream
   const url = client.buildAuthorizationUrl(configurationOf(config.clientId, known), {
@@ -51,12 +45,9 @@ function sendsMaxAge({ config }: Upstream, known: IssuerMetadata): boolean {
 const configurations = new WeakMap<IssuerMetadata, client.Configuration>()
 
 function configurationOf(clientId: string, known: IssuerMetadata): client.Configuration {
-  const made = configurations.get(known) ?? new client.Configuration(metadataFor(known), clientId)
+  const { issuer, authorization_endpoint } = known
+  const made = configurations.get(known) ?? new client.Configuration({ issuer, authorization_endpoint }, clientId)
   if (isLoopbackHttp(known.authorization_endpoint)) client.allowInsecureRequests(made)
   configurations.set(known, made)
   return made
-}
-
-function metadataFor({ issuer, authorization_endpoint }: IssuerMetadata): client.ServerMetadata {
-  return { issuer, authorization_endpoint }
 }

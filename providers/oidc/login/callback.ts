@@ -11,6 +11,7 @@ export interface Callback {
 
 const once = ['state', 'code', 'iss', 'error', 'error_description']
 const maxCodeLength = 4096
+const ours = 'the state of this login'
 /** RFC 6749 4.1.2.1; brands have further codes. */
 const defaultDenials: readonly string[] = ['access_denied']
 
@@ -26,15 +27,10 @@ export function readCallback(
   denials: readonly string[] = defaultDenials,
 ): Callback {
   for (const name of once) if (parameters.getAll(name).length > 1) throw malformed(`${name} came twice`)
-  const stateCheck = {
-    name: 'state',
-    expected: 'the state of this login',
-    got: stateGot(parameters.get('state'), state),
-  }
-  const ok = parameters.get('state') === state
-  if (!ok)
-    throw new GatehouseError('callback_malformed', `state is ${stateCheck.got}`, { check: { ...stateCheck, ok } })
-  record.check({ ...stateCheck, ok })
+  const got = stateGot(parameters.get('state'), state)
+  const stateCheck = { name: 'state', ok: got === ours, expected: ours, got }
+  if (!stateCheck.ok) throw new GatehouseError('callback_malformed', `state is ${got}`, { check: stateCheck })
+  record.check(stateCheck)
   const from = parameters.get('iss') || undefined // empty counts as missing in `requireIssuer`
   if (from !== undefined) checkIssuer(from, issuer, record)
   const error = parameters.get('error') || null // some send all parameters, even empty ones
@@ -62,7 +58,7 @@ function checkIssuer(got: string, expected: string, record: Recorder): void {
 
 function stateGot(got: string | null, expected: string): string {
   if (got === null) return 'none'
-  return got === expected ? 'the state of this login' : 'another value'
+  return got === expected ? ours : 'another value'
 }
 
 /** The description is only for the trace: anyone can write it into a URL. */

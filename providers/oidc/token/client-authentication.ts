@@ -84,14 +84,10 @@ export function attemptsFor(config: ClientAuthConfig, known: IssuerMetadata): re
   const credentials = (encoding: Attempt['basicEncoding']) =>
     basicCredentials(clientId, clientSecret?.reveal() ?? '', encoding)
   const isPlain = basicEncoding === 'none' || clientId.includes(':') || credentials('form') === credentials('none')
-  return methodsFor(config, known).flatMap((method): Attempt[] =>
-    method !== 'client_secret_basic' || isPlain
-      ? [{ method, basicEncoding }]
-      : [
-          { method, basicEncoding },
-          { method, basicEncoding: 'none' },
-        ],
-  )
+  return methodsFor(config, known).flatMap((method): readonly Attempt[] => {
+    const first = { method, basicEncoding }
+    return method !== 'client_secret_basic' || isPlain ? [first] : [first, { method, basicEncoding: 'none' }]
+  })
 }
 
 /** Adds client authentication to a request. */

@@ -16,18 +16,15 @@ export function requestTokens(upstream: Upstream, known: IssuerMetadata, paramet
 }
 
 const pushEndpoint = 'the pushed authorization request endpoint'
+const noPushEndpoint =
+  'the upstream requires pushed authorization requests, and its discovery document names no endpoint for them'
 
 /** Returns the `request_uri`. */
 export async function pushRequest(upstream: Upstream, known: IssuerMetadata, parameters: Parameters): Promise<string> {
   const url = known.pushed_authorization_request_endpoint
-  if (url === undefined)
-    throw new GatehouseError(
-      'upstream_invalid',
-      'the upstream requires pushed authorization requests, and its discovery document names no endpoint for them',
-    )
+  if (url === undefined) throw new GatehouseError('upstream_invalid', noPushEndpoint)
   const { json } = await postAsClient(upstream, known, pushEndpoint, url, parameters)
-  const given = typeof json === 'object' && json !== null && 'request_uri' in json ? json.request_uri : undefined
-  const requestUri = optionalText.parse(given)
+  const requestUri = optionalText.parse(isMembers(json) ? json['request_uri'] : undefined)
   if (requestUri === undefined) throw new GatehouseError('upstream_invalid', `${pushEndpoint} gave no request_uri`)
   return requestUri
 }
@@ -51,12 +48,8 @@ async function postAsClient(
   for (const { method, basicEncoding } of attempts) {
     const headers = new Headers()
     const body = new URLSearchParams(parameters)
-    await authenticate(method, { ...config, basicEncoding }, known, {
-      body,
-      headers,
-      now: context.now(),
-      id: context.random(16),
-    })
+    const request = { body, headers, now: context.now(), id: context.random(16) }
+    await authenticate(method, { ...config, basicEncoding }, known, request)
     answer = await call(context.fetch, endpoint, url, { method: 'POST', headers, body })
     if (answer.ok || answer.error?.error === 'invalid_grant')
       lastAcceptedMethod.set(upstream, { method, basicEncoding })
@@ -88,9 +81,8 @@ function mayHaveMissedClientId({ error }: EndpointAnswer, method: ClientAuthMeth
 function hintFor(methods: readonly ClientAuthMethod[], known: IssuerMetadata): string {
   const listed = known.token_endpoint_auth_methods_supported
   const lists = listed === undefined ? 'lists no methods' : `lists ${listed.slice(0, 8).join(', ') || 'none'}`
-  const credential = methods.includes('private_key_jwt')
-    ? 'the key or the client id'
-    : 'the client id or the client secret'
+  const usesKey = methods.includes('private_key_jwt')
+  const credential = usesKey ? 'the key or the client id' : 'the client id or the client secret'
   return `${credential} is wrong, or the client is registered for another method (discovery ${lists}; set clientAuthentication)`
 }
 

@@ -45,11 +45,8 @@ export interface DecryptionKey {
 
 /** The only error once decryption has begun. */
 export function decryptionError(): Error {
-  return refusal(
-    'encrypted assertion',
-    'decryptable by our key, with a signature inside or over the whole response',
-    'another',
-  )
+  const expected = 'decryptable by our key, with a signature inside or over the whole response'
+  return refusal('encrypted assertion', expected, 'another')
 }
 
 /** @param container an EncryptedAssertion, EncryptedID or EncryptedAttribute */

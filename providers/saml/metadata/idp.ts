@@ -5,7 +5,7 @@ import type { SamlConfig } from '../config.ts'
 import { validUntil } from '../signature/certificates.ts'
 import { type IdentityProvider, type ReadMetadata, readMetadata } from './idp-metadata.ts'
 import { type IdentityProviderSource, metadataSource } from './metadata-source.ts'
-import { keysOf } from './trusted-metadata.ts'
+import { keysOf, pemsOf } from './trusted-metadata.ts'
 
 export function openIdentityProvider(config: SamlConfig, context: ConnectionContext): IdentityProviderSource {
   const { metadataUrl } = config
@@ -68,11 +68,7 @@ export function inspect(config: SamlConfig, now: Date): readonly ConfigProblem[]
   const { certificate, certificates, metadata } = config
   return [
     ...expiryProblems('certificate', certificate === undefined ? [] : [certificate], now),
-    ...expiryProblems(
-      'certificates',
-      keysOf(certificates).map(({ pem }) => pem),
-      now,
-    ),
+    ...expiryProblems('certificates', pemsOf(keysOf(certificates)), now),
     ...(metadata === undefined ? [] : metadataProblems({ ...config, metadata }, now)),
   ]
 }
@@ -84,13 +80,12 @@ function metadataProblems(
   try {
     const { keys, skipped, validUntil: end } = readMetadata(metadata, 'in the config', entityId, now)
     const key = 'metadata'
-    const pems = keys.map(({ pem }) => pem)
     return [
       ...skipped.slice(0, 5).map((what) => ({ key, message: `it has ${what}, which is skipped`, isWarning }) as const),
       ...(end === undefined || isFarOff(end, now)
         ? []
         : [{ key, message: `it is valid until ${dayOf(end)} only (validUntil): get a new copy`, isWarning } as const]),
-      ...expiryProblems(key, pems, now),
+      ...expiryProblems(key, pemsOf(keys), now),
     ]
   } catch (error) {
     if (!(error instanceof GatehouseError)) throw error
@@ -110,10 +105,9 @@ function expiryProblems(key: string, pems: readonly string[], now: Date): readon
   const last = Math.max(...expiries)
   if (!Number.isFinite(last) || isFarOff(new Date(last), now)) return []
   const verb = last < now.getTime() ? 'ended' : 'ends'
-  const fix =
-    key === 'certificate'
-      ? 'make a new one with the same key, and give it to the identity provider'
-      : 'ask the identity provider for its next one'
+  const isOurs = key === 'certificate'
+  const newOne = 'make a new one with the same key, and give it to the identity provider'
+  const fix = isOurs ? newOne : 'ask the identity provider for its next one'
   const subject = pems.length > 1 ? 'the last of the certificates' : 'the certificate'
   return [{ key, message: `${subject} ${verb} on ${dayOf(new Date(last))}: ${fix}`, isWarning }]
 }

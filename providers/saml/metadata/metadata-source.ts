@@ -13,6 +13,7 @@ import type {
   TrustedMetadata,
 } from '../../../src/provider/provider.ts'
 import { cached } from '../../oidc/endpoint/cached.ts'
+import { isOutage } from '../../oidc/endpoint/response.ts'
 import type { SamlConfig } from '../config.ts'
 import { type IdentityProvider, type ReadMetadata, readMetadata } from './idp-metadata.ts'
 import {
@@ -22,6 +23,7 @@ import {
   keysOf,
   knownMetadata,
   linesOf,
+  type MetadataEvaluation,
   type Problem,
   trustedMetadataOf,
 } from './trusted-metadata.ts'
@@ -50,6 +52,7 @@ const freshMs = 6 * 3600_000
 const keepMs = 30 * 24 * 3600_000
 const forcedEveryMs = 60_000
 const maxAttempts = 5
+const competing = 'several processes are changing the trusted metadata of an identity provider; try again'
 
 export function metadataSource(source: string, config: SamlConfig, context: ConnectionContext): IdentityProviderSource {
   const pinned = keysOf(config.certificates)
@@ -65,8 +68,7 @@ export function metadataSource(source: string, config: SamlConfig, context: Conn
       const found = read(text, config.entityId ?? known?.idp.entityId)
       await assertIssuerUnclaimed(found)
       skipped = found.skipped
-      const evaluation = evaluateMetadata(found, known, pinned)
-      return { idp: evaluation.idp, problem: evaluation.problem }
+      return evaluateMetadata(found, known, pinned)
     })
   }
 
@@ -80,16 +82,14 @@ export function metadataSource(source: string, config: SamlConfig, context: Conn
   async function trust(digest: string): Promise<MetadataSummary> {
     const { found, summary } = await readNow()
     if (digest !== summary.digest) return summary
-    await settled(async () => ({ idp: found, problem: undefined }))
+    await settled(async () => ({ idp: found }))
     await metadata.renew()
     return { ...summary, trusted: true }
   }
 
   /** Repeats `decide` if another process stored something else meanwhile. */
   async function settled(
-    decide: (
-      before: TrustedMetadata | null,
-    ) => Promise<{ readonly idp: IdentityProvider; readonly problem: Problem | undefined }>,
+    decide: (before: TrustedMetadata | null) => Promise<MetadataEvaluation>,
   ): Promise<IdentityProvider> {
     for (let turn = 0; turn < maxAttempts; turn++) {
       const before = await context.metadata.find()
@@ -102,10 +102,7 @@ export function metadataSource(source: string, config: SamlConfig, context: Conn
       problem = decided.problem
       return decided.idp
     }
-    throw new GatehouseError(
-      'server_busy',
-      'several processes are changing the trusted metadata of an identity provider; try again',
-    )
+    throw new GatehouseError('server_busy', competing)
   }
 
   const read = (text: string, entityId: string | undefined): ReadMetadata =>
@@ -157,21 +154,17 @@ function describeProblem({ name, detail }: Problem, { tenant, connection }: Conn
 }
 
 async function fetchText({ fetch }: ConnectionContext, url: string): Promise<string> {
-  let response: Response
-  let bytes: Uint8Array
+  const headers = { accept: 'application/samlmetadata+xml, application/xml, text/xml' }
   try {
-    response = await fetch(url, {
-      headers: { accept: 'application/samlmetadata+xml, application/xml, text/xml' },
-      redirect: 'manual',
-    })
-    bytes = new Uint8Array(await response.arrayBuffer())
+    const response = await fetch(url, { headers, redirect: 'manual' })
+    const bytes = new Uint8Array(await response.arrayBuffer())
+    if (response.status === 200) return textOf(bytes, response.headers.get('content-type') ?? '', url)
+    const code = isOutage(response.status) ? 'upstream_unreachable' : 'upstream_invalid'
+    throw new GatehouseError(code, `the metadata at ${url} was answered with status ${response.status}`)
   } catch (cause) {
     if (cause instanceof GatehouseError) throw cause
     throw new GatehouseError('upstream_unreachable', `the metadata at ${url} cannot be fetched`, { cause })
   }
-  if (response.status === 200) return textOf(bytes, response.headers.get('content-type') ?? '', url)
-  const code = response.status >= 500 || response.status === 429 ? 'upstream_unreachable' : 'upstream_invalid'
-  throw new GatehouseError(code, `the metadata at ${url} was answered with status ${response.status}`)
 }
 
 function textOf(bytes: Uint8Array, contentType: string, url: string): string {

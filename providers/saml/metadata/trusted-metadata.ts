@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { GatehouseError } from '../../../src/errors.ts'
-import type { TrustedMetadata } from '../../../src/provider/provider.ts'
+import type { MetadataSummary, TrustedMetadata } from '../../../src/provider/provider.ts'
 import { certificateOf, isSameKey, trustedKeys } from '../signature/certificates.ts'
 import type { TrustedKey } from '../signature/signature.ts'
 import type { IdentityProvider, ReadMetadata } from './idp-metadata.ts'
@@ -48,7 +48,7 @@ export function knownMetadata(
 
 export interface MetadataEvaluation {
   readonly idp: IdentityProvider
-  readonly problem?: Problem
+  readonly problem?: Problem | undefined
 }
 
 export interface Problem {
@@ -73,9 +73,8 @@ export function evaluateMetadata(
     const what = strange.length === 1 ? 'a new certificate' : 'new certificates'
     return { idp: addKnownKey, problem: { name: 'new certificate', detail: `its metadata holds ${what} (${prints})` } }
   }
-  const addresses = addressesOf(found).filter(
-    (address) => known === undefined || !addressesOf(known.idp).includes(address),
-  )
+  const knownAddresses = known === undefined ? [] : addressesOf(known.idp)
+  const addresses = addressesOf(found).filter((address) => !knownAddresses.includes(address))
   const detail = `its metadata names other addresses (${addresses.join(', ') || 'fewer than before'})`
   return { idp: { ...addKnownKey, keys: found.keys }, problem: { name: 'new address', detail } }
 }
@@ -89,16 +88,12 @@ function withoutReplacedKeys({ idp, pinned: before }: Known, pinned: readonly Tr
 
 /** Only the fields that are stored. */
 function withoutReadOnlyParts({
-  entityId,
-  singleSignOn,
-  singleLogout,
-  keys,
-  wantsSignedRequests,
+  skipped: _,
+  validUntil: __,
+  isSignedBy: ___,
+  ...stored
 }: ReadMetadata): IdentityProvider {
-  return {
-    ...{ entityId, singleSignOn, keys, wantsSignedRequests },
-    ...(singleLogout !== undefined && { singleLogout }),
-  }
+  return stored
 }
 
 function addressesOf({ singleSignOn, singleLogout }: IdentityProvider): readonly string[] {
@@ -112,18 +107,12 @@ function hasSameAddresses(one: IdentityProvider, other: IdentityProvider): boole
   return places(one) === places(other)
 }
 
-export interface Line {
-  readonly name: string
-  readonly value: string
-  readonly known: boolean
-}
-
 /** For the admin; unknown values are marked. */
 export function linesOf(
   idp: IdentityProvider,
   known: Known | undefined,
   pinned: readonly TrustedKey[],
-): readonly Line[] {
+): MetadataSummary['lines'] {
   const trusted = known === undefined ? pinned : withoutReplacedKeys(known, pinned)
   const addresses = known === undefined ? [] : addressesOf(known.idp)
   return [
@@ -142,16 +131,15 @@ export function digestOf(idp: IdentityProvider): string {
 function fingerprintOf({ pem, publicKey }: TrustedKey): string {
   const certificate = certificateOf(pem)
   if (certificate !== undefined) return `SHA-256 ${certificate.fingerprint256}`
-  return `SHA-256 of its public key ${createHash('sha256')
-    .update(publicKey.export({ format: 'der', type: 'spki' }))
-    .digest('hex')}`
+  const der = publicKey.export({ format: 'der', type: 'spki' })
+  return `SHA-256 of its public key ${createHash('sha256').update(der).digest('hex')}`
 }
 
 function isAmong(keys: readonly TrustedKey[], key: TrustedKey): boolean {
   return keys.some((known) => isSameKey(known, key))
 }
 
-function pemsOf(keys: readonly TrustedKey[]): string[] {
+export function pemsOf(keys: readonly TrustedKey[]): string[] {
   return keys.map(({ pem }) => pem)
 }
 

@@ -1,5 +1,4 @@
 /** Checks of the signed assertion by the Web Browser SSO profile (SAML profiles 4.1.4). */
-import type { Check } from '../../../src/errors.ts'
 import type { Evidence, Recorder } from '../../../src/provider/provider.ts'
 import { contentOf, type DecryptionKey, decryptElement } from '../encryption/decryption.ts'
 import { refuse, wordOf } from '../failure.ts'
@@ -42,12 +41,8 @@ export function validateAssertion(
   decryptionKey: DecryptionKey,
 ): VerifiedAssertion {
   const check = checkRecorder(record)
-  check(
-    'version of the assertion',
-    attributeOf(assertion, 'Version') === '2.0',
-    '2.0',
-    attributeOf(assertion, 'Version'),
-  )
+  const version = attributeOf(assertion, 'Version')
+  check('version of the assertion', version === '2.0', '2.0', version)
   check('issuer of the assertion', issuerOf(assertion) === expected.issuer, expected.issuer, issuerOf(assertion))
   const issued = checkIssueInstant(assertion, expected, check)
   checkConditions(assertion, expected, check)
@@ -96,50 +91,31 @@ function checkSubjectConfirmation(subject: XmlElement, expected: Expected, check
   const methods = confirmations.map((confirmation) => attributeOf(confirmation, 'Method')?.split(':').at(-1))
   check('method of the subject confirmation', bearers.length > 0, 'bearer', methods.slice(0, 5).map(wordOf).join(', '))
   const evaluation = bearers.slice(0, 5).map((confirmation) => checksOf(confirmation, expected))
-  const holding = evaluation.find(({ checks }) => checks.every(({ ok }) => ok)) ?? evaluation[0]
-  for (const { name, ok, expected: expectation = '', got } of holding?.checks ?? []) check(name, ok, expectation, got)
+  const holding = evaluation.find(({ checks }) => checks.every(([, ok]) => ok)) ?? evaluation[0]
+  for (const row of holding?.checks ?? []) check(...row)
   return holding?.until ?? expected.now
 }
 
-function checksOf(
-  confirmation: XmlElement,
-  { acs, now, requestId }: Expected,
-): { readonly checks: readonly Check[]; readonly until: Date | undefined } {
+function checksOf(confirmation: XmlElement, { acs, now, requestId }: Expected) {
   const found = childrenOf(confirmation, namespaces.assertion, 'SubjectConfirmationData')
   const content = found.length === 1 ? found[0] : undefined
   const [recipient, inResponseTo, notBefore] = ['Recipient', 'InResponseTo', 'NotBefore'].map((name) =>
     filled(attributeOf(content, name)),
   )
   const until = momentOf(attributeOf(content, 'NotOnOrAfter'))
-  const check = (name: string, ok: boolean, expectation: string, got: string | undefined): Check => ({
-    ...{ name, ok, expected: expectation },
-    got: wordOf(got),
-  })
-  return {
-    until,
-    checks: [
-      check('Recipient', isSameUrl(recipient, acs), acs, recipient),
-      check(
-        'NotOnOrAfter of the subject confirmation',
-        isAfter(until, now),
-        `after ${now.toISOString()}`,
-        isoOf(until),
-      ),
-      check(
-        'NotBefore of the subject confirmation',
-        notBefore === undefined || isBefore(momentOf(notBefore), now),
-        `none, or not after ${now.toISOString()}`,
-        notBefore,
-      ),
-      check('InResponseTo', inResponseTo === requestId, theRequest, requestGot(inResponseTo, requestId)),
-    ],
-  }
+  const [time, isBegun] = [now.toISOString(), notBefore === undefined || isBefore(momentOf(notBefore), now)]
+  const checks: readonly Parameters<CheckRecorder>[] = [
+    ['Recipient', isSameUrl(recipient, acs), acs, recipient],
+    ['NotOnOrAfter of the subject confirmation', isAfter(until, now), `after ${time}`, isoOf(until)],
+    ['NotBefore of the subject confirmation', isBegun, `none, or not after ${time}`, notBefore],
+    ['InResponseTo', inResponseTo === requestId, theRequest, requestGot(inResponseTo, requestId)],
+  ]
+  return { until, checks }
 }
 
 function one(element: XmlElement, local: string): XmlElement {
   const found = childrenOf(element, namespaces.assertion, local)
-  const [first] = found
-  if (first === undefined || found.length > 1)
+  if (found[0] === undefined || found.length > 1)
     return refuse(`${local} of the ${element.local}`, 'one', `${found.length}`)
-  return first
+  return found[0]
 }

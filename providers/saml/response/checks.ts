@@ -37,20 +37,9 @@ export function checkIssueInstant(assertion: XmlElement, { now }: Pick<Expected,
 
 export function checkValidityPeriod(name: string, element: XmlElement, now: Date, check: CheckRecorder): void {
   const [from, until] = ['NotBefore', 'NotOnOrAfter'].map((attribute) => filled(attributeOf(element, attribute)))
-  if (from !== undefined)
-    check(
-      `NotBefore of the ${name}`,
-      isBefore(momentOf(from), now),
-      `not after ${now.toISOString()}`,
-      isoOf(momentOf(from)),
-    )
-  if (until !== undefined)
-    check(
-      `NotOnOrAfter of the ${name}`,
-      isAfter(momentOf(until), now),
-      `after ${now.toISOString()}`,
-      isoOf(momentOf(until)),
-    )
+  const [start, end, time] = [momentOf(from), momentOf(until), now.toISOString()]
+  if (from !== undefined) check(`NotBefore of the ${name}`, isBefore(start, now), `not after ${time}`, isoOf(start))
+  if (until !== undefined) check(`NotOnOrAfter of the ${name}`, isAfter(end, now), `after ${time}`, isoOf(end))
 }
 
 export const theRequest = 'the request of this login'

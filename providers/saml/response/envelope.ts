@@ -4,19 +4,13 @@ import type { Recorder } from '../../../src/provider/provider.ts'
 import { refuse, wordOf } from '../failure.ts'
 import { namespaces, statusPrefix } from '../xml/names.ts'
 import { attributeOf, childrenOf, elementsIn, textIn, type XmlElement } from '../xml/xml.ts'
-import { checkRecorder, filled, isSameUrl, requestGot, theRequest } from './checks.ts'
+import { checkRecorder, type Expected, filled, isSameUrl, requestGot, theRequest } from './checks.ts'
 import { issuerOf, type ReceivedResponse } from './response.ts'
-
-export interface ResponseExpectations {
-  readonly issuer: string
-  readonly acs: string
-  readonly requestId: string
-}
 
 /** Throws `user_denied` or `sign_in_refused` for error statuses, else `callback_invalid`. */
 export function checkResponse(
   { response, responseSignature, assertion, encryptedAssertion }: ReceivedResponse,
-  { issuer: idp, acs, requestId }: ResponseExpectations,
+  { issuer: idp, acs, requestId }: Pick<Expected, 'issuer' | 'acs' | 'requestId'>,
   record: Recorder,
 ): void {
   const check = checkRecorder(record)
@@ -39,7 +33,7 @@ export function checkResponse(
     check('InResponseTo of the response', inResponseTo === requestId, theRequest, requestGot(inResponseTo, requestId))
 }
 
-export interface Status {
+interface Status {
   readonly code: string
   readonly detail: string | undefined
   /** The IdP's message; unverified, so only for the trace. */
@@ -47,7 +41,7 @@ export interface Status {
 }
 
 /** Status codes without their prefix, such as `Responder` and `AuthnFailed`. */
-export function statusOf(response: XmlElement): Status {
+function statusOf(response: XmlElement): Status {
   const [status] = childrenOf(response, namespaces.protocol, 'Status')
   const codes = status === undefined ? [] : childrenOf(status, namespaces.protocol, 'StatusCode')
   const [code] = codes
@@ -66,7 +60,7 @@ function codeIn(code: XmlElement): string | undefined {
 }
 
 /** For the trace. */
-export function statusText({ code, detail, message }: Status): string {
+function statusText({ code, detail, message }: Status): string {
   const codes = detail === undefined ? code : `${code}, ${detail}`
   return message === undefined ? codes : `${codes}: ${wordOf(message.slice(0, 200))}`
 }
@@ -88,7 +82,7 @@ const texts: Readonly<Record<string, string>> = {
 /** These concern the user or their access; others are faults between the IdP and us. */
 const userDenialStatuses = ['AuthnFailed', 'RequestDenied', 'UnknownPrincipal']
 
-export function refusalBy(status: Status): GatehouseError {
+function refusalBy(status: Status): GatehouseError {
   const { detail = '' } = status
   const code = userDenialStatuses.includes(detail) ? 'user_denied' : 'sign_in_refused'
   const said = statusText(status)

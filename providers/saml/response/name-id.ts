@@ -13,8 +13,6 @@ export interface NameId {
   readonly written: Readonly<Record<string, string>>
 }
 
-const writtenNames = ['Format', 'NameQualifier', 'SPNameQualifier']
-
 /** @param open decrypts an EncryptedID; without it, encrypted names are ignored */
 export function nameIdOf(
   subject: XmlElement,
@@ -23,21 +21,15 @@ export function nameIdOf(
   open?: (encrypted: XmlElement) => XmlElement,
 ): NameId | undefined {
   const encrypted = open === undefined ? [] : childrenOf(subject, namespaces.assertion, 'EncryptedID')
-  const names = [
-    ...childrenOf(subject, namespaces.assertion, 'NameID'),
-    ...encrypted.flatMap((each) => open?.(each) ?? []),
-  ]
+  const plain = childrenOf(subject, namespaces.assertion, 'NameID')
+  const names = [...plain, ...encrypted.flatMap((each) => open?.(each) ?? [])]
   if (names.length === 0) return undefined
   const [nameId] = names
   const value = textIn(nameId)
   const isName =
     names.length === 1 && value !== undefined && value.length <= maxNameIdLength && /^\P{Cc}+$/u.test(value)
-  check(
-    'NameID',
-    isName,
-    'one, a text',
-    isName ? 'one, a text' : names.length > 1 ? `${names.length}` : 'something else',
-  )
+  const otherName = names.length > 1 ? `${names.length}` : 'something else'
+  check('NameID', isName, 'one, a text', isName ? 'one, a text' : otherName)
   const spNameQualifier = filled(attributeOf(nameId, 'SPNameQualifier')) ?? entityId
   check('SPNameQualifier of the NameID', spNameQualifier === entityId, entityId, spNameQualifier)
   const qualifier = filled(attributeOf(nameId, 'NameQualifier'))
@@ -46,7 +38,7 @@ export function nameIdOf(
     format: filled(attributeOf(nameId, 'Format')) ?? nameIdFormats.unspecified,
     qualifier: qualifier === issuer ? undefined : qualifier,
     written: Object.fromEntries(
-      writtenNames.flatMap((name) => {
+      ['Format', 'NameQualifier', 'SPNameQualifier'].flatMap((name) => {
         const got = attributeOf(nameId, name)
         return got === undefined ? [] : [[name, got]]
       }),

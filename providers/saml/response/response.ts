@@ -83,14 +83,9 @@ export function wrongBinding(got: string): GatehouseError {
   const check = { name: 'binding', ok: false, expected: 'HTTP-POST', got }
   const fix = 'At the identity provider, set the binding of the assertion consumer service (ACS URL) to HTTP-POST.'
   const binding = got.split(' ', 1)[0]
-  return new GatehouseError(
-    'callback_malformed',
-    `the identity provider answered by ${got}, not by HTTP-POST. ${fix}`,
-    {
-      check,
-      text: `The identity provider answered by ${binding}, which is not supported here. Its administrator can fix this: the answer must be sent by HTTP-POST.`,
-    },
-  )
+  const text = `The identity provider answered by ${binding}, which is not supported here. Its administrator can fix this: the answer must be sent by HTTP-POST.`
+  const message = `the identity provider answered by ${got}, not by HTTP-POST. ${fix}`
+  return new GatehouseError('callback_malformed', message, { check, text })
 }
 
 const partsOfResponse = ['Issuer', 'Signature', 'Extensions', 'Status', 'Assertion', 'EncryptedAssertion']
@@ -146,13 +141,12 @@ export function checkIds({ elements }: XmlDocument, signable: readonly (XmlEleme
       seen.add(value)
     }
   }
-  for (const element of signable)
-    if (element !== undefined && !usableId.test(attributeOf(element, 'ID') ?? ''))
-      refuse(
-        `ID of the ${element.local}`,
-        'letters, digits and . _ : + / = ~ -',
-        attributeOf(element, 'ID') === undefined ? 'none' : 'something else',
-      )
+  for (const element of signable) {
+    const id = attributeOf(element, 'ID')
+    if (element === undefined || usableId.test(id ?? '')) continue
+    const got = id === undefined ? 'none' : 'something else'
+    refuse(`ID of the ${element.local}`, 'letters, digits and . _ : + / = ~ -', got)
+  }
 }
 
 export function issuerOf(element: XmlElement): string | undefined {

@@ -7,15 +7,14 @@ import { clockToleranceSeconds, isAfter, isoOf, momentOf } from '../xml/time.ts'
 import { attributeOf, childrenOf, textIn, type XmlElement } from '../xml/xml.ts'
 import type { CheckRecorder, Expected } from './checks.ts'
 
-export interface SignInStatement {
-  readonly evidence: Evidence
-  readonly sessionIndex: string | undefined
-}
-
 const maxStatements = 10
 
 /** The latest statement with an accepted context counts, and the earliest session end. */
-export function checkAuthnStatements(assertion: XmlElement, expected: Expected, check: CheckRecorder): SignInStatement {
+export function checkAuthnStatements(
+  assertion: XmlElement,
+  expected: Expected,
+  check: CheckRecorder,
+): { readonly evidence: Evidence; readonly sessionIndex: string | undefined } {
   const statements = childrenOf(assertion, namespaces.assertion, 'AuthnStatement')
   if (statements.length === 0 || statements.length > maxStatements)
     return refuse('AuthnStatement of the Assertion', `1 to ${maxStatements}`, `${statements.length}`)
