@@ -10,23 +10,17 @@ import { type Claims, check, clockToleranceSeconds, momentOf, oneOf, subjectOf, 
 
 const userinfoEndpoint = 'the userinfo endpoint'
 
-export interface UserinfoResult {
-  readonly userinfo: Claims | undefined
-  /** Why userinfo is missing; reported if the profile lacks an email. */
-  readonly failure?: GatehouseError
-}
-
 /**
  * Okta and others omit profile and email from the ID token, so userinfo is fetched unless the
  * connection says `never`. With `preferred` the ID token suffices if the request fails; a failed
- * check is always an error.
+ * check is always an error. `failure` says why userinfo is missing, if the profile lacks an email.
  */
 export async function fetchUserinfoIfNeeded(
   upstream: Upstream,
   known: IssuerMetadata,
   { accessToken, subject }: { readonly accessToken: string | undefined; readonly subject: string },
   record: Recorder,
-): Promise<UserinfoResult> {
+): Promise<{ readonly userinfo: Claims | undefined; readonly failure?: GatehouseError }> {
   const { userinfo: use } = upstream.config
   const need = use === 'required' ? 'the connection requires userinfo' : 'the ID token holds no email'
   const notAsked = (why: string) => new GatehouseError('upstream_invalid', `${need}, and ${why}`)
@@ -48,16 +42,10 @@ function fallback({ message }: GatehouseError): Check {
   return { name: 'userinfo', ok: true, expected: 'its claims (preferred)', got }
 }
 
-interface UserinfoRequest {
-  readonly url: string
-  readonly accessToken: string
-  readonly subject: string
-}
-
 async function fetchUserinfo(
   upstream: Upstream,
   known: IssuerMetadata,
-  { url, accessToken, subject }: UserinfoRequest,
+  { url, accessToken, subject }: Readonly<Record<'url' | 'accessToken' | 'subject', string>>,
   record: Recorder,
 ): Promise<Claims> {
   const headers = { authorization: `Bearer ${accessToken}`, accept: 'application/json, application/jwt' }

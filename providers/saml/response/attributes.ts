@@ -13,28 +13,11 @@ import type { Attributes as Captured } from '../../../src/provider/provider.ts'
 import { nameIdFormats } from '../xml/names.ts'
 import type { NameId } from './name-id.ts'
 
-export type MappedAttribute = Exclude<Attribute, ConfiguredAttribute>
-
-/** No usual SAML names exist for these; only the connection's `profile:` can map them. */
-type ConfiguredAttribute =
-  | 'roles'
-  | 'middleName'
-  | 'nickname'
-  | 'preferredUsername'
-  | 'profileUrl'
-  | 'website'
-  | 'gender'
-  | 'birthdate'
-  | 'updatedAt'
-
-/** The possible names of each profile attribute; the first present one counts. */
-export type AttributeMapping = Readonly<Record<MappedAttribute, readonly string[]>>
-
 const claims = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims'
 const microsoft = 'http://schemas.microsoft.com/ws/2008/06/identity/claims'
 
 /** Names of Okta, Entra, ADFS, Google Workspace, Keycloak and Shibboleth (eduPerson OIDs). */
-export const usualAttributes: AttributeMapping = {
+export const usualAttributes = {
   email: [
     'email',
     'mail',
@@ -69,7 +52,12 @@ export const usualAttributes: AttributeMapping = {
   phone: ['phone', 'mobilePhone', 'telephoneNumber', 'urn:oid:2.5.4.20', `${claims}/mobilephone`],
   organization: ['organization', 'organisation', 'company', 'urn:oid:2.5.4.10'],
   groups: ['groups', 'group', 'memberOf', 'isMemberOf', 'urn:oid:1.3.6.1.4.1.5923.1.5.1.1', `${microsoft}/groups`],
-}
+} as const satisfies { readonly [Name in Attribute]?: readonly string[] }
+
+export type MappedAttribute = keyof typeof usualAttributes
+
+/** The possible names of each profile attribute; the first present one counts. */
+export type AttributeMapping = Readonly<Record<MappedAttribute, readonly string[]>>
 
 type Attributes = ReadonlyMap<string, readonly string[]>
 

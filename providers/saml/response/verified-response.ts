@@ -50,26 +50,26 @@ function verified(received: ReceivedResponse, upstream: Upstream, idp: IdentityP
     refuse('signature of the Assertion', 'one', 'none')
   checkUnsignedContent(received)
   if (inner?.isDetached === true && assertion !== undefined) return detachedAssertion(received, assertion, inner)
-  return {
-    message: document.text,
-    signs: { response: response !== undefined, assertion: inner !== undefined },
-    keys: [response, inner].flatMap((each) => each?.key ?? []),
-    isEncrypted: false,
-  }
+  return signedMessage(document.text, { response, assertion: inner })
+}
+
+function signedMessage(
+  message: string,
+  by: { readonly response?: Verification | undefined; readonly assertion?: Verification | undefined },
+  isEncrypted = false,
+): SignedMessage {
+  const signs = { response: by.response !== undefined, assertion: by.assertion !== undefined }
+  const keys = [by.response, by.assertion].flatMap((each) => each?.key ?? [])
+  return { message, signs, keys, isEncrypted }
 }
 
 /** The assertion in a bare root, as its signer canonicalized it. It declares its own prefixes. */
 function detachedAssertion(
   { document }: ReceivedResponse,
-  assertion: XmlElement,
-  { key }: Verification,
+  { start, end }: XmlElement,
+  by: Verification,
 ): SignedMessage {
-  return {
-    message: `<Response>${document.text.slice(assertion.start, assertion.end)}</Response>`,
-    signs: { response: false, assertion: true },
-    keys: [key],
-    isEncrypted: false,
-  }
+  return signedMessage(`<Response>${document.text.slice(start, end)}</Response>`, { assertion: by })
 }
 
 /**
@@ -90,16 +90,14 @@ function verifiedInside(
       refuse('signature of the Assertion', 'one inside the encryption', 'none')
     checkUnsignedContent(received)
     if (weak) upstream.seen.weakEncryption = true
-    const signs = { response: true, assertion: false }
-    return { message: received.document.text, signs, keys: [response.key], isEncrypted: true }
+    return signedMessage(received.document.text, { response }, true)
   }
   try {
     const inner = verifySignature(signature, idp.keys)
     checkUnsignedContent(inside)
     if (weak) upstream.seen.weakEncryption = true
     if (inner.isDetached && inside.assertion !== undefined) return detachedAssertion(inside, inside.assertion, inner)
-    const signs = { response: false, assertion: true }
-    return { message: inside.document.text, signs, keys: [inner.key], isEncrypted: false }
+    return signedMessage(inside.document.text, { assertion: inner })
   } catch {
     throw decryptionError()
   }
