@@ -1,10 +1,10 @@
 import type { z } from 'zod'
 
-/** Options of a configuration, each with its sentence for the JSON Schema and the docs. */
-export function described<Options extends Readonly<Record<string, z.ZodType>>>(
-  options: Options,
-  sentences: Readonly<Record<keyof Options, string>>,
-): Options {
-  const entries = Object.entries(options).map(([key, schema]) => [key, schema.describe(sentences[key] ?? '')])
-  return Object.fromEntries(entries) as Options
+/** Options of a configuration, each with its sentence for the JSON Schema, messages and docs. */
+export function described<Shape extends Readonly<Record<string, z.ZodType>>>(
+  shape: Shape,
+  sentences: Readonly<Record<keyof Shape, string>>,
+): Shape {
+  const entries = Object.entries(shape).map(([key, option]) => [key, option.describe(sentences[key] ?? '')])
+  return Object.fromEntries(entries)
 }

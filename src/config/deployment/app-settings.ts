@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { assertionAudiences, grantNames, pkceRules, responseModes } from '../../app/settings.ts'
 import { signingAlgorithms } from '../../crypto/signing-algorithm.ts'
-import { described } from '../schema/shape.ts'
+import { described } from '../../provider/options.ts'
 
 export const settingsShape = described(
   {

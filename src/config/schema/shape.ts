@@ -1,5 +1,6 @@
 /** What a schema says of itself: the keys it knows and the sentence that describes a key. */
 import { z } from 'zod'
+import { described } from '../../provider/options.ts'
 
 export function knownKeys(schema: unknown): readonly string[] {
   const shape = shapeOf(schema)
@@ -31,15 +32,6 @@ export function innerOf(schema: unknown): unknown {
     return schema.unwrap()
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return schema.unwrap()
   return undefined
-}
-
-/** The fields of a map with the sentence for each: JSON Schemas and messages show it. */
-export function described<Shape extends Readonly<Record<string, z.ZodType>>>(
-  shape: Shape,
-  sentences: Readonly<Record<keyof Shape, string>>,
-): Shape {
-  const fields = Object.entries(shape).map(([key, field]) => [key, field.describe(sentences[key] ?? '')])
-  return Object.fromEntries(fields)
 }
 
 /** A map of these options and no others. */

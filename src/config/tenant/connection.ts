@@ -1,11 +1,12 @@
 /** One connection in YAML: common keys and the keys of its provider in one map. */
 
 import { z } from 'zod'
+import { described } from '../../provider/options.ts'
 import type { Provider } from '../../provider/provider.ts'
 import { browserNames, type ConnectionSettings } from '../../tenant.ts'
 import { suggestion } from '../schema/closest-word.ts'
 import { parseAt } from '../schema/parse.ts'
-import { described, knownKeys } from '../schema/shape.ts'
+import { knownKeys } from '../schema/shape.ts'
 import { domain } from '../schema/text.ts'
 import { isMap, quoted, report, type Source } from '../source/source.ts'
 import { profileSchema } from './profile.ts'

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { ProfileMapping } from '../../profile/mapping.ts'
 import { maxTextLength } from '../../profile/profile.ts'
-import { described } from '../schema/shape.ts'
+import { described } from '../../provider/options.ts'
 
 const maxChoices = 20
 const maxNames = 1000
