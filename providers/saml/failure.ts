@@ -1,7 +1,7 @@
 /** Errors of this engine. They name the failed check and never quote the message. */
 import { GatehouseError } from '../../src/errors.ts'
 import { textOf } from '../../src/profile/profile.ts'
-import { XmlFault } from './xml/xml.ts'
+import { XmlFault } from './xml/characters.ts'
 
 /** Throws `callback_invalid` with the failed check. */
 export function refuse(name: string, expected: string, got: string): never {

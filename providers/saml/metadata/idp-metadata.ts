@@ -2,9 +2,10 @@
 import { GatehouseError } from '../../../src/errors.ts'
 import { isSafeUrl } from '../../oidc/discovery.ts'
 import { signatureIn, type TrustedKey, verifySignature } from '../signature/signature.ts'
+import { XmlFault } from '../xml/characters.ts'
 import { bindings, namespaces } from '../xml/names.ts'
 import { momentOf } from '../xml/time.ts'
-import { attributeOf, childrenOf, elementsIn, readXml, type XmlElement, XmlFault } from '../xml/xml.ts'
+import { attributeOf, childrenOf, elementsIn, readXml, type XmlElement } from '../xml/xml.ts'
 import { signingKeysOf } from './metadata-keys.ts'
 
 export interface IdentityProvider {

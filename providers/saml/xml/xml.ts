@@ -3,6 +3,7 @@
  * Document types, entities, comments, processing instructions and CDATA are refused, so accepted
  * text means the same to every parser.
  */
+import { decoded, malformed, noXml, XmlFault } from './characters.ts'
 
 export interface XmlAttribute {
   readonly name: string
@@ -34,20 +35,6 @@ export interface XmlDocument {
   readonly elements: readonly XmlElement[]
 }
 
-/** Why the text is unreadable. Never quotes the text. */
-export class XmlFault extends Error {
-  readonly what: string
-  readonly expected: string
-  readonly got: string
-
-  constructor(what: string, expected: string, got: string) {
-    super(`${what}: expected ${expected}, got ${got}`)
-    this.what = what
-    this.expected = expected
-    this.got = got
-  }
-}
-
 export interface XmlLimits {
   readonly depth: number
   readonly elements: number
@@ -72,8 +59,6 @@ const declaration = new RegExp(
   `^<\\?xml[ \\t\\n]+${declared('version', '1\\.\\d')}(?:[ \\t\\n]+${declared('encoding', '([A-Za-z][\\w.-]{0,40})')})?` +
     `(?:[ \\t\\n]+${declared('standalone', '(?:yes|no)')})?[ \\t\\n]*\\?>`,
 )
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const noXml = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/
 const xmlNamespace = 'http://www.w3.org/XML/1998/namespace'
 const xmlnsNamespace = 'http://www.w3.org/2000/xmlns/'
 
@@ -217,10 +202,6 @@ function declarationEnd(text: string, { lenient }: XmlLimits): number {
 
 const emptyElement = { prefix: '', local: '', namespace: '', attributes: [], declared: new Map(), end: 0 }
 
-function malformed(got: string): XmlFault {
-  return new XmlFault('XML', 'well-formed', got)
-}
-
 function bind(element: Open, raw: ReadonlyMap<string, string>): void {
   element.declared = declarationsOf(raw)
   const { prefix, local } = split(element.name)
@@ -269,23 +250,6 @@ export function namespaceOf(element: XmlElement, prefix: string): string {
   }
   if (prefix !== '') throw malformed('a prefix without a namespace')
   return ''
-}
-
-const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
-
-/** Only the five entities of XML and character references. */
-function decoded(raw: string): string {
-  if (!raw.includes('&')) return raw
-  return raw.replace(
-    /&(?:#x([0-9a-fA-F]{1,6});|#([0-9]{1,7});|(lt|gt|amp|quot|apos);)?/g,
-    (_, hex, decimal, entity) => {
-      if (entity !== undefined) return entities[entity] ?? ''
-      const point = hex !== undefined ? Number.parseInt(hex, 16) : Number.parseInt(decimal, 10)
-      const character = point <= 0x10ffff && (point < 0xd800 || point > 0xdfff) ? String.fromCodePoint(point) : '\u0000'
-      if (Number.isNaN(point) || noXml.test(character)) throw malformed('an entity, or a character that is none')
-      return character
-    },
-  )
 }
 
 export function childrenOf(element: XmlElement, namespace: string, local: string): readonly XmlElement[] {
