@@ -7,6 +7,7 @@ import type { CorePorts } from '../broker/ports/core-ports.ts'
 import { GatehouseError } from '../errors.ts'
 import { type ConfigurationPorts, configurationOf } from './configuration.ts'
 import { limitDevicePolling } from './device/device-flow.ts'
+import { emptyFinishedContexts } from './endpoint/empty-context.ts'
 import { adjustResponses, confirmExternalRedirect, GatehouseProvider } from './endpoint/responses.ts'
 import { normalizeForms } from './endpoint/space-lists.ts'
 import { describeErrors, errorPageRenderer, type RefusalPorts, refusalRecorder } from './errors/error-responses.ts'
@@ -40,6 +41,7 @@ export function buildProvider(ports: ProviderPorts, { keys, algorithms }: KeySet
   })
   const provider = new GatehouseProvider(ports.publicUrl.origin, configuration)
   provider.proxy = true // endpoint/handle-request.ts sets the forwarded headers
+  emptyFinishedContexts(provider)
   useOurSessions(provider, ports)
   useOurClients(provider, ports)
   normalizeForms(provider)
