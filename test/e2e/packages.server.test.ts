@@ -13,15 +13,17 @@ import { addPerson, startProcess, type TestGatehouseProcess } from '../support/s
 import { freePort, sharedPostgres, sharedRedis } from '../support/servers/servers.ts'
 
 const always = ['express', 'express-session', 'ioredis', 'oidc-provider']
+/** By kind, besides those. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   okta: ['openid-client'],
   oidc: ['openid-client'],
+  entra: ['openid-client'],
+  gitlab: ['openid-client'],
   google: ['passport', 'passport-google-oauth20'],
   linkedin: ['passport', 'passport-linkedin-oauth2'],
   apple: ['passport', 'passport-apple'],
   epam: ['passport', '@node-saml/passport-saml'],
   saml: ['passport', '@node-saml/passport-saml'],
-  password: [],
 }
 
 const pat = { tenant: 'acme', email: 'pat@mail.test', password }
@@ -73,17 +75,9 @@ async function signIn(kind: string): Promise<string | null> {
   return ended.url.searchParams.get('code')
 }
 
-it('tries every kind of connection', () => {
-  const kinds = providers.map(({ kind }) => kind)
-  expect([Object.keys(packages).toSorted(), [...Object.keys(startEmulated), 'password'].toSorted()]).toEqual([
-    kinds.toSorted(),
-    kinds.toSorted(),
-  ])
-})
-
-it.each(Object.entries(packages))('a login by %s calls functions of its packages', async (kind, own) => {
+it.each(providers.map(({ kind }) => kind))('a login by %s calls functions of its packages', async (kind) => {
   await calledFunctions()
   expect(await signIn(kind)).toEqual(expect.any(String))
   const called = await calledFunctions()
-  expect([...always, ...own].filter((name) => called[name] === undefined)).toEqual([])
+  expect([...always, ...(packages[kind] ?? [])].filter((name) => called[name] === undefined)).toEqual([])
 })
