@@ -1,11 +1,7 @@
 /** An error: what happened, who can fix it, the reference of the trace, and how to continue. */
 import type { Fixer } from '../errors.ts'
-import { renderCard, safeHref } from './layout.tsx'
-
-export interface PageLink {
-  readonly href: string
-  readonly label: string
-}
+import { renderCard } from './layout.tsx'
+import { Aside, LinkButton, type PageLink } from './parts.tsx'
 
 export interface ErrorPageProps {
   readonly title: string
@@ -39,13 +35,9 @@ export function errorPage(props: ErrorPageProps): string {
     children: (
       <>
         <p role="alert">{text}</p>
-        <a class="button" href={safeHref(first.href)}>
-          {first.label}
-        </a>
-        {others.map(({ href, label }) => (
-          <p key={label} class="aside">
-            <a href={safeHref(href)}>{label}</a>
-          </p>
+        <LinkButton {...first} />
+        {others.map((link) => (
+          <Aside key={link.href} {...link} />
         ))}
         {(reference !== undefined || fixerSentences[fixer] !== undefined) && (
           <div class="reference">

@@ -1,6 +1,8 @@
 /** Shown before a signed-out browser is sent to an app that a developer registered. */
+
 import { Form, type FormTarget } from './form.tsx'
 import { appHref, renderCard } from './layout.tsx'
+import { LinkButton } from './parts.tsx'
 
 export interface ExternalRedirectPageProps {
   readonly title: string
@@ -23,9 +25,7 @@ export function externalRedirectPage({ title, app, tenant, destination, to }: Ex
           developer{tenant !== undefined && <> of {tenant}</>}, and you are not signed in here.
         </p>
         <p>Continue only if you were using this app. Never type the password you use here on another site.</p>
-        <a class="button" href="/login">
-          Go to sign-in
-        </a>
+        <LinkButton href="/login" label="Go to sign-in" />
         {typeof to === 'string' ? (
           <p class="aside">
             <a href={appHref(to)} rel="noreferrer">

@@ -1,6 +1,8 @@
 /** Pages of one sentence and one button; some continue by themselves (`Refresh`, or a script). */
+
 import { Form } from './form.tsx'
-import { renderCard, type SignedIn, safeHref } from './layout.tsx'
+import { renderCard, type SignedIn } from './layout.tsx'
+import { LinkButton } from './parts.tsx'
 
 export interface MessagePageProps {
   readonly title: string
@@ -17,9 +19,7 @@ export function messagePage({ title, text, href, label, signedIn }: MessagePageP
     children: (
       <>
         <p>{text}</p>
-        <a class="button" href={safeHref(href)}>
-          {label}
-        </a>
+        <LinkButton href={href} label={label} />
       </>
     ),
   })

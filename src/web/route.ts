@@ -1,7 +1,7 @@
 /** A row of the route table (routes.ts), which app.ts registers with Express. */
 import type { Request } from 'express'
 import type { z } from 'zod'
-import { parseBody } from '../http/parse-body.ts'
+import { parseBody } from '../http/fields.ts'
 import type { Call, Shell } from './shell.ts'
 
 export type Handler = (call: Call) => Promise<void>

@@ -9,7 +9,7 @@ import type { CorePorts } from '../../broker/ports/core-ports.ts'
 import { errorTable, type GatehouseError } from '../../errors.ts'
 import { errorTextOf, errorTexts } from '../../http/error-texts.ts'
 import { errorForLog, logReference, retryHeader } from '../../http/problem.ts'
-import type { PageLink } from '../../pages/error-page.tsx'
+import type { PageLink } from '../../pages/parts.tsx'
 import { sourceOf } from './rate-limits.ts'
 import { routeOf, routes } from './routes.ts'
 

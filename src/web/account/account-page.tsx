@@ -1,6 +1,8 @@
 /** `/account`: the user's profile, sign-in methods, connected apps and sessions. */
+
 import { ActionForm, Notice } from '../../pages/form.tsx'
 import { Monogram, type PageTenant, renderLayout, safeHref } from '../../pages/layout.tsx'
+import { Fact } from '../../pages/parts.tsx'
 import { Time } from '../../pages/time.tsx'
 import type { Profile } from '../../profile/profile.ts'
 import { type AccountApp, Apps } from './connected-apps-section.tsx'
@@ -64,32 +66,20 @@ function Facts({ profile: { email, groups = [] }, signedInWith, sessions }: Acco
   return (
     <dl>
       {email !== undefined && (
-        <div>
-          <dt>Email</dt>
-          <dd>
-            {email.address} <span class="badge">{email.verified ? 'Verified' : 'Not verified'}</span>
-          </dd>
-        </div>
+        <Fact label="Email">
+          {email.address} <span class="badge">{email.verified ? 'Verified' : 'Not verified'}</span>
+        </Fact>
       )}
-      <div>
-        <dt>Signed in with</dt>
-        <dd>{signedInWith}</dd>
-      </div>
+      <Fact label="Signed in with">{signedInWith}</Fact>
       {current !== undefined && (
-        <div>
-          <dt>Signed in at</dt>
-          <dd>
-            <Time at={current.createdAt} />
-          </dd>
-        </div>
+        <Fact label="Signed in at">
+          <Time at={current.createdAt} />
+        </Fact>
       )}
       {groups.length > 0 && (
-        <div>
-          <dt>Groups</dt>
-          <dd>
-            <Groups names={groups} />
-          </dd>
-        </div>
+        <Fact label="Groups">
+          <Groups names={groups} />
+        </Fact>
       )}
     </dl>
   )

@@ -1,5 +1,6 @@
 import type { Consent } from '../../broker/ports/durable.ts'
 import { ActionForm } from '../../pages/form.tsx'
+import { Section } from '../../pages/parts.tsx'
 import { Time } from '../../pages/time.tsx'
 
 const listFormat = new Intl.ListFormat('en', { type: 'conjunction' })
@@ -20,8 +21,7 @@ interface AppsProps {
 
 export function Apps({ apps, now }: AppsProps) {
   return (
-    <section class="card" aria-labelledby="apps">
-      <h2 id="apps">Connected apps</h2>
+    <Section id="apps" title="Connected apps">
       {apps.length === 0 ? (
         <p class="small">You haven't connected any apps yet.</p>
       ) : (
@@ -31,7 +31,7 @@ export function Apps({ apps, now }: AppsProps) {
           ))}
         </ul>
       )}
-    </section>
+    </Section>
   )
 }
 

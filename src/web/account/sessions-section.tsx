@@ -1,5 +1,6 @@
 import type { Session } from '../../broker/session/session.ts'
 import { ActionForm } from '../../pages/form.tsx'
+import { Section } from '../../pages/parts.tsx'
 import { idleTimeoutText, Time } from '../../pages/time.tsx'
 
 type ShownOfSession = 'id' | 'device' | 'createdAt' | 'lastSeenAt' | 'expiresAt' | 'idleSeconds'
@@ -19,8 +20,7 @@ export function Sessions({ sessions, now }: SessionsProps) {
   const current = sessions.filter((session) => session.current)
   const others = sessions.filter((session) => !session.current)
   return (
-    <section class="card" aria-labelledby="sessions">
-      <h2 id="sessions">Active sessions</h2>
+    <Section id="sessions" title="Active sessions">
       <ul class="sessions">
         {[...current, ...others].map((session) => (
           <SessionRow key={session.id} session={session} hint={sessionHint(session, sessions)} now={now} />
@@ -31,7 +31,7 @@ export function Sessions({ sessions, now }: SessionsProps) {
       ) : (
         <ActionForm action="/account/sessions/end-others" label="End all other sessions" />
       )}
-    </section>
+    </Section>
   )
 }
 

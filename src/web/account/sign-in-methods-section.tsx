@@ -1,6 +1,7 @@
 import { type ButtonLook, buttonClass } from '../../pages/brand-buttons.ts'
 import { ActionForm, Form } from '../../pages/form.tsx'
 import { safeHref } from '../../pages/layout.tsx'
+import { LinkButton, Section } from '../../pages/parts.tsx'
 import { Time } from '../../pages/time.tsx'
 import { BrandLogo } from '../sign-in/login-page.tsx'
 
@@ -43,8 +44,7 @@ export function SignInMethodList({
   const mayChange = signInAgainHref === undefined
   const liveCount = identities.filter(isLive).length
   return (
-    <section class="card" aria-labelledby="methods">
-      <h2 id="methods">Sign-in methods</h2>
+    <Section id="methods" title="Sign-in methods">
       <ul class="sessions">
         {identities.map((identity) => (
           <li key={identity.id}>
@@ -72,12 +72,10 @@ export function SignInMethodList({
       ) : (
         <>
           <p class="small">Confirm it's you to change how you sign in.</p>
-          <a class="button quiet" href={safeHref(signInAgainHref)}>
-            Sign in again
-          </a>
+          <LinkButton href={signInAgainHref} label="Sign in again" quiet />
         </>
       )}
-    </section>
+    </Section>
   )
 }
 

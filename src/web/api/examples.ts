@@ -1,4 +1,5 @@
 /** Examples of the OpenAPI document. The tokens are not real: their checksums are wrong. */
+import { settingsOf } from '../../app/settings.ts'
 
 export const exampleToken = 'gth_s_EXAMPLE0000000000000000000000000000000000000000000'
 
@@ -35,27 +36,13 @@ export const exampleUser = {
 
 export const exampleClaims = { email: 'ada@acme.test', email_verified: true }
 
-const exampleSettings = {
-  pkce: 'required',
-  grants: ['authorization_code', 'refresh_token'],
-  idTokenSignedResponseAlg: 'RS256',
-  requirePushedAuthorizationRequests: false,
-  requireSignedRequestObject: false,
-  dpopBoundAccessTokens: false,
-  clientAssertionAudience: 'any',
-  refreshTokenRotation: true,
-  scopeClaimsInIdToken: true,
-  tenantInIdToken: false,
-  corsOrigins: [],
-}
-
 export const exampleApp = {
   id: 'app3f9c1d52ab08e47716c0d9b2',
   name: 'Shop',
   kind: 'web',
   redirectUris: ['https://shop.example/signed-in'],
   postLogoutRedirectUris: [],
-  ...exampleSettings,
+  ...settingsOf({ kind: 'web' }),
   tenants: ['acme'],
   scopes: ['openid', 'profile', 'email'],
   createdAt: '2026-11-22T09:00:00.000Z',

@@ -1,7 +1,9 @@
 /** `/api`: each operation with its callers and an example request and response. */
+
 import { type ErrorCode, errorTable } from '../../errors.ts'
 import { errorTexts } from '../../http/error-texts.ts'
 import { renderLayout, safeHref } from '../../pages/layout.tsx'
+import { Fact } from '../../pages/parts.tsx'
 import { callerTexts, credentialTexts } from './openapi-document.ts'
 import { type ApiRoute, type Caller, type Credential, credentialsOfCaller, errorsOf, templateOf } from './route.ts'
 
@@ -99,12 +101,9 @@ function Group({ caller, routes, origin }: GroupProps) {
       {credentials.length > 0 && (
         <dl>
           {credentials.map((credential) => (
-            <div key={credential}>
-              <dt>{credentialNames[credential]}</dt>
-              <dd>
-                <InlineCode text={credentialTexts[credential]} />
-              </dd>
-            </div>
+            <Fact key={credential} label={credentialNames[credential]}>
+              <InlineCode text={credentialTexts[credential]} />
+            </Fact>
           ))}
         </dl>
       )}
@@ -134,12 +133,7 @@ function Operation({ route, origin }: { readonly route: ApiRoute; readonly origi
         </p>
       )}
       <dl>
-        {credentials.length > 0 && (
-          <div>
-            <dt>Authentication</dt>
-            <dd>{credentials.join(' or ')}</dd>
-          </div>
-        )}
+        {credentials.length > 0 && <Fact label="Authentication">{credentials.join(' or ')}</Fact>}
         {Object.entries(params?.shape ?? {}).map(([name, schema]) => (
           <div key={name}>
             <dt>
@@ -149,19 +143,16 @@ function Operation({ route, origin }: { readonly route: ApiRoute; readonly origi
           </div>
         ))}
         {failures.length > 0 && (
-          <div>
-            <dt>Errors</dt>
-            <dd>
-              {failures.map((code, at) => (
-                <>
-                  {at > 0 && ', '}
-                  <a href={`#${code}`}>
-                    <code>{code}</code>
-                  </a>
-                </>
-              ))}
-            </dd>
-          </div>
+          <Fact label="Errors">
+            {failures.map((code, at) => (
+              <>
+                {at > 0 && ', '}
+                <a href={`#${code}`}>
+                  <code>{code}</code>
+                </a>
+              </>
+            ))}
+          </Fact>
         )}
       </dl>
       <Sample name={`Request: ${summary}`} text={requestSample(route, origin)} />

@@ -8,11 +8,11 @@ import type { Session } from '../../broker/session/session.ts'
 import { referenceOf } from '../../broker/trace.ts'
 import { GatehouseError } from '../../errors.ts'
 import { asGatehouseError, endWithProblem, errorForLog, problemOf } from '../../http/problem.ts'
-import { sessionCheckPartsOf } from '../../http/session-check-parts.ts'
 import { readSessionToken } from '../../http/session-token.ts'
 import { sessionView } from '../../http/views.ts'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import type { Shell } from '../shell.ts'
+import { sessionCheckPartsOf } from '../sign-in/current-session.ts'
 
 export const sessionCheckPath = '/api/v1/session'
 

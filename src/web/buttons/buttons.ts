@@ -1,5 +1,8 @@
 /** Sign-in buttons for other sites. Public, and the same for everyone. */
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { stripTypeScriptTypes } from 'node:module'
+import { gzipSync } from 'node:zlib'
 import { mayServe } from '../../app/app.ts'
 import type { OpenConnection } from '../../broker/connections.ts'
 import { GatehouseError } from '../../errors.ts'
@@ -13,7 +16,6 @@ import type { SignInButton } from '../../sdk/buttons.ts'
 import { type BrowserName, isOffered, type Tenant } from '../../tenant.ts'
 import { sendProblem } from '../errors/failure.ts'
 import type { Call, Shell, WithParts } from '../shell.ts'
-import { buttonsModule } from './buttons-module.ts'
 
 type ButtonsPorts = Pick<Shell, 'publicUrl'> & WithParts<'appRegistry' | 'connections'>
 
@@ -21,6 +23,37 @@ type ButtonsPorts = Pick<Shell, 'publicUrl'> & WithParts<'appRegistry' | 'connec
 export const publicHeaders = {
   'access-control-allow-origin': '*',
   'cross-origin-resource-policy': 'cross-origin',
+} as const
+
+/** JavaScript of the build, or the source without its types. */
+function javaScript(): string {
+  const built = import.meta.url.endsWith('.js')
+  const text = readFileSync(new URL(built ? '../../sdk/buttons.js' : '../../sdk/buttons.ts', import.meta.url), 'utf8')
+  return built ? text : stripTypeScriptTypes(text)
+}
+
+/** Removes comment lines, indentation and empty lines. */
+function minify(text: string): string {
+  const params: string[] = []
+  let inComment = false
+  for (const line of text.split('\n').map((each) => each.trim())) {
+    if (line.startsWith('/**')) inComment = true
+    if (!inComment && line !== '' && !line.startsWith('//')) params.push(line)
+    if (line.endsWith('*/')) inComment = false
+  }
+  return `${params.join('\n')}\n`
+}
+
+const content = minify(javaScript())
+const hash = createHash('sha256').update(content).digest('hex').slice(0, 12)
+
+export const buttonsModule = {
+  path: '/buttons.js',
+  /** This version, for pages that pin it. */
+  pinnedPath: `/buttons/${hash}.js`,
+  tag: `"${hash}"`,
+  content,
+  gzipped: gzipSync(content, { level: 9 }),
 } as const
 
 /** `/buttons.js` for five minutes, `/buttons/{hash}.js` for a year; an old hash gets the newest. */

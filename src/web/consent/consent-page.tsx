@@ -1,6 +1,8 @@
 /** Asks whether an app may access the user's account, or whether to continue as this user. */
+
 import { Form, type FormTarget } from '../../pages/form.tsx'
 import { AppLogo, type PageTenant, renderCard, safeHref } from '../../pages/layout.tsx'
+import { Answers } from '../../pages/parts.tsx'
 import type { RequestedScope } from './scope-descriptions.ts'
 
 export interface ConsentPageProps {
@@ -53,14 +55,7 @@ export function consentPage(props: ConsentPageProps): string {
           </section>
         )}
         <Form {...props.form}>
-          <div class="answers">
-            <button type="submit" name="answer" value="yes">
-              {asks ? 'Allow' : `Continue as ${person.name}`}
-            </button>
-            <button type="submit" name="answer" value="no" class="quiet">
-              {asks ? 'Deny' : 'Cancel'}
-            </button>
-          </div>
+          <Answers yes={asks ? 'Allow' : `Continue as ${person.name}`} no={asks ? 'Deny' : 'Cancel'} />
         </Form>
         <p class="small">
           {redirectHost !== undefined && (

@@ -1,8 +1,10 @@
 /** The public keys of an app: listed, added and removed. */
+
 import type { App } from '../../app/app.ts'
 import { ActionForm, Form } from '../../pages/form.tsx'
+import { QuietButton, Section } from '../../pages/parts.tsx'
 import { Time } from '../../pages/time.tsx'
-import { LastUsed, LinesField, type PageFault, Section, TextField } from './developer-fields.tsx'
+import { LastUsed, type PageFault, TextField } from './developer-fields.tsx'
 import { appPath } from './paths.ts'
 
 interface AppKeysProps {
@@ -58,7 +60,8 @@ export function AppKeys(props: AppKeysProps) {
   )
 }
 
-function NewKeys({ app, faults, typed = {} }: AppKeysProps) {
+function NewKeys({ app, faults, typed: values = {} }: AppKeysProps) {
+  const form = { values, faults }
   const path = appPath(app.id)
   const isFaulty = (field: string) => faults.some((fault) => fault.field === field)
   return (
@@ -70,42 +73,34 @@ function NewKeys({ app, faults, typed = {} }: AppKeysProps) {
           <a href={`${path}?notice=key#keys`}>show the new key in the list</a>.
         </p>
         <Form action={`${path}/keys/generate`}>
-          <TextField name="madeName" label="Name of the key" value={typed['madeName'] ?? ''} faults={faults} />
-          <button type="submit" class="quiet">
-            Create and download key
-          </button>
+          <TextField {...form} name="madeName" label="Name of the key" />
+          <QuietButton label="Create and download key" />
         </Form>
       </details>
       <details open={isFaulty('key')}>
         <summary>Upload a public key</summary>
         <Form action={`${path}/keys/upload`}>
-          <TextField name="uploadedName" label="Name of the key" value={typed['uploadedName'] ?? ''} faults={faults} />
-          <LinesField
+          <TextField {...form} name="uploadedName" label="Name of the key" />
+          <TextField
+            {...form}
             name="key"
             label="Public key"
-            value={typed['key'] ?? ''}
             rows={5}
             hint="PEM (-----BEGIN PUBLIC KEY-----) or one JWK: RSA of 2048 bits or more, EC P-256, P-384, P-521, or Ed25519."
-            faults={faults}
           />
-          <button type="submit" class="quiet">
-            Upload
-          </button>
+          <QuietButton label="Upload" />
         </Form>
       </details>
       <details open={isFaulty('jwksUrl')}>
         <summary>Use a JWKS URL</summary>
         <Form action={`${path}/keys/set`}>
           <TextField
+            {...form}
             name="jwksUrl"
             label="JWKS URL"
-            value={typed['jwksUrl'] ?? ''}
             hint="https URL of your key set. We fetch it when needed, and again when a token names a new key."
-            faults={faults}
           />
-          <button type="submit" class="quiet">
-            Use these keys
-          </button>
+          <QuietButton label="Use these keys" />
         </Form>
       </details>
     </>

@@ -1,9 +1,11 @@
 /** The client secrets of an app: shown, created and revoked. */
+
 import type { ClientSecret } from '../../app/app.ts'
 import { ActionForm, Form } from '../../pages/form.tsx'
 import { safeHref } from '../../pages/layout.tsx'
+import { QuietButton, Section } from '../../pages/parts.tsx'
 import { Time } from '../../pages/time.tsx'
-import { FaultList, LastUsed, type PageFault, Section } from './developer-fields.tsx'
+import { FaultList, LastUsed, type PageFault } from './developer-fields.tsx'
 
 export interface PageSecret extends Pick<ClientSecret, 'id' | 'createdAt' | 'expiresAt'> {
   readonly lastUsedAt?: Date | undefined
@@ -122,9 +124,7 @@ function NewSecret({ path, isFirst }: { readonly path: string; readonly isFirst:
           </select>
         </div>
       )}
-      <button type="submit" class="quiet">
-        {isFirst ? 'Create secret' : 'Create new secret'}
-      </button>
+      <QuietButton label={isFirst ? 'Create secret' : 'Create new secret'} />
     </Form>
   )
 }

@@ -1,15 +1,16 @@
 /** The settings of an app, for registration and for changes. */
+
 import type { AppKind } from '../../app/settings.ts'
 import { Form } from '../../pages/form.tsx'
-import { renderCard, type SignedIn, safeHref } from '../../pages/layout.tsx'
-import { type Choice, ChoicesField, FaultsSummary, LinesField, type PageFault, TextField } from './developer-fields.tsx'
+import { renderCard, type SignedIn } from '../../pages/layout.tsx'
+import { Aside } from '../../pages/parts.tsx'
+import { type Choice, ChoicesField, FaultsSummary, type FormState, TextField } from './developer-fields.tsx'
 import type { AppFormValues } from './developer-form.ts'
 import { developerPath, newAppPath } from './paths.ts'
 
-export interface AppFormProps {
+export interface AppFormProps extends FormState {
   readonly values: AppFormValues
   readonly scopes: readonly Choice[]
-  readonly faults: readonly PageFault[]
 }
 
 export const kindChoices: readonly Choice[] = [
@@ -30,93 +31,77 @@ interface AppFieldsProps extends AppFormProps {
 }
 
 export function AppFields({ values, scopes, faults, kind, hasLogo = false }: AppFieldsProps) {
+  const form = { values, faults }
   const hasUsers = kind !== 'service'
   const mayBeWeb = kind === undefined || kind === 'web'
   return (
     <>
-      <TextField
-        name="name"
-        label="Name"
-        value={values.name}
-        required
-        hint="Users see it when the app asks for access."
-        faults={faults}
-      />
+      <TextField {...form} name="name" label="Name" required hint="Users see it when the app asks for access." />
       {hasUsers && (
         <>
-          <LinesField
+          <TextField
+            {...form}
             name="redirectUris"
             label="Redirect URIs"
-            value={values.redirectUris}
+            rows={3}
             hint="Where users return after signing in, one per line, exactly as your app sends it. Use https, or http on localhost. A native app may use its own scheme, such as com.acme.app:/callback."
-            faults={faults}
           />
-          <LinesField
+          <TextField
+            {...form}
             name="postLogoutRedirectUris"
             label="Redirect URIs after sign-out"
-            value={values.postLogoutRedirectUris}
             rows={2}
             hint="Where users may be sent after signing out, one per line. Optional."
-            faults={faults}
           />
           <TextField
+            {...form}
             name="backchannelLogoutUri"
             label="Back-channel logout URI"
-            value={values.backchannelLogoutUri}
             hint="We notify your server here when a user's session ends. Optional."
-            faults={faults}
           />
-          <TextField
-            name="logoUri"
-            label="Logo URL"
-            value={values.logoUri}
-            hint={
-              hasLogo
-                ? 'https URL of a new logo: a square PNG, JPEG, WebP or SVG image of at most 64 kB. Leave empty to keep the current logo.'
-                : 'https URL of a square PNG, JPEG, WebP or SVG image of at most 64 kB. We fetch it once, when you save. Optional: without one, the app is shown by its initials.'
-            }
-            faults={faults}
-          />
+          <TextField {...form} name="logoUri" label="Logo URL" hint={hasLogo ? newLogoHint : firstLogoHint} />
           {hasLogo && (
             <ChoicesField
+              {...form}
               type="checkbox"
               name="removeLogo"
               label="Current logo"
               choices={[{ value: 'yes', label: 'Remove it' }]}
-              chosen={[values.removeLogo]}
-              faults={faults}
             />
           )}
         </>
       )}
       {hasUsers && (mayBeWeb || values.pkce === 'or-nonce') && (
         <ChoicesField
+          {...form}
           type="checkbox"
           name="pkce"
           label="PKCE"
-          choices={[
-            {
-              value: 'or-nonce',
-              label: 'Allow sign-in without PKCE',
-              hint: 'nonce required (passport-openidconnect: nonce: true)',
-            },
-          ]}
-          chosen={[values.pkce]}
+          choices={[withoutPkce]}
           hint="PKCE makes a stolen authorization code worthless. Leave this off unless your library does not support PKCE (passport-openidconnect). Without PKCE, only the nonce and your client secret protect the code."
-          faults={faults}
         />
       )}
       <ChoicesField
+        {...form}
         type="checkbox"
         name="scopes"
         label="Scopes"
         choices={scopes}
-        chosen={values.scopes}
         hint="What the app may ask users for. Sign-in needs openid. Services can request only API scopes."
-        faults={faults}
       />
     </>
   )
+}
+
+const newLogoHint =
+  'https URL of a new logo: a square PNG, JPEG, WebP or SVG image of at most 64 kB. Leave empty to keep the current logo.'
+const firstLogoHint =
+  'https URL of a square PNG, JPEG, WebP or SVG image of at most 64 kB. We fetch it once, when you save. Optional: without one, the app is shown by its initials.'
+
+const withoutPkce: Choice = {
+  value: 'or-nonce',
+  label: 'Allow sign-in without PKCE',
+  hint: 'nonce required (passport-openidconnect: nonce: true)',
 }
 
 export interface NewAppPageProps extends AppFormProps {
@@ -134,20 +119,11 @@ export function newAppPage(props: NewAppPageProps): string {
       <>
         <FaultsSummary faults={faults} />
         <Form action={newAppPath}>
-          <ChoicesField
-            type="radio"
-            name="kind"
-            label="Kind"
-            choices={kindChoices}
-            chosen={[values.kind]}
-            faults={faults}
-          />
+          <ChoicesField {...{ values, faults }} type="radio" name="kind" label="Kind" choices={kindChoices} />
           <AppFields {...props} />
           <button type="submit">Register</button>
         </Form>
-        <p class="aside">
-          <a href={safeHref(developerPath)}>Back to your apps</a>
-        </p>
+        <Aside href={developerPath} label="Back to your apps" />
       </>
     ),
   })

@@ -1,11 +1,13 @@
 /** `/developer/apps/{id}`: an app's settings, client secrets and keys. */
+
 import { type Api, type App, mayAskFor, mayCallAsItself } from '../../app/app.ts'
 import { Form, Notice } from '../../pages/form.tsx'
-import { AppLogo, renderLayout, type SignedIn, safeHref } from '../../pages/layout.tsx'
+import { AppLogo, renderLayout, type SignedIn } from '../../pages/layout.tsx'
+import { Fact, LinkButton, Message, QuietButton, Section } from '../../pages/parts.tsx'
 import { AppKeys } from './app-keys-section.tsx'
 import { ClientSecrets, type PageSecrets } from './client-secrets-section.tsx'
 import { AppFields, type AppFormProps, kindLabel } from './developer-app-form.tsx'
-import { FaultsSummary, Section, TextField } from './developer-fields.tsx'
+import { FaultsSummary, TextField } from './developer-fields.tsx'
 import { appPath, developerPath } from './paths.ts'
 import { SecurityFields } from './security-fields.tsx'
 
@@ -49,10 +51,13 @@ export function appPage(props: AppPageProps): string {
           <details open={faults.some(({ field }) => field === 'confirm')}>
             <summary>Users will no longer be able to sign in to it</summary>
             <Form action={`${path}/delete`}>
-              <TextField name="confirm" label="Type the name of the app to confirm" hint={app.name} faults={faults} />
-              <button type="submit" class="quiet">
-                Delete app
-              </button>
+              <TextField
+                {...{ values: {}, faults }}
+                name="confirm"
+                label="Type the name of the app to confirm"
+                hint={app.name}
+              />
+              <QuietButton label="Delete app" />
             </Form>
           </details>
         </Section>
@@ -70,18 +75,13 @@ function Overview({ app, addresses, snippet }: AppPageProps) {
           <h1>{app.name}</h1>
           <p class="small">{kindLabel(app)}</p>
         </div>
-        <a class="button quiet" href={safeHref(developerPath)}>
-          Your apps
-        </a>
+        <LinkButton href={developerPath} label="Your apps" quiet />
       </div>
       <dl>
         {addresses.map(([label, value]) => (
-          <div key={label}>
-            <dt>{label}</dt>
-            <dd>
-              <code>{value}</code>
-            </dd>
-          </div>
+          <Fact key={label} label={label}>
+            <code>{value}</code>
+          </Fact>
         ))}
       </dl>
       <details>
@@ -108,25 +108,15 @@ function Restrictions({ app, apis }: AppPageProps) {
   return (
     <>
       {app.disabledAt !== undefined && (
-        <div class="message">
-          <p>
-            <strong>An operator disabled this app</strong>
-          </p>
-          <p>Users cannot sign in to it, and its secrets, keys and tokens are rejected. Contact your administrator.</p>
-        </div>
+        <Message label="An operator disabled this app">
+          Users cannot sign in to it, and its secrets, keys and tokens are rejected. Contact your administrator.
+        </Message>
       )}
       {closedApisOf(app, apis).map(({ name, scopes }) => (
-        <div class="message" key={name}>
-          <p>
-            <strong>
-              {name} is not available to this {isService ? 'service' : 'app'} yet
-            </strong>
-          </p>
-          <p>
-            It gets no tokens with {scopes.join(', ')} until an operator adds its client ID to the API (
-            <code>{isService ? 'callableBy' : 'requestableBy'}</code> in gatehouse.yaml).
-          </p>
-        </div>
+        <Message key={name} label={`${name} is not available to this ${isService ? 'service' : 'app'} yet`}>
+          It gets no tokens with {scopes.join(', ')} until an operator adds its client ID to the API (
+          <code>{isService ? 'callableBy' : 'requestableBy'}</code> in gatehouse.yaml).
+        </Message>
       ))}
     </>
   )

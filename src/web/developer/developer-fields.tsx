@@ -1,5 +1,4 @@
 /** Fields of the portal's forms, with hints and faults. */
-import type { ComponentChildren } from 'preact'
 import { Time } from '../../pages/time.tsx'
 
 export interface PageFault {
@@ -7,46 +6,35 @@ export interface PageFault {
   readonly message: string
 }
 
-interface FieldProps {
-  readonly name: string
-  readonly label: string
-  readonly hint?: string | undefined
+/** What the fields of a form show: what was typed or chosen, and what is wrong with it. */
+export interface FormState {
+  readonly values: Readonly<Record<string, string | readonly string[]>>
   readonly faults: readonly PageFault[]
 }
 
-function describedByAttributes({ name, hint, faults }: Omit<FieldProps, 'label'>) {
-  const own = faults.filter(({ field }) => field === name)
-  const describedBy = [hint !== undefined && `${name}-hint`, own.length > 0 && `${name}-fault`]
-    .filter(Boolean)
-    .join(' ')
-  return {
-    own,
-    attributes: {
-      ...(describedBy !== '' && { 'aria-describedby': describedBy }),
-      ...(own.length > 0 && { 'aria-invalid': true }),
-    },
-  }
+interface FieldProps extends FormState {
+  readonly name: string
+  readonly label: string
+  readonly hint?: string | undefined
 }
 
-function FieldMessages({
-  name,
-  hint,
-  own,
-}: {
-  readonly name: string
-  readonly hint: string | undefined
-  readonly own: readonly PageFault[]
-}) {
-  return (
-    <>
-      {hint !== undefined && (
-        <p class="hint" id={`${name}-hint`}>
-          {hint}
-        </p>
-      )}
-      <FaultList faults={own} id={`${name}-fault`} />
-    </>
-  )
+function partsOf({ name, hint, faults }: FieldProps) {
+  const own = faults.filter(({ field }) => field === name)
+  const describedBy = [hint !== undefined && `${name}-hint`, own.length > 0 && `${name}-fault`].filter(Boolean)
+  return {
+    describedBy: describedBy.length === 0 ? undefined : describedBy.join(' '),
+    invalid: own.length > 0 ? true : undefined,
+    messages: (
+      <>
+        {hint !== undefined && (
+          <p class="hint" id={`${name}-hint`}>
+            {hint}
+          </p>
+        )}
+        <FaultList faults={own} id={`${name}-fault`} />
+      </>
+    ),
+  }
 }
 
 interface FaultListProps {
@@ -64,37 +52,29 @@ export function FaultList({ faults, id }: FaultListProps) {
   )
 }
 
-export function TextField(props: FieldProps & { readonly value?: string | undefined; readonly required?: boolean }) {
-  const { name, label, hint, value, required } = props
-  const { own, attributes } = describedByAttributes(props)
-  return (
-    <div class="field">
-      <label for={name}>{label}</label>
-      <input
-        type="text"
-        id={name}
-        name={name}
-        value={value ?? ''}
-        spellcheck={false}
-        autocomplete="off"
-        required={required}
-        {...attributes}
-      />
-      <FieldMessages name={name} hint={hint} own={own} />
-    </div>
-  )
+interface TextFieldProps extends FieldProps {
+  readonly required?: boolean
+  /** For text of several lines. */
+  readonly rows?: number
 }
 
-export function LinesField(props: FieldProps & { readonly value: string; readonly rows?: number }) {
-  const { name, label, hint, value, rows = 3 } = props
-  const { own, attributes } = describedByAttributes(props)
+export function TextField(props: TextFieldProps) {
+  const { name, label, values, required, rows } = props
+  const { describedBy, invalid, messages } = partsOf(props)
+  const aria = { 'aria-describedby': describedBy, 'aria-invalid': invalid }
+  const shared = { id: name, name, spellcheck: false, autocomplete: 'off' }
+  const value = String(values[name] ?? '')
   return (
     <div class="field">
       <label for={name}>{label}</label>
-      <textarea id={name} name={name} rows={rows} spellcheck={false} autocomplete="off" {...attributes}>
-        {value}
-      </textarea>
-      <FieldMessages name={name} hint={hint} own={own} />
+      {rows === undefined ? (
+        <input type="text" {...shared} value={value} required={required} {...aria} />
+      ) : (
+        <textarea {...shared} rows={rows} {...aria}>
+          {value}
+        </textarea>
+      )}
+      {messages}
     </div>
   )
 }
@@ -105,29 +85,27 @@ export interface Choice {
   readonly hint?: string | undefined
 }
 
-export function ChoicesField(
-  props: FieldProps & {
-    readonly type: 'radio' | 'checkbox'
-    readonly choices: readonly Choice[]
-    readonly chosen: readonly string[]
-  },
-) {
-  const { name, label, hint, type, choices, chosen } = props
-  const { own, attributes } = describedByAttributes(props)
-  const { 'aria-describedby': describedBy } = attributes
+interface ChoicesFieldProps extends FieldProps {
+  readonly type: 'radio' | 'checkbox'
+  readonly choices: readonly Choice[]
+}
+
+export function ChoicesField(props: ChoicesFieldProps) {
+  const { name, label, type, choices, values } = props
+  const { describedBy, messages } = partsOf(props)
   return (
     <fieldset aria-describedby={describedBy}>
       <legend>{label}</legend>
-      {choices.map((choice) => (
-        <label key={choice.value} class="choice">
-          <input type={type} name={name} value={choice.value} checked={chosen.includes(choice.value)} />
+      {choices.map(({ value, label, hint }) => (
+        <label key={value} class="choice">
+          <input type={type} name={name} value={value} checked={[values[name]].flat().includes(value)} />
           <span>
-            {choice.label}
-            {choice.hint !== undefined && <span class="hint"> {choice.hint}</span>}
+            {label}
+            {hint !== undefined && <span class="hint"> {hint}</span>}
           </span>
         </label>
       ))}
-      <FieldMessages name={name} hint={hint} own={own} />
+      {messages}
     </fieldset>
   )
 }
@@ -141,23 +119,6 @@ export function FaultsSummary({ faults }: { readonly faults: readonly PageFault[
       </p>
       <p>Nothing was saved.</p>
     </div>
-  )
-}
-
-export function Section({
-  id,
-  title,
-  children,
-}: {
-  readonly id: string
-  readonly title: string
-  readonly children: ComponentChildren
-}) {
-  return (
-    <section class="card" aria-labelledby={id}>
-      <h2 id={id}>{title}</h2>
-      {children}
-    </section>
   )
 }
 

@@ -1,7 +1,9 @@
 /** The portal's first page: the developer's apps. */
+
 import type { App } from '../../app/app.ts'
 import { Notice } from '../../pages/form.tsx'
 import { Monogram, type PageTenant, renderLayout, type SignedIn, safeHref } from '../../pages/layout.tsx'
+import { Aside, LinkButton } from '../../pages/parts.tsx'
 import { Time } from '../../pages/time.tsx'
 import { kindLabel } from './developer-app-form.tsx'
 import { appPath, newAppPath } from './paths.ts'
@@ -27,9 +29,7 @@ export function developerPage({ tenant, apps, notice, signedIn }: DeveloperPageP
               <h1>Your apps</h1>
               <p class="small">Apps for {tenant.name}</p>
             </div>
-            <a class="button quiet" href="/account">
-              Account
-            </a>
+            <LinkButton href="/account" label="Account" quiet />
           </div>
           {apps.length === 0 ? (
             <p>No apps yet. Register one to add sign-in with any OpenID Connect library.</p>
@@ -50,12 +50,8 @@ export function developerPage({ tenant, apps, notice, signedIn }: DeveloperPageP
               ))}
             </ul>
           )}
-          <a class="button" href={safeHref(newAppPath)}>
-            Register an app
-          </a>
-          <p class="aside">
-            <a href="/api">API reference</a>
-          </p>
+          <LinkButton href={newAppPath} label="Register an app" />
+          <Aside href="/api" label="API reference" />
         </section>
       </>
     ),

@@ -1,8 +1,7 @@
 /** What an app must do, and which grants it has: fields of its settings form (app/settings.ts). */
 import type { AppKind } from '../../app/settings.ts'
 import { possibleGrants } from '../../app/settings-faults.ts'
-import { type Choice, ChoicesField, type PageFault } from './developer-fields.tsx'
-import type { AppFormValues } from './developer-form.ts'
+import { type Choice, ChoicesField, type FormState } from './developer-fields.tsx'
 
 interface Requirement extends Choice {
   /** Only for apps that can keep a key. */
@@ -44,10 +43,8 @@ const grantLabels = {
 
 const defaultAlgorithm: Choice = { value: '', label: 'Default', hint: 'RS256; PS256 with FAPI 2.0' }
 
-interface SecurityFieldsProps {
+interface SecurityFieldsProps extends FormState {
   readonly kind: AppKind
-  readonly values: AppFormValues
-  readonly faults: readonly PageFault[]
   /** That ID tokens can be signed with. */
   readonly signingAlgorithms: readonly string[]
   /** It can keep a key. */
@@ -58,39 +55,37 @@ export function SecurityFields({ kind, values, faults, signingAlgorithms, confid
   const hasUsers = kind !== 'service'
   const isRequirement = (name: string) => name === 'profile' || requirements.some(({ value }) => value === name)
   const placed = faults.map((fault) => (isRequirement(fault.field) ? { ...fault, field: 'requires' } : fault))
+  const form = { values, faults: placed }
   return (
     <>
       <input type="hidden" name="security" value="shown" />
       <ChoicesField
+        {...form}
         type="checkbox"
         name="requires"
         label="Security requirements"
         choices={requirements.filter(
           ({ needsKey, needsUsers }) => (!needsKey || confidential) && (!needsUsers || hasUsers),
         )}
-        chosen={values.requires}
         hint="Requests that do not meet them are rejected. Update your app first."
-        faults={placed}
       />
       {hasUsers && (
         <ChoicesField
+          {...form}
           type="radio"
           name="idTokenSignedResponseAlg"
           label="ID token signing algorithm"
           choices={[defaultAlgorithm, ...signingAlgorithms.map((value) => ({ value, label: value }))]}
-          chosen={[values.idTokenSignedResponseAlg]}
-          faults={placed}
         />
       )}
       {possibleGrants[kind].length > 1 && (
         <ChoicesField
+          {...form}
           type="checkbox"
           name="grants"
           label="Grants"
           choices={possibleGrants[kind].map((value) => ({ value, label: grantLabels[value], hint: value }))}
-          chosen={values.grants}
           hint="How the app obtains tokens."
-          faults={placed}
         />
       )}
     </>

@@ -5,19 +5,26 @@ import type { Refused } from '../../broker/login/outcome.ts'
 import type { Resume } from '../../broker/ports/volatile.ts'
 import { type ErrorCode, errorTable, GatehouseError } from '../../errors.ts'
 import { connectionLabel } from '../../http/connection-labels.ts'
-import { loginHref, loginParamsOf, sourceOf, startHref, toQuery, withQuery } from '../../http/destination.ts'
+import {
+  type LoginParams,
+  loginHref,
+  loginParamsOf,
+  readLoginParams,
+  sourceOf,
+  startHref,
+  toQuery,
+  withQuery,
+} from '../../http/destination.ts'
 import { errorTextOf } from '../../http/error-texts.ts'
-import { pathPart } from '../../http/fields.ts'
+import { type Fields, formOf, pathPart, queryOf } from '../../http/fields.ts'
 import { asGatehouseError, errorForLog, logReference, problemOf } from '../../http/problem.ts'
 import { requestIdOf } from '../../http/request-log.ts'
 import { sendResultPage } from '../../http/respond.ts'
-import { errorPage, type PageLink } from '../../pages/error-page.tsx'
+import { type ErrorPageProps, errorPage } from '../../pages/error-page.tsx'
+import type { PageLink } from '../../pages/parts.tsx'
 import type { Call, Shell, WithParts } from '../shell.ts'
-import { type Recovery, type RecoveryLinksPorts, recoveryLinksFrom } from './recovery-links.ts'
 
-export type FailurePorts = RecoveryLinksPorts &
-  Pick<Shell, 'log' | 'publicUrl'> &
-  WithParts<'connections' | 'now' | 'trace'>
+export type FailurePorts = Pick<Shell, 'log' | 'publicUrl' | 'tenants'> & WithParts<'connections' | 'now' | 'trace'>
 
 type FailureCall = Call<FailurePorts>
 
@@ -114,4 +121,44 @@ function logFailure({ shell, request }: Omit<FailureCall, 'response'>, error: Ga
 
 export const notFound = () => {
   throw new GatehouseError('not_found', 'no such address')
+}
+
+type Recovery = Pick<ErrorPageProps, 'links' | 'reference' | 'supportUrl'>
+
+/** Links to continue: from the tenant and the destination of the request. */
+function recoveryLinksFrom(shell: FailurePorts, request: Request, error: GatehouseError): Recovery {
+  const params = loginParamsFrom(shell, request, error)
+  const signIn = { href: loginHref(params), label: 'Go to the sign-in page' }
+  const requestPath = error.code === 'link_invalid' ? linkRequestPath(request.path) : undefined
+  const newLink = requestPath && { href: withQuery(requestPath, toQuery(params)), label: 'Request a new link' }
+  const supportUrl = shell.tenants.get(params.tenant ?? '')?.supportUrl
+  return { links: newLink === undefined ? [signIn] : [newLink, signIn], supportUrl }
+}
+
+/** What was refused itself is left out: it would be refused again. */
+function loginParamsFrom(shell: FailurePorts, request: Request, error: GatehouseError): LoginParams {
+  const fields = { ...usableFields(queryOf(request)), ...usableFields(formOf(request)) }
+  const [, ofPath] = /^\/t\/([^/]+)\//.exec(request.path) ?? []
+  const tenant = shell.tenants.get(ofPath ?? fields['tenant'] ?? '')?.id
+  if (error.code === 'return_to_refused') return readLoginParams({ tenant })
+  const { link, ...params } = readLoginParams({ ...fields, tenant })
+  return error.code === 'link_invalid' || link === undefined ? params : { ...params, link }
+}
+
+const maxLengths = { tenant: 64, return_to: 2048, link: 128 } as const
+
+/** The login parameters that are valid: the request may be refused for any of them. */
+function usableFields(fields: Fields): Readonly<Record<string, string>> {
+  const texts = Object.entries(maxLengths).flatMap(([name, max]) => {
+    const value = Object.hasOwn(fields, name) ? fields[name] : undefined
+    return typeof value === 'string' && value.length <= max ? [[name, value] as const] : []
+  })
+  return Object.fromEntries(texts)
+}
+
+/** The page that mails a link like the one at this path. */
+function linkRequestPath(path: string): '/sign-up' | '/forgot' | undefined {
+  const [, endpoint] = /^\/t\/[^/]+\/[^/]+\/(verify|reset)\/?$/.exec(path) ?? []
+  if (endpoint === undefined) return undefined
+  return endpoint === 'verify' ? '/sign-up' : '/forgot'
 }

@@ -1,6 +1,8 @@
 /** An app wants someone signed out, and could not prove that they wish it: they are asked. */
+
 import { Form, type FormTarget } from '../../pages/form.tsx'
 import { type PageTenant, renderCard } from '../../pages/layout.tsx'
+import { Answers } from '../../pages/parts.tsx'
 
 export interface SignOutPageProps {
   readonly tenant: PageTenant
@@ -20,14 +22,7 @@ export function signOutPage({ tenant, person, app, form }: SignOutPageProps): st
           use with it{app !== undefined && <>, {app} included</>}.
         </p>
         <Form {...form}>
-          <div class="answers">
-            <button type="submit" name="answer" value="yes">
-              Sign out
-            </button>
-            <button type="submit" name="answer" value="no" class="quiet">
-              Stay signed in
-            </button>
-          </div>
+          <Answers yes="Sign out" no="Stay signed in" />
         </Form>
       </>
     ),

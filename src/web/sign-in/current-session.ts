@@ -1,11 +1,17 @@
-import { checkSession } from '../../broker/session/check-session.ts'
+import { checkSession, type SessionCheckParts } from '../../broker/session/check-session.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'
-import { sessionCheckPartsOf } from '../../http/session-check-parts.ts'
 import { tokenFromCookie } from '../../http/session-token.ts'
 import type { Call, Shell, WithParts } from '../shell.ts'
 
-export type CurrentSessionPorts = Pick<Shell, 'cookie' | 'keyRing' | 'log' | 'tenants'> & WithParts<'now' | 'sessions'>
+type CheckPorts = Pick<Shell, 'log' | 'tenants'> & WithParts<'now' | 'sessions'>
+export type CurrentSessionPorts = Pick<Shell, 'cookie' | 'keyRing'> & CheckPorts
+
+export function sessionCheckPartsOf({ parts: { sessions, now }, tenants, log }: CheckPorts): SessionCheckParts {
+  const onTouchFailed = (error: unknown) =>
+    log.warn({ message: String(error).slice(0, 200) }, 'the time of last use of a session could not be stored')
+  return { sessions, tenants, now, onTouchFailed }
+}
 
 type SessionCall = Pick<Call<CurrentSessionPorts>, 'shell' | 'request'>
 

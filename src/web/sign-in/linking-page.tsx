@@ -1,6 +1,8 @@
 /** Shown when another user has the email: the user signs in once as before to prove ownership. */
+
 import { Form, type FormTarget } from '../../pages/form.tsx'
-import { type PageTenant, renderCard, type SignedIn, safeHref } from '../../pages/layout.tsx'
+import { type PageTenant, renderCard, type SignedIn } from '../../pages/layout.tsx'
+import { Aside, QuietButton } from '../../pages/parts.tsx'
 import { domainOf } from '../../profile/profile.ts'
 import { type ConnectionButton, ConnectionButtons } from './login-page.tsx'
 
@@ -43,9 +45,7 @@ export function linkingPage(props: LinkingPageProps): string {
         ) : (
           <Decline target={decline} newLabel={newLabel} />
         )}
-        <p class="aside">
-          <a href={safeHref(props.backHref)}>Choose another way to sign in</a>
-        </p>
+        <Aside href={props.backHref} label="Choose another way to sign in" />
         <div class="reference">
           <p>If you contact support, quote this reference:</p>
           <code>{props.reference}</code>
@@ -81,9 +81,7 @@ function Decline({ target, newLabel }: { readonly target: FormTarget; readonly n
         combined with the other one later.
       </p>
       <Form {...target}>
-        <button type="submit" class="quiet">
-          I have no other account
-        </button>
+        <QuietButton label="I have no other account" />
       </Form>
     </>
   )

@@ -1,7 +1,9 @@
 /** Where a login starts: the tenant's connections as buttons, and the email-first form. */
+
 import { type ButtonLook, buttonClass } from '../../pages/brand-buttons.ts'
 import { ErrorMessage, Field, FixedEmail, Form, type FormTarget, type PageError } from '../../pages/form.tsx'
 import { type PageTenant, renderCard, type SignedIn, safeHref } from '../../pages/layout.tsx'
+import { Aside } from '../../pages/parts.tsx'
 
 export interface ConnectionButton extends ButtonLook {
   readonly id: string
@@ -96,11 +98,7 @@ function PasswordFirst({ form, connections, resetHref, error }: LoginPageProps &
         <FixedEmail email={form.email ?? ''} changeHref={form.changeEmailHref} />
         <Field name="password" label="Password" autocomplete="current-password" error={error} invalid autofocus />
         <button type="submit">Sign in</button>
-        {resetHref !== undefined && (
-          <p class="aside">
-            <a href={safeHref(resetHref)}>Forgot password?</a>
-          </p>
-        )}
+        {resetHref !== undefined && <Aside href={resetHref} label="Forgot password?" />}
       </Form>
       {connections.length > 0 && <Divider />}
       <ConnectionButtons connections={connections} />

@@ -1,6 +1,8 @@
 /** Pages of sign-up and password reset: the address for a link, and what the link leads to. */
+
 import { ErrorMessage, Field, FixedEmail, Form, type FormTarget, type PageError } from '../../pages/form.tsx'
 import { type PageTenant, renderCard, safeHref } from '../../pages/layout.tsx'
+import { Aside } from '../../pages/parts.tsx'
 
 export interface LinkRequestPageProps {
   readonly tenant: PageTenant
@@ -66,11 +68,7 @@ export function requestResetPage({ tenant, form, email, signInHref, error }: Lin
   })
 }
 
-const BackToSignIn = ({ href }: { readonly href: string }) => (
-  <p class="aside">
-    <a href={safeHref(href)}>Back to sign-in</a>
-  </p>
-)
+const BackToSignIn = ({ href }: { readonly href: string }) => <Aside href={href} label="Back to sign-in" />
 
 export interface CheckMailPageProps {
   readonly tenant: PageTenant

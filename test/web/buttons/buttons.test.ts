@@ -172,6 +172,6 @@ it('logos may be shown by pages of other sites', async () => {
 })
 
 it('the unzipped module has the same text', async () => {
-  const { buttonsModule } = await import('../../../src/web/buttons/buttons-module.ts')
+  const { buttonsModule } = await import('../../../src/web/buttons/buttons.ts')
   expect(gunzipSync(buttonsModule.gzipped).toString()).toBe(buttonsModule.content)
 })
