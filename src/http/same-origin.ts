@@ -1,14 +1,11 @@
 /** Same-origin checks of requests with our cookies or from our forms (SE-07). */
-import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import type { RequestHandler } from 'express'
 import { GatehouseError } from '../errors.ts'
 import { isSameSite } from '../primitives/same-site.ts'
 import { truncate } from '../primitives/untrusted-text.ts'
 
 /** By `Sec-Fetch-Site` and `Origin`: false without both, or if one contradicts. */
-export function isSameOrigin(
-  headers: { readonly origin?: string | undefined; readonly 'sec-fetch-site'?: string | string[] | undefined },
-  publicUrl: URL,
-): boolean {
+export function isSameOrigin(headers: FromHeaders, publicUrl: URL): boolean {
   const context = headers['sec-fetch-site']
   // with `Referrer-Policy: no-referrer` browsers send `Origin: null` with our own forms
   const origin = headers.origin === 'null' ? undefined : headers.origin
@@ -37,7 +34,7 @@ interface FromHeaders {
 }
 
 export function sameOrigin(shell: { readonly publicUrl: URL }): RequestHandler {
-  return (request: Request, _response: Response, next: NextFunction) => {
+  return (request, _response, next) => {
     const origin = truncate(request.headers.origin ?? 'an unnamed origin')
     const context = truncate(String(request.headers['sec-fetch-site'] ?? 'no Sec-Fetch-Site'))
     if (!isSameOrigin(request.headers, shell.publicUrl))

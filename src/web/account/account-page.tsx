@@ -16,7 +16,6 @@ export interface AccountPageProps {
   /** Label of the connection, such as "Okta". */
   readonly signedInWith: string
   readonly signInMethods: SignInMethods
-  /** Path of the brands' stylesheet. */
   readonly brandStyles?: string | undefined
   readonly apps: readonly AccountApp[]
   readonly sessions: readonly AccountSession[]

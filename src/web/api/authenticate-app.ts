@@ -8,23 +8,22 @@ import type { ApiClient } from './route.ts'
 
 const authorizationForm = /^(Secret|Bearer|Basic) +([\x21-\x7e]+)$/i
 
-/** Credentials in the body, in place of the Authorization header. */
-export interface BodyCredentials {
-  /** The app that the request names, which must be the one of the credentials. */
+export interface Credentials {
+  /** Id of the app that the request names, which must be the one of the credentials. */
   readonly app?: string | undefined
   readonly clientSecret?: string | undefined
   readonly clientAssertion?: string | undefined
 }
 
 /** Throws `app_authentication_failed`, naming the check that failed. */
-export async function authenticateApp(shell: Shell, client: ApiClient, body: BodyCredentials = {}): Promise<App> {
-  const { id, secret, assertion } = readCredentials(client.authorization, body)
+export async function authenticateApp(shell: Shell, client: ApiClient, body: Credentials = {}): Promise<App> {
+  const { app: id, clientSecret, clientAssertion = '' } = readCredentials(client.authorization, body)
   const onProblem = (sentence: string, cause: unknown) => shell.log.warn({ error: errorForLog(cause) }, sentence)
   const parts = { ...shell.parts, onProblem }
   const app =
-    secret === undefined
-      ? await appByAssertion(parts, assertion ?? '', client.endpoint)
-      : await appBySecret(parts, secret)
+    clientSecret === undefined
+      ? await appByAssertion(parts, clientAssertion, client.endpoint)
+      : await appBySecret(parts, clientSecret)
   if (id === undefined || id === app.id) return app
   const [expected, got] = [JSON.stringify(app.id), JSON.stringify(id)]
   throw new GatehouseError('app_authentication_failed', 'the request names another app than its credentials', {
@@ -33,24 +32,18 @@ export async function authenticateApp(shell: Shell, client: ApiClient, body: Bod
   })
 }
 
-interface Credentials {
-  readonly id?: string | undefined
-  readonly secret?: string | undefined
-  readonly assertion?: string | undefined
-}
-
-function readCredentials(authorization: string | undefined, body: BodyCredentials): Credentials {
-  const { app: id, clientSecret: secret, clientAssertion: assertion } = body
-  if (secret !== undefined || assertion !== undefined) return { id, secret, assertion }
+/** Those of the body in place of the Authorization header. */
+function readCredentials(authorization: string | undefined, body: Credentials): Credentials {
+  if (body.clientSecret !== undefined || body.clientAssertion !== undefined) return body
   const [, scheme = '', proof = ''] = authorizationForm.exec(authorization ?? '') ?? []
   switch (scheme.toLowerCase()) {
     case 'secret':
-      return { id, secret: proof }
+      return { ...body, clientSecret: proof }
     case 'bearer':
-      return { id, assertion: proof }
+      return { ...body, clientAssertion: proof }
     case 'basic': {
-      const [basicId, basicSecret] = parseBasic(proof)
-      return { id: id ?? basicId, secret: basicSecret }
+      const [app, clientSecret] = parseBasic(proof)
+      return { app: body.app ?? app, clientSecret }
     }
     default:
       throw new GatehouseError('app_authentication_failed', 'no credentials of an app', {

@@ -2,26 +2,11 @@
 import { z } from 'zod'
 import { type ErrorCode, errorTable } from '../../errors.ts'
 import { errorTexts } from '../../http/error-texts.ts'
-import { type ApiRoute, type Caller, type Credential, credentialsOfCaller, errorsOf, templateOf } from './route.ts'
+import { type ApiRoute, callers, credentials, errorsOf, templateOf } from './route.ts'
 import { schemas } from './schemas.ts'
 
 /** Errors of every request. */
 const commonErrors = ['request_invalid', 'request_too_large', 'store_unavailable', 'internal'] as const
-
-export const callerTexts: Readonly<Record<Caller, string>> = {
-  anyone: 'Anyone may call these. The request itself contains the proof, if one is needed.',
-  session: "Called with a user's session.",
-  developer: "Called with a developer's own session, for their apps.",
-  app: "Called by an app's server, with its client secret or a JWT signed by one of its keys.",
-}
-
-export const credentialTexts: Readonly<Record<Credential, string>> = {
-  sessionToken: '`Authorization: Bearer gth_s_…`, a session token.',
-  sessionCookie: "Gatehouse's encrypted session cookie. It may write only from pages of this origin.",
-  appSecret: '`Authorization: Secret gth_c_…`, a client secret of the app.',
-  appKey:
-    '`Authorization: Bearer …`, a JWT signed by a key of the app. `iss` and `sub` are the app id, `aud` is this issuer or the URL called, `jti` is used once, `exp` is at most 10 minutes ahead.',
-}
 
 /** @param cookieName of the session cookie */
 export function openApiDocument(routes: readonly ApiRoute[], publicUrl: URL, cookieName: string) {
@@ -33,24 +18,18 @@ export function openApiDocument(routes: readonly ApiRoute[], publicUrl: URL, coo
       description: 'Sessions, users and apps. Responses may gain members without notice; documented members stay.',
     },
     servers: [{ url: publicUrl.origin }],
-    tags: Object.entries(callerTexts).map(([name, description]) => ({ name, description })),
+    tags: Object.entries(callers).map(([name, { text }]) => ({ name, description: text })),
     paths: pathsOf(routes),
     components: { schemas: componentSchemas(), securitySchemes: securitySchemes(cookieName) },
   }
 }
 
 function securitySchemes(cookieName: string) {
-  const schemes = {
-    sessionToken: { type: 'http', scheme: 'bearer' },
-    sessionCookie: { type: 'apiKey', in: 'cookie', name: cookieName },
-    appSecret: { type: 'apiKey', in: 'header', name: 'Authorization' },
-    appKey: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
-  } as const satisfies Record<Credential, object>
-  const withTexts = Object.entries(schemes).map(([name, scheme]) => [
+  const schemes = Object.entries(credentials).map(([name, { scheme, text }]) => [
     name,
-    { ...scheme, description: credentialTexts[name as Credential] },
+    { ...scheme, ...(name === 'sessionCookie' && { name: cookieName }), description: text },
   ])
-  return Object.fromEntries(withTexts)
+  return Object.fromEntries(schemes)
 }
 
 function pathsOf(routes: readonly ApiRoute[]): Record<string, Record<string, unknown>> {
@@ -69,7 +48,7 @@ function operationOf(route: ApiRoute) {
     tags: [caller],
     summary,
     ...(description !== undefined && { description }),
-    security: credentialsOfCaller[caller].map((credential) => ({ [credential]: [] })),
+    security: callers[caller].credentials.map((credential) => ({ [credential]: [] })),
     ...(params !== undefined && { parameters: parametersOf(params) }),
     ...(body !== undefined && {
       // an absent body is read as {}

@@ -4,35 +4,13 @@ import { type ErrorCode, errorTable } from '../../errors.ts'
 import { errorTexts } from '../../http/error-texts.ts'
 import { renderLayout, safeHref } from '../../pages/layout.tsx'
 import { Fact } from '../../pages/parts.tsx'
-import { callerTexts, credentialTexts } from './openapi-document.ts'
-import { type ApiRoute, type Caller, type Credential, credentialsOfCaller, errorsOf, templateOf } from './route.ts'
-
-/** In the order of the page; the names are anchors too. */
-const titles: Readonly<Record<Caller, string>> = {
-  anyone: 'Anyone',
-  session: 'A signed-in user',
-  developer: 'A developer',
-  app: "An app's server",
-}
-
-const credentialNames: Readonly<Record<Credential, string>> = {
-  sessionToken: 'session token',
-  sessionCookie: 'session cookie',
-  appSecret: 'client secret',
-  appKey: 'app key',
-}
-
-const sampleAuthorization: Readonly<Partial<Record<Caller, string>>> = {
-  session: 'Bearer $SESSION_TOKEN',
-  developer: 'Bearer $SESSION_TOKEN',
-  app: 'Secret $CLIENT_SECRET',
-}
+import { type ApiRoute, type Caller, callers, credentials, errorsOf, templateOf } from './route.ts'
 
 const pretty = (value: unknown) => JSON.stringify(value, null, 2)
 
 /** A command line to try. */
 function requestSample({ method, path, caller, body }: ApiRoute, origin: string): string {
-  const authorization = sampleAuthorization[caller]
+  const authorization = callers[caller].sample
   const lines = [
     `curl${method === 'get' ? '' : ` -X ${method.toUpperCase()}`} ${origin}${templateOf(path)}`,
     ...(authorization === undefined ? [] : [`  -H "Authorization: ${authorization}"`]),
@@ -49,7 +27,7 @@ interface GroupProps {
 
 /** @param documentHref URL of the OpenAPI document */
 export function openApiPage(routes: readonly ApiRoute[], origin: string, documentHref: string): string {
-  const groups = (Object.keys(titles) as Caller[]).map((caller) => ({
+  const groups = (Object.keys(callers) as Caller[]).map((caller) => ({
     ...{ caller, origin, routes: routes.filter((route) => route.caller === caller) },
   }))
   return renderLayout({
@@ -78,7 +56,7 @@ export function openApiPage(routes: readonly ApiRoute[], origin: string, documen
 function Contents({ caller, routes }: GroupProps) {
   return (
     <li key={caller}>
-      <a href={`#${caller}`}>{titles[caller]}</a>
+      <a href={`#${caller}`}>{callers[caller].title}</a>
       <ul>
         {routes.map(({ id, summary }) => (
           <li key={id}>
@@ -91,18 +69,18 @@ function Contents({ caller, routes }: GroupProps) {
 }
 
 function Group({ caller, routes, origin }: GroupProps) {
-  const credentials: readonly Credential[] = credentialsOfCaller[caller]
+  const { title, text, credentials: accepted } = callers[caller]
   return (
     <section key={caller} class="card" id={caller} aria-labelledby={`${caller}-title`}>
-      <h2 id={`${caller}-title`}>{titles[caller]}</h2>
+      <h2 id={`${caller}-title`}>{title}</h2>
       <p>
-        <InlineCode text={callerTexts[caller]} />
+        <InlineCode text={text} />
       </p>
-      {credentials.length > 0 && (
+      {accepted.length > 0 && (
         <dl>
-          {credentials.map((credential) => (
-            <Fact key={credential} label={credentialNames[credential]}>
-              <InlineCode text={credentialTexts[credential]} />
+          {accepted.map((credential) => (
+            <Fact key={credential} label={credentials[credential].name}>
+              <InlineCode text={credentials[credential].text} />
             </Fact>
           ))}
         </dl>
@@ -116,7 +94,7 @@ function Group({ caller, routes, origin }: GroupProps) {
 
 function Operation({ route, origin }: { readonly route: ApiRoute; readonly origin: string }) {
   const { id, method, path, summary, description, params, answer } = route
-  const credentials = credentialsOfCaller[route.caller].map((credential) => credentialNames[credential])
+  const accepted = callers[route.caller].credentials.map((credential) => credentials[credential].name)
   const failures = errorsOf(route)
   const content = answer.example === undefined ? '' : `\n\n${pretty(answer.example)}`
   return (
@@ -133,7 +111,7 @@ function Operation({ route, origin }: { readonly route: ApiRoute; readonly origi
         </p>
       )}
       <dl>
-        {credentials.length > 0 && <Fact label="Authentication">{credentials.join(' or ')}</Fact>}
+        {accepted.length > 0 && <Fact label="Authentication">{accepted.join(' or ')}</Fact>}
         {Object.entries(params?.shape ?? {}).map(([name, schema]) => (
           <div key={name}>
             <dt>

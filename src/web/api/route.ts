@@ -103,26 +103,75 @@ export function apiRoute<
   return { id, method, path, ...row } as unknown as ApiRoute
 }
 
-export const credentialsOfCaller = {
-  anyone: [],
-  session: ['sessionToken', 'sessionCookie'],
-  developer: ['sessionToken', 'sessionCookie'],
-  app: ['appSecret', 'appKey'],
-} as const satisfies Record<Caller, readonly string[]>
+/** Ways to authenticate, as the document and the page describe them. */
+export const credentials = {
+  sessionToken: {
+    name: 'session token',
+    text: '`Authorization: Bearer gth_s_…`, a session token.',
+    scheme: { type: 'http', scheme: 'bearer' },
+  },
+  sessionCookie: {
+    name: 'session cookie',
+    text: "Gatehouse's encrypted session cookie. It may write only from pages of this origin.",
+    scheme: { type: 'apiKey', in: 'cookie' },
+  },
+  appSecret: {
+    name: 'client secret',
+    text: '`Authorization: Secret gth_c_…`, a client secret of the app.',
+    scheme: { type: 'apiKey', in: 'header', name: 'Authorization' },
+  },
+  appKey: {
+    name: 'app key',
+    text: '`Authorization: Bearer …`, a JWT signed by a key of the app. `iss` and `sub` are the app id, `aud` is this issuer or the URL called, `jti` is used once, `exp` is at most 10 minutes ahead.',
+    scheme: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+  },
+} as const
 
-export type Credential = (typeof credentialsOfCaller)[Caller][number]
+interface CallerRow {
+  /** Heading on the page. */
+  readonly title: string
+  readonly text: string
+  readonly credentials: readonly (keyof typeof credentials)[]
+  readonly errors: readonly ErrorCode[]
+  /** Authorization header of the sample requests. */
+  readonly sample?: string
+}
 
-const errorsOfCaller: Readonly<Record<Caller, readonly ErrorCode[]>> = {
-  anyone: [],
-  session: ['session_invalid'],
-  developer: ['session_invalid', 'developer_refused'],
-  app: ['app_authentication_failed'],
+/** In the order of the document and the page. */
+export const callers: Readonly<Record<Caller, CallerRow>> = {
+  anyone: {
+    title: 'Anyone',
+    text: 'Anyone may call these. The request itself contains the proof, if one is needed.',
+    credentials: [],
+    errors: [],
+  },
+  session: {
+    title: 'A signed-in user',
+    text: "Called with a user's session.",
+    credentials: ['sessionToken', 'sessionCookie'],
+    errors: ['session_invalid'],
+    sample: 'Bearer $SESSION_TOKEN',
+  },
+  developer: {
+    title: 'A developer',
+    text: "Called with a developer's own session, for their apps.",
+    credentials: ['sessionToken', 'sessionCookie'],
+    errors: ['session_invalid', 'developer_refused'],
+    sample: 'Bearer $SESSION_TOKEN',
+  },
+  app: {
+    title: "An app's server",
+    text: "Called by an app's server, with its client secret or a JWT signed by one of its keys.",
+    credentials: ['appSecret', 'appKey'],
+    errors: ['app_authentication_failed'],
+    sample: 'Secret $CLIENT_SECRET',
+  },
 }
 
 /** The errors of a route, without those that any request may meet. */
 export function errorsOf({ caller, method, errors = [] }: ApiRoute): readonly ErrorCode[] {
-  const hasCookie = caller === 'session' || caller === 'developer'
-  return [...errorsOfCaller[caller], ...(hasCookie && method !== 'get' ? (['origin_refused'] as const) : []), ...errors]
+  const isCookieWrite = callers[caller].credentials.includes('sessionCookie') && method !== 'get'
+  return [...callers[caller].errors, ...(isCookieWrite ? (['origin_refused'] as const) : []), ...errors]
 }
 
 /** `:id` as OpenAPI writes it. */

@@ -17,7 +17,6 @@ export interface AppPageProps extends AppFormProps {
   readonly signingAlgorithms: readonly string[]
   /** Name → address or id, to copy. */
   readonly addresses: readonly (readonly [label: string, value: string])[]
-  /** Quick start. */
   readonly snippet: string
   /** Undefined where the app cannot keep one. */
   readonly secrets: PageSecrets | undefined

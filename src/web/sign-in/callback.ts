@@ -13,7 +13,7 @@ import { allowFormTarget, redirect, sendPage } from '../../http/respond.ts'
 import { isSameOrigin } from '../../http/same-origin.ts'
 import { submittedFormPage } from '../../pages/message-page.tsx'
 import { refusePage } from '../errors/failure.ts'
-import type { Call, Shell } from '../shell.ts'
+import type { Call } from '../shell.ts'
 import { completeSignIn, redirectToDestination } from './complete-sign-in.ts'
 import { currentSession } from './current-session.ts'
 import { type LinkingPorts, redirectToLinking } from './linking.ts'
@@ -35,16 +35,17 @@ interface Callback {
 export function readCallback(request: Request, shell: CallbackPorts): Callback {
   const { tenant, connection: id } = placeOf(request)
   const connection = shell.parts.connections.get(tenant, id)
+  const posted = request.method === 'POST'
   const parameters = parametersOf(fieldsOf(request))
   const stateParameter = stateParameterOf(connection.upstream)
   return {
     ...{ connection, parameters, stateParameter, state: stateOf(parameters, stateParameter) },
     // dashboards without a RelayState send an empty one
     isIdpInitiated:
-      request.method === 'POST' &&
+      posted &&
       connection.upstream.traits?.acceptsIdpInitiated === true &&
       parameters.getAll(stateParameter).every((value) => value === ''),
-    isCrossSite: isCrossSite(shell, request),
+    isCrossSite: posted && !isSameOrigin(request.headers, shell.publicUrl),
   }
 }
 
@@ -95,10 +96,6 @@ async function shouldRestart({ mayRestart }: Refused): Promise<boolean> {
   return mayRestart()
 }
 
-// ---- relayed forms ----
-// Cross-site form posts (Apple's form_post, SAML's HTTP-POST) come without our SameSite=Lax cookies. A
-// page of ours posts the same fields again, from our own origin (SE-04).
-
 /** The fields of OAuth 2, OpenID Connect, Apple and SAML responses (bindings 3.5). */
 const answerFields: ReadonlySet<string> = new Set([
   ...['state', 'code', 'id_token', 'iss', 'error', 'error_description', 'error_uri', 'session_state', 'scope', 'user'],
@@ -111,11 +108,11 @@ const relayMarker = 'gatehouse_relayed'
 /** In forms of pages that an earlier release sent. */
 const formerRelayMarker = 'gatehouse_reposted'
 
-function isCrossSite(shell: Pick<Shell, 'publicUrl'>, request: Request): boolean {
-  return request.method === 'POST' && !isSameOrigin(request.headers, shell.publicUrl)
-}
-
-/** Throws `origin_refused` when relayed before, `request_invalid` for too many fields. */
+/**
+ * Cross-site form posts (Apple's form_post, SAML's HTTP-POST) come without our SameSite=Lax cookies:
+ * a page of ours posts the same fields again, from our own origin (SE-04). Throws `origin_refused`
+ * when relayed before, `request_invalid` for too many fields.
+ */
 function relayFormPost(response: Response, connection: OpenConnection, parameters: URLSearchParams): void {
   if (parameters.has(relayMarker) || parameters.has(formerRelayMarker))
     throw new GatehouseError('origin_refused', 'an answer passed on by our page came without proof of its origin')
@@ -132,7 +129,6 @@ function relayFormPost(response: Response, connection: OpenConnection, parameter
   sendPage(response, 200, page)
 }
 
-/** The answer without our mark. */
 function stripRelayMarker(parameters: URLSearchParams): URLSearchParams {
   parameters.delete(relayMarker)
   parameters.delete(formerRelayMarker)

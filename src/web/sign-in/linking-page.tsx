@@ -15,7 +15,6 @@ export interface LinkingPageProps {
   readonly why: 'unverified' | 'foreign domain' | 'domain unproven' | 'holder unproven' | 'unlinked'
   /** Those of the user who has the email. */
   readonly connections: readonly ConnectionButton[]
-  /** Path of the brands' stylesheet. */
   readonly brandStyles?: string | undefined
   /** Continues as a new user, where the email of the other user is not verified. */
   readonly decline?: FormTarget | undefined

@@ -79,7 +79,6 @@ export async function showLinking(call: Call<LinkingPorts>, { code, prompt }: Re
   sendPage(call.response, errorTable.link_refused.status, html)
 }
 
-/** Continues as a new user. */
 export async function submitDeclineLink(call: Call<LinkingPorts>, { code }: { readonly code: string }): Promise<void> {
   const { parts } = call.shell
   const browser = (await pendingBrowserHash(call)) ?? ''

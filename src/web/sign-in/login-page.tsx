@@ -28,7 +28,6 @@ export interface LoginPageProps {
   readonly app?: { readonly name: string } | undefined
   /** In the order to show them. */
   readonly connections: readonly ConnectionButton[]
-  /** Path of the brands' stylesheet. */
   readonly brandStyles?: string | undefined
   /** False: the form only finds the connection of an email's domain. */
   readonly passwords: boolean

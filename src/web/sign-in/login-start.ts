@@ -35,7 +35,6 @@ export type LoginStartPorts = PendingBrowserPorts &
   PartsOf<typeof startLogin> &
   WithParts<'codes' | 'counters'>
 
-/** The parameters of a login to start. */
 export interface LoginStart {
   readonly params: LoginParams & { readonly tenant: string }
   readonly connection: string

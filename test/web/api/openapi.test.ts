@@ -2,7 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { apiRoutes } from '../../../src/web/api/openapi.ts'
-import { credentialsOfCaller, templateOf } from '../../../src/web/api/route.ts'
+import { callers, templateOf } from '../../../src/web/api/route.ts'
 import { schemas } from '../../../src/web/api/schemas.ts'
 import { routes } from '../../../src/web/routes.ts'
 import type { PageRequest } from '../../support/browser/test-browser.ts'
@@ -38,13 +38,13 @@ describe('the OpenAPI document', () => {
     for (const { id, path, params, caller } of apiRoutes) {
       const parameters = Object.keys(params?.shape ?? {})
       expect([id, parameters]).toEqual([id, [...path.matchAll(/:(\w+)/g)].map(([, name]) => name)])
-      expect([id, credentialsOfCaller[caller].length > 0]).toEqual([id, caller !== 'anyone'])
+      expect([id, callers[caller].credentials.length > 0]).toEqual([id, caller !== 'anyone'])
     }
   })
 
   it('names client secret and app key as the credentials of server endpoints', () => {
     for (const { id, caller } of apiRoutes) {
-      const credentials: readonly string[] = credentialsOfCaller[caller]
+      const { credentials } = callers[caller]
       const servers = credentials.filter((credential) => credential === 'appSecret' || credential === 'appKey')
       expect([id, servers.length]).toEqual([id, caller === 'app' ? 2 : 0])
       if (caller === 'app') expect(credentials).toHaveLength(2)
