@@ -1,5 +1,13 @@
 /** Explains a driver's error to the operator: the store is unavailable, or it rejected a value. */
+import type { KeyRing } from '../crypto/keyring.ts'
 import { type ErrorCode, GatehouseError } from '../errors.ts'
+
+export interface StoreOptions {
+  readonly keyRing: KeyRing
+  readonly now: () => Date
+  /** Called for every failure that makes the store unavailable, lost connections included. */
+  readonly onUnavailable?: ((error: Error) => void) | undefined
+}
 
 export interface Meaning {
   /** Default `store_unavailable`. `request_invalid`: an invalid value. `internal`: a bug. */
@@ -11,11 +19,40 @@ export interface Meaning {
 /** Undefined for an unknown error. */
 export type Explain = (error: unknown) => Meaning | undefined
 
-/** The error to throw for a driver's error. A TypeError is a bug and stays as it is. */
-export function storeFailure(store: string, explain: Explain, error: unknown): unknown {
-  if (error instanceof GatehouseError || error instanceof TypeError) return error
-  const { code = 'store_unavailable', sentence } = explain(error) ?? { sentence: `${store} does not answer` }
-  return new GatehouseError(code, sentence, { cause: error })
+/** The error to throw for a driver's error, its `cause`. A TypeError is a bug: it stays as it is. */
+export type Failing = (error: unknown) => unknown
+
+/** @param onUnavailable called for each failure that makes the store unavailable */
+export function failing(
+  store: string,
+  explain: Explain,
+  onUnavailable: (error: GatehouseError) => void = () => {},
+): Failing {
+  return (error) => {
+    if (error instanceof GatehouseError || error instanceof TypeError) return error
+    const { code = 'store_unavailable', sentence } = explain(error) ?? { sentence: `${store} does not answer` }
+    const failure = new GatehouseError(code, sentence, { cause: error })
+    if (isStoreUnavailable(failure)) onUnavailable(failure)
+    return failure
+  }
+}
+
+/** Every adapter answers, or fails with `store_unavailable`, within a second. */
+const timeoutMs = 950
+
+/** Runs work with a time limit. Work that is late continues, and its result is ignored. */
+export async function withStoreTimeout<T>(failure: Failing, work: () => Promise<T>, withinMs = timeoutMs): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${withinMs} ms`)), withinMs)
+  })
+  try {
+    return await Promise.race([work(), late])
+  } catch (error) {
+    throw failure(error)
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 export function isStoreUnavailable(error: unknown): error is GatehouseError {
@@ -34,7 +71,7 @@ export interface Target {
   readonly tlsOff: string
 }
 
-/** Sentences by the form of an error's code or message; `{name}` is replaced by the value of that name. */
+/** By the form of an error's code or message; `{name}` stands for the value of that name. */
 export type Sentences = Readonly<Record<string, string>>
 
 /** The sentence of the first form that the error has. */

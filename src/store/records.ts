@@ -1,4 +1,4 @@
-/** Records that every volatile store keeps under one key: login transactions, one-time codes, browsers. */
+/** Records under one key in every volatile store: login transactions, codes, browsers. */
 import { z } from 'zod'
 import type { Browsers, OneTimeCodes, OneTimePurpose, Transactions } from '../broker/ports/volatile.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
@@ -6,7 +6,7 @@ import { secretHash } from '../crypto/token.ts'
 import { keys } from './keys.ts'
 import { recordKind } from './sealed-json.ts'
 
-/** Values, or fields with values, by key; a key expires as a whole. Each operation is atomic for each key. */
+/** Values, or fields with values, by key. A key expires as a whole; operations are atomic for it. */
 export interface Records {
   get(key: string): Promise<Buffer | null>
   put(values: Readonly<Record<string, Buffer>>, seconds: number): Promise<void>
@@ -123,11 +123,11 @@ export function transactionsIn(records: Records, keyRing: KeyRing): Transactions
     },
     take: async (state) => {
       const hash = secretHash(state)
-      const [taken, kept] = await Promise.all([
+      const [taken, stayed] = await Promise.all([
         records.take(keys.transaction(hash)),
         records.get(keys.loginResume(hash)),
       ])
-      const stored = storedResume.open(keyRing, kept, hash)
+      const stored = storedResume.open(keyRing, stayed, hash)
       if (stored === null) return null
       const { browser, ...resume } = stored
       const fresh = storedTransaction.open(keyRing, taken, hash)

@@ -1,4 +1,4 @@
-/** JSON sealed with the key ring. A record opens under its own ids only, so records cannot be swapped. */
+/** Records as sealed JSON. One opens under its own ids only, so records cannot be swapped. */
 import type { z } from 'zod'
 import type { KeyRing } from '../crypto/keyring.ts'
 import { BoundedMap } from '../primitives/bounded-map.ts'
@@ -36,7 +36,8 @@ export class OpenedRecords<T> {
     if (sealed !== null && known?.sealed.equals(sealed)) return known.value
     const value = sealed && open(sealed)
     if (known !== undefined) this.#known.delete(context)
-    if (sealed !== null && value !== null) this.add(context, Buffer.from(sealed), value) // the driver reuses its buffer
+    // a copy: the driver reuses its buffer
+    if (sealed !== null && value !== null) this.add(context, Buffer.from(sealed), value)
     return value
   }
 }

@@ -1,4 +1,4 @@
-/** What apps hold of sessions, and the index of the grants they hold of a user: sealed, under hashed names. */
+/** What apps hold of sessions and, by user, the grants they hold: sealed, under hashed names. */
 import { z } from 'zod'
 import { maxPredecessors, type SessionApp, type SessionApps } from '../broker/ports/volatile.ts'
 import type { Session } from '../broker/session/session.ts'
@@ -76,7 +76,8 @@ export function sessionAppsIn(store: SessionAppStore, keyRing: KeyRing, now: () 
   }
 
   function openGrant(index: string, field: string, sealed: Buffer | undefined): Grant | null {
-    const user = index.slice(keys.userGrants('', '').lastIndexOf(':') + 1) // in embedded files of an older release
+    // in embedded files of an older release
+    const user = index.slice(keys.userGrants('', '').lastIndexOf(':') + 1)
     const record = sealed ?? null
     const stored = storedGrant.open(keyRing, record, index, field) ?? storedGrant.open(keyRing, record, user, field)
     if (stored === null) return null

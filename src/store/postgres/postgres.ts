@@ -1,11 +1,10 @@
 /** The durable store on PostgreSQL. */
 import type { PostgresPool } from 'kysely'
 import type { DurableStore } from '../../broker/ports/durable.ts'
-import type { KeyRing } from '../../crypto/keyring.ts'
 import { type PostgresAddress, readPostgresUrl } from '../../primitives/postgres-url.ts'
+import { failing, type StoreOptions, withStoreTimeout } from '../failure.ts'
 import { type DurableParts, lazyStore } from '../sql/lazy-store.ts'
 import { isUpToDate } from '../sql/migrations/up-to-date.ts'
-import { failing, withStoreTimeout } from '../timeout.ts'
 import { explainPostgres, wrongEncoding } from './failure.ts'
 import { openPool } from './pool.ts'
 
@@ -13,13 +12,9 @@ const storeName = 'PostgreSQL'
 /** A migration may rewrite a table, or wait for another process. */
 const migrationMs = 10 * 60_000
 
-export interface PostgresOptions {
+export interface PostgresOptions extends StoreOptions {
   /** Such as `postgres://user:password@host:5432/database`. */
   readonly url: string
-  readonly keyRing: KeyRing
-  readonly now: () => Date
-  /** Called for failures that make the database unavailable, and for lost idle connections. */
-  readonly onUnavailable?: (error: Error) => void
 }
 
 export interface PostgresStore extends DurableStore {

@@ -2,9 +2,7 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import { GatehouseError } from '../../errors.ts'
 import { type RedisAddress, readRedisUrl } from '../../primitives/redis-url.ts'
-import { messageOf } from '../failure.ts'
-import { failing, withStoreTimeout } from '../timeout.ts'
-import { batchWrites } from './batch-writes.ts'
+import { failing, messageOf, withStoreTimeout } from '../failure.ts'
 import { explainRedis } from './failure.ts'
 import { defineScripts, type RunScript } from './scripts.ts'
 
@@ -117,6 +115,29 @@ function openCluster(address: RedisAddress): Cluster {
     clusterRetryStrategy: timeouts.retryStrategy,
     // certificates name hosts, so connect to nodes by the names they announce
     ...(tls && { dnsLookup: (name, callback) => callback(null, name) }),
+  })
+}
+
+/** Sends a turn's commands in one write, in order: a system call costs more than a command. */
+function batchWrites(redis: Redis): void {
+  redis.on('connect', () => {
+    const { stream } = redis
+    const write = stream.write.bind(stream)
+    let gathering = false
+    const release = () => {
+      gathering = false
+      stream.uncork()
+    }
+    Object.assign(stream, {
+      write(...given: Parameters<typeof write>): boolean {
+        if (!gathering) {
+          gathering = true
+          stream.cork()
+          setImmediate(release)
+        }
+        return write(...given)
+      },
+    })
   })
 }
 

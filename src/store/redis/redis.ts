@@ -1,6 +1,6 @@
 /** The volatile store on Redis. */
 import type { VolatileStore } from '../../broker/ports/volatile.ts'
-import type { KeyRing } from '../../crypto/keyring.ts'
+import type { StoreOptions } from '../failure.ts'
 import { keys } from '../keys.ts'
 import { browsersIn, codesIn, transactionsIn } from '../records.ts'
 import { sessionAppsIn } from '../session-apps.ts'
@@ -10,13 +10,9 @@ import { redisCounters } from './counters.ts'
 import { redisRecords } from './records.ts'
 import { redisSessions } from './sessions.ts'
 
-export interface RedisStoreOptions {
+export interface RedisStoreOptions extends StoreOptions {
   /** See redis-url.ts. */
   readonly url: string
-  readonly keyRing: KeyRing
-  readonly now: () => Date
-  /** Called for every failure that makes Redis unavailable, failed connection attempts included. */
-  readonly onUnavailable?: (error: Error) => void
 }
 
 /** Connects in the background: an unavailable Redis never stops the process. */

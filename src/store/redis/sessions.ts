@@ -3,22 +3,63 @@
  * cluster they may be on different nodes, so a session is indexed before it is stored, and stays
  * indexed until it is deleted.
  */
-import type { NewSessionOrigin, Sessions } from '../../broker/ports/volatile.ts'
+import type { Sessions } from '../../broker/ports/volatile.ts'
 import { endsAt, type Session } from '../../broker/session/session.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
-import { indexSlackSeconds, inSeconds, keys } from '../keys.ts'
-import { cachingDecoder, decodeSession, encodeSession, liveSessions } from '../session-codec.ts'
+import { indexSlackSeconds, inSeconds, keys, revokedSeconds } from '../keys.ts'
+import { cachingDecoder, decodeSession, encodeSession, liveSessions, storedOrigin } from '../session-codec.ts'
 import type { RedisConnection } from './connection.ts'
-import { redisOrigins } from './origins.ts'
 
-type Put = readonly [session: Session, origin: NewSessionOrigin | undefined, epoch: number]
+const secondsUntil = (time: Date, now: Date) => Math.max(1, Math.ceil((time.getTime() - now.getTime()) / 1000))
+
+function putIn(connection: RedisConnection, keyRing: KeyRing, now: () => Date): Sessions['put'] {
+  const { redis, script, read, atomicOrStepwise } = connection
+  // the origin and its index by name live until the absolute limit: a touch does not touch them
+  return (session, origin, epoch = 0) => {
+    const { id, tenant, userId, expiresAt } = session
+    const [end, limit, time] = [inSeconds(endsAt(session)), inSeconds(expiresAt), inSeconds(now())]
+    const [key, value] = [keys.session(id), encodeSession(session, keyRing)]
+    const seconds = secondsUntil(endsAt(session), now())
+    const [index, epochKey] = [keys.userSessions(tenant, userId), keys.userEpoch(tenant, userId)]
+    const named = (origin?.names ?? []).map((name) => keys.namedSessions(tenant, name))
+    const ends = (origin?.names ?? []).map((name) => keys.nameEnded(tenant, name))
+    const since = (origin?.since ?? now()).getTime()
+    const sealed = origin && storedOrigin.seal(keyRing, origin, id)
+
+    async function putAtomically(): Promise<boolean> {
+      const ofOrigin = sealed === undefined ? [] : [keys.sessionOrigin(id), ...named, ...ends]
+      const values = [id, time, value, seconds, end, epoch, ...(sealed === undefined ? [] : [sealed, limit, since])]
+      return (await script('putSession', [key, index, epochKey, ...ofOrigin], ...values)) === 1
+    }
+
+    /** Indexes before it stores, so that a deletion misses none; then checks for changes. */
+    async function putStepwise(): Promise<boolean> {
+      await Promise.all([
+        script('indexSession', [index], id, end, time),
+        ...named.map((each) => script('indexSession', [each], id, limit, time)),
+        sealed && redis.set(keys.sessionOrigin(id), sealed, 'EX', secondsUntil(expiresAt, now())),
+      ])
+      await redis.set(key, value, 'EX', seconds)
+      const [minEpoch, endTimes, scores] = await Promise.all([
+        read(redis.get(epochKey)),
+        Promise.all(ends.map((each) => read(redis.get(each)))),
+        Promise.all([index, ...named].map((each) => redis.zscore(each, id))),
+      ])
+      const isEnded = Number(minEpoch ?? 0) > epoch || endTimes.some((at) => Number(at ?? 0) > since)
+      // missing from an index: a concurrent call deleted its sessions, and may have missed this one
+      if (!isEnded && !scores.includes(null)) return true
+      await Promise.all([redis.unlink(key), ...[index, ...named].map((each) => redis.zrem(each, id))])
+      if (sealed !== undefined) await redis.unlink(keys.sessionOrigin(id))
+      return false
+    }
+
+    return atomicOrStepwise(putAtomically, putStepwise)
+  }
+}
 
 export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now: () => Date): Sessions {
-  const { redis, script, one, read, several, atomicOrStepwise } = connection
-  const origins = redisOrigins(connection, keyRing, now)
+  const { redis, script, one, read, several } = connection
   const decode = cachingDecoder(keyRing)
-
-  const secondsUntil = (time: Date) => Math.max(1, Math.ceil((time.getTime() - now().getTime()) / 1000))
 
   async function find(id: string): Promise<Session | null> {
     return decode(id, await read(redis.getBuffer(keys.session(id))))
@@ -62,47 +103,21 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
     return [...removed, ...(await removeThem(ids))]
   }
 
-  async function putAtomically(...[session, origin, epoch]: Put): Promise<boolean> {
-    const { id, tenant, userId } = session
-    const ofOrigin = origin === undefined ? { keys: [], values: [] } : origins.record(session, origin)
-    const ofUser = [keys.userSessions(tenant, userId), keys.userEpoch(tenant, userId)]
-    const places = [keys.session(id), ...ofUser, ...ofOrigin.keys]
-    const [end, value] = [endsAt(session), encodeSession(session, keyRing)]
-    const values = [id, inSeconds(now()), value, secondsUntil(end), inSeconds(end), epoch, ...ofOrigin.values]
-    return (await script('putSession', places, ...values)) === 1
+  const originOf = async (id: string) =>
+    storedOrigin.open(keyRing, await read(redis.getBuffer(keys.sessionOrigin(id))), id)
+
+  async function forgetOrigin(tenant: string, id: string): Promise<void> {
+    const names = (await originOf(id))?.names
+    if (names === undefined) return
+    await Promise.all(names.map((name) => redis.zrem(keys.namedSessions(tenant, name), id)))
+    await redis.unlink(keys.sessionOrigin(id))
   }
 
-  /** The epoch is read after the session is indexed, where a later `deleteAll` finds it. */
-  async function putStepwise(...[session, origin, epoch]: Put): Promise<boolean> {
-    const { id, tenant, userId } = session
-    const index = keys.userSessions(tenant, userId)
-    const end = endsAt(session)
-    const value = encodeSession(session, keyRing)
-    const indexed = script('indexSession', [index], id, inSeconds(end), inSeconds(now()))
-    await Promise.all(origin === undefined ? [indexed] : [indexed, origins.put(session, origin)])
-    await redis.set(keys.session(id), value, 'EX', secondsUntil(end))
-    const [minEpoch, isEnded, ...scores] = await Promise.all([
-      read(redis.get(keys.userEpoch(tenant, userId))),
-      origin === undefined ? false : origins.isEnded(tenant, origin),
-      redis.zscore(index, id),
-      ...(origin === undefined ? [] : origins.scores(session, origin)),
-    ])
-    // missing from an index: a concurrent call deleted its sessions, and may have missed this one
-    if (!isEnded && Number(minEpoch ?? 0) <= epoch && scores.every((score) => score !== null)) return true
-    await redis.unlink(keys.session(id))
-    await redis.zrem(index, id)
-    if (origin !== undefined) await origins.forget(tenant, [id])
-    return false
-  }
+  const forgetOrigins = (tenant: string, ids: readonly string[]) =>
+    Promise.all(ids.map((id) => forgetOrigin(tenant, id)))
 
   return {
-    put: (session, origin, epoch = 0) => {
-      const put: Put = [session, origin, epoch]
-      return atomicOrStepwise(
-        () => putAtomically(...put),
-        () => putStepwise(...put),
-      )
-    },
+    put: putIn(connection, keyRing, now),
 
     raiseEpoch: async (tenant, userId, epoch) => {
       await one(script('raiseEpoch', [keys.userEpoch(tenant, userId)], epoch))
@@ -117,13 +132,13 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
         await script('extendSession', [index], id, inSeconds(expiresAt), inSeconds(now()))
         // sealed again, under the newest key; XX: an ended session stays ended
         const value = encodeSession({ ...session, lastSeenAt }, keyRing)
-        await redis.set(keys.session(id), value, 'EX', secondsUntil(expiresAt), 'XX')
+        await redis.set(keys.session(id), value, 'EX', secondsUntil(expiresAt, now()), 'XX')
       }),
 
     delete: ({ id, tenant, userId }) =>
       several(async () => {
         const deleted = await redis.unlink(keys.session(id))
-        await Promise.all([redis.zrem(keys.userSessions(tenant, userId), id), origins.forget(tenant, [id])])
+        await Promise.all([redis.zrem(keys.userSessions(tenant, userId), id), forgetOrigin(tenant, id)])
         return deleted === 1
       }),
 
@@ -143,7 +158,7 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
         const ids = (await idsIn(index)).filter((id) => id !== exceptId)
         if (ids.length === 0) return 0
         const removed = await removeIndexed(index, ids, remove)
-        await origins.forget(tenant, ids)
+        await forgetOrigins(tenant, ids)
         return removed.length
       }),
 
@@ -153,15 +168,15 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
       several(async () => {
         const index = keys.namedSessions(tenant, name)
         // first: a concurrent login is indexed by now, or sees this
-        await origins.recordEnded(tenant, name)
+        await redis.set(keys.nameEnded(tenant, name), now().getTime(), 'EX', revokedSeconds)
         const ids = await idsIn(index)
         if (ids.length === 0) return []
         const taken = await removeIndexed(index, ids, take)
         await Promise.all(taken.map(({ id, userId }) => redis.zrem(keys.userSessions(tenant, userId), id)))
-        await origins.forget(tenant, ids)
+        await forgetOrigins(tenant, ids)
         return taken
       }),
 
-    origin: (id) => several(() => origins.find(id)),
+    origin: (id) => several(() => originOf(id)),
   }
 }

@@ -60,5 +60,6 @@ function rowOf({ reference, tenant, startedAt, ...rest }: Trace): TraceRow {
 }
 
 function traceOf({ content, ...row }: TraceRow): Trace {
-  return { ...row, ...(JSON.parse(content) as Omit<Trace, keyof typeof row>) } // written by this file only
+  // written by this file only
+  return { ...row, ...(JSON.parse(content) as Omit<Trace, keyof typeof row>) }
 }

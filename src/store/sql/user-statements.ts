@@ -1,9 +1,8 @@
 /** Statements on users and their identities, and the prepared ones that run at every login. */
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type Selectable, sql } from 'kysely'
 import type { User, UserIdentity } from '../../broker/ports/users.ts'
 import { prepared } from './prepared.ts'
-import { having, type Tables } from './schema.ts'
-import { identityColumns, provenEmailOf, userColumns } from './user-rows.ts'
+import { having, type IdentityRow, type Tables, type UserRow } from './schema.ts'
 
 type Updater = Pick<Kysely<Tables>, 'updateTable'>
 
@@ -96,4 +95,30 @@ const placeholderUserWithEmail: User = {
 const placeholderIdentity: UserIdentity = {
   ...{ issuer: '', subject: '', connection: '', profile: {} },
   lastLoginAt: new Date(0),
+}
+
+/** In the order of the parameters of a prepared statement. */
+export function userColumns(user: User) {
+  const { profile, emailProven } = user
+  const isVerified = !emailProven && profile.email?.verified === true
+  const verifiedEmail = isVerified ? profile.email.address : null
+  return { profile, provenEmail: provenEmailOf(user), emailProven, verifiedEmail }
+}
+
+export function identityColumns({ connection, profile, lastLoginAt }: UserIdentity) {
+  return { connection, profile, lastLoginAt }
+}
+
+export function provenEmailOf(user: User): string | null {
+  return user.emailProven ? (user.profile.email?.address ?? null) : null
+}
+
+export function userOf({ provenEmail, verifiedEmail, status, epoch, ...user }: Selectable<UserRow>): User {
+  // an unknown status blocks the user
+  const known = status === 'active' || status === 'revoked' ? status : 'blocked'
+  return { ...user, status: known, ...(epoch > 0 && { epoch }) }
+}
+
+export function identityOf({ tenant, userId, ...identity }: Selectable<IdentityRow>): UserIdentity {
+  return identity as UserIdentity // times that are null are absent
 }

@@ -4,13 +4,17 @@ import type { IdentityKey, User, UserIdentity, Users } from '../../broker/ports/
 import { GatehouseError } from '../../errors.ts'
 import { having, type Sql, type Tables } from './schema.ts'
 import { hasSameAccess, lockUser, sqlUserAccess } from './user-access.ts'
-import { identityColumns, identityOf, provenEmailOf, userColumns, userOf } from './user-rows.ts'
 import {
+  identityColumns,
+  identityOf,
   prepareUserStatements,
+  provenEmailOf,
   selectByProvenEmail,
   updateIdentity,
   updateUser,
   updateUserUnlessNewProof,
+  userColumns,
+  userOf,
 } from './user-statements.ts'
 
 export function sqlUsers(sqlOf: Sql): Users {

@@ -1,4 +1,4 @@
-/** Values of the core as the tables hold them: text, integers and JSON as text, which both databases have. */
+/** Values of the core as tables hold them: text, integers, and JSON as text. */
 
 /** Times in milliseconds since 1970, 0 or 1, base64, or JSON. */
 export function toStored(value: unknown): string | number | bigint | null {

@@ -1,9 +1,9 @@
 /** Artifacts of the OpenID provider, in the embedded file. */
 import type { Artifacts, NewArtifact } from '../../broker/ports/volatile.ts'
 import { artifactHash, openArtifact, sealArtifact } from '../artifact-codec.ts'
-import { blindKey } from '../keys.ts'
+import { blindKey, revokedSeconds } from '../keys.ts'
 import { cachingSealer } from '../sealed-json.ts'
-import { revokedMs, sealedOf, type VolatileFile } from './volatile-file.ts'
+import { sealedOf, type VolatileFile } from './file.ts'
 
 export function sqliteArtifacts({ file, keyRing, time }: VolatileFile): Artifacts {
   const { database, exclusive, transaction, read } = file
@@ -62,7 +62,7 @@ export function sqliteArtifacts({ file, keyRing, time }: VolatileFile): Artifact
     revokeGrant: async (grant) => {
       const key = blindKey(grant)
       await transaction(() => {
-        recordRevoked.run(key, time() + revokedMs)
+        recordRevoked.run(key, time() + revokedSeconds * 1000)
         removeGrant.run(key)
       })
     },

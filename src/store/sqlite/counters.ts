@@ -1,7 +1,7 @@
 /** Counters in the embedded file. */
 import type { Counters } from '../../broker/ports/volatile.ts'
 import { blindKey } from '../keys.ts'
-import type { VolatileFile } from './volatile-file.ts'
+import type { VolatileFile } from './file.ts'
 
 export function sqliteCounters({ file, time }: VolatileFile): Counters {
   const { database, exclusive, read } = file

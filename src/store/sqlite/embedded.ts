@@ -3,23 +3,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
 import type { DurableStore } from '../../broker/ports/durable.ts'
 import type { VolatileStore } from '../../broker/ports/volatile.ts'
-import type { KeyRing } from '../../crypto/keyring.ts'
+import { type StoreOptions, withStoreTimeout } from '../failure.ts'
 import { durableStore } from '../sql/durable.ts'
 import { migrate } from '../sql/migrations/migrate.ts'
 import { openTables, type Tables } from '../sql/schema.ts'
-import { withStoreTimeout } from '../timeout.ts'
 import { sqliteDialect } from './dialect.ts'
 import { isBusy, openFile, openingMs, type SqliteFile } from './file.ts'
 import { volatileStore } from './volatile.ts'
 import { createVolatileTables } from './volatile-tables.ts'
 
-export interface EmbeddedOptions {
+export interface EmbeddedOptions extends StoreOptions {
   /** Path of the file. It and its directory are created when missing. */
   readonly file: string
-  readonly keyRing: KeyRing
-  readonly now: () => Date
-  /** Called for every failure that makes the file unusable. */
-  readonly onUnavailable?: (error: Error) => void
 }
 
 export interface EmbeddedStores {

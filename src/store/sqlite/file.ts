@@ -6,10 +6,10 @@ import { closeSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { KeyRing } from '../../crypto/keyring.ts'
 import { GatehouseError } from '../../errors.ts'
 import { makeFolder } from '../../primitives/directory.ts'
-import { type Failing, failing } from '../timeout.ts'
-import { explainSqlite } from './failure.ts'
+import { type Explain, type Failing, failing } from '../failure.ts'
 
 const storeName = 'the embedded store'
 
@@ -25,6 +25,15 @@ export interface Turn {
   /** Runs statements; retries while another process writes, until the time limit. */
   run<T>(statements: () => T): Promise<T>
   release(): void
+}
+
+/** What the parts of the volatile store share. */
+export interface VolatileFile {
+  readonly file: SqliteFile
+  readonly keyRing: KeyRing
+  readonly now: () => Date
+  /** Milliseconds since 1970, as `ends_at` holds them. */
+  readonly time: () => number
 }
 
 export interface SqliteFile {
@@ -131,4 +140,35 @@ function tryOpen(file: string): DatabaseSync {
     database.close()
     throw error
   }
+}
+
+/** By primary result code (https://sqlite.org/rescode.html). */
+const sentences: Readonly<Record<number, string>> = {
+  5: 'another process writes to the embedded file and does not finish',
+  8: 'the embedded file is read-only: let this process write to it and to its folder',
+  10: 'the disk under the embedded file fails: see the system log',
+  11: 'the embedded file is damaged: restore it from a backup',
+  13: 'the disk under the embedded file is full: free space',
+  14: 'the embedded file cannot be opened: check its path and permissions',
+  26: 'the embedded file is not an SQLite database: correct storage.file, or restore it from a backup',
+}
+/** SQL errors, constraint, mismatch, misuse and range: bugs. */
+const ours = [1, 19, 20, 21, 25]
+
+const explainSqlite: Explain = (error) => {
+  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) % 256 : 0
+  if (code === 18) return { code: 'request_invalid', sentence: 'a value is too big for the embedded file' }
+  if (ours.includes(code)) return { code: 'internal', sentence: `the embedded file refused a statement (${code})` }
+  const sentence = sentences[code]
+  return sentence === undefined ? undefined : { sentence }
+}
+
+/** Null for a value that is not a blob. */
+export function blob(value: unknown): Buffer | null {
+  return value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : null
+}
+
+/** The `sealed` column of a row. */
+export function sealedOf(row: Readonly<Record<string, unknown>> | undefined): Buffer | null {
+  return blob(row?.['sealed'])
 }

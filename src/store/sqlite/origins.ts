@@ -1,9 +1,9 @@
 /** Origins of sessions and the names by which an upstream ends them, in the embedded file. */
 import type { NewSessionOrigin, SessionOrigin } from '../../broker/ports/volatile.ts'
 import type { Session } from '../../broker/session/session.ts'
-import { blindKey } from '../keys.ts'
+import { blindKey, revokedSeconds } from '../keys.ts'
 import { storedOrigin } from '../session-codec.ts'
-import { revokedMs, sealedOf, type VolatileFile } from './volatile-file.ts'
+import { sealedOf, type VolatileFile } from './file.ts'
 
 export function sqliteOrigins({ file, keyRing, time }: VolatileFile) {
   const { database, read } = file
@@ -40,7 +40,7 @@ export function sqliteOrigins({ file, keyRing, time }: VolatileFile) {
     /** Within a transaction: deletes the sessions of this name. */
     takeNamed(tenant: string, name: string) {
       const [key, now] = [blindKey(tenant, name), time()]
-      recordEnded.run(key, now, now + revokedMs)
+      recordEnded.run(key, now, now + revokedSeconds * 1000)
       return takeNamed.all(key, now)
     },
     async find(id: string): Promise<SessionOrigin | null> {

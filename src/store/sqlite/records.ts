@@ -1,6 +1,6 @@
-/** Values and fields in the embedded file, one row each. A value is the field with an empty name. */
+/** Values and fields in the embedded file, a row each. A value is the field without a name. */
 import type { Records } from '../records.ts'
-import { blob, type VolatileFile } from './volatile-file.ts'
+import { blob, type VolatileFile } from './file.ts'
 
 export function sqliteRecords({ file, time }: VolatileFile): Records {
   const { database, exclusive, transaction, read } = file

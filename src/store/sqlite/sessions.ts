@@ -1,10 +1,10 @@
 /** Sessions in the embedded file, one row each. */
 import type { Sessions } from '../../broker/ports/volatile.ts'
 import { endsAt, type Session } from '../../broker/session/session.ts'
-import { blindKey } from '../keys.ts'
+import { blindKey, revokedSeconds } from '../keys.ts'
 import { decodeSession, encodeSession, liveSessions } from '../session-codec.ts'
+import { sealedOf, type VolatileFile } from './file.ts'
 import { sqliteOrigins } from './origins.ts'
-import { revokedMs, sealedOf, type VolatileFile } from './volatile-file.ts'
 
 export function sqliteSessions(on: VolatileFile): Sessions {
   const { file, keyRing, now, time } = on
@@ -41,7 +41,7 @@ export function sqliteSessions(on: VolatileFile): Sessions {
       })
     },
     raiseEpoch: async (tenant, userId, epoch) => {
-      await exclusive(() => raiseEpoch.run(blindKey(tenant, userId), epoch, time() + revokedMs))
+      await exclusive(() => raiseEpoch.run(blindKey(tenant, userId), epoch, time() + revokedSeconds * 1000))
     },
     find: async (id) => {
       const sealed = sealedOf(await read(() => find.get(id, time())))

@@ -1,8 +1,7 @@
 /** Changes of the durable tables. Append new ones; never edit a released one. */
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
-import { renameScopesOfApps } from './present-scopes.ts'
-import { standardNames } from './standard-names.ts'
+import { renameScopesOfApps, standardNames } from './standard-names.ts'
 import { addVerifiedEmails } from './verified-emails.ts'
 
 export const migrations: Readonly<Record<string, Migration>> = {

@@ -1,4 +1,5 @@
 /** Tables, columns and stored values in the terms of the RFCs. */
+import type { Kysely } from 'kysely'
 
 const errorCodes = {
   door_out_of_reach: 'cookie_domain_mismatch',
@@ -38,4 +39,21 @@ export const standardNames: readonly string[] = [
 /** In JSON text, an unescaped quotation mark delimits a key or a whole string, never a part. */
 function replaceText(table: string, column: string, from: string, to: string): string {
   return `update ${table} set ${column} = replace(${column}, '${from}', '${to}') where ${column} like '%${from}%'`
+}
+
+interface AppRow {
+  readonly id: string
+  readonly content: string
+}
+
+/** Parses the content: in its text, a tenant with the id `organisation` looks like the scope. */
+export async function renameScopesOfApps(db: Kysely<never>): Promise<void> {
+  const { sql } = await import('kysely')
+  const { rows } = await sql<AppRow>`select id, content from apps where content like '%"organisation"%'`.execute(db)
+  for (const { id, content } of rows) {
+    // written by apps.ts only
+    const app = JSON.parse(content) as { readonly scopes: readonly string[] }
+    const scopes = app.scopes.map((scope) => (scope === 'organisation' ? 'organization' : scope))
+    await sql`update apps set content = ${JSON.stringify({ ...app, scopes })} where id = ${id}`.execute(db)
+  }
 }

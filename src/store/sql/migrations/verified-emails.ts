@@ -7,7 +7,7 @@ export async function addVerifiedEmails(db: Kysely<never>): Promise<void> {
   await sql`alter table users add column verified_email text`.execute(db)
   const { rows } = await sql<UnprovenRow>`select tenant, id, profile from users where email_proven = 0`.execute(db)
   for (const { tenant, id, profile } of rows) {
-    const { email } = JSON.parse(profile) as Profile // written by user-rows.ts only
+    const { email } = JSON.parse(profile) as Profile // written by the store only
     if (email?.verified === true)
       await sql`update users set verified_email = ${email.address} where tenant = ${tenant} and id = ${id}`.execute(db)
   }
