@@ -2,17 +2,18 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import { fillable, type Secret, secretLines } from '../../src/crypto/secret.ts'
+import type { Attribute } from '../../src/profile/profile.ts'
 import { described } from '../../src/provider/options.ts'
 import type { Brand } from '../../src/provider/provider.ts'
 import { isSafeUrl } from '../oidc/discovery.ts'
-import { type AttributeMapping, type MappedAttribute, usualAttributes } from './response/attributes.ts'
+import { type AttributeMapping, usualAttributes } from './response/attributes.ts'
 import { certificateOf, trustedKeys } from './signature/certificates.ts'
 
 export interface ProviderTraits {
   readonly kind: string
   readonly brand: Brand
   /** The brand's attribute names, which precede the usual ones. */
-  readonly attributes?: Partial<AttributeMapping>
+  readonly attributes?: AttributeMapping
 }
 
 const address = fillable(z.string())
@@ -142,13 +143,9 @@ export function privateKeyOf(secret: Secret | undefined): KeyObject | undefined 
   }
 }
 
-export function mappingOf({ attributes = {} }: ProviderTraits): AttributeMapping {
-  const own: Partial<AttributeMapping> = attributes
-  const entries = Object.entries(usualAttributes) as [MappedAttribute, readonly string[]][]
-  return {
-    ...usualAttributes,
-    ...Object.fromEntries(entries.map(([name, usual]) => [name, [...(own[name] ?? []), ...usual]])),
-  }
+export function mappingOf({ attributes: own = {} }: ProviderTraits): AttributeMapping {
+  const names = Object.keys(usualAttributes) as Attribute[]
+  return Object.fromEntries(names.map((name) => [name, [...(own[name] ?? []), ...(usualAttributes[name] ?? [])]]))
 }
 
 /**

@@ -2,10 +2,23 @@
 import { GatehouseError } from '../../src/errors.ts'
 import { textOf } from '../../src/profile/profile.ts'
 import { XmlFault } from './xml/characters.ts'
+import { childrenOf, type XmlElement } from './xml/xml.ts'
 
 /** Throws `callback_invalid` with the failed check. */
 export function refuse(name: string, expected: string, got: string): never {
   throw refusal(name, expected, got)
+}
+
+/** The only child of this name; refuses another count. @param owner names the element in the check */
+export function onlyChild(
+  element: XmlElement | undefined,
+  namespace: string,
+  local: string,
+  owner: string,
+): XmlElement {
+  const [first, ...more] = element === undefined ? [] : childrenOf(element, namespace, local)
+  if (first !== undefined && more.length === 0) return first
+  return refuse(`${local} of the ${owner}`, 'one', `${first === undefined ? 0 : more.length + 1}`)
 }
 
 export function refusal(name: string, expected: string, got: string, cause?: unknown): GatehouseError {

@@ -33,8 +33,8 @@ import { attributesIn, groupsOmission, profileOf } from './response/attributes.t
 import { checkRecorder } from './response/checks.ts'
 import { checkResponse } from './response/envelope.ts'
 import { readResponse, readStrictly, wrongBinding } from './response/response.ts'
-import { signedAssertionOf, verifiedByAnyKey } from './response/verified-response.ts'
-import { openUpstream, type Upstream } from './upstream.ts'
+import { signedAssertionOf, verifiedMessage } from './response/verified-response.ts'
+import { openUpstream, type Upstream, verifiedByAnyKey } from './upstream.ts'
 import { nameIdFormats } from './xml/names.ts'
 
 export const saml: Provider = samlProvider({
@@ -102,7 +102,9 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
   const received = readResponse(messageIn(parameters, state, record))
   const idp = await record.step('identity provider', () => upstream.idp.get())
   checkResponse(received, { issuer: idp.entityId, acs: upstream.acs, requestId: login.requestId }, record)
-  const verified = await record.step('signature', () => verifiedByAnyKey(received, upstream, idp))
+  const verified = await record.step('signature', () =>
+    verifiedByAnyKey(upstream, idp, (each) => verifiedMessage(received, upstream, each)),
+  )
   const xml = await record.step('node-saml', () => signedAssertionOf(verified, upstream))
   const assertion = validateAssertion(
     readStrictly(xml).root,

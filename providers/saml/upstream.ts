@@ -4,6 +4,7 @@ import type { ConnectionContext } from '../../src/provider/provider.ts'
 import { mappingOf, type ProviderTraits, privateKeyOf, type SamlConfig } from './config.ts'
 import type { DecryptionKey } from './encryption/decryption.ts'
 import { openIdentityProvider } from './metadata/idp.ts'
+import type { IdentityProvider } from './metadata/idp-metadata.ts'
 import type { IdentityProviderSource } from './metadata/metadata-source.ts'
 import type { AttributeMapping } from './response/attributes.ts'
 import { certificateOf } from './signature/certificates.ts'
@@ -38,5 +39,20 @@ export function openUpstream(config: SamlConfig, traits: ProviderTraits, context
     slo: new URL('logout', context.callbackUrl).href,
     entityId: context.entityId.href,
     seen: { weakEncryption: false },
+  }
+}
+
+/** Verifies with the known keys, otherwise with keys published since. */
+export async function verifiedByAnyKey<T>(
+  { idp }: Upstream,
+  known: IdentityProvider,
+  verify: (idp: IdentityProvider) => T,
+): Promise<T> {
+  try {
+    return verify(known)
+  } catch (error) {
+    const newer = await idp.newerThan(known)
+    if (newer.keys === known.keys || newer.entityId !== known.entityId) throw error
+    return verify(newer)
   }
 }

@@ -9,17 +9,14 @@ import {
   type Attribute,
   attributeNames,
   attributesOf,
-  birthdateOf,
   definedOnly,
   groupsOf,
   isYes,
   maxGroups,
   type Profile,
-  pageUrlOf,
   phoneOf,
-  pictureUrlOf,
-  textOf,
-  updatedAtOf,
+  type TextAttribute,
+  textAttributesBy,
   upstreamEmail,
 } from './profile.ts'
 
@@ -45,7 +42,6 @@ export interface RoleMapping {
   readonly constant?: readonly string[] | undefined
 }
 
-type TextAttribute = Exclude<Attribute, 'email' | 'phone' | 'groups' | 'roles'>
 type TextMapping = { readonly [Key in TextAttribute as (typeof attributeNames)[Key]]?: TextChoice | undefined }
 
 /** By the names attributes have outside. */
@@ -86,32 +82,18 @@ export function mapProfile(
 ): Profile {
   const { roles: _never, ...base } = profile
   const answer = attributes ?? standardAttributes(base)
-  const text = (attribute: TextAttribute) => {
+  const text = (attribute: TextAttribute, read: (value: unknown) => unknown) => {
     const choice = mapping[attributeNames[attribute]]
-    const read: (value: unknown) => unknown = readers[attribute] ?? textOf
     return choice === undefined ? base[attribute] : firstOf(answer, choice, (value) => read(single(value)))
   }
   const groups = groupsFrom(base.groups, answer, mapping.groups, groupsOmitted)
   return definedOnly({
-    ...Object.fromEntries(textAttributes.map((attribute) => [attribute, text(attribute)])),
+    ...textAttributesBy(text),
     email: emailOf(base.email, answer, mapping),
     phone: phoneFrom(base.phone, answer, mapping),
     groups: groups && groupsAs(groups, mapping.groups),
     roles: mapping.roles && rolesFrom(mapping.roles, groups, answer, groupsOmitted),
   })
-}
-
-const textAttributes = (Object.keys(attributeNames) as readonly Attribute[]).filter(
-  (attribute): attribute is TextAttribute => !['email', 'phone', 'groups', 'roles'].includes(attribute),
-)
-
-/** How an attribute is read; others are one text. */
-const readers: { readonly [Key in TextAttribute]?: (value: unknown) => Profile[Key] | undefined } = {
-  pictureUrl: pictureUrlOf,
-  profileUrl: pageUrlOf,
-  website: pageUrlOf,
-  birthdate: birthdateOf,
-  updatedAt: updatedAtOf,
 }
 
 /** A mapped address is verified if a mapped attribute says so, or if it equals the verified one. */

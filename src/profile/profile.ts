@@ -146,6 +146,23 @@ export function isYes(value: unknown): boolean {
   return value === true || value === 1 || (typeof value === 'string' && /^(?:true|1)$/i.test(value))
 }
 
+/** An attribute that is one value. */
+export type TextAttribute = Exclude<Attribute, 'email' | 'phone' | 'groups' | 'roles'>
+
+/** How these are read; the others are one text. */
+const readers: { readonly [Key in TextAttribute]?: (value: unknown) => Profile[Key] | undefined } = {
+  ...{ pictureUrl: pictureUrlOf, profileUrl: pageUrlOf, website: pageUrlOf },
+  ...{ birthdate: birthdateOf, updatedAt: updatedAtOf },
+}
+
+/** @param find finds an attribute and reads it; undefined leaves it out */
+export function textAttributesBy(
+  find: (attribute: TextAttribute, read: (value: unknown) => unknown) => unknown,
+): Partial<Pick<Profile, TextAttribute>> {
+  const names = attributes.filter((name) => !['email', 'phone', 'groups', 'roles'].includes(name)) as TextAttribute[]
+  return Object.fromEntries(names.map((name) => [name, find(name, readers[name] ?? textOf)]))
+}
+
 /** A profile without the attributes that are undefined. */
 export function definedOnly(profile: { readonly [Key in Attribute]?: Profile[Key] | undefined }): Profile {
   return Object.fromEntries(Object.entries(profile).filter(([, value]) => value !== undefined))

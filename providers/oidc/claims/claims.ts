@@ -3,16 +3,14 @@
 import type { Check } from '../../../src/errors.ts'
 import { boundAttributes, single } from '../../../src/profile/attributes.ts'
 import {
-  birthdateOf,
+  attributeNames,
   definedOnly,
   groupsOf,
   isYes,
   type Profile,
-  pageUrlOf,
   phoneOf,
-  pictureUrlOf,
+  textAttributesBy,
   textOf,
-  updatedAtOf,
   upstreamEmail,
 } from '../../../src/profile/profile.ts'
 import type { Attributes, Evidence, Identity, ProviderProfile } from '../../../src/provider/provider.ts'
@@ -150,23 +148,10 @@ export function profileOf(idToken: Claims, userinfo: Claims | undefined, groupsC
   const sources = userinfo === undefined ? [idToken] : [withProofs(userinfo, idToken), idToken]
   const first = <T>(read: (claims: Claims) => T | undefined): T | undefined =>
     sources.map(read).find((value) => value !== undefined)
-  const text = (name: string) => first((claims) => textOf(own(claims, name)))
   return definedOnly({
+    ...textAttributesBy((name, read) => first((claims) => read(own(claims, attributeNames[name])))),
+    organization: undefined, // no claim of the standard
     email: first(emailOf),
-    name: text('name'),
-    givenName: text('given_name'),
-    familyName: text('family_name'),
-    middleName: text('middle_name'),
-    nickname: text('nickname'),
-    pictureUrl: first((claims) => pictureUrlOf(own(claims, 'picture'))),
-    locale: text('locale'),
-    zoneinfo: text('zoneinfo'),
-    preferredUsername: text('preferred_username'),
-    profileUrl: first((claims) => pageUrlOf(own(claims, 'profile'))),
-    website: first((claims) => pageUrlOf(own(claims, 'website'))),
-    gender: text('gender'),
-    birthdate: first((claims) => birthdateOf(own(claims, 'birthdate'))),
-    updatedAt: first((claims) => updatedAtOf(own(claims, 'updated_at'))),
     phone: first((claims) => phoneOf(own(claims, 'phone_number'), own(claims, 'phone_number_verified'))),
     groups: groupsClaim === undefined ? undefined : first((claims) => groupsOf(listOf(own(claims, groupsClaim)))),
   })

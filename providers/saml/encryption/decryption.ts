@@ -4,14 +4,14 @@
  */
 
 import { createDecipheriv, type KeyObject, randomBytes } from 'node:crypto'
-import { refusal, refuse } from '../failure.ts'
+import { onlyChild, refusal, refuse } from '../failure.ts'
 import { readStrictly } from '../response/response.ts'
 import { base64Of } from '../signature/certificates.ts'
 import { base64In } from '../signature/signature.ts'
 import { declaredUpTo } from '../xml/canonical.ts'
 import { namespaces, shortName } from '../xml/names.ts'
 import { attributesXml } from '../xml/write.ts'
-import { attributeOf, childrenOf, textIn, type XmlElement } from '../xml/xml.ts'
+import { attributeOf, childrenOf, rootOf, textIn, type XmlElement } from '../xml/xml.ts'
 import { oaepOf, unwrap } from './key-transport.ts'
 
 type CipherName = `aes-${128 | 192 | 256}-${'gcm' | 'cbc'}`
@@ -138,12 +138,7 @@ function cipherValue(element: XmlElement): Buffer {
   return base64In(one(one(element, 'CipherData'), 'CipherValue')) ?? refuse('cipher value', 'base64', 'unreadable')
 }
 
-function one(element: XmlElement, local: string): XmlElement {
-  const found = childrenOf(element, namespaces.encryption, local)
-  const [first] = found
-  if (first === undefined || found.length > 1) return refuse(`${local} of the encryption`, 'one', `${found.length}`)
-  return first
-}
+const one = (element: XmlElement, local: string) => onlyChild(element, namespaces.encryption, local, 'encryption')
 
 const declaration = /^[\uFEFF\s]*<\?xml\s[^>]*\?>/
 const startOfRoot = /^([\uFEFF\s]*<[\w.:-]+)/
@@ -172,8 +167,4 @@ export function contentOf(text: string, container: XmlElement): string {
 function declaredIn(content: string): ReadonlySet<string> {
   const startTag = content.slice(0, content.indexOf('>'))
   return new Set(Array.from(startTag.matchAll(/\sxmlns(?::([\w.-]+))?\s*=/g), ([, name = '']) => name))
-}
-
-function rootOf(element: XmlElement): XmlElement {
-  return element.parent === undefined ? element : rootOf(element.parent)
 }

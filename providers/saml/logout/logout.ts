@@ -12,7 +12,7 @@ import { checkIssueInstant, checkRecorder, checkValidityPeriod, isSameUrl, maxAg
 import { type NameId, nameIdOf } from '../response/name-id.ts'
 import { checkIds, decoded, issuerOf, readStrictly } from '../response/response.ts'
 import { signatureIn, type TrustedKey, verifySignature } from '../signature/signature.ts'
-import type { Upstream } from '../upstream.ts'
+import { type Upstream, verifiedByAnyKey } from '../upstream.ts'
 import { namespaces } from '../xml/names.ts'
 import { clockToleranceSeconds } from '../xml/time.ts'
 import { attributeOf, childrenOf, elementsIn, textIn, type XmlDocument, type XmlElement } from '../xml/xml.ts'
@@ -56,7 +56,8 @@ async function validateRequest(upstream: Upstream, notice: LogoutMessage): Promi
   if (answers) return undefined // a response to our request: our session has already ended
   const received = receive(notice)
   const known = await record.step('identity provider', () => upstream.idp.get())
-  const { request, idp } = await record.step('signature', () => verifiedRequest(received, upstream, known))
+  const verify = (idp: IdentityProvider) => ({ request: received.verifiedBy(idp.keys), idp })
+  const { request, idp } = await record.step('signature', () => verifiedByAnyKey(upstream, known, verify))
   const { id, issued } = checkLogoutRequest(request, upstream, idp, record)
   const order = logoutInstructionIn(request, upstream, idp, record)
   const answer = logoutAnswer(upstream, idp, { id, relayState: received.relayState })
@@ -120,21 +121,6 @@ function requestOf(text: string): XmlDocument {
       refuse(`place of ${local}`, 'its own', `inside ${parent?.local ?? 'nothing'}`)
   checkIds(document, [root])
   return document
-}
-
-/** With the known keys, otherwise with keys published since. */
-async function verifiedRequest(
-  received: Received,
-  upstream: Upstream,
-  known: IdentityProvider,
-): Promise<{ readonly request: XmlElement; readonly idp: IdentityProvider }> {
-  try {
-    return { request: received.verifiedBy(known.keys), idp: known }
-  } catch (error) {
-    const newer = await upstream.idp.newerThan(known)
-    if (newer.keys === known.keys || newer.entityId !== known.entityId) throw error
-    return { request: received.verifiedBy(newer.keys), idp: newer }
-  }
 }
 
 function checkLogoutRequest(

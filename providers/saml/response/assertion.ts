@@ -1,7 +1,7 @@
 /** Checks of the signed assertion by the Web Browser SSO profile (SAML profiles 4.1.4). */
 import type { Evidence, Recorder } from '../../../src/provider/provider.ts'
 import { contentOf, type DecryptionKey, decryptElement } from '../encryption/decryption.ts'
-import { refuse, wordOf } from '../failure.ts'
+import { onlyChild, refuse, wordOf } from '../failure.ts'
 import { bearer, namespaces } from '../xml/names.ts'
 import { clockToleranceSeconds, isAfter, isBefore, isoOf, momentOf } from '../xml/time.ts'
 import { attributeOf, childrenOf, elementsIn, textIn, type XmlElement } from '../xml/xml.ts'
@@ -113,9 +113,4 @@ function checksOf(confirmation: XmlElement, { acs, now, requestId }: Expected) {
   return { until, checks }
 }
 
-function one(element: XmlElement, local: string): XmlElement {
-  const found = childrenOf(element, namespaces.assertion, local)
-  if (found[0] === undefined || found.length > 1)
-    return refuse(`${local} of the ${element.local}`, 'one', `${found.length}`)
-  return found[0]
-}
+const one = (element: XmlElement, local: string) => onlyChild(element, namespaces.assertion, local, element.local)

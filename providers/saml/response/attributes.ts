@@ -5,8 +5,7 @@ import {
   groupsOf,
   type Profile,
   phoneOf,
-  pictureUrlOf,
-  textOf,
+  textAttributesBy,
   upstreamEmail,
 } from '../../../src/profile/profile.ts'
 import type { Attributes as Captured } from '../../../src/provider/provider.ts'
@@ -17,7 +16,7 @@ const claims = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims'
 const microsoft = 'http://schemas.microsoft.com/ws/2008/06/identity/claims'
 
 /** Names of Okta, Entra, ADFS, Google Workspace, Keycloak and Shibboleth (eduPerson OIDs). */
-export const usualAttributes = {
+export const usualAttributes: AttributeMapping = {
   email: [
     'email',
     'mail',
@@ -52,12 +51,10 @@ export const usualAttributes = {
   phone: ['phone', 'mobilePhone', 'telephoneNumber', 'urn:oid:2.5.4.20', `${claims}/mobilephone`],
   organization: ['organization', 'organisation', 'company', 'urn:oid:2.5.4.10'],
   groups: ['groups', 'group', 'memberOf', 'isMemberOf', 'urn:oid:1.3.6.1.4.1.5923.1.5.1.1', `${microsoft}/groups`],
-} as const satisfies { readonly [Name in Attribute]?: readonly string[] }
-
-export type MappedAttribute = keyof typeof usualAttributes
+}
 
 /** The possible names of each profile attribute; the first present one counts. */
-export type AttributeMapping = Readonly<Record<MappedAttribute, readonly string[]>>
+export type AttributeMapping = { readonly [Name in Attribute]?: readonly string[] }
 
 type Attributes = ReadonlyMap<string, readonly string[]>
 
@@ -73,23 +70,17 @@ export function profileOf(
   { mapping, emailsVerified }: ProfileRules,
 ): Profile {
   const folded = foldedNames(attributes)
-  const values = (name: MappedAttribute) => {
-    const exact = mapping[name].flatMap((key) => listOf(attributes.get(key)))
-    const found = [...exact, ...mapping[name].flatMap((key) => listOf(folded.get(key.toLowerCase())))]
+  const values = (name: Attribute) => {
+    const names = mapping[name] ?? []
+    const exact = names.flatMap((key) => listOf(attributes.get(key)))
+    const found = [...exact, ...names.flatMap((key) => listOf(folded.get(key.toLowerCase())))]
     return found.find(({ length }) => length > 0) ?? found[0]
   }
-  const text = (name: MappedAttribute) => textOf(values(name)?.[0])
   const address = emailOf(values('email'), nameId)
   return definedOnly({
+    ...textAttributesBy((name, read) => read(values(name)?.[0])),
     email: address === undefined ? undefined : { address, verified: emailsVerified },
-    name: text('name'),
-    givenName: text('givenName'),
-    familyName: text('familyName'),
-    pictureUrl: pictureUrlOf(values('pictureUrl')?.[0]),
-    locale: text('locale'),
-    zoneinfo: text('zoneinfo'),
     phone: phoneOf(values('phone')?.[0], false),
-    organization: text('organization'),
     groups: groupsOf(values('groups')),
   })
 }

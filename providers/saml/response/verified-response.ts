@@ -22,23 +22,8 @@ export async function signedAssertionOf(verified: SignedMessage, upstream: Upstr
   return document.text.slice(assertion.start, assertion.end)
 }
 
-/** With the known keys, otherwise with keys published since. */
-export async function verifiedByAnyKey(
-  received: ReceivedResponse,
-  upstream: Upstream,
-  known: IdentityProvider,
-): Promise<SignedMessage> {
-  try {
-    return verified(received, upstream, known)
-  } catch (error) {
-    const newer = await upstream.idp.newerThan(known)
-    if (newer.keys === known.keys || newer.entityId !== known.entityId) throw error
-    return verified(received, upstream, newer)
-  }
-}
-
 /** All present signatures must be valid, and the required ones present. */
-function verified(received: ReceivedResponse, upstream: Upstream, idp: IdentityProvider): SignedMessage {
+export function verifiedMessage(received: ReceivedResponse, upstream: Upstream, idp: IdentityProvider): SignedMessage {
   const { responseSignature, encryptedAssertion, assertion, document } = received
   const response = responseSignature && verifySignature(responseSignature, idp.keys)
   const rules = signatureRules[upstream.config.signed]

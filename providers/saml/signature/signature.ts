@@ -3,7 +3,7 @@
  * only the algorithms, transforms and layout that SAML needs.
  */
 import { constants, createHash, type KeyObject, timingSafeEqual, verify } from 'node:crypto'
-import { refuse } from '../failure.ts'
+import { onlyChild, refuse } from '../failure.ts'
 import { canonical, namespaceWithin } from '../xml/canonical.ts'
 import {
   acceptedDigests,
@@ -17,7 +17,7 @@ import {
   shortName,
   signatureAlgorithms,
 } from '../xml/names.ts'
-import { attributeOf, childrenOf, elementsIn, textIn, type XmlElement } from '../xml/xml.ts'
+import { attributeOf, childrenOf, elementsIn, rootOf, textIn, type XmlElement } from '../xml/xml.ts'
 
 export interface TrustedKey {
   /** The certificate it came in. */
@@ -99,10 +99,6 @@ function isWithinXmlAttributes(element: XmlElement | undefined, scope: XmlElemen
     if (place === scope) break
   }
   return false
-}
-
-function rootOf(element: XmlElement): XmlElement {
-  return element.parent === undefined ? element : rootOf(element.parent)
 }
 
 /** Whether it declares all prefixes it uses, so that it means the same alone. */
@@ -214,13 +210,8 @@ function inclusivePrefixes(method: XmlElement): readonly string[] {
   return prefixes.slice(0, 20).map((prefix) => (prefix === '#default' ? '' : prefix))
 }
 
-function only(element: XmlElement | undefined, local: string): XmlElement {
-  const found = element === undefined ? [] : childrenOf(element, namespaces.signature, local)
-  const [first] = found
-  if (first === undefined || found.length > 1)
-    return refuse(`${local} of the signature`, 'exactly one', `${found.length}`)
-  return first
-}
+const only = (element: XmlElement | undefined, local: string) =>
+  onlyChild(element, namespaces.signature, local, 'signature')
 
 /** Whitespace is ignored. */
 export function base64In(element: XmlElement | undefined): Buffer | undefined {

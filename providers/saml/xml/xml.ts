@@ -260,6 +260,10 @@ export function elementsIn(element: XmlElement): readonly XmlElement[] {
   return element.children.filter((child) => typeof child !== 'string')
 }
 
+export function rootOf(element: XmlElement): XmlElement {
+  return element.parent === undefined ? element : rootOf(element.parent)
+}
+
 /** The value of an attribute without a prefix. */
 export function attributeOf(element: XmlElement | undefined, local: string): string | undefined {
   return element?.attributes.find((attribute) => attribute.local === local && attribute.namespace === '')?.value
