@@ -92,6 +92,10 @@ export interface Check {
   readonly got?: string
 }
 
+export function checkOf(name: string, ok: boolean, expected: string, got: string): Check {
+  return { name, ok, expected, got }
+}
+
 export interface GatehouseErrorOptions {
   readonly cause?: unknown
   /** The check that failed, for the trace. */

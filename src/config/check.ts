@@ -1,6 +1,6 @@
 /** `gatehouse check`: the configuration's faults and warnings as text. */
 import { basename } from 'node:path'
-import { type ConfigPlace, type Loaded, loadConfig } from './load.ts'
+import type { Loaded } from './load.ts'
 import { type ConfigFault, formatFaults, inReadingOrder } from './source/fault.ts'
 import { prefixOf } from './source/tenant-bounds.ts'
 
@@ -10,10 +10,6 @@ export interface ConfigReport {
   readonly ok: boolean
   /** Faults, warnings, notes and a summary, one a line. */
   readonly text: string
-}
-
-export async function checkConfig(place: ConfigPlace): Promise<ConfigReport> {
-  return reportOf(await loadConfig(place))
 }
 
 export function reportOf(loaded: Loaded): ConfigReport {
@@ -40,24 +36,21 @@ function explanations(faults: readonly ConfigFault[]): readonly string[] {
       found.flatMap(({ outOfBounds }) => (outOfBounds?.kind === kind ? [outOfBounds.subject] : []))
     const tenant = basename(file, '.yaml')
     const [variables, paths, fields] = [subjects('variable'), subjects('file'), subjects('field')]
-    return [
-      ...(variables.length === 0
-        ? []
-        : [
-            `${usesOf(variables.length, tenant, 'variables')}: rename them to begin with ${prefixOf(tenant)}, or list them in gatehouse.yaml:`,
-            `  tenantVariables:\n    ${tenant}: [${[...new Set(variables)].join(', ')}]`,
-          ]),
-      ...(paths.length === 0
-        ? []
-        : [
-            `${usesOf(paths.length, tenant, 'files')}: move them below tenants/${tenant}/ and write file:${tenant}/<name>`,
-          ]),
-      ...(fields.length === 0
-        ? []
-        : [
-            `${count(fields.length, 'value')} in ${tenant}.yaml may no longer come from a variable or a file: write them out (${fields.join(', ')})`,
-          ]),
-    ]
+    const lines: string[] = []
+    if (variables.length > 0)
+      lines.push(
+        `${usesOf(variables.length, tenant, 'variables')}: rename them to begin with ${prefixOf(tenant)}, or list them in gatehouse.yaml:`,
+        `  tenantVariables:\n    ${tenant}: [${[...new Set(variables)].join(', ')}]`,
+      )
+    if (paths.length > 0)
+      lines.push(
+        `${usesOf(paths.length, tenant, 'files')}: move them below tenants/${tenant}/ and write file:${tenant}/<name>`,
+      )
+    if (fields.length > 0)
+      lines.push(
+        `${count(fields.length, 'value')} in ${tenant}.yaml may no longer come from a variable or a file: write them out (${fields.join(', ')})`,
+      )
+    return lines
   })
 }
 

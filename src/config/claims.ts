@@ -1,7 +1,4 @@
-/**
- * Checks across files: domains belong to one tenant, and the tenants that are named exist.
- * They read the raw values, so a fault elsewhere in a file hides none of these.
- */
+/** Checks across files, on raw values: a fault elsewhere in a file hides none of these. */
 import { basename } from 'node:path'
 import { Secret } from '../crypto/secret.ts'
 import { suggestion } from './schema/closest-word.ts'

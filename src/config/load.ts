@@ -102,10 +102,7 @@ export async function loadConfig(place: ConfigPlace): Promise<Loaded> {
   return { ok: true, deployment: withOnlyTenant(deployment, tenants), providers, tenants, unusable, warnings, notes }
 }
 
-/**
- * Where there is one tenant, it is meant: by a sign-in page that names none, and by an API that
- * lists none.
- */
+/** With one tenant, that one is meant by a sign-in page or an API that names none. */
 function withOnlyTenant(deployment: Deployment, [only, ...others]: readonly Tenant[]): Deployment {
   if (only === undefined || others.length > 0) return deployment
   const apis = deployment.apis.map((api) => ({ ...api, tenants: api.tenants ?? [only.id] }))

@@ -1,7 +1,4 @@
-/**
- * Replaces former names in the files of the configuration; comments, order and formatting stay as
- * they are.
- */
+/** Replaces former names in configuration files; comments, order and format stay. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ConfigFault } from './source/fault.ts'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { Connections } from '../broker/connections.ts'
+import { type Connections, connectionsOf } from '../broker/connections.ts'
 import { otherIssuers } from '../broker/identity/issuers.ts'
 import type { ConnectionContext, MetadataStore, Provider } from '../provider/provider.ts'
 import type { ConnectionSettings, Tenant } from '../tenant.ts'
@@ -38,6 +38,6 @@ export function openConnections(options: ConnectionOptions): Connections {
       rehash: (subject, before, after) => durable.passwords.rehash(tenant.id, subject, before, after),
     },
   })
-  const connections = new Connections(tenants, providers, contextOf)
+  const connections = connectionsOf(tenants, providers, contextOf)
   return connections
 }

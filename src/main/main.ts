@@ -9,7 +9,7 @@ import { openIdProvider } from '../oidc/lazy-provider.ts'
 import type { TxtResolver } from '../outbound/txt-records.ts'
 import { brandStylesheet } from '../pages/brand-buttons.ts'
 import { createGatehouseServer, listen } from '../web/server.ts'
-import { sessionCheckPartsOf } from '../web/sign-in/current-session.ts'
+import { sessionCheckPortsOf } from '../web/sign-in/current-session.ts'
 import { type Core, openCore } from './core.ts'
 import { type Log, openLog } from './log.ts'
 import { systemClock } from './storage.ts'
@@ -53,7 +53,7 @@ export async function serve(config: LoadedConfig, options: ServeOptions = {}): P
 
   const { publicUrl, defaultTenant, cookie, trustedProxies } = deployment
   const { parts, tenants, keyRing, keys: signingKeys } = core
-  const check = sessionCheckPartsOf({ parts, tenants, log })
+  const check = sessionCheckPortsOf({ parts, tenants, log })
   const openId = openIdProvider({ ...parts, ...check, cookie, log }, signingKeys)
   const stores = [
     { name: 'volatile', ping: () => volatile.ping() },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { Connections } from '../../src/broker/connections.ts'
+import { connectionsOf } from '../../src/broker/connections.ts'
 import { defineProvider } from '../../src/provider/provider.ts'
 import { testContext } from '../contract/context.ts'
 import { connectionSettings, stubProvider, tenantOf } from '../support/gatehouse/broker.ts'
@@ -19,7 +19,7 @@ const counting = defineProvider({
     return stubProvider().open(config, context)
   },
 })
-const connections = new Connections(
+const connections = connectionsOf(
   new Map([...tenants, strange].map((tenant) => [tenant.id, tenant])),
   [counting],
   (tenant, { id }) => testContext({ tenant: tenant.id, connection: id }),

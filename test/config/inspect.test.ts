@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { providers } from '../../providers/index.ts'
 import { certifiedKey } from '../../providers/saml/emulator/certificate.ts'
 import { idpMetadata } from '../../providers/saml/emulator/response.ts'
-import { checkConfig } from '../../src/config/check.ts'
+import { reportOf } from '../../src/config/check.ts'
+import { loadConfig } from '../../src/config/load.ts'
 import { gatehouse, load, writeFolder } from '../support/gatehouse/config-folder.ts'
 import { acmeYaml, oktaFor } from '../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
@@ -72,7 +73,7 @@ describe('B9 SAML metadata in the config', () => {
 
   it('B9: `gatehouse check` counts it as an error', async () => {
     const directory = writeFolder(files('<html></html>'))
-    const { ok, text } = await checkConfig({ directory, environment: {}, providers })
+    const { ok, text } = reportOf(await loadConfig({ directory, environment: {}, providers }))
     expect(ok).toBe(false)
     expect(text).toMatch(/metadata: the metadata in the config cannot be used: it is a web page.*\n1 fault$/s)
   })

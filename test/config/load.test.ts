@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { providers } from '../../providers/index.ts'
-import { checkConfig } from '../../src/config/check.ts'
+import { reportOf } from '../../src/config/check.ts'
+import { loadConfig } from '../../src/config/load.ts'
 import { Secret } from '../../src/crypto/secret.ts'
 import { gatehouse, load, loadedOf, okta, tenant, writeFolder } from '../support/gatehouse/config-folder.ts'
 
@@ -54,7 +55,7 @@ describe('a configuration folder with errors in every file', () => {
       'tenants/acme.yaml:4:3: connections.okta.clientId: is missing; it has to be text: Client ID that the upstream gave to this connection. Required.',
       'tenants/acme.yaml:5:5: connections.okta.issuer: must be an https URL (http only on localhost), without query and fragment',
       expect.stringContaining(
-        'tenants/acme.yaml:6:5: connections.okta.clientID: unknown key clientID; did you mean clientId? known: kind, label, domains, button, createUsers, linking, profile, issuer, clientId, clientSecret,',
+        'tenants/acme.yaml:6:5: connections.okta.clientID: unknown key clientID; did you mean clientId? known: kind, label, domains, button, hidden, browsers, createUsers, linking, profile, issuer, clientId, clientSecret,',
       ),
       'tenants/acme.yaml:7:5: connections.okta.clientSecret: the environment variable ACME_SECRET is not set',
       'tenants/acme.yaml:8:25: connections.okta.domains[1]: must be a domain such as acme.com, without @',
@@ -71,7 +72,7 @@ describe('a configuration folder with errors in every file', () => {
   })
 
   it('is reported by check with a summary', async () => {
-    const { ok, text } = await checkConfig({ directory: writeFolder(faulty), environment: {}, providers })
+    const { ok, text } = reportOf(await loadConfig({ directory: writeFolder(faulty), environment: {}, providers }))
     expect(ok).toBe(false)
     expect(text.split('\n').at(-1)).toBe('17 faults, 1 warning')
   })
@@ -198,7 +199,7 @@ describe('a valid configuration folder', () => {
       'gatehouse.yaml': gatehouse,
       'tenants/acme.yaml': okta('https://a.okta.com', 'literal'),
     })
-    const { ok, text } = await checkConfig({ directory, environment: {}, providers })
+    const { ok, text } = reportOf(await loadConfig({ directory, environment: {}, providers }))
     expect(ok).toBe(true)
     expect(text.split('\n')).toEqual([
       expect.stringMatching(/acme\.yaml:7:5: connections\.okta\.clientSecret: warning: a secret is written out here/),

@@ -1,7 +1,7 @@
 /** The health checker with connections whose health the test sets. */
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { Connections } from '../../src/broker/connections.ts'
+import { connectionsOf } from '../../src/broker/connections.ts'
 import { failedChecks, healthChanged } from '../../src/broker/health.ts'
 import { createHealthChecker, type HealthCheckerOptions } from '../../src/jobs/health-checks.ts'
 import { defineProvider, type Health, type HealthCheck } from '../../src/provider/provider.ts'
@@ -35,7 +35,7 @@ function world(ids: readonly string[], timeoutMs = 50) {
     }),
   })
   const tenants = [tenantOf(ids.map((id) => connectionSettings({ id })))]
-  const connections = new Connections(
+  const connections = connectionsOf(
     new Map(tenants.map((tenant) => [tenant.id, tenant])),
     [provider],
     (tenant, { id }) => testContext({ tenant: tenant.id, connection: id }),

@@ -1,14 +1,11 @@
-/**
- * Authenticates apps that call our API: by client secret or by a signed JWT (RFC 7523). A refusal
- * names the failed check, never the secret or token.
- */
+/** Authenticates apps that call our API. A refusal names the failed check, never the credential. */
 
 import { decodeJwt, decodeProtectedHeader, errors, type JWK, type JWTPayload, jwtVerify } from 'jose'
 import { type App, canKeepSecret } from '../../app/app.ts'
 import { algorithmsOf, publicKeyOf } from '../../app/public-key.ts'
 import { fapi2Algorithms, settingsOf } from '../../app/settings.ts'
 import { isToken, secretHash } from '../../crypto/token.ts'
-import { GatehouseError } from '../../errors.ts'
+import { checkOf, GatehouseError } from '../../errors.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import { assertionFault, timeShown, toleranceSeconds } from './assertion-claims.ts'
 import { isLiveSecret } from './client-secrets.ts'
@@ -43,31 +40,19 @@ export async function appBySecret(ports: CallerPorts, secret: string): Promise<A
 export async function appByAssertion(ports: CallerPorts, assertion: string, endpoint: URL): Promise<App> {
   const { header, claims } = read(assertion)
   const id = claims.iss ?? ''
-  assertClaim(
-    id !== '' && claims.sub === id,
-    'iss and sub',
-    'both the id of the app',
-    `${shown(claims.iss)} and ${shown(claims.sub)}`,
-  )
+  if (id === '' || claims.sub !== id)
+    throw refused('iss and sub', 'both the id of the app', `${shown(claims.iss)} and ${shown(claims.sub)}`)
   const app = await ports.appRegistry.find(id)
   if (app === null) throw refused('iss', 'the id of an app', shown(id))
-  assertClaim(
-    canKeepSecret(app),
-    'app',
-    'one with a server, web or service',
-    `a ${app.kind} app, whose key everybody has`,
-  )
+  if (!canKeepSecret(app))
+    throw refused('app', 'one with a server, web or service', `a ${app.kind} app, whose key everybody has`)
   const key = await verifiedKey(ports, app, assertion, header)
   const { profile, clientAssertionAudience } = settingsOf(app)
-  assertClaim(
-    profile !== 'fapi2' || fapi2Algorithms.includes(header.alg),
-    'alg',
-    fapi2Algorithms.join(', '),
-    header.alg,
-  )
+  if (profile === 'fapi2' && !fapi2Algorithms.includes(header.alg))
+    throw refused('alg', fapi2Algorithms.join(', '), header.alg)
   const issuer = ports.publicUrl.origin
   const isIssuerAlone = clientAssertionAudience === 'issuer'
-  assertClaim(!isIssuerAlone || typeof claims.aud === 'string', 'aud', `${issuer}, as a string`, 'a list, or none')
+  if (isIssuerAlone && typeof claims.aud !== 'string') throw refused('aud', `${issuer}, as a string`, 'a list, or none')
   checkAudience(claims.aud, isIssuerAlone ? [issuer] : [issuer, endpoint.href])
   await checkOnce(ports, app, claims)
   recordUse(ports, app, key.credential)
@@ -92,23 +77,21 @@ function read(assertion: string): { readonly header: Header; readonly claims: JW
 /** Only the app's keys and their algorithms count; the token's header selects nothing else. */
 async function verifiedKey(ports: CallerPorts, app: App, assertion: string, { alg, kid }: Header): Promise<KnownKey> {
   const keys = await ports.appKeys.of(app, kid)
-  assertClaim(keys.length > 0, 'key', 'a key of the app', 'the app has none: register one first')
+  if (keys.length === 0) throw refused('key', 'a key of the app', 'the app has none: register one first')
   const named = kid === undefined ? keys : keys.filter(({ jwk, credential }) => jwk.kid === kid || credential === kid)
-  assertClaim(named.length > 0, 'kid', `a key of the app: ${keys.map(({ jwk }) => jwk.kid).join(', ')}`, shown(kid))
+  if (named.length === 0)
+    throw refused('kid', `a key of the app: ${keys.map(({ jwk }) => jwk.kid).join(', ')}`, shown(kid))
   const fitting = named.filter(({ jwk }) => (jwk.alg === undefined ? algorithmsOf(jwk).includes(alg) : jwk.alg === alg))
   const allowed = [...new Set(named.flatMap(({ jwk }) => algorithmsOf(jwk)))]
-  assertClaim(fitting.length > 0, 'alg', allowed.join(', '), shown(alg))
-  for (const known of fitting) if (await isSignedBy(assertion, known.jwk, alg, ports.now())) return known
+  if (fitting.length === 0) throw refused('alg', allowed.join(', '), shown(alg))
+  for (const key of fitting) if (await isSignedBy(assertion, key.jwk, alg, ports.now())) return key
   throw refused('signature', 'one made with a key of the app', 'one that does not verify')
 }
 
 async function isSignedBy(assertion: string, jwk: JWK, alg: string, now: Date): Promise<boolean> {
   try {
-    await jwtVerify(assertion, publicKeyOf(jwk), {
-      algorithms: [alg],
-      currentDate: now,
-      clockTolerance: toleranceSeconds,
-    })
+    const options = { algorithms: [alg], currentDate: now, clockTolerance: toleranceSeconds }
+    await jwtVerify(assertion, publicKeyOf(jwk), options)
     return true
   } catch (error) {
     if (error instanceof errors.JWTExpired) throw refused('exp', 'a time to come', timeShown(decodeJwt(assertion).exp))
@@ -121,8 +104,8 @@ async function isSignedBy(assertion: string, jwk: JWK, alg: string, now: Date): 
 /** Exactly one audience, us: another recipient could replay the token here. */
 function checkAudience(given: unknown, allowed: readonly string[]): void {
   const [audience, ...others] = [given].flat()
-  const ok = typeof audience === 'string' && others.length === 0 && allowed.includes(audience)
-  assertClaim(ok, 'aud', allowed.join(' or '), [given].flat().map(shown).join(' and '))
+  if (typeof audience !== 'string' || others.length > 0 || !allowed.includes(audience))
+    throw refused('aud', allowed.join(' or '), [given].flat().map(shown).join(' and '))
 }
 
 async function checkOnce(ports: CallerPorts, app: App, claims: JWTPayload): Promise<void> {
@@ -132,20 +115,12 @@ async function checkOnce(ports: CallerPorts, app: App, claims: JWTPayload): Prom
   const ahead = exp - Math.floor(ports.now().getTime() / 1000)
   const seconds = Math.max(1, Math.ceil(ahead)) + rememberedSeconds
   const isNew = await ports.artifacts.putNew({ model: 'AppAssertion', id: `${app.id} ${jti}`, content: {}, seconds })
-  assertClaim(isNew, 'jti', 'one that was not used before', 'one that was used before')
-}
-
-function assertClaim(ok: boolean, name: string, expected: string, got: string): void {
-  if (!ok) throw refused(name, expected, got)
+  if (!isNew) throw refused('jti', 'one that was not used before', 'one that was used before')
 }
 
 function refused(name: string, expected: string, got: string): GatehouseError {
-  const sentence = `${name}: expected ${expected}, got ${got}`
-  const check = { name, ok: false, expected, got }
-  return new GatehouseError('app_authentication_failed', `the app did not prove itself by its ${name}`, {
-    check,
-    text: `${sentence}.`,
-  })
+  const details = { check: checkOf(name, false, expected, got), text: `${name}: expected ${expected}, got ${got}.` }
+  return new GatehouseError('app_authentication_failed', `the app did not prove itself by its ${name}`, details)
 }
 
 function shown(value: unknown): string {

@@ -2,11 +2,10 @@
 import { type App, type ClientSecret, canKeepSecret } from '../../app/app.ts'
 import { AppRefused } from '../../app/draft.ts'
 import { formatToken, secretHash } from '../../crypto/token.ts'
-import { GatehouseError } from '../../errors.ts'
 import { isFresh } from '../identity/fresh-sign-in.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { Session } from '../session/session.ts'
-import { auditApp, changeOwnApp, type OwnershipPorts, ownApp } from './ownership.ts'
+import { auditApp, changeOwnApp, type OwnershipPorts, ownApp, withoutId } from './ownership.ts'
 
 type ClientSecretPorts = OwnershipPorts & Ports<'keyRing' | 'random'>
 
@@ -59,11 +58,7 @@ function earlier(a: Date | undefined, b: Date): Date {
 
 /** Takes effect at once. Throws `app_unknown`. */
 export async function revokeSecret(ports: ClientSecretPorts, session: Session, appId: string, id: string) {
-  const apply = (app: App): App => {
-    const secrets = app.secrets.filter((secret) => secret.id !== id)
-    if (secrets.length === app.secrets.length) throw new GatehouseError('app_unknown', 'no such secret of this app')
-    return { ...app, secrets }
-  }
+  const apply = (app: App): App => ({ ...app, secrets: withoutId(app.secrets, id) })
   await changeOwnApp(ports, session, appId, { action: 'app.secret_revoked', details: { secret: id }, apply })
 }
 

@@ -22,10 +22,7 @@ export async function giveConsent(
   await recordAudit(ports, { tenant, action: 'consent.given', actor: userId, target: appId, details })
 }
 
-/**
- * Ends the app's grants and tokens of this user and notifies the app. A first-party app has grants
- * without consent. False if there was neither.
- */
+/** Ends the app's grants and tokens of this user and notifies it. False if there were none. */
 export async function withdrawConsent(ports: ConsentPorts, by: UserKey, appId: string): Promise<boolean> {
   const { tenant, userId } = by
   const held = await firstPartyGrants(ports, by)
@@ -45,7 +42,7 @@ async function notifyApp(ports: ConsentPorts, { tenant, userId }: UserKey, appId
   const app = await ports.appRegistry.find(appId)
   if (app?.backchannelLogoutUri === undefined) return
   const sessions = await ports.sessions.list(tenant, userId)
-  const known = await Promise.all(sessions.map(async ({ id }) => (await ports.sessionApps.of(id)).get(appId)))
-  const notifications = known.flatMap((got) => (got === undefined ? [] : [{ appId, subject: userId, sid: got.sid }]))
+  const uses = await Promise.all(sessions.map(async ({ id }) => (await ports.sessionApps.of(id)).get(appId)))
+  const notifications = uses.flatMap((use) => (use === undefined ? [] : [{ appId, subject: userId, sid: use.sid }]))
   if (notifications.length > 0) await ports.logouts.add(notifications, ports.now())
 }

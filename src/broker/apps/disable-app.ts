@@ -7,10 +7,7 @@ type DisableAppPorts = Ports<'apps' | 'appRegistry' | 'audit' | 'now'>
 
 const maxAttempts = 5
 
-/**
- * A disabled app's sign-ins, tokens and secrets are rejected; once it is enabled, its unexpired
- * tokens work again. True if that changed.
- */
+/** Rejects an app's sign-ins, tokens and secrets until it is enabled. True if that changed. */
 export async function setAppDisabled(ports: DisableAppPorts, id: string, actor: string, isDisabled: boolean) {
   const disabledAt = isDisabled ? ports.now() : undefined
   const action = disabledAt === undefined ? 'app.enabled' : 'app.disabled'

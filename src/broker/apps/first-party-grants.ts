@@ -1,6 +1,4 @@
-/**
- * Grants of first-party apps: made without consent, listed and revoked like others (ASVS 10.4.9).
- */
+/** Grants of first-party apps: made without consent, revoked like others (ASVS 10.4.9). */
 
 import type { Ports } from '../ports/core-ports.ts'
 import type { Consent } from '../ports/durable.ts'

@@ -44,18 +44,18 @@ export function appKeys({ fetch, now, onProblem }: AppKeysOptions): AppKeys {
   const underway = new Map<string, Promise<readonly JWK[]>>()
 
   function fetchKeySet(url: string, kid: string | undefined): Promise<readonly JWK[]> {
-    const known = sets.get(url)
+    const cached = sets.get(url)
     const time = now().getTime()
-    const isFresh = known !== undefined && time - known.fetchedAt < freshMs
-    const hasKey = kid === undefined || known?.keys.some((key) => key.kid === kid) === true
-    if (known !== undefined && ((isFresh && hasKey) || time - known.triedAt < retryMs))
-      return Promise.resolve(usable(known, time))
-    const pending = underway.get(url) ?? renew(url, known).finally(() => underway.delete(url))
+    const isFresh = cached !== undefined && time - cached.fetchedAt < freshMs
+    const hasKey = kid === undefined || cached?.keys.some((key) => key.kid === kid) === true
+    if (cached !== undefined && ((isFresh && hasKey) || time - cached.triedAt < retryMs))
+      return Promise.resolve(usable(cached, time))
+    const pending = underway.get(url) ?? renew(url, cached).finally(() => underway.delete(url))
     underway.set(url, pending)
     return pending
   }
 
-  async function renew(url: string, known: KeySet | undefined): Promise<readonly JWK[]> {
+  async function renew(url: string, cached: KeySet | undefined): Promise<readonly JWK[]> {
     const time = now().getTime()
     try {
       const keys = await fetchKeys(url, fetch)
@@ -63,7 +63,7 @@ export function appKeys({ fetch, now, onProblem }: AppKeysOptions): AppKeys {
       return keys
     } catch (cause) {
       onProblem(`the keys of an app cannot be had from ${new URL(url).host}`, cause)
-      const last = { keys: known?.keys ?? [], fetchedAt: known?.fetchedAt ?? 0, triedAt: time }
+      const last = { keys: cached?.keys ?? [], fetchedAt: cached?.fetchedAt ?? 0, triedAt: time }
       sets.set(url, last)
       return usable(last, time)
     }

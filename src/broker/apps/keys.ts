@@ -5,10 +5,9 @@ import { type App, type AppKey, canKeepSecret } from '../../app/app.ts'
 import { AppRefused } from '../../app/draft.ts'
 import { readPublicKey } from '../../app/public-key.ts'
 import { wrongCalledAddress } from '../../app/redirect-uri.ts'
-import { GatehouseError } from '../../errors.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { Session } from '../session/session.ts'
-import { changeOwnApp, type OwnershipPorts } from './ownership.ts'
+import { changeOwnApp, type OwnershipPorts, withoutId } from './ownership.ts'
 
 type AppKeyPorts = OwnershipPorts & Ports<'random'>
 
@@ -21,6 +20,8 @@ export interface CreatedKey {
   readonly privatePem: string
 }
 
+type Named<Content extends string> = Readonly<Record<'name' | Content, string>>
+
 /** An ES256 key pair, of which only the public half is stored. */
 export async function createKeyPair(ports: AppKeyPorts, session: Session, appId: string, name: string) {
   const { publicKey, privateKey } = await promisify(generateKeyPair)('ec', {
@@ -32,12 +33,7 @@ export async function createKeyPair(ports: AppKeyPorts, session: Session, appId:
 }
 
 /** @param upload `text`: PEM or JWK */
-export async function addPublicKey(
-  ports: AppKeyPorts,
-  session: Session,
-  appId: string,
-  { name, text }: { readonly name: string; readonly text: string },
-): Promise<AppKey> {
+export async function addPublicKey(ports: AppKeyPorts, session: Session, appId: string, { name, text }: Named<'text'>) {
   const read = readPublicKey(text)
   if (!read.ok) throw new AppRefused([{ field: 'key', message: read.wrong }])
   const source = { kind: 'public key', jwk: read.jwk } as const
@@ -45,24 +41,15 @@ export async function addPublicKey(
 }
 
 /** A JWKS that the app publishes, fetched on use. */
-export async function addKeySet(
-  ports: AppKeyPorts,
-  session: Session,
-  appId: string,
-  { name, url }: { readonly name: string; readonly url: string },
-): Promise<AppKey> {
+export async function addKeySet(ports: AppKeyPorts, session: Session, appId: string, { name, url }: Named<'url'>) {
   const wrong = wrongCalledAddress(url)
   if (wrong !== undefined) throw new AppRefused([{ field: 'jwksUrl', message: wrong }])
   const id = `set-${ports.random(9).toString('base64url')}`
   return addKey(ports, session, appId, { id, name, source: { kind: 'jwks', url } })
 }
 
-async function addKey(
-  ports: AppKeyPorts,
-  session: Session,
-  appId: string,
-  { id, name, source }: Pick<AppKey, 'id' | 'name' | 'source'>,
-): Promise<AppKey> {
+async function addKey(ports: AppKeyPorts, session: Session, appId: string, given: Omit<AppKey, 'createdAt'>) {
+  const { id, name, source } = given
   if (name.length > maxNameLength || /[\p{C}\p{Zl}\p{Zp}]/u.test(name))
     throw new AppRefused([{ field: 'key', message: `needs a name of at most ${maxNameLength} plain characters` }])
   const key: AppKey = { id, name: name.trim() === '' ? 'Key' : name.trim(), source, createdAt: ports.now() }
@@ -88,10 +75,6 @@ function isSame(a: AppKey, b: AppKey): boolean {
 }
 
 export async function removeKey(ports: AppKeyPorts, session: Session, appId: string, id: string): Promise<void> {
-  const apply = (app: App): App => {
-    const keys = app.keys.filter((key) => key.id !== id)
-    if (keys.length === app.keys.length) throw new GatehouseError('app_unknown', 'no such key of this app')
-    return { ...app, keys }
-  }
+  const apply = (app: App): App => ({ ...app, keys: withoutId(app.keys, id) })
   await changeOwnApp(ports, session, appId, { action: 'app.key_removed', details: { key: id }, apply })
 }

@@ -36,10 +36,7 @@ function isListed(developers: Exclude<Tenant['developers'], string | undefined>,
 }
 
 /** The developer of an app, for the consent page; undefined for an app of the operator. */
-export async function registrantOf(
-  { users, connections }: Ports<'users' | 'connections'>,
-  { owner }: Pick<App, 'owner'>,
-): Promise<{ readonly developer: string; readonly tenant: string } | undefined> {
+export async function registrantOf({ users, connections }: Ports<'users' | 'connections'>, { owner }: App) {
   if (owner === undefined) return undefined
   const tenant = connections.tenants().find(({ id }) => id === owner.tenant)
   const user = await users.find(owner.tenant, owner.userId)
@@ -64,6 +61,12 @@ export async function ownApps(ports: OwnershipPorts, session: Session): Promise<
   return ports.apps.ownedBy(session.tenant, session.userId)
 }
 
+/** The list without the item of this id. Throws `app_unknown`. */
+export function withoutId<Item extends { readonly id: string }>(items: readonly Item[], id: string): readonly Item[] {
+  if (!items.some((item) => item.id === id)) throw new GatehouseError('app_unknown', `the app has no ${id}`)
+  return items.filter((item) => item.id !== id)
+}
+
 export interface AppEvent {
   readonly action: `app.${string}`
   readonly details?: Readonly<Record<string, string>>
@@ -74,12 +77,8 @@ export interface AppChange extends AppEvent {
   readonly apply: (app: App) => App | Promise<App>
 }
 
-export async function changeOwnApp(
-  ports: OwnershipPorts,
-  session: Session,
-  id: string,
-  { apply, ...event }: AppChange,
-): Promise<App> {
+export async function changeOwnApp(ports: OwnershipPorts, session: Session, id: string, change: AppChange) {
+  const { apply, ...event } = change
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const changed = await apply(await ownApp(ports, session, id))
     if (!(await ports.apps.update(changed))) continue

@@ -15,10 +15,7 @@ type RegisterAppPorts = OwnershipPorts &
 
 const maxApps = 50
 
-/**
- * Scopes that developers of the tenant may register: those of OpenID Connect, those of APIs that
- * serve the tenant or name the app, and those it has.
- */
+/** Scopes of OpenID Connect, of APIs that serve the tenant or name the app, and those it has. */
 export function registrableScopes({ apis }: Pick<RegisterAppPorts, 'apis'>, tenant: string, app?: App) {
   const names = ({ callableBy = [] }: Api) => app !== undefined && callableBy.includes(app.id)
   const has = ({ scopes }: Api) => app?.scopes.some((scope) => Object.hasOwn(scopes, scope)) === true

@@ -11,10 +11,7 @@ import type { Users } from '../ports/users.ts'
 
 export interface AppRegistry {
   find(id: string): Promise<App | null>
-  /**
-   * The app with a client secret of this hash, expired or not. Not cached.
-   * @param registered false: look among declared apps only
-   */
+  /** Not cached; also by expired secrets. @param registered false: only declared apps */
   findBySecret(hash: string, registered: boolean): Promise<App | null>
   /** From gatehouse.yaml; read-only. */
   readonly declared: ReadonlyMap<string, App>
@@ -59,8 +56,8 @@ export function appRegistry({ declared: list, stored, users, now }: AppRegistryO
   return {
     declared,
     find: async (id) => {
-      const known = declared.get(id)
-      if (known !== undefined || id.length > maxIdLength) return known ?? null
+      const app = declared.get(id)
+      if (app !== undefined || id.length > maxIdLength) return app ?? null
       const entry = remembered.get(id)
       return entry !== undefined && now().getTime() < entry.until ? entry.app : read(id)
     },

@@ -1,11 +1,8 @@
-/**
- * Which users and sessions an app may see: users of its tenants, within the scopes they consented
- * to; first-party apps within all their scopes.
- */
+/** What apps may see: users of their tenants, in scopes consented to (first-party: all). */
 import { type App, mayServe } from '../../app/app.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { User } from '../ports/users.ts'
-import { checkSession, type SessionCheckParts } from '../session/check-session.ts'
+import { checkSession, type SessionCheckPorts } from '../session/check-session.ts'
 import { endsAt } from '../session/session.ts'
 
 type UserPorts = Ports<'consents' | 'users'>
@@ -13,7 +10,7 @@ type UserPorts = Ports<'consents' | 'users'>
 /** Null for users outside its tenants, blocked users, and users of removed tenants. */
 export async function userVisibleToApp(
   ports: UserPorts,
-  { tenants }: Pick<SessionCheckParts, 'tenants'>,
+  { tenants }: Pick<SessionCheckPorts, 'tenants'>,
   app: App,
   id: string,
 ): Promise<{ readonly user: User; readonly scopes: readonly string[] } | null> {
@@ -24,7 +21,7 @@ export async function userVisibleToApp(
 }
 
 /** Null for a token that is not live, and for a session the app may not see; both look the same. */
-export async function sessionVisibleToApp(ports: UserPorts, check: SessionCheckParts, app: App, token: string) {
+export async function sessionVisibleToApp(ports: UserPorts, check: SessionCheckPorts, app: App, token: string) {
   const session = await checkSession(check, token, 'header')
   if (session === null) return null
   const scopes = await agreedScopes(ports, app, session.tenant, session.userId)

@@ -5,10 +5,7 @@ import type { Ports } from '../ports/core-ports.ts'
 import type { User } from '../ports/users.ts'
 import { type EndSessionPorts, revokeAllAccess } from '../session/end-session.ts'
 
-/**
- * Returns how many sessions ended. Pending logins are refused too.
- * @param actor the admin
- */
+/** Returns how many sessions ended. Pending logins are refused too. @param actor the admin */
 export async function blockUser(ports: EndSessionPorts, user: User, actor: string): Promise<number> {
   const { tenant, id } = user
   const changed = await ports.users.setStatus(tenant, id, 'blocked') // first: refuses logins
@@ -18,9 +15,7 @@ export async function blockUser(ports: EndSessionPorts, user: User, actor: strin
   return ended
 }
 
-/**
- * Also ends upstreams' revocations. True if the user could not sign in. Ended sessions stay ended.
- */
+/** Also ends upstreams' revocations, not ended sessions. True if the user could not sign in. */
 export async function unblockUser(ports: EndSessionPorts, user: User, actor: string): Promise<boolean> {
   const { tenant, id } = user
   const changed = await ports.users.setStatus(tenant, id, 'active')

@@ -1,7 +1,4 @@
-/**
- * Proves by a DNS TXT record that a tenant owns an email domain. Then its addresses count as
- * verified, even if the upstream never says so (Entra). Pure.
- */
+/** Proves by DNS TXT that a tenant owns an email domain, so that its emails are verified. Pure. */
 import type { KeyRing } from '../../crypto/keyring.ts'
 import type { DomainCheck } from '../ports/durable.ts'
 

@@ -5,7 +5,8 @@ import { type ConnectionSettings, connectionsForDomain, type Tenant } from '../.
 import type { User } from '../ports/users.ts'
 import type { DomainProof } from './domain-verification.ts'
 
-export interface EmailAuthorityPolicy {
+/** For which domains a connection may speak, and whether it creates users. */
+export interface LinkingPolicy {
   readonly connection: string
   readonly isAuthoritativeFor: (domain: string) => boolean
   /** The connection has no `domains`. Default false. */
@@ -15,6 +16,11 @@ export interface EmailAuthorityPolicy {
   /** The DNS proof of the email's domain, if this connection claims it. */
   readonly domainProof?: DomainProof | undefined
   readonly proofRequired?: boolean
+  /** Default: supplied permissions are not stored by connection. */
+  readonly now?: Date
+  // The tenant's connections: attributes from removed ones may be replaced. Default: any.
+  readonly connections?: readonly string[]
+  readonly createUsers: boolean
 }
 
 /**
@@ -22,22 +28,21 @@ export interface EmailAuthorityPolicy {
  * connection that verifies mailboxes itself (password) and to an upstream that hosts them
  * (`authoritativeDomains`). Other upstreams cannot speak for it (nOAuth, ID-01, ID-02).
  */
-export function emailAuthorityPolicy(
+export function linkingPolicy(
   tenant: Tenant,
-  settings: ConnectionSettings,
+  { id: connection, domains, createUsers }: ConnectionSettings,
   verifiesMailboxes: boolean,
   domainProof?: DomainProof,
-): EmailAuthorityPolicy {
+): LinkingPolicy {
   const claimantsOf = (domain: string) => connectionsForDomain(tenant, domain)
   return {
-    connection: settings.id,
+    ...{ connection, createUsers, domainProof, connections: tenant.connections.map(({ id }) => id) },
     isAuthoritativeFor: (domain) => {
       const claimants = claimantsOf(domain)
-      return claimants.length === 0 ? verifiesMailboxes : claimants.some(({ id }) => id === settings.id)
+      return claimants.length === 0 ? verifiesMailboxes : claimants.some(({ id }) => id === connection)
     },
-    claimsNoDomain: settings.domains.length === 0 && !verifiesMailboxes,
+    claimsNoDomain: domains.length === 0 && !verifiesMailboxes,
     isClaimed: (domain) => claimantsOf(domain).length > 0,
-    domainProof,
     proofRequired: tenant.domainProof === 'required' && !verifiesMailboxes,
   }
 }
@@ -53,7 +58,7 @@ type AccessDecision =
 /** A proven email counts as verified. */
 export type EmailDecision = AccessDecision & { readonly profile: Profile }
 
-export function resolveEmailVerified(identity: Identity, policy: EmailAuthorityPolicy): EmailDecision {
+export function resolveEmailVerified(identity: Identity, policy: LinkingPolicy): EmailDecision {
   const { profile } = identity
   const { email } = profile
   if (email === undefined)
@@ -72,12 +77,9 @@ export function releasedProfile({ profile, emailProven }: Pick<User, 'profile' |
   return { ...profile, email: { ...email, verified: emailProven } }
 }
 
-function verifyEmail(
-  { address, verified }: NonNullable<Profile['email']>,
-  { authoritativeDomains, emailVerificationUnknown }: Identity,
-  policy: EmailAuthorityPolicy,
-): AccessDecision {
-  const domain = domainOf(address)
+function verifyEmail(email: NonNullable<Profile['email']>, identity: Identity, policy: LinkingPolicy): AccessDecision {
+  const { authoritativeDomains, emailVerificationUnknown } = identity
+  const domain = domainOf(email.address)
   const claimed = policy.isClaimed?.(domain) ?? false
   const speaks = policy.isAuthoritativeFor(domain)
   const { proven: domainProven = false, words = 'is not proven by DNS TXT' } = policy.domainProof ?? {}
@@ -85,7 +87,7 @@ function verifyEmail(
   const no = (why: UnverifiedReason, reason: string): AccessDecision => ({ proven: false, why, reason })
   const yes = (reason: string): AccessDecision => ({ proven: true, reason })
 
-  if (!verified) {
+  if (!email.verified) {
     const unsaid = `${who} did not say that the email is verified`
     if (emailVerificationUnknown !== true || !claimed || !speaks) return no('unverified', unsaid)
     if (!domainProven) return no('domain unproven', `${unsaid} (it never does), and domain ${domain} ${words}`)

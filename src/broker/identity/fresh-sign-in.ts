@@ -13,10 +13,7 @@ export async function isFresh(ports: Ports<'connections' | 'users' | 'now'>, ses
   return isFreshFor(session, isDoubtful ? await signInMethods(ports, session.tenant, session.userId) : [], ports.now())
 }
 
-/**
- * An upstream without authentication time may have signed the user in silently. `asked` counts only
- * if the user has no connection that proves reauthentication.
- */
+/** `asked` counts only without a method that proves it: the upstream may sign in silently. */
 export function isFreshFor(session: Session, connections: readonly OpenConnection[], now: Date): boolean {
   if (now.getTime() - session.authenticatedAt.getTime() > freshMs) return false
   switch (session.unprovenSignIn) {
@@ -42,10 +39,7 @@ export function connectionToSignInAgain(session: Session, connections: readonly 
   return best?.settings.id ?? session.connection
 }
 
-/**
- * The session's user. The session is read after the user: with the user's epoch as condition, the
- * store refuses a change by a session that was ended.
- */
+/** Read after the user: with the user's epoch, the store refuses changes by an ended session. */
 export async function requireCurrentUser(ports: Ports<'now' | 'sessions' | 'users'>, by: Session): Promise<User> {
   const user = await ports.users.find(by.tenant, by.userId)
   const session = await ports.sessions.find(by.id)

@@ -3,9 +3,8 @@
  * upstream may use the same issuer and subject: an identity belongs to the connection that brought
  * it, unless that was removed.
  */
-import { GatehouseError } from '../../errors.ts'
-import type { IssuerClaim } from '../../provider/provider.ts'
-import type { Connections, OpenConnection } from '../connections.ts'
+import { checkOf, GatehouseError } from '../../errors.ts'
+import type { ConnectionKey, Connections, OpenConnection } from '../connections.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { StoredTrustedMetadata, TrustedMetadataStore } from '../ports/durable.ts'
 import type { IdentityKey } from '../ports/users.ts'
@@ -21,26 +20,17 @@ export async function assertIssuerOwner(
   if (metadataUrl === undefined || issuers !== undefined) return
   const user = await ports.users.findByIdentity(tenant.id, issuer, subject)
   const identities = user === null ? [] : await ports.users.identitiesOf(tenant.id, user.id)
-  const owner = identities.find((known) => known.issuer === issuer && known.subject === subject)?.connection
+  const owner = identities.find((each) => each.issuer === issuer && each.subject === subject)?.connection
   if (owner === undefined || owner === settings.id || !tenant.connections.some(({ id }) => id === owner)) return
   if (ports.connections.get(tenant.id, owner).upstream.traits?.metadataUrl === metadataUrl) return
-  const check = {
-    name: 'owner of the identity',
-    ok: false,
-    expected: `connection ${settings.id}`,
-    got: `connection ${owner}`,
-  }
+  const check = checkOf('owner of the identity', false, `connection ${settings.id}`, `connection ${owner}`)
   const cure = 'if both are one identity provider, say so by entityId in the config'
   throw new GatehouseError('upstream_invalid', `connection ${owner} brought this identity first: ${cure}`, { check })
 }
 
 /** The issuers of the tenant's other connections: configured, or else from trusted metadata. */
-export async function otherIssuers(
-  connections: Connections,
-  trustedMetadata: TrustedMetadataStore,
-  place: { readonly tenant: string; readonly connection: string },
-): Promise<readonly IssuerClaim[]> {
-  const stored = await trustedMetadata.ofTenant(place.tenant)
+export async function otherIssuers(connections: Connections, trusted: TrustedMetadataStore, place: ConnectionKey) {
+  const stored = await trusted.ofTenant(place.tenant)
   return connections
     .all(connections.tenant(place.tenant))
     .filter(({ settings }) => settings.id !== place.connection)

@@ -1,9 +1,6 @@
-/**
- * Links identities to users. An identity whose email another user has becomes a pending link until
- * that user signs in; a signed-in user can add an identity directly.
- */
+/** Links identities: by a signed-in user, or pending until the owner of the email signs in. */
 
-import { GatehouseError } from '../../errors.ts'
+import { checkOf, GatehouseError } from '../../errors.ts'
 import type { LoginAttempt } from '../login/attempt.ts'
 import type { SignedIn } from '../login/outcome.ts'
 import { useCode } from '../one-time-code.ts'
@@ -28,13 +25,8 @@ export async function assertLinkBrowser(
   const pendingLink = request.link === undefined ? null : await findPendingLink(ports, request.link)
   if (pendingLink === null) return
   const ok = pendingLink.browser === request.browser && pendingLink.tenant === request.tenant
-  const expected = 'the browser of the pending link'
-  trace.assertCheck('login_other_browser', {
-    name: 'same browser',
-    ok,
-    expected,
-    got: ok ? 'the same' : 'another browser',
-  })
+  const got = ok ? 'the same' : 'another browser'
+  trace.assertCheck('login_other_browser', checkOf('same browser', ok, 'the browser of the pending link', got))
 }
 
 /** The user of a login: the owner of the identity, or the user it is linked to by this login. */
@@ -77,12 +69,8 @@ async function linkPendingOnce(ports: LinkingPorts, code: string, session: Sessi
 async function addIdentity(ports: LinkingPorts, attempt: LoginAttempt, candidate: LoginCandidate, sessionId: string) {
   const session = await ports.sessions.find(sessionId)
   const ok = session !== null && isLive(session, ports.now()) && session.tenant === attempt.connection.tenant.id
-  attempt.trace.assertCheck('session_invalid', {
-    name: 'same session',
-    ok,
-    expected: 'the session that asked',
-    got: ok ? 'the same' : 'none',
-  })
+  const check = checkOf('same session', ok, 'the session that asked', ok ? 'the same' : 'none')
+  attempt.trace.assertCheck('session_invalid', check)
   if (session === null) throw new GatehouseError('session_invalid', 'the session that asked has ended')
   return joinIdentity(ports, attempt, session, candidate)
 }

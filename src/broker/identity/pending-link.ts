@@ -1,7 +1,4 @@
-/**
- * A pending link: a sealed identity bound to one browser. It is linked to the user who signs in
- * there, or becomes a new user if the user declines.
- */
+/** A pending link: an identity sealed for one browser, until its user signs in or declines. */
 import { z } from 'zod'
 import type { Profile } from '../../profile/profile.ts'
 import { enforceProofLimit } from '../limits/rate-limits.ts'

@@ -2,18 +2,12 @@
 import type { ErrorCode } from '../../errors.ts'
 import { mergeProfile, type UserProfile } from '../../profile/profile.ts'
 import type { Identity } from '../../provider/provider.ts'
-import type { ConnectionSettings, LinkingRule, Tenant } from '../../tenant.ts'
-import type { User } from '../ports/users.ts'
-import type { DomainProof } from './domain-verification.ts'
-import {
-  type EmailAuthorityPolicy,
-  type EmailDecision,
-  emailAuthorityPolicy,
-  resolveEmailVerified,
-} from './email-verification.ts'
+import type { LinkingRule } from '../../tenant.ts'
+import type { IdentityOwner, User } from '../ports/users.ts'
+import { type EmailDecision, type LinkingPolicy, resolveEmailVerified } from './email-verification.ts'
 
 export interface IdentityLookup {
-  readonly byIdentity: (User & { readonly isSuspended?: true }) | null
+  readonly byIdentity: IdentityOwner | null
   /** Users of the tenant whose *proven* email equals the identity's. */
   readonly byEmail: readonly User[]
   /** Ids of users who unlinked this identity. */
@@ -27,14 +21,6 @@ export interface IdentityLookup {
   readonly excludedUserIds?: readonly string[]
   /** By user id: the linking rule for this identity. Default any. */
   readonly rules?: ReadonlyMap<string, LinkingRule>
-}
-
-export interface LinkingPolicy extends EmailAuthorityPolicy {
-  /** Default: supplied permissions are not stored by connection. */
-  readonly now?: Date
-  // The tenant's connections: attributes from removed ones may be replaced. Default: any.
-  readonly connections?: readonly string[]
-  readonly createUsers: boolean
 }
 
 /** Why the user must prove the link; the first three as `UnverifiedReason`. */
@@ -54,32 +40,18 @@ interface ResolvedProfile {
   readonly emailProven: boolean
 }
 
-export type Decision =
-  /** `byUser`: added by a signed-in user, not by proven email. */
+export type Decision = { readonly reasons: readonly string[] } & (
   | ({
       readonly action: 'enter' | 'link'
+      /** Added by a signed-in user, not by proven email. */
       readonly byUser?: true
       readonly user: User
-      readonly reasons: readonly string[]
     } & ResolvedProfile)
-  | ({ readonly action: 'create'; readonly reasons: readonly string[] } & ResolvedProfile)
+  | ({ readonly action: 'create' } & ResolvedProfile)
   /** No sign-in yet: the user can sign in as one of the existing users to prove the link. */
-  | ({ readonly action: 'prove'; readonly reasons: readonly string[] } & ProofRequest)
-  | { readonly action: 'refuse'; readonly code: ErrorCode; readonly reasons: readonly string[] }
-
-/** For which domains this connection may speak, and whether it creates users. */
-export function linkingPolicy(
-  tenant: Tenant,
-  settings: ConnectionSettings,
-  verifiesMailboxes: boolean,
-  domainProof?: DomainProof,
-): LinkingPolicy {
-  return {
-    ...emailAuthorityPolicy(tenant, settings, verifiesMailboxes, domainProof),
-    connections: tenant.connections.map(({ id }) => id),
-    createUsers: settings.createUsers,
-  }
-}
+  | ({ readonly action: 'prove' } & ProofRequest)
+  | { readonly action: 'refuse'; readonly code: ErrorCode }
+)
 
 const suspended = 'this identity was added before a password reset, and its owner has not confirmed it since'
 const forbidden = 'the linking rule of the connections does not allow it (linking)'
@@ -91,14 +63,10 @@ function signInRefusal({ status }: User): { readonly code: ErrorCode; readonly w
 }
 
 /** `verified` links only identities with the user's proven email. */
-function mayLink(
-  { id, emailProven, profile }: User,
-  { rules }: IdentityLookup,
-  { proven, profile: identityProfile }: EmailDecision,
-): boolean {
-  const rule = rules?.get(id) ?? 'any'
-  const isSameEmail = identityProfile.email !== undefined && identityProfile.email.address === profile.email?.address
-  return rule === 'any' || (rule === 'verified' && proven && emailProven && isSameEmail)
+function mayLink(user: User, { rules }: IdentityLookup, { proven, profile: { email } }: EmailDecision): boolean {
+  const rule = rules?.get(user.id) ?? 'any'
+  const isSameEmail = email !== undefined && email.address === user.profile.email?.address
+  return rule === 'any' || (rule === 'verified' && proven && user.emailProven && isSameEmail)
 }
 
 export function resolveUser(identity: Identity, found: IdentityLookup, policy: LinkingPolicy): Decision {
@@ -117,12 +85,7 @@ function askForProof({ reason }: EmailDecision, request: ProofRequest, why: stri
   return { action: 'prove', ...request, reasons: [reason, why] }
 }
 
-function enterAs(
-  user: NonNullable<IdentityLookup['byIdentity']>,
-  email: EmailDecision,
-  found: IdentityLookup,
-  policy: LinkingPolicy,
-): Decision {
+function enterAs(user: IdentityOwner, email: EmailDecision, found: IdentityLookup, policy: LinkingPolicy): Decision {
   const closed = signInRefusal(user)
   if (closed !== undefined) return refuse(email, closed.code, `the user of this identity is ${closed.why}`)
   if (user.isSuspended) return refuse(email, 'method_suspended', suspended)

@@ -1,14 +1,9 @@
 import { secretHash } from '../../crypto/token.ts'
-import type { OpenConnection } from '../connections.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { UserIdentity } from '../ports/users.ts'
 
 /** The connections of these users' identities, in the tenant's order. */
-export async function signInMethods(
-  ports: Ports<'connections' | 'users'>,
-  tenant: string,
-  ...userIds: readonly string[]
-): Promise<readonly OpenConnection[]> {
+export async function signInMethods(ports: Ports<'connections' | 'users'>, tenant: string, ...userIds: string[]) {
   const identities = await Promise.all(userIds.map((userId) => ports.users.identitiesOf(tenant, userId)))
   const live = identities.flat().filter(({ suspendedAt }) => suspendedAt === undefined)
   const used = new Set(live.map(({ connection }) => connection))

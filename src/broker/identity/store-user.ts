@@ -9,19 +9,13 @@ import type { LoginAttempt } from '../login/attempt.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { User, UserIdentity } from '../ports/users.ts'
 import type { Session } from '../session/session.ts'
+import { type LinkingPolicy, linkingPolicy } from './email-verification.ts'
 import { findAndReinstate, type IdentitySearch } from './find-user.ts'
 import { requireCurrentUser } from './fresh-sign-in.ts'
 import { isLinkingUnrestricted, strictestLinkingRule } from './linking-rule.ts'
 import { type LinkConstraints, LinkProofRequired, type LoginCandidate } from './login-candidate.ts'
 import { type NotifyOwnerPorts, notifyOwner } from './notify-owner.ts'
-import {
-  type Decision,
-  type IdentityLookup,
-  joinUser,
-  type LinkingPolicy,
-  linkingPolicy,
-  resolveUser,
-} from './resolve-user.ts'
+import { type Decision, type IdentityLookup, joinUser, resolveUser } from './resolve-user.ts'
 
 type Attempt = Pick<LoginAttempt, 'connection' | 'trace'>
 
@@ -78,12 +72,8 @@ export async function assertLinkable(ports: StoreUserPorts, { tenant, settings }
 /**
  * Links an identity to the session's user. Throws `identity_taken`, `session_invalid`, `user_*`.
  */
-export function joinIdentity(
-  ports: StoreUserPorts,
-  { connection, trace }: Attempt,
-  by: Session,
-  candidate: LoginCandidate,
-): Promise<User> {
+export function joinIdentity(ports: StoreUserPorts, attempt: Attempt, by: Session, candidate: LoginCandidate) {
+  const { connection, trace } = attempt
   const before = trace.reasons
   const decide = async (found: IdentityLookup, policy: LinkingPolicy) => {
     const user = await requireCurrentUser(ports, by)
@@ -143,18 +133,13 @@ async function store(
 ): Promise<User | null> {
   const { profile, emailProven } = decision
   const tenant = connection.tenant.id
-  if (decision.action === 'enter') {
+  if (decision.action !== 'create') {
     const user = { ...decision.user, profile, emailProven }
-    return (await ports.users.update(user, identity)) ? user : null
-  }
-  if (decision.action === 'link') {
-    const user = { ...decision.user, profile, emailProven }
+    if (decision.action === 'enter') return (await ports.users.update(user, identity)) ? user : null
     const added = { ...identity, ...(decision.byUser && { addedAt: ports.now() }) }
     if (!(await ports.users.link(user, added))) return null
-    await notifyOwner(ports, {
-      ...{ action: 'identity.linked', opened: connection, connection: identity.connection },
-      users: [user, decision.user],
-    })
+    const change = { action: 'identity.linked', opened: connection, connection: identity.connection } as const
+    await notifyOwner(ports, { ...change, users: [user, decision.user] })
     return user
   }
   const id = ports.random(16).toString('base64url')

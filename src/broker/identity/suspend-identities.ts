@@ -5,18 +5,14 @@
  */
 import { GatehouseError } from '../../errors.ts'
 import type { Ports } from '../ports/core-ports.ts'
-import type { User, UserIdentity } from '../ports/users.ts'
+import type { IdentityKey, User, UserIdentity } from '../ports/users.ts'
 import type { Session } from '../session/session.ts'
 import { isFresh, requireCurrentUser } from './fresh-sign-in.ts'
 import { type NotifyOwnerPorts, notifyOwner } from './notify-owner.ts'
 
 export type SuspendIdentitiesPorts = NotifyOwnerPorts & Ports<'sessions' | 'users'>
 
-export function identitiesAddedSince(
-  identities: readonly UserIdentity[],
-  own: Pick<UserIdentity, 'issuer' | 'subject'>,
-  changedAt: Date,
-): readonly UserIdentity[] {
+export function identitiesAddedSince(identities: readonly UserIdentity[], own: IdentityKey, changedAt: Date) {
   return identities.filter(
     ({ issuer, subject, addedAt, suspendedAt }) =>
       (issuer !== own.issuer || subject !== own.subject) &&
@@ -27,12 +23,7 @@ export function identitiesAddedSince(
 }
 
 /** Returns all suspended ones. The reset ends their sessions. */
-export async function suspendAdded(
-  ports: SuspendIdentitiesPorts,
-  user: User,
-  own: Pick<UserIdentity, 'issuer' | 'subject'>,
-  changedAt: Date,
-): Promise<readonly UserIdentity[]> {
+export async function suspendAdded(ports: SuspendIdentitiesPorts, user: User, own: IdentityKey, changedAt: Date) {
   const identities = await ports.users.identitiesOf(user.tenant, user.id)
   const added = identitiesAddedSince(identities, own, changedAt)
   if (added.length > 0) await ports.users.suspend(user, added, ports.now())

@@ -10,10 +10,7 @@ import { identityName } from './sign-in-methods.ts'
 
 export type UnlinkIdentityPorts = EndSessionPorts & NotifyOwnerPorts & Ports<'passwords'>
 
-/**
- * Removes a sign-in method of the session's user (SE-09), with its sessions, groups and password.
- * `last`: no other method would be left; null: unknown.
- */
+/** Also ends its sessions, groups and password (SE-09). `last`: no other is left; null: unknown. */
 export async function unlinkIdentity(ports: UnlinkIdentityPorts, by: Session, name: string) {
   if (!(await isFresh(ports, by))) throw new GatehouseError('session_invalid', 'unlinking needs a fresh sign-in')
   const identities = await ports.users.identitiesOf(by.tenant, by.userId)

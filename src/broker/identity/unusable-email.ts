@@ -1,6 +1,6 @@
 /** Why an email of the upstream is not in the profile, for the trace. */
 
-import type { Check } from '../../errors.ts'
+import { type Check, checkOf } from '../../errors.ts'
 import { attributeAt } from '../../profile/attributes.ts'
 import type { ProfileMapping } from '../../profile/mapping.ts'
 import { emailFault } from '../../profile/profile.ts'
@@ -18,9 +18,7 @@ export function unusableEmail({ profile, attributes = {} }: Identity, mapping?: 
     typeof value === 'string' && value.trim() !== '' ? (emailFault(value) ?? []) : [],
   )
   const [got = otherFault(sent, mapping)] = faults
-  return got === undefined
-    ? undefined
-    : { name: 'email', ok: false, expected: 'an email address that can be used', got }
+  return got === undefined ? undefined : checkOf('email', false, 'an email address that can be used', got)
 }
 
 function otherFault(sent: readonly unknown[], mapping?: ProfileMapping): string | undefined {

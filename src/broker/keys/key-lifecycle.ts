@@ -20,24 +20,23 @@ export interface DueKeys {
 
 /** The changes that are due: activation, removal, and a `next` key for each algorithm. */
 export function dueKeys(keys: readonly SigningKey[], policy: KeyPolicy, now: Date): DueKeys {
-  const each = signingAlgorithms.map((algorithm) =>
-    (policy.algorithms.includes(algorithm) ? dueOf : retireUnconfigured)(algorithm, keys, policy, now),
-  )
-  return { remaining: each.flatMap(({ remaining: stored }) => stored), missing: each.flatMap(({ missing }) => missing) }
+  const each = signingAlgorithms.map((algorithm) => {
+    const own = keys.filter((key) => key.algorithm === algorithm)
+    return policy.algorithms.includes(algorithm) ? dueOf(algorithm, own, policy, now) : retireAll(own, policy, now)
+  })
+  return { remaining: each.flatMap(({ remaining }) => remaining), missing: each.flatMap(({ missing }) => missing) }
 }
 
-function dueOf(algorithm: SigningAlgorithm, all: readonly SigningKey[], policy: KeyPolicy, now: Date): DueKeys {
-  const keys = all.filter((key) => key.algorithm === algorithm)
-  const stored = (isRotationDue(keys, policy, now) ? activateNextKeys(keys, now) : keys).filter(
-    (key) => !isOver(key, policy, now),
-  )
-  const wanted = (['active', 'next'] as const).filter((status) => stored.every((key) => key.status !== status))
-  return { remaining: stored, missing: wanted.map((status) => ({ algorithm, status })) }
+function dueOf(algorithm: SigningAlgorithm, keys: readonly SigningKey[], policy: KeyPolicy, now: Date): DueKeys {
+  const rotated = isRotationDue(keys, policy, now) ? activateNextKeys(keys, now) : keys
+  const remaining = rotated.filter((key) => !isOver(key, policy, now))
+  const wanted = (['active', 'next'] as const).filter((status) => remaining.every((key) => key.status !== status))
+  return { remaining, missing: wanted.map((status) => ({ algorithm, status })) }
 }
 
 /** Keys of algorithms no longer configured: published while their tokens live. */
-function retireUnconfigured(algorithm: SigningAlgorithm, all: readonly SigningKey[], policy: KeyPolicy, now: Date) {
-  const signed = all.filter((key) => key.algorithm === algorithm && key.status !== 'next')
+function retireAll(keys: readonly SigningKey[], policy: KeyPolicy, now: Date): DueKeys {
+  const signed = keys.filter(({ status }) => status !== 'next')
   const retiring = signed.map((key) => (key.status === 'active' ? retired(key, now) : key))
   return { remaining: retiring.filter((key) => !isOver(key, policy, now)), missing: [] }
 }

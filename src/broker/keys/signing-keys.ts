@@ -40,7 +40,7 @@ export interface SigningKeyPorts {
 export function openSigningKeys(ports: SigningKeyPorts): OpenSigningKeys {
   const listeners: ((keys: KeySet) => void)[] = []
   const opened = new Map<string, SigningJwk>()
-  let known: { readonly states: string; readonly keys: KeySet } | undefined
+  let latest: { readonly states: string; readonly keys: KeySet } | undefined
   let reading: Promise<KeySet> | undefined
 
   function read(): Promise<KeySet> {
@@ -57,7 +57,7 @@ export function openSigningKeys(ports: SigningKeyPorts): OpenSigningKeys {
       .map(({ id, status }) => `${id} ${status}`)
       .sort() // keys of the same moment come in any order
       .join()
-    if (known?.states === states) return known.keys
+    if (latest?.states === states) return latest.keys
     const isActive = (algorithm: SigningAlgorithm) =>
       stored.some((key) => key.algorithm === algorithm && key.status === 'active')
     const keys = {
@@ -66,13 +66,13 @@ export function openSigningKeys(ports: SigningKeyPorts): OpenSigningKeys {
     }
     opened.clear()
     for (const key of keys.keys) opened.set(key.kid, key)
-    known = { states, keys }
+    latest = { states, keys }
     for (const listener of listeners) listener(keys)
     return keys
   }
 
   return {
-    current: async () => known?.keys ?? read(),
+    current: async () => latest?.keys ?? read(),
     onChange: (listener) => void listeners.push(listener),
     maintain: async () => void (await read()),
   }

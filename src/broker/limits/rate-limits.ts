@@ -7,6 +7,7 @@
 import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
 import { networksOf } from '../../primitives/client-network.ts'
+import type { IdentityKey } from '../ports/users.ts'
 import type { Counters } from '../ports/volatile.ts'
 
 /** A password attempt, as far as we can identify its origin. */
@@ -30,12 +31,7 @@ const keyOf = (...words: string[]) => `${words[0]}:${secretHash(words.slice(1).j
 /** Factors for networks of 64, 56 and 48 bits. An IPv4 address has the first. */
 const sourceFactors = [1, 4, 16] as const
 
-function limitsOf(
-  name: string,
-  source: string,
-  limit: Omit<Limit, 'key'>,
-  ...scope: readonly string[]
-): readonly Limit[] {
+function limitsOf(name: string, source: string, limit: Omit<Limit, 'key'>, ...scope: readonly string[]) {
   return networksOf(source).map((network, at) => ({
     key: keyOf(name, network, ...scope),
     max: limit.max * (sourceFactors[at] ?? 1),
@@ -116,12 +112,7 @@ export async function isMailAllowed(counters: Counters, tenant: string, email: s
 }
 
 /** Limits probing for emails through an upstream: 10 per hour and identity, 100 per source. */
-export async function enforceProofLimit(
-  counters: Counters,
-  tenant: string,
-  identity: { readonly issuer: string; readonly subject: string },
-  source: string,
-): Promise<void> {
+export async function enforceProofLimit(counters: Counters, tenant: string, identity: IdentityKey, source: string) {
   const ofIdentity = keyOf('proof-identity', tenant, identity.issuer, identity.subject)
   await enforceLimits(counters, {
     own: limitsOf('proof-source', source, { max: 100, windowSeconds: 3600 }, tenant),
@@ -140,13 +131,10 @@ const maxOfSource = {
   ...{ 'refused-token': 600, 'refused-exchange': 600, 'refused-logout': 600 },
 } as const
 
+type SourceLimit = keyof typeof maxOfSource
+
 /** Each scope, such as a connection, counts separately. Throws `too_many_attempts`. */
-export async function enforceSourceLimit(
-  counters: Counters,
-  what: keyof typeof maxOfSource,
-  source: string,
-  ...scope: readonly string[]
-): Promise<void> {
+export async function enforceSourceLimit(counters: Counters, what: SourceLimit, source: string, ...scope: string[]) {
   const limit = { max: maxOfSource[what], windowSeconds: 300 }
   await enforceLimits(counters, { own: limitsOf(what, source, limit, ...scope) })
 }

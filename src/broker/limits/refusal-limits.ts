@@ -55,9 +55,9 @@ export async function recordRefusal({ counters, now }: RefusalLimitPorts, scope:
     await countRefusal(counters, scope)
   } catch (error) {
     if (!(error instanceof GatehouseError) || error.code !== 'too_many_attempts') return
-    const known = blockedUntil.get(counters) ?? new BoundedMap<string, number>(maxRemembered)
-    blockedUntil.set(counters, known)
-    known.set(nameOf(scope), now().getTime() + (error.retryAfterSeconds ?? 60) * 1000)
+    const blocked = blockedUntil.get(counters) ?? new BoundedMap<string, number>(maxRemembered)
+    blockedUntil.set(counters, blocked)
+    blocked.set(nameOf(scope), now().getTime() + (error.retryAfterSeconds ?? 60) * 1000)
   }
 }
 

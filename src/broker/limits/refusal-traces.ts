@@ -53,11 +53,9 @@ const sharedBudgets = new WeakMap<TraceSink, TraceBudget>()
 
 /** The budget shared by all refusals without a login. */
 export function sharedTraceBudget({ trace, now }: Ports<'trace' | 'now'>): TraceBudget {
-  const known = sharedBudgets.get(trace)
-  if (known !== undefined) return known
-  const made = traceBudget(now)
-  sharedBudgets.set(trace, made)
-  return made
+  const budget = sharedBudgets.get(trace) ?? traceBudget(now)
+  sharedBudgets.set(trace, budget)
+  return budget
 }
 
 /** Whether a refusal that anyone could cause gets a trace. */

@@ -1,6 +1,6 @@
 /** One login attempt: what its steps share, and its trace. */
 import { GatehouseError } from '../../errors.ts'
-import type { OpenConnection } from '../connections.ts'
+import type { ConnectionKey, OpenConnection } from '../connections.ts'
 import { LinkProofRequired } from '../identity/login-candidate.ts'
 import { mayTraceRefusal } from '../limits/refusal-traces.ts'
 import type { Ports } from '../ports/core-ports.ts'
@@ -44,9 +44,6 @@ export function isTraceAllowed(ports: TracePorts, source: string): (error: Gateh
   return (error) => error.code !== 'too_many_attempts' || mayTraceRefusal(ports, source, error)
 }
 
-export function openTrace(
-  { now, random, trace }: TracePorts,
-  { tenant, connection }: { readonly tenant: string; readonly connection: string },
-): AttemptTrace {
+export function openTrace({ now, random, trace }: TracePorts, { tenant, connection }: ConnectionKey) {
   return new AttemptTrace({ reference: referenceOf(random(8)), tenant, connection, startedAt: now() }, now, trace)
 }

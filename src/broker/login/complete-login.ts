@@ -5,6 +5,7 @@ import { assertIssuerOwner } from '../identity/issuers.ts'
 import { type LinkingPorts, resolveLoginUser } from '../identity/linking.ts'
 import type { LoginCandidate } from '../identity/login-candidate.ts'
 import { unusableEmail } from '../identity/unusable-email.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import type { User } from '../ports/users.ts'
 import { loginInvalidatedError } from '../session/end-session.ts'
 import { openSession, upstreamEndCheck } from '../session/open-session.ts'
@@ -38,7 +39,7 @@ export async function completeLogin(
 }
 
 export async function openUserSession(
-  ports: Pick<LinkingPorts, 'now' | 'random' | 'sessions' | 'users'>,
+  ports: Ports<'now' | 'random' | 'sessions' | 'users'>,
   { connection, device, resume, trace }: LoginAttempt,
   user: User,
   { evidence, completedAt, receivedAt, origin }: LoginCandidate,

@@ -1,7 +1,4 @@
-/**
- * Continues a pending link as a new user, when neither side has proven the email. Otherwise the
- * first user of an address could lock out its owner (ID-03).
- */
+/** Continues a pending link as a new user, if neither side has proven the email (ID-03). */
 
 import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'

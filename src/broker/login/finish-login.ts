@@ -5,7 +5,7 @@ import { type LinkingPorts, linkPendingIdentity } from '../identity/linking.ts'
 import { enforceReplayLimit, enforceSourceLimit } from '../limits/rate-limits.ts'
 import { mayTraceRefusal } from '../limits/refusal-traces.ts'
 import type { Ports } from '../ports/core-ports.ts'
-import type { TakenTransaction } from '../ports/volatile.ts'
+import type { Counters, TakenTransaction } from '../ports/volatile.ts'
 import { AttemptTrace } from '../trace.ts'
 import { isTraceAllowed, openTrace, runTraced, type TracePorts } from './attempt.ts'
 import { completeLogin } from './complete-login.ts'
@@ -24,10 +24,10 @@ export async function finishLogin(ports: FinishLoginPorts, callback: CallbackReq
   const steps = async (): Promise<SignedIn> => {
     if (taken.outcome === 'used') {
       await enforceReplayLimit(ports.counters, state)
-      await enforceCallbackLimit(ports, 'repeated', callback)
+      await enforceCallbackLimit(ports.counters, 'repeated', callback)
     }
     const { memo } = verifyCallback(taken, callback, trace, ports.now())
-    await enforceCallbackLimit(ports, 'own', callback)
+    await enforceCallbackLimit(ports.counters, 'own', callback)
     const connection = ports.connections.get(resume.tenant, resume.connection)
     const answer = { parameters: callback.parameters, memo, state, record: trace }
     const receivedAt = ports.now()
@@ -38,9 +38,9 @@ export async function finishLogin(ports: FinishLoginPorts, callback: CallbackReq
     return signedIn
   }
   const finished = await runTraced({ trace, resume }, steps, isTraceAllowed(ports, callback.source))
-  if (taken.outcome === 'fresh') return recordOutcome(ports, state, finished)
+  if (taken.outcome === 'fresh') return recordOutcome(ports.counters, state, finished)
   if (finished.outcome !== 'refused' || finished.error.code !== 'login_used') return finished
-  return { ...finished, mayRestart: () => mayRestart(ports, state, taken, callback) }
+  return { ...finished, mayRestart: () => mayRestart(ports.counters, state, taken, callback) }
 }
 
 /** A repeated callback gets its own trace, so that it cannot overwrite the first one's. */
@@ -53,7 +53,7 @@ function traceOf(ports: TracePorts, taken: TakenTransaction): AttemptTrace {
 
 /** The state belongs to no login. Anyone can send such callbacks, so their traces have a budget. */
 async function refuseUnknownState(ports: FinishLoginPorts, callback: CallbackRequest): Promise<Refused> {
-  await enforceCallbackLimit(ports, 'unknown', callback)
+  await enforceCallbackLimit(ports.counters, 'unknown', callback)
   const name = stateParameterOf(ports.connections.get(callback.tenant, callback.connection).upstream)
   const trace = openTrace(ports, callback)
   const count = callback.parameters.getAll(name).length
@@ -65,37 +65,21 @@ async function refuseUnknownState(ports: FinishLoginPorts, callback: CallbackReq
 }
 
 /** Per source and connection. */
-function enforceCallbackLimit(
-  { counters }: Ports<'counters'>,
-  what: 'own' | 'repeated' | 'unknown',
-  { tenant, connection, source }: CallbackRequest,
-): Promise<void> {
-  return enforceSourceLimit(counters, `answer-${what}`, source, tenant, connection)
+function enforceCallbackLimit(counters: Counters, what: 'own' | 'repeated' | 'unknown', callback: CallbackRequest) {
+  return enforceSourceLimit(counters, `answer-${what}`, callback.source, callback.tenant, callback.connection)
 }
 
-/**
- * Counts finished logins. One that was taken but not finished, because the process ended or a store
- * failed, may restart once when the same browser repeats the callback.
- */
+/** Counts finished logins. A lost one (crash, store failure) may restart once in its browser. */
 const restartKey = (state: string) => `login-over:${secretHash(state)}`
 
 /** Not awaited: at worst a repeated callback restarts a login. */
-function recordOutcome<T extends { readonly outcome: string; readonly error?: GatehouseError }>(
-  { counters }: Ports<'counters'>,
-  state: string,
-  finished: T,
-): T {
-  const isLost = /^(store_unavailable|internal)$/.test(finished.error?.code ?? '')
+function recordOutcome(counters: Counters, state: string, finished: Finished): Finished {
+  const isLost = finished.outcome === 'refused' && /^(store_unavailable|internal)$/.test(finished.error.code)
   if (!isLost) counters.hit(restartKey(state), resumeSeconds).catch(() => undefined)
   return finished
 }
 
-async function mayRestart(
-  { counters }: Ports<'counters'>,
-  state: string,
-  taken: TakenTransaction,
-  callback: CallbackRequest,
-): Promise<boolean> {
+async function mayRestart(counters: Counters, state: string, taken: TakenTransaction, callback: CallbackRequest) {
   if (taken.outcome !== 'used' || taken.browser === undefined || taken.browser !== callback.browser) return false
   if (taken.resume.linkToSession !== undefined) return false
   return (await counters.hit(restartKey(state), resumeSeconds)).count === 1

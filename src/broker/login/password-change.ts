@@ -34,8 +34,8 @@ export async function revokePasswordAccess(ports: PasswordChangePorts, change: P
 /** The user, and since when others may have known the password: always, if it was removed. */
 async function ownerOf(ports: PasswordChangePorts, { connection, identity, email, changedAt }: PasswordChange) {
   const tenant = connection.tenant.id
-  const known = await ports.users.findByIdentity(tenant, identity.issuer, identity.subject)
-  if (known !== null) return { user: known, since: changedAt ?? ports.now() }
+  const owner = await ports.users.findByIdentity(tenant, identity.issuer, identity.subject)
+  if (owner !== null) return { user: owner, since: changedAt ?? ports.now() }
   const [user] = await ports.users.findByProvenEmail(tenant, email)
   if (user === undefined || !(await ports.users.hasUnlinked(user, identity.issuer))) return null
   return { user, since: new Date(0) }

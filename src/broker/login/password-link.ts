@@ -6,8 +6,8 @@
 import { z } from 'zod'
 import { GatehouseError } from '../../errors.ts'
 import { canonicalEmail, domainOf, textOf } from '../../profile/profile.ts'
-import type { OpenConnection } from '../connections.ts'
-import { linkingPolicy } from '../identity/resolve-user.ts'
+import type { ConnectionKey, OpenConnection } from '../connections.ts'
+import { linkingPolicy } from '../identity/email-verification.ts'
 import { isMailAllowed } from '../limits/rate-limits.ts'
 import { issueCode, ownerOf, peekCode } from '../one-time-code.ts'
 import type { Ports } from '../ports/core-ports.ts'
@@ -19,11 +19,6 @@ export type PasswordLinkPorts = Ports<
 >
 export type LinkPurpose = Extract<OneTimePurpose, 'sign-up' | 'reset'>
 
-export interface LinkPlace {
-  readonly tenant: string
-  readonly connection: string
-}
-
 const linkMinutes = 60
 const linkPath = { 'sign-up': 'verify', reset: 'reset' } as const
 
@@ -34,7 +29,7 @@ const linkContentSchema = z.object({
 })
 type LinkContent = z.infer<typeof linkContentSchema>
 
-export interface LinkRequest extends LinkPlace {
+export interface LinkRequest extends ConnectionKey {
   readonly email: string
   readonly name?: string
   readonly returnTo: string
@@ -43,10 +38,7 @@ export interface LinkRequest extends LinkPlace {
   readonly carried?: Readonly<Record<string, string>>
 }
 
-/**
- * Returns the mailing work, to run after the response: neither its content nor its duration shows
- * whether the address is known (PW-01, PW-02). Throws `email_invalid`.
- */
+/** Returns the mailing, to run after the response (PW-01, PW-02). Throws `email_invalid`. */
 export async function requestLink(ports: PasswordLinkPorts, purpose: LinkPurpose, request: LinkRequest) {
   const { connection, passwords } = passwordConnectionOf(ports, request)
   const { tenant, settings } = connection
@@ -82,13 +74,13 @@ async function mailLink(
 }
 
 /** For the page behind the link. Not used up: mail scanners open it too. Throws `link_invalid`. */
-export async function openLink(ports: PasswordLinkPorts, purpose: LinkPurpose, place: LinkPlace, code: string) {
+export async function openLink(ports: PasswordLinkPorts, purpose: LinkPurpose, place: ConnectionKey, code: string) {
   const { connection, passwords } = passwordConnectionOf(ports, place)
   const { email } = parseLinkContent(await peekCode(ports.codes, purpose, code), connection.tenant.id, code)
   return { tenant: connection.tenant, email, rule: passwords.rule }
 }
 
-export function passwordConnectionOf({ connections }: Ports<'connections'>, { tenant, connection: id }: LinkPlace) {
+export function passwordConnectionOf({ connections }: Ports<'connections'>, { tenant, connection: id }: ConnectionKey) {
   const connection = connections.get(tenant, id)
   const { passwords } = connection.upstream
   if (passwords === undefined) throw new GatehouseError('connection_unknown', `connection ${id} has no passwords`)

@@ -20,14 +20,15 @@ export interface Credentials {
 export async function signInWithCredentials(
   ports: PasswordLoginPorts,
   request: LoginRequest,
-  { parameters, attempt: guess, device }: Credentials,
+  credentials: Credentials,
 ): Promise<Finished> {
+  const { parameters, attempt: guess, device } = credentials
   const connection = ports.connections.get(request.tenant, request.connection)
   const { tenant, upstream } = connection
   if (upstream.passwords === undefined)
     throw new GatehouseError('connection_unknown', `${request.connection} asks for no password`)
   const trace = openTrace(ports, request)
-  const attempt = { connection, resume: resumeOf(ports, request, connection, trace), trace, device }
+  const attempt = { connection, resume: resumeOf(ports.publicUrl, request, connection, trace), trace, device }
   const storedHash = async () => (await ports.passwords.find(tenant.id, guess.email))?.hash
   const complete = () => upstream.complete({ parameters, memo: {}, state: '', record: trace })
   const steps = async () => {
@@ -36,8 +37,8 @@ export async function signInWithCredentials(
     const hash = await storedHash()
     const login = await refundIfBusy(refund, () => trace.step('complete', complete))
     await resetPasswordLimit(ports.counters, tenant.id, guess)
-    const known = { ...login, ...(hash !== undefined && { passwordHash: secretHash(hash) }) }
-    const signedIn = await completeLogin(ports, attempt, known, async () => {
+    const checked = { ...login, ...(hash !== undefined && { passwordHash: secretHash(hash) }) }
+    const signedIn = await completeLogin(ports, attempt, checked, async () => {
       if ((await storedHash()) !== hash) await trace.step('complete again', complete)
     })
     await linkPendingIdentity(ports, signedIn, trace)

@@ -1,23 +1,15 @@
-import { GatehouseError } from '../../errors.ts'
+import { checkOf, GatehouseError } from '../../errors.ts'
 import { unencodedCharacter } from '../../primitives/address-characters.ts'
 import { isSameSite } from '../../primitives/same-site.ts'
 import type { Tenant } from '../../tenant.ts'
 
 const maxLength = 2048
 
-/**
- * Returns the absolute address if a login may return there: ours, or one of `returnOrigins` on our
- * site. Checked before it is stored (OP-27). Throws `return_to_refused`.
- */
+/** Returns the address if a login may go there (OP-27). Throws `return_to_refused`. */
 export function checkReturnUrl(given: string, tenant: Pick<Tenant, 'id' | 'returnOrigins'>, publicUrl: URL): string {
   const refuse = (got: string, text?: string) =>
     new GatehouseError('return_to_refused', `return address of tenant ${tenant.id} refused: ${got}`, {
-      check: {
-        name: 'return address',
-        ok: false,
-        expected: [publicUrl.origin, ...tenant.returnOrigins].join(', '),
-        got,
-      },
+      check: checkOf('return address', false, [publicUrl.origin, ...tenant.returnOrigins].join(', '), got),
       ...(text !== undefined && { text }),
     })
   if (given.length > maxLength) throw refuse(`${given.length} characters`)

@@ -1,6 +1,8 @@
 /** Sets passwords: behind a mailed link, or for an email that an operator vouches for. */
+
 import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
+import type { ConnectionKey } from '../connections.ts'
 import type { LinkingPorts } from '../identity/linking.ts'
 import { assertLinkable, resolveAndStoreUser } from '../identity/store-user.ts'
 import { peekCode, useCode } from '../one-time-code.ts'
@@ -9,7 +11,7 @@ import { openTrace, runTraced, type TracePorts } from './attempt.ts'
 import { completeLogin } from './complete-login.ts'
 import type { Finished } from './outcome.ts'
 import { type PasswordChangePorts, revokePasswordAccess, suspendMethods } from './password-change.ts'
-import { type LinkPlace, type LinkPurpose, parseLinkContent, passwordConnectionOf } from './password-link.ts'
+import { type LinkPurpose, parseLinkContent, passwordConnectionOf } from './password-link.ts'
 
 export type SetPasswordPorts = LinkingPorts & TracePorts & PasswordChangePorts & Ports<'passwords'>
 
@@ -27,7 +29,7 @@ export interface NewPassword {
 export async function finishLink(
   ports: SetPasswordPorts,
   purpose: LinkPurpose,
-  place: LinkPlace,
+  place: ConnectionKey,
   { code, password, device }: NewPassword,
 ): Promise<Finished> {
   const { connection, passwords } = passwordConnectionOf(ports, place)

@@ -12,16 +12,9 @@ import { resumeSeconds, transactionSeconds } from './transaction.ts'
 export type StartLoginPorts = TracePorts & Ports<'codes' | 'connections' | 'publicUrl' | 'transactions'>
 
 /** What the user, or the app that sent them, asks for. */
-export interface LoginRequest {
-  readonly tenant: string
-  readonly connection: string
-  readonly returnTo: string
+export interface LoginRequest extends Omit<Resume, 'reference' | 'reauthentication'> {
   readonly loginHint?: string
   readonly reauthenticate?: boolean
-  /** Code of a pending link: its identity is linked to the user of this login. */
-  readonly link?: string
-  /** Id of the session whose user adds the identity; set only by our own form (ID-08). */
-  readonly linkToSession?: string
   /** SHA-256 of the browser's id. */
   readonly browser: string
 }
@@ -30,7 +23,7 @@ export interface LoginRequest {
 export async function startLogin(ports: StartLoginPorts, request: LoginRequest): Promise<Started> {
   const connection = ports.connections.get(request.tenant, request.connection)
   const trace = openTrace(ports, request)
-  const resume = resumeOf(ports, request, connection, trace)
+  const resume = resumeOf(ports.publicUrl, request, connection, trace)
   return runTraced({ trace, resume }, async () => {
     await assertLinkBrowser(ports, request, trace)
     const state = ports.random(32).toString('base64url')
@@ -47,14 +40,9 @@ export async function startLogin(ports: StartLoginPorts, request: LoginRequest):
   })
 }
 
-export function resumeOf(
-  ports: Ports<'publicUrl'>,
-  request: LoginRequest,
-  connection: OpenConnection,
-  trace: AttemptTrace,
-): Resume {
+export function resumeOf(publicUrl: URL, request: LoginRequest, connection: OpenConnection, trace: AttemptTrace) {
   const { tenant, link, linkToSession } = request
-  const returnTo = checkReturnUrl(request.returnTo, connection.tenant, ports.publicUrl)
+  const returnTo = checkReturnUrl(request.returnTo, connection.tenant, publicUrl)
   return {
     ...{ reference: trace.reference, tenant, connection: request.connection, returnTo },
     ...(link !== undefined && { link }),

@@ -1,5 +1,7 @@
 /** Signs in with an ID token that the upstream's SDK gave to a native or single-page app. */
+
 import { GatehouseError } from '../../errors.ts'
+import type { ConnectionKey } from '../connections.ts'
 import type { LinkingPorts } from '../identity/linking.ts'
 import { LinkProofRequired } from '../identity/login-candidate.ts'
 import { enforceProofLimit } from '../limits/rate-limits.ts'
@@ -13,9 +15,7 @@ import type { Finished } from './outcome.ts'
 
 export type TokenExchangePorts = LinkingPorts & TracePorts & Ports<'counters'>
 
-export interface ExchangeRequest {
-  readonly tenant: string
-  readonly connection: string
+export interface ExchangeRequest extends ConnectionKey {
   readonly idToken: string
   readonly nonce: string
   readonly device: string
@@ -74,16 +74,12 @@ function singleUse({ counters }: Ports<'counters'>, { tenant, connection }: Exch
 }
 
 /** As in a browser: limits how fast a client can probe which emails are proven. */
-async function withProofLimit<T>(
-  ports: TokenExchangePorts,
-  { tenant, source }: ExchangeRequest,
-  work: () => Promise<T>,
-): Promise<T> {
+async function withProofLimit<T>(ports: TokenExchangePorts, request: ExchangeRequest, work: () => Promise<T>) {
   try {
     return await work()
   } catch (error) {
     if (error instanceof LinkProofRequired)
-      await enforceProofLimit(ports.counters, tenant, error.linkProof.identity, source)
+      await enforceProofLimit(ports.counters, request.tenant, error.linkProof.identity, request.source)
     throw error
   }
 }

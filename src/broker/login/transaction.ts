@@ -1,8 +1,9 @@
 /** A login transaction: single use, ten minutes; and the checks of its callback. */
 
 import { secretHash } from '../../crypto/token.ts'
-import { GatehouseError } from '../../errors.ts'
+import { checkOf, GatehouseError } from '../../errors.ts'
 import type { Connection } from '../../provider/provider.ts'
+import type { ConnectionKey } from '../connections.ts'
 import type { TakenTransaction } from '../ports/volatile.ts'
 import type { AttemptTrace } from '../trace.ts'
 
@@ -11,9 +12,7 @@ export const transactionSeconds = 600
 export const resumeSeconds = 86_400
 
 /** A request to a callback URL. */
-export interface CallbackRequest {
-  readonly tenant: string
-  readonly connection: string
+export interface CallbackRequest extends ConnectionKey {
   readonly parameters: URLSearchParams
   /** The parameter that carries the state (`stateParameterOf`). Default `state`. */
   readonly stateParameter?: string
@@ -38,40 +37,21 @@ export function stateOf(parameters: URLSearchParams, name = 'state'): string | n
 
 /** The transaction, if this callback from this browser may complete it now. Throws `login_*`. */
 export function verifyCallback(taken: TakenTransaction, callback: CallbackRequest, trace: AttemptTrace, now: Date) {
-  trace.assertCheck('login_used', {
-    name: 'first use',
-    ok: taken.outcome === 'fresh',
-    expected: 'a sign-in not finished before',
-    got: taken.outcome,
-  })
-  if (taken.outcome !== 'fresh') throw new GatehouseError('login_used', 'this login was finished before')
-  const { transaction } = taken
-  const began = `${transaction.resume.tenant}/${transaction.resume.connection}`
+  const isFresh = taken.outcome === 'fresh'
+  const expected = 'a sign-in not finished before'
+  trace.assertCheck('login_used', checkOf('first use', isFresh, expected, taken.outcome))
+  if (!isFresh) throw new GatehouseError('login_used', 'this login was finished before')
+  const { browser, expiresAt, resume } = taken.transaction
+  const began = `${resume.tenant}/${resume.connection}`
   const ended = `${callback.tenant}/${callback.connection}`
-  trace.assertCheck('login_connection_mismatch', {
-    name: 'same connection',
-    ok: began === ended,
-    expected: began,
-    got: ended,
-  })
-  trace.assertCheck('login_other_browser', {
-    name: 'same browser',
-    ok: callback.browser === transaction.browser,
-    expected: 'the browser that began the sign-in',
-    got:
-      callback.browser === undefined
-        ? 'a browser without our cookie'
-        : callback.browser === transaction.browser
-          ? 'the same'
-          : 'another browser',
-  })
-  trace.assertCheck('login_expired', {
-    name: 'in time',
-    ok: now.getTime() < transaction.expiresAt.getTime(),
-    expected: `before ${transaction.expiresAt.toISOString()}`,
-    got: now.toISOString(),
-  })
-  return transaction
+  const otherBrowser = callback.browser === undefined ? 'a browser without our cookie' : 'another browser'
+  const isSame = callback.browser === browser
+  trace.assertCheck('login_connection_mismatch', checkOf('same connection', began === ended, began, ended))
+  const starter = 'the browser that began the sign-in'
+  trace.assertCheck('login_other_browser', checkOf('same browser', isSame, starter, isSame ? 'the same' : otherBrowser))
+  const limit = `before ${expiresAt.toISOString()}`
+  trace.assertCheck('login_expired', checkOf('in time', now < expiresAt, limit, now.toISOString()))
+  return taken.transaction
 }
 
 export function browserHash(browserId: string): string {

@@ -3,6 +3,7 @@
 import type { App } from '../../app/app.ts'
 import type { SigningAlgorithm } from '../../crypto/signing-algorithm.ts'
 import type { PasswordRecord, TrustedMetadata } from '../../provider/provider.ts'
+import type { ConnectionKey } from '../connections.ts'
 import type { Trace } from '../trace.ts'
 import type { Users } from './users.ts'
 
@@ -59,10 +60,7 @@ export interface DomainChecks {
   put(check: DomainCheck): Promise<void>
 }
 
-export interface StoredTrustedMetadata extends TrustedMetadata {
-  readonly tenant: string
-  readonly connection: string
-}
+export type StoredTrustedMetadata = TrustedMetadata & ConnectionKey
 
 export interface TrustedMetadataStore {
   ofTenant(tenant: string): Promise<readonly StoredTrustedMetadata[]>
@@ -124,10 +122,7 @@ export interface SigningKey {
 export interface SigningKeys {
   /** Oldest first. */
   all(): Promise<readonly SigningKey[]>
-  /**
-   * Stores `after` and removes other keys, if ids and states are those of `before`; false
-   * otherwise. Of concurrent callers one wins.
-   */
+  /** Stores `after` if ids and states are those of `before`. One of concurrent callers wins. */
   replace(before: readonly SigningKey[], after: readonly SigningKey[]): Promise<boolean>
 }
 

@@ -13,6 +13,9 @@ export interface User {
   readonly epoch?: number
 }
 
+/** The user found by an identity, which may be suspended. */
+export type IdentityOwner = User & { readonly isSuspended?: true }
+
 export interface IdentityKey {
   readonly issuer: string
   readonly subject: string
@@ -31,11 +34,7 @@ export interface UserIdentity extends IdentityKey {
 
 export interface Users {
   find(tenant: string, id: string): Promise<User | null>
-  findByIdentity(
-    tenant: string,
-    issuer: string,
-    subject: string,
-  ): Promise<(User & { readonly isSuspended?: true }) | null>
+  findByIdentity(tenant: string, issuer: string, subject: string): Promise<IdentityOwner | null>
   /** In any tenant: ids are globally unique. */
   findById(id: string): Promise<User | null>
   /** True if this call changed it. `active` also ends revocations. */

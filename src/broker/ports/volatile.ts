@@ -1,5 +1,7 @@
 /** What may expire: Redis or SQLite. */
+
 import type { Memo } from '../../provider/provider.ts'
+import type { ConnectionKey } from '../connections.ts'
 import type { Reauthentication, Session } from '../session/session.ts'
 import type { TraceStep } from '../trace.ts'
 
@@ -16,15 +18,13 @@ export interface LoginTransaction {
 }
 
 /** What is needed to continue after the transaction is used or expired. */
-export interface Resume {
+export interface Resume extends ConnectionKey {
   readonly reference: string
-  readonly tenant: string
-  readonly connection: string
   /** A path of ours, or a URL of a registered origin. */
   readonly returnTo: string
   /** Code of a pending link: its identity is linked to the user of this login (linking.ts). */
   readonly link?: string
-  /** Id of the session whose user adds this login's identity. */
+  /** Id of the session whose user adds this login's identity; set only by our own form (ID-08). */
   readonly linkToSession?: string
   /** The upstream was asked to reauthenticate the user. Kept here, out of the browser's reach. */
   readonly reauthentication?: Reauthentication
@@ -93,10 +93,7 @@ export const maxPredecessors = 50
 export interface SessionApps {
   /** By app id. Still known right after the session ended, so that its apps can be notified. */
   of(sessionId: string): Promise<ReadonlyMap<string, SessionApp>>
-  /**
-   * Replaces the app's entry for this session, and files the grant for `grantsOf`. If the session
-   * has ended, only the grant is kept.
-   */
+  /** Files the grant for `grantsOf` too; if the session has ended, only the grant is kept. */
   put(session: Session, appId: string, got: SessionApp): Promise<void>
   /**
    * The user of `from` signed in again as `to`: `to` gets its apps, and `successorOf` finds `to`
@@ -127,20 +124,14 @@ export interface NewOneTimeCode {
 export interface OneTimeCodes {
   put(code: NewOneTimeCode): Promise<void>
   peek(purpose: OneTimePurpose, owner: string, hash: string): Promise<unknown>
-  /**
-   * The content for one caller during `seconds`; null for others and for a wrong hash. Unless taken
-   * or released, the code can be leased again afterwards.
-   */
+  /** For one caller during `seconds`, else null; again afterwards, unless taken or released. */
   lease(purpose: OneTimePurpose, owner: string, hash: string, seconds: number): Promise<unknown>
   release(purpose: OneTimePurpose, owner: string, hash: string): Promise<void>
   /** The content for exactly one caller; null otherwise. A wrong hash consumes nothing. */
   take(purpose: OneTimePurpose, owner: string, hash: string): Promise<unknown>
 }
 
-/**
- * Records of the OpenID provider (codes, tokens, grants, interactions, …) by model name. Ids are
- * stored as hashes, contents sealed.
- */
+/** Records of the OpenID provider by model name; ids are hashed, contents sealed. */
 export interface Artifacts {
   /** Inserts or replaces. */
   put(artifact: NewArtifact): Promise<void>

@@ -14,7 +14,7 @@ export function isTouchDue(session: Session, now: Date): boolean {
 /** In the query only if the tenant allows it. */
 export type TokenSource = 'header' | 'cookie' | 'query'
 
-export interface SessionCheckParts {
+export interface SessionCheckPorts {
   readonly sessions: Sessions
   readonly tenants: ReadonlyMap<string, Tenant>
   readonly now: () => Date
@@ -23,7 +23,7 @@ export interface SessionCheckParts {
 }
 
 /** The live session of a token, or null; unknown, ended and expired look alike. One store read. */
-export async function checkSession(ports: SessionCheckParts, token: string, source: TokenSource) {
+export async function checkSession(ports: SessionCheckPorts, token: string, source: TokenSource) {
   if (!isToken('gth_s_', token)) return null
   const session = await ports.sessions.find(tokenId(token))
   if (session === null) return null

@@ -1,7 +1,4 @@
-/**
- * The one place that ends sessions: queue back-channel logouts, end the session, then revoke
- * grants. After a crash an app may be notified in vain, but never too little.
- */
+/** The one place that ends sessions. After a crash an app is notified in vain, never too little. */
 import { GatehouseError } from '../../errors.ts'
 import { recordAudit } from '../audit.ts'
 import type { Ports } from '../ports/core-ports.ts'
@@ -95,11 +92,11 @@ export async function endSessionsByName(ports: EndSessionPorts, tenant: string, 
   const before = await withApps(ports, await ports.sessions.findByName(tenant, name))
   await queueLogouts(ports, before)
   const ended = await ports.sessions.deleteByName(tenant, name)
-  const known = new Set(before.map(({ session }) => session.id))
+  const earlier = new Set(before.map(({ session }) => session.id))
   // sessions opened meanwhile
   const late = await withApps(
     ports,
-    ended.filter(({ id }) => !known.has(id)),
+    ended.filter(({ id }) => !earlier.has(id)),
   )
   await queueLogouts(ports, late)
   await revokeSessionGrants(ports, [...before, ...late])

@@ -27,8 +27,8 @@ export interface SessionInput {
 }
 
 /** A new session and its token. @param secret 32 random bytes */
-export function openSession(asked: SessionInput, secret: Uint8Array, now: Date) {
-  const opening = { ...asked, evidence: notInTheFuture(asked.evidence, now) }
+export function openSession(input: SessionInput, secret: Uint8Array, now: Date) {
+  const opening = { ...input, evidence: notInTheFuture(input.evidence, now) }
   const token = formatToken('gth_s_', secret)
   const at = wholeSeconds(now)
   const { profile, temporaryPermissions } = effectiveProfile(opening.user, {

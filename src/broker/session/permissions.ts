@@ -30,9 +30,7 @@ export function permissionView(
   return { connection, connections, now, othersSeconds: tenant?.sessions.groupsFromOthersSeconds }
 }
 
-/**
- * The profile for a session of this connection: `verified` as proven, permissions as they count.
- */
+/** The profile in a session: `verified` as proven, groups and roles as they count there. */
 export function profileIn(user: Pick<User, 'profile' | 'emailProven'>, view: PermissionView): Profile {
   return effectiveProfile(user, view).profile
 }
@@ -85,8 +83,8 @@ const returned = new HiddenProperty<Session, Session>()
 export function withCurrentPermissions(session: Session, now: Date): Session {
   if (session.temporaryPermissions === undefined || now.getTime() < session.temporaryPermissions.until.getTime())
     return session
-  const known = returned.get(session)
-  if (known !== undefined) return known
+  const before = returned.get(session)
+  if (before !== undefined) return before
   const { temporaryPermissions, ...rest } = session
   const { until: _, ...own } = temporaryPermissions
   const { groups: __, roles: ___, ...profile } = session.profile

@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { type App, mayServe } from '../../app/app.ts'
 import { settingsOf } from '../../app/settings.ts'
 import { secretHash, tokenId } from '../../crypto/token.ts'
-import { GatehouseError } from '../../errors.ts'
+import { checkOf, GatehouseError } from '../../errors.ts'
 import { type EndSessionPorts, endSession, revokeGrants } from './end-session.ts'
 import { withCurrentPermissions } from './permissions.ts'
 import { isLive } from './session.ts'
@@ -38,10 +38,7 @@ const storedCode = z.object({
 })
 type StoredCode = z.infer<typeof storedCode>
 
-/**
- * A session token acts as the user, so only first-party apps get one, and native apps only at an
- * address that no other program can claim (RFC 8252 8.6).
- */
+/** It acts as the user: first-party apps only, native ones by an https address (RFC 8252 8.6). */
 export function mayReceiveSessions(app: App, redirectUri: string): boolean {
   const { firstParty, kind } = app
   if (settingsOf(app).dpopBoundAccessTokens) return false
@@ -74,9 +71,8 @@ export async function redeemForSession(ports: EndSessionPorts, redemption: CodeR
 
 function assertFirstParty(app: App): void {
   if (app.firstParty) return
-  throw new GatehouseError('app_not_first_party', `app ${app.id} asked for a session token`, {
-    check: { name: 'app', ok: false, expected: 'firstParty: true in gatehouse.yaml', got: 'an app that is not' },
-  })
+  const check = checkOf('app', false, 'firstParty: true in gatehouse.yaml', 'an app that is not')
+  throw new GatehouseError('app_not_first_party', `app ${app.id} asked for a session token`, { check })
 }
 
 function checkBinding({ app, redirectUri, codeVerifier, nonce }: CodeRedemption, stored: StoredCode): void {
@@ -126,10 +122,10 @@ function isSame(one: string, other: string): boolean {
 }
 
 function refused(name: string, expected: string, got: string): GatehouseError {
-  const check = { name, ok: false, expected, got }
-  return new GatehouseError('code_refused', `${name}: expected ${expected}, got ${got}`, {
-    check,
-    text: `${name}: expected ${expected}, got ${got}.`,
+  const sentence = `${name}: expected ${expected}, got ${got}`
+  return new GatehouseError('code_refused', sentence, {
+    check: checkOf(name, false, expected, got),
+    text: `${sentence}.`,
   })
 }
 

@@ -9,7 +9,7 @@ import type {
   Recorder,
 } from '../../provider/provider.ts'
 import { recordAudit } from '../audit.ts'
-import type { OpenConnection } from '../connections.ts'
+import type { ConnectionKey, OpenConnection } from '../connections.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { SessionOrigin } from '../ports/volatile.ts'
 import { type EndSessionPorts, endSessionById, endSessionsByName, revokeAllAccess } from './end-session.ts'
@@ -36,6 +36,12 @@ export async function signOutOf(ports: UpstreamLogoutPorts, session: Session) {
   }
 }
 
+interface UpstreamLogout {
+  readonly connection: OpenConnection
+  readonly endpoint: string
+  readonly order: LogoutInstruction
+}
+
 export interface LogoutResult {
   readonly ended: number
   readonly answer: URL | undefined
@@ -55,7 +61,8 @@ export async function applyLogout(
   if (order === undefined) return { ended: 0, answer: undefined }
   const handler = order.everywhere ? revokeEverywhere : endUpstreamSessions
   const message = { ...order.message, record: notice.record }
-  const ended = await applyOnce(ports, connection, message, () => handler(ports, connection, notice.endpoint, order))
+  const logout = { connection, endpoint: notice.endpoint, order }
+  const ended = await applyOnce(ports, connection, message, () => handler(ports, logout))
   return { ended, answer: order.answer }
 }
 
@@ -82,32 +89,22 @@ async function applyOnce<T>(
 }
 
 /** Sessions of this upstream. Without `sid` they cannot be told apart, so all of them end. */
-async function endUpstreamSessions(
-  ports: UpstreamLogoutPorts,
-  connection: OpenConnection,
-  endpoint: string,
-  order: LogoutInstruction,
-): Promise<number> {
-  const { issuer, sid, subject, email } = order
+async function endUpstreamSessions(ports: UpstreamLogoutPorts, logout: UpstreamLogout): Promise<number> {
+  const { issuer, sid, subject, email } = logout.order
   const names = [
     ...(sid === undefined ? [] : [nameOf('sid', issuer, sid)]),
     ...(subject === undefined ? [] : [nameOf(sid === undefined ? 'subject' : 'subject without sid', issuer, subject)]),
     ...(email === undefined ? [] : [nameOf('email', issuer, email)]),
   ]
-  const ended = await Promise.all(names.map((name) => endSessionsByName(ports, connection.tenant.id, name)))
-  await Promise.all(
-    ended.flat().map(({ id, userId }) => auditEnd(ports, connection, { endpoint, user: userId, target: id })),
-  )
+  const tenant = logout.connection.tenant.id
+  const ended = await Promise.all(names.map((name) => endSessionsByName(ports, tenant, name)))
+  await Promise.all(ended.flat().map(({ id, userId }) => auditEnd(ports, logout, userId, id)))
   return ended.flat().length
 }
 
 /** All sessions and app access of the named users, whatever connection they used. */
-async function revokeEverywhere(
-  ports: UpstreamLogoutPorts,
-  connection: OpenConnection,
-  endpoint: string,
-  order: LogoutInstruction,
-): Promise<number> {
+async function revokeEverywhere(ports: UpstreamLogoutPorts, logout: UpstreamLogout): Promise<number> {
+  const { connection, order } = logout
   const users = new Set([
     ...(await usersOfSessions(ports, connection, order)),
     ...(await usersOf(ports, connection, order)),
@@ -115,21 +112,16 @@ async function revokeEverywhere(
   if (users.size === 0) throw new GatehouseError('user_unknown', 'the upstream revokes a user who never signed in')
   let ended = 0
   for (const user of users) {
-    await revokeUser(ports, connection, user, order)
+    await revokeUser(ports, logout, user)
     const count = await revokeAllAccess(ports, { tenant: connection.tenant.id, userId: user })
-    if (count > 0) await auditEnd(ports, connection, { endpoint, user, target: `${count} sessions` })
+    if (count > 0) await auditEnd(ports, logout, user, `${count} sessions`)
     ended += count
   }
   return ended
 }
 
 /** From now on no linked method signs the user in, until this upstream authenticates them again. */
-async function revokeUser(
-  ports: UpstreamLogoutPorts,
-  connection: OpenConnection,
-  id: string,
-  order: LogoutInstruction,
-): Promise<void> {
+async function revokeUser(ports: UpstreamLogoutPorts, { connection, order }: UpstreamLogout, id: string) {
   const tenant = connection.tenant.id
   const ofIssuer = (await ports.users.identitiesOf(tenant, id)).filter(({ issuer }) => issuer === order.issuer)
   const named = ofIssuer.filter(({ subject }) => subject === order.subject)
@@ -164,11 +156,8 @@ async function usersOf(ports: UpstreamLogoutPorts, connection: OpenConnection, o
   return [...(bySubject === null ? [] : [bySubject.id]), ...theirs.flat()]
 }
 
-function auditEnd(
-  ports: UpstreamLogoutPorts,
-  { tenant, settings }: OpenConnection,
-  { endpoint, user, target }: { readonly endpoint: string; readonly user: string; readonly target: string },
-): Promise<void> {
+function auditEnd(ports: UpstreamLogoutPorts, { connection, endpoint }: UpstreamLogout, user: string, target: string) {
+  const { tenant, settings } = connection
   return recordAudit(ports, {
     ...{ tenant: tenant.id, action: 'session.ended', actor: `connection ${settings.id}`, target },
     details: { user, connection: settings.id, endpoint },
@@ -191,6 +180,6 @@ function nameOf(kind: LogoutIdentifier | 'subject without sid', issuer: string, 
   return JSON.stringify([kind, issuer, value])
 }
 
-function pathOf({ tenant, connection }: { readonly tenant: string; readonly connection: string }, endpoint: string) {
+function pathOf({ tenant, connection }: ConnectionKey, endpoint: string) {
   return `/t/${tenant}/${connection}/${endpoint}`
 }

@@ -1,7 +1,4 @@
-/**
- * `apis:` of gatehouse.yaml: the APIs that access tokens are for, and which apps and users may
- * have them.
- */
+/** `apis:` of gatehouse.yaml: what access tokens are for, which apps and users may have them. */
 
 import { z } from 'zod'
 import { type Api, mayAskFor, servesUsersOf } from '../../app/app.ts'
@@ -86,10 +83,7 @@ interface DeclaredApp {
   readonly scopes?: readonly string[] | undefined
 }
 
-/**
- * A declared scope that no API lets the app request, or for none of its tenants: the two settings
- * contradict each other.
- */
+/** A declared scope that no API lets the app request, or for none of its tenants. */
 export function checkRequestableScopes(source: Source, app: DeclaredApp, apis: WrittenApis): void {
   const { id, firstParty, tenants, scopes = [] } = app
   for (const [index, scope] of scopes.entries()) {

@@ -1,7 +1,4 @@
-/**
- * Apps and APIs declared in `gatehouse.yaml`: whatever a developer may say of an app by the same
- * rules, and what only an operator may.
- */
+/** Apps in gatehouse.yaml: what developers may set too, and what only operators may. */
 
 import { z } from 'zod'
 import { type App, type AppKey, isConfirmedEachTime } from '../../app/app.ts'
@@ -111,10 +108,7 @@ export const appSchema = z.strictObject({
 type WrittenApp = z.output<typeof appSchema>
 type WrittenApps = Readonly<Record<string, WrittenApp>>
 
-/**
- * What the apps of the file must agree on with its APIs and with each other; an app that is
- * faulty by itself keeps no other from it.
- */
+/** What apps must agree on with APIs and each other; one that is faulty keeps no other from it. */
 export function checkApps(source: Source, apis: WrittenApis | undefined): void {
   const given = valuesAt(source, 'apps', '*').map(([[, id], written]) => [String(id), written] as const)
   const ids = given.map(([id]) => id)

@@ -1,7 +1,4 @@
-/**
- * Reads `gatehouse.yaml`: each option by itself, then the options that must agree with each
- * other.
- */
+/** Reads gatehouse.yaml: each option by itself, then what options must agree on. */
 import { accessSync, constants } from 'node:fs'
 import { readPostgresUrl } from '../../primitives/postgres-url.ts'
 import type { Provider } from '../../provider/provider.ts'

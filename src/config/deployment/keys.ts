@@ -1,7 +1,4 @@
-/**
- * The secrets of the key ring: from the configuration, or from a file beside the embedded
- * database, made at the first start.
- */
+/** The key ring's secrets: configured, or made at the first start beside the database. */
 import { randomBytes } from 'node:crypto'
 import { link, open, readFile, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'

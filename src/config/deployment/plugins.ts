@@ -72,10 +72,7 @@ export async function loadPlugins(source: Source, builtIn: readonly Provider[]):
 }
 
 /** Stand-ins for kinds that only a plugin that cannot be loaded may have. */
-export function unloadedKinds(
-  { providers, unusable }: LoadedPlugins,
-  sources: () => readonly Source[],
-): readonly Provider[] {
+export function unloadedKinds({ providers, unusable }: LoadedPlugins, sources: () => readonly Source[]) {
   if (unusable.length === 0) return []
   const known = providers.map(({ kind }) => kind)
   const entries = sources().flatMap((source) => valuesAt(source, 'connections', '*'))

@@ -30,9 +30,7 @@ function leafPathsOf(value: unknown, path: Path): readonly Path[] {
   return [path]
 }
 
-/**
- * True for unknown keys, which are reported elsewhere, and for parts that another schema checks.
- */
+/** True for unknown keys and for what another schema checks: both are reported elsewhere. */
 export function mayBeInterpolated(schema: z.ZodType | undefined, path: Path): boolean {
   if (schema === undefined || schema instanceof z.ZodUnknown || isFillable(schema)) return true
   if (schema instanceof z.ZodUnion)

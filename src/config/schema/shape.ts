@@ -28,8 +28,8 @@ function shapeOf(schema: unknown): Readonly<Record<string, unknown>> | undefined
 
 export function innerOf(schema: unknown): unknown {
   if (schema instanceof z.ZodPipe) return schema.in
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodReadonly)
-    return schema.unwrap()
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodExactOptional) return schema.unwrap()
+  if (schema instanceof z.ZodNullable || schema instanceof z.ZodReadonly) return schema.unwrap()
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return schema.unwrap()
   return undefined
 }

@@ -1,7 +1,4 @@
-/**
- * Reads a YAML file into interpolated values with places. Refuses tags, merge keys and deep
- * nesting.
- */
+/** Reads a YAML file into values with places. Refuses tags, merge keys and deep nesting. */
 import {
   Alias,
   type Document,

@@ -20,10 +20,10 @@ export const commonSchema = z.strictObject({
       label: z.string().min(1).max(60).optional(),
       domains: z.array(domain).max(500).default([]),
       button: z.boolean().default(true),
-      hidden: z.boolean().optional(),
-      browsers: z.array(z.enum(browserNames)).min(1).optional(),
+      hidden: z.boolean().exactOptional(),
+      browsers: z.array(z.enum(browserNames)).min(1).exactOptional(),
       createUsers: z.boolean().default(true),
-      linking: linkingRule.optional(),
+      linking: linkingRule.exactOptional(),
     },
     {
       kind: 'Kind of upstream. Default: the id of the connection.',
@@ -50,9 +50,7 @@ export interface ConnectionEntry {
   readonly id: string
   readonly given: unknown
   readonly providers: readonly Provider[]
-  /**
-   * What the word `shared` can mean; undefined where it means nothing, in gatehouse.yaml itself.
-   */
+  /** What `shared` can mean; undefined in gatehouse.yaml itself, where it means nothing. */
   readonly shared: ReadonlyMap<string, ConnectionSettings | null> | undefined
 }
 
@@ -95,20 +93,8 @@ function ownConnection({ source, id, providers, shared }: ConnectionEntry, given
   if (provider.kind === 'password') refuseDisplayRules(source, path, given)
   if (common === undefined || source.faults.length > before) return null
   const domains = 'domains' in common && Array.isArray(common.domains) ? common.domains : []
-  const { label, button, hidden, browsers, createUsers, linking, profile } = common
-  return {
-    id,
-    kind: provider.kind,
-    label,
-    domains: [...new Set<string>(domains)],
-    button,
-    ...(hidden !== undefined && { hidden }),
-    ...(browsers !== undefined && { browsers }),
-    createUsers,
-    ...(linking !== undefined && { linking }),
-    profile,
-    config,
-  }
+  const { label, profile } = common
+  return { ...common, id, kind: provider.kind, label, domains: [...new Set<string>(domains)], profile, config }
 }
 
 function refuseDisplayRules(source: Source, path: readonly string[], given: Readonly<Record<string, unknown>>): void {
@@ -120,12 +106,12 @@ function providerOf(source: Source, id: string, given: unknown, providers: reado
   // reported by the common schema
   if (given !== undefined && (typeof given !== 'string' || given === '')) return undefined
   const kind = given ?? id
-  const provider = providers.find((known) => known.kind === kind)
+  const provider = providers.find((each) => each.kind === kind)
   if (provider !== undefined) return provider
-  const known = providers.map((one) => one.kind)
+  const kinds = providers.map((each) => each.kind)
   const path = given === undefined ? ['connections', id] : ['connections', id, 'kind']
-  if (given === undefined) report(source, path, `needs a kind, since its id is none; ${suggestion(kind, known)}`)
+  if (given === undefined) report(source, path, `needs a kind, since its id is none; ${suggestion(kind, kinds)}`)
   else if (source.originOf(path) !== 'spoiled')
-    report(source, path, `unknown kind ${quoted(source, path, kind)}; ${suggestion(kind, known)}`)
+    report(source, path, `unknown kind ${quoted(source, path, kind)}; ${suggestion(kind, kinds)}`)
   return undefined
 }

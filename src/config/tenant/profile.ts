@@ -79,10 +79,7 @@ const roles = z
     'must say where roles come from: from, fromGroups or constant',
   )
 
-/**
- * A name is looked up as written, then as a path with dots. Mapped attributes have no other
- * source.
- */
+/** Names are looked up as written, then as a path. Mapped attributes have no other source. */
 export const profileSchema = z
   .strictObject({
     email: namesOf('Email address', "the provider's own"),

@@ -2,7 +2,7 @@
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
 import { mayServe } from '../../app/app.ts'
 import type { CorePorts } from '../../broker/ports/core-ports.ts'
-import type { SessionCheckParts } from '../../broker/session/check-session.ts'
+import type { SessionCheckPorts } from '../../broker/session/check-session.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { pagePolicy } from '../../http/respond.ts'
 import { destinationOf, externalRedirectPage } from '../../pages/external-redirect-page.tsx'
@@ -60,7 +60,7 @@ function sendFormPost(
  * Their errors are redirected at once only for a signed-in user of the app or in a frame; else a
  * page of ours comes first.
  */
-export function confirmExternalRedirect(provider: Provider, { tenants }: Pick<SessionCheckParts, 'tenants'>): void {
+export function confirmExternalRedirect(provider: Provider, { tenants }: Pick<SessionCheckPorts, 'tenants'>): void {
   provider.use(async (request, next) => {
     await next()
     const refusal = refusals.get(request)

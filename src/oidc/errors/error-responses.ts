@@ -7,7 +7,7 @@ import type { Logger } from 'pino'
 import { isOwnerOf } from '../../app/app.ts'
 import { refusalTracer, traceBudget } from '../../broker/limits/refusal-traces.ts'
 import type { CorePorts } from '../../broker/ports/core-ports.ts'
-import type { SessionCheckParts } from '../../broker/session/check-session.ts'
+import type { SessionCheckPorts } from '../../broker/session/check-session.ts'
 import { AttemptTrace, referenceOf } from '../../broker/trace.ts'
 import { type Check, type ErrorCode, errorTable, GatehouseError } from '../../errors.ts'
 import { errorTextOf } from '../../http/error-texts.ts'
@@ -23,7 +23,7 @@ import { describeFailure } from './describe-error.ts'
 import { unencodedRedirectUri } from './error-messages.ts'
 
 export interface RefusalPorts extends Pick<CorePorts, 'counters' | 'now' | 'random' | 'trace'> {
-  readonly tenants: SessionCheckParts['tenants']
+  readonly tenants: SessionCheckPorts['tenants']
   readonly log: Logger
 }
 

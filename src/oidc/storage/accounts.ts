@@ -3,7 +3,7 @@ import type { Account, FindAccount, KoaContextWithOIDC } from 'oidc-provider'
 import { mayServe } from '../../app/app.ts'
 import type { ResolvedSettings } from '../../app/settings.ts'
 import type { CorePorts } from '../../broker/ports/core-ports.ts'
-import type { SessionCheckParts } from '../../broker/session/check-session.ts'
+import type { SessionCheckPorts } from '../../broker/session/check-session.ts'
 import { permissionView, profileIn, withCurrentPermissions } from '../../broker/session/permissions.ts'
 import { isLive, type Session } from '../../broker/session/session.ts'
 import { profileView } from '../../http/views.ts'
@@ -11,7 +11,7 @@ import { appOf, settingsFor } from './clients.ts'
 import { readsOfRequest } from './request-cache.ts'
 import { asOAuthError } from './store-errors.ts'
 
-export type AccountPorts = Pick<CorePorts, 'users'> & Pick<SessionCheckParts, 'now' | 'sessions' | 'tenants'>
+export type AccountPorts = Pick<CorePorts, 'users'> & Pick<SessionCheckPorts, 'now' | 'sessions' | 'tenants'>
 
 type Person = Pick<Session, 'userId' | 'tenant' | 'profile'> & Pick<Partial<Session>, 'limitedByUpstream' | 'expiresAt'>
 

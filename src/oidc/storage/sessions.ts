@@ -5,7 +5,7 @@
 import { Provider, type Session as ProviderSession } from 'oidc-provider'
 import type { CorePorts } from '../../broker/ports/core-ports.ts'
 import type { SessionApp } from '../../broker/ports/volatile.ts'
-import { checkSession, isTouchDue, type SessionCheckParts } from '../../broker/session/check-session.ts'
+import { checkSession, isTouchDue, type SessionCheckPorts } from '../../broker/session/check-session.ts'
 import { withCurrentPermissions } from '../../broker/session/permissions.ts'
 import { endsAt, isLive, type Session } from '../../broker/session/session.ts'
 import { tokenId } from '../../crypto/token.ts'
@@ -15,7 +15,7 @@ import { noSession, replaceSessions, sessionBuilder } from '../library-internals
 import { readsOfRequest } from './request-cache.ts'
 import { asOAuthError } from './store-errors.ts'
 
-export interface SessionPorts extends SessionCheckParts, Pick<CorePorts, 'keyRing' | 'sessionApps'> {
+export interface SessionPorts extends SessionCheckPorts, Pick<CorePorts, 'keyRing' | 'sessionApps'> {
   readonly cookie: CookieSettings
 }
 

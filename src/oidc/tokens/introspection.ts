@@ -6,7 +6,7 @@ import { type JWTPayload, jwtVerify } from 'jose'
 import { type Client, errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider'
 import { type App, canKeepSecret, mayAskFor, mayCallAsItself, mayServe, servesUsersOf } from '../../app/app.ts'
 import type { CorePorts } from '../../broker/ports/core-ports.ts'
-import type { SessionCheckParts } from '../../broker/session/check-session.ts'
+import type { SessionCheckPorts } from '../../broker/session/check-session.ts'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import { appOf } from '../storage/clients.ts'
 import { agreedScopes } from '../storage/grants.ts'
@@ -14,7 +14,7 @@ import { asOAuthError } from '../storage/store-errors.ts'
 import type { LocalSigningKey } from './local-signing-key.ts'
 
 export type IntrospectionPorts = Pick<CorePorts, 'apis' | 'appRegistry' | 'consents' | 'now' | 'publicUrl' | 'users'> &
-  Pick<SessionCheckParts, 'tenants'>
+  Pick<SessionCheckPorts, 'tenants'>
 
 /** Of an opaque token or a JWT. */
 export interface TokenClaims {

@@ -6,7 +6,7 @@ import { permissionView, profileIn } from '../../broker/session/permissions.ts'
 import { GatehouseError } from '../../errors.ts'
 import { isoTime } from '../../http/iso-time.ts'
 import { profileView } from '../../http/views.ts'
-import { sessionCheckPartsOf } from '../sign-in/current-session.ts'
+import { sessionCheckPortsOf } from '../sign-in/current-session.ts'
 import { appView } from './app-views.ts'
 import { exampleApp, exampleClaims } from './examples.ts'
 import { answer, apiRoute } from './route.ts'
@@ -35,7 +35,7 @@ export const callingAppRoutes = [
       expiresAt: '2026-11-29T09:41:00Z',
     }),
     handler: async ({ shell, caller, body }) => {
-      const found = await sessionVisibleToApp(shell.parts, sessionCheckPartsOf(shell), caller, body.token)
+      const found = await sessionVisibleToApp(shell.parts, sessionCheckPortsOf(shell), caller, body.token)
       if (found === null) return { active: false as const }
       const { session, scopes, endsAt } = found
       return {

@@ -11,7 +11,7 @@ import { isSameOrigin } from '../../http/same-origin.ts'
 import { readSessionToken } from '../../http/session-token.ts'
 import { refuseProblem } from '../errors/failure.ts'
 import type { Call, Shell } from '../shell.ts'
-import { sessionCheckPartsOf } from '../sign-in/current-session.ts'
+import { sessionCheckPortsOf } from '../sign-in/current-session.ts'
 import { authenticateApp } from './authenticate-app.ts'
 import type { ApiClient, ApiRoute, Caller, Callers } from './route.ts'
 
@@ -52,7 +52,7 @@ const authenticate: {
 async function authenticateSession(shell: Shell, request: Request): Promise<Session> {
   const presented = readSessionToken(shell, request)
   const session =
-    presented === null ? null : await checkSession(sessionCheckPartsOf(shell), presented.token, presented.source)
+    presented === null ? null : await checkSession(sessionCheckPortsOf(shell), presented.token, presented.source)
   if (presented === null || session === null) throw new GatehouseError('session_invalid', 'no live session')
   const writes = request.method !== 'GET' && request.method !== 'HEAD'
   if (writes && presented.source === 'cookie' && !isSameOrigin(request.headers, shell.publicUrl))

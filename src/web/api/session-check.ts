@@ -3,7 +3,7 @@
  * Apps call it for every request of a user.
  */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import { checkSession, type SessionCheckParts } from '../../broker/session/check-session.ts'
+import { checkSession, type SessionCheckPorts } from '../../broker/session/check-session.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { referenceOf } from '../../broker/trace.ts'
 import { GatehouseError } from '../../errors.ts'
@@ -12,7 +12,7 @@ import { readSessionToken } from '../../http/session-token.ts'
 import { sessionView } from '../../http/views.ts'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import type { Shell } from '../shell.ts'
-import { sessionCheckPartsOf } from '../sign-in/current-session.ts'
+import { sessionCheckPortsOf } from '../sign-in/current-session.ts'
 
 export const sessionCheckPath = '/api/v1/session'
 
@@ -27,13 +27,13 @@ export function isSessionCheck(request: IncomingMessage): boolean {
 }
 
 type SessionCheckShell = Pick<Shell, 'keyRing' | 'cookie' | 'log'> & {
-  readonly check: SessionCheckParts
+  readonly check: SessionCheckPorts
   readonly reference: () => string
 }
 
 export function sessionCheckShell(shell: Shell): SessionCheckShell {
   const { keyRing, cookie, log, parts } = shell
-  return { keyRing, cookie, log, check: sessionCheckPartsOf(shell), reference: () => referenceOf(parts.random(8)) }
+  return { keyRing, cookie, log, check: sessionCheckPortsOf(shell), reference: () => referenceOf(parts.random(8)) }
 }
 
 export async function answerSessionCheck(

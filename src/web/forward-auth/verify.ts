@@ -6,7 +6,7 @@
  */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { type AccessDecision, type AccessRule, decideAccess } from '../../broker/session/access-rule.ts'
-import { checkSession, type SessionCheckParts } from '../../broker/session/check-session.ts'
+import { checkSession, type SessionCheckPorts } from '../../broker/session/check-session.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'
 import { withoutOurCookies } from '../../http/cookies.ts'
@@ -27,7 +27,7 @@ export function isVerify({ url = '' }: IncomingMessage): boolean {
 }
 
 export type VerifyShell = Pick<Shell, 'keyRing' | 'cookie' | 'log' | 'publicUrl' | 'trustedProxies'> & {
-  readonly check: SessionCheckParts
+  readonly check: SessionCheckPorts
   /** Throttles the log of invalid queries, which anyone can send. */
   readonly shouldLog: (fault: string) => boolean
   readonly reference: () => string

@@ -1,6 +1,8 @@
 /** Sign-up and password reset: a link is mailed, and leads to the choice of the password. */
+
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Request } from 'express'
+import type { ConnectionKey } from '../../broker/connections.ts'
 import { type LinkPurpose, openLink, requestLink } from '../../broker/login/password-link.ts'
 import { finishLink } from '../../broker/login/set-password.ts'
 import { GatehouseError } from '../../errors.ts'
@@ -90,7 +92,7 @@ export async function showLinkRequest(
 
 interface MailedLink {
   readonly purpose: LinkPurpose
-  readonly place: { readonly tenant: string; readonly connection: string }
+  readonly place: ConnectionKey
   readonly code: string
   readonly password: string
   /** Read after the code, so that an expired link is refused as such. */

@@ -2,11 +2,11 @@
 import { describe, expect, it } from 'vitest'
 import { type DomainProof, domainProof } from '../../../src/broker/identity/domain-verification.ts'
 import {
-  emailAuthorityPolicy,
+  linkingPolicy,
   releasedProfile,
   resolveEmailVerified,
 } from '../../../src/broker/identity/email-verification.ts'
-import { linkingPolicy, resolveUser } from '../../../src/broker/identity/resolve-user.ts'
+import { resolveUser } from '../../../src/broker/identity/resolve-user.ts'
 import type { Identity } from '../../../src/provider/provider.ts'
 import { connectionSettings, tenantOf } from '../../support/gatehouse/broker.ts'
 import { sampleUser } from '../../support/store/samples.ts'
@@ -35,7 +35,7 @@ const identity = (address: string, said: Said, changes: Partial<Identity> = {}):
 
 describe('an email of a domain the connection claims', () => {
   const judge = (address: string, said: Said, proof: DomainProof | undefined, on = tenant) =>
-    resolveEmailVerified(identity(address, said), emailAuthorityPolicy(on, entra, false, proof))
+    resolveEmailVerified(identity(address, said), linkingPolicy(on, entra, false, proof))
 
   it.each([
     ['verified, nobody looked', 'verified', unknown, 'advisory', true],
@@ -93,12 +93,12 @@ describe('an email of a domain the connection claims', () => {
   )
 
   it('ID-02 is not verified by a domain record if another connection claims the domain', () => {
-    const policy = emailAuthorityPolicy(tenant, google, false, proven)
+    const policy = linkingPolicy(tenant, google, false, proven)
     expect(resolveEmailVerified(identity('ann@acme.test', 'says nothing'), policy).proven).toBe(false)
   })
 
   it('needs no record if the connection mails links itself', () => {
-    const policy = emailAuthorityPolicy(strict, password, true, missing)
+    const policy = linkingPolicy(strict, password, true, missing)
     expect(resolveEmailVerified(identity('ann@staff.test', 'verified'), policy).proven).toBe(true)
   })
 })
@@ -106,7 +106,7 @@ describe('an email of a domain the connection claims', () => {
 describe('an email hosted by the upstream', () => {
   const authoritativeDomains = ['gmail.com', 'workspace.test']
   const judge = (address: string, said: Said, connection = google, on = tenant) =>
-    resolveEmailVerified(identity(address, said, { authoritativeDomains }), emailAuthorityPolicy(on, connection, false))
+    resolveEmailVerified(identity(address, said, { authoritativeDomains }), linkingPolicy(on, connection, false))
   const claimed = tenantOf([connectionSettings({ id: 'okta', domains: ['gmail.com', 'workspace.test'] }), google])
 
   it.each([

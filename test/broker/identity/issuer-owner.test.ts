@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { Connections } from '../../../src/broker/connections.ts'
+import { connectionsOf } from '../../../src/broker/connections.ts'
 import { finishLogin } from '../../../src/broker/login/finish-login.ts'
 import { startLogin } from '../../../src/broker/login/start-login.ts'
 import type { ConnectionContext, ConnectionTraits, Provider } from '../../../src/provider/provider.ts'
@@ -47,7 +47,7 @@ function configured(broker: Broker, ...ids: readonly string[]): Broker {
     testContext({ tenant: id, connection: settings.id })
   return {
     ...broker,
-    parts: { ...broker.parts, connections: new Connections(new Map([['acme', tenant]]), [provider], contextOf) },
+    parts: { ...broker.parts, connections: connectionsOf(new Map([['acme', tenant]]), [provider], contextOf) },
   }
 }
 

@@ -1,6 +1,7 @@
 /** `resolveUser`: linking by email and the authority over a domain. */
 import { describe, expect, it } from 'vitest'
-import { type IdentityLookup, linkingPolicy } from '../../../src/broker/identity/resolve-user.ts'
+import { linkingPolicy } from '../../../src/broker/identity/email-verification.ts'
+import type { IdentityLookup } from '../../../src/broker/identity/resolve-user.ts'
 import {
   ann,
   brandNew,

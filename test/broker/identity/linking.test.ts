@@ -1,14 +1,10 @@
 /** When proof is required, what links an identity and what linking changes, without a store. */
 import { describe, expect, it } from 'vitest'
 import type { OpenConnection } from '../../../src/broker/connections.ts'
+import type { LinkingPolicy } from '../../../src/broker/identity/email-verification.ts'
 import { connectionToSignInAgain, isFreshFor } from '../../../src/broker/identity/fresh-sign-in.ts'
 import { strictestLinkingRule } from '../../../src/broker/identity/linking-rule.ts'
-import {
-  type IdentityLookup,
-  joinUser,
-  type LinkingPolicy,
-  resolveUser,
-} from '../../../src/broker/identity/resolve-user.ts'
+import { type IdentityLookup, joinUser, resolveUser } from '../../../src/broker/identity/resolve-user.ts'
 import { identityName } from '../../../src/broker/identity/sign-in-methods.ts'
 import type { User } from '../../../src/broker/ports/users.ts'
 import type { Profile } from '../../../src/profile/profile.ts'

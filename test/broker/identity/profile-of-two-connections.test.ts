@@ -1,6 +1,7 @@
 /** One person, two gates: what each of them tells of the profile. */
 import { describe, expect, it } from 'vitest'
-import { type Decision, linkingPolicy, resolveUser } from '../../../src/broker/identity/resolve-user.ts'
+import { linkingPolicy } from '../../../src/broker/identity/email-verification.ts'
+import { type Decision, resolveUser } from '../../../src/broker/identity/resolve-user.ts'
 import type { User } from '../../../src/broker/ports/users.ts'
 import type { Profile, UserProfile } from '../../../src/profile/profile.ts'
 import type { Tenant } from '../../../src/tenant.ts'

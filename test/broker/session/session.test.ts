@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { Sessions } from '../../../src/broker/ports/volatile.ts'
-import { checkSession, isTouchDue, type SessionCheckParts } from '../../../src/broker/session/check-session.ts'
+import { checkSession, isTouchDue, type SessionCheckPorts } from '../../../src/broker/session/check-session.ts'
 import { notInTheFuture, openSession, signInTimeStatus } from '../../../src/broker/session/open-session.ts'
 import { endsAt, isLive, type Session } from '../../../src/broker/session/session.ts'
 import { formatToken, isToken, tokenId } from '../../../src/crypto/token.ts'
@@ -153,7 +153,7 @@ describe('the session check', async () => {
   ])
   const failures: unknown[] = []
   const { sessions } = broker.parts
-  const partsWith = (changes: Partial<Sessions> = {}): SessionCheckParts => ({
+  const partsWith = (changes: Partial<Sessions> = {}): SessionCheckPorts => ({
     sessions: { ...sessions, ...changes },
     tenants,
     now: broker.parts.now,

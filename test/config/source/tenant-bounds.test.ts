@@ -3,7 +3,8 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { providers } from '../../../providers/index.ts'
-import { checkConfig } from '../../../src/config/check.ts'
+import { reportOf } from '../../../src/config/check.ts'
+import { loadConfig } from '../../../src/config/load.ts'
 import { gatehouse, load, loadedOf, okta, tenant, writeFolder } from '../../support/gatehouse/config-folder.ts'
 
 const canary = 'CANARY-51c0'
@@ -129,7 +130,7 @@ describe('files in a tenant file', () => {
     mkdirSync(join(directory, 'tenants/acme'))
     symlinkSync('../globex/okta', join(directory, 'tenants/acme/link'))
     symlinkSync('../globex', join(directory, 'tenants/acme/folder'))
-    const { ok, text } = await checkConfig({ directory, environment, providers })
+    const { ok, text } = reportOf(await loadConfig({ directory, environment, providers }))
     expect(ok).toBe(false)
     expect(text).toContain(
       'acme.yaml:7:5: connections.okta.clientSecret: a tenant may read files below tenants/acme/ only',
@@ -144,7 +145,7 @@ describe('files in a tenant file', () => {
     writeFileSync(join(directory, 'tenants/acme/..2026/okta'), 'secret')
     symlinkSync('..2026', join(directory, 'tenants/acme/..data'))
     symlinkSync('..data/okta', join(directory, 'tenants/acme/okta'))
-    expect((await checkConfig({ directory, environment, providers })).ok).toBe(true)
+    expect(reportOf(await loadConfig({ directory, environment, providers })).ok).toBe(true)
   })
 })
 
@@ -158,7 +159,7 @@ connections:
   apple: { clientId: a, teamId: T, keyId: K, privateKey: file:../apple.p8 }
 `
     const directory = writeFolder({ 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': text })
-    const { text: said } = await checkConfig({ directory, environment, providers })
+    const { text: said } = reportOf(await loadConfig({ directory, environment, providers }))
     expect(said).toContain(
       `3 values in acme.yaml use variables that are no longer allowed in a tenant's file: rename them to begin with ACME_, or list them in gatehouse.yaml:
   tenantVariables:

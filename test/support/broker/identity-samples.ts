@@ -1,5 +1,6 @@
 /** Users, a policy and the reason texts that the tests of `resolveUser` share. */
-import { type IdentityLookup, type LinkingPolicy, resolveUser } from '../../../src/broker/identity/resolve-user.ts'
+import type { LinkingPolicy } from '../../../src/broker/identity/email-verification.ts'
+import { type IdentityLookup, resolveUser } from '../../../src/broker/identity/resolve-user.ts'
 import type { User } from '../../../src/broker/ports/users.ts'
 import type { Profile } from '../../../src/profile/profile.ts'
 

@@ -8,7 +8,7 @@ import type { App } from '../../../src/app/app.ts'
 import { appLogos } from '../../../src/broker/apps/fetch-logo.ts'
 import { appKeys } from '../../../src/broker/apps/jwks.ts'
 import { appRegistry } from '../../../src/broker/apps/registry.ts'
-import { Connections } from '../../../src/broker/connections.ts'
+import { connectionsOf } from '../../../src/broker/connections.ts'
 import { type DomainProof, domainProof } from '../../../src/broker/identity/domain-verification.ts'
 import type { LoginRequest } from '../../../src/broker/login/start-login.ts'
 import type { CallbackRequest } from '../../../src/broker/login/transaction.ts'
@@ -172,7 +172,7 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
   }
   const parts: CorePorts = {
     publicUrl,
-    connections: new Connections(new Map(tenants.map((tenant) => [tenant.id, tenant])), providers, contextOf),
+    connections: connectionsOf(new Map(tenants.map((tenant) => [tenant.id, tenant])), providers, contextOf),
     users: durable.users,
     passwords: durable.passwords,
     audit: durable.audit,
