@@ -13,7 +13,8 @@ type Oidc = KoaContextWithOIDC['oidc']
 const reused = 'all tokens issued from it are revoked'
 const gone = 'it is unknown, expired or revoked, or its session ended'
 
-const clientReasons: Readonly<Record<string, DescribeError>> = {
+const descriptions: Readonly<Record<string, DescribeError>> = {
+  // authentication of the client
   'client not found': ({ oidc, headers }) =>
     `client_id: expected the id of a registered app, got ${shown(
       oidc.params?.['client_id'] ?? assertionClaims(oidc)?.sub ?? basicId(headers.authorization),
@@ -34,9 +35,7 @@ const clientReasons: Readonly<Record<string, DescribeError>> = {
     `grant_type: expected ${listed(oidc.client?.grantTypes)}, got ${shown(oidc.params?.['grant_type'])}; see grants of this app`,
   'unsupported grant_type requested': ({ oidc }) =>
     `grant_type: expected ${listed(oidc.client?.grantTypes)}, got ${shown(oidc.params?.['grant_type'])}`,
-}
-
-const requestReasons: Readonly<Record<string, DescribeError>> = {
+  // authorization requests
   "redirect_uri did not match any of the client's registered redirect_uris": ({ oidc }) =>
     unencodedRedirectUri(oidc) ??
     `redirect_uri: expected ${registeredUris(oidc)}, got ${shown(oidc.params?.['redirect_uri'])}`,
@@ -70,9 +69,7 @@ const requestReasons: Readonly<Record<string, DescribeError>> = {
     `prompt: expected none, login, consent or select_account, got ${shown(oidc.params?.['prompt'])}`,
   'request client_id must equal the one in request parameters': () =>
     'request_uri: expected one that this app pushed, got one of another app',
-}
-
-const tokenReasons: Readonly<Record<string, DescribeError>> = {
+  // codes and tokens
   'authorization code not found': () => `code: ${gone}`,
   'authorization code is expired': () => 'code: it is older than 60 seconds; start a new sign-in',
   'authorization code already consumed': () => `code: already used; ${reused}`,
@@ -92,9 +89,7 @@ const tokenReasons: Readonly<Record<string, DescribeError>> = {
   'RefreshToken already consumed': () => `refresh_token: already replaced; ${reused}`,
   'grant not found': () => `the user's grant for this app is gone: ${gone}`,
   'access token not found': () => `access token: ${gone}`,
-}
-
-const proofReasons: Readonly<Record<string, DescribeError>> = {
+  // DPoP proofs
   'DPoP proof JWT not provided': () =>
     'DPoP: expected a proof in the DPoP header (RFC 9449), which this app must send, got none',
   'failed jkt verification': () =>
@@ -107,9 +102,7 @@ const proofReasons: Readonly<Record<string, DescribeError>> = {
   'DPoP proof ath mismatch': () => 'DPoP: expected a proof with the SHA-256 of this access token as ath, got another',
 }
 
-export const reasons: ReadonlyMap<string, DescribeError> = new Map(
-  [clientReasons, requestReasons, tokenReasons, proofReasons].flatMap((each) => Object.entries(each)),
-)
+export const reasons: ReadonlyMap<string, DescribeError> = new Map(Object.entries(descriptions))
 
 function describeAuthentication(oidc: Oidc): string {
   const { client, params } = oidc

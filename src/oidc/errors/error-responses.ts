@@ -159,19 +159,11 @@ function asRefusal(ctx: KoaContextWithOIDC, failure: Failure): GatehouseError {
   const oauthCode = oauthCodeOf(failure)
   const isRedirectUri = code === 'redirect_uri_refused'
   const got = ctx.oidc.params?.['redirect_uri']
-  const check: Check = isRedirectUri
-    ? {
-        name: 'redirect_uri',
-        ok: false,
-        expected: ctx.oidc.client?.redirectUris?.join(', ') ?? 'a registered one',
-        got: typeof got === 'string' ? got : 'none, or several',
-      }
-    : {
-        name: ctx.oidc.route,
-        ok: false,
-        expected: 'a request this app may make',
-        got: description ?? oauthCode ?? 'an internal error',
-      }
+  const registered = ctx.oidc.client?.redirectUris?.join(', ') ?? 'a registered one'
+  const [name, expected, received] = isRedirectUri
+    ? ['redirect_uri', registered, typeof got === 'string' ? got : 'none, or several']
+    : [ctx.oidc.route, 'a request this app may make', description ?? oauthCode ?? 'an internal error']
+  const check: Check = { name, ok: false, expected, got: received }
   const message = `${oauthCode ?? failure.name}${description === undefined ? '' : `: ${description}`}`
   const unencoded = isRedirectUri ? unencodedRedirectUri(ctx.oidc) : undefined
   return new GatehouseError(code, message, {
