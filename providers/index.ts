@@ -3,6 +3,7 @@ import type { Provider } from '../src/provider/provider.ts'
 import { apple } from './apple/apple.ts'
 import { entra } from './entra/entra.ts'
 import { epam } from './epam/epam.ts'
+import { github } from './github/github.ts'
 import { gitlab } from './gitlab/gitlab.ts'
 import { google } from './google/google.ts'
 import { linkedin } from './linkedin/linkedin.ts'
@@ -11,4 +12,16 @@ import { okta } from './okta/okta.ts'
 import { password } from './password/password.ts'
 import { saml } from './saml/saml.ts'
 
-export const providers: readonly Provider[] = [okta, entra, google, linkedin, apple, gitlab, epam, saml, oidc, password]
+export const providers: readonly Provider[] = [
+  okta,
+  entra,
+  google,
+  linkedin,
+  apple,
+  github,
+  gitlab,
+  epam,
+  saml,
+  oidc,
+  password,
+]

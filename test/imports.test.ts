@@ -38,7 +38,7 @@ const layersOf = (...names: readonly string[]) => {
   const folders = names.map((name) => below(`src/${name}`))
   return (file: string) => isVocabulary(file) || folders.some((isBelow) => isBelow(file))
 }
-const engines = ['providers/oidc', 'providers/saml', 'providers/passport', 'providers/emulator']
+const engines = ['providers/oidc', 'providers/oauth2', 'providers/saml', 'providers/passport', 'providers/emulator']
 
 /** Imports of files that `where` picks, which none of `allowed` permits. */
 function offences(where: (file: string) => boolean, allowed: (entry: Import) => boolean): readonly string[] {

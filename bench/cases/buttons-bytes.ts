@@ -72,6 +72,9 @@ function tenantWithEveryKind() {
     connections: {
       google: client,
       linkedin: client,
+      entra: { ...client, issuer },
+      github: client,
+      gitlab: { ...client, issuer },
       apple: { clientId: 'gatehouse', teamId: 'BENCHTEAM1', keyId: 'BENCHKEY01', privateKey: pem },
       okta: { ...client, issuer },
       oidc: { ...client, issuer },

@@ -1,8 +1,7 @@
-/** The plugin in config/examples/github: contract suite and attacks. */
 import { inspect } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type GitHubEmulator, type GitHubFault, startGitHubEmulator } from '../../config/examples/github/emulator.ts'
-import { provider } from '../../config/examples/github/github.ts'
+import { type GitHubEmulator, startGitHubEmulator } from '../../providers/github/emulator.ts'
+import { github } from '../../providers/github/github.ts'
 import { guardedFetch } from '../../src/outbound/guarded-fetch.ts'
 import type { Challenge, ConnectionContext, Login, LoginStart } from '../../src/provider/provider.ts'
 import { browse } from '../contract/browse.ts'
@@ -15,38 +14,43 @@ const clientId = 'Ov23liCanary'
 const clientSecret = 'canary-client-secret'
 const user = {
   ...{ id: 583_231, login: 'ada', name: 'Ada Lovelace', avatar_url: 'https://avatars.example/u/583231' },
-  ...{ email: 'public@elsewhere.test', company: '@acme', site_admin: true },
+  ...{ html_url: 'https://github.test/ada', email: 'public@elsewhere.test', company: '@acme', blog: '' },
 }
 const primary = { email: 'Ada@Acme.test', primary: true, verified: true, visibility: 'private' }
 const emails = [{ email: 'other@victim.test', primary: false, verified: true, visibility: null }, primary]
+const organizations = [
+  { login: 'acme', id: 1 },
+  { login: 'compilers', id: 2 },
+]
+const ada = { sub: '583231', name: user.name, email: primary.email, email_verified: true, user, emails, organizations }
 
-const start = () => startGitHubEmulator({ clientId, clientSecret, callbackUrl: callback, people: [{ user, emails }] })
+const start = () =>
+  startGitHubEmulator({ clients: [{ clientId, clientSecret, redirectUris: [callback] }], people: [ada] })
 const configOf = ({ url, apiUrl }: GitHubEmulator) => ({ clientId, clientSecret, baseUrl: url, apiUrl })
-const webPage: GitHubFault = { body: '<html>canary-page</html>', headers: { 'content-type': 'text/html' } }
 
 async function comeBack(challenge: Challenge, choice: Parameters<typeof browse>[2]): Promise<URLSearchParams> {
   if (challenge.step !== 'redirect') throw new Error('expected a redirect')
   return (await browse(challenge.url, callback, choice)).searchParams
 }
 
-providerContract('GitHub, a plugin', {
+providerContract('GitHub', {
   challenge: 'redirect',
   async start() {
     const emulator = await start()
     return {
-      provider,
+      provider: github,
       config: configOf(emulator),
       typo: { key: 'clientId', value: 7 },
-      person: { issuer: emulator.url, subject: '583231', email: { address: 'ada@acme.test', verified: true } },
+      person: { issuer: emulator.url, subject: ada.sub, email: { address: 'ada@acme.test', verified: true } },
       stateParameter: 'state',
-      answer: (challenge) => comeBack(challenge, { as: 'ada' }),
+      answer: (challenge) => comeBack(challenge, { as: ada.sub }),
       deny: (challenge) => comeBack(challenge, 'cancel'),
-      withoutEmail: () => emulator.answer('emails', { status: 404, body: { message: 'Not Found' } }),
-      textVerified: (verified) => emulator.answer('emails', { body: [{ ...primary, verified }] }),
+      withoutEmail: () => emulator.fault('noEmail'),
+      textVerified: (value) => emulator.fault('emailVerified', value),
       faults: {
-        down: () => emulator.answer('all', 'down'),
-        html: () => emulator.answer('all', webPage),
-        heal: emulator.heal,
+        down: () => emulator.fault('down'),
+        html: () => emulator.fault('html'),
+        heal: emulator.reset,
         requests: () => Object.values(emulator.counters).reduce((sum, count) => sum + count, 0),
       },
       close: emulator.close,
@@ -54,91 +58,117 @@ providerContract('GitHub, a plugin', {
   },
 })
 
+type Fault = Parameters<GitHubEmulator['fault']>
+
 describe('GitHub', () => {
   let emulator: GitHubEmulator
   const quick = guardedFetch({ allowPrivate: ['localhost', '127.0.0.1'], timeoutMs: 400 })
   beforeAll(async () => {
     emulator = await start()
   })
-  afterEach(() => emulator.heal())
+  afterEach(() => emulator.reset())
   afterAll(() => Promise.all([emulator.close(), quick.close()]))
 
   const open = (changes: Partial<ConnectionContext> = {}, config: object = {}) =>
-    provider.open(provider.config.parse({ ...configOf(emulator), ...config }), testContext(changes))
+    github.open(github.config.parse({ ...configOf(emulator), ...config }), testContext(changes))
   const begin = async (connection = open(), more: Partial<LoginStart> = {}) => {
     const record = testRecorder()
     const challenge = await connection.begin({ state, record, ...more })
-    const brought = await comeBack(challenge, { as: 'ada' })
+    const brought = await comeBack(challenge, { as: ada.sub })
     const finish = (parameters: URLSearchParams | string = brought, memo = challenge.memo) =>
       connection.complete({ parameters: new URLSearchParams(parameters), memo, state, record })
-    return { challenge, brought, finish, record }
+    return {
+      challenge,
+      brought,
+      finish,
+      record,
+      url: challenge.step === 'redirect' ? challenge.url : new URL(callback),
+    }
   }
-  const signIn = async (endpoint?: Parameters<GitHubEmulator['answer']>[0], fault?: GitHubFault): Promise<Login> => {
-    const login = await begin(fault === 'hang' ? open({ fetch: quick.fetch }) : open())
-    if (endpoint !== undefined && fault !== undefined) emulator.answer(endpoint, fault)
+  const signIn = async (...[name, value]: Partial<Fault>): Promise<Login> => {
+    const login = await begin(name === 'hang' ? open({ fetch: quick.fetch }) : open())
+    if (name !== undefined) emulator.fault(name, value)
     return login.finish()
   }
-  const withUser = (changes: object) => signIn('user', { body: { ...user, ...changes } })
+  const answering = (endpoint: string, body: unknown) => signIn('answer', { [endpoint]: JSON.stringify(body) })
 
   it('is github.com and its API unless told otherwise', () => {
-    const config = provider.config.parse({ clientId, clientSecret })
+    const config = github.config.parse({ clientId, clientSecret })
     expect(config).toMatchObject({ baseUrl: 'https://github.com', apiUrl: 'https://api.github.com' })
+    expect(JSON.stringify(config)).not.toContain('canary')
   })
 
   it.each(['http://github.acme.com', 'https://github.com/', 'https://a:b@github.com', 'https://github.com?x', 'x'])(
-    'refuses the base address %s',
+    'CF-01 refuses the base address %s',
     (baseUrl) => {
-      expect(provider.config.safeParse({ clientId, clientSecret, baseUrl }).success).toBe(false)
+      expect(github.config.safeParse({ clientId, clientSecret, baseUrl }).success).toBe(false)
     },
   )
 
-  it('tells name, nickname, picture and the primary address, and never the public one or another', async () => {
+  it('tells the profile, organizations and the primary address, and never the public one or another', async () => {
     const { identity } = await signIn()
     expect(identity.profile).toEqual({
       email: { address: 'ada@acme.test', verified: true },
-      name: 'Ada Lovelace',
-      nickname: 'ada',
-      pictureUrl: 'https://avatars.example/u/583231',
+      ...{ name: 'Ada Lovelace', nickname: 'ada', preferredUsername: 'ada', groups: ['acme', 'compilers'] },
+      ...{ pictureUrl: 'https://avatars.example/u/583231', profileUrl: 'https://github.test/ada' },
     })
-    expect(identity.attributes).toMatchObject({ email: 'ada@acme.test', email_verified: true, company: '@acme' })
-    expect(provider.read?.({ user, emails }, undefined)).toEqual({
+    expect(identity.attributes).toMatchObject({ email: 'Ada@Acme.test', email_verified: true, company: '@acme' })
+    expect(inspect(identity, { depth: null })).not.toMatch(/public@elsewhere|victim/)
+    expect(github.read?.({ user, emails, organizations }, undefined)).toEqual({
       profile: identity.profile,
       attributes: identity.attributes,
     })
   })
 
+  it('asks for no organizations where the tenant wants none', async () => {
+    const login = await begin(open({}, { organizations: false }))
+    expect(login.url.searchParams.get('scope')).toBe('read:user user:email')
+    expect((await login.finish()).identity.profile.groups).toBeUndefined()
+    expect(login.record.steps).not.toContain('organizations')
+  })
+
+  it('leaves known groups as they are when organizations may not be read, or are more than a page', async () => {
+    const denied = await signIn('noOrganizations')
+    expect([denied.identity.profile.groups, denied.identity.groupsOmitted]).toEqual([undefined, undefined])
+    emulator.reset()
+    const many = await signIn('manyOrganizations')
+    expect([many.identity.profile.groups, many.identity.groupsOmitted]).toEqual([undefined, true])
+  })
+
   it('sends state, an S256 challenge and no secret to the browser', async () => {
-    const { challenge } = await begin()
-    const url = challenge.step === 'redirect' ? challenge.url : new URL(callback)
+    const { url } = await begin(open(), { loginHint: 'ada' })
     expect(Object.fromEntries(url.searchParams)).toMatchObject({
-      ...{ state, response_type: 'code', code_challenge_method: 'S256', redirect_uri: callback },
-      code_challenge: expect.stringMatching(/^[\w-]{43}$/),
+      ...{ state, response_type: 'code', code_challenge_method: 'S256', redirect_uri: callback, login: 'ada' },
+      ...{ scope: 'read:user user:email read:org', code_challenge: expect.stringMatching(/^[\w-]{43}$/) },
     })
     expect(url.href).not.toContain(clientSecret)
+    const long = await begin(open(), { loginHint: 'x'.repeat(300) })
+    expect(long.url.searchParams.has('login')).toBe(false)
   })
 
   it('OP-46 asks for JSON, and the API with the token in a header, never in an address', async () => {
     const asked: string[] = []
     const recordingFetch: typeof fetch = (input, init) => {
-      asked.push(`${input} ${new Headers(init?.headers).get('accept')}`)
+      const headers = new Headers(init?.headers)
+      asked.push(`${input} ${headers.get('accept')} ${headers.get('authorization')?.slice(0, 11) ?? ''}`.trim())
       return testContext().fetch(input, init)
     }
     await (await begin(open({ fetch: recordingFetch }))).finish()
+    const api = (path: string) => `${emulator.apiUrl}${path} application/vnd.github+json Bearer gho_`
     expect(asked).toEqual([
       `${emulator.url}/login/oauth/access_token application/json`,
-      `${emulator.apiUrl}/user application/vnd.github+json`,
-      `${emulator.apiUrl}/user/emails application/vnd.github+json`,
+      ...[api('/user'), api('/user/emails?per_page=100'), api('/user/orgs?per_page=100')],
     ])
-    expect(emulator.last.headers).toMatchObject({ authorization: expect.stringMatching(/^Bearer gho_/) })
   })
 
   it('records its steps and checks', async () => {
     const { finish, record } = await begin()
     await finish()
-    expect(record.steps).toEqual(['token exchange', 'user', 'emails'])
+    expect(record.steps).toEqual(['token exchange', 'user', 'emails', 'organizations'])
     expect(record.checks.map(({ name, ok }) => [name, ok])).toEqual([
       ['state', true],
-      ['id', true],
+      ['iss of the answer', true],
+      ['subject', true],
     ])
   })
 
@@ -151,15 +181,13 @@ describe('GitHub', () => {
     ['with a code of 100 kB', () => `state=${state}&code=${'x'.repeat(100_000)}`],
   ])('RP-36 refuses an answer %s, and sends its code nowhere', async (_, change) => {
     const { brought, finish } = await begin()
-    const before = emulator.counters.token
     await expect(finish(change(brought))).rejects.toMatchObject({ code: 'callback_malformed' })
-    expect(emulator.counters.token).toBe(before)
+    expect(emulator.counters.token).toBe(0)
   })
 
   it('RP-35 refuses the code of another login, whose PKCE challenge it does not know', async () => {
     const [mine, theirs] = [await begin(), await begin()]
-    const stolen = mine.finish(theirs.brought)
-    await expect(stolen).rejects.toMatchObject({ code: 'upstream_refused' })
+    await expect(mine.finish(theirs.brought)).rejects.toMatchObject({ code: 'upstream_refused' })
   })
 
   it('refuses a code that was redeemed before', async () => {
@@ -173,30 +201,32 @@ describe('GitHub', () => {
 
   it('RP-37 refuses the answer of another issuer before its code is sent anywhere, and takes both names of GitHub', async () => {
     const { brought, finish } = await begin()
-    const before = emulator.counters.token
-    const mixed = finish(`${brought}&iss=https://honest.example`)
-    await expect(mixed).rejects.toMatchObject({ code: 'callback_invalid', check: { name: 'iss of the answer' } })
-    expect(emulator.counters.token).toBe(before)
-    await expect(finish(`${brought}&iss=${emulator.url}/login/oauth`)).resolves.toBeDefined()
+    expect(brought.get('iss')).toBe(`${emulator.url}/login/oauth`)
+    const from = (iss: string) => finish(`${new URLSearchParams({ ...Object.fromEntries(brought), iss })}`)
+    await expect(from('https://honest.example')).rejects.toMatchObject({
+      ...{ code: 'callback_invalid', check: { name: 'iss of the answer' } },
+    })
+    expect(emulator.counters.token).toBe(0)
+    await expect(from(emulator.url)).resolves.toBeDefined()
   })
 
-  it.each([null, undefined, 0, -1, 1.5, '583231', '', true, [583_231], { id: 1 }, 2 ** 60])(
+  it.each([null, 0, -1, 1.5, '583231', '', true, [583_231], { id: 1 }, 2 ** 60])(
     'RP-31 refuses a person whose id is %j (CVE-2026-82968)',
     async (id) => {
-      const refused = { code: 'upstream_invalid', check: { name: 'id', ok: false } }
-      await expect(withUser({ id })).rejects.toMatchObject(refused)
+      const refused = { code: 'upstream_invalid', check: { name: 'subject', ok: false } }
+      await expect(signIn('user', { id })).rejects.toMatchObject(refused)
     },
   )
 
   it('identifies a user by ID, even after a rename and after another user took the old name', async () => {
-    expect((await withUser({ login: 'countess' })).identity.subject).toBe('583231')
-    expect((await withUser({ id: 7 })).identity.subject).toBe('7')
+    expect((await signIn('user', { login: 'countess' })).identity.subject).toBe('583231')
+    expect((await signIn('user', { id: 7 })).identity.subject).toBe('7')
   })
 
   it.each([false, 'false', 0, 'yes', null, undefined])(
-    'takes an address for unverified whose verified is %j',
+    'ID-02 takes an address for unverified whose verified is %j',
     async (verified) => {
-      const { identity } = await signIn('emails', { body: [{ ...primary, verified }, ...emails.slice(0, 1)] })
+      const { identity } = await answering('emails', [{ ...primary, verified }, ...emails.slice(0, 1)])
       expect(identity.profile.email).toEqual({ address: 'ada@acme.test', verified: false })
     },
   )
@@ -207,34 +237,34 @@ describe('GitHub', () => {
     ['it takes no mail', [{ ...primary, email: '583231+ada@users.noreply.github.com' }]],
     ['it has look-alike letters', [{ ...primary, email: 'ad\u0430@acme.test' }]],
   ])('tells no address when %s', async (_, body) => {
-    expect((await signIn('emails', { body })).identity.profile.email).toBeUndefined()
+    expect((await answering('emails', body)).identity.profile.email).toBeUndefined()
   })
 
   it('does without an address that it may not see, but not because it asked too often', async () => {
-    expect((await signIn('emails', { status: 403, body: {} })).identity.profile.email).toBeUndefined()
-    const limited = signIn('emails', { status: 403, body: {}, headers: { 'x-ratelimit-remaining': '0' } })
-    await expect(limited).rejects.toMatchObject({ code: 'upstream_unreachable' })
+    expect((await signIn('noEmail')).identity.profile.email).toBeUndefined()
+    await expect(signIn('rateLimited')).rejects.toMatchObject({ code: 'upstream_unreachable' })
   })
 
-  const ill: readonly (readonly [string, GitHubFault, string])[] = [
-    ['answers with a web page', webPage, 'upstream_invalid'],
-    ['redirects', { status: 302, body: '', headers: { location: 'http://127.0.0.1:9/' } }, 'upstream_invalid'],
-    ['answers 500', { status: 500, body: 'canary-page' }, 'upstream_unreachable'],
-    ['answers 429', { status: 429, body: {} }, 'upstream_unreachable'],
-    ['answers null', { body: 'null' }, 'upstream_invalid'],
-    ['answers a text', { body: '"canary-page"' }, 'upstream_invalid'],
-    ['answers with 2 MB', { body: `"${'x'.repeat(2_000_000)}"` }, 'upstream_invalid'],
-    ['resets the connection', 'down', 'upstream_unreachable'],
-    ['hangs', 'hang', 'upstream_unreachable'],
+  const ill: readonly (readonly [string, (endpoint: string) => Fault, string])[] = [
+    ['answers with a web page', (endpoint) => ['html', endpoint], 'upstream_invalid'],
+    ['redirects', (endpoint) => ['redirect', endpoint], 'upstream_invalid'],
+    ['answers 500', (endpoint) => ['status500', endpoint], 'upstream_unreachable'],
+    ['answers null', (endpoint) => ['answer', { [endpoint]: 'null' }], 'upstream_invalid'],
+    ['answers a text', (endpoint) => ['answer', { [endpoint]: '"canary-page"' }], 'upstream_invalid'],
+    ['stops in the middle', (endpoint) => ['truncated', endpoint], 'upstream_invalid'],
+    ['answers with 20 MB', (endpoint) => ['large', endpoint], 'upstream_invalid'],
+    ['resets the connection', (endpoint) => ['down', endpoint], 'upstream_unreachable'],
+    ['hangs', (endpoint) => ['hang', endpoint], 'upstream_unreachable'],
   ]
-  it.each((['token', 'user', 'emails'] as const).flatMap((endpoint) => ill.map((one) => [endpoint, ...one] as const)))(
-    'RP-40 refuses a login whose %s endpoint %s',
-    async (endpoint, _, fault, code) => {
-      const failure = await signIn(endpoint, fault).catch((thrown: unknown) => thrown)
-      expect(failure).toMatchObject({ code })
-      expect(inspect(failure, { depth: null })).not.toMatch(/canary-page|canary-client-secret|gho_/)
-    },
-  )
+  it.each(
+    (['token', 'user', 'emails', 'organizations'] as const).flatMap((endpoint) =>
+      ill.map((one) => [endpoint, ...one] as const),
+    ),
+  )('RP-40 refuses a login whose %s endpoint %s', async (endpoint, _, faultOf, code) => {
+    const failure = await signIn(...faultOf(endpoint)).catch((thrown: unknown) => thrown)
+    expect(failure).toMatchObject({ code })
+    expect(inspect(failure, { depth: null })).not.toMatch(/canary-page|canary-client-secret|gho_/)
+  })
 
   it.each([
     { access_token: 1, token_type: 'bearer' },
@@ -242,24 +272,35 @@ describe('GitHub', () => {
     { access_token: 'x\r\nx: y', token_type: 'bearer' },
     { token_type: 'bearer' },
   ])('RP-40 refuses the token answer %j', async (body) => {
-    await expect(signIn('token', { body })).rejects.toMatchObject({ code: 'upstream_invalid' })
+    await expect(answering('token', body)).rejects.toMatchObject({ code: 'upstream_invalid' })
   })
 
-  it('quotes no words of the upstream that are none of OAuth', async () => {
-    const body = { error: 'canary <b>', error_description: 'canary-description' }
-    const failure = await signIn('token', { body }).catch((thrown: unknown) => thrown)
+  it('LK-01 quotes no error of the upstream that is none of OAuth', async () => {
+    const failure = await answering('token', { error: 'canary <b>' }).catch((thrown: unknown) => thrown)
     expect(inspect(failure, { depth: null })).not.toContain('canary')
+  })
+
+  it.each([
+    ['access_denied', 'user_denied'],
+    ['redirect_uri_mismatch', 'sign_in_refused'],
+    ['application_suspended', 'sign_in_refused'],
+    ['<script>', 'sign_in_refused'],
+  ])('an answer with the error %s is %s', async (error, code) => {
+    const { finish } = await begin()
+    const failure = await finish(`${new URLSearchParams({ state, error })}`).catch((thrown: Error) => thrown)
+    expect(failure).toMatchObject({ code, message: expect.not.stringContaining('<') })
   })
 
   it('declares that reauthentication is not proven, and lets GitHub ask for the account', async () => {
     expect(open().traits?.providesAuthTime).toBe(false)
-    const begun = await open().begin({ state, record: testRecorder(), reauthenticate: true })
-    expect(begun).toMatchObject({ step: 'redirect' })
-    if (begun.step === 'redirect') expect(begun.url.searchParams.get('prompt')).toBe('select_account')
+    const begun = await begin(open(), { reauthenticate: true })
+    expect(begun.url.searchParams.get('prompt')).toBe('select_account')
+    expect((await begun.finish()).evidence.authenticatedAt).toBeUndefined()
   })
 
   it('is down when the client secret is wrong, and says so', async () => {
     const health = await open({}, { clientSecret: 'wrong' }).health(AbortSignal.timeout(5000))
+    expect(health.status).toBe('down')
     expect(health.checks[0]?.detail).toBe(
       'the token endpoint answered incorrect_client_credentials: client id or client secret is wrong',
     )

@@ -27,6 +27,7 @@ export const pluginModules = {
   attributes: 'src/profile/attributes',
   oidc: 'providers/oidc/oidc',
   oauth2: 'providers/passport/oauth2',
+  'oauth2-api': 'providers/oauth2/oauth2',
   saml: 'providers/saml/saml',
   passport: 'providers/passport/strategy',
 } as const

@@ -10,7 +10,7 @@ import { pluginModules } from '../../../src/config/deployment/plugins.ts'
 import { gatehouse, gatehouseFaults, tenant, writeFolder } from '../../support/gatehouse/config-folder.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
-const githubFolder = join(root, 'config/examples/github')
+const codebergFolder = join(root, 'config/examples/codeberg')
 
 const said = z.object({
   ok: z.boolean(),
@@ -111,9 +111,9 @@ describe('plugins', () => {
 
   it('add kinds for tenants, in any folder and without packages of their own', async () => {
     const folder = writeFolder({})
-    cpSync(githubFolder, folder, { recursive: true })
+    cpSync(codebergFolder, folder, { recursive: true })
     expect(await load(folder)).toEqual({
-      ...{ ok: true, kinds: ['github'], faults: [], connections: ['github'] },
+      ...{ ok: true, kinds: ['codeberg'], faults: [], connections: ['codeberg'] },
       sameError: true, // what they throw is of the same class as ours
     })
   })

@@ -2,6 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { startAppleEmulator } from '../../../providers/apple/emulator.ts'
 import { startEntraEmulator } from '../../../providers/entra/emulator.ts'
+import { startGitHubEmulator } from '../../../providers/github/emulator.ts'
 import { startGitLabEmulator } from '../../../providers/gitlab/emulator.ts'
 import { startGoogleEmulator } from '../../../providers/google/emulator.ts'
 import { startLinkedInEmulator } from '../../../providers/linkedin/emulator.ts'
@@ -30,6 +31,14 @@ async function openId(kind: string): Promise<EmulatedConnection> {
 async function brand(kind: string, start: typeof startGoogleEmulator): Promise<EmulatedConnection> {
   const { endpoints, close } = await start({ clients: [clientOf(kind)], people: [person] })
   return { config: { ...credentials, endpoints }, close }
+}
+
+async function github(kind: string): Promise<EmulatedConnection> {
+  const user = { id: 1, login: 'ada', name: 'Ada' }
+  const emails = [{ email: person.email, primary: true, verified: true }]
+  const people = [{ ...person, user, emails, organizations: [] }]
+  const { url: baseUrl, apiUrl, close } = await startGitHubEmulator({ clients: [clientOf(kind)], people })
+  return { config: { ...credentials, baseUrl, apiUrl }, close }
 }
 
 async function gitlab(kind: string): Promise<EmulatedConnection> {
@@ -66,6 +75,7 @@ async function saml(kind: string): Promise<EmulatedConnection> {
 export const startEmulated: Readonly<Record<string, (kind: string) => Promise<EmulatedConnection>>> = {
   okta: openId,
   oidc: openId,
+  github,
   gitlab,
   entra,
   google: (kind) => brand(kind, startGoogleEmulator),
