@@ -13,6 +13,7 @@ export default defineConfig({
       { find: /^gatehouse\/(oidc|saml)$/, replacement: engine('$1/$1') },
       { find: /^gatehouse\/oauth2$/, replacement: engine('passport/oauth2') },
       { find: /^gatehouse\/passport$/, replacement: engine('passport/strategy') },
+      { find: /^gatehouse\/oauth2-api$/, replacement: engine('oauth2/oauth2') },
       { find: /^gatehouse\/(profile|attributes)$/, replacement: source('profile/$1') },
       { find: /^gatehouse\/(provider)$/, replacement: source('provider/$1') },
       { find: /^gatehouse\/(secret)$/, replacement: source('crypto/$1') },

@@ -20,6 +20,8 @@ export interface GitHubEmulatorOptions extends ListenOptions {
   readonly people: readonly Claims[]
   /** Path of the API; Forgejo's is /api/v1. Default /api/v3. */
   readonly apiPath?: string
+  /** Send `iss` in authorization responses (RFC 9207). Default true. */
+  readonly issParameter?: boolean
 }
 
 const faultTable = {
@@ -46,7 +48,7 @@ interface Grant {
 }
 
 export async function startGitHubEmulator(options: GitHubEmulatorOptions): Promise<GitHubEmulator> {
-  const { clients, people, apiPath = '/api/v3' } = options
+  const { clients, people, apiPath = '/api/v3', issParameter = true } = options
   const endpoints = {
     ...{ authorize: '/login/oauth/authorize', token: '/login/oauth/access_token', user: `${apiPath}/user` },
     ...{ emails: `${apiPath}/user/emails`, organizations: `${apiPath}/user/orgs` },
@@ -73,7 +75,7 @@ export async function startGitHubEmulator(options: GitHubEmulatorOptions): Promi
     if (person === undefined || faults.has('denies')) return leave(call.response, request, { error: 'access_denied' })
     const code = randomBytes(10).toString('hex')
     codes.set(code, { ...request, person })
-    leave(call.response, request, { code, iss: `${listening.url}/login/oauth` })
+    leave(call.response, request, { code, ...(issParameter && { iss: `${listening.url}/login/oauth` }) })
   }
 
   function leave(

@@ -67,7 +67,7 @@ it.each(pages)('links from %s only to files and headings that exist', (page) => 
 })
 
 /** The example of a new provider names files that its author creates. */
-const created = /^(providers|test\/providers\/oidc)\/gitlab/
+const created = /^(providers|test\/providers\/oidc)\/auth0/
 
 it.each(pages)('names in %s only files and folders that exist', (page) => {
   const named = [...text(page).matchAll(/`((?:bench|config|demo|docs|providers|scripts|src|test)\/[\w./-]*)`/g)]

@@ -17,7 +17,7 @@ beforeAll(async () => {
   const credentials = { clientId: 'an-id', clientSecret: 'canary-client-secret' }
   const client = { ...credentials, redirectUris: [`${publicOrigin}/t/acme/codeberg/callback`] }
   // Forgejo has GitHub's addresses
-  codeberg = await startGitHubEmulator({ clients: [client], people: [ada], apiPath: '/api/v1' })
+  codeberg = await startGitHubEmulator({ clients: [client], people: [ada], apiPath: '/api/v1', issParameter: false })
   const connection = { ...credentials, server: codeberg.url, profile: { organization: 'company' } }
   server = await startTestGatehouse({
     settings: `plugins: ['${plugin}']\n`,
