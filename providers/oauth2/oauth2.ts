@@ -26,7 +26,7 @@ import { call, oauthErrorOf, refusal } from '../oidc/endpoint/response.ts'
 import { credentialsVerdict, runCheck } from '../oidc/health.ts'
 import { readCallback } from '../oidc/login/callback.ts'
 import { newMemo, readMemo } from '../oidc/login/memo.ts'
-import { readTokenAnswer } from '../oidc/token/token-response.ts'
+import { readTokenAnswer } from '../oidc/token/token-endpoint.ts'
 import { type ApiRequest, askApi } from './api.ts'
 
 export type { ApiRequest } from './api.ts'
