@@ -1,12 +1,24 @@
-/** Six emulated upstreams with a few users each, and a mailbox. */
+/** Nine emulated upstreams with a few users each, and a mailbox. */
 import { readFileSync } from 'node:fs'
 import { startAppleEmulator } from '../providers/apple/emulator.ts'
+import { startEntraEmulator } from '../providers/entra/emulator.ts'
+import { startGitHubEmulator } from '../providers/github/emulator.ts'
+import { startGitLabEmulator } from '../providers/gitlab/emulator.ts'
 import { startGoogleEmulator } from '../providers/google/emulator.ts'
 import { startLinkedInEmulator } from '../providers/linkedin/emulator.ts'
 import { startOktaEmulator } from '../providers/okta/emulator.ts'
 import { startSamlEmulator } from '../providers/saml/emulator/emulator.ts'
 import { startMailbox } from './mailbox.ts'
-import { applePeople, epamPeople, googlePeople, linkedInPeople, oktaPeople } from './people.ts'
+import {
+  applePeople,
+  entraPeople,
+  epamPeople,
+  gitHubPeople,
+  gitLabPeople,
+  googlePeople,
+  linkedInPeople,
+  oktaPeople,
+} from './people.ts'
 import { keptKey } from './stored-key.ts'
 
 const { env } = process
@@ -40,6 +52,14 @@ await Promise.all([
     clients: [clientOf('linkedin')],
     people: linkedInPeople,
   }),
+  startEntraEmulator({
+    port: portOf('ENTRA_PORT', 4016),
+    directory: 'organizations',
+    clients: [clientOf('entra')],
+    people: entraPeople,
+  }),
+  startGitHubEmulator({ port: portOf('GITHUB_PORT', 4017), clients: [clientOf('github')], people: gitHubPeople }),
+  startGitLabEmulator({ port: portOf('GITLAB_PORT', 4018), clients: [clientOf('gitlab')], people: gitLabPeople }),
   startApple(),
   startEpam(),
 ])

@@ -14,6 +14,9 @@ export const usualPorts = {
   linkedin: 4013,
   apple: 4014,
   epam: 4015,
+  entra: 4016,
+  github: 4017,
+  gitlab: 4018,
   mail: 4011,
 }
 

@@ -24,6 +24,9 @@ Starts Gatehouse, emulated upstreams with a mailbox, and three demo apps; Ctrl-C
   --linkedin-port <n>    or LINKEDIN_PORT    the emulated LinkedIn       (4013)
   --apple-port <n>       or APPLE_PORT       the emulated Apple          (4014)
   --epam-port <n>        or EPAM_PORT        the emulated EPAM SSO       (4015)
+  --entra-port <n>       or ENTRA_PORT       the emulated Microsoft      (4016)
+  --github-port <n>      or GITHUB_PORT      the emulated GitHub         (4017)
+  --gitlab-port <n>      or GITLAB_PORT      the emulated GitLab         (4018)
   --mail-port <n>        or MAIL_PORT        the mailbox                 (4011)
   --folder <path>        the folder for data                          (var)
   --log                  print Gatehouse's log here instead of to var/quickstart/gatehouse.log
@@ -168,6 +171,9 @@ Ready in ${seconds(tookMs)}. Open the demo web app and sign in:
   emulated LinkedIn  http://localhost:${ports.linkedin}
   emulated Apple     http://127.0.0.1:${ports.apple}
   emulated EPAM SSO  http://127.0.0.1:${ports.epam}
+  emulated Microsoft http://localhost:${ports.entra}
+  emulated GitHub    http://localhost:${ports.github}
+  emulated GitLab    http://localhost:${ports.gitlab}
 
   with any of these  pick a user on its page, such as ada@okta.example
   with email         ${person.email}  password ${person.password}

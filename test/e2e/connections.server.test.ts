@@ -64,10 +64,12 @@ async function userId(name?: string): Promise<unknown> {
   return userForm.parse(session).user.id
 }
 
-it('offers all six connections in the demo app and on the sign-in page', async () => {
+const brands = ['Okta', 'Google', 'Microsoft', 'Apple', 'GitHub', 'GitLab', 'LinkedIn', 'EPAM SSO', 'email']
+
+it('offers all connections in the demo app and on the sign-in page', async () => {
   await page.goto(quickstart.demo)
   await inspect('gates-demo')
-  const labels = ['Okta', 'Google', 'LinkedIn', 'Apple', 'EPAM SSO', 'email'].map((name) => `Sign in with ${name}`)
+  const labels = brands.map((name) => `Sign in with ${name}`)
   expect(await page.locator('.connections a').allInnerTexts()).toEqual(labels)
   await page.goto(`${quickstart.gatehouse}/login?tenant=demo`)
   await inspect('gates-login')
@@ -83,6 +85,9 @@ it.each([
   ['LinkedIn', 'linkedin', 'ada@linkedin.example', false],
   ['Apple', 'apple', 'ada@icloud.example', false],
   ['EPAM SSO', 'epam', 'ada_lovelace@epam.example', true],
+  ['Microsoft', 'entra', 'ada@entra.example', true],
+  ['GitHub', 'github', 'ada@github.example', false],
+  ['GitLab', 'gitlab', 'ada@gitlab.example', false],
 ])(
   'signs a user in by %s from the demo app, then as the same user; an email of an authoritative domain is verified',
   async (label, connection, email, isOfItsDomain) => {
