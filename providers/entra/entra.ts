@@ -20,6 +20,7 @@ const options = {
     .describe('The claim that identifies a person: oid, or sub as the kind oidc uses it. Default: oid.'),
 }
 const own = z.object(options)
+const text = 'Only people of certain organizations can sign in here. Start again with your work account there.'
 
 export const entra: Provider = oidcProvider({
   kind: 'entra',
@@ -40,16 +41,13 @@ export const entra: Provider = oidcProvider({
   standardClaims: ({ email_verified: _, xms_edov: isVerified, ...claims }) =>
     isVerified === undefined ? claims : { ...claims, email_verified: isVerified },
   subject: (claims, config) => claims[own.parse(config).subjectClaim],
-  checks(claims, config) {
+  checks({ oid, tid }, config) {
     const { directories, subjectClaim } = own.parse(config)
-    const { oid, tid } = claims
-    const isAllowed = directories.length === 0 || directories.some((id) => id === tid)
-    const text = 'Only people of certain organizations can sign in here. Start again with your work account there.'
+    const isListed = directories.length === 0 || directories.some((id) => id === tid)
+    const isKnown = subjectClaim === 'sub' || z.guid().safeParse(oid).success
     return [
-      { name: 'tid', ok: isAllowed, expected: directories.join(' or ') || 'any directory', got: wordOf(tid), text },
-      ...(subjectClaim === 'sub' ? [] : [{ name: 'oid', ok: isId(oid), expected: 'an id', got: typeof oid }]),
+      { name: 'tid', ok: isListed, expected: directories.join(' or ') || 'any directory', got: wordOf(tid), text },
+      { name: 'oid', ok: isKnown, expected: 'an id', got: typeof oid },
     ]
   },
 })
-
-const isId = (value: unknown) => typeof value === 'string' && z.guid().safeParse(value).success
