@@ -30,6 +30,9 @@ describe('config/', () => {
     expect(loaded.tenants[0]?.connections.map(({ id }) => id)).toEqual([
       'okta',
       'google',
+      'entra',
+      'github',
+      'gitlab',
       'linkedin',
       'epam',
       'password',
