@@ -77,13 +77,8 @@ describe('GitHub', () => {
     const brought = await comeBack(challenge, { as: ada.sub })
     const finish = (parameters: URLSearchParams | string = brought, memo = challenge.memo) =>
       connection.complete({ parameters: new URLSearchParams(parameters), memo, state, record })
-    return {
-      challenge,
-      brought,
-      finish,
-      record,
-      url: challenge.step === 'redirect' ? challenge.url : new URL(callback),
-    }
+    const url = challenge.step === 'redirect' ? challenge.url : new URL(callback)
+    return { challenge, brought, finish, record, url }
   }
   const signIn = async (...[name, value]: Partial<Fault>): Promise<Login> => {
     const login = await begin(name === 'hang' ? open({ fetch: quick.fetch }) : open())
@@ -203,9 +198,8 @@ describe('GitHub', () => {
     const { brought, finish } = await begin()
     expect(brought.get('iss')).toBe(`${emulator.url}/login/oauth`)
     const from = (iss: string) => finish(`${new URLSearchParams({ ...Object.fromEntries(brought), iss })}`)
-    await expect(from('https://honest.example')).rejects.toMatchObject({
-      ...{ code: 'callback_invalid', check: { name: 'iss of the answer' } },
-    })
+    const invalid = { code: 'callback_invalid', check: { name: 'iss of the answer' } }
+    await expect(from('https://honest.example')).rejects.toMatchObject(invalid)
     expect(emulator.counters.token).toBe(0)
     await expect(from(emulator.url)).resolves.toBeDefined()
   })
@@ -266,14 +260,12 @@ describe('GitHub', () => {
     expect(inspect(failure, { depth: null })).not.toMatch(/canary-page|canary-client-secret|gho_/)
   })
 
-  it.each([
-    { access_token: 1, token_type: 'bearer' },
-    { access_token: 'x', token_type: 'mac' },
-    { access_token: 'x\r\nx: y', token_type: 'bearer' },
-    { token_type: 'bearer' },
-  ])('RP-40 refuses the token answer %j', async (body) => {
-    await expect(answering('token', body)).rejects.toMatchObject({ code: 'upstream_invalid' })
-  })
+  it.each([...[{ access_token: 1 }, { access_token: 'x', token_type: 'mac' }, { access_token: 'x\r\nx: y' }, {}]])(
+    'RP-40 refuses the token answer %j',
+    async (body) => {
+      await expect(answering('token', body)).rejects.toMatchObject({ code: 'upstream_invalid' })
+    },
+  )
 
   it('LK-01 quotes no error of the upstream that is none of OAuth', async () => {
     const failure = await answering('token', { error: 'canary <b>' }).catch((thrown: unknown) => thrown)
@@ -300,9 +292,7 @@ describe('GitHub', () => {
 
   it('is down when the client secret is wrong, and says so', async () => {
     const health = await open({}, { clientSecret: 'wrong' }).health(AbortSignal.timeout(5000))
-    expect(health.status).toBe('down')
-    expect(health.checks[0]?.detail).toBe(
-      'the token endpoint answered incorrect_client_credentials: client id or client secret is wrong',
-    )
+    const detail = 'the token endpoint answered incorrect_client_credentials: client id or client secret is wrong'
+    expect(health).toMatchObject({ status: 'down', checks: [{ detail }] })
   })
 })
