@@ -24,16 +24,11 @@ export function createGatehouseServer(
 ): GatehouseServer {
   const { load, answer } = lazyApp(shell, async () => (await import('./app.ts')).createWebApp(shell, providers))
   const checkShell = sessionCheckShell(shell)
-  const { now } = shell.parts
+  const { publicUrl, trustedProxies, parts } = shell
+  const { now } = parts
   const shouldLog = logThrottle({ now, windowSeconds: 3600, max: 20 })
-  const tokens = openVerifyTokens({ keys: shell.signingKeys, issuer: shell.publicUrl.origin, now })
-  const endpointShell = {
-    ...checkShell,
-    publicUrl: shell.publicUrl,
-    trustedProxies: shell.trustedProxies,
-    shouldLog,
-    tokens,
-  }
+  const tokens = openVerifyTokens({ keys: shell.signingKeys, issuer: publicUrl.origin, now })
+  const verifyShell = { ...checkShell, publicUrl, trustedProxies, shouldLog, tokens }
   const limits = {
     headersTimeout: 10_000,
     requestTimeout: 30_000,
@@ -45,7 +40,7 @@ export function createGatehouseServer(
     if (!shell.accepting()) response.setHeader('connection', 'close')
     if (hasControlCharacter(request.url ?? '')) answer(request, response)
     else if (isSessionCheck(request)) void answerSessionCheck(checkShell, request, response)
-    else if (isVerify(request)) void answerVerify(endpointShell, request, response)
+    else if (isVerify(request)) void answerVerify(verifyShell, request, response)
     else if (openIdEndpoint.matches(request)) void openIdEndpoint.handle(request, response)
     else answer(request, response)
   })

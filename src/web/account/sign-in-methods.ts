@@ -11,10 +11,10 @@ import { startHref, withQuery } from '../../http/destination.ts'
 import { queryOf, textField } from '../../http/fields.ts'
 import { addLabel, buttonLook } from '../../pages/brand-buttons.ts'
 import { type BrowserName, isOffered } from '../../tenant.ts'
-import type { Shell, WithParts } from '../shell.ts'
+import type { WithParts } from '../shell.ts'
 import type { AddableConnection, SignInMethods } from './sign-in-methods-section.tsx'
 
-export type SignInMethodsPorts = Pick<Shell, 'tenants'> & WithParts<'connections' | 'now'>
+export type SignInMethodsPorts = WithParts<'connections' | 'now'>
 
 const notices = {
   added: 'The sign-in method was added. You can now sign in with it.',
@@ -44,11 +44,11 @@ export function signInMethodsOf(
   session: Session,
   { user, identities, browser }: MethodsOf,
 ): SignInMethods {
-  const connections = shell.parts.connections.all(shell.parts.connections.tenant(session.tenant))
+  const tenant = shell.parts.connections.tenant(session.tenant)
+  const connections = shell.parts.connections.all(tenant)
   const used = new Set(identities.map(({ connection }) => connection))
   const live = identities.filter(({ suspendedAt }) => suspendedAt === undefined).map(({ connection }) => connection)
-  const tenant = shell.tenants.get(session.tenant)
-  const mayAdd = (id: string) => tenant === undefined || strictestLinkingRule(tenant, [id, ...used]) !== 'none'
+  const mayAdd = (id: string) => strictestLinkingRule(tenant, [id, ...used]) !== 'none'
   const liveConnections = connections.filter(({ settings }) => live.includes(settings.id))
   return {
     identities: identities.map(({ profile, subject, ...identity }) => ({
@@ -80,18 +80,13 @@ export function signInAgainHref(
 }
 
 function addable(shell: SignInMethodsPorts, connection: OpenConnection, user: User | null): AddableConnection | null {
-  const { passwords } = connection.upstream
-  const { id, button } = connection.settings
-  const { provider } = connection
-  const look = {
-    id,
-    ...buttonLook(provider),
-    label: addLabel(provider.brand, connectionLabel(shell.parts.connections, connection.tenant.id, id)),
-    logoPath: logoPathOf(connection),
-  }
-  if (passwords === undefined) return button ? look : null
+  const { tenant, provider, upstream, settings } = connection
+  const { passwords } = upstream
+  const name = connectionLabel(shell.parts.connections, tenant.id, settings.id)
+  const look = { id: settings.id, ...buttonLook(provider), logoPath: logoPathOf(connection) }
+  if (passwords === undefined) return settings.button ? { ...look, label: addLabel(provider.brand, name) } : null
   // the mailed link proves the email, so a password needs no other check
   const email = user?.emailProven ? user.profile.email?.address : undefined
   if (!passwords.allowsSignUp || email === undefined) return null
-  return { ...look, label: 'Add a password', href: withQuery('/sign-up', { tenant: connection.tenant.id, email }) }
+  return { ...look, label: 'Add a password', href: withQuery('/sign-up', { tenant: tenant.id, email }) }
 }

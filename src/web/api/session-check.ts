@@ -16,15 +16,11 @@ import { sessionCheckPortsOf } from '../sign-in/current-session.ts'
 
 export const sessionCheckPath = '/api/v1/session'
 
-export function isSessionCheck(request: IncomingMessage): boolean {
-  const { url, method } = request
-  return (
-    method === 'GET' &&
-    url !== undefined &&
-    url.startsWith(sessionCheckPath) &&
-    (url.length === sessionCheckPath.length || url[sessionCheckPath.length] === '?')
-  )
-}
+export const isSessionCheck = ({ method, url = '' }: IncomingMessage) => method === 'GET' && isAt(url, sessionCheckPath)
+
+/** Whether a URL is this path, with or without a query. */
+export const isAt = (url: string, path: string) =>
+  url.startsWith(path) && (url.length === path.length || url[path.length] === '?')
 
 type SessionCheckShell = Pick<Shell, 'keyRing' | 'cookie' | 'log'> & {
   readonly check: SessionCheckPorts

@@ -15,6 +15,7 @@ import { asGatehouseError, endWithProblem, errorForLog, problemOf } from '../../
 import { readSessionToken } from '../../http/session-token.ts'
 import { allowListOf } from '../../outbound/address.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
+import { isAt } from '../api/session-check.ts'
 import type { Shell } from '../shell.ts'
 import { forwardedUrl, receivesCookie } from './forwarded-url.ts'
 import { emptyIdentityHeaders, identityHeaders } from './identity-headers.ts'
@@ -22,9 +23,7 @@ import type { VerifyTokens } from './verify-token.ts'
 
 const path = '/verify'
 
-export function isVerify({ url = '' }: IncomingMessage): boolean {
-  return url.startsWith(path) && (url.length === path.length || url[path.length] === '?')
-}
+export const isVerify = ({ url = '' }: IncomingMessage) => isAt(url, path)
 
 export type VerifyShell = Pick<Shell, 'keyRing' | 'cookie' | 'log' | 'publicUrl' | 'trustedProxies'> & {
   readonly check: SessionCheckPorts
