@@ -131,6 +131,24 @@ describe('plugins', () => {
     expect([kinds, faults, connections]).toEqual([['a', 'b', 'c'], [], ['password', 'c']])
   })
 
+  it('run strategies of npm, as the example does, and build on the engines by their public names', async () => {
+    const example = writeFolder({})
+    cpSync(join(root, 'config/examples/passport'), example, { recursive: true })
+    const made = (engine: string, name: string, kind: string) =>
+      `import { ${engine} } from 'gatehouse/${name}'\nexport const provider = ${engine}({ kind: '${kind}', brand: { name: 'X' } })\n`
+    const folder = writeFolder({
+      'gatehouse.yaml': plugins('./keycloak.mjs', './adfs.mjs'),
+      'keycloak.mjs': made('oidcProvider', 'oidc', 'keycloak'),
+      'adfs.mjs': made('samlProvider', 'saml', 'adfs'),
+      'tenants/acme.yaml': `${tenant('acme')}  adfs: { metadataUrl: 'https://idp.example/metadata' }\n`,
+    })
+    const both = await loadEach([example, folder])
+    expect(both.map(({ faults, kinds, connections }) => [faults, kinds, connections])).toEqual([
+      [[], ['discord', 'github2'], ['discord', 'github2']],
+      [[], ['keycloak', 'adfs'], ['password', 'adfs']],
+    ])
+  })
+
   it('have schemas as strict as built-in ones', async () => {
     const folder = writeFolder({
       'gatehouse.yaml': plugins('./mine.mjs'),
