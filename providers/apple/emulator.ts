@@ -2,8 +2,8 @@
  * An emulated Apple: form post answers, the name with the first consent only, booleans as strings,
  * relay addresses, and the same client secret checks as Apple.
  */
-import { createPrivateKey, createPublicKey, randomUUID, verify } from 'node:crypto'
-import { decodeJwt, decodeProtectedHeader } from 'jose'
+import { createPrivateKey, createPublicKey, randomUUID } from 'node:crypto'
+import { jwtVerify } from 'jose'
 import type { Claims } from '../emulator/pages.ts'
 import type { BrandEmulatorOptions, EmulatedBrand, EmulatedClient, SignIn } from '../oidc/emulator/brand.ts'
 import { type BrandEmulator, startBrandEmulator } from '../oidc/emulator/emulator.ts'
@@ -82,21 +82,16 @@ function emailClaims({ person, faults }: SignIn<AppleClient>): Claims {
 
 const maxSecretLifetimeSeconds = 15_777_000
 
-function isClientSecret(secret: string, { clientId, teamId, keyId, key }: AppleClient, issuer: string): boolean {
+async function isClientSecret(secret: string, client: AppleClient, issuer: string): Promise<boolean> {
+  const { clientId, teamId, keyId, key } = client
+  const publicKey = createPublicKey(key.includes('PRIVATE') ? createPrivateKey(key) : key)
+  const expected = { algorithms: ['ES256'], issuer: teamId, subject: clientId, audience: issuer }
   try {
-    const { alg, kid } = decodeProtectedHeader(secret)
-    const { iss, sub, aud, iat = 0, exp = 0 } = decodeJwt(secret)
+    const { payload, protectedHeader } = await jwtVerify(secret, publicKey, { ...expected, requiredClaims: ['exp'] })
+    const { iat = 0, exp = 0 } = payload
     const now = Date.now() / 1000
-    const isOurs = alg === 'ES256' && kid === keyId && iss === teamId && sub === clientId && aud === issuer
-    return isOurs && exp > now && exp <= now + maxSecretLifetimeSeconds && iat <= now + 60 && isSigned(secret, key)
+    return protectedHeader.kid === keyId && exp <= now + maxSecretLifetimeSeconds && iat <= now + 60
   } catch {
     return false
   }
-}
-
-function isSigned(jwt: string, key: string): boolean {
-  const [header, payload, signature = ''] = jwt.split('.')
-  const publicKey = createPublicKey(key.includes('PRIVATE') ? createPrivateKey(key) : key)
-  const made = Buffer.from(signature, 'base64url')
-  return verify('sha256', Buffer.from(`${header}.${payload}`), { key: publicKey, dsaEncoding: 'ieee-p1363' }, made)
 }

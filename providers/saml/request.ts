@@ -1,5 +1,4 @@
 /** Writes the AuthnRequest and our metadata. */
-import type { SamlConfig as NodeSamlConfig } from '@node-saml/node-saml'
 import { GatehouseError } from '../../src/errors.ts'
 import type { Challenge, LoginStart, Memo } from '../../src/provider/provider.ts'
 import { signatureRules } from './config.ts'
@@ -44,12 +43,7 @@ function bindingFor({ singleSignOn, entityId }: IdentityProvider, wanted: 'redir
   throw new GatehouseError('upstream_invalid', `${entityId} takes no requests by ${candidates.join(' or ')}`)
 }
 
-function serviceProviderOptions({
-  config,
-  decryptionKey,
-  acs,
-  entityId,
-}: Upstream): Pick<NodeSamlConfig, 'callbackUrl' | 'issuer' | 'privateKey' | 'publicCert'> {
+function serviceProviderOptions({ config, decryptionKey, acs, entityId }: Upstream) {
   const { privateKey } = config
   const { certificate } = decryptionKey
   const pair = privateKey &&

@@ -63,7 +63,7 @@ export interface EmulatedBrand<C extends EmulatedClient> {
   /** The error of a refused authorization request, shown on a page; undefined accepts it. */
   requestError?(authorizationRequest: URLSearchParams): string | undefined
   /** Whether the token request is of this client. Default: `client_secret_post`. */
-  authenticate?(client: C, form: URLSearchParams, issuer: string): boolean
+  authenticate?(client: C, form: URLSearchParams, issuer: string): boolean | Promise<boolean>
   /** The token endpoint's errors. Default: 401 invalid_client, 400 invalid_grant. */
   readonly clientError?: TokenRefusal
   readonly unknownCodeError?: TokenRefusal

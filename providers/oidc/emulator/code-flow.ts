@@ -87,11 +87,11 @@ function tokenEndpoint<C extends EmulatedClient>(context: BrandContext<C>, codes
   const tokens = new Map<string, SignIn<C>>()
 
   /** The sign-in of the code, or why the request is refused. */
-  function granted(form: URLSearchParams): SignIn<C> | TokenRefusal {
+  async function granted(form: URLSearchParams): Promise<SignIn<C> | TokenRefusal> {
     const client = clientOf(clients, form)
     const { clientError = { status: 401, error: 'invalid_client' }, authenticate = hasClientSecret } = brand
     if (client === undefined) return { status: 401, error: 'invalid_client' }
-    if (!authenticate(client, form, issuer)) return clientError
+    if (!(await authenticate(client, form, issuer))) return clientError
     const signIn = codes.get(form.get('code') ?? '')
     codes.delete(form.get('code') ?? '')
     if (signIn?.client === client && isValidRedemption(signIn, form)) return signIn
@@ -101,7 +101,7 @@ function tokenEndpoint<C extends EmulatedClient>(context: BrandContext<C>, codes
   async function token({ request, response }: Call): Promise<void> {
     if (request.method !== 'POST') return sendJson(response, { error: 'invalid_request' }, 405)
     if (faults.has('tokenError')) return sendJson(response, { error: 'server_error' })
-    const signIn = granted(await formOf(request))
+    const signIn = await granted(await formOf(request))
     if ('error' in signIn) return sendJson(response, { error: signIn.error }, signIn.status)
     const accessToken = newToken()
     tokens.set(accessToken, signIn)

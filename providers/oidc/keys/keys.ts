@@ -6,9 +6,8 @@
 import { compactVerify, decodeProtectedHeader, errors, type JSONWebKeySet } from 'jose'
 import type { Secret } from '../../../src/crypto/secret.ts'
 import { GatehouseError } from '../../../src/errors.ts'
-import { type Cached, cached } from '../endpoint/cached.ts'
+import { type Cached, cached, type Reason, type RenewalAllowance, renewalAllowance } from '../endpoint/cached.ts'
 import { candidatesFor, keyFrom, readKeySet } from './key-set.ts'
-import { type Reason, type RenewalAllowance, renewalAllowance } from './renewal-allowance.ts'
 
 export interface Keys {
   /** For a token from the token endpoint. Throws `upstream_invalid`. */

@@ -13,38 +13,27 @@ export function openIdentityProvider(config: SamlConfig, context: ConnectionCont
 }
 
 function written(config: SamlConfig, { now }: ConnectionContext): IdentityProviderSource {
-  let metadata: ReadMetadata | undefined
-  const read = (): IdentityProvider => {
-    if (config.metadata !== undefined) {
-      metadata = readMetadata(config.metadata, 'in the config', config.entityId, now())
-      return metadata
-    }
-    const { entityId = '', singleSignOnUrl = '', binding = 'redirect', certificates } = config
-    return {
-      entityId,
-      singleSignOn: { [binding]: singleSignOnUrl },
-      keys: keysOf(certificates),
-      wantsSignedRequests: false,
-    }
+  const read = (): IdentityProvider & Partial<ReadMetadata> => {
+    const { entityId = '', singleSignOnUrl = '', binding = 'redirect', certificates, metadata } = config
+    if (metadata !== undefined) return readMetadata(metadata, 'in the config', config.entityId, now())
+    const singleSignOn = { [binding]: singleSignOnUrl }
+    return { entityId, singleSignOn, keys: keysOf(certificates), wantsSignedRequests: false }
   }
-  let cached: IdentityProvider | undefined
+  let cached: ReturnType<typeof read> | undefined
   const get = async () => {
     cached ??= read()
     return cached
   }
   return {
-    get,
-    renew: get,
-    newerThan: async (known) => known,
+    ...{ get, renew: get, newerThan: async (known) => known, problem: undefined },
     get cached() {
       return cached
     },
-    problem: undefined,
     get skipped() {
-      return metadata?.skipped ?? []
+      return cached?.skipped ?? []
     },
     get validUntil() {
-      return metadata?.validUntil
+      return cached?.validUntil
     },
   }
 }

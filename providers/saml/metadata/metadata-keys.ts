@@ -5,15 +5,10 @@ import type { TrustedKey } from '../signature/signature.ts'
 import { namespaces } from '../xml/names.ts'
 import { attributeOf, childrenOf, elementsIn, textIn, type XmlElement } from '../xml/xml.ts'
 
-export interface MetadataKeys {
-  readonly keys: readonly TrustedKey[]
-  /** Skipped keys with the reason: "a certificate with a DSA key". */
-  readonly skipped: readonly string[]
-}
-
 const maxKeys = 10
 
-export function signingKeysOf(descriptor: XmlElement): MetadataKeys {
+/** `skipped` says of each unusable key why: "a certificate with a DSA key". */
+export function signingKeysOf(descriptor: XmlElement) {
   const infos = childrenOf(descriptor, namespaces.metadata, 'KeyDescriptor')
     .filter((key) => ['', 'signing'].includes(attributeOf(key, 'use')?.trim() ?? ''))
     .flatMap((key) => childrenOf(key, namespaces.signature, 'KeyInfo'))

@@ -1,8 +1,8 @@
 /** Whose token may have an issuer's keys fetched, and how often. */
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { type Reason, renewalAllowance } from '../../../providers/oidc/endpoint/cached.ts'
 import { openKeys } from '../../../providers/oidc/keys/keys.ts'
-import { type Reason, renewalAllowance } from '../../../providers/oidc/keys/renewal-allowance.ts'
 
 const algorithms = ['ES256']
 const [first, second, third] = [newKey('one'), newKey('two'), newKey('three')]
