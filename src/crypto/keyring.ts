@@ -10,9 +10,9 @@ import {
   createSecretKey,
   hkdfSync,
   type KeyObject,
-  randomBytes,
   timingSafeEqual,
 } from 'node:crypto'
+import { randomBytes } from './random.ts'
 
 interface RingKey {
   /** First 4 bytes of the key's SHA-256: identifies the key. */

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { type Connections, connectionsOf } from '../broker/connections.ts'
 import { otherIssuers } from '../broker/identity/issuers.ts'
+import { randomBytes } from '../crypto/random.ts'
 import type { ConnectionContext, MetadataStore, Provider } from '../provider/provider.ts'
 import type { ConnectionSettings, Tenant } from '../tenant.ts'
 import type { Storage } from './storage.ts'

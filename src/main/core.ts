@@ -1,5 +1,5 @@
 /** Everything but the web server: ports, background work, keys. The CLI uses it too. */
-import { randomBytes } from 'node:crypto'
+
 import { appLogos } from '../broker/apps/fetch-logo.ts'
 import { appKeys } from '../broker/apps/jwks.ts'
 import { appRegistry } from '../broker/apps/registry.ts'
@@ -12,6 +12,7 @@ import type { Deployment } from '../config/deployment/deployment.ts'
 import { loadKeyRingSecrets } from '../config/deployment/keys.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { KeyRing } from '../crypto/keyring.ts'
+import { randomBytes } from '../crypto/random.ts'
 import { errorForLog } from '../http/problem.ts'
 import { startBackchannel } from '../jobs/backchannel-logout.ts'
 import { createDomainChecker, type DomainChecker } from '../jobs/domain-checks.ts'
