@@ -19,7 +19,7 @@ export interface Meaning {
 /** Undefined for an unknown error. */
 export type Explain = (error: unknown) => Meaning | undefined
 
-/** The error to throw for a driver's error, its `cause`. A TypeError is a bug: it stays as it is. */
+/** The error to throw for a driver's error, its `cause`. A TypeError is a bug: it stays so. */
 export type Failing = (error: unknown) => unknown
 
 /** @param onUnavailable called for each failure that makes the store unavailable */
@@ -71,7 +71,7 @@ export interface Target {
   readonly tlsOff: string
 }
 
-/** By the form of an error's code or message; `{name}` stands for the value of that name. */
+/** By the form of a code or message; `{name}` stands for the value of that name. */
 export type Sentences = Readonly<Record<string, string>>
 
 /** The sentence of the first form that the error has. */

@@ -6,7 +6,7 @@ import { secretHash } from '../crypto/token.ts'
 import { keys } from './keys.ts'
 import { recordKind } from './sealed-json.ts'
 
-/** Values, or fields with values, by key. A key expires as a whole; operations are atomic for it. */
+/** Values, or fields with values, by key. A key expires as a whole; its operations are atomic. */
 export interface Records {
   get(key: string): Promise<Buffer | null>
   put(values: Readonly<Record<string, Buffer>>, seconds: number): Promise<void>

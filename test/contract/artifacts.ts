@@ -1,6 +1,6 @@
 /** What every volatile store must do for what the OpenID provider keeps. */
 import { randomUUID } from 'node:crypto'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { KeyRing } from '../../src/crypto/keyring.ts'
 import { sampleKey, simultaneously } from '../support/store/samples.ts'
 import type { BothVolatiles, OpenVolatile } from './open-store.ts'
@@ -67,29 +67,6 @@ export function artifactsContract(both: () => BothVolatiles, open: OpenVolatile)
         )
         expect(put.filter(Boolean)).toHaveLength(1)
         expect((await artifacts().find(model, id))?.content).toEqual({ turn: put.indexOf(true) })
-      }
-    })
-
-    it('stores a new artifact again once it is removed or has expired', async () => {
-      const id = randomUUID()
-      expect(await artifacts().putNew({ model: 'ReplayDetection', id, content, seconds: 60 })).toBe(true)
-      await artifacts().remove('ReplayDetection', id)
-      expect(await artifacts().putNew({ model: 'ReplayDetection', id, content, seconds: 1 })).toBe(true)
-      expect(await artifacts().putNew({ model: 'ReplayDetection', id, content, seconds: 60 })).toBe(false)
-      await vi.waitFor(
-        async () => expect(await artifacts().putNew({ model: 'ReplayDetection', id, content, seconds: 60 })).toBe(true),
-        5000,
-      )
-    })
-
-    it('expires, consumed or not, and cannot be consumed afterwards', async () => {
-      const [used, unused] = [randomUUID(), randomUUID()]
-      await artifacts().put({ model: 'AuthorizationCode', id: used, content, seconds: 1, grant: randomUUID() })
-      await artifacts().put({ model: 'AuthorizationCode', id: unused, content, seconds: 1 })
-      await artifacts().consume('AuthorizationCode', used, now())
-      for (const id of [used, unused]) {
-        await vi.waitFor(async () => expect(await artifacts().find('AuthorizationCode', id)).toBeNull(), 5000)
-        expect(await artifacts().consume('AuthorizationCode', id, now())).toBe(false)
       }
     })
 

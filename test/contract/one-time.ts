@@ -31,13 +31,6 @@ export function oneTimeContract(both: () => BothVolatiles, open: OpenVolatile): 
       expect(await store().transactions.take(transaction.state)).toEqual({ outcome: 'fresh', transaction })
     })
 
-    it('removes an expired transaction', async () => {
-      const transaction = sampleTransaction()
-      await store().transactions.put(transaction, 1)
-      await store().transactions.take(transaction.state)
-      await vi.waitFor(async () => expect(await store().transactions.take(transaction.state)).toBeNull(), 5000)
-    })
-
     it('returns null for a transaction whose key is missing', async () => {
       const transaction = sampleTransaction()
       await store().transactions.put(transaction, 60)
@@ -103,13 +96,6 @@ export function oneTimeContract(both: () => BothVolatiles, open: OpenVolatile): 
       await store().codes.put({ purpose: 'sign-up', owner, hash: 'newer', content: 2, seconds: 60 })
       expect(await store().codes.take('sign-up', owner, 'older')).toBeNull()
       expect(await store().codes.take('sign-up', owner, 'newer')).toBe(2)
-    })
-
-    it('removes an expired code', async () => {
-      const owner = sampleEmail()
-      await store().codes.put({ purpose: 'link', owner, hash: 'hash', content: 'content', seconds: 1 })
-      await vi.waitFor(async () => expect(await store().codes.peek('link', owner, 'hash')).toBeNull(), 5000)
-      expect(await store().codes.take('link', owner, 'hash')).toBeNull()
     })
   })
 }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { VolatileStore } from '../../src/broker/ports/volatile.ts'
-import { keyRing, sampleSession, simultaneously } from '../support/store/samples.ts'
+import { keyRing, sampleEmail, sampleSession, sampleTransaction, simultaneously } from '../support/store/samples.ts'
 import { artifactsContract } from './artifacts.ts'
 import { namedSessionsContract } from './named-sessions.ts'
 import { oneTimeContract } from './one-time.ts'
@@ -70,6 +70,60 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
         await store.counters.forget(key)
         expect(await store.counters.count(key)).toBe(0)
       })
+    })
+
+    // concurrently: each waits a second or more
+    describe.concurrent('expiry', () => {
+      const content = { accountId: 'zoë' }
+
+      it('stores a new artifact again once it is removed or has expired', async () => {
+        const id = randomUUID()
+        expect(await store.artifacts.putNew({ model: 'ReplayDetection', id, content, seconds: 60 })).toBe(true)
+        await store.artifacts.remove('ReplayDetection', id)
+        expect(await store.artifacts.putNew({ model: 'ReplayDetection', id, content, seconds: 1 })).toBe(true)
+        expect(await store.artifacts.putNew({ model: 'ReplayDetection', id, content, seconds: 60 })).toBe(false)
+        await vi.waitFor(
+          async () =>
+            expect(await store.artifacts.putNew({ model: 'ReplayDetection', id, content, seconds: 60 })).toBe(true),
+          5000,
+        )
+      })
+
+      it('expires, consumed or not, and cannot be consumed afterwards', async () => {
+        const [used, unused] = [randomUUID(), randomUUID()]
+        await store.artifacts.put({ model: 'AuthorizationCode', id: used, content, seconds: 1, grant: randomUUID() })
+        await store.artifacts.put({ model: 'AuthorizationCode', id: unused, content, seconds: 1 })
+        await store.artifacts.consume('AuthorizationCode', used, now())
+        for (const id of [used, unused]) {
+          await vi.waitFor(async () => expect(await store.artifacts.find('AuthorizationCode', id)).toBeNull(), 5000)
+          expect(await store.artifacts.consume('AuthorizationCode', id, now())).toBe(false)
+        }
+      })
+
+      it('removes an expired transaction', async () => {
+        const transaction = sampleTransaction()
+        await store.transactions.put(transaction, 1)
+        await store.transactions.take(transaction.state)
+        await vi.waitFor(async () => expect(await store.transactions.take(transaction.state)).toBeNull(), 5000)
+      })
+
+      it('removes an expired code', async () => {
+        const owner = sampleEmail()
+        await store.codes.put({ purpose: 'link', owner, hash: 'hash', content: 'content', seconds: 1 })
+        await vi.waitFor(async () => expect(await store.codes.peek('link', owner, 'hash')).toBeNull(), 5000)
+        expect(await store.codes.take('link', owner, 'hash')).toBeNull()
+      })
+
+      it('SE-10 removes an expired session, also from the list of its user', async () => {
+        const userId = randomUUID()
+        const short = sampleSession({ userId, idleSeconds: 1 })
+        const long = sampleSession({ userId })
+        await store.sessions.put(short)
+        await store.sessions.put(long)
+        await vi.waitFor(async () => expect(await store.sessions.find(short.id)).toBeNull(), 5000)
+        expect((await store.sessions.list('demo', userId)).map(({ id }) => id)).toEqual([long.id])
+        expect(await store.sessions.deleteAll('demo', userId)).toBe(1)
+      })
 
       it('starts a new window when the first ends, or is forgotten', async () => {
         const key = randomUUID()
@@ -81,17 +135,17 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
           interval: 1100,
         })
       })
-    })
 
-    it('stores browser records until they are removed or expire', async () => {
-      const id = randomUUID()
-      await store.browsers.put(id, '{"first":1}', 60)
-      await store.browsers.put(id, '{"second":"ö"}', 60)
-      expect(await both[1].browsers.get(id)).toBe('{"second":"ö"}')
-      await store.browsers.remove(id)
-      expect(await store.browsers.get(id)).toBeNull()
-      await store.browsers.put(id, '{}', 1)
-      await vi.waitFor(async () => expect(await store.browsers.get(id)).toBeNull(), 5000)
+      it('stores browser records until they are removed or expire', async () => {
+        const id = randomUUID()
+        await store.browsers.put(id, '{"first":1}', 60)
+        await store.browsers.put(id, '{"second":"ö"}', 60)
+        expect(await both[1].browsers.get(id)).toBe('{"second":"ö"}')
+        await store.browsers.remove(id)
+        expect(await store.browsers.get(id)).toBeNull()
+        await store.browsers.put(id, '{}', 1)
+        await vi.waitFor(async () => expect(await store.browsers.get(id)).toBeNull(), 5000)
+      })
     })
 
     namedSessionsContract(() => both, open)
