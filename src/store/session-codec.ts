@@ -49,15 +49,17 @@ const at = {
   ...{ email: 10, emailVerified: 11, acr: 19, amr: 20, phone: 23, phoneVerified: 24 },
   ...{ unprovenSignIn: 27, limitedByUpstream: 28, temporaryPermissions: 29, rareAttributes: 30 },
 } as const
-type Positions = Readonly<Partial<Record<Attribute, number>>>
-const commonAttributes: Positions = {
+type Positions = readonly (readonly [Attribute, number])[]
+const positionsOf = (positions: Readonly<Partial<Record<Attribute, number>>>) =>
+  Object.entries(positions) as unknown as Positions
+const commonAttributes = positionsOf({
   ...{ name: 12, givenName: 13, familyName: 14, pictureUrl: 15, locale: 16, zoneinfo: 17, groups: 18 },
   ...{ middleName: 21, nickname: 22, organization: 25, roles: 26 },
-}
+})
 /** In a list of their own. */
-const rareAttributes: Positions = {
+const rareAttributes = positionsOf({
   ...{ preferredUsername: 0, profileUrl: 1, website: 2, gender: 3, birthdate: 4, updatedAt: 5 },
-}
+})
 const unprovenSignInCodes = [undefined, 'unasked', 'asked'] as const
 
 /** Times are relative to createdAt, to be short. */
@@ -66,34 +68,21 @@ function fieldsOf(session: Session): unknown[] {
   const createdAt = seconds(session.createdAt)
   const after = (time: Date) => seconds(time) - createdAt
   const [lifetime, seenAfter] = [after(session.expiresAt), after(session.lastSeenAt)]
-  const rare = trimTrailing(placed(rareAttributes, profile))
-  return Object.assign(
-    placed(commonAttributes, profile),
-    [
-      tenant,
-      userId,
-      connection,
-      kind,
-      createdAt,
-      lifetime,
-      idleSeconds,
-      seenAfter,
-      after(session.authenticatedAt),
-      device,
-    ],
-    {
-      [at.email]: profile.email?.address,
-      [at.emailVerified]: profile.email && Number(profile.email.verified),
-      [at.acr]: session.acr,
-      [at.amr]: session.amr,
-      [at.phone]: profile.phone?.number,
-      [at.phoneVerified]: profile.phone && Number(profile.phone.verified),
-      [at.unprovenSignIn]: session.unprovenSignIn && unprovenSignInCodes.indexOf(session.unprovenSignIn),
-      [at.limitedByUpstream]: session.limitedByUpstream && 1,
-      [at.temporaryPermissions]: temporary && [after(temporary.until), temporary.groups ?? 0, temporary.roles ?? 0],
-      [at.rareAttributes]: rare.length === 0 ? undefined : rare,
-    },
-  )
+  const rare = trimTrailing(place(rareAttributes, profile, []))
+  const fields = place(commonAttributes, profile, [
+    ...[tenant, userId, connection, kind, createdAt, lifetime, idleSeconds, seenAfter],
+    ...[after(session.authenticatedAt), device, profile.email?.address],
+    profile.email && Number(profile.email.verified),
+  ])
+  fields[at.acr] = session.acr
+  fields[at.amr] = session.amr
+  fields[at.phone] = profile.phone?.number
+  fields[at.phoneVerified] = profile.phone && Number(profile.phone.verified)
+  fields[at.unprovenSignIn] = session.unprovenSignIn && unprovenSignInCodes.indexOf(session.unprovenSignIn)
+  fields[at.limitedByUpstream] = session.limitedByUpstream && 1
+  fields[at.temporaryPermissions] = temporary && [after(temporary.until), temporary.groups ?? 0, temporary.roles ?? 0]
+  fields[at.rareAttributes] = rare.length === 0 ? undefined : rare
+  return fields
 }
 
 function sessionOf(id: string, fields: readonly unknown[]): Session | null {
@@ -137,15 +126,14 @@ function profileOf(fields: readonly unknown[]): Profile {
   }
 }
 
-function placed(positions: Positions, profile: Profile): unknown[] {
-  const fields: unknown[] = []
-  for (const [name, position] of Object.entries(positions)) fields[position] = profile[name as Attribute]
+function place(positions: Positions, profile: Profile, fields: unknown[]): unknown[] {
+  for (const [name, position] of positions) fields[position] = profile[name]
   return fields
 }
 
 function attributesAt(positions: Positions, fields: readonly unknown[]): Profile {
   const attributes: Record<string, unknown> = {}
-  for (const [name, position] of Object.entries(positions)) {
+  for (const [name, position] of positions) {
     const value = readAttribute(name, fields[position])
     if (value !== undefined) attributes[name] = value
   }
