@@ -1,4 +1,4 @@
-/** `Date.toISOString` with cached dates, 93 ns instead of 425 (Node 24.22); a check formats five. */
+/** `Date.toISOString` with cached dates: 93 ns instead of 425 (Node 24.22), five in a check. */
 
 const dayMs = 86_400_000
 const maxDays = 1000

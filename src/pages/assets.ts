@@ -13,9 +13,9 @@ const styles = readFileSync(new URL('./gatehouse.css', import.meta.url), 'utf8')
 
 export const stylesheet = asset('gatehouse.css', 'text/css', styles)
 
-/** Submits the form of a page; by the prototype, as a field named `submit` would hide the method. */
+/** Submits a page's form; by the prototype, as a field named `submit` would hide the method. */
 export const submitScript = asset(
-  'repost.js',
+  'submit.js',
   'text/javascript',
   'HTMLFormElement.prototype.submit.call(document.forms[0])\n',
 )

@@ -34,14 +34,14 @@ function javaScript(): string {
 
 /** Removes comment lines, indentation and empty lines. */
 function minify(text: string): string {
-  const kept: string[] = []
+  const lines: string[] = []
   let inComment = false
   for (const line of text.split('\n').map((each) => each.trim())) {
     if (line.startsWith('/**')) inComment = true
-    if (!inComment && line !== '' && !line.startsWith('//')) kept.push(line)
+    if (!inComment && line !== '' && !line.startsWith('//')) lines.push(line)
     if (line.endsWith('*/')) inComment = false
   }
-  return `${kept.join('\n')}\n`
+  return `${lines.join('\n')}\n`
 }
 
 const content = minify(javaScript())

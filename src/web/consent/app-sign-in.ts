@@ -105,7 +105,8 @@ function connectionFor(call: Call<AppSignInPorts>, pending: PendingInteraction, 
   const tenant = connections.tenant(tenantId)
   const named = textOf(pending, 'provider')
   if (named !== undefined) {
-    const isThere = tenant.connections.some(({ id }) => id === named) // else of another organization the app serves
+    // else of another organization the app serves
+    const isThere = tenant.connections.some(({ id }) => id === named)
     return isThere && connections.get(tenantId, named).upstream.passwords === undefined ? named : undefined
   }
   const address = canonicalEmail(hintOf(pending))

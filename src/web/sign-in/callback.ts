@@ -109,9 +109,9 @@ const relayMarker = 'gatehouse_relayed'
 const formerRelayMarker = 'gatehouse_reposted'
 
 /**
- * Cross-site form posts (Apple's form_post, SAML's HTTP-POST) come without our SameSite=Lax cookies:
- * a page of ours posts the same fields again, from our own origin (SE-04). Throws `origin_refused`
- * when relayed before, `request_invalid` for too many fields.
+ * Cross-site form posts (Apple's form_post, SAML's HTTP-POST) come without our SameSite=Lax
+ * cookies: a page of ours posts the same fields again, from our own origin (SE-04). Throws
+ * `origin_refused` when relayed before, `request_invalid` for too many fields.
  */
 function relayFormPost(response: Response, connection: OpenConnection, parameters: URLSearchParams): void {
   if (parameters.has(relayMarker) || parameters.has(formerRelayMarker))

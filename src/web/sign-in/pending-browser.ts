@@ -62,7 +62,7 @@ type BrowserRequest = Pick<BrowserCall, 'shell' | 'request'>
 
 const newId = ({ parts }: PendingBrowserPorts) => parts.random(32).toString('base64url')
 
-/** The browser of a login that begins. Its record is stored before the redirect that relies on it. */
+/** The browser of a new login. Its record is stored before the redirect that relies on it. */
 export async function ensureBrowser({ shell, request }: BrowserRequest): Promise<PendingBrowser> {
   const session = await recordOf(request)
   const ownId = session.browserId ?? preSessionId({ shell, request })
