@@ -36,8 +36,9 @@ export interface Figures extends Partial<Pick<Load, 'p50' | 'p99'>> {
 type Round = Load & Figures
 
 /** Warm-up, until the engine has compiled the hot code. */
-const warmUpSeconds = 3
-const maxWarmUps = 8
+const warmUpSeconds = 1
+const minWarmUps = 3
+const maxWarmUps = 24
 
 /** The rounds of each case. @param warmUpTimes runs of each before it is measured */
 export async function inTurn(
@@ -49,7 +50,7 @@ export async function inTurn(
 ): Promise<Round[][]> {
   const { rounds, seconds, say } = effort
   const measured = cases.map((each) => ({ each, done: [] as Round[] }))
-  for (const each of cases) await warmUp(loader, each, warmUpTimes)
+  await warmUp(loader, cases, warmUpTimes)
   for (let turn = 1; turn <= rounds; turn += 1) {
     // alternating order
     for (const { each, done } of turn % 2 === 1 ? measured : measured.toReversed())
@@ -61,10 +62,13 @@ export async function inTurn(
   return measured.map(({ done }) => done)
 }
 
-async function warmUp(loader: ChildProcess, each: Case, times: number): Promise<void> {
-  let done = 0
-  for (let turn = 1; turn === 1 || (turn <= maxWarmUps && done < times); turn += 1)
-    done += (await round(loader, each, warmUpSeconds)).done
+/** In turn: V8 discards compiled code of a process that is idle for 8 seconds. */
+async function warmUp(loader: ChildProcess, cases: readonly Case[], times: number): Promise<void> {
+  const warming = cases.map((each) => ({ each, done: 0 }))
+  for (let turn = 1; turn <= maxWarmUps; turn += 1) {
+    if (turn > minWarmUps && warming.every(({ done }) => done >= times)) return
+    for (const one of warming) one.done += (await round(loader, one.each, warmUpSeconds)).done
+  }
 }
 
 async function round(loader: ChildProcess, { name, server, order, prepare }: Case, seconds: number): Promise<Round> {
