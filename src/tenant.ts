@@ -66,7 +66,7 @@ export function connectionsForDomain(tenant: Tenant, domain: string): readonly C
   return tenant.connections.filter((connection) => connection.domains.includes(domain))
 }
 
-/** Whether pages offer it to this browser, by a button or for an email. A direct link works anyway. */
+/** Whether pages offer it to this browser: its button, and emails. Direct links work anyway. */
 export function isOffered({ hidden, browsers }: ConnectionSettings, browser: BrowserName | undefined): boolean {
   if (hidden === true) return false
   return browsers === undefined || (browser !== undefined && browsers.includes(browser))

@@ -16,7 +16,7 @@ export interface GitHubClient {
 
 export interface GitHubEmulatorOptions extends ListenOptions {
   readonly clients: readonly GitHubClient[]
-  /** `sub` and `email` for its pages; `user`, `emails` and `organizations` as its API returns them. */
+  /** `sub` and `email` for its pages; `user`, `emails` and `organizations` as in its API. */
   readonly people: readonly Claims[]
   /** Path of the API; Forgejo's is /api/v1. Default /api/v3. */
   readonly apiPath?: string

@@ -35,7 +35,7 @@ export const linkedin: Provider = oauth2Provider<LinkedInConfig>({
   brand: {
     name: 'LinkedIn',
     logo: new URL('./logo.svg', import.meta.url),
-    // https://learn.microsoft.com/linkedin/consumer/integrations/self-serve/sign-in-with-linkedin-v2
+    // learn.microsoft.com/linkedin/consumer/integrations/self-serve/sign-in-with-linkedin-v2
     addLabel: 'Sign in with {name}',
   },
   config,

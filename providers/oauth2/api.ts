@@ -5,11 +5,11 @@ import { call, type EndpointAnswer, refusal } from '../oidc/endpoint/response.ts
 
 export interface ApiRequest {
   readonly url: string
-  /** A user may have denied access: 403 and 404 count as no answer, unless a rate limit is the reason. */
+  /** Users may deny access: 403 and 404 count as no answer, except for a rate limit. */
   readonly optional?: boolean
 }
 
-/** The answers by key, one after the other; absent where access was denied. Throws `upstream_…`. */
+/** The answers by key; absent where access was denied. Throws `upstream_…`. */
 export async function askApi(
   context: ConnectionContext,
   requests: Readonly<Record<string, ApiRequest>>,

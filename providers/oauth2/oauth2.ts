@@ -58,7 +58,7 @@ export interface OAuth2Traits<C extends OAuth2Config, A> {
   readonly headers?: Readonly<Record<string, string>>
   /** The form of all answers together. */
   readonly answers: z.ZodType<A>
-  /** What identifies the user, and never belongs to another; anything but a text refuses the login. */
+  /** The user's permanent ID; anything but a text refuses the login. */
   subject(answers: A): unknown
   /** The user in the names of OpenID Connect, with `groups`, and in the brand's own. */
   claims(answers: A): Claims

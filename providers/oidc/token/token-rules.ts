@@ -9,7 +9,7 @@ export interface BrandCheck extends Check {
 }
 
 export interface TokenRules {
-  /** The issuer that discovery must name: with `{tenantid}`, each token names its tenant in `tid`. */
+  /** The issuer in discovery; with `{tenantid}`, each token names its tenant in `tid`. */
   announcedIssuer?(configured: string): string
   /** The claims in the names of the standard. */
   standardClaims?(claims: Claims): Claims
