@@ -64,7 +64,7 @@ export async function startGitHubEmulator(options: GitHubEmulatorOptions): Promi
     if (client === undefined) return sendPage(response, messagePage('404', 'This is not the page you look for.'), 404)
     // GitHub sends errors only to the registered URL
     if (!client.redirectUris.includes(request.get('redirect_uri') ?? ''))
-      return leave(response, { client, request }, { error: 'redirect_uri_mismatch' })
+      return sendBack(response, { client, request }, { error: 'redirect_uri_mismatch' })
     pages.ask(response, { client, request }, { client: client.clientId, hint: request.get('login') ?? undefined })
   }
 
@@ -72,13 +72,13 @@ export async function startGitHubEmulator(options: GitHubEmulatorOptions): Promi
     const choice = pages.choice(call)
     if (choice === undefined) return
     const { request, person } = choice
-    if (person === undefined || faults.has('denies')) return leave(call.response, request, { error: 'access_denied' })
+    if (person === undefined || faults.has('denies')) return sendBack(call.response, request, { error: 'access_denied' })
     const code = randomBytes(10).toString('hex')
     codes.set(code, { ...request, person })
-    leave(call.response, request, { code, ...(issParameter && { iss: `${listening.url}/login/oauth` }) })
+    sendBack(call.response, request, { code, ...(issParameter && { iss: `${listening.url}/login/oauth` }) })
   }
 
-  function leave(
+  function sendBack(
     response: Call['response'],
     { client, request }: Omit<Grant, 'person'>,
     brought: Readonly<Record<string, string>>,
