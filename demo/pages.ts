@@ -1,7 +1,7 @@
 /** The demo app's pages. */
 import { readFileSync } from 'node:fs'
 import { buttonClass, buttonLook } from '../src/pages/brand-buttons.ts'
-import { idleTimeoutText } from '../src/pages/time.tsx'
+import { idleTimeoutText } from '../src/pages/duration-text.ts'
 import type { Provider } from '../src/provider/provider.ts'
 import type { SignedIn } from './answers.ts'
 import { brands } from './brands.ts'

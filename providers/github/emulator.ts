@@ -72,7 +72,8 @@ export async function startGitHubEmulator(options: GitHubEmulatorOptions): Promi
     const choice = pages.choice(call)
     if (choice === undefined) return
     const { request, person } = choice
-    if (person === undefined || faults.has('denies')) return sendBack(call.response, request, { error: 'access_denied' })
+    if (person === undefined || faults.has('denies'))
+      return sendBack(call.response, request, { error: 'access_denied' })
     const code = randomBytes(10).toString('hex')
     codes.set(code, { ...request, person })
     sendBack(call.response, request, { code, ...(issParameter && { iss: `${listening.url}/login/oauth` }) })

@@ -1,7 +1,8 @@
 import type { Session } from '../../broker/session/session.ts'
+import { idleTimeoutText } from '../../pages/duration-text.ts'
 import { ActionForm } from '../../pages/form.tsx'
 import { Section } from '../../pages/parts.tsx'
-import { idleTimeoutText, Time } from '../../pages/time.tsx'
+import { Time } from '../../pages/time.tsx'
 
 type ShownOfSession = 'id' | 'device' | 'createdAt' | 'lastSeenAt' | 'expiresAt' | 'idleSeconds'
 
