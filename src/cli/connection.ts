@@ -1,4 +1,4 @@
-/** `gatehouse connection show` and `connection jwks`: what to register at the upstream. Sends no request. */
+/** `gatehouse connection show` and `jwks`: what to register at the upstream. Sends no request. */
 import { providers } from '../../providers/index.ts'
 import { GatehouseError } from '../errors.ts'
 import type { Connection, ConnectionContext, LogoutMessage, Provider } from '../provider/provider.ts'

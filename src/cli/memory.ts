@@ -57,7 +57,7 @@ export function startWithinLimits(): void {
   execve(process.execPath, [process.execPath, ...options, ...execArgv, ...argv.slice(1)], { ...env })
 }
 
-/** Collects garbage once, in about 50 ms: at rest 112 MB are resident instead of 147 (Node 24.22). */
+/** Collects garbage once, in about 50 ms: 112 MB at rest instead of 147 (Node 24, one tenant). */
 export function collectGarbage(): void {
   setFlagsFromString('--expose-gc')
   const collect: unknown = runInNewContext('gc')

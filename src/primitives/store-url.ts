@@ -14,7 +14,7 @@ export function readUrl<Address>(text: string, read: (trimmed: string) => Addres
 
 const addresses = /(?<![a-z+])(?:postgres(?:ql)?|rediss?|valkeys?|unix):\/\//i
 
-/** Throws for a store URL inside other text, copied from a shell, an env file or another product. */
+/** Throws for a store URL inside other text, as copied from a shell, env file or other product. */
 export function assertWhole(text: string): void {
   const start = text.search(addresses)
   if (start > 0) throw new Wrong(describePrefix(text.slice(0, start)))

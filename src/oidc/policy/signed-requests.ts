@@ -9,7 +9,7 @@ const maxSeconds = 3600
 
 type Members = Readonly<Record<string, unknown>>
 
-/** Called before the signature is verified; unsigned objects are refused. Throws `invalid_request_object`. */
+/** Called before the signature is verified. Throws `invalid_request_object`, also if unsigned. */
 export function checkRequestObject(
   { oidc }: KoaContextWithOIDC,
   { exp, nbf }: Members,
