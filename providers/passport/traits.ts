@@ -74,7 +74,7 @@ export interface OAuth2Traits<C extends OAuth2Config> {
     /** Client IDs of native apps whose ID tokens are accepted. */
     audiences?(config: C): readonly string[]
   }
-  /** `needed`: a login fails without it; `asked`: only if the ID token has no email. Default needed. */
+  /** A login fails without it, or (`asked`) only if the ID token has no email. Default needed. */
   readonly userinfo?: 'needed' | 'asked' | 'none'
   /**
    * Standard claims of userinfo. Default: userinfo itself for a brand with ID tokens, otherwise the

@@ -1,4 +1,4 @@
-/** Two strategies of npm, unmodified, as plugins: the contract suite, and what their upstreams say. */
+/** Two unmodified strategies of npm as plugins: the contract suite, and their upstreams' answers. */
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { provider as discord } from '../../config/examples/passport/discord.ts'

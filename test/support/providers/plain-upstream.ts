@@ -1,4 +1,4 @@
-/** A plain OAuth 2 upstream on a real port, which stands in for hosts that strategies have built in. */
+/** A plain OAuth 2 upstream on a real port, in place of the hosts that strategies name. */
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
