@@ -10,10 +10,10 @@ import { sameOrigin } from '../http/same-origin.ts'
 import { truncate } from '../primitives/untrusted-text.ts'
 import type { Caller } from './route.ts'
 import type { Shell } from './shell.ts'
-import { browserSession } from './sign-in/pending-browser.ts'
+import { browserSession, type PendingBrowserPorts } from './sign-in/pending-browser.ts'
 
 export function middlewareByCaller(
-  shell: Pick<Shell, 'cookie' | 'keyRing' | 'browsers' | 'publicUrl'>,
+  shell: Pick<Shell, 'browsers' | 'publicUrl'> & PendingBrowserPorts,
 ): Readonly<Record<Caller, readonly RequestHandler[]>> {
   const browser = browserSession(shell)
   const form = express.urlencoded({ extended: false, limit: '32kb', parameterLimit: 50 })

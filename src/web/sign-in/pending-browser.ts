@@ -22,12 +22,13 @@ const keptSeconds = 86_400
 const keptMs = keptSeconds * 1000
 const recordCookie = 'gatehouse_browser'
 
-export function browserSession(shell: Pick<Shell, 'cookie' | 'keyRing' | 'browsers'>): RequestHandler {
+export function browserSession(shell: PendingBrowserPorts & Pick<Shell, 'browsers'>): RequestHandler {
   const { secure } = shell.cookie
   const session = expressSession({
     name: ownCookieName(shell, recordCookie),
     secret: shell.keyRing.secretsFor('browser cookie'),
     store: new BrowserStore(shell.browsers),
+    genid: () => shell.parts.random(24).toString('base64url'),
     resave: false,
     saveUninitialized: false,
     cookie: { httpOnly: true, sameSite: 'lax', secure, path: '/', maxAge: keptMs },
