@@ -102,7 +102,10 @@ function lineOf({ name }: Case, round: Round | undefined): string {
   return `${name} ${perSecond.toFixed(0)}/s, ${cpuMs.toFixed(3)} ms cpu (load ${(busy * 100).toFixed(0)} %)`
 }
 
-/** Ours compared with the baseline, then with each other version. @param rounds as `inTurn` returns them */
+/**
+ * Ours compared with the baseline, then with each other version.
+ * @param rounds as `inTurn` returns them
+ */
 export function comparedAll(
   name: string,
   unit: string,

@@ -1,4 +1,4 @@
-/** This version and, with `--compare`, a built checkout of another one, measured in the same rounds. */
+/** This version and, with `--compare`, a built checkout of another one in the same rounds. */
 import { execFileSync } from 'node:child_process'
 import { basename, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'

@@ -9,7 +9,7 @@ import { SignJWT } from 'jose'
 import { z } from 'zod'
 import { plainText, type Secret, secretLines } from '../../src/crypto/secret.ts'
 import { definedOnly, type Profile, textOf } from '../../src/profile/profile.ts'
-import { described } from '../../src/provider/options.ts'
+import { withDescriptions } from '../../src/provider/options.ts'
 import type { Provider } from '../../src/provider/provider.ts'
 import { type Claims, profileOf } from '../oidc/claims/claims.ts'
 import { audiencesOption } from '../passport/audiences.ts'
@@ -36,7 +36,7 @@ function isSigningKey(privateKey: Secret): boolean {
 
 const config = z
   .strictObject({
-    ...described(
+    ...withDescriptions(
       {
         clientId: plainText,
         teamId: plainText,

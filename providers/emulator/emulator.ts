@@ -102,18 +102,18 @@ export function signIns<Request>({ upstream, people }: Pick<ControlPage, 'upstre
   /** The request and the chosen user, none if canceled; undefined if it has sent a page. */
   function choice({ response, url }: Call): { readonly request: Request; readonly person?: Claims } | undefined {
     const id = url.pathname.slice('/signin/'.length)
-    const waiting = pending.get(id)
+    const authorization = pending.get(id)
     const person = people.find(({ sub }) => sub === url.searchParams.get('as'))
-    if (waiting === undefined) {
+    if (authorization === undefined) {
       sendPage(response, messagePage('This sign-in has expired', 'Go back to the app and start again.'), 400)
       return undefined
     }
     if (person === undefined && !url.searchParams.has('cancel')) {
-      sendPage(response, signInPage({ upstream, people, path: url.pathname, ...waiting }))
+      sendPage(response, signInPage({ upstream, people, path: url.pathname, ...authorization }))
       return undefined
     }
     pending.delete(id)
-    return { request: waiting.request, ...(person && { person }) }
+    return { request: authorization.request, ...(person && { person }) }
   }
 
   return { ask, choice }

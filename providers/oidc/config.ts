@@ -1,7 +1,7 @@
 /** The configuration of an OpenID Connect connection. */
 import { z } from 'zod'
 import { fillable, plainText, Secret, secretText } from '../../src/crypto/secret.ts'
-import { described } from '../../src/provider/options.ts'
+import { withDescriptions } from '../../src/provider/options.ts'
 import { isSafeUrl, signatureAlgorithms } from './discovery.ts'
 import { minSharedSecretBytes } from './keys/keys.ts'
 import {
@@ -78,7 +78,7 @@ export function configOf(traits: ConfigTraits) {
     receiveLogouts: z.boolean().default(true),
     audiences: z.array(fillable(name)).max(50).default([]),
   }
-  const shape = described(options, {
+  const shape = withDescriptions(options, {
     ...sentences,
     issuer: traits.issuerSentence ?? 'Issuer URL of the upstream, exactly as it spells it itself. Required.',
     scopes: `${traits.scopesSentence ?? 'Scopes to request.'} Default: ${scopes.join(', ')}.`,
@@ -139,16 +139,16 @@ function contradictionsIn(config: Given): readonly (readonly [wrong: boolean, pa
   const isShared = config.idTokenSignedResponseAlg === 'HS256'
   const isShort = secret instanceof Secret && Buffer.byteLength(secret.reveal()) < minSharedSecretBytes
   const isOther = (than: ClientAuthMethod) => method !== undefined && method !== than
-  const unused = `is not used with clientAuthentication: ${method}; remove one`
+  const notUsed = `is not used with clientAuthentication: ${method}; remove one`
   const missing = 'is missing; for a public client write clientAuthentication: none'
   const tooShort = `HS256 needs a clientSecret of ${minSharedSecretBytes} bytes or more`
   const otherKeys = 'cannot be used with HS256: ID tokens of other clients have other keys'
   return [
     [needsSecret && secret === undefined, 'clientSecret', missing],
     [method === 'private_key_jwt' && key === undefined, 'clientAuthentication', 'private_key_jwt needs clientKey'],
-    [isOther('private_key_jwt') && key !== undefined, 'clientKey', unused],
-    [method === 'none' && secret !== undefined && !isShared, 'clientSecret', unused],
-    [isOther('client_secret_basic') && config.basicEncoding === 'none', 'basicEncoding', unused],
+    [isOther('private_key_jwt') && key !== undefined, 'clientKey', notUsed],
+    [method === 'none' && secret !== undefined && !isShared, 'clientSecret', notUsed],
+    [isOther('client_secret_basic') && config.basicEncoding === 'none', 'basicEncoding', notUsed],
     [isShared && secret === undefined, 'idTokenSignedResponseAlg', 'HS256 needs clientSecret, which is its key'],
     [isShared && isShort, 'idTokenSignedResponseAlg', tooShort],
     [isShared && config.audiences.length > 0, 'audiences', otherKeys],

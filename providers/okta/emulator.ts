@@ -107,7 +107,7 @@ function claimsInScope({ person, authorizationRequest }: SignIn<OktaClient>, isO
   return Object.fromEntries(Object.entries(person).filter(([name]) => names.includes(name)))
 }
 
-/** The org's metadata and keys beside a custom authorization server's: the org signs revocations. */
+/** The org's own metadata and keys, with which it signs revocations. */
 function orgRoutes(url: string, signer: TokenSigner) {
   const metadata = {
     issuer: url,

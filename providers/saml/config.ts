@@ -3,7 +3,7 @@ import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import { fillable, type Secret, secretLines } from '../../src/crypto/secret.ts'
 import type { Attribute } from '../../src/profile/profile.ts'
-import { described } from '../../src/provider/options.ts'
+import { withDescriptions } from '../../src/provider/options.ts'
 import type { Brand } from '../../src/provider/provider.ts'
 import { isSafeUrl } from '../oidc/discovery.ts'
 import { type AttributeMapping, usualAttributes } from './response/attributes.ts'
@@ -81,7 +81,7 @@ const sentences: Readonly<Record<keyof typeof options, string>> = {
 export type SamlConfig = z.infer<typeof configForm>
 
 export const configForm = z
-  .strictObject(described(options, sentences))
+  .strictObject(withDescriptions(options, sentences))
   .superRefine((config, context) => {
     const { metadata, metadataUrl, singleSignOnUrl, entityId, certificates, privateKey, certificate } = config
     const sources = [metadataUrl, metadata, singleSignOnUrl].filter((source) => source !== undefined)

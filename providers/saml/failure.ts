@@ -9,7 +9,10 @@ export function refuse(name: string, expected: string, got: string): never {
   throw refusal(name, expected, got)
 }
 
-/** The only child of this name; refuses another count. @param owner names the element in the check */
+/**
+ * The only child of this name; refuses another count.
+ * @param owner names the element in the check
+ */
 export function onlyChild(
   element: XmlElement | undefined,
   namespace: string,

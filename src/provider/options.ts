@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 
 /** Options of a configuration, each with its sentence for the JSON Schema, messages and docs. */
-export function described<Shape extends Readonly<Record<string, z.ZodType>>>(
+export function withDescriptions<Shape extends Readonly<Record<string, z.ZodType>>>(
   shape: Shape,
   sentences: Readonly<Record<keyof Shape, string>>,
 ): Shape {

@@ -1,4 +1,4 @@
-/** Two unmodified strategies of npm as plugins: the contract suite, and their upstreams' answers. */
+/** Two unmodified strategies of npm as plugins: contract suite and answers of upstreams. */
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { provider as discord } from '../../config/examples/passport/discord.ts'

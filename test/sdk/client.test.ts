@@ -44,10 +44,10 @@ const refusal = (work: Promise<unknown>) =>
 
 describe('the client and the OpenAPI document', () => {
   it('have the same operations at the same paths', () => {
-    const described = apiRoutes
+    const withDescriptions = apiRoutes
       .filter(({ id }) => id !== 'getOpenApi')
       .map(({ id, method, path }) => [id, [method.toUpperCase(), templateOf(path)]] as const)
-    expect(calls).toEqual(Object.fromEntries(described))
+    expect(calls).toEqual(Object.fromEntries(withDescriptions))
   })
 
   it('the types are generated from the schemas: run `npm run schemas` after changing one', () => {
@@ -78,7 +78,7 @@ describe('the client and the OpenAPI document', () => {
     expectTypeOf<Described['CheckedToken']>().toExtend<answers.CheckedToken>()
     expectTypeOf<Described['AppUser']>().toExtend<answers.AppUser>()
     expectTypeOf<Described['Problem']>().toExtend<answers.Problem>()
-    // and the client leaves out nothing that is described
+    // and the client leaves out nothing that is withDescriptions
     expectTypeOf<keyof answers.Session>().toEqualTypeOf<keyof Described['Session']>()
     expectTypeOf<keyof answers.Profile>().toEqualTypeOf<keyof Described['Profile']>()
     expectTypeOf<keyof answers.User>().toEqualTypeOf<keyof Described['User']>()

@@ -58,7 +58,7 @@ export interface EmulatedBrand<C extends EmulatedClient> {
   readonly responseMode?: 'query' | 'form_post'
   /** Sends `iss` in authorization responses (RFC 9207). Default: no. */
   readonly issParameter?: boolean
-  /** Sent to the callback: the user cancels; the brand denies (fault `denies`). Default: access_denied. */
+  /** Sent to the callback if the user cancels or the brand denies. Default: access_denied. */
   readonly errors?: Readonly<Record<'cancelled' | 'denied', Parameters>>
   /** The error of a refused authorization request, shown on a page; undefined accepts it. */
   requestError?(authorizationRequest: URLSearchParams): string | undefined

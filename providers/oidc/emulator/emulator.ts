@@ -1,4 +1,4 @@
-/** An emulated OpenID Connect brand on a real port. Faults are set by `fault` or on the page at `/`. */
+/** An emulated OpenID Connect brand on a real port; `fault` or the page at `/` sets faults. */
 import { type Emulator, type Handler, startEmulator } from '../../emulator/emulator.ts'
 import { Faults } from '../../emulator/faults.ts'
 import { listen } from '../../emulator/http.ts'

@@ -10,7 +10,7 @@ import * as client from 'openid-client'
 import { z } from 'zod'
 import { fillable, plainText, Secret, secretLines } from '../../../src/crypto/secret.ts'
 import { computedOnce } from '../../../src/primitives/computed-once.ts'
-import { described } from '../../../src/provider/options.ts'
+import { withDescriptions } from '../../../src/provider/options.ts'
 import type { IssuerMetadata } from '../discovery.ts'
 
 export const clientAuthMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const
@@ -33,7 +33,7 @@ const keyOptions = {
 
 export const clientKey = z
   .strictObject(
-    described(keyOptions, {
+    withDescriptions(keyOptions, {
       privateKey: 'Private key (PEM) as an environment variable or file: reference. Required.',
       kid: 'Key ID by which the upstream knows the public key. Default: its SHA-256 thumbprint (RFC 7638).',
       alg: 'Algorithm of the client assertion. Default: the usual one of the key: RS256, ES256, ES384, ES512, EdDSA.',

@@ -81,13 +81,13 @@ export const maxTokenAgeSeconds = 600
 /** `iat` recent and not in the future; `exp` and `nbf` respected if present. */
 export function timeChecks(claims: Claims, now: Date, exp: 'required' | 'optional'): readonly (Check | false)[] {
   const seconds = now.getTime() / 1000
-  const isReached = (time: number) => time <= seconds + clockToleranceSeconds
-  const isNew = (iat: number) => isReached(iat) && iat >= seconds - maxTokenAgeSeconds
+  const isPast = (time: number) => time <= seconds + clockToleranceSeconds
+  const isNew = (iat: number) => isPast(iat) && iat >= seconds - maxTokenAgeSeconds
   const isAhead = (time: number) => time > seconds - clockToleranceSeconds
   return [
     timeCheck(claims, 'iat', isNew, 'in the last 10 minutes'),
     (exp === 'required' || claims['exp'] !== undefined) && timeCheck(claims, 'exp', isAhead, 'in the future'),
-    claims['nbf'] !== undefined && timeCheck(claims, 'nbf', isReached, 'not in the future'),
+    claims['nbf'] !== undefined && timeCheck(claims, 'nbf', isPast, 'not in the future'),
   ]
 }
 

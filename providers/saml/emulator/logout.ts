@@ -49,7 +49,7 @@ export function newEmulatedLogout(idp: {
     })
   }
 
-  /** Ends the named sessions; returns our answer, which has a signature, if the service takes one. */
+  /** Ends the named sessions; returns our signed answer if the service takes one. */
   function answerTo({ root, id, service, relayState }: ReceivedMessage): URL | undefined {
     const nameId = textIn(childrenOf(root, namespaces.assertion, 'NameID')[0])
     const indexes = childrenOf(root, namespaces.protocol, 'SessionIndex').map(textIn)

@@ -7,7 +7,7 @@ const lookAlikes: ReadonlyMap<string, string> = new Map(
     'aаᴀɑα4@ʌ bвьβßʙ8 cсϲᴄ dԁᴅ eеєεҽᴇ3 fꜰ gցɡɢ hнһʜ iіıїj1|lɩӏɪʟᴊ kкκᴋ mмᴍ nηпոɴ oоοσօ0ᴏø pрρᴘ qԛ rгᴦʀ sѕ5$ꜱ',
     'tтτᴛ7 uυսцᴜ vνѵᴠ wԝωшᴡ xхχ yуγүʏ zзᴢ',
   ]
-    .flatMap((letters) => letters.split(' '))
+    .flatMap((row) => row.split(' '))
     .flatMap(([latin = '', ...others]) => others.map((other) => [other, latin] as const)),
 )
 

@@ -3,9 +3,9 @@
 import { z } from 'zod'
 import { assertionAudiences, grantNames, pkceRules, responseModes } from '../../app/settings.ts'
 import { signingAlgorithms } from '../../crypto/signing-algorithm.ts'
-import { described } from '../../provider/options.ts'
+import { withDescriptions } from '../../provider/options.ts'
 
-export const settingsShape = described(
+export const settingsShape = withDescriptions(
   {
     profile: z.literal('fapi2').optional(),
     pkce: z.enum(pkceRules).default('required'),

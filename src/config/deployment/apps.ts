@@ -10,7 +10,7 @@ import { identityScopeNames } from '../../app/scopes.ts'
 import { writtenSettings } from '../../app/settings.ts'
 import { secretText } from '../../crypto/secret.ts'
 import { secretHash } from '../../crypto/token.ts'
-import { described } from '../../provider/options.ts'
+import { withDescriptions } from '../../provider/options.ts'
 import { portalAppId, tenantId } from '../schema/ids.ts'
 import { parseSilently } from '../schema/parse.ts'
 import { options } from '../schema/shape.ts'
@@ -63,7 +63,7 @@ const logo = textWhere((text) => {
 })
 
 export const appSchema = z.strictObject({
-  ...described(
+  ...withDescriptions(
     {
       name: z.string().min(1),
       kind: z.enum(['web', 'single-page', 'native', 'service']),
@@ -85,7 +85,7 @@ export const appSchema = z.strictObject({
     },
   ),
   ...settingsShape,
-  ...described(
+  ...withDescriptions(
     {
       tenants: z.union([z.literal('all'), z.array(tenantId).min(1)]),
       scopes: z.array(z.string()).optional(),

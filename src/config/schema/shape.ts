@@ -1,6 +1,6 @@
 /** What a schema says of itself: the keys it knows and the sentence that describes a key. */
 import { z } from 'zod'
-import { described } from '../../provider/options.ts'
+import { withDescriptions } from '../../provider/options.ts'
 
 export function knownKeys(schema: unknown): readonly string[] {
   const shape = shapeOf(schema)
@@ -39,5 +39,5 @@ export function options<Shape extends Readonly<Record<string, z.ZodType>>>(
   shape: Shape,
   sentences: Readonly<Record<keyof Shape, string>>,
 ) {
-  return z.strictObject(described(shape, sentences))
+  return z.strictObject(withDescriptions(shape, sentences))
 }

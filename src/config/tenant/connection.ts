@@ -1,7 +1,7 @@
 /** One connection in YAML: common keys and the keys of its provider in one map. */
 
 import { z } from 'zod'
-import { described } from '../../provider/options.ts'
+import { withDescriptions } from '../../provider/options.ts'
 import type { Provider } from '../../provider/provider.ts'
 import { browserNames, type ConnectionSettings } from '../../tenant.ts'
 import { suggestion } from '../schema/closest-word.ts'
@@ -14,7 +14,7 @@ import { profileSchema } from './profile.ts'
 export const linkingRule = z.enum(['none', 'verified', 'any'])
 
 export const commonSchema = z.strictObject({
-  ...described(
+  ...withDescriptions(
     {
       kind: z.string().min(1).optional(),
       label: z.string().min(1).max(60).optional(),

@@ -17,7 +17,7 @@ export function noteDomains(
   }
 }
 
-/** Groups in sessions changed with 0.1.0, for several connections without `groupsFromOtherConnections`. */
+/** With 0.1.0, groups of one connection no longer count in sessions of another by default. */
 export function notePermissions(source: Source, connections: readonly ConnectionSettings[]): void {
   if (connections.length < 2 || valueAt(source, 'sessions', 'groupsFromOtherConnections') !== undefined) return
   const ids = connections.map(({ id }) => id).join(', ')

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { ProfileMapping } from '../../profile/mapping.ts'
 import { maxTextLength } from '../../profile/profile.ts'
-import { described } from '../../provider/options.ts'
+import { withDescriptions } from '../../provider/options.ts'
 
 const maxChoices = 20
 const maxNames = 1000
@@ -44,7 +44,7 @@ const namesOf = (what: string, otherwise: string) =>
 
 const groups = z.strictObject({
   from: namesOf('Names of groups', "the provider's own"),
-  ...described(
+  ...withDescriptions(
     {
       keepPrefixes: z.array(text).min(1).max(maxNames).optional(),
       rename: z.record(text, text).optional(),
@@ -62,7 +62,7 @@ const groups = z.strictObject({
 const roles = z
   .strictObject({
     from: namesOf('Names of roles', 'none'),
-    ...described(
+    ...withDescriptions(
       {
         fromGroups: z.record(text, z.union([text, z.array(text).min(1).max(maxNames)])).optional(),
         constant: z.array(text).min(1).max(maxNames).optional(),

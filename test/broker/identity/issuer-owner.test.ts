@@ -16,7 +16,7 @@ import {
 } from '../../support/gatehouse/broker.ts'
 
 /** Connections of one issuer: `staff` and `staff2` share a description, `partner` has its own. */
-const described: Readonly<Record<string, ConnectionTraits>> = {
+const withDescriptions: Readonly<Record<string, ConnectionTraits>> = {
   staff: { metadataUrl: 'https://idp.acme.test/metadata' },
   staff2: { metadataUrl: 'https://idp.acme.test/metadata' },
   partner: { metadataUrl: 'https://idp.partner.test/metadata' },
@@ -26,10 +26,13 @@ const described: Readonly<Record<string, ConnectionTraits>> = {
 const connection = stubProvider()
 const provider: Provider = {
   ...connection,
-  open: (config, context) => ({ ...connection.open(config, context), traits: described[context.connection] ?? {} }),
+  open: (config, context) => ({
+    ...connection.open(config, context),
+    traits: withDescriptions[context.connection] ?? {},
+  }),
 }
 const tenantWith = (...ids: readonly string[]) => tenantOf(ids.map((id) => connectionSettings({ id })))
-const names = Object.keys(described)
+const names = Object.keys(withDescriptions)
 
 async function signIn(broker: Broker, connection: string, subject: string) {
   const started = await startLogin(broker.parts, loginRequest({ connection }))

@@ -12,7 +12,7 @@ interface DescribedOperation {
   >
 }
 
-/** What is wrong with an answer, in lines; none when it is as described. */
+/** What is wrong with an answer, in lines; none when it is as withDescriptions. */
 export function responseErrors(
   document: Described,
   asked: { readonly method: string; readonly path: string },
@@ -20,9 +20,10 @@ export function responseErrors(
 ): readonly string[] {
   const where = `${asked.method} ${asked.path} ${answer.status}`
   const response = document.paths[asked.path]?.[asked.method]?.responses[answer.status]
-  if (response === undefined) return [`${where} is not described`]
+  if (response === undefined) return [`${where} is not withDescriptions`]
   const type = answer.type.split(';')[0] ?? ''
-  if (response.content === undefined) return answer.body === '' ? [] : [`${where} has content that is not described`]
+  if (response.content === undefined)
+    return answer.body === '' ? [] : [`${where} has content that is not withDescriptions`]
   const content = response.content[type]
   if (content === undefined) return [`${where} is of type ${type}`]
   return schemaErrors(document, content.schema, JSON.parse(answer.body)).map((fault) => `${where}: ${fault}`)

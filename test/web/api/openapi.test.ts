@@ -25,11 +25,11 @@ afterAll(async () => {
 
 describe('the OpenAPI document', () => {
   it('describes exactly the routes of /api/v1', () => {
-    const described = apiRoutes.map(({ method, path }) => `${method} ${path}`)
+    const withDescriptions = apiRoutes.map(({ method, path }) => `${method} ${path}`)
     const routed = routes([])
       .filter(({ path, method }) => path.startsWith('/api/v1/') && method !== 'options')
       .map(({ method, path }) => `${method} ${path}`)
-    expect(described.toSorted()).toEqual(routed.toSorted())
+    expect(withDescriptions.toSorted()).toEqual(routed.toSorted())
   })
 
   it('names every operation once, with its path parameters and credentials', () => {
@@ -55,8 +55,8 @@ describe('the OpenAPI document', () => {
     const names = new Map<unknown, string>(Object.entries(schemas).map(([name, schema]) => [schema, name]))
     for (const { id, body, answer } of apiRoutes) {
       for (const { schema, example } of [body, answer].filter((part) => part !== undefined)) {
-        const described = document.components.schemas[names.get(schema) ?? '']
-        if (schema !== undefined) expect([id, schemaErrors(document, described, example)]).toEqual([id, []])
+        const withDescriptions = document.components.schemas[names.get(schema) ?? '']
+        if (schema !== undefined) expect([id, schemaErrors(document, withDescriptions, example)]).toEqual([id, []])
       }
     }
   })
@@ -77,7 +77,7 @@ describe('the OpenAPI document', () => {
 const unknown = { id: 'unknown', appId: 'unknown', secretId: 'unknown', keyId: 'unknown' }
 const newApp = { name: 'Shop', kind: 'web', redirectUris: ['https://shop.example/signed-in'] }
 
-/** Every operation asked for, so that none is described by hearsay. */
+/** Every operation asked for, so that none is withDescriptions by hearsay. */
 const asked = new Set<string>()
 
 async function ask(id: string, values: Readonly<Record<string, string>>, requested: PageRequest, token?: string) {
