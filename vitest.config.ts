@@ -10,10 +10,9 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^gatehouse\/contract$/, replacement: fileURLToPath(new URL('test/contract/index.ts', import.meta.url)) },
-      { find: /^gatehouse\/(oidc|saml)$/, replacement: engine('$1/$1') },
-      { find: /^gatehouse\/oauth2$/, replacement: engine('passport/oauth2') },
+      { find: /^gatehouse\/(oidc|oauth2|saml)$/, replacement: engine('$1/$1') },
       { find: /^gatehouse\/passport$/, replacement: engine('passport/strategy') },
-      { find: /^gatehouse\/oauth2-api$/, replacement: engine('oauth2/oauth2') },
+      { find: /^gatehouse\/passport-oauth2$/, replacement: engine('passport/oauth2') },
       { find: /^gatehouse\/(profile|attributes)$/, replacement: source('profile/$1') },
       { find: /^gatehouse\/(provider)$/, replacement: source('provider/$1') },
       { find: /^gatehouse\/(secret)$/, replacement: source('crypto/$1') },

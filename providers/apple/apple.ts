@@ -14,7 +14,7 @@ import type { Provider } from '../../src/provider/provider.ts'
 import { type Claims, profileOf } from '../oidc/claims/claims.ts'
 import { audiencesOption } from '../passport/audiences.ts'
 import { type Endpoints, endpointsOption } from '../passport/endpoints.ts'
-import { oauth2Provider } from '../passport/oauth2.ts'
+import { oauth2StrategyProvider } from '../passport/oauth2.ts'
 import { validateNotification } from './notifications.ts'
 
 const own: Endpoints = {
@@ -65,7 +65,7 @@ type AppleConfig = z.infer<typeof config>
 
 const whiteButton = { fill: '#fff', border: '#000', text: '#000', hover: '#f2f2f2' }
 
-export const apple: Provider = oauth2Provider<AppleConfig>({
+export const apple: Provider = oauth2StrategyProvider<AppleConfig>({
   kind: 'apple',
   brand: {
     name: 'Apple',

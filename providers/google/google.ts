@@ -10,7 +10,7 @@ import type { Provider } from '../../src/provider/provider.ts'
 import { wordOf } from '../oidc/claims/claims.ts'
 import { audiencesOption } from '../passport/audiences.ts'
 import { type Endpoints, endpointsOption } from '../passport/endpoints.ts'
-import { oauth2Provider } from '../passport/oauth2.ts'
+import { oauth2StrategyProvider } from '../passport/oauth2.ts'
 
 const own: Endpoints = {
   authorization: 'https://accounts.google.com/o/oauth2/v2/auth',
@@ -55,7 +55,7 @@ const config = z
 
 type GoogleConfig = z.infer<typeof config>
 
-export const google: Provider = oauth2Provider<GoogleConfig>({
+export const google: Provider = oauth2StrategyProvider<GoogleConfig>({
   kind: 'google',
   brand: {
     name: 'Google',

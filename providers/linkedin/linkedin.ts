@@ -8,7 +8,7 @@ import { plainText, secretText } from '../../src/crypto/secret.ts'
 import type { Provider } from '../../src/provider/provider.ts'
 import { type Claims, profileOf } from '../oidc/claims/claims.ts'
 import { type Endpoints, endpointsOption } from '../passport/endpoints.ts'
-import { oauth2Provider } from '../passport/oauth2.ts'
+import { oauth2StrategyProvider } from '../passport/oauth2.ts'
 
 const own: Endpoints = {
   authorization: 'https://www.linkedin.com/oauth/v2/authorization',
@@ -30,7 +30,7 @@ const config = z
 
 type LinkedInConfig = z.infer<typeof config>
 
-export const linkedin: Provider = oauth2Provider<LinkedInConfig>({
+export const linkedin: Provider = oauth2StrategyProvider<LinkedInConfig>({
   kind: 'linkedin',
   brand: {
     name: 'LinkedIn',

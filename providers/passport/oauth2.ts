@@ -27,7 +27,7 @@ import { fetchPerson, idTokenOf, type LoginProof } from './proof.ts'
 import type { Notifications, OAuth2Config, OAuth2Traits, Upstream, UpstreamClaims } from './traits.ts'
 import { openUpstream } from './upstream.ts'
 
-export function oauth2Provider<C extends OAuth2Config>(traits: OAuth2Traits<C>): Provider {
+export function oauth2StrategyProvider<C extends OAuth2Config>(traits: OAuth2Traits<C>): Provider {
   return defineProvider<C>({
     kind: traits.kind,
     brand: traits.brand,

@@ -79,7 +79,7 @@ async function strategyOf<C>(traits: StrategyTraits<C>, config: C, context: Conn
   if (Reflect.has(strategy, '_oauth2'))
     throw new GatehouseError(
       'internal',
-      'this strategy extends passport-oauth2: use oauth2Provider of gatehouse/oauth2',
+      'this strategy extends passport-oauth2: use oauth2StrategyProvider of gatehouse/passport-oauth2',
     )
   return strategy
 }

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { startLinkedInEmulator } from '../../providers/linkedin/emulator.ts'
 import type { BrandEmulator } from '../../providers/oidc/emulator/emulator.ts'
-import { oauth2Provider } from '../../providers/passport/oauth2.ts'
+import { oauth2StrategyProvider } from '../../providers/passport/oauth2.ts'
 import { runStrategy, settleCallback, strategyRequest } from '../../providers/passport/run-strategy.ts'
 import { strategyProvider } from '../../providers/passport/strategy.ts'
 import { definedOnly } from '../../src/profile/profile.ts'
@@ -144,7 +144,7 @@ describe('a brand of plain OAuth 2 on a strategy of the family', () => {
     }
   }
 
-  const provider = oauth2Provider({
+  const provider = oauth2StrategyProvider({
     kind: 'plain',
     brand: { name: 'Plain' },
     config: z.strictObject({ clientId: z.string(), clientSecret: z.string(), endpoints: z.custom<object>() }),

@@ -1,5 +1,5 @@
 /** Codeberg and other Forgejo servers as a plugin: what differs from OAuth 2.0 and its API. */
-import { oauth2Provider } from 'gatehouse/oauth2-api'
+import { oauth2Provider } from 'gatehouse/oauth2'
 import { plainText, secretText } from 'gatehouse/secret'
 import { z } from 'zod'
 

@@ -1,10 +1,10 @@
 /** Discord by the strategy of npm as it is: npm install passport-discord. */
-import { oauth2Provider } from 'gatehouse/oauth2'
+import { oauth2StrategyProvider } from 'gatehouse/passport-oauth2'
 import { plainText, secretText } from 'gatehouse/secret'
 import { Strategy } from 'passport-discord'
 import { z } from 'zod'
 
-export const provider = oauth2Provider({
+export const provider = oauth2StrategyProvider({
   kind: 'discord',
   brand: { name: 'Discord' },
   config: z.strictObject({

@@ -1,10 +1,10 @@
 /** GitHub by the strategy of npm as it is: npm install passport-github2. */
-import { oauth2Provider } from 'gatehouse/oauth2'
+import { oauth2StrategyProvider } from 'gatehouse/passport-oauth2'
 import { plainText, secretText } from 'gatehouse/secret'
 import { Strategy } from 'passport-github2'
 import { z } from 'zod'
 
-export const provider = oauth2Provider({
+export const provider = oauth2StrategyProvider({
   kind: 'github2',
   brand: { name: 'GitHub' },
   config: z.strictObject({

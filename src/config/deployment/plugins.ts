@@ -26,10 +26,10 @@ export const pluginModules = {
   secret: 'src/crypto/secret',
   attributes: 'src/profile/attributes',
   oidc: 'providers/oidc/oidc',
-  oauth2: 'providers/passport/oauth2',
+  oauth2: 'providers/oauth2/oauth2',
   saml: 'providers/saml/saml',
   passport: 'providers/passport/strategy',
-  'oauth2-api': 'providers/oauth2/oauth2',
+  'passport-oauth2': 'providers/passport/oauth2',
 } as const
 
 const importLimitMs = 10_000
