@@ -1,6 +1,6 @@
 /**
- * `npm run sdk`: builds the package for apps: the `exports` of package.json except the contract
- * suite, their imports and types, and the packages that these import.
+ * `npm run sdk`: builds the package for apps: the `exports` of package.json below src, without
+ * engines and contract suite, their imports and types, and the packages that these import.
  */
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -10,7 +10,8 @@ const folder = join(root, 'dist', 'sdk')
 
 export async function packSdk() {
   const whole = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const { './contract': _, ...exports } = whole.exports
+  const forApps = Object.entries(whole.exports).filter(([, { default: built }]) => built.startsWith('./dist/src/'))
+  const exports = Object.fromEntries(forApps)
   const { files, packages } = reachableFrom(
     Object.values(exports).flatMap(({ types, default: built }) => [types, built]),
   )
