@@ -8,6 +8,7 @@ import { createEndpoint } from '../oidc/endpoint/handle-request.ts'
 import { openIdProvider } from '../oidc/lazy-provider.ts'
 import type { TxtResolver } from '../outbound/txt-records.ts'
 import { brandStylesheet } from '../pages/brand-buttons.ts'
+import type { Provider } from '../provider/provider.ts'
 import { createGatehouseServer, listen } from '../web/server.ts'
 import { sessionCheckPortsOf } from '../web/sign-in/current-session.ts'
 import { type Core, openCore } from './core.ts'
@@ -89,11 +90,14 @@ export async function serve(config: LoadedConfig, options: ServeOptions = {}): P
     const kinds = new Set(config.tenants.flatMap(({ connections }) => connections.map(({ kind }) => kind)))
     try {
       await load()
-      await core.storage.load() // one by one: requests are served between them
-      for (const provider of config.providers) if (kinds.has(provider.kind)) await provider.load?.()
+      await core.storage.load()
     } catch (error) {
       log.error({ error: errorForLog(error) }, 'loading a module failed')
     }
+    await loadProviders(
+      config.providers.filter(({ kind }) => kinds.has(kind)),
+      log,
+    )
     // without declared apps, the first app request loads the OpenID provider
     if (deployment.apps.length > 0)
       await openId
@@ -111,6 +115,16 @@ export async function serve(config: LoadedConfig, options: ServeOptions = {}): P
     log.info('stopped')
   }
   return { address, core, stop }
+}
+
+/** One by one: requests are served between them. */
+async function loadProviders(providers: readonly Provider[], log: Log): Promise<void> {
+  for (const provider of providers)
+    try {
+      await provider.load?.()
+    } catch (error) {
+      log.error({ kind: provider.kind, error: errorForLog(error) }, 'loading a provider failed')
+    }
 }
 
 function logConfigFaults({ warnings, unusable }: LoadedConfig, log: Log): void {

@@ -2,104 +2,84 @@
 import { z } from 'zod'
 import { GatehouseError } from '../../errors.ts'
 import type { Connection, Health, Provider } from '../../provider/provider.ts'
+import { attempt, guardedConnection, inTime, namedFault, usable } from './plugin-calls.ts'
 
 /** Longer than a Passport strategy may take. */
 const limitMs = 20_000
 
-const memo = z.record(z.string(), z.unknown())
-const url = z.instanceof(URL).refine(({ protocol }) => /^https?:$/.test(protocol))
-const challengeForm = z.discriminatedUnion('step', [
-  z.object({ step: z.literal('redirect'), url, memo }),
-  z.object({ step: z.literal('post'), url, memo, fields: z.record(z.string(), z.string()) }),
-  z.object({ step: z.literal('ask'), memo, fields: z.array(z.string()) }),
-])
-const loginForm = z.object({
-  identity: z.object({
-    issuer: z.string().min(1).max(1024),
-    subject: z
-      .string()
-      .max(1024)
-      .regex(/^\P{Cc}+$/u),
-    profile: z.object({}),
-  }),
-  evidence: z.object({}),
-})
+const problemsForm = z.array(z.object({ key: z.string(), message: z.string(), isWarning: z.boolean().optional() }))
 
 /** @param name for traces: "the plugin ./github.ts" */
 export function guardPlugin(provider: Provider, name: string, timeoutMs = limitMs): Provider {
+  const { kind, brand, keepsMailboxes, config: schema, load, read, inspect } = provider
+  const calls = { name, timeoutMs }
+  /** Why the plugin cannot parse or inspect a configuration. Logins with it fail. */
+  const faults = new Map<unknown, string>()
+  const fail = (config: unknown, fault: unknown): string => {
+    const { message } = namedFault(name, fault)
+    faults.set(config, message)
+    return message
+  }
   return {
-    ...provider,
-    open(config, context) {
+    ...{ kind, brand, keepsMailboxes },
+    config: guardedSchema(schema, fail),
+    ...(load && { load: () => inTime(calls, async () => load.call(provider)) }),
+    ...(read && { read: (captured, config) => attempt(calls, () => read.call(provider, captured, config)) }),
+    inspect(config, now) {
+      const fault = faults.get(config)
+      if (fault !== undefined) return [problem(fault)]
       try {
-        return guardConnection(provider.open(config, context), name, timeoutMs)
-      } catch (fault) {
-        return unloadedPlugin(provider.kind, named(name, fault).message).open(config, context)
+        return inspect === undefined ? [] : usable(inspect.call(provider, config, now), problemsForm, 'problems')
+      } catch (thrown) {
+        return [problem(fail(config, thrown))]
+      }
+    },
+    open(config, context) {
+      const fault = faults.get(config)
+      if (fault !== undefined) return failingConnection(fault)
+      try {
+        const connection = guardedConnection(provider.open(config, context), calls)
+        return { ...connection, health: (signal) => connection.health(signal).catch(({ message }) => down(message)) }
+      } catch (thrown) {
+        return failingConnection(namedFault(name, thrown).message)
       }
     },
   }
 }
 
-function guardConnection(connection: Connection, name: string, timeoutMs: number): Connection {
-  const run = <T>(work: () => Promise<T>, form: z.ZodType, what: string) =>
-    confined(name, timeoutMs, async () => {
-      const returned = await work()
-      if (form.safeParse(returned).success) return returned
-      throw new GatehouseError('internal', `it returned no usable ${what}`)
-    })
-  const { exchange } = connection
-  return Object.assign(Object.create(connection), {
-    begin: (start) => run(() => connection.begin(start), challengeForm, 'challenge'),
-    complete: (answer) => run(() => connection.complete(answer), loginForm, 'subject'),
-    health: (signal) =>
-      confined(name, timeoutMs, () => connection.health(signal)).catch(({ message }) => down(message)),
-    ...(exchange && {
-      exchange: (presented) => run(() => exchange.call(connection, presented), loginForm, 'subject'),
-    }),
-  } satisfies Partial<Connection>)
+/** A schema that throws gives an empty configuration instead; `fail` marks it. */
+function guardedSchema(schema: z.ZodType, fail: (config: object, fault: unknown) => void): z.ZodType {
+  const safeParse: z.ZodType['safeParse'] = (value, settings) => {
+    try {
+      return schema.safeParse(value, settings)
+    } catch (fault) {
+      const data = {}
+      fail(data, fault)
+      return { success: true, data }
+    }
+  }
+  return Object.create(schema, { safeParse: { value: safeParse } })
 }
 
-/** Stands in for the connections of a plugin that cannot be loaded. */
+/** Stands in for a kind that no usable plugin has. */
 export function unloadedPlugin(kind: string, message: string): Provider {
+  return {
+    ...{ kind, brand: { name: kind }, config: z.looseObject({}) },
+    inspect: () => [problem(message)],
+    open: () => failingConnection(message),
+  }
+}
+
+function failingConnection(message: string): Connection {
   const fail = async () => {
     throw new GatehouseError('plugin_failed', message)
   }
-  return {
-    ...{ kind, brand: { name: kind }, config: z.looseObject({}) },
-    inspect: () => [{ key: 'kind', message }],
-    open: () => ({ begin: fail, complete: fail, health: async () => down(message) }),
-  }
+  return { begin: fail, complete: fail, health: async () => down(message) }
 }
+
+const problem = (message: string) => ({ key: 'kind', message })
 
 const down = (detail: string): Health => ({
   status: 'down',
   checks: [{ name: 'plugin', ok: false, detail, fixer: 'operator' }],
 })
-
-async function confined<T>(name: string, timeoutMs: number, work: () => Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const tooLate = new GatehouseError('internal', `it did not finish within ${timeoutMs / 1000} s`)
-  const limit = setTimeout(() => reject(tooLate), timeoutMs)
-  try {
-    return await Promise.race([work(), late])
-  } catch (fault) {
-    throw named(name, fault)
-  } finally {
-    clearTimeout(limit)
-  }
-}
-
-/** Errors about the upstream or the user keep their code. What else it threw may hold secrets. */
-function named(name: string, fault: unknown): GatehouseError {
-  if (!(fault instanceof GatehouseError)) {
-    const kind = fault instanceof Error ? fault.name : typeof fault
-    return new GatehouseError('plugin_failed', `${name}: it threw ${kind}`, { cause: fault })
-  }
-  const { check, text, retryAfterSeconds, message, cause } = fault
-  const code = fault.code === 'internal' ? 'plugin_failed' : fault.code
-  return new GatehouseError(code, `${name}: ${message}`, {
-    cause,
-    ...(check !== undefined && { check }),
-    ...(text !== undefined && { text }),
-    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
-  })
-}

@@ -9,10 +9,11 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { textOf } from '../../profile/profile.ts'
 import type { Provider } from '../../provider/provider.ts'
+import { suggestion } from '../schema/closest-word.ts'
 import { textWhere } from '../schema/text.ts'
 import { type ConfigFault, pathText } from '../source/fault.ts'
 import { reasonOf } from '../source/interpolate.ts'
-import { isMap, report, type Source, valuesAt } from '../source/source.ts'
+import { isMap, quoted, report, type Source, valuesAt } from '../source/source.ts'
 import { guardPlugin, unloadedPlugin } from './plugin-guard.ts'
 
 /**
@@ -53,7 +54,7 @@ export async function loadPlugins(source: Source, builtIn: readonly Provider[]):
   for (const [path, value] of valuesAt(source, 'plugins', '[]')) {
     const { data: given } = pluginPath.safeParse(value)
     if (given === undefined) continue // the schema of the file speaks of it
-    const opened = await openPlugin(resolve(dirname(source.file), given))
+    const opened = await openPlugin(resolve(dirname(source.file), given), `the plugin ${given}`)
     const taken = typeof opened === 'string' || opened instanceof Unloaded ? undefined : origins.get(opened.kind)
     if (typeof opened === 'string') report(source, path, opened)
     else if (opened instanceof Unloaded)
@@ -65,23 +66,27 @@ export async function loadPlugins(source: Source, builtIn: readonly Provider[]):
       })
     else if (taken !== undefined) report(source, path, `its kind ${opened.kind} is taken by ${taken}`)
     else {
-      providers.push(guardPlugin(opened, `the plugin ${given}`))
+      providers.push(opened)
       origins.set(opened.kind, `the plugin ${given}`)
     }
   }
   return { providers, unusable }
 }
 
-/** Stand-ins for kinds that only a plugin that cannot be loaded may have. */
+/** Stand-ins for unknown kinds: a plugin that cannot be loaded may have them. */
 export function unloadedKinds({ providers, unusable }: LoadedPlugins, sources: () => readonly Source[]) {
   if (unusable.length === 0) return []
   const known = providers.map(({ kind }) => kind)
-  const entries = sources().flatMap((source) => valuesAt(source, 'connections', '*'))
-  const kinds = new Set(entries.map(([path, given]) => (isMap(given) ? given['kind'] : undefined) ?? path.at(-1)))
-  const message = unusable.map((fault) => fault.message).join('; ')
-  return [...kinds].flatMap((kind) =>
-    typeof kind !== 'string' || known.includes(kind) ? [] : unloadedPlugin(kind, message),
-  )
+  const faults = unusable.map(({ message }) => message).join('; ')
+  const unknown = new Map<string, Provider>()
+  for (const source of sources())
+    for (const [path, given] of valuesAt(source, 'connections', '*')) {
+      const kind = (isMap(given) ? given['kind'] : undefined) ?? path.at(-1)
+      if (typeof kind !== 'string' || given === 'shared' || known.includes(kind)) continue
+      const subject = `unknown kind ${quoted(source, [...path, 'kind'], kind)}; ${suggestion(kind, known)}`
+      unknown.set(kind, unloadedPlugin(kind, `${subject}. If it belongs to a plugin: ${faults}`))
+    }
+  return [...unknown.values()]
 }
 
 /** A plugin that cannot be loaded. */
@@ -94,7 +99,7 @@ class Unloaded {
 }
 
 /** The provider, or what is wrong with the plugin. */
-async function openPlugin(file: string): Promise<Provider | Unloaded | string> {
+async function openPlugin(file: string, name: string): Promise<Provider | Unloaded | string> {
   try {
     await access(file)
   } catch (error) {
@@ -102,7 +107,8 @@ async function openPlugin(file: string): Promise<Provider | Unloaded | string> {
   }
   registerModules()
   try {
-    return await checkPlugin(await imported(file))
+    const checked = await checkPlugin(await imported(file))
+    return typeof checked === 'string' ? checked : guardPlugin(checked, name)
   } catch (error) {
     return new Unloaded(error)
   }

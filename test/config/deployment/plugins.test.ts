@@ -185,6 +185,43 @@ describe('plugins', () => {
     }
   })
 
+  it.each([
+    ['inspect throws', written('mine', ", inspect() { throw new Error('canary') }"), '{}', 'it threw Error'],
+    ['inspect gives no list', written('mine', ', async inspect() {}'), '{}', 'it returned no usable problems'],
+    [
+      'config throws',
+      written('mine').replace(
+        'z.strictObject({})',
+        "z.strictObject({ key: z.string().transform(() => { throw new Error('canary') }) })",
+      ),
+      '{ key: x }',
+      'it threw Error',
+    ],
+  ])('one whose %s is no hindrance to others', async (_, content, given, message) => {
+    const { ok, kinds, faults, connections } = await load(
+      writeFolder({
+        'gatehouse.yaml': plugins('./mine.mjs'),
+        'mine.mjs': content,
+        'tenants/acme.yaml': `${tenant('acme')}  mine: ${given}\n`,
+      }),
+    )
+    expect([ok, kinds, connections]).toEqual([true, ['mine'], ['password', 'mine']])
+    expect(faults).toEqual([`6 connections.mine.kind: the plugin ./mine.mjs: ${message}`])
+  })
+
+  it('that cannot be loaded do not hide a misspelled kind', async () => {
+    const { ok, faults } = await load(
+      writeFolder({
+        'gatehouse.yaml': plugins('./mine.mjs'),
+        'mine.mjs': `throw new Error('no licence')`,
+        'tenants/acme.yaml': `${tenant('acme')}  one:\n    kind: githb\n`,
+      }),
+    )
+    expect(ok).toBe(true)
+    expect(faults[1]).toMatch(/^7 connections\.one\.kind: unknown kind githb; did you mean github\? known: /)
+    expect(faults[1]).toContain('the plugin ./mine.mjs cannot be loaded: no licence')
+  })
+
   it('report the syntax that type stripping does not support', async () => {
     const [fault] = (await load(folderOf('enum A { b }\nexport const provider = A', 'mine.ts'))).faults
     expect(fault).toMatch(/^5 plugins\[0\]: the plugin \.\/mine\.ts cannot be loaded: .*enum/i)
