@@ -12,12 +12,12 @@ const grantsSeconds = 400 * 86_400
 /** Ended grants of a user are deleted whenever the count is a multiple of this. */
 const cleanupInterval = 16
 /** Field with the predecessors of a session, latest first; app fields are longer. */
-const predecessorsField = 'followed'
+export const predecessorsField = 'followed'
 
 /** Under the ids of session and field. */
 const storedApp = recordKind('session app', z.tuple([z.string(), z.string(), z.string()]))
-const storedPredecessors = recordKind('session app', z.array(z.string()).readonly())
-const storedSuccessor = recordKind('successor of session', z.string())
+export const storedPredecessors = recordKind('session app', z.array(z.string()).readonly())
+export const storedSuccessor = recordKind('successor of session', z.string())
 /**
  * Under the index and the field: app, grant, latest end of the session in seconds, and connections
  * of the sessions that hold it. An older release stored no connections.
@@ -125,7 +125,8 @@ export function sessionAppsIn(store: SessionAppStore, keyRing: KeyRing, now: () 
 
     put: (session, appId, app) =>
       several(async () => {
-        // the grant first: revocation then finds every grant in use
+        // Two transactions. The grant first: a revocation then finds every grant in use. After a
+        // crash in between, a grant without artifacts is left: it gives no access, and expires.
         await putGrant(keys.userGrants(session.tenant, session.userId), grantOf(session, appId, app))
         await putApps(session, new Map([[appId, app]]))
       }),

@@ -8,14 +8,13 @@ import { Migrator } from 'kysely/migration'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DurableStore } from '../../src/broker/ports/durable.ts'
-import { blindKey } from '../../src/store/keys.ts'
 import { migratePostgres, openPostgres } from '../../src/store/postgres/postgres.ts'
 import { migrations } from '../../src/store/sql/migrations/migrations.ts'
 import { sqliteDialect } from '../../src/store/sqlite/dialect.ts'
 import { openEmbedded } from '../../src/store/sqlite/embedded.ts'
 import { openFile } from '../../src/store/sqlite/file.ts'
 import { startPostgres, type TestServer } from '../support/servers/servers.ts'
-import { keyRing, sampleSession } from '../support/store/samples.ts'
+import { keyRing } from '../support/store/samples.ts'
 
 const now = () => new Date()
 const profile =
@@ -113,37 +112,6 @@ describe('a SQLite file with former names', () => {
     await again.volatile.artifacts.revokeGrant('grant')
     expect(await again.volatile.artifacts.find('RefreshToken', 'token')).toBeNull()
     await Promise.all([again.durable.close(), again.volatile.close()])
-  })
-
-  it('keeps the apps of its sessions, and the grants of its users', async () => {
-    const own = join(folder, 'grants.sqlite')
-    const session = sampleSession()
-    const user = blindKey(session.tenant, session.userId)
-    const [app, grant] = [blindKey('app'), blindKey('app', 'grant')]
-    const endsAt = session.expiresAt.getTime()
-    const seal = (content: unknown, context: string) => keyRing.seal(JSON.stringify(content), context)
-    const database = new DatabaseSync(own)
-    database.exec(`
-      create table session_apps (session_id text, app_key text, sealed blob, ends_at integer);
-      create table user_grants (
-        user_key text, key text, grant_key text, sealed blob, session_ends_at integer, ends_at integer);
-      create table session_successors (id text); create table login_transactions (hash text);
-      create table one_time_codes (key text); create table code_leases (key text); create table browsers (key text)`)
-    database
-      .prepare('insert into session_apps values (?, ?, ?, ?)')
-      .run(session.id, app, seal(['app', 'sid', 'grant'], `session app ${session.id} ${app}`), endsAt)
-    database
-      .prepare("insert into user_grants values (?, ?, '', ?, 0, ?)")
-      .run(user, grant, seal(['app', 'grant', endsAt / 1000, ['okta']], `grant ${user} ${grant}`), endsAt)
-    database.close()
-    for (let turn = 0; turn < 2; turn += 1) {
-      const { durable, volatile } = await openEmbedded({ file: own, keyRing, now })
-      const { sessionApps } = volatile
-      expect(await sessionApps.of(session.id)).toEqual(new Map([['app', { sid: 'sid', grantId: 'grant' }]]))
-      expect(await sessionApps.grantsOf(session.tenant, session.userId)).toEqual(['grant'])
-      expect(await sessionApps.grantsOfConnection(session.tenant, session.userId, 'google')).toEqual([])
-      await Promise.all([durable.close(), volatile.close()])
-    }
   })
 })
 

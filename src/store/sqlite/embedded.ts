@@ -27,7 +27,7 @@ export async function openEmbedded({ file, keyRing, now, onUnavailable }: Embedd
   const opened = await openFile(file, onUnavailable)
   const db = openTables(sqliteDialect(opened))
   await migrateOpened(opened, db)
-  await opened.transaction(() => createVolatileTables(opened.database))
+  await opened.transaction(() => createVolatileTables(opened.database, keyRing))
 
   const stillOpen = new Set(['durable', 'volatile'])
   const close = (which: string) => async () => {

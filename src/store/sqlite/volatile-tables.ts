@@ -1,5 +1,7 @@
 /** The volatile tables of the embedded file. `ends_at` is in milliseconds since 1970. */
 import type { DatabaseSync } from 'node:sqlite'
+import type { KeyRing } from '../../crypto/keyring.ts'
+import { moveFormerRows, renameFormerTable } from './former-tables.ts'
 
 /** Columns besides `ends_at`, and the primary key. */
 const tables = {
@@ -16,10 +18,8 @@ const tables = {
 
 export const volatileTables = Object.keys(tables)
 
-export function createVolatileTables(database: DatabaseSync): void {
-  const hasTable = (name: string) => selectTable.get(name) !== undefined
-  const selectTable = database.prepare("select 1 from sqlite_master where type = 'table' and name = ?")
-  if (hasTable('artefacts')) database.exec(renameArtifacts)
+export function createVolatileTables(database: DatabaseSync, keyRing: KeyRing): void {
+  renameFormerTable(database)
   const created = Object.entries(tables).map(
     ([table, [columns, key]]) => `
       create table if not exists ${table} (
@@ -33,23 +33,5 @@ export function createVolatileTables(database: DatabaseSync): void {
     create index if not exists session_names_by_session on session_names (session_id);
     create index if not exists artifacts_by_grant on artifacts (grant_key) where grant_key is not null;
   `)
-  if (hasTable('user_grants')) database.exec(moveGrants)
+  moveFormerRows(database, keyRing)
 }
-
-/** From an older release. Indexes are created again under the new names. */
-const renameArtifacts = `
-  alter table artefacts rename to artifacts;
-  drop index if exists artefacts_by_grant;
-  drop index if exists artefacts_by_end;`
-
-/** From an older release. Its other tables held rows that live for minutes to hours. */
-const moveGrants = `
-  insert into records select 'gth:p:' || session_id, app_key, sealed, ends_at from session_apps;
-  insert into records select 'gth:y:' || user_key, key, sealed, ends_at from user_grants;
-  drop table session_apps;
-  drop table session_successors;
-  drop table user_grants;
-  drop table login_transactions;
-  drop table one_time_codes;
-  drop table code_leases;
-  drop table browsers;`
