@@ -25,9 +25,9 @@ export function appRecordsContract(both: () => BothDurables): void {
       })
       for (const app of [full, bare]) {
         expect(await store.apps.create(app)).toBe(true)
-        expect(await other.apps.find(app.id)).toEqual(app)
+        expect(await other.apps.find(app.id)).toStrictEqual(app)
       }
-      for (const { hash } of full.secrets) expect(await other.apps.findBySecret(hash)).toEqual(full)
+      for (const { hash } of full.secrets) expect(await other.apps.findBySecret(hash)).toStrictEqual(full)
     })
 
     it('creates an app for one of 50 concurrent callers with the same id', async () => {

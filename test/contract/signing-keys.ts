@@ -23,9 +23,9 @@ export function signingKeysContract(both: () => BothDurables): void {
         sampleSigningKey({ activatedAt: secondsFromNow(0) }),
       ]
       await begin([newer, older])
-      expect(await both()[1].signingKeys.all()).toEqual([older, newer])
+      expect(await both()[1].signingKeys.all()).toStrictEqual([older, newer])
       await begin([newer])
-      expect(await both()[1].signingKeys.all()).toEqual([newer])
+      expect(await both()[1].signingKeys.all()).toStrictEqual([newer])
     })
 
     it('SE-06 lets one of 50 concurrent callers initialize or rotate, and the others read its keys', async () => {
@@ -40,7 +40,7 @@ export function signingKeysContract(both: () => BothDurables): void {
           each.signingKeys.replace(before, offers[turn]!),
         )
         expect(replaced.filter(Boolean)).toHaveLength(1)
-        expect(await both()[1].signingKeys.all()).toEqual(offers[replaced.indexOf(true)])
+        expect(await both()[1].signingKeys.all()).toStrictEqual(offers[replaced.indexOf(true)])
       }
     })
 
@@ -50,7 +50,7 @@ export function signingKeysContract(both: () => BothDurables): void {
       await begin([key])
       for (const before of [[], [sampleSigningKey()], [{ ...key, status: 'next' as const }], [key, sampleSigningKey()]])
         expect(await store.signingKeys.replace(before, [])).toBe(false)
-      expect(await store.signingKeys.all()).toEqual([key])
+      expect(await store.signingKeys.all()).toStrictEqual([key])
     })
   })
 }

@@ -90,10 +90,12 @@ function changeable({ id, owner, createdAt, revision, ...rest }: App) {
   return { ownerTenant: owner?.tenant ?? null, ownerUserId: owner?.userId ?? null, content }
 }
 
+/** JSON has no undefined members, which an app has. */
 function appOf({ content, ownerTenant, ownerUserId, ...row }: Selectable<AppRow>): App {
   // written by this file only
   const app = JSON.parse(content, (name, value) => (times.has(name) ? new Date(value) : value)) as App
   const owner =
     ownerTenant === undefined || ownerUserId === undefined ? undefined : { tenant: ownerTenant, userId: ownerUserId }
-  return { ...app, ...row, owner }
+  const secrets = app.secrets.map((secret) => ({ ...secret, expiresAt: secret.expiresAt }))
+  return { ...app, logoUri: app.logoUri, backchannelLogoutUri: app.backchannelLogoutUri, secrets, ...row, owner }
 }

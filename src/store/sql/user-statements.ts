@@ -3,6 +3,7 @@ import { type Kysely, type Selectable, sql } from 'kysely'
 import type { User, UserIdentity } from '../../broker/ports/users.ts'
 import { prepared } from './prepared.ts'
 import { having, type IdentityRow, type Tables, type UserRow } from './schema.ts'
+import { wordOf } from './values.ts'
 
 type Updater = Pick<Kysely<Tables>, 'updateTable'>
 
@@ -115,7 +116,7 @@ export function provenEmailOf(user: User): string | null {
 
 export function userOf({ provenEmail, verifiedEmail, status, epoch, ...user }: Selectable<UserRow>): User {
   // an unknown status blocks the user
-  const known = status === 'active' || status === 'revoked' ? status : 'blocked'
+  const known = wordOf(['active', 'blocked', 'revoked'], status, 'blocked')
   return { ...user, status: known, ...(epoch > 0 && { epoch }) }
 }
 

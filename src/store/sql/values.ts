@@ -1,4 +1,5 @@
 /** Values of the core as tables hold them: text, integers, and JSON as text. */
+import { GatehouseError } from '../../errors.ts'
 
 /** Times in milliseconds since 1970, 0 or 1, base64, or JSON. */
 export function toStored(value: unknown): string | number | bigint | null {
@@ -7,6 +8,14 @@ export function toStored(value: unknown): string | number | bigint | null {
   if (typeof value === 'boolean') return Number(value)
   if (typeof value === 'object' && value !== null) return JSON.stringify(value)
   return value as string | number | bigint | null // Kysely passes no others
+}
+
+/** Of a column with a fixed set of words. Another release may have stored one that is not `known`. */
+export function wordOf<Word extends string>(known: readonly Word[], stored: string, otherwise?: NoInfer<Word>): Word {
+  const word = known.find((each) => each === stored) ?? otherwise
+  if (word !== undefined) return word
+  const sentence = `the store has ${JSON.stringify(stored)} where it should have one of ${known.join(', ')}`
+  throw new GatehouseError('internal', `${sentence}: run the release that wrote it`)
 }
 
 const jsonColumns: ReadonlySet<string> = new Set(['profile', 'details', 'scopes'])
