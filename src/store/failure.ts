@@ -72,37 +72,49 @@ export interface Target {
 }
 
 /** By the form of a code or message; `{name}` stands for the value of that name. */
-export type Sentences = Readonly<Record<string, string>>
+export type Sentences = readonly (readonly [form: RegExp, sentence: string])[]
 
 /** The sentence of the first form that the error has. */
 export function sentenceFor(sentences: Sentences, error: unknown, values: object): Meaning | undefined {
   const texts = [codeOf(error), messageOf(error)]
-  const found = Object.entries(sentences).find(([form]) => texts.some((text) => new RegExp(form, 'i').test(text)))
+  const found = sentences.find(([form]) => texts.some((text) => form.test(text)))
   if (found === undefined) return undefined
   const known = { ...values, code: texts[0], message: texts[1]?.slice(0, 200) }
   return { sentence: found[1].replace(/\{(\w+)\}/g, (_, name: string) => String(Reflect.get(known, name))) }
 }
 
-const networkSentences: Sentences = {
-  '^ECONNREFUSED$': '{store} does not listen at {place}: start it, or correct {setting}',
-  '^ENOENT$': '{store} has no socket at {place}: start it, or correct the path in {setting}',
-  '^(ENOTFOUND|EAI_AGAIN|EAI_NODATA)$':
+const networkSentences: Sentences = [
+  [/^ECONNREFUSED$/i, '{store} does not listen at {place}: start it, or correct {setting}'],
+  [/^ENOENT$/i, '{store} has no socket at {place}: start it, or correct the path in {setting}'],
+  [
+    /^(ENOTFOUND|EAI_AGAIN|EAI_NODATA)$/i,
     'the host of {store} cannot be resolved ({place}): correct {setting}, or the DNS',
-  '^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$':
+  ],
+  [
+    /^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/i,
     'there is no route to {store} at {place}: check the network, or correct {setting}',
-  '^(EACCES|EPERM)$': 'this process may not connect to {store} at {place}: check the permissions of the socket',
-  '^ETIMEDOUT$': '{store} does not answer at {place}: check the firewall and whether the server is overloaded',
-  '^(ECONNRESET|EPIPE)$': '{store} at {place} closed the connection: it may have stopped, or expect {tlsOn}',
-  '^CERT_HAS_EXPIRED$': 'the TLS certificate of {store} at {place} has expired: renew it',
-  '^ERR_TLS_CERT_ALTNAME_INVALID$':
+  ],
+  [/^(EACCES|EPERM)$/i, 'this process may not connect to {store} at {place}: check the permissions of the socket'],
+  [/^ETIMEDOUT$/i, '{store} does not answer at {place}: check the firewall and whether the server is overloaded'],
+  [/^(ECONNRESET|EPIPE)$/i, '{store} at {place} closed the connection: it may have stopped, or expect {tlsOn}'],
+  [/^CERT_HAS_EXPIRED$/i, 'the TLS certificate of {store} at {place} has expired: renew it'],
+  [
+    /^ERR_TLS_CERT_ALTNAME_INVALID$/i,
     'the TLS certificate of {store} is for another host than {place}: correct the host in {setting}, or the certificate',
-  '^(EPROTO|ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG)$':
+  ],
+  [
+    /^(EPROTO|ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG)$/i,
     '{store} at {place} does not speak TLS: use {tlsOff}, or enable TLS there',
-  'SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|CERT_(UNTRUSTED|REJECTED|SIGNATURE)':
+  ],
+  [
+    /SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|CERT_(UNTRUSTED|REJECTED|SIGNATURE)/i,
     'the TLS certificate of {store} at {place} is not trusted ({code}): name its CA',
-  'timeout|no answer within|timed out':
+  ],
+  [
+    /timeout|no answer within|timed out/i,
     '{store} does not answer in time at {place}: check the network, whether the server is overloaded, and whether it expects {tlsOn} or not',
-}
+  ],
+]
 
 /** Errors of the network, DNS and TLS, which are the same for all stores. */
 export const explainNetwork = (target: Target, error: unknown): Meaning | undefined =>
