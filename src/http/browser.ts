@@ -17,7 +17,7 @@ const agents: readonly (readonly [RegExp, BrowserName | undefined])[] = [
   ],
   [/\b(?:Firefox|FxiOS)\//, 'firefox'],
   [/\b(?:Chrome|CriOS|HeadlessChrome)\//, 'chrome'],
-  [/\((?:Macintosh|iPhone|iPad|iPod)\b.* Version\/\d.* Safari\//, 'safari'],
+  [/^Mozilla\/5\.0 \((?:Macintosh|iPhone|iPad|iPod)\b(?=.* Version\/\d)(?=.* Safari\/)/, 'safari'],
 ]
 
 /** Undefined for a browser that rules cannot name, web views and programs. Pure. */
