@@ -30,7 +30,7 @@ const faultTable = {
   noEmail: 'The user may not be asked for emails (404)',
   emailVerified: 'verified of the primary address (value)',
   noOrganizations: 'The organizations may not be read (403)',
-  manyOrganizations: 'The user is in 100 organizations or more',
+  manyOrganizations: 'The user is in many organizations (value: how many; default 250)',
   rateLimited: 'The API answers that it was asked too often (403)',
   user: 'These members of GET /user (values; from programs)',
 }
@@ -124,16 +124,30 @@ export async function startGitHubEmulator(options: GitHubEmulatorOptions): Promi
       if (what === 'emails' && faults.has('noEmail')) return refuse(404, 'Not Found')
       const mayReadOrganizations = grant.request.get('scope')?.includes('read:org') && !faults.has('noOrganizations')
       if (what === 'organizations' && !mayReadOrganizations) return refuse(403, 'You need the scope read:org.')
-      sendJson(response, apiAnswer(what, grant.person))
+      const answer = apiAnswer(what, grant.person)
+      sendJson(response, what === 'organizations' ? pageOf(answer, url, response) : answer)
     }
   }
 
   function apiAnswer(what: 'user' | 'emails' | 'organizations', person: Claims): object {
-    const many = Array.from({ length: 100 }, (_, n) => ({ login: `organization-${n + 1}` }))
+    const count = Number(faults.value('manyOrganizations'))
+    const many = Array.from({ length: count > 1 ? count : 250 }, (_, n) => ({
+      login: `organization-${n + 1}`,
+      id: n + 1,
+    }))
     if (what === 'organizations') return faults.has('manyOrganizations') ? many : listIn(person, what)
     if (what === 'user') return { ...Object(person['user']), ...faults.values('user') }
     const verified = faults.value('emailVerified')
     return listIn(person, what).map((one) => (one['primary'] && verified !== undefined ? { ...one, verified } : one))
+  }
+
+  /** One page of a list, and the address of the next in `Link`. */
+  function pageOf(list: object, { searchParams }: URL, response: Call['response']): object {
+    if (!Array.isArray(list)) return list
+    const [page, size] = [Number(searchParams.get('page') ?? 1), Number(searchParams.get('per_page') ?? 30)]
+    const next = `${listening.url}/organizations-of-id?${new URLSearchParams({ per_page: `${size}`, page: `${page + 1}` })}`
+    if (list.length > page * size) response.setHeader('link', `<${next}>; rel="next", <${next}>; rel="last"`)
+    return list.slice((page - 1) * size, page * size)
   }
 
   const emulator = startEmulator<FaultName, GitHubEndpoint>(listening, {

@@ -14,14 +14,23 @@ const config = z.strictObject({
     .boolean()
     .default(true)
     .describe('A person’s organizations are groups; asks for the scope read:org. Default true.'),
+  groupNames: z
+    .enum(['login', 'id'])
+    .default('login')
+    .describe(
+      'What names an organization as a group: login, which can be renamed and taken by others, or id. Default login.',
+    ),
   baseUrl: serverAddress('Address of GitHub or your Enterprise Server, and the issuer.', 'https://github.com'),
   apiUrl: serverAddress('Its API: https://<host>/api/v3 of an Enterprise Server.', 'https://api.github.com'),
 })
 const answers = z.object({
   user: z.looseObject({ id: z.unknown(), login: z.unknown() }),
   emails: z.array(z.looseObject({ email: z.string(), primary: z.boolean() })).default([]),
-  organizations: z.array(z.looseObject({ login: z.string() })).optional(),
+  organizations: z.array(z.looseObject({ login: z.string(), id: z.int().positive() })).optional(),
 })
+
+// refused organizations are none, so that no former membership stays (1000 is the limit of groups)
+const organizationPages = { whenDenied: [], maxPages: 10 }
 
 export const github: Provider = oauth2Provider({
   kind: 'github',
@@ -34,21 +43,23 @@ export const github: Provider = oauth2Provider({
   scopes: ({ organizations }) => ['read:user', 'user:email', ...(organizations ? ['read:org'] : [])],
   requests: ({ apiUrl, organizations }) => ({
     user: { url: `${apiUrl}/user` },
-    emails: { url: `${apiUrl}/user/emails?per_page=100`, optional: true },
-    ...(organizations && { organizations: { url: `${apiUrl}/user/orgs?per_page=100`, optional: true } }),
+    emails: { url: `${apiUrl}/user/emails?per_page=100`, whenDenied: [] },
+    ...(organizations && { organizations: { url: `${apiUrl}/user/orgs?per_page=100`, ...organizationPages } }),
   }),
   headers: { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' },
   subject: ({ user }) => (z.int().positive().safeParse(user.id).success ? String(user.id) : undefined),
-  claims({ user, emails, organizations }) {
+  claims({ user, emails, organizations }, { groupNames }) {
     const primary = emails.find((one) => one.primary && !one.email.endsWith('@users.noreply.github.com'))
     return {
       ...{ ...user, nickname: user.login, preferred_username: user.login, picture: user['avatar_url'] },
-      ...{ profile: user['html_url'], website: user['blog'], groups: organizations?.map(({ login }) => login) },
+      ...{
+        profile: user['html_url'],
+        website: user['blog'],
+        groups: organizations?.map((one) => String(one[groupNames])),
+      },
       ...{ email: primary?.email, email_verified: primary?.['verified'] ?? false },
     }
   },
-  // a full page may not be the last one
-  groupsOmitted: ({ organizations }) => organizations?.length === 100,
   parameters: (login) => ({ login }),
   reauthentication: { prompt: 'select_account' },
   ...{ unknownCodeErrors: ['bad_verification_code'], clientErrors: ['incorrect_client_credentials'] },

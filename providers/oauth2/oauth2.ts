@@ -20,7 +20,7 @@ import {
   type Provider,
   type ProviderProfile,
 } from '../../src/provider/provider.ts'
-import { attributesOf, type Claims, emailVerificationStatus, isSubject, profileOf } from '../oidc/claims/claims.ts'
+import { attributesOf, type Claims, isSubject, profileOf } from '../oidc/claims/claims.ts'
 import { presentMembers } from '../oidc/endpoint/optional.ts'
 import { call, oauthErrorOf, refusal } from '../oidc/endpoint/response.ts'
 import { credentialsVerdict, runCheck } from '../oidc/health.ts'
@@ -61,9 +61,7 @@ export interface OAuth2Traits<C extends OAuth2Config, A> {
   /** The user's permanent ID; anything but a text refuses the login. */
   subject(answers: A): unknown
   /** The user in the names of OpenID Connect, with `groups`, and in the brand's own. */
-  claims(answers: A): Claims
-  /** Whether the user has more groups than these. */
-  groupsOmitted?(answers: A): boolean
+  claims(answers: A, config: C): Claims
   /** Extra parameters of the authorization request. */
   parameters?(loginHint: string | undefined): Readonly<Record<string, string | undefined>>
   /** Parameters that come closest to a new sign-in, which OAuth 2.0 cannot prove. */
@@ -80,7 +78,7 @@ export function oauth2Provider<C extends OAuth2Config, A>(traits: OAuth2Traits<C
   const { kind, brand, config } = traits
   return defineProvider<C>({
     ...{ kind, brand, config },
-    read: (captured) => profileFrom(traits, readAnswers(traits, captured)),
+    read: (captured, config) => profileFrom(traits, config, readAnswers(traits, captured)),
     open: (configured, context) => {
       const upstream = { traits, config: configured, context, endpoints: traits.endpoints(configured) }
       return {
@@ -136,7 +134,7 @@ async function complete<C extends OAuth2Config, A>(upstream: Upstream<C, A>, ans
   if (!isSubject(subject))
     throw new GatehouseError('upstream_invalid', 'the upstream sent no usable subject', { check })
   record.check(check)
-  return { identity: { issuer, subject, ...profileFrom(traits, answers) }, evidence: {} }
+  return { identity: { issuer, subject, ...profileFrom(traits, config, answers) }, evidence: {} }
 }
 
 function readAnswers<C extends OAuth2Config, A>({ answers }: OAuth2Traits<C, A>, said: Attributes): A {
@@ -146,14 +144,11 @@ function readAnswers<C extends OAuth2Config, A>({ answers }: OAuth2Traits<C, A>,
   throw new GatehouseError('upstream_invalid', `the upstream sent an answer of another form: ${issue?.path.join('.')}`)
 }
 
-function profileFrom<C extends OAuth2Config, A>(traits: OAuth2Traits<C, A>, answers: A): ProviderProfile {
-  const claims = presentMembers(traits.claims(answers))
-  const isMore = traits.groupsOmitted?.(answers) === true
+function profileFrom<C extends OAuth2Config, A>(traits: OAuth2Traits<C, A>, config: C, answers: A): ProviderProfile {
+  const claims = presentMembers(traits.claims(answers, config))
   return {
-    profile: profileOf(claims, undefined, isMore ? undefined : 'groups'),
+    profile: profileOf(claims, undefined, 'groups'),
     attributes: attributesOf(claims, undefined),
-    ...emailVerificationStatus(claims),
-    ...(isMore && { groupsOmitted: true }),
   }
 }
 

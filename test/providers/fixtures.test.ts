@@ -28,7 +28,7 @@ const sorts: Readonly<Record<string, readonly string[]>> = {
   linkedin: [...always, 'consumer', 'language-only'], // knows no workspaces and no groups
   apple: [...always, 'first-consent', 'later', 'workspace', 'relay'], // tells no groups
   okta: [...always, 'consumer', 'workspace', '300-groups'],
-  github: [...always, 'consumer', 'workspace', 'no-reply', 'groups-overage'],
+  github: [...always, 'consumer', 'workspace', 'no-reply', '100-groups'],
   gitlab: [...always, 'consumer', 'workspace', '300-groups'],
   entra: [...always, 'consumer', 'guest', 'workspace', 'no-xms-edov', 'groups-overage'],
   epam: [...always, 'workspace', 'directory-names', '300-groups'], // knows no consumers
@@ -77,7 +77,7 @@ describe('what an upstream says becomes the profile it should', () => {
 
   it('says nothing of groups where the upstream has more than it tells, so that those known stay', () => {
     const overages = goldens.filter((golden) => basename(golden).startsWith('groups-overage'))
-    expect(overages).toHaveLength(5)
+    expect(overages).toHaveLength(4)
     for (const golden of overages) expect(contentOf(golden)).not.toHaveProperty('groups')
   })
 })

@@ -19,7 +19,7 @@ export const provider = oauth2Provider({
   scopes: () => ['read:user'],
   requests: ({ server }) => ({
     user: { url: `${server}/api/v1/user` },
-    emails: { url: `${server}/api/v1/user/emails`, optional: true },
+    emails: { url: `${server}/api/v1/user/emails`, whenDenied: [] },
   }),
   answers: z.object({
     user: z.looseObject({ id: z.int().positive(), login: z.string() }),

@@ -16,6 +16,8 @@ export interface EndpointAnswer {
   readonly error: OAuthError | undefined
   /** Error text in a nonstandard form, without credentials of the request. */
   readonly detail?: string | undefined
+  /** The header `Link`. */
+  readonly link?: string | undefined
 }
 
 export interface OAuthError {
@@ -37,7 +39,8 @@ export async function call(
   const type = (response.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
   const said = response.ok || error !== undefined ? undefined : detailOf(json, text)
   const detail = said && withoutCredentials(said, init)
-  return { ok: response.ok, status: response.status, type, text, json, error, detail }
+  const link = response.headers.get('link')?.slice(0, 4000)
+  return { ok: response.ok, status: response.status, type, text, json, error, detail, link }
 }
 
 function redacted(error: OAuthError | undefined, init: RequestInit): OAuthError | undefined {
