@@ -1,17 +1,31 @@
 /** Where a brand's tokens differ from the standard: issuers with many tenants, claims, checks. */
 import { decodeJwt } from 'jose'
 import { GatehouseError } from '../../src/errors.ts'
-import type { Identity, Recorder } from '../../src/provider/provider.ts'
+import type { ConnectionTraits, Identity, Recorder } from '../../src/provider/provider.ts'
 import { attributesOf, type Claims, emailVerificationStatus, profileOf, subjectOf } from './claims/claims.ts'
 import { groupsOmission } from './claims/groups-overage.ts'
+import type { OidcConfig } from './config.ts'
+import type { TokenRules } from './token/token-rules.ts'
 import type { Upstream } from './upstream.ts'
 
 const placeholder = '{tenantid}'
+
+/** Personal Microsoft accounts, and others that anyone can open. */
+const publicIssuers = [
+  /\/9188040d-6c67-4c5b-b112-36a304b66dad\/v2\.0$/i,
+  /^https:\/\/(?:gitlab\.com|accounts\.google\.com|(?:account|appleid)\.apple\.com|access\.line\.me)\/?$/,
+]
+
+interface IssuerSource {
+  readonly config: OidcConfig
+  readonly rules: TokenRules
+}
+
 const tenantId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** The issuers that a token with these claims may name: none if it should name a tenant. */
-export function issuersOf({ config, rules }: Upstream, { tid }: Claims): readonly string[] {
-  const announced = rules.announcedIssuer?.(config.issuer) ?? config.issuer
+export function issuersOf(upstream: Upstream, { tid }: Claims): readonly string[] {
+  const announced = announcedIssuer(upstream)
   if (!announced.includes(placeholder)) return [announced]
   return typeof tid === 'string' && tenantId.test(tid) ? [announced.replace(placeholder, tid)] : []
 }
@@ -25,10 +39,31 @@ export function issuersOfToken(upstream: Upstream, token: string): readonly stri
   }
 }
 
-/** Undefined if each token names its own. */
-export function fixedIssuers({ config, rules }: Upstream): readonly string[] | undefined {
-  const announced = rules.announcedIssuer?.(config.issuer) ?? config.issuer
-  return announced.includes(placeholder) ? undefined : [announced]
+/** For the connection's traits: one issuer, or the template of many. */
+export function issuerTraits(source: IssuerSource): Pick<ConnectionTraits, 'issuers' | 'issuerTemplate'> {
+  const announced = announcedIssuer(source)
+  return announced.includes(placeholder)
+    ? {
+        issuerTemplate: { before: announced.split(placeholder)[0] ?? '', after: announced.split(placeholder)[1] ?? '' },
+      }
+    : { issuers: [announced] }
+}
+
+function announcedIssuer({ config, rules }: IssuerSource): string {
+  return rules.announcedIssuer?.(config.issuer) ?? config.issuer
+}
+
+/**
+ * A domain's DNS proof may replace a missing `email_verified` only if one organization runs the
+ * upstream. Otherwise any directory could use any address of that domain (nOAuth, ID-01).
+ */
+export function unknownVerification(
+  source: IssuerSource,
+  ...answers: readonly (Claims | undefined)[]
+): Pick<Identity, 'emailVerificationUnknown'> {
+  const issuer = announcedIssuer(source)
+  const isShared = issuer.includes(placeholder) || publicIssuers.some((known) => known.test(issuer))
+  return isShared ? {} : emailVerificationStatus(...answers)
 }
 
 export function checkBrandRules({ config, rules }: Upstream, claims: Claims, record: Recorder): void {
@@ -53,7 +88,7 @@ export function identityOf(
     subject: subjectOf(rules.subject?.(idToken, config) ?? idToken['sub'], config) ?? '',
     profile: profileOf(claims, userinfo, config.groupsClaim),
     attributes: attributesOf(claims, userinfo),
-    ...emailVerificationStatus(claims, userinfo),
+    ...unknownVerification(upstream, claims, userinfo),
     ...groupsOmission({ ...claims, ...userinfo }, config, record),
   }
 }

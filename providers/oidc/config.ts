@@ -49,11 +49,16 @@ const ofOneTenant = issuer.refine(
   'must hold the id of the directory (tenant): Entra ID issues no tokens as common, organizations or consumers',
 )
 
+const ofManyTenants = issuer.refine(
+  (url) => !/\/consumers(\/|$)/i.test(url),
+  'must not end in consumers: for personal accounts write 9188040d-6c67-4c5b-b112-36a304b66dad, the id of their directory, in its place',
+)
+
 export function configOf(traits: ConfigTraits) {
   const { scopes = ['openid', 'profile', 'email'], groupsClaim = 'groups', providesAuthTime = false } = traits
   const { userinfo = 'preferred' } = traits
   const options = {
-    issuer: traits.manyTenants ? issuer : ofOneTenant,
+    issuer: traits.manyTenants ? ofManyTenants : ofOneTenant,
     clientId: plainText,
     clientSecret: secretText.optional(),
     clientAuthentication: z.enum(clientAuthMethods).optional(),

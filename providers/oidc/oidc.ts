@@ -18,8 +18,17 @@ import {
   type Provider,
   type Recorder,
 } from '../../src/provider/provider.ts'
-import { checkBrandRules, fixedIssuers, identityOf, issuersOfToken } from './brand-rules.ts'
-import { type Claims, evidenceOf, idTokenIn, isSubject, readCaptured, subjectOf, userinfoIn } from './claims/claims.ts'
+import { checkBrandRules, identityOf, issuersOfToken, issuerTraits, unknownVerification } from './brand-rules.ts'
+import {
+  attributesOf,
+  type Claims,
+  evidenceOf,
+  idTokenIn,
+  isSubject,
+  profileOf,
+  subjectOf,
+  userinfoIn,
+} from './claims/claims.ts'
 import { groupsOmission } from './claims/groups-overage.ts'
 import { fetchUserinfoIfNeeded } from './claims/userinfo.ts'
 import { configOf, type OidcConfig } from './config.ts'
@@ -42,10 +51,16 @@ export function oidcProvider(traits: ProviderTraits): Provider {
     kind: traits.kind,
     brand: traits.brand,
     config: configOf(traits),
-    read: (captured, config) => ({
-      ...readCaptured(captured, config.groupsClaim, traits.standardClaims),
-      ...groupsOmission({ ...idTokenIn(captured), ...userinfoIn(captured) }, config),
-    }),
+    read: (captured, config) => {
+      const [idToken, userinfo] = [idTokenIn(captured), userinfoIn(captured)]
+      const claims = traits.standardClaims?.(idToken) ?? idToken
+      return {
+        profile: profileOf(claims, userinfo, config.groupsClaim),
+        attributes: attributesOf(claims, userinfo),
+        ...unknownVerification({ config, rules: traits }, claims, userinfo),
+        ...groupsOmission({ ...idToken, ...userinfo }, config),
+      }
+    },
     open: (config, context) => {
       const upstream = openUpstream(config, context, traits)
       const { clientKey } = config
@@ -68,7 +83,7 @@ export function oidcProvider(traits: ProviderTraits): Provider {
           metadata: { clientKeys: async () => ({ keys: [await publicJwk(clientKey)] }) },
         }),
         traits: {
-          issuers: fixedIssuers(upstream),
+          ...issuerTraits(upstream),
           initiatingIssuer: config.issuer,
           providesAuthTime: config.providesAuthTime,
         },

@@ -17,7 +17,7 @@ import {
   type Provider,
   type ProviderProfile,
 } from '../../src/provider/provider.ts'
-import { attributesOf, type Claims, emailVerificationStatus, evidenceOf, profileOf } from '../oidc/claims/claims.ts'
+import { attributesOf, type Claims, evidenceOf, profileOf } from '../oidc/claims/claims.ts'
 import { readCallback } from '../oidc/login/callback.ts'
 import { newMemo, readMemo } from '../oidc/login/memo.ts'
 import { verifyPresentedToken } from './audiences.ts'
@@ -137,7 +137,6 @@ function profileFrom<C extends OAuth2Config>(traits: OAuth2Traits<C>, said: Upst
   return {
     profile,
     attributes: { ...attributesOf(brought, undefined), ...attributesOf(idToken, userinfo) },
-    ...(traits.idToken === undefined && emailVerificationStatus(userinfo)),
     ...(traits.authoritativeDomains !== undefined && { authoritativeDomains: traits.authoritativeDomains(idToken) }),
   }
 }

@@ -17,7 +17,7 @@ import {
   type LoginStart,
   type Provider,
 } from '../../src/provider/provider.ts'
-import { attributesOf, type Claims, emailVerificationStatus, isSubject, profileOf } from '../oidc/claims/claims.ts'
+import { attributesOf, type Claims, isSubject, profileOf } from '../oidc/claims/claims.ts'
 import { call, refusal } from '../oidc/endpoint/response.ts'
 import { runCheck } from '../oidc/health.ts'
 import { newMemo, readMemo } from '../oidc/login/memo.ts'
@@ -122,7 +122,7 @@ function loginOf<C>({ issuer, claims: read }: StrategyTraits<C>, user: unknown):
   const { sub: subject } = claims
   if (!isSubject(subject)) throw new GatehouseError('internal', 'the strategy returned no usable subject')
   const said = { profile: profileOf(claims, undefined), attributes: attributesOf(claims, undefined) }
-  return { identity: { issuer, subject, ...said, ...emailVerificationStatus(claims) }, evidence: {} }
+  return { identity: { issuer, subject, ...said }, evidence: {} }
 }
 
 async function probe(issuer: string, { fetch }: ConnectionContext, signal: AbortSignal): Promise<Health> {

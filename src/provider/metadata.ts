@@ -37,9 +37,20 @@ export interface MetadataStore {
   otherIssuers(): Promise<readonly IssuerClaim[]>
 }
 
+/** Issuers that differ only between these two texts. */
+export interface IssuerTemplate {
+  readonly before: string
+  readonly after: string
+}
+
 export interface IssuerClaim {
   readonly connection: string
-  readonly issuer: string
+  readonly issuer: string | IssuerTemplate
   /** URL of the upstream's metadata, if its keys come from there. */
   readonly source?: string
+}
+
+export function isClaimed({ issuer: claimed }: IssuerClaim, issuer: string): boolean {
+  if (typeof claimed === 'string') return claimed === issuer
+  return issuer.startsWith(claimed.before) && issuer.endsWith(claimed.after)
 }

@@ -6,7 +6,7 @@ import type { ZodType } from 'zod'
 import type { Fixer } from '../errors.ts'
 import type { Answer, Attributes, Challenge, Login, LoginStart, PresentedIdToken, ProviderProfile } from './login.ts'
 import type { LogoutSupport } from './logout.ts'
-import type { MetadataStore, MetadataSupport } from './metadata.ts'
+import type { IssuerTemplate, MetadataStore, MetadataSupport } from './metadata.ts'
 import type { PasswordRecords, PasswordSupport } from './passwords.ts'
 
 export type * from './login.ts'
@@ -71,6 +71,8 @@ export interface Connection {
 export interface ConnectionTraits {
   /** Issuers of its identities, if fixed. Default: the upstream names itself. */
   readonly issuers?: readonly string[] | undefined
+  /** The form of its issuers, if each login names its own (Entra ID for many directories). */
+  readonly issuerTemplate?: IssuerTemplate
   /** URL of the upstream's metadata, if its keys come from there. */
   readonly metadataUrl?: string
   /** Issuer that may start logins here (OIDC Core 4). */

@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { startEntraEmulator } from '../../providers/entra/emulator.ts'
 import { entra } from '../../providers/entra/entra.ts'
+import { domainProof } from '../../src/broker/identity/domain-verification.ts'
+import { linkingPolicy, resolveEmailVerified } from '../../src/broker/identity/email-verification.ts'
+import { resolveUser } from '../../src/broker/identity/resolve-user.ts'
 import { testRecorder } from '../contract/context.ts'
 import { providerContract } from '../contract/provider.ts'
+import { connectionSettings, tenantOf } from '../support/gatehouse/broker.ts'
 import { brandAttacks, invalid } from '../support/providers/passport-attacks.ts'
 import { type Brand, benchOf, callback, contractSetup } from '../support/providers/passport-brand.ts'
+import { sampleUser } from '../support/store/samples.ts'
 
 const clientId = '6cb04018-a3f5-46a7-b995-940c78f5aef3'
 const clientSecret = 'canary-client-secret'
@@ -126,6 +131,47 @@ describe('Entra ID with many directories', () => {
     const { identity } = await (await begin(open(), {}, eve.sub)).finish()
     expect(identity.profile.email).toEqual({ address: 'ada@acme.test', verified: false })
   })
+
+  it('ID-01 links no address by the DNS proof of its domain, because any directory may use it (nOAuth)', async () => {
+    const settings = connectionSettings({ id: 'entra', domains: ['acme.test'] })
+    const at = new Date()
+    const proof = domainProof(
+      { tenant: 'acme', domain: 'acme.test', checkedAt: at, outcome: 'proven', provenAt: at },
+      at,
+    )
+    const login = await begin(open(), {}, eve.sub)
+    emulator().fault('claims', { xms_edov: undefined })
+    const { identity } = await login.finish()
+    expect(identity.emailVerificationUnknown).toBeUndefined()
+    const policy = linkingPolicy(tenantOf([settings]), settings, false, proof)
+    expect(resolveEmailVerified(identity, policy)).toMatchObject({ proven: false, why: 'unverified' })
+    const victim = sampleUser({ tenant: 'acme', profile: { email: { address: 'ada@acme.test', verified: true } } })
+    expect(resolveUser(identity, { byIdentity: null, byEmail: [victim] }, policy).action).not.toBe('link')
+  })
+
+  it.each([
+    ['https://login.microsoftonline.com/common/v2.0', undefined],
+    ['https://login.microsoftonline.com/organizations/v2.0', undefined],
+    ['https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0', undefined],
+    [`https://login.microsoftonline.com/${acme}/v2.0`, true],
+  ])('ID-01 lets the DNS proof of a domain speak for emails of %s: %s', (issuer, expected) => {
+    const config = entra.config.parse({ clientId, clientSecret, issuer })
+    expect(entra.read?.({ email: 'ada@acme.test' }, config).emailVerificationUnknown).toBe(expected)
+  })
+
+  it('RP-37 states the form of its issuers', () => {
+    const issuerTemplate = { before: `${emulator().url}/`, after: '/v2.0' }
+    expect(open().traits).toMatchObject({ issuerTemplate })
+    expect(open().traits).not.toHaveProperty('issuers')
+  })
+
+  it.each(['https://login.microsoftonline.com/consumers/v2.0', 'https://login.microsoftonline.us/Consumers/v2.0'])(
+    'CF-01 refuses the issuer %s, which no token has',
+    (issuer) => {
+      const [issue] = entra.config.safeParse({ clientId, clientSecret, issuer }).error?.issues ?? []
+      expect(issue?.message).toContain('9188040d-6c67-4c5b-b112-36a304b66dad')
+    },
+  )
 
   it.each([
     ['tid of another directory', { tid: other }],

@@ -27,6 +27,14 @@ describe('GitLab', () => {
   const bench = benchOf(brand)
   const { emulator, open, begin, signIn } = bench
 
+  it.each([
+    ['https://gitlab.com', undefined],
+    ['https://gitlab.acme.test', true],
+  ])('ID-01 lets the DNS proof of a domain speak for emails of %s: %s', (issuer, expected) => {
+    const config = gitlab.config.parse({ clientId, clientSecret, issuer })
+    expect(gitlab.read?.({ email: 'ada@acme.test' }, config).emailVerificationUnknown).toBe(expected)
+  })
+
   brandAttacks(bench, {
     ...{ clientId, nonce: true, pkce: true, userinfo: true, discovery: true },
     checks: ['state', 'alg', 'iss', 'aud', 'exp', 'iat', 'sub', 'nonce', 'signature', 'sub of userinfo'],

@@ -123,6 +123,7 @@ describe('passport-github2', () => {
     upstream.answers['api.github.com/user/emails'] = [{ email: 'ada@mail.test', primary: true }]
     const { identity } = await signIn()
     expect(identity.profile.email).toEqual({ address: 'ada@mail.test', verified: false })
+    expect(identity.emailVerificationUnknown, 'ID-01 anyone can have an account').toBeUndefined()
   })
 
   it('LK-01 keeps no access token in what a mapping reads', async () => {

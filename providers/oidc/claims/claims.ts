@@ -13,7 +13,7 @@ import {
   textOf,
   upstreamEmail,
 } from '../../../src/profile/profile.ts'
-import type { Attributes, Evidence, Identity, ProviderProfile } from '../../../src/provider/provider.ts'
+import type { Attributes, Evidence, Identity } from '../../../src/provider/provider.ts'
 import { isMembers, presentMembers } from '../endpoint/optional.ts'
 
 export type Claims = Readonly<Record<string, unknown>>
@@ -179,7 +179,7 @@ function withProofs(userinfo: Claims, idToken: Claims): Claims {
   return isSame ? { ...userinfo, email_verified: stated } : userinfo
 }
 
-/** The ID token of a captured answer. */
+/** The ID token of a captured answer: `{"id_token": {…}, "userinfo": {…}}` or the claims alone. */
 export function idTokenIn(captured: Attributes): Claims {
   const idToken = own(captured, 'id_token')
   return presentMembers(isMembers(idToken) ? idToken : userinfoIn(captured) === undefined ? captured : {})
@@ -188,21 +188,6 @@ export function idTokenIn(captured: Attributes): Claims {
 export function userinfoIn(captured: Attributes): Claims | undefined {
   const userinfo = own(captured, 'userinfo')
   return isMembers(userinfo) ? presentMembers(userinfo) : undefined
-}
-
-/** A captured answer: `{"id_token": {…}, "userinfo": {…}}` or the claims alone. */
-export function readCaptured(
-  captured: Attributes,
-  groupsClaim?: string,
-  standardClaims: (claims: Claims) => Claims = (claims) => claims,
-): ProviderProfile {
-  const claims = standardClaims(idTokenIn(captured))
-  const more = userinfoIn(captured)
-  return {
-    profile: profileOf(claims, more, groupsClaim),
-    attributes: attributesOf(claims, more),
-    ...emailVerificationStatus(claims, more),
-  }
 }
 
 /** The email of one answer with its own `email_verified`. */

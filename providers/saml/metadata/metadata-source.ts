@@ -6,6 +6,7 @@
 
 import { GatehouseError } from '../../../src/errors.ts'
 import { decodeText, EncodingFault } from '../../../src/primitives/encoded-text.ts'
+import { isClaimed } from '../../../src/provider/metadata.ts'
 import type {
   ConnectionContext,
   MetadataSummary,
@@ -111,7 +112,7 @@ export function metadataSource(source: string, config: SamlConfig, context: Conn
   /** An entity ID belongs to one connection, unless the metadata is the same. */
   async function assertIssuerUnclaimed({ entityId }: IdentityProvider): Promise<void> {
     const claims = config.entityId === undefined ? await context.metadata.otherIssuers() : []
-    const rival = claims.find((claim) => claim.issuer === entityId && claim.source !== source)
+    const rival = claims.find((claim) => isClaimed(claim, entityId) && claim.source !== source)
     taken = rival && issuerTakenError(entityId, rival.connection)
     if (taken !== undefined) throw taken
   }

@@ -38,9 +38,10 @@ export async function otherIssuers(connections: Connections, trusted: TrustedMet
 }
 
 function issuerClaimsOf({ settings, upstream }: OpenConnection, stored: readonly StoredTrustedMetadata[]) {
-  const { issuers, metadataUrl } = upstream.traits ?? {}
+  const { issuers, issuerTemplate, metadataUrl } = upstream.traits ?? {}
   const trusted = stored.filter(({ connection: id, source }) => id === settings.id && source === metadataUrl)
-  const names = issuers ?? trusted.map(({ issuer }) => issuer)
+  const templates = issuerTemplate === undefined ? [] : [issuerTemplate]
+  const names = [...(issuers ?? trusted.map(({ issuer }) => issuer)), ...templates]
   return names.map((issuer) => ({
     ...{ connection: settings.id, issuer },
     ...(metadataUrl !== undefined && { source: metadataUrl }),

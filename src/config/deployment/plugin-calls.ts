@@ -64,6 +64,7 @@ const passwords: Members<Required<Connection>['passwords']> = {
 }
 const traits: Members<ConnectionTraits> = {
   issuers: 'data',
+  issuerTemplate: 'data',
   metadataUrl: 'data',
   initiatingIssuer: 'data',
   acceptsIdpInitiated: 'data',

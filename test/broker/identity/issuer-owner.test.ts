@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { connectionsOf } from '../../../src/broker/connections.ts'
+import { otherIssuers } from '../../../src/broker/identity/issuers.ts'
 import { finishLogin } from '../../../src/broker/login/finish-login.ts'
 import { startLogin } from '../../../src/broker/login/start-login.ts'
 import type { ConnectionContext, ConnectionTraits, Provider } from '../../../src/provider/provider.ts'
@@ -22,6 +23,7 @@ const withDescriptions: Readonly<Record<string, ConnectionTraits>> = {
   partner: { metadataUrl: 'https://idp.partner.test/metadata' },
   pinned: { metadataUrl: 'https://idp.other.test/metadata', issuers: ['https://upstream.test'] },
   google: { issuers: ['https://upstream.test'] },
+  entra: { issuerTemplate: { before: 'https://login.test/', after: '/v2.0' } },
 }
 const connection = stubProvider()
 const provider: Provider = {
@@ -87,4 +89,12 @@ it('accepts a user whose connection was renamed', async () => {
   const { user } = await signIn(before, 'staff', 'renamed')
   const renamed = configured(broker, 'partner', 'google')
   expect(await signIn(renamed, 'partner', 'renamed')).toEqual({ user, failed: undefined })
+})
+
+it('RP-37 tells a connection the issuers of the others, and the form of those that are not fixed', async () => {
+  const { parts, stores } = broker
+  const place = { tenant: 'acme', connection: 'partner' }
+  const claims = await otherIssuers(parts.connections, stores.durable.trustedMetadata, place)
+  expect(claims).toContainEqual({ connection: 'google', issuer: 'https://upstream.test' })
+  expect(claims).toContainEqual({ connection: 'entra', issuer: { before: 'https://login.test/', after: '/v2.0' } })
 })

@@ -190,6 +190,17 @@ describe('RP-37 the name of an identity provider', () => {
     expect(await trustedMetadata.find()).toBeNull()
   })
 
+  it('is refused where it may be one of the issuers of another connection (Entra ID for many directories)', async () => {
+    const entra = async () => [{ connection: 'entra', issuer: { before: 'https://idp.acme.test/', after: '/v2.0' } }]
+    published = metadataOf([old], { entity: 'https://idp.acme.test/9122040d-6c67-4c5b-b112-36a304b66dad/v2.0' })
+    const partner = newProcess({}, entra)
+    expect(await partner.health()).toEqual(['down', ['identity provider']])
+    const got = expect.stringContaining('connection entra')
+    await expect(partner.sendsTo()).rejects.toMatchObject({ code: 'upstream_invalid', check: { got } })
+    published = metadataOf([old])
+    expect(await newProcess({}, entra).health()).toEqual(well)
+  })
+
   it('is refused from the moment on that another connection has it', async () => {
     let others: Awaited<ReturnType<typeof google>> = []
     const partner = newProcess({}, async () => others)
