@@ -21,7 +21,7 @@ type NullColumn<T> = ColumnType<T | undefined, T | null | undefined, T | null>
 type Nullable<T, Key extends keyof T> = Omit<T, Key> & { readonly [K in Key]: NullColumn<NonNullable<T[K]>> }
 
 /** Columns of a fixed set of words, which `wordOf` checks: read as any text. */
-type Words<T, Key extends keyof T> = Omit<T, Key> & { readonly [K in Key]: ColumnType<string, T[K], T[K]> }
+type AsText<T, Key extends keyof T> = Omit<T, Key> & { readonly [K in Key]: ColumnType<string, T[K], T[K]> }
 
 export interface UserRow extends Omit<User, 'status' | 'epoch'> {
   readonly status: string
@@ -83,9 +83,9 @@ export interface Tables {
   readonly app_secrets: { readonly hash: string; readonly appId: string }
   readonly app_credential_uses: { readonly appId: string; readonly credentialId: string; readonly usedAt: Date }
   readonly consents: Consent
-  readonly signing_keys: Words<Nullable<SigningKey, 'activatedAt' | 'retiredAt'>, 'algorithm' | 'status'>
+  readonly signing_keys: AsText<Nullable<SigningKey, 'activatedAt' | 'retiredAt'>, 'algorithm' | 'status'>
   readonly logouts: QueueRow
-  readonly domain_checks: Words<Nullable<DomainCheck, 'provenAt'>, 'outcome'>
+  readonly domain_checks: AsText<Nullable<DomainCheck, 'provenAt'>, 'outcome'>
   readonly trusted_metadata: StoredTrustedMetadata & { readonly trustedAt: Date }
 }
 
