@@ -125,7 +125,10 @@ export async function startGitHubEmulator(options: GitHubEmulatorOptions): Promi
       const mayReadOrganizations = grant.request.get('scope')?.includes('read:org') && !faults.has('noOrganizations')
       if (what === 'organizations' && !mayReadOrganizations) return refuse(403, 'You need the scope read:org.')
       const answer = apiAnswer(what, grant.person)
-      sendJson(response, what === 'organizations' ? pageOf(answer, url, response) : answer)
+      sendJson(
+        response,
+        what === 'organizations' ? pageOf(answer, new URL(url.search, listening.url), response) : answer,
+      )
     }
   }
 
@@ -139,15 +142,6 @@ export async function startGitHubEmulator(options: GitHubEmulatorOptions): Promi
     if (what === 'user') return { ...Object(person['user']), ...faults.values('user') }
     const verified = faults.value('emailVerified')
     return listIn(person, what).map((one) => (one['primary'] && verified !== undefined ? { ...one, verified } : one))
-  }
-
-  /** One page of a list, and the address of the next in `Link`. */
-  function pageOf(list: object, { searchParams }: URL, response: Call['response']): object {
-    if (!Array.isArray(list)) return list
-    const [page, size] = [Number(searchParams.get('page') ?? 1), Number(searchParams.get('per_page') ?? 30)]
-    const next = `${listening.url}/organizations-of-id?${new URLSearchParams({ per_page: `${size}`, page: `${page + 1}` })}`
-    if (list.length > page * size) response.setHeader('link', `<${next}>; rel="next", <${next}>; rel="last"`)
-    return list.slice((page - 1) * size, page * size)
   }
 
   const emulator = startEmulator<FaultName, GitHubEndpoint>(listening, {
@@ -166,4 +160,13 @@ export async function startGitHubEmulator(options: GitHubEmulatorOptions): Promi
 function listIn(person: Claims, name: string): readonly Claims[] {
   const list = person[name]
   return Array.isArray(list) ? list : []
+}
+
+/** One page of a list, and the address of the next in `Link`: GitHub's has another path. */
+function pageOf(list: object, { origin, searchParams }: URL, response: Call['response']): object {
+  if (!Array.isArray(list)) return list
+  const [page, size] = [Number(searchParams.get('page') ?? 1), Number(searchParams.get('per_page') ?? 30)]
+  const next = `${origin}/organizations-of-id?${new URLSearchParams({ per_page: `${size}`, page: `${page + 1}` })}`
+  if (list.length > page * size) response.setHeader('link', `<${next}>; rel="next", <${next}>; rel="last"`)
+  return list.slice((page - 1) * size, page * size)
 }

@@ -179,7 +179,7 @@ function withProofs(userinfo: Claims, idToken: Claims): Claims {
   return isSame ? { ...userinfo, email_verified: stated } : userinfo
 }
 
-/** The ID token of a captured answer: `{"id_token": {…}, "userinfo": {…}}` or the claims alone. */
+/** The ID token of a captured answer (`{"id_token": {…}, "userinfo": {…}}`), or its claims. */
 export function idTokenIn(captured: Attributes): Claims {
   const idToken = own(captured, 'id_token')
   return presentMembers(isMembers(idToken) ? idToken : userinfoIn(captured) === undefined ? captured : {})
