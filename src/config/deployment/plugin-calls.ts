@@ -100,7 +100,7 @@ function guardedFunction(original: object, given: unknown, { form, what, isSync 
     if (typeof given !== 'function') throw new TypeError('not a function')
     return Reflect.apply(given, original, parameters)
   }
-  if (isSync) return (...parameters: unknown[]) => attempt(calls, () => usable(call(parameters), form, what))
+  if (isSync) return (...parameters: unknown[]) => withPluginName(calls, () => usable(call(parameters), form, what))
   return (...parameters: unknown[]) => inTime(calls, async () => usable(await call(parameters), form, what))
 }
 
@@ -109,7 +109,7 @@ export function usable<T>(returned: T, form: z.ZodType, what: string): T {
   throw new GatehouseError('internal', `it returned no usable ${what}`)
 }
 
-export function attempt<T>({ name }: PluginCalls, work: () => T): T {
+export function withPluginName<T>({ name }: PluginCalls, work: () => T): T {
   try {
     return work()
   } catch (fault) {

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { GatehouseError } from '../../errors.ts'
 import type { Connection, Health, Provider } from '../../provider/provider.ts'
-import { attempt, guardedConnection, inTime, namedFault, usable } from './plugin-calls.ts'
+import { guardedConnection, inTime, namedFault, usable, withPluginName } from './plugin-calls.ts'
 
 /** Longer than a Passport strategy may take. */
 const limitMs = 20_000
@@ -24,7 +24,7 @@ export function guardPlugin(provider: Provider, name: string, timeoutMs = limitM
     ...{ kind, brand, keepsMailboxes },
     config: guardedSchema(schema, fail),
     ...(load && { load: () => inTime(calls, async () => load.call(provider)) }),
-    ...(read && { read: (captured, config) => attempt(calls, () => read.call(provider, captured, config)) }),
+    ...(read && { read: (captured, config) => withPluginName(calls, () => read.call(provider, captured, config)) }),
     inspect(config, now) {
       const fault = faults.get(config)
       if (fault !== undefined) return [problem(fault)]
