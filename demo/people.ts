@@ -40,17 +40,29 @@ export const linkedInPeople: readonly Person[] = [
 /** Two directories: Acme, and one whose admin wrote down an address of Acme's domain. */
 export const entraPeople: readonly Person[] = [
   {
-    ...{ sub: 'entra-ada', oid: '11111111-0000-4000-8000-000000000001', tid: '9122040d-6c67-4c5b-b112-36a304b66dad' },
-    ...{ email: 'ada@entra.example', email_verified: true, groups: ['0760b6cf-170e-4a14-91b3-4b78e0739963'], ...ada },
+    sub: 'entra-ada',
+    oid: '11111111-0000-4000-8000-000000000001',
+    tid: '9122040d-6c67-4c5b-b112-36a304b66dad',
+    email: 'ada@entra.example',
+    email_verified: true,
+    groups: ['0760b6cf-170e-4a14-91b3-4b78e0739963'],
+    ...ada,
   },
   {
-    ...{ sub: 'entra-eve', oid: '22222222-0000-4000-8000-000000000002', tid: '72f988bf-86f1-41af-91ab-2d7cd011db47' },
-    ...{ email: 'ada@entra.example', email_verified: false, name: 'Eve of another directory' },
+    sub: 'entra-eve',
+    oid: '22222222-0000-4000-8000-000000000002',
+    tid: '72f988bf-86f1-41af-91ab-2d7cd011db47',
+    email: 'ada@entra.example',
+    email_verified: false,
+    name: 'Eve of another directory',
   },
 ]
 
 const gitHubUser = (id: number, login: string, name: string, email: string, verified: boolean): Person => ({
-  ...{ sub: String(id), name, email, email_verified: verified },
+  sub: String(id),
+  name,
+  email,
+  email_verified: verified,
   user: { id, login, name, html_url: `https://github.example/${login}`, avatar_url: null, company: '@acme' },
   emails: [{ email, primary: true, verified, visibility: 'private' }],
   organizations: [{ login: 'acme', id: 1 }],
@@ -63,8 +75,13 @@ export const gitHubPeople: readonly Person[] = [
 
 export const gitLabPeople: readonly Person[] = [
   {
-    ...{ sub: '17', email: 'ada@gitlab.example', email_verified: true, nickname: 'ada', name: ada.name },
-    ...{ groups: ['acme', 'acme/platform'], groups_direct: ['acme/platform'] },
+    sub: '17',
+    email: 'ada@gitlab.example',
+    email_verified: true,
+    nickname: 'ada',
+    name: ada.name,
+    groups: ['acme', 'acme/platform'],
+    groups_direct: ['acme/platform'],
   },
   { sub: '18', email: 'grace@gitlab.example', email_verified: false, nickname: 'grace', name: grace.name, groups: [] },
 ]
@@ -80,15 +97,23 @@ export const epamPeople: readonly SamlPerson[] = [
   {
     nameId: 'ada_lovelace',
     attributes: {
-      ...{ email: ['ada_lovelace@epam.example'], fullName: ['Ada Lovelace'], displayName: ['Ada Lovelace'] },
-      ...{ firstName: ['Ada'], lastName: ['Lovelace'], memberOf: ['analysts', 'london'] },
+      email: ['ada_lovelace@epam.example'],
+      fullName: ['Ada Lovelace'],
+      displayName: ['Ada Lovelace'],
+      firstName: ['Ada'],
+      lastName: ['Lovelace'],
+      memberOf: ['analysts', 'london'],
     },
   },
   {
     nameId: 'grace_hopper',
     attributes: {
-      ...{ email: ['grace_hopper@epam.example'], fullName: ['Grace Hopper'], displayName: ['Grace Hopper'] },
-      ...{ firstName: ['Grace'], lastName: ['Hopper'], memberOf: ['engineers'] },
+      email: ['grace_hopper@epam.example'],
+      fullName: ['Grace Hopper'],
+      displayName: ['Grace Hopper'],
+      firstName: ['Grace'],
+      lastName: ['Hopper'],
+      memberOf: ['engineers'],
     },
   },
 ]

@@ -28,7 +28,8 @@ const portOf = (name: string, usual: number) => Number(env[name] ?? usual)
 const elsewhere = '127.0.0.1'
 const at = (connection: string, last: string) => `${gatehouse}/t/demo/${connection}/${last}`
 const clientOf = (connection: string) => ({
-  ...{ clientId: 'gatehouse-demo', clientSecret: 'emulated' },
+  clientId: 'gatehouse-demo',
+  clientSecret: 'emulated',
   redirectUris: [at(connection, 'callback')],
 })
 

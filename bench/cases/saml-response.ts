@@ -53,15 +53,13 @@ const record: Recorder = { step: (_, work) => work(), check: () => undefined }
 async function begun(key: CertifiedKey, { saml: { saml } }: Version): Promise<Begun> {
   const seen = new Set<string>()
   const context: ConnectionContext = {
-    ...{
-      tenant: 'bench',
-      connection: 'saml',
-      callbackUrl,
-      entityId,
-      fetch,
-      now: () => new Date(),
-      random: (bytes) => randomBytes(bytes).toString('base64url'),
-    },
+    tenant: 'bench',
+    connection: 'saml',
+    callbackUrl,
+    entityId,
+    fetch,
+    now: () => new Date(),
+    random: (bytes) => randomBytes(bytes).toString('base64url'),
     once: async (name) => !seen.has(name) && seen.add(name).has(name),
     metadata: { find: async () => null, replace: async () => true, otherIssuers: async () => [] },
     passwords: { find: async () => null, rehash: async () => undefined },
@@ -70,7 +68,10 @@ async function begun(key: CertifiedKey, { saml: { saml } }: Version): Promise<Be
   const connection = saml.open(saml.config.parse(known), context)
   const { memo } = await connection.begin({ state, record })
   const attributes = {
-    ...{ email: ['ada@example.com'], displayName: ['Ada Lovelace'], givenName: ['Ada'], familyName: ['Lovelace'] },
+    email: ['ada@example.com'],
+    displayName: ['Ada Lovelace'],
+    givenName: ['Ada'],
+    familyName: ['Lovelace'],
     groups: ['Everyone', 'Engineering', 'London', 'Computing', 'Poetry'],
   }
   const place = { issuer: idp, destination: callbackUrl.href, recipient: callbackUrl.href }
@@ -81,9 +82,16 @@ async function begun(key: CertifiedKey, { saml: { saml } }: Version): Promise<Be
 /** With all checks that node-saml has. */
 function bareCheck(key: CertifiedKey): Check {
   const bare = new SAML({
-    ...{ callbackUrl: callbackUrl.href, issuer: entityId.href, audience: entityId.href, idpCert: [key.certificate] },
-    ...{ wantAssertionsSigned: true, wantAuthnResponseSigned: false, acceptedClockSkewMs: 60_000 },
-    ...{ signatureAlgorithm: 'sha256', digestAlgorithm: 'sha256', maxAssertionAgeMs: 600_000 },
+    callbackUrl: callbackUrl.href,
+    issuer: entityId.href,
+    audience: entityId.href,
+    idpCert: [key.certificate],
+    wantAssertionsSigned: true,
+    wantAuthnResponseSigned: false,
+    acceptedClockSkewMs: 60_000,
+    signatureAlgorithm: 'sha256',
+    digestAlgorithm: 'sha256',
+    maxAssertionAgeMs: 600_000,
   })
   return async (message) => {
     const { profile } = await bare.validatePostResponseAsync({ SAMLResponse: message })

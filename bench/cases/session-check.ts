@@ -56,7 +56,8 @@ async function startChecks(version: Version) {
   }
   const cookie = cookies.sessionCookieName(settings)
   return {
-    ...{ port, tokens },
+    port,
+    tokens,
     byBearer: caseOf(
       'bearer',
       tokens.map((token) => `authorization: Bearer ${token}`),

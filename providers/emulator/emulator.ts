@@ -78,7 +78,10 @@ export function startEmulator<Name extends string, Endpoint extends string>(
   })
 
   return {
-    ...{ url, counters, requests, close },
+    url,
+    counters,
+    requests,
+    close,
     fault: (name, value) => faults.set(name, value),
     reset() {
       faults.reset()

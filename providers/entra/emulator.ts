@@ -30,8 +30,11 @@ function brandAt(url: string, directory: string): EmulatedBrand<EmulatedClient> 
     announcedIssuer: issuerFor(directory === 'organizations' ? '{tenantid}' : directory),
     tokenIssuer: ({ tid }) => issuerFor(String(tid)),
     paths: {
-      ...{ discovery: '/.well-known/openid-configuration', authorize: '/authorize', token: '/token' },
-      ...{ userinfo: '/userinfo', keys: '/keys' },
+      discovery: '/.well-known/openid-configuration',
+      authorize: '/authorize',
+      token: '/token',
+      userinfo: '/userinfo',
+      keys: '/keys',
     },
     faults: ['thinIdToken', 'manyGroups', 'noGroups', 'otherIssuer', 'discovery'],
     errors: { cancelled: declined, denied: declined },
@@ -46,7 +49,10 @@ function entraClaims({ person, client }: SignIn<EmulatedClient>): Claims {
   const isTooMany = Array.isArray(groups) && groups.length > maxGroups
   return {
     ...claims,
-    ...{ ver: '2.0', rh: 'emulated', uti: client.clientId, preferred_username: claims['email'] },
+    ver: '2.0',
+    rh: 'emulated',
+    uti: client.clientId,
+    preferred_username: claims['email'],
     ...(isVerified !== undefined && { xms_edov: isVerified }),
     ...(groups !== undefined && !isTooMany && { groups }),
     ...(isTooMany && overage(String(claims['oid']))),

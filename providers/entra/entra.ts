@@ -36,7 +36,9 @@ export const entra: Provider = oidcProvider({
   },
   issuerSentence:
     'https://login.microsoftonline.com/{directory id}/v2.0, or with organizations or common in place of the id for people of many directories. Required.',
-  ...{ options, userinfo: 'never', manyTenants: true },
+  options,
+  userinfo: 'never',
+  manyTenants: true,
   announcedIssuer: (issuer) => issuer.replace(/\/(?:organizations|common)\/v2\.0$/, '/{tenantid}/v2.0'),
   standardClaims: ({ email_verified: _, xms_edov: isVerified, ...claims }) =>
     isVerified === undefined ? claims : { ...claims, email_verified: isVerified },

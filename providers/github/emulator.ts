@@ -50,8 +50,11 @@ interface Grant {
 export async function startGitHubEmulator(options: GitHubEmulatorOptions): Promise<GitHubEmulator> {
   const { clients, people, apiPath = '/api/v3', issParameter = true } = options
   const endpoints = {
-    ...{ authorize: '/login/oauth/authorize', token: '/login/oauth/access_token', user: `${apiPath}/user` },
-    ...{ emails: `${apiPath}/user/emails`, organizations: `${apiPath}/user/orgs` },
+    authorize: '/login/oauth/authorize',
+    token: '/login/oauth/access_token',
+    user: `${apiPath}/user`,
+    emails: `${apiPath}/user/emails`,
+    organizations: `${apiPath}/user/orgs`,
   }
   const listening = await listen(options)
   const faults = new Faults<FaultName>(faultTable)
@@ -145,10 +148,17 @@ export async function startGitHubEmulator(options: GitHubEmulatorOptions): Promi
   }
 
   const emulator = startEmulator<FaultName, GitHubEndpoint>(listening, {
-    ...{ upstream: 'GitHub', people, faults, faultTable, endpoints },
+    upstream: 'GitHub',
+    people,
+    faults,
+    faultTable,
+    endpoints,
     routes: {
-      ...{ [endpoints.authorize]: authorize, [endpoints.token]: token, '/signin/': signIn },
-      ...{ [endpoints.user]: api('user'), [endpoints.emails]: api('emails') },
+      [endpoints.authorize]: authorize,
+      [endpoints.token]: token,
+      '/signin/': signIn,
+      [endpoints.user]: api('user'),
+      [endpoints.emails]: api('emails'),
       [endpoints.organizations]: api('organizations'),
     },
     page: () => ({ about: '<p>OAuth 2.0, without ID tokens.</p>' }),

@@ -35,10 +35,13 @@ const organizationPages = { whenDenied: [], maxPages: 10 }
 export const github: Provider = oauth2Provider({
   kind: 'github',
   brand: { name: 'GitHub', logo: new URL('./logo.svg', import.meta.url) },
-  ...{ config, answers },
+  config,
+  answers,
   endpoints: ({ baseUrl: issuer }) => ({
-    ...{ issuer, answerIssuer: `${issuer}/login/oauth` },
-    ...{ authorization: `${issuer}/login/oauth/authorize`, token: `${issuer}/login/oauth/access_token` },
+    issuer,
+    answerIssuer: `${issuer}/login/oauth`,
+    authorization: `${issuer}/login/oauth/authorize`,
+    token: `${issuer}/login/oauth/access_token`,
   }),
   scopes: ({ organizations }) => ['read:user', 'user:email', ...(organizations ? ['read:org'] : [])],
   requests: ({ apiUrl, organizations }) => ({
@@ -51,16 +54,19 @@ export const github: Provider = oauth2Provider({
   claims({ user, emails, organizations }, { groupNames }) {
     const primary = emails.find((one) => one.primary && !one.email.endsWith('@users.noreply.github.com'))
     return {
-      ...{ ...user, nickname: user.login, preferred_username: user.login, picture: user['avatar_url'] },
-      ...{
-        profile: user['html_url'],
-        website: user['blog'],
-        groups: organizations?.map((one) => String(one[groupNames])),
-      },
-      ...{ email: primary?.email, email_verified: primary?.['verified'] ?? false },
+      ...user,
+      nickname: user.login,
+      preferred_username: user.login,
+      picture: user['avatar_url'],
+      profile: user['html_url'],
+      website: user['blog'],
+      groups: organizations?.map((one) => String(one[groupNames])),
+      email: primary?.email,
+      email_verified: primary?.['verified'] ?? false,
     }
   },
   parameters: (login) => ({ login }),
   reauthentication: { prompt: 'select_account' },
-  ...{ unknownCodeErrors: ['bad_verification_code'], clientErrors: ['incorrect_client_credentials'] },
+  unknownCodeErrors: ['bad_verification_code'],
+  clientErrors: ['incorrect_client_credentials'],
 })

@@ -15,8 +15,11 @@ const known = ['openid', 'profile', 'email', 'read_user']
 const brand: EmulatedBrand<EmulatedClient> = {
   name: 'GitLab',
   paths: {
-    ...{ discovery: '/.well-known/openid-configuration', authorize: '/oauth/authorize', token: '/oauth/token' },
-    ...{ userinfo: '/oauth/userinfo', keys: '/oauth/discovery/keys' },
+    discovery: '/.well-known/openid-configuration',
+    authorize: '/oauth/authorize',
+    token: '/oauth/token',
+    userinfo: '/oauth/userinfo',
+    keys: '/oauth/discovery/keys',
   },
   faults: ['thinIdToken', 'manyGroups', 'noGroups', 'otherIssuer', 'discovery'],
   errors: { cancelled: denied(), denied: denied() },
@@ -34,11 +37,9 @@ const brand: EmulatedBrand<EmulatedClient> = {
   }),
   userinfoClaims: ({ person: { groups_direct: _, ...person } }) => ({ ...person, sub_legacy: 'emulated' }),
   tokenFields: ({ authorizationRequest }) => ({
-    ...{
-      scope: authorizationRequest.get('scope'),
-      refresh_token: 'emulated',
-      created_at: Math.floor(Date.now() / 1000),
-    },
+    scope: authorizationRequest.get('scope'),
+    refresh_token: 'emulated',
+    created_at: Math.floor(Date.now() / 1000),
     expires_in: 7200,
   }),
 }

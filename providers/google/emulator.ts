@@ -23,7 +23,10 @@ const brand: EmulatedBrand<GoogleClient> = {
   requestError: (authorizationRequest) =>
     authorizationRequest.get('scope')?.split(' ').includes('openid') ? undefined : 'invalid_scope',
   callbackParameters: ({ issuer, person }) => ({
-    ...{ iss: issuer, scope: grantedScopes, authuser: '0', prompt: 'none' },
+    iss: issuer,
+    scope: grantedScopes,
+    authuser: '0',
+    prompt: 'none',
     ...(typeof person['hd'] === 'string' && { hd: person['hd'] }),
   }),
   idTokenClaims: (signIn) => ({

@@ -102,7 +102,10 @@ export const google: Provider = oauth2StrategyProvider<GoogleConfig>({
 
 function workspaceCheck(got: unknown, hostedDomain: string) {
   return {
-    ...{ name: 'hd', ok: got === hostedDomain, expected: hostedDomain, got: wordOf(got) },
+    name: 'hd',
+    ok: got === hostedDomain,
+    expected: hostedDomain,
+    got: wordOf(got),
     text: `Only people with a Google account of ${hostedDomain} can sign in here. Start again and choose that account.`,
   }
 }

@@ -14,8 +14,10 @@ export function startLinkedInEmulator(options: BrandEmulatorOptions<LinkedInClie
 const brand: EmulatedBrand<LinkedInClient> = {
   name: 'LinkedIn',
   paths: {
-    ...{ authorize: '/oauth/v2/authorization', token: '/oauth/v2/accessToken' },
-    ...{ userinfo: '/v2/userinfo', keys: '/oauth/openid/jwks' },
+    authorize: '/oauth/v2/authorization',
+    token: '/oauth/v2/accessToken',
+    userinfo: '/v2/userinfo',
+    keys: '/oauth/openid/jwks',
   },
   faults: ['thinIdToken', 'noTokenType', 'localeText'],
   errors: { cancelled: { error: 'user_cancelled_login' }, denied: { error: 'user_cancelled_authorize' } },

@@ -77,7 +77,9 @@ export interface OAuth2Traits<C extends OAuth2Config, A> {
 export function oauth2Provider<C extends OAuth2Config, A>(traits: OAuth2Traits<C, A>): Provider {
   const { kind, brand, config } = traits
   return defineProvider<C>({
-    ...{ kind, brand, config },
+    kind,
+    brand,
+    config,
     read: (captured, config) => profileFrom(traits, config, readAnswers(traits, captured)),
     open: (configured, context) => {
       const upstream = { traits, config: configured, context, endpoints: traits.endpoints(configured) }
@@ -110,7 +112,10 @@ async function begin<C extends OAuth2Config, A>(upstream: Upstream<C, A>, start:
   const parameters = {
     ...traits.parameters?.(hint),
     ...(reauthenticate && traits.reauthentication),
-    ...{ client_id: config.clientId, redirect_uri: context.callbackUrl.href, response_type: 'code', state },
+    client_id: config.clientId,
+    redirect_uri: context.callbackUrl.href,
+    response_type: 'code',
+    state,
     scope: traits.scopes(config).join(' '),
     ...(traits.pkce !== false && { code_challenge: challenge, code_challenge_method: 'S256' }),
   }
@@ -160,8 +165,11 @@ async function redeem<C extends OAuth2Config, A>(
   const { traits, config, context, endpoints } = upstream
   const endpoint = 'the token endpoint'
   const body = new URLSearchParams({
-    ...{ grant_type: 'authorization_code', code, redirect_uri: context.callbackUrl.href },
-    ...{ client_id: config.clientId, client_secret: config.clientSecret.reveal() },
+    grant_type: 'authorization_code',
+    code,
+    redirect_uri: context.callbackUrl.href,
+    client_id: config.clientId,
+    client_secret: config.clientSecret.reveal(),
     ...(traits.pkce !== false && { code_verifier: verifier }),
   })
   const answer = await call(context.fetch, endpoint, endpoints.token, { method: 'POST', body })

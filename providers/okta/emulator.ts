@@ -64,11 +64,15 @@ function oktaBrand(
     name: 'Okta',
     issuerPath: path,
     paths: {
-      ...{ discovery: '/.well-known/openid-configuration', authorize: `${version}/authorize` },
-      ...{ token: `${version}/token`, userinfo: `${version}/userinfo`, keys: `${version}/keys` },
+      discovery: '/.well-known/openid-configuration',
+      authorize: `${version}/authorize`,
+      token: `${version}/token`,
+      userinfo: `${version}/userinfo`,
+      keys: `${version}/keys`,
       logout: `${version}/logout`,
     },
-    ...{ faults: discoveryFaultNames, issParameter },
+    faults: discoveryFaultNames,
+    issParameter,
     errors: { cancelled: notAssigned, denied: notAssigned },
     tokenFields: ({ authorizationRequest }) => ({ scope: authorizationRequest.get('scope') }),
     idTokenClaims({ person, faults }) {

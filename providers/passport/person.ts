@@ -21,9 +21,12 @@ function standardClaims(person: Claims, raw: Claims): Claims {
   return presentMembers({
     ...raw,
     sub: subjectOf(id) ?? raw['sub'],
-    ...{ name: displayName ?? raw['name'], preferred_username: username ?? raw['preferred_username'] },
-    ...{ given_name: givenName ?? raw['given_name'], family_name: familyName ?? raw['family_name'] },
-    ...{ middle_name: middleName ?? raw['middle_name'], picture: primary(photos)['value'] ?? raw['picture'] },
+    name: displayName ?? raw['name'],
+    preferred_username: username ?? raw['preferred_username'],
+    given_name: givenName ?? raw['given_name'],
+    family_name: familyName ?? raw['family_name'],
+    middle_name: middleName ?? raw['middle_name'],
+    picture: primary(photos)['value'] ?? raw['picture'],
     email,
     email_verified: verified ?? (email === raw['email'] ? raw['email_verified'] : undefined),
   })

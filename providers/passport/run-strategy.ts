@@ -107,7 +107,13 @@ function strategyResponse(done: (outcome: Outcome) => void, failed: (fault: unkn
     if (name.toLowerCase() === 'location') redirect(value)
   }
   return {
-    ...{ statusCode: 200, cookie: refuseCookie, send, end: send, setHeader, set: setHeader, append: setHeader },
+    statusCode: 200,
+    cookie: refuseCookie,
+    send,
+    end: send,
+    setHeader,
+    set: setHeader,
+    append: setHeader,
     redirect: (...given: readonly unknown[]) => redirect(given.at(-1)),
   }
 }

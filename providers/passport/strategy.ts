@@ -51,7 +51,9 @@ export interface StrategyTraits<C> {
 export function strategyProvider<C>(traits: StrategyTraits<C>): Provider {
   const { kind, brand, config, issuer, stateParameter = 'state' } = traits
   return defineProvider<C>({
-    ...{ kind, brand, config },
+    kind,
+    brand,
+    config,
     open: (configured, context) => {
       const opened = { traits, context, stateParameter, strategy: () => strategyOf(traits, configured, context) }
       return {

@@ -29,7 +29,11 @@ export function openUpstream<C extends OAuth2Config>(
   }
   let strategy: Promise<OAuth2Strategy> | undefined
   return {
-    ...{ traits, config, context, endpoints, keys },
+    traits,
+    config,
+    context,
+    endpoints,
+    keys,
     overrides: { context, tokens, pkce: traits.pkce, authorization: endpoints.authorization },
     strategy: () => {
       strategy ??= traits.strategy(options, config, endpoints)

@@ -122,7 +122,10 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
   })
   return {
     identity: {
-      ...{ issuer: idp.entityId, subject: subjectOf(assertion, upstream), profile, attributes },
+      issuer: idp.entityId,
+      subject: subjectOf(assertion, upstream),
+      profile,
+      attributes,
       ...groupsOmission(assertion.attributes),
       // unless the tenant asserts that all are verified
       ...(!assertion.attributes.has('email_verified') && { emailVerificationUnknown: true as const }),

@@ -17,8 +17,12 @@ export const trustConnectionMetadata = withCore(async ({ parts, tenants }, optio
     throw new Error(`nothing was changed: the metadata has changed meanwhile, its digest is ${summary.digest}\n${text}`)
   if (digest !== undefined)
     await parts.audit.add({
-      ...{ at: parts.now(), tenant: tenant.id, action: 'connection.trusted', actor: 'operator' },
-      ...{ target: `connection ${id}`, details: { digest } },
+      at: parts.now(),
+      tenant: tenant.id,
+      action: 'connection.trusted',
+      actor: 'operator',
+      target: `connection ${id}`,
+      details: { digest },
     })
   return { text, code: summary.trusted ? 0 : 1 }
 })

@@ -86,7 +86,8 @@ function setupGuide({ kind }: Provider): readonly Line[] {
 
 function contextAt(place: URL, tenant: string, connection: string): ConnectionContext {
   return {
-    ...{ tenant, connection },
+    tenant,
+    connection,
     callbackUrl: new URL('callback', place),
     entityId: new URL('metadata', place),
     fetch: async () => {

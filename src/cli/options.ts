@@ -40,7 +40,9 @@ export type CommandTable = Readonly<Record<string, Command>>
 /** Throws a sentence for the operator. `given`: the names of the options on the command line. */
 export function parseOptions(args: readonly string[]) {
   const { values, positionals, tokens } = parseArgs({
-    ...{ args: separateIds(args), allowPositionals: true, tokens: true },
+    args: separateIds(args),
+    allowPositionals: true,
+    tokens: true,
     options: optionTable,
   })
   const given = tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []))

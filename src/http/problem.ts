@@ -44,7 +44,13 @@ export function problemOf(error: GatehouseError, reference: string) {
       ...retryHeader(error, status),
     },
     body: {
-      ...{ type: 'about:blank', title, status, detail: text, code: error.code, fixer, reference },
+      type: 'about:blank',
+      title,
+      status,
+      detail: text,
+      code: error.code,
+      fixer,
+      reference,
       ...(error instanceof AppRefused && { faults: error.faults }),
     },
   }

@@ -103,7 +103,13 @@ export function startBackchannel(options: BackchannelOptions): Delivery {
 
   const delivery = startDelivery<ClaimedLogout>({
     queue: { claim, sent: (id) => queue.sent(id), retry: (id, at) => queue.retry(id, at) },
-    ...{ maxInFlight, leaseSeconds, timeoutSeconds, now, everySeconds, firstPollMs, retryDelaySeconds },
+    maxInFlight,
+    leaseSeconds,
+    timeoutSeconds,
+    now,
+    everySeconds,
+    firstPollMs,
+    retryDelaySeconds,
     inTurn: (logout, work) => scheduler.run(logout, work),
     deliver,
     onProblem,

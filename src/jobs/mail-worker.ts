@@ -52,7 +52,11 @@ export function startMailWorker({ outbox, send, everySeconds = 5, ...pollOptions
       },
       retry: (id, at) => outbox.retry(id, at),
     },
-    ...{ maxInFlight: maxConcurrentMails, leaseSeconds, timeoutSeconds, everySeconds, retryDelaySeconds },
+    maxInFlight: maxConcurrentMails,
+    leaseSeconds,
+    timeoutSeconds,
+    everySeconds,
+    retryDelaySeconds,
     deliver: ({ id, content }) => deliver(id, content),
     onUnreadable: () => 'the outbox cannot be read; it is tried again',
     onPostponed: ({ id, attempts }, seconds) =>

@@ -73,12 +73,23 @@ export async function openCore(
   const { outbox } = durable
   const mailWorker = startMailWorker({ outbox, send: senderOf(deployment), now, onProblem, firstPollMs })
   const backchannel = startBackchannel({
-    ...{ queue: durable.logouts, apps: registry, keys, issuer: publicUrl.origin },
-    ...{ fetch, now, random: randomBytes, onProblem, firstPollMs },
+    queue: durable.logouts,
+    apps: registry,
+    keys,
+    issuer: publicUrl.origin,
+    fetch,
+    now,
+    random: randomBytes,
+    onProblem,
+    firstPollMs,
   })
   const { traceWriter, auditQueue } = openRecords(durable, log)
   const domains = createDomainChecker({
-    ...{ tenants: config.tenants, keyRing, checks: durable.domainChecks, resolver, now },
+    tenants: config.tenants,
+    keyRing,
+    checks: durable.domainChecks,
+    resolver,
+    now,
     onChange: ({ tenant, domain, outcome }) => log.info({ tenant, domain, outcome }, 'the proof of a domain changed'),
     onProblem: (error) => onProblem('domain checks failed', error),
   })
@@ -87,9 +98,23 @@ export async function openCore(
   const { users, passwords, apps, consents, signingKeys } = durable
   const { transactions, sessions, codes, artifacts, sessionApps, counters } = volatile
   const parts: CorePorts = {
-    ...{ publicUrl, connections, keyRing, now, random: randomBytes, apis: deployment.apis },
-    ...{ users, passwords, apps, consents, signingKeys },
-    ...{ transactions, sessions, codes, artifacts, sessionApps, counters },
+    publicUrl,
+    connections,
+    keyRing,
+    now,
+    random: randomBytes,
+    apis: deployment.apis,
+    users,
+    passwords,
+    apps,
+    consents,
+    signingKeys,
+    transactions,
+    sessions,
+    codes,
+    artifacts,
+    sessionApps,
+    counters,
     audit: auditQueue.audit,
     appRegistry: registry,
     appKeys: appKeys({ fetch, now, onProblem }),

@@ -30,7 +30,8 @@ export function errorPage(props: ErrorPageProps): string {
   const { title, text, reference, fixer, links = [], details = [], supportUrl } = props
   const [first = signIn, ...others] = links
   return renderCard({
-    ...{ title, supportUrl },
+    title,
+    supportUrl,
     failed: true,
     children: (
       <>

@@ -36,15 +36,41 @@ export interface PostgresAddress {
 }
 
 const known = [
-  ...['host', 'port', 'user', 'password', 'dbname', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'sslnegotiation'],
-  ...['channel_binding', 'application_name', 'options'],
+  'host',
+  'port',
+  'user',
+  'password',
+  'dbname',
+  'sslmode',
+  'sslrootcert',
+  'sslcert',
+  'sslkey',
+  'sslnegotiation',
+  'channel_binding',
+  'application_name',
+  'options',
 ]
 /** Without effect here: limits are Gatehouse's own, and its statements need no session. */
 const ignored = [
-  ...['connect_timeout', 'keepalives', 'keepalives_idle', 'keepalives_interval', 'keepalives_count', 'gssencmode'],
-  ...['fallback_application_name', 'tcp_user_timeout', 'target_session_attrs', 'load_balance_hosts', 'client_encoding'],
-  ...['uselibpqcompat', 'pgbouncer', 'connection_limit', 'pool_timeout', 'statement_cache_size', 'sslcompression'],
-  ...['sslsni', 'ssl'],
+  'connect_timeout',
+  'keepalives',
+  'keepalives_idle',
+  'keepalives_interval',
+  'keepalives_count',
+  'gssencmode',
+  'fallback_application_name',
+  'tcp_user_timeout',
+  'target_session_attrs',
+  'load_balance_hosts',
+  'client_encoding',
+  'uselibpqcompat',
+  'pgbouncer',
+  'connection_limit',
+  'pool_timeout',
+  'statement_cache_size',
+  'sslcompression',
+  'sslsni',
+  'ssl',
 ]
 
 const example = 'such as postgres://user:password@host:5432/name or postgresql:///name?host=/run/postgresql'

@@ -63,7 +63,9 @@ export function mappedIdentity(identity: Identity, mapping: ProfileMapping | und
   const verifiedClaim = mapping?.email_verified !== undefined && isPresent(answer, mapping.email_verified)
   const same = mapped.email?.address === profile.email?.address
   return {
-    ...{ issuer, subject, profile: mapped },
+    issuer,
+    subject,
+    profile: mapped,
     ...(emailVerificationUnknown && !verifiedClaim && { emailVerificationUnknown }),
     ...(authoritativeDomains !== undefined && same && { authoritativeDomains }),
   }

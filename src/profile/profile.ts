@@ -151,8 +151,11 @@ export type TextAttribute = Exclude<Attribute, 'email' | 'phone' | 'groups' | 'r
 
 /** How these are read; the others are one text. */
 const readers: { readonly [Key in TextAttribute]?: (value: unknown) => Profile[Key] | undefined } = {
-  ...{ pictureUrl: pictureUrlOf, profileUrl: pageUrlOf, website: pageUrlOf },
-  ...{ birthdate: birthdateOf, updatedAt: updatedAtOf },
+  pictureUrl: pictureUrlOf,
+  profileUrl: pageUrlOf,
+  website: pageUrlOf,
+  birthdate: birthdateOf,
+  updatedAt: updatedAtOf,
 }
 
 /** @param find finds an attribute and reads it; undefined leaves it out */

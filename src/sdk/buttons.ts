@@ -124,7 +124,12 @@ const Base: typeof HostElement = typeof HTMLElement === 'undefined' ? (class {} 
 
 export class GatehouseButtons extends Base {
   static readonly observedAttributes = [
-    ...['app', 'tenant', 'origin', 'href', 'label', 'aria-label'],
+    'app',
+    'tenant',
+    'origin',
+    'href',
+    'label',
+    'aria-label',
     ...Object.keys(requestAttributes),
   ]
   #root: ShadowRoot | undefined

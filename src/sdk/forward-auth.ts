@@ -40,7 +40,10 @@ export function forwardAuthCheck(
     throw new TypeError(`audience must be the origin of your app, such as https://app.example, not ${audience}`)
   const keys = publishedKeys(issuer, options)
   const verifyOptions = {
-    ...{ issuer, audience, algorithms, typ: 'forward-auth+jwt' },
+    issuer,
+    audience,
+    algorithms,
+    typ: 'forward-auth+jwt',
     clockTolerance: clockToleranceSeconds,
     requiredClaims: ['exp', 'sub', 'tenant'],
   }

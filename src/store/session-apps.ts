@@ -48,7 +48,10 @@ export function sessionAppsIn(store: SessionAppStore, keyRing: KeyRing, now: () 
 
   const secondsOf = ({ expiresAt }: Session) => Math.max(1, inSeconds(expiresAt) - inSeconds(now()))
   const grantOf = ({ connection, expiresAt }: Session, appId: string, { grantId }: SessionApp): Grant => ({
-    ...{ appId, grantId, sessionEndsAt: inSeconds(expiresAt), connections: [connection] },
+    appId,
+    grantId,
+    sessionEndsAt: inSeconds(expiresAt),
+    connections: [connection],
   })
 
   /** False when the session is gone. */

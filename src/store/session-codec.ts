@@ -46,19 +46,41 @@ export function liveSessions(sessions: readonly Session[], now: Date): readonly 
 
 /** Positions are the format: append only. The first ten are in every record. */
 const at = {
-  ...{ email: 10, emailVerified: 11, acr: 19, amr: 20, phone: 23, phoneVerified: 24 },
-  ...{ unprovenSignIn: 27, limitedByUpstream: 28, temporaryPermissions: 29, rareAttributes: 30 },
+  email: 10,
+  emailVerified: 11,
+  acr: 19,
+  amr: 20,
+  phone: 23,
+  phoneVerified: 24,
+  unprovenSignIn: 27,
+  limitedByUpstream: 28,
+  temporaryPermissions: 29,
+  rareAttributes: 30,
 } as const
 type Positions = readonly (readonly [Attribute, number])[]
 const positionsOf = (positions: Readonly<Partial<Record<Attribute, number>>>) =>
   Object.entries(positions) as unknown as Positions
 const commonAttributes = positionsOf({
-  ...{ name: 12, givenName: 13, familyName: 14, pictureUrl: 15, locale: 16, zoneinfo: 17, groups: 18 },
-  ...{ middleName: 21, nickname: 22, organization: 25, roles: 26 },
+  name: 12,
+  givenName: 13,
+  familyName: 14,
+  pictureUrl: 15,
+  locale: 16,
+  zoneinfo: 17,
+  groups: 18,
+  middleName: 21,
+  nickname: 22,
+  organization: 25,
+  roles: 26,
 })
 /** In a list of their own. */
 const rareAttributes = positionsOf({
-  ...{ preferredUsername: 0, profileUrl: 1, website: 2, gender: 3, birthdate: 4, updatedAt: 5 },
+  preferredUsername: 0,
+  profileUrl: 1,
+  website: 2,
+  gender: 3,
+  birthdate: 4,
+  updatedAt: 5,
 })
 const unprovenSignInCodes = [undefined, 'unasked', 'asked'] as const
 
@@ -70,8 +92,17 @@ function fieldsOf(session: Session): unknown[] {
   const [lifetime, seenAfter] = [after(session.expiresAt), after(session.lastSeenAt)]
   const rare = trimTrailing(place(rareAttributes, profile, []))
   const fields = place(commonAttributes, profile, [
-    ...[tenant, userId, connection, kind, createdAt, lifetime, idleSeconds, seenAfter],
-    ...[after(session.authenticatedAt), device, profile.email?.address],
+    tenant,
+    userId,
+    connection,
+    kind,
+    createdAt,
+    lifetime,
+    idleSeconds,
+    seenAfter,
+    after(session.authenticatedAt),
+    device,
+    profile.email?.address,
     profile.email && Number(profile.email.verified),
   ])
   fields[at.acr] = session.acr
@@ -93,7 +124,14 @@ function sessionOf(id: string, fields: readonly unknown[]): Session | null {
   if (!isCount(seenAfter) || !isCount(authenticatedAfter)) return null
   const unproven = fields[at.unprovenSignIn] ?? 0
   return {
-    ...{ id, tenant, userId, connection, kind, idleSeconds, device, profile: profileOf(fields) },
+    id,
+    tenant,
+    userId,
+    connection,
+    kind,
+    idleSeconds,
+    device,
+    profile: profileOf(fields),
     acr: textOr(fields[at.acr]),
     amr: textsOr(fields[at.amr]),
     authenticatedAt: date(createdAt + authenticatedAfter),

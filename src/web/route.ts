@@ -31,7 +31,10 @@ export interface WebRoute {
 }
 
 export const getRoute = (path: string, caller: Caller, handler: Handler): WebRoute => ({
-  ...{ method: 'get', path, caller, handler },
+  method: 'get',
+  path,
+  caller,
+  handler,
 })
 
 /** The request is parsed once, by `read`: the handler receives the value. */

@@ -19,11 +19,19 @@ import { logoHandler, sendAsset } from './static.ts'
 export function routes(providers: readonly Provider[]): readonly WebRoute[] {
   return [
     getRoute('/', 'anyone', async ({ response }) => redirect(response, '/account')),
-    ...[...signInRoutes, ...signUpRoutes, ...logoutRoutes, ...consentRoutes],
-    ...[...accountRoutes, ...developerRoutes, ...buttonRoutes],
+    ...signInRoutes,
+    ...signUpRoutes,
+    ...logoutRoutes,
+    ...consentRoutes,
+    ...accountRoutes,
+    ...developerRoutes,
+    ...buttonRoutes,
     ...apiRoutes.map(
       (route): WebRoute => ({
-        ...{ method: route.method, path: route.path, caller: 'api', handler: handleApiRoute(route) },
+        method: route.method,
+        path: route.path,
+        caller: 'api',
+        handler: handleApiRoute(route),
       }),
     ),
     { method: 'options', path: exchangePath, caller: 'anyone', handler: answerPreflight },

@@ -27,8 +27,12 @@ const metadata = (changes: Changes = {}) =>
 const tenant = (more = '') =>
   `tenant: acme\nname: Acme\nconnections:\n  saml:\n    metadata: file:acme/idp.xml\n${more}  password: {}\n`
 const files = (idp: string, more = '') => ({
-  ...{ 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': tenant(more), 'tenants/acme/idp.xml': idp },
-  ...{ 'tenants/acme/saml.key': key, 'tenants/acme/other.crt': other, 'tenants/acme/bad.pem': 'nothing' },
+  'gatehouse.yaml': gatehouse,
+  'tenants/acme.yaml': tenant(more),
+  'tenants/acme/idp.xml': idp,
+  'tenants/acme/saml.key': key,
+  'tenants/acme/other.crt': other,
+  'tenants/acme/bad.pem': 'nothing',
 })
 const at = 'tenants/acme.yaml:5:5: connections.saml.metadata: the metadata in the config cannot be used:'
 
@@ -65,7 +69,8 @@ describe('B9 SAML metadata in the config', () => {
     const shared = 'connections:\n  saml:\n    metadata: "<html></html>"\n'
     const using = (id: string) => `tenant: ${id}\nname: ${id}\nconnections:\n  saml: shared\n  password: {}\n`
     const { unusable } = await load({
-      ...{ 'gatehouse.yaml': gatehouse + shared, 'tenants/acme.yaml': using('acme') },
+      'gatehouse.yaml': gatehouse + shared,
+      'tenants/acme.yaml': using('acme'),
       'tenants/beta.yaml': using('beta'),
     })
     expect(unusable).toEqual([expect.stringContaining('gatehouse.yaml:6:5: connections.saml.metadata')])

@@ -62,7 +62,11 @@ function optionsFrom(args: string[]): Options | 'help' {
     throw new Failure('Name a git directory of openid-certification/conformance-suite by SUITE_GIT or --suite.')
   const folder = (path: string | undefined) => (path === undefined ? undefined : resolve(path))
   return {
-    ...{ stores, only: values.only, suite, cache: folder(values.cache), logs: folder(values.logs) },
+    stores,
+    only: values.only,
+    suite,
+    cache: folder(values.cache),
+    logs: folder(values.logs),
     chosen: positionals.length === 0 ? plans : plans.filter(({ name }) => positionals.includes(name)),
   }
 }

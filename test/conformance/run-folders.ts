@@ -28,7 +28,10 @@ export async function prepareRun(cacheFolder: string | undefined, logFolder: str
   const ports = { suite: 0, suiteTls: 0, suiteMtls: 0, mongo: 0, gatehouse: 0, gatehouseTls: 0, upstream: 0 }
   for (const name of portNames) ports[name] = await freePort()
   return {
-    ...{ cache, run, logs, ports },
+    cache,
+    run,
+    logs,
+    ports,
     suite: `https://127.0.0.1:${ports.suiteTls}`,
     gatehouse: `https://localhost:${ports.gatehouseTls}`,
     upstream: `http://127.0.0.1:${ports.upstream}`,

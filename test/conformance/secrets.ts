@@ -25,9 +25,17 @@ function key(kid: string): SuiteKey {
 }
 
 export const makeSecrets = (): Secrets => ({
-  ...{ one: secret(), two: secret(), post: secret(), out: secret(), outTwo: secret() },
-  ...{ upstream: secret(), password: secret() },
-  ...{ keyOne: key('key-one'), keyTwo: key('key-two'), fapiOne: key('fapi-one'), fapiTwo: key('fapi-two') },
+  one: secret(),
+  two: secret(),
+  post: secret(),
+  out: secret(),
+  outTwo: secret(),
+  upstream: secret(),
+  password: secret(),
+  keyOne: key('key-one'),
+  keyTwo: key('key-two'),
+  fapiOne: key('fapi-one'),
+  fapiTwo: key('fapi-two'),
 })
 
 /** For gatehouse.yaml, which takes keys as text. */

@@ -7,7 +7,10 @@ const [first] = expected
 const plan = first?.plans[0] ?? ''
 const module = first?.module ?? ''
 const result = (more: Partial<StoreResult>): StoreResult => ({
-  ...{ store: 'sqlite', plan, module, result: 'FAILED' },
+  store: 'sqlite',
+  plan,
+  module,
+  result: 'FAILED',
   ...more,
 })
 

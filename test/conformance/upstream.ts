@@ -7,18 +7,26 @@ const port = Number(process.argv[2])
 const issuer = `http://127.0.0.1:${port}`
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const user = {
-  ...{
-    sub: 'full',
-    name: 'Full Person',
-    given_name: 'Full',
-    family_name: 'Person',
-    middle_name: 'M',
-    nickname: 'Fully',
-  },
-  ...{ preferred_username: 'full', profile: 'https://full.example.test/', picture: 'https://full.example.test/me.png' },
-  ...{ website: 'https://full.example.test/', gender: 'female', birthdate: '1990-01-02', zoneinfo: 'Europe/Paris' },
-  ...{ locale: 'en-GB', updated_at: 1_700_000_000, email: 'full@full.example.test', email_verified: true },
-  ...{ phone_number: '+44 20 7946 0000', phone_number_verified: true, address: { formatted: '1 Test Street, London' } },
+  sub: 'full',
+  name: 'Full Person',
+  given_name: 'Full',
+  family_name: 'Person',
+  middle_name: 'M',
+  nickname: 'Fully',
+  preferred_username: 'full',
+  profile: 'https://full.example.test/',
+  picture: 'https://full.example.test/me.png',
+  website: 'https://full.example.test/',
+  gender: 'female',
+  birthdate: '1990-01-02',
+  zoneinfo: 'Europe/Paris',
+  locale: 'en-GB',
+  updated_at: 1_700_000_000,
+  email: 'full@full.example.test',
+  email_verified: true,
+  phone_number: '+44 20 7946 0000',
+  phone_number_verified: true,
+  address: { formatted: '1 Test Street, London' },
 }
 const discovery = {
   issuer,

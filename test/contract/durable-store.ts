@@ -89,13 +89,12 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
 
     describe('trusted metadata', () => {
       const sample = (changes: Partial<StoredTrustedMetadata> = {}): StoredTrustedMetadata => ({
-        ...{
-          tenant: sampleTenant(),
-          connection: 'staff',
-          issuer: 'https://idp.test',
-          source: 'https://idp.test/metadata',
-        },
-        ...{ content: '{"keys":[]}', ...changes },
+        tenant: sampleTenant(),
+        connection: 'staff',
+        issuer: 'https://idp.test',
+        source: 'https://idp.test/metadata',
+        content: '{"keys":[]}',
+        ...changes,
       })
       const now = new Date()
 

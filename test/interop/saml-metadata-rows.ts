@@ -4,7 +4,11 @@ import type { SamlKeys, SamlRow } from './saml-row.ts'
 
 type Metadata = NonNullable<SamlRow['metadata']>
 const row = (name: string, source: string, metadata: Metadata, expected: SamlRow['expected'] = {}): SamlRow => ({
-  ...{ id: 'B6', name, source, metadata, expected },
+  id: 'B6',
+  name,
+  source,
+  metadata,
+  expected,
 })
 const certificate = (text: string) => (entity: string) =>
   entity.replace(/(<ds:X509Certificate>)[^<]*/, (_, tag) => `${tag}${text}`)

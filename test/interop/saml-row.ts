@@ -49,8 +49,13 @@ export const entityOf = ({ certificate }: CertifiedKey): string =>
 
 export function factsOf(request: string, acs: string, entityId: string): ResponseFacts {
   return defaultFacts(new Date(), {
-    ...{ issuer: idp, destination: acs, recipient: acs, audiences: [[entityId]], inResponseTo: request },
-    ...{ nameId: 'ada-1', attributes: { email: ['ada@corp.test'], displayName: ['Ada'] } },
+    issuer: idp,
+    destination: acs,
+    recipient: acs,
+    audiences: [[entityId]],
+    inResponseTo: request,
+    nameId: 'ada-1',
+    attributes: { email: ['ada@corp.test'], displayName: ['Ada'] },
   })
 }
 

@@ -46,7 +46,11 @@ function world(checks: DomainChecks, time = clock()) {
     },
   }
   const checker = createDomainChecker({
-    ...{ tenants: [acme, beta], keyRing, checks, resolver, now: time.now },
+    tenants: [acme, beta],
+    keyRing,
+    checks,
+    resolver,
+    now: time.now,
     onChange: (check) => changes.push(check),
     onProblem: (problem) => problems.push(problem),
   })

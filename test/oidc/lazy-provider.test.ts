@@ -23,7 +23,10 @@ describe('a provider whose keys change', () => {
     const now = () => new Date(Date.now() + ahead)
     const openId = openIdProvider(
       {
-        ...{ ...parts, tenants, now, onTouchFailed: () => {} },
+        ...parts,
+        tenants,
+        now,
+        onTouchFailed: () => {},
         cookie: { name: 'unused', domain: undefined, path: '/', sameSite: 'lax', secure: true, persistent: true },
         log,
       },

@@ -18,13 +18,15 @@ afterAll(() => server.stop())
 /** Where passport sends the browser to sign in. */
 function authorizationUrl(more: { readonly nonce?: boolean }): Promise<string> {
   const options = {
-    ...{
-      issuer: publicOrigin,
-      authorizationURL: `${publicOrigin}/oauth2/auth`,
-      tokenURL: `${publicOrigin}/oauth2/token`,
-    },
-    ...{ userInfoURL: `${publicOrigin}/oauth2/userinfo`, clientID: 'elder', clientSecret: 'x', callbackURL: callback },
-    ...{ scope: ['email'], ...more },
+    issuer: publicOrigin,
+    authorizationURL: `${publicOrigin}/oauth2/auth`,
+    tokenURL: `${publicOrigin}/oauth2/token`,
+    userInfoURL: `${publicOrigin}/oauth2/userinfo`,
+    clientID: 'elder',
+    clientSecret: 'x',
+    callbackURL: callback,
+    scope: ['email'],
+    ...more,
   }
   const strategy: unknown = Reflect.construct(OpenIDConnectStrategy, [options, () => {}])
   return new Promise((redirect, error) => {

@@ -62,7 +62,9 @@ describe('the account page', () => {
       tenant: { name: 'Acme' },
       profile: {},
       signedInWith: 'Okta',
-      ...{ signInMethods: { identities: [], addable: [] }, apps: [], sessions: [] },
+      signInMethods: { identities: [], addable: [] },
+      apps: [],
+      sessions: [],
       now,
     })
     expect(html).toContain('<h1>Signed in</h1>')

@@ -17,8 +17,15 @@ function shown(sessions: readonly Partial<AccountSession>[], identities: readonl
       addable: [],
     },
     sessions: sessions.map((given, index) => ({
-      ...{ id: `session-${index}`, device: 'Chrome on Linux', connection: 'Okta', current: index === 0 },
-      ...{ createdAt: now, lastSeenAt: now, expiresAt: now, idleSeconds: 60, ...given },
+      id: `session-${index}`,
+      device: 'Chrome on Linux',
+      connection: 'Okta',
+      current: index === 0,
+      createdAt: now,
+      lastSeenAt: now,
+      expiresAt: now,
+      idleSeconds: 60,
+      ...given,
     })),
     now,
   })

@@ -57,8 +57,14 @@ beforeAll(async () => {
   spa = spawn(process.execPath, ['demo/spa-server.ts'], { env: { ...process.env, SPA_PORT: String(spaPort) } })
   const demoUrl = `http://127.0.0.1:${(demo.address() as AddressInfo).port}`
   const authorize = new URLSearchParams({
-    ...{ client_id: '0oa1', redirect_uri: `${app}/callback`, response_type: 'code', scope: 'openid email' },
-    ...{ state: 's', nonce: 'n', code_challenge: 'c'.repeat(43), code_challenge_method: 'S256' },
+    client_id: '0oa1',
+    redirect_uri: `${app}/callback`,
+    response_type: 'code',
+    scope: 'openid email',
+    state: 's',
+    nonce: 'n',
+    code_challenge: 'c'.repeat(43),
+    code_challenge_method: 'S256',
   })
   // long lines in the list of requests
   for (let i = 0; i < 3; i += 1) await fetch(`${okta.url}/oauth2/default/v1/authorize?${authorize}&login_hint=nobody`)

@@ -16,7 +16,10 @@ describe('Apple', () => {
   const { emulator, open, begin, signIn } = bench
 
   brandAttacks(bench, {
-    ...{ clientId: ids.clientId, nonce: true, pkce: true, userinfo: false },
+    clientId: ids.clientId,
+    nonce: true,
+    pkce: true,
+    userinfo: false,
     checks: ['state', 'alg', 'iss', 'aud', 'exp', 'iat', 'sub', 'nonce', 'signature'],
   })
 
@@ -25,8 +28,15 @@ describe('Apple', () => {
     const sent = Object.fromEntries(url.searchParams)
     expect(sent).toMatchObject({ response_mode: 'form_post', response_type: 'code', scope: 'name email', state })
     expect(Object.keys(sent).toSorted()).toEqual([
-      ...['client_id', 'code_challenge', 'code_challenge_method', 'nonce', 'redirect_uri', 'response_mode'],
-      ...['response_type', 'scope', 'state'],
+      'client_id',
+      'code_challenge',
+      'code_challenge_method',
+      'nonce',
+      'redirect_uri',
+      'response_mode',
+      'response_type',
+      'scope',
+      'state',
     ])
   })
 
@@ -203,8 +213,12 @@ describe('Apple', () => {
 describe('a notification of Apple', () => {
   const { emulator, open } = benchOf(brand)
   const notice = (body: unknown, endpoint: LogoutMessage['endpoint'] = 'notifications'): LogoutMessage => ({
-    ...{ endpoint, body, url: new URL('https://gatehouse.test/t/acme/gate/notifications'), bearer: undefined },
-    ...{ parameters: new URLSearchParams(), record: testRecorder() },
+    endpoint,
+    body,
+    url: new URL('https://gatehouse.test/t/acme/gate/notifications'),
+    bearer: undefined,
+    parameters: new URLSearchParams(),
+    record: testRecorder(),
   })
   const judge = (body: unknown, endpoint?: LogoutMessage['endpoint']) =>
     open().logout?.receive?.(notice(body, endpoint))

@@ -17,12 +17,21 @@ const acme = '9122040d-6c67-4c5b-b112-36a304b66dad'
 const other = '72f988bf-86f1-41af-91ab-2d7cd011db47'
 const group = '3f2504e0-4f89-41d3-9a0c-0305e82c3301'
 const ada = {
-  ...{ sub: 'AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ', oid: '11111111-2222-4333-8444-555555555555', tid: acme },
-  ...{ email: 'Ada@Acme.test', email_verified: true, name: 'Ada Lovelace', groups: [group] },
+  sub: 'AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ',
+  oid: '11111111-2222-4333-8444-555555555555',
+  tid: acme,
+  email: 'Ada@Acme.test',
+  email_verified: true,
+  name: 'Ada Lovelace',
+  groups: [group],
 }
 const eve = {
-  ...{ sub: 'eve-at-other', oid: '99999999-2222-4333-8444-555555555555', tid: other },
-  ...{ email: 'ada@acme.test', email_verified: false, name: 'Eve' },
+  sub: 'eve-at-other',
+  oid: '99999999-2222-4333-8444-555555555555',
+  tid: other,
+  email: 'ada@acme.test',
+  email_verified: false,
+  name: 'Eve',
 }
 
 const client = { clientId, clientSecret, redirectUris: [callback] }

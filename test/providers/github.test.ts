@@ -13,8 +13,14 @@ const state = 'canary-state'
 const clientId = 'Ov23liCanary'
 const clientSecret = 'canary-client-secret'
 const user = {
-  ...{ id: 583_231, login: 'ada', name: 'Ada Lovelace', avatar_url: 'https://avatars.example/u/583231' },
-  ...{ html_url: 'https://github.test/ada', email: 'public@elsewhere.test', company: '@acme', blog: '' },
+  id: 583_231,
+  login: 'ada',
+  name: 'Ada Lovelace',
+  avatar_url: 'https://avatars.example/u/583231',
+  html_url: 'https://github.test/ada',
+  email: 'public@elsewhere.test',
+  company: '@acme',
+  blog: '',
 }
 const primary = { email: 'Ada@Acme.test', primary: true, verified: true, visibility: 'private' }
 const emails = [{ email: 'other@victim.test', primary: false, verified: true, visibility: null }, primary]
@@ -104,8 +110,12 @@ describe('GitHub', () => {
     const { identity } = await signIn()
     expect(identity.profile).toEqual({
       email: { address: 'ada@acme.test', verified: true },
-      ...{ name: 'Ada Lovelace', nickname: 'ada', preferredUsername: 'ada', groups: ['acme', 'compilers'] },
-      ...{ pictureUrl: 'https://avatars.example/u/583231', profileUrl: 'https://github.test/ada' },
+      name: 'Ada Lovelace',
+      nickname: 'ada',
+      preferredUsername: 'ada',
+      groups: ['acme', 'compilers'],
+      pictureUrl: 'https://avatars.example/u/583231',
+      profileUrl: 'https://github.test/ada',
     })
     expect(identity.attributes).toMatchObject({ email: 'Ada@Acme.test', email_verified: true, company: '@acme' })
     expect(inspect(identity, { depth: null })).not.toMatch(/public@elsewhere|victim/)
@@ -125,8 +135,13 @@ describe('GitHub', () => {
   it('sends state, an S256 challenge and no secret to the browser', async () => {
     const { url } = await begin(open(), { loginHint: 'ada' })
     expect(Object.fromEntries(url.searchParams)).toMatchObject({
-      ...{ state, response_type: 'code', code_challenge_method: 'S256', redirect_uri: callback, login: 'ada' },
-      ...{ scope: 'read:user user:email read:org', code_challenge: expect.stringMatching(/^[\w-]{43}$/) },
+      state,
+      response_type: 'code',
+      code_challenge_method: 'S256',
+      redirect_uri: callback,
+      login: 'ada',
+      scope: 'read:user user:email read:org',
+      code_challenge: expect.stringMatching(/^[\w-]{43}$/),
     })
     expect(url.href).not.toContain(clientSecret)
     const long = await begin(open(), { loginHint: 'x'.repeat(300) })
@@ -144,7 +159,9 @@ describe('GitHub', () => {
     const api = (path: string) => `${emulator.apiUrl}${path} application/vnd.github+json Bearer gho_`
     expect(asked).toEqual([
       `${emulator.url}/login/oauth/access_token application/json`,
-      ...[api('/user'), api('/user/emails?per_page=100'), api('/user/orgs?per_page=100')],
+      api('/user'),
+      api('/user/emails?per_page=100'),
+      api('/user/orgs?per_page=100'),
     ])
   })
 
@@ -252,7 +269,7 @@ describe('GitHub', () => {
     expect(inspect(failure, { depth: null })).not.toMatch(/canary-page|canary-client-secret|gho_/)
   })
 
-  it.each([...[{ access_token: 1 }, { access_token: 'x', token_type: 'mac' }, { access_token: 'x\r\nx: y' }, {}]])(
+  it.each([{ access_token: 1 }, { access_token: 'x', token_type: 'mac' }, { access_token: 'x\r\nx: y' }, {}])(
     'RP-40 refuses the token answer %j',
     async (body) => {
       await expect(answering('token', body)).rejects.toMatchObject({ code: 'upstream_invalid' })

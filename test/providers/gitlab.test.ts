@@ -8,9 +8,16 @@ import { type Brand, benchOf, callback, contractSetup } from '../support/provide
 const clientId = '0f7c9f6e4f'
 const clientSecret = 'gloas-canary-client-secret'
 const ada = {
-  ...{ sub: '1207', email: 'Ada@Acme.test', email_verified: true, name: 'Ada Lovelace', nickname: 'ada' },
-  ...{ preferred_username: 'ada', profile: 'https://gitlab.acme.test/ada', picture: 'https://gitlab.acme.test/a.png' },
-  ...{ groups: ['acme', 'acme/platform'], groups_direct: ['acme/platform'] },
+  sub: '1207',
+  email: 'Ada@Acme.test',
+  email_verified: true,
+  name: 'Ada Lovelace',
+  nickname: 'ada',
+  preferred_username: 'ada',
+  profile: 'https://gitlab.acme.test/ada',
+  picture: 'https://gitlab.acme.test/a.png',
+  groups: ['acme', 'acme/platform'],
+  groups_direct: ['acme/platform'],
 }
 
 const brand: Brand = {
@@ -36,7 +43,11 @@ describe('GitLab', () => {
   })
 
   brandAttacks(bench, {
-    ...{ clientId, nonce: true, pkce: true, userinfo: true, discovery: true },
+    clientId,
+    nonce: true,
+    pkce: true,
+    userinfo: true,
+    discovery: true,
     checks: ['state', 'alg', 'iss', 'aud', 'exp', 'iat', 'sub', 'nonce', 'signature', 'sub of userinfo'],
   })
 

@@ -9,8 +9,14 @@ import { type Brand, benchOf, callback, contractSetup, urlOf } from '../support/
 const clientId = '1234-abc.apps.googleusercontent.com'
 const clientSecret = 'canary-client-secret'
 const ada = {
-  ...{ sub: '10769150350006150715', email: 'Ada@Acme.test', email_verified: true, hd: 'acme.test' },
-  ...{ name: 'Ada Lovelace', given_name: 'Ada', family_name: 'Lovelace', picture: 'https://lh3.example/ada.jpg' },
+  sub: '10769150350006150715',
+  email: 'Ada@Acme.test',
+  email_verified: true,
+  hd: 'acme.test',
+  name: 'Ada Lovelace',
+  given_name: 'Ada',
+  family_name: 'Lovelace',
+  picture: 'https://lh3.example/ada.jpg',
 }
 const alan = { sub: '20769150350006150715', email: 'alan@gmail.test', email_verified: true, name: 'Alan Turing' }
 
@@ -29,9 +35,21 @@ describe('Google', () => {
   const { emulator, open, begin, signIn } = bench
 
   brandAttacks(bench, {
-    ...{ clientId, nonce: true, pkce: true, userinfo: true },
+    clientId,
+    nonce: true,
+    pkce: true,
+    userinfo: true,
     checks: [
-      ...['state', 'iss of the answer', 'alg', 'iss', 'aud', 'exp', 'iat', 'sub', 'nonce', 'signature'],
+      'state',
+      'iss of the answer',
+      'alg',
+      'iss',
+      'aud',
+      'exp',
+      'iat',
+      'sub',
+      'nonce',
+      'signature',
       'sub of userinfo',
     ],
   })

@@ -8,8 +8,14 @@ import { type Brand, benchOf, callback, contractSetup, state } from '../support/
 const clientId = '86abcdefghijkl'
 const clientSecret = 'canary-client-secret'
 const ada = {
-  ...{ sub: '782bbtaQ', email: 'ada@acme.test', email_verified: true, locale: 'en-GB' },
-  ...{ name: 'Ada Lovelace', given_name: 'Ada', family_name: 'Lovelace', picture: 'https://media.licdn.example/ada' },
+  sub: '782bbtaQ',
+  email: 'ada@acme.test',
+  email_verified: true,
+  locale: 'en-GB',
+  name: 'Ada Lovelace',
+  given_name: 'Ada',
+  family_name: 'Lovelace',
+  picture: 'https://media.licdn.example/ada',
 }
 
 const brand: Brand = {
@@ -27,7 +33,10 @@ describe('LinkedIn', () => {
   const { emulator, open, begin, signIn } = bench
 
   brandAttacks(bench, {
-    ...{ clientId, nonce: false, pkce: false, userinfo: true },
+    clientId,
+    nonce: false,
+    pkce: false,
+    userinfo: true,
     checks: ['state', 'alg', 'iss', 'aud', 'exp', 'iat', 'sub', 'signature', 'sub of userinfo'],
   })
 
@@ -37,8 +46,12 @@ describe('LinkedIn', () => {
 
   it('tells the profile, with a locale made of language and country', async () => {
     const profile = {
-      ...{ email: { address: 'ada@acme.test', verified: true }, name: 'Ada Lovelace', givenName: 'Ada' },
-      ...{ familyName: 'Lovelace', locale: 'en-GB', pictureUrl: 'https://media.licdn.example/ada' },
+      email: { address: 'ada@acme.test', verified: true },
+      name: 'Ada Lovelace',
+      givenName: 'Ada',
+      familyName: 'Lovelace',
+      locale: 'en-GB',
+      pictureUrl: 'https://media.licdn.example/ada',
     }
     expect((await signIn()).identity.profile).toEqual(profile)
     expect((await signIn(['localeText'])).identity.profile).toEqual(profile)

@@ -11,15 +11,15 @@ import { providerContract } from '../contract/provider.ts'
 
 const callback = 'https://gatehouse.test/t/acme/gate/callback'
 const ada = {
-  ...{
-    sub: '00u-ada',
-    email: 'Ada@Acme.test',
-    email_verified: true,
-    name: 'Ada Lovelace',
-    given_name: 'Ada',
-    family_name: 'Lovelace',
-  },
-  ...{ groups: ['Everyone', 'Analysts'], locale: 'en-GB', zoneinfo: 'Europe/London' },
+  sub: '00u-ada',
+  email: 'Ada@Acme.test',
+  email_verified: true,
+  name: 'Ada Lovelace',
+  given_name: 'Ada',
+  family_name: 'Lovelace',
+  groups: ['Everyone', 'Analysts'],
+  locale: 'en-GB',
+  zoneinfo: 'Europe/London',
 }
 const client = { clientId: 'gatehouse', clientSecret: 'canary-client-secret', redirectUris: [callback] }
 
@@ -90,13 +90,13 @@ describe('Okta', () => {
   it('tells the whole profile, though its ID token is thin', async () => {
     const { identity, evidence } = await signIn(custom)
     expect(identity.profile).toEqual({
-      ...{
-        email: { address: 'ada@acme.test', verified: true },
-        name: 'Ada Lovelace',
-        givenName: 'Ada',
-        familyName: 'Lovelace',
-      },
-      ...{ groups: ['Everyone', 'Analysts'], locale: 'en-GB', zoneinfo: 'Europe/London' },
+      email: { address: 'ada@acme.test', verified: true },
+      name: 'Ada Lovelace',
+      givenName: 'Ada',
+      familyName: 'Lovelace',
+      groups: ['Everyone', 'Analysts'],
+      locale: 'en-GB',
+      zoneinfo: 'Europe/London',
     })
     expect(evidence).toEqual({ amr: ['pwd'], authenticatedAt: expect.any(Date) })
   })

@@ -68,7 +68,10 @@ async function start({ provider, subject, withoutEmail, ...plugin }: Plugin): Pr
     upstream.fault = { status, body }
   }
   return {
-    ...{ provider, config: credentials, typo: { key: 'clientId', value: 7 }, stateParameter: 'state' },
+    provider,
+    config: credentials,
+    typo: { key: 'clientId', value: 7 },
+    stateParameter: 'state',
     context: { fetch: upstream.fetch },
     person: { issuer: provider === github ? 'https://github.com' : 'https://discord.com', subject, email },
     answer: async (challenge: Challenge) => upstream.authorize(urlOf(challenge)),

@@ -82,8 +82,13 @@ describe('the demo app', () => {
     expect(begun.status).toBe(302)
     expect(sent.origin + sent.pathname).toBe(`${gatehouseUrl}/oauth2/auth`)
     expect(Object.fromEntries(sent.searchParams)).toMatchObject({
-      ...{ client_id: 'demo-app', redirect_uri: `${origin}/signed-in`, tenant: 'demo', provider: 'okta' },
-      ...{ response_type: 'code', code_challenge_method: 'S256', state: expect.stringMatching(/^[\w-]{22}$/) },
+      client_id: 'demo-app',
+      redirect_uri: `${origin}/signed-in`,
+      tenant: 'demo',
+      provider: 'okta',
+      response_type: 'code',
+      code_challenge_method: 'S256',
+      state: expect.stringMatching(/^[\w-]{22}$/),
     })
     expect(sent.searchParams.get('code_challenge')).toMatch(/^[\w-]{43}$/)
     expect(begun.headers.get('set-cookie')).toMatch(/; HttpOnly; SameSite=Lax/)

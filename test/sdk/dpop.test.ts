@@ -29,8 +29,14 @@ const nowSeconds = () => Math.floor(Date.now() / 1000)
 
 async function tokenOf(form: (typeof forms)[number], cnf: object | null = { jkt }): Promise<string> {
   const claims = {
-    ...{ iss: issuer.issuer, aud: audience, sub: 'user1', client_id: 'shop', scope: 'orders.read', tenant: 'acme' },
-    ...{ exp: nowSeconds() + 600, ...(cnf !== null && { cnf }) },
+    iss: issuer.issuer,
+    aud: audience,
+    sub: 'user1',
+    client_id: 'shop',
+    scope: 'orders.read',
+    tenant: 'acme',
+    exp: nowSeconds() + 600,
+    ...(cnf !== null && { cnf }),
   }
   if (form === 'JWT') return issuer.sign(claims)
   const body = JSON.stringify({ active: true, token_type: cnf === null ? 'Bearer' : 'DPoP', ...claims })
@@ -168,7 +174,12 @@ describe('V6: a proof', () => {
   it('V6: must have the htu of publicUrl, with the path that a proxy removes', async () => {
     const options = { audience: 'urn:orders', publicUrl: 'https://shop.test/api/' }
     const bound = await issuer.sign({
-      ...{ iss: issuer.issuer, aud: 'urn:orders', sub: 'user1', client_id: 'shop', tenant: 'acme', cnf: { jkt } },
+      iss: issuer.issuer,
+      aud: 'urn:orders',
+      sub: 'user1',
+      client_id: 'shop',
+      tenant: 'acme',
+      cnf: { jkt },
       exp: nowSeconds() + 60,
     })
     const proof = await proofFor(bound, { claims: { htu: 'https://shop.test/api/orders/7' } })

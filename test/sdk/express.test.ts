@@ -158,7 +158,11 @@ describe('requireScope', () => {
 describe('while Gatehouse is unreachable', () => {
   it('requests with session or opaque tokens get 503 with Retry-After, and the app is told why', async () => {
     const lonely = await startProtectedApi({
-      ...{ issuer: 'http://127.0.0.1:9', app: 'orders', secret: secrets.orders, tenants: 'all', audience: orders },
+      issuer: 'http://127.0.0.1:9',
+      app: 'orders',
+      secret: secrets.orders,
+      tenants: 'all',
+      audience: orders,
       timeoutMs: 500,
     })
     const jwt = await robotToken(server, reports, 'reports.read')

@@ -27,8 +27,15 @@ const checker = (more: Partial<TokenCheckerOptions> = {}) => {
 
 const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds
 const claims = (more: object = {}): JWTPayload => ({
-  ...{ iss: issuer.issuer, aud: audience, sub: 'user1', client_id: 'shop', scope: 'orders.read', tenant: 'acme' },
-  ...{ iat: inSeconds(0), exp: inSeconds(60), ...more },
+  iss: issuer.issuer,
+  aud: audience,
+  sub: 'user1',
+  client_id: 'shop',
+  scope: 'orders.read',
+  tenant: 'acme',
+  iat: inSeconds(0),
+  exp: inSeconds(60),
+  ...more,
 })
 const says = (path: string, body: unknown, status = 200) =>
   issuer.answers.set(path, { status, body: typeof body === 'string' ? body : JSON.stringify(body) })
@@ -36,7 +43,11 @@ const says = (path: string, body: unknown, status = 200) =>
 describe('JWT access tokens', () => {
   it('identify user, app and scopes', async () => {
     expect(await checker().check(await issuer.sign(claims()))).toMatchObject({
-      ...{ kind: 'access token', userId: 'user1', tenant: 'acme', app: 'shop', scopes: ['orders.read'] },
+      kind: 'access token',
+      userId: 'user1',
+      tenant: 'acme',
+      app: 'shop',
+      scopes: ['orders.read'],
     })
   })
 
@@ -126,8 +137,15 @@ describe('JWT access tokens', () => {
 
 describe('opaque access tokens', () => {
   const active = (more: object = {}) => ({
-    ...{ active: true, token_type: 'Bearer', client_id: 'shop', sub: 'user1', aud: audience, scope: 'orders.read' },
-    ...{ exp: inSeconds(60), iss: issuer.issuer, ...more },
+    active: true,
+    token_type: 'Bearer',
+    client_id: 'shop',
+    sub: 'user1',
+    aud: audience,
+    scope: 'orders.read',
+    exp: inSeconds(60),
+    iss: issuer.issuer,
+    ...more,
   })
 
   it('are introspected with the app’s credentials', async () => {
@@ -189,8 +207,12 @@ describe('opaque access tokens', () => {
 
 describe('session tokens', () => {
   const live = (more: object = {}) => ({
-    ...{ id: 's1', tenant: 'acme', user: { id: 'user1' }, profile: { name: 'Ada' } },
-    ...{ expiresAt: new Date(Date.now() + 60_000).toISOString(), ...more },
+    id: 's1',
+    tenant: 'acme',
+    user: { id: 'user1' },
+    profile: { name: 'Ada' },
+    expiresAt: new Date(Date.now() + 60_000).toISOString(),
+    ...more,
   })
 
   it('are accepted for users of the configured tenants', async () => {

@@ -13,7 +13,13 @@ afterEach(() => issuer.stop())
 
 const exp = Math.floor(Date.now() / 1000) + 600
 const claims = (more: object) => ({
-  ...{ iss: issuer.issuer, aud: audience, sub: 'user1', client_id: 'shop', scope: 'orders.read', exp, ...more },
+  iss: issuer.issuer,
+  aud: audience,
+  sub: 'user1',
+  client_id: 'shop',
+  scope: 'orders.read',
+  exp,
+  ...more,
 })
 
 const check = (tenants: TokenCheckerOptions['tenants'], token: string) =>

@@ -4,7 +4,11 @@ import { GatehouseError } from '../../src/errors.ts'
 import { openAuditQueue } from '../../src/store/audit-queue.ts'
 
 const event = (target: string): AuditEvent => ({
-  ...{ at: new Date(), tenant: 'demo', action: 'session.ended', actor: 'user-1', target },
+  at: new Date(),
+  tenant: 'demo',
+  action: 'session.ended',
+  actor: 'user-1',
+  target,
   details: {},
 })
 

@@ -20,10 +20,18 @@ it('decodes every session it encoded, to the second', () => {
     sampleSession({ unprovenSignIn: 'unasked', profile: {}, acr: undefined, amr: undefined }),
   ]
   const whole: Profile = {
-    ...{ ...sampleProfile, middleName: 'Ada', nickname: '0', phone: { number: '+14255551212', verified: true } },
-    ...{ organization: 'Acme', roles: ['admin', ''] },
-    ...{ preferredUsername: 'ada', profileUrl: 'https://acme.test/ada', website: 'http://ada.test/' },
-    ...{ gender: 'female', birthdate: '0000-12-10', updatedAt: 1_789_990_000 },
+    ...sampleProfile,
+    middleName: 'Ada',
+    nickname: '0',
+    phone: { number: '+14255551212', verified: true },
+    organization: 'Acme',
+    roles: ['admin', ''],
+    preferredUsername: 'ada',
+    profileUrl: 'https://acme.test/ada',
+    website: 'http://ada.test/',
+    gender: 'female',
+    birthdate: '0000-12-10',
+    updatedAt: 1_789_990_000,
   }
   const attributes = Object.entries(whole)
   for (const profile of [whole, ...attributes.map((one) => Object.fromEntries([one]))])
@@ -34,19 +42,23 @@ it('decodes every session it encoded, to the second', () => {
 })
 
 it('does not store the sources of attributes', () => {
-  const session = sampleSession({ profile: { name: 'Zoë', ...{ sources: { name: 'okta' } } } })
+  const profile = { name: 'Zoë', sources: { name: 'okta' } }
+  const session = sampleSession({ profile })
   const decoded = decodeSession(session.id, encodeSession(session, keyRing), keyRing)
   expect(decoded?.profile).toEqual({ name: 'Zoë' })
 })
 
 it('fits a profile of 400 bytes into 506 bytes, whichever attributes it has', () => {
   const parts = {
-    ...{
-      email: { address: 'maximiliane.musterfrau@customer.example.com', verified: true },
-      name: 'Maximiliane Muster',
-    },
-    ...{ givenName: 'Maximiliane', familyName: 'Musterfrau', nickname: 'Maxi', locale: 'de-DE' },
-    ...{ phone: { number: '+493012345678', verified: false }, organization: 'Customer', roles: ['staff'] },
+    email: { address: 'maximiliane.musterfrau@customer.example.com', verified: true },
+    name: 'Maximiliane Muster',
+    givenName: 'Maximiliane',
+    familyName: 'Musterfrau',
+    nickname: 'Maxi',
+    locale: 'de-DE',
+    phone: { number: '+493012345678', verified: false },
+    organization: 'Customer',
+    roles: ['staff'],
     zoneinfo: 'Europe/Berlin',
   }
   const pad = 'x'.repeat(400 - JSON.stringify({ ...parts, groups: [''] }).length)

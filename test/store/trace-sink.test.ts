@@ -8,8 +8,13 @@ beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 const trace = (reference: string, outcome: Trace['outcome'] = 'refused'): Trace => ({
-  ...{ reference, tenant: 'demo', connection: 'okta', startedAt: new Date(0), outcome },
-  ...{ reasons: [], steps: [] },
+  reference,
+  tenant: 'demo',
+  connection: 'okta',
+  startedAt: new Date(0),
+  outcome,
+  reasons: [],
+  steps: [],
 })
 
 /** A store that can be away; what it holds, and what the writer said. */

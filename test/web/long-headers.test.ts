@@ -14,8 +14,21 @@ afterAll(() => server.stop())
 const long = 15_000
 const fillings = ['a', '@', '%40', 'a@', ' ', '/', '.', '0', ',', ';', '=', '"', ':', '-', 'a,', 'a;', 'a=b;', '\t']
 const headers = [
-  ...['origin', 'content-type', 'referer', 'user-agent', 'cookie', 'authorization', 'accept', 'accept-language'],
-  ...['if-none-match', 'range', 'x-forwarded-for', 'x-forwarded-host', 'forwarded', 'dpop', 'sec-fetch-site'],
+  'origin',
+  'content-type',
+  'referer',
+  'user-agent',
+  'cookie',
+  'authorization',
+  'accept',
+  'accept-language',
+  'if-none-match',
+  'range',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'forwarded',
+  'dpop',
+  'sec-fetch-site',
 ]
 const places = [
   ['POST', '/login'],

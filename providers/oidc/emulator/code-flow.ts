@@ -106,7 +106,10 @@ function tokenEndpoint<C extends EmulatedClient>(context: BrandContext<C>, codes
     const accessToken = newToken()
     tokens.set(accessToken, signIn)
     sendJson(response, {
-      ...{ access_token: accessToken, token_type: 'Bearer', expires_in: 3600, ...brand.tokenFields?.(signIn) },
+      access_token: accessToken,
+      token_type: 'Bearer',
+      expires_in: 3600,
+      ...brand.tokenFields?.(signIn),
       ...(faults.has('noTokenType') && { token_type: undefined }),
       ...(!faults.has('noIdToken') && { id_token: idToken(signIn) }),
     })
@@ -120,7 +123,11 @@ function tokenEndpoint<C extends EmulatedClient>(context: BrandContext<C>, codes
     return signer.sign({
       ...(!faults.has('thinIdToken') && rest),
       iss: tokenIssuer(granted),
-      ...{ aud: granted.client.clientId, sub, iat: now, exp: now + 3600, nonce },
+      aud: granted.client.clientId,
+      sub,
+      iat: now,
+      exp: now + 3600,
+      nonce,
     })
   }
 

@@ -41,7 +41,10 @@ export async function startBrandEmulator<C extends EmulatedClient>(
   const pathOf = (path: string) => (brand.issuerPath ?? '') + path
   const paths = Object.entries(brand.paths)
   const emulator = startEmulator(listening, {
-    ...{ upstream: brand.name, people: options.people, faults, faultTable: describedFaults(brand.faults) },
+    upstream: brand.name,
+    people: options.people,
+    faults,
+    faultTable: describedFaults(brand.faults),
     endpoints: Object.fromEntries(paths.map(([endpoint, path]) => [endpoint, pathOf(path)])),
     routes: {
       ...Object.fromEntries(paths.map(([endpoint, path]) => [pathOf(path), handlers[endpoint]])),
@@ -54,9 +57,15 @@ export async function startBrandEmulator<C extends EmulatedClient>(
   const { authorize, token, userinfo, keys } = brand.paths
   return {
     ...emulator,
-    ...{ issuer, signedOut, people: options.people, rotateKey: signer.rotate },
+    issuer,
+    signedOut,
+    people: options.people,
+    rotateKey: signer.rotate,
     endpoints: {
-      ...{ authorization: issuer + authorize, token: issuer + token, jwks: issuer + keys, issuer },
+      authorization: issuer + authorize,
+      token: issuer + token,
+      jwks: issuer + keys,
+      issuer,
       ...(userinfo !== undefined && { userinfo: issuer + userinfo }),
     },
     sign: (claims, header) => signer.sign({ iss: issuer, iat: Math.floor(Date.now() / 1000), ...claims }, header),

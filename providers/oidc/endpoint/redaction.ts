@@ -2,7 +2,13 @@
 
 /** Parameters whose values are secrets or identify a login. */
 const secretParameters = [
-  ...['client_secret', 'client_assertion', 'code', 'code_verifier', 'refresh_token', 'state', 'nonce'],
+  'client_secret',
+  'client_assertion',
+  'code',
+  'code_verifier',
+  'refresh_token',
+  'state',
+  'nonce',
 ]
 const minLength = 4 // shorter values could match part of any word
 

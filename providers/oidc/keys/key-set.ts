@@ -56,7 +56,11 @@ export function candidatesFor({ keys }: JSONWebKeySet, algorithm: string, keyId:
 }
 
 const curves: Readonly<Record<string, string>> = {
-  ...{ ES256: 'P-256', ES384: 'P-384', ES512: 'P-521', EdDSA: 'Ed25519', Ed25519: 'Ed25519' },
+  ES256: 'P-256',
+  ES384: 'P-384',
+  ES512: 'P-521',
+  EdDSA: 'Ed25519',
+  Ed25519: 'Ed25519',
 }
 
 function fits({ kty, crv = '', alg }: JWK, algorithm: string): boolean {

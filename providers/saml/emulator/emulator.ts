@@ -58,7 +58,10 @@ export async function startSamlEmulator(options: SamlEmulatorOptions): Promise<S
   }
 
   const emulator = startEmulator(listening, {
-    ...{ upstream, people: people.map(claimsOf), faults, faultTable },
+    upstream,
+    people: people.map(claimsOf),
+    faults,
+    faultTable,
     endpoints: { metadata: '/metadata', sso: '/sso', slo: '/slo' },
     routes: { '/metadata': metadata, '/sso': sso, '/signin/': signIn, ...logout.routes },
     page: () => ({
@@ -69,7 +72,12 @@ export async function startSamlEmulator(options: SamlEmulatorOptions): Promise<S
   })
   return {
     ...emulator,
-    ...{ entityId, people, untrustedKey, logout, metadataUrl: entityId, rotateKey: keys.rotate },
+    entityId,
+    people,
+    untrustedKey,
+    logout,
+    metadataUrl: entityId,
+    rotateKey: keys.rotate,
     get key() {
       return keys.current()
     },

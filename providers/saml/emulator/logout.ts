@@ -43,8 +43,14 @@ export function newEmulatedLogout(idp: {
     const issuedAt = nowAt(faults)
     const notOnOrAfter = new Date(issuedAt.getTime() + 300_000)
     return logoutRequestXml({
-      ...{ id: newId(), issuer: entityId, destination: service.slo ?? '', issuedAt, notOnOrAfter },
-      ...{ nameId, written: { Format: format }, sessionIndex: index },
+      id: newId(),
+      issuer: entityId,
+      destination: service.slo ?? '',
+      issuedAt,
+      notOnOrAfter,
+      nameId,
+      written: { Format: format },
+      sessionIndex: index,
       ...changes,
     })
   }
@@ -100,7 +106,10 @@ export function newEmulatedLogout(idp: {
   }
 
   return {
-    ...{ sessions, signedOut, answers, requestAddress },
+    sessions,
+    signedOut,
+    answers,
+    requestAddress,
     routes: { '/slo': singleLogout, '/end/': endSession },
     opened(session) {
       sessions.unshift(session)

@@ -37,7 +37,10 @@ export async function logoutAddress(upstream: Upstream, memo: Memo): Promise<URL
   const address = singleLogoutOf(upstream, await upstream.idp.get())?.requests
   if (address === undefined) return undefined
   const xml = logoutRequestXml({
-    ...{ id: `_${context.random(20)}`, issuer: upstream.entityId, destination: address, issuedAt: context.now() },
+    id: `_${context.random(20)}`,
+    issuer: upstream.entityId,
+    destination: address,
+    issuedAt: context.now(),
     ...login.data,
   })
   return signedRedirect(address, 'SAMLRequest', { xml, privateKey })
@@ -53,8 +56,12 @@ export function logoutAnswer(
   const address = singleLogoutOf(upstream, idp)?.answers
   if (privateKey === undefined || address === undefined) return undefined
   const xml = logoutResponseXml({
-    ...{ id: `_${context.random(20)}`, issuer: upstream.entityId, destination: address, issuedAt: context.now() },
-    ...{ inResponseTo: id, status: ['Success'] },
+    id: `_${context.random(20)}`,
+    issuer: upstream.entityId,
+    destination: address,
+    issuedAt: context.now(),
+    inResponseTo: id,
+    status: ['Success'],
   })
   return signedRedirect(address, 'SAMLResponse', { xml, relayState, privateKey })
 }

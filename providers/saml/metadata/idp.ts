@@ -25,7 +25,10 @@ function written(config: SamlConfig, { now }: ConnectionContext): IdentityProvid
     return cached
   }
   return {
-    ...{ get, renew: get, newerThan: async (known) => known, problem: undefined },
+    get,
+    renew: get,
+    newerThan: async (known) => known,
+    problem: undefined,
     get cached() {
       return cached
     },

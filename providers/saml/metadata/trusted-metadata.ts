@@ -29,8 +29,12 @@ const contentForm = z.object({
 export function trustedMetadataOf({ idp, pinned }: Known, source: string): TrustedMetadata {
   const { entityId, singleSignOn, singleLogout, wantsSignedRequests } = idp
   const written: z.infer<typeof contentForm> = {
-    ...{ entityId, singleSignOn, ...(singleLogout !== undefined && { singleLogout }) },
-    ...{ keys: pemsOf(idp.keys), wantsSignedRequests, pinned: pemsOf(pinned) },
+    entityId,
+    singleSignOn,
+    ...(singleLogout !== undefined && { singleLogout }),
+    keys: pemsOf(idp.keys),
+    wantsSignedRequests,
+    pinned: pemsOf(pinned),
   }
   return { issuer: entityId, source, content: JSON.stringify(written) }
 }

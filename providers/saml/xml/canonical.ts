@@ -120,8 +120,12 @@ function escapedText(text: string): string {
 }
 
 const valueSigns: Readonly<Record<string, string>> = {
-  ...{ '&': '&amp;', '<': '&lt;', '"': '&quot;' },
-  ...{ '\t': '&#x9;', '\n': '&#xA;', '\r': '&#xD;' },
+  '&': '&amp;',
+  '<': '&lt;',
+  '"': '&quot;',
+  '\t': '&#x9;',
+  '\n': '&#xA;',
+  '\r': '&#xD;',
 }
 
 function escapedValue(value: string): string {

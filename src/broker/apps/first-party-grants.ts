@@ -21,7 +21,9 @@ export async function firstPartyGrants(
     const at = new Date(typeof iat === 'number' ? iat * 1000 : 0)
     const before = byApp.get(appId)
     byApp.set(appId, {
-      ...{ tenant, userId, appId },
+      tenant,
+      userId,
+      appId,
       scopes: [...new Set([...(before?.scopes ?? []), ...scopesOf(content)])],
       firstGrantedAt: before === undefined || at < before.firstGrantedAt ? at : before.firstGrantedAt,
       grantedAt: before === undefined || at > before.grantedAt ? at : before.grantedAt,

@@ -76,7 +76,11 @@ async function checked(ports: RegisterAppPorts, { tenant }: Session, draft: AppD
   const settings = { ...allSettings(draft), pkce: pkce ?? 'required' }
   const logo = draft.logoUri === before?.logoUri ? before?.logoUri : await fetchAppLogo(ports, draft.logoUri)
   return {
-    ...{ name: name.trim(), kind, logoUri: logo, backchannelLogoutUri, ...settings },
+    name: name.trim(),
+    kind,
+    logoUri: logo,
+    backchannelLogoutUri,
+    ...settings,
     redirectUris: [...new Set(redirectUris)],
     postLogoutRedirectUris: [...new Set(postLogoutRedirectUris)],
     scopes: [...new Set(scopes)],
@@ -105,7 +109,8 @@ function reservedNames({ appRegistry, publicUrl, connections, apis }: RegisterAp
     .flatMap((_, index, labels) => (index < labels.length - 1 ? [labels.slice(index).join('.')] : []))
   return [
     ...brandNames,
-    ...[hostname, ...hosts],
+    hostname,
+    ...hosts,
     ...[...appRegistry.declared.values()].map((app) => app.name),
     ...connections.tenants().flatMap(({ id, name }) => [id, name]),
     ...apis.map((api) => api.name),

@@ -36,7 +36,10 @@ export function linkingPolicy(
 ): LinkingPolicy {
   const claimantsOf = (domain: string) => connectionsForDomain(tenant, domain)
   return {
-    ...{ connection, createUsers, domainProof, connections: tenant.connections.map(({ id }) => id) },
+    connection,
+    createUsers,
+    domainProof,
+    connections: tenant.connections.map(({ id }) => id),
     isAuthoritativeFor: (domain) => {
       const claimants = claimantsOf(domain)
       return claimants.length === 0 ? verifiesMailboxes : claimants.some(({ id }) => id === connection)

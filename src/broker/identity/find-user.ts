@@ -24,7 +24,10 @@ export async function findAndReinstate(
   if (user?.status !== 'revoked' || startedAt === undefined) return found
   if (!(await ports.users.reinstate(user, identity, startedAt))) return found
   await recordAudit(ports, {
-    ...{ tenant: tenant.id, action: 'user.reinstated', actor: user.id, target: user.id },
+    tenant: tenant.id,
+    action: 'user.reinstated',
+    actor: user.id,
+    target: user.id,
     details: { issuer: identity.issuer },
   })
   return find(ports, tenant, identity, excludedUserIds)

@@ -43,7 +43,8 @@ function issuerClaimsOf({ settings, upstream }: OpenConnection, stored: readonly
   const templates = issuerTemplate === undefined ? [] : [issuerTemplate]
   const names = [...(issuers ?? trusted.map(({ issuer }) => issuer)), ...templates]
   return names.map((issuer) => ({
-    ...{ connection: settings.id, issuer },
+    connection: settings.id,
+    issuer,
     ...(metadataUrl !== undefined && { source: metadataUrl }),
   }))
 }

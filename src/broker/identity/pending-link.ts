@@ -57,14 +57,20 @@ export async function savePendingLink(
   const { tenant, connection, returnTo, reauthentication } = resume
   await enforceProofLimit(ports.counters, tenant, linkProof.identity, source)
   const pendingLink: PendingLink = {
-    ...{ ...linkProof, tenant, connection, browser, returnTo, reference },
+    ...linkProof,
+    tenant,
+    connection,
+    browser,
+    returnTo,
+    reference,
     ...(reauthentication !== undefined && { reauthentication }),
   }
   return issueCode(ports.codes, {
     purpose: 'link',
     owner: ports.random(16).toString('base64url'), // random: several tabs may have pending links
     content: pendingLink,
-    ...{ seconds: pendingLinkSeconds, secret: ports.random(32) },
+    seconds: pendingLinkSeconds,
+    secret: ports.random(32),
   })
 }
 

@@ -104,7 +104,8 @@ async function decideAndStore(
       throw new LinkProofRequired(why, {
         ...candidate,
         existingUserIds: decision.existingUsers.map(({ id }) => id),
-        ...{ why: decision.why, mayDecline: decision.mayDecline },
+        why: decision.why,
+        mayDecline: decision.mayDecline,
       })
     const user = await store(ports, connection, decision, identityOf(identity, settings.id, ports.now()))
     if (user !== null) return user

@@ -113,7 +113,11 @@ async function createKeyPair(keyRing: KeyRing, algorithm: SigningAlgorithm, stat
   // the CLI would read such an id as an option
   if (id.startsWith('-')) return createKeyPair(keyRing, algorithm, status, now)
   return {
-    ...{ id, algorithm, status, sealed: keyRing.seal(JSON.stringify(jwk), contextOf(id)), createdAt: now },
+    id,
+    algorithm,
+    status,
+    sealed: keyRing.seal(JSON.stringify(jwk), contextOf(id)),
+    createdAt: now,
     activatedAt: status === 'active' ? now : undefined,
     retiredAt: undefined,
   }

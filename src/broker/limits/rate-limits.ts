@@ -124,11 +124,17 @@ export async function enforceProofLimit(counters: Counters, tenant: string, iden
 const maxOfSource = {
   'start-source': 600, // logins started
   // requests to the OpenID provider: a school signs in at once
-  ...{ 'openid-authorization': 1200, 'openid-pushed': 6000, 'openid-device': 300 },
+  'openid-authorization': 1200,
+  'openid-pushed': 6000,
+  'openid-device': 300,
   // callbacks for logins of this browser, for finished ones, and without a known state
-  ...{ 'answer-own': 1200, 'answer-repeated': 1200, 'answer-unknown': 300 },
+  'answer-own': 1200,
+  'answer-repeated': 1200,
+  'answer-unknown': 300,
   // only rejected requests (refusal-limits.ts)
-  ...{ 'refused-token': 600, 'refused-exchange': 600, 'refused-logout': 600 },
+  'refused-token': 600,
+  'refused-exchange': 600,
+  'refused-logout': 600,
 } as const
 
 type SourceLimit = keyof typeof maxOfSource

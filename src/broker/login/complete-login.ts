@@ -48,7 +48,12 @@ export async function openUserSession(
   if (evidence.sessionEndsAt !== undefined)
     trace.assertCheck('login_expired', upstreamEndCheck(evidence.sessionEndsAt, ports.now()))
   const input = {
-    ...{ user, connection: settings.id, kind: settings.kind, evidence, completedAt, device },
+    user,
+    connection: settings.id,
+    kind: settings.kind,
+    evidence,
+    completedAt,
+    device,
     reauthentication: resume.reauthentication,
     policy: tenant.sessions,
     connections: tenant.connections.map(({ id }) => id),

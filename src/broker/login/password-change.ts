@@ -58,6 +58,10 @@ async function notify(
   const accountLink = new URL('/account', ports.publicUrl).href
   for (const to of new Set([email, ...own]))
     await ports.mailer.passwordChanged({
-      ...{ to, tenantName: tenant.name, link, suspended: suspended.map(nameOf), accountLink },
+      to,
+      tenantName: tenant.name,
+      link,
+      suspended: suspended.map(nameOf),
+      accountLink,
     })
 }

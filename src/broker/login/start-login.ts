@@ -44,7 +44,10 @@ export function resumeOf(publicUrl: URL, request: LoginRequest, connection: Open
   const { tenant, link, linkToSession } = request
   const returnTo = checkReturnUrl(request.returnTo, connection.tenant, publicUrl)
   return {
-    ...{ reference: trace.reference, tenant, connection: request.connection, returnTo },
+    reference: trace.reference,
+    tenant,
+    connection: request.connection,
+    returnTo,
     ...(link !== undefined && { link }),
     ...(linkToSession !== undefined && { linkToSession }),
     ...(request.reauthenticate && { reauthentication: reauthenticationAt(connection) }),

@@ -32,7 +32,9 @@ export function openSession(input: SessionInput, secret: Uint8Array, now: Date) 
   const token = formatToken('gth_s_', secret)
   const at = wholeSeconds(now)
   const { profile, temporaryPermissions } = effectiveProfile(opening.user, {
-    ...{ connection: opening.connection, connections: opening.connections, now },
+    connection: opening.connection,
+    connections: opening.connections,
+    now,
     othersSeconds: opening.policy.groupsFromOthersSeconds,
   })
   const unprovenSignIn = signInTimeStatus(opening.evidence, opening.reauthentication)

@@ -129,7 +129,10 @@ async function revokeUser(ports: UpstreamLogoutPorts, { connection, order }: Ups
   if (revoked.length === 0) return
   await ports.users.revoke({ tenant, id }, revoked, ports.now())
   await recordAudit(ports, {
-    ...{ tenant, action: 'user.revoked', actor: `connection ${connection.settings.id}`, target: id },
+    tenant,
+    action: 'user.revoked',
+    actor: `connection ${connection.settings.id}`,
+    target: id,
     details: { connection: connection.settings.id },
   })
 }
@@ -159,7 +162,10 @@ async function usersOf(ports: UpstreamLogoutPorts, connection: OpenConnection, o
 function auditEnd(ports: UpstreamLogoutPorts, { connection, endpoint }: UpstreamLogout, user: string, target: string) {
   const { tenant, settings } = connection
   return recordAudit(ports, {
-    ...{ tenant: tenant.id, action: 'session.ended', actor: `connection ${settings.id}`, target },
+    tenant: tenant.id,
+    action: 'session.ended',
+    actor: `connection ${settings.id}`,
+    target,
     details: { user, connection: settings.id, endpoint },
   })
 }

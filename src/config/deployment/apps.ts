@@ -145,7 +145,12 @@ function draftOf(app: WrittenApp): AppDraft {
   const { name, kind, logoUri: logo, redirectUris, postLogoutRedirectUris, backchannelLogoutUri, scopes } = app
   const otherwise = kind === 'service' ? [] : ['openid', 'profile', 'email']
   return {
-    ...{ name, kind, logoUri: logo, redirectUris, postLogoutRedirectUris, backchannelLogoutUri },
+    name,
+    kind,
+    logoUri: logo,
+    redirectUris,
+    postLogoutRedirectUris,
+    backchannelLogoutUri,
     ...writtenSettings(app),
     scopes: scopes ?? otherwise,
   }

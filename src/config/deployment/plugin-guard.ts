@@ -21,7 +21,9 @@ export function guardPlugin(provider: Provider, name: string, timeoutMs = limitM
     return message
   }
   return {
-    ...{ kind, brand, keepsMailboxes },
+    kind,
+    brand,
+    keepsMailboxes,
     config: guardedSchema(schema, fail),
     ...(load && { load: () => inTime(calls, async () => load.call(provider)) }),
     ...(read && { read: (captured, config) => withPluginName(calls, () => read.call(provider, captured, config)) }),
@@ -64,7 +66,9 @@ function guardedSchema(schema: z.ZodType, fail: (config: object, fault: unknown)
 /** Stands in for a kind that no usable plugin has. */
 export function unloadedPlugin(kind: string, message: string): Provider {
   return {
-    ...{ kind, brand: { name: kind }, config: z.looseObject({}) },
+    kind,
+    brand: { name: kind },
+    config: z.looseObject({}),
     inspect: () => [problem(message)],
     open: () => failingConnection(message),
   }

@@ -50,7 +50,12 @@ export function readYaml(file: string, text: string, filling?: FillOptions): Sou
   const { faults, warnings, origins, renamings } = reading
   const value = document && faults.length === 0 ? readNode(reading, document.contents, [], false) : undefined
   return {
-    ...{ file, faults, warnings, notes: [], renamings, value: reading.exhausted ? undefined : value },
+    file,
+    faults,
+    warnings,
+    notes: [],
+    renamings,
+    value: reading.exhausted ? undefined : value,
     fillsMarkedFieldsOnly: filling?.bounds !== undefined,
     placeOf: (path) => nearestPlace(reading, path),
     originOf: (path) => origins.get(pathKey(path)),

@@ -130,7 +130,9 @@ function sessionPolicy(settings: z.output<typeof sessions>): SessionPolicy {
   const { lifetime, idleTimeout, tokenInQuery, groupsFromOtherConnections: others } = settings
   const idleSeconds = idleTimeout ?? Math.min(durationSeconds(idleDefault) ?? lifetime, lifetime)
   return {
-    ...{ lifetimeSeconds: lifetime, idleSeconds, tokenInQuery },
+    lifetimeSeconds: lifetime,
+    idleSeconds,
+    tokenInQuery,
     ...(others !== 'never' && { groupsFromOthersSeconds: others }),
   }
 }

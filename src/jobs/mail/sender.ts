@@ -36,7 +36,8 @@ export function mailSender(settings: MailSettings): SendMail {
       to: { name: '', address: to }, // an object is not parsed: always one recipient
       // biome-ignore lint/suspicious/noControlCharactersInRegex: no second header
       subject: subject.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' '),
-      ...{ text, html },
+      text,
+      html,
       headers: { 'Auto-Submitted': 'auto-generated' }, // RFC 3834: no out-of-office answers
     })
   }

@@ -11,7 +11,8 @@ export interface DeviceCodePageProps {
 
 export function deviceCodePage({ form, code, problem, signedIn }: DeviceCodePageProps): string {
   return renderCard({
-    ...{ title: 'Connect a device', signedIn },
+    title: 'Connect a device',
+    signedIn,
     failed: problem !== undefined,
     children: (
       <>
@@ -55,7 +56,8 @@ export interface DeviceConfirmPageProps {
 
 export function deviceConfirmPage({ form, code, app, person }: DeviceConfirmPageProps): string {
   return renderCard({
-    ...{ title: 'Is this your device?', signedIn: person },
+    title: 'Is this your device?',
+    signedIn: person,
     children: (
       <>
         <p>

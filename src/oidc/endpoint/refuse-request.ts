@@ -62,7 +62,9 @@ async function pageOf(error: GatehouseError, reference: string, link: PageLink):
   const { fixer } = errorTable[error.code]
   const pages = await import('../../pages/error-page.tsx').catch(() => undefined)
   return pages?.errorPage({
-    ...{ ...errorTextOf(error), fixer, links: [link] },
+    ...errorTextOf(error),
+    fixer,
+    links: [link],
     ...(isTraced(error.code) && { reference }),
   })
 }

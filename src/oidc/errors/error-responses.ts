@@ -45,7 +45,9 @@ export function errorPageRenderer(record: RecordRefusal): NonNullable<Configurat
     ctx.type = 'html'
     ctx.set('cache-control', 'no-store')
     ctx.body = errorPage({
-      ...{ ...errorTextOf(error), fixer, reference },
+      ...errorTextOf(error),
+      fixer,
+      reference,
       details: [...(code === undefined ? [] : [{ label: 'Error', values: [code] }]), ...detailsOf(ctx, failure)],
       links: [{ href: '/account', label: 'Go to your account' }],
     })
@@ -143,7 +145,10 @@ export function refusalRecorder({ now, random, trace, tenants, log }: RefusalPor
     const level = error.code === 'internal' || error.code === 'store_unavailable' ? 'error' : 'info'
     log[level](
       {
-        ...{ reference: head.reference, code: error.code, app, route },
+        reference: head.reference,
+        code: error.code,
+        app,
+        route,
         ...(error.code === 'redirect_uri_refused' && { expected: error.check?.expected }),
         error: errorForLog(error),
       },
@@ -167,7 +172,8 @@ function asRefusal(ctx: KoaContextWithOIDC, failure: Failure): GatehouseError {
   const message = `${oauthCode ?? failure.name}${description === undefined ? '' : `: ${description}`}`
   const unencoded = isRedirectUri ? unencodedRedirectUri(ctx.oidc) : undefined
   return new GatehouseError(code, message, {
-    ...{ cause: code === 'internal' ? failure : undefined, check },
+    cause: code === 'internal' ? failure : undefined,
+    check,
     ...(unencoded !== undefined && { text: `The app's ${unencoded}. Contact the developer of the app.` }),
   })
 }

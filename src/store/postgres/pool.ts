@@ -70,7 +70,12 @@ function configOf(address: PostgresAddress, { tls, limitAtStart }: Plan, timeout
   const { host, port, user, password, database, applicationName, options, sslNegotiation, requireChannelBinding } =
     address
   return {
-    ...{ host, port, user, password, database, options },
+    host,
+    port,
+    user,
+    password,
+    database,
+    options,
     ssl: tls && tlsOptions(address),
     ...(tls && sslNegotiation === 'direct' && { sslnegotiation: sslNegotiation }),
     ...(requireChannelBinding && { enableChannelBinding: true }),

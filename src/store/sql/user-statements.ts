@@ -39,9 +39,15 @@ export function prepareUserStatements(db: Kysely<Tables>) {
     updateBoth: async (user: User, identity: UserIdentity): Promise<boolean> => {
       const email = provenEmailOf(user)
       const rows = await (email === null ? updateWithoutEmail : updateWithEmail)([
-        ...[...Object.values(userColumns(user)), user.tenant, user.id, ...(email === null ? [] : [email])],
+        ...Object.values(userColumns(user)),
+        user.tenant,
+        user.id,
+        ...(email === null ? [] : [email]),
         ...Object.values(identityColumns(identity)),
-        ...[user.tenant, identity.issuer, identity.subject, user.id],
+        user.tenant,
+        identity.issuer,
+        identity.subject,
+        user.id,
       ])
       return rows.length === 1
     },
@@ -85,7 +91,11 @@ function updateUserAndIdentity(db: Kysely<Tables>, user: User) {
 }
 
 const placeholderUser: User = {
-  ...{ id: '', tenant: '', status: 'active', profile: {}, emailProven: false },
+  id: '',
+  tenant: '',
+  status: 'active',
+  profile: {},
+  emailProven: false,
   createdAt: new Date(0),
 }
 const placeholderUserWithEmail: User = {
@@ -94,7 +104,10 @@ const placeholderUserWithEmail: User = {
   emailProven: true,
 }
 const placeholderIdentity: UserIdentity = {
-  ...{ issuer: '', subject: '', connection: '', profile: {} },
+  issuer: '',
+  subject: '',
+  connection: '',
+  profile: {},
   lastLoginAt: new Date(0),
 }
 

@@ -106,7 +106,10 @@ export function sqlUsers(sqlOf: Sql): Users {
 }
 
 const identityKey = ({ tenant, id }: User, { issuer, subject }: IdentityKey) => ({
-  ...{ tenant, issuer, subject, userId: id },
+  tenant,
+  issuer,
+  subject,
+  userId: id,
 })
 
 /** False when the identity belongs to a user already. */
@@ -114,7 +117,8 @@ async function insertIdentity(db: Kysely<Tables>, user: User, identity: UserIden
   const result = await db
     .insertInto('identities')
     .values({
-      ...{ ...identityKey(user, identity), ...identityColumns(identity) },
+      ...identityKey(user, identity),
+      ...identityColumns(identity),
       addedAt: identity.addedAt,
       suspendedAt: identity.suspendedAt,
     })

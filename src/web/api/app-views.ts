@@ -14,7 +14,13 @@ export function addressesOf(publicUrl: URL) {
 export function appView(app: App, publicUrl: URL) {
   const { id, name, kind, logoUri, redirectUris, postLogoutRedirectUris, backchannelLogoutUri } = app
   return {
-    ...{ id, name, kind, logoUri, redirectUris, postLogoutRedirectUris, backchannelLogoutUri },
+    id,
+    name,
+    kind,
+    logoUri,
+    redirectUris,
+    postLogoutRedirectUris,
+    backchannelLogoutUri,
     ...settingsOf(app),
     tenants: app.tenants,
     scopes: app.scopes,
@@ -43,7 +49,10 @@ function secretView({ id, createdAt, expiresAt }: ClientSecret, uses: Uses) {
 
 export function revealedSecretView({ id, createdAt, expiresAt, text, withheld }: ShownSecret) {
   return {
-    ...{ id, secret: text, createdAt: isoTime(createdAt), expiresAt: optionalTime(expiresAt) },
+    id,
+    secret: text,
+    createdAt: isoTime(createdAt),
+    expiresAt: optionalTime(expiresAt),
     ...(withheld && { withheld: 'sign in again to see it' }),
   }
 }

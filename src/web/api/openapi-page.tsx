@@ -28,7 +28,9 @@ interface GroupProps {
 /** @param documentHref URL of the OpenAPI document */
 export function openApiPage(routes: readonly ApiRoute[], origin: string, documentHref: string): string {
   const groups = (Object.keys(callers) as Caller[]).map((caller) => ({
-    ...{ caller, origin, routes: routes.filter((route) => route.caller === caller) },
+    caller,
+    origin,
+    routes: routes.filter((route) => route.caller === caller),
   }))
   return renderLayout({
     title: 'The API',

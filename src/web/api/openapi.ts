@@ -23,8 +23,12 @@ const documentRoute = apiRoute('getOpenApi', 'get', '/api/v1/openapi.json', {
 
 export const apiRoutes: readonly ApiRoute[] = [
   // the exchange before `/sessions/:id`, which its path matches too
-  ...[exchangeRoute, ...sessionRoutes, ...consentRoutes],
-  ...[...appRoutes, ...appCredentialRoutes, ...callingAppRoutes],
+  exchangeRoute,
+  ...sessionRoutes,
+  ...consentRoutes,
+  ...appRoutes,
+  ...appCredentialRoutes,
+  ...callingAppRoutes,
   documentRoute,
 ]
 

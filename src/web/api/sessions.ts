@@ -16,7 +16,8 @@ const example = { token: exampleToken, session: exampleSession }
 export const signedInAnswer = answer(201, 'Signed in.', schemas.NewSession, example)
 
 export const newSessionView = ({ token, session }: Pick<SignedIn, 'token' | 'session'>) => ({
-  ...{ token, session: sessionView(session) },
+  token,
+  session: sessionView(session),
 })
 
 export const sessionRoutes = [

@@ -24,7 +24,9 @@ export function consentPage(props: ConsentPageProps): string {
   const asks = scopes.length > 0
   return renderCard({
     title: asks ? `Allow ${app.name} to access your account?` : `Continue to ${app.name}?`,
-    ...{ tenant, logo: <AppLogo app={app} />, signedIn: person },
+    tenant,
+    logo: <AppLogo app={app} />,
+    signedIn: person,
     children: (
       <>
         {registeredBy !== undefined && (

@@ -118,7 +118,9 @@ async function showPage(
   const apis = parts.apis.filter((api) => mayAskFor(app, api) && servesUsersOf(api, session.tenant))
   const action = consentPath(pending)
   const html = consentPage({
-    ...{ tenant: parts.connections.tenant(session.tenant), app, registeredBy: await registrantOf(parts, app) },
+    tenant: parts.connections.tenant(session.tenant),
+    app,
+    registeredBy: await registrantOf(parts, app),
     person: { name: name ?? email?.address ?? 'you', email: email?.address },
     scopes: requestedScopesOf(missing, session.profile, apis),
     redirectHost: typeof redirectUri === 'string' ? new URL(redirectUri).host || app.name : undefined,

@@ -112,7 +112,9 @@ export interface NewAppPageProps extends AppFormProps {
 export function newAppPage(props: NewAppPageProps): string {
   const { values, faults, supportUrl, signedIn } = props
   return renderCard({
-    ...{ title: 'Register an app', supportUrl, signedIn },
+    title: 'Register an app',
+    supportUrl,
+    signedIn,
     failed: faults.length > 0,
     wide: true,
     children: (

@@ -34,7 +34,9 @@ export function appPage(props: AppPageProps): string {
   const { app, faults, secrets, supportUrl, signedIn } = props
   const path = appPath(app.id)
   return renderLayout({
-    ...{ title: app.name, supportUrl, signedIn },
+    title: app.name,
+    supportUrl,
+    signedIn,
     failed: faults.length > 0,
     wide: true,
     children: (

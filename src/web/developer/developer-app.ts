@@ -72,7 +72,15 @@ async function renderApp(
   const { issuer, discovery } = addressesOf(shell.publicUrl)
   const { values = valuesOf(app), faults = [], typed, notice } = view
   const html = appPage({
-    ...{ app, apis, uses, signingAlgorithms, values, faults, typed, notice, now: now() },
+    app,
+    apis,
+    uses,
+    signingAlgorithms,
+    values,
+    faults,
+    typed,
+    notice,
+    now: now(),
     addresses: [
       ['Client ID', app.id],
       ['Issuer', issuer],
@@ -81,7 +89,8 @@ async function renderApp(
     snippet: snippetOf(app, shell.publicUrl, apis),
     scopes: scopeChoices(shell, session.tenant, app),
     secrets: canKeepSecret(app) ? await secretsOf(shell, session, { app, uses, showSecrets }) : undefined,
-    ...{ supportUrl: shell.tenants.get(session.tenant)?.supportUrl, signedIn: signedInOf(session) },
+    supportUrl: shell.tenants.get(session.tenant)?.supportUrl,
+    signedIn: signedInOf(session),
   })
   allowDataImages(response)
   sendPage(response, faults.length === 0 ? 200 : errorTable.app_invalid.status, html)
@@ -97,7 +106,10 @@ async function secretsOf({ parts }: DeveloperAppPorts, session: Session, { app, 
   const methods = isWithheld ? await signInMethods(parts, session.tenant, session.userId) : []
   return {
     list: live.map(({ id, createdAt, expiresAt }) => ({
-      ...{ id, createdAt, expiresAt, lastUsedAt: uses.get(id) },
+      id,
+      createdAt,
+      expiresAt,
+      lastUsedAt: uses.get(id),
       text: shown.find((each) => each.id === id)?.text,
     })),
     ...(!showSecrets && live.length > 0 && { showHref }),

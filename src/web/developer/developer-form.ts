@@ -47,7 +47,8 @@ export function draftFrom(typed: AppFormValues, before?: App): AppDraft {
   const kind = kinds.find((each) => each === typed.kind)
   if (kind === undefined) throw new AppRefused([{ field: 'kind', message: 'Choose a kind.' }])
   return {
-    ...{ name: typed.name, kind },
+    name: typed.name,
+    kind,
     // the form of a new app offers them before the kind is chosen
     scopes: typed.scopes.filter((scope) => kind !== 'service' || !identityScopeNames.includes(scope)),
     logoUri: filled(typed.logoUri) ?? (typed.removeLogo === 'yes' ? undefined : before?.logoUri),
@@ -89,7 +90,11 @@ function settingsFrom(typed: AppFormValues, kind: AppKind, before: App | undefin
 export function valuesOf(app: App): AppFormValues {
   const named = app.tokenEndpointAuthMethod === undefined ? [] : ['tokenEndpointAuthMethod']
   return {
-    ...{ name: app.name, kind: app.kind, scopes: [...app.scopes], logoUri: '', removeLogo: '' },
+    name: app.name,
+    kind: app.kind,
+    scopes: [...app.scopes],
+    logoUri: '',
+    removeLogo: '',
     redirectUris: app.redirectUris.join('\n'),
     postLogoutRedirectUris: app.postLogoutRedirectUris.join('\n'),
     backchannelLogoutUri: app.backchannelLogoutUri ?? '',

@@ -17,7 +17,9 @@ export interface DeveloperPageProps {
 
 export function developerPage({ tenant, apps, notice, signedIn }: DeveloperPageProps): string {
   return renderLayout({
-    ...{ title: `Your apps at ${tenant.name}`, tenant, signedIn },
+    title: `Your apps at ${tenant.name}`,
+    tenant,
+    signedIn,
     wide: true,
     children: (
       <>

@@ -35,7 +35,9 @@ export function scopeChoices({ parts }: WithParts<'apis'>, tenant: string, app?:
     (scope) => app?.kind !== 'service' || !identityScopeNames.includes(scope),
   )
   return describeScopes(offered, parts.apis).map(({ scope, sentence }) => ({
-    ...{ value: scope, label: scope, hint: `“${sentence}”` },
+    value: scope,
+    label: scope,
+    hint: `“${sentence}”`,
   }))
 }
 
@@ -78,7 +80,10 @@ function sendNewApp(
 ): void {
   const { tenant } = session
   const html = newAppPage({
-    ...{ values, faults, scopes: scopeChoices(shell, tenant), signedIn: signedInOf(session) },
+    values,
+    faults,
+    scopes: scopeChoices(shell, tenant),
+    signedIn: signedInOf(session),
     supportUrl: shell.tenants.get(tenant)?.supportUrl,
   })
   sendPage(response, faults.length === 0 ? 200 : errorTable.app_invalid.status, html)

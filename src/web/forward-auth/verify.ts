@@ -129,8 +129,11 @@ function parseVerifyQuery(shell: VerifyShell, url: string): VerifyQuery {
   if (audience !== undefined && !isServed) throw invalid('an audience that is in no returnOrigins of a tenant')
   const verifyQuery = {
     audience,
-    ...{ tenants, groups: query.getAll('group'), roles: query.getAll('role') },
-    ...{ redirect: login.length > 0, cookies: cookies.length > 0 },
+    tenants,
+    groups: query.getAll('group'),
+    roles: query.getAll('role'),
+    redirect: login.length > 0,
+    cookies: cookies.length > 0,
   }
   parsedQueries.set(url, verifyQuery)
   return verifyQuery

@@ -7,7 +7,10 @@ const path = '/oauth2/logout'
 
 /** An endpoint of a connection, to which its upstream sends sign-outs. */
 const receive = (method: 'get' | 'post', endpoint: Parameters<typeof receiveLogout>[0]): WebRoute => ({
-  ...{ method, caller: 'message', path: `${connection}/${endpoint}`, handler: receiveLogout(endpoint) },
+  method,
+  caller: 'message',
+  path: `${connection}/${endpoint}`,
+  handler: receiveLogout(endpoint),
 })
 
 export const logoutRoutes: readonly WebRoute[] = [

@@ -14,7 +14,8 @@ export interface SignOutPageProps {
 
 export function signOutPage({ tenant, person, app, form }: SignOutPageProps): string {
   return renderCard({
-    ...{ title: 'Sign out?', tenant },
+    title: 'Sign out?',
+    tenant,
     children: (
       <>
         <p>

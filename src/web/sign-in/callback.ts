@@ -39,7 +39,10 @@ export function readCallback(request: Request, shell: CallbackPorts): Callback {
   const parameters = parametersOf(fieldsOf(request))
   const stateParameter = stateParameterOf(connection.upstream)
   return {
-    ...{ connection, parameters, stateParameter, state: stateOf(parameters, stateParameter) },
+    connection,
+    parameters,
+    stateParameter,
+    state: stateOf(parameters, stateParameter),
     // dashboards without a RelayState send an empty one
     isIdpInitiated:
       posted &&
@@ -98,8 +101,18 @@ async function shouldRestart({ mayRestart }: Refused): Promise<boolean> {
 
 /** The fields of OAuth 2, OpenID Connect, Apple and SAML responses (bindings 3.5). */
 const answerFields: ReadonlySet<string> = new Set([
-  ...['state', 'code', 'id_token', 'iss', 'error', 'error_description', 'error_uri', 'session_state', 'scope', 'user'],
-  ...['SAMLResponse', 'RelayState'],
+  'state',
+  'code',
+  'id_token',
+  'iss',
+  'error',
+  'error_description',
+  'error_uri',
+  'session_state',
+  'scope',
+  'user',
+  'SAMLResponse',
+  'RelayState',
 ])
 const maxFields = 8
 

@@ -43,7 +43,9 @@ export interface ChooseServedTenantPageProps {
 export function chooseServedTenantPage({ app, choices, signedIn }: ChooseServedTenantPageProps): string {
   const connections = choices.map(({ id, name, href }) => ({ id, label: name, href, lastUsed: false }))
   return renderCard({
-    ...{ title: `Sign in to ${app.name}`, logo: <Monogram text={app.name} />, signedIn },
+    title: `Sign in to ${app.name}`,
+    logo: <Monogram text={app.name} />,
+    signedIn,
     children: (
       <>
         <p>Choose your organization.</p>

@@ -61,7 +61,9 @@ interface BrowserLogin extends Partial<KnownUser> {
 export function rememberBrowser({ shell, request, response }: Call<KnownBrowserPorts>, login: BrowserLogin): void {
   const { tenant, connection, email } = login
   const { id, users, lastConnections } = read(shell, request) ?? {
-    ...{ id: shell.parts.random(16).toString('base64url'), users: [], lastConnections: {} },
+    id: shell.parts.random(16).toString('base64url'),
+    users: [],
+    lastConnections: {},
   }
   const user = email === undefined ? [] : [userHash(tenant, email)]
   const others = Object.entries(lastConnections).filter(([other]) => other !== tenant)

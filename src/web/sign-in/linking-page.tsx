@@ -27,7 +27,10 @@ export interface LinkingPageProps {
 export function linkingPage(props: LinkingPageProps): string {
   const { tenant, email, newLabel, connections, decline, signedIn } = props
   return renderCard({
-    ...{ title: 'This email is already in use', tenant, signedIn, styles: props.brandStyles },
+    title: 'This email is already in use',
+    tenant,
+    signedIn,
+    styles: props.brandStyles,
     children: (
       <>
         <p>

@@ -74,7 +74,9 @@ export async function showLinking(call: Call<LinkingPorts>, { code, prompt }: Re
     ...(mayDecline && { decline: { action: '/link', hidden: { code } } }),
     backHref: loginHref({ tenant, returnTo }),
     brandStyles: call.shell.brandStyles.path,
-    ...{ why, reference, signedIn: session === null ? undefined : signedInOf(session) },
+    why,
+    reference,
+    signedIn: session === null ? undefined : signedInOf(session),
   })
   sendPage(call.response, errorTable.link_refused.status, html)
 }

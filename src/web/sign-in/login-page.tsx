@@ -42,7 +42,10 @@ export interface LoginPageProps {
 export function loginPage(props: LoginPageProps): string {
   const { tenant, form, error, signedIn } = props
   return renderCard({
-    ...{ title: `Sign in to ${tenant.name}`, tenant, signedIn, styles: props.brandStyles },
+    title: `Sign in to ${tenant.name}`,
+    tenant,
+    signedIn,
+    styles: props.brandStyles,
     failed: error !== undefined,
     children: (
       <>

@@ -127,7 +127,9 @@ export function readThirdPartyStart(request: Request, { publicUrl }: Pick<LoginS
   const issuer = textField(query, 'iss')
   const start = readLoginStart(request, { publicUrl })
   return {
-    ...{ issuer, connection: start.connection, loginHint: start.loginHint },
+    issuer,
+    connection: start.connection,
+    loginHint: start.loginHint,
     params: { ...readLoginParams({ return_to: textField(query, 'target_link_uri') }), tenant: start.params.tenant },
     // a link on a page of the issuer counts as the user's click
     needsClick: start.isFromOtherSite && (issuer === undefined || !isSentBy(request.headers, issuer)),

@@ -179,7 +179,9 @@ async function renderSignIn(call: Call<LoginPorts>, view: SignInView): Promise<v
   const query = toQuery(params)
   const mailing = { ...query, ...sealedEmailQuery(shell.keyRing, email) }
   const html = loginPage({
-    ...{ tenant, app: await requestingApp(shell, params), signedIn },
+    tenant,
+    app: await requestingApp(shell, params),
+    signedIn,
     connections: buttons.map((connection) => ({
       id: connection.settings.id,
       ...buttonLook(connection.provider),
@@ -194,7 +196,9 @@ async function renderSignIn(call: Call<LoginPorts>, view: SignInView): Promise<v
     ...(passwordConnection !== null && { resetHref: withQuery('/forgot', mailing) }),
     ...(hasRouting && {
       form: {
-        ...{ action: '/login', step, email },
+        action: '/login',
+        step,
+        email,
         hidden: { ...query, ...(prompt !== undefined && { prompt }) },
         changeEmailHref: withQuery('/login', { ...query, prompt }),
       },

@@ -16,7 +16,8 @@ export interface LinkRequestPageProps {
 /** Asks for email and name only: the password is chosen after the email is proven. */
 export function signUpPage({ tenant, form, email, name, signInHref, error }: LinkRequestPageProps): string {
   return renderCard({
-    ...{ title: `Sign up for ${tenant.name}`, tenant },
+    title: `Sign up for ${tenant.name}`,
+    tenant,
     failed: error !== undefined,
     children: (
       <>
@@ -52,7 +53,8 @@ export function signUpPage({ tenant, form, email, name, signInHref, error }: Lin
 /** "Forgot password?": asks where to send the link. */
 export function requestResetPage({ tenant, form, email, signInHref, error }: LinkRequestPageProps): string {
   return renderCard({
-    ...{ title: 'Forgot your password?', tenant },
+    title: 'Forgot your password?',
+    tenant,
     failed: error !== undefined,
     children: (
       <>
@@ -85,7 +87,8 @@ const purposes = {
 /** The same text whether the address is known or not. */
 export function checkMailPage({ tenant, email, what, signInHref }: CheckMailPageProps): string {
   return renderCard({
-    ...{ title: 'Check your mail', tenant },
+    title: 'Check your mail',
+    tenant,
     children: (
       <>
         <p>
@@ -110,12 +113,16 @@ export interface ChoosePasswordPageProps {
 
 const passwordTexts = {
   'sign-up': {
-    ...{ title: 'Choose a password', label: 'Password' },
-    ...{ purpose: 'sets up your account', button: 'Create account' },
+    title: 'Choose a password',
+    label: 'Password',
+    purpose: 'sets up your account',
+    button: 'Create account',
   },
   reset: {
-    ...{ title: 'Choose a new password', label: 'New password' },
-    ...{ purpose: 'replaces your password', button: 'Save password' },
+    title: 'Choose a new password',
+    label: 'New password',
+    purpose: 'replaces your password',
+    button: 'Save password',
   },
 } as const
 
@@ -123,7 +130,8 @@ const passwordTexts = {
 export function choosePasswordPage({ tenant, what, email, rule, form, error }: ChoosePasswordPageProps): string {
   const { title, label, purpose, button } = passwordTexts[what]
   return renderCard({
-    ...{ title, tenant },
+    title,
+    tenant,
     failed: error !== undefined,
     children: (
       <>

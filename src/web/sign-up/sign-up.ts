@@ -51,7 +51,7 @@ export function readLinkRequest(purpose: LinkPurpose) {
       throw new GatehouseError('connection_unknown', `tenant ${tenant.id} has no ${purpose} page`)
     const email = openEmailQuery(shell.keyRing, fields) ?? textField(fields, 'email', 254)
     const name = textField(fields, 'name', 256)
-    return { ...{ purpose, tenant, params, name }, connection: connection.settings.id, email: email?.trim() }
+    return { purpose, tenant, params, name, connection: connection.settings.id, email: email?.trim() }
   }
 }
 
@@ -64,7 +64,11 @@ export async function submitLinkRequest(call: SignUpCall, linkRequest: LinkReque
   const minResponseTime = sleep(minResponseMs)
   try {
     const mailIt = await requestLink(call.shell.parts, purpose, {
-      ...{ ...params, connection, email, source: sourceOf(call.request), carried: destinationFields(params) },
+      ...params,
+      connection,
+      email,
+      source: sourceOf(call.request),
+      carried: destinationFields(params),
       ...(name !== undefined && { name }),
     })
     await mailIt() // the page says that a mail is on its way
@@ -84,7 +88,11 @@ export async function showLinkRequest(
 ): Promise<void> {
   const { action, page } = pages[purpose]
   const html = page({
-    ...{ tenant, email, name, form: { action, hidden: toQuery(params) }, signInHref: loginHref(params) },
+    tenant,
+    email,
+    name,
+    form: { action, hidden: toQuery(params) },
+    signInHref: loginHref(params),
     error: error && errorTextOf(error),
   })
   sendResultPage(response, html, error)
@@ -104,7 +112,8 @@ export function readMailedLink(purpose: LinkPurpose) {
     const fields = fieldsOf(request)
     const code = Object.hasOwn(fields, 'code') ? fields['code'] : undefined
     return {
-      ...{ purpose, place: placeOf(request) },
+      purpose,
+      place: placeOf(request),
       // a link that a mail program changed is refused like an expired one
       code: typeof code === 'string' ? code : '',
       password: textField(fields, 'password', 8192) ?? '',
@@ -122,7 +131,11 @@ export async function showChoosePassword(
   const { tenant, email, rule } = await openLink(shell.parts, purpose, place, code)
   const action = `/t/${place.tenant}/${place.connection}/${pages[purpose].verify}`
   const html = choosePasswordPage({
-    ...{ tenant, what: purpose, email, rule, form: { action, hidden: { code, ...destination() } } },
+    tenant,
+    what: purpose,
+    email,
+    rule,
+    form: { action, hidden: { code, ...destination() } },
     error: error && errorTextOf(error),
   })
   sendResultPage(response, html, error)

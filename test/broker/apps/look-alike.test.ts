@@ -89,8 +89,12 @@ describe('A16: a name that imitates a brand, a tenant or an app of the operator'
   })
 
   const draft: Omit<AppDraft, 'name'> = {
-    ...{ kind: 'web' as const, logoUri: undefined, redirectUris: ['https://a.test/cb'], postLogoutRedirectUris: [] },
-    ...{ backchannelLogoutUri: undefined, scopes: ['openid'] },
+    kind: 'web' as const,
+    logoUri: undefined,
+    redirectUris: ['https://a.test/cb'],
+    postLogoutRedirectUris: [],
+    backchannelLogoutUri: undefined,
+    scopes: ['openid'],
   }
   it.each([
     ['spaces', '   '],

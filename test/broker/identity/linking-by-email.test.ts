@@ -38,7 +38,10 @@ describe('an upstream-verified email of a user who has not verified it', () => {
   ] as const)('%s: the user is asked, and may decline', (_, changes, reason, why) => {
     const decision = resolve({ email: email('x@evil.test') }, found, changes)
     expect(decision).toEqual({
-      ...{ action: 'prove', existingUsers: [rival, other], why, mayDecline: true },
+      action: 'prove',
+      existingUsers: [rival, other],
+      why,
+      mayDecline: true,
       reasons: [reason, asked],
     })
   })

@@ -81,7 +81,10 @@ describe('an identity whose email belongs to a user', () => {
     expect(resolve(stated, { byEmail: [ann] }).action).toBe('link')
     expect(resolve(stated, { byEmail: [ann], unlinkedBy: ['bob'] }).action).toBe('link')
     expect(resolve(stated, { byEmail: [ann], unlinkedBy: ['ann'] })).toMatchObject({
-      ...{ action: 'prove', existingUsers: [ann], why: 'unlinked', mayDecline: false },
+      action: 'prove',
+      existingUsers: [ann],
+      why: 'unlinked',
+      mayDecline: false,
       reasons: [expect.any(String), 'the user with this email unlinked this identity'],
     })
   })

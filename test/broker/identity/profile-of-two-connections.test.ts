@@ -7,15 +7,29 @@ import type { Profile, UserProfile } from '../../../src/profile/profile.ts'
 import type { Tenant } from '../../../src/tenant.ts'
 
 const opened = (id: string) => ({
-  ...{ id, kind: id, label: undefined, domains: ['acme.test'], button: true, createUsers: true, config: {} },
+  id,
+  kind: id,
+  label: undefined,
+  domains: ['acme.test'],
+  button: true,
+  createUsers: true,
+  config: {},
 })
 const tenantOf = (...connections: readonly string[]): Tenant => ({
-  ...{ id: 'acme', name: 'Acme', connections: connections.map(opened), returnOrigins: [], supportUrl: undefined },
+  id: 'acme',
+  name: 'Acme',
+  connections: connections.map(opened),
+  returnOrigins: [],
+  supportUrl: undefined,
   sessions: { lifetimeSeconds: 60, idleSeconds: 60, tokenInQuery: false },
 })
 const email = { address: 'ada@acme.test', verified: true }
 const userWith = (profile: UserProfile): User => ({
-  ...{ id: 'u1', tenant: 'acme', status: 'active', emailProven: true, createdAt: new Date(0) },
+  id: 'u1',
+  tenant: 'acme',
+  status: 'active',
+  emailProven: true,
+  createdAt: new Date(0),
   profile: { email, ...profile },
 })
 

@@ -136,7 +136,9 @@ describe('an email that the upstream verified and no user has verified', () => {
     const second = sameEmailAs(first)
     expect(await questionOf(settle(second, 'okta'))).toEqual({
       ...candidate(second),
-      ...{ existingUserIds: [holder.id], why: 'foreign domain', mayDecline: true },
+      existingUserIds: [holder.id],
+      why: 'foreign domain',
+      mayDecline: true,
     })
     expect(await parts.users.findByIdentity('acme', second.issuer, second.subject)).toBeNull()
   })

@@ -91,7 +91,10 @@ describe('a session', () => {
 
 describe('OP-30 auth_time', () => {
   const opening = {
-    ...{ user: sampleUser({ tenant: 'acme' }), connection: 'gate', kind: 'okta', device: 'Firefox on Linux' },
+    user: sampleUser({ tenant: 'acme' }),
+    connection: 'gate',
+    kind: 'okta',
+    device: 'Firefox on Linux',
     policy: { lifetimeSeconds: 7200, idleSeconds: 3600, tokenInQuery: false },
   }
   it.each([
@@ -123,7 +126,10 @@ describe('OP-30 auth_time', () => {
 
 describe('R4 session expiry', () => {
   const opening = {
-    ...{ user: sampleUser({ tenant: 'acme' }), connection: 'gate', kind: 'okta', device: 'Firefox on Linux' },
+    user: sampleUser({ tenant: 'acme' }),
+    connection: 'gate',
+    kind: 'okta',
+    device: 'Firefox on Linux',
     policy: { lifetimeSeconds: 7200, idleSeconds: 3600, tokenInQuery: false },
   }
   it.each([

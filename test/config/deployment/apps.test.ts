@@ -37,7 +37,12 @@ describe('declared apps', () => {
     expect(warnings).toEqual([])
     const [app] = loadedOf(loaded).deployment.apps
     expect(app).toMatchObject({
-      ...{ id: 'shop', name: 'Shop', kind: 'web', tenants: ['acme'], firstParty: true, owner: undefined },
+      id: 'shop',
+      name: 'Shop',
+      kind: 'web',
+      tenants: ['acme'],
+      firstParty: true,
+      owner: undefined,
       scopes: ['openid', 'profile', 'email'],
       redirectUris: ['https://shop.test/cb'],
       secrets: [{ hash: secretHash(secret), sealed: '' }],
@@ -56,14 +61,14 @@ describe('declared apps', () => {
     expect(apps[0]?.scopes).toEqual(['openid', 'orders.read'])
     expect(apis).toEqual([
       {
-        ...{ id: 'https://api.test/orders', name: 'Orders', scopes: { 'orders.read': 'see your orders' } },
-        ...{
-          accessTokens: 'opaque',
-          accessTokenSeconds: 300,
-          resourceServerApps: [],
-          callableBy: [],
-          tenants: ['acme'],
-        },
+        id: 'https://api.test/orders',
+        name: 'Orders',
+        scopes: { 'orders.read': 'see your orders' },
+        accessTokens: 'opaque',
+        accessTokenSeconds: 300,
+        resourceServerApps: [],
+        callableBy: [],
+        tenants: ['acme'],
       },
     ])
   })

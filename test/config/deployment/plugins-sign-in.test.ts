@@ -37,8 +37,11 @@ it('signs a person in as one user, even after a change of name', async () => {
     await signIn(browser)
     const me = JSON.parse((await browser.ask('/api/v1/users/me')).body)
     expect(me.profile).toMatchObject({
-      ...{ email: 'ada@acme.test', email_verified: false },
-      ...{ name: 'Ada Lovelace', nickname: login, organization: '@acme' },
+      email: 'ada@acme.test',
+      email_verified: false,
+      name: 'Ada Lovelace',
+      nickname: login,
+      organization: '@acme',
     })
     ids.push(me.id)
   }

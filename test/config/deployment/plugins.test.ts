@@ -113,7 +113,10 @@ describe('plugins', () => {
     const folder = writeFolder({})
     cpSync(codebergFolder, folder, { recursive: true })
     expect(await load(folder)).toEqual({
-      ...{ ok: true, kinds: ['codeberg'], faults: [], connections: ['codeberg'] },
+      ok: true,
+      kinds: ['codeberg'],
+      faults: [],
+      connections: ['codeberg'],
       sameError: true, // what they throw is of the same class as ours
     })
   })

@@ -4,8 +4,13 @@ import { createMailer, mails } from '../../../src/jobs/mail/compose.ts'
 
 const link = 'https://gatehouse.test/t/acme/password/verify?code=abc&next=%22x'
 const letter = {
-  ...{ to: 'ada@acme.test', tenantName: 'Acme', link, minutes: 60, method: 'Okta' },
-  ...{ suspended: [], accountLink: 'https://gatehouse.test/account' },
+  to: 'ada@acme.test',
+  tenantName: 'Acme',
+  link,
+  minutes: 60,
+  method: 'Okta',
+  suspended: [],
+  accountLink: 'https://gatehouse.test/account',
 }
 
 describe.each([

@@ -75,8 +75,21 @@ describe('E5: an origin to register', () => {
   )
 
   it.each([
-    ...['null', '*', 'file://x', 'javascript://x', 'data://x', 'blob://x', 'http://evil.test', 'https://A.test'],
-    ...['https://a.test/', 'https://a.test:443', 'capacitor://*', 'capacitor:', 'https://a.test/x', 'a.test', ''],
+    'null',
+    '*',
+    'file://x',
+    'javascript://x',
+    'data://x',
+    'blob://x',
+    'http://evil.test',
+    'https://A.test',
+    'https://a.test/',
+    'https://a.test:443',
+    'capacitor://*',
+    'capacitor:',
+    'https://a.test/x',
+    'a.test',
+    '',
   ])('E5: may not be %s', (origin) => expect(wrongOrigin(origin)).toBeTypeOf('string'))
 
   it('E5: is for native apps only', () => {

@@ -31,10 +31,21 @@ afterAll(() => server.stop())
 
 async function register(id: string, kind: App['kind'], redirectUri: string, userId = 'mallory'): Promise<void> {
   const app: App = {
-    ...{ id, name: 'Notes', kind, logoUri: undefined, backchannelLogoutUri: undefined, scopes: ['openid', 'email'] },
-    ...{ redirectUris: [redirectUri], postLogoutRedirectUris: [gone], tenants: ['beta'], firstParty: false },
-    ...{ owner: { tenant: 'beta', userId }, secrets: [], keys: [] },
-    ...{ createdAt: server.clock.now(), revision: 0 },
+    id,
+    name: 'Notes',
+    kind,
+    logoUri: undefined,
+    backchannelLogoutUri: undefined,
+    scopes: ['openid', 'email'],
+    redirectUris: [redirectUri],
+    postLogoutRedirectUris: [gone],
+    tenants: ['beta'],
+    firstParty: false,
+    owner: { tenant: 'beta', userId },
+    secrets: [],
+    keys: [],
+    createdAt: server.clock.now(),
+    revision: 0,
   }
   expect(await server.core.parts.apps.create(app)).toBe(true)
 }

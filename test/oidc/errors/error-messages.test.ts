@@ -80,8 +80,10 @@ describe('an error response to the app', () => {
 
   it('OP-36 names PKCE and nonce to an app that may use either', async () => {
     const query = new URLSearchParams({
-      ...{ client_id: 'elder', redirect_uri: 'https://elder.test/callback' },
-      ...{ response_type: 'code', scope: 'openid' },
+      client_id: 'elder',
+      redirect_uri: 'https://elder.test/callback',
+      response_type: 'code',
+      scope: 'openid',
     })
     const page = await new TestBrowser(server).open(`/oauth2/auth?${query}`, 'https://elder.test/callback')
     expect(page.url.searchParams.get('error_description')).toContain('or scope=openid and a nonce, got none')

@@ -59,11 +59,21 @@ const staff = () => partyNamed('staff', 'https://staff.test/cb')
 async function developersApp(of: string, id = `app${randomBytes(12).toString('hex')}`): Promise<RelyingParty> {
   const redirectUri = `https://${id}.test/cb`
   const app: App = {
-    ...{ id, name: `Notes ${id}`, kind: 'web', logoUri: undefined, backchannelLogoutUri: undefined, scopes },
-    ...{ redirectUris: [redirectUri], postLogoutRedirectUris: [], tenants: [of], firstParty: false, keys: [] },
+    id,
+    name: `Notes ${id}`,
+    kind: 'web',
+    logoUri: undefined,
+    backchannelLogoutUri: undefined,
+    scopes,
+    redirectUris: [redirectUri],
+    postLogoutRedirectUris: [],
+    tenants: [of],
+    firstParty: false,
+    keys: [],
     owner: { tenant: of, userId: `developer-of-${of}` },
     secrets: [{ id: '1', sealed: '', hash: secretHash(secret), createdAt: server.clock.now(), expiresAt: undefined }],
-    ...{ createdAt: server.clock.now(), revision: 0 },
+    createdAt: server.clock.now(),
+    revision: 0,
   }
   expect(await server.core.parts.apps.create(app)).toBe(true)
   return partyNamed(id, redirectUri)

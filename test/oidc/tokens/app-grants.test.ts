@@ -156,8 +156,12 @@ describe('the claims of an ID token', () => {
 describe('scope profile', () => {
   it('releases every supplied claim of OpenID Connect Core 5.4 and shows the user its values', async () => {
     const supplied = {
-      ...{ preferred_username: 'ada_l', profile: 'https://okta.example/ada', website: 'http://ada.example/' },
-      ...{ gender: 'female', birthdate: '1815-12-10', updated_at: '2026-09-21T11:26:40Z' },
+      preferred_username: 'ada_l',
+      profile: 'https://okta.example/ada',
+      website: 'http://ada.example/',
+      gender: 'female',
+      birthdate: '1815-12-10',
+      updated_at: '2026-09-21T11:26:40Z',
     }
     server.okta.fault('claims', supplied)
     const app = await relyingParty('person')

@@ -31,8 +31,12 @@ afterAll(async () => {
 async function codeForm() {
   const { begun, answer } = await newSignIn(servers[0], shop)
   return {
-    ...{ client_id: 'shop', client_secret: shopSecret, grant_type: 'authorization_code', redirect_uri: shopCallback },
-    ...{ code: answer.searchParams.get('code') ?? '', code_verifier: begun.codeVerifier },
+    client_id: 'shop',
+    client_secret: shopSecret,
+    grant_type: 'authorization_code',
+    redirect_uri: shopCallback,
+    code: answer.searchParams.get('code') ?? '',
+    code_verifier: begun.codeVerifier,
   }
 }
 

@@ -95,8 +95,13 @@ describe('PKCE', () => {
     ['no challenge at all (OP-35, OP-36)', { code_challenge: '', code_challenge_method: '' }],
   ])('OP-34 is required with S256: %s is refused at once', async (_what, changes) => {
     const query = new URLSearchParams({
-      ...{ client_id: 'spa', redirect_uri: 'https://board.test/', response_type: 'code', scope: 'openid', state: 's' },
-      ...{ code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', ...changes },
+      client_id: 'spa',
+      redirect_uri: 'https://board.test/',
+      response_type: 'code',
+      scope: 'openid',
+      state: 's',
+      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+      ...changes,
     })
     const page = await send(server.port, new URL(`/oauth2/auth?${query}`, publicOrigin), {})
     expect(new URL(page.headers.location ?? '').searchParams.get('error')).toBe('invalid_request')
@@ -106,8 +111,12 @@ describe('PKCE', () => {
 describe('a confidential app', () => {
   const query = (id: string, changes: Readonly<Record<string, string>>) =>
     new URLSearchParams({
-      ...{ client_id: id, redirect_uri: `https://${id}.test/callback`, response_type: 'code', scope: 'openid' },
-      ...{ state: 's', ...changes },
+      client_id: id,
+      redirect_uri: `https://${id}.test/callback`,
+      response_type: 'code',
+      scope: 'openid',
+      state: 's',
+      ...changes,
     })
   const errorFor = async (id: string, changes: Readonly<Record<string, string>>) => {
     const page = await send(server.port, new URL(`/oauth2/auth?${query(id, changes)}`, publicOrigin), {})

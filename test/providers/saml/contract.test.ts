@@ -26,7 +26,10 @@ async function fixtureOf(provider: Provider, changes: Readonly<Record<string, un
   return {
     provider,
     config: {
-      ...{ metadataUrl: emulator.metadataUrl, privateKey, certificate: ours.certificate, emailsVerified: true },
+      metadataUrl: emulator.metadataUrl,
+      privateKey,
+      certificate: ours.certificate,
+      emailsVerified: true,
       ...changes,
     },
     typo: { key: 'metadataUrl', value: 'http://idp.acme.test/metadata' },

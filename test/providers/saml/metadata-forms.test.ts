@@ -93,7 +93,9 @@ describe('B6 certificates', () => {
     )
     const health = await open({ metadata }).health(AbortSignal.timeout(5000))
     expect(health.checks).toContainEqual({
-      ...{ name: 'certificates', ok: true, warning: true },
+      name: 'certificates',
+      ok: true,
+      warning: true,
       detail: 'the metadata has an unreadable certificate, which is skipped',
     })
   })

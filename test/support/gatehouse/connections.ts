@@ -61,8 +61,14 @@ export function appLogin(changes: Readonly<Record<string, string>> = {}) {
   const codeVerifier = randomBytes(32).toString('base64url')
   const codeChallenge = createHash('sha256').update(codeVerifier).digest('base64url')
   const request = new URLSearchParams({
-    ...{ client_id: portal.id, redirect_uri: portal.redirectUri, response_type: 'code', scope: 'openid' },
-    ...{ code_challenge: codeChallenge, code_challenge_method: 'S256', state: 'the-state', tenant: 'acme' },
+    client_id: portal.id,
+    redirect_uri: portal.redirectUri,
+    response_type: 'code',
+    scope: 'openid',
+    code_challenge: codeChallenge,
+    code_challenge_method: 'S256',
+    state: 'the-state',
+    tenant: 'acme',
     ...changes,
   })
   for (const [name, value] of [...request]) if (value === '') request.delete(name)

@@ -19,7 +19,9 @@ export interface EmulatedConnection {
 const at = (kind: string, last = 'callback') => `${publicOrigin}/t/acme/${kind}/${last}`
 const person = { sub: 'ada', name: 'Ada', email: 'ada@mail.test', email_verified: true }
 const clientOf = (kind: string) => ({
-  ...{ clientId: 'gatehouse', clientSecret: 'canary-client-secret', redirectUris: [at(kind)] },
+  clientId: 'gatehouse',
+  clientSecret: 'canary-client-secret',
+  redirectUris: [at(kind)],
 })
 const credentials = { clientId: 'gatehouse', clientSecret: 'canary-client-secret' }
 

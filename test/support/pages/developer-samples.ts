@@ -15,7 +15,8 @@ export function developerPages(retell = (text: string) => text): Readonly<Record
     redirectUris: retell('https://shop.acme.test/callback'),
     postLogoutRedirectUris: retell('https://shop.acme.test/'),
     backchannelLogoutUri: retell(''),
-    ...{ pkce: 'required', scopes: ['openid', 'email'] },
+    pkce: 'required',
+    scopes: ['openid', 'email'],
   })
   const scopes = ['openid', 'profile', 'email', 'offline_access'].map((value) => ({
     value,
@@ -28,12 +29,27 @@ export function developerPages(retell = (text: string) => text): Readonly<Record
   }))
   const blank = { scopes, supportUrl: '/support', signedIn: { name: retell('Ada Lovelace') } }
   const app: App = {
-    ...{ id: 'app1', name: values.name, kind: 'web', createdAt: now, revision: 1 },
-    ...{ redirectUris: [], postLogoutRedirectUris: [], backchannelLogoutUri: undefined, logoUri: undefined },
-    ...{ tenants: ['acme'], scopes: [], firstParty: false, owner: undefined, secrets: [], keys: [] },
+    id: 'app1',
+    name: values.name,
+    kind: 'web',
+    createdAt: now,
+    revision: 1,
+    redirectUris: [],
+    postLogoutRedirectUris: [],
+    backchannelLogoutUri: undefined,
+    logoUri: undefined,
+    tenants: ['acme'],
+    scopes: [],
+    firstParty: false,
+    owner: undefined,
+    secrets: [],
+    keys: [],
   }
   const page: AppPageProps = {
-    ...{ app, apis: [], signingAlgorithms: [], uses: new Map() },
+    app,
+    apis: [],
+    signingAlgorithms: [],
+    uses: new Map(),
     addresses: [
       ['Client ID', retell('app09b683189c500ec312760d17')],
       ['Issuer', 'https://login.acme.test'],
@@ -41,21 +57,31 @@ export function developerPages(retell = (text: string) => text): Readonly<Record
     snippet: retell(
       "import * as client from 'openid-client'\nawait client.discovery(new URL('https://login.acme.test'))",
     ),
-    ...{ values, scopes, faults: [], now },
+    values,
+    scopes,
+    faults: [],
+    now,
     secrets: { list: [], showHref: undefined },
     notice: retell('Saved. The changes apply immediately.'),
     signedIn: { name: retell('Ada Lovelace') },
   }
   const secret = {
-    ...{ id: retell('s1'), createdAt: now, expiresAt: undefined, lastUsedAt: now },
+    id: retell('s1'),
+    createdAt: now,
+    expiresAt: undefined,
+    lastUsedAt: now,
     text: retell(`gth_c_${'a'.repeat(49)}`),
   }
   const key = {
-    ...{ id: retell('k1'), name: retell('laptop'), createdAt: now },
+    id: retell('k1'),
+    name: retell('laptop'),
+    createdAt: now,
     source: { kind: 'public key', jwk: {} },
   } as const
   const security = {
-    ...{ security: 'shown', requires: ['fapi2'], idTokenSignedResponseAlg: 'ES256' },
+    security: 'shown',
+    requires: ['fapi2'],
+    idTokenSignedResponseAlg: 'ES256',
     grants: ['authorization_code'],
   }
   const keySet = { ...key, id: 'k2', source: { kind: 'jwks', url: retell('https://shop.acme.test/jwks') } } as const

@@ -154,7 +154,9 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     'sign-up': signUpPage({ tenant: supported, form, signInHref }),
     'sign-up-error': signUpPage({
       tenant,
-      ...{ form, email, name: retell('Ada') },
+      form,
+      email,
+      name: retell('Ada'),
       signInHref,
       error: { ...wrong, title: retell('That is no email address'), field: 'email', reference },
     }),
@@ -206,7 +208,11 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     'linking-declinable': linkingPage({
       brandStyles,
       signedIn: asking.person,
-      ...{ tenant, email, newLabel: retell('Apple'), why: 'foreign domain', connections: connections.slice(0, 1) },
+      tenant,
+      email,
+      newLabel: retell('Apple'),
+      why: 'foreign domain',
+      connections: connections.slice(0, 1),
       decline: { action: '/link', hidden: { code: 'waiting.code' } },
       backHref: signInHref,
       reference,
@@ -277,7 +283,8 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       ],
     }),
     'choose-tenant-error': chooseTenantPage({
-      ...{ form, email },
+      form,
+      email,
       error: { title: retell('We do not know that domain'), text: retell('Ask your administrator.'), reference },
     }),
     message: messagePage({

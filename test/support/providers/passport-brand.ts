@@ -118,7 +118,9 @@ export function benchOf<E extends BrandEmulator>(brand: Brand<E>): Bench<E> {
     return { parameters, finish, record, url: urlOf(challenge), memo }
   }
   return {
-    ...{ emulator, open, begin },
+    emulator,
+    open,
+    begin,
     impatient: () => open({ fetch: quick.fetch }),
     async signIn(fault, connection) {
       const login = await begin(connection)

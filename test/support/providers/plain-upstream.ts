@@ -60,7 +60,9 @@ export async function startPlainUpstream(
       const { host, pathname } = new URL(String(input))
       return testFetch.fetch(`http://127.0.0.1:${port}/${host}${pathname}`, init)
     },
-    ...{ requests: { count: 0 }, answers, fault: undefined },
+    requests: { count: 0 },
+    answers,
+    fault: undefined,
     authorize({ searchParams }) {
       const code = randomBytes(8).toString('hex')
       challenges.set(code, searchParams.get('code_challenge'))

@@ -74,7 +74,11 @@ export async function beginLogin(
     challenge,
     facts: (changes = {}) =>
       defaultFacts(new Date(), {
-        ...{ issuer: idpEntityId, destination: acs, recipient: acs, audiences: [[entityId]], inResponseTo: requestId },
+        issuer: idpEntityId,
+        destination: acs,
+        recipient: acs,
+        audiences: [[entityId]],
+        inResponseTo: requestId,
         nameId: 'ada',
         attributes: { email: ['ada@acme.test'] },
         ...changes,

@@ -21,14 +21,24 @@ let count = 0
 export function facts(changes: Partial<LogoutRequestFacts> = {}): LogoutRequestFacts {
   count += 1
   return {
-    ...{ id: `_logout-${count}`, issuer: idpEntityId, destination: slo, issuedAt: new Date() },
-    ...{ nameId: 'ada', sessionIndex: 'session-1', ...changes },
+    id: `_logout-${count}`,
+    issuer: idpEntityId,
+    destination: slo,
+    issuedAt: new Date(),
+    nameId: 'ada',
+    sessionIndex: 'session-1',
+    ...changes,
   }
 }
 
 export const noticeOf = (more: Partial<LogoutMessage>): LogoutMessage => ({
-  ...{ endpoint: 'logout', url: new URL(slo), body: undefined, bearer: undefined, record: testRecorder() },
-  ...{ parameters: new URLSearchParams(more.query ?? ''), ...more },
+  endpoint: 'logout',
+  url: new URL(slo),
+  body: undefined,
+  bearer: undefined,
+  record: testRecorder(),
+  parameters: new URLSearchParams(more.query ?? ''),
+  ...more,
 })
 
 export function receiveLogout(

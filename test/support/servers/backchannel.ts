@@ -38,14 +38,24 @@ export async function openBackchannel() {
   const workers: Delivery[] = []
 
   return {
-    ...{ now, queue, keys, receiver, other, apps, problems, workers },
+    now,
+    queue,
+    keys,
+    receiver,
+    other,
+    apps,
+    problems,
+    workers,
     passSeconds: (seconds: number) => {
       time = new Date(time.getTime() + seconds * 1000)
     },
     /** Reads the queue only when woken, unless a test wants otherwise. */
     startWorker: (changes: Partial<BackchannelOptions> = {}): Delivery => {
       const worker = startBackchannel({
-        ...{ queue, keys, issuer, now },
+        queue,
+        keys,
+        issuer,
+        now,
         apps: { find: async (id) => apps.get(id) ?? null },
         fetch: outbound.fetch,
         random: randomBytes,

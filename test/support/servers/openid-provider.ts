@@ -58,7 +58,11 @@ interface RawAnswer {
 }
 
 const compressors = {
-  ...{ gzip: gzipSync, 'x-gzip': gzipSync, deflate: deflateSync, br: brotliCompressSync, zstd: zstdCompressSync },
+  gzip: gzipSync,
+  'x-gzip': gzipSync,
+  deflate: deflateSync,
+  br: brotliCompressSync,
+  zstd: zstdCompressSync,
   identity: (content: Buffer) => content,
 }
 
@@ -83,7 +87,10 @@ export interface Received {
 export const clientId = 'client-1'
 export const clientSecret = 'the-client-secret-of-32-bytes-or-more'
 export const userOf = (row: string): Members => ({
-  ...{ sub: `user-${row}`, email: `${row}@corp.example`, email_verified: true, name: 'Ada' },
+  sub: `user-${row}`,
+  email: `${row}@corp.example`,
+  email_verified: true,
+  name: 'Ada',
 })
 
 interface Keys {

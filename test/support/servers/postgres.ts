@@ -57,7 +57,11 @@ export async function operatedPostgres(): Promise<OperatedPostgres> {
     'alter database followed set default_transaction_read_only = on',
   )
   return {
-    ...{ server, sockets, ca: cert, otherCa, sql },
+    server,
+    sockets,
+    ca: cert,
+    otherCa,
+    sql,
     stop: async () => {
       await server.stop()
       await rm(sockets, { recursive: true, force: true })

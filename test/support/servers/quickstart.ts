@@ -22,8 +22,20 @@ export interface Quickstart {
 }
 
 const parts = [
-  ...['gatehouse', 'demo', 'spa', 'server-app', 'proxy', 'okta', 'google', 'linkedin', 'apple', 'epam', 'mail'],
-  ...['entra', 'github', 'gitlab'],
+  'gatehouse',
+  'demo',
+  'spa',
+  'server-app',
+  'proxy',
+  'okta',
+  'google',
+  'linkedin',
+  'apple',
+  'epam',
+  'mail',
+  'entra',
+  'github',
+  'gitlab',
 ]
 
 export async function startQuickstart(): Promise<Quickstart> {

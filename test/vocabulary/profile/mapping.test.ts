@@ -9,10 +9,24 @@ const own: Profile = {
   groups: ['acme-admins', 'acme-staff', 'Everyone'],
 }
 const answer = {
-  ...{ email: 'ada@acme.test', email_verified: true, name: 'Ada', mail: 'ada@mail.test', edov: 1 },
-  ...{ displayName: 'Ada Lovelace', empty: '', org: { unit: { name: 'Engines' } }, 'org.unit': 'dotted' },
-  ...{ 'https://acme.test/team': 'URL', list: ['one'], lists: ['one', 'two'], photo: 'javascript:alert(1)' },
-  ...{ memberOf: 'Only', roles: ['superuser'], appRoles: ['reader'], mobile: '+1 425 555 1212', tenant: 'other' },
+  email: 'ada@acme.test',
+  email_verified: true,
+  name: 'Ada',
+  mail: 'ada@mail.test',
+  edov: 1,
+  displayName: 'Ada Lovelace',
+  empty: '',
+  org: { unit: { name: 'Engines' } },
+  'org.unit': 'dotted',
+  'https://acme.test/team': 'URL',
+  list: ['one'],
+  lists: ['one', 'two'],
+  photo: 'javascript:alert(1)',
+  memberOf: 'Only',
+  roles: ['superuser'],
+  appRoles: ['reader'],
+  mobile: '+1 425 555 1212',
+  tenant: 'other',
 }
 
 describe('what was not told of an email', () => {
@@ -177,7 +191,8 @@ describe('mapping attributes to a profile', () => {
 const names = ['name', 'email', 'email_verified', 'phone_number', 'phone_number_verified', 'picture', 'locale'] as const
 const everything: ProfileMapping = {
   ...Object.fromEntries(names.map((name) => [name, ['x']])),
-  ...{ groups: { from: ['x'] }, roles: { from: ['x'], fromGroups: { a: 'b' } } },
+  groups: { from: ['x'] },
+  roles: { from: ['x'], fromGroups: { a: 'b' } },
 }
 const deep = JSON.parse(`${'{"x":'.repeat(500)}1${'}'.repeat(500)}`)
 
@@ -221,7 +236,9 @@ describe('ID-06 hostile attributes', () => {
     )
     expect(attributeAt(attributes, name)).toBeUndefined()
     const mapped = mapProfile({ groups: [name] }, attributes, {
-      ...{ name: [name], groups: { rename: { a: 'b' } }, roles: { fromGroups: { a: 'b' } } },
+      name: [name],
+      groups: { rename: { a: 'b' } },
+      roles: { fromGroups: { a: 'b' } },
     })
     expect(mapped).toEqual({ groups: [name], roles: [] })
   })
@@ -230,7 +247,10 @@ describe('ID-06 hostile attributes', () => {
 describe('the bounds of a raw answer', () => {
   it('let an ordinary answer through, the first of several before the others', () => {
     expect(boundAttributes({ a: 1, list: ['x', null], deep: { b: true } }, undefined, { a: 2, c: 'd' })).toEqual({
-      ...{ a: 1, list: ['x', null], deep: { b: true }, c: 'd' },
+      a: 1,
+      list: ['x', null],
+      deep: { b: true },
+      c: 'd',
     })
   })
 

@@ -15,6 +15,9 @@ import {
 const okta: Speaker = { connection: 'okta', connections: ['okta', 'google'] }
 const google: Speaker = { ...okta, connection: 'google' }
 
+/** As an upstream might send it. */
+const withSources = { nickname: 'a', sources: { name: 'google' } }
+
 const merges: readonly [what: string, older: UserProfile, newer: Profile, speaker: Speaker, merged: UserProfile][] = [
   ['fills an empty profile', {}, { name: 'Ada' }, okta, { name: 'Ada', sources: { name: 'okta' } }],
   [
@@ -69,7 +72,7 @@ const merges: readonly [what: string, older: UserProfile, newer: Profile, speake
   [
     'believes no sources that came along',
     { name: 'Ada', sources: { name: 'okta' } },
-    { nickname: 'a', ...{ sources: { name: 'google' } } },
+    withSources,
     google,
     { name: 'Ada', nickname: 'a', sources: { name: 'okta', nickname: 'google' } },
   ],
@@ -85,11 +88,16 @@ describe('merging what a connection tells into the profile of a user', () => {
 
 it('ID-09 takes groups and roles away with the connection that gave them, and frees the rest', () => {
   const profile: UserProfile = {
-    ...{ name: 'Ada', groups: ['a'], roles: ['admin'], nickname: 'ada' },
+    name: 'Ada',
+    groups: ['a'],
+    roles: ['admin'],
+    nickname: 'ada',
     sources: { name: 'okta', groups: 'okta', roles: 'google', nickname: 'google' },
   }
   expect(withoutConnection(profile, 'okta')).toEqual({
-    ...{ name: 'Ada', roles: ['admin'], nickname: 'ada' },
+    name: 'Ada',
+    roles: ['admin'],
+    nickname: 'ada',
     sources: { roles: 'google', nickname: 'google' },
   })
 })
@@ -114,7 +122,9 @@ describe('a phone number', () => {
     const verified = (number: string, word: unknown) => phoneOf(number, word)?.verified
     expect([verified('+14255551212', true), verified('+14255551212', 'true')]).toEqual([true, true])
     expect([verified('+14255551212', 2), verified('+14255551212', 'yes'), verified('0425551212', true)]).toEqual([
-      ...[false, false, false],
+      false,
+      false,
+      false,
     ])
   })
 })

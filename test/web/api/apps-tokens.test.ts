@@ -47,10 +47,21 @@ async function service(): Promise<string> {
   const { user } = JSON.parse((await api(server, '/api/v1/session', {}, pat)).body)
   services += 1
   const app: App = {
-    ...{ id: portalId(services), name: 'Nightly', kind: 'service', logoUri: undefined, tenants: ['acme'] },
-    ...{ redirectUris: [], postLogoutRedirectUris: [], backchannelLogoutUri: undefined, scopes: ['orders.read'] },
-    ...{ firstParty: false, owner: { tenant: 'acme', userId: user.id }, secrets: [], keys: [] },
-    ...{ createdAt: clock.now(), revision: 0 },
+    id: portalId(services),
+    name: 'Nightly',
+    kind: 'service',
+    logoUri: undefined,
+    tenants: ['acme'],
+    redirectUris: [],
+    postLogoutRedirectUris: [],
+    backchannelLogoutUri: undefined,
+    scopes: ['orders.read'],
+    firstParty: false,
+    owner: { tenant: 'acme', userId: user.id },
+    secrets: [],
+    keys: [],
+    createdAt: clock.now(),
+    revision: 0,
   }
   expect(await core.parts.apps.create(app)).toBe(true)
   return app.id

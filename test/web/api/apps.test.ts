@@ -38,7 +38,10 @@ describe('an app', () => {
     expect(created.headers.location).toBe(`/api/v1/apps/${app.id}`)
     expect(app).toMatchObject({
       ...shop,
-      ...{ tenants: ['acme'], scopes: ['openid', 'email', 'offline_access'], secrets: [], keys: [] },
+      tenants: ['acme'],
+      scopes: ['openid', 'email', 'offline_access'],
+      secrets: [],
+      keys: [],
       issuer: 'https://login.gatehouse.test',
       discovery: 'https://login.gatehouse.test/.well-known/openid-configuration',
     })
@@ -122,12 +125,19 @@ describe('an app', () => {
     const id = await registered()
     const patch = (json: unknown) => call(`/${id}`, { method: 'PATCH', json })
     expect(read(await call(`/${id}`))).toMatchObject({
-      ...{ grants: ['authorization_code', 'refresh_token'], idTokenSignedResponseAlg: 'RS256' },
-      ...{ requirePushedAuthorizationRequests: false, refreshTokenRotation: true, tenantInIdToken: false },
+      grants: ['authorization_code', 'refresh_token'],
+      idTokenSignedResponseAlg: 'RS256',
+      requirePushedAuthorizationRequests: false,
+      refreshTokenRotation: true,
+      tenantInIdToken: false,
     })
     expect(read(await patch({ profile: 'fapi2', idTokenSignedResponseAlg: 'ES256' }))).toMatchObject({
-      ...{ profile: 'fapi2', idTokenSignedResponseAlg: 'ES256', tokenEndpointAuthMethod: 'private_key_jwt' },
-      ...{ requirePushedAuthorizationRequests: true, dpopBoundAccessTokens: true, refreshTokenRotation: false },
+      profile: 'fapi2',
+      idTokenSignedResponseAlg: 'ES256',
+      tokenEndpointAuthMethod: 'private_key_jwt',
+      requirePushedAuthorizationRequests: true,
+      dpopBoundAccessTokens: true,
+      refreshTokenRotation: false,
     })
     for (const algorithm of ['RS256', 'EdDSA']) {
       const refused = await patch({ idTokenSignedResponseAlg: algorithm })

@@ -114,7 +114,9 @@ describe('an authorization code', () => {
     const { codeVerifier: _, ...rest } = json
     const authorization = `Secret ${looseSecret}`
     expect(stated(await exchangeCode(server, rest, { authorization }))).toEqual([
-      ...[400, 'code_refused', 'code: expected one asked for with a code_challenge or a nonce, got one with neither.'],
+      400,
+      'code_refused',
+      'code: expected one asked for with a code_challenge or a nonce, got one with neither.',
     ])
   })
 

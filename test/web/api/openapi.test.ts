@@ -138,7 +138,10 @@ describe('actual responses match their description', () => {
     const { user, tenant } = (await ask('getSession', {}, {}, person)).body
     expect((await ask('getAppUser', { id: user.id }, server)).status).toBe(404)
     await gatehouse.core.parts.consents.give({
-      ...{ tenant, userId: user.id, appId: id, scopes: ['openid', 'email'] },
+      tenant,
+      userId: user.id,
+      appId: id,
+      scopes: ['openid', 'email'],
       grantedAt: new Date(),
     })
     expect((await check()).body).toMatchObject({ active: true, claims: { email: 'seen@mail.test' } })

@@ -35,7 +35,10 @@ describe('a sign-in of an app on another site', () => {
     const atOkta = await browser.open(login.path)
     const back = await browser.click(atOkta, 'Ada Lovelace', portal.redirectUri)
     expect(Object.fromEntries(back.url.searchParams)).toEqual({
-      ...{ app: '1', state: 'the-state', iss: publicOrigin, code: expect.any(String) },
+      app: '1',
+      state: 'the-state',
+      iss: publicOrigin,
+      code: expect.any(String),
     })
     const { codeVerifier, redirectUri } = login
     const redeemed = await exchangeCode(server, { code: back.url.searchParams.get('code'), codeVerifier, redirectUri })

@@ -144,17 +144,21 @@ describe('A16: the consent page of an app that a developer registered', () => {
     const [user] = await server.core.parts.users.findByProvenEmail('acme', developer.email)
     const id = 'app0000000000000000000000bb'
     const app: App = {
-      ...{
-        id,
-        name: 'Notes',
-        kind: 'web',
-        logoUri: undefined,
-        backchannelLogoutUri: undefined,
-        scopes: ['openid', 'email'],
-      },
-      ...{ redirectUris: ['https://notes.test/cb'], postLogoutRedirectUris: [], tenants: ['acme'], firstParty: false },
-      ...{ owner: { tenant: 'acme', userId: user?.id ?? '' }, secrets: [], keys: [] },
-      ...{ createdAt: server.clock.now(), revision: 0 },
+      id,
+      name: 'Notes',
+      kind: 'web',
+      logoUri: undefined,
+      backchannelLogoutUri: undefined,
+      scopes: ['openid', 'email'],
+      redirectUris: ['https://notes.test/cb'],
+      postLogoutRedirectUris: [],
+      tenants: ['acme'],
+      firstParty: false,
+      owner: { tenant: 'acme', userId: user?.id ?? '' },
+      secrets: [],
+      keys: [],
+      createdAt: server.clock.now(),
+      revision: 0,
     }
     expect(await server.core.parts.apps.create(app)).toBe(true)
     const { url } = await begin({ ...shop, redirectUri: 'https://notes.test/cb' }, { tenant: 'acme' })

@@ -139,7 +139,8 @@ describe('an app', () => {
     ])
     expect([saved.status, saved.body.match(/class="fault"[^>]*>.*?<\/ul>/s)?.[0]]).toEqual([303, undefined])
     expect(await stored()).toMatchObject({
-      ...{ profile: 'fapi2', idTokenSignedResponseAlg: 'ES256' },
+      profile: 'fapi2',
+      idTokenSignedResponseAlg: 'ES256',
       grants: ['authorization_code', 'refresh_token', 'client_credentials'],
     })
     const { body } = await pat.open(url.pathname)

@@ -80,7 +80,13 @@ describe('an app that verifies it with the SDK', () => {
 
   const now = () => Math.floor(Date.now() / 1000)
   const claims = (more: object = {}) => ({
-    ...{ iss: issuer.issuer, aud: audience, sub: 'user1', tenant: 'acme', exp: now() + 60, groups: ['a'], roles: [] },
+    iss: issuer.issuer,
+    aud: audience,
+    sub: 'user1',
+    tenant: 'acme',
+    exp: now() + 60,
+    groups: ['a'],
+    roles: [],
     ...more,
   })
   const check = () => forwardAuthCheck({ issuer: issuer.issuer, audience, tenants: ['acme'] })

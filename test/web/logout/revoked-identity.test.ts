@@ -32,7 +32,10 @@ async function start(settings: string): Promise<TestGatehouse> {
 beforeAll(async () => {
   const callback = `${publicOrigin}/t/acme/okta/callback`
   const people = Array.from({ length: 12 }, (_, at) => ({
-    ...{ sub: `00u${at}`, name: `Analyst ${at}`, email: `a${at}@okta.example`, email_verified: true },
+    sub: `00u${at}`,
+    name: `Analyst ${at}`,
+    email: `a${at}@okta.example`,
+    email_verified: true,
     groups: ['Analysts'],
   }))
   okta = await startOktaEmulator({

@@ -18,7 +18,10 @@ beforeAll(async () => {
   ours = await certifiedKey('gatehouse')
   const { certificate } = ours
   const service = (tenant: string) => ({
-    ...{ entityId: at(tenant, 'metadata'), acs: at(tenant, 'callback'), slo: at(tenant, 'logout'), certificate },
+    entityId: at(tenant, 'metadata'),
+    acs: at(tenant, 'callback'),
+    slo: at(tenant, 'logout'),
+    certificate,
   })
   emulator = await startSamlEmulator({
     services: [service('acme'), service('beta')],

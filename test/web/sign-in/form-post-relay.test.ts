@@ -52,7 +52,9 @@ describe('the relay page', () => {
     const hostile = { 'x"><script>': '1', password: 'p', ['n'.repeat(65)]: '1', action: 'https://evil.test/' }
     const page = await postFromElsewhere(browser, { address, fields: { ...fields, ...hostile } })
     expect(Object.keys(formsOn(page)[0]?.fields ?? {}).toSorted()).toEqual([
-      ...['RelayState', 'SAMLResponse', 'gatehouse_relayed'],
+      'RelayState',
+      'SAMLResponse',
+      'gatehouse_relayed',
     ])
   })
 

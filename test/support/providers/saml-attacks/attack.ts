@@ -16,7 +16,10 @@ export interface Attack {
 export type Forge = Attack['forge']
 
 export const attack = (id: string, name: string, check: string, forge: Forge, more: Partial<Attack> = {}): Attack => ({
-  ...{ id, name, check, forge },
+  id,
+  name,
+  check,
+  forge,
   ...more,
 })
 /** A connection that pins a key on a curve beside the RSA key. */
