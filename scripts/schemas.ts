@@ -4,9 +4,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { providers } from '../providers/index.ts'
 import { deploymentJsonSchema, schemaText, tenantJsonSchema } from '../src/config/json-schema.ts'
-import { appSchemas } from '../src/web/api/app-schemas.ts'
-import { componentSchemas } from '../src/web/api/openapi-document.ts'
-import { sessionSchemas } from '../src/web/api/session-schemas.ts'
+import { appSchemas } from '../src/web/api/apps/app-schemas.ts'
+import { componentSchemas } from '../src/web/api/openapi/openapi-document.ts'
+import { sessionSchemas } from '../src/web/api/sessions/session-schemas.ts'
 import { responseTypes } from './response-types.ts'
 
 const folder = new URL('../config/schema/', import.meta.url)

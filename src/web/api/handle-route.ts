@@ -12,7 +12,7 @@ import { readSessionToken } from '../../http/session-token.ts'
 import { refuseProblem } from '../errors/failure.ts'
 import type { Call, Shell } from '../shell.ts'
 import { sessionCheckPortsOf } from '../sign-in/current-session.ts'
-import { authenticateApp } from './authenticate-app.ts'
+import { authenticateApp } from './apps/authenticate-app.ts'
 import type { ApiClient, ApiRoute, Caller, Callers } from './route.ts'
 
 export function handleApiRoute(route: ApiRoute) {

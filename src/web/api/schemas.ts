@@ -1,5 +1,5 @@
 /** The schemas of the API by their names in the OpenAPI document and the SDK. */
-import { appSchemas } from './app-schemas.ts'
-import { sessionSchemas } from './session-schemas.ts'
+import { appSchemas } from './apps/app-schemas.ts'
+import { sessionSchemas } from './sessions/session-schemas.ts'
 
 export const schemas = { ...sessionSchemas, ...appSchemas } as const

@@ -15,7 +15,7 @@ import { asGatehouseError, endWithProblem, errorForLog, problemOf } from '../../
 import { readSessionToken } from '../../http/session-token.ts'
 import { allowListOf } from '../../outbound/address.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
-import { isAt } from '../api/session-check.ts'
+import { isAt } from '../api/sessions/session-check.ts'
 import type { Shell } from '../shell.ts'
 import { forwardedUrl, receivesCookie } from './forwarded-url.ts'
 import { emptyIdentityHeaders, identityHeaders } from './identity-headers.ts'

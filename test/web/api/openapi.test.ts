@@ -1,7 +1,7 @@
 /** The description of `/api/v1` says what the program does: the same routes, the same answers. */
 import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { apiRoutes } from '../../../src/web/api/openapi.ts'
+import { apiRoutes } from '../../../src/web/api/openapi/openapi.ts'
 import { callers, templateOf } from '../../../src/web/api/route.ts'
 import { schemas } from '../../../src/web/api/schemas.ts'
 import { routes } from '../../../src/web/routes.ts'

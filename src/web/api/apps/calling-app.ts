@@ -1,16 +1,16 @@
 /** `/api/v1/app`: for servers of apps, which authenticate by a secret or a key. */
 import { z } from 'zod'
-import { claimsOfScopes } from '../../app/scopes.ts'
-import { sessionVisibleToApp, userVisibleToApp } from '../../broker/apps/visible-users.ts'
-import { permissionView, profileIn } from '../../broker/session/permissions.ts'
-import { GatehouseError } from '../../errors.ts'
-import { isoTime } from '../../http/iso-time.ts'
-import { profileView } from '../../http/views.ts'
-import { sessionCheckPortsOf } from '../sign-in/current-session.ts'
+import { claimsOfScopes } from '../../../app/scopes.ts'
+import { sessionVisibleToApp, userVisibleToApp } from '../../../broker/apps/visible-users.ts'
+import { permissionView, profileIn } from '../../../broker/session/permissions.ts'
+import { GatehouseError } from '../../../errors.ts'
+import { isoTime } from '../../../http/iso-time.ts'
+import { profileView } from '../../../http/views.ts'
+import { sessionCheckPortsOf } from '../../sign-in/current-session.ts'
+import { exampleApp, exampleClaims } from '../openapi/examples.ts'
+import { answer, apiRoute } from '../route.ts'
+import { schemas } from '../schemas.ts'
 import { appView } from './app-views.ts'
-import { exampleApp, exampleClaims } from './examples.ts'
-import { answer, apiRoute } from './route.ts'
-import { schemas } from './schemas.ts'
 
 export const callingAppRoutes = [
   apiRoute('getCallingApp', 'get', '/api/v1/app', {

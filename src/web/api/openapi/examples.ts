@@ -1,5 +1,5 @@
 /** Examples of the OpenAPI document. The tokens are not real: their checksums are wrong. */
-import { settingsOf } from '../../app/settings.ts'
+import { settingsOf } from '../../../app/settings.ts'
 
 export const exampleToken = 'gth_s_EXAMPLE0000000000000000000000000000000000000000000'
 

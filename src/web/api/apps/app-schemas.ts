@@ -1,6 +1,6 @@
 /** The JSON of apps in `/api/v1`. */
 import { z } from 'zod'
-import { maxLogoLength } from '../../app/logo.ts'
+import { maxLogoLength } from '../../../app/logo.ts'
 import { settingsChanges, shownSettings } from './app-settings-schemas.ts'
 
 const time = z.string().meta({ format: 'date-time' })

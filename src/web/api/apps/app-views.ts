@@ -1,8 +1,8 @@
 /** Apps as JSON for their developers. */
-import type { App, AppKey, ClientSecret } from '../../app/app.ts'
-import { settingsOf } from '../../app/settings.ts'
-import { isLiveSecret, type ShownSecret } from '../../broker/apps/client-secrets.ts'
-import { isoTime } from '../../http/iso-time.ts'
+import type { App, AppKey, ClientSecret } from '../../../app/app.ts'
+import { settingsOf } from '../../../app/settings.ts'
+import { isLiveSecret, type ShownSecret } from '../../../broker/apps/client-secrets.ts'
+import { isoTime } from '../../../http/iso-time.ts'
 
 type Uses = ReadonlyMap<string, Date>
 

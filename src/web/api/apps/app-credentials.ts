@@ -1,11 +1,11 @@
 /** `/api/v1/apps/{id}/secrets` and `/keys`: the credentials of a developer's app. */
 import { z } from 'zod'
-import { revealSecrets, revokeSecret, rotateSecret } from '../../broker/apps/client-secrets.ts'
-import { addKeySet, addPublicKey, createKeyPair, removeKey } from '../../broker/apps/keys.ts'
+import { revealSecrets, revokeSecret, rotateSecret } from '../../../broker/apps/client-secrets.ts'
+import { addKeySet, addPublicKey, createKeyPair, removeKey } from '../../../broker/apps/keys.ts'
+import { exampleKey, exampleSecret } from '../openapi/examples.ts'
+import { answer, apiRoute } from '../route.ts'
+import { schemas } from '../schemas.ts'
 import { keyView, revealedSecretView } from './app-views.ts'
-import { exampleKey, exampleSecret } from './examples.ts'
-import { answer, apiRoute } from './route.ts'
-import { schemas } from './schemas.ts'
 
 const params = z.object({ id: z.string().describe('Id of the app.') })
 

@@ -3,17 +3,17 @@
  * upstream's ID token from a native app's SDK, for a session and its token.
  */
 import type { z } from 'zod'
-import { type App, canKeepSecret } from '../../app/app.ts'
-import { enforceRefusalLimit, recordRefusal } from '../../broker/limits/refusal-limits.ts'
-import { exchangeIdToken } from '../../broker/login/token-exchange.ts'
-import { redeemForSession } from '../../broker/session/session-exchange.ts'
-import { errorTable, GatehouseError } from '../../errors.ts'
-import { asGatehouseError } from '../../http/problem.ts'
-import type { Shell } from '../shell.ts'
-import { authenticateApp } from './authenticate-app.ts'
+import { type App, canKeepSecret } from '../../../app/app.ts'
+import { enforceRefusalLimit, recordRefusal } from '../../../broker/limits/refusal-limits.ts'
+import { exchangeIdToken } from '../../../broker/login/token-exchange.ts'
+import { redeemForSession } from '../../../broker/session/session-exchange.ts'
+import { errorTable, GatehouseError } from '../../../errors.ts'
+import { asGatehouseError } from '../../../http/problem.ts'
+import type { Shell } from '../../shell.ts'
+import { authenticateApp } from '../apps/authenticate-app.ts'
+import { type ApiClient, apiRoute } from '../route.ts'
+import { schemas } from '../schemas.ts'
 import { exchangePath, setExchangeCors } from './cross-origin.ts'
-import { type ApiClient, apiRoute } from './route.ts'
-import { schemas } from './schemas.ts'
 import { newSessionView, requiredTenant, signedInAnswer } from './sessions.ts'
 
 type CodeGrant = Extract<z.output<typeof schemas.Exchange>, { code: string }>

@@ -1,10 +1,10 @@
 /** Authenticates an app: `Secret`, `Basic` (RFC 6749 2.3.1), or `Bearer` with a signed JWT. */
-import type { App } from '../../app/app.ts'
-import { appByAssertion, appBySecret } from '../../broker/apps/authenticate-app.ts'
-import { GatehouseError } from '../../errors.ts'
-import { errorForLog } from '../../http/problem.ts'
-import type { Shell } from '../shell.ts'
-import type { ApiClient } from './route.ts'
+import type { App } from '../../../app/app.ts'
+import { appByAssertion, appBySecret } from '../../../broker/apps/authenticate-app.ts'
+import { GatehouseError } from '../../../errors.ts'
+import { errorForLog } from '../../../http/problem.ts'
+import type { Shell } from '../../shell.ts'
+import type { ApiClient } from '../route.ts'
 
 const authorizationForm = /^(Secret|Bearer|Basic) +([\x21-\x7e]+)$/i
 

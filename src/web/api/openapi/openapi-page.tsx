@@ -1,10 +1,10 @@
 /** `/api`: each operation with its callers and an example request and response. */
 
-import { type ErrorCode, errorTable } from '../../errors.ts'
-import { errorTexts } from '../../http/error-texts.ts'
-import { renderLayout, safeHref } from '../../pages/layout.tsx'
-import { Fact } from '../../pages/parts.tsx'
-import { type ApiRoute, type Caller, callers, credentials, errorsOf, templateOf } from './route.ts'
+import { type ErrorCode, errorTable } from '../../../errors.ts'
+import { errorTexts } from '../../../http/error-texts.ts'
+import { renderLayout, safeHref } from '../../../pages/layout.tsx'
+import { Fact } from '../../../pages/parts.tsx'
+import { type ApiRoute, type Caller, callers, credentials, errorsOf, templateOf } from '../route.ts'
 
 const pretty = (value: unknown) => JSON.stringify(value, null, 2)
 

@@ -1,9 +1,9 @@
 /** Generates the OpenAPI 3.1 document from the routes, the schemas and the error table. */
 import { z } from 'zod'
-import { type ErrorCode, errorTable } from '../../errors.ts'
-import { errorTexts } from '../../http/error-texts.ts'
-import { type ApiRoute, callers, credentials, errorsOf, templateOf } from './route.ts'
-import { schemas } from './schemas.ts'
+import { type ErrorCode, errorTable } from '../../../errors.ts'
+import { errorTexts } from '../../../http/error-texts.ts'
+import { type ApiRoute, callers, credentials, errorsOf, templateOf } from '../route.ts'
+import { schemas } from '../schemas.ts'
 
 /** Errors of every request. */
 const commonErrors = ['request_invalid', 'request_too_large', 'store_unavailable', 'internal'] as const

@@ -3,10 +3,10 @@
  * for an upstream's ID token, pages at the tenant's `returnOrigins`.
  */
 import type { Request } from 'express'
-import { type App, canKeepSecret } from '../../app/app.ts'
-import { pageOrigins } from '../../app/redirect-uri.ts'
-import { formOf } from '../../http/fields.ts'
-import type { Call, Shell } from '../shell.ts'
+import { type App, canKeepSecret } from '../../../app/app.ts'
+import { pageOrigins } from '../../../app/redirect-uri.ts'
+import { formOf } from '../../../http/fields.ts'
+import type { Call, Shell } from '../../shell.ts'
 
 export const exchangePath = '/api/v1/sessions/exchange'
 

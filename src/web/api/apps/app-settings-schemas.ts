@@ -1,7 +1,7 @@
 /** Schemas of the OAuth settings of an app (app/settings.ts). */
 import { z } from 'zod'
-import { assertionAudiences, grantNames, pkceRules, responseModes } from '../../app/settings.ts'
-import { signingAlgorithms } from '../../crypto/signing-algorithm.ts'
+import { assertionAudiences, grantNames, pkceRules, responseModes } from '../../../app/settings.ts'
+import { signingAlgorithms } from '../../../crypto/signing-algorithm.ts'
 
 const profile = z.literal('fapi2')
 const grants = z.array(z.enum(grantNames)).min(1).max(10)

@@ -3,16 +3,16 @@
  * Apps call it for every request of a user.
  */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import { checkSession, type SessionCheckPorts } from '../../broker/session/check-session.ts'
-import type { Session } from '../../broker/session/session.ts'
-import { referenceOf } from '../../broker/trace.ts'
-import { GatehouseError } from '../../errors.ts'
-import { asGatehouseError, endWithProblem, errorForLog, problemOf } from '../../http/problem.ts'
-import { readSessionToken } from '../../http/session-token.ts'
-import { sessionView } from '../../http/views.ts'
-import { HiddenProperty } from '../../primitives/hidden-property.ts'
-import type { Shell } from '../shell.ts'
-import { sessionCheckPortsOf } from '../sign-in/current-session.ts'
+import { checkSession, type SessionCheckPorts } from '../../../broker/session/check-session.ts'
+import type { Session } from '../../../broker/session/session.ts'
+import { referenceOf } from '../../../broker/trace.ts'
+import { GatehouseError } from '../../../errors.ts'
+import { asGatehouseError, endWithProblem, errorForLog, problemOf } from '../../../http/problem.ts'
+import { readSessionToken } from '../../../http/session-token.ts'
+import { sessionView } from '../../../http/views.ts'
+import { HiddenProperty } from '../../../primitives/hidden-property.ts'
+import type { Shell } from '../../shell.ts'
+import { sessionCheckPortsOf } from '../../sign-in/current-session.ts'
 
 export const sessionCheckPath = '/api/v1/session'
 

@@ -1,15 +1,15 @@
 /** `/api/v1/apps`: the apps of a developer. Another developer's app is not found (SE-09). */
 import { z } from 'zod'
-import type { App } from '../../app/app.ts'
-import { type AppDraft, AppRefused } from '../../app/draft.ts'
-import { type AppSettings, allSettings } from '../../app/settings.ts'
-import { ownApp, ownApps } from '../../broker/apps/ownership.ts'
-import { changeApp, registerApp, removeApp } from '../../broker/apps/register-app.ts'
-import type { Shell } from '../shell.ts'
+import type { App } from '../../../app/app.ts'
+import { type AppDraft, AppRefused } from '../../../app/draft.ts'
+import { type AppSettings, allSettings } from '../../../app/settings.ts'
+import { ownApp, ownApps } from '../../../broker/apps/ownership.ts'
+import { changeApp, registerApp, removeApp } from '../../../broker/apps/register-app.ts'
+import type { Shell } from '../../shell.ts'
+import { exampleApp, exampleAppDetails } from '../openapi/examples.ts'
+import { answer, apiRoute } from '../route.ts'
+import { schemas } from '../schemas.ts'
 import { appDetailsView, appView } from './app-views.ts'
-import { exampleApp, exampleAppDetails } from './examples.ts'
-import { answer, apiRoute } from './route.ts'
-import { schemas } from './schemas.ts'
 
 const params = z.object({ id: z.string().describe('Id of the app.') })
 
