@@ -5,7 +5,7 @@ import { openSession } from '../src/broker/session/open-session.ts'
 import type { Profile } from '../src/profile/profile.ts'
 import { tenant } from './gatehouse.ts'
 
-const policy = { lifetimeSeconds: 30 * 86_400, idleSeconds: 14 * 86_400, tokenInQuery: false }
+const policy = { lifetimeSeconds: 30 * 86_400, idleSeconds: 30 * 86_400, tokenInQuery: false }
 
 /** 400 bytes as JSON. */
 export const profile: Profile = sized({

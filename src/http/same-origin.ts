@@ -13,6 +13,22 @@ export function isSameOrigin(headers: FromHeaders, publicUrl: URL): boolean {
   return context === undefined ? origin === publicUrl.origin : context === 'same-origin'
 }
 
+/**
+ * Whether a request that a cookie authenticates may write: from our own origin, or from a page of
+ * the tenant's `returnOrigins`, whose browser then names it in `Origin` (SE-07).
+ */
+export function mayWriteWithCookie(headers: FromHeaders, { publicUrl, returnOrigins }: TrustedOrigins): boolean {
+  if (isSameOrigin(headers, publicUrl)) return true
+  const { origin, 'sec-fetch-site': context } = headers
+  const isCrossOrigin = context === undefined || context === 'same-site' || context === 'cross-site'
+  return isCrossOrigin && origin !== undefined && returnOrigins.includes(origin)
+}
+
+interface TrustedOrigins {
+  readonly publicUrl: URL
+  readonly returnOrigins: readonly string[]
+}
+
 /** Redirects included. Without `Sec-Fetch-Site`, `Origin` or `Referer` decide if present. */
 export function isFromOtherSite({ origin, referer, ...headers }: FromHeaders, publicUrl: URL): boolean {
   const context = headers['sec-fetch-site']

@@ -152,7 +152,7 @@ describe('a valid configuration folder', () => {
     expect(config).toMatchObject({ clientId: '1', clientSecret: expect.any(Secret) })
   })
 
-  it('limits sessions as the tenant says, with idle at most lifetime by default', async () => {
+  it('limits sessions as the tenant says, with idle equal to the lifetime by default', async () => {
     const policyOf = async (sessions: string) => {
       const { loaded } = await load({
         'gatehouse.yaml': gatehouse,
@@ -160,7 +160,7 @@ describe('a valid configuration folder', () => {
       })
       return loadedOf(loaded).tenants[0]?.sessions
     }
-    expect(await policyOf('{}')).toEqual({ lifetimeSeconds: 2_592_000, idleSeconds: 1_209_600, tokenInQuery: false })
+    expect(await policyOf('{}')).toEqual({ lifetimeSeconds: 2_592_000, idleSeconds: 2_592_000, tokenInQuery: false })
     expect(await policyOf('{ lifetime: 12h }')).toEqual({
       lifetimeSeconds: 43_200,
       idleSeconds: 43_200,

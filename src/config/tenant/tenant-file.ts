@@ -6,7 +6,7 @@ import { canonicalEmail } from '../../profile/email-address.ts'
 import type { Provider } from '../../provider/provider.ts'
 import type { ConnectionSettings, SessionPolicy, Tenant } from '../../tenant.ts'
 import type { Shared } from '../deployment/deployment-file.ts'
-import { duration, durationSeconds } from '../schema/duration.ts'
+import { duration } from '../schema/duration.ts'
 import { connectionId, tenantId } from '../schema/ids.ts'
 import { parseParts } from '../schema/parse.ts'
 import { options } from '../schema/shape.ts'
@@ -15,8 +15,6 @@ import { keyText } from '../source/fault.ts'
 import { report, type Source, valuesAt } from '../source/source.ts'
 import { connectionOf, linkingRule } from './connection.ts'
 import { noteDomains, notePermissions } from './notes.ts'
-
-const idleDefault = '14d'
 
 const sessions = options(
   {
@@ -27,7 +25,7 @@ const sessions = options(
   },
   {
     lifetime: 'A session ends this long after sign-in, whatever happens; 1m to 365d. Default 30d.',
-    idleTimeout: `A session ends after this long without use; 1m to 365d, at most lifetime. Default ${idleDefault}, or lifetime when that is shorter.`,
+    idleTimeout: 'A session ends after this long without use; 1m to 365d, at most lifetime. Default: lifetime.',
     tokenInQuery:
       'Accept the session token as ?token= too; addresses end up in logs and histories, so leave it off where you can. Default false.',
     groupsFromOtherConnections:
@@ -128,10 +126,9 @@ export function readTenant(
 
 function sessionPolicy(settings: z.output<typeof sessions>): SessionPolicy {
   const { lifetime, idleTimeout, tokenInQuery, groupsFromOtherConnections: others } = settings
-  const idleSeconds = idleTimeout ?? Math.min(durationSeconds(idleDefault) ?? lifetime, lifetime)
   return {
     lifetimeSeconds: lifetime,
-    idleSeconds,
+    idleSeconds: idleTimeout ?? lifetime,
     tokenInQuery,
     ...(others !== 'never' && { groupsFromOthersSeconds: others }),
   }

@@ -7,7 +7,7 @@ import { GatehouseError } from '../../errors.ts'
 import { sourceOf } from '../../http/destination.ts'
 import { deviceOf } from '../../http/device.ts'
 import { parseBody } from '../../http/fields.ts'
-import { isSameOrigin } from '../../http/same-origin.ts'
+import { mayWriteWithCookie } from '../../http/same-origin.ts'
 import { readSessionToken } from '../../http/session-token.ts'
 import { refuseProblem } from '../errors/failure.ts'
 import type { Call, Shell } from '../shell.ts'
@@ -46,18 +46,23 @@ const authenticate: {
 }
 
 /**
- * A cookie may write only from our own pages (SE-07). Throws `session_invalid` and
- * `origin_refused`.
+ * A cookie may write only from pages of ours or of the tenant's `returnOrigins` (SE-07). Throws
+ * `session_invalid` and `origin_refused`.
  */
 async function authenticateSession(shell: Shell, request: Request): Promise<Session> {
   const presented = readSessionToken(shell, request)
   const session =
     presented === null ? null : await checkSession(sessionCheckPortsOf(shell), presented.token, presented.source)
   if (presented === null || session === null) throw new GatehouseError('session_invalid', 'no live session')
-  const writes = request.method !== 'GET' && request.method !== 'HEAD'
-  if (writes && presented.source === 'cookie' && !isSameOrigin(request.headers, shell.publicUrl))
-    throw new GatehouseError('origin_refused', 'a write with a cookie and no same-origin proof')
+  if (presented.source === 'cookie') assertWriteFromTrustedOrigin(shell, request, session)
   return session
+}
+
+function assertWriteFromTrustedOrigin({ publicUrl, tenants }: Shell, request: Request, { tenant }: Session): void {
+  if (request.method === 'GET' || request.method === 'HEAD') return
+  const { returnOrigins = [] } = tenants.get(tenant) ?? {}
+  if (!mayWriteWithCookie(request.headers, { publicUrl, returnOrigins }))
+    throw new GatehouseError('origin_refused', 'a write with a cookie from an origin that is not trusted')
 }
 
 function clientOf(shell: Shell, request: Request): ApiClient {

@@ -112,7 +112,7 @@ export const credentials = {
   },
   sessionCookie: {
     name: 'session cookie',
-    text: "Gatehouse's encrypted session cookie. It may write only from pages of this origin.",
+    text: "Gatehouse's encrypted session cookie. It may write only from pages of this origin and of the tenant's `returnOrigins`.",
     scheme: { type: 'apiKey', in: 'cookie' },
   },
   appSecret: {

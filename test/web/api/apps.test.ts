@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Page, PageRequest } from '../../support/browser/test-browser.ts'
 import { api, browserOf, tokenFor } from '../../support/gatehouse/connections.ts'
-import { acmeYaml, betaYaml, oktaFor } from '../../support/gatehouse/tenants.ts'
+import { acmeYaml, appOrigin, betaYaml, oktaFor } from '../../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 let server: TestGatehouse
@@ -239,5 +239,15 @@ describe('app registration', () => {
     expect((await browser.ask('/api/v1/apps', requested({ 'sec-fetch-site': 'cross-site' }))).status).toBe(403)
     expect((await browser.ask('/api/v1/apps', requested({}))).status).toBe(403)
     expect((await browser.ask('/api/v1/apps', requested({ 'sec-fetch-site': 'same-origin' }))).status).toBe(201)
+  })
+
+  it('SE-07 writes with a cookie from pages of the returnOrigins of its tenant, and of no other', async () => {
+    const browser = await browserOf(server, 'pat@mail.test')
+    const from = async (origin: string) => {
+      const headers = { origin, 'sec-fetch-site': 'same-site' }
+      return (await browser.ask('/api/v1/apps', { method: 'POST', json: shop, headers })).status
+    }
+    expect(await from(appOrigin)).toBe(201)
+    expect(await from('https://other.gatehouse.test')).toBe(403)
   })
 })
