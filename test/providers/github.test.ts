@@ -101,9 +101,7 @@ describe('GitHub', () => {
 
   it.each(['http://github.acme.com', 'https://github.com/', 'https://a:b@github.com', 'https://github.com?x', 'x'])(
     'CF-01 refuses the base address %s',
-    (baseUrl) => {
-      expect(github.config.safeParse({ clientId, clientSecret, baseUrl }).success).toBe(false)
-    },
+    (baseUrl) => expect(github.config.safeParse({ clientId, clientSecret, baseUrl }).success).toBe(false),
   )
 
   it('tells the profile, organizations and the primary address, and never the public one or another', async () => {
@@ -144,8 +142,7 @@ describe('GitHub', () => {
       code_challenge: expect.stringMatching(/^[\w-]{43}$/),
     })
     expect(url.href).not.toContain(clientSecret)
-    const long = await begin(open(), { loginHint: 'x'.repeat(300) })
-    expect(long.url.searchParams.has('login')).toBe(false)
+    expect((await begin(open(), { loginHint: 'x'.repeat(300) })).url.searchParams.has('login')).toBe(false)
   })
 
   it('OP-46 asks for JSON, and the API with the token in a header, never in an address', async () => {
@@ -197,10 +194,8 @@ describe('GitHub', () => {
   it('refuses a code that was redeemed before', async () => {
     const { finish } = await begin()
     await finish()
-    await expect(finish()).rejects.toMatchObject({
-      code: 'upstream_refused',
-      message: 'the token endpoint answered bad_verification_code',
-    })
+    const refused = { code: 'upstream_refused', message: 'the token endpoint answered bad_verification_code' }
+    await expect(finish()).rejects.toMatchObject(refused)
   })
 
   it('RP-37 refuses the answer of another issuer before its code is sent anywhere, and takes both names of GitHub', async () => {
@@ -271,9 +266,7 @@ describe('GitHub', () => {
 
   it.each([{ access_token: 1 }, { access_token: 'x', token_type: 'mac' }, { access_token: 'x\r\nx: y' }, {}])(
     'RP-40 refuses the token answer %j',
-    async (body) => {
-      await expect(answering('token', body)).rejects.toMatchObject({ code: 'upstream_invalid' })
-    },
+    (body) => expect(answering('token', body)).rejects.toMatchObject({ code: 'upstream_invalid' }),
   )
 
   it('LK-01 quotes no error of the upstream that is none of OAuth', async () => {
