@@ -62,6 +62,9 @@ export const errorTable = {
   // sessions
   session_invalid: entry(401, 'login_required', 'user'),
   session_unknown: entry(404, 'invalid_request', 'app developer'),
+  // roles and permissions
+  permission_refused: entry(403, 'access_denied', 'tenant admin'),
+  api_token_refused: entry(403, 'insufficient_scope', 'app developer'),
   // what apps ask of the OpenID provider
   redirect_uri_refused: entry(400, 'invalid_request', 'app developer'),
   app_request_refused: entry(400, 'invalid_request', 'app developer'),
@@ -73,7 +76,6 @@ export const errorTable = {
   // apps
   app_unknown: entry(404, 'invalid_request', 'app developer'),
   app_invalid: entry(422, 'invalid_request', 'app developer'),
-  developer_refused: entry(403, 'access_denied', 'tenant admin'),
   app_authentication_failed: entry(401, 'invalid_client', 'app developer'),
   user_not_visible: entry(404, 'invalid_request', 'app developer'),
   // ourselves

@@ -142,6 +142,15 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   // sessions
   session_invalid: { title: 'You are not signed in', text: 'Your session has ended. Sign in again.' },
   session_unknown: { title: 'Session not found', text: 'It has already ended, or it is not yours.' },
+  // roles and permissions
+  permission_refused: {
+    title: 'You do not have access',
+    text: 'This needs a role that you do not have. Ask the administrator of your organization.',
+  },
+  api_token_refused: {
+    title: 'An API token cannot do this',
+    text: 'Sign in and send the session token, or use an API token with the scope.',
+  },
   // requests of apps to the OpenID provider
   redirect_uri_refused: {
     title: "This app's redirect URI isn't registered",
@@ -176,10 +185,6 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   app_invalid: {
     title: 'Invalid app settings',
     text: 'Some of the settings cannot be used. Correct them and try again.',
-  },
-  developer_refused: {
-    title: "You can't register apps here",
-    text: 'Your organization lets only some users register apps. Ask its administrator.',
   },
   app_authentication_failed: {
     title: 'App authentication failed',

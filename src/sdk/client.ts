@@ -88,7 +88,7 @@ function userApi(request: Requester) {
     consents: () => request<api.ConsentList>('listConsents'),
     /** Revokes the app's tokens of this user. Refused with `not_found`. */
     withdrawConsent: (appId: string) => request<void>('deleteConsent', { appId }),
-    /** Refused with `developer_refused` for a user who may not register apps. */
+    /** Refused with `permission_refused` for a user who may not register apps. */
     apps: {
       list: () => request<api.AppList>('listApps'),
       register: (app: api.NewApp) => request<api.App>('registerApp', {}, app),

@@ -9,6 +9,7 @@ import { middlewareByCaller, securityHeaders } from './middleware.ts'
 import type { WebRoute } from './route.ts'
 import { routes } from './routes.ts'
 import type { Shell } from './shell.ts'
+import { permittedHandler } from './sign-in/permitted-handler.ts'
 
 export function createWebApp(shell: Shell, providers: readonly Provider[]): Express {
   const app = express()
@@ -26,8 +27,10 @@ export function createWebApp(shell: Shell, providers: readonly Provider[]): Expr
   for (const [path, rows] of byPath) {
     const refuse = methodNotAllowed(rows)
     if (rows.some(({ refusesHead }) => refusesHead)) app.head(path, refuse)
-    for (const { method, caller, handler } of rows)
-      app[method](path, ...middleware[caller], (request, response) => handler({ shell, request, response }))
+    for (const row of rows) {
+      const handler = permittedHandler(row)
+      app[row.method](path, ...middleware[row.caller], (request, response) => handler({ shell, request, response }))
+    }
     app.all(path, refuse)
   }
   app.use(notFound, failure(shell))

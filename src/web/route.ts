@@ -1,6 +1,7 @@
 /** A row of the route table (routes.ts), which app.ts registers with Express. */
 import type { Request } from 'express'
 import type { z } from 'zod'
+import type { RequiredPermission } from '../broker/access/permission.ts'
 import { parseBody } from '../http/fields.ts'
 import type { Call, Shell } from './shell.ts'
 
@@ -24,16 +25,20 @@ export interface WebRoute {
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete' | 'options'
   readonly path: string
   readonly caller: Caller
+  /** Of the user who is signed in; without one, the handler asks for a sign-in. */
+  readonly permission: RequiredPermission
   readonly form?: z.ZodType
   readonly handler: Handler
   /** HEAD gets 405: Express would run the handler of GET, which uses up a login. */
   readonly refusesHead?: boolean
 }
 
-export const getRoute = (path: string, caller: Caller, handler: Handler): WebRoute => ({
+/** A page or file for anyone. */
+export const publicRoute = (path: string, handler: Handler): WebRoute => ({
   method: 'get',
   path,
-  caller,
+  caller: 'anyone',
+  permission: 'none',
   handler,
 })
 
@@ -49,8 +54,13 @@ export function parsedRoute<V>(
 /** A form of our own pages. Its handler receives the parsed fields. */
 export function formRoute<F extends z.ZodType>(
   path: string,
+  permission: RequiredPermission,
   form: F,
   handler: (call: Call, form: z.output<F>) => Promise<void>,
 ): WebRoute {
-  return parsedRoute({ method: 'post', caller: 'form', path, form }, ({ body }) => parseBody(form, body), handler)
+  return parsedRoute(
+    { method: 'post', caller: 'form', permission, path, form },
+    ({ body }) => parseBody(form, body),
+    handler,
+  )
 }

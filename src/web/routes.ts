@@ -10,7 +10,7 @@ import { consentRoutes } from './consent/routes.ts'
 import { developerRoutes } from './developer/routes.ts'
 import { healthz, readyz } from './health.ts'
 import { logoutRoutes } from './logout/routes.ts'
-import { getRoute, type WebRoute } from './route.ts'
+import { publicRoute, type WebRoute } from './route.ts'
 import { signInRoutes } from './sign-in/routes.ts'
 import { signUpRoutes } from './sign-up/routes.ts'
 import { logoHandler, sendAsset } from './static.ts'
@@ -18,7 +18,7 @@ import { logoHandler, sendAsset } from './static.ts'
 /** @param providers whose logos are served */
 export function routes(providers: readonly Provider[]): readonly WebRoute[] {
   return [
-    getRoute('/', 'anyone', async ({ response }) => redirect(response, '/account')),
+    publicRoute('/', async ({ response }) => redirect(response, '/account')),
     ...signInRoutes,
     ...signUpRoutes,
     ...logoutRoutes,
@@ -31,15 +31,16 @@ export function routes(providers: readonly Provider[]): readonly WebRoute[] {
         method: route.method,
         path: route.path,
         caller: 'api',
+        permission: route.permission,
         handler: handleApiRoute(route),
       }),
     ),
-    { method: 'options', path: exchangePath, caller: 'anyone', handler: answerPreflight },
-    getRoute('/api', 'anyone', showApiPage),
-    getRoute('/favicon.ico', 'anyone', async ({ response }) => void response.status(204).end()),
-    getRoute('/healthz', 'anyone', healthz),
-    getRoute('/readyz', 'anyone', readyz),
-    getRoute('/static/logos/:file', 'anyone', logoHandler(providers)),
-    getRoute('/static/:file', 'anyone', sendAsset),
+    { method: 'options', path: exchangePath, caller: 'anyone', permission: 'none', handler: answerPreflight },
+    publicRoute('/api', showApiPage),
+    publicRoute('/favicon.ico', async ({ response }) => void response.status(204).end()),
+    publicRoute('/healthz', healthz),
+    publicRoute('/readyz', readyz),
+    publicRoute('/static/logos/:file', logoHandler(providers)),
+    publicRoute('/static/:file', sendAsset),
   ]
 }

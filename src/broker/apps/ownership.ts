@@ -14,10 +14,10 @@ export type OwnershipPorts = AuditPorts & Ports<'appRegistry' | 'apps' | 'connec
 
 const maxAttempts = 5
 
-/** Throws `developer_refused`. */
+/** Throws `permission_refused`. */
 export async function requireDeveloper(ports: DeveloperPorts, session: Session): Promise<void> {
   if (!(await isDeveloper(ports, session)))
-    throw new GatehouseError('developer_refused', `tenant ${session.tenant} does not let this user register apps`)
+    throw new GatehouseError('permission_refused', `tenant ${session.tenant} does not let this user register apps`)
 }
 
 export async function isDeveloper(ports: DeveloperPorts, session: Session): Promise<boolean> {

@@ -30,6 +30,8 @@ export interface Session {
   readonly temporaryPermissions?: TemporaryPermissions
   /** The upstream limits its session: ID tokens carry `expiresAt` as `session_expiry`. */
   readonly limitedByUpstream?: true
+  /** Set if the credential is an API token: the session is made of it and never stored. */
+  readonly apiToken?: { readonly name: string; readonly scopes: readonly string[] | undefined }
 }
 
 /** Names a user of any tenant. */

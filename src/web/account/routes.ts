@@ -9,12 +9,16 @@ const text = (max: number) => z.string().min(1).max(max)
 const identity = z.object({ identity: text(64) })
 
 export const accountRoutes: readonly WebRoute[] = [
-  parsedRoute({ method: 'get', path: '/account', caller: 'anyone' }, readNotice, showAccount),
-  formRoute('/account/sign-out', z.object({}), signOut),
-  formRoute('/account/sessions/end-others', z.object({}), endOtherSessions),
-  formRoute('/account/sessions/end', z.object({ session: text(64) }), submitEndSession),
-  formRoute('/account/identities/add', z.object({ connection: text(64) }), addIdentity),
-  formRoute('/account/identities/unlink', identity, removeIdentity),
-  formRoute('/account/identities/confirm', identity, confirmMethod),
-  formRoute('/account/apps/revoke', z.object({ app: text(128) }), revokeApp),
+  parsedRoute(
+    { method: 'get', path: '/account', caller: 'anyone', permission: 'profile:read' },
+    readNotice,
+    showAccount,
+  ),
+  formRoute('/account/sign-out', 'sessions:write', z.object({}), signOut),
+  formRoute('/account/sessions/end-others', 'sessions:write', z.object({}), endOtherSessions),
+  formRoute('/account/sessions/end', 'sessions:write', z.object({ session: text(64) }), submitEndSession),
+  formRoute('/account/identities/add', 'identities:write', z.object({ connection: text(64) }), addIdentity),
+  formRoute('/account/identities/unlink', 'identities:write', identity, removeIdentity),
+  formRoute('/account/identities/confirm', 'identities:write', identity, confirmMethod),
+  formRoute('/account/apps/revoke', 'consents:write', z.object({ app: text(128) }), revokeApp),
 ]

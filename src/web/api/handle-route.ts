@@ -1,5 +1,7 @@
 /** Runs a row of the API: authenticates the caller, validates the request, sends the reply. */
 import type { Request } from 'express'
+import { authorize } from '../../broker/access/authorize.ts'
+import type { RequiredPermission } from '../../broker/access/permission.ts'
 import type { Refused } from '../../broker/login/outcome.ts'
 import { checkSession } from '../../broker/session/check-session.ts'
 import type { Session } from '../../broker/session/session.ts'
@@ -22,6 +24,7 @@ export function handleApiRoute(route: ApiRoute) {
     await route.prepare?.(call)
     const client = clientOf(shell, request)
     const caller = await authenticate[route.caller](shell, request, client)
+    await authorizeCaller(shell, caller, route.permission)
     const params = route.params?.parse(request.params) ?? {}
     const body = route.body && parseBody(route.body.schema, request.body)
     const reply: unknown = await route.handler?.({ shell, caller, params, body, client })
@@ -31,6 +34,14 @@ export function handleApiRoute(route: ApiRoute) {
     if (route.answer.schema === undefined) return void response.end()
     response.set('cache-control', 'no-store').json(reply)
   }
+}
+
+/** Fails closed: only a user has permissions. Throws `permission_refused` and `api_token_refused`. */
+async function authorizeCaller(shell: Shell, caller: Callers[Caller], permission: RequiredPermission): Promise<void> {
+  if (permission === 'none') return
+  if (caller === undefined || !('userId' in caller))
+    throw new GatehouseError('permission_refused', `the caller is no user and cannot have ${permission}`)
+  await authorize(shell.parts, caller, permission)
 }
 
 const isRefused = (reply: unknown): reply is { readonly refused: Refused } =>

@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod'
 import type { App } from '../../app/app.ts'
+import { type RequiredPermission, rolesWith } from '../../broker/access/permission.ts'
 import type { Refused } from '../../broker/login/outcome.ts'
 import type { Session } from '../../broker/session/session.ts'
 import type { ErrorCode } from '../../errors.ts'
@@ -13,7 +14,7 @@ import type { Call, Shell } from '../shell.ts'
 export interface Callers {
   readonly anyone: undefined
   readonly session: Session
-  /** A session. The core checks that the tenant lets its user register apps. */
+  /** A session of a user with the role. */
   readonly developer: Session
   readonly app: App
 }
@@ -71,6 +72,8 @@ export interface ApiRoute<
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
   readonly path: `/api/v1/${string}`
   readonly caller: C
+  /** `none` for callers without a user; the core decides it for all others. */
+  readonly permission: RequiredPermission
   readonly summary: string
   readonly description?: string
   /** Of the path. */
@@ -156,7 +159,7 @@ export const callers: Readonly<Record<Caller, CallerRow>> = {
     title: 'A developer',
     text: "Called with a developer's own session, for their apps.",
     credentials: ['sessionToken', 'sessionCookie'],
-    errors: ['session_invalid', 'developer_refused'],
+    errors: ['session_invalid'],
     sample: 'Bearer $SESSION_TOKEN',
   },
   app: {
@@ -168,10 +171,17 @@ export const callers: Readonly<Record<Caller, CallerRow>> = {
   },
 }
 
+/** Every user is a member, so only an API token may lack what members have. */
+function errorsOfPermission(permission: RequiredPermission): readonly ErrorCode[] {
+  if (permission === 'none') return []
+  return rolesWith(permission).includes('member') ? ['api_token_refused'] : ['permission_refused', 'api_token_refused']
+}
+
 /** The errors of a route, without those that any request may meet. */
-export function errorsOf({ caller, method, errors = [] }: ApiRoute): readonly ErrorCode[] {
+export function errorsOf({ caller, method, permission, errors = [] }: ApiRoute): readonly ErrorCode[] {
   const isCookieWrite = callers[caller].credentials.includes('sessionCookie') && method !== 'get'
-  return [...callers[caller].errors, ...(isCookieWrite ? (['origin_refused'] as const) : []), ...errors]
+  const ofCookie = isCookieWrite ? (['origin_refused'] as const) : []
+  return [...callers[caller].errors, ...errorsOfPermission(permission), ...ofCookie, ...errors]
 }
 
 /** `:id` as OpenAPI writes it. */

@@ -1,8 +1,8 @@
-import { getRoute, type WebRoute } from '../route.ts'
+import { publicRoute, type WebRoute } from '../route.ts'
 import { listButtons, sendButtonsModule } from './buttons.ts'
 
 export const buttonRoutes: readonly WebRoute[] = [
-  getRoute('/buttons.js', 'anyone', sendButtonsModule),
-  getRoute('/buttons/:file', 'anyone', sendButtonsModule),
-  getRoute('/buttons.json', 'anyone', listButtons),
+  publicRoute('/buttons.js', sendButtonsModule),
+  publicRoute('/buttons/:file', sendButtonsModule),
+  publicRoute('/buttons.json', listButtons),
 ]

@@ -6,6 +6,6 @@ const path = '/consent/:uid'
 const consentForm = z.object({ session: z.string().max(64).optional(), answer: z.string().max(16).optional() })
 
 export const consentRoutes: readonly WebRoute[] = [
-  parsedRoute({ method: 'get', path, caller: 'browser' }, readConsentQuery, showConsent),
-  formRoute(path, consentForm, submitConsent),
+  parsedRoute({ method: 'get', path, caller: 'browser', permission: 'none' }, readConsentQuery, showConsent),
+  formRoute(path, 'none', consentForm, submitConsent),
 ]

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { formRoute, getRoute, parsedRoute, type WebRoute } from '../route.ts'
+import { formRoute, parsedRoute, type WebRoute } from '../route.ts'
 import {
   addAppKey,
   addAppKeySet,
@@ -21,16 +21,24 @@ const text = (max: number) => z.string().max(max).default('')
 const required = (max: number) => z.string().min(1).max(max)
 
 export const developerRoutes: readonly WebRoute[] = [
-  parsedRoute({ method: 'get', path: developerPath, caller: 'anyone' }, readPortalNotice, showDeveloper),
-  getRoute(newAppPath, 'anyone', showNewApp),
-  formRoute(newAppPath, appForm, submitNewApp),
-  parsedRoute({ method: 'get', path: app, caller: 'anyone' }, readAppQuery, showApp),
-  formRoute(app, appForm, saveApp),
-  formRoute(`${app}/delete`, z.object({ confirm: text(200) }), submitDeleteApp),
-  formRoute(`${app}/secrets`, z.object({ overlap: z.string().max(10).optional() }), rotateAppSecret),
-  formRoute(`${app}/secrets/revoke`, z.object({ secret: required(64) }), revokeAppSecret),
-  formRoute(`${app}/keys/generate`, z.object({ madeName: text(200) }), downloadNewKey),
-  formRoute(`${app}/keys/upload`, z.object({ uploadedName: text(200), key: text(20_000) }), addAppKey),
-  formRoute(`${app}/keys/set`, z.object({ jwksUrl: text(2048) }), addAppKeySet),
-  formRoute(`${app}/keys/remove`, z.object({ key: required(128) }), removeAppKey),
+  parsedRoute(
+    { method: 'get', path: developerPath, caller: 'anyone', permission: 'apps:read' },
+    readPortalNotice,
+    showDeveloper,
+  ),
+  parsedRoute(
+    { method: 'get', path: newAppPath, caller: 'anyone', permission: 'apps:write' },
+    () => undefined,
+    showNewApp,
+  ),
+  formRoute(newAppPath, 'apps:write', appForm, submitNewApp),
+  parsedRoute({ method: 'get', path: app, caller: 'anyone', permission: 'apps:read' }, readAppQuery, showApp),
+  formRoute(app, 'apps:write', appForm, saveApp),
+  formRoute(`${app}/delete`, 'apps:write', z.object({ confirm: text(200) }), submitDeleteApp),
+  formRoute(`${app}/secrets`, 'apps:write', z.object({ overlap: z.string().max(10).optional() }), rotateAppSecret),
+  formRoute(`${app}/secrets/revoke`, 'apps:write', z.object({ secret: required(64) }), revokeAppSecret),
+  formRoute(`${app}/keys/generate`, 'apps:write', z.object({ madeName: text(200) }), downloadNewKey),
+  formRoute(`${app}/keys/upload`, 'apps:write', z.object({ uploadedName: text(200), key: text(20_000) }), addAppKey),
+  formRoute(`${app}/keys/set`, 'apps:write', z.object({ jwksUrl: text(2048) }), addAppKeySet),
+  formRoute(`${app}/keys/remove`, 'apps:write', z.object({ key: required(128) }), removeAppKey),
 ]

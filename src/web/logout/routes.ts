@@ -1,4 +1,4 @@
-import { getRoute, parsedRoute, type WebRoute } from '../route.ts'
+import { parsedRoute, publicRoute, type WebRoute } from '../route.ts'
 import { beginAppLogout, readLogoutFields, submitAppLogout } from './app-logout.ts'
 import { receiveLogout, showSignedOut } from './upstream-logout.ts'
 
@@ -9,14 +9,15 @@ const path = '/oauth2/logout'
 const receive = (method: 'get' | 'post', endpoint: Parameters<typeof receiveLogout>[0]): WebRoute => ({
   method,
   caller: 'message',
+  permission: 'none',
   path: `${connection}/${endpoint}`,
   handler: receiveLogout(endpoint),
 })
 
 export const logoutRoutes: readonly WebRoute[] = [
-  parsedRoute({ method: 'get', path, caller: 'anyone' }, readLogoutFields, beginAppLogout),
-  parsedRoute({ method: 'post', path, caller: 'message' }, readLogoutFields, submitAppLogout),
-  getRoute(`${connection}/signed-out`, 'anyone', showSignedOut),
+  parsedRoute({ method: 'get', path, caller: 'anyone', permission: 'none' }, readLogoutFields, beginAppLogout),
+  parsedRoute({ method: 'post', path, caller: 'message', permission: 'none' }, readLogoutFields, submitAppLogout),
+  publicRoute(`${connection}/signed-out`, showSignedOut),
   receive('post', 'backchannel-logout'),
   receive('post', 'global-token-revocation'),
   receive('post', 'notifications'),

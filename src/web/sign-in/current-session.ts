@@ -1,7 +1,9 @@
+import type { Request } from 'express'
 import { checkSession, type SessionCheckPorts } from '../../broker/session/check-session.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'
 import { tokenFromCookie } from '../../http/session-token.ts'
+import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import type { Call, Shell, WithParts } from '../shell.ts'
 
 type CheckPorts = Pick<Shell, 'log' | 'tenants'> & WithParts<'now' | 'sessions'>
@@ -15,8 +17,16 @@ export function sessionCheckPortsOf({ parts: { sessions, now }, tenants, log }: 
 
 type SessionCall = Pick<Call<CurrentSessionPorts>, 'shell' | 'request'>
 
-/** The session of the browser's cookie. */
-export async function currentSession({ shell, request }: SessionCall): Promise<Session | null> {
+const ofRequest = new HiddenProperty<Request, Promise<Session | null>>()
+
+/** The session of the browser's cookie; read once per request. */
+export function currentSession(call: SessionCall): Promise<Session | null> {
+  const found = ofRequest.get(call.request) ?? readSession(call)
+  ofRequest.set(call.request, found)
+  return found
+}
+
+async function readSession({ shell, request }: SessionCall): Promise<Session | null> {
   const token = tokenFromCookie(shell, request.headers.cookie)
   return token === null ? null : await checkSession(sessionCheckPortsOf(shell), token, 'cookie')
 }

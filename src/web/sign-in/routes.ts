@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { formRoute, getRoute, parsedRoute, type WebRoute } from '../route.ts'
+import { formRoute, parsedRoute, publicRoute, type WebRoute } from '../route.ts'
 import { finishAtCallback, readCallback } from './callback.ts'
 import { readLinkQuery, showLinking, submitDeclineLink } from './linking.ts'
 import { readLoginForm, readLoginQuery, showLogin, submitLogin } from './login.ts'
@@ -7,17 +7,21 @@ import { readLoginStart, readThirdPartyStart, startAtConnection, startThirdParty
 import { showMetadata } from './metadata.ts'
 
 const connection = '/t/:tenant/:connection'
-const callback = { path: `${connection}/callback`, caller: 'upstream' } as const
-const initiate = { method: 'get', path: `${connection}/initiate`, caller: 'browser' } as const
+const callback = { path: `${connection}/callback`, caller: 'upstream', permission: 'none' } as const
+const initiate = { method: 'get', path: `${connection}/initiate`, caller: 'browser', permission: 'none' } as const
 
 export const signInRoutes: readonly WebRoute[] = [
-  parsedRoute({ method: 'get', path: '/login', caller: 'browser' }, readLoginQuery, showLogin),
-  parsedRoute({ method: 'post', path: '/login', caller: 'form' }, readLoginForm, submitLogin),
-  parsedRoute({ method: 'get', path: `${connection}/start`, caller: 'browser' }, readLoginStart, startAtConnection),
+  parsedRoute({ method: 'get', path: '/login', caller: 'browser', permission: 'none' }, readLoginQuery, showLogin),
+  parsedRoute({ method: 'post', path: '/login', caller: 'form', permission: 'none' }, readLoginForm, submitLogin),
+  parsedRoute(
+    { method: 'get', path: `${connection}/start`, caller: 'browser', permission: 'none' },
+    readLoginStart,
+    startAtConnection,
+  ),
   parsedRoute(initiate, readThirdPartyStart, startThirdPartyLogin),
   parsedRoute({ ...callback, method: 'get', refusesHead: true }, readCallback, finishAtCallback),
   parsedRoute({ ...callback, method: 'post' }, readCallback, finishAtCallback),
-  getRoute(`${connection}/metadata`, 'anyone', showMetadata),
-  parsedRoute({ method: 'get', path: '/link', caller: 'browser' }, readLinkQuery, showLinking),
-  formRoute('/link', z.object({ code: z.string().min(1).max(128) }), submitDeclineLink),
+  publicRoute(`${connection}/metadata`, showMetadata),
+  parsedRoute({ method: 'get', path: '/link', caller: 'browser', permission: 'none' }, readLinkQuery, showLinking),
+  formRoute('/link', 'none', z.object({ code: z.string().min(1).max(128) }), submitDeclineLink),
 ]

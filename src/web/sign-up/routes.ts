@@ -13,10 +13,10 @@ import {
 function pagesOf(purpose: LinkPurpose, path: string, linkPath: string): readonly WebRoute[] {
   const [readRequest, readLink] = [readLinkRequest(purpose), readMailedLink(purpose)]
   return [
-    parsedRoute({ method: 'get', path, caller: 'anyone' }, readRequest, showLinkRequest),
-    parsedRoute({ method: 'post', path, caller: 'form' }, readRequest, submitLinkRequest),
-    parsedRoute({ method: 'get', path: linkPath, caller: 'anyone' }, readLink, showChoosePassword),
-    parsedRoute({ method: 'post', path: linkPath, caller: 'form' }, readLink, submitChoosePassword),
+    parsedRoute({ method: 'get', path, caller: 'anyone', permission: 'none' }, readRequest, showLinkRequest),
+    parsedRoute({ method: 'post', path, caller: 'form', permission: 'none' }, readRequest, submitLinkRequest),
+    parsedRoute({ method: 'get', path: linkPath, caller: 'anyone', permission: 'none' }, readLink, showChoosePassword),
+    parsedRoute({ method: 'post', path: linkPath, caller: 'form', permission: 'none' }, readLink, submitChoosePassword),
   ]
 }
 

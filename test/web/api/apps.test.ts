@@ -225,7 +225,7 @@ describe('SE-09 another developer’s app', () => {
 describe('app registration', () => {
   it("is limited to the tenant's developers; others get 403", async () => {
     const refused = await post('', shop, await tokenFor(server, 'eve@mail.test', 'beta'))
-    expect([refused.status, read(refused).code]).toEqual([403, 'developer_refused'])
+    expect([refused.status, read(refused).code]).toEqual([403, 'permission_refused'])
     expect((await call('', {}, await tokenFor(server, 'dev@mail.test', 'beta'))).status).toBe(200)
   })
 

@@ -51,7 +51,7 @@ describe('the portal', () => {
     expect((await ben.open('/account')).body).not.toContain('/developer')
     const refused = await ben.open('/developer')
     expect(refused.status).toBe(403)
-    expect(refused.body).toContain("You can't register apps here")
+    expect(refused.body).toContain('This needs the role developer')
   })
 
   it('redirects to sign-in and back', async () => {

@@ -16,6 +16,7 @@ const params = z.object({ id: z.string().describe('Id of the app.') })
 export const appRoutes = [
   apiRoute('listApps', 'get', '/api/v1/apps', {
     caller: 'developer',
+    permission: 'apps:read',
     summary: 'List your apps',
     answer: answer(200, 'Newest first.', schemas.AppList, { apps: [exampleApp] }),
     handler: async ({ shell, caller }) => {
@@ -25,6 +26,7 @@ export const appRoutes = [
   }),
   apiRoute('registerApp', 'post', '/api/v1/apps', {
     caller: 'developer',
+    permission: 'apps:write',
     summary: 'Register an app',
     description: 'It signs in the users of your own tenant. Create its secrets and keys afterwards.',
     body: {
@@ -39,6 +41,7 @@ export const appRoutes = [
   }),
   apiRoute('getApp', 'get', '/api/v1/apps/:id', {
     caller: 'developer',
+    permission: 'apps:read',
     summary: 'Get one of your apps',
     params,
     answer: answer(200, 'With its secrets and keys by id.', schemas.App, exampleAppDetails),
@@ -47,6 +50,7 @@ export const appRoutes = [
   }),
   apiRoute('updateApp', 'patch', '/api/v1/apps/:id', {
     caller: 'developer',
+    permission: 'apps:write',
     summary: 'Change an app',
     params,
     body: { schema: schemas.AppChanges, example: { name: 'The Shop' } },
@@ -57,6 +61,7 @@ export const appRoutes = [
   }),
   apiRoute('deleteApp', 'delete', '/api/v1/apps/:id', {
     caller: 'developer',
+    permission: 'apps:write',
     summary: 'Remove an app',
     params,
     answer: answer(204, 'The app and the consents to it are removed.'),

@@ -15,12 +15,14 @@ import { appView } from './app-views.ts'
 export const callingAppRoutes = [
   apiRoute('getCallingApp', 'get', '/api/v1/app', {
     caller: 'app',
+    permission: 'none',
     summary: 'Get the calling app',
     answer: answer(200, 'The app.', schemas.AppSummary, exampleApp),
     handler: async ({ shell, caller }) => appView(caller, shell.publicUrl),
   }),
   apiRoute('checkToken', 'post', '/api/v1/app/tokens/check', {
     caller: 'app',
+    permission: 'none',
     summary: 'Check a session token that the app received',
     description:
       'Returns the claims of the user that this app has consent for. Check access tokens at `/oauth2/introspect`, or by their signature.',
@@ -51,6 +53,7 @@ export const callingAppRoutes = [
   }),
   apiRoute('getAppUser', 'get', '/api/v1/app/users/:id', {
     caller: 'app',
+    permission: 'none',
     summary: 'Get a user who gave this app consent',
     params: z.object({ id: z.string().describe('The `sub` of their ID token.') }),
     answer: answer(200, 'As stored now.', schemas.AppUser, {

@@ -16,6 +16,7 @@ import { openApiPage } from './openapi-page.tsx'
 
 const documentRoute = apiRoute('getOpenApi', 'get', '/api/v1/openapi.json', {
   caller: 'anyone',
+  permission: 'none',
   summary: 'Get this description as OpenAPI',
   answer: answer(200, 'An OpenAPI 3.1 document.', schemas.OpenApiDocument, { openapi: '3.1.1' }),
   respond: sendOpenApi,

@@ -20,6 +20,7 @@ type CodeGrant = Extract<z.output<typeof schemas.Exchange>, { code: string }>
 
 export const exchangeRoute = apiRoute('exchangeForSession', 'post', exchangePath, {
   caller: 'anyone',
+  permission: 'none',
   summary: "Exchange an authorization code, or an upstream's ID token, for a session",
   description: [
     'An authorization code comes from `/oauth2/auth`. The app that it was issued to can redeem it once, within 60 seconds, here or at `/oauth2/token`; a second attempt at either revokes what the first one issued.',

@@ -23,6 +23,7 @@ export const newSessionView = ({ token, session }: Pick<SignedIn, 'token' | 'ses
 export const sessionRoutes = [
   apiRoute('createSession', 'post', '/api/v1/sessions', {
     caller: 'anyone',
+    permission: 'none',
     summary: 'Sign in by email and password',
     body: {
       schema: schemas.PasswordSignIn,
@@ -49,6 +50,7 @@ export const sessionRoutes = [
   }),
   apiRoute('getSession', 'get', sessionCheckPath, {
     caller: 'session',
+    permission: 'none',
     summary: 'Check a session',
     description:
       'Apps call this for every request of a user. It reads the store once and keeps the session from expiring while idle. If the tenant allows it, the token may also be sent as `?token=`.',
@@ -58,12 +60,14 @@ export const sessionRoutes = [
   }),
   apiRoute('deleteOwnSession', 'delete', sessionCheckPath, {
     caller: 'session',
+    permission: 'sessions:write',
     summary: 'Sign out',
     answer: answer(204, 'The session ended.'),
     handler: async ({ shell, caller }) => void (await endSessionById(shell.parts, caller, caller.id)),
   }),
   apiRoute('listSessions', 'get', '/api/v1/sessions', {
     caller: 'session',
+    permission: 'sessions:read',
     summary: 'List the sessions of the user',
     answer: answer(200, 'Newest first.', schemas.SessionList, { sessions: [{ ...exampleSession, current: true }] }),
     handler: async ({ shell, caller }) => {
@@ -77,12 +81,14 @@ export const sessionRoutes = [
   }),
   apiRoute('deleteOtherSessions', 'delete', '/api/v1/sessions', {
     caller: 'session',
+    permission: 'sessions:write',
     summary: 'End all other sessions of the user',
     answer: answer(200, "All but the caller's session ended.", schemas.Ended, { ended: 2 }),
     handler: async ({ shell, caller }) => ({ ended: await endAllOtherSessions(shell.parts, caller) }),
   }),
   apiRoute('deleteSession', 'delete', '/api/v1/sessions/:id', {
     caller: 'session',
+    permission: 'sessions:write',
     summary: 'End a session of the user',
     params: z.object({ id: z.string().describe('Id of the session.') }),
     answer: answer(204, 'The session ended.'),
@@ -94,6 +100,7 @@ export const sessionRoutes = [
   }),
   apiRoute('getUser', 'get', '/api/v1/users/me', {
     caller: 'session',
+    permission: 'profile:read',
     summary: 'Get the user and their sign-in methods',
     answer: answer(200, 'As stored now.', schemas.User, exampleUser),
     handler: async ({ shell, caller }) => {

@@ -1,0 +1,84 @@
+/** The route table: every row names its permission; rows that need none are listed here. */
+import { describe, expect, it } from 'vitest'
+import { isPermission } from '../../../src/broker/access/permission.ts'
+import { apiRoutes } from '../../../src/web/api/openapi/openapi.ts'
+import { routes } from '../../../src/web/routes.ts'
+
+const rows = routes([])
+const nameOf = ({ method, path }: { readonly method: string; readonly path: string }) => `${method} ${path}`
+
+/** Why nothing is needed, and the rows. */
+const open: Readonly<Record<string, readonly string[]>> = {
+  'files and pages for anyone': [
+    'get /',
+    'get /api',
+    'get /api/v1/openapi.json',
+    'get /buttons.js',
+    'get /buttons.json',
+    'get /buttons/:file',
+    'get /favicon.ico',
+    'get /healthz',
+    'get /readyz',
+    'get /static/:file',
+    'get /static/logos/:file',
+    'get /t/:tenant/:connection/metadata',
+  ],
+  'a step of signing in or signing up, before there is a user': [
+    'get /login',
+    'post /login',
+    'get /link',
+    'post /link',
+    'get /sign-up',
+    'post /sign-up',
+    'get /forgot',
+    'post /forgot',
+    'get /t/:tenant/:connection/callback',
+    'post /t/:tenant/:connection/callback',
+    'get /t/:tenant/:connection/initiate',
+    'get /t/:tenant/:connection/reset',
+    'post /t/:tenant/:connection/reset',
+    'get /t/:tenant/:connection/start',
+    'get /t/:tenant/:connection/verify',
+    'post /t/:tenant/:connection/verify',
+    'post /api/v1/sessions',
+    'post /api/v1/sessions/exchange',
+    'options /api/v1/sessions/exchange',
+  ],
+  'a step of an authorization request, bound to the browser and the app': ['get /consent/:uid', 'post /consent/:uid'],
+  'a sign-out that an app or an upstream requests': [
+    'get /oauth2/logout',
+    'post /oauth2/logout',
+    'get /t/:tenant/:connection/logout',
+    'post /t/:tenant/:connection/logout',
+    'get /t/:tenant/:connection/signed-out',
+    'post /t/:tenant/:connection/backchannel-logout',
+    'post /t/:tenant/:connection/global-token-revocation',
+    'post /t/:tenant/:connection/notifications',
+  ],
+  'the check of a credential, which is its only proof': ['get /api/v1/session'],
+  'the credentials of an app': ['get /api/v1/app', 'post /api/v1/app/tokens/check', 'get /api/v1/app/users/:id'],
+}
+
+describe('the route table', () => {
+  it('names a permission of the table in every row, or `none`', () => {
+    const unknown = rows.filter(({ permission }) => permission !== 'none' && !isPermission(permission))
+    expect(unknown.map(nameOf)).toEqual([])
+  })
+
+  it('requires none only in the rows listed here', () => {
+    const found = rows.filter(({ permission }) => permission === 'none').map(nameOf)
+    expect(found.toSorted()).toEqual(Object.values(open).flat().toSorted())
+  })
+
+  it('requires none exactly of API callers without a user, besides the check of a credential', () => {
+    const withoutUser = apiRoutes.filter(({ caller }) => caller === 'anyone' || caller === 'app')
+    expect(withoutUser.filter(({ permission }) => permission !== 'none').map(nameOf)).toEqual([])
+    const withUser = apiRoutes.filter((route) => !withoutUser.includes(route))
+    expect(withUser.filter(({ permission }) => permission === 'none').map(nameOf)).toEqual(['get /api/v1/session'])
+  })
+
+  it('has a permission for developers in every row of the developer pages and API', () => {
+    const developers = rows.filter(({ path }) => /^\/(developer|api\/v1\/apps)(\/|$)/.test(path))
+    expect(developers.filter(({ permission }) => !permission.startsWith('apps:')).map(nameOf)).toEqual([])
+  })
+})
