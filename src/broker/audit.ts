@@ -1,10 +1,12 @@
+import type { NewAuditEvent } from './ports/audit.ts'
 import type { Ports } from './ports/core-ports.ts'
-import type { AuditEvent } from './ports/durable.ts'
 
 export type AuditPorts = Ports<'audit' | 'now'>
 
-type NewAuditEvent = Omit<AuditEvent, 'at' | 'details'> & Partial<Pick<AuditEvent, 'details'>>
+type Recorded = Omit<NewAuditEvent, 'at' | 'details'> & Partial<Pick<NewAuditEvent, 'details'>>
 
-export function recordAudit({ audit, now }: AuditPorts, event: NewAuditEvent): Promise<void> {
-  return audit.add({ at: now(), details: {}, ...event })
+/** The audit port adds the id, and address and agent of the current request. */
+export function recordAudit({ audit, now }: AuditPorts, event: Recorded): Promise<void> {
+  const { tenant, action, actor, target, details = {}, before, after } = event
+  return audit.add({ at: now(), tenant, action, actor, target, details, before, after })
 }

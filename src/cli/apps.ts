@@ -7,7 +7,7 @@ import type { Core } from '../main/core.ts'
 import { jsonText, withCore } from './open.ts'
 import type { Options } from './options.ts'
 
-const operator = 'operator'
+const actor = 'cli'
 
 export const listApps = withCore(async ({ parts }, { json }) => {
   const found = [...parts.appRegistry.declared.values(), ...(await parts.apps.all())]
@@ -42,14 +42,14 @@ export const showApp = withCore(async ({ parts }, options) => {
 
 export const disableAppCommand = withCore(async ({ parts }, options) => {
   const { id, name } = await requireDeveloperApp(parts, options)
-  const changed = await setAppDisabled(parts, id, operator, true)
+  const changed = await setAppDisabled(parts, id, actor, true)
   const state = changed ? 'is disabled: sign-ins, secrets, keys and tokens are rejected' : 'was disabled already'
   return `${id} (${name}) ${state}`
 })
 
 export const enableAppCommand = withCore(async ({ parts }, options) => {
   const app = await requireDeveloperApp(parts, options)
-  const changed = await setAppDisabled(parts, app.id, operator, false)
+  const changed = await setAppDisabled(parts, app.id, actor, false)
   const blocked = (await disabledReason(parts, { ...app, disabledAt: undefined })) !== undefined
   const state = changed ? 'is enabled again' : 'was not disabled'
   const owner = blocked ? '; its owner is blocked, so it stays off until gatehouse users unblock' : ''

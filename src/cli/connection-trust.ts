@@ -1,4 +1,5 @@
 /** `gatehouse connection trust`: shows upstream metadata; with its digest, trusts it. */
+import { recordAudit } from '../broker/audit.ts'
 import type { MetadataSummary } from '../provider/provider.ts'
 import { choose, withCore } from './open.ts'
 
@@ -16,12 +17,11 @@ export const trustConnectionMetadata = withCore(async ({ parts, tenants }, optio
   if (digest !== undefined && digest !== summary.digest)
     throw new Error(`nothing was changed: the metadata has changed meanwhile, its digest is ${summary.digest}\n${text}`)
   if (digest !== undefined)
-    await parts.audit.add({
-      at: parts.now(),
+    await recordAudit(parts, {
       tenant: tenant.id,
       action: 'connection.trusted',
-      actor: 'operator',
-      target: `connection ${id}`,
+      actor: 'cli',
+      target: `connection:${id}`,
       details: { digest },
     })
   return { text, code: summary.trusted ? 0 : 1 }

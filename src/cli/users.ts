@@ -8,7 +8,7 @@ import { canonicalEmail } from '../profile/profile.ts'
 import { withCore } from './open.ts'
 import type { Options } from './options.ts'
 
-const operator = 'operator'
+const actor = 'cli'
 
 export const addUser = withCore(async ({ parts }, options) => {
   const { tenant, name } = options
@@ -23,7 +23,7 @@ export const addUser = withCore(async ({ parts }, options) => {
 
 export const blockUserCommand = withCore(async (core, options) => {
   const user = await requireUser(core, options)
-  const ended = await blockUser(core.parts, user, operator)
+  const ended = await blockUser(core.parts, user, actor)
   const apps = await core.parts.apps.ownedBy(user.tenant, user.id)
   const disabled = apps.length === 0 ? '' : `; apps disabled: ${apps.map(({ id }) => id).join(' ')}`
   return `${user.id} of ${user.tenant} is blocked; sessions ended: ${ended}${disabled}`
@@ -31,7 +31,7 @@ export const blockUserCommand = withCore(async (core, options) => {
 
 export const unblockUserCommand = withCore(async (core, options) => {
   const user = await requireUser(core, options)
-  const changed = await unblockUser(core.parts, user, operator)
+  const changed = await unblockUser(core.parts, user, actor)
   return `${user.id} of ${user.tenant} ${changed ? 'may sign in again' : 'was not blocked'}`
 })
 

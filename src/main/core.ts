@@ -27,6 +27,7 @@ import type { Health } from '../provider/provider.ts'
 import { openAuditQueue } from '../store/audit-queue.ts'
 import { openTraceWriter } from '../store/trace-sink.ts'
 import type { Tenant } from '../tenant.ts'
+import { auditPort } from './audit.ts'
 import { openConnections } from './connections.ts'
 import type { Log } from './log.ts'
 import { openStorage, type Storage, systemClock } from './storage.ts'
@@ -115,7 +116,7 @@ export async function openCore(
     artifacts,
     sessionApps,
     counters,
-    audit: auditQueue.audit,
+    audit: auditPort(auditQueue.audit, randomBytes),
     appRegistry: registry,
     appKeys: appKeys({ fetch, now, onProblem }),
     appLogos: appLogos(fetch),

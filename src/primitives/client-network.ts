@@ -3,10 +3,7 @@ import { isIP } from 'node:net'
 
 /** An IPv4 address, also from IPv6 form (`::ffff:192.0.2.1`); for IPv6 its /64. */
 export function networkOf(address: string): string {
-  const bare = address
-    .replace(/^\[(.*)\](:\d+)?$/, '$1')
-    .replace(/^([\d.]+):\d+$/, '$1')
-    .replace(/%.*$/, '')
+  const bare = bareAddress(address)
   if (isIP(bare) !== 6) return bare
   const canonical = new URL(`http://[${bare}]`).hostname.slice(1, -1) // compressed, no IPv4 tail
   const mapped = /^::ffff:(\w+):(\w+)$/.exec(canonical)?.slice(1).map(fromHex)
@@ -22,6 +19,14 @@ export function networksOf(source: string): readonly [string, ...string[]] {
   if (four === undefined) return [source]
   const upper = (fromHex(four) & 0xff00).toString(16)
   return [source, `${one}:${two}:${three}:${upper}::/56`, `${one}:${two}:${three}::/48`]
+}
+
+/** Without brackets, port and zone. */
+export function bareAddress(address: string): string {
+  return address
+    .replace(/^\[(.*)\](:\d+)?$/, '$1')
+    .replace(/^([\d.]+):\d+$/, '$1')
+    .replace(/%.*$/, '')
 }
 
 const fromHex = (group: string) => Number.parseInt(group, 16)

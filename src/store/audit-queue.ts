@@ -2,7 +2,7 @@
  * Queues audit events while the store is unavailable: an action must not fail for its event.
  * Events are written in order; one whose reply was lost may be written twice.
  */
-import type { Audit, AuditEvent } from '../broker/ports/durable.ts'
+import type { AuditEvent, AuditStore } from '../broker/ports/audit.ts'
 import { isStoreUnavailable } from './failure.ts'
 
 const retryMs = 1000
@@ -10,7 +10,7 @@ const retryMs = 1000
 const maxQueued = 1000
 
 export interface AuditQueue {
-  readonly audit: Audit
+  readonly audit: AuditStore
   /** Tries once more to write the queue, then drops the rest. */
   close(): Promise<void>
 }
@@ -22,7 +22,7 @@ export interface AuditProblems {
   onDropped(event: AuditEvent): void
 }
 
-export function openAuditQueue(store: Audit, { onQueued, onDropped }: AuditProblems): AuditQueue {
+export function openAuditQueue(store: AuditStore, { onQueued, onDropped }: AuditProblems): AuditQueue {
   const queued: AuditEvent[] = []
   let writing: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined

@@ -2,6 +2,8 @@
 import { createServer, type Server } from 'node:http'
 import { hasControlCharacter } from '../http/control-characters.ts'
 import type { OpenIdEndpoint } from '../http/interaction.ts'
+import { withRequestOrigin } from '../http/request-origin.ts'
+import { allowListOf } from '../outbound/address.ts'
 import type { Provider } from '../provider/provider.ts'
 import { answerSessionCheck, isSessionCheck, sessionCheckShell } from './api/sessions/session-check.ts'
 import { logThrottle } from './forward-auth/log-throttle.ts'
@@ -29,6 +31,7 @@ export function createGatehouseServer(
   const shouldLog = logThrottle({ now, windowSeconds: 3600, max: 20 })
   const tokens = openVerifyTokens({ keys: shell.signingKeys, issuer: publicUrl.origin, now })
   const verifyShell = { ...checkShell, publicUrl, trustedProxies, shouldLog, tokens }
+  const { allowsAddress: isProxy } = allowListOf(trustedProxies)
   const limits = {
     headersTimeout: 10_000,
     requestTimeout: 30_000,
@@ -41,8 +44,11 @@ export function createGatehouseServer(
     if (hasControlCharacter(request.url ?? '')) answer(request, response)
     else if (isSessionCheck(request)) void answerSessionCheck(checkShell, request, response)
     else if (isVerify(request)) void answerVerify(verifyShell, request, response)
-    else if (openIdEndpoint.matches(request)) void openIdEndpoint.handle(request, response)
-    else answer(request, response)
+    else
+      withRequestOrigin(request, isProxy, () => {
+        if (openIdEndpoint.matches(request)) void openIdEndpoint.handle(request, response)
+        else answer(request, response)
+      })
   })
   return { server, load, ...createDrain(server) }
 }

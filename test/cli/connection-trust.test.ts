@@ -78,7 +78,7 @@ describe('gatehouse connection trust', () => {
     server.clock.forward(61)
     expect((await signIn()).status).toBe(200)
     const [event] = await server.core.parts.audit.recent({ tenant: 'acme', limit: 1 })
-    expect(event).toMatchObject({ action: 'connection.trusted', actor: 'operator', target: 'connection staff' })
+    expect(event).toMatchObject({ action: 'connection.trusted', actor: 'cli', target: 'connection:staff' })
   })
 
   it('rejects connections that store no metadata', async () => {

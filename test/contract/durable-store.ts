@@ -183,12 +183,23 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
 
     it('lists audit events newest first, also within one millisecond', async () => {
       const tenant = sampleTenant()
-      const event = { at: new Date(), tenant, action: 'session.ended', target: 'id', details: { why: 'asked' } }
-      for (const actor of ['first', 'second', 'third']) await store.audit.add({ ...event, actor })
+      const event = {
+        at: new Date(),
+        tenant,
+        action: 'app.changed',
+        actor: 'user',
+        target: 'app',
+        details: { why: 'asked' },
+        address: '2001:db8::1',
+        agent: 'curl/8',
+        before: { name: 'Shop', redirectUris: [] },
+        after: { name: 'Shop', redirectUris: ['https://shop.test/in'] },
+      }
+      for (const id of ['1', '2', '3']) await store.audit.add({ ...event, id })
       const events = await store.audit.recent({ tenant, limit: 2 })
       expect(events).toEqual([
-        { ...event, actor: 'third' },
-        { ...event, actor: 'second' },
+        { ...event, id: '3' },
+        { ...event, id: '2' },
       ])
     })
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { Audit, AuditEvent } from '../../src/broker/ports/durable.ts'
+import type { AuditEvent, AuditStore } from '../../src/broker/ports/audit.ts'
 import { GatehouseError } from '../../src/errors.ts'
 import { openAuditQueue } from '../../src/store/audit-queue.ts'
 
 const event = (target: string): AuditEvent => ({
+  id: target,
   at: new Date(),
   tenant: 'demo',
   action: 'session.ended',
@@ -18,7 +19,7 @@ function opened() {
   const dropped: string[] = []
   const stated: unknown[] = []
   const state = { away: false, refuses: '' }
-  const store: Audit = {
+  const store: AuditStore = {
     async add({ target }) {
       if (state.away) throw new GatehouseError('store_unavailable', 'PostgreSQL does not answer')
       if (target === state.refuses) throw new TypeError('no such column')

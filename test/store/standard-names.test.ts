@@ -76,7 +76,8 @@ async function expectPresentNames(store: DurableStore): Promise<void> {
   expect(await store.traces.find('AAAA-AAAA')).toMatchObject({ code: 'login_other_browser', fixer: 'user' })
   expect(await store.traces.find('BBBB-BBBB')).toMatchObject({ outcome: 'started', reasons: ['"code":"busy"'] })
   expect(await store.traces.find('CCCC-CCCC')).toMatchObject({ code: 'server_busy' })
-  expect((await store.audit.recent({ tenant: 'acme', limit: 1 }))[0]?.details).toEqual({ endpoint: 'logout' })
+  const [event] = await store.audit.recent({ tenant: 'acme', limit: 1 })
+  expect(event).toMatchObject({ id: '0000000001-e', actor: 'connection:okta', details: { endpoint: 'logout' } })
 }
 
 describe('a SQLite file with former names', () => {

@@ -4,6 +4,7 @@ import { GatehouseError } from '../../errors.ts'
 import type { Profile } from '../../profile/profile.ts'
 import type { Tenant } from '../../tenant.ts'
 import { type AuditPorts, recordAudit } from '../audit.ts'
+import type { AuditAction } from '../audit-actions.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import { permissionView, profileIn } from '../session/permissions.ts'
 import type { Session } from '../session/session.ts'
@@ -68,7 +69,7 @@ export function withoutId<Item extends { readonly id: string }>(items: readonly 
 }
 
 export interface AppEvent {
-  readonly action: `app.${string}`
+  readonly action: AuditAction & `app.${string}`
   readonly details?: Readonly<Record<string, string>>
 }
 

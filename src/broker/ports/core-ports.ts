@@ -8,6 +8,7 @@ import type { Connections } from '../connections.ts'
 import type { TimedHealth } from '../health.ts'
 import type { DomainProof } from '../identity/domain-verification.ts'
 import type { TraceSink } from '../trace.ts'
+import type { Audit } from './audit.ts'
 import type { DurableStore } from './durable.ts'
 import type { VolatileStore } from './volatile.ts'
 
@@ -40,10 +41,11 @@ export interface Mailer {
   methodRemoved(message: MethodChangeMail): Promise<boolean>
 }
 
-type Durable = Pick<DurableStore, 'apps' | 'audit' | 'consents' | 'logouts' | 'passwords' | 'signingKeys' | 'users'>
+type Durable = Pick<DurableStore, 'apps' | 'consents' | 'logouts' | 'passwords' | 'signingKeys' | 'users'>
 type Volatile = Omit<VolatileStore, 'browsers' | 'close' | 'ping'>
 
 export interface CorePorts extends Durable, Volatile {
+  readonly audit: Audit
   readonly publicUrl: URL
   readonly connections: Connections
   /** Of the configuration and of developers; `apps` holds only the latter. */

@@ -5,6 +5,7 @@ import type { SigningAlgorithm } from '../../crypto/signing-algorithm.ts'
 import type { PasswordRecord, TrustedMetadata } from '../../provider/provider.ts'
 import type { ConnectionKey } from '../connections.ts'
 import type { Trace } from '../trace.ts'
+import type { AuditStore } from './audit.ts'
 import type { Users } from './users.ts'
 
 export interface Passwords {
@@ -25,24 +26,6 @@ export interface Traces {
   recent(filter: { readonly tenant?: string; readonly limit: number }): Promise<readonly Trace[]>
   /** Returns how many were deleted. */
   forgetBefore(date: Date): Promise<number>
-}
-
-export interface AuditEvent {
-  readonly at: Date
-  readonly tenant: string
-  /** Such as `session.ended`, `password.changed`, `user.created`, `identity.linked`. */
-  readonly action: string
-  /** Id of the user who did it. */
-  readonly actor: string
-  /** An id, never a secret. */
-  readonly target: string
-  readonly details: Readonly<Record<string, string>>
-}
-
-export interface Audit {
-  add(event: AuditEvent): Promise<void>
-  /** Newest first. */
-  recent(filter: { readonly tenant: string; readonly limit: number }): Promise<readonly AuditEvent[]>
 }
 
 /** The last DNS result for a domain that a tenant claims (identity/domain-verification.ts). */
@@ -165,7 +148,7 @@ export interface DurableStore {
   readonly users: Users
   readonly passwords: Passwords
   readonly traces: Traces
-  readonly audit: Audit
+  readonly audit: AuditStore
   readonly outbox: Outbox
   readonly domainChecks: DomainChecks
   readonly trustedMetadata: TrustedMetadataStore

@@ -131,7 +131,7 @@ async function revokeUser(ports: UpstreamLogoutPorts, { connection, order }: Ups
   await recordAudit(ports, {
     tenant,
     action: 'user.revoked',
-    actor: `connection ${connection.settings.id}`,
+    actor: `connection:${connection.settings.id}`,
     target: id,
     details: { connection: connection.settings.id },
   })
@@ -164,7 +164,7 @@ function auditEnd(ports: UpstreamLogoutPorts, { connection, endpoint }: Upstream
   return recordAudit(ports, {
     tenant: tenant.id,
     action: 'session.ended',
-    actor: `connection ${settings.id}`,
+    actor: `connection:${settings.id}`,
     target,
     details: { user, connection: settings.id, endpoint },
   })

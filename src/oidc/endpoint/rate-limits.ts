@@ -3,7 +3,8 @@ import type { IncomingMessage } from 'node:http'
 import { enforceSourceLimit } from '../../broker/limits/rate-limits.ts'
 import { recordRefusal, retryAfterSeconds } from '../../broker/limits/refusal-limits.ts'
 import type { CorePorts } from '../../broker/ports/core-ports.ts'
-import { type AllowList, allowListOf } from '../../outbound/address.ts'
+import { clientAddress } from '../../http/request-origin.ts'
+import { allowListOf } from '../../outbound/address.ts'
 import { networkOf } from '../../primitives/client-network.ts'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import { routes } from './routes.ts'
@@ -12,29 +13,15 @@ const sourceByRequest = new HiddenProperty<IncomingMessage, string>()
 
 /** The last address that is no trusted proxy, as in Express. Call it before headers are changed. */
 export function rememberSource(request: IncomingMessage, trustedProxies: readonly string[]): void {
-  const proxies = allowListOf(trustedProxies)
+  const { allowsAddress } = allowListOf(trustedProxies)
   const { remoteAddress = 'unknown' } = request.socket
-  const header = request.headers['x-forwarded-for']
-  const address = header === undefined ? remoteAddress : forwardedAddress(asIPv4(remoteAddress), header, proxies)
+  const address = clientAddress(remoteAddress, request.headers['x-forwarded-for'], allowsAddress)
   sourceByRequest.set(request, networkOf(address))
-}
-
-function forwardedAddress(peer: string, header: string | readonly string[], proxies: AllowList): string {
-  const forwarded = [header].flat().join(',').split(',')
-  let address = peer
-  while (proxies.allowsAddress(address)) {
-    const before = asIPv4(forwarded.pop()?.trim() ?? '')
-    if (before === '') break
-    address = before
-  }
-  return address
 }
 
 export function sourceOf(request: IncomingMessage): string {
   return sourceByRequest.get(request) ?? 'unknown'
 }
-
-const asIPv4 = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, '')
 
 /** Throws `too_many_attempts`. */
 export async function enforceRequestLimit(

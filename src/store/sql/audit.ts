@@ -1,22 +1,15 @@
 /** Audit events: added and read, never changed. */
-import { randomUUID } from 'node:crypto'
-import type { Audit } from '../../broker/ports/durable.ts'
+import type { AuditStore } from '../../broker/ports/audit.ts'
 import type { Sql } from './schema.ts'
 
-export function sqlAudit({ db }: Sql): Audit {
-  let sequence = 0
+export function sqlAudit({ db }: Sql): AuditStore {
   return {
     add: async (event) => {
-      sequence += 1
-      await db
-        .insertInto('audit_events')
-        .values({ ...event, id: randomUUID(), sequence })
-        .execute()
+      await db.insertInto('audit_events').values(event).execute()
     },
     recent: async ({ tenant, limit }) => {
-      const events = db.selectFrom('audit_events').select(['at', 'tenant', 'action', 'actor', 'target', 'details'])
-      const recent = events.where('tenant', '=', tenant).orderBy('at', 'desc').orderBy('sequence', 'desc')
-      return recent.limit(limit).execute()
+      const events = db.selectFrom('audit_events').selectAll().orderBy('at', 'desc').orderBy('id', 'desc').limit(limit)
+      return (tenant === undefined ? events : events.where('tenant', '=', tenant)).execute()
     },
   }
 }

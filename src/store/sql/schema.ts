@@ -11,7 +11,8 @@ import {
   type QueryResult,
   type UnknownRow,
 } from 'kysely'
-import type { AuditEvent, Consent, DomainCheck, SigningKey, StoredTrustedMetadata } from '../../broker/ports/durable.ts'
+import type { AuditEvent } from '../../broker/ports/audit.ts'
+import type { Consent, DomainCheck, SigningKey, StoredTrustedMetadata } from '../../broker/ports/durable.ts'
 import type { IdentityKey, User, UserIdentity } from '../../broker/ports/users.ts'
 import type { PasswordRecord } from '../../provider/provider.ts'
 import { fromStored } from './values.ts'
@@ -75,8 +76,7 @@ export interface Tables {
   readonly revoked_identities: OfUser & IdentityKey & { readonly revokedAt: Date }
   readonly passwords: Nullable<Required<PasswordRecord>, 'name'> & { readonly tenant: string; readonly changedAt: Date }
   readonly traces: TraceRow
-  /** `sequence` orders events of the same millisecond. */
-  readonly audit_events: AuditEvent & { readonly id: string; readonly sequence: number }
+  readonly audit_events: Nullable<Required<AuditEvent>, 'address' | 'agent' | 'before' | 'after'>
   readonly outbox: QueueRow
   readonly apps: AppRow
   /** Which app has the client secret of this hash. */

@@ -18,6 +18,7 @@ import type { Trace } from '../../../src/broker/trace.ts'
 import { KeyRing } from '../../../src/crypto/keyring.ts'
 import { defaultSigningAlgorithms } from '../../../src/crypto/signing-algorithm.ts'
 import { GatehouseError } from '../../../src/errors.ts'
+import { auditPort } from '../../../src/main/audit.ts'
 import type { Profile } from '../../../src/profile/profile.ts'
 import {
   type Answer,
@@ -175,7 +176,7 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
     connections: connectionsOf(new Map(tenants.map((tenant) => [tenant.id, tenant])), providers, contextOf),
     users: durable.users,
     passwords: durable.passwords,
-    audit: durable.audit,
+    audit: auditPort(durable.audit, randomBytes),
     transactions: volatile.transactions,
     sessions: volatile.sessions,
     codes: volatile.codes,

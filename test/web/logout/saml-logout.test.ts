@@ -158,7 +158,7 @@ describe('signing out at the identity provider', () => {
     const { session } = await signedIn()
     await new TestBrowser(server).open(request(session))
     const [event] = await server.core.parts.audit.recent({ tenant: 'acme', limit: 1 })
-    expect(event).toMatchObject({ action: 'session.ended', actor: 'connection gate', details: { endpoint: 'logout' } })
+    expect(event).toMatchObject({ action: 'session.ended', actor: 'connection:gate', details: { endpoint: 'logout' } })
   })
 
   it("verifies with the identity provider's new key", async () => {

@@ -125,7 +125,7 @@ describe('a logout token', () => {
     await signedIn(server)
     await sendLogout(okta.logoutToken(acmeClient, { sub: ada }))
     const [event] = await server.core.parts.audit.recent({ tenant: 'acme', limit: 1 })
-    expect(event).toMatchObject({ action: 'session.ended', actor: 'connection okta' })
+    expect(event).toMatchObject({ action: 'session.ended', actor: 'connection:okta' })
     expect(event?.details).toMatchObject({ connection: 'okta', endpoint: 'backchannel-logout' })
     expect(server.logged.some((line) => line.includes('an upstream ended sessions'))).toBe(true)
   })

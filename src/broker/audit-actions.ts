@@ -1,0 +1,30 @@
+/** Every action of the audit log, and what it means; docs/audit.md lists them. */
+export const auditActions = {
+  'user.created': 'A user signed in or signed up for the first time.',
+  'user.blocked': 'A user was blocked; their sessions and tokens ended.',
+  'user.unblocked': 'A blocked or revoked user may sign in again.',
+  'user.revoked': "An upstream revoked the user's access.",
+  'user.reinstated': 'A revoked user signed in again with the upstream that had revoked their access.',
+  'identity.linked': 'A sign-in method was added to a user.',
+  'identity.unlinked': 'A sign-in method was removed from a user.',
+  'identity.suspended': 'A sign-in method stopped working until the user confirms it.',
+  'identity.confirmed': 'The user confirmed a suspended sign-in method.',
+  'password.changed': 'A password was changed or reset.',
+  'session.ended': 'A session was ended by its user, an app, an admin or an upstream.',
+  'consent.given': 'A user allowed an app to access their account.',
+  'consent.withdrawn': 'The consent for an app was withdrawn; its tokens ended.',
+  'grant.revoked': "A user's tokens at a first-party app were revoked.",
+  'app.registered': 'A developer registered an app.',
+  'app.changed': 'The settings of an app were changed.',
+  'app.removed': 'An app was deleted.',
+  'app.disabled': 'An app was disabled: its sign-ins, tokens and secrets are rejected.',
+  'app.enabled': 'A disabled app was enabled.',
+  'app.secret_created': 'A client secret of an app was created.',
+  'app.secret_revoked': 'A client secret of an app was revoked.',
+  'app.secrets_revealed': 'The client secrets of an app were shown to its owner.',
+  'app.key_added': 'A key of an app was added.',
+  'app.key_removed': 'A key of an app was removed.',
+  'connection.trusted': 'New metadata of an upstream was trusted.',
+} as const satisfies Readonly<Record<`${string}.${string}`, string>>
+
+export type AuditAction = keyof typeof auditActions

@@ -1,0 +1,57 @@
+/**
+ * Where the current request came from, for audit events. The HTTP server enters it once for all
+ * requests but session checks; background jobs and the command line have none.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { IncomingMessage } from 'node:http'
+import { isIP } from 'node:net'
+import { bareAddress } from '../primitives/client-network.ts'
+import { truncate } from '../primitives/untrusted-text.ts'
+
+export interface RequestOrigin {
+  /** IP address of the client. */
+  readonly address: string | undefined
+  /** User-Agent, at most 300 characters. */
+  readonly agent: string | undefined
+}
+
+type Forwarded = string | readonly string[] | undefined
+
+const current = new AsyncLocalStorage<RequestOrigin>()
+
+/** @param isProxy whether X-Forwarded-For of this address counts (CF-04) */
+export function withRequestOrigin(
+  { socket, headers }: IncomingMessage,
+  isProxy: (address: string) => boolean,
+  work: () => void,
+): void {
+  const peer = socket.remoteAddress
+  const { 'x-forwarded-for': forwarded, 'user-agent': agent } = headers
+  // read when an event is recorded: few requests record one
+  const origin: RequestOrigin = {
+    get address() {
+      const address = bareAddress(clientAddress(peer ?? '', forwarded, isProxy))
+      return isIP(address) === 0 ? undefined : address
+    },
+    get agent() {
+      return agent === undefined ? undefined : truncate(agent)
+    },
+  }
+  current.run(origin, work)
+}
+
+export const requestOrigin = (): RequestOrigin | undefined => current.getStore()
+
+/** The last address that is no trusted proxy, as in Express. */
+export function clientAddress(peer: string, header: Forwarded, isProxy: (address: string) => boolean): string {
+  const forwarded = [header ?? []].flat().join(',').split(',')
+  let address = asIPv4(peer)
+  while (isProxy(address)) {
+    const before = asIPv4(forwarded.pop()?.trim() ?? '')
+    if (before === '') break
+    address = before
+  }
+  return address
+}
+
+const asIPv4 = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, '')

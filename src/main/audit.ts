@@ -1,0 +1,31 @@
+/** The audit port of the core: adds an id, and address and agent of the current request. */
+import type { Audit, AuditStore, NewAuditEvent } from '../broker/ports/audit.ts'
+import { requestOrigin } from '../http/request-origin.ts'
+
+/** Not caused by the request in which they may run. */
+const withoutRequest: ReadonlySet<string> = new Set(['cli', 'system'])
+
+export function auditPort(store: AuditStore, random: (bytes: number) => Buffer): Audit {
+  const nextId = eventIds(random)
+  return {
+    add: (event) => store.add({ id: nextId(event.at), ...originOf(event), ...event }),
+    recent: (filter) => store.recent(filter),
+  }
+}
+
+function originOf({ actor }: NewAuditEvent) {
+  const { address, agent } = (withoutRequest.has(actor) ? undefined : requestOrigin()) ?? {}
+  return { address, agent }
+}
+
+const maxCount = 36 ** 4
+
+/** Ids that sort by time, then by their order in this process. */
+function eventIds(random: (bytes: number) => Buffer): (at: Date) => string {
+  let count = 0
+  return (at) => {
+    count = (count + 1) % maxCount
+    const digits = (value: number, length: number) => value.toString(36).padStart(length, '0')
+    return digits(at.getTime(), 9) + digits(count, 4) + random(6).toString('hex')
+  }
+}
