@@ -61,6 +61,8 @@ export const errorTable = {
   link_invalid: entry(400, 'invalid_request', 'user'),
   // sessions
   session_invalid: entry(401, 'login_required', 'user'),
+  fresh_sign_in_required: entry(403, 'login_required', 'user'),
+  cross_site_refused: entry(403, 'access_denied', 'tenant admin'),
   session_unknown: entry(404, 'invalid_request', 'app developer'),
   // roles and permissions
   permission_refused: entry(403, 'access_denied', 'tenant admin'),

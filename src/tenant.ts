@@ -39,6 +39,8 @@ export interface SessionPolicy {
   readonly idleSeconds: number
   /** Session tokens are accepted as `?token=` too. */
   readonly tokenInQuery: boolean
+  /** Pages of `returnOrigins` on other sites get a cookie that browsers send there. Default false. */
+  readonly crossSite?: boolean
   /** How long groups and roles count in sessions of other connections. Default 0: never. */
   readonly groupsFromOthersSeconds?: number
 }

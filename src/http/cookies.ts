@@ -95,6 +95,11 @@ export function sessionCookieOptions(settings: CookieSettings, expires: Date): C
   return { ...removalOptions(settings), ...(settings.persistent && { expires }) }
 }
 
+/** For pages on other sites, by site of the page (CHIPS). Everywhere else the cookie is Lax (SE-04). */
+export function forOtherSites(options: CookieOptions): CookieOptions {
+  return { ...options, sameSite: 'none', secure: true, partitioned: true }
+}
+
 /** The attributes that identify the cookie, which removal needs. */
 export function removalOptions({ domain, path, sameSite, secure }: CookieSettings): CookieOptions {
   return { httpOnly: true, secure, sameSite, path, ...(domain !== undefined && { domain }) }

@@ -141,6 +141,14 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   // sessions
   session_invalid: { title: 'You are not signed in', text: 'Your session has ended. Sign in again.' },
+  fresh_sign_in_required: {
+    title: 'Sign in again first',
+    text: 'This change needs a sign-in within the last five minutes. Sign in again, then repeat what you did.',
+  },
+  cross_site_refused: {
+    title: 'No session cookie for pages on other sites',
+    text: 'This page is on another site than Gatehouse. Set sessions.crossSite: true in the file of the tenant, or ask for a token instead of a cookie.',
+  },
   session_unknown: { title: 'Session not found', text: 'It has already ended, or it is not yours.' },
   // roles and permissions
   permission_refused: {

@@ -43,7 +43,7 @@ export function isSentBy({ origin, referer }: FromHeaders, address: string): boo
   return from !== null && from.origin === URL.parse(address)?.origin
 }
 
-interface FromHeaders {
+export interface FromHeaders {
   readonly origin?: string | undefined
   readonly referer?: string | undefined
   readonly 'sec-fetch-site'?: string | string[] | undefined

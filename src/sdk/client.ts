@@ -56,7 +56,8 @@ export function gatehouseClient(options: ClientOptions) {
   const request = createRequester(options, async () => undefined)
   return {
     /** Refused with `credentials_invalid`, `too_many_attempts`, `user_blocked`. */
-    openSession: (signIn: api.PasswordSignIn) => request<api.NewSession>('createSession', {}, signIn),
+    openSession: (signIn: Omit<api.PasswordSignIn, 'cookie' | 'token'>) =>
+      request<api.NewSession>('createSession', {}, signIn),
     /**
      * Redeems an authorization code (public clients) or an upstream's ID token. Browsers may call
      * it. Refused with `code_refused`, `code_reused`, `app_not_first_party`, `id_token_refused`.

@@ -67,6 +67,15 @@ export interface NewSession {
   readonly session: Session
 }
 
+export interface OpenedSession {
+  /**
+   * The session token, `gth_s_…`, as in NewSession. With `"cookie": true` only if `"token":
+   * true` asks for it.
+   */
+  readonly token?: string | undefined
+  readonly session: Session
+}
+
 export interface ListedSession extends Session {
   /** Whether it is the caller's session. */
   readonly current: boolean
@@ -109,6 +118,10 @@ export interface PasswordSignIn {
   readonly tenant?: string | undefined
   readonly email: string
   readonly password: string
+  /** Set the session cookie: for pages of the tenant's `returnOrigins`. Default false. */
+  readonly cookie?: boolean | undefined
+  /** Return the token. Default: true, but false with `cookie`. */
+  readonly token?: boolean | undefined
 }
 
 /** A problem document (RFC 9457), of type application/problem+json. */

@@ -8,15 +8,17 @@ import { refuseControlCharactersInBody } from '../http/control-characters.ts'
 import { usualPolicy } from '../http/respond.ts'
 import { sameOrigin } from '../http/same-origin.ts'
 import { truncate } from '../primitives/untrusted-text.ts'
+import { headlessCors } from './api/headless/cors.ts'
 import type { Caller } from './route.ts'
 import type { Shell } from './shell.ts'
 import { browserSession, type PendingBrowserPorts } from './sign-in/pending-browser.ts'
 
 export function middlewareByCaller(
-  shell: Pick<Shell, 'browsers' | 'publicUrl'> & PendingBrowserPorts,
+  shell: Pick<Shell, 'browsers' | 'publicUrl' | 'tenants'> & PendingBrowserPorts,
 ): Readonly<Record<Caller, readonly RequestHandler[]>> {
   const browser = browserSession(shell)
   const form = express.urlencoded({ extended: false, limit: '32kb', parameterLimit: 50 })
+  const api = [express.json({ limit: '32kb', strict: true }), refuseControlCharactersInBody, requireJson]
   return {
     anyone: [],
     browser: [browser],
@@ -32,7 +34,8 @@ export function middlewareByCaller(
       express.json({ limit: '64kb', strict: true }),
       refuseControlCharactersInBody,
     ],
-    api: [express.json({ limit: '32kb', strict: true }), refuseControlCharactersInBody, requireJson],
+    api,
+    headless: [headlessCors(shell), ...api],
   }
 }
 

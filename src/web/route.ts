@@ -20,6 +20,8 @@ export type Caller =
   | 'message'
   /** The API, whose rows name their callers (api/route.ts). */
   | 'api'
+  /** The same, also for pages of the tenants' `returnOrigins`. */
+  | 'headless'
 
 export interface WebRoute {
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete' | 'options'

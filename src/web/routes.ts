@@ -3,6 +3,7 @@ import { redirect } from '../http/respond.ts'
 import type { Provider } from '../provider/provider.ts'
 import { accountRoutes } from './account/routes.ts'
 import { handleApiRoute } from './api/handle-route.ts'
+import { headlessPreflight } from './api/headless/cors.ts'
 import { apiRoutes, showApiPage } from './api/openapi/openapi.ts'
 import { answerPreflight, exchangePath } from './api/sessions/cross-origin.ts'
 import { buttonRoutes } from './buttons/routes.ts'
@@ -30,11 +31,12 @@ export function routes(providers: readonly Provider[]): readonly WebRoute[] {
       (route): WebRoute => ({
         method: route.method,
         path: route.path,
-        caller: 'api',
+        caller: route.headless === true ? 'headless' : 'api',
         permission: route.permission,
         handler: handleApiRoute(route),
       }),
     ),
+    ...headlessPreflights(),
     { method: 'options', path: exchangePath, caller: 'anyone', permission: 'none', handler: answerPreflight },
     publicRoute('/api', showApiPage),
     publicRoute('/favicon.ico', async ({ response }) => void response.status(204).end()),
@@ -43,4 +45,18 @@ export function routes(providers: readonly Provider[]): readonly WebRoute[] {
     publicRoute('/static/logos/:file', logoHandler(providers)),
     publicRoute('/static/:file', sendAsset),
   ]
+}
+
+function headlessPreflights(): readonly WebRoute[] {
+  const byPath = Map.groupBy(
+    apiRoutes.filter(({ headless }) => headless === true),
+    ({ path }) => path,
+  )
+  return [...byPath].map(([path, rows]) => ({
+    method: 'options',
+    path,
+    caller: 'anyone',
+    permission: 'none',
+    handler: headlessPreflight(rows.map(({ method }) => method)),
+  }))
 }

@@ -42,7 +42,8 @@ export function createGatehouseServer(
   const server = createServer(limits, (request, response) => {
     if (!shell.accepting()) response.setHeader('connection', 'close')
     if (hasControlCharacter(request.url ?? '')) answer(request, response)
-    else if (isSessionCheck(request)) void answerSessionCheck(checkShell, request, response)
+    else if (isSessionCheck(request) && request.headers.origin === undefined)
+      void answerSessionCheck(checkShell, request, response)
     else if (isVerify(request)) void answerVerify(verifyShell, request, response)
     else
       withRequestOrigin(request, isProxy, () => {

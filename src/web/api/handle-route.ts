@@ -9,12 +9,12 @@ import { GatehouseError } from '../../errors.ts'
 import { sourceOf } from '../../http/destination.ts'
 import { deviceOf } from '../../http/device.ts'
 import { parseBody } from '../../http/fields.ts'
-import { mayWriteWithCookie } from '../../http/same-origin.ts'
 import { readSessionToken } from '../../http/session-token.ts'
 import { refuseProblem } from '../errors/failure.ts'
 import type { Call, Shell } from '../shell.ts'
 import { sessionCheckPortsOf } from '../sign-in/current-session.ts'
 import { authenticateApp } from './apps/authenticate-app.ts'
+import { assertCookieOrigin, browserSessionOf } from './headless/browser-session.ts'
 import type { ApiClient, ApiRoute, Caller, Callers } from './route.ts'
 
 export function handleApiRoute(route: ApiRoute) {
@@ -23,11 +23,18 @@ export function handleApiRoute(route: ApiRoute) {
     const { shell, request, response } = call
     await route.prepare?.(call)
     const client = clientOf(shell, request)
-    const caller = await authenticate[route.caller](shell, request, client)
+    const caller = await authenticate[route.caller](call, client, route.headless === true)
     await authorizeCaller(shell, caller, route.permission)
     const params = route.params?.parse(request.params) ?? {}
     const body = route.body && parseBody(route.body.schema, request.body)
-    const reply: unknown = await route.handler?.({ shell, caller, params, body, client })
+    const reply: unknown = await route.handler?.({
+      shell,
+      caller,
+      params,
+      body,
+      client,
+      browser: browserSessionOf(call),
+    })
     if (isRefused(reply)) return refuseProblem(call, reply.refused)
     response.status(route.answer.status)
     if (route.location !== undefined) response.set('location', route.location(reply))
@@ -48,32 +55,23 @@ const isRefused = (reply: unknown): reply is { readonly refused: Refused } =>
   typeof reply === 'object' && reply !== null && 'refused' in reply
 
 const authenticate: {
-  readonly [C in Caller]: (shell: Shell, request: Request, client: ApiClient) => Promise<Callers[C]>
+  readonly [C in Caller]: (call: Call, client: ApiClient, headless: boolean) => Promise<Callers[C]>
 } = {
   anyone: async () => undefined,
   session: authenticateSession,
   developer: authenticateSession,
-  app: (shell, _request, client) => authenticateApp(shell, client),
+  app: ({ shell }, client) => authenticateApp(shell, client),
 }
 
-/**
- * A cookie may write only from pages of ours or of the tenant's `returnOrigins` (SE-07). Throws
- * `session_invalid` and `origin_refused`.
- */
-async function authenticateSession(shell: Shell, request: Request): Promise<Session> {
+/** Throws `session_invalid`, `origin_refused`, `cross_site_refused`. */
+async function authenticateSession(call: Call, _client: ApiClient, headless: boolean): Promise<Session> {
+  const { shell, request } = call
   const presented = readSessionToken(shell, request)
   const session =
     presented === null ? null : await checkSession(sessionCheckPortsOf(shell), presented.token, presented.source)
   if (presented === null || session === null) throw new GatehouseError('session_invalid', 'no live session')
-  if (presented.source === 'cookie') assertWriteFromTrustedOrigin(shell, request, session)
+  if (presented.source === 'cookie') assertCookieOrigin(call, session, headless)
   return session
-}
-
-function assertWriteFromTrustedOrigin({ publicUrl, tenants }: Shell, request: Request, { tenant }: Session): void {
-  if (request.method === 'GET' || request.method === 'HEAD') return
-  const { returnOrigins = [] } = tenants.get(tenant) ?? {}
-  if (!mayWriteWithCookie(request.headers, { publicUrl, returnOrigins }))
-    throw new GatehouseError('origin_refused', 'a write with a cookie from an origin that is not trusted')
 }
 
 function clientOf(shell: Shell, request: Request): ApiClient {

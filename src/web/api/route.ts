@@ -9,6 +9,7 @@ import type { Refused } from '../../broker/login/outcome.ts'
 import type { Session } from '../../broker/session/session.ts'
 import type { ErrorCode } from '../../errors.ts'
 import type { Call, Shell } from '../shell.ts'
+import type { BrowserSession } from './headless/browser-session.ts'
 
 /** Who may call a route, and the value that its handler receives for them. */
 export interface Callers {
@@ -36,6 +37,7 @@ export interface ApiCall<C extends Caller, P extends z.ZodType, B extends z.ZodT
   readonly params: z.output<P>
   readonly body: z.output<B>
   readonly client: ApiClient
+  readonly browser: BrowserSession
 }
 
 type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T
@@ -45,7 +47,7 @@ export type Reply<S extends z.ZodType> = Immutable<z.output<S>> | { readonly ref
 
 /** The response of a request that succeeds. */
 export interface Answer<S extends z.ZodType = z.ZodType> {
-  readonly status: 200 | 201 | 204
+  readonly status: 200 | 201 | 202 | 204
   readonly description: string
   /** Undefined: no content. */
   readonly schema?: S | undefined
@@ -74,6 +76,8 @@ export interface ApiRoute<
   readonly caller: C
   /** `none` for callers without a user; the core decides it for all others. */
   readonly permission: RequiredPermission
+  /** Pages of the tenant's `returnOrigins` may call it, with the session cookie. */
+  readonly headless?: true
   readonly summary: string
   readonly description?: string
   /** Of the path. */
@@ -115,7 +119,7 @@ export const credentials = {
   },
   sessionCookie: {
     name: 'session cookie',
-    text: "Gatehouse's encrypted session cookie. It may write only from pages of this origin and of the tenant's `returnOrigins`.",
+    text: "Gatehouse's encrypted session cookie. It may write only from pages of this origin and, where a call says so, of the tenant's `returnOrigins`.",
     scheme: { type: 'apiKey', in: 'cookie' },
   },
   appSecret: {
@@ -178,10 +182,12 @@ function errorsOfPermission(permission: RequiredPermission): readonly ErrorCode[
 }
 
 /** The errors of a route, without those that any request may meet. */
-export function errorsOf({ caller, method, permission, errors = [] }: ApiRoute): readonly ErrorCode[] {
-  const isCookieWrite = callers[caller].credentials.includes('sessionCookie') && method !== 'get'
-  const ofCookie = isCookieWrite ? (['origin_refused'] as const) : []
-  return [...callers[caller].errors, ...errorsOfPermission(permission), ...ofCookie, ...errors]
+export function errorsOf({ caller, method, permission, headless, errors = [] }: ApiRoute): readonly ErrorCode[] {
+  const takesCookie = callers[caller].credentials.includes('sessionCookie')
+  const isOriginChecked = takesCookie && (method !== 'get' || headless === true)
+  const ofOrigin = isOriginChecked ? (['origin_refused'] as const) : []
+  const ofSite = isOriginChecked && headless === true ? (['cross_site_refused'] as const) : []
+  return [...callers[caller].errors, ...errorsOfPermission(permission), ...ofOrigin, ...ofSite, ...errors]
 }
 
 /** `:id` as OpenAPI writes it. */

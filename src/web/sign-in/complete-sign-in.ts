@@ -1,5 +1,5 @@
 /** The end of every login in a browser: sets the cookie and redirects. */
-import type { Response } from 'express'
+import type { CookieOptions, Response } from 'express'
 import type { SignedIn } from '../../broker/login/outcome.ts'
 import { replaceSession } from '../../broker/session/end-session.ts'
 import { tokenId } from '../../crypto/token.ts'
@@ -10,25 +10,33 @@ import { redirectPage } from '../../pages/message-page.tsx'
 import type { Call, PartsOf, Shell, WithParts } from '../shell.ts'
 import { type KnownBrowserPorts, rememberBrowser } from './known-browser.ts'
 
-export type CompleteSignInPorts = KnownBrowserPorts &
-  Pick<Shell, 'publicUrl'> &
-  PartsOf<typeof replaceSession> &
-  WithParts<'sessions'>
+type KeepSessionPorts = Pick<Shell, 'cookie' | 'keyRing'> & PartsOf<typeof replaceSession> & WithParts<'sessions'>
+export type CompleteSignInPorts = KnownBrowserPorts & Pick<Shell, 'publicUrl'> & KeepSessionPorts
 
-/** Replaces the browser's session: a new token at every sign-in (SE-01). */
 export async function completeSignIn(call: Call<CompleteSignInPorts>, signedIn: SignedIn, email?: string) {
+  await keepSession(call, signedIn)
+  const { tenant, connection } = signedIn.session
+  rememberBrowser(call, { tenant, connection, ...(email !== undefined && { email }) })
+  redirectToDestination(call, signedIn.resume.returnTo)
+}
+
+/**
+ * Sets the session cookie. Replaces the browser's session: a new token at every sign-in (SE-01).
+ * @param attributes changes them for a page on another site
+ */
+export async function keepSession(
+  call: Call<KeepSessionPorts>,
+  { session, token }: Pick<SignedIn, 'session' | 'token'>,
+  attributes: (options: CookieOptions) => CookieOptions = (options) => options,
+): Promise<void> {
   const { shell, request, response } = call
-  const { session, token, resume } = signedIn
   const before = tokenFromCookie(shell, request.headers.cookie)
   const old = before === null ? null : await shell.parts.sessions.find(tokenId(before))
   if (old !== null) await replaceSession(shell.parts, old, session)
 
   const name = sessionCookieName(shell.cookie)
-  const options = sessionCookieOptions(shell.cookie, session.expiresAt)
+  const options = attributes(sessionCookieOptions(shell.cookie, session.expiresAt))
   response.cookie(name, sealToken(shell.keyRing, name, token), options)
-  const { tenant, connection } = session
-  rememberBrowser(call, { tenant, connection, ...(email !== undefined && { email }) })
-  redirectToDestination(call, resume.returnTo)
 }
 
 /**

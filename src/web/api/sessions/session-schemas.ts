@@ -59,6 +59,15 @@ const NewSession = z.object({
   session: Session,
 })
 
+const OpenedSession = z.object({
+  token: text
+    .optional()
+    .describe(
+      'The session token, `gth_s_…`, as in NewSession. With `"cookie": true` only if `"token": true` asks for it.',
+    ),
+  session: Session,
+})
+
 const ListedSession = Session.extend({ current: z.boolean().describe("Whether it is the caller's session.") })
 const SessionList = z.object({ sessions: z.array(ListedSession).describe('Newest first.') })
 
@@ -88,10 +97,21 @@ const ConsentList = z.object({
   ),
 })
 
+/** How a sign-in delivers the session. */
+export const delivery = {
+  cookie: z
+    .boolean()
+    .optional()
+    .describe("Set the session cookie: for pages of the tenant's `returnOrigins`. Default false."),
+  token: z.boolean().optional().describe('Return the token. Default: true, but false with `cookie`.'),
+}
+
 const PasswordSignIn = z.strictObject({
   tenant: text.max(64).optional().describe("Default: the deployment's default tenant."),
   email: text.min(1).max(254),
   password: text.min(1).max(4096),
+  cookie: delivery.cookie,
+  token: delivery.token,
 })
 
 const code = z
@@ -163,6 +183,7 @@ export const sessionSchemas = {
   Profile,
   Session,
   NewSession,
+  OpenedSession,
   ListedSession,
   SessionList,
   Ended,

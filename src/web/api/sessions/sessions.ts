@@ -10,7 +10,7 @@ import { canonicalEmail } from '../../../profile/profile.ts'
 import { exampleSession, exampleToken, exampleUser } from '../openapi/examples.ts'
 import { answer, apiRoute } from '../route.ts'
 import { schemas } from '../schemas.ts'
-import { answerSessionCheck, sessionCheckPath, sessionCheckShell } from './session-check.ts'
+import { sessionCheckPath } from './session-check.ts'
 
 const example = { token: exampleToken, session: exampleSession }
 export const signedInAnswer = answer(201, 'Signed in.', schemas.NewSession, example)
@@ -20,54 +20,87 @@ export const newSessionView = ({ token, session }: Pick<SignedIn, 'token' | 'ses
   session: sessionView(session),
 })
 
+export const openedAnswer = answer(201, 'Signed in.', schemas.OpenedSession, example)
+
+export const cookieErrors = ['origin_refused', 'cross_site_refused'] as const
+
+const cookieDescription =
+  'Pages of the tenant\'s `returnOrigins` send `"cookie": true` and get the session in an HttpOnly cookie.'
+
+interface Delivery {
+  readonly cookie?: boolean | undefined
+  readonly token?: boolean | undefined
+}
+
+/** With the cookie, the token only if it was asked for: HttpOnly keeps it from scripts. */
+export function openedSessionView(signedIn: SignedIn, { cookie = false, token = false }: Delivery) {
+  return token || !cookie ? newSessionView(signedIn) : { session: sessionView(signedIn.session) }
+}
+
 export const sessionRoutes = [
   apiRoute('createSession', 'post', '/api/v1/sessions', {
     caller: 'anyone',
     permission: 'none',
+    headless: true,
     summary: 'Sign in by email and password',
+    description: cookieDescription,
     body: {
       schema: schemas.PasswordSignIn,
       example: { tenant: 'acme', email: 'ada@acme.test', password: 'correct horse battery staple' },
     },
-    answer: signedInAnswer,
-    errors: ['credentials_invalid', 'connection_unknown', 'user_blocked', 'too_many_attempts', 'server_busy'],
-    handler: async ({ shell, body, client }) => {
+    answer: openedAnswer,
+    errors: [
+      ...(['credentials_invalid', 'connection_unknown', 'user_blocked', 'too_many_attempts', 'server_busy'] as const),
+      ...cookieErrors,
+    ],
+    handler: async ({ shell, body, client, browser }) => {
       const tenant = shell.parts.connections.tenant(requiredTenant(body.tenant ?? shell.defaultTenant))
       const connection = shell.parts.connections.passwordConnection(tenant)
       if (connection === null) throw new GatehouseError('connection_unknown', `tenant ${tenant.id} has no passwords`)
-      const email = body.email.trim()
+      const given = body.email.trim()
+      const email = canonicalEmail(given) ?? given
+      if (body.cookie === true) browser.assertMayKeep(tenant)
+      const knownBrowser = body.cookie === true ? browser.knownBrowser(tenant.id, email) : undefined
       const finished = await signInWithCredentials(
         shell.parts,
         { tenant: tenant.id, connection: connection.settings.id, returnTo: '/', browser: '' },
         {
-          parameters: new URLSearchParams({ email, password: body.password }),
-          attempt: { email: canonicalEmail(email) ?? email, source: client.source, knownBrowser: undefined },
+          parameters: new URLSearchParams({ email: given, password: body.password }),
+          attempt: { email, source: client.source, knownBrowser },
           device: client.device,
         },
       )
-      return finished.outcome === 'refused' ? { refused: finished } : newSessionView(finished)
+      if (finished.outcome === 'refused') return { refused: finished }
+      if (body.cookie === true) await browser.keep(finished, email)
+      return openedSessionView(finished, body)
     },
   }),
   apiRoute('getSession', 'get', sessionCheckPath, {
     caller: 'session',
     permission: 'none',
+    headless: true,
     summary: 'Check a session',
     description:
       'Apps call this for every request of a user. It reads the store once and keeps the session from expiring while idle. If the tenant allows it, the token may also be sent as `?token=`.',
     answer: answer(200, 'The session is valid.', schemas.Session, exampleSession),
-    // src/web/server.ts calls the same function ahead of Express for a GET of exactly this path
-    respond: ({ shell, request, response }) => answerSessionCheck(sessionCheckShell(shell), request, response),
+    // src/web/server.ts answers a GET without Origin ahead of Express
+    handler: async ({ caller }) => sessionView(caller),
   }),
   apiRoute('deleteOwnSession', 'delete', sessionCheckPath, {
     caller: 'session',
     permission: 'sessions:write',
+    headless: true,
     summary: 'Sign out',
     answer: answer(204, 'The session ended.'),
-    handler: async ({ shell, caller }) => void (await endSessionById(shell.parts, caller, caller.id)),
+    handler: async ({ shell, caller, browser }) => {
+      await endSessionById(shell.parts, caller, caller.id)
+      browser.forget(caller)
+    },
   }),
   apiRoute('listSessions', 'get', '/api/v1/sessions', {
     caller: 'session',
     permission: 'sessions:read',
+    headless: true,
     summary: 'List the sessions of the user',
     answer: answer(200, 'Newest first.', schemas.SessionList, { sessions: [{ ...exampleSession, current: true }] }),
     handler: async ({ shell, caller }) => {
@@ -82,6 +115,7 @@ export const sessionRoutes = [
   apiRoute('deleteOtherSessions', 'delete', '/api/v1/sessions', {
     caller: 'session',
     permission: 'sessions:write',
+    headless: true,
     summary: 'End all other sessions of the user',
     answer: answer(200, "All but the caller's session ended.", schemas.Ended, { ended: 2 }),
     handler: async ({ shell, caller }) => ({ ended: await endAllOtherSessions(shell.parts, caller) }),
@@ -89,6 +123,7 @@ export const sessionRoutes = [
   apiRoute('deleteSession', 'delete', '/api/v1/sessions/:id', {
     caller: 'session',
     permission: 'sessions:write',
+    headless: true,
     summary: 'End a session of the user',
     params: z.object({ id: z.string().describe('Id of the session.') }),
     answer: answer(204, 'The session ended.'),
@@ -101,6 +136,7 @@ export const sessionRoutes = [
   apiRoute('getUser', 'get', '/api/v1/users/me', {
     caller: 'session',
     permission: 'profile:read',
+    headless: true,
     summary: 'Get the user and their sign-in methods',
     answer: answer(200, 'As stored now.', schemas.User, exampleUser),
     handler: async ({ shell, caller }) => {

@@ -1,0 +1,79 @@
+/** The session cookie of a page that calls the API: ours, or one of the tenant's `returnOrigins`. */
+import type { SignedIn } from '../../../broker/login/outcome.ts'
+import type { Session } from '../../../broker/session/session.ts'
+import { tokenId } from '../../../crypto/token.ts'
+import { GatehouseError } from '../../../errors.ts'
+import { forOtherSites, removalOptions, sessionCookieName } from '../../../http/cookies.ts'
+import { type PageOrigin, pageOriginOf } from '../../../http/headless-origin.ts'
+import { isSameOrigin } from '../../../http/same-origin.ts'
+import { tokenFromCookie } from '../../../http/session-token.ts'
+import type { Tenant } from '../../../tenant.ts'
+import type { Call } from '../../shell.ts'
+import { keepSession } from '../../sign-in/complete-sign-in.ts'
+import { knownBrowserOf, rememberBrowser } from '../../sign-in/known-browser.ts'
+
+/** What a handler may do with the cookies of the request's browser. */
+export interface BrowserSession {
+  /** Before a sign-in with `"cookie": true`. Throws `origin_refused`, `cross_site_refused`. */
+  assertMayKeep(tenant: Tenant): void
+  /** Id of a browser that this email has signed in from before (PW-03). */
+  knownBrowser(tenant: string, email: string): string | undefined
+  /** Sets the cookie, in place of an older session. @param email of a password sign-in */
+  keep(signedIn: SignedIn, email?: string): Promise<void>
+  /** Removes the cookie if it is this session's. */
+  forget(session: Session): void
+}
+
+export function browserSessionOf(call: Call): BrowserSession {
+  const { shell, request, response } = call
+  const originFor = (tenant: Tenant) => pageOriginOf(request.headers, shell.publicUrl, tenant)
+  const isOnOtherSite = (tenantId: string) => {
+    const tenant = shell.tenants.get(tenantId)
+    return tenant !== undefined && originFor(tenant) === 'cross-site'
+  }
+  return {
+    assertMayKeep: (tenant) => assertListed(originFor(tenant), tenant),
+    knownBrowser: (tenant, email) => knownBrowserOf(shell, request, { tenant, email }),
+    async keep(signedIn, email) {
+      const { tenant, connection } = signedIn.session
+      if (isOnOtherSite(tenant)) return keepSession(call, signedIn, forOtherSites)
+      await keepSession(call, signedIn)
+      rememberBrowser(call, { tenant, connection, ...(email !== undefined && { email }) })
+    },
+    forget({ id, tenant }) {
+      const token = tokenFromCookie(shell, request.headers.cookie)
+      if (token === null || tokenId(token) !== id) return
+      const options = removalOptions(shell.cookie)
+      response.clearCookie(sessionCookieName(shell.cookie), isOnOtherSite(tenant) ? forOtherSites(options) : options)
+    },
+  }
+}
+
+/** Throws `origin_refused`, `cross_site_refused`. */
+export function assertListed(origin: PageOrigin, tenant: Pick<Tenant, 'id'>): void {
+  if (origin === 'cross-site refused')
+    throw new GatehouseError('cross_site_refused', `tenant ${tenant.id} has no sessions.crossSite`)
+  if (origin === 'unlisted')
+    throw new GatehouseError('origin_refused', 'a cookie for an origin that is not listed', {
+      text: 'The session cookie works only in pages of Gatehouse and of the returnOrigins of the tenant. Send their Origin, or ask for a token instead of a cookie.',
+    })
+}
+
+/**
+ * A cookie may write only from our own pages; at headless rows also from those of the session's
+ * tenant, which alone may read its answers (SE-07, SE-09). Throws `origin_refused`,
+ * `cross_site_refused`.
+ */
+export function assertCookieOrigin({ shell, request }: Call, session: Session, headless: boolean): void {
+  const { headers, method } = request
+  const isRead = method === 'GET' || method === 'HEAD'
+  if (isRead && (!headless || headers.origin === undefined)) return
+  const tenant = shell.tenants.get(session.tenant)
+  const origin =
+    headless && tenant !== undefined
+      ? pageOriginOf(headers, shell.publicUrl, tenant)
+      : isSameOrigin(headers, shell.publicUrl)
+        ? 'own'
+        : 'unlisted'
+  assertListed(origin, { id: session.tenant })
+}
