@@ -20,6 +20,7 @@ const entry = (status: number, oauth: string, fixer: Fixer): ErrorEntry => ({ st
 export const errorTable = {
   // the request itself
   request_invalid: entry(400, 'invalid_request', 'app developer'),
+  credentials_conflict: entry(400, 'invalid_request', 'app developer'),
   email_invalid: entry(400, 'invalid_request', 'user'),
   request_too_large: entry(413, 'invalid_request', 'app developer'),
   not_found: entry(404, 'invalid_request', 'user'),

@@ -37,10 +37,12 @@ export interface SessionPolicy {
   readonly lifetimeSeconds: number
   /** Idle limit, in seconds. */
   readonly idleSeconds: number
-  /** Session tokens are accepted as `?token=` too. */
+  /** Session and API tokens are accepted as `?token=` too. */
   readonly tokenInQuery: boolean
   /** Pages of `returnOrigins` on other sites get a cookie that browsers send there. Default false. */
   readonly crossSite?: boolean
+  /** Name of a cookie that holds the token itself. Default: none is accepted. */
+  readonly tokenCookie?: string
   /** How long groups and roles count in sessions of other connections. Default 0: never. */
   readonly groupsFromOthersSeconds?: number
 }

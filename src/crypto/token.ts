@@ -9,7 +9,8 @@ const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const secretLength = 43 // 62^43 > 2^256
 const checksumLength = 6 // 62^6 > 2^32
 
-export type TokenPrefix = 'gth_s_' | 'gth_c_'
+/** Session token, API token, client secret of an app, client secret of a developer. */
+export type TokenPrefix = 'gth_s_' | 'gth_a_' | 'gth_c_' | 'gth_d_'
 
 function base62(value: bigint, length: number): string {
   let text = ''
@@ -31,7 +32,7 @@ export function formatToken(prefix: TokenPrefix, secret: Uint8Array): string {
   return body + checksumOf(body)
 }
 
-const tokenForm = /^gth_[sc]_[0-9A-Za-z]{49}$/
+const tokenForm = /^gth_[sacd]_[0-9A-Za-z]{49}$/
 
 /** Whether a string has the format and checksum of a token with this prefix. */
 export function isToken(prefix: TokenPrefix, token: string): boolean {

@@ -79,11 +79,17 @@ export function readCookie(header: string | undefined, name: string): string | n
   return value
 }
 
-/** The cookies that an app behind a reverse proxy may receive: all but ours. */
+/** Every value of a cookie by this name. */
+export function cookieValues(header: string, name: string): readonly string[] {
+  const pairs = header.split(';').map((pair) => pair.trim())
+  return pairs.filter((pair) => pair.startsWith(`${name}=`)).map((pair) => pair.slice(name.length + 1))
+}
+
+/** The cookies that an app behind a reverse proxy may receive: all but ours and those that hold a token. */
 export function withoutOurCookies(header: string | undefined, { name }: Pick<CookieSettings, 'name'>): string {
   const isOurs = (pair: string) => {
     const bare = pair.replace(/^__(host|secure)-/i, '')
-    return /^gatehouse_/i.test(bare) || bare.startsWith(`${name}=`)
+    return /^gatehouse_/i.test(bare) || bare.startsWith(`${name}=`) || /=gth_[sa]_/.test(pair)
   }
   const pairs = (header ?? '').split(';').map((pair) => pair.trim())
   return pairs.filter((pair) => pair !== '' && !isOurs(pair) && !unfitForHeader.test(pair)).join('; ')

@@ -13,6 +13,10 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
     title: 'Invalid request',
     text: 'Something in the request is missing or malformed. Go back and try again.',
   },
+  credentials_conflict: {
+    title: 'Two different credentials',
+    text: 'This request has two different credentials. Send one of them.',
+  },
   email_invalid: {
     title: 'Enter a valid email address',
     text: 'Check it for typing errors. It should look like name@example.com, with letters of one alphabet.',

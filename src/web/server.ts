@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http'
 import { hasControlCharacter } from '../http/control-characters.ts'
 import type { OpenIdEndpoint } from '../http/interaction.ts'
+import { hasQueryToken, redirectWithoutToken } from '../http/query-token.ts'
 import { withRequestOrigin } from '../http/request-origin.ts'
 import { allowListOf } from '../outbound/address.ts'
 import type { Provider } from '../provider/provider.ts'
@@ -45,6 +46,7 @@ export function createGatehouseServer(
     else if (isSessionCheck(request) && request.headers.origin === undefined)
       void answerSessionCheck(checkShell, request, response)
     else if (isVerify(request)) void answerVerify(verifyShell, request, response)
+    else if (hasQueryToken(request)) redirectWithoutToken(publicUrl, request, response)
     else
       withRequestOrigin(request, isProxy, () => {
         if (openIdEndpoint.matches(request)) void openIdEndpoint.handle(request, response)

@@ -166,6 +166,9 @@ describe('a valid configuration folder', () => {
       idleSeconds: 43_200,
       tokenInQuery: false,
     })
+    expect(await policyOf('{ tokenCookie: true }')).toMatchObject({ tokenCookie: 'token' })
+    expect(await policyOf('{ tokenCookie: __Host-app.token }')).toMatchObject({ tokenCookie: '__Host-app.token' })
+    expect(await policyOf('{ tokenCookie: false }')).not.toHaveProperty('tokenCookie')
     expect(await policyOf('{ lifetime: 1d, idleTimeout: 15m, tokenInQuery: true }')).toEqual({
       lifetimeSeconds: 86_400,
       idleSeconds: 900,

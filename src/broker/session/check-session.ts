@@ -3,6 +3,7 @@ import type { Tenant } from '../../tenant.ts'
 import type { Sessions } from '../ports/volatile.ts'
 import { withCurrentPermissions } from './permissions.ts'
 import { endsAt, isLive, type Session, wholeSeconds } from './session.ts'
+import { isSourceAllowed, type TokenSource } from './token-source.ts'
 
 const touchEveryMs = 60_000
 
@@ -10,9 +11,6 @@ const touchEveryMs = 60_000
 export function isTouchDue(session: Session, now: Date): boolean {
   return now.getTime() - session.lastSeenAt.getTime() >= Math.min(touchEveryMs, session.idleSeconds * 100)
 }
-
-/** In the query only if the tenant allows it. */
-export type TokenSource = 'header' | 'cookie' | 'query'
 
 export interface SessionCheckPorts {
   readonly sessions: Sessions
@@ -30,7 +28,7 @@ export async function checkSession(ports: SessionCheckPorts, token: string, sour
   const now = ports.now()
   const tenant = ports.tenants.get(session.tenant)
   if (tenant === undefined || !isLive(session, now)) return null
-  if (source === 'query' && !tenant.sessions.tokenInQuery) return null
+  if (!isSourceAllowed(source, tenant.sessions)) return null
   const current = withCurrentPermissions(session, now)
   if (!isTouchDue(session, now)) return current
   const touched = { ...current, lastSeenAt: wholeSeconds(now) }

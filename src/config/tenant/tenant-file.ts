@@ -16,18 +16,26 @@ import { report, type Source, valuesAt } from '../source/source.ts'
 import { connectionOf, linkingRule } from './connection.ts'
 import { noteDomains, notePermissions } from './notes.ts'
 
+const cookieName = textWhere((text) => {
+  if (!/^[\w.-]{1,64}$/.test(text)) return 'must be a name of 1 to 64 letters, digits, dots, hyphens and underscores'
+  return /^(__(host|secure)-)?gatehouse_/i.test(text) ? 'must not begin with gatehouse_: these are our own' : undefined
+})
+
 const sessions = options(
   {
     lifetime: duration('1m', '365d').prefault('30d'),
     idleTimeout: duration('1m', '365d').optional(),
     tokenInQuery: z.boolean().default(false),
+    tokenCookie: z.union([z.boolean(), cookieName]).default(false),
     groupsFromOtherConnections: z.union([z.literal('never'), duration('1m', '30d')]).default('never'),
   },
   {
     lifetime: 'A session ends this long after sign-in, whatever happens; 1m to 365d. Default 30d.',
     idleTimeout: 'A session ends after this long without use; 1m to 365d, at most lifetime. Default: lifetime.',
     tokenInQuery:
-      'Accept the session token as ?token= too; addresses end up in logs and histories, so leave it off where you can. Default false.',
+      'Accept session and API tokens as ?token= too; addresses end up in logs and histories, so leave it off where you can. Default false.',
+    tokenCookie:
+      'Accept session and API tokens in a cookie as they are: true for one named token, or its name. An app sets it; any host of its site could set another, so leave it off where you can. Default false.',
     groupsFromOtherConnections:
       'How long groups and roles that a connection supplied at sign-in also count in sessions of other connections: never, or 1m to 30d after it supplied them. Default never: they count only in sessions of the connection that supplied them.',
   },
@@ -125,11 +133,12 @@ export function readTenant(
 }
 
 function sessionPolicy(settings: z.output<typeof sessions>): SessionPolicy {
-  const { lifetime, idleTimeout, tokenInQuery, groupsFromOtherConnections: others } = settings
+  const { lifetime, idleTimeout, tokenInQuery, tokenCookie, groupsFromOtherConnections: others } = settings
   return {
     lifetimeSeconds: lifetime,
     idleSeconds: idleTimeout ?? lifetime,
     tokenInQuery,
+    ...(tokenCookie !== false && { tokenCookie: tokenCookie === true ? 'token' : tokenCookie }),
     ...(others !== 'never' && { groupsFromOthersSeconds: others }),
   }
 }

@@ -5,11 +5,12 @@ import type { RequiredPermission } from '../../broker/access/permission.ts'
 import type { Refused } from '../../broker/login/outcome.ts'
 import { checkSession } from '../../broker/session/check-session.ts'
 import type { Session } from '../../broker/session/session.ts'
+import { isCookie } from '../../broker/session/token-source.ts'
 import { GatehouseError } from '../../errors.ts'
 import { sourceOf } from '../../http/destination.ts'
 import { deviceOf } from '../../http/device.ts'
 import { parseBody } from '../../http/fields.ts'
-import { readSessionToken } from '../../http/session-token.ts'
+import { readCredential } from '../../http/presented-credential.ts'
 import { refuseProblem } from '../errors/failure.ts'
 import type { Call, Shell } from '../shell.ts'
 import { sessionCheckPortsOf } from '../sign-in/current-session.ts'
@@ -63,14 +64,14 @@ const authenticate: {
   app: ({ shell }, client) => authenticateApp(shell, client),
 }
 
-/** Throws `session_invalid`, `origin_refused`, `cross_site_refused`. */
+/** Throws `session_invalid`, `credentials_conflict`, `origin_refused`, `cross_site_refused`. */
 async function authenticateSession(call: Call, _client: ApiClient, headless: boolean): Promise<Session> {
   const { shell, request } = call
-  const presented = readSessionToken(shell, request)
+  const presented = readCredential(shell, request)
   const session =
     presented === null ? null : await checkSession(sessionCheckPortsOf(shell), presented.token, presented.source)
   if (presented === null || session === null) throw new GatehouseError('session_invalid', 'no live session')
-  if (presented.source === 'cookie') assertCookieOrigin(call, session, headless)
+  if (isCookie(presented.source)) assertCookieOrigin(call, session, headless)
   return session
 }
 

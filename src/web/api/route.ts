@@ -156,14 +156,14 @@ export const callers: Readonly<Record<Caller, CallerRow>> = {
     title: 'A signed-in user',
     text: "Called with a user's session.",
     credentials: ['sessionToken', 'sessionCookie'],
-    errors: ['session_invalid'],
+    errors: ['session_invalid', 'credentials_conflict'],
     sample: 'Bearer $SESSION_TOKEN',
   },
   developer: {
     title: 'A developer',
     text: "Called with a developer's own session, for their apps.",
     credentials: ['sessionToken', 'sessionCookie'],
-    errors: ['session_invalid'],
+    errors: ['session_invalid', 'credentials_conflict'],
     sample: 'Bearer $SESSION_TOKEN',
   },
   app: {

@@ -1,17 +1,18 @@
 /** The requested URL, from the X-Forwarded-* headers of a trusted proxy. */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { CookieSettings } from '../../http/cookies.ts'
+import { withoutQueryTokens } from '../../http/query-token.ts'
 
 const maxUriLength = 1800
 
-/** Null when the headers name none. `/login` checks whether a login may return there (OP-27). */
+/** Without tokens of ours. Null when the headers name none. `/login` checks whether a login may return there (OP-27). */
 export function forwardedUrl(headers: IncomingHttpHeaders): URL | null {
   const protocol = headers['x-forwarded-proto']
   const host = headers['x-forwarded-host']
   const uri = headers['x-forwarded-uri']
   if (protocol !== 'https' && protocol !== 'http') return null
   if (typeof host !== 'string' || !/^[a-z\d.-]+(?::\d{1,5})?$|^\[[\da-f:]+\](?::\d{1,5})?$/i.test(host)) return null
-  const path = typeof uri === 'string' && uri.startsWith('/') ? pathOf(uri) : '/'
+  const path = typeof uri === 'string' && uri.startsWith('/') ? withoutQueryTokens(pathOf(uri)) : '/'
   const address = `${protocol}://${host}${path.length > maxUriLength ? '/' : path}`
   return URL.canParse(address) ? new URL(address) : null
 }

@@ -11,8 +11,8 @@ import type { Session } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'
 import { withoutOurCookies } from '../../http/cookies.ts'
 import { loginHref } from '../../http/destination.ts'
+import { readCredential } from '../../http/presented-credential.ts'
 import { asGatehouseError, endWithProblem, errorForLog, problemOf } from '../../http/problem.ts'
-import { readSessionToken } from '../../http/session-token.ts'
 import { allowListOf } from '../../outbound/address.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
 import { isAt } from '../api/sessions/session-check.ts'
@@ -25,7 +25,7 @@ const path = '/verify'
 
 export const isVerify = ({ url = '' }: IncomingMessage) => isAt(url, path)
 
-export type VerifyShell = Pick<Shell, 'keyRing' | 'cookie' | 'log' | 'publicUrl' | 'trustedProxies'> & {
+export type VerifyShell = Pick<Shell, 'keyRing' | 'cookie' | 'log' | 'publicUrl' | 'tenants' | 'trustedProxies'> & {
   readonly check: SessionCheckPorts
   /** Throttles the log of invalid queries, which anyone can send. */
   readonly shouldLog: (fault: string) => boolean
@@ -139,14 +139,13 @@ function parseVerifyQuery(shell: VerifyShell, url: string): VerifyQuery {
   return verifyQuery
 }
 
-/** An `Authorization` of the app's own is ignored, and so is a token in the URL. */
-async function sessionOf(shell: VerifyShell, { headers }: IncomingMessage): Promise<Session | null> {
-  const { authorization, cookie } = headers
-  const isOurs = authorization !== undefined && /^Bearer +gth_/i.test(authorization)
-  const presented = readSessionToken(shell, {
-    headers: { ...(isOurs && { authorization }), ...(cookie !== undefined && { cookie }) },
-    url: '',
-  })
+/** A token in the query is read from the requested URL, which only a proxy of ours may name. */
+async function sessionOf(shell: VerifyShell, request: IncomingMessage): Promise<Session | null> {
+  const { headers } = request
+  const uri = headers['x-forwarded-uri']
+  const hasQuery = typeof uri === 'string' && uri.includes('?')
+  const url = hasQuery && isProxied(shell, request) ? uri : ''
+  const presented = readCredential(shell, { headers, url })
   return presented === null ? null : checkSession(shell.check, presented.token, presented.source)
 }
 

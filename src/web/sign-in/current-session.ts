@@ -2,7 +2,7 @@ import type { Request } from 'express'
 import { checkSession, type SessionCheckPorts } from '../../broker/session/check-session.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'
-import { tokenFromCookie } from '../../http/session-token.ts'
+import { tokenFromCookie } from '../../http/presented-credential.ts'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import type { Call, Shell, WithParts } from '../shell.ts'
 

@@ -137,6 +137,16 @@ const oktaFaults: readonly [what: string, text: string, expected: string][] = [
     '6:13: sessions.lifetime: must be between 1m and 365d',
   ],
   [
+    'a cookie with a name of ours',
+    `${tenant('acme')}sessions: { tokenCookie: __Host-gatehouse_x }`,
+    '6:13: sessions.tokenCookie: must not begin with gatehouse_',
+  ],
+  [
+    'a cookie with a separator in its name',
+    `${tenant('acme')}sessions: { tokenCookie: 'a; b' }`,
+    '6:13: sessions.tokenCookie: must be a name of 1 to 64 letters',
+  ],
+  [
     'a support address that runs',
     `${tenant('acme')}supportUrl: "javascript:alert(1)"`,
     '6:1: supportUrl: must be an https:// or mailto: address',

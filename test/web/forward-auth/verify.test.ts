@@ -75,13 +75,14 @@ describe('/verify', () => {
     expect((await verify('', headers)).status).toBe(401)
   })
 
-  it("uses the cookie if Authorization is the app's own, and the token if it is ours", async () => {
+  it("uses the cookie if Authorization is the app's own, and refuses two credentials of ours", async () => {
     const cookie = await ada()
     expect((await verify('', { ...cookie, authorization: 'Basic YTpi' })).status).toBe(200)
     expect((await verify('', { ...cookie, authorization: 'Bearer of-the-app' })).status).toBe(200)
     const ended = await tokenFor(server, 'ended@mail.test')
     await api(server, '/api/v1/session', { method: 'DELETE' }, ended)
-    expect((await verify('', { ...cookie, authorization: `Bearer ${ended}` })).status).toBe(401)
+    expect((await verify('', { authorization: `Bearer ${ended}` })).status).toBe(401)
+    expect((await verify('', { ...cookie, authorization: `Bearer ${ended}` })).status).toBe(400)
   })
 
   it('FW-01 answers 401 with every X-Auth header empty, and echoes nothing', async () => {
@@ -186,10 +187,16 @@ describe('/verify', () => {
     expect(lines.map((line) => JSON.parse(line).level)).toEqual(lines.map(() => 40))
   })
 
-  it('accepts no token from a URL, neither its own nor the original one', async () => {
+  it('FW-01 LK-02 accepts a token from the requested URL, not from its own, and puts none into Location', async () => {
     const token = await tokenFor(server, 'query@mail.test', 'beta')
+    const asked = forwarded(`/a?b=1&token=${token}&c`)
     expect((await verify(`?token=${token}`)).status).toBe(400)
-    expect((await verify('', forwarded(`/?token=${token}`))).status).toBe(401)
+    expect((await verify('', asked, direct)).status).toBe(401)
+    expect((await verify('', asked)).headers).toMatchObject({ 'x-auth-email': 'query@mail.test' })
+    await api(server, '/api/v1/session', { method: 'DELETE' }, token)
+    const ended = await verify('?login=redirect', { ...browser, ...asked })
+    expect(new URL(ended.headers.location ?? '').searchParams.get('return_to')).toBe(`${endpoint}/a?b=1&c`)
+    expect(JSON.stringify([ended.headers, ended.body])).not.toContain(token)
   })
 
   it('FW-01 accepts GET and HEAD only, whatever a method override says', async () => {

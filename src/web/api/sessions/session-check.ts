@@ -7,8 +7,8 @@ import { checkSession, type SessionCheckPorts } from '../../../broker/session/ch
 import type { Session } from '../../../broker/session/session.ts'
 import { referenceOf } from '../../../broker/trace.ts'
 import { GatehouseError } from '../../../errors.ts'
+import { readCredential } from '../../../http/presented-credential.ts'
 import { asGatehouseError, endWithProblem, errorForLog, problemOf } from '../../../http/problem.ts'
-import { readSessionToken } from '../../../http/session-token.ts'
 import { sessionView } from '../../../http/views.ts'
 import { HiddenProperty } from '../../../primitives/hidden-property.ts'
 import type { Shell } from '../../shell.ts'
@@ -22,14 +22,21 @@ export const isSessionCheck = ({ method, url = '' }: IncomingMessage) => method 
 export const isAt = (url: string, path: string) =>
   url.startsWith(path) && (url.length === path.length || url[path.length] === '?')
 
-type SessionCheckShell = Pick<Shell, 'keyRing' | 'cookie' | 'log'> & {
+type SessionCheckShell = Pick<Shell, 'keyRing' | 'cookie' | 'log' | 'tenants'> & {
   readonly check: SessionCheckPorts
   readonly reference: () => string
 }
 
 export function sessionCheckShell(shell: Shell): SessionCheckShell {
-  const { keyRing, cookie, log, parts } = shell
-  return { keyRing, cookie, log, check: sessionCheckPortsOf(shell), reference: () => referenceOf(parts.random(8)) }
+  const { keyRing, cookie, log, tenants, parts } = shell
+  return {
+    keyRing,
+    cookie,
+    log,
+    tenants,
+    check: sessionCheckPortsOf(shell),
+    reference: () => referenceOf(parts.random(8)),
+  }
 }
 
 export async function answerSessionCheck(
@@ -38,7 +45,7 @@ export async function answerSessionCheck(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    const presented = readSessionToken(shell, request)
+    const presented = readCredential(shell, request)
     const session = presented === null ? null : await checkSession(shell.check, presented.token, presented.source)
     if (session === null) return refuse(shell, response, new GatehouseError('session_invalid', 'no live session'))
     const { headers, body } = answerOf(session)

@@ -1,0 +1,86 @@
+/**
+ * The session or API token that a request presents: `Authorization: Bearer`, our cookie, `?token=`
+ * or a plain cookie. Only values with our prefix and checksum count, so that an app may use the
+ * same header and the same names for its own.
+ */
+import type { IncomingMessage } from 'node:http'
+import type { TokenSource } from '../broker/session/token-source.ts'
+import { isToken } from '../crypto/token.ts'
+import { GatehouseError } from '../errors.ts'
+import { computedOnce } from '../primitives/computed-once.ts'
+import type { Tenant } from '../tenant.ts'
+import { type CookieKeys, cookieValues, openToken, readCookie, sessionCookieName } from './cookies.ts'
+
+export interface PresentedCredential {
+  readonly token: string
+  readonly source: TokenSource
+}
+
+export interface CredentialPorts extends CookieKeys {
+  readonly tenants: ReadonlyMap<string, Tenant>
+}
+
+/**
+ * Throws `credentials_conflict` for two different ones. Of the same one in several places, the
+ * first source counts. The checksum of a single one is left to the check, which computes it anyway.
+ */
+export function readCredential(
+  ports: CredentialPorts,
+  { headers, url }: Pick<IncomingMessage, 'headers' | 'url'>,
+): PresentedCredential | null {
+  const { authorization, cookie } = headers
+  const { query, cookies } = placesOf(ports.tenants)
+  const bearer = authorization === undefined ? undefined : bearerForm.exec(authorization)?.[1]
+  let found: PresentedCredential | null = bearer === undefined ? null : { token: bearer, source: 'header' }
+  const sealed = cookie === undefined ? null : tokenFromCookie(ports, cookie)
+  if (sealed !== null) found = oneOf(ports, found, { token: sealed, source: 'cookie' })
+  if (cookie !== undefined)
+    for (const plainCookie of cookies)
+      for (const token of cookieValues(cookie, plainCookie).filter(isOurs))
+        found = oneOf(ports, found, { token, source: { plainCookie } })
+  if (query && url !== undefined)
+    for (const token of tokensInQuery(url)) found = oneOf(ports, found, { token, source: 'query' })
+  return found
+}
+
+/** The token of our cookie, whose content was encrypted here. */
+export function tokenFromCookie({ keyRing, cookie }: CookieKeys, header: string | undefined): string | null {
+  const name = sessionCookieName(cookie)
+  const value = readCookie(header, name)
+  return value === null ? null : (openToken(keyRing, name, value)?.token ?? null)
+}
+
+const bearerForm = /^Bearer +(gth_[sa]_[0-9A-Za-z]{49})$/i
+const form = /^gth_[sa]_[0-9A-Za-z]{49}$/
+const isOurs = (value: string) => form.test(value)
+
+const isCredential = (token: string) => isToken('gth_s_', token) || isToken('gth_a_', token)
+
+/** What some tenant allows: which tenant a request belongs to, only the store tells. */
+const placesOf = computedOnce((tenants: CredentialPorts['tenants']) => {
+  const policies = [...tenants.values()].map(({ sessions }) => sessions)
+  const cookies = policies.flatMap(({ tokenCookie }) => (tokenCookie === undefined ? [] : [tokenCookie]))
+  return { query: policies.some(({ tokenInQuery }) => tokenInQuery), cookies: [...new Set(cookies)] }
+})
+
+function tokensInQuery(url: string): readonly string[] {
+  const at = url.indexOf('?')
+  return at === -1 ? [] : new URLSearchParams(url.slice(at)).getAll('token').filter(isOurs)
+}
+
+function oneOf(
+  { cookie }: CookieKeys,
+  found: PresentedCredential | null,
+  next: PresentedCredential,
+): PresentedCredential {
+  if (found === null || !isCredential(found.token)) return next
+  if (found.token === next.token || !isCredential(next.token)) return found
+  const places = [found, next].map(({ source }) => placeName(source, sessionCookieName(cookie))).join(' and ')
+  const text = `This request has two different credentials, in ${places}. Send one of them.`
+  throw new GatehouseError('credentials_conflict', `two different credentials, in ${places}`, { text })
+}
+
+function placeName(source: TokenSource, ourCookie: string): string {
+  if (typeof source === 'object') return `the cookie ${source.plainCookie}`
+  return { header: 'Authorization: Bearer', cookie: `the cookie ${ourCookie}`, query: '?token=' }[source]
+}
