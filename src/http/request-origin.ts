@@ -19,16 +19,22 @@ type Forwarded = string | readonly string[] | undefined
 
 const current = new AsyncLocalStorage<RequestOrigin>()
 
-/** @param isProxy whether X-Forwarded-For of this address counts (CF-04) */
+type OriginRequest = Pick<IncomingMessage, 'headers' | 'socket'>
+
 export function withRequestOrigin(
-  { socket, headers }: IncomingMessage,
+  request: OriginRequest,
   isProxy: (address: string) => boolean,
   work: () => void,
 ): void {
+  current.run(originOf(request, isProxy), work)
+}
+
+/** @param isProxy whether X-Forwarded-For of this address counts (CF-04) */
+export function originOf({ socket, headers }: OriginRequest, isProxy: (address: string) => boolean): RequestOrigin {
   const peer = socket.remoteAddress
   const { 'x-forwarded-for': forwarded, 'user-agent': agent } = headers
-  // read when an event is recorded: few requests record one
-  const origin: RequestOrigin = {
+  // read when needed: few requests record an event or have a token with ranges
+  return {
     get address() {
       const address = bareAddress(clientAddress(peer ?? '', forwarded, isProxy))
       return isIP(address) === 0 ? undefined : address
@@ -37,7 +43,6 @@ export function withRequestOrigin(
       return agent === undefined ? undefined : truncate(agent)
     },
   }
-  current.run(origin, work)
 }
 
 export const requestOrigin = (): RequestOrigin | undefined => current.getStore()

@@ -53,6 +53,7 @@ export function sessionView(session: Session) {
       amr: session.amr,
     },
     device: session.device,
+    apiToken: session.apiToken,
     createdAt: isoTime(session.createdAt),
     lastSeenAt: isoTime(session.lastSeenAt),
     idleExpiresAt: isoTime(endsAt(session)),

@@ -8,6 +8,7 @@ import type { KeyPolicy } from '../broker/keys/key-lifecycle.ts'
 import { type OpenSigningKeys, openSigningKeys } from '../broker/keys/signing-keys.ts'
 import type { CorePorts } from '../broker/ports/core-ports.ts'
 import type { DurableStore, LogoutQueue } from '../broker/ports/durable.ts'
+import { cachedApiTokens } from '../broker/tokens/cached-tokens.ts'
 import type { Deployment } from '../config/deployment/deployment.ts'
 import { loadKeyRingSecrets } from '../config/deployment/keys.ts'
 import type { LoadedConfig } from '../config/load.ts'
@@ -96,7 +97,7 @@ export async function openCore(
   })
   const health = createHealthChecker({ tenants: config.tenants, connections, now, onChange: logHealth(log) })
 
-  const { users, passwords, apps, consents, signingKeys } = durable
+  const { users, passwords, apiTokens, apps, consents, signingKeys } = durable
   const { transactions, sessions, codes, artifacts, sessionApps, counters } = volatile
   const parts: CorePorts = {
     publicUrl,
@@ -107,6 +108,7 @@ export async function openCore(
     apis: deployment.apis,
     users,
     passwords,
+    apiTokens: cachedApiTokens(apiTokens, () => performance.now()),
     apps,
     consents,
     signingKeys,

@@ -53,6 +53,14 @@ export interface Session {
   }
   /** Such as "Chrome on Linux". */
   readonly device: string
+  /** Set for an API token: its user did not sign in. `id` is the id of the token. */
+  readonly apiToken?:
+    | {
+        readonly name: string
+        /** What it may do. Absent: all that its user may. */
+        readonly scopes?: readonly string[] | undefined
+      }
+    | undefined
   readonly createdAt: string
   readonly lastSeenAt: string
   /** When it ends unless it is used. */

@@ -15,10 +15,11 @@ import { appRecordsContract } from './app-records.ts'
 import { logoutQueueContract } from './logout-queue.ts'
 import type { OpenDurable } from './open-store.ts'
 import { signingKeysContract } from './signing-keys.ts'
-import { unlinkingContract } from './unlinking.ts'
-import { userAccessContract } from './user-access.ts'
-import { userEmailsContract } from './user-emails.ts'
-import { usersContract } from './users.ts'
+import { apiTokensContract } from './users/api-tokens.ts'
+import { unlinkingContract } from './users/unlinking.ts'
+import { userAccessContract } from './users/user-access.ts'
+import { userEmailsContract } from './users/user-emails.ts'
+import { usersContract } from './users/users.ts'
 
 export function durableStoreContract(name: string, open: OpenDurable): void {
   describe(`${name} as a durable store`, () => {
@@ -253,6 +254,7 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
       })
     })
 
+    apiTokensContract(() => both)
     appRecordsContract(() => both)
     usersContract(() => both)
     userEmailsContract(() => both)

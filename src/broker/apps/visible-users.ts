@@ -2,7 +2,7 @@
 import { type App, mayServe } from '../../app/app.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { User } from '../ports/users.ts'
-import { checkSession, type SessionCheckPorts } from '../session/check-session.ts'
+import { type CredentialPorts, checkCredential } from '../session/check-credential.ts'
 import { endsAt } from '../session/session.ts'
 
 type UserPorts = Ports<'consents' | 'users'>
@@ -10,7 +10,7 @@ type UserPorts = Ports<'consents' | 'users'>
 /** Null for users outside its tenants, blocked users, and users of removed tenants. */
 export async function userVisibleToApp(
   ports: UserPorts,
-  { tenants }: Pick<SessionCheckPorts, 'tenants'>,
+  { tenants }: Pick<CredentialPorts, 'tenants'>,
   app: App,
   id: string,
 ): Promise<{ readonly user: User; readonly scopes: readonly string[] } | null> {
@@ -21,8 +21,8 @@ export async function userVisibleToApp(
 }
 
 /** Null for a token that is not live, and for a session the app may not see; both look the same. */
-export async function sessionVisibleToApp(ports: UserPorts, check: SessionCheckPorts, app: App, token: string) {
-  const session = await checkSession(check, token, 'header')
+export async function sessionVisibleToApp(ports: UserPorts, check: CredentialPorts, app: App, token: string) {
+  const session = await checkCredential(check, token, 'header')
   if (session === null) return null
   const scopes = await agreedScopes(ports, app, session.tenant, session.userId)
   return scopes === null ? null : { session, scopes, endsAt: endsAt(session) }

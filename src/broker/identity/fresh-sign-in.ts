@@ -15,6 +15,7 @@ export async function isFresh(ports: Ports<'connections' | 'users' | 'now'>, ses
 
 /** `asked` counts only without a method that proves it: the upstream may sign in silently. */
 export function isFreshFor(session: Session, connections: readonly OpenConnection[], now: Date): boolean {
+  if (session.apiToken !== undefined) return false // its holder did not sign in
   if (now.getTime() - session.authenticatedAt.getTime() > freshMs) return false
   switch (session.unprovenSignIn) {
     case undefined:

@@ -41,7 +41,7 @@ export interface Mailer {
   methodRemoved(message: MethodChangeMail): Promise<boolean>
 }
 
-type Durable = Pick<DurableStore, 'apps' | 'consents' | 'logouts' | 'passwords' | 'signingKeys' | 'users'>
+type Durable = Pick<DurableStore, 'apiTokens' | 'apps' | 'consents' | 'logouts' | 'passwords' | 'signingKeys' | 'users'>
 type Volatile = Omit<VolatileStore, 'browsers' | 'close' | 'ping'>
 
 export interface CorePorts extends Durable, Volatile {

@@ -5,6 +5,7 @@ import type { SigningAlgorithm } from '../../crypto/signing-algorithm.ts'
 import type { PasswordRecord, TrustedMetadata } from '../../provider/provider.ts'
 import type { ConnectionKey } from '../connections.ts'
 import type { Trace } from '../trace.ts'
+import type { ApiTokens } from './api-tokens.ts'
 import type { AuditStore } from './audit.ts'
 import type { Users } from './users.ts'
 
@@ -153,6 +154,7 @@ export interface DurableStore {
   readonly domainChecks: DomainChecks
   readonly trustedMetadata: TrustedMetadataStore
   readonly apps: Apps
+  readonly apiTokens: ApiTokens
   readonly consents: Consents
   readonly signingKeys: SigningKeys
   readonly logouts: LogoutQueue

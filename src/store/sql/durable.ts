@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { DurableStore } from '../../broker/ports/durable.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
+import { sqlApiTokens } from './api-tokens.ts'
 import { sqlApps } from './apps.ts'
 import { sqlAudit } from './audit.ts'
 import { sqlConsents } from './consents.ts'
@@ -34,6 +35,7 @@ export function durableParts(on: Sql, keyRing: KeyRing): DurableParts {
     outbox: limited(sqlOutbox(on, keyRing)),
     domainChecks: limited(sqlDomainChecks(on)),
     trustedMetadata: limited(sqlTrustedMetadata(on)),
+    apiTokens: limited(sqlApiTokens(on)),
     apps: limited(sqlApps(on)),
     consents: limited(sqlConsents(on)),
     signingKeys: limited(sqlSigningKeys(on)),

@@ -24,6 +24,7 @@ export function lazyStore(load: () => Promise<DurableParts>): DurableParts {
     outbox: lazyPart('outbox'),
     domainChecks: lazyPart('domainChecks'),
     trustedMetadata: lazyPart('trustedMetadata'),
+    apiTokens: lazyPart('apiTokens'),
     apps: lazyPart('apps'),
     consents: lazyPart('consents'),
     signingKeys: lazyPart('signingKeys'),

@@ -11,6 +11,7 @@ import {
   type QueryResult,
   type UnknownRow,
 } from 'kysely'
+import type { ApiToken, ApiTokenUse } from '../../broker/ports/api-tokens.ts'
 import type { AuditEvent } from '../../broker/ports/audit.ts'
 import type { Consent, DomainCheck, SigningKey, StoredTrustedMetadata } from '../../broker/ports/durable.ts'
 import type { IdentityKey, User, UserIdentity } from '../../broker/ports/users.ts'
@@ -59,6 +60,12 @@ export interface AppRow {
   readonly revision: number
 }
 
+export type ApiTokenRow = Nullable<Omit<ApiToken, 'lastUse'>, 'scopes' | 'endsAt' | 'replacedBy' | 'suspendedAt'> & {
+  readonly lastUsedAt: NullColumn<Date>
+  readonly lastUsedAddress: NullColumn<NonNullable<ApiTokenUse['address']>>
+  readonly lastUsedAgent: NullColumn<NonNullable<ApiTokenUse['agent']>>
+}
+
 export interface TraceRow {
   readonly reference: string
   readonly tenant: string
@@ -82,6 +89,9 @@ export interface Tables {
   /** Which app has the client secret of this hash. */
   readonly app_secrets: { readonly hash: string; readonly appId: string }
   readonly app_credential_uses: { readonly appId: string; readonly credentialId: string; readonly usedAt: Date }
+  readonly api_tokens: ApiTokenRow
+  /** The networks that a token was used from. */
+  readonly api_token_networks: { readonly tokenId: string; readonly network: string; readonly seenAt: Date }
   readonly consents: Consent
   readonly signing_keys: AsText<Nullable<SigningKey, 'activatedAt' | 'retiredAt'>, 'algorithm' | 'status'>
   readonly logouts: QueueRow

@@ -18,7 +18,7 @@ export function wordOf<Word extends string>(known: readonly Word[], stored: stri
   throw new GatehouseError('internal', `${sentence}: run the release that wrote it`)
 }
 
-const jsonColumns: ReadonlySet<string> = new Set(['profile', 'details', 'scopes', 'before', 'after'])
+const jsonColumns: ReadonlySet<string> = new Set(['profile', 'details', 'scopes', 'ranges', 'before', 'after'])
 
 /** @param column in camelCase */
 export function fromStored(column: string, stored: unknown): unknown {

@@ -3,7 +3,7 @@ import type { Request } from 'express'
 import { authorize } from '../../broker/access/authorize.ts'
 import type { RequiredPermission } from '../../broker/access/permission.ts'
 import type { Refused } from '../../broker/login/outcome.ts'
-import { checkSession } from '../../broker/session/check-session.ts'
+import { checkCredential } from '../../broker/session/check-credential.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { isCookie } from '../../broker/session/token-source.ts'
 import { GatehouseError } from '../../errors.ts'
@@ -13,8 +13,8 @@ import { parseBody } from '../../http/fields.ts'
 import { readCredential } from '../../http/presented-credential.ts'
 import { refuseProblem } from '../errors/failure.ts'
 import type { Call, Shell } from '../shell.ts'
-import { sessionCheckPortsOf } from '../sign-in/current-session.ts'
 import { authenticateApp } from './apps/authenticate-app.ts'
+import { credentialClientOf, credentialPortsOf } from './credential-ports.ts'
 import { assertCookieOrigin, browserSessionOf } from './headless/browser-session.ts'
 import type { ApiClient, ApiRoute, Caller, Callers } from './route.ts'
 
@@ -69,7 +69,14 @@ async function authenticateSession(call: Call, _client: ApiClient, headless: boo
   const { shell, request } = call
   const presented = readCredential(shell, request)
   const session =
-    presented === null ? null : await checkSession(sessionCheckPortsOf(shell), presented.token, presented.source)
+    presented === null
+      ? null
+      : await checkCredential(
+          credentialPortsOf(shell),
+          presented.token,
+          presented.source,
+          credentialClientOf(shell, request),
+        )
   if (presented === null || session === null) throw new GatehouseError('session_invalid', 'no live session')
   if (isCookie(presented.source)) assertCookieOrigin(call, session, headless)
   return session

@@ -6,7 +6,7 @@
  */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { type AccessDecision, type AccessRule, decideAccess } from '../../broker/session/access-rule.ts'
-import { checkSession, type SessionCheckPorts } from '../../broker/session/check-session.ts'
+import { type CredentialPorts, checkCredential } from '../../broker/session/check-credential.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'
 import { withoutOurCookies } from '../../http/cookies.ts'
@@ -15,6 +15,7 @@ import { readCredential } from '../../http/presented-credential.ts'
 import { asGatehouseError, endWithProblem, errorForLog, problemOf } from '../../http/problem.ts'
 import { allowListOf } from '../../outbound/address.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
+import { credentialClientOf } from '../api/credential-ports.ts'
 import { isAt } from '../api/sessions/session-check.ts'
 import type { Shell } from '../shell.ts'
 import { forwardedUrl, receivesCookie } from './forwarded-url.ts'
@@ -26,7 +27,7 @@ const path = '/verify'
 export const isVerify = ({ url = '' }: IncomingMessage) => isAt(url, path)
 
 export type VerifyShell = Pick<Shell, 'keyRing' | 'cookie' | 'log' | 'publicUrl' | 'tenants' | 'trustedProxies'> & {
-  readonly check: SessionCheckPorts
+  readonly check: CredentialPorts
   /** Throttles the log of invalid queries, which anyone can send. */
   readonly shouldLog: (fault: string) => boolean
   readonly reference: () => string
@@ -146,7 +147,8 @@ async function sessionOf(shell: VerifyShell, request: IncomingMessage): Promise<
   const hasQuery = typeof uri === 'string' && uri.includes('?')
   const url = hasQuery && isProxied(shell, request) ? uri : ''
   const presented = readCredential(shell, { headers, url })
-  return presented === null ? null : checkSession(shell.check, presented.token, presented.source)
+  if (presented === null) return null
+  return checkCredential(shell.check, presented.token, presented.source, credentialClientOf(shell, request))
 }
 
 /** X-Forwarded-* headers count only when a proxy of ours wrote them. */

@@ -11,7 +11,7 @@ export type CurrentSessionPorts = Pick<Shell, 'cookie' | 'keyRing'> & CheckPorts
 
 export function sessionCheckPortsOf({ parts: { sessions, now }, tenants, log }: CheckPorts): SessionCheckPorts {
   const onTouchFailed = (error: unknown) =>
-    log.warn({ message: String(error).slice(0, 200) }, 'the time of last use of a session could not be stored')
+    log.warn({ message: String(error).slice(0, 200) }, 'the time of last use of a credential could not be stored')
   return { sessions, tenants, now, onTouchFailed }
 }
 

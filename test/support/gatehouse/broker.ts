@@ -180,6 +180,7 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
     transactions: volatile.transactions,
     sessions: volatile.sessions,
     codes: volatile.codes,
+    apiTokens: durable.apiTokens,
     apps: durable.apps,
     appRegistry: appRegistry({ declared: options.apps ?? [], stored: durable.apps, users: durable.users, now }),
     appKeys: appKeys({ fetch: testFetch.fetch, now, onProblem: () => undefined }),

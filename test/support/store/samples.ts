@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
 import type { App } from '../../../src/app/app.ts'
+import type { ApiToken } from '../../../src/broker/ports/api-tokens.ts'
 import type { SigningKey } from '../../../src/broker/ports/durable.ts'
 import type { User, UserIdentity } from '../../../src/broker/ports/users.ts'
 import type { LoginTransaction } from '../../../src/broker/ports/volatile.ts'
@@ -127,6 +128,25 @@ export function sampleApp(changes: Partial<App> = {}): App {
     ],
     createdAt: new Date(),
     revision: 1,
+    ...changes,
+  }
+}
+
+/** Of this user. */
+export function sampleApiToken(user: Pick<User, 'tenant' | 'id'>, changes: Partial<ApiToken> = {}): ApiToken {
+  return {
+    id: tokenId(randomUUID()),
+    tenant: user.tenant,
+    userId: user.id,
+    name: 'Zoë’s <b>"laptop"</b> 🜁',
+    scopes: ['profile:read', 'apps:read'],
+    ranges: ['192.0.2.0/24', '2001:db8::/32'],
+    createdAt: new Date(),
+    expiresAt: secondsFromNow(86_400),
+    endsAt: undefined,
+    replacedBy: undefined,
+    suspendedAt: undefined,
+    lastUse: undefined,
     ...changes,
   }
 }

@@ -1,6 +1,7 @@
 /** Changes of the durable tables. Append new ones; never edit a released one. */
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { apiTokenTables } from './api-tokens.ts'
 import { auditEvents } from './audit-events.ts'
 import { renameScopesOfApps, standardNames } from './standard-names.ts'
 import { addVerifiedEmails } from './verified-emails.ts'
@@ -96,6 +97,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
     },
   },
   '0011 audit events': statements(...auditEvents),
+  '0012 api tokens': statements(...apiTokenTables),
 }
 
 /** Imports Kysely late: isUpToDate needs only the names, and Kysely loads slowly. */

@@ -6,7 +6,7 @@ import { permissionView, profileIn } from '../../../broker/session/permissions.t
 import { GatehouseError } from '../../../errors.ts'
 import { isoTime } from '../../../http/iso-time.ts'
 import { profileView } from '../../../http/views.ts'
-import { sessionCheckPortsOf } from '../../sign-in/current-session.ts'
+import { credentialPortsOf } from '../credential-ports.ts'
 import { exampleApp, exampleClaims } from '../openapi/examples.ts'
 import { answer, apiRoute } from '../route.ts'
 import { schemas } from '../schemas.ts'
@@ -23,7 +23,7 @@ export const callingAppRoutes = [
   apiRoute('checkToken', 'post', '/api/v1/app/tokens/check', {
     caller: 'app',
     permission: 'none',
-    summary: 'Check a session token that the app received',
+    summary: 'Check a session token or an API token that the app received',
     description:
       'Returns the claims of the user that this app has consent for. Check access tokens at `/oauth2/introspect`, or by their signature.',
     body: { schema: schemas.TokenToCheck, example: { token: 'gth_s_…' } },
@@ -37,7 +37,7 @@ export const callingAppRoutes = [
       expiresAt: '2026-11-29T09:41:00Z',
     }),
     handler: async ({ shell, caller, body }) => {
-      const found = await sessionVisibleToApp(shell.parts, sessionCheckPortsOf(shell), caller, body.token)
+      const found = await sessionVisibleToApp(shell.parts, credentialPortsOf(shell), caller, body.token)
       if (found === null) return { active: false as const }
       const { session, scopes, endsAt } = found
       return {

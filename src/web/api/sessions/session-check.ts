@@ -3,7 +3,7 @@
  * Apps call it for every request of a user.
  */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import { checkSession, type SessionCheckPorts } from '../../../broker/session/check-session.ts'
+import { type CredentialPorts, checkCredential } from '../../../broker/session/check-credential.ts'
 import type { Session } from '../../../broker/session/session.ts'
 import { referenceOf } from '../../../broker/trace.ts'
 import { GatehouseError } from '../../../errors.ts'
@@ -12,7 +12,7 @@ import { asGatehouseError, endWithProblem, errorForLog, problemOf } from '../../
 import { sessionView } from '../../../http/views.ts'
 import { HiddenProperty } from '../../../primitives/hidden-property.ts'
 import type { Shell } from '../../shell.ts'
-import { sessionCheckPortsOf } from '../../sign-in/current-session.ts'
+import { credentialClientOf, credentialPortsOf } from '../credential-ports.ts'
 
 export const sessionCheckPath = '/api/v1/session'
 
@@ -22,19 +22,20 @@ export const isSessionCheck = ({ method, url = '' }: IncomingMessage) => method 
 export const isAt = (url: string, path: string) =>
   url.startsWith(path) && (url.length === path.length || url[path.length] === '?')
 
-type SessionCheckShell = Pick<Shell, 'keyRing' | 'cookie' | 'log' | 'tenants'> & {
-  readonly check: SessionCheckPorts
+type SessionCheckShell = Pick<Shell, 'keyRing' | 'cookie' | 'log' | 'tenants' | 'trustedProxies'> & {
+  readonly check: CredentialPorts
   readonly reference: () => string
 }
 
 export function sessionCheckShell(shell: Shell): SessionCheckShell {
-  const { keyRing, cookie, log, tenants, parts } = shell
+  const { keyRing, cookie, log, tenants, trustedProxies, parts } = shell
   return {
     keyRing,
     cookie,
     log,
     tenants,
-    check: sessionCheckPortsOf(shell),
+    trustedProxies,
+    check: credentialPortsOf(shell),
     reference: () => referenceOf(parts.random(8)),
   }
 }
@@ -46,7 +47,10 @@ export async function answerSessionCheck(
 ): Promise<void> {
   try {
     const presented = readCredential(shell, request)
-    const session = presented === null ? null : await checkSession(shell.check, presented.token, presented.source)
+    const session =
+      presented === null
+        ? null
+        : await checkCredential(shell.check, presented.token, presented.source, credentialClientOf(shell, request))
     if (session === null) return refuse(shell, response, new GatehouseError('session_invalid', 'no live session'))
     const { headers, body } = answerOf(session)
     response.writeHead(200, headers)

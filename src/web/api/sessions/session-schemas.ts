@@ -47,6 +47,13 @@ const Session = z
       amr: z.array(text).optional().describe('Authentication methods (RFC 8176), if the upstream names them.'),
     }),
     device: text.describe('Such as "Chrome on Linux".'),
+    apiToken: z
+      .object({
+        name: text,
+        scopes: z.array(text).optional().describe('What it may do. Absent: all that its user may.'),
+      })
+      .optional()
+      .describe('Set for an API token: its user did not sign in. `id` is the id of the token.'),
     createdAt: time,
     lastSeenAt: time,
     idleExpiresAt: time.describe('When it ends unless it is used.'),

@@ -7,8 +7,8 @@ import {
   sampleUser,
   secondsFromNow,
   simultaneously,
-} from '../support/store/samples.ts'
-import type { BothDurables } from './open-store.ts'
+} from '../../support/store/samples.ts'
+import type { BothDurables } from '../open-store.ts'
 
 export function usersContract(both: () => BothDurables): void {
   const store = () => both()[0]

@@ -1,7 +1,7 @@
 /** Contract of durable stores: unlinking of identities. */
 import { describe, expect, it } from 'vitest'
-import { sampleIdentity, sampleTenant, sampleUser, simultaneously } from '../support/store/samples.ts'
-import type { BothDurables } from './open-store.ts'
+import { sampleIdentity, sampleTenant, sampleUser, simultaneously } from '../../support/store/samples.ts'
+import type { BothDurables } from '../open-store.ts'
 
 export function unlinkingContract(both: () => BothDurables): void {
   const store = () => both()[0]

@@ -1,6 +1,6 @@
 /** Contract of durable stores: proven and verified emails of users. */
 import { describe, expect, it } from 'vitest'
-import type { User } from '../../src/broker/ports/users.ts'
+import type { User } from '../../../src/broker/ports/users.ts'
 import {
   sampleEmail,
   sampleIdentity,
@@ -8,8 +8,8 @@ import {
   sampleUser,
   secondsFromNow,
   simultaneously,
-} from '../support/store/samples.ts'
-import type { BothDurables } from './open-store.ts'
+} from '../../support/store/samples.ts'
+import type { BothDurables } from '../open-store.ts'
 
 export function userEmailsContract(both: () => BothDurables): void {
   const store = () => both()[0]

@@ -1,7 +1,7 @@
 /** Contract of durable stores: revocation, suspension and epochs of users. */
 import { describe, expect, it } from 'vitest'
-import { sampleIdentity, sampleUser, simultaneously } from '../support/store/samples.ts'
-import type { BothDurables } from './open-store.ts'
+import { sampleIdentity, sampleUser, simultaneously } from '../../support/store/samples.ts'
+import type { BothDurables } from '../open-store.ts'
 
 export function userAccessContract(both: () => BothDurables): void {
   const store = () => both()[0]

@@ -1,0 +1,81 @@
+/** API tokens in the durable store. A row is one secret: rotation adds another. */
+import type { User } from './users.ts'
+
+export interface ApiTokenUse {
+  readonly at: Date
+  /** The client's address; undefined if unknown. */
+  readonly address: string | undefined
+  /** Such as "curl on Linux". */
+  readonly agent: string | undefined
+}
+
+export interface ApiToken {
+  /** `tokenId` of the secret; public. */
+  readonly id: string
+  readonly tenant: string
+  readonly userId: string
+  readonly name: string
+  /** Permission names. Undefined: all that its user has. */
+  readonly scopes: readonly string[] | undefined
+  /** CIDR ranges of the clients that may use it. Empty: any client. */
+  readonly ranges: readonly string[]
+  readonly createdAt: Date
+  readonly expiresAt: Date
+  /** Revoked or rotated: works until this time, which lies ahead during an overlap. */
+  readonly endsAt: Date | undefined
+  /** The id of the token that rotation replaced it with. */
+  readonly replacedBy: string | undefined
+  /** Rejected until its owner confirms it, as a new password may follow a theft. */
+  readonly suspendedAt: Date | undefined
+  readonly lastUse: ApiTokenUse | undefined
+}
+
+/** Names a token of a user. */
+export type ApiTokenKey = Pick<ApiToken, 'id' | 'tenant' | 'userId'>
+
+export interface ApiTokenRotation {
+  /** Id of the token to replace. */
+  readonly before: string
+  /** Its successor, made now. */
+  readonly next: ApiToken
+  /** When `before` ends: now, or later for an overlap. */
+  readonly endsAt: Date
+}
+
+export interface ApiTokenWithUser {
+  readonly token: ApiToken
+  readonly user: User
+}
+
+export interface ApiTokens {
+  /** The token and its user, of any state, in one read. Null if either does not exist. */
+  find(id: string): Promise<ApiTokenWithUser | null>
+  /** Those that have not ended at `now`, suspended ones included, newest first. */
+  ofUser(tenant: string, userId: string, now: Date): Promise<readonly ApiToken[]>
+  /**
+   * `full`: the user has `max` tokens that have neither ended nor been replaced, however many
+   * callers. `refused`: the stored user is not active, or has another epoch.
+   */
+  create(user: User, token: ApiToken, max: number): Promise<'created' | 'full' | 'refused'>
+  /**
+   * Stores `next` and lets `before` end at `endsAt`. `refused`, with nothing changed, unless
+   * `before` is live, not suspended and not replaced yet (one of concurrent callers wins), and the
+   * stored user is active with the epoch of `user`. `full`: `max` replaced ones still work.
+   */
+  rotate(user: User, rotation: ApiTokenRotation, max: number): Promise<'rotated' | 'full' | 'refused'>
+  /** True if this call ended it: another user's, and one that has ended, are unknown. */
+  end(key: ApiTokenKey, at: Date): Promise<boolean>
+  /** Of a user, or of all users of a tenant. Returns the ids of those that this call ended. */
+  endAll(owner: { readonly tenant: string; readonly userId?: string }, at: Date): Promise<readonly string[]>
+  /** Those created at or after `since`. Returns the ones that this call suspended. */
+  suspend(owner: Pick<ApiToken, 'tenant' | 'userId'>, since: Date, at: Date): Promise<readonly ApiToken[]>
+  /** True if this call ended the suspension. */
+  confirm(key: ApiTokenKey): Promise<boolean>
+  /**
+   * Stores the last use, at most once a minute. True if the token was used before and never from
+   * this network.
+   */
+  recordUse(id: string, use: ApiTokenUse, network: string): Promise<boolean>
+  /** Deletes tokens that ended before `date`; returns how many. */
+  forgetEndedBefore(date: Date): Promise<number>
+}

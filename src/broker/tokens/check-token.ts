@@ -1,0 +1,120 @@
+/**
+ * Checks API tokens. The outcome is a session made of the token and its user as they are now: a
+ * removed group, a blocked user and an ended token count at once (AP-01).
+ */
+import { isToken, tokenId } from '../../crypto/token.ts'
+import { networkOf, networksOf } from '../../primitives/client-network.ts'
+import { HiddenProperty } from '../../primitives/hidden-property.ts'
+import { isInRanges } from '../../primitives/ip-ranges.ts'
+import type { Tenant } from '../../tenant.ts'
+import type { ApiToken, ApiTokens, ApiTokenUse, ApiTokenWithUser } from '../ports/api-tokens.ts'
+import { permissionView, profileIn } from '../session/permissions.ts'
+import { type Session, wholeSeconds } from '../session/session.ts'
+import { isSourceAllowed, type TokenSource } from '../session/token-source.ts'
+
+/** The `connection` and `kind` of a session made of an API token: no connection has this id. */
+export const apiTokenKind = 'api_token'
+
+/** The program that sends a token. */
+export interface TokenClient {
+  /** IPv4 addresses not in IPv6 form. Undefined if unknown: tokens with ranges are rejected. */
+  readonly address: string | undefined
+  /** Its User-Agent, which is untrusted text. */
+  readonly agent: string | undefined
+}
+
+export interface TokenCheckPorts {
+  readonly apiTokens: Pick<ApiTokens, 'find' | 'recordUse'>
+  readonly tenants: ReadonlyMap<string, Tenant>
+  readonly now: () => Date
+  /** Called when storing the last use fails; the check still succeeds. */
+  readonly onTouchFailed: (error: unknown) => void
+  /** Called when a token that was used before is used from a network of which it never was. */
+  readonly onNewNetwork?: (found: ApiTokenWithUser, use: ApiTokenUse) => void
+}
+
+/** Null for a token that is unknown, ended or not allowed here: these look alike. */
+export async function checkToken(
+  ports: TokenCheckPorts,
+  text: string,
+  source: TokenSource,
+  client: TokenClient,
+): Promise<Session | null> {
+  if (!isToken('gth_a_', text)) return null
+  const found = await ports.apiTokens.find(tokenId(text))
+  if (found === null || !isActive(found, ports.now())) return null
+  const { token } = found
+  const tenant = ports.tenants.get(token.tenant)
+  if (tenant === undefined || !isSourceAllowed(source, tenant.sessions)) return null
+  const { address, agent } = client
+  if (token.ranges.length > 0 && !isInRanges(token.ranges, address)) return null
+  recordUse(ports, found, { at: ports.now(), address, agent })
+  return sessionOf(found, tenant, ports.now())
+}
+
+/** Neither expired nor ended; suspended ones included. */
+export function isLiveToken({ expiresAt, endsAt }: ApiToken, now: Date): boolean {
+  const end = Math.min(expiresAt.getTime(), endsAt?.getTime() ?? Number.POSITIVE_INFINITY)
+  return now.getTime() < end
+}
+
+function isActive({ token, user }: ApiTokenWithUser, now: Date): boolean {
+  return user.status === 'active' && token.suspendedAt === undefined && isLiveToken(token, now)
+}
+
+/** Reused as long as the store returns the same object. */
+const sessions = new HiddenProperty<ApiTokenWithUser, Session>()
+
+/** Groups and roles count as in offline access: no connection signs the user in now. */
+function sessionOf(found: ApiTokenWithUser, tenant: Tenant, now: Date): Session {
+  const made = sessions.get(found)
+  if (made !== undefined) return made
+  const { token, user } = found
+  const end = Math.min(token.expiresAt.getTime(), token.endsAt?.getTime() ?? Number.POSITIVE_INFINITY)
+  const lastSeenAt = wholeSeconds(now)
+  const session: Session = {
+    id: token.id,
+    tenant: token.tenant,
+    userId: token.userId,
+    connection: apiTokenKind,
+    kind: apiTokenKind,
+    profile: profileIn(user, permissionView(tenant, undefined, now)),
+    acr: undefined,
+    amr: undefined,
+    authenticatedAt: token.createdAt,
+    createdAt: token.createdAt,
+    expiresAt: new Date(end),
+    idleSeconds: Math.ceil((end - lastSeenAt.getTime()) / 1000),
+    lastSeenAt,
+    device: token.name,
+    apiToken: { name: token.name, scopes: token.scopes },
+  }
+  sessions.set(found, session)
+  return session
+}
+
+const recordIntervalMs = 60_000
+/** The networks that were recorded for an object of the store. */
+const recorded = new HiddenProperty<ApiTokenWithUser, Set<string | undefined>>()
+
+/** At most once a minute for each network, behind the response. */
+function recordUse(ports: TokenCheckPorts, found: ApiTokenWithUser, use: ApiTokenUse): void {
+  const done = recorded.get(found)
+  if (done?.has(use.address) === true) return
+  recorded.set(found, (done ?? new Set()).add(use.address))
+  const { lastUse } = found.token
+  const network = tokenNetwork(use.address)
+  const isRecent = lastUse !== undefined && use.at.getTime() - lastUse.at.getTime() < recordIntervalMs
+  if (isRecent && tokenNetwork(lastUse.address) === network) return
+  ports.apiTokens
+    .recordUse(found.token.id, use, network)
+    .then((isNew) => isNew && ports.onNewNetwork?.(found, use))
+    .catch(ports.onTouchFailed)
+}
+
+/** Addresses change within a network: the /24 of IPv4, the /48 of IPv6. */
+function tokenNetwork(address: string | undefined): string {
+  if (address === undefined) return 'unknown'
+  const [source, , site] = networksOf(networkOf(address))
+  return site ?? source.replace(/\.\d+$/, '.0/24')
+}

@@ -1,0 +1,186 @@
+/** API tokens. Tokens of one user are created and rotated under the lock of the user's row. */
+import { type ExpressionBuilder, type Kysely, type Selectable, sql } from 'kysely'
+import type { ApiToken, ApiTokenKey, ApiTokens } from '../../broker/ports/api-tokens.ts'
+import { prepared } from './prepared.ts'
+import { type ApiTokenRow, having, type Sql, type Tables } from './schema.ts'
+import { hasSameAccess, lockUser } from './user-access.ts'
+import { userOf } from './user-statements.ts'
+
+/** A last use is stored at most this often. */
+const recordIntervalMs = 60_000
+/** Uses from further networks are not remembered. */
+const maxNetworks = 100
+
+export function sqlApiTokens({ db }: Sql): ApiTokens {
+  const byId = prepared(db, () => selectWithUser(db).where('api_tokens.id', '=', ''))
+
+  return {
+    find: async (tokenId) => {
+      const [row] = await byId([tokenId])
+      if (row === undefined) return null
+      const { tenant, id, status, profile, provenEmail, emailProven, verifiedEmail, epoch, createdAt } = row
+      const user = { tenant, id, status, profile, provenEmail, emailProven, verifiedEmail, epoch, createdAt }
+      const token = tokenOf({ ...row, id: tokenId, createdAt: row.tokenCreatedAt })
+      return { token, user: userOf(user) }
+    },
+    ofUser: async (tenant, userId, now) => {
+      const rows = db.selectFrom('api_tokens').selectAll().where(having({ tenant, userId })).where(isLiveAt(now))
+      return (await rows.orderBy('createdAt', 'desc').orderBy('id').execute()).map(tokenOf)
+    },
+    create: (user, token, max) =>
+      db.transaction().execute(async (transaction) => {
+        await lockUser(transaction, user)
+        if (!(await hasSameAccess(transaction, user))) return 'refused'
+        const unreplaced = liveCount(transaction, token).where('replacedBy', 'is', null)
+        if (Number((await unreplaced.executeTakeFirstOrThrow()).count) >= max) return 'full'
+        await insert(transaction, token)
+        return 'created'
+      }),
+    rotate: (user, { before, next, endsAt }, max) =>
+      db.transaction().execute(async (transaction) => {
+        await lockUser(transaction, user)
+        if (!(await hasSameAccess(transaction, user))) return 'refused'
+        const replaced = liveCount(transaction, next).where('replacedBy', 'is not', null)
+        const isFull = Number((await replaced.executeTakeFirstOrThrow()).count) >= max
+        if (isFull && endsAt.getTime() > next.createdAt.getTime()) return 'full'
+        const result = await transaction
+          .updateTable('api_tokens')
+          .set({ replacedBy: next.id, endsAt })
+          .where(having({ id: before, tenant: next.tenant, userId: next.userId }))
+          .where('replacedBy', 'is', null)
+          .where('suspendedAt', 'is', null)
+          .where(isLiveAt(next.createdAt))
+          .executeTakeFirst()
+        if (result.numUpdatedRows !== 1n) return 'refused'
+        await insert(transaction, next)
+        return 'rotated'
+      }),
+    end: async (key, at) => {
+      const end = db
+        .updateTable('api_tokens')
+        .set({ endsAt: at })
+        .where(having(keyOf(key)))
+        .where(isLiveAt(at))
+      return (await end.executeTakeFirst()).numUpdatedRows === 1n
+    },
+    endAll: async (owner, at) => {
+      const end = db.updateTable('api_tokens').set({ endsAt: at }).where('tenant', '=', owner.tenant)
+      const theirs = owner.userId === undefined ? end : end.where('userId', '=', owner.userId)
+      return (await theirs.where(isLiveAt(at)).returning('id').execute()).map(({ id }) => id)
+    },
+    suspend: async ({ tenant, userId }, since, at) => {
+      const rows = await db
+        .updateTable('api_tokens')
+        .set({ suspendedAt: at })
+        .where(having({ tenant, userId }))
+        .where('suspendedAt', 'is', null)
+        .where('createdAt', '>=', since)
+        .where(isLiveAt(at))
+        .returningAll()
+        .execute()
+      return rows.map(tokenOf)
+    },
+    confirm: async (key) => {
+      const confirm = db
+        .updateTable('api_tokens')
+        .set({ suspendedAt: null })
+        .where(having(keyOf(key)))
+      return (await confirm.where('suspendedAt', 'is not', null).executeTakeFirst()).numUpdatedRows === 1n
+    },
+    recordUse: async (id, { at, address, agent }, network) => {
+      await db
+        .updateTable('api_tokens')
+        .set({ lastUsedAt: at, lastUsedAddress: address ?? null, lastUsedAgent: agent ?? null })
+        .where('id', '=', id)
+        .where(({ or, eb }) =>
+          or([eb('lastUsedAt', 'is', null), eb('lastUsedAt', '<=', new Date(at.getTime() - recordIntervalMs))]),
+        )
+        .execute()
+      return (await addNetwork(db, id, network, at)) && hasOtherNetwork(db, id, network)
+    },
+    forgetEndedBefore: (date) =>
+      db.transaction().execute(async (transaction) => {
+        const ended = transaction
+          .selectFrom('api_tokens')
+          .select('id')
+          .where(({ or, eb }) => or([eb('expiresAt', '<', date), eb('endsAt', '<', date)]))
+        await transaction.deleteFrom('api_token_networks').where('tokenId', 'in', ended).execute()
+        const result = await transaction.deleteFrom('api_tokens').where('id', 'in', ended).executeTakeFirst()
+        return Number(result.numDeletedRows)
+      }),
+  }
+}
+
+const keyOf = ({ id, tenant, userId }: ApiTokenKey) => ({ id, tenant, userId })
+
+/** Neither expired nor ended, as at `now`. */
+function isLiveAt(now: Date) {
+  return ({ and, or, eb }: ExpressionBuilder<Tables, 'api_tokens'>) =>
+    and([eb('expiresAt', '>', now), or([eb('endsAt', 'is', null), eb('endsAt', '>', now)])])
+}
+
+/** Of the token's user, when the token was made. */
+function liveCount(db: Kysely<Tables>, { tenant, userId, createdAt }: ApiToken) {
+  return db
+    .selectFrom('api_tokens')
+    .select(({ fn }) => fn.countAll().as('count'))
+    .where(having({ tenant, userId }))
+    .where(isLiveAt(createdAt))
+}
+
+async function insert(db: Kysely<Tables>, { lastUse: _, ...token }: ApiToken): Promise<void> {
+  const { scopes, ...rest } = token
+  await db
+    .insertInto('api_tokens')
+    .values({ ...rest, scopes: scopes ?? null })
+    .execute()
+}
+
+/** In one read, as this runs for every check that is not cached. */
+function selectWithUser(db: Kysely<Tables>) {
+  return db
+    .selectFrom('api_tokens')
+    .innerJoin('users', (join) =>
+      join.onRef('users.tenant', '=', 'api_tokens.tenant').onRef('users.id', '=', 'api_tokens.userId'),
+    )
+    .selectAll('users')
+    .select(['api_tokens.createdAt as tokenCreatedAt', 'userId', 'name', 'scopes'])
+    .select(['ranges', 'expiresAt', 'endsAt', 'replacedBy', 'suspendedAt'])
+    .select(['lastUsedAt', 'lastUsedAddress', 'lastUsedAgent'])
+}
+
+function tokenOf(row: Selectable<ApiTokenRow>): ApiToken {
+  const { id, tenant, userId, name, scopes, ranges, createdAt, expiresAt } = row
+  const { endsAt, replacedBy, suspendedAt, lastUsedAt, lastUsedAddress, lastUsedAgent } = row
+  const lastUse =
+    lastUsedAt === undefined ? undefined : { at: lastUsedAt, address: lastUsedAddress, agent: lastUsedAgent }
+  return {
+    id,
+    tenant,
+    userId,
+    name,
+    scopes,
+    ranges,
+    createdAt,
+    expiresAt,
+    endsAt,
+    replacedBy,
+    suspendedAt,
+    lastUse,
+  }
+}
+
+/** True if this call added it. */
+async function addNetwork(db: Kysely<Tables>, id: string, network: string, at: Date): Promise<boolean> {
+  const result = await sql`
+    insert into api_token_networks (token_id, network, seen_at)
+    select cast(${id} as text), cast(${network} as text), cast(${at.getTime()} as bigint)
+    where (select count(*) from api_token_networks as known where known.token_id = ${id}) < ${maxNetworks}
+    on conflict (token_id, network) do nothing`.execute(db)
+  return result.numAffectedRows === 1n
+}
+
+async function hasOtherNetwork(db: Kysely<Tables>, id: string, network: string): Promise<boolean> {
+  const others = db.selectFrom('api_token_networks').select('network').where('tokenId', '=', id)
+  return (await others.where('network', '!=', network).executeTakeFirst()) !== undefined
+}

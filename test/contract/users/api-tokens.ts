@@ -1,0 +1,192 @@
+/** Contract of durable stores: API tokens. */
+import { describe, expect, it } from 'vitest'
+import type { User } from '../../../src/broker/ports/users.ts'
+import { sampleApiToken, sampleIdentity, sampleUser, simultaneously } from '../../support/store/samples.ts'
+import type { BothDurables } from '../open-store.ts'
+
+const now = new Date(1_700_000_000_000)
+const later = (ms: number) => new Date(now.getTime() + ms)
+const hour = 3_600_000
+
+export function apiTokensContract(both: () => BothDurables): void {
+  const store = () => both()[0].apiTokens
+  const other = () => both()[1].apiTokens
+
+  async function storedUser(): Promise<User> {
+    const user = sampleUser()
+    await both()[0].users.create(user, sampleIdentity())
+    return user
+  }
+  const tokenOf = (user: User, changes = {}) =>
+    sampleApiToken(user, { createdAt: now, expiresAt: later(24 * hour), ...changes })
+
+  describe('API tokens', () => {
+    it('are found with their user, and listed newest first until they end', async () => {
+      const user = await storedUser()
+      const all = tokenOf(user, { scopes: undefined, ranges: [], createdAt: later(1), expiresAt: later(hour) })
+      const narrow = tokenOf(user)
+      expect(await store().create(user, narrow, 5)).toBe('created')
+      expect(await store().create(user, all, 5)).toBe('created')
+      expect(await other().find(narrow.id)).toEqual({ token: narrow, user })
+      expect(await other().find(all.id)).toEqual({ token: all, user })
+      expect(await other().ofUser(user.tenant, user.id, later(2))).toEqual([all, narrow])
+      expect(await store().ofUser(user.tenant, user.id, later(hour))).toEqual([narrow])
+      expect(await store().ofUser('another', user.id, now)).toEqual([])
+      expect(await store().find('unknown')).toBeNull()
+    })
+
+    it('AP-01 are found with the status of their user', async () => {
+      const user = await storedUser()
+      const token = tokenOf(user)
+      await store().create(user, token, 5)
+      await both()[1].users.setStatus(user.tenant, user.id, 'blocked')
+      expect((await store().find(token.id))?.user.status).toBe('blocked')
+    })
+
+    it('are at most `max` for each user, however many of 50 callers create one', async () => {
+      const user = await storedUser()
+      const outcomes = await simultaneously(both(), 50, (each) => each.apiTokens.create(user, tokenOf(user), 7))
+      expect(outcomes.filter((one) => one === 'created')).toHaveLength(7)
+      expect(outcomes.filter((one) => one === 'full')).toHaveLength(43)
+      const tokens = await store().ofUser(user.tenant, user.id, now)
+      expect(tokens).toHaveLength(7)
+      await store().end(tokens[0]!, now)
+      const late = { createdAt: later(1) }
+      expect(await store().create(user, tokenOf(user, late), 7)).toBe('created')
+      expect(await store().create(user, tokenOf(user, late), 7)).toBe('full')
+    })
+
+    it('are not created for a user who is blocked, or whose sessions have been ended', async () => {
+      const user = await storedUser()
+      await both()[1].users.nextEpoch(user.tenant, user.id)
+      expect(await store().create(user, tokenOf(user), 5)).toBe('refused')
+      const current = { ...user, epoch: 1 }
+      const token = tokenOf(user)
+      expect(await store().create(current, token, 5)).toBe('created')
+      await both()[1].users.setStatus(user.tenant, user.id, 'blocked')
+      expect(await store().create(current, tokenOf(user), 5)).toBe('refused')
+      const rotation = { before: token.id, next: tokenOf(user), endsAt: now }
+      expect(await store().rotate(current, rotation, 5)).toBe('refused')
+      expect(await store().find(rotation.next.id)).toBeNull()
+      expect((await store().find(token.id))?.token).toEqual(token)
+    })
+
+    it('are rotated by one of 50 concurrent callers, with an overlap', async () => {
+      const user = await storedUser()
+      const before = tokenOf(user)
+      await store().create(user, before, 5)
+      const nexts = Array.from({ length: 50 }, () => tokenOf(user, { createdAt: later(1) }))
+      const outcomes = await simultaneously(both(), 50, (each, turn) =>
+        each.apiTokens.rotate(user, { before: before.id, next: nexts[turn]!, endsAt: later(hour) }, 5),
+      )
+      expect(outcomes.filter((one) => one === 'rotated')).toHaveLength(1)
+      const next = nexts[outcomes.indexOf('rotated')]!
+      expect(await store().ofUser(user.tenant, user.id, later(2))).toEqual([
+        next,
+        { ...before, endsAt: later(hour), replacedBy: next.id },
+      ])
+      expect(await store().ofUser(user.tenant, user.id, later(hour))).toEqual([next])
+    })
+
+    it('are not rotated once ended, expired or suspended, nor by another user', async () => {
+      const user = await storedUser()
+      const rotate = async (changes: object, by = user) => {
+        const before = tokenOf(user, changes)
+        await store().create(user, before, 50)
+        const next = sampleApiToken(by, { createdAt: later(1), expiresAt: later(hour) })
+        return store().rotate(by, { before: before.id, next, endsAt: later(hour) }, 50)
+      }
+      expect(await rotate({ endsAt: now })).toBe('refused')
+      expect(await rotate({ expiresAt: later(1) })).toBe('refused')
+      expect(await rotate({ suspendedAt: now })).toBe('refused')
+      expect(await rotate({}, await storedUser())).toBe('refused')
+      expect(await rotate({})).toBe('rotated')
+    })
+
+    it('that were replaced overlap with at most `max` others', async () => {
+      const user = await storedUser()
+      let before = tokenOf(user)
+      await store().create(user, before, 1)
+      const outcomes: string[] = []
+      for (const endsAt of [later(hour), later(hour), later(3)]) {
+        const next = tokenOf(user, { createdAt: later(3) })
+        outcomes.push(await store().rotate(user, { before: before.id, next, endsAt }, 1))
+        if (outcomes.at(-1) === 'rotated') before = next
+      }
+      expect(outcomes).toEqual(['rotated', 'full', 'rotated'])
+    })
+
+    it('SE-09 are ended by their owner only, and once', async () => {
+      const user = await storedUser()
+      const token = tokenOf(user)
+      await store().create(user, token, 5)
+      const { tenant } = user
+      expect(await store().end({ id: token.id, tenant, userId: 'another' }, now)).toBe(false)
+      expect(await store().end({ id: token.id, tenant: 'another', userId: user.id }, now)).toBe(false)
+      const ended = await simultaneously(both(), 50, (each) => each.apiTokens.end(token, later(1)))
+      expect(ended.filter(Boolean)).toHaveLength(1)
+      expect((await store().find(token.id))?.token.endsAt).toEqual(later(1))
+    })
+
+    it('end together for a user or a tenant', async () => {
+      const [user, another] = [await storedUser(), sampleUser({ tenant: 'another-tenant' })]
+      await both()[0].users.create(another, sampleIdentity())
+      const [one, two, ended] = [tokenOf(user), tokenOf(user), tokenOf(user, { endsAt: now })]
+      const foreign = tokenOf(another)
+      for (const token of [one, two, ended]) await store().create(user, token, 5)
+      await store().create(another, foreign, 5)
+      const ids = await other().endAll({ tenant: user.tenant, userId: user.id }, later(1))
+      expect(ids.toSorted()).toEqual([one.id, two.id].toSorted())
+      expect(await store().ofUser(user.tenant, user.id, later(1))).toEqual([])
+      expect(await store().endAll({ tenant: another.tenant }, later(1))).toEqual([foreign.id])
+    })
+
+    it('A5 of a time are suspended until their owner confirms them', async () => {
+      const user = await storedUser()
+      const [old, recent] = [tokenOf(user), tokenOf(user, { createdAt: later(10) })]
+      for (const token of [old, recent]) await store().create(user, token, 5)
+      const suspended = { ...recent, suspendedAt: later(20) }
+      expect(await other().suspend({ tenant: user.tenant, userId: user.id }, later(10), later(20))).toEqual([suspended])
+      expect(await other().suspend({ tenant: user.tenant, userId: user.id }, later(10), later(20))).toEqual([])
+      expect((await store().find(recent.id))?.token).toEqual(suspended)
+      expect(await store().confirm({ ...recent, userId: 'another' })).toBe(false)
+      const confirmed = await simultaneously(both(), 50, (each) => each.apiTokens.confirm(recent))
+      expect(confirmed.filter(Boolean)).toHaveLength(1)
+      expect((await store().find(recent.id))?.token).toEqual(recent)
+    })
+
+    it('hold their last use, at most one a minute, and report each new network but the first', async () => {
+      const user = await storedUser()
+      const token = tokenOf(user)
+      await store().create(user, token, 5)
+      const use = (ms: number, address: string) => ({ at: later(ms), address, agent: 'curl/8' })
+      expect(await store().recordUse(token.id, use(0, '192.0.2.1'), 'one')).toBe(false)
+      expect(await store().recordUse(token.id, use(59_999, '192.0.2.2'), 'one')).toBe(false)
+      expect((await store().find(token.id))?.token.lastUse).toEqual(use(0, '192.0.2.1'))
+      const isNew = await simultaneously(both(), 50, (each) =>
+        each.apiTokens.recordUse(token.id, use(60_000, '198.51.100.1'), 'two'),
+      )
+      expect(isNew.filter(Boolean)).toHaveLength(1)
+      expect((await store().find(token.id))?.token.lastUse).toEqual(use(60_000, '198.51.100.1'))
+      const unknown = { at: later(120_000), address: undefined, agent: undefined }
+      await store().recordUse(token.id, unknown, 'two')
+      expect((await store().find(token.id))?.token.lastUse).toEqual(unknown)
+    })
+
+    it('are deleted with their networks after they ended', async () => {
+      const user = await storedUser()
+      const [live, expired, ended] = [
+        tokenOf(user),
+        tokenOf(user, { createdAt: new Date(1000), expiresAt: new Date(2000) }),
+        tokenOf(user, { createdAt: new Date(1000), endsAt: new Date(2000) }),
+      ]
+      for (const token of [live, expired, ended]) await store().create(user, token, 5)
+      await store().recordUse(ended.id, { at: new Date(1500), address: undefined, agent: undefined }, 'one')
+      expect(await other().forgetEndedBefore(new Date(2000))).toBe(0)
+      expect(await other().forgetEndedBefore(new Date(2001))).toBe(2)
+      expect(await store().find(expired.id)).toBeNull()
+      expect(await store().find(ended.id)).toBeNull()
+      expect(await store().find(live.id)).not.toBeNull()
+    })
+  })
+}
