@@ -52,14 +52,19 @@ export async function inTurn(
   const measured = cases.map((each) => ({ each, done: [] as Round[] }))
   await warmUp(loader, cases, warmUpTimes)
   for (let turn = 1; turn <= rounds; turn += 1) {
-    // alternating order
-    for (const { each, done } of turn % 2 === 1 ? measured : measured.toReversed())
-      done.push(await round(loader, each, seconds))
+    for (const { each, done } of orderOf(measured, turn)) done.push(await round(loader, each, seconds))
     say(
       `${what}, round ${turn} of ${rounds}: ${measured.map(({ each, done }) => lineOf(each, done.at(-1))).join(', ')}`,
     )
   }
   return measured.map(({ done }) => done)
+}
+
+/** Each case is measured in every place, and as often right after itself as the others. */
+export function orderOf<T>(cases: readonly T[], turn: number): readonly T[] {
+  const first = Math.floor((turn - 1) / 2) % cases.length
+  const rotated = [...cases.slice(first), ...cases.slice(0, first)]
+  return turn % 2 === 1 ? rotated : rotated.toReversed()
 }
 
 /** In turn: V8 discards compiled code of a process that is idle for 8 seconds. */

@@ -10,7 +10,7 @@ import { signed } from '../../providers/saml/emulator/signature.ts'
 import { maxResponseLength } from '../../providers/saml/response/response.ts'
 import type { Connection, ConnectionContext, Memo, Recorder } from '../../src/provider/provider.ts'
 import type { Result } from '../results.ts'
-import { comparedAll, type Effort, type Figures } from '../rounds.ts'
+import { comparedAll, type Effort, type Figures, orderOf } from '../rounds.ts'
 import { median } from '../statistics.ts'
 import { ofEach, type Version, type Versions } from '../versions.ts'
 
@@ -111,8 +111,7 @@ async function responses(
     const messages = Array.from({ length: count }, () => encoded(write()))
     for (const each of measured) each.ms = 0
     for (let at = 0; at < count; at += turnLength) {
-      // alternating order
-      for (const each of (at / turnLength) % 2 === 0 ? measured : measured.toReversed())
+      for (const each of orderOf(measured, 1 + at / turnLength))
         each.ms += await cpuMsOf(messages.slice(at, at + turnLength), each.check)
     }
     if (round < 1) continue
