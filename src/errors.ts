@@ -79,8 +79,11 @@ export const errorTable = {
   // apps
   app_unknown: entry(404, 'invalid_request', 'app developer'),
   app_invalid: entry(422, 'invalid_request', 'app developer'),
+  app_declared: entry(409, 'invalid_request', 'operator'),
   app_authentication_failed: entry(401, 'invalid_client', 'app developer'),
   user_not_visible: entry(404, 'invalid_request', 'app developer'),
+  secret_unknown: entry(404, 'invalid_request', 'app developer'),
+  secret_refused: entry(422, 'invalid_request', 'app developer'),
   // ourselves
   server_busy: entry(503, 'temporarily_unavailable', 'operator'),
   store_unavailable: entry(503, 'temporarily_unavailable', 'operator'),

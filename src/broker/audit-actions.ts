@@ -24,6 +24,10 @@ export const auditActions = {
   'app.secrets_revealed': 'The client secrets of an app were shown to its owner.',
   'app.key_added': 'A key of an app was added.',
   'app.key_removed': 'A key of an app was removed.',
+  'developer.secret_created': 'A client secret of a developer was created.',
+  'developer.secret_rotated': 'A client secret of a developer was replaced.',
+  'developer.secret_revoked': 'A client secret of a developer was revoked.',
+  'developer.secret_revealed': 'The client secret of a developer was shown to them.',
   'connection.trusted': 'New metadata of an upstream was trusted.',
 } as const satisfies Readonly<Record<`${string}.${string}`, string>>
 

@@ -198,6 +198,15 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
     title: 'Invalid app settings',
     text: 'Some of the settings cannot be used. Correct them and try again.',
   },
+  app_declared: {
+    title: 'App is declared in gatehouse.yaml',
+    text: 'This app is declared in gatehouse.yaml and is read-only here. Change it in that file.',
+  },
+  secret_unknown: { title: 'Client secret not found', text: 'It was revoked, or it is not yours.' },
+  secret_refused: {
+    title: 'Client secret cannot be changed like this',
+    text: 'Correct the request and try again.',
+  },
   app_authentication_failed: {
     title: 'App authentication failed',
     text: 'The client secret or the signed JWT of the app was rejected.',

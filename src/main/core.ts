@@ -97,7 +97,7 @@ export async function openCore(
   })
   const health = createHealthChecker({ tenants: config.tenants, connections, now, onChange: logHealth(log) })
 
-  const { users, passwords, apiTokens, apps, consents, signingKeys } = durable
+  const { users, passwords, apiTokens, apps, developerSecrets, consents, signingKeys } = durable
   const { transactions, sessions, codes, artifacts, sessionApps, counters } = volatile
   const parts: CorePorts = {
     publicUrl,
@@ -110,6 +110,7 @@ export async function openCore(
     passwords,
     apiTokens: cachedApiTokens(apiTokens, () => performance.now()),
     apps,
+    developerSecrets,
     consents,
     signingKeys,
     transactions,

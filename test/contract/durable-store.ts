@@ -11,7 +11,8 @@ import {
   secondsFromNow,
   simultaneously,
 } from '../support/store/samples.ts'
-import { appRecordsContract } from './app-records.ts'
+import { appRecordsContract } from './apps/app-records.ts'
+import { developerSecretsContract } from './apps/developer-secrets.ts'
 import { logoutQueueContract } from './logout-queue.ts'
 import type { OpenDurable } from './open-store.ts'
 import { signingKeysContract } from './signing-keys.ts'
@@ -256,6 +257,7 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
 
     apiTokensContract(() => both)
     appRecordsContract(() => both)
+    developerSecretsContract(() => both)
     usersContract(() => both)
     userEmailsContract(() => both)
     unlinkingContract(() => both)

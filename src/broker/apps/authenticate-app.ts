@@ -7,10 +7,11 @@ import { fapi2Algorithms, settingsOf } from '../../app/settings.ts'
 import { isToken, secretHash } from '../../crypto/token.ts'
 import { checkOf, GatehouseError } from '../../errors.ts'
 import type { Ports } from '../ports/core-ports.ts'
+import { isLiveSecret } from '../secrets/client-secret.ts'
 import { assertionFault, timeShown, toleranceSeconds } from './assertion-claims.ts'
-import { isLiveSecret } from './client-secrets.ts'
 import type { KnownKey } from './jwks.ts'
 import { type CredentialUsePorts, recordUse } from './last-used.ts'
+import type { CallingApp } from './ownership.ts'
 
 export type CallerPorts = Ports<'appRegistry' | 'appKeys' | 'artifacts' | 'publicUrl'> & Required<CredentialUsePorts>
 
@@ -20,7 +21,7 @@ const maxAssertionLength = 8192
 export const rememberedSeconds = 2 * toleranceSeconds
 
 /** The app of a client secret. Throws `app_authentication_failed`. */
-export async function appBySecret(ports: CallerPorts, secret: string): Promise<App> {
+export async function appBySecret(ports: CallerPorts, secret: string): Promise<CallingApp> {
   const refuse = () => refused('secret', 'a live client secret', 'one that is unknown, expired or revoked')
   if (secret.length < 16 || secret.length > maxSecretLength) throw refuse()
   const hash = secretHash(secret) // looked up by hash, so timing reveals nothing
@@ -30,14 +31,14 @@ export async function appBySecret(ports: CallerPorts, secret: string): Promise<A
   if (settingsOf(app).tokenEndpointAuthMethod === 'private_key_jwt')
     throw refused('secret', 'a JWT signed by a key of the app, since tokenEndpointAuthMethod is private_key_jwt', 'one')
   recordUse(ports, app, found.id)
-  return app
+  return { app, credential: found.id }
 }
 
 /**
  * The app that signed a JWT: `iss` = `sub` = its id, `aud` our issuer or the endpoint, `exp` within
  * ten minutes, unused `jti`. Throws `app_authentication_failed`.
  */
-export async function appByAssertion(ports: CallerPorts, assertion: string, endpoint: URL): Promise<App> {
+export async function appByAssertion(ports: CallerPorts, assertion: string, endpoint: URL): Promise<CallingApp> {
   const { header, claims } = read(assertion)
   const id = claims.iss ?? ''
   if (id === '' || claims.sub !== id)
@@ -56,7 +57,7 @@ export async function appByAssertion(ports: CallerPorts, assertion: string, endp
   checkAudience(claims.aud, isIssuerAlone ? [issuer] : [issuer, endpoint.href])
   await checkOnce(ports, app, claims)
   recordUse(ports, app, key.credential)
-  return app
+  return { app, credential: key.credential }
 }
 
 interface Header {

@@ -6,8 +6,8 @@ import { AppRefused } from '../../app/draft.ts'
 import { readPublicKey } from '../../app/public-key.ts'
 import { wrongCalledAddress } from '../../app/redirect-uri.ts'
 import type { Ports } from '../ports/core-ports.ts'
-import type { Session } from '../session/session.ts'
-import { changeOwnApp, type OwnershipPorts, withoutId } from './ownership.ts'
+import { changeOwnApp, withoutId } from './change-app.ts'
+import type { AppActor, OwnershipPorts } from './ownership.ts'
 
 type AppKeyPorts = OwnershipPorts & Ports<'random'>
 
@@ -23,32 +23,32 @@ export interface CreatedKey {
 type Named<Content extends string> = Readonly<Record<'name' | Content, string>>
 
 /** An ES256 key pair, of which only the public half is stored. */
-export async function createKeyPair(ports: AppKeyPorts, session: Session, appId: string, name: string) {
+export async function createKeyPair(ports: AppKeyPorts, actor: AppActor, appId: string, name: string) {
   const { publicKey, privateKey } = await promisify(generateKeyPair)('ec', {
     namedCurve: 'P-256',
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   })
-  return { key: await addPublicKey(ports, session, appId, { name, text: publicKey }), privatePem: privateKey }
+  return { key: await addPublicKey(ports, actor, appId, { name, text: publicKey }), privatePem: privateKey }
 }
 
 /** @param upload `text`: PEM or JWK */
-export async function addPublicKey(ports: AppKeyPorts, session: Session, appId: string, { name, text }: Named<'text'>) {
+export async function addPublicKey(ports: AppKeyPorts, actor: AppActor, appId: string, { name, text }: Named<'text'>) {
   const read = readPublicKey(text)
   if (!read.ok) throw new AppRefused([{ field: 'key', message: read.wrong }])
   const source = { kind: 'public key', jwk: read.jwk } as const
-  return addKey(ports, session, appId, { id: read.jwk.kid, name, source })
+  return addKey(ports, actor, appId, { id: read.jwk.kid, name, source })
 }
 
 /** A JWKS that the app publishes, fetched on use. */
-export async function addKeySet(ports: AppKeyPorts, session: Session, appId: string, { name, url }: Named<'url'>) {
+export async function addKeySet(ports: AppKeyPorts, actor: AppActor, appId: string, { name, url }: Named<'url'>) {
   const wrong = wrongCalledAddress(url)
   if (wrong !== undefined) throw new AppRefused([{ field: 'jwksUrl', message: wrong }])
   const id = `set-${ports.random(9).toString('base64url')}`
-  return addKey(ports, session, appId, { id, name, source: { kind: 'jwks', url } })
+  return addKey(ports, actor, appId, { id, name, source: { kind: 'jwks', url } })
 }
 
-async function addKey(ports: AppKeyPorts, session: Session, appId: string, given: Omit<AppKey, 'createdAt'>) {
+async function addKey(ports: AppKeyPorts, actor: AppActor, appId: string, given: Omit<AppKey, 'createdAt'>) {
   const { id, name, source } = given
   if (name.length > maxNameLength || /[\p{C}\p{Zl}\p{Zp}]/u.test(name))
     throw new AppRefused([{ field: 'key', message: `needs a name of at most ${maxNameLength} plain characters` }])
@@ -63,7 +63,7 @@ async function addKey(ports: AppKeyPorts, session: Session, appId: string, given
     return { ...app, keys: [key, ...app.keys] }
   }
   const details = { key: id, kind: source.kind }
-  await changeOwnApp(ports, session, appId, { action: 'app.key_added', details, apply })
+  await changeOwnApp(ports, actor, appId, { action: 'app.key_added', details, apply })
   return key
 }
 
@@ -74,7 +74,7 @@ function isSame(a: AppKey, b: AppKey): boolean {
   return a.id === b.id || (a.source.kind === 'jwks' && b.source.kind === 'jwks' && a.source.url === b.source.url)
 }
 
-export async function removeKey(ports: AppKeyPorts, session: Session, appId: string, id: string): Promise<void> {
+export async function removeKey(ports: AppKeyPorts, actor: AppActor, appId: string, id: string): Promise<void> {
   const apply = (app: App): App => ({ ...app, keys: withoutId(app.keys, id) })
-  await changeOwnApp(ports, session, appId, { action: 'app.key_removed', details: { key: id }, apply })
+  await changeOwnApp(ports, actor, appId, { action: 'app.key_removed', details: { key: id }, apply })
 }

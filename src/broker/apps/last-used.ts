@@ -1,27 +1,48 @@
-/** When an app's secret or key was last used, for its developer's page. */
-
+/** When a secret or key was last used, for the page of its owner. */
 import type { App } from '../../app/app.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
 import { computedOnce } from '../../primitives/computed-once.ts'
-import type { CorePorts, Ports } from '../ports/core-ports.ts'
+import type { Ports } from '../ports/core-ports.ts'
 
-export type CredentialUsePorts = Ports<'apps' | 'now'> & {
+interface Reporter {
   /** Called when recording the use fails; the request still succeeds. */
   readonly onProblem?: (sentence: string, cause: unknown) => void
 }
 
+export type CredentialUsePorts = Ports<'apps' | 'now'> & Reporter
+
 const recordIntervalMs = 60_000
 const maxRemembered = 5000
-const lastRecorded = computedOnce((_: CorePorts['apps']) => new BoundedMap<string, number>(maxRemembered))
+const lastRecorded = computedOnce((_: object) => new BoundedMap<string, number>(maxRemembered))
 
 /** At most once a minute, without waiting. Declared apps have no page that shows it. */
 export function recordUse({ apps, now, onProblem }: CredentialUsePorts, app: App, credential: string): void {
+  if (app.owner === undefined) return
   const at = now()
-  const notedAt = lastRecorded(apps)
-  const name = `${app.id} ${credential}`
-  if (app.owner === undefined || at.getTime() - (notedAt.get(name) ?? 0) < recordIntervalMs) return
+  const write = () => apps.recordUse(app.id, credential, at)
+  recordAtMostOnceAMinute({ store: apps, onProblem }, `${app.id} ${credential}`, at, write)
+}
+
+export function recordDeveloperSecretUse(
+  { developerSecrets: store, now, onProblem }: Ports<'developerSecrets' | 'now'> & Reporter,
+  hash: string,
+): void {
+  const at = now()
+  recordAtMostOnceAMinute({ store, onProblem }, hash, at, () => store.recordUse(hash, at))
+}
+
+type Recorder = { readonly store: object; readonly onProblem: Reporter['onProblem'] | undefined }
+
+function recordAtMostOnceAMinute(
+  { store, onProblem }: Recorder,
+  name: string,
+  at: Date,
+  write: () => Promise<void>,
+): void {
+  const notedAt = lastRecorded(store)
+  if (at.getTime() - (notedAt.get(name) ?? 0) < recordIntervalMs) return
   notedAt.set(name, at.getTime())
-  apps.recordUse(app.id, credential, at).catch((cause) => {
+  write().catch((cause) => {
     notedAt.delete(name)
     onProblem?.('the use of a key or secret could not be noted', cause)
   })

@@ -3,17 +3,15 @@ import type { App } from '../../app/app.ts'
 import { GatehouseError } from '../../errors.ts'
 import type { Profile } from '../../profile/profile.ts'
 import type { Tenant } from '../../tenant.ts'
-import { type AuditPorts, recordAudit } from '../audit.ts'
-import type { AuditAction } from '../audit-actions.ts'
+import type { AuditPorts } from '../audit.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import { permissionView, profileIn } from '../session/permissions.ts'
 import type { Session } from '../session/session.ts'
 
 type DeveloperPorts = Ports<'connections' | 'now' | 'users'>
 
-export type OwnershipPorts = AuditPorts & Ports<'appRegistry' | 'apps' | 'connections' | 'users'>
-
-const maxAttempts = 5
+export type OwnershipPorts = AuditPorts &
+  Ports<'appRegistry' | 'apps' | 'connections' | 'mailer' | 'publicUrl' | 'users'>
 
 /** Throws `permission_refused`. */
 export async function requireDeveloper(ports: DeveloperPorts, session: Session): Promise<void> {
@@ -48,8 +46,22 @@ export async function registrantOf({ users, connections }: Ports<'users' | 'conn
   return { developer: developer ?? 'a developer', tenant: tenant?.name ?? owner.tenant }
 }
 
-/** Reads the store. Throws `app_unknown`. */
-export async function ownApp(ports: OwnershipPorts, session: Session, id: string): Promise<App> {
+/** The app itself, authenticated by one of its own secrets or keys. */
+export interface CallingApp {
+  readonly app: App
+  /** Id of the secret or key. */
+  readonly credential: string
+}
+
+/** Who reads and changes an app: its developer, or the app itself. */
+export type AppActor = Session | CallingApp
+
+/** Reads the store. Throws `app_unknown`, and for the app itself `app_declared`. */
+export function ownApp(ports: OwnershipPorts, actor: AppActor, id: string): Promise<App> {
+  return 'app' in actor ? storedApp(ports, actor, id) : appOfDeveloper(ports, actor, id)
+}
+
+async function appOfDeveloper(ports: OwnershipPorts, session: Session, id: string): Promise<App> {
   await requireDeveloper(ports, session)
   const app = await ports.apps.find(id)
   const isOwn = app?.owner?.tenant === session.tenant && app.owner.userId === session.userId
@@ -57,41 +69,18 @@ export async function ownApp(ports: OwnershipPorts, session: Session, id: string
   return app
 }
 
+/** As stored now: a credential that was revoked since it was checked changes nothing. */
+async function storedApp(ports: OwnershipPorts, { app, credential }: CallingApp, id: string): Promise<App> {
+  if (app.id !== id) throw new GatehouseError('app_unknown', 'not the app that calls')
+  if (ports.appRegistry.declared.has(id)) throw new GatehouseError('app_declared', 'gatehouse.yaml declares this app')
+  const stored = await ports.apps.find(id)
+  const credentials = stored === null ? [] : [...stored.secrets, ...stored.keys]
+  if (stored === null || stored.disabledAt !== undefined || !credentials.some((each) => each.id === credential))
+    throw new GatehouseError('app_authentication_failed', 'the app or its credential was removed meanwhile')
+  return stored
+}
+
 export async function ownApps(ports: OwnershipPorts, session: Session): Promise<readonly App[]> {
   await requireDeveloper(ports, session)
   return ports.apps.ownedBy(session.tenant, session.userId)
-}
-
-/** The list without the item of this id. Throws `app_unknown`. */
-export function withoutId<Item extends { readonly id: string }>(items: readonly Item[], id: string): readonly Item[] {
-  if (!items.some((item) => item.id === id)) throw new GatehouseError('app_unknown', `the app has no ${id}`)
-  return items.filter((item) => item.id !== id)
-}
-
-export interface AppEvent {
-  readonly action: AuditAction & `app.${string}`
-  readonly details?: Readonly<Record<string, string>>
-}
-
-export interface AppChange extends AppEvent {
-  /** May throw; runs again after a concurrent change. */
-  readonly apply: (app: App) => App | Promise<App>
-}
-
-export async function changeOwnApp(ports: OwnershipPorts, session: Session, id: string, change: AppChange) {
-  const { apply, ...event } = change
-  for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    const changed = await apply(await ownApp(ports, session, id))
-    if (!(await ports.apps.update(changed))) continue
-    ports.appRegistry.forget(id)
-    await auditApp(ports, session, id, event)
-    return { ...changed, revision: changed.revision + 1 }
-  }
-  throw new GatehouseError('server_busy', 'concurrent changes of the app; try again', { retryAfterSeconds: 1 })
-}
-
-export function auditApp(ports: AuditPorts, session: Session, id: string, event: AppEvent): Promise<void> {
-  const { tenant, userId: actor, id: by } = session
-  const { action, details } = event
-  return recordAudit(ports, { tenant, action, actor, target: id, details: { ...details, by } })
 }

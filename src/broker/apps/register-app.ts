@@ -7,8 +7,9 @@ import { allSettings, settingsOf } from '../../app/settings.ts'
 import { GatehouseError } from '../../errors.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { Session } from '../session/session.ts'
+import { auditApp, changeOwnApp } from './change-app.ts'
 import { brandNames, mistakenFor, mixesScripts } from './look-alike.ts'
-import { auditApp, changeOwnApp, type OwnershipPorts, ownApp, ownApps } from './ownership.ts'
+import { type AppActor, type OwnershipPorts, ownApp, ownApps } from './ownership.ts'
 
 type RegisterAppPorts = OwnershipPorts &
   Ports<'apis' | 'appLogos' | 'consents' | 'publicUrl' | 'random' | 'signingAlgorithms'>
@@ -29,7 +30,7 @@ export async function registerApp(ports: RegisterAppPorts, session: Session, dra
   if (mine.length >= maxApps)
     throw new AppRefused([{ field: 'name', message: `cannot be registered: you have ${maxApps} apps already` }])
   const app: App = {
-    ...(await checked(ports, session, draft, undefined)),
+    ...(await checked(ports, session.tenant, draft, undefined)),
     id: `app${ports.random(12).toString('hex')}`,
     tenants: [session.tenant],
     firstParty: false,
@@ -41,19 +42,19 @@ export async function registerApp(ports: RegisterAppPorts, session: Session, dra
   }
   if (!(await ports.apps.create(app))) throw new GatehouseError('server_busy', 'the id of a new app is taken')
   ports.appRegistry.forget(app.id)
-  await auditApp(ports, session, app.id, { action: 'app.registered', details: { kind: app.kind } })
+  await auditApp(ports, session, app, { action: 'app.registered', details: { kind: app.kind } })
   return app
 }
 
 /** @param draftOf the new settings; the kind cannot change */
-export function changeApp(ports: RegisterAppPorts, session: Session, id: string, draftOf: (app: App) => AppDraft) {
+export function changeApp(ports: RegisterAppPorts, actor: AppActor, id: string, draftOf: (app: App) => AppDraft) {
   const apply = async (app: App): Promise<App> => {
     const draft = draftOf(app)
     if (draft.kind !== app.kind)
       throw new AppRefused([{ field: 'kind', message: `stays ${app.kind}: register another app` }])
-    return { ...app, ...(await checked(ports, session, draft, app)) }
+    return { ...app, ...(await checked(ports, tenantOf(actor), draft, app)) }
   }
-  return changeOwnApp(ports, session, id, { action: 'app.changed', apply })
+  return changeOwnApp(ports, actor, id, { action: 'app.changed', apply })
 }
 
 export async function removeApp(ports: RegisterAppPorts, session: Session, id: string): Promise<void> {
@@ -64,10 +65,12 @@ export async function removeApp(ports: RegisterAppPorts, session: Session, id: s
   ports.appRegistry.forget(id)
   if (!removed) return
   await ports.consents.forgetApp(id) // consents given meanwhile
-  await auditApp(ports, session, id, { action: 'app.removed', details: { name: app.name } })
+  await auditApp(ports, session, app, { action: 'app.removed', details: { name: app.name } })
 }
 
-async function checked(ports: RegisterAppPorts, { tenant }: Session, draft: AppDraft, before: App | undefined) {
+const tenantOf = (actor: AppActor) => ('app' in actor ? (actor.app.owner?.tenant ?? '') : actor.tenant)
+
+async function checked(ports: RegisterAppPorts, tenant: string, draft: AppDraft, before: App | undefined) {
   const faults = faultsOf(draft, registrableScopes(ports, tenant, before))
   if (faults.length > 0) throw new AppRefused(faults)
   if (draft.name !== before?.name) assertNameNotMisleading(ports, draft.name)

@@ -29,15 +29,22 @@ async function mailOwner(ports: NotifyOwnerPorts, { action, opened, connection, 
   const send = mailersFor(ports.mailer)[action]
   const [user] = users
   if (send === undefined || user === undefined) return undefined
-  const addresses = [
-    ...new Set(users.flatMap(({ emailProven, profile: { email } }) => (emailProven && email ? [email.address] : []))),
-  ]
-  if (addresses.length === 0) return 'none: no proven address'
   const link = new URL('/account', ports.publicUrl).href
   const { name } = opened?.tenant ?? ports.connections.tenant(user.tenant)
   const method = opened === undefined ? connection : methodName(opened)
+  return queueMails(provenAddresses(users), (to) => send({ to, tenantName: name, method, link }))
+}
+
+export function provenAddresses(users: readonly User[]): readonly string[] {
+  const proven = users.flatMap(({ emailProven, profile: { email } }) => (emailProven && email ? [email.address] : []))
+  return [...new Set(proven)]
+}
+
+/** Never throws: the change is done. Returns what became of the mail, for the audit event. */
+export async function queueMails(addresses: readonly string[], send: (to: string) => Promise<boolean>) {
+  if (addresses.length === 0) return 'none: no proven address'
   try {
-    const sent = await Promise.all(addresses.map((to) => send({ to, tenantName: name, method, link })))
+    const sent = await Promise.all(addresses.map(send))
     return sent.includes(true) ? 'queued' : 'none: no mail server is configured'
   } catch {
     return 'failed: the mail could not be queued'

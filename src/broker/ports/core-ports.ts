@@ -27,6 +27,21 @@ export interface MethodChangeMail extends Message {
   readonly method: string
 }
 
+export type AppChangeAction =
+  | 'app.changed'
+  | 'app.secret_created'
+  | 'app.secret_revoked'
+  | 'app.key_added'
+  | 'app.key_removed'
+
+/** To the owner of an app that changed itself. */
+export interface AppChangeMail extends Message {
+  readonly appName: string
+  readonly action: AppChangeAction
+  /** Names of the changed settings. */
+  readonly settings: readonly string[]
+}
+
 /** Each method returns once the mail is queued. */
 export interface Mailer {
   signUp(message: CodeMessage): Promise<void>
@@ -39,9 +54,13 @@ export interface Mailer {
   /** False if no mail server is configured. */
   methodAdded(message: MethodChangeMail): Promise<boolean>
   methodRemoved(message: MethodChangeMail): Promise<boolean>
+  appChanged(message: AppChangeMail): Promise<boolean>
 }
 
-type Durable = Pick<DurableStore, 'apiTokens' | 'apps' | 'consents' | 'logouts' | 'passwords' | 'signingKeys' | 'users'>
+type Durable = Pick<
+  DurableStore,
+  'apiTokens' | 'apps' | 'consents' | 'developerSecrets' | 'logouts' | 'passwords' | 'signingKeys' | 'users'
+>
 type Volatile = Omit<VolatileStore, 'browsers' | 'close' | 'ping'>
 
 export interface CorePorts extends Durable, Volatile {

@@ -7,6 +7,7 @@ import type { ConnectionKey } from '../connections.ts'
 import type { Trace } from '../trace.ts'
 import type { ApiTokens } from './api-tokens.ts'
 import type { AuditStore } from './audit.ts'
+import type { DeveloperSecrets } from './developer-secrets.ts'
 import type { Users } from './users.ts'
 
 export interface Passwords {
@@ -155,6 +156,7 @@ export interface DurableStore {
   readonly trustedMetadata: TrustedMetadataStore
   readonly apps: Apps
   readonly apiTokens: ApiTokens
+  readonly developerSecrets: DeveloperSecrets
   readonly consents: Consents
   readonly signingKeys: SigningKeys
   readonly logouts: LogoutQueue

@@ -2,7 +2,7 @@
  * The texts of our mails, and the outbox for them. Text from outside is escaped, a recipient has
  * canonical form (RE-04).
  */
-import type { Mailer } from '../../broker/ports/core-ports.ts'
+import type { AppChangeAction, Mailer } from '../../broker/ports/core-ports.ts'
 import type { Mail, Outbox } from '../../broker/ports/durable.ts'
 import { canonicalEmail, textOf } from '../../profile/profile.ts'
 
@@ -72,6 +72,24 @@ export const mails: Composers = {
       { link, label: 'Check your sign-in methods' },
     ])
   },
+
+  appChanged({ to, tenantName, appName, action, settings, link }) {
+    const [app, tenant] = [singleLine(appName), singleLine(tenantName)]
+    const names = settings.length === 0 ? '' : `: ${settings.join(', ')}`
+    return compose(to, `Your app ${app} at ${tenant} ${appChanges[action]}`, [
+      `Your app ${app} ${appChanges[action]}${names}. It used its own client secret or key. If this was expected, you don't need to do anything.`,
+      'If it was not, revoke its secrets and keys on this page:',
+      { link, label: `Check ${app}` },
+    ])
+  },
+}
+
+const appChanges: Readonly<Record<AppChangeAction, string>> = {
+  'app.changed': 'changed its settings',
+  'app.secret_created': 'created a client secret',
+  'app.secret_revoked': 'revoked a client secret',
+  'app.key_added': 'added a key',
+  'app.key_removed': 'removed a key',
 }
 
 type Paragraph = string | { readonly link: string; readonly label: string }
@@ -158,5 +176,6 @@ export function createMailer({ outbox, now, wake, isSent = true }: MailerOptions
     passwordChanged: async (message) => queue(mails.passwordChanged(message)),
     methodAdded: async (message) => queueIfSent(() => mails.methodAdded(message)),
     methodRemoved: async (message) => queueIfSent(() => mails.methodRemoved(message)),
+    appChanged: async (message) => queueIfSent(() => mails.appChanged(message)),
   }
 }

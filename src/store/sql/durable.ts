@@ -3,9 +3,10 @@ import { sql } from 'kysely'
 import type { DurableStore } from '../../broker/ports/durable.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { sqlApiTokens } from './api-tokens.ts'
-import { sqlApps } from './apps.ts'
+import { sqlApps } from './apps/apps.ts'
+import { sqlConsents } from './apps/consents.ts'
+import { sqlDeveloperSecrets } from './apps/developer-secrets.ts'
 import { sqlAudit } from './audit.ts'
-import { sqlConsents } from './consents.ts'
 import { sqlDomainChecks } from './domain-checks.ts'
 import type { DurableParts } from './lazy-store.ts'
 import { sqlPasswords } from './passwords.ts'
@@ -37,6 +38,7 @@ export function durableParts(on: Sql, keyRing: KeyRing): DurableParts {
     trustedMetadata: limited(sqlTrustedMetadata(on)),
     apiTokens: limited(sqlApiTokens(on)),
     apps: limited(sqlApps(on)),
+    developerSecrets: limited(sqlDeveloperSecrets(on)),
     consents: limited(sqlConsents(on)),
     signingKeys: limited(sqlSigningKeys(on)),
     logouts: limited(sqlLogouts(on, keyRing)),

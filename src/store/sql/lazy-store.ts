@@ -26,6 +26,7 @@ export function lazyStore(load: () => Promise<DurableParts>): DurableParts {
     trustedMetadata: lazyPart('trustedMetadata'),
     apiTokens: lazyPart('apiTokens'),
     apps: lazyPart('apps'),
+    developerSecrets: lazyPart('developerSecrets'),
     consents: lazyPart('consents'),
     signingKeys: lazyPart('signingKeys'),
     logouts: lazyPart('logouts'),

@@ -66,6 +66,15 @@ export type ApiTokenRow = Nullable<Omit<ApiToken, 'lastUse'>, 'scopes' | 'endsAt
   readonly lastUsedAgent: NullColumn<NonNullable<ApiTokenUse['agent']>>
 }
 
+export interface DeveloperSecretRow extends OfUser {
+  readonly hash: string
+  readonly id: string
+  readonly sealed: Buffer
+  readonly createdAt: Date
+  readonly expiresAt: NullColumn<Date>
+  readonly lastUsedAt: NullColumn<Date>
+}
+
 export interface TraceRow {
   readonly reference: string
   readonly tenant: string
@@ -92,6 +101,8 @@ export interface Tables {
   readonly api_tokens: ApiTokenRow
   /** The networks that a token was used from. */
   readonly api_token_networks: { readonly tokenId: string; readonly network: string; readonly seenAt: Date }
+  readonly developer_secrets: DeveloperSecretRow
+  readonly developer_secret_revisions: OfUser & { readonly revision: number }
   readonly consents: Consent
   readonly signing_keys: AsText<Nullable<SigningKey, 'activatedAt' | 'retiredAt'>, 'algorithm' | 'status'>
   readonly logouts: QueueRow

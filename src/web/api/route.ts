@@ -3,8 +3,8 @@
  * types are generated from it.
  */
 import type { z } from 'zod'
-import type { App } from '../../app/app.ts'
 import { type RequiredPermission, rolesWith } from '../../broker/access/permission.ts'
+import type { CallingApp } from '../../broker/apps/ownership.ts'
 import type { Refused } from '../../broker/login/outcome.ts'
 import type { Session } from '../../broker/session/session.ts'
 import type { ErrorCode } from '../../errors.ts'
@@ -17,7 +17,7 @@ export interface Callers {
   readonly session: Session
   /** A session of a user with the role. */
   readonly developer: Session
-  readonly app: App
+  readonly app: CallingApp
 }
 export type Caller = keyof Callers
 

@@ -2,11 +2,12 @@
 import type { Request } from 'express'
 import { type App, canKeepSecret } from '../../app/app.ts'
 import { type AppFault, AppRefused } from '../../app/draft.ts'
-import { isLiveSecret, revealSecrets, revokeSecret, rotateSecret } from '../../broker/apps/client-secrets.ts'
+import { revealSecrets, revokeSecret, rotateSecret } from '../../broker/apps/client-secrets.ts'
 import { addKeySet, addPublicKey, createKeyPair, removeKey } from '../../broker/apps/keys.ts'
 import { ownApp } from '../../broker/apps/ownership.ts'
 import { changeApp, removeApp } from '../../broker/apps/register-app.ts'
 import { signInMethods } from '../../broker/identity/sign-in-methods.ts'
+import { isLiveSecret } from '../../broker/secrets/client-secret.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { errorTable } from '../../errors.ts'
 import { withQuery } from '../../http/destination.ts'
@@ -167,7 +168,7 @@ export const submitDeleteApp = appAction<{ readonly confirm: string }>(
 export const rotateAppSecret = appAction<{ readonly overlap?: string | undefined }>(
   async ({ shell: { parts }, session, id }, { overlap }) => {
     const isFirst = !(await ownApp(parts, session, id)).secrets.some((secret) => isLiveSecret(secret, parts.now()))
-    await rotateSecret(parts, session, id, overlap === undefined ? undefined : Number(overlap))
+    await rotateSecret(parts, session, id, overlap === undefined ? {} : { overlapSeconds: Number(overlap) })
     return noticeAt(id, `${isFirst ? 'firstSecret' : 'secret'}&show=secrets#secrets`)
   },
 )

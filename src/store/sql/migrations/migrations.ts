@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { apiTokenTables } from './api-tokens.ts'
 import { auditEvents } from './audit-events.ts'
+import { developerSecretTables } from './developer-secrets.ts'
 import { renameScopesOfApps, standardNames } from './standard-names.ts'
 import { addVerifiedEmails } from './verified-emails.ts'
 
@@ -98,6 +99,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   },
   '0011 audit events': statements(...auditEvents),
   '0012 api tokens': statements(...apiTokenTables),
+  '0013 developer secrets': statements(...developerSecretTables),
 }
 
 /** Imports Kysely late: isUpToDate needs only the names, and Kysely loads slowly. */

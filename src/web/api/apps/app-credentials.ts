@@ -32,7 +32,7 @@ export const appCredentialRoutes = [
     answer: answer(201, 'The new secret.', schemas.Secret, exampleSecret),
     errors: ['app_unknown', 'app_invalid', 'server_busy'],
     handler: async ({ shell, caller, params, body }) => {
-      const { secret, text } = await rotateSecret(shell.parts, caller, params.id, body.overlapSeconds)
+      const { secret, text } = await rotateSecret(shell.parts, caller, params.id, body)
       return revealedSecretView({ ...secret, text, withheld: false })
     },
   }),

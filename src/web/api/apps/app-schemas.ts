@@ -73,6 +73,10 @@ const NewSecret = z.strictObject({
     .int()
     .optional()
     .describe('How long the previous secret still works: 0 to 90 days. Default: a week.'),
+  replaces: text
+    .max(64)
+    .optional()
+    .describe('Id of the newest secret: refused if it was replaced or revoked meanwhile. Default: any.'),
 })
 
 const Secret = z.object({

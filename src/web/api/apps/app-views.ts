@@ -1,7 +1,7 @@
 /** Apps as JSON for their developers. */
 import type { App, AppKey, ClientSecret } from '../../../app/app.ts'
 import { settingsOf } from '../../../app/settings.ts'
-import { isLiveSecret, type ShownSecret } from '../../../broker/apps/client-secrets.ts'
+import { isLiveSecret, type ShownSecret } from '../../../broker/secrets/client-secret.ts'
 import { isoTime } from '../../../http/iso-time.ts'
 
 type Uses = ReadonlyMap<string, Date>

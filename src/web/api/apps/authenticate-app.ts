@@ -1,6 +1,6 @@
 /** Authenticates an app: `Secret`, `Basic` (RFC 6749 2.3.1), or `Bearer` with a signed JWT. */
-import type { App } from '../../../app/app.ts'
 import { appByAssertion, appBySecret } from '../../../broker/apps/authenticate-app.ts'
+import type { CallingApp } from '../../../broker/apps/ownership.ts'
 import { GatehouseError } from '../../../errors.ts'
 import { errorForLog } from '../../../http/problem.ts'
 import type { Shell } from '../../shell.ts'
@@ -16,16 +16,16 @@ export interface Credentials {
 }
 
 /** Throws `app_authentication_failed`, naming the check that failed. */
-export async function authenticateApp(shell: Shell, client: ApiClient, body: Credentials = {}): Promise<App> {
+export async function authenticateApp(shell: Shell, client: ApiClient, body: Credentials = {}): Promise<CallingApp> {
   const { app: id, clientSecret, clientAssertion = '' } = readCredentials(client.authorization, body)
   const onProblem = (sentence: string, cause: unknown) => shell.log.warn({ error: errorForLog(cause) }, sentence)
   const parts = { ...shell.parts, onProblem }
-  const app =
+  const calling =
     clientSecret === undefined
       ? await appByAssertion(parts, clientAssertion, client.endpoint)
       : await appBySecret(parts, clientSecret)
-  if (id === undefined || id === app.id) return app
-  const [expected, got] = [JSON.stringify(app.id), JSON.stringify(id)]
+  if (id === undefined || id === calling.app.id) return calling
+  const [expected, got] = [JSON.stringify(calling.app.id), JSON.stringify(id)]
   throw new GatehouseError('app_authentication_failed', 'the request names another app than its credentials', {
     check: { name: 'app', ok: false, expected, got },
     text: `app: expected ${expected}, whose credentials these are, got ${got}.`,

@@ -18,7 +18,7 @@ export const callingAppRoutes = [
     permission: 'none',
     summary: 'Get the calling app',
     answer: answer(200, 'The app.', schemas.AppSummary, exampleApp),
-    handler: async ({ shell, caller }) => appView(caller, shell.publicUrl),
+    handler: async ({ shell, caller: { app } }) => appView(app, shell.publicUrl),
   }),
   apiRoute('checkToken', 'post', '/api/v1/app/tokens/check', {
     caller: 'app',
@@ -36,8 +36,8 @@ export const callingAppRoutes = [
       authenticatedAt: '2026-11-22T09:30:00Z',
       expiresAt: '2026-11-29T09:41:00Z',
     }),
-    handler: async ({ shell, caller, body }) => {
-      const found = await sessionVisibleToApp(shell.parts, credentialPortsOf(shell), caller, body.token)
+    handler: async ({ shell, caller: { app }, body }) => {
+      const found = await sessionVisibleToApp(shell.parts, credentialPortsOf(shell), app, body.token)
       if (found === null) return { active: false as const }
       const { session, scopes, endsAt } = found
       return {
@@ -64,8 +64,8 @@ export const callingAppRoutes = [
       scopes: ['openid', 'email'],
     }),
     errors: ['user_not_visible'],
-    handler: async ({ shell, caller, params }) => {
-      const found = await userVisibleToApp(shell.parts, shell, caller, params.id)
+    handler: async ({ shell, caller: { app }, params }) => {
+      const found = await userVisibleToApp(shell.parts, shell, app, params.id)
       if (found === null) throw new GatehouseError('user_not_visible', 'no user of this id whom the app may see')
       const { user, scopes } = found
       const { id, tenant } = user

@@ -70,7 +70,7 @@ async function authenticate(shell: Shell, body: CodeGrant, client: ApiClient): P
   if (given.length > 1)
     throw refused('credentials', 'one way to authenticate the app', given.map(([name]) => name).join(' and '))
   if (client.hasDpopProof) throw refused('DPoP', 'no proof, since a session token has no DPoP key', 'one')
-  if (given.length > 0) return authenticateApp(shell, client, body)
+  if (given.length > 0) return (await authenticateApp(shell, client, body)).app
   const expected = 'a client secret or a signed JWT; or app, for an app that keeps no secret'
   if (id === undefined) throw refused('credentials', expected, 'none')
   const app = await shell.parts.appRegistry.find(id)

@@ -4,9 +4,9 @@
  */
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { Consent } from '../../src/broker/ports/durable.ts'
-import { sampleApp, sampleTenant, secondsFromNow, simultaneously } from '../support/store/samples.ts'
-import type { BothDurables } from './open-store.ts'
+import type { Consent } from '../../../src/broker/ports/durable.ts'
+import { sampleApp, sampleTenant, secondsFromNow, simultaneously } from '../../support/store/samples.ts'
+import type { BothDurables } from '../open-store.ts'
 
 export function appRecordsContract(both: () => BothDurables): void {
   describe('apps', () => {

@@ -1,8 +1,8 @@
 /** Apps that developers registered, and when their secrets and keys were last used. */
 import { type Kysely, type Selectable, sql } from 'kysely'
-import type { App } from '../../app/app.ts'
-import type { Apps } from '../../broker/ports/durable.ts'
-import { type AppRow, having, type Sql, type Tables } from './schema.ts'
+import type { App } from '../../../app/app.ts'
+import type { Apps } from '../../../broker/ports/durable.ts'
+import { type AppRow, having, type Sql, type Tables } from '../schema.ts'
 
 /** A last use is stored at most this often. */
 const recordIntervalMs = 60_000

@@ -1,6 +1,6 @@
 /** Consents: one row for each user and app. */
-import type { Consents } from '../../broker/ports/durable.ts'
-import { having, type Sql } from './schema.ts'
+import type { Consents } from '../../../broker/ports/durable.ts'
+import { having, type Sql } from '../schema.ts'
 
 export function sqlConsents({ db }: Sql): Consents {
   const consents = db.selectFrom('consents').selectAll()

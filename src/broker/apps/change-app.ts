@@ -1,0 +1,95 @@
+/** The one place that changes a registered app: by its revision, audited, and mailed to its owner. */
+import type { App } from '../../app/app.ts'
+import { GatehouseError } from '../../errors.ts'
+import { type AuditPorts, recordAudit } from '../audit.ts'
+import type { AuditAction } from '../audit-actions.ts'
+import { provenAddresses, queueMails } from '../identity/notify-owner.ts'
+import type { AuditValue, AuditValues } from '../ports/audit.ts'
+import type { AppChangeAction } from '../ports/core-ports.ts'
+import { type AppActor, type OwnershipPorts, ownApp } from './ownership.ts'
+
+const maxAttempts = 5
+
+type Details = Readonly<Record<string, string>>
+
+export interface AppChange {
+  readonly action: AppChangeAction
+  readonly details?: Details
+  /** May throw; runs again after a concurrent change. */
+  readonly apply: (app: App) => App | Promise<App>
+}
+
+export async function changeOwnApp(ports: OwnershipPorts, actor: AppActor, id: string, change: AppChange) {
+  const { action, apply } = change
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    const before = await ownApp(ports, actor, id)
+    const after = await apply(before)
+    if (!(await ports.apps.update(after))) continue
+    ports.appRegistry.forget(id)
+    const fields = changedSettings(before, after)
+    const mail = 'app' in actor ? await mailOwner(ports, after, action, fields) : undefined
+    const details = { ...change.details, ...(mail !== undefined && { mail }) }
+    const values = fields.length > 0 && { before: valuesOf(before, fields), after: valuesOf(after, fields) }
+    await auditApp(ports, actor, after, { action, details, ...values })
+    return { ...after, revision: after.revision + 1 }
+  }
+  throw new GatehouseError('server_busy', 'concurrent changes of the app; try again', { retryAfterSeconds: 1 })
+}
+
+const credentials: ReadonlySet<string> = new Set(['secrets', 'keys'])
+
+type Setting = Exclude<keyof App, 'secrets' | 'keys'>
+
+function changedSettings(before: App, after: App): readonly Setting[] {
+  const names = Object.keys({ ...before, ...after }) as (keyof App)[]
+  const isSetting = (name: keyof App): name is Setting => !credentials.has(name)
+  return names.filter(isSetting).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+}
+
+/** Settings hold no secrets. A logo is an image of up to 64 kB. */
+function valuesOf(app: App, names: readonly Setting[]): AuditValues {
+  const shown = (name: Setting): AuditValue => {
+    const value = app[name] ?? null
+    if (value instanceof Date) return value.toISOString()
+    return name === 'logoUri' && value !== null ? 'an image' : value
+  }
+  return Object.fromEntries(names.map((name) => [name, shown(name)]))
+}
+
+/** Never throws: the change is done. Returns what became of the mail. */
+async function mailOwner(ports: OwnershipPorts, app: App, action: AppChangeAction, settings: readonly string[]) {
+  const { owner, id, name } = app
+  const user = owner === undefined ? null : await ports.users.find(owner.tenant, owner.userId)
+  if (user === null) return 'none: the app has no owner'
+  const link = new URL(`/developer/apps/${encodeURIComponent(id)}`, ports.publicUrl).href
+  const tenantName = ports.connections.tenant(user.tenant).name
+  return queueMails(provenAddresses([user]), (to) =>
+    ports.mailer.appChanged({ to, tenantName, appName: name, action, settings, link }),
+  )
+}
+
+export interface AppEvent {
+  readonly action: AuditAction & `app.${string}`
+  readonly details?: Details
+  readonly before?: AuditValues
+  readonly after?: AuditValues
+}
+
+/** The actor of an app's own call is `app:<id>`; `by` is the session, secret or key that it used. */
+export function auditApp(ports: AuditPorts, actor: AppActor, app: App, event: AppEvent): Promise<void> {
+  const by = 'app' in actor ? actor.credential : actor.id
+  const details = { ...event.details, by }
+  return recordAudit(ports, { ...event, ...partyOf(actor, app), target: app.id, details })
+}
+
+function partyOf(actor: AppActor, { id, owner }: App) {
+  return 'app' in actor
+    ? { actor: `app:${id}`, tenant: owner?.tenant ?? '' }
+    : { actor: actor.userId, tenant: actor.tenant }
+}
+
+/** The list without the item of this id. Throws `app_unknown`. */
+export function withoutId<Item extends { readonly id: string }>(items: readonly Item[], id: string): readonly Item[] {
+  if (!items.some((item) => item.id === id)) throw new GatehouseError('app_unknown', `the app has no ${id}`)
+  return items.filter((item) => item.id !== id)
+}

@@ -1,0 +1,146 @@
+/**
+ * The client secret of a developer. Creating and rotating it needs the role; a former developer may
+ * still see and revoke it.
+ */
+import type { ClientSecret } from '../../app/app.ts'
+import { GatehouseError } from '../../errors.ts'
+import { requireDeveloper } from '../apps/ownership.ts'
+import { type AuditPorts, recordAudit } from '../audit.ts'
+import { isFresh } from '../identity/fresh-sign-in.ts'
+import type { Ports } from '../ports/core-ports.ts'
+import type { DeveloperSecret } from '../ports/developer-secrets.ts'
+import type { Session, UserKey } from '../session/session.ts'
+import {
+  isLiveSecret,
+  type NewSecret,
+  newSecret,
+  type Rotation,
+  revealedIds,
+  rotated,
+  type SecretForm,
+  type ShownSecret,
+  shownSecret,
+} from './client-secret.ts'
+
+export type DeveloperSecretPorts = AuditPorts &
+  Ports<'connections' | 'developerSecrets' | 'keyRing' | 'random' | 'users'>
+
+export interface ShownDeveloperSecret extends ShownSecret {
+  readonly lastUsedAt: Date | undefined
+}
+
+const formOf = ({ tenant, userId }: UserKey): SecretForm => ({
+  prefix: 'gth_d_',
+  context: (id) => `developer secret ${tenant} ${userId} ${id}`,
+})
+
+/** Creates the user's first secret. Nothing afterwards: a revoked secret is not replaced unasked. */
+export async function ensureDeveloperSecret(ports: DeveloperSecretPorts, session: Session): Promise<void> {
+  await requireDeveloper(ports, session)
+  const { tenant, userId } = session
+  const { revision } = await ports.developerSecrets.ofUser(tenant, userId)
+  if (revision > 0) return
+  const { secret } = newSecret(ports, formOf(session))
+  // false: a concurrent request created one
+  if (await ports.developerSecrets.replace({ tenant, userId }, 0, [secret]))
+    await audit(ports, session, 'created', { secret: secret.id })
+}
+
+/** The live secrets: all of them after a recent sign-in, else only those just created. */
+export async function revealDeveloperSecrets(
+  ports: DeveloperSecretPorts,
+  session: Session,
+): Promise<readonly ShownDeveloperSecret[]> {
+  const live = await liveSecrets(ports, session)
+  const fresh = await isFresh(ports, session)
+  const shown = live.map((secret) => {
+    const { id, createdAt, expiresAt, text, withheld } = shownSecret(ports, formOf(session), secret, fresh)
+    return { id, createdAt, expiresAt, text, withheld, lastUsedAt: secret.lastUsedAt }
+  })
+  const secrets = revealedIds(shown)
+  if (secrets !== '') await audit(ports, session, 'revealed', { secrets })
+  return shown
+}
+
+/** Throws `secret_refused` if one is live: rotate it instead. */
+export async function createDeveloperSecret(ports: DeveloperSecretPorts, session: Session): Promise<NewSecret> {
+  await requireDeveloper(ports, session)
+  return change(ports, session, (live, created) => {
+    const [current] = live
+    if (current !== undefined)
+      throw refused('created', `secret exists already: rotate ${JSON.stringify(current.id)} instead.`)
+    return { secrets: [created.secret], result: created, event: 'created', details: { secret: created.secret.id } }
+  })
+}
+
+/** Of concurrent rotations of one secret, one succeeds. Throws `secret_refused`. */
+export async function rotateDeveloperSecret(
+  ports: DeveloperSecretPorts,
+  session: Session,
+  rotation: Required<Pick<Rotation, 'replaces'>> & Rotation,
+): Promise<NewSecret> {
+  await requireDeveloper(ports, session)
+  return change(ports, session, (live, created) => {
+    const next = rotated(live, created.secret, rotation)
+    if (!next.ok) throw refused('rotated', `secret ${next.wrong}.`)
+    const details = { secret: created.secret.id, replaced: rotation.replaces ?? '' }
+    return { secrets: next.secrets, result: created, event: 'rotated', details }
+  })
+}
+
+/** Takes effect at once. Throws `secret_unknown`. */
+export async function revokeDeveloperSecret(ports: DeveloperSecretPorts, session: Session, id: string) {
+  await change(ports, session, (live) => {
+    const secrets = live.filter((secret) => secret.id !== id)
+    if (secrets.length === live.length) throw new GatehouseError('secret_unknown', 'no such secret of this developer')
+    return { secrets, result: undefined, event: 'revoked', details: { secret: id } }
+  })
+}
+
+type Details = Readonly<Record<string, string>>
+type SecretEvent = 'created' | 'rotated' | 'revoked' | 'revealed'
+
+interface Change<T> {
+  readonly secrets: readonly ClientSecret[]
+  readonly result: T
+  readonly event: SecretEvent
+  readonly details: Details
+}
+
+const maxAttempts = 5
+
+/** @param make may throw; runs again after a concurrent change */
+async function change<T>(
+  ports: DeveloperSecretPorts,
+  session: Session,
+  make: (live: readonly ClientSecret[], created: NewSecret) => Change<T>,
+): Promise<T> {
+  const { tenant, userId } = session
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    const { revision, secrets: before } = await ports.developerSecrets.ofUser(tenant, userId)
+    const live = before.filter((secret) => isLiveSecret(secret, ports.now()))
+    const { secrets, result, event, details } = make(live, newSecret(ports, formOf(session)))
+    if (!(await ports.developerSecrets.replace({ tenant, userId }, revision, secrets))) continue
+    await audit(ports, session, event, details)
+    return result
+  }
+  throw new GatehouseError('server_busy', 'concurrent changes of the secret; try again', { retryAfterSeconds: 1 })
+}
+
+async function liveSecrets(ports: DeveloperSecretPorts, session: Session): Promise<readonly DeveloperSecret[]> {
+  const { secrets } = await ports.developerSecrets.ofUser(session.tenant, session.userId)
+  return secrets.filter((secret) => isLiveSecret(secret, ports.now()))
+}
+
+const refused = (what: string, text: string) =>
+  new GatehouseError('secret_refused', `the secret cannot be ${what}`, { text: text[0]?.toUpperCase() + text.slice(1) })
+
+function audit(
+  ports: AuditPorts,
+  { tenant, userId, id }: Session,
+  event: SecretEvent,
+  details: Details,
+): Promise<void> {
+  const action = `developer.secret_${event}` as const
+  return recordAudit(ports, { tenant, action, actor: userId, target: userId, details: { ...details, by: id } })
+}
