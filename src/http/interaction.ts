@@ -23,6 +23,16 @@ export type Settled =
   | { readonly consented: string }
   | { readonly error: string; readonly error_description: string }
 
+/** What an access token allows at our API. */
+export interface AccessTokenUse {
+  readonly userId: string
+  readonly tenant: string
+  /** Of OpenID Connect, as consented to. */
+  readonly scopes: readonly string[]
+  /** The session that it was issued in, which may have ended. */
+  readonly sessionId: string | undefined
+}
+
 export interface OpenIdProvider {
   answer(request: IncomingMessage, response: ServerResponse): Promise<void>
   /** Throws `interaction_expired`. */
@@ -31,6 +41,8 @@ export interface OpenIdProvider {
   settle(request: IncomingMessage, response: ServerResponse, result: Settled): Promise<string>
   /** Claims of an ID token of ours for this app, even an expired one; null for any other token. */
   readIdToken(token: string, appId: string): Promise<Readonly<Record<string, unknown>> | null>
+  /** Null for any token that userinfo would not accept as Bearer. Throws `store_unavailable`. */
+  readAccessToken(token: string): Promise<AccessTokenUse | null>
   /** Loads the library and builds the provider before the first request. */
   prepare(): Promise<void>
 }

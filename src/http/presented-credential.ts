@@ -9,7 +9,14 @@ import { isToken } from '../crypto/token.ts'
 import { GatehouseError } from '../errors.ts'
 import { computedOnce } from '../primitives/computed-once.ts'
 import type { Tenant } from '../tenant.ts'
-import { type CookieKeys, cookieValues, openToken, readCookie, sessionCookieName } from './cookies.ts'
+import {
+  type CookieKeys,
+  type CookieSettings,
+  cookieValues,
+  openToken,
+  readCookie,
+  sessionCookieName,
+} from './cookies.ts'
 
 export interface PresentedCredential {
   readonly token: string
@@ -75,9 +82,13 @@ function oneOf(
 ): PresentedCredential {
   if (found === null || !isCredential(found.token)) return next
   if (found.token === next.token || !isCredential(next.token)) return found
-  const places = [found, next].map(({ source }) => placeName(source, sessionCookieName(cookie))).join(' and ')
+  throw credentialsConflict(found.source, next.source, cookie)
+}
+
+export function credentialsConflict(one: TokenSource, other: TokenSource, cookie: CookieSettings): GatehouseError {
+  const places = [one, other].map((source) => placeName(source, sessionCookieName(cookie))).join(' and ')
   const text = `This request has two different credentials, in ${places}. Send one of them.`
-  throw new GatehouseError('credentials_conflict', `two different credentials, in ${places}`, { text })
+  return new GatehouseError('credentials_conflict', `two different credentials, in ${places}`, { text })
 }
 
 function placeName(source: TokenSource, ourCookie: string): string {

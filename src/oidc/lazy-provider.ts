@@ -66,6 +66,7 @@ export function openIdProvider(
     },
     settle: async (request, response, result) => (await provider()).settle(request, response, result),
     readIdToken: async (token, appId) => (await provider()).readIdToken(token, appId),
+    readAccessToken: async (token) => (await provider()).readAccessToken(token),
     prepare: async () => void (await provider()),
   }
 }

@@ -5,6 +5,7 @@ import { rememberedSeconds } from '../broker/apps/authenticate-app.ts'
 import type { KeySet } from '../broker/keys/signing-keys.ts'
 import type { CorePorts } from '../broker/ports/core-ports.ts'
 import { GatehouseError } from '../errors.ts'
+import type { AccessTokenUse } from '../http/interaction.ts'
 import { type ConfigurationPorts, configurationOf } from './configuration.ts'
 import { limitDevicePolling } from './device/device-flow.ts'
 import { emptyFinishedContexts } from './endpoint/empty-context.ts'
@@ -18,6 +19,7 @@ import { successorValue } from './storage/refresh-rotation.ts'
 import { type SessionPorts, useOurSessions } from './storage/sessions.ts'
 import { introspectJwts } from './tokens/introspection.ts'
 import { LocalSigningKey } from './tokens/local-signing-key.ts'
+import { readAccessToken } from './tokens/read-access-token.ts'
 
 /** What the modules of this folder use; each names its own share. */
 export type ProviderPorts = ConfigurationPorts & RefusalPorts & SessionPorts
@@ -27,6 +29,7 @@ export interface BuiltProvider {
   readonly interaction: (request: IncomingMessage, response: ServerResponse) => Promise<Interaction>
   /** Stores the result of the interaction; returns the URL where the request continues. */
   readonly settle: (request: IncomingMessage, response: ServerResponse, result: InteractionResults) => Promise<string>
+  readonly readAccessToken: (token: string) => Promise<AccessTokenUse | null>
   /** The claims of an ID token of ours; null for any other token. */
   readonly readIdToken: (token: string, appId: string) => Promise<Readonly<Record<string, unknown>> | null>
 }
@@ -56,6 +59,7 @@ export function buildProvider(ports: ProviderPorts, { keys, algorithms }: KeySet
     answer: provider.callback(),
     interaction: (request, response) => asInteractionOver(provider.interactionDetails(request, response)),
     settle: (request, response, result) => asInteractionOver(provider.interactionResult(request, response, result)),
+    readAccessToken: (token) => readAccessToken(provider, ports, token),
     readIdToken: async (token, appId) => {
       const client = await provider.Client.find(appId)
       if (client === undefined) return null

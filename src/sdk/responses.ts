@@ -99,15 +99,19 @@ export interface User {
   readonly tenant: string
   /** As stored now. */
   readonly profile: Profile
-  /** Attribute → the connection that it comes from. */
-  readonly sources: Readonly<Record<string, string>>
-  readonly createdAt: string
-  readonly identities: readonly {
-    readonly connection: string
-    readonly issuer: string
-    readonly subject: string
-    readonly lastLoginAt: string
-  }[]
+  /** Attribute → the connection that it comes from. Absent for an access token. */
+  readonly sources?: Readonly<Record<string, string>> | undefined
+  /** Absent for an access token. */
+  readonly createdAt?: string | undefined
+  /** Absent for an access token. */
+  readonly identities?:
+    | readonly {
+        readonly connection: string
+        readonly issuer: string
+        readonly subject: string
+        readonly lastLoginAt: string
+      }[]
+    | undefined
 }
 
 export interface ConsentList {

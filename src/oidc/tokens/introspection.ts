@@ -32,7 +32,7 @@ export async function mayIntrospect(ports: IntrospectionPorts, client: Client, t
 }
 
 /** False once the app or the tenant is gone, or the app lost the tenant or the API. */
-async function isStillServed(ports: IntrospectionPorts, token: TokenClaims): Promise<boolean> {
+export async function isStillServed(ports: IntrospectionPorts, token: TokenClaims): Promise<boolean> {
   const { apis, appRegistry, tenants, users } = ports
   const app = token.clientId === undefined ? null : await asOAuthError(appRegistry.find(token.clientId))
   if (app === null) return false

@@ -10,13 +10,13 @@ import { GatehouseError } from '../../errors.ts'
 import { sourceOf } from '../../http/destination.ts'
 import { deviceOf } from '../../http/device.ts'
 import { parseBody } from '../../http/fields.ts'
-import { readCredential } from '../../http/presented-credential.ts'
+import { credentialsConflict, readCredential } from '../../http/presented-credential.ts'
 import { refuseProblem } from '../errors/failure.ts'
 import type { Call, Shell } from '../shell.ts'
 import { authenticateApp } from './apps/authenticate-app.ts'
 import { credentialClientOf, credentialPortsOf } from './credential-ports.ts'
 import { assertCookieOrigin, browserSessionOf } from './headless/browser-session.ts'
-import type { ApiClient, ApiRoute, Caller, Callers } from './route.ts'
+import { type ApiClient, type ApiRoute, type Caller, type Callers, isAccessTokenUse } from './route.ts'
 
 export function handleApiRoute(route: ApiRoute) {
   return async (call: Call): Promise<void> => {
@@ -44,9 +44,12 @@ export function handleApiRoute(route: ApiRoute) {
   }
 }
 
-/** Fails closed: only a user has permissions. Throws `permission_refused` and `api_token_refused`. */
+/**
+ * Fails closed: only a user has permissions. The handler limits an access token to its scopes.
+ * Throws `permission_refused` and `api_token_refused`.
+ */
 async function authorizeCaller(shell: Shell, caller: Callers[Caller], permission: RequiredPermission): Promise<void> {
-  if (permission === 'none') return
+  if (permission === 'none' || isAccessTokenUse(caller)) return
   if (caller === undefined || !('userId' in caller))
     throw new GatehouseError('permission_refused', `the caller is no user and cannot have ${permission}`)
   await authorize(shell.parts, caller, permission)
@@ -60,6 +63,7 @@ const authenticate: {
 } = {
   anyone: async () => undefined,
   session: authenticateSession,
+  'session or access token': authenticateSessionOrApp,
   developer: authenticateSession,
   app: ({ shell }, client) => authenticateApp(shell, client),
 }
@@ -80,6 +84,21 @@ async function authenticateSession(call: Call, _client: ApiClient, headless: boo
   if (presented === null || session === null) throw new GatehouseError('session_invalid', 'no live session')
   if (isCookie(presented.source)) assertCookieOrigin(call, session, headless)
   return session
+}
+
+/** An access token that is not valid is ignored, as any other `Authorization` that is none of ours. */
+async function authenticateSessionOrApp(
+  call: Call,
+  client: ApiClient,
+  headless: boolean,
+): Promise<Callers['session or access token']> {
+  const { shell, request } = call
+  const token = /^Bearer +(gth_at_[\w~+/.-]+)$/i.exec(client.authorization ?? '')?.[1]
+  const use = token === undefined ? null : await shell.openId.readAccessToken(token)
+  if (use === null) return authenticateSession(call, client, headless)
+  const other = readCredential(shell, request)
+  if (other !== null) throw credentialsConflict('header', other.source, shell.cookie)
+  return use
 }
 
 function clientOf(shell: Shell, request: Request): ApiClient {

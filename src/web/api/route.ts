@@ -8,6 +8,7 @@ import type { CallingApp } from '../../broker/apps/ownership.ts'
 import type { Refused } from '../../broker/login/outcome.ts'
 import type { Session } from '../../broker/session/session.ts'
 import type { ErrorCode } from '../../errors.ts'
+import type { AccessTokenUse } from '../../http/interaction.ts'
 import type { Call, Shell } from '../shell.ts'
 import type { BrowserSession } from './headless/browser-session.ts'
 
@@ -15,11 +16,16 @@ import type { BrowserSession } from './headless/browser-session.ts'
 export interface Callers {
   readonly anyone: undefined
   readonly session: Session
+  /** A session, or an app by an access token, which the handler limits to its scopes. */
+  readonly 'session or access token': Session | AccessTokenUse
   /** A session of a user with the role. */
   readonly developer: Session
   readonly app: CallingApp
 }
 export type Caller = keyof Callers
+
+export const isAccessTokenUse = (caller: Callers[Caller]): caller is AccessTokenUse =>
+  caller !== undefined && 'sessionId' in caller
 
 /** What a handler may know of the request besides its parsed values. */
 export interface ApiClient {
@@ -122,6 +128,11 @@ export const credentials = {
     text: "Gatehouse's encrypted session cookie. It may write only from pages of this origin and, where a call says so, of the tenant's `returnOrigins`.",
     scheme: { type: 'apiKey', in: 'cookie' },
   },
+  accessToken: {
+    name: 'access token',
+    text: '`Authorization: Bearer gth_at_…`, an access token of `/oauth2/token` with the scope `openid` and without an API as its audience.',
+    scheme: { type: 'http', scheme: 'bearer' },
+  },
   appSecret: {
     name: 'client secret',
     text: '`Authorization: Secret gth_c_…`, a client secret of the app.',
@@ -156,6 +167,13 @@ export const callers: Readonly<Record<Caller, CallerRow>> = {
     title: 'A signed-in user',
     text: "Called with a user's session.",
     credentials: ['sessionToken', 'sessionCookie'],
+    errors: ['session_invalid', 'credentials_conflict'],
+    sample: 'Bearer $SESSION_TOKEN',
+  },
+  'session or access token': {
+    title: 'A signed-in user, or an app for them',
+    text: "Called with a user's session, or with an OAuth access token that the user consented to.",
+    credentials: ['sessionToken', 'sessionCookie', 'accessToken'],
     errors: ['session_invalid', 'credentials_conflict'],
     sample: 'Bearer $SESSION_TOKEN',
   },

@@ -11,6 +11,7 @@ import { type ApiRoute, answer, apiRoute } from '../route.ts'
 import { schemas } from '../schemas.ts'
 import { exchangeRoute } from '../sessions/session-exchange.ts'
 import { sessionRoutes } from '../sessions/sessions.ts'
+import { userRoute } from '../sessions/user.ts'
 import { openApiDocument } from './openapi-document.ts'
 import { openApiPage } from './openapi-page.tsx'
 
@@ -26,6 +27,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   // the exchange before `/sessions/:id`, which its path matches too
   exchangeRoute,
   ...sessionRoutes,
+  userRoute,
   ...consentRoutes,
   ...appRoutes,
   ...appCredentialRoutes,

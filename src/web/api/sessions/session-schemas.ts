@@ -84,9 +84,15 @@ const User = z.object({
   id: text,
   tenant: text,
   profile: Profile.describe('As stored now.'),
-  sources: z.record(text, text).describe('Attribute → the connection that it comes from.'),
-  createdAt: time,
-  identities: z.array(z.object({ connection: text, issuer: text, subject: text, lastLoginAt: time })),
+  sources: z
+    .record(text, text)
+    .optional()
+    .describe('Attribute → the connection that it comes from. Absent for an access token.'),
+  createdAt: time.optional().describe('Absent for an access token.'),
+  identities: z
+    .array(z.object({ connection: text, issuer: text, subject: text, lastLoginAt: time }))
+    .optional()
+    .describe('Absent for an access token.'),
 })
 
 const ConsentList = z.object({

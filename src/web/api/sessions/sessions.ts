@@ -1,13 +1,13 @@
-/** `/api/v1/session`, `/api/v1/sessions` and `/api/v1/users/me`. */
+/** `/api/v1/session` and `/api/v1/sessions`. */
 import { z } from 'zod'
 import type { SignedIn } from '../../../broker/login/outcome.ts'
 import { signInWithCredentials } from '../../../broker/login/password-login.ts'
 import { endAllOtherSessions, endSessionById } from '../../../broker/session/end-session.ts'
-import { permissionView, profileIn, withCurrentPermissions } from '../../../broker/session/permissions.ts'
+import { withCurrentPermissions } from '../../../broker/session/permissions.ts'
 import { GatehouseError } from '../../../errors.ts'
-import { sessionView, userView } from '../../../http/views.ts'
+import { sessionView } from '../../../http/views.ts'
 import { canonicalEmail } from '../../../profile/profile.ts'
-import { exampleSession, exampleToken, exampleUser } from '../openapi/examples.ts'
+import { exampleSession, exampleToken } from '../openapi/examples.ts'
 import { answer, apiRoute } from '../route.ts'
 import { schemas } from '../schemas.ts'
 import { sessionCheckPath } from './session-check.ts'
@@ -131,23 +131,6 @@ export const sessionRoutes = [
     handler: async ({ shell, caller, params }) => {
       if (!(await endSessionById(shell.parts, caller, params.id)))
         throw new GatehouseError('session_unknown', 'no such session of this user')
-    },
-  }),
-  apiRoute('getUser', 'get', '/api/v1/users/me', {
-    caller: 'session',
-    permission: 'profile:read',
-    headless: true,
-    summary: 'Get the user and their sign-in methods',
-    answer: answer(200, 'As stored now.', schemas.User, exampleUser),
-    handler: async ({ shell, caller }) => {
-      const [user, identities] = await Promise.all([
-        shell.parts.users.find(caller.tenant, caller.userId),
-        shell.parts.users.identitiesOf(caller.tenant, caller.userId),
-      ])
-      if (user === null || user.status !== 'active')
-        throw new GatehouseError('session_invalid', 'the user of the session is gone')
-      const view = permissionView(shell.tenants.get(caller.tenant), caller.connection, shell.parts.now())
-      return userView(user, identities, profileIn(user, view))
     },
   }),
 ]
