@@ -61,8 +61,21 @@ export interface Tenant {
   readonly linking?: LinkingRule
   /** Where users get help with signing in, shown on error pages. */
   readonly supportUrl: string | undefined
-  /** Which users may register apps: proven emails and group names, or everyone. Default none. */
-  readonly developers?: 'everyone' | 'none' | readonly string[] | undefined
+  /** Default: no role but `member`, besides assigned ones. */
+  readonly access?: AccessPolicy
+}
+
+/** A proven email, or a group that a connection of `groupsFrom` supplied. */
+export type AccessEntry = { readonly email: string } | { readonly group: string }
+
+/** Which users have a role by configuration. */
+export interface AccessPolicy {
+  readonly admin: readonly AccessEntry[]
+  readonly developer: 'everyone' | readonly AccessEntry[]
+  /** Connections whose groups count. */
+  readonly groupsFrom: readonly string[]
+  /** How long a group counts after its connection supplied it. */
+  readonly groupsMaxAgeSeconds: number
 }
 
 /** The connections that answer for an email domain, in the tenant's order. */

@@ -59,12 +59,15 @@ export function checkTenantNames(source: Source, ids: readonly string[]): void {
 
 /** Notes APIs whose default `requestableBy` excludes apps of developers. */
 export function noteUnavailableApis(source: Source, tenants: readonly Source[]): void {
-  const open = tenants.filter((tenant) => (valueAt(tenant, 'developers') ?? 'none') !== 'none').map(tenantIdOf)
+  const open = tenants.filter((tenant) => !isEmpty(valueAt(tenant, 'access', 'developer'))).map(tenantIdOf)
   if (tenants.length < 2 || open.length === 0) return
   const message = `apps registered by developers (of ${open.join(', ')}) cannot request its scopes, because it serves users of all tenants. List the tenants it belongs to in tenants, or set requestableBy to everyone or to the ids of apps.`
   for (const [path, api] of valuesAt(source, 'apis', '[]'))
     if (isMap(api) && api['requestableBy'] === undefined && !Array.isArray(api['tenants'])) note(source, path, message)
 }
+
+const isEmpty = (developers: unknown) =>
+  developers === undefined || developers === 'none' || (Array.isArray(developers) && developers.length === 0)
 
 export function warnAboutMissingMail(
   source: Source,

@@ -29,8 +29,9 @@ export function upgradeText(file: string, text: string): Upgrade {
   const distinct = renamings.filter(
     ({ range }, index) => renamings.findIndex((other) => other.range[0] === range[0]) === index,
   )
-  const lastFirst = distinct.toSorted((a, b) => b.range[0] - a.range[0])
-  return { file, text: lastFirst.reduce(replaceName, text), renamings: distinct, faults: [] }
+  const edits = distinct.flatMap((renaming) => editsOf(text, renaming))
+  const lastFirst = edits.toSorted((a, b) => b.range[0] - a.range[0])
+  return { file, text: lastFirst.reduce(applyEdit, text), renamings: distinct, faults: [] }
 }
 
 /** Throws if the file cannot be written. */
@@ -42,11 +43,32 @@ export function writeUpgrade({ file, text }: Upgrade): void {
   }
 }
 
+interface Edit extends Pick<Renaming, 'range'> {
+  readonly replacement: string
+}
+
+const applyEdit = (text: string, { range: [start, end], replacement }: Edit) =>
+  `${text.slice(0, start)}${replacement}${text.slice(end)}`
+
+function editsOf(text: string, renaming: Renaming): readonly Edit[] {
+  const { range, moved } = renaming
+  return moved === undefined ? [{ range, replacement: newName(text, renaming) }] : moveEdits(text, renaming, moved)
+}
+
 /** Keeps the quotes. */
-function replaceName(text: string, { from, to, range: [start, end] }: Renaming): string {
+function newName(text: string, { from, to, range: [start, end] }: Renaming): string {
   const written = text.slice(start, end)
-  const replaced = written.includes(from) ? written.replace(from, to) : JSON.stringify(to)
-  return `${text.slice(0, start)}${replaced}${text.slice(end)}`
+  return written.includes(from) ? written.replace(from, to) : JSON.stringify(to)
+}
+
+/** Puts key and value into a map: in braces, or on lines with two more spaces. */
+function moveEdits(text: string, { to, range }: Renaming, { valueEnd, inBraces }: NonNullable<Renaming['moved']>) {
+  const [key, below] = to.split('.')
+  const insert = (at: number, replacement: string): Edit => ({ range: [at, at], replacement })
+  if (inBraces) return [{ range, replacement: `${key}: { ${below}` }, insert(valueEnd, ' }')]
+  const lines = [...text.slice(range[1], valueEnd).matchAll(/\n(?=[^\r\n])/g)].map(({ index }) => range[1] + index + 1)
+  const newline = text.includes('\r\n') ? '\r\n' : '\n'
+  return [{ range, replacement: `${key}:${newline}  ${below}` }, ...lines.map((at) => insert(at, '  '))]
 }
 
 function textOf(file: string): string {

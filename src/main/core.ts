@@ -97,7 +97,7 @@ export async function openCore(
   })
   const health = createHealthChecker({ tenants: config.tenants, connections, now, onChange: logHealth(log) })
 
-  const { users, passwords, apiTokens, apps, developerSecrets, consents, signingKeys } = durable
+  const { users, passwords, apiTokens, apps, developerSecrets, consents, signingKeys, roleAssignments } = durable
   const { transactions, sessions, codes, artifacts, sessionApps, counters } = volatile
   const parts: CorePorts = {
     publicUrl,
@@ -113,6 +113,7 @@ export async function openCore(
     developerSecrets,
     consents,
     signingKeys,
+    roleAssignments,
     transactions,
     sessions,
     codes,

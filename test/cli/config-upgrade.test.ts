@@ -63,7 +63,7 @@ const upgraded = {
     .replace("'keep'", "'keepPrefixes'")
     .replace('absentIsNone', 'emptyWhenAbsent')
     .replace('"idle"', '"idleTimeout"')
-    .replace('developers: nobody', 'developers: none'),
+    .replace('developers: nobody', 'access:\n  developer: none'),
 }
 
 const filesIn = (directory: string) =>
@@ -85,8 +85,9 @@ describe('gatehouse config upgrade', () => {
       'tenants/acme.yaml:11:17: connections.okta.profile.groups.keep is now keepPrefixes',
       'tenants/acme.yaml:11:34: connections.okta.profile.groups.absentIsNone is now emptyWhenAbsent',
       'tenants/acme.yaml:20:5: sessions.idle is now idleTimeout',
-      'tenants/acme.yaml:21:1: developers nobody is now none',
-      'former names: 11 to replace; run again with --write',
+      'tenants/acme.yaml:21:1: developers is now access.developer',
+      'tenants/acme.yaml:21:1: access.developer nobody is now none',
+      'former names: 12 to replace; run again with --write',
       '',
     ])
     expect(filesIn(config)).toEqual(files)
@@ -95,7 +96,7 @@ describe('gatehouse config upgrade', () => {
   it('replaces them with --write, keeps everything else, and has nothing to do again', async () => {
     const config = writeFolder(files)
     expect((await runGatehouse('config', 'upgrade', '--write', '--config', config)).out).toContain(
-      'former names: 11 replaced',
+      'former names: 12 replaced',
     )
     expect(filesIn(config)).toEqual(upgraded)
     expect(await runGatehouse('config', 'upgrade', '--write', '--config', config)).toMatchObject({
@@ -147,7 +148,7 @@ describe('former names in the configuration', () => {
       'tenants/acme.yaml:8:5: connections.okta.tellsSignInTime: is now providesAuthTime; gatehouse config upgrade --write replaces it',
     )
     // three of them by the alias
-    expect(warnings.filter((warning) => warning.includes('is now'))).toHaveLength(14)
+    expect(warnings.filter((warning) => warning.includes('is now'))).toHaveLength(15)
     if (!loaded.ok || !present.loaded.ok) throw new Error('faulty')
     expect(loaded.deployment.apps).toEqual(present.loaded.deployment.apps)
     expect(loaded.deployment.apis).toEqual(present.loaded.deployment.apis)

@@ -17,6 +17,7 @@ import { logoutQueueContract } from './logout-queue.ts'
 import type { OpenDurable } from './open-store.ts'
 import { signingKeysContract } from './signing-keys.ts'
 import { apiTokensContract } from './users/api-tokens.ts'
+import { roleAssignmentsContract } from './users/role-assignments.ts'
 import { unlinkingContract } from './users/unlinking.ts'
 import { userAccessContract } from './users/user-access.ts'
 import { userEmailsContract } from './users/user-emails.ts'
@@ -262,6 +263,7 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
     userEmailsContract(() => both)
     unlinkingContract(() => both)
     userAccessContract(() => both)
+    roleAssignmentsContract(() => both)
     signingKeysContract(() => both)
     logoutQueueContract(() => both, open)
 

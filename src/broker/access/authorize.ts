@@ -1,23 +1,41 @@
 /** Compares the roles and the credential of a caller with the permission of a route. */
 import { GatehouseError } from '../../errors.ts'
-import { isDeveloper } from '../apps/ownership.ts'
 import type { Ports } from '../ports/core-ports.ts'
-import type { Session } from '../session/session.ts'
+import type { Session, UserKey } from '../session/session.ts'
 import { type Decision, decide } from './decide.ts'
 import { type Permission, type Role, rolesWith } from './permission.ts'
+import { type GrantedRole, namesOf, rolesOf } from './roles-of.ts'
 
-export type AccessPorts = Ports<'connections' | 'now' | 'users'>
+export type AccessPorts = Ports<'connections' | 'now' | 'roleAssignments' | 'users'>
 
-/** The roles that can matter here: every user is a member, so own-account routes read no store. */
-export async function rolesFor(ports: AccessPorts, session: Session, permission: Permission): Promise<readonly Role[]> {
-  if (rolesWith(permission).includes('member')) return ['member']
-  return (await isDeveloper(ports, session)) ? ['member', 'developer'] : ['member']
+/** As they are now; none of an unknown user. Two store reads. */
+export async function grantedRoles(ports: AccessPorts, { tenant, userId }: UserKey): Promise<readonly GrantedRole[]> {
+  const [user, assignments] = await Promise.all([
+    ports.users.find(tenant, userId),
+    ports.roleAssignments.ofUser(tenant, userId),
+  ])
+  if (user === null) return []
+  return rolesOf({ user, tenant: ports.connections.tenant(tenant), assignments, now: ports.now() })
 }
 
-/** Throws `permission_refused` and `api_token_refused`. */
-export async function authorize(ports: AccessPorts, session: Session, permission: Permission): Promise<void> {
-  const decision = decide({ roles: await rolesFor(ports, session, permission), credential: session, permission })
+/** Every user is a member, so routes for the own account read no store. */
+async function rolesFor(ports: AccessPorts, session: Session, permission: Permission): Promise<readonly Role[]> {
+  return rolesWith(permission).includes('member') ? ['member'] : namesOf(await grantedRoles(ports, session))
+}
+
+/**
+ * Returns the roles it read: those of members are not.
+ * Throws `permission_refused` and `api_token_refused`.
+ */
+export async function authorize(
+  ports: AccessPorts,
+  session: Session,
+  permission: Permission,
+): Promise<readonly Role[]> {
+  const roles = await rolesFor(ports, session, permission)
+  const decision = decide({ roles, credential: session, permission })
   if (decision !== 'allowed') throw refusal(decision, permission)
+  return roles
 }
 
 function refusal(reason: Exclude<Decision, 'allowed'>, permission: Permission): GatehouseError {

@@ -26,7 +26,8 @@ export const permissions = {
   'apps:read': { text: 'read the apps of the developer' },
   'apps:write': { text: 'register, change and delete apps of the developer, with their secrets and keys' },
   'secret:read': { text: 'read the client secret of the developer', sessionOnly: true },
-  'secret:write': { text: 'rotate and revoke the client secret of the developer', sessionOnly: true },
+  'secret:write': { text: 'create and rotate the client secret of the developer', sessionOnly: true },
+  'secret:revoke': { text: 'revoke the client secret of the developer, also of a former one', sessionOnly: true },
   'users:read': { text: 'read the users of the tenant' },
   'users:write': { text: 'change users of the tenant and create service accounts' },
   'roles:read': { text: 'read the roles of the users of the tenant' },
@@ -53,8 +54,10 @@ export const rolePermissions = {
     ...(['profile:read', 'profile:write', 'sessions:read', 'sessions:write'] as const),
     ...(['identities:read', 'identities:write', 'consents:read', 'consents:write'] as const),
     ...(['tokens:read', 'tokens:write', 'tokens:revoke', 'password:write'] as const),
+    // a former developer still sees and revokes a secret
+    ...(['secret:read', 'secret:revoke'] as const),
   ],
-  developer: ['apps:read', 'apps:write', 'secret:read', 'secret:write'],
+  developer: ['apps:read', 'apps:write', 'secret:write'],
   /** Of one tenant. */
   admin: administration,
   /** Of the deployment: in every tenant. */
@@ -65,6 +68,10 @@ export type Role = keyof typeof rolePermissions
 
 /** From the most to the least powerful. */
 export const roleNames = ['operator', 'admin', 'developer', 'member'] as const satisfies readonly Role[]
+
+/** Roles that an assignment can give. */
+export const assignedRoles = ['operator', 'admin', 'developer'] as const satisfies readonly Role[]
+export type AssignedRole = (typeof assignedRoles)[number]
 
 export function rolesWith(permission: Permission): readonly Role[] {
   return roleNames.filter((role) => (rolePermissions[role] as readonly Permission[]).includes(permission))

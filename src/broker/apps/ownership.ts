@@ -1,38 +1,12 @@
-/** Which users may register apps, and whose an app is. Others' apps are unknown (SE-09). */
+/** Whose an app is. Others' apps are unknown (SE-09). */
 import type { App } from '../../app/app.ts'
 import { GatehouseError } from '../../errors.ts'
-import type { Profile } from '../../profile/profile.ts'
-import type { Tenant } from '../../tenant.ts'
 import type { AuditPorts } from '../audit.ts'
 import type { Ports } from '../ports/core-ports.ts'
-import { permissionView, profileIn } from '../session/permissions.ts'
 import type { Session } from '../session/session.ts'
-
-type DeveloperPorts = Ports<'connections' | 'now' | 'users'>
 
 export type OwnershipPorts = AuditPorts &
   Ports<'appRegistry' | 'apps' | 'connections' | 'mailer' | 'publicUrl' | 'users'>
-
-/** Throws `permission_refused`. */
-export async function requireDeveloper(ports: DeveloperPorts, session: Session): Promise<void> {
-  if (!(await isDeveloper(ports, session)))
-    throw new GatehouseError('permission_refused', `tenant ${session.tenant} does not let this user register apps`)
-}
-
-export async function isDeveloper(ports: DeveloperPorts, session: Session): Promise<boolean> {
-  const { developers = 'none' } = ports.connections.tenant(session.tenant)
-  if (typeof developers === 'string') return developers === 'everyone'
-  const user = await ports.users.find(session.tenant, session.userId)
-  if (user === null || user.status !== 'active') return false
-  const view = permissionView(ports.connections.tenant(session.tenant), session.connection, ports.now())
-  return isListed(developers, profileIn(user, view))
-}
-
-function isListed(developers: Exclude<Tenant['developers'], string | undefined>, profile: Profile): boolean {
-  const { email, groups = [] } = profile
-  const address = email?.verified === true ? email.address : undefined
-  return developers.some((entry) => (entry.includes('@') ? entry === address : groups.includes(entry)))
-}
 
 /** The developer of an app, for the consent page; undefined for an app of the operator. */
 export async function registrantOf({ users, connections }: Ports<'users' | 'connections'>, { owner }: App) {
@@ -62,7 +36,6 @@ export function ownApp(ports: OwnershipPorts, actor: AppActor, id: string): Prom
 }
 
 async function appOfDeveloper(ports: OwnershipPorts, session: Session, id: string): Promise<App> {
-  await requireDeveloper(ports, session)
   const app = await ports.apps.find(id)
   const isOwn = app?.owner?.tenant === session.tenant && app.owner.userId === session.userId
   if (app === null || !isOwn) throw new GatehouseError('app_unknown', 'no such app of this user')
@@ -81,6 +54,5 @@ async function storedApp(ports: OwnershipPorts, { app, credential }: CallingApp,
 }
 
 export async function ownApps(ports: OwnershipPorts, session: Session): Promise<readonly App[]> {
-  await requireDeveloper(ports, session)
   return ports.apps.ownedBy(session.tenant, session.userId)
 }

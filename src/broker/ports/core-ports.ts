@@ -59,7 +59,15 @@ export interface Mailer {
 
 type Durable = Pick<
   DurableStore,
-  'apiTokens' | 'apps' | 'consents' | 'developerSecrets' | 'logouts' | 'passwords' | 'signingKeys' | 'users'
+  | 'apiTokens'
+  | 'apps'
+  | 'consents'
+  | 'developerSecrets'
+  | 'logouts'
+  | 'passwords'
+  | 'roleAssignments'
+  | 'signingKeys'
+  | 'users'
 >
 type Volatile = Omit<VolatileStore, 'browsers' | 'close' | 'ping'>
 

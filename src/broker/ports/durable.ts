@@ -8,6 +8,7 @@ import type { Trace } from '../trace.ts'
 import type { ApiTokens } from './api-tokens.ts'
 import type { AuditStore } from './audit.ts'
 import type { DeveloperSecrets } from './developer-secrets.ts'
+import type { RoleAssignments } from './role-assignments.ts'
 import type { Users } from './users.ts'
 
 export interface Passwords {
@@ -159,6 +160,7 @@ export interface DurableStore {
   readonly developerSecrets: DeveloperSecrets
   readonly consents: Consents
   readonly signingKeys: SigningKeys
+  readonly roleAssignments: RoleAssignments
   readonly logouts: LogoutQueue
   /** Throws `store_unavailable`. */
   ping(): Promise<void>

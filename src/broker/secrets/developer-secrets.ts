@@ -1,10 +1,9 @@
 /**
- * The client secret of a developer. Creating and rotating it needs the role; a former developer may
- * still see and revoke it.
+ * The client secret of a developer. Routes that create and rotate it need the permission of the role;
+ * a former developer may still see and revoke it.
  */
 import type { ClientSecret } from '../../app/app.ts'
 import { GatehouseError } from '../../errors.ts'
-import { requireDeveloper } from '../apps/ownership.ts'
 import { type AuditPorts, recordAudit } from '../audit.ts'
 import { isFresh } from '../identity/fresh-sign-in.ts'
 import type { Ports } from '../ports/core-ports.ts'
@@ -36,7 +35,6 @@ const formOf = ({ tenant, userId }: UserKey): SecretForm => ({
 
 /** Creates the user's first secret. Nothing afterwards: a revoked secret is not replaced unasked. */
 export async function ensureDeveloperSecret(ports: DeveloperSecretPorts, session: Session): Promise<void> {
-  await requireDeveloper(ports, session)
   const { tenant, userId } = session
   const { revision } = await ports.developerSecrets.ofUser(tenant, userId)
   if (revision > 0) return
@@ -64,7 +62,6 @@ export async function revealDeveloperSecrets(
 
 /** Throws `secret_refused` if one is live: rotate it instead. */
 export async function createDeveloperSecret(ports: DeveloperSecretPorts, session: Session): Promise<NewSecret> {
-  await requireDeveloper(ports, session)
   return change(ports, session, (live, created) => {
     const [current] = live
     if (current !== undefined)
@@ -79,7 +76,6 @@ export async function rotateDeveloperSecret(
   session: Session,
   rotation: Required<Pick<Rotation, 'replaces'>> & Rotation,
 ): Promise<NewSecret> {
-  await requireDeveloper(ports, session)
   return change(ports, session, (live, created) => {
     const next = rotated(live, created.secret, rotation)
     if (!next.ok) throw refused('rotated', `secret ${next.wrong}.`)

@@ -14,9 +14,14 @@ const renamedKeys: Readonly<Record<string, string>> = {
   'traces.keep': 'retention',
 }
 
+/** Top-level key → the map that has it now, and its name there. */
+const movedKeys: Readonly<Record<string, readonly [key: string, below: string]>> = {
+  developers: ['access', 'developer'],
+}
+
 /** Path of a value → its former text → its text now. */
 const renamedValues: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  developers: { nobody: 'none' },
+  'access.developer': { nobody: 'none' },
   'apps.*.scopes.*': { organisation: 'organization' },
 }
 
@@ -28,6 +33,8 @@ export interface Renaming extends Place {
   readonly to: string
   /** Of the key or value in the text, quotes included. */
   readonly range: readonly [start: number, end: number]
+  /** The value moves into a new map with the key: where it ends, and whether braces surround both. */
+  readonly moved?: { readonly valueEnd: number; readonly inBraces: boolean } | undefined
 }
 
 /** The end of a message that begins with the path. */
@@ -40,9 +47,16 @@ export function presentKey(path: Path): string | undefined {
   return own(renamedKeys, patternOf(path))
 }
 
+/** Where the top-level key is now; undefined where it did not move. */
+export function movedKey(path: Path): readonly [key: string, below: string] | undefined {
+  return path.length === 1 ? own(movedKeys, String(path[0])) : undefined
+}
+
 /** The text now of the value at the path; undefined where it is no former text. */
 export function presentValue(path: Path, text: string): string | undefined {
-  return own(own(renamedValues, patternOf(path)) ?? {}, text)
+  const pattern = patternOf(path)
+  if (pattern === 'access.developer.*' && /^[^@$:]+$/.test(text)) return `group:${text}`
+  return own(own(renamedValues, pattern) ?? {}, text)
 }
 
 const collections: readonly unknown[] = ['apps', 'connections']

@@ -7,6 +7,7 @@ import {
   isSeq,
   LineCounter,
   type Node,
+  type Pair,
   parseDocument,
   type Scalar,
   visit,
@@ -14,7 +15,7 @@ import {
 } from 'yaml'
 import { type ConfigFault, fileStart, keyText, type OutOfBounds, type Path, type Place, pathText } from './fault.ts'
 import { type FillOptions, interpolate } from './interpolate.ts'
-import { presentKey, presentValue, type Renaming, renamingText } from './renamed.ts'
+import { movedKey, presentKey, presentValue, type Renaming, renamingText } from './renamed.ts'
 import type { Origin, Source } from './source.ts'
 import { syntaxMeaning } from './syntax.ts'
 
@@ -136,22 +137,31 @@ function mapValue(reading: Reading, map: YAMLMap, path: Path, viaAlias: boolean)
   const value: Record<string, unknown> = {}
   for (const pair of map.items) {
     const written = isScalar(pair.key) ? String(pair.key.value) : ''
-    const key = presentKey([...path, written]) ?? written
-    const own = viaAlias ? undefined : placeOfNode(reading, pair.key)
-    const place = own ?? nearestPlace(reading, path)
+    const [movedTo, below] = movedKey([...path, written]) ?? []
+    const key = movedTo ?? presentKey([...path, written]) ?? written
+    const place = (viaAlias ? undefined : placeOfNode(reading, pair.key)) ?? nearestPlace(reading, path)
     const refusal = refusalOf(key, written, seen.get(key))
     if (refusal !== undefined) {
       reportFault(reading, place, [...path, written], refusal)
       continue
     }
     seen.set(key, written)
-    if (key !== written) noteRenaming(reading, { node: pair.key, place, path: [...path, written], to: key })
-    const keyPath = [...path, key]
-    if (!viaAlias) reading.places.set(pathKey(keyPath), place)
-    value[key] = readNode(reading, pair.value, keyPath, viaAlias)
+    const keyPath = [...path, key, ...(below === undefined ? [] : [below])]
+    if (key !== written) {
+      const moved = below === undefined ? undefined : { valueEnd: endOf(pair), inBraces: map.flow === true }
+      const to = keyPath.slice(path.length).join('.')
+      noteRenaming(reading, { node: pair.key, place, path: [...path, written], to, moved })
+    }
+    if (!viaAlias) for (const at of [[...path, key], keyPath]) reading.places.set(pathKey(at), place)
+    const own = readNode(reading, pair.value, keyPath, viaAlias)
+    value[key] = below === undefined ? own : { [below]: own }
   }
   return value
 }
+
+const rangeEnd = (node: unknown) => (isMapNode(node) || isSeq(node) || isScalar(node) ? node.range?.[1] : undefined)
+
+const endOf = ({ key, value }: Pair) => rangeEnd(value) ?? rangeEnd(key) ?? 0
 
 function refusalOf(key: string, written: string, before: string | undefined): string | undefined {
   if (before !== undefined && before !== written)
@@ -161,16 +171,23 @@ function refusalOf(key: string, written: string, before: string | undefined): st
   return key === '__proto__' ? 'this key is not allowed' : undefined
 }
 
-interface FormerName extends Pick<Renaming, 'to'> {
+interface FormerName extends Pick<Renaming, 'to' | 'moved'> {
   readonly node: unknown
   readonly place: Place
   readonly path: Path
 }
 
-function noteRenaming({ renamings, warnings, file }: Reading, { node, place, path, to }: FormerName): void {
+function noteRenaming({ renamings, warnings, file }: Reading, { node, place, path, to, moved }: FormerName): void {
   if (!isScalar(node) || !node.range) return
   const [start, end] = node.range
-  const renaming: Renaming = { ...place, path: pathText(path), from: String(node.value), to, range: [start, end] }
+  const renaming: Renaming = {
+    ...place,
+    path: pathText(path),
+    from: String(node.value),
+    to,
+    range: [start, end],
+    moved,
+  }
   renamings.push(renaming)
   const message = `${renamingText(renaming)}; gatehouse config upgrade --write replaces it`
   warnings.push({ file, ...place, path: renaming.path, message })

@@ -2,7 +2,6 @@
 
 import { z } from 'zod'
 import { fillable } from '../../crypto/secret.ts'
-import { canonicalEmail } from '../../profile/email-address.ts'
 import type { Provider } from '../../provider/provider.ts'
 import type { ConnectionSettings, SessionPolicy, Tenant } from '../../tenant.ts'
 import type { Shared } from '../deployment/deployment-file.ts'
@@ -13,6 +12,7 @@ import { options } from '../schema/shape.ts'
 import { origin, textWhere } from '../schema/text.ts'
 import { keyText } from '../source/fault.ts'
 import { report, type Source, valuesAt } from '../source/source.ts'
+import { accessPolicy, accessSchema } from './access.ts'
 import { connectionOf, linkingRule } from './connection.ts'
 import { noteDomains, notePermissions } from './notes.ts'
 
@@ -51,16 +51,6 @@ const supportUrl = textWhere((text) => {
   return username === '' && password === '' && /^(https|mailto):$/.test(protocol) ? undefined : allowed
 })
 
-const developers = z.union([
-  z.enum(['everyone', 'none']),
-  z
-    .array(z.string().min(1).max(254))
-    .max(500)
-    .transform((entries) =>
-      entries.map((entry) => (entry.includes('@') ? (canonicalEmail(entry) ?? entry.toLowerCase()) : entry)),
-    ),
-])
-
 export const tenantSchema = options(
   {
     tenant: tenantId,
@@ -76,7 +66,7 @@ export const tenantSchema = options(
     domainProof: z.enum(['advisory', 'required']).default('advisory'),
     linking: linkingRule.default('any'),
     supportUrl: supportUrl.optional(),
-    developers: developers.default('none'),
+    access: accessSchema.prefault({}),
   },
   {
     tenant:
@@ -92,8 +82,8 @@ export const tenantSchema = options(
     linking:
       'Who may add further sign-in methods: any user; verified: only where both methods have the same proven email; none. The stricter rule of the two connections counts. Default any.',
     supportUrl: 'Where people get help with signing in: an https:// or mailto: address. Default: none.',
-    developers:
-      "Who may register apps that sign in this tenant's people: everyone, none, or a list of proven email addresses and groups. Default none.",
+    access:
+      'Who has which role here: admin and developer. Every user is a member; operators are assigned by command only.',
   },
 )
 
@@ -128,7 +118,7 @@ export function readTenant(
     domainProof: whole.domainProof,
     ...(whole.linking !== 'any' && { linking: whole.linking }),
     supportUrl: whole.supportUrl,
-    developers: whole.developers,
+    access: accessPolicy(source, whole.access, connections),
   }
 }
 

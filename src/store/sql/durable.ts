@@ -11,6 +11,7 @@ import { sqlDomainChecks } from './domain-checks.ts'
 import type { DurableParts } from './lazy-store.ts'
 import { sqlPasswords } from './passwords.ts'
 import { sqlLogouts, sqlOutbox } from './queue.ts'
+import { sqlRoleAssignments } from './role-assignments.ts'
 import type { Sql } from './schema.ts'
 import { sqlSigningKeys } from './signing-keys.ts'
 import { sqlTraces } from './traces.ts'
@@ -40,6 +41,7 @@ export function durableParts(on: Sql, keyRing: KeyRing): DurableParts {
     apps: limited(sqlApps(on)),
     developerSecrets: limited(sqlDeveloperSecrets(on)),
     consents: limited(sqlConsents(on)),
+    roleAssignments: limited(sqlRoleAssignments(on)),
     signingKeys: limited(sqlSigningKeys(on)),
     logouts: limited(sqlLogouts(on, keyRing)),
   }

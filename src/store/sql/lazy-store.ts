@@ -28,6 +28,7 @@ export function lazyStore(load: () => Promise<DurableParts>): DurableParts {
     apps: lazyPart('apps'),
     developerSecrets: lazyPart('developerSecrets'),
     consents: lazyPart('consents'),
+    roleAssignments: lazyPart('roleAssignments'),
     signingKeys: lazyPart('signingKeys'),
     logouts: lazyPart('logouts'),
   }

@@ -14,6 +14,7 @@ import {
 import type { ApiToken, ApiTokenUse } from '../../broker/ports/api-tokens.ts'
 import type { AuditEvent } from '../../broker/ports/audit.ts'
 import type { Consent, DomainCheck, SigningKey, StoredTrustedMetadata } from '../../broker/ports/durable.ts'
+import type { RoleAssignment } from '../../broker/ports/role-assignments.ts'
 import type { IdentityKey, User, UserIdentity } from '../../broker/ports/users.ts'
 import type { PasswordRecord } from '../../provider/provider.ts'
 import { fromStored } from './values.ts'
@@ -104,6 +105,7 @@ export interface Tables {
   readonly developer_secrets: DeveloperSecretRow
   readonly developer_secret_revisions: OfUser & { readonly revision: number }
   readonly consents: Consent
+  readonly role_assignments: AsText<RoleAssignment, 'role'>
   readonly signing_keys: AsText<Nullable<SigningKey, 'activatedAt' | 'retiredAt'>, 'algorithm' | 'status'>
   readonly logouts: QueueRow
   readonly domain_checks: AsText<Nullable<DomainCheck, 'provenAt'>, 'outcome'>

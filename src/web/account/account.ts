@@ -1,5 +1,5 @@
 /** The signed-in page: who you are, where you are signed in, and how to end it. */
-import { isDeveloper } from '../../broker/apps/ownership.ts'
+import { namesOf, rolesOf } from '../../broker/access/roles-of.ts'
 import { endAllOtherSessions, endSessionById } from '../../broker/session/end-session.ts'
 import { permissionView, profileIn } from '../../broker/session/permissions.ts'
 import { browserFor } from '../../http/browser.ts'
@@ -9,7 +9,7 @@ import { withQuery } from '../../http/destination.ts'
 import { redirect, sendPage } from '../../http/respond.ts'
 import { developerPath } from '../developer/paths.ts'
 import { signOutEverywhere, type UpstreamLogoutPorts } from '../logout/upstream-logout.ts'
-import type { Call, PartsOf, Shell } from '../shell.ts'
+import type { Call, Shell, WithParts } from '../shell.ts'
 import { currentSession, requireSession } from '../sign-in/current-session.ts'
 import { accountPage } from './account-page.tsx'
 import { appsOf, type ConnectedAppsPorts } from './connected-apps.ts'
@@ -18,23 +18,24 @@ import { type SignInMethodsPorts, signInMethodsOf } from './sign-in-methods.ts'
 type AccountPorts = ConnectedAppsPorts &
   SignInMethodsPorts &
   UpstreamLogoutPorts &
-  PartsOf<typeof isDeveloper> &
+  WithParts<'roleAssignments'> &
   Pick<Shell, 'brandStyles'>
 
 export async function showAccount(call: Call<AccountPorts>, notice: string | undefined): Promise<void> {
   const { shell, response } = call
   const session = await currentSession(call)
   if (session === null) return redirect(response, '/login')
-  const { users, sessions, connections, now } = shell.parts
-  const [user, identities, own, apps, develops] = await Promise.all([
+  const { users, sessions, connections, roleAssignments, now } = shell.parts
+  const [user, identities, own, apps, assignments] = await Promise.all([
     users.find(session.tenant, session.userId),
     users.identitiesOf(session.tenant, session.userId),
     sessions.list(session.tenant, session.userId),
     appsOf(shell, session),
-    isDeveloper(shell.parts, session),
+    roleAssignments.ofUser(session.tenant, session.userId),
   ])
   const tenant = connections.tenant(session.tenant)
   const view = permissionView(tenant, session.connection, now())
+  const roles = user === null ? [] : namesOf(rolesOf({ user, tenant, assignments, now: now() }))
   const labelOf = (connection: string) => connectionLabel(connections, tenant.id, connection)
   const html = accountPage({
     tenant,
@@ -44,7 +45,7 @@ export async function showAccount(call: Call<AccountPorts>, notice: string | und
     brandStyles: shell.brandStyles.path,
     apps,
     sessions: own.map((each) => ({ ...each, connection: labelOf(each.connection), current: each.id === session.id })),
-    developerHref: develops ? developerPath : undefined,
+    developerHref: roles.includes('developer') ? developerPath : undefined,
     now: now(),
     notice,
   })

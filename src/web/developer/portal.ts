@@ -56,7 +56,6 @@ export async function showDeveloper(call: PortalCall, notice: string | undefined
 export async function showNewApp(call: PortalCall): Promise<void> {
   const session = await requireSessionOrRedirect(call, newAppPath)
   if (session === null) return
-  await ownApps(call.shell.parts, session) // who may register none need not fill in a form
   const empty = appForm.parse({ kind: 'web', pkce: 'required', scopes: ['openid', 'profile', 'email'] })
   sendNewApp(call, session, empty, [])
 }

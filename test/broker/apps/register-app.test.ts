@@ -14,7 +14,7 @@ const draft = {
 } as const
 
 describe('removing an app', () => {
-  const tenants = [tenantOf([connectionSettings({ id: 'gate' })], { developers: 'everyone' })]
+  const tenants = [tenantOf([connectionSettings({ id: 'gate' })])]
   const developer = sampleSession({ tenant: 'acme' })
 
   async function appWithConsent() {
@@ -56,7 +56,7 @@ describe('removing an app', () => {
 
 describe('A16: a misleading app name', () => {
   const tenants = [
-    tenantOf([connectionSettings({ id: 'gate' })], { developers: 'everyone' }),
+    tenantOf([connectionSettings({ id: 'gate' })]),
     tenantOf([connectionSettings({ id: 'gate' })], { id: 'beta', name: 'Beta Industries' }),
   ]
   const developer = sampleSession({ tenant: 'acme' })

@@ -11,7 +11,7 @@ import type { GatehouseError } from '../../../src/errors.ts'
 import { codeOf, connectionSettings, openBroker, tenantOf } from '../../support/gatehouse/broker.ts'
 import { sampleIdentity, sampleSession, sampleUser } from '../../support/store/samples.ts'
 
-const acme = tenantOf([connectionSettings({ id: 'gate' })], { developers: 'everyone' })
+const acme = tenantOf([connectionSettings({ id: 'gate' })])
 
 async function opened() {
   const broker = await openBroker({ tenants: [acme] })

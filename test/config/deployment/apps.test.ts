@@ -1,15 +1,8 @@
-/** `apps:` and `apis:` of gatehouse.yaml, and `developers:` of a tenant. */
+/** `apps:` and `apis:` of gatehouse.yaml. */
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { secretHash } from '../../../src/crypto/token.ts'
-import {
-  gatehouse,
-  gatehouseFaults,
-  load,
-  loadedOf,
-  tenant,
-  tenantFaults,
-} from '../../support/gatehouse/config-folder.ts'
+import { gatehouse, gatehouseFaults, load, loadedOf, tenant } from '../../support/gatehouse/config-folder.ts'
 
 const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const publicPem = pair.publicKey.export({ type: 'spki', format: 'pem' })
@@ -222,21 +215,5 @@ describe('declared apps', () => {
 
   it('a file without apps has none', async () => {
     expect(await gatehouseFaults(gatehouse)).toEqual([])
-  })
-})
-
-describe('the developers of a tenant', () => {
-  const file = (developers: string) => `${tenant('acme')}developers: ${developers}\n`
-
-  it('are empty unless the tenant lists them', async () => {
-    const said = async (text: string) =>
-      loadedOf((await load({ 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': text })).loaded).tenants[0]?.developers
-    expect(await said(tenant('acme'))).toBe('none')
-    expect(await said(file('everyone'))).toBe('everyone')
-    expect(await said(file('[Ada@Acme.test, Builders]'))).toEqual(['ada@acme.test', 'Builders'])
-  })
-
-  it('are rejected in any other form', async () => {
-    expect((await tenantFaults(file('some'))).join()).toContain('developers: must be one of: everyone, none')
   })
 })

@@ -65,7 +65,7 @@ describe('variables in a tenant file', () => {
       'connections.password.profile.name.constant',
     ],
     ['supportUrl', 'connections: { password: {} }\nsupportUrl: "https://${ACME_SECRET}"', 'supportUrl'],
-    ['developers', 'connections: { password: {} }\ndevelopers: ["${ACME_SECRET}"]', 'developers[0]'],
+    ['a role', 'connections: { password: {} }\naccess: { developer: ["${ACME_SECRET}"] }', 'access.developer[0]'],
     ['a duration', 'connections: { password: {} }\nsessions: { lifetime: "${ACME_SECRET}" }', 'sessions.lifetime'],
     ['a connection', 'connections: { okta: "${ACME_SECRET}" }', 'connections.okta'],
   ])('A8: rejects a variable in %s, which is displayed or logged', async (_what, text, path) => {

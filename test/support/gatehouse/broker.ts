@@ -191,6 +191,7 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
     consents: durable.consents,
     signingAlgorithms: defaultSigningAlgorithms,
     signingKeys: durable.signingKeys,
+    roleAssignments: durable.roleAssignments,
     logouts: durable.logouts,
     artifacts: volatile.artifacts,
     sessionApps: volatile.sessionApps,

@@ -100,6 +100,11 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0011 audit events': statements(...auditEvents),
   '0012 api tokens': statements(...apiTokenTables),
   '0013 developer secrets': statements(...developerSecretTables),
+  '0014 role assignments': statements(
+    `create table role_assignments (
+      tenant text not null, user_id text not null, role text not null, assigned_by text not null,
+      assigned_at bigint not null, constraint role_assignments_key primary key (tenant, user_id, role))`,
+  ),
 }
 
 /** Imports Kysely late: isUpToDate needs only the names, and Kysely loads slowly. */

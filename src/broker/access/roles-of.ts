@@ -1,0 +1,75 @@
+/**
+ * The roles of a user, each with its source. Pure. Emails and groups are compared with the
+ * tenant's `access:` only: what an upstream calls a role gives none (ID-07), and only an
+ * assignment makes an operator.
+ */
+import type { AccessEntry, AccessPolicy, Tenant } from '../../tenant.ts'
+import type { RoleAssignment } from '../ports/role-assignments.ts'
+import type { User } from '../ports/users.ts'
+import { type Role, roleNames } from './permission.ts'
+
+export type RoleSource =
+  /** Every active user is a member. */
+  | { readonly kind: 'default' }
+  /** `access:` of the tenant's YAML file. */
+  | { readonly kind: 'everyone' }
+  | { readonly kind: 'email'; readonly email: string }
+  | { readonly kind: 'group'; readonly group: string; readonly connection: string }
+  | { readonly kind: 'assignment'; readonly by: string; readonly at: Date }
+
+export interface GrantedRole {
+  readonly role: Role
+  readonly source: RoleSource
+}
+
+export interface RoleHolder {
+  readonly user: Pick<User, 'status' | 'profile' | 'emailProven'>
+  readonly tenant: Pick<Tenant, 'access'>
+  readonly assignments: readonly RoleAssignment[]
+  readonly now: Date
+}
+
+/** From the most to the least powerful; a role appears once for each of its sources. */
+export function rolesOf(holder: RoleHolder): readonly GrantedRole[] {
+  if (holder.user.status !== 'active') return []
+  const assigned = holder.assignments.map(({ role, assignedBy: by, assignedAt: at }): GrantedRole => {
+    return { role, source: { kind: 'assignment', by, at } }
+  })
+  const granted: readonly GrantedRole[] = [
+    ...configuredRoles(holder),
+    ...assigned,
+    { role: 'member', source: { kind: 'default' } },
+  ]
+  return roleNames.flatMap((name) => granted.filter(({ role }) => role === name))
+}
+
+export function namesOf(granted: readonly GrantedRole[]): readonly Role[] {
+  return [...new Set(granted.map(({ role }) => role))]
+}
+
+function configuredRoles(holder: RoleHolder): readonly GrantedRole[] {
+  const { access } = holder.tenant
+  if (access === undefined) return []
+  const { admin, developer } = access
+  const admins = sourcesIn(admin, access, holder).map((source): GrantedRole => ({ role: 'admin', source }))
+  const everyone: readonly RoleSource[] = [{ kind: 'everyone' }]
+  const sources = developer === 'everyone' ? everyone : sourcesIn(developer, access, holder)
+  return [...admins, ...sources.map((source): GrantedRole => ({ role: 'developer', source }))]
+}
+
+function sourcesIn(entries: readonly AccessEntry[], access: AccessPolicy, holder: RoleHolder): readonly RoleSource[] {
+  const { profile, emailProven } = holder.user
+  const address = emailProven ? profile.email?.address : undefined
+  return entries.flatMap((entry): readonly RoleSource[] => {
+    if ('email' in entry) return entry.email === address ? [{ kind: 'email', email: entry.email }] : []
+    const connections = access.groupsFrom.filter((connection) => isInGroup(connection, entry.group, access, holder))
+    return connections.map((connection) => ({ kind: 'group', group: entry.group, connection }))
+  })
+}
+
+function isInGroup(connection: string, group: string, access: AccessPolicy, { user, now }: RoleHolder): boolean {
+  const { supplied = {} } = user.profile
+  const found = Object.hasOwn(supplied, connection) ? supplied[connection] : undefined
+  if (found?.groups === undefined || !found.groups.includes(group)) return false
+  return now.getTime() / 1000 < found.at + access.groupsMaxAgeSeconds
+}
