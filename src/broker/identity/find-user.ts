@@ -3,6 +3,7 @@ import type { Tenant } from '../../tenant.ts'
 import { recordAudit } from '../audit.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { User } from '../ports/users.ts'
+import { type LinkingPolicy, resolveEmailVerified } from './email-verification.ts'
 import type { LinkConstraints, LoginCandidate } from './login-candidate.ts'
 import type { IdentityLookup } from './resolve-user.ts'
 
@@ -17,9 +18,11 @@ export interface IdentitySearch {
 export async function findAndReinstate(
   ports: FindUserPorts,
   tenant: Tenant,
-  { candidate: { identity, startedAt }, excludedUserIds = [] }: IdentitySearch,
+  search: IdentitySearch,
+  policy: LinkingPolicy,
 ): Promise<IdentityLookup> {
-  const found = await find(ports, tenant, identity, excludedUserIds)
+  const { identity, startedAt } = search.candidate
+  const found = await find(ports, tenant, search, policy)
   const user = found.byIdentity
   if (user?.status !== 'revoked' || startedAt === undefined) return found
   if (!(await ports.users.reinstate(user, identity, startedAt))) return found
@@ -30,20 +33,19 @@ export async function findAndReinstate(
     target: user.id,
     details: { issuer: identity.issuer },
   })
-  return find(ports, tenant, identity, excludedUserIds)
+  return find(ports, tenant, search, policy)
 }
 
 async function find(
   ports: FindUserPorts,
   { id: tenant, connections }: Tenant,
-  identity: Identity,
-  excludedUserIds: readonly string[] | 'any',
+  { candidate: { identity }, excludedUserIds = [] }: IdentitySearch,
+  policy: LinkingPolicy,
 ): Promise<IdentityLookup> {
   const email = identity.profile.email?.address
   const byIdentity = await ports.users.findByIdentity(tenant, identity.issuer, identity.subject)
-  // the owner of the identity signs in with the email already proven: no other user matters
-  const isKnownEmail = byIdentity?.emailProven === true && byIdentity.profile.email?.address === email
-  const byEmail = email === undefined || isKnownEmail ? [] : await ports.users.findByProvenEmail(tenant, email)
+  const isSettled = email === undefined || (byIdentity !== null && keepsEmail(byIdentity, identity, policy))
+  const byEmail = isSettled ? [] : await ports.users.findByProvenEmail(tenant, email)
   if (byIdentity !== null) return { byIdentity, byEmail }
   if (byEmail.length > 0) return { byIdentity, byEmail, unlinkedBy: await ports.users.unlinkedBy(tenant, identity) }
   if (excludedUserIds === 'any' || email === undefined || !mayBeVerified(identity)) return { byIdentity, byEmail }
@@ -54,6 +56,14 @@ async function find(
     byVerifiedEmail: await usersAbleToSignIn(ports, existingUsers, connections),
     excludedUserIds,
   }
+}
+
+/** Whether the login changes nothing about the user's email: then no other user of it matters. */
+function keepsEmail({ profile, emailProven }: User, identity: Identity, policy: LinkingPolicy): boolean {
+  const [known, asserted] = [profile.email, identity.profile.email]
+  if (asserted === undefined || known?.address !== asserted.address) return false
+  const isSameAssertion = known.verified === asserted.verified && profile.sources?.email === policy.connection
+  return emailProven || (isSameAssertion && !resolveEmailVerified(identity, policy).proven)
 }
 
 const maxExistingUsers = 5

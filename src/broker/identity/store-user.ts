@@ -97,7 +97,7 @@ async function decideAndStore(
   const proof = await domainProofFor(ports, connection, identity)
   const policy = { ...linkingPolicy(tenant, settings, upstream.passwords !== undefined, proof), now: ports.now() }
   for (let attempt = 0; attempt < 3; attempt++) {
-    const decision = await decide(await findAndReinstate(ports, connection.tenant, search), policy)
+    const decision = await decide(await findAndReinstate(ports, connection.tenant, search, policy), policy)
     const why = decision.reasons.join('; ')
     if (decision.action === 'refuse') throw new GatehouseError(decision.code, why)
     if (decision.action === 'prove')

@@ -123,6 +123,17 @@ describe('resolving and storing a user', () => {
     expect(again.profile).toEqual({ ...before.profile, sources: { email: 'okta' } })
     expect(await parts.users.findByProvenEmail('acme', address)).toEqual([now])
   })
+
+  it('ID-02 a login that changes nothing about an unproven email reads no other users, and would not heed them', async () => {
+    const who = identity(randomUUID(), emailOf(newEmail()))
+    const created = await settle(who, 'google')
+    await settle(identity(randomUUID(), who.profile), 'okta', {}, broker, { excludedUserIds: [created.id] })
+    const findByProvenEmail = () => Promise.reject(new Error('read'))
+    expect(await settle(who, 'google', { findByProvenEmail })).toEqual({ ...created, emailProven: false })
+    const changed = { ...who, profile: emailOf(who.profile.email?.address ?? '', false) }
+    await expect(settle(changed, 'google', { findByProvenEmail })).rejects.toThrow('read')
+    expect(await settle(changed, 'google')).toEqual(created)
+  })
 })
 
 describe('an email that the upstream verified and no user has verified', () => {
