@@ -59,6 +59,8 @@ export interface Tenant {
   readonly domainProof?: 'required' | 'advisory'
   /** Of connections that have none of their own. Default any. */
   readonly linking?: LinkingRule
+  /** How long audit events are kept. Default: `defaultAuditRetentionSeconds`. */
+  readonly auditRetentionSeconds?: number
   /** Where users get help with signing in, shown on error pages. */
   readonly supportUrl: string | undefined
   /** Default: no role but `member`, besides assigned ones. */
@@ -77,6 +79,9 @@ export interface AccessPolicy {
   /** How long a group counts after its connection supplied it. */
   readonly groupsMaxAgeSeconds: number
 }
+
+/** 400 days, also for events of a tenant whose configuration is gone. */
+export const defaultAuditRetentionSeconds = 400 * 86_400
 
 /** The connections that answer for an email domain, in the tenant's order. */
 export function connectionsForDomain(tenant: Tenant, domain: string): readonly ConnectionSettings[] {

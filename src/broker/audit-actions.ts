@@ -1,5 +1,7 @@
 /** Every action of the audit log, and what it means; docs/audit.md lists them. */
 export const auditActions = {
+  'sign_in.succeeded': 'A user signed in: a session was opened. `reference` finds the trace.',
+  'sign_in.refused': 'A sign-in was refused. `code` is the reason, `reference` finds the trace.',
   'user.created': 'A user signed in or signed up for the first time.',
   'user.blocked': 'A user was blocked; their sessions and tokens ended.',
   'user.unblocked': 'A blocked or revoked user may sign in again.',

@@ -59,6 +59,7 @@ export class AttemptTrace implements Recorder {
   readonly #now: () => Date
   readonly #sink: TraceSink
   #reasons: readonly string[] = []
+  #userId: string | undefined
   /** Running steps, innermost last; a provider may run several at once. */
   readonly #running: OpenStep[] = []
   readonly #recorded = new Set<Check>()
@@ -77,6 +78,23 @@ export class AttemptTrace implements Recorder {
 
   get reference(): string {
     return this.#head.reference
+  }
+
+  get tenant(): string {
+    return this.#head.tenant
+  }
+
+  get connection(): string {
+    return this.#head.connection
+  }
+
+  /** The user of the identity, once it is known. */
+  get userId(): string | undefined {
+    return this.#userId
+  }
+
+  ofUser(id: string): void {
+    this.#userId = id
   }
 
   get startedAt(): Date {

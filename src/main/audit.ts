@@ -1,15 +1,20 @@
 /** The audit port of the core: adds an id, and address and agent of the current request. */
-import type { Audit, AuditStore, NewAuditEvent } from '../broker/ports/audit.ts'
+import type { Audit, AuditEvent, NewAuditEvent } from '../broker/ports/audit.ts'
 import { requestOrigin } from '../http/request-origin.ts'
+import type { AuditWriter } from '../store/audit-writer.ts'
 
 /** Not caused by the request in which they may run. */
 const withoutRequest: ReadonlySet<string> = new Set(['cli', 'system'])
 
-export function auditPort(store: AuditStore, random: (bytes: number) => Buffer): Audit {
+type Writer = Pick<AuditWriter, 'add' | 'addLater' | 'recent'>
+
+export function auditPort(writer: Writer, random: (bytes: number) => Buffer): Audit {
   const nextId = eventIds(random)
+  const complete = (event: NewAuditEvent): AuditEvent => ({ id: nextId(event.at), ...originOf(event), ...event })
   return {
-    add: (event) => store.add({ id: nextId(event.at), ...originOf(event), ...event }),
-    recent: (filter) => store.recent(filter),
+    add: (event) => writer.add(complete(event)),
+    addLater: (event) => writer.addLater(complete(event)),
+    recent: (filter) => writer.recent(filter),
   }
 }
 

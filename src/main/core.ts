@@ -25,7 +25,7 @@ import { guardedFetch } from '../outbound/guarded-fetch.ts'
 import { proxies } from '../outbound/proxy.ts'
 import { systemResolver, type TxtResolver } from '../outbound/txt-records.ts'
 import type { Health } from '../provider/provider.ts'
-import { openAuditQueue } from '../store/audit-queue.ts'
+import { openAuditWriter } from '../store/audit-writer.ts'
 import { openTraceWriter } from '../store/trace-sink.ts'
 import type { Tenant } from '../tenant.ts'
 import { auditPort } from './audit.ts'
@@ -85,7 +85,7 @@ export async function openCore(
     onProblem,
     firstPollMs,
   })
-  const { traceWriter, auditQueue } = openRecords(durable, log)
+  const { traceWriter, auditWriter } = openRecords(durable, log)
   const domains = createDomainChecker({
     tenants: config.tenants,
     keyRing,
@@ -120,7 +120,7 @@ export async function openCore(
     artifacts,
     sessionApps,
     counters,
-    audit: auditPort(auditQueue.audit, randomBytes),
+    audit: auditPort(auditWriter, randomBytes),
     appRegistry: registry,
     appKeys: appKeys({ fetch, now, onProblem }),
     appLogos: appLogos(fetch),
@@ -135,7 +135,7 @@ export async function openCore(
     domains.stop()
     health.stop()
     await Promise.all([mailWorker.stop(), backchannel.stop()])
-    await Promise.all([traceWriter.close(), auditQueue.close()])
+    await Promise.all([traceWriter.close(), auditWriter.close()])
     await outbound.close()
     await Promise.all([durable.close(), volatile.close()])
   }
@@ -149,7 +149,7 @@ function openOutbound({ outbound }: Deployment) {
   return guardedFetch({ allowPrivate, timeoutMs: timeoutSeconds * 1000, ca, proxyFor, proxyResolves })
 }
 
-/** Traces and audit events are written behind the response; a failing store delays them. */
+/** Traces and sign-in events are written behind the response; a failing store delays all. */
 function openRecords({ traces, audit }: DurableStore, log: Log) {
   const onQueued = (what: string) => (error: unknown) =>
     log.warn({ error: errorForLog(error) }, `${what} are queued until their store answers`)
@@ -157,11 +157,11 @@ function openRecords({ traces, audit }: DurableStore, log: Log) {
     onQueued: onQueued('traces'),
     onDropped: (count) => log.warn({ count }, 'traces dropped'),
   })
-  const auditQueue = openAuditQueue(audit, {
+  const auditWriter = openAuditWriter(audit, {
     onQueued: onQueued('audit events'),
     onDropped: (event) => log.error({ audit: event }, 'audit event dropped; this line is its only record'),
   })
-  return { traceWriter, auditQueue }
+  return { traceWriter, auditWriter }
 }
 
 function logHealth(log: Log) {

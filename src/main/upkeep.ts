@@ -2,12 +2,14 @@ import type { OpenSigningKeys } from '../broker/keys/signing-keys.ts'
 import type { DurableStore } from '../broker/ports/durable.ts'
 import { GatehouseError } from '../errors.ts'
 import { errorForLog } from '../http/problem.ts'
+import type { Tenant } from '../tenant.ts'
+import { forgetOldAuditEvents } from './audit-retention.ts'
 import type { Log } from './log.ts'
 import type { Storage } from './storage.ts'
 
 const migrationRetryMs = 1000
 
-const traceCleanupMs = 3_600_000
+const cleanupMs = 3_600_000
 const keyMaintenanceMs = 30_000
 
 interface Migrated {
@@ -46,17 +48,20 @@ export interface Upkeep {
   readonly keys: OpenSigningKeys
   readonly storage: Storage
   readonly traceSeconds: number
+  readonly tenants: ReadonlyMap<string, Tenant>
   readonly log: Log
   readonly now: () => Date
 }
 
 /** Regular maintenance; returns how to stop it. */
-export function startUpkeep({ keys, storage, traceSeconds, log, now }: Upkeep): () => void {
+export function startUpkeep({ keys, storage, traceSeconds, tenants, log, now }: Upkeep): () => void {
   const warn = (sentence: string) => (error: unknown) => log.warn({ error: errorForLog(error) }, sentence)
   const cleanup = setInterval(() => {
     const before = new Date(now().getTime() - traceSeconds * 1000)
     storage.durable.traces.forgetBefore(before).catch(warn('deleting old traces failed'))
-  }, traceCleanupMs).unref()
+    const { audit } = storage.durable
+    forgetOldAuditEvents(audit, tenants, now()).catch(warn('deleting old audit events failed'))
+  }, cleanupMs).unref()
   const maintenance = setInterval(() => {
     keys.maintain().catch(warn('signing key maintenance failed'))
   }, keyMaintenanceMs).unref()

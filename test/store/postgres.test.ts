@@ -1,7 +1,8 @@
+import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { migratePostgres, openPostgres } from '../../src/store/postgres/postgres.ts'
 import { migrations } from '../../src/store/sql/migrations/migrations.ts'
-import { durableStoreContract } from '../contract/store.ts'
+import { auditContract, durableStoreContract } from '../contract/store.ts'
 import { freePort, startPostgres, type TestServer } from '../support/servers/servers.ts'
 import {
   expectUnavailable,
@@ -26,6 +27,14 @@ beforeAll(async () => {
 afterAll(() => server.stop())
 
 durableStoreContract('PostgreSQL', async ({ keyRing }) => openPostgres({ url: server.url, keyRing, now }))
+
+auditContract('PostgreSQL', async ({ keyRing }) => openPostgres({ url: server.url, keyRing, now }), execute)
+
+async function execute(statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: server.url })
+  await client.connect()
+  await client.query(statement).finally(() => client.end())
+}
 
 it('migrates nothing twice', async () => {
   expect(await migratePostgres(server)).toEqual([])

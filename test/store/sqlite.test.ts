@@ -13,7 +13,8 @@ import { migrations } from '../../src/store/sql/migrations/migrations.ts'
 import { sqliteDialect } from '../../src/store/sqlite/dialect.ts'
 import { type EmbeddedStores, migrateEmbedded, openEmbedded } from '../../src/store/sqlite/embedded.ts'
 import { openFile } from '../../src/store/sqlite/file.ts'
-import { durableStoreContract, volatileStoreContract } from '../contract/store.ts'
+import type { OpenDurable } from '../contract/open-store.ts'
+import { auditContract, durableStoreContract, volatileStoreContract } from '../contract/store.ts'
 import {
   expectUnavailable,
   keyRing,
@@ -36,9 +37,19 @@ const closeBoth = async ({ durable, volatile }: EmbeddedStores) => {
   await volatile.close()
 }
 
-durableStoreContract('the embedded file', async ({ keyRing }) => {
+const openDurable: OpenDurable = async ({ keyRing }) => {
   const stores = await openEmbedded({ file, keyRing, now })
   return { ...stores.durable, close: () => closeBoth(stores) }
+}
+durableStoreContract('the embedded file', openDurable)
+
+auditContract('the embedded file', openDurable, async (statement) => {
+  const database = new DatabaseSync(file)
+  try {
+    database.exec(statement)
+  } finally {
+    database.close()
+  }
 })
 
 volatileStoreContract('the embedded file', async (options) => {

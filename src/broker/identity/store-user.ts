@@ -36,6 +36,7 @@ export function resolveAndStoreUser(
     const rules = await rulesOf(ports, connection.tenant, connection.settings.id, existingUsers)
     const decision = resolveUser(candidate.identity, { ...found, rules }, policy)
     trace.addReasons(decision.reasons)
+    if (found.byIdentity !== null) trace.ofUser(found.byIdentity.id)
     if (allowedUserIds === undefined || decision.action === 'refuse') return decision
     if ((decision.action === 'enter' || decision.action === 'link') && allowedUserIds.includes(decision.user.id))
       return decision

@@ -1,5 +1,6 @@
 /** One login attempt: what its steps share, and its trace. */
 import { GatehouseError } from '../../errors.ts'
+import { type AuditPorts, recordAuditLater } from '../audit.ts'
 import type { ConnectionKey, OpenConnection } from '../connections.ts'
 import { LinkProofRequired } from '../identity/login-candidate.ts'
 import { mayTraceRefusal } from '../limits/refusal-traces.ts'
@@ -15,13 +16,14 @@ export interface LoginAttempt {
   readonly device: string
 }
 
-export type TracePorts = Ports<'now' | 'random' | 'trace'>
+export type TracePorts = Ports<'audit' | 'now' | 'random' | 'trace'>
 
 /**
  * Runs the steps of a login. An error closes the trace and becomes a refusal.
  * @param isTraced false for refusals that only the log records, see limits/refusal-traces.ts
  */
 export async function runTraced<T extends { readonly outcome: string }>(
+  ports: AuditPorts,
   { trace, resume }: Pick<LoginAttempt, 'trace' | 'resume'>,
   steps: () => Promise<T>,
   isTraced: (error: GatehouseError) => boolean = () => true,
@@ -33,10 +35,23 @@ export async function runTraced<T extends { readonly outcome: string }>(
       cause instanceof GatehouseError
         ? cause
         : new GatehouseError('internal', 'the login failed unexpectedly', { cause })
-    if (isTraced(error)) trace.refused(error)
+    if (isTraced(error)) recordRefusedSignIn(ports, trace, error)
     const refused = { outcome: 'refused', error, reference: trace.reference, resume } as const
     return error instanceof LinkProofRequired ? { ...refused, linkProof: error.linkProof } : refused
   }
+}
+
+/** Closes the trace. */
+export function recordRefusedSignIn(ports: AuditPorts, trace: AttemptTrace, error: GatehouseError): void {
+  trace.refused(error)
+  const { tenant, connection, reference, userId } = trace
+  recordAuditLater(ports, {
+    tenant,
+    action: 'sign_in.refused',
+    actor: userId ?? 'unknown',
+    target: userId ?? `connection:${connection}`,
+    details: { connection, code: error.code, reference },
+  })
 }
 
 /** Rate limits can refuse without end, so their traces have a budget. */

@@ -1,6 +1,7 @@
 /** The end of every login: from the upstream's answer to a user and a session. */
 import { mappedIdentity } from '../../profile/mapping.ts'
 import type { Login } from '../../provider/provider.ts'
+import { recordAuditLater } from '../audit.ts'
 import { assertIssuerOwner } from '../identity/issuers.ts'
 import { type LinkingPorts, resolveLoginUser } from '../identity/linking.ts'
 import type { LoginCandidate } from '../identity/login-candidate.ts'
@@ -39,7 +40,7 @@ export async function completeLogin(
 }
 
 export async function openUserSession(
-  ports: Ports<'now' | 'random' | 'sessions' | 'users'>,
+  ports: Ports<'audit' | 'now' | 'random' | 'sessions' | 'users'>,
   { connection, device, resume, trace }: LoginAttempt,
   user: User,
   { evidence, completedAt, receivedAt, origin }: LoginCandidate,
@@ -64,5 +65,12 @@ export async function openUserSession(
   )
   if (!isStored) throw await loginInvalidatedError(ports, user)
   trace.signedIn(user.id)
+  recordAuditLater(ports, {
+    tenant: user.tenant,
+    action: 'sign_in.succeeded',
+    actor: user.id,
+    target: user.id,
+    details: { connection: settings.id, session: session.id, reference: trace.reference },
+  })
   return { outcome: 'signed in', session, token, resume }
 }

@@ -31,7 +31,7 @@ export async function declineLink(ports: DeclineLinkPorts, { code, browser, devi
   const connection = ports.connections.get(pendingLink.tenant, pendingLink.connection)
   const trace = openTrace(ports, pendingLink)
   const attempt = { connection, resume: resumeOf(pendingLink, trace.reference), trace, device }
-  return runTraced(attempt, () =>
+  return runTraced(ports, attempt, () =>
     useCode(ports.codes, 'link', code, async (content) => {
       const taken = parsePendingLink(content)
       if (taken === null) throw linkUsedError()

@@ -7,7 +7,7 @@ import { mayTraceRefusal } from '../limits/refusal-traces.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { Counters, TakenTransaction } from '../ports/volatile.ts'
 import { AttemptTrace } from '../trace.ts'
-import { isTraceAllowed, openTrace, runTraced, type TracePorts } from './attempt.ts'
+import { isTraceAllowed, openTrace, recordRefusedSignIn, runTraced, type TracePorts } from './attempt.ts'
 import { completeLogin } from './complete-login.ts'
 import type { Finished, Refused, SignedIn } from './outcome.ts'
 import { type CallbackRequest, resumeSeconds, stateOf, stateParameterOf, verifyCallback } from './transaction.ts'
@@ -37,7 +37,7 @@ export async function finishLogin(ports: FinishLoginPorts, callback: CallbackReq
     await linkPendingIdentity(ports, signedIn, trace)
     return signedIn
   }
-  const finished = await runTraced({ trace, resume }, steps, isTraceAllowed(ports, callback.source))
+  const finished = await runTraced(ports, { trace, resume }, steps, isTraceAllowed(ports, callback.source))
   if (taken.outcome === 'fresh') return recordOutcome(ports.counters, state, finished)
   if (finished.outcome !== 'refused' || finished.error.code !== 'login_used') return finished
   return { ...finished, mayRestart: () => mayRestart(ports.counters, state, taken, callback) }
@@ -60,7 +60,7 @@ async function refuseUnknownState(ports: FinishLoginPorts, callback: CallbackReq
   const got = count === 1 ? 'an unknown state' : `${count} states`
   const check = { name, ok: false, expected: 'one state of a login that started here', got }
   const error = new GatehouseError('login_unknown', 'the callback belongs to no known login', { check })
-  if (mayTraceRefusal(ports, callback.source, error)) trace.refused(error)
+  if (mayTraceRefusal(ports, callback.source, error)) recordRefusedSignIn(ports, trace, error)
   return { outcome: 'refused', error, reference: trace.reference, resume: undefined }
 }
 

@@ -44,5 +44,5 @@ export async function signInWithCredentials(
     await linkPendingIdentity(ports, signedIn, trace)
     return signedIn
   }
-  return runTraced(attempt, steps, isTraceAllowed(ports, guess.source))
+  return runTraced(ports, attempt, steps, isTraceAllowed(ports, guess.source))
 }

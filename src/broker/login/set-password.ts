@@ -55,7 +55,7 @@ export async function finishLink(
   })
 
   const attempt = { connection, resume: { ...place, reference: trace.reference, returnTo }, trace, device }
-  return runTraced(attempt, () => {
+  return runTraced(ports, attempt, () => {
     const identity = passwords.identify({ ...owner, subject })
     const evidence = { amr: ['pwd'], authenticatedAt: ports.now() }
     return completeLogin(ports, attempt, { identity, evidence, passwordHash: secretHash(hash) })

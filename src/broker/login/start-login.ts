@@ -24,7 +24,7 @@ export async function startLogin(ports: StartLoginPorts, request: LoginRequest):
   const connection = ports.connections.get(request.tenant, request.connection)
   const trace = openTrace(ports, request)
   const resume = resumeOf(ports.publicUrl, request, connection, trace)
-  return runTraced({ trace, resume }, async () => {
+  return runTraced(ports, { trace, resume }, async () => {
     await assertLinkBrowser(ports, request, trace)
     const state = ports.random(32).toString('base64url')
     const challenge = await trace.step('begin', () => connection.upstream.begin({ ...request, state, record: trace }))

@@ -46,7 +46,7 @@ export async function exchangeIdToken(ports: TokenExchangePorts, request: Exchan
     return token.keepIf(() => withProofLimit(ports, request, () => completeLogin(ports, attempt, dated)))
   }
   const isTraced = (error: GatehouseError) => isVerified || mayTraceRefusal(ports, source, error)
-  const finished = await runTraced(attempt, exchange, isTraced)
+  const finished = await runTraced(ports, attempt, exchange, isTraced)
   if (finished.outcome === 'refused' && isUnverifiedMessage(finished.error)) await recordRefusal(ports, scope)
   return finished
 }

@@ -35,21 +35,41 @@ export interface AuditEvent extends Omit<NewAuditEvent, 'action'> {
   readonly agent?: string | undefined
 }
 
+/** Where a list continues: events are sorted by time, then by id. */
+export type AuditPosition = Pick<AuditEvent, 'at' | 'id'>
+
 export interface AuditFilter {
   readonly tenant?: string | undefined
+  /** Id of the actor or of the target. */
+  readonly user?: string | undefined
+  readonly action?: string | undefined
+  /** Events of this time or later. */
+  readonly since?: Date | undefined
+  /** Events before this time. */
+  readonly until?: Date | undefined
+  /** Only events that are listed after this one. */
+  readonly after?: AuditPosition | undefined
   readonly limit: number
 }
 
-/** What the core records events with: it adds the id, and address and agent of the request. */
-export interface Audit {
-  /** Resolves once the event is stored, or queued while the store is unavailable. */
-  add(event: NewAuditEvent): Promise<void>
+interface AuditReader {
   /** Newest first. */
   recent(filter: AuditFilter): Promise<readonly AuditEvent[]>
 }
 
-export interface AuditStore {
-  add(event: AuditEvent): Promise<void>
-  /** Newest first. */
-  recent(filter: AuditFilter): Promise<readonly AuditEvent[]>
+/** What the core records events with: it adds the id, and address and agent of the request. */
+export interface Audit extends AuditReader {
+  /** Resolves once the event is stored, or queued while the store is unavailable. */
+  add(event: NewAuditEvent): Promise<void>
+  /** Written behind the response, with others: for sign-ins. Never throws, never waits. */
+  addLater(event: NewAuditEvent): void
+}
+
+export interface AuditStore extends AuditReader {
+  /** Events whose ids are stored already are ignored. */
+  addAll(events: readonly AuditEvent[]): Promise<void>
+  /** The tenants that have events, also those without a configuration. */
+  tenants(): Promise<readonly string[]>
+  /** Deletes the oldest events before `date`, at most `limit`. Returns how many were deleted. */
+  forgetBefore(tenant: string, date: Date, limit: number): Promise<number>
 }

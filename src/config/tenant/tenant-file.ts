@@ -44,6 +44,11 @@ const sessions = options(
     context.addIssue({ code: 'custom', path: ['idleTimeout'], message: 'must not be longer than sessions.lifetime' })
 })
 
+const audit = options(
+  { retention: duration('30d', '36500d').prefault('400d') },
+  { retention: 'How long audit events are kept; 30d to 36500d. Default 400d.' },
+)
+
 const supportUrl = textWhere((text) => {
   const allowed = 'must be an https:// or mailto: address'
   if (!URL.canParse(text)) return allowed
@@ -65,6 +70,7 @@ export const tenantSchema = options(
     sessions: sessions.prefault({}),
     domainProof: z.enum(['advisory', 'required']).default('advisory'),
     linking: linkingRule.default('any'),
+    audit: audit.prefault({}),
     supportUrl: supportUrl.optional(),
     access: accessSchema.prefault({}),
   },
@@ -81,6 +87,7 @@ export const tenantSchema = options(
       'required: a connection speaks for its domains only once each is proven by its DNS TXT record (gatehouse domains check); advisory: what this file says counts, and the record is needed only where the upstream never says whether an email is verified. Default advisory.',
     linking:
       'Who may add further sign-in methods: any user; verified: only where both methods have the same proven email; none. The stricter rule of the two connections counts. Default any.',
+    audit: 'What the audit log keeps.',
     supportUrl: 'Where people get help with signing in: an https:// or mailto: address. Default: none.',
     access:
       'Who has which role here: admin and developer. Every user is a member; operators are assigned by command only.',
@@ -117,6 +124,7 @@ export function readTenant(
     sessions: sessionPolicy(whole.sessions),
     domainProof: whole.domainProof,
     ...(whole.linking !== 'any' && { linking: whole.linking }),
+    auditRetentionSeconds: whole.audit.retention,
     supportUrl: whole.supportUrl,
     access: accessPolicy(source, whole.access, connections),
   }

@@ -1,15 +1,123 @@
-/** Audit events: added and read, never changed. */
-import type { AuditStore } from '../../broker/ports/audit.ts'
-import type { Sql } from './schema.ts'
+/** Audit events: added and read, never changed. Only retention deletes them. */
+import { type ExpressionBuilder, type ExpressionWrapper, type Kysely, type SqlBool, sql } from 'kysely'
+import type { AuditEvent, AuditFilter, AuditStore } from '../../broker/ports/audit.ts'
+import { type Prepared, prepared } from './prepared.ts'
+import type { Sql, Tables } from './schema.ts'
+
+/** Inserts of more events than this are not kept compiled. */
+const maxEvents = 100
 
 export function sqlAudit({ db }: Sql): AuditStore {
+  const inserts = new Map<number, Prepared<unknown>>()
+
+  /** The compiled insert of `count` events. */
+  function insertOf(count: number): Prepared<unknown> {
+    const insert = inserts.get(count) ?? prepared(db, () => insertRows(db, Array<AuditEvent>(count).fill(anyEvent)))
+    if (count <= maxEvents) inserts.set(count, insert)
+    return insert
+  }
+
   return {
-    add: async (event) => {
-      await db.insertInto('audit_events').values(event).execute()
+    addAll: async (events) => {
+      await insertOf(events.length)(events.flatMap((event) => columns.map((column) => event[column] ?? null)))
     },
-    recent: async ({ tenant, limit }) => {
-      const events = db.selectFrom('audit_events').selectAll().orderBy('at', 'desc').orderBy('id', 'desc').limit(limit)
-      return (tenant === undefined ? events : events.where('tenant', '=', tenant)).execute()
+    recent: async (filter) => {
+      const events = db.selectFrom('audit_events').selectAll()
+      const { user, limit } = filter
+      const found =
+        user === undefined
+          ? events.where(matches(filter))
+          : events.where('id', 'in', (from) => from.selectFrom(ofUser(db, filter, user).as('ofUser')).select('id'))
+      return found.orderBy('at', 'desc').orderBy('id', 'desc').limit(limit).execute()
+    },
+    tenants: async () => {
+      const found: string[] = []
+      for (let tenant = await nextTenant(db, ''); tenant !== undefined; tenant = await nextTenant(db, tenant))
+        found.push(tenant)
+      return found
+    },
+    forgetBefore: async (tenant, date, limit) => {
+      await raiseRetention(db, tenant, date)
+      const old = db.selectFrom('audit_events').select('id').where('tenant', '=', tenant).where('at', '<', date)
+      const oldest = old.orderBy('at').orderBy('id').limit(limit)
+      const result = await db.deleteFrom('audit_events').where('id', 'in', oldest).executeTakeFirst()
+      return Number(result.numDeletedRows)
     },
   }
+}
+
+const anyEvent: AuditEvent = { id: '', at: new Date(0), tenant: '', action: '', actor: '', target: '', details: {} }
+
+/** In the order in which `insertRows` names them. */
+const columns = [
+  'id',
+  'at',
+  'tenant',
+  'action',
+  'actor',
+  'target',
+  'details',
+  'address',
+  'agent',
+  'before',
+  'after',
+] as const satisfies readonly (keyof AuditEvent)[]
+
+function insertRows(db: Kysely<Tables>, events: readonly AuditEvent[]) {
+  const rows = events.map(({ id, at, tenant, action, actor, target, details }) => {
+    const unset = { address: null, agent: null, before: null, after: null }
+    return { id, at, tenant, action, actor, target, details, ...unset }
+  })
+  return db
+    .insertInto('audit_events')
+    .values(rows)
+    .onConflict((conflict) => conflict.column('id').doNothing())
+}
+
+type Condition = ExpressionWrapper<Tables, 'audit_events', SqlBool>
+
+/** All of the filter but the user. */
+function matches({ tenant, action, since, until, after }: AuditFilter) {
+  return (where: ExpressionBuilder<Tables, 'audit_events'>): Condition =>
+    where.and([
+      ...(tenant === undefined ? [] : [where('tenant', '=', tenant)]),
+      ...(action === undefined ? [] : [where('action', '=', action)]),
+      ...(since === undefined ? [] : [where('at', '>=', since)]),
+      ...(until === undefined ? [] : [where('at', '<', until)]),
+      ...(after === undefined ? [] : [sql<SqlBool>`(at, id) < (${after.at}, ${after.id})`]),
+    ])
+}
+
+/** Ids by both indexes: one condition with `or` would read all events of the time. */
+function ofUser(db: Kysely<Tables>, filter: AuditFilter, user: string) {
+  const latest = (column: 'actor' | 'target') =>
+    db
+      .selectFrom((from) =>
+        from
+          .selectFrom('audit_events')
+          .select('id')
+          .where(column, '=', user)
+          .where(matches(filter))
+          .orderBy('at', 'desc')
+          .orderBy('id', 'desc')
+          .limit(filter.limit)
+          .as(column),
+      )
+      .select('id')
+  return latest('actor').union(latest('target'))
+}
+
+/** One step in the index for each tenant: `distinct` would read all events. */
+async function nextTenant(db: Kysely<Tables>, after: string): Promise<string | undefined> {
+  const next = db.selectFrom('audit_events').select('tenant').where('tenant', '>', after).orderBy('tenant').limit(1)
+  return (await next.executeTakeFirst())?.tenant
+}
+
+/** Triggers let events before this time be deleted. */
+async function raiseRetention(db: Kysely<Tables>, tenant: string, deletedBefore: Date): Promise<void> {
+  await db
+    .insertInto('audit_retention')
+    .values({ tenant, deletedBefore })
+    .onConflict((conflict) => conflict.column('tenant').doUpdateSet({ deletedBefore }))
+    .execute()
 }

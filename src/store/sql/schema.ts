@@ -94,6 +94,8 @@ export interface Tables {
   readonly passwords: Nullable<Required<PasswordRecord>, 'name'> & { readonly tenant: string; readonly changedAt: Date }
   readonly traces: TraceRow
   readonly audit_events: Nullable<Required<AuditEvent>, 'address' | 'agent' | 'before' | 'after'>
+  /** Events before this time may be deleted. */
+  readonly audit_retention: { readonly tenant: string; readonly deletedBefore: Date }
   readonly outbox: QueueRow
   readonly apps: AppRow
   /** Which app has the client secret of this hash. */

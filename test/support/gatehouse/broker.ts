@@ -28,6 +28,7 @@ import {
   type LoginStart,
   type Provider,
 } from '../../../src/provider/provider.ts'
+import { openAuditWriter } from '../../../src/store/audit-writer.ts'
 import { type EmbeddedStores, openEmbedded } from '../../../src/store/sqlite/embedded.ts'
 import type { ConnectionSettings, Tenant } from '../../../src/tenant.ts'
 import { testFetch } from '../../contract/context.ts'
@@ -176,7 +177,7 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
     connections: connectionsOf(new Map(tenants.map((tenant) => [tenant.id, tenant])), providers, contextOf),
     users: durable.users,
     passwords: durable.passwords,
-    audit: auditPort(durable.audit, randomBytes),
+    audit: auditPort(openAuditWriter(durable.audit, ignored), randomBytes),
     transactions: volatile.transactions,
     sessions: volatile.sessions,
     codes: volatile.codes,
@@ -213,6 +214,8 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
   }
   return { parts, stores, traces, mails, pass: advance }
 }
+
+const ignored = { onQueued: () => undefined, onDropped: () => undefined }
 
 /** The last word on each reference, as the store of traces would have it. */
 export function traceOf({ traces }: Broker, reference: string): Trace {

@@ -93,7 +93,8 @@ describe('adding a sign-in method', () => {
     const inTheFuture = new TestBrowser(server)
     await signInBy(inTheFuture, 'partner', partnerPerson(count).name)
     expect((await userOf(inTheFuture)).id).toBe(id)
-    const [event] = await server.core.parts.audit.recent({ tenant: 'acme', limit: 1 })
+    const filter = { tenant: 'acme', action: 'identity.linked', limit: 1 }
+    const [event] = await server.core.parts.audit.recent(filter)
     expect(event).toMatchObject({
       action: 'identity.linked',
       actor: id,

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { apiTokenTables } from './api-tokens.ts'
+import { makeAuditAppendOnly } from './append-only-audit.ts'
 import { auditEvents } from './audit-events.ts'
 import { developerSecretTables } from './developer-secrets.ts'
 import { renameScopesOfApps, standardNames } from './standard-names.ts'
@@ -105,6 +106,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
       tenant text not null, user_id text not null, role text not null, assigned_by text not null,
       assigned_at bigint not null, constraint role_assignments_key primary key (tenant, user_id, role))`,
   ),
+  '0015 append-only audit events': { up: makeAuditAppendOnly },
 }
 
 /** Imports Kysely late: isUpToDate needs only the names, and Kysely loads slowly. */

@@ -1,0 +1,123 @@
+/**
+ * Writes audit events in batches, in order. While the store is unavailable they are queued: an
+ * action must not fail for its event.
+ */
+import type { Audit, AuditEvent, AuditStore } from '../broker/ports/audit.ts'
+import { isStoreUnavailable } from './failure.ts'
+
+const batchDelayMs = 250
+const retryMs = 1000
+/** Beyond this the oldest event is dropped. */
+const maxQueued = 10_000
+const maxBatch = 100
+
+export interface AuditWriter extends Pick<Audit, 'recent'> {
+  /** Resolves once the event is stored, or queued while the store is unavailable. */
+  add(event: AuditEvent): Promise<void>
+  addLater(event: AuditEvent): void
+  /** Tries once more to write the queue, then drops the rest. */
+  close(): Promise<void>
+}
+
+export interface AuditProblems {
+  /** Called when the store becomes unavailable. */
+  onQueued(error: unknown): void
+  /** Called for each dropped event, which then exists nowhere else. */
+  onDropped(event: AuditEvent): void
+}
+
+interface Entry {
+  readonly event: AuditEvent
+  /** Called once the event is stored or queued for later, or with the error of a rejected one. */
+  readonly settle?: ((error?: unknown) => void) | undefined
+}
+
+export function openAuditWriter(store: AuditStore, { onQueued, onDropped }: AuditProblems): AuditWriter {
+  const queued: Entry[] = []
+  let isUnavailable = false
+  let timer: NodeJS.Timeout | undefined
+  let writing: Promise<void> | undefined
+
+  function enqueue(entry: Entry): void {
+    queued.push(isUnavailable ? { event: entry.event } : entry)
+    dropOldest()
+    if (isUnavailable) entry.settle?.()
+    else if (entry.settle !== undefined || queued.length >= maxBatch) void flush()
+    scheduleIn(isUnavailable ? retryMs : batchDelayMs)
+  }
+
+  function dropOldest(): void {
+    for (const { event } of queued.splice(0, queued.length - maxQueued)) onDropped(event)
+  }
+
+  function scheduleIn(ms: number): void {
+    timer ??= setTimeout(() => {
+      timer = undefined
+      void flush()
+    }, ms).unref()
+  }
+
+  /** Writes all queued events, and those added meanwhile. Never rejects. */
+  function flush(): Promise<void> {
+    writing ??= writeQueued().finally(() => {
+      writing = undefined
+    })
+    return writing
+  }
+
+  async function writeQueued(): Promise<void> {
+    while (queued.length > 0) {
+      const batch = queued.splice(0, maxBatch)
+      try {
+        await store.addAll(batch.map(({ event }) => event))
+        isUnavailable = false
+        for (const { settle } of batch) settle?.()
+      } catch (error) {
+        if (isStoreUnavailable(error)) return requeue(batch, error)
+        isUnavailable = false
+        await writeOneByOne(batch)
+      }
+    }
+  }
+
+  /** The store rejects one of them, which must not hold up the others. */
+  async function writeOneByOne(batch: readonly Entry[]): Promise<void> {
+    for (const [index, { event, settle }] of batch.entries())
+      try {
+        await store.addAll([event])
+        settle?.()
+      } catch (error) {
+        if (isStoreUnavailable(error)) return requeue(batch.slice(index), error)
+        if (settle === undefined) onDropped(event)
+        else settle(error)
+      }
+  }
+
+  function requeue(batch: readonly Entry[], error: unknown): void {
+    if (!isUnavailable) onQueued(error)
+    isUnavailable = true
+    for (const { settle } of [...batch, ...queued]) settle?.()
+    const events = [...batch, ...queued].map(({ event }) => ({ event }))
+    queued.splice(0, queued.length, ...events)
+    dropOldest()
+    scheduleIn(retryMs)
+  }
+
+  return {
+    add: (event) =>
+      new Promise((resolve, reject) => {
+        enqueue({ event, settle: (error) => (error === undefined ? resolve() : reject(error)) })
+      }),
+    addLater: (event) => enqueue({ event }),
+    async recent(filter) {
+      await flush()
+      return store.recent(filter)
+    },
+    async close() {
+      await flush()
+      if (queued.length > 0) await flush()
+      clearTimeout(timer)
+      for (const { event } of queued.splice(0)) onDropped(event)
+    },
+  }
+}
