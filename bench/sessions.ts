@@ -1,5 +1,6 @@
 /** Sessions with a profile of 400 bytes of JSON, stored by the real core and adapter. */
 import { randomBytes, randomUUID } from 'node:crypto'
+import type { User } from '../src/broker/ports/users.ts'
 import type { Sessions } from '../src/broker/ports/volatile.ts'
 import { openSession } from '../src/broker/session/open-session.ts'
 import type { Profile } from '../src/profile/profile.ts'
@@ -37,14 +38,12 @@ export async function putSessions(sessions: Sessions, count: number): Promise<re
 }
 
 function open(now: number) {
-  const user = {
-    id: randomUUID(),
-    tenant,
-    status: 'active',
-    profile,
-    emailProven: true,
-    createdAt: new Date(now),
-  } as const
+  const id = randomUUID()
+  return openUserSession({ id, tenant, status: 'active', profile, emailProven: true, createdAt: new Date(now) }, now)
+}
+
+/** Opened an hour ago, last seen in the last minute. */
+export function openUserSession(user: User, now: number) {
   const evidence = { amr: ['pwd'] }
   const opening = { user, connection: 'okta', kind: 'okta', evidence, device: 'Chrome on Linux', policy }
   const { session, token } = openSession(opening, randomBytes(32), new Date(now - 3600_000))

@@ -34,6 +34,12 @@ export function requiredText(fields: Fields, name: string, max?: number): string
   return value
 }
 
+/** Of a list in pages, from 1; the first for a value that is none. */
+export function pageNumber(fields: Fields, name: string): number {
+  const text = textField(fields, name, 6) ?? ''
+  return /^[1-9]\d*$/.test(text) ? Number(text) : 1
+}
+
 export function pathPart(request: Request, name: string): string {
   const value = request.params[name]
   return typeof value === 'string' ? value : ''

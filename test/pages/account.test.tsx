@@ -6,7 +6,11 @@ import type { AccountIdentity } from '../../src/web/account/sign-in-methods-sect
 
 const now = new Date('2026-11-14T09:05:00Z')
 
-function shown(sessions: readonly Partial<AccountSession>[], identities: readonly Partial<AccountIdentity>[] = []) {
+function shown(
+  sessions: readonly Partial<AccountSession>[],
+  identities: readonly Partial<AccountIdentity>[] = [],
+  sessionsPage?: number,
+) {
   return accountPage({
     tenant: { name: 'Acme' },
     profile: {},
@@ -27,6 +31,7 @@ function shown(sessions: readonly Partial<AccountSession>[], identities: readonl
       idleSeconds: 60,
       ...given,
     })),
+    sessionsPage,
     now,
   })
 }
@@ -52,6 +57,28 @@ describe('sessions of one person', () => {
 
   it('that differ show no ids', () => {
     expect(shown([{}, { device: 'Firefox on Windows' }])).not.toContain('<code')
+  })
+})
+
+describe('many sessions', () => {
+  const sessions = Array.from({ length: 120 }, (_, number) => ({ id: `id${number}`, current: number === 119 }))
+
+  it('are shown in pages of 50, the current one first', () => {
+    const first = shown(sessions)
+    expect(sessionForms(first)).toHaveLength(50)
+    expect(sessionForms(first)[0]).toBe('End this session')
+    expect(first).toContain('1–50 of 120')
+    expect(first).toContain('href="/account?sessions=2#sessions"')
+    expect(first).not.toContain('Previous')
+    const last = shown(sessions, [], 3)
+    expect(sessionForms(last)).toHaveLength(20)
+    expect(last).toContain('href="/account?sessions=2#sessions"')
+    expect(last).not.toContain('Next')
+  })
+
+  it('show the last page for a number that is too high, and end together on every page', () => {
+    expect(shown(sessions, [], 99)).toContain('101–120 of 120')
+    expect(shown(sessions, [], 3)).toContain('End all other sessions')
   })
 })
 

@@ -10,6 +10,7 @@ import { indexSlackSeconds, inSeconds, keys, revokedSeconds } from '../keys.ts'
 import { cachingDecoder, decodeSession, encodeSession, liveSessions, storedOrigin } from '../session-codec.ts'
 import type { RedisConnection } from './connection.ts'
 
+const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0)
 const secondsUntil = (time: Date, now: Date) => Math.max(1, Math.ceil((time.getTime() - now.getTime()) / 1000))
 
 function putIn(connection: RedisConnection, keyRing: KeyRing, now: () => Date): Sessions['put'] {
@@ -58,23 +59,31 @@ function putIn(connection: RedisConnection, keyRing: KeyRing, now: () => Date): 
 }
 
 export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now: () => Date): Sessions {
-  const { redis, script, one, read, several } = connection
+  const { redis, script, one, read, several, atomicOrStepwise } = connection
   const decode = cachingDecoder(keyRing)
 
   async function find(id: string): Promise<Session | null> {
     return decode(id, await read(redis.getBuffer(keys.session(id))))
   }
 
+  /** One command, if all keys are on one node: a user may have hundreds of sessions. */
+  async function valuesOf(all: readonly string[]): Promise<readonly (Buffer | null)[]> {
+    const eachAlone = () => Promise.all(all.map((key) => read(redis.getBuffer(key))))
+    return all.length === 0 ? [] : atomicOrStepwise(() => redis.mgetBuffer(...all), eachAlone)
+  }
+
   async function findAll(ids: readonly string[]): Promise<readonly Session[]> {
-    return (await Promise.all(ids.map(find))).filter((session) => session !== null)
+    const values = await valuesOf(ids.map(keys.session))
+    return ids.map((id, at) => decode(id, values[at] ?? null)).filter((session) => session !== null)
   }
 
   const idsIn = async (index: string) => (await read(redis.zrange(index, '0', '-1'))) ?? []
 
-  /** The ids that this call deleted. */
-  async function remove(ids: readonly string[]): Promise<readonly string[]> {
-    const removed = await Promise.all(ids.map((id) => redis.unlink(keys.session(id))))
-    return ids.filter((_, at) => removed[at] === 1)
+  /** Returns how many this call deleted. */
+  async function remove(ids: readonly string[]): Promise<number> {
+    const all = ids.map(keys.session)
+    const eachAlone = async () => sum(await Promise.all(all.map((key) => redis.unlink(key))))
+    return atomicOrStepwise(() => redis.unlink(...all), eachAlone)
   }
 
   /** The sessions that this call deleted. */
@@ -96,25 +105,26 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
   async function removeIndexed<T>(
     index: string,
     ids: readonly string[],
-    removeThem: (ids: readonly string[]) => Promise<readonly T[]>,
-  ): Promise<readonly T[]> {
+    removeThem: (ids: readonly string[]) => Promise<T>,
+  ): Promise<readonly [T, T]> {
     const removed = await removeThem(ids)
     await redis.zrem(index, ...ids)
-    return [...removed, ...(await removeThem(ids))]
+    return [removed, await removeThem(ids)]
   }
 
   const originOf = async (id: string) =>
     storedOrigin.open(keyRing, await read(redis.getBuffer(keys.sessionOrigin(id))), id)
 
-  async function forgetOrigin(tenant: string, id: string): Promise<void> {
-    const names = (await originOf(id))?.names
-    if (names === undefined) return
-    await Promise.all(names.map((name) => redis.zrem(keys.namedSessions(tenant, name), id)))
-    await redis.unlink(keys.sessionOrigin(id))
+  async function forgetOrigins(tenant: string, ids: readonly string[]): Promise<void> {
+    const values = await valuesOf(ids.map(keys.sessionOrigin))
+    const forgetting = ids.map(async (id, at) => {
+      const names = storedOrigin.open(keyRing, values[at] ?? null, id)?.names
+      if (names === undefined) return
+      await Promise.all(names.map((name) => redis.zrem(keys.namedSessions(tenant, name), id)))
+      await redis.unlink(keys.sessionOrigin(id))
+    })
+    await Promise.all(forgetting)
   }
-
-  const forgetOrigins = (tenant: string, ids: readonly string[]) =>
-    Promise.all(ids.map((id) => forgetOrigin(tenant, id)))
 
   return {
     put: putIn(connection, keyRing, now),
@@ -138,7 +148,7 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
     delete: ({ id, tenant, userId }) =>
       several(async () => {
         const deleted = await redis.unlink(keys.session(id))
-        await Promise.all([redis.zrem(keys.userSessions(tenant, userId), id), forgetOrigin(tenant, id)])
+        await Promise.all([redis.zrem(keys.userSessions(tenant, userId), id), forgetOrigins(tenant, [id])])
         return deleted === 1
       }),
 
@@ -159,7 +169,7 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
         if (ids.length === 0) return 0
         const removed = await removeIndexed(index, ids, remove)
         await forgetOrigins(tenant, ids)
-        return removed.length
+        return sum(removed)
       }),
 
     findByName: (tenant, name) => several(async () => findAll(await idsIn(keys.namedSessions(tenant, name)))),
@@ -171,7 +181,7 @@ export function redisSessions(connection: RedisConnection, keyRing: KeyRing, now
         await redis.set(keys.nameEnded(tenant, name), now().getTime(), 'EX', revokedSeconds)
         const ids = await idsIn(index)
         if (ids.length === 0) return []
-        const taken = await removeIndexed(index, ids, take)
+        const taken = (await removeIndexed(index, ids, take)).flat()
         await Promise.all(taken.map(({ id, userId }) => redis.zrem(keys.userSessions(tenant, userId), id)))
         await forgetOrigins(tenant, ids)
         return taken

@@ -19,6 +19,8 @@ export interface AccountPageProps {
   readonly brandStyles?: string | undefined
   readonly apps: readonly AccountApp[]
   readonly sessions: readonly AccountSession[]
+  /** Page of the sessions, from 1. Default: the first. */
+  readonly sessionsPage?: number | undefined
   /** Set where the user may register apps. */
   readonly developerHref?: string | undefined
   readonly now: Date
@@ -54,7 +56,7 @@ export function accountPage(props: AccountPageProps): string {
         </section>
         <SignInMethodList {...props.signInMethods} now={now} />
         <Apps apps={props.apps} now={now} />
-        <Sessions sessions={props.sessions} now={now} />
+        <Sessions sessions={props.sessions} pageNumber={props.sessionsPage} now={now} />
       </>
     ),
   })

@@ -1,4 +1,5 @@
 /** The signed-in page: who you are, where you are signed in, and how to end it. */
+import type { Request } from 'express'
 import { namesOf, rolesOf } from '../../broker/access/roles-of.ts'
 import { endAllOtherSessions, endSessionById } from '../../broker/session/end-session.ts'
 import { permissionView, profileIn } from '../../broker/session/permissions.ts'
@@ -6,6 +7,7 @@ import { browserFor } from '../../http/browser.ts'
 import { connectionLabel } from '../../http/connection-labels.ts'
 import { removalOptions, sessionCookieName } from '../../http/cookies.ts'
 import { withQuery } from '../../http/destination.ts'
+import { pageNumber, queryOf } from '../../http/fields.ts'
 import { redirect, sendPage } from '../../http/respond.ts'
 import { developerPath } from '../developer/paths.ts'
 import { signOutEverywhere, type UpstreamLogoutPorts } from '../logout/upstream-logout.ts'
@@ -13,7 +15,7 @@ import type { Call, Shell, WithParts } from '../shell.ts'
 import { currentSession, requireSession } from '../sign-in/current-session.ts'
 import { accountPage } from './account-page.tsx'
 import { appsOf, type ConnectedAppsPorts } from './connected-apps.ts'
-import { type SignInMethodsPorts, signInMethodsOf } from './sign-in-methods.ts'
+import { readNotice, type SignInMethodsPorts, signInMethodsOf } from './sign-in-methods.ts'
 
 type AccountPorts = ConnectedAppsPorts &
   SignInMethodsPorts &
@@ -21,7 +23,13 @@ type AccountPorts = ConnectedAppsPorts &
   WithParts<'roleAssignments'> &
   Pick<Shell, 'brandStyles'>
 
-export async function showAccount(call: Call<AccountPorts>, notice: string | undefined): Promise<void> {
+export function readAccountQuery(request: Request) {
+  return { notice: readNotice(request), sessionsPage: pageNumber(queryOf(request), 'sessions') }
+}
+
+type AccountQuery = ReturnType<typeof readAccountQuery>
+
+export async function showAccount(call: Call<AccountPorts>, query: AccountQuery): Promise<void> {
   const { shell, response } = call
   const session = await currentSession(call)
   if (session === null) return redirect(response, '/login')
@@ -47,7 +55,7 @@ export async function showAccount(call: Call<AccountPorts>, notice: string | und
     sessions: own.map((each) => ({ ...each, connection: labelOf(each.connection), current: each.id === session.id })),
     developerHref: roles.includes('developer') ? developerPath : undefined,
     now: now(),
-    notice,
+    ...query,
   })
   sendPage(response, 200, html)
 }

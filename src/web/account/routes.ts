@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { formRoute, parsedRoute, type WebRoute } from '../route.ts'
-import { endOtherSessions, showAccount, signOut, submitEndSession } from './account.ts'
+import { endOtherSessions, readAccountQuery, showAccount, signOut, submitEndSession } from './account.ts'
 import { revokeApp } from './connected-apps.ts'
 import { addIdentity, confirmMethod, removeIdentity } from './identities.ts'
-import { readNotice } from './sign-in-methods.ts'
 
 const text = (max: number) => z.string().min(1).max(max)
 const identity = z.object({ identity: text(64) })
@@ -11,7 +10,7 @@ const identity = z.object({ identity: text(64) })
 export const accountRoutes: readonly WebRoute[] = [
   parsedRoute(
     { method: 'get', path: '/account', caller: 'anyone', permission: 'profile:read' },
-    readNotice,
+    readAccountQuery,
     showAccount,
   ),
   formRoute('/account/sign-out', 'sessions:write', z.object({}), signOut),

@@ -1,6 +1,7 @@
 import type { Session } from '../../broker/session/session.ts'
 import { idleTimeoutText } from '../../pages/duration-text.ts'
 import { ActionForm } from '../../pages/form.tsx'
+import { Paging, pageOf } from '../../pages/paging.tsx'
 import { Section } from '../../pages/parts.tsx'
 import { Time } from '../../pages/time.tsx'
 
@@ -14,19 +15,28 @@ export interface AccountSession extends Pick<Session, ShownOfSession> {
 
 interface SessionsProps {
   readonly sessions: readonly AccountSession[]
+  /** From 1. Default: the first. */
+  readonly pageNumber?: number | undefined
   readonly now: Date
 }
 
-export function Sessions({ sessions, now }: SessionsProps) {
+/** The current session is first, and the rest in pages. */
+export function Sessions({ sessions, pageNumber = 1, now }: SessionsProps) {
   const current = sessions.filter((session) => session.current)
   const others = sessions.filter((session) => !session.current)
+  const page = pageOf([...current, ...others], pageNumber)
+  const alike = Map.groupBy(sessions, lookOf)
+  // the beginning of its id, where it looks like another
+  const hintOf = (session: AccountSession) =>
+    (alike.get(lookOf(session))?.length ?? 0) > 1 ? session.id.slice(0, 6) : undefined
   return (
     <Section id="sessions" title="Active sessions">
       <ul class="sessions">
-        {[...current, ...others].map((session) => (
-          <SessionRow key={session.id} session={session} hint={sessionHint(session, sessions)} now={now} />
+        {page.items.map((session) => (
+          <SessionRow key={session.id} session={session} hint={hintOf(session)} now={now} />
         ))}
       </ul>
+      <Paging page={page} label="sessions" hrefOf={(number) => `/account?sessions=${number}#sessions`} />
       {others.length === 0 ? (
         <p class="small">No other active sessions.</p>
       ) : (
@@ -36,11 +46,7 @@ export function Sessions({ sessions, now }: SessionsProps) {
   )
 }
 
-/** The beginning of its id, where the device and the way in are the same as another's. */
-function sessionHint({ id, device, connection }: AccountSession, sessions: readonly AccountSession[]) {
-  const alike = sessions.filter((other) => other.device === device && other.connection === connection)
-  return alike.length > 1 ? id.slice(0, 6) : undefined
-}
+const lookOf = ({ device, connection }: AccountSession) => `${device}\n${connection}`
 
 interface SessionRowProps extends Pick<SessionsProps, 'now'> {
   readonly hint: string | undefined

@@ -1,0 +1,49 @@
+/** Long lists in pages. */
+import { safeHref } from './layout.tsx'
+
+export const itemsPerPage = 50
+
+export interface PageOf<T> {
+  readonly items: readonly T[]
+  /** From 1. */
+  readonly number: number
+  readonly count: number
+  readonly total: number
+}
+
+/** The nearest page there is. @param wanted from 1 */
+export function pageOf<T>(all: readonly T[], wanted: number): PageOf<T> {
+  const count = Math.max(1, Math.ceil(all.length / itemsPerPage))
+  const number = Math.min(Math.max(1, wanted), count)
+  return { items: all.slice((number - 1) * itemsPerPage, number * itemsPerPage), number, count, total: all.length }
+}
+
+interface PagingProps {
+  readonly page: PageOf<unknown>
+  /** What is listed, such as "sessions". */
+  readonly label: string
+  readonly hrefOf: (number: number) => string
+}
+
+/** Nothing for a list of one page. */
+export function Paging({ page: { number, count, total, items }, label, hrefOf }: PagingProps) {
+  if (count === 1) return null
+  const first = (number - 1) * itemsPerPage + 1
+  return (
+    <nav class="paging" aria-label={`Pages of ${label}`}>
+      <span class="small">
+        {first}–{first + items.length - 1} of {total}
+      </span>
+      {number > 1 && (
+        <a class="button quiet" rel="prev" href={safeHref(hrefOf(number - 1))}>
+          Previous
+        </a>
+      )}
+      {number < count && (
+        <a class="button quiet" rel="next" href={safeHref(hrefOf(number + 1))}>
+          Next
+        </a>
+      )}
+    </nav>
+  )
+}
