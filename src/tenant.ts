@@ -54,6 +54,8 @@ export interface Tenant {
   readonly connections: readonly ConnectionSettings[]
   /** Origins of apps a login may return to, such as `https://app.acme.test`, besides our own. */
   readonly returnOrigins: readonly string[]
+  /** Pages of apps that mailed links may lead to, with the code in the fragment. Default: none. */
+  readonly mailLinks?: readonly string[]
   readonly sessions: SessionPolicy
   /** `required`: claimed domains count only with a DNS TXT proof. Default `advisory`. */
   readonly domainProof?: 'required' | 'advisory'

@@ -17,7 +17,7 @@ import { type ConfigFault, fileStart, inReadingOrder } from './source/fault.ts'
 import { maxDeploymentBytes, readSource, tenantFiles } from './source/files.ts'
 import type { Source } from './source/source.ts'
 import { tenantBounds } from './source/tenant-bounds.ts'
-import { warnAboutOtherSites } from './tenant/notes.ts'
+import { warnAboutCrossSiteCookies, warnAboutOtherSites } from './tenant/notes.ts'
 import { readTenant } from './tenant/tenant-file.ts'
 
 export interface ConfigPlace {
@@ -83,7 +83,10 @@ export async function loadConfig(place: ConfigPlace): Promise<Loaded> {
   noteUnavailableApis(gatehouse, sources)
   noteTenantClaim(gatehouse, ids)
   warnAboutMissingMail(gatehouse, parts.mail, sources)
-  if (deployment !== undefined) warnAboutOtherSites(sources, deployment.publicUrl, deployment.apps)
+  if (deployment !== undefined) {
+    warnAboutOtherSites(sources, deployment.publicUrl, deployment.apps)
+    warnAboutCrossSiteCookies(sources, deployment.publicUrl)
+  }
 
   const none = found.names.length === 0 && found.faults.length === 0 ? [noTenant(join(directory, 'tenants'))] : []
   const all = [gatehouse, ...sources]

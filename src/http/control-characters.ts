@@ -31,7 +31,7 @@ export function bodyHasControlCharacter(body: unknown): boolean {
     else if (typeof value === 'object' && value !== null)
       for (const [name, item] of Object.entries(value)) {
         // a password is only hashed (PW-04)
-        const isPassword = name === 'password' && typeof item === 'string'
+        const isPassword = /^(password|currentPassword)$/.test(name) && typeof item === 'string'
         left.push(name, isPassword ? '' : item)
       }
   }

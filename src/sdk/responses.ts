@@ -159,4 +159,5 @@ export interface Problem {
     | undefined
 }
 
+export type * from './account-responses.ts'
 export type * from './app-responses.ts'

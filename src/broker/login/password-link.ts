@@ -4,8 +4,9 @@
  * address is known (PW-01).
  */
 import { z } from 'zod'
-import { GatehouseError } from '../../errors.ts'
+import { checkOf, GatehouseError } from '../../errors.ts'
 import { canonicalEmail, domainOf, textOf } from '../../profile/profile.ts'
+import type { Tenant } from '../../tenant.ts'
 import type { ConnectionKey, OpenConnection } from '../connections.ts'
 import { linkingPolicy } from '../identity/email-verification.ts'
 import { isMailAllowed } from '../limits/rate-limits.ts'
@@ -36,6 +37,8 @@ export interface LinkRequest extends ConnectionKey {
   readonly source: string
   /** More query parameters of the link: the destination, for the page of an expired link. */
   readonly carried?: Readonly<Record<string, string>>
+  /** An app asks: the mail shows the code, and may lead to a page of `mailLinks`. */
+  readonly app?: { readonly page: string | undefined }
 }
 
 /** Returns the mailing, to run after the response (PW-01, PW-02). Throws `email_invalid`. */
@@ -47,29 +50,42 @@ export async function requestLink(ports: PasswordLinkPorts, purpose: LinkPurpose
   const email = canonicalEmail(request.email.trim())
   if (email === null) throw new GatehouseError('email_invalid', 'not an email address')
   const returnTo = checkReturnUrl(request.returnTo, tenant, ports.publicUrl)
+  assertMailLink(tenant, request.app?.page)
   const isKnown = (await ports.passwords.find(tenant.id, email)) !== null
   const isAllowed = await isMailAllowed(ports.counters, tenant.id, email, request.source)
   const isAuthoritative = linkingPolicy(tenant, settings, true).isAuthoritativeFor(domainOf(email))
   if (!isAllowed || !isAuthoritative || (purpose === 'reset' && !isKnown)) return async () => {}
   if (purpose === 'reset' || !isKnown)
     return () => mailLink(ports, purpose, connection, { ...request, email, returnTo })
-  const link = new URL(`/login?tenant=${tenant.id}`, ports.publicUrl).href
+  const page = request.app?.page
+  const link = page ?? new URL(`/login?tenant=${tenant.id}`, ports.publicUrl).href
   return () => ports.mailer.alreadySignedUp({ to: email, tenantName: tenant.name, link })
+}
+
+/** RE-01: a link leads to pages of the configuration only. Throws `return_to_refused`. */
+function assertMailLink({ id, mailLinks = [] }: Tenant, page: string | undefined): void {
+  if (page === undefined || mailLinks.includes(page)) return
+  const check = checkOf('page of the mailed link', false, mailLinks.join(', ') || 'none', page.slice(0, 200))
+  const text = 'page: expected one of the mailLinks of the tenant, exactly as written there.'
+  throw new GatehouseError('return_to_refused', `mail link of tenant ${id} refused`, { check, text })
 }
 
 async function mailLink(
   { codes, mailer, publicUrl, random }: PasswordLinkPorts,
   purpose: LinkPurpose,
   { tenant, settings }: OpenConnection,
-  { email, returnTo, carried, ...request }: LinkRequest,
+  { email, returnTo, carried, app, ...request }: LinkRequest,
 ): Promise<void> {
   const name = textOf(request.name)
   const content: LinkContent = { email, ...(name !== undefined && { name }), returnTo }
   const owner = ownerOf(tenant.id, email)
   const code = await issueCode(codes, { purpose, owner, content, seconds: linkMinutes * 60, secret: random(32) })
-  const link = new URL(`/t/${tenant.id}/${settings.id}/${linkPath[purpose]}`, publicUrl)
-  link.search = new URLSearchParams({ code, ...carried }).toString()
-  const message = { to: email, tenantName: tenant.name, link: link.href, minutes: linkMinutes }
+  const link = new URL(app?.page ?? `/t/${tenant.id}/${settings.id}/${linkPath[purpose]}`, publicUrl)
+  // in the fragment, which neither a Referer nor the log of the app's server contains (RE-02)
+  if (app?.page !== undefined) link.hash = new URLSearchParams({ code }).toString()
+  else link.search = new URLSearchParams({ code, ...carried }).toString()
+  const shown = app === undefined ? {} : { code }
+  const message = { to: email, tenantName: tenant.name, link: link.href, minutes: linkMinutes, ...shown }
   await (purpose === 'sign-up' ? mailer.signUp(message) : mailer.reset(message))
 }
 
@@ -78,6 +94,15 @@ export async function openLink(ports: PasswordLinkPorts, purpose: LinkPurpose, p
   const { connection, passwords } = passwordConnectionOf(ports, place)
   const { email } = parseLinkContent(await peekCode(ports.codes, purpose, code), connection.tenant.id, code)
   return { tenant: connection.tenant, email, rule: passwords.rule }
+}
+
+/** Throws `connection_unknown` if the tenant has no passwords, or for sign-up no sign-up. */
+export function linkConnection({ connections }: Ports<'connections'>, tenantId: string, purpose: LinkPurpose) {
+  const tenant = connections.tenant(tenantId)
+  const connection = connections.passwordConnection(tenant)
+  if (connection === null || (purpose === 'sign-up' && connection.upstream.passwords?.allowsSignUp !== true))
+    throw new GatehouseError('connection_unknown', `tenant ${tenant.id} has no ${purpose} page`)
+  return connection
 }
 
 export function passwordConnectionOf({ connections }: Ports<'connections'>, { tenant, connection: id }: ConnectionKey) {

@@ -20,6 +20,8 @@ interface Message {
 
 interface CodeMessage extends Message {
   readonly minutes: number
+  /** Shown besides the link, for an app that asks for it. */
+  readonly code?: string
 }
 
 export interface MethodChangeMail extends Message {

@@ -30,15 +30,42 @@ export function notePermissions(source: Source, connections: readonly Connection
 
 /** Since 0.1.0 a login cannot return to an origin on another site; apps there can sign users in. */
 export function warnAboutOtherSites(sources: readonly Source[], publicUrl: URL, apps: readonly App[]): void {
-  for (const source of sources)
-    for (const [path, written] of valuesAt(source, 'returnOrigins', '[]')) {
-      const origin = typeof written === 'string' ? URL.parse(written) : null
-      if (origin === null || isSameSite(origin, publicUrl)) continue
+  for (const source of sources.filter((each) => !isCrossSite(each)))
+    for (const [path, origin] of otherSites(source, publicUrl)) {
       const there = apps.filter((app) => app.redirectUris.some((uri) => URL.parse(uri)?.origin === origin.origin))
       // pages there may exchange ID tokens: then the origin still has a use
       const report = valuesAt(source, 'connections', '*', 'audiences').length > 0 ? note : warn
       report(source, path, `is on another site than ${publicUrl.origin}: ${suggestionFor(there)}`)
     }
+}
+
+/** The cookie for pages on other sites works for some users only, and not at all over plain HTTP. */
+export function warnAboutCrossSiteCookies(sources: readonly Source[], publicUrl: URL): void {
+  for (const source of sources.filter(isCrossSite)) {
+    const path = ['sessions', 'crossSite']
+    const others = otherSites(source, publicUrl)
+    if (others.length === 0) {
+      warn(source, path, 'has no effect: no origin in returnOrigins is on another site')
+      continue
+    }
+    const https = publicUrl.protocol === 'https:' ? '' : ' needs an https publicUrl, and'
+    const cure = `host the pages on the site of ${publicUrl.hostname} where you can`
+    warn(
+      source,
+      path,
+      `the session cookie for pages on other sites${https} may be blocked as a third-party cookie: ${cure}`,
+    )
+  }
+}
+
+const isCrossSite = (source: Source) => valueAt(source, 'sessions', 'crossSite') === true
+
+/** The `returnOrigins` that are on another site, with their paths. */
+function otherSites(source: Source, publicUrl: URL) {
+  return valuesAt(source, 'returnOrigins', '[]').flatMap(([path, written]) => {
+    const origin = typeof written === 'string' ? URL.parse(written) : null
+    return origin === null || isSameSite(origin, publicUrl) ? [] : [[path, origin] as const]
+  })
 }
 
 function suggestionFor(there: readonly App[]): string {

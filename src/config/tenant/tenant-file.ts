@@ -1,6 +1,7 @@
 /** `tenants/<id>.yaml`: one tenant. */
 
 import { z } from 'zod'
+import { wrongReturnAddress } from '../../app/redirect-uri.ts'
 import { fillable } from '../../crypto/secret.ts'
 import type { Provider } from '../../provider/provider.ts'
 import type { ConnectionSettings, SessionPolicy, Tenant } from '../../tenant.ts'
@@ -27,6 +28,7 @@ const sessions = options(
     idleTimeout: duration('1m', '365d').optional(),
     tokenInQuery: z.boolean().default(false),
     tokenCookie: z.union([z.boolean(), cookieName]).default(false),
+    crossSite: z.boolean().default(false),
     groupsFromOtherConnections: z.union([z.literal('never'), duration('1m', '30d')]).default('never'),
   },
   {
@@ -36,6 +38,8 @@ const sessions = options(
       'Accept session and API tokens as ?token= too; addresses end up in logs and histories, so leave it off where you can. Default false.',
     tokenCookie:
       'Accept session and API tokens in a cookie as they are: true for one named token, or its name. An app sets it; any host of its site could set another, so leave it off where you can. Default false.',
+    crossSite:
+      'Pages of returnOrigins on other sites may ask for the session cookie, which then is SameSite=None and Partitioned there; needs HTTPS, and browsers may block it. Default false.',
     groupsFromOtherConnections:
       'How long groups and roles that a connection supplied at sign-in also count in sessions of other connections: never, or 1m to 30d after it supplied them. Default never: they count only in sessions of the connection that supplied them.',
   },
@@ -56,6 +60,8 @@ const supportUrl = textWhere((text) => {
   return username === '' && password === '' && /^(https|mailto):$/.test(protocol) ? undefined : allowed
 })
 
+const mailLink = textWhere((text) => wrongReturnAddress(text, 'web'))
+
 export const tenantSchema = options(
   {
     tenant: tenantId,
@@ -67,6 +73,7 @@ export const tenantSchema = options(
         'must have at least one connection, such as okta or password',
       ),
     returnOrigins: z.array(fillable(origin)).max(200).default([]),
+    mailLinks: z.array(fillable(mailLink)).max(20).default([]),
     sessions: sessions.prefault({}),
     domainProof: z.enum(['advisory', 'required']).default('advisory'),
     linking: linkingRule.default('any'),
@@ -82,6 +89,8 @@ export const tenantSchema = options(
       'Ways to sign in, by id, in the order of their buttons; each a map of keys, or the word shared. Required.',
     returnOrigins:
       "Origins on Gatehouse's own site that a login may return to (return_to, forward auth), such as https://wiki.example.com; and origins of pages that exchange an upstream's ID token. An app on another site uses /oauth2/auth. Default: none but our own.",
+    mailLinks:
+      'Pages of apps that a mailed link for sign-up or password reset may lead to, with the code in the fragment (#code=…), such as https://app.example.com/finish; requests at the API name one of them exactly. Default: none but our own page.',
     sessions: 'How long sessions live.',
     domainProof:
       'required: a connection speaks for its domains only once each is proven by its DNS TXT record (gatehouse domains check); advisory: what this file says counts, and the record is needed only where the upstream never says whether an email is verified. Default advisory.',
@@ -121,6 +130,7 @@ export function readTenant(
     name: whole.name,
     connections,
     returnOrigins: [...new Set(whole.returnOrigins)],
+    ...(whole.mailLinks.length > 0 && { mailLinks: [...new Set(whole.mailLinks)] }),
     sessions: sessionPolicy(whole.sessions),
     domainProof: whole.domainProof,
     ...(whole.linking !== 'any' && { linking: whole.linking }),
@@ -137,6 +147,7 @@ function sessionPolicy(settings: z.output<typeof sessions>): SessionPolicy {
     idleSeconds: idleTimeout ?? lifetime,
     tokenInQuery,
     ...(tokenCookie !== false && { tokenCookie: tokenCookie === true ? 'token' : tokenCookie }),
+    ...(settings.crossSite && { crossSite: true }),
     ...(others !== 'never' && { groupsFromOthersSeconds: others }),
   }
 }

@@ -9,12 +9,13 @@ import { canonicalEmail, textOf } from '../../profile/profile.ts'
 type Composers = { readonly [Name in keyof Mailer]: (message: Parameters<Mailer[Name]>[0]) => Mail }
 
 export const mails: Composers = {
-  signUp({ to, tenantName, link, minutes }) {
+  signUp({ to, tenantName, link, minutes, code }) {
     const tenant = singleLine(tenantName)
     return compose(to, `Finish signing up for ${tenant}`, [
       `Someone asked to sign up for ${tenant} with this email address.`,
       'To continue, open this link:',
       { link, label: 'Finish signing up' },
+      ...shownCode(code),
       `The link works once, within ${formatMinutes(minutes)}. If you didn't request it, ignore this email; nothing will change.`,
     ])
   },
@@ -30,12 +31,13 @@ export const mails: Composers = {
     ])
   },
 
-  reset({ to, tenantName, link, minutes }) {
+  reset({ to, tenantName, link, minutes, code }) {
     const tenant = singleLine(tenantName)
     return compose(to, `Choose a new password for ${tenant}`, [
       `Someone asked to reset your password for ${tenant}.`,
       'To continue, open this link:',
       { link, label: 'Choose a new password' },
+      ...shownCode(code),
       `The link works once, within ${formatMinutes(minutes)}. If you didn't request it, ignore this email; your password stays the same.`,
     ])
   },
@@ -91,6 +93,9 @@ const appChanges: Readonly<Record<AppChangeAction, string>> = {
   'app.key_added': 'added a key',
   'app.key_removed': 'removed a key',
 }
+
+const shownCode = (code: string | undefined) =>
+  code === undefined ? [] : [`If the app that you use asks for a code, paste this one: ${code}`]
 
 type Paragraph = string | { readonly link: string; readonly label: string }
 

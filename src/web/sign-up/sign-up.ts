@@ -1,9 +1,8 @@
 /** Sign-up and password reset: a link is mailed, and leads to the choice of the password. */
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Request } from 'express'
 import type { ConnectionKey } from '../../broker/connections.ts'
-import { type LinkPurpose, openLink, requestLink } from '../../broker/login/password-link.ts'
+import { type LinkPurpose, linkConnection, openLink, type requestLink } from '../../broker/login/password-link.ts'
 import { finishLink } from '../../broker/login/set-password.ts'
 import { GatehouseError } from '../../errors.ts'
 import { type LoginParams, loginHref, readLoginParams, sourceOf, toQuery } from '../../http/destination.ts'
@@ -18,6 +17,7 @@ import { completeSignIn } from '../sign-in/complete-sign-in.ts'
 import { redirectToLinking } from '../sign-in/linking.ts'
 import { type LoginPorts, tenantOf } from '../sign-in/login.ts'
 import { openEmailQuery } from '../sign-in/prefilled-email.ts'
+import { mailLink } from './mail-link.ts'
 import { checkMailPage, choosePasswordPage, requestResetPage, signUpPage } from './sign-up-pages.tsx'
 
 type SignUpCall = Call<LoginPorts & PartsOf<typeof requestLink> & PartsOf<typeof finishLink>>
@@ -45,25 +45,18 @@ export function readLinkRequest(purpose: LinkPurpose) {
     const fields = fieldsOf(request)
     const params = tenantOf(shell, readLoginParams(fields))
     if (params === null) throw new GatehouseError('connection_unknown', 'no tenant named')
-    const tenant = shell.parts.connections.tenant(params.tenant)
-    const connection = shell.parts.connections.passwordConnection(tenant)
-    if (connection === null || (purpose === 'sign-up' && connection.upstream.passwords?.allowsSignUp !== true))
-      throw new GatehouseError('connection_unknown', `tenant ${tenant.id} has no ${purpose} page`)
+    const { tenant, settings } = linkConnection(shell.parts, params.tenant, purpose)
     const email = openEmailQuery(shell.keyRing, fields) ?? textField(fields, 'email', 254)
     const name = textField(fields, 'name', 256)
-    return { purpose, tenant, params, name, connection: connection.settings.id, email: email?.trim() }
+    return { purpose, tenant, params, name, connection: settings.id, email: email?.trim() }
   }
 }
 
-/** Longer than queueing a mail takes, so that the time does not tell whether one was queued. */
-const minResponseMs = 250
-
-/** Responds the same after the same time whether or not the email is known (PW-01). */
+/** Responds the same whether or not the email is known (PW-01). */
 export async function submitLinkRequest(call: SignUpCall, linkRequest: LinkRequest): Promise<void> {
   const { purpose, tenant, params, connection, email = '', name } = linkRequest
-  const minResponseTime = sleep(minResponseMs)
   try {
-    const mailIt = await requestLink(call.shell.parts, purpose, {
+    await mailLink(call.shell.parts, purpose, {
       ...params,
       connection,
       email,
@@ -71,12 +64,10 @@ export async function submitLinkRequest(call: SignUpCall, linkRequest: LinkReque
       carried: destinationFields(params),
       ...(name !== undefined && { name }),
     })
-    await mailIt() // the page says that a mail is on its way
   } catch (error) {
     if (!(error instanceof GatehouseError) || error.text === undefined) throw error
     return showLinkRequest(call, { ...linkRequest, email }, error)
   }
-  await minResponseTime
   const shown = { email: canonicalEmail(email) ?? email, what: purpose, signInHref: loginHref(params) }
   sendPage(call.response, 200, checkMailPage({ tenant, ...shown }))
 }

@@ -38,6 +38,21 @@ describe('a return origin', () => {
     expect(notes).toContainEqual(expect.stringContaining('returnOrigins[0]: is on another site'))
   })
 
+  it('SE-04 of another site with sessions.crossSite is a warning that browsers may block the cookie', async () => {
+    const warnings = await warningsOf('[https://app.elsewhere.test]\nsessions: { crossSite: true }')
+    expect(warnings).toEqual([
+      expect.stringContaining('sessions.crossSite: the session cookie for pages on other sites'),
+    ])
+    expect(warnings[0]).toContain('may be blocked as a third-party cookie')
+    const overHttp = await load({
+      'gatehouse.yaml': gatehouse.replace(/publicUrl: .*/, 'publicUrl: http://localhost:4000'),
+      'tenants/acme.yaml': `${tenant('acme')}returnOrigins: [https://app.elsewhere.test]\nsessions: { crossSite: true }\n`,
+    })
+    expect(overHttp.warnings.join()).toContain('needs an https publicUrl')
+    const [idle] = await warningsOf('[]\nsessions: { crossSite: true }')
+    expect(idle).toContain('sessions.crossSite: has no effect')
+  })
+
   it.each([
     ['https://login.example.com', 'https://app.example.com', true],
     ['https://login.example.com', 'https://example.com', true],

@@ -127,6 +127,16 @@ const oktaFaults: readonly [what: string, text: string, expected: string][] = [
     '6:17: returnOrigins[0]: must',
   ],
   [
+    'a mail link over plain HTTP',
+    `${tenant('acme')}mailLinks: [http://app.acme.test/finish]`,
+    '6:13: mailLinks[0]: must be https (http only on localhost, 127.0.0.1 or [::1])',
+  ],
+  [
+    'a mail link with a fragment of its own',
+    `${tenant('acme')}mailLinks: ['https://app.acme.test/#/finish']`,
+    '6:13: mailLinks[0]: must have no fragment (#)',
+  ],
+  [
     'idle beyond lifetime',
     `${tenant('acme')}sessions: { lifetime: 1d, idleTimeout: 2d }`,
     '6:27: sessions.idleTimeout: must not be longer than sessions.lifetime',

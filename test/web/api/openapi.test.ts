@@ -110,6 +110,21 @@ describe('actual responses match their description', () => {
     expect((await ask('getOpenApi', {}, {})).status).toBe(200)
   })
 
+  it('for a user who signs up, and later resets the password', async () => {
+    for (const [name, chosen] of [
+      ['SignUp', password],
+      ['PasswordReset', `${password} 2`],
+    ] as const) {
+      const json = { tenant: 'acme', email: 'new@mail.test' }
+      expect((await ask(`request${name}`, {}, { json })).status).toBe(202)
+      const count = name === 'SignUp' ? 1 : 2
+      const code = /paste this one: (\S+)/.exec((await gatehouse.mail(json.email, count)).text)?.[1]
+      expect((await ask(`check${name}`, {}, { json: { tenant: 'acme', code } })).body.email).toBe(json.email)
+      const done = await ask(`complete${name}`, {}, { json: { tenant: 'acme', code, password: chosen } })
+      expect(done.status).toBe(201)
+    }
+  })
+
   it("for a developer and their app's server", async () => {
     const token = await tokenFor(gatehouse, 'dev@mail.test')
     const registered = await ask('registerApp', {}, { json: newApp }, token)
@@ -169,6 +184,12 @@ describe('actual responses match their description', () => {
     ['createSession', { json: '{' }, 400],
     ['createSession', { json: { tenant: 'x'.repeat(40_000) } }, 413],
     ['exchangeForSession', { json: { app: 'nobody', code: 'abc', codeVerifier: 'abc' } }, 401],
+    ['requestSignUp', { json: { tenant: 'acme', email: 'no address' } }, 400],
+    ['checkSignUp', { json: { tenant: 'acme', code: 'x' } }, 400],
+    ['completeSignUp', { json: { tenant: 'acme', code: 'x', password } }, 400],
+    ['requestPasswordReset', { json: { tenant: 'nobody', email: 'ada@mail.test' } }, 404],
+    ['checkPasswordReset', { json: { tenant: 'acme', code: 'x' } }, 400],
+    ['completePasswordReset', { json: { tenant: 'acme', code: 'x', password } }, 400],
     ['getSession', {}, 401],
     ['listSessions', {}, 401],
     ['deleteSession', {}, 401],

@@ -3,6 +3,7 @@ import { sessionCookieName } from '../../../http/cookies.ts'
 import { sendPage } from '../../../http/respond.ts'
 import { sendPublicJson } from '../../buttons/buttons.ts'
 import type { Call } from '../../shell.ts'
+import { mailedCodeRoutes } from '../account/mailed-codes.ts'
 import { appCredentialRoutes } from '../apps/app-credentials.ts'
 import { appRoutes } from '../apps/apps.ts'
 import { callingAppRoutes } from '../apps/calling-app.ts'
@@ -28,6 +29,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   exchangeRoute,
   ...sessionRoutes,
   userRoute,
+  ...mailedCodeRoutes,
   ...consentRoutes,
   ...appRoutes,
   ...appCredentialRoutes,
