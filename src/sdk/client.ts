@@ -40,6 +40,10 @@ export interface CodeGrant {
   readonly nonce?: string
 }
 
+/** The cookie is for browsers: a program gets the token. */
+export type PasswordSignIn = Omit<api.PasswordSignIn, 'cookie' | 'token'>
+export type ChosenPassword = Omit<api.ChosenPassword, 'cookie' | 'token'>
+
 type Requester = <T>(name: CallName, values?: Readonly<Record<string, string>>, json?: unknown) => Promise<T>
 
 export type GatehouseClient = ReturnType<typeof gatehouseClient>
@@ -56,8 +60,16 @@ export function gatehouseClient(options: ClientOptions) {
   const request = createRequester(options, async () => undefined)
   return {
     /** Refused with `credentials_invalid`, `too_many_attempts`, `user_blocked`. */
-    openSession: (signIn: Omit<api.PasswordSignIn, 'cookie' | 'token'>) =>
-      request<api.NewSession>('createSession', {}, signIn),
+    openSession: (signIn: PasswordSignIn) => request<api.NewSession>('createSession', {}, signIn),
+    /** Mails a code. Succeeds whether or not a user has the email. */
+    requestSignUp: (signUp: api.SignUpRequest) => request<void>('requestSignUp', {}, signUp),
+    /** Refused with `link_invalid`. The code still works afterwards. */
+    checkSignUp: (mailed: api.MailedCode) => request<api.CheckedCode>('checkSignUp', {}, mailed),
+    /** Refused with `link_invalid`, `password_weak`. */
+    completeSignUp: (chosen: ChosenPassword) => request<api.NewSession>('completeSignUp', {}, chosen),
+    requestPasswordReset: (reset: api.PasswordResetRequest) => request<void>('requestPasswordReset', {}, reset),
+    checkPasswordReset: (mailed: api.MailedCode) => request<api.CheckedCode>('checkPasswordReset', {}, mailed),
+    completePasswordReset: (chosen: ChosenPassword) => request<api.NewSession>('completePasswordReset', {}, chosen),
     /**
      * Redeems an authorization code (public clients) or an upstream's ID token. Browsers may call
      * it. Refused with `code_refused`, `code_reused`, `app_not_first_party`, `id_token_refused`.

@@ -128,9 +128,10 @@ export const sessionRoutes = [
     params: z.object({ id: z.string().describe('Id of the session.') }),
     answer: answer(204, 'The session ended.'),
     errors: ['session_unknown'],
-    handler: async ({ shell, caller, params }) => {
+    handler: async ({ shell, caller, params, browser }) => {
       if (!(await endSessionById(shell.parts, caller, params.id)))
         throw new GatehouseError('session_unknown', 'no such session of this user')
+      if (params.id === caller.id) browser.forget(caller)
     },
   }),
 ]

@@ -114,14 +114,24 @@ describe('a page with the cookie', () => {
     expect((await page.get('/api/v1/session')).status).toBe(401)
   })
 
-  it('ending another session leaves the cookie', async () => {
+  it('keeps the cookie when it ends another session, and removes it with its own', async () => {
     const page = new HeadlessPage(server)
-    await signInAt(page)
-    const token = await tokenFor(server, email)
-    const headers = { authorization: `Bearer ${token}` }
-    const out = await page.call('DELETE', '/api/v1/session', undefined, headers)
+    const { session } = (await signInAt(page)).body
+    const other = (await signInAt(new HeadlessPage(server))).body.session
+    const out = await page.call('DELETE', `/api/v1/sessions/${other.id}`)
     expect([out.status, sessionCookies(out)]).toEqual([204, []])
     expect((await page.get('/api/v1/session')).status).toBe(200)
+    const own = await page.call('DELETE', `/api/v1/sessions/${session.id}`)
+    expect([own.status, sessionCookies(own).length]).toEqual([204, 1])
+  })
+
+  it("SE-09 another user's session is unknown", async () => {
+    const page = new HeadlessPage(server)
+    await signInAt(page)
+    const token = await tokenFor(server, 'other@mail.test')
+    const { id } = JSON.parse((await api(server, '/api/v1/session', {}, token)).body)
+    expect((await page.call('DELETE', `/api/v1/sessions/${id}`)).body.code).toBe('session_unknown')
+    expect((await api(server, '/api/v1/session', {}, token)).status).toBe(200)
   })
 
   it.each([
