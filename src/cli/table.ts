@@ -1,9 +1,9 @@
 /** The commands of `gatehouse`. */
 import { disableAppCommand, enableAppCommand, listApps, showApp } from './apps.ts'
 import { completionScript } from './completion.ts'
-import { printClientKeys, showConnection } from './connection.ts'
-import { checkConnections } from './connection-check.ts'
-import { trustConnectionMetadata } from './connection-trust.ts'
+import { printClientKeys, showConnection } from './connection/connection.ts'
+import { checkConnections } from './connection/connection-check.ts'
+import { trustConnectionMetadata } from './connection/connection-trust.ts'
 import { check, migrate, serveUntilStopped, showTrace, upgradeConfig } from './deployment.ts'
 import { checkDomains } from './domains.ts'
 import { listKeys, retireKey, rotateKeys } from './keys.ts'

@@ -1,7 +1,7 @@
 /** `gatehouse connection trust`: shows upstream metadata; with its digest, trusts it. */
-import { recordAudit } from '../broker/audit.ts'
-import type { MetadataSummary } from '../provider/provider.ts'
-import { choose, withCore } from './open.ts'
+import { recordAudit } from '../../broker/audit.ts'
+import type { MetadataSummary } from '../../provider/provider.ts'
+import { choose, withCore } from '../open.ts'
 
 /** Code 1 while some metadata is not trusted. */
 export const trustConnectionMetadata = withCore(async ({ parts, tenants }, options) => {

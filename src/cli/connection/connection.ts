@@ -1,9 +1,9 @@
 /** `gatehouse connection show` and `jwks`: what to register at the upstream. Sends no request. */
-import { providers } from '../../providers/index.ts'
-import { GatehouseError } from '../errors.ts'
-import type { Connection, ConnectionContext, LogoutMessage, Provider } from '../provider/provider.ts'
-import { connectionSettings, jsonText } from './open.ts'
-import type { Options, Output } from './options.ts'
+import { providers } from '../../../providers/index.ts'
+import { GatehouseError } from '../../errors.ts'
+import type { Connection, ConnectionContext, LogoutMessage, Provider } from '../../provider/provider.ts'
+import { connectionSettings, jsonText } from '../open.ts'
+import type { Options, Output } from '../options.ts'
 
 /** One URL a line. */
 export async function showConnection(options: Options): Promise<Output> {

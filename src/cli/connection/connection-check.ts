@@ -1,9 +1,9 @@
 /** `gatehouse connection check`: whether logins through a tenant's connections work now. */
-import { fixerOf } from '../broker/health.ts'
-import { healthWithin } from '../jobs/health-checks.ts'
-import type { Health } from '../provider/provider.ts'
-import { noDomainWarning } from '../tenant.ts'
-import { choose, jsonText, withCore } from './open.ts'
+import { fixerOf } from '../../broker/health.ts'
+import { healthWithin } from '../../jobs/health-checks.ts'
+import type { Health } from '../../provider/provider.ts'
+import { noDomainWarning } from '../../tenant.ts'
+import { choose, jsonText, withCore } from '../open.ts'
 
 const checkTimeoutMs = 15_000
 
