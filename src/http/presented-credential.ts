@@ -45,8 +45,9 @@ export function readCredential(
     for (const plainCookie of cookies)
       for (const token of cookieValues(cookie, plainCookie).filter(isOurs))
         found = oneOf(ports, found, { token, source: { plainCookie } })
-  if (query && url !== undefined)
-    for (const token of tokensInQuery(url)) found = oneOf(ports, found, { token, source: 'query' })
+  if (query)
+    for (const token of tokensInQuery(url, headers[queryTokenHeader]))
+      found = oneOf(ports, found, { token, source: 'query' })
   return found
 }
 
@@ -70,9 +71,14 @@ const placesOf = computedOnce((tenants: CredentialPorts['tenants']) => {
   return { query: policies.some(({ tokenInQuery }) => tokenInQuery), cookies: [...new Set(cookies)] }
 })
 
-function tokensInQuery(url: string): readonly string[] {
-  const at = url.indexOf('?')
-  return at === -1 ? [] : new URLSearchParams(url.slice(at)).getAll('token').filter(isOurs)
+/** Where an app sends on a token of its own query, since the URL of its request to us is logged. */
+const queryTokenHeader = 'gatehouse-query-token'
+
+function tokensInQuery(url: string | undefined, forwarded: string | string[] | undefined): readonly string[] {
+  const at = url?.indexOf('?') ?? -1
+  const own = url === undefined || at === -1 ? [] : new URLSearchParams(url.slice(at)).getAll('token')
+  if (forwarded === undefined && own.length === 0) return own
+  return [...own, ...String(forwarded ?? '').split(/, */)].filter(isOurs)
 }
 
 function oneOf(

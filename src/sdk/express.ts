@@ -14,6 +14,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Caller, SessionCaller, TokenCaller } from './caller.ts'
 import { type DpopRequest, dpopAlgorithms } from './dpop.ts'
+import { mayUseCookie, otherPlaces, type PlaceOptions, tokenForm } from './places.ts'
+import { CredentialsConflict, checkSession } from './session-check.ts'
 import { createTokenChecker, type TokenChecker, type TokenCheckerOptions } from './token-checker.ts'
 
 export type { AppSigningKey } from './app-credential.ts'
@@ -24,7 +26,7 @@ export type { Profile, Session } from './responses.ts'
 export { GatehouseUnreachable } from './send-request.ts'
 export { createTokenChecker, type TokenChecker, type TokenCheckerOptions } from './token-checker.ts'
 
-export interface GatehouseOptions extends TokenCheckerOptions {
+export interface GatehouseOptions extends TokenCheckerOptions, PlaceOptions {
   /** Reads the token of a request. Default: `Authorization` with the scheme Bearer or DPoP. */
   readonly tokenOf?: (request: IncomingMessage) => string | undefined
   /** Called when Gatehouse is unreachable, for your log. */
@@ -36,8 +38,8 @@ export type Middleware = (request: IncomingMessage, response: ServerResponse, ne
 
 export interface Gatehouse {
   /**
-   * Requires a session token (`gth_s_…`, from `openSession` or `exchangeCode`) of a user of
-   * `tenants`: 401 without, 503 when Gatehouse is unreachable. For access tokens, use
+   * Requires a session token (`gth_s_…`, from `openSession` or `exchangeCode`) or an API token
+   * (`gth_a_…`, then `session.apiToken` is set) of a user of `tenants`: 401 without, 503 when Gatehouse is unreachable. For access tokens, use
    * `requireScope`.
    */
   requireSession(): Middleware
@@ -80,10 +82,25 @@ export function gatehouse(options: GatehouseOptions): Gatehouse {
     return tokenOf === undefined ? readCredentials(request) : token === undefined ? undefined : { token }
   }
 
+  /** An `Authorization` that is not valid is ignored beside another credential. */
+  async function checkRequest(request: IncomingMessage): Promise<Caller | Refusal> {
+    const given = credentialsOf(request)
+    const others = otherPlaces(request, options)
+    const bearer = given !== undefined && tokenForm.test(given.token) ? given.token : undefined
+    if (others === undefined) return checkAuthorization(checker, given)
+    const ofApp = given === undefined || bearer !== undefined ? null : await checker.check(given.token, given.dpop)
+    const cookie = mayUseCookie(request, options) ? others.cookie : undefined
+    const found = await checkSession(options, { bearer, cookie, queryToken: others.queryToken })
+    if (found === null) return ofApp ?? (cookie === others.cookie ? invalidToken : originRefused)
+    return ofApp === null ? found.caller : twoCredentials('This request has an access token and a session.')
+  }
+
   function guard(authorizeCaller: (caller: Caller) => Refusal | null): Middleware {
     return (request, response, next) => {
-      checkRequest(checker, credentialsOf(request), authorizeCaller)
+      checkRequest(request)
+        .then((found) => ('status' in found ? found : (authorizeCaller(found) ?? found)))
         .catch((error: unknown) => {
+          if (error instanceof CredentialsConflict) return twoCredentials(error.message)
           onUnreachable?.(error instanceof Error ? error : new Error('Gatehouse is unreachable'))
           return unreachable
         })
@@ -109,15 +126,13 @@ export function gatehouse(options: GatehouseOptions): Gatehouse {
 const hasScopes = (caller: Caller, scopes: readonly string[]): caller is TokenCaller =>
   caller.kind === 'access token' && scopes.every((scope) => caller.scopes.includes(scope))
 
-async function checkRequest(
+async function checkAuthorization(
   checker: TokenChecker,
   given: PresentedCredentials | undefined,
-  authorizeCaller: (caller: Caller) => Refusal | null,
 ): Promise<Caller | Refusal> {
   if (given === undefined) return missingToken
   const caller = await checker.check(given.token, given.dpop)
-  if (caller === null) return given.dpop === undefined ? invalidToken : invalidBoundToken
-  return authorizeCaller(caller) ?? caller
+  return caller ?? (given.dpop === undefined ? invalidToken : invalidBoundToken)
 }
 
 interface PresentedCredentials {
@@ -137,7 +152,7 @@ function readCredentials(request: IncomingMessage): PresentedCredentials | undef
 }
 
 interface Refusal {
-  readonly status: 401 | 403 | 503
+  readonly status: 400 | 401 | 403 | 503
   readonly code: string
   readonly title: string
   readonly detail: string
@@ -160,7 +175,9 @@ const invalidBoundToken = notSignedIn(
   'The token or its DPoP proof is invalid or has expired.',
   `DPoP error="invalid_token", algs="${dpopAlgorithms.join(' ')}"`,
 )
-const noSessionToken = notSignedIn('This endpoint requires a session token (gth_s_…), not an access token.')
+const noSessionToken = notSignedIn(
+  'This endpoint requires a session or API token (gth_s_…, gth_a_…), not an access token.',
+)
 
 const insufficientScope = (scopes: readonly string[]): Refusal => ({
   status: 403,
@@ -171,6 +188,22 @@ const insufficientScope = (scopes: readonly string[]): Refusal => ({
     'www-authenticate': `Bearer error="insufficient_scope", scope="${scopes.join(' ').replace(/["\\]/g, '')}"`,
   },
 })
+
+const twoCredentials = (detail: string): Refusal => ({
+  status: 400,
+  code: 'credentials_conflict',
+  title: 'Two different credentials',
+  detail,
+  headers: {},
+})
+
+const originRefused: Refusal = {
+  status: 403,
+  code: 'origin_refused',
+  title: 'This request came from another site',
+  detail: 'A write with a cookie needs a page of this origin, or one that this API lists.',
+  headers: {},
+}
 
 const unreachable: Refusal = {
   status: 503,

@@ -14,6 +14,7 @@ export interface ApiRequest {
   readonly method: string
   readonly path: string
   readonly authorization?: string
+  readonly headers?: Readonly<Record<string, string>>
   readonly json?: unknown
   readonly form?: URLSearchParams
 }
@@ -61,7 +62,7 @@ export function originOf({ issuer }: RequestOptions): string {
 /** Throws `GatehouseUnreachable`. */
 export async function sendRequest(
   options: RequestOptions,
-  { method, path, authorization, json, form }: ApiRequest,
+  { method, path, authorization, headers, json, form }: ApiRequest,
 ): Promise<ApiResponse> {
   const { timeoutMs = defaultTimeoutMs, fetch = globalThis.fetch } = options
   const url = `${originOf(options)}${path}`
@@ -70,6 +71,7 @@ export async function sendRequest(
       method,
       headers: {
         accept: 'application/json',
+        ...headers,
         ...(authorization !== undefined && { authorization }),
         ...(json !== undefined && { 'content-type': 'application/json' }),
       },

@@ -1,12 +1,11 @@
 /**
- * Checks session tokens at `/api/v1/session`, opaque access tokens at `/oauth2/introspect`, and JWT
+ * Checks session and API tokens at `/api/v1/session`, opaque access tokens at `/oauth2/introspect`, and JWT
  * access tokens with the published keys (RFC 9068), until they expire. A token that is bound to a
  * key requires a DPoP proof (RFC 9449).
  */
 import { hash } from 'node:crypto'
 import { type AppCredential, type AppSigningKey, appProof } from './app-credential.ts'
 import {
-  acceptsTenant,
   bindingOf,
   type Caller,
   type CheckOptions,
@@ -16,8 +15,9 @@ import {
 } from './caller.ts'
 import { type DpopOptions, type DpopRequest, dpopCheck } from './dpop.ts'
 import { jwtCheck } from './jwt-check.ts'
-import type { Session } from './responses.ts'
-import { type ApiResponse, GatehouseUnreachable, member, originOf, sendRequest, textMember } from './send-request.ts'
+import { tokenForm } from './places.ts'
+import { member, originOf, sendRequest, textMember } from './send-request.ts'
+import { checkSession, unexpectedResponse } from './session-check.ts'
 
 export interface TokenCheckerOptions extends CheckOptions, DpopOptions {
   /** Your app's client_id. */
@@ -40,9 +40,8 @@ export interface TokenChecker {
   check(token: string, dpop?: DpopRequest): Promise<Caller | null>
 }
 
-const sessionTokenForm = /^gth_s_[0-9A-Za-z]{49}$/
-/** Malformed session tokens, client secrets, API tokens: never sent to introspection. */
-const otherSecret = /^gth_[sca]_/
+/** Malformed session and API tokens, client secrets: never sent to introspection. */
+const otherSecret = /^gth_[sacd]_/
 const jwtForm = /^[\w-]{2,}\.[\w-]{2,}\.[\w-]{2,}$/
 const opaqueForm = /^[\w~+/-]{16,512}=*$/
 const maxTokenLength = 8192
@@ -61,7 +60,7 @@ export function createTokenChecker(options: TokenCheckerOptions): TokenChecker {
   const checkProof = dpopCheck(options)
 
   async function find(token: string): Promise<VerifiedCaller | null> {
-    if (sessionTokenForm.test(token)) return cached(token, () => checkSession(options, token))
+    if (tokenForm.test(token)) return cached(token, () => checkSession(options, { bearer: token }))
     if (otherSecret.test(token)) return null
     if (jwtForm.test(token)) return checkJwt(token)
     return opaqueForm.test(token) ? cached(token, () => introspect(token)) : null
@@ -81,27 +80,6 @@ export function createTokenChecker(options: TokenCheckerOptions): TokenChecker {
 }
 
 type TokenCache = (token: string, check: () => Promise<VerifiedCaller | null>) => Promise<VerifiedCaller | null>
-
-async function checkSession(options: TokenCheckerOptions, token: string): Promise<VerifiedCaller | null> {
-  const answer = await sendRequest(options, {
-    method: 'GET',
-    path: '/api/v1/session',
-    authorization: `Bearer ${token}`,
-  })
-  if (answer.status === 401) return null
-  const session = answer.status === 200 ? readSession(answer.body) : undefined
-  if (session === undefined) throw unexpectedResponse('the session check', answer)
-  const { tenant, profile } = session
-  if (!acceptsTenant(options, tenant)) return null
-  return { caller: { kind: 'session', tenant, userId: session.user.id, profile, session }, jkt: undefined }
-}
-
-/** Undefined without the members that decide; the others are trusted. */
-function readSession(body: unknown): Session | undefined {
-  const needed = [textMember(body, 'id'), textMember(body, 'tenant'), textMember(body, 'user', 'id')]
-  const complete = needed.every((text) => text !== undefined) && typeof member(body, 'profile') === 'object'
-  return complete ? (body as Session) : undefined
-}
 
 function introspection(
   issuer: string,
@@ -150,11 +128,6 @@ function readToken(body: unknown, issuer: string, options: TokenCheckerOptions):
 /** Without `audience`: the token must not be for another API. */
 const isOwn = (audiences: readonly unknown[], app: string) =>
   audiences.every((audience) => audience === undefined || audience === app)
-
-function unexpectedResponse(what: string, { status, body }: ApiResponse): GatehouseUnreachable {
-  const code = textMember(body, 'code') ?? textMember(body, 'error') ?? 'no reason'
-  return new GatehouseUnreachable(`${what} returned status ${status} (${code.slice(0, 64)})`)
-}
 
 /** Caches valid tokens only, by their hash. */
 function cache(seconds: number): TokenCache {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { callerOf, type GatehouseOptions, gatehouse, sessionUserOf } from '../../../src/sdk/express.ts'
 import { publicOrigin } from '../gatehouse/tenants.ts'
-import { startTestGatehouse, type TestGatehouse } from '../gatehouse/test-gatehouse.ts'
+import { startTestGatehouse, type TestGatehouse, type TestGatehouseOptions } from '../gatehouse/test-gatehouse.ts'
 
 export const orders = 'https://api.acme.test/orders'
 export const reports = 'https://api.acme.test/reports'
@@ -41,7 +41,7 @@ apis:
   - { id: '${reports}', name: Reports, scopes: { reports.read: see reports }, accessTokens: jwt }
 `
 
-export const startApiServer = () => startTestGatehouse({ settings })
+export const startApiServer = (options: TestGatehouseOptions = {}) => startTestGatehouse({ ...options, settings })
 
 /** As fetch, with the house behind its public address. */
 export function fetchOf({ port }: Pick<TestGatehouse, 'port'>): typeof globalThis.fetch {
@@ -62,7 +62,7 @@ export async function robotToken(server: TestGatehouse, resource: string, scope:
 }
 
 export interface ProtectedApi {
-  ask(path: string, token?: string, headers?: Record<string, string>): Promise<Response>
+  ask(path: string, token?: string, headers?: Record<string, string>, method?: string): Promise<Response>
   /** What the app was told of Gatehouse not answering. */
   readonly unreachableErrors: readonly Error[]
   stop(): void
@@ -74,6 +74,7 @@ export async function startProtectedApi(options: GatehouseOptions): Promise<Prot
   const { requireSession, requireScope } = gatehouse({ onUnreachable: (error) => stated.push(error), ...options })
   const app = express()
   app.get('/me', requireSession(), (request, response) => void response.json(sessionUserOf(request)))
+  app.post('/me', requireSession(), (request, response) => void response.json(sessionUserOf(request)))
   app.get('/orders', requireScope('orders.read'), (request, response) => void response.json(callerOf(request)))
   app.get('/orders/all', requireScope('orders.read', 'orders.write'), (_, response) => void response.json({}))
   app.get('/reports', requireScope('reports.read'), (request, response) => void response.json(callerOf(request)))
@@ -84,8 +85,9 @@ export async function startProtectedApi(options: GatehouseOptions): Promise<Prot
   const { port } = server.address() as AddressInfo
   return {
     unreachableErrors: stated,
-    ask: (path, token, headers = {}) =>
+    ask: (path, token, headers = {}, method = 'GET') =>
       fetch(`http://127.0.0.1:${port}${path}`, {
+        method,
         headers: { ...headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) },
       }),
     stop: () => {

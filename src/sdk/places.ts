@@ -1,0 +1,48 @@
+/** Where an app lets requests present a session or API token, besides `Authorization: Bearer`. */
+import type { IncomingMessage } from 'node:http'
+import type { PresentedPlaces } from './session-check.ts'
+
+export interface PlaceOptions {
+  /**
+   * Cookies that may hold a credential: Gatehouse's session cookie, such as `gatehouse_session`, and
+   * the cookie that the tenant names as `sessions.tokenCookie`. Writes with a cookie need a
+   * same-origin request or one of `origins`. Default: none.
+   */
+  readonly cookies?: readonly string[]
+  /** Accepts `?token=` too, if the tenant sets `sessions.tokenInQuery`. Default false. */
+  readonly tokenInQuery?: boolean
+  /** Origins of other pages that may write with a cookie. Default: none. */
+  readonly origins?: readonly string[]
+}
+
+export const tokenForm = /^gth_[sa]_[0-9A-Za-z]{49}$/
+
+/** Undefined if the request has none there. */
+export function otherPlaces(request: IncomingMessage, options: PlaceOptions): PresentedPlaces | undefined {
+  const cookie = cookiesNamed(options.cookies ?? [], request.headers.cookie)
+  const queryToken = options.tokenInQuery === true ? tokenInQuery(request.url ?? '') : undefined
+  return cookie === undefined && queryToken === undefined ? undefined : { cookie, queryToken }
+}
+
+/** Only these: the app's own cookies stay with the app. */
+function cookiesNamed(names: readonly string[], header: string | undefined): string | undefined {
+  if (header === undefined || names.length === 0) return undefined
+  const pairs = header.split(';').map((pair) => pair.trim())
+  const ours = pairs.filter((pair) => names.includes(pair.split('=', 1)[0] ?? ''))
+  return ours.length === 0 ? undefined : ours.join('; ')
+}
+
+/** Of several, separated by commas: Gatehouse refuses different ones. */
+function tokenInQuery(url: string): string | undefined {
+  const at = url.indexOf('?')
+  if (at === -1) return undefined
+  const tokens = new URLSearchParams(url.slice(at)).getAll('token').filter((token) => tokenForm.test(token))
+  return tokens.length === 0 ? undefined : tokens.join(',')
+}
+
+/** Cookies come on their own, so a write needs proof of its origin. Fails without one. */
+export function mayUseCookie({ method, headers }: IncomingMessage, { origins = [] }: PlaceOptions): boolean {
+  if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return true
+  if (headers.origin !== undefined && origins.includes(headers.origin)) return true
+  return headers['sec-fetch-site'] === 'same-origin'
+}
