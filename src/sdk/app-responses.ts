@@ -162,13 +162,19 @@ export interface NewApp extends AppChanges {
   readonly kind: 'web' | 'single-page' | 'native' | 'service'
 }
 
+export interface SecretRotation {
+  /** How long the previous secret still works: 0 to 90 days. Default: a week. */
+  readonly overlapSeconds?: number | undefined
+}
+
 export interface Secret {
   readonly id: string
-  /** `gth_c_…`. Absent if it is withheld. */
+  /** `gth_c_…` of an app, `gth_d_…` of a developer. Absent if it is withheld. */
   readonly secret?: string | undefined
   readonly createdAt: string
   /** When it stops working, once a newer one replaced it. */
   readonly expiresAt?: string | undefined
+  readonly lastUsedAt?: string | undefined
   /** Why it is not shown. Older secrets are shown after a recent sign-in. */
   readonly withheld?: string | undefined
 }

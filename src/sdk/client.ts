@@ -51,6 +51,9 @@ export type GatehouseClient = ReturnType<typeof gatehouseClient>
 export type UserApi = ReturnType<typeof userApi>
 /** Refused with `app_unknown` or `app_invalid` (see `problem.faults`). */
 export type DeveloperApi = UserApi['apps']
+
+/** What a developer's client secret may call. */
+export type DeveloperSecretApi = Pick<UserApi, 'apps' | 'get'>
 /** Calls of an app's server. Refused with `app_authentication_failed`. */
 export type AppApi = ReturnType<typeof appApi>
 
@@ -79,6 +82,9 @@ export function gatehouseClient(options: ClientOptions) {
         | ({ readonly app: string } & CodeGrant)
         | { readonly tenant?: string; readonly connection: string; readonly idToken: string; readonly nonce: string },
     ) => request<api.NewSession>('exchangeForSession', {}, proof),
+    /** By a developer's client secret: apps and the own profile only. */
+    developer: (secret: string): DeveloperSecretApi =>
+      userApi(createRequester(options, async () => `Secret ${secret}`)),
     user: (token: string): UserApi => userApi(createRequester(options, async () => `Bearer ${token}`)),
     /** Throws a TypeError for an invalid key. */
     app: (credential: AppCredential): AppApi =>
@@ -101,6 +107,14 @@ function userApi(request: Requester) {
     consents: () => request<api.ConsentList>('listConsents'),
     /** Revokes the app's tokens of this user. Refused with `not_found`. */
     withdrawConsent: (appId: string) => request<void>('deleteConsent', { appId }),
+    /** The developer's own client secret. Refused with `secret_refused`, `secret_unknown`. */
+    developerSecret: {
+      list: () => request<api.SecretList>('listDeveloperSecrets'),
+      create: () => request<api.Secret>('createDeveloperSecret'),
+      rotate: (id: string, overlapSeconds?: number) =>
+        request<api.Secret>('rotateDeveloperSecret', { id }, { overlapSeconds }),
+      revoke: (id: string) => request<void>('revokeDeveloperSecret', { id }),
+    },
     /** Refused with `permission_refused` for a user who may not register apps. */
     apps: {
       list: () => request<api.AppList>('listApps'),

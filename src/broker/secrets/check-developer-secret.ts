@@ -9,6 +9,9 @@ import { permissionView, profileIn } from '../session/permissions.ts'
 import type { Session } from '../session/session.ts'
 import { isLiveSecret } from './client-secret.ts'
 
+/** The `connection` and `kind` of a session made of a secret: no connection has this id. */
+const developerSecretKind = 'developer_secret'
+
 export type DeveloperSecretCheckPorts = Ports<'developerSecrets' | 'now' | 'users'> &
   Pick<CredentialUsePorts, 'onProblem'> & { readonly tenants: ReadonlyMap<string, Tenant> }
 
@@ -31,8 +34,8 @@ function sessionOf(user: User, tenant: Tenant, { id, createdAt }: DeveloperSecre
     id,
     tenant: user.tenant,
     userId: user.id,
-    connection: 'developer-secret',
-    kind: 'developer-secret',
+    connection: developerSecretKind,
+    kind: developerSecretKind,
     profile: profileIn(user, permissionView(tenant, undefined, now)),
     acr: undefined,
     amr: undefined,

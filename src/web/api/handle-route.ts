@@ -14,6 +14,7 @@ import { credentialsConflict, readCredential } from '../../http/presented-creden
 import { refuseProblem } from '../errors/failure.ts'
 import type { Call, Shell } from '../shell.ts'
 import { authenticateApp } from './apps/authenticate-app.ts'
+import { authenticateDeveloper, developerSecretOf } from './apps/authenticate-developer.ts'
 import { credentialClientOf, credentialPortsOf } from './credential-ports.ts'
 import { assertCookieOrigin, browserSessionOf } from './headless/browser-session.ts'
 import { type ApiClient, type ApiRoute, type Caller, type Callers, isAccessTokenUse } from './route.ts'
@@ -24,7 +25,7 @@ export function handleApiRoute(route: ApiRoute) {
     const { shell, request, response } = call
     await route.prepare?.(call)
     const client = clientOf(shell, request)
-    const caller = await authenticate[route.caller](call, client, route.headless === true)
+    const caller = await authenticate[route.caller](call, client, route)
     await authorizeCaller(shell, caller, route.permission)
     const params = route.params?.parse(request.params) ?? {}
     const body = route.body && parseBody(route.body.schema, request.body)
@@ -59,7 +60,7 @@ const isRefused = (reply: unknown): reply is { readonly refused: Refused } =>
   typeof reply === 'object' && reply !== null && 'refused' in reply
 
 const authenticate: {
-  readonly [C in Caller]: (call: Call, client: ApiClient, headless: boolean) => Promise<Callers[C]>
+  readonly [C in Caller]: (call: Call, client: ApiClient, route: ApiRoute) => Promise<Callers[C]>
 } = {
   anyone: async () => undefined,
   session: authenticateSession,
@@ -69,8 +70,10 @@ const authenticate: {
 }
 
 /** Throws `session_invalid`, `credentials_conflict`, `origin_refused`, `cross_site_refused`. */
-async function authenticateSession(call: Call, _client: ApiClient, headless: boolean): Promise<Session> {
+async function authenticateSession(call: Call, { authorization }: ApiClient, route: ApiRoute): Promise<Session> {
   const { shell, request } = call
+  const secret = developerSecretOf(authorization)
+  if (secret !== undefined) return authenticateDeveloper(call, secret, route)
   const presented = readCredential(shell, request)
   const session =
     presented === null
@@ -82,7 +85,7 @@ async function authenticateSession(call: Call, _client: ApiClient, headless: boo
           credentialClientOf(shell, request),
         )
   if (presented === null || session === null) throw new GatehouseError('session_invalid', 'no live session')
-  if (isCookie(presented.source)) assertCookieOrigin(call, session, headless)
+  if (isCookie(presented.source)) assertCookieOrigin(call, session, route.headless === true)
   return session
 }
 
@@ -90,12 +93,12 @@ async function authenticateSession(call: Call, _client: ApiClient, headless: boo
 async function authenticateSessionOrApp(
   call: Call,
   client: ApiClient,
-  headless: boolean,
+  route: ApiRoute,
 ): Promise<Callers['session or access token']> {
   const { shell, request } = call
   const token = /^Bearer +(gth_at_[\w~+/.-]+)$/i.exec(client.authorization ?? '')?.[1]
   const use = token === undefined ? null : await shell.openId.readAccessToken(token)
-  if (use === null) return authenticateSession(call, client, headless)
+  if (use === null) return authenticateSession(call, client, route)
   const other = readCredential(shell, request)
   if (other !== null) throw credentialsConflict('header', other.source, shell.cookie)
   return use

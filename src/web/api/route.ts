@@ -82,6 +82,8 @@ export interface ApiRoute<
   readonly caller: C
   /** `none` for callers without a user; the core decides it for all others. */
   readonly permission: RequiredPermission
+  /** Takes `Authorization: Secret gth_d_…` too, which acts as the developer. */
+  readonly acceptsDeveloperSecret?: true
   /** Pages of the tenant's `returnOrigins` may call it, with the session cookie. */
   readonly headless?: true
   readonly summary: string
@@ -132,6 +134,11 @@ export const credentials = {
     name: 'access token',
     text: '`Authorization: Bearer gth_at_…`, an access token of `/oauth2/token` with the scope `openid` and without an API as its audience.',
     scheme: { type: 'http', scheme: 'bearer' },
+  },
+  developerSecret: {
+    name: "developer's client secret",
+    text: "`Authorization: Secret gth_d_…`, the developer's own client secret. Only the calls that list it accept it.",
+    scheme: { type: 'apiKey', in: 'header', name: 'Authorization' },
   },
   appSecret: {
     name: 'client secret',
@@ -191,6 +198,12 @@ export const callers: Readonly<Record<Caller, CallerRow>> = {
     errors: ['app_authentication_failed'],
     sample: 'Secret $CLIENT_SECRET',
   },
+}
+
+/** The ways to authenticate that a route accepts. */
+export function credentialsOf({ caller, acceptsDeveloperSecret }: ApiRoute): readonly (keyof typeof credentials)[] {
+  const usual = callers[caller].credentials
+  return acceptsDeveloperSecret === true ? [...usual, 'developerSecret'] : usual
 }
 
 /** Every user is a member, so only an API token may lack what members have. */

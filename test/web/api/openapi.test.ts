@@ -145,6 +145,12 @@ describe('actual responses match their description', () => {
     expect((await ask('getApp', { id }, {}, token)).body).toMatchObject({ secrets: [{}, {}], keys: [{}, {}, {}] })
     expect((await ask('listSecrets', { id }, {}, token)).body.secrets).toHaveLength(2)
 
+    const own = (await ask('createDeveloperSecret', {}, { json: {} }, token)).body
+    const next = (await ask('rotateDeveloperSecret', { id: own.id }, { json: {} }, token)).body
+    expect((await ask('listDeveloperSecrets', {}, {}, token)).body.secrets).toHaveLength(2)
+    expect((await ask('listApps', {}, { headers: { authorization: `Secret ${next.secret}` } })).status).toBe(200)
+    expect((await ask('revokeDeveloperSecret', { id: own.id }, {}, token)).status).toBe(204)
+
     const server = { headers: { authorization: `Secret ${secret.secret}` } }
     expect((await ask('getCallingApp', {}, server)).body.id).toBe(id)
     const person = await tokenFor(gatehouse, 'seen@mail.test')
@@ -208,6 +214,10 @@ describe('actual responses match their description', () => {
     ['revokeSecret', {}, 401],
     ['addKey', { json: { generate: true } }, 401],
     ['deleteKey', {}, 401],
+    ['listDeveloperSecrets', {}, 401],
+    ['createDeveloperSecret', { json: {} }, 401],
+    ['rotateDeveloperSecret', { json: {} }, 401],
+    ['revokeDeveloperSecret', {}, 401],
     ['getCallingApp', {}, 401],
     ['checkToken', { json: { token: 'x' } }, 401],
     ['getAppUser', {}, 401],

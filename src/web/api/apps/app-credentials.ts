@@ -13,6 +13,7 @@ export const appCredentialRoutes = [
   apiRoute('listSecrets', 'get', '/api/v1/apps/:id/secrets', {
     caller: 'developer',
     permission: 'apps:read',
+    acceptsDeveloperSecret: true,
     summary: 'List the client secrets of an app',
     params,
     answer: answer(200, 'At most two.', schemas.SecretList, { secrets: [exampleSecret] }),
@@ -25,6 +26,7 @@ export const appCredentialRoutes = [
   apiRoute('rotateSecret', 'post', '/api/v1/apps/:id/secrets', {
     caller: 'developer',
     permission: 'apps:write',
+    acceptsDeveloperSecret: true,
     summary: 'Create a client secret',
     description: 'The previous one still works for `overlapSeconds`.',
     params,
@@ -39,6 +41,7 @@ export const appCredentialRoutes = [
   apiRoute('revokeSecret', 'delete', '/api/v1/apps/:id/secrets/:secretId', {
     caller: 'developer',
     permission: 'apps:write',
+    acceptsDeveloperSecret: true,
     summary: 'Revoke a client secret',
     params: params.extend({ secretId: z.string().describe('Id of the secret.') }),
     answer: answer(204, 'The secret stopped working.'),
@@ -48,6 +51,7 @@ export const appCredentialRoutes = [
   apiRoute('addKey', 'post', '/api/v1/apps/:id/keys', {
     caller: 'developer',
     permission: 'apps:write',
+    acceptsDeveloperSecret: true,
     summary: 'Generate or add a key',
     params,
     body: { schema: schemas.NewKey, example: { name: 'Server in Berlin', generate: true } },
@@ -70,6 +74,7 @@ export const appCredentialRoutes = [
   apiRoute('deleteKey', 'delete', '/api/v1/apps/:id/keys/:keyId', {
     caller: 'developer',
     permission: 'apps:write',
+    acceptsDeveloperSecret: true,
     summary: 'Remove a key',
     params: params.extend({ keyId: z.string().describe('Id of the key.') }),
     answer: answer(204, 'The key stopped working.'),

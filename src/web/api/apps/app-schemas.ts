@@ -68,11 +68,13 @@ const changes = {
 const AppChanges = z.strictObject(changes).describe('Absent members do not change.')
 const NewApp = AppChanges.extend({ name: changes.name.unwrap(), kind }).describe('An app to register.')
 
-const NewSecret = z.strictObject({
+const SecretRotation = z.strictObject({
   overlapSeconds: z
     .int()
     .optional()
     .describe('How long the previous secret still works: 0 to 90 days. Default: a week.'),
+})
+const NewSecret = SecretRotation.extend({
   replaces: text
     .max(64)
     .optional()
@@ -81,9 +83,10 @@ const NewSecret = z.strictObject({
 
 const Secret = z.object({
   id: text,
-  secret: text.optional().describe('`gth_c_…`. Absent if it is withheld.'),
+  secret: text.optional().describe('`gth_c_…` of an app, `gth_d_…` of a developer. Absent if it is withheld.'),
   createdAt: time,
   expiresAt: time.optional().describe('When it stops working, once a newer one replaced it.'),
+  lastUsedAt: time.optional(),
   withheld: text.optional().describe('Why it is not shown. Older secrets are shown after a recent sign-in.'),
 })
 const SecretList = z.object({ secrets: z.array(Secret) })
@@ -133,6 +136,7 @@ export const appSchemas = {
   App,
   AppChanges,
   NewApp,
+  SecretRotation,
   NewSecret,
   Secret,
   SecretList,

@@ -47,12 +47,15 @@ function secretView({ id, createdAt, expiresAt }: ClientSecret, uses: Uses) {
   }
 }
 
-export function revealedSecretView({ id, createdAt, expiresAt, text, withheld }: ShownSecret) {
+type RevealedSecret = ShownSecret & { readonly lastUsedAt?: Date | undefined }
+
+export function revealedSecretView({ id, createdAt, expiresAt, text, withheld, lastUsedAt }: RevealedSecret) {
   return {
     id,
     secret: text,
     createdAt: isoTime(createdAt),
     expiresAt: optionalTime(expiresAt),
+    lastUsedAt: optionalTime(lastUsedAt),
     ...(withheld && { withheld: 'sign in again to see it' }),
   }
 }

@@ -17,6 +17,7 @@ export const appRoutes = [
   apiRoute('listApps', 'get', '/api/v1/apps', {
     caller: 'developer',
     permission: 'apps:read',
+    acceptsDeveloperSecret: true,
     summary: 'List your apps',
     answer: answer(200, 'Newest first.', schemas.AppList, { apps: [exampleApp] }),
     handler: async ({ shell, caller }) => {
@@ -27,6 +28,7 @@ export const appRoutes = [
   apiRoute('registerApp', 'post', '/api/v1/apps', {
     caller: 'developer',
     permission: 'apps:write',
+    acceptsDeveloperSecret: true,
     summary: 'Register an app',
     description: 'It signs in the users of your own tenant. Create its secrets and keys afterwards.',
     body: {
@@ -42,6 +44,7 @@ export const appRoutes = [
   apiRoute('getApp', 'get', '/api/v1/apps/:id', {
     caller: 'developer',
     permission: 'apps:read',
+    acceptsDeveloperSecret: true,
     summary: 'Get one of your apps',
     params,
     answer: answer(200, 'With its secrets and keys by id.', schemas.App, exampleAppDetails),
@@ -51,6 +54,7 @@ export const appRoutes = [
   apiRoute('updateApp', 'patch', '/api/v1/apps/:id', {
     caller: 'developer',
     permission: 'apps:write',
+    acceptsDeveloperSecret: true,
     summary: 'Change an app',
     params,
     body: { schema: schemas.AppChanges, example: { name: 'The Shop' } },
@@ -62,6 +66,7 @@ export const appRoutes = [
   apiRoute('deleteApp', 'delete', '/api/v1/apps/:id', {
     caller: 'developer',
     permission: 'apps:write',
+    acceptsDeveloperSecret: true,
     summary: 'Remove an app',
     params,
     answer: answer(204, 'The app and the consents to it are removed.'),

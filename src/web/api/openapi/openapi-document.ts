@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { type ErrorCode, errorTable } from '../../../errors.ts'
 import { errorTexts } from '../../../http/error-texts.ts'
-import { type ApiRoute, callers, credentials, errorsOf, templateOf } from '../route.ts'
+import { type ApiRoute, callers, credentials, credentialsOf, errorsOf, templateOf } from '../route.ts'
 import { schemas } from '../schemas.ts'
 
 /** Errors of every request. */
@@ -48,7 +48,7 @@ function operationOf(route: ApiRoute) {
     tags: [caller],
     summary,
     ...(description !== undefined && { description }),
-    security: callers[caller].credentials.map((credential) => ({ [credential]: [] })),
+    security: credentialsOf(route).map((credential) => ({ [credential]: [] })),
     ...(params !== undefined && { parameters: parametersOf(params) }),
     ...(body !== undefined && {
       // an absent body is read as {}

@@ -4,7 +4,7 @@ import { type ErrorCode, errorTable } from '../../../errors.ts'
 import { errorTexts } from '../../../http/error-texts.ts'
 import { renderLayout, safeHref } from '../../../pages/layout.tsx'
 import { Fact } from '../../../pages/parts.tsx'
-import { type ApiRoute, type Caller, callers, credentials, errorsOf, templateOf } from '../route.ts'
+import { type ApiRoute, type Caller, callers, credentials, credentialsOf, errorsOf, templateOf } from '../route.ts'
 
 const pretty = (value: unknown) => JSON.stringify(value, null, 2)
 
@@ -96,7 +96,7 @@ function Group({ caller, routes, origin }: GroupProps) {
 
 function Operation({ route, origin }: { readonly route: ApiRoute; readonly origin: string }) {
   const { id, method, path, summary, description, params, answer } = route
-  const accepted = callers[route.caller].credentials.map((credential) => credentials[credential].name)
+  const accepted = credentialsOf(route).map((credential) => credentials[credential].name)
   const failures = errorsOf(route)
   const content = answer.example === undefined ? '' : `\n\n${pretty(answer.example)}`
   return (

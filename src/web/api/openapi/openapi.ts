@@ -7,6 +7,7 @@ import { mailedCodeRoutes } from '../account/mailed-codes.ts'
 import { appCredentialRoutes } from '../apps/app-credentials.ts'
 import { appRoutes } from '../apps/apps.ts'
 import { callingAppRoutes } from '../apps/calling-app.ts'
+import { developerSecretRoutes } from '../apps/developer-secrets.ts'
 import { consentRoutes } from '../consents.ts'
 import { type ApiRoute, answer, apiRoute } from '../route.ts'
 import { schemas } from '../schemas.ts'
@@ -33,6 +34,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...consentRoutes,
   ...appRoutes,
   ...appCredentialRoutes,
+  ...developerSecretRoutes,
   ...callingAppRoutes,
   documentRoute,
 ]

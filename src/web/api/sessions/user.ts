@@ -14,6 +14,7 @@ import { schemas } from '../schemas.ts'
 export const userRoute = apiRoute('getUser', 'get', '/api/v1/users/me', {
   caller: 'session or access token',
   permission: 'profile:read',
+  acceptsDeveloperSecret: true,
   headless: true,
   summary: 'Get the user and their sign-in methods',
   description:
