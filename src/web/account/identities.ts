@@ -3,7 +3,7 @@ import { connectionToSignInAgain, isFresh } from '../../broker/identity/fresh-si
 import { identityName, signInMethods } from '../../broker/identity/sign-in-methods.ts'
 import { confirmIdentity } from '../../broker/identity/suspend-identities.ts'
 import { unlinkIdentity } from '../../broker/identity/unlink-identity.ts'
-import { startLogin } from '../../broker/login/start-login.ts'
+import type { startLogin } from '../../broker/login/start-login.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'
 import { connectionLabel } from '../../http/connection-labels.ts'
@@ -13,7 +13,7 @@ import type { Call, PartsOf } from '../shell.ts'
 import { sendRedirectPage } from '../sign-in/complete-sign-in.ts'
 import { type CurrentSessionPorts, requireSession } from '../sign-in/current-session.ts'
 import { sendChallenge } from '../sign-in/login-start.ts'
-import { ensureBrowser, type PendingBrowserPorts, setLoginCookie } from '../sign-in/pending-browser.ts'
+import { type PendingBrowserPorts, startInBrowser } from '../sign-in/pending-browser.ts'
 import { accountHref, signInAgainHref } from './sign-in-methods.ts'
 
 type IdentitiesPorts = PendingBrowserPorts &
@@ -31,17 +31,14 @@ export async function addIdentity(call: Call<IdentitiesPorts>, form: { readonly 
   const connection = shell.parts.connections.get(session.tenant, form.connection)
   if (connection.upstream.passwords !== undefined)
     throw new GatehouseError('connection_unknown', 'a password is added behind a mailed link')
-  const browser = await ensureBrowser(call)
   const params = { tenant: session.tenant, returnTo: accountHref('added') }
-  const started = await startLogin(shell.parts, {
+  const started = await startInBrowser(call, {
     ...params,
     connection: connection.settings.id,
-    browser: browser.hash,
     linkToSession: session.id,
     reauthenticate: true, // so that the upstream does not silently use its current session
   })
   if (started.outcome === 'refused') return refusePage(call, started)
-  setLoginCookie(call, browser, started.state)
   // a form may not be redirected to another origin (`form-action`)
   const { challenge } = started
   if (challenge.step === 'redirect') return sendRedirectPage(response, challenge.url, connection.provider.brand.name)

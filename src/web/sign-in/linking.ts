@@ -37,7 +37,8 @@ export async function redirectToLinking(call: Call<LinkingPorts>, refused: Refus
   if ((await signInMethods(shell.parts, resume.tenant, ...linkProof.existingUserIds)).length === 0)
     return refusePage(call, refused)
   const browser = await ensureBrowser(call)
-  const code = await savePendingLink(shell.parts, { linkProof, resume, reference }, browser.hash, sourceOf(request))
+  const saved = savePendingLink(shell.parts, { linkProof, resume, reference }, browser.hash, sourceOf(request))
+  const [code] = await Promise.all([saved, browser.stored])
   const { link: _, ...params } = toQuery(loginParamsOf(resume))
   redirect(response, withQuery('/link', { code, ...params }))
 }

@@ -6,7 +6,7 @@ import type { Request, Response } from 'express'
 import type { OpenConnection } from '../../broker/connections.ts'
 import { enforceSourceLimit } from '../../broker/limits/rate-limits.ts'
 import { checkReturnUrl } from '../../broker/login/return-url.ts'
-import { startLogin } from '../../broker/login/start-login.ts'
+import type { startLogin } from '../../broker/login/start-login.ts'
 import { GatehouseError } from '../../errors.ts'
 import { browserFor } from '../../http/browser.ts'
 import { connectionLabel } from '../../http/connection-labels.ts'
@@ -28,7 +28,7 @@ import type { Challenge } from '../../provider/provider.ts'
 import { routesForDomain, type Tenant } from '../../tenant.ts'
 import { type FailurePorts, refusePage } from '../errors/failure.ts'
 import type { Call, PartsOf, WithParts } from '../shell.ts'
-import { ensureBrowser, type PendingBrowserPorts, setLoginCookie } from './pending-browser.ts'
+import { type PendingBrowserPorts, startInBrowser } from './pending-browser.ts'
 
 export type LoginStartPorts = PendingBrowserPorts &
   FailurePorts &
@@ -82,16 +82,13 @@ export async function redirectToUpstream(call: Call<LoginStartPorts>, start: Log
   const { shell, request, response } = call
   const { params, connection, loginHint, prompt } = start
   await enforceSourceLimit(shell.parts.counters, 'start-source', sourceOf(request))
-  const browser = await ensureBrowser(call)
-  const started = await startLogin(shell.parts, {
+  const started = await startInBrowser(call, {
     ...params,
     connection,
-    browser: browser.hash,
     ...(loginHint !== undefined && { loginHint }),
     ...(prompt !== undefined && { reauthenticate: true }),
   })
   if (started.outcome === 'refused') return refusePage(call, started)
-  setLoginCookie(call, browser, started.state)
   sendChallenge(response, started.challenge, params, loginHint)
 }
 

@@ -1,13 +1,15 @@
 /** A browser before sign-in, in express-session: an id to which its pending logins are bound. */
 import type { Request, RequestHandler } from 'express'
 import expressSession, { type SessionData, Store } from 'express-session'
+import type { Started } from '../../broker/login/outcome.ts'
+import { type LoginRequest, startLogin } from '../../broker/login/start-login.ts'
 import { browserHash, resumeSeconds } from '../../broker/login/transaction.ts'
 import type { Browsers } from '../../broker/ports/volatile.ts'
 import { secretHash } from '../../crypto/token.ts'
 import { readCookie } from '../../http/cookies.ts'
 import { ownCookieName, sealedCookie } from '../../http/sealed-cookie.ts'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
-import type { Call, Shell, WithParts } from '../shell.ts'
+import type { Call, PartsOf, Shell, WithParts } from '../shell.ts'
 
 export type PendingBrowserPorts = Pick<Shell, 'cookie' | 'keyRing'> & WithParts<'random'>
 
@@ -34,11 +36,11 @@ export function browserSession(shell: PendingBrowserPorts & Pick<Shell, 'browser
     cookie: { httpOnly: true, sameSite: 'lax', secure, path: '/', maxAge: keptMs },
   })
   return (request, response, next) => {
-    // express-session would look for TLS or X-Forwarded-Proto; the configuration decides
-    Object.defineProperty(request, 'secure', { value: secure })
-    const load = () =>
-      new Promise<void>((done, failed) => session(request, response, (error) => (error ? failed(error) : done())))
-    loaders.set(request, load)
+    loaders.set(request, () => {
+      // express-session would look for TLS or X-Forwarded-Proto; the configuration decides
+      Object.defineProperty(request, 'secure', { value: secure })
+      return new Promise((done, failed) => session(request, response, (error) => (error ? failed(error) : done())))
+    })
     next()
   }
 }
@@ -56,6 +58,8 @@ export interface PendingBrowser {
   readonly hash: string
   /** It brought no cookie of ours. */
   readonly isNew: boolean
+  /** Resolves when its record is stored, which a redirect that relies on it must await. */
+  readonly stored: Promise<void>
 }
 
 type BrowserCall = Call<PendingBrowserPorts>
@@ -63,16 +67,30 @@ type BrowserRequest = Pick<BrowserCall, 'shell' | 'request'>
 
 const newId = ({ parts }: PendingBrowserPorts) => parts.random(32).toString('base64url')
 
-/** The browser of a new login. Its record is stored before the redirect that relies on it. */
+/** The browser of a new login. */
 export async function ensureBrowser({ shell, request }: BrowserRequest): Promise<PendingBrowser> {
   const session = await recordOf(request)
   const ownId = session.browserId ?? preSessionId({ shell, request })
   const id = ownId ?? newId(shell)
-  if (session.browserId === undefined) {
-    session.browserId = id
-    await new Promise<void>((done, failed) => session.save((error) => (error ? failed(error) : done())))
-  }
-  return { hash: browserHash(id), isNew: ownId === undefined }
+  const isStored = session.browserId !== undefined
+  if (!isStored) session.browserId = id
+  return { hash: browserHash(id), isNew: ownId === undefined, stored: isStored ? Promise.resolve() : save(session) }
+}
+
+/** Starts a login in this browser. Both records travel in one write: neither waits for the other. */
+export async function startInBrowser(
+  call: Call<PendingBrowserPorts & PartsOf<typeof startLogin>>,
+  login: Omit<LoginRequest, 'browser'>,
+): Promise<Started> {
+  const browser = await ensureBrowser(call)
+  const request = { ...login, browser: browser.hash }
+  const [started] = await Promise.all([startLogin(call.shell.parts, request), browser.stored])
+  if (started.outcome !== 'refused') setLoginCookie(call, browser, started.state)
+  return started
+}
+
+function save(session: Request['session']): Promise<void> {
+  return new Promise((done, failed) => session.save((error) => (error ? failed(error) : done())))
 }
 
 /** The hash of this browser's id, without storing anything; undefined when it has none. */
@@ -105,7 +123,7 @@ const hasRecord = ({ shell, request }: BrowserRequest) =>
 const loginCookie = (state: string) =>
   sealedCookie({ name: `gatehouse_login_${secretHash(state).slice(0, 10)}`, keptMs: resumeSeconds * 1000 })
 
-export function setLoginCookie({ shell, response }: BrowserCall, browser: PendingBrowser, state: string): void {
+function setLoginCookie({ shell, response }: BrowserCall, browser: PendingBrowser, state: string): void {
   if (browser.isNew) loginCookie(state).write(shell, response, browser.hash)
 }
 

@@ -17,7 +17,7 @@ it.each(['__Host-gatehouse_pre_session', '__Host-gatehouse_visitor'])(
   'binds a login to the browser with the cookie %s, and keeps its id in the record',
   async (name) => {
     const request = requestWith(name)
-    expect(await ensureBrowser({ shell, request })).toEqual({ hash: browserHash('browser'), isNew: false })
+    expect(await ensureBrowser({ shell, request })).toMatchObject({ hash: browserHash('browser'), isNew: false })
     expect(request.session.browserId).toBe('browser')
   },
 )
