@@ -4,10 +4,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { providers } from '../providers/index.ts'
 import { deploymentJsonSchema, schemaText, tenantJsonSchema } from '../src/config/json-schema.ts'
-import { accountSchemas } from '../src/web/api/account/account-schemas.ts'
-import { appSchemas } from '../src/web/api/apps/app-schemas.ts'
 import { componentSchemas } from '../src/web/api/openapi/openapi-document.ts'
-import { sessionSchemas } from '../src/web/api/sessions/session-schemas.ts'
+import { sdkFiles } from '../src/web/api/schemas.ts'
 import { responseTypes } from './response-types.ts'
 
 const folder = new URL('../config/schema/', import.meta.url)
@@ -17,11 +15,13 @@ writeFileSync(new URL('tenant.schema.json', folder), schemaText(tenantJsonSchema
 
 const sdk = fileURLToPath(new URL('../src/sdk/', import.meta.url))
 const schemas = componentSchemas()
-const others = "export type * from './account-responses.ts'\nexport type * from './app-responses.ts'\n"
-writeFileSync(`${sdk}responses.ts`, `${responseTypes(schemas, Object.keys(sessionSchemas))}\n${others}`)
-writeFileSync(`${sdk}account-responses.ts`, responseTypes(schemas, Object.keys(accountSchemas)))
-writeFileSync(`${sdk}app-responses.ts`, responseTypes(schemas, Object.keys(appSchemas)))
+const files = Object.entries(sdkFiles).map(([file, own]) => ({ file, types: responseTypes(schemas, Object.keys(own)) }))
+for (const { file, types } of files) {
+  const others = files.map((other) => other.file).filter((name) => name !== file)
+  const exported = others.map((name) => `export type * from './${name}'\n`).join('')
+  writeFileSync(`${sdk}${file}`, file === 'responses.ts' ? `${types}\n${exported}` : types)
+}
 const biome = fileURLToPath(new URL('../node_modules/@biomejs/biome/bin/biome', import.meta.url))
-const files = ['responses.ts', 'account-responses.ts', 'app-responses.ts'].map((name) => sdk + name)
-execFileSync(process.execPath, [biome, 'check', '--write', ...files], { stdio: ['ignore', 'ignore', 'inherit'] })
-console.log('written: config/schema/*.schema.json, src/sdk/*responses.ts')
+const written = files.map(({ file }) => `${sdk}${file}`)
+execFileSync(process.execPath, [biome, 'check', '--write', ...written], { stdio: ['ignore', 'ignore', 'inherit'] })
+console.log(`written: config/schema/*.schema.json, src/sdk/: ${files.map(({ file }) => file).join(', ')}`)

@@ -30,6 +30,9 @@ export const auditActions = {
   'developer.secret_rotated': 'A client secret of a developer was replaced.',
   'developer.secret_revoked': 'A client secret of a developer was revoked.',
   'developer.secret_revealed': 'The client secret of a developer was shown to them.',
+  'role.assigned': 'A role was assigned to a user.',
+  'role.removed': 'An assigned role was removed from a user.',
+  'access.refused': 'An admin named a user or tenant that does not exist or is not theirs.',
   'connection.trusted': 'New metadata of an upstream was trusted.',
 } as const satisfies Readonly<Record<`${string}.${string}`, string>>
 

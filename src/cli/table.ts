@@ -9,6 +9,7 @@ import { checkDomains } from './domains.ts'
 import { listKeys, retireKey, rotateKeys } from './keys.ts'
 import type { CommandTable } from './options.ts'
 import { previewProfile } from './profile.ts'
+import { assignRoleCommand, listRoles, removeRoleCommand } from './roles.ts'
 import { addUser, blockUserCommand, unblockUserCommand } from './users.ts'
 
 export const commands: CommandTable = {
@@ -95,6 +96,24 @@ export const commands: CommandTable = {
   'users unblock <tenant> <email or id>': {
     run: unblockUserCommand,
     says: ["unblock a user; also lifts an upstream's revocation (Universal Logout)"],
+  },
+  'roles assign <role>': {
+    run: assignRoleCommand,
+    says: [
+      'assign operator, admin or developer to a user',
+      'An operator administers every tenant: nothing but this command makes one. Takes effect at once.',
+    ],
+    options: ['tenant', 'user'],
+  },
+  'roles remove <role>': {
+    run: removeRoleCommand,
+    says: ["remove an assigned role from a user; roles by access: in the tenant's file stay"],
+    options: ['tenant', 'user'],
+  },
+  'roles list': {
+    run: listRoles,
+    says: ['list the roles of a tenant, or of one user, each with its source'],
+    options: ['tenant', 'user', 'json'],
   },
   'keys list': {
     run: listKeys,

@@ -38,6 +38,11 @@ export const unblockUserCommand = withCore(async (core, options) => {
 async function requireUser(core: Core, { words }: Options): Promise<User> {
   const [tenant, name] = words
   if (tenant === undefined || name === undefined) throw new Error('name the tenant, and the user by id or email')
+  return requireUserNamed(core, tenant, name)
+}
+
+/** Throws a sentence unless it is one user's id or proven email. */
+export async function requireUserNamed(core: Core, tenant: string, name: string): Promise<User> {
   const [user, ...others] = await usersNamed(core.parts, tenant, canonicalEmail(name) ?? name)
   if (user === undefined) throw new Error(`tenant ${tenant} has no user ${name}: use the id, or a proven email`)
   if (others.length > 0) throw new Error(`${name} is the email of ${others.length + 1} users: use the id`)

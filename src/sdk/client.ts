@@ -44,6 +44,8 @@ export interface CodeGrant {
 export type PasswordSignIn = Omit<api.PasswordSignIn, 'cookie' | 'token'>
 export type ChosenPassword = Omit<api.ChosenPassword, 'cookie' | 'token'>
 
+export type AssignableRole = 'admin' | 'developer'
+
 type Requester = <T>(name: CallName, values?: Readonly<Record<string, string>>, json?: unknown) => Promise<T>
 
 export type GatehouseClient = ReturnType<typeof gatehouseClient>
@@ -114,6 +116,16 @@ function userApi(request: Requester) {
       rotate: (id: string, overlapSeconds?: number) =>
         request<api.Secret>('rotateDeveloperSecret', { id }, { overlapSeconds }),
       revoke: (id: string) => request<void>('revokeDeveloperSecret', { id }),
+    },
+    roles: () => request<api.RoleList>('listOwnRoles'),
+    /**
+     * For an admin of the tenant. Refused with `permission_refused`, with `not_found` for users of
+     * other tenants, and with `fresh_sign_in_required` for changes.
+     */
+    users: {
+      roles: (id: string) => request<api.RoleList>('listRoles', { id }),
+      assignRole: (id: string, role: AssignableRole) => request<api.RoleList>('assignRole', { id, role }),
+      removeRole: (id: string, role: AssignableRole) => request<void>('removeRole', { id, role }),
     },
     /** Refused with `permission_refused` for a user who may not register apps. */
     apps: {

@@ -160,4 +160,5 @@ export interface Problem {
 }
 
 export type * from './account-responses.ts'
+export type * from './admin-responses.ts'
 export type * from './app-responses.ts'

@@ -40,7 +40,8 @@ export function middlewareByCaller(
 }
 
 const requireJson: RequestHandler = (request, _response, next) => {
-  if (request.is('application/json') !== false) return next() // null: no body
+  // null: no body; fetch sends a PUT or POST without one with its length
+  if (request.is('application/json') !== false || request.headers['content-length'] === '0') return next()
   const text = 'Send the body as JSON, with content-type: application/json.'
   const type = truncate(request.headers['content-type'] ?? 'none')
   next(new GatehouseError('request_invalid', `a body of type ${type}`, { text }))

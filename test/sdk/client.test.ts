@@ -8,12 +8,10 @@ import { responseTypes } from '../../scripts/response-types.ts'
 import { calls } from '../../src/sdk/calls.ts'
 import { type GatehouseClient, GatehouseRefusal, GatehouseUnreachable, gatehouseClient } from '../../src/sdk/client.ts'
 import type * as answers from '../../src/sdk/responses.ts'
-import { appSchemas } from '../../src/web/api/apps/app-schemas.ts'
 import { apiRoutes } from '../../src/web/api/openapi/openapi.ts'
 import { componentSchemas } from '../../src/web/api/openapi/openapi-document.ts'
 import { templateOf } from '../../src/web/api/route.ts'
-import type { schemas } from '../../src/web/api/schemas.ts'
-import { sessionSchemas } from '../../src/web/api/sessions/session-schemas.ts'
+import { type schemas, sdkFiles } from '../../src/web/api/schemas.ts'
 import { appLogin, browserOf, password, portal, portalYaml, tokenFor } from '../support/gatehouse/connections.ts'
 import { acmeYaml, oktaFor, publicOrigin } from '../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
@@ -51,13 +49,10 @@ describe('the client and the OpenAPI document', () => {
   })
 
   it('the types are generated from the schemas: run `npm run schemas` after changing one', () => {
-    for (const [file, names] of [
-      ['responses.ts', Object.keys(sessionSchemas)],
-      ['app-responses.ts', Object.keys(appSchemas)],
-    ] as const) {
+    for (const [file, own] of Object.entries(sdkFiles)) {
       const text = readFileSync(new URL(`../../src/sdk/${file}`, import.meta.url), 'utf8')
       const biome = fileURLToPath(new URL('../../node_modules/@biomejs/biome/bin/biome', import.meta.url))
-      const input = responseTypes(componentSchemas(), names)
+      const input = responseTypes(componentSchemas(), Object.keys(own))
       const generated = execFileSync(process.execPath, [biome, 'format', '--stdin-file-path=types.ts'], { input })
       expect(text.startsWith(generated.toString())).toBe(true)
     }

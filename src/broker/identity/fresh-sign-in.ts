@@ -13,6 +13,12 @@ export async function isFresh(ports: Ports<'connections' | 'users' | 'now'>, ses
   return isFreshFor(session, isDoubtful ? await signInMethods(ports, session.tenant, session.userId) : [], ports.now())
 }
 
+/** Throws `fresh_sign_in_required`. */
+export async function requireFreshSignIn(ports: Ports<'connections' | 'users' | 'now'>, session: Session) {
+  if (!(await isFresh(ports, session)))
+    throw new GatehouseError('fresh_sign_in_required', 'the last sign-in is too long ago')
+}
+
 /** `asked` counts only without a method that proves it: the upstream may sign in silently. */
 export function isFreshFor(session: Session, connections: readonly OpenConnection[], now: Date): boolean {
   if (session.apiToken !== undefined) return false // its holder did not sign in

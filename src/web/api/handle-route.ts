@@ -26,8 +26,8 @@ export function handleApiRoute(route: ApiRoute) {
     await route.prepare?.(call)
     const client = clientOf(shell, request)
     const caller = await authenticate[route.caller](call, client, route)
-    await authorizeCaller(shell, caller, route.permission)
-    const params = route.params?.parse(request.params) ?? {}
+    const roles = await authorizeCaller(shell, caller, route.permission)
+    const params = route.params === undefined ? {} : parseBody(route.params, request.params)
     const body = route.body && parseBody(route.body.schema, request.body)
     const reply: unknown = await route.handler?.({
       shell,
@@ -36,6 +36,7 @@ export function handleApiRoute(route: ApiRoute) {
       body,
       client,
       browser: browserSessionOf(call),
+      roles,
     })
     if (isRefused(reply)) return refuseProblem(call, reply.refused)
     response.status(route.answer.status)
@@ -49,11 +50,11 @@ export function handleApiRoute(route: ApiRoute) {
  * Fails closed: only a user has permissions. The handler limits an access token to its scopes.
  * Throws `permission_refused` and `api_token_refused`.
  */
-async function authorizeCaller(shell: Shell, caller: Callers[Caller], permission: RequiredPermission): Promise<void> {
-  if (permission === 'none' || isAccessTokenUse(caller)) return
+async function authorizeCaller(shell: Shell, caller: Callers[Caller], permission: RequiredPermission) {
+  if (permission === 'none' || isAccessTokenUse(caller)) return []
   if (caller === undefined || !('userId' in caller))
     throw new GatehouseError('permission_refused', `the caller is no user and cannot have ${permission}`)
-  await authorize(shell.parts, caller, permission)
+  return authorize(shell.parts, caller, permission)
 }
 
 const isRefused = (reply: unknown): reply is { readonly refused: Refused } =>
@@ -66,6 +67,7 @@ const authenticate: {
   session: authenticateSession,
   'session or access token': authenticateSessionOrApp,
   developer: authenticateSession,
+  admin: authenticateSession,
   app: ({ shell }, client) => authenticateApp(shell, client),
 }
 

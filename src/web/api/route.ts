@@ -3,7 +3,7 @@
  * types are generated from it.
  */
 import type { z } from 'zod'
-import { type RequiredPermission, rolesWith } from '../../broker/access/permission.ts'
+import { type RequiredPermission, type Role, rolesWith } from '../../broker/access/permission.ts'
 import type { CallingApp } from '../../broker/apps/ownership.ts'
 import type { Refused } from '../../broker/login/outcome.ts'
 import type { Session } from '../../broker/session/session.ts'
@@ -20,6 +20,8 @@ export interface Callers {
   readonly 'session or access token': Session | AccessTokenUse
   /** A session of a user with the role. */
   readonly developer: Session
+  /** A session of an admin or operator. */
+  readonly admin: Session
   readonly app: CallingApp
 }
 export type Caller = keyof Callers
@@ -44,6 +46,8 @@ export interface ApiCall<C extends Caller, P extends z.ZodType, B extends z.ZodT
   readonly body: z.output<B>
   readonly client: ApiClient
   readonly browser: BrowserSession
+  /** Of the caller, where the permission needs more than `member`. */
+  readonly roles: readonly Role[]
 }
 
 type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T
@@ -187,6 +191,13 @@ export const callers: Readonly<Record<Caller, CallerRow>> = {
   developer: {
     title: 'A developer',
     text: "Called with a developer's own session, for their apps.",
+    credentials: ['sessionToken', 'sessionCookie'],
+    errors: ['session_invalid', 'credentials_conflict'],
+    sample: 'Bearer $SESSION_TOKEN',
+  },
+  admin: {
+    title: 'An administrator',
+    text: 'Called with the session of a user with the role `admin`, for their own tenant, or `operator`, for every tenant.',
     credentials: ['sessionToken', 'sessionCookie'],
     errors: ['session_invalid', 'credentials_conflict'],
     sample: 'Bearer $SESSION_TOKEN',

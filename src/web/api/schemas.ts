@@ -1,6 +1,15 @@
 /** The schemas of the API by their names in the OpenAPI document and the SDK. */
 import { accountSchemas } from './account/account-schemas.ts'
 import { appSchemas } from './apps/app-schemas.ts'
+import { roleSchemas } from './roles/role-schemas.ts'
 import { sessionSchemas } from './sessions/session-schemas.ts'
 
-export const schemas = { ...sessionSchemas, ...accountSchemas, ...appSchemas } as const
+export const schemas = { ...sessionSchemas, ...accountSchemas, ...appSchemas, ...roleSchemas } as const
+
+/** File of src/sdk → the schemas whose types it has; `responses.ts` exports the other files too. */
+export const sdkFiles = {
+  'responses.ts': sessionSchemas,
+  'account-responses.ts': accountSchemas,
+  'app-responses.ts': appSchemas,
+  'admin-responses.ts': roleSchemas,
+} as const

@@ -15,7 +15,10 @@ let gatehouse: TestGatehouse
 let document: Parameters<typeof responseErrors>[0]
 beforeAll(async () => {
   const okta = await oktaFor()
-  gatehouse = await startTestGatehouse({ okta, tenants: { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n') } })
+  gatehouse = await startTestGatehouse({
+    okta,
+    tenants: { 'acme.yaml': acmeYaml(okta, 'access: { developer: everyone, admin: [admin@mail.test] }\n') },
+  })
   document = JSON.parse((await api(gatehouse, '/api/v1/openapi.json')).body)
 })
 afterAll(async () => {
@@ -74,7 +77,7 @@ describe('the OpenAPI document', () => {
   })
 })
 
-const unknown = { id: 'unknown', appId: 'unknown', secretId: 'unknown', keyId: 'unknown' }
+const unknown = { id: 'unknown', role: 'admin', appId: 'unknown', secretId: 'unknown', keyId: 'unknown' }
 const newApp = { name: 'Shop', kind: 'web', redirectUris: ['https://shop.example/signed-in'] }
 
 /** Every operation asked for, so that none is withDescriptions by hearsay. */
@@ -177,6 +180,21 @@ describe('actual responses match their description', () => {
     expect((await ask('getApp', { id }, {}, token)).status).toBe(404)
   })
 
+  it('for an administrator', async () => {
+    const [admin, person] = [await tokenFor(gatehouse, 'admin@mail.test'), await tokenFor(gatehouse, 'seen@mail.test')]
+    const { id } = (await ask('getSession', {}, {}, person)).body.user
+    const role = { id, role: 'developer' }
+    expect((await ask('listOwnRoles', {}, {}, person)).body.roles.length).toBeGreaterThan(0)
+    expect((await ask('listRoles', { id }, {}, person)).status).toBe(403)
+    expect((await ask('listRoles', { id }, {}, admin)).status).toBe(200)
+    expect((await ask('assignRole', role, {}, admin)).body.roles[0].source.kind).toBe('everyone')
+    expect((await ask('assignRole', { id, role: 'operator' }, {}, admin)).status).toBe(400)
+    expect((await ask('removeRole', role, {}, admin)).status).toBe(204)
+    expect((await ask('removeRole', role, {}, admin)).status).toBe(404)
+    gatehouse.clock.forward(301)
+    expect((await ask('assignRole', role, {}, admin)).status).toBe(403)
+  })
+
   it('for a developer with invalid input', async () => {
     const token = await tokenFor(gatehouse, 'dev@mail.test')
     const refused = await ask('registerApp', {}, { json: { ...newApp, redirectUris: ['javascript:1', 'x'] } }, token)
@@ -202,6 +220,10 @@ describe('actual responses match their description', () => {
     ['deleteOtherSessions', {}, 401],
     ['deleteOwnSession', {}, 401],
     ['getUser', {}, 401],
+    ['listOwnRoles', {}, 401],
+    ['listRoles', {}, 401],
+    ['assignRole', {}, 401],
+    ['removeRole', {}, 401],
     ['listConsents', {}, 401],
     ['deleteConsent', {}, 401],
     ['listApps', {}, 401],

@@ -42,11 +42,12 @@ function pathsOf(routes: readonly ApiRoute[]): Record<string, Record<string, unk
 }
 
 function operationOf(route: ApiRoute) {
-  const { id, caller, summary, description, params, body, answer } = route
+  const { id, caller, permission, summary, description, params, body, answer } = route
   return {
     operationId: id,
     tags: [caller],
     summary,
+    ...(permission !== 'none' && { 'x-permission': permission }),
     ...(description !== undefined && { description }),
     security: credentialsOf(route).map((credential) => ({ [credential]: [] })),
     ...(params !== undefined && { parameters: parametersOf(params) }),

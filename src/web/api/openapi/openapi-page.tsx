@@ -1,5 +1,6 @@
 /** `/api`: each operation with its callers and an example request and response. */
 
+import { isSessionOnly } from '../../../broker/access/permission.ts'
 import { type ErrorCode, errorTable } from '../../../errors.ts'
 import { errorTexts } from '../../../http/error-texts.ts'
 import { renderLayout, safeHref } from '../../../pages/layout.tsx'
@@ -95,7 +96,7 @@ function Group({ caller, routes, origin }: GroupProps) {
 }
 
 function Operation({ route, origin }: { readonly route: ApiRoute; readonly origin: string }) {
-  const { id, method, path, summary, description, params, answer } = route
+  const { id, method, path, permission, summary, description, params, answer } = route
   const accepted = credentialsOf(route).map((credential) => credentials[credential].name)
   const failures = errorsOf(route)
   const content = answer.example === undefined ? '' : `\n\n${pretty(answer.example)}`
@@ -114,6 +115,12 @@ function Operation({ route, origin }: { readonly route: ApiRoute; readonly origi
       )}
       <dl>
         {accepted.length > 0 && <Fact label="Authentication">{accepted.join(' or ')}</Fact>}
+        {permission !== 'none' && (
+          <Fact label="Permission">
+            <code>{permission}</code>
+            {isSessionOnly(permission) && ', which no API token has'}
+          </Fact>
+        )}
         {Object.entries(params?.shape ?? {}).map(([name, schema]) => (
           <div key={name}>
             <dt>

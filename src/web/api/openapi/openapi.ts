@@ -9,6 +9,7 @@ import { appRoutes } from '../apps/apps.ts'
 import { callingAppRoutes } from '../apps/calling-app.ts'
 import { developerSecretRoutes } from '../apps/developer-secrets.ts'
 import { consentRoutes } from '../consents.ts'
+import { roleRoutes } from '../roles/roles.ts'
 import { type ApiRoute, answer, apiRoute } from '../route.ts'
 import { schemas } from '../schemas.ts'
 import { exchangeRoute } from '../sessions/session-exchange.ts'
@@ -35,6 +36,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...appRoutes,
   ...appCredentialRoutes,
   ...developerSecretRoutes,
+  ...roleRoutes,
   ...callingAppRoutes,
   documentRoute,
 ]

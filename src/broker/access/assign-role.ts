@@ -1,0 +1,31 @@
+/** Assigns and removes roles of a user. What `access:` in the tenant's YAML gives stays. */
+import { type AuditPorts, recordAudit } from '../audit.ts'
+import type { Ports } from '../ports/core-ports.ts'
+import type { User } from '../ports/users.ts'
+import type { AssignedRole } from './permission.ts'
+
+export type AssignRolePorts = AuditPorts & Ports<'roleAssignments'>
+
+interface RoleChange {
+  readonly user: Pick<User, 'tenant' | 'id'>
+  readonly role: AssignedRole
+  /** Id of a user, or `cli`. */
+  readonly actor: string
+}
+
+/** False, with nothing changed, if it is assigned already. */
+export async function assignRole(ports: AssignRolePorts, { user, role, actor }: RoleChange): Promise<boolean> {
+  const { tenant, id: userId } = user
+  const assignment = { tenant, userId, role, assignedBy: actor, assignedAt: ports.now() }
+  const assigned = await ports.roleAssignments.assign(assignment)
+  if (assigned) await recordAudit(ports, { tenant, action: 'role.assigned', actor, target: userId, details: { role } })
+  return assigned
+}
+
+/** False if it is not assigned. */
+export async function removeRole(ports: AssignRolePorts, { user, role, actor }: RoleChange): Promise<boolean> {
+  const { tenant, id: userId } = user
+  const removed = await ports.roleAssignments.remove({ tenant, userId, role })
+  if (removed) await recordAudit(ports, { tenant, action: 'role.removed', actor, target: userId, details: { role } })
+  return removed
+}

@@ -1,0 +1,50 @@
+/**
+ * The tenant or user that the request of an administrator is about. An admin reaches their own
+ * tenant, an operator every tenant. Everything else is not found, whether it exists or not, and
+ * is recorded (SE-09, AD-01).
+ */
+import { GatehouseError } from '../../errors.ts'
+import { truncate } from '../../primitives/untrusted-text.ts'
+import { type AuditPorts, recordAudit } from '../audit.ts'
+import type { Ports } from '../ports/core-ports.ts'
+import type { User } from '../ports/users.ts'
+import type { Session } from '../session/session.ts'
+import type { Role } from './permission.ts'
+
+export interface Administrator {
+  readonly session: Session
+  /** As `authorize` returned them. */
+  readonly roles: readonly Role[]
+}
+
+export type TargetPorts = AuditPorts & Ports<'connections' | 'users'>
+
+/** Their own if they name none. Throws `not_found`. */
+export async function targetTenant(ports: TargetPorts, by: Administrator, tenant?: string): Promise<string> {
+  if (tenant === undefined) return by.session.tenant
+  const exists = ports.connections.tenants().some(({ id }) => id === tenant)
+  if (exists && reaches(by, tenant)) return tenant
+  return refuse(ports, by, 'tenant', tenant)
+}
+
+/** Throws `not_found`. */
+export async function targetUser(ports: TargetPorts, by: Administrator, id: string): Promise<User> {
+  const user = await ports.users.findById(id)
+  return user !== null && reaches(by, user.tenant) ? user : refuse(ports, by, 'user', id)
+}
+
+const reaches = ({ session, roles }: Administrator, tenant: string) =>
+  tenant === session.tenant || roles.includes('operator')
+
+async function refuse(
+  ports: TargetPorts,
+  { session: { tenant, userId } }: Administrator,
+  what: 'tenant' | 'user',
+  id: string,
+): Promise<never> {
+  const details = { [what]: truncate(id) }
+  await recordAudit(ports, { tenant, action: 'access.refused', actor: userId, target: userId, details })
+  throw new GatehouseError('not_found', `no such ${what} that the caller may reach`, {
+    text: `There is no such ${what}.`,
+  })
+}
