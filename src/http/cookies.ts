@@ -92,10 +92,11 @@ export function withoutOurCookies(header: string | undefined, { name }: Pick<Coo
     return /^gatehouse_/i.test(bare) || bare.startsWith(`${name}=`) || /=gth_[sa]_/.test(pair)
   }
   const pairs = (header ?? '').split(';').map((pair) => pair.trim())
-  return pairs.filter((pair) => pair !== '' && !isOurs(pair) && !unfitForHeader.test(pair)).join('; ')
+  return pairs.filter((pair) => pair !== '' && !isOurs(pair) && isFitForHeader(pair)).join('; ')
 }
 
-const unfitForHeader = /[^\t\x20-\x7e\x80-\xff]/
+/** Whether Node can send it as a header. */
+export const isFitForHeader = (value: string) => !/[^\t\x20-\x7e\x80-\xff]/.test(value)
 
 export function sessionCookieOptions(settings: CookieSettings, expires: Date): CookieOptions {
   return { ...removalOptions(settings), ...(settings.persistent && { expires }) }

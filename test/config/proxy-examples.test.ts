@@ -13,6 +13,7 @@ const cookies = [
   'gatehouse_browser=b',
   ' gatehouse_browser=b;gatehouse_login_00=l ;  a=1',
   'theme=gatehouse_dark; not_gatehouse_x=1',
+  'token=gth_s_x; a=1;other.token=gth_a_y; token=theirs; b=not_gth_s_z',
 ]
 
 describe('the Traefik example', () => {
@@ -48,11 +49,12 @@ describe("the app's cookies", () => {
     expect(left.replace(/;\s*/g, '; ')).toBe(withoutOurCookies(header, { name: 'gatehouse_session' }))
   })
 
-  it('behind Traefik are those that /verify returns', () => {
+  it('behind Traefik are those that /verify returns, as the Authorization is', () => {
     const { address, authResponseHeaders } = parse(example('traefik/gatehouse.yaml')).http.middlewares.gatehouse
       .forwardAuth
     expect(new URL(address).searchParams.get('cookies')).toBe('app')
-    expect(authResponseHeaders).toContain('Cookie')
+    expect(new URL(address).searchParams.get('authorization')).toBe('app')
+    expect(authResponseHeaders).toEqual(expect.arrayContaining(['Cookie', 'Authorization']))
   })
 
   it('never include the session cookie', () => {

@@ -5,7 +5,7 @@ import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { forwardAuthCheck } from '../../src/sdk/forward-auth.ts'
-import { tokenFor } from '../support/gatehouse/connections.ts'
+import { browserOf, tokenFor } from '../support/gatehouse/connections.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
 import { startCaddy } from '../support/servers/caddy.ts'
@@ -24,6 +24,8 @@ const stops: (() => Promise<unknown>)[] = []
 const ports = new Map<string, number>()
 /** The environment of the last request, as CGI makes it (RFC 3875 4.1.18). */
 let environment: Readonly<Record<string, string>> = {}
+/** As it came. */
+let requestedUrl: string | undefined
 
 beforeAll(async () => {
   const okta = await oktaFor()
@@ -34,7 +36,8 @@ beforeAll(async () => {
   server = await startTestGatehouse({ okta, tenants, settings: 'trustedProxies: [127.0.0.1]\n' })
   stops.push(server.stop, okta.close)
   token = await tokenFor(server, email)
-  app = createServer(({ rawHeaders }, response) => {
+  app = createServer(({ rawHeaders, url }, response) => {
+    requestedUrl = url
     environment = cgiEnvironment(rawHeaders)
     response.end('app')
   }).listen(0, '127.0.0.1')
@@ -77,9 +80,9 @@ function cgiEnvironment(rawHeaders: readonly string[]): Readonly<Record<string, 
   return made
 }
 
-function ask(proxy: string, headers: Readonly<Record<string, string>>): Promise<number | undefined> {
+function ask(proxy: string, headers: Readonly<Record<string, string>>, path = '/'): Promise<number | undefined> {
   environment = {}
-  const options = { host: '127.0.0.1', port: portOf(proxy), path: '/', agent: false }
+  const options = { host: '127.0.0.1', port: portOf(proxy), path, agent: false }
   return new Promise((done, failed) => {
     request({ ...options, headers: { authorization: `Bearer ${token}`, ...headers } }, (answer) => {
       answer.resume()
@@ -126,6 +129,15 @@ describe.each(['nginx', 'Caddy'])('an app behind %s', (proxy) => {
     }
   })
 
+  it('LK-02 receives no token of ours as Bearer or in a cookie, and its own Authorization', async () => {
+    expect(await ask(proxy, { cookie: `a=1; token=${token}; token=theirs` })).toBe(200)
+    expect(environment).not.toHaveProperty('HTTP_AUTHORIZATION')
+    expect(environment['HTTP_COOKIE']).toBe('a=1; token=theirs')
+    const sealed = (await browserOf(server, 'cookie@mail.test')).jar.headerFor(new URL(publicOrigin))
+    expect(await ask(proxy, { cookie: sealed, authorization: 'Basic YTpi' })).toBe(200)
+    expect(environment['HTTP_AUTHORIZATION']).toBe('Basic YTpi')
+  })
+
   it('A1: verifies the user by X-Auth-Token with itself as audience', async () => {
     await ask(proxy, {})
     const header = environment['HTTP_X_AUTH_TOKEN']
@@ -139,4 +151,14 @@ describe.each(['nginx', 'Caddy'])('an app behind %s', (proxy) => {
     expect(await forwardAuthCheck({ ...options, audience: 'https://other.test' })(header)).toBeNull()
     expect(await forwardAuthCheck({ ...options, audience, tenants: ['beta'] })(header)).toBeNull()
   })
+})
+
+it.each([
+  ['/a%2Fb//c?x=1&token=TOKEN&y=%20z', '/a%2Fb//c?x=1&y=%20z'],
+  ['/a?token=TOKEN', '/a?'],
+  ['/a?token=TOKEN&x&token=TOKEN', '/a?x&'],
+  ['/a%2F?token=theirs&b=%7B', '/a%2F?token=theirs&b=%7B'],
+])('LK-02 an app behind nginx receives no token of ours in the query: %s', async (path, received) => {
+  expect(await ask('nginx', {}, path.replaceAll('TOKEN', token))).toBe(200)
+  expect(requestedUrl).toBe(received)
 })

@@ -9,7 +9,7 @@ import { type AccessDecision, type AccessRule, decideAccess } from '../../broker
 import { type CredentialPorts, checkCredential } from '../../broker/session/check-credential.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'
-import { withoutOurCookies } from '../../http/cookies.ts'
+import { isFitForHeader, withoutOurCookies } from '../../http/cookies.ts'
 import { loginHref } from '../../http/destination.ts'
 import { readCredential } from '../../http/presented-credential.ts'
 import { asGatehouseError, endWithProblem, errorForLog, problemOf } from '../../http/problem.ts'
@@ -46,16 +46,23 @@ export async function answerVerify(
     const session = await sessionOf(shell, request)
     const decision = accessDecision(shell, session, verifyQuery)
     if (decision === 'pass' && session !== null) {
-      const { audience, cookies } = verifyQuery
+      const { audience, authorization, cookies } = verifyQuery
       return allowRequest(response, session, {
         ...(audience !== undefined && { 'x-auth-token': await shell.tokens(session, audience) }),
         ...(cookies && { cookie: withoutOurCookies(request.headers.cookie, shell.cookie) }),
+        ...(authorization && appAuthorization(request)),
       })
     }
     refuse(shell, request, response, verifyQuery, decision)
   } catch (error) {
     sendError(shell, response, asGatehouseError(error))
   }
+}
+
+/** Without a token of ours, which acts as the user everywhere. */
+function appAuthorization({ headers: { authorization } }: IncomingMessage): OutgoingHttpHeaders {
+  const isOfApp = authorization !== undefined && !/gth_[sa]_/.test(authorization) && isFitForHeader(authorization)
+  return isOfApp ? { authorization } : {}
 }
 
 /** A token is issued only for an origin that logins of the session's tenant may return to. */
@@ -66,7 +73,7 @@ function accessDecision({ check }: VerifyShell, session: Session | null, verifyQ
   return check.tenants.get(session.tenant)?.returnOrigins.includes(audience) ? decision : 'other tenant'
 }
 
-/** @param more the token, and `Cookie` without ours for proxies that cannot remove it */
+/** @param more the token, and `Cookie` and `Authorization` without ours for proxies that cannot remove it */
 function allowRequest(response: ServerResponse, session: Session, more: OutgoingHttpHeaders): void {
   response.writeHead(200, {
     ...identityHeaders(session),
@@ -101,6 +108,8 @@ interface VerifyQuery extends AccessRule {
   readonly redirect: boolean
   /** Whether the answer says which cookies the app may have. */
   readonly cookies: boolean
+  /** Whether the answer has the app's own `Authorization`. */
+  readonly authorization: boolean
   /** The app's origin: whom the token is for. None is made without. */
   readonly audience: string | undefined
 }
@@ -114,14 +123,14 @@ function parseVerifyQuery(shell: VerifyShell, url: string): VerifyQuery {
   const query = new URLSearchParams(url.slice(path.length))
   const invalid = (what: string) => new GatehouseError('request_invalid', `the question to ${path} has ${what}`)
   for (const [name, value] of query) {
-    if (!['tenant', 'group', 'role', 'login', 'cookies', 'audience'].includes(name))
+    if (!['tenant', 'group', 'role', 'login', 'cookies', 'authorization', 'audience'].includes(name))
       throw invalid(`an unknown parameter ${name.slice(0, 40)}`)
     if (value === '') throw invalid(`no value for ${name}`)
   }
   const login = query.getAll('login')
   if (login.some((mode) => mode !== 'redirect')) throw invalid('another login mode than redirect')
-  const cookies = query.getAll('cookies')
-  if (cookies.some((whose) => whose !== 'app')) throw invalid('another word than app for cookies')
+  for (const name of ['cookies', 'authorization'])
+    if (query.getAll(name).some((whose) => whose !== 'app')) throw invalid(`another word than app for ${name}`)
   const tenants = query.getAll('tenant')
   if (tenants.some((tenant) => !shell.check.tenants.has(tenant))) throw invalid('an unknown tenant')
   const [audience, ...moreAudiences] = query.getAll('audience')
@@ -134,7 +143,8 @@ function parseVerifyQuery(shell: VerifyShell, url: string): VerifyQuery {
     groups: query.getAll('group'),
     roles: query.getAll('role'),
     redirect: login.length > 0,
-    cookies: cookies.length > 0,
+    cookies: query.has('cookies'),
+    authorization: query.has('authorization'),
   }
   parsedQueries.set(url, verifyQuery)
   return verifyQuery
@@ -142,11 +152,10 @@ function parseVerifyQuery(shell: VerifyShell, url: string): VerifyQuery {
 
 /** A token in the query is read from the requested URL, which only a proxy of ours may name. */
 async function sessionOf(shell: VerifyShell, request: IncomingMessage): Promise<Session | null> {
-  const { headers } = request
-  const uri = headers['x-forwarded-uri']
+  const { authorization, cookie, 'x-forwarded-uri': uri } = request.headers
   const hasQuery = typeof uri === 'string' && uri.includes('?')
   const url = hasQuery && isProxied(shell, request) ? uri : ''
-  const presented = readCredential(shell, { headers, url })
+  const presented = readCredential(shell, { headers: { authorization, cookie }, url })
   if (presented === null) return null
   return checkCredential(shell.check, presented.token, presented.source, credentialClientOf(shell, request))
 }
