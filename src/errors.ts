@@ -65,6 +65,12 @@ export const errorTable = {
   fresh_sign_in_required: entry(403, 'login_required', 'user'),
   cross_site_refused: entry(403, 'access_denied', 'tenant admin'),
   session_unknown: entry(404, 'invalid_request', 'app developer'),
+  // API tokens
+  token_unknown: entry(404, 'invalid_request', 'app developer'),
+  token_invalid: entry(422, 'invalid_request', 'app developer'),
+  token_rotated: entry(409, 'invalid_request', 'app developer'),
+  token_suspended: entry(409, 'invalid_request', 'user'),
+  tokens_full: entry(409, 'invalid_request', 'user'),
   // roles and permissions
   permission_refused: entry(403, 'access_denied', 'tenant admin'),
   api_token_refused: entry(403, 'insufficient_scope', 'app developer'),

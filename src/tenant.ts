@@ -47,6 +47,21 @@ export interface SessionPolicy {
   readonly groupsFromOthersSeconds?: number
 }
 
+/** API tokens of the tenant's users. */
+export interface TokenPolicy {
+  /** How many a user may have. */
+  readonly max: number
+  readonly maxLifetimeSeconds: number
+  /** Their owner is reminded to rotate older ones. */
+  readonly rotateAfterSeconds: number
+}
+
+export const defaultTokenPolicy: TokenPolicy = {
+  max: 100,
+  maxLifetimeSeconds: 3650 * 86_400,
+  rotateAfterSeconds: 365 * 86_400,
+}
+
 export interface Tenant {
   readonly id: string
   readonly name: string
@@ -57,6 +72,8 @@ export interface Tenant {
   /** Pages of apps that mailed links may lead to, with the code in the fragment. Default: none. */
   readonly mailLinks?: readonly string[]
   readonly sessions: SessionPolicy
+  /** Default `defaultTokenPolicy`. */
+  readonly tokens?: TokenPolicy
   /** `required`: claimed domains count only with a DNS TXT proof. Default `advisory`. */
   readonly domainProof?: 'required' | 'advisory'
   /** Of connections that have none of their own. Default any. */
@@ -84,6 +101,8 @@ export interface AccessPolicy {
 
 /** 400 days, also for events of a tenant whose configuration is gone. */
 export const defaultAuditRetentionSeconds = 400 * 86_400
+
+export const tokenPolicyOf = ({ tokens }: Tenant): TokenPolicy => tokens ?? defaultTokenPolicy
 
 /** The connections that answer for an email domain, in the tenant's order. */
 export function connectionsForDomain(tenant: Tenant, domain: string): readonly ConnectionSettings[] {

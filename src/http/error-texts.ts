@@ -151,17 +151,35 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   cross_site_refused: {
     title: 'No session cookie for pages on other sites',
-    text: 'This page is on another site than Gatehouse. Set sessions.crossSite: true in the file of the tenant, or ask for a token instead of a cookie.',
+    text: 'This page is on another site than Gatehouse. Set sessions.crossSite: true in the file of the tenant, or leave out "cookie".',
   },
   session_unknown: { title: 'Session not found', text: 'It has already ended, or it is not yours.' },
+  // API tokens
+  token_unknown: { title: 'API token not found', text: 'It has ended, or another user owns it.' },
+  token_invalid: {
+    title: 'The API token is invalid',
+    text: 'A field of the API token is invalid. Correct it and try again.',
+  },
+  token_rotated: {
+    title: 'This API token was rotated already',
+    text: 'Another request rotated it first. List your API tokens to find its successor.',
+  },
+  token_suspended: {
+    title: 'This API token is suspended',
+    text: 'It was created before your password was changed. Confirm it first, or revoke it.',
+  },
+  tokens_full: {
+    title: 'You have the maximum number of API tokens',
+    text: 'Revoke one that you no longer use, then try again.',
+  },
   // roles and permissions
   permission_refused: {
-    title: 'You do not have access',
+    title: 'Your role does not allow this',
     text: 'This needs a role that you do not have. Ask the administrator of your organization.',
   },
   api_token_refused: {
     title: 'An API token cannot do this',
-    text: 'Sign in and send the session token, or use an API token with the scope.',
+    text: 'Sign in and send the credential of your session, or use an API token with the scope.',
   },
   // requests of apps to the OpenID provider
   redirect_uri_refused: {
@@ -199,7 +217,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
     text: 'Some of the settings cannot be used. Correct them and try again.',
   },
   app_declared: {
-    title: 'App is declared in gatehouse.yaml',
+    title: 'This app is declared in a file',
     text: 'This app is declared in gatehouse.yaml and is read-only here. Change it in that file.',
   },
   secret_unknown: { title: 'Client secret not found', text: 'It was revoked, or it is not yours.' },

@@ -2,6 +2,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { AppRefused } from '../app/draft.ts'
 import { isTraced } from '../broker/limits/refusal-traces.ts'
+import { TokenRefused } from '../broker/tokens/token-draft.ts'
 import { type ErrorCode, errorTable, GatehouseError } from '../errors.ts'
 import { errorTextOf } from './error-texts.ts'
 
@@ -31,7 +32,7 @@ function kindOf(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown'
 }
 
-/** Members of RFC 9457 and ours; `faults` are the invalid fields of an app. */
+/** Members of RFC 9457 and ours; `faults` are the invalid fields of an app or an API token. */
 export function problemOf(error: GatehouseError, reference: string) {
   const { status, fixer } = errorTable[error.code]
   const { title, text } = errorTextOf(error)
@@ -51,7 +52,7 @@ export function problemOf(error: GatehouseError, reference: string) {
       code: error.code,
       fixer,
       reference,
-      ...(error instanceof AppRefused && { faults: error.faults }),
+      ...((error instanceof AppRefused || error instanceof TokenRefused) && { faults: error.faults }),
     },
   }
 }

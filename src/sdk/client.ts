@@ -127,6 +127,19 @@ function userApi(request: Requester) {
       assignRole: (id: string, role: AssignableRole) => request<api.RoleList>('assignRole', { id, role }),
       removeRole: (id: string, role: AssignableRole) => request<void>('removeRole', { id, role }),
     },
+    /** API tokens. Refused with `token_unknown`, `token_invalid`; an API token may only list and revoke. */
+    tokens: {
+      list: () => request<api.ApiTokenList>('listTokens'),
+      /** `token` is in this response only. A lifetime over 90 days needs a recent sign-in. */
+      create: (token: api.NewApiToken) => request<api.CreatedApiToken>('createToken', {}, token),
+      /** The old one still works for `overlapSeconds`, by default not at all. */
+      rotate: (id: string, overlapSeconds?: number) =>
+        request<api.CreatedApiToken>('rotateToken', { id }, { overlapSeconds }),
+      confirm: (id: string) => request<void>('confirmToken', { id }),
+      revoke: (id: string) => request<void>('revokeToken', { id }),
+      /** Returns the number. */
+      revokeAll: async () => (await request<{ readonly revoked: number }>('revokeTokens')).revoked,
+    },
     /** Refused with `permission_refused` for a user who may not register apps. */
     apps: {
       list: () => request<api.AppList>('listApps'),

@@ -162,3 +162,4 @@ export interface Problem {
 export type * from './account-responses.ts'
 export type * from './admin-responses.ts'
 export type * from './app-responses.ts'
+export type * from './token-responses.ts'

@@ -66,6 +66,8 @@ describe('the client and the OpenAPI document', () => {
     expectTypeOf<Described['SessionList']>().toExtend<answers.SessionList>()
     expectTypeOf<Described['User']>().toExtend<answers.User>()
     expectTypeOf<Described['ConsentList']>().toExtend<answers.ConsentList>()
+    expectTypeOf<Described['ApiTokenList']>().toExtend<answers.ApiTokenList>()
+    expectTypeOf<Described['CreatedApiToken']>().toExtend<answers.CreatedApiToken>()
     expectTypeOf<Described['AppList']>().toExtend<answers.AppList>()
     expectTypeOf<Described['App']>().toExtend<answers.App>()
     expectTypeOf<Described['SecretList']>().toExtend<answers.SecretList>()
@@ -150,6 +152,17 @@ describe('a developer and their app', () => {
     expect((await refusal(byKey.self())).code).toBe('app_authentication_failed')
     await apps.remove(id)
     expect((await refusal(apps.get(id))).code).toBe('app_unknown')
+  })
+
+  it('creates, rotates and revokes API tokens', async () => {
+    const { tokens } = client.user(await tokenFor(server, 'build@mail.test'))
+    const { token, apiToken } = await tokens.create({ name: 'Build', scopes: ['tokens:read'] })
+    expect((await client.user(token).tokens.list()).tokens).toMatchObject([{ id: apiToken.id, name: 'Build' }])
+    const next = await tokens.rotate(apiToken.id, 60)
+    expect((await refusal(tokens.rotate(apiToken.id))).code).toBe('token_rotated')
+    expect((await refusal(tokens.confirm(apiToken.id))).code).toBe('token_unknown')
+    await tokens.revoke(next.apiToken.id)
+    expect(await tokens.revokeAll()).toBe(1)
   })
 
   it('receives the errors of an invalid app by field', async () => {

@@ -24,7 +24,7 @@ describe('the table of errors', () => {
     expect(text).toMatch(/^[A-Z].*\.$/)
     // a person meets no jargon; an app that sends an ID token by the API is told which of its
     // tokens is meant
-    const words = `${title} ${text}`.replace('/oauth2/token', 'the endpoint')
+    const words = `${title} ${text}`.replace('/oauth2/token', 'the endpoint').replaceAll(/API tokens?/g, '')
     expect(code === 'id_token_refused' ? words.replaceAll('ID token', '') : words).not.toMatch(
       /[<>{}]|undefined|null|token|exception/,
     )
@@ -45,6 +45,7 @@ describe('the table of errors', () => {
     ['code_refused', 'invalid_grant'],
     ['app_not_first_party', 'unauthorized_client'],
     ['app_authentication_failed', 'invalid_client'],
+    ['api_token_refused', 'insufficient_scope'],
   ])
   it.each(table)('%s is an OAuth error an app may be told', (code, { oauth }) => {
     // RFC 6749 4.1.2.1, OIDC Core 3.1.2.6

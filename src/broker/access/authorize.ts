@@ -38,6 +38,14 @@ export async function authorize(
   return roles
 }
 
+/**
+ * For endpoints ahead of the route table, and what every member may do. Throws `api_token_refused`.
+ */
+export function assertScope(session: Session, permission: Permission): void {
+  const decision = decide({ roles: ['member'], credential: session, permission })
+  if (decision !== 'allowed') throw refusal(decision, permission)
+}
+
 function refusal(reason: Exclude<Decision, 'allowed'>, permission: Permission): GatehouseError {
   switch (reason) {
     case 'role': {

@@ -13,6 +13,7 @@ interface PermissionRow {
 export const permissions = {
   'profile:read': { text: 'read the profile of the user' },
   'profile:write': { text: 'change the profile of the user' },
+  'sites:access': { text: 'sign the user in to sites and apps that check the credential' },
   'sessions:read': { text: 'list the sessions of the user' },
   'sessions:write': { text: 'end sessions of the user' },
   'identities:read': { text: 'list the sign-in methods of the user' },
@@ -51,7 +52,7 @@ const administration = ['users:read', 'users:write', 'roles:read', 'roles:write'
 /** A user's roles add up: each has only what it lists. */
 export const rolePermissions = {
   member: [
-    ...(['profile:read', 'profile:write', 'sessions:read', 'sessions:write'] as const),
+    ...(['profile:read', 'profile:write', 'sites:access', 'sessions:read', 'sessions:write'] as const),
     ...(['identities:read', 'identities:write', 'consents:read', 'consents:write'] as const),
     ...(['tokens:read', 'tokens:write', 'tokens:revoke', 'password:write'] as const),
     // a former developer still sees and revokes a secret

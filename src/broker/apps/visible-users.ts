@@ -1,9 +1,10 @@
 /** What apps may see: users of their tenants, in scopes consented to (first-party: all). */
 import { type App, mayServe } from '../../app/app.ts'
+import { decide } from '../access/decide.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { User } from '../ports/users.ts'
 import { type CredentialPorts, checkCredential } from '../session/check-credential.ts'
-import { endsAt } from '../session/session.ts'
+import { endsAt, type Session } from '../session/session.ts'
 
 type UserPorts = Ports<'consents' | 'users'>
 
@@ -23,10 +24,14 @@ export async function userVisibleToApp(
 /** Null for a token that is not live, and for a session the app may not see; both look the same. */
 export async function sessionVisibleToApp(ports: UserPorts, check: CredentialPorts, app: App, token: string) {
   const session = await checkCredential(check, token, 'header')
-  if (session === null) return null
+  if (session === null || isNarrowed(session)) return null
   const scopes = await agreedScopes(ports, app, session.tenant, session.userId)
   return scopes === null ? null : { session, scopes, endsAt: endsAt(session) }
 }
+
+/** An API token without this scope signs its user in nowhere. */
+const isNarrowed = (session: Session) =>
+  decide({ roles: ['member'], credential: session, permission: 'sites:access' }) !== 'allowed'
 
 async function agreedScopes({ consents }: UserPorts, app: App, tenant: string, userId: string) {
   if (!mayServe(app, tenant)) return null

@@ -8,9 +8,14 @@ import { signInMethods } from './sign-in-methods.ts'
 const freshMs = 300_000
 
 /** Sign-in methods change, and secrets are shown, only within five minutes of a sign-in. */
-export async function isFresh(ports: Ports<'connections' | 'users' | 'now'>, session: Session): Promise<boolean> {
+export async function isFresh(
+  ports: Ports<'connections' | 'users' | 'now'>,
+  session: Session,
+  withinMs = freshMs,
+): Promise<boolean> {
   const isDoubtful = session.unprovenSignIn === 'asked'
-  return isFreshFor(session, isDoubtful ? await signInMethods(ports, session.tenant, session.userId) : [], ports.now())
+  const methods = isDoubtful ? await signInMethods(ports, session.tenant, session.userId) : []
+  return isFreshFor(session, methods, ports.now(), withinMs)
 }
 
 /** Throws `fresh_sign_in_required`. */
@@ -20,9 +25,14 @@ export async function requireFreshSignIn(ports: Ports<'connections' | 'users' | 
 }
 
 /** `asked` counts only without a method that proves it: the upstream may sign in silently. */
-export function isFreshFor(session: Session, connections: readonly OpenConnection[], now: Date): boolean {
+export function isFreshFor(
+  session: Session,
+  connections: readonly OpenConnection[],
+  now: Date,
+  withinMs = freshMs,
+): boolean {
   if (session.apiToken !== undefined) return false // its holder did not sign in
-  if (now.getTime() - session.authenticatedAt.getTime() > freshMs) return false
+  if (now.getTime() - session.authenticatedAt.getTime() > withinMs) return false
   switch (session.unprovenSignIn) {
     case undefined:
       return true

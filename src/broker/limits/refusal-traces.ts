@@ -26,7 +26,13 @@ const maxTotal = 300
 const sourcesRemembered = 5000
 
 /** Caused by scanners, and by every check of an ended session. */
-const untraced: readonly ErrorCode[] = ['not_found', 'method_not_allowed', 'session_invalid', 'session_unknown']
+const untraced: readonly ErrorCode[] = [
+  'not_found',
+  'method_not_allowed',
+  'session_invalid',
+  'session_unknown',
+  'token_unknown',
+]
 
 /** Whether refusals of this kind get a trace; only those show a reference. */
 export function isTraced(code: ErrorCode): boolean {

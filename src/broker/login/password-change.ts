@@ -4,10 +4,12 @@ import { recordAudit } from '../audit.ts'
 import type { OpenConnection } from '../connections.ts'
 import { methodName, type NotifyOwnerPorts } from '../identity/notify-owner.ts'
 import { suspendAdded } from '../identity/suspend-identities.ts'
+import type { Ports } from '../ports/core-ports.ts'
 import type { User, UserIdentity } from '../ports/users.ts'
 import { type EndSessionPorts, revokeAllAccess } from '../session/end-session.ts'
+import { suspendTokens } from '../tokens/own-tokens.ts'
 
-export type PasswordChangePorts = EndSessionPorts & NotifyOwnerPorts
+export type PasswordChangePorts = EndSessionPorts & NotifyOwnerPorts & Ports<'apiTokens'>
 
 export interface PasswordChange {
   readonly connection: OpenConnection
@@ -17,10 +19,13 @@ export interface PasswordChange {
   readonly changedAt: Date | null
 }
 
-/** Suspends what others may have added; returns all suspended sign-in methods of the user. */
+/** Suspends what others may have added, API tokens too; returns all suspended sign-in methods. */
 export async function suspendMethods(ports: PasswordChangePorts, change: PasswordChange) {
   const owner = await ownerOf(ports, change)
-  return owner === null ? [] : suspendAdded(ports, owner.user, change.identity, owner.since)
+  if (owner === null) return []
+  const { tenant, id } = owner.user
+  await suspendTokens(ports, { tenant, userId: id }, owner.since)
+  return suspendAdded(ports, owner.user, change.identity, owner.since)
 }
 
 /** Ends all sessions and app access of the user who has or had this password, and notifies them. */

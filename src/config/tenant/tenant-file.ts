@@ -4,7 +4,13 @@ import { z } from 'zod'
 import { wrongReturnAddress } from '../../app/redirect-uri.ts'
 import { fillable } from '../../crypto/secret.ts'
 import type { Provider } from '../../provider/provider.ts'
-import type { ConnectionSettings, SessionPolicy, Tenant } from '../../tenant.ts'
+import {
+  type ConnectionSettings,
+  defaultTokenPolicy,
+  type SessionPolicy,
+  type Tenant,
+  type TokenPolicy,
+} from '../../tenant.ts'
 import type { Shared } from '../deployment/deployment-file.ts'
 import { duration } from '../schema/duration.ts'
 import { connectionId, tenantId } from '../schema/ids.ts'
@@ -53,6 +59,19 @@ const audit = options(
   { retention: 'How long audit events are kept; 30d to 36500d. Default 400d.' },
 )
 
+const tokens = options(
+  {
+    max: z.int().min(0).max(1000).default(defaultTokenPolicy.max),
+    maxLifetime: duration('1h', '3650d').prefault('3650d'),
+    rotateAfter: duration('1d', '3650d').prefault('365d'),
+  },
+  {
+    max: 'How many API tokens a user may have; 0 to 1000. Default 100.',
+    maxLifetime: 'How long an API token may live; 1h to 3650d. Default 3650d, which is 10 years.',
+    rotateAfter: 'Owners of older API tokens are asked by mail to rotate them; 1d to 3650d. Default 365d.',
+  },
+)
+
 const supportUrl = textWhere((text) => {
   const allowed = 'must be an https:// or mailto: address'
   if (!URL.canParse(text)) return allowed
@@ -75,6 +94,7 @@ export const tenantSchema = options(
     returnOrigins: z.array(fillable(origin)).max(200).default([]),
     mailLinks: z.array(fillable(mailLink)).max(20).default([]),
     sessions: sessions.prefault({}),
+    tokens: tokens.prefault({}),
     domainProof: z.enum(['advisory', 'required']).default('advisory'),
     linking: linkingRule.default('any'),
     audit: audit.prefault({}),
@@ -92,6 +112,7 @@ export const tenantSchema = options(
     mailLinks:
       'Pages of apps that a mailed link for sign-up or password reset may lead to, with the code in the fragment (#code=…), such as https://app.example.com/finish; requests at the API name one of them exactly. Default: none but our own page.',
     sessions: 'How long sessions live.',
+    tokens: 'API tokens: how many, and how long they live.',
     domainProof:
       'required: a connection speaks for its domains only once each is proven by its DNS TXT record (gatehouse domains check); advisory: what this file says counts, and the record is needed only where the upstream never says whether an email is verified. Default advisory.',
     linking:
@@ -132,12 +153,17 @@ export function readTenant(
     returnOrigins: [...new Set(whole.returnOrigins)],
     ...(whole.mailLinks.length > 0 && { mailLinks: [...new Set(whole.mailLinks)] }),
     sessions: sessionPolicy(whole.sessions),
+    tokens: tokenPolicy(whole.tokens),
     domainProof: whole.domainProof,
     ...(whole.linking !== 'any' && { linking: whole.linking }),
     auditRetentionSeconds: whole.audit.retention,
     supportUrl: whole.supportUrl,
     access: accessPolicy(source, whole.access, connections),
   }
+}
+
+function tokenPolicy({ max, maxLifetime, rotateAfter }: z.output<typeof tokens>): TokenPolicy {
+  return { max, maxLifetimeSeconds: maxLifetime, rotateAfterSeconds: rotateAfter }
 }
 
 function sessionPolicy(settings: z.output<typeof sessions>): SessionPolicy {

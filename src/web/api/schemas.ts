@@ -3,13 +3,15 @@ import { accountSchemas } from './account/account-schemas.ts'
 import { appSchemas } from './apps/app-schemas.ts'
 import { roleSchemas } from './roles/role-schemas.ts'
 import { sessionSchemas } from './sessions/session-schemas.ts'
+import { tokenSchemas } from './tokens/token-schemas.ts'
 
-export const schemas = { ...sessionSchemas, ...accountSchemas, ...appSchemas, ...roleSchemas } as const
+export const schemas = { ...sessionSchemas, ...accountSchemas, ...appSchemas, ...tokenSchemas, ...roleSchemas } as const
 
 /** File of src/sdk → the schemas whose types it has; `responses.ts` exports the other files too. */
 export const sdkFiles = {
   'responses.ts': sessionSchemas,
   'account-responses.ts': accountSchemas,
   'app-responses.ts': appSchemas,
+  'token-responses.ts': tokenSchemas,
   'admin-responses.ts': roleSchemas,
 } as const

@@ -5,6 +5,7 @@
  * Fails closed.
  */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { assertScope } from '../../broker/access/authorize.ts'
 import { type AccessDecision, type AccessRule, decideAccess } from '../../broker/session/access-rule.ts'
 import { type CredentialPorts, checkCredential } from '../../broker/session/check-credential.ts'
 import type { Session } from '../../broker/session/session.ts'
@@ -157,7 +158,10 @@ async function sessionOf(shell: VerifyShell, request: IncomingMessage): Promise<
   const url = hasQuery && isProxied(shell, request) ? uri : ''
   const presented = readCredential(shell, { headers: { authorization, cookie }, url })
   if (presented === null) return null
-  return checkCredential(shell.check, presented.token, presented.source, credentialClientOf(shell, request))
+  const { token, source } = presented
+  const session = await checkCredential(shell.check, token, source, credentialClientOf(shell, request))
+  if (session !== null) assertScope(session, 'sites:access')
+  return session
 }
 
 /** X-Forwarded-* headers count only when a proxy of ours wrote them. */

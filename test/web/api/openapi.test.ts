@@ -128,6 +128,24 @@ describe('actual responses match their description', () => {
     }
   })
 
+  it('for API tokens', async () => {
+    const session = await tokenFor(gatehouse, 'tokens@mail.test')
+    const draft = { name: 'Build', scopes: ['tokens:read'], ranges: ['127.0.0.1'] }
+    const created = await ask('createToken', {}, { json: draft }, session)
+    expect(created.status).toBe(201)
+    const { id } = created.body.apiToken
+    expect((await ask('listTokens', {}, {}, created.body.token)).body.tokens).toHaveLength(1)
+    const rotated = await ask('rotateToken', { id }, { json: { overlapSeconds: 60 } }, session)
+    expect(rotated.status).toBe(201)
+    expect((await ask('rotateToken', { id }, { json: {} }, session)).status).toBe(409)
+    expect((await ask('listTokens', {}, {}, session)).body.tokens).toHaveLength(2)
+    expect((await ask('createToken', {}, { json: { ...draft, ranges: ['x'] } }, session)).status).toBe(422)
+    expect((await ask('createToken', {}, { json: draft }, rotated.body.token)).status).toBe(403)
+    expect((await ask('confirmToken', { id }, {}, session)).status).toBe(404)
+    expect((await ask('revokeToken', { id }, {}, session)).status).toBe(204)
+    expect((await ask('revokeTokens', {}, {}, session)).body).toEqual({ revoked: 1 })
+  })
+
   it("for a developer and their app's server", async () => {
     const token = await tokenFor(gatehouse, 'dev@mail.test')
     const registered = await ask('registerApp', {}, { json: newApp }, token)
@@ -240,6 +258,12 @@ describe('actual responses match their description', () => {
     ['createDeveloperSecret', { json: {} }, 401],
     ['rotateDeveloperSecret', { json: {} }, 401],
     ['revokeDeveloperSecret', {}, 401],
+    ['listTokens', {}, 401],
+    ['createToken', { json: { name: 'Build' } }, 401],
+    ['rotateToken', { json: {} }, 401],
+    ['confirmToken', {}, 401],
+    ['revokeToken', {}, 401],
+    ['revokeTokens', {}, 401],
     ['getCallingApp', {}, 401],
     ['checkToken', { json: { token: 'x' } }, 401],
     ['getAppUser', {}, 401],

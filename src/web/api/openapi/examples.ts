@@ -3,6 +3,8 @@ import { settingsOf } from '../../../app/settings.ts'
 
 export const exampleToken = 'gth_s_EXAMPLE0000000000000000000000000000000000000000000'
 
+export const exampleApiTokenText = 'gth_a_EXAMPLE0000000000000000000000000000000000000000000'
+
 const profile = { email: 'ada@acme.test', email_verified: true, name: 'Ada Lovelace', groups: ['engineering'] }
 
 export const exampleSession = {
@@ -16,6 +18,17 @@ export const exampleSession = {
   lastSeenAt: '2026-11-22T09:41:00Z',
   idleExpiresAt: '2026-11-29T09:41:00Z',
   expiresAt: '2026-12-22T09:30:00Z',
+}
+
+export const exampleApiToken = {
+  id: 'w5pB1nJr8QfT3hZk0sYxVd7c',
+  name: 'Nightly build',
+  scopes: ['profile:read', 'apps:read'],
+  ranges: ['192.0.2.0/24'],
+  createdAt: '2026-11-22T09:30:00Z',
+  expiresAt: '2036-11-19T09:30:00Z',
+  lastUsed: { at: '2026-11-24T02:00:00Z', address: '192.0.2.7', agent: 'curl/8.14.1' },
+  unused: false,
 }
 
 export const exampleUser = {

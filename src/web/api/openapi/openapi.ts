@@ -15,6 +15,7 @@ import { schemas } from '../schemas.ts'
 import { exchangeRoute } from '../sessions/session-exchange.ts'
 import { sessionRoutes } from '../sessions/sessions.ts'
 import { userRoute } from '../sessions/user.ts'
+import { tokenRoutes } from '../tokens/tokens.ts'
 import { openApiDocument } from './openapi-document.ts'
 import { openApiPage } from './openapi-page.tsx'
 
@@ -32,6 +33,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...sessionRoutes,
   userRoute,
   ...mailedCodeRoutes,
+  ...tokenRoutes,
   ...consentRoutes,
   ...appRoutes,
   ...appCredentialRoutes,

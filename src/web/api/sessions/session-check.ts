@@ -3,6 +3,7 @@
  * Apps call it for every request of a user.
  */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { assertScope } from '../../../broker/access/authorize.ts'
 import { type CredentialPorts, checkCredential } from '../../../broker/session/check-credential.ts'
 import type { Session } from '../../../broker/session/session.ts'
 import { referenceOf } from '../../../broker/trace.ts'
@@ -52,6 +53,7 @@ export async function answerSessionCheck(
         ? null
         : await checkCredential(shell.check, presented.token, presented.source, credentialClientOf(shell, request))
     if (session === null) return refuse(shell, response, new GatehouseError('session_invalid', 'no live session'))
+    assertScope(session, 'sites:access')
     const { headers, body } = answerOf(session)
     response.writeHead(200, headers)
     response.end(body)

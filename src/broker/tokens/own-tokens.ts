@@ -1,0 +1,77 @@
+/** Lists and revokes API tokens, and suspends those that an attacker may have created. */
+import { GatehouseError } from '../../errors.ts'
+import { type AuditPorts, recordAudit } from '../audit.ts'
+import { isFresh } from '../identity/fresh-sign-in.ts'
+import type { ApiToken } from '../ports/api-tokens.ts'
+import type { Ports } from '../ports/core-ports.ts'
+import type { Session } from '../session/session.ts'
+import { auditToken } from './create-token.ts'
+import { ownToken, unknownToken } from './rotate-token.ts'
+
+type Owner = Pick<ApiToken, 'tenant' | 'userId'>
+export type RevokeTokenPorts = AuditPorts & Ports<'apiTokens'>
+
+export interface ListedToken extends ApiToken {
+  /** Not used for 90 days. */
+  readonly unused: boolean
+}
+
+const unusedMs = 90 * 86_400_000
+
+/** Those that work, or are suspended; newest first. */
+export async function listTokens(
+  { apiTokens, now }: Ports<'apiTokens' | 'now'>,
+  { tenant, userId }: Owner,
+): Promise<readonly ListedToken[]> {
+  const time = now()
+  const tokens = await apiTokens.ofUser(tenant, userId, time)
+  return tokens.map((token) => {
+    const since = token.lastUse?.at ?? token.createdAt
+    return { ...token, unused: time.getTime() - since.getTime() > unusedMs }
+  })
+}
+
+/** True if this call ended it; another user's is unknown (SE-09). @param actor for the audit log */
+export async function revokeToken(ports: RevokeTokenPorts, owner: Owner, actor: string, id: string): Promise<boolean> {
+  const found = id.length > 64 ? null : await ports.apiTokens.find(id)
+  const { tenant, userId } = owner
+  if (found === null || !(await ports.apiTokens.end({ id, tenant, userId }, ports.now()))) return false
+  await auditToken(ports, 'token.revoked', actor, found.token)
+  return true
+}
+
+/** Of a user, or of a whole tenant. Returns how many ended. @param actor for the audit log */
+export async function revokeAllTokens(
+  ports: RevokeTokenPorts,
+  owner: { readonly tenant: string; readonly userId?: string },
+  actor: string,
+): Promise<number> {
+  const { tenant, userId } = owner
+  const ids = await ports.apiTokens.endAll(owner, ports.now())
+  const details = { count: String(ids.length), tokens: ids.slice(0, 100).join(' ') }
+  if (ids.length > 0)
+    await recordAudit(ports, { tenant, action: 'tokens.revoked', actor, target: userId ?? tenant, details })
+  return ids.length
+}
+
+/**
+ * Suspends the tokens created since `since`: before a new password, an attacker may have created
+ * them. They work again once their owner confirms them.
+ */
+export async function suspendTokens(ports: RevokeTokenPorts, owner: Owner, since: Date): Promise<readonly ApiToken[]> {
+  const suspended = await ports.apiTokens.suspend(owner, since, ports.now())
+  for (const token of suspended) await auditToken(ports, 'token.suspended', owner.userId, token)
+  return suspended
+}
+
+/** Throws `token_unknown`, `fresh_sign_in_required`. */
+export async function confirmToken(
+  ports: RevokeTokenPorts & Ports<'connections' | 'users'>,
+  by: Session,
+  id: string,
+): Promise<void> {
+  if (!(await isFresh(ports, by))) throw new GatehouseError('fresh_sign_in_required', 'confirming needs a sign-in')
+  const token = await ownToken(ports, by, id)
+  if (!(await ports.apiTokens.confirm(token))) throw unknownToken()
+  await auditToken(ports, 'token.confirmed', by.userId, token)
+}
