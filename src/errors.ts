@@ -86,6 +86,7 @@ export const errorTable = {
   app_unknown: entry(404, 'invalid_request', 'app developer'),
   app_invalid: entry(422, 'invalid_request', 'app developer'),
   app_declared: entry(409, 'invalid_request', 'operator'),
+  app_owner_only: entry(403, 'access_denied', 'app developer'),
   app_authentication_failed: entry(401, 'invalid_client', 'app developer'),
   user_not_visible: entry(404, 'invalid_request', 'app developer'),
   secret_unknown: entry(404, 'invalid_request', 'app developer'),

@@ -40,6 +40,8 @@ export interface AppSettings {
   /** False: claims of scopes are in userinfo only (OIDC Core 5.4). */
   readonly scopeClaimsInIdToken?: boolean | undefined
   readonly tenantInIdToken?: boolean | undefined
+  /** The app's own API calls may not change its redirect URIs. Only its owner sets this. */
+  readonly restrictRedirectUrisToOwner?: boolean | undefined
   /** Additional origins of a native app's pages, such as `capacitor://localhost`. */
   readonly corsOrigins?: readonly string[] | undefined
 }
@@ -67,6 +69,7 @@ const defaults = {
   refreshTokenRotation: true,
   scopeClaimsInIdToken: true,
   tenantInIdToken: false,
+  restrictRedirectUrisToOwner: false,
   corsOrigins: [],
 } as const satisfies Omit<ResolvedSettings, 'grants'>
 

@@ -220,6 +220,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
     title: 'This app is declared in a file',
     text: 'This app is declared in gatehouse.yaml and is read-only here. Change it in that file.',
   },
+  app_owner_only: { title: 'Only the owner may change this', text: 'Ask the owner of the app to change it.' },
   secret_unknown: { title: 'Client secret not found', text: 'It was revoked, or it is not yours.' },
   secret_refused: {
     title: 'Client secret cannot be changed like this',

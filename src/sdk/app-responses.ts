@@ -44,6 +44,8 @@ export interface AppSummary {
   readonly scopeClaimsInIdToken: boolean
   /** ID tokens have the tenant claim. */
   readonly tenantInIdToken: boolean
+  /** Only the owner of the app changes its redirect URIs, not the app itself at /api/v1/app. */
+  readonly restrictRedirectUrisToOwner: boolean
   /**
    * Origins of the pages of a native app, such as capacitor://localhost, beside those of its
    * redirect URIs (CORS).
@@ -147,6 +149,11 @@ export interface AppChanges {
   readonly scopeClaimsInIdToken?: boolean | null | undefined
   /** ID tokens have the tenant claim. Default false. */
   readonly tenantInIdToken?: boolean | null | undefined
+  /**
+   * Only the owner of the app changes its redirect URIs, not the app itself at /api/v1/app.
+   * Default false. Only the owner sets it.
+   */
+  readonly restrictRedirectUrisToOwner?: boolean | null | undefined
   /**
    * Origins of the pages of a native app, such as capacitor://localhost, beside those of its
    * redirect URIs (CORS). Default none.

@@ -41,6 +41,11 @@ export const calls = {
   assignRole: ['PUT', '/api/v1/users/{id}/roles/{role}'],
   removeRole: ['DELETE', '/api/v1/users/{id}/roles/{role}'],
   getCallingApp: ['GET', '/api/v1/app'],
+  updateCallingApp: ['PATCH', '/api/v1/app'],
+  rotateCallingAppSecret: ['POST', '/api/v1/app/secrets'],
+  revokeCallingAppSecret: ['DELETE', '/api/v1/app/secrets/{secretId}'],
+  addCallingAppKey: ['POST', '/api/v1/app/keys'],
+  deleteCallingAppKey: ['DELETE', '/api/v1/app/keys/{keyId}'],
   checkToken: ['POST', '/api/v1/app/tokens/check'],
   getAppUser: ['GET', '/api/v1/app/users/{id}'],
 } as const

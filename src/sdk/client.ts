@@ -161,7 +161,15 @@ function userApi(request: Requester) {
 
 function appApi(request: Requester) {
   return {
-    self: () => request<api.AppSummary>('getCallingApp'),
+    self: () => request<api.App>('getCallingApp'),
+    /** Changes of the app by itself. Refused with `app_declared`, `app_invalid`, `app_owner_only`. */
+    update: (changes: api.AppChanges) => request<api.App>('updateCallingApp', {}, changes),
+    rotateSecret: (rotation: { readonly overlapSeconds?: number; readonly replaces?: string } = {}) =>
+      request<api.Secret>('rotateCallingAppSecret', {}, rotation),
+    revokeSecret: (secretId: string) => request<void>('revokeCallingAppSecret', { secretId }),
+    /** `privateKey` is in this response only. */
+    addKey: (key: api.NewKey) => request<api.CreatedKey>('addCallingAppKey', {}, key),
+    removeKey: (keyId: string) => request<void>('deleteCallingAppKey', { keyId }),
     /**
      * Redeems a code of `/oauth2/auth` for the user's session and its token; first-party apps only.
      * Refused with `code_refused`, `code_reused`, `app_not_first_party`.

@@ -52,6 +52,7 @@ export function changeApp(ports: RegisterAppPorts, actor: AppActor, id: string, 
     const draft = draftOf(app)
     if (draft.kind !== app.kind)
       throw new AppRefused([{ field: 'kind', message: `stays ${app.kind}: register another app` }])
+    if ('app' in actor) assertOwnChange(app, draft)
     return { ...app, ...(await checked(ports, tenantOf(actor), draft, app)) }
   }
   return changeOwnApp(ports, actor, id, { action: 'app.changed', apply })
@@ -66,6 +67,18 @@ export async function removeApp(ports: RegisterAppPorts, session: Session, id: s
   if (!removed) return
   await ports.consents.forgetApp(id) // consents given meanwhile
   await auditApp(ports, session, app, { action: 'app.removed', details: { name: app.name } })
+}
+
+/** Settings that only the owner may change: not the app itself. Throws `app_owner_only`. */
+function assertOwnChange(app: App, draft: AppDraft): void {
+  const { restrictRedirectUrisToOwner: restricts } = settingsOf(app)
+  const uris = restricts ? (['redirectUris', 'postLogoutRedirectUris'] as const) : []
+  const own = ['restrictRedirectUrisToOwner', ...uris] as const
+  const changed = own.filter((name) => JSON.stringify(draft[name]) !== JSON.stringify(app[name]))
+  if (changed.length === 0) return
+  throw new GatehouseError('app_owner_only', `the app may not change its own ${changed.join(', ')}`, {
+    text: `Only the owner of the app may change ${changed.join(', ')}.`,
+  })
 }
 
 const tenantOf = (actor: AppActor) => ('app' in actor ? (actor.app.owner?.tenant ?? '') : actor.tenant)

@@ -68,6 +68,7 @@ const requirements = [
   'requirePushedAuthorizationRequests',
   'requireSignedRequestObject',
   'dpopBoundAccessTokens',
+  'restrictRedirectUrisToOwner',
 ] as const
 
 /** What the form leaves alone stays as the API set it. */

@@ -31,6 +31,12 @@ const requirements: readonly Requirement[] = [
     needsUsers: true,
   },
   { value: 'dpopBoundAccessTokens', label: 'DPoP-bound access tokens', hint: 'RFC 9449' },
+  {
+    value: 'restrictRedirectUrisToOwner',
+    label: 'Redirect URIs by owner only',
+    hint: 'the app cannot change them with its own secret or key',
+    needsUsers: true,
+  },
   { value: 'tokenEndpointAuthMethod', label: 'Key authentication only', hint: 'private_key_jwt', needsKey: true },
 ]
 

@@ -174,6 +174,13 @@ describe('actual responses match their description', () => {
 
     const server = { headers: { authorization: `Secret ${secret.secret}` } }
     expect((await ask('getCallingApp', {}, server)).body.id).toBe(id)
+    expect((await ask('updateCallingApp', {}, { ...server, json: { name: 'The Shop' } })).status).toBe(200)
+    expect((await ask('rotateCallingAppSecret', {}, { ...server, json: {} })).status).toBe(422) // it has two
+    const added = (await ask('addCallingAppKey', {}, { ...server, json: { generate: true } })).body
+    expect((await ask('deleteCallingAppKey', { keyId: added.id }, server)).status).toBe(204)
+    const [spare] = (await ask('getApp', { id }, {}, token)).body.secrets
+    expect((await ask('revokeCallingAppSecret', { secretId: spare.id }, server)).status).toBe(204)
+    expect((await ask('rotateCallingAppSecret', {}, { ...server, json: {} })).status).toBe(201)
     const person = await tokenFor(gatehouse, 'seen@mail.test')
     const check = () => ask('checkToken', {}, { ...server, json: { token: person } })
     expect((await check()).body).toEqual({ active: false })
@@ -265,6 +272,11 @@ describe('actual responses match their description', () => {
     ['revokeToken', {}, 401],
     ['revokeTokens', {}, 401],
     ['getCallingApp', {}, 401],
+    ['updateCallingApp', { json: {} }, 401],
+    ['rotateCallingAppSecret', { json: {} }, 401],
+    ['revokeCallingAppSecret', {}, 401],
+    ['addCallingAppKey', { json: { generate: true } }, 401],
+    ['deleteCallingAppKey', {}, 401],
     ['checkToken', { json: { token: 'x' } }, 401],
     ['getAppUser', {}, 401],
   ] as const)('for %s with an error (%#)', async (id, requested, status) => {

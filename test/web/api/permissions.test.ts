@@ -62,7 +62,16 @@ const open: Readonly<Record<string, readonly string[]>> = {
     'post /t/:tenant/:connection/notifications',
   ],
   'the check of a credential, which is its only proof': ['get /api/v1/session'],
-  'the credentials of an app': ['get /api/v1/app', 'post /api/v1/app/tokens/check', 'get /api/v1/app/users/:id'],
+  'the credentials of an app': [
+    'get /api/v1/app',
+    'patch /api/v1/app',
+    'post /api/v1/app/secrets',
+    'delete /api/v1/app/secrets/:secretId',
+    'post /api/v1/app/keys',
+    'delete /api/v1/app/keys/:keyId',
+    'post /api/v1/app/tokens/check',
+    'get /api/v1/app/users/:id',
+  ],
 }
 
 describe('the route table', () => {

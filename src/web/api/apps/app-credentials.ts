@@ -2,6 +2,8 @@
 import { z } from 'zod'
 import { revealSecrets, revokeSecret, rotateSecret } from '../../../broker/apps/client-secrets.ts'
 import { addKeySet, addPublicKey, createKeyPair, removeKey } from '../../../broker/apps/keys.ts'
+import type { AppActor } from '../../../broker/apps/ownership.ts'
+import type { Shell } from '../../shell.ts'
 import { exampleKey, exampleSecret } from '../openapi/examples.ts'
 import { answer, apiRoute } from '../route.ts'
 import { schemas } from '../schemas.ts'
@@ -60,16 +62,7 @@ export const appCredentialRoutes = [
       privateKey: '-----BEGIN PRIVATE KEY-----\n…',
     }),
     errors: ['app_unknown', 'app_invalid', 'server_busy'],
-    handler: async ({ shell: { parts }, caller, params: { id }, body }) => {
-      const { name } = body
-      if ('generate' in body) {
-        const { key, privatePem } = await createKeyPair(parts, caller, id, name)
-        return { ...keyView(key), privateKey: privatePem }
-      }
-      if ('jwksUrl' in body) return keyView(await addKeySet(parts, caller, id, { name, url: body.jwksUrl }))
-      const text = typeof body.publicKey === 'string' ? body.publicKey : JSON.stringify(body.publicKey)
-      return keyView(await addPublicKey(parts, caller, id, { name, text }))
-    },
+    handler: ({ shell, caller, params, body }) => addedKey(shell, caller, params.id, body),
   }),
   apiRoute('deleteKey', 'delete', '/api/v1/apps/:id/keys/:keyId', {
     caller: 'developer',
@@ -82,3 +75,15 @@ export const appCredentialRoutes = [
     handler: ({ shell, caller, params }) => removeKey(shell.parts, caller, params.id, params.keyId),
   }),
 ]
+
+/** @param body a key to generate, to upload, or the URL of a set */
+export async function addedKey({ parts }: Shell, actor: AppActor, id: string, body: z.output<typeof schemas.NewKey>) {
+  const { name } = body
+  if ('generate' in body) {
+    const { key, privatePem } = await createKeyPair(parts, actor, id, name)
+    return { ...keyView(key), privateKey: privatePem }
+  }
+  if ('jwksUrl' in body) return keyView(await addKeySet(parts, actor, id, { name, url: body.jwksUrl }))
+  const text = typeof body.publicKey === 'string' ? body.publicKey : JSON.stringify(body.publicKey)
+  return keyView(await addPublicKey(parts, actor, id, { name, text }))
+}

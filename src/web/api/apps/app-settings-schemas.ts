@@ -24,6 +24,7 @@ const about = {
   rotation: 'Every use of a refresh token replaces it.',
   claims: 'The claims of granted scopes are in the ID token too; else in userinfo only.',
   tenant: 'ID tokens have the tenant claim.',
+  restrict: 'Only the owner of the app changes its redirect URIs, not the app itself at /api/v1/app.',
   origins:
     'Origins of the pages of a native app, such as capacitor://localhost, beside those of its redirect URIs (CORS).',
 }
@@ -47,6 +48,7 @@ export const shownSettings = {
   refreshTokenRotation: z.boolean().describe(about.rotation),
   scopeClaimsInIdToken: z.boolean().describe(about.claims),
   tenantInIdToken: z.boolean().describe(about.tenant),
+  restrictRedirectUrisToOwner: z.boolean().describe(about.restrict),
   corsOrigins: origins.describe(about.origins),
 }
 
@@ -70,5 +72,6 @@ export const settingsChanges = {
   refreshTokenRotation: flag.describe(`${about.rotation} Default true.`),
   scopeClaimsInIdToken: flag.describe(`${about.claims} Default true.`),
   tenantInIdToken: flag.describe(`${about.tenant} Default false.`),
+  restrictRedirectUrisToOwner: flag.describe(`${about.restrict} Default false. Only the owner sets it.`),
   corsOrigins: origins.nullable().optional().describe(`${about.origins} Default none.`),
 }

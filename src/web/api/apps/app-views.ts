@@ -3,6 +3,7 @@ import type { App, AppKey, ClientSecret } from '../../../app/app.ts'
 import { settingsOf } from '../../../app/settings.ts'
 import { isLiveSecret, type ShownSecret } from '../../../broker/secrets/client-secret.ts'
 import { isoTime } from '../../../http/iso-time.ts'
+import type { Shell } from '../../shell.ts'
 
 type Uses = ReadonlyMap<string, Date>
 
@@ -58,6 +59,11 @@ export function revealedSecretView({ id, createdAt, expiresAt, text, withheld, l
     lastUsedAt: optionalTime(lastUsedAt),
     ...(withheld && { withheld: 'sign in again to see it' }),
   }
+}
+
+/** As the store has the last uses now. */
+export async function detailsOf({ parts, publicUrl }: Shell, app: App) {
+  return appDetailsView(app, await parts.apps.usesOf(app.id), publicUrl, parts.now())
 }
 
 export function keyView({ id, name, source, createdAt }: AppKey, uses: Uses = new Map()) {

@@ -1,15 +1,12 @@
 /** `/api/v1/apps`: the apps of a developer. Another developer's app is not found (SE-09). */
 import { z } from 'zod'
-import type { App } from '../../../app/app.ts'
-import { type AppDraft, AppRefused } from '../../../app/draft.ts'
-import { type AppSettings, allSettings } from '../../../app/settings.ts'
 import { ownApp, ownApps } from '../../../broker/apps/ownership.ts'
 import { changeApp, registerApp, removeApp } from '../../../broker/apps/register-app.ts'
-import type { Shell } from '../../shell.ts'
 import { exampleApp, exampleAppDetails } from '../openapi/examples.ts'
 import { answer, apiRoute } from '../route.ts'
 import { schemas } from '../schemas.ts'
-import { appDetailsView, appView } from './app-views.ts'
+import { draftWith } from './app-draft.ts'
+import { appView, detailsOf } from './app-views.ts'
 
 const params = z.object({ id: z.string().describe('Id of the app.') })
 
@@ -74,35 +71,3 @@ export const appRoutes = [
     handler: ({ shell, caller, params }) => removeApp(shell.parts, caller, params.id),
   }),
 ]
-
-async function detailsOf({ parts, publicUrl }: Shell, app: App) {
-  return appDetailsView(app, await parts.apps.usesOf(app.id), publicUrl, parts.now())
-}
-
-/** Absent members stay as they were. */
-function draftWith(before: App | undefined, given: z.output<typeof schemas.AppChanges>): AppDraft {
-  const kind = given.kind ?? before?.kind
-  if (kind === undefined) throw new AppRefused([{ field: 'kind', message: 'is missing' }])
-  const defaultScopes = kind === 'service' ? [] : ['openid', 'profile', 'email']
-  const changed = <T>(value: T | null | undefined, current: T | undefined) =>
-    value === undefined ? current : (value ?? undefined)
-  return {
-    kind,
-    name: given.name ?? before?.name ?? '',
-    logoUri: changed(given.logoUri, before?.logoUri),
-    redirectUris: given.redirectUris ?? before?.redirectUris ?? [],
-    postLogoutRedirectUris: given.postLogoutRedirectUris ?? before?.postLogoutRedirectUris ?? [],
-    backchannelLogoutUri: changed(given.backchannelLogoutUri, before?.backchannelLogoutUri),
-    ...applySettings(before ?? {}, given),
-    scopes: given.scopes ?? before?.scopes ?? defaultScopes,
-  }
-}
-
-/** Null restores the default. */
-function applySettings(before: AppSettings, given: z.output<typeof schemas.AppChanges>): AppSettings {
-  const changes = Object.entries(allSettings(before)).map(([name, value]) => {
-    const change = given[name as keyof AppSettings]
-    return [name, change === undefined ? value : (change ?? undefined)]
-  })
-  return Object.fromEntries(changes)
-}

@@ -4,9 +4,10 @@ import { sendPage } from '../../../http/respond.ts'
 import { sendPublicJson } from '../../buttons/buttons.ts'
 import type { Call } from '../../shell.ts'
 import { mailedCodeRoutes } from '../account/mailed-codes.ts'
+import { appUserRoutes } from '../apps/app/app-users.ts'
+import { ownAppRoutes } from '../apps/app/own-app.ts'
 import { appCredentialRoutes } from '../apps/app-credentials.ts'
 import { appRoutes } from '../apps/apps.ts'
-import { callingAppRoutes } from '../apps/calling-app.ts'
 import { developerSecretRoutes } from '../apps/developer-secrets.ts'
 import { consentRoutes } from '../consents.ts'
 import { roleRoutes } from '../roles/roles.ts'
@@ -39,7 +40,8 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...appCredentialRoutes,
   ...developerSecretRoutes,
   ...roleRoutes,
-  ...callingAppRoutes,
+  ...ownAppRoutes,
+  ...appUserRoutes,
   documentRoute,
 ]
 

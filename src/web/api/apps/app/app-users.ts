@@ -1,25 +1,17 @@
-/** `/api/v1/app`: for servers of apps, which authenticate by a secret or a key. */
+/** `/api/v1/app/users` and `/tokens/check`: what the calling app may know of users. */
 import { z } from 'zod'
-import { claimsOfScopes } from '../../../app/scopes.ts'
-import { sessionVisibleToApp, userVisibleToApp } from '../../../broker/apps/visible-users.ts'
-import { permissionView, profileIn } from '../../../broker/session/permissions.ts'
-import { GatehouseError } from '../../../errors.ts'
-import { isoTime } from '../../../http/iso-time.ts'
-import { profileView } from '../../../http/views.ts'
-import { credentialPortsOf } from '../credential-ports.ts'
-import { exampleApp, exampleClaims } from '../openapi/examples.ts'
-import { answer, apiRoute } from '../route.ts'
-import { schemas } from '../schemas.ts'
-import { appView } from './app-views.ts'
+import { claimsOfScopes } from '../../../../app/scopes.ts'
+import { sessionVisibleToApp, userVisibleToApp } from '../../../../broker/apps/visible-users.ts'
+import { permissionView, profileIn } from '../../../../broker/session/permissions.ts'
+import { GatehouseError } from '../../../../errors.ts'
+import { isoTime } from '../../../../http/iso-time.ts'
+import { profileView } from '../../../../http/views.ts'
+import { credentialPortsOf } from '../../credential-ports.ts'
+import { exampleClaims } from '../../openapi/examples.ts'
+import { answer, apiRoute } from '../../route.ts'
+import { schemas } from '../../schemas.ts'
 
-export const callingAppRoutes = [
-  apiRoute('getCallingApp', 'get', '/api/v1/app', {
-    caller: 'app',
-    permission: 'none',
-    summary: 'Get the calling app',
-    answer: answer(200, 'The app.', schemas.AppSummary, exampleApp),
-    handler: async ({ shell, caller: { app } }) => appView(app, shell.publicUrl),
-  }),
+export const appUserRoutes = [
   apiRoute('checkToken', 'post', '/api/v1/app/tokens/check', {
     caller: 'app',
     permission: 'none',
