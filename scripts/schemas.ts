@@ -1,11 +1,12 @@
-/** `npm run schemas`: writes JSON Schemas for editors, and the types of the SDK. */
+/** `npm run schemas`: writes JSON Schemas for editors, the types of the SDK, and a table in the docs. */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { providers } from '../providers/index.ts'
 import { deploymentJsonSchema, schemaText, tenantJsonSchema } from '../src/config/json-schema.ts'
 import { componentSchemas } from '../src/web/api/openapi/openapi-document.ts'
 import { sdkFiles } from '../src/web/api/schemas.ts'
+import { withActions } from './audit-actions.ts'
 import { responseTypes } from './response-types.ts'
 
 const folder = new URL('../config/schema/', import.meta.url)
@@ -24,4 +25,6 @@ for (const { file, types } of files) {
 const biome = fileURLToPath(new URL('../node_modules/@biomejs/biome/bin/biome', import.meta.url))
 const written = files.map(({ file }) => `${sdk}${file}`)
 execFileSync(process.execPath, [biome, 'check', '--write', ...written], { stdio: ['ignore', 'ignore', 'inherit'] })
+const auditPage = new URL('../docs/audit.md', import.meta.url)
+writeFileSync(auditPage, withActions(readFileSync(auditPage, 'utf8')))
 console.log(`written: config/schema/*.schema.json, src/sdk/: ${files.map(({ file }) => file).join(', ')}`)

@@ -1,5 +1,6 @@
 /** The commands of `gatehouse`. */
 import { disableAppCommand, enableAppCommand, listApps, showApp } from './apps.ts'
+import { exportAudit, listAudit } from './audit.ts'
 import { completionScript } from './completion.ts'
 import { printClientKeys, showConnection } from './connection/connection.ts'
 import { checkConnections } from './connection/connection-check.ts'
@@ -84,6 +85,19 @@ export const commands: CommandTable = {
     ],
   },
   'apps enable <id>': { run: enableAppCommand, says: ['enable an app again'] },
+  'audit list': {
+    run: listAudit,
+    says: [
+      'list audit events, newest first: time, tenant, action, actor -> target, address, details',
+      'Prints 50, or --limit.',
+    ],
+    options: ['tenant', 'user', 'action', 'since', 'until', 'limit'],
+  },
+  'audit export': {
+    run: exportAudit,
+    says: ['print audit events as JSON Lines, newest first', 'Prints all, or --limit.'],
+    options: ['tenant', 'user', 'action', 'since', 'until', 'limit'],
+  },
   'users add': {
     run: addUser,
     says: ['add a user with a password'],

@@ -62,19 +62,28 @@ export function parametersOf(fields: Fields): URLSearchParams {
 
 /** Throws `request_invalid`, which names the first wrong member and never quotes its value. */
 export function parseBody<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
-  const parsed = schema.safeParse(body ?? {})
-  if (parsed.success) return parsed.data
-  const problem = describeIssue(parsed.error.issues)
-  const text = `The body of the request is invalid: ${problem}.`
-  throw new GatehouseError('request_invalid', `invalid body: ${problem}`, { text })
+  return parseAs('body', schema, body ?? {})
 }
 
-function describeIssue([issue]: readonly z.core.$ZodIssue[]): string {
+/** A session token in the query, where the tenant allows one, is read elsewhere. */
+export function parseQuery<S extends z.ZodType>(schema: S, { token: _, ...query }: Fields): z.output<S> {
+  return parseAs('query', schema, query)
+}
+
+function parseAs<S extends z.ZodType>(what: 'body' | 'query', schema: S, given: unknown): z.output<S> {
+  const parsed = schema.safeParse(given)
+  if (parsed.success) return parsed.data
+  const problem = describeIssue(what, parsed.error.issues)
+  const text = `The ${what} of the request is invalid: ${problem}.`
+  throw new GatehouseError('request_invalid', `invalid ${what}: ${problem}`, { text })
+}
+
+function describeIssue(what: 'body' | 'query', [issue]: readonly z.core.$ZodIssue[]): string {
   if (issue === undefined) return 'unknown form'
   // of the alternatives of a union, the one that is nearest to what was sent
   if (issue.code === 'invalid_union' && issue.errors.length > 0)
-    return describeIssue(issue.errors.toSorted((one, other) => one.length - other.length)[0] ?? [])
-  const field = issue.path.join('.') || 'the body'
+    return describeIssue(what, issue.errors.toSorted((one, other) => one.length - other.length)[0] ?? [])
+  const field = issue.path.join('.') || `the ${what}`
   if (issue.code === 'unrecognized_keys')
     return `unknown member ${issue.keys.slice(0, 5).join(', ').slice(0, 100)} in ${field}`
   const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined')

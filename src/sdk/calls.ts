@@ -22,6 +22,7 @@ export const calls = {
   revokeTokens: ['DELETE', '/api/v1/tokens'],
   listConsents: ['GET', '/api/v1/consents'],
   deleteConsent: ['DELETE', '/api/v1/consents/{appId}'],
+  listAuditEvents: ['GET', '/api/v1/audit'],
   listApps: ['GET', '/api/v1/apps'],
   registerApp: ['POST', '/api/v1/apps'],
   getApp: ['GET', '/api/v1/apps/{id}'],

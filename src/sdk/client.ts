@@ -40,6 +40,18 @@ export interface CodeGrant {
   readonly nonce?: string
 }
 
+/** Times are in ISO 8601, such as `2026-11-22T09:30:00Z`. */
+export interface AuditFilter {
+  /** Id of the actor or target. */
+  readonly user?: string
+  readonly action?: string
+  readonly since?: string
+  readonly until?: string
+  /** 1 to 200; default 50. */
+  readonly limit?: number
+  readonly cursor?: string
+}
+
 /** The cookie is for browsers: a program gets the token. */
 export type PasswordSignIn = Omit<api.PasswordSignIn, 'cookie' | 'token'>
 export type ChosenPassword = Omit<api.ChosenPassword, 'cookie' | 'token'>
@@ -140,6 +152,8 @@ function userApi(request: Requester) {
       /** Returns the number. */
       revokeAll: async () => (await request<{ readonly revoked: number }>('revokeTokens')).revoked,
     },
+    /** For admins of the tenant. Pass `next` as `cursor` for more. Refused with `permission_refused`. */
+    auditEvents: (filter: AuditFilter = {}) => request<api.AuditPage>('listAuditEvents', textsOf(filter)),
     /** Refused with `permission_refused` for a user who may not register apps. */
     apps: {
       list: () => request<api.AppList>('listApps'),
@@ -186,10 +200,11 @@ function createRequester(options: ClientOptions, authorizationOf: () => Promise<
   return async <T>(name: CallName, values: Readonly<Record<string, string>> = {}, json?: unknown): Promise<T> => {
     const [method, template] = calls[name]
     const path = template.replace(/\{(\w+)\}/g, (_, part: string) => partOf(values[part] ?? ''))
+    const query = new URLSearchParams(Object.entries(values).filter(([part]) => !template.includes(`{${part}}`)))
     const authorization = await authorizationOf()
     const asked = {
       method,
-      path,
+      path: query.size === 0 ? path : `${path}?${query}`,
       ...(json !== undefined && { json }),
       ...(authorization !== undefined && { authorization }),
     }
@@ -201,6 +216,11 @@ function createRequester(options: ClientOptions, authorizationOf: () => Promise<
       return answer.body as T
     throw refusalOf(answer) ?? new GatehouseUnreachable(`${method} ${template} returned status ${answer.status}`)
   }
+}
+
+function textsOf(filter: AuditFilter): Record<string, string> {
+  const given = Object.entries(filter).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(given.map(([name, value]) => [name, String(value)]))
 }
 
 /** One segment of a path. */

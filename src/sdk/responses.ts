@@ -162,4 +162,5 @@ export interface Problem {
 export type * from './account-responses.ts'
 export type * from './admin-responses.ts'
 export type * from './app-responses.ts'
+export type * from './audit-responses.ts'
 export type * from './token-responses.ts'

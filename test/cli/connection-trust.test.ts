@@ -77,7 +77,7 @@ describe('gatehouse connection trust', () => {
     expect((await command('check', 'acme', 'staff')).out).toContain('acme/staff (saml): up')
     server.clock.forward(61)
     expect((await signIn()).status).toBe(200)
-    const [event] = await server.core.parts.audit.recent({ tenant: 'acme', limit: 1 })
+    const [event] = await server.core.parts.audit.recent({ tenant: 'acme', action: 'connection.trusted', limit: 1 })
     expect(event).toMatchObject({ action: 'connection.trusted', actor: 'cli', target: 'connection:staff' })
   })
 

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { withActions } from '../../scripts/audit-actions.ts'
 import { errorTable } from '../../src/errors.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -42,6 +43,11 @@ it('keeps the changelog of a release within 60 lines of 120 characters', () => {
   const releases = text('CHANGELOG.md').split(/^(?=## )/m)
   expect(releases.filter((release) => release.trimEnd().split('\n').length > 60)).toEqual([])
   expect(releases.flatMap((release) => release.split('\n')).filter((line) => line.length > 120)).toEqual([])
+})
+
+it('lists in docs/audit.md every action of the audit log: otherwise run npm run schemas', () => {
+  expect(text('docs/audit.md')).toBe(withActions(text('docs/audit.md')))
+  expect(text('docs/audit.md')).toContain('| `sign_in.refused` |')
 })
 
 const pages = globSync(['*.md', 'docs/**/*.md', 'providers/**/*.md', 'config/**/*.md'], { cwd: root })

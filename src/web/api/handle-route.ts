@@ -9,7 +9,7 @@ import { isCookie } from '../../broker/session/token-source.ts'
 import { GatehouseError } from '../../errors.ts'
 import { sourceOf } from '../../http/destination.ts'
 import { deviceOf } from '../../http/device.ts'
-import { parseBody } from '../../http/fields.ts'
+import { parseBody, parseQuery, queryOf } from '../../http/fields.ts'
 import { credentialsConflict, readCredential } from '../../http/presented-credential.ts'
 import { refuseProblem } from '../errors/failure.ts'
 import type { Call, Shell } from '../shell.ts'
@@ -28,11 +28,13 @@ export function handleApiRoute(route: ApiRoute) {
     const caller = await authenticate[route.caller](call, client, route)
     const roles = await authorizeCaller(shell, caller, route.permission)
     const params = route.params === undefined ? {} : parseBody(route.params, request.params)
+    const query = route.query === undefined ? {} : parseQuery(route.query, queryOf(request))
     const body = route.body && parseBody(route.body.schema, request.body)
     const reply: unknown = await route.handler?.({
       shell,
       caller,
       params,
+      query,
       body,
       client,
       browser: browserSessionOf(call),

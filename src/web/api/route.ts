@@ -39,10 +39,16 @@ export interface ApiClient {
   readonly device: string
 }
 
-export interface ApiCall<C extends Caller, P extends z.ZodType, B extends z.ZodType> {
+export interface ApiCall<
+  C extends Caller,
+  P extends z.ZodType,
+  B extends z.ZodType,
+  Q extends z.ZodType = z.ZodObject,
+> {
   readonly shell: Shell
   readonly caller: Callers[C]
   readonly params: z.output<P>
+  readonly query: z.output<Q>
   readonly body: z.output<B>
   readonly client: ApiClient
   readonly browser: BrowserSession
@@ -78,6 +84,7 @@ export interface ApiRoute<
   S extends z.ZodType = z.ZodType,
   P extends z.ZodObject = z.ZodObject,
   B extends z.ZodType = z.ZodType,
+  Q extends z.ZodObject = z.ZodObject,
 > {
   /** The `operationId`. */
   readonly id: string
@@ -94,6 +101,8 @@ export interface ApiRoute<
   readonly description?: string
   /** Of the path. */
   readonly params?: P
+  /** A strict object, of optional members. Without it the query of a request is ignored. */
+  readonly query?: Q
   readonly body?: { readonly schema: B; readonly example: unknown }
   readonly answer: Answer<S>
   /** The URL of what was created. */
@@ -102,7 +111,7 @@ export interface ApiRoute<
   readonly errors?: readonly ErrorCode[]
   /** Runs before the body is validated. */
   prepare?(call: Call): Promise<void>
-  handler?(call: ApiCall<C, P, B>): Promise<Reply<NoInfer<S>>>
+  handler?(call: ApiCall<C, P, B, Q>): Promise<Reply<NoInfer<S>>>
   /** In place of `handler`: writes the response itself. */
   respond?(call: Call): Promise<void>
 }
@@ -113,11 +122,12 @@ export function apiRoute<
   S extends z.ZodType,
   P extends z.ZodObject = z.ZodObject<Record<never, never>>,
   B extends z.ZodType = z.ZodUndefined,
+  Q extends z.ZodObject = z.ZodObject<Record<never, never>>,
 >(
   id: string,
   method: ApiRoute['method'],
   path: ApiRoute['path'],
-  row: Omit<ApiRoute<C, S, P, B>, 'id' | 'method' | 'path'>,
+  row: Omit<ApiRoute<C, S, P, B, Q>, 'id' | 'method' | 'path'>,
 ): ApiRoute {
   return { id, method, path, ...row } as unknown as ApiRoute
 }

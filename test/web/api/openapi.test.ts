@@ -106,6 +106,9 @@ describe('actual responses match their description', () => {
     expect((await ask('getUser', {}, {}, token)).status).toBe(200)
     expect((await ask('listSessions', {}, {}, token)).body.sessions.length).toBeGreaterThanOrEqual(2)
     expect((await ask('listConsents', {}, {}, token)).body).toEqual({ consents: [] })
+    const adminToken = await tokenFor(gatehouse, 'admin@mail.test')
+    const { events } = (await ask('listAuditEvents', {}, {}, adminToken)).body
+    expect(events[0]).toMatchObject({ action: 'sign_in.succeeded' })
     expect((await ask('deleteConsent', { appId: 'nobody' }, {}, token)).status).toBe(404)
     expect((await ask('deleteSession', { id: other.session.id }, {}, token)).status).toBe(204)
     expect((await ask('deleteOtherSessions', {}, {}, token)).status).toBe(200)

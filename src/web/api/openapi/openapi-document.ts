@@ -42,7 +42,7 @@ function pathsOf(routes: readonly ApiRoute[]): Record<string, Record<string, unk
 }
 
 function operationOf(route: ApiRoute) {
-  const { id, caller, permission, summary, description, params, body, answer } = route
+  const { id, caller, permission, summary, description, params, query, body, answer } = route
   return {
     operationId: id,
     tags: [caller],
@@ -50,7 +50,9 @@ function operationOf(route: ApiRoute) {
     ...(permission !== 'none' && { 'x-permission': permission }),
     ...(description !== undefined && { description }),
     security: credentialsOf(route).map((credential) => ({ [credential]: [] })),
-    ...(params !== undefined && { parameters: parametersOf(params) }),
+    ...((params ?? query) !== undefined && {
+      parameters: [...parametersOf('path', params), ...parametersOf('query', query)],
+    }),
     ...(body !== undefined && {
       // an absent body is read as {}
       requestBody: { required: !body.schema.safeParse({}).success, content: contentOf(body.schema, body.example) },
@@ -65,10 +67,11 @@ function operationOf(route: ApiRoute) {
   }
 }
 
-function parametersOf(params: z.ZodObject) {
-  return Object.entries(params.shape).map(([name, shape]) => {
-    const { $schema: _, description, ...schema } = z.toJSONSchema(shape)
-    return { name, in: 'path', required: true, description, schema }
+function parametersOf(place: 'path' | 'query', parameters: z.ZodObject | undefined) {
+  return Object.entries(parameters?.shape ?? {}).map(([name, shape]) => {
+    const { $schema: _, description, ...schema } = z.toJSONSchema(shape, { io: 'input' })
+    const required = place === 'path' || !shape.safeParse(undefined).success
+    return { name, in: place, required, description, schema }
   })
 }
 

@@ -96,7 +96,7 @@ function Group({ caller, routes, origin }: GroupProps) {
 }
 
 function Operation({ route, origin }: { readonly route: ApiRoute; readonly origin: string }) {
-  const { id, method, path, permission, summary, description, params, answer } = route
+  const { id, method, path, permission, summary, description, params, query, answer } = route
   const accepted = credentialsOf(route).map((credential) => credentials[credential].name)
   const failures = errorsOf(route)
   const content = answer.example === undefined ? '' : `\n\n${pretty(answer.example)}`
@@ -121,7 +121,7 @@ function Operation({ route, origin }: { readonly route: ApiRoute; readonly origi
             {isSessionOnly(permission) && ', which no API token has'}
           </Fact>
         )}
-        {Object.entries(params?.shape ?? {}).map(([name, schema]) => (
+        {Object.entries({ ...params?.shape, ...query?.shape }).map(([name, schema]) => (
           <div key={name}>
             <dt>
               <code>{name}</code>

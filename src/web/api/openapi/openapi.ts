@@ -9,6 +9,7 @@ import { ownAppRoutes } from '../apps/app/own-app.ts'
 import { appCredentialRoutes } from '../apps/app-credentials.ts'
 import { appRoutes } from '../apps/apps.ts'
 import { developerSecretRoutes } from '../apps/developer-secrets.ts'
+import { auditRoute } from '../audit.ts'
 import { consentRoutes } from '../consents.ts'
 import { roleRoutes } from '../roles/roles.ts'
 import { type ApiRoute, answer, apiRoute } from '../route.ts'
@@ -42,6 +43,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...roleRoutes,
   ...ownAppRoutes,
   ...appUserRoutes,
+  auditRoute,
   documentRoute,
 ]
 

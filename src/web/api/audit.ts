@@ -1,0 +1,74 @@
+/** `/api/v1/audit`: the audit events of a tenant, newest first. */
+import type { z } from 'zod'
+import { targetTenant } from '../../broker/access/target.ts'
+import type { AuditEvent, AuditFilter, AuditPosition } from '../../broker/ports/audit.ts'
+import { GatehouseError } from '../../errors.ts'
+import { isoTime } from '../../http/iso-time.ts'
+import { auditQuery } from './audit-schemas.ts'
+import { answer, apiRoute } from './route.ts'
+import { schemas } from './schemas.ts'
+
+export const auditRoute = apiRoute('listAuditEvents', 'get', '/api/v1/audit', {
+  caller: 'session',
+  permission: 'audit:read',
+  summary: 'List the audit events of the tenant',
+  description: 'Newest first. Events that are recorded meanwhile change no later page.',
+  query: auditQuery,
+  answer: answer(200, 'One page of events.', schemas.AuditPage, {
+    events: [
+      {
+        id: '0mhx3k2p700011f0c2a9b4e1d',
+        at: '2026-11-22T09:30:00.000Z',
+        tenant: 'acme',
+        action: 'app.changed',
+        actor: '8f14e45fceea167a5a36',
+        target: 'app3f9c1d52ab08e47716c0d9b2',
+        address: '203.0.113.7',
+        agent: 'Mozilla/5.0 (X11; Linux x86_64)',
+        before: { redirectUris: ['https://shop.example/in'] },
+        after: { redirectUris: ['https://shop.example/signed-in'] },
+        details: { by: 'k3VtQ0m2mE9cW1xR7yLZ5aPd' },
+      },
+    ],
+    next: 'MTc2NDMyMDIwMDAwMC4wbWh4M2sycDc',
+  }),
+  errors: ['not_found'],
+  handler: async ({ shell: { parts }, caller, roles, query }) => {
+    const tenant = await targetTenant(parts, { session: caller, roles }, query.tenant)
+    const events = await parts.audit.recent(filterOf(query, tenant))
+    const last = events.length < query.limit ? undefined : events.at(-1)
+    return { events: events.map(viewOf), ...(last !== undefined && { next: cursorOf(last) }) }
+  },
+})
+
+function filterOf(
+  { user, action, since, until, limit, cursor }: z.output<typeof auditQuery>,
+  tenant: string,
+): AuditFilter {
+  return {
+    tenant,
+    user,
+    action,
+    since: timeOf(since),
+    until: timeOf(until),
+    after: cursor === undefined ? undefined : positionOf(cursor),
+    limit,
+  }
+}
+
+const timeOf = (text: string | undefined) => (text === undefined ? undefined : new Date(text))
+
+function viewOf({ at, ...event }: AuditEvent) {
+  return { ...event, at: isoTime(at) }
+}
+
+const cursorOf = ({ at, id }: AuditPosition) => Buffer.from(`${at.getTime()}.${id}`).toString('base64url')
+
+function positionOf(cursor: string): AuditPosition {
+  const [, ms, id] = /^(\d{1,15})\.([\w-]{1,100})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
+  if (ms === undefined || id === undefined) {
+    const text = 'The cursor is invalid: send the `next` of an earlier page, as it is.'
+    throw new GatehouseError('request_invalid', 'cursor is no position in a list', { text })
+  }
+  return { at: new Date(Number(ms)), id }
+}
