@@ -38,6 +38,12 @@ export function allowFormTarget(response: Response, target: string): void {
   response.set('content-security-policy', pagePolicy({ 'script-src': "'self'", 'form-action': target }))
 }
 
+/** For a page with scripts of ours. */
+export function allowScripts(response: Response): void {
+  const allowed = { 'form-action': "'self'", 'img-src': "'self'", 'script-src': "'self'" }
+  response.set('content-security-policy', pagePolicy(allowed))
+}
+
 /** For a page that shows app logos, which are `data:` URLs. */
 export function allowDataImages(response: Response): void {
   response.set('content-security-policy', pagePolicy({ 'form-action': "'self'", 'img-src': "'self' data:" }))

@@ -9,9 +9,11 @@ export function asset(name: string, type: string, content: string) {
   return { path: `/static/${name.replace('.', `-${hash}.`)}`, type: `${type}; charset=utf-8`, content }
 }
 
-const styles = readFileSync(new URL('./gatehouse.css', import.meta.url), 'utf8')
+const textOf = (file: string) => readFileSync(new URL(file, import.meta.url), 'utf8')
 
-export const stylesheet = asset('gatehouse.css', 'text/css', styles)
+export const stylesheet = asset('gatehouse.css', 'text/css', textOf('./gatehouse.css'))
+
+export const secretsScript = asset('secrets.js', 'text/javascript', textOf('./secrets.js'))
 
 /** Submits a page's form; by the prototype, as a field named `submit` would hide the method. */
 export const submitScript = asset(

@@ -2,7 +2,7 @@
 import type { ComponentChildren, VNode } from 'preact'
 import { render } from 'preact-render-to-string'
 import { isStoredLogo } from '../app/logo.ts'
-import { stylesheet, submitScript } from './assets.ts'
+import { secretsScript, stylesheet, submitScript } from './assets.ts'
 
 /** Whose page it is. */
 export interface PageTenant {
@@ -28,6 +28,8 @@ export interface LayoutProps {
   readonly wide?: boolean | undefined
   /** Its form is submitted at once where scripts run; the shell has to allow it. */
   readonly submits?: boolean | undefined
+  /** Has secrets with buttons (secret-value.tsx); the response has to allow scripts. */
+  readonly scripts?: boolean | undefined
   /** Path of a second stylesheet. */
   readonly styles?: string | undefined
   readonly children: ComponentChildren
@@ -52,7 +54,7 @@ export function renderCard({ logo, children, ...props }: LayoutProps & { readonl
   })
 }
 
-function Layout({ title, failed, tenant, signedIn, wide, submits, styles, children, ...props }: LayoutProps) {
+function Layout({ title, failed, tenant, signedIn, wide, submits, scripts, styles, children, ...props }: LayoutProps) {
   const supportUrl = props.supportUrl ?? tenant?.supportUrl
   const fullTitle = tenant === undefined || title.endsWith(tenant.name) ? title : `${title} – ${tenant.name}`
   return (
@@ -66,6 +68,7 @@ function Layout({ title, failed, tenant, signedIn, wide, submits, styles, childr
         <link rel="stylesheet" href={stylesheet.path} />
         {styles !== undefined && <link rel="stylesheet" href={styles} />}
         {submits && <script src={submitScript.path} defer />}
+        {scripts && <script src={secretsScript.path} defer />}
       </head>
       <body>
         <main class={wide ? 'wide' : undefined}>{children}</main>

@@ -1,6 +1,7 @@
 /** The route table. app.ts registers its rows in this order. */
 import { redirect } from '../http/respond.ts'
 import type { Provider } from '../provider/provider.ts'
+import { developerSettingsRoutes } from './account/developer-settings/routes.ts'
 import { accountRoutes } from './account/routes.ts'
 import { handleApiRoute } from './api/handle-route.ts'
 import { headlessPreflight } from './api/headless/cors.ts'
@@ -25,6 +26,7 @@ export function routes(providers: readonly Provider[]): readonly WebRoute[] {
     ...logoutRoutes,
     ...consentRoutes,
     ...accountRoutes,
+    ...developerSettingsRoutes,
     ...developerRoutes,
     ...buttonRoutes,
     ...apiRoutes.map(

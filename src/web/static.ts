@@ -2,14 +2,14 @@
 import { readFileSync } from 'node:fs'
 import { GatehouseError } from '../errors.ts'
 import { pathPart } from '../http/fields.ts'
-import { stylesheet, submitScript } from '../pages/assets.ts'
+import { secretsScript, stylesheet, submitScript } from '../pages/assets.ts'
 import type { Provider } from '../provider/provider.ts'
 import { publicHeaders } from './buttons/buttons.ts'
 import type { Handler } from './route.ts'
 import type { Call } from './shell.ts'
 
 export async function sendAsset({ shell, request, response }: Call): Promise<void> {
-  const asset = [stylesheet, submitScript, shell.brandStyles].find(({ path }) => path === request.path)
+  const asset = [stylesheet, submitScript, secretsScript, shell.brandStyles].find(({ path }) => path === request.path)
   if (asset === undefined) throw new GatehouseError('not_found', 'no such stylesheet or script')
   response
     .set({ 'content-type': asset.type, 'cache-control': 'public, max-age=31536000, immutable' })

@@ -86,9 +86,18 @@ export function assertSession(by: Session): void {
   if (by.apiToken !== undefined) throw new GatehouseError('api_token_refused', 'an API token asks for an API token')
 }
 
+/** Whether the sign-in is recent enough for a token of this lifetime. */
+export async function mayIssue(
+  ports: Ports<'connections' | 'now' | 'users'>,
+  by: Session,
+  lifetimeMs: number,
+): Promise<boolean> {
+  return lifetimeMs <= maxUnprovenDays * 86_400_000 || (await isFresh(ports, by, freshMs))
+}
+
 /** Throws `fresh_sign_in_required`. */
 export async function assertFreshFor(ports: OwnTokenPorts, by: Session, lifetimeMs: number): Promise<void> {
-  if (lifetimeMs <= maxUnprovenDays * 86_400_000 || (await isFresh(ports, by, freshMs))) return
+  if (await mayIssue(ports, by, lifetimeMs)) return
   throw new GatehouseError('fresh_sign_in_required', 'a token of this lifetime needs a fresh sign-in', {
     text: `A token that lives longer than ${maxUnprovenDays} days needs a sign-in of the last 10 minutes. Sign in again, or choose an earlier expiresAt.`,
   })

@@ -6,6 +6,7 @@ import { Fact } from '../../pages/parts.tsx'
 import { Time } from '../../pages/time.tsx'
 import type { Profile } from '../../profile/profile.ts'
 import { type AccountApp, Apps } from './connected-apps-section.tsx'
+import { settingsPath } from './developer-settings/paths.ts'
 import { type AccountSession, Sessions } from './sessions-section.tsx'
 import { SignInMethodList, type SignInMethods } from './sign-in-methods-section.tsx'
 
@@ -53,6 +54,9 @@ export function accountPage(props: AccountPageProps): string {
               <a href={safeHref(props.developerHref)}>Developer</a>: register apps that use this sign-in.
             </p>
           )}
+          <p class="small">
+            <a href={settingsPath}>Developer settings</a>: API tokens and your client secret.
+          </p>
         </section>
         <SignInMethodList {...props.signInMethods} now={now} />
         <Apps apps={props.apps} now={now} />

@@ -180,7 +180,8 @@ export function formsOn({ body }: Page): readonly FormOnPage[] {
     fields: Object.fromEntries(
       [...inside.matchAll(/<input\b([^>]*)>/g)].flatMap(([, input = '']) => {
         const name = attribute(input, 'name')
-        return name === undefined ? [] : [[name, attribute(input, 'value') ?? '']]
+        const isUnchecked = /type="(checkbox|radio)"/.test(input) && !/\schecked\b/.test(input)
+        return name === undefined || isUnchecked ? [] : [[name, attribute(input, 'value') ?? '']]
       }),
     ),
   }))

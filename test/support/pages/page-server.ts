@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { providers } from '../../../providers/index.ts'
-import { stylesheet, submitScript } from '../../../src/pages/assets.ts'
+import { secretsScript, stylesheet, submitScript } from '../../../src/pages/assets.ts'
 import { brandStylesheet } from '../../../src/pages/brand-buttons.ts'
 
 const policy =
@@ -28,6 +28,8 @@ export async function servePages(pages: Readonly<Record<string, string>>): Promi
     if (page !== undefined) return response.setHeader('content-type', 'text/html; charset=utf-8').end(page)
     if (path === stylesheet.path) return response.setHeader('content-type', 'text/css').end(stylesheet.content)
     if (path === brandStyles.path) return response.setHeader('content-type', 'text/css').end(brandStyles.content)
+    if (path === secretsScript.path)
+      return response.setHeader('content-type', 'text/javascript').end(secretsScript.content)
     if (path === submitScript.path) return response.setHeader('content-type', 'text/javascript').end()
     if (path.startsWith('/logos/')) return response.setHeader('content-type', 'image/svg+xml').end(logoAt(path))
     if (path === '/favicon.ico') return response.writeHead(204).end()

@@ -1,0 +1,41 @@
+/** Buttons that are a picture; screen readers and the tooltip have their words. */
+import type { ComponentChildren } from 'preact'
+import { safeHref } from './layout.tsx'
+
+const pictures = {
+  refresh: (
+    <>
+      <path d="M20 11a8 8 0 0 0-14.3-4.3L3 9.5" />
+      <path d="M3 4v5.5h5.5" />
+      <path d="M4 13a8 8 0 0 0 14.3 4.3L21 14.5" />
+      <path d="M21 20v-5.5h-5.5" />
+    </>
+  ),
+  bin: (
+    <>
+      <path d="M4 7h16M9.5 7V4h5v3M6 7l1 13h10l1-13M10 11v5.5M14 11v5.5" />
+    </>
+  ),
+} as const satisfies Readonly<Record<string, ComponentChildren>>
+
+interface IconLinkProps {
+  readonly icon: keyof typeof pictures
+  readonly href: string
+  /** What it does, such as "Rotate". */
+  readonly label: string
+  /** To what, for those who do not see what it stands beside. */
+  readonly object: string
+}
+
+export function IconLink({ icon, href, label, object }: IconLinkProps) {
+  return (
+    <a class="button quiet icon" href={safeHref(href)} title={label}>
+      <svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true">
+        {pictures[icon]}
+      </svg>
+      <span class="unseen">
+        {label} {object}
+      </span>
+    </a>
+  )
+}

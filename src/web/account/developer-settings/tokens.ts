@@ -1,0 +1,93 @@
+/** The actions on API tokens in Developer settings. */
+import { createToken } from '../../../broker/tokens/create-token.ts'
+import { confirmToken, revokeAllTokens, revokeToken } from '../../../broker/tokens/own-tokens.ts'
+import { rotateToken, unknownToken } from '../../../broker/tokens/rotate-token.ts'
+import { type TokenDraft, type TokenFault, TokenRefused } from '../../../broker/tokens/token-draft.ts'
+import { GatehouseError } from '../../../errors.ts'
+import { withQuery } from '../../../http/destination.ts'
+import { pathPart } from '../../../http/fields.ts'
+import { redirect } from '../../../http/respond.ts'
+import type { PageFault } from '../../developer/developer-fields.tsx'
+import type { Call, PartsOf } from '../../shell.ts'
+import { requireSession } from '../../sign-in/current-session.ts'
+import { keepNewToken } from './new-token.ts'
+import { settingsPath } from './paths.ts'
+import { renderSettings, type SettingsPorts } from './settings.ts'
+import type { TokenFormValues } from './token-form.tsx'
+
+type TokenPorts = SettingsPorts & PartsOf<typeof createToken> & PartsOf<typeof confirmToken>
+type TokenCall = Call<TokenPorts>
+
+const noticeHref = (notice: string) => withQuery(settingsPath, { notice })
+
+export async function submitNewToken(call: TokenCall, typed: TokenFormValues): Promise<void> {
+  const { parts } = call.shell
+  const session = await requireSession(call)
+  try {
+    const { token, text } = await createToken(parts, session, draftOf(typed, parts.now()))
+    keepNewToken(call, session, { name: token.name, text })
+    redirect(call.response, noticeHref('created'))
+  } catch (error) {
+    const faults = faultsOf(error)
+    if (faults === undefined) throw error
+    await renderSettings(call, session, { values: typed, faults })
+  }
+}
+
+function draftOf({ name, expires, scopes, ranges }: TokenFormValues, now: Date): TokenDraft {
+  const lines = ranges.split(/[\s,]+/).filter((line) => line !== '')
+  const expiresAt = expires === 'max' ? undefined : new Date(now.getTime() + Number(expires) * 86_400_000)
+  return { name, expiresAt, scopes: scopes.length === 0 ? undefined : scopes, ranges: lines }
+}
+
+/** Where a field of the draft is on the page, and what it is called there. */
+const fields = {
+  name: ['name', 'The name'],
+  expiresAt: ['expires', 'The expiry'],
+  scopes: ['scopes', 'The choice'],
+  ranges: ['ranges', 'The list'],
+  overlapSeconds: ['overlap', 'The overlap'],
+} as const satisfies Readonly<Record<TokenFault['field'], readonly [string, string]>>
+
+/** Undefined for an error that is not about the form. */
+function faultsOf(error: unknown): readonly PageFault[] | undefined {
+  if (error instanceof TokenRefused)
+    return error.faults.map(({ field, message }) => ({
+      field: fields[field][0],
+      message: `${fields[field][1]} ${message}.`,
+    }))
+  if (!(error instanceof GatehouseError)) return undefined
+  if (error.code === 'fresh_sign_in_required')
+    return [{ field: 'expires', message: 'Sign in again for this, or choose at most 90 days.' }]
+  return error.code === 'tokens_full' ? [{ field: 'name', message: error.text ?? '' }] : undefined
+}
+
+export async function submitRotateToken(call: TokenCall, form: { readonly overlap: string }): Promise<void> {
+  const session = await requireSession(call)
+  const id = pathPart(call.request, 'id')
+  const { token, text } = await rotateToken(call.shell.parts, session, id, Number(form.overlap))
+  keepNewToken(call, session, { name: token.name, text })
+  redirect(call.response, noticeHref('rotated'))
+}
+
+export async function submitRevokeToken(call: TokenCall): Promise<void> {
+  const session = await requireSession(call)
+  const { tenant, userId } = session
+  const ended = await revokeToken(call.shell.parts, { tenant, userId }, userId, pathPart(call.request, 'id'))
+  if (!ended) throw unknownToken()
+  redirect(call.response, noticeHref('revoked'))
+}
+
+export async function submitRevokeAllTokens(call: TokenCall): Promise<void> {
+  const { tenant, userId } = await requireSession(call)
+  await revokeAllTokens(call.shell.parts, { tenant, userId }, userId)
+  redirect(call.response, noticeHref('all-revoked'))
+}
+
+/** After a password reset. */
+export async function submitConfirmToken(call: TokenCall): Promise<void> {
+  const { parts } = call.shell
+  const session = await requireSession(call)
+  await confirmToken(parts, session, pathPart(call.request, 'id'))
+  redirect(call.response, noticeHref('confirmed'))
+}
