@@ -48,6 +48,8 @@ export const errorTable = {
   link_refused: entry(403, 'access_denied', 'user'),
   link_mismatch: entry(403, 'access_denied', 'user'),
   identity_taken: entry(403, 'access_denied', 'user'),
+  identity_unknown: entry(404, 'invalid_request', 'user'),
+  identity_last: entry(409, 'invalid_request', 'user'),
   // forward-auth
   access_refused: entry(403, 'access_denied', 'tenant admin'),
   cookie_domain_mismatch: entry(500, 'server_error', 'operator'),

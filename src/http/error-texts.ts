@@ -107,6 +107,11 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
     title: 'That account is already connected to another user',
     text: 'It cannot be added to your account. Nothing was changed.',
   },
+  identity_unknown: { title: 'Sign-in method not found', text: 'It was removed, or it is not yours.' },
+  identity_last: {
+    title: "You can't remove your only sign-in method",
+    text: 'Add another one first, then remove this one.',
+  },
   // forward-auth
   access_refused: {
     title: 'You do not have access',

@@ -49,3 +49,57 @@ export interface ChosenPassword {
   /** Return the token. Default: true, but false with `cookie`. */
   readonly token?: boolean | undefined
 }
+
+export interface PasswordChange {
+  readonly currentPassword: string
+  /** The new one. */
+  readonly password: string
+  /** Set the session cookie. Default: if the request came with it. */
+  readonly cookie?: boolean | undefined
+  /** Return the token. Default: true, but false with `cookie`. */
+  readonly token?: boolean | undefined
+}
+
+export interface ListedIdentity {
+  /** Names the sign-in method in this API. */
+  readonly id: string
+  readonly connection: string
+  /** Such as "Okta". */
+  readonly label: string
+  readonly issuer: string
+  readonly subject: string
+  /** Such as the email. */
+  readonly knownAs: string
+  readonly lastUsedAt: string
+  /** False when the connection is gone. */
+  readonly usable: boolean
+  /** Added before a password reset, until the user confirms it. */
+  readonly suspended: boolean
+}
+
+export interface IdentityList {
+  readonly identities: readonly ListedIdentity[]
+  readonly addable: readonly {
+    readonly connection: string
+    readonly label: string
+    /** `link`: start linking. `mail`: a password, added by a sign-up code. */
+    readonly by: 'link' | 'mail'
+  }[]
+  /** Whether the session may change sign-in methods: for five minutes after a sign-in. */
+  readonly fresh: boolean
+}
+
+export interface NewLink {
+  readonly connection: string
+  /**
+   * Where the browser returns to: a page of the tenant's `returnOrigins`. Default: `/account`.
+   */
+  readonly returnTo?: string | undefined
+}
+
+export interface LinkStart {
+  /**
+   * Send the browser there. It works once, within five minutes, in the browser of the session.
+   */
+  readonly url: string
+}

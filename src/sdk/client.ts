@@ -118,6 +118,13 @@ function userApi(request: Requester) {
     /** Ends all other sessions; returns the number. */
     endOtherSessions: async () => (await request<{ readonly ended: number }>('deleteOtherSessions')).ended,
     get: () => request<api.User>('getUser'),
+    /** Ends all sessions and returns a new one. Refused with `credentials_invalid`, `password_weak`. */
+    changePassword: (change: Omit<api.PasswordChange, 'cookie' | 'token'>) =>
+      request<api.NewSession>('changePassword', {}, change),
+    identities: () => request<api.IdentityList>('listIdentities'),
+    /** Refused with `fresh_sign_in_required`, `identity_last`. */
+    unlinkIdentity: (id: string) => request<void>('unlinkIdentity', { id }),
+    confirmIdentity: (id: string) => request<void>('confirmIdentity', { id }),
     consents: () => request<api.ConsentList>('listConsents'),
     /** Revokes the app's tokens of this user. Refused with `not_found`. */
     withdrawConsent: (appId: string) => request<void>('deleteConsent', { appId }),

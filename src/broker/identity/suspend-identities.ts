@@ -3,11 +3,10 @@
  * signed-in user since the last password change. Methods linked by proven email stay. The owner
  * confirms or removes the others on `/account`.
  */
-import { GatehouseError } from '../../errors.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { IdentityKey, User, UserIdentity } from '../ports/users.ts'
 import type { Session } from '../session/session.ts'
-import { isFresh, requireCurrentUser } from './fresh-sign-in.ts'
+import { requireCurrentUser, requireFreshSignIn } from './fresh-sign-in.ts'
 import { type NotifyOwnerPorts, notifyOwner } from './notify-owner.ts'
 
 export type SuspendIdentitiesPorts = NotifyOwnerPorts & Ports<'sessions' | 'users'>
@@ -38,7 +37,7 @@ export async function confirmIdentity(
   by: Session,
   isMeant: (identity: UserIdentity) => boolean,
 ): Promise<boolean> {
-  if (!(await isFresh(ports, by))) throw new GatehouseError('session_invalid', 'confirming needs a fresh sign-in')
+  await requireFreshSignIn(ports, by)
   const identity = (await ports.users.identitiesOf(by.tenant, by.userId)).find(isMeant)
   const user = await requireCurrentUser(ports, by)
   if (identity === undefined || !(await ports.users.confirm(user, identity))) return false

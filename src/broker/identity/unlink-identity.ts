@@ -1,10 +1,9 @@
-import { GatehouseError } from '../../errors.ts'
 import { withoutConnection } from '../../profile/profile.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { UserIdentity } from '../ports/users.ts'
 import { type EndSessionPorts, endSession, invalidatePendingLogins, revokeGrants } from '../session/end-session.ts'
 import type { Session } from '../session/session.ts'
-import { isFresh, requireCurrentUser } from './fresh-sign-in.ts'
+import { requireCurrentUser, requireFreshSignIn } from './fresh-sign-in.ts'
 import { type NotifyOwnerPorts, notifyOwner } from './notify-owner.ts'
 import { identityName } from './sign-in-methods.ts'
 
@@ -12,7 +11,7 @@ export type UnlinkIdentityPorts = EndSessionPorts & NotifyOwnerPorts & Ports<'pa
 
 /** Also ends its sessions, groups and password (SE-09). `last`: no other is left; null: unknown. */
 export async function unlinkIdentity(ports: UnlinkIdentityPorts, by: Session, name: string) {
-  if (!(await isFresh(ports, by))) throw new GatehouseError('session_invalid', 'unlinking needs a fresh sign-in')
+  await requireFreshSignIn(ports, by)
   const identities = await ports.users.identitiesOf(by.tenant, by.userId)
   const identity = identities.find((each) => identityName(each) === name)
   if (identity === undefined) return null

@@ -2,11 +2,12 @@
 
 import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
-import type { ConnectionKey } from '../connections.ts'
+import type { ConnectionKey, OpenConnection } from '../connections.ts'
 import type { LinkingPorts } from '../identity/linking.ts'
 import { assertLinkable, resolveAndStoreUser } from '../identity/store-user.ts'
 import { peekCode, useCode } from '../one-time-code.ts'
 import type { Ports } from '../ports/core-ports.ts'
+import type { AttemptTrace } from '../trace.ts'
 import { openTrace, runTraced, type TracePorts } from './attempt.ts'
 import { completeLogin } from './complete-login.ts'
 import type { Finished } from './outcome.ts'
@@ -40,17 +41,7 @@ export async function finishLink(
   const trace = openTrace(ports, place)
   const { returnTo, subject } = await useCode(ports.codes, purpose, code, async (taken) => {
     const { returnTo } = parseLinkContent(taken, tenant, code)
-    const before = await ports.passwords.find(tenant, email)
-    if (before === null) await assertLinkable(ports, connection, email)
-    const change = { connection, email, changedAt: await ports.passwords.changedAt(tenant, email) }
-    const record = { ...owner, subject: ports.random(16).toString('base64url'), hash }
-    // before the password is stored: a retry after a failure would find the new `changedAt`
-    await suspendMethods(ports, { ...change, identity: passwords.identify(before ?? record) })
-    const subject = await ports.passwords.put(tenant, record, ports.now())
-    // after it: a login that checked the old password is refused, or its session ends here
-    await trace.step('end other sessions', () =>
-      revokePasswordAccess(ports, { ...change, identity: passwords.identify({ subject, email }) }),
-    )
+    const subject = await replacePassword(ports, { connection, owner, hash, trace })
     return { returnTo, subject }
   })
 
@@ -60,6 +51,38 @@ export async function finishLink(
     const evidence = { amr: ['pwd'], authenticatedAt: ports.now() }
     return completeLogin(ports, attempt, { identity, evidence, passwordHash: secretHash(hash) })
   })
+}
+
+interface Replacement {
+  readonly connection: OpenConnection
+  readonly owner: { readonly email: string; readonly name?: string }
+  readonly hash: string
+  readonly trace: AttemptTrace
+}
+
+/** Stores the password, and ends what the old one gave access to. Returns its subject. */
+export async function replacePassword(
+  ports: SetPasswordPorts,
+  { connection, owner, hash, trace }: Replacement,
+): Promise<string> {
+  const { passwords } = passwordConnectionOf(ports, {
+    tenant: connection.tenant.id,
+    connection: connection.settings.id,
+  })
+  const tenant = connection.tenant.id
+  const { email } = owner
+  const before = await ports.passwords.find(tenant, email)
+  if (before === null) await assertLinkable(ports, connection, email)
+  const change = { connection, email, changedAt: await ports.passwords.changedAt(tenant, email) }
+  const record = { ...owner, subject: ports.random(16).toString('base64url'), hash }
+  // before the password is stored: a retry after a failure would find the new `changedAt`
+  await suspendMethods(ports, { ...change, identity: passwords.identify(before ?? record) })
+  const subject = await ports.passwords.put(tenant, record, ports.now())
+  // after it: a login that checked the old password is refused, or its session ends here
+  await trace.step('end other sessions', () =>
+    revokePasswordAccess(ports, { ...change, identity: passwords.identify({ subject, email }) }),
+  )
+  return subject
 }
 
 export interface PasswordUser {

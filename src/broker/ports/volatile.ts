@@ -110,7 +110,7 @@ export interface SessionApps {
   grantsOfConnection(tenant: string, userId: string, connection: string): Promise<readonly string[]>
 }
 
-export type OneTimePurpose = 'sign-up' | 'reset' | 'link'
+export type OneTimePurpose = 'sign-up' | 'reset' | 'link' | 'link-start'
 
 export interface NewOneTimeCode {
   readonly purpose: OneTimePurpose

@@ -1,12 +1,14 @@
 /** Adds, removes and confirms sign-in methods on `/account`. */
+import type { Request } from 'express'
 import { connectionToSignInAgain, isFresh } from '../../broker/identity/fresh-sign-in.ts'
+import { type LinkStart, linkableConnection, takeLinkStart } from '../../broker/identity/link-start.ts'
 import { identityName, signInMethods } from '../../broker/identity/sign-in-methods.ts'
 import { confirmIdentity } from '../../broker/identity/suspend-identities.ts'
 import { unlinkIdentity } from '../../broker/identity/unlink-identity.ts'
 import type { startLogin } from '../../broker/login/start-login.ts'
 import type { Session } from '../../broker/session/session.ts'
-import { GatehouseError } from '../../errors.ts'
 import { connectionLabel } from '../../http/connection-labels.ts'
+import { queryOf, requiredText } from '../../http/fields.ts'
 import { redirect } from '../../http/respond.ts'
 import { type FailurePorts, refusePage } from '../errors/failure.ts'
 import type { Call, PartsOf } from '../shell.ts'
@@ -25,24 +27,42 @@ type IdentitiesPorts = PendingBrowserPorts &
 
 /** Needs a recent sign-in. The login is bound to the session and to the browser (ID-08). */
 export async function addIdentity(call: Call<IdentitiesPorts>, form: { readonly connection: string }): Promise<void> {
-  const { shell, response } = call
+  const { response } = call
   const session = await freshSession(call)
   if (session === null) return
-  const connection = shell.parts.connections.get(session.tenant, form.connection)
-  if (connection.upstream.passwords !== undefined)
-    throw new GatehouseError('connection_unknown', 'a password is added behind a mailed link')
-  const params = { tenant: session.tenant, returnTo: accountHref('added') }
+  const started = await startLinking(call, session, { connection: form.connection, returnTo: accountHref('added') })
+  // a form may not be redirected to another origin (`form-action`)
+  if (started?.challenge.step === 'redirect') return sendRedirectPage(response, started.challenge.url, started.name)
+  if (started !== null) sendChallenge(response, started.challenge, started.params)
+}
+
+export const linkStartPath = '/account/identities/start'
+
+/** Of `GET /account/identities/start`, where an app's page sends the browser (link-start.ts). */
+export const readLinkStart = (request: Request) => requiredText(queryOf(request), 'code', 128)
+
+export async function startAtCode(call: Call<IdentitiesPorts>, code: string): Promise<void> {
+  const session = await requireSession(call)
+  const started = await startLinking(call, session, await takeLinkStart(call.shell.parts, session, code))
+  if (started !== null) sendChallenge(call.response, started.challenge, started.params)
+}
+
+/** Begins the login that adds the identity; null after a refusal, whose page is sent. */
+async function startLinking(call: Call<IdentitiesPorts>, session: Session, { connection: id, returnTo }: LinkStart) {
+  const { shell } = call
+  const connection = linkableConnection(shell.parts, session.tenant, id)
+  const params = { tenant: session.tenant, returnTo }
   const started = await startInBrowser(call, {
     ...params,
     connection: connection.settings.id,
     linkToSession: session.id,
     reauthenticate: true, // so that the upstream does not silently use its current session
   })
-  if (started.outcome === 'refused') return refusePage(call, started)
-  // a form may not be redirected to another origin (`form-action`)
-  const { challenge } = started
-  if (challenge.step === 'redirect') return sendRedirectPage(response, challenge.url, connection.provider.brand.name)
-  sendChallenge(response, challenge, params)
+  if (started.outcome === 'refused') {
+    refusePage(call, started)
+    return null
+  }
+  return { challenge: started.challenge, params, name: connection.provider.brand.name }
 }
 
 interface IdentityForm {

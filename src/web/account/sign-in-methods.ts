@@ -1,16 +1,13 @@
 /** The sign-in methods that a user has and could add. */
 import type { Request } from 'express'
 import type { OpenConnection } from '../../broker/connections.ts'
-import { connectionToSignInAgain, isFreshFor } from '../../broker/identity/fresh-sign-in.ts'
-import { strictestLinkingRule } from '../../broker/identity/linking-rule.ts'
-import { identityName } from '../../broker/identity/sign-in-methods.ts'
-import type { User, UserIdentity } from '../../broker/ports/users.ts'
+import { connectionToSignInAgain } from '../../broker/identity/fresh-sign-in.ts'
+import { type AddableMethod, listMethods, type MethodsOf } from '../../broker/identity/listed-methods.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { connectionLabel, logoPathOf } from '../../http/connection-labels.ts'
 import { startHref, withQuery } from '../../http/destination.ts'
 import { queryOf, textField } from '../../http/fields.ts'
 import { addLabel, buttonLook } from '../../pages/brand-buttons.ts'
-import { type BrowserName, isOffered } from '../../tenant.ts'
 import type { WithParts } from '../shell.ts'
 import type { AddableConnection, SignInMethods } from './sign-in-methods-section.tsx'
 
@@ -33,39 +30,19 @@ export function readNotice(request: Request): string | undefined {
 
 export const accountHref = (notice: keyof typeof notices) => withQuery('/account', { notice })
 
-export interface MethodsOf {
-  readonly user: User | null
-  readonly identities: readonly UserIdentity[]
-  readonly browser: BrowserName | undefined
-}
-
-export function signInMethodsOf(
-  shell: SignInMethodsPorts,
-  session: Session,
-  { user, identities, browser }: MethodsOf,
-): SignInMethods {
-  const tenant = shell.parts.connections.tenant(session.tenant)
-  const connections = shell.parts.connections.all(tenant)
-  const used = new Set(identities.map(({ connection }) => connection))
-  const live = identities.filter(({ suspendedAt }) => suspendedAt === undefined).map(({ connection }) => connection)
-  const mayAdd = (id: string) => strictestLinkingRule(tenant, [id, ...used]) !== 'none'
-  const liveConnections = connections.filter(({ settings }) => live.includes(settings.id))
+export function signInMethodsOf(shell: SignInMethodsPorts, session: Session, methods: MethodsOf): SignInMethods {
+  const { identities, addable, live, fresh } = listMethods(shell.parts, session, methods)
   return {
-    identities: identities.map(({ profile, subject, ...identity }) => ({
-      id: identityName({ issuer: identity.issuer, subject }),
+    identities: identities.map(({ id, identity, knownAs, usable }) => ({
+      id,
       connection: connectionLabel(shell.parts.connections, session.tenant, identity.connection),
-      knownAs: profile.email?.address ?? profile.name ?? profile.nickname ?? subject,
+      knownAs,
       lastUsedAt: identity.lastLoginAt,
-      usable: connections.some(({ settings }) => settings.id === identity.connection),
+      usable,
       suspended: identity.suspendedAt !== undefined,
     })),
-    addable: connections
-      .filter(({ settings }) => !used.has(settings.id) && mayAdd(settings.id) && isOffered(settings, browser))
-      .map((connection) => addable(shell, connection, user))
-      .filter((connection) => connection !== null),
-    ...(!isFreshFor(session, liveConnections, shell.parts.now()) && {
-      signInAgainHref: signInAgainHref(session, liveConnections),
-    }),
+    addable: addable.map((method) => addableView(shell, method)),
+    ...(!fresh && { signInAgainHref: signInAgainHref(session, live) }),
   }
 }
 
@@ -79,14 +56,11 @@ export function signInAgainHref(
   return startHref(params, connectionToSignInAgain(session, connections), session.profile.email?.address, 'login')
 }
 
-function addable(shell: SignInMethodsPorts, connection: OpenConnection, user: User | null): AddableConnection | null {
-  const { tenant, provider, upstream, settings } = connection
-  const { passwords } = upstream
-  const name = connectionLabel(shell.parts.connections, tenant.id, settings.id)
+function addableView(shell: SignInMethodsPorts, { connection, mailTo }: AddableMethod): AddableConnection {
+  const { tenant, provider, settings } = connection
   const look = { id: settings.id, ...buttonLook(provider), logoPath: logoPathOf(connection) }
-  if (passwords === undefined) return settings.button ? { ...look, label: addLabel(provider.brand, name) } : null
-  // the mailed link proves the email, so a password needs no other check
-  const email = user?.emailProven ? user.profile.email?.address : undefined
-  if (!passwords.allowsSignUp || email === undefined) return null
-  return { ...look, label: 'Add a password', href: withQuery('/sign-up', { tenant: tenant.id, email }) }
+  if (mailTo !== undefined)
+    return { ...look, label: 'Add a password', href: withQuery('/sign-up', { tenant: tenant.id, email: mailTo }) }
+  const name = connectionLabel(shell.parts.connections, tenant.id, settings.id)
+  return { ...look, label: addLabel(provider.brand, name) }
 }

@@ -4,7 +4,7 @@ import type { Handler, WebRoute } from '../route.ts'
 import { currentSession } from './current-session.ts'
 
 export function permittedHandler({ caller, permission, handler }: WebRoute): Handler {
-  if (permission === 'none' || caller === 'api') return handler
+  if (permission === 'none' || caller === 'api' || caller === 'headless') return handler
   return async (call) => {
     const session = await currentSession(call)
     if (session !== null) await authorize(call.shell.parts, session, permission)

@@ -7,6 +7,7 @@ import { schemas } from '../../../src/web/api/schemas.ts'
 import { routes } from '../../../src/web/routes.ts'
 import type { PageRequest } from '../../support/browser/test-browser.ts'
 import { api, password, tokenFor } from '../../support/gatehouse/connections.ts'
+import { errorRows, newApp } from '../../support/gatehouse/openapi-error-rows.ts'
 import { responseErrors, schemaErrors } from '../../support/gatehouse/openapi-responses.ts'
 import { acmeYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
@@ -78,7 +79,6 @@ describe('the OpenAPI document', () => {
 })
 
 const unknown = { id: 'unknown', role: 'admin', appId: 'unknown', secretId: 'unknown', keyId: 'unknown' }
-const newApp = { name: 'Shop', kind: 'web', redirectUris: ['https://shop.example/signed-in'] }
 
 /** Every operation asked for, so that none is withDescriptions by hearsay. */
 const asked = new Set<string>()
@@ -147,6 +147,23 @@ describe('actual responses match their description', () => {
     expect((await ask('confirmToken', { id }, {}, session)).status).toBe(404)
     expect((await ask('revokeToken', { id }, {}, session)).status).toBe(204)
     expect((await ask('revokeTokens', {}, {}, session)).body).toEqual({ revoked: 1 })
+  })
+
+  it('for a user who changes the password and the sign-in methods', async () => {
+    const token = await tokenFor(gatehouse, 'methods@mail.test')
+    const wrong = { currentPassword: 'wrong', password: `${password} 2` }
+    expect((await ask('changePassword', {}, { json: wrong }, token)).status).toBe(401)
+    const change = { currentPassword: password, password: `${password} 2` }
+    const changed = await ask('changePassword', {}, { json: change }, token)
+    expect(changed.status).toBe(201)
+    const now = changed.body.token
+    const listed = await ask('listIdentities', {}, {}, now)
+    expect(listed.body).toMatchObject({ identities: [{ connection: 'password' }], fresh: true })
+    const [{ id }] = listed.body.identities
+    expect((await ask('startLink', {}, { json: { connection: 'okta' } }, now)).status).toBe(400)
+    expect((await ask('unlinkIdentity', { id }, {}, now)).status).toBe(409)
+    expect((await ask('unlinkIdentity', { id: 'nothing' }, {}, now)).status).toBe(404)
+    expect((await ask('confirmIdentity', { id }, { json: {} }, now)).status).toBe(404)
   })
 
   it("for a developer and their app's server", async () => {
@@ -230,59 +247,7 @@ describe('actual responses match their description', () => {
     expect((await ask('registerApp', {}, { json: { ...newApp, firstParty: true } }, token)).status).toBe(400)
   })
 
-  it.each([
-    ['createSession', { json: { tenant: 'acme', email: 'ada@mail.test', password: 'wrong' } }, 401],
-    ['createSession', { json: { tenant: 'nobody', email: 'ada@mail.test', password } }, 404],
-    ['createSession', { json: '{' }, 400],
-    ['createSession', { json: { tenant: 'x'.repeat(40_000) } }, 413],
-    ['exchangeForSession', { json: { app: 'nobody', code: 'abc', codeVerifier: 'abc' } }, 401],
-    ['requestSignUp', { json: { tenant: 'acme', email: 'no address' } }, 400],
-    ['checkSignUp', { json: { tenant: 'acme', code: 'x' } }, 400],
-    ['completeSignUp', { json: { tenant: 'acme', code: 'x', password } }, 400],
-    ['requestPasswordReset', { json: { tenant: 'nobody', email: 'ada@mail.test' } }, 404],
-    ['checkPasswordReset', { json: { tenant: 'acme', code: 'x' } }, 400],
-    ['completePasswordReset', { json: { tenant: 'acme', code: 'x', password } }, 400],
-    ['getSession', {}, 401],
-    ['listSessions', {}, 401],
-    ['deleteSession', {}, 401],
-    ['deleteOtherSessions', {}, 401],
-    ['deleteOwnSession', {}, 401],
-    ['getUser', {}, 401],
-    ['listOwnRoles', {}, 401],
-    ['listRoles', {}, 401],
-    ['assignRole', {}, 401],
-    ['removeRole', {}, 401],
-    ['listConsents', {}, 401],
-    ['deleteConsent', {}, 401],
-    ['listApps', {}, 401],
-    ['registerApp', { json: newApp }, 401],
-    ['getApp', {}, 401],
-    ['updateApp', { json: {} }, 401],
-    ['deleteApp', {}, 401],
-    ['listSecrets', {}, 401],
-    ['rotateSecret', { json: {} }, 401],
-    ['revokeSecret', {}, 401],
-    ['addKey', { json: { generate: true } }, 401],
-    ['deleteKey', {}, 401],
-    ['listDeveloperSecrets', {}, 401],
-    ['createDeveloperSecret', { json: {} }, 401],
-    ['rotateDeveloperSecret', { json: {} }, 401],
-    ['revokeDeveloperSecret', {}, 401],
-    ['listTokens', {}, 401],
-    ['createToken', { json: { name: 'Build' } }, 401],
-    ['rotateToken', { json: {} }, 401],
-    ['confirmToken', {}, 401],
-    ['revokeToken', {}, 401],
-    ['revokeTokens', {}, 401],
-    ['getCallingApp', {}, 401],
-    ['updateCallingApp', { json: {} }, 401],
-    ['rotateCallingAppSecret', { json: {} }, 401],
-    ['revokeCallingAppSecret', {}, 401],
-    ['addCallingAppKey', { json: { generate: true } }, 401],
-    ['deleteCallingAppKey', {}, 401],
-    ['checkToken', { json: { token: 'x' } }, 401],
-    ['getAppUser', {}, 401],
-  ] as const)('for %s with an error (%#)', async (id, requested, status) => {
+  it.each(errorRows)('for %s with an error (%#)', async (id, requested, status) => {
     expect((await ask(id, { ...unknown }, requested)).status).toBe(status)
   })
 

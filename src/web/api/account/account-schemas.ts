@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { delivery } from '../sessions/session-schemas.ts'
 
+const time = z.string().meta({ format: 'date-time' })
 const text = z.string()
 const tenant = text.max(64).optional().describe("Default: the deployment's default tenant.")
 const email = text.min(1).max(254)
@@ -28,10 +29,58 @@ const CheckedCode = z
 
 const ChosenPassword = z.strictObject({ tenant, code, password, cookie: delivery.cookie, token: delivery.token })
 
+const PasswordChange = z.strictObject({
+  currentPassword: password,
+  password: password.describe('The new one.'),
+  cookie: z.boolean().optional().describe('Set the session cookie. Default: if the request came with it.'),
+  token: delivery.token,
+})
+
+const ListedIdentity = z.object({
+  id: text.describe('Names the sign-in method in this API.'),
+  connection: text,
+  label: text.describe('Such as "Okta".'),
+  issuer: text,
+  subject: text,
+  knownAs: text.describe('Such as the email.'),
+  lastUsedAt: time,
+  usable: z.boolean().describe('False when the connection is gone.'),
+  suspended: z.boolean().describe('Added before a password reset, until the user confirms it.'),
+})
+
+const IdentityList = z.object({
+  identities: z.array(ListedIdentity),
+  addable: z.array(
+    z.object({
+      connection: text,
+      label: text,
+      by: z.enum(['link', 'mail']).describe('`link`: start linking. `mail`: a password, added by a sign-up code.'),
+    }),
+  ),
+  fresh: z.boolean().describe('Whether the session may change sign-in methods: for five minutes after a sign-in.'),
+})
+
+const NewLink = z.strictObject({
+  connection: text.min(1).max(64),
+  returnTo: text
+    .max(2048)
+    .optional()
+    .describe("Where the browser returns to: a page of the tenant's `returnOrigins`. Default: `/account`."),
+})
+
+const LinkStart = z.object({
+  url: text.describe('Send the browser there. It works once, within five minutes, in the browser of the session.'),
+})
+
 export const accountSchemas = {
   SignUpRequest,
   PasswordResetRequest,
   MailedCode,
   CheckedCode,
   ChosenPassword,
+  PasswordChange,
+  ListedIdentity,
+  IdentityList,
+  NewLink,
+  LinkStart,
 } as const

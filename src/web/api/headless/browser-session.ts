@@ -3,11 +3,12 @@ import type { SignedIn } from '../../../broker/login/outcome.ts'
 import type { Session } from '../../../broker/session/session.ts'
 import { tokenId } from '../../../crypto/token.ts'
 import { GatehouseError } from '../../../errors.ts'
+import { browserFor } from '../../../http/browser.ts'
 import { forOtherSites, removalOptions, sessionCookieName } from '../../../http/cookies.ts'
 import { type PageOrigin, pageOriginOf } from '../../../http/headless-origin.ts'
 import { tokenFromCookie } from '../../../http/presented-credential.ts'
 import { isSameOrigin } from '../../../http/same-origin.ts'
-import type { Tenant } from '../../../tenant.ts'
+import type { BrowserName, Tenant } from '../../../tenant.ts'
 import type { Call } from '../../shell.ts'
 import { keepSession } from '../../sign-in/complete-sign-in.ts'
 import { knownBrowserOf, rememberBrowser } from '../../sign-in/known-browser.ts'
@@ -18,6 +19,12 @@ export interface BrowserSession {
   assertMayKeep(tenant: Tenant): void
   /** Id of a browser that this email has signed in from before (PW-03). */
   knownBrowser(tenant: string, email: string): string | undefined
+  /** Undefined for a browser that the rules of connections cannot name. */
+  nameFor(tenant: Tenant): BrowserName | undefined
+  /** Whether the request carries this session in the cookie. */
+  holds(session: Session): boolean
+  /** Whether our pages would get this session too. Throws `request_invalid`, `cross_site_refused`. */
+  assertCanOpenPages(session: Session): void
   /** Sets the cookie, in place of an older session. @param email of a password sign-in */
   keep(signedIn: SignedIn, email?: string): Promise<void>
   /** Removes the cookie if it is this session's. */
@@ -31,18 +38,38 @@ export function browserSessionOf(call: Call): BrowserSession {
     const tenant = shell.tenants.get(tenantId)
     return tenant !== undefined && originFor(tenant) === 'cross-site'
   }
+  const holds = ({ id }: Session) => {
+    const token = tokenFromCookie(shell, request.headers.cookie)
+    return token !== null && tokenId(token) === id
+  }
   return {
     assertMayKeep: (tenant) => assertListed(originFor(tenant), tenant),
     knownBrowser: (tenant, email) => knownBrowserOf(shell, request, { tenant, email }),
+    nameFor: (tenant) => browserFor(tenant, call),
+    holds,
+    assertCanOpenPages(session) {
+      if (!holds(session))
+        throw new GatehouseError('request_invalid', 'the session is not in the cookie', {
+          text: 'Linking continues in the browser, which must hold the session in the cookie. Sign in with "cookie": true.',
+        })
+      if (isOnOtherSite(session.tenant))
+        throw new GatehouseError(
+          'cross_site_refused',
+          'the cookie of a page on another site is not sent to our pages',
+          {
+            text: 'The page is on another site, whose cookie our pages do not get. Send the user to /account of Gatehouse instead.',
+          },
+        )
+    },
     async keep(signedIn, email) {
       const { tenant, connection } = signedIn.session
       if (isOnOtherSite(tenant)) return keepSession(call, signedIn, forOtherSites)
       await keepSession(call, signedIn)
       rememberBrowser(call, { tenant, connection, ...(email !== undefined && { email }) })
     },
-    forget({ id, tenant }) {
-      const token = tokenFromCookie(shell, request.headers.cookie)
-      if (token === null || tokenId(token) !== id) return
+    forget(session) {
+      if (!holds(session)) return
+      const { tenant } = session
       const options = removalOptions(shell.cookie)
       response.clearCookie(sessionCookieName(shell.cookie), isOnOtherSite(tenant) ? forOtherSites(options) : options)
     },

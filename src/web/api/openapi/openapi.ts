@@ -3,7 +3,9 @@ import { sessionCookieName } from '../../../http/cookies.ts'
 import { sendPage } from '../../../http/respond.ts'
 import { sendPublicJson } from '../../buttons/buttons.ts'
 import type { Call } from '../../shell.ts'
+import { identityRoutes } from '../account/identities.ts'
 import { mailedCodeRoutes } from '../account/mailed-codes.ts'
+import { passwordRoute } from '../account/password.ts'
 import { appUserRoutes } from '../apps/app/app-users.ts'
 import { ownAppRoutes } from '../apps/app/own-app.ts'
 import { appCredentialRoutes } from '../apps/app-credentials.ts'
@@ -36,6 +38,8 @@ export const apiRoutes: readonly ApiRoute[] = [
   userRoute,
   ...mailedCodeRoutes,
   ...tokenRoutes,
+  passwordRoute,
+  ...identityRoutes,
   ...consentRoutes,
   ...appRoutes,
   ...appCredentialRoutes,
