@@ -6,10 +6,13 @@ import { secretHash } from '../crypto/token.ts'
 import { keys } from './keys.ts'
 import { recordKind } from './sealed-json.ts'
 
+export type KeyAndValue = readonly [key: string, value: Buffer]
+
 /** Values, or fields with values, by key. A key expires as a whole; its operations are atomic. */
 export interface Records {
   get(key: string): Promise<Buffer | null>
-  put(values: Readonly<Record<string, Buffer>>, seconds: number): Promise<void>
+  /** Pairs, since V8 makes a new kind of object for each new name of a member. */
+  put(values: readonly KeyAndValue[], seconds: number): Promise<void>
   /** True for the one caller that stores it. */
   putNew(key: string, value: Buffer, seconds: number): Promise<boolean>
   /** Removes a value that begins with `start`, and returns it to one caller. */
@@ -29,7 +32,7 @@ export function browsersIn(records: Records, keyRing: KeyRing): Browsers {
       const sealed = await records.get(keys.browser(id))
       return (sealed && keyRing.open(sealed, contextOf(id))?.content.toString()) ?? null
     },
-    put: (id, content, seconds) => records.put({ [keys.browser(id)]: keyRing.seal(content, contextOf(id)) }, seconds),
+    put: (id, content, seconds) => records.put([[keys.browser(id), keyRing.seal(content, contextOf(id))]], seconds),
     remove: (id) => records.remove(keys.browser(id)),
   }
 }
@@ -52,7 +55,7 @@ export function codesIn(records: Records, keyRing: KeyRing): OneTimeCodes {
   return {
     put: async ({ purpose, owner, hash, content, seconds }) => {
       const sealed = storedCode.seal(keyRing, { content }, purpose, owner)
-      await records.put({ [keys.code(purpose, owner)]: Buffer.concat([startOf(hash), sealed]) }, seconds)
+      await records.put([[keys.code(purpose, owner), Buffer.concat([startOf(hash), sealed])]], seconds)
     },
     peek,
     // the code is read after the lease, so a taken code is not found
@@ -115,10 +118,9 @@ export function transactionsIn(records: Records, keyRing: KeyRing): Transactions
   return {
     put: async ({ state, resume, ...fresh }, keepSeconds) => {
       const hash = secretHash(state)
-      const values = {
-        [keys.loginResume(hash)]: storedResume.seal(keyRing, { ...resume, browser: fresh.browser }, hash),
-        [keys.transaction(hash)]: storedTransaction.seal(keyRing, fresh, hash),
-      }
+      const outliving = storedResume.seal(keyRing, { ...resume, browser: fresh.browser }, hash)
+      const taken = storedTransaction.seal(keyRing, fresh, hash)
+      const values = [[keys.loginResume(hash), outliving] as const, [keys.transaction(hash), taken] as const]
       await records.put(values, keepSeconds)
     },
     take: async (state) => {

@@ -146,8 +146,10 @@ export function sessionAppsIn(store: SessionAppStore, keyRing: KeyRing, now: () 
           await extendGrant(keys.userGrants(to.tenant, to.userId), grantOf(to, appId, app))
         if (!(await putApps(to, apps, predecessors))) return
         // the successors last: a request that follows one then finds its apps
-        const successors = predecessors.map((id) => [keys.successor(id), storedSuccessor.seal(keyRing, to.id, id)])
-        await records.put(Object.fromEntries(successors), secondsOf(to))
+        const successors = predecessors.map(
+          (id) => [keys.successor(id), storedSuccessor.seal(keyRing, to.id, id)] as const,
+        )
+        await records.put(successors, secondsOf(to))
       }),
 
     successorOf: async (sessionId) =>

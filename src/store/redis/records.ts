@@ -6,7 +6,7 @@ export function redisRecords({ redis, script, one, read }: RedisConnection): Rec
   return {
     get: (key) => read(redis.getBuffer(key)),
     put: async (values, seconds) => {
-      await Promise.all(Object.entries(values).map(([key, value]) => one(redis.set(key, value, 'EX', seconds))))
+      await Promise.all(values.map(([key, value]) => one(redis.set(key, value, 'EX', seconds))))
     },
     putNew: async (key, value, seconds) => (await one(redis.set(key, value, 'EX', seconds, 'NX'))) !== null,
     take: (key, start) => read(start === undefined ? redis.getdelBuffer(key) : script('take', [key], start)),

@@ -25,11 +25,10 @@ export function sqliteRecords({ file, time }: VolatileFile): Records {
   return {
     get: (key) => read(() => fieldsOf(key)[''] ?? null),
     put: async (values, seconds) => {
-      const entries = Object.entries(values)
       const insertAll = () => {
-        for (const [key, value] of entries) insert.run(key, '', value, time() + seconds * 1000)
+        for (const [key, value] of values) insert.run(key, '', value, time() + seconds * 1000)
       }
-      await (entries.length === 1 ? exclusive(insertAll) : transaction(insertAll))
+      await (values.length === 1 ? exclusive(insertAll) : transaction(insertAll))
     },
     putNew: (key, value, seconds) =>
       exclusive(() => insertNew.run({ key, value, end: time() + seconds * 1000, now: time() }).changes === 1),
