@@ -22,15 +22,17 @@ export function boundAttributes(...answers: readonly (object | undefined)[]): At
         .filter((item) => item !== undefined)
     return mapOf(value, depth)
   }
-  const mapOf = (value: object, depth: number): Attributes =>
-    Object.fromEntries(
-      Object.entries(value)
-        .slice(0, limits.keys)
-        .filter(([key]) => key !== '__proto__' && key.length <= 256)
-        .map(([key, item]) => [key, bounded(item, depth + 1)] as const)
-        .filter(([, item]) => item !== undefined),
-    )
-  return Object.assign({}, ...answers.map((answer) => (answer === undefined ? {} : mapOf(answer, 0))).toReversed())
+  const mapOf = (value: object, depth: number): Attributes => {
+    const map: Record<string, unknown> = {}
+    for (const [key, item] of Object.entries(value).slice(0, limits.keys)) {
+      if (key === '__proto__' || key.length > 256) continue
+      const kept = bounded(item, depth + 1)
+      if (kept !== undefined) map[key] = kept
+    }
+    return map
+  }
+  const maps = answers.map((answer) => (answer === undefined ? {} : mapOf(answer, 0)))
+  return Object.assign({}, ...maps.toReversed())
 }
 
 function isPlain(value: unknown): boolean {

@@ -79,10 +79,11 @@ function isPresent(answer: Attributes, choice: AttributeChoice): boolean {
 export function mapProfile(
   profile: Profile,
   attributes: Attributes | undefined,
-  mapping: ProfileMapping = {},
+  mapping?: ProfileMapping,
   groupsOmitted = false,
 ): Profile {
   const { roles: _never, ...base } = profile
+  if (mapping === undefined) return base
   const answer = attributes ?? standardAttributes(base)
   const text = (attribute: TextAttribute, read: (value: unknown) => unknown) => {
     const choice = mapping[attributeNames[attribute]]
