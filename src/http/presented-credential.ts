@@ -91,13 +91,17 @@ function oneOf(
   throw credentialsConflict(found.source, next.source, cookie)
 }
 
-export function credentialsConflict(one: TokenSource, other: TokenSource, cookie: CookieSettings): GatehouseError {
+/** A developer's client secret is no token, and only one may be presented too. */
+type Place = TokenSource | 'secret'
+
+export function credentialsConflict(one: Place, other: Place, cookie: CookieSettings): GatehouseError {
   const places = [one, other].map((source) => placeName(source, sessionCookieName(cookie))).join(' and ')
   const text = `This request has two different credentials, in ${places}. Send one of them.`
   return new GatehouseError('credentials_conflict', `two different credentials, in ${places}`, { text })
 }
 
-function placeName(source: TokenSource, ourCookie: string): string {
-  if (typeof source === 'object') return `the cookie ${source.plainCookie}`
-  return { header: 'Authorization: Bearer', cookie: `the cookie ${ourCookie}`, query: '?token=' }[source]
+function placeName(place: Place, ourCookie: string): string {
+  if (typeof place === 'object') return `the cookie ${place.plainCookie}`
+  const [header, secret] = ['Authorization: Bearer', 'Authorization: Secret']
+  return { header, secret, cookie: `the cookie ${ourCookie}`, query: '?token=' }[place]
 }

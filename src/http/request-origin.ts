@@ -30,18 +30,31 @@ export function withRequestOrigin(
 }
 
 /** @param isProxy whether X-Forwarded-For of this address counts (CF-04) */
-export function originOf({ socket, headers }: OriginRequest, isProxy: (address: string) => boolean): RequestOrigin {
-  const peer = socket.remoteAddress
-  const { 'x-forwarded-for': forwarded, 'user-agent': agent } = headers
-  // read when needed: few requests record an event or have a token with ranges
-  return {
-    get address() {
-      const address = bareAddress(clientAddress(peer ?? '', forwarded, isProxy))
-      return isIP(address) === 0 ? undefined : address
-    },
-    get agent() {
-      return agent === undefined ? undefined : truncate(agent)
-    },
+export function originOf(request: OriginRequest, isProxy: (address: string) => boolean): RequestOrigin {
+  return new LazyOrigin(request, isProxy)
+}
+
+/** Read when needed: few requests record an event or have an API token. */
+class LazyOrigin implements RequestOrigin {
+  readonly #peer: string | undefined
+  readonly #forwarded: Forwarded
+  readonly #agent: string | undefined
+  readonly #isProxy: (address: string) => boolean
+
+  constructor({ socket, headers }: OriginRequest, isProxy: (address: string) => boolean) {
+    this.#peer = socket.remoteAddress
+    this.#forwarded = headers['x-forwarded-for']
+    this.#agent = headers['user-agent']
+    this.#isProxy = isProxy
+  }
+
+  get address(): string | undefined {
+    const address = bareAddress(clientAddress(this.#peer ?? '', this.#forwarded, this.#isProxy))
+    return isIP(address) === 0 ? undefined : address
+  }
+
+  get agent(): string | undefined {
+    return this.#agent === undefined ? undefined : truncate(this.#agent)
   }
 }
 

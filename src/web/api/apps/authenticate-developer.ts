@@ -2,7 +2,7 @@
 import { checkDeveloperSecret } from '../../../broker/secrets/check-developer-secret.ts'
 import type { Session } from '../../../broker/session/session.ts'
 import { GatehouseError } from '../../../errors.ts'
-import { readCredential } from '../../../http/presented-credential.ts'
+import { credentialsConflict, readCredential } from '../../../http/presented-credential.ts'
 import { errorForLog } from '../../../http/problem.ts'
 import type { Call } from '../../shell.ts'
 import type { ApiRoute } from '../route.ts'
@@ -23,10 +23,8 @@ export async function authenticateDeveloper(
     throw new GatehouseError('session_invalid', "the row does not take a developer's secret", {
       text: "This call does not accept a developer's client secret. Send a session token.",
     })
-  if (readCredential(shell, request) !== null)
-    throw new GatehouseError('credentials_conflict', 'a client secret and another credential', {
-      text: 'This request has a client secret in Authorization and another credential. Send one of them.',
-    })
+  const other = readCredential(shell, request)
+  if (other !== null) throw credentialsConflict('secret', other.source, shell.cookie)
   const onProblem = (sentence: string, cause: unknown) => shell.log.warn({ error: errorForLog(cause) }, sentence)
   const { developerSecrets, users, now } = shell.parts
   const ports = { developerSecrets, users, now, tenants: shell.tenants, onProblem }

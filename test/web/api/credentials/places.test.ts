@@ -1,18 +1,23 @@
-/** Where a request may present a session token, on every endpoint that takes one. */
+/** Where a request may present a session or API token, on every endpoint that takes one. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { formatToken } from '../../../src/crypto/token.ts'
-import { api, browserOf, tokenFor } from '../../support/gatehouse/connections.ts'
-import { acmeYaml, appOrigin, betaYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import { formatToken } from '../../../../src/crypto/token.ts'
+import { tokenApi } from '../../../support/gatehouse/api-tokens.ts'
+import { api, browserOf, tokenFor } from '../../../support/gatehouse/connections.ts'
+import { acmeYaml, appOrigin, betaYaml, oktaFor, publicOrigin } from '../../../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../../support/gatehouse/test-gatehouse.ts'
 
 const ourCookie = '__Host-gatehouse_session'
 const jwt = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl'
 
 let server: TestGatehouse
+const { created } = tokenApi(() => server)
 /** Of beta, which allows every place, and of acme, which allows none but the usual two. */
 let beta: string
 let acme: string
 let sealed: string
+/** API tokens of both. */
+let apiBeta: string
+let apiAcme: string
 beforeAll(async () => {
   const okta = await oktaFor()
   const open = betaYaml(okta).replace('tokenInQuery: true', 'tokenInQuery: true, tokenCookie: true')
@@ -20,6 +25,8 @@ beforeAll(async () => {
   server = await startTestGatehouse({ okta, tenants, settings: 'trustedProxies: [127.0.0.1]\n' })
   beta = await tokenFor(server, 'places@mail.test', 'beta')
   acme = await tokenFor(server, 'places@mail.test')
+  apiBeta = (await created(await tokenFor(server, 'program@mail.test', 'beta'))).token
+  apiAcme = (await created(await tokenFor(server, 'program@mail.test'))).token
   sealed = (await browserOf(server, 'sealed@mail.test', 'beta')).jar.value(ourCookie)
 })
 afterAll(async () => {
@@ -57,14 +64,19 @@ describe.each(endpoints)('%s', (path) => {
   const statusOf = async (places: Places) => (await present(path, places)).status
 
   it('reads Bearer and our cookie for every tenant', async () => {
-    for (const token of [acme, beta]) expect(await statusOf({ bearer: `Bearer ${token}` })).toBe(200)
+    for (const token of [acme, beta, apiAcme, apiBeta]) expect(await statusOf({ bearer: `Bearer ${token}` })).toBe(200)
     expect(await statusOf({ bearer: `bearer   ${acme}` })).toBe(200)
     expect(await statusOf({ sealed })).toBe(200)
   })
 
   it('reads ?token= and a plain cookie only for a tenant that allows them', async () => {
-    expect([await statusOf({ query: [beta] }), await statusOf({ plain: [beta] })]).toEqual([200, 200])
-    expect([await statusOf({ query: [acme] }), await statusOf({ plain: [acme] })]).toEqual([401, 401])
+    for (const [allowed, refused] of [
+      [beta, acme],
+      [apiBeta, apiAcme],
+    ] as const) {
+      expect([await statusOf({ query: [allowed] }), await statusOf({ plain: [allowed] })]).toEqual([200, 200])
+      expect([await statusOf({ query: [refused] }), await statusOf({ plain: [refused] })]).toEqual([401, 401])
+    }
   })
 
   it.each([
@@ -98,6 +110,7 @@ describe.each(endpoints)('%s', (path) => {
     ['the cookie __Host-gatehouse_session and ?token=', () => ({ sealed, query: [beta] })],
     ['the cookie token and ?token=', () => ({ plain: [acme], query: [beta] })],
     ['the cookie token and the cookie token', () => ({ plain: [acme, beta] })],
+    ['Authorization: Bearer and the cookie token', () => ({ bearer: `Bearer ${apiBeta}`, plain: [beta] })],
     ['?token= and ?token=', () => ({ query: [acme, beta] })],
   ])('SE-03 answers 400 to two different credentials, and names %s', async (named, places) => {
     const { status, body } = await present(path, places())
@@ -115,6 +128,8 @@ describe('SE-07 a write', () => {
     const refused = await end({ plain: [beta] })
     expect([refused.status, JSON.parse(refused.body).code]).toEqual([403, 'origin_refused'])
     expect((await end({ plain: [beta] }, { origin: 'https://evil.test' })).status).toBe(403)
+    expect((await end({ plain: [apiBeta] })).status).toBe(403)
+    expect((await end({ plain: [apiBeta] }, { origin: appOrigin })).status).toBe(200)
     expect((await end({ plain: [beta] }, { origin: publicOrigin })).status).toBe(200)
   })
 
