@@ -14,6 +14,7 @@ import { benchSamlResponse } from './cases/saml-response.ts'
 import { benchScale } from './cases/scale.ts'
 import { benchSessionCheck } from './cases/session-check.ts'
 import { benchStart } from './cases/start.ts'
+import { benchTokenCheck } from './cases/token-check.ts'
 import { benchTokenEndpoint } from './cases/token-endpoint.ts'
 import { measurable, stayOn, stopAll } from './processes.ts'
 import { asJson, type Result, table } from './results.ts'
@@ -33,6 +34,8 @@ The cpu ratio is the stable figure: processor time for each request or login, di
   session-check            GET /api/v1/session by Bearer; baseline: node:http + ioredis GET of the same session. The 1000 sessions fit
                            into the cache of a process (5000 sessions)
   session-check-cookie     the same by cookie; baseline: by Bearer
+  token-check              the same with 1000 API tokens; baseline: 1000 sessions by Bearer, of the same server
+  token-check-hundred, token-check-distinct   the same with 100 API tokens, and with 50,000, each checked once a second at most
   okta-login               a login through an emulated Okta; baseline: node:http + openid-client; both warm up for 1000 logins
   saml-response            a SAML response checked by our engine; baseline: bare @node-saml
   saml-hostile-ms          cpu of the worst hostile response at the size limit, until it is rejected
@@ -72,6 +75,7 @@ const measurings: readonly Measuring[] = [
   { names: ['rss-after-logins-mb'], run: benchLoginMemory },
   { names: ['saml-response', 'saml-hostile-ms'], run: benchSamlResponse },
   { names: ['session-check', 'session-check-cookie'], run: benchSessionCheck },
+  { names: ['token-check', 'token-check-hundred', 'token-check-distinct'], run: benchTokenCheck },
   { names: ['token-endpoint'], run: benchTokenEndpoint },
   { names: ['introspection'], run: benchIntrospection },
   { names: ['apps-tenants-mb', 'check-at-scale'], run: benchScale },

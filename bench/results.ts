@@ -26,6 +26,10 @@ const goals: Readonly<Record<string, readonly Goal[]>> = {
     { figure: 'ratio', atLeast: 0.8 },
     { figure: 'cpuRatio', atMost: 1.35 },
   ],
+  'token-check': [
+    { figure: 'ratio', atLeast: 0.9 },
+    { figure: 'cpuRatio', atMost: 1.1 },
+  ],
   'session-check-cookie': [{ figure: 'cpuRatio', atMost: 1.25 }],
   'okta-login': [{ figure: 'cpuRatio', atMost: 2 }],
   'token-endpoint': [{ figure: 'ratio', atLeast: 1 }],

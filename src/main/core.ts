@@ -108,7 +108,7 @@ export async function openCore(
     apis: deployment.apis,
     users,
     passwords,
-    apiTokens: cachedApiTokens(apiTokens, () => performance.now()),
+    apiTokens: cachedApiTokens(apiTokens, { now: () => performance.now(), defer: setImmediate }),
     apps,
     developerSecrets,
     consents,

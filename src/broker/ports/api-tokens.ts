@@ -50,6 +50,8 @@ export interface ApiTokenWithUser {
 export interface ApiTokens {
   /** The token and its user, of any state, in one read. Null if either does not exist. */
   find(id: string): Promise<ApiTokenWithUser | null>
+  /** Those of these ids that exist, in any order. */
+  findAll(ids: readonly string[]): Promise<readonly ApiTokenWithUser[]>
   /** Those that have not ended at `now`, suspended ones included, newest first. */
   ofUser(tenant: string, userId: string, now: Date): Promise<readonly ApiToken[]>
   /**

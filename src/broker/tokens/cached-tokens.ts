@@ -1,32 +1,77 @@
 /**
- * Reads each API token at most once a second in this process. A change takes effect here at once,
- * and in other processes of a cluster within a second: the time counts from before the read.
+ * Reads each API token at most once a second in this process, and those that are asked for during
+ * a read in the next one, together. A change takes effect here at once, and in other processes of a cluster within
+ * a second: the time counts from before the read.
  */
 import { BoundedMap } from '../../primitives/bounded-map.ts'
 import type { ApiTokens, ApiTokenWithUser } from '../ports/api-tokens.ts'
 
 const maxAgeMs = 900
 const maxEntries = 10_000
+/** A slower read holds up no other. */
+const slowMs = 50
 
-interface Entry {
-  readonly readAt: number
-  readonly found: Promise<ApiTokenWithUser | null>
+export interface TokenCacheOptions {
+  /** In milliseconds, from a clock that never jumps. */
+  readonly now: () => number
+  /** Runs the work once the requests that have arrived by now are read. */
+  readonly defer: (work: () => void) => unknown
 }
 
-/** @param now in milliseconds, from a clock that never jumps */
-export function cachedApiTokens(stored: ApiTokens, now: () => number): ApiTokens {
-  const entries = new BoundedMap<string, Entry>(maxEntries)
+interface Entry {
+  readonly id: string
+  readonly found: PromiseWithResolvers<ApiTokenWithUser | null>
+  /** Undefined until the read begins. */
+  readAt: number | undefined
+}
 
-  /** Null and failures are not kept, so that they cost others no place. */
+export function cachedApiTokens(stored: ApiTokens, { now, defer }: TokenCacheOptions): ApiTokens {
+  const entries = new BoundedMap<string, Entry>(maxEntries)
+  let waiting: Entry[] = []
+  let reading = 0
+  let begunAt = 0
+
   function read(id: string): Promise<ApiTokenWithUser | null> {
-    const entry: Entry = { readAt: now(), found: stored.find(id) }
-    const forgetUnless = (isKept: boolean) => void (!isKept && entries.get(id) === entry && entries.delete(id))
+    const entry: Entry = { id, found: Promise.withResolvers(), readAt: undefined }
     entries.set(id, entry)
-    entry.found.then(
-      (found) => forgetUnless(found !== null),
-      () => forgetUnless(false),
-    )
-    return entry.found
+    waiting.push(entry)
+    if (waiting.length === 1 || now() - begunAt >= slowMs) defer(readUnlessReading)
+    return entry.found.promise
+  }
+
+  function readUnlessReading(): void {
+    if (waiting.length > 0 && (reading === 0 || now() - begunAt >= slowMs)) void readWaiting()
+  }
+
+  async function readWaiting(): Promise<void> {
+    const batch = waiting
+    waiting = []
+    reading += 1
+    begunAt = now()
+    for (const entry of batch) entry.readAt = begunAt
+    try {
+      const found = new Map((await stored.findAll(batch.map(({ id }) => id))).map((each) => [each.token.id, each]))
+      for (const entry of batch) settle(entry, found.get(entry.id) ?? null)
+    } catch (error) {
+      // those that wait would fail as late again
+      for (const entry of [...batch, ...waiting.splice(0)]) {
+        forget(entry)
+        entry.found.reject(error)
+      }
+    } finally {
+      reading -= 1
+      readUnlessReading()
+    }
+  }
+
+  /** An unknown token is not kept, so that it costs others no place. */
+  function settle(entry: Entry, found: ApiTokenWithUser | null): void {
+    if (found === null) forget(entry)
+    entry.found.resolve(found)
+  }
+
+  function forget(entry: Entry): void {
+    if (entries.get(entry.id) === entry) entries.delete(entry.id)
   }
 
   /** After the change is stored: a read that began before it is forgotten too. */
@@ -39,8 +84,10 @@ export function cachedApiTokens(stored: ApiTokens, now: () => number): ApiTokens
   return {
     find: (id) => {
       const entry = entries.get(id)
-      return entry !== undefined && now() - entry.readAt < maxAgeMs ? entry.found : read(id)
+      if (entry === undefined || now() - (entry.readAt ?? now()) >= maxAgeMs) return read(id)
+      return entry.found.promise
     },
+    findAll: (ids) => stored.findAll(ids),
     ofUser: (...given) => stored.ofUser(...given),
     create: (...given) => stored.create(...given),
     rotate: (user, rotation, max) => forgetting(() => [rotation.before], stored.rotate(user, rotation, max)),

@@ -1,6 +1,6 @@
 /** API tokens. Tokens of one user are created and rotated under the lock of the user's row. */
 import { type ExpressionBuilder, type Kysely, type Selectable, sql } from 'kysely'
-import type { ApiToken, ApiTokenKey, ApiTokens } from '../../broker/ports/api-tokens.ts'
+import type { ApiToken, ApiTokenKey, ApiTokens, ApiTokenWithUser } from '../../broker/ports/api-tokens.ts'
 import { prepared } from './prepared.ts'
 import { type ApiTokenRow, having, type Sql, type Tables } from './schema.ts'
 import { hasSameAccess, lockUser } from './user-access.ts'
@@ -10,19 +10,24 @@ import { userOf } from './user-statements.ts'
 const recordIntervalMs = 60_000
 /** Uses from further networks are not remembered. */
 const maxNetworks = 100
+/** Tokens of one read: a statement for each size. */
+const batchSizes = [1, 4, 16, 64]
 
 export function sqlApiTokens({ db }: Sql): ApiTokens {
-  const byId = prepared(db, () => selectWithUser(db).where('api_tokens.id', '=', ''))
+  const statements = batchSizes.map((size) => ({ size, byIds: prepared(db, () => selectWithUsers(db, size)) }))
+
+  async function findAll(ids: readonly string[]): Promise<readonly ApiTokenWithUser[]> {
+    const { size, byIds } = statements.find(({ size }) => size >= ids.length) ?? statements[statements.length - 1]!
+    const [first, rest] = [ids.slice(0, size), ids.slice(size)]
+    // the last id again in places that are left over
+    const places = Array.from({ length: size }, (_, at) => first[Math.min(at, first.length - 1)])
+    const [rows, others] = await Promise.all([byIds(places), rest.length > 0 ? findAll(rest) : []])
+    return [...rows.map(tokenWithUserOf), ...others]
+  }
 
   return {
-    find: async (tokenId) => {
-      const [row] = await byId([tokenId])
-      if (row === undefined) return null
-      const { tenant, id, status, profile, provenEmail, emailProven, verifiedEmail, epoch, createdAt } = row
-      const user = { tenant, id, status, profile, provenEmail, emailProven, verifiedEmail, epoch, createdAt }
-      const token = tokenOf({ ...row, id: tokenId, createdAt: row.tokenCreatedAt })
-      return { token, user: userOf(user) }
-    },
+    find: async (id) => (await findAll([id]))[0] ?? null,
+    findAll: async (ids) => (ids.length === 0 ? [] : findAll(ids)),
     ofUser: async (tenant, userId, now) => {
       const rows = db.selectFrom('api_tokens').selectAll().where(having({ tenant, userId })).where(isLiveAt(now))
       return (await rows.orderBy('createdAt', 'desc').orderBy('id').execute()).map(tokenOf)
@@ -136,17 +141,27 @@ async function insert(db: Kysely<Tables>, { lastUse: _, ...token }: ApiToken): P
     .execute()
 }
 
-/** In one read, as this runs for every check that is not cached. */
-function selectWithUser(db: Kysely<Tables>) {
+/** Each with its user in one read, as this runs for every check that is not cached. */
+function selectWithUsers(db: Kysely<Tables>, size: number) {
   return db
     .selectFrom('api_tokens')
     .innerJoin('users', (join) =>
       join.onRef('users.tenant', '=', 'api_tokens.tenant').onRef('users.id', '=', 'api_tokens.userId'),
     )
     .selectAll('users')
-    .select(['api_tokens.createdAt as tokenCreatedAt', 'userId', 'name', 'scopes'])
+    .select(['api_tokens.id as tokenId', 'api_tokens.createdAt as tokenCreatedAt', 'userId', 'name', 'scopes'])
     .select(['ranges', 'expiresAt', 'endsAt', 'replacedBy', 'suspendedAt'])
     .select(['lastUsedAt', 'lastUsedAddress', 'lastUsedAgent'])
+    .where('api_tokens.id', 'in', Array<string>(size).fill(''))
+}
+
+type JoinedRow = Awaited<ReturnType<ReturnType<typeof selectWithUsers>['execute']>>[number]
+
+/** No column of the token in the user. */
+function tokenWithUserOf(row: JoinedRow): ApiTokenWithUser {
+  const { tenant, id, status, profile, provenEmail, emailProven, verifiedEmail, epoch, createdAt } = row
+  const user = { tenant, id, status, profile, provenEmail, emailProven, verifiedEmail, epoch, createdAt }
+  return { token: tokenOf({ ...row, id: row.tokenId, createdAt: row.tokenCreatedAt }), user: userOf(user) }
 }
 
 function tokenOf(row: Selectable<ApiTokenRow>): ApiToken {

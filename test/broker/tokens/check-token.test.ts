@@ -134,10 +134,11 @@ describe('the cache of API tokens', () => {
       throw new Error('not expected')
     }
     const stored = {
-      find: async (id: string) => {
+      find: fail,
+      findAll: async (ids: readonly string[]) => {
         state.reads += 1
-        if (id === 'failing') throw new Error('no answer')
-        return id === 'unknown' ? null : found(id)
+        if (ids.includes('failing')) throw new Error('no answer')
+        return ids.filter((id) => id !== 'unknown').map(found)
       },
       ofUser: fail,
       create: fail,
@@ -149,7 +150,7 @@ describe('the cache of API tokens', () => {
       recordUse: fail,
       forgetEndedBefore: fail,
     }
-    return { state, tokens: cachedApiTokens(stored, () => state.time) }
+    return { state, tokens: cachedApiTokens(stored, { now: () => state.time, defer: setImmediate }) }
   }
 
   it('AP-01 reads a token again within a second, and never keeps a failure', async () => {
@@ -166,6 +167,14 @@ describe('the cache of API tokens', () => {
     expect(state.reads).toBe(4)
     for (const id of ['failing', 'failing']) await expect(tokens.find(id)).rejects.toThrow('no answer')
     expect(state.reads).toBe(6)
+  })
+
+  it('reads tokens that are asked for at once together', async () => {
+    const { state, tokens } = cache()
+    const ids = ['one', 'two', 'unknown', 'one']
+    const all = await Promise.all(ids.map((id) => tokens.find(id)))
+    expect(all.map((each) => each?.token.id)).toEqual(['one', 'two', undefined, 'one'])
+    expect(state.reads).toBe(1)
   })
 
   it('AP-01 forgets a token that this process changes', async () => {

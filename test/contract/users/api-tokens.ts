@@ -33,6 +33,10 @@ export function apiTokensContract(both: () => BothDurables): void {
       expect(await store().ofUser(user.tenant, user.id, later(hour))).toEqual([narrow])
       expect(await store().ofUser('another', user.id, now)).toEqual([])
       expect(await store().find('unknown')).toBeNull()
+      expect(await other().findAll([])).toEqual([])
+      const many = Array.from({ length: 130 }, (_, at) => `unknown ${at}`)
+      const found = await other().findAll([...many, all.id, narrow.id, all.id])
+      expect(new Set(found.map(({ token }) => token.id))).toEqual(new Set([all.id, narrow.id]))
     })
 
     it('AP-01 are found with the status of their user', async () => {
