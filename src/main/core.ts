@@ -26,6 +26,7 @@ import { proxies } from '../outbound/proxy.ts'
 import { systemResolver, type TxtResolver } from '../outbound/txt-records.ts'
 import type { Health } from '../provider/provider.ts'
 import { openAuditWriter } from '../store/audit-writer.ts'
+import { openSignInCounter } from '../store/sign-in-counts.ts'
 import { openTraceWriter } from '../store/trace-sink.ts'
 import type { Tenant } from '../tenant.ts'
 import { auditPort } from './audit.ts'
@@ -99,6 +100,7 @@ export async function openCore(
 
   const { users, passwords, apiTokens, apps, developerSecrets, consents, signingKeys, roleAssignments } = durable
   const { transactions, sessions, codes, artifacts, sessionApps, counters } = volatile
+  const signInCounts = openSignInCounter({ store: durable.appSignIns, now, onProblem })
   const parts: CorePorts = {
     publicUrl,
     connections,
@@ -130,12 +132,13 @@ export async function openCore(
     domainProof: domains.proofOf,
     connectionHealth: health.healthOf,
     trace: traceWriter.sink,
+    signInCounts,
   }
   const close = async () => {
     domains.stop()
     health.stop()
     await Promise.all([mailWorker.stop(), backchannel.stop()])
-    await Promise.all([traceWriter.close(), auditWriter.close()])
+    await Promise.all([traceWriter.close(), signInCounts.close(), auditWriter.close()])
     await outbound.close()
     await Promise.all([durable.close(), volatile.close()])
   }

@@ -1,3 +1,4 @@
+import { firstDay } from '../broker/apps/sign-in-statistics.ts'
 import type { OpenSigningKeys } from '../broker/keys/signing-keys.ts'
 import type { DurableStore } from '../broker/ports/durable.ts'
 import { GatehouseError } from '../errors.ts'
@@ -59,7 +60,8 @@ export function startUpkeep({ keys, storage, traceSeconds, tenants, log, now }: 
   const cleanup = setInterval(() => {
     const before = new Date(now().getTime() - traceSeconds * 1000)
     storage.durable.traces.forgetBefore(before).catch(warn('deleting old traces failed'))
-    const { audit } = storage.durable
+    const { audit, appSignIns } = storage.durable
+    appSignIns.forgetBefore(firstDay(now())).catch(warn('deleting old sign-in counts failed'))
     forgetOldAuditEvents(audit, tenants, now()).catch(warn('deleting old audit events failed'))
   }, cleanupMs).unref()
   const maintenance = setInterval(() => {

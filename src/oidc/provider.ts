@@ -8,6 +8,7 @@ import { GatehouseError } from '../errors.ts'
 import type { AccessTokenUse } from '../http/interaction.ts'
 import { type ConfigurationPorts, configurationOf } from './configuration.ts'
 import { limitDevicePolling } from './device/device-flow.ts'
+import { countSignIns } from './endpoint/count-sign-ins.ts'
 import { emptyFinishedContexts } from './endpoint/empty-context.ts'
 import { adjustResponses, confirmExternalRedirect, GatehouseProvider } from './endpoint/responses.ts'
 import { normalizeForms } from './endpoint/space-lists.ts'
@@ -22,7 +23,7 @@ import { LocalSigningKey } from './tokens/local-signing-key.ts'
 import { readAccessToken } from './tokens/read-access-token.ts'
 
 /** What the modules of this folder use; each names its own share. */
-export type ProviderPorts = ConfigurationPorts & RefusalPorts & SessionPorts
+export type ProviderPorts = ConfigurationPorts & RefusalPorts & SessionPorts & Pick<CorePorts, 'signInCounts'>
 
 export interface BuiltProvider {
   readonly answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>
@@ -51,6 +52,7 @@ export function buildProvider(ports: ProviderPorts, { keys, algorithms }: KeySet
   addTokenPrefixes(provider, ports)
   storeReplayIds(provider, ports)
   describeErrors(provider, ports, record)
+  countSignIns(provider, ports)
   adjustResponses(provider, ports)
   confirmExternalRedirect(provider, ports)
   limitDevicePolling(provider, ports)

@@ -245,3 +245,28 @@ export interface AppUser {
   readonly claims: Claims
   readonly scopes: readonly string[]
 }
+
+export interface AppUserPage {
+  readonly users: readonly {
+    /** The `sub` of their ID token. */
+    readonly id: string
+    readonly tenant: string
+    /** What the user agreed to. */
+    readonly scopes: readonly string[]
+    readonly firstGrantedAt: string
+    readonly grantedAt: string
+  }[]
+  /** The `cursor` of the next page. Absent: there are no more users. */
+  readonly next?: string | undefined
+}
+
+export interface AppStatistics {
+  readonly days: readonly {
+    /** UTC. */
+    readonly day: string
+    /** Authorization requests and devices that were granted. */
+    readonly signIns: number
+    /** Authorization requests that ended with an error, but for questions by prompt=none. */
+    readonly refusals: number
+  }[]
+}

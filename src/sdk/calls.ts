@@ -53,7 +53,11 @@ export const calls = {
   addCallingAppKey: ['POST', '/api/v1/app/keys'],
   deleteCallingAppKey: ['DELETE', '/api/v1/app/keys/{keyId}'],
   checkToken: ['POST', '/api/v1/app/tokens/check'],
+  listAppUsers: ['GET', '/api/v1/app/users'],
   getAppUser: ['GET', '/api/v1/app/users/{id}'],
+  endAppUserSessions: ['DELETE', '/api/v1/app/users/{id}/sessions'],
+  endAppUserConsent: ['DELETE', '/api/v1/app/users/{id}/consent'],
+  getAppStatistics: ['GET', '/api/v1/app/statistics'],
 } as const
 
 export type CallName = keyof typeof calls

@@ -200,6 +200,15 @@ function appApi(request: Requester) {
     checkToken: (token: string) => request<api.CheckedToken>('checkToken', {}, { token }),
     /** A user who consented to this app. Refused with `user_not_visible`. */
     user: (id: string) => request<api.AppUser>('getAppUser', { id }),
+    /** The users who consented, newest first; `next` of a page is the `cursor` of the next one. */
+    users: (page: { readonly limit?: number; readonly cursor?: string } = {}) =>
+      request<api.AppUserPage>('listAppUsers', textsOf(page)),
+    /** Ends the user's tokens and sessions at this app. Refused with `user_not_visible`. */
+    endSessionsOf: async (id: string) =>
+      (await request<{ readonly ended: number }>('endAppUserSessions', { id })).ended,
+    /** Ends the consent too. Refused with `user_not_visible`. */
+    endConsentOf: (id: string) => request<void>('endAppUserConsent', { id }),
+    statistics: () => request<api.AppStatistics>('getAppStatistics'),
   }
 }
 

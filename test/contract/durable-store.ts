@@ -12,6 +12,7 @@ import {
   simultaneously,
 } from '../support/store/samples.ts'
 import { appRecordsContract } from './apps/app-records.ts'
+import { appSignInsContract } from './apps/app-sign-ins.ts'
 import { developerSecretsContract } from './apps/developer-secrets.ts'
 import { logoutQueueContract } from './logout-queue.ts'
 import type { OpenDurable } from './open-store.ts'
@@ -237,6 +238,7 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
     apiTokensContract(() => both)
     appRecordsContract(() => both)
     developerSecretsContract(() => both)
+    appSignInsContract(() => both)
     usersContract(() => both)
     userEmailsContract(() => both)
     unlinkingContract(() => both)

@@ -27,15 +27,27 @@ export async function withdrawConsent(ports: ConsentPorts, by: UserKey, appId: s
   const { tenant, userId } = by
   const held = await firstPartyGrants(ports, by)
   const isHeld = held.some((grant) => grant.appId === appId)
-  const revoke = async () => revokeGrants(ports, await ports.sessionApps.grantsOf(tenant, userId, appId))
-  await notifyApp(ports, by, appId)
-  // before the withdrawal: after a failure the consent is still listed and can be withdrawn again
-  await revoke()
-  const isWithdrawn = await ports.consents.withdraw(tenant, userId, appId)
-  await revoke() // again: grants made meanwhile
+  const isWithdrawn = await endConsent(ports, by, appId)
   const action = isWithdrawn ? 'consent.withdrawn' : 'grant.revoked'
   if (isWithdrawn || isHeld) await recordAudit(ports, { tenant, action, actor: userId, target: appId })
   return isWithdrawn || isHeld
+}
+
+/** True if this call withdrew the consent. The caller records it. */
+export async function endConsent(ports: ConsentPorts, user: UserKey, appId: string): Promise<boolean> {
+  // before the withdrawal: after a failure the consent is still listed and can be withdrawn again
+  await endGrants(ports, user, appId)
+  const isWithdrawn = await ports.consents.withdraw(user.tenant, user.userId, appId)
+  await revokeGrants(ports, await ports.sessionApps.grantsOf(user.tenant, user.userId, appId)) // those made meanwhile
+  return isWithdrawn
+}
+
+/** Ends the user's sessions and tokens at this app alone and notifies it. Returns how many grants ended. */
+export async function endGrants(ports: ConsentPorts, user: UserKey, appId: string): Promise<number> {
+  const grants = await ports.sessionApps.grantsOf(user.tenant, user.userId, appId)
+  await notifyApp(ports, user, appId)
+  await revokeGrants(ports, grants)
+  return grants.length
 }
 
 async function notifyApp(ports: ConsentPorts, { tenant, userId }: UserKey, appId: string): Promise<void> {

@@ -8,6 +8,7 @@ import type { Connections } from '../connections.ts'
 import type { TimedHealth } from '../health.ts'
 import type { DomainProof } from '../identity/domain-verification.ts'
 import type { TraceSink } from '../trace.ts'
+import type { SignInCounts } from './app-sign-ins.ts'
 import type { Audit } from './audit.ts'
 import type { DurableStore } from './durable.ts'
 import type { VolatileStore } from './volatile.ts'
@@ -91,6 +92,7 @@ export interface CorePorts extends Durable, Volatile {
   /** The last health result of this process; undefined until minutes after the start. */
   readonly connectionHealth: (tenant: string, connection: string) => TimedHealth | undefined
   readonly trace: TraceSink
+  readonly signInCounts: SignInCounts
   readonly now: () => Date
   readonly random: (bytes: number) => Buffer
 }

@@ -6,6 +6,7 @@ import type { PasswordRecord, TrustedMetadata } from '../../provider/provider.ts
 import type { ConnectionKey } from '../connections.ts'
 import type { Trace } from '../trace.ts'
 import type { ApiTokens } from './api-tokens.ts'
+import type { AppSignIns } from './app-sign-ins.ts'
 import type { AuditStore } from './audit.ts'
 import type { DeveloperSecrets } from './developer-secrets.ts'
 import type { RoleAssignments } from './role-assignments.ts'
@@ -81,10 +82,18 @@ export interface Consent {
   readonly grantedAt: Date
 }
 
+export interface ConsentPage {
+  readonly limit: number
+  /** The last one of the page before. */
+  readonly after?: Pick<Consent, 'firstGrantedAt' | 'userId'> | undefined
+}
+
 export interface Consents {
   find(tenant: string, userId: string, appId: string): Promise<Consent | null>
   /** Newest first. */
   ofUser(tenant: string, userId: string): Promise<readonly Consent[]>
+  /** By the first consent, newest first, then by user: a later consent moves no one. */
+  ofApp(appId: string, page: ConsentPage): Promise<readonly Consent[]>
   /** Adds the scopes to earlier ones, also concurrently. */
   give(consent: Omit<Consent, 'firstGrantedAt'>): Promise<void>
   /** True if this call withdrew it. */
@@ -158,6 +167,7 @@ export interface DurableStore {
   readonly apps: Apps
   readonly apiTokens: ApiTokens
   readonly developerSecrets: DeveloperSecrets
+  readonly appSignIns: AppSignIns
   readonly consents: Consents
   readonly signingKeys: SigningKeys
   readonly roleAssignments: RoleAssignments

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { DurableStore } from '../../broker/ports/durable.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
 import { sqlApiTokens } from './api-tokens.ts'
+import { sqlAppSignIns } from './apps/app-sign-ins.ts'
 import { sqlApps } from './apps/apps.ts'
 import { sqlConsents } from './apps/consents.ts'
 import { sqlDeveloperSecrets } from './apps/developer-secrets.ts'
@@ -40,6 +41,7 @@ export function durableParts(on: Sql, keyRing: KeyRing): DurableParts {
     apiTokens: limited(sqlApiTokens(on)),
     apps: limited(sqlApps(on)),
     developerSecrets: limited(sqlDeveloperSecrets(on)),
+    appSignIns: limited(sqlAppSignIns(on)),
     consents: limited(sqlConsents(on)),
     roleAssignments: limited(sqlRoleAssignments(on)),
     signingKeys: limited(sqlSigningKeys(on)),

@@ -27,6 +27,7 @@ export function lazyStore(load: () => Promise<DurableParts>): DurableParts {
     apiTokens: lazyPart('apiTokens'),
     apps: lazyPart('apps'),
     developerSecrets: lazyPart('developerSecrets'),
+    appSignIns: lazyPart('appSignIns'),
     consents: lazyPart('consents'),
     roleAssignments: lazyPart('roleAssignments'),
     signingKeys: lazyPart('signingKeys'),

@@ -12,6 +12,7 @@ import {
   type UnknownRow,
 } from 'kysely'
 import type { ApiToken, ApiTokenUse } from '../../broker/ports/api-tokens.ts'
+import type { AppDay } from '../../broker/ports/app-sign-ins.ts'
 import type { AuditEvent } from '../../broker/ports/audit.ts'
 import type { Consent, DomainCheck, SigningKey, StoredTrustedMetadata } from '../../broker/ports/durable.ts'
 import type { RoleAssignment } from '../../broker/ports/role-assignments.ts'
@@ -106,6 +107,7 @@ export interface Tables {
   readonly api_token_networks: { readonly tokenId: string; readonly network: string; readonly seenAt: Date }
   readonly developer_secrets: DeveloperSecretRow
   readonly developer_secret_revisions: OfUser & { readonly revision: number }
+  readonly app_sign_ins: AppDay & { readonly appId: string }
   readonly consents: Consent
   readonly role_assignments: AsText<RoleAssignment, 'role'>
   readonly signing_keys: AsText<Nullable<SigningKey, 'activatedAt' | 'retiredAt'>, 'algorithm' | 'status'>

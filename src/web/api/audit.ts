@@ -1,10 +1,10 @@
 /** `/api/v1/audit`: the audit events of a tenant, newest first. */
 import type { z } from 'zod'
 import { targetTenant } from '../../broker/access/target.ts'
-import type { AuditEvent, AuditFilter, AuditPosition } from '../../broker/ports/audit.ts'
-import { GatehouseError } from '../../errors.ts'
+import type { AuditEvent, AuditFilter } from '../../broker/ports/audit.ts'
 import { isoTime } from '../../http/iso-time.ts'
 import { auditQuery } from './audit-schemas.ts'
+import { cursorOf, positionOf } from './cursor.ts'
 import { answer, apiRoute } from './route.ts'
 import { schemas } from './schemas.ts'
 
@@ -60,15 +60,4 @@ const timeOf = (text: string | undefined) => (text === undefined ? undefined : n
 
 function viewOf({ at, ...event }: AuditEvent) {
   return { ...event, at: isoTime(at) }
-}
-
-const cursorOf = ({ at, id }: AuditPosition) => Buffer.from(`${at.getTime()}.${id}`).toString('base64url')
-
-function positionOf(cursor: string): AuditPosition {
-  const [, ms, id] = /^(\d{1,15})\.([\w-]{1,100})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
-  if (ms === undefined || id === undefined) {
-    const text = 'The cursor is invalid: send the `next` of an earlier page, as it is.'
-    throw new GatehouseError('request_invalid', 'cursor is no position in a list', { text })
-  }
-  return { at: new Date(Number(ms)), id }
 }

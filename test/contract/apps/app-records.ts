@@ -164,6 +164,23 @@ export function appRecordsContract(both: () => BothDurables): void {
       expect(await appsOf(foreign.tenant)).toEqual([foreign.appId])
     })
 
+    it('SE-09 lists the users of one app in pages, newest consent first, each once', async () => {
+      const [store, other] = both()
+      const appId = randomUUID()
+      const times = [-60, -60, -30, 0, 0].map(secondsFromNow)
+      const given = times.map((grantedAt) => consent({ appId, grantedAt }))
+      for (const each of [...given, consent()]) await store.consents.give(each)
+      const first = await other.consents.ofApp(appId, { limit: 2 })
+      // a consent given again does not move its user
+      await store.consents.give({ ...given[0]!, grantedAt: secondsFromNow(60) })
+      const second = await other.consents.ofApp(appId, { limit: 2, after: first[1] })
+      const third = await other.consents.ofApp(appId, { limit: 2, after: second[1] })
+      const listed = [...first, ...second, ...third]
+      expect(listed.map(({ userId }) => userId).toSorted()).toEqual(given.map(({ userId }) => userId).toSorted())
+      expect(listed.map(({ firstGrantedAt }) => firstGrantedAt)).toEqual(times.toReversed())
+      expect(await other.consents.ofApp(appId, { limit: 2, after: third[0] })).toEqual([])
+    })
+
     it('drops the scopes given before a withdrawal', async () => {
       const [store] = both()
       const given = consent()

@@ -209,6 +209,7 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
     domainProof: async () => options.domainProof ?? domainProof(undefined, now()),
     connectionHealth: () => undefined,
     trace: (trace) => traces.push(trace),
+    signInCounts: { count: () => undefined, since: durable.appSignIns.since },
     now,
     random: randomBytes,
   }

@@ -215,8 +215,12 @@ describe('actual responses match their description', () => {
     })
     expect((await check()).body).toMatchObject({ active: true, claims: { email: 'seen@mail.test' } })
     expect((await ask('getAppUser', { id: user.id }, server)).status).toBe(200)
+    expect((await ask('listAppUsers', {}, server)).body.users).toMatchObject([{ id: user.id, tenant }])
     expect((await ask('listConsents', {}, {}, person)).body.consents).toMatchObject([{ app: { id, name: 'The Shop' } }])
     expect((await ask('deleteConsent', { appId: id }, {}, person)).status).toBe(204)
+    expect((await ask('endAppUserSessions', { id: user.id }, server)).status).toBe(404)
+    expect((await ask('endAppUserConsent', { id: user.id }, server)).status).toBe(404)
+    expect((await ask('getAppStatistics', {}, server)).body.days).toHaveLength(30)
 
     expect((await ask('revokeSecret', { id, secretId: secret.id }, {}, token)).status).toBe(204)
     expect((await ask('getCallingApp', {}, server)).status).toBe(401)
@@ -249,6 +253,14 @@ describe('actual responses match their description', () => {
 
   it.each(errorRows)('for %s with an error (%#)', async (id, requested, status) => {
     expect((await ask(id, { ...unknown }, requested)).status).toBe(status)
+  })
+
+  const guarded = apiRoutes.filter(({ caller }) => caller !== 'anyone')
+  it.each(guarded.map((route) => [route.id, route] as const))('for %s without a credential', async (id, route) => {
+    const { method, path, body } = route
+    const values = Object.fromEntries([...path.matchAll(/:(\w+)/g)].map(([, name]) => [name, 'unknown']))
+    const sent = body?.example ?? (method === 'post' ? {} : undefined)
+    expect((await ask(id, values, sent === undefined ? {} : { json: sent })).status).toBe(401)
   })
 
   it('for an unknown session', async () => {

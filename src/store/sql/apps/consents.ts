@@ -1,4 +1,5 @@
 /** Consents: one row for each user and app. */
+import { sql } from 'kysely'
 import type { Consents } from '../../../broker/ports/durable.ts'
 import { having, type Sql } from '../schema.ts'
 
@@ -10,6 +11,16 @@ export function sqlConsents({ db }: Sql): Consents {
     ofUser: (tenant, userId) => {
       const ofUser = consents.where(having({ tenant, userId }))
       return ofUser.orderBy('grantedAt', 'desc').orderBy('appId').execute()
+    },
+    ofApp: (appId, { limit, after }) => {
+      const ofApp = consents.where('appId', '=', appId)
+      const rest =
+        after === undefined
+          ? ofApp
+          : ofApp.where(
+              sql<boolean>`(first_granted_at, user_id) < (cast(${after.firstGrantedAt.getTime()} as bigint), ${after.userId})`,
+            )
+      return rest.orderBy('firstGrantedAt', 'desc').orderBy('userId', 'desc').limit(limit).execute()
     },
     give: ({ scopes, grantedAt, ...key }) =>
       db.transaction().execute(async (transaction) => {

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { apiTokenTables } from './api-tokens.ts'
+import { appSignInTables } from './app-sign-ins.ts'
 import { makeAuditAppendOnly } from './append-only-audit.ts'
 import { auditEvents } from './audit-events.ts'
 import { developerSecretTables } from './developer-secrets.ts'
@@ -107,6 +108,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
       assigned_at bigint not null, constraint role_assignments_key primary key (tenant, user_id, role))`,
   ),
   '0015 append-only audit events': { up: makeAuditAppendOnly },
+  '0016 sign-ins of apps': statements(...appSignInTables),
 }
 
 /** Imports Kysely late: isUpToDate needs only the names, and Kysely loads slowly. */

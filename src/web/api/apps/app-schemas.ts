@@ -129,6 +129,29 @@ const CheckedToken = z
 
 const AppUser = z.object({ id: text, tenant: text, status: z.literal('active'), claims: Claims, scopes: z.array(text) })
 
+const AppUserPage = z.object({
+  users: z.array(
+    z.object({
+      id: text.describe('The `sub` of their ID token.'),
+      tenant: text,
+      scopes: z.array(text).describe('What the user agreed to.'),
+      firstGrantedAt: time,
+      grantedAt: time,
+    }),
+  ),
+  next: text.optional().describe('The `cursor` of the next page. Absent: there are no more users.'),
+})
+
+const AppStatistics = z.object({
+  days: z.array(
+    z.object({
+      day: text.describe('UTC.').meta({ format: 'date' }),
+      signIns: z.int().describe('Authorization requests and devices that were granted.'),
+      refusals: z.int().describe('Authorization requests that ended with an error, but for questions by prompt=none.'),
+    }),
+  ),
+})
+
 export const appSchemas = {
   AppSummary,
   AppList,
@@ -146,4 +169,6 @@ export const appSchemas = {
   TokenToCheck,
   CheckedToken,
   AppUser,
+  AppUserPage,
+  AppStatistics,
 } as const

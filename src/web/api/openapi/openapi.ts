@@ -8,6 +8,7 @@ import { mailedCodeRoutes } from '../account/mailed-codes.ts'
 import { passwordRoute } from '../account/password.ts'
 import { appUserRoutes } from '../apps/app/app-users.ts'
 import { ownAppRoutes } from '../apps/app/own-app.ts'
+import { statisticsRoute } from '../apps/app/statistics.ts'
 import { appCredentialRoutes } from '../apps/app-credentials.ts'
 import { appRoutes } from '../apps/apps.ts'
 import { developerSecretRoutes } from '../apps/developer-secrets.ts'
@@ -47,6 +48,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...roleRoutes,
   ...ownAppRoutes,
   ...appUserRoutes,
+  statisticsRoute,
   auditRoute,
   documentRoute,
 ]

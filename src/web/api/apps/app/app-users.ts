@@ -1,15 +1,26 @@
 /** `/api/v1/app/users` and `/tokens/check`: what the calling app may know of users. */
 import { z } from 'zod'
+import type { App } from '../../../../app/app.ts'
 import { claimsOfScopes } from '../../../../app/scopes.ts'
+import { consentingUsers, endAppConsent, endAppSessions } from '../../../../broker/apps/app-users.ts'
 import { sessionVisibleToApp, userVisibleToApp } from '../../../../broker/apps/visible-users.ts'
+import type { Consent } from '../../../../broker/ports/durable.ts'
 import { permissionView, profileIn } from '../../../../broker/session/permissions.ts'
 import { GatehouseError } from '../../../../errors.ts'
 import { isoTime } from '../../../../http/iso-time.ts'
 import { profileView } from '../../../../http/views.ts'
 import { credentialPortsOf } from '../../credential-ports.ts'
+import { cursorOf, positionOf } from '../../cursor.ts'
 import { exampleClaims } from '../../openapi/examples.ts'
 import { answer, apiRoute } from '../../route.ts'
 import { schemas } from '../../schemas.ts'
+
+const appUserQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50).describe('At most this many users; 1 to 200.'),
+  cursor: z.string().max(200).optional().describe('`next` of the page before.'),
+})
+
+const userParams = z.object({ id: z.string().describe('The `sub` of their ID token.') })
 
 export const appUserRoutes = [
   apiRoute('checkToken', 'post', '/api/v1/app/tokens/check', {
@@ -43,11 +54,39 @@ export const appUserRoutes = [
       }
     },
   }),
+  apiRoute('listAppUsers', 'get', '/api/v1/app/users', {
+    caller: 'app',
+    permission: 'none',
+    summary: 'List the users who gave this app consent',
+    description: 'By the first consent, newest first. First-party apps ask for none, so the list of one is empty.',
+    query: appUserQuery,
+    answer: answer(200, 'One page. It may be shorter than `limit` before the last one.', schemas.AppUserPage, {
+      users: [
+        {
+          id: '8f14e45fceea167a5a36',
+          tenant: 'acme',
+          scopes: ['openid', 'email'],
+          firstGrantedAt: '2026-11-01T10:00:00.000Z',
+          grantedAt: '2026-11-22T09:31:00.000Z',
+        },
+      ],
+      next: 'MTc2NDMyMDIwMDAwMC44ZjE0ZTQ1Zg',
+    }),
+    handler: async ({ shell, caller, query: { limit, cursor } }) => {
+      const position = cursor === undefined ? undefined : positionOf(cursor)
+      const after = position && { firstGrantedAt: position.at, userId: position.id }
+      const { consents, last } = await consentingUsers(shell.parts, caller, { limit, after })
+      return {
+        users: consents.map((consent) => consentView(caller.app, consent)),
+        ...(last !== undefined && { next: cursorOf({ at: last.firstGrantedAt, id: last.userId }) }),
+      }
+    },
+  }),
   apiRoute('getAppUser', 'get', '/api/v1/app/users/:id', {
     caller: 'app',
     permission: 'none',
     summary: 'Get a user who gave this app consent',
-    params: z.object({ id: z.string().describe('The `sub` of their ID token.') }),
+    params: userParams,
     answer: answer(200, 'As stored now.', schemas.AppUser, {
       id: '8f14e45fceea167a5a36',
       tenant: 'acme',
@@ -65,7 +104,38 @@ export const appUserRoutes = [
       return { id, tenant, status: 'active' as const, claims: claimsFor(profile, scopes), scopes }
     },
   }),
+  apiRoute('endAppUserSessions', 'delete', '/api/v1/app/users/:id/sessions', {
+    caller: 'app',
+    permission: 'none',
+    summary: 'Sign a user out of the calling app',
+    description:
+      'The tokens and sessions of the user at this app end; refresh tokens too. The consent and the session at Gatehouse stay.',
+    params: userParams,
+    answer: answer(200, 'They ended.', schemas.Ended, { ended: 2 }),
+    errors: ['user_not_visible'],
+    handler: async ({ shell, caller, params }) => ({ ended: await endAppSessions(shell.parts, caller, params.id) }),
+  }),
+  apiRoute('endAppUserConsent', 'delete', '/api/v1/app/users/:id/consent', {
+    caller: 'app',
+    permission: 'none',
+    summary: "End a user's consent to the calling app",
+    description: 'Their tokens and sessions at this app end too. At the next sign-in the user is asked again.',
+    params: userParams,
+    answer: answer(204, 'The consent ended.'),
+    errors: ['user_not_visible'],
+    handler: ({ shell, caller, params }) => endAppConsent(shell.parts, caller, params.id),
+  }),
 ]
+
+function consentView(app: App, { userId, tenant, scopes, firstGrantedAt, grantedAt }: Consent) {
+  return {
+    id: userId,
+    tenant,
+    scopes: scopes.filter((scope) => app.scopes.includes(scope)),
+    firstGrantedAt: isoTime(firstGrantedAt),
+    grantedAt: isoTime(grantedAt),
+  }
+}
 
 type ProfileView = ReturnType<typeof profileView>
 

@@ -1,0 +1,54 @@
+/** The users of an app, whom it lists and signs out itself. Users of other apps are unknown (SE-09). */
+import { mayServe } from '../../app/app.ts'
+import { GatehouseError } from '../../errors.ts'
+import { recordAudit } from '../audit.ts'
+import type { AuditAction } from '../audit-actions.ts'
+import type { Ports } from '../ports/core-ports.ts'
+import type { ConsentPage } from '../ports/durable.ts'
+import type { UserKey } from '../session/session.ts'
+import { type ConsentPorts, endConsent, endGrants } from './consent.ts'
+import type { CallingApp } from './ownership.ts'
+
+/** The users who consented, newest first; of tenants that the app serves. */
+export async function consentingUsers({ consents }: Ports<'consents'>, { app }: CallingApp, page: ConsentPage) {
+  const found = await consents.ofApp(app.id, { ...page, limit: page.limit + 1 })
+  const shown = found.slice(0, page.limit)
+  return {
+    consents: shown.filter(({ tenant }) => mayServe(app, tenant)),
+    /** `after` of the next page. Undefined: there are no more. */
+    last: found.length > page.limit ? shown.at(-1) : undefined,
+  }
+}
+
+type AppUserPorts = ConsentPorts & Ports<'users'>
+
+/** Ends the user's tokens and sessions at this app; the consent stays. Throws `user_not_visible`. */
+export async function endAppSessions(ports: AppUserPorts, calling: CallingApp, userId: string): Promise<number> {
+  const { user } = await requireOwnUser(ports, calling, userId)
+  const ended = await endGrants(ports, user, calling.app.id)
+  if (ended > 0) await audit(ports, calling, user, 'grant.revoked')
+  return ended
+}
+
+/** Ends them and the consent: the user is asked again. Throws `user_not_visible`. */
+export async function endAppConsent(ports: AppUserPorts, calling: CallingApp, userId: string): Promise<void> {
+  const { user } = await requireOwnUser(ports, calling, userId)
+  const isWithdrawn = await endConsent(ports, user, calling.app.id)
+  await audit(ports, calling, user, isWithdrawn ? 'consent.withdrawn' : 'grant.revoked')
+}
+
+/** A user who consented; of a first-party app, any user of its tenants. */
+async function requireOwnUser(ports: AppUserPorts, { app }: CallingApp, id: string) {
+  const found = id.length > 64 ? null : await ports.users.findById(id)
+  const isServed = found !== null && mayServe(app, found.tenant)
+  const consent = isServed ? await ports.consents.find(found.tenant, found.id, app.id) : null
+  if (found === null || !isServed || (consent === null && !app.firstParty))
+    throw new GatehouseError('user_not_visible', 'no user of this id whom the app may see')
+  const user: UserKey = { tenant: found.tenant, userId: found.id }
+  return { user }
+}
+
+function audit(ports: AppUserPorts, { app, credential }: CallingApp, { tenant, userId }: UserKey, action: AuditAction) {
+  const details = { app: app.id, by: credential }
+  return recordAudit(ports, { tenant, action, actor: `app:${app.id}`, target: userId, details })
+}
