@@ -44,6 +44,7 @@ The cpu ratio is the stable figure: processor time for each request or login, di
   apps-tenants-mb          resident memory that 1,000 declared apps and 1,000 tenants add
   check-at-scale           the session check with them; baseline: with one of each
   account-page             /account of a user with 500 sessions and 200 API tokens, one request at a time
+  developer-settings       /account/developer of the same user
   end-sessions             POST /account/sessions/end-others of the same user: 499 sessions
   redis-bytes-per-session  memory of Redis for a session with a profile of 400 bytes, its index included
   buttons-gzip-bytes       the module of the sign-in buttons, as a browser gets it
@@ -79,7 +80,7 @@ const measurings: readonly Measuring[] = [
   { names: ['token-endpoint'], run: benchTokenEndpoint },
   { names: ['introspection'], run: benchIntrospection },
   { names: ['apps-tenants-mb', 'check-at-scale'], run: benchScale },
-  { names: ['account-page', 'end-sessions'], run: benchAccountPage },
+  { names: ['account-page', 'developer-settings', 'end-sessions'], run: benchAccountPage },
 ]
 
 const say = (line: string) => void process.stderr.write(`${line}\n`)

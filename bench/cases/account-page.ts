@@ -16,7 +16,10 @@ const tokenCount = 200
 const warmUps = 100
 const requestsPerRound = 10
 
-const pages = [['account-page', '/account']] as const
+const pages = [
+  ['account-page', '/account'],
+  ['developer-settings', '/account/developer'],
+] as const
 
 export async function benchAccountPage([{ storage }]: Versions, { rounds, say }: Effort): Promise<readonly Result[]> {
   const deployment = await deploy({ storage })

@@ -49,14 +49,7 @@ export function accountPage(props: AccountPageProps): string {
             <ActionForm action="/account/sign-out" label="Sign out" />
           </div>
           <Facts {...props} />
-          {props.developerHref !== undefined && (
-            <p class="small">
-              <a href={safeHref(props.developerHref)}>Developer</a>: register apps that use this sign-in.
-            </p>
-          )}
-          <p class="small">
-            <a href={settingsPath}>Developer settings</a>: API tokens and your client secret.
-          </p>
+          <DeveloperLinks href={props.developerHref} />
         </section>
         <SignInMethodList {...props.signInMethods} now={now} />
         <Apps apps={props.apps} now={now} />
@@ -64,6 +57,21 @@ export function accountPage(props: AccountPageProps): string {
       </>
     ),
   })
+}
+
+function DeveloperLinks({ href }: { readonly href: string | undefined }) {
+  return (
+    <div class="small">
+      {href !== undefined && (
+        <p>
+          <a href={safeHref(href)}>Developer portal</a>: register apps that use this sign-in.
+        </p>
+      )}
+      <p>
+        <a href={settingsPath}>Developer settings</a>: API tokens{href !== undefined && ' and your client secret'}.
+      </p>
+    </div>
+  )
 }
 
 function Facts({ profile: { email, groups = [] }, signedInWith, sessions }: AccountPageProps) {

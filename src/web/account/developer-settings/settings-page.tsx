@@ -85,10 +85,11 @@ function NewTokenSection(form: TokenFormProps) {
 
 function CreatedToken({ name, text }: NewToken) {
   return (
-    <div class="message" role="status">
+    <div class="message">
       <p>
-        <strong>Copy the token “{name}” now. It is not shown again.</strong>
+        <strong>Copy your new token now. It is not shown again.</strong>
       </p>
+      <p class="small">{name}</p>
       <SecretValue id="token" label="the token" text={text} />
     </div>
   )
