@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { withActions } from '../../scripts/audit-actions.ts'
 import { errorTable } from '../../src/errors.ts'
+import { withRoleTables } from '../support/pages/role-tables.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const text = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
@@ -37,6 +38,10 @@ it('lists in docs/errors.md every error code with its status, OAuth error and fi
     return [code, status, oauth, fixer]
   })
   expect(documented).toEqual(codes)
+})
+
+it('has in docs/roles.md the permissions, and what an API token may not do (AP-02): update it with vitest -u', async () => {
+  await expect(withRoleTables(text('docs/roles.md'))).toMatchFileSnapshot('../../docs/roles.md')
 })
 
 it('keeps the changelog of a release within 60 lines of 120 characters', () => {

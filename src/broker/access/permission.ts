@@ -30,7 +30,10 @@ export const permissions = {
   'secret:write': { text: 'create and rotate the client secret of the developer', sessionOnly: true },
   'secret:revoke': { text: 'revoke the client secret of the developer, also of a former one', sessionOnly: true },
   'users:read': { text: 'read the users of the tenant' },
-  'users:write': { text: 'change users of the tenant and create service accounts' },
+  'users:write': {
+    text: 'change users of the tenant, create service accounts and their API tokens',
+    sessionOnly: true,
+  },
   'roles:read': { text: 'read the roles of the users of the tenant' },
   'roles:write': { text: 'assign and remove roles in the tenant', sessionOnly: true },
   'audit:read': { text: 'read the audit events of the tenant' },

@@ -1,14 +1,14 @@
 /** Roles over HTTP: who may do what, where roles come from, and that no admin leaves their tenant. */
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type OktaEmulator, startOktaEmulator } from '../../../providers/okta/emulator.ts'
-import { formatToken, tokenId } from '../../../src/crypto/token.ts'
-import { apiRoutes } from '../../../src/web/api/openapi/openapi.ts'
-import { api, tokenFor } from '../../support/gatehouse/connections.ts'
-import { acmeYaml, betaYaml, people, publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
-import { signedIn } from '../../support/gatehouse/upstream-sessions.ts'
-import { sampleApiToken } from '../../support/store/samples.ts'
+import { type OktaEmulator, startOktaEmulator } from '../../../../providers/okta/emulator.ts'
+import { formatToken, tokenId } from '../../../../src/crypto/token.ts'
+import { apiRoutes } from '../../../../src/web/api/openapi/openapi.ts'
+import { api, tokenFor } from '../../../support/gatehouse/connections.ts'
+import { acmeYaml, betaYaml, people, publicOrigin } from '../../../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../../support/gatehouse/test-gatehouse.ts'
+import { signedIn } from '../../../support/gatehouse/upstream-sessions.ts'
+import { sampleApiToken } from '../../../support/store/samples.ts'
 
 const client = (tenant: string) => ({
   clientId: `gatehouse-${tenant}`,

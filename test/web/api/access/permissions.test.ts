@@ -1,8 +1,8 @@
 /** The route table: every row names its permission; rows that need none are listed here. */
 import { describe, expect, it } from 'vitest'
-import { isPermission } from '../../../src/broker/access/permission.ts'
-import { apiRoutes } from '../../../src/web/api/openapi/openapi.ts'
-import { routes } from '../../../src/web/routes.ts'
+import { isPermission } from '../../../../src/broker/access/permission.ts'
+import { apiRoutes } from '../../../../src/web/api/openapi/openapi.ts'
+import { routes } from '../../../../src/web/routes.ts'
 
 const rows = routes([])
 const nameOf = ({ method, path }: { readonly method: string; readonly path: string }) => `${method} ${path}`
