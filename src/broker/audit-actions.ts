@@ -39,6 +39,7 @@ export const auditActions = {
   'role.assigned': 'A role was assigned to a user.',
   'role.removed': 'An assigned role was removed from a user.',
   'access.refused': 'An admin named a user or tenant that does not exist or is not theirs.',
+  'credential.leaked': 'A credential was reported as found in public; it was revoked where Gatehouse can.',
   'connection.trusted': 'New metadata of an upstream was trusted.',
 } as const satisfies Readonly<Record<`${string}.${string}`, string>>
 

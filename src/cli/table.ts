@@ -11,6 +11,7 @@ import { listKeys, retireKey, rotateKeys } from './keys.ts'
 import type { CommandTable } from './options.ts'
 import { previewProfile } from './profile.ts'
 import { assignRoleCommand, listRoles, removeRoleCommand } from './roles.ts'
+import { findTokens, revokeTokensCommand } from './tokens.ts'
 import { addUser, blockUserCommand, unblockUserCommand } from './users.ts'
 
 export const commands: CommandTable = {
@@ -128,6 +129,22 @@ export const commands: CommandTable = {
     run: listRoles,
     says: ['list the roles of a tenant, or of one user, each with its source'],
     options: ['tenant', 'user', 'json'],
+  },
+  'tokens find [file]': {
+    run: findTokens,
+    says: [
+      'find the credentials of this deployment in a text, and name their owners (- or no file: standard input)',
+      'Session tokens, API tokens and client secrets. The secrets themselves are not printed.',
+    ],
+    options: ['json'],
+  },
+  'tokens revoke': {
+    run: revokeTokensCommand,
+    says: [
+      'revoke all API tokens of a user, or of all users of a tenant',
+      'Running processes reject them within a second.',
+    ],
+    options: ['tenant', 'user'],
   },
   'keys list': {
     run: listKeys,

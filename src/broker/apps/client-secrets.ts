@@ -16,6 +16,7 @@ import {
 import type { Session } from '../session/session.ts'
 import { auditApp, changeOwnApp, withoutId } from './change-app.ts'
 import { type AppActor, type OwnershipPorts, ownApp } from './ownership.ts'
+import { changeStoredApp, type StoredAppPorts } from './stored-app-change.ts'
 
 type ClientSecretPorts = OwnershipPorts & Ports<'keyRing' | 'random'>
 
@@ -50,6 +51,15 @@ function withSecret(app: App, { secret }: NewSecret, rotation: Rotation): App {
 export async function revokeSecret(ports: ClientSecretPorts, actor: AppActor, appId: string, id: string) {
   const apply = (app: App): App => ({ ...app, secrets: withoutId(app.secrets, id) })
   await changeOwnApp(ports, actor, appId, { action: 'app.secret_revoked', details: { secret: id }, apply })
+}
+
+/** True if this call ended a developer's app's secret. @param actor for the audit log */
+export function endAppSecret(ports: StoredAppPorts, appId: string, id: string, actor: string): Promise<boolean> {
+  return changeStoredApp(ports, appId, actor, (app) => {
+    const secrets = app.secrets.filter((secret) => secret.id !== id)
+    if (secrets.length === app.secrets.length) return null
+    return { after: { ...app, secrets }, action: 'app.secret_revoked', details: { secret: id } }
+  })
 }
 
 /** The live secrets for their owner: one just created always, others after a recent sign-in. */

@@ -135,6 +135,7 @@ const maxOfSource = {
   'refused-token': 600,
   'refused-exchange': 600,
   'refused-logout': 600,
+  'leak-report': 300,
 } as const
 
 type SourceLimit = keyof typeof maxOfSource

@@ -45,6 +45,14 @@ export interface AppChangeMail extends Message {
   readonly settings: readonly string[]
 }
 
+/** To the owner of a credential that was found in public. */
+export interface LeakMail extends Message {
+  /** Such as "API token (ci)". */
+  readonly credential: string
+  /** Where it was found, as reported. May be empty. */
+  readonly url: string
+}
+
 /** Each method returns once the mail is queued. */
 export interface Mailer {
   signUp(message: CodeMessage): Promise<void>
@@ -58,6 +66,7 @@ export interface Mailer {
   methodAdded(message: MethodChangeMail): Promise<boolean>
   methodRemoved(message: MethodChangeMail): Promise<boolean>
   appChanged(message: AppChangeMail): Promise<boolean>
+  credentialLeaked(message: LeakMail): Promise<boolean>
 }
 
 type Durable = Pick<

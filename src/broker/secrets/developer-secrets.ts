@@ -41,7 +41,7 @@ export async function ensureDeveloperSecret(ports: DeveloperSecretPorts, session
   const { secret } = newSecret(ports, formOf(session))
   // false: a concurrent request created one
   if (await ports.developerSecrets.replace({ tenant, userId }, 0, [secret]))
-    await audit(ports, session, 'created', { secret: secret.id })
+    await audit(ports, bySession(session), 'created', { secret: secret.id })
 }
 
 /** The live secrets: all of them after a recent sign-in, else only those just created. */
@@ -56,13 +56,13 @@ export async function revealDeveloperSecrets(
     return { id, createdAt, expiresAt, text, withheld, lastUsedAt: secret.lastUsedAt }
   })
   const secrets = revealedIds(shown)
-  if (secrets !== '') await audit(ports, session, 'revealed', { secrets })
+  if (secrets !== '') await audit(ports, bySession(session), 'revealed', { secrets })
   return shown
 }
 
 /** Throws `secret_refused` if one is live: rotate it instead. */
 export async function createDeveloperSecret(ports: DeveloperSecretPorts, session: Session): Promise<NewSecret> {
-  return change(ports, session, (live, created) => {
+  return changeSecrets(ports, bySession(session), (live, created) => {
     const [current] = live
     if (current !== undefined)
       throw refused('created', `secret exists already: rotate ${JSON.stringify(current.id)} instead.`)
@@ -76,7 +76,7 @@ export async function rotateDeveloperSecret(
   session: Session,
   rotation: Required<Pick<Rotation, 'replaces'>> & Rotation,
 ): Promise<NewSecret> {
-  return change(ports, session, (live, created) => {
+  return changeSecrets(ports, bySession(session), (live, created) => {
     const next = rotated(live, created.secret, rotation)
     if (!next.ok) throw refused('rotated', `secret ${next.wrong}.`)
     const details = { secret: created.secret.id, replaced: rotation.replaces ?? '' }
@@ -86,10 +86,25 @@ export async function rotateDeveloperSecret(
 
 /** Takes effect at once. Throws `secret_unknown`. */
 export async function revokeDeveloperSecret(ports: DeveloperSecretPorts, session: Session, id: string) {
-  await change(ports, session, (live) => {
+  if (!(await removeSecret(ports, bySession(session), id)))
+    throw new GatehouseError('secret_unknown', 'no such secret of this developer')
+}
+
+/** True if this call ended it. @param actor for the audit log */
+export function endDeveloperSecret(
+  ports: DeveloperSecretPorts,
+  { tenant, userId }: UserKey,
+  id: string,
+  actor: string,
+) {
+  return removeSecret(ports, { tenant, userId, actor, details: {} }, id)
+}
+
+function removeSecret(ports: DeveloperSecretPorts, change: Changer, id: string): Promise<boolean> {
+  return changeSecrets(ports, change, (live) => {
     const secrets = live.filter((secret) => secret.id !== id)
-    if (secrets.length === live.length) throw new GatehouseError('secret_unknown', 'no such secret of this developer')
-    return { secrets, result: undefined, event: 'revoked', details: { secret: id } }
+    const wasLive = secrets.length < live.length
+    return { secrets, result: wasLive, ...(wasLive && { event: 'revoked', details: { secret: id } }) }
   })
 }
 
@@ -99,25 +114,40 @@ type SecretEvent = 'created' | 'rotated' | 'revoked' | 'revealed'
 interface Change<T> {
   readonly secrets: readonly ClientSecret[]
   readonly result: T
-  readonly event: SecretEvent
+  /** Undefined: nothing changes. */
+  readonly event?: SecretEvent
+  readonly details?: Details
+}
+
+/** Whose secrets change, and for the audit log the cause. */
+interface Changer extends UserKey {
+  readonly actor: string
   readonly details: Details
 }
+
+const bySession = ({ tenant, userId, id }: Session): Changer => ({
+  tenant,
+  userId,
+  actor: userId,
+  details: { by: id },
+})
 
 const maxAttempts = 5
 
 /** @param make may throw; runs again after a concurrent change */
-async function change<T>(
+async function changeSecrets<T>(
   ports: DeveloperSecretPorts,
-  session: Session,
+  by: Changer,
   make: (live: readonly ClientSecret[], created: NewSecret) => Change<T>,
 ): Promise<T> {
-  const { tenant, userId } = session
+  const { tenant, userId } = by
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const { revision, secrets: before } = await ports.developerSecrets.ofUser(tenant, userId)
     const live = before.filter((secret) => isLiveSecret(secret, ports.now()))
-    const { secrets, result, event, details } = make(live, newSecret(ports, formOf(session)))
+    const { secrets, result, event, details } = make(live, newSecret(ports, formOf(by)))
+    if (event === undefined) return result
     if (!(await ports.developerSecrets.replace({ tenant, userId }, revision, secrets))) continue
-    await audit(ports, session, event, details)
+    await audit(ports, by, event, details)
     return result
   }
   throw new GatehouseError('server_busy', 'concurrent changes of the secret; try again', { retryAfterSeconds: 1 })
@@ -133,10 +163,10 @@ const refused = (what: string, text: string) =>
 
 function audit(
   ports: AuditPorts,
-  { tenant, userId, id }: Session,
+  { tenant, userId, actor, details: cause }: Changer,
   event: SecretEvent,
-  details: Details,
+  details: Details = {},
 ): Promise<void> {
   const action = `developer.secret_${event}` as const
-  return recordAudit(ports, { tenant, action, actor: userId, target: userId, details: { ...details, by: id } })
+  return recordAudit(ports, { tenant, action, actor, target: userId, details: { ...details, ...cause } })
 }

@@ -84,6 +84,16 @@ export const mails: Composers = {
       { link, label: `Check ${app}` },
     ])
   },
+
+  credentialLeaked({ to, tenantName, credential, url, link }) {
+    const [what, tenant] = [singleLine(credential), singleLine(tenantName)]
+    const place = url === '' ? '' : ` It was found at ${singleLine(url)}`
+    return compose(to, `A credential of yours at ${tenant} was found in public`, [
+      `Your ${what} was found in public, so it no longer works.${place}`,
+      'Programs that used it fail now. Create a new one, and look for what you did not do yourself:',
+      { link, label: 'Open your credentials' },
+    ])
+  },
 }
 
 const appChanges: Readonly<Record<AppChangeAction, string>> = {
@@ -182,5 +192,6 @@ export function createMailer({ outbox, now, wake, isSent = true }: MailerOptions
     methodAdded: async (message) => queueIfSent(() => mails.methodAdded(message)),
     methodRemoved: async (message) => queueIfSent(() => mails.methodRemoved(message)),
     appChanged: async (message) => queueIfSent(() => mails.appChanged(message)),
+    credentialLeaked: async (message) => queueIfSent(() => mails.credentialLeaked(message)),
   }
 }

@@ -4,6 +4,7 @@ import { appSchemas } from './apps/app-schemas.ts'
 import { auditSchemas } from './audit-schemas.ts'
 import { roleSchemas } from './roles/role-schemas.ts'
 import { sessionSchemas } from './sessions/session-schemas.ts'
+import { reportedSchemas } from './tokens/reported-schemas.ts'
 import { tokenSchemas } from './tokens/token-schemas.ts'
 
 export const schemas = {
@@ -11,6 +12,7 @@ export const schemas = {
   ...accountSchemas,
   ...appSchemas,
   ...tokenSchemas,
+  ...reportedSchemas,
   ...roleSchemas,
   ...auditSchemas,
 } as const
@@ -20,7 +22,7 @@ export const sdkFiles = {
   'responses.ts': sessionSchemas,
   'account-responses.ts': accountSchemas,
   'app-responses.ts': appSchemas,
-  'token-responses.ts': tokenSchemas,
+  'token-responses.ts': { ...tokenSchemas, ...reportedSchemas },
   'admin-responses.ts': roleSchemas,
   'audit-responses.ts': auditSchemas,
 } as const

@@ -205,6 +205,7 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
       methodAdded: (sent) => recordMail('methodAdded')(sent).then(() => true),
       methodRemoved: (sent) => recordMail('methodRemoved')(sent).then(() => true),
       appChanged: (sent) => recordMail('appChanged')(sent).then(() => true),
+      credentialLeaked: (sent) => recordMail('credentialLeaked')(sent).then(() => true),
     },
     domainProof: async () => options.domainProof ?? domainProof(undefined, now()),
     connectionHealth: () => undefined,

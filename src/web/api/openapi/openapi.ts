@@ -20,6 +20,7 @@ import { schemas } from '../schemas.ts'
 import { exchangeRoute } from '../sessions/session-exchange.ts'
 import { sessionRoutes } from '../sessions/sessions.ts'
 import { userRoute } from '../sessions/user.ts'
+import { reportedRoute } from '../tokens/reported.ts'
 import { tokenRoutes } from '../tokens/tokens.ts'
 import { openApiDocument } from './openapi-document.ts'
 import { openApiPage } from './openapi-page.tsx'
@@ -33,8 +34,9 @@ const documentRoute = apiRoute('getOpenApi', 'get', '/api/v1/openapi.json', {
 })
 
 export const apiRoutes: readonly ApiRoute[] = [
-  // the exchange before `/sessions/:id`, which its path matches too
+  // before `/sessions/:id` and `/tokens/:id`, which their paths match too
   exchangeRoute,
+  reportedRoute,
   ...sessionRoutes,
   userRoute,
   ...mailedCodeRoutes,

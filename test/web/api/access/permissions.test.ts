@@ -51,6 +51,7 @@ const open: Readonly<Record<string, readonly string[]>> = {
     'options /api/v1/sessions/exchange',
   ],
   'a step of an authorization request, bound to the browser and the app': ['get /consent/:uid', 'post /consent/:uid'],
+  'a report whose credentials prove it': ['post /api/v1/tokens/reported'],
   'a sign-out that an app or an upstream requests': [
     'get /oauth2/logout',
     'post /oauth2/logout',

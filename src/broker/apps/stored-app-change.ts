@@ -1,0 +1,40 @@
+/** Changes a developer's app for the operator or the system, audited. */
+import type { App } from '../../app/app.ts'
+import { GatehouseError } from '../../errors.ts'
+import { recordAudit } from '../audit.ts'
+import type { AuditAction } from '../audit-actions.ts'
+import type { Ports } from '../ports/core-ports.ts'
+
+export type StoredAppPorts = Ports<'apps' | 'appRegistry' | 'audit' | 'now'>
+
+export interface StoredAppChange {
+  readonly after: App
+  readonly action: AuditAction & `app.${string}`
+  readonly details: Readonly<Record<string, string>>
+}
+
+const maxAttempts = 5
+
+/**
+ * True if this call changed it. Throws `app_unknown`, also for apps of gatehouse.yaml.
+ * @param change null: there is nothing to change; runs again after a concurrent change
+ */
+export async function changeStoredApp(
+  ports: StoredAppPorts,
+  id: string,
+  actor: string,
+  change: (app: App) => StoredAppChange | null,
+): Promise<boolean> {
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    const app = await ports.apps.find(id)
+    if (app?.owner === undefined) throw new GatehouseError('app_unknown', `no developer registered an app ${id}`)
+    const changed = change(app)
+    if (changed === null) return false
+    if (!(await ports.apps.update(changed.after))) continue
+    ports.appRegistry.forget(id)
+    const { action, details } = changed
+    await recordAudit(ports, { tenant: app.owner.tenant, action, actor, target: id, details })
+    return true
+  }
+  throw new GatehouseError('server_busy', 'concurrent changes of the app; try again', { retryAfterSeconds: 1 })
+}

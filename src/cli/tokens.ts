@@ -1,0 +1,80 @@
+/** `gatehouse tokens find` and `revoke`. */
+import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
+import { findCredential, type KnownCredential } from '../broker/leaks/known-credential.ts'
+import { revokeAllTokens } from '../broker/tokens/own-tokens.ts'
+import type { Core } from '../main/core.ts'
+import { choose, jsonText, withCore } from './open.ts'
+import type { Options } from './options.ts'
+import { requireUserNamed } from './users.ts'
+
+const actor = 'cli'
+
+/** Letters and digits around it belong to something else. */
+const tokenForm = /(?<![0-9A-Za-z])gth_[a-z]_[0-9A-Za-z]{49}(?![0-9A-Za-z])/g
+
+export const findTokens = withCore(async ({ parts }, { words: [file = '-'], json }) => {
+  const pasted = file === '-' ? await text(process.stdin) : await readFile(file, 'utf8')
+  const found: FoundCredential[] = []
+  for (const [credentialText, line] of credentialTexts(pasted)) {
+    const credential = await findCredential(parts, credentialText)
+    if (credential !== null) found.push(await describe(parts, credentialText, line, credential))
+  }
+  if (json) return jsonText(found)
+  return found.length === 0 ? 'found no credential of this deployment' : found.map(lineOf).join('\n')
+})
+
+/** Each once, with the line of its first place. */
+function credentialTexts(pasted: string): ReadonlyMap<string, number> {
+  const lines = new Map<string, number>()
+  for (const [at, line] of pasted.split('\n').entries())
+    for (const [credentialText] of line.matchAll(tokenForm))
+      if (!lines.has(credentialText)) lines.set(credentialText, at + 1)
+  return lines
+}
+
+/** Without the secret: its first characters tell which text is meant. */
+interface FoundCredential {
+  readonly line: number
+  readonly start: string
+  readonly kind: KnownCredential['kind']
+  readonly id: string
+  readonly name: string
+  readonly state: 'live' | 'ended'
+  readonly owner: { readonly tenant: string; readonly user: string; readonly email: string | undefined } | undefined
+  readonly app: string | undefined
+}
+
+async function describe({ users }: Core['parts'], credentialText: string, line: number, found: KnownCredential) {
+  const { kind, id, name, isLive, owner, app } = found
+  const user = owner === undefined ? null : await users.find(owner.tenant, owner.userId)
+  return {
+    line,
+    start: credentialText.slice(0, 9),
+    kind,
+    id,
+    name,
+    state: isLive ? ('live' as const) : ('ended' as const),
+    owner: owner && { tenant: owner.tenant, user: owner.userId, email: user?.profile.email?.address },
+    app,
+  } satisfies FoundCredential
+}
+
+function lineOf({ line, start, kind, state, name, owner, app }: FoundCredential): string {
+  const user = owner === undefined ? 'gatehouse.yaml' : `${owner.tenant}/${owner.user} ${owner.email ?? ''}`.trim()
+  const ofApp = app === undefined ? '' : ` of app ${app}`
+  return `line ${line}: ${start}… is a ${state} ${kind} (${name})${ofApp}, owner ${user}`
+}
+
+export const revokeTokensCommand = withCore(async (core, options) => {
+  const owner = await ownerOf(core, options)
+  const revoked = await revokeAllTokens(core.parts, owner, actor)
+  const whose = owner.userId === undefined ? `all users of ${owner.tenant}` : `${owner.userId} of ${owner.tenant}`
+  return `API tokens of ${whose} revoked: ${revoked}`
+})
+
+async function ownerOf(core: Core, options: Options): Promise<{ readonly tenant: string; readonly userId?: string }> {
+  const tenant = choose('tenant', options.tenant, [...core.tenants.values()]).id
+  if (options.user === undefined) return { tenant }
+  return { tenant, userId: (await requireUserNamed(core, tenant, options.user)).id }
+}
