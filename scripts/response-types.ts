@@ -96,6 +96,18 @@ function objectType({ properties = {}, required = [], additionalProperties }: Js
 function commentOf({ description }: JsonSchema): string {
   if (description === undefined) return ''
   if (description.length <= 88) return `/** ${description} */\n`
-  const lines = description.match(/.{1,90}(?: |$)/g) ?? []
-  return `/**\n${lines.map((line) => ` * ${line.trim()}`).join('\n')}\n */\n`
+  return `/**\n${wrapped(description, 90)
+    .map((line) => ` * ${line}`)
+    .join('\n')}\n */\n`
+}
+
+/** Lines of whole words. */
+function wrapped(text: string, width: number): readonly string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1)
+    if (line === undefined || line.length + word.length >= width) lines.push(word)
+    else lines[lines.length - 1] = `${line} ${word}`
+  }
+  return lines
 }

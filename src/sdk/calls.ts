@@ -14,6 +14,7 @@ export const calls = {
   requestPasswordReset: ['POST', '/api/v1/password-resets'],
   checkPasswordReset: ['POST', '/api/v1/password-resets/check'],
   completePasswordReset: ['POST', '/api/v1/password-resets/complete'],
+  reportLeaks: ['POST', '/api/v1/tokens/reported'],
   listTokens: ['GET', '/api/v1/tokens'],
   createToken: ['POST', '/api/v1/tokens'],
   rotateToken: ['POST', '/api/v1/tokens/{id}/rotate'],

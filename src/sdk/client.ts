@@ -96,6 +96,8 @@ export function gatehouseClient(options: ClientOptions) {
         | ({ readonly app: string } & CodeGrant)
         | { readonly tenant?: string; readonly connection: string; readonly idToken: string; readonly nonce: string },
     ) => request<api.NewSession>('exchangeForSession', {}, proof),
+    /** Ends credentials that were found in public, and mails their owners. */
+    reportLeaks: (leaks: api.LeakReport) => request<api.LeakReportAnswer>('reportLeaks', {}, leaks),
     /** By a developer's client secret: apps and the own profile only. */
     developer: (secret: string): DeveloperSecretApi =>
       userApi(createRequester(options, async () => `Secret ${secret}`)),

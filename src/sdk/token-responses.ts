@@ -60,3 +60,24 @@ export interface RevokedTokens {
   /** How many tokens ended. */
   readonly revoked: number
 }
+
+export type LeakReport = readonly {
+  /** The credential as it was found. */
+  readonly token: string
+  /** What the scanner calls it. */
+  readonly type?: string | undefined
+  /** Where it was found. The owner is told. */
+  readonly url?: string | undefined
+  /** Such as `content` or `commit`. */
+  readonly source?: string | undefined
+}[]
+
+/** An entry for each reported one, in the same order. */
+export type LeakReportAnswer = readonly {
+  /** SHA-256 of the reported credential, base64. */
+  readonly token_hash: string
+  /** The reported type. */
+  readonly token_type: string
+  /** `true_positive`: it is a credential of ours; it no longer works. */
+  readonly label: 'true_positive' | 'false_positive'
+}[]

@@ -131,6 +131,13 @@ describe('actual responses match their description', () => {
     }
   })
 
+  it('for a leaked credential', async () => {
+    const token = await tokenFor(gatehouse, 'leaks@mail.test')
+    const { status, body } = await ask('reportLeaks', {}, { json: [{ token }] })
+    expect([status, body[0].label]).toEqual([200, 'true_positive'])
+    expect((await ask('reportLeaks', {}, { json: [] })).status).toBe(400)
+  })
+
   it('for API tokens', async () => {
     const session = await tokenFor(gatehouse, 'tokens@mail.test')
     const draft = { name: 'Build', scopes: ['tokens:read'], ranges: ['127.0.0.1'] }
