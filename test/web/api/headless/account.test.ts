@@ -1,7 +1,6 @@
 /** Sign-in methods and the password of a user, changed from the pages of an app. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { api, password, tokenFor } from '../../../support/gatehouse/connections.ts'
-import { HeadlessPage } from '../../../support/gatehouse/headless-page.ts'
 import {
   connectionsOf,
   type PartnerServer,
@@ -10,6 +9,7 @@ import {
 } from '../../../support/gatehouse/partner-server.ts'
 import { appOrigin, publicOrigin } from '../../../support/gatehouse/tenants.ts'
 import type { TestGatehouse } from '../../../support/gatehouse/test-gatehouse.ts'
+import { HeadlessPage } from '../../../support/headless/headless-page.ts'
 
 let connections: PartnerServer
 let server: TestGatehouse

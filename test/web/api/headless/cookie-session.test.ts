@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { apiRoutes } from '../../../../src/web/api/openapi/openapi.ts'
 import { api, browserOf, password, tokenFor } from '../../../support/gatehouse/connections.ts'
-import { type ApiReply, HeadlessPage } from '../../../support/gatehouse/headless-page.ts'
 import { acmeYaml, appOrigin, betaYaml, oktaFor, publicOrigin } from '../../../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../../../support/gatehouse/test-gatehouse.ts'
+import { type ApiReply, HeadlessPage } from '../../../support/headless/headless-page.ts'
 
 const betaOrigin = 'https://beta.gatehouse.test'
 const farOrigin = 'https://app.far.test'

@@ -1,9 +1,9 @@
 /** SE-04: pages on another site get a cookie of their own, where the tenant allows it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { browserOf, password, tokenFor } from '../../../support/gatehouse/connections.ts'
-import { HeadlessPage } from '../../../support/gatehouse/headless-page.ts'
 import { acmeYaml, appOrigin, oktaFor } from '../../../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../../../support/gatehouse/test-gatehouse.ts'
+import { HeadlessPage } from '../../../support/headless/headless-page.ts'
 
 const farOrigin = 'https://app.far.test'
 const email = 'ada@mail.test'

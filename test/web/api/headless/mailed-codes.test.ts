@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestBrowser } from '../../../support/browser/test-browser.ts'
 import { api, password, tokenFor } from '../../../support/gatehouse/connections.ts'
-import { type ApiReply, HeadlessPage } from '../../../support/gatehouse/headless-page.ts'
 import { acmeYaml, appOrigin, betaYaml, oktaFor, publicOrigin } from '../../../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../../../support/gatehouse/test-gatehouse.ts'
+import { type ApiReply, HeadlessPage } from '../../../support/headless/headless-page.ts'
 
 const another = 'purple monkey dishwasher 42'
 const finish = `${appOrigin}/finish?step=2`

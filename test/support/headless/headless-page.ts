@@ -1,7 +1,7 @@
 /** A page of another origin that calls the API with credentials, as Chromium would. */
 import { TestBrowser } from '../browser/test-browser.ts'
-import { appOrigin } from './tenants.ts'
-import type { TestGatehouse } from './test-gatehouse.ts'
+import { appOrigin } from '../gatehouse/tenants.ts'
+import type { TestGatehouse } from '../gatehouse/test-gatehouse.ts'
 
 export interface ApiReply {
   readonly status: number

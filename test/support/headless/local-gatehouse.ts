@@ -1,0 +1,83 @@
+/** A Gatehouse on localhost for a real browser, and the built app of examples/react-headless. */
+
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'vite'
+import { vi } from 'vitest'
+import { type MailboxEntry, readMailbox } from '../../../demo/read-mailbox.ts'
+import { providers } from '../../../providers/index.ts'
+import { loadConfig } from '../../../src/config/load.ts'
+import { formatFaults } from '../../../src/config/source/fault.ts'
+import { openLog } from '../../../src/main/log.ts'
+import { serve } from '../../../src/main/main.ts'
+import { newKey, waitOptions } from '../gatehouse/test-gatehouse.ts'
+import { freePort } from '../servers/servers.ts'
+
+export interface LocalGatehouse {
+  readonly url: string
+  /** Waits for the newest mail to this address. */
+  mail(to: string): Promise<MailboxEntry>
+  stop(): Promise<void>
+}
+
+/** @param tenantYaml more lines of the tenant `acme`, which has passwords */
+export async function startLocalGatehouse(tenantYaml: string): Promise<LocalGatehouse> {
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-local-'))
+  const [port, mailbox] = [await freePort(), join(folder, 'mail')]
+  const url = `http://localhost:${port}`
+  await mkdir(join(folder, 'tenants'))
+  const gatehouse = `publicUrl: ${url}
+listen: { host: 127.0.0.1, port: ${port} }
+storage: { file: ${join(folder, 'gatehouse.db')} }
+keys: [${newKey()}]
+mail: { directory: ${mailbox} }
+`
+  await writeFile(join(folder, 'gatehouse.yaml'), gatehouse)
+  const tenant = `tenant: acme\nname: Acme\nconnections:\n  password: { signUp: true }\n${tenantYaml}`
+  await writeFile(join(folder, 'tenants/acme.yaml'), tenant)
+  const loaded = await loadConfig({ directory: folder, environment: {}, providers })
+  if (!loaded.ok) throw new Error(formatFaults(loaded.faults))
+  const running = await serve(loaded, { log: openLog('error', { write: () => {} }) })
+  const mail = (to: string) =>
+    vi.waitFor(async () => {
+      const newest = (await readMailbox(mailbox, 50)).find((each) => each.to === to)
+      if (newest === undefined) throw new Error(`no mail to ${to}`)
+      return newest
+    }, waitOptions)
+  const stop = async () => {
+    await running.stop()
+    await rm(folder, { recursive: true, force: true })
+  }
+  return { url, mail, stop }
+}
+
+const example = fileURLToPath(new URL('../../../examples/react-headless/', import.meta.url))
+const types: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' }
+
+/** Builds the React example for a Gatehouse and serves it. */
+export async function serveReactExample(gatehouse: string, port: number): Promise<{ stop(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-react-'))
+  const define = {
+    'import.meta.env.VITE_GATEHOUSE': JSON.stringify(gatehouse),
+    'import.meta.env.VITE_TENANT': '"acme"',
+  }
+  await build({ root: example, configFile: false, logLevel: 'error', define, build: { outDir: folder } })
+  const server = createServer(async (request, response) => {
+    const path = request.url === '/' ? '/index.html' : (request.url ?? '')
+    const content = await readFile(join(folder, path)).catch(() => null)
+    if (content === null) return void response.writeHead(404).end()
+    response.writeHead(200, { 'content-type': types[extname(path)] ?? 'application/octet-stream' }).end(content)
+  })
+  await listening(server, port)
+  const stop = async () => {
+    server.closeAllConnections()
+    await new Promise((done) => server.close(done))
+    await rm(folder, { recursive: true, force: true })
+  }
+  return { stop }
+}
+
+const listening = (server: Server, port: number) => new Promise<void>((done) => server.listen(port, '127.0.0.1', done))
