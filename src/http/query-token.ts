@@ -15,6 +15,7 @@ export function withoutQueryTokens(address: string, depth = maxDepth): string {
 }
 
 function withoutToken(pair: string, depth: number): string | null {
+  if (!/^token=|[%?]/.test(pair)) return pair // has no token, encoded or not
   const [[name, value] = ['', '']] = new URLSearchParams(`?${pair}`)
   if (name === 'token' && /^gth_/i.test(value)) return null
   if (depth === 0 || !value.includes('?')) return pair
