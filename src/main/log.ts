@@ -6,16 +6,33 @@ const maxLogBufferBytes = 1_048_576
 export type Log = ReturnType<typeof openLog>
 
 export function openLog(level: string, destination?: DestinationStream) {
-  const redact = {
-    paths: ['*.password', '*.token', '*.secret', '*.authorization', '*.cookie', '*.id_token', '*.client_secret'],
-    censor: '[secret]',
-  }
   // lines are buffered: a write costs as much as ten lines; the rest is written at exit
   const standardOutput = () =>
     pino
       .destination({ fd: 1, sync: false, minLength: 8192, periodicFlush: 100, maxLength: maxLogBufferBytes })
       .on('error', () => {}) // a full disk must not stop logins: lines are dropped (FT-30)
-  return pino({ level, base: null, redact, hooks: { logMethod: dropOutageLines } }, destination ?? standardOutput())
+  const options = { level, base: null, formatters: { log: censored }, hooks: { logMethod: dropOutageLines } }
+  return pino(options, destination ?? standardOutput())
+}
+
+const secretNames = ['password', 'token', 'secret', 'authorization', 'cookie', 'id_token', 'client_secret']
+
+/** Replaces secrets in a line's objects. pino's `redact` takes 6 us and 16 kB for a line of ours without any. */
+function censored(line: Record<string, unknown>): Record<string, unknown> {
+  let safe = line
+  for (const [name, value] of Object.entries(line)) {
+    if (typeof value !== 'object' || value === null) continue
+    const found = secretNames.filter((each) => Object.hasOwn(value, each))
+    if (found.length > 0) safe = { ...safe, [name]: withCensored(value, found) }
+  }
+  return safe
+}
+
+/** A copy. Of an error it is one too. */
+function withCensored(value: object, names: readonly string[]): object {
+  const copy: object = Object.create(Object.getPrototypeOf(value), Object.getOwnPropertyDescriptors(value))
+  for (const name of names) Object.defineProperty(copy, name, { value: '[secret]', enumerable: true })
+  return copy
 }
 
 /** The store monitor logs an outage once; the same error from every request would flood the log. */
