@@ -33,12 +33,14 @@ export interface CredentialPorts extends CookieKeys {
  */
 export function readCredential(
   ports: CredentialPorts,
-  { headers, url }: Pick<IncomingMessage, 'headers' | 'url'>,
+  { headers, rawHeaders, url }: Pick<IncomingMessage, 'headers' | 'rawHeaders' | 'url'>,
 ): PresentedCredential | null {
   const { authorization, cookie } = headers
   const { query, cookies } = placesOf(ports.tenants)
   const bearer = authorization === undefined ? undefined : bearerForm.exec(authorization)?.[1]
   let found: PresentedCredential | null = bearer === undefined ? null : { token: bearer, source: 'header' }
+  if (authorization !== undefined && isRepeated(rawHeaders))
+    for (const token of bearersIn(rawHeaders)) found = oneOf(ports, found, { token, source: 'header' })
   const sealed = cookie === undefined ? null : tokenFromCookie(ports, cookie)
   if (sealed !== null) found = oneOf(ports, found, { token: sealed, source: 'cookie' })
   if (cookie !== undefined)
@@ -57,6 +59,20 @@ export function tokenFromCookie({ keyRing, cookie }: CookieKeys, header: string 
   const value = readCookie(header, name)
   return value === null ? null : (openToken(keyRing, name, value)?.token ?? null)
 }
+
+/** Node keeps only the first Authorization header; a proxy may read another. */
+function isRepeated(rawHeaders: readonly string[]): boolean {
+  let count = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) if (isAuthorization(rawHeaders[at])) count += 1
+  return count > 1
+}
+
+const isAuthorization = (name: string | undefined) => name?.length === 13 && name.toLowerCase() === 'authorization'
+
+const bearersIn = (rawHeaders: readonly string[]) =>
+  rawHeaders
+    .filter((_, at) => at % 2 === 1 && isAuthorization(rawHeaders[at - 1]))
+    .flatMap((value) => bearerForm.exec(value)?.[1] ?? [])
 
 const bearerForm = /^Bearer +(gth_[sa]_[0-9A-Za-z]{49})$/i
 const form = /^gth_[sa]_[0-9A-Za-z]{49}$/

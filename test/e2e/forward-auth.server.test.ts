@@ -3,6 +3,7 @@ import { createServer, type IncomingHttpHeaders, request, type Server } from 'no
 import type { AddressInfo } from 'node:net'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { formatToken } from '../../src/crypto/token.ts'
 import { openBrowser } from '../support/browser/chromium.ts'
 import { type Nginx, startNginx } from '../support/servers/nginx.ts'
 import { type Quickstart, startQuickstart } from '../support/servers/quickstart.ts'
@@ -97,6 +98,23 @@ const spoofed = {
   'x-auth-session': 'mine',
   X_Auth_User: 'root',
 }
+
+it('LK-02 a page of ours opened with a token leaves it in no history, Referer or further request', async () => {
+  const token = formatToken('gth_s_', Buffer.alloc(32, 1))
+  await signIn()
+  const sent: string[] = []
+  page.on('request', (request) => void sent.push(`${request.url()} ${request.headers()['referer'] ?? ''}`))
+  await page.goto(`${quickstart.gatehouse}/account?token=${token}#sessions`)
+  expect(page.url()).toBe(`${quickstart.gatehouse}/account#sessions`)
+  expect(await page.evaluate(() => document.referrer)).toBe('')
+  await page.goto(`${quickstart.gatehouse}/api`)
+  await page.goBack()
+  expect(page.url()).not.toContain(token)
+  const [first, ...others] = sent
+  expect(first).toContain(token)
+  expect(others.length).toBeGreaterThan(2)
+  expect(others.filter((each) => each.includes(token))).toEqual([])
+})
 
 describe('an app behind nginx', () => {
   it("is reached after sign-in at the requested URL with the user's headers", async () => {

@@ -1,5 +1,6 @@
 /** Session tokens in cookies and in the query of an app that the SDK protects. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { tokenApi } from '../support/gatehouse/api-tokens.ts'
 import { browserOf, tokenFor } from '../support/gatehouse/connections.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../support/gatehouse/tenants.ts'
 import type { TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
@@ -44,6 +45,21 @@ const inCookie = (value: string) => ({ cookie: `theme=dark; token=${value}` })
 const withSession = () => ({ cookie: `theme=dark; ${ourCookie}=${sealed}` })
 
 describe('requireSession', () => {
+  it('accepts an API token in every place, and says that it is one', async () => {
+    const { token: apiToken } = await tokenApi(() => server).created(token, { scopes: ['profile:read'] })
+    const answers = [
+      await strict.ask('/me', apiToken),
+      await open.ask('/me', undefined, inCookie(apiToken)),
+      await open.ask(`/me?token=${apiToken}`),
+    ]
+    for (const answer of answers)
+      expect(await answer.json()).toMatchObject({
+        kind: 'session',
+        session: { apiToken: { scopes: ['profile:read'] } },
+      })
+    expect((await strict.ask('/orders', apiToken)).status).toBe(403)
+  })
+
   it('reads cookies and the query only if the app turns them on', async () => {
     for (const headers of [inCookie(token), withSession()]) {
       expect((await open.ask('/me', undefined, headers)).status).toBe(200)

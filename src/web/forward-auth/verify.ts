@@ -156,7 +156,7 @@ async function sessionOf(shell: VerifyShell, request: IncomingMessage): Promise<
   const { authorization, cookie, 'x-forwarded-uri': uri } = request.headers
   const hasQuery = typeof uri === 'string' && uri.includes('?')
   const url = hasQuery && isProxied(shell, request) ? uri : ''
-  const presented = readCredential(shell, { headers: { authorization, cookie }, url })
+  const presented = readCredential(shell, { headers: { authorization, cookie }, rawHeaders: request.rawHeaders, url })
   if (presented === null) return null
   const { token, source } = presented
   const session = await checkCredential(shell.check, token, source, credentialClientOf(shell, request))

@@ -1,6 +1,7 @@
 /** Where a request may present a session or API token, on every endpoint that takes one. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { formatToken } from '../../../../src/crypto/token.ts'
+import { sendRaw } from '../../../support/browser/raw-http.ts'
 import { tokenApi } from '../../../support/gatehouse/api-tokens.ts'
 import { api, browserOf, tokenFor } from '../../../support/gatehouse/connections.ts'
 import { acmeYaml, appOrigin, betaYaml, oktaFor, publicOrigin } from '../../../support/gatehouse/tenants.ts'
@@ -95,6 +96,16 @@ describe.each(endpoints)('%s', (path) => {
   it('accepts the same credential in several places, several times', async () => {
     const thrice = { bearer: `Bearer ${beta}`, plain: [beta, beta], query: [beta, beta] }
     expect(await statusOf(thrice)).toBe(200)
+  })
+
+  it('refuses two Authorization headers with different tokens, and reads ours beside a foreign one', async () => {
+    const send = async (...lines: string[]) => {
+      const head = [`GET ${path} HTTP/1.1`, 'host: x', ...lines.map((line) => `authorization: ${line}`)]
+      return (await sendRaw(server.port, `${head.join('\r\n')}\r\n\r\n`)).status
+    }
+    expect(await send(`Bearer ${acme}`, `Bearer ${beta}`)).toBe(400)
+    expect(await send(`Bearer ${acme}`, `Bearer ${acme}`)).toBe(200)
+    expect(await send('Basic YTpi', `Bearer ${acme}`)).toBe(200)
   })
 
   it('AP-02 refuses a token of another kind', async () => {
