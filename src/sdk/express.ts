@@ -15,7 +15,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Caller, SessionCaller, TokenCaller } from './caller.ts'
 import { type DpopRequest, dpopAlgorithms } from './dpop.ts'
 import { mayUseCookie, otherPlaces, type PlaceOptions, tokenForm } from './places.ts'
-import { CredentialsConflict, checkSession } from './session-check.ts'
+import { GatehouseRefusal } from './send-request.ts'
+import { checkSession } from './session-check.ts'
 import { createTokenChecker, type TokenChecker, type TokenCheckerOptions } from './token-checker.ts'
 
 export type { AppSigningKey } from './app-credential.ts'
@@ -23,7 +24,7 @@ export type { Caller, SessionCaller, TokenCaller } from './caller.ts'
 export type { DpopOptions, DpopRequest } from './dpop.ts'
 export { type ForwardAuthOptions, type ForwardedUser, forwardAuthCheck } from './forward-auth.ts'
 export type { Profile, Session } from './responses.ts'
-export { GatehouseUnreachable } from './send-request.ts'
+export { GatehouseRefusal, GatehouseUnreachable } from './send-request.ts'
 export { createTokenChecker, type TokenChecker, type TokenCheckerOptions } from './token-checker.ts'
 
 export interface GatehouseOptions extends TokenCheckerOptions, PlaceOptions {
@@ -100,7 +101,7 @@ export function gatehouse(options: GatehouseOptions): Gatehouse {
       checkRequest(request)
         .then((found) => ('status' in found ? found : (authorizeCaller(found) ?? found)))
         .catch((error: unknown) => {
-          if (error instanceof CredentialsConflict) return twoCredentials(error.message)
+          if (error instanceof GatehouseRefusal) return { ...error.problem, headers: {} }
           onUnreachable?.(error instanceof Error ? error : new Error('Gatehouse is unreachable'))
           return unreachable
         })
@@ -152,7 +153,7 @@ function readCredentials(request: IncomingMessage): PresentedCredentials | undef
 }
 
 interface Refusal {
-  readonly status: 400 | 401 | 403 | 503
+  readonly status: number
   readonly code: string
   readonly title: string
   readonly detail: string

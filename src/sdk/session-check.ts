@@ -3,8 +3,15 @@
  * that the tenant's settings decide whether it counts there.
  */
 import { acceptsTenant, type CheckOptions, type VerifiedCaller } from './caller.ts'
-import type { Session } from './responses.ts'
-import { type ApiResponse, GatehouseUnreachable, member, sendRequest, textMember } from './send-request.ts'
+import type { Problem, Session } from './responses.ts'
+import {
+  type ApiResponse,
+  GatehouseRefusal,
+  GatehouseUnreachable,
+  member,
+  sendRequest,
+  textMember,
+} from './send-request.ts'
 
 export interface PresentedPlaces {
   /** A session or API token. */
@@ -15,10 +22,10 @@ export interface PresentedPlaces {
   readonly queryToken?: string | undefined
 }
 
-/** The request has two different credentials. The message names their places, not the values. */
-export class CredentialsConflict extends Error {}
-
-/** Null for no live session. Throws `GatehouseUnreachable`, `CredentialsConflict`. */
+/**
+ * Null for no live session. Throws `GatehouseUnreachable`, and `GatehouseRefusal` for two different
+ * credentials (400) and for an API token whose scopes do not allow apps (403).
+ */
 export async function checkSession(
   options: CheckOptions,
   { bearer, cookie, queryToken }: PresentedPlaces,
@@ -33,8 +40,8 @@ export async function checkSession(
     },
   })
   if (answer.status === 401) return null
-  if (textMember(answer.body, 'code') === 'credentials_conflict')
-    throw new CredentialsConflict(textMember(answer.body, 'detail'))
+  if ((answer.status === 400 || answer.status === 403) && textMember(answer.body, 'code') !== undefined)
+    throw new GatehouseRefusal(answer.body as Problem)
   const session = answer.status === 200 ? readSession(answer.body) : undefined
   if (session === undefined) throw unexpectedResponse('the session check', answer)
   const { tenant, profile } = session

@@ -33,7 +33,8 @@ export interface TokenCheckerOptions extends CheckOptions, DpopOptions {
 
 export interface TokenChecker {
   /**
-   * The caller; null for an invalid token. Throws `GatehouseUnreachable`: reject the request then.
+   * The caller; null for an invalid token. Throws `GatehouseUnreachable`: reject the request then,
+   * and `GatehouseRefusal` for an API token without the scope `sites:access`.
    * @param dpop the request, for a token with the scheme DPoP; without it, the token is a bearer
    * token
    */

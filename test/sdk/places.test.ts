@@ -46,7 +46,7 @@ const withSession = () => ({ cookie: `theme=dark; ${ourCookie}=${sealed}` })
 
 describe('requireSession', () => {
   it('accepts an API token in every place, and says that it is one', async () => {
-    const { token: apiToken } = await tokenApi(() => server).created(token, { scopes: ['profile:read'] })
+    const { token: apiToken } = await tokenApi(() => server).created(token, { scopes: ['sites:access'] })
     const answers = [
       await strict.ask('/me', apiToken),
       await open.ask('/me', undefined, inCookie(apiToken)),
@@ -55,9 +55,12 @@ describe('requireSession', () => {
     for (const answer of answers)
       expect(await answer.json()).toMatchObject({
         kind: 'session',
-        session: { apiToken: { scopes: ['profile:read'] } },
+        session: { apiToken: { scopes: ['sites:access'] } },
       })
     expect((await strict.ask('/orders', apiToken)).status).toBe(403)
+    const { token: narrow } = await tokenApi(() => server).created(token, { scopes: ['profile:read'] })
+    for (const answer of [await strict.ask('/me', narrow), await open.ask('/me', undefined, inCookie(narrow))])
+      expect([answer.status, (await answer.json()).code]).toEqual([403, 'api_token_refused'])
   })
 
   it('reads cookies and the query only if the app turns them on', async () => {
