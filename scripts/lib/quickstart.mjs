@@ -84,20 +84,26 @@ function logFile(folder) {
   return openSync(resolve(root, folder, 'quickstart', 'gatehouse.log'), 'w')
 }
 
-/** Adds the password user once, because `users add` takes a second. */
+/** Adds the password user, an operator, once: each command takes a second. */
 async function addPerson(node, config, folder, env) {
   const stampFile = resolve(root, folder, 'quickstart', 'person-added')
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === databaseStamp(folder)) return
   const { email, name, password } = person
-  const who = ['--tenant', 'demo', '--email', email, '--name', name, '--password-stdin']
-  const child = start(node, ['dist/src/cli.js', 'users', 'add', ...who, '--config', config], { env, stdio: 'pipe' })
+  const command = (...words) => [node, ['dist/src/cli.js', ...words, '--tenant', 'demo', '--config', config], env]
+  await runToEnd(command('users', 'add', '--email', email, '--name', name, '--password-stdin'), `${password}\n`)
+  await runToEnd(command('roles', 'assign', 'operator', '--user', email), '')
+  remember(stampFile, databaseStamp(folder))
+}
+
+async function runToEnd([node, words, env], input) {
+  const child = start(node, words, { env, stdio: 'pipe' })
   const said = []
   child.stdout.on('data', (chunk) => said.push(chunk))
   child.stderr.on('data', (chunk) => said.push(chunk))
   child.stdin.on('error', () => {}) // exited early: the exit code has the reason
-  child.stdin.end(`${password}\n`)
+  child.stdin.end(input)
   const { code } = await exitOf({ child })
-  if (code === 0) return remember(stampFile, databaseStamp(folder))
+  if (code === 0) return
   await stopAll()
   throw new Failure(`The test user could not be added:\n${Buffer.concat(said).toString().trim()}`)
 }

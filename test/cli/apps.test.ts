@@ -17,7 +17,7 @@ let pat: string
 let id: string
 beforeAll(async () => {
   const okta = await oktaFor()
-  const tenants = { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n'), 'beta.yaml': betaYaml(okta) }
+  const tenants = { 'acme.yaml': acmeYaml(okta, 'access: { developer: everyone }\n'), 'beta.yaml': betaYaml(okta) }
   server = await startTestGatehouse({ okta, tenants, settings })
   for (const [name, value] of Object.entries(secretsOf(server.okta))) vi.stubEnv(name, value)
   pat = await tokenFor(server, 'pat@mail.test')

@@ -12,7 +12,7 @@ const okta = await oktaFor()
 const start = (settings?: string) =>
   startTestGatehouse({
     okta,
-    tenants: { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n') },
+    tenants: { 'acme.yaml': acmeYaml(okta, 'access: { developer: everyone }\n') },
     ...(settings !== undefined && { settings }),
   })
 

@@ -24,7 +24,7 @@ beforeAll(async () => {
   const okta = await oktaFor()
   server = await startTestGatehouse({
     okta,
-    tenants: { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n') },
+    tenants: { 'acme.yaml': acmeYaml(okta, 'access: { developer: everyone }\n') },
     settings: portalYaml,
   })
   client = gatehouseClient({ issuer: publicOrigin, fetch: fetchOf(server) })

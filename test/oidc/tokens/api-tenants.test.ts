@@ -171,7 +171,7 @@ describe('A11: the configuration', () => {
   const files = (text: string) => ({
     'gatehouse.yaml': text,
     'tenants/acme.yaml': tenant('acme'),
-    'tenants/beta.yaml': `${tenant('beta')}developers: everyone\n`,
+    'tenants/beta.yaml': `${tenant('beta')}access: { developer: everyone }\n`,
   })
 
   it('A11: `gatehouse check` names the APIs that apps of developers cannot request, and the setting', async () => {

@@ -10,7 +10,10 @@ import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/
 let server: TestGatehouse
 beforeEach(async () => {
   const okta = await oktaFor()
-  server = await startTestGatehouse({ okta, tenants: { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n') } })
+  server = await startTestGatehouse({
+    okta,
+    tenants: { 'acme.yaml': acmeYaml(okta, 'access: { developer: everyone }\n') },
+  })
 })
 afterEach(() => server.stop())
 

@@ -9,7 +9,7 @@ import { newSignIn, relyingPartyOf, startProviderServer } from '../../support/oi
 let server: TestGatehouse
 beforeAll(async () => {
   const okta = await oktaFor()
-  const tenants = { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n'), 'beta.yaml': betaYaml(okta) }
+  const tenants = { 'acme.yaml': acmeYaml(okta, 'access: { developer: everyone }\n'), 'beta.yaml': betaYaml(okta) }
   server = await startProviderServer({ okta, tenants })
 })
 afterAll(async () => {

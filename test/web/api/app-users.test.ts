@@ -13,7 +13,7 @@ beforeAll(async () => {
   const okta = await oktaFor()
   server = await startTestGatehouse({
     okta,
-    tenants: { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n'), 'beta.yaml': betaYaml(okta) },
+    tenants: { 'acme.yaml': acmeYaml(okta, 'access: { developer: everyone }\n'), 'beta.yaml': betaYaml(okta) },
     settings,
   })
   pat = await tokenFor(server, 'pat@mail.test')

@@ -20,7 +20,7 @@ let server: TestGatehouse
 let pat: string
 beforeAll(async () => {
   const okta = await oktaFor()
-  const tenants = { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n'), 'beta.yaml': betaYaml(okta) }
+  const tenants = { 'acme.yaml': acmeYaml(okta, 'access: { developer: everyone }\n'), 'beta.yaml': betaYaml(okta) }
   server = await startTestGatehouse({ okta, tenants, settings })
   pat = await tokenFor(server, 'pat@mail.test')
 })

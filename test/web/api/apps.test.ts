@@ -11,8 +11,8 @@ let pat: string
 beforeAll(async () => {
   const okta = await oktaFor()
   const tenants = {
-    'acme.yaml': acmeYaml(okta, 'developers: everyone\n'),
-    'beta.yaml': `${betaYaml(okta)}developers: [dev@mail.test, builders]\n`,
+    'acme.yaml': acmeYaml(okta, 'access: { developer: everyone }\n'),
+    'beta.yaml': `${betaYaml(okta)}access: { developer: [dev@mail.test, "group:builders"] }\n`,
   }
   server = await startTestGatehouse({ okta, tenants })
   pat = await tokenFor(server, 'pat@mail.test')

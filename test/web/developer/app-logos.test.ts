@@ -25,7 +25,7 @@ let origin: string
 const seen: string[] = []
 beforeAll(async () => {
   const okta = await oktaFor()
-  const tenants = { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n'), 'beta.yaml': betaYaml(okta) }
+  const tenants = { 'acme.yaml': acmeYaml(okta, 'access: { developer: everyone }\n'), 'beta.yaml': betaYaml(okta) }
   server = await startProviderServer({ okta, tenants })
   pat = await tokenFor(server, 'pat@mail.test')
   context = createServer((request, response) => {

@@ -10,7 +10,7 @@ let server: TestGatehouse
 let pat: TestBrowser
 beforeAll(async () => {
   const okta = await oktaFor()
-  const tenants = { 'acme.yaml': acmeYaml(okta, 'developers: everyone\n'), 'beta.yaml': betaYaml(okta) }
+  const tenants = { 'acme.yaml': acmeYaml(okta, 'access: { developer: everyone }\n'), 'beta.yaml': betaYaml(okta) }
   server = await startTestGatehouse({ okta, tenants })
   pat = await browserOf(server, 'pat@mail.test')
 })

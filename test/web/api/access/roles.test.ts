@@ -225,6 +225,7 @@ describe('SE-09 AD-01: an admin of one tenant', () => {
       const before = (await refusals(own)).length
       const path = `/api/v1/users/${victim.id}/roles`
       const attempts = [
+        ['GET', `/api/v1/audit?tenant=${other}`, undefined],
         ['GET', path, undefined],
         ['GET', `${path}?tenant=${other}`, undefined],
         ['PUT', `${path}/admin`, undefined],
