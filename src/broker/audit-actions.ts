@@ -27,6 +27,7 @@ export const auditActions = {
   'app.removed': 'An app was deleted.',
   'app.disabled': 'An app was disabled: its sign-ins, tokens and secrets are rejected.',
   'app.enabled': 'A disabled app was enabled.',
+  'app.tokens_revoked': "An app's tokens of all its users were revoked.",
   'app.secret_created': 'A client secret of an app was created.',
   'app.secret_revoked': 'A client secret of an app was revoked.',
   'app.secrets_revealed': 'The client secrets of an app were shown to its owner.',

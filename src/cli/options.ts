@@ -10,6 +10,7 @@ export const optionTable = {
   },
   tenant: { type: 'string', form: ' <id>', text: 'the tenant' },
   connection: { type: 'string', form: ' <id>', text: 'the connection of the tenant' },
+  app: { type: 'string', form: ' <id>', text: 'the app, by its client_id' },
   user: { type: 'string', form: ' <id or email>', text: 'the user, by id or proven email' },
   email: { type: 'string', form: ' <address>', text: 'the email address to sign in with' },
   name: { type: 'string', form: ' <name>', text: "the user's name (default: none)" },

@@ -141,10 +141,10 @@ export const commands: CommandTable = {
   'tokens revoke': {
     run: revokeTokensCommand,
     says: [
-      'revoke all API tokens of a user, or of all users of a tenant',
+      'revoke all API tokens of a user, or of all users of a tenant; or all OAuth tokens of an app',
       'Running processes reject them within a second.',
     ],
-    options: ['tenant', 'user'],
+    options: ['tenant', 'user', 'app'],
   },
   'keys list': {
     run: listKeys,

@@ -1,6 +1,7 @@
 /** `gatehouse tokens find` and `revoke`. */
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
+import { revokeAppTokens } from '../broker/apps/app-users.ts'
 import { findCredential, type KnownCredential } from '../broker/leaks/known-credential.ts'
 import { revokeAllTokens } from '../broker/tokens/own-tokens.ts'
 import type { Core } from '../main/core.ts'
@@ -67,11 +68,20 @@ function lineOf({ line, start, kind, state, name, owner, app }: FoundCredential)
 }
 
 export const revokeTokensCommand = withCore(async (core, options) => {
+  if (options.app !== undefined) return revokeOfApp(core, options.app)
   const owner = await ownerOf(core, options)
   const revoked = await revokeAllTokens(core.parts, owner, actor)
   const whose = owner.userId === undefined ? `all users of ${owner.tenant}` : `${owner.userId} of ${owner.tenant}`
   return `API tokens of ${whose} revoked: ${revoked}`
 })
+
+async function revokeOfApp({ parts }: Core, id: string): Promise<string> {
+  const app = await parts.appRegistry.find(id)
+  if (app === null) throw new Error(`there is no app ${id}: gatehouse apps list shows them`)
+  if (app.firstParty)
+    throw new Error(`${id} is a first-party app, which needs no consent: end the sessions of its users, or disable it`)
+  return `tokens of app ${id} revoked; grants ended: ${await revokeAppTokens(parts, app, actor)}`
+}
 
 async function ownerOf(core: Core, options: Options): Promise<{ readonly tenant: string; readonly userId?: string }> {
   const tenant = choose('tenant', options.tenant, [...core.tenants.values()]).id

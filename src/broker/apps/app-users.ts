@@ -1,10 +1,10 @@
 /** The users of an app, whom it lists and signs out itself. Users of other apps are unknown (SE-09). */
-import { mayServe } from '../../app/app.ts'
+import { type App, mayServe } from '../../app/app.ts'
 import { GatehouseError } from '../../errors.ts'
 import { recordAudit } from '../audit.ts'
 import type { AuditAction } from '../audit-actions.ts'
 import type { Ports } from '../ports/core-ports.ts'
-import type { ConsentPage } from '../ports/durable.ts'
+import type { Consent, ConsentPage } from '../ports/durable.ts'
 import type { UserKey } from '../session/session.ts'
 import { type ConsentPorts, endConsent, endGrants } from './consent.ts'
 import type { CallingApp } from './ownership.ts'
@@ -35,6 +35,25 @@ export async function endAppConsent(ports: AppUserPorts, calling: CallingApp, us
   const { user } = await requireOwnUser(ports, calling, userId)
   const isWithdrawn = await endConsent(ports, user, calling.app.id)
   await audit(ports, calling, user, isWithdrawn ? 'consent.withdrawn' : 'grant.revoked')
+}
+
+const revokePageSize = 200
+
+/**
+ * Ends the app's tokens and sessions of every user who consented; the consents stay. Returns how
+ * many grants ended. @param actor for the audit log
+ */
+export async function revokeAppTokens(ports: ConsentPorts, app: App, actor: string): Promise<number> {
+  let ended = 0
+  let page: readonly Consent[] = []
+  do {
+    page = await ports.consents.ofApp(app.id, { limit: revokePageSize, after: page.at(-1) })
+    for (const { tenant, userId } of page) ended += await endGrants(ports, { tenant, userId }, app.id)
+  } while (page.length === revokePageSize)
+  const details = { grants: String(ended) }
+  const tenant = app.owner?.tenant ?? ''
+  await recordAudit(ports, { tenant, action: 'app.tokens_revoked', actor, target: app.id, details })
+  return ended
 }
 
 /** A user who consented; of a first-party app, any user of its tenants. */
