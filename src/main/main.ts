@@ -82,7 +82,7 @@ export async function serve(config: LoadedConfig, options: ServeOptions = {}): P
   )
   await listen(server, deployment.listen)
   const traceSeconds = deployment.traces.keepSeconds
-  const stopUpkeep = startUpkeep({ keys: signingKeys, storage: core.storage, traceSeconds, tenants, log, now })
+  const stopUpkeep = startUpkeep({ keys: signingKeys, storage: core.storage, traceSeconds, tenants, parts, log, now })
   const address = addressOf(server)
   const storage = deployment.storage.redis ? 'redis and postgres' : 'embedded file'
   log.info({ address, publicUrl: publicUrl.href, tenants: tenants.size, storage }, 'listening')

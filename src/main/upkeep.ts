@@ -1,8 +1,10 @@
 import { firstDay } from '../broker/apps/sign-in-statistics.ts'
 import type { OpenSigningKeys } from '../broker/keys/signing-keys.ts'
+import type { CorePorts } from '../broker/ports/core-ports.ts'
 import type { DurableStore } from '../broker/ports/durable.ts'
 import { GatehouseError } from '../errors.ts'
 import { errorForLog } from '../http/problem.ts'
+import { maintainTokens } from '../jobs/token-upkeep.ts'
 import type { Tenant } from '../tenant.ts'
 import { forgetOldAuditEvents } from './audit-retention.ts'
 import type { Log } from './log.ts'
@@ -50,12 +52,13 @@ export interface Upkeep {
   readonly storage: Storage
   readonly traceSeconds: number
   readonly tenants: ReadonlyMap<string, Tenant>
+  readonly parts: CorePorts
   readonly log: Log
   readonly now: () => Date
 }
 
 /** Regular maintenance; returns how to stop it. */
-export function startUpkeep({ keys, storage, traceSeconds, tenants, log, now }: Upkeep): () => void {
+export function startUpkeep({ keys, storage, traceSeconds, tenants, parts, log, now }: Upkeep): () => void {
   const warn = (sentence: string) => (error: unknown) => log.warn({ error: errorForLog(error) }, sentence)
   const cleanup = setInterval(() => {
     const before = new Date(now().getTime() - traceSeconds * 1000)
@@ -63,6 +66,7 @@ export function startUpkeep({ keys, storage, traceSeconds, tenants, log, now }: 
     const { audit, appSignIns } = storage.durable
     appSignIns.forgetBefore(firstDay(now())).catch(warn('deleting old sign-in counts failed'))
     forgetOldAuditEvents(audit, tenants, now()).catch(warn('deleting old audit events failed'))
+    maintainTokens(parts, tenants.values()).catch(warn('reminders about API tokens failed'))
   }, cleanupMs).unref()
   const maintenance = setInterval(() => {
     keys.maintain().catch(warn('signing key maintenance failed'))

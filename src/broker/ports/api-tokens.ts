@@ -47,6 +47,18 @@ export interface ApiTokenWithUser {
   readonly user: User
 }
 
+/** `expires 7`: in at most 7 days. `old`: older than the tenant wants. */
+export type ReminderReason = 'expires 1' | 'expires 7' | 'expires 30' | 'old'
+
+export interface ReminderQuery {
+  readonly tenant: string
+  readonly reason: ReminderReason
+  readonly now: Date
+  readonly limit: number
+  readonly expiresBefore?: Date
+  readonly createdBefore?: Date
+}
+
 export interface ApiTokens {
   /** The token and its user, of any state, in one read. Null if either does not exist. */
   find(id: string): Promise<ApiTokenWithUser | null>
@@ -78,6 +90,13 @@ export interface ApiTokens {
    * this network.
    */
   recordUse(id: string, use: ApiTokenUse, network: string): Promise<boolean>
+  /**
+   * Live tokens that neither rotation replaced nor a reset suspended, without a reminder for this
+   * reason; none whose lifetime is shorter than the notice.
+   */
+  needingReminder(query: ReminderQuery): Promise<readonly ApiTokenWithUser[]>
+  /** True for one of concurrent callers. */
+  claimReminder(id: string, reason: ReminderReason, at: Date): Promise<boolean>
   /** Deletes tokens that ended before `date`; returns how many. */
   forgetEndedBefore(date: Date): Promise<number>
 }

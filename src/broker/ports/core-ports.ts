@@ -53,6 +53,18 @@ export interface LeakMail extends Message {
   readonly url: string
 }
 
+export type ApiTokenEvent =
+  | { readonly kind: 'created' | 'expires soon' | 'old' }
+  | { readonly kind: 'new network'; readonly address: string | undefined; readonly agent: string | undefined }
+
+/** To the owner of an API token. */
+export interface ApiTokenMail extends Message {
+  readonly tokenName: string
+  readonly createdAt: Date
+  readonly expiresAt: Date
+  readonly event: ApiTokenEvent
+}
+
 /** Each method returns once the mail is queued. */
 export interface Mailer {
   signUp(message: CodeMessage): Promise<void>
@@ -67,6 +79,7 @@ export interface Mailer {
   methodRemoved(message: MethodChangeMail): Promise<boolean>
   appChanged(message: AppChangeMail): Promise<boolean>
   credentialLeaked(message: LeakMail): Promise<boolean>
+  apiToken(message: ApiTokenMail): Promise<boolean>
 }
 
 type Durable = Pick<

@@ -96,6 +96,8 @@ export function cachedApiTokens(stored: ApiTokens, { now, defer }: TokenCacheOpt
     suspend: (...given) => forgetting((tokens) => tokens.map(({ id }) => id), stored.suspend(...given)),
     confirm: (key) => forgetting(() => [key.id], stored.confirm(key)),
     recordUse: (...given) => stored.recordUse(...given),
+    needingReminder: (query) => stored.needingReminder(query),
+    claimReminder: (...given) => stored.claimReminder(...given),
     forgetEndedBefore: (date) => stored.forgetEndedBefore(date),
   }
 }

@@ -11,9 +11,10 @@ import type { ApiToken } from '../ports/api-tokens.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { User } from '../ports/users.ts'
 import type { Session, UserKey } from '../session/session.ts'
+import { type NotifyTokenOwnerPorts, notifyTokenOwner } from './notify-token-owner.ts'
 import { type TokenDraft, TokenRefused, tokenFaults, tokenScopes } from './token-draft.ts'
 
-export type IssueTokenPorts = AccessPorts & AuditPorts & Ports<'apiTokens' | 'random'>
+export type IssueTokenPorts = AccessPorts & AuditPorts & NotifyTokenOwnerPorts & Ports<'apiTokens' | 'random'>
 export type OwnTokenPorts = IssueTokenPorts & Ports<'sessions'>
 
 export interface IssuedToken {
@@ -78,6 +79,7 @@ async function storeToken(
   if (outcome === 'full') throw fullError(max)
   if (outcome === 'refused') throw changedMeanwhile()
   await auditToken(ports, 'token.created', actor, issued.token)
+  await notifyTokenOwner(ports, { token: issued.token, user: owner }, { kind: 'created' })
   return issued
 }
 

@@ -2,7 +2,7 @@
  * The texts of our mails, and the outbox for them. Text from outside is escaped, a recipient has
  * canonical form (RE-04).
  */
-import type { AppChangeAction, Mailer } from '../../broker/ports/core-ports.ts'
+import type { ApiTokenMail, AppChangeAction, Mailer } from '../../broker/ports/core-ports.ts'
 import type { Mail, Outbox } from '../../broker/ports/durable.ts'
 import { canonicalEmail, textOf } from '../../profile/profile.ts'
 
@@ -94,7 +94,52 @@ export const mails: Composers = {
       { link, label: 'Open your credentials' },
     ])
   },
+
+  apiToken(message) {
+    const { subject, text, advice } = tokenText(message)
+    return compose(message.to, `${subject} at ${singleLine(message.tenantName)}`, [
+      text,
+      advice,
+      { link: message.link, label: 'Check your API tokens' },
+    ])
+  },
 }
+
+const ifNotYou = "If this wasn't you, revoke it on this page, then change your password:"
+
+function tokenText({ tokenName, createdAt, expiresAt, event }: ApiTokenMail) {
+  const name = singleLine(tokenName)
+  switch (event.kind) {
+    case 'created':
+      return {
+        subject: `The API token ${name} was created`,
+        text: `The API token ${name} lets a program act as you until ${dateOf(expiresAt)}. If you created it, you don't need to do anything.`,
+        advice: ifNotYou,
+      }
+    case 'new network':
+      return {
+        subject: `The API token ${name} was used from a new network`,
+        text: `The API token ${name} was used from ${event.address ?? 'an unknown address'} by ${textOf(event.agent ?? '') ?? 'a program'}, for the first time from this network. If you expected it, you don't need to do anything.`,
+        advice: ifNotYou,
+      }
+    case 'expires soon':
+      return {
+        subject: `The API token ${name} expires on ${dateOf(expiresAt)}`,
+        text: `The API token ${name} stops working on ${dateOf(expiresAt)}.`,
+        advice: 'If you still need it, rotate it on this page and give the new one to your program:',
+      }
+    case 'old':
+      return {
+        subject: `Rotate the API token ${name}`,
+        text: `The API token ${name} was created on ${dateOf(createdAt)}. The longer it is in use, the more places may hold a copy.`,
+        advice: 'Rotate it on this page, or revoke it if you no longer need it:',
+      }
+    default:
+      return event satisfies never
+  }
+}
+
+const dateOf = (date: Date) => date.toISOString().slice(0, 10)
 
 const appChanges: Readonly<Record<AppChangeAction, string>> = {
   'app.changed': 'changed its settings',
@@ -190,6 +235,7 @@ export function createMailer({ outbox, now, wake, isSent = true }: MailerOptions
     reset: async (message) => queue(mails.reset(message)),
     passwordChanged: async (message) => queue(mails.passwordChanged(message)),
     methodAdded: async (message) => queueIfSent(() => mails.methodAdded(message)),
+    apiToken: async (message) => queueIfSent(() => mails.apiToken(message)),
     methodRemoved: async (message) => queueIfSent(() => mails.methodRemoved(message)),
     appChanged: async (message) => queueIfSent(() => mails.appChanged(message)),
     credentialLeaked: async (message) => queueIfSent(() => mails.credentialLeaked(message)),

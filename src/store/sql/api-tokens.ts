@@ -3,6 +3,7 @@ import { type ExpressionBuilder, type Kysely, type Selectable, sql } from 'kysel
 import type { ApiToken, ApiTokenKey, ApiTokens, ApiTokenWithUser } from '../../broker/ports/api-tokens.ts'
 import { prepared } from './prepared.ts'
 import { type ApiTokenRow, having, type Sql, type Tables } from './schema.ts'
+import { sqlTokenReminders } from './token-reminders.ts'
 import { hasSameAccess, lockUser } from './user-access.ts'
 import { userOf } from './user-statements.ts'
 
@@ -26,6 +27,7 @@ export function sqlApiTokens({ db }: Sql): ApiTokens {
   }
 
   return {
+    ...sqlTokenReminders(db, async (ids) => (ids.length === 0 ? [] : findAll(ids))),
     find: async (id) => (await findAll([id]))[0] ?? null,
     findAll: async (ids) => (ids.length === 0 ? [] : findAll(ids)),
     ofUser: async (tenant, userId, now) => {
@@ -110,6 +112,7 @@ export function sqlApiTokens({ db }: Sql): ApiTokens {
           .select('id')
           .where(({ or, eb }) => or([eb('expiresAt', '<', date), eb('endsAt', '<', date)]))
         await transaction.deleteFrom('api_token_networks').where('tokenId', 'in', ended).execute()
+        await transaction.deleteFrom('api_token_reminders').where('tokenId', 'in', ended).execute()
         const result = await transaction.deleteFrom('api_tokens').where('id', 'in', ended).executeTakeFirst()
         return Number(result.numDeletedRows)
       }),

@@ -107,6 +107,7 @@ export interface Tables {
   readonly api_token_networks: { readonly tokenId: string; readonly network: string; readonly seenAt: Date }
   readonly developer_secrets: DeveloperSecretRow
   readonly developer_secret_revisions: OfUser & { readonly revision: number }
+  readonly api_token_reminders: { readonly tokenId: string; readonly reason: string; readonly sentAt: Date }
   readonly app_sign_ins: AppDay & { readonly appId: string }
   readonly consents: Consent
   readonly role_assignments: AsText<RoleAssignment, 'role'>

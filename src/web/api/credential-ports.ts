@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { CredentialPorts } from '../../broker/session/check-credential.ts'
+import { notifyNewNetwork } from '../../broker/tokens/notify-token-owner.ts'
 import { originOf, type RequestOrigin } from '../../http/request-origin.ts'
 import { allowListOf } from '../../outbound/address.ts'
 import type { Shell, WithParts } from '../shell.ts'
@@ -7,9 +8,12 @@ import { sessionCheckPortsOf } from '../sign-in/current-session.ts'
 
 /** The ports of `checkCredential`. */
 export function credentialPortsOf(
-  shell: Pick<Shell, 'log' | 'tenants'> & WithParts<'apiTokens' | 'now' | 'sessions'>,
+  shell: Pick<Shell, 'log' | 'tenants'> &
+    WithParts<'apiTokens' | 'connections' | 'mailer' | 'now' | 'publicUrl' | 'sessions'>,
 ): CredentialPorts {
-  return { ...sessionCheckPortsOf(shell), apiTokens: shell.parts.apiTokens }
+  const { parts } = shell
+  const onNewNetwork: CredentialPorts['onNewNetwork'] = (found, use) => void notifyNewNetwork(parts, found, use)
+  return { ...sessionCheckPortsOf(shell), apiTokens: parts.apiTokens, onNewNetwork }
 }
 
 /** The client, for API tokens. */

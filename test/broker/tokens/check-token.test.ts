@@ -148,6 +148,8 @@ describe('the cache of API tokens', () => {
       suspend: async () => [sampleApiToken(user, { id: 'one' })],
       confirm: async () => true,
       recordUse: fail,
+      needingReminder: fail,
+      claimReminder: fail,
       forgetEndedBefore: fail,
     }
     return { state, tokens: cachedApiTokens(stored, { now: () => state.time, defer: setImmediate }) }

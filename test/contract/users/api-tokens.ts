@@ -177,6 +177,32 @@ export function apiTokensContract(both: () => BothDurables): void {
       expect((await store().find(token.id))?.token.lastUse).toEqual(unknown)
     })
 
+    it('that expire or are old are found until one of 50 callers claims the reminder', async () => {
+      const user = sampleUser({ tenant: `reminders-${Date.now()}-${Math.random()}` })
+      await both()[0].users.create(user, sampleIdentity())
+      const day = 24 * hour
+      const soon = tokenOf(user, { createdAt: later(-30 * day), expiresAt: later(6 * day) })
+      const others = [
+        tokenOf(user, { createdAt: later(-30 * day), expiresAt: later(8 * day) }),
+        tokenOf(user, { createdAt: now, expiresAt: later(6 * day) }), // never lived longer
+        tokenOf(user, { createdAt: later(-30 * day), expiresAt: later(6 * day), endsAt: later(day) }),
+        tokenOf(user, { createdAt: later(-30 * day), expiresAt: later(6 * day), suspendedAt: now }),
+        tokenOf(user, { createdAt: later(-400 * day), expiresAt: later(40 * day) }),
+      ]
+      for (const token of [soon, ...others]) await store().create(user, token, 50)
+      const query = { tenant: user.tenant, now, limit: 10 }
+      const expiring = { ...query, reason: 'expires 7', expiresBefore: later(7 * day) } as const
+      expect(await other().needingReminder(expiring)).toEqual([{ token: soon, user }])
+      const old = { ...query, reason: 'old', createdBefore: later(-365 * day) } as const
+      expect((await store().needingReminder(old)).map(({ token }) => token.id)).toEqual([others[4]?.id])
+      const claimed = await simultaneously(both(), 50, (each) =>
+        each.apiTokens.claimReminder(soon.id, 'expires 7', now),
+      )
+      expect(claimed.filter(Boolean)).toHaveLength(1)
+      expect(await store().needingReminder(expiring)).toEqual([])
+      expect(await store().claimReminder(soon.id, 'expires 1', now)).toBe(true)
+    })
+
     it('are deleted with their networks after they ended', async () => {
       const user = await storedUser()
       const [live, expired, ended] = [

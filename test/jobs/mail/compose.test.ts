@@ -11,7 +11,13 @@ const letter = {
   method: 'Okta',
   suspended: [],
   accountLink: 'https://gatehouse.test/account',
+  tokenName: 'Build',
+  createdAt: new Date(0),
+  expiresAt: new Date(86_400_000),
+  event: { kind: 'created' as const },
 }
+
+const agent = '<b>curl</b>'
 
 describe.each([
   ['sign-up', mails.signUp],
@@ -20,7 +26,14 @@ describe.each([
   ['password changed', mails.passwordChanged],
   ['method added', mails.methodAdded],
   ['method removed', mails.methodRemoved],
-])('the %s mail', (_, compose: (values: typeof letter) => Mail) => {
+  ['token created', mails.apiToken],
+  [
+    'token used elsewhere',
+    (values) => mails.apiToken({ ...values, event: { kind: 'new network', address: '192.0.2.1', agent } }),
+  ],
+  ['token expires', (values) => mails.apiToken({ ...values, event: { kind: 'expires soon' } })],
+  ['token old', (values) => mails.apiToken({ ...values, event: { kind: 'old' } })],
+] as readonly (readonly [string, (values: typeof letter) => Mail])[])('the %s mail', (_, compose) => {
   it('names the tenant and carries the link, in text and HTML', () => {
     const mail = compose(letter)
     expect(mail.to).toBe('ada@acme.test')

@@ -202,6 +202,7 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
       alreadySignedUp: recordMail('alreadySignedUp'),
       reset: recordMail('reset'),
       passwordChanged: recordMail('passwordChanged'),
+      apiToken: (sent) => recordMail('apiToken')(sent).then(() => true),
       methodAdded: (sent) => recordMail('methodAdded')(sent).then(() => true),
       methodRemoved: (sent) => recordMail('methodRemoved')(sent).then(() => true),
       appChanged: (sent) => recordMail('appChanged')(sent).then(() => true),

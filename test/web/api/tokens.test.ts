@@ -41,6 +41,20 @@ describe('creating an API token', () => {
     expect(server.logged.join('')).not.toContain(token)
   })
 
+  it('is mailed to its owner, and so is its first use from a new network', async () => {
+    const email = 'mailed@mail.test'
+    const { token } = await created(await tokenFor(server, email), { name: 'Nightly & co' })
+    const first = await server.mail(email)
+    expect(first.subject).toContain('The API token Nightly & co was created')
+    expect(first.text).not.toContain(token)
+    await check(token, { 'x-forwarded-for': '192.0.2.7' })
+    await check(token, { 'x-forwarded-for': '192.0.2.99' })
+    await expect.poll(async () => (await check(token, { 'x-forwarded-for': '198.51.100.1' })).status).toBe(200)
+    const second = await server.mail(email, 2)
+    expect(second.subject).toContain('was used from a new network')
+    expect(second.text).toContain('198.51.100.1')
+  })
+
   it('lives ten years by default, and needs a sign-in of the last ten minutes for more than 90 days', async () => {
     const session = await tokenFor(server, 'lifetimes@mail.test')
     const { apiToken } = read(await post('/api/v1/tokens', { name: 'Long' }, session))

@@ -10,3 +10,9 @@ export const apiTokenTables: readonly string[] = [
     token_id text not null, network text not null, seen_at bigint not null,
     constraint api_token_networks_key primary key (token_id, network))`,
 ]
+
+export const tokenReminderTables: readonly string[] = [
+  `create table api_token_reminders (
+    token_id text not null, reason text not null, sent_at bigint not null,
+    constraint api_token_reminders_key primary key (token_id, reason))`,
+]

@@ -1,7 +1,7 @@
 /** Changes of the durable tables. Append new ones; never edit a released one. */
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
-import { apiTokenTables } from './api-tokens.ts'
+import { apiTokenTables, tokenReminderTables } from './api-tokens.ts'
 import { appSignInTables } from './app-sign-ins.ts'
 import { makeAuditAppendOnly } from './append-only-audit.ts'
 import { auditEvents } from './audit-events.ts'
@@ -109,6 +109,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   ),
   '0015 append-only audit events': { up: makeAuditAppendOnly },
   '0016 sign-ins of apps': statements(...appSignInTables),
+  '0017 token reminders': statements(...tokenReminderTables),
 }
 
 /** Imports Kysely late: isUpToDate needs only the names, and Kysely loads slowly. */

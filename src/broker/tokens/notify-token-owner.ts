@@ -1,0 +1,78 @@
+/** Mails the owner of an API token at every proven address. */
+import { provenAddresses, queueMails } from '../identity/notify-owner.ts'
+import type { ApiTokenUse, ApiTokenWithUser, ReminderReason } from '../ports/api-tokens.ts'
+import type { ApiTokenEvent, Ports } from '../ports/core-ports.ts'
+
+export type NotifyTokenOwnerPorts = Ports<'connections' | 'mailer' | 'publicUrl'>
+
+/** Never throws. Returns what became of the mail. */
+export function notifyTokenOwner(
+  ports: NotifyTokenOwnerPorts,
+  { token, user }: ApiTokenWithUser,
+  event: ApiTokenEvent,
+) {
+  const { name: tenantName } = ports.connections.tenant(user.tenant)
+  const link = new URL('/account/developer', ports.publicUrl).href
+  const { name, createdAt, expiresAt } = token
+  const mail = { tenantName, link, tokenName: name, createdAt, expiresAt, event }
+  return queueMails(provenAddresses([user]), (to) => ports.mailer.apiToken({ ...mail, to }))
+}
+
+/** The mail about a token that is used from a network for the first time. */
+export function notifyNewNetwork(ports: NotifyTokenOwnerPorts, found: ApiTokenWithUser, use: ApiTokenUse) {
+  const { address, agent } = use
+  return notifyTokenOwner(ports, found, { kind: 'new network', address, agent })
+}
+
+const dayMs = 86_400_000
+const batch = 100
+/** The most urgent first: it stands for those that would be late. */
+const expiryDays = [1, 7, 30] as const
+
+type ReminderPorts = NotifyTokenOwnerPorts & Ports<'apiTokens' | 'now'>
+
+interface Reminder {
+  readonly reason: ReminderReason
+  readonly event: ApiTokenEvent
+  readonly covers: readonly ReminderReason[]
+  readonly expiresBefore?: Date
+  readonly createdBefore?: Date
+}
+
+/**
+ * Reminds the owners of a tenant's tokens: 30, 7 and 1 days before expiry, and once for a token
+ * older than `rotateAfterSeconds`. One mail for each token and reason, of all processes. Returns
+ * how many reminders were sent.
+ */
+export async function remindTokenOwners(
+  ports: ReminderPorts,
+  tenant: string,
+  rotateAfterSeconds: number,
+): Promise<number> {
+  const now = ports.now()
+  const expiry = expiryDays.map((days, at): Reminder => {
+    const covers = expiryDays.slice(at).map((each) => `expires ${each}` as const)
+    const expiresBefore = new Date(now.getTime() + days * dayMs)
+    return { reason: `expires ${days}`, covers, event: { kind: 'expires soon' }, expiresBefore }
+  })
+  const createdBefore = new Date(now.getTime() - rotateAfterSeconds * 1000)
+  const old: Reminder = { reason: 'old', covers: ['old'], event: { kind: 'old' }, createdBefore }
+  let sent = 0
+  for (const reminder of [...expiry, old]) sent += await remind(ports, tenant, now, reminder)
+  return sent
+}
+
+async function remind(ports: ReminderPorts, tenant: string, now: Date, reminder: Reminder): Promise<number> {
+  const { reason, covers, event, ...when } = reminder
+  for (let sent = 0; ; ) {
+    const due = await ports.apiTokens.needingReminder({ tenant, reason, now, limit: batch, ...when })
+    for (const found of due) {
+      const claimed = await ports.apiTokens.claimReminder(found.token.id, reason, now)
+      for (const other of covers) if (other !== reason) await ports.apiTokens.claimReminder(found.token.id, other, now)
+      if (!claimed || found.user.status !== 'active') continue
+      await notifyTokenOwner(ports, found, event)
+      sent += 1
+    }
+    if (due.length < batch) return sent
+  }
+}

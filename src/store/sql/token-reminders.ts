@@ -1,0 +1,46 @@
+/** Which API tokens need a reminder, and which reminders were sent. */
+import { type Kysely, sql } from 'kysely'
+import type { ApiTokens, ReminderQuery } from '../../broker/ports/api-tokens.ts'
+import type { Tables } from './schema.ts'
+
+type TokenReminders = Pick<ApiTokens, 'needingReminder' | 'claimReminder'>
+
+/** @param findAll tokens with their users */
+export function sqlTokenReminders(db: Kysely<Tables>, findAll: ApiTokens['findAll']): TokenReminders {
+  return {
+    needingReminder: async (query) => findAll(await idsNeedingReminder(db, query)),
+    claimReminder: async (tokenId, reason, at) => {
+      const insert = db.insertInto('api_token_reminders').values({ tokenId, reason, sentAt: at })
+      const result = await insert.onConflict((conflict) => conflict.doNothing()).executeTakeFirst()
+      return result.numInsertedOrUpdatedRows === 1n
+    },
+  }
+}
+
+/** Live, neither replaced nor suspended, and without a reminder for this reason. */
+async function idsNeedingReminder(db: Kysely<Tables>, query: ReminderQuery): Promise<readonly string[]> {
+  const { tenant, reason, now, limit, expiresBefore, createdBefore } = query
+  const live = db
+    .selectFrom('api_tokens')
+    .select('id')
+    .where('tenant', '=', tenant)
+    .where('expiresAt', '>', now)
+    .where('endsAt', 'is', null)
+    .where('suspendedAt', 'is', null)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('api_token_reminders')
+            .select('tokenId')
+            .whereRef('tokenId', '=', 'api_tokens.id')
+            .where('reason', '=', reason),
+        ),
+      ),
+    )
+  // a token of a shorter lifetime than the notice needs none
+  const noticeMs = (expiresBefore?.getTime() ?? 0) - now.getTime()
+  const isLongLived = sql<boolean>`expires_at - created_at > ${noticeMs}`
+  const expiring = expiresBefore === undefined ? live : live.where('expiresAt', '<=', expiresBefore).where(isLongLived)
+  const due = createdBefore === undefined ? expiring : expiring.where('createdAt', '<', createdBefore)
+  return (await due.orderBy('expiresAt').orderBy('id').limit(limit).execute()).map(({ id }) => id)
+}

@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { remindTokenOwners } from '../../../src/broker/tokens/notify-token-owner.ts'
+import { openBroker } from '../../support/gatehouse/broker.ts'
+import { sampleApiToken, sampleIdentity, sampleUser } from '../../support/store/samples.ts'
+
+const day = 86_400
+
+describe('reminders about API tokens', () => {
+  it('are mailed 30, 7 and 1 days before expiry and when a token is old, each once by one of two processes', async () => {
+    const broker = await openBroker()
+    const user = sampleUser({ tenant: 'acme' })
+    await broker.parts.users.create(user, sampleIdentity())
+    const createdAt = broker.parts.now()
+    const expiresAt = new Date(createdAt.getTime() + 100 * day * 1000)
+    await broker.parts.apiTokens.create(user, sampleApiToken(user, { id: randomUUID(), createdAt, expiresAt }), 5)
+    const run = async () => {
+      const sent = () => remindTokenOwners(broker.parts, 'acme', 90 * day)
+      const counts = await Promise.all([sent(), sent()])
+      return counts.reduce((sum, count) => sum + count)
+    }
+    expect(await run()).toBe(0)
+    for (const [days, expected] of [
+      [69, 0],
+      [1, 1], // 30 days left
+      [20, 0],
+      [3, 2], // 7 days left, and older than 90 days
+      [6, 1], // 1 day left
+      [0.5, 0],
+    ] as const) {
+      broker.pass(days * day)
+      expect([days, await run(), await run()]).toEqual([days, expected, 0])
+    }
+    expect(broker.mails.filter(({ kind }) => kind === 'apiToken')).toHaveLength(4)
+  })
+
+  it('count once for a token that nobody was reminded of in time', async () => {
+    const broker = await openBroker()
+    const user = sampleUser({ tenant: 'acme' })
+    await broker.parts.users.create(user, sampleIdentity())
+    const createdAt = broker.parts.now()
+    const expiresAt = new Date(createdAt.getTime() + 100 * day * 1000)
+    await broker.parts.apiTokens.create(user, sampleApiToken(user, { createdAt, expiresAt }), 5)
+    broker.pass(99.5 * day)
+    expect(await remindTokenOwners(broker.parts, 'acme', 365 * day)).toBe(1)
+    expect(await remindTokenOwners(broker.parts, 'acme', 365 * day)).toBe(0)
+  })
+})
