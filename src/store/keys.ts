@@ -33,11 +33,8 @@ export const keys = {
   /** String: when sessions of a name were last ended, in ms. Lives `revokedSeconds`. */
   nameEnded: (tenant: string, name: string) => `gth:z:${blindKey(tenant, name)}`,
 
-  /** String: a sealed login transaction. Lives until it is taken. */
+  /** Hash: a login transaction; `fresh` lives until it is taken, `resume` for `resumeSeconds`. Sealed. */
   transaction: (hash: string) => `gth:t:${hash}`,
-
-  /** String: the sealed part of a login transaction that outlives taking it. */
-  loginResume: (hash: string) => `gth:r:${hash}`,
 
   /** String: hash of a one-time code, line end, sealed content. */
   code: (purpose: OneTimePurpose, owner: string) => `gth:c:${blindKey(purpose, owner)}`,

@@ -16,13 +16,15 @@ export interface Records {
   /** True for the one caller that stores it. */
   putNew(key: string, value: Buffer, seconds: number): Promise<boolean>
   /** Removes a value that begins with `start`, and returns it to one caller. */
-  take(key: string, start?: Buffer): Promise<Buffer | null>
+  take(key: string, start: Buffer): Promise<Buffer | null>
   /** Removes the value, or all fields. */
   remove(key: string): Promise<void>
   fields(key: string): Promise<Readonly<Record<string, Buffer>>>
   /** Returns how many fields the key has now. */
   putFields(key: string, fields: Readonly<Record<string, Buffer>>, seconds: number): Promise<number>
   removeFields(key: string, fields: readonly string[]): Promise<void>
+  /** Returns all fields, and removes this one: one caller gets it. */
+  takeField(key: string, field: string): Promise<Readonly<Record<string, Buffer>>>
 }
 
 export function browsersIn(records: Records, keyRing: KeyRing): Browsers {
@@ -113,27 +115,25 @@ const storedTransaction = recordKind(
   }),
 )
 
-/** A login transaction is two records: the first `take` removes one, and the other outlives it. */
+/** A login transaction has two fields: the first `take` removes `fresh`, and `resume` outlives it. */
 export function transactionsIn(records: Records, keyRing: KeyRing): Transactions {
   return {
-    put: async ({ state, resume, ...fresh }, keepSeconds) => {
+    put: async ({ state, resume, ...transaction }, keepSeconds) => {
       const hash = secretHash(state)
-      const outliving = storedResume.seal(keyRing, { ...resume, browser: fresh.browser }, hash)
-      const taken = storedTransaction.seal(keyRing, fresh, hash)
-      const values = [[keys.loginResume(hash), outliving] as const, [keys.transaction(hash), taken] as const]
-      await records.put(values, keepSeconds)
+      const fields = {
+        resume: storedResume.seal(keyRing, { ...resume, browser: transaction.browser }, hash),
+        fresh: storedTransaction.seal(keyRing, transaction, hash),
+      }
+      await records.putFields(keys.transaction(hash), fields, keepSeconds)
     },
     take: async (state) => {
       const hash = secretHash(state)
-      const [taken, stayed] = await Promise.all([
-        records.take(keys.transaction(hash)),
-        records.get(keys.loginResume(hash)),
-      ])
-      const stored = storedResume.open(keyRing, stayed, hash)
+      const { resume: outliving = null, fresh = null } = await records.takeField(keys.transaction(hash), 'fresh')
+      const stored = storedResume.open(keyRing, outliving, hash)
       if (stored === null) return null
       const { browser, ...resume } = stored
-      const fresh = storedTransaction.open(keyRing, taken, hash)
-      if (fresh !== null) return { outcome: 'fresh', transaction: { state, resume, ...fresh } }
+      const transaction = storedTransaction.open(keyRing, fresh, hash)
+      if (transaction !== null) return { outcome: 'fresh', transaction: { state, resume, ...transaction } }
       return { outcome: 'used', resume, ...(browser !== undefined && { browser }) }
     },
   }

@@ -9,7 +9,7 @@ export function redisRecords({ redis, script, one, read }: RedisConnection): Rec
       await Promise.all(values.map(([key, value]) => one(redis.set(key, value, 'EX', seconds))))
     },
     putNew: async (key, value, seconds) => (await one(redis.set(key, value, 'EX', seconds, 'NX'))) !== null,
-    take: (key, start) => read(start === undefined ? redis.getdelBuffer(key) : script('take', [key], start)),
+    take: (key, start) => read(script('take', [key], start)),
     remove: async (key) => {
       await one(redis.unlink(key))
     },
@@ -18,5 +18,13 @@ export function redisRecords({ redis, script, one, read }: RedisConnection): Rec
     removeFields: async (key, fields) => {
       await one(redis.hdel(key, ...fields))
     },
+    takeField: async (key, field) => membersOf((await read(script('takeField', [key], field))) ?? []),
   }
+}
+
+/** Of a reply in which each field is followed by its value. */
+function membersOf(reply: readonly Buffer[]): Readonly<Record<string, Buffer>> {
+  const members: Record<string, Buffer> = {}
+  for (const [at, value] of reply.entries()) if (at % 2 === 1) members[`${reply[at - 1]}`] = value
+  return members
 }

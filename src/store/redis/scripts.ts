@@ -105,6 +105,12 @@ const scripts = {
     redis.call('EXPIRE', KEYS[1], ARGV[1])
     return redis.call('HLEN', KEYS[1])`,
 
+  /** Field. Returns all fields and values, before the field is removed. */
+  takeField: `
+    local found = redis.call('HGETALL', KEYS[1])
+    redis.call('HDEL', KEYS[1], ARGV[1])
+    return found`,
+
   /** DECR keeps the expiry of the window. */
   refundCounter: `
     if tonumber(redis.call('GET', KEYS[1]) or 0) < 1 then return 0 end
@@ -121,8 +127,11 @@ const scripts = {
     return { count, left }`,
 }
 
-type Replies = Readonly<Record<Exclude<keyof typeof scripts, 'take' | 'revokeGrant' | 'hitCounter'>, number>> & {
+type Replies = Readonly<
+  Record<Exclude<keyof typeof scripts, 'take' | 'takeField' | 'revokeGrant' | 'hitCounter'>, number>
+> & {
   readonly take: Buffer | null
+  readonly takeField: readonly Buffer[]
   readonly revokeGrant: readonly Buffer[]
   readonly hitCounter: readonly [count: number, leftMs: number]
 }

@@ -19,8 +19,8 @@ const formerRecords: Readonly<Record<string, readonly string[]>> = {
   session_apps: ["select 'gth:p:' || session_id, app_key, sealed, ends_at from session_apps"],
   user_grants: ["select 'gth:y:' || user_key, key, sealed, ends_at from user_grants"],
   login_transactions: [
-    "select 'gth:t:' || hash, '', fresh, ends_at from login_transactions where fresh is not null",
-    "select 'gth:r:' || hash, '', resume, ends_at from login_transactions",
+    "select 'gth:t:' || hash, 'fresh', fresh, ends_at from login_transactions where fresh is not null",
+    "select 'gth:t:' || hash, 'resume', resume, ends_at from login_transactions",
   ],
   one_time_codes: [
     "select 'gth:c:' || key, '', unhex(hex(hash || char(10)) || hex(sealed)), ends_at from one_time_codes",

@@ -32,8 +32,7 @@ export function sqliteRecords({ file, time }: VolatileFile): Records {
     },
     putNew: (key, value, seconds) =>
       exclusive(() => insertNew.run({ key, value, end: time() + seconds * 1000, now: time() }).changes === 1),
-    take: async (key, start = Buffer.alloc(0)) =>
-      blob((await exclusive(() => take.all({ key, start, now: time() })))[0]?.['value']),
+    take: async (key, start) => blob((await exclusive(() => take.all({ key, start, now: time() })))[0]?.['value']),
     remove: async (key) => {
       await exclusive(() => remove.run(key))
     },
@@ -47,5 +46,11 @@ export function sqliteRecords({ file, time }: VolatileFile): Records {
     removeFields: async (key, fields) => {
       await transaction(() => fields.map((field) => removeField.run(key, field)))
     },
+    takeField: (key, field) =>
+      transaction(() => {
+        const found = fieldsOf(key)
+        removeField.run(key, field)
+        return found
+      }),
   }
 }
