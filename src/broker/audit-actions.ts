@@ -11,8 +11,10 @@ export const auditActions = {
   'identity.unlinked': 'A sign-in method was removed from a user.',
   'identity.suspended': 'A sign-in method stopped working until the user confirms it.',
   'identity.confirmed': 'The user confirmed a suspended sign-in method.',
+  'password.set': 'A user got a first password.',
   'password.changed': 'A password was changed or reset.',
   'session.ended': 'A session was ended by its user, an app, an admin or an upstream.',
+  'session.exchanged': "An app exchanged an authorization code for the user's session.",
   'token.created': 'An API token was created.',
   'token.rotated': 'An API token was replaced by a new one.',
   'token.revoked': 'An API token was revoked.',
@@ -21,7 +23,9 @@ export const auditActions = {
   'token.confirmed': 'The owner confirmed a suspended API token.',
   'consent.given': 'A user allowed an app to access their account.',
   'consent.withdrawn': 'The consent for an app was withdrawn; its tokens ended.',
-  'grant.revoked': "A user's tokens at a first-party app were revoked.",
+  'grant.created': 'An app received access to a user in a session: codes and tokens of one grant.',
+  'grant.revoked':
+    'A grant was revoked with its tokens: by the user, by the app, or since a code or token was replayed.',
   'app.registered': 'A developer registered an app.',
   'app.changed': 'The settings of an app were changed.',
   'app.removed': 'An app was deleted.',
@@ -41,6 +45,8 @@ export const auditActions = {
   'role.removed': 'An assigned role was removed from a user.',
   'access.refused': 'An admin named a user or tenant that does not exist or is not theirs.',
   'credential.leaked': 'A credential was reported as found in public; it was revoked where Gatehouse can.',
+  'signing_keys.rotated': 'The next signing keys were activated (of the deployment: tenant `*`).',
+  'signing_keys.retired': 'A signing key was retired or removed (of the deployment: tenant `*`).',
   'connection.trusted': 'New metadata of an upstream was trusted.',
 } as const satisfies Readonly<Record<`${string}.${string}`, string>>
 

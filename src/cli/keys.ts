@@ -1,4 +1,5 @@
 /** `gatehouse keys list|rotate|retire`. Running processes see a change within 30 seconds. */
+import { recordAudit } from '../broker/audit.ts'
 import { activatableAt, activateNextKeys, type KeyPolicy, nextChangeAt, retired } from '../broker/keys/key-lifecycle.ts'
 import { inSigningOrder, type SigningKeyPorts, updateKeys } from '../broker/keys/signing-keys.ts'
 import type { SigningKey } from '../broker/ports/durable.ts'
@@ -21,6 +22,7 @@ export const rotateKeys = withCore(async (core, options) => {
       `nothing was changed: the next keys are published since ${timeText(next[0]?.createdAt)}, and apps may not know them before ${timeText(ripe)}. Rotate then, or use --now`,
     )
   const keys = await updateKeys(parts, (stored) => (isUnchanged(stored, next) ? activateNextKeys(stored, now) : stored))
+  if (next.length > 0) await auditKeys(core, 'signing_keys.rotated', next.map(({ id }) => id).join(' '))
   return shown(options, keys, core.keyPolicy)
 })
 
@@ -36,8 +38,13 @@ export const retireKey = withCore(async (core, options) => {
       `${id} is retired, and published until ${timeText(nextChangeAt(key, [key], core.keyPolicy))}. With --now it is removed at once, and its tokens are rejected`,
     )
   const keys = await updateKeys(parts, (stored) => without(stored, id, options.now === true, core.parts.now()))
+  await auditKeys(core, 'signing_keys.retired', id)
   return shown(options, keys, core.keyPolicy)
 })
+
+function auditKeys({ parts }: Core, action: 'signing_keys.rotated' | 'signing_keys.retired', keys: string) {
+  return recordAudit(parts, { tenant: '*', action, actor: 'cli', target: 'signing keys', details: { keys } })
+}
 
 /** A next key has signed nothing, so it is removed. */
 function without(keys: readonly SigningKey[], id: string, now: boolean, at: Date): readonly SigningKey[] {

@@ -169,7 +169,12 @@ describe.each(outagesOf(() => postgres))('FT-09 PostgreSQL %s', (_, outage) => {
     await well()
     await vi.waitFor(async () => {
       const events = await server.core.parts.audit.recent({ tenant: 'acme', limit: 10 })
-      expect(events).toContainEqual(expect.objectContaining({ action: 'session.ended', target: tokenId(token) }))
+      expect(events).toContainEqual(
+        expect.objectContaining({
+          action: 'session.ended',
+          details: expect.objectContaining({ session: tokenId(token) }),
+        }),
+      )
     }, healing)
   })
 })

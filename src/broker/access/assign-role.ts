@@ -18,7 +18,15 @@ export async function assignRole(ports: AssignRolePorts, { user, role, actor }: 
   const { tenant, id: userId } = user
   const assignment = { tenant, userId, role, assignedBy: actor, assignedAt: ports.now() }
   const assigned = await ports.roleAssignments.assign(assignment)
-  if (assigned) await recordAudit(ports, { tenant, action: 'role.assigned', actor, target: userId, details: { role } })
+  if (assigned)
+    await recordAudit(ports, {
+      tenant,
+      action: 'role.assigned',
+      actor,
+      target: userId,
+      details: { role },
+      after: { role },
+    })
   return assigned
 }
 
@@ -26,6 +34,14 @@ export async function assignRole(ports: AssignRolePorts, { user, role, actor }: 
 export async function removeRole(ports: AssignRolePorts, { user, role, actor }: RoleChange): Promise<boolean> {
   const { tenant, id: userId } = user
   const removed = await ports.roleAssignments.remove({ tenant, userId, role })
-  if (removed) await recordAudit(ports, { tenant, action: 'role.removed', actor, target: userId, details: { role } })
+  if (removed)
+    await recordAudit(ports, {
+      tenant,
+      action: 'role.removed',
+      actor,
+      target: userId,
+      details: { role },
+      before: { role },
+    })
   return removed
 }

@@ -3,8 +3,9 @@ import type { App } from '../../app/app.ts'
 import { GatehouseError } from '../../errors.ts'
 import { type AuditPorts, recordAudit } from '../audit.ts'
 import type { AuditAction } from '../audit-actions.ts'
+import { changedFields, type ShownFields } from '../audit-fields.ts'
 import { provenAddresses, queueMails } from '../identity/notify-owner.ts'
-import type { AuditValue, AuditValues } from '../ports/audit.ts'
+import type { AuditValues } from '../ports/audit.ts'
 import type { AppChangeAction } from '../ports/core-ports.ts'
 import { type AppActor, type OwnershipPorts, ownApp } from './ownership.ts'
 
@@ -26,35 +27,53 @@ export async function changeOwnApp(ports: OwnershipPorts, actor: AppActor, id: s
     const after = await apply(before)
     if (!(await ports.apps.update(after))) continue
     ports.appRegistry.forget(id)
-    const fields = changedSettings(before, after)
-    const mail = 'app' in actor ? await mailOwner(ports, after, action, fields) : undefined
+    const { names, ...values } = changedSettings(before, after)
+    const mail = 'app' in actor ? await mailOwner(ports, after, action, names) : undefined
     const details = { ...change.details, ...(mail !== undefined && { mail }) }
-    const values = fields.length > 0 && { before: valuesOf(before, fields), after: valuesOf(after, fields) }
     await auditApp(ports, actor, after, { action, details, ...values })
     return { ...after, revision: after.revision + 1 }
   }
   throw new GatehouseError('server_busy', 'concurrent changes of the app; try again', { retryAfterSeconds: 1 })
 }
 
-const credentials: ReadonlySet<string> = new Set(['secrets', 'keys'])
-
-type Setting = Exclude<keyof App, 'secrets' | 'keys'>
-
-function changedSettings(before: App, after: App): readonly Setting[] {
-  const names = Object.keys({ ...before, ...after }) as (keyof App)[]
-  const isSetting = (name: keyof App): name is Setting => !credentials.has(name)
-  return names.filter(isSetting).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+/** Secrets and keys have events of their own. A logo is an image of up to 64 kB. */
+const shownFields: ShownFields<App> = {
+  id: 'never',
+  name: 'value',
+  kind: 'value',
+  logoUri: 'presence',
+  redirectUris: 'value',
+  postLogoutRedirectUris: 'value',
+  backchannelLogoutUri: 'value',
+  tenants: 'value',
+  scopes: 'value',
+  firstParty: 'value',
+  owner: 'value',
+  secrets: 'never',
+  keys: 'never',
+  createdAt: 'never',
+  disabledAt: 'value',
+  revision: 'never',
+  profile: 'value',
+  pkce: 'value',
+  grants: 'value',
+  responseModes: 'value',
+  idTokenSignedResponseAlg: 'value',
+  requirePushedAuthorizationRequests: 'value',
+  requireSignedRequestObject: 'value',
+  dpopBoundAccessTokens: 'value',
+  tokenEndpointAuthMethod: 'value',
+  clientAssertionAudience: 'value',
+  refreshTokenRotation: 'value',
+  scopeClaimsInIdToken: 'value',
+  tenantInIdToken: 'value',
+  restrictRedirectUrisToOwner: 'value',
+  corsOrigins: 'value',
 }
 
-/** Settings hold no secrets. A logo is an image of up to 64 kB. */
-function valuesOf(app: App, names: readonly Setting[]): AuditValues {
-  const shown = (name: Setting): AuditValue => {
-    const value = app[name] ?? null
-    if (value instanceof Date) return value.toISOString()
-    return name === 'logoUri' && value !== null ? 'an image' : value
-  }
-  return Object.fromEntries(names.map((name) => [name, shown(name)]))
-}
+/** @param before undefined for a new app. @param after undefined for a deleted one */
+export const changedSettings = (before: App | undefined, after: App | undefined) =>
+  changedFields(shownFields, before, after)
 
 /** Never throws: the change is done. Returns what became of the mail. */
 async function mailOwner(ports: OwnershipPorts, app: App, action: AppChangeAction, settings: readonly string[]) {

@@ -17,9 +17,12 @@ export async function giveConsent(
   scopes: readonly string[],
 ): Promise<void> {
   const { tenant, userId } = by
+  const before = await ports.consents.find(tenant, userId, appId)
   await ports.consents.give({ tenant, userId, appId, scopes, grantedAt: ports.now() })
   const details = { scopes: scopes.join(' ') }
-  await recordAudit(ports, { tenant, action: 'consent.given', actor: userId, target: appId, details })
+  const after = { scopes: [...new Set([...(before?.scopes ?? []), ...scopes])] }
+  const change = { details, ...(before !== null && { before: { scopes: before.scopes } }), after }
+  await recordAudit(ports, { tenant, action: 'consent.given', actor: userId, target: appId, ...change })
 }
 
 /** Ends the app's grants and tokens of this user and notifies it. False if there were none. */

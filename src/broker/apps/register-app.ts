@@ -7,7 +7,7 @@ import { allSettings, settingsOf } from '../../app/settings.ts'
 import { GatehouseError } from '../../errors.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { Session } from '../session/session.ts'
-import { auditApp, changeOwnApp } from './change-app.ts'
+import { auditApp, changedSettings, changeOwnApp } from './change-app.ts'
 import { brandNames, mistakenFor, mixesScripts } from './look-alike.ts'
 import { type AppActor, type OwnershipPorts, ownApp, ownApps } from './ownership.ts'
 
@@ -42,7 +42,8 @@ export async function registerApp(ports: RegisterAppPorts, session: Session, dra
   }
   if (!(await ports.apps.create(app))) throw new GatehouseError('server_busy', 'the id of a new app is taken')
   ports.appRegistry.forget(app.id)
-  await auditApp(ports, session, app, { action: 'app.registered', details: { kind: app.kind } })
+  const { names: _, ...values } = changedSettings(undefined, app)
+  await auditApp(ports, session, app, { action: 'app.registered', details: { kind: app.kind }, ...values })
   return app
 }
 
@@ -66,7 +67,8 @@ export async function removeApp(ports: RegisterAppPorts, session: Session, id: s
   ports.appRegistry.forget(id)
   if (!removed) return
   await ports.consents.forgetApp(id) // consents given meanwhile
-  await auditApp(ports, session, app, { action: 'app.removed', details: { name: app.name } })
+  const { names: _, ...values } = changedSettings(app, undefined)
+  await auditApp(ports, session, app, { action: 'app.removed', details: { name: app.name }, ...values })
 }
 
 /** Settings that only the owner may change: not the app itself. Throws `app_owner_only`. */

@@ -11,7 +11,8 @@ export async function blockUser(ports: EndSessionPorts, user: User, actor: strin
   const changed = await ports.users.setStatus(tenant, id, 'blocked') // first: refuses logins
   const ended = await revokeAllAccess(ports, { tenant, userId: id })
   const details = { sessions: String(ended) }
-  if (changed) await recordAudit(ports, { tenant, action: 'user.blocked', actor, target: id, details })
+  const [before, after] = [{ status: user.status }, { status: 'blocked' }]
+  if (changed) await recordAudit(ports, { tenant, action: 'user.blocked', actor, target: id, details, before, after })
   return ended
 }
 
@@ -19,7 +20,8 @@ export async function blockUser(ports: EndSessionPorts, user: User, actor: strin
 export async function unblockUser(ports: EndSessionPorts, user: User, actor: string): Promise<boolean> {
   const { tenant, id } = user
   const changed = await ports.users.setStatus(tenant, id, 'active')
-  if (changed) await recordAudit(ports, { tenant, action: 'user.unblocked', actor, target: id })
+  const [before, after] = [{ status: user.status }, { status: 'active' }]
+  if (changed) await recordAudit(ports, { tenant, action: 'user.unblocked', actor, target: id, before, after })
   return changed
 }
 

@@ -12,6 +12,7 @@ export type FindUserPorts = Ports<'audit' | 'now' | 'users'>
 export interface IdentitySearch {
   readonly candidate: LoginCandidate
   readonly excludedUserIds?: LinkConstraints['excludedUserIds']
+  readonly actor?: LinkConstraints['actor']
 }
 
 /** Also ends a revocation if the upstream that made it has authenticated the user since. */
@@ -32,6 +33,8 @@ export async function findAndReinstate(
     actor: user.id,
     target: user.id,
     details: { issuer: identity.issuer },
+    before: { status: 'revoked' },
+    after: { status: 'active' },
   })
   return find(ports, tenant, search, policy)
 }

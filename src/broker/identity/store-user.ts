@@ -29,7 +29,7 @@ export function resolveAndStoreUser(
   ports: StoreUserPorts,
   { connection, trace }: Attempt,
   candidate: LoginCandidate,
-  { allowedUserIds, excludedUserIds }: LinkConstraints = {},
+  { allowedUserIds, excludedUserIds, actor }: LinkConstraints = {},
 ): Promise<User> {
   const decide = async (found: IdentityLookup, policy: LinkingPolicy) => {
     const existingUsers = found.byIdentity === null ? [...found.byEmail, ...(found.byVerifiedEmail ?? [])] : []
@@ -43,7 +43,7 @@ export function resolveAndStoreUser(
     trace.addReasons([...decision.reasons, 'the pending link is not for this user'])
     throw new GatehouseError('link_mismatch', 'the user who signed in does not have the email')
   }
-  return decideAndStore(ports, connection, { candidate, excludedUserIds }, decide)
+  return decideAndStore(ports, connection, { candidate, excludedUserIds, actor }, decide)
 }
 
 /** Reads nothing if the tenant does not restrict linking. */
@@ -108,7 +108,7 @@ async function decideAndStore(
         why: decision.why,
         mayDecline: decision.mayDecline,
       })
-    const user = await store(ports, connection, decision, identityOf(identity, settings.id, ports.now()))
+    const user = await store(ports, connection, decision, identityOf(identity, settings.id, ports.now()), search.actor)
     if (user !== null) return user
   }
   throw new GatehouseError('server_busy', 'concurrent logins of the same user; try again', { retryAfterSeconds: 1 })
@@ -132,6 +132,7 @@ async function store(
   connection: OpenConnection,
   decision: Exclude<Decision, { action: 'refuse' | 'prove' }>,
   identity: UserIdentity,
+  actor?: string,
 ): Promise<User | null> {
   const { profile, emailProven } = decision
   const tenant = connection.tenant.id
@@ -148,6 +149,6 @@ async function store(
   const user: User = { id, tenant, status: 'active', profile, emailProven, createdAt: ports.now() }
   if (!(await ports.users.create(user, identity))) return null
   const details = { connection: identity.connection }
-  await recordAudit(ports, { tenant, action: 'user.created', actor: id, target: id, details })
+  await recordAudit(ports, { tenant, action: 'user.created', actor: actor ?? id, target: id, details })
   return user
 }

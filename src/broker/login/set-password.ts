@@ -2,6 +2,7 @@
 
 import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
+import { recordAudit } from '../audit.ts'
 import type { ConnectionKey, OpenConnection } from '../connections.ts'
 import type { LinkingPorts } from '../identity/linking.ts'
 import { assertLinkable, resolveAndStoreUser } from '../identity/store-user.ts'
@@ -39,17 +40,21 @@ export async function finishLink(
   const owner = { email, ...(name !== undefined && { name }) }
   const hash = await passwords.hash(password, owner)
   const trace = openTrace(ports, place)
-  const { returnTo, subject } = await useCode(ports.codes, purpose, code, async (taken) => {
+  const { returnTo, subject, isFirst } = await useCode(ports.codes, purpose, code, async (taken) => {
     const { returnTo } = parseLinkContent(taken, tenant, code)
+    const isFirst = (await ports.passwords.find(tenant, email)) === null
     const subject = await replacePassword(ports, { connection, owner, hash, trace })
-    return { returnTo, subject }
+    return { returnTo, subject, isFirst }
   })
 
   const attempt = { connection, resume: { ...place, reference: trace.reference, returnTo }, trace, device }
-  return runTraced(ports, attempt, () => {
+  return runTraced(ports, attempt, async () => {
     const identity = passwords.identify({ ...owner, subject })
     const evidence = { amr: ['pwd'], authenticatedAt: ports.now() }
-    return completeLogin(ports, attempt, { identity, evidence, passwordHash: secretHash(hash) })
+    const signedIn = await completeLogin(ports, attempt, { identity, evidence, passwordHash: secretHash(hash) })
+    const { userId } = signedIn.session
+    if (isFirst) await recordAudit(ports, { tenant, action: 'password.set', actor: userId, target: userId })
+    return signedIn
   })
 }
 
@@ -92,6 +97,8 @@ export interface PasswordUser {
   readonly password: string
 }
 
+const actor = 'cli'
+
 /** Adds a user whose email an operator vouches for. False, unchanged, if it has a password. */
 export async function createPasswordUser(ports: SetPasswordPorts, user: PasswordUser): Promise<boolean> {
   const { tenant, email, name, password } = user
@@ -107,6 +114,7 @@ export async function createPasswordUser(ports: SetPasswordPorts, user: Password
   const trace = openTrace(ports, { tenant, connection: connection.settings.id })
   const candidate = { identity: passwords.identify({ ...owner, subject }), evidence: {}, completedAt: ports.now() }
   // no upstream asserted this email, so no other user is asked for proof
-  await resolveAndStoreUser(ports, { connection, trace }, candidate, { excludedUserIds: 'any' })
+  const { id } = await resolveAndStoreUser(ports, { connection, trace }, candidate, { excludedUserIds: 'any', actor })
+  await recordAudit(ports, { tenant, action: 'password.set', actor, target: id })
   return true
 }

@@ -1,6 +1,6 @@
 /** The one place that ends sessions. After a crash an app is notified in vain, never too little. */
 import { GatehouseError } from '../../errors.ts'
-import { recordAudit } from '../audit.ts'
+import { recordAudit, recordAuditLater } from '../audit.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { LogoutNotification } from '../ports/durable.ts'
 import type { User } from '../ports/users.ts'
@@ -16,14 +16,14 @@ export async function endSessionById(ports: EndSessionPorts, by: Session, id: st
   const session = id === by.id ? by : await ports.sessions.find(id)
   if (session === null || session.tenant !== by.tenant || session.userId !== by.userId) return false
   const ended = await endSession(ports, session)
-  if (ended) await auditSessionEnd(ports, by, id)
+  if (ended) await auditSessionEnd(ports, by, { session: id })
   return ended
 }
 
 /** Returns how many ended. */
 export async function endAllOtherSessions(ports: EndSessionPorts, by: Session): Promise<number> {
   const ended = await endAllSessions(ports, by, by.id)
-  if (ended > 0) await auditSessionEnd(ports, by, `${ended} others`)
+  if (ended > 0) await auditSessionEnd(ports, by, { sessions: `${ended} others` })
   return ended
 }
 
@@ -39,6 +39,10 @@ export async function endSession(ports: EndSessionPorts, session: Session): Prom
 /** A browser signed in again: its apps move to the new session if the user is the same. */
 export async function replaceSession(ports: EndSessionPorts, old: Session, next: Session): Promise<void> {
   const isSameUser = old.tenant === next.tenant && old.userId === next.userId
+  const { id: session, tenant, userId: target } = old
+  const details = { session, by: next.id, why: 'a new sign-in in the same browser' }
+  const actor = isSameUser ? next.userId : 'unknown'
+  if (isLive(old, ports.now())) recordAuditLater(ports, { tenant, action: 'session.ended', actor, target, details })
   if (!isSameUser || !isLive(old, ports.now())) return void (await endSession(ports, old))
   const { sessionApps, sessions } = ports
   const hasApps = (await sessionApps.of(old.id)).size > 0
@@ -154,6 +158,15 @@ async function isOffline(ports: EndSessionPorts, { tenant, userId }: Session, ap
   return consent?.scopes.includes('offline_access') === true
 }
 
-function auditSessionEnd(ports: EndSessionPorts, { id, tenant, userId: actor }: Session, target: string) {
-  return recordAudit(ports, { tenant, action: 'session.ended', actor, target, details: { by: id } })
+type Ended = Readonly<Record<'session', string>> | Readonly<Record<'sessions', string>>
+
+/** @param by the session that ended them, of their user */
+function auditSessionEnd(ports: EndSessionPorts, { id, tenant, userId }: Session, ended: Ended) {
+  return recordAudit(ports, {
+    tenant,
+    action: 'session.ended',
+    actor: userId,
+    target: userId,
+    details: { ...ended, by: id },
+  })
 }

@@ -8,6 +8,7 @@ import { type App, mayServe } from '../../app/app.ts'
 import { settingsOf } from '../../app/settings.ts'
 import { secretHash, tokenId } from '../../crypto/token.ts'
 import { checkOf, GatehouseError } from '../../errors.ts'
+import { recordAudit, recordAuditLater } from '../audit.ts'
 import { type EndSessionPorts, endSession, revokeGrants } from './end-session.ts'
 import { withCurrentPermissions } from './permissions.ts'
 import { isLive } from './session.ts'
@@ -66,6 +67,9 @@ export async function redeemForSession(ports: EndSessionPorts, redemption: CodeR
   const [id, content] = [secretHash(code), { sessionId: session.id }]
   await ports.artifacts.putNew({ model: redeemedModel, id, content, seconds: 2 * codeSeconds, grant: stored.grantId })
   if (!(await ports.artifacts.consume(codeModel, code, ports.now()))) throw await replayError(ports, code, stored)
+  const { tenant, userId: target, id: sessionId } = session
+  const details = { session: sessionId, app: app.id }
+  recordAuditLater(ports, { tenant, action: 'session.exchanged', actor: `app:${app.id}`, target, details })
   return { token: sessionToken, session: withCurrentPermissions(session, ports.now()) }
 }
 
@@ -113,7 +117,10 @@ export async function endCodeSession(ports: EndSessionPorts, code: string): Prom
   const redeemed = await ports.artifacts.find(redeemedModel, secretHash(code))
   const sessionId = redeemed?.content['sessionId']
   const session = typeof sessionId === 'string' ? await ports.sessions.find(sessionId) : null
-  if (session !== null) await endSession(ports, session)
+  if (session === null || !(await endSession(ports, session))) return
+  const { id, tenant, userId: target } = session
+  const details = { session: id, why: 'its authorization code was presented again' }
+  await recordAudit(ports, { tenant, action: 'session.ended', actor: 'system', target, details })
 }
 
 function isSame(one: string, other: string): boolean {

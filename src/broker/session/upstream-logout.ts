@@ -98,7 +98,7 @@ async function endUpstreamSessions(ports: UpstreamLogoutPorts, logout: UpstreamL
   ]
   const tenant = logout.connection.tenant.id
   const ended = await Promise.all(names.map((name) => endSessionsByName(ports, tenant, name)))
-  await Promise.all(ended.flat().map(({ id, userId }) => auditEnd(ports, logout, userId, id)))
+  await Promise.all(ended.flat().map(({ id, userId }) => auditEnd(ports, logout, userId, { session: id })))
   return ended.flat().length
 }
 
@@ -114,7 +114,7 @@ async function revokeEverywhere(ports: UpstreamLogoutPorts, logout: UpstreamLogo
   for (const user of users) {
     await revokeUser(ports, logout, user)
     const count = await revokeAllAccess(ports, { tenant: connection.tenant.id, userId: user })
-    if (count > 0) await auditEnd(ports, logout, user, `${count} sessions`)
+    if (count > 0) await auditEnd(ports, logout, user, { sessions: String(count) })
     ended += count
   }
   return ended
@@ -134,6 +134,7 @@ async function revokeUser(ports: UpstreamLogoutPorts, { connection, order }: Ups
     actor: `connection:${connection.settings.id}`,
     target: id,
     details: { connection: connection.settings.id },
+    after: { status: 'revoked' },
   })
 }
 
@@ -159,14 +160,19 @@ async function usersOf(ports: UpstreamLogoutPorts, connection: OpenConnection, o
   return [...(bySubject === null ? [] : [bySubject.id]), ...theirs.flat()]
 }
 
-function auditEnd(ports: UpstreamLogoutPorts, { connection, endpoint }: UpstreamLogout, user: string, target: string) {
+function auditEnd(
+  ports: UpstreamLogoutPorts,
+  { connection, endpoint }: UpstreamLogout,
+  user: string,
+  ended: Readonly<Record<string, string>>,
+) {
   const { tenant, settings } = connection
   return recordAudit(ports, {
     tenant: tenant.id,
     action: 'session.ended',
     actor: `connection:${settings.id}`,
-    target,
-    details: { user, connection: settings.id, endpoint },
+    target: user,
+    details: { ...ended, connection: settings.id, endpoint },
   })
 }
 

@@ -5,6 +5,7 @@
 import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider'
 import type { CorePorts } from '../../broker/ports/core-ports.ts'
 import type { Artifact, ArtifactContent } from '../../broker/ports/volatile.ts'
+import { auditGrantEnd } from '../../broker/session/audit-grant.ts'
 import { codeModel, endCodeSession, mayReceiveSessions } from '../../broker/session/session-exchange.ts'
 import { appOf } from './clients.ts'
 import { narrowScopes } from './narrow-scopes.ts'
@@ -93,7 +94,11 @@ export function adapterOf(ports: AdapterPorts, model: string): Adapter {
       if (model === 'RefreshToken' && consumed !== null && isFreshlyRotated(consumed, now())) return
       const grantId = consumed?.content['grantId']
       if (model === codeModel) await asOAuthError(endCodeSession(ports, id))
-      if (typeof grantId === 'string') await asOAuthError(artifacts.revokeGrant(grantId))
+      if (typeof grantId === 'string') {
+        const why = `a ${model} was presented again`
+        await asOAuthError(auditGrantEnd(ports, { grantId, actor: 'system', why }))
+        await asOAuthError(artifacts.revokeGrant(grantId))
+      }
       if (model === 'PushedAuthorizationRequest') throw new errors.InvalidRequestUri('request_uri was used already')
       throw new errors.InvalidGrant(`${model} already consumed`)
     },
@@ -107,10 +112,15 @@ export function adapterOf(ports: AdapterPorts, model: string): Adapter {
       if (model !== 'AccessToken' || isRevocationOfOneToken()) return
       const code = replayedCode()
       if (code !== undefined) await asOAuthError(endCodeSession(ports, code))
+      const ended = code === undefined ? revokedByApp : replayed
+      await asOAuthError(auditGrantEnd(ports, { grantId, ...ended }))
       await asOAuthError(artifacts.revokeGrant(grantId))
     },
   }
 }
+
+const revokedByApp = { why: 'its app revoked it' }
+const replayed = { actor: 'system', why: 'its authorization code was presented again' }
 
 /** Revoking an access token ends only that; a refresh token, its grant (RFC 7009 2.1). */
 function isRevocationOfOneToken(): boolean {

@@ -10,6 +10,7 @@ import { claimsOfScopes, identityScopeNames } from '../../app/scopes.ts'
 import type { CorePorts } from '../../broker/ports/core-ports.ts'
 import type { Consent } from '../../broker/ports/durable.ts'
 import type { SessionApp } from '../../broker/ports/volatile.ts'
+import { auditGrantCreated } from '../../broker/session/audit-grant.ts'
 import { revokeGrants } from '../../broker/session/end-session.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { clearRejections } from '../library-internals.ts'
@@ -18,7 +19,7 @@ import { offlineGrantSeconds } from './refresh-rotation.ts'
 import { readsOfRequest } from './request-cache.ts'
 import { asOAuthError } from './store-errors.ts'
 
-export type GrantPorts = Pick<CorePorts, 'apis' | 'artifacts' | 'consents' | 'now' | 'sessionApps'>
+export type GrantPorts = Pick<CorePorts, 'apis' | 'artifacts' | 'audit' | 'consents' | 'now' | 'sessionApps'>
 
 export function loadExistingGrant(ports: GrantPorts): NonNullable<Configuration['loadExistingGrant']> {
   const { apis, consents, now, sessionApps } = ports
@@ -51,6 +52,7 @@ export function loadExistingGrant(ports: GrantPorts): NonNullable<Configuration[
       await asOAuthError(revokeGrants(ports, [sessionApp.grantId]))
       return undefined
     }
+    if (sessionApp !== known) auditGrantCreated(ports, session, app.id, agreed)
     ctx.oidc.session?.sidFor(app.id, sessionApp.sid)
     return grant
   }

@@ -26,8 +26,8 @@ describe('ending a session', () => {
     expect(await endSessionById(parts, mine, mine.id)).toBe(true)
     expect(await endSessionById(parts, mine, mine.id)).toBe(false)
     expect(await parts.audit.recent({ tenant: 'demo', limit: 2 })).toMatchObject([
-      { action: 'session.ended', actor: mine.userId, target: mine.id, details: { by: mine.id } },
-      { action: 'session.ended', actor: mine.userId, target: other.id, details: { by: mine.id } },
+      { action: 'session.ended', actor: mine.userId, target: mine.userId, details: { session: mine.id, by: mine.id } },
+      { action: 'session.ended', actor: mine.userId, target: mine.userId, details: { session: other.id, by: mine.id } },
     ])
   })
 
