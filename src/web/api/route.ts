@@ -135,8 +135,8 @@ export function apiRoute<
 /** Ways to authenticate, as the document and the page describe them. */
 export const credentials = {
   sessionToken: {
-    name: 'session token',
-    text: '`Authorization: Bearer gth_s_…`, a session token.',
+    name: 'session or API token',
+    text: '`Authorization: Bearer gth_s_…` or `gth_a_…`: a session token or an API token. If the tenant allows it (`sessions.tokenInQuery`, `sessions.tokenCookie`), also as `?token=` or in a plain cookie.',
     scheme: { type: 'http', scheme: 'bearer' },
   },
   sessionCookie: {
