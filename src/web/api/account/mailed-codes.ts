@@ -30,11 +30,12 @@ interface Texts<S> {
   readonly id: 'SignUp' | 'PasswordReset'
   readonly path: `/api/v1/${string}`
   readonly request: string
+  readonly check: string
   readonly complete: string
 }
 
 function codeRoutes<S extends z.ZodType<MailRequest>>(purpose: LinkPurpose, texts: Texts<S>): readonly ApiRoute[] {
-  const { id, path, schema, request, complete } = texts
+  const { id, path, schema, request, check, complete } = texts
   const row = { caller: 'anyone', permission: 'none', headless: true } as const
   return [
     apiRoute(`request${id}`, 'post', path, {
@@ -49,7 +50,7 @@ function codeRoutes<S extends z.ZodType<MailRequest>>(purpose: LinkPurpose, text
     }),
     apiRoute(`check${id}`, 'post', `${path}/check`, {
       ...row,
-      summary: 'Check the code of such a mail',
+      summary: check,
       description: 'Does not use it up.',
       body: { schema: schemas.MailedCode, example: { tenant: 'acme', code: exampleCode } },
       answer: answer(200, 'The code works.', schemas.CheckedCode, checked),
@@ -108,6 +109,7 @@ export const mailedCodeRoutes = [
     id: 'SignUp',
     path: '/api/v1/sign-ups',
     request: 'Mail a code for signing up',
+    check: 'Check a mailed code for signing up',
     complete: 'Sign up with a mailed code',
   }),
   ...codeRoutes('reset', {
@@ -115,6 +117,7 @@ export const mailedCodeRoutes = [
     id: 'PasswordReset',
     path: '/api/v1/password-resets',
     request: 'Mail a code for choosing a new password',
+    check: 'Check a mailed code for choosing a new password',
     complete: 'Choose a new password with a mailed code',
   }),
 ]
