@@ -36,7 +36,7 @@ The cpu ratio is the stable figure: processor time for each request or login, di
   session-check-cookie     the same by cookie; baseline: by Bearer
   token-check              the same with 1000 API tokens; baseline: 1000 sessions by Bearer, of the same server
   token-check-hundred, token-check-distinct   the same with 100 API tokens, and with 50,000, each checked once a second at most
-  okta-login               a login through an emulated Okta; baseline: node:http + openid-client; both warm up for 1000 logins
+  okta-login               a login through an emulated Okta; baseline: node:http + openid-client; all warm up for 5000 logins
   saml-response            a SAML response checked by our engine; baseline: bare @node-saml
   saml-hostile-ms          cpu of the worst hostile response at the size limit, until it is rejected
   token-endpoint           code → tokens; baseline: plain oidc-provider with a Redis adapter
