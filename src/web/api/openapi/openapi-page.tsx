@@ -72,7 +72,8 @@ function Contents({ caller, routes }: GroupProps) {
 }
 
 function Group({ caller, routes, origin }: GroupProps) {
-  const { title, text, credentials: accepted } = callers[caller]
+  const { title, text } = callers[caller]
+  const accepted = [...new Set(routes.flatMap(credentialsOf))]
   return (
     <section key={caller} class="card" id={caller} aria-labelledby={`${caller}-title`}>
       <h2 id={`${caller}-title`}>{title}</h2>
