@@ -148,6 +148,17 @@ function userApi(request: Requester) {
       assignRole: (id: string, role: AssignableRole) => request<api.RoleList>('assignRole', { id, role }),
       removeRole: (id: string, role: AssignableRole) => request<void>('removeRole', { id, role }),
     },
+    /** For an admin. Changes are refused with `fresh_sign_in_required` after five minutes. */
+    serviceAccounts: {
+      list: () => request<api.ServiceAccountList>('listServiceAccounts'),
+      create: (account: api.NewServiceAccount) => request<api.ServiceAccount>('createServiceAccount', {}, account),
+      tokens: (id: string) => request<api.ApiTokenList>('listServiceTokens', { id }),
+      createToken: (id: string, token: api.NewApiToken) =>
+        request<api.CreatedApiToken>('createServiceToken', { id }, token),
+      rotateToken: (id: string, tokenId: string, overlapSeconds?: number) =>
+        request<api.CreatedApiToken>('rotateServiceToken', { id, tokenId }, { overlapSeconds }),
+      revokeToken: (id: string, tokenId: string) => request<void>('revokeServiceToken', { id, tokenId }),
+    },
     /** API tokens. Refused with `token_unknown`, `token_invalid`; an API token may only list and revoke. */
     tokens: {
       list: () => request<api.ApiTokenList>('listTokens'),

@@ -61,6 +61,26 @@ export interface RevokedTokens {
   readonly revoked: number
 }
 
+/** A user of a program. No person signs in as it. */
+export interface ServiceAccount {
+  readonly id: string
+  readonly tenant: string
+  readonly name: string
+  readonly status: 'active' | 'blocked' | 'revoked'
+  readonly createdAt: string
+}
+
+export interface ServiceAccountList {
+  readonly serviceAccounts: readonly ServiceAccount[]
+}
+
+export interface NewServiceAccount {
+  /** 1 to 60 characters, without markup. */
+  readonly name: string
+  /** Default: the caller's. An operator may name another. */
+  readonly tenant?: string | undefined
+}
+
 export type LeakReport = readonly {
   /** The credential as it was found. */
   readonly token: string

@@ -3,6 +3,8 @@ import type { Profile, UserProfile } from '../../profile/profile.ts'
 export interface User {
   readonly id: string
   readonly tenant: string
+  /** `service`: of a program; no person signs in as it. Default: a person. */
+  readonly kind?: 'service'
   // `revoked`: an upstream ended the access everywhere; signing in there again ends that.
   readonly status: 'active' | 'blocked' | 'revoked'
   readonly profile: UserProfile
@@ -60,6 +62,10 @@ export interface Users {
    * the email. Of concurrent callers with one proven email, one succeeds.
    */
   create(user: User, identity: UserIdentity): Promise<boolean>
+  /** A user without any identity. */
+  createService(user: User): Promise<void>
+  /** The service accounts of a tenant, oldest first. */
+  services(tenant: string): Promise<readonly User[]>
   /**
    * Adds the identity; stores profile and emailProven. False, with nothing changed, if the identity
    * is taken, if another user has proven the email, or if the stored user is not active or has

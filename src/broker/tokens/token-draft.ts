@@ -56,7 +56,7 @@ export function tokenFaults(
   ]
 }
 
-function nameFaults(name: string): readonly TokenFault[] {
+export function nameFaults(name: string): readonly TokenFault[] {
   const fault = (message: string) => [{ field: 'name', message }] as const
   if (name.trim() === '') return fault('is missing: 1 to 60 characters are needed')
   if (name.length > maxNameLength) return fault(`has ${name.length} characters; at most ${maxNameLength} are allowed`)

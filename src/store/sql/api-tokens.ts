@@ -162,8 +162,8 @@ type JoinedRow = Awaited<ReturnType<ReturnType<typeof selectWithUsers>['execute'
 
 /** No column of the token in the user. */
 function tokenWithUserOf(row: JoinedRow): ApiTokenWithUser {
-  const { tenant, id, status, profile, provenEmail, emailProven, verifiedEmail, epoch, createdAt } = row
-  const user = { tenant, id, status, profile, provenEmail, emailProven, verifiedEmail, epoch, createdAt }
+  const { tenant, id, kind, status, profile, provenEmail, emailProven, verifiedEmail, epoch, createdAt } = row
+  const user = { tenant, id, kind, status, profile, provenEmail, emailProven, verifiedEmail, epoch, createdAt }
   return { token: tokenOf({ ...row, id: row.tokenId, createdAt: row.tokenCreatedAt }), user: userOf(user) }
 }
 

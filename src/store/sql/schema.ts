@@ -27,7 +27,8 @@ type Nullable<T, Key extends keyof T> = Omit<T, Key> & { readonly [K in Key]: Nu
 /** Columns of a fixed set of words, which `wordOf` checks: read as any text. */
 type AsText<T, Key extends keyof T> = Omit<T, Key> & { readonly [K in Key]: ColumnType<string, T[K], T[K]> }
 
-export interface UserRow extends Omit<User, 'status' | 'epoch'> {
+export interface UserRow extends Omit<User, 'kind' | 'status' | 'epoch'> {
+  readonly kind: NullColumn<string>
   readonly status: string
   /** The profile's address if it is proven, for linking. */
   readonly provenEmail: NullColumn<string>

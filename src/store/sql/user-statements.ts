@@ -127,10 +127,10 @@ export function provenEmailOf(user: User): string | null {
   return user.emailProven ? (user.profile.email?.address ?? null) : null
 }
 
-export function userOf({ provenEmail, verifiedEmail, status, epoch, ...user }: Selectable<UserRow>): User {
+export function userOf({ provenEmail, verifiedEmail, status, epoch, kind, ...user }: Selectable<UserRow>): User {
   // an unknown status blocks the user
   const known = wordOf(['active', 'blocked', 'revoked'], status, 'blocked')
-  return { ...user, status: known, ...(epoch > 0 && { epoch }) }
+  return { ...user, status: known, ...(epoch > 0 && { epoch }), ...(kind === 'service' && { kind }) }
 }
 
 export function identityOf({ tenant, userId, ...identity }: Selectable<IdentityRow>): UserIdentity {

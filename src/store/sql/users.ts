@@ -60,6 +60,14 @@ export function sqlUsers(sqlOf: Sql): Users {
         await insertUser(transaction, user)
         return true
       }),
+    createService: (user) => insertUser(db, user),
+    services: async (tenant) => {
+      const services = db
+        .selectFrom('users')
+        .selectAll()
+        .where(having({ tenant, kind: 'service' }))
+      return (await services.orderBy('createdAt').orderBy('id').execute()).map(userOf)
+    },
     link: (user, identity) =>
       db.transaction().execute(async (transaction) => {
         if (await isEmailTaken(transaction, user)) return false
@@ -128,10 +136,10 @@ async function insertIdentity(db: Kysely<Tables>, user: User, identity: UserIden
 }
 
 async function insertUser(db: Kysely<Tables>, user: User): Promise<void> {
-  const { tenant, id, status, createdAt } = user
+  const { tenant, id, kind, status, createdAt } = user
   const result = await db
     .insertInto('users')
-    .values({ tenant, id, status, createdAt, ...userColumns(user) })
+    .values({ tenant, id, kind: kind ?? null, status, createdAt, ...userColumns(user) })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst()
   if (result.numInsertedOrUpdatedRows !== 1n) throw new GatehouseError('internal', `user id ${id} exists already`)

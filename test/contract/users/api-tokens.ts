@@ -39,6 +39,17 @@ export function apiTokensContract(both: () => BothDurables): void {
       expect(new Set(found.map(({ token }) => token.id))).toEqual(new Set([all.id, narrow.id]))
     })
 
+    it('belong to service accounts too, which have no identity', async () => {
+      const tenant = `services-${Date.now()}-${Math.random()}`
+      const service = sampleUser({ tenant, kind: 'service', profile: { name: 'Deploys' }, emailProven: false })
+      await both()[0].users.createService(service)
+      expect(await both()[1].users.services(tenant)).toEqual([service])
+      expect(await both()[1].users.identitiesOf(tenant, service.id)).toEqual([])
+      const token = tokenOf(service)
+      await store().create(service, token, 5)
+      expect(await other().find(token.id)).toEqual({ token, user: service })
+    })
+
     it('AP-01 are found with the status of their user', async () => {
       const user = await storedUser()
       const token = tokenOf(user)

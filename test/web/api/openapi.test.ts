@@ -247,6 +247,14 @@ describe('actual responses match their description', () => {
     expect((await ask('assignRole', { id, role: 'operator' }, {}, admin)).status).toBe(400)
     expect((await ask('removeRole', role, {}, admin)).status).toBe(204)
     expect((await ask('removeRole', role, {}, admin)).status).toBe(404)
+    const account = (await ask('createServiceAccount', {}, { json: { name: 'Deploys' } }, admin)).body
+    expect((await ask('listServiceAccounts', {}, {}, admin)).body.serviceAccounts).toEqual([account])
+    const created = await ask('createServiceToken', account, { json: { name: 'Build' } }, admin)
+    const serviceToken = { id: account.id, tokenId: created.body.apiToken.id }
+    expect((await ask('rotateServiceToken', serviceToken, { json: { overlapSeconds: 60 } }, admin)).status).toBe(201)
+    expect((await ask('listServiceTokens', account, {}, admin)).body.tokens).toHaveLength(2)
+    expect((await ask('revokeServiceToken', serviceToken, {}, admin)).status).toBe(204)
+    expect((await ask('listServiceTokens', { id }, {}, admin)).status).toBe(404)
     gatehouse.clock.forward(301)
     expect((await ask('assignRole', role, {}, admin)).status).toBe(403)
   })

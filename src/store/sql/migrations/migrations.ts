@@ -110,6 +110,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0015 append-only audit events': { up: makeAuditAppendOnly },
   '0016 sign-ins of apps': statements(...appSignInTables),
   '0017 token reminders': statements(...tokenReminderTables),
+  '0018 service accounts': statements('alter table users add column kind text'),
 }
 
 /** Imports Kysely late: isUpToDate needs only the names, and Kysely loads slowly. */

@@ -21,6 +21,7 @@ import { exchangeRoute } from '../sessions/session-exchange.ts'
 import { sessionRoutes } from '../sessions/sessions.ts'
 import { userRoute } from '../sessions/user.ts'
 import { reportedRoute } from '../tokens/reported.ts'
+import { serviceAccountRoutes } from '../tokens/service-accounts.ts'
 import { tokenRoutes } from '../tokens/tokens.ts'
 import { openApiDocument } from './openapi-document.ts'
 import { openApiPage } from './openapi-page.tsx'
@@ -41,6 +42,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   userRoute,
   ...mailedCodeRoutes,
   ...tokenRoutes,
+  ...serviceAccountRoutes,
   passwordRoute,
   ...identityRoutes,
   ...consentRoutes,

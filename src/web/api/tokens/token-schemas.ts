@@ -53,6 +53,15 @@ const TokenRotation = z.strictObject({
 
 const RevokedTokens = z.object({ revoked: z.int().describe('How many tokens ended.') })
 
+const ServiceAccount = z
+  .object({ id: text, tenant: text, name: text, status: z.enum(['active', 'blocked', 'revoked']), createdAt: time })
+  .describe('A user of a program. No person signs in as it.')
+const ServiceAccountList = z.object({ serviceAccounts: z.array(ServiceAccount) })
+const NewServiceAccount = z.strictObject({
+  name: text.describe('1 to 60 characters, without markup.'),
+  tenant: text.max(64).optional().describe("Default: the caller's. An operator may name another."),
+})
+
 export const tokenSchemas = {
   ApiToken,
   ApiTokenList,
@@ -60,4 +69,7 @@ export const tokenSchemas = {
   CreatedApiToken,
   TokenRotation,
   RevokedTokens,
+  ServiceAccount,
+  ServiceAccountList,
+  NewServiceAccount,
 } as const

@@ -92,12 +92,12 @@ export const tokenRoutes = [
   }),
 ]
 
-const createdView = ({ token, text }: IssuedToken) => ({
+export const createdView = ({ token, text }: IssuedToken) => ({
   token: text,
   apiToken: tokenView({ ...token, unused: false }),
 })
 
-function tokenView(token: ListedToken) {
+export function tokenView(token: ListedToken) {
   const { id, name, scopes, ranges, replacedBy, unused } = token
   return {
     id,

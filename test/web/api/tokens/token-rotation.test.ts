@@ -1,9 +1,9 @@
 /** Rotating, revoking, suspending and confirming API tokens. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { suspendTokens } from '../../../src/broker/tokens/own-tokens.ts'
-import { day, tokenApi } from '../../support/gatehouse/api-tokens.ts'
-import { api, tokenFor } from '../../support/gatehouse/connections.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import { suspendTokens } from '../../../../src/broker/tokens/own-tokens.ts'
+import { day, tokenApi } from '../../../support/gatehouse/api-tokens.ts'
+import { api, tokenFor } from '../../../support/gatehouse/connections.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../../support/gatehouse/test-gatehouse.ts'
 
 let server: TestGatehouse
 beforeAll(async () => {

@@ -1,11 +1,11 @@
 /** `/api/v1/tokens`, and API tokens at the endpoints that take credentials. */
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { formatToken } from '../../../src/crypto/token.ts'
-import { day, tokenApi } from '../../support/gatehouse/api-tokens.ts'
-import { api, portal, portalYaml, tokenFor } from '../../support/gatehouse/connections.ts'
-import { acmeYaml, betaYaml } from '../../support/gatehouse/tenants.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import { formatToken } from '../../../../src/crypto/token.ts'
+import { day, tokenApi } from '../../../support/gatehouse/api-tokens.ts'
+import { api, portal, portalYaml, tokenFor } from '../../../support/gatehouse/connections.ts'
+import { acmeYaml, betaYaml } from '../../../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../../support/gatehouse/test-gatehouse.ts'
 
 let server: TestGatehouse
 beforeAll(async () => {

@@ -1,0 +1,79 @@
+/** Service accounts of a tenant, which its admins manage. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { tokenApi } from '../../../support/gatehouse/api-tokens.ts'
+import { api, tokenFor } from '../../../support/gatehouse/connections.ts'
+import { acmeYaml, betaYaml, oktaFor } from '../../../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../../support/gatehouse/test-gatehouse.ts'
+
+let server: TestGatehouse
+beforeAll(async () => {
+  const okta = await oktaFor()
+  const access = 'access: { admin: [admin@mail.test] }\n'
+  const tenants = { 'acme.yaml': acmeYaml(okta, access), 'beta.yaml': `${betaYaml(okta)}${access}` }
+  server = await startTestGatehouse({ okta, tenants })
+})
+afterAll(async () => {
+  await server?.stop()
+  await server?.okta.close()
+})
+
+const { read, check, post, remove } = tokenApi(() => server)
+const accounts = '/api/v1/service-accounts'
+
+async function createdAccount(admin: string, name = 'Deploys') {
+  const page = await post(accounts, { name }, admin)
+  expect(page.status, page.body).toBe(201)
+  return read(page)
+}
+
+describe('a service account', () => {
+  it('AP-01 acts by tokens that its admin creates, and is stopped by a block', async () => {
+    const admin = await tokenFor(server, 'admin@mail.test')
+    const account = await createdAccount(admin)
+    const { token } = read(await post(`${accounts}/${account.id}/tokens`, { name: 'Build' }, admin))
+    expect(read(await check(token))).toMatchObject({ user: { id: account.id }, profile: { name: 'Deploys' } })
+    expect((await post('/api/v1/tokens', { name: 'Mine' }, token)).status).toBe(403)
+    await server.core.parts.users.setStatus('acme', account.id, 'blocked')
+    await expect.poll(async () => (await check(token)).status, { timeout: 3000 }).toBe(401)
+  })
+
+  it('AP-02 is created, and gets tokens, by the session of an admin with a fresh sign-in only', async () => {
+    const admin = await tokenFor(server, 'admin@mail.test')
+    const { id } = await createdAccount(admin)
+    const { token } = read(await post('/api/v1/tokens', { name: 'Admin' }, admin))
+    for (const [path, json] of [
+      [accounts, { name: 'Other' }],
+      [`${accounts}/${id}/tokens`, { name: 'Other' }],
+    ] as const) {
+      expect(read(await post(path, json, token)).code).toBe('api_token_refused')
+      expect(read(await post(path, json, await tokenFor(server, 'pat@mail.test'))).code).toBe('permission_refused')
+    }
+    server.clock.forward(301)
+    expect(read(await post(accounts, { name: 'Late' }, admin)).code).toBe('fresh_sign_in_required')
+  })
+
+  it('SE-09 is not found for admins of other tenants, and no person is one', async () => {
+    const admin = await tokenFor(server, 'admin@mail.test')
+    const { id } = await createdAccount(admin)
+    const foreign = await tokenFor(server, 'admin@mail.test', 'beta')
+    const { apiToken } = read(await post(`${accounts}/${id}/tokens`, { name: 'Build' }, admin))
+    const person = read(await check(await tokenFor(server, 'pat@mail.test'))).user.id
+    for (const page of [
+      await api(server, `${accounts}/${id}/tokens`, {}, foreign),
+      await api(server, `${accounts}?tenant=acme`, {}, foreign),
+      await post(`${accounts}/${id}/tokens`, { name: 'x' }, foreign),
+      await post(`${accounts}/${id}/tokens/${apiToken.id}/rotate`, {}, foreign),
+      await remove(`${accounts}/${id}/tokens/${apiToken.id}`, foreign),
+      await post(`${accounts}/${person}/tokens`, { name: 'x' }, admin),
+      await api(server, `${accounts}/${person}/tokens`, {}, admin),
+    ])
+      expect([page.status, read(page).code]).toEqual([404, 'not_found'])
+    expect(read(await api(server, accounts, {}, foreign)).serviceAccounts).toEqual([])
+    expect((await remove(`${accounts}/${id}/tokens/${apiToken.id}`, admin)).status).toBe(204)
+  })
+
+  it('is refused with markup in its name', async () => {
+    const page = await post(accounts, { name: '<b>x</b>' }, await tokenFor(server, 'admin@mail.test'))
+    expect([page.status, read(page).faults[0].field]).toEqual([422, 'name'])
+  })
+})
