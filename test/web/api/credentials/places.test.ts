@@ -151,6 +151,17 @@ describe('SE-07 a write', () => {
   })
 })
 
+it('AP-02 SE-03 a page signs in by our encrypted cookie only', async () => {
+  const statusOf = async (cookie: string, headers = {}) =>
+    (await api(server, '/account', { headers: { cookie, ...headers } })).status
+  expect(await statusOf(`${ourCookie}=${sealed}`)).toBe(200)
+  for (const token of [beta, apiBeta]) {
+    expect(await statusOf(`token=${token}`)).toBe(303)
+    expect(await statusOf(`${ourCookie}=${token}`)).toBe(303)
+    expect(await statusOf('', { authorization: `Bearer ${token}`, 'gatehouse-query-token': token })).toBe(303)
+  }
+})
+
 it('FW-01 /verify reads ?token= of the requested URL from a trusted proxy only', async () => {
   const direct = await startTestGatehouse({ folder: server.folder, okta: server.okta, settings: '' })
   const uri = { 'x-forwarded-uri': `/?token=${beta}` }
