@@ -140,6 +140,26 @@ describe('API tokens', () => {
     const question = await ivy.click(await ivy.open(settings), 'Rotate Build')
     expect(linkOn(question, 'Sign in again')).toContain('prompt=login')
     expect(formsOn(question).map(({ action }) => action)).toEqual(['/account/sign-out'])
+    const late = await postForm(ivy, question.url.pathname, { overlap: '0' })
+    expect([late.status, late.headers.location]).toEqual([303, question.url.pathname])
+  })
+
+  it('that a password reset suspended work again once their owner confirms them after a sign-in', async () => {
+    const pia = await browserOf(server, 'pia@mail.test')
+    const token = await tokenOf(pia)
+    const { users, apiTokens } = server.core.parts
+    const [{ id: userId } = { id: '' }] = await users.findByProvenEmail('acme', 'pia@mail.test')
+    await apiTokens.suspend({ tenant: 'acme', userId }, new Date(0), server.clock.now())
+    expect(await status(token)).toBe(401)
+    const page = await pia.open(settings)
+    expect(page.body).toContain('Suspended: it was created before your password was reset.')
+    const confirmation = formsOn(page).find(({ action }) => action.endsWith('/confirm'))?.action ?? ''
+    server.clock.forward(400)
+    expect(linkOn(await pia.submit(page, confirmation), 'Sign in again')).toContain('prompt=login')
+    await postForm(pia, '/login', { tenant: 'acme', email: 'pia@mail.test', password: 'correct horse battery staple' })
+    const confirmed = await pia.submit(await pia.open(settings), confirmation)
+    expect(confirmed.body).toContain('The token works again.')
+    expect(await status(token)).toBe(200)
   })
 
   it('beyond the maximum are refused with the maximum', async () => {

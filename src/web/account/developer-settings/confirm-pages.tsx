@@ -74,12 +74,12 @@ export function rotatePage({ object, kind, signInAgainHref, ...asked }: RotatePa
   })
 }
 
-interface SignInPageProps extends Asked {
+interface SignInPageProps extends Omit<Asked, 'action'> {
   readonly title: string
   readonly signInAgainHref: string
 }
 
-function signInPage({ title, tenant, signedIn, signInAgainHref }: SignInPageProps): string {
+export function signInPage({ title, tenant, signedIn, signInAgainHref }: SignInPageProps): string {
   return renderCard({
     title,
     tenant,

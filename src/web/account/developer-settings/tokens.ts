@@ -1,4 +1,5 @@
 /** The actions on API tokens in Developer settings. */
+import { signInMethods } from '../../../broker/identity/sign-in-methods.ts'
 import { createToken } from '../../../broker/tokens/create-token.ts'
 import { confirmToken, revokeAllTokens, revokeToken } from '../../../broker/tokens/own-tokens.ts'
 import { rotateToken, unknownToken } from '../../../broker/tokens/rotate-token.ts'
@@ -6,12 +7,15 @@ import { type TokenDraft, type TokenFault, TokenRefused } from '../../../broker/
 import { GatehouseError } from '../../../errors.ts'
 import { withQuery } from '../../../http/destination.ts'
 import { pathPart } from '../../../http/fields.ts'
-import { redirect } from '../../../http/respond.ts'
+import { redirect, sendPage } from '../../../http/respond.ts'
+import { signedInOf } from '../../../http/views.ts'
 import type { PageFault } from '../../developer/developer-fields.tsx'
 import type { Call, PartsOf } from '../../shell.ts'
 import { requireSession } from '../../sign-in/current-session.ts'
+import { signInAgainHref } from '../sign-in-methods.ts'
+import { signInPage } from './confirm-pages.tsx'
 import { keepNewToken } from './new-token.ts'
-import { settingsPath } from './paths.ts'
+import { settingsPath, tokenPath } from './paths.ts'
 import { renderSettings, type SettingsPorts } from './settings.ts'
 import type { TokenFormValues } from './token-form.tsx'
 
@@ -56,19 +60,26 @@ function faultsOf(error: unknown): readonly PageFault[] | undefined {
       field: fields[field][0],
       message: `${fields[field][1]} ${message}.`,
     }))
-  if (!(error instanceof GatehouseError)) return undefined
-  if (error.code === 'fresh_sign_in_required')
-    return [{ field: 'expires', message: 'Sign in again for this, or choose at most 90 days.' }]
-  return error.code === 'tokens_full' ? [{ field: 'name', message: error.text ?? '' }] : undefined
+  if (needsSignIn(error)) return [{ field: 'expires', message: 'Sign in again for this, or choose at most 90 days.' }]
+  return error instanceof GatehouseError && error.code === 'tokens_full'
+    ? [{ field: 'name', message: error.text ?? '' }]
+    : undefined
 }
 
 export async function submitRotateToken(call: TokenCall, form: { readonly overlap: string }): Promise<void> {
   const session = await requireSession(call)
   const id = pathPart(call.request, 'id')
-  const { token, text } = await rotateToken(call.shell.parts, session, id, Number(form.overlap))
-  keepNewToken(call, session, { name: token.name, text })
-  redirect(call.response, noticeHref('rotated'))
+  try {
+    const { token, text } = await rotateToken(call.shell.parts, session, id, Number(form.overlap))
+    keepNewToken(call, session, { name: token.name, text })
+    redirect(call.response, noticeHref('rotated'))
+  } catch (error) {
+    if (!needsSignIn(error)) throw error
+    redirect(call.response, tokenPath(id, 'rotate')) // which asks for the sign-in
+  }
 }
+
+const needsSignIn = (error: unknown) => error instanceof GatehouseError && error.code === 'fresh_sign_in_required'
 
 export async function submitRevokeToken(call: TokenCall): Promise<void> {
   const session = await requireSession(call)
@@ -88,6 +99,18 @@ export async function submitRevokeAllTokens(call: TokenCall): Promise<void> {
 export async function submitConfirmToken(call: TokenCall): Promise<void> {
   const { parts } = call.shell
   const session = await requireSession(call)
-  await confirmToken(parts, session, pathPart(call.request, 'id'))
-  redirect(call.response, noticeHref('confirmed'))
+  try {
+    await confirmToken(parts, session, pathPart(call.request, 'id'))
+    redirect(call.response, noticeHref('confirmed'))
+  } catch (error) {
+    if (!needsSignIn(error)) throw error
+    const methods = await signInMethods(parts, session.tenant, session.userId)
+    const html = signInPage({
+      title: 'Confirm this API token?',
+      tenant: parts.connections.tenant(session.tenant),
+      signedIn: signedInOf(session),
+      signInAgainHref: signInAgainHref(session, methods, `${noticeHref('again')}#tokens`),
+    })
+    sendPage(call.response, 200, html)
+  }
 }
