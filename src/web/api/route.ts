@@ -242,5 +242,12 @@ export function errorsOf({ caller, method, permission, headless, errors = [] }: 
   return [...callers[caller].errors, ...errorsOfPermission(permission), ...ofOrigin, ...ofSite, ...errors]
 }
 
+/** Says too that pages of other origins may call it, where they may. */
+export function descriptionOf({ description, headless }: ApiRoute): string | undefined {
+  if (headless !== true) return description
+  const pages = "Pages of the tenant's `returnOrigins` may call this, with the session cookie."
+  return description === undefined ? pages : `${description} ${pages}`
+}
+
 /** `:id` as OpenAPI writes it. */
 export const templateOf = (path: string) => path.replace(/:(\w+)/g, '{$1}')

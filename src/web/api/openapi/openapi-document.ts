@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { type ErrorCode, errorTable } from '../../../errors.ts'
 import { errorTexts } from '../../../http/error-texts.ts'
-import { type ApiRoute, callers, credentials, credentialsOf, errorsOf, templateOf } from '../route.ts'
+import { type ApiRoute, callers, credentials, credentialsOf, descriptionOf, errorsOf, templateOf } from '../route.ts'
 import { schemas } from '../schemas.ts'
 
 /** Errors of every request. */
@@ -42,7 +42,8 @@ function pathsOf(routes: readonly ApiRoute[]): Record<string, Record<string, unk
 }
 
 function operationOf(route: ApiRoute) {
-  const { id, caller, permission, summary, description, params, query, body, answer } = route
+  const { id, caller, permission, summary, params, query, body, answer } = route
+  const description = descriptionOf(route)
   return {
     operationId: id,
     tags: [caller],

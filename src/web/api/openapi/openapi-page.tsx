@@ -5,7 +5,16 @@ import { type ErrorCode, errorTable } from '../../../errors.ts'
 import { errorTexts } from '../../../http/error-texts.ts'
 import { renderLayout, safeHref } from '../../../pages/layout.tsx'
 import { Fact } from '../../../pages/parts.tsx'
-import { type ApiRoute, type Caller, callers, credentials, credentialsOf, errorsOf, templateOf } from '../route.ts'
+import {
+  type ApiRoute,
+  type Caller,
+  callers,
+  credentials,
+  credentialsOf,
+  descriptionOf,
+  errorsOf,
+  templateOf,
+} from '../route.ts'
 
 const pretty = (value: unknown) => JSON.stringify(value, null, 2)
 
@@ -97,7 +106,8 @@ function Group({ caller, routes, origin }: GroupProps) {
 }
 
 function Operation({ route, origin }: { readonly route: ApiRoute; readonly origin: string }) {
-  const { id, method, path, permission, summary, description, params, query, answer } = route
+  const { id, method, path, permission, summary, params, query, answer } = route
+  const description = descriptionOf(route)
   const accepted = credentialsOf(route).map((credential) => credentials[credential].name)
   const failures = errorsOf(route)
   const content = answer.example === undefined ? '' : `\n\n${pretty(answer.example)}`

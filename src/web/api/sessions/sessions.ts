@@ -24,8 +24,7 @@ export const openedAnswer = answer(201, 'Signed in.', schemas.OpenedSession, exa
 
 export const cookieErrors = ['origin_refused', 'cross_site_refused'] as const
 
-const cookieDescription =
-  'Pages of the tenant\'s `returnOrigins` send `"cookie": true` and get the session in an HttpOnly cookie.'
+const cookieDescription = 'With `"cookie": true` the session comes in an HttpOnly cookie, and the token stays out.'
 
 interface Delivery {
   readonly cookie?: boolean | undefined

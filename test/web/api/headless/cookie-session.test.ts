@@ -1,6 +1,7 @@
 /** Pages of `returnOrigins` sign in with the session cookie and call the API with it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { apiRoutes } from '../../../../src/web/api/openapi/openapi.ts'
+import { templateOf } from '../../../../src/web/api/route.ts'
 import { api, browserOf, password, tokenFor } from '../../../support/gatehouse/connections.ts'
 import { acmeYaml, appOrigin, betaYaml, oktaFor, publicOrigin } from '../../../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../../../support/gatehouse/test-gatehouse.ts'
@@ -205,6 +206,17 @@ describe('CORS', () => {
       const at = path.replace(/:\w+/g, 'x')
       expect([path, corsOf(await preflight(appOrigin, at))]).toEqual([path, {}])
       expect([path, corsOf(await new HeadlessPage(server).call(method.toUpperCase(), at))]).toEqual([path, {}])
+    }
+  })
+
+  it('is stated by the OpenAPI document for exactly these calls', async () => {
+    const { paths } = JSON.parse((await api(server, '/api/v1/openapi.json')).body)
+    for (const { id, method, path, headless: open } of apiRoutes) {
+      const { description = '' } = paths[templateOf(path)][method]
+      expect([id, description.includes("Pages of the tenant's `returnOrigins` may call this")]).toEqual([
+        id,
+        open === true,
+      ])
     }
   })
 
