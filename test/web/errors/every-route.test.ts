@@ -61,6 +61,8 @@ const answers: Readonly<Record<string, string>> = {
   'post /api/v1/password-resets': '400 request_invalid',
   'post /api/v1/password-resets/check': '400 request_invalid',
   'post /api/v1/password-resets/complete': '400 request_invalid',
+  'post /api/v1/tokens/reported': '400 request_invalid',
+  'get /account/identities/start': '400 request_invalid',
   'get /api/v1/openapi.json': '200',
   'get /api': '200',
   'get /favicon.ico': '204',
