@@ -5,6 +5,7 @@
 import { rm } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { benchAccountPage } from './cases/account-page.ts'
+import { benchAuditQuery } from './cases/audit-query.ts'
 import { benchButtonsBytes } from './cases/buttons-bytes.ts'
 import { benchIntrospection } from './cases/introspection.ts'
 import { benchLoginMemory } from './cases/login-memory.ts'
@@ -46,6 +47,7 @@ The cpu ratio is the stable figure: processor time for each request or login, di
   account-page             /account of a user with 500 sessions and 200 API tokens, one request at a time
   developer-settings       /account/developer of the same user
   end-sessions             POST /account/sessions/end-others of the same user: 499 sessions
+  audit-query-sqlite-ms, audit-query-postgres-ms   the slowest page of 1,000,000 audit events, filtered by user and time
   redis-bytes-per-session  memory of Redis for a session with a profile of 400 bytes, its index included
   buttons-gzip-bytes       the module of the sign-in buttons, as a browser gets it
   login-page-bytes         first paint of a sign-in page with every kind of connection, headers included
@@ -80,6 +82,7 @@ const measurings: readonly Measuring[] = [
   { names: ['token-endpoint'], run: benchTokenEndpoint },
   { names: ['introspection'], run: benchIntrospection },
   { names: ['apps-tenants-mb', 'check-at-scale'], run: benchScale },
+  { names: ['audit-query-sqlite-ms', 'audit-query-postgres-ms'], run: benchAuditQuery },
   { names: ['account-page', 'developer-settings', 'end-sessions'], run: benchAccountPage },
 ]
 
