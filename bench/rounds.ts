@@ -22,6 +22,8 @@ export interface Case {
   readonly server: ChildProcess
   /** Message to the load process, without `seconds`. */
   readonly order: object
+  /** So many for each second of a round, however long they take: no version runs more often than another. */
+  readonly perSecond?: number
   /** Runs before each round, unmeasured. */
   readonly prepare?: (seconds: number) => Promise<void>
 }
@@ -76,13 +78,18 @@ async function warmUp(loader: ChildProcess, cases: readonly Case[], times: numbe
   }
 }
 
-async function round(loader: ChildProcess, { name, server, order, prepare }: Case, seconds: number): Promise<Round> {
+async function round(
+  loader: ChildProcess,
+  { name, server, order, perSecond, prepare }: Case,
+  seconds: number,
+): Promise<Round> {
   if (prepare !== undefined) {
     await prepare(seconds)
     await untilAtRest(server)
   }
   const before = cpuSeconds(server)
-  const load = await ask(loader, { ...order, seconds }, loadForm)
+  const times = perSecond && Math.ceil(perSecond * seconds)
+  const load = await ask(loader, { ...order, seconds, times }, loadForm)
   const cpu = cpuSeconds(server) - before
   if (load.failed > 0) throw new Error(`${name}: ${load.failed} of ${load.done} failed`)
   return { ...load, perSecond: load.done / load.seconds, cpuMs: (cpu * 1000) / load.done }

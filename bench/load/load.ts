@@ -17,6 +17,8 @@ export type Load = z.infer<typeof loadForm>
 interface Work {
   readonly workers: number
   readonly seconds: number
+  /** Ends after so many, however long they take. */
+  readonly times?: number | undefined
   readonly more?: () => boolean
 }
 
@@ -25,17 +27,19 @@ interface Work {
  * @param open starts a worker; its function does one thing and returns whether it succeeded
  */
 export async function loadFor(
-  { workers, seconds, more = () => true }: Work,
+  { workers, seconds, times, more = () => true }: Work,
   open: () => { readonly once: () => Promise<boolean>; readonly close?: () => void },
 ): Promise<Load> {
   const took: number[] = []
   let failed = 0
+  let started = 0
   const cpu = process.cpuUsage()
   const began = performance.now()
 
   async function work(): Promise<void> {
     const worker = open()
-    while (performance.now() - began < seconds * 1000 && more()) {
+    while ((times === undefined ? performance.now() - began < seconds * 1000 : started < times) && more()) {
+      started += 1
       const asked = performance.now()
       if (!(await worker.once())) failed += 1
       took.push(performance.now() - asked)

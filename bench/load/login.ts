@@ -12,21 +12,22 @@ const orderForm = z.object({
   people: z.number(),
   browsers: z.number(),
   seconds: z.number(),
+  times: z.number().optional(),
 })
-export type LoginOrder = Omit<z.infer<typeof orderForm>, 'seconds'>
+export type LoginOrder = Omit<z.infer<typeof orderForm>, 'seconds' | 'times'>
 
 const agent = new Agent({ keepAlive: true })
 const userAgent =
   'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36'
 
-answerEach(orderForm, ({ start, cookie, people, browsers, seconds }) => {
+answerEach(orderForm, ({ start, cookie, people, browsers, seconds, times }) => {
   let turn = 0
   const once = async () => {
     turn += 1
     const jar = await signIn(new URL(start), `person-${turn % people}`)
     return jar.has(cookie)
   }
-  return loadFor({ workers: browsers, seconds }, () => ({ once }))
+  return loadFor({ workers: browsers, seconds, times }, () => ({ once }))
 })
 
 /** Follows redirects from `start` until they end at a page of that origin; returns its cookies. */
