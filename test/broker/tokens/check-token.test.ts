@@ -44,7 +44,7 @@ describe('the check of an API token', () => {
     await broker.parts.apiTokens.create(user, token, 100)
     return { text, token, user }
   }
-  const check = (text: string, address?: string) => checkCredential(ports(), text, 'header', client(address))
+  const check = (text: string, address?: string) => checkCredential(ports(), text, 'header', () => client(address))
 
   it('AP-01 returns a session of its user that is no sign-in', async () => {
     const { text, token, user } = await storedToken({ scopes: ['profile:read'] })
