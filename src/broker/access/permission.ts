@@ -77,6 +77,11 @@ export const roleNames = ['operator', 'admin', 'developer', 'member'] as const s
 export const assignedRoles = ['operator', 'admin', 'developer'] as const satisfies readonly Role[]
 export type AssignedRole = (typeof assignedRoles)[number]
 
-export function rolesWith(permission: Permission): readonly Role[] {
-  return roleNames.filter((role) => (rolePermissions[role] as readonly Permission[]).includes(permission))
-}
+const rolesByPermission = new Map(
+  permissionNames.map((permission) => [
+    permission,
+    roleNames.filter((role) => (rolePermissions[role] as readonly Permission[]).includes(permission)),
+  ]),
+)
+
+export const rolesWith = (permission: Permission): readonly Role[] => rolesByPermission.get(permission) ?? []

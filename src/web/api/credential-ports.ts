@@ -20,6 +20,6 @@ export function credentialPortsOf(
 export function credentialClientOf(
   { trustedProxies }: Pick<Shell, 'trustedProxies'>,
   request: Pick<IncomingMessage, 'headers' | 'socket'>,
-): RequestOrigin {
-  return originOf(request, allowListOf(trustedProxies).allowsAddress)
+): () => RequestOrigin {
+  return () => originOf(request, allowListOf(trustedProxies).allowsAddress)
 }
