@@ -219,7 +219,7 @@ describe('paths and methods', () => {
     ['POST', '/api/v1/session', 'GET, DELETE'],
     ['GET', '/api/v1/sessions/exchange', 'POST'],
     ['GET', '/api/v1/sessions/abc', 'DELETE'],
-    ['OPTIONS', '/api/v1/session', 'GET, DELETE'],
+    ['OPTIONS', '/api/v1/apps', 'GET, POST'],
     ['TRACE', '/login', 'GET, POST'],
     ['POST', '/healthz', 'GET'],
   ])('%s %s is 405 with Allow: %s', async (method, path, allowed) => {
