@@ -107,7 +107,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
     title: 'That account is already connected to another user',
     text: 'It cannot be added to your account. Nothing was changed.',
   },
-  identity_unknown: { title: 'Sign-in method not found', text: 'It was removed, or it is not yours.' },
+  identity_unknown: { title: 'Sign-in method not found', text: 'You removed it, or it belongs to another user.' },
   identity_last: {
     title: "You can't remove your only sign-in method",
     text: 'Add another one first, then remove this one.',
