@@ -1,9 +1,11 @@
 /** `gatehouse roles`: the only command that makes an operator. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { createServiceAccount } from '../../src/broker/tokens/service-accounts.ts'
 import { runGatehouse } from '../support/gatehouse/command-line.ts'
 import { api, tokenFor } from '../support/gatehouse/connections.ts'
 import { acmeYaml, betaYaml, oktaFor, secretsOf } from '../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
+import { sampleSession } from '../support/store/samples.ts'
 
 let server: TestGatehouse
 beforeAll(async () => {
@@ -56,6 +58,17 @@ describe('gatehouse roles', () => {
     expect((await api(server, `/api/v1/users/${other.id}/roles`, {}, op.token)).status).toBe(200)
     expect((await roles('remove', 'operator', ...of('op@mail.test'))).code).toBe(0)
     expect((await api(server, `/api/v1/users/${other.id}/roles`, {}, op.token)).status).toBe(403)
+  })
+
+  it('AD-01 makes no service account an operator, but an admin', async () => {
+    const { parts } = server.core
+    const session = { ...sampleSession({ tenant: 'acme', userId: 'boss' }), authenticatedAt: parts.now() }
+    const by = { session, roles: ['admin'] } as const
+    const { id } = await createServiceAccount(parts, by, { name: 'Deploys' })
+    const refused = await roles('assign', 'operator', ...of(id))
+    expect([refused.code, refused.error]).toEqual([1, expect.stringContaining('a service account cannot be operator')])
+    expect(await parts.roleAssignments.ofUser('acme', id)).toEqual([])
+    expect((await roles('assign', 'admin', ...of(id))).out).toContain('is admin of acme')
   })
 
   it('lists the roles of a user and of a tenant, each with its source, as text and JSON', async () => {

@@ -1,7 +1,7 @@
 /**
  * The roles of a user, each with its source. Pure. Emails and groups are compared with the
  * tenant's `access:` only: what an upstream calls a role gives none (ID-07), and only an
- * assignment makes an operator.
+ * assignment makes an operator, of a person: admins of its tenant create a service account's tokens.
  */
 import type { AccessEntry, AccessPolicy, Tenant } from '../../tenant.ts'
 import type { RoleAssignment } from '../ports/role-assignments.ts'
@@ -23,7 +23,7 @@ export interface GrantedRole {
 }
 
 export interface RoleHolder {
-  readonly user: Pick<User, 'status' | 'profile' | 'emailProven'>
+  readonly user: Pick<User, 'kind' | 'status' | 'profile' | 'emailProven'>
   readonly tenant: Pick<Tenant, 'access'>
   readonly assignments: readonly RoleAssignment[]
   readonly now: Date
@@ -31,8 +31,10 @@ export interface RoleHolder {
 
 /** From the most to the least powerful; a role appears once for each of its sources. */
 export function rolesOf(holder: RoleHolder): readonly GrantedRole[] {
-  if (holder.user.status !== 'active') return []
-  const assigned = holder.assignments.map(({ role, assignedBy: by, assignedAt: at }): GrantedRole => {
+  const { kind, status } = holder.user
+  if (status !== 'active') return []
+  const effective = holder.assignments.filter(({ role }) => role !== 'operator' || kind !== 'service')
+  const assigned = effective.map(({ role, assignedBy: by, assignedAt: at }): GrantedRole => {
     return { role, source: { kind: 'assignment', by, at } }
   })
   const granted: readonly GrantedRole[] = [

@@ -33,6 +33,17 @@ export async function targetUser(ports: TargetPorts, by: Administrator, id: stri
   return user !== null && reaches(by, user.tenant) ? user : refuse(ports, by, 'user', id)
 }
 
+/** A role that the administrator could not assign is out of their reach, and the user with it. */
+export async function assertReachableRoles(
+  ports: TargetPorts & Ports<'roleAssignments'>,
+  by: Administrator,
+  { tenant, id }: User,
+): Promise<void> {
+  const assigned = await ports.roleAssignments.ofUser(tenant, id)
+  if (assigned.some(({ role }) => role === 'operator') && !by.roles.includes('operator'))
+    await refuse(ports, by, 'user', id)
+}
+
 const reaches = ({ session, roles }: Administrator, tenant: string) =>
   tenant === session.tenant || roles.includes('operator')
 

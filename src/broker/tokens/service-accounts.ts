@@ -5,7 +5,7 @@
 
 import { GatehouseError } from '../../errors.ts'
 import type { Administrator, TargetPorts } from '../access/target.ts'
-import { targetTenant, targetUser } from '../access/target.ts'
+import { assertReachableRoles, targetTenant, targetUser } from '../access/target.ts'
 import { recordAudit } from '../audit.ts'
 import { requireFreshSignIn } from '../identity/fresh-sign-in.ts'
 import type { Ports } from '../ports/core-ports.ts'
@@ -55,10 +55,16 @@ export async function serviceAccount(ports: TargetPorts, by: Administrator, id: 
   })
 }
 
-/** For changes: an API token makes no credential (AP-02). */
-export async function changeableServiceAccount(ports: ServiceAccountPorts, by: Administrator, id: string) {
+/** For changes: an API token makes no credential (AP-02), and an admin none of an operator (AD-01). */
+export async function changeableServiceAccount(
+  ports: ServiceAccountPorts & Ports<'roleAssignments'>,
+  by: Administrator,
+  id: string,
+): Promise<User> {
   await assertAdministration(ports, by)
-  return serviceAccount(ports, by, id)
+  const account = await serviceAccount(ports, by, id)
+  await assertReachableRoles(ports, by, account)
+  return account
 }
 
 async function assertAdministration(ports: ServiceAccountPorts, { session }: Administrator): Promise<void> {

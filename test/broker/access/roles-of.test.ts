@@ -120,6 +120,11 @@ describe('the roles of a user', () => {
     ['an assignment', { assigned: ['admin'] }, ['admin assignment cli', member]],
     ['an operator', { access: policy(), assigned: ['operator'] }, ['operator assignment cli', member]],
     [
+      'AD-01: a service account to which operator was assigned',
+      { kind: 'service', assigned: ['operator', 'admin'] },
+      ['admin assignment cli', member],
+    ],
+    [
       'a role from two sources',
       { access: policy(), profile: mail('ada@acme.test'), emailProven: true, assigned: ['admin'] },
       ['admin email ada@acme.test', 'admin assignment cli', member],

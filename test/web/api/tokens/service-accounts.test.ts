@@ -26,6 +26,16 @@ async function createdAccount(admin: string, name = 'Deploys') {
   return read(page)
 }
 
+/** As a deployment before the command line refused it may have stored it. */
+const assignOperator = (userId: string) =>
+  server.core.parts.roleAssignments.assign({
+    tenant: 'acme',
+    userId,
+    role: 'operator',
+    assignedBy: 'cli',
+    assignedAt: new Date(),
+  })
+
 describe('a service account', () => {
   it('AP-01 acts by tokens that its admin creates, and is stopped by a block', async () => {
     const admin = await tokenFor(server, 'admin@mail.test')
@@ -70,6 +80,34 @@ describe('a service account', () => {
       expect([page.status, read(page).code]).toEqual([404, 'not_found'])
     expect(read(await api(server, accounts, {}, foreign)).serviceAccounts).toEqual([])
     expect((await remove(`${accounts}/${id}/tokens/${apiToken.id}`, admin)).status).toBe(204)
+  })
+
+  it('AD-01 SE-09 gets no token by an admin once operator was assigned to it, and reaches no other tenant', async () => {
+    const admin = await tokenFor(server, 'admin@mail.test')
+    const account = await createdAccount(admin)
+    const path = `${accounts}/${account.id}/tokens`
+    const { token, apiToken } = read(await post(path, { name: 'Build' }, admin))
+    await assignOperator(account.id)
+    for (const page of [
+      await post(path, { name: 'x' }, admin),
+      await post(`${path}/${apiToken.id}/rotate`, {}, admin),
+    ])
+      expect([page.status, read(page).code]).toEqual([404, 'not_found'])
+    const [recorded] = await server.core.parts.audit.recent({ tenant: 'acme', limit: 1 })
+    expect(recorded).toMatchObject({ action: 'access.refused', details: { user: account.id } })
+    const operator = await tokenFor(server, 'op@mail.test')
+    await assignOperator(read(await check(operator)).user.id)
+    const other = read(await post(path, { name: 'x' }, operator))
+    for (const text of [token, other.token]) {
+      expect(read(await api(server, `${accounts}?tenant=beta`, {}, text)).code).toBe('permission_refused')
+      expect(read(await api(server, '/api/v1/audit?tenant=beta', {}, text)).code).toBe('permission_refused')
+    }
+    expect((await remove(`${path}/${apiToken.id}`, admin)).status).toBe(204)
+  })
+
+  it('SE-09 is created in no other tenant by an admin', async () => {
+    const page = await post(accounts, { name: 'x', tenant: 'beta' }, await tokenFor(server, 'admin@mail.test'))
+    expect([page.status, read(page).code]).toEqual([404, 'not_found'])
   })
 
   it('is refused with markup in its name', async () => {
