@@ -76,13 +76,13 @@ export const sessionRoutes = [
   }),
   apiRoute('getSession', 'get', sessionCheckPath, {
     caller: 'session',
-    permission: 'none',
+    permission: 'sites:access',
     headless: true,
     summary: 'Check a session',
     description:
       'Apps call this for every request of a user. It reads the store once and keeps the session from expiring while idle. If the tenant allows it, the token may also be sent as `?token=`.',
     answer: answer(200, 'The session is valid.', schemas.Session, exampleSession),
-    // src/web/server.ts answers a GET without Origin ahead of Express
+    // src/web/server.ts answers a GET without Origin ahead of Express, with the same permission
     handler: async ({ caller }) => sessionView(caller),
   }),
   apiRoute('deleteOwnSession', 'delete', sessionCheckPath, {

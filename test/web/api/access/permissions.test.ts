@@ -62,7 +62,6 @@ const open: Readonly<Record<string, readonly string[]>> = {
     'post /t/:tenant/:connection/global-token-revocation',
     'post /t/:tenant/:connection/notifications',
   ],
-  'the check of a credential, which is its only proof': ['get /api/v1/session'],
   'the credentials of an app': [
     'get /api/v1/app',
     'patch /api/v1/app',
@@ -93,11 +92,11 @@ describe('the route table', () => {
     expect(found.toSorted()).toEqual(Object.values(open).flat().toSorted())
   })
 
-  it('requires none exactly of API callers without a user, besides the check of a credential', () => {
+  it('requires none exactly of API callers without a user', () => {
     const withoutUser = apiRoutes.filter(({ caller }) => caller === 'anyone' || caller === 'app')
     expect(withoutUser.filter(({ permission }) => permission !== 'none').map(nameOf)).toEqual([])
     const withUser = apiRoutes.filter((route) => !withoutUser.includes(route))
-    expect(withUser.filter(({ permission }) => permission === 'none').map(nameOf)).toEqual(['get /api/v1/session'])
+    expect(withUser.filter(({ permission }) => permission === 'none').map(nameOf)).toEqual([])
   })
 
   it('has a permission for developers in every row of the developer pages and API', () => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { formatToken } from '../../../../src/crypto/token.ts'
 import { day, tokenApi } from '../../../support/gatehouse/api-tokens.ts'
 import { api, portal, portalYaml, tokenFor } from '../../../support/gatehouse/connections.ts'
-import { acmeYaml, betaYaml } from '../../../support/gatehouse/tenants.ts'
+import { acmeYaml, appOrigin, betaYaml } from '../../../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../../../support/gatehouse/test-gatehouse.ts'
 
 let server: TestGatehouse
@@ -148,8 +148,11 @@ describe('an API token', () => {
       api(server, '/api/v1/tokens', {}, token),
       remove('/api/v1/sessions', token),
       check(token),
+      check(token, { origin: appOrigin }), // Express answers it
       api(server, '/verify', {}, token),
     ]
+    const headOf = (text: string) => api(server, '/api/v1/session', { method: 'HEAD' }, text)
+    expect((await headOf(token)).status).toBe(403)
     for (const page of await Promise.all(refused))
       expect([page.status, read(page).code]).toEqual([403, 'api_token_refused'])
     const app = { authorization: `Secret ${portal.secret}` }
@@ -160,6 +163,8 @@ describe('an API token', () => {
     const wide = await created(session, { scopes: ['sites:access'] })
     expect(await active(wide.token)).toBe(true)
     expect((await check(wide.token)).status).toBe(200)
+    expect((await check(wide.token, { origin: appOrigin })).status).toBe(200)
+    expect((await headOf(wide.token)).status).toBe(200)
     expect((await api(server, '/verify', {}, wide.token)).status).toBe(200)
   })
 
