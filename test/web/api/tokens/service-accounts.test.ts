@@ -88,10 +88,7 @@ describe('a service account', () => {
     const path = `${accounts}/${account.id}/tokens`
     const { token, apiToken } = read(await post(path, { name: 'Build' }, admin))
     await assignOperator(account.id)
-    for (const page of [
-      await post(path, { name: 'x' }, admin),
-      await post(`${path}/${apiToken.id}/rotate`, {}, admin),
-    ])
+    for (const page of [await post(path, { name: 'x' }, admin), await post(`${path}/${apiToken.id}/rotate`, {}, admin)])
       expect([page.status, read(page).code]).toEqual([404, 'not_found'])
     const [recorded] = await server.core.parts.audit.recent({ tenant: 'acme', limit: 1 })
     expect(recorded).toMatchObject({ action: 'access.refused', details: { user: account.id } })
