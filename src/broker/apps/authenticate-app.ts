@@ -43,11 +43,12 @@ export async function appByAssertion(ports: CallerPorts, assertion: string, endp
   const id = claims.iss ?? ''
   if (id === '' || claims.sub !== id)
     throw refused('iss and sub', 'both the id of the app', `${shown(claims.iss)} and ${shown(claims.sub)}`)
-  const app = await ports.appRegistry.find(id)
-  if (app === null) throw refused('iss', 'the id of an app', shown(id))
-  if (!canKeepSecret(app))
-    throw refused('app', 'one with a server, web or service', `a ${app.kind} app, whose key everybody has`)
-  const key = await verifiedKey(ports, app, assertion, header)
+  const cached = await ports.appRegistry.find(id)
+  if (cached === null) throw refused('iss', 'the id of an app', shown(id))
+  if (!canKeepSecret(cached))
+    throw refused('app', 'one with a server, web or service', `a ${cached.kind} app, which cannot keep a key secret`)
+  const key = await verifiedKey(ports, cached, assertion, header)
+  const app = await currentApp(ports, id, key, header)
   const { profile, clientAssertionAudience } = settingsOf(app)
   if (profile === 'fapi2' && !fapi2Algorithms.includes(header.alg))
     throw refused('alg', fapi2Algorithms.join(', '), header.alg)
@@ -87,6 +88,15 @@ async function verifiedKey(ports: CallerPorts, app: App, assertion: string, { al
   if (fitting.length === 0) throw refused('alg', allowed.join(', '), shown(alg))
   for (const key of fitting) if (await isSignedBy(assertion, key.jwk, alg, ports.now())) return key
   throw refused('signature', 'one made with a key of the app', 'one that does not verify')
+}
+
+/** As stored now: the copy that the JWT was verified with may be two seconds old. */
+async function currentApp(ports: CallerPorts, id: string, { credential }: KnownKey, { kid }: Header): Promise<App> {
+  const app = await ports.appRegistry.current(id)
+  const keys = app === null ? [] : await ports.appKeys.of(app, kid)
+  if (app === null || !keys.some((key) => key.credential === credential))
+    throw refused('key', 'a key of the app', 'one that was removed, or the app was disabled')
+  return app
 }
 
 async function isSignedBy(assertion: string, jwk: JWK, alg: string, now: Date): Promise<boolean> {

@@ -11,6 +11,8 @@ import type { Users } from '../ports/users.ts'
 
 export interface AppRegistry {
   find(id: string): Promise<App | null>
+  /** Not cached. */
+  current(id: string): Promise<App | null>
   /** Not cached; also by expired secrets. @param registered false: only declared apps */
   findBySecret(hash: string, registered: boolean): Promise<App | null>
   /** From gatehouse.yaml; read-only. */
@@ -61,6 +63,7 @@ export function appRegistry({ declared: list, stored, users, now }: AppRegistryO
       const entry = remembered.get(id)
       return entry !== undefined && now().getTime() < entry.until ? entry.app : read(id)
     },
+    current: async (id) => declared.get(id) ?? (id.length > maxIdLength ? null : read(id)),
     findBySecret: async (hash, registered) =>
       bySecret.get(hash) ?? (registered ? ifEnabled(users, await stored.findBySecret(hash)) : null),
     forget: (id) => remembered.delete(id),

@@ -67,6 +67,22 @@ describe('the app registry', () => {
     expect(await registry.find('a')).toBeNull()
   })
 
+  it('reads the current app past its copy, which it renews', async () => {
+    const apps = new Map([['a', appOf('a')]])
+    const { asked, stored } = storeOf(apps)
+    const registry = appRegistry({ declared: [appOf('shop')], stored, users, now: clock().now })
+    await registry.find('a')
+    apps.set('a', appOf('a', { name: 'changed' }))
+    expect((await registry.current('a'))?.name).toBe('changed')
+    expect((await registry.find('a'))?.name).toBe('changed')
+    apps.set('a', appOf('a', { disabledAt: new Date(0) }))
+    expect(await registry.current('a')).toBeNull()
+    expect(asked.find).toBe(3)
+    expect((await registry.current('shop'))?.name).toBe('shop')
+    expect(await registry.current('x'.repeat(1000))).toBeNull()
+    expect(asked.find).toBe(3)
+  })
+
   it('caches neither unknown ids nor failures', async () => {
     const apps = new Map([['a', appOf('a')]])
     const { asked, stored } = storeOf(apps)

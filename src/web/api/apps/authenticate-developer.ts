@@ -20,7 +20,7 @@ export async function authenticateDeveloper(
   { acceptsDeveloperSecret }: ApiRoute,
 ): Promise<Session> {
   if (acceptsDeveloperSecret !== true)
-    throw new GatehouseError('session_invalid', "the row does not take a developer's secret", {
+    throw new GatehouseError('session_invalid', "this call does not accept a developer's client secret", {
       text: "This call does not accept a developer's client secret. Send a session token.",
     })
   const other = readCredential(shell, request)

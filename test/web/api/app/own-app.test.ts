@@ -170,9 +170,33 @@ describe('an app', () => {
     const stored = (await server.core.parts.apps.find(app.id))!
     await server.core.parts.apps.update({ ...stored, disabledAt: new Date() })
     expect((await request(bySecret(app), '', 'PATCH', { name: 'Disabled' })).status).toBe(401)
-    // the check of a key may still read a copy; the change does not
     expect((await request(await byKey(app), '', 'PATCH', { name: 'Disabled' })).status).toBe(401)
     expect((await server.core.parts.apps.find(app.id))?.name).toBe('Shop')
+  })
+
+  it.each([
+    ['its key is removed', { keys: [] }],
+    ['it is disabled', { disabledAt: new Date() }],
+  ])('AP-02 is refused by every call once another process stored that %s', async (_, change) => {
+    const app = await newApp()
+    const calls = [
+      ['', 'GET'],
+      ['/users', 'GET'],
+      ['/users/any', 'GET'],
+      ['/users/any/sessions', 'DELETE'],
+      ['/users/any/consent', 'DELETE'],
+      ['/statistics', 'GET'],
+      ['/tokens/check', 'POST', { token: 'x' }],
+    ] as const
+    const { apps } = server.core.parts
+    for (const [path, method, json] of calls) {
+      const stored = (await apps.find(app.id))!
+      expect((await request(await byKey(app))).status).toBe(200)
+      expect(await apps.update({ ...stored, ...change })).toBe(true)
+      expect((await request(await byKey(app), path, method, json)).status, path).toBe(401)
+      await apps.update({ ...stored, revision: stored.revision + 1 })
+      server.clock.forward(3)
+    }
   })
 
   it('lets one of 50 concurrent rotations of a secret win', async () => {

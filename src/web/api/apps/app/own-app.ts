@@ -5,9 +5,7 @@
 import { z } from 'zod'
 import { revokeSecret, rotateSecret } from '../../../../broker/apps/client-secrets.ts'
 import { removeKey } from '../../../../broker/apps/keys.ts'
-import { type CallingApp, ownApp } from '../../../../broker/apps/ownership.ts'
 import { changeApp } from '../../../../broker/apps/register-app.ts'
-import type { Shell } from '../../../shell.ts'
 import { exampleAppDetails, exampleKey, exampleSecret } from '../../openapi/examples.ts'
 import { answer, apiRoute } from '../../route.ts'
 import { schemas } from '../../schemas.ts'
@@ -24,7 +22,7 @@ export const ownAppRoutes = [
     permission: 'none',
     summary: 'Get the calling app',
     answer: answer(200, 'With its secrets and keys by id.', schemas.App, exampleAppDetails),
-    handler: async ({ shell, caller }) => detailsOf(shell, await currentApp(shell, caller)),
+    handler: async ({ shell, caller }) => detailsOf(shell, caller.app),
   }),
   apiRoute('updateCallingApp', 'patch', '/api/v1/app', {
     caller: 'app',
@@ -79,8 +77,3 @@ export const ownAppRoutes = [
     handler: ({ shell, caller, params }) => removeKey(shell.parts, caller, caller.app.id, params.keyId),
   }),
 ]
-
-/** As stored now: the check of a key reads a copy of at most two seconds ago. */
-function currentApp({ parts }: Shell, caller: CallingApp) {
-  return parts.appRegistry.declared.has(caller.app.id) ? caller.app : ownApp(parts, caller, caller.app.id)
-}
