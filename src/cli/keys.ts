@@ -1,5 +1,5 @@
 /** `gatehouse keys list|rotate|retire`. Running processes see a change within 30 seconds. */
-import { recordAudit } from '../broker/audit.ts'
+import { deploymentTenant, recordAudit } from '../broker/audit.ts'
 import { activatableAt, activateNextKeys, type KeyPolicy, nextChangeAt, retired } from '../broker/keys/key-lifecycle.ts'
 import { inSigningOrder, type SigningKeyPorts, updateKeys } from '../broker/keys/signing-keys.ts'
 import type { SigningKey } from '../broker/ports/durable.ts'
@@ -43,7 +43,13 @@ export const retireKey = withCore(async (core, options) => {
 })
 
 function auditKeys({ parts }: Core, action: 'signing_keys.rotated' | 'signing_keys.retired', keys: string) {
-  return recordAudit(parts, { tenant: '*', action, actor: 'cli', target: 'signing keys', details: { keys } })
+  return recordAudit(parts, {
+    tenant: deploymentTenant,
+    action,
+    actor: 'cli',
+    target: 'signing keys',
+    details: { keys },
+  })
 }
 
 /** A next key has signed nothing, so it is removed. */

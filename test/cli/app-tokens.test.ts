@@ -39,7 +39,7 @@ describe('gatehouse tokens revoke --app', () => {
       await expect(client.refreshTokenGrant(shop.config, refresh_token ?? '')).rejects.toMatchObject({
         error: 'invalid_grant',
       })
-    const [event] = await server.core.parts.audit.recent({ tenant: '', action: 'app.tokens_revoked', limit: 1 })
+    const [event] = await server.core.parts.audit.recent({ tenant: '*', action: 'app.tokens_revoked', limit: 1 })
     expect(event).toMatchObject({ actor: 'cli', target: 'shop', details: { grants: '2' } })
     expect((await server.core.parts.consents.ofApp('shop', { limit: 10 })).length).toBe(2)
   })

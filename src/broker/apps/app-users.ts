@@ -1,12 +1,11 @@
 /** The users of an app, whom it lists and signs out itself. Users of other apps are unknown (SE-09). */
 import { type App, mayServe } from '../../app/app.ts'
 import { GatehouseError } from '../../errors.ts'
-import { recordAudit } from '../audit.ts'
-import type { AuditAction } from '../audit-actions.ts'
+import { deploymentTenant, recordAudit } from '../audit.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { Consent, ConsentPage } from '../ports/durable.ts'
 import type { UserKey } from '../session/session.ts'
-import { type ConsentPorts, endConsent, endGrants } from './consent.ts'
+import { type ConsentEnd, type ConsentPorts, endConsent, endGrants } from './consent.ts'
 import type { CallingApp } from './ownership.ts'
 
 /** The users who consented, newest first; of tenants that the app serves. */
@@ -24,17 +23,17 @@ type AppUserPorts = ConsentPorts & Ports<'users'>
 
 /** Ends the user's tokens and sessions at this app; the consent stays. Throws `user_not_visible`. */
 export async function endAppSessions(ports: AppUserPorts, calling: CallingApp, userId: string): Promise<number> {
-  const { user } = await requireOwnUser(ports, calling, userId)
+  const { user } = await requireUserOfApp(ports, calling, userId)
   const ended = await endGrants(ports, user, calling.app.id)
-  if (ended > 0) await audit(ports, calling, user, 'grant.revoked')
+  if (ended > 0) await audit(ports, calling, user, { action: 'grant.revoked' })
   return ended
 }
 
 /** Ends them and the consent: the user is asked again. Throws `user_not_visible`. */
 export async function endAppConsent(ports: AppUserPorts, calling: CallingApp, userId: string): Promise<void> {
-  const { user } = await requireOwnUser(ports, calling, userId)
-  const isWithdrawn = await endConsent(ports, user, calling.app.id)
-  await audit(ports, calling, user, isWithdrawn ? 'consent.withdrawn' : 'grant.revoked')
+  const { user } = await requireUserOfApp(ports, calling, userId)
+  const event = await endConsent(ports, user, calling.app.id)
+  if (event !== undefined) await audit(ports, calling, user, event)
 }
 
 const revokePageSize = 200
@@ -51,13 +50,13 @@ export async function revokeAppTokens(ports: ConsentPorts, app: App, actor: stri
     for (const { tenant, userId } of page) ended += await endGrants(ports, { tenant, userId }, app.id)
   } while (page.length === revokePageSize)
   const details = { grants: String(ended) }
-  const tenant = app.owner?.tenant ?? ''
+  const tenant = app.owner?.tenant ?? deploymentTenant
   await recordAudit(ports, { tenant, action: 'app.tokens_revoked', actor, target: app.id, details })
   return ended
 }
 
 /** A user who consented; of a first-party app, any user of its tenants. */
-async function requireOwnUser(ports: AppUserPorts, { app }: CallingApp, id: string) {
+async function requireUserOfApp(ports: AppUserPorts, { app }: CallingApp, id: string) {
   const found = id.length > 64 ? null : await ports.users.findById(id)
   const isServed = found !== null && mayServe(app, found.tenant)
   const consent = isServed ? await ports.consents.find(found.tenant, found.id, app.id) : null
@@ -67,7 +66,7 @@ async function requireOwnUser(ports: AppUserPorts, { app }: CallingApp, id: stri
   return { user }
 }
 
-function audit(ports: AppUserPorts, { app, credential }: CallingApp, { tenant, userId }: UserKey, action: AuditAction) {
+function audit(ports: AppUserPorts, { app, credential }: CallingApp, { tenant, userId }: UserKey, event: ConsentEnd) {
   const details = { app: app.id, by: credential }
-  return recordAudit(ports, { tenant, action, actor: `app:${app.id}`, target: userId, details })
+  return recordAudit(ports, { ...event, tenant, actor: `app:${app.id}`, target: userId, details })
 }

@@ -1,10 +1,10 @@
 /** The one place that changes a registered app: by its revision, audited, and mailed to its owner. */
 import type { App } from '../../app/app.ts'
 import { GatehouseError } from '../../errors.ts'
-import { type AuditPorts, recordAudit } from '../audit.ts'
+import { type AuditPorts, deploymentTenant, recordAudit } from '../audit.ts'
 import type { AuditAction } from '../audit-actions.ts'
 import { changedFields, type ShownFields } from '../audit-fields.ts'
-import { provenAddresses, queueMails } from '../identity/notify-owner.ts'
+import { mailOwnerOf } from '../identity/notify-owner.ts'
 import type { AuditValues } from '../ports/audit.ts'
 import type { AppChangeAction } from '../ports/core-ports.ts'
 import { type AppActor, type OwnershipPorts, ownApp } from './ownership.ts'
@@ -77,14 +77,10 @@ export const changedSettings = (before: App | undefined, after: App | undefined)
 
 /** Never throws: the change is done. Returns what became of the mail. */
 async function mailOwner(ports: OwnershipPorts, app: App, action: AppChangeAction, settings: readonly string[]) {
-  const { owner, id, name } = app
-  const user = owner === undefined ? null : await ports.users.find(owner.tenant, owner.userId)
-  if (user === null) return 'none: the app has no owner'
+  const { owner, id, name: appName } = app
+  if (owner === undefined) return 'none: the app has no owner'
   const link = new URL(`/developer/apps/${encodeURIComponent(id)}`, ports.publicUrl).href
-  const tenantName = ports.connections.tenant(user.tenant).name
-  return queueMails(provenAddresses([user]), (to) =>
-    ports.mailer.appChanged({ to, tenantName, appName: name, action, settings, link }),
-  )
+  return mailOwnerOf(ports, owner, (mail) => ports.mailer.appChanged({ ...mail, appName, action, settings, link }))
 }
 
 export interface AppEvent {
@@ -103,7 +99,7 @@ export function auditApp(ports: AuditPorts, actor: AppActor, app: App, event: Ap
 
 function partyOf(actor: AppActor, { id, owner }: App) {
   return 'app' in actor
-    ? { actor: `app:${id}`, tenant: owner?.tenant ?? '' }
+    ? { actor: `app:${id}`, tenant: owner?.tenant ?? deploymentTenant }
     : { actor: actor.userId, tenant: actor.tenant }
 }
 

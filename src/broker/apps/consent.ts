@@ -1,9 +1,9 @@
 /** Consent: a user's approval of an app's scopes, listed and withdrawn on `/account`. */
 import { recordAudit } from '../audit.ts'
+import type { AuditValues } from '../ports/audit.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import { revokeGrants } from '../session/end-session.ts'
 import type { UserKey } from '../session/session.ts'
-import { firstPartyGrants } from './first-party-grants.ts'
 
 export type ConsentPorts = Ports<
   'appRegistry' | 'artifacts' | 'audit' | 'consents' | 'logouts' | 'now' | 'sessionApps' | 'sessions'
@@ -28,29 +28,36 @@ export async function giveConsent(
 /** Ends the app's grants and tokens of this user and notifies it. False if there were none. */
 export async function withdrawConsent(ports: ConsentPorts, by: UserKey, appId: string): Promise<boolean> {
   const { tenant, userId } = by
-  const held = await firstPartyGrants(ports, by)
-  const isHeld = held.some((grant) => grant.appId === appId)
-  const isWithdrawn = await endConsent(ports, by, appId)
-  const action = isWithdrawn ? 'consent.withdrawn' : 'grant.revoked'
-  if (isWithdrawn || isHeld) await recordAudit(ports, { tenant, action, actor: userId, target: appId })
-  return isWithdrawn || isHeld
+  const event = await endConsent(ports, by, appId)
+  if (event !== undefined) await recordAudit(ports, { ...event, tenant, actor: userId, target: appId })
+  return event !== undefined
 }
 
-/** True if this call withdrew the consent. The caller records it. */
-export async function endConsent(ports: ConsentPorts, user: UserKey, appId: string): Promise<boolean> {
+export interface ConsentEnd {
+  readonly action: 'consent.withdrawn' | 'grant.revoked'
+  readonly before?: AuditValues
+}
+
+/** Returns what the caller records: the withdrawn consent, else ended grants, else nothing. */
+export async function endConsent(ports: ConsentPorts, user: UserKey, appId: string): Promise<ConsentEnd | undefined> {
+  const { tenant, userId } = user
+  const consent = await ports.consents.find(tenant, userId, appId)
   // before the withdrawal: after a failure the consent is still listed and can be withdrawn again
-  await endGrants(ports, user, appId)
-  const isWithdrawn = await ports.consents.withdraw(user.tenant, user.userId, appId)
-  await revokeGrants(ports, await ports.sessionApps.grantsOf(user.tenant, user.userId, appId)) // those made meanwhile
-  return isWithdrawn
+  const ended = await endGrants(ports, user, appId)
+  const isWithdrawn = await ports.consents.withdraw(tenant, userId, appId)
+  await revokeGrants(ports, await ports.sessionApps.grantsOf(tenant, userId, appId)) // those made meanwhile
+  if (isWithdrawn) return { action: 'consent.withdrawn', before: { scopes: consent?.scopes ?? [] } }
+  return ended > 0 ? { action: 'grant.revoked' } : undefined
 }
 
 /** Ends the user's sessions and tokens at this app alone and notifies it. Returns how many grants ended. */
 export async function endGrants(ports: ConsentPorts, user: UserKey, appId: string): Promise<number> {
   const grants = await ports.sessionApps.grantsOf(user.tenant, user.userId, appId)
+  // a grant that has ended is listed until the scheduled end of its session
+  const found = await Promise.all(grants.map((grant) => ports.artifacts.find('Grant', grant)))
   await notifyApp(ports, user, appId)
   await revokeGrants(ports, grants)
-  return grants.length
+  return found.filter((grant) => grant !== null).length
 }
 
 async function notifyApp(ports: ConsentPorts, { tenant, userId }: UserKey, appId: string): Promise<void> {

@@ -4,6 +4,7 @@ import { GatehouseError } from '../../errors.ts'
 import { recordAudit } from '../audit.ts'
 import type { AuditAction } from '../audit-actions.ts'
 import type { Ports } from '../ports/core-ports.ts'
+import { changedSettings } from './change-app.ts'
 
 export type StoredAppPorts = Ports<'apps' | 'appRegistry' | 'audit' | 'now'>
 
@@ -33,7 +34,8 @@ export async function changeStoredApp(
     if (!(await ports.apps.update(changed.after))) continue
     ports.appRegistry.forget(id)
     const { action, details } = changed
-    await recordAudit(ports, { tenant: app.owner.tenant, action, actor, target: id, details })
+    const { names: _, ...values } = changedSettings(app, changed.after)
+    await recordAudit(ports, { tenant: app.owner.tenant, action, actor, target: id, details, ...values })
     return true
   }
   throw new GatehouseError('server_busy', 'concurrent changes of the app; try again', { retryAfterSeconds: 1 })

@@ -3,6 +3,7 @@ import { recordAudit } from '../audit.ts'
 import type { OpenConnection } from '../connections.ts'
 import type { Mailer, Ports } from '../ports/core-ports.ts'
 import type { User } from '../ports/users.ts'
+import type { UserKey } from '../session/session.ts'
 
 export type NotifyOwnerPorts = Ports<'audit' | 'connections' | 'mailer' | 'now' | 'publicUrl'>
 
@@ -46,6 +47,28 @@ export async function queueMails(addresses: readonly string[], send: (to: string
   try {
     const sent = await Promise.all(addresses.map(send))
     return sent.includes(true) ? 'queued' : 'none: no mail server is configured'
+  } catch {
+    return 'failed: the mail could not be queued'
+  }
+}
+
+interface OwnerMail {
+  readonly to: string
+  readonly tenantName: string
+}
+
+/** Mails the owner of an app or a credential. Never throws, as `queueMails`. */
+export async function mailOwnerOf(
+  { users, connections }: Ports<'connections' | 'users'>,
+  { tenant, userId }: UserKey,
+  send: (mail: OwnerMail) => Promise<boolean>,
+): Promise<string> {
+  try {
+    const user = await users.find(tenant, userId)
+    if (user === null) return 'none: the owner is gone'
+    // of a removed tenant, its id
+    const tenantName = connections.tenants().find(({ id }) => id === tenant)?.name ?? tenant
+    return await queueMails(provenAddresses([user]), (to) => send({ to, tenantName }))
   } catch {
     return 'failed: the mail could not be queued'
   }

@@ -1,7 +1,8 @@
 /** Ends credentials that were found in public, and mails their owners. */
-import { recordAudit } from '../audit.ts'
-import { provenAddresses, queueMails } from '../identity/notify-owner.ts'
+import { deploymentTenant, recordAudit } from '../audit.ts'
+import { mailOwnerOf } from '../identity/notify-owner.ts'
 import type { Ports } from '../ports/core-ports.ts'
+import type { UserKey } from '../session/session.ts'
 import { type CredentialPorts, findCredential, type KnownCredential } from './known-credential.ts'
 
 export type LeakPorts = CredentialPorts & Ports<'connections' | 'mailer' | 'publicUrl' | 'users'>
@@ -26,18 +27,17 @@ export async function reportLeak(ports: LeakPorts, { text, url }: ReportedText):
 
 async function announce(ports: LeakPorts, found: KnownCredential, url = ''): Promise<void> {
   const { owner, app, id, kind } = found
-  const mail = owner === undefined ? 'none: gatehouse.yaml declares the app' : await mailOwner(ports, found, url)
+  const mail = owner === undefined ? 'none: gatehouse.yaml declares the app' : await mailOwner(ports, owner, found, url)
   const target = app ?? owner?.userId ?? ''
   const details = { credential: kind, id, url: url.slice(0, 500), mail }
-  await recordAudit(ports, { tenant: owner?.tenant ?? '', action: 'credential.leaked', actor, target, details })
+  const tenant = owner?.tenant ?? deploymentTenant
+  await recordAudit(ports, { tenant, action: 'credential.leaked', actor, target, details })
 }
 
-async function mailOwner(ports: LeakPorts, { owner, app, kind, name }: KnownCredential, url: string): Promise<string> {
-  const user = owner === undefined ? null : await ports.users.find(owner.tenant, owner.userId)
-  if (user === null) return 'none: the owner is gone'
+/** Never throws: the credential has ended. */
+function mailOwner(ports: LeakPorts, owner: UserKey, { app, kind, name }: KnownCredential, url: string) {
   const path = app === undefined ? '/account' : `/developer/apps/${encodeURIComponent(app)}`
   const link = new URL(path, ports.publicUrl).href
-  const tenantName = ports.connections.tenant(user.tenant).name
-  const message = { tenantName, credential: `${kind} (${name})`, url, link }
-  return queueMails(provenAddresses([user]), (to) => ports.mailer.credentialLeaked({ to, ...message }))
+  const message = { credential: `${kind} (${name})`, url, link }
+  return mailOwnerOf(ports, owner, (mail) => ports.mailer.credentialLeaked({ ...mail, ...message }))
 }

@@ -37,7 +37,7 @@ export function sqlAudit({ db }: Sql): AuditStore {
       return found
     },
     forgetBefore: async (tenant, date, limit) => {
-      await raiseRetention(db, tenant, date)
+      await setRetention(db, tenant, date)
       const old = db.selectFrom('audit_events').select('id').where('tenant', '=', tenant).where('at', '<', date)
       const oldest = old.orderBy('at').orderBy('id').limit(limit)
       const result = await db.deleteFrom('audit_events').where('id', 'in', oldest).executeTakeFirst()
@@ -114,7 +114,7 @@ async function nextTenant(db: Kysely<Tables>, after: string): Promise<string | u
 }
 
 /** Triggers let events before this time be deleted. */
-async function raiseRetention(db: Kysely<Tables>, tenant: string, deletedBefore: Date): Promise<void> {
+async function setRetention(db: Kysely<Tables>, tenant: string, deletedBefore: Date): Promise<void> {
   await db
     .insertInto('audit_retention')
     .values({ tenant, deletedBefore })

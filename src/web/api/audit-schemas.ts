@@ -39,5 +39,9 @@ export const auditQuery = z.strictObject({
   until: instant.optional().describe('Only events before this time.'),
   limit: z.coerce.number().int().min(1).max(200).default(50).describe('At most this many events; 1 to 200.'),
   cursor: text.max(200).optional().describe('`next` of the page before.'),
-  tenant: text.min(1).max(64).optional().describe('For operators: another tenant than their own.'),
+  tenant: text
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('For operators: another tenant than their own, or `*`: events of the deployment.'),
 })

@@ -1,6 +1,7 @@
 /** `/api/v1/audit`: the audit events of a tenant, newest first. */
 import type { z } from 'zod'
 import { targetTenant } from '../../broker/access/target.ts'
+import { deploymentTenant } from '../../broker/audit.ts'
 import type { AuditEvent, AuditFilter } from '../../broker/ports/audit.ts'
 import { isoTime } from '../../http/iso-time.ts'
 import { auditQuery } from './audit-schemas.ts'
@@ -34,7 +35,9 @@ export const auditRoute = apiRoute('listAuditEvents', 'get', '/api/v1/audit', {
   }),
   errors: ['not_found'],
   handler: async ({ shell: { parts }, caller, roles, query }) => {
-    const tenant = await targetTenant(parts, { session: caller, roles }, query.tenant)
+    const isDeployment = query.tenant === deploymentTenant && roles.includes('operator')
+    const by = { session: caller, roles }
+    const tenant = isDeployment ? deploymentTenant : await targetTenant(parts, by, query.tenant)
     const events = await parts.audit.recent(filterOf(query, tenant))
     const last = events.length < query.limit ? undefined : events.at(-1)
     return { events: events.map(viewOf), ...(last !== undefined && { next: cursorOf(last) }) }

@@ -44,7 +44,12 @@ describe('consent', () => {
     expect(await person.isOpen(one)).toBe(true)
     expect(await parts.consents.find('acme', person.user.id, notes.id)).toBeNull()
     expect(await parts.audit.recent({ tenant: 'acme', limit: 1 })).toMatchObject([
-      { action: 'consent.withdrawn', actor: person.user.id, target: notes.id },
+      {
+        action: 'consent.withdrawn',
+        actor: person.user.id,
+        target: notes.id,
+        before: { scopes: ['openid', 'offline_access'] },
+      },
     ])
   })
 

@@ -104,6 +104,12 @@ describe('an app disabled by an operator', () => {
     expect((await browser.open(`/developer/apps/${id}`)).body).toContain('An operator disabled this app')
     expect(await setAppDisabled(server.core.parts, id, 'operator', false)).toBe(true)
     expect([await active(), await ask(configuration)]).toEqual([true, 'orders.read'])
+    const events = (await server.core.parts.audit.recent({ user: id, limit: 10 })).slice(0, 2)
+    const [off, on] = [{ disabledAt: null }, { disabledAt: expect.any(String) }]
+    expect(events).toMatchObject([
+      { action: 'app.enabled', before: on, after: off },
+      { action: 'app.disabled', before: off, after: on },
+    ])
   })
 
   it('includes one whose owner is blocked', async () => {

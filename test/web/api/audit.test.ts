@@ -132,4 +132,14 @@ describe('GET /api/v1/audit', () => {
     expect((await list('?tenant=beta', pat)).status).toBe(200)
     expect((await list('?tenant=unknown', pat)).status).toBe(404)
   })
+
+  it('shows events of the deployment to an operator, and to no admin', async () => {
+    const event = { tenant: '*', action: 'app.tokens_revoked', actor: 'cli', target: 'declared' } as const
+    await recordAudit(server.core.parts, event)
+    const assignment = { tenant: 'acme', userId: await idOf(pat), role: 'operator' } as const
+    const { roleAssignments } = server.core.parts
+    await roleAssignments.assign({ ...assignment, assignedBy: 'cli', assignedAt: server.clock.now() })
+    expect(JSON.parse((await list('?tenant=*&limit=1', pat)).body).events).toMatchObject([event])
+    expect((await list('?tenant=*')).status).toBe(404)
+  })
 })

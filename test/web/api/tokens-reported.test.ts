@@ -1,6 +1,7 @@
 /** `POST /api/v1/tokens/reported`: secret scanners report credentials that they found in public. */
 import { hash, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { setAppDisabled } from '../../../src/broker/apps/disable-app.ts'
 import { formatToken } from '../../../src/crypto/token.ts'
 import { tokenApi } from '../../support/gatehouse/api-tokens.ts'
 import { api, portal, portalYaml, tokenFor } from '../../support/gatehouse/connections.ts'
@@ -69,6 +70,21 @@ describe('reporting a leaked credential', () => {
     expect((await check(session)).status).toBe(401)
     await expect.poll(() => mailTo('dev@mail.test')).toHaveLength(3)
     expect((await asApp(portal.secret)).status).toBe(200)
+  })
+
+  it('knows and ends a client secret of a disabled app, and of a blocked owner', async () => {
+    const session = await tokenFor(server, 'off@mail.test')
+    const { apps, users } = server.core.parts
+    for (const state of ['disabled', 'owner blocked']) {
+      const json = { name: `Shop ${state}`, kind: 'web', redirectUris: ['https://shop.test/cb'] }
+      const { id } = read(await post('/api/v1/apps', json, session))
+      const { secret } = read(await post(`/api/v1/apps/${id}/secrets`, {}, session))
+      const app = (await apps.find(id))!
+      if (state === 'disabled') await setAppDisabled(server.core.parts, id, 'cli', true)
+      else await users.setStatus('acme', app.owner?.userId ?? '', 'blocked')
+      expect(read(await report(secret)), state).toEqual([ours(secret)])
+      expect((await apps.find(id))?.secrets, state).toEqual([])
+    }
   })
 
   it('AP-01 takes unknown texts for nothing of ours, whatever they are', async () => {

@@ -74,6 +74,8 @@ it("ends a user's sessions and tokens at this app alone, and keeps the consent",
   await expect(refresh(tokens.refresh_token)).rejects.toMatchObject({ error: 'invalid_grant' })
   expect((await client.tokenIntrospection(shop.config, tokens.access_token)).active).toBe(false)
   expect(await audited('grant.revoked', id)).toMatchObject([{ actor: 'app:shop', details: { app: 'shop' } }])
+  expect(read(await request(`/users/${id}/sessions`, 'DELETE'))).toEqual({ ended: 0 })
+  expect(await audited('grant.revoked', id)).toHaveLength(1)
   // the session at Gatehouse and the consent are left: signing in again asks nothing
   expect((await browser.open((await begin(shop)).url, shopOrigin)).status).toBe(0)
 })
@@ -82,10 +84,19 @@ it('ends the consent, so that the user is asked again', async () => {
   const { browser, tokens, id } = await signedIn()
   expect((await request(`/users/${id}/consent`, 'DELETE')).status).toBe(204)
   expect((await client.tokenIntrospection(shop.config, tokens.access_token)).active).toBe(false)
-  expect(await audited('consent.withdrawn', id)).toMatchObject([{ actor: 'app:shop' }])
+  expect(await audited('consent.withdrawn', id)).toMatchObject([
+    { actor: 'app:shop', before: { scopes: ['openid', 'email'] } },
+  ])
   expect((await request(`/users/${id}`)).status).toBe(404)
   const page = await browser.open((await begin(shop)).url, shopOrigin)
   expect(page.url.pathname).toMatch(/^\/consent\//)
+})
+
+it('records nothing for a first-party app whose user had no grant', async () => {
+  const { id } = await signedIn()
+  const asIntranet = basic('intranet', 'canary-secret-of-the-intranet-0123456789')
+  expect((await request(`/users/${id}/consent`, 'DELETE', asIntranet)).status).toBe(204)
+  expect(await audited('grant.revoked', id)).toEqual([])
 })
 
 it('SE-09 ends nothing of users who did not consent to the calling app', async () => {
