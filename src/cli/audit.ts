@@ -1,7 +1,9 @@
 /** `gatehouse audit list` and `export`. */
 import { once } from 'node:events'
+import { auditActions } from '../broker/audit-actions.ts'
 import { usersNamed } from '../broker/identity/block-user.ts'
 import type { Audit, AuditEvent, AuditFilter, AuditPosition } from '../broker/ports/audit.ts'
+import { suggestion } from '../config/schema/closest-word.ts'
 import { durationSeconds } from '../config/schema/duration.ts'
 import type { Core } from '../main/core.ts'
 import { canonicalEmail } from '../profile/profile.ts'
@@ -28,11 +30,11 @@ export const exportAudit = withCore(async ({ parts, tenants }, options) => {
 type Filter = Omit<AuditFilter, 'limit' | 'after'>
 
 async function filterOf(parts: Core['parts'], tenants: Core['tenants'], options: Options): Promise<Filter> {
-  const { tenant, user, action } = options
+  const { tenant, user } = options
   const now = parts.now()
   return {
     tenant,
-    action,
+    action: actionOf(options.action),
     user:
       user === undefined
         ? undefined
@@ -40,6 +42,11 @@ async function filterOf(parts: Core['parts'], tenants: Core['tenants'], options:
     since: timeOf('since', options.since, now),
     until: timeOf('until', options.until, now),
   }
+}
+
+function actionOf(action: string | undefined): string | undefined {
+  if (action === undefined || Object.hasOwn(auditActions, action)) return action
+  throw new Error(`--action is ${action}: ${suggestion(action, Object.keys(auditActions))}`)
 }
 
 /** The user with this proven email, or the given id, which may be of a user who is gone. */
@@ -54,12 +61,14 @@ async function userIdOf(parts: Core['parts'], tenants: readonly string[], name: 
   return user.id
 }
 
-/** A duration before now, such as 7d, or a time. */
+const timeForm = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/
+
+/** A duration before now, such as 7d, a day (UTC), or a time with its offset. */
 function timeOf(option: string, text: string | undefined, now: Date): Date | undefined {
   if (text === undefined) return undefined
   const seconds = durationSeconds(text)
   if (seconds !== undefined) return new Date(now.getTime() - seconds * 1000)
-  const time = /^\d{4}-\d\d-\d\d/.test(text) ? new Date(text) : undefined
+  const time = timeForm.test(text) ? new Date(text) : undefined
   if (time === undefined || Number.isNaN(time.getTime()))
     throw new Error(`--${option} is ${text}: give a time such as 2026-11-22T09:30:00Z, a day, or a duration such as 7d`)
   return time

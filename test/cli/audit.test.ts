@@ -48,12 +48,17 @@ describe('gatehouse audit', () => {
     expect((await audit('export', '--user', 'pat@mail.test')).out).toBe(byId.out)
     expect((await audit('export', '--user', user, '--since', '1h')).out).toBe(byId.out)
     expect((await audit('export', '--user', user, '--until', '1h')).out).toBe('')
+    for (const until of ['2020-01-01T09:30Z', '2020-01-01T09:30:00.5+02:00'])
+      expect((await audit('list', '--until', until)).out).toBe('there are no such audit events\n')
     expect((await audit('list', '--until', '2020-01-01')).out).toBe('there are no such audit events\n')
   })
 
   it.each([
     [['list', '--since', 'yesterday'], '--since is yesterday: give a time such as'],
     [['list', '--until', '2026-99-99'], '--until is 2026-99-99'],
+    [['list', '--since', '2026-11-22T09:30'], '--since is 2026-11-22T09:30: give a time such as'],
+    [['list', '--action', 'app.chnged'], '--action is app.chnged: did you mean app.changed?'],
+    [['export', '--action', 'constructor'], '--action is constructor: known: sign_in.succeeded, '],
     [['export', '--limit', '0'], '--limit is 0: give a number'],
     [['list', '--user', 'nobody@mail.test'], 'no user has the proven email nobody@mail.test'],
     [['list', '--email', 'x'], 'gatehouse audit list has no option --email'],
