@@ -38,6 +38,12 @@ export async function authorize(
   return roles
 }
 
+/** For what a handler does besides the permission of its row. */
+export async function isAuthorized(ports: AccessPorts, session: Session, permission: Permission): Promise<boolean> {
+  const roles = await rolesFor(ports, session, permission)
+  return decide({ roles, credential: session, permission }) === 'allowed'
+}
+
 /**
  * For endpoints ahead of the route table, and what every member may do. Throws `api_token_refused`.
  */

@@ -1,7 +1,9 @@
 /** `/api/v1/developer/secrets`: the developer's own client secret. */
 import { z } from 'zod'
+import { isAuthorized } from '../../../broker/access/authorize.ts'
 import {
   createDeveloperSecret,
+  ensureDeveloperSecret,
   revealDeveloperSecrets,
   revokeDeveloperSecret,
   rotateDeveloperSecret,
@@ -19,8 +21,10 @@ export const developerSecretRoutes = [
     caller: 'developer',
     permission: 'secret:read',
     summary: 'List your own client secrets',
+    description: 'The first call of a developer creates the first one.',
     answer: answer(200, 'At most two, newest first.', schemas.SecretList, { secrets: [example] }),
     handler: async ({ shell, caller }) => {
+      if (await isAuthorized(shell.parts, caller, 'secret:write')) await ensureDeveloperSecret(shell.parts, caller)
       const secrets = await revealDeveloperSecrets(shell.parts, caller)
       return { secrets: secrets.map(revealedSecretView) }
     },
@@ -29,7 +33,8 @@ export const developerSecretRoutes = [
     caller: 'developer',
     permission: 'secret:write',
     summary: 'Create your own client secret',
-    description: 'Refused while one is live. The page Developer settings creates the first one when you open it.',
+    description:
+      'Refused while one is live. The first one is created when you list them, or open the page Developer settings.',
     answer: answer(201, 'The new secret.', schemas.Secret, example),
     errors: ['secret_refused', 'server_busy'],
     handler: async ({ shell, caller }) => {

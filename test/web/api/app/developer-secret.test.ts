@@ -106,6 +106,17 @@ describe("a developer's client secret", () => {
     expect(shown.secret).toBeUndefined()
   })
 
+  it('is created by the first list of a developer, not again once revoked, and for no member', async () => {
+    const token = await tokenFor(server, 'first@mail.test')
+    const list = async (by: string) => read(await api(server, path, {}, by)).secrets
+    const [first, ...others] = await list(token)
+    expect([first.secret, others]).toEqual([expect.stringMatching(/^gth_d_/), []])
+    expect(await list(token)).toMatchObject([{ id: first.id }])
+    expect((await api(server, `${path}/${first.id}`, { method: 'DELETE' }, token)).status).toBe(204)
+    expect(await list(token)).toEqual([])
+    expect(await list(await tokenFor(server, 'reader@mail.test', 'beta'))).toEqual([])
+  })
+
   it('is created for developers only, once, and rotated by one of 50 concurrent requests', async () => {
     const member = await tokenFor(server, 'member@mail.test', 'beta')
     expect((await post(path, member)).status).toBe(403)
