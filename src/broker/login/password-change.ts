@@ -17,6 +17,10 @@ export interface PasswordChange {
   readonly email: string
   /** When the password was set before; null if there was none. */
   readonly changedAt: Date | null
+  /** True if there was no password. */
+  readonly isFirst: boolean
+  /** Of the trace. */
+  readonly reference: string
 }
 
 /** Suspends what others may have added, API tokens too; returns all suspended sign-in methods. */
@@ -31,7 +35,7 @@ export async function suspendMethods(ports: PasswordChangePorts, change: Passwor
 /** Ends all sessions and app access of the user who has or had this password, and notifies them. */
 export async function revokePasswordAccess(ports: PasswordChangePorts, change: PasswordChange): Promise<void> {
   const owner = await ownerOf(ports, change)
-  if (owner === null) return
+  if (owner === null) return auditPassword(ports, change)
   await revokeAllAccess(ports, { tenant: change.connection.tenant.id, userId: owner.user.id })
   await notify(ports, change, owner.user, await suspendMethods(ports, change))
 }
@@ -46,13 +50,23 @@ async function ownerOf(ports: PasswordChangePorts, { connection, identity, email
   return { user, since: new Date(0) }
 }
 
+/** @param userId undefined: the login that follows finds or creates the user, or is refused */
+function auditPassword(ports: PasswordChangePorts, change: PasswordChange, userId?: string): Promise<void> {
+  const { connection, isFirst, reference } = change
+  const action = isFirst ? 'password.set' : 'password.changed'
+  const target = userId ?? `connection:${connection.settings.id}`
+  const actor = userId ?? 'unknown'
+  return recordAudit(ports, { tenant: connection.tenant.id, action, actor, target, details: { reference } })
+}
+
 async function notify(
   ports: PasswordChangePorts,
-  { connection: { tenant }, email }: PasswordChange,
+  change: PasswordChange,
   { id, emailProven, profile }: User,
   suspended: readonly UserIdentity[],
 ): Promise<void> {
-  await recordAudit(ports, { tenant: tenant.id, action: 'password.changed', actor: id, target: id })
+  await auditPassword(ports, change, id)
+  const { tenant } = change.connection
   const nameOf = ({ connection }: UserIdentity) =>
     tenant.connections.some((each) => each.id === connection)
       ? methodName(ports.connections.get(tenant.id, connection))
@@ -61,7 +75,7 @@ async function notify(
   const own = emailProven && profile.email !== undefined ? [profile.email.address] : []
   const link = new URL(`/forgot?tenant=${tenant.id}`, ports.publicUrl).href
   const accountLink = new URL('/account', ports.publicUrl).href
-  for (const to of new Set([email, ...own]))
+  for (const to of new Set([change.email, ...own]))
     await ports.mailer.passwordChanged({
       to,
       tenantName: tenant.name,

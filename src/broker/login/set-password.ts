@@ -40,21 +40,17 @@ export async function finishLink(
   const owner = { email, ...(name !== undefined && { name }) }
   const hash = await passwords.hash(password, owner)
   const trace = openTrace(ports, place)
-  const { returnTo, subject, isFirst } = await useCode(ports.codes, purpose, code, async (taken) => {
+  const { returnTo, subject } = await useCode(ports.codes, purpose, code, async (taken) => {
     const { returnTo } = parseLinkContent(taken, tenant, code)
-    const isFirst = (await ports.passwords.find(tenant, email)) === null
     const subject = await replacePassword(ports, { connection, owner, hash, trace })
-    return { returnTo, subject, isFirst }
+    return { returnTo, subject }
   })
 
   const attempt = { connection, resume: { ...place, reference: trace.reference, returnTo }, trace, device }
   return runTraced(ports, attempt, async () => {
     const identity = passwords.identify({ ...owner, subject })
     const evidence = { amr: ['pwd'], authenticatedAt: ports.now() }
-    const signedIn = await completeLogin(ports, attempt, { identity, evidence, passwordHash: secretHash(hash) })
-    const { userId } = signedIn.session
-    if (isFirst) await recordAudit(ports, { tenant, action: 'password.set', actor: userId, target: userId })
-    return signedIn
+    return completeLogin(ports, attempt, { identity, evidence, passwordHash: secretHash(hash) })
   })
 }
 
@@ -65,7 +61,7 @@ interface Replacement {
   readonly trace: AttemptTrace
 }
 
-/** Stores the password, and ends what the old one gave access to. Returns its subject. */
+/** Stores the password, audited, and ends what the old one gave access to. Returns its subject. */
 export async function replacePassword(
   ports: SetPasswordPorts,
   { connection, owner, hash, trace }: Replacement,
@@ -78,7 +74,8 @@ export async function replacePassword(
   const { email } = owner
   const before = await ports.passwords.find(tenant, email)
   if (before === null) await assertLinkable(ports, connection, email)
-  const change = { connection, email, changedAt: await ports.passwords.changedAt(tenant, email) }
+  const changedAt = await ports.passwords.changedAt(tenant, email)
+  const change = { connection, email, changedAt, isFirst: before === null, reference: trace.reference }
   const record = { ...owner, subject: ports.random(16).toString('base64url'), hash }
   // before the password is stored: a retry after a failure would find the new `changedAt`
   await suspendMethods(ports, { ...change, identity: passwords.identify(before ?? record) })

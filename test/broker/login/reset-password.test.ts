@@ -15,6 +15,7 @@ import {
   mailedCode,
   mailsTo,
   newEmail,
+  open,
   outcomeOf,
   signIn,
   signUp,
@@ -64,6 +65,25 @@ describe('resetting a password', () => {
     if (before.outcome !== 'signed in') throw before.error
     expect(outcomeOf(await finish('sign-up', code, better))).toBe('signed in')
     expect(await broker.parts.sessions.find(before.session.id)).toBeNull()
+  })
+
+  it('is audited when the password is stored, also if the login after it is refused', async () => {
+    const on = await open()
+    const sessions = { ...on.parts.sessions, put: async () => false }
+    const refusing = { ...on, parts: { ...on.parts, sessions } }
+    const email = newEmail()
+    expect(outcomeOf(await finish('sign-up', await mailedCode('sign-up', email, on), good, refusing))).not.toBe(
+      'signed in',
+    )
+    const events = async () =>
+      (await on.parts.audit.recent({ limit: 50 })).filter(({ action }) => action.startsWith('password.'))
+    const [set, ...others] = await events()
+    expect(set).toMatchObject({ tenant: 'acme', action: 'password.set', target: 'connection:password' })
+    expect(others).toEqual([])
+    const reset = await finish('reset', await mailedCode('reset', email, on), better, on)
+    if (reset.outcome !== 'signed in') throw reset.error
+    const { userId } = reset.session
+    expect(await events()).toMatchObject([{ action: 'password.changed', actor: userId, target: userId }, set])
   })
 
   it('RE-03 stops a pending login with the old password', async () => {
