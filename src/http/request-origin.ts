@@ -62,8 +62,9 @@ export const requestOrigin = (): RequestOrigin | undefined => current.getStore()
 
 /** The last address that is no trusted proxy, as in Express. */
 export function clientAddress(peer: string, header: Forwarded, isProxy: (address: string) => boolean): string {
-  const forwarded = [header ?? []].flat().join(',').split(',')
   let address = asIPv4(peer)
+  if (header === undefined) return address
+  const forwarded = [header].flat().join(',').split(',')
   while (isProxy(address)) {
     const before = asIPv4(forwarded.pop()?.trim() ?? '')
     if (before === '') break
