@@ -20,6 +20,7 @@ const decoders: Readonly<Record<string, Decode>> = {
 
 /** Codings of a `Content-Encoding` header, without `identity`; undefined if unsupported. */
 export function codingsOf(header: string): readonly string[] | undefined {
+  if (header === '') return []
   const names = header.split(',').map((name) => name.trim().toLowerCase())
   const codings = names.filter((name) => name !== '' && name !== 'identity')
   return codings.length <= 1 && codings.every((name) => Object.hasOwn(decoders, name)) ? codings : undefined

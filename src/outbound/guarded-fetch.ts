@@ -9,6 +9,7 @@ import { type AllowList, allowListOf, isPublicAddress, withoutBrackets } from '.
 import { codingsOf, decodeContent } from './content-coding.ts'
 import type { ProxyFor } from './proxy.ts'
 import { AddressRefused, openRoutes, type Routes, UnknownHost } from './routes.ts'
+import { WholeResponse } from './whole-response.ts'
 
 export interface GuardedFetchOptions {
   /** Private hosts, addresses or CIDR ranges that may be called, by http too. Default none. */
@@ -136,10 +137,15 @@ async function responseOf(answer: Dispatcher.ResponseData, url: URL, maxBytes: n
   const content = await decodeContent(Buffer.concat(chunks), codings, maxBytes)
   if (content === undefined)
     throw invalid(`compressed its answer wrongly, or it has more than ${maxBytes} bytes when decompressed`)
-  const headers = Object.entries(answer.headers)
-    .filter(([name]) => !(codings.length > 0 && ofCompressed.includes(name)))
-    .flatMap(([name, value]) => [value ?? []].flat().map((one): [string, string] => [name, one]))
-  return new Response(status === 204 || status === 205 ? null : content, { status, headers })
+  const headers: [string, string][] = []
+  for (const [name, value] of Object.entries(answer.headers)) {
+    if (codings.length > 0 && ofCompressed.includes(name)) continue
+    if (typeof value === 'string') headers.push([name, value])
+    else for (const one of value ?? []) headers.push([name, one])
+  }
+  return status === 204 || status === 205
+    ? new Response(null, { status, headers })
+    : new WholeResponse(content, { status, headers })
 }
 
 /** Headers that describe the compressed content. */

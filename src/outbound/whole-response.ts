@@ -1,0 +1,58 @@
+const utf8 = new TextDecoder()
+
+/** A response whose body has arrived: reading it takes no stream, which would cost more. */
+export class WholeResponse extends Response {
+  readonly #content: Buffer<ArrayBuffer>
+  #isUsed = false
+
+  constructor(content: Buffer<ArrayBuffer>, init: ResponseInit) {
+    super(null, init)
+    this.#content = content
+  }
+
+  override get body(): Response['body'] {
+    return this.#isUsed ? null : new Response(this.#content).body
+  }
+
+  override get bodyUsed(): boolean {
+    return this.#isUsed
+  }
+
+  override clone(): WholeResponse {
+    if (this.#isUsed) throw alreadyRead()
+    const { status, statusText, headers } = this
+    return new WholeResponse(this.#content, { status, statusText, headers })
+  }
+
+  override async text(): Promise<string> {
+    return utf8.decode(this.#take())
+  }
+
+  override async json(): Promise<unknown> {
+    return JSON.parse(await this.text())
+  }
+
+  override async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    return new Uint8Array(this.#take())
+  }
+
+  override async arrayBuffer(): Promise<ArrayBuffer> {
+    return (await this.bytes()).buffer
+  }
+
+  override async blob(): Promise<Blob> {
+    return new Response(this.#take(), { headers: this.headers }).blob()
+  }
+
+  override async formData(): Promise<FormData> {
+    return new Response(this.#take(), { headers: this.headers }).formData()
+  }
+
+  #take(): Buffer<ArrayBuffer> {
+    if (this.#isUsed) throw alreadyRead()
+    this.#isUsed = true
+    return this.#content
+  }
+}
+
+const alreadyRead = () => new TypeError('the body was read before')
