@@ -59,25 +59,33 @@ export function openAuditWriter(store: AuditStore, { onQueued, onDropped }: Audi
 
   /** Writes all queued events, and those added meanwhile. Never rejects. */
   function flush(): Promise<void> {
-    writing ??= writeQueued().finally(() => {
-      writing = undefined
-    })
+    writing ??= Promise.resolve().then(writeQueued)
     return writing
   }
 
   async function writeQueued(): Promise<void> {
-    while (queued.length > 0) {
-      const batch = queued.splice(0, maxBatch)
-      try {
-        await store.addAll(batch.map(({ event }) => event))
-        isUnavailable = false
-        for (const { settle } of batch) settle?.()
-      } catch (error) {
-        if (isStoreUnavailable(error)) return requeue(batch, error)
+    try {
+      let isPossible = true
+      while (isPossible && queued.length > 0) isPossible = await writeBatch(queued.splice(0, maxBatch))
+    } finally {
+      writing = undefined // in the same step as the last look at the queue: no event is added between
+    }
+  }
+
+  /** False if the store is unavailable. */
+  async function writeBatch(batch: readonly Entry[]): Promise<boolean> {
+    try {
+      await store.addAll(batch.map(({ event }) => event))
+      isUnavailable = false
+      for (const { settle } of batch) settle?.()
+    } catch (error) {
+      if (isStoreUnavailable(error)) requeue(batch, error)
+      else {
         isUnavailable = false
         await writeOneByOne(batch)
       }
     }
+    return !isUnavailable
   }
 
   /** The store rejects one of them, which must not hold up the others. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { AuditEvent, AuditStore } from '../../src/broker/ports/audit.ts'
 import { GatehouseError } from '../../src/errors.ts'
 import { openAuditWriter } from '../../src/store/audit-writer.ts'
@@ -38,11 +38,20 @@ function opened() {
   return { writer, state, stored, batches, dropped, told: stated }
 }
 
+afterEach(() => void vi.useRealTimers())
+
 describe('the audit writer', () => {
   it('writes an event before it resolves', async () => {
     const { writer, stored } = opened()
     await writer.add(event('one'))
     expect(stored).toEqual(['one'])
+  })
+
+  it('writes ten events of one caller after another, without waiting for a timer', async () => {
+    vi.useFakeTimers()
+    const { writer, batches } = opened()
+    for (let count = 0; count < 10; count += 1) await writer.add(event(`${count}`))
+    expect(batches).toEqual(Array.from({ length: 10 }, () => 1))
   })
 
   it('queues events while the store is unavailable, and writes them in order when it is available', async () => {
