@@ -79,11 +79,12 @@ function isPresent(answer: Attributes, choice: AttributeChoice): boolean {
 export function mapProfile(
   profile: Profile,
   attributes: Attributes | undefined,
-  mapping?: ProfileMapping,
+  tenantMapping?: ProfileMapping,
   groupsOmitted = false,
 ): Profile {
   const { roles: _never, ...base } = profile
-  if (mapping === undefined) return base
+  if (tenantMapping === undefined && isNormalized(base)) return base
+  const mapping = tenantMapping ?? {}
   const answer = attributes ?? standardAttributes(base)
   const text = (attribute: TextAttribute, read: (value: unknown) => unknown) => {
     const choice = mapping[attributeNames[attribute]]
@@ -97,6 +98,13 @@ export function mapProfile(
     groups: groups && groupsAs(groups, mapping.groups),
     roles: mapping.roles && rolesFrom(mapping.roles, groups, answer, groupsOmitted),
   })
+}
+
+/** Whether mapping nothing would leave it as it is. A plugin may return anything. */
+function isNormalized(profile: Profile): boolean {
+  const isStated = (one: Profile['email'] | Profile['phone']) => one === undefined || typeof one?.verified === 'boolean'
+  const hasKnown = Object.keys(profile).every((name) => Object.hasOwn(attributeNames, name))
+  return hasKnown && isStated(profile.email) && isStated(profile.phone)
 }
 
 /** A mapped address is verified if a mapped attribute says so, or if it equals the verified one. */

@@ -182,6 +182,14 @@ describe('mapping attributes to a profile', () => {
     expect(mapProfile({ ...own, roles: ['superuser'] }, answer, { roles: { fromGroups: {} } }).roles).toEqual([])
   })
 
+  it("ID-01 takes no text of a plugin for a proof, and no member but the profile's, without a mapping too", () => {
+    const email: object = { address: 'ada@acme.test', verified: 'false' }
+    const phone: object = { number: '+14255551212', verified: 'true' }
+    const returned: Profile = JSON.parse(JSON.stringify({ ...own, email, phone, isAdmin: true }))
+    const expected = { ...own, email: { ...email, verified: false }, phone: { ...phone, verified: false } }
+    expect(mapProfile(returned, undefined)).toEqual(expected)
+  })
+
   it('keeps nothing of the raw answer', () => {
     const identity = { issuer: 'i', subject: 's', profile: own, attributes: answer }
     expect(mappedIdentity(identity, undefined)).toEqual({ issuer: 'i', subject: 's', profile: own })
