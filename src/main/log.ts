@@ -30,9 +30,9 @@ function censored(line: Record<string, unknown>): Record<string, unknown> {
 
 /** A copy. Of an error it is one too. */
 function withCensored(value: object, names: readonly string[]): object {
-  const copy: object = Object.create(Object.getPrototypeOf(value), Object.getOwnPropertyDescriptors(value))
-  for (const name of names) Object.defineProperty(copy, name, { value: '[secret]', enumerable: true })
-  return copy
+  const members: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(value)
+  for (const name of names) members[name] = { value: '[secret]', enumerable: true }
+  return Object.create(Object.getPrototypeOf(value), members)
 }
 
 /** The store monitor logs an outage once; the same error from every request would flood the log. */

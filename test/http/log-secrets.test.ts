@@ -24,6 +24,12 @@ it('LK-01 replaces a member of an error, whose message stays', () => {
   expect(logged(error)).toMatchObject({ err: { type: 'TypeError', message: 'refused', token: '[secret]' } })
 })
 
+it('LK-01 replaces a member of a frozen object', () => {
+  expect(logged({ grant: Object.freeze({ token: 'private', id: 'g' }) })).toMatchObject({
+    grant: { token: '[secret]', id: 'g' },
+  })
+})
+
 it('logs other lines as they are', () => {
   const line = { method: 'GET', status: 200, users: ['ann'], nothing: null }
   expect(logged(line)).toMatchObject({ ...line, msg: 'request' })
