@@ -9,11 +9,10 @@ import { type EndSessionPorts, revokeAllAccess } from '../session/end-session.ts
 export async function blockUser(ports: EndSessionPorts, user: User, actor: string): Promise<number> {
   const { tenant, id } = user
   const changed = await ports.users.setStatus(tenant, id, 'blocked') // first: refuses logins
-  const ended = await revokeAllAccess(ports, { tenant, userId: id })
-  const details = { sessions: String(ended) }
   const [before, after] = [{ status: user.status }, { status: 'blocked' }]
-  if (changed) await recordAudit(ports, { tenant, action: 'user.blocked', actor, target: id, details, before, after })
-  return ended
+  // second: a failure below, and a repeated call, must not lose it
+  if (changed) await recordAudit(ports, { tenant, action: 'user.blocked', actor, target: id, before, after })
+  return revokeAllAccess(ports, { tenant, userId: id })
 }
 
 /** Also ends upstreams' revocations, not ended sessions. True if the user could not sign in. */
