@@ -3,14 +3,11 @@ import type { Audit, AuditEvent, NewAuditEvent } from '../broker/ports/audit.ts'
 import { requestOrigin } from '../http/request-origin.ts'
 import type { AuditWriter } from '../store/audit-writer.ts'
 
-/** Not caused by the request in which they may run. */
-const withoutRequest: ReadonlySet<string> = new Set(['cli', 'system'])
-
 type Writer = Pick<AuditWriter, 'add' | 'addLater' | 'recent'>
 
 export function auditPort(writer: Writer, random: (bytes: number) => Buffer): Audit {
   const nextId = eventIds(random)
-  const complete = (event: NewAuditEvent): AuditEvent => ({ id: nextId(event.at), ...originOf(event), ...event })
+  const complete = (event: NewAuditEvent): AuditEvent => ({ id: nextId(event.at), ...originOf(), ...event })
   return {
     add: (event) => writer.add(complete(event)),
     addLater: (event) => writer.addLater(complete(event)),
@@ -18,8 +15,8 @@ export function auditPort(writer: Writer, random: (bytes: number) => Buffer): Au
   }
 }
 
-function originOf({ actor }: NewAuditEvent) {
-  const { address, agent } = (withoutRequest.has(actor) ? undefined : requestOrigin()) ?? {}
+function originOf() {
+  const { address, agent } = requestOrigin() ?? {}
   return { address, agent }
 }
 
