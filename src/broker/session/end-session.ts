@@ -39,19 +39,29 @@ export async function endSession(ports: EndSessionPorts, session: Session): Prom
 /** A browser signed in again: its apps move to the new session if the user is the same. */
 export async function replaceSession(ports: EndSessionPorts, old: Session, next: Session): Promise<void> {
   const isSameUser = old.tenant === next.tenant && old.userId === next.userId
+  const wasLive = isLive(old, ports.now())
+  const ended = await (isSameUser && wasLive ? endCarryingOver(ports, old, next) : endSession(ports, old))
+  if (!ended || !wasLive) return
   const { id: session, tenant, userId: target } = old
-  const details = { session, by: next.id, why: 'a new sign-in in the same browser' }
+  const details = { session, by: next.id, reason: 'a new sign-in in the same browser' }
   const actor = isSameUser ? next.userId : 'unknown'
-  if (isLive(old, ports.now())) recordAuditLater(ports, { tenant, action: 'session.ended', actor, target, details })
-  if (!isSameUser || !isLive(old, ports.now())) return void (await endSession(ports, old))
-  const { sessionApps, sessions } = ports
+  recordAuditLater(ports, { tenant, action: 'session.ended', actor, target, details })
+}
+
+/** True if this call ended the old one. */
+async function endCarryingOver(
+  { sessionApps, sessions }: Ports<'sessionApps' | 'sessions'>,
+  old: Session,
+  next: Session,
+): Promise<boolean> {
   const hasApps = (await sessionApps.of(old.id)).size > 0
   // first: tokens of the old session always have a session
   if (hasApps) await sessionApps.carryOver(old, next)
-  await sessions.delete(old)
-  if (!hasApps) return
+  const ended = await sessions.delete(old)
+  if (!hasApps) return ended
   await sessionApps.carryOver(old, next) // apps added meanwhile
   await sessionApps.forget(old.id)
+  return ended
 }
 
 /** Logins that have read the user open no session. Call it before listing sessions to end. */

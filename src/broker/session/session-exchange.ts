@@ -8,15 +8,14 @@ import { type App, mayServe } from '../../app/app.ts'
 import { settingsOf } from '../../app/settings.ts'
 import { secretHash, tokenId } from '../../crypto/token.ts'
 import { checkOf, GatehouseError } from '../../errors.ts'
-import { recordAudit, recordAuditLater } from '../audit.ts'
-import { type EndSessionPorts, endSession, revokeGrants } from './end-session.ts'
+import { recordAuditLater } from '../audit.ts'
+import { endGrant, redeemedModel } from './end-grant.ts'
+import type { EndSessionPorts } from './end-session.ts'
 import { withCurrentPermissions } from './permissions.ts'
 import { isLive } from './session.ts'
 
 export const codeModel = 'AuthorizationCode'
 export const codeSeconds = 60
-/** Marks a code as redeemed for a session; a replay ends that session. */
-const redeemedModel = 'SessionOfCode'
 
 export interface CodeRedemption {
   /** Authenticated, or a public client that uses PKCE. */
@@ -107,20 +106,9 @@ function checkProof(stored: StoredCode, codeVerifier: string | undefined, nonce:
 
 /** RFC 6749 4.1.2: ends what a replayed code led to; returns the error to throw. */
 async function replayError(ports: EndSessionPorts, code: string, { grantId }: StoredCode): Promise<GatehouseError> {
-  await endCodeSession(ports, code)
-  await revokeGrants(ports, [grantId])
+  const reason = 'its authorization code was presented again'
+  await endGrant(ports, { grantId, actor: 'system', reason, replayedCode: code })
   return new GatehouseError('code_reused', 'an authorization code came a second time')
-}
-
-/** Also for replays at the token endpoint. */
-export async function endCodeSession(ports: EndSessionPorts, code: string): Promise<void> {
-  const redeemed = await ports.artifacts.find(redeemedModel, secretHash(code))
-  const sessionId = redeemed?.content['sessionId']
-  const session = typeof sessionId === 'string' ? await ports.sessions.find(sessionId) : null
-  if (session === null || !(await endSession(ports, session))) return
-  const { id, tenant, userId: target } = session
-  const details = { session: id, why: 'its authorization code was presented again' }
-  await recordAudit(ports, { tenant, action: 'session.ended', actor: 'system', target, details })
 }
 
 function isSame(one: string, other: string): boolean {

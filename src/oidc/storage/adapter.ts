@@ -5,15 +5,15 @@
 import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider'
 import type { CorePorts } from '../../broker/ports/core-ports.ts'
 import type { Artifact, ArtifactContent } from '../../broker/ports/volatile.ts'
-import { auditGrantEnd } from '../../broker/session/audit-grant.ts'
-import { codeModel, endCodeSession, mayReceiveSessions } from '../../broker/session/session-exchange.ts'
+import { type EndedGrant, endGrant } from '../../broker/session/end-grant.ts'
+import { codeModel, mayReceiveSessions } from '../../broker/session/session-exchange.ts'
 import { appOf } from './clients.ts'
 import { narrowScopes } from './narrow-scopes.ts'
 import { isFreshlyRotated } from './refresh-rotation.ts'
 import { readsOfRequest } from './request-cache.ts'
 import { asOAuthError } from './store-errors.ts'
 
-export type AdapterPorts = Pick<CorePorts, 'appRegistry' | 'artifacts' | 'now'> & Parameters<typeof endCodeSession>[0]
+export type AdapterPorts = Pick<CorePorts, 'appRegistry' | 'artifacts' | 'now'> & Parameters<typeof endGrant>[0]
 
 /** Secret scanners recognize opaque tokens by these prefixes. */
 export const tokenPrefixes: Readonly<Record<string, string>> = {
@@ -93,11 +93,10 @@ export function adapterOf(ports: AdapterPorts, model: string): Adapter {
       const consumed = await read(id)
       if (model === 'RefreshToken' && consumed !== null && isFreshlyRotated(consumed, now())) return
       const grantId = consumed?.content['grantId']
-      if (model === codeModel) await asOAuthError(endCodeSession(ports, id))
       if (typeof grantId === 'string') {
-        const why = `a ${model} was presented again`
-        await asOAuthError(auditGrantEnd(ports, { grantId, actor: 'system', why }))
-        await asOAuthError(artifacts.revokeGrant(grantId))
+        const reason = `${presentedNames[model] ?? model} was presented again`
+        const replayedCode = model === codeModel ? id : undefined
+        await asOAuthError(endGrant(ports, { grantId, actor: 'system', reason, replayedCode }))
       }
       if (model === 'PushedAuthorizationRequest') throw new errors.InvalidRequestUri('request_uri was used already')
       throw new errors.InvalidGrant(`${model} already consumed`)
@@ -110,17 +109,27 @@ export function adapterOf(ports: AdapterPorts, model: string): Adapter {
     /** Called for every model of a grant: one call revokes them all. */
     async revokeByGrantId(grantId) {
       if (model !== 'AccessToken' || isRevocationOfOneToken()) return
-      const code = replayedCode()
-      if (code !== undefined) await asOAuthError(endCodeSession(ports, code))
-      const ended = code === undefined ? revokedByApp : replayed
-      await asOAuthError(auditGrantEnd(ports, { grantId, ...ended }))
-      await asOAuthError(artifacts.revokeGrant(grantId))
+      await asOAuthError(endGrant(ports, { grantId, ...causeOfRevocation() }))
     },
   }
 }
 
-const revokedByApp = { why: 'its app revoked it' }
-const replayed = { actor: 'system', why: 'its authorization code was presented again' }
+/** For the audit log. */
+const presentedNames: Readonly<Record<string, string>> = {
+  AuthorizationCode: 'its authorization code',
+  RefreshToken: 'a refresh token',
+  DeviceCode: 'its device code',
+}
+
+/** The token endpoint revokes a grant whose code or refresh token is used twice (RFC 6749 4.1.2). */
+function causeOfRevocation(): Omit<EndedGrant, 'grantId'> {
+  const oidc = Provider.ctx?.oidc
+  if (oidc?.route !== 'token') return { reason: 'its app revoked it' }
+  const { code, refresh_token: refreshToken } = oidc.params ?? {}
+  const replayedCode = typeof code === 'string' ? code : undefined
+  const model = replayedCode !== undefined ? codeModel : refreshToken === undefined ? 'DeviceCode' : 'RefreshToken'
+  return { actor: 'system', reason: `${presentedNames[model]} was presented again`, replayedCode }
+}
 
 /** Revoking an access token ends only that; a refresh token, its grant (RFC 7009 2.1). */
 function isRevocationOfOneToken(): boolean {
@@ -141,11 +150,4 @@ function sessionTokenFor({ redirectUri }: AdapterPayload): ArtifactContent {
   const client = Provider.ctx?.oidc.client
   if (sessionToken === undefined || client === undefined || redirectUri === undefined) return {}
   return mayReceiveSessions(appOf(client), redirectUri) ? { sessionToken } : {}
-}
-
-/** The token endpoint revokes a grant when its code is used twice (RFC 6749 4.1.2). */
-function replayedCode(): string | undefined {
-  const oidc = Provider.ctx?.oidc
-  const code = oidc?.route === 'token' ? oidc.params?.['code'] : undefined
-  return typeof code === 'string' ? code : undefined
 }

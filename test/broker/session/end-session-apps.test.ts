@@ -189,6 +189,21 @@ describe('a session replaced by a new sign-in of the same user', () => {
     expect(await person.isGood(late)).toBe(true)
   })
 
+  it('is recorded once, by the call that ended it', async () => {
+    const [old, next] = [await person.open(), await person.open()]
+    await Promise.all(Array.from({ length: 12 }, () => replaceSession(parts, old, next)))
+    const events = await parts.audit.recent({ tenant: 'acme', limit: 20 })
+    const reason = 'a new sign-in in the same browser'
+    expect(events).toMatchObject([{ action: 'session.ended', details: { session: old.id, by: next.id, reason } }])
+  })
+
+  it('is not recorded if the store fails to end it', async () => {
+    const [old, next] = [await person.open(), await person.open()]
+    const sessions = { ...parts.sessions, delete: () => Promise.reject(new Error('no store')) }
+    await expect(replaceSession({ ...parts, sessions }, old, next)).rejects.toThrow('no store')
+    expect(await parts.audit.recent({ tenant: 'acme', limit: 20 })).toEqual([])
+  })
+
   it('ends like any other if it had expired', async () => {
     const [old, next] = [await person.open(), await person.open()]
     const token = await person.signIn(old, notes)
@@ -223,6 +238,14 @@ describe('blocking a user', () => {
     expect(await Promise.all(tokens.map(person.isGood))).toEqual([false, false, false])
     expect((await person.queued()).toSorted()).toEqual([logoutOf(one, notes), logoutOf(two, maps)].toSorted())
     expect((await parts.users.find('acme', person.user.id))?.status).toBe('blocked')
+    const [latest] = await parts.audit.recent({ tenant: 'acme', limit: 1 })
+    expect(latest).toMatchObject({ action: 'user.blocked', actor: 'operator', target: person.user.id })
+  })
+
+  it('is recorded also if ending the sessions fails', async () => {
+    await person.open()
+    const sessions = { ...parts.sessions, deleteAll: () => Promise.reject(new Error('no store')) }
+    await expect(blockUser({ ...parts, sessions }, person.user, 'operator')).rejects.toThrow('no store')
     const [latest] = await parts.audit.recent({ tenant: 'acme', limit: 1 })
     expect(latest).toMatchObject({ action: 'user.blocked', actor: 'operator', target: person.user.id })
   })

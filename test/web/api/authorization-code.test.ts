@@ -60,6 +60,12 @@ describe('an authorization code', () => {
     const { access_token } = JSON.parse((await redeemForTokens(json)).body)
     expect(stated(await exchangeCode(server, json)).slice(0, 2)).toEqual([400, 'code_reused'])
     expect((await api(server, '/oauth2/userinfo', {}, access_token)).status).toBe(401)
+    await exchangeCode(server, json)
+    const target = JSON.parse((await browser.ask('/api/v1/users/me')).body).id
+    const events = await server.core.parts.audit.recent({ user: target, action: 'grant.revoked', limit: 9 })
+    expect(events).toMatchObject([
+      { actor: 'system', address: '127.0.0.1', details: { reason: 'its authorization code was presented again' } },
+    ])
     expect((await browser.ask('/api/v1/session')).status).toBe(200)
   })
 

@@ -47,7 +47,11 @@ describe('reporting a leaked credential', () => {
     expect(mail?.text).toContain('API token (ci)')
     expect(mail?.text).toContain(url)
     const [event] = await eventsOf('credential.leaked')
-    expect(event).toMatchObject({ actor: 'system', address: '127.0.0.1', details: { credential: 'API token', id: leaked.apiToken.id, url } })
+    expect(event).toMatchObject({
+      actor: 'system',
+      address: '127.0.0.1',
+      details: { credential: 'API token', id: leaked.apiToken.id, url },
+    })
     expect((await eventsOf('token.revoked'))[0]).toMatchObject({ actor: 'system' })
     expect(read(await report(leaked.token))).toEqual([ours(leaked.token)])
     expect(await mailTo('leaks@mail.test')).toHaveLength(1)

@@ -1,0 +1,50 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { endGrant } from '../../../src/broker/session/end-grant.ts'
+import type { Session } from '../../../src/broker/session/session.ts'
+import { notes, type UserWithApps, userWithApps } from '../../support/gatehouse/apps-of-a-user.ts'
+
+let person: UserWithApps
+let parts: UserWithApps['parts']
+let session: Session
+let token: string
+let grantId: string
+beforeEach(async () => {
+  person = await userWithApps()
+  parts = person.parts
+  session = await person.open()
+  token = await person.signIn(session, notes)
+  grantId = String((await parts.artifacts.find('RefreshToken', token))?.content['grantId'])
+  const content = { accountId: person.user.id, clientId: notes.id }
+  await parts.artifacts.put({ model: 'Grant', id: grantId, content, seconds: 3600, grant: grantId })
+})
+
+const replay = () => ({ grantId, actor: 'system', reason: 'a refresh token was presented again' })
+const events = async (tenant: string) =>
+  (await parts.audit.recent({ tenant, limit: 100 })).filter(({ action }) => action === 'grant.revoked')
+
+describe('a grant that is ended', () => {
+  it('OP-37 ends with its tokens; twelve parallel replays are one event', async () => {
+    await Promise.all(Array.from({ length: 12 }, () => endGrant(parts, replay())))
+    expect(await person.isGood(token)).toBe(false)
+    expect(await events('acme')).toMatchObject([
+      { actor: 'system', target: person.user.id, details: { app: notes.id, reason: replay().reason } },
+    ])
+  })
+
+  it('is ended by its app unless another actor is named', async () => {
+    await endGrant(parts, { grantId, reason: 'its app revoked it' })
+    expect(await events('acme')).toMatchObject([{ actor: 'app:notes' }])
+  })
+
+  it('OP-37 ends also while the database fails; the event then has no tenant', async () => {
+    const users = { ...parts.users, findById: () => Promise.reject(new Error('no database')) }
+    await endGrant({ ...parts, users }, replay())
+    expect(await person.isGood(token)).toBe(false)
+    expect(await events('')).toMatchObject([{ actor: 'system', target: person.user.id }])
+  })
+
+  it('leaves no event if it was unknown', async () => {
+    await endGrant(parts, { ...replay(), grantId: 'unknown' })
+    expect(await events('acme')).toEqual([])
+  })
+})
