@@ -19,7 +19,7 @@ export const auditActions = {
   'token.rotated': 'An API token was replaced by a new one.',
   'token.revoked': 'An API token was revoked.',
   'tokens.revoked': 'All API tokens of a user or a tenant were revoked.',
-  'token.suspended': 'An API token stopped working until its owner confirms it, as the password was reset.',
+  'token.suspended': 'An API token was suspended because the password changed, until its owner confirms it.',
   'token.confirmed': 'The owner confirmed a suspended API token.',
   'consent.given': 'A user allowed an app to access their account.',
   'consent.withdrawn': 'The consent for an app was withdrawn; its tokens ended.',

@@ -171,7 +171,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   token_suspended: {
     title: 'This API token is suspended',
-    text: 'It was created before your password was changed. Confirm it first, or revoke it.',
+    text: 'It is suspended because your password changed. Confirm it first, or revoke it.',
   },
   tokens_full: {
     title: 'You have the maximum number of API tokens',

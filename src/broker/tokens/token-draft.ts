@@ -36,7 +36,7 @@ export class TokenRefused extends GatehouseError {
 
 export const maxNameLength = 60
 const maxRanges = 50
-/** A token shorter than this is used up before its creator can copy it. */
+/** A token shorter than this expires before its creator can copy it. */
 const minLifetimeMs = 60_000
 /** Scopes that an API token can have. */
 export const tokenScopes = permissionNames.filter((name) => !isSessionOnly(name))

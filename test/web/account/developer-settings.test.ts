@@ -152,7 +152,7 @@ describe('API tokens', () => {
     await apiTokens.suspend({ tenant: 'acme', userId }, new Date(0), server.clock.now())
     expect(await status(token)).toBe(401)
     const page = await pia.open(settings)
-    expect(page.body).toContain('Suspended: it was created before your password was reset.')
+    expect(page.body).toContain('Suspended because your password changed.')
     const confirmation = formsOn(page).find(({ action }) => action.endsWith('/confirm'))?.action ?? ''
     server.clock.forward(400)
     expect(linkOn(await pia.submit(page, confirmation), 'Sign in again')).toContain('prompt=login')

@@ -65,7 +65,7 @@ function TokenRow({ token, now }: TokenRowProps) {
         </p>
         <Limits {...token} />
         {suspendedAt !== undefined && (
-          <p class="small">Suspended: it was created before your password was reset. Confirm it if it is yours.</p>
+          <p class="small">Suspended because your password changed. Confirm it if it is yours.</p>
         )}
       </div>
       <div class="actions">

@@ -64,7 +64,7 @@ export const tokenRoutes = [
   apiRoute('confirmToken', 'post', '/api/v1/tokens/:id/confirm', {
     caller: 'session',
     permission: 'tokens:write',
-    summary: 'Confirm an API token that a password reset suspended',
+    summary: 'Confirm an API token that was suspended because your password changed',
     params,
     answer: answer(204, 'The token works again.'),
     errors: ['token_unknown', 'fresh_sign_in_required'],
