@@ -17,6 +17,7 @@ import { developerSecretsContract } from './apps/developer-secrets.ts'
 import { logoutQueueContract } from './logout-queue.ts'
 import type { OpenDurable } from './open-store.ts'
 import { signingKeysContract } from './signing-keys.ts'
+import { apiTokenEndsContract } from './users/api-token-ends.ts'
 import { apiTokensContract } from './users/api-tokens.ts'
 import { roleAssignmentsContract } from './users/role-assignments.ts'
 import { unlinkingContract } from './users/unlinking.ts'
@@ -236,6 +237,7 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
     })
 
     apiTokensContract(() => both)
+    apiTokenEndsContract(() => both)
     appRecordsContract(() => both)
     developerSecretsContract(() => both)
     appSignInsContract(() => both)

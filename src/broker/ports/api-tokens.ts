@@ -5,7 +5,7 @@ export interface ApiTokenUse {
   readonly at: Date
   /** The client's address; undefined if unknown. */
   readonly address: string | undefined
-  /** Such as "curl on Linux". */
+  /** The User-Agent, at most 300 characters of untrusted text. */
   readonly agent: string | undefined
 }
 
@@ -21,7 +21,7 @@ export interface ApiToken {
   readonly ranges: readonly string[]
   readonly createdAt: Date
   readonly expiresAt: Date
-  /** Revoked or rotated: works until this time, which lies ahead during an overlap. */
+  /** With `replacedBy`: works until this time. Without: revoked, whatever the clock says. */
   readonly endsAt: Date | undefined
   /** The id of the token that rotation replaced it with. */
   readonly replacedBy: string | undefined
@@ -75,6 +75,8 @@ export interface ApiTokens {
    * Stores `next` and lets `before` end at `endsAt`. `refused`, with nothing changed, unless
    * `before` is live, not suspended and not replaced yet (one of concurrent callers wins), and the
    * stored user is active with the epoch of `user`. `full`: `max` replaced ones still work.
+   * Without an overlap, `before` is stored with an earlier end, as clocks differ. `next` knows its
+   * networks.
    */
   rotate(user: User, rotation: ApiTokenRotation, max: number): Promise<'rotated' | 'full' | 'refused'>
   /** True if this call ended it: another user's, and one that has ended, are unknown. */
@@ -83,8 +85,11 @@ export interface ApiTokens {
   endAll(owner: { readonly tenant: string; readonly userId?: string }, at: Date): Promise<readonly string[]>
   /** Those created at or after `since`. Returns the ones that this call suspended. */
   suspend(owner: Pick<ApiToken, 'tenant' | 'userId'>, since: Date, at: Date): Promise<readonly ApiToken[]>
-  /** True if this call ended the suspension. */
-  confirm(key: ApiTokenKey): Promise<boolean>
+  /**
+   * True if this call ended the suspension. False if the token has ended, or the stored user is not
+   * active or has another epoch than `user`.
+   */
+  confirm(user: User, id: string, at: Date): Promise<boolean>
   /**
    * Stores the last use, at most once a minute. True if the token was used before and never from
    * this network.

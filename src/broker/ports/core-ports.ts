@@ -54,7 +54,7 @@ export interface LeakMail extends Message {
 }
 
 export type ApiTokenEvent =
-  | { readonly kind: 'created' | 'expires soon' | 'old' }
+  | { readonly kind: 'created' | 'rotated' | 'expires soon' | 'old' }
   | { readonly kind: 'new network'; readonly address: string | undefined; readonly agent: string | undefined }
 
 /** To the owner of an API token. */

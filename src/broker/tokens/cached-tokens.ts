@@ -1,7 +1,6 @@
 /**
- * Reads each API token at most once a second in this process, and those that are asked for during
- * a read in the next one, together. A change takes effect here at once, and in other processes of a cluster within
- * a second: the time counts from before the read.
+ * Caches each token for 900 ms and batches concurrent reads. A change takes effect at once in this
+ * process, and within a second in others, as the 900 ms count from the start of the read.
  */
 import { BoundedMap } from '../../primitives/bounded-map.ts'
 import type { ApiTokens, ApiTokenWithUser } from '../ports/api-tokens.ts'
@@ -74,8 +73,8 @@ export function cachedApiTokens(stored: ApiTokens, { now, defer }: TokenCacheOpt
     if (entries.get(entry.id) === entry) entries.delete(entry.id)
   }
 
-  /** After the change is stored: a read that began before it is forgotten too. */
-  async function forgetting<T>(ids: (result: T) => readonly string[], change: Promise<T>): Promise<T> {
+  /** Once the change is stored: a read that began before is evicted too. */
+  async function evictAfter<T>(ids: (result: T) => readonly string[], change: Promise<T>): Promise<T> {
     const result = await change
     for (const id of ids(result)) entries.delete(id)
     return result
@@ -90,11 +89,11 @@ export function cachedApiTokens(stored: ApiTokens, { now, defer }: TokenCacheOpt
     findAll: (ids) => stored.findAll(ids),
     ofUser: (...given) => stored.ofUser(...given),
     create: (...given) => stored.create(...given),
-    rotate: (user, rotation, max) => forgetting(() => [rotation.before], stored.rotate(user, rotation, max)),
-    end: (key, at) => forgetting(() => [key.id], stored.end(key, at)),
-    endAll: (owner, at) => forgetting((ids) => ids, stored.endAll(owner, at)),
-    suspend: (...given) => forgetting((tokens) => tokens.map(({ id }) => id), stored.suspend(...given)),
-    confirm: (key) => forgetting(() => [key.id], stored.confirm(key)),
+    rotate: (user, rotation, max) => evictAfter(() => [rotation.before], stored.rotate(user, rotation, max)),
+    end: (key, at) => evictAfter(() => [key.id], stored.end(key, at)),
+    endAll: (owner, at) => evictAfter((ids) => ids, stored.endAll(owner, at)),
+    suspend: (...given) => evictAfter((tokens) => tokens.map(({ id }) => id), stored.suspend(...given)),
+    confirm: (user, id, at) => evictAfter(() => [id], stored.confirm(user, id, at)),
     recordUse: (...given) => stored.recordUse(...given),
     needingReminder: (query) => stored.needingReminder(query),
     claimReminder: (...given) => stored.claimReminder(...given),

@@ -52,8 +52,9 @@ export async function checkToken(
   return sessionOf(found, tenant, ports.now())
 }
 
-/** Neither expired nor ended; suspended ones included. */
-export function isLiveToken({ expiresAt, endsAt }: ApiToken, now: Date): boolean {
+/** Neither expired nor ended; suspended ones included. A revoked one has ended on every clock. */
+export function isLiveToken({ expiresAt, endsAt, replacedBy }: ApiToken, now: Date): boolean {
+  if (endsAt !== undefined && replacedBy === undefined) return false
   const end = Math.min(expiresAt.getTime(), endsAt?.getTime() ?? Number.POSITIVE_INFINITY)
   return now.getTime() < end
 }

@@ -38,7 +38,10 @@ export async function createToken(ports: OwnTokenPorts, by: Session, draft: Toke
   return storeToken(ports, await requireCurrentUser(ports, by), by.userId, { ...draft, ...term })
 }
 
-/** For a service account. Throws `token_invalid`, `tokens_full`. @param actor for the audit log */
+/**
+ * For a service account. Throws `token_invalid`, `tokens_full`, `user_blocked`.
+ * @param actor for the audit log
+ */
 export async function issueToken(
   ports: IssueTokenPorts,
   owner: User,
@@ -77,7 +80,7 @@ async function storeToken(
   const { max } = tokenPolicyOf(ports.connections.tenant(owner.tenant))
   const outcome = await ports.apiTokens.create(owner, issued.token, max)
   if (outcome === 'full') throw fullError(max)
-  if (outcome === 'refused') throw changedMeanwhile()
+  if (outcome === 'refused') throw ownerRefused(owner)
   await auditToken(ports, 'token.created', actor, issued.token)
   await notifyTokenOwner(ports, { token: issued.token, user: owner }, { kind: 'created' })
   return issued
@@ -122,9 +125,14 @@ export function newToken({ random }: Ports<'random'>, { tenant, id }: User, cont
   return { token, text }
 }
 
-/** The session ended, or the user was blocked, while the request ran. */
-export const changedMeanwhile = () =>
-  new GatehouseError('session_invalid', 'the sessions of the user ended, or the user was blocked, meanwhile')
+/** A session that asks has ended meanwhile; for a service account, the admin's session has not. */
+export function ownerRefused({ kind }: User): GatehouseError {
+  if (kind !== 'service')
+    return new GatehouseError('session_invalid', 'the sessions of the user ended, or the user was blocked, meanwhile')
+  return new GatehouseError('user_blocked', 'the service account is not active', {
+    text: 'The service account is blocked, so it gets no API token. Unblock it first.',
+  })
+}
 
 export function auditToken(
   ports: AuditPorts,

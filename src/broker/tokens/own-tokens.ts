@@ -1,7 +1,7 @@
 /** Lists and revokes API tokens, and suspends those that an attacker may have created. */
 import { GatehouseError } from '../../errors.ts'
 import { type AuditPorts, recordAudit } from '../audit.ts'
-import { isFresh } from '../identity/fresh-sign-in.ts'
+import { isFresh, requireCurrentUser } from '../identity/fresh-sign-in.ts'
 import type { ApiToken } from '../ports/api-tokens.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { Session } from '../session/session.ts'
@@ -64,14 +64,15 @@ export async function suspendTokens(ports: RevokeTokenPorts, owner: Owner, since
   return suspended
 }
 
-/** Throws `token_unknown`, `fresh_sign_in_required`. */
+/** Throws `token_unknown`, `fresh_sign_in_required`, `session_invalid`. */
 export async function confirmToken(
-  ports: RevokeTokenPorts & Ports<'connections' | 'users'>,
+  ports: RevokeTokenPorts & Ports<'connections' | 'sessions' | 'users'>,
   by: Session,
   id: string,
 ): Promise<void> {
   if (!(await isFresh(ports, by))) throw new GatehouseError('fresh_sign_in_required', 'confirming needs a sign-in')
   const token = await ownToken(ports, by, id)
-  if (!(await ports.apiTokens.confirm(token))) throw unknownToken()
+  const user = await requireCurrentUser(ports, by)
+  if (!(await ports.apiTokens.confirm(user, id, ports.now()))) throw unknownToken()
   await auditToken(ports, 'token.confirmed', by.userId, token)
 }

@@ -11,12 +11,13 @@ import { isLiveToken } from './check-token.ts'
 import {
   assertFreshFor,
   assertSession,
-  changedMeanwhile,
   type IssuedToken,
   type IssueTokenPorts,
   newToken,
   type OwnTokenPorts,
+  ownerRefused,
 } from './create-token.ts'
+import { notifyTokenOwner } from './notify-token-owner.ts'
 import { TokenRefused } from './token-draft.ts'
 
 export const maxOverlapSeconds = 90 * 86_400
@@ -43,7 +44,7 @@ export async function rotateToken(
   return replace(ports, await requireCurrentUser(ports, by), by.userId, { before, overlapSeconds })
 }
 
-/** For a service account. @param actor for the audit log */
+/** For a service account, which may be blocked: `user_blocked`. @param actor for the audit log */
 export async function reissueToken(
   ports: IssueTokenPorts,
   owner: User,
@@ -92,18 +93,19 @@ async function replace(
   const { max } = tokenPolicyOf(ports.connections.tenant(owner.tenant))
   const outcome = await ports.apiTokens.rotate(owner, { before: before.id, next: issued.token, endsAt }, max)
   if (outcome === 'full') throw fullOverlapError(max)
-  if (outcome === 'refused') throw await refusal(ports, before)
+  if (outcome === 'refused') throw await refusal(ports, owner, before)
   const details = { token: before.id, name, successor: issued.token.id, works_until: endsAt.toISOString() }
   await recordAudit(ports, { tenant: owner.tenant, action: 'token.rotated', actor, target: owner.id, details })
+  await notifyTokenOwner(ports, { token: issued.token, user: owner }, { kind: 'rotated' })
   return issued
 }
 
 /** Why the store refused: the reader finds the state that it met. */
-async function refusal(ports: Ports<'apiTokens' | 'now'>, { id, tenant, userId }: ApiToken): Promise<GatehouseError> {
-  const token = await ownToken(ports, { tenant, userId }, id)
+async function refusal(ports: Ports<'apiTokens' | 'now'>, owner: User, { id }: ApiToken): Promise<GatehouseError> {
+  const token = await ownToken(ports, { tenant: owner.tenant, userId: owner.id }, id)
   if (token.replacedBy !== undefined) return rotatedError(token)
   if (!isLiveToken(token, ports.now())) return unknownToken()
-  return token.suspendedAt === undefined ? changedMeanwhile() : suspendedError()
+  return token.suspendedAt === undefined ? ownerRefused(owner) : suspendedError()
 }
 
 /** The lifetime it was created with, within today's maximum. */
@@ -129,7 +131,7 @@ function rotatedError({ replacedBy }: ApiToken): GatehouseError {
 
 const suspendedError = () =>
   new GatehouseError('token_suspended', 'the API token is suspended', {
-    text: 'This token is suspended since your password was changed. Confirm it first, or revoke it.',
+    text: 'This token is suspended because your password changed. Confirm it first, or revoke it.',
   })
 
 function fullOverlapError(max: number): GatehouseError {

@@ -116,6 +116,12 @@ function tokenText({ tokenName, createdAt, expiresAt, event }: ApiTokenMail) {
         text: `The API token ${name} lets a program act as you until ${dateOf(expiresAt)}. If you created it, you don't need to do anything.`,
         advice: ifNotYou,
       }
+    case 'rotated':
+      return {
+        subject: `The API token ${name} was rotated`,
+        text: `A new API token ${name} replaces the one before, and lets a program act as you until ${dateOf(expiresAt)}. If you rotated it, you don't need to do anything.`,
+        advice: ifNotYou,
+      }
     case 'new network':
       return {
         subject: `The API token ${name} was used from a new network`,

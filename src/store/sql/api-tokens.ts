@@ -7,6 +7,8 @@ import { sqlTokenReminders } from './token-reminders.ts'
 import { hasSameAccess, lockUser } from './user-access.ts'
 import { userOf } from './user-statements.ts'
 
+/** A token that ends at once ends this much earlier, as the clocks of processes differ. */
+const maxClockSkewMs = 86_400_000
 /** A last use is stored at most this often. */
 const recordIntervalMs = 60_000
 /** Uses from further networks are not remembered. */
@@ -49,32 +51,37 @@ export function sqlApiTokens({ db }: Sql): ApiTokens {
         if (!(await hasSameAccess(transaction, user))) return 'refused'
         const replaced = liveCount(transaction, next).where('replacedBy', 'is not', null)
         const isFull = Number((await replaced.executeTakeFirstOrThrow()).count) >= max
-        if (isFull && endsAt.getTime() > next.createdAt.getTime()) return 'full'
+        const overlaps = endsAt.getTime() > next.createdAt.getTime()
+        if (isFull && overlaps) return 'full'
+        const end = overlaps ? endsAt : new Date(next.createdAt.getTime() - maxClockSkewMs)
         const result = await transaction
           .updateTable('api_tokens')
-          .set({ replacedBy: next.id, endsAt })
+          .set({ replacedBy: next.id, endsAt: end })
           .where(having({ id: before, tenant: next.tenant, userId: next.userId }))
-          .where('replacedBy', 'is', null)
+          .where('endsAt', 'is', null)
           .where('suspendedAt', 'is', null)
-          .where(isLiveAt(next.createdAt))
+          .where('expiresAt', '>', next.createdAt)
           .executeTakeFirst()
         if (result.numUpdatedRows !== 1n) return 'refused'
         await insert(transaction, next)
+        await copyNetworks(transaction, before, next.id)
         return 'rotated'
       }),
     end: async (key, at) => {
       const end = db
         .updateTable('api_tokens')
-        .set({ endsAt: at })
+        .set(ended(at))
         .where(having(keyOf(key)))
         .where(isLiveAt(at))
       return (await end.executeTakeFirst()).numUpdatedRows === 1n
     },
-    endAll: async (owner, at) => {
-      const end = db.updateTable('api_tokens').set({ endsAt: at }).where('tenant', '=', owner.tenant)
-      const theirs = owner.userId === undefined ? end : end.where('userId', '=', owner.userId)
-      return (await theirs.where(isLiveAt(at)).returning('id').execute()).map(({ id }) => id)
-    },
+    endAll: (owner, at) =>
+      db.transaction().execute(async (transaction) => {
+        await lockOwners(transaction, owner)
+        const end = transaction.updateTable('api_tokens').set(ended(at)).where('tenant', '=', owner.tenant)
+        const theirs = owner.userId === undefined ? end : end.where('userId', '=', owner.userId)
+        return (await theirs.where(isLiveAt(at)).returning('id').execute()).map(({ id }) => id)
+      }),
     suspend: async ({ tenant, userId }, since, at) => {
       const rows = await db
         .updateTable('api_tokens')
@@ -87,13 +94,17 @@ export function sqlApiTokens({ db }: Sql): ApiTokens {
         .execute()
       return rows.map(tokenOf)
     },
-    confirm: async (key) => {
-      const confirm = db
-        .updateTable('api_tokens')
-        .set({ suspendedAt: null })
-        .where(having(keyOf(key)))
-      return (await confirm.where('suspendedAt', 'is not', null).executeTakeFirst()).numUpdatedRows === 1n
-    },
+    confirm: (user, id, at) =>
+      db.transaction().execute(async (transaction) => {
+        await lockUser(transaction, user)
+        if (!(await hasSameAccess(transaction, user))) return false
+        const confirm = transaction
+          .updateTable('api_tokens')
+          .set({ suspendedAt: null })
+          .where(having({ id, tenant: user.tenant, userId: user.id }))
+          .where(isLiveAt(at))
+        return (await confirm.where('suspendedAt', 'is not', null).executeTakeFirst()).numUpdatedRows === 1n
+      }),
     recordUse: async (id, { at, address, agent }, network) => {
       await db
         .updateTable('api_tokens')
@@ -121,10 +132,27 @@ export function sqlApiTokens({ db }: Sql): ApiTokens {
 
 const keyOf = ({ id, tenant, userId }: ApiTokenKey) => ({ id, tenant, userId })
 
+/** Revoked: an end without a successor counts on every clock. */
+const ended = (at: Date) => ({ endsAt: at, replacedBy: null })
+
 /** Neither expired nor ended, as at `now`. */
 function isLiveAt(now: Date) {
-  return ({ and, or, eb }: ExpressionBuilder<Tables, 'api_tokens'>) =>
-    and([eb('expiresAt', '>', now), or([eb('endsAt', 'is', null), eb('endsAt', '>', now)])])
+  return ({ and, or, eb }: ExpressionBuilder<Tables, 'api_tokens'>) => {
+    const overlaps = and([eb('endsAt', '>', now), eb('replacedBy', 'is not', null)])
+    return and([eb('expiresAt', '>', now), or([eb('endsAt', 'is', null), overlaps])])
+  }
+}
+
+/** Rotations that began before have committed then, so that no successor is missed. */
+async function lockOwners(db: Kysely<Tables>, owner: { readonly tenant: string; readonly userId?: string }) {
+  const { tenant, userId } = owner
+  if (userId !== undefined) return lockUser(db, { tenant, id: userId })
+  await db
+    .updateTable('users')
+    .set(({ ref }) => ({ status: ref('status') }))
+    .where('tenant', '=', tenant)
+    .where('id', 'in', db.selectFrom('api_tokens').select('userId').where('tenant', '=', tenant))
+    .execute()
 }
 
 /** Of the token's user, when the token was made. */
@@ -196,6 +224,16 @@ async function addNetwork(db: Kysely<Tables>, id: string, network: string, at: D
     where (select count(*) from api_token_networks as known where known.token_id = ${id}) < ${maxNetworks}
     on conflict (token_id, network) do nothing`.execute(db)
   return result.numAffectedRows === 1n
+}
+
+/** The successor is no news in the networks of the token that it replaces. */
+async function copyNetworks(db: Kysely<Tables>, before: string, next: string): Promise<void> {
+  const known = db.selectFrom('api_token_networks').where('tokenId', '=', before)
+  await db
+    .insertInto('api_token_networks')
+    .columns(['tokenId', 'network', 'seenAt'])
+    .expression(known.select([sql<string>`cast(${next} as text)`.as('tokenId'), 'network', 'seenAt']))
+    .execute()
 }
 
 async function hasOtherNetwork(db: Kysely<Tables>, id: string, network: string): Promise<boolean> {

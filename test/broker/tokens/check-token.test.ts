@@ -68,12 +68,13 @@ describe('the check of an API token', () => {
       text.replace('gth_a_', 'gth_s_'),
       `${text.slice(0, -1)}${text.endsWith('0') ? '1' : '0'}`,
       (await storedToken({ expiresAt: at })).text,
-      (await storedToken({ endsAt: at })).text,
+      (await storedToken({ endsAt: at, replacedBy: 'another' })).text,
+      (await storedToken({ endsAt: soon })).text, // revoked by a process whose clock is fast
       (await storedToken({ suspendedAt: at })).text,
       (await storedToken({}, { tenant: 'removed' })).text,
     ]
     for (const other of others) expect(await check(other), other).toBeNull()
-    const overlapping = (await storedToken({ endsAt: soon })).text
+    const overlapping = (await storedToken({ endsAt: soon, replacedBy: 'another' })).text
     expect((await check(overlapping))?.expiresAt).toEqual(soon)
     broker.pass(1)
     expect(await check(overlapping)).toBeNull()
@@ -187,7 +188,7 @@ describe('the cache of API tokens', () => {
       () => tokens.end(key, new Date()),
       () => tokens.endAll(key, new Date()),
       () => tokens.suspend(key, new Date(), new Date()),
-      () => tokens.confirm(key),
+      () => tokens.confirm(user, 'one', new Date()),
       () => tokens.rotate(user, { before: 'one', next, endsAt: new Date() }, 1),
     ]
     for (const change of changes) {

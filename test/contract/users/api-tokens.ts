@@ -112,6 +112,7 @@ export function apiTokensContract(both: () => BothDurables): void {
         return store().rotate(by, { before: before.id, next, endsAt: later(hour) }, 50)
       }
       expect(await rotate({ endsAt: now })).toBe('refused')
+      expect(await rotate({ endsAt: later(hour) })).toBe('refused') // ended by a faster clock
       expect(await rotate({ expiresAt: later(1) })).toBe('refused')
       expect(await rotate({ suspendedAt: now })).toBe('refused')
       expect(await rotate({}, await storedUser())).toBe('refused')
@@ -131,43 +132,15 @@ export function apiTokensContract(both: () => BothDurables): void {
       expect(outcomes).toEqual(['rotated', 'full', 'rotated'])
     })
 
-    it('SE-09 are ended by their owner only, and once', async () => {
+    it('know the networks of the token that they replace', async () => {
       const user = await storedUser()
-      const token = tokenOf(user)
-      await store().create(user, token, 5)
-      const { tenant } = user
-      expect(await store().end({ id: token.id, tenant, userId: 'another' }, now)).toBe(false)
-      expect(await store().end({ id: token.id, tenant: 'another', userId: user.id }, now)).toBe(false)
-      const ended = await simultaneously(both(), 50, (each) => each.apiTokens.end(token, later(1)))
-      expect(ended.filter(Boolean)).toHaveLength(1)
-      expect((await store().find(token.id))?.token.endsAt).toEqual(later(1))
-    })
-
-    it('end together for a user or a tenant', async () => {
-      const [user, another] = [await storedUser(), sampleUser({ tenant: 'another-tenant' })]
-      await both()[0].users.create(another, sampleIdentity())
-      const [one, two, ended] = [tokenOf(user), tokenOf(user), tokenOf(user, { endsAt: now })]
-      const foreign = tokenOf(another)
-      for (const token of [one, two, ended]) await store().create(user, token, 5)
-      await store().create(another, foreign, 5)
-      const ids = await other().endAll({ tenant: user.tenant, userId: user.id }, later(1))
-      expect(ids.toSorted()).toEqual([one.id, two.id].toSorted())
-      expect(await store().ofUser(user.tenant, user.id, later(1))).toEqual([])
-      expect(await store().endAll({ tenant: another.tenant }, later(1))).toEqual([foreign.id])
-    })
-
-    it('A5 of a time are suspended until their owner confirms them', async () => {
-      const user = await storedUser()
-      const [old, recent] = [tokenOf(user), tokenOf(user, { createdAt: later(10) })]
-      for (const token of [old, recent]) await store().create(user, token, 5)
-      const suspended = { ...recent, suspendedAt: later(20) }
-      expect(await other().suspend({ tenant: user.tenant, userId: user.id }, later(10), later(20))).toEqual([suspended])
-      expect(await other().suspend({ tenant: user.tenant, userId: user.id }, later(10), later(20))).toEqual([])
-      expect((await store().find(recent.id))?.token).toEqual(suspended)
-      expect(await store().confirm({ ...recent, userId: 'another' })).toBe(false)
-      const confirmed = await simultaneously(both(), 50, (each) => each.apiTokens.confirm(recent))
-      expect(confirmed.filter(Boolean)).toHaveLength(1)
-      expect((await store().find(recent.id))?.token).toEqual(recent)
+      const [before, next] = [tokenOf(user), tokenOf(user, { createdAt: later(1) })]
+      const use = { at: later(2), address: '192.0.2.1', agent: undefined }
+      await store().create(user, before, 5)
+      for (const network of ['one', 'two']) await store().recordUse(before.id, use, network)
+      await store().rotate(user, { before: before.id, next, endsAt: later(hour) }, 5)
+      expect(await other().recordUse(next.id, use, 'two')).toBe(false)
+      expect(await other().recordUse(next.id, use, 'three')).toBe(true)
     })
 
     it('hold their last use, at most one a minute, and report each new network but the first', async () => {

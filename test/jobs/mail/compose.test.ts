@@ -27,6 +27,7 @@ describe.each([
   ['method added', mails.methodAdded],
   ['method removed', mails.methodRemoved],
   ['token created', mails.apiToken],
+  ['token rotated', (values) => mails.apiToken({ ...values, event: { kind: 'rotated' } })],
   [
     'token used elsewhere',
     (values) => mails.apiToken({ ...values, event: { kind: 'new network', address: '192.0.2.1', agent } }),

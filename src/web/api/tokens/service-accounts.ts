@@ -67,7 +67,7 @@ export const serviceAccountRoutes = [
     params,
     body: { schema: schemas.NewApiToken, example: { name: 'Nightly build', ranges: ['192.0.2.0/24'] } },
     answer: answer(201, 'The token, which is never shown again.', schemas.CreatedApiToken, exampleCreated),
-    errors: ['token_invalid', 'tokens_full', 'not_found', 'fresh_sign_in_required'],
+    errors: ['token_invalid', 'tokens_full', 'not_found', 'fresh_sign_in_required', 'user_blocked'],
     handler: async ({ shell: { parts }, caller: session, roles, params, body: { expiresAt, ...draft } }) => {
       const owner = await changeableServiceAccount(parts, { session, roles }, params.id)
       const end = expiresAt === undefined ? undefined : new Date(expiresAt)
@@ -83,7 +83,7 @@ export const serviceAccountRoutes = [
     answer: answer(201, 'The new token, which is never shown again.', schemas.CreatedApiToken, exampleCreated),
     errors: [
       ...(['token_unknown', 'token_rotated', 'token_suspended', 'token_invalid'] as const),
-      ...(['tokens_full', 'not_found', 'fresh_sign_in_required'] as const),
+      ...(['tokens_full', 'not_found', 'fresh_sign_in_required', 'user_blocked'] as const),
     ],
     handler: async ({ shell: { parts }, caller: session, roles, params, body: { overlapSeconds = 0 } }) => {
       const owner = await changeableServiceAccount(parts, { session, roles }, params.id)

@@ -107,6 +107,19 @@ describe('a service account', () => {
     expect([page.status, read(page).code]).toEqual([404, 'not_found'])
   })
 
+  it('gets no token while it is blocked, and the admin stays signed in', async () => {
+    const admin = await tokenFor(server, 'admin@mail.test')
+    const { id } = await createdAccount(admin)
+    const { apiToken } = read(await post(`${accounts}/${id}/tokens`, { name: 'Build' }, admin))
+    await server.core.parts.users.setStatus('acme', id, 'blocked')
+    for (const page of [
+      await post(`${accounts}/${id}/tokens`, { name: 'Other' }, admin),
+      await post(`${accounts}/${id}/tokens/${apiToken.id}/rotate`, {}, admin),
+    ])
+      expect([page.status, read(page).code]).toEqual([403, 'user_blocked'])
+    expect((await check(admin)).status).toBe(200)
+  })
+
   it('is refused with markup in its name', async () => {
     const page = await post(accounts, { name: '<b>x</b>' }, await tokenFor(server, 'admin@mail.test'))
     expect([page.status, read(page).faults[0].field]).toEqual([422, 'name'])
