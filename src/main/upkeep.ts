@@ -13,6 +13,8 @@ import type { Storage } from './storage.ts'
 const migrationRetryMs = 1000
 
 const cleanupMs = 3_600_000
+/** Once soon after the start: a process may not run for an hour. */
+const firstCleanupMs = 60_000
 const keyMaintenanceMs = 30_000
 
 interface Migrated {
@@ -60,18 +62,21 @@ export interface Upkeep {
 /** Regular maintenance; returns how to stop it. */
 export function startUpkeep({ keys, storage, traceSeconds, tenants, parts, log, now }: Upkeep): () => void {
   const warn = (sentence: string) => (error: unknown) => log.warn({ error: errorForLog(error) }, sentence)
-  const cleanup = setInterval(() => {
+  const cleanUp = () => {
     const before = new Date(now().getTime() - traceSeconds * 1000)
     storage.durable.traces.forgetBefore(before).catch(warn('deleting old traces failed'))
     const { audit, appSignIns } = storage.durable
     appSignIns.forgetBefore(firstDay(now())).catch(warn('deleting old sign-in counts failed'))
     forgetOldAuditEvents(audit, tenants, now()).catch(warn('deleting old audit events failed'))
     maintainTokens(parts, tenants.values()).catch(warn('reminders about API tokens failed'))
-  }, cleanupMs).unref()
+  }
+  const firstCleanup = setTimeout(cleanUp, firstCleanupMs).unref()
+  const cleanup = setInterval(cleanUp, cleanupMs).unref()
   const maintenance = setInterval(() => {
     keys.maintain().catch(warn('signing key maintenance failed'))
   }, keyMaintenanceMs).unref()
   return () => {
+    clearTimeout(firstCleanup)
     clearInterval(cleanup)
     clearInterval(maintenance)
   }

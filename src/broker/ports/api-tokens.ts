@@ -96,12 +96,14 @@ export interface ApiTokens {
    */
   recordUse(id: string, use: ApiTokenUse, network: string): Promise<boolean>
   /**
-   * Live tokens that neither rotation replaced nor a reset suspended, without a reminder for this
-   * reason; none whose lifetime is shorter than the notice.
+   * Live tokens of active users that neither rotation replaced nor a reset suspended, without a
+   * reminder for this reason; none whose lifetime is shorter than the notice.
    */
   needingReminder(query: ReminderQuery): Promise<readonly ApiTokenWithUser[]>
   /** True for one of concurrent callers. */
   claimReminder(id: string, reason: ReminderReason, at: Date): Promise<boolean>
+  /** The reminder was not sent: it is due again. */
+  releaseReminder(id: string, reason: ReminderReason): Promise<void>
   /** Deletes tokens that ended before `date`; returns how many. */
   forgetEndedBefore(date: Date): Promise<number>
 }

@@ -97,6 +97,7 @@ export function cachedApiTokens(stored: ApiTokens, { now, defer }: TokenCacheOpt
     recordUse: (...given) => stored.recordUse(...given),
     needingReminder: (query) => stored.needingReminder(query),
     claimReminder: (...given) => stored.claimReminder(...given),
+    releaseReminder: (...given) => stored.releaseReminder(...given),
     forgetEndedBefore: (date) => stored.forgetEndedBefore(date),
   }
 }

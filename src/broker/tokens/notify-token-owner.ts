@@ -41,8 +41,8 @@ interface Reminder {
 
 /**
  * Reminds the owners of a tenant's tokens: 30, 7 and 1 days before expiry, and once for a token
- * older than `rotateAfterSeconds`. One mail for each token and reason, of all processes. Returns
- * how many reminders were sent.
+ * older than `rotateAfterSeconds`. One mail for each token and reason, of all processes; one that
+ * cannot be queued stays due. Returns how many reminders were sent.
  */
 export async function remindTokenOwners(
   ports: ReminderPorts,
@@ -67,11 +67,15 @@ async function remind(ports: ReminderPorts, tenant: string, now: Date, reminder:
   for (let sent = 0; ; ) {
     const due = await ports.apiTokens.needingReminder({ tenant, reason, now, limit: batch, ...when })
     for (const found of due) {
-      const claimed = await ports.apiTokens.claimReminder(found.token.id, reason, now)
-      for (const other of covers) if (other !== reason) await ports.apiTokens.claimReminder(found.token.id, other, now)
-      if (!claimed || found.user.status !== 'active') continue
-      await notifyTokenOwner(ports, found, event)
-      sent += 1
+      const { id } = found.token
+      if (!(await ports.apiTokens.claimReminder(id, reason, now))) continue
+      const mail = await notifyTokenOwner(ports, found, event)
+      if (mail !== 'queued' && mail !== 'none: no proven address') {
+        await ports.apiTokens.releaseReminder(id, reason)
+        return sent // other mails would fail too
+      }
+      for (const other of covers) if (other !== reason) await ports.apiTokens.claimReminder(id, other, now)
+      if (mail === 'queued') sent += 1
     }
     if (due.length < batch) return sent
   }

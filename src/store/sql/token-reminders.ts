@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely'
 import type { ApiTokens, ReminderQuery } from '../../broker/ports/api-tokens.ts'
 import type { Tables } from './schema.ts'
 
-type TokenReminders = Pick<ApiTokens, 'needingReminder' | 'claimReminder'>
+type TokenReminders = Pick<ApiTokens, 'needingReminder' | 'claimReminder' | 'releaseReminder'>
 
 /** @param findAll tokens with their users */
 export function sqlTokenReminders(db: Kysely<Tables>, findAll: ApiTokens['findAll']): TokenReminders {
@@ -14,10 +14,13 @@ export function sqlTokenReminders(db: Kysely<Tables>, findAll: ApiTokens['findAl
       const result = await insert.onConflict((conflict) => conflict.doNothing()).executeTakeFirst()
       return result.numInsertedOrUpdatedRows === 1n
     },
+    releaseReminder: async (tokenId, reason) => {
+      await db.deleteFrom('api_token_reminders').where('tokenId', '=', tokenId).where('reason', '=', reason).execute()
+    },
   }
 }
 
-/** Live, neither replaced nor suspended, and without a reminder for this reason. */
+/** Live, neither replaced nor suspended, of active users, without a reminder for this reason. */
 async function idsNeedingReminder(db: Kysely<Tables>, query: ReminderQuery): Promise<readonly string[]> {
   const { tenant, reason, now, limit, expiresBefore, createdBefore } = query
   const live = db
@@ -27,6 +30,15 @@ async function idsNeedingReminder(db: Kysely<Tables>, query: ReminderQuery): Pro
     .where('expiresAt', '>', now)
     .where('endsAt', 'is', null)
     .where('suspendedAt', 'is', null)
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('users')
+          .select('users.id')
+          .whereRef('users.tenant', '=', 'api_tokens.tenant')
+          .whereRef('users.id', '=', 'api_tokens.userId')
+          .where('users.status', '=', 'active'),
+      ),
+    )
     .where(({ not, exists, selectFrom }) =>
       not(
         exists(

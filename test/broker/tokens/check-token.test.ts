@@ -151,6 +151,7 @@ describe('the cache of API tokens', () => {
       recordUse: fail,
       needingReminder: fail,
       claimReminder: fail,
+      releaseReminder: fail,
       forgetEndedBefore: fail,
     }
     return { state, tokens: cachedApiTokens(stored, { now: () => state.time, defer: setImmediate }) }

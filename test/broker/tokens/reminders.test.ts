@@ -34,6 +34,25 @@ describe('reminders about API tokens', () => {
     expect(broker.mails.filter(({ kind }) => kind === 'apiToken')).toHaveLength(4)
   })
 
+  it('stay due while the mail cannot be queued or the user is blocked', async () => {
+    const broker = await openBroker()
+    const { apiTokens, mailer, users, now } = broker.parts
+    const user = sampleUser({ tenant: 'acme' })
+    await users.create(user, sampleIdentity())
+    const expiresAt = new Date(now().getTime() + 100 * day * 1000)
+    await apiTokens.create(user, sampleApiToken(user, { createdAt: now(), expiresAt }), 5)
+    broker.pass(99.5 * day)
+    const remindBy = (apiToken: typeof mailer.apiToken) =>
+      remindTokenOwners({ ...broker.parts, mailer: { ...mailer, apiToken } }, 'acme', 90 * day)
+    expect(await remindBy(() => Promise.reject(new Error('the store is down')))).toBe(0)
+    expect(await remindBy(async () => false)).toBe(0) // no mail server
+    await users.setStatus('acme', user.id, 'blocked')
+    expect(await remindBy(mailer.apiToken)).toBe(0)
+    await users.setStatus('acme', user.id, 'active')
+    expect(await remindBy(mailer.apiToken)).toBe(2) // expires, and old
+    expect(await remindBy(mailer.apiToken)).toBe(0)
+  })
+
   it('count once for a token that nobody was reminded of in time', async () => {
     const broker = await openBroker()
     const user = sampleUser({ tenant: 'acme' })

@@ -185,6 +185,11 @@ export function apiTokensContract(both: () => BothDurables): void {
       expect(claimed.filter(Boolean)).toHaveLength(1)
       expect(await store().needingReminder(expiring)).toEqual([])
       expect(await store().claimReminder(soon.id, 'expires 1', now)).toBe(true)
+      await other().releaseReminder(soon.id, 'expires 7')
+      expect(await store().claimReminder(soon.id, 'expires 1', now)).toBe(false)
+      expect(await store().needingReminder(expiring)).toHaveLength(1)
+      await both()[1].users.setStatus(user.tenant, user.id, 'blocked')
+      expect(await store().needingReminder(expiring)).toEqual([])
     })
 
     it('are deleted with their networks after they ended', async () => {
