@@ -62,12 +62,12 @@ export function endAppSecret(ports: StoredAppPorts, appId: string, id: string, a
   })
 }
 
-/** The live secrets for their owner: one just created always, others after a recent sign-in. */
+/** The live secrets for their owner: one just created in any session, others after a recent sign-in. */
 export async function revealSecrets(ports: ClientSecretPorts, session: Session, appId: string) {
   const app = await ownApp(ports, session, appId)
-  const fresh = await isFresh(ports, session)
+  const viewer = { session, isFresh: await isFresh(ports, session) }
   const live = app.secrets.filter((secret) => isLiveSecret(secret, ports.now()))
-  const shown = live.map((secret) => shownSecret(ports, formOf(appId), secret, fresh))
+  const shown = live.map((secret) => shownSecret(ports, formOf(appId), secret, viewer))
   const secrets = revealedIds(shown)
   if (secrets !== '') await auditApp(ports, session, app, { action: 'app.secrets_revealed', details: { secrets } })
   return shown

@@ -2,6 +2,7 @@
 import type { ClientSecret } from '../../app/app.ts'
 import { formatToken, secretHash, type TokenPrefix } from '../../crypto/token.ts'
 import type { Ports } from '../ports/core-ports.ts'
+import type { Session } from '../session/session.ts'
 
 const overlapSecondsDefault = 7 * 86_400
 const maxOverlapSeconds = 90 * 86_400
@@ -79,15 +80,22 @@ export interface ShownSecret extends Pick<ClientSecret, 'id' | 'createdAt' | 'ex
 /** A secret this young is shown without a recent sign-in. */
 const newMs = 300_000
 
-/** @param isFresh after a recent sign-in all are shown, else those just created */
+export interface SecretViewer {
+  readonly session: Pick<Session, 'apiToken'>
+  /** Whether its last sign-in is recent. */
+  readonly isFresh: boolean
+}
+
+/** After a recent sign-in all are shown, else those just created; to an API token none. */
 export function shownSecret(
   { keyRing, now }: Ports<'keyRing' | 'now'>,
   { context }: Pick<SecretForm, 'context'>,
   secret: ClientSecret,
-  isFresh: boolean,
+  { session, isFresh }: SecretViewer,
 ): ShownSecret {
   const { id, sealed, createdAt, expiresAt } = secret
-  const withheld = !isFresh && now().getTime() - createdAt.getTime() >= newMs
+  const isOld = now().getTime() - createdAt.getTime() >= newMs
+  const withheld = session.apiToken !== undefined || (isOld && !isFresh)
   const opened = withheld ? null : keyRing.open(Buffer.from(sealed, 'base64'), context(id))
   return { id, createdAt, expiresAt, withheld, text: opened?.content.toString() }
 }

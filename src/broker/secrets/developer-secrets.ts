@@ -50,9 +50,9 @@ export async function revealDeveloperSecrets(
   session: Session,
 ): Promise<readonly ShownDeveloperSecret[]> {
   const live = await liveSecrets(ports, session)
-  const fresh = await isFresh(ports, session)
+  const viewer = { session, isFresh: await isFresh(ports, session) }
   const shown = live.map((secret) => {
-    const { id, createdAt, expiresAt, text, withheld } = shownSecret(ports, formOf(session), secret, fresh)
+    const { id, createdAt, expiresAt, text, withheld } = shownSecret(ports, formOf(session), secret, viewer)
     return { id, createdAt, expiresAt, text, withheld, lastUsedAt: secret.lastUsedAt }
   })
   const secrets = revealedIds(shown)

@@ -77,6 +77,20 @@ describe("a developer's client secret", () => {
     expect(read(answer).code).toBe('credentials_conflict')
   })
 
+  it('AP-02 is shown no client secret in the clear, however young, nor is an API token', async () => {
+    const { token, secret } = await developer('young@mail.test')
+    const json = { name: 'Young', kind: 'web', redirectUris: ['https://young.test/cb'] }
+    const { id } = read(await withSecret(secret, '/api/v1/apps', { method: 'POST', json }))
+    const url = `/api/v1/apps/${id}/secrets`
+    const created = read(await post(url, token))
+    expect(read(await api(server, url, {}, token)).secrets).toMatchObject([{ secret: created.secret }])
+    const issued = read(await post('/api/v1/tokens', token, { name: 'Build', scopes: ['apps:read'] }))
+    for (const page of [await api(server, url, {}, issued.token), await withSecret(secret, url)]) {
+      expect(read(page).secrets).toMatchObject([{ id: created.id, withheld: expect.any(String) }])
+      expect(page.body).not.toContain(created.secret)
+    }
+  })
+
   it('SE-09 reaches no app of another developer', async () => {
     const [ann, eve] = [await developer('ann@mail.test'), await developer('eve@mail.test')]
     const json = { name: 'Notes', kind: 'web', redirectUris: ['https://notes.test/cb'] }
