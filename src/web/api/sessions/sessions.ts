@@ -90,8 +90,10 @@ export const sessionRoutes = [
     permission: 'sessions:write',
     headless: true,
     summary: 'Sign out',
+    description: 'An API token is refused: it has no session to end.',
     answer: answer(204, 'The session ended.'),
     handler: async ({ shell, caller, browser }) => {
+      if (caller.apiToken !== undefined) throw noSessionToEnd()
       await endSessionById(shell.parts, caller, caller.id)
       browser.forget(caller)
     },
@@ -134,6 +136,11 @@ export const sessionRoutes = [
     },
   }),
 ]
+
+const noSessionToEnd = () =>
+  new GatehouseError('api_token_refused', 'an API token has no session to end', {
+    text: 'An API token has no session to end. To stop it, revoke it: DELETE /api/v1/tokens/{id}.',
+  })
 
 /** Throws `request_invalid`: no tenant is named, and the deployment has no default. */
 export function requiredTenant(tenant: string | undefined): string {

@@ -168,6 +168,15 @@ describe('an API token', () => {
     expect((await api(server, '/verify', {}, wide.token)).status).toBe(200)
   })
 
+  it('AP-02 has no session to end, and works on', async () => {
+    const session = await tokenFor(server, 'no-session@mail.test')
+    const { token } = await created(session)
+    const page = await remove('/api/v1/session', token)
+    expect([page.status, read(page).code]).toEqual([403, 'api_token_refused'])
+    expect((await check(token)).status).toBe(200)
+    expect((await check(session)).status).toBe(200)
+  })
+
   it('AP-01 with ranges is accepted from their addresses only, as a trusted proxy names them', async () => {
     const { token } = await created(await tokenFor(server, 'ranges@mail.test'), { ranges: ['192.0.2.0/24'] })
     const from = async (address: string) => (await check(token, { 'x-forwarded-for': address })).status
