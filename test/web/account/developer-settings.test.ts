@@ -1,12 +1,14 @@
 /** Developer settings as a browser without scripts meets them. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { GatehouseError } from '../../../src/errors.ts'
 import { formsOn, linkOn, type Page, TestBrowser } from '../../support/browser/test-browser.ts'
 import { api, browserOf, postForm } from '../../support/gatehouse/connections.ts'
-import { acmeYaml, betaYaml, oktaFor } from '../../support/gatehouse/tenants.ts'
+import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 const settings = '/account/developer'
 const tokens = `${settings}/tokens`
+const settingsUrl = `${publicOrigin}${settings}`
 
 let server: TestGatehouse
 beforeAll(async () => {
@@ -58,6 +60,23 @@ describe('API tokens', () => {
     expect(ended.body).toContain('The token was revoked.')
     expect(titles(ended)).toEqual([])
     expect(await status(token)).toBe(401)
+  })
+
+  it('names the field “Permissions” for a scope that the user does not have', async () => {
+    const page = await create(await browserOf(server, 'scopes@mail.test'), { scopes: 'users:read' })
+    expect(page.status).toBe(422)
+    expect(page.body).toMatch(/The field “Permissions” has (&quot;|")users:read/)
+  })
+
+  it('SE-12 are kept for the next view if a read fails before one is shown', async () => {
+    const browser = await browserOf(server, 'outage@mail.test')
+    await browser.submit(await browser.open(settings), tokens, { name: 'Build', expires: '30' }, settingsUrl)
+    const read = vi
+      .spyOn(server.core.parts.developerSecrets, 'ofUser')
+      .mockRejectedValueOnce(new GatehouseError('store_unavailable', 'out of reach'))
+    expect((await browser.open(settings)).status).toBe(503)
+    read.mockRestore()
+    expect(secretOn(await browser.open(settings), 'gth_a_')).toHaveLength(1)
   })
 
   it('SE-12 reloading the page shows no token again and creates none', async () => {

@@ -5,14 +5,14 @@ import { type PageTenant, renderCard, type SignedIn, safeHref } from '../../../p
 import { Aside } from '../../../pages/parts.tsx'
 import { settingsPath } from './paths.ts'
 
-interface Asked {
+interface ConfirmationProps {
   readonly tenant: PageTenant
   readonly signedIn: SignedIn
   /** Where the form is posted. */
   readonly action: string
 }
 
-interface ConfirmPageProps extends Asked {
+interface ConfirmPageProps extends ConfirmationProps {
   readonly title: string
   readonly label: string
   readonly children: ComponentChildren
@@ -35,7 +35,7 @@ function confirmPage({ tenant, signedIn, title, action, label, children }: Confi
   })
 }
 
-export interface RotatePageProps extends Asked {
+export interface RotatePageProps extends ConfirmationProps {
   /** Such as `the token “Nightly build”`. */
   readonly object: string
   readonly kind: 'token' | 'secret'
@@ -50,11 +50,11 @@ const overlaps = [
   ['2592000', 'Works for 30 more days'],
 ] as const
 
-export function rotatePage({ object, kind, signInAgainHref, ...asked }: RotatePageProps): string {
+export function rotatePage({ object, kind, signInAgainHref, ...confirmation }: RotatePageProps): string {
   const title = `Rotate ${object}?`
-  if (signInAgainHref !== undefined) return signInPage({ ...asked, title, signInAgainHref })
+  if (signInAgainHref !== undefined) return signInPage({ ...confirmation, title, signInAgainHref })
   return confirmPage({
-    ...asked,
+    ...confirmation,
     title,
     label: `Rotate ${kind}`,
     children: (
@@ -74,7 +74,7 @@ export function rotatePage({ object, kind, signInAgainHref, ...asked }: RotatePa
   })
 }
 
-interface SignInPageProps extends Omit<Asked, 'action'> {
+interface SignInPageProps extends Omit<ConfirmationProps, 'action'> {
   readonly title: string
   readonly signInAgainHref: string
 }
@@ -96,15 +96,15 @@ export function signInPage({ title, tenant, signedIn, signInAgainHref }: SignInP
   })
 }
 
-export interface RevokePageProps extends Asked {
+export interface RevokePageProps extends ConfirmationProps {
   readonly object: string
   /** What programs use, such as "any of them". Default "it". */
   readonly used?: string
 }
 
-export function revokePage({ object, used = 'it', ...asked }: RevokePageProps): string {
+export function revokePage({ object, used = 'it', ...confirmation }: RevokePageProps): string {
   return confirmPage({
-    ...asked,
+    ...confirmation,
     title: `Revoke ${object}?`,
     label: 'Revoke',
     children: <p>Programs that use {used} stop working at once. You cannot undo this.</p>,

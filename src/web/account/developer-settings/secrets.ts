@@ -75,7 +75,7 @@ async function liveSecrets({ developerSecrets, now }: SecretParts, { tenant, use
 }
 
 /** Null after a redirect to the sign-in page. Throws `secret_unknown`. */
-async function askedOf(call: SecretCall) {
+async function readConfirmation(call: SecretCall) {
   const { parts } = call.shell
   const session = await requireSessionOrRedirect(call, settingsPath)
   if (session === null) return null
@@ -87,15 +87,16 @@ async function askedOf(call: SecretCall) {
 }
 
 export async function showRotateSecret(call: SecretCall): Promise<void> {
-  const asked = await askedOf(call)
-  if (asked === null) return
-  sendPage(call.response, 200, rotatePage({ ...asked, action: secretPath(asked.id, 'rotate'), kind: 'secret' }))
+  const confirmation = await readConfirmation(call)
+  if (confirmation === null) return
+  const action = secretPath(confirmation.id, 'rotate')
+  sendPage(call.response, 200, rotatePage({ ...confirmation, action, kind: 'secret' }))
 }
 
 export async function showRevokeSecret(call: SecretCall): Promise<void> {
-  const asked = await askedOf(call)
-  if (asked === null) return
-  sendPage(call.response, 200, revokePage({ ...asked, action: secretPath(asked.id, 'revoke') }))
+  const confirmation = await readConfirmation(call)
+  if (confirmation === null) return
+  sendPage(call.response, 200, revokePage({ ...confirmation, action: secretPath(confirmation.id, 'revoke') }))
 }
 
 export async function submitNewSecret(call: SecretCall): Promise<void> {

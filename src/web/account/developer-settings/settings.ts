@@ -78,8 +78,11 @@ export async function renderSettings(
   const { rotateAfterSeconds } = tokenPolicyOf(tenant)
   const [tokens, granted] = await Promise.all([listTokens(parts, session), grantedRoles(parts, session)])
   const roles = namesOf(granted)
-  const newToken = takeNewToken(call, session)
   const now = parts.now()
+  const form = await formOf(shell, session, { roles, values, faults })
+  const secret = await secretsOf(shell, session, { roles, showsSecret })
+  // last: it can be shown once, and the reads may fail
+  const newToken = takeNewToken(call, session)
   const html = settingsPage({
     tenant,
     signedIn: signedInOf(session),
@@ -87,8 +90,8 @@ export async function renderSettings(
     newToken,
     tokens: tokens.map((token) => ({ ...token, marks: tokenMarks(token, rotateAfterSeconds, now) })),
     pageNumber,
-    form: await formOf(shell, session, { roles, values, faults }),
-    secret: await secretsOf(shell, session, { roles, showsSecret }),
+    form,
+    secret,
     now,
   })
   allowScripts(response)

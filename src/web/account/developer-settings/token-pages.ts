@@ -19,18 +19,18 @@ import type { SettingsPorts } from './settings.ts'
 type TokenCall = Call<SettingsPorts>
 
 export async function showRotateToken(call: TokenCall): Promise<void> {
-  const asked = await askedOf(call)
-  if (asked === null) return
-  const { session, token, ...page } = asked
+  const confirmation = await readConfirmation(call)
+  if (confirmation === null) return
+  const { session, token, ...page } = confirmation
   const href = await signInHref(call.shell, session, token)
   const action = tokenPath(token.id, 'rotate')
   sendPage(call.response, 200, rotatePage({ ...page, action, kind: 'token', signInAgainHref: href }))
 }
 
 export async function showRevokeToken(call: TokenCall): Promise<void> {
-  const asked = await askedOf(call)
-  if (asked === null) return
-  const { token, ...page } = asked
+  const confirmation = await readConfirmation(call)
+  if (confirmation === null) return
+  const { token, ...page } = confirmation
   sendPage(call.response, 200, revokePage({ ...page, action: tokenPath(token.id, 'revoke') }))
 }
 
@@ -48,7 +48,7 @@ export async function showRevokeAllTokens(call: TokenCall): Promise<void> {
  * The token that the path names; one that has ended is unknown, as another user's is (SE-09).
  * Null after a redirect to the sign-in page.
  */
-async function askedOf(call: TokenCall) {
+async function readConfirmation(call: TokenCall) {
   const { parts } = call.shell
   const session = await requireSessionOrRedirect(call, settingsPath)
   if (session === null) return null

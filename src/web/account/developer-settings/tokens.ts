@@ -48,7 +48,7 @@ function draftOf({ name, expires, scopes, ranges }: TokenFormValues, now: Date):
 const fields = {
   name: ['name', 'The name'],
   expiresAt: ['expires', 'The expiry'],
-  scopes: ['scopes', 'The choice'],
+  scopes: ['scopes', 'The field “Permissions”'],
   ranges: ['ranges', 'The list'],
   overlapSeconds: ['overlap', 'The overlap'],
 } as const satisfies Readonly<Record<TokenFault['field'], readonly [string, string]>>
