@@ -1,15 +1,17 @@
-/** What a new password ends: sessions, app access, and methods an attacker may have added. */
+/** What a new password ends: sessions, app access, and credentials an attacker may have added. */
 import type { Identity } from '../../provider/provider.ts'
 import { recordAudit } from '../audit.ts'
 import type { OpenConnection } from '../connections.ts'
 import { methodName, type NotifyOwnerPorts } from '../identity/notify-owner.ts'
 import { suspendAdded } from '../identity/suspend-identities.ts'
+import type { ApiToken } from '../ports/api-tokens.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { User, UserIdentity } from '../ports/users.ts'
+import { endSecretsCreatedSince, type SecretChangePorts } from '../secrets/developer-secrets.ts'
 import { type EndSessionPorts, revokeAllAccess } from '../session/end-session.ts'
-import { suspendTokens } from '../tokens/own-tokens.ts'
+import { listTokens, suspendTokens } from '../tokens/own-tokens.ts'
 
-export type PasswordChangePorts = EndSessionPorts & NotifyOwnerPorts & Ports<'apiTokens'>
+export type PasswordChangePorts = EndSessionPorts & NotifyOwnerPorts & SecretChangePorts & Ports<'apiTokens'>
 
 export interface PasswordChange {
   readonly connection: OpenConnection
@@ -23,21 +25,46 @@ export interface PasswordChange {
   readonly reference: string
 }
 
-/** Suspends what others may have added, API tokens too; returns all suspended sign-in methods. */
-export async function suspendMethods(ports: PasswordChangePorts, change: PasswordChange) {
-  const owner = await ownerOf(ports, change)
-  if (owner === null) return []
-  const { tenant, id } = owner.user
-  await suspendTokens(ports, { tenant, userId: id }, owner.since)
-  return suspendAdded(ports, owner.user, change.identity, owner.since)
+export interface SuspendedCredentials {
+  /** All that are suspended, also by an earlier change. */
+  readonly methods: readonly UserIdentity[]
+  readonly tokens: readonly ApiToken[]
+  /** Whether a client secret of the developer ended: it is shown again, so none can confirm it. */
+  readonly secretRevoked: boolean
 }
 
-/** Ends all sessions and app access of the user who has or had this password, and notifies them. */
-export async function revokePasswordAccess(ports: PasswordChangePorts, change: PasswordChange): Promise<void> {
+/** Suspends what others may have added: sign-in methods and API tokens. A client secret ends. */
+export async function suspendCredentials(
+  ports: PasswordChangePorts,
+  change: PasswordChange,
+): Promise<SuspendedCredentials> {
+  const owner = await ownerOf(ports, change)
+  if (owner === null) return { methods: [], tokens: [], secretRevoked: false }
+  const { user, since } = owner
+  const key = { tenant: user.tenant, userId: user.id }
+  await suspendTokens(ports, key, since)
+  return {
+    methods: await suspendAdded(ports, user, change.identity, since),
+    tokens: (await listTokens(ports, key)).filter(({ suspendedAt }) => suspendedAt !== undefined),
+    secretRevoked: await endSecretsCreatedSince(ports, key, since),
+  }
+}
+
+/**
+ * Ends all sessions and app access of the user who has or had this password, and notifies them.
+ * @param earlier what was suspended before the password was stored
+ */
+export async function revokePasswordAccess(
+  ports: PasswordChangePorts,
+  change: PasswordChange,
+  earlier: SuspendedCredentials,
+): Promise<void> {
   const owner = await ownerOf(ports, change)
   if (owner === null) return auditPassword(ports, change)
   await revokeAllAccess(ports, { tenant: change.connection.tenant.id, userId: owner.user.id })
-  await notify(ports, change, owner.user, await suspendMethods(ports, change))
+  const suspended = await suspendCredentials(ports, change)
+  const secretRevoked = earlier.secretRevoked || suspended.secretRevoked
+  await notify(ports, change, owner.user, { ...suspended, secretRevoked })
 }
 
 /** The user, and since when others may have known the password: always, if it was removed. */
@@ -63,7 +90,7 @@ async function notify(
   ports: PasswordChangePorts,
   change: PasswordChange,
   { id, emailProven, profile }: User,
-  suspended: readonly UserIdentity[],
+  { methods, tokens, secretRevoked }: SuspendedCredentials,
 ): Promise<void> {
   await auditPassword(ports, change, id)
   const { tenant } = change.connection
@@ -75,12 +102,16 @@ async function notify(
   const own = emailProven && profile.email !== undefined ? [profile.email.address] : []
   const link = new URL(`/forgot?tenant=${tenant.id}`, ports.publicUrl).href
   const accountLink = new URL('/account', ports.publicUrl).href
+  const developerLink = new URL('/account/developer', ports.publicUrl).href
   for (const to of new Set([change.email, ...own]))
     await ports.mailer.passwordChanged({
       to,
       tenantName: tenant.name,
       link,
-      suspended: suspended.map(nameOf),
+      suspended: methods.map(nameOf),
       accountLink,
+      suspendedTokens: tokens.map(({ name }) => name),
+      secretRevoked,
+      developerLink,
     })
 }

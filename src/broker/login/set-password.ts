@@ -12,7 +12,7 @@ import type { AttemptTrace } from '../trace.ts'
 import { openTrace, runTraced, type TracePorts } from './attempt.ts'
 import { completeLogin } from './complete-login.ts'
 import type { Finished } from './outcome.ts'
-import { type PasswordChangePorts, revokePasswordAccess, suspendMethods } from './password-change.ts'
+import { type PasswordChangePorts, revokePasswordAccess, suspendCredentials } from './password-change.ts'
 import { type LinkPurpose, parseLinkContent, passwordConnectionOf } from './password-link.ts'
 
 export type SetPasswordPorts = LinkingPorts & TracePorts & PasswordChangePorts & Ports<'passwords'>
@@ -78,11 +78,11 @@ export async function replacePassword(
   const change = { connection, email, changedAt, isFirst: before === null, reference: trace.reference }
   const record = { ...owner, subject: ports.random(16).toString('base64url'), hash }
   // before the password is stored: a retry after a failure would find the new `changedAt`
-  await suspendMethods(ports, { ...change, identity: passwords.identify(before ?? record) })
+  const earlier = await suspendCredentials(ports, { ...change, identity: passwords.identify(before ?? record) })
   const subject = await ports.passwords.put(tenant, record, ports.now())
   // after it: a login that checked the old password is refused, or its session ends here
   await trace.step('end other sessions', () =>
-    revokePasswordAccess(ports, { ...change, identity: passwords.identify({ subject, email }) }),
+    revokePasswordAccess(ports, { ...change, identity: passwords.identify({ subject, email }) }, earlier),
   )
   return subject
 }

@@ -65,15 +65,23 @@ export interface ApiTokenMail extends Message {
   readonly event: ApiTokenEvent
 }
 
+export interface PasswordChangeMail extends Message {
+  /** Sign-in methods to be confirmed or removed at `accountLink`. */
+  readonly suspended: readonly string[]
+  readonly accountLink: string
+  /** Names of API tokens to be confirmed or revoked at `developerLink`. */
+  readonly suspendedTokens: readonly string[]
+  /** Whether a client secret of the developer was revoked; `developerLink` has a new one. */
+  readonly secretRevoked: boolean
+  readonly developerLink: string
+}
+
 /** Each method returns once the mail is queued. */
 export interface Mailer {
   signUp(message: CodeMessage): Promise<void>
   alreadySignedUp(message: Message): Promise<void>
   reset(message: CodeMessage): Promise<void>
-  /** `suspended`: sign-in methods to be confirmed or removed at `accountLink`. */
-  passwordChanged(
-    message: Message & { readonly suspended: readonly string[]; readonly accountLink: string },
-  ): Promise<void>
+  passwordChanged(message: PasswordChangeMail): Promise<void>
   /** False if no mail server is configured. */
   methodAdded(message: MethodChangeMail): Promise<boolean>
   methodRemoved(message: MethodChangeMail): Promise<boolean>

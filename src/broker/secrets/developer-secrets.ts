@@ -21,8 +21,8 @@ import {
   shownSecret,
 } from './client-secret.ts'
 
-export type DeveloperSecretPorts = AuditPorts &
-  Ports<'connections' | 'developerSecrets' | 'keyRing' | 'random' | 'users'>
+export type SecretChangePorts = AuditPorts & Ports<'developerSecrets' | 'keyRing' | 'random'>
+export type DeveloperSecretPorts = SecretChangePorts & Ports<'connections' | 'users'>
 
 export interface ShownDeveloperSecret extends ShownSecret {
   readonly lastUsedAt: Date | undefined
@@ -100,6 +100,23 @@ export function endDeveloperSecret(
   return removeSecret(ports, { tenant, userId, actor, details: {} }, id)
 }
 
+/**
+ * Ends those created since `since`: before a new password, an attacker may have created or copied them.
+ * True if there was one.
+ */
+export function endSecretsCreatedSince(
+  ports: SecretChangePorts,
+  { tenant, userId }: UserKey,
+  since: Date,
+): Promise<boolean> {
+  return changeSecrets(ports, { tenant, userId, actor: userId, details: {} }, (live) => {
+    const ended = live.filter(({ createdAt }) => createdAt.getTime() >= since.getTime())
+    const secrets = live.filter((secret) => !ended.includes(secret))
+    const details = { secret: ended.map(({ id }) => id).join(' ') }
+    return { secrets, result: ended.length > 0, ...(ended.length > 0 && { event: 'revoked', details }) }
+  })
+}
+
 function removeSecret(ports: DeveloperSecretPorts, change: Changer, id: string): Promise<boolean> {
   return changeSecrets(ports, change, (live) => {
     const secrets = live.filter((secret) => secret.id !== id)
@@ -136,7 +153,7 @@ const maxAttempts = 5
 
 /** @param make may throw; runs again after a concurrent change */
 async function changeSecrets<T>(
-  ports: DeveloperSecretPorts,
+  ports: SecretChangePorts,
   by: Changer,
   make: (live: readonly ClientSecret[], created: NewSecret) => Change<T>,
 ): Promise<T> {

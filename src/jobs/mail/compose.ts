@@ -2,7 +2,7 @@
  * The texts of our mails, and the outbox for them. Text from outside is escaped, a recipient has
  * canonical form (RE-04).
  */
-import type { ApiTokenMail, AppChangeAction, Mailer } from '../../broker/ports/core-ports.ts'
+import type { ApiTokenMail, AppChangeAction, Mailer, PasswordChangeMail } from '../../broker/ports/core-ports.ts'
 import type { Mail, Outbox } from '../../broker/ports/durable.ts'
 import { canonicalEmail, textOf } from '../../profile/profile.ts'
 
@@ -42,18 +42,13 @@ export const mails: Composers = {
     ])
   },
 
-  passwordChanged({ to, tenantName, link, suspended, accountLink }) {
+  passwordChanged({ to, tenantName, link, ...suspended }) {
     const tenant = singleLine(tenantName)
     return compose(to, `Your password for ${tenant} was changed`, [
       `The password of this email address for ${tenant} was just changed. If this was you, you don't need to do anything.`,
       "If this wasn't you, choose a new password now:",
       { link, label: 'Choose a new password' },
-      ...(suspended.length === 0
-        ? []
-        : [
-            `These sign-in methods were added while the old password was in use, so they are suspended: ${suspended.map(singleLine).join(', ')}. Sign in and confirm those that are yours; remove the others:`,
-            { link: accountLink, label: 'Check your sign-in methods' },
-          ]),
+      ...suspendedParts(suspended),
     ])
   },
 
@@ -153,6 +148,29 @@ const appChanges: Readonly<Record<AppChangeAction, string>> = {
   'app.secret_revoked': 'revoked a client secret',
   'app.key_added': 'added a key',
   'app.key_removed': 'removed a key',
+}
+
+type Suspended = Omit<PasswordChangeMail, 'to' | 'tenantName' | 'link'>
+
+function suspendedParts({ suspended, accountLink, suspendedTokens, secretRevoked, developerLink }: Suspended) {
+  const namesOf = (names: readonly string[]) => names.map(singleLine).join(', ')
+  const methods: readonly Paragraph[] = [
+    `These sign-in methods were added while the old password was in use, so they are suspended: ${namesOf(suspended)}. Sign in and confirm those that are yours; remove the others:`,
+    { link: accountLink, label: 'Check your sign-in methods' },
+  ]
+  const tokens: readonly Paragraph[] = [
+    `These API tokens were created while the old password was in use, so they are suspended: ${namesOf(suspendedTokens)}. Sign in and confirm those that are yours; revoke the others:`,
+    { link: developerLink, label: 'Check your API tokens' },
+  ]
+  const secret: readonly Paragraph[] = [
+    'Your client secret was created while the old password was in use, so it was revoked. Programs that use it need a new one:',
+    { link: developerLink, label: 'Create a client secret' },
+  ]
+  return [
+    ...(suspended.length > 0 ? methods : []),
+    ...(suspendedTokens.length > 0 ? tokens : []),
+    ...(secretRevoked ? secret : []),
+  ]
 }
 
 const shownCode = (code: string | undefined) =>

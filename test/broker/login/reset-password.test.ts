@@ -3,8 +3,12 @@ import { describe, expect, it } from 'vitest'
 import type { Finished } from '../../../src/broker/login/outcome.ts'
 import { openLink, requestLink } from '../../../src/broker/login/password-link.ts'
 import { createPasswordUser, finishLink } from '../../../src/broker/login/set-password.ts'
+import type { PasswordChangeMail } from '../../../src/broker/ports/core-ports.ts'
+import { checkDeveloperSecret } from '../../../src/broker/secrets/check-developer-secret.ts'
+import { createDeveloperSecret } from '../../../src/broker/secrets/developer-secrets.ts'
 import { endSession } from '../../../src/broker/session/end-session.ts'
 import type { Session } from '../../../src/broker/session/session.ts'
+import { createToken } from '../../../src/broker/tokens/create-token.ts'
 import { GatehouseError } from '../../../src/errors.ts'
 import {
   better,
@@ -19,6 +23,7 @@ import {
   outcomeOf,
   signIn,
   signUp,
+  tenants,
 } from '../../support/broker/password-login.ts'
 import { codeOf, traceOf } from '../../support/gatehouse/broker.ts'
 
@@ -123,6 +128,27 @@ describe('resetting a password', () => {
       'session_invalid',
     )
     expect(reset?.outcome).toBe('signed in')
+  })
+
+  it('RE-03 ends client secrets and suspends API tokens created with the old password, and the mail names them', async () => {
+    const email = newEmail()
+    const { session } = await signUp(email)
+    const { parts } = broker
+    const { text } = await createDeveloperSecret(parts, session)
+    const token = await createToken(parts, session, { name: 'Build', expiresAt: new Date(Number(parts.now()) + 1e8) })
+    const tenantsById = new Map(tenants.map((tenant) => [tenant.id, tenant]))
+    expect(await checkDeveloperSecret({ ...parts, tenants: tenantsById }, text)).not.toBeNull()
+    const sent: PasswordChangeMail[] = []
+    const mailer = { ...parts.mailer, passwordChanged: async (mail: PasswordChangeMail) => void sent.push(mail) }
+    const code = await mailedCode('reset', email)
+    expect(outcomeOf(await finish('reset', code, better, { ...broker, parts: { ...parts, mailer } }))).toBe('signed in')
+    expect(sent).toMatchObject([{ to: email, suspendedTokens: ['Build'], secretRevoked: true }])
+    expect(await checkDeveloperSecret({ ...parts, tenants: tenantsById }, text)).toBeNull()
+    expect((await parts.apiTokens.find(token.token.id))?.token.suspendedAt).toBeDefined()
+    const events = await parts.audit.recent({ tenant: 'acme', limit: 20 })
+    expect(events.filter(({ action }) => action === 'developer.secret_revoked')).toMatchObject([
+      { actor: session.userId, target: session.userId },
+    ])
   })
 
   it.each(['passwords', 'sessions'] as const)(

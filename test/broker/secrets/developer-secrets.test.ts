@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { checkDeveloperSecret } from '../../../src/broker/secrets/check-developer-secret.ts'
 import {
   createDeveloperSecret,
+  endSecretsCreatedSince,
   ensureDeveloperSecret,
   revealDeveloperSecrets,
   revokeDeveloperSecret,
@@ -64,6 +65,17 @@ it('shows a secret after a recent sign-in, and withholds older ones else', async
   expect(await revealDeveloperSecrets(parts, session)).toMatchObject([{ withheld: true, text: undefined }])
   const fresh = { ...session, authenticatedAt: parts.now() }
   expect(await revealDeveloperSecrets(parts, fresh)).toMatchObject([{ withheld: false, text }])
+})
+
+it('RE-03 ends those created since the password was set, and no older one', async () => {
+  const { parts, session, pass, check } = await opened()
+  const { text } = await createDeveloperSecret(parts, session)
+  const created = parts.now()
+  pass(1)
+  expect(await endSecretsCreatedSince(parts, session, parts.now())).toBe(false)
+  expect(await check(text)).not.toBeNull()
+  expect(await endSecretsCreatedSince(parts, session, created)).toBe(true)
+  expect(await check(text)).toBeNull()
 })
 
 it('acts as its user with their permissions now, and never as a recent sign-in', async () => {

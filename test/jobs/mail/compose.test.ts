@@ -11,6 +11,9 @@ const letter = {
   method: 'Okta',
   suspended: [],
   accountLink: 'https://gatehouse.test/account',
+  suspendedTokens: [],
+  secretRevoked: false,
+  developerLink: 'https://gatehouse.test/account/developer',
   tokenName: 'Build',
   createdAt: new Date(0),
   expiresAt: new Date(86_400_000),
@@ -74,6 +77,19 @@ it('shows how long a link works', () => {
   expect(mails.signUp(letter).text).toContain('within one hour')
   expect(mails.reset({ ...letter, minutes: 15 }).text).toContain('within 15 minutes')
   expect(mails.reset({ ...letter, minutes: 120 }).text).toContain('within 2 hours')
+})
+
+it('RE-03 names in the mail about a new password what was suspended and revoked', () => {
+  const { text } = mails.passwordChanged({
+    ...letter,
+    suspended: ['Okta'],
+    suspendedTokens: ['Build', 'Deploys\u202e\r\n'],
+    secretRevoked: true,
+  })
+  expect(text).toContain('so they are suspended: Okta.')
+  expect(text).toMatch(/API tokens were created .* suspended: Build, Deploys\. /)
+  expect(text).toContain('Your client secret was created')
+  expect(mails.passwordChanged(letter).text).not.toMatch(/suspended|client secret/)
 })
 
 it('queues each mail of the core and wakes the mail worker', async () => {
