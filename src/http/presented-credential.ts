@@ -107,7 +107,7 @@ function oneOf(
   throw credentialsConflict(found.source, next.source, cookie)
 }
 
-/** A developer's client secret is no token, and only one may be presented too. */
+/** A request presents one token, or one developer's client secret. */
 type Place = TokenSource | 'secret'
 
 export function credentialsConflict(one: Place, other: Place, cookie: CookieSettings): GatehouseError {

@@ -30,7 +30,7 @@ export function Form({ action, hidden = {}, children }: FormTarget & { readonly 
 
 interface ActionFormProps extends FormTarget {
   readonly label: string
-  /** What the button acts on, for those who do not see what it stands beside. */
+  /** Accessible name of the target. */
   readonly object?: string | undefined
 }
 

@@ -23,7 +23,7 @@ interface IconLinkProps {
   readonly href: string
   /** What it does, such as "Rotate". */
   readonly label: string
-  /** To what, for those who do not see what it stands beside. */
+  /** Accessible name of the target. */
   readonly object: string
 }
 

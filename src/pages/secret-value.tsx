@@ -1,4 +1,4 @@
-/** A secret on a page, with buttons for those who run scripts. */
+/** A secret on a page. Its buttons are shown only with JavaScript. */
 
 interface SecretValueProps {
   /** Of the element, unique on the page. */

@@ -27,7 +27,7 @@ export interface CallingApp {
   readonly credential: string
 }
 
-/** Who reads and changes an app: its developer, or the app itself. */
+/** The developer of an app, or the app itself. */
 export type AppActor = Session | CallingApp
 
 /** Reads the store. Throws `app_unknown`, and for the app itself `app_declared`. */

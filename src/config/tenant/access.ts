@@ -1,4 +1,4 @@
-/** `access:` of a tenant: who has which role. */
+/** `access:` of a tenant: the people of each role. */
 import { z } from 'zod'
 import { canonicalEmail } from '../../profile/email-address.ts'
 import type { AccessEntry, AccessPolicy, ConnectionSettings } from '../../tenant.ts'

@@ -120,7 +120,7 @@ export const tenantSchema = options(
     audit: 'What the audit log keeps.',
     supportUrl: 'Where people get help with signing in: an https:// or mailto: address. Default: none.',
     access:
-      'Who has which role here: admin and developer. Every user is a member; operators are assigned by command only.',
+      'The people of the roles admin and developer here. Every user is a member; operators are assigned by command only.',
   },
 )
 
