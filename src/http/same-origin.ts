@@ -24,6 +24,15 @@ export function mayWriteWithCookie(headers: FromHeaders, { publicUrl, returnOrig
   return isCrossOrigin && origin !== undefined && returnOrigins.includes(origin)
 }
 
+/**
+ * Whether a write with a cookie may pass to the app behind a proxy, as in the SDK's `mayUseCookie`:
+ * from a page of the requested origin, or of one of these. False without both headers (SE-07).
+ */
+export function mayWriteThroughProxy(headers: FromHeaders, origins: readonly string[]): boolean {
+  const { origin, 'sec-fetch-site': context } = headers
+  return context === 'same-origin' || (origin !== undefined && origins.includes(origin))
+}
+
 interface TrustedOrigins {
   readonly publicUrl: URL
   readonly returnOrigins: readonly string[]

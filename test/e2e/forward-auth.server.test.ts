@@ -179,6 +179,17 @@ describe('an app behind nginx', () => {
     expect(upstreamRequests).toEqual([])
   })
 
+  it('SE-07 gets a write with a cookie from its own pages only', async () => {
+    await signIn()
+    upstreamRequests = []
+    const post = async (headers: Record<string, string>) => (await ask('/x', headers, 'POST', true)).status
+    expect(await post({ origin: 'https://evil.test', 'sec-fetch-site': 'cross-site' })).toBe(403)
+    expect(await post({ origin: 'https://evil.test', 'x-forwarded-method': 'GET' })).toBe(403)
+    expect(upstreamRequests).toEqual([])
+    expect(await post({ origin: quickstart.proxy })).toBe(200)
+    expect(await page.evaluate(async () => (await fetch('/x', { method: 'POST' })).status)).toBe(200)
+  })
+
   it.each([
     '//x',
     '/%2f',

@@ -1,5 +1,8 @@
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { mayWriteWithCookie } from '../../src/http/same-origin.ts'
+import { mayWriteThroughProxy, mayWriteWithCookie } from '../../src/http/same-origin.ts'
+import { mayUseCookie } from '../../src/sdk/places.ts'
 
 const own = 'https://login.example'
 const spa = 'https://app.example'
@@ -29,4 +32,25 @@ describe('SE-07 a write with a cookie', () => {
     ['a page that names returnOrigins and no page', { origin: spa, 'sec-fetch-site': 'none' }],
     ['an Origin of ours from another site', { origin: own, 'sec-fetch-site': 'cross-site' }],
   ])('is refused from %s', (_, headers) => expect(mayWriteWithCookie(headers, trusted)).toBe(false))
+})
+
+describe('SE-07 a write with a cookie to an app, behind a proxy as with the SDK,', () => {
+  const bySdk = (headers: Record<string, string>) => {
+    const request = Object.assign(new IncomingMessage(new Socket()), { method: 'POST', headers })
+    return mayUseCookie(request, { origins: [spa] })
+  }
+  it.each<[boolean, string, Record<string, string>]>([
+    [true, "the app's own page", { origin: own, 'sec-fetch-site': 'same-origin' }],
+    [true, "the app's own form under no-referrer", { origin: 'null', 'sec-fetch-site': 'same-origin' }],
+    [true, 'a listed page', { origin: spa, 'sec-fetch-site': 'cross-site' }],
+    [true, 'a listed page in an old browser', { origin: spa }],
+    [false, 'no page', {}],
+    [false, 'an unnamed origin', { origin: 'null' }],
+    [false, 'another site', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }],
+    [false, 'a sibling', { origin: 'https://evil.app.example', 'sec-fetch-site': 'same-site' }],
+    [false, 'another port', { origin: `${spa}:444` }],
+    [false, 'the address line', { 'sec-fetch-site': 'none' }],
+  ])('is %s from %s', (accepted, _, headers) => {
+    expect([mayWriteThroughProxy(headers, [spa]), bySdk(headers)]).toEqual([accepted, accepted])
+  })
 })

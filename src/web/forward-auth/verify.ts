@@ -9,11 +9,13 @@ import { assertScope } from '../../broker/access/authorize.ts'
 import { type AccessDecision, type AccessRule, decideAccess } from '../../broker/session/access-rule.ts'
 import { type CredentialPorts, checkCredential } from '../../broker/session/check-credential.ts'
 import type { Session } from '../../broker/session/session.ts'
+import { isCookie } from '../../broker/session/token-source.ts'
 import { GatehouseError } from '../../errors.ts'
 import { isFitForHeader, withoutOurCookies } from '../../http/cookies.ts'
 import { loginHref } from '../../http/destination.ts'
 import { readCredential } from '../../http/presented-credential.ts'
 import { asGatehouseError, endWithProblem, errorForLog, problemOf } from '../../http/problem.ts'
+import { mayWriteThroughProxy } from '../../http/same-origin.ts'
 import { allowListOf } from '../../outbound/address.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
 import { credentialClientOf } from '../api/credential-ports.ts'
@@ -160,8 +162,22 @@ async function sessionOf(shell: VerifyShell, request: IncomingMessage): Promise<
   if (presented === null) return null
   const { token, source } = presented
   const session = await checkCredential(shell.check, token, source, credentialClientOf(shell, request))
-  if (session !== null) assertScope(session, 'sites:access')
+  if (session === null) return null
+  assertScope(session, 'sites:access')
+  if (isCookie(source) && isProxied(shell, request)) assertWriteOrigin(shell, request, session)
   return session
+}
+
+/** Without X-Forwarded-Method, a request counts as a read. Throws `origin_refused` (SE-07). */
+function assertWriteOrigin({ check, publicUrl }: VerifyShell, { headers }: IncomingMessage, { tenant }: Session): void {
+  const method = headers['x-forwarded-method'] ?? 'GET'
+  if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return
+  const requested = forwardedUrl(headers)?.origin ?? publicUrl.origin
+  const listed = check.tenants.get(tenant)?.returnOrigins ?? []
+  if (mayWriteThroughProxy(headers, [requested, publicUrl.origin, ...listed])) return
+  throw new GatehouseError('origin_refused', 'a write with a cookie, from a page of another origin', {
+    text: 'A write with a cookie needs a page of this origin, or of the returnOrigins of the tenant.',
+  })
 }
 
 /** X-Forwarded-* headers count only when a proxy of ours wrote them. */

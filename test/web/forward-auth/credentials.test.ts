@@ -1,8 +1,9 @@
 /** Credentials at `/verify`, and what of them the app behind the proxy receives. */
 import type { OutgoingHttpHeaders } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { emptyIdentityHeaders } from '../../../src/web/forward-auth/identity-headers.ts'
 import { api, browserOf, tokenFor } from '../../support/gatehouse/connections.ts'
-import { oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
+import { appOrigin, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
 const endpoint = 'https://login.gatehouse.test:8443'
@@ -62,6 +63,31 @@ describe('/verify', () => {
     expect(await returned('Basic YTpi', '')).toBeUndefined()
     const bearer = { authorization: `Bearer ${await tokenFor(server, 'program@mail.test')}` }
     expect((await verify('?authorization=app', bearer)).headers['authorization']).toBeUndefined()
+  })
+
+  it('SE-07 refuses a write with a cookie from a foreign origin', async () => {
+    const cookie = await signedIn()
+    const write = (headers: OutgoingHttpHeaders, method = 'POST', where = server) =>
+      verify('', { ...forwarded('/orders'), 'x-forwarded-method': method, ...headers }, where)
+    const foreign = { ...cookie, origin: 'https://evil.test', 'sec-fetch-site': 'cross-site' }
+    const sibling = { ...cookie, origin: 'https://evil.gatehouse.test', 'sec-fetch-site': 'same-site' }
+    for (const headers of [foreign, sibling, cookie, { ...cookie, origin: 'null' }])
+      for (const method of ['POST', 'PUT', 'DELETE', 'post', 'GET, POST']) {
+        const refused = await write(headers, method)
+        expect([refused.status, JSON.parse(refused.body).code]).toEqual([403, 'origin_refused'])
+        expect(refused.headers).toMatchObject(emptyIdentityHeaders)
+      }
+    for (const method of ['GET', 'HEAD', 'OPTIONS']) expect((await write(foreign, method)).status, method).toBe(200)
+    for (const origin of [endpoint, publicOrigin, appOrigin])
+      expect((await write({ ...cookie, origin })).status, origin).toBe(200)
+    expect((await write({ ...cookie, origin: 'null', 'sec-fetch-site': 'same-origin' })).status).toBe(200)
+  })
+
+  it('SE-07 leaves writes with Bearer alone, and believes methods of a trusted proxy only', async () => {
+    const post = { ...forwarded('/orders'), 'x-forwarded-method': 'POST', origin: 'https://evil.test' }
+    const authorization = `Bearer ${await tokenFor(server, 'program@mail.test')}`
+    expect((await verify('', { ...post, authorization })).status).toBe(200)
+    expect((await verify('', { ...post, ...(await signedIn()) }, direct)).status).toBe(200)
   })
 
   it('FW-01 LK-02 accepts a token from the requested URL, not from its own, and puts none into Location', async () => {
