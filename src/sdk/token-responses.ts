@@ -86,7 +86,7 @@ export type LeakReport = readonly {
   readonly token: string
   /** What the scanner calls it. */
   readonly type?: string | undefined
-  /** Where it was found. The owner is told. */
+  /** Where it was found. The owner is told, without its query and fragment. */
   readonly url?: string | undefined
   /** Such as `content` or `commit`. */
   readonly source?: string | undefined
@@ -98,6 +98,9 @@ export type LeakReportAnswer = readonly {
   readonly token_hash: string
   /** The reported type. */
   readonly token_type: string
-  /** `true_positive`: it is a credential of ours; it no longer works. */
+  /**
+   * `true_positive`: it is a credential of ours, revoked where Gatehouse can; a secret of
+   * gatehouse.yaml must be changed there.
+   */
   readonly label: 'true_positive' | 'false_positive'
 }[]

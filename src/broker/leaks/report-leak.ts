@@ -1,11 +1,17 @@
 /** Ends credentials that were found in public, and mails their owners. */
+import { BoundedMap } from '../../primitives/bounded-map.ts'
+import { computedOnce } from '../../primitives/computed-once.ts'
 import { deploymentTenant, recordAudit } from '../audit.ts'
 import { mailOwnerOf } from '../identity/notify-owner.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { UserKey } from '../session/session.ts'
 import { type CredentialPorts, findCredential, type KnownCredential } from './known-credential.ts'
 
-export type LeakPorts = CredentialPorts & Ports<'connections' | 'mailer' | 'publicUrl' | 'users'>
+export type LeakPorts = CredentialPorts &
+  Ports<'connections' | 'mailer' | 'publicUrl' | 'users'> & {
+    /** Called when a live secret of gatehouse.yaml was reported, at most once an hour. */
+    readonly onDeclaredSecret: (found: KnownCredential) => void
+  }
 
 export interface ReportedText {
   readonly text: string
@@ -16,16 +22,34 @@ export interface ReportedText {
 /** For the audit log: anyone who knows a credential may report it. */
 const actor = 'system'
 
+/** Untrusted, and may hold the credential itself: without query, fragment and tokens of ours. */
+const shownUrl = (url: string) => url.replace(/[?#].*$/s, '').replace(/gth_[a-z]+_\w+/g, 'gth_…')
+
 /** Undefined if the text is no credential of ours; it may have ended before. */
 export async function reportLeak(ports: LeakPorts, { text, url }: ReportedText): Promise<KnownCredential | undefined> {
   const found = await findCredential(ports, text)
   if (found === null) return undefined
   const isEnded = found.isLive && (await found.end?.(actor)) === true
-  if (isEnded || found.end === undefined) await announce(ports, found, url)
+  const isDeclared = found.isLive && found.end === undefined && isDue(ports, found)
+  if (isEnded || isDeclared) await announce(ports, found, shownUrl(url ?? ''))
+  if (isDeclared) ports.onDeclaredSecret(found)
   return found
 }
 
-async function announce(ports: LeakPorts, found: KnownCredential, url = ''): Promise<void> {
+const announcedIntervalMs = 3_600_000
+const announcedAt = computedOnce((_: LeakPorts['audit']) => new BoundedMap<string, number>(1000))
+
+/** At most once an hour and process for each secret: it stays valid, and anyone may repeat a report. */
+function isDue({ audit, now }: LeakPorts, { app, id }: KnownCredential): boolean {
+  const secret = `${app} ${id}`
+  const times = announcedAt(audit)
+  const at = now().getTime()
+  if (at - (times.get(secret) ?? 0) < announcedIntervalMs) return false
+  times.set(secret, at)
+  return true
+}
+
+async function announce(ports: LeakPorts, found: KnownCredential, url: string): Promise<void> {
   const { owner, app, id, kind } = found
   const mail = owner === undefined ? 'none: gatehouse.yaml declares the app' : await mailOwner(ports, owner, found, url)
   const target = app ?? owner?.userId ?? ''

@@ -2,17 +2,22 @@
 import { hash, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { setAppDisabled } from '../../../src/broker/apps/disable-app.ts'
+import { deploymentTenant } from '../../../src/broker/audit.ts'
 import { formatToken } from '../../../src/crypto/token.ts'
 import { tokenApi } from '../../support/gatehouse/api-tokens.ts'
 import { api, portal, portalYaml, tokenFor } from '../../support/gatehouse/connections.ts'
 import { acmeYaml, oktaFor } from '../../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
+const declaredSecret = formatToken('gth_c_', randomBytes(32))
+const declaredYaml = `  declared: { name: Declared, kind: service, tenants: all, secrets: [${declaredSecret}] }
+`
+
 let server: TestGatehouse
 beforeAll(async () => {
   const okta = await oktaFor()
   const tenants = { 'acme.yaml': acmeYaml(okta, 'access: { developer: everyone }\n') }
-  server = await startTestGatehouse({ okta, tenants, settings: portalYaml })
+  server = await startTestGatehouse({ okta, tenants, settings: `${portalYaml}${declaredYaml}` })
 })
 afterAll(() => server.stop())
 
@@ -89,6 +94,35 @@ describe('reporting a leaked credential', () => {
       expect(read(await report(secret)), state).toEqual([ours(secret)])
       expect((await apps.find(id))?.secrets, state).toEqual([])
     }
+  })
+
+  it('reports a secret of gatehouse.yaml to the operator once an hour', async () => {
+    const events = async () =>
+      (await server.core.parts.audit.recent({ tenant: deploymentTenant, action: 'credential.leaked', limit: 10 }))
+        .length
+    const warnings = () => server.logged.join('').split('stays valid: change it there').length - 1
+    server.clock.forward(3600)
+    const before = [await events(), warnings()] as const
+    for (const page of [await report(declaredSecret, declaredSecret), await report(declaredSecret)])
+      expect(read(page)[0]).toEqual(ours(declaredSecret))
+    expect([await events(), warnings()]).toEqual([before[0] + 1, before[1] + 1])
+    server.clock.forward(3600)
+    await report(declaredSecret)
+    expect([await events(), warnings()]).toEqual([before[0] + 2, before[1] + 2])
+    expect(server.logged.join('')).not.toContain(declaredSecret)
+  })
+
+  it('LK-02 records and mails where it was found without query, fragment and credentials', async () => {
+    const { token } = await created(await tokenFor(server, 'address@mail.test'))
+    const found = `https://git.example.test/${token}/main?access=key-1#L3-key-2`
+    const json = [{ token, url: found }]
+    expect((await api(server, '/api/v1/tokens/reported', { method: 'POST', json })).status).toBe(200)
+    const [event] = await eventsOf('credential.leaked')
+    expect(event?.details['url']).toBe('https://git.example.test/gth_…/main')
+    await expect.poll(() => mailTo('address@mail.test')).toHaveLength(1)
+    const [mail] = await mailTo('address@mail.test')
+    expect(mail?.text).toContain('https://git.example.test/gth_…/main')
+    for (const secret of [token, 'key-1', 'key-2']) expect(mail?.text).not.toContain(secret)
   })
 
   it('AP-01 takes unknown texts for nothing of ours, whatever they are', async () => {

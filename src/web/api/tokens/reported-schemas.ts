@@ -8,7 +8,7 @@ const LeakReport = z
     z.object({
       token: text.max(1000).describe('The credential as it was found.'),
       type: text.max(200).optional().describe('What the scanner calls it.'),
-      url: text.max(2000).optional().describe('Where it was found. The owner is told.'),
+      url: text.max(2000).optional().describe('Where it was found. The owner is told, without its query and fragment.'),
       source: text.max(200).optional().describe('Such as `content` or `commit`.'),
     }),
   )
@@ -22,7 +22,9 @@ const LeakReportAnswer = z
       token_type: text.describe('The reported type.'),
       label: z
         .enum(['true_positive', 'false_positive'])
-        .describe('`true_positive`: it is a credential of ours; it no longer works.'),
+        .describe(
+          '`true_positive`: it is a credential of ours, revoked where Gatehouse can; a secret of gatehouse.yaml must be changed there.',
+        ),
     }),
   )
   .describe('An entry for each reported one, in the same order.')

@@ -14,7 +14,7 @@ export const reportedRoute = apiRoute('reportLeaks', 'post', '/api/v1/tokens/rep
   summary: 'Report credentials found in public',
   description: [
     "Request and response have the format of GitHub's secret scanning partner program.",
-    'Each credential of ours is revoked at once, and its owner is mailed: API tokens, session tokens, client secrets.',
+    'API tokens, session tokens and client secrets are revoked at once, and their owners are mailed; a secret of gatehouse.yaml must be changed there.',
     'The credential itself is the proof, so the signature of the request is not checked.',
   ].join(' '),
   body: {
@@ -25,12 +25,14 @@ export const reportedRoute = apiRoute('reportLeaks', 'post', '/api/v1/tokens/rep
     { token_hash: 'uU0nuZNNPgilLlLX2n2r+sSE7+N6U4DukIj3rOLvzek=', token_type: type, label: 'true_positive' },
   ]),
   errors: ['too_many_attempts'],
-  handler: async ({ shell: { parts }, body, client }) => {
+  handler: async ({ shell: { parts, log }, body, client }) => {
+    const onDeclaredSecret = ({ app, id }: { readonly app: string | undefined; readonly id: string }) =>
+      log.warn({ app, secret: id }, 'a secret of gatehouse.yaml was found in public and stays valid: change it there')
     await enforceSourceLimit(parts.counters, 'leak-report', client.source)
     const results = []
     // one by one: a report may name one credential twice
     for (const { token, type: reported = '', url } of body) {
-      const found = await reportLeak(parts, { text: token, url })
+      const found = await reportLeak({ ...parts, onDeclaredSecret }, { text: token, url })
       const label = found === undefined ? ('false_positive' as const) : ('true_positive' as const)
       results.push({ token_hash: hash('sha256', token, 'base64'), token_type: reported, label })
     }
