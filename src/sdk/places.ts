@@ -16,6 +16,8 @@ export interface PlaceOptions {
 }
 
 export const tokenForm = /^gth_[sa]_[0-9A-Za-z]{49}$/
+/** Of the session cookie, which is encrypted: base64url. */
+const sealedForm = /^[\w-]{100,512}$/
 
 /** Undefined if the request has none there. */
 export function otherPlaces(request: IncomingMessage, options: PlaceOptions): PresentedPlaces | undefined {
@@ -24,11 +26,15 @@ export function otherPlaces(request: IncomingMessage, options: PlaceOptions): Pr
   return cookie === undefined && queryToken === undefined ? undefined : { cookie, queryToken }
 }
 
-/** Only these: the app's own cookies stay with the app. */
+/** Only these, with a value of Gatehouse's form: the app's own cookies stay with the app. */
 function cookiesNamed(names: readonly string[], header: string | undefined): string | undefined {
   if (header === undefined || names.length === 0) return undefined
   const pairs = header.split(';').map((pair) => pair.trim())
-  const ours = pairs.filter((pair) => names.includes(pair.split('=', 1)[0] ?? ''))
+  const ours = pairs.filter((pair) => {
+    const [name = ''] = pair.split('=', 1)
+    const value = pair.slice(name.length + 1)
+    return names.includes(name) && (tokenForm.test(value) || sealedForm.test(value))
+  })
   return ours.length === 0 ? undefined : ours.join('; ')
 }
 

@@ -96,6 +96,26 @@ describe('requireSession', () => {
     }
   })
 
+  it("ignores another app's cookie of a configured name: it asks Gatehouse nothing", async () => {
+    const foreign = { cookie: `token=abc; ${ourCookie}=eyJh.eyJz.c2ln` }
+    const asked: string[] = []
+    const recording: typeof fetch = (input, init) => {
+      asked.push(String(input))
+      return fetchOf(server)(input, init)
+    }
+    const options = { issuer: publicOrigin, app: 'orders', tenants: ['beta'], cookies: ['token', ourCookie] }
+    const watched = await startProtectedApi({ ...options, fetch: recording })
+    for (const method of ['GET', 'POST']) {
+      const answer = await watched.ask('/me', undefined, foreign, method)
+      expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
+    }
+    expect(asked).toEqual([])
+    const both = { cookie: `token=abc; token=${token}` }
+    expect((await watched.ask('/me', undefined, both)).status).toBe(200)
+    expect((await watched.ask('/me', token, foreign, 'POST')).status).toBe(200)
+    watched.stop()
+  })
+
   it('SE-07 accepts a write with a cookie from its own pages and those it lists', async () => {
     const write = async (headers: Record<string, string>, path = '/me', bearer?: string) =>
       (await open.ask(path, bearer, headers, 'POST')).status
