@@ -73,4 +73,5 @@ export function clientAddress(peer: string, header: Forwarded, isProxy: (address
   return address
 }
 
-const asIPv4 = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, '')
+/** Without the IPv6 form of an IPv4 address. */
+export const asIPv4 = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, '')

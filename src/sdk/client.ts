@@ -209,8 +209,12 @@ function appApi(request: Requester) {
      * Refused with `code_refused`, `code_reused`, `app_not_first_party`.
      */
     exchangeCode: (grant: CodeGrant) => request<api.NewSession>('exchangeForSession', {}, grant),
-    /** Whether a session token is valid, and the claims that the user agreed to share. */
-    checkToken: (token: string) => request<api.CheckedToken>('checkToken', {}, { token }),
+    /**
+     * Whether a session or API token is valid, and the claims that the user agreed to share.
+     * @param client whoever sent it to the app: API tokens with ranges are inactive without address
+     */
+    checkToken: (token: string, client: { readonly address?: string; readonly agent?: string } = {}) =>
+      request<api.CheckedToken>('checkToken', {}, { token, ...client }),
     /** A user who consented to this app. Refused with `user_not_visible`. */
     user: (id: string) => request<api.AppUser>('getAppUser', { id }),
     /** The users who consented, newest first; `next` of a page is the `cursor` of the next one. */

@@ -5,6 +5,7 @@ import type { Ports } from '../ports/core-ports.ts'
 import type { User } from '../ports/users.ts'
 import { type CredentialPorts, checkCredential } from '../session/check-credential.ts'
 import { endsAt, type Session } from '../session/session.ts'
+import type { TokenClient } from '../tokens/check-token.ts'
 
 type UserPorts = Ports<'consents' | 'users'>
 
@@ -21,9 +22,20 @@ export async function userVisibleToApp(
   return scopes === null ? null : { user, scopes }
 }
 
+interface ReceivedToken {
+  readonly token: string
+  /** The client of the app, as the app names it. */
+  readonly client: TokenClient
+}
+
 /** Null for a token that is not live, and for a session the app may not see; both look the same. */
-export async function sessionVisibleToApp(ports: UserPorts, check: CredentialPorts, app: App, token: string) {
-  const session = await checkCredential(check, token, 'header')
+export async function sessionVisibleToApp(
+  ports: UserPorts,
+  check: CredentialPorts,
+  app: App,
+  { token, client }: ReceivedToken,
+) {
+  const session = await checkCredential(check, token, 'header', () => client)
   if (session === null || isNarrowed(session)) return null
   const scopes = await agreedScopes(ports, app, session.tenant, session.userId)
   return scopes === null ? null : { session, scopes, endsAt: endsAt(session) }

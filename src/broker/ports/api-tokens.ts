@@ -92,9 +92,9 @@ export interface ApiTokens {
   confirm(user: User, id: string, at: Date): Promise<boolean>
   /**
    * Stores the last use, at most once a minute. True if the token was used before and never from
-   * this network.
+   * this network, which is undefined if unknown.
    */
-  recordUse(id: string, use: ApiTokenUse, network: string): Promise<boolean>
+  recordUse(id: string, use: ApiTokenUse, network: string | undefined): Promise<boolean>
   /**
    * Live tokens of active users that neither rotation replaced nor a reset suspended, without a
    * reminder for this reason; none whose lifetime is shorter than the notice.

@@ -6,8 +6,6 @@ import type { TokenSource } from './token-source.ts'
 
 export type CredentialPorts = SessionCheckPorts & TokenCheckPorts
 
-const unknownClient = (): TokenClient => ({ address: undefined, agent: undefined })
-
 /**
  * The live session of a session token, or the one made of an API token; null for any other.
  * @param client read for API tokens only: session tokens are checked for every request of a user
@@ -16,7 +14,7 @@ export function checkCredential(
   ports: CredentialPorts,
   token: string,
   source: TokenSource,
-  client: () => TokenClient = unknownClient,
+  client: () => TokenClient,
 ): Promise<Session | null> {
   return token.startsWith('gth_a_') ? checkToken(ports, token, source, client()) : checkSession(ports, token, source)
 }

@@ -106,7 +106,7 @@ function recordUse(ports: TokenCheckPorts, found: ApiTokenWithUser, use: ApiToke
   const { lastUse } = found.token
   const network = tokenNetwork(use.address)
   const isRecent = lastUse !== undefined && use.at.getTime() - lastUse.at.getTime() < recordIntervalMs
-  if (isRecent && tokenNetwork(lastUse.address) === network) return
+  if (isRecent && (network === undefined || tokenNetwork(lastUse.address) === network)) return
   ports.apiTokens
     .recordUse(found.token.id, use, network)
     .then((isNew) => isNew && ports.onNewNetwork?.(found, use))
@@ -114,8 +114,8 @@ function recordUse(ports: TokenCheckPorts, found: ApiTokenWithUser, use: ApiToke
 }
 
 /** Addresses change within a network: the /24 of IPv4, the /48 of IPv6. */
-function tokenNetwork(address: string | undefined): string {
-  if (address === undefined) return 'unknown'
+function tokenNetwork(address: string | undefined): string | undefined {
+  if (address === undefined) return undefined
   const [source, , site] = networksOf(networkOf(address))
   return site ?? source.replace(/\.\d+$/, '.0/24')
 }

@@ -114,6 +114,7 @@ export function sqlApiTokens({ db }: Sql): ApiTokens {
           or([eb('lastUsedAt', 'is', null), eb('lastUsedAt', '<=', new Date(at.getTime() - recordIntervalMs))]),
         )
         .execute()
+      if (network === undefined) return false
       return (await addNetwork(db, id, network, at)) && hasOtherNetwork(db, id, network)
     },
     forgetEndedBefore: (date) =>

@@ -16,7 +16,7 @@ export function credentialPortsOf(
   return { ...sessionCheckPortsOf(shell), apiTokens: parts.apiTokens, onNewNetwork }
 }
 
-/** The client, for API tokens. */
+/** The client of a request, for API tokens. */
 export function credentialClientOf(
   { trustedProxies }: Pick<Shell, 'trustedProxies'>,
   request: Pick<IncomingMessage, 'headers' | 'socket'>,

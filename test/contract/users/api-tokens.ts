@@ -157,8 +157,12 @@ export function apiTokensContract(both: () => BothDurables): void {
       expect(isNew.filter(Boolean)).toHaveLength(1)
       expect((await store().find(token.id))?.token.lastUse).toEqual(use(60_000, '198.51.100.1'))
       const unknown = { at: later(120_000), address: undefined, agent: undefined }
-      await store().recordUse(token.id, unknown, 'two')
+      expect(await store().recordUse(token.id, unknown, undefined)).toBe(false)
       expect((await store().find(token.id))?.token.lastUse).toEqual(unknown)
+      const next = tokenOf(user)
+      await store().create(user, next, 5)
+      expect(await store().recordUse(next.id, unknown, undefined)).toBe(false)
+      expect(await store().recordUse(next.id, use(200_000, '192.0.2.1'), 'one')).toBe(false)
     })
 
     it('that expire or are old are found until one of 50 callers claims the reminder', async () => {

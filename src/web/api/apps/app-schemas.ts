@@ -1,4 +1,5 @@
 /** The JSON of apps in `/api/v1`. */
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import { maxLogoLength } from '../../../app/logo.ts'
 import { settingsChanges, shownSettings } from './app-settings-schemas.ts'
@@ -111,7 +112,15 @@ const Claims = z
   .looseObject({ email: text.optional(), email_verified: z.boolean().optional(), name: text.optional() })
   .describe('Names as in Profile. Only those that the user agreed to share with this app.')
 
-const TokenToCheck = z.strictObject({ token: text.min(1).max(512).describe('A session token.') })
+const TokenToCheck = z.strictObject({
+  token: text.min(1).max(512).describe('A session token or an API token.'),
+  address: text
+    .max(45)
+    .refine((address) => isIP(address) !== 0 && !address.includes('%'), 'must be an IP address')
+    .optional()
+    .describe('IP address of the client that sent it. An API token with ranges is inactive without.'),
+  agent: text.max(1000).optional().describe('User-Agent of that client, for the last use of an API token.'),
+})
 const CheckedToken = z
   .union([
     z.object({ active: z.literal(false) }),

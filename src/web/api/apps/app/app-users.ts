@@ -8,7 +8,9 @@ import type { Consent } from '../../../../broker/ports/durable.ts'
 import { permissionView, profileIn } from '../../../../broker/session/permissions.ts'
 import { GatehouseError } from '../../../../errors.ts'
 import { isoTime } from '../../../../http/iso-time.ts'
+import { asIPv4 } from '../../../../http/request-origin.ts'
 import { profileView } from '../../../../http/views.ts'
+import { truncate } from '../../../../primitives/untrusted-text.ts'
 import { credentialPortsOf } from '../../credential-ports.ts'
 import { cursorOf, positionOf } from '../../cursor.ts'
 import { exampleClaims } from '../../openapi/examples.ts'
@@ -29,7 +31,7 @@ export const appUserRoutes = [
     summary: 'Check a session token or an API token that the app received',
     description:
       'Returns the claims of the user that this app has consent for. Check access tokens at `/oauth2/introspect`, or by their signature.',
-    body: { schema: schemas.TokenToCheck, example: { token: 'gth_s_…' } },
+    body: { schema: schemas.TokenToCheck, example: { token: 'gth_a_…', address: '192.0.2.7', agent: 'curl/8.5.0' } },
     answer: answer(200, 'Whether the token is active, and for whom.', schemas.CheckedToken, {
       active: true,
       tenant: 'acme',
@@ -40,7 +42,9 @@ export const appUserRoutes = [
       expiresAt: '2026-11-29T09:41:00Z',
     }),
     handler: async ({ shell, caller: { app }, body }) => {
-      const found = await sessionVisibleToApp(shell.parts, credentialPortsOf(shell), app, body.token)
+      const { token, address, agent } = body
+      const client = { address: address && asIPv4(address), agent: agent && truncate(agent) }
+      const found = await sessionVisibleToApp(shell.parts, credentialPortsOf(shell), app, { token, client })
       if (found === null) return { active: false as const }
       const { session, scopes, endsAt } = found
       return {
