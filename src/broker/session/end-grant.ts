@@ -1,6 +1,6 @@
 /** Ends a grant and records that, once. Ends what a replayed authorization code led to. */
 import { secretHash } from '../../crypto/token.ts'
-import { recordAudit, recordAuditLater } from '../audit.ts'
+import { deploymentTenant, recordAudit, recordAuditLater } from '../audit.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { Artifact } from '../ports/volatile.ts'
 import { type EndSessionPorts, endSession, revokeGrants } from './end-session.ts'
@@ -39,7 +39,7 @@ async function auditGrantEnd(ports: Ports<'audit' | 'now' | 'users'>, grant: Art
   if (user === null) return
   const { actor = `app:${app}`, reason } = ended
   const details = { app, reason }
-  recordAuditLater(ports, { tenant: user?.tenant ?? '', action: 'grant.revoked', actor, target, details })
+  recordAuditLater(ports, { tenant: user?.tenant ?? deploymentTenant, action: 'grant.revoked', actor, target, details })
 }
 
 async function endCodeSession(ports: EndSessionPorts, code: string): Promise<void> {
