@@ -31,8 +31,6 @@ export const notYet = {
   'MF-03': 'second factors are not built: recovery code used twice',
   'MF-04': 'second factors are not built: second step left out',
   'MF-05': 'second factors are not built: enrolled or disabled without a fresh sign-in',
-  'AP-01': "people's API tokens are not built; the form of session tokens and apps' keys are tested under this id",
-  'AP-02': "people's API tokens are not built: used as a session",
   'AD-01': 'admin pages are not built',
   'SU-01': 'known weaknesses of dependencies: npm audit says, no test',
   'FT-31': 'configuration read anew by a running process: not built, it is read at the start',

@@ -1,6 +1,7 @@
 /**
  * Attacks on Gatehouse: ID identities and linking, PW and RE passwords and recovery, SE sessions
- * and browser, OP OpenID Provider, FW reverse proxies, CF configuration and transport, LK secrets.
+ * and browser, AP API tokens, OP OpenID Provider, FW reverse proxies, CF configuration and
+ * transport, LK secrets.
  */
 export const ownAttacks = {
   'ID-01': 'nOAuth: unverified email of an existing user',
@@ -90,6 +91,8 @@ export const ownAttacks = {
   'OP-52': 'issuer by Host or X-Forwarded-Host',
   'OP-53': '__proto__, huge and broken parameters, cookies and state',
   'OP-54': 'CORS for everybody, or with cookies',
+  'AP-01': 'API token: at rest, guessed, widened, expired, revoked, of a user who lost access',
+  'AP-02': 'API token in place of a session: to create tokens, change credentials, at other endpoints',
   'FW-01': 'reverse proxy: spoofed headers, lies about the request, tricks with the path',
   'CF-01': 'address within our own network, or of another scheme, to be fetched',
   'CF-02': 'YAML: alias bomb, 10 MB, keys twice, hostile tags, unknown fields',
