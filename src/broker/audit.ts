@@ -3,7 +3,10 @@ import type { Ports } from './ports/core-ports.ts'
 
 export type AuditPorts = Ports<'audit' | 'now'>
 
-/** In place of a tenant: events of the deployment, such as those of its signing keys and declared apps. */
+/**
+ * In place of a tenant: events of the deployment, such as those of its signing keys and declared
+ * apps.
+ */
 export const deploymentTenant = '*'
 
 type EventInput = Omit<NewAuditEvent, 'at' | 'details'> & Partial<Pick<NewAuditEvent, 'details'>>

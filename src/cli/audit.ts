@@ -79,7 +79,9 @@ function limitOf(text: string): number {
   return Number(text)
 }
 
-/** One line each, page by page. Returns how many were written; fewer if the reader of a pipe left. */
+/**
+ * One line each, page by page. Returns how many were written; fewer if the reader of a pipe left.
+ */
 async function writeEvents(audit: Audit, filter: Filter, limit: number, format: (event: AuditEvent) => string) {
   let count = 0
   let after: AuditPosition | undefined

@@ -33,7 +33,9 @@ export const removeRoleCommand = withCore(async (core, options) => {
   return left.length === 0 ? said : `${said}, but still by ${from}`
 })
 
-/** Of one user, each with its source; else of the tenant: assignments, and `access:` of its file. */
+/**
+ * Of one user, each with its source; else of the tenant: assignments, and `access:` of its file.
+ */
 export const listRoles = withCore(async (core, options) => {
   const tenant = choose('tenant', options.tenant, [...core.tenants.values()])
   if (options.user !== undefined) {

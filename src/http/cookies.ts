@@ -85,7 +85,10 @@ export function cookieValues(header: string, name: string): readonly string[] {
   return pairs.filter((pair) => pair.startsWith(`${name}=`)).map((pair) => pair.slice(name.length + 1))
 }
 
-/** The cookies that an app behind a reverse proxy may receive: all but ours and those that hold a token. */
+/**
+ * The cookies that an app behind a reverse proxy may receive: all but ours and those that hold a
+ * token.
+ */
 export function withoutOurCookies(header: string | undefined, { name }: Pick<CookieSettings, 'name'>): string {
   const isOurs = (pair: string) => {
     const bare = pair.replace(/^__(host|secure)-/i, '')
@@ -102,7 +105,9 @@ export function sessionCookieOptions(settings: CookieSettings, expires: Date): C
   return { ...removalOptions(settings), ...(settings.persistent && { expires }) }
 }
 
-/** For pages on other sites, by site of the page (CHIPS). Everywhere else the cookie is Lax (SE-04). */
+/**
+ * For pages on other sites, by site of the page (CHIPS). Everywhere else the cookie is Lax (SE-04).
+ */
 export function forOtherSites(options: CookieOptions): CookieOptions {
   return { ...options, sameSite: 'none', secure: true, partitioned: true }
 }

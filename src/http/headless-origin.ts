@@ -1,4 +1,6 @@
-/** Headless use: which pages of other origins may use the session cookie at the API (SE-07). Pure. */
+/**
+ * Headless use: which pages of other origins may use the session cookie at the API (SE-07). Pure.
+ */
 import type { Tenant } from '../tenant.ts'
 import { type FromHeaders, isFromOtherSite, isSameOrigin, mayWriteWithCookie } from './same-origin.ts'
 

@@ -17,7 +17,10 @@ export function openLog(level: string, destination?: DestinationStream) {
 
 const secretNames = ['password', 'token', 'secret', 'authorization', 'cookie', 'id_token', 'client_secret']
 
-/** Replaces secrets in a line's objects. pino's `redact` takes 6 us and 16 kB for a line of ours without any. */
+/**
+ * Replaces secrets in a line's objects. pino's `redact` takes 6 us and 16 kB for a line of ours
+ * without any.
+ */
 function censored(line: Record<string, unknown>): Record<string, unknown> {
   let safe = line
   for (const [name, value] of Object.entries(line)) {

@@ -120,7 +120,9 @@ function userApi(request: Requester) {
     /** Ends all other sessions; returns the number. */
     endOtherSessions: async () => (await request<{ readonly ended: number }>('deleteOtherSessions')).ended,
     get: () => request<api.User>('getUser'),
-    /** Ends all sessions and returns a new one. Refused with `credentials_invalid`, `password_weak`. */
+    /**
+     * Ends all sessions and returns a new one. Refused with `credentials_invalid`, `password_weak`.
+     */
     changePassword: (change: Omit<api.PasswordChange, 'cookie' | 'token'>) =>
       request<api.NewSession>('changePassword', {}, change),
     identities: () => request<api.IdentityList>('listIdentities'),
@@ -159,7 +161,10 @@ function userApi(request: Requester) {
         request<api.CreatedApiToken>('rotateServiceToken', { id, tokenId }, { overlapSeconds }),
       revokeToken: (id: string, tokenId: string) => request<void>('revokeServiceToken', { id, tokenId }),
     },
-    /** API tokens. Refused with `token_unknown`, `token_invalid`; an API token may only list and revoke. */
+    /**
+     * API tokens. Refused with `token_unknown`, `token_invalid`; an API token may only list and
+     * revoke.
+     */
     tokens: {
       list: () => request<api.ApiTokenList>('listTokens'),
       /** `token` is in this response only. A lifetime over 90 days needs a recent sign-in. */
@@ -172,7 +177,10 @@ function userApi(request: Requester) {
       /** Returns the number. */
       revokeAll: async () => (await request<{ readonly revoked: number }>('revokeTokens')).revoked,
     },
-    /** For admins of the tenant. Pass `next` as `cursor` for more. Refused with `permission_refused`. */
+    /**
+     * For admins of the tenant. Pass `next` as `cursor` for more. Refused with
+     * `permission_refused`.
+     */
     auditEvents: (filter: AuditFilter = {}) => request<api.AuditPage>('listAuditEvents', textsOf(filter)),
     /** Refused with `permission_refused` for a user who may not register apps. */
     apps: {
@@ -196,7 +204,9 @@ function userApi(request: Requester) {
 function appApi(request: Requester) {
   return {
     self: () => request<api.App>('getCallingApp'),
-    /** Changes of the app by itself. Refused with `app_declared`, `app_invalid`, `app_owner_only`. */
+    /**
+     * Changes of the app by itself. Refused with `app_declared`, `app_invalid`, `app_owner_only`.
+     */
     update: (changes: api.AppChanges) => request<api.App>('updateCallingApp', {}, changes),
     rotateSecret: (rotation: { readonly overlapSeconds?: number; readonly replaces?: string } = {}) =>
       request<api.Secret>('rotateCallingAppSecret', {}, rotation),

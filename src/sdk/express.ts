@@ -40,7 +40,8 @@ export type Middleware = (request: IncomingMessage, response: ServerResponse, ne
 export interface Gatehouse {
   /**
    * Requires a session token (`gth_s_…`, from `openSession` or `exchangeCode`) or an API token
-   * (`gth_a_…`, then `session.apiToken` is set) of a user of `tenants`: 401 without, 503 when Gatehouse is unreachable. For access tokens, use
+   * (`gth_a_…`, then `session.apiToken` is set) of a user of `tenants`: 401 without, 503 when
+   * Gatehouse is unreachable. For access tokens, use
    * `requireScope`.
    */
   requireSession(): Middleware

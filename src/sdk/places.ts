@@ -4,8 +4,8 @@ import type { PresentedPlaces } from './session-check.ts'
 
 export interface PlaceOptions {
   /**
-   * Cookies that may hold a credential: Gatehouse's session cookie, such as `gatehouse_session`, and
-   * the cookie that the tenant names as `sessions.tokenCookie`. Writes with a cookie need a
+   * Cookies that may hold a credential: Gatehouse's session cookie, such as `gatehouse_session`,
+   * and the cookie that the tenant names as `sessions.tokenCookie`. Writes with a cookie need a
    * same-origin request or one of `origins`. Default: none.
    */
   readonly cookies?: readonly string[]

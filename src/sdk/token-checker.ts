@@ -1,7 +1,7 @@
 /**
- * Checks session and API tokens at `/api/v1/session`, opaque access tokens at `/oauth2/introspect`, and JWT
- * access tokens with the published keys (RFC 9068), until they expire. A token that is bound to a
- * key requires a DPoP proof (RFC 9449).
+ * Checks session and API tokens at `/api/v1/session`, opaque access tokens at `/oauth2/introspect`,
+ * and JWT access tokens with the published keys (RFC 9068), until they expire. A token that is
+ * bound to a key requires a DPoP proof (RFC 9449).
  */
 import { hash } from 'node:crypto'
 import { type AppCredential, type AppSigningKey, appProof } from './app-credential.ts'

@@ -33,7 +33,10 @@ export const keys = {
   /** String: when sessions of a name were last ended, in ms. Lives `revokedSeconds`. */
   nameEnded: (tenant: string, name: string) => `gth:z:${blindKey(tenant, name)}`,
 
-  /** Hash: a login transaction; `fresh` lives until it is taken, `resume` for `resumeSeconds`. Sealed. */
+  /**
+   * Hash: a login transaction; `fresh` lives until it is taken, `resume` for `resumeSeconds`.
+   * Sealed.
+   */
   transaction: (hash: string) => `gth:t:${hash}`,
 
   /** String: hash of a one-time code, line end, sealed content. */

@@ -115,7 +115,9 @@ const storedTransaction = recordKind(
   }),
 )
 
-/** A login transaction has two fields: the first `take` removes `fresh`, and `resume` outlives it. */
+/**
+ * A login transaction has two fields: the first `take` removes `fresh`, and `resume` outlives it.
+ */
 export function transactionsIn(records: Records, keyRing: KeyRing): Transactions {
   return {
     put: async ({ state, resume, ...transaction }, keepSeconds) => {

@@ -15,8 +15,8 @@ interface RoleChange {
 }
 
 /**
- * False, with nothing changed, if it is assigned already.
- * Throws `request_invalid` for `operator` and a service account: admins of its tenant create its tokens.
+ * False, with nothing changed, if it is assigned already. Throws `request_invalid` for `operator`
+ * and a service account: admins of its tenant create its tokens.
  */
 export async function assignRole(ports: AssignRolePorts, { user, role, actor }: RoleChange): Promise<boolean> {
   const { tenant, id: userId } = user

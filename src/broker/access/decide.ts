@@ -9,7 +9,10 @@ export interface AccessRequest {
   readonly permission: Permission
 }
 
-/** `role`: no role of the user has it; `session`: API tokens never have it; `scope`: this one has not. */
+/**
+ * `role`: no role of the user has it; `session`: API tokens never have it; `scope`: this one has
+ * not.
+ */
 export type Decision = 'allowed' | 'role' | 'session' | 'scope'
 
 /** Role has the permission ∧ (no scopes ∨ scope listed) ∧ not session-only for an API token. */

@@ -1,7 +1,7 @@
 /**
- * The roles of a user, each with its source. Pure. Emails and groups are compared with the
- * tenant's `access:` only: what an upstream calls a role gives none (ID-07), and only an
- * assignment makes an operator, of a person: admins of its tenant create a service account's tokens.
+ * The roles of a user, each with its source. Pure. Emails and groups are compared with the tenant's
+ * `access:` only: what an upstream calls a role gives none (ID-07), and only an assignment makes an
+ * operator, of a person: admins of its tenant create a service account's tokens.
  */
 import type { AccessEntry, AccessPolicy, Tenant } from '../../tenant.ts'
 import type { RoleAssignment } from '../ports/role-assignments.ts'

@@ -1,4 +1,6 @@
-/** The users of an app, whom it lists and signs out itself. Users of other apps are unknown (SE-09). */
+/**
+ * The users of an app, whom it lists and signs out itself. Users of other apps are unknown (SE-09).
+ */
 import { type App, mayServe } from '../../app/app.ts'
 import { GatehouseError } from '../../errors.ts'
 import { deploymentTenant, recordAudit } from '../audit.ts'
@@ -21,7 +23,9 @@ export async function consentingUsers({ consents }: Ports<'consents'>, { app }: 
 
 type AppUserPorts = ConsentPorts & Ports<'users'>
 
-/** Ends the user's tokens and sessions at this app; the consent stays. Throws `user_not_visible`. */
+/**
+ * Ends the user's tokens and sessions at this app; the consent stays. Throws `user_not_visible`.
+ */
 export async function endAppSessions(ports: AppUserPorts, calling: CallingApp, userId: string): Promise<number> {
   const { user } = await requireUserOfApp(ports, calling, userId)
   const ended = await endGrants(ports, user, calling.app.id)

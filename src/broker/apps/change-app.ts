@@ -1,4 +1,6 @@
-/** The one place that changes a registered app: by its revision, audited, and mailed to its owner. */
+/**
+ * The one place that changes a registered app: by its revision, audited, and mailed to its owner.
+ */
 import type { App } from '../../app/app.ts'
 import { GatehouseError } from '../../errors.ts'
 import { type AuditPorts, deploymentTenant, recordAudit } from '../audit.ts'
@@ -90,7 +92,9 @@ export interface AppEvent {
   readonly after?: AuditValues
 }
 
-/** The actor of an app's own call is `app:<id>`; `by` is the session, secret or key that it used. */
+/**
+ * The actor of an app's own call is `app:<id>`; `by` is the session, secret or key that it used.
+ */
 export function auditApp(ports: AuditPorts, actor: AppActor, app: App, event: AppEvent): Promise<void> {
   const by = 'app' in actor ? actor.credential : actor.id
   const details = { ...event.details, by }

@@ -62,7 +62,9 @@ export function endAppSecret(ports: StoredAppPorts, appId: string, id: string, a
   })
 }
 
-/** The live secrets for their owner: one just created in any session, others after a recent sign-in. */
+/**
+ * The live secrets for their owner: one just created in any session, others after a recent sign-in.
+ */
 export async function revealSecrets(ports: ClientSecretPorts, session: Session, appId: string) {
   const app = await ownApp(ports, session, appId)
   const viewer = { session, isFresh: await isFresh(ports, session) }

@@ -50,7 +50,10 @@ export async function endConsent(ports: ConsentPorts, user: UserKey, appId: stri
   return ended > 0 ? { action: 'grant.revoked' } : undefined
 }
 
-/** Ends the user's sessions and tokens at this app alone and notifies it. Returns how many grants ended. */
+/**
+ * Ends the user's sessions and tokens at this app alone and notifies it. Returns how many grants
+ * ended.
+ */
 export async function endGrants(ports: ConsentPorts, user: UserKey, appId: string): Promise<number> {
   const grants = await ports.sessionApps.grantsOf(user.tenant, user.userId, appId)
   // a grant that has ended is listed until the scheduled end of its session

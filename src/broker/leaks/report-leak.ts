@@ -39,7 +39,9 @@ export async function reportLeak(ports: LeakPorts, { text, url }: ReportedText):
 const announcedIntervalMs = 3_600_000
 const announcedAt = computedOnce((_: LeakPorts['audit']) => new BoundedMap<string, number>(1000))
 
-/** At most once an hour and process for each secret: it stays valid, and anyone may repeat a report. */
+/**
+ * At most once an hour and process for each secret: it stays valid, and anyone may repeat a report.
+ */
 function isDue({ audit, now }: LeakPorts, { app, id }: KnownCredential): boolean {
   const secret = `${app} ${id}`
   const times = announcedAt(audit)

@@ -15,7 +15,9 @@ const developerSecretKind = 'developer_secret'
 export type DeveloperSecretCheckPorts = Ports<'developerSecrets' | 'now' | 'users'> &
   Pick<CredentialUsePorts, 'onProblem'> & { readonly tenants: ReadonlyMap<string, Tenant> }
 
-/** Null for an unknown, revoked or expired secret, and for one of a blocked user or removed tenant. */
+/**
+ * Null for an unknown, revoked or expired secret, and for one of a blocked user or removed tenant.
+ */
 export async function checkDeveloperSecret(ports: DeveloperSecretCheckPorts, text: string): Promise<Session | null> {
   if (!isToken('gth_d_', text)) return null
   const hash = secretHash(text) // looked up by hash, so timing reveals nothing

@@ -1,4 +1,7 @@
-/** One rule for the client secrets of apps and of developers: replaced with an overlap, shown to the owner. */
+/**
+ * One rule for the client secrets of apps and of developers: replaced with an overlap, shown to the
+ * owner.
+ */
 import type { ClientSecret } from '../../app/app.ts'
 import { formatToken, secretHash, type TokenPrefix } from '../../crypto/token.ts'
 import type { Ports } from '../ports/core-ports.ts'

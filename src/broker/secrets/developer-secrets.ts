@@ -1,6 +1,6 @@
 /**
- * The client secret of a developer. Routes that create and rotate it need the permission of the role;
- * a former developer may still see and revoke it.
+ * The client secret of a developer. Routes that create and rotate it need the permission of the
+ * role; a former developer may still see and revoke it.
  */
 import type { ClientSecret } from '../../app/app.ts'
 import { GatehouseError } from '../../errors.ts'
@@ -33,7 +33,9 @@ const formOf = ({ tenant, userId }: UserKey): SecretForm => ({
   context: (id) => `developer secret ${tenant} ${userId} ${id}`,
 })
 
-/** Creates the user's first secret. Nothing afterwards: a revoked secret is not replaced unasked. */
+/**
+ * Creates the user's first secret. Nothing afterwards: a revoked secret is not replaced unasked.
+ */
 export async function ensureDeveloperSecret(ports: DeveloperSecretPorts, session: Session): Promise<void> {
   const { tenant, userId } = session
   const { revision } = await ports.developerSecrets.ofUser(tenant, userId)
@@ -101,8 +103,8 @@ export function endDeveloperSecret(
 }
 
 /**
- * Ends those created since `since`: before a new password, an attacker may have created or copied them.
- * True if there was one.
+ * Ends those created since `since`: before a new password, an attacker may have created or copied
+ * them. True if there was one.
  */
 export function endSecretsCreatedSince(
   ports: SecretChangePorts,

@@ -18,7 +18,10 @@ export interface EndedGrant {
   readonly replayedCode?: string | undefined
 }
 
-/** With all its codes and tokens. Recorded afterwards, by the call that ended it: a failure to record ends it too. */
+/**
+ * With all its codes and tokens. Recorded afterwards, by the call that ended it: a failure to
+ * record ends it too.
+ */
 export async function endGrant(ports: EndSessionPorts, ended: EndedGrant): Promise<void> {
   const { grantId, replayedCode } = ended
   const { artifacts, now } = ports

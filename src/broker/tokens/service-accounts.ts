@@ -15,7 +15,9 @@ import { nameFaults, TokenRefused } from './token-draft.ts'
 
 type ServiceAccountPorts = TargetPorts & Ports<'now' | 'random'>
 
-/** Throws `token_invalid` for the name, `not_found`, `fresh_sign_in_required`, `api_token_refused`. */
+/**
+ * Throws `token_invalid` for the name, `not_found`, `fresh_sign_in_required`, `api_token_refused`.
+ */
 export async function createServiceAccount(
   ports: ServiceAccountPorts,
   by: Administrator,
@@ -55,7 +57,9 @@ export async function serviceAccount(ports: TargetPorts, by: Administrator, id: 
   })
 }
 
-/** For changes: an API token makes no credential (AP-02), and an admin none of an operator (AD-01). */
+/**
+ * For changes: an API token makes no credential (AP-02), and an admin none of an operator (AD-01).
+ */
 export async function changeableServiceAccount(
   ports: ServiceAccountPorts & Ports<'roleAssignments'>,
   by: Administrator,

@@ -33,7 +33,9 @@ export interface Renaming extends Place {
   readonly to: string
   /** Of the key or value in the text, quotes included. */
   readonly range: readonly [start: number, end: number]
-  /** The value moves into a new map with the key: where it ends, and whether braces surround both. */
+  /**
+   * The value moves into a new map with the key: where it ends, and whether braces surround both.
+   */
   readonly moved?: { readonly valueEnd: number; readonly inBraces: boolean } | undefined
 }
 

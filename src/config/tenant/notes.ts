@@ -39,7 +39,9 @@ export function warnAboutOtherSites(sources: readonly Source[], publicUrl: URL, 
     }
 }
 
-/** The cookie for pages on other sites works for some users only, and not at all over plain HTTP. */
+/**
+ * The cookie for pages on other sites works for some users only, and not at all over plain HTTP.
+ */
 export function warnAboutCrossSiteCookies(sources: readonly Source[], publicUrl: URL): void {
   for (const source of sources.filter(isCrossSite)) {
     const path = ['sessions', 'crossSite']

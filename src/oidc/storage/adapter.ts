@@ -121,7 +121,9 @@ const presentedNames: Readonly<Record<string, string>> = {
   DeviceCode: 'its device code',
 }
 
-/** The token endpoint revokes a grant whose code or refresh token is used twice (RFC 6749 4.1.2). */
+/**
+ * The token endpoint revokes a grant whose code or refresh token is used twice (RFC 6749 4.1.2).
+ */
 function causeOfRevocation(): Omit<EndedGrant, 'grantId'> {
   const oidc = Provider.ctx?.oidc
   if (oidc?.route !== 'token') return { reason: 'its app revoked it' }

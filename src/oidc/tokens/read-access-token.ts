@@ -5,8 +5,8 @@ import type { AccessTokenUse } from '../../http/interaction.ts'
 import { type IntrospectionPorts, isStillServed } from './introspection.ts'
 
 /**
- * Null for a token that is unknown, expired or revoked, that is for an API (OP-48), or that is bound
- * to a key. So for every JWT, since JWTs are issued for APIs only.
+ * Null for a token that is unknown, expired or revoked, that is for an API (OP-48), or that is
+ * bound to a key. So for every JWT, since JWTs are issued for APIs only.
  */
 export async function readAccessToken(
   provider: Provider,

@@ -93,7 +93,9 @@ async function authenticateSession(call: Call, { authorization }: ApiClient, rou
   return session
 }
 
-/** An access token that is not valid is ignored, as any other `Authorization` that is none of ours. */
+/**
+ * An access token that is not valid is ignored, as any other `Authorization` that is none of ours.
+ */
 async function authenticateSessionOrApp(
   call: Call,
   client: ApiClient,

@@ -76,7 +76,10 @@ function accessDecision({ check }: VerifyShell, session: Session | null, verifyQ
   return check.tenants.get(session.tenant)?.returnOrigins.includes(audience) ? decision : 'other tenant'
 }
 
-/** @param more the token, and `Cookie` and `Authorization` without ours for proxies that cannot remove it */
+/**
+ * @param more the token, and `Cookie` and `Authorization` without ours for proxies that cannot
+ * remove it
+ */
 function allowRequest(response: ServerResponse, session: Session, more: OutgoingHttpHeaders): void {
   response.writeHead(200, {
     ...identityHeaders(session),

@@ -77,7 +77,9 @@ export async function ensureBrowser({ shell, request }: BrowserRequest): Promise
   return { hash: browserHash(id), isNew: ownId === undefined, stored: isStored ? Promise.resolve() : save(session) }
 }
 
-/** Starts a login in this browser. Both records travel in one write: neither waits for the other. */
+/**
+ * Starts a login in this browser. Both records travel in one write: neither waits for the other.
+ */
 export async function startInBrowser(
   call: Call<PendingBrowserPorts & PartsOf<typeof startLogin>>,
   login: Omit<LoginRequest, 'browser'>,

@@ -1,4 +1,6 @@
-/** Sign-ins and refusals of each app and day (UTC), and the order in which an app lists its users. */
+/**
+ * Sign-ins and refusals of each app and day (UTC), and the order in which an app lists its users.
+ */
 export const appSignInTables: readonly string[] = [
   `create table app_sign_ins (
     app_id text not null, day text not null, sign_ins integer not null, refusals integer not null,

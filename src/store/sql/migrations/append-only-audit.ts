@@ -1,7 +1,7 @@
 /**
  * Triggers that keep audit events as they were written: none is changed, none is deleted but by
- * retention (before `audit_retention.deleted_before`), and none of the last 29 days at all. A tenant
- * keeps events for at least 30 days; the rest is for clocks that differ.
+ * retention (before `audit_retention.deleted_before`), and none of the last 29 days at all. A
+ * tenant keeps events for at least 30 days; the rest is for clocks that differ.
  */
 import type { Kysely } from 'kysely'
 

@@ -35,7 +35,9 @@ interface SecretView {
   readonly showsSecret: boolean
 }
 
-/** Creates the first one on the first visit. Undefined for a user who is no developer and has none. */
+/**
+ * Creates the first one on the first visit. Undefined for a user who is no developer and has none.
+ */
 export async function secretsOf(
   { parts }: SecretPorts,
   session: Session,

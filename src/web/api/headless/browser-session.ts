@@ -1,4 +1,6 @@
-/** The session cookie of a page that calls the API: ours, or one of the tenant's `returnOrigins`. */
+/**
+ * The session cookie of a page that calls the API: ours, or one of the tenant's `returnOrigins`.
+ */
 import type { SignedIn } from '../../../broker/login/outcome.ts'
 import type { Session } from '../../../broker/session/session.ts'
 import { tokenId } from '../../../crypto/token.ts'
@@ -23,7 +25,9 @@ export interface BrowserSession {
   nameFor(tenant: Tenant): BrowserName | undefined
   /** Whether the request carries this session in the cookie. */
   holds(session: Session): boolean
-  /** Whether our pages would get this session too. Throws `request_invalid`, `cross_site_refused`. */
+  /**
+   * Whether our pages would get this session too. Throws `request_invalid`, `cross_site_refused`.
+   */
   assertCanOpenPages(session: Session): void
   /** Sets the cookie, in place of an older session. @param email of a password sign-in */
   keep(signedIn: SignedIn, email?: string): Promise<void>
