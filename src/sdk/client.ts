@@ -221,7 +221,7 @@ function appApi(request: Requester) {
     exchangeCode: (grant: CodeGrant) => request<api.NewSession>('exchangeForSession', {}, grant),
     /**
      * Whether a session or API token is valid, and the claims that the user agreed to share.
-     * @param client whoever sent it to the app: API tokens with ranges are inactive without address
+     * @param client the client of the app: API tokens with ranges are inactive without address
      */
     checkToken: (token: string, client: { readonly address?: string; readonly agent?: string } = {}) =>
       request<api.CheckedToken>('checkToken', {}, { token, ...client }),

@@ -82,14 +82,14 @@ export function openAuditWriter(store: AuditStore, { onQueued, onDropped }: Audi
       if (isStoreUnavailable(error)) requeue(batch, error)
       else {
         isUnavailable = false
-        await writeOneByOne(batch)
+        await writeEach(batch)
       }
     }
     return !isUnavailable
   }
 
   /** The store rejects one of them, which must not hold up the others. */
-  async function writeOneByOne(batch: readonly Entry[]): Promise<void> {
+  async function writeEach(batch: readonly Entry[]): Promise<void> {
     for (const [index, { event, settle }] of batch.entries())
       try {
         await store.addAll([event])

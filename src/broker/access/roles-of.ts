@@ -22,7 +22,7 @@ export interface GrantedRole {
   readonly source: RoleSource
 }
 
-export interface RoleHolder {
+export interface RoleInput {
   readonly user: Pick<User, 'kind' | 'status' | 'profile' | 'emailProven'>
   readonly tenant: Pick<Tenant, 'access'>
   readonly assignments: readonly RoleAssignment[]
@@ -30,15 +30,15 @@ export interface RoleHolder {
 }
 
 /** From the most to the least powerful; a role appears once for each of its sources. */
-export function rolesOf(holder: RoleHolder): readonly GrantedRole[] {
-  const { kind, status } = holder.user
+export function rolesOf(input: RoleInput): readonly GrantedRole[] {
+  const { kind, status } = input.user
   if (status !== 'active') return []
-  const effective = holder.assignments.filter(({ role }) => role !== 'operator' || kind !== 'service')
+  const effective = input.assignments.filter(({ role }) => role !== 'operator' || kind !== 'service')
   const assigned = effective.map(({ role, assignedBy: by, assignedAt: at }): GrantedRole => {
     return { role, source: { kind: 'assignment', by, at } }
   })
   const granted: readonly GrantedRole[] = [
-    ...configuredRoles(holder),
+    ...configuredRoles(input),
     ...assigned,
     { role: 'member', source: { kind: 'default' } },
   ]
@@ -49,27 +49,27 @@ export function namesOf(granted: readonly GrantedRole[]): readonly Role[] {
   return [...new Set(granted.map(({ role }) => role))]
 }
 
-function configuredRoles(holder: RoleHolder): readonly GrantedRole[] {
-  const { access } = holder.tenant
+function configuredRoles(input: RoleInput): readonly GrantedRole[] {
+  const { access } = input.tenant
   if (access === undefined) return []
   const { admin, developer } = access
-  const admins = sourcesIn(admin, access, holder).map((source): GrantedRole => ({ role: 'admin', source }))
+  const admins = sourcesIn(admin, access, input).map((source): GrantedRole => ({ role: 'admin', source }))
   const everyone: readonly RoleSource[] = [{ kind: 'everyone' }]
-  const sources = developer === 'everyone' ? everyone : sourcesIn(developer, access, holder)
+  const sources = developer === 'everyone' ? everyone : sourcesIn(developer, access, input)
   return [...admins, ...sources.map((source): GrantedRole => ({ role: 'developer', source }))]
 }
 
-function sourcesIn(entries: readonly AccessEntry[], access: AccessPolicy, holder: RoleHolder): readonly RoleSource[] {
-  const { profile, emailProven } = holder.user
+function sourcesIn(entries: readonly AccessEntry[], access: AccessPolicy, input: RoleInput): readonly RoleSource[] {
+  const { profile, emailProven } = input.user
   const address = emailProven ? profile.email?.address : undefined
   return entries.flatMap((entry): readonly RoleSource[] => {
     if ('email' in entry) return entry.email === address ? [{ kind: 'email', email: entry.email }] : []
-    const connections = access.groupsFrom.filter((connection) => isInGroup(connection, entry.group, access, holder))
+    const connections = access.groupsFrom.filter((connection) => isInGroup(connection, entry.group, access, input))
     return connections.map((connection) => ({ kind: 'group', group: entry.group, connection }))
   })
 }
 
-function isInGroup(connection: string, group: string, access: AccessPolicy, { user, now }: RoleHolder): boolean {
+function isInGroup(connection: string, group: string, access: AccessPolicy, { user, now }: RoleInput): boolean {
   const { supplied = {} } = user.profile
   const found = Object.hasOwn(supplied, connection) ? supplied[connection] : undefined
   if (found?.groups === undefined || !found.groups.includes(group)) return false

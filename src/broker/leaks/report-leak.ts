@@ -31,7 +31,7 @@ export async function reportLeak(ports: LeakPorts, { text, url }: ReportedText):
   if (found === null) return undefined
   const isEnded = found.isLive && (await found.end?.(actor)) === true
   const isDeclared = found.isLive && found.end === undefined && isDue(ports, found)
-  if (isEnded || isDeclared) await announce(ports, found, shownUrl(url ?? ''))
+  if (isEnded || isDeclared) await recordAndMail(ports, found, shownUrl(url ?? ''))
   if (isDeclared) ports.onDeclaredSecret(found)
   return found
 }
@@ -51,7 +51,7 @@ function isDue({ audit, now }: LeakPorts, { app, id }: KnownCredential): boolean
   return true
 }
 
-async function announce(ports: LeakPorts, found: KnownCredential, url: string): Promise<void> {
+async function recordAndMail(ports: LeakPorts, found: KnownCredential, url: string): Promise<void> {
   const { owner, app, id, kind } = found
   const mail = owner === undefined ? 'none: gatehouse.yaml declares the app' : await mailOwner(ports, owner, found, url)
   const target = app ?? owner?.userId ?? ''

@@ -26,25 +26,25 @@ interface Entry {
 
 export function cachedApiTokens(stored: ApiTokens, { now, defer }: TokenCacheOptions): ApiTokens {
   const entries = new BoundedMap<string, Entry>(maxEntries)
-  let waiting: Entry[] = []
+  let queued: Entry[] = []
   let reading = 0
   let begunAt = 0
 
   function read(id: string): Promise<ApiTokenWithUser | null> {
     const entry: Entry = { id, found: Promise.withResolvers(), readAt: undefined }
     entries.set(id, entry)
-    waiting.push(entry)
-    if (waiting.length === 1 || now() - begunAt >= slowMs) defer(readUnlessReading)
+    queued.push(entry)
+    if (queued.length === 1 || now() - begunAt >= slowMs) defer(readUnlessReading)
     return entry.found.promise
   }
 
   function readUnlessReading(): void {
-    if (waiting.length > 0 && (reading === 0 || now() - begunAt >= slowMs)) void readWaiting()
+    if (queued.length > 0 && (reading === 0 || now() - begunAt >= slowMs)) void readQueued()
   }
 
-  async function readWaiting(): Promise<void> {
-    const batch = waiting
-    waiting = []
+  async function readQueued(): Promise<void> {
+    const batch = queued
+    queued = []
     reading += 1
     begunAt = now()
     for (const entry of batch) entry.readAt = begunAt
@@ -53,7 +53,7 @@ export function cachedApiTokens(stored: ApiTokens, { now, defer }: TokenCacheOpt
       for (const entry of batch) settle(entry, found.get(entry.id) ?? null)
     } catch (error) {
       // those that wait would fail as late again
-      for (const entry of [...batch, ...waiting.splice(0)]) {
+      for (const entry of [...batch, ...queued.splice(0)]) {
         forget(entry)
         entry.found.reject(error)
       }

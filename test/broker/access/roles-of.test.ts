@@ -1,6 +1,6 @@
 /** `rolesOf` as a table: user, policy of the tenant and assignments against the roles. */
 import { describe, expect, it } from 'vitest'
-import { type RoleHolder, type RoleSource, rolesOf } from '../../../src/broker/access/roles-of.ts'
+import { type RoleInput, type RoleSource, rolesOf } from '../../../src/broker/access/roles-of.ts'
 import type { UserProfile } from '../../../src/profile/profile.ts'
 import type { AccessPolicy } from '../../../src/tenant.ts'
 
@@ -20,9 +20,9 @@ const supplied = (connection: string, groups: readonly string[], daysAgo = 1): U
   supplied: { [connection]: { groups, at: seconds(daysAgo) } },
 })
 
-interface Row extends Partial<RoleHolder['user']> {
+interface Row extends Partial<RoleInput['user']> {
   readonly access?: AccessPolicy
-  readonly assigned?: readonly RoleHolder['assignments'][number]['role'][]
+  readonly assigned?: readonly RoleInput['assignments'][number]['role'][]
 }
 
 const told = ({ kind, ...rest }: RoleSource) => [
@@ -30,7 +30,7 @@ const told = ({ kind, ...rest }: RoleSource) => [
   ...Object.values(rest).filter((value) => !(value instanceof Date)),
 ]
 function found({ access, assigned = [], ...user }: Row): readonly string[] {
-  const holder: RoleHolder = {
+  const holder: RoleInput = {
     user: { status: 'active', profile: {}, emailProven: false, ...user },
     tenant: access === undefined ? {} : { access },
     assignments: assigned.map((role) => ({ tenant: 'acme', userId: 'u', role, assignedBy: 'cli', assignedAt: now })),

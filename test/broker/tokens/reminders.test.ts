@@ -53,7 +53,7 @@ describe('reminders about API tokens', () => {
     expect(await remindBy(mailer.apiToken)).toBe(0)
   })
 
-  it('count once for a token that nobody was reminded of in time', async () => {
+  it('count once for a token whose earlier reminder is overdue', async () => {
     const broker = await openBroker()
     const user = sampleUser({ tenant: 'acme' })
     await broker.parts.users.create(user, sampleIdentity())
