@@ -1,6 +1,6 @@
 /**
- * Where the current request came from, for audit events. Requests that may record one enter it;
- * background jobs and the command line have none.
+ * Where the current request came from, for audit events. The HTTP server enters it once for all
+ * requests but session checks; background jobs and the command line have none.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { IncomingMessage } from 'node:http'
@@ -21,8 +21,12 @@ const current = new AsyncLocalStorage<RequestOrigin>()
 
 type OriginRequest = Pick<IncomingMessage, 'headers' | 'socket'>
 
-export function withRequestOrigin<T>(request: OriginRequest, isProxy: (address: string) => boolean, work: () => T): T {
-  return current.run(originOf(request, isProxy), work)
+export function withRequestOrigin(
+  request: OriginRequest,
+  isProxy: (address: string) => boolean,
+  work: () => void,
+): void {
+  current.run(originOf(request, isProxy), work)
 }
 
 /** @param isProxy whether X-Forwarded-For of this address counts (CF-04) */

@@ -47,8 +47,11 @@ export function createGatehouseServer(
       void answerSessionCheck(checkShell, request, response)
     else if (isVerify(request)) void answerVerify(verifyShell, request, response)
     else if (hasQueryToken(request)) redirectWithoutToken(publicUrl, request, response)
-    else if (openIdEndpoint.matches(request)) void openIdEndpoint.handle(request, response)
-    else withRequestOrigin(request, isProxy, () => answer(request, response))
+    else
+      withRequestOrigin(request, isProxy, () => {
+        if (openIdEndpoint.matches(request)) void openIdEndpoint.handle(request, response)
+        else answer(request, response)
+      })
   })
   return { server, load, ...createDrain(server) }
 }

@@ -13,10 +13,8 @@ import type { OpenIdEndpoint, OpenIdProvider } from '../../http/interaction.ts'
 import { tokenFromCookie } from '../../http/presented-credential.ts'
 import { asGatehouseError } from '../../http/problem.ts'
 import { logResponse } from '../../http/request-log.ts'
-import { withRequestOrigin } from '../../http/request-origin.ts'
 import { usualPolicy } from '../../http/respond.ts'
 import { isSameOrigin } from '../../http/same-origin.ts'
-import { allowListOf } from '../../outbound/address.ts'
 import { enforceRequestLimit, rememberSource, sourceOf } from './rate-limits.ts'
 import { refuseRequest } from './refuse-request.ts'
 import { methodsOf, prefilledUserCode, routeOf, routes } from './routes.ts'
@@ -34,10 +32,6 @@ export interface EndpointPorts
 export function createEndpoint(ports: EndpointPorts): OpenIdEndpoint {
   const { publicUrl, openId } = ports
   const refuse = refuseRequest(ports)
-  const { allowsAddress } = allowListOf(ports.trustedProxies)
-  // introspection records no event, and the context would cost it a third
-  const answerIn = (path: string, request: IncomingMessage, answer: () => Promise<void>) =>
-    path === routes.introspection ? answer() : withRequestOrigin(request, allowsAddress, answer)
   return {
     matches: ({ url = '' }) => methodsOf(url) !== undefined,
     async handle(request, response) {
@@ -54,7 +48,7 @@ export function createEndpoint(ports: EndpointPorts): OpenIdEndpoint {
         if (path === routes.authorization) request.url = normalizeQuery(request.url ?? '/')
         if (path === routes.code_verification && request.method === 'POST') await enforceCodeLimit(ports, request)
         await enforceRequestLimit(ports, request, path)
-        await answerIn(path, request, () => openId.answer(request, response))
+        await openId.answer(request, response)
       } catch (thrown) {
         await refuse(asGatehouseError(thrown), reference, request, response)
       }
