@@ -1,8 +1,8 @@
 /** Developer settings as HTML. */
 import { describe, expect, it } from 'vitest'
 import { secretsScript } from '../../src/pages/assets.ts'
+import { tokenBadges } from '../../src/web/account/developer-settings/token-badges.ts'
 import { expiryChoices } from '../../src/web/account/developer-settings/token-form.tsx'
-import { tokenMarks } from '../../src/web/account/developer-settings/token-marks.ts'
 import { scopeChoices } from '../../src/web/account/developer-settings/token-scopes.ts'
 import { now } from '../support/pages/samples.ts'
 import { settingsPages } from '../support/pages/settings-samples.ts'
@@ -69,24 +69,24 @@ describe('the list of API tokens', () => {
   })
 })
 
-describe('marks of an API token', () => {
+describe('badges of an API token', () => {
   const day = 86_400_000
   const at = (days: number) => new Date(now.getTime() + days * day)
   const fresh = { endsAt: undefined, replacedBy: undefined, suspendedAt: undefined, lastUse: undefined }
-  const marks = (created: number, expires: number, used?: number) => {
+  const badges = (created: number, expires: number, used?: number) => {
     const lastUse = used === undefined ? undefined : { at: at(used), address: undefined, agent: undefined }
-    return tokenMarks({ ...fresh, createdAt: at(created), expiresAt: at(expires), lastUse }, 365 * 86_400, now)
+    return tokenBadges({ ...fresh, createdAt: at(created), expiresAt: at(expires), lastUse }, 365 * 86_400, now)
   }
 
   it.each([
-    ['new', marks(0, 3650), []],
-    ['not used for 90 days', marks(-91, 3650), ['Unused for 90 days']],
-    ['used 91 days ago', marks(-200, 3650, -91), ['Unused for 90 days']],
-    ['used yesterday', marks(-200, 3650, -1), []],
-    ['expiring', marks(-335, 30, 0), ['Expires soon']],
-    ['for a week, on its first day', marks(0, 7), []],
-    ['for a week, on its sixth day', marks(-6, 1), ['Expires soon']],
-    ['older than rotateAfter', marks(-366, 3000, 0), ['Older than 365 days']],
+    ['new', badges(0, 3650), []],
+    ['not used for 90 days', badges(-91, 3650), ['Unused for 90 days']],
+    ['used 91 days ago', badges(-200, 3650, -91), ['Unused for 90 days']],
+    ['used yesterday', badges(-200, 3650, -1), []],
+    ['expiring', badges(-335, 30, 0), ['Expires soon']],
+    ['for a week, on its first day', badges(0, 7), []],
+    ['for a week, on its sixth day', badges(-6, 1), ['Expires soon']],
+    ['older than rotateAfter', badges(-366, 3000, 0), ['Older than 365 days']],
   ])('%s', (_what, found, expected) => {
     expect(found).toEqual(expected)
   })

@@ -9,9 +9,8 @@ import { changedFields, type ShownFields } from '../audit-fields.ts'
 import { mailOwnerOf } from '../identity/notify-owner.ts'
 import type { AuditValues } from '../ports/audit.ts'
 import type { AppChangeAction } from '../ports/core-ports.ts'
+import { retryUpdate } from '../retry-update.ts'
 import { type AppActor, type OwnershipPorts, ownApp } from './ownership.ts'
-
-const maxAttempts = 5
 
 type Details = Readonly<Record<string, string>>
 
@@ -24,18 +23,17 @@ export interface AppChange {
 
 export async function changeOwnApp(ports: OwnershipPorts, actor: AppActor, id: string, change: AppChange) {
   const { action, apply } = change
-  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+  return retryUpdate('the app', async () => {
     const before = await ownApp(ports, actor, id)
     const after = await apply(before)
-    if (!(await ports.apps.update(after))) continue
+    if (!(await ports.apps.update(after))) return null
     ports.appRegistry.forget(id)
     const { names, ...values } = changedSettings(before, after)
     const mail = 'app' in actor ? await mailOwner(ports, after, action, names) : undefined
     const details = { ...change.details, ...(mail !== undefined && { mail }) }
     await auditApp(ports, actor, after, { action, details, ...values })
-    return { ...after, revision: after.revision + 1 }
-  }
-  throw new GatehouseError('server_busy', 'concurrent changes of the app; try again', { retryAfterSeconds: 1 })
+    return { result: { ...after, revision: after.revision + 1 } }
+  })
 }
 
 /** Secrets and keys have events of their own. A logo is an image of up to 64 kB. */

@@ -4,6 +4,7 @@ import { GatehouseError } from '../../errors.ts'
 import { recordAudit } from '../audit.ts'
 import type { AuditAction } from '../audit-actions.ts'
 import type { Ports } from '../ports/core-ports.ts'
+import { retryUpdate } from '../retry-update.ts'
 import { changedSettings } from './change-app.ts'
 
 export type StoredAppPorts = Ports<'apps' | 'appRegistry' | 'audit' | 'now'>
@@ -13,8 +14,6 @@ export interface StoredAppChange {
   readonly action: AuditAction & `app.${string}`
   readonly details: Readonly<Record<string, string>>
 }
-
-const maxAttempts = 5
 
 /**
  * True if this call changed it. Throws `app_unknown`, also for apps of gatehouse.yaml.
@@ -26,17 +25,16 @@ export async function changeStoredApp(
   actor: string,
   change: (app: App) => StoredAppChange | null,
 ): Promise<boolean> {
-  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+  return retryUpdate('the app', async () => {
     const app = await ports.apps.find(id)
     if (app?.owner === undefined) throw new GatehouseError('app_unknown', `no developer registered an app ${id}`)
     const changed = change(app)
-    if (changed === null) return false
-    if (!(await ports.apps.update(changed.after))) continue
+    if (changed === null) return { result: false }
+    if (!(await ports.apps.update(changed.after))) return null
     ports.appRegistry.forget(id)
     const { action, details } = changed
     const { names: _, ...values } = changedSettings(app, changed.after)
     await recordAudit(ports, { tenant: app.owner.tenant, action, actor, target: id, details, ...values })
-    return true
-  }
-  throw new GatehouseError('server_busy', 'concurrent changes of the app; try again', { retryAfterSeconds: 1 })
+    return { result: true }
+  })
 }

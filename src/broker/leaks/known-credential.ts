@@ -23,6 +23,8 @@ export interface KnownCredential {
   readonly owner: UserKey | undefined
   /** Id of the app that has the client secret. */
   readonly app: string | undefined
+  /** Path of the page where its owner sees it. */
+  readonly page: string
   readonly isLive: boolean
   /** True if this call ended it. Undefined if only gatehouse.yaml can. */
   readonly end: ((actor: string) => Promise<boolean>) | undefined
@@ -60,6 +62,7 @@ async function findSession(ports: CredentialPorts, text: string): Promise<KnownC
     name: device,
     owner: { tenant, userId },
     app: undefined,
+    page: '/account',
     isLive: isLive(session, ports.now()),
     end,
   }
@@ -75,6 +78,7 @@ async function findApiToken(ports: CredentialPorts, text: string): Promise<Known
     name,
     owner: { tenant, userId },
     app: undefined,
+    page: '/account/developer',
     isLive: isLiveToken(found.token, ports.now()),
     end: (actor) => revokeToken(ports, { tenant, userId }, actor, id),
   }
@@ -92,6 +96,7 @@ async function findAppSecret(ports: CredentialPorts, text: string): Promise<Know
     name: app.name,
     owner: app.owner,
     app: app.id,
+    page: `/developer/apps/${encodeURIComponent(app.id)}`,
     isLive: isLiveSecret(secret, ports.now()),
     end: isDeclared(app) ? undefined : (actor) => endAppSecret(ports, app.id, secret.id, actor),
   }
@@ -109,6 +114,7 @@ async function findDeveloperSecret(ports: CredentialPorts, text: string): Promis
     name: 'client secret',
     owner,
     app: undefined,
+    page: '/account/developer',
     isLive: isLiveSecret(secret, ports.now()),
     end: (actor) => endDeveloperSecret(ports, owner, secret.id, actor),
   }

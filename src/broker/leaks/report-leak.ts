@@ -61,9 +61,8 @@ async function recordAndMail(ports: LeakPorts, found: KnownCredential, url: stri
 }
 
 /** Never throws: the credential has ended. */
-function mailOwner(ports: LeakPorts, owner: UserKey, { app, kind, name }: KnownCredential, url: string) {
-  const path = app === undefined ? '/account' : `/developer/apps/${encodeURIComponent(app)}`
-  const link = new URL(path, ports.publicUrl).href
+function mailOwner(ports: LeakPorts, owner: UserKey, { page, kind, name }: KnownCredential, url: string) {
+  const link = new URL(page, ports.publicUrl).href
   const message = { credential: `${kind} (${name})`, url, link }
   return mailOwnerOf(ports, owner, (mail) => ports.mailer.credentialLeaked({ ...mail, ...message }))
 }

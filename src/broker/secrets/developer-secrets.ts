@@ -8,6 +8,7 @@ import { type AuditPorts, recordAudit } from '../audit.ts'
 import { isFresh } from '../identity/fresh-sign-in.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { DeveloperSecret } from '../ports/developer-secrets.ts'
+import { retryUpdate } from '../retry-update.ts'
 import type { Session, UserKey } from '../session/session.ts'
 import {
   isLiveSecret,
@@ -151,8 +152,6 @@ const bySession = ({ tenant, userId, id }: Session): Changer => ({
   details: { by: id },
 })
 
-const maxAttempts = 5
-
 /** @param make may throw; runs again after a concurrent change */
 async function changeSecrets<T>(
   ports: SecretChangePorts,
@@ -160,16 +159,15 @@ async function changeSecrets<T>(
   make: (live: readonly ClientSecret[], created: NewSecret) => Change<T>,
 ): Promise<T> {
   const { tenant, userId } = by
-  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+  return retryUpdate('the secret', async () => {
     const { revision, secrets: before } = await ports.developerSecrets.ofUser(tenant, userId)
     const live = before.filter((secret) => isLiveSecret(secret, ports.now()))
     const { secrets, result, event, details } = make(live, newSecret(ports, formOf(by)))
-    if (event === undefined) return result
-    if (!(await ports.developerSecrets.replace({ tenant, userId }, revision, secrets))) continue
+    if (event === undefined) return { result }
+    if (!(await ports.developerSecrets.replace({ tenant, userId }, revision, secrets))) return null
     await audit(ports, by, event, details)
-    return result
-  }
-  throw new GatehouseError('server_busy', 'concurrent changes of the secret; try again', { retryAfterSeconds: 1 })
+    return { result }
+  })
 }
 
 async function liveSecrets(ports: DeveloperSecretPorts, session: Session): Promise<readonly DeveloperSecret[]> {

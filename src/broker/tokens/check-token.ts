@@ -8,12 +8,9 @@ import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import { isInRanges } from '../../primitives/ip-ranges.ts'
 import type { Tenant } from '../../tenant.ts'
 import type { ApiToken, ApiTokens, ApiTokenUse, ApiTokenWithUser } from '../ports/api-tokens.ts'
-import { permissionView, profileIn } from '../session/permissions.ts'
-import { type Session, wholeSeconds } from '../session/session.ts'
+import { credentialSession } from '../session/credential-session.ts'
+import type { Session } from '../session/session.ts'
 import { isSourceAllowed, type TokenSource } from '../session/token-source.ts'
-
-/** The `connection` and `kind` of a session made of an API token: no connection has this id. */
-export const apiTokenKind = 'api_token'
 
 /** The program that sends a token. */
 export interface TokenClient {
@@ -55,8 +52,11 @@ export async function checkToken(
 /** Neither expired nor ended; suspended ones included. A revoked one has ended on every clock. */
 export function isLiveToken({ expiresAt, endsAt, replacedBy }: ApiToken, now: Date): boolean {
   if (endsAt !== undefined && replacedBy === undefined) return false
-  const end = Math.min(expiresAt.getTime(), endsAt?.getTime() ?? Number.POSITIVE_INFINITY)
-  return now.getTime() < end
+  return now.getTime() < endOf({ expiresAt, endsAt }).getTime()
+}
+
+function endOf({ expiresAt, endsAt = expiresAt }: Pick<ApiToken, 'expiresAt' | 'endsAt'>): Date {
+  return endsAt.getTime() < expiresAt.getTime() ? endsAt : expiresAt
 }
 
 function isActive({ token, user }: ApiTokenWithUser, now: Date): boolean {
@@ -66,30 +66,11 @@ function isActive({ token, user }: ApiTokenWithUser, now: Date): boolean {
 /** Reused as long as the store returns the same object. */
 const sessions = new HiddenProperty<ApiTokenWithUser, Session>()
 
-/** Groups and roles count as in offline access: no connection signs the user in now. */
 function sessionOf(found: ApiTokenWithUser, tenant: Tenant, now: Date): Session {
   const made = sessions.get(found)
   if (made !== undefined) return made
   const { token, user } = found
-  const end = Math.min(token.expiresAt.getTime(), token.endsAt?.getTime() ?? Number.POSITIVE_INFINITY)
-  const lastSeenAt = wholeSeconds(now)
-  const session: Session = {
-    id: token.id,
-    tenant: token.tenant,
-    userId: token.userId,
-    connection: apiTokenKind,
-    kind: apiTokenKind,
-    profile: profileIn(user, permissionView(tenant, undefined, now)),
-    acr: undefined,
-    amr: undefined,
-    authenticatedAt: token.createdAt,
-    createdAt: token.createdAt,
-    expiresAt: new Date(end),
-    idleSeconds: Math.ceil((end - lastSeenAt.getTime()) / 1000),
-    lastSeenAt,
-    device: token.name,
-    apiToken: { name: token.name, scopes: token.scopes },
-  }
+  const session = credentialSession(user, tenant, { ...token, kind: 'api_token', endsAt: endOf(token) }, now)
   sessions.set(found, session)
   return session
 }

@@ -12,11 +12,16 @@ type Owner = Pick<ApiToken, 'tenant' | 'userId'>
 export type RevokeTokenPorts = AuditPorts & Ports<'apiTokens'>
 
 export interface ListedToken extends ApiToken {
-  /** Not used for 90 days. */
+  /** For `unusedDays`. */
   readonly unused: boolean
 }
 
-const unusedMs = 90 * 86_400_000
+/** Without use for this long, a token counts as unused. */
+export const unusedDays = 90
+
+export function isUnused({ lastUse, createdAt }: Pick<ApiToken, 'lastUse' | 'createdAt'>, now: Date): boolean {
+  return now.getTime() - (lastUse?.at ?? createdAt).getTime() > unusedDays * 86_400_000
+}
 
 /** Those that work, or are suspended; newest first. */
 export async function listTokens(
@@ -25,10 +30,7 @@ export async function listTokens(
 ): Promise<readonly ListedToken[]> {
   const time = now()
   const tokens = await apiTokens.ofUser(tenant, userId, time)
-  return tokens.map((token) => {
-    const since = token.lastUse?.at ?? token.createdAt
-    return { ...token, unused: time.getTime() - since.getTime() > unusedMs }
-  })
+  return tokens.map((token) => ({ ...token, unused: isUnused(token, time) }))
 }
 
 /** True if this call ended it; another user's is unknown (SE-09). @param actor for the audit log */
@@ -60,7 +62,7 @@ export async function revokeAllTokens(
  */
 export async function suspendTokens(ports: RevokeTokenPorts, owner: Owner, since: Date): Promise<readonly ApiToken[]> {
   const suspended = await ports.apiTokens.suspend(owner, since, ports.now())
-  for (const token of suspended) await auditToken(ports, 'token.suspended', owner.userId, token)
+  await Promise.all(suspended.map((token) => auditToken(ports, 'token.suspended', owner.userId, token)))
   return suspended
 }
 

@@ -2,9 +2,9 @@
 import { revokePage, rotatePage } from '../../../src/web/account/developer-settings/confirm-pages.tsx'
 import type { SecretSectionProps } from '../../../src/web/account/developer-settings/secret-section.tsx'
 import { type SettingsPageProps, settingsPage } from '../../../src/web/account/developer-settings/settings-page.tsx'
+import { tokenBadges } from '../../../src/web/account/developer-settings/token-badges.ts'
 import { expiryChoices, tokenForm } from '../../../src/web/account/developer-settings/token-form.tsx'
 import type { PageToken } from '../../../src/web/account/developer-settings/token-list.tsx'
-import { tokenMarks } from '../../../src/web/account/developer-settings/token-marks.ts'
 import { scopeChoices } from '../../../src/web/account/developer-settings/token-scopes.ts'
 import { now } from './samples.ts'
 
@@ -28,7 +28,7 @@ function tokenOf(number: number, changes: Partial<PageToken>): PageToken {
     lastUse: { at: daysFromNow(-0.002), address: '203.0.113.7', agent: 'curl on Linux' },
     ...changes,
   }
-  return { ...token, marks: tokenMarks(token, year * 86_400, now) }
+  return { ...token, badges: tokenBadges(token, year * 86_400, now) }
 }
 
 export function settingsPages(retell = (text: string) => text): Readonly<Record<string, string>> {

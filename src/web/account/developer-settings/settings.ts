@@ -21,8 +21,8 @@ import { takeNewToken } from './new-token.ts'
 import { settingsPath } from './paths.ts'
 import { type SecretPorts, secretsOf } from './secrets.ts'
 import { settingsPage } from './settings-page.tsx'
+import { tokenBadges } from './token-badges.ts'
 import { expiryChoices, type TokenFormProps, type TokenFormValues, tokenForm } from './token-form.tsx'
-import { tokenMarks } from './token-marks.ts'
 import { scopeChoices } from './token-scopes.ts'
 
 export type SettingsPorts = CurrentSessionPorts &
@@ -88,7 +88,7 @@ export async function renderSettings(
     signedIn: signedInOf(session),
     notice: newToken === undefined ? notice : undefined,
     newToken,
-    tokens: tokens.map((token) => ({ ...token, marks: tokenMarks(token, rotateAfterSeconds, now) })),
+    tokens: tokens.map((token) => ({ ...token, badges: tokenBadges(token, rotateAfterSeconds, now) })),
     pageNumber,
     form,
     secret,

@@ -1,4 +1,4 @@
-/** The API tokens of the user, each with its marks and actions. */
+/** The API tokens of the user, each with its badges and actions. */
 import type { ApiToken } from '../../../broker/ports/api-tokens.ts'
 import { ActionForm } from '../../../pages/form.tsx'
 import { IconLink } from '../../../pages/icons.tsx'
@@ -9,7 +9,7 @@ import { scopeText } from './token-scopes.ts'
 
 export interface PageToken extends Omit<ApiToken, 'tenant' | 'userId'> {
   /** What its owner should know, such as "expires soon". */
-  readonly marks: readonly string[]
+  readonly badges: readonly string[]
 }
 
 interface TokenListProps {
@@ -39,16 +39,16 @@ interface TokenRowProps extends Pick<TokenListProps, 'now'> {
 }
 
 function TokenRow({ token, now }: TokenRowProps) {
-  const { id, name, createdAt, expiresAt, endsAt, marks, replacedBy, suspendedAt } = token
+  const { id, name, createdAt, expiresAt, endsAt, badges, replacedBy, suspendedAt } = token
   return (
     <li>
       <div>
         <h3>
           {name}
-          {marks.map((mark) => (
+          {badges.map((badge) => (
             <>
               {' '}
-              <span class="badge warning">{mark}</span>
+              <span class="badge warning">{badge}</span>
             </>
           ))}
         </h3>

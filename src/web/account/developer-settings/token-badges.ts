@@ -1,25 +1,24 @@
 /** What the owner of an API token should notice. Pure. */
 import type { ApiToken } from '../../../broker/ports/api-tokens.ts'
+import { isUnused, unusedDays } from '../../../broker/tokens/own-tokens.ts'
 import { formatDuration } from '../../../pages/duration-text.ts'
 
 const day = 86_400_000
-const unusedDays = 90
 const soonDays = 30
 
-type Marked = Pick<ApiToken, 'createdAt' | 'expiresAt' | 'endsAt' | 'lastUse' | 'replacedBy' | 'suspendedAt'>
+type BadgedToken = Pick<ApiToken, 'createdAt' | 'expiresAt' | 'endsAt' | 'lastUse' | 'replacedBy' | 'suspendedAt'>
 
 /** @param rotateAfterSeconds of the tenant */
-export function tokenMarks(token: Marked, rotateAfterSeconds: number, now: Date): readonly string[] {
-  const { createdAt, expiresAt, lastUse, replacedBy, suspendedAt } = token
+export function tokenBadges(token: BadgedToken, rotateAfterSeconds: number, now: Date): readonly string[] {
+  const { createdAt, expiresAt, replacedBy, suspendedAt } = token
   if (suspendedAt !== undefined) return ['Suspended']
   if (replacedBy !== undefined) return ['Replaced']
   const [age, left] = [now.getTime() - createdAt.getTime(), expiresAt.getTime() - now.getTime()]
-  const idle = now.getTime() - (lastUse?.at ?? createdAt).getTime()
   // a token for a week does not expire soon from its first day
   const soon = Math.min(soonDays * day, (age + left) / 4)
   return [
-    idle > unusedDays * day && `Unused for ${unusedDays} days`,
+    isUnused(token, now) && `Unused for ${unusedDays} days`,
     left <= soon && 'Expires soon',
     age > rotateAfterSeconds * 1000 && `Older than ${formatDuration(rotateAfterSeconds)}`,
-  ].filter((mark) => mark !== false)
+  ].filter((badge) => badge !== false)
 }
