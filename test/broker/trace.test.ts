@@ -7,7 +7,7 @@ import { clock } from '../support/gatehouse/broker.ts'
 function openTrace(earlier: readonly TraceStep[] = []) {
   const { now, pass: advance } = clock()
   const written: Trace[] = []
-  const head = { reference: '7KQ2-M9XD', tenant: 'acme', connection: 'gate', startedAt: now() }
+  const head = { reference: '7KQ2-M9XD', tenant: 'acme', connection: 'okta', startedAt: now() }
   const trace = new AttemptTrace(head, now, (each) => written.push(each), earlier)
   return { trace, written, pass: advance, head }
 }

@@ -33,9 +33,9 @@ function testMetadataStore(): MetadataStore {
 export function testContext(changes: Partial<ConnectionContext> = {}): ConnectionContext {
   const context: ConnectionContext = {
     tenant: 'acme',
-    connection: 'gate',
-    callbackUrl: new URL('https://gatehouse.test/t/acme/gate/callback'),
-    entityId: new URL('https://gatehouse.test/t/acme/gate/metadata'),
+    connection: 'okta',
+    callbackUrl: new URL('https://gatehouse.test/t/acme/okta/callback'),
+    entityId: new URL('https://gatehouse.test/t/acme/okta/metadata'),
     fetch: testFetch.fetch,
     now: () => new Date(),
     random: (bytes) => randomBytes(bytes).toString('base64url'),

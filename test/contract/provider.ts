@@ -56,7 +56,7 @@ export function providerContract(name: string, setup: ProviderSetup): void {
   })
 }
 
-/** Starts the gate for the tests around it; the function gives it to them. */
+/** Opens the connection for the tests around it, which get it from the returned function. */
 function started<G extends ProviderFixture>(start: () => Promise<G>): () => G {
   let fixture: G | undefined
   beforeAll(async () => {
@@ -64,7 +64,7 @@ function started<G extends ProviderFixture>(start: () => Promise<G>): () => G {
   })
   afterAll(() => fixture?.close())
   return () => {
-    if (fixture === undefined) throw new Error('the gate has not been started')
+    if (fixture === undefined) throw new Error('the connection is not open yet')
     return fixture
   }
 }

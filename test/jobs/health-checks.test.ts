@@ -22,7 +22,7 @@ function world(ids: readonly string[], timeoutMs = 50) {
   const changes: string[] = []
   const refuse = async () => expect.unreachable()
   const provider = defineProvider({
-    kind: 'gate',
+    kind: 'okta',
     brand: { name: 'Gate' },
     config: z.strictObject({}),
     open: (_, { connection }) => ({
@@ -64,7 +64,7 @@ describe('the health checker', () => {
   })
 
   it('probes a thousand connections at one per second', async () => {
-    const { checkAll, asked, pass: advance } = world(Array.from({ length: 1000 }, (_, index) => `gate${index}`))
+    const { checkAll, asked, pass: advance } = world(Array.from({ length: 1000 }, (_, index) => `okta${index}`))
     advance(120 + 100)
     await checkAll()
     expect(asked.length).toBeGreaterThan(50)

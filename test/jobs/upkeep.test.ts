@@ -8,7 +8,7 @@ import { startUpkeep } from '../../src/main/upkeep.ts'
 import { connectionSettings, openBroker, tenantOf } from '../support/gatehouse/broker.ts'
 import { sampleApiToken, sampleIdentity, sampleUser } from '../support/store/samples.ts'
 
-const tenant = tenantOf([connectionSettings({ id: 'gate' })])
+const tenant = tenantOf([connectionSettings({ id: 'okta' })])
 const daysMs = (days: number) => days * 86_400_000
 
 afterEach(() => {

@@ -215,7 +215,7 @@ describe('a notification of Apple', () => {
   const notice = (body: unknown, endpoint: LogoutMessage['endpoint'] = 'notifications'): LogoutMessage => ({
     endpoint,
     body,
-    url: new URL('https://gatehouse.test/t/acme/gate/notifications'),
+    url: new URL('https://gatehouse.test/t/acme/okta/notifications'),
     bearer: undefined,
     parameters: new URLSearchParams(),
     record: testRecorder(),

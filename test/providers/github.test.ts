@@ -8,7 +8,7 @@ import { browse } from '../contract/browse.ts'
 import { testContext, testRecorder } from '../contract/context.ts'
 import { providerContract } from '../contract/provider.ts'
 
-const callback = 'https://gatehouse.test/t/acme/gate/callback'
+const callback = 'https://gatehouse.test/t/acme/okta/callback'
 const state = 'canary-state'
 const clientId = 'Ov23liCanary'
 const clientSecret = 'canary-client-secret'

@@ -9,7 +9,7 @@ import type { UpstreamFixture } from '../contract/context.ts'
 import { testContext, testRecorder } from '../contract/context.ts'
 import { providerContract } from '../contract/provider.ts'
 
-const callback = 'https://gatehouse.test/t/acme/gate/callback'
+const callback = 'https://gatehouse.test/t/acme/okta/callback'
 const ada = {
   sub: '00u-ada',
   email: 'Ada@Acme.test',

@@ -34,7 +34,7 @@ export async function endGrant(ports: EndSessionPorts, ended: EndedGrant): Promi
   if (grant !== null && isFirst) await auditGrantEnd(ports, grant, ended)
 }
 
-/** None for a user who is gone. If the users cannot be read, the event has no tenant. */
+/** None for a user who is gone. If the users cannot be read, it is an event of the deployment. */
 async function auditGrantEnd(ports: Ports<'audit' | 'now' | 'users'>, grant: Artifact, ended: EndedGrant) {
   const { accountId: target, clientId: app } = grant.content
   if (typeof target !== 'string' || typeof app !== 'string') return

@@ -14,7 +14,7 @@ const draft = {
 } as const
 
 describe('removing an app', () => {
-  const tenants = [tenantOf([connectionSettings({ id: 'gate' })])]
+  const tenants = [tenantOf([connectionSettings({ id: 'okta' })])]
   const developer = sampleSession({ tenant: 'acme' })
 
   async function appWithConsent() {
@@ -56,8 +56,8 @@ describe('removing an app', () => {
 
 describe('A16: a misleading app name', () => {
   const tenants = [
-    tenantOf([connectionSettings({ id: 'gate' })]),
-    tenantOf([connectionSettings({ id: 'gate' })], { id: 'beta', name: 'Beta Industries' }),
+    tenantOf([connectionSettings({ id: 'okta' })]),
+    tenantOf([connectionSettings({ id: 'okta' })], { id: 'beta', name: 'Beta Industries' }),
   ]
   const developer = sampleSession({ tenant: 'acme' })
 

@@ -29,7 +29,7 @@ async function finish({ parts }: Broker, parameters: Record<string, string>, sou
 describe('callbacks of one source at one connection', () => {
   it('allow 1200 in five minutes for logins started here', async () => {
     const broker = await openBroker()
-    const from = { tenant: 'acme', connection: 'gate', source: '192.0.2.1' }
+    const from = { tenant: 'acme', connection: 'okta', source: '192.0.2.1' }
     for (let turn = 0; turn < 1197; turn += 1)
       await enforceSourceLimit(broker.parts.counters, 'answer-own', from.source, from.tenant, from.connection)
     const outcomes: string[] = []
@@ -55,7 +55,7 @@ describe('callbacks of one source at one connection', () => {
 
   it('allow 20 for one login, without affecting others', async () => {
     const broker = await openBroker()
-    const from = { tenant: 'acme', connection: 'gate', source: '192.0.2.1' }
+    const from = { tenant: 'acme', connection: 'okta', source: '192.0.2.1' }
     for (let turn = 0; turn < 1160; turn += 1)
       await enforceSourceLimit(broker.parts.counters, 'answer-repeated', from.source, from.tenant, from.connection)
     const outcomes: string[] = []

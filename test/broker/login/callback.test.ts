@@ -14,8 +14,8 @@ import {
 
 describe('a callback', async () => {
   const tenants = [
-    tenantOf([connectionSettings({ id: 'gate' }), connectionSettings({ id: 'second' })]),
-    tenantOf([connectionSettings({ id: 'gate' })], { id: 'other' }),
+    tenantOf([connectionSettings({ id: 'okta' }), connectionSettings({ id: 'second' })]),
+    tenantOf([connectionSettings({ id: 'okta' })], { id: 'other' }),
   ]
   const broker = await openBroker({ tenants })
 
@@ -99,7 +99,7 @@ describe('a callback', async () => {
     if (refused.outcome !== 'refused') throw new Error('signed in')
     expect([refused.error.code, refused.resume]).toEqual(['login_unknown', undefined])
     const trace = traceOf(broker, refused.reference)
-    expect(trace).toMatchObject({ outcome: 'refused', code: 'login_unknown', tenant: 'acme', connection: 'gate' })
+    expect(trace).toMatchObject({ outcome: 'refused', code: 'login_unknown', tenant: 'acme', connection: 'okta' })
     expect(trace.steps).toMatchObject([{ name: 'state', checks: [{ ok: false, got }] }])
     expect(JSON.stringify(trace).length).toBeLessThan(1000)
   })

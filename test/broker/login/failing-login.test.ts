@@ -117,7 +117,7 @@ describe('a failing login', () => {
     const other = {
       issuer: 'https://other.test',
       subject: 'ann',
-      connection: 'gate',
+      connection: 'okta',
       profile: {},
       lastLoginAt: parts.now(),
     }
@@ -132,7 +132,7 @@ describe('a failing login', () => {
   })
 
   it('FT-26 fails with an explanation if its connection was removed', async () => {
-    const broker = await openBroker({ tenants: [tenantOf([connectionSettings({ id: 'gate' })])] })
+    const broker = await openBroker({ tenants: [tenantOf([connectionSettings({ id: 'okta' })])] })
     const state = await begin(broker)
     const { connections } = (await openBroker({ tenants: [tenantOf([])] })).parts
     expect(outcomeOf(await finishLogin({ ...broker.parts, connections }, callback({ state, ...ann })))).toBe(

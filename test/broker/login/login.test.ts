@@ -12,12 +12,12 @@ describe('a login', async () => {
     const started = await startLogin(broker.parts, loginRequest({ returnTo: '/account?tab=2' }))
     const finished = await finish(broker, { state: stateIn(started), ...ann })
     if (finished.outcome !== 'signed in') throw finished.error
-    expect(finished.resume).toMatchObject({ returnTo: 'https://gatehouse.test/account?tab=2', connection: 'gate' })
+    expect(finished.resume).toMatchObject({ returnTo: 'https://gatehouse.test/account?tab=2', connection: 'okta' })
     expect(finished.session).toMatchObject({
       id: tokenId(finished.token),
       tenant: 'acme',
-      connection: 'gate',
-      kind: 'gate',
+      connection: 'okta',
+      kind: 'okta',
       profile: { name: 'Ann' },
       acr: 'high',
       amr: ['mfa'],
@@ -43,7 +43,7 @@ describe('a login', async () => {
     const trace = traceOf(slow, started.resume.reference)
     expect(trace).toMatchObject({ outcome: 'signed in', userId: finished.session.userId, startedAt: began })
     expect(trace.reasons).toEqual([
-      'connection gate sent no email',
+      'connection okta sent no email',
       'the identity is unknown and no user has proven this email: a new user',
     ])
     expect(trace.steps.map(({ name, atMs, tookMs }) => [name, atMs, tookMs])).toEqual([

@@ -11,7 +11,7 @@ const inTheFuture = (ms: number) => new Date(now().getTime() + ms)
 
 const transaction: LoginTransaction = sampleTransaction({
   state,
-  resume: { reference: '7KQ2-M9XD', tenant: 'acme', connection: 'gate', returnTo: '/' },
+  resume: { reference: '7KQ2-M9XD', tenant: 'acme', connection: 'okta', returnTo: '/' },
   browser,
   startedAt: now(),
   expiresAt: inTheFuture(600_000),
@@ -19,7 +19,7 @@ const transaction: LoginTransaction = sampleTransaction({
 const fresh: TakenTransaction = { outcome: 'fresh', transaction }
 
 function verifying(taken: TakenTransaction, changes: Partial<CallbackRequest> = {}, at = now()) {
-  const head = { reference: '7KQ2-M9XD', tenant: 'acme', connection: 'gate', startedAt: now() }
+  const head = { reference: '7KQ2-M9XD', tenant: 'acme', connection: 'okta', startedAt: now() }
   const trace = new AttemptTrace(head, now, () => {})
   return { trace, work: () => verifyCallback(taken, callback({ state }, changes), trace, at) }
 }
@@ -50,26 +50,26 @@ describe('a callback', () => {
       { tenant: 'other' },
       now(),
       'login_connection_mismatch',
-      'acme/gate',
-      'other/gate',
+      'acme/okta',
+      'other/okta',
     ],
     [
-      'RP-37 at another gate',
+      'RP-37 at another connection',
       fresh,
       { connection: 'evil' },
       now(),
       'login_connection_mismatch',
-      'acme/gate',
+      'acme/okta',
       'acme/evil',
     ],
     [
       'RP-38 at a longer name',
       fresh,
-      { connection: 'gate2' },
+      { connection: 'okta2' },
       now(),
       'login_connection_mismatch',
-      'acme/gate',
-      'acme/gate2',
+      'acme/okta',
+      'acme/okta2',
     ],
     [
       'RP-39 SE-02 from another browser',

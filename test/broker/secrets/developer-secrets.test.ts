@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { isFresh } from '../../../src/broker/identity/fresh-sign-in.ts'
 import { checkDeveloperSecret } from '../../../src/broker/secrets/check-developer-secret.ts'
 import {
   createDeveloperSecret,
@@ -12,7 +13,7 @@ import type { GatehouseError } from '../../../src/errors.ts'
 import { codeOf, connectionSettings, openBroker, tenantOf } from '../../support/gatehouse/broker.ts'
 import { sampleIdentity, sampleSession, sampleUser } from '../../support/store/samples.ts'
 
-const acme = tenantOf([connectionSettings({ id: 'gate' })])
+const acme = tenantOf([connectionSettings({ id: 'okta' })])
 
 async function opened() {
   const broker = await openBroker({ tenants: [acme] })
@@ -81,13 +82,15 @@ it('RE-03 ends those created since the password was set, and no older one', asyn
 it('acts as its user with their permissions now, and never as a recent sign-in', async () => {
   const { parts, session, user, check } = await opened()
   const { text, secret } = await createDeveloperSecret(parts, session)
-  expect(await check(text)).toMatchObject({
+  const checked = await check(text)
+  expect(checked).toMatchObject({
     id: secret.id,
     tenant: 'acme',
     userId: user.id,
     profile: { email: user.profile.email },
-    unprovenSignIn: 'unasked',
+    apiToken: { scopes: undefined },
   })
+  expect(checked !== null && (await isFresh(parts, checked))).toBe(false)
   expect((await parts.developerSecrets.findByHash(secret.hash))?.secret.lastUsedAt).toEqual(parts.now())
   expect(await check(text, new Map())).toBeNull()
   await parts.users.setStatus('acme', user.id, 'blocked')

@@ -50,13 +50,13 @@ describe('a session', () => {
     const authenticatedAt = inTheFuture(-60)
     const evidence = { acr: 'high', amr: ['otp'], authenticatedAt }
     const policy = { lifetimeSeconds: 7200, idleSeconds: 3600, tokenInQuery: false }
-    const opening = { user, connection: 'gate', kind: 'okta', evidence, device: 'Firefox on Linux', policy }
+    const opening = { user, connection: 'okta', kind: 'okta', evidence, device: 'Firefox on Linux', policy }
     const opened = openSession(opening, randomBytes(32), now())
     expect(opened.session).toEqual({
       id: tokenId(opened.token),
       tenant: 'acme',
       userId: user.id,
-      connection: 'gate',
+      connection: 'okta',
       kind: 'okta',
       profile: user.profile,
       acr: 'high',
@@ -92,7 +92,7 @@ describe('a session', () => {
 describe('OP-30 auth_time', () => {
   const opening = {
     user: sampleUser({ tenant: 'acme' }),
-    connection: 'gate',
+    connection: 'okta',
     kind: 'okta',
     device: 'Firefox on Linux',
     policy: { lifetimeSeconds: 7200, idleSeconds: 3600, tokenInQuery: false },
@@ -127,7 +127,7 @@ describe('OP-30 auth_time', () => {
 describe('R4 session expiry', () => {
   const opening = {
     user: sampleUser({ tenant: 'acme' }),
-    connection: 'gate',
+    connection: 'okta',
     kind: 'okta',
     device: 'Firefox on Linux',
     policy: { lifetimeSeconds: 7200, idleSeconds: 3600, tokenInQuery: false },

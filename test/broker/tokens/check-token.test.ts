@@ -8,8 +8,8 @@ import { formatToken, tokenId } from '../../../src/crypto/token.ts'
 import { type Broker, connectionSettings, openBroker, tenantOf } from '../../support/gatehouse/broker.ts'
 import { sampleApiToken, sampleIdentity, sampleUser } from '../../support/store/samples.ts'
 
-const tenant = tenantOf([connectionSettings({ id: 'gate' })])
-const inQuery = tenantOf([connectionSettings({ id: 'gate' })], {
+const tenant = tenantOf([connectionSettings({ id: 'okta' })])
+const inQuery = tenantOf([connectionSettings({ id: 'okta' })], {
   id: 'in-query',
   sessions: { lifetimeSeconds: 86_400, idleSeconds: 3600, tokenInQuery: true, groupsFromOthersSeconds: 3600 },
 })
@@ -100,11 +100,11 @@ describe('the check of an API token', () => {
 
   it('ID-07 sees the groups that its user has now, for as long as the tenant lets them count', async () => {
     const at = Math.floor(broker.parts.now().getTime() / 1000)
-    const supplied = { gate: { groups: ['admins'], at } }
+    const supplied = { okta: { groups: ['admins'], at } }
     const { text, user } = await storedToken({}, { tenant: 'in-query', profile: { name: 'Zoë', supplied } })
     expect((await check(text))?.profile.groups).toEqual(['admins'])
     const [identity] = await broker.parts.users.identitiesOf('in-query', user.id)
-    const without = { ...user, profile: { name: 'Zoë', supplied: { gate: { groups: [], at } } } }
+    const without = { ...user, profile: { name: 'Zoë', supplied: { okta: { groups: [], at } } } }
     await broker.parts.users.update(without, identity!)
     expect((await check(text))?.profile.groups).toEqual([])
     await broker.parts.users.update(user, identity!)

@@ -1,24 +1,11 @@
 /** Contract of durable stores: how API tokens end, and how suspended ones are confirmed. */
 import { describe, expect, it } from 'vitest'
-import type { User } from '../../../src/broker/ports/users.ts'
-import { sampleApiToken, sampleIdentity, sampleUser, simultaneously } from '../../support/store/samples.ts'
+import { apiTokenSamples, hour, later, now } from '../../support/store/api-token-samples.ts'
+import { sampleIdentity, sampleUser, simultaneously } from '../../support/store/samples.ts'
 import type { BothDurables } from '../open-store.ts'
 
-const now = new Date(1_700_000_000_000)
-const later = (ms: number) => new Date(now.getTime() + ms)
-const hour = 3_600_000
-
 export function apiTokenEndsContract(both: () => BothDurables): void {
-  const store = () => both()[0].apiTokens
-  const other = () => both()[1].apiTokens
-
-  async function storedUser(): Promise<User> {
-    const user = sampleUser()
-    await both()[0].users.create(user, sampleIdentity())
-    return user
-  }
-  const tokenOf = (user: User, changes = {}) =>
-    sampleApiToken(user, { createdAt: now, expiresAt: later(24 * hour), ...changes })
+  const { store, other, storedUser, tokenOf } = apiTokenSamples(both)
 
   describe('API tokens that end', () => {
     it('AP-01 are ended on every clock when revoked, or replaced without an overlap', async () => {

@@ -1,24 +1,11 @@
 /** Contract of durable stores: API tokens. */
 import { describe, expect, it } from 'vitest'
-import type { User } from '../../../src/broker/ports/users.ts'
+import { apiTokenSamples, hour, later, now } from '../../support/store/api-token-samples.ts'
 import { sampleApiToken, sampleIdentity, sampleUser, simultaneously } from '../../support/store/samples.ts'
 import type { BothDurables } from '../open-store.ts'
 
-const now = new Date(1_700_000_000_000)
-const later = (ms: number) => new Date(now.getTime() + ms)
-const hour = 3_600_000
-
 export function apiTokensContract(both: () => BothDurables): void {
-  const store = () => both()[0].apiTokens
-  const other = () => both()[1].apiTokens
-
-  async function storedUser(): Promise<User> {
-    const user = sampleUser()
-    await both()[0].users.create(user, sampleIdentity())
-    return user
-  }
-  const tokenOf = (user: User, changes = {}) =>
-    sampleApiToken(user, { createdAt: now, expiresAt: later(24 * hour), ...changes })
+  const { store, other, storedUser, tokenOf } = apiTokenSamples(both)
 
   describe('API tokens', () => {
     it('are found with their user, and listed newest first until they end', async () => {

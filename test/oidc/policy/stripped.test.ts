@@ -27,7 +27,7 @@ beforeEach(() => {
 const stated = (page: Page) => Object.fromEntries(page.url.searchParams)
 const startOf = (connection: string) => `${publicOrigin}/t/acme/${connection}/start`
 
-/** Stops at the start link of the gate. */
+/** Stops at the start link of the connection. */
 async function ask(browser: TestBrowser, connection: string, requested: Readonly<Record<string, string>>) {
   const begun = await begin(shop, { tenant: 'acme', provider: connection, ...requested })
   const page = await browser.open(begun.url, startOf(connection))

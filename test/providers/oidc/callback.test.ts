@@ -88,8 +88,8 @@ describe('the answer of the browser', () => {
 
   it.each([
     {},
-    { connection: 'acme/gate' },
-    { connection: 'acme/gate', nonce: 7, codeVerifier: 'x', begunAt: 1, reauthenticate: false },
+    { connection: 'acme/okta' },
+    { connection: 'acme/okta', nonce: 7, codeVerifier: 'x', begunAt: 1, reauthenticate: false },
   ])('with the memo %j is refused', async (memo) => {
     const finished = open().complete({
       parameters: new URLSearchParams({ state, code: 'x' }),

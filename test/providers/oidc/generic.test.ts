@@ -7,7 +7,7 @@ import type { UpstreamFixture } from '../../contract/context.ts'
 import { testContext } from '../../contract/context.ts'
 import { providerContract } from '../../contract/provider.ts'
 
-const callback = 'https://gatehouse.test/t/acme/gate/callback'
+const callback = 'https://gatehouse.test/t/acme/okta/callback'
 const ada = { sub: 'ada', email: 'Ada@Acme.test', email_verified: true, name: 'Ada Lovelace' }
 const client = { clientId: 'gatehouse', clientSecret: 'canary-client-secret', redirectUris: [callback] }
 

@@ -12,8 +12,8 @@ const ada = {
   attributes: { email: ['Ada@Acme.test'], displayName: ['Ada Lovelace'], groups: ['Analysts'] },
 }
 const service = {
-  entityId: 'https://gatehouse.test/t/acme/gate/metadata',
-  acs: 'https://gatehouse.test/t/acme/gate/callback',
+  entityId: 'https://gatehouse.test/t/acme/okta/metadata',
+  acs: 'https://gatehouse.test/t/acme/okta/callback',
 }
 
 async function fixtureOf(provider: Provider, changes: Readonly<Record<string, unknown>>): Promise<UpstreamFixture> {

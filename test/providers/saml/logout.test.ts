@@ -103,7 +103,7 @@ describe('a logout request of the identity provider', () => {
 })
 
 describe('signing out of Gatehouse', () => {
-  const returnTo = new URL('https://gatehouse.test/t/acme/gate/signed-out')
+  const returnTo = new URL('https://gatehouse.test/t/acme/okta/signed-out')
   const authenticate = async (changes: Config = config) => {
     const { memo = {} } = await loginOf(changes)
     return open(changes).logout?.start?.(memo, returnTo)

@@ -36,7 +36,7 @@ import { testFetch } from '../../contract/context.ts'
 export const publicUrl = new URL('https://gatehouse.test')
 
 export function connectionSettings(changes: Partial<ConnectionSettings> & { readonly id: string }): ConnectionSettings {
-  return { kind: 'gate', label: undefined, domains: [], button: true, createUsers: true, config: {}, ...changes }
+  return { kind: 'okta', label: undefined, domains: [], button: true, createUsers: true, config: {}, ...changes }
 }
 
 export function tenantOf(connections: readonly ConnectionSettings[], changes: Partial<Tenant> = {}): Tenant {
@@ -67,7 +67,7 @@ export function clock(start = new Date('2026-01-15T12:00:00Z')) {
  */
 export function stubProvider(during: Partial<StubHooks> = {}): Provider {
   return defineProvider({
-    kind: 'gate',
+    kind: 'okta',
     brand: { name: 'Gate' },
     config: z.strictObject({}),
     open: (_, context) => ({
@@ -134,7 +134,7 @@ export interface BrokerOptions {
 }
 
 export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
-  const { tenants = [tenantOf([connectionSettings({ id: 'gate' })])], providers = [stubProvider()] } = options
+  const { tenants = [tenantOf([connectionSettings({ id: 'okta' })])], providers = [stubProvider()] } = options
   const { now, pass: advance } = clock()
   const keyRing = new KeyRing([randomBytes(32)])
   opened += 1
@@ -230,13 +230,13 @@ export function traceOf({ traces }: Broker, reference: string): Trace {
 export const browser = browserHash('browser of these tests')
 
 export function loginRequest(changes: Partial<LoginRequest> = {}): LoginRequest {
-  return { tenant: 'acme', connection: 'gate', returnTo: '/account', browser, ...changes }
+  return { tenant: 'acme', connection: 'okta', returnTo: '/account', browser, ...changes }
 }
 
 export function callback(parameters: Record<string, string>, changes: Partial<CallbackRequest> = {}): CallbackRequest {
   return {
     tenant: 'acme',
-    connection: 'gate',
+    connection: 'okta',
     parameters: new URLSearchParams(parameters),
     browser,
     device: 'Firefox on Linux',

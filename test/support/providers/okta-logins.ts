@@ -9,7 +9,7 @@ import type { Connection, ConnectionContext, Login } from '../../../src/provider
 import { browse } from '../../contract/browse.ts'
 import { type TestRecorder, testContext, testRecorder } from '../../contract/context.ts'
 
-export const callback = 'https://gatehouse.test/t/acme/gate/callback'
+export const callback = 'https://gatehouse.test/t/acme/okta/callback'
 export const client = { clientId: 'gatehouse', clientSecret: 'canary-client-secret', redirectUris: [callback] }
 export const ada = {
   sub: '00u-ada',

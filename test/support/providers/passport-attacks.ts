@@ -105,7 +105,7 @@ export function brandAttacks(bench: Bench<BrandEmulator>, habits: Habits): void 
       expect(emulator().counters.token).toBe(0)
     })
 
-    it.each([{}, { connection: 'acme/gate' }, { connection: 'acme/gate', begunAt: 'x', reauthenticate: false }])(
+    it.each([{}, { connection: 'acme/okta' }, { connection: 'acme/okta', begunAt: 'x', reauthenticate: false }])(
       'with the memo %j is refused',
       async (memo) => {
         const parameters = new URLSearchParams({ state, code: 'x' })

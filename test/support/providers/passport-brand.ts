@@ -16,7 +16,7 @@ import { browse } from '../../contract/browse.ts'
 import type { ExpectedPerson, ProviderSetup, UpstreamFixture } from '../../contract/context.ts'
 import { type TestRecorder, testContext, testRecorder } from '../../contract/context.ts'
 
-export const callback = 'https://gatehouse.test/t/acme/gate/callback'
+export const callback = 'https://gatehouse.test/t/acme/okta/callback'
 export const state = 'canary-state'
 
 export interface Brand<E extends BrandEmulator = BrandEmulator> {

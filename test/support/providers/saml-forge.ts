@@ -12,8 +12,8 @@ import type { Challenge, Connection, ConnectionContext, Login } from '../../../s
 import { testContext, testRecorder } from '../../contract/context.ts'
 
 export const idpEntityId = 'https://idp.acme.test/metadata'
-export const acs = 'https://gatehouse.test/t/acme/gate/callback'
-export const entityId = 'https://gatehouse.test/t/acme/gate/metadata'
+export const acs = 'https://gatehouse.test/t/acme/okta/callback'
+export const entityId = 'https://gatehouse.test/t/acme/okta/metadata'
 export const state = 'state-of-this-login'
 
 export interface Keys {

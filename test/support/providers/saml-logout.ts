@@ -11,7 +11,7 @@ import { testRecorder } from '../../contract/context.ts'
 import { assertionSigned, type Config, idpEntityId, open } from './saml-forge.ts'
 import { keys, signIn, withKey } from './saml-sign-in.ts'
 
-export const slo = 'https://gatehouse.test/t/acme/gate/logout'
+export const slo = 'https://gatehouse.test/t/acme/okta/logout'
 export const idpSlo = 'https://idp.acme.test/slo?here=1'
 export const config = withKey({ singleLogoutUrl: idpSlo, endUpstreamSession: true })
 

@@ -160,7 +160,7 @@ describe('adding a sign-in method', () => {
   })
 
   it.each([
-    ['a gate there is not', 'nothing', 404],
+    ['an unknown connection', 'nothing', 404],
     ['the password', 'password', 404],
     ['nothing', '', 400],
   ])('rejects adding %s', async (_, connection, status) => {

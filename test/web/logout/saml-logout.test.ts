@@ -9,7 +9,7 @@ import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import { failedCheck, isSignedIn, post } from '../../support/gatehouse/upstream-sessions.ts'
 import { begin, redeem, relyingPartyOf, startProviderServer } from '../../support/oidc/relying-parties.ts'
 
-const at = (tenant: string, endpoint: string) => `${publicOrigin}/t/${tenant}/gate/${endpoint}`
+const at = (tenant: string, endpoint: string) => `${publicOrigin}/t/${tenant}/okta/${endpoint}`
 let ours: CertifiedKey
 let emulator: SamlEmulator
 let server: TestGatehouse
@@ -34,7 +34,7 @@ beforeAll(async () => {
   const yaml = (tenant: string, more = '') => `tenant: ${tenant}
 name: ${tenant}
 connections:
-  gate:
+  okta:
     kind: saml
     metadataUrl: ${emulator.metadataUrl}
     privateKey: ${JSON.stringify(key)}
@@ -57,9 +57,9 @@ interface Stay {
 
 async function signedIn(person = 'Ada', tenant = 'acme'): Promise<Stay> {
   const browser = new TestBrowser(server)
-  const back = await browser.click(await browser.open(`/t/${tenant}/gate/start`), person)
+  const back = await browser.click(await browser.open(`/t/${tenant}/okta/start`), person)
   const page = await browser.submit(back, at(tenant, 'callback'))
-  const path = `/t/${tenant}/gate/callback`
+  const path = `/t/${tenant}/okta/callback`
   // our page posts it once more
   if (formsOn(page).some(({ action }) => action === path)) await browser.submit(page, path)
   const [session] = emulator.logout.sessions
@@ -73,7 +73,7 @@ const request = (...given: Parameters<SamlEmulator['logout']['requestAddress']>)
 /** The identity provider brings its answer by a form, with which no browser sends our cookies. */
 async function answeredByPost(browser: TestBrowser, path: string, stopAt: string): Promise<Page> {
   await browser.open(path, emulator.url)
-  const { headers } = await post(server, '/t/acme/gate/logout', { form: { SAMLResponse: 'PHg+' } })
+  const { headers } = await post(server, '/t/acme/okta/logout', { form: { SAMLResponse: 'PHg+' } })
   return browser.open(`${headers['refresh']}`.replace('0; url=', ''), stopAt)
 }
 
@@ -92,7 +92,7 @@ describe('signing out of Gatehouse', () => {
     const gone = 'https://intranet.test/gone'
     for (const by of ['redirect', 'post']) {
       const { browser } = await signedIn()
-      const begun = await begin(intranet, { tenant: 'acme', provider: 'gate' })
+      const begun = await begin(intranet, { tenant: 'acme', provider: 'okta' })
       const { url } = await browser.open(begun.url, intranet.redirectUri)
       const idToken = (await redeem(intranet, begun, url)).id_token ?? ''
       const asked = { id_token_hint: idToken, post_logout_redirect_uri: gone, state: 'mine' }
@@ -100,7 +100,7 @@ describe('signing out of Gatehouse', () => {
       const page = by === 'redirect' ? await browser.open(path, gone) : await answeredByPost(browser, path, gone)
       expect(page.url.href).toBe(`${gone}?state=mine`)
       expect(await isSignedIn(browser)).toBe(false)
-      expect((await browser.open('/t/acme/gate/signed-out')).url.pathname).toBe('/login')
+      expect((await browser.open('/t/acme/okta/signed-out')).url.pathname).toBe('/login')
     }
   })
 
@@ -158,7 +158,7 @@ describe('signing out at the identity provider', () => {
     const { session } = await signedIn()
     await new TestBrowser(server).open(request(session))
     const [event] = await server.core.parts.audit.recent({ tenant: 'acme', limit: 1 })
-    expect(event).toMatchObject({ action: 'session.ended', actor: 'connection:gate', details: { endpoint: 'logout' } })
+    expect(event).toMatchObject({ action: 'session.ended', actor: 'connection:okta', details: { endpoint: 'logout' } })
   })
 
   it("verifies with the identity provider's new key", async () => {
@@ -212,9 +212,9 @@ describe('SA-89 a logout request', () => {
     const { browser, session } = await signedIn()
     const { search } = request(session)
     const form = { SAMLRequest: new URLSearchParams(search).get('SAMLRequest') ?? '' }
-    expect((await post(server, `/t/acme/gate/logout${search}`, { form })).status).toBe(400)
-    expect((await post(server, `/t/acme/gate/logout${search}`, { form: {} })).status).toBe(400)
-    expect((await post(server, '/t/acme/gate/logout', { json: form })).status).toBe(400)
+    expect((await post(server, `/t/acme/okta/logout${search}`, { form })).status).toBe(400)
+    expect((await post(server, `/t/acme/okta/logout${search}`, { form: {} })).status).toBe(400)
+    expect((await post(server, '/t/acme/okta/logout', { json: form })).status).toBe(400)
     expect(await isSignedIn(browser)).toBe(true)
   })
 
