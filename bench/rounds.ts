@@ -22,7 +22,7 @@ export interface Case {
   readonly server: ChildProcess
   /** Message to the load process, without `seconds`. */
   readonly order: object
-  /** So many for each second of a round, however long they take: no version runs more often than another. */
+  /** Runs per second of a round, however long they take: each version runs equally often. */
   readonly perSecond?: number
   /** Runs before each round, unmeasured. */
   readonly prepare?: (seconds: number) => Promise<void>

@@ -1,4 +1,4 @@
-/** `npm run schemas`: writes JSON Schemas for editors, the types of the SDK, and a table in the docs. */
+/** `npm run schemas`: writes JSON Schemas for editors, the types of the SDK and a table of docs. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -39,7 +39,7 @@ export interface SessionPolicy {
   readonly idleSeconds: number
   /** Session and API tokens are accepted as `?token=` too. */
   readonly tokenInQuery: boolean
-  /** Pages of `returnOrigins` on other sites get a cookie that browsers send there. Default false. */
+  /** Browsers send the cookie to pages of `returnOrigins` on other sites too. Default false. */
   readonly crossSite?: boolean
   /** Name of a cookie that holds the token itself. Default: none is accepted. */
   readonly tokenCookie?: string

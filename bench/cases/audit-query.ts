@@ -72,7 +72,10 @@ function insertion(numbers: string): string {
     from numbers`
 }
 
-/** A month of one user, with and without an action; a month of the admin; the newest of all tenants. */
+/**
+ * A month of one user, with and without an action; a month of the admin; the newest of all
+ * tenants.
+ */
 async function timed(name: string, audit: AuditStore, rounds: number, say: Effort['say']): Promise<Result> {
   const times: number[] = []
   for (let round = 0; round < rounds; round += 1) {

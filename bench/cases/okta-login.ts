@@ -9,7 +9,10 @@ import { ofEach, type Versions } from '../versions.ts'
 
 const people = 50
 const browsers = 8
-/** V8 optimizes what was called 3000 times: until then the version with more logins behind it looks cheaper. */
+/**
+ * V8 optimizes a function after 3000 calls: until then the version with more logins behind it looks
+ * cheaper.
+ */
 const warmUpTimes = 5000
 /** Less than usual, so that a round lasts about as long as was asked. */
 const perSecond = 300

@@ -9,9 +9,9 @@ export function withoutQueryTokens(address: string, depth = maxDepth): string {
   const at = address.indexOf('?')
   if (at === -1) return address
   const pairs = address.slice(at + 1).split('&')
-  const kept = pairs.map((pair) => withoutToken(pair, depth)).filter((pair) => pair !== null)
+  const others = pairs.map((pair) => withoutToken(pair, depth)).filter((pair) => pair !== null)
   const path = address.slice(0, at)
-  return kept.length === 0 ? path : `${path}?${kept.join('&')}`
+  return others.length === 0 ? path : `${path}?${others.join('&')}`
 }
 
 function withoutToken(pair: string, depth: number): string | null {

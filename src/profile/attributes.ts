@@ -26,8 +26,8 @@ export function boundAttributes(...answers: readonly (object | undefined)[]): At
     const map: Record<string, unknown> = {}
     for (const [key, item] of Object.entries(value).slice(0, limits.keys)) {
       if (key === '__proto__' || key.length > 256) continue
-      const kept = bounded(item, depth + 1)
-      if (kept !== undefined) map[key] = kept
+      const copy = bounded(item, depth + 1)
+      if (copy !== undefined) map[key] = copy
     }
     return map
   }

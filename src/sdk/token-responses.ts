@@ -7,7 +7,7 @@ export interface ApiToken {
   readonly name: string
   /** Permission names. Absent: all that the user has. */
   readonly scopes?: readonly string[] | undefined
-  /** Addresses and CIDR ranges of its clients. Empty: any client. */
+  /** Addresses and CIDR ranges of its clients. Empty: all clients. */
   readonly ranges: readonly string[]
   readonly createdAt: string
   readonly expiresAt: string
@@ -41,7 +41,7 @@ export interface NewApiToken {
   readonly expiresAt?: string | undefined
   /** Permission names. Default: all that the user has. */
   readonly scopes?: readonly string[] | undefined
-  /** At most 50 addresses or CIDR ranges of its clients. Default: any client. */
+  /** At most 50 addresses or CIDR ranges of its clients. Default: all clients. */
   readonly ranges?: readonly string[] | undefined
 }
 

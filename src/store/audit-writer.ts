@@ -68,7 +68,8 @@ export function openAuditWriter(store: AuditStore, { onQueued, onDropped }: Audi
       let isPossible = true
       while (isPossible && queued.length > 0) isPossible = await writeBatch(queued.splice(0, maxBatch))
     } finally {
-      writing = undefined // in the same step as the last look at the queue: no event is added between
+      // in the same step as the last look at the queue: no event is added between
+      writing = undefined
     }
   }
 

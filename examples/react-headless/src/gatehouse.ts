@@ -42,7 +42,7 @@ export const mailCode = (email: string) => call<void>('POST', 'sign-ups', { tena
 export const completeSignUp = async (code: string, password: string) =>
   (await call<{ session: Session }>('POST', 'sign-ups/complete', { tenant, code, password, cookie: true })).session
 
-/** Null when nobody is signed in. */
+/** Null without a session. */
 export const currentSession = () =>
   call<Session>('GET', 'session').catch((error) => {
     if (error instanceof Refusal && error.status === 401) return null

@@ -45,7 +45,8 @@ export async function endConsent(ports: ConsentPorts, user: UserKey, appId: stri
   // before the withdrawal: after a failure the consent is still listed and can be withdrawn again
   const ended = await endGrants(ports, user, appId)
   const isWithdrawn = await ports.consents.withdraw(tenant, userId, appId)
-  await revokeGrants(ports, await ports.sessionApps.grantsOf(tenant, userId, appId)) // those made meanwhile
+  const late = await ports.sessionApps.grantsOf(tenant, userId, appId)
+  await revokeGrants(ports, late)
   if (isWithdrawn) return { action: 'consent.withdrawn', before: { scopes: consent?.scopes ?? [] } }
   return ended > 0 ? { action: 'grant.revoked' } : undefined
 }

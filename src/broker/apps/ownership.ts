@@ -1,4 +1,4 @@
-/** Whose an app is. Others' apps are unknown (SE-09). */
+/** The owners of apps. Others' apps are unknown (SE-09). */
 import type { App } from '../../app/app.ts'
 import { GatehouseError } from '../../errors.ts'
 import type { AuditPorts } from '../audit.ts'

@@ -36,14 +36,14 @@ export async function sessionVisibleToApp(
   { token, client }: ReceivedToken,
 ) {
   const session = await checkCredential(check, token, 'header', () => client)
-  if (session === null || isNarrowed(session)) return null
+  if (session === null || !mayAccessSites(session)) return null
   const scopes = await agreedScopes(ports, app, session.tenant, session.userId)
   return scopes === null ? null : { session, scopes, endsAt: endsAt(session) }
 }
 
 /** An API token without this scope signs its user in nowhere. */
-const isNarrowed = (session: Session) =>
-  decide({ roles: ['member'], credential: session, permission: 'sites:access' }) !== 'allowed'
+const mayAccessSites = (session: Session) =>
+  decide({ roles: ['member'], credential: session, permission: 'sites:access' }) === 'allowed'
 
 async function agreedScopes({ consents }: UserPorts, app: App, tenant: string, userId: string) {
   if (!mayServe(app, tenant)) return null

@@ -1,4 +1,4 @@
-/** Finds whose credential a text is, and how to end it. */
+/** Finds a credential of ours by its text: its owner, and how it is revoked. */
 import type { App } from '../../app/app.ts'
 import { isToken, secretHash, type TokenPrefix, tokenId } from '../../crypto/token.ts'
 import { endAppSecret } from '../apps/client-secrets.ts'
@@ -17,7 +17,7 @@ export interface KnownCredential {
   readonly kind: 'session token' | 'API token' | 'client secret' | "developer's client secret"
   /** Public: not the secret. */
   readonly id: string
-  /** What its owner calls it. */
+  /** As its owner named it. */
   readonly name: string
   /** Undefined for an app of gatehouse.yaml. */
   readonly owner: UserKey | undefined
@@ -26,8 +26,8 @@ export interface KnownCredential {
   /** Path of the page where its owner sees it. */
   readonly page: string
   readonly isLive: boolean
-  /** True if this call ended it. Undefined if only gatehouse.yaml can. */
-  readonly end: ((actor: string) => Promise<boolean>) | undefined
+  /** True if this call revoked it. Undefined if only gatehouse.yaml can. */
+  readonly revoke: ((actor: string) => Promise<boolean>) | undefined
 }
 
 type Finder = (ports: CredentialPorts, text: string) => Promise<KnownCredential | null>
@@ -50,7 +50,7 @@ async function findSession(ports: CredentialPorts, text: string): Promise<KnownC
   const session = await ports.sessions.find(tokenId(text))
   if (session === null) return null
   const { id, tenant, userId, device } = session
-  const end = async (actor: string) => {
+  const revoke = async (actor: string) => {
     const ended = await endSession(ports, session)
     const details = { session: id, reason: 'leaked' }
     if (ended) await recordAudit(ports, { tenant, action: 'session.ended', actor, target: userId, details })
@@ -64,7 +64,7 @@ async function findSession(ports: CredentialPorts, text: string): Promise<KnownC
     app: undefined,
     page: '/account',
     isLive: isLive(session, ports.now()),
-    end,
+    revoke,
   }
 }
 
@@ -80,7 +80,7 @@ async function findApiToken(ports: CredentialPorts, text: string): Promise<Known
     app: undefined,
     page: '/account/developer',
     isLive: isLiveToken(found.token, ports.now()),
-    end: (actor) => revokeToken(ports, { tenant, userId }, actor, id),
+    revoke: (actor) => revokeToken(ports, { tenant, userId }, actor, id),
   }
 }
 
@@ -98,7 +98,7 @@ async function findAppSecret(ports: CredentialPorts, text: string): Promise<Know
     app: app.id,
     page: `/developer/apps/${encodeURIComponent(app.id)}`,
     isLive: isLiveSecret(secret, ports.now()),
-    end: isDeclared(app) ? undefined : (actor) => endAppSecret(ports, app.id, secret.id, actor),
+    revoke: isDeclared(app) ? undefined : (actor) => endAppSecret(ports, app.id, secret.id, actor),
   }
 }
 
@@ -116,6 +116,6 @@ async function findDeveloperSecret(ports: CredentialPorts, text: string): Promis
     app: undefined,
     page: '/account/developer',
     isLive: isLiveSecret(secret, ports.now()),
-    end: (actor) => endDeveloperSecret(ports, owner, secret.id, actor),
+    revoke: (actor) => endDeveloperSecret(ports, owner, secret.id, actor),
   }
 }

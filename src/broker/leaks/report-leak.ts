@@ -1,4 +1,4 @@
-/** Ends credentials that were found in public, and mails their owners. */
+/** Revokes credentials that were found in public, and mails their owners. */
 import { BoundedMap } from '../../primitives/bounded-map.ts'
 import { computedOnce } from '../../primitives/computed-once.ts'
 import { deploymentTenant, recordAudit } from '../audit.ts'
@@ -19,7 +19,7 @@ export interface ReportedText {
   readonly url: string | undefined
 }
 
-/** For the audit log: anyone who knows a credential may report it. */
+/** For the audit log: reports name no reporter. */
 const actor = 'system'
 
 /** Untrusted, and may hold the credential itself: without query, fragment and tokens of ours. */
@@ -29,24 +29,24 @@ const shownUrl = (url: string) => url.replace(/[?#].*$/s, '').replace(/gth_[a-z]
 export async function reportLeak(ports: LeakPorts, { text, url }: ReportedText): Promise<KnownCredential | undefined> {
   const found = await findCredential(ports, text)
   if (found === null) return undefined
-  const isEnded = found.isLive && (await found.end?.(actor)) === true
-  const isDeclared = found.isLive && found.end === undefined && isDue(ports, found)
-  if (isEnded || isDeclared) await recordAndMail(ports, found, shownUrl(url ?? ''))
+  const isRevoked = found.isLive && (await found.revoke?.(actor)) === true
+  const isDeclared = found.isLive && found.revoke === undefined && isDue(ports, found)
+  if (isRevoked || isDeclared) await recordAndMail(ports, found, shownUrl(url ?? ''))
   if (isDeclared) ports.onDeclaredSecret(found)
   return found
 }
 
-const announcedIntervalMs = 3_600_000
-const announcedAt = computedOnce((_: LeakPorts['audit']) => new BoundedMap<string, number>(1000))
+const reportIntervalMs = 3_600_000
+const reportedAt = computedOnce((_: LeakPorts['audit']) => new BoundedMap<string, number>(1000))
 
 /**
  * At most once an hour and process for each secret: it stays valid, and anyone may repeat a report.
  */
 function isDue({ audit, now }: LeakPorts, { app, id }: KnownCredential): boolean {
   const secret = `${app} ${id}`
-  const times = announcedAt(audit)
+  const times = reportedAt(audit)
   const at = now().getTime()
-  if (at - (times.get(secret) ?? 0) < announcedIntervalMs) return false
+  if (at - (times.get(secret) ?? 0) < reportIntervalMs) return false
   times.set(secret, at)
   return true
 }

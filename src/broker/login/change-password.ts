@@ -1,4 +1,4 @@
-/** Changes the password of a signed-in user who knows the old one. */
+/** Changes the password of a signed-in user, by their current one. */
 import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
 import { enforcePasswordLimit, type PasswordAttempt, refundIfBusy, resetPasswordLimit } from '../limits/rate-limits.ts'

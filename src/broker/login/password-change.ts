@@ -51,7 +51,7 @@ export async function suspendCredentials(
 }
 
 /**
- * Ends all sessions and app access of the user who has or had this password, and notifies them.
+ * Ends all sessions and app access of the user of this password, and notifies them.
  * @param earlier what was suspended before the password was stored
  */
 export async function revokePasswordAccess(

@@ -17,7 +17,7 @@ export interface ApiToken {
   readonly name: string
   /** Permission names. Undefined: all that its user has. */
   readonly scopes: readonly string[] | undefined
-  /** CIDR ranges of the clients that may use it. Empty: any client. */
+  /** CIDR ranges of the clients that may use it. Empty: all clients. */
   readonly ranges: readonly string[]
   readonly createdAt: Date
   readonly expiresAt: Date
@@ -80,9 +80,9 @@ export interface ApiTokens {
    */
   rotate(user: User, rotation: ApiTokenRotation, max: number): Promise<'rotated' | 'full' | 'refused'>
   /** True if this call ended it: another user's, and one that has ended, are unknown. */
-  end(key: ApiTokenKey, at: Date): Promise<boolean>
+  revoke(key: ApiTokenKey, at: Date): Promise<boolean>
   /** Of a user, or of all users of a tenant. Returns the ids of those that this call ended. */
-  endAll(owner: { readonly tenant: string; readonly userId?: string }, at: Date): Promise<readonly string[]>
+  revokeAll(owner: { readonly tenant: string; readonly userId?: string }, at: Date): Promise<readonly string[]>
   /** Those created at or after `since`. Returns the ones that this call suspended. */
   suspend(owner: Pick<ApiToken, 'tenant' | 'userId'>, since: Date, at: Date): Promise<readonly ApiToken[]>
   /**

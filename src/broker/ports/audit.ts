@@ -1,4 +1,4 @@
-/** Audit events: who did what, when, and from where. Added and read, never changed. */
+/** Audit events: actor, action, target, time and origin. Added and read, never changed. */
 import type { AuditAction } from '../audit-actions.ts'
 
 /** Named fields of what was changed (audit-fields.ts), never a secret. */

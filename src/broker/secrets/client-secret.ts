@@ -36,7 +36,7 @@ export function newSecret(ports: Ports<'keyRing' | 'now' | 'random'>, { prefix, 
 export interface Rotation {
   /** How long the previous secret still works: 0 to 90 days. Default: a week. */
   readonly overlapSeconds?: number | undefined
-  /** Id of the secret to replace. Default: any. */
+  /** Id of the secret to replace. Default: the current one. */
   readonly replaces?: string | undefined
 }
 

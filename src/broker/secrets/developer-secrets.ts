@@ -139,7 +139,7 @@ interface Change<T> {
   readonly details?: Details
 }
 
-/** Whose secrets change, and for the audit log the cause. */
+/** The owner of the secrets, and for the audit log the cause of the change. */
 interface Changer extends UserKey {
   readonly actor: string
   readonly details: Details

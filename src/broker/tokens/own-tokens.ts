@@ -37,7 +37,7 @@ export async function listTokens(
 export async function revokeToken(ports: RevokeTokenPorts, owner: Owner, actor: string, id: string): Promise<boolean> {
   const found = id.length > 64 ? null : await ports.apiTokens.find(id)
   const { tenant, userId } = owner
-  if (found === null || !(await ports.apiTokens.end({ id, tenant, userId }, ports.now()))) return false
+  if (found === null || !(await ports.apiTokens.revoke({ id, tenant, userId }, ports.now()))) return false
   await auditToken(ports, 'token.revoked', actor, found.token)
   return true
 }
@@ -49,7 +49,7 @@ export async function revokeAllTokens(
   actor: string,
 ): Promise<number> {
   const { tenant, userId } = owner
-  const ids = await ports.apiTokens.endAll(owner, ports.now())
+  const ids = await ports.apiTokens.revokeAll(owner, ports.now())
   const details = { count: String(ids.length), tokens: ids.slice(0, 100).join(' ') }
   if (ids.length > 0)
     await recordAudit(ports, { tenant, action: 'tokens.revoked', actor, target: userId ?? tenant, details })

@@ -1,4 +1,4 @@
-/** A new API token as its owner enters it, and what is wrong with it. */
+/** A new API token as its owner enters it, and its faults. */
 import { GatehouseError } from '../../errors.ts'
 import { isIpRange } from '../../primitives/ip-ranges.ts'
 import type { TokenPolicy } from '../../tenant.ts'
@@ -10,7 +10,7 @@ export interface TokenDraft {
   readonly expiresAt?: Date | undefined
   /** Permission names. Default: all that the user has, now and later. */
   readonly scopes?: readonly string[] | undefined
-  /** CIDR ranges of its clients. Default: any. */
+  /** CIDR ranges of its clients. Default: all clients. */
   readonly ranges?: readonly string[] | undefined
 }
 

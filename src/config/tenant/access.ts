@@ -37,7 +37,7 @@ export const accessSchema = options(
     admin:
       "Admins of this tenant, who manage its users, roles and audit events: a list of proven email addresses and of groups, such as group:acme-admins. Default: none but those that 'gatehouse roles assign' names.",
     developer:
-      "Who may register apps that sign in this tenant's people: everyone, none, or a list as in admin. Default none.",
+      "Users that may register apps, which sign in this tenant's people: everyone, none, or a list as in admin. Default none.",
     groupsFrom:
       'Ids of the connections whose groups count here. Default: the only connection besides password; none where there are several.',
     groupsMaxAge:

@@ -67,7 +67,7 @@ export function sqlApiTokens({ db }: Sql): ApiTokens {
         await copyNetworks(transaction, before, next.id)
         return 'rotated'
       }),
-    end: async (key, at) => {
+    revoke: async (key, at) => {
       const end = db
         .updateTable('api_tokens')
         .set(ended(at))
@@ -75,7 +75,7 @@ export function sqlApiTokens({ db }: Sql): ApiTokens {
         .where(isLiveAt(at))
       return (await end.executeTakeFirst()).numUpdatedRows === 1n
     },
-    endAll: (owner, at) =>
+    revokeAll: (owner, at) =>
       db.transaction().execute(async (transaction) => {
         await lockOwners(transaction, owner)
         const end = transaction.updateTable('api_tokens').set(ended(at)).where('tenant', '=', owner.tenant)
@@ -227,7 +227,7 @@ async function addNetwork(db: Kysely<Tables>, id: string, network: string, at: D
   return result.numAffectedRows === 1n
 }
 
-/** The successor is no news in the networks of the token that it replaces. */
+/** The networks of the replaced token are not new for its successor. */
 async function copyNetworks(db: Kysely<Tables>, before: string, next: string): Promise<void> {
   const known = db.selectFrom('api_token_networks').where('tokenId', '=', before)
   await db

@@ -94,7 +94,7 @@ async function authenticateSession(call: Call, { authorization }: ApiClient, rou
 }
 
 /**
- * An access token that is not valid is ignored, as any other `Authorization` that is none of ours.
+ * An invalid access token is ignored, like every `Authorization` that Gatehouse did not issue.
  */
 async function authenticateSessionOrApp(
   call: Call,

@@ -144,8 +144,8 @@ describe('the cache of API tokens', () => {
       ofUser: fail,
       create: fail,
       rotate: async () => 'rotated' as const,
-      end: async () => true,
-      endAll: async () => ['one'],
+      revoke: async () => true,
+      revokeAll: async () => ['one'],
       suspend: async () => [sampleApiToken(user, { id: 'one' })],
       confirm: async () => true,
       recordUse: fail,
@@ -186,8 +186,8 @@ describe('the cache of API tokens', () => {
     const key = { id: 'one', tenant: user.tenant, userId: user.id }
     const next = sampleApiToken(user)
     const changes = [
-      () => tokens.end(key, new Date()),
-      () => tokens.endAll(key, new Date()),
+      () => tokens.revoke(key, new Date()),
+      () => tokens.revokeAll(key, new Date()),
       () => tokens.suspend(key, new Date(), new Date()),
       () => tokens.confirm(user, 'one', new Date()),
       () => tokens.rotate(user, { before: 'one', next, endsAt: new Date() }, 1),

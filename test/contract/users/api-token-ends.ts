@@ -14,7 +14,7 @@ export function apiTokenEndsContract(both: () => BothDurables): void {
       const nexts = tokens.map(() => tokenOf(user, { createdAt: later(1) }))
       for (const token of tokens) await store().create(user, token, 50)
       const [revoked, replaced, overlapping] = tokens
-      await store().end(revoked!, later(1))
+      await store().revoke(revoked!, later(1))
       const rotations = [
         { before: replaced!.id, next: nexts[1]!, endsAt: later(1) },
         { before: overlapping!.id, next: nexts[2]!, endsAt: later(hour) },
@@ -23,7 +23,7 @@ export function apiTokenEndsContract(both: () => BothDurables): void {
       const idsBefore = async () => (await other().ofUser(user.tenant, user.id, later(-hour))).map(({ id }) => id)
       expect(new Set(await idsBefore())).toEqual(new Set([nexts[1]!.id, nexts[2]!.id, overlapping!.id]))
       expect((await other().find(replaced!.id))?.token.replacedBy).toBe(nexts[1]!.id)
-      expect(await other().end(overlapping!, later(2))).toBe(true)
+      expect(await other().revoke(overlapping!, later(2))).toBe(true)
       expect(new Set(await idsBefore())).toEqual(new Set([nexts[1]!.id, nexts[2]!.id]))
     })
 
@@ -38,7 +38,7 @@ export function apiTokenEndsContract(both: () => BothDurables): void {
         const endsAt = later(round % 2 === 0 ? 1 : hour)
         await store().create(user, before, 100)
         const rotation = store().rotate(user, { before: before.id, next, endsAt }, 100)
-        await Promise.all([rotation, other().endAll(owner, later(1))])
+        await Promise.all([rotation, other().revokeAll(owner, later(1))])
         expect(await store().ofUser(tenant, user.id, later(2)), await rotation).toEqual([])
       }
     })
@@ -48,9 +48,9 @@ export function apiTokenEndsContract(both: () => BothDurables): void {
       const token = tokenOf(user)
       await store().create(user, token, 5)
       const { tenant } = user
-      expect(await store().end({ id: token.id, tenant, userId: 'another' }, now)).toBe(false)
-      expect(await store().end({ id: token.id, tenant: 'another', userId: user.id }, now)).toBe(false)
-      const ended = await simultaneously(both(), 50, (each) => each.apiTokens.end(token, later(1)))
+      expect(await store().revoke({ id: token.id, tenant, userId: 'another' }, now)).toBe(false)
+      expect(await store().revoke({ id: token.id, tenant: 'another', userId: user.id }, now)).toBe(false)
+      const ended = await simultaneously(both(), 50, (each) => each.apiTokens.revoke(token, later(1)))
       expect(ended.filter(Boolean)).toHaveLength(1)
       expect((await store().find(token.id))?.token.endsAt).toEqual(later(1))
     })
@@ -62,10 +62,10 @@ export function apiTokenEndsContract(both: () => BothDurables): void {
       const foreign = tokenOf(another)
       for (const token of [one, two, ended]) await store().create(user, token, 5)
       await store().create(another, foreign, 5)
-      const ids = await other().endAll({ tenant: user.tenant, userId: user.id }, later(1))
+      const ids = await other().revokeAll({ tenant: user.tenant, userId: user.id }, later(1))
       expect(ids.toSorted()).toEqual([one.id, two.id].toSorted())
       expect(await store().ofUser(user.tenant, user.id, later(1))).toEqual([])
-      expect(await store().endAll({ tenant: another.tenant }, later(1))).toEqual([foreign.id])
+      expect(await store().revokeAll({ tenant: another.tenant }, later(1))).toEqual([foreign.id])
     })
 
     it('A5 of a time are suspended until their owner confirms them', async () => {
@@ -86,7 +86,7 @@ export function apiTokenEndsContract(both: () => BothDurables): void {
       const user = await storedUser()
       const [ended, live] = [tokenOf(user, { suspendedAt: now }), tokenOf(user, { suspendedAt: now })]
       for (const token of [ended, live]) await store().create(user, token, 5)
-      await store().end(ended, later(1))
+      await store().revoke(ended, later(1))
       expect(await store().confirm(user, ended.id, later(1))).toBe(false)
       expect(await store().confirm(user, live.id, live.expiresAt)).toBe(false)
       await both()[1].users.nextEpoch(user.tenant, user.id)

@@ -52,7 +52,7 @@ export function apiTokensContract(both: () => BothDurables): void {
       expect(outcomes.filter((one) => one === 'full')).toHaveLength(43)
       const tokens = await store().ofUser(user.tenant, user.id, now)
       expect(tokens).toHaveLength(7)
-      await store().end(tokens[0]!, now)
+      await store().revoke(tokens[0]!, now)
       const late = { createdAt: later(1) }
       expect(await store().create(user, tokenOf(user, late), 7)).toBe('created')
       expect(await store().create(user, tokenOf(user, late), 7)).toBe('full')

@@ -10,7 +10,7 @@ import type { NewToken } from './settings-page.tsx'
 
 const cookie = sealedCookie({ name: 'gatehouse_new_token', keptMs: 300_000 })
 
-const kept = z.object({ session: z.string(), name: z.string(), text: z.string() })
+const cookieContent = z.object({ session: z.string(), name: z.string(), text: z.string() })
 
 type CookieCall = Call<Pick<Shell, 'cookie' | 'keyRing'>>
 
@@ -23,6 +23,6 @@ export function takeNewToken({ shell, request, response }: CookieCall, session: 
   const content = request.method === 'GET' ? cookie.read(shell, request.headers.cookie) : undefined
   if (content === undefined) return undefined
   cookie.clear(shell, response)
-  const { success, data } = kept.safeParse(JSON.parse(content))
+  const { success, data } = cookieContent.safeParse(JSON.parse(content))
   return success && data.session === session.id ? { name: data.name, text: data.text } : undefined
 }

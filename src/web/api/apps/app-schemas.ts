@@ -79,7 +79,7 @@ const NewSecret = SecretRotation.extend({
   replaces: text
     .max(64)
     .optional()
-    .describe('Id of the newest secret: refused if it was replaced or revoked meanwhile. Default: any.'),
+    .describe('Id of the newest secret: refused if it was replaced or revoked meanwhile. Default: the newest one.'),
 })
 
 const Secret = z.object({

@@ -9,7 +9,7 @@ const ApiToken = z
     id: text.describe('Public: it is not the token.'),
     name: text,
     scopes: z.array(text).optional().describe('Permission names. Absent: all that the user has.'),
-    ranges: z.array(text).describe('Addresses and CIDR ranges of its clients. Empty: any client.'),
+    ranges: z.array(text).describe('Addresses and CIDR ranges of its clients. Empty: all clients.'),
     createdAt: time,
     expiresAt: time,
     endsAt: time.optional().describe('It was rotated, and works until then.'),
@@ -36,7 +36,7 @@ const NewApiToken = z.strictObject({
     .array(text)
     .max(1000)
     .optional()
-    .describe('At most 50 addresses or CIDR ranges of its clients. Default: any client.'),
+    .describe('At most 50 addresses or CIDR ranges of its clients. Default: all clients.'),
 })
 
 const CreatedApiToken = z.object({

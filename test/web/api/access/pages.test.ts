@@ -1,4 +1,4 @@
-/** One rule for pages and API: what a form of a page does, the API does with the same permission. */
+/** One rule for pages and API: each form of a page has an operation with the same permission. */
 import { describe, expect, it } from 'vitest'
 import { apiRoutes } from '../../../../src/web/api/openapi/openapi.ts'
 import { routes } from '../../../../src/web/routes.ts'

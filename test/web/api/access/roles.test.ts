@@ -1,4 +1,4 @@
-/** Roles over HTTP: who may do what, where roles come from, and that no admin leaves their tenant. */
+/** Roles over HTTP: permissions, sources, and that no admin reaches another tenant. */
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type OktaEmulator, startOktaEmulator } from '../../../../providers/okta/emulator.ts'

@@ -1,4 +1,4 @@
-/** Tokens in addresses: not in the log, traces, audit events, answers, or the history of our pages. */
+/** Tokens in addresses reach no log, trace, audit event, answer or history of our pages. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Page } from '../../../support/browser/test-browser.ts'
 import { tokenApi } from '../../../support/gatehouse/api-tokens.ts'
