@@ -1,6 +1,7 @@
 /** The registry of providers. */
 import type { Provider } from '../src/provider/provider.ts'
 import { apple } from './apple/apple.ts'
+import { email } from './email/email.ts'
 import { entra } from './entra/entra.ts'
 import { epam } from './epam/epam.ts'
 import { github } from './github/github.ts'
@@ -24,4 +25,5 @@ export const providers: readonly Provider[] = [
   saml,
   oidc,
   password,
+  email,
 ]

@@ -1,9 +1,9 @@
-/** The table of actions in docs/audit.md. */
-import { auditActions } from '../src/broker/audit-actions.ts'
+/** The table of actions in docs/operations/audit.md. */
+import { auditActions } from '../src/broker/audit/actions.ts'
 
 const form = /(<!-- written by .*? -->\n)[\s\S]*(<!-- end of the actions -->)/
 
-/** @param page the text of docs/audit.md */
+/** @param page the text of docs/operations/audit.md */
 export function withActions(page: string): string {
   const rows = Object.entries(auditActions).map(([name, text]) => `| \`${name}\` | ${text} |\n`)
   const table = `\n| action | meaning |\n|---|---|\n${rows.join('')}\n`

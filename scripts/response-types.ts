@@ -22,7 +22,8 @@ const unused = ['Ended', 'Exchange', 'NewSecret', 'OpenApiDocument', 'TokenToChe
  * @param names of the types to write
  */
 export function responseTypes(json: Readonly<Record<string, object>>, names: readonly string[]): string {
-  const schemas: Schemas = json
+  // an interface extends only those of its own file
+  const schemas: Schemas = Object.fromEntries(Object.entries(json).filter(([name]) => names.includes(name)))
   const declarations = names
     .filter((name) => !unused.includes(name))
     .map((name) => declaration(name, schemas[name] ?? {}, schemas))

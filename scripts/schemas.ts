@@ -25,6 +25,6 @@ for (const { file, types } of files) {
 const biome = fileURLToPath(new URL('../node_modules/@biomejs/biome/bin/biome', import.meta.url))
 const written = files.map(({ file }) => `${sdk}${file}`)
 execFileSync(process.execPath, [biome, 'check', '--write', ...written], { stdio: ['ignore', 'ignore', 'inherit'] })
-const auditPage = new URL('../docs/audit.md', import.meta.url)
+const auditPage = new URL('../docs/operations/audit.md', import.meta.url)
 writeFileSync(auditPage, withActions(readFileSync(auditPage, 'utf8')))
 console.log(`written: config/schema/*.schema.json, src/sdk/: ${files.map(({ file }) => file).join(', ')}`)

@@ -4,7 +4,7 @@ import './cli/node-version.ts'
 
 async function run(words: readonly string[]): Promise<number> {
   if (words.includes('serve')) {
-    const { startWithinLimits } = await import('./cli/memory.ts')
+    const { startWithinLimits } = await import('./cli/deployment/memory.ts')
     startWithinLimits()
   }
   const { runCommand } = await import('./cli/run.ts')

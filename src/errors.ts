@@ -6,7 +6,8 @@
 import { truncate } from './primitives/untrusted-text.ts'
 
 /** Who can fix an error. */
-export type Fixer = 'user' | 'tenant admin' | 'app developer' | 'operator'
+export const fixers = ['user', 'tenant admin', 'app developer', 'operator'] as const
+export type Fixer = (typeof fixers)[number]
 
 interface ErrorEntry {
   readonly status: number
@@ -44,12 +45,16 @@ export const errorTable = {
   user_revoked: entry(403, 'access_denied', 'user'),
   method_suspended: entry(403, 'access_denied', 'user'),
   linking_refused: entry(403, 'access_denied', 'tenant admin'),
+  sso_required: entry(403, 'access_denied', 'user'),
   user_unknown: entry(403, 'access_denied', 'tenant admin'),
   link_refused: entry(403, 'access_denied', 'user'),
   link_mismatch: entry(403, 'access_denied', 'user'),
   identity_taken: entry(403, 'access_denied', 'user'),
   identity_unknown: entry(404, 'invalid_request', 'user'),
   identity_last: entry(409, 'invalid_request', 'user'),
+  deletion_refused: entry(403, 'access_denied', 'tenant admin'),
+  user_owns_apps: entry(409, 'invalid_request', 'user'),
+  email_not_verifiable: entry(409, 'invalid_request', 'user'),
   // forward-auth
   access_refused: entry(403, 'access_denied', 'tenant admin'),
   cookie_domain_mismatch: entry(500, 'server_error', 'operator'),
@@ -62,11 +67,26 @@ export const errorTable = {
   // passwords and one-time links
   password_weak: entry(422, 'invalid_request', 'user'),
   link_invalid: entry(400, 'invalid_request', 'user'),
+  code_invalid: entry(401, 'access_denied', 'user'),
+  code_expired: entry(400, 'invalid_request', 'user'),
+  // second factors
+  factor_invalid: entry(401, 'access_denied', 'user'),
+  factor_last: entry(409, 'invalid_request', 'user'),
+  factor_missing: entry(409, 'invalid_request', 'user'),
+  enrollment_expired: entry(400, 'invalid_request', 'user'),
+  // passkeys
+  passkey_invalid: entry(401, 'access_denied', 'user'),
+  passkeys_unavailable: entry(404, 'invalid_request', 'operator'),
+  authenticator_unknown: entry(404, 'invalid_request', 'user'),
+  authenticators_full: entry(409, 'invalid_request', 'user'),
   // sessions
   session_invalid: entry(401, 'login_required', 'user'),
   fresh_sign_in_required: entry(403, 'login_required', 'user'),
   cross_site_refused: entry(403, 'access_denied', 'tenant admin'),
   session_unknown: entry(404, 'invalid_request', 'app developer'),
+  // second factors at sign-in
+  mfa_required: entry(401, 'unmet_authentication_requirements', 'user'),
+  mfa_challenge_invalid: entry(400, 'access_denied', 'user'),
   // API tokens
   token_unknown: entry(404, 'invalid_request', 'app developer'),
   token_invalid: entry(422, 'invalid_request', 'app developer'),
@@ -88,18 +108,22 @@ export const errorTable = {
   app_unknown: entry(404, 'invalid_request', 'app developer'),
   app_invalid: entry(422, 'invalid_request', 'app developer'),
   app_declared: entry(409, 'invalid_request', 'operator'),
+  app_access_refused: entry(403, 'access_denied', 'tenant admin'),
   app_owner_only: entry(403, 'access_denied', 'app developer'),
   app_authentication_failed: entry(401, 'invalid_client', 'app developer'),
   user_not_visible: entry(404, 'invalid_request', 'app developer'),
   secret_unknown: entry(404, 'invalid_request', 'app developer'),
   secret_refused: entry(422, 'invalid_request', 'app developer'),
   // ourselves
+  signing_keys_unchanged: entry(409, 'invalid_request', 'operator'),
   server_busy: entry(503, 'temporarily_unavailable', 'operator'),
   store_unavailable: entry(503, 'temporarily_unavailable', 'operator'),
   internal: entry(500, 'server_error', 'operator'),
 } as const satisfies Record<string, ErrorEntry>
 
 export type ErrorCode = keyof typeof errorTable
+
+export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errorTable, code)
 
 /** One comparison made during a login. Never holds a secret, a token or a code. */
 export interface Check {

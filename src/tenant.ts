@@ -20,8 +20,14 @@ export interface ConnectionSettings {
   readonly createUsers: boolean
   /** Default: the tenant's. */
   readonly linking?: LinkingRule
+  /** When the client secret ends at the upstream, as the tenant wrote it. */
+  readonly secretExpires?: Date
+  /** How often the upstream is asked again about users with sessions. Default: never. */
+  readonly recheckSeconds?: number
   /** The tenant's own attribute mapping. */
   readonly profile?: ProfileMapping | undefined
+  /** When its evidence counts as multi-factor. Default: the well-known values. */
+  readonly mfaEvidence?: EvidenceRule
   /** The provider's own parsed config. */
   readonly config: unknown
 }
@@ -54,13 +60,55 @@ export interface TokenPolicy {
   readonly maxLifetimeSeconds: number
   /** Their owner is reminded to rotate older ones. */
   readonly rotateAfterSeconds: number
+  /**
+   * Tokens are rejected if the last confirmation by a connection with `recheckSeconds` is older.
+   * Undefined: they need none.
+   */
+  readonly confirmWithinSeconds?: number | undefined
 }
 
 export const defaultTokenPolicy: TokenPolicy = {
   max: 100,
   maxLifetimeSeconds: 3650 * 86_400,
   rotateAfterSeconds: 365 * 86_400,
+  confirmWithinSeconds: 30 * 86_400,
 }
+
+/** `acr` and `amr` values, any of which suffices. `none`: the upstream's factors never count. */
+export type EvidenceRule = 'none' | { readonly acr?: readonly string[]; readonly amr?: readonly string[] }
+
+export const enrollableMethods = ['passkey', 'totp'] as const
+export type EnrollableMethod = (typeof enrollableMethods)[number]
+
+/** Second factors of the tenant's users. */
+export interface MfaPolicy {
+  readonly required: 'none' | 'all' | { readonly roles: readonly string[] }
+  /** That users may set up and use. */
+  readonly methods: readonly EnrollableMethod[]
+  /** Until then, users without a factor may postpone the setup. */
+  readonly graceUntil?: Date
+  /** How long a recovery waits; 0: there is none. Default: a day. */
+  readonly recoveryDelaySeconds?: number
+  /** How long a browser may be remembered; 0: never. */
+  readonly rememberSeconds: number
+}
+
+/** As without `mfa:`. */
+export const defaultMfaPolicy: MfaPolicy = {
+  required: 'none',
+  methods: enrollableMethods,
+  rememberSeconds: 30 * 86_400,
+}
+
+/** What users may do with their accounts. */
+export interface AccountPolicy {
+  /** Users may delete their account, and change their mind for this long. Absent: they may not. */
+  readonly deletionSeconds?: number
+}
+
+const defaultAccountPolicy: AccountPolicy = { deletionSeconds: 14 * 86_400 }
+
+export const recoveryDelayOf = ({ recoveryDelaySeconds = 86_400 }: MfaPolicy): number => recoveryDelaySeconds
 
 export interface Tenant {
   readonly id: string
@@ -80,11 +128,45 @@ export interface Tenant {
   readonly linking?: LinkingRule
   /** How long audit events are kept. Default: `defaultAuditRetentionSeconds`. */
   readonly auditRetentionSeconds?: number
+  /** Default: users may delete their account, after 14 days. */
+  readonly accounts?: AccountPolicy
   /** Where users get help with signing in, shown on error pages. */
   readonly supportUrl: string | undefined
+  /** `color`: `#rrggbb`, dark enough for white text. Default: ours. */
+  readonly branding?: { readonly color: string }
+  /** Default: all. */
+  readonly notifications?: { readonly newDevice: boolean }
   /** Default: no role but `member`, besides assigned ones. */
   readonly access?: AccessPolicy
+  /** Default: no domain is bound to its connection. */
+  readonly ssoOnly?: SsoOnlyPolicy
+  /** Default `defaultMfaPolicy`. */
+  readonly mfa?: MfaPolicy
+  /** Default `defaultPasskeyPolicy`. */
+  readonly passkeys?: PasskeyPolicy
 }
+
+/** Users of these domains sign in by a connection that serves the domain, and by nothing else. */
+export interface SsoOnlyPolicy {
+  readonly domains: readonly string[]
+  /** Canonical addresses of break-glass users. */
+  readonly except: readonly string[]
+}
+
+/** In place of a connection: no connection may have this id. */
+export const passkeyConnection = 'passkey'
+
+/** Passkeys as a first factor. */
+export interface PasskeyPolicy {
+  /** Whether users may sign in with one. Default: in a tenant with passwords or mailed codes. */
+  readonly signIn?: boolean
+  /** Whether a page offers to create one after a password sign-in. */
+  readonly offer: boolean
+}
+
+export const defaultPasskeyPolicy: PasskeyPolicy = { offer: true }
+
+export const passkeyPolicyOf = ({ passkeys }: Tenant): PasskeyPolicy => passkeys ?? defaultPasskeyPolicy
 
 /** A proven email, or a group that a connection of `groupsFrom` supplied. */
 export type AccessEntry = { readonly email: string } | { readonly group: string }
@@ -101,6 +183,15 @@ export interface AccessPolicy {
 
 /** 400 days, also for events of a tenant whose configuration is gone. */
 export const defaultAuditRetentionSeconds = 400 * 86_400
+
+/** Undefined: the well-known values count. */
+export const evidenceRuleOf = (tenant: Tenant | undefined, connection: string): EvidenceRule | undefined =>
+  tenant?.connections.find(({ id }) => id === connection)?.mfaEvidence
+
+export const mfaPolicyOf = ({ mfa }: Pick<Tenant, 'mfa'>): MfaPolicy => mfa ?? defaultMfaPolicy
+
+export const accountPolicyOf = ({ accounts }: Pick<Tenant, 'accounts'>): AccountPolicy =>
+  accounts ?? defaultAccountPolicy
 
 export const tokenPolicyOf = ({ tokens }: Tenant): TokenPolicy => tokens ?? defaultTokenPolicy
 

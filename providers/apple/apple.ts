@@ -16,6 +16,7 @@ import { audiencesOption } from '../passport/audiences.ts'
 import { type Endpoints, endpointsOption } from '../passport/endpoints.ts'
 import { oauth2StrategyProvider } from '../passport/oauth2.ts'
 import { validateNotification } from './notifications.ts'
+import { appleBrand, appleSetup } from './setup.ts'
 
 const own: Endpoints = {
   authorization: 'https://appleid.apple.com/auth/authorize',
@@ -63,18 +64,12 @@ const config = z
 
 type AppleConfig = z.infer<typeof config>
 
-const whiteButton = { fill: '#fff', border: '#000', text: '#000', hover: '#f2f2f2' }
-
 export const apple: Provider = oauth2StrategyProvider<AppleConfig>({
   kind: 'apple',
-  brand: {
-    name: 'Apple',
-    logo: new URL('./logo.svg', import.meta.url),
-    // https://developer.apple.com/design/human-interface-guidelines/sign-in-with-apple
-    colors: { light: whiteButton, dark: whiteButton },
-  },
+  brand: appleBrand,
   config,
   endpoints: own,
+  setup: () => appleSetup,
   scopes: ['name', 'email'],
   pkce: true,
   async strategy(options, { teamId, keyId }) {

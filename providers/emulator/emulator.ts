@@ -4,14 +4,16 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
-import { applyFault, type Faults, type FaultValue, type responseFaults } from './faults.ts'
+import { applyFault, type Faults, type FaultValue, responseFaults } from './faults.ts'
 import { type Call, formOf, type Listening, logRequest, redirect, sendPage } from './http.ts'
 import { type Claims, type ControlPage, controlPage, messagePage, type SignInPage, signInPage } from './pages.ts'
 
 export type Handler = (call: Call) => unknown
 
 export interface EmulatedUpstream<Name extends string, Endpoint extends string>
-  extends Pick<ControlPage, 'upstream' | 'people' | 'faultTable'> {
+  extends Pick<ControlPage, 'upstream' | 'people'> {
+  /** Descriptions of its faults by name. */
+  readonly faultTable: Readonly<Record<string, string>>
   readonly faults: Faults<Name | keyof typeof responseFaults>
   /** Paths of the endpoints whose requests are counted, and whose responses can have faults. */
   readonly endpoints: Readonly<Partial<Record<Endpoint, string>>>
@@ -68,7 +70,14 @@ export function startEmulator<Name extends string, Endpoint extends string>(
     redirect(response, '/', 303)
   }
 
-  const homePage = () => controlPage({ ...upstream, ...upstream.page(), active: faults.names(), requests })
+  const homePage = () =>
+    controlPage({
+      ...upstream,
+      ...upstream.page(),
+      faultGroups: faultGroups(upstream),
+      active: faults.names(),
+      requests,
+    })
 
   server.on('request', (request, response) => {
     const call = { request, response, url: new URL(request.url ?? '/', url), log: requests }
@@ -88,6 +97,26 @@ export function startEmulator<Name extends string, Endpoint extends string>(
       for (const [endpoint] of endpoints) counters[endpoint] = 0
     },
   }
+}
+
+/** Faults of the network, which may be of one endpoint, and those of what the upstream answers. */
+function faultGroups({ faultTable, endpoints }: Pick<EmulatedUpstream<string, string>, 'faultTable' | 'endpoints'>) {
+  const isOfNetwork = (name: string) => Object.hasOwn(responseFaults, name)
+  const listed = Object.entries(faultTable).filter(([, description]) => !description.includes('from programs'))
+  const faults = listed.map(([name, description]) => ({
+    name,
+    description,
+    value:
+      name === 'slow'
+        ? ({ kind: 'milliseconds' } as const)
+        : isOfNetwork(name)
+          ? ({ kind: 'endpoint', names: Object.keys(endpoints) } as const)
+          : undefined,
+  }))
+  return [
+    { title: 'Network', faults: faults.filter(({ name }) => isOfNetwork(name)) },
+    { title: 'Sign-in and answers', faults: faults.filter(({ name }) => !isOfNetwork(name)) },
+  ]
 }
 
 /** Sign-ins that wait for the choice of a user, on pages below `/signin/`. */

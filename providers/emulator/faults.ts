@@ -9,17 +9,17 @@ type Values = Readonly<Record<string, unknown>>
 /** True, or the affected endpoint; milliseconds; or values to use. False ends the fault. */
 export type FaultValue = boolean | string | number | Values
 
-/** Faults that replace the whole response of an endpoint. */
+/** Faults that replace the whole response of an endpoint, or of all. */
 export const responseFaults = {
-  slow: 'Responses are delayed (milliseconds; 3000 from this page)',
-  down: 'Connections are reset (value: an endpoint, or all)',
-  hang: 'Requests get no response (value: an endpoint, or all)',
-  drip: 'Responses arrive byte by byte (value: an endpoint, or all)',
-  html: 'HTML with status 200 instead of the answer (value: an endpoint, or all)',
-  status500: 'Status 500 (value: an endpoint, or all)',
-  redirect: 'Redirect 307 to another host (value: an endpoint, or all)',
-  large: 'Responses of 20 MB (value: an endpoint, or all)',
-  truncated: 'Half of a JSON document (value: an endpoint, or all)',
+  slow: 'Responses are delayed',
+  down: 'Connections are reset',
+  hang: 'Requests get no response',
+  drip: 'Responses arrive byte by byte',
+  html: 'HTML with status 200 instead of the answer',
+  status500: 'Status 500',
+  redirect: 'Redirect 307 to another host',
+  large: 'Responses of 20 MB',
+  truncated: 'Half of a JSON document',
   answer: 'Other bodies (values by endpoint; from programs)',
 } as const satisfies Record<string, string>
 
@@ -41,7 +41,7 @@ export class Faults<Name extends string> {
   /** `set` by the form of the control page; ignores unknown names. */
   switch(form: URLSearchParams): void {
     const name = form.get('on') ?? form.get('off') ?? ''
-    const value = form.get('value') ?? true
+    const value = form.get('value') || true // empty: all endpoints
     if (form.has('reset')) this.reset()
     if (Object.hasOwn(this.#table, name))
       this.set(name as Name, form.has('off') ? false : Number(value) > 1 ? Number(value) : value)

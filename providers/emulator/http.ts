@@ -7,16 +7,19 @@ import { text } from 'node:stream/consumers'
 export interface ListenOptions {
   /** Default 0: any free port. */
   readonly port?: number
-  /** Host name in the emulator's URLs; it listens on 127.0.0.1. Default localhost. */
+  /** Host name in the emulator's URLs. Default localhost. */
   readonly host?: string
 }
 
 export type Listening = Awaited<ReturnType<typeof listen>>
 
+/** Emulators listen on this machine only, except in a container (compose.yaml). */
+const address = process.env['EMULATORS_ADDRESS'] ?? '127.0.0.1'
+
 /** Attach the request handler without awaiting anything else: clients can connect already. */
 export async function listen({ port = 0, host = 'localhost' }: ListenOptions) {
   const server = createServer()
-  server.listen(port, '127.0.0.1')
+  server.listen(port, address)
   await once(server, 'listening')
   return {
     server,

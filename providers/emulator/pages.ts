@@ -21,9 +21,22 @@ export function signInPage({ upstream, people, client, hint, path }: SignInPage)
   const ordered = [...known, ...people.filter((person) => !known.includes(person))]
   return pageOf(
     'Sign in',
-    `<h1>Sign in to ${escaped(client)}</h1><p>An emulated ${escaped(upstream)}: choose a user.</p>${unknown}
+    `<h1>Sign in to ${escaped(clientName(client))}</h1><p>An emulated ${escaped(upstream)}: choose a user.</p>${unknown}
 <ul class="people">${ordered.map(entry).join('')}</ul><p><a href="${path}?cancel=1">Cancel</a></p>`,
   )
+}
+
+/** The host of a client whose ID is a URL, as SAML entity IDs are. */
+const clientName = (client: string) => URL.parse(client)?.host || client
+
+export interface ListedFault {
+  readonly name: string
+  readonly description: string
+  /** What its form asks for. */
+  readonly value:
+    | { readonly kind: 'milliseconds' }
+    | { readonly kind: 'endpoint'; readonly names: readonly string[] }
+    | undefined
 }
 
 export interface ControlPage {
@@ -35,8 +48,7 @@ export interface ControlPage {
   personActions?(person: Claims): string
   /** HTML sections between people and faults. */
   readonly sections?: string
-  /** Descriptions of its faults by name. */
-  readonly faultTable: Readonly<Record<string, string>>
+  readonly faultGroups: readonly { readonly title: string; readonly faults: readonly ListedFault[] }[]
   readonly active: readonly string[]
   readonly requests: readonly string[]
 }
@@ -47,26 +59,37 @@ export function controlPage({
   about,
   people,
   sections = '',
-  faultTable,
+  faultGroups,
   active,
   requests,
   ...page
 }: ControlPage) {
-  const button = ([name, description]: readonly [string, string]) => {
+  const item = (fault: ListedFault) => {
+    const { name, description } = fault
     const on = active.includes(name)
-    return `<li><form method="post" action="/faults"><button name="${on ? 'off' : 'on'}" value="${name}" aria-pressed="${on}">${on ? 'End' : 'Start'}</button> ${escaped(description)}</form></li>`
+    const label = `<span id="fault-${name}">${escaped(description)}</span>`
+    return `<li><form method="post" action="/faults"><button name="${on ? 'off' : 'on'}" value="${name}" aria-pressed="${on}" aria-describedby="fault-${name}">${on ? 'End' : 'Start'}</button> ${label}${on ? '' : valueField(fault)}</form></li>`
   }
+  const group = ({ title, faults }: ControlPage['faultGroups'][number]) =>
+    `<h3>${escaped(title)}</h3><ul class="faults">${faults.map(item).join('')}</ul>`
   const entry = (person: Claims) =>
     `<li>${escaped(nameOf(person))} <small>${escaped(mailOf(person))}</small>${page.personActions?.(person) ?? ''}</li>`
-  const switchable = Object.entries(faultTable).filter(([, description]) => !description.includes('from programs'))
   return pageOf(
     `Emulated ${upstream}`,
     `<h1>Emulated ${escaped(upstream)}</h1>${about}
 <h2>People</h2><ul>${people.map(entry).join('')}</ul>${sections}
 <h2>Faults</h2><form method="post" action="/faults"><button name="reset" value="1">End all</button> <button name="rotate" value="1">Change the signing key</button></form>
-<ul class="faults">${switchable.map(button).join('')}</ul>
+${faultGroups.map(group).join('')}
 <h2 id="requests">Last requests</h2><pre tabindex="0" role="region" aria-labelledby="requests">${requests.map(escaped).join('\n') || 'none yet'}</pre>`,
   )
+}
+
+function valueField({ name, value }: ListedFault): string {
+  if (value === undefined) return ''
+  const attributes = `name="value" aria-labelledby="fault-${name}"`
+  if (value.kind === 'milliseconds') return ` <input ${attributes} type="number" min="2" value="3000"> ms`
+  const options = value.names.map((each) => `<option>${escaped(each)}</option>`)
+  return ` <select ${attributes}><option value="">everywhere</option>${options.join('')}</select>`
 }
 
 /** A form that the browser posts back to the app: OAuth 2.0 Form Post, SAML HTTP-POST. */
@@ -76,7 +99,7 @@ export function returnPage(action: string, fields: Readonly<Record<string, strin
   )
   return pageOf(
     'Continue to the app',
-    `<h1>Continue to the app</h1><form method="post" action="${escaped(action)}">${inputs.join('')}<button>Continue</button></form><script>document.forms[0].submit()</script>`,
+    `<h1>Continue to the app</h1><p>If nothing happens, select Continue.</p><form method="post" action="${escaped(action)}">${inputs.join('')}<button>Continue</button></form><script>document.forms[0].submit()</script>`,
   )
 }
 
@@ -89,7 +112,7 @@ const style = `:root{color-scheme:light dark;--ink:#1c1f24;--paper:#fff;--link:#
 body{max-width:42rem;margin:3rem auto;padding:0 1rem;background:var(--paper);color:var(--ink);overflow-wrap:anywhere}a{color:var(--link)}
 ul{padding-left:1.2rem}.people,.faults{list-style:none;padding:0}.people a{display:block;padding:.7rem 1rem;margin:.4rem 0;border:1px solid var(--line);border-radius:.5rem;text-decoration:none}
 .people .hinted{border:2px solid}.people small{display:block}.faults button{min-width:4rem}button[aria-pressed=true]{font-weight:bold}
-button{font:inherit;padding:.25rem .75rem}pre{overflow:auto;overflow-wrap:normal}:focus-visible{outline:3px solid var(--link);outline-offset:2px}`
+button,select,input{font:inherit;padding:.25rem .75rem}.faults form{display:flex;flex-wrap:wrap;align-items:center;gap:.25rem .75rem;padding:.25rem 0}.faults input{width:6rem}pre{overflow:auto;overflow-wrap:normal}:focus-visible{outline:3px solid var(--link);outline-offset:2px}`
 
 function pageOf(title: string, body: string): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title><style>${style}</style></head><body><main>${body}</main></body></html>`

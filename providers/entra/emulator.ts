@@ -5,6 +5,7 @@
 import type { Claims } from '../emulator/pages.ts'
 import type { BrandEmulatorOptions, EmulatedBrand, EmulatedClient, SignIn } from '../oidc/emulator/brand.ts'
 import { type BrandEmulator, startBrandEmulator } from '../oidc/emulator/emulator.ts'
+import { refreshFaultNames } from '../oidc/emulator/faults.ts'
 
 export interface EntraEmulatorOptions extends BrandEmulatorOptions<EmulatedClient> {
   /** A directory's id, or organizations. */
@@ -36,7 +37,7 @@ function brandAt(url: string, directory: string): EmulatedBrand<EmulatedClient> 
       userinfo: '/userinfo',
       keys: '/keys',
     },
-    faults: ['thinIdToken', 'manyGroups', 'noGroups', 'otherIssuer', 'discovery'],
+    faults: ['thinIdToken', 'manyGroups', 'noGroups', 'otherIssuer', 'discovery', ...refreshFaultNames],
     errors: { cancelled: declined, denied: declined },
     idTokenClaims: (signIn) => entraClaims(signIn),
     userinfoClaims: ({ person: { sub, name, email } }) => ({ sub, name, email }),

@@ -8,6 +8,7 @@ import { z } from 'zod'
 import type { Provider } from '../../src/provider/provider.ts'
 import { wordOf } from '../oidc/claims/claims.ts'
 import { oidcProvider } from '../oidc/oidc.ts'
+import { entraBrand, entraSetup } from './setup.ts'
 
 const options = {
   directories: z
@@ -24,16 +25,8 @@ const text = 'Only people of certain organizations can sign in here. Start again
 
 export const entra: Provider = oidcProvider({
   kind: 'entra',
-  brand: {
-    name: 'Microsoft',
-    logo: new URL('./logo.svg', import.meta.url),
-    // https://learn.microsoft.com/entra/identity-platform/howto-add-branding-in-apps
-    addLabel: 'Sign in with {name}',
-    colors: {
-      light: { fill: '#fff', border: '#8c8c8c', text: '#5e5e5e', hover: '#f3f3f3' },
-      dark: { fill: '#2f2f2f', border: '#8c8c8c', text: '#fff', hover: '#3b3b3b' },
-    },
-  },
+  brand: entraBrand,
+  setup: entraSetup,
   issuerSentence:
     'https://login.microsoftonline.com/{directory id}/v2.0, or with organizations or common in place of the id for people of many directories. Required.',
   options,

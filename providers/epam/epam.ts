@@ -4,10 +4,12 @@
  */
 import type { Provider } from '../../src/provider/provider.ts'
 import { samlProvider } from '../saml/saml.ts'
+import { epamBrand, epamSetup } from './setup.ts'
 
 export const epam: Provider = samlProvider({
   kind: 'epam',
-  brand: { name: 'EPAM SSO', logo: new URL('./logo.svg', import.meta.url) },
+  brand: epamBrand,
+  setup: epamSetup,
   attributes: {
     email: ['email', 'EmailAddress'],
     name: ['fullName', 'displayName'],

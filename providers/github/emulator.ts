@@ -7,8 +7,9 @@ import { type Emulator, signIns, startEmulator } from '../emulator/emulator.ts'
 import { Faults, responseFaults } from '../emulator/faults.ts'
 import { type Call, formOf, type ListenOptions, listen, redirect, sendJson, sendPage } from '../emulator/http.ts'
 import { type Claims, messagePage } from '../emulator/pages.ts'
+import { isRegistered, type LocalApps } from '../emulator/registered-uris.ts'
 
-export interface GitHubClient {
+export interface GitHubClient extends LocalApps {
   readonly clientId: string
   readonly clientSecret: string
   readonly redirectUris: readonly string[]
@@ -66,7 +67,7 @@ export async function startGitHubEmulator(options: GitHubEmulatorOptions): Promi
     const client = clients.find(({ clientId }) => clientId === request.get('client_id'))
     if (client === undefined) return sendPage(response, messagePage('404', 'This is not the page you look for.'), 404)
     // GitHub sends errors only to the registered URL
-    if (!client.redirectUris.includes(request.get('redirect_uri') ?? ''))
+    if (!isRegistered(request.get('redirect_uri') ?? '', client.redirectUris, client))
       return sendBack(response, { client, request }, { error: 'redirect_uri_mismatch' })
     pages.ask(response, { client, request }, { client: client.clientId, hint: request.get('login') ?? undefined })
   }
@@ -87,7 +88,8 @@ export async function startGitHubEmulator(options: GitHubEmulatorOptions): Promi
     { client, request }: Omit<Grant, 'person'>,
     brought: Readonly<Record<string, string>>,
   ): void {
-    const to = new URL(client.redirectUris[0] ?? '')
+    const asked = request.get('redirect_uri') ?? ''
+    const to = new URL(isRegistered(asked, client.redirectUris, client) ? asked : (client.redirectUris[0] ?? ''))
     const parameters = { state: request.get('state') ?? '', ...brought }
     for (const [name, value] of Object.entries(parameters)) to.searchParams.set(name, value)
     redirect(response, to.href)

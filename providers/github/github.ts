@@ -6,36 +6,18 @@
 import { z } from 'zod'
 import type { Provider } from '../../src/provider/provider.ts'
 import { oauth2Provider } from '../oauth2/oauth2.ts'
-import { clientOptions, serverAddress } from '../oauth2/options.ts'
-
-const config = z.strictObject({
-  ...clientOptions,
-  organizations: z
-    .boolean()
-    .default(true)
-    .describe('A person’s organizations are groups; asks for the scope read:org. Default true.'),
-  groupNames: z
-    .enum(['login', 'id'])
-    .default('login')
-    .describe(
-      'What names an organization as a group: login, which can be renamed and taken by others, or id. Default login.',
-    ),
-  baseUrl: serverAddress('Address of GitHub or your Enterprise Server, and the issuer.', 'https://github.com'),
-  apiUrl: serverAddress('Its API: https://<host>/api/v3 of an Enterprise Server.', 'https://api.github.com'),
-})
-const answers = z.object({
-  user: z.looseObject({ id: z.unknown(), login: z.unknown() }),
-  emails: z.array(z.looseObject({ email: z.string(), primary: z.boolean() })).default([]),
-  organizations: z.array(z.looseObject({ login: z.string(), id: z.int().positive() })).optional(),
-})
+import { answers, claimsOf } from './answers.ts'
+import { config } from './config.ts'
+import { githubBrand, githubSetup } from './setup.ts'
 
 // refused organizations are none, so that no former membership stays (1000 is the limit of groups)
 const organizationPages = { whenDenied: [], maxPages: 10 }
 
 export const github: Provider = oauth2Provider({
   kind: 'github',
-  brand: { name: 'GitHub', logo: new URL('./logo.svg', import.meta.url) },
+  brand: githubBrand,
   config,
+  setup: () => githubSetup,
   answers,
   endpoints: ({ baseUrl: issuer }) => ({
     issuer,
@@ -51,20 +33,7 @@ export const github: Provider = oauth2Provider({
   }),
   headers: { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' },
   subject: ({ user }) => (z.int().positive().safeParse(user.id).success ? String(user.id) : undefined),
-  claims({ user, emails, organizations }, { groupNames }) {
-    const primary = emails.find((one) => one.primary && !one.email.endsWith('@users.noreply.github.com'))
-    return {
-      ...user,
-      nickname: user.login,
-      preferred_username: user.login,
-      picture: user['avatar_url'],
-      profile: user['html_url'],
-      website: user['blog'],
-      groups: organizations?.map((one) => String(one[groupNames])),
-      email: primary?.email,
-      email_verified: primary?.['verified'] ?? false,
-    }
-  },
+  claims: claimsOf,
   parameters: (login) => ({ login }),
   reauthentication: { prompt: 'select_account' },
   unknownCodeErrors: ['bad_verification_code'],

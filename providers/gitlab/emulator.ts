@@ -4,6 +4,7 @@
  */
 import type { BrandEmulatorOptions, EmulatedBrand, EmulatedClient } from '../oidc/emulator/brand.ts'
 import { type BrandEmulator, startBrandEmulator } from '../oidc/emulator/emulator.ts'
+import { refreshFaultNames } from '../oidc/emulator/faults.ts'
 
 /** Users have `groups` with paths such as `acme/platform`, and `groups_direct`. */
 export function startGitLabEmulator(options: BrandEmulatorOptions<EmulatedClient>): Promise<BrandEmulator> {
@@ -21,7 +22,8 @@ const brand: EmulatedBrand<EmulatedClient> = {
     userinfo: '/oauth/userinfo',
     keys: '/oauth/discovery/keys',
   },
-  faults: ['thinIdToken', 'manyGroups', 'noGroups', 'otherIssuer', 'discovery'],
+  faults: ['thinIdToken', 'manyGroups', 'noGroups', 'otherIssuer', 'discovery', ...refreshFaultNames],
+  refreshTokens: 'always',
   errors: { cancelled: denied(), denied: denied() },
   requestError: (authorizationRequest) =>
     authorizationRequest
@@ -38,7 +40,6 @@ const brand: EmulatedBrand<EmulatedClient> = {
   userinfoClaims: ({ person: { groups_direct: _, ...person } }) => ({ ...person, sub_legacy: 'emulated' }),
   tokenFields: ({ authorizationRequest }) => ({
     scope: authorizationRequest.get('scope'),
-    refresh_token: 'emulated',
     created_at: Math.floor(Date.now() / 1000),
     expires_in: 7200,
   }),

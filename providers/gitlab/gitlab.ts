@@ -5,11 +5,15 @@
  */
 import type { Provider } from '../../src/provider/provider.ts'
 import { oidcProvider } from '../oidc/oidc.ts'
+import { gitlabBrand, gitlabSetup } from './setup.ts'
 
 export const gitlab: Provider = oidcProvider({
   kind: 'gitlab',
-  brand: { name: 'GitLab', logo: new URL('./logo.svg', import.meta.url) },
+  brand: gitlabBrand,
+  setup: gitlabSetup,
   issuerSentence: 'Address of GitLab, without a slash at the end: https://gitlab.com or your own. Required.',
   scopesSentence: 'Scopes to request. GitLab refuses those that its application does not list.',
   providesAuthTime: true,
+  // every token response has a refresh token
+  refreshScope: false,
 })

@@ -11,6 +11,7 @@ import { wordOf } from '../oidc/claims/claims.ts'
 import { audiencesOption } from '../passport/audiences.ts'
 import { type Endpoints, endpointsOption } from '../passport/endpoints.ts'
 import { oauth2StrategyProvider } from '../passport/oauth2.ts'
+import { googleBrand, googleScopes, googleSetup } from './setup.ts'
 
 const own: Endpoints = {
   authorization: 'https://accounts.google.com/o/oauth2/v2/auth',
@@ -57,18 +58,11 @@ type GoogleConfig = z.infer<typeof config>
 
 export const google: Provider = oauth2StrategyProvider<GoogleConfig>({
   kind: 'google',
-  brand: {
-    name: 'Google',
-    logo: new URL('./logo.svg', import.meta.url),
-    // https://developers.google.com/identity/branding-guidelines
-    colors: {
-      light: { fill: '#fff', border: '#747775', text: '#1f1f1f', hover: '#f2f5fa' },
-      dark: { fill: '#131314', border: '#8e918f', text: '#e3e3e3', hover: '#26272a' },
-    },
-  },
+  brand: googleBrand,
   config,
   endpoints: own,
-  scopes: ['openid', 'email', 'profile'],
+  setup: () => googleSetup,
+  scopes: googleScopes,
   pkce: true,
   async strategy(options, _config, { userinfo = '' }) {
     const { Strategy } = await import('passport-google-oauth20')

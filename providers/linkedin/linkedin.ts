@@ -9,6 +9,7 @@ import type { Provider } from '../../src/provider/provider.ts'
 import { type Claims, profileOf } from '../oidc/claims/claims.ts'
 import { type Endpoints, endpointsOption } from '../passport/endpoints.ts'
 import { oauth2StrategyProvider } from '../passport/oauth2.ts'
+import { linkedinBrand, linkedinScopes, linkedinSetup } from './setup.ts'
 
 const own: Endpoints = {
   authorization: 'https://www.linkedin.com/oauth/v2/authorization',
@@ -32,15 +33,11 @@ type LinkedInConfig = z.infer<typeof config>
 
 export const linkedin: Provider = oauth2StrategyProvider<LinkedInConfig>({
   kind: 'linkedin',
-  brand: {
-    name: 'LinkedIn',
-    logo: new URL('./logo.svg', import.meta.url),
-    // learn.microsoft.com/linkedin/consumer/integrations/self-serve/sign-in-with-linkedin-v2
-    addLabel: 'Sign in with {name}',
-  },
+  brand: linkedinBrand,
   config,
   endpoints: own,
-  scopes: ['openid', 'profile', 'email'],
+  setup: () => linkedinSetup,
+  scopes: linkedinScopes,
   pkce: false,
   async strategy(options, _config, { userinfo = '' }) {
     const { LinkedInStrategy } = await import('./strategy.ts')

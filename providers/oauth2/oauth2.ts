@@ -19,6 +19,7 @@ import {
   type LoginStart,
   type Provider,
   type ProviderProfile,
+  type Setup,
 } from '../../src/provider/provider.ts'
 import { attributesOf, type Claims, isSubject, profileOf } from '../oidc/claims/claims.ts'
 import { presentMembers } from '../oidc/endpoint/optional.ts'
@@ -49,6 +50,8 @@ export interface OAuth2Traits<C extends OAuth2Config, A> {
   readonly kind: string
   readonly brand: Brand
   readonly config: z.ZodType<C>
+  /** What to do at the brand. Default: our addresses alone. */
+  setup?(config: C): Setup
   endpoints(config: C): OAuth2Endpoints
   scopes(config: C): readonly string[]
   /** False for a brand that refuses PKCE. Default true. */
@@ -80,6 +83,7 @@ export function oauth2Provider<C extends OAuth2Config, A>(traits: OAuth2Traits<C
     kind,
     brand,
     config,
+    setup: (configured) => traits.setup?.(configured),
     read: (captured, config) => profileFrom(traits, config, readAnswers(traits, captured)),
     open: (configured, context) => {
       const upstream = { traits, config: configured, context, endpoints: traits.endpoints(configured) }

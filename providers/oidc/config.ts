@@ -1,7 +1,7 @@
 /** The configuration of an OpenID Connect connection. */
 import { z } from 'zod'
 import { fillable, plainText, Secret, secretText } from '../../src/crypto/secret.ts'
-import { withDescriptions } from '../../src/provider/options.ts'
+import { duration, withDescriptions } from '../../src/provider/options.ts'
 import { isSafeUrl, signatureAlgorithms } from './discovery.ts'
 import { minSharedSecretBytes } from './keys/keys.ts'
 import {
@@ -81,15 +81,16 @@ export function configOf(traits: ConfigTraits) {
     providesAuthTime: z.boolean().default(providesAuthTime),
     endUpstreamSession: z.boolean().default(false),
     receiveLogouts: z.boolean().default(true),
+    recheck: duration('5m', '24h').optional(),
     audiences: z.array(fillable(name)).max(50).default([]),
   }
   const shape = withDescriptions(options, {
     ...sentences,
     issuer: traits.issuerSentence ?? 'Issuer URL of the upstream, exactly as it spells it itself. Required.',
     scopes: `${traits.scopesSentence ?? 'Scopes to request.'} Default: ${scopes.join(', ')}.`,
-    groupsClaim: `Claim that lists the names of a person's groups. Default: ${groupsClaim}.`,
-    userinfo: `preferred: when userinfo cannot be read, the ID token alone is used and the trace says so; required: the login fails; never: not asked. Default: ${userinfo}.`,
-    providesAuthTime: `The upstream always says in auth_time when the person signed in; a sign-in asked for anew is refused without it. Default ${providesAuthTime}.`,
+    groupsClaim: `Claim that lists the names of the user's groups. Default: ${groupsClaim}.`,
+    userinfo: `preferred: when userinfo cannot be read, the ID token alone is used and the trace says so; required: the login fails; never: it is not requested. Default: ${userinfo}.`,
+    providesAuthTime: `The upstream always sends the time of the sign-in in auth_time; a requested new sign-in is refused without it. Default ${providesAuthTime}.`,
   })
   // a brand reads its own keys itself
   const whole: typeof shape = { ...shape, ...traits.options }
@@ -114,21 +115,23 @@ const sentences = {
   discoveryUrl:
     'Address of the discovery document, where it is not below the issuer (Azure AD B2C). Default: below the issuer.',
   idTokenSignedResponseAlg:
-    'The one algorithm of ID tokens and logout tokens. HS256 (LINE) uses the client secret and works only when named here. Default: those in discovery.',
+    'The one algorithm of ID tokens and logout tokens. HS256 (LINE) uses the client secret and works only if it is set here. Default: those in discovery.',
   allowMissingNonce:
     'Accept ID tokens without nonce; PKCE and state still bind the login. A different nonce is refused. Default false.',
   integerSubjects: 'Accept an integer sub (Core 2 wants text) as its decimal text. Default false.',
   sendMaxAge:
     'Send max_age=0 with prompt=login. Default: where discovery lists the claim auth_time, or providesAuthTime is set.',
-  prompt: 'What the upstream shows although it knows the person already. Default: it decides.',
+  prompt: 'The page that the upstream shows even if the user is signed in there. Default: it decides.',
   requiredAcr:
-    'Authentication contexts (acr) of which the upstream must confirm one; they are asked for too. Default: none.',
+    'Authentication contexts (acr) of which the upstream must confirm one; Gatehouse requests them too. Default: none.',
   requiredAmr:
     'Authentication methods (amr, RFC 8176) that the upstream must confirm, all of them, such as mfa. Default: none.',
   endUpstreamSession:
     'Signing out here signs out of the upstream too, where it has an end_session_endpoint. Default false.',
   receiveLogouts:
     'The upstream may end sessions here by back-channel logout; costs a small index entry a session. Default true.',
+  recheck:
+    'While a session or an API token of a user is in use, ask the upstream at this interval by refresh token whether the user still has access; a refusal ends the sessions and suspends the tokens. 5m to 24h. Default: never.',
   audiences:
     'Client IDs of native apps whose ID tokens of this upstream may be exchanged for a session. Default: none.',
 }

@@ -32,6 +32,7 @@ const document = z.object({
   id_token_signing_alg_values_supported: optionalTexts,
   token_endpoint_auth_methods_supported: optionalTexts,
   claims_supported: optionalTexts,
+  scopes_supported: optionalTexts,
 })
 
 type Document = z.infer<typeof document>

@@ -4,5 +4,9 @@ import { oidcProvider } from './oidc.ts'
 
 export const oidc: Provider = oidcProvider({
   kind: 'oidc',
-  brand: { name: 'OpenID Connect', logo: new URL('./logo.svg', import.meta.url) },
+  brand: {
+    name: 'OpenID Connect',
+    logo: new URL('./logo.svg', import.meta.url),
+    logoDark: new URL('./logo.svg', import.meta.url),
+  },
 })

@@ -1,20 +1,57 @@
-/** Checks whether a login would work now: discovery, keys and client credentials. */
+/** Checks whether a login would work now: discovery, keys, callback URL, credentials, clock. */
 import { errorTable, type Fixer, GatehouseError } from '../../src/errors.ts'
+import { failureCause } from '../../src/provider/failure-cause.ts'
 import type { Health, HealthCheck } from '../../src/provider/provider.ts'
+import { clockToleranceSeconds } from './claims/claims.ts'
 import { oauthErrorOf } from './endpoint/response.ts'
+import { checkCallbackUrl } from './login/callback-check.ts'
 import { requestTokens } from './token/token-endpoint.ts'
 import type { Upstream } from './upstream.ts'
 
-/** Never throws. Degraded: a check failed, but cached documents still allow logins. */
-export async function probe(upstream: Upstream, signal: AbortSignal): Promise<Health> {
+/**
+ * Never throws. Degraded: a check failed, but cached documents still allow logins.
+ * @param own parameters that the brand adds to authorization requests
+ * @param known findings that still count
+ */
+export async function probe(
+  upstream: Upstream,
+  own: Readonly<Record<string, string>> | undefined,
+  signal: AbortSignal,
+  known: readonly HealthCheck[] = [],
+): Promise<Health> {
   const { metadata, keys } = upstream
   const discovered = async () => `${(await metadata.renew()).issuer} describes itself`
   const discovery = await runCheck('discovery', signal, discovered)
-  const signingKeys = await runCheck('keys', signal, () => publishedKeys(upstream))
-  const credentials = await runCheck('client credentials', signal, () => probeCredentials(upstream))
-  const checks = [discovery, signingKeys, credentials]
-  const canSignIn = credentials.ok && metadata.cached !== undefined && keys.jwks.cached !== undefined
+  // once discovery fails, every check runs: its finding may show the cause
+  const kept = discovery.ok ? known : []
+  const check = (name: string, work: () => Promise<Probed>) =>
+    kept.find((each) => each.name === name) ?? runCheck(name, signal, work)
+  const [signingKeys, { tookMs: _, ...callbackUrl }, credentials] = await Promise.all([
+    // another process may have fetched those that are known
+    keys.jwks.cached === undefined
+      ? runCheck('keys', signal, () => publishedKeys(upstream))
+      : check('keys', () => publishedKeys(upstream)),
+    check('callback URL', async () => checkCallbackUrl(upstream, await metadata.get(), own)),
+    check('client credentials', () => probeCredentials(upstream)),
+  ])
+  // without its duration: only browsers wait for the authorization page
+  const checks = [discovery, signingKeys, callbackUrl, ...clockChecks(upstream), credentials]
+  const hasDocuments = metadata.cached !== undefined && keys.jwks.cached !== undefined
+  const canSignIn = credentials.ok && !isUnregistered(callbackUrl) && hasDocuments
   return { status: checks.every(({ ok }) => ok) ? 'up' : canSignIn ? 'degraded' : 'down', checks }
+}
+
+const isUnregistered = ({ cause }: HealthCheck) => cause === 'upstream_refused: callback URL'
+
+/** Tokens from the future are refused; those of a clock that is behind are accepted while they last. */
+function clockChecks({ clock }: Upstream): readonly HealthCheck[] {
+  const aheadMs = clock.aheadMs()
+  if (aheadMs === undefined) return []
+  const seconds = Math.round(Math.abs(aheadMs) / 1000)
+  if (seconds <= clockToleranceSeconds) return [{ name: 'clock', ok: true, detail: `differs by ${seconds} s` }]
+  const detail = `the upstream's clock is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} ours`
+  const found = { name: 'clock', detail, fixer: 'operator', cause: 'upstream_invalid: clock' } as const
+  return [aheadMs > 0 ? { ...found, ok: false } : { ...found, ok: true, warning: true }]
 }
 
 async function publishedKeys({ config, keys }: Upstream): Promise<string> {
@@ -28,13 +65,21 @@ export type Probed = string | { readonly inconclusive: string }
 
 /** Runs one check; never throws. */
 export async function runCheck(name: string, signal: AbortSignal, work: () => Promise<Probed>): Promise<HealthCheck> {
+  const startedAt = performance.now()
+  const checked = await outcomeOf(work, signal)
+  return { name, ...checked, tookMs: Math.round(performance.now() - startedAt) }
+}
+
+async function outcomeOf(work: () => Promise<Probed>, signal: AbortSignal): Promise<Omit<HealthCheck, 'name'>> {
   try {
     const found = await withSignal(work, signal)
-    if (typeof found === 'string') return { name, ok: true, detail: found }
-    return { name, ok: true, warning: true, detail: `inconclusive: ${found.inconclusive}` }
+    if (typeof found === 'string') return { ok: true, detail: found }
+    return { ok: true, warning: true, detail: `inconclusive: ${found.inconclusive}` }
   } catch (error) {
-    if (!(error instanceof GatehouseError)) return { name, ok: false, detail: 'timed out' }
-    return { name, ok: false, detail: error.message, ...otherFixer(errorTable[error.code].fixer) }
+    if (!(error instanceof GatehouseError))
+      return { ok: false, detail: 'timed out', cause: 'upstream_unreachable: timeout' }
+    const cause = failureCause(error, oauthErrorOf(error))
+    return { ok: false, detail: error.message, cause, ...otherFixer(errorTable[error.code].fixer) }
   }
 }
 

@@ -16,6 +16,7 @@ import {
   type Memo,
   type PresentedIdToken,
   type Provider,
+  type RecheckContext,
   type Recorder,
 } from '../../src/provider/provider.ts'
 import { checkBrandRules, identityOf, issuersOfToken, issuerTraits, unknownVerification } from './brand-rules.ts'
@@ -37,7 +38,10 @@ import { probe } from './health.ts'
 import { authorizationUrl } from './login/authorization.ts'
 import { readCallback, requireIssuer } from './login/callback.ts'
 import { newMemo, readMemo } from './login/memo.ts'
+import { recheck, recheckMemo } from './login/recheck.ts'
 import { logout, logoutMemo, validateLogoutToken } from './logout.ts'
+import { published } from './published.ts'
+import { oidcSetup } from './setup.ts'
 import { publicJwk } from './token/client-authentication.ts'
 import { exchange } from './token/exchange.ts'
 import { requireAuthnContext, validateIdToken } from './token/id-token.ts'
@@ -51,6 +55,8 @@ export function oidcProvider(traits: ProviderTraits): Provider {
     kind: traits.kind,
     brand: traits.brand,
     config: configOf(traits),
+    recheckSeconds: ({ recheck }) => recheck,
+    setup: (config) => (traits.setup ?? oidcSetup)(config),
     read: (captured, config) => {
       const [idToken, userinfo] = [idTokenIn(captured), userinfoIn(captured)]
       const claims = traits.standardClaims?.(idToken) ?? idToken
@@ -67,7 +73,8 @@ export function oidcProvider(traits: ProviderTraits): Provider {
       return {
         begin: (start) => begin(upstream, traits, start),
         complete: (answer) => complete(upstream, answer),
-        health: (signal) => probe(upstream, signal),
+        health: (signal, known) => probe(upstream, traits.authorizationParameters, signal, known),
+        published: () => published(upstream.metadata.cached, upstream.keys),
         ...((config.endUpstreamSession || config.receiveLogouts) && {
           logout: {
             ...(config.endUpstreamSession && {
@@ -75,6 +82,9 @@ export function oidcProvider(traits: ProviderTraits): Provider {
             }),
             ...(config.receiveLogouts && logoutReceiver(upstream, traits)),
           },
+        }),
+        ...(config.recheck !== undefined && {
+          recheck: { recheck: (memo: Memo, context: RecheckContext) => recheck(upstream, memo, context) },
         }),
         ...(config.audiences.length > 0 && {
           exchange: (presented: PresentedIdToken) => exchange(upstream, presented),
@@ -127,12 +137,12 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
   const callback = readCallback(parameters, state, config.issuer, record)
   const known = await record.step('discovery', () => metadata.get())
   if (known.authorization_response_iss_parameter_supported) requireIssuer(callback, config.issuer)
-  const { accessToken, idToken = '' } = await record.step('token exchange', () =>
-    redeem(upstream, known, callback.code, login.codeVerifier),
-  )
+  const tokens = await record.step('token exchange', () => redeem(upstream, known, callback.code, login.codeVerifier))
+  const { accessToken, idToken = '' } = tokens
   const claims = await validatedClaims(upstream, known, idToken, login, record)
   requireAuthnContext(claims, config, record)
   const subject = subjectOf(claims['sub'], config) ?? ''
+  const memoOfRecheck = recheckMemo(upstream, claims, tokens, record)
   const { userinfo, failure } = await fetchUserinfoIfNeeded(upstream, known, { accessToken, subject }, record)
   return {
     identity: identityOf(upstream, claims, userinfo, record),
@@ -140,6 +150,7 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
     ...(failure !== undefined && { missingEmail: failure }),
     ...(isSubject(claims['sid']) && { sid: claims['sid'] }),
     ...(config.endUpstreamSession && { memo: logoutMemo(idToken) }),
+    ...(memoOfRecheck && { recheck: memoOfRecheck }),
   }
 }
 

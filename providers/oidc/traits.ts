@@ -1,12 +1,14 @@
 /** The differences between a brand of OpenID Connect and the engine. */
-import type { Brand, LogoutIdentifier, LogoutInstruction, LogoutMessage } from '../../src/provider/provider.ts'
-import type { ConfigTraits } from './config.ts'
+import type { Brand, LogoutIdentifier, LogoutInstruction, LogoutMessage, Setup } from '../../src/provider/provider.ts'
+import type { ConfigTraits, OidcConfig } from './config.ts'
 import type { TokenRules } from './token/token-rules.ts'
 import type { Upstream } from './upstream.ts'
 
 export interface ProviderTraits extends ConfigTraits, TokenRules {
   readonly kind: string
   readonly brand: Brand
+  /** Default: the words of no vendor. */
+  setup?(config: OidcConfig): Setup
   /** Extra parameters of the authorization request. */
   readonly authorizationParameters?: Readonly<Record<string, string>>
   /** A logout endpoint besides back-channel logout. */

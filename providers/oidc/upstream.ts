@@ -4,6 +4,7 @@ import type { ConnectionContext } from '../../src/provider/provider.ts'
 import type { OidcConfig } from './config.ts'
 import { discover, type IssuerMetadata } from './discovery.ts'
 import { type Cached, cached } from './endpoint/cached.ts'
+import { type ObservedClock, observeClock } from './endpoint/clock.ts'
 import { fetchJson } from './endpoint/response.ts'
 import { type Keys, openKeys, sharedSecretKeys } from './keys/keys.ts'
 import type { TokenRules } from './token/token-rules.ts'
@@ -15,13 +16,16 @@ export interface Upstream {
   readonly keys: Keys
   readonly algorithms: Algorithms
   readonly rules: TokenRules
+  readonly clock: Pick<ObservedClock, 'aheadMs'>
 }
 
 const metadataFreshMs = 3600_000
 const metadataKeepMs = 24 * 3600_000
 
 export function openUpstream(config: OidcConfig, context: ConnectionContext, rules: TokenRules = {}): Upstream {
-  const { now, fetch } = context
+  const { now } = context
+  const clock = observeClock(context)
+  const { fetch } = clock
   const metadata = cached(() => discover(fetch, config, rules.announcedIssuer), {
     now,
     freshMs: metadataFreshMs,
@@ -32,7 +36,7 @@ export function openUpstream(config: OidcConfig, context: ConnectionContext, rul
     idTokenSignedResponseAlg === 'HS256' && clientSecret !== undefined
       ? sharedSecretKeys(clientSecret, now)
       : openKeys(async () => fetchJson(fetch, (await metadata.get()).jwks_uri ?? '', 'the key set'), now)
-  return { config, context, metadata, keys, algorithms: openAlgorithms(), rules }
+  return { config, context: { ...context, fetch }, metadata, keys, algorithms: openAlgorithms(), rules, clock }
 }
 
 export interface Algorithms {

@@ -7,7 +7,7 @@ import { type Call, formOf, redirect, sendJson } from '../emulator/http.ts'
 import { type Claims, escaped } from '../emulator/pages.ts'
 import type { BrandEmulatorOptions, EmulatedBrand, SignIn } from '../oidc/emulator/brand.ts'
 import { type BrandEmulator, startBrandEmulator } from '../oidc/emulator/emulator.ts'
-import { discoveryFaultNames } from '../oidc/emulator/faults.ts'
+import { discoveryFaultNames, refreshFaultNames } from '../oidc/emulator/faults.ts'
 import type { TokenSigner } from '../oidc/emulator/signer.ts'
 import { type LogoutMessages, logoutMessages, type OktaClient } from './emulator-logout.ts'
 
@@ -71,7 +71,7 @@ function oktaBrand(
       keys: `${version}/keys`,
       logout: `${version}/logout`,
     },
-    faults: discoveryFaultNames,
+    faults: [...discoveryFaultNames, ...refreshFaultNames],
     issParameter,
     errors: { cancelled: notAssigned, denied: notAssigned },
     tokenFields: ({ authorizationRequest }) => ({ scope: authorizationRequest.get('scope') }),

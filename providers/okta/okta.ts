@@ -6,11 +6,13 @@
  */
 import type { Provider } from '../../src/provider/provider.ts'
 import { oidcProvider } from '../oidc/oidc.ts'
+import { oktaBrand, oktaSetup } from './setup.ts'
 import { universalLogout } from './universal-logout.ts'
 
 export const okta: Provider = oidcProvider({
   kind: 'okta',
-  brand: { name: 'Okta', logo: new URL('./logo.svg', import.meta.url) },
+  brand: oktaBrand,
+  setup: oktaSetup,
   issuerSentence:
     'Issuer URL of the Okta authorization server, exactly as Okta shows it: https://acme.okta.com (org) or https://acme.okta.com/oauth2/default (custom). Required.',
   scopesSentence: 'Scopes to request. Add groups to receive group names from an org authorization server.',

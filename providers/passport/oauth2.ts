@@ -20,6 +20,7 @@ import {
 import { attributesOf, type Claims, evidenceOf, profileOf } from '../oidc/claims/claims.ts'
 import { readCallback } from '../oidc/login/callback.ts'
 import { newMemo, readMemo } from '../oidc/login/memo.ts'
+import { published } from '../oidc/published.ts'
 import { verifyPresentedToken } from './audiences.ts'
 import { probe } from './health.ts'
 import { authorizationAddress, redeemCode } from './oauth2-family.ts'
@@ -33,6 +34,7 @@ export function oauth2StrategyProvider<C extends OAuth2Config>(traits: OAuth2Tra
     brand: traits.brand,
     keepsMailboxes: traits.authoritativeDomains !== undefined,
     config: traits.config,
+    setup: (config) => traits.setup?.(config),
     read: (captured) => profileFrom(traits, capturedClaims(captured)),
     open: (config, context) => {
       const upstream = openUpstream(traits, config, context)
@@ -42,6 +44,7 @@ export function oauth2StrategyProvider<C extends OAuth2Config>(traits: OAuth2Tra
         begin: (start) => begin(upstream, start),
         complete: (answer) => complete(upstream, answer),
         health: (signal) => probe(upstream, signal),
+        published: () => published(undefined, upstream.keys),
         ...(audiences.length > 0 && {
           exchange: (presented: PresentedIdToken) => exchange(upstream, audiences, presented),
         }),

@@ -16,6 +16,7 @@ import {
   type Login,
   type LoginStart,
   type Provider,
+  type Setup,
 } from '../../src/provider/provider.ts'
 import { attributesOf, type Claims, isSubject, profileOf } from '../oidc/claims/claims.ts'
 import { call, refusal } from '../oidc/endpoint/response.ts'
@@ -31,6 +32,8 @@ export interface StrategyTraits<C> {
   readonly kind: string
   readonly brand: Brand
   readonly config: ZodType<C>
+  /** What to do at the brand. Default: our addresses alone. */
+  setup?(config: C): Setup
   /** Issuer of the identities, a URL. */
   readonly issuer: string
   /** Addresses with the origins that the strategy may redirect to. Default: the issuer. */
@@ -54,6 +57,7 @@ export function strategyProvider<C>(traits: StrategyTraits<C>): Provider {
     kind,
     brand,
     config,
+    setup: (configured) => traits.setup?.(configured),
     open: (configured, context) => {
       const opened = { traits, context, stateParameter, strategy: () => strategyOf(traits, configured, context) }
       return {

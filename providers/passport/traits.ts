@@ -8,6 +8,7 @@ import type {
   LogoutIdentifier,
   LogoutInstruction,
   LogoutMessage,
+  Setup,
 } from '../../src/provider/provider.ts'
 import type { Claims } from '../oidc/claims/claims.ts'
 import type { Keys } from '../oidc/keys/keys.ts'
@@ -54,6 +55,8 @@ export interface OAuth2Traits<C extends OAuth2Config> {
   readonly kind: string
   readonly brand: Brand
   readonly config: z.ZodType<C>
+  /** What to do at the brand. Default: our addresses alone. */
+  setup?(config: C): Setup
   readonly endpoints: Endpoints
   readonly scopes: readonly string[]
   readonly pkce: boolean

@@ -1,15 +1,16 @@
 /**
- * Argon2id in a bounded pool. Hashes take 19 MiB each and share libuv's threads with files and DNS,
- * so few run at once, a short queue waits, and further calls get `server_busy` at once (PW-05).
+ * Argon2id in a bounded pool. Hashes take 19 MiB each, so few run at once, on threads of their own
+ * with a low priority; a short queue waits, and further calls get `server_busy` at once (PW-05).
  */
 import { availableParallelism } from 'node:os'
 import { GatehouseError } from '../../src/errors.ts'
+import { type HashingThreads, hashingThreads } from './hashing-threads.ts'
 
 /** OWASP Password Storage Cheat Sheet: KiB of memory, passes, degree of parallelism. */
 const memoryCost = 19_456
 const timeCost = 2
 const parallelism = 1
-const outputLength = 32
+const parameters = { memoryCost, timeCost, parallelism, outputLen: 32 }
 
 /** Stands for the hash of an unknown email; no password matches. */
 const dummyHash = `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$fSG7rsZO4uRUHDwJDnfIYw$1GdAUTOmhSgPvrRqqdYjUBSz+dqFPMG5dhh5sFpJ8s8`
@@ -36,19 +37,23 @@ let shared: Hashing | undefined
 
 /** One pool per process, shared by all connections. */
 export function defaultHashing(): Hashing {
-  shared ??= openHashing({
-    concurrency: concurrencyFor(availableParallelism(), Number(process.env['UV_THREADPOOL_SIZE']) || 4),
-    queue: 64,
-  })
+  shared ??= openHashing({ concurrency: concurrencyFor(availableParallelism()), queue: 64 })
   return shared
 }
 
-/** One per core, but one libuv thread stays free for files and DNS. */
-export function concurrencyFor(cores: number, threads: number): number {
-  return Math.max(1, Math.min(cores, threads - 1))
+/** One per core but the event loop's, and few in memory. */
+export function concurrencyFor(cores: number): number {
+  return Math.max(1, Math.min(cores - 1, maxThreads))
 }
 
+/** 19 MiB for each hash, and the heap of each thread. */
+const maxThreads = 16
+
+let threads: HashingThreads | undefined
+
 export function openHashing(size: { readonly concurrency: number; readonly queue: number }): Hashing {
+  threads ??= hashingThreads()
+  const { run } = threads
   const queued: (() => void)[] = []
   let running = 0
   let finished = 0
@@ -86,17 +91,11 @@ export function openHashing(size: { readonly concurrency: number; readonly queue
   }
 
   return {
-    hash: (password, signal) =>
-      inTurn(signal, async () => {
-        const argon2 = await import('@node-rs/argon2') // loaded at first use
-        const algorithm = 2 // Argon2id
-        return argon2.hash(bytesOf(password), { algorithm, memoryCost, timeCost, parallelism, outputLen: outputLength })
-      }),
+    hash: (password, signal) => inTurn(signal, () => run({ kind: 'hash', password: bytesOf(password), parameters })),
     verify: (hash, password, signal) =>
       inTurn(signal, async () => {
-        const argon2 = await import('@node-rs/argon2')
         const known = hash !== null && parametersOf(hash) !== null
-        const matches = await argon2.verify(known ? hash : dummyHash, bytesOf(password))
+        const matches = await run({ kind: 'verify', password: bytesOf(password), hash: known ? hash : dummyHash })
         return known && matches
       }),
     load: () => ({ running, queued: queued.length, ...size, finished }),
@@ -105,9 +104,8 @@ export function openHashing(size: { readonly concurrency: number; readonly queue
 
 /** Whether the hash is weaker than today's parameters. */
 export function needsRehash(hash: string): boolean {
-  const parameters = parametersOf(hash)
-  if (parameters === null) return true
-  return parameters.memory * parameters.passes < memoryCost * timeCost
+  const used = parametersOf(hash)
+  return used === null || used.memory * used.passes < memoryCost * timeCost
 }
 
 /** As bytes, so that all count, even NUL (PW-04). */
@@ -119,13 +117,13 @@ function bytesOf(password: string): Uint8Array {
 const phc = /^\$argon2id\$v=19\$((?:[mtp]=\d{1,8},?){3})\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{22,}$/
 
 function parametersOf(hash: string): { readonly memory: number; readonly passes: number } | null {
-  const parameters = new Map(
+  const found = new Map(
     phc
       .exec(hash)?.[1]
       ?.split(',')
       .map((each) => [each[0], Number(each.slice(2))]),
   )
-  const memory = parameters.get('m')
-  const passes = parameters.get('t')
+  const memory = found.get('m')
+  const passes = found.get('t')
   return memory === undefined || passes === undefined ? null : { memory, passes }
 }

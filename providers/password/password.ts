@@ -10,10 +10,11 @@ import {
   type Identity,
   type Login,
   type PasswordRecord,
+  type PasswordRecords,
   type PasswordSupport,
 } from '../../src/provider/provider.ts'
 import { defaultHashing, needsRehash } from './hashing.ts'
-import { describeRule, isOverlong, significantForm, weaknessOf } from './rule.ts'
+import { describeRule, isOverlong, lengthOf, significantForm, weaknessOf } from './rule.ts'
 
 export const passwordIssuer = 'urn:gatehouse:password'
 
@@ -21,13 +22,21 @@ const config = z.strictObject({
   signUp: z
     .boolean()
     .default(true)
-    .describe('People may sign themselves up, after proving their email address by a link. Default true.'),
+    .describe('Users may sign up; a mailed link proves their email address. Default true.'),
   minimumLength: z
     .int()
     .min(8)
     .max(64)
-    .default(12)
-    .describe('Fewest characters of a new password, 8 to 64. Default 12. The most is always 1024.'),
+    .optional()
+    .describe(
+      'Fewest characters of a new password, 8 to 64, if more than the minimum: 15, or 8 where mfa.required is all. Default: that minimum. The most is always 1024.',
+    ),
+  askToChange: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Users with a shorter password are asked to change it after they sign in; they may postpone. Default false.',
+    ),
 })
 
 type PasswordConfig = z.output<typeof config>
@@ -35,18 +44,22 @@ type PasswordConfig = z.output<typeof config>
 export const password = defineProvider<PasswordConfig>({
   kind: 'password',
   keepsMailboxes: true,
-  brand: { name: 'Email and password', logo: new URL('./logo.svg', import.meta.url) },
+  brand: {
+    name: 'Email and password',
+    logo: new URL('./logo.svg', import.meta.url),
+    logoDark: new URL('./logo-dark.svg', import.meta.url),
+  },
   config,
   open: (settings, context) => ({
     begin: async () => ({ step: 'ask', fields: ['email', 'password'], memo: {} }),
-    complete: (answer) => complete(answer, context),
+    complete: (answer) => complete(answer, context, settings),
     health: async () => ({ status: 'up', checks: [queueCheck()] }),
-    passwords: passwordSupport(settings),
+    passwords: passwordSupport(settings, context.passwords),
     traits: { issuers: [passwordIssuer] },
   }),
 })
 
-async function complete(answer: Answer, context: ConnectionContext): Promise<Login> {
+async function complete(answer: Answer, context: ConnectionContext, settings: PasswordConfig): Promise<Login> {
   refuseRepeatedParameters(answer.parameters)
   // phones append a space to a completed address
   const email = canonicalEmail(answer.parameters.get('email')?.trim())
@@ -55,7 +68,13 @@ async function complete(answer: Answer, context: ConnectionContext): Promise<Log
   answer.record.check({ name: 'email and password belong together', ok: record !== null })
   if (record === null) throw new GatehouseError('credentials_invalid', 'wrong email or password')
   await rehashIfOutdated(record, given, answer, context)
-  return { identity: identityOf(record), evidence: { amr: ['pwd'], authenticatedAt: context.now() } }
+  const asks = settings.askToChange && lengthOf(significantForm(given)) < minimumLengthOf(settings, context.passwords)
+  const login = { identity: identityOf(record), evidence: { amr: ['pwd'], authenticatedAt: context.now() } }
+  return asks ? { ...login, asksForNewPassword: true } : login
+}
+
+function minimumLengthOf({ minimumLength = 0 }: PasswordConfig, records: Pick<PasswordRecords, 'minimumLength'>) {
+  return Math.max(minimumLength, records.minimumLength())
 }
 
 function identityOf({ subject, email, name }: Omit<PasswordRecord, 'hash'>): Identity {
@@ -108,20 +127,33 @@ async function rehashIfOutdated(
   }
 }
 
-function passwordSupport({ signUp, minimumLength }: PasswordConfig): PasswordSupport {
+function passwordSupport(
+  settings: PasswordConfig,
+  records: Pick<PasswordRecords, 'isBreached' | 'minimumLength'>,
+): PasswordSupport {
+  const minimumLength = () => minimumLengthOf(settings, records)
   return {
-    allowsSignUp: signUp,
-    rule: describeRule(minimumLength),
+    allowsSignUp: settings.signUp,
+    get rule() {
+      return describeRule(minimumLength())
+    },
+    get minimumLength() {
+      return minimumLength()
+    },
     identify: identityOf,
     async hash(chosen, owner) {
       const significant = isOverlong(chosen) ? chosen : significantForm(chosen)
-      const weakness = await weaknessOf(significant, owner, minimumLength)
+      const weakness =
+        (await weaknessOf(significant, owner, minimumLength())) ??
+        ((await records.isBreached(significant)) ? breached : null)
       if (weakness !== null)
         throw new GatehouseError('password_weak', 'the password violates the rule', { text: weakness })
       return defaultHashing().hash(significant)
     },
   }
 }
+
+const breached = 'It appeared in a data breach, so attackers try it. Choose a password that you use nowhere else.'
 
 function queueCheck(): HealthCheck {
   const { running, concurrency, queued: pending, queue } = defaultHashing().load()

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { fillable, type Secret, secretLines } from '../../src/crypto/secret.ts'
 import type { Attribute } from '../../src/profile/profile.ts'
 import { withDescriptions } from '../../src/provider/options.ts'
-import type { Brand } from '../../src/provider/provider.ts'
+import type { Brand, Setup } from '../../src/provider/provider.ts'
 import { isSafeUrl } from '../oidc/discovery.ts'
 import { type AttributeMapping, usualAttributes } from './response/attributes.ts'
 import { certificateOf, trustedKeys } from './signature/certificates.ts'
@@ -14,6 +14,8 @@ export interface ProviderTraits {
   readonly brand: Brand
   /** The brand's attribute names, which precede the usual ones. */
   readonly attributes?: AttributeMapping
+  /** Default: the words of no vendor. */
+  setup?(config: SamlConfig): Setup
 }
 
 const address = fillable(z.string())
@@ -71,9 +73,9 @@ const sentences: Readonly<Record<keyof typeof options, string>> = {
   certificate: 'The certificate (PEM) of privateKey, which the identity provider gets by our metadata.',
   nameIdFormat: 'Kind of name asked of the identity provider; persistent is best. Default: it decides.',
   subjectAttribute:
-    'Attribute that tells people apart instead of the NameID; needed where NameIDs are transient. Default: the NameID.',
+    'Attribute that identifies a user instead of the NameID; needed where NameIDs are transient. Default: the NameID.',
   requiredAuthnContext: 'Authentication context classes of which one is asked for and demanded. Default: any.',
-  emailsVerified: 'The identity provider tells only addresses that it has checked: you vouch for it. Default: false.',
+  emailsVerified: 'The identity provider sends only addresses that it has checked: you vouch for it. Default: false.',
   allowIdpInitiated:
     'A sign-in that begins at the identity provider’s dashboard leads into a login of our own; what it brought is never taken. Default: false.',
 }

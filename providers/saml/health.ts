@@ -3,7 +3,7 @@ import { GatehouseError } from '../../src/errors.ts'
 import type { Health, HealthCheck } from '../../src/provider/provider.ts'
 import { runCheck } from '../oidc/health.ts'
 import { pemsOf } from './metadata/trusted-metadata.ts'
-import { validUntil } from './signature/certificates.ts'
+import { lastValidUntil } from './signature/certificates.ts'
 import type { Upstream } from './upstream.ts'
 
 const warnDays = 30
@@ -40,6 +40,8 @@ async function probeEndpoint({ config, idp, context }: Upstream): Promise<string
     if (status < 500) return `${new URL(address).host} answers`
     throw new GatehouseError('upstream_unreachable', `${new URL(address).host} answered with status ${status}`)
   } catch (cause) {
+    // it answered: a redirect to a sign-in page, or a page that is too long for us
+    if (cause instanceof GatehouseError && cause.code === 'upstream_invalid') return `${new URL(address).host} answers`
     if (cause instanceof GatehouseError) throw cause
     throw new GatehouseError('upstream_unreachable', `${new URL(address).host} cannot be reached`, { cause })
   }
@@ -47,15 +49,16 @@ async function probeEndpoint({ config, idp, context }: Upstream): Promise<string
 
 /** An expired pinned certificate still counts, but the IdP will replace it. */
 function certificates(name: string, pems: readonly string[], now: Date): HealthCheck {
-  const [soonest] = pems
-    .flatMap((pem) => validUntil(pem) ?? [])
-    .toSorted((one, other) => one.getTime() - other.getTime())
-  if (soonest === undefined) return { name, ok: true, detail: 'keys without certificates, which never end' }
-  return expiryCheck(name, pems.length === 1 ? 'it' : `the first of ${pems.length}`, soonest, now)
+  const last = lastValidUntil(pems)
+  if (last === undefined) return { name, ok: true, detail: 'a key without certificate, which never ends' }
+  return expiryCheck(name, pems.length === 1 ? 'it' : `the last of ${pems.length}`, last, now)
 }
 
-function expiryCheck(name: string, which: string, soonest: Date, now: Date): HealthCheck {
-  const days = Math.floor((soonest.getTime() - now.getTime()) / dayMs)
-  const day = soonest.toISOString().slice(0, 10)
-  return { name, ok: days >= warnDays, detail: `${which} ${days < 0 ? 'ended' : 'ends'} on ${day}` }
+function expiryCheck(name: string, which: string, until: Date, now: Date): HealthCheck {
+  const days = Math.floor((until.getTime() - now.getTime()) / dayMs)
+  const day = until.toISOString().slice(0, 10)
+  const ended = days < 0
+  const cause = `upstream_invalid: ${name} ${ended ? 'expired' : 'expires soon'}`
+  const ok = days >= warnDays
+  return { name, ok, detail: `${which} ${ended ? 'ended' : 'ends'} on ${day}`, ...(!ok && { cause }) }
 }

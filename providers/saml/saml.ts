@@ -27,6 +27,7 @@ import { nameOf, sidOf, validateLogoutMessage } from './logout/logout.ts'
 import { logoutAddress, logoutMemo } from './logout/logout-request.ts'
 import { inspect, writtenIssuers } from './metadata/idp.ts'
 import type { IdentityProvider } from './metadata/idp-metadata.ts'
+import { published } from './metadata/published.ts'
 import { challengeOf, spMetadata } from './request.ts'
 import { type VerifiedAssertion, validateAssertion } from './response/assertion.ts'
 import { attributesIn, groupsOmission, profileOf } from './response/attributes.ts'
@@ -34,12 +35,17 @@ import { checkRecorder } from './response/checks.ts'
 import { checkResponse } from './response/envelope.ts'
 import { readResponse, readStrictly, wrongBinding } from './response/response.ts'
 import { signedAssertionOf, verifiedMessage } from './response/verified-response.ts'
+import { samlSetup } from './setup.ts'
 import { openUpstream, type Upstream, verifiedByAnyKey } from './upstream.ts'
 import { nameIdFormats } from './xml/names.ts'
 
 export const saml: Provider = samlProvider({
   kind: 'saml',
-  brand: { name: 'SAML', logo: new URL('./logo.svg', import.meta.url) },
+  brand: {
+    name: 'SAML',
+    logo: new URL('./logo.svg', import.meta.url),
+    logoDark: new URL('./logo-dark.svg', import.meta.url),
+  },
 })
 
 export function samlProvider(traits: ProviderTraits): Provider {
@@ -49,6 +55,7 @@ export function samlProvider(traits: ProviderTraits): Provider {
     config: configForm,
     load: loadNodeSaml,
     inspect,
+    setup: (config) => (traits.setup ?? samlSetup)(config),
     read: (captured, { emailsVerified }) => ({
       profile: profileOf(attributesIn(captured), undefined, { mapping: mappingOf(traits), emailsVerified }),
       attributes: boundAttributes(captured),
@@ -66,6 +73,7 @@ export function samlProvider(traits: ProviderTraits): Provider {
         },
         metadata: { publish: () => publishedMetadata(upstream), ...upstream.idp.review },
         health: (signal) => probe(upstream, signal),
+        published: () => published(upstream),
         traits: {
           ...(config.metadataUrl !== undefined && { metadataUrl: config.metadataUrl }),
           acceptsIdpInitiated: config.allowIdpInitiated,

@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { environment, root, run } from './run.mjs'
-import { Failure, say, seconds } from './say.mjs'
+import { Failure, say, seconds, withProgress } from './say.mjs'
 
 const sources = ['src', 'providers', 'demo', 'bench', 'test/contract']
 const settings = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scripts/lib/build.mjs']
@@ -23,12 +23,14 @@ export async function buildIfChanged(node) {
   const stamp = stampOf([...files, ...settings])
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return
   const began = Date.now()
-  say('Building …')
+  say('Building (about half a minute) …')
   rmSync(stampFile, { force: true })
-  const code = await run(node, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'], {
-    env: environment(node),
-    stdio: ['ignore', 2, 2], // progress, not output of the task
-  })
+  const compile = () =>
+    run(node, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'], {
+      env: environment(node),
+      stdio: ['ignore', 2, 2], // progress, not output of the task
+    })
+  const code = await withProgress('Building', compile)
   if (code !== 0) throw new Failure('The build failed: the lines above say where.')
   for (const file of files.filter(isAsset)) copyToDist(file)
   forgetOrphans(files)

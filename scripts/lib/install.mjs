@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, run } from './run.mjs'
-import { Failure, say, seconds } from './say.mjs'
+import { Failure, say, seconds, withProgress } from './say.mjs'
 
 const flags = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
 
@@ -12,9 +12,11 @@ export async function installPackages() {
   const began = Date.now()
   // `npm run` sets npm_execpath; otherwise use npm on the PATH
   const npm = process.env.npm_execpath
-  const code = npm?.endsWith('.js')
-    ? await run(process.execPath, [npm, ...flags])
-    : await run('npm', flags, { shell: process.platform === 'win32' })
+  const install = () =>
+    npm?.endsWith('.js')
+      ? run(process.execPath, [npm, ...flags])
+      : run('npm', flags, { shell: process.platform === 'win32' })
+  const code = await withProgress('Installing packages', install)
   if (code !== 0)
     throw new Failure('The packages could not be installed: read what npm says above, then run this again.')
   say(`Packages installed in ${seconds(Date.now() - began)}`)

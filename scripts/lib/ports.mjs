@@ -9,6 +9,7 @@ export const usualPorts = {
   spa: 4021,
   'server-app': 4022,
   proxy: 4023,
+  react: 5173,
   okta: 4010,
   google: 4012,
   linkedin: 4013,
@@ -41,7 +42,8 @@ function valuesOf(args, options) {
   try {
     return parseArgs({ args, options }).values
   } catch (error) {
-    throw new Failure(`${error.message}; see npm run quickstart -- --help`)
+    const [sentence] = error.message.split('. ')
+    throw new Failure(`${sentence}; see npm run quickstart -- --help`)
   }
 }
 
@@ -59,7 +61,7 @@ export function variableOf(part) {
 export async function checkFree(ports) {
   const taken = []
   for (const [part, port] of Object.entries(ports)) {
-    if (part === 'proxy') continue // the proxy may run already
+    if (part === 'proxy' || part === 'react') continue // the user starts them, maybe earlier
     if (!(await isFree(port, '127.0.0.1')) || !(await isFree(port, '::1'))) {
       taken.push(
         `Port ${port} (${part}) is in use: end what uses it, or choose another with ${variableOf(part)}=<n> npm run quickstart.`,

@@ -10,7 +10,7 @@ import { Failure, say, seconds } from './say.mjs'
 const person = { email: 'ada@example.test', name: 'Ada Lovelace', password: 'violet-kettle-47-harbour' }
 const readyWithinMs = 30_000
 
-const help = `npm run quickstart [-- options]
+export const quickstartHelp = `npm run quickstart [-- options]
 
 Starts Gatehouse, emulated upstreams with a mailbox, and three demo apps; Ctrl-C stops all of them.
 
@@ -19,6 +19,7 @@ Starts Gatehouse, emulated upstreams with a mailbox, and three demo apps; Ctrl-C
   --spa-port <n>         or SPA_PORT         the demo single-page app    (4021)
   --server-app-port <n>  or SERVER_APP_PORT  the demo server app         (4022)
   --proxy-port <n>       or PROXY_PORT       a reverse proxy you start   (4023)
+  --react-port <n>       or REACT_PORT       examples/react-headless     (5173)
   --okta-port <n>        or OKTA_PORT        the emulated Okta           (4010)
   --google-port <n>      or GOOGLE_PORT      the emulated Google         (4012)
   --linkedin-port <n>    or LINKEDIN_PORT    the emulated LinkedIn       (4013)
@@ -37,7 +38,7 @@ export async function quickstart(node, args) {
   const began = Date.now()
   const { ports, folder, log, help: helpWanted } = optionsFrom(args)
   if (helpWanted) {
-    process.stdout.write(help)
+    process.stdout.write(quickstartHelp)
     return 0
   }
   await checkFree(ports)
@@ -172,6 +173,7 @@ Ready in ${seconds(tookMs)}. Open the demo web app and sign in:
   single-page app    http://localhost:${ports.spa}  (OpenID Connect with oidc-client-ts)
   server app         http://localhost:${ports['server-app']}  (OpenID Connect with openid-client)
   Gatehouse          http://localhost:${ports.gatehouse}/login?tenant=demo
+  admin pages        http://localhost:${ports.gatehouse}/admin  (sign in with email: ${person.name} is the operator)
   emulated Okta      http://localhost:${ports.okta}
   emulated Google    http://localhost:${ports.google}
   emulated LinkedIn  http://localhost:${ports.linkedin}

@@ -3,6 +3,19 @@ export function say(sentence) {
   process.stderr.write(`${sentence}\n`)
 }
 
+const progressMs = 5000
+
+/** Prints that `work` goes on, every five seconds. */
+export async function withProgress(what, work) {
+  const began = Date.now()
+  const report = setInterval(() => say(`${what} … ${Math.round((Date.now() - began) / 1000)} s`), progressMs)
+  try {
+    return await work()
+  } finally {
+    clearInterval(report)
+  }
+}
+
 /** An error that the user can fix: printed without a stack. */
 export class Failure extends Error {}
 

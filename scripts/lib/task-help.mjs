@@ -1,7 +1,9 @@
 /** Help and argument checks of tasks without their own. */
+import { quickstartHelp } from './quickstart.mjs'
 import { Failure } from './say.mjs'
 
 const helps = {
+  quickstart: quickstartHelp,
   build: `npm run build
 
 Compiles src, providers, demo and bench to dist/ if something has changed. It takes no options.
@@ -10,13 +12,35 @@ Compiles src, providers, demo and bench to dist/ if something has changed. It ta
 
 Checks types, style and import rules. It takes no options. (To check the configuration: npm run gatehouse -- check)
 `,
+  docs: `npm run docs
+
+Builds the documentation site in dist/docs: static pages with local search, which load nothing from another host.
+A running Gatehouse serves them at /docs. It takes no options.
+
+The pages of docs/reference, and other tables, are generated from the code. To write them again:
+npx vitest run test/scripts/docs.test.ts -u
+`,
+  examples: `npm run examples [-- --only <name>,<name>]
+
+Starts a quickstart on free ports, runs each program of examples/ whose runtime is installed, signs in to it in Chromium and signs out.
+Prints which ran, which were skipped and why. Exit code 1 if one failed.
+
+  --only <names>   express hono nextjs single-page-app react-headless native-app device-flow python go java nginx caddy traefik
+
+nextjs, python, go and java download their packages. The others run in npm test too, traefik aside.
+`,
   schemas: `npm run schemas
 
 Writes the JSON Schemas that editors use for gatehouse.yaml and tenants/*.yaml to config/schema/. It takes no options.
 `,
   sdk: `npm run sdk
 
-Creates the package for apps, dist/gatehouse-<version>.tgz. It takes no options.
+Creates the package for apps, dist/gatehouse-sdk-<version>.tgz. It takes no options.
+`,
+  pack: `npm run pack [-- --without-docs]
+
+Creates the package of the server, dist/gatehouse-<version>.tgz, with the built documentation:
+  npx ./gatehouse-<version>.tgz serve
 `,
   test: `npm test [-- <words>]
 
@@ -30,7 +54,7 @@ Arguments go to vitest: npm run test:fast -- test/config -t 'a domain'
 `,
 }
 
-const withoutWords = ['build', 'check', 'schemas', 'sdk']
+const withoutWords = ['build', 'check', 'docs', 'schemas', 'sdk']
 
 export function helpWanted(name, args) {
   return args.some((word) => word === '--help' || word === '-h') && Object.hasOwn(helps, name) ? helps[name] : undefined

@@ -1,13 +1,16 @@
 /** The tasks of `npm run`. Each returns an exit code. */
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { attacks as attackAll } from './attacks.mjs'
+import { attacks as attackAll } from './attacks/attacks.mjs'
 import { buildIfChanged } from './build.mjs'
+import { pinImages as pinAll } from './image/pin.mjs'
+import { packSdk } from './pack/sdk.mjs'
+import { packServer } from './pack/server.mjs'
 import { environment, root, run, withTemporaryFolder } from './run.mjs'
 import { Failure } from './say.mjs'
-import { packSdk } from './sdk.mjs'
 import { provideServers } from './servers.mjs'
 import { runStages } from './stages.mjs'
+import { readTestReport } from './tests/test-report.mjs'
 
 const bins = {
   tsc: 'node_modules/typescript/bin/tsc',
@@ -15,7 +18,7 @@ const bins = {
   vitest: 'node_modules/vitest/vitest.mjs',
 }
 
-const slowFilesReporter = join(root, 'scripts', 'lib', 'slow-files-reporter.mjs')
+const slowFilesReporter = join(root, 'scripts', 'lib', 'tests', 'slow-files-reporter.mjs')
 
 const needsBrowser = ['test/e2e/**', 'test/pages/*browser*']
 
@@ -73,17 +76,10 @@ async function testAll(node, args, before) {
         }),
       ),
   })
-  const { passed, failed } = countTests(reportFile)
-  process.stdout.write(`\n${passed} passed, ${code !== 0 && failed === 0 ? 1 : failed} failed\n`)
+  const { passed, failures } = readTestReport(reportFile, root)
+  const failed = code !== 0 && failures.length === 0 ? 1 : failures.length
+  process.stdout.write(['', ...failures, `${passed} passed, ${failed} failed`, ''].join('\n'))
   return code
-}
-
-/** A file that fails to load counts as one failed test. */
-function countTests(reportFile) {
-  if (!existsSync(reportFile)) return { passed: 0, failed: 0 }
-  const report = JSON.parse(readFileSync(reportFile, 'utf8'))
-  const unloaded = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
-  return { passed: report.numPassedTests, failed: report.numFailedTests + unloaded.length }
 }
 
 export async function bench(node, args) {
@@ -94,6 +90,11 @@ export async function bench(node, args) {
 export async function conformance(node, args) {
   await buildIfChanged(node)
   return run24(node, 'test/conformance/main.ts', args)
+}
+
+export async function examples(node, args) {
+  await buildIfChanged(node)
+  return run24(node, 'scripts/examples/main.ts', args)
 }
 
 export async function gatehouse(node, args) {
@@ -110,8 +111,25 @@ export async function sdk(node) {
   return packSdk()
 }
 
+export async function pack(node, args) {
+  if (args.some((word) => word !== '--without-docs'))
+    throw new Failure(`npm run pack takes --without-docs only, but got: ${args.join(' ')}`)
+  const withDocs = args.length === 0
+  await buildIfChanged(node)
+  const code = withDocs ? await docs(node) : 0
+  return code === 0 ? packServer({ withDocs }) : code
+}
+
+export function pinImages(_node, args) {
+  return pinAll(args)
+}
+
 export function schemas(node, args) {
   return run24(node, 'scripts/schemas.ts', args)
+}
+
+export function docs(node) {
+  return run24(node, 'scripts/docs/build-site.ts', [])
 }
 
 export function shape(node, args) {

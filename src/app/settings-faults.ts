@@ -1,5 +1,6 @@
 /** Contradictions between the settings of an app. Each fault names the setting and the fix. */
 
+import { accessFaults } from './access-faults.ts'
 import { type App, canKeepSecret } from './app.ts'
 import { wrongOrigin } from './redirect-uri.ts'
 import {
@@ -22,7 +23,7 @@ export type SettingsDraft = AppSettings & Pick<App, 'kind' | 'redirectUris' | 's
 type Faults = Generator<SettingsFault, void>
 
 export function settingsFaults(draft: SettingsDraft): readonly SettingsFault[] {
-  const rules = [publicFaults, serviceFaults, profileFaults, grantFaults, originFaults]
+  const rules = [publicFaults, serviceFaults, profileFaults, grantFaults, originFaults, accessFaults]
   return rules.flatMap((faultsOf) => [...faultsOf(draft)])
 }
 
@@ -44,6 +45,7 @@ function* publicFaults(draft: SettingsDraft): Faults {
 }
 
 const ofSignIn = [
+  'mfa',
   'pkce',
   'requirePushedAuthorizationRequests',
   'requireSignedRequestObject',
@@ -52,6 +54,8 @@ const ofSignIn = [
   'refreshTokenRotation',
   'scopeClaimsInIdToken',
   'tenantInIdToken',
+  'allow',
+  'allowPerTenant',
 ] as const satisfies readonly (keyof AppSettings)[]
 
 /** A service signs in no users. Forms and YAML write `pkce: required` for every app. */

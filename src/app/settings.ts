@@ -1,6 +1,7 @@
 /** OAuth settings of an app: required request properties, token formats, grants. */
 
 import type { SigningAlgorithm } from '../crypto/signing-algorithm.ts'
+import type { AppAccess } from './access.ts'
 
 /**
  * `or-nonce`: a request without PKCE needs `scope=openid` and a nonce. `optional`: it needs neither
@@ -19,13 +20,15 @@ export type GrantName = (typeof grantNames)[number]
 export const assertionAudiences = ['any', 'issuer'] as const
 
 /** As written: what is undefined has the default of `settingsOf`. */
-export interface AppSettings {
+export interface AppSettings extends AppAccess {
   /** FAPI 2.0 Security Profile: see `fapi2Settings`. */
   readonly profile?: 'fapi2' | undefined
   readonly pkce?: PkceRule | undefined
   readonly grants?: readonly GrantName[] | undefined
   readonly responseModes?: readonly ResponseMode[] | undefined
   readonly idTokenSignedResponseAlg?: SigningAlgorithm | undefined
+  /** Its users prove a second factor, here or upstream. */
+  readonly mfa?: 'required' | undefined
   /** RFC 9126 6. */
   readonly requirePushedAuthorizationRequests?: boolean | undefined
   /** RFC 9101 10.5. */
@@ -49,8 +52,10 @@ export interface AppSettings {
 type Defined<T> = { readonly [Key in keyof T]-?: Exclude<T[Key], undefined> }
 
 export interface ResolvedSettings
-  extends Defined<Omit<AppSettings, 'profile' | 'tokenEndpointAuthMethod' | 'responseModes'>> {
+  extends Defined<Omit<AppSettings, 'profile' | 'mfa' | 'tokenEndpointAuthMethod' | 'responseModes' | keyof AppAccess>>,
+    AppAccess {
   readonly profile: 'fapi2' | undefined
+  readonly mfa: 'required' | undefined
   readonly tokenEndpointAuthMethod: 'private_key_jwt' | undefined
   /** Undefined: all of them. */
   readonly responseModes: readonly ResponseMode[] | undefined
@@ -58,6 +63,7 @@ export interface ResolvedSettings
 
 const defaults = {
   profile: undefined,
+  mfa: undefined,
   pkce: 'required',
   responseModes: undefined,
   idTokenSignedResponseAlg: 'RS256',
@@ -71,6 +77,8 @@ const defaults = {
   tenantInIdToken: false,
   restrictRedirectUrisToOwner: false,
   corsOrigins: [],
+  allow: undefined,
+  allowPerTenant: undefined,
 } as const satisfies Omit<ResolvedSettings, 'grants'>
 
 /** FAPI 2.0 Security Profile 5.3.2.1 and 5.4.1. */

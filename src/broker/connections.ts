@@ -7,6 +7,9 @@ export interface ConnectionKey {
   readonly connection: string
 }
 
+/** Names a connection among those of all tenants: ids contain no slash. */
+export const placeOf = ({ tenant, connection }: ConnectionKey): string => `${tenant}/${connection}`
+
 export interface OpenConnection {
   readonly tenant: Tenant
   readonly settings: ConnectionSettings
@@ -30,12 +33,17 @@ export function connectionsOf(
     const place = `${tenant.id}/${settings.id}`
     const before = opened.get(place)
     if (before !== undefined) return before
-    const provider = byKind.get(settings.kind)
-    if (provider === undefined) throw new GatehouseError('internal', `no provider of kind ${settings.kind}`)
+    const provider = providerOf(settings.kind)
     const upstream = provider.open(settings.config, contextOf(tenant, settings))
     const connection = { tenant, settings, provider, upstream }
     opened.set(place, connection)
     return connection
+  }
+
+  function providerOf(kind: string): Provider {
+    const provider = byKind.get(kind)
+    if (provider === undefined) throw new GatehouseError('internal', `no provider of kind ${kind}`)
+    return provider
   }
 
   function tenantOf(id: string): Tenant {
@@ -47,6 +55,7 @@ export function connectionsOf(
   const all = (tenant: Tenant): readonly OpenConnection[] => tenant.connections.map((each) => open(tenant, each))
   return {
     all,
+    providerOf,
     tenants: (): readonly Tenant[] => [...tenants.values()],
     /** Throws `connection_unknown`. */
     tenant: tenantOf,
@@ -60,7 +69,12 @@ export function connectionsOf(
     },
     passwordConnection: (tenant: Tenant) =>
       all(tenant).find(({ upstream }) => upstream.passwords !== undefined) ?? null,
+    emailConnection: (tenant: Tenant) => all(tenant).find(({ upstream }) => upstream.mailbox !== undefined) ?? null,
   }
 }
+
+/** Whether users prove their mailbox to Gatehouse itself: it asks for a password or mails a code. */
+export const provesMailbox = ({ upstream }: Pick<OpenConnection, 'upstream'>): boolean =>
+  upstream.passwords !== undefined || upstream.mailbox !== undefined
 
 const unknown = (message: string) => new GatehouseError('connection_unknown', message)

@@ -2,24 +2,26 @@
 import { type Fixer, GatehouseError } from '../errors.ts'
 import type { Health, HealthCheck } from '../provider/provider.ts'
 import type { OpenConnection } from './connections.ts'
-
-export interface TimedHealth extends Health {
-  readonly checkedAt: Date
-}
+import type { ProbedHealth, TimedHealth } from './ports/health.ts'
 
 /**
  * Never throws, and returns by the time the signal aborts.
  * @param open such as `connections.get`
+ * @param known findings that still count
  */
-export async function healthOf(open: () => OpenConnection, signal: AbortSignal): Promise<Health> {
+export async function healthOf(
+  open: () => OpenConnection,
+  signal: AbortSignal,
+  known: readonly HealthCheck[] = [],
+): Promise<Health> {
   const { promise: late, resolve } = Promise.withResolvers<Health>()
   const stop = () => resolve(down('it did not answer in time'))
   signal.addEventListener('abort', stop)
   try {
     if (signal.aborted) stop()
-    const ask = async () => open().upstream.health(signal)
+    const ask = async () => open().upstream.health(signal, known)
     const health = await Promise.race([ask(), late])
-    return Array.isArray(health?.checks) ? health : down('its provider tells nothing')
+    return Array.isArray(health?.checks) ? health : down('its provider returned no checks')
   } catch (error) {
     return down(error instanceof GatehouseError ? error.message : `its provider failed: ${error}`)
   } finally {
@@ -40,8 +42,45 @@ export function fixerOf({ fixer = 'tenant admin' }: HealthCheck): Fixer {
   return fixer
 }
 
-/** Whether status or failed checks differ. Before the first probe a connection is healthy. */
+/** How often each connection is probed: every 48 seconds, with more than 500 less often. */
+export function probeIntervalMs(connections: number): number {
+  return Math.max(minProbeIntervalMs, connections * msPerConnection)
+}
+
+/** With the time to probe, store and read, a result is at most 60 seconds old. */
+const minProbeIntervalMs = 48_000
+/** Bounds the cost: about ten probes start in a second. */
+const msPerConnection = 96
+
+/** Three probes are missing, or the clock was set back since the last one. */
+export function isStale({ checkedAt }: TimedHealth, now: Date, intervalMs: number): boolean {
+  return Math.abs(now.getTime() - checkedAt.getTime()) > 3 * intervalMs
+}
+
+/** @param before the last result, of any process */
+export function changedAtOf(before: ProbedHealth | undefined, health: TimedHealth): Date {
+  return before === undefined || healthChanged(before, health) ? health.checkedAt : before.changedAt
+}
+
+/** Whether status, failed checks, their causes or slowness differ. Before the first probe a connection is healthy. */
 export function healthChanged(before: Health | undefined, now: Health): boolean {
-  const summary = (health: Health) => JSON.stringify([health.status, ...failedChecks(health).map(({ name }) => name)])
+  const summary = (health: Health) =>
+    JSON.stringify([
+      health.status,
+      ...failedChecks(health).map(({ name, cause }) => [name, cause]),
+      slowestCheck(health) !== undefined,
+    ])
   return summary(before ?? { status: 'up', checks: [] }) !== summary(now)
 }
+
+/** Longer answers make users wait. */
+const slowAnswerMs = 2000
+
+/** Of a slow upstream. One slow answer among others is a coincidence. */
+export function slowestCheck({ checks }: Health): TimedCheck | undefined {
+  const timed = checks.flatMap(({ name, tookMs }) => (tookMs === undefined ? [] : [{ name, tookMs }]))
+  const slow = timed.filter(({ tookMs }) => tookMs >= slowAnswerMs).toSorted((one, other) => other.tookMs - one.tookMs)
+  return slow.length >= Math.min(2, timed.length) ? slow[0] : undefined
+}
+
+type TimedCheck = Required<Pick<HealthCheck, 'name' | 'tookMs'>>

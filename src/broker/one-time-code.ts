@@ -40,7 +40,17 @@ export async function useCode<T>(
 ): Promise<T> {
   const [, owner, secret] = codeForm.exec(code) ?? []
   if (owner === undefined || secret === undefined) return use(null)
-  const hash = secretHash(secret)
+  return useRecord(codes, purpose, owner, secretHash(secret), use)
+}
+
+/** As `useCode`, for a record whose proof was checked before. */
+export async function useRecord<T>(
+  codes: OneTimeCodes,
+  purpose: OneTimePurpose,
+  owner: string,
+  hash: string,
+  use: (content: unknown) => Promise<T>,
+): Promise<T> {
   const content = await codes.lease(purpose, owner, hash, leaseSeconds)
   if (content === null) return use(null)
   try {

@@ -2,6 +2,7 @@
 import { type Check, type ErrorCode, errorTable, type Fixer, GatehouseError } from '../errors.ts'
 import { textOf } from '../profile/profile.ts'
 import type { Recorder } from '../provider/provider.ts'
+import { causeOf } from './sign-ins/cause.ts'
 
 export interface TraceStep {
   readonly name: string
@@ -12,21 +13,37 @@ export interface TraceStep {
   readonly note?: string
 }
 
+export const traceOutcomes = ['started', 'signed in', 'refused', 'sessions ended'] as const
+
 export interface Trace {
   /** Shown to the user, such as `7KQ2-M9XD`. */
   readonly reference: string
   readonly tenant: string
   readonly connection: string
   readonly startedAt: Date
-  /** By an upstream's message. */
-  readonly outcome: 'started' | 'signed in' | 'refused' | 'sessions ended'
+  /** Of a message that ends sessions: anyone may send one, so it counts as no sign-in. */
+  readonly purpose?: 'logout'
+  readonly outcome: (typeof traceOutcomes)[number]
   readonly code?: ErrorCode
   readonly fixer?: Fixer
+  /** Groups refusals, see sign-ins/cause.ts. */
+  readonly cause?: string
   readonly userId?: string
+  /** Canonical: as typed, as the app hinted, or of the identity. */
+  readonly email?: string
+  /** Id of the app whose authorization request started the login; not checked to exist. */
+  readonly app?: string
   /** The reasons of `resolveUser`. */
   readonly reasons: readonly string[]
   readonly steps: readonly TraceStep[]
 }
+
+/** Name of the step that asks for, and verifies, a second factor. */
+export const secondFactorStep = 'second factor'
+
+/** The user is known, and has not proven the second factor (yet). */
+export const awaitsSecondFactor = ({ outcome, steps }: Pick<Trace, 'outcome' | 'steps'>): boolean =>
+  outcome === 'started' && steps.some(({ name }) => name === secondFactorStep)
 
 /** Receives traces; never throws, never waits. */
 export type TraceSink = (trace: Trace) => void
@@ -51,26 +68,26 @@ export function normalizeReference(text: string): string {
   return `${digits.slice(0, 4)}-${digits.slice(4)}`
 }
 
+/** The fields that a trace has from its start. */
+export type TraceStart = Pick<Trace, 'reference' | 'tenant' | 'connection' | 'startedAt' | 'email' | 'app' | 'purpose'>
+
 type OpenStep = { -readonly [key in keyof TraceStep]: TraceStep[key] } & { checks: Check[] }
 
 export class AttemptTrace implements Recorder {
-  readonly #head: Pick<Trace, 'reference' | 'tenant' | 'connection' | 'startedAt'>
+  readonly #head: TraceStart
   readonly #steps: OpenStep[]
   readonly #now: () => Date
   readonly #sink: TraceSink
   #reasons: readonly string[] = []
   #userId: string | undefined
+  #email: string | undefined
   /** Running steps, innermost last; a provider may run several at once. */
   readonly #running: OpenStep[] = []
   readonly #recorded = new Set<Check>()
 
-  constructor(
-    head: Pick<Trace, 'reference' | 'tenant' | 'connection' | 'startedAt'>,
-    now: () => Date,
-    sink: TraceSink,
-    before: readonly TraceStep[] = [],
-  ) {
+  constructor(head: TraceStart, now: () => Date, sink: TraceSink, before: readonly TraceStep[] = []) {
     this.#head = head
+    this.#email = head.email
     this.#now = now
     this.#sink = sink
     this.#steps = before.map((step) => ({ ...step, checks: [...step.checks] }))
@@ -95,6 +112,15 @@ export class AttemptTrace implements Recorder {
 
   ofUser(id: string): void {
     this.#userId = id
+  }
+
+  get email(): string | undefined {
+    return this.#email
+  }
+
+  /** @param email canonical */
+  ofEmail(email: string): void {
+    this.#email = email
   }
 
   get startedAt(): Date {
@@ -154,18 +180,28 @@ export class AttemptTrace implements Recorder {
     this.#close({ outcome: 'signed in', userId })
   }
 
-  sessionsEnded(count: number): void {
-    this.addReasons([`an upstream's message ended ${count} ${count === 1 ? 'session' : 'sessions'}`])
+  /** @param reasons if it was no message of the upstream */
+  sessionsEnded(count: number, reasons?: readonly string[]): void {
+    const sessions = `${count} ${count === 1 ? 'session' : 'sessions'}`
+    this.addReasons(
+      reasons === undefined ? [`an upstream's message ended ${sessions}`] : [...reasons, `${sessions} ended`],
+    )
     this.#close({ outcome: 'sessions ended' })
   }
 
   refused(error: GatehouseError): void {
     if (error.check !== undefined && !this.#recorded.has(error.check)) this.check(error.check)
-    this.#close({ outcome: 'refused', code: error.code, fixer: errorTable[error.code].fixer })
+    const { code } = error
+    const cause = causeOf({ code, steps: this.#steps }) ?? code
+    this.#close({ outcome: 'refused', code, fixer: errorTable[code].fixer, cause })
   }
 
   #close(end: Pick<Trace, 'outcome'> & Partial<Trace>): void {
-    this.#sink({ ...this.#head, reasons: this.#reasons, steps: this.#steps.map(copyOf), ...end })
+    const of = {
+      ...(this.#email !== undefined && { email: this.#email }),
+      ...(this.#userId !== undefined && { userId: this.#userId }),
+    }
+    this.#sink({ ...this.#head, ...of, reasons: this.#reasons, steps: this.#steps.map(copyOf), ...end })
   }
 
   #elapsed(): number {

@@ -6,6 +6,7 @@ import { disabledReason } from '../broker/apps/registry.ts'
 import type { Core } from '../main/core.ts'
 import { jsonText, withCore } from './open.ts'
 import type { Options } from './options.ts'
+import { labeledText } from './text-table.ts'
 
 const actor = 'cli'
 
@@ -22,7 +23,7 @@ export const showApp = withCore(async ({ parts }, options) => {
   const { owner } = app
   const user = owner === undefined ? null : await parts.users.find(owner.tenant, owner.userId)
   const uses = [...(await parts.apps.usesOf(app.id)).values()].sort((a, b) => b.getTime() - a.getTime())
-  const lines: readonly (readonly [string, string])[] = [
+  const lines: readonly (readonly [label: string, value: string])[] = [
     ['id', app.id],
     ['name', app.name],
     ['kind', app.kind],
@@ -37,7 +38,7 @@ export const showApp = withCore(async ({ parts }, options) => {
     ['last used', uses[0]?.toISOString() ?? 'never'],
     ['registered', owner === undefined ? 'declared in gatehouse.yaml' : app.createdAt.toISOString()],
   ]
-  return lines.map(([label, value]) => `${`${label}:`.padEnd(16)}${value}\n`).join('')
+  return labeledText(lines.map(([label, value]) => [label, [value]]))
 })
 
 export const disableAppCommand = withCore(async ({ parts }, options) => {

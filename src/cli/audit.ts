@@ -1,28 +1,36 @@
 /** `gatehouse audit list` and `export`. */
 import { once } from 'node:events'
-import { auditActions } from '../broker/audit-actions.ts'
+import { auditActions } from '../broker/audit/actions.ts'
+import { auditPages } from '../broker/audit/record.ts'
 import { usersNamed } from '../broker/identity/block-user.ts'
-import type { Audit, AuditEvent, AuditFilter, AuditPosition } from '../broker/ports/audit.ts'
+import type { Audit, AuditEvent, AuditFilter } from '../broker/ports/audit.ts'
 import { suggestion } from '../config/schema/closest-word.ts'
-import { durationSeconds } from '../config/schema/duration.ts'
 import type { Core } from '../main/core.ts'
 import { canonicalEmail } from '../profile/profile.ts'
-import { withCore } from './open.ts'
-import type { Options } from './options.ts'
+import { choose, withCore } from './open.ts'
+import { limitOption, type Options, timeOption } from './options.ts'
 
-const pageSize = 500
 const listed = '50'
+const maxListed = 999_999_999
 
 export const listAudit = withCore(async ({ parts, tenants }, options) => {
   const filter = await filterOf(parts, tenants, options)
-  const count = await writeEvents(parts.audit, filter, limitOf(options.limit ?? listed), lineOf)
-  return count === 0 ? 'there are no such audit events' : ''
+  const count = await writeEvents(
+    parts.audit,
+    filter,
+    limitOption(options.limit ?? listed, 'events', maxListed),
+    lineOf,
+  )
+  if (count > 0) return ''
+  // events of a tenant outlive its file
+  if (options.tenant !== undefined) choose('tenant', options.tenant, [...tenants.values()])
+  return 'there are no such audit events'
 })
 
 /** JSON Lines. */
 export const exportAudit = withCore(async ({ parts, tenants }, options) => {
   const filter = await filterOf(parts, tenants, options)
-  const limit = options.limit === undefined ? Number.POSITIVE_INFINITY : limitOf(options.limit)
+  const limit = options.limit === undefined ? Number.POSITIVE_INFINITY : limitOption(options.limit, 'events', maxListed)
   await writeEvents(parts.audit, filter, limit, (event) => JSON.stringify(event))
   return ''
 })
@@ -39,8 +47,8 @@ async function filterOf(parts: Core['parts'], tenants: Core['tenants'], options:
       user === undefined
         ? undefined
         : await userIdOf(parts, tenant === undefined ? [...tenants.keys()] : [tenant], user),
-    since: timeOf('since', options.since, now),
-    until: timeOf('until', options.until, now),
+    since: timeOption(options, 'since', now),
+    until: timeOption(options, 'until', now),
   }
 }
 
@@ -61,36 +69,15 @@ async function userIdOf(parts: Core['parts'], tenants: readonly string[], name: 
   return user.id
 }
 
-const timeForm = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/
-
-/** A duration before now, such as 7d, a day (UTC), or a time with its offset. */
-function timeOf(option: string, text: string | undefined, now: Date): Date | undefined {
-  if (text === undefined) return undefined
-  const seconds = durationSeconds(text)
-  if (seconds !== undefined) return new Date(now.getTime() - seconds * 1000)
-  const time = timeForm.test(text) ? new Date(text) : undefined
-  if (time === undefined || Number.isNaN(time.getTime()))
-    throw new Error(`--${option} is ${text}: give a time such as 2026-11-22T09:30:00Z, a day, or a duration such as 7d`)
-  return time
-}
-
-function limitOf(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`--limit is ${text}: give a number of events, 1 or more`)
-  return Number(text)
-}
-
 /**
  * One line each, page by page. Returns how many were written; fewer if the reader of a pipe left.
  */
 async function writeEvents(audit: Audit, filter: Filter, limit: number, format: (event: AuditEvent) => string) {
   let count = 0
-  let after: AuditPosition | undefined
-  while (count < limit) {
-    const page = await audit.recent({ ...filter, after, limit: Math.min(pageSize, limit - count) })
+  for await (const page of auditPages(audit, filter, limit)) {
     const isOpen = await write(page.map((event) => `${format(event)}\n`).join(''))
     count += page.length
-    after = page.at(-1)
-    if (after === undefined || !isOpen) break
+    if (!isOpen) break
   }
   return count
 }

@@ -5,13 +5,15 @@
 import { join } from 'node:path'
 import { deploymentSchema } from '../config/deployment/deployment.ts'
 import { parseSilently } from '../config/schema/parse.ts'
+import { withEnvFile } from '../config/source/env-file.ts'
 import { maxDeploymentBytes, readSource } from '../config/source/files.ts'
 import { isMap } from '../config/source/source.ts'
 
 const timeoutMs = 2500
 
 async function isHealthy(folder: string): Promise<boolean> {
-  const source = readSource(join(folder, 'gatehouse.yaml'), { environment: process.env }, maxDeploymentBytes)
+  const environment = withEnvFile(folder, process.env)
+  const source = readSource(join(folder, 'gatehouse.yaml'), { environment }, maxDeploymentBytes)
   if (!isMap(source.value)) return false // another process may listen at the default address
   const listen = parseSilently(deploymentSchema.shape.listen, source, ['listen'], source.value['listen'])
   if (listen === undefined) return false

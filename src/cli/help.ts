@@ -1,4 +1,5 @@
 /** Help of the commands, and errors about what is typed after one. */
+import { closestWord } from '../config/schema/closest-word.ts'
 import { type Command, type CommandTable, type Options, optionTable } from './options.ts'
 
 export interface NamedCommand extends Command {
@@ -16,13 +17,40 @@ export function commandOf(all: readonly NamedCommand[], [first, second]: readonl
   return all.find(({ name }) => name === first || name === `${first} ${second}`)
 }
 
+/** The error for words that begin no command. */
+export function unknownCommand(all: readonly NamedCommand[], [first, second]: readonly string[]): string {
+  if (first === undefined) return 'name a command'
+  const names = all.map(({ name }) => name)
+  const group = names.filter((name) => name.startsWith(`${first} `)).map((name) => name.slice(first.length + 1))
+  if (group.length > 0 && second === undefined) return `unknown command ${first}; name one of: ${group.join(', ')}`
+  const given = group.length > 0 ? `${first} ${second}` : first
+  const words = group.length > 0 ? group.map((word) => `${first} ${word}`) : names
+  const nearest = closestWord(given, [...words, ...(group.length > 0 ? [] : groupsOf(names))])
+  const others = group.length > 0 && nearest === undefined ? `; name one of: ${group.join(', ')}` : ''
+  return `unknown command ${given}${nearest === undefined ? others : `; did you mean ${nearest}?`}`
+}
+
+const groupsOf = (names: readonly string[]) => [
+  ...new Set(names.flatMap((name) => (name.includes(' ') ? [name.split(' ', 1).join('')] : []))),
+]
+
+/** Where the help is that belongs to the words. */
+export function helpCommand(all: readonly NamedCommand[], words: readonly string[]): string {
+  const [group = ''] = words
+  const name =
+    commandOf(all, words)?.name ?? (all.some((each) => each.name.startsWith(`${group} `)) ? group : undefined)
+  return name === undefined ? 'gatehouse --help lists the commands' : `gatehouse ${name} --help shows its options`
+}
+
 /** The error for a surplus argument or an unknown option, if there is one. */
 export function surplusOf({ name, usage, options = [] }: NamedCommand, { words, given }: Options): string | undefined {
   const max = usage.match(/<[^<>]+>|\[[^[\]]+\]/g)?.length ?? 0
   const [surplus] = words.slice(max)
   if (surplus !== undefined) return `gatehouse ${name}: ${surplus} is one argument too many`
   const unknown = given.find((option) => option !== 'config' && !options.some((known) => known === option))
-  return unknown === undefined ? undefined : `gatehouse ${name} has no option --${unknown}`
+  if (unknown === undefined) return undefined
+  const nearest = closestWord(unknown, [...options, 'config'])
+  return `gatehouse ${name} has no option --${unknown}${nearest === undefined ? '' : `; did you mean --${nearest}?`}`
 }
 
 /** Help for a command, a group such as `users`, or all commands. */

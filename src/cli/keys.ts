@@ -1,73 +1,42 @@
 /** `gatehouse keys list|rotate|retire`. Running processes see a change within 30 seconds. */
-import { deploymentTenant, recordAudit } from '../broker/audit.ts'
-import { activatableAt, activateNextKeys, type KeyPolicy, nextChangeAt, retired } from '../broker/keys/key-lifecycle.ts'
-import { inSigningOrder, type SigningKeyPorts, updateKeys } from '../broker/keys/signing-keys.ts'
+import { type ChangeKeysPorts, retireSigningKey, rotateSigningKeys } from '../broker/keys/change-keys.ts'
+import { type KeyPolicy, nextChangeAt } from '../broker/keys/key-lifecycle.ts'
+import { inSigningOrder, updateKeys } from '../broker/keys/signing-keys.ts'
 import type { SigningKey } from '../broker/ports/durable.ts'
 import type { Core } from '../main/core.ts'
 import { jsonText, withCore } from './open.ts'
 import type { Options } from './options.ts'
+import { textTable, timeText } from './text-table.ts'
 
 export const listKeys = withCore(async (core, options) =>
-  shown(options, await updateKeys(partsOf(core)), core.keyPolicy),
+  shown(options, await updateKeys(portsOf(core)), core.keyPolicy),
 )
 
 /** Activates the next keys. Without --now, throws while apps may not know them yet. */
 export const rotateKeys = withCore(async (core, options) => {
-  const parts = partsOf(core)
-  const now = core.parts.now()
-  const next = (await updateKeys(parts)).filter(({ status }) => status === 'next')
-  const ripe = new Date(Math.max(...next.map((key) => activatableAt(key, core.keyPolicy).getTime())))
-  if (ripe > now && !options.now)
+  const rotation = await rotateSigningKeys(portsOf(core), { actor: 'cli', now: options.now === true })
+  if (rotation.outcome === 'early')
     throw new Error(
-      `nothing was changed: the next keys are published since ${timeText(next[0]?.createdAt)}, and apps may not know them before ${timeText(ripe)}. Rotate then, or use --now`,
+      `nothing was changed: the next keys are published since ${timeText(rotation.publishedAt)}, and apps may not know them before ${timeText(rotation.at)}. Rotate then, or use --now`,
     )
-  const keys = await updateKeys(parts, (stored) => (isUnchanged(stored, next) ? activateNextKeys(stored, now) : stored))
-  if (next.length > 0) await auditKeys(core, 'signing_keys.rotated', next.map(({ id }) => id).join(' '))
-  return shown(options, keys, core.keyPolicy)
+  return shown(options, rotation.keys, core.keyPolicy)
 })
 
 /** Retires one key; its tokens stay valid. With --now it is not published any more. */
 export const retireKey = withCore(async (core, options) => {
   const [id] = options.words
   if (id === undefined) throw new Error('name the key: gatehouse keys list shows them')
-  const parts = partsOf(core)
-  const key = (await updateKeys(parts)).find((each) => each.id === id)
-  if (key === undefined) throw new Error(`there is no key ${id}: gatehouse keys list shows them`)
-  if (key.status === 'retired' && !options.now)
+  const retirement = await retireSigningKey(portsOf(core), id, { actor: 'cli', now: options.now === true })
+  if (retirement.outcome === 'unknown') throw new Error(`there is no key ${id}: gatehouse keys list shows them`)
+  if (retirement.outcome === 'already')
     throw new Error(
-      `${id} is retired, and published until ${timeText(nextChangeAt(key, [key], core.keyPolicy))}. With --now it is removed at once, and its tokens are rejected`,
+      `${id} is retired, and published until ${timeText(retirement.until)}. With --now it is removed at once, and its tokens are rejected`,
     )
-  const keys = await updateKeys(parts, (stored) => without(stored, id, options.now === true, core.parts.now()))
-  await auditKeys(core, 'signing_keys.retired', id)
-  return shown(options, keys, core.keyPolicy)
+  return shown(options, retirement.keys, core.keyPolicy)
 })
 
-function auditKeys({ parts }: Core, action: 'signing_keys.rotated' | 'signing_keys.retired', keys: string) {
-  return recordAudit(parts, {
-    tenant: deploymentTenant,
-    action,
-    actor: 'cli',
-    target: 'signing keys',
-    details: { keys },
-  })
-}
-
-/** A next key has signed nothing, so it is removed. */
-function without(keys: readonly SigningKey[], id: string, now: boolean, at: Date): readonly SigningKey[] {
-  return keys.flatMap((key) => {
-    if (key.id !== id) return [key]
-    if (key.status === 'next' || now) return []
-    return [key.status === 'active' ? retired(key, at) : key]
-  })
-}
-
-/** Concurrent rotations rotate once. */
-function isUnchanged(stored: readonly SigningKey[], next: readonly SigningKey[]): boolean {
-  return next.every(({ id }) => stored.some((key) => key.id === id && key.status === 'next'))
-}
-
-function partsOf({ storage, keyRing, keyPolicy, parts }: Core): SigningKeyPorts {
-  return { store: storage.durable.signingKeys, keyRing, policy: keyPolicy, now: parts.now }
+function portsOf({ storage, keyRing, keyPolicy, parts }: Core): ChangeKeysPorts {
+  return { store: storage.durable.signingKeys, keyRing, policy: keyPolicy, now: parts.now, audit: parts.audit }
 }
 
 function shown({ json }: Options, stored: readonly SigningKey[], policy: KeyPolicy): string {
@@ -94,19 +63,5 @@ function tableOf(keys: readonly SigningKey[], policy: KeyPolicy): string {
     timeText(key.activatedAt),
     `${nextStateLabels[key.status]} ${timeText(nextChangeAt(key, keys, policy), 'you rotate')}`,
   ])
-  const table = [['key', 'algorithm', 'status', 'created', 'signs since', 'then'], ...rows]
-  const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? []
-  return table
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
-}
-
-/** To the minute, in UTC. */
-function timeText(at: Date | undefined, otherwise = '-'): string {
-  return at === undefined ? otherwise : `${at.toISOString().slice(0, 16).replace('T', ' ')}Z`
+  return textTable([['key', 'algorithm', 'status', 'created', 'signs since', 'then'], ...rows])
 }

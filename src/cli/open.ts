@@ -3,6 +3,7 @@ import { providers } from '../../providers/index.ts'
 import { reportOf } from '../config/check.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import { suggestion } from '../config/schema/closest-word.ts'
+import { withEnvFile } from '../config/source/env-file.ts'
 import { type Core, openCore } from '../main/core.ts'
 import { openLog } from '../main/log.ts'
 import type { Options, Output } from './options.ts'
@@ -11,7 +12,7 @@ import type { Options, Output } from './options.ts'
 export class InvalidConfig extends Error {}
 
 export const loadConfigAt = ({ config: directory }: Pick<Options, 'config'>) =>
-  loadConfig({ directory, environment: process.env, providers })
+  loadConfig({ directory, environment: withEnvFile(directory, process.env), providers })
 
 /** Throws `InvalidConfig`. */
 export async function readConfig(options: Options): Promise<LoadedConfig> {
@@ -22,10 +23,21 @@ export async function readConfig(options: Options): Promise<LoadedConfig> {
 
 /** A command that needs the core. `migrated`: the migrations that ran before it. */
 export function withCore(work: (core: Core, options: Options, migrated: readonly string[]) => Promise<Output>) {
+  return withOpenCore(async ({ core }, options) => work(core, options, await core.storage.migrate()))
+}
+
+export interface OpenDeployment {
+  readonly core: Core
+  readonly config: LoadedConfig
+}
+
+/** A command that works without migrations, and while stores are down. */
+export function withOpenCore(work: (deployment: OpenDeployment, options: Options) => Promise<Output>) {
   return async (options: Options): Promise<Output> => {
-    const core = await openCore(await readConfig(options), openLog('silent'))
+    const config = await readConfig(options)
+    const core = await openCore(config, openLog('silent'))
     try {
-      return await work(core, options, await core.storage.migrate())
+      return await work({ core, config }, options)
     } finally {
       await core.close()
     }

@@ -1,5 +1,7 @@
 /** The options of all commands: how they are parsed, and their help. */
 import { parseArgs } from 'node:util'
+import { closestWord } from '../config/schema/closest-word.ts'
+import { timeOfExpression } from '../primitives/time-expression.ts'
 
 export const optionTable = {
   config: {
@@ -12,8 +14,10 @@ export const optionTable = {
   connection: { type: 'string', form: ' <id>', text: 'the connection of the tenant' },
   app: { type: 'string', form: ' <id>', text: 'the app, by its client_id' },
   user: { type: 'string', form: ' <id or email>', text: 'the user, by id or proven email' },
-  email: { type: 'string', form: ' <address>', text: 'the email address to sign in with' },
+  email: { type: 'string', form: ' <address>', text: 'the email address; to search, its beginning is enough' },
   name: { type: 'string', form: ' <name>', text: "the user's name (default: none)" },
+  status: { type: 'string', form: ' <status>', text: 'active, blocked or revoked' },
+  session: { type: 'string', form: ' <id>', text: 'the session, by its id (default: all of the user)' },
   'password-stdin': { type: 'boolean', form: '', text: 'read the password from standard input' },
   action: { type: 'string', form: ' <action>', text: 'the action of audit events, such as sign_in.refused' },
   since: {
@@ -23,9 +27,26 @@ export const optionTable = {
   },
   until: { type: 'string', form: ' <time>', text: 'before this time' },
   limit: { type: 'string', form: ' <number>', text: 'at most this many' },
+  recent: { type: 'boolean', form: '', text: 'list the newest' },
+  failed: { type: 'boolean', form: '', text: 'only what failed' },
   json: { type: 'boolean', form: '', text: 'print JSON' },
+  out: { type: 'string', form: ' <folder>', text: 'the folder to write to (default: mail-preview)' },
+  with: {
+    type: 'string',
+    form: ' <kinds>',
+    text: 'the kinds of connections, such as okta,google,password (default: password)',
+  },
+  'public-url': {
+    type: 'string',
+    form: ' <url>',
+    text: 'the address of Gatehouse (default: http://localhost:4000)',
+  },
+  emulators: { type: 'boolean', form: '', text: 'use the emulated identity providers of the quickstart' },
   write: { type: 'boolean', form: '', text: 'rewrite the files' },
+  lifetime: { type: 'string', form: ' <time>', text: 'how long the link works: 1d, 7d (default) or 30d' },
+  revoke: { type: 'boolean', form: '', text: 'end the link instead' },
   now: { type: 'boolean', form: '', text: 'do not wait until apps know the keys' },
+  'end-sessions': { type: 'boolean', form: '', text: 'end all sessions and app access of these users' },
   help: { type: 'boolean', short: 'h', form: '', text: 'this text; after a command, its help' },
   version: { type: 'boolean', short: 'v', form: '', text: 'the version' },
 } as const
@@ -49,14 +70,27 @@ export type CommandTable = Readonly<Record<string, Command>>
 
 /** Throws a sentence for the operator. `given`: the names of the options on the command line. */
 export function parseOptions(args: readonly string[]) {
-  const { values, positionals, tokens } = parseArgs({
-    args: separateIds(args),
-    allowPositionals: true,
-    tokens: true,
-    options: optionTable,
-  })
+  const { values, positionals, tokens } = parsed(args)
   const given = tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []))
   return { ...values, words: positionals, given }
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({ args: separateIds(args), allowPositionals: true, tokens: true, options: optionTable })
+  } catch (error) {
+    throw error instanceof Error ? new Error(optionError(error)) : error
+  }
+}
+
+/** Node's message of an unknown option is about positional arguments. */
+function optionError(error: Error): string {
+  const [, option] = /^Unknown option '([^']*)'/.exec(error.message) ?? []
+  if (option === undefined) return error.message
+  const nearest = closestWord(option, Object.keys(optionTable))
+  const hint = nearest === undefined ? '' : `; did you mean --${nearest}?`
+  const isId = option.length > 20
+  return `unknown option ${option}${isId ? `; an id that begins with a hyphen goes after --, as in: -- "${option}"` : hint}`
 }
 
 /** Moves ids that begin with a hyphen behind `--`: no short option is that long. */
@@ -65,4 +99,20 @@ function separateIds(args: readonly string[]): string[] {
   const end = args.includes('--') ? args.indexOf('--') : args.length
   const free = args.slice(0, end)
   return [...free.filter((word) => !isId(word)), '--', ...free.filter(isId), ...args.slice(end + 1)]
+}
+
+/** Throws a sentence for the operator. */
+export function timeOption(options: Options, name: 'since' | 'until', now: Date): Date | undefined {
+  const text = options[name]
+  const time = text === undefined ? undefined : timeOfExpression(text, now)
+  if (text !== undefined && time === undefined)
+    throw new Error(`--${name} is ${text}: give a time such as 2026-11-22T09:30:00Z, a day, or a duration such as 7d`)
+  return time
+}
+
+/** Throws a sentence for the operator. */
+export function limitOption(text: string, unit: string, max: number): number {
+  const limit = /^[1-9]\d{0,8}$/.test(text) ? Number(text) : Number.NaN
+  if (!(limit <= max)) throw new Error(`--limit is ${text}: give a number of ${unit}, 1 to ${max}`)
+  return limit
 }

@@ -9,7 +9,7 @@ import type { Core } from '../main/core.ts'
 import type { AccessEntry, Tenant } from '../tenant.ts'
 import { choose, jsonText, withCore } from './open.ts'
 import type { Options } from './options.ts'
-import { requireUserNamed } from './users.ts'
+import { requireUserNamed } from './users/users-named.ts'
 
 const actor = 'cli'
 

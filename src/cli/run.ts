@@ -1,7 +1,7 @@
 /** Parses the command line, runs a command, and prints its output or its error. */
-import { readFile } from 'node:fs/promises'
 import { GatehouseError } from '../errors.ts'
-import { commandOf, helpOf, type NamedCommand, namedCommands, surplusOf } from './help.ts'
+import { readVersion } from '../main/version.ts'
+import { commandOf, helpCommand, helpOf, type NamedCommand, namedCommands, surplusOf, unknownCommand } from './help.ts'
 import { InvalidConfig } from './open.ts'
 import { type Options, parseOptions } from './options.ts'
 import { commands } from './table.ts'
@@ -14,14 +14,16 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   try {
     options = parseOptions(args)
   } catch (error) {
-    return refuse(error instanceof Error ? error.message : 'invalid arguments')
+    return refuse(
+      error instanceof Error ? error.message : 'invalid arguments',
+      args.filter((arg) => !arg.startsWith('-')),
+    )
   }
   const { words } = options
-  if (options.version) return printed(await version())
+  if (options.version) return printed(await readVersion())
   if (options.help) return printed(helpOf(all, words))
   const command = commandOf(all, words)
-  if (command === undefined)
-    return refuse(words[0] === undefined ? 'name a command' : `unknown command ${words[0]}`, words)
+  if (command === undefined) return refuse(unknownCommand(all, words), words)
   const own = { ...options, words: words.slice(command.name.split(' ').length) }
   const surplus = surplusOf(command, own)
   return surplus === undefined ? run(command, own) : refuse(surplus, words)
@@ -35,7 +37,9 @@ async function run(command: NamedCommand, options: Options): Promise<number> {
   } catch (error) {
     if (!(error instanceof Error)) throw error
     const code = error instanceof GatehouseError ? ` (${error.code})` : ''
-    const text = error instanceof InvalidConfig ? error.message : `gatehouse ${command.name}: ${error.message}${code}`
+    const detail = error instanceof GatehouseError && error.text !== undefined ? `: ${error.text}` : ''
+    const text =
+      error instanceof InvalidConfig ? error.message : `gatehouse ${command.name}: ${error.message}${detail}${code}`
     process.stderr.write(`${text}\n`)
     return 1
   }
@@ -46,16 +50,7 @@ function printed(text: string, code = 0): number {
   return code
 }
 
-function refuse(sentence: string, words: readonly string[] = []): number {
-  process.stderr.write(`${sentence}\n\n${helpOf(all, words)}`)
+function refuse(sentence: string, words: readonly string[]): number {
+  process.stderr.write(`${sentence}\n${helpCommand(all, words)}\n`)
   return 1
-}
-
-async function version(): Promise<string> {
-  // two folders up in the source, three in dist
-  for (const place of ['../../package.json', '../../../package.json']) {
-    const text = await readFile(new URL(place, import.meta.url), 'utf8').catch(() => null)
-    if (text !== null) return String(JSON.parse(text).version)
-  }
-  return 'unknown'
 }

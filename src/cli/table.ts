@@ -5,16 +5,34 @@ import { completionScript } from './completion.ts'
 import { printClientKeys, showConnection } from './connection/connection.ts'
 import { checkConnections } from './connection/connection-check.ts'
 import { trustConnectionMetadata } from './connection/connection-trust.ts'
-import { check, migrate, serveUntilStopped, showTrace, upgradeConfig } from './deployment.ts'
+import { setupLinkCommand } from './connection/setup-link.ts'
+import { backUp } from './deployment/backup.ts'
+import { check, migrate, serveUntilStopped, upgradeConfig } from './deployment/deployment.ts'
+import { init } from './deployment/init/init.ts'
+import { showStatus } from './deployment/status.ts'
+import { trace } from './deployment/trace.ts'
 import { checkDomains } from './domains.ts'
 import { listKeys, retireKey, rotateKeys } from './keys.ts'
+import { previewMails } from './mail.ts'
 import type { CommandTable } from './options.ts'
 import { previewProfile } from './profile.ts'
 import { assignRoleCommand, listRoles, removeRoleCommand } from './roles.ts'
 import { findTokens, revokeTokensCommand } from './tokens.ts'
-import { addUser, blockUserCommand, unblockUserCommand } from './users.ts'
+import { listTenants, listUsers, showUser } from './users/directory.ts'
+import { resetPasswordCommand } from './users/mailed-links.ts'
+import { endSessions, listSessions } from './users/sessions.ts'
+import { showAffected } from './users/sso.ts'
+import { addUser, blockUserCommand, deleteUserCommand, resetFactorsCommand, unblockUserCommand } from './users/users.ts'
 
 export const commands: CommandTable = {
+  'init [folder]': {
+    run: init,
+    says: [
+      'write a configuration that runs: gatehouse.yaml, a tenant, .env with a key, .env.example',
+      'Writes to config/ in the folder, by default in this one. Changes no file that exists.',
+    ],
+    options: ['tenant', 'with', 'public-url', 'emulators'],
+  },
   serve: { run: serveUntilStopped, says: ['run Gatehouse until SIGTERM or Ctrl-C'] },
   check: {
     run: check,
@@ -28,15 +46,45 @@ export const commands: CommandTable = {
     ],
     options: ['write'],
   },
+  status: {
+    run: showStatus,
+    says: [
+      'print the state of stores, processes, connections, queues and signing keys, and who can fix what is wrong',
+      'Exit code 1 if a store or a connection is down, or migrations are pending.',
+    ],
+    options: ['json'],
+  },
   migrate: { run: migrate, says: ['bring the database up to date'] },
-  'trace <reference>': {
-    run: showTrace,
-    says: ['print the trace of a login attempt by its reference, such as 7KQ2-M9XD'],
+  'backup <folder>': {
+    run: backUp,
+    says: [
+      'copy the embedded store and its key to a new folder in this one, while Gatehouse runs',
+      'Prints the new folder. With PostgreSQL, use pg_dump.',
+    ],
+  },
+  'trace [reference]': {
+    run: trace,
+    says: [
+      'print what happened to a sign-in by its reference, such as 7KQ2-M9XD, or list recent sign-ins',
+      'With --recent or a filter: newest first, with time, reference, outcome, cause and who can fix it. Prints 20, or --limit.',
+    ],
+    options: ['recent', 'tenant', 'connection', 'user', 'since', 'until', 'limit', 'failed', 'json'],
   },
   'connection show <tenant> <connection>': {
     run: showConnection,
-    says: ['print the URLs to register at the upstream (callback, ACS, logout …)', 'Names the setup guide too.'],
+    says: [
+      "print the URLs to register at the upstream, by the names that the vendor's pages use",
+      'Names the setup guide too.',
+    ],
     options: ['tenant', 'connection'],
+  },
+  'connection setup-link <tenant> <connection>': {
+    run: setupLinkCommand,
+    says: [
+      'print a link to a page for the administrator of the upstream: steps, values to copy, a test',
+      'It needs no sign-in and expires. A new link replaces the earlier one. With --revoke: end it.',
+    ],
+    options: ['tenant', 'connection', 'lifetime', 'revoke'],
   },
   'connection check <tenant> [connection]': {
     run: checkConnections,
@@ -59,6 +107,14 @@ export const commands: CommandTable = {
     ],
     options: ['tenant', 'connection'],
   },
+  'mail preview [name]': {
+    run: previewMails,
+    says: [
+      'write every mail, or one, with sample content as .html and .txt',
+      'Uses the name and the color of the tenant, by default the first. Sends nothing.',
+    ],
+    options: ['tenant', 'out'],
+  },
   'domains check': {
     run: (options) => checkDomains(options),
     says: [
@@ -66,6 +122,14 @@ export const commands: CommandTable = {
       'Exit code 1 if a record is missing.',
     ],
     options: ['tenant'],
+  },
+  'sso affected <tenant> [domain]': {
+    run: showAffected,
+    says: [
+      'count the users whom ssoOnly of a domain affects, and check the break-glass users',
+      'Works before it is set. With --end-sessions, afterwards: they sign in again. Exit code 1 if there is a warning.',
+    ],
+    options: ['end-sessions', 'json'],
   },
   'profile preview <file>': {
     run: previewProfile,
@@ -99,18 +163,67 @@ export const commands: CommandTable = {
     says: ['print audit events as JSON Lines, newest first', 'Prints all, or --limit.'],
     options: ['tenant', 'user', 'action', 'since', 'until', 'limit'],
   },
+  'tenants list': {
+    run: listTenants,
+    says: ['list the tenants: id, users, name, connections'],
+    options: ['json'],
+  },
+  'users list': {
+    run: listUsers,
+    says: [
+      'list users: id, tenant, status, email, name; of all tenants, or of one',
+      'With --email sorted by email, else the newest first. Prints 50, or --limit.',
+    ],
+    options: ['tenant', 'email', 'status', 'limit', 'json'],
+  },
+  'users show <email or id>': {
+    run: showUser,
+    says: ['show one user: sign-in methods, sessions, API tokens, roles, apps; no secret'],
+    options: ['tenant', 'json'],
+  },
+  'sessions list': {
+    run: listSessions,
+    says: ['list the sessions of a user: id, connection, device, last seen'],
+    options: ['user', 'tenant', 'json'],
+  },
+  'sessions end': {
+    run: endSessions,
+    says: [
+      'end a session of a user, or all, and the sessions of apps with it',
+      'Exit code 1 if the user has no such session.',
+    ],
+    options: ['user', 'session', 'tenant'],
+  },
   'users add': {
     run: addUser,
-    says: ['add a user with a password'],
+    says: [
+      'add a user: mail a link to choose a password, or read the password with --password-stdin',
+      'Without a mail, the operator vouches for the address.',
+    ],
     options: ['tenant', 'email', 'name', 'password-stdin'],
   },
   'users block <tenant> <email or id>': {
     run: blockUserCommand,
     says: ["block a user: end all sessions and tokens, refuse sign-ins, disable the user's own apps"],
   },
+  'users reset-password <tenant> <email or id>': {
+    run: resetPasswordCommand,
+    says: ['mail a user the link to choose a new password', 'A new password ends all sessions of the user.'],
+  },
+  'users delete <tenant> <email or id>': {
+    run: deleteUserCommand,
+    says: ['delete a user with all their data, at once and without undo; refused while they own apps'],
+  },
   'users unblock <tenant> <email or id>': {
     run: unblockUserCommand,
     says: ["unblock a user; also lifts an upstream's revocation (Universal Logout)"],
+  },
+  'users reset-factors <tenant> <email or id>': {
+    run: resetFactorsCommand,
+    says: [
+      'remove the second factors, recovery codes and remembered devices of a user who lost them',
+      'The user gets a mail.',
+    ],
   },
   'roles assign <role>': {
     run: assignRoleCommand,

@@ -2,12 +2,13 @@
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { revokeAppTokens } from '../broker/apps/app-users.ts'
-import { findCredential, type KnownCredential } from '../broker/leaks/known-credential.ts'
+import { findCredential, type KnownCredential } from '../broker/secrets/known-credential.ts'
 import { revokeAllTokens } from '../broker/tokens/own-tokens.ts'
 import type { Core } from '../main/core.ts'
 import { choose, jsonText, withCore } from './open.ts'
 import type { Options } from './options.ts'
-import { requireUserNamed } from './users.ts'
+import { userText } from './users/user-text.ts'
+import { requireUserNamed } from './users/users-named.ts'
 
 const actor = 'cli'
 
@@ -69,10 +70,8 @@ function lineOf({ line, start, kind, state, name, owner, app }: FoundCredential)
 
 export const revokeTokensCommand = withCore(async (core, options) => {
   if (options.app !== undefined) return revokeOfApp(core, options.app)
-  const owner = await ownerOf(core, options)
-  const revoked = await revokeAllTokens(core.parts, owner, actor)
-  const whose = owner.userId === undefined ? `all users of ${owner.tenant}` : `${owner.userId} of ${owner.tenant}`
-  return `API tokens of ${whose} revoked: ${revoked}`
+  const { owner, whose } = await ownerOf(core, options)
+  return `API tokens of ${whose} revoked: ${await revokeAllTokens(core.parts, owner, actor)}`
 })
 
 async function revokeOfApp({ parts }: Core, id: string): Promise<string> {
@@ -83,8 +82,14 @@ async function revokeOfApp({ parts }: Core, id: string): Promise<string> {
   return `tokens of app ${id} revoked; grants ended: ${await revokeAppTokens(parts, app, actor)}`
 }
 
-async function ownerOf(core: Core, options: Options): Promise<{ readonly tenant: string; readonly userId?: string }> {
+interface TokenOwner {
+  readonly owner: { readonly tenant: string; readonly userId?: string }
+  readonly whose: string
+}
+
+async function ownerOf(core: Core, options: Options): Promise<TokenOwner> {
   const tenant = choose('tenant', options.tenant, [...core.tenants.values()]).id
-  if (options.user === undefined) return { tenant }
-  return { tenant, userId: (await requireUserNamed(core, tenant, options.user)).id }
+  if (options.user === undefined) return { owner: { tenant }, whose: `all users of ${tenant}` }
+  const user = await requireUserNamed(core, tenant, options.user)
+  return { owner: { tenant, userId: user.id }, whose: userText(user) }
 }

@@ -19,13 +19,22 @@ export function reportOf(loaded: Loaded): ConfigReport {
   const remarks = [...labeled('warning', loaded.warnings), ...labeled('note', loaded.notes)]
   return {
     ok: found.length === 0,
-    text: [...faults, ...remarks, ...explanations(findings), summary(loaded)].join('\n'),
+    text: [...faults, ...remarks, ...explanations(findings), ...missingVariables(found), summary(loaded)].join('\n'),
   }
 }
 
 /** A connection that cannot be used does not stop the process, but it is a fault. */
 function faultsOf(loaded: Loaded): readonly ConfigFault[] {
   return inReadingOrder([...(loaded.ok ? [] : loaded.faults), ...loaded.unusable])
+}
+
+/** One line with all variables to set. */
+function missingVariables(faults: readonly ConfigFault[]): readonly string[] {
+  const names = faults.flatMap(({ message }) =>
+    [...message.matchAll(/the environment variable (\w+) is (?:not set|empty)/g)].map(([, name = '']) => name),
+  )
+  const unique = [...new Set(names)]
+  return unique.length === 0 ? [] : [`set in the environment, or in .env beside gatehouse.yaml: ${unique.join(', ')}`]
 }
 
 /** Sums up out-of-bounds values by tenant, with one fix for all. */

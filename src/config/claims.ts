@@ -76,9 +76,9 @@ export function warnAboutMissingMail(
 ): void {
   if (mail?.smtp instanceof Secret) warnAboutSmtpPort(source, mail.smtp)
   if (mail === undefined || mail.smtp !== undefined || mail.directory !== undefined) return
-  const needing = tenants.find((tenant) => valuesAt(tenant, 'connections', '*').some(isPassword))
+  const needing = tenants.find((tenant) => valuesAt(tenant, 'connections', '*').some(needsMail))
   if (needing === undefined) return
-  const what = `mails for sign-up and password resets go nowhere, and the tenant ${tenantIdOf(needing)} has passwords`
+  const what = `mails for sign-in, sign-up and password resets go nowhere, and the tenant ${tenantIdOf(needing)} needs them`
   const path = valueAt(source, 'mail') === undefined ? [] : ['mail']
   warn(source, path, `${what}: give mail.smtp, or mail.directory for development`)
 }
@@ -92,7 +92,7 @@ function warnAboutSmtpPort(source: Source, smtp: Secret): void {
   if (protocol === 'smtp:' && port === '465') warn(source, path, 'port 465 begins with TLS: use smtps://')
 }
 
-function isPassword([path, given]: readonly [Path, unknown]): boolean {
+function needsMail([path, given]: readonly [Path, unknown]): boolean {
   const kind = isMap(given) ? given['kind'] : undefined
-  return (kind ?? path[1]) === 'password'
+  return ['password', 'email'].includes(String(kind ?? path[1]))
 }

@@ -1,5 +1,5 @@
 /** Problems of well-formed connections that providers find without network. */
-import type { Provider } from '../provider/provider.ts'
+import type { ConfigProblem, Provider } from '../provider/provider.ts'
 import type { ConnectionSettings } from '../tenant.ts'
 import { type ConfigFault, pathText } from './source/fault.ts'
 import { type Source, valueAt } from './source/source.ts'
@@ -17,9 +17,12 @@ export interface Inspection {
 
 export function inspectConnections(files: readonly Inspected[], providers: readonly Provider[], now: Date): Inspection {
   const found = files.flatMap(({ source, connections }) =>
-    connections.flatMap(({ id, kind, config }) => {
+    connections.flatMap(({ id, kind, config, secretExpires }) => {
       if (valueAt(source, 'connections', id) === 'shared') return [] // reported where it is written
-      const problems = providers.find((provider) => provider.kind === kind)?.inspect?.(config, now) ?? []
+      const problems = [
+        ...(providers.find((provider) => provider.kind === kind)?.inspect?.(config, now) ?? []),
+        ...secretProblems(secretExpires, now),
+      ]
       return problems.map(({ key, message, isWarning = false }) => {
         const path = ['connections', id, key]
         const fault = { file: source.file, ...source.placeOf(path), path: pathText(path), message }
@@ -29,4 +32,13 @@ export function inspectConnections(files: readonly Inspected[], providers: reado
   )
   const those = (isWarning: boolean) => found.flatMap((each) => (each.isWarning === isWarning ? [each.fault] : []))
   return { unusable: those(false), warnings: those(true) }
+}
+
+const warnMs = 30 * 86_400_000
+
+function secretProblems(expires: Date | undefined, now: Date): readonly ConfigProblem[] {
+  if (expires === undefined || expires.getTime() - now.getTime() >= warnMs) return []
+  const verb = expires <= now ? 'ended' : 'ends'
+  const message = `the client secret ${verb} on ${expires.toISOString().slice(0, 10)}: create a new one at the upstream, and write the new date here`
+  return [{ key: 'secretExpires', message, isWarning: true }]
 }

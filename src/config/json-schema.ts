@@ -1,5 +1,6 @@
 /** JSON Schemas of both kinds of files, for editors. */
 import { z } from 'zod'
+import { isSecretSchema } from '../crypto/secret.ts'
 import type { Provider } from '../provider/provider.ts'
 import { deploymentSchema } from './deployment/deployment.ts'
 import { mayBeInterpolated } from './schema/interpolated.ts'
@@ -92,7 +93,9 @@ function jsonOf(schema: z.ZodType, isFillable: (schema: z.ZodType) => boolean): 
     io: 'input',
     target: 'draft-7',
     override: ({ zodSchema, jsonSchema }) => {
-      if (zodSchema instanceof z.ZodType && !isFillable(zodSchema)) jsonSchema[writtenOut] = true
+      if (!(zodSchema instanceof z.ZodType)) return
+      if (!isFillable(zodSchema)) jsonSchema[writtenOut] = true
+      if (isSecretSchema(zodSchema)) jsonSchema.writeOnly = true
     },
   })
   const withoutMarkers = (key: string, value: unknown) => (key === writtenOut ? undefined : value)

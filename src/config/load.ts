@@ -1,10 +1,12 @@
 /**
  * The configuration: `gatehouse.yaml` and one file a tenant in `tenants/`, read to the end
- * whatever is wrong with them, so that all faults can be told at once. YAML with places
+ * despite faults, so that all are reported at once. YAML with places
  * (yaml-source.ts) → filled from environment and files (interpolate.ts) → schemas (deployment.ts,
  * tenant-file.ts, connection.ts) → what files must agree on (claims.ts).
  */
+import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { secretHash } from '../crypto/token.ts'
 import type { Provider } from '../provider/provider.ts'
 import type { Tenant } from '../tenant.ts'
 import { checkDomains, checkTenantNames, noteUnavailableApis, tenantIdOf, warnAboutMissingMail } from './claims.ts'
@@ -18,6 +20,7 @@ import { maxDeploymentBytes, readSource, tenantFiles } from './source/files.ts'
 import type { Source } from './source/source.ts'
 import { tenantBounds } from './source/tenant-bounds.ts'
 import { warnAboutCrossSiteCookies, warnAboutOtherSites } from './tenant/notes.ts'
+import { warnAboutPrivateUpstreams } from './tenant/private-upstreams.ts'
 import { readTenant } from './tenant/tenant-file.ts'
 
 export interface ConfigPlace {
@@ -43,6 +46,11 @@ export interface LoadedConfig extends Findings {
   readonly providers: readonly Provider[]
   /** Sorted by id. */
   readonly tenants: readonly Tenant[]
+  /** Hash of the files: equal in all processes of a deployment. */
+  readonly digest: string
+  readonly directory: string
+  /** Of each file, by its name. */
+  readonly fileDigests: ReadonlyMap<string, string>
 }
 export interface FaultyConfig extends Findings {
   readonly ok: false
@@ -75,7 +83,8 @@ export async function loadConfig(place: ConfigPlace): Promise<Loaded> {
   )
   const tenantOf = (source: Source) => readTenant(source, tenantIdOf(source), providers, shared)
   const readFiles = sources.map((source) => ({ source, tenant: tenantOf(source) }))
-  const read = readFiles.flatMap(({ tenant }) => tenant ?? [])
+  // not in the order of the files: acme-eu.yaml comes before acme.yaml
+  const read = readFiles.flatMap(({ tenant }) => tenant ?? []).sort((one, other) => (one.id < other.id ? -1 : 1))
 
   const ids = sources.map(tenantIdOf)
   checkDomains(sources)
@@ -86,9 +95,11 @@ export async function loadConfig(place: ConfigPlace): Promise<Loaded> {
   if (deployment !== undefined) {
     warnAboutOtherSites(sources, deployment.publicUrl, deployment.apps)
     warnAboutCrossSiteCookies(sources, deployment.publicUrl)
+    warnAboutPrivateUpstreams([gatehouse, ...sources], deployment.outbound.allowPrivate)
   }
 
-  const none = found.names.length === 0 && found.faults.length === 0 ? [noTenant(join(directory, 'tenants'))] : []
+  const isEmpty = found.names.length === 0 && found.faults.length === 0 && existsSync(directory)
+  const none = isEmpty ? [noTenant(join(directory, 'tenants'))] : []
   const all = [gatehouse, ...sources]
   const faults = inReadingOrder([...all.flatMap((source) => source.faults), ...found.faults, ...none])
   const notes = inReadingOrder(all.flatMap((source) => source.notes))
@@ -102,7 +113,11 @@ export async function loadConfig(place: ConfigPlace): Promise<Loaded> {
   if (faults.length > 0 || deployment === undefined) return { ok: false, faults, unusable, warnings, notes }
   const { domainProof } = deployment
   const tenants = read.map((tenant) => (domainProof === 'required' ? { ...tenant, domainProof } : tenant))
-  return { ok: true, deployment: withOnlyTenant(deployment, tenants), providers, tenants, unusable, warnings, notes }
+  const fileDigests = new Map(all.map(({ file, digest }) => [basename(file), digest ?? '']))
+  const digest = secretHash([...fileDigests].map((entry) => entry.join(' ')).join('\n')).slice(0, 12)
+  const onlyOrAll = withOnlyTenant(deployment, tenants)
+  const findings = { unusable, warnings, notes }
+  return { ok: true, deployment: onlyOrAll, providers, tenants, digest, directory, fileDigests, ...findings }
 }
 
 /** With one tenant, that one is meant by a sign-in page or an API that names none. */
@@ -113,6 +128,7 @@ function withOnlyTenant(deployment: Deployment, [only, ...others]: readonly Tena
 }
 
 function noTenant(file: string): ConfigFault {
-  const message = 'there is no tenant: write one to tenants/<id>.yaml; tenants/acme.example.yaml shows every option'
+  const message =
+    'there is no tenant: write one to tenants/<id>.yaml; gatehouse init in an empty folder writes an example'
   return { file, ...fileStart, path: '', message }
 }

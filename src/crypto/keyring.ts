@@ -43,6 +43,11 @@ export class KeyRing {
     this.#keys = [first, ...rest]
   }
 
+  /** How many keys open; the first of them seals. */
+  get size(): number {
+    return this.#keys.length
+  }
+
   /** AES-256-GCM. Opening needs the same `context`, so sealed values cannot be swapped. */
   seal(content: Uint8Array | string, context: string): Buffer {
     const [key] = this.#keys

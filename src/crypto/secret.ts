@@ -43,6 +43,18 @@ export function isFillable(schema: z.ZodType): boolean {
   return filledFields.get(schema) !== undefined
 }
 
+const secretFields = z.registry<{ readonly secret: true }>()
+
+/** Also of a schema that refines or describes one. */
+export function isSecretSchema(schema: z.ZodType): boolean {
+  return secretFields.get(schema) !== undefined
+}
+
+function secret<S extends z.ZodType>(schema: S): S {
+  secretFields.add(schema, { secret: true })
+  return fillable(schema)
+}
+
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 const oneLine =
   'must not contain line breaks, control characters or invisible characters; check how the value was stored'
@@ -80,7 +92,7 @@ export function secretDoubt(value: string): string | undefined {
  * A one-line secret in config (RFC 6749 A.2): `${NAME}` or `file:path`; a literal one is a warning.
  * Surrounding line breaks, tabs and invisible characters are dropped.
  */
-export const secretText = fillable(
+export const secretText = secret(
   z
     .string()
     .min(1)
@@ -92,7 +104,7 @@ export const secretText = fillable(
 )
 
 /** A secret of several lines, such as a PEM private key. `\n` in text is read as a line break. */
-export const secretLines = fillable(
+export const secretLines = secret(
   z
     .string()
     .min(1)

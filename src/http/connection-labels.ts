@@ -1,13 +1,42 @@
 /** How pages name a connection and show its logo. */
-import type { Connections, OpenConnection } from '../broker/connections.ts'
+import type { ConnectionKey, Connections, OpenConnection } from '../broker/connections.ts'
+import type { Ports } from '../broker/ports/core-ports.ts'
+import { passkeyConnection, type Tenant } from '../tenant.ts'
+
+/** What opens sessions without a connection of the tenant. */
+const methodLabels: Readonly<Record<string, string>> = { passkey: 'Passkey' }
 
 /** The brand's name, with the connection's id where the tenant has several of that brand. */
 export function connectionLabel(connections: Connections, tenant: string, id: string): string {
+  if (id === passkeyConnection) return 'Passkey'
   const all = connections.all(connections.tenant(tenant))
   const found = all.find(({ settings }) => settings.id === id)
-  if (found === undefined) return id
+  if (found === undefined) return Object.hasOwn(methodLabels, id) ? (methodLabels[id] ?? id) : id
   const { name } = found.provider.brand
   return all.filter(({ provider }) => provider.brand.name === name).length === 1 ? name : `${name} (${id})`
+}
+
+/** What records of connections are named by: the configuration may have changed since. */
+export interface ConfiguredConnections {
+  readonly parts: Ports<'connections'>
+  readonly tenants: ReadonlyMap<string, Tenant>
+}
+
+/** The id of a connection that is gone. */
+export function recordedLabel(
+  { parts, tenants }: ConfiguredConnections,
+  { tenant, connection }: ConnectionKey,
+): string {
+  return tenants.has(tenant) ? connectionLabel(parts.connections, tenant, connection) : connection
+}
+
+/** Kind of the provider; undefined for a connection that is gone. */
+export function recordedKind(
+  { tenants }: Pick<ConfiguredConnections, 'tenants'>,
+  { tenant, connection }: ConnectionKey,
+): string | undefined {
+  if (connection === passkeyConnection) return passkeyConnection
+  return tenants.get(tenant)?.connections.find(({ id }) => id === connection)?.kind
 }
 
 export function logoPathOf({ provider }: OpenConnection): string | undefined {

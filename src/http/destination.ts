@@ -41,6 +41,12 @@ export function withQuery(path: string, query: Record<string, string | undefined
   return search.size === 0 ? path : `${path}?${search}`
 }
 
+/** The query of an address, with its `?`; empty without one. */
+export function queryPart(url: string): string {
+  const start = url.indexOf('?')
+  return start === -1 ? '' : url.slice(start)
+}
+
 /** @param prompt `login`: the upstream must ask for credentials again */
 export function startHref(
   params: LoginParams & { readonly tenant: string },

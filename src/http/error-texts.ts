@@ -1,5 +1,7 @@
 /** What users and API clients read about each error code: what happened, then what to do. */
 import type { ErrorCode, GatehouseError } from '../errors.ts'
+import { accountErrorTexts } from './texts/account-error-texts.ts'
+import { factorErrorTexts } from './texts/factor-error-texts.ts'
 
 export interface ErrorText {
   /** Heading of the page, and `title` of the problem document (RFC 9457). */
@@ -85,11 +87,15 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   method_suspended: {
     title: 'This sign-in method is suspended',
-    text: 'It was added before your password was reset. Sign in with your password, then confirm it on your account page.',
+    text: 'It was added before your password was reset, or a change was undone. Sign in with another method, then confirm it on your account page.',
   },
   linking_refused: {
     title: 'This sign-in method cannot be added',
     text: 'Your organization does not allow this additional sign-in method. Sign in with the method you used before.',
+  },
+  sso_required: {
+    title: 'Sign in with your organization',
+    text: 'Your organization allows no other sign-in method for your email domain.',
   },
   user_unknown: {
     title: "You don't have access yet",
@@ -116,6 +122,10 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   access_refused: {
     title: 'You do not have access',
     text: 'You are signed in, but you are not allowed to open this page. Ask the administrator of your organization.',
+  },
+  app_access_refused: {
+    title: 'You do not have access to this app',
+    text: 'You are signed in, but this app is not for you. Ask the administrator of your organization.',
   },
   cookie_domain_mismatch: {
     title: "You can't sign in at this address",
@@ -148,17 +158,29 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
     title: 'This link no longer works',
     text: 'It was already used, has expired, or was replaced by a newer one. Request a new link.',
   },
+  code_invalid: {
+    title: 'The code is wrong',
+    text: 'Enter the six digits of the newest email, or ask for a new code.',
+  },
+  code_expired: {
+    title: 'This code no longer works',
+    text: 'It was already used, has expired, or was entered wrongly too often. Ask for a new code.',
+  },
+  ...factorErrorTexts,
+  ...accountErrorTexts,
   // sessions
   session_invalid: { title: 'You are not signed in', text: 'Your session has ended. Sign in again.' },
   fresh_sign_in_required: {
     title: 'Sign in again first',
-    text: 'This change needs a sign-in within the last five minutes. Sign in again, then repeat what you did.',
+    text: 'This needs a sign-in or a second factor of the last ten minutes. Sign in again, or confirm a second factor (POST /api/v1/sessions/step-up), then repeat what you did.',
   },
   cross_site_refused: {
     title: 'No session cookie for pages on other sites',
     text: 'This page is on another site than Gatehouse. Set sessions.crossSite: true in the file of the tenant, or leave out "cookie".',
   },
   session_unknown: { title: 'Session not found', text: 'It has already ended, or it is not yours.' },
+  mfa_required: { title: 'A second factor is required', text: 'Prove a second factor to finish signing in.' },
+  mfa_challenge_invalid: { title: 'The second step has expired', text: 'Start again, and finish in five minutes.' },
   // API tokens
   token_unknown: { title: 'API token not found', text: 'It has ended, or another user owns it.' },
   token_invalid: {
@@ -227,16 +249,14 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   app_owner_only: { title: 'Only the owner may change this', text: 'Ask the owner of the app to change it.' },
   secret_unknown: { title: 'Client secret not found', text: 'It was revoked, or it is not yours.' },
-  secret_refused: {
-    title: 'Client secret cannot be changed like this',
-    text: 'Correct the request and try again.',
-  },
-  app_authentication_failed: {
-    title: 'App authentication failed',
-    text: 'The client secret or the signed JWT of the app was rejected.',
-  },
+  secret_refused: { title: 'Client secret cannot be changed like this', text: 'Correct the request and try again.' },
+  app_authentication_failed: { title: 'App authentication failed', text: 'Its secret or signed JWT was rejected.' },
   user_not_visible: { title: 'User not found', text: 'No user with this ID shares anything with this app.' },
   // Gatehouse itself
+  signing_keys_unchanged: {
+    title: 'The signing keys were not changed',
+    text: 'Sign-ins of some apps could fail now. Wait, or confirm that it is to be done all the same.',
+  },
   server_busy: { title: 'The service is busy', text: 'Please try again in a few seconds.' },
   store_unavailable: {
     title: 'The service is temporarily unavailable',
@@ -250,10 +270,16 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
 
 /** @param provider label of the identity provider at fault, such as "Okta" */
 export function errorTextOf(error: GatehouseError, provider?: string): ErrorText {
-  const { title, text } = errorTexts[error.code]
+  const { title, text } = usualTextOf(error.code, provider)
+  return { title, text: error.text ?? retryText(error) ?? text }
+}
+
+/** Of every error with this code. */
+export function usualTextOf(code: ErrorCode, provider?: string): ErrorText {
+  const { title, text } = errorTexts[code]
   const named = (words: string) =>
-    provider === undefined ? words : words.replace(/\bthe identity provider\b/gi, provider)
-  return { title: named(title), text: error.text ?? retryText(error) ?? named(text) }
+    provider === undefined ? words : words.replace(/\bthe identity provider\b/gi, () => provider)
+  return { title: named(title), text: named(text) }
 }
 
 function retryText({ code, retryAfterSeconds }: GatehouseError): string | undefined {

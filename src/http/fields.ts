@@ -34,6 +34,15 @@ export function requiredText(fields: Fields, name: string, max?: number): string
   return value
 }
 
+/** Throws `request_invalid` for any other value, and without one. */
+export function oneOf<T extends string>(fields: Fields, name: string, words: readonly T[]): T {
+  const given = textField(fields, name)
+  const found = words.find((word) => word === given)
+  if (found !== undefined) return found
+  const text = `The ${name} must be ${words.join(' or ')}.`
+  throw new GatehouseError('request_invalid', `${name} is not one of the known words`, { text })
+}
+
 /** Of a list in pages, from 1; the first for a value that is none. */
 export function pageNumber(fields: Fields, name: string): number {
   const text = textField(fields, name, 6) ?? ''

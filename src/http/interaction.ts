@@ -1,6 +1,9 @@
 /** The OpenID Provider as the web server and the pages use it. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
+/** The reason of an interaction whose session is fine, but lacks a second factor. */
+export const secondFactorReason = 'second_factor'
+
 /** An app's request that waits for the user. */
 export interface PendingInteraction {
   readonly uid: string
@@ -18,6 +21,8 @@ export type Settled =
   | { readonly seen: string }
   /** Signed in, but the upstream did not ask for credentials. */
   | { readonly stale: string }
+  /** Continues without the second factor that the app prefers. */
+  | { readonly declined: string }
   /** Selected this account. */
   | { readonly chosen: string }
   | { readonly consented: string }

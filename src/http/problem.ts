@@ -1,6 +1,8 @@
 /** Errors as problem documents and log fields. Responses never hold `message` and `cause`. */
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { AppRefused } from '../app/draft.ts'
+import { SsoRequired } from '../broker/access/sso/assert-sso.ts'
+import { MfaRequired } from '../broker/assurance/mfa-required.ts'
 import { isTraced } from '../broker/limits/refusal-traces.ts'
 import { TokenRefused } from '../broker/tokens/token-draft.ts'
 import { type ErrorCode, errorTable, GatehouseError } from '../errors.ts'
@@ -32,7 +34,10 @@ function kindOf(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown'
 }
 
-/** Members of RFC 9457 and ours; `faults` are the invalid fields of an app or an API token. */
+/**
+ * Members of RFC 9457 and ours: `faults` are the invalid fields of an app or an API token,
+ * `connection` is the one to sign in with after `sso_required`, and those of `mfa_required`.
+ */
 export function problemOf(error: GatehouseError, reference: string) {
   const { status, fixer } = errorTable[error.code]
   const { title, text } = errorTextOf(error)
@@ -52,6 +57,8 @@ export function problemOf(error: GatehouseError, reference: string) {
       code: error.code,
       fixer,
       reference,
+      ...(error instanceof SsoRequired && error.connection !== undefined && { connection: error.connection }),
+      ...(error instanceof MfaRequired && error.members),
       ...((error instanceof AppRefused || error instanceof TokenRefused) && { faults: error.faults }),
     },
   }

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import type { Response } from 'express'
 import { errorTable, type GatehouseError } from '../errors.ts'
 import { retryHeader } from './problem.ts'
@@ -22,29 +24,63 @@ export function redirect(response: Response, address: string): void {
   response.end()
 }
 
-/** A content security policy: our stylesheet, and what is allowed here. */
+/** A content security policy: our stylesheets and scripts, and what is allowed here. */
 export function pagePolicy(allowed: Readonly<Record<string, string>>): string {
-  const own = { 'default-src': "'none'", 'style-src': "'self'", 'base-uri': "'none'", 'frame-ancestors': "'none'" }
-  return Object.entries({ ...own, ...allowed })
+  const own = { 'style-src': "'self'", 'base-uri': "'none'", 'frame-ancestors': "'none'", 'script-src': "'self'" }
+  // img-src: the icon in the tab, on every page
+  return Object.entries({ 'default-src': "'none'", 'img-src': "'self'", ...own, ...allowed })
     .map(([name, sources]) => `${name} ${sources}`)
     .join('; ')
 }
 
+/** App logos are `data:` URLs. */
+const usual = { 'form-action': "'self'", 'img-src': "'self' data:" }
+
 /** Of every page that sets no other. */
-export const usualPolicy = pagePolicy({ 'form-action': "'self'", 'img-src': "'self'" })
+export const usualPolicy = pagePolicy(usual)
 
 /** For a page that submits its form by a script, to `target` only. */
 export function allowFormTarget(response: Response, target: string): void {
-  response.set('content-security-policy', pagePolicy({ 'script-src': "'self'", 'form-action': target }))
+  response.set('content-security-policy', pagePolicy({ 'form-action': target }))
 }
 
-/** For a page with scripts of ours. */
-export function allowScripts(response: Response): void {
-  const allowed = { 'form-action': "'self'", 'img-src': "'self'", 'script-src': "'self'" }
-  response.set('content-security-policy', pagePolicy(allowed))
+/** For a page whose script asks this server: passkey forms, and admin pages that update by themselves. */
+export function allowFetch(response: Response): void {
+  response.set('content-security-policy', pagePolicy({ ...usual, 'connect-src': "'self'" }))
 }
 
-/** For a page that shows app logos, which are `data:` URLs. */
-export function allowDataImages(response: Response): void {
-  response.set('content-security-policy', pagePolicy({ 'form-action': "'self'", 'img-src': "'self' data:" }))
+/** A file that is sent while it is made, no faster than the client takes it. */
+export interface Download {
+  readonly filename: string
+  /** Media type, with its charset. */
+  readonly type: string
+  readonly content: AsyncIterable<string>
 }
+
+/** The first part is awaited before the headers: until then an error has a response of its own. */
+export async function sendDownload(response: Response, { filename, type, content }: Download): Promise<void> {
+  const parts = content[Symbol.asyncIterator]()
+  const first = await parts.next()
+  response.status(200).set({
+    'content-type': type,
+    'content-disposition': `attachment; filename="${filename.replace(/[^\w.-]/g, '_')}"`,
+    'cache-control': 'no-store',
+  })
+  if (response.req.method === 'HEAD') return void response.end()
+  try {
+    await pipeline(Readable.from(continued(first, parts)), response)
+  } catch (error) {
+    if (!isClientGone(error)) throw error
+  }
+}
+
+async function* continued(first: IteratorResult<string>, parts: AsyncIterator<string>): AsyncGenerator<string> {
+  try {
+    for (let part = first; part.done !== true; part = await parts.next()) yield part.value
+  } finally {
+    await parts.return?.()
+  }
+}
+
+const isClientGone = (error: unknown) =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'

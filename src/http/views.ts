@@ -31,7 +31,7 @@ export function profileView(profile: Profile) {
 }
 
 /** Attribute → the connection that supplied it. */
-function sourcesView({ sources = {} }: UserProfile) {
+export function sourcesView({ sources = {} }: UserProfile) {
   const named = attributesOf(sources).map((attribute) => [attributeNames[attribute], sources[attribute]])
   return Object.fromEntries(named)
 }

@@ -44,7 +44,7 @@ interface ClaimedLogout extends Queued<LogoutNotification>, LogoutShare {
 }
 
 export function startBackchannel(options: BackchannelOptions): Delivery {
-  const { queue, apps, keys, fetch, now, onProblem, everySeconds = 2, firstPollMs } = options
+  const { queue, apps, keys, fetch, now, onProblem, everySeconds = 2, firstPollMs, isReady } = options
   const scheduler = logoutScheduler(now, () => delivery.wake())
   let claims = 0
   /** App id → last claim whose logouts wait, because the app's server failed. */
@@ -109,6 +109,7 @@ export function startBackchannel(options: BackchannelOptions): Delivery {
     now,
     everySeconds,
     firstPollMs,
+    isReady,
     retryDelaySeconds,
     inTurn: (logout, work) => scheduler.run(logout, work),
     deliver,

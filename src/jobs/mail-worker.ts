@@ -17,7 +17,7 @@ const timeoutSeconds = 60
 const maxDelaySeconds = 3600
 
 export interface MailWorkerOptions extends PollOptions, Pick<Messages<never>, 'onProblem'> {
-  readonly outbox: Outbox
+  readonly outbox: Pick<Outbox, 'claim' | 'sent' | 'retry'>
   readonly send: SendMail
   /** Default 5. */
   readonly everySeconds?: number

@@ -31,6 +31,8 @@ export interface PollOptions {
   readonly everySeconds?: number | undefined
   /** Delay of the first poll, for entries of an earlier process, in milliseconds. Default 0. */
   readonly firstPollMs?: number | undefined
+  /** No poll before it returns true: the table of the queue may be missing. Default: always true. */
+  readonly isReady?: (() => boolean) | undefined
 }
 
 /** Log messages, without content of the entry. */
@@ -67,7 +69,16 @@ export interface Delivery {
 }
 
 export function startDelivery<Entry extends Queued>(options: DeliveryOptions<Entry>): Delivery {
-  const { queue, maxInFlight, leaseSeconds, timeoutSeconds, now, firstPollMs = 0, onProblem } = options
+  const {
+    queue,
+    maxInFlight,
+    leaseSeconds,
+    timeoutSeconds,
+    now,
+    firstPollMs = 0,
+    isReady = () => true,
+    onProblem,
+  } = options
   const { inTurn = (_, work) => work() } = options
   const inFlight = new Set<Promise<void>>()
   let round: Promise<void> | undefined
@@ -77,7 +88,7 @@ export function startDelivery<Entry extends Queued>(options: DeliveryOptions<Ent
 
   function wake(): void {
     isWoken = true
-    if (stopped || round !== undefined) return
+    if (stopped || round !== undefined || !isReady()) return
     round = claimDue().finally(() => {
       round = undefined
       if (isWoken) wake()

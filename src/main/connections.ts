@@ -1,7 +1,9 @@
 import { type Connections, connectionsOf } from '../broker/connections.ts'
 import { otherIssuers } from '../broker/identity/issuers.ts'
+import { mailedCodesOf } from '../broker/login/email/mailed-code.ts'
+import { minimumPasswordLength } from '../broker/login/password-length.ts'
 import { randomBytes } from '../crypto/random.ts'
-import type { ConnectionContext, MetadataStore, Provider } from '../provider/provider.ts'
+import type { ConnectionContext, MetadataStore, PasswordRecords, Provider } from '../provider/provider.ts'
 import type { ConnectionSettings, Tenant } from '../tenant.ts'
 import type { Storage } from './storage.ts'
 
@@ -12,11 +14,12 @@ export interface ConnectionOptions {
   readonly storage: Pick<Storage, 'durable' | 'volatile'>
   readonly fetch: typeof globalThis.fetch
   readonly now: () => Date
+  readonly isBreached: PasswordRecords['isBreached']
 }
 
 /** The tenants' connections, each with the context its provider needs. */
 export function openConnections(options: ConnectionOptions): Connections {
-  const { tenants, providers, publicUrl, storage, fetch, now } = options
+  const { tenants, providers, publicUrl, storage, fetch, now, isBreached } = options
   const { durable, volatile } = storage
   const metadataStoreOf = (tenant: string, connection: string): MetadataStore => ({
     find: async () =>
@@ -37,7 +40,10 @@ export function openConnections(options: ConnectionOptions): Connections {
     passwords: {
       find: (email) => durable.passwords.find(tenant.id, email),
       rehash: (subject, before, after) => durable.passwords.rehash(tenant.id, subject, before, after),
+      minimumLength: () => minimumPasswordLength(tenant, now()),
+      isBreached,
     },
+    mailedCodes: mailedCodesOf(volatile.codes, { tenant: tenant.id, connection: id }),
   })
   const connections = connectionsOf(tenants, providers, contextOf)
   return connections

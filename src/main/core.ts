@@ -1,14 +1,18 @@
 /** Everything but the web server: ports, background work, keys. The CLI uses it too. */
-
 import { appLogos } from '../broker/apps/fetch-logo.ts'
 import { appKeys } from '../broker/apps/jwks.ts'
 import { appRegistry } from '../broker/apps/registry.ts'
-import { failedChecks, fixerOf } from '../broker/health.ts'
+import { passkeySiteOf } from '../broker/factors/passkeys/passkey-site.ts'
+import { expiriesOf } from '../broker/health/expiries.ts'
 import type { KeyPolicy } from '../broker/keys/key-lifecycle.ts'
 import { type OpenSigningKeys, openSigningKeys } from '../broker/keys/signing-keys.ts'
 import type { CorePorts } from '../broker/ports/core-ports.ts'
 import type { DurableStore, LogoutQueue } from '../broker/ports/durable.ts'
+import { recheckHealth } from '../broker/session/recheck/recheck-health.ts'
+import { openUserActivity } from '../broker/session/recheck/user-activity.ts'
 import { cachedApiTokens } from '../broker/tokens/cached-tokens.ts'
+import { readWithMethodEmails } from '../broker/tokens/method-emails.ts'
+import type { TraceSink } from '../broker/trace.ts'
 import type { Deployment } from '../config/deployment/deployment.ts'
 import { loadKeyRingSecrets } from '../config/deployment/keys.ts'
 import type { LoadedConfig } from '../config/load.ts'
@@ -17,27 +21,37 @@ import { randomBytes } from '../crypto/random.ts'
 import { errorForLog } from '../http/problem.ts'
 import { startBackchannel } from '../jobs/backchannel-logout.ts'
 import { createDomainChecker, type DomainChecker } from '../jobs/domain-checks.ts'
-import { createHealthChecker, type HealthChecker, type Place } from '../jobs/health-checks.ts'
-import { createMailer } from '../jobs/mail/compose.ts'
+import { createHealthChecker, type HealthChecker } from '../jobs/health/health-checks.ts'
+import { publishedChanges } from '../jobs/health/published-changes.ts'
+import { createMailer } from '../jobs/mail/mailer.ts'
 import { mailSender, type SendMail } from '../jobs/mail/sender.ts'
 import { startMailWorker } from '../jobs/mail-worker.ts'
+import type { Rechecker } from '../jobs/recheck.ts'
 import { guardedFetch } from '../outbound/guarded-fetch.ts'
 import { proxies } from '../outbound/proxy.ts'
 import { systemResolver, type TxtResolver } from '../outbound/txt-records.ts'
-import type { Health } from '../provider/provider.ts'
 import { openAuditWriter } from '../store/audit-writer.ts'
+import { isBreachedIn } from '../store/breached-passwords.ts'
 import { openSignInCounter } from '../store/sign-in-counts.ts'
+import { openSignInStatistics } from '../store/sign-ins/statistics-counter.ts'
 import { openTraceWriter } from '../store/trace-sink.ts'
 import type { Tenant } from '../tenant.ts'
 import { auditPort } from './audit.ts'
 import { openConnections } from './connections.ts'
+import { healthLog, signInLog } from './log/core-lines.ts'
 import type { Log } from './log.ts'
+import { type Measured, measureProcess } from './metrics/measured.ts'
+import { measuredStorage } from './metrics/measured-storage.ts'
+import type { MeasuredRecords } from './metrics/record-families.ts'
+import { openRechecker } from './rechecks.ts'
 import { openStorage, type Storage, systemClock } from './storage.ts'
 
 /** Queues of an earlier process can wait until the start is over. */
 const firstPollMs = 1000
 
 export interface Core {
+  /** Of this process. */
+  readonly id: string
   readonly parts: CorePorts
   readonly keyRing: KeyRing
   readonly storage: Storage
@@ -46,9 +60,13 @@ export interface Core {
   readonly domains: DomainChecker
   /** Probes the connections once started. */
   readonly health: HealthChecker
+  /** Re-checks users once started. */
+  readonly rechecker: Rechecker
   /** Their store is `parts.signingKeys`. */
   readonly keys: OpenSigningKeys
   readonly keyPolicy: KeyPolicy
+  /** Counts of this process. */
+  readonly measured: Measured
   close(): Promise<void>
 }
 
@@ -61,9 +79,11 @@ export async function openCore(
   const { deployment, providers } = config
   const { publicUrl } = deployment
   const keyRing = new KeyRing(await loadKeyRingSecrets(deployment))
-  const storage = await openStorage(deployment, keyRing, log, now)
-  const { durable, volatile } = storage
   const tenants = new Map(config.tenants.map((tenant) => [tenant.id, tenant]))
+  const measured = measureProcess(tenants)
+  const opened = await openStorage(deployment, keyRing, log, now)
+  const storage = deployment.metrics === undefined ? opened : measuredStorage(opened, measured.calls)
+  const { durable, volatile } = storage
   const outbound = openOutbound(deployment)
   const { fetch } = outbound
   const onProblem = (sentence: string, cause: unknown) => log.warn({ error: errorForLog(cause) }, sentence)
@@ -71,22 +91,29 @@ export async function openCore(
   const keyPolicy = keyPolicyOf(deployment, config.tenants)
   const keys = openSigningKeys({ store: durable.signingKeys, keyRing, policy: keyPolicy, now })
   const registry = appRegistry({ declared: deployment.apps, stored: durable.apps, users: durable.users, now })
-  const connections = openConnections({ tenants, providers, publicUrl, storage, fetch, now })
+  const connections = openConnections({
+    tenants,
+    providers,
+    publicUrl,
+    storage,
+    fetch,
+    now,
+    isBreached: breachCheckOf(deployment, onProblem),
+  })
 
   const { outbox } = durable
-  const mailWorker = startMailWorker({ outbox, send: senderOf(deployment), now, onProblem, firstPollMs })
+  const polling = { now, onProblem, firstPollMs, isReady: storage.isMigrated }
+  const mailWorker = startMailWorker({ outbox, send: senderOf(deployment), ...polling })
   const backchannel = startBackchannel({
     queue: durable.logouts,
     apps: registry,
     keys,
     issuer: publicUrl.origin,
     fetch,
-    now,
     random: randomBytes,
-    onProblem,
-    firstPollMs,
+    ...polling,
   })
-  const { traceWriter, auditWriter } = openRecords(durable, log)
+  const { traceWriter, signInStatistics, auditWriter } = openRecords(durable, measured.records, log, now)
   const domains = createDomainChecker({
     tenants: config.tenants,
     keyRing,
@@ -96,53 +123,88 @@ export async function openCore(
     onChange: ({ tenant, domain, outcome }) => log.info({ tenant, domain, outcome }, 'the proof of a domain changed'),
     onProblem: (error) => onProblem('domain checks failed', error),
   })
-  const health = createHealthChecker({ tenants: config.tenants, connections, now, onChange: logHealth(log) })
 
-  const { users, passwords, apiTokens, apps, developerSecrets, consents, signingKeys, roleAssignments } = durable
-  const { transactions, sessions, codes, artifacts, sessionApps, counters } = volatile
+  const { counters, healthResults, leases } = volatile
+  const id = randomBytes(9).toString('base64url')
+  const health = createHealthChecker({
+    tenants: config.tenants,
+    connections,
+    results: healthResults,
+    leases,
+    counters,
+    id,
+    now,
+    probe: deployment.health.probe,
+    onChange: healthLog(log),
+    onProbed: (place) => void recordChanges(place),
+    moreChecks: (place) => recheckHealth({ connections, upstreamGrants: durable.upstreamGrants }, place),
+  })
   const signInCounts = openSignInCounter({ store: durable.appSignIns, now, onProblem })
+  const activity = openUserActivity(tenants)
   const parts: CorePorts = {
+    ...durable,
+    ...volatile,
     publicUrl,
+    passkeySite: passkeySiteOf(publicUrl, deployment.passkeys),
     connections,
     keyRing,
     now,
     random: randomBytes,
     apis: deployment.apis,
-    users,
-    passwords,
-    apiTokens: cachedApiTokens(apiTokens, { now: () => performance.now(), defer: setImmediate }),
-    apps,
-    developerSecrets,
-    consents,
-    signingKeys,
-    roleAssignments,
-    transactions,
-    sessions,
-    codes,
-    artifacts,
-    sessionApps,
-    counters,
+    apiTokens: cachedApiTokens(durable.apiTokens, {
+      findAll: readWithMethodEmails({ apiTokens: durable.apiTokens, users: durable.users, tenants }),
+      now: () => performance.now(),
+      defer: setImmediate,
+      schedule: (work, ms) => setTimeout(work, ms).unref(),
+    }),
+    counters: { ...counters, onRefused: measured.countRefusal },
     audit: auditPort(auditWriter, randomBytes),
     appRegistry: registry,
     appKeys: appKeys({ fetch, now, onProblem }),
     appLogos: appLogos(fetch),
     signingAlgorithms: keyPolicy.algorithms,
     logouts: wakeOnAdd(durable.logouts, backchannel.wake),
-    mailer: createMailer({ outbox, now, wake: mailWorker.wake, isSent: isMailSent(deployment) }),
+    mailer: createMailer({ outbox, now, wake: mailWorker.wake, isSent: isMailSent(deployment), onProblem }),
     domainProof: domains.proofOf,
+    expiries: async (tenant) => {
+      const wanted = config.tenants.filter(({ id }) => tenant === undefined || id === tenant)
+      return expiriesOf(wanted, await durable.publishedStates.of(tenant))
+    },
     connectionHealth: health.healthOf,
-    trace: traceWriter.sink,
+    probeNow: health.probeNow,
+    recordActivity: activity.record,
+    trace: fanOut(traceWriter.sink, signInStatistics.sink, measured.signIns.sink, health.signInSink, signInLog(log)),
+    traces: durable.traces,
     signInCounts,
+    signInStatistics: signInStatistics.statistics,
   }
+  const recordChanges = publishedChanges({
+    ports: parts,
+    states: durable.publishedStates,
+    onProblem: (error) => onProblem('what an upstream published could not be stored', error),
+  })
+  const rechecker = openRechecker({ ports: parts, tenants, activity, measured: measured.rechecks, log })
   const close = async () => {
     domains.stop()
-    health.stop()
-    await Promise.all([mailWorker.stop(), backchannel.stop()])
-    await Promise.all([traceWriter.close(), signInCounts.close(), auditWriter.close()])
+    await Promise.all([rechecker.stop(), health.stop(), mailWorker.stop(), backchannel.stop()])
+    await Promise.all([traceWriter.close(), signInCounts.close(), signInStatistics.close(), auditWriter.close()])
     await outbound.close()
     await Promise.all([durable.close(), volatile.close()])
   }
-  return { parts, keyRing, storage, tenants, domains, health, keys, keyPolicy, close }
+  return { id, parts, keyRing, storage, tenants, domains, health, rechecker, keys, keyPolicy, measured, close }
+}
+
+/** Passwords are accepted while the file cannot be read: sign-up must not depend on it. */
+function breachCheckOf({ passwords: { breachedFile } }: Deployment, onProblem: (text: string, cause: unknown) => void) {
+  return async (password: string): Promise<boolean> => {
+    if (breachedFile === undefined) return false
+    try {
+      return await isBreachedIn(breachedFile, password)
+    } catch (error) {
+      onProblem('passwords.breachedFile could not be read; a new password was not looked up in it', error)
+      return false
+    }
+  }
 }
 
 function openOutbound({ outbound }: Deployment) {
@@ -153,29 +215,40 @@ function openOutbound({ outbound }: Deployment) {
 }
 
 /** Traces and sign-in events are written behind the response; a failing store delays all. */
-function openRecords({ traces, audit }: DurableStore, log: Log) {
+function openRecords(durable: DurableStore, records: MeasuredRecords, log: Log, now: () => Date) {
+  const { traces, signInStatistics: store, audit } = durable
   const onQueued = (what: string) => (error: unknown) =>
     log.warn({ error: errorForLog(error) }, `${what} are queued until their store answers`)
   const traceWriter = openTraceWriter(traces, {
     onQueued: onQueued('traces'),
-    onDropped: (count) => log.warn({ count }, 'traces dropped'),
+    onDropped: (count) => {
+      records.traces.dropped += count
+      log.warn({ count }, 'traces dropped')
+    },
+  })
+  const signInStatistics = openSignInStatistics({
+    store,
+    now,
+    newId: () => randomBytes(12).toString('base64url'),
+    onQueued: onQueued('statistics of sign-ins'),
+    onDropped: (rows) => log.warn({ rows }, 'statistics of sign-ins dropped'),
   })
   const auditWriter = openAuditWriter(audit, {
     onQueued: onQueued('audit events'),
-    onDropped: (event) => log.error({ audit: event }, 'audit event dropped; this line is its only record'),
+    onDropped: (event) => {
+      records.auditEvents.dropped += 1
+      log.error({ audit: event }, 'audit event dropped; this line is its only record')
+    },
   })
-  return { traceWriter, auditWriter }
+  records.traces.queued = traceWriter.queued
+  records.auditEvents.queued = auditWriter.queued
+  return { traceWriter, signInStatistics, auditWriter }
 }
 
-function logHealth(log: Log) {
-  return (place: Place, health: Health): void => {
-    const troubles = failedChecks(health).map((check) => ({
-      check: check.name,
-      detail: check.detail,
-      fixer: fixerOf(check),
-    }))
-    const isWell = health.status === 'up' && troubles.length === 0
-    log[isWell ? 'info' : 'warn']({ ...place, status: health.status, troubles }, 'the health of a connection changed')
+/** Each sink receives every trace. */
+function fanOut(...sinks: readonly TraceSink[]): TraceSink {
+  return (trace) => {
+    for (const sink of sinks) sink(trace)
   }
 }
 
@@ -187,6 +260,7 @@ function wakeOnAdd(queue: LogoutQueue, wake: () => void): LogoutQueue {
     sent: (id) => queue.sent(id),
     retry: (id, at) => queue.retry(id, at),
     release: (ids, at) => queue.release(ids, at),
+    size: (now) => queue.size(now),
   }
 }
 

@@ -1,22 +1,36 @@
 /** The composition root: opens the core, wires OpenID provider and web server, listens. */
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { openKeyFetches } from '../broker/keys/key-fetches.ts'
 import type { LoadedConfig } from '../config/load.ts'
+import { configurationFiles } from '../config/view/configuration-files.ts'
 import { errorForLog } from '../http/problem.ts'
+import { startHeartbeat } from '../jobs/heartbeat.ts'
 import { createEndpoint } from '../oidc/endpoint/handle-request.ts'
 import { openIdProvider } from '../oidc/lazy-provider.ts'
 import type { TxtResolver } from '../outbound/txt-records.ts'
 import { brandStylesheet } from '../pages/brand-buttons.ts'
+import { BoundedMap } from '../primitives/bounded-map.ts'
 import type { Provider } from '../provider/provider.ts'
-import { createGatehouseServer, listen } from '../web/server.ts'
+import { fingerprintOf } from '../web/admin/live/fingerprint.ts'
+import { type LiveTimes, openLiveClients } from '../web/admin/live/live-clients.ts'
+import { createGatehouseServer, listen } from '../web/server/server.ts'
 import { sessionCheckPortsOf } from '../web/sign-in/current-session.ts'
 import { type Core, openCore } from './core.ts'
+import { deploymentFacts } from './deployment-facts.ts'
+import { announceFirstOperator } from './first-operator.ts'
 import { type Log, openLog } from './log.ts'
+import { openMetrics } from './metrics/metrics.ts'
+import { startSearchCompletion } from './search-completion.ts'
 import { systemClock } from './storage.ts'
+import { tenantFacts } from './tenant-facts.ts'
 import { migrateUntilDone, pingMigrated, startUpkeep } from './upkeep.ts'
+import { readVersion } from './version.ts'
 
 const drainMs = 10_000
+const maxAdministrators = 1000
 
 /** Loading blocks the process for some tenths of a second, so readiness is reported first. */
 const warmUpDelayMs = 100
@@ -36,6 +50,8 @@ export interface ServeOptions {
   readonly now?: () => Date
   /** Default: the DNS of the machine. */
   readonly resolver?: TxtResolver
+  /** Of admin pages that update by themselves. */
+  readonly liveTimes?: Partial<LiveTimes> | undefined
 }
 
 export async function serve(config: LoadedConfig, options: ServeOptions = {}): Promise<Running> {
@@ -43,10 +59,13 @@ export async function serve(config: LoadedConfig, options: ServeOptions = {}): P
   const { log = openLog(deployment.log.level), now = systemClock } = options
   logConfigFaults(config, log)
   const core = await openCore(config, log, now, options.resolver)
+  const [version, startedAt] = [await readVersion(), now()]
+  const facts = deploymentFacts({ version, startedAt, config, core })
   const { durable, volatile } = core.storage
   let isAccepting = true
+  let completion: ReturnType<typeof startSearchCompletion> | undefined
   const accepting = () => isAccepting
-  const migrated = migrateUntilDone(core.storage, log, accepting, async () => {
+  migrateUntilDone(core.storage, log, accepting, async () => {
     core.domains.start()
     await warmUp()
   })
@@ -55,15 +74,31 @@ export async function serve(config: LoadedConfig, options: ServeOptions = {}): P
   const { publicUrl, defaultTenant, cookie, trustedProxies } = deployment
   const { parts, tenants, keyRing, keys: signingKeys } = core
   const check = sessionCheckPortsOf({ parts, tenants, log })
+  const keyFetches = openKeyFetches(parts)
   const openId = openIdProvider({ ...parts, ...check, cookie, log }, signingKeys)
   const stores = [
     { name: 'volatile', ping: () => volatile.ping() },
-    { name: 'durable', ping: () => pingMigrated(durable, migrated) },
+    { name: 'durable', ping: () => pingMigrated(core.storage) },
   ]
+  const ofTenant = tenantFacts(parts)
+  const liveClients = openLiveClients({
+    fingerprint: fingerprintOf({ parts, deploymentFacts: facts, tenantFacts: ofTenant }),
+    times: options.liveTimes,
+  })
+  const metrics = openMetrics({
+    settings: deployment.metrics,
+    core,
+    facts,
+    liveClients: () => liveClients.count(),
+    log,
+  })
   const { server, drain, load } = createGatehouseServer(
     {
       openId,
       signingKeys,
+      keyPolicy: core.keyPolicy,
+      keyFetches,
+      configuration: configurationFiles(config),
       parts,
       publicUrl,
       tenants,
@@ -75,14 +110,30 @@ export async function serve(config: LoadedConfig, options: ServeOptions = {}): P
       brandStyles: brandStylesheet(config.providers),
       log,
       stores,
+      deploymentFacts: facts,
+      tenantFacts: ofTenant,
+      liveClients,
+      administrators: new BoundedMap(maxAdministrators),
+      checks: core.measured.checks,
       accepting,
     },
     config.providers,
-    createEndpoint({ ...parts, openId, cookie, log, trustedProxies }),
+    createEndpoint({ ...parts, openId, keyFetches, cookie, log, trustedProxies }),
+    metrics.onPublicPort,
   )
   await listen(server, deployment.listen)
+  await metrics.listen()
   const traceSeconds = deployment.traces.keepSeconds
-  const stopUpkeep = startUpkeep({ keys: signingKeys, storage: core.storage, traceSeconds, tenants, parts, log, now })
+  const stopUpkeep = startUpkeep({
+    keys: signingKeys,
+    keyFetches,
+    storage: core.storage,
+    traceSeconds,
+    tenants,
+    parts,
+    log,
+    now,
+  })
   const address = addressOf(server)
   const storage = deployment.storage.redis ? 'redis and postgres' : 'embedded file'
   log.info({ address, publicUrl: publicUrl.href, tenants: tenants.size, storage }, 'listening')
@@ -110,12 +161,23 @@ export async function serve(config: LoadedConfig, options: ServeOptions = {}): P
         .catch((error) => log.info({ error: errorForLog(error) }, 'the OpenID provider loads at its first request'))
     options.onLoaded?.()
     core.health.start()
+    core.rechecker.start()
+    completion = startSearchCompletion({ storage: core.storage, leases: volatile.leases, owner: core.id, log })
+    await announceFirstOperator(parts, defaultTenant ?? config.tenants[0]?.id, log)
   }
+
+  const heartbeat = startHeartbeat({
+    processes: parts.processes,
+    process: { id: core.id, host: hostname(), pid: process.pid, version, startedAt, configuration: config.digest },
+    stores: core.storage.observed,
+    now,
+  })
 
   const stop = async () => {
     isAccepting = false
     stopUpkeep()
-    await drain(drainMs)
+    liveClients.close()
+    await Promise.all([completion?.stop(), metrics.stop(), heartbeat.stop(), drain(drainMs)])
     await core.close()
     log.info('stopped')
   }

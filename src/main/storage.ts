@@ -1,8 +1,10 @@
 import type { DurableStore } from '../broker/ports/durable.ts'
+import type { ObservedStore, StoreKind } from '../broker/ports/observed-store.ts'
 import type { VolatileStore } from '../broker/ports/volatile.ts'
 import type { Deployment } from '../config/deployment/deployment.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import { storeMonitors } from '../store/monitor.ts'
+import type { SearchCompletion } from '../store/postgres/complete-search.ts'
 import type { Log } from './log.ts'
 
 export const systemClock = () => new Date()
@@ -14,6 +16,14 @@ export interface Storage {
   readonly volatile: VolatileStore
   /** Runs pending migrations; returns their names. */
   readonly migrate: () => Promise<readonly string[]>
+  /** Whether `migrate` has succeeded: until then, tables may be missing. */
+  readonly isMigrated: () => boolean
+  /** Names of those that `migrate` would run. */
+  readonly pendingMigrations: () => Promise<readonly string[]>
+  /** Fills and indexes what migrations left for later; `onIndex` is called before each index. */
+  readonly completeSearch: (onIndex: (name: string) => void) => Promise<SearchCompletion>
+  /** Those that are configured; the embedded file is both stores in one. */
+  readonly observed: readonly ObservedStore[]
   /** Loads code that the start did not need. */
   readonly load: () => Promise<unknown>
 }
@@ -29,15 +39,23 @@ export async function openStorage(
   if (redis === undefined || postgres === undefined) {
     const { openEmbedded } = await import('../store/sqlite/embedded.ts')
     const monitors = storeMonitors(log, now)
-    const { durable, volatile } = await openEmbedded({
+    const { volatile, figures, ...opened } = await openEmbedded({
       file,
       keyRing,
       now,
       onUnavailable: monitors.failureReporter(embeddedName),
     })
-    return { durable: monitors.monitor(embeddedName, durable), volatile, migrate: async () => [], load: async () => {} }
+    const durable = monitors.monitor(embeddedName, opened.durable)
+    const ping = () => Promise.all([durable.ping(), volatile.ping()])
+    const outage = () => monitors.outageOf(embeddedName)
+    const observed = [{ kind: 'sqlite' as const, latencyMs: () => timed(ping), figures, outage }]
+    const none = async () => [] // opening the file has run them
+    const completeSearch = async () => ({ indexes: 0, rows: 0 })
+    const load = async () => {}
+    const migrations = { migrate: none, isMigrated: () => true, pendingMigrations: none }
+    return { durable, volatile, observed, ...migrations, completeSearch, load }
   }
-  const [{ openRedis }, { openPostgres, migratePostgres }] = await Promise.all([
+  const [{ openRedis }, { completePostgresSearch, openPostgres, migratePostgres }] = await Promise.all([
     import('../store/redis/redis.ts'),
     import('../store/postgres/postgres.ts'),
   ])
@@ -49,10 +67,40 @@ export async function openStorage(
     onUnavailable: monitors.failureReporter('PostgreSQL'),
   })
   const volatile = openRedis({ url: redis.reveal(), keyRing, now, onUnavailable: monitors.failureReporter('Redis') })
+  let isMigrated = false
   return {
     durable: monitors.monitor('PostgreSQL', durable),
     volatile: monitors.monitor('Redis', volatile),
-    migrate: () => migratePostgres({ url: postgres.reveal(), onUnavailable: monitors.failureReporter('PostgreSQL') }),
+    migrate: async () => {
+      const onUnavailable = monitors.failureReporter('PostgreSQL')
+      const names = await migratePostgres({ url: postgres.reveal(), onUnavailable })
+      isMigrated = true
+      return names
+    },
+    isMigrated: () => isMigrated,
+    completeSearch: (onIndex) =>
+      completePostgresSearch(
+        { url: postgres.reveal(), onUnavailable: monitors.failureReporter('PostgreSQL') },
+        onIndex,
+      ),
+    observed: [
+      observe('redis', volatile, () => monitors.outageOf('Redis')),
+      observe('postgres', durable, () => monitors.outageOf('PostgreSQL')),
+    ],
+    pendingMigrations: durable.pendingMigrations,
     load: durable.load,
   }
+}
+
+type Observable = Required<Pick<ObservedStore, 'figures' | 'clock'>> & { ping(): Promise<void> }
+
+function observe(kind: StoreKind, store: Observable, outage: ObservedStore['outage']): ObservedStore {
+  const latencyMs = () => timed(() => store.ping())
+  return { kind, latencyMs, figures: () => store.figures(), clock: () => store.clock(), outage }
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now()
+  await work()
+  return performance.now() - start
 }

@@ -3,12 +3,13 @@ import type { Client, Configuration, JWKS, KoaContextWithOIDC } from 'oidc-provi
 import { canKeepSecret } from '../app/app.ts'
 import { pageOrigins } from '../app/redirect-uri.ts'
 import { identityScopeNames, identityScopes } from '../app/scopes.ts'
+import { requestableAcrs } from '../broker/assurance/level.ts'
 import type { CorePorts } from '../broker/ports/core-ports.ts'
 import { codeSeconds } from '../broker/session/session-exchange.ts'
 import type { SigningAlgorithm } from '../crypto/signing-algorithm.ts'
 import { deviceFlow } from './device/device-flow.ts'
 import { routes } from './endpoint/routes.ts'
-import { interactionPrompts } from './policy/prompts.ts'
+import { interactionPrompts, type PromptPorts } from './policy/prompts.ts'
 import { checkRequestedProvider, checkRequestedTenant } from './policy/requested-values.ts'
 import { resourceIndicators } from './policy/resource-servers.ts'
 import { checkRequestObject, requireNonce, scopeOfRequestObject } from './policy/signed-requests.ts'
@@ -24,6 +25,7 @@ export type ConfigurationPorts = AccountPorts &
   ClientPorts &
   GrantPorts &
   IntrospectionPorts &
+  PromptPorts &
   Pick<CorePorts, 'keyRing'>
 
 interface BuiltOptions {
@@ -48,7 +50,7 @@ export function configurationOf(
     renderError,
     findAccount: findAccount(ports),
     loadExistingGrant: loadExistingGrant(ports),
-    interactions: { policy: interactionPrompts(ports.apis), url: (_ctx, { uid }) => `/consent/${uid}` },
+    interactions: { policy: interactionPrompts(ports), url: (_ctx, { uid }) => `/consent/${uid}` },
     cookies: {
       keys: ports.keyRing.secretsFor('openid provider cookies'),
       names: { interaction: 'gatehouse_interaction', resume: 'gatehouse_resume', session: 'gatehouse_unused' },
@@ -74,6 +76,7 @@ function requestOptions(ports: ConfigurationPorts): Configuration {
     pkce: { required: needsPkce },
     allowOmittingSingleRegisteredRedirectUri: false,
     scopes: [...identityScopeNames],
+    acrValues: [...requestableAcrs],
     claims: claims(),
     conformIdTokenClaims: false, // most apps read the email from the ID token only
     extraParams: {

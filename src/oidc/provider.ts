@@ -41,7 +41,7 @@ export function buildProvider(ports: ProviderPorts, { keys, algorithms }: KeySet
   const configuration = configurationOf(ports, {
     jwks: { keys: signingKeys },
     algorithms,
-    renderError: errorPageRenderer(record),
+    renderError: errorPageRenderer(record, ports),
   })
   const provider = new GatehouseProvider(ports.publicUrl.origin, configuration)
   provider.proxy = true // endpoint/handle-request.ts sets the forwarded headers

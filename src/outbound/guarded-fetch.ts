@@ -5,7 +5,7 @@
  */
 import type { Dispatcher } from 'undici'
 import { GatehouseError } from '../errors.ts'
-import { type AllowList, allowListOf, isPublicAddress, withoutBrackets } from './address.ts'
+import { type AllowList, allowListOf, isPublicAddress, withoutBrackets } from '../primitives/network-address.ts'
 import { codingsOf, decodeContent } from './content-coding.ts'
 import type { ProxyFor } from './proxy.ts'
 import { AddressRefused, openRoutes, type Routes, UnknownHost } from './routes.ts'

@@ -1,6 +1,6 @@
 /** The forward proxy of a call: outbound.proxy, or the variables as curl reads them. */
 import { isIP } from 'node:net'
-import { allowListOf, withoutBrackets } from './address.ts'
+import { allowListOf, withoutBrackets } from '../primitives/network-address.ts'
 
 export interface ProxySettings {
   /** `environment`, `off`, or the URL. */

@@ -6,7 +6,7 @@ import { type LookupAddress, lookup as resolve } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { getCACertificates } from 'node:tls'
 import type { Dispatcher } from 'undici'
-import { type AllowList, isPublicAddress, withoutBrackets } from './address.ts'
+import { type AllowList, isPublicAddress, withoutBrackets } from '../primitives/network-address.ts'
 
 export interface Routes {
   readonly direct: Readonly<Record<'http:' | 'https:', Dispatcher>>

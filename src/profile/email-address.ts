@@ -99,3 +99,9 @@ function isOfOneScript(text: string): boolean {
 export function domainOf(address: string): string {
   return address.slice(address.lastIndexOf('@') + 1)
 }
+
+/** Recognized by its owner: `a•••@acme.test`. */
+export function maskEmail(address: string): string {
+  const at = address.lastIndexOf('@')
+  return `${Array.from(address)[0] ?? ''}•••${address.slice(at)}`
+}

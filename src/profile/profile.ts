@@ -1,4 +1,4 @@
-export { canonicalEmail, domainOf, emailFault, upstreamEmail } from './email-address.ts'
+export { canonicalEmail, domainOf, emailFault, maskEmail, upstreamEmail } from './email-address.ts'
 
 /** Normalized attributes of a user. Absent means unknown, never empty. */
 export interface Profile {
@@ -62,11 +62,22 @@ export interface SuppliedPermissions extends Pick<Profile, 'groups' | 'roles'> {
   readonly at: number
 }
 
+/** What users may set themselves. */
+export const editableAttributes = ['name', 'givenName', 'familyName'] as const
+export type EditableAttribute = (typeof editableAttributes)[number]
+/** What the connections supply in place of what the user set. */
+export interface SuppliedText {
+  readonly value?: string
+  readonly source?: string
+}
+
 /** A user's profile, possibly from several connections. */
 export interface UserProfile extends Profile {
   readonly sources?: ProfileSources
   /** By connection. */
   readonly supplied?: Readonly<Record<string, SuppliedPermissions>>
+  /** Attributes that the user set (merge.ts); `sources` says `user` for them. */
+  readonly edited?: Readonly<Partial<Record<EditableAttribute, SuppliedText>>>
 }
 
 /** Longest text attribute kept, in characters. */
@@ -171,66 +182,13 @@ export function definedOnly(profile: { readonly [Key in Attribute]?: Profile[Key
 }
 
 /** The values by key that are not undefined. One loop: a login makes ten profiles. */
-function definedBy<Key extends string>(keys: readonly Key[], read: (key: Key) => unknown) {
+export function definedBy<Key extends string>(keys: readonly Key[], read: (key: Key) => unknown) {
   const values: { [key in Key]?: unknown } = {}
   for (const key of keys) {
     const value = read(key)
     if (value !== undefined) values[key] = value
   }
   return values as object
-}
-
-/** The connection that supplies the new profile, and all connections of the tenant. */
-export interface Speaker {
-  readonly connection: string
-  /** Default: every connection ever named. */
-  readonly connections?: readonly string[] | undefined
-  /** When it speaks. Default: what it supplies is not kept by connection. */
-  readonly now?: Date | undefined
-}
-
-/**
- * Merges a connection's profile into the known one. Missing attributes are kept. A connection may
- * change what it supplied; others fill gaps and replace attributes of removed connections. Email is
- * decided before (`resolveUser`).
- */
-export function mergeProfile(older: UserProfile, newer: Profile, speaker: Speaker): UserProfile {
-  const { connection, connections } = speaker
-  const { sources: before = {}, ...known } = older
-  const isFree = (attribute: Attribute) => {
-    const owner = before[attribute]
-    const isAlive = owner !== undefined && (connections === undefined || connections.includes(owner))
-    return attribute === 'email' || owner === connection || !isAlive || known[attribute] === undefined
-  }
-  const taken = attributesOf(newer).filter((attribute) => newer[attribute] !== undefined && isFree(attribute))
-  const changes = definedBy(taken, (attribute) => newer[attribute])
-  const sources = definedBy(taken, () => connection)
-  return { ...known, ...changes, sources: { ...before, ...sources }, ...suppliedBy(older, newer, speaker) }
-}
-
-/** A connection that sends no groups does not change those it sent before. */
-function suppliedBy(
-  { supplied = {} }: UserProfile,
-  { groups, roles }: Profile,
-  { connection, now }: Speaker,
-): Pick<UserProfile, 'supplied'> {
-  if (now === undefined || (groups === undefined && roles === undefined)) return {}
-  const permissions = { ...(groups !== undefined && { groups }), ...(roles !== undefined && { roles }) }
-  const at = Math.floor(now.getTime() / 1000)
-  return { supplied: { ...supplied, [connection]: { ...supplied[connection], ...permissions, at } } }
-}
-
-/** After unlinking: groups and roles of the connection are removed, other attributes stay. */
-export function withoutConnection(profile: UserProfile, connection: string): UserProfile {
-  const { sources = {}, supplied = {}, ...known } = profile
-  const { [connection]: _, ...others } = supplied
-  const isKept = ([attribute]: readonly [string, unknown]) =>
-    !((attribute === 'groups' || attribute === 'roles') && sources[attribute] === connection)
-  return {
-    ...Object.fromEntries(Object.entries(known).filter(isKept)),
-    sources: Object.fromEntries(Object.entries(sources).filter(([, source]) => source !== connection)),
-    ...(Object.keys(others).length > 0 && { supplied: others }),
-  }
 }
 
 /** What a page calls a user; undefined where neither name nor email is known. */

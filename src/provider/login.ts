@@ -82,10 +82,14 @@ export interface Login {
   readonly evidence: Evidence
   /** Why the profile may lack an email. Thrown if the connection's mapping finds none either. */
   readonly missingEmail?: GatehouseError
+  /** The password is shorter than a new one may be, and the tenant asks users to change it. */
+  readonly asksForNewPassword?: true
   /** The upstream's session ID (OIDC `sid`, SAML SessionIndex) in logout messages. */
   readonly sid?: string
   /** Memo for `logout.start`, stored encrypted with the session. */
   readonly memo?: Memo
+  /** Memo for `recheck`, stored encrypted beside the user. */
+  readonly recheck?: Memo
 }
 
 /** An ID token that an app received from the upstream itself. Unverified. */

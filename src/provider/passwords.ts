@@ -5,8 +5,10 @@ import type { Identity } from './login.ts'
 export interface PasswordSupport {
   /** Users may sign up without an invitation. */
   readonly allowsSignUp: boolean
-  /** The rule for forms: "At least 12 characters; not one of the most common passwords." */
+  /** The rule for forms: "Use at least 15 characters. Avoid common passwords …" */
   readonly rule: string
+  /** Of a new password, in characters. */
+  readonly minimumLength: number
   /** The identity that this record's password proves. */
   identify(record: Omit<PasswordRecord, 'hash'>): Identity
   /** Throws `password_weak` with a text for the user, `server_busy` if the queue is full. */
@@ -27,4 +29,8 @@ export interface PasswordRecords {
   find(email: string): Promise<PasswordRecord | null>
   /** Compare and set: a rehash must not undo a password reset. */
   rehash(subject: string, before: string, after: string): Promise<void>
+  /** Of a new password, in characters; a connection may ask for more. */
+  minimumLength(): number
+  /** By the deployment's list (`passwords.breachedFile`); false without one. */
+  isBreached(password: string): Promise<boolean>
 }

@@ -6,13 +6,21 @@ import type { ZodType } from 'zod'
 import type { Fixer } from '../errors.ts'
 import type { Answer, Attributes, Challenge, Login, LoginStart, PresentedIdToken, ProviderProfile } from './login.ts'
 import type { LogoutSupport } from './logout.ts'
+import type { MailboxSupport, MailedCodes } from './mailbox.ts'
 import type { IssuerTemplate, MetadataStore, MetadataSupport } from './metadata.ts'
 import type { PasswordRecords, PasswordSupport } from './passwords.ts'
+import type { Published } from './published.ts'
+import type { RecheckSupport } from './recheck.ts'
+import type { Setup } from './setup.ts'
 
 export type * from './login.ts'
 export type * from './logout.ts'
+export type * from './mailbox.ts'
 export type * from './metadata.ts'
 export type * from './passwords.ts'
+export type * from './published.ts'
+export type * from './recheck.ts'
+export type * from './setup.ts'
 
 /** Everything outside the provider that a connection may use. */
 export interface ConnectionContext {
@@ -33,6 +41,8 @@ export interface ConnectionContext {
   readonly metadata: MetadataStore
   /** Only for kinds that keep passwords. */
   readonly passwords: PasswordRecords
+  /** Only for kinds that mail codes. */
+  readonly mailedCodes: MailedCodes
 }
 
 export interface Health {
@@ -48,17 +58,26 @@ export interface HealthCheck {
   readonly warning?: true
   /** Default: the tenant admin. */
   readonly fixer?: Fixer
+  /** Of a failed check or a warning, as `failureCause` writes it. */
+  readonly cause?: string
+  readonly tookMs?: number
 }
 
 export interface Connection {
   /** Throws `upstream_unreachable`, `upstream_invalid`, `upstream_refused`. */
   begin(start: LoginStart): Promise<Challenge>
-  /** Throws those and `user_denied`, `callback_malformed`, `credentials_invalid`. */
+  /** Throws those and `user_denied`, `callback_malformed`, `credentials_invalid`, `code_invalid`. */
   complete(answer: Answer): Promise<Login>
-  health(signal: AbortSignal): Promise<Health>
+  /** @param known findings that still count: their checks may be left out, and the findings returned */
+  health(signal: AbortSignal, known?: readonly HealthCheck[]): Promise<Health>
+  /** As last fetched or configured, without I/O. Undefined: nothing is known yet. */
+  published?(): Published | undefined
   readonly logout?: LogoutSupport
   readonly metadata?: MetadataSupport
   readonly passwords?: PasswordSupport
+  /** Only if `Provider.recheckSeconds` returns an interval for this configuration. */
+  readonly recheck?: RecheckSupport
+  readonly mailbox?: MailboxSupport
   /**
    * Signs in with an ID token from a native SDK; each token works once.
    * Throws `upstream_invalid` with the failed check, `upstream_unreachable`.
@@ -94,10 +113,14 @@ export interface Brand {
   readonly name: string
   /** URL of an SVG file, read once at startup. */
   readonly logo?: URL
+  /** For dark backgrounds; the same file if it suits both. Default: `logo` on white. */
+  readonly logoDark?: URL
   /** Default: colors of the page, with the logo on white. */
   readonly colors?: ButtonColors
-  /** Text of a button that adds a sign-in method. Default `Continue with {name}`. */
-  readonly addLabel?: string
+  /** Where an admin registers the callback URL, in the brand's words. */
+  readonly callbackPlace?: string
+  /** Where an admin renews the client secret (`clientSecret`), in the brand's words. */
+  readonly secretPlace?: string
 }
 
 /** Colors that a brand requires, as `#rgb` or `#rrggbb`. */
@@ -123,6 +146,8 @@ export interface Provider<C = unknown> {
   readonly keepsMailboxes?: boolean | undefined
   /** A strict zod object. Each key has a `.describe()` sentence with unit and default. */
   readonly config: ZodType<C>
+  /** How often users of a connection with this configuration are re-checked. Default: never. */
+  recheckSeconds?(config: C): number | undefined
   /**
    * Loads code that startup need not wait for. Called for used kinds once the server listens; code
    * that needs it earlier awaits the same `import()`.
@@ -132,6 +157,8 @@ export interface Provider<C = unknown> {
   inspect?(config: C, now: Date): readonly ConfigProblem[]
   /** No I/O: an unreachable upstream must not stop the process. `config` is parsed. */
   open(config: C, context: ConnectionContext): Connection
+  /** What to do at the upstream, for a person who administers it. Default: our addresses alone. */
+  setup?(config: C): Setup | undefined
   /**
    * Maps a captured answer to a profile, for `gatehouse profile preview` and fixtures. Verifies
    * nothing. For OpenID Connect: `{"id_token": {…}, "userinfo": {…}}` or the claims alone. Throws

@@ -94,11 +94,12 @@ declare const document: {
 }
 
 const css = `
-:host{--bg:#fff;--fg:#1f1f1f;--edge:#747775;--ring:#2b4fcb;--hover:#f2f5fa;--chip:transparent;display:block}
-@supports (color:light-dark(red,red)){:host{--bg:light-dark(#fff,#131314);--fg:light-dark(#1f1f1f,#e3e3e3);--edge:light-dark(#747775,#8e918f);--ring:light-dark(#2b4fcb,#9bb4ff);--hover:light-dark(#f2f5fa,#26272a);--chip:light-dark(transparent,#fff)}}
+:host{display:block}
+ul{--bg:#fff;--fg:#1f1f1f;--edge:#747775;--ring:#2b4fcb;--hover:#f2f5fa;--chip:transparent}
+@supports (color:light-dark(red,red)){ul{--bg:light-dark(#fff,#131314);--fg:light-dark(#1f1f1f,#e3e3e3);--edge:light-dark(#747775,#8e918f);--ring:light-dark(#2b4fcb,#9bb4ff);--hover:light-dark(#f2f5fa,#26272a);--chip:light-dark(transparent,#fff)}}
 :host([hidden]){display:none}
-:host([theme=light]){color-scheme:light}
-:host([theme=dark]){color-scheme:dark}
+:host([theme=light]) ul{color-scheme:light}
+:host([theme=dark]) ul{color-scheme:dark}
 ul{display:grid;gap:var(--gatehouse-gap,.75rem);margin:0;padding:0;list-style:none}
 a{position:relative;display:flex;align-items:center;justify-content:center;box-sizing:border-box;min-height:max(44px,var(--gatehouse-height,3rem));padding:.5rem 2.75rem;border:1px solid var(--gatehouse-border,var(--edge));border-radius:var(--gatehouse-radius,.625rem);background:var(--gatehouse-background,var(--bg));color:var(--gatehouse-color,var(--fg));font:var(--gatehouse-font,600 1rem/1.25 system-ui,sans-serif);text-align:center;text-decoration:none;overflow-wrap:anywhere}
 a:hover{background:var(--gatehouse-background,var(--hover))}
@@ -161,11 +162,15 @@ export class GatehouseButtons extends Base {
     this.#source = source?.href ?? ''
     this.#buttons = []
     this.#show()
-    if (source !== undefined && this.getAttribute('tenant')) void this.#load(source.href)
+    if (source !== undefined && this.getAttribute('tenant')) return void this.#load(source.href)
+    warn(source === undefined ? 'origin is not a URL' : 'the attribute tenant is missing')
   }
 
   async #load(source: string): Promise<void> {
-    const buttons = await buttonsFrom(source).catch(() => [])
+    const buttons = await buttonsFrom(source).catch((error: unknown) => {
+      warn(`${error instanceof Error ? error.message : error}. The inner link stays.`)
+      return []
+    })
     if (source !== this.#source) return // an attribute has changed
     this.#buttons = buttons
     this.#show()
@@ -227,9 +232,28 @@ export class GatehouseButtons extends Base {
 async function buttonsFrom(source: string): Promise<readonly SignInButton[]> {
   const signal = AbortSignal.timeout(timeoutMs)
   const answer = await fetch(source, { credentials: 'omit', referrerPolicy: 'no-referrer', signal })
-  if (!answer.ok) throw new Error(`Gatehouse returned ${answer.status}`)
+  if (!answer.ok) throw new Error(await refusalOf(answer, new URL(source).searchParams))
   const { buttons } = (await answer.json()) as { readonly buttons: readonly SignInButton[] }
+  if (buttons.length === 0) throw new Error('the tenant has no sign-in method with a button')
   return buttons
+}
+
+/** What the problem document says, with the attributes that are wrong. */
+async function refusalOf(answer: Response, asked: URLSearchParams): Promise<string> {
+  const { detail, code } = (await answer.json().catch(() => ({}))) as {
+    readonly detail?: string
+    readonly code?: string
+  }
+  const tenant = `tenant "${asked.get('tenant')}"`
+  if (code === 'connection_unknown') return `there is no ${tenant}`
+  if (code === 'app_unknown') return `there is no app "${asked.get('app')}" that signs in users of the ${tenant}`
+  return detail ?? `Gatehouse returned ${answer.status}`
+}
+
+/** For the developer of the page. */
+function warn(text: string): void {
+  // biome-ignore lint/suspicious/noConsole: the only place that the developer of another site looks at
+  console.warn(`gatehouse-buttons: ${text}`)
 }
 
 const properties = { fill: '--bg', border: '--edge', text: '--fg', hover: '--hover' } as const

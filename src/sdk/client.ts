@@ -10,8 +10,12 @@
  *     const { active } = await shop.checkToken(token)
  */
 
+import { factorsApi } from './account/factors-client.ts'
+import { ownAccountApi } from './account/own-account-client.ts'
+import { passkeysApi } from './account/passkeys-client.ts'
+import { adminApi } from './admin/admin-client.ts'
 import { type AppCredential, appProof } from './app-credential.ts'
-import { type CallName, calls } from './calls.ts'
+import { type CallName, calls, type Requester, textsOf } from './calls.ts'
 import type * as api from './responses.ts'
 import {
   type ApiResponse,
@@ -54,11 +58,11 @@ export interface AuditFilter {
 
 /** The cookie is for browsers: a program gets the token. */
 export type PasswordSignIn = Omit<api.PasswordSignIn, 'cookie' | 'token'>
+export type SecondFactor = Omit<api.SecondFactor, 'cookie' | 'token'>
+export type EmailCode = Omit<api.EmailCodeSignIn, 'cookie' | 'token'>
 export type ChosenPassword = Omit<api.ChosenPassword, 'cookie' | 'token'>
 
 export type AssignableRole = 'admin' | 'developer'
-
-type Requester = <T>(name: CallName, values?: Readonly<Record<string, string>>, json?: unknown) => Promise<T>
 
 export type GatehouseClient = ReturnType<typeof gatehouseClient>
 /** Calls with a user's session token. */
@@ -76,8 +80,17 @@ export function gatehouseClient(options: ClientOptions) {
   const issuer = originOf(options)
   const request = createRequester(options, async () => undefined)
   return {
-    /** Refused with `credentials_invalid`, `too_many_attempts`, `user_blocked`. */
+    /**
+     * Refused with `credentials_invalid`, `too_many_attempts`, `user_blocked`; and with
+     * `mfa_required`, whose `problem.challenge` is for `proveSecondFactor`.
+     */
     openSession: (signIn: PasswordSignIn) => request<api.NewSession>('createSession', {}, signIn),
+    /** Refused with `factor_invalid`, `mfa_challenge_invalid`, `too_many_attempts`. */
+    proveSecondFactor: (proof: SecondFactor) => request<api.NewSession>('proveSecondFactor', {}, proof),
+    /** Mails six digits. Succeeds whether or not a user has the email. Keep the challenge secret. */
+    requestEmailCode: (asked: api.EmailCodeRequest) => request<api.EmailCodeChallenge>('requestEmailCode', {}, asked),
+    /** Refused with `code_invalid`, `code_expired`, `mfa_required`. */
+    completeEmailCode: (entered: EmailCode) => request<api.NewSession>('completeEmailCode', {}, entered),
     /** Mails a code. Succeeds whether or not a user has the email. */
     requestSignUp: (signUp: api.SignUpRequest) => request<void>('requestSignUp', {}, signUp),
     /** Refused with `link_invalid`. The code still works afterwards. */
@@ -96,6 +109,7 @@ export function gatehouseClient(options: ClientOptions) {
         | ({ readonly app: string } & CodeGrant)
         | { readonly tenant?: string; readonly connection: string; readonly idToken: string; readonly nonce: string },
     ) => request<api.NewSession>('exchangeForSession', {}, proof),
+    passkeys: passkeysApi(request),
     /** Ends credentials that were found in public, and mails their owners. */
     reportLeaks: (leaks: api.LeakReport) => request<api.LeakReportAnswer>('reportLeaks', {}, leaks),
     /** By a developer's client secret: apps and the own profile only. */
@@ -129,6 +143,8 @@ function userApi(request: Requester) {
     /** Refused with `fresh_sign_in_required`, `identity_last`. */
     unlinkIdentity: (id: string) => request<void>('unlinkIdentity', { id }),
     confirmIdentity: (id: string) => request<void>('confirmIdentity', { id }),
+    ...factorsApi(request),
+    ...ownAccountApi(request),
     consents: () => request<api.ConsentList>('listConsents'),
     /** Revokes the app's tokens of this user. Refused with `not_found`. */
     withdrawConsent: (appId: string) => request<void>('deleteConsent', { appId }),
@@ -140,6 +156,8 @@ function userApi(request: Requester) {
         request<api.Secret>('rotateDeveloperSecret', { id }, { overlapSeconds }),
       revoke: (id: string) => request<void>('revokeDeveloperSecret', { id }),
     },
+    /** Confirms a second factor: the session gets this token. Refused with `factor_invalid`. */
+    stepUp: (proof: api.StepUp) => request<api.OpenedSession>('stepUp', {}, proof),
     roles: () => request<api.RoleList>('listOwnRoles'),
     /**
      * For an admin of the tenant. Refused with `permission_refused`, with `not_found` for users of
@@ -150,9 +168,11 @@ function userApi(request: Requester) {
       assignRole: (id: string, role: AssignableRole) => request<api.RoleList>('assignRole', { id, role }),
       removeRole: (id: string, role: AssignableRole) => request<void>('removeRole', { id, role }),
     },
-    /** For an admin. Changes are refused with `fresh_sign_in_required` after five minutes. */
+    /** For an admin. Changes are refused with `fresh_sign_in_required` ten minutes after a sign-in or a factor. */
     serviceAccounts: {
-      list: () => request<api.ServiceAccountList>('listServiceAccounts'),
+      /** One page; `cursor` is `next` of the page before. */
+      list: (page: { readonly limit?: number; readonly cursor?: string } = {}) =>
+        request<api.ServiceAccountList>('listServiceAccounts', textsOf(page)),
       create: (account: api.NewServiceAccount) => request<api.ServiceAccount>('createServiceAccount', {}, account),
       tokens: (id: string) => request<api.ApiTokenList>('listServiceTokens', { id }),
       createToken: (id: string, token: api.NewApiToken) =>
@@ -182,6 +202,8 @@ function userApi(request: Requester) {
      * `permission_refused`.
      */
     auditEvents: (filter: AuditFilter = {}) => request<api.AuditPage>('listAuditEvents', textsOf(filter)),
+    /** The data of the admin pages. */
+    admin: adminApi(request),
     /** Refused with `permission_refused` for a user who may not register apps. */
     apps: {
       list: () => request<api.AppList>('listApps'),
@@ -259,11 +281,6 @@ function createRequester(options: ClientOptions, authorizationOf: () => Promise<
       return answer.body as T
     throw refusalOf(answer) ?? new GatehouseUnreachable(`${method} ${template} returned status ${answer.status}`)
   }
-}
-
-function textsOf(filter: AuditFilter): Record<string, string> {
-  const given = Object.entries(filter).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(given.map(([name, value]) => [name, String(value)]))
 }
 
 /** One segment of a path. */

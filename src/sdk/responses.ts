@@ -136,6 +136,36 @@ export interface PasswordSignIn {
   readonly token?: boolean | undefined
 }
 
+export interface SecondFactor {
+  /** From the `mfa_required` problem. */
+  readonly challenge: string
+  /** One of the `methods` of the problem. `totp`: a code of an authenticator app. */
+  readonly method: 'totp' | 'recovery_code' | 'passkey'
+  /** Of `totp` and `recovery_code`. */
+  readonly code?: string | undefined
+  /**
+   * Of `passkey`: the AuthenticationResponseJSON to the options of the problem (WebAuthn Level
+   * 3, 5.1.9).
+   */
+  readonly response?: Readonly<Record<string, unknown>> | undefined
+  /** Set the session cookie: for pages of the tenant's `returnOrigins`. Default false. */
+  readonly cookie?: boolean | undefined
+  /** Return the token. Default: true, but false with `cookie`. */
+  readonly token?: boolean | undefined
+}
+
+export interface StepUp {
+  /** `totp`: a code of an authenticator app. */
+  readonly method: 'totp' | 'recovery_code' | 'passkey'
+  /** Of `totp` and `recovery_code`. */
+  readonly code?: string | undefined
+  /**
+   * Of `passkey`: the AuthenticationResponseJSON to the options of `POST
+   * /api/v1/passkeys/challenge`.
+   */
+  readonly response?: Readonly<Record<string, unknown>> | undefined
+}
+
 /** A problem document (RFC 9457), of type application/problem+json. */
 export interface Problem {
   readonly type: 'about:blank'
@@ -157,10 +187,28 @@ export interface Problem {
         readonly message: string
       }[]
     | undefined
+  /** With `mfa_required`: finishes the sign-in at `/api/v1/sessions/mfa`, once. */
+  readonly challenge?: string | undefined
+  /** With `mfa_required`: what the user can prove, best first. Empty: nothing is set up yet. */
+  readonly methods?: readonly ('passkey' | 'totp' | 'recovery_code')[] | undefined
+  /**
+   * With `mfa_required`: options of `navigator.credentials.get` (WebAuthn Level 3, 5.1.10.4).
+   */
+  readonly passkey?: Readonly<Record<string, unknown>> | undefined
+  /** With `mfa_required`: seconds until the challenge expires. */
+  readonly expires_in?: number | undefined
 }
 
-export type * from './account-responses.ts'
-export type * from './admin-responses.ts'
-export type * from './app-responses.ts'
-export type * from './audit-responses.ts'
+export type * from './account/account-responses.ts'
+export type * from './admin/app-responses.ts'
+export type * from './admin/audit-responses.ts'
+export type * from './admin/configuration-responses.ts'
+export type * from './admin/connection-responses.ts'
+export type * from './admin/key-responses.ts'
+export type * from './admin/overview-responses.ts'
+export type * from './admin/role-responses.ts'
+export type * from './admin/sign-in-responses.ts'
+export type * from './admin/user-responses.ts'
+export type * from './apps/app-responses.ts'
+export type * from './apps/app-user-responses.ts'
 export type * from './token-responses.ts'

@@ -72,6 +72,8 @@ export interface ServiceAccount {
 
 export interface ServiceAccountList {
   readonly serviceAccounts: readonly ServiceAccount[]
+  /** The `cursor` of the next page, if there may be one. */
+  readonly next?: string | undefined
 }
 
 export interface NewServiceAccount {
@@ -86,7 +88,7 @@ export type LeakReport = readonly {
   readonly token: string
   /** What the scanner calls it. */
   readonly type?: string | undefined
-  /** Where it was found. The owner is told, without its query and fragment. */
+  /** Where it was found. The mail to the owner names it without query and fragment. */
   readonly url?: string | undefined
   /** Such as `content` or `commit`. */
   readonly source?: string | undefined

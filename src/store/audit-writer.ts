@@ -15,6 +15,8 @@ export interface AuditWriter extends Pick<Audit, 'recent'> {
   /** Resolves once the event is stored, or queued while the store is unavailable. */
   add(event: AuditEvent): Promise<void>
   addLater(event: AuditEvent): void
+  /** How many wait for the store. */
+  queued(): number
   /** Tries once more to write the queue, then drops the rest. */
   close(): Promise<void>
 }
@@ -118,6 +120,7 @@ export function openAuditWriter(store: AuditStore, { onQueued, onDropped }: Audi
         enqueue({ event, settle: (error) => (error === undefined ? resolve() : reject(error)) })
       }),
     addLater: (event) => enqueue({ event }),
+    queued: () => queued.length,
     async recent(filter) {
       await flush()
       return store.recent(filter)

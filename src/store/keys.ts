@@ -1,7 +1,7 @@
 /**
  * Every key in Redis, and its lifetime. Keys hold no secrets and no personal data: tokens, states,
- * browser ids and owners are hashed. On Redis Cluster no command or script uses two keys, so they
- * may be on different nodes.
+ * browser ids and owners are hashed. On Redis Cluster no command or script uses two keys without a
+ * common hash tag, so they may be on different nodes.
  */
 import type { OneTimePurpose } from '../broker/ports/volatile.ts'
 import { secretHash } from '../crypto/token.ts'
@@ -79,6 +79,18 @@ export const keys = {
    * artifact of it is left.
    */
   userGrants: (tenant: string, userId: string) => `gth:y:${blindKey(tenant, userId)}`,
+
+  /** Hash: the last health result of each connection. Lives a day from the last write. */
+  healthResults: 'gth:h:{health}',
+
+  /** Sorted set: fields of `healthResults` by time of writing. Lives as long. */
+  healthTimes: 'gth:i:{health}',
+
+  /** String: owner of work that one process does for all. The caller sets the lifetime. */
+  lease: (name: string) => `gth:l:${name}`,
+
+  /** Hash: the running processes by id, each with the time when it is forgotten. Lives a day. */
+  processes: 'gth:r',
 } as const
 
 /** Expired sessions stay indexed this long: clocks differ, and `deleteAll` must miss none. */
@@ -86,5 +98,8 @@ export const indexSlackSeconds = 600
 
 /** Memory of revoked grants, ended names and epochs: longer than any request takes. */
 export const revokedSeconds = 3600
+
+/** How long the last health result of a connection is kept. */
+export const healthSeconds = 86_400
 
 export const inSeconds = (time: Date) => Math.ceil(time.getTime() / 1000)

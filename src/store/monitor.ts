@@ -1,9 +1,10 @@
-/** Logs outages of a store: at most one warning a minute, and the end of each logged outage. */
+/** Logs outages of a store, which would flood the log as errors of every request. */
+import type { StoreOutage } from '../broker/ports/observed-store.ts'
 import type { GatehouseError } from '../errors.ts'
 import { codeOf, messageOf } from './failure.ts'
+import { afterAnswer, afterFailure, noOutage, type OutageLine } from './outage.ts'
 
 const probeEveryMs = 1000
-const reminderIntervalMs = 60_000
 
 export interface StoreMonitorOptions {
   /** Such as `PostgreSQL`. */
@@ -19,31 +20,28 @@ export interface StoreMonitorOptions {
 export interface StoreMonitor {
   /** For every failure that makes the store unavailable. The first one begins an outage. */
   reportFailure(error: Error): void
+  /** The current outage, whether it was logged or not. */
+  outage(): StoreOutage | undefined
   stop(): void
 }
 
 export function monitorStore({ store, ping, now, log }: StoreMonitorOptions): StoreMonitor {
-  let lostAt: number | undefined
-  let loggedAt = Number.NEGATIVE_INFINITY
-  let isLogged = false
+  let state = noOutage
+  let sentence = ''
   let timer: NodeJS.Timeout | undefined
 
   function reportFailure(error: Error): void {
-    lostAt ??= now().getTime()
+    sentence = error.message
     timer ??= setInterval(() => void probe(), probeEveryMs).unref()
-    logOutage(error)
+    const step = afterFailure(state, now().getTime())
+    state = step.state
+    if (step.line !== undefined) logLost(step.line, error)
   }
 
-  function logOutage(error: Error): void {
-    const time = now().getTime()
-    if (lostAt === undefined || time - loggedAt < reminderIntervalMs) return
-    loggedAt = time
-    isLogged = true
-    const seconds = Math.round((time - lostAt) / 1000)
-    log.warn(
-      { store, ...(seconds > 0 && { seconds }), cause: causeOf(error) },
-      `${store} is unavailable: ${error.message}`,
-    )
+  function logLost({ event, seconds, attempts }: OutageLine, error: Error): void {
+    const cause = causeOf(error)
+    if (event === 'lost') log.warn({ store, cause }, `${store} is unavailable: ${error.message}`)
+    else log.warn({ store, seconds, cause }, `${store} is still unreachable, ${attempts} attempts: ${error.message}`)
   }
 
   async function probe(): Promise<void> {
@@ -52,20 +50,20 @@ export function monitorStore({ store, ping, now, log }: StoreMonitorOptions): St
     } catch {
       return
     }
-    if (lostAt === undefined) return
-    if (isLogged)
-      log.info({ store, seconds: Math.round((now().getTime() - lostAt) / 1000) }, `${store} is available again`)
+    const { line } = afterAnswer(state, now().getTime())
+    if (line !== undefined)
+      log.info({ store, seconds: line.seconds, attempts: line.attempts }, `${store} is available again`)
     stop()
   }
 
   function stop(): void {
     clearInterval(timer)
     timer = undefined
-    lostAt = undefined
-    isLogged = false
+    state = afterAnswer(state, now().getTime()).state
   }
 
-  return { reportFailure, stop }
+  const outage = () => (state.lostAt === undefined ? undefined : { since: new Date(state.lostAt), sentence })
+  return { reportFailure, outage, stop }
 }
 
 /** The driver's error without its stack. */
@@ -82,6 +80,7 @@ interface MonitoredStore {
 export function storeMonitors(log: StoreMonitorOptions['log'], now: () => Date) {
   const monitors = new Map<string, StoreMonitor>()
   return {
+    outageOf: (store: string) => monitors.get(store)?.outage(),
     /** For the store's `onUnavailable`; without effect until `monitor` is called. */
     failureReporter: (store: string) => (error: Error) => monitors.get(store)?.reportFailure(error),
     /** The opened store, whose monitor stops when it closes. */

@@ -68,6 +68,13 @@ export function codesIn(records: Records, keyRing: KeyRing): OneTimeCodes {
     release: (purpose, owner, hash) => records.remove(keys.codeLease(purpose, owner, hash)),
     take: async (purpose, owner, hash) =>
       open(purpose, owner, hash, await records.take(keys.code(purpose, owner), startOf(hash))),
+    find: async (purpose, owner) => {
+      const record = await records.get(keys.code(purpose, owner))
+      const end = record?.indexOf('\n') ?? -1
+      if (record === null || end === -1) return null
+      return storedCode.open(keyRing, record.subarray(end + 1), purpose, owner)?.content ?? null
+    },
+    forget: (purpose, owner) => records.remove(keys.code(purpose, owner)),
   }
 }
 
@@ -112,6 +119,7 @@ const storedTransaction = recordKind(
     startedAt: z.coerce.date(),
     expiresAt: z.coerce.date(),
     steps: z.array(storedStep).readonly(),
+    email: z.string().exactOptional(),
   }),
 )
 

@@ -56,6 +56,7 @@ const at = {
   limitedByUpstream: 28,
   temporaryPermissions: 29,
   rareAttributes: 30,
+  factorAt: 31,
 } as const
 type Positions = readonly (readonly [Attribute, number])[]
 const positionsOf = (positions: Readonly<Partial<Record<Attribute, number>>>) =>
@@ -112,6 +113,7 @@ function fieldsOf(session: Session): unknown[] {
   fields[at.unprovenSignIn] = session.unprovenSignIn && unprovenSignInCodes.indexOf(session.unprovenSignIn)
   fields[at.limitedByUpstream] = session.limitedByUpstream && 1
   fields[at.temporaryPermissions] = temporary && [after(temporary.until), temporary.groups ?? 0, temporary.roles ?? 0]
+  fields[at.factorAt] = session.factorAt && seconds(session.factorAt)
   fields[at.rareAttributes] = rare.length === 0 ? undefined : rare
   return fields
 }
@@ -141,8 +143,14 @@ function sessionOf(id: string, fields: readonly unknown[]): Session | null {
     // an unknown code counts as the weaker `unasked`
     ...(unproven !== 0 && { unprovenSignIn: unproven === 2 ? ('asked' as const) : ('unasked' as const) }),
     ...(fields[at.limitedByUpstream] === 1 && { limitedByUpstream: true as const }),
+    ...factorTimeOf(fields[at.factorAt]),
     ...temporaryPermissionsOf(fields[at.temporaryPermissions], createdAt),
   }
+}
+
+/** In seconds since 1970: an offset from createdAt can be 0, which stands for none. */
+function factorTimeOf(field: unknown): Pick<Session, 'factorAt'> {
+  return isCount(field) && field > 0 ? { factorAt: date(field) } : {}
 }
 
 function temporaryPermissionsOf(field: unknown, createdAt: number): Pick<Session, 'temporaryPermissions'> {

@@ -60,6 +60,10 @@ export function openSignInCounter({ store, now, onProblem }: CounterPorts): Sign
       await flush()
       return store.since(appId, day)
     },
+    ofApps: async (appIds, day) => {
+      await flush()
+      return store.ofApps(appIds, day)
+    },
     close: () => flush().catch(report),
   }
 }

@@ -10,6 +10,8 @@ const maxQueued = 1000
 
 export interface TraceWriter {
   readonly sink: TraceSink
+  /** How many wait for the store. */
+  queued(): number
   /** Tries once more to write the queue, then drops the rest. */
   close(): Promise<void>
 }
@@ -75,6 +77,7 @@ export function openTraceWriter(traces: Traces, { onQueued, onDropped }: TracePr
   }
 
   return {
+    queued: () => queued.size,
     sink(trace) {
       queued.set(trace.reference, trace)
       dropOldest()

@@ -2,13 +2,14 @@
 import type { EmulatedUpstream } from '../../emulator/emulator.ts'
 import type { ListenOptions } from '../../emulator/http.ts'
 import type { Claims } from '../../emulator/pages.ts'
+import type { LocalApps } from '../../emulator/registered-uris.ts'
 import type { FaultName, OpenIdFaults } from './faults.ts'
 
 type Upstream = EmulatedUpstream<FaultName, Endpoint>
 
 export type Endpoint = 'discovery' | 'keys' | 'authorize' | 'token' | 'userinfo' | 'logout'
 
-export interface EmulatedClient {
+export interface EmulatedClient extends LocalApps {
   readonly clientId: string
   readonly clientSecret?: string
   readonly redirectUris: readonly string[]
@@ -77,6 +78,8 @@ export interface EmulatedBrand<C extends EmulatedClient> {
   tokenFields?(signIn: SignIn<C>): Claims
   /** Default true. */
   readonly echoesNonce?: boolean
+  /** Which sign-ins get a refresh token. Default: those with the scope offline_access. */
+  readonly refreshTokens?: 'always' | 'never'
   /** Routes besides the endpoints. */
   readonly routes?: Upstream['routes']
   /** The rest of its page, below the issuer. */

@@ -4,8 +4,11 @@ import type { ServerResponse } from 'node:http'
 import { signIns } from '../../emulator/emulator.ts'
 import { type Call, formOf, redirect, sendJson, sendPage } from '../../emulator/http.ts'
 import { messagePage, returnPage } from '../../emulator/pages.ts'
+import { isRegistered } from '../../emulator/registered-uris.ts'
+import type { Accounts } from './accounts.ts'
 import type { BrandEmulatorOptions, EmulatedBrand, EmulatedClient, SignIn, TokenRefusal } from './brand.ts'
-import { type OpenIdFaults, userClaims, userinfoOf } from './faults.ts'
+import { clockShift, type OpenIdFaults, userClaims, userinfoOf } from './faults.ts'
+import { type Refreshed, refreshTokens } from './refresh-tokens.ts'
 import type { TokenSigner } from './signer.ts'
 
 export interface BrandContext<C extends EmulatedClient> extends Pick<BrandEmulatorOptions<C>, 'clients' | 'people'> {
@@ -13,6 +16,7 @@ export interface BrandContext<C extends EmulatedClient> extends Pick<BrandEmulat
   readonly issuer: string
   readonly faults: OpenIdFaults
   readonly signer: TokenSigner
+  readonly accounts: Accounts
 }
 
 type Codes<C extends EmulatedClient> = Map<string, SignIn<C> & { readonly until: number }>
@@ -32,7 +36,7 @@ function clientOf<C extends EmulatedClient>(clients: readonly C[], parameters: U
 
 /** Shows the users of a sign-in, and returns to the app with a code for the chosen one. */
 function authorizationEndpoint<C extends EmulatedClient>(context: BrandContext<C>, codes: Codes<C>) {
-  const { brand, issuer, clients, people, faults } = context
+  const { brand, issuer, clients, people, faults, accounts } = context
   type Request = Pick<SignIn<C>, 'client' | 'authorizationRequest'>
   const pages = signIns<Request>({ upstream: brand.name, people })
 
@@ -41,12 +45,16 @@ function authorizationEndpoint<C extends EmulatedClient>(context: BrandContext<C
     const requestError = client === undefined ? 'invalid_client' : requestErrorOf(client, authorizationRequest)
     if (client === undefined || requestError !== undefined)
       return sendPage(response, messagePage('Invalid request', `${brand.name} answers: ${requestError}`), 400)
+    // Core 3.1.2.1: `none` never shows a page, and this emulator has no sessions
+    if (authorizationRequest.get('prompt') === 'none')
+      return answer(response, { client, authorizationRequest }, { error: 'login_required' })
     const hint = authorizationRequest.get('login_hint') ?? undefined
     pages.ask(response, { client, authorizationRequest }, { client: client.clientId, hint })
   }
 
   function requestErrorOf(client: C, authorizationRequest: URLSearchParams): string | undefined {
-    if (!client.redirectUris.includes(authorizationRequest.get('redirect_uri') ?? '')) return 'redirect_uri_mismatch'
+    const redirectUri = authorizationRequest.get('redirect_uri') ?? ''
+    if (!isRegistered(redirectUri, client.redirectUris, client)) return 'redirect_uri_mismatch'
     if (authorizationRequest.get('response_type') !== 'code') return 'unsupported_response_type'
     const method = authorizationRequest.get('code_challenge_method')
     if (authorizationRequest.has('code_challenge') && method !== 'S256') return 'invalid_request: only S256 is known'
@@ -59,8 +67,8 @@ function authorizationEndpoint<C extends EmulatedClient>(context: BrandContext<C
     const { request, person } = choice
     const { cancelled, denied } = brand.errors ?? { cancelled: accessDenied, denied: accessDenied }
     if (person === undefined) return answer(call.response, request, cancelled)
-    if (faults.has('denies')) return answer(call.response, request, denied)
-    const entry = { ...request, person, issuer, faults }
+    if (faults.has('denies') || accounts.isDisabled(person)) return answer(call.response, request, denied)
+    const entry = { ...request, person: accounts.current(person), issuer, faults }
     const code = newToken()
     codes.set(code, { ...entry, until: Date.now() + codeMs })
     answer(call.response, request, { code, ...brand.callbackParameters?.(entry) })
@@ -83,32 +91,58 @@ function authorizationEndpoint<C extends EmulatedClient>(context: BrandContext<C
 }
 
 function tokenEndpoint<C extends EmulatedClient>(context: BrandContext<C>, codes: Codes<C>) {
-  const { brand, issuer, clients, faults, signer } = context
+  const { brand, issuer, clients, faults, signer, accounts } = context
   const tokens = new Map<string, SignIn<C>>()
+  const refreshable = refreshTokens<SignIn<C>>()
 
-  /** The sign-in of the code, or why the request is refused. */
-  async function granted(form: URLSearchParams): Promise<SignIn<C> | TokenRefusal> {
+  /** The sign-in of the code or the refresh token, or why the request is refused. */
+  async function granted(form: URLSearchParams): Promise<Granted<C> | TokenRefusal> {
     const client = clientOf(clients, form)
     const { clientError = { status: 401, error: 'invalid_client' }, authenticate = hasClientSecret } = brand
     if (client === undefined) return { status: 401, error: 'invalid_client' }
     if (!(await authenticate(client, form, issuer))) return clientError
+    if (form.get('grant_type') === 'refresh_token') return refreshed(client, form.get('refresh_token') ?? '')
     const signIn = codes.get(form.get('code') ?? '')
     codes.delete(form.get('code') ?? '')
-    if (signIn?.client === client && isValidRedemption(signIn, form)) return signIn
-    return brand.unknownCodeError ?? { status: 400, error: 'invalid_grant' }
+    if (signIn?.client !== client || !isValidRedemption(signIn, form))
+      return brand.unknownCodeError ?? { status: 400, error: 'invalid_grant' }
+    const isOffline = signIn.authorizationRequest.get('scope')?.split(' ').includes('offline_access') === true
+    const isRefreshable = brand.refreshTokens === 'always' || (isOffline && brand.refreshTokens !== 'never')
+    const refreshToken = isRefreshable && !faults.has('noRefreshToken') ? refreshable.issue(signIn) : undefined
+    return { signIn, refreshToken }
+  }
+
+  function refreshed(client: C, token: string): Granted<C> | TokenRefusal {
+    if (faults.has('refreshError')) {
+      const error = faults.value('refreshError')
+      return { status: 400, error: typeof error === 'string' ? error : 'invalid_grant' }
+    }
+    const found = refreshable.use(token, !faults.has('sameRefreshToken'))
+    if (found === undefined || found.signIn.client !== client || accounts.isDisabled(found.signIn.person))
+      return { status: 400, error: 'invalid_grant' }
+    const { authorizationRequest, person, ...rest } = found.signIn
+    const request = new URLSearchParams(authorizationRequest)
+    request.delete('nonce')
+    const now = accounts.current(person)
+    const other = faults.has('otherUserRefreshed') ? { ...now, sub: 'another-user' } : now
+    return { ...found, signIn: { ...rest, person: other, authorizationRequest: request } }
   }
 
   async function token({ request, response }: Call): Promise<void> {
     if (request.method !== 'POST') return sendJson(response, { error: 'invalid_request' }, 405)
+    response.setHeader('date', new Date(Date.now() + 1000 * clockShift(faults)).toUTCString())
+    if (faults.has('rateLimited')) return sendJson(response, { error: 'temporarily_unavailable' }, 429)
     if (faults.has('tokenError')) return sendJson(response, { error: 'server_error' })
-    const signIn = await granted(await formOf(request))
-    if ('error' in signIn) return sendJson(response, { error: signIn.error }, signIn.status)
+    const found = await granted(await formOf(request))
+    if ('error' in found) return sendJson(response, { error: found.error }, found.status)
+    const { signIn, refreshToken } = found
     const accessToken = newToken()
     tokens.set(accessToken, signIn)
     sendJson(response, {
       access_token: accessToken,
       token_type: 'Bearer',
       expires_in: 3600,
+      ...(refreshToken !== undefined && { refresh_token: refreshToken }),
       ...brand.tokenFields?.(signIn),
       ...(faults.has('noTokenType') && { token_type: undefined }),
       ...(!faults.has('noIdToken') && { id_token: idToken(signIn) }),
@@ -139,7 +173,7 @@ function tokenEndpoint<C extends EmulatedClient>(context: BrandContext<C>, codes
   function userinfo({ request, response, url: { search } }: Call): void {
     const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
     const granted = tokens.get(bearer ?? '')
-    if (granted === undefined || search !== '') {
+    if (granted === undefined || accounts.isDisabled(granted.person) || search !== '') {
       const description = 'A token goes in the Authorization header.'
       return sendJson(response, { error: 'invalid_token', error_description: description }, 401)
     }
@@ -147,6 +181,10 @@ function tokenEndpoint<C extends EmulatedClient>(context: BrandContext<C>, codes
   }
 
   return { token, userinfo }
+}
+
+type Granted<C extends EmulatedClient> = Pick<Refreshed<SignIn<C>>, 'signIn'> & {
+  readonly refreshToken: string | undefined
 }
 
 const accessDenied = { error: 'access_denied' }

@@ -3,6 +3,7 @@ import { type Emulator, type Handler, startEmulator } from '../../emulator/emula
 import { Faults } from '../../emulator/faults.ts'
 import { listen } from '../../emulator/http.ts'
 import { type Claims, escaped } from '../../emulator/pages.ts'
+import { type Accounts, accountActions, accountsPath, accountsRoute, openAccounts } from './accounts.ts'
 import type { BrandEmulatorOptions, EmulatedBrand, EmulatedClient, Endpoint } from './brand.ts'
 import { codeFlow } from './code-flow.ts'
 import { describedFaults, type FaultName, faultTable } from './faults.ts'
@@ -22,6 +23,7 @@ export interface BrandEmulator extends Emulator<FaultName, Endpoint> {
   sign(claims: Claims, header?: Claims): string
   /** Signs with a new key and publishes only that one. */
   rotateKey(): Promise<void>
+  readonly accounts: Accounts
 }
 
 /** @param brandAt the brand with its server at this URL */
@@ -34,7 +36,8 @@ export async function startBrandEmulator<C extends EmulatedClient>(
   const listening = await listen(options)
   const brand = brandAt(listening.url, signer)
   const issuer = listening.url + (brand.issuerPath ?? '')
-  const context = { ...options, brand, issuer, faults, signer }
+  const accounts = openAccounts()
+  const context = { ...options, brand, issuer, faults, signer, accounts }
   const flow = codeFlow(context)
   const { signedOut, ...published } = publications(context)
   const handlers: Readonly<Record<string, Handler>> = { ...flow.endpoints, ...published }
@@ -49,9 +52,14 @@ export async function startBrandEmulator<C extends EmulatedClient>(
     routes: {
       ...Object.fromEntries(paths.map(([endpoint, path]) => [pathOf(path), handlers[endpoint]])),
       '/signin/': flow.signIn,
+      [accountsPath]: accountsRoute(accounts),
       ...brand.routes,
     },
-    page: () => ({ about: `<p>Issuer <code>${escaped(issuer)}</code></p>`, ...brand.page?.() }),
+    page: () => {
+      const page = { about: `<p>Issuer <code>${escaped(issuer)}</code></p>`, ...brand.page?.() }
+      const personActions = (person: Claims) => accountActions(accounts, person) + (page.personActions?.(person) ?? '')
+      return { ...page, personActions }
+    },
     rotateKey: signer.rotate,
   })
   const { authorize, token, userinfo, keys } = brand.paths
@@ -60,6 +68,7 @@ export async function startBrandEmulator<C extends EmulatedClient>(
     issuer,
     signedOut,
     people: options.people,
+    accounts,
     rotateKey: signer.rotate,
     endpoints: {
       authorization: issuer + authorize,

@@ -38,6 +38,15 @@ const discoveryFaults = {
   discovery: 'These values in the discovery document (values; from programs)',
 } as const satisfies Record<string, string>
 
+/** Upstreams with refresh tokens. */
+const refreshFaults = {
+  noRefreshToken: 'The token response has no refresh token',
+  refreshError: 'Refreshing is refused with invalid_grant',
+  rateLimited: 'The token endpoint answers with status 429',
+  otherUserRefreshed: 'The ID token of a refresh is about another user',
+  sameRefreshToken: 'Refresh tokens are not replaced when they are used',
+} as const satisfies Record<string, string>
+
 /** Google, LinkedIn and Apple; each page shows those of its brand. */
 const brandFaults = {
   thinIdToken: 'The ID token has only sub',
@@ -50,7 +59,8 @@ const brandFaults = {
 } as const satisfies Record<string, string>
 
 export const discoveryFaultNames = Object.keys(discoveryFaults) as (keyof typeof discoveryFaults)[]
-export const faultTable = { ...commonFaults, ...discoveryFaults, ...brandFaults }
+export const refreshFaultNames = Object.keys(refreshFaults) as (keyof typeof refreshFaults)[]
+export const faultTable = { ...commonFaults, ...discoveryFaults, ...refreshFaults, ...brandFaults }
 
 export type FaultName = keyof typeof faultTable
 
@@ -61,14 +71,18 @@ export function describedFaults(own: readonly FaultName[]): Readonly<Record<stri
   return { ...commonFaults, ...Object.fromEntries(own.map((name) => [name, faultTable[name]])) }
 }
 
+/** Seconds that its clock is ahead. */
+export function clockShift(faults: OpenIdFaults): number {
+  return faults.has('clockAhead') ? 600 : faults.has('clockBehind') ? -600 : 0
+}
+
 /** The ID token's claims with the active faults applied. */
 export function wrongClaims(claims: Claims, faults: OpenIdFaults): Claims {
   const shifted = (seconds: number) =>
     Object.fromEntries(['iat', 'exp', 'auth_time'].map((name) => [name, Number(claims[name]) + seconds]))
   return {
     ...claims,
-    ...(faults.has('clockAhead') && shifted(600)),
-    ...(faults.has('clockBehind') && shifted(-600)),
+    ...(clockShift(faults) !== 0 && shifted(clockShift(faults))),
     ...(faults.has('expired') && shifted(-7200)),
     ...(faults.has('wrongIssuer') && { iss: 'https://other.example' }),
     ...(faults.has('wrongNonce') && { nonce: 'nonce-of-another-login' }),

@@ -1,6 +1,7 @@
 /** Discovery, keys and logout of an emulated brand. */
 import { type Call, redirect, sendJson, sendPage } from '../../emulator/http.ts'
 import { messagePage } from '../../emulator/pages.ts'
+import { isRegistered } from '../../emulator/registered-uris.ts'
 import type { EmulatedClient } from './brand.ts'
 import type { BrandContext } from './code-flow.ts'
 
@@ -33,7 +34,7 @@ export function publications<C extends EmulatedClient>({ brand, issuer, clients,
     const idToken = signer.verified(searchParams.get('id_token_hint') ?? '')
     const client = clients.find(({ clientId }) => clientId === idToken?.['aud'])
     const returnTo = searchParams.get('post_logout_redirect_uri') ?? ''
-    if (!client?.postLogoutRedirectUris?.includes(returnTo)) {
+    if (client === undefined || !isRegistered(returnTo, client.postLogoutRedirectUris ?? [], client)) {
       const text = 'The post_logout_redirect_uri or the id_token_hint is wrong.'
       return sendPage(response, messagePage('Not signed out', text), 400)
     }

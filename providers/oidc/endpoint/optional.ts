@@ -1,6 +1,6 @@
 /**
  * Lenient parsing of optional members: null, empty or wrongly typed values count as absent, so they
- * never fail a login. docs/leniency.md lists them.
+ * never fail a login. docs/reference/leniency.md lists them.
  */
 import { z } from 'zod'
 

@@ -5,6 +5,7 @@ import type { LoginStart } from '../../../src/provider/provider.ts'
 import { type IssuerMetadata, isLoopbackHttp } from '../discovery.ts'
 import { pushRequest } from '../token/token-endpoint.ts'
 import type { Upstream } from '../upstream.ts'
+import { scopesFor } from './recheck.ts'
 
 const maxHintLength = 254
 
@@ -19,7 +20,7 @@ export async function authorizationUrl(
   const url = client.buildAuthorizationUrl(configurationOf(config.clientId, known), {
     ...own,
     redirect_uri: context.callbackUrl.href,
-    scope: config.scopes.join(' '),
+    scope: scopesFor(upstream, known).join(' '),
     state,
     nonce,
     code_challenge: hash('sha256', codeVerifier, 'base64url'), // S256: RFC 7636 4.2

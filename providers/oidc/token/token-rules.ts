@@ -15,6 +15,8 @@ export interface TokenRules {
   standardClaims?(claims: Claims): Claims
   /** What identifies the user. Default `sub`. */
   subject?(claims: Claims, config: OidcConfig): unknown
+  /** Refresh tokens need the scope offline_access. Default true. */
+  readonly refreshScope?: boolean
   /** Additional checks of validated tokens. */
   checks?(claims: Claims, config: OidcConfig): readonly BrandCheck[]
 }

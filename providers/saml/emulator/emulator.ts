@@ -7,6 +7,7 @@ import { type Emulator, startEmulator } from '../../emulator/emulator.ts'
 import { Faults } from '../../emulator/faults.ts'
 import { type Call, type ListenOptions, listen } from '../../emulator/http.ts'
 import { escaped } from '../../emulator/pages.ts'
+import type { LocalApps } from '../../emulator/registered-uris.ts'
 import { type CertifiedKey, certifiedKey } from './certificate.ts'
 import { type FaultName, faultTable } from './faults.ts'
 import { type EmulatedLogout, newEmulatedLogout, sessionList } from './logout.ts'
@@ -15,7 +16,7 @@ import { idpMetadata } from './response.ts'
 import { signed } from './signature.ts'
 import { singleSignOn } from './sso.ts'
 
-export interface SamlEmulatorOptions extends ListenOptions {
+export interface SamlEmulatorOptions extends ListenOptions, LocalApps {
   /** Name on its pages. Default 'identity provider'. */
   readonly name?: string
   readonly services: readonly SamlService[]
@@ -37,7 +38,7 @@ export interface SamlEmulator extends Emulator<FaultName, 'metadata' | 'sso' | '
 }
 
 export async function startSamlEmulator(options: SamlEmulatorOptions): Promise<SamlEmulator> {
-  const { name: upstream = 'identity provider', people, services } = options
+  const { name: upstream = 'identity provider', people, services, acceptsLocalUris = false } = options
   const [first, untrustedKey] = await Promise.all([options.key ?? certifiedKey(upstream), certifiedKey('stranger')])
   const listening = await listen(options)
   const { url } = listening
@@ -46,7 +47,10 @@ export async function startSamlEmulator(options: SamlEmulatorOptions): Promise<S
   const keys = signingKeys(upstream, first)
   const signer = () => (faults.has('foreignKey') ? untrustedKey : keys.current())
   const logout = newEmulatedLogout({ entityId, faults, services, signer })
-  const { sso, signIn } = singleSignOn({ entityId, upstream, people, services, faults, logout, signer })
+  const { sso, signIn } = singleSignOn({
+    ...{ entityId, upstream, people, services, faults, logout, signer },
+    acceptsLocalUris,
+  })
 
   function metadata({ response }: Call): void {
     const entity = faults.has('otherEntity') ? 'https://other.idp.example' : entityId

@@ -1,5 +1,6 @@
 /** Reads messages of services to the emulated identity provider. */
 import { type Call, formOf } from '../../emulator/http.ts'
+import { isLocalUri, type LocalApps } from '../../emulator/registered-uris.ts'
 import { type MessageName, readRedirect } from '../logout/redirect-binding.ts'
 import { trustedKey } from '../signature/certificates.ts'
 import { signatureIn, verifySignature } from '../signature/signature.ts'
@@ -19,6 +20,7 @@ export interface ReceivedMessage {
 export async function readMessage(
   { request, url }: Call,
   services: readonly SamlService[],
+  { acceptsLocalUris = false }: LocalApps = {},
 ): Promise<ReceivedMessage | string> {
   const form = request.method === 'POST' ? await formOf(request) : undefined
   const parameters = form ?? url.searchParams
@@ -28,7 +30,9 @@ export async function readMessage(
     const xml = redirected?.inflate() ?? Buffer.from(parameters.get(name) ?? '', 'base64').toString()
     const { root } = readXml(xml, { depth: 20, elements: 200, attributes: 400 })
     const issuer = textIn(childrenOf(root, namespaces.assertion, 'Issuer')[0])
-    const service = services.find(({ entityId: known }) => known === issuer)
+    const service =
+      services.find(({ entityId: known }) => known === issuer) ??
+      (acceptsLocalUris ? localService(issuer, attributeOf(root, 'AssertionConsumerServiceURL')) : undefined)
     if (service === undefined) return `The service ${issuer} is not registered here.`
     if (attributeOf(root, 'Destination') !== url.origin + url.pathname) return 'It is for another identity provider.'
     if (service.certificate !== undefined) {
@@ -44,4 +48,10 @@ export async function readMessage(
   } catch {
     return 'It cannot be read, or the service did not sign it.'
   }
+}
+
+/** A service on this machine that is not registered; its URLs are those of the request. */
+function localService(entityId: string | undefined, acs: string | undefined): SamlService | undefined {
+  if (entityId === undefined || acs === undefined) return undefined
+  return isLocalUri(entityId) && isLocalUri(acs) ? { entityId, acs } : undefined
 }

@@ -2,6 +2,7 @@
 import { signIns } from '../../emulator/emulator.ts'
 import { type Call, sendPage } from '../../emulator/http.ts'
 import { escaped, messagePage, returnPage } from '../../emulator/pages.ts'
+import type { LocalApps } from '../../emulator/registered-uris.ts'
 import { attributeOf } from '../xml/xml.ts'
 import type { CertifiedKey } from './certificate.ts'
 import { faultyFacts, nowAt, responseMessage, type SamlFaults } from './faults.ts'
@@ -10,7 +11,7 @@ import { claimsOf, type SamlPerson, type SamlService } from './participants.ts'
 import { type ReceivedMessage, readMessage } from './received.ts'
 import { defaultFacts, responseXml } from './response.ts'
 
-export function singleSignOn(idp: {
+interface SingleSignOn extends LocalApps {
   readonly entityId: string
   readonly upstream: string
   readonly people: readonly SamlPerson[]
@@ -18,12 +19,14 @@ export function singleSignOn(idp: {
   readonly faults: SamlFaults
   readonly logout: EmulatedLogout
   readonly signer: () => CertifiedKey
-}) {
+}
+
+export function singleSignOn(idp: SingleSignOn) {
   const { entityId, upstream, people, services, faults, logout } = idp
   const pages = signIns<ReceivedMessage>({ upstream, people: people.map(claimsOf) })
 
   async function sso(call: Call): Promise<void> {
-    const message = await readMessage(call, services)
+    const message = await readMessage(call, services, idp)
     const refusal = typeof message === 'string' ? message : requestError(message)
     if (typeof message === 'string' || refusal !== undefined)
       return sendPage(call.response, messagePage('Request refused', refusal ?? ''), 400)

@@ -156,7 +156,7 @@ function logoutInstructionIn(
     return refuse('SessionIndex', `at most ${maxSessions} texts`, 'others')
   const [session] = sessions
   if (config.subjectAttribute !== undefined && sessions.length !== 1)
-    refuse('SessionIndex', 'one, since an attribute tells people apart here', `${sessions.length}`)
+    refuse('SessionIndex', 'one, since an attribute identifies the users here', `${sessions.length}`)
   return {
     ...(config.subjectAttribute === undefined && { subject: nameOf(nameId) }),
     ...(session !== undefined && sessions.length === 1 && { sid: sidOf(nameId, session) }),

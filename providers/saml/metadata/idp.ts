@@ -2,7 +2,7 @@
 import { GatehouseError } from '../../../src/errors.ts'
 import type { ConfigProblem, ConnectionContext } from '../../../src/provider/provider.ts'
 import type { SamlConfig } from '../config.ts'
-import { validUntil } from '../signature/certificates.ts'
+import { lastValidUntil } from '../signature/certificates.ts'
 import { type IdentityProvider, type ReadMetadata, readMetadata } from './idp-metadata.ts'
 import { type IdentityProviderSource, metadataSource } from './metadata-source.ts'
 import { keysOf, pemsOf } from './trusted-metadata.ts'
@@ -91,15 +91,13 @@ const warnMs = 30 * 24 * 3600_000
 const isFarOff = (moment: Date, now: Date) => moment.getTime() - now.getTime() >= warnMs
 const dayOf = (moment: Date) => moment.toISOString().slice(0, 10)
 
-/** The latest of several counts: the others are for key changes. */
 function expiryProblems(key: string, pems: readonly string[], now: Date): readonly ConfigProblem[] {
-  const expiries = pems.map((pem) => validUntil(pem)?.getTime() ?? Number.POSITIVE_INFINITY)
-  const last = Math.max(...expiries)
-  if (!Number.isFinite(last) || isFarOff(new Date(last), now)) return []
-  const verb = last < now.getTime() ? 'ended' : 'ends'
+  const last = lastValidUntil(pems)
+  if (last === undefined || isFarOff(last, now)) return []
+  const verb = last < now ? 'ended' : 'ends'
   const isOurs = key === 'certificate'
   const newOne = 'make a new one with the same key, and give it to the identity provider'
   const fix = isOurs ? newOne : 'ask the identity provider for its next one'
   const subject = pems.length > 1 ? 'the last of the certificates' : 'the certificate'
-  return [{ key, message: `${subject} ${verb} on ${dayOf(new Date(last))}: ${fix}`, isWarning }]
+  return [{ key, message: `${subject} ${verb} on ${dayOf(last)}: ${fix}`, isWarning }]
 }

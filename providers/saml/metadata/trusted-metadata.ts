@@ -132,7 +132,7 @@ export function digestOf(idp: IdentityProvider): string {
 }
 
 /** SHA-256 of the certificate, as other tools show it. */
-function fingerprintOf({ pem, publicKey }: TrustedKey): string {
+export function fingerprintOf({ pem, publicKey }: TrustedKey): string {
   const certificate = certificateOf(pem)
   if (certificate !== undefined) return `SHA-256 ${certificate.fingerprint256}`
   const der = publicKey.export({ format: 'der', type: 'spki' })

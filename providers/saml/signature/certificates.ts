@@ -62,7 +62,13 @@ export function isSameKey(one: TrustedKey, other: TrustedKey): boolean {
 }
 
 /** Undefined for a key without a certificate. */
-export function validUntil(pem: string): Date | undefined {
+function validUntil(pem: string): Date | undefined {
   const certificate = certificateOf(pem)
   return certificate && new Date(certificate.validTo)
+}
+
+/** Of several the last counts: the others are for key changes. Undefined: keys without certificate never end. */
+export function lastValidUntil(pems: readonly string[]): Date | undefined {
+  const last = Math.max(...pems.map((pem) => validUntil(pem)?.getTime() ?? Number.POSITIVE_INFINITY))
+  return Number.isFinite(last) ? new Date(last) : undefined
 }

@@ -1,6 +1,6 @@
 /** Assigns and removes roles of a user. What `access:` in the tenant's YAML gives stays. */
 import { GatehouseError } from '../../errors.ts'
-import { type AuditPorts, recordAudit } from '../audit.ts'
+import { type AuditPorts, recordAudit } from '../audit/record.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { User } from '../ports/users.ts'
 import type { AssignedRole } from './permission.ts'

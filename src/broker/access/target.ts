@@ -1,20 +1,28 @@
 /**
- * The tenant or user that the request of an administrator is about. An admin reaches their own
+ * The tenant, user or trace that the request of an administrator is about. An admin reaches their own
  * tenant, an operator every tenant. Everything else is not found, whether it exists or not, and
  * is recorded (SE-09, AD-01).
  */
+import type { App } from '../../app/app.ts'
 import { GatehouseError } from '../../errors.ts'
 import { truncate } from '../../primitives/untrusted-text.ts'
-import { type AuditPorts, recordAudit } from '../audit.ts'
+import { type AuditPorts, recordAudit } from '../audit/record.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { User } from '../ports/users.ts'
 import type { Session } from '../session/session.ts'
+import { normalizeReference, type Trace } from '../trace.ts'
 import type { Role } from './permission.ts'
 
 export interface Administrator {
   readonly session: Session
   /** As `authorize` returned them. */
   readonly roles: readonly Role[]
+}
+
+/** Served by this process before. */
+export interface KnownAdministrator extends Administrator {
+  /** `User.epoch` then: a later one means that all sessions were ended. */
+  readonly epoch: number
 }
 
 export type TargetPorts = AuditPorts & Ports<'connections' | 'users'>
@@ -31,6 +39,27 @@ export async function targetTenant(ports: TargetPorts, by: Administrator, tenant
 export async function targetUser(ports: TargetPorts, by: Administrator, id: string): Promise<User> {
   const user = await ports.users.findById(id)
   return user !== null && reaches(by, user.tenant) ? user : refuse(ports, by, 'user', id)
+}
+
+/** Of a sign-in, by its reference as people type it. Throws `not_found`. */
+export async function targetTrace(
+  ports: TargetPorts & Ports<'traces'>,
+  by: Administrator,
+  reference: string,
+): Promise<Trace> {
+  const trace = await ports.traces.find(normalizeReference(reference))
+  return trace !== null && reaches(by, trace.tenant) ? trace : refuse(ports, by, 'trace', reference)
+}
+
+/** An app of gatehouse.yaml is of the deployment: only operators reach it. Throws `not_found`. */
+export async function targetApp(
+  ports: TargetPorts & Ports<'appRegistry' | 'apps'>,
+  by: Administrator,
+  id: string,
+): Promise<App> {
+  const app = ports.appRegistry.declared.get(id) ?? (await ports.apps.find(id))
+  const isReached = app?.owner === undefined ? by.roles.includes('operator') : reaches(by, app.owner.tenant)
+  return app !== null && isReached ? app : refuse(ports, by, 'app', id)
 }
 
 /** A role that the administrator could not assign is out of their reach, and the user with it. */
@@ -50,7 +79,7 @@ const reaches = ({ session, roles }: Administrator, tenant: string) =>
 async function refuse(
   ports: TargetPorts,
   { session: { tenant, userId } }: Administrator,
-  what: 'tenant' | 'user',
+  what: 'tenant' | 'user' | 'trace' | 'app',
   id: string,
 ): Promise<never> {
   const details = { [what]: truncate(id) }

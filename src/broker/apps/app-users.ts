@@ -3,7 +3,7 @@
  */
 import { type App, mayServe } from '../../app/app.ts'
 import { GatehouseError } from '../../errors.ts'
-import { deploymentTenant, recordAudit } from '../audit.ts'
+import { deploymentTenant, recordAudit } from '../audit/record.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { Consent, ConsentPage } from '../ports/durable.ts'
 import type { UserKey } from '../session/session.ts'

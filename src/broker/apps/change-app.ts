@@ -3,13 +3,13 @@
  */
 import type { App } from '../../app/app.ts'
 import { GatehouseError } from '../../errors.ts'
-import { type AuditPorts, deploymentTenant, recordAudit } from '../audit.ts'
-import type { AuditAction } from '../audit-actions.ts'
-import { changedFields, type ShownFields } from '../audit-fields.ts'
+import type { AuditAction } from '../audit/actions.ts'
+import { changedFields, type ShownFields } from '../audit/changed-fields.ts'
+import { type AuditPorts, deploymentTenant, recordAudit } from '../audit/record.ts'
 import { mailOwnerOf } from '../identity/notify-owner.ts'
 import type { AuditValues } from '../ports/audit.ts'
 import type { AppChangeAction } from '../ports/core-ports.ts'
-import { retryUpdate } from '../retry-update.ts'
+import { retryUpdate } from '../secrets/retry-update.ts'
 import { type AppActor, type OwnershipPorts, ownApp } from './ownership.ts'
 
 type Details = Readonly<Record<string, string>>
@@ -55,6 +55,7 @@ const shownFields: ShownFields<App> = {
   disabledAt: 'value',
   revision: 'never',
   profile: 'value',
+  mfa: 'value',
   pkce: 'value',
   grants: 'value',
   responseModes: 'value',
@@ -69,6 +70,8 @@ const shownFields: ShownFields<App> = {
   tenantInIdToken: 'value',
   restrictRedirectUrisToOwner: 'value',
   corsOrigins: 'value',
+  allow: 'value',
+  allowPerTenant: 'value',
 }
 
 /** @param before undefined for a new app. @param after undefined for a deleted one */

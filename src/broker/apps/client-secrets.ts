@@ -15,7 +15,7 @@ import {
 } from '../secrets/client-secret.ts'
 import type { Session } from '../session/session.ts'
 import { auditApp, changeOwnApp, withoutId } from './change-app.ts'
-import { type AppActor, type OwnershipPorts, ownApp } from './ownership.ts'
+import { type AppActor, type OwnershipPorts, ownApp, requireStepUpOfActor } from './ownership.ts'
 import { changeStoredApp, type StoredAppPorts } from './stored-app-change.ts'
 
 type ClientSecretPorts = OwnershipPorts & Ports<'keyRing' | 'random'>
@@ -25,7 +25,10 @@ const formOf = (appId: string): SecretForm => ({
   context: (id) => `client secret ${appId} ${id}`,
 })
 
-/** Adds a secret and returns its text; the previous one works for `overlapSeconds` more. */
+/**
+ * Adds a secret and returns its text; the previous one works for `overlapSeconds` more. Throws
+ * `fresh_sign_in_required`.
+ */
 export async function rotateSecret(
   ports: ClientSecretPorts,
   actor: AppActor,
@@ -33,7 +36,10 @@ export async function rotateSecret(
   rotation: Rotation = {},
 ): Promise<NewSecret> {
   const created = newSecret(ports, formOf(appId))
-  const apply = (app: App): App => withSecret(app, created, rotation)
+  const apply = async (app: App): Promise<App> => {
+    if (app.secrets.length > 0) await requireStepUpOfActor(ports, actor)
+    return withSecret(app, created, rotation)
+  }
   const details = { secret: created.secret.id }
   await changeOwnApp(ports, actor, appId, { action: 'app.secret_created', details, apply })
   return created
@@ -47,8 +53,9 @@ function withSecret(app: App, { secret }: NewSecret, rotation: Rotation): App {
   return { ...app, secrets: next.secrets }
 }
 
-/** Takes effect at once. Throws `app_unknown`. */
+/** Takes effect at once. Throws `app_unknown`, `fresh_sign_in_required`. */
 export async function revokeSecret(ports: ClientSecretPorts, actor: AppActor, appId: string, id: string) {
+  await requireStepUpOfActor(ports, actor)
   const apply = (app: App): App => ({ ...app, secrets: withoutId(app.secrets, id) })
   await changeOwnApp(ports, actor, appId, { action: 'app.secret_revoked', details: { secret: id }, apply })
 }

@@ -1,5 +1,5 @@
 /** Consent: a user's approval of an app's scopes, listed and withdrawn on `/account`. */
-import { recordAudit } from '../audit.ts'
+import { recordAudit } from '../audit/record.ts'
 import type { AuditValues } from '../ports/audit.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import { revokeGrants } from '../session/end-session.ts'

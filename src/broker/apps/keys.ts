@@ -7,7 +7,7 @@ import { readPublicKey } from '../../app/public-key.ts'
 import { wrongCalledAddress } from '../../app/redirect-uri.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import { changeOwnApp, withoutId } from './change-app.ts'
-import type { AppActor, OwnershipPorts } from './ownership.ts'
+import { type AppActor, type OwnershipPorts, requireStepUpOfActor } from './ownership.ts'
 
 type AppKeyPorts = OwnershipPorts & Ports<'random'>
 
@@ -63,6 +63,7 @@ async function addKey(ports: AppKeyPorts, actor: AppActor, appId: string, given:
     return { ...app, keys: [key, ...app.keys] }
   }
   const details = { key: id, kind: source.kind }
+  await requireStepUpOfActor(ports, actor)
   await changeOwnApp(ports, actor, appId, { action: 'app.key_added', details, apply })
   return key
 }
@@ -75,6 +76,7 @@ function isSame(a: AppKey, b: AppKey): boolean {
 }
 
 export async function removeKey(ports: AppKeyPorts, actor: AppActor, appId: string, id: string): Promise<void> {
+  await requireStepUpOfActor(ports, actor)
   const apply = (app: App): App => ({ ...app, keys: withoutId(app.keys, id) })
   await changeOwnApp(ports, actor, appId, { action: 'app.key_removed', details: { key: id }, apply })
 }

@@ -1,12 +1,13 @@
 /** The owners of apps. Others' apps are unknown (SE-09). */
 import type { App } from '../../app/app.ts'
 import { GatehouseError } from '../../errors.ts'
-import type { AuditPorts } from '../audit.ts'
+import type { AuditPorts } from '../audit/record.ts'
+import { requireStepUpOfSession, type StepUpPorts } from '../identity/fresh-sign-in.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { Session } from '../session/session.ts'
 
 export type OwnershipPorts = AuditPorts &
-  Ports<'appRegistry' | 'apps' | 'connections' | 'mailer' | 'publicUrl' | 'users'>
+  Ports<'appRegistry' | 'apps' | 'connections' | 'mailer' | 'now' | 'publicUrl' | 'users'>
 
 /** The developer of an app, for the consent page; undefined for an app of the operator. */
 export async function registrantOf({ users, connections }: Ports<'users' | 'connections'>, { owner }: App) {
@@ -51,6 +52,14 @@ async function storedApp(ports: OwnershipPorts, { app, credential }: CallingApp,
   if (stored === null || stored.disabledAt !== undefined || !credentials.some((each) => each.id === credential))
     throw new GatehouseError('app_authentication_failed', 'the app or its credential was removed meanwhile')
   return stored
+}
+
+/**
+ * Before secrets, keys and redirect URIs change, and before an app is deleted (ASVS 7.5.3). An app
+ * that calls proves its credential with each call. Throws `fresh_sign_in_required`.
+ */
+export async function requireStepUpOfActor(ports: StepUpPorts, actor: AppActor): Promise<void> {
+  if (!('app' in actor)) await requireStepUpOfSession(ports, actor)
 }
 
 export async function ownApps(ports: OwnershipPorts, session: Session): Promise<readonly App[]> {

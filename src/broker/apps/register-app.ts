@@ -1,4 +1,5 @@
 /** Registers, changes and deletes apps, with an audit event each. */
+import { canonicalAccess } from '../../app/access-faults.ts'
 import { type Api, type App, servesUsersOf } from '../../app/app.ts'
 import { type AppDraft, AppRefused, faultsOf } from '../../app/draft.ts'
 import { readLogo } from '../../app/logo.ts'
@@ -9,7 +10,7 @@ import type { Ports } from '../ports/core-ports.ts'
 import type { Session } from '../session/session.ts'
 import { auditApp, changedSettings, changeOwnApp } from './change-app.ts'
 import { brandNames, mistakenFor, mixesScripts } from './look-alike.ts'
-import { type AppActor, type OwnershipPorts, ownApp, ownApps } from './ownership.ts'
+import { type AppActor, type OwnershipPorts, ownApp, ownApps, requireStepUpOfActor } from './ownership.ts'
 
 type RegisterAppPorts = OwnershipPorts &
   Ports<'apis' | 'appLogos' | 'consents' | 'publicUrl' | 'random' | 'signingAlgorithms'>
@@ -47,13 +48,17 @@ export async function registerApp(ports: RegisterAppPorts, session: Session, dra
   return app
 }
 
-/** @param draftOf the new settings; the kind cannot change */
+/**
+ * Throws `fresh_sign_in_required` for addresses and access rules.
+ * @param draftOf the new settings; the kind cannot change
+ */
 export function changeApp(ports: RegisterAppPorts, actor: AppActor, id: string, draftOf: (app: App) => AppDraft) {
   const apply = async (app: App): Promise<App> => {
     const draft = draftOf(app)
     if (draft.kind !== app.kind)
       throw new AppRefused([{ field: 'kind', message: `stays ${app.kind}: register another app` }])
     if ('app' in actor) assertOwnChange(app, draft)
+    if (changesAny(guardedSettings, app, draft)) await requireStepUpOfActor(ports, actor)
     return { ...app, ...(await checked(ports, tenantOf(actor), draft, app)) }
   }
   return changeOwnApp(ports, actor, id, { action: 'app.changed', apply })
@@ -61,6 +66,7 @@ export function changeApp(ports: RegisterAppPorts, actor: AppActor, id: string, 
 
 export async function removeApp(ports: RegisterAppPorts, session: Session, id: string): Promise<void> {
   const app = await ownApp(ports, session, id)
+  await requireStepUpOfActor(ports, session)
   // before the app: a failed deletion can be repeated
   await ports.consents.forgetApp(id)
   const removed = await ports.apps.remove(id)
@@ -71,12 +77,25 @@ export async function removeApp(ports: RegisterAppPorts, session: Session, id: s
   await auditApp(ports, session, app, { action: 'app.removed', details: { name: app.name }, ...values })
 }
 
+/** Where users and their codes go, and which users. */
+const guardedSettings = [
+  ...(['redirectUris', 'postLogoutRedirectUris', 'backchannelLogoutUri', 'allow', 'allowPerTenant'] as const),
+] as const
+
+function changesAny(names: readonly (keyof AppDraft)[], app: App, draft: AppDraft): boolean {
+  return changedNames(names, app, draft).length > 0
+}
+
+function changedNames(names: readonly (keyof AppDraft)[], app: App, draft: AppDraft): readonly string[] {
+  return names.filter((name) => JSON.stringify(draft[name]) !== JSON.stringify(app[name]))
+}
+
 /** Settings that only the owner may change: not the app itself. Throws `app_owner_only`. */
 function assertOwnChange(app: App, draft: AppDraft): void {
   const { restrictRedirectUrisToOwner: restricts } = settingsOf(app)
   const uris = restricts ? (['redirectUris', 'postLogoutRedirectUris'] as const) : []
-  const own = ['restrictRedirectUrisToOwner', ...uris] as const
-  const changed = own.filter((name) => JSON.stringify(draft[name]) !== JSON.stringify(app[name]))
+  const own = ['restrictRedirectUrisToOwner', 'mfa', 'allow', 'allowPerTenant', ...uris] as const
+  const changed = changedNames(own, app, draft)
   if (changed.length === 0) return
   throw new GatehouseError('app_owner_only', `the app may not change its own ${changed.join(', ')}`, {
     text: `Only the owner of the app may change ${changed.join(', ')}.`,
@@ -91,7 +110,7 @@ async function checked(ports: RegisterAppPorts, tenant: string, draft: AppDraft,
   if (draft.name !== before?.name) assertNameNotMisleading(ports, draft.name)
   assertSigningAlgorithm(ports, draft)
   const { name, kind, backchannelLogoutUri, redirectUris, postLogoutRedirectUris, scopes, pkce } = draft
-  const settings = { ...allSettings(draft), pkce: pkce ?? 'required' }
+  const settings = { ...allSettings(draft), ...canonicalAccess(draft), pkce: pkce ?? 'required' }
   const logo = draft.logoUri === before?.logoUri ? before?.logoUri : await fetchAppLogo(ports, draft.logoUri)
   return {
     name: name.trim(),

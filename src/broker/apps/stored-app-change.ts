@@ -1,10 +1,10 @@
 /** Changes a developer's app for the operator or the system, audited. */
 import type { App } from '../../app/app.ts'
 import { GatehouseError } from '../../errors.ts'
-import { recordAudit } from '../audit.ts'
-import type { AuditAction } from '../audit-actions.ts'
+import type { AuditAction } from '../audit/actions.ts'
+import { recordAudit } from '../audit/record.ts'
 import type { Ports } from '../ports/core-ports.ts'
-import { retryUpdate } from '../retry-update.ts'
+import { retryUpdate } from '../secrets/retry-update.ts'
 import { changedSettings } from './change-app.ts'
 
 export type StoredAppPorts = Ports<'apps' | 'appRegistry' | 'audit' | 'now'>

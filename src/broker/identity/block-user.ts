@@ -1,18 +1,38 @@
 /** Blocks and unblocks users. Blocking ends sessions, tokens and offline access at once. */
 
-import { recordAudit } from '../audit.ts'
+import { recordAudit } from '../audit/record.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { User } from '../ports/users.ts'
 import { type EndSessionPorts, revokeAllAccess } from '../session/end-session.ts'
+import type { UserKey } from '../session/session.ts'
 
-/** Returns how many sessions ended. Pending logins are refused too. @param actor the admin */
-export async function blockUser(ports: EndSessionPorts, user: User, actor: string): Promise<number> {
+export type BlockUserPorts = EndSessionPorts & Ports<'userDeletions'>
+
+/**
+ * Returns how many sessions ended. Pending logins are refused too. A deletion that the user requested
+ * is cancelled: afterwards they could sign up again. @param actor the admin
+ */
+export async function blockUser(ports: BlockUserPorts, user: User, actor: string): Promise<number> {
   const { tenant, id } = user
   const changed = await ports.users.setStatus(tenant, id, 'blocked') // first: refuses logins
   const [before, after] = [{ status: user.status }, { status: 'blocked' }]
   // second: a failure below, and a repeated call, must not lose it
   if (changed) await recordAudit(ports, { tenant, action: 'user.blocked', actor, target: id, before, after })
+  await cancelDeletionOfBlocked(ports, { tenant, userId: id }, actor)
+  await ports.upstreamGrants.removeOf({ tenant, userId: id })
   return revokeAllAccess(ports, { tenant, userId: id })
+}
+
+/** True if this call cancelled a deletion. */
+export async function cancelDeletionOfBlocked(
+  ports: Ports<'audit' | 'now' | 'userDeletions'>,
+  { tenant, userId }: UserKey,
+  actor: string,
+): Promise<boolean> {
+  if (!(await ports.userDeletions.cancelUnlessBegun({ tenant, userId }))) return false
+  const details = { reason: 'user blocked' }
+  await recordAudit(ports, { tenant, action: 'user.deletion_cancelled', actor, target: userId, details })
+  return true
 }
 
 /** Also ends upstreams' revocations, not ended sessions. True if the user could not sign in. */

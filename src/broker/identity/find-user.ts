@@ -1,6 +1,6 @@
 import type { Identity } from '../../provider/provider.ts'
 import type { Tenant } from '../../tenant.ts'
-import { recordAudit } from '../audit.ts'
+import { recordAudit } from '../audit/record.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { User } from '../ports/users.ts'
 import { type LinkingPolicy, resolveEmailVerified } from './email-verification.ts'

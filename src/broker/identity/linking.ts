@@ -11,7 +11,7 @@ import type { LoginCandidate } from './login-candidate.ts'
 import { findPendingLink, parsePendingLink } from './pending-link.ts'
 import { joinIdentity, resolveAndStoreUser, type StoreUserPorts } from './store-user.ts'
 
-export type LinkingPorts = StoreUserPorts & Ports<'codes'>
+export type LinkingPorts = StoreUserPorts & Ports<'codes' | 'upstreamGrants'>
 
 /**
  * A login with a pending link's code must start in the link's browser; otherwise a victim who opens
@@ -37,30 +37,42 @@ export async function resolveLoginUser(ports: LinkingPorts, attempt: LoginAttemp
   return resolveAndStoreUser(ports, attempt, candidate, { allowedUserIds: pendingLink?.existingUserIds })
 }
 
-/** After a login with a pending link's code: links it, once. The login succeeds anyway. */
-export async function linkPendingIdentity(ports: LinkingPorts, signedIn: SignedIn, trace: AttemptTrace): Promise<void> {
+/** After a login with a pending link's code: links it, once. The login succeeds anyway, and says what it linked. */
+export async function linkPendingIdentity(
+  ports: LinkingPorts,
+  signedIn: SignedIn,
+  trace: AttemptTrace,
+): Promise<SignedIn> {
   const { session, resume } = signedIn
   const { link } = resume
-  if (link === undefined) return
+  if (link === undefined) return signedIn
   const outcome = await trace.step('link', () => linkPendingOnce(ports, link, session, trace))
-  if (outcome !== undefined) trace.addReasons([...trace.reasons, outcome])
+  if ('refused' in outcome) trace.addReasons([...trace.reasons, outcome.refused])
   trace.signedIn(session.userId)
+  return 'linked' in outcome ? { ...signedIn, linked: outcome.linked } : signedIn
 }
 
-/** Undefined when linked, otherwise why not. After a store failure the code still works. */
-async function linkPendingOnce(ports: LinkingPorts, code: string, session: Session, trace: AttemptTrace) {
+type LinkOutcome = { readonly linked: string } | { readonly refused: string }
+
+/** The connection that was linked, otherwise why not. After a store failure the code still works. */
+async function linkPendingOnce(
+  ports: LinkingPorts,
+  code: string,
+  session: Session,
+  trace: AttemptTrace,
+): Promise<LinkOutcome> {
   try {
     return await useCode(ports.codes, 'link', code, async (content) => {
       const pendingLink = parsePendingLink(content)
-      if (pendingLink === null) return 'the pending link was used before or has expired: not linked'
+      if (pendingLink === null) return { refused: 'the pending link was used before or has expired: not linked' }
       if (pendingLink.tenant !== session.tenant || !pendingLink.existingUserIds.includes(session.userId))
-        return 'the pending link is for another user: not linked'
+        return { refused: 'the pending link is for another user: not linked' }
       const connection = ports.connections.get(pendingLink.tenant, pendingLink.connection)
       await joinIdentity(ports, { connection, trace }, session, pendingLink)
-      return undefined
+      return { linked: pendingLink.connection }
     })
   } catch (error) {
-    if (error instanceof GatehouseError) return `not linked: ${error.code}`
+    if (error instanceof GatehouseError) return { refused: `not linked: ${error.code}` }
     throw error
   }
 }

@@ -1,5 +1,7 @@
 /** The sign-in methods that a user has and could add, for pages and the API. Pure. */
 import { type BrowserName, isOffered } from '../../tenant.ts'
+import { knownEmails } from '../access/sso/assert-sso.ts'
+import { decideSso } from '../access/sso/decide-sso.ts'
 import type { Connections, OpenConnection } from '../connections.ts'
 import type { User, UserIdentity } from '../ports/users.ts'
 import type { Session } from '../session/session.ts'
@@ -47,8 +49,12 @@ export function listMethods(
   const used = new Set(identities.map(({ connection }) => connection))
   const active = identities.filter(({ suspendedAt }) => suspendedAt === undefined).map(({ connection }) => connection)
   const live = connections.filter(({ settings }) => active.includes(settings.id))
+  const emails = user === null ? [] : knownEmails(user, identities)
+  const proven = user?.emailProven ? emails.slice(0, 1) : []
+  const isSsoRefused = (connection: string) => decideSso(tenant, { connection, emails, proven }).outcome === 'refused'
   const mayAdd = ({ settings }: OpenConnection) =>
     !used.has(settings.id) &&
+    !isSsoRefused(settings.id) &&
     strictestLinkingRule(tenant, [settings.id, ...used]) !== 'none' &&
     isOffered(settings, browser)
   return {
@@ -69,6 +75,8 @@ const knownAs = ({ profile: { email, name, nickname }, subject }: UserIdentity) 
 
 function addable(connection: OpenConnection, user: User | null): AddableMethod | undefined {
   const { settings, upstream } = connection
+  // a proven email needs no adding: its mailbox signs in already
+  if (upstream.mailbox !== undefined) return undefined
   if (upstream.passwords === undefined) return settings.button ? { connection } : undefined
   // the mailed link proves the email, so a password needs no other check
   const mailTo = user?.emailProven ? user.profile.email?.address : undefined

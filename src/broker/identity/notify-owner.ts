@@ -1,11 +1,14 @@
 /** Mails the owner at every proven address when a sign-in method changes, and audits it. */
-import { recordAudit } from '../audit.ts'
+
+import type { Tenant } from '../../tenant.ts'
+import { recordAudit } from '../audit/record.ts'
 import type { OpenConnection } from '../connections.ts'
 import type { Mailer, Ports } from '../ports/core-ports.ts'
 import type { User } from '../ports/users.ts'
 import type { UserKey } from '../session/session.ts'
+import { provenAddresses, type UserAddressPorts, userAddresses } from './account/user-addresses.ts'
 
-export type NotifyOwnerPorts = Ports<'audit' | 'connections' | 'mailer' | 'now' | 'publicUrl'>
+export type NotifyOwnerPorts = UserAddressPorts & Ports<'audit' | 'connections' | 'mailer' | 'now' | 'publicUrl'>
 
 export interface MethodChange {
   readonly action: 'identity.linked' | 'identity.unlinked' | 'identity.suspended' | 'identity.confirmed'
@@ -13,6 +16,8 @@ export interface MethodChange {
   readonly connection: string
   /** Before and after the change: an address proven at either time gets the mail. */
   readonly users: readonly User[]
+  /** Of the user before the change, if it may take some away. */
+  readonly addresses?: readonly string[]
 }
 
 /** A mail failure does not throw: the change is done. */
@@ -26,19 +31,23 @@ export async function notifyOwner(ports: NotifyOwnerPorts, change: MethodChange)
   await recordAudit(ports, { tenant, action, actor: id, target: id, details })
 }
 
-async function mailOwner(ports: NotifyOwnerPorts, { action, opened, connection, users }: MethodChange) {
+async function mailOwner(ports: NotifyOwnerPorts, change: MethodChange) {
+  const { action, opened, connection, users, addresses = [] } = change
   const send = mailersFor(ports.mailer)[action]
   const [user] = users
   if (send === undefined || user === undefined) return undefined
-  const link = new URL('/account', ports.publicUrl).href
-  const { name } = opened?.tenant ?? ports.connections.tenant(user.tenant)
+  const link = new URL('/account/sign-in-methods', ports.publicUrl).href
+  const brand = tenantBrand(opened?.tenant ?? ports.connections.tenant(user.tenant))
   const method = opened === undefined ? connection : methodName(opened)
-  return queueMails(provenAddresses(users), (to) => send({ to, tenantName: name, method, link }))
+  return queueMails(await allAddresses(ports, users, addresses), (to) => send({ to, ...brand, method, link }))
 }
 
-export function provenAddresses(users: readonly User[]): readonly string[] {
-  const proven = users.flatMap(({ emailProven, profile: { email } }) => (emailProven && email ? [email.address] : []))
-  return [...new Set(proven)]
+/** Never throws. Without the store, the addresses that are at hand. */
+async function allAddresses(ports: NotifyOwnerPorts, users: readonly User[], before: readonly string[]) {
+  const [user] = users
+  const read = user && userAddresses(ports, { tenant: user.tenant, userId: user.id })
+  const now = (await read?.catch(() => [])) ?? []
+  return [...new Set([...provenAddresses(users), ...before, ...now])]
 }
 
 /** Never throws: the change is done. Returns what became of the mail, for the audit event. */
@@ -52,23 +61,37 @@ export async function queueMails(addresses: readonly string[], send: (to: string
   }
 }
 
-interface OwnerMail {
+interface OwnerMail extends TenantBrand {
   readonly to: string
+}
+
+/** How the mails of a tenant look. */
+interface TenantBrand {
   readonly tenantName: string
+  readonly color?: string
+}
+
+export const tenantBrand = ({ name, branding }: Pick<Tenant, 'name' | 'branding'>): TenantBrand => ({
+  tenantName: name,
+  ...branding,
+})
+
+/** A removed tenant has its id as its name. */
+export function brandOf({ connections }: Ports<'connections'>, tenant: string): TenantBrand {
+  return tenantBrand(connections.tenants().find(({ id }) => id === tenant) ?? { name: tenant })
 }
 
 /** Mails the owner of an app or a credential. Never throws, as `queueMails`. */
 export async function mailOwnerOf(
-  { users, connections }: Ports<'connections' | 'users'>,
+  ports: Ports<'connections' | 'users'>,
   { tenant, userId }: UserKey,
   send: (mail: OwnerMail) => Promise<boolean>,
 ): Promise<string> {
   try {
-    const user = await users.find(tenant, userId)
+    const user = await ports.users.find(tenant, userId)
     if (user === null) return 'none: the owner is gone'
-    // of a removed tenant, its id
-    const tenantName = connections.tenants().find(({ id }) => id === tenant)?.name ?? tenant
-    return await queueMails(provenAddresses([user]), (to) => send({ to, tenantName }))
+    const brand = brandOf(ports, tenant)
+    return await queueMails(provenAddresses([user]), (to) => send({ to, ...brand }))
   } catch {
     return 'failed: the mail could not be queued'
   }

@@ -1,6 +1,7 @@
 /** A pending link: an identity sealed for one browser, until its user signs in or declines. */
 import { z } from 'zod'
 import type { Profile } from '../../profile/profile.ts'
+import { evidenceForm, originForm } from '../assurance/candidate-form.ts'
 import { enforceProofLimit } from '../limits/rate-limits.ts'
 import type { Refused } from '../login/outcome.ts'
 import { issueCode, peekCode } from '../one-time-code.ts'
@@ -23,17 +24,9 @@ const pendingLinkSchema = z.object({
     emailVerificationUnknown: z.literal(true).exactOptional(),
     authoritativeDomains: z.array(z.string()).readonly().exactOptional(),
   }),
-  evidence: z.object({
-    acr: z.string().exactOptional(),
-    amr: z.array(z.string()).readonly().exactOptional(),
-    authenticatedAt: z.coerce.date().exactOptional(),
-    sessionEndsAt: z.coerce.date().exactOptional(),
-  }),
+  evidence: evidenceForm,
   completedAt: z.coerce.date(),
-  origin: z
-    .object({ names: z.array(z.string()).readonly(), memo: z.record(z.string(), z.unknown()).optional() })
-    .transform(({ names, memo }) => ({ names, memo }))
-    .optional(),
+  origin: originForm.optional(),
   passwordHash: z.string().optional(),
   existingUserIds: z.array(z.string()).readonly(),
   why: z.enum(proofReasons),

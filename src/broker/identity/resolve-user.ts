@@ -1,6 +1,7 @@
 /** Decides which user an identity belongs to, with reasons. Pure: no store, no clock. */
 import type { ErrorCode } from '../../errors.ts'
-import { mergeProfile, type UserProfile } from '../../profile/profile.ts'
+import { mergeProfile } from '../../profile/merge.ts'
+import type { UserProfile } from '../../profile/profile.ts'
 import type { Identity } from '../../provider/provider.ts'
 import type { LinkingRule } from '../../tenant.ts'
 import type { IdentityOwner, User } from '../ports/users.ts'
@@ -56,7 +57,10 @@ export type Decision = { readonly reasons: readonly string[] } & (
 const suspended = 'this identity was added before a password reset, and its owner has not confirmed it since'
 const forbidden = 'the linking rule of the connections does not allow it (linking)'
 
-function signInRefusal({ status }: User): { readonly code: ErrorCode; readonly why: string } | undefined {
+/** Undefined for a user who may sign in. */
+export function signInRefusal({
+  status,
+}: Pick<User, 'status'>): { readonly code: ErrorCode; readonly why: string } | undefined {
   if (status === 'active') return undefined
   if (status === 'blocked') return { code: 'user_blocked', why: 'blocked' }
   return { code: 'user_revoked', why: 'revoked by an upstream, until it authenticates them again' }

@@ -1,10 +1,12 @@
 /** Stores the decision of `resolveUser`: the one place that creates, links and updates users. */
 import { GatehouseError } from '../../errors.ts'
-import { domainOf } from '../../profile/profile.ts'
+import { domainOf, maskEmail } from '../../profile/profile.ts'
 import type { Identity } from '../../provider/provider.ts'
 import type { Tenant } from '../../tenant.ts'
-import { recordAudit } from '../audit.ts'
-import type { OpenConnection } from '../connections.ts'
+import { assertSsoAllowed, ssoRequiredFor } from '../access/sso/assert-sso.ts'
+import { isBreakGlassEmail } from '../access/sso/decide-sso.ts'
+import { recordAudit } from '../audit/record.ts'
+import { type OpenConnection, provesMailbox } from '../connections.ts'
 import type { LoginAttempt } from '../login/attempt.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { User, UserIdentity } from '../ports/users.ts'
@@ -19,7 +21,8 @@ import { type Decision, type IdentityLookup, joinUser, resolveUser } from './res
 
 type Attempt = Pick<LoginAttempt, 'connection' | 'trace'>
 
-export type StoreUserPorts = NotifyOwnerPorts & Ports<'domainProof' | 'random' | 'sessions' | 'users'>
+export type StoreUserPorts = NotifyOwnerPorts &
+  Ports<'domainProof' | 'random' | 'roleAssignments' | 'sessions' | 'users'>
 
 /**
  * The user of an identity, created or linked by policy. Throws `user_blocked`, `user_unknown`,
@@ -81,9 +84,19 @@ export function joinIdentity(ports: StoreUserPorts, attempt: Attempt, by: Sessio
     const rules = await rulesOf(ports, connection.tenant, connection.settings.id, [user])
     const decision = joinUser(user, candidate.identity, { ...found, rules }, policy)
     trace.addReasons([...before, ...decision.reasons])
+    if (decision.action === 'refuse' && decision.code === 'identity_taken') throw identityTaken(found)
     return decision
   }
   return decideAndStore(ports, connection, { candidate, excludedUserIds: 'any' }, decide)
+}
+
+/** The user of the identity can read this after signing in anyway. */
+function identityTaken({ byIdentity }: IdentityLookup): GatehouseError {
+  const known = byIdentity?.profile.email?.address
+  const owner = known === undefined ? 'another user' : `the user ${maskEmail(known)}`
+  return new GatehouseError('identity_taken', 'another user has this identity', {
+    text: `It belongs to ${owner}. If that is you too, sign in with it instead. Nothing was changed.`,
+  })
 }
 
 async function decideAndStore(
@@ -92,11 +105,13 @@ async function decideAndStore(
   search: IdentitySearch,
   decide: (found: IdentityLookup, policy: LinkingPolicy) => Decision | Promise<Decision>,
 ): Promise<User> {
-  const { tenant, settings, upstream } = connection
+  const { tenant, settings } = connection
   const { candidate } = search
   const { identity } = candidate
-  const proof = await domainProofFor(ports, connection, identity)
-  const policy = { ...linkingPolicy(tenant, settings, upstream.passwords !== undefined, proof), now: ports.now() }
+  const asserted = identity.profile.email?.address
+  const refused = asserted === undefined ? undefined : ssoRequiredFor(ports, tenant, settings.id, asserted)
+  if (refused !== undefined) throw refused
+  const policy = await policyFor(ports, connection, identity)
   for (let attempt = 0; attempt < 3; attempt++) {
     const decision = await decide(await findAndReinstate(ports, connection.tenant, search, policy), policy)
     const why = decision.reasons.join('; ')
@@ -108,10 +123,24 @@ async function decideAndStore(
         why: decision.why,
         mayDecline: decision.mayDecline,
       })
-    const user = await store(ports, connection, decision, identityOf(identity, settings.id, ports.now()), search.actor)
+    const { profile, emailProven } = decision
+    const owner = { ...(decision.action !== 'create' && { id: decision.user.id }), profile, emailProven }
+    await assertSsoAllowed(ports, { tenant, connection: settings.id, asserted, user: owner })
+    const stored = identityOf(identity, settings.id, candidate.lastLoginAt ?? ports.now())
+    const user = await store(ports, connection, decision, stored, search.actor)
     if (user !== null) return user
   }
   throw new GatehouseError('server_busy', 'concurrent logins of the same user; try again', { retryAfterSeconds: 1 })
+}
+
+/** A password proves the mailbox of a break-glass user, whose connection may be down. */
+async function policyFor(ports: StoreUserPorts, connection: OpenConnection, identity: Identity) {
+  const { tenant, settings, upstream } = connection
+  const proof = await domainProofFor(ports, connection, identity)
+  const policy = { ...linkingPolicy(tenant, settings, provesMailbox(connection), proof), now: ports.now() }
+  const isBreakGlass =
+    upstream.passwords !== undefined && isBreakGlassEmail(tenant, identity.profile.email?.address ?? '')
+  return isBreakGlass ? { ...policy, isAuthoritativeFor: () => true } : policy
 }
 
 /** Only for a domain that the connection claims: other proofs have no effect. */
@@ -138,7 +167,7 @@ async function store(
   const tenant = connection.tenant.id
   if (decision.action !== 'create') {
     const user = { ...decision.user, profile, emailProven }
-    if (decision.action === 'enter') return (await ports.users.update(user, identity)) ? user : null
+    if (decision.action === 'enter') return (await ports.users.update(user, identity, decision.user)) ? user : null
     const added = { ...identity, ...(decision.byUser && { addedAt: ports.now() }) }
     if (!(await ports.users.link(user, added))) return null
     const change = { action: 'identity.linked', opened: connection, connection: identity.connection } as const

@@ -21,6 +21,11 @@ export function unusableEmail({ profile, attributes = {} }: Identity, mapping?: 
   return got === undefined ? undefined : checkOf('email', false, 'an email address that can be used', got)
 }
 
+/** The sign-in works, but apps get no email of the user. */
+export function noEmail({ profile }: Identity): Check | undefined {
+  return profile.email === undefined ? checkOf('email', false, 'an email address', 'none') : undefined
+}
+
 function otherFault(sent: readonly unknown[], mapping?: ProfileMapping): string | undefined {
   const texts = sent.filter((value) => typeof value === 'string' && value.trim() !== '')
   if (texts.length > 1) return `${texts.length} addresses: map one of them, such as emails.0`

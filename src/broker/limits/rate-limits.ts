@@ -7,6 +7,8 @@
 import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
 import { networksOf } from '../../primitives/client-network.ts'
+import type { ConnectionKey } from '../connections.ts'
+import type { ProbeAsker } from '../ports/health.ts'
 import type { IdentityKey } from '../ports/users.ts'
 import type { Counters } from '../ports/volatile.ts'
 
@@ -19,19 +21,19 @@ export interface PasswordAttempt {
   readonly knownBrowser: string | undefined
 }
 
-interface Limit {
+export interface Limit {
   readonly key: string
   readonly max: number
   readonly windowSeconds: number
 }
 
 /** Counter keys are hashes, so that a dump reveals no emails. */
-const keyOf = (...words: string[]) => `${words[0]}:${secretHash(words.slice(1).join('\n')).slice(0, 22)}`
+export const keyOf = (...words: string[]) => `${words[0]}:${secretHash(words.slice(1).join('\n')).slice(0, 22)}`
 
 /** Factors for networks of 64, 56 and 48 bits. An IPv4 address has the first. */
 const sourceFactors = [1, 4, 16] as const
 
-function limitsOf(name: string, source: string, limit: Omit<Limit, 'key'>, ...scope: readonly string[]) {
+export function limitsOf(name: string, source: string, limit: Omit<Limit, 'key'>, ...scope: readonly string[]) {
   return networksOf(source).map((network, at) => ({
     key: keyOf(name, network, ...scope),
     max: limit.max * (sourceFactors[at] ?? 1),
@@ -39,10 +41,10 @@ function limitsOf(name: string, source: string, limit: Omit<Limit, 'key'>, ...sc
   }))
 }
 
-const customerNetwork = (source: string) => networksOf(source).at(-1) ?? source
+export const customerNetwork = (source: string) => networksOf(source).at(-1) ?? source
 
 /** Limits that count together: `own` are filled by the source alone, `shared` by others too. */
-interface Limits {
+export interface Limits {
   readonly own: readonly Limit[]
   readonly shared?: readonly Limit[]
 }
@@ -89,28 +91,6 @@ export async function resetPasswordLimit(counters: Counters, tenant: string, att
   await Promise.all(ofUser.map(({ key }) => counters.forget(key)))
 }
 
-/**
- * Mails per hour: 3 to an address, of which 2 requested by one network, and 30 per source (RE-04).
- * False: respond as usual, send nothing.
- */
-export async function isMailAllowed(counters: Counters, tenant: string, email: string, source: string) {
-  const windowSeconds = 3600
-  const limits = {
-    own: [
-      ...limitsOf('mail-source', source, { max: 30, windowSeconds }),
-      { key: keyOf('mail-email-source', tenant, email, customerNetwork(source)), max: 2, windowSeconds },
-    ],
-    shared: [{ key: keyOf('mail-email', tenant, email), max: 3, windowSeconds }],
-  }
-  try {
-    await enforceLimits(counters, limits)
-    return true
-  } catch (error) {
-    if (error instanceof GatehouseError && error.code === 'too_many_attempts') return false
-    throw error
-  }
-}
-
 /** Limits probing for emails through an upstream: 10 per hour and identity, 100 per source. */
 export async function enforceProofLimit(counters: Counters, tenant: string, identity: IdentityKey, source: string) {
   const ofIdentity = keyOf('proof-identity', tenant, identity.issuer, identity.subject)
@@ -131,11 +111,16 @@ const maxOfSource = {
   'answer-own': 1200,
   'answer-repeated': 1200,
   'answer-unknown': 300,
+  // a sign-in page asks for one when it opens, and every few minutes
+  'passkey-challenge': 3000,
+  'passkey-answer': 600,
   // only rejected requests (refusal-limits.ts)
   'refused-token': 600,
   'refused-exchange': 600,
   'refused-logout': 600,
   'leak-report': 300,
+  'shared-trace': 300,
+  'setup-page': 300,
 } as const
 
 type SourceLimit = keyof typeof maxOfSource
@@ -154,13 +139,23 @@ export async function isPolledEarly(counters: Counters, deviceCode: string): Pro
   return count > 1
 }
 
+/** Probes that people ask for: one in ten seconds, or in a minute. Throws `too_many_attempts`. */
+export async function enforceProbeLimit(
+  counters: Counters,
+  { tenant, connection }: ConnectionKey,
+  by: ProbeAsker = 'administrator',
+): Promise<void> {
+  const [name, windowSeconds] = by === 'administrator' ? (['probe', 10] as const) : (['probe-by-link', 60] as const)
+  await enforceLimits(counters, { own: [{ key: keyOf(name, tenant, connection), max: 1, windowSeconds }] })
+}
+
 /** A finished login answers 19 more callbacks: back button, reload. Throws `too_many_attempts`. */
 export async function enforceReplayLimit(counters: Counters, state: string): Promise<void> {
   await enforceLimits(counters, { own: [{ key: keyOf('answer-again', state), max: 19, windowSeconds: 300 }] })
 }
 
 /** Own limits first, then shared ones, which refund rejected attempts. */
-async function enforceLimits(counters: Counters, { own, shared = [] }: Limits): Promise<Refund> {
+export async function enforceLimits(counters: Counters, { own, shared = [] }: Limits): Promise<Refund> {
   const refund = async (limits: readonly Limit[]) => {
     await Promise.all(limits.map(({ key }) => counters.refund(key)))
   }
@@ -176,7 +171,8 @@ async function count(counters: Counters, limits: readonly Limit[], onRejected: (
     const hit = hits[at]
     if (hit === undefined || hit.count <= max) continue
     await onRejected(at)
-    const which = key.split(':')[0]
+    const which = key.split(':')[0] ?? ''
+    counters.onRefused?.(which)
     throw new GatehouseError('too_many_attempts', `more than ${max} tries in ${windowSeconds} s (${which})`, {
       retryAfterSeconds: hit.resetSeconds,
     })

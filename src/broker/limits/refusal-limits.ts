@@ -39,6 +39,7 @@ export function retryAfterSeconds({ counters, now }: RefusalLimitPorts, scope: R
 export function enforceRefusalLimit(ports: RefusalLimitPorts, scope: RateLimitScope): void {
   const seconds = retryAfterSeconds(ports, scope)
   if (seconds === undefined) return
+  ports.counters.onRefused?.(`refused-${scope.what}`)
   throw new GatehouseError('too_many_attempts', `too many requests of one source were refused (${scope.what})`, {
     retryAfterSeconds: seconds,
   })

@@ -1,19 +1,29 @@
 /** One login attempt: what its steps share, and its trace. */
 import { GatehouseError } from '../../errors.ts'
-import { type AuditPorts, recordAuditLater } from '../audit.ts'
+import type { ConnectionSettings, Tenant } from '../../tenant.ts'
+import { type AuditPorts, recordAuditLater } from '../audit/record.ts'
 import type { ConnectionKey, OpenConnection } from '../connections.ts'
 import { LinkProofRequired } from '../identity/login-candidate.ts'
 import { mayTraceRefusal } from '../limits/refusal-traces.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { Resume } from '../ports/volatile.ts'
-import { AttemptTrace, referenceOf } from '../trace.ts'
+import { AttemptTrace, referenceOf, type Trace } from '../trace.ts'
 import type { Refused } from './outcome.ts'
+import { appOf } from './return-url.ts'
 
 export interface LoginAttempt {
   readonly connection: OpenConnection
   readonly resume: Resume
   readonly trace: AttemptTrace
   readonly device: string
+}
+
+/** What opening a session needs; a passkey sign-in has no connection. */
+export interface SessionAttempt extends Omit<LoginAttempt, 'connection'> {
+  readonly connection: {
+    readonly tenant: Tenant
+    readonly settings: Pick<ConnectionSettings, 'id' | 'kind'>
+  }
 }
 
 export type TracePorts = Ports<'audit' | 'now' | 'random' | 'trace'>
@@ -59,6 +69,13 @@ export function isTraceAllowed(ports: TracePorts, source: string): (error: Gateh
   return (error) => error.code !== 'too_many_attempts' || mayTraceRefusal(ports, source, error)
 }
 
-export function openTrace({ now, random, trace }: TracePorts, { tenant, connection }: ConnectionKey) {
-  return new AttemptTrace({ reference: referenceOf(random(8)), tenant, connection, startedAt: now() }, now, trace)
+/** @param known `returnTo` names the app that the login is for */
+export function openTrace(
+  { now, random, trace }: TracePorts,
+  known: ConnectionKey & Pick<Trace, 'email' | 'purpose'> & Partial<Pick<Resume, 'returnTo'>>,
+) {
+  const { tenant, connection, email, returnTo, purpose } = known
+  const place = { reference: referenceOf(random(8)), tenant, connection, startedAt: now() }
+  const head = purpose === undefined ? place : { ...place, purpose }
+  return new AttemptTrace({ ...head, ...(email !== undefined && { email }), ...appOf(returnTo) }, now, trace)
 }

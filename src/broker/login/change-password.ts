@@ -1,6 +1,9 @@
 /** Changes the password of a signed-in user, by their current one. */
 import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
+import { assertPasswordAllowed } from '../access/sso/assert-password.ts'
+import { factorOf } from '../assurance/evidence.ts'
+import type { OpenConnection } from '../connections.ts'
 import { enforcePasswordLimit, type PasswordAttempt, refundIfBusy, resetPasswordLimit } from '../limits/rate-limits.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { Session } from '../session/session.ts'
@@ -15,6 +18,8 @@ export type ChangePasswordPorts = SetPasswordPorts & Ports<'counters'>
 export interface PasswordToChange {
   readonly currentPassword: string
   readonly password: string
+  /** Ends all sessions and all access of apps. Default true. */
+  readonly endOtherSessions?: boolean | undefined
   readonly source: string
   /** Id of the browser, if this email has signed in there before. */
   readonly knownBrowserOf: (email: string) => string | undefined
@@ -22,7 +27,8 @@ export interface PasswordToChange {
 }
 
 /**
- * As at a reset, all sessions and all access of apps end (RE-03), and the user is signed in anew.
+ * As at a reset, all sessions and all access of apps end (RE-03) unless the user wants to keep
+ * them, and the user is signed in anew.
  * Guesses count as at a sign-in (PW-03). Throws `not_found` for a user without a password,
  * `password_weak`, `server_busy`.
  */
@@ -31,12 +37,12 @@ export async function changePassword(
   by: Session,
   change: PasswordToChange,
 ): Promise<Finished> {
-  const { currentPassword, password, source, knownBrowserOf, device } = change
+  const { currentPassword, password, endOtherSessions = true, source, knownBrowserOf, device } = change
   const { connection, passwords, record: before } = await passwordOf(ports, by)
   const { email, name } = before
   const owner = { email, ...(name !== undefined && { name }) }
   const place = { tenant: by.tenant, connection: connection.settings.id }
-  const trace = openTrace(ports, place)
+  const trace = openTrace(ports, { ...place, email })
   const attempt = { connection, resume: { ...place, reference: trace.reference, returnTo: '/' }, trace, device }
   const guess: PasswordAttempt = { email, source, knownBrowser: knownBrowserOf(email) }
   const steps = async () => {
@@ -45,32 +51,81 @@ export async function changePassword(
     const complete = () => connection.upstream.complete({ parameters, memo: {}, state: '', record: trace })
     await refundIfBusy(refund, () => trace.step('complete', complete))
     await resetPasswordLimit(ports.counters, by.tenant, guess)
+    assertDifferent(currentPassword, password)
+    await assertPasswordAllowed(ports, connection, email)
     const hash = await refundIfBusy(refund, () => passwords.hash(password, owner))
-    const subject = await replacePassword(ports, { connection, owner, hash, trace })
+    const subject = await replacePassword(ports, {
+      connection,
+      owner,
+      hash,
+      trace,
+      ends: endOtherSessions ? 'all' : 'nothing',
+    })
     const login = { identity: passwords.identify({ ...owner, subject }), passwordHash: secretHash(hash) }
     const evidence = { amr: ['pwd'], authenticatedAt: ports.now() }
-    return completeLogin(ports, attempt, { ...login, evidence }, () => assertCurrent(ports, by.tenant, email, hash))
+    const recheck = () => assertCurrent(ports, by.tenant, email, hash)
+    // the session that asks has proven it
+    return completeLogin(ports, attempt, { ...login, evidence }, recheck, factorOf(by))
   }
   return runTraced(ports, attempt, steps, isTraceAllowed(ports, source))
 }
 
+/** Throws `password_weak`. @param currentPassword verified */
+export function assertDifferent(currentPassword: string, password: string): void {
+  if (currentPassword.normalize('NFC') === password.normalize('NFC')) throw samePassword()
+}
+
+const samePassword = () =>
+  new GatehouseError('password_weak', 'the new password is the current one', {
+    text: 'This is your current password. Choose a different one.',
+  })
+
+/** Where the current password was not asked for. Throws `password_weak`, `server_busy`. */
+export async function assertNotCurrent({ upstream }: OpenConnection, email: string, password: string): Promise<void> {
+  const parameters = new URLSearchParams({ email, password })
+  const record = { step: <T>(_: string, work: () => Promise<T>) => work(), check: () => undefined }
+  const isCurrent = await upstream.complete({ parameters, memo: {}, state: '', record }).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof GatehouseError && error.code === 'credentials_invalid') return false
+      throw error
+    },
+  )
+  if (isCurrent) throw samePassword()
+}
+
 /** Of concurrent changes the last one counts; the others get no session. */
-async function assertCurrent(ports: Ports<'passwords'>, tenant: string, email: string, hash: string): Promise<void> {
+export async function assertCurrent(
+  ports: Ports<'passwords'>,
+  tenant: string,
+  email: string,
+  hash: string,
+): Promise<void> {
   if ((await ports.passwords.find(tenant, email))?.hash !== hash)
     throw new GatehouseError('credentials_invalid', 'the password was changed again meanwhile')
 }
 
 /** The user's own password (SE-09). */
-async function passwordOf(ports: ChangePasswordPorts, { tenant: tenantId, userId }: Session) {
+async function passwordOf(ports: ChangePasswordPorts, by: Session) {
+  const own = await findOwnPassword(ports, by)
+  if (own === undefined)
+    throw new GatehouseError('not_found', 'the user has no password', {
+      text: 'You have no password here yet. Ask for a sign-up mail to your own email address to add one.',
+    })
+  return own
+}
+
+/** Undefined for a user without a password. */
+export async function findOwnPassword(
+  ports: Ports<'connections' | 'passwords' | 'users'>,
+  { tenant: tenantId, userId }: Session,
+) {
   const tenant = ports.connections.tenant(tenantId)
   const id = ports.connections.passwordConnection(tenant)?.settings.id
   const identities = await ports.users.identitiesOf(tenantId, userId)
   const own = identities.find(({ connection, suspendedAt }) => connection === id && suspendedAt === undefined)
   const email = own?.profile.email?.address
   const record = email === undefined ? null : await ports.passwords.find(tenantId, email)
-  if (id === undefined || record === null || record.subject !== own?.subject)
-    throw new GatehouseError('not_found', 'the user has no password', {
-      text: 'You have no password here yet. Ask for a sign-up mail to your own email address to add one.',
-    })
+  if (id === undefined || record === null || record.subject !== own?.subject) return undefined
   return { ...passwordConnectionOf(ports, { tenant: tenantId, connection: id }), record }
 }

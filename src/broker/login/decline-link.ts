@@ -2,16 +2,16 @@
 
 import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
-import type { LinkingPorts } from '../identity/linking.ts'
 import { findPendingLink, type PendingLink, parsePendingLink } from '../identity/pending-link.ts'
 import { resolveAndStoreUser } from '../identity/store-user.ts'
 import { useCode } from '../one-time-code.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { Resume } from '../ports/volatile.ts'
 import { type LoginAttempt, openTrace, runTraced, type TracePorts } from './attempt.ts'
-import { openUserSession } from './complete-login.ts'
+import type { CompleteLoginPorts } from './complete-login.ts'
+import { openUserSession } from './open-user-session.ts'
 
-export type DeclineLinkPorts = LinkingPorts & TracePorts & Ports<'passwords'>
+export type DeclineLinkPorts = CompleteLoginPorts & TracePorts & Ports<'passwords'>
 
 export interface DeclineLinkRequest {
   readonly code: string
@@ -29,7 +29,7 @@ export async function declineLink(ports: DeclineLinkPorts, { code, browser, devi
   if (!pendingLink.mayDecline)
     throw new GatehouseError('link_refused', 'another user has proven the email: sign in as that user')
   const connection = ports.connections.get(pendingLink.tenant, pendingLink.connection)
-  const trace = openTrace(ports, pendingLink)
+  const trace = openTrace(ports, { ...pendingLink, ...emailOf(pendingLink) })
   const attempt = { connection, resume: resumeOf(pendingLink, trace.reference), trace, device }
   return runTraced(ports, attempt, () =>
     useCode(ports.codes, 'link', code, async (content) => {
@@ -48,7 +48,8 @@ async function signInAsNewUser(ports: DeclineLinkPorts, attempt: LoginAttempt, p
   )
   // after the user exists: a later reset finds the user, and the epoch refuses the session (RE-03)
   if (await isPasswordStale(ports, pendingLink)) throw linkUsedError()
-  return openUserSession(ports, attempt, user, pendingLink)
+  const asserted = pendingLink.identity.profile.email?.address
+  return openUserSession(ports, attempt, user, { ...pendingLink, asserted })
 }
 
 /** The password that authenticated the identity has changed since. */
@@ -61,6 +62,11 @@ async function isPasswordStale(ports: DeclineLinkPorts, { tenant, identity, pass
 
 function resumeOf({ tenant, connection, returnTo, reauthentication }: PendingLink, reference: string): Resume {
   return { reference, tenant, connection, returnTo, ...(reauthentication !== undefined && { reauthentication }) }
+}
+
+function emailOf({ identity }: PendingLink) {
+  const email = identity.profile.email?.address
+  return email === undefined ? {} : { email }
 }
 
 function linkUsedError(): GatehouseError {

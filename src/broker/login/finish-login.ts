@@ -1,27 +1,28 @@
 /** The callback of a login: take the transaction once, complete it upstream, open a session. */
 import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
-import { type LinkingPorts, linkPendingIdentity } from '../identity/linking.ts'
+import { linkPendingIdentity } from '../identity/linking.ts'
 import { enforceReplayLimit, enforceSourceLimit } from '../limits/rate-limits.ts'
 import { mayTraceRefusal } from '../limits/refusal-traces.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { Counters, TakenTransaction } from '../ports/volatile.ts'
 import { AttemptTrace } from '../trace.ts'
 import { isTraceAllowed, openTrace, recordRefusedSignIn, runTraced, type TracePorts } from './attempt.ts'
-import { completeLogin } from './complete-login.ts'
-import type { Finished, Refused, SignedIn } from './outcome.ts'
+import { type CompleteLoginPorts, completeLinking, completeLogin } from './complete-login.ts'
+import type { FactorRequired, Finished, Linked, Refused, SignedIn } from './outcome.ts'
+import { appOf } from './return-url.ts'
 import { type CallbackRequest, resumeSeconds, stateOf, stateParameterOf, verifyCallback } from './transaction.ts'
 
-export type FinishLoginPorts = LinkingPorts & TracePorts & Ports<'counters' | 'transactions'>
+export type FinishLoginPorts = CompleteLoginPorts & TracePorts & Ports<'counters' | 'transactions'>
 
-export async function finishLogin(ports: FinishLoginPorts, callback: CallbackRequest): Promise<Finished> {
+export async function finishLogin(ports: FinishLoginPorts, callback: CallbackRequest): Promise<Finished | Linked> {
   const state = stateOf(callback.parameters, callback.stateParameter)
   const taken = state === null ? null : await ports.transactions.take(state)
   if (taken === null || state === null) return refuseUnknownState(ports, callback)
 
   const resume = taken.outcome === 'fresh' ? taken.transaction.resume : taken.resume
   const trace = traceOf(ports, taken)
-  const steps = async (): Promise<SignedIn> => {
+  const steps = async (): Promise<SignedIn | FactorRequired | Linked> => {
     if (taken.outcome === 'used') {
       await enforceReplayLimit(ports.counters, state)
       await enforceCallbackLimit(ports.counters, 'repeated', callback)
@@ -33,9 +34,9 @@ export async function finishLogin(ports: FinishLoginPorts, callback: CallbackReq
     const receivedAt = ports.now()
     const login = await trace.step('complete', () => connection.upstream.complete(answer))
     const attempt = { connection, resume, trace, device: callback.device }
-    const signedIn = await completeLogin(ports, attempt, { ...login, receivedAt })
-    await linkPendingIdentity(ports, signedIn, trace)
-    return signedIn
+    if (resume.linkToSession !== undefined) return completeLinking(ports, attempt, { ...login, receivedAt })
+    const finished = await completeLogin(ports, attempt, { ...login, receivedAt })
+    return finished.outcome === 'signed in' ? linkPendingIdentity(ports, finished, trace) : finished
   }
   const finished = await runTraced(ports, { trace, resume }, steps, isTraceAllowed(ports, callback.source))
   if (taken.outcome === 'fresh') return recordOutcome(ports.counters, state, finished)
@@ -46,9 +47,10 @@ export async function finishLogin(ports: FinishLoginPorts, callback: CallbackReq
 /** A repeated callback gets its own trace, so that it cannot overwrite the first one's. */
 function traceOf(ports: TracePorts, taken: TakenTransaction): AttemptTrace {
   if (taken.outcome !== 'fresh') return openTrace(ports, taken.resume)
-  const { resume, startedAt, steps } = taken.transaction
-  const { reference, tenant, connection } = resume
-  return new AttemptTrace({ reference, tenant, connection, startedAt }, ports.now, ports.trace, steps)
+  const { resume, startedAt, steps, email } = taken.transaction
+  const { reference, tenant, connection, returnTo } = resume
+  const known = { ...(email !== undefined && { email }), ...appOf(returnTo) }
+  return new AttemptTrace({ reference, tenant, connection, startedAt, ...known }, ports.now, ports.trace, steps)
 }
 
 /** The state belongs to no login. Anyone can send such callbacks, so their traces have a budget. */
@@ -73,7 +75,7 @@ function enforceCallbackLimit(counters: Counters, what: 'own' | 'repeated' | 'un
 const restartKey = (state: string) => `login-over:${secretHash(state)}`
 
 /** Not awaited: at worst a repeated callback restarts a login. */
-function recordOutcome(counters: Counters, state: string, finished: Finished): Finished {
+function recordOutcome(counters: Counters, state: string, finished: Finished | Linked): Finished | Linked {
   const isLost = finished.outcome === 'refused' && /^(store_unavailable|internal)$/.test(finished.error.code)
   if (!isLost) counters.hit(restartKey(state), resumeSeconds).catch(() => undefined)
   return finished

@@ -1,8 +1,9 @@
 /** What a new password ends: sessions, app access, and credentials an attacker may have added. */
 import type { Identity } from '../../provider/provider.ts'
-import { recordAudit } from '../audit.ts'
+import { recordAudit } from '../audit/record.ts'
 import type { OpenConnection } from '../connections.ts'
-import { methodName, type NotifyOwnerPorts } from '../identity/notify-owner.ts'
+import { suspendPasskeys } from '../factors/passkeys/suspend-passkeys.ts'
+import { methodName, type NotifyOwnerPorts, tenantBrand } from '../identity/notify-owner.ts'
 import { suspendAdded } from '../identity/suspend-identities.ts'
 import type { ApiToken } from '../ports/api-tokens.ts'
 import type { Ports } from '../ports/core-ports.ts'
@@ -11,7 +12,10 @@ import { endSecretsCreatedSince, type SecretChangePorts } from '../secrets/devel
 import { type EndSessionPorts, revokeAllAccess } from '../session/end-session.ts'
 import { listTokens, suspendTokens } from '../tokens/own-tokens.ts'
 
-export type PasswordChangePorts = EndSessionPorts & NotifyOwnerPorts & SecretChangePorts & Ports<'apiTokens'>
+export type PasswordChangePorts = EndSessionPorts &
+  NotifyOwnerPorts &
+  SecretChangePorts &
+  Ports<'apiTokens' | 'authenticators'>
 
 export interface PasswordChange {
   readonly connection: OpenConnection
@@ -23,7 +27,11 @@ export interface PasswordChange {
   readonly isFirst: boolean
   /** Of the trace. */
   readonly reference: string
+  readonly ends: EndedAccess
 }
+
+/** `nothing`: the user changed the password and keeps the other sessions. */
+export type EndedAccess = 'all' | 'nothing' | { readonly exceptSession: string }
 
 export interface SuspendedCredentials {
   /** All that are suspended, also by an earlier change. */
@@ -33,16 +41,17 @@ export interface SuspendedCredentials {
   readonly secretRevoked: boolean
 }
 
-/** Suspends what others may have added: sign-in methods and API tokens. A client secret ends. */
+/** Suspends what others may have added: sign-in methods, passkeys and API tokens. A client secret ends. */
 export async function suspendCredentials(
   ports: PasswordChangePorts,
   change: PasswordChange,
 ): Promise<SuspendedCredentials> {
-  const owner = await ownerOf(ports, change)
+  const owner = change.ends === 'nothing' ? null : await ownerOf(ports, change)
   if (owner === null) return { methods: [], tokens: [], secretRevoked: false }
   const { user, since } = owner
   const key = { tenant: user.tenant, userId: user.id }
   await suspendTokens(ports, key, since)
+  await suspendPasskeys(ports, key, since)
   return {
     methods: await suspendAdded(ports, user, change.identity, since),
     tokens: (await listTokens(ports, key)).filter(({ suspendedAt }) => suspendedAt !== undefined),
@@ -61,7 +70,9 @@ export async function revokePasswordAccess(
 ): Promise<void> {
   const owner = await ownerOf(ports, change)
   if (owner === null) return auditPassword(ports, change)
-  await revokeAllAccess(ports, { tenant: change.connection.tenant.id, userId: owner.user.id })
+  const user = { tenant: change.connection.tenant.id, userId: owner.user.id }
+  if (change.ends === 'nothing') await ports.rememberedDevices.removeAll(user)
+  else await revokeAllAccess(ports, user, change.ends === 'all' ? undefined : change.ends.exceptSession)
   const suspended = await suspendCredentials(ports, change)
   const secretRevoked = earlier.secretRevoked || suspended.secretRevoked
   await notify(ports, change, owner.user, { ...suspended, secretRevoked })
@@ -101,12 +112,12 @@ async function notify(
   // to the password's mailbox, and to the user's own if it is another one
   const own = emailProven && profile.email !== undefined ? [profile.email.address] : []
   const link = new URL(`/forgot?tenant=${tenant.id}`, ports.publicUrl).href
-  const accountLink = new URL('/account', ports.publicUrl).href
+  const accountLink = new URL('/account/sign-in-methods', ports.publicUrl).href
   const developerLink = new URL('/account/developer', ports.publicUrl).href
   for (const to of new Set([change.email, ...own]))
     await ports.mailer.passwordChanged({
       to,
-      tenantName: tenant.name,
+      ...tenantBrand(tenant),
       link,
       suspended: methods.map(nameOf),
       accountLink,

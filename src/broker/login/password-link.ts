@@ -6,12 +6,15 @@
 import { z } from 'zod'
 import { checkOf, GatehouseError } from '../../errors.ts'
 import { canonicalEmail, domainOf, textOf } from '../../profile/profile.ts'
-import type { Tenant } from '../../tenant.ts'
+import type { ConnectionSettings, Tenant } from '../../tenant.ts'
+import { ssoRequiredFor } from '../access/sso/assert-sso.ts'
+import { isBreakGlassEmail, isSsoOnlyEmail } from '../access/sso/decide-sso.ts'
 import type { ConnectionKey, OpenConnection } from '../connections.ts'
 import { linkingPolicy } from '../identity/email-verification.ts'
-import { isMailAllowed } from '../limits/rate-limits.ts'
+import { tenantBrand } from '../identity/notify-owner.ts'
+import { isMailAllowed } from '../limits/mail-limits.ts'
 import { issueCode, ownerOf, peekCode } from '../one-time-code.ts'
-import type { Ports } from '../ports/core-ports.ts'
+import type { Ports, RequestedMail } from '../ports/core-ports.ts'
 import type { OneTimePurpose } from '../ports/volatile.ts'
 import { checkReturnUrl } from './return-url.ts'
 
@@ -27,6 +30,7 @@ const linkContentSchema = z.object({
   email: z.string(),
   name: z.string().exactOptional(),
   returnTo: z.string(),
+  browser: z.string().exactOptional(),
 })
 type LinkContent = z.infer<typeof linkContentSchema>
 
@@ -35,6 +39,9 @@ export interface LinkRequest extends ConnectionKey {
   readonly name?: string
   readonly returnTo: string
   readonly source: string
+  /** Hash of the id of the browser that asks. */
+  readonly browser?: string
+  readonly requested?: RequestedMail
   /** More query parameters of the link: the destination, for the page of an expired link. */
   readonly carried?: Readonly<Record<string, string>>
   /** An app asks: the mail shows the code, and may lead to a page of `mailLinks`. */
@@ -53,13 +60,66 @@ export async function requestLink(ports: PasswordLinkPorts, purpose: LinkPurpose
   assertMailLink(tenant, request.app?.page)
   const isKnown = (await ports.passwords.find(tenant.id, email)) !== null
   const isAllowed = await isMailAllowed(ports.counters, tenant.id, email, request.source)
-  const isAuthoritative = linkingPolicy(tenant, settings, true).isAuthoritativeFor(domainOf(email))
+  const isAuthoritative = mayHavePassword(tenant, settings, email)
   if (!isAllowed || !isAuthoritative || (purpose === 'reset' && !isKnown)) return async () => {}
   if (purpose === 'reset' || !isKnown)
     return () => mailLink(ports, purpose, connection, { ...request, email, returnTo })
   const page = request.app?.page
   const link = page ?? new URL(`/login?tenant=${tenant.id}`, ports.publicUrl).href
-  return () => ports.mailer.alreadySignedUp({ to: email, tenantName: tenant.name, link })
+  return () => ports.mailer.alreadySignedUp({ to: email, ...tenantBrand(tenant), link })
+}
+
+/** A password for the address may exist: no connection owns its domain, or its user is break-glass. */
+export function mayHavePassword(tenant: Tenant, settings: ConnectionSettings, email: string): boolean {
+  if (isBreakGlassEmail(tenant, email)) return true
+  return !isSsoOnlyEmail(tenant, email) && linkingPolicy(tenant, settings, true).isAuthoritativeFor(domainOf(email))
+}
+
+/**
+ * Mails the link to a user who has a password; `source` is the administrator. Throws
+ * `too_many_attempts`: the mailbox gets a few mails an hour; `sso_required`.
+ */
+export async function mailResetLink(
+  ports: PasswordLinkPorts,
+  place: ConnectionKey,
+  { email, source }: Pick<LinkRequest, 'email' | 'source'>,
+): Promise<void> {
+  const connection = await mailableConnection(ports, place, { email, source })
+  await mailLink(ports, 'reset', connection, { ...place, email, returnTo: '/account', source })
+}
+
+/**
+ * Mails the link to a new user whom an operator invites. Throws as `mailResetLink`, and
+ * `request_invalid` if the user may have no password.
+ */
+export async function mailSignUpLink(
+  ports: PasswordLinkPorts,
+  place: ConnectionKey,
+  { email, name, source }: Pick<LinkRequest, 'email' | 'name' | 'source'>,
+): Promise<void> {
+  const connection = await mailableConnection(ports, place, { email, source })
+  if (!mayHavePassword(connection.tenant, connection.settings, email))
+    throw new GatehouseError('request_invalid', `another connection of ${place.tenant} speaks for the domain`, {
+      text: `Users of ${domainOf(email)} have no password: another connection of the tenant speaks for the domain.`,
+    })
+  const request = { ...place, email, ...(name !== undefined && { name }), returnTo: '/account', source }
+  await mailLink(ports, 'sign-up', connection, request)
+}
+
+/** Throws `too_many_attempts`, `sso_required`. */
+async function mailableConnection(
+  ports: PasswordLinkPorts,
+  place: ConnectionKey,
+  { email, source }: Pick<LinkRequest, 'email' | 'source'>,
+): Promise<OpenConnection> {
+  const { connection } = passwordConnectionOf(ports, place)
+  const ssoRequired = ssoRequiredFor(ports, connection.tenant, place.connection, email)
+  if (ssoRequired !== undefined) throw ssoRequired
+  if (await isMailAllowed(ports.counters, place.tenant, email, source)) return connection
+  throw new GatehouseError('too_many_attempts', 'the mailbox got enough mails for this hour', {
+    text: 'Enough mails went to this address within the last hour. Try again in an hour.',
+    retryAfterSeconds: 3600,
+  })
 }
 
 /** RE-01: a link leads to pages of the configuration only. Throws `return_to_refused`. */
@@ -74,26 +134,29 @@ async function mailLink(
   { codes, mailer, publicUrl, random }: PasswordLinkPorts,
   purpose: LinkPurpose,
   { tenant, settings }: OpenConnection,
-  { email, returnTo, carried, app, ...request }: LinkRequest,
+  { email, returnTo, carried, app, requested, ...request }: LinkRequest,
 ): Promise<void> {
   const name = textOf(request.name)
-  const content: LinkContent = { email, ...(name !== undefined && { name }), returnTo }
+  const { browser } = request
+  const known = { ...(name !== undefined && { name }), ...(browser !== undefined && { browser }) }
+  const content: LinkContent = { email, ...known, returnTo }
   const owner = ownerOf(tenant.id, email)
   const code = await issueCode(codes, { purpose, owner, content, seconds: linkMinutes * 60, secret: random(32) })
   const link = new URL(app?.page ?? `/t/${tenant.id}/${settings.id}/${linkPath[purpose]}`, publicUrl)
   // in the fragment, which neither a Referer nor the log of the app's server contains (RE-02)
   if (app?.page !== undefined) link.hash = new URLSearchParams({ code }).toString()
   else link.search = new URLSearchParams({ code, ...carried }).toString()
-  const shown = app === undefined ? {} : { code }
-  const message = { to: email, tenantName: tenant.name, link: link.href, minutes: linkMinutes, ...shown }
+  const shown = { ...(app !== undefined && { code }), ...(requested !== undefined && { requested }) }
+  const message = { to: email, ...tenantBrand(tenant), link: link.href, minutes: linkMinutes, ...shown }
   await (purpose === 'sign-up' ? mailer.signUp(message) : mailer.reset(message))
 }
 
 /** For the page behind the link. Not used up: mail scanners open it too. Throws `link_invalid`. */
 export async function openLink(ports: PasswordLinkPorts, purpose: LinkPurpose, place: ConnectionKey, code: string) {
   const { connection, passwords } = passwordConnectionOf(ports, place)
-  const { email } = parseLinkContent(await peekCode(ports.codes, purpose, code), connection.tenant.id, code)
-  return { tenant: connection.tenant, email, rule: passwords.rule }
+  const { email, browser } = parseLinkContent(await peekCode(ports.codes, purpose, code), connection.tenant.id, code)
+  const { rule, minimumLength } = passwords
+  return { tenant: connection.tenant, email, browser, rule, minimumLength }
 }
 
 /** Throws `connection_unknown` if the tenant has no passwords, or for sign-up no sign-up. */

@@ -2,20 +2,25 @@
 
 import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
-import { recordAudit } from '../audit.ts'
+import { assertPasswordAllowed } from '../access/sso/assert-password.ts'
+import { recordAudit } from '../audit/record.ts'
 import type { ConnectionKey, OpenConnection } from '../connections.ts'
-import type { LinkingPorts } from '../identity/linking.ts'
 import { assertLinkable, resolveAndStoreUser } from '../identity/store-user.ts'
 import { peekCode, useCode } from '../one-time-code.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { AttemptTrace } from '../trace.ts'
 import { openTrace, runTraced, type TracePorts } from './attempt.ts'
-import { completeLogin } from './complete-login.ts'
+import { type CompleteLoginPorts, completeLogin } from './complete-login.ts'
 import type { Finished } from './outcome.ts'
-import { type PasswordChangePorts, revokePasswordAccess, suspendCredentials } from './password-change.ts'
+import {
+  type EndedAccess,
+  type PasswordChangePorts,
+  revokePasswordAccess,
+  suspendCredentials,
+} from './password-change.ts'
 import { type LinkPurpose, parseLinkContent, passwordConnectionOf } from './password-link.ts'
 
-export type SetPasswordPorts = LinkingPorts & TracePorts & PasswordChangePorts & Ports<'passwords'>
+export type SetPasswordPorts = CompleteLoginPorts & TracePorts & PasswordChangePorts & Ports<'passwords'>
 
 export interface NewPassword {
   readonly code: string
@@ -38,8 +43,9 @@ export async function finishLink(
   const tenant = connection.tenant.id
   const { email, name } = parseLinkContent(await peekCode(ports.codes, purpose, code), tenant, code)
   const owner = { email, ...(name !== undefined && { name }) }
+  await assertPasswordAllowed(ports, connection, email)
   const hash = await passwords.hash(password, owner)
-  const trace = openTrace(ports, place)
+  const trace = openTrace(ports, { ...place, email })
   const { returnTo, subject } = await useCode(ports.codes, purpose, code, async (taken) => {
     const { returnTo } = parseLinkContent(taken, tenant, code)
     const subject = await replacePassword(ports, { connection, owner, hash, trace })
@@ -59,12 +65,14 @@ interface Replacement {
   readonly owner: { readonly email: string; readonly name?: string }
   readonly hash: string
   readonly trace: AttemptTrace
+  /** Which access the old password gave ends. Default: all. */
+  readonly ends?: EndedAccess
 }
 
 /** Stores the password, audited, and ends what the old one gave access to. Returns its subject. */
 export async function replacePassword(
   ports: SetPasswordPorts,
-  { connection, owner, hash, trace }: Replacement,
+  { connection, owner, hash, trace, ends = 'all' }: Replacement,
 ): Promise<string> {
   const { passwords } = passwordConnectionOf(ports, {
     tenant: connection.tenant.id,
@@ -75,7 +83,7 @@ export async function replacePassword(
   const before = await ports.passwords.find(tenant, email)
   if (before === null) await assertLinkable(ports, connection, email)
   const changedAt = await ports.passwords.changedAt(tenant, email)
-  const change = { connection, email, changedAt, isFirst: before === null, reference: trace.reference }
+  const change = { connection, email, changedAt, isFirst: before === null, reference: trace.reference, ends }
   const record = { ...owner, subject: ports.random(16).toString('base64url'), hash }
   // before the password is stored: a retry after a failure would find the new `changedAt`
   const earlier = await suspendCredentials(ports, { ...change, identity: passwords.identify(before ?? record) })
@@ -103,12 +111,13 @@ export async function createPasswordUser(ports: SetPasswordPorts, user: Password
   if (connection === null) throw new GatehouseError('connection_unknown', `tenant ${tenant} has no password connection`)
   const { passwords } = passwordConnectionOf(ports, { tenant, connection: connection.settings.id })
   if ((await ports.passwords.find(tenant, email)) !== null) return false
+  await assertPasswordAllowed(ports, connection, email)
   await assertLinkable(ports, connection, email)
   const owner = { email, ...(name !== undefined && { name }) }
   const hash = await passwords.hash(password, owner)
   const record = { ...owner, subject: ports.random(16).toString('base64url'), hash }
   const subject = await ports.passwords.put(tenant, record, ports.now())
-  const trace = openTrace(ports, { tenant, connection: connection.settings.id })
+  const trace = openTrace(ports, { tenant, connection: connection.settings.id, email })
   const candidate = { identity: passwords.identify({ ...owner, subject }), evidence: {}, completedAt: ports.now() }
   // no upstream asserted this email, so no other user is asked for proof
   const { id } = await resolveAndStoreUser(ports, { connection, trace }, candidate, { excludedUserIds: 'any', actor })

@@ -13,6 +13,7 @@ export type StartLoginPorts = TracePorts & Ports<'codes' | 'connections' | 'publ
 
 /** What the user, or the app that sent them, asks for. */
 export interface LoginRequest extends Omit<Resume, 'reference' | 'reauthentication'> {
+  /** Canonical address. */
   readonly loginHint?: string
   readonly reauthenticate?: boolean
   /** SHA-256 of the browser's id. */
@@ -22,7 +23,7 @@ export interface LoginRequest extends Omit<Resume, 'reference' | 'reauthenticati
 /** Throws `connection_unknown`, `return_to_refused`. */
 export async function startLogin(ports: StartLoginPorts, request: LoginRequest): Promise<Started> {
   const connection = ports.connections.get(request.tenant, request.connection)
-  const trace = openTrace(ports, request)
+  const trace = openTrace(ports, { ...request, ...emailOf(request) })
   const resume = resumeOf(ports.publicUrl, request, connection, trace)
   return runTraced(ports, { trace, resume }, async () => {
     await assertLinkBrowser(ports, request, trace)
@@ -32,13 +33,24 @@ export async function startLogin(ports: StartLoginPorts, request: LoginRequest):
       const { startedAt, steps } = trace
       const expiresAt = new Date(ports.now().getTime() + transactionSeconds * 1000)
       const { browser } = request
-      const transaction = { state, resume, browser, memo: challenge.memo, startedAt, expiresAt, steps }
+      const transaction = {
+        state,
+        resume,
+        browser,
+        memo: challenge.memo,
+        startedAt,
+        expiresAt,
+        steps,
+        ...emailOf(request),
+      }
       await ports.transactions.put(transaction, resumeSeconds)
       trace.started()
     }
     return { outcome: 'begun', challenge, state, resume }
   })
 }
+
+const emailOf = ({ loginHint: email }: LoginRequest) => (email === undefined ? {} : { email })
 
 export function resumeOf(publicUrl: URL, request: LoginRequest, connection: OpenConnection, trace: AttemptTrace) {
   const { tenant, link, linkToSession } = request

@@ -2,7 +2,6 @@
 
 import { GatehouseError } from '../../errors.ts'
 import type { ConnectionKey } from '../connections.ts'
-import type { LinkingPorts } from '../identity/linking.ts'
 import { LinkProofRequired } from '../identity/login-candidate.ts'
 import { enforceProofLimit } from '../limits/rate-limits.ts'
 import { enforceRefusalLimit, isUnverifiedMessage, recordRefusal } from '../limits/refusal-limits.ts'
@@ -10,10 +9,10 @@ import { mayTraceRefusal } from '../limits/refusal-traces.ts'
 import { isTransient } from '../one-time-code.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import { openTrace, runTraced, type TracePorts } from './attempt.ts'
-import { completeLogin } from './complete-login.ts'
+import { type CompleteLoginPorts, completeLogin } from './complete-login.ts'
 import type { Finished } from './outcome.ts'
 
-export type TokenExchangePorts = LinkingPorts & TracePorts & Ports<'counters'>
+export type TokenExchangePorts = CompleteLoginPorts & TracePorts & Ports<'counters'>
 
 export interface ExchangeRequest extends ConnectionKey {
   readonly idToken: string

@@ -45,6 +45,8 @@ export interface ApiTokenRotation {
 export interface ApiTokenWithUser {
   readonly token: ApiToken
   readonly user: User
+  /** Addresses of the user's sign-in methods, where they were read too. */
+  readonly methodEmails?: readonly string[]
 }
 
 /** `expires 7`: in at most 7 days. `old`: older than the tenant wants. */

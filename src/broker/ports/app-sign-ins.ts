@@ -15,6 +15,8 @@ export interface AppSignIns {
   add(counts: readonly AppDayCount[]): Promise<void>
   /** From this day on, oldest first, without days of no request. */
   since(appId: string, day: string): Promise<readonly AppDay[]>
+  /** The same for several apps, in one query. */
+  ofApps(appIds: readonly string[], day: string): Promise<readonly AppDayCount[]>
   forgetBefore(day: string): Promise<void>
 }
 
@@ -23,4 +25,6 @@ export interface SignInCounts {
   readonly count: (appId: string, outcome: 'signIns' | 'refusals') => void
   /** Stores what this process has counted, then reads; other processes may be seconds behind. */
   readonly since: (appId: string, day: string) => Promise<readonly AppDay[]>
+  /** The same for several apps, in one query. */
+  readonly ofApps: (appIds: readonly string[], day: string) => Promise<readonly AppDayCount[]>
 }

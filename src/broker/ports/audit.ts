@@ -1,7 +1,7 @@
 /** Audit events: actor, action, target, time and origin. Added and read, never changed. */
-import type { AuditAction } from '../audit-actions.ts'
+import type { AuditAction } from '../audit/actions.ts'
 
-/** Named fields of what was changed (audit-fields.ts), never a secret. */
+/** Named fields of what was changed (audit/changed-fields.ts), never a secret. */
 export type AuditValues = Readonly<Record<string, AuditValue>>
 export type AuditValue =
   | string

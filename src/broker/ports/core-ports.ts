@@ -5,22 +5,46 @@ import type { AppLogos } from '../apps/fetch-logo.ts'
 import type { AppKeys } from '../apps/jwks.ts'
 import type { AppRegistry } from '../apps/registry.ts'
 import type { Connections } from '../connections.ts'
-import type { TimedHealth } from '../health.ts'
+import type { PasskeySite } from '../factors/passkeys/passkey-site.ts'
+import type { ConnectionExpiry } from '../health/expiries.ts'
 import type { DomainProof } from '../identity/domain-verification.ts'
+import type { UserKey } from '../session/session.ts'
 import type { TraceSink } from '../trace.ts'
 import type { SignInCounts } from './app-sign-ins.ts'
 import type { Audit } from './audit.ts'
-import type { DurableStore } from './durable.ts'
+import type { DurableStore, Traces } from './durable.ts'
+import type { KnownHealth, ProbeAsker, ProbedHealth } from './health.ts'
+import type { SecurityNotice } from './security-events.ts'
+import type { SignInStatistics, TraceSearch } from './sign-ins.ts'
 import type { VolatileStore } from './volatile.ts'
 
 interface Message {
   readonly to: string
   readonly tenantName: string
+  /** Of the tenant, as `#rrggbb`. */
+  readonly color?: string
   readonly link: string
+}
+
+/** So that a user recognizes the own request. */
+export interface RequestedMail {
+  /** Such as "Firefox on Windows". */
+  readonly device: string
+  readonly at: Date
+  readonly address?: string | undefined
+}
+
+/** The link works in the browser that asked only; none if an app asked. */
+export interface SignInCodeMail extends Omit<Message, 'link'> {
+  readonly link?: string
+  readonly requested?: RequestedMail
+  readonly code: string
+  readonly minutes: number
 }
 
 interface CodeMessage extends Message {
   readonly minutes: number
+  readonly requested?: RequestedMail
   /** Shown besides the link, for an app that asks for it. */
   readonly code?: string
 }
@@ -65,6 +89,18 @@ export interface ApiTokenMail extends Message {
   readonly event: ApiTokenEvent
 }
 
+/** To the admins of a tenant, about something of a connection that expires. */
+export interface ExpiryMail extends Message {
+  /** As on its button or of its brand. */
+  readonly connection: string
+  readonly connectionId: string
+  readonly kind: ConnectionExpiry['kind']
+  /** Where it is renewed, in the words of the upstream. */
+  readonly place: string | undefined
+  readonly expiresAt: Date
+  readonly now: Date
+}
+
 export interface PasswordChangeMail extends Message {
   /** Sign-in methods to be confirmed or removed at `accountLink`. */
   readonly suspended: readonly string[]
@@ -81,6 +117,8 @@ export interface Mailer {
   signUp(message: CodeMessage): Promise<void>
   alreadySignedUp(message: Message): Promise<void>
   reset(message: CodeMessage): Promise<void>
+  verifyEmail(message: CodeMessage): Promise<void>
+  signInCode(message: SignInCodeMail): Promise<void>
   passwordChanged(message: PasswordChangeMail): Promise<void>
   /** False if no mail server is configured. */
   methodAdded(message: MethodChangeMail): Promise<boolean>
@@ -88,18 +126,29 @@ export interface Mailer {
   appChanged(message: AppChangeMail): Promise<boolean>
   credentialLeaked(message: LeakMail): Promise<boolean>
   apiToken(message: ApiTokenMail): Promise<boolean>
+  /** See `notifyUser`. */
+  securityNotice(message: SecurityNotice): Promise<boolean>
+  /** All messages or none. */
+  expiry(messages: readonly ExpiryMail[]): Promise<boolean>
 }
 
 type Durable = Pick<
   DurableStore,
   | 'apiTokens'
   | 'apps'
+  | 'authenticators'
   | 'consents'
   | 'developerSecrets'
   | 'logouts'
   | 'passwords'
+  | 'recoveries'
+  | 'recoveryCodes'
+  | 'rememberedDevices'
   | 'roleAssignments'
   | 'signingKeys'
+  | 'undoLinks'
+  | 'upstreamGrants'
+  | 'userDeletions'
   | 'users'
 >
 type Volatile = Omit<VolatileStore, 'browsers' | 'close' | 'ping'>
@@ -107,6 +156,8 @@ type Volatile = Omit<VolatileStore, 'browsers' | 'close' | 'ping'>
 export interface CorePorts extends Durable, Volatile {
   readonly audit: Audit
   readonly publicUrl: URL
+  /** Undefined where passkeys cannot work: the public URL has an IP address. */
+  readonly passkeySite: PasskeySite | undefined
   readonly connections: Connections
   /** Of the configuration and of developers; `apps` holds only the latter. */
   readonly appRegistry: AppRegistry
@@ -117,12 +168,20 @@ export interface CorePorts extends Durable, Volatile {
   /** Algorithms that apps may choose for ID tokens. */
   readonly signingAlgorithms: readonly SigningAlgorithm[]
   readonly mailer: Mailer
-  /** What our store knows about a domain that a tenant claims. */
+  /** The stored proof of a domain that a tenant claims. */
   readonly domainProof: (tenant: string, domain: string) => Promise<DomainProof>
-  /** The last health result of this process; undefined until minutes after the start. */
-  readonly connectionHealth: (tenant: string, connection: string) => TimedHealth | undefined
+  /** Expiring secrets and certificates of all tenants or one. Throws `store_unavailable`. */
+  readonly expiries: (tenant?: string) => Promise<readonly ConnectionExpiry[]>
+  /** From memory, also while the store is down; undefined before the first probe. */
+  readonly connectionHealth: (tenant: string, connection: string) => KnownHealth | undefined
+  /** Once in ten seconds, by a setup link once in a minute. Throws `connection_unknown`, `too_many_attempts`. */
+  readonly probeNow: (tenant: string, connection: string, by?: ProbeAsker) => Promise<ProbedHealth>
+  /** A session or an API token of the user is in use, for re-checks. Reads and writes nothing. */
+  readonly recordActivity: (user: UserKey, now: Date) => void
   readonly trace: TraceSink
+  readonly traces: TraceSearch & Pick<Traces, 'find'>
   readonly signInCounts: SignInCounts
+  readonly signInStatistics: SignInStatistics
   readonly now: () => Date
   readonly random: (bytes: number) => Buffer
 }

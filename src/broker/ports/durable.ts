@@ -8,8 +8,14 @@ import type { Trace } from '../trace.ts'
 import type { ApiTokens } from './api-tokens.ts'
 import type { AppSignIns } from './app-sign-ins.ts'
 import type { AuditStore } from './audit.ts'
+import type { Authenticators, RecoveryCodes, RememberedDevices } from './authenticators.ts'
 import type { DeveloperSecrets } from './developer-secrets.ts'
+import type { ExpiryAlerts, PublishedStates } from './published-states.ts'
+import type { Recoveries, UndoLinks } from './recoveries.ts'
 import type { RoleAssignments } from './role-assignments.ts'
+import type { SignInStatisticsStore, TraceSearch } from './sign-ins.ts'
+import type { UpstreamGrants } from './upstream-grants.ts'
+import type { UserDeletions } from './user-deletions.ts'
 import type { Users } from './users.ts'
 
 export interface Passwords {
@@ -22,14 +28,12 @@ export interface Passwords {
   remove(tenant: string, subject: string): Promise<void>
 }
 
-export interface Traces {
+export interface Traces extends TraceSearch {
   put(trace: Trace): Promise<void>
   putAll(traces: readonly Trace[]): Promise<void>
   find(reference: string): Promise<Trace | null>
-  /** Newest first. */
-  recent(filter: { readonly tenant?: string; readonly limit: number }): Promise<readonly Trace[]>
-  /** Returns how many were deleted. */
-  forgetBefore(date: Date): Promise<number>
+  /** Deletes at most `limit`, the oldest first. Returns how many were deleted. */
+  forgetBefore(date: Date, limit: number): Promise<number>
 }
 
 /** The last DNS result for a domain that a tenant claims (identity/domain-verification.ts). */
@@ -55,12 +59,26 @@ export interface TrustedMetadataStore {
   replace(trustedMetadata: StoredTrustedMetadata, before: TrustedMetadata | null, now: Date): Promise<boolean>
 }
 
+export interface AppSearch {
+  /** Of the owner. Undefined: all tenants. */
+  readonly tenant?: string | undefined
+  /** Part of the name, in any case. */
+  readonly name?: string | undefined
+  /** User ids. */
+  readonly owners?: readonly string[] | undefined
+  /** Id of the last app of the page before. */
+  readonly after?: string | undefined
+  readonly limit: number
+}
+
 /** Apps registered by developers, without those of gatehouse.yaml. */
 export interface Apps {
   find(id: string): Promise<App | null>
   findBySecret(hash: string): Promise<App | null>
   /** Newest first. */
   all(): Promise<readonly App[]>
+  /** Newest first. */
+  search(search: AppSearch): Promise<readonly App[]>
   /** Newest first. */
   ownedBy(tenant: string, userId: string): Promise<readonly App[]>
   /** False if the id is taken. */
@@ -71,6 +89,8 @@ export interface Apps {
   recordUse(appId: string, credentialId: string, at: Date): Promise<void>
   /** Credential id → last use. */
   usesOf(appId: string): Promise<ReadonlyMap<string, Date>>
+  /** App id → last use of any credential, in one query. */
+  lastUses(appIds: readonly string[]): Promise<ReadonlyMap<string, Date>>
 }
 
 export interface Consent {
@@ -94,6 +114,8 @@ export interface Consents {
   ofUser(tenant: string, userId: string): Promise<readonly Consent[]>
   /** By the first consent, newest first, then by user: a later consent moves no one. */
   ofApp(appId: string, page: ConsentPage): Promise<readonly Consent[]>
+  /** Of an app; counts no further than `max`. */
+  count(appId: string, max: number): Promise<number>
   /** Adds the scopes to earlier ones, also concurrently. */
   give(consent: Omit<Consent, 'firstGrantedAt'>): Promise<void>
   /** True if this call withdrew it. */
@@ -129,6 +151,8 @@ export interface LogoutNotification {
 }
 
 export interface Mail {
+  /** Shown as the sender, such as the tenant's name. Default: as configured. */
+  readonly senderName?: string
   readonly to: string
   readonly subject: string
   readonly text: string
@@ -151,6 +175,15 @@ export interface Queue<T> {
   retry(id: string, at: Date): Promise<void>
   /** Ends the leases without counting an attempt. */
   release(ids: readonly string[], at: Date): Promise<void>
+  size(now: Date): Promise<QueueSize>
+}
+
+export interface QueueSize {
+  /** All that are not sent: also those that are claimed, or wait for a retry. */
+  readonly messages: number
+  readonly due: number
+  /** Long past: no process delivers them. */
+  readonly oldestDueAt: Date | undefined
 }
 
 export type Outbox = Omit<Queue<Mail>, 'release'>
@@ -168,10 +201,20 @@ export interface DurableStore {
   readonly apiTokens: ApiTokens
   readonly developerSecrets: DeveloperSecrets
   readonly appSignIns: AppSignIns
+  readonly signInStatistics: SignInStatisticsStore
   readonly consents: Consents
   readonly signingKeys: SigningKeys
   readonly roleAssignments: RoleAssignments
   readonly logouts: LogoutQueue
+  readonly publishedStates: PublishedStates
+  readonly expiryAlerts: ExpiryAlerts
+  readonly authenticators: Authenticators
+  readonly recoveryCodes: RecoveryCodes
+  readonly rememberedDevices: RememberedDevices
+  readonly recoveries: Recoveries
+  readonly undoLinks: UndoLinks
+  readonly upstreamGrants: UpstreamGrants
+  readonly userDeletions: UserDeletions
   /** Throws `store_unavailable`. */
   ping(): Promise<void>
   close(): Promise<void>

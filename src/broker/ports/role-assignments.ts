@@ -17,6 +17,10 @@ export interface RoleAssignments {
   ofUser(tenant: string, userId: string): Promise<readonly RoleAssignment[]>
   /** Oldest first. */
   ofTenant(tenant: string): Promise<readonly RoleAssignment[]>
+  /** Of all tenants, oldest first. */
+  withRole(role: AssignedRole): Promise<readonly RoleAssignment[]>
+  /** Whether any user of any tenant has it. */
+  isAssigned(role: AssignedRole): Promise<boolean>
   /** False, with nothing changed, if the user has it: of concurrent callers one succeeds. */
   assign(assignment: RoleAssignment): Promise<boolean>
   /** True if this call removed it. */

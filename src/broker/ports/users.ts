@@ -13,6 +13,8 @@ export interface User {
   readonly createdAt: Date
   /** How often all sessions were ended (`nextEpoch`). Default 0. */
   readonly epoch?: number
+  /** The last sign-in or re-check by a connection with `recheckSeconds`. Default: none. */
+  readonly confirmation?: { readonly at: Date; readonly connection: string }
 }
 
 /** The user found by an identity, which may be suspended. */
@@ -34,6 +36,22 @@ export interface UserIdentity extends IdentityKey {
   readonly suspendedAt?: Date
 }
 
+export interface UserSearch {
+  /** Undefined: all tenants. */
+  readonly tenant?: string | undefined
+  /** An email address, or the beginning of one; in any case. */
+  readonly email?: string | undefined
+  /** The beginning of a name, in any case. */
+  readonly name?: string | undefined
+  readonly status?: User['status'] | undefined
+  readonly kind?: UserKind | undefined
+  /** Id of the last user of the page before. */
+  readonly after?: string | undefined
+  readonly limit: number
+}
+
+export type UserKind = 'person' | 'service'
+
 export interface Users {
   find(tenant: string, id: string): Promise<User | null>
   findByIdentity(tenant: string, issuer: string, subject: string): Promise<IdentityOwner | null>
@@ -52,11 +70,22 @@ export interface Users {
   // True if this call ended the suspension; the user must be active, with the epoch of `user`.
   confirm(user: User, identity: IdentityKey): Promise<boolean>
   nextEpoch(tenant: string, id: string): Promise<number>
+  /** Sets `confirmation`; its time may go back. */
+  recordConfirmation(user: Pick<User, 'tenant' | 'id'>, confirmation: NonNullable<User['confirmation']>): Promise<void>
+  /** Only while the user's confirmation is by this connection, and clear. */
+  renewConfirmation(user: Pick<User, 'tenant' | 'id'>, confirmation: NonNullable<User['confirmation']>): Promise<void>
+  /**
+   * For users without a confirmation who have signed in by this connection: the time of that
+   * sign-in. Returns how many.
+   */
+  confirmByLastLogin(tenant: string, connection: string): Promise<number>
   /** Users whose proven email equals this canonical address. */
   findByProvenEmail(tenant: string, email: string): Promise<readonly User[]>
   /** Active users with this canonical address, verified but not proven; the oldest `max`. */
   findByVerifiedEmail(tenant: string, email: string, max: number): Promise<readonly User[]>
   identitiesOf(tenant: string, userId: string): Promise<readonly UserIdentity[]>
+  /** Of many users in one read, by user id; without those who have none. */
+  identitiesOfAll(tenant: string, userIds: readonly string[]): Promise<ReadonlyMap<string, readonly UserIdentity[]>>
   /**
    * Both rows or none. False if the identity exists, or if another user of the tenant has proven
    * the email. Of concurrent callers with one proven email, one succeeds.
@@ -64,8 +93,6 @@ export interface Users {
   create(user: User, identity: UserIdentity): Promise<boolean>
   /** A user without any identity. */
   createService(user: User): Promise<void>
-  /** The service accounts of a tenant, oldest first. */
-  services(tenant: string): Promise<readonly User[]>
   /**
    * Adds the identity; stores profile and emailProven. False, with nothing changed, if the identity
    * is taken, if another user has proven the email, or if the stored user is not active or has
@@ -85,7 +112,22 @@ export interface Users {
   hasUnlinked(user: Pick<User, 'tenant' | 'id'>, issuer: string): Promise<boolean>
   /**
    * Stores the user's profile and emailProven, and the identity's profile, connection and last
-   * login; not the status. False, with nothing changed, if another user has proven the email.
+   * login; not the status. False, with nothing changed, if another user has proven the email, or if
+   * the stored profile or emailProven is not that of `known`, the user as read before. When groups
+   * and roles were supplied makes no difference.
    */
-  update(user: User, identity: UserIdentity): Promise<boolean>
+  update(user: User, identity: UserIdentity, known?: Pick<User, 'profile' | 'emailProven'>): Promise<boolean>
+  /**
+   * Stores the user's profile and emailProven alone. False, with nothing changed, if another user
+   * has proven the email, the stored user is not active or has another epoch, or the stored profile
+   * or emailProven is not that of `known`, the user as read before.
+   */
+  updateProfile(user: User, known: Pick<User, 'profile' | 'emailProven'>): Promise<boolean>
+  /**
+   * By email if the search names one, else by name if it names one, else the newest first. Users
+   * who may not sign in, and service accounts, are listed the newest first.
+   */
+  search(search: UserSearch): Promise<readonly User[]>
+  /** Of a tenant; counts no further than `max`. */
+  count(tenant: string, max: number): Promise<number>
 }

@@ -4,6 +4,7 @@ import type { Memo } from '../../provider/provider.ts'
 import type { ConnectionKey } from '../connections.ts'
 import type { Reauthentication, Session } from '../session/session.ts'
 import type { TraceStep } from '../trace.ts'
+import type { HealthResults, Leases, Processes } from './health.ts'
 
 /** A login between begin and callback: single use. Its key `state` is stored as a hash. */
 export interface LoginTransaction {
@@ -15,6 +16,8 @@ export interface LoginTransaction {
   readonly startedAt: Date
   readonly expiresAt: Date
   readonly steps: readonly TraceStep[]
+  /** Canonical: the login hint. */
+  readonly email?: string
 }
 
 /** What is needed to continue after the transaction is used or expired. */
@@ -110,7 +113,19 @@ export interface SessionApps {
   grantsOfConnection(tenant: string, userId: string, connection: string): Promise<readonly string[]>
 }
 
-export type OneTimePurpose = 'sign-up' | 'reset' | 'link' | 'link-start'
+export type OneTimePurpose =
+  | 'email-sign-in'
+  | 'sign-up'
+  | 'reset'
+  | 'link'
+  | 'link-start'
+  | 'recovery'
+  | 'passkey'
+  | 'verify-email'
+  | 'second-factor'
+  | 'setup-link'
+  | 'shared-trace'
+  | 'totp'
 
 export interface NewOneTimeCode {
   readonly purpose: OneTimePurpose
@@ -129,6 +144,10 @@ export interface OneTimeCodes {
   release(purpose: OneTimePurpose, owner: string, hash: string): Promise<void>
   /** The content for exactly one caller; null otherwise. A wrong hash consumes nothing. */
   take(purpose: OneTimePurpose, owner: string, hash: string): Promise<unknown>
+  /** Without its secret, for those who manage it. */
+  find(purpose: OneTimePurpose, owner: string): Promise<unknown>
+  /** Revokes it. */
+  forget(purpose: OneTimePurpose, owner: string): Promise<void>
 }
 
 /** Records of the OpenID provider by model name; ids are hashed, contents sealed. */
@@ -167,6 +186,8 @@ export interface Counters {
   refund(key: string): Promise<void>
   count(key: string): Promise<number>
   forget(key: string): Promise<void>
+  /** Called for each attempt that a rate limit refused, with the limit's name. */
+  readonly onRefused?: (limit: string) => void
 }
 
 /** Records of express-session, by browser. */
@@ -184,6 +205,9 @@ export interface VolatileStore {
   readonly codes: OneTimeCodes
   readonly counters: Counters
   readonly browsers: Browsers
+  readonly healthResults: HealthResults
+  readonly leases: Leases
+  readonly processes: Processes
   ping(): Promise<void>
   close(): Promise<void>
 }

@@ -4,11 +4,11 @@
  */
 import type { ClientSecret } from '../../app/app.ts'
 import { GatehouseError } from '../../errors.ts'
-import { type AuditPorts, recordAudit } from '../audit.ts'
-import { isFresh } from '../identity/fresh-sign-in.ts'
+import { capitalized } from '../../primitives/capitalized.ts'
+import { type AuditPorts, recordAudit } from '../audit/record.ts'
+import { isFresh, requireStepUpOfSession } from '../identity/fresh-sign-in.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { DeveloperSecret } from '../ports/developer-secrets.ts'
-import { retryUpdate } from '../retry-update.ts'
 import type { Session, UserKey } from '../session/session.ts'
 import {
   isLiveSecret,
@@ -21,6 +21,7 @@ import {
   type ShownSecret,
   shownSecret,
 } from './client-secret.ts'
+import { retryUpdate } from './retry-update.ts'
 
 export type SecretChangePorts = AuditPorts & Ports<'developerSecrets' | 'keyRing' | 'random'>
 export type DeveloperSecretPorts = SecretChangePorts & Ports<'connections' | 'users'>
@@ -65,6 +66,7 @@ export async function revealDeveloperSecrets(
 
 /** Throws `secret_refused` if one is live: rotate it instead. */
 export async function createDeveloperSecret(ports: DeveloperSecretPorts, session: Session): Promise<NewSecret> {
+  await requireStepUpOfSession(ports, session)
   return changeSecrets(ports, bySession(session), (live, created) => {
     const [current] = live
     if (current !== undefined)
@@ -79,6 +81,7 @@ export async function rotateDeveloperSecret(
   session: Session,
   rotation: Required<Pick<Rotation, 'replaces'>> & Rotation,
 ): Promise<NewSecret> {
+  await requireStepUpOfSession(ports, session)
   return changeSecrets(ports, bySession(session), (live, created) => {
     const next = rotated(live, created.secret, rotation)
     if (!next.ok) throw refused('rotated', `secret ${next.wrong}.`)
@@ -89,6 +92,7 @@ export async function rotateDeveloperSecret(
 
 /** Takes effect at once. Throws `secret_unknown`. */
 export async function revokeDeveloperSecret(ports: DeveloperSecretPorts, session: Session, id: string) {
+  await requireStepUpOfSession(ports, session)
   if (!(await removeSecret(ports, bySession(session), id)))
     throw new GatehouseError('secret_unknown', 'no such secret of this developer')
 }
@@ -170,13 +174,16 @@ async function changeSecrets<T>(
   })
 }
 
-async function liveSecrets(ports: DeveloperSecretPorts, session: Session): Promise<readonly DeveloperSecret[]> {
+export async function liveSecrets(
+  ports: Ports<'developerSecrets' | 'now'>,
+  session: Session,
+): Promise<readonly DeveloperSecret[]> {
   const { secrets } = await ports.developerSecrets.ofUser(session.tenant, session.userId)
   return secrets.filter((secret) => isLiveSecret(secret, ports.now()))
 }
 
 const refused = (what: string, text: string) =>
-  new GatehouseError('secret_refused', `the secret cannot be ${what}`, { text: text[0]?.toUpperCase() + text.slice(1) })
+  new GatehouseError('secret_refused', `the secret cannot be ${what}`, { text: capitalized(text) })
 
 function audit(
   ports: AuditPorts,

@@ -1,5 +1,5 @@
 /** The audit event of a new grant: what an app received for a user. */
-import { recordAuditLater } from '../audit.ts'
+import { recordAuditLater } from '../audit/record.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { Session } from './session.ts'
 

@@ -2,7 +2,7 @@ import { isToken, tokenId } from '../../crypto/token.ts'
 import type { Tenant } from '../../tenant.ts'
 import type { Sessions } from '../ports/volatile.ts'
 import { withCurrentPermissions } from './permissions.ts'
-import { endsAt, isLive, type Session, wholeSeconds } from './session.ts'
+import { endsAt, isLive, type Session, type UserKey, wholeSeconds } from './session.ts'
 import { isSourceAllowed, type TokenSource } from './token-source.ts'
 
 const touchEveryMs = 60_000
@@ -18,6 +18,8 @@ export interface SessionCheckPorts {
   readonly now: () => Date
   /** Called when updating seenAt fails; the check still succeeds. */
   readonly onTouchFailed: (error: unknown) => void
+  /** Called when a session is used, about once a minute. */
+  readonly onUsed?: (user: UserKey, now: Date) => void
 }
 
 /** The live session of a token, or null; unknown, ended and expired look alike. One store read. */
@@ -31,6 +33,7 @@ export async function checkSession(ports: SessionCheckPorts, token: string, sour
   if (!isSourceAllowed(source, tenant.sessions)) return null
   const current = withCurrentPermissions(session, now)
   if (!isTouchDue(session, now)) return current
+  ports.onUsed?.(session, now)
   const touched = { ...current, lastSeenAt: wholeSeconds(now) }
   ports.sessions.touch(session, now, endsAt(touched)).catch(ports.onTouchFailed)
   return touched

@@ -1,6 +1,6 @@
 /** Ends a grant and records that, once. Ends what a replayed authorization code led to. */
 import { secretHash } from '../../crypto/token.ts'
-import { deploymentTenant, recordAudit, recordAuditLater } from '../audit.ts'
+import { deploymentTenant, recordAudit, recordAuditLater } from '../audit/record.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { Artifact } from '../ports/volatile.ts'
 import { type EndSessionPorts, endSession, revokeGrants } from './end-session.ts'

@@ -1,6 +1,7 @@
 /** The one place that ends sessions. After a crash an app is notified in vain, never too little. */
 import { GatehouseError } from '../../errors.ts'
-import { recordAudit, recordAuditLater } from '../audit.ts'
+import { recordAudit, recordAuditLater } from '../audit/record.ts'
+import { requireStepUpOfSession, type StepUpPorts } from '../identity/fresh-sign-in.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { LogoutNotification } from '../ports/durable.ts'
 import type { User } from '../ports/users.ts'
@@ -8,11 +9,25 @@ import type { SessionApp } from '../ports/volatile.ts'
 import { isLive, type Session, type UserKey } from './session.ts'
 
 export type EndSessionPorts = Ports<
-  'appRegistry' | 'artifacts' | 'audit' | 'consents' | 'logouts' | 'now' | 'sessionApps' | 'sessions' | 'users'
+  | 'appRegistry'
+  | 'artifacts'
+  | 'audit'
+  | 'consents'
+  | 'logouts'
+  | 'now'
+  | 'rememberedDevices'
+  | 'sessionApps'
+  | 'sessions'
+  | 'upstreamGrants'
+  | 'users'
 >
 
-/** Only the user's own sessions: another's id is unknown (SE-09). True if this call ended it. */
-export async function endSessionById(ports: EndSessionPorts, by: Session, id: string): Promise<boolean> {
+/**
+ * Only the user's own sessions: another's id is unknown (SE-09). True if this call ended it. Throws
+ * `fresh_sign_in_required` for another session than `by` (ASVS 7.5.2).
+ */
+export async function endSessionById(ports: EndSessionPorts & StepUpPorts, by: Session, id: string): Promise<boolean> {
+  if (id !== by.id) await requireStepUpOfSession(ports, by)
   const session = id === by.id ? by : await ports.sessions.find(id)
   if (session === null || session.tenant !== by.tenant || session.userId !== by.userId) return false
   const ended = await endSession(ports, session)
@@ -20,8 +35,9 @@ export async function endSessionById(ports: EndSessionPorts, by: Session, id: st
   return ended
 }
 
-/** Returns how many ended. */
-export async function endAllOtherSessions(ports: EndSessionPorts, by: Session): Promise<number> {
+/** Returns how many ended. Throws `fresh_sign_in_required`. */
+export async function endAllOtherSessions(ports: EndSessionPorts & StepUpPorts, by: Session): Promise<number> {
+  await requireStepUpOfSession(ports, by)
   const ended = await endAllSessions(ports, by, by.id)
   if (ended > 0) await auditSessionEnd(ports, by, { sessions: `${ended} others` })
   return ended
@@ -36,17 +52,29 @@ export async function endSession(ports: EndSessionPorts, session: Session): Prom
   return ended
 }
 
-/** A browser signed in again: its apps move to the new session if the user is the same. */
-export async function replaceSession(ports: EndSessionPorts, old: Session, next: Session): Promise<void> {
+/**
+ * A browser signed in again: its apps move to the new session if the user is the same. True if this
+ * call ended the old one.
+ */
+export async function replaceSession(
+  ports: EndSessionPorts,
+  old: Session,
+  next: Session,
+  reason = 'a new sign-in in the same browser',
+): Promise<boolean> {
   const isSameUser = old.tenant === next.tenant && old.userId === next.userId
   const wasLive = isLive(old, ports.now())
   const ended = await (isSameUser && wasLive ? endCarryingOver(ports, old, next) : endSession(ports, old))
-  if (!ended || !wasLive) return
+  if (!ended || !wasLive) return ended
   const { id: session, tenant, userId: target } = old
-  const details = { session, by: next.id, reason: 'a new sign-in in the same browser' }
+  const details = { session, by: next.id, reason }
   const actor = isSameUser ? next.userId : 'unknown'
   recordAuditLater(ports, { tenant, action: 'session.ended', actor, target, details })
+  return ended
 }
+
+/** A session whose token no one has received. */
+export const discardSession = ({ sessions }: Ports<'sessions'>, session: Session) => sessions.delete(session)
 
 /** True if this call ended the old one. */
 async function endCarryingOver(
@@ -71,7 +99,10 @@ export async function invalidatePendingLogins(ports: Ports<'sessions' | 'users'>
 }
 
 /** Why a login whose user's sessions were all ended meanwhile opens none. */
-export async function loginInvalidatedError(ports: Ports<'users'>, { tenant, id }: User): Promise<GatehouseError> {
+export async function loginInvalidatedError(
+  ports: Ports<'users'>,
+  { tenant, id }: Pick<User, 'tenant' | 'id'>,
+): Promise<GatehouseError> {
   const user = await ports.users.find(tenant, id)
   if (user?.status === 'revoked') return new GatehouseError('user_revoked', 'the user was revoked during this login')
   if (user?.status !== 'active') return new GatehouseError('user_blocked', 'the user was blocked during this login')
@@ -90,12 +121,21 @@ export async function endAllSessions(ports: EndSessionPorts, { tenant, userId }:
   return ended
 }
 
-/** All of a user's sessions and app access, offline access too. Returns how many sessions ended. */
-export async function revokeAllAccess(ports: EndSessionPorts, { tenant, userId }: UserKey): Promise<number> {
+/**
+ * All of a user's sessions and app access, offline access too; remembered devices are asked for a
+ * second factor again. Returns how many sessions ended.
+ * @param exceptId a session that stays, without its apps
+ */
+export async function revokeAllAccess(
+  ports: EndSessionPorts,
+  { tenant, userId }: UserKey,
+  exceptId?: string,
+): Promise<number> {
+  await ports.rememberedDevices.removeAll({ tenant, userId })
   // sessions last: after a failure a repeated logout message finds the user by them
   const before = await ports.sessionApps.grantsOf(tenant, userId)
   await revokeGrants(ports, before)
-  const ended = await endAllSessions(ports, { tenant, userId })
+  const ended = await endAllSessions(ports, { tenant, userId }, exceptId)
   const late = (await ports.sessionApps.grantsOf(tenant, userId)).filter((grant) => !before.includes(grant))
   await revokeGrants(ports, late)
   return ended

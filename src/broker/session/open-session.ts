@@ -2,6 +2,8 @@ import { formatToken, tokenId } from '../../crypto/token.ts'
 import type { Check } from '../../errors.ts'
 import type { Evidence } from '../../provider/provider.ts'
 import type { SessionPolicy } from '../../tenant.ts'
+import { resultingAcrAmr } from '../assurance/evidence.ts'
+import type { VerifiedFactor } from '../factors/verify-factor.ts'
 import type { User } from '../ports/users.ts'
 import { effectiveProfile } from './permissions.ts'
 import { type Reauthentication, type Session, wholeSeconds } from './session.ts'
@@ -21,6 +23,8 @@ export interface SessionInput {
   /** Default: now. */
   readonly completedAt?: Date
   readonly reauthentication?: Reauthentication | undefined
+  /** That the user proved to Gatehouse. */
+  readonly factor?: Pick<VerifiedFactor, 'method' | 'amr' | 'at'> | undefined
   readonly device: string
   readonly policy: SessionPolicy
   readonly connections?: readonly string[]
@@ -38,6 +42,8 @@ export function openSession(input: SessionInput, secret: Uint8Array, now: Date) 
     othersSeconds: opening.policy.groupsFromOthersSeconds,
   })
   const unprovenSignIn = signInTimeStatus(opening.evidence, opening.reauthentication)
+  const { factor, evidence } = opening
+  const { acr, amr } = factor === undefined ? evidence : resultingAcrAmr(evidence, factor)
   const session = {
     id: tokenId(token),
     tenant: opening.user.tenant,
@@ -45,9 +51,10 @@ export function openSession(input: SessionInput, secret: Uint8Array, now: Date) 
     connection: opening.connection,
     kind: opening.kind,
     profile,
-    acr: opening.evidence.acr,
-    amr: opening.evidence.amr,
+    acr,
+    amr,
     authenticatedAt: wholeSeconds(opening.evidence.authenticatedAt ?? opening.completedAt ?? now),
+    ...(factor !== undefined && { factorAt: wholeSeconds(factor.at) }),
     createdAt: at,
     expiresAt: earliestEnd(at, opening),
     idleSeconds: opening.policy.idleSeconds,

@@ -36,7 +36,7 @@ export function profileIn(user: Pick<User, 'profile' | 'emailProven'>, view: Per
 }
 
 export function effectiveProfile(user: Pick<User, 'profile' | 'emailProven'>, view: PermissionView) {
-  const { sources: _, supplied: __, groups: ___, roles: ____, ...rest } = releasedProfile(user)
+  const { sources: _, supplied: __, edited: _____, groups: ___, roles: ____, ...rest } = releasedProfile(user)
   const own = ownPermissions(user.profile, view.connection)
   const others = permissionsOfOthers(user.profile, view)
   const profile = { ...rest, ...union([own, ...others]) }

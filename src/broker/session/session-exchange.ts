@@ -8,7 +8,8 @@ import { type App, mayServe } from '../../app/app.ts'
 import { settingsOf } from '../../app/settings.ts'
 import { secretHash, tokenId } from '../../crypto/token.ts'
 import { checkOf, GatehouseError } from '../../errors.ts'
-import { recordAuditLater } from '../audit.ts'
+import { type AppAccessPorts, assertAppAccess } from '../access/app-access.ts'
+import { recordAuditLater } from '../audit/record.ts'
 import { endGrant, redeemedModel } from './end-grant.ts'
 import type { EndSessionPorts } from './end-session.ts'
 import { withCurrentPermissions } from './permissions.ts'
@@ -45,8 +46,8 @@ export function mayReceiveSessions(app: App, redirectUri: string): boolean {
   return firstParty && kind !== 'service' && (kind !== 'native' || redirectUri.startsWith('https://'))
 }
 
-/** Throws `app_not_first_party`, `code_refused`, `code_reused`. */
-export async function redeemForSession(ports: EndSessionPorts, redemption: CodeRedemption) {
+/** Throws `app_not_first_party`, `app_access_refused`, `code_refused`, `code_reused`. */
+export async function redeemForSession(ports: EndSessionPorts & AppAccessPorts, redemption: CodeRedemption) {
   const { app, code } = redemption
   assertFirstParty(app)
   if (settingsOf(app).dpopBoundAccessTokens)
@@ -63,6 +64,7 @@ export async function redeemForSession(ports: EndSessionPorts, redemption: CodeR
   if (sessionToken === undefined || session === null || !isLive(session, ports.now()))
     throw refused('session', 'the one the user signed in with', 'one that has ended')
   if (!mayServe(app, session.tenant)) throw refused('tenant', 'one that the app serves', session.tenant)
+  await assertAppAccess(ports, app, withCurrentPermissions(session, ports.now()), 'session exchange')
   const [id, content] = [secretHash(code), { sessionId: session.id }]
   await ports.artifacts.putNew({ model: redeemedModel, id, content, seconds: 2 * codeSeconds, grant: stored.grantId })
   if (!(await ports.artifacts.consume(codeModel, code, ports.now()))) throw await replayError(ports, code, stored)

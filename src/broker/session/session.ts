@@ -14,6 +14,8 @@ export interface Session {
   readonly acr: string | undefined
   readonly amr: readonly string[] | undefined
   readonly authenticatedAt: Date
+  /** When the user last proved a second factor, or a passkey, to Gatehouse itself. */
+  readonly factorAt?: Date
   readonly createdAt: Date
   readonly expiresAt: Date
   readonly idleSeconds: number

@@ -8,7 +8,7 @@ import type {
   LogoutMessageId,
   Recorder,
 } from '../../provider/provider.ts'
-import { recordAudit } from '../audit.ts'
+import { recordAudit } from '../audit/record.ts'
 import type { ConnectionKey, OpenConnection } from '../connections.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { SessionOrigin } from '../ports/volatile.ts'
@@ -88,7 +88,7 @@ async function applyOnce<T>(
   return applied
 }
 
-/** Sessions of this upstream. Without `sid` they cannot be told apart, so all of them end. */
+/** Sessions of this upstream. Without `sid` they cannot be distinguished, so all of them end. */
 async function endUpstreamSessions(ports: UpstreamLogoutPorts, logout: UpstreamLogout): Promise<number> {
   const { issuer, sid, subject, email } = logout.order
   const names = [
@@ -128,6 +128,7 @@ async function revokeUser(ports: UpstreamLogoutPorts, { connection, order }: Ups
   const revoked = named.length > 0 ? named : ofIssuer
   if (revoked.length === 0) return
   await ports.users.revoke({ tenant, id }, revoked, ports.now())
+  await ports.upstreamGrants.removeOf({ tenant, userId: id })
   await recordAudit(ports, {
     tenant,
     action: 'user.revoked',

@@ -8,9 +8,12 @@ import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import { isInRanges } from '../../primitives/ip-ranges.ts'
 import type { Tenant } from '../../tenant.ts'
 import type { ApiToken, ApiTokens, ApiTokenUse, ApiTokenWithUser } from '../ports/api-tokens.ts'
+import type { Users } from '../ports/users.ts'
 import { credentialSession } from '../session/credential-session.ts'
-import type { Session } from '../session/session.ts'
+import { isUnconfirmed } from '../session/recheck/confirmation.ts'
+import type { Session, UserKey } from '../session/session.ts'
 import { isSourceAllowed, type TokenSource } from '../session/token-source.ts'
+import { emailsOf } from './method-emails.ts'
 
 /** The program that sends a token. */
 export interface TokenClient {
@@ -22,12 +25,15 @@ export interface TokenClient {
 
 export interface TokenCheckPorts {
   readonly apiTokens: Pick<ApiTokens, 'find' | 'recordUse'>
+  readonly users: Pick<Users, 'identitiesOf'>
   readonly tenants: ReadonlyMap<string, Tenant>
   readonly now: () => Date
   /** Called when storing the last use fails; the check still succeeds. */
   readonly onTouchFailed: (error: unknown) => void
   /** Called when a token that was used before is used from a network of which it never was. */
   readonly onNewNetwork?: (found: ApiTokenWithUser, use: ApiTokenUse) => void
+  /** Called when a token is used, at most about once a second. */
+  readonly onUsed?: (user: UserKey, now: Date) => void
 }
 
 /** Null for a token that is unknown, ended or not allowed here: these look alike. */
@@ -43,6 +49,8 @@ export async function checkToken(
   const { token } = found
   const tenant = ports.tenants.get(token.tenant)
   if (tenant === undefined || !isSourceAllowed(source, tenant.sessions)) return null
+  const others = tenant.ssoOnly === undefined ? [] : await methodEmails(ports, found)
+  if (isUnconfirmed(found.user, tenant, ports.now(), others)) return null
   const { address, agent } = client
   if (token.ranges.length > 0 && !isInRanges(token.ranges, address)) return null
   recordUse(ports, found, { at: ports.now(), address, agent })
@@ -61,6 +69,11 @@ function endOf({ expiresAt, endsAt = expiresAt }: Pick<ApiToken, 'expiresAt' | '
 
 function isActive({ token, user }: ApiTokenWithUser, now: Date): boolean {
   return user.status === 'active' && token.suspendedAt === undefined && isLiveToken(token, now)
+}
+
+/** A store that was not asked to read them with the token costs a read for each check. */
+async function methodEmails({ users }: TokenCheckPorts, { token, methodEmails }: ApiTokenWithUser) {
+  return methodEmails ?? emailsOf(await users.identitiesOf(token.tenant, token.userId))
 }
 
 /** Reused as long as the store returns the same object. */
@@ -84,6 +97,7 @@ function recordUse(ports: TokenCheckPorts, found: ApiTokenWithUser, use: ApiToke
   const done = recorded.get(found)
   if (done?.has(use.address) === true) return
   recorded.set(found, (done ?? new Set()).add(use.address))
+  ports.onUsed?.(found.token, use.at)
   const { lastUse } = found.token
   const network = tokenNetwork(use.address)
   const isRecent = lastUse !== undefined && use.at.getTime() - lastUse.at.getTime() < recordIntervalMs

@@ -5,7 +5,7 @@ import { tokenPolicyOf } from '../../tenant.ts'
 import { type AccessPorts, grantedRoles } from '../access/authorize.ts'
 import { rolesWith } from '../access/permission.ts'
 import { namesOf } from '../access/roles-of.ts'
-import { type AuditPorts, recordAudit } from '../audit.ts'
+import { type AuditPorts, recordAudit } from '../audit/record.ts'
 import { isFresh, requireCurrentUser } from '../identity/fresh-sign-in.ts'
 import type { ApiToken } from '../ports/api-tokens.ts'
 import type { Ports } from '../ports/core-ports.ts'
@@ -23,9 +23,8 @@ export interface IssuedToken {
   readonly text: string
 }
 
-/** Tokens that live longer need a sign-in of the last ten minutes. */
+/** Tokens that live longer need a recent sign-in or factor. */
 export const maxUnprovenDays = 90
-const freshMs = 600_000
 
 /**
  * The user of a session creates a token. Throws `token_invalid`, `tokens_full`,
@@ -97,14 +96,14 @@ export async function mayIssue(
   by: Session,
   lifetimeMs: number,
 ): Promise<boolean> {
-  return lifetimeMs <= maxUnprovenDays * 86_400_000 || (await isFresh(ports, by, freshMs))
+  return lifetimeMs <= maxUnprovenDays * 86_400_000 || (await isFresh(ports, by))
 }
 
 /** Throws `fresh_sign_in_required`. */
 export async function assertFreshFor(ports: OwnTokenPorts, by: Session, lifetimeMs: number): Promise<void> {
   if (await mayIssue(ports, by, lifetimeMs)) return
   throw new GatehouseError('fresh_sign_in_required', 'a token of this lifetime needs a fresh sign-in', {
-    text: `A token that lives longer than ${maxUnprovenDays} days needs a sign-in of the last 10 minutes. Sign in again, or choose an earlier expiresAt.`,
+    text: `A token that lives longer than ${maxUnprovenDays} days needs a sign-in or a second factor of the last ten minutes. Sign in again, confirm a second factor (POST /api/v1/sessions/step-up), or choose an earlier expiresAt.`,
   })
 }
 

@@ -1,5 +1,6 @@
 /** Mails the owner of an API token at every proven address. */
-import { provenAddresses, queueMails } from '../identity/notify-owner.ts'
+import { provenAddresses } from '../identity/account/user-addresses.ts'
+import { queueMails, tenantBrand } from '../identity/notify-owner.ts'
 import type { ApiTokenUse, ApiTokenWithUser, ReminderReason } from '../ports/api-tokens.ts'
 import type { ApiTokenEvent, Ports } from '../ports/core-ports.ts'
 
@@ -11,10 +12,10 @@ export function notifyTokenOwner(
   { token, user }: ApiTokenWithUser,
   event: ApiTokenEvent,
 ) {
-  const { name: tenantName } = ports.connections.tenant(user.tenant)
+  const brand = tenantBrand(ports.connections.tenant(user.tenant))
   const link = new URL('/account/developer', ports.publicUrl).href
   const { name, createdAt, expiresAt } = token
-  const mail = { tenantName, link, tokenName: name, createdAt, expiresAt, event }
+  const mail = { ...brand, link, tokenName: name, createdAt, expiresAt, event }
   return queueMails(provenAddresses([user]), (to) => ports.mailer.apiToken({ ...mail, to }))
 }
 

@@ -1,6 +1,6 @@
 /** Lists and revokes API tokens, and suspends those that an attacker may have created. */
 import { GatehouseError } from '../../errors.ts'
-import { type AuditPorts, recordAudit } from '../audit.ts'
+import { type AuditPorts, recordAudit } from '../audit/record.ts'
 import { isFresh, requireCurrentUser } from '../identity/fresh-sign-in.ts'
 import type { ApiToken } from '../ports/api-tokens.ts'
 import type { Ports } from '../ports/core-ports.ts'
@@ -59,10 +59,16 @@ export async function revokeAllTokens(
 /**
  * Suspends the tokens created since `since`: before a new password, an attacker may have created
  * them. They work again once their owner confirms them.
+ * @param actor for the audit log. Default: the owner
  */
-export async function suspendTokens(ports: RevokeTokenPorts, owner: Owner, since: Date): Promise<readonly ApiToken[]> {
+export async function suspendTokens(
+  ports: RevokeTokenPorts,
+  owner: Owner,
+  since: Date,
+  actor: string = owner.userId,
+): Promise<readonly ApiToken[]> {
   const suspended = await ports.apiTokens.suspend(owner, since, ports.now())
-  await Promise.all(suspended.map((token) => auditToken(ports, 'token.suspended', owner.userId, token)))
+  await Promise.all(suspended.map((token) => auditToken(ports, 'token.suspended', actor, token)))
   return suspended
 }
 

@@ -1,7 +1,7 @@
 /** Replaces an API token by one with the same name, scopes, ranges and lifetime. */
 import { GatehouseError } from '../../errors.ts'
 import { tokenPolicyOf } from '../../tenant.ts'
-import { recordAudit } from '../audit.ts'
+import { recordAudit } from '../audit/record.ts'
 import { requireCurrentUser } from '../identity/fresh-sign-in.ts'
 import type { ApiToken } from '../ports/api-tokens.ts'
 import type { Ports } from '../ports/core-ports.ts'

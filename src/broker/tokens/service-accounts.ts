@@ -6,10 +6,10 @@
 import { GatehouseError } from '../../errors.ts'
 import type { Administrator, TargetPorts } from '../access/target.ts'
 import { assertReachableRoles, targetTenant, targetUser } from '../access/target.ts'
-import { recordAudit } from '../audit.ts'
-import { requireFreshSignIn } from '../identity/fresh-sign-in.ts'
+import { recordAudit } from '../audit/record.ts'
+import { requireStepUp } from '../identity/fresh-sign-in.ts'
 import type { Ports } from '../ports/core-ports.ts'
-import type { User } from '../ports/users.ts'
+import type { User, UserSearch } from '../ports/users.ts'
 import { assertSession } from './create-token.ts'
 import { nameFaults, TokenRefused } from './token-draft.ts'
 
@@ -43,9 +43,12 @@ export async function createServiceAccount(
   return user
 }
 
-/** Oldest first. Throws `not_found`. */
-export async function serviceAccounts(ports: TargetPorts, by: Administrator, tenant?: string) {
-  return ports.users.services(await targetTenant(ports, by, tenant))
+type ServiceAccountPage = Pick<UserSearch, 'tenant' | 'after' | 'limit'>
+
+/** Newest first. Throws `not_found`. */
+export async function serviceAccounts(ports: TargetPorts, by: Administrator, page: ServiceAccountPage) {
+  const tenant = await targetTenant(ports, by, page.tenant)
+  return ports.users.search({ ...page, tenant, kind: 'service' })
 }
 
 /** A person's tokens are their own: their id is not found here. Throws `not_found`. */
@@ -73,5 +76,5 @@ export async function changeableServiceAccount(
 
 async function assertAdministration(ports: ServiceAccountPorts, { session }: Administrator): Promise<void> {
   assertSession(session)
-  await requireFreshSignIn(ports, session)
+  await requireStepUp(ports, session)
 }

@@ -1,5 +1,5 @@
 /** `gatehouse connection trust`: shows upstream metadata; with its digest, trusts it. */
-import { recordAudit } from '../../broker/audit.ts'
+import { recordAudit } from '../../broker/audit/record.ts'
 import type { MetadataSummary } from '../../provider/provider.ts'
 import { choose, withCore } from '../open.ts'
 

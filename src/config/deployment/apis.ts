@@ -38,16 +38,15 @@ export const apiSchema = options(
     lifetime: duration('1m', '24h').prefault('10m'),
   },
   {
-    id: 'Resource indicator (RFC 8707) apps ask tokens for: an absolute URI, the audience of its tokens. Required.',
-    name: 'Name as people see it. Required.',
+    id: 'Resource indicator (RFC 8707): an absolute URI, which is the audience of its tokens. Required.',
+    name: 'Name that users see. Required.',
     scopes:
-      'Its scopes, each with the sentence people are asked with: what the app will do, such as "see your orders". Required.',
+      'Its scopes, each with the text of the consent page that says what the app will do, such as "see your orders". Required.',
     accessTokens:
-      'opaque: looked up, end with the session · jwt: checked by signature, live until they expire. Default opaque.',
-    resourceServerApps:
-      'Ids of the apps that are its servers and may look its tokens up (introspection). Default: none.',
+      'opaque: looked up at Gatehouse, end with the session · jwt: verified by signature, valid until they expire. Default opaque.',
+    resourceServerApps: 'Ids of the apps that serve the API and may introspect its tokens. Default: none.',
     callableBy:
-      "Ids of developers' apps that may call it in their own name (client_credentials), where no person is asked; apps declared here may by their scopes. Default: none.",
+      "Ids of developers' apps that may call it in their own name (client_credentials), without a user's approval. Apps declared here may call it if they declare its scopes. Default: none.",
     tenants:
       'Tenants whose users its access tokens may be for: a list of ids, or all. Default: all; with one tenant in the configuration, that one.',
     requestableBy:

@@ -86,6 +86,17 @@ function checkKeyAlgorithms(source: Source, id: string, { keys }: CheckedApp): v
   }
 }
 
+/** A rule for a tenant that the app does not serve would be a rule that never counts. */
+export function checkAccess(source: Source, id: string, { tenants, allowPerTenant = {} }: CheckedApp): void {
+  for (const tenant of Object.keys(allowPerTenant))
+    if (tenants !== 'all' && !tenants.includes(tenant))
+      report(
+        source,
+        ['apps', id, 'allowPerTenant', tenant],
+        `is no tenant of the app, which serves ${tenants.join(', ')}; remove it, or add it to tenants`,
+      )
+}
+
 /** Settings that weaken an app. */
 export function warnAboutApp(source: Source, id: string, app: CheckedApp): void {
   if (app.pkce === 'optional' && canKeepSecret(app))

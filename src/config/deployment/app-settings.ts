@@ -1,9 +1,24 @@
 /** The OAuth settings of an app in `gatehouse.yaml` (app/settings.ts). */
 
 import { z } from 'zod'
+import { canonicalRule, maxAllowEntries } from '../../app/access-faults.ts'
 import { assertionAudiences, grantNames, pkceRules, responseModes } from '../../app/settings.ts'
 import { signingAlgorithms } from '../../crypto/signing-algorithm.ts'
 import { withDescriptions } from '../../provider/options.ts'
+import { tenantId } from '../schema/ids.ts'
+import { options } from '../schema/shape.ts'
+
+const entries = z.array(z.string().min(1).max(256)).max(maxAllowEntries).optional()
+
+const allowRule = options(
+  { groups: entries, roles: entries, emails: entries },
+  {
+    groups: 'Names of groups as they count in the session of the user. Default: none.',
+    roles:
+      "Roles of the profile, from a connection's mapping (profile.roles); not the roles of Gatehouse. Default: none.",
+    emails: 'Proven email addresses, such as jo@example.com, or @ and a domain, such as @example.com. Default: none.',
+  },
+).transform(canonicalRule)
 
 export const settingsShape = withDescriptions(
   {
@@ -12,6 +27,7 @@ export const settingsShape = withDescriptions(
     grants: z.array(z.enum(grantNames)).min(1).optional(),
     responseModes: z.array(z.enum(responseModes)).min(1).optional(),
     idTokenSignedResponseAlg: z.enum(signingAlgorithms).optional(),
+    mfa: z.literal('required').optional(),
     requirePushedAuthorizationRequests: z.boolean().optional(),
     requireSignedRequestObject: z.boolean().optional(),
     dpopBoundAccessTokens: z.boolean().optional(),
@@ -21,6 +37,8 @@ export const settingsShape = withDescriptions(
     scopeClaimsInIdToken: z.boolean().optional(),
     corsOrigins: z.array(z.string()).max(10).optional(),
     tenantInIdToken: z.boolean().optional(),
+    allow: allowRule.optional(),
+    allowPerTenant: z.record(tenantId, allowRule).optional(),
   },
   {
     profile:
@@ -32,6 +50,7 @@ export const settingsShape = withDescriptions(
       'Response modes it may use. Without query among them, the app must send response_mode. Default: all.',
     idTokenSignedResponseAlg:
       'Algorithm of its ID tokens and logout tokens (id_token_signed_response_alg). Default RS256.',
+    mfa: 'required: its users prove a second factor, here or at their identity provider. Default: what the tenant requires.',
     requirePushedAuthorizationRequests: 'true: authorization requests are pushed first (PAR, RFC 9126). Default false.',
     requireSignedRequestObject:
       'true: authorization requests are signed with one of its keys (JAR, RFC 9101). Any app with keys may send such requests. Default false.',
@@ -49,5 +68,8 @@ export const settingsShape = withDescriptions(
       'Origins of the pages of a native app, such as capacitor://localhost or ionic://localhost, that may call the token endpoint and userinfo (CORS). Default: those of its redirect URIs.',
     tenantInIdToken:
       'true: ID tokens have the tenant claim, for an app that serves several tenants. Userinfo and access tokens always have it. Default false.',
+    allow:
+      'Which users may use the app: members of one of the groups, users with one of the roles, or with one of the emails. Others see a page, and the app gets access_denied. Default: every user of its tenants.',
+    allowPerTenant: 'The same by id of a tenant, which replaces allow there. Default: none.',
   },
 )

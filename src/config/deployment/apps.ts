@@ -17,7 +17,7 @@ import { options } from '../schema/shape.ts'
 import { textWhere } from '../schema/text.ts'
 import { note, report, type Source, valuesAt } from '../source/source.ts'
 import { checkApis, checkRequestableScopes, type WrittenApis } from './apis.ts'
-import { checkAlgorithms, checkCredentials, noteChanges, warnAboutApp } from './app-checks.ts'
+import { checkAccess, checkAlgorithms, checkCredentials, noteChanges, warnAboutApp } from './app-checks.ts'
 import { settingsShape } from './app-settings.ts'
 
 const minSecretLength = 32
@@ -73,15 +73,15 @@ export const appSchema = z.strictObject({
       backchannelLogoutUri: z.string().optional(),
     },
     {
-      name: 'Name as people see it when they are asked for consent. Required.',
-      kind: 'web: it has a server that keeps a secret or key · single-page: it runs in the browser · native: on a phone or desktop · service: no people, only itself. Required.',
+      name: 'Name that users see on the consent page. Required.',
+      kind: 'web: it has a server that keeps a secret or key · single-page: it runs in the browser · native: on a phone or desktop · service: acts for itself, without users. Required.',
       logoUri:
         'Its logo, a square PNG, JPEG, WebP or SVG image of at most 64 kB: mostly file:logos/shop.svg, or a data: URL. Default: its initials.',
       redirectUris:
-        'Addresses people come back to after signing in, compared character by character; at most 20. Required but for native and service.',
-      postLogoutRedirectUris: 'Addresses people may be sent to after signing out; at most 20. Default: none.',
+        'Addresses to which users return after signing in, compared character by character; at most 20. Required, except for native and service.',
+      postLogoutRedirectUris: 'Addresses to which users may be sent after signing out; at most 20. Default: none.',
       backchannelLogoutUri:
-        'Address that is told when a session ends (OpenID Connect Back-Channel Logout). Default: none.',
+        'URL that Gatehouse calls when a session ends (OpenID Connect Back-Channel Logout). Default: none.',
     },
   ),
   ...settingsShape,
@@ -94,13 +94,13 @@ export const appSchema = z.strictObject({
       keys: z.array(key).max(10).default([]),
     },
     {
-      tenants: 'Ids of the tenants whose people it may sign in, or all. Required.',
+      tenants: 'Ids of the tenants whose users it may sign in, or all. Required.',
       scopes: `What it may ask for: ${identityScopeNames.join(', ')}, and the scopes of apis. Default: openid, profile, email; none for a service.`,
       firstParty:
-        "The organization's own: people are not asked for consent, and it may exchange its codes for session tokens, which act as the user. A native app is still confirmed at each sign-in, except on an https redirect URI. Default false.",
+        "The organization's own app: users are not asked for consent, and it may exchange its codes for session tokens, which act as the user. Users still confirm each sign-in of a native app, except on an https redirect URI. Default false.",
       secrets:
         'Client secrets, each at least 32 characters; two while one is rotated. Only web and service. Default: none.',
-      keys: 'Keys it proves itself with (private_key_jwt): publicKey or jwksUrl each. Only web and service. Default: none.',
+      keys: 'Keys by which it authenticates (private_key_jwt): publicKey or jwksUrl each. Only web and service. Default: none.',
     },
   ),
 })
@@ -125,6 +125,7 @@ export function checkApps(source: Source, apis: WrittenApis | undefined): void {
     if (app.kind !== 'service') checkRequestableScopes(source, { id, ...app }, apis ?? [])
     checkCredentials(source, id, app, hashes)
     checkAlgorithms(source, id, app)
+    checkAccess(source, id, app)
     warnAboutApp(source, id, app)
     noteChanges(source, id, app)
     noteConfirmedEachTime(source, id, app)

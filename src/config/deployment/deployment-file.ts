@@ -1,5 +1,5 @@
 /** Reads gatehouse.yaml: each option by itself, then what options must agree on. */
-import { accessSync, constants } from 'node:fs'
+import { accessSync, closeSync, constants, openSync, readSync } from 'node:fs'
 import { readPostgresUrl } from '../../primitives/postgres-url.ts'
 import type { Provider } from '../../provider/provider.ts'
 import type { ConnectionSettings } from '../../tenant.ts'
@@ -8,6 +8,8 @@ import { note, report, type Source, valueAt, valuesAt } from '../source/source.t
 import { connectionOf } from '../tenant/connection.ts'
 import { checkApps } from './apps.ts'
 import { deploymentOf, deploymentSchema, type WrittenDeployment } from './deployment.ts'
+import { checkMetrics } from './metrics.ts'
+import { checkPasskeys } from './passkeys.ts'
 
 /** Connections that tenants may share; null for one that is faulty, which was reported. */
 export type Shared = ReadonlyMap<string, ConnectionSettings | null>
@@ -19,6 +21,9 @@ export function readDeployment(source: Source, providers: readonly Provider[]) {
   checkKeys(source, parts)
   checkCookie(source, parts)
   checkStorage(source, parts)
+  checkBreachedFile(source, parts)
+  checkMetrics(source, parts.metrics)
+  checkPasskeys(source, parts.publicUrl, parts.passkeys)
   checkApps(source, parts.apis)
   const shared = new Map<string, ConnectionSettings | null>()
   for (const [[, key], given] of valuesAt(source, 'connections', '*')) {
@@ -52,6 +57,25 @@ function checkStorage(source: Source, { storage }: Parts): void {
       path,
       'sslmode=require encrypts and does not verify who answers, as in libpq: sslmode=verify-full does',
     )
+}
+
+function checkBreachedFile(source: Source, { passwords }: Parts): void {
+  const file = passwords?.breachedFile
+  if (file === undefined) return
+  const path = ['passwords', 'breachedFile']
+  if (!isReadable(file)) report(source, path, 'the file cannot be read: correct its path or permissions')
+  else if (!/^[\dA-Fa-f]{40}/.test(beginningOf(file)))
+    report(source, path, 'is not a list of SHA-1 hashes: download the one ordered by hash of Have I Been Pwned')
+}
+
+function beginningOf(file: string): string {
+  const handle = openSync(file, 'r')
+  try {
+    const bytes = Buffer.alloc(64)
+    return bytes.toString('latin1', 0, readSync(handle, bytes))
+  } finally {
+    closeSync(handle)
+  }
 }
 
 function isReadable(file: string): boolean {

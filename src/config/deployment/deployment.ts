@@ -17,19 +17,33 @@ import {
 } from '../schema/text.ts'
 import { apiSchema, declaredApis } from './apis.ts'
 import { appId, appSchema, declaredApps } from './apps.ts'
+import { metricsSchema } from './metrics.ts'
+import { passkeysSchema } from './passkeys.ts'
 import { pluginPath } from './plugins.ts'
 import { signingKeys, signingKeysOf } from './signing-keys.ts'
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 const log = options(
-  { level: z.enum(logLevels).default('info') },
-  { level: `Least level that is logged: ${logLevels.join(', ')}. Default info.` },
+  { level: z.enum(logLevels).default('info'), format: z.enum(['auto', 'pretty', 'json']).default('auto') },
+  {
+    level: `Lowest level that is logged: ${logLevels.join(', ')}. Default info.`,
+    format:
+      'auto: readable lines if standard output is a terminal, else JSON lines; pretty: readable lines; json: JSON lines. Default auto.',
+  },
 )
 
 const traces = options(
   { retention: duration('1h', '365d').prefault('30d') },
   { retention: 'How long traces of logins are kept, 1h to 365d. Default 30d.' },
+)
+
+const health = options(
+  { probe: z.boolean().default(true) },
+  {
+    probe:
+      'Whether this process may probe the connections; one process probes for all. false: it only shows the results of others. Default true.',
+  },
 )
 
 const listen = options(
@@ -51,9 +65,9 @@ const storage = options(
   },
   {
     redis:
-      'Redis for what may expire (sessions, pending logins): redis://host:6379/0, rediss:// for TLS, or unix:///run/redis/redis.sock?db=0. Together with postgres. Default: none.',
+      'Redis for data that may expire (sessions, pending logins): redis://host:6379/0, rediss:// for TLS, or unix:///run/redis/redis.sock?db=0. Together with postgres. Default: none.',
     postgres:
-      'PostgreSQL for what must never be lost (users, passwords, audit): postgres://user:password@host/name, with sslmode and the other parameters of libpq. Together with redis. Default: none.',
+      'PostgreSQL for data that must never be lost (users, passwords, audit events): postgres://user:password@host/name, with sslmode and the other parameters of libpq. Together with redis. Default: none.',
     file: 'SQLite file used when neither redis nor postgres is given, relative to the working directory. Default var/gatehouse.db.',
   },
 ).superRefine(({ redis, postgres }, context) => {
@@ -82,7 +96,7 @@ const cookie = options(
     persistent: z.boolean().default(true),
   },
   {
-    name: 'Name of the session cookie; __Host- is put in front when it is secure, has no domain and the path is /. Default gatehouse_session.',
+    name: 'Name of the session cookie; with the prefix __Host- if it is secure, has no domain and the path is /. Default gatehouse_session.',
     domain: 'Domain the cookie is for, its subdomains included. Default: only the host of publicUrl.',
     path: 'Path the cookie is for. Default /.',
     sameSite: 'SameSite attribute: lax, strict or none; none needs secure. Default lax.',
@@ -106,6 +120,14 @@ const mail = options(
     directory:
       'For development: mails become .eml files in this directory, relative to the working directory. Used without smtp. Default: none.',
     from: 'Sender of every mail. Default: Gatehouse <no-reply@ followed by the host of publicUrl>.',
+  },
+)
+
+const passwords = options(
+  { breachedFile: z.string().min(1).optional() },
+  {
+    breachedFile:
+      'File of breached passwords, which new passwords must not be: SHA-1 hashes, sorted, in the download format of Have I Been Pwned. Relative to the working directory; never loaded as a whole. Default: none.',
   },
 )
 
@@ -139,10 +161,14 @@ export const deploymentSchema = options(
     keys: z.array(keyText).min(1).optional(),
     cookie: cookie.prefault({}),
     mail: mail.prefault({}),
+    passwords: passwords.prefault({}),
+    passkeys: passkeysSchema.prefault({}),
     trustedProxies: z.array(range).default([]),
     outbound: outbound.prefault({}),
     log: log.prefault({}),
     traces: traces.prefault({}),
+    health: health.prefault({}),
+    metrics: metricsSchema.optional(),
     signingKeys: signingKeys.prefault({}),
     defaultTenant: tenantId.optional(),
     domainProof: z.enum(['advisory', 'required']).default('advisory'),
@@ -153,26 +179,31 @@ export const deploymentSchema = options(
     connections: z.record(connectionId, z.unknown()).default({}),
   },
   {
-    publicUrl: 'Address people and upstreams reach us at, without a path: https, or http on localhost. Required.',
-    listen: 'Where the process listens.',
-    storage: 'Where things are kept. Default: one SQLite file.',
-    keys: 'Key ring that seals personal data and cookies, newest first; each at least 32 bytes as base64url, base64 or hex. Required with redis and postgres. Default: a key made at the first start, in a file beside the SQLite file.',
+    publicUrl:
+      'Address of Gatehouse for browsers and upstreams, without a path: https, or http on localhost. Required.',
+    listen: 'Address and port on which the process listens.',
+    storage: 'The stores. Default: one SQLite file.',
+    keys: 'Key ring that encrypts personal data and cookies, newest first; each at least 32 bytes as base64url, base64 or hex. Required with redis and postgres. Default: Gatehouse creates a key at the first start, in a file beside the SQLite file.',
     cookie: 'The session cookie.',
-    mail: 'How mails for sign-up and password resets leave. Default: they do not.',
-    trustedProxies:
-      'Addresses or CIDR ranges of reverse proxies whose X-Forwarded-* headers are believed. Default: none.',
+    mail: 'The mail server. Default: no mail is sent.',
+    passwords: 'Passwords that Gatehouse stores, in every tenant.',
+    passkeys: 'The domain of passkeys, and the origins that may use them.',
+    trustedProxies: 'Addresses or CIDR ranges of reverse proxies whose X-Forwarded-* headers count. Default: none.',
     outbound: 'Calls to upstreams.',
-    log: 'The log, JSON lines on standard output.',
+    log: 'The log on standard output.',
     traces: 'Recorded steps of login attempts.',
-    signingKeys: 'Keys that sign ID tokens and access tokens; made and kept by Gatehouse.',
-    defaultTenant: 'Tenant of a sign-in page that names none. Default: none; the only tenant when there is just one.',
+    health: 'Probes of the connections, every 48 seconds; with more than 500 connections less often.',
+    metrics: 'Metrics for Prometheus at /metrics. Default: none, and /metrics is 404.',
+    signingKeys: 'Keys that sign ID tokens and access tokens; Gatehouse creates and stores them.',
+    defaultTenant:
+      'Tenant of a sign-in page whose address names no tenant. Default: the only tenant if there is one, otherwise none.',
     domainProof:
-      'required: in every tenant a connection speaks for its domains only once each is proven by its DNS TXT record; advisory: each tenant says so itself. Default advisory.',
+      'required: in every tenant, a connection speaks for a domain only after its DNS TXT record proves it; advisory: each tenant decides. Default advisory.',
     tenantVariables:
       "Environment variables that a tenant's file may use besides those that begin with its id (ACME_ for acme): lists of names, by tenant id. Default: none.",
     plugins:
-      'Modules that bring kinds of connections from outside, such as ./github.ts: .ts, .js or .mjs files, relative to this file. They run as part of Gatehouse. Default: none.',
-    apps: 'Apps that sign people in here, by id, which is their client_id; developers register others themselves. Default: none.',
+      'Modules that add kinds of connections, such as ./github.ts: .ts, .js or .mjs files, relative to this file. They run as part of Gatehouse. Default: none.',
+    apps: 'Apps that sign users in with Gatehouse, by id, which is the client_id. Developers register others on /developer. Default: none.',
     apis: 'APIs that access tokens are for. Default: none.',
     connections:
       'Connections that tenants may share, by id; a tenant uses one by writing its id and the word shared. Default: none.',
@@ -198,6 +229,7 @@ export function deploymentOf(written: WrittenDeployment) {
     /** `ca`: PEM. */
     outbound: { ...calls, timeoutSeconds, ca: [ca].flat() },
     traces: { keepSeconds: written.traces.retention },
+    metrics: written.metrics,
     signingKeys: signingKeysOf(written.signingKeys, apps),
     /** Declared here; developers register others. */
     apps,

@@ -59,8 +59,15 @@ const metadata: Members<Required<Connection>['metadata']> = {
 const passwords: Members<Required<Connection>['passwords']> = {
   allowsSignUp: 'data',
   rule: 'data',
+  minimumLength: 'data',
   identify: { form: identity, what: 'subject', isSync: true },
   hash: { form: z.string(), what: 'hash' },
+}
+const recheck: Members<Required<Connection>['recheck']> = {
+  recheck: {
+    form: z.object({ outcome: z.enum(['confirmed', 'refused']), identity: identity.optional() }),
+    what: 'result',
+  },
 }
 const traits: Members<ConnectionTraits> = {
   issuers: 'data',
@@ -71,7 +78,7 @@ const traits: Members<ConnectionTraits> = {
   providesAuthTime: 'data',
   stateParameter: 'data',
 }
-const capabilities = { logout, metadata, passwords, traits }
+const capabilities = { logout, metadata, passwords, recheck, traits }
 
 /** A plain object, so that a frozen connection works, and a class with private fields. */
 export function guardedConnection(connection: Connection, calls: PluginCalls): Connection {

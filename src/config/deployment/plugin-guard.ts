@@ -1,7 +1,7 @@
 /** Confines the faults of a plugin to its own logins, whose traces then name it. */
 import { z } from 'zod'
 import { GatehouseError } from '../../errors.ts'
-import type { Connection, Health, Provider } from '../../provider/provider.ts'
+import type { Connection, Health, Provider, Setup } from '../../provider/provider.ts'
 import { guardedConnection, inTime, namedFault, usable, withPluginName } from './plugin-calls.ts'
 
 /** Longer than a Passport strategy may take. */
@@ -11,7 +11,7 @@ const problemsForm = z.array(z.object({ key: z.string(), message: z.string(), is
 
 /** @param name for traces: "the plugin ./github.ts" */
 export function guardPlugin(provider: Provider, name: string, timeoutMs = limitMs): Provider {
-  const { kind, brand, keepsMailboxes, config: schema, load, read, inspect } = provider
+  const { kind, brand, keepsMailboxes, config: schema, load, read, inspect, recheckSeconds } = provider
   const calls = { name, timeoutMs }
   /** Why the plugin cannot parse or inspect a configuration. Logins with it fail. */
   const faults = new Map<unknown, string>()
@@ -25,6 +25,8 @@ export function guardPlugin(provider: Provider, name: string, timeoutMs = limitM
     brand,
     keepsMailboxes,
     config: guardedSchema(schema, fail),
+    ...(recheckSeconds && { recheckSeconds: recheckSecondsOf(provider, fail) }),
+    setup: (config) => setupOf(provider, config),
     ...(load && { load: () => inTime(calls, async () => load.call(provider)) }),
     ...(read && { read: (captured, config) => withPluginName(calls, () => read.call(provider, captured, config)) }),
     inspect(config, now) {
@@ -41,11 +43,50 @@ export function guardPlugin(provider: Provider, name: string, timeoutMs = limitM
       if (fault !== undefined) return failingConnection(fault)
       try {
         const connection = guardedConnection(provider.open(config, context), calls)
-        return { ...connection, health: (signal) => connection.health(signal).catch(({ message }) => down(message)) }
+        return {
+          ...connection,
+          health: (...given) => connection.health(...given).catch(({ message }) => down(message)),
+        }
       } catch (thrown) {
         return failingConnection(namedFault(name, thrown).message)
       }
     },
+  }
+}
+
+const secondsForm = z.int().min(1).optional()
+
+/** Undefined, and a fault, if the plugin throws or returns no number of seconds. */
+function recheckSecondsOf(provider: Provider, fail: (config: unknown, fault: unknown) => string) {
+  return (config: unknown): number | undefined => {
+    try {
+      return usable(provider.recheckSeconds?.(config), secondsForm, 'interval')
+    } catch (fault) {
+      fail(config, fault)
+      return undefined
+    }
+  }
+}
+
+const setupForm = z.object({
+  needs: z.string(),
+  names: z.record(z.string(), z.string()),
+  steps: z.array(
+    z.object({
+      text: z.string(),
+      address: z.string().optional(),
+      values: z.array(z.object({ name: z.string(), value: z.string() })).optional(),
+    }),
+  ),
+  sendBack: z.array(z.string()),
+})
+
+/** Undefined if the plugin throws or returns something else: the setup page then has our addresses. */
+function setupOf(provider: Provider, config: unknown): Setup | undefined {
+  try {
+    return usable(provider.setup?.(config), setupForm.optional(), 'setup')
+  } catch {
+    return undefined
   }
 }
 

@@ -136,6 +136,9 @@ const isFunction = (value: unknown) => typeof value === 'function'
 const color = z.string().regex(/^#(?:[0-9a-f]{3}){1,2}$/i, 'must be a color such as #fff or #1f1f1f')
 const scheme = z.object({ fill: color, border: color, text: color, hover: color })
 
+const logo = z.instanceof(URL, { error: 'must be a URL of an SVG file' })
+const place = z.string('must be a text').min(1, 'must not be empty').max(200, 'must have at most 200 characters')
+
 const shape = z.object({
   kind: z
     .string('must be a text')
@@ -143,9 +146,11 @@ const shape = z.object({
   brand: z.object(
     {
       name: z.string('must be a text').min(1, 'must not be empty').max(60, 'must have at most 60 characters'),
-      logo: z.instanceof(URL, { error: 'must be a URL of an SVG file' }).optional(),
+      logo: logo.optional(),
+      logoDark: logo.optional(),
       colors: z.object({ light: scheme, dark: scheme }).optional(),
-      addLabel: z.string('must be a text').min(1, 'must not be empty').max(60).optional(),
+      callbackPlace: place.optional(),
+      secretPlace: place.optional(),
     },
     'must be a map with a name',
   ),
@@ -162,15 +167,19 @@ async function checkPlugin(exported: unknown): Promise<Provider | string> {
   const provider = exported as Provider // judged above; what its functions take and give cannot be
   if (!isStrict(provider.config))
     return 'its provider is not one: config must be a z.strictObject, which refuses unknown keys'
-  const { logo } = provider.brand
-  if (logo === undefined) return provider
-  if (logo.protocol !== 'file:' || extname(logo.pathname) !== '.svg')
-    return 'its brand.logo must be a file ending in .svg'
+  const { logo, logoDark } = provider.brand
+  const fault = (await logoFault('brand.logo', logo)) ?? (await logoFault('brand.logoDark', logoDark))
+  return fault ?? provider
+}
+
+async function logoFault(name: string, logo: URL | undefined): Promise<string | undefined> {
+  if (logo === undefined) return undefined
+  if (logo.protocol !== 'file:' || extname(logo.pathname) !== '.svg') return `its ${name} must be a file ending in .svg`
   try {
     await access(fileURLToPath(logo))
-    return provider
+    return undefined
   } catch (cause) {
-    return `its brand.logo cannot be read${reasonOf(cause)}`
+    return `its ${name} cannot be read${reasonOf(cause)}`
   }
 }
 

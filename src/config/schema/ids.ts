@@ -1,4 +1,5 @@
 /** Ids of tenants and connections, which are used in URLs, store keys and file names. */
+import { passkeyConnection } from '../../tenant.ts'
 import { textWhere } from './text.ts'
 
 /** Words that are, or may become, something else at the same place in an address. */
@@ -8,7 +9,7 @@ const reservedTenants = new Set(
     'login logout metrics new null oauth2 readyz sign-up shared start static t undefined verify well-known www',
   ].flatMap((words) => words.split(' ')),
 )
-const reservedConnections = new Set(['new', 'null', 'shared', 'undefined'])
+const reservedConnections = new Set(['new', 'null', passkeyConnection, 'shared', 'undefined'])
 
 /** Of an app that a developer registered. */
 export const portalAppId = /^app[0-9a-f]{24}$/

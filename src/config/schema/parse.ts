@@ -1,9 +1,9 @@
 /** A schema over a part of a YAML file: the parsed value, or faults at their places. */
 import type { z } from 'zod'
 import { Secret, secretDoubt } from '../../crypto/secret.ts'
-import { keyText, type Path } from '../source/fault.ts'
+import { keyText, type Path, pathText } from '../source/fault.ts'
 import { isMap, report, type Source, warn } from '../source/source.ts'
-import { suggestion } from './closest-word.ts'
+import { closestWord, suggestion } from './closest-word.ts'
 import { refuseInterpolated } from './interpolated.ts'
 import { SecretUrl } from './secret-url.ts'
 import { sentenceOf } from './sentence.ts'
@@ -12,6 +12,10 @@ import { descriptionOf, knownKeys } from './shape.ts'
 interface Finding {
   readonly path: Path
   readonly message: string
+  /** The known key that an unknown one most likely stands for. */
+  readonly meant?: string | undefined
+  /** The key is required and was not given. */
+  readonly isMissing?: boolean
 }
 
 /**
@@ -31,12 +35,20 @@ export function parseAt<S extends z.ZodType>(
     warnAboutLiterals(source, path, result.data)
     return result.data
   }
-  for (const issue of result.error.issues)
-    for (const finding of findingsOf(issue, schema, [], additionalKeys)) {
-      const place = [...path, ...finding.path]
-      if (!isUnreadable(source, place)) report(source, place, finding.message)
-    }
+  const findings = result.error.issues.flatMap((issue) => findingsOf(issue, schema, [], additionalKeys))
+  for (const finding of withoutMisspelled(findings)) {
+    const place = [...path, ...finding.path]
+    if (!isUnreadable(source, place)) report(source, place, finding.message)
+  }
   return undefined
+}
+
+/** A misspelled key is reported once: as unknown, not as missing too. */
+function withoutMisspelled(findings: readonly Finding[]): readonly Finding[] {
+  const meant = findings.flatMap(({ path, meant: key }) =>
+    key === undefined ? [] : [pathText([...path.slice(0, -1), key])],
+  )
+  return findings.filter(({ path, isMissing }) => isMissing !== true || !meant.includes(pathText(path)))
 }
 
 /** The value at the path if it is valid; reports nothing. */
@@ -58,11 +70,15 @@ export function parseParts<Shape extends z.ZodRawShape>(
     return { parts: {}, whole: undefined }
   }
   const known = knownKeys(schema)
-  for (const key of Object.keys(value).filter((given) => !known.includes(given)))
-    report(source, [key], unknownKey(key, known))
+  const unknown = Object.keys(value).filter((given) => !known.includes(given))
+  for (const key of unknown) report(source, [key], unknownKey(key, known))
+  const misspelled = new Set(unknown.map((key) => closestWord(key, known)))
   const parts: Record<string, unknown> = {}
   for (const [key, part] of Object.entries(schema.shape)) {
-    const given = Object.hasOwn(value, key) ? value[key] : undefined
+    const isGiven = Object.hasOwn(value, key)
+    const isRequired = !(part as z.ZodType).safeParse(undefined).success
+    if (!isGiven && isRequired && misspelled.has(key)) continue // reported as unknown
+    const given = isGiven ? value[key] : undefined
     parts[key] = parseAt(part as z.ZodType, source, [key], given)
   }
   // a value that could not be filled in was reported before
@@ -110,14 +126,24 @@ function findingsOf(
   switch (issue.code) {
     case 'unrecognized_keys': {
       const known = [...(path.length === 0 ? additionalKeys : []), ...issue.message.split(', ').filter(Boolean)]
-      return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, known) }))
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        message: unknownKey(key, known),
+        meant: closestWord(key, known),
+      }))
     }
     case 'invalid_union':
       return unionFindings(issue, schema, path, additionalKeys)
     case 'invalid_key':
       return issue.issues.flatMap((inner) => findingsOf(inner, schema, path, additionalKeys))
     case 'invalid_type':
-      return [{ path, message: withDescription(issue.message, descriptionOf(schema, path)) }]
+      return [
+        {
+          path,
+          message: withDescription(issue.message, descriptionOf(schema, path)),
+          isMissing: issue.message.startsWith('is missing'),
+        },
+      ]
     default:
       return [{ path, message: issue.message }]
   }

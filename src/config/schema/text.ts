@@ -18,14 +18,25 @@ export function isLoopback(hostname: string): boolean {
 }
 
 /** Why the text is no origin of ours or of an app; undefined when it is one. */
-function wrongOrigin(text: string): string | undefined {
-  const example = 'write it as https://app.acme.test'
+export function wrongOrigin(text: string): string | undefined {
+  const example = `write it as ${correctedOrigin(text) ?? 'https://app.acme.test'}`
   if (text.includes('*')) return `must be one origin, wildcards are not allowed: ${example}`
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return `must be an https origin: ${example}`
   const url = new URL(text)
   if (url.username !== '' || url.password !== '') return `must not hold a user name: ${example}`
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) return `must be https (http only on localhost): ${example}`
   return /^https?:\/\/[^/?#\\]+$/i.test(text) ? undefined : `must have no path, query or fragment: ${example}`
+}
+
+/** The origin that was meant, if the text shows a host. */
+function correctedOrigin(text: string): string | undefined {
+  if (text.includes('*')) return undefined
+  const isBareHost = /^[^/?#@:]+\.[^/?#@:]+(?::\d{1,5})?$/.test(text)
+  const url = URL.parse(isBareHost ? `https://${text}` : text)
+  if (url === null || !/^https?:$/.test(url.protocol) || !hostForm.test(url.hostname.replace(/\.$/, '')))
+    return undefined
+  const scheme = url.protocol === 'http:' && isLoopback(url.hostname) ? 'http' : 'https'
+  return `${scheme}://${url.host}`
 }
 
 /** An origin such as `https://app.acme.test`. */

@@ -1,7 +1,9 @@
 /** The files of a configuration folder: which there are, and their text. */
+
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { secretHash } from '../../crypto/token.ts'
 import { decodeText } from '../../primitives/encoded-text.ts'
 import type { ConfigFault } from './fault.ts'
 import { fileStart } from './fault.ts'
@@ -33,28 +35,38 @@ export async function tenantFiles(directory: string): Promise<TenantFiles> {
       ),
     }
   } catch (error) {
+    // gatehouse.yaml is reported already
+    if (!existsSync(directory)) return { names: [], faults: [] }
     return { names: [], faults: [faultOf(folder, `cannot be read${reasonOf(error)}`)] }
   }
 }
 
-/** Synchronous: faster for a thousand files, and nothing else runs at startup. */
-export function readSource(file: string, filling: Omit<FillOptions, 'directory'>, maxBytes = maxFileBytes): Source {
+/**
+ * Synchronous: faster for a thousand files, and nothing else runs at startup.
+ * @param filling undefined: values stay as they are written
+ */
+export function readSource(
+  file: string,
+  filling: Omit<FillOptions, 'directory'> | undefined,
+  maxBytes = maxFileBytes,
+): Source {
   try {
     const text = readText(file, maxBytes)
     if (text === undefined) return unreadable(file, `is larger than ${maxBytes / 1024} kB`)
     if (text.includes('\0')) return unreadable(file, 'holds NUL characters, as UTF-16 does: save it as UTF-8')
     const wide = text.split('\n').findIndex((line) => /^ *[\u00a0\u2000-\u200a\u202f\u3000]/.test(line))
     if (wide !== -1) return unreadable(file, `indents line ${wide + 1} by a no-break space: use plain spaces`)
-    return readYaml(file, text, { ...filling, directory: dirname(file) })
+    const source = readYaml(file, text, filling && { ...filling, directory: dirname(file) })
+    return { ...source, digest: secretHash(text) }
   } catch (error) {
-    return unreadable(file, `cannot be read${reasonOf(error)}${similarName(file)}`)
+    return unreadable(file, `cannot be read${reasonOf(error)}${remedyFor(file)}`)
   }
 }
 
-/** A file that is called almost like this one. */
-function similarName(file: string): string {
+/** For a file that is missing: one that is called almost like it, or how to write one. */
+function remedyFor(file: string): string {
   const [folder, wanted] = [dirname(file), basename(file, '.yaml')]
-  if (!existsSync(folder)) return `; there is no folder ${folder}`
+  if (!existsSync(folder)) return `; there is no folder ${folder}: gatehouse init writes one`
   if (!statSync(folder).isDirectory()) return `; ${folder} is no folder: name the folder that holds it`
   const names = readdirSync(folder)
   const similar = names.find(
@@ -62,7 +74,8 @@ function similarName(file: string): string {
       name.toLowerCase().replace(/(?:\.(?:ya?ml|json|conf|txt|example|bak)){1,3}$/, '') === wanted &&
       name !== `${wanted}.yaml`,
   )
-  return similar === undefined ? '' : `; ${similar} is there: call it ${wanted}.yaml`
+  if (similar !== undefined) return `; ${similar} is there: call it ${wanted}.yaml`
+  return existsSync(file) ? '' : '; gatehouse init writes one'
 }
 
 /** Undefined when it is too large, which is seen without reading all of it. */

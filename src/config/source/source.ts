@@ -7,6 +7,8 @@ export type Origin = 'literal' | 'filled' | 'spoiled'
 
 export interface Source {
   readonly file: string
+  /** Hash of its text. */
+  readonly digest?: string
   /** Undefined when the text could not be read as YAML. */
   readonly value: unknown
   readonly faults: ConfigFault[]

@@ -1,4 +1,4 @@
-/** `access:` of a tenant: the people of each role. */
+/** `access:` of a tenant: the users of each role. */
 import { z } from 'zod'
 import { canonicalEmail } from '../../profile/email-address.ts'
 import type { AccessEntry, AccessPolicy, ConnectionSettings } from '../../tenant.ts'
@@ -37,7 +37,7 @@ export const accessSchema = options(
     admin:
       "Admins of this tenant, who manage its users, roles and audit events: a list of proven email addresses and of groups, such as group:acme-admins. Default: none but those that 'gatehouse roles assign' names.",
     developer:
-      "Users that may register apps, which sign in this tenant's people: everyone, none, or a list as in admin. Default none.",
+      "Users that may register apps, which sign in this tenant's users: everyone, none, or a list as in admin. Default none.",
     groupsFrom:
       'Ids of the connections whose groups count here. Default: the only connection besides password; none where there are several.',
     groupsMaxAge:
@@ -51,7 +51,7 @@ export function accessPolicy(
   given: z.output<typeof accessSchema>,
   connections: readonly ConnectionSettings[],
 ): AccessPolicy {
-  const suppliers = connections.filter(({ kind }) => kind !== 'password').map(({ id }) => id)
+  const suppliers = connections.filter(({ kind }) => kind !== 'password' && kind !== 'email').map(({ id }) => id)
   const groupsFrom = given.groupsFrom ?? (suppliers.length === 1 ? suppliers : [])
   checkConnections(source, connections)
   if (groupsFrom.length === 0) warnAboutGroups(source, suppliers)

@@ -5,10 +5,12 @@ import { withDescriptions } from '../../provider/options.ts'
 import type { Provider } from '../../provider/provider.ts'
 import { browserNames, type ConnectionSettings } from '../../tenant.ts'
 import { suggestion } from '../schema/closest-word.ts'
+import { day } from '../schema/day.ts'
 import { parseAt } from '../schema/parse.ts'
 import { knownKeys } from '../schema/shape.ts'
 import { domain } from '../schema/text.ts'
 import { isMap, quoted, report, type Source } from '../source/source.ts'
+import { evidenceRule } from './mfa.ts'
 import { profileSchema } from './profile.ts'
 
 export const linkingRule = z.enum(['none', 'verified', 'any'])
@@ -24,17 +26,23 @@ export const commonSchema = z.strictObject({
       browsers: z.array(z.enum(browserNames)).min(1).exactOptional(),
       createUsers: z.boolean().default(true),
       linking: linkingRule.exactOptional(),
+      secretExpires: day.exactOptional(),
+      mfaEvidence: evidenceRule.exactOptional(),
     },
     {
       kind: 'Kind of upstream. Default: the id of the connection.',
       label: "Text of the button, at most 60 characters. Default: the brand's own wording.",
       domains:
-        'Email domains whose people are sent straight here, and for whose addresses it may speak when accounts are linked. Default: none.',
+        'Email domains whose users are sent straight here, and for whose addresses the connection may speak. Apps see other addresses as not verified. Default: none.',
       button: 'Show a button; false: reached by email domain or direct link only. Default true.',
       hidden: 'Reached by direct link only: no button, and emails of its domains do not lead here. Default false.',
       browsers:
         'Offer it in these browsers only: chrome, edge, firefox, safari. Elsewhere it has no button, and emails do not lead here; a direct link works everywhere. Default: all browsers.',
-      createUsers: 'People never seen before get a user at their first login. Default true.',
+      createUsers: 'Unknown users get a user at their first login. Default true.',
+      secretExpires:
+        'Day on which the client secret ends at the upstream, such as 2027-03-01: admins are warned 60, 30, 14, 7 and 1 days before. Default: not known.',
+      mfaEvidence:
+        "When the upstream's answer counts as multi-factor, so that Gatehouse asks for no factor of its own: a map of acr and amr, any listed value of which suffices; or none, for never. Default: the well-known values, such as amr mfa, or two kinds of amr as pwd and otp.",
       linking:
         "Who may add further sign-in methods to a user of this connection, or add this connection to a user: none, verified (both have the same proven email) or any. Default: the tenant's linking.",
     },
@@ -89,17 +97,48 @@ function ownConnection({ source, id, providers, shared }: ConnectionEntry, given
   const provider = providerOf(source, id, given['kind'], providers)
   if (provider === undefined) return null
   const before = source.faults.length
-  const config: unknown = parseAt(provider.config, source, path, pick(false), commonKeys)
-  if (provider.kind === 'password') refuseDisplayRules(source, path, given)
-  if (common === undefined || source.faults.length > before) return null
+  const { recheck, ...others } = pick(false)
+  const canRecheck = provider.recheckSeconds !== undefined
+  const own = canRecheck && recheck !== undefined ? { ...others, recheck } : others
+  if (!canRecheck && recheck !== undefined) report(source, [...path, 'recheck'], noRecheck(provider, providers))
+  const config: unknown = parseAt(provider.config, source, path, own, commonKeys)
+  const [, form] = formKinds.find(([kind]) => kind === provider.kind) ?? []
+  if (form !== undefined) refuseDisplayRules(source, path, given, form)
+  // undefined without a new fault: a value that could not be filled in was reported before
+  if (common === undefined || config === undefined || source.faults.length > before) return null
   const domains = 'domains' in common && Array.isArray(common.domains) ? common.domains : []
   const { label, profile } = common
-  return { ...common, id, kind: provider.kind, label, domains: [...new Set<string>(domains)], profile, config }
+  const recheckSeconds = provider.recheckSeconds?.(config)
+  const settings = {
+    ...common,
+    id,
+    kind: provider.kind,
+    label,
+    domains: [...new Set<string>(domains)],
+    profile,
+    config,
+  }
+  return { ...settings, ...(recheckSeconds !== undefined && { recheckSeconds }) }
 }
 
-function refuseDisplayRules(source: Source, path: readonly string[], given: Readonly<Record<string, unknown>>): void {
+function noRecheck({ kind }: Provider, providers: readonly Provider[]): string {
+  const kinds = providers.filter(({ recheckSeconds }) => recheckSeconds !== undefined).map((each) => each.kind)
+  return `is not for the kind ${kind}, which gives no refresh token; remove it (${kinds.join(', ')} can be re-checked)`
+}
+
+const formKinds = [
+  ['password', 'passwords, which have'],
+  ['email', 'sign-in by email, which has'],
+] as const
+
+function refuseDisplayRules(
+  source: Source,
+  path: readonly string[],
+  given: Readonly<Record<string, unknown>>,
+  form: string,
+): void {
   for (const key of ['hidden', 'browsers'])
-    if (key in given) report(source, [...path, key], 'is not for passwords, which have a form and no button; remove it')
+    if (key in given) report(source, [...path, key], `is not for ${form} a form and no button; remove it`)
 }
 
 function providerOf(source: Source, id: string, given: unknown, providers: readonly Provider[]): Provider | undefined {
@@ -110,7 +149,7 @@ function providerOf(source: Source, id: string, given: unknown, providers: reado
   if (provider !== undefined) return provider
   const kinds = providers.map((each) => each.kind)
   const path = given === undefined ? ['connections', id] : ['connections', id, 'kind']
-  if (given === undefined) report(source, path, `needs a kind, since its id is none; ${suggestion(kind, kinds)}`)
+  if (given === undefined) report(source, path, `its id is not a known kind: add kind; ${suggestion(kind, kinds)}`)
   else if (source.originOf(path) !== 'spoiled')
     report(source, path, `unknown kind ${quoted(source, path, kind)}; ${suggestion(kind, kinds)}`)
   return undefined

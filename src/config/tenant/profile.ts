@@ -10,9 +10,7 @@ const maxNames = 1000
 const name = z.string().min(1).max(256)
 const text = z.string().min(1).max(maxTextLength)
 const constant = z.strictObject({
-  constant: text.describe(
-    'This text, at most 256 characters, for everybody who comes through this connection. Required.',
-  ),
+  constant: text.describe('This text, at most 256 characters, for every user of this connection. Required.'),
 })
 
 const names = z
@@ -34,13 +32,13 @@ const of = (what: string, otherwise = "the provider's own") =>
   choice
     .optional()
     .describe(
-      `${what}: an attribute's name, a list of which the first that is there counts, or {constant: …}. Default: ${otherwise}.`,
+      `${what}: an attribute's name, a list, whose first present entry counts, or {constant: …}. Default: ${otherwise}.`,
     )
 
 const namesOf = (what: string, otherwise: string) =>
   names
     .optional()
-    .describe(`${what}: an attribute's name, or a list of which the first that is there counts. Default: ${otherwise}.`)
+    .describe(`${what}: an attribute's name, or a list, whose first present entry counts. Default: ${otherwise}.`)
 
 const groups = z.strictObject({
   from: namesOf('Names of groups', "the provider's own"),
@@ -54,7 +52,7 @@ const groups = z.strictObject({
       keepPrefixes: 'Prefixes: groups that begin with none of them are left out. Default: all are kept.',
       rename: 'Group, as the upstream names it, to the name it gets here. Default: names stay.',
       emptyWhenAbsent:
-        'An answer without groups means that the person has none, as with Okta when no group matches; else such an answer says nothing, and groups and roles known before stay. Default false.',
+        'true: an answer without groups means that the user has none, as with Okta when no group matches; false: known groups and roles stay. Default false.',
     },
   ),
 })
@@ -70,7 +68,7 @@ const roles = z
       {
         fromGroups:
           'Group, as the upstream names it (before keepPrefixes and rename), to a role or a list of roles. Default: none.',
-        constant: 'Roles of everybody who comes through this connection. Default: none.',
+        constant: 'Roles of every user of this connection. Default: none.',
       },
     ),
   })
@@ -105,9 +103,9 @@ export const profileSchema = z
     phone_number_verified: namesOf('Whether the phone number is verified (true or 1)', 'as the provider has it'),
     organization: of('Organization'),
     groups: groups.optional().describe("Groups, filtered and renamed. Default: the provider's own."),
-    roles: roles.optional().describe('Roles, which exist only where they are mapped here. Default: none.'),
+    roles: roles.optional().describe('Roles; none exist unless they are mapped here. Default: none.'),
   })
   .optional()
   .describe(
-    "How the upstream's attributes become those of the profile; gatehouse profile preview shows the outcome. Default: as the provider has it.",
+    "Mapping of the upstream's attributes to the profile; gatehouse profile preview shows the outcome. Default: as the provider has it.",
   ) satisfies z.ZodType<ProfileMapping | undefined>

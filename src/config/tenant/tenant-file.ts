@@ -20,8 +20,14 @@ import { origin, textWhere } from '../schema/text.ts'
 import { keyText } from '../source/fault.ts'
 import { report, type Source, valuesAt } from '../source/source.ts'
 import { accessPolicy, accessSchema } from './access.ts'
+import { accountPolicy, accountsSchema } from './accounts.ts'
+import { brandingSchema } from './branding.ts'
 import { connectionOf, linkingRule } from './connection.ts'
+import { mfaPolicy, mfaSchema } from './mfa.ts'
 import { noteDomains, notePermissions } from './notes.ts'
+import { notificationsSchema } from './notifications.ts'
+import { passkeyPolicy, passkeysSchema } from './passkeys.ts'
+import { ssoOnlyPolicy, ssoOnlySchema } from './sso-only.ts'
 
 const cookieName = textWhere((text) => {
   if (!/^[\w.-]{1,64}$/.test(text)) return 'must be a name of 1 to 64 letters, digits, dots, hyphens and underscores'
@@ -64,11 +70,14 @@ const tokens = options(
     max: z.int().min(0).max(1000).default(defaultTokenPolicy.max),
     maxLifetime: duration('1h', '3650d').prefault('3650d'),
     rotateAfter: duration('1d', '3650d').prefault('365d'),
+    confirmWithin: z.union([z.literal('never'), duration('1h', '3650d')]).prefault('30d'),
   },
   {
     max: 'How many API tokens a user may have; 0 to 1000. Default 100.',
     maxLifetime: 'How long an API token may live; 1h to 3650d. Default 3650d, which is 10 years.',
     rotateAfter: 'Owners of older API tokens are asked by mail to rotate them; 1d to 3650d. Default 365d.',
+    confirmWithin:
+      'API tokens of users of connections with recheck stop working until the next sign-in there if the upstream has not confirmed the user, by a sign-in or a re-check, for this long: 1h to 3650d, or never. Default 30d.',
   },
 )
 
@@ -99,12 +108,18 @@ export const tenantSchema = options(
     linking: linkingRule.default('any'),
     audit: audit.prefault({}),
     supportUrl: supportUrl.optional(),
+    branding: brandingSchema.prefault({}),
+    notifications: notificationsSchema.prefault({}),
     access: accessSchema.prefault({}),
+    ssoOnly: ssoOnlySchema.optional(),
+    mfa: mfaSchema.optional(),
+    accounts: accountsSchema.prefault({}),
+    passkeys: passkeysSchema.optional(),
   },
   {
     tenant:
       'Id of the tenant, which is the name of this file without .yaml: lower-case letters, digits and hyphens. Required.',
-    name: 'Name as people see it, at most 100 characters. Required.',
+    name: 'Name that users see, at most 100 characters. Required.',
     connections:
       'Ways to sign in, by id, in the order of their buttons; each a map of keys, or the word shared. Required.',
     returnOrigins:
@@ -119,8 +134,13 @@ export const tenantSchema = options(
       'Who may add further sign-in methods: any user; verified: only where both methods have the same proven email; none. The stricter rule of the two connections counts. Default any.',
     audit: 'What the audit log keeps.',
     supportUrl: 'Where people get help with signing in: an https:// or mailto: address. Default: none.',
-    access:
-      'The people of the roles admin and developer here. Every user is a member; operators are assigned by command only.',
+    branding: 'How mails look.',
+    notifications: 'Mails to users that can be turned off.',
+    access: 'Users with the roles admin and developer. Every user is a member; operators are assigned by command only.',
+    ssoOnly: 'Email domains whose users sign in by their connection alone. Default: none.',
+    accounts: 'What users may do with their accounts.',
+    mfa: 'Second factors: which users need one, and which kinds. Default: none is required; users may set them up.',
+    passkeys: 'Signing in with a passkey alone, and the offer to create one.',
   },
 )
 
@@ -158,12 +178,19 @@ export function readTenant(
     ...(whole.linking !== 'any' && { linking: whole.linking }),
     auditRetentionSeconds: whole.audit.retention,
     supportUrl: whole.supportUrl,
+    ...(whole.branding.color !== undefined && { branding: { color: whole.branding.color } }),
+    ...(!whole.notifications.newDevice && { notifications: { newDevice: false } }),
     access: accessPolicy(source, whole.access, connections),
+    ...(whole.ssoOnly !== undefined && { ssoOnly: ssoOnlyPolicy(source, whole.ssoOnly, connections) }),
+    accounts: accountPolicy(whole.accounts),
+    ...(whole.mfa !== undefined && { mfa: mfaPolicy(whole.mfa) }),
+    ...(whole.passkeys !== undefined && { passkeys: passkeyPolicy(whole.passkeys) }),
   }
 }
 
-function tokenPolicy({ max, maxLifetime, rotateAfter }: z.output<typeof tokens>): TokenPolicy {
-  return { max, maxLifetimeSeconds: maxLifetime, rotateAfterSeconds: rotateAfter }
+function tokenPolicy({ max, maxLifetime, rotateAfter, confirmWithin }: z.output<typeof tokens>): TokenPolicy {
+  const confirmWithinSeconds = confirmWithin === 'never' ? undefined : confirmWithin
+  return { max, maxLifetimeSeconds: maxLifetime, rotateAfterSeconds: rotateAfter, confirmWithinSeconds }
 }
 
 function sessionPolicy(settings: z.output<typeof sessions>): SessionPolicy {

@@ -29,10 +29,10 @@ export class RecipientRefused extends Error {
 
 export function mailSender(settings: MailSettings): SendMail {
   const deliver = transportOf(settings)
-  return async ({ to, subject, text, html }) => {
+  return async ({ senderName, to, subject, text, html }) => {
     if (canonicalEmail(to) !== to) throw new RecipientRefused('the recipient is not in canonical form')
     await deliver({
-      from: settings.from,
+      from: senderOf(settings.from, senderName),
       to: { name: '', address: to }, // an object is not parsed: always one recipient
       // biome-ignore lint/suspicious/noControlCharactersInRegex: no second header
       subject: subject.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' '),
@@ -41,6 +41,14 @@ export function mailSender(settings: MailSettings): SendMail {
       headers: { 'Auto-Submitted': 'auto-generated' }, // RFC 3834: no out-of-office answers
     })
   }
+}
+
+/** Such as `Acme via Gatehouse`; the configured name alone if it names the tenant already. */
+export function senderOf(from: string, name: string | undefined): { readonly name: string; readonly address: string } {
+  const [, quoted = '', address = from] = /^([^<]*)<([^<>]+)>$/.exec(from) ?? []
+  const own = quoted.trim().replace(/^"(.*)"$/, '$1')
+  if (name === undefined || own.toLowerCase().includes(name.toLowerCase())) return { name: own, address }
+  return { name: own === '' ? name : `${name} via ${own}`, address }
 }
 
 type Deliver = (mail: SendMailOptions) => Promise<void>

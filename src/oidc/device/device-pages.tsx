@@ -28,10 +28,14 @@ export function deviceCodePage({ form, code, problem, signedIn }: DeviceCodePage
               id="user_code"
               name="user_code"
               type="text"
+              class="device-input"
+              placeholder="XXXX-XXXX"
               required
+              autofocus
               autocomplete="off"
               autocapitalize="characters"
               spellcheck={false}
+              {...(problem !== undefined && { 'aria-invalid': true })}
               aria-describedby={problem === undefined ? 'hint' : 'error hint'}
               {...(code !== undefined && { value: code })}
             />

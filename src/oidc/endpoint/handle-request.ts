@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
+import type { KeyFetches } from '../../broker/keys/key-fetches.ts'
 import { enforceDeviceCodeLimit } from '../../broker/limits/rate-limits.ts'
 import type { CorePorts } from '../../broker/ports/core-ports.ts'
 import { tokenId } from '../../crypto/token.ts'
@@ -12,7 +13,7 @@ import type { CookieSettings } from '../../http/cookies.ts'
 import type { OpenIdEndpoint, OpenIdProvider } from '../../http/interaction.ts'
 import { tokenFromCookie } from '../../http/presented-credential.ts'
 import { asGatehouseError } from '../../http/problem.ts'
-import { logResponse } from '../../http/request-log.ts'
+import { logResponse } from '../../http/request/request-log.ts'
 import { usualPolicy } from '../../http/respond.ts'
 import { isSameOrigin } from '../../http/same-origin.ts'
 import { enforceRequestLimit, rememberSource, sourceOf } from './rate-limits.ts'
@@ -23,6 +24,7 @@ import { normalizeQuery } from './space-lists.ts'
 export interface EndpointPorts
   extends Pick<CorePorts, 'counters' | 'keyRing' | 'now' | 'publicUrl' | 'random' | 'trace'> {
   readonly openId: Pick<OpenIdProvider, 'answer'>
+  readonly keyFetches: Pick<KeyFetches, 'note'>
   readonly cookie: CookieSettings
   readonly log: Logger
   /** CIDRs whose X-Forwarded-For is trusted. */
@@ -48,6 +50,8 @@ export function createEndpoint(ports: EndpointPorts): OpenIdEndpoint {
         if (path === routes.authorization) request.url = normalizeQuery(request.url ?? '/')
         if (path === routes.code_verification && request.method === 'POST') await enforceCodeLimit(ports, request)
         await enforceRequestLimit(ports, request, path)
+        if (path === routes.jwks && request.method === 'GET')
+          ports.keyFetches.note(request.headers['user-agent'], sourceOf(request))
         await openId.answer(request, response)
       } catch (thrown) {
         await refuse(asGatehouseError(thrown), reference, request, response)

@@ -4,9 +4,9 @@ import { enforceSourceLimit } from '../../broker/limits/rate-limits.ts'
 import { recordRefusal, retryAfterSeconds } from '../../broker/limits/refusal-limits.ts'
 import type { CorePorts } from '../../broker/ports/core-ports.ts'
 import { clientAddress } from '../../http/request-origin.ts'
-import { allowListOf } from '../../outbound/address.ts'
 import { networkOf } from '../../primitives/client-network.ts'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
+import { allowListOf } from '../../primitives/network-address.ts'
 import { routes } from './routes.ts'
 
 const sourceByRequest = new HiddenProperty<IncomingMessage, string>()

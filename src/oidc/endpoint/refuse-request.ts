@@ -63,6 +63,7 @@ async function pageOf(error: GatehouseError, reference: string, link: PageLink):
   const pages = await import('../../pages/error-page.tsx').catch(() => undefined)
   return pages?.errorPage({
     ...errorTextOf(error),
+    code: error.code,
     fixer,
     links: [link],
     ...(isTraced(error.code) && { reference }),

@@ -8,11 +8,13 @@ import { isOwnerOf } from '../../app/app.ts'
 import { refusalTracer, traceBudget } from '../../broker/limits/refusal-traces.ts'
 import type { CorePorts } from '../../broker/ports/core-ports.ts'
 import type { SessionCheckPorts } from '../../broker/session/check-session.ts'
+import type { Session } from '../../broker/session/session.ts'
 import { AttemptTrace, referenceOf } from '../../broker/trace.ts'
 import { type Check, type ErrorCode, errorTable, GatehouseError } from '../../errors.ts'
 import { errorTextOf } from '../../http/error-texts.ts'
 import { errorForLog } from '../../http/problem.ts'
 import { errorPage } from '../../pages/error-page.tsx'
+import type { PageLink } from '../../pages/parts.tsx'
 import { unencodedCharacter } from '../../primitives/address-characters.ts'
 import { textOf } from '../../profile/profile.ts'
 import { recordUnprovenRefusal, sourceOf } from '../endpoint/rate-limits.ts'
@@ -37,21 +39,38 @@ interface RecordedRefusal {
 }
 
 /** The page for a request that cannot be sent back to its app. */
-export function errorPageRenderer(record: RecordRefusal): NonNullable<Configuration['renderError']> {
+export function errorPageRenderer(
+  record: RecordRefusal,
+  { tenants }: Pick<RefusalPorts, 'tenants'>,
+): NonNullable<Configuration['renderError']> {
   return (ctx, _out, failure) => {
     const { error, reference } = record(ctx, failure)
     const { fixer } = errorTable[error.code]
-    const code = oauthCodeOf(failure)
+    const oauth = oauthCodeOf(failure)
+    const { session } = readsOfRequest()
+    const { tenant } = ctx.oidc.params ?? {}
     ctx.type = 'html'
     ctx.set('cache-control', 'no-store')
     ctx.body = errorPage({
       ...errorTextOf(error),
+      code: error.code,
       fixer,
       reference,
-      details: [...(code === undefined ? [] : [{ label: 'Error', values: [code] }]), ...detailsOf(ctx, failure)],
-      links: [{ href: '/account', label: 'Go to your account' }],
+      tenant: tenants.get(session?.tenant ?? (typeof tenant === 'string' ? tenant : '')),
+      details: [
+        ...(oauth === undefined ? [] : [{ label: 'OAuth error', values: [oauth] }]),
+        ...detailsOf(ctx, failure),
+      ],
+      links: linksOf(ctx, session),
     })
   }
+}
+
+function linksOf({ oidc: { client } }: KoaContextWithOIDC, session: Session | undefined): readonly PageLink[] {
+  if (session === undefined) return [{ href: '/login', label: 'Go to the sign-in page' }]
+  const back = { href: '/account', label: 'Back to your account' }
+  if (client === undefined || !isOwnerOf(appOf(client), session)) return [back]
+  return [{ href: `/developer/apps/${client.clientId}`, label: "Open the app's settings" }, back]
 }
 
 /** Adds descriptions. Only refused sign-ins and token requests become traces. */
@@ -141,7 +160,7 @@ export function refusalRecorder({ now, random, trace, tenants, log }: RefusalPor
     const source = sourceOf(ctx.req)
     const head = { reference: referenceOf(random(8)), tenant, connection: `app ${app}`.slice(0, 100), startedAt: now() }
     if (client === undefined) traceUnknown({ ...head, error, source, connection: undefined })
-    else if (mayTrace(source)) new AttemptTrace(head, now, trace).refused(error)
+    else if (mayTrace(source)) new AttemptTrace({ ...head, app }, now, trace).refused(error)
     const level = error.code === 'internal' || error.code === 'store_unavailable' ? 'error' : 'info'
     log[level](
       {

@@ -6,25 +6,36 @@
 import { decodeJwt } from 'jose'
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
 import { type Api, isConfirmedEachTime, mayServe, servesUsersOf } from '../../app/app.ts'
+import { type AppAccessPorts, refusedAccess } from '../../broker/access/app-access.ts'
+import { requestedLevel } from '../../broker/assurance/requirement.ts'
+import type { Ports } from '../../broker/ports/core-ports.ts'
 import type { Session } from '../../broker/session/session.ts'
+import { secondFactorReason } from '../../http/interaction.ts'
+import type { Tenant } from '../../tenant.ts'
 import { appOf } from '../storage/clients.ts'
 import { missingScopes } from '../storage/grants.ts'
 import { readsOfRequest } from '../storage/request-cache.ts'
+import { essentialAcrs, hasAcr, isLevelRequired, missingLevel, requestedAcrs } from './assurance.ts'
 
 const { Check, Prompt } = interactionPolicy
 
-export function interactionPrompts(apis: readonly Api[]) {
-  const prompts = [loginPrompt(apis), accountPrompt(), consentPrompt()]
+export type PromptPorts = AppAccessPorts &
+  Ports<'apis'> & {
+    readonly tenants: ReadonlyMap<string, Tenant>
+  }
+
+export function interactionPrompts(ports: PromptPorts) {
+  const prompts = [loginPrompt(ports), accountPrompt(), accessPrompt(ports), consentPrompt()]
   // oidc-provider's check accepts any interaction result; ours check in which session it was given
   for (const { name, checks } of prompts) checks.remove(`${name}_prompt`)
   return prompts
 }
 
-function loginPrompt(apis: readonly Api[]) {
+function loginPrompt({ apis, tenants }: PromptPorts) {
   return new Prompt(
     { name: 'login', requestable: true },
     // `stale`: an earlier result, of a session that was no new sign-in
-    (ctx) => ({ ...sessionNow(), stale: ctx.oidc.result?.['stale'] }),
+    (ctx) => ({ ...sessionNow(), stale: ctx.oidc.result?.['stale'], ...factorDetails(ctx, tenants) }),
     check('no_session', 'no user is signed in', (_ctx, session) => session === undefined),
     untilSignedInAgain('login_prompt', 'the app asked for a new sign-in', ({ oidc }) => oidc.prompts.has('login')),
     untilSignedInAgain('max_age', 'the sign-in is older than the app accepts', ({ oidc }, session) => {
@@ -38,19 +49,32 @@ function loginPrompt(apis: readonly Api[]) {
     refuseIfStillUnmet('api_tenant', 'the API does not serve the tenant of the user', isUserOutsideApis(apis), () => {
       throw new errors.InvalidTarget('the user signed in at a tenant whose users the API does not serve')
     }),
-    refuseIfStillUnmet('essential_acr', 'the app requires another acr', isAcrInsufficient, ({ oidc }) => {
+    refuseIfStillUnmet('essential_acr', 'the app requires another acr', isAcrInsufficient(tenants), ({ oidc }) => {
       const wanted = essentialAcrs(oidc).join(' ')
       throw new errors.UnmetAuthenticationRequirements(`acr: expected one of ${wanted}, got ${oidc.acr ?? 'none'}`)
     }),
     // voluntary: requested once, then the app gets the acr achieved (OIDC Core 3.1.2.1, 5.5.1.1)
-    untilSignedInAgain('acr', 'the app prefers another acr', ({ oidc }) => {
+    untilSignedInAgain('acr', 'the app prefers another acr', ({ oidc }, session) => {
       const requested = requestedAcrs(oidc)
-      return !oidc.prompts.has('none') && requested.length > 0 && !requested.includes(oidc.acr)
+      if (oidc.prompts.has('none') || requested.length === 0 || requestedLevel(requested) !== 'none') return false
+      return !hasAcr(session, tenants, requested)
+    }),
+    check(secondFactorReason, 'the app requires a second factor', (ctx, session) => {
+      return session !== undefined && missingLevel(ctx, session, tenants) !== 'none'
     }),
     refuseIfStillUnmet('id_token_hint', 'the app asked for another user', isDifferentUser, () => {
       throw new errors.LoginRequired('another user signed in than the app asked for (id_token_hint or the claim sub)')
     }),
   )
+}
+
+/** What web/consent/second-factor.ts needs, where the session lacks nothing but a factor. */
+function factorDetails(ctx: KoaContextWithOIDC, tenants: PromptPorts['tenants']) {
+  const { session } = readsOfRequest()
+  if (session === undefined) return {}
+  const level = missingLevel(ctx, session, tenants)
+  if (level === 'none') return {}
+  return { level, required: isLevelRequired(ctx, session, tenants), fresh: ctx.oidc.result?.['freshLogin'] }
 }
 
 const sessionNow = () => ({ session: readsOfRequest().session?.id })
@@ -95,28 +119,12 @@ function isUserOutsideApis(apis: readonly Api[]): SignedInTest {
     apis.some((api) => Object.hasOwn(oidc.resourceServers ?? {}, api.id) && !servesUsersOf(api, session.tenant))
 }
 
-function isAcrInsufficient({ oidc }: KoaContextWithOIDC): boolean {
-  const wanted = essentialAcrs(oidc)
-  return wanted.length > 0 && !wanted.includes(oidc.acr)
-}
-
-type Oidc = KoaContextWithOIDC['oidc']
-
-/** Only the `claims` parameter can make an acr essential. */
-function essentialAcrs(oidc: Oidc): readonly string[] {
-  return oidc.claims.id_token?.['acr']?.essential === true ? acrsOfClaims(oidc) : []
-}
-
-/** `acr_values`, or a voluntary `acr` of the `claims` parameter. */
-function requestedAcrs(oidc: Oidc): readonly string[] {
-  const values = oidc.params?.['acr_values']
-  return typeof values === 'string' && values !== '' ? values.split(' ') : acrsOfClaims(oidc)
-}
-
-function acrsOfClaims({ claims }: Oidc): readonly string[] {
-  const { value, values } = claims.id_token?.['acr'] ?? {}
-  const claimed = [...(Array.isArray(values) ? values : []), ...(value === undefined ? [] : [value])]
-  return claimed.filter((each) => typeof each === 'string')
+function isAcrInsufficient(tenants: PromptPorts['tenants']): SignedInTest {
+  return ({ oidc }, session) => {
+    const wanted = essentialAcrs(oidc)
+    // a level that a factor here reaches: `second_factor`
+    return wanted.length > 0 && requestedLevel(wanted) === 'none' && !hasAcr(session, tenants, wanted)
+  }
 }
 
 function isDifferentUser({ oidc }: KoaContextWithOIDC, { userId }: Session): boolean {
@@ -136,6 +144,20 @@ function accountPrompt() {
       if (!oidc.prompts.has('select_account') || session === undefined) return false
       return ![oidc.result?.['chosen'], oidc.result?.['freshLogin']].includes(session.id)
     }),
+  )
+}
+
+/** The page says whom the app is for; the app gets `access_denied`. */
+function accessPrompt(ports: AppAccessPorts) {
+  const isRefused = async ({ oidc }: KoaContextWithOIDC) => {
+    const { session } = readsOfRequest()
+    if (session === undefined) return false
+    return (await refusedAccess(ports, appOf(oidc.client), session, 'sign-in')) !== undefined
+  }
+  return new Prompt(
+    { name: 'access', requestable: false },
+    sessionNow,
+    new Check('app_access', 'the user may not use this app', 'access_denied', isRefused),
   )
 }
 

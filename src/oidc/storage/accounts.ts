@@ -1,17 +1,24 @@
 /** Accounts for oidc-provider: the live session's profile, or for tokens without one the user's. */
-import type { Account, FindAccount, KoaContextWithOIDC } from 'oidc-provider'
+import { type Account, errors, type FindAccount, type KoaContextWithOIDC } from 'oidc-provider'
 import { mayServe } from '../../app/app.ts'
 import type { ResolvedSettings } from '../../app/settings.ts'
-import type { CorePorts } from '../../broker/ports/core-ports.ts'
+import { type AppAccessPorts, refusedAccess } from '../../broker/access/app-access.ts'
+import type { Ports } from '../../broker/ports/core-ports.ts'
 import type { SessionCheckPorts } from '../../broker/session/check-session.ts'
+import { endGrant } from '../../broker/session/end-grant.ts'
+import type { EndSessionPorts } from '../../broker/session/end-session.ts'
 import { permissionView, profileIn, withCurrentPermissions } from '../../broker/session/permissions.ts'
 import { isLive, type Session } from '../../broker/session/session.ts'
 import { profileView } from '../../http/views.ts'
+import { assertFactorAtRefresh } from '../policy/assurance.ts'
 import { appOf, settingsFor } from './clients.ts'
 import { readsOfRequest } from './request-cache.ts'
 import { asOAuthError } from './store-errors.ts'
 
-export type AccountPorts = Pick<CorePorts, 'users'> & Pick<SessionCheckPorts, 'now' | 'sessions' | 'tenants'>
+export type AccountPorts = AppAccessPorts &
+  EndSessionPorts &
+  Ports<'recordActivity'> &
+  Pick<SessionCheckPorts, 'now' | 'sessions' | 'tenants'>
 
 type Person = Pick<Session, 'userId' | 'tenant' | 'profile'> & Pick<Partial<Session>, 'limitedByUpstream' | 'expiresAt'>
 
@@ -25,8 +32,28 @@ export function findAccount(ports: AccountPorts): FindAccount {
     // an app may lose a tenant, or a tenant be removed, while tokens live
     const isServed =
       user !== undefined && ports.tenants.has(user.tenant) && mayServe(appOf(ctx.oidc.client), user.tenant)
-    return isServed ? accountOf(user, ctx) : undefined
+    if (!isServed || (await isAccessLost(ports, ctx, user, token.grantId))) return undefined
+    // an app that refreshes is use too: re-checks go on without a session
+    ports.recordActivity(user, ports.now())
+    assertFactorAtRefresh(ctx, { session: ofUser, tenant: user.tenant }, ports.tenants)
+    return accountOf(user, ctx)
   }
+}
+
+/** At the token endpoint, losing access to the app ends the grant: throws `invalid_grant`. */
+async function isAccessLost(
+  ports: AccountPorts,
+  { oidc }: KoaContextWithOIDC,
+  person: Person,
+  grantId: string | undefined,
+): Promise<boolean> {
+  const isTokenRequest = oidc.params?.['grant_type'] !== undefined
+  const at = isTokenRequest ? 'token' : 'userinfo'
+  if ((await refusedAccess(ports, appOf(oidc.client), person, at)) === undefined) return false
+  if (!isTokenRequest) return true
+  const reason = 'the access rules of the app no longer allow the user'
+  if (grantId !== undefined) await asOAuthError(endGrant(ports, { grantId, actor: 'system', reason }))
+  throw new errors.InvalidGrant(`user: ${reason}`)
 }
 
 /** Without a session, groups and roles count for the tenant's `groupsFromOthersSeconds`. */

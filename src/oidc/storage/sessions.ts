@@ -12,6 +12,7 @@ import { tokenId } from '../../crypto/token.ts'
 import type { CookieSettings } from '../../http/cookies.ts'
 import { tokenFromCookie } from '../../http/presented-credential.ts'
 import { noSession, replaceSessions, sessionBuilder } from '../library-internals.ts'
+import { reportedAcr } from '../policy/assurance.ts'
 import { readsOfRequest } from './request-cache.ts'
 import { asOAuthError } from './store-errors.ts'
 
@@ -28,17 +29,18 @@ export function useOurSessions(provider: Provider, ports: SessionPorts): void {
     readsOfRequest().session = session
     const authorizations = Object.fromEntries([...apps].map(([appId, { sid, grantId }]) => [appId, { sid, grantId }]))
     const authenticatedAt = session.authenticatedAt.getTime()
-    return build({
+    const built = build({
       uid: session.id,
       jti: session.id,
       accountId: session.userId,
       // no auth_time that the upstream did not assert
       ...(session.unprovenSignIn === undefined && { loginTs: Math.floor(authenticatedAt / 1000) }),
-      ...(session.acr !== undefined && { acr: session.acr }),
       ...(session.amr !== undefined && { amr: [...session.amr] }),
       authorizations,
       past: (seconds: number | string) => now().getTime() - authenticatedAt > Number(seconds) * 1000,
     })
+    // read when the request's parameters are known
+    return Object.defineProperty(built, 'acr', { get: () => reportedAcr(session, tenants, Provider.ctx?.oidc) })
   }
 
   async function sessionWithApps(id: string): Promise<readonly [Session | null, ReadonlyMap<string, SessionApp>]> {
@@ -51,6 +53,7 @@ export function useOurSessions(provider: Provider, ports: SessionPorts): void {
   function touchAtRefresh(session: Session): void {
     const at = now()
     if (Provider.ctx?.oidc.params?.['grant_type'] !== 'refresh_token' || !isTouchDue(session, at)) return
+    ports.onUsed?.(session, at)
     sessions.touch(session, at, endsAt({ ...session, lastSeenAt: at })).catch(ports.onTouchFailed)
   }
 

@@ -1,6 +1,7 @@
 /** PostgreSQL connections with time limits; a failed connection is discarded. */
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
 import pg from 'pg'
+import type { ConnectionPool } from '../../broker/ports/observed-store.ts'
 import type { PostgresAddress } from '../../primitives/postgres-url.ts'
 import { toStored } from '../sql/values.ts'
 import { firstPlan, nextPlan, type Plan, tlsOptions } from './plan.ts'
@@ -15,6 +16,8 @@ export interface PoolOptions {
   readonly address: PostgresAddress
   /** Longest a query may take, in milliseconds. */
   readonly timeoutMs?: number
+  /** A query keeps no process from its end. Only the server limits its time. */
+  readonly isBackground?: boolean
   /** Called when an idle connection is lost. */
   readonly onError?: (error: Error) => void
 }
@@ -24,12 +27,18 @@ interface Planned {
   readonly pool: pg.Pool
 }
 
+export interface ObservedPool extends PostgresPool {
+  connections(): ConnectionPool
+}
+
 /** Opens no connection and reads no file before the first query. */
-export function openPool({ address, timeoutMs = queryMs, onError = () => {} }: PoolOptions): PostgresPool {
+export function openPool(options: PoolOptions): ObservedPool {
+  const { address, timeoutMs = queryMs, isBackground = false, onError = () => {} } = options
   let current: Planned | undefined
 
   function planned(plan: Plan): Planned {
-    const pool = new pg.Pool(configOf(address, plan, timeoutMs))
+    const config = configOf(address, plan, timeoutMs)
+    const pool = new pg.Pool(isBackground ? { ...config, query_timeout: undefined } : config)
     pool.on('error', onError)
     return { plan, pool }
   }
@@ -40,6 +49,7 @@ export function openPool({ address, timeoutMs = queryMs, onError = () => {} }: P
     for (let used = current; ; ) {
       try {
         const client = await used.pool.connect()
+        if (isBackground) unref(client)
         return disposable(client, used.plan.limitAtStart ? undefined : timeoutMs)
       } catch (error) {
         const next = nextPlan(address, used.plan, error)
@@ -59,7 +69,17 @@ export function openPool({ address, timeoutMs = queryMs, onError = () => {} }: P
     return next
   }
 
-  return { options: {}, connect, end: async () => current?.pool.end() }
+  function connections(): ConnectionPool {
+    const { totalCount, idleCount, waitingCount } = current?.pool ?? { totalCount: 0, idleCount: 0, waitingCount: 0 }
+    return { max: maxConnections, inUse: totalCount - idleCount, idle: idleCount, waiting: waitingCount }
+  }
+
+  return { options: {}, connect, connections, end: async () => current?.pool.end() }
+}
+
+/** `unref` of pg.Client is not in its types. */
+function unref(client: object): void {
+  if ('unref' in client && typeof client.unref === 'function') client.unref()
 }
 
 function isSame(one: Plan, other: Plan): boolean {

@@ -1,6 +1,6 @@
 /**
  * Artifacts of the OpenID provider in Redis. One server stores an artifact and indexes it by its
- * grant atomically. In a cluster the artifact is stored first; indexing it then tells whether the
+ * grant atomically. In a cluster the artifact is stored first; indexing it then shows whether the
  * grant is revoked. So a revocation finds it, or its writer sees the revocation.
  */
 import type { Artifacts, NewArtifact } from '../../broker/ports/volatile.ts'

@@ -1,6 +1,6 @@
 /** Atomic operations in Lua. All but `putSession` and `putArtifact` run on Redis Cluster. */
 import type { Cluster, Redis } from 'ioredis'
-import { indexSlackSeconds, revokedSeconds } from '../keys.ts'
+import { healthSeconds, indexSlackSeconds, revokedSeconds } from '../keys.ts'
 
 /** Start of an artifact that is not consumed; else the time in milliseconds is there. */
 export const notConsumed = '0'.repeat(13)
@@ -24,6 +24,13 @@ const noteArtifact = `
       redis.call('ZREMRANGEBYSCORE', index, '-inf', tonumber(now) - ${indexSlackSeconds})
     end
     return 1
+  end`
+
+/** The clock of Redis in milliseconds: those of the processes differ. */
+const redisTime = `
+  local function time()
+    local clock = redis.call('TIME')
+    return clock[1] * 1000 + math.floor(clock[2] / 1000)
   end`
 
 /** By name, with the arguments after the keys. */
@@ -125,15 +132,79 @@ const scripts = {
       left = tonumber(ARGV[1])
     end
     return { count, left }`,
+
+  /** Milliseconds. A script, since a cluster sends TIME to no node. */
+  clock: `${redisTime} return string.format('%.0f', time())`,
+
+  /** Owner, seconds. 1 when the owner has the lease. */
+  holdLease: `
+    local owner = redis.call('GET', KEYS[1])
+    if owner and owner ~= ARGV[1] then return 0 end
+    redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+    return 1`,
+
+  /** Owner. */
+  releaseLease: `
+    if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+    return redis.call('DEL', KEYS[1])`,
+
+  /** Results, times; connections and results in turn. Deletes what is a day old. */
+  putHealth: `${redisTime}
+    local now = time()
+    for at = 1, #ARGV, 2 do
+      redis.call('HSET', KEYS[1], ARGV[at], ARGV[at + 1])
+      redis.call('ZADD', KEYS[2], now, ARGV[at])
+    end
+    local old = now - ${healthSeconds * 1000}
+    for _, connection in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', old)) do
+      redis.call('HDEL', KEYS[1], connection)
+    end
+    redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', old)
+    redis.call('EXPIRE', KEYS[1], ${healthSeconds})
+    return redis.call('EXPIRE', KEYS[2], ${healthSeconds})`,
+
+  /** Results, times; the first time. Returns the time now, then the results put since. */
+  healthSince: `${redisTime}
+    local reply = { string.format('%.0f', time()) }
+    for _, connection in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], ARGV[1], '+inf')) do
+      reply[#reply + 1] = redis.call('HGET', KEYS[1], connection) or ''
+    end
+    return reply`,
+
+  /** Id, process, seconds. */
+  putProcess: `${redisTime}
+    redis.call('HSET', KEYS[1], ARGV[1], string.format('%.0f', time() + ARGV[3] * 1000) .. ARGV[2])
+    return redis.call('EXPIRE', KEYS[1], ${healthSeconds})`,
+
+  /** Deletes those that are forgotten by now. Returns the others. */
+  runningProcesses: `${redisTime}
+    local now, reply = time(), {}
+    local all = redis.call('HGETALL', KEYS[1])
+    for at = 1, #all, 2 do
+      local ends, process = string.match(all[at + 1], '^(%d+)(.*)$')
+      if tonumber(ends or 0) > now then
+        reply[#reply + 1] = process
+      else
+        redis.call('HDEL', KEYS[1], all[at])
+      end
+    end
+    return reply`,
 }
 
+type Name = keyof typeof scripts
 type Replies = Readonly<
-  Record<Exclude<keyof typeof scripts, 'take' | 'takeField' | 'revokeGrant' | 'hitCounter'>, number>
+  Record<
+    Exclude<Name, 'take' | 'takeField' | 'revokeGrant' | 'hitCounter' | 'clock' | 'healthSince' | 'runningProcesses'>,
+    number
+  >
 > & {
   readonly take: Buffer | null
   readonly takeField: readonly Buffer[]
   readonly revokeGrant: readonly Buffer[]
   readonly hitCounter: readonly [count: number, leftMs: number]
+  readonly clock: Buffer
+  readonly healthSince: readonly Buffer[]
+  readonly runningProcesses: readonly Buffer[]
 }
 type Argument = string | number | Buffer
 export type RunScript = <Name extends keyof Replies>(

@@ -4,8 +4,8 @@ import type { ApiToken, ApiTokenKey, ApiTokens, ApiTokenWithUser } from '../../b
 import { prepared } from './prepared.ts'
 import { type ApiTokenRow, having, type Sql, type Tables } from './schema.ts'
 import { sqlTokenReminders } from './token-reminders.ts'
-import { hasSameAccess, lockUser } from './user-access.ts'
-import { userOf } from './user-statements.ts'
+import { hasSameAccess, lockUser } from './users/user-access.ts'
+import { userOf } from './users/user-statements.ts'
 
 /** A token that ends at once ends this much earlier, as the clocks of processes differ. */
 const maxClockSkewMs = 86_400_000
@@ -189,11 +189,8 @@ function selectWithUsers(db: Kysely<Tables>, size: number) {
 
 type JoinedRow = Awaited<ReturnType<ReturnType<typeof selectWithUsers>['execute']>>[number]
 
-/** No column of the token in the user. */
 function tokenWithUserOf(row: JoinedRow): ApiTokenWithUser {
-  const { tenant, id, kind, status, profile, provenEmail, emailProven, verifiedEmail, epoch, createdAt } = row
-  const user = { tenant, id, kind, status, profile, provenEmail, emailProven, verifiedEmail, epoch, createdAt }
-  return { token: tokenOf({ ...row, id: row.tokenId, createdAt: row.tokenCreatedAt }), user: userOf(user) }
+  return { token: tokenOf({ ...row, id: row.tokenId, createdAt: row.tokenCreatedAt }), user: userOf(row) }
 }
 
 function tokenOf(row: Selectable<ApiTokenRow>): ApiToken {

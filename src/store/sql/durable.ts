@@ -11,13 +11,19 @@ import { sqlAudit } from './audit.ts'
 import { sqlDomainChecks } from './domain-checks.ts'
 import type { DurableParts } from './lazy-store.ts'
 import { sqlPasswords } from './passwords.ts'
+import { sqlExpiryAlerts, sqlPublishedStates } from './published-states.ts'
 import { sqlLogouts, sqlOutbox } from './queue.ts'
 import { sqlRoleAssignments } from './role-assignments.ts'
 import type { Sql } from './schema.ts'
+import { sqlSignInStatistics } from './sign-ins/statistics.ts'
 import { sqlSigningKeys } from './signing-keys.ts'
 import { sqlTraces } from './traces.ts'
 import { sqlTrustedMetadata } from './trusted-metadata.ts'
-import { sqlUsers } from './users.ts'
+import { sqlAuthenticators, sqlRecoveryCodes, sqlRememberedDevices } from './users/authenticators.ts'
+import { sqlRecoveries, sqlUndoLinks } from './users/recoveries.ts'
+import { sqlUpstreamGrants } from './users/upstream-grants.ts'
+import { sqlUserDeletions } from './users/user-deletions.ts'
+import { sqlUsers } from './users/users.ts'
 
 type Method = (...given: unknown[]) => Promise<unknown>
 
@@ -42,10 +48,20 @@ export function durableParts(on: Sql, keyRing: KeyRing): DurableParts {
     apps: limited(sqlApps(on)),
     developerSecrets: limited(sqlDeveloperSecrets(on)),
     appSignIns: limited(sqlAppSignIns(on)),
+    signInStatistics: limited(sqlSignInStatistics(on)),
     consents: limited(sqlConsents(on)),
     roleAssignments: limited(sqlRoleAssignments(on)),
     signingKeys: limited(sqlSigningKeys(on)),
     logouts: limited(sqlLogouts(on, keyRing)),
+    publishedStates: limited(sqlPublishedStates(on)),
+    expiryAlerts: limited(sqlExpiryAlerts(on)),
+    authenticators: limited(sqlAuthenticators(on)),
+    recoveryCodes: limited(sqlRecoveryCodes(on)),
+    rememberedDevices: limited(sqlRememberedDevices(on)),
+    recoveries: limited(sqlRecoveries(on)),
+    undoLinks: limited(sqlUndoLinks(on)),
+    upstreamGrants: limited(sqlUpstreamGrants(on, keyRing)),
+    userDeletions: limited(sqlUserDeletions(on)),
   }
 }
 

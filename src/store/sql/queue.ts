@@ -6,7 +6,13 @@ import type { KeyRing } from '../../crypto/keyring.ts'
 import { recordKind } from '../sealed-json.ts'
 import type { QueueRow, Sql } from './schema.ts'
 
-const mail = z.object({ to: z.string(), subject: z.string(), text: z.string(), html: z.string() })
+const mail = z.object({
+  senderName: z.string().exactOptional(),
+  to: z.string(),
+  subject: z.string(),
+  text: z.string(),
+  html: z.string(),
+})
 const notification = z.object({ appId: z.string(), subject: z.string(), sid: z.string() })
 
 export const sqlOutbox = (on: Sql, keyRing: KeyRing): Queue<Mail> =>
@@ -54,6 +60,17 @@ function sqlQueue<T>(
     },
     retry: async (id, at) => {
       await db.updateTable(table).set({ dueAt: at }).where('id', '=', id).execute()
+    },
+    size: async (now) => {
+      const row = await db
+        .selectFrom(table)
+        .select(({ fn, eb }) => [
+          fn.countAll<number | string>().as('messages'),
+          fn.count<number | string>(eb.case().when('dueAt', '<=', now).then(1).end()).as('due'),
+          fn.min('dueAt').as('oldestDueAt'),
+        ])
+        .executeTakeFirst()
+      return { messages: Number(row?.messages), due: Number(row?.due), oldestDueAt: row?.oldestDueAt ?? undefined }
     },
     release: async (ids, at) => {
       if (ids.length === 0) return

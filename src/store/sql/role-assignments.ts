@@ -11,6 +11,11 @@ export function sqlRoleAssignments({ db }: Sql): RoleAssignments {
     ofUser: async (tenant, userId) => (await assignments.where(having({ tenant, userId })).execute()).map(assignmentOf),
     ofTenant: async (tenant) =>
       (await assignments.orderBy('userId').where(having({ tenant })).execute()).map(assignmentOf),
+    withRole: async (role) => (await assignments.orderBy('userId').where(having({ role })).execute()).map(assignmentOf),
+    isAssigned: async (role) => {
+      const found = db.selectFrom('role_assignments').select('userId').where(having({ role })).limit(1)
+      return (await found.executeTakeFirst()) !== undefined
+    },
     assign: async (assignment) => {
       const insert = db.insertInto('role_assignments').values(assignment)
       const { numInsertedOrUpdatedRows } = await insert

@@ -11,11 +11,17 @@ import {
   type QueryResult,
   type UnknownRow,
 } from 'kysely'
+import type { ConnectionKey } from '../../broker/connections.ts'
 import type { ApiToken, ApiTokenUse } from '../../broker/ports/api-tokens.ts'
 import type { AppDay } from '../../broker/ports/app-sign-ins.ts'
 import type { AuditEvent } from '../../broker/ports/audit.ts'
+import type { RememberedDevice } from '../../broker/ports/authenticators.ts'
 import type { Consent, DomainCheck, SigningKey, StoredTrustedMetadata } from '../../broker/ports/durable.ts'
+import type { ExpiryAlertKey } from '../../broker/ports/published-states.ts'
+import type { Recovery, UndoLink } from '../../broker/ports/recoveries.ts'
 import type { RoleAssignment } from '../../broker/ports/role-assignments.ts'
+import type { CountRow, DurationRow, FailureRow } from '../../broker/ports/sign-ins.ts'
+import type { UserDeletion } from '../../broker/ports/user-deletions.ts'
 import type { IdentityKey, User, UserIdentity } from '../../broker/ports/users.ts'
 import type { PasswordRecord } from '../../provider/provider.ts'
 import { fromStored } from './values.ts'
@@ -27,15 +33,21 @@ type Nullable<T, Key extends keyof T> = Omit<T, Key> & { readonly [K in Key]: Nu
 /** Columns of a fixed set of words, which `wordOf` checks: read as any text. */
 type AsText<T, Key extends keyof T> = Omit<T, Key> & { readonly [K in Key]: ColumnType<string, T[K], T[K]> }
 
-export interface UserRow extends Omit<User, 'kind' | 'status' | 'epoch'> {
+export interface UserRow extends Omit<User, 'kind' | 'status' | 'epoch' | 'confirmation'> {
   readonly kind: NullColumn<string>
   readonly status: string
   /** The profile's address if it is proven, for linking. */
   readonly provenEmail: NullColumn<string>
   /** The profile's address if the upstream asserts it as verified and it is not proven. */
   readonly verifiedEmail: NullColumn<string>
+  /** In lower case (users/search-columns.ts). */
+  readonly emailSearch: NullColumn<string>
+  readonly nameSearch: NullColumn<string>
   /** Number of times all sessions of the user were ended. */
   readonly epoch: Generated<number>
+  /** When, and by which connection, `User.confirmation` was made. */
+  readonly confirmedAt: NullColumn<Date>
+  readonly confirmedBy: NullColumn<string>
 }
 
 interface OfUser {
@@ -57,6 +69,8 @@ export interface AppRow {
   readonly id: string
   readonly ownerTenant: NullColumn<string>
   readonly ownerUserId: NullColumn<string>
+  /** The name in lower case. */
+  readonly nameSearch: NullColumn<string>
   /** JSON of the rest. */
   readonly content: string
   readonly createdAt: Date
@@ -78,12 +92,67 @@ export interface DeveloperSecretRow extends OfUser {
   readonly lastUsedAt: NullColumn<Date>
 }
 
+export interface UpstreamGrantRow extends OfUser, IdentityKey {
+  readonly id: string
+  readonly connection: string
+  readonly sealed: Buffer
+  readonly confirmedAt: Date
+  readonly activeAt: Date
+  /** While it is leased: when the lease ends. */
+  readonly nextAt: Date
+  readonly idle: number
+  readonly doubtful: number
+  readonly revision: number
+  readonly leaseEndsAt: NullColumn<Date>
+  readonly failedAt: NullColumn<Date>
+  readonly failure: NullColumn<string>
+}
+
+/** A TOTP app has `sealed` and `lastStep`; a passkey has the columns after them. */
+export interface AuthenticatorRow extends OfUser {
+  readonly id: string
+  readonly kind: string
+  readonly name: string
+  readonly createdAt: Date
+  readonly lastUsedAt: NullColumn<Date>
+  readonly removedAt: NullColumn<Date>
+  readonly suspendedAt: NullColumn<Date>
+  readonly sealed: NullColumn<Buffer>
+  readonly lastStep: NullColumn<number>
+  readonly credentialId: NullColumn<string>
+  readonly publicKey: NullColumn<string>
+  readonly counter: NullColumn<number>
+  readonly transports: NullColumn<readonly string[]>
+  readonly backedUp: NullColumn<number>
+  readonly aaguid: NullColumn<string>
+}
+
 export interface TraceRow {
   readonly reference: string
   readonly tenant: string
   readonly startedAt: Date
   /** JSON of the rest. */
   readonly content: string
+  /** The rest only finds traces; null in those of earlier releases. */
+  readonly connection: NullColumn<string>
+  readonly outcome: NullColumn<string>
+  readonly code: NullColumn<string>
+  readonly cause: NullColumn<string>
+  readonly email: NullColumn<string>
+  readonly userId: NullColumn<string>
+  readonly app: NullColumn<string>
+}
+
+/** A connection has a row for each kind of outcome. */
+export interface LastOutcomeRow {
+  readonly tenant: string
+  readonly connection: string
+  readonly kind: 'signed in' | 'refused' | 'warned'
+  readonly lastAt: Date
+  readonly code: string
+  readonly cause: string
+  readonly fixer: string
+  readonly lastReference: string
 }
 
 export interface Tables {
@@ -106,16 +175,42 @@ export interface Tables {
   readonly api_tokens: ApiTokenRow
   /** The networks that a token was used from. */
   readonly api_token_networks: { readonly tokenId: string; readonly network: string; readonly seenAt: Date }
+  readonly authenticators: AuthenticatorRow
+  readonly recovery_codes: OfUser & {
+    readonly hash: string
+    readonly createdAt: Date
+    readonly usedAt: NullColumn<Date>
+  }
+  readonly remembered_devices: RememberedDevice
+  readonly recoveries: Nullable<Omit<Required<Recovery>, 'outcome'>, 'endedAt'> & {
+    readonly outcome: NullColumn<string>
+  }
+  /** `content`: JSON of what it undoes. */
+  readonly undo_links: Omit<UndoLink, 'change' | 'usedAt'> & {
+    readonly content: string
+    readonly usedAt: NullColumn<Date>
+  }
+  readonly upstream_grants: UpstreamGrantRow
   readonly developer_secrets: DeveloperSecretRow
   readonly developer_secret_revisions: OfUser & { readonly revision: number }
   readonly api_token_reminders: { readonly tokenId: string; readonly reason: string; readonly sentAt: Date }
   readonly app_sign_ins: AppDay & { readonly appId: string }
+  /** Batches of counts that are stored, by which none is added twice. */
+  readonly sign_in_batches: { readonly id: string; readonly startsAt: Date }
+  readonly sign_in_counts: CountRow
+  readonly sign_in_failures: AsText<FailureRow, 'fixer'>
+  readonly step_durations: DurationRow
+  readonly last_outcomes: LastOutcomeRow
   readonly consents: Consent
+  readonly user_deletions: UserDeletion
   readonly role_assignments: AsText<RoleAssignment, 'role'>
   readonly signing_keys: AsText<Nullable<SigningKey, 'activatedAt' | 'retiredAt'>, 'algorithm' | 'status'>
   readonly logouts: QueueRow
   readonly domain_checks: AsText<Nullable<DomainCheck, 'provenAt'>, 'outcome'>
   readonly trusted_metadata: StoredTrustedMetadata & { readonly trustedAt: Date }
+  readonly published_states: ConnectionKey & { readonly content: string; readonly seenAt: Date }
+  /** `sentAt` is when it was claimed while `claimedUntil` is set, which is null once it is sent. */
+  readonly expiry_alerts: ExpiryAlertKey & { readonly sentAt: Date; readonly claimedUntil: Date | null }
 }
 
 /** A database, and the features in which the two databases differ. */

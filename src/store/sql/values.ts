@@ -18,7 +18,15 @@ export function wordOf<Word extends string>(known: readonly Word[], stored: stri
   throw new GatehouseError('internal', `${sentence}: run the release that wrote it`)
 }
 
-const jsonColumns: ReadonlySet<string> = new Set(['profile', 'details', 'scopes', 'ranges', 'before', 'after'])
+const jsonColumns: ReadonlySet<string> = new Set([
+  'profile',
+  'details',
+  'scopes',
+  'ranges',
+  'transports',
+  'before',
+  'after',
+])
 
 /** @param column in camelCase */
 export function fromStored(column: string, stored: unknown): unknown {

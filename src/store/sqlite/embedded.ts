@@ -2,12 +2,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
 import type { DurableStore } from '../../broker/ports/durable.ts'
+import type { StoreFigures } from '../../broker/ports/observed-store.ts'
 import type { VolatileStore } from '../../broker/ports/volatile.ts'
 import { type StoreOptions, withStoreTimeout } from '../failure.ts'
 import { durableStore } from '../sql/durable.ts'
 import { migrate } from '../sql/migrations/migrate.ts'
 import { openTables, type Tables } from '../sql/schema.ts'
 import { sqliteDialect } from './dialect.ts'
+import { fileFigures } from './figures.ts'
 import { isBusy, openFile, openingMs, type SqliteFile } from './file.ts'
 import { volatileStore } from './volatile.ts'
 import { createVolatileTables } from './volatile-tables.ts'
@@ -20,6 +22,7 @@ export interface EmbeddedOptions extends StoreOptions {
 export interface EmbeddedStores {
   readonly durable: DurableStore
   readonly volatile: VolatileStore
+  readonly figures: () => Promise<StoreFigures>
 }
 
 /** Opens the file and brings its tables up to date. The file is closed when both stores are. */
@@ -41,8 +44,32 @@ export async function openEmbedded({ file, keyRing, now, onUnavailable }: Embedd
     lock: async () => {}, // SQLite runs one writing transaction at a time
   }
   return {
-    durable: durableStore(sql, keyRing, close('durable')),
+    durable: { ...durableStore(sql, keyRing, close('durable')), ping: () => assertWritable(opened) },
     volatile: volatileStore(opened, keyRing, now, close('volatile')),
+    figures: () => fileFigures(file),
+  }
+}
+
+/** Shorter than other waits, as it keeps other statements waiting. */
+const lockedMs = 300
+
+/** Reads succeed while another process keeps the file locked; sign-ins do not. */
+async function assertWritable({ database, turn, failure }: SqliteFile): Promise<void> {
+  const own = await turn()
+  try {
+    for (const deadline = performance.now() + lockedMs; ; await sleep(10)) {
+      try {
+        database.exec('begin immediate')
+        database.exec('rollback')
+        return
+      } catch (error) {
+        if (!isBusy(error) || performance.now() >= deadline) throw error
+      }
+    }
+  } catch (error) {
+    throw failure(error)
+  } finally {
+    own.release()
   }
 }
 

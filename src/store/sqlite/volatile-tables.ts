@@ -14,6 +14,9 @@ const tables = {
   counters: ['key text, count integer not null', 'key'],
   artifacts: ['key text, sealed blob not null, consumed_at integer, grant_key text', 'key'],
   revoked_grants: ['key text', 'key'],
+  leases: ['name text, owner text not null', 'name'],
+  running_processes: ['id text, content text not null', 'id'],
+  health_results: ['connection text, content text not null', 'connection'],
 } as const
 
 export const volatileTables = Object.keys(tables)

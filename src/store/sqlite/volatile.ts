@@ -6,6 +6,7 @@ import { browsersIn, codesIn, transactionsIn } from '../records.ts'
 import { sessionAppsIn } from '../session-apps.ts'
 import { sqliteArtifacts } from './artifacts.ts'
 import { sqliteCounters } from './counters.ts'
+import { sqliteHealthResults, sqliteLeases, sqliteProcesses } from './deployment.ts'
 import type { SqliteFile } from './file.ts'
 import { sqliteRecords } from './records.ts'
 import { sqliteSessions } from './sessions.ts'
@@ -41,6 +42,9 @@ export function volatileStore(
     codes: codesIn(records, keyRing),
     counters: sqliteCounters(on),
     browsers: browsersIn(records, keyRing),
+    healthResults: sqliteHealthResults(on),
+    leases: sqliteLeases(on),
+    processes: sqliteProcesses(on),
     ping: async () => {
       await file.exclusive(() => file.database.exec('select 1'))
     },

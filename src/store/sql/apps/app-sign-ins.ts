@@ -22,6 +22,11 @@ export function sqlAppSignIns({ db }: Sql): AppSignIns {
       const days = db.selectFrom('app_sign_ins').select(['day', 'signIns', 'refusals']).where('appId', '=', appId)
       return days.where('day', '>=', day).orderBy('day').execute()
     },
+    ofApps: async (appIds, day) => {
+      if (appIds.length === 0) return [] // PostgreSQL has no empty list
+      const days = db.selectFrom('app_sign_ins').select(['appId', 'day', 'signIns', 'refusals'])
+      return days.where('appId', 'in', appIds).where('day', '>=', day).orderBy('day').execute()
+    },
     forgetBefore: async (day) => {
       await db.deleteFrom('app_sign_ins').where('day', '<', day).execute()
     },

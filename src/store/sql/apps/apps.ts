@@ -1,8 +1,9 @@
 /** Apps that developers registered, and when their secrets and keys were last used. */
-import { type Kysely, type Selectable, sql } from 'kysely'
+import { type ExpressionBuilder, type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
 import type { App } from '../../../app/app.ts'
-import type { Apps } from '../../../broker/ports/durable.ts'
+import type { AppSearch, Apps } from '../../../broker/ports/durable.ts'
 import { type AppRow, having, type Sql, type Tables } from '../schema.ts'
+import { searchText } from '../users/search-columns.ts'
 
 /** A last use is stored at most this often. */
 const recordIntervalMs = 60_000
@@ -24,6 +25,14 @@ export function sqlApps({ db }: Sql): Apps {
       return row === undefined ? null : appOf(row)
     },
     all: async () => (await apps.execute()).map(appOf),
+    search: async (search) => {
+      if (search.owners?.length === 0) return [] // PostgreSQL has no empty list
+      const after =
+        search.after === undefined ? undefined : await apps.where('id', '=', search.after).executeTakeFirst()
+      if (after === undefined && search.after !== undefined) return []
+      const found = db.selectFrom('apps').selectAll().where(matches(search, after))
+      return (await found.orderBy('createdAt', 'desc').orderBy('id', 'desc').limit(search.limit).execute()).map(appOf)
+    },
     ownedBy: async (tenant, userId) =>
       (await apps.where(having({ ownerTenant: tenant, ownerUserId: userId })).execute()).map(appOf),
     findBySecret: async (hash) => {
@@ -69,7 +78,31 @@ export function sqlApps({ db }: Sql): Apps {
       const rows = await db.selectFrom('app_credential_uses').selectAll().where('appId', '=', appId).execute()
       return new Map(rows.map(({ credentialId, usedAt }) => [credentialId, usedAt]))
     },
+    lastUses: async (appIds) => {
+      if (appIds.length === 0) return new Map()
+      const uses = db.selectFrom('app_credential_uses').selectAll().where('appId', 'in', appIds)
+      const rows = await uses.orderBy('usedAt').execute()
+      return new Map(rows.map(({ appId, usedAt }) => [appId, usedAt])) // the last of an app wins
+    },
   }
+}
+
+function matches({ tenant, name, owners }: AppSearch, after: Selectable<AppRow> | undefined) {
+  return (where: ExpressionBuilder<Tables, 'apps'>) =>
+    where.and([
+      ...(tenant === undefined ? [] : [where('ownerTenant', '=', tenant)]),
+      ...(owners === undefined ? [] : [where('ownerUserId', 'in', owners)]),
+      ...(name === undefined ? [] : [containsText(name)]),
+      ...(after === undefined
+        ? []
+        : [sql<SqlBool>`(created_at, id) < (cast(${after.createdAt.getTime()} as bigint), ${after.id})`]),
+    ])
+}
+
+/** In any case; `%` and `_` are characters as others. */
+function containsText(name: string) {
+  const escaped = searchText(name).replace(/[\\%_]/g, '\\$&')
+  return sql<SqlBool>`name_search like ${`%${escaped}%`} escape '\\'`
 }
 
 /** Call it after the change of the app's row, whose lock serializes concurrent changes. */
@@ -87,11 +120,12 @@ function changeable({ id, owner, createdAt, revision, ...rest }: App) {
   const content = JSON.stringify(rest, (name, value) =>
     times.has(name) && value !== undefined ? Date.parse(value) : value,
   )
-  return { ownerTenant: owner?.tenant ?? null, ownerUserId: owner?.userId ?? null, content }
+  const nameSearch = searchText(rest.name)
+  return { ownerTenant: owner?.tenant ?? null, ownerUserId: owner?.userId ?? null, nameSearch, content }
 }
 
 /** JSON has no undefined members, which an app has. */
-function appOf({ content, ownerTenant, ownerUserId, ...row }: Selectable<AppRow>): App {
+function appOf({ content, ownerTenant, ownerUserId, nameSearch: _, ...row }: Selectable<AppRow>): App {
   // written by this file only
   const app = JSON.parse(content, (name, value) => (times.has(name) ? new Date(value) : value)) as App
   const owner =

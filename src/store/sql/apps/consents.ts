@@ -22,6 +22,14 @@ export function sqlConsents({ db }: Sql): Consents {
             )
       return rest.orderBy('firstGrantedAt', 'desc').orderBy('userId', 'desc').limit(limit).execute()
     },
+    count: async (appId, max) => {
+      const some = db.selectFrom('consents').select('userId').where('appId', '=', appId).limit(max)
+      const { count } = await db
+        .selectFrom(some.as('some'))
+        .select(sql<number | string>`count(*)`.as('count'))
+        .executeTakeFirstOrThrow()
+      return Number(count)
+    },
     give: ({ scopes, grantedAt, ...key }) =>
       db.transaction().execute(async (transaction) => {
         // the upsert locks the row: a concurrent consent waits, and adds to the scopes stored here

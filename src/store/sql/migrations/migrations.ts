@@ -2,11 +2,19 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { apiTokenTables, tokenReminderTables } from './api-tokens.ts'
+import { addAppSearch } from './app-search.ts'
 import { appSignInTables } from './app-sign-ins.ts'
 import { makeAuditAppendOnly } from './append-only-audit.ts'
 import { auditEvents } from './audit-events.ts'
+import { authenticatorTables } from './authenticators.ts'
 import { developerSecretTables } from './developer-secrets.ts'
+import { expiryTables } from './expiries.ts'
+import { recoveryTables } from './recoveries.ts'
+import { signInStatistics } from './sign-in-statistics.ts'
 import { renameScopesOfApps, standardNames } from './standard-names.ts'
+import { addTraceSearch } from './trace-search.ts'
+import { upstreamGrantTables } from './upstream-grants.ts'
+import { addUserSearch } from './user-search.ts'
 import { addVerifiedEmails } from './verified-emails.ts'
 
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -111,6 +119,22 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0016 sign-ins of apps': statements(...appSignInTables),
   '0017 token reminders': statements(...tokenReminderTables),
   '0018 service accounts': statements('alter table users add column kind text'),
+  '0019 search of traces': { up: addTraceSearch },
+  '0020 sign-in statistics': statements(...signInStatistics),
+  '0021 user search': { up: addUserSearch },
+  '0022 expiries': statements(...expiryTables),
+  '0023 app search': { up: addAppSearch },
+  '0024 leases of expiry alerts': statements('alter table expiry_alerts add column claimed_until bigint'),
+  '0025 second factors': statements(...authenticatorTables),
+  '0026 upstream grants': statements(...upstreamGrantTables),
+  '0027 recoveries': statements(...recoveryTables),
+  '0028 user deletions': statements(
+    `create table user_deletions (
+      tenant text not null, user_id text not null, requested_at bigint not null, due_at bigint not null,
+      constraint user_deletions_key primary key (tenant, user_id))`,
+    'create index user_deletions_by_due on user_deletions (due_at)',
+  ),
+  '0029 suspended passkeys': statements('alter table authenticators add column suspended_at bigint'),
 }
 
 /** Imports Kysely late: isUpToDate needs only the names, and Kysely loads slowly. */

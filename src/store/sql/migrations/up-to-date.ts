@@ -1,15 +1,20 @@
-/** Whether any migration is left to run: one query, without Kysely, which takes 200 ms to load. */
+/** Which migrations are left to run: one query, without Kysely, which takes 200 ms to load. */
 import { migrations } from './migrations.ts'
 
+type Query = (statement: string) => Promise<readonly { readonly name: string }[]>
+
+export async function isUpToDate(query: Query): Promise<boolean> {
+  return (await pendingMigrations(query)).length === 0
+}
+
 /** Ignores migrations of a newer release: they only add, so both releases may serve at once. */
-export async function isUpToDate(
-  query: (statement: string) => Promise<readonly { readonly name: string }[]>,
-): Promise<boolean> {
+export async function pendingMigrations(query: Query): Promise<readonly string[]> {
+  const all = Object.keys(migrations)
   try {
     const done = new Set((await query('select name from kysely_migration')).map(({ name }) => name))
-    return Object.keys(migrations).every((name) => done.has(name))
+    return all.filter((name) => !done.has(name))
   } catch (error) {
-    if (isMissingTable(error)) return false
+    if (isMissingTable(error)) return all
     throw error
   }
 }

@@ -1,0 +1,32 @@
+/** What an OpenID Provider published, as it was last fetched. */
+import { createHash } from 'node:crypto'
+import type { JSONWebKeySet, JWK } from 'jose'
+import type { Published } from '../../src/provider/published.ts'
+import type { IssuerMetadata } from './discovery.ts'
+import type { Keys } from './keys/keys.ts'
+
+/** @param metadata undefined if it is not fetched, or the endpoints are fixed */
+export function published(metadata: IssuerMetadata | undefined, keys: Keys): Published {
+  return { expiries: [], keys: keyNames(keys.jwks.cached), endpoints: metadata && endpointsOf(metadata) }
+}
+
+function keyNames(set: JSONWebKeySet | undefined): readonly string[] | undefined {
+  return set === undefined || set.keys.length === 0 ? undefined : set.keys.map(nameOf).toSorted()
+}
+
+/** Some issuers reuse a key ID for a new key, so the key itself counts too. */
+function nameOf({ kid = 'without ID', n = '', x = '', y = '' }: JWK): string {
+  const fingerprint = createHash('sha256').update(`${n}.${x}.${y}`).digest('hex').slice(0, 8)
+  return `${kid.slice(0, 100)} (${fingerprint})`
+}
+
+const endpoints = [
+  'authorization_endpoint',
+  'token_endpoint',
+  'jwks_uri',
+  'userinfo_endpoint',
+  'end_session_endpoint',
+] as const
+
+const endpointsOf = (metadata: IssuerMetadata): readonly string[] =>
+  endpoints.flatMap((name) => (metadata[name] === undefined ? [] : [`${name} ${metadata[name]}`]))

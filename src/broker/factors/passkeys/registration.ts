@@ -1,0 +1,140 @@
+/** A user creates a passkey: signed in, or in a sign-in that waits for a second factor. */
+import type { PublicKeyCredentialCreationOptionsJSON, PublicKeyCredentialUserEntityJSON } from '@simplewebauthn/server'
+import { GatehouseError } from '../../../errors.ts'
+import { displayName } from '../../../profile/profile.ts'
+import { requireCurrentUser } from '../../identity/fresh-sign-in.ts'
+import type { Passkey } from '../../ports/authenticators.ts'
+import type { Ports } from '../../ports/core-ports.ts'
+import type { User } from '../../ports/users.ts'
+import type { Session, UserKey } from '../../session/session.ts'
+import { assertRoomForAuthenticator, authenticatorName } from '../authenticators.ts'
+import { type FactorEventPorts, recordFactorEvent } from '../factor-events.ts'
+import { challengeOf, challengeSeconds, issueChallenge, takeChallenge } from './challenges.ts'
+import { modelName } from './models.ts'
+import { isPasskey, passkeysOf } from './own-passkeys.ts'
+import { requirePasskeySite } from './passkey-site.ts'
+import { readResponse, registrationForm, userHandleOf } from './responses.ts'
+import { algorithms, checkRegistration, loadWebAuthn } from './web-authn.ts'
+
+export type RegistrationPorts = FactorEventPorts &
+  Ports<'authenticators' | 'codes' | 'passkeySite' | 'random' | 'sessions' | 'users'>
+
+/** How browsers and password managers list the passkey. */
+export function passkeyUserOf({ id, profile }: Pick<User, 'id' | 'profile'>): PublicKeyCredentialUserEntityJSON {
+  const name = profile.email?.address ?? displayName(profile) ?? 'user'
+  const handle = userHandleOf(id).toString('base64url')
+  return { id: handle, name, displayName: displayName(profile) ?? name }
+}
+
+/** Who creates a passkey. */
+export interface Registrant extends UserKey {
+  /** What the challenge is bound to, such as the id of the session. */
+  readonly id: string
+  /** Throws once the session, or the sign-in that waits, has ended. */
+  currentUser(): Promise<User>
+}
+
+type RegistrantPorts = Ports<'now' | 'sessions' | 'users'>
+
+export function registrantOf(ports: RegistrantPorts, session: Session): Registrant {
+  const { tenant, userId, id } = session
+  return { tenant, userId, id, currentUser: () => requireCurrentUser(ports, session) }
+}
+
+/**
+ * Options of `navigator.credentials.create`, with a challenge for this session. The caller has
+ * checked that the sign-in is recent. Throws `session_invalid`, `authenticators_full`.
+ * @param isConditional right after a password sign-in, the browser may create it without asking
+ */
+export function passkeyCreationOptions(
+  ports: RegistrationPorts,
+  session: Session,
+  isConditional = false,
+): Promise<PublicKeyCredentialCreationOptionsJSON> {
+  return creationOptionsFor(ports, registrantOf(ports, session), isConditional)
+}
+
+export async function creationOptionsFor(
+  ports: RegistrationPorts,
+  by: Registrant,
+  isConditional = false,
+): Promise<PublicKeyCredentialCreationOptionsJSON> {
+  const site = requirePasskeySite(ports)
+  const user = await by.currentUser()
+  const passkeys = (await assertRoomForAuthenticator(ports, by)).filter(isPasskey)
+  const { tenant, userId, id } = by
+  const challenge = await issueChallenge(ports, {
+    ...{ ceremony: 'registration', tenant, userId, session: id },
+    ...(isConditional && { conditional: true }),
+  })
+  const { id: handle, name, displayName } = passkeyUserOf(user)
+  const { generateRegistrationOptions } = await loadWebAuthn()
+  return generateRegistrationOptions({
+    rpName: ports.connections.tenant(tenant).name,
+    rpID: site.rpId,
+    userID: new Uint8Array(Buffer.from(handle, 'base64url')),
+    userName: name,
+    userDisplayName: displayName,
+    challenge: new Uint8Array(Buffer.from(challenge, 'base64url')),
+    timeout: challengeSeconds * 1000,
+    attestationType: 'none',
+    excludeCredentials: passkeys.map(({ credentialId, transports }) => ({
+      id: credentialId,
+      transports: [...transports],
+    })),
+    // a conditional creation proves no presence and no verification
+    authenticatorSelection: { residentKey: 'required', userVerification: isConditional ? 'preferred' : 'required' },
+    supportedAlgorithmIDs: algorithms,
+  })
+}
+
+/**
+ * Stores the passkey of this response, with mail and audit event. Throws `passkey_invalid`,
+ * `session_invalid`.
+ * @param response RegistrationResponseJSON (WebAuthn Level 3, 5.1.8), or its text
+ */
+export async function registerPasskey(
+  ports: RegistrationPorts,
+  session: Session,
+  response: unknown,
+  name?: string,
+): Promise<Passkey> {
+  return (await registerFor(ports, registrantOf(ports, session), response, name)).passkey
+}
+
+export interface Registered {
+  readonly passkey: Passkey
+  /** Authentication Method Reference values (RFC 8176). */
+  readonly amr: readonly string[]
+}
+
+/** As `registerPasskey`; throws what `by.currentUser` throws. */
+export async function registerFor(
+  ports: RegistrationPorts,
+  by: Registrant,
+  response: unknown,
+  name?: string,
+): Promise<Registered> {
+  const site = requirePasskeySite(ports)
+  const answer = readResponse(registrationForm, response)
+  const challenge = challengeOf(answer)
+  const { tenant, userId, id: sessionId } = by
+  const issued = await takeChallenge(ports, challenge, {
+    ...{ ceremony: 'registration', tenant, userId, session: sessionId },
+  })
+  const isConditional = issued.conditional === true
+  const { deviceBound, ...checked } = await checkRegistration({ response: answer, challenge, site }, isConditional)
+  await by.currentUser()
+  const passkey: Passkey = {
+    ...{ kind: 'passkey', id: ports.random(16).toString('base64url'), tenant, userId, ...checked },
+    name: authenticatorName(name, modelName(checked.aaguid) ?? 'Passkey', await passkeysOf(ports, by)),
+    createdAt: ports.now(),
+    transports: answer.response.transports ?? [],
+  }
+  if (!(await ports.authenticators.add(passkey)))
+    throw new GatehouseError('passkey_invalid', 'the credential is registered already', {
+      text: 'This passkey is registered already. Sign in with it, or create one on another device.',
+    })
+  await recordFactorEvent(ports, by, { action: 'factor.added', authenticator: passkey })
+  return { passkey, amr: [deviceBound ? 'hwk' : 'swk', ...(isConditional ? [] : ['user'])] }
+}

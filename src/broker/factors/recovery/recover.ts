@@ -1,0 +1,210 @@
+/**
+ * Recovery of a user who lost all factors, without an administrator: another sign-in method, a mailed
+ * confirmation, and a delay in which every proven address and session can cancel it.
+ */
+import { z } from 'zod'
+import { secretHash } from '../../../crypto/token.ts'
+import { GatehouseError } from '../../../errors.ts'
+import { mfaPolicyOf, recoveryDelayOf } from '../../../tenant.ts'
+import { recordAudit } from '../../audit/record.ts'
+import { userAddresses } from '../../identity/account/user-addresses.ts'
+import { mailNotice, type NotifyUserPorts, notifyUser } from '../../identity/notify-user.ts'
+import { issueCode, ownerOf, peekCode, useCode } from '../../one-time-code.ts'
+import type { Ports } from '../../ports/core-ports.ts'
+import type { Recovery } from '../../ports/recoveries.ts'
+import type { SecurityEvent } from '../../ports/security-events.ts'
+import { type EndSessionPorts, revokeAllAccess } from '../../session/end-session.ts'
+import type { UserKey } from '../../session/session.ts'
+import { undoLinkFor } from './undo-link.ts'
+
+const purpose = 'recovery'
+const confirmationSeconds = 1800
+const maxMailsPerHour = 3
+/** After the delay, the link works this long. */
+const completionMs = 7 * 86_400_000
+
+export const confirmRecoveryPath = '/login/recover/confirm'
+export const recoveryPath = '/account/recovery'
+
+export type CancelRecoveryPorts = NotifyUserPorts & Ports<'audit' | 'now' | 'recoveries'>
+export type RecoveryPorts = CancelRecoveryPorts &
+  EndSessionPorts &
+  Ports<'authenticators' | 'codes' | 'counters' | 'random' | 'recoveryCodes' | 'rememberedDevices' | 'undoLinks'>
+
+/** The mailbox that confirms: the proven email of the profile, else another proven address. */
+async function mailboxOf(ports: NotifyUserPorts, user: UserKey): Promise<string | undefined> {
+  const found = await ports.users.find(user.tenant, user.userId)
+  const own = found?.emailProven === true ? found.profile.email?.address : undefined
+  return own ?? (await userAddresses(ports, user))[0]
+}
+
+/**
+ * Mails the confirmation. False if the user has no proven address. Throws `too_many_attempts`
+ * (RE-04).
+ */
+export async function mailRecoveryConfirmation(ports: RecoveryPorts, user: UserKey): Promise<boolean> {
+  const address = await mailboxOf(ports, user)
+  if (address === undefined) return false
+  const { count, resetSeconds } = await ports.counters.hit(`recovery-mail:${user.tenant}/${user.userId}`, 3600)
+  if (count > maxMailsPerHour)
+    throw new GatehouseError('too_many_attempts', 'the user was mailed too many confirmations of a recovery', {
+      retryAfterSeconds: resetSeconds,
+    })
+  const { tenant, userId } = user
+  const content = { tenant, userId, address }
+  const owner = ownerOf(tenant, userId)
+  const secret = ports.random(32)
+  const code = await issueCode(ports.codes, { purpose, owner, content, seconds: confirmationSeconds, secret })
+  await mailNotice(ports, tenant, [address], {
+    kind: 'recovery confirmation',
+    link: linkTo(ports, confirmRecoveryPath, code),
+  })
+  return true
+}
+
+function linkTo({ publicUrl }: Ports<'publicUrl'>, path: string, code: string): string {
+  const link = new URL(path, publicUrl)
+  link.searchParams.set('code', code)
+  return link.href
+}
+
+const confirmationForm = z.object({ tenant: z.string(), userId: z.string(), address: z.string() })
+
+const linkInvalid = (why: string) =>
+  new GatehouseError('link_invalid', why, {
+    text: 'This link is unknown, expired or was used already. To recover your account, sign in and start again.',
+  })
+
+/** Uses nothing up (RE-02). Throws `link_invalid`. */
+export async function findConfirmation({ codes }: Ports<'codes'>, code: string): Promise<UserKey> {
+  const found = confirmationForm.safeParse(await peekCode(codes, purpose, code)).data
+  if (found === undefined) throw linkInvalid('the confirmation of a recovery is unknown, used or expired')
+  return { tenant: found.tenant, userId: found.userId }
+}
+
+/** Starts the delay. Returns the recovery that waits, also an earlier one. Throws `link_invalid`. */
+export function startRecovery(ports: RecoveryPorts, code: string): Promise<Recovery> {
+  return useCode(ports.codes, purpose, code, async (content) => {
+    const confirmed = confirmationForm.safeParse(content).data
+    if (confirmed === undefined) throw linkInvalid('the confirmation of a recovery is unknown, used or expired')
+    const { tenant, userId, address } = confirmed
+    const policy = mfaPolicyOf(ports.connections.tenant(tenant))
+    const delaySeconds = recoveryDelayOf(policy)
+    if (delaySeconds === 0) throw linkInvalid('the tenant switched recovery off')
+    return begin(ports, { tenant, userId }, address, delaySeconds)
+  })
+}
+
+async function begin(ports: RecoveryPorts, user: UserKey, address: string, delaySeconds: number): Promise<Recovery> {
+  const at = ports.now()
+  const effectiveAt = new Date(at.getTime() + delaySeconds * 1000)
+  const [complete, cancel] = [ports.random(32).toString('base64url'), ports.random(32).toString('base64url')]
+  const recovery: Recovery = {
+    tenant: user.tenant,
+    userId: user.userId,
+    id: ports.random(12).toString('base64url'),
+    completeHash: secretHash(complete),
+    cancelHash: secretHash(cancel),
+    createdAt: at,
+    effectiveAt,
+    expiresAt: new Date(effectiveAt.getTime() + completionMs),
+  }
+  const waiting = await waitingRecovery(ports, user)
+  if (waiting !== null) return waiting // a second start moves no deadline
+  if (!(await ports.recoveries.start(recovery))) return (await waitingRecovery(ports, user)) ?? recovery
+  const event = {
+    kind: 'recovery requested',
+    at,
+    effectiveAt,
+    cancelLink: linkTo(ports, recoveryPath, cancel),
+  } as const
+  const others = (await userAddresses(ports, user)).filter((other) => other !== address)
+  const mail = await mailNotice(ports, user.tenant, [address], {
+    ...event,
+    completeLink: linkTo(ports, recoveryPath, complete),
+  })
+  await mailNotice(ports, user.tenant, others, event)
+  await audit(ports, user, 'recovery.requested', { effective: effectiveAt.toISOString(), mail })
+  return recovery
+}
+
+/** The one that waits. One that was not completed in time is ended here. */
+export async function waitingRecovery(ports: Ports<'now' | 'recoveries'>, user: UserKey): Promise<Recovery | null> {
+  const waiting = await ports.recoveries.waitingOf(user)
+  if (waiting === null || waiting.expiresAt.getTime() > ports.now().getTime()) return waiting
+  await ports.recoveries.end(waiting, 'expired', ports.now())
+  return null
+}
+
+export interface RecoveryLink {
+  readonly recovery: Recovery
+  readonly purpose: 'cancel' | 'complete' | 'wait'
+}
+
+const maxCodeLength = 64
+
+/** What a mailed link does. Uses nothing up. Throws `link_invalid`. */
+export async function findRecovery(ports: Ports<'now' | 'recoveries'>, code: string): Promise<RecoveryLink> {
+  const hash = code.length > maxCodeLength ? '' : secretHash(code)
+  const recovery = await ports.recoveries.findByHash(hash)
+  const now = ports.now().getTime()
+  if (recovery === null || recovery.endedAt !== undefined || recovery.expiresAt.getTime() <= now)
+    throw linkInvalid('the recovery is unknown, over or expired')
+  if (recovery.cancelHash === hash) return { recovery, purpose: 'cancel' }
+  return { recovery, purpose: recovery.effectiveAt.getTime() > now ? 'wait' : 'complete' }
+}
+
+/** By the link: completes or cancels it, once (RE-02). Throws `link_invalid`. */
+export async function useRecoveryLink(ports: RecoveryPorts, code: string): Promise<RecoveryLink> {
+  const found = await findRecovery(ports, code)
+  if (found.purpose === 'wait') return found
+  const { recovery } = found
+  const isOver = () => linkInvalid('the recovery ended at the same time')
+  if (found.purpose === 'cancel') {
+    if (!(await cancel(ports, recovery, 'a mailed link'))) throw isOver()
+    return found
+  }
+  if (!(await ports.recoveries.end(recovery, 'completed', ports.now()))) throw isOver()
+  await removeFactors(ports, recovery)
+  return found
+}
+
+/** RE-03: sessions end, and the user signs in with a sign-in method as before. */
+async function removeFactors(ports: RecoveryPorts, { tenant, userId }: UserKey): Promise<void> {
+  const user = { tenant, userId }
+  const ids = (await ports.authenticators.of(user)).map(({ id }) => id)
+  await ports.authenticators.removeAll(user, ports.now())
+  await ports.recoveryCodes.removeAll(user)
+  await ports.rememberedDevices.removeAll(user)
+  const sessions = await revokeAllAccess(ports, user)
+  const undoLink = await undoLinkFor(ports, user, { kind: 'recovery completed', ids }).catch(() => undefined)
+  const event: SecurityEvent = { kind: 'recovery completed', ...(undoLink !== undefined && { undoLink }) }
+  const mail = await notifyUser(ports, user, event)
+  await audit(ports, user, 'recovery.completed', {
+    authenticators: String(ids.length),
+    sessions: String(sessions),
+    mail,
+  })
+}
+
+/** False if none waits. @param by for the audit log, such as "a second factor" */
+export async function cancelRecovery(ports: CancelRecoveryPorts, user: UserKey, by: string): Promise<boolean> {
+  const waiting = await waitingRecovery(ports, user)
+  return waiting !== null && cancel(ports, waiting, by)
+}
+
+async function cancel(ports: CancelRecoveryPorts, recovery: Recovery, by: string): Promise<boolean> {
+  if (!(await ports.recoveries.end(recovery, 'cancelled', ports.now()))) return false
+  const mail = await notifyUser(ports, recovery, { kind: 'recovery cancelled' })
+  await audit(ports, recovery, 'recovery.cancelled', { by, mail })
+  return true
+}
+
+function audit(
+  ports: Ports<'audit' | 'now'>,
+  { tenant, userId }: UserKey,
+  action: 'recovery.requested' | 'recovery.cancelled' | 'recovery.completed',
+  details: Readonly<Record<string, string>>,
+): Promise<void> {
+  return recordAudit(ports, { tenant, action, actor: userId, target: userId, details })
+}

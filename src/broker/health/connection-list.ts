@@ -1,0 +1,183 @@
+/** Connections with their states, for the admin pages: the worst first. */
+import { GatehouseError } from '../../errors.ts'
+import { computedOnce } from '../../primitives/computed-once.ts'
+import type { ConfigProblem, Provider } from '../../provider/provider.ts'
+import type { ConnectionSettings, Tenant } from '../../tenant.ts'
+import { type ConnectionKey, placeOf } from '../connections.ts'
+import type { Ports } from '../ports/core-ports.ts'
+import type { KnownHealth } from '../ports/health.ts'
+import type { LastOutcome, SignInStatistics } from '../ports/sign-ins.ts'
+import { type ConnectionState, connectionState, rankOf } from './connection-state.ts'
+import type { RecentSignIns } from './findings.ts'
+import type { NamedConnection } from './fix.ts'
+
+export type ConnectionListPorts = Ports<'connectionHealth' | 'connections' | 'now' | 'publicUrl' | 'signInStatistics'>
+
+export interface ListedConnection extends ConnectionState {
+  readonly named: NamedConnection
+  readonly health: KnownHealth | undefined
+  readonly last: LastOutcome | undefined
+}
+
+export interface ConnectionList {
+  /** The worst first, then by tenant and connection. */
+  readonly connections: readonly ListedConnection[]
+  /** False while the store of sign-ins is unavailable: states follow from probes alone. */
+  readonly knowsSignIns: boolean
+  readonly readAt: Date
+}
+
+/** @param tenant default: all; of very many, the list may be up to 30 seconds old */
+export function listConnections(ports: ConnectionListPorts, tenant?: string): Promise<ConnectionList> {
+  const isLarge = tenant === undefined && ports.connections.tenants().length > maxReadTenants
+  return isLarge ? keptList(ports) : readList(ports, tenant)
+}
+
+/** Reading the last outcomes of thousands of tenants takes longer than a page may. */
+const maxReadTenants = 200
+const keepMs = 10_000
+/** An older one is never returned: callers wait for the next. */
+const maxAgeMs = 30_000
+
+interface KeptList {
+  list?: ConnectionList
+  renewal?: Promise<ConnectionList> | undefined
+}
+
+const keptListOf = computedOnce((_: SignInStatistics): KeptList => ({}))
+
+/** After ten seconds the next call renews it behind its response; all callers share one read. */
+async function keptList(ports: ConnectionListPorts): Promise<ConnectionList> {
+  const kept = keptListOf(ports.signInStatistics)
+  const { list } = kept
+  const age = list === undefined ? maxAgeMs : ports.now().getTime() - list.readAt.getTime()
+  if (list !== undefined && age < keepMs) return list
+  kept.renewal ??= renew(ports, kept)
+  if (list === undefined || age >= maxAgeMs) return kept.renewal
+  // the next call tries again, and throws once the list is too old
+  kept.renewal.catch(() => undefined)
+  return list
+}
+
+async function renew(ports: ConnectionListPorts, kept: KeptList): Promise<ConnectionList> {
+  try {
+    const list = await readList(ports)
+    kept.list = list
+    return list
+  } finally {
+    kept.renewal = undefined
+  }
+}
+
+async function readList(ports: ConnectionListPorts, tenant?: string): Promise<ConnectionList> {
+  const readAt = ports.now()
+  const signIns = await recentSignIns(ports, tenant)
+  const tenants = tenant === undefined ? ports.connections.tenants() : [ports.connections.tenant(tenant)]
+  const { origin } = ports.publicUrl
+  const connections = tenants.flatMap((one) =>
+    one.connections.map((settings) => listed(ports, origin, one, settings, signIns)),
+  )
+  return { connections: connections.toSorted(byState), knowsSignIns: signIns !== undefined, readAt }
+}
+
+/** Throws `connection_unknown`. */
+export async function listedConnection(ports: ConnectionListPorts, key: ConnectionKey): Promise<ListedConnection> {
+  const { tenant, settings } = ports.connections.get(key.tenant, key.connection)
+  return listed(ports, ports.publicUrl.origin, tenant, settings, await recentSignIns(ports, key.tenant))
+}
+
+function byState(one: ListedConnection, other: ListedConnection): number {
+  const rank = rankOf(one.state) - rankOf(other.state)
+  return rank || compare(one.named.tenant, other.named.tenant) || compare(one.named.connection, other.named.connection)
+}
+
+const compare = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0)
+
+interface SignIns {
+  readonly outcomes: ReadonlyMap<string, LastOutcome>
+  readonly recent: ReadonlyMap<string, Omit<RecentSignIns, 'last'>>
+}
+
+const hourMs = 3_600_000
+/** Those with the latest failures; of others only the last failure counts. */
+const maxCounted = 100
+
+/** One query for all, and two for each connection with failures in the last hour. */
+async function recentSignIns(ports: ConnectionListPorts, tenant?: string): Promise<SignIns | undefined> {
+  const { signInStatistics: statistics, now } = ports
+  const since = new Date(now().getTime() - hourMs)
+  try {
+    const last = await statistics.lastOutcomes(tenant)
+    const failing = last
+      .filter(({ lastRefusal }) => lastRefusal !== undefined && lastRefusal.lastAt >= since)
+      .toSorted((one, other) => failedAt(other) - failedAt(one))
+    const recent = failing.map(async (outcome, index) => {
+      const counted = index < maxCounted ? await countedFailures(statistics, outcome, since) : onlyLast(outcome)
+      return [placeOf(outcome), counted] as const
+    })
+    const outcomes = new Map(last.map((outcome) => [placeOf(outcome), outcome]))
+    return { outcomes, recent: new Map(await Promise.all(recent)) }
+  } catch (error) {
+    if (error instanceof GatehouseError && error.code === 'store_unavailable') return undefined
+    throw error
+  }
+}
+
+const failedAt = ({ lastRefusal }: LastOutcome) => lastRefusal?.lastAt.getTime() ?? 0
+
+const maxGroups = 50
+
+async function countedFailures(statistics: SignInStatistics, { tenant, connection }: LastOutcome, since: Date) {
+  const filter = { tenant, connection, since }
+  const [failures, counts] = await Promise.all([
+    statistics.failures(filter, maxGroups),
+    statistics.counts(filter, hourMs / 1000),
+  ])
+  return { failures, signedIn: counts.reduce((sum, { signedIn }) => sum + signedIn, 0) }
+}
+
+function onlyLast({ tenant, connection, lastRefusal }: LastOutcome): Omit<RecentSignIns, 'last'> {
+  if (lastRefusal === undefined) return noFailures
+  return { failures: [{ tenant, connection, ...lastRefusal, count: 1, firstAt: lastRefusal.lastAt }], signedIn: 0 }
+}
+
+const noFailures = { failures: [], signedIn: 0 }
+
+function listed(
+  ports: ConnectionListPorts,
+  origin: string,
+  tenant: Tenant,
+  settings: ConnectionSettings,
+  signIns: SignIns | undefined,
+): ListedConnection {
+  const key = { tenant: tenant.id, connection: settings.id }
+  const provider = ports.connections.providerOf(settings.kind)
+  const named = namedConnection(origin, tenant, settings, provider)
+  const place = placeOf(key)
+  const last = signIns?.outcomes.get(place)
+  const health = ports.connectionHealth(key.tenant, key.connection)
+  const recent = { last, ...(signIns?.recent.get(place) ?? noFailures) }
+  const problems = problemsOf(settings, provider, ports.now())
+  return { named, health, last, ...connectionState({ named, health, signIns: recent, problems }) }
+}
+
+function namedConnection(origin: string, tenant: Tenant, settings: ConnectionSettings, provider: Provider) {
+  const { id, kind } = settings
+  const callbackUrl = `${origin}/t/${tenant.id}/${id}/callback`
+  const { name: label, callbackPlace, secretPlace } = provider.brand
+  return { tenant: tenant.id, connection: id, kind, label, callbackUrl, callbackPlace, secretPlace }
+}
+
+/** Reading certificates costs too much for each view of ten thousand connections. */
+const inspected = new WeakMap<
+  ConnectionSettings,
+  { readonly at: number; readonly problems: readonly ConfigProblem[] }
+>()
+
+function problemsOf(settings: ConnectionSettings, provider: Provider, now: Date): readonly ConfigProblem[] {
+  const before = inspected.get(settings)
+  if (before !== undefined && now.getTime() - before.at < hourMs) return before.problems
+  const problems = provider.inspect?.(settings.config, now) ?? []
+  inspected.set(settings, { at: now.getTime(), problems })
+  return problems
+}

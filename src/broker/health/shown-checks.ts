@@ -1,0 +1,41 @@
+/** The checks of a connection for the people who set it up: each says who can fix it. */
+import type { Fixer } from '../../errors.ts'
+import { truncate, withoutEmails } from '../../primitives/untrusted-text.ts'
+import type { Health, HealthCheck } from '../../provider/provider.ts'
+import { noDomainWarning } from '../../tenant.ts'
+import type { OpenConnection } from '../connections.ts'
+import { fixerOf } from '../health.ts'
+import { recheckCheck } from '../session/recheck/recheck-health.ts'
+
+/** A warning only: apps receive unverified emails (K7). */
+const domainCheck: HealthCheck = { name: 'email domains', ok: true, warning: true, detail: noDomainWarning }
+
+/** What the configuration alone shows. */
+export function settingChecks({
+  settings: { domains },
+  provider,
+}: Pick<OpenConnection, 'settings' | 'provider'>): readonly HealthCheck[] {
+  return domains.length === 0 && !provider.keepsMailboxes ? [domainCheck] : []
+}
+
+export interface SharedCheck {
+  readonly name: string
+  readonly result: 'passed' | 'warning' | 'failed'
+  readonly detail: string
+  /** Of a failure or a warning. */
+  readonly fixer?: Fixer
+}
+
+/** For a person without an account: no email address, no count of users, nothing about our own network. */
+export function sharedChecks({ checks }: Pick<Health, 'checks'>): readonly SharedCheck[] {
+  const shared = checks.filter(({ name }) => name !== recheckCheck)
+  return shared.map((check) => {
+    const result = check.ok ? (check.warning ? 'warning' : 'passed') : 'failed'
+    const fixer = fixerOf(check)
+    if (result === 'passed') return { name: check.name, result, detail: shown(check.detail) }
+    const detail = fixer === 'operator' ? 'The operator of this service sees the details.' : shown(check.detail)
+    return { name: check.name, result, detail, fixer }
+  })
+}
+
+const shown = (text: string) => withoutEmails(truncate(text))

@@ -1,0 +1,56 @@
+/** What a cause of failed sign-ins means, what fixes it, and who can do that. */
+import { type ErrorCode, errorTable, type Fixer, isErrorCode } from '../../errors.ts'
+import { truncate } from '../../primitives/untrusted-text.ts'
+import { codeFixes } from './code-fixes.ts'
+import { type DetailFixRow, detailFixes, type FixRow } from './detail-fixes.ts'
+
+export interface Fix {
+  /** What is wrong, as a short sentence without a full stop. */
+  readonly title: string
+  /** What to change, and where. */
+  readonly fix: string
+  readonly fixer: Fixer
+}
+
+/** What a connection is called, such as "Okta". */
+export interface NamedProvider {
+  readonly label: string
+}
+
+/** Parts of a cause, such as `upstream_refused:invalid_client`, `login_expired` or `clock`. */
+interface CauseParts {
+  readonly code: ErrorCode | undefined
+  /** Name of the failed check, an OAuth error or another word. May be empty. */
+  readonly detail: string
+}
+
+function causePartsOf(cause: string): CauseParts {
+  const end = cause.indexOf(':')
+  const [head, rest] = end === -1 ? [cause, ''] : [cause.slice(0, end), cause.slice(end + 1).trim()]
+  return isErrorCode(head) ? { code: head, detail: rest } : { code: undefined, detail: rest === '' ? head : rest }
+}
+
+/** The fix of a cause as `causeOf` (sign-ins/cause.ts) or a connection state names it. Never throws. */
+export function fixFor(cause: string, provider?: NamedProvider): Fix {
+  const { code, detail } = causePartsOf(cause)
+  const row = rowOf(code, detail)
+  const fixer = row.fixer ?? (code === undefined ? 'tenant admin' : errorTable[code].fixer)
+  const named = (text: string) =>
+    provider === undefined ? text : text.replace(/\bthe identity provider\b/gi, () => provider.label)
+  return { title: named(row.title), fix: named(row.fix), fixer }
+}
+
+function rowOf(code: ErrorCode | undefined, detail: string): FixRow {
+  const isAbout = ({ codes }: DetailFixRow) => codes === undefined || (code !== undefined && codes.includes(code))
+  const found = detail === '' ? undefined : detailFixes.find((row) => isAbout(row) && row.details.test(detail))
+  return found ?? (code && codeFixes[code]) ?? unlisted(code ?? detail)
+}
+
+/** Codes that sign-ins rarely end with. */
+const unlisted = (what: string): FixRow => ({
+  title: `The sign-in was refused: ${truncate(what.replaceAll('_', ' '))}`,
+  fix: 'Read the failed check and the notes of the steps of the last trace. docs/reference/errors.md explains the codes.',
+})
+
+/** "The tenant admin can fix this." */
+export const fixerSentence = (fixer: Fixer): string => `The ${fixer} can fix this.`

@@ -1,0 +1,15 @@
+/** Texts of the errors about a user's own account (error-texts.ts). */
+export const accountErrorTexts = {
+  deletion_refused: {
+    title: 'Accounts cannot be deleted here',
+    text: 'Your organization manages its accounts itself. Ask its administrator to delete yours.',
+  },
+  user_owns_apps: {
+    title: 'The user still owns apps',
+    text: 'Their owner deletes them in the developer portal first.',
+  },
+  email_not_verifiable: {
+    title: 'This email address cannot be verified by mail',
+    text: 'It is verified by the sign-in method that manages addresses of its domain. Sign in with that method.',
+  },
+} as const

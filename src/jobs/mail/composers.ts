@@ -1,0 +1,7 @@
+import type { Mailer } from '../../broker/ports/core-ports.ts'
+import type { Mail } from '../../broker/ports/durable.ts'
+
+type MessageOf<Given> = Given extends readonly (infer Each)[] ? Each : Given
+
+/** For each message of the core, the function that makes the mail. */
+export type Composers = { readonly [Name in keyof Mailer]: (message: MessageOf<Parameters<Mailer[Name]>[0]>) => Mail }

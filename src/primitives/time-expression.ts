@@ -1,0 +1,23 @@
+/** Durations such as `15m`, and times as people write them in commands and filters. */
+
+const secondsOf = { s: 1, m: 60, h: 3600, d: 86_400 } as const
+export const durationForm = /^(\d{1,9})([smhd])$/
+
+/** Undefined if the text is not a duration. */
+export function durationSeconds(text: string): number | undefined {
+  const [, amount, unit] = durationForm.exec(text) ?? []
+  return unit === 's' || unit === 'm' || unit === 'h' || unit === 'd' ? Number(amount) * secondsOf[unit] : undefined
+}
+
+/** False for an invalid time, too: SQL takes years of four digits. */
+const isStorable = (time: Date) => time.getTime() >= 0 && time.getUTCFullYear() <= 9999
+
+const timeForm = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/
+
+/** A duration before now (`7d`), a day (UTC) or a time with its offset, else undefined. */
+export function timeOfExpression(text: string, now: Date): Date | undefined {
+  const seconds = durationSeconds(text)
+  const beforeNow = seconds === undefined ? undefined : new Date(now.getTime() - seconds * 1000)
+  const time = beforeNow ?? (timeForm.test(text) ? new Date(text) : undefined)
+  return time === undefined || !isStorable(time) ? undefined : time
+}
