@@ -36,11 +36,17 @@ export interface DeployOptions {
   readonly apps?: object
   /** Ids of further tenants, like the first. */
   readonly tenants?: readonly string[]
+  readonly health?: object
+  readonly metrics?: object
+  /** Further keys of the connection. */
+  readonly okta?: object
+  /** Of each tenant, besides Okta. */
+  readonly connections?: object
 }
 
 /** A configuration folder; the embedded file without `storage`. */
 export async function deploy(options: DeployOptions): Promise<Deployment> {
-  const { storage, issuer = 'http://localhost:1', apps = {}, tenants = [] } = options
+  const { storage, issuer = 'http://localhost:1', apps = {}, tenants = [], health, metrics, connections } = options
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-bench-'))
   deployments.push(folder)
   const port = await freePort()
@@ -51,17 +57,20 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
     trustedProxies: ['127.0.0.1'],
     storage: stores,
     keys: [key.toString('base64url')],
+    mail: { directory: join(folder, 'mail') },
     outbound: { allowPrivate: ['localhost', '127.0.0.1'] },
     apps,
+    ...(health !== undefined && { health }),
+    ...(metrics !== undefined && { metrics }),
   }
-  const okta = { issuer, clientId: 'gatehouse', clientSecret: 'emulated' }
+  const okta = { issuer, clientId: 'gatehouse', clientSecret: 'emulated', ...options.okta }
   await mkdir(join(folder, 'tenants'))
   // JSON is YAML
   await writeFile(join(folder, 'gatehouse.yaml'), JSON.stringify(deployment))
   for (const id of [tenant, ...tenants])
     await writeFile(
       join(folder, 'tenants', `${id}.yaml`),
-      JSON.stringify({ tenant: id, name: 'Bench', connections: { okta } }),
+      JSON.stringify({ tenant: id, name: 'Bench', connections: { okta, ...connections } }),
     )
   return { folder, port, keyRing: new KeyRing([key]) }
 }

@@ -5,15 +5,21 @@
 import { rm } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { benchAccountPage } from './cases/account-page.ts'
+import { benchAdminPages } from './cases/admin-pages.ts'
+import { benchAdminQueries } from './cases/admin-queries.ts'
 import { benchAuditQuery } from './cases/audit-query.ts'
 import { benchButtonsBytes } from './cases/buttons-bytes.ts'
+import { benchHealthProbes } from './cases/health-probes.ts'
 import { benchIntrospection } from './cases/introspection.ts'
 import { benchLoginMemory } from './cases/login-memory.ts'
+import { benchLoginRecords } from './cases/login-records.ts'
 import { benchOktaLogin } from './cases/okta-login.ts'
+import { benchCheckUnderPasswords, benchPasswordVerify } from './cases/password-load.ts'
+import { benchRecheck } from './cases/recheck.ts'
 import { benchRedisBytes } from './cases/redis-bytes.ts'
 import { benchSamlResponse } from './cases/saml-response.ts'
 import { benchScale } from './cases/scale.ts'
-import { benchSessionCheck } from './cases/session-check.ts'
+import { benchCheckWithMetrics, benchSessionCheck } from './cases/session-check.ts'
 import { benchStart } from './cases/start.ts'
 import { benchTokenCheck } from './cases/token-check.ts'
 import { benchTokenEndpoint } from './cases/token-endpoint.ts'
@@ -35,9 +41,17 @@ The cpu ratio is the stable figure: processor time for each request or login, di
   session-check            GET /api/v1/session by Bearer; baseline: node:http + ioredis GET of the same session. The 1000 sessions fit
                            into the cache of a process (5000 sessions)
   session-check-cookie     the same by cookie; baseline: by Bearer
+  session-check-metrics    the same with metrics on, read every 15 seconds; baseline: with metrics off
   token-check              the same with 1000 API tokens; baseline: 1000 sessions by Bearer, of the same server
   token-check-hundred, token-check-distinct   the same with 100 API tokens, and with 50,000, each checked once a second at most
+  check-under-password-load   p99 of 300 session checks a second while 64 password logins a second are requested of the same process,
+                           on one core; baseline: without the logins
+  password-logins-done     share of these logins that sign in; the others get 503 (the hashing queue is full)
+  password-verify          passwords verified by our queue and threads; baseline: Argon2 alone, as many at once on the same core
   okta-login               a login through an emulated Okta; baseline: node:http + openid-client; all warm up for 5000 logins
+  login-observability, login-observability-embedded   cpu of a login with traces, statistics and metrics; baseline: without, in one
+                           process that alternates; embedded: with one SQLite file
+  login-audit, login-audit-embedded   the same with and without audit events
   saml-response            a SAML response checked by our engine; baseline: bare @node-saml
   saml-hostile-ms          cpu of the worst hostile response at the size limit, until it is rejected
   token-endpoint           code → tokens; baseline: plain oidc-provider with a Redis adapter
@@ -48,10 +62,16 @@ The cpu ratio is the stable figure: processor time for each request or login, di
   developer-settings       /account/developer of the same user
   end-sessions             POST /account/sessions/end-others of the same user: 499 sessions
   audit-query-sqlite-ms, audit-query-postgres-ms   the slowest page of 1,000,000 audit events, filtered by user and time
+  admin-search-sqlite-ms, admin-search-postgres-ms   the slowest search by email or reference of 10,000 tenants and 1,000,000 sign-ins
+  admin-lists-sqlite-ms, admin-lists-postgres-ms     the slowest other list of the admin pages
+  admin-pages-sqlite-ms, admin-pages-postgres-ms     the slowest page of an operator with these; and of a search:
+  admin-page-search-sqlite-ms, admin-page-search-postgres-ms
   redis-bytes-per-session  memory of Redis for a session with a profile of 400 bytes, its index included
   buttons-gzip-bytes       the module of the sign-in buttons, as a browser gets it
   login-page-bytes         first paint of a sign-in page with every kind of connection, headers included
   rss-after-logins-mb      resident memory after 10,000 logins through the emulated Okta; baseline: before them
+  health-probes            processor time of probing 500 connections of an emulated Okta, in percent of a core; baseline: no probes
+  recheck                  processor time of re-checking 10,000 users every 15 minutes, in percent of a core, with the part of a core as ratio
   start-ms, rss-mb         from spawn to ready, and resident memory at rest, on Redis and PostgreSQL
   start-embedded-ms, rss-embedded-mb   the same with one SQLite file
 
@@ -75,14 +95,36 @@ const measurings: readonly Measuring[] = [
   { names: ['redis-bytes-per-session'], run: benchRedisBytes },
   { names: ['buttons-gzip-bytes', 'login-page-bytes'], run: benchButtonsBytes },
   { names: ['okta-login'], run: benchOktaLogin },
+  {
+    names: ['login-observability', 'login-audit', 'login-observability-embedded', 'login-audit-embedded'],
+    run: benchLoginRecords,
+  },
   { names: ['rss-after-logins-mb'], run: benchLoginMemory },
   { names: ['saml-response', 'saml-hostile-ms'], run: benchSamlResponse },
   { names: ['session-check', 'session-check-cookie'], run: benchSessionCheck },
+  { names: ['session-check-metrics'], run: benchCheckWithMetrics },
   { names: ['token-check', 'token-check-hundred', 'token-check-distinct'], run: benchTokenCheck },
+  { names: ['check-under-password-load', 'password-logins-done'], run: benchCheckUnderPasswords },
+  { names: ['password-verify'], run: benchPasswordVerify },
   { names: ['token-endpoint'], run: benchTokenEndpoint },
   { names: ['introspection'], run: benchIntrospection },
   { names: ['apps-tenants-mb', 'check-at-scale'], run: benchScale },
   { names: ['audit-query-sqlite-ms', 'audit-query-postgres-ms'], run: benchAuditQuery },
+  {
+    names: [
+      'admin-pages-sqlite-ms',
+      'admin-page-search-sqlite-ms',
+      'admin-pages-postgres-ms',
+      'admin-page-search-postgres-ms',
+    ],
+    run: benchAdminPages,
+  },
+  { names: ['health-probes'], run: benchHealthProbes },
+  { names: ['recheck'], run: benchRecheck },
+  {
+    names: ['admin-search-sqlite-ms', 'admin-lists-sqlite-ms', 'admin-search-postgres-ms', 'admin-lists-postgres-ms'],
+    run: benchAdminQueries,
+  },
   { names: ['account-page', 'developer-settings', 'end-sessions'], run: benchAccountPage },
 ]
 

@@ -53,9 +53,7 @@ async function redisAnswers(url: string): Promise<void> {
 
 /** Runs as the user `postgres` when this process is root, which PostgreSQL rejects. */
 export async function startPostgres(options: { readonly port?: number; readonly args?: readonly string[] } = {}) {
-  const missing = 'PostgreSQL is missing: apt-get install postgresql'
   const programs = postgresPrograms()
-  if (programs === null) throw new Error(missing)
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-postgres-'))
   const as = await postgresUser(folder)
   const initdb = ['-D', folder, '-U', 'postgres', '--auth=trust', '--no-sync', '--no-locale', '-E', 'UTF8']
@@ -76,7 +74,7 @@ export async function startPostgres(options: { readonly port?: number; readonly 
   const words = (port: number) => [...as.prefix(postgres), '-p', `${port}`, ...flags]
   return serve(options.port, {
     name: 'PostgreSQL',
-    missing,
+    missing: postgresMissing,
     folder,
     urlOf: (port) => `postgres://postgres@127.0.0.1:${port}/postgres`,
     start: (port) => spawn(as.command ?? postgres, words(port), { stdio: ['ignore', 'pipe', 'pipe'] }),
@@ -84,10 +82,14 @@ export async function startPostgres(options: { readonly port?: number; readonly 
   })
 }
 
-function postgresPrograms(): string | null {
+const postgresMissing = 'PostgreSQL is missing: apt-get install postgresql'
+
+/** The folder with its newest programs. Throws if there is none. */
+export function postgresPrograms(): string {
   const versions = existsSync('/usr/lib/postgresql') ? readdirSync('/usr/lib/postgresql') : []
   const newest = versions.sort((one, other) => Number(other) - Number(one))[0]
-  return newest === undefined ? null : `/usr/lib/postgresql/${newest}/bin`
+  if (newest === undefined) throw new Error(postgresMissing)
+  return `/usr/lib/postgresql/${newest}/bin`
 }
 
 async function postgresUser(folder: string) {

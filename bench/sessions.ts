@@ -42,6 +42,13 @@ function open(now: number) {
   return openUserSession({ id, tenant, status: 'active', profile, emailProven: true, createdAt: new Date(now) }, now)
 }
 
+/** Of a user who signed in just now. */
+export function openSessionNow(user: User) {
+  const evidence = { amr: ['pwd'], authenticatedAt: new Date() }
+  const opening = { user, connection: 'okta', kind: 'okta', evidence, device: 'Chrome on Linux', policy }
+  return openSession(opening, randomBytes(32), new Date())
+}
+
 /** Opened an hour ago, last seen in the last minute. */
 export function openUserSession(user: User, now: number) {
   const evidence = { amr: ['pwd'] }

@@ -1,10 +1,9 @@
 /** Statistics. */
 
+export const ascending = (one: number, other: number) => one - other
+
 export function median(values: readonly number[]): number {
-  return quantile(
-    values.toSorted((one, other) => one - other),
-    0.5,
-  )
+  return quantile(values.toSorted(ascending), 0.5)
 }
 
 /** @param sorted ascending, at least one */

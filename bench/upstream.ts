@@ -2,6 +2,8 @@
 import { startOktaEmulator } from '../providers/okta/emulator.ts'
 import { profile } from './sessions.ts'
 
+/** Of connections named okta. */
+const tenants = (process.env['BENCH_TENANTS'] ?? 'bench').split(',')
 const [port, people, barePort, ...gatehousePorts] = process.argv.slice(2).map(Number)
 
 await startOktaEmulator({
@@ -10,7 +12,9 @@ await startOktaEmulator({
     {
       clientId: 'gatehouse',
       clientSecret: 'emulated',
-      redirectUris: gatehousePorts.map((each) => `http://localhost:${each}/t/bench/okta/callback`),
+      redirectUris: gatehousePorts.flatMap((each) =>
+        tenants.map((tenant) => `http://localhost:${each}/t/${tenant}/okta/callback`),
+      ),
     },
     { clientId: 'bare', clientSecret: 'emulated', redirectUris: [`http://localhost:${barePort}/callback`] },
   ],

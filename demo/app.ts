@@ -16,18 +16,21 @@ const tenant = 'demo'
 
 /** The state of one browser. Use a session store in a real app. */
 interface Browser {
-  codeVerifier?: string
-  state?: string
+  /** `state` → code verifier of sign-ins that wait, one for each tab. */
+  readonly pending: Map<string, string>
   token?: string
 }
 const browsers = new Map<string, Browser>()
 const maxBrowsers = 1000
+const maxPending = 20
 
 /** 1. Redirect to Gatehouse. Verifier and state stay here: a stolen code is useless. */
 function signIn(request: IncomingMessage, response: ServerResponse, url: URL): void {
-  const browser = browserOf(request) ?? newBrowser(response)
-  browser.codeVerifier ??= randomBytes(32).toString('base64url') // shared by all tabs
-  browser.state ??= randomBytes(16).toString('base64url')
+  const { pending } = browserOf(request) ?? newBrowser(response)
+  const codeVerifier = randomBytes(32).toString('base64url')
+  const state = randomBytes(16).toString('base64url')
+  pending.set(state, codeVerifier)
+  for (const oldest of pending.keys()) if (pending.size > maxPending) pending.delete(oldest)
   const target = new URL('/oauth2/auth', gatehouse)
   target.search = String(
     new URLSearchParams({
@@ -35,8 +38,8 @@ function signIn(request: IncomingMessage, response: ServerResponse, url: URL): v
       response_type: 'code',
       redirect_uri: redirectUri,
       scope: 'openid profile email',
-      state: browser.state,
-      code_challenge: createHash('sha256').update(browser.codeVerifier).digest('base64url'),
+      state,
+      code_challenge: createHash('sha256').update(codeVerifier).digest('base64url'),
       code_challenge_method: 'S256',
       tenant,
       provider: url.searchParams.get('with') ?? '', // a connection; empty: the user chooses
@@ -48,21 +51,19 @@ function signIn(request: IncomingMessage, response: ServerResponse, url: URL): v
 /** 2. The browser returns with a single-use code: exchange it for the session token. */
 async function signedIn(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
   const before = browserOf(request)
-  const { code, state, iss } = Object.fromEntries(url.searchParams)
-  if (before?.codeVerifier === undefined) return redirect(response, '/')
-  if (state !== before.state || iss !== gatehouse)
-    return page(response, 400, problemPage('That sign-in was not begun here.'))
-  if (code === undefined) return page(response, 400, problemPage('That sign-in was stopped. Please try again.'))
-  const { codeVerifier } = before
+  const { code, state = '', iss } = Object.fromEntries(url.searchParams)
+  const codeVerifier = before?.pending.get(state)
+  if (before === undefined || codeVerifier === undefined || iss !== gatehouse)
+    return page(response, 400, problemPage('This sign-in was not started in this browser, or it took too long.'))
+  before.pending.delete(state)
+  if (code === undefined) return page(response, 400, problemPage('You did not sign in.'))
   const answer = await ask('POST', '/api/v1/sessions/exchange', {
     authorization: `Secret ${secret}`,
     json: { code, redirectUri, codeVerifier },
   })
-  delete before.codeVerifier
-  delete before.state
-  if (answer.status !== 201) return page(response, 400, problemPage('That sign-in did not work. Please try again.'))
-  // a new cookie at every sign-in prevents session fixation
-  newBrowser(response).token = readExchange(await answer.json())
+  if (answer.status !== 201) return page(response, 400, problemPage('Gatehouse did not accept the code.'))
+  // a new cookie at every sign-in prevents session fixation; sign-ins in other tabs go on
+  newBrowser(response, before.pending).token = readExchange(await answer.json())
   redirect(response, '/')
 }
 
@@ -105,9 +106,9 @@ function browserOf(request: IncomingMessage): Browser | undefined {
   return cookie?.[1] === undefined ? undefined : browsers.get(cookie[1])
 }
 
-function newBrowser(response: ServerResponse): Browser {
+function newBrowser(response: ServerResponse, pending: Browser['pending'] = new Map()): Browser {
   const id = randomBytes(32).toString('base64url')
-  const browser: Browser = {}
+  const browser: Browser = { pending }
   browsers.set(id, browser)
   for (const oldest of browsers.keys()) if (browsers.size > maxBrowsers) browsers.delete(oldest)
   // and Secure, on https

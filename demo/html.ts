@@ -52,6 +52,7 @@ header { border-bottom: 1px solid var(--line); padding: 1rem max(1rem, calc(50% 
 main { max-width: 44rem; margin: 0 auto; padding: 2rem 1rem 4rem }
 h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 .5rem; letter-spacing: -.01em }
 h2 { font-size: 1.05rem; margin: 2rem 0 .5rem }
+h3 { font-size: 1rem; margin: 1rem 0 .25rem }
 p { margin: .5rem 0 1rem }
 a { color: var(--accent) }
 .soft { color: var(--soft) }
@@ -66,12 +67,13 @@ a { color: var(--accent) }
 .connection { display: flex; align-items: center; gap: .75rem; min-height: 3rem; padding: .4rem .75rem }
 .connection span { flex: 1; padding-right: 2rem; text-align: center }
 .connection img { width: 1.75rem; height: 1.75rem; padding: .2rem; border-radius: 6px; background: #fff } /* brand logos are drawn for white paper */
+.next { margin-top: 3rem; border-top: 1px solid var(--line) }
+.next ul { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: 0; padding: 0; list-style: none }
+.next a { display: inline-block; padding: .5rem 0 }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
 dl { display: grid; grid-template-columns: minmax(6rem, max-content) 1fr; gap: .35rem 1.25rem; margin: 0 }
 dt { color: var(--soft) } dd { margin: 0; min-width: 0 }
 label { display: block; margin: .75rem 0 .25rem; font-weight: 600 }
-textarea { width: 100%; resize: vertical; field-sizing: content; max-height: 20rem; padding: .6rem; border: 1px solid var(--line); border-radius: 8px; background: var(--paper);
-  color: var(--ink); font: .85rem/1.5 ui-monospace, monospace; overflow-wrap: anywhere }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font: .875rem/1.5 ui-monospace, monospace; margin: .75rem 0 0 }
 @media (max-width: 26rem) { dl { grid-template-columns: 1fr; gap: 0 } dd { margin-bottom: .6rem } .actions .button { width: 100%; text-align: center } }
 `

@@ -2,8 +2,9 @@
 import { createServer, type Server } from 'node:http'
 import { documentOf, type Html, html } from './html.ts'
 import { type MailboxEntry, readMailbox } from './read-mailbox.ts'
+import { tryNext } from './try-next.ts'
 
-/** Listens on localhost. */
+/** Listens on localhost, except in a container (compose.yaml). */
 export function startMailbox(options: { readonly port: number; readonly directory: string }): Server {
   const server = createServer(async (request, response) => {
     if (request.url !== '/' || request.method !== 'GET') return response.writeHead(404).end('not found')
@@ -12,7 +13,7 @@ export function startMailbox(options: { readonly port: number; readonly director
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' })
     response.end(mailboxPage(mails))
   })
-  return server.listen(options.port, 'localhost')
+  return server.listen(options.port, process.env['EMULATORS_ADDRESS'] ?? 'localhost')
 }
 
 function mailboxPage(mails: readonly MailboxEntry[]): string {
@@ -28,15 +29,22 @@ function mailboxPage(mails: readonly MailboxEntry[]): string {
 <p class="soft">Newest first. They are files in var/mail; nothing leaves this machine.</p>
 <div class="actions"><a class="button" href="/">Refresh</a></div>
 ${list}
+${tryNext('mail')}
 </main>`,
   )
 }
 
-function mailCard({ subject, to, text, writtenAt }: MailboxEntry): Html {
+/** Its links open in this tab, as in a mail program. */
+function mailCard({ subject, to, text, html: page, writtenAt }: MailboxEntry): Html {
+  const inTab = page.replace('<head>', '<head><base target="_top">')
   return html`<article class="card">
 <h2 style="margin-top:0">${subject}</h2>
 <p class="soft">To ${to} · ${writtenAt.toUTCString()}</p>
+<iframe title="${subject}" sandbox="allow-top-navigation-by-user-activation" srcdoc="${inTab}"
+ style="width:100%;height:30rem;border:1px solid #ccc;border-radius:8px"></iframe>
+<details><summary>Plain text</summary>
 <pre>${linked(text.trim())}</pre>
+</details>
 </article>`
 }
 

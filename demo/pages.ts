@@ -6,6 +6,7 @@ import type { Provider } from '../src/provider/provider.ts'
 import type { SignedIn } from './answers.ts'
 import { brands } from './brands.ts'
 import { documentOf, type Html, html } from './html.ts'
+import { tryNext } from './try-next.ts'
 
 export function signedOutPage(notice?: string): string {
   return page(
@@ -38,31 +39,52 @@ export function signedInPage(person: SignedIn, token: string, gatehouse: string)
 <dl>
 <dt>Name</dt><dd>${person.name ?? 'not told'}</dd>
 <dt>Email</dt><dd>${email(person)}</dd>
-<dt>Signed in by</dt><dd>${person.connection}</dd>
+<dt>Signed in with</dt><dd>${brandName(person.connection)}</dd>
 <dt>Session ends</dt><dd>${endText(person)}</dd>
 </dl>
 </section>
-<form method="post" action="/sign-out"><button class="button main">Sign out</button></form>
+<form method="post" action="/sign-out"><button class="button">Sign out</button></form>
 <section class="card" aria-labelledby="token-heading">
 <h2 id="token-heading" style="margin-top:0">For developers</h2>
 <p class="soft">A real app keeps the session token on its server and never shows it. This is a demo, so you can try it yourself:</p>
-<label for="token">Session token</label>
-<textarea id="token" rows="3" readonly spellcheck="false">${token}</textarea>
-<label for="curl">Check it with curl; after signing out it answers 401</label>
-<textarea id="curl" rows="6" readonly spellcheck="false">curl -i -H 'Authorization: Bearer ${token}' ${gatehouse}/api/v1/session</textarea>
-</section>`,
+${copyBox('token', 'Session token', token)}
+${copyBox('curl', 'Check it with curl; after signing out it answers 401', `curl -i -H 'Authorization: Bearer ${token}' ${gatehouse}/api/v1/session`)}
+</section>
+${copyScript}`,
   )
+}
+
+/** The demo's connections have the names of their providers. */
+function brandName(connection: string): string {
+  const provider = brands.find(({ kind }) => kind === connection)
+  return provider?.kind === 'password' ? 'email and password' : (provider?.brand.name ?? connection)
 }
 
 export function problemPage(sentence: string): string {
   return page(
-    'That did not work · Demo web app',
+    'Sign-in did not work · Demo web app',
     html`
-<h1>That did not work</h1>
+<h1>Sign-in did not work</h1>
 <p role="alert">${sentence}</p>
-<div class="actions"><a class="button main" href="/">Back to the start</a></div>`,
+<div class="actions"><a class="button main" href="/sign-in">Sign in again</a> <a class="button" href="/">Start page</a></div>`,
   )
 }
+
+function copyBox(id: string, label: string, text: string): Html {
+  return html`<h3 id="${id}-label">${label}</h3>
+<pre id="${id}" role="region" aria-labelledby="${id}-label" tabindex="0">${text}</pre>
+<button type="button" class="button" data-copy="${id}" hidden>Copy</button>`
+}
+
+const copyScript = html`<script>
+for (const button of document.querySelectorAll('[data-copy]')) {
+  button.hidden = false
+  button.onclick = () =>
+    navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent).then(() => {
+      button.textContent = 'Copied'
+    })
+}
+</script>`
 
 function email(person: SignedIn): Html {
   if (person.email === undefined) return html`not told`
@@ -83,5 +105,5 @@ function dateText(date: Date): string {
 }
 
 function page(title: string, body: Html): string {
-  return documentOf(title, html`<header>Demo web app</header>\n<main>${body}</main>`)
+  return documentOf(title, html`<header>Demo web app</header>\n<main>${body}\n${tryNext('app')}</main>`)
 }

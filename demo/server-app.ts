@@ -11,6 +11,7 @@ const origin = `http://localhost:${SERVER_APP_PORT}`
 // insecure: http on this machine
 const execute = [oidc.enableNonRepudiationChecks, oidc.allowInsecureRequests]
 let gatehouse: oidc.Configuration
+const notBegunHere = 'This sign-in was not started in this browser, or it took too long. Sign in again.'
 const ended = new Set<unknown>() // `sid` of ended sessions
 const app = express()
 const cookie = { sameSite: 'lax' } as const // and Secure, on https
@@ -21,18 +22,20 @@ app.use(async (_request, _response, next) => {
 })
 app.get('/sign-in', async (request, response) => {
   const [codeVerifier, state] = [oidc.randomPKCECodeVerifier(), oidc.randomState()]
-  await new Promise((done) => request.session.regenerate(done)) // prevents session fixation
-  Object.assign(request.session, { codeVerifier, state })
+  request.session.pending = { ...request.session.pending, [state]: codeVerifier } // one for each tab
   const code_challenge = await oidc.calculatePKCECodeChallenge(codeVerifier)
   const wanted = { redirect_uri: `${origin}/signed-in`, scope: 'openid profile email offline_access', tenant: 'demo' }
   const proof = { state, code_challenge, code_challenge_method: 'S256' }
   response.redirect(oidc.buildAuthorizationUrl(gatehouse, { ...wanted, ...proof }).href)
 })
-app.get('/signed-in', async ({ session, url }, response) => {
-  const { codeVerifier: pkceCodeVerifier = '', state: expectedState = '' } = session
+app.get('/signed-in', async (request, response) => {
+  const expectedState = String(request.query['state'])
+  const { [expectedState]: pkceCodeVerifier, ...pending } = request.session.pending ?? {}
+  if (pkceCodeVerifier === undefined) return void response.status(400).send(signedOutPage(notBegunHere))
   const checks = { pkceCodeVerifier, expectedState, idTokenExpected: true }
-  const tokens = await oidc.authorizationCodeGrant(gatehouse, new URL(url, origin), checks)
-  Object.assign(session, { tokens, idToken: tokens.id_token, sid: tokens.claims()?.['sid'] })
+  const tokens = await oidc.authorizationCodeGrant(gatehouse, new URL(request.url, origin), checks)
+  await new Promise((done) => request.session.regenerate(done)) // prevents session fixation
+  Object.assign(request.session, { pending, tokens, idToken: tokens.id_token, sid: tokens.claims()?.['sid'] })
   response.redirect('/')
 })
 app.post('/refresh', async ({ session }, response) => {
@@ -56,7 +59,8 @@ app.use(async ({ session: { tokens, sid } }, response) => {
 })
 const onError: ErrorRequestHandler = (error, { session }, response, _next) => {
   delete session.tokens // whatever failed: without tokens, the next step is a new sign-in
-  // an OAuth error, or a bug
-  response.status(502).send(signedOutPage(error.error_description ?? error.message))
+  const reason = error.error_description ?? error.message // an OAuth error, or a bug
+  const isDenied = error.error === 'access_denied'
+  response.status(502).send(signedOutPage(isDenied ? 'You did not sign in.' : `The sign-in did not work: ${reason}`))
 }
 app.use(onError).listen(Number(SERVER_APP_PORT), 'localhost')

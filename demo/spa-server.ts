@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { documentOf, html } from './html.ts'
+import { tryNext } from './try-next.ts'
 
 const gatehouse = process.env['GATEHOUSE_URL'] ?? 'http://localhost:4000'
 const port = Number(process.env['SPA_PORT'] ?? 4021)
@@ -10,7 +11,7 @@ const port = Number(process.env['SPA_PORT'] ?? 4021)
 const page = documentOf(
   'Demo single-page app',
   html`<header>Demo single-page app</header>
-<main data-gatehouse="${gatehouse}"></main>
+<main data-gatehouse="${gatehouse}"><div></div>${tryNext('spa')}</main>
 <script src="/oidc-client-ts.js"></script>
 <script type="module" src="/spa.js"></script>`,
 )

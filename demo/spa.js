@@ -1,5 +1,6 @@
 /** The demo single-page app: OpenID Connect with oidc-client-ts, without a Gatehouse SDK. */
 const app = document.querySelector('main')
+const content = app.querySelector('div')
 const users = new globalThis.oidc.UserManager({
   authority: app.dataset.gatehouse,
   client_id: 'demo-spa',
@@ -17,7 +18,7 @@ const actions = {
   'Sign out': () => users.signoutRedirect(),
 }
 
-const looks = { 'Sign in': 'button main', 'Sign out': 'button main' }
+const looks = { 'Sign in': 'button main' }
 
 /** The current claims from userinfo. */
 async function askWhoIAm() {
@@ -40,18 +41,23 @@ function show(user, notice = '') {
       Object.assign(element('button', name), { className: looks[name] ?? 'button', onclick: act(name) }),
     ),
   )
-  app.replaceChildren(heading, words, said, buttons)
+  content.replaceChildren(heading, words, said, buttons)
 }
 
 const introduction =
-  'This app lives in your browser alone. It sends you to Gatehouse, which asks whether it may know you.'
+  'This app runs only in your browser. It sends you to Gatehouse, which asks you to allow access to your account.'
 const element = (name, text = '') => Object.assign(document.createElement(name), { textContent: text })
 const act = (name) => () => actions[name]().catch(failed)
 
 /** Drops tokens that Gatehouse rejects. */
 async function failed(error) {
   if (error.error === 'invalid_grant' || error.error === 'login_required') await users.removeUser()
-  show(await users.getUser(), `That did not work: ${error.error_description ?? error.message}`)
+  show(
+    await users.getUser(),
+    error.error === 'access_denied'
+      ? 'You did not sign in.'
+      : `The sign-in did not work: ${error.error_description ?? error.message}`,
+  )
 }
 
 const arrived = location.pathname === '/signed-in' ? users.signinRedirectCallback() : users.getUser()

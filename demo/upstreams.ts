@@ -31,6 +31,7 @@ const clientOf = (connection: string) => ({
   clientId: 'gatehouse-demo',
   clientSecret: 'emulated',
   redirectUris: [at(connection, 'callback')],
+  acceptsLocalUris: true,
 })
 
 await Promise.all([
@@ -88,6 +89,7 @@ async function startEpam(): Promise<void> {
     host: elsewhere,
     name: 'EPAM SSO',
     services: [{ entityId: at('epam', 'metadata'), acs: at('epam', 'callback') }],
+    acceptsLocalUris: true,
     people: epamPeople,
     ...(keyFile !== undefined && { key: await keptKey(keyFile, 'EPAM SSO') }),
   })

@@ -7,7 +7,7 @@ import { type Line, openLine } from '../load/answers.ts'
 import { cpuSeconds, stop } from '../processes.ts'
 import type { Result } from '../results.ts'
 import type { Effort } from '../rounds.ts'
-import { quantile } from '../statistics.ts'
+import { ascending, quantile } from '../statistics.ts'
 import type { Versions } from '../versions.ts'
 
 const sessionCount = 500
@@ -52,8 +52,6 @@ export async function benchAccountPage([{ storage }]: Versions, { rounds, say }:
   await Promise.all([close(), stop(server)])
   return results
 }
-
-const ascending = (one: number, other: number) => one - other
 
 function resultOf(name: string, sorted: readonly number[]): Result {
   const [p50, p99] = [quantile(sorted, 0.5), quantile(sorted, 0.99)]

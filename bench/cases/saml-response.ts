@@ -62,7 +62,13 @@ async function begun(key: CertifiedKey, { saml: { saml } }: Version): Promise<Be
     random: (bytes) => randomBytes(bytes).toString('base64url'),
     once: async (name) => !seen.has(name) && seen.add(name).has(name),
     metadata: { find: async () => null, replace: async () => true, otherIssuers: async () => [] },
-    passwords: { find: async () => null, rehash: async () => undefined },
+    passwords: {
+      find: async () => null,
+      rehash: async () => undefined,
+      minimumLength: () => 15,
+      isBreached: async () => false,
+    },
+    mailedCodes: { find: async () => null },
   }
   const known = { entityId: idp, singleSignOnUrl: 'https://idp.example/sso', certificates: [key.certificate] }
   const connection = saml.open(saml.config.parse(known), context)

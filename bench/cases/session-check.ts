@@ -1,16 +1,18 @@
 /** Session checks by bearer token and by cookie, against the bare server. */
 import { Redis } from 'ioredis'
 import { secretHash } from '../../src/crypto/token.ts'
-import { type Deployment, untilListening } from '../gatehouse.ts'
+import { type Deployment, type DeployOptions, untilListening } from '../gatehouse.ts'
 import type { CheckOrder } from '../load/check.ts'
 import { freePort } from '../ports.ts'
 import { scriptOf, start, stop } from '../processes.ts'
 import type { Result } from '../results.ts'
-import { type Case, comparedAll, type Effort, inTurn } from '../rounds.ts'
+import { type Case, compared, comparedAll, type Effort, inTurn } from '../rounds.ts'
 import { ofEach, type Version, type Versions } from '../versions.ts'
 
 const sessionCount = 1000
 const connections = 64
+/** More often than Prometheus reads, whose default is 60 seconds. */
+const scrapeMs = 15_000
 const settings = {
   sameSite: 'lax',
   secure: false,
@@ -25,7 +27,7 @@ export async function benchSessionCheck(versions: Versions, effort: Effort): Pro
   const barePort = await freePort()
   const bare = start(scriptOf('bare/check'), [`${barePort}`, redis], { cores: 'measured' })
   await untilListening(bare, barePort)
-  const checks = await ofEach(versions, startChecks)
+  const checks = await ofEach(versions, (version) => startChecks(version))
   const [{ tokens, port, byBearer }] = checks
   await copyAnswers(port, tokens, redis)
   const loader = start(scriptOf('load/check'), [], { askable: true })
@@ -44,9 +46,28 @@ export async function benchSessionCheck(versions: Versions, effort: Effort): Pro
   ]
 }
 
-async function startChecks(version: Version) {
+/** A process with metrics on, which are read meanwhile, against one without. */
+export async function benchCheckWithMetrics([version]: Versions, effort: Effort): Promise<readonly Result[]> {
+  const metrics = { listen: `127.0.0.1:${await freePort()}` }
+  const off = await startChecks(version)
+  const on = await startChecks(version, { metrics })
+  const loader = start(scriptOf('load/check'), [], { askable: true })
+  const scraping = setInterval(() => void scrape(metrics.listen), scrapeMs)
+  const named = { ...on.byBearer, name: 'with metrics' }
+  const [without = [], measured = []] = await inTurn('session check', loader, [off.byBearer, named], effort)
+  clearInterval(scraping)
+  await Promise.all([loader, off.byBearer.server, on.byBearer.server].map((child) => stop(child)))
+  return [compared('session-check-metrics', 'req/s', measured, without)]
+}
+
+async function scrape(address: string): Promise<void> {
+  const answer = await fetch(`http://${address}/metrics`).catch(() => undefined)
+  await answer?.text()
+}
+
+async function startChecks(version: Version, options: Pick<DeployOptions, 'metrics'> = {}) {
   const { name, storage, gatehouse, cookies } = version
-  const deployment = await gatehouse.deploy({ storage })
+  const deployment = await gatehouse.deploy({ storage, ...options })
   const { port, keyRing } = deployment
   const tokens = await storeSessions(version, deployment, sessionCount)
   const server = gatehouse.serve(deployment, 'measured')

@@ -17,16 +17,21 @@ export function buttonClass({ kind }: ButtonLook): string {
   return kind === undefined ? 'connection' : `connection ${kind}`
 }
 
-/** For adding a sign-in method. @param name the brand's, or one that tells it from others */
-export function addLabel({ addLabel: label = 'Continue with {name}' }: Branded['brand'], name: string): string {
-  return label.replace('{name}', () => name)
-}
-
 /** Of pages with sign-in buttons. */
 export const brandStylesheet = (providers: readonly Branded[]) =>
-  asset('brands.css', 'text/css', brandStyles(providers))
+  asset('brands.css', 'text/css', brandStyles(providers) + darkLogoStyles(providers))
 
-/** Logos of these brands need no white background. */
+/** In dark mode, these logos replace those of the page. */
+function darkLogoStyles(providers: readonly Branded[]): string {
+  const rules = providers.flatMap(({ kind, brand: { logo, logoDark } }) => {
+    if (logoDark === undefined) return []
+    const other = logoDark.href === logo?.href ? '' : `content: url("/static/logos/${kind}-dark.svg"); `
+    return [`img.logo[src$="/${kind}.svg"] { ${other}background: none }`]
+  })
+  return rules.length === 0 ? '' : `@media (prefers-color-scheme: dark) {\n${rules.join('\n')}\n}\n`
+}
+
+/** Colors of the brands, without a white tile under their logos. */
 export function brandStyles(providers: readonly Branded[]): string {
   const branded = providers.flatMap(({ kind, brand: { colors } }) => (colors === undefined ? [] : [{ kind, colors }]))
   const rules = (scheme: 'light' | 'dark') =>

@@ -6,6 +6,8 @@ import { safeHref } from './layout.tsx'
 export interface FormTarget {
   readonly action: string
   readonly hidden?: Readonly<Record<string, string>>
+  /** The response is a file: the page stays (scripts/page.js). */
+  readonly download?: boolean
 }
 
 export interface PageError {
@@ -14,12 +16,17 @@ export interface PageError {
   /** Finds the trace. */
   readonly reference?: string | undefined
   /** The field to correct, where the form has more than one. */
-  readonly field?: 'email' | 'name' | 'password' | undefined
+  readonly field?: 'email' | 'name' | 'password' | 'currentPassword' | undefined
 }
 
-export function Form({ action, hidden = {}, children }: FormTarget & { readonly children: ComponentChildren }) {
+export function Form({
+  action,
+  hidden = {},
+  download,
+  children,
+}: FormTarget & { readonly children: ComponentChildren }) {
   return (
-    <form method="post" action={safeHref(action)}>
+    <form method="post" action={safeHref(action)} {...(download && { 'data-download': '' })}>
       {Object.entries(hidden).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
@@ -32,13 +39,15 @@ interface ActionFormProps extends FormTarget {
   readonly label: string
   /** Accessible name of the target. */
   readonly object?: string | undefined
+  /** With scripts, the button works only after so many seconds. */
+  readonly afterSeconds?: number | undefined
 }
 
 /** A form that is one button. */
-export function ActionForm({ label, object, ...target }: ActionFormProps) {
+export function ActionForm({ label, object, afterSeconds, ...target }: ActionFormProps) {
   return (
     <Form {...target}>
-      <button type="submit" class="quiet">
+      <button type="submit" class="quiet" {...(afterSeconds !== undefined && { 'data-after': afterSeconds })}>
         {label}
         {object !== undefined && <span class="unseen"> {object}</span>}
       </button>
@@ -65,18 +74,38 @@ export function ErrorMessage({ error }: { readonly error: PageError | undefined 
   )
 }
 
-export function Notice({ text }: { readonly text: string | undefined }) {
+export interface NoticeProps {
+  readonly text: string | undefined
+  /** Finds the trace. */
+  readonly reference?: string | undefined
+}
+
+export function Notice({ text, reference }: NoticeProps) {
   return text === undefined ? null : (
     <p class="message" role="status">
       {text}
+      {reference !== undefined && (
+        <span class="small">
+          Reference <code>{reference}</code>
+        </span>
+      )}
     </p>
   )
 }
 
 export interface FieldProps {
-  readonly name: 'email' | 'name' | 'password'
+  readonly name: 'email' | 'name' | 'password' | 'currentPassword'
   readonly label: string
-  readonly autocomplete: 'username' | 'email' | 'name' | 'current-password' | 'new-password'
+  /** `webauthn`: passkeys are suggested too. */
+  readonly autocomplete:
+    | 'username'
+    | 'username webauthn'
+    | 'email'
+    | 'name'
+    | 'current-password'
+    | 'current-password webauthn'
+    | 'new-password'
+    | 'off'
   readonly value?: string | undefined
   /** A sentence under the field. */
   readonly hint?: string | undefined
@@ -106,7 +135,7 @@ export function Field({ name, label, autocomplete, value, hint, error, invalid, 
       <label for={name}>{label}</label>
       {name === 'email' && <input type="email" {...attributes} />}
       {name === 'name' && <input type="text" spellcheck={false} {...attributes} />}
-      {name === 'password' && <input type="password" {...attributes} />}
+      {(name === 'password' || name === 'currentPassword') && <input type="password" {...attributes} />}
       {hint !== undefined && (
         <p class="hint" id={hintId}>
           {hint}

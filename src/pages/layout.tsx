@@ -2,7 +2,9 @@
 import type { ComponentChildren, VNode } from 'preact'
 import { render } from 'preact-render-to-string'
 import { isStoredLogo } from '../app/logo.ts'
-import { secretsScript, stylesheet, submitScript } from './assets.ts'
+import { adminLiveScript, pageScript, siteStylesheet, stylesheet, submitScript } from './assets.ts'
+import { iconPath } from './site/icon.ts'
+import { initialsOf } from './site/initials.ts'
 
 /** Whose page it is. */
 export interface PageTenant {
@@ -24,14 +26,18 @@ export interface LayoutProps {
   readonly supportUrl?: string | undefined
   /** Whom the browser is signed in as: the page offers to sign out. */
   readonly signedIn?: SignedIn | undefined
-  /** More than one card of form width. */
-  readonly wide?: boolean | undefined
+  /** `wide`: more than one card of form width; `broad`: two columns; `full`: the admin pages. Default `form`. */
+  readonly width?: 'form' | 'wide' | 'broad' | 'account' | 'full' | undefined
+  /** Above the content. */
+  readonly header?: ComponentChildren
   /** Its form is submitted at once where scripts run; the shell has to allow it. */
   readonly submits?: boolean | undefined
-  /** Has secrets with buttons (secret-value.tsx); the response has to allow scripts. */
-  readonly scripts?: boolean | undefined
-  /** Path of a second stylesheet. */
-  readonly styles?: string | undefined
+  /** Regions marked `data-live` update by themselves; the response has to allow it. */
+  readonly live?: boolean | undefined
+  /** Paths of more scripts of ours. */
+  readonly scriptPaths?: readonly string[] | undefined
+  /** Paths of more stylesheets. */
+  readonly styles?: string | readonly string[] | undefined
   readonly children: ComponentChildren
 }
 
@@ -54,7 +60,20 @@ export function renderCard({ logo, children, ...props }: LayoutProps & { readonl
   })
 }
 
-function Layout({ title, failed, tenant, signedIn, wide, submits, scripts, styles, children, ...props }: LayoutProps) {
+function Layout({
+  title,
+  failed,
+  tenant,
+  signedIn,
+  submits,
+  scriptPaths = [],
+  live,
+  styles,
+  header,
+  children,
+  ...props
+}: LayoutProps) {
+  const { width = 'form' } = props
   const supportUrl = props.supportUrl ?? tenant?.supportUrl
   const fullTitle = tenant === undefined || title.endsWith(tenant.name) ? title : `${title} – ${tenant.name}`
   return (
@@ -64,14 +83,24 @@ function Layout({ title, failed, tenant, signedIn, wide, submits, scripts, style
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="robots" content="noindex" />
+        <link rel="icon" type="image/svg+xml" href={iconPath(tenant?.name)} />
         <title>{failed ? `Error: ${fullTitle}` : fullTitle}</title>
         <link rel="stylesheet" href={stylesheet.path} />
-        {styles !== undefined && <link rel="stylesheet" href={styles} />}
-        {submits && <script src={submitScript.path} defer />}
-        {scripts && <script src={secretsScript.path} defer />}
+        {header !== undefined && <link rel="stylesheet" href={siteStylesheet.path} />}
+        {[styles ?? []].flat().map((path) => (
+          <link key={path} rel="stylesheet" href={path} />
+        ))}
+        <script src={submits ? submitScript.path : pageScript.path} defer />
+        {live && <script src={adminLiveScript.path} type="module" />}
+        {scriptPaths.map((path) => (
+          <script key={path} src={path} type="module" />
+        ))}
       </head>
-      <body>
-        <main class={wide ? 'wide' : undefined}>{children}</main>
+      <body class={bodyClass(width, header !== undefined)}>
+        {header}
+        <main id="content" class={mainClasses[width]}>
+          {children}
+        </main>
         {(signedIn !== undefined || supportUrl !== undefined) && (
           <footer>
             {signedIn !== undefined && <SignOut name={signedIn.name} />}
@@ -81,6 +110,14 @@ function Layout({ title, failed, tenant, signedIn, wide, submits, scripts, style
       </body>
     </html>
   )
+}
+
+const mainClasses = { form: undefined, wide: 'wide', broad: 'broad', account: 'account-content', full: 'full' } as const
+
+function bodyClass(width: keyof typeof mainClasses, hasHeader: boolean): string | undefined {
+  if (width === 'full') return hasHeader ? 'admin' : 'admin alone'
+  if (width === 'account') return 'account'
+  return hasHeader ? 'site' : undefined
 }
 
 function SignOut({ name }: SignedIn) {
@@ -103,7 +140,7 @@ export function safeHref(href: string): string {
   const url = URL.parse(href, ownOrigin)
   if (url === null) return '#'
   if (href.startsWith('/')) return url.origin === ownOrigin ? href : '#'
-  return /^https?:\/\//i.test(href) ? href : '#'
+  return /^(https?:\/\/|mailto:)/i.test(href) ? href : '#'
 }
 
 /** As `safeHref`, or a private-use scheme with a dot (RFC 8252 7.1). */
@@ -124,13 +161,4 @@ export function Monogram({ text }: { readonly text: string }) {
 export function AppLogo({ app }: { readonly app: { readonly name: string; readonly logoUri?: string | undefined } }) {
   if (!isStoredLogo(app.logoUri)) return <Monogram text={app.name} />
   return <img class="app-logo" src={app.logoUri} alt="" width="48" height="48" />
-}
-
-/** First letters of the first and the last word; of an address, of what stands before the @. */
-export function initialsOf(text: string): string {
-  const words = (text.split('@')[0] ?? '').split(/[\s._-]+/u).filter((word) => /^[\p{L}\p{N}]/u.test(word))
-  const initials = [words[0], words.length > 1 ? words.at(-1) : undefined].map(
-    (word) => Array.from(word ?? '')[0] ?? '',
-  )
-  return initials.join('').toUpperCase()
 }

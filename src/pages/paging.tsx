@@ -9,13 +9,15 @@ export interface PageOf<T> {
   readonly number: number
   readonly count: number
   readonly total: number
+  /** Most items of a page. */
+  readonly size: number
 }
 
 /** The nearest page there is. @param wanted from 1 */
-export function pageOf<T>(all: readonly T[], wanted: number): PageOf<T> {
-  const count = Math.max(1, Math.ceil(all.length / itemsPerPage))
+export function pageOf<T>(all: readonly T[], wanted: number, size = itemsPerPage): PageOf<T> {
+  const count = Math.max(1, Math.ceil(all.length / size))
   const number = Math.min(Math.max(1, wanted), count)
-  return { items: all.slice((number - 1) * itemsPerPage, number * itemsPerPage), number, count, total: all.length }
+  return { items: all.slice((number - 1) * size, number * size), number, count, total: all.length, size }
 }
 
 interface PagingProps {
@@ -26,9 +28,9 @@ interface PagingProps {
 }
 
 /** Nothing for a list of one page. */
-export function Paging({ page: { number, count, total, items }, label, hrefOf }: PagingProps) {
+export function Paging({ page: { number, count, total, items, size }, label, hrefOf }: PagingProps) {
   if (count === 1) return null
-  const first = (number - 1) * itemsPerPage + 1
+  const first = (number - 1) * size + 1
   return (
     <nav class="paging" aria-label={`Pages of ${label}`}>
       <span class="small">

@@ -14,10 +14,57 @@ export const Aside = ({ href, label }: PageLink) => (
   </p>
 )
 
-export const LinkButton = ({ href, label, quiet }: PageLink & { readonly quiet?: boolean }) => (
-  <a class={quiet ? 'button quiet' : 'button'} href={safeHref(href)}>
+interface LinkButtonProps extends PageLink {
+  readonly quiet?: boolean
+  /** It leads to a file: the page stays (scripts/page.js). */
+  readonly download?: boolean
+  /** Leads to the deletion of something. */
+  readonly danger?: boolean
+}
+
+export const LinkButton = ({ href, label, quiet, download, danger }: LinkButtonProps) => (
+  <a
+    class={['button', quiet && 'quiet', danger && 'danger'].filter(Boolean).join(' ')}
+    href={safeHref(href)}
+    {...(download && { 'data-download': '' })}
+  >
     {label}
   </a>
+)
+
+interface CopyButtonProps {
+  /** Id of the element. A field's value is copied, else the text. */
+  readonly of: string
+  /** Names what is copied to screen readers, such as "the client ID". */
+  readonly label: string
+}
+
+/** Copies the text of an element of the page. Shown only with JavaScript (scripts/page.js). */
+export const CopyButton = ({ of, label }: CopyButtonProps) => (
+  <span class="copy">
+    <button type="button" class="quiet" data-copies={of} aria-label={`Copy ${label}`} hidden>
+      Copy
+    </button>
+    <span class="unseen" role="status" />
+  </span>
+)
+
+/** Of a trace. Once on a page. */
+export const Reference = ({ text }: { readonly text: string }) => (
+  <div class="copied">
+    <span id="reference">
+      <code>{text}</code>
+    </span>
+    <CopyButton of="reference" label="the reference" />
+  </div>
+)
+
+/** A short label with its object for screen readers. */
+export const Labelled = ({ label, object }: { readonly label: string; readonly object: string }) => (
+  <>
+    {label}
+    <span class="unseen"> {object}</span>
+  </>
 )
 
 /** Submits a form that is not the main action of its page. */
@@ -78,4 +125,9 @@ export const Section = ({ id, title, children }: SectionProps) => (
     <h2 id={id}>{title}</h2>
     {children}
   </section>
+)
+
+/** A text whose parts between backticks are commands or settings. */
+export const CodeText = ({ text }: { readonly text: string }) => (
+  <>{text.split('`').map((part, index) => (index % 2 === 1 ? <code key={part}>{part}</code> : part))}</>
 )

@@ -1,4 +1,5 @@
 /** A secret on a page. Its buttons are shown only with JavaScript. */
+import { CopyButton } from './parts.tsx'
 
 interface SecretValueProps {
   /** Of the element, unique on the page. */
@@ -10,20 +11,16 @@ interface SecretValueProps {
   readonly hideable?: boolean
 }
 
-/** The page needs `scripts` in its layout, and `allowScripts`. */
 export function SecretValue({ id, label, text, hideable }: SecretValueProps) {
   return (
     <div class="secret">
       <code id={id}>{text}</code>
-      <button type="button" class="quiet" data-copies={id} aria-label={`Copy ${label}`} hidden>
-        Copy
-      </button>
+      <CopyButton of={id} label={label} />
       {hideable && (
         <button type="button" class="quiet" data-hides={id} hidden>
           Hide
         </button>
       )}
-      <span class="unseen" role="status" />
     </div>
   )
 }

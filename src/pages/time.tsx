@@ -1,6 +1,7 @@
 /** Times for display, in UTC: a page without script does not know the reader's time zone. */
 
 const absolute = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
+const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'UTC' })
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always' })
 
 const minute = 60_000
@@ -15,6 +16,7 @@ export function absoluteTime(at: Date): string {
 /** How long ago within a day, the date and time beyond it. */
 export function relativeTime(at: Date, now: Date): string {
   const ago = now.getTime() - at.getTime()
+  if (ago <= -minute) return absoluteTime(at)
   if (ago < minute) return 'just now'
   if (ago < hour) return relative.format(-Math.floor(ago / minute), 'minute')
   return ago < day ? relative.format(-Math.floor(ago / hour), 'hour') : absoluteTime(at)
@@ -23,3 +25,8 @@ export function relativeTime(at: Date, now: Date): string {
 export function Time({ at, now }: { readonly at: Date; readonly now?: Date }) {
   return <time dateTime={at.toISOString()}>{now === undefined ? absoluteTime(at) : relativeTime(at, now)}</time>
 }
+
+/** "14 Nov 2026, 09:05:12 UTC" */
+export const ExactTime = ({ at }: { readonly at: Date }) => (
+  <time dateTime={at.toISOString()}>{`${exact.format(at)} UTC`}</time>
+)

@@ -1,8 +1,10 @@
 /** The Express app: registers the route table (routes.ts). */
-import express, { type Express, type RequestHandler } from 'express'
+import express, { type Express, type Request, type RequestHandler } from 'express'
 import { GatehouseError } from '../errors.ts'
-import { refuseControlCharactersInUrl } from '../http/control-characters.ts'
-import { requestLog } from '../http/request-log.ts'
+import { queryPart } from '../http/destination.ts'
+import { refuseControlCharactersInUrl } from '../http/request/control-characters.ts'
+import { requestLog } from '../http/request/request-log.ts'
+import { redirect } from '../http/respond.ts'
 import type { Provider } from '../provider/provider.ts'
 import { failure, notFound } from './errors/failure.ts'
 import { middlewareByCaller, securityHeaders } from './middleware.ts'
@@ -31,10 +33,18 @@ export function createWebApp(shell: Shell, providers: readonly Provider[]): Expr
       const handler = permittedHandler(row)
       app[row.method](path, ...middleware[row.caller], (request, response) => handler({ shell, request, response }))
     }
+    const page = rows.find((row) => row.page !== undefined)?.page
+    if (page !== undefined) app.get(path, (request, response) => redirect(response, pageHref(page, request)))
     app.all(path, refuse)
   }
   app.use(notFound, failure(shell))
   return app
+}
+
+/** With the parts of the path, and the query. */
+function pageHref(page: string, { params, originalUrl }: Request): string {
+  const path = page.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params[name])))
+  return path + queryPart(originalUrl)
 }
 
 function methodNotAllowed(rows: readonly WebRoute[]): RequestHandler {

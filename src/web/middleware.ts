@@ -4,7 +4,7 @@ import { Socket } from 'node:net'
 import express, { type RequestHandler } from 'express'
 import helmet from 'helmet'
 import { GatehouseError } from '../errors.ts'
-import { refuseControlCharactersInBody } from '../http/control-characters.ts'
+import { refuseControlCharactersInBody } from '../http/request/control-characters.ts'
 import { usualPolicy } from '../http/respond.ts'
 import { sameOrigin } from '../http/same-origin.ts'
 import { truncate } from '../primitives/untrusted-text.ts'
@@ -18,11 +18,14 @@ export function middlewareByCaller(
 ): Readonly<Record<Caller, readonly RequestHandler[]>> {
   const browser = browserSession(shell)
   const form = express.urlencoded({ extended: false, limit: '32kb', parameterLimit: 50 })
+  const ownForm = [sameOrigin(shell), form, refuseControlCharactersInBody, browser]
   const api = [express.json({ limit: '32kb', strict: true }), refuseControlCharactersInBody, requireJson]
   return {
     anyone: [],
     browser: [browser],
-    form: [sameOrigin(shell), form, refuseControlCharactersInBody, browser],
+    form: ownForm,
+    administrator: [],
+    'administrator form': ownForm,
     upstream: [
       // URL-encoding may triple a SAML response, whose maximum is 256 kB
       express.urlencoded({ extended: false, limit: '800kb', parameterLimit: 16 }),

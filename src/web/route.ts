@@ -14,6 +14,10 @@ export type Caller =
   | 'browser'
   /** A form of our own pages. */
   | 'form'
+  /** A page for administrators, whose handler authorizes them (admin/administrator.ts). */
+  | 'administrator'
+  /** A form of such a page. */
+  | 'administrator form'
   /** The browser with the answer of an upstream. */
   | 'upstream'
   /** An upstream or an app with a message that proves itself. */
@@ -31,6 +35,8 @@ export interface WebRoute {
   readonly permission: RequiredPermission
   readonly form?: z.ZodType
   readonly handler: Handler
+  /** Of a form without a page at its own address: GET, after a reload, leads to this page. */
+  readonly page?: string
   /** HEAD gets 405: Express would run the handler of GET, which uses up a login. */
   readonly refusesHead?: boolean
 }

@@ -1,5 +1,9 @@
 import type { Request, Response } from 'express'
 import type { Logger } from 'pino'
+import type { KnownAdministrator } from '../broker/access/target.ts'
+import type { DeploymentFacts, TenantFacts } from '../broker/deployment/facts.ts'
+import type { KeyFetches } from '../broker/keys/key-fetches.ts'
+import type { KeyPolicy } from '../broker/keys/key-lifecycle.ts'
 import type { OpenSigningKeys } from '../broker/keys/signing-keys.ts'
 import type { CorePorts } from '../broker/ports/core-ports.ts'
 import type { Browsers } from '../broker/ports/volatile.ts'
@@ -7,7 +11,11 @@ import type { KeyRing } from '../crypto/keyring.ts'
 import type { CookieSettings } from '../http/cookies.ts'
 import type { OpenIdProvider } from '../http/interaction.ts'
 import type { Asset } from '../pages/assets.ts'
+import type { BoundedMap } from '../primitives/bounded-map.ts'
+import type { ConfigurationFiles } from '../primitives/configuration-file.ts'
+import type { MeasuredChecks } from '../primitives/measured-checks.ts'
 import type { Tenant } from '../tenant.ts'
+import type { LiveClients } from './admin/live/live-clients.ts'
 
 /** Built once by main; a handler names what it uses of it. */
 export interface Shell {
@@ -25,8 +33,21 @@ export interface Shell {
   readonly brandStyles: Asset
   readonly log: Logger
   readonly openId: OpenIdProvider
-  readonly signingKeys: Pick<OpenSigningKeys, 'current'>
+  readonly signingKeys: Pick<OpenSigningKeys, 'current' | 'maintain'>
+  readonly keyPolicy: KeyPolicy
+  readonly configuration: ConfigurationFiles
+  readonly keyFetches: Pick<KeyFetches, 'all'>
   readonly stores: readonly { readonly name: string; readonly ping: () => Promise<void> }[]
+  /** Gathered anew by each call, within a second; never throws. */
+  readonly deploymentFacts: () => Promise<DeploymentFacts>
+  /** Of a tenant, or of all. */
+  readonly tenantFacts: (tenant: string | undefined) => Promise<TenantFacts>
+  /** Open admin pages of this process, which receive changes. */
+  readonly liveClients: Pick<LiveClients, 'add'>
+  /** Those of this process, by the id of their session token (admin/known-administrators.ts). */
+  readonly administrators: BoundedMap<string, KnownAdministrator>
+  /** Counted for `/metrics`, by endpoint. */
+  readonly checks: { readonly session: MeasuredChecks; readonly verify: MeasuredChecks }
   /** False once the process is stopping. */
   readonly accepting: () => boolean
 }

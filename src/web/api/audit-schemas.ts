@@ -1,6 +1,6 @@
 /** The JSON of `/api/v1/audit`. */
 import { z } from 'zod'
-import { type AuditAction, auditActions } from '../../broker/audit-actions.ts'
+import { type AuditAction, auditActions } from '../../broker/audit/actions.ts'
 
 const time = z.string().meta({ format: 'date-time' })
 const text = z.string()
@@ -11,7 +11,7 @@ const AuditEvent = z
     id: text,
     at: time,
     tenant: text,
-    action: text.describe('Such as `sign_in.succeeded`; docs/audit.md lists all.'),
+    action: text.describe('Such as `sign_in.succeeded`; docs/operations/audit.md lists all.'),
     actor: text.describe('A user id, `app:<id>`, `connection:<id>`, `cli`, `system` or `unknown`.'),
     target: text.describe('What was changed: the id of a user or an app, or `connection:<id>`.'),
     address: text.optional().describe('IP address of the request.'),

@@ -1,9 +1,11 @@
 /** `/api/v1/audit`: the audit events of a tenant, newest first. */
 import type { z } from 'zod'
-import { targetTenant } from '../../broker/access/target.ts'
-import { deploymentTenant } from '../../broker/audit.ts'
-import type { AuditEvent, AuditFilter } from '../../broker/ports/audit.ts'
+import { type Administrator, targetTenant } from '../../broker/access/target.ts'
+import type { ExportFilter } from '../../broker/audit/record.ts'
+import { deploymentTenant } from '../../broker/audit/record.ts'
+import type { AuditEvent } from '../../broker/ports/audit.ts'
 import { isoTime } from '../../http/iso-time.ts'
+import type { Shell } from '../shell.ts'
 import { auditQuery } from './audit-schemas.ts'
 import { cursorOf, positionOf } from './cursor.ts'
 import { answer, apiRoute } from './route.ts'
@@ -34,29 +36,27 @@ export const auditRoute = apiRoute('listAuditEvents', 'get', '/api/v1/audit', {
     next: 'MTc2NDMyMDIwMDAwMC4wbWh4M2sycDc',
   }),
   errors: ['not_found'],
-  handler: async ({ shell: { parts }, caller, roles, query }) => {
-    const isDeployment = query.tenant === deploymentTenant && roles.includes('operator')
-    const by = { session: caller, roles }
-    const tenant = isDeployment ? deploymentTenant : await targetTenant(parts, by, query.tenant)
-    const events = await parts.audit.recent(filterOf(query, tenant))
-    const last = events.length < query.limit ? undefined : events.at(-1)
+  handler: async ({ shell, caller: session, roles, query }) => {
+    const tenant = await auditTenant(shell, { session, roles }, query.tenant ?? session.tenant)
+    const { limit, cursor } = query
+    const after = cursor === undefined ? undefined : positionOf(cursor)
+    const events = await shell.parts.audit.recent({ ...auditFilterOf(query, tenant), after, limit })
+    const last = events.length < limit ? undefined : events.at(-1)
     return { events: events.map(viewOf), ...(last !== undefined && { next: cursorOf(last) }) }
   },
 })
 
-function filterOf(
-  { user, action, since, until, limit, cursor }: z.output<typeof auditQuery>,
-  tenant: string,
-): AuditFilter {
-  return {
-    tenant,
-    user,
-    action,
-    since: timeOf(since),
-    until: timeOf(until),
-    after: cursor === undefined ? undefined : positionOf(cursor),
-    limit,
-  }
+/** `*`, the events of the deployment, is for operators. Throws `not_found`, which is recorded. */
+export async function auditTenant({ parts }: Pick<Shell, 'parts'>, by: Administrator, tenant: string): Promise<string> {
+  const isDeployment = tenant === deploymentTenant && by.roles.includes('operator')
+  return isDeployment ? deploymentTenant : targetTenant(parts, by, tenant)
+}
+
+export function auditFilterOf(
+  { user, action, since, until }: Omit<z.output<typeof auditQuery>, 'limit' | 'cursor'>,
+  tenant: string | undefined,
+): ExportFilter {
+  return { tenant, user, action, since: timeOf(since), until: timeOf(until) }
 }
 
 const timeOf = (text: string | undefined) => (text === undefined ? undefined : new Date(text))

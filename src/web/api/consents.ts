@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { withdrawConsent } from '../../broker/apps/consent.ts'
 import { GatehouseError } from '../../errors.ts'
 import { isoTime } from '../../http/iso-time.ts'
-import { appNameOf, consentsOf } from '../account/connected-apps.ts'
+import { appNameOf, consentsOf } from '../account/apps/connected-apps.ts'
 import { answer, apiRoute } from './route.ts'
 import { schemas } from './schemas.ts'
 

@@ -11,6 +11,8 @@ import { sourceOf } from '../../http/destination.ts'
 import { deviceOf } from '../../http/device.ts'
 import { parseBody, parseQuery, queryOf } from '../../http/fields.ts'
 import { credentialsConflict, readCredential } from '../../http/presented-credential.ts'
+import { type Download, sendDownload } from '../../http/respond.ts'
+import { requireRecentSignIn } from '../admin/administrator.ts'
 import { refuseProblem } from '../errors/failure.ts'
 import type { Call, Shell } from '../shell.ts'
 import { authenticateApp } from './apps/authenticate-app.ts'
@@ -41,6 +43,7 @@ export function handleApiRoute(route: ApiRoute) {
       roles,
     })
     if (isRefused(reply)) return refuseProblem(call, reply.refused)
+    if (isDownload(reply)) return sendDownload(response, reply.download)
     response.status(route.answer.status)
     if (route.location !== undefined) response.set('location', route.location(reply))
     if (route.answer.schema === undefined) return void response.end()
@@ -62,6 +65,9 @@ async function authorizeCaller(shell: Shell, caller: Callers[Caller], permission
 const isRefused = (reply: unknown): reply is { readonly refused: Refused } =>
   typeof reply === 'object' && reply !== null && 'refused' in reply
 
+const isDownload = (reply: unknown): reply is { readonly download: Download } =>
+  typeof reply === 'object' && reply !== null && 'download' in reply
+
 const authenticate: {
   readonly [C in Caller]: (call: Call, client: ApiClient, route: ApiRoute) => Promise<Callers[C]>
 } = {
@@ -70,6 +76,7 @@ const authenticate: {
   'session or access token': authenticateSessionOrApp,
   developer: authenticateSession,
   admin: authenticateSession,
+  'recently signed-in admin': authenticateRecentAdmin,
   app: ({ shell }, client) => authenticateApp(shell, client),
 }
 
@@ -90,6 +97,13 @@ async function authenticateSession(call: Call, { authorization }: ApiClient, rou
         )
   if (presented === null || session === null) throw new GatehouseError('session_invalid', 'no live session')
   if (isCookie(presented.source)) assertCookieOrigin(call, session, route.headless === true)
+  return session
+}
+
+/** An API token has no sign-in of its own. Throws `fresh_sign_in_required` too. */
+async function authenticateRecentAdmin(call: Call, client: ApiClient, route: ApiRoute): Promise<Session> {
+  const session = await authenticateSession(call, client, route)
+  if (session.apiToken === undefined) await requireRecentSignIn(call.shell, session)
   return session
 }
 
@@ -116,6 +130,7 @@ function clientOf(shell: Shell, request: Request): ApiClient {
     hasDpopProof: request.headers['dpop'] !== undefined,
     endpoint: new URL(request.path, shell.publicUrl),
     source: sourceOf(request),
+    origin: request.headers.origin,
     device: deviceOf(request.headers['user-agent']),
   }
 }

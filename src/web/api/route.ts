@@ -9,6 +9,7 @@ import type { Refused } from '../../broker/login/outcome.ts'
 import type { Session } from '../../broker/session/session.ts'
 import type { ErrorCode } from '../../errors.ts'
 import type { AccessTokenUse } from '../../http/interaction.ts'
+import type { Download } from '../../http/respond.ts'
 import type { Call, Shell } from '../shell.ts'
 import type { BrowserSession } from './headless/browser-session.ts'
 
@@ -22,6 +23,8 @@ export interface Callers {
   readonly developer: Session
   /** A session of an admin or operator. */
   readonly admin: Session
+  /** The same; a session that began with a sign-in of the last hour. */
+  readonly 'recently signed-in admin': Session
   readonly app: CallingApp
 }
 export type Caller = keyof Callers
@@ -36,6 +39,8 @@ export interface ApiClient {
   readonly endpoint: URL
   /** The network address that rate limits count by. */
   readonly source: string
+  /** Of the page that calls; undefined for a program. */
+  readonly origin: string | undefined
   readonly device: string
 }
 
@@ -58,8 +63,11 @@ export interface ApiCall<
 
 type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T
 
-/** The body of the answer, or a refused login, which has a trace of its own. */
-export type Reply<S extends z.ZodType> = Immutable<z.output<S>> | { readonly refused: Refused }
+/** The body of the answer, a file, or a refused login, which has a trace of its own. */
+export type Reply<S extends z.ZodType> =
+  | Immutable<z.output<S>>
+  | { readonly download: Download }
+  | { readonly refused: Refused }
 
 /** The response of a request that succeeds. */
 export interface Answer<S extends z.ZodType = z.ZodType> {
@@ -68,6 +76,8 @@ export interface Answer<S extends z.ZodType = z.ZodType> {
   /** Undefined: no content. */
   readonly schema?: S | undefined
   readonly example?: unknown
+  /** Of a file, in place of a schema. */
+  readonly mediaTypes?: readonly string[] | undefined
 }
 
 export function answer<S extends z.ZodType = z.ZodVoid>(
@@ -77,6 +87,10 @@ export function answer<S extends z.ZodType = z.ZodVoid>(
   example?: unknown,
 ): Answer<S> {
   return { status, description, schema, example }
+}
+
+export function fileAnswer(description: string, mediaTypes: readonly string[]): Answer<z.ZodVoid> {
+  return { status: 200, description, mediaTypes }
 }
 
 export interface ApiRoute<
@@ -210,6 +224,13 @@ export const callers: Readonly<Record<Caller, CallerRow>> = {
     text: 'Called with the session of a user with the role `admin`, for their own tenant, or `operator`, for every tenant.',
     credentials: ['sessionToken', 'sessionCookie'],
     errors: ['session_invalid', 'credentials_conflict'],
+    sample: 'Bearer $SESSION_TOKEN',
+  },
+  'recently signed-in admin': {
+    title: 'An administrator, for the admin pages',
+    text: 'Called with the session of a user with the role `admin` or `operator`, who signed in within the last hour, or with an API token of such a user.',
+    credentials: ['sessionToken', 'sessionCookie'],
+    errors: ['session_invalid', 'credentials_conflict', 'fresh_sign_in_required'],
     sample: 'Bearer $SESSION_TOKEN',
   },
   app: {

@@ -4,14 +4,14 @@ import { readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import { gzipSync } from 'node:zlib'
 import { mayServe } from '../../app/app.ts'
-import type { OpenConnection } from '../../broker/connections.ts'
+import { type OpenConnection, provesMailbox } from '../../broker/connections.ts'
 import { GatehouseError } from '../../errors.ts'
 import { browserFor } from '../../http/browser.ts'
 import { logoPathOf } from '../../http/connection-labels.ts'
 import { withQuery } from '../../http/destination.ts'
 import { queryOf, requiredText, textField } from '../../http/fields.ts'
 import { asGatehouseError } from '../../http/problem.ts'
-import { requestIdOf } from '../../http/request-log.ts'
+import { requestIdOf } from '../../http/request/request-log.ts'
 import type { SignInButton } from '../../sdk/buttons.ts'
 import { type BrowserName, isOffered, type Tenant } from '../../tenant.ts'
 import { sendProblem } from '../errors/failure.ts'
@@ -111,14 +111,18 @@ function buttonsView(shell: ButtonsPorts, tenant: Tenant, browser: BrowserName |
   const connections = shell.parts.connections
     .all(tenant)
     .filter(({ settings }) => settings.button && isOffered(settings, browser))
+    // one button for both forms of email
+    .filter(
+      ({ upstream }) => upstream.mailbox === undefined || shell.parts.connections.passwordConnection(tenant) === null,
+    )
   const buttons = connections.map((connection) => buttonView(shell, connection, app))
   return { tenant: { id: tenant.id, name: tenant.name }, buttons }
 }
 
 function buttonView(shell: ButtonsPorts, connection: OpenConnection, app: string | undefined): SignInButton {
-  const { tenant, settings, provider, upstream } = connection
+  const { tenant, settings, provider } = connection
   const logoPath = logoPathOf(connection)
-  const name = upstream.passwords === undefined ? provider.brand.name : 'email'
+  const name = provesMailbox(connection) ? 'email' : provider.brand.name
   const request = { client_id: app, response_type: 'code', tenant: tenant.id, provider: settings.id }
   return {
     connection: settings.id,

@@ -1,5 +1,6 @@
 /** Signs a user in for an app: where its authorization request leads to. */
 import { type App, servedTenants, servesUsersOf } from '../../app/app.ts'
+import { provesMailbox } from '../../broker/connections.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { startHref, withQuery } from '../../http/destination.ts'
 import type { PendingInteraction } from '../../http/interaction.ts'
@@ -9,9 +10,9 @@ import { signedInOf } from '../../http/views.ts'
 import { canonicalEmail, domainOf } from '../../profile/profile.ts'
 import { isFoundByDomain, type Tenant } from '../../tenant.ts'
 import type { Call, Shell, WithParts } from '../shell.ts'
-import { chooseServedTenantPage } from '../sign-in/choose-tenant-page.tsx'
 import type { CurrentSessionPorts } from '../sign-in/current-session.ts'
 import { connectionForEmail, type LoginStartPorts, redirectToUpstream } from '../sign-in/login-start.ts'
+import { chooseServedTenantPage } from '../sign-in/pages/choose-tenant-page.tsx'
 import { maxAuthAgeSeconds } from './reauthentication.ts'
 
 export type AppSignInPorts = CurrentSessionPorts &
@@ -107,7 +108,7 @@ function connectionFor(call: Call<AppSignInPorts>, pending: PendingInteraction, 
   if (named !== undefined) {
     // else of another organization the app serves
     const isThere = tenant.connections.some(({ id }) => id === named)
-    return isThere && connections.get(tenantId, named).upstream.passwords === undefined ? named : undefined
+    return isThere && !provesMailbox(connections.get(tenantId, named)) ? named : undefined
   }
   const address = canonicalEmail(hintOf(pending))
   return address === null ? undefined : connectionForEmail(call, tenant, address)

@@ -11,22 +11,31 @@ import { GatehouseError } from '../../errors.ts'
 import { withQuery } from '../../http/destination.ts'
 import { pathPart, queryOf, textField } from '../../http/fields.ts'
 import type { PendingInteraction, Settled } from '../../http/interaction.ts'
-import { allowDataImages, redirect, sendPage } from '../../http/respond.ts'
+import { redirect, sendPage } from '../../http/respond.ts'
 import type { Call, PartsOf } from '../shell.ts'
 import { sendRedirectPage } from '../sign-in/complete-sign-in.ts'
 import { currentSession } from '../sign-in/current-session.ts'
+import { type AccessRefusedPorts, showAccessRefused } from './access-refused.ts'
 import { type AppSignInPorts, consentPath, requireSignInForApp } from './app-sign-in.ts'
 import { consentPage } from './consent-page.tsx'
 import { evaluateSignIn, isNewSince } from './reauthentication.ts'
 import { requestedScopesOf } from './scope-descriptions.ts'
+import { afterFactor, mayDecline, needsOnlyFactor, secondFactorHref } from './second-factor.ts'
 
-export type ConsentPorts = AppSignInPorts & PartsOf<typeof giveConsent> & PartsOf<typeof registrantOf>
+export type ConsentPorts = AppSignInPorts &
+  AccessRefusedPorts &
+  PartsOf<typeof giveConsent> &
+  PartsOf<typeof registrantOf>
 type ConsentCall = Call<ConsentPorts>
 
-/** `tenant`: chosen by the user. `refused`: the OAuth error of a failed sign-in. */
+/**
+ * `tenant`: chosen by the user. `refused`: the OAuth error of a failed sign-in. `declined`: the user
+ * continues without the second factor that the app prefers.
+ */
 export function readConsentQuery(request: Request) {
   const query = queryOf(request)
-  return { tenant: textField(query, 'tenant', 64), refused: textField(query, 'refused', 32) }
+  const declined = textField(query, 'declined', 8) !== undefined
+  return { tenant: textField(query, 'tenant', 64), refused: textField(query, 'refused', 40), declined }
 }
 
 export async function showConsent(call: ConsentCall, query: ReturnType<typeof readConsentQuery>): Promise<void> {
@@ -36,16 +45,27 @@ export async function showConsent(call: ConsentCall, query: ReturnType<typeof re
   const session = await currentSession(call)
   const signIn = () => requireSignInForApp(call, { app, pending, session, tenant: query.tenant })
   if (session === null) return signIn()
-  if (isNewSince(pending, session)) return settle(evaluateSignIn(pending, session))
+  const isOfFactor = needsOnlyFactor(pending)
+  if (isOfFactor && query.declined && mayDecline(pending)) return settle({ declined: session.id })
+  if (isNewSince(pending, session))
+    return settle(isOfFactor ? afterFactor(pending, session) : evaluateSignIn(pending, session))
   // another one than the request saw, but no new one: it looks again, and asks what it has to
   if (session.id !== pending.details['session']) return settle({ seen: session.id })
+  if (isOfFactor) return redirect(call.response, secondFactorHref(pending, app, consentPath(pending)))
   if (pending.prompt === 'login') return signIn()
+  if (pending.prompt === 'access') {
+    if (!(await showAccessRefused(call, { pending, app }, session))) await settle({ seen: session.id })
+    return
+  }
   await showPage(call, { pending, app }, session)
 }
 
 /** After a failed sign-in, the app gets the OAuth error of the failure. */
 function refusal(error: string): Settled {
-  const isKnown = ['access_denied', 'server_error', 'temporarily_unavailable'].includes(error)
+  const isKnown = [
+    ...['access_denied', 'server_error', 'temporarily_unavailable'],
+    'unmet_authentication_requirements',
+  ].includes(error)
   return { error: isKnown ? error : 'access_denied', error_description: 'the sign-in did not succeed' }
 }
 
@@ -77,6 +97,8 @@ async function applyAnswer(
   session: Session,
   answer: string | undefined,
 ): Promise<Settled> {
+  if (pending.prompt === 'access')
+    return { error: 'access_denied', error_description: 'the access rules of the app do not allow the user' }
   if (answer !== 'yes') return { error: 'access_denied', error_description: 'the user denied the request' }
   if (pending.prompt !== 'consent') return { chosen: session.id }
   const missing = missingOf(pending, app)
@@ -127,6 +149,5 @@ async function showPage(
     form: { action, hidden: { session: session.id } },
     switchHref: withQuery('/login', { tenant: session.tenant, return_to: action, prompt: 'login' }),
   })
-  allowDataImages(response)
   sendPage(response, 200, html)
 }

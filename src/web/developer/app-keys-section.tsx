@@ -2,10 +2,16 @@
 
 import type { App } from '../../app/app.ts'
 import { ActionForm, Form } from '../../pages/form.tsx'
-import { QuietButton, Section } from '../../pages/parts.tsx'
+import { CopyButton, QuietButton, Section } from '../../pages/parts.tsx'
 import { Time } from '../../pages/time.tsx'
-import { LastUsed, type PageFault, TextField } from './developer-fields.tsx'
+import { firstFaulty, LastUsed, type PageFault, TextField } from './developer-fields.tsx'
 import { appPath } from './paths.ts'
+
+/** A key pair just created; its private half is not stored. */
+export interface NewKey {
+  readonly id: string
+  readonly privatePem: string
+}
 
 interface AppKeysProps {
   readonly app: Pick<App, 'id' | 'keys'>
@@ -15,6 +21,7 @@ interface AppKeysProps {
   readonly allowed: boolean
   readonly faults: readonly PageFault[]
   readonly now: Date
+  readonly newKey?: NewKey | undefined
   /** Rejected values of the forms. */
   readonly typed?: Readonly<Record<string, string>> | undefined
 }
@@ -28,12 +35,15 @@ export function AppKeys(props: AppKeysProps) {
         Your server authenticates with a short-lived JWT that it signs (private_key_jwt), at the token endpoint and in
         API calls. We store public keys only. An app can have several keys.
       </p>
+      {props.newKey !== undefined && <CreatedKey app={id} {...props.newKey} />}
       {keys.length > 0 && (
         <ul class="sessions">
           {keys.map((key) => (
             <li key={key.id}>
               <div>
-                <h3>{key.name}</h3>
+                <h3>
+                  {key.name} {key.id === props.newKey?.id && <span class="badge">New</span>}
+                </h3>
                 <p class="small">
                   <code>{key.source.kind === 'jwks' ? key.source.url : key.id}</code>
                 </p>
@@ -60,27 +70,48 @@ export function AppKeys(props: AppKeysProps) {
   )
 }
 
+function CreatedKey({ app, id, privatePem }: NewKey & { readonly app: string }) {
+  return (
+    <div class="message">
+      <p>
+        <strong>Save the private key now. It is not shown again.</strong>
+      </p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling element must be focusable */}
+      <section class="sample" aria-label="Private key" tabIndex={0}>
+        <pre id="private-key">{privatePem}</pre>
+      </section>
+      <div class="actions">
+        <ActionForm
+          action={`${appPath(app)}/keys/download`}
+          hidden={{ key: id, pem: privatePem }}
+          label="Download private key"
+          download
+        />
+        <CopyButton of="private-key" label="the private key" />
+      </div>
+    </div>
+  )
+}
+
 function NewKeys({ app, faults, typed: values = {} }: AppKeysProps) {
-  const form = { values, faults }
+  const focused = firstFaulty(faults, ['madeName', 'key', 'jwksUrl'])
+  const form = { values, faults, focused }
   const path = appPath(app.id)
   const isFaulty = (field: string) => faults.some((fault) => fault.field === field)
   return (
     <>
       <details open={app.keys.length === 0 || isFaulty('madeName')}>
         <summary>Create a key</summary>
-        <p class="small">
-          The private key downloads as a file, once: we do not store it. After the download,{' '}
-          <a href={`${path}?notice=key#keys`}>show the new key in the list</a>.
-        </p>
+        <p class="small">You get the private key once, as text and as a file. We store the public key only.</p>
         <Form action={`${path}/keys/generate`}>
-          <TextField {...form} name="madeName" label="Name of the key" />
-          <QuietButton label="Create and download key" />
+          <TextField {...form} name="madeName" label="Name of the key" placeholder="Server in Berlin" />
+          <QuietButton label="Create key" />
         </Form>
       </details>
       <details open={isFaulty('key')}>
         <summary>Upload a public key</summary>
         <Form action={`${path}/keys/upload`}>
-          <TextField {...form} name="uploadedName" label="Name of the key" />
+          <TextField {...form} name="uploadedName" label="Name of the key" placeholder="Server in Berlin" />
           <TextField
             {...form}
             name="key"
@@ -98,6 +129,7 @@ function NewKeys({ app, faults, typed: values = {} }: AppKeysProps) {
             {...form}
             name="jwksUrl"
             label="JWKS URL"
+            placeholder="https://shop.example/jwks.json"
             hint="https URL of your key set. We fetch it when needed, and again when a token names a new key."
           />
           <QuietButton label="Use these keys" />

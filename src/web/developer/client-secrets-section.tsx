@@ -4,6 +4,7 @@ import type { ClientSecret } from '../../app/app.ts'
 import { ActionForm, Form } from '../../pages/form.tsx'
 import { safeHref } from '../../pages/layout.tsx'
 import { QuietButton, Section } from '../../pages/parts.tsx'
+import { SecretValue } from '../../pages/secret-value.tsx'
 import { Time } from '../../pages/time.tsx'
 import { FaultList, LastUsed, type PageFault } from './developer-fields.tsx'
 
@@ -71,12 +72,6 @@ function SecretRow({ title, secret, path, now }: SecretRowProps) {
         <h3>
           {title}, created <Time at={secret.createdAt} />
         </h3>
-        {secret.text !== undefined && (
-          <details open>
-            <summary>Secret</summary>
-            <code>{secret.text}</code>
-          </details>
-        )}
         <p class="small">
           <LastUsed at={secret.lastUsedAt} now={now} />
           {secret.expiresAt !== undefined && (
@@ -92,6 +87,9 @@ function SecretRow({ title, secret, path, now }: SecretRowProps) {
         label="Revoke"
         object="this secret"
       />
+      {secret.text !== undefined && (
+        <SecretValue id={`secret-${secret.id}`} label={`the ${title.toLowerCase()}`} text={secret.text} hideable />
+      )}
     </li>
   )
 }
@@ -100,7 +98,8 @@ function ShowSecrets({ list, showHref, signInAgainHref }: PageSecrets) {
   if (signInAgainHref !== undefined)
     return (
       <p class="small">
-        For your security, <a href={safeHref(signInAgainHref)}>confirm it's you</a> to view secrets.
+        For your security, <a href={safeHref(signInAgainHref)}>confirm it's you</a> to view secrets. You can show a
+        secret again at any time while it is valid.
       </p>
     )
   return showHref === undefined ? null : (

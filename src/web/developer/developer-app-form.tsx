@@ -1,11 +1,19 @@
 /** The settings of an app, for registration and for changes. */
 
 import type { AppKind } from '../../app/settings.ts'
-import { Form } from '../../pages/form.tsx'
-import { renderCard, type SignedIn } from '../../pages/layout.tsx'
 import { Aside } from '../../pages/parts.tsx'
-import { type Choice, ChoicesField, FaultsSummary, type FormState, TextField } from './developer-fields.tsx'
+import type { Viewer } from '../../pages/site/viewer.ts'
+import { kindChoices } from './app-kinds.ts'
+import {
+  type Choice,
+  ChoicesField,
+  FaultsSummary,
+  type FormState,
+  firstFaulty,
+  TextField,
+} from './developer-fields.tsx'
 import type { AppFormValues } from './developer-form.ts'
+import { developerLayout } from './developer-layout.tsx'
 import { developerPath, newAppPath } from './paths.ts'
 
 export interface AppFormProps extends FormState {
@@ -13,74 +21,39 @@ export interface AppFormProps extends FormState {
   readonly scopes: readonly Choice[]
 }
 
-export const kindChoices: readonly Choice[] = [
-  { value: 'web', label: 'Web app', hint: 'has a server that can keep a secret' },
-  { value: 'single-page', label: 'Single-page app', hint: 'runs entirely in the browser' },
-  { value: 'native', label: 'Native app', hint: 'runs on a phone, a desktop or a command line' },
-  { value: 'service', label: 'Service', hint: 'machine-to-machine, no user' },
-]
-
-export function kindLabel({ kind }: { readonly kind: string }): string {
-  return kindChoices.find(({ value }) => value === kind)?.label ?? kind
+/** In the order of the page. */
+export const appFieldLabels: Readonly<Record<string, string>> = {
+  kind: 'Kind',
+  name: 'Name',
+  redirectUris: 'Redirect URIs',
+  scopes: 'Scopes',
+  postLogoutRedirectUris: 'Redirect URIs after sign-out',
+  backchannelLogoutUri: 'Back-channel logout URI',
+  logoUri: 'Logo URL',
+  allow: 'Who may use it',
+  pkce: 'PKCE',
 }
 
 interface AppFieldsProps extends AppFormProps {
-  /** Undefined for a new app, whose kind is not chosen yet. */
+  /** Undefined for a new app: the stylesheet hides the fields of kinds that are not chosen. */
   readonly kind?: AppKind
   readonly hasLogo?: boolean
 }
 
-export function AppFields({ values, scopes, faults, kind, hasLogo = false }: AppFieldsProps) {
-  const form = { values, faults }
+export function AppFields(props: AppFieldsProps) {
+  const { kind, scopes, ...form } = props
   const hasUsers = kind !== 'service'
-  const mayBeWeb = kind === undefined || kind === 'web'
   return (
     <>
-      <TextField {...form} name="name" label="Name" required hint="Users see it when the app asks for access." />
-      {hasUsers && (
-        <>
-          <TextField
-            {...form}
-            name="redirectUris"
-            label="Redirect URIs"
-            rows={3}
-            hint="Where users return after signing in, one per line, exactly as your app sends it. Use https, or http on localhost. A native app may use its own scheme, such as com.acme.app:/callback."
-          />
-          <TextField
-            {...form}
-            name="postLogoutRedirectUris"
-            label="Redirect URIs after sign-out"
-            rows={2}
-            hint="Where users may be sent after signing out, one per line. Optional."
-          />
-          <TextField
-            {...form}
-            name="backchannelLogoutUri"
-            label="Back-channel logout URI"
-            hint="We notify your server here when a user's session ends. Optional."
-          />
-          <TextField {...form} name="logoUri" label="Logo URL" hint={hasLogo ? newLogoHint : firstLogoHint} />
-          {hasLogo && (
-            <ChoicesField
-              {...form}
-              type="checkbox"
-              name="removeLogo"
-              label="Current logo"
-              choices={[{ value: 'yes', label: 'Remove it' }]}
-            />
-          )}
-        </>
-      )}
-      {hasUsers && (mayBeWeb || values.pkce === 'or-nonce') && (
-        <ChoicesField
-          {...form}
-          type="checkbox"
-          name="pkce"
-          label="PKCE"
-          choices={[withoutPkce]}
-          hint="PKCE makes a stolen authorization code worthless. Leave this off unless your library does not support PKCE (passport-openidconnect). Without PKCE, only the nonce and your client secret protect the code."
-        />
-      )}
+      <TextField
+        {...form}
+        name="name"
+        label={appFieldLabels['name'] ?? ''}
+        required
+        placeholder="Acme Shop"
+        hint="Users see it when the app asks for access."
+      />
+      {hasUsers && <RedirectUris {...props} />}
       <ChoicesField
         {...form}
         type="checkbox"
@@ -89,6 +62,116 @@ export function AppFields({ values, scopes, faults, kind, hasLogo = false }: App
         choices={scopes}
         hint="What the app may ask users for. Sign-in needs openid. Services can request only API scopes."
       />
+      {hasUsers && <MoreFields {...props} />}
+    </>
+  )
+}
+
+const redirectExamples: Readonly<Record<AppKind, string>> = {
+  web: 'https://shop.example/callback\nhttp://localhost:3000/callback',
+  'single-page': 'https://app.example/callback\nhttp://localhost:5173/callback',
+  native: 'com.example.app:/callback',
+  service: '',
+}
+
+function RedirectUris({ kind, ...form }: AppFieldsProps) {
+  return (
+    <div class="for-users">
+      <TextField
+        {...form}
+        name="redirectUris"
+        label="Redirect URIs"
+        rows={3}
+        placeholder={redirectExamples[kind ?? 'web']}
+        hint="Where users return after signing in, one per line, exactly as your app sends it. Use https, or http on localhost."
+      />
+      {(kind === undefined || kind === 'native') && (
+        <p class="hint for-native">
+          A native app may use its own scheme, such as com.acme.app:/callback. A device or command line that shows a
+          code (device flow) needs none.
+        </p>
+      )}
+    </div>
+  )
+}
+
+const moreFields = ['postLogoutRedirectUris', 'backchannelLogoutUri', 'logoUri', 'allow', 'pkce']
+
+/** Open where they are part of the settings; folded on the form of a new app, unless one is wrong. */
+function MoreFields(props: AppFieldsProps) {
+  const isNew = props.kind === undefined
+  if (!isNew) return <OptionalFields {...props} />
+  const isFilled = moreFields.some(
+    (name) => !['', 'required', undefined].includes(String(props.values[name as 'allow'])),
+  )
+  return (
+    <details class="for-users" open={isFilled || firstFaulty(props.faults, moreFields) !== undefined}>
+      <summary>More settings</summary>
+      <div class="more">
+        <OptionalFields {...props} />
+      </div>
+    </details>
+  )
+}
+
+function OptionalFields({ kind, hasLogo = false, ...form }: AppFieldsProps) {
+  const { values } = form
+  const mayBeWeb = kind === undefined || kind === 'web'
+  return (
+    <>
+      <TextField
+        {...form}
+        name="postLogoutRedirectUris"
+        label="Redirect URIs after sign-out"
+        rows={2}
+        placeholder="https://shop.example/"
+        hint="Where users may be sent after signing out, one per line. Optional."
+      />
+      <div class={kind === undefined ? 'for-web' : undefined}>
+        <TextField
+          {...form}
+          name="backchannelLogoutUri"
+          label="Back-channel logout URI"
+          placeholder="https://shop.example/backchannel-logout"
+          hint="We notify your server here when a user's session ends. Optional."
+        />
+      </div>
+      <TextField
+        {...form}
+        name="logoUri"
+        label="Logo URL"
+        placeholder="https://shop.example/logo.svg"
+        hint={hasLogo ? newLogoHint : firstLogoHint}
+      />
+      {hasLogo && (
+        <ChoicesField
+          {...form}
+          type="checkbox"
+          name="removeLogo"
+          label="Current logo"
+          choices={[{ value: 'yes', label: 'Remove it' }]}
+        />
+      )}
+      <TextField
+        {...form}
+        name="allow"
+        label="Who may use it"
+        rows={3}
+        placeholder={'group:engineering\n@acme.example'}
+        hint="One entry per line: group: or role: and a name, an email address, or @ and a domain. One match is enough. Leave empty for every user of your organization."
+      />
+      {(mayBeWeb || values.pkce === 'or-nonce') && (
+        <div class={kind === undefined ? 'for-web' : undefined}>
+          <ChoicesField
+            {...form}
+            type="checkbox"
+            name="pkce"
+            label="PKCE"
+            choices={[withoutPkce]}
+            hint="PKCE makes a stolen authorization code worthless. Leave this off unless your library does not support PKCE (passport-openidconnect). Without PKCE, only the nonce and your client secret protect the code."
+          />
+        </div>
+      )}
     </>
   )
 }
@@ -105,28 +188,28 @@ const withoutPkce: Choice = {
 }
 
 export interface NewAppPageProps extends AppFormProps {
-  readonly supportUrl?: string | undefined
-  readonly signedIn?: SignedIn | undefined
+  readonly viewer: Viewer
 }
 
-export function newAppPage(props: NewAppPageProps): string {
-  const { values, faults, supportUrl, signedIn } = props
-  return renderCard({
+export function newAppPage({ viewer, ...form }: NewAppPageProps): string {
+  const { values, faults } = form
+  const focused = firstFaulty(faults, Object.keys(appFieldLabels))
+  return developerLayout({
     title: 'Register an app',
-    supportUrl,
-    signedIn,
+    viewer,
+    above: [{ href: developerPath, label: 'Your apps' }],
     failed: faults.length > 0,
-    wide: true,
     children: (
-      <>
-        <FaultsSummary faults={faults} />
-        <Form action={newAppPath}>
-          <ChoicesField {...{ values, faults }} type="radio" name="kind" label="Kind" choices={kindChoices} />
-          <AppFields {...props} />
+      <section class="card">
+        <h1>Register an app</h1>
+        <FaultsSummary faults={faults} labels={appFieldLabels} />
+        <form method="post" action={newAppPath} class="new-app">
+          <ChoicesField {...{ values, faults, focused }} type="radio" name="kind" label="Kind" choices={kindChoices} />
+          <AppFields {...form} focused={focused} />
           <button type="submit">Register</button>
-        </Form>
-        <Aside href={developerPath} label="Back to your apps" />
-      </>
+        </form>
+        <Aside href={developerPath} label="Cancel" />
+      </section>
     ),
   })
 }

@@ -1,23 +1,26 @@
-/** `/developer/apps/{id}`: an app's settings, client secrets and keys. */
+/** `/developer/apps/{id}` and below: one app, in four pages that look like tabs. */
 
-import { type Api, type App, mayAskFor, mayCallAsItself } from '../../app/app.ts'
-import { Form, Notice } from '../../pages/form.tsx'
-import { AppLogo, renderLayout, type SignedIn } from '../../pages/layout.tsx'
-import { Fact, LinkButton, Message, QuietButton, Section } from '../../pages/parts.tsx'
-import { AppKeys } from './app-keys-section.tsx'
+import type { Api, App } from '../../app/app.ts'
+import { Form } from '../../pages/form.tsx'
+import { AppLogo, safeHref } from '../../pages/layout.tsx'
+import { Section } from '../../pages/parts.tsx'
+import type { Viewer } from '../../pages/site/viewer.ts'
+import { AppKeys, type NewKey } from './app-keys-section.tsx'
+import { kindLabel } from './app-kinds.ts'
+import { AppOverview, type OverviewProps } from './app-overview.tsx'
 import { ClientSecrets, type PageSecrets } from './client-secrets-section.tsx'
-import { AppFields, type AppFormProps, kindLabel } from './developer-app-form.tsx'
-import { FaultsSummary, TextField } from './developer-fields.tsx'
-import { appPath, developerPath } from './paths.ts'
-import { SecurityFields } from './security-fields.tsx'
+import { AppFields, type AppFormProps, appFieldLabels } from './developer-app-form.tsx'
+import { FaultsSummary, firstFaulty, TextField } from './developer-fields.tsx'
+import { developerLayout } from './developer-layout.tsx'
+import { type AppTab, appPath, appTabNames, appTabPath, appTabs, developerPath } from './paths.ts'
+import { placedFaults, SecurityFields, securityFieldLabels } from './security-fields.tsx'
 
-export interface AppPageProps extends AppFormProps {
+export interface AppPageProps extends AppFormProps, Omit<OverviewProps, 'app'> {
+  readonly tab: AppTab
+  readonly viewer: Viewer
   readonly app: App
   readonly apis: readonly Api[]
   readonly signingAlgorithms: readonly string[]
-  /** Name → address or id, to copy. */
-  readonly addresses: readonly (readonly [label: string, value: string])[]
-  readonly snippet: string
   /** Undefined where the app cannot keep one. */
   readonly secrets: PageSecrets | undefined
   /** Key or secret → when it was last used. */
@@ -25,117 +28,123 @@ export interface AppPageProps extends AppFormProps {
   readonly now: Date
   /** What was typed into the forms of keys. */
   readonly typed?: Readonly<Record<string, string>> | undefined
+  /** Just created: its private key is shown this once. */
+  readonly newKey?: NewKey | undefined
   readonly notice?: string | undefined
-  readonly supportUrl?: string | undefined
-  readonly signedIn?: SignedIn | undefined
 }
 
 export function appPage(props: AppPageProps): string {
-  const { app, faults, secrets, supportUrl, signedIn } = props
-  const path = appPath(app.id)
-  return renderLayout({
-    title: app.name,
-    supportUrl,
-    signedIn,
+  const { app, viewer, tab, faults, notice } = props
+  return developerLayout({
+    title: tab === 'overview' ? app.name : `${appTabs[tab].label} – ${app.name}`,
+    viewer,
+    above: [{ href: developerPath, label: 'Your apps' }],
+    crumb: app.name,
+    notice,
     failed: faults.length > 0,
-    wide: true,
     children: (
       <>
-        <Notice text={props.notice} />
-        <FaultsSummary faults={faults} />
-        <Overview {...props} />
-        <Restrictions {...props} />
-        <Settings {...props} />
-        {secrets !== undefined && <ClientSecrets {...props} secrets={secrets} path={path} />}
-        {(secrets !== undefined || app.keys.length > 0) && <AppKeys {...props} allowed={secrets !== undefined} />}
-        <Section id="delete" title="Delete app">
-          <details open={faults.some(({ field }) => field === 'confirm')}>
-            <summary>Users will no longer be able to sign in to it</summary>
-            <Form action={`${path}/delete`}>
-              <TextField
-                {...{ values: {}, faults }}
-                name="confirm"
-                label="Type the name of the app to confirm"
-                hint={app.name}
-              />
-              <QuietButton label="Delete app" />
-            </Form>
-          </details>
-        </Section>
+        <header class="app-head">
+          <AppLogo app={app} />
+          <div>
+            <h1>{app.name}</h1>
+            <p class="small">
+              {kindLabel(app)}
+              {app.disabledAt !== undefined && ', disabled'}
+            </p>
+          </div>
+        </header>
+        <Tabs id={app.id} current={tab} />
+        {tabContents[tab](props)}
       </>
     ),
   })
 }
 
-function Overview({ app, addresses, snippet }: AppPageProps) {
+function Tabs({ id, current }: { readonly id: string; readonly current: AppTab }) {
   return (
-    <section class="card">
-      <div class="person">
-        <AppLogo app={app} />
-        <div>
-          <h1>{app.name}</h1>
-          <p class="small">{kindLabel(app)}</p>
-        </div>
-        <LinkButton href={developerPath} label="Your apps" quiet />
-      </div>
-      <dl>
-        {addresses.map(([label, value]) => (
-          <Fact key={label} label={label}>
-            <code>{value}</code>
-          </Fact>
+    <nav class="tabs" aria-label="Pages of this app">
+      <ul>
+        {appTabNames.map((tab) => (
+          <li key={tab}>
+            <a href={safeHref(appTabPath(id, tab))} aria-current={tab === current ? 'page' : undefined}>
+              {appTabs[tab].label}
+            </a>
+          </li>
         ))}
-      </dl>
-      <details>
-        <summary>Quick start</summary>
-        <pre>
-          <code>{snippet}</code>
-        </pre>
-      </details>
-    </section>
+      </ul>
+    </nav>
   )
 }
 
-/** APIs whose scopes the app has, but which no operator allows it to request or call. */
-function closedApisOf(app: App, apis: readonly Api[]) {
-  return apis
-    .filter((api) => !(app.kind === 'service' ? mayCallAsItself(app, api) : mayAskFor(app, api)))
-    .map(({ name, scopes }) => ({ name, scopes: app.scopes.filter((scope) => Object.hasOwn(scopes, scope)) }))
-    .filter(({ scopes }) => scopes.length > 0)
-}
+const tabContents = {
+  overview: AppOverview,
+  settings: Settings,
+  credentials: Credentials,
+  danger: DangerZone,
+} as const satisfies Readonly<Record<AppTab, unknown>>
 
-/** What only an operator can change. */
-function Restrictions({ app, apis }: AppPageProps) {
-  const isService = app.kind === 'service'
-  return (
-    <>
-      {app.disabledAt !== undefined && (
-        <Message label="An operator disabled this app">
-          Users cannot sign in to it, and its secrets, keys and tokens are rejected. Contact your administrator.
-        </Message>
-      )}
-      {closedApisOf(app, apis).map(({ name, scopes }) => (
-        <Message key={name} label={`${name} is not available to this ${isService ? 'service' : 'app'} yet`}>
-          It gets no tokens with {scopes.join(', ')} until an operator adds its client ID to the API (
-          <code>{isService ? 'callableBy' : 'requestableBy'}</code> in gatehouse.yaml).
-        </Message>
-      ))}
-    </>
-  )
-}
+const { kind: _kind, ...changeable } = appFieldLabels
+const settingLabels = { ...changeable, ...securityFieldLabels }
 
 function Settings(props: AppPageProps) {
-  const { app, values, faults, signingAlgorithms } = props
+  const { app, values, signingAlgorithms } = props
+  const faults = placedFaults(props.faults)
+  const focused = firstFaulty(faults, Object.keys(settingLabels))
+  const form = { ...props, faults, focused }
   return (
     <Section id="settings" title="Settings">
-      <Form action={appPath(app.id)}>
-        <AppFields {...props} kind={app.kind} hasLogo={app.logoUri !== undefined} />
+      <FaultsSummary faults={faults} labels={settingLabels} />
+      <Form action={appTabPath(app.id, 'settings')}>
+        <AppFields {...form} kind={app.kind} hasLogo={app.logoUri !== undefined} />
         {values.security === 'shown' && (
           <SecurityFields
-            {...{ values, faults, signingAlgorithms, kind: app.kind }}
+            {...{ values, faults, focused, signingAlgorithms, kind: app.kind }}
             confidential={props.secrets !== undefined}
           />
         )}
         <button type="submit">Save</button>
+      </Form>
+    </Section>
+  )
+}
+
+function Credentials(props: AppPageProps) {
+  const { app, secrets } = props
+  if (secrets === undefined && app.keys.length === 0)
+    return (
+      <Section id="no-credentials" title="No credentials needed">
+        <p>
+          A {kindLabel(app).toLowerCase()} cannot keep a secret: users could read it. It proves itself with PKCE, which
+          its library does.
+        </p>
+      </Section>
+    )
+  return (
+    <>
+      {secrets !== undefined && <ClientSecrets {...props} secrets={secrets} path={appPath(app.id)} />}
+      <AppKeys {...props} allowed={secrets !== undefined} />
+    </>
+  )
+}
+
+function DangerZone({ app, faults }: AppPageProps) {
+  return (
+    <Section id="delete" title="Delete this app">
+      <p>
+        Users can no longer sign in to it. Its secrets, keys, tokens and consents are deleted. You cannot undo this.
+      </p>
+      <Form action={appTabPath(app.id, 'danger')}>
+        <TextField
+          {...{ values: {}, faults }}
+          focused={firstFaulty(faults, ['confirm'])}
+          name="confirm"
+          label="Type the name of the app to confirm"
+          hint={app.name}
+        />
+        <button type="submit" class="danger">
+          Delete app
+        </button>
       </Form>
     </Section>
   )

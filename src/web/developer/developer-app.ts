@@ -1,40 +1,42 @@
-/** `/developer/apps/{id}`: one app, its secrets and its keys. */
+/** `/developer/apps/{id}` and below: shows the pages of one app. */
 import type { Request } from 'express'
 import { type App, canKeepSecret } from '../../app/app.ts'
-import { type AppFault, AppRefused } from '../../app/draft.ts'
-import { revealSecrets, revokeSecret, rotateSecret } from '../../broker/apps/client-secrets.ts'
-import { addKeySet, addPublicKey, createKeyPair, removeKey } from '../../broker/apps/keys.ts'
+import { revealSecrets, type rotateSecret } from '../../broker/apps/client-secrets.ts'
+import type { createKeyPair } from '../../broker/apps/keys.ts'
 import { ownApp } from '../../broker/apps/ownership.ts'
-import { changeApp, removeApp } from '../../broker/apps/register-app.ts'
+import type { changeApp } from '../../broker/apps/register-app.ts'
+import { signInStatistics } from '../../broker/apps/sign-in-statistics.ts'
 import { signInMethods } from '../../broker/identity/sign-in-methods.ts'
 import { isLiveSecret } from '../../broker/secrets/client-secret.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { errorTable } from '../../errors.ts'
 import { withQuery } from '../../http/destination.ts'
 import { pathPart, queryOf, textField } from '../../http/fields.ts'
-import { allowDataImages, redirect, sendPage } from '../../http/respond.ts'
-import { signedInOf } from '../../http/views.ts'
+import { sendPage } from '../../http/respond.ts'
+import { type OpenAccountPorts, viewerOf } from '../account/open-account.ts'
 import { signInAgainHref } from '../account/sign-in-methods.ts'
 import { addressesOf } from '../api/apps/app-views.ts'
 import type { Call, PartsOf, Shell, WithParts } from '../shell.ts'
-import { type CurrentSessionPorts, requireSession } from '../sign-in/current-session.ts'
 import { type AppPageProps, appPage } from './developer-app-page.tsx'
-import { type AppFormValues, draftFrom, valuesOf } from './developer-form.ts'
-import { snippetOf } from './developer-snippet.ts'
-import { appPath, developerPath } from './paths.ts'
+import { valuesOf } from './developer-form.ts'
+import { takeNewKey } from './new-key.ts'
+import { type AppTab, appTabPath } from './paths.ts'
 import { requireSessionOrRedirect, scopeChoices } from './portal.ts'
+import { snippetOf } from './snippets/snippet.ts'
 
-export type DeveloperAppPorts = CurrentSessionPorts &
-  Pick<Shell, 'publicUrl'> &
+export type DeveloperAppPorts = OpenAccountPorts &
+  Pick<Shell, 'cookie' | 'keyRing' | 'publicUrl'> &
   PartsOf<typeof rotateSecret> &
   PartsOf<typeof changeApp> &
   PartsOf<typeof createKeyPair> &
   PartsOf<typeof signInMethods> &
+  PartsOf<typeof signInStatistics> &
   WithParts<'apis' | 'signingAlgorithms'>
 
 const notices: Readonly<Record<string, string>> = {
-  registered: 'App registered. Next: create a client secret or add a key if the app has a server.',
+  registered: 'App registered.',
   saved: 'Saved. The changes apply immediately.',
+  onlySecret: 'Secret created. Copy it to your server. The previous secret no longer works.',
   secret: 'Secret created. Copy it to your server. The previous secret stays valid for the time you chose.',
   firstSecret: 'Secret created. Copy it from below to your server.',
   revoked: 'The secret was revoked.',
@@ -43,7 +45,7 @@ const notices: Readonly<Record<string, string>> = {
 }
 
 /** How a page of an app differs from its plain view. */
-interface ViewState extends Partial<Pick<AppPageProps, 'values' | 'faults' | 'typed' | 'notice'>> {
+export interface ViewState extends Partial<Pick<AppPageProps, 'values' | 'faults' | 'typed' | 'notice'>> {
   readonly showSecrets?: boolean
 }
 
@@ -56,32 +58,37 @@ export function readAppQuery(request: Request) {
   }
 }
 
-export async function showApp(call: Call<DeveloperAppPorts>, view: ReturnType<typeof readAppQuery>): Promise<void> {
-  const id = pathPart(call.request, 'id')
-  const session = await requireSessionOrRedirect(call, appPath(id))
-  if (session !== null) await renderApp(call, session, await ownApp(call.shell.parts, session, id), view)
-}
+/** The handler of one tab. */
+export const showApp =
+  (tab: AppTab) =>
+  async (call: Call<DeveloperAppPorts>, view: ReturnType<typeof readAppQuery>): Promise<void> => {
+    const id = pathPart(call.request, 'id')
+    const session = await requireSessionOrRedirect(call, appTabPath(id, tab))
+    if (session !== null) await renderApp(call, session, await ownApp(call.shell.parts, session, id), { ...view, tab })
+  }
 
-async function renderApp(
-  { shell, response }: Call<DeveloperAppPorts>,
+export async function renderApp(
+  call: Call<DeveloperAppPorts>,
   session: Session,
   app: App,
-  { showSecrets = false, ...view }: ViewState,
+  { tab, showSecrets = false, ...view }: ViewState & { readonly tab: AppTab },
 ): Promise<void> {
+  const { shell, response } = call
   const { apis, apps, signingAlgorithms, now } = shell.parts
-  const uses = await apps.usesOf(app.id)
+  const [uses, days, viewer] = await Promise.all([
+    apps.usesOf(app.id),
+    signInStatistics(shell.parts, app.id),
+    viewerOf(shell, session),
+  ])
   const { issuer, discovery } = addressesOf(shell.publicUrl)
   const { values = valuesOf(app), faults = [], typed, notice } = view
+  const secrets = canKeepSecret(app) ? await secretsOf(shell, session, { app, uses, showSecrets }) : undefined
+  // last: it can be shown once, and the reads may fail
+  const newKey = tab === 'credentials' ? takeNewKey(call, session, app) : undefined
   const html = appPage({
-    app,
-    apis,
-    uses,
-    signingAlgorithms,
-    values,
-    faults,
-    typed,
-    notice,
+    ...{ tab, viewer, app, apis, uses, signingAlgorithms, values, faults, typed, notice, secrets, newKey },
     now: now(),
+    signIns: days.reduce((sum, { signIns }) => sum + signIns, 0),
     addresses: [
       ['Client ID', app.id],
       ['Issuer', issuer],
@@ -89,11 +96,7 @@ async function renderApp(
     ],
     snippet: snippetOf(app, shell.publicUrl, apis),
     scopes: scopeChoices(shell, session.tenant, app),
-    secrets: canKeepSecret(app) ? await secretsOf(shell, session, { app, uses, showSecrets }) : undefined,
-    supportUrl: shell.tenants.get(session.tenant)?.supportUrl,
-    signedIn: signedInOf(session),
   })
-  allowDataImages(response)
   sendPage(response, faults.length === 0 ? 200 : errorTable.app_invalid.status, html)
 }
 
@@ -102,7 +105,7 @@ type SecretsView = Pick<AppPageProps, 'app' | 'uses'> & { readonly showSecrets: 
 async function secretsOf({ parts }: DeveloperAppPorts, session: Session, { app, uses, showSecrets }: SecretsView) {
   const live = app.secrets.filter((secret) => isLiveSecret(secret, parts.now()))
   const shown = showSecrets ? await revealSecrets(parts, session, app.id) : []
-  const showHref = `${withQuery(appPath(app.id), { show: 'secrets' })}#secrets`
+  const showHref = `${withQuery(appTabPath(app.id, 'credentials'), { show: 'secrets' })}#secrets`
   const isWithheld = shown.some(({ withheld }) => withheld)
   const methods = isWithheld ? await signInMethods(parts, session.tenant, session.userId) : []
   return {
@@ -117,98 +120,3 @@ async function secretsOf({ parts }: DeveloperAppPorts, session: Session, { app, 
     ...(isWithheld && { signInAgainHref: signInAgainHref(session, methods, showHref) }),
   }
 }
-
-interface AppCall extends Call<DeveloperAppPorts> {
-  readonly session: Session
-  readonly id: string
-}
-
-/**
- * Changes the app and redirects to the path that `change` returns. If the app is refused, its page
- * shows the faults and the input.
- */
-function appAction<F>(
-  change: (call: AppCall, form: F) => Promise<string | undefined>,
-  showAgain: (form: F, faults: readonly AppFault[]) => ViewState = () => ({}),
-) {
-  return async (call: Call<DeveloperAppPorts>, form: F): Promise<void> => {
-    const session = await requireSession(call)
-    const id = pathPart(call.request, 'id')
-    try {
-      const path = await change({ ...call, session, id }, form)
-      if (path !== undefined) redirect(call.response, path)
-    } catch (error) {
-      if (!(error instanceof AppRefused)) throw error
-      const { faults } = error
-      const app = await ownApp(call.shell.parts, session, id)
-      await renderApp(call, session, app, { faults, ...showAgain(form, faults) })
-    }
-  }
-}
-
-const noticeAt = (id: string, query: string) => `${appPath(id)}?notice=${query}`
-
-export const saveApp = appAction<AppFormValues>(
-  async ({ shell, session, id }, typed) => {
-    await changeApp(shell.parts, session, id, (app) => draftFrom({ ...typed, kind: app.kind }, app))
-    return noticeAt(id, 'saved')
-  },
-  (values) => ({ values }),
-)
-
-export const submitDeleteApp = appAction<{ readonly confirm: string }>(
-  async ({ shell: { parts }, session, id }, { confirm }) => {
-    if (confirm.trim() !== (await ownApp(parts, session, id)).name)
-      throw new AppRefused([{ field: 'confirm', message: "This isn't the name of the app." }])
-    await removeApp(parts, session, id)
-    return withQuery(developerPath, { notice: 'deleted' })
-  },
-)
-
-export const rotateAppSecret = appAction<{ readonly overlap?: string | undefined }>(
-  async ({ shell: { parts }, session, id }, { overlap }) => {
-    const isFirst = !(await ownApp(parts, session, id)).secrets.some((secret) => isLiveSecret(secret, parts.now()))
-    await rotateSecret(parts, session, id, overlap === undefined ? {} : { overlapSeconds: Number(overlap) })
-    return noticeAt(id, `${isFirst ? 'firstSecret' : 'secret'}&show=secrets#secrets`)
-  },
-)
-
-export const revokeAppSecret = appAction<{ readonly secret: string }>(async ({ shell, session, id }, { secret }) => {
-  await revokeSecret(shell.parts, session, id, secret)
-  return noticeAt(id, 'revoked#secrets')
-})
-
-/** Shown again unless it is a private key in place of a public one. */
-const withoutPrivateKey = (text: string) => (/PRIVATE KEY|"(d|k|p|q)"\s*:/.test(text) ? '' : text)
-
-export const addAppKey = appAction<{ readonly uploadedName: string; readonly key: string }>(
-  async ({ shell, session, id }, { uploadedName, key }) => {
-    await addPublicKey(shell.parts, session, id, { name: uploadedName, text: key })
-    return noticeAt(id, 'key#keys')
-  },
-  ({ uploadedName, key }) => ({ typed: { uploadedName, key: withoutPrivateKey(key) } }),
-)
-
-export const addAppKeySet = appAction<{ readonly jwksUrl: string }>(
-  async ({ shell, session, id }, { jwksUrl }) => {
-    await addKeySet(shell.parts, session, id, { name: 'Published keys', url: jwksUrl.trim() })
-    return noticeAt(id, 'key#keys')
-  },
-  (typed) => ({ typed }),
-)
-
-export const removeAppKey = appAction<{ readonly key: string }>(async ({ shell, session, id }, { key }) => {
-  await removeKey(shell.parts, session, id, key)
-  return noticeAt(id, 'removed#keys')
-})
-
-/** Responds with the PEM file: only this response contains the private key. */
-export const downloadNewKey = appAction<{ readonly madeName: string }>(
-  async ({ shell, response, session, id }, { madeName }) => {
-    const { key, privatePem } = await createKeyPair(shell.parts, session, id, madeName)
-    response.attachment(`${id}-${key.id.slice(0, 8).replace(/\W/g, '')}.pem`)
-    response.set({ 'content-type': 'application/x-pem-file', 'cache-control': 'no-store' }).send(privatePem)
-    return undefined
-  },
-  (typed, faults) => ({ typed, faults: faults.map(({ message }) => ({ field: 'madeName', message })) }),
-)

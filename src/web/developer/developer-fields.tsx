@@ -8,6 +8,8 @@ export interface PageFault {
 
 /** What the fields of a form show: what was typed or chosen, and what is wrong with it. */
 export interface FormState {
+  /** Of the first field that is wrong, which gets the focus. */
+  readonly focused?: string | undefined
   readonly values: Readonly<Record<string, string | readonly string[]>>
   readonly faults: readonly PageFault[]
 }
@@ -18,12 +20,18 @@ interface FieldProps extends FormState {
   readonly hint?: string | undefined
 }
 
-function partsOf({ name, hint, faults }: FieldProps) {
+/** The name of the form's first field that is wrong. @param order of the fields on the page */
+export function firstFaulty(faults: readonly PageFault[], order: readonly string[]): string | undefined {
+  return order.find((name) => faults.some(({ field }) => field === name))
+}
+
+function partsOf({ name, hint, faults, focused }: FieldProps) {
   const own = faults.filter(({ field }) => field === name)
   const describedBy = [hint !== undefined && `${name}-hint`, own.length > 0 && `${name}-fault`].filter(Boolean)
   return {
     describedBy: describedBy.length === 0 ? undefined : describedBy.join(' '),
     invalid: own.length > 0 ? true : undefined,
+    focus: focused === name ? { autofocus: true } : {},
     messages: (
       <>
         {hint !== undefined && (
@@ -56,13 +64,15 @@ interface TextFieldProps extends FieldProps {
   readonly required?: boolean
   /** For text of several lines. */
   readonly rows?: number
+  /** An example. */
+  readonly placeholder?: string | undefined
 }
 
 export function TextField(props: TextFieldProps) {
-  const { name, label, values, required, rows } = props
-  const { describedBy, invalid, messages } = partsOf(props)
+  const { name, label, values, required, rows, placeholder } = props
+  const { describedBy, invalid, focus, messages } = partsOf(props)
   const aria = { 'aria-describedby': describedBy, 'aria-invalid': invalid }
-  const shared = { id: name, name, spellcheck: false, autocomplete: 'off' }
+  const shared = { id: name, name, spellcheck: false, autocomplete: 'off', placeholder, ...focus }
   const value = String(values[name] ?? '')
   return (
     <div class="field">
@@ -83,6 +93,8 @@ export interface Choice {
   readonly value: string
   readonly label: string
   readonly hint?: string | undefined
+  /** Of its row, such as `for-users`. */
+  readonly class?: string | undefined
 }
 
 interface ChoicesFieldProps extends FieldProps {
@@ -92,13 +104,19 @@ interface ChoicesFieldProps extends FieldProps {
 
 export function ChoicesField(props: ChoicesFieldProps) {
   const { name, label, type, choices, values } = props
-  const { describedBy, messages } = partsOf(props)
+  const { describedBy, focus, messages } = partsOf(props)
   return (
-    <fieldset aria-describedby={describedBy}>
+    <fieldset id={name} aria-describedby={describedBy}>
       <legend>{label}</legend>
-      {choices.map(({ value, label, hint }) => (
-        <label key={value} class="choice">
-          <input type={type} name={name} value={value} checked={[values[name]].flat().includes(value)} />
+      {choices.map(({ value, label, hint, class: className }, index) => (
+        <label key={value} class={className === undefined ? 'choice' : `choice ${className}`}>
+          <input
+            type={type}
+            name={name}
+            value={value}
+            checked={[values[name]].flat().includes(value)}
+            {...(index === 0 && focus)}
+          />
           <span>
             {label}
             {hint !== undefined && <span class="hint"> {hint}</span>}
@@ -110,14 +128,35 @@ export function ChoicesField(props: ChoicesFieldProps) {
   )
 }
 
-/** Above a rejected form; screen readers announce it. */
-export function FaultsSummary({ faults }: { readonly faults: readonly PageFault[] }) {
-  return faults.length === 0 ? null : (
+interface FaultsSummaryProps {
+  readonly faults: readonly PageFault[]
+  /** Labels of the fields that the page has. */
+  readonly labels?: Readonly<Record<string, string>>
+}
+
+/** Above a rejected form, with a link to each field; screen readers announce it. */
+export function FaultsSummary({ faults, labels = {} }: FaultsSummaryProps) {
+  if (faults.length === 0) return null
+  const linked = Map.groupBy(
+    faults.filter(({ field }) => Object.hasOwn(labels, field)),
+    ({ field }) => field,
+  )
+  return (
     <div class="message error" role="alert">
       <p>
-        <strong>Please fix {faults.length === 1 ? '1 error' : `${faults.length} errors`} below.</strong>
+        <strong>Please fix {faults.length === 1 ? '1 error' : `${faults.length} errors`}.</strong> Nothing was saved.
       </p>
-      <p>Nothing was saved.</p>
+      {linked.size > 0 && (
+        <ul class="faults">
+          {[...linked].flatMap(([field, own]) =>
+            own.map(({ message }) => (
+              <li key={`${field} ${message}`}>
+                <a href={`#${field}`}>{labels[field]}</a>: {message}
+              </li>
+            )),
+          )}
+        </ul>
+      )}
     </div>
   )
 }

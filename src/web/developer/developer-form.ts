@@ -1,5 +1,6 @@
 /** The portal's form of an app: its schema, and how its values become an app's and back. */
 import { z } from 'zod'
+import { allowLines, allowRuleFrom } from '../../app/access.ts'
 import type { App } from '../../app/app.ts'
 import { type AppDraft, AppRefused } from '../../app/draft.ts'
 import { identityScopeNames } from '../../app/scopes.ts'
@@ -32,6 +33,8 @@ export const appForm = z.object({
   /** Empty for the default. */
   idTokenSignedResponseAlg: text(32),
   grants: list,
+  /** Who may use the app, one entry a line. */
+  allow: lines,
 })
 
 /** As typed. */
@@ -56,6 +59,7 @@ export function draftFrom(typed: AppFormValues, before?: App): AppDraft {
     postLogoutRedirectUris: linesOf(typed.postLogoutRedirectUris),
     backchannelLogoutUri: filled(typed.backchannelLogoutUri),
     ...settingsFrom(typed, kind, before),
+    allow: kind === 'service' ? undefined : allowRuleFrom(linesOf(typed.allow)),
     pkce: typed.pkce === 'or-nonce' ? 'or-nonce' : 'required',
   }
 }
@@ -82,6 +86,7 @@ function settingsFrom(typed: AppFormValues, kind: AppKind, before: App | undefin
     ...current,
     ...Object.fromEntries(requirements.map((name) => [name, isOn(name)])),
     profile: isOn('fapi2') && 'fapi2',
+    mfa: isOn('mfa') && 'required',
     tokenEndpointAuthMethod: isOn('tokenEndpointAuthMethod') && 'private_key_jwt',
     idTokenSignedResponseAlg: signingAlgorithms.find((each) => each === typed.idTokenSignedResponseAlg),
     grants: isDefault ? undefined : grants,
@@ -89,7 +94,7 @@ function settingsFrom(typed: AppFormValues, kind: AppKind, before: App | undefin
 }
 
 export function valuesOf(app: App): AppFormValues {
-  const named = app.tokenEndpointAuthMethod === undefined ? [] : ['tokenEndpointAuthMethod']
+  const named = (['mfa', 'tokenEndpointAuthMethod'] as const).filter((name) => app[name] !== undefined)
   return {
     name: app.name,
     kind: app.kind,
@@ -104,5 +109,6 @@ export function valuesOf(app: App): AppFormValues {
     requires: [app.profile ?? [], requirements.filter((name) => app[name]), named].flat(),
     idTokenSignedResponseAlg: app.idTokenSignedResponseAlg ?? '',
     grants: [...settingsOf(app).grants],
+    allow: allowLines(app.allow).join('\n'),
   }
 }

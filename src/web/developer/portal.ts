@@ -11,15 +11,19 @@ import { errorTable } from '../../errors.ts'
 import { withQuery } from '../../http/destination.ts'
 import { queryOf, textField } from '../../http/fields.ts'
 import { redirect, sendPage } from '../../http/respond.ts'
-import { signedInOf } from '../../http/views.ts'
+import { type OpenAccountPorts, viewerOf } from '../account/open-account.ts'
 import type { Call, PartsOf, WithParts } from '../shell.ts'
 import { type CurrentSessionPorts, currentSession, requireSession } from '../sign-in/current-session.ts'
 import { newAppPage } from './developer-app-form.tsx'
 import { type AppFormValues, appForm, draftFrom } from './developer-form.ts'
+import { listedApps } from './listed-apps.ts'
 import { appPath, developerPath, newAppPath } from './paths.ts'
 import { developerPage } from './portal-page.tsx'
 
-type PortalPorts = CurrentSessionPorts & PartsOf<typeof registerApp> & WithParts<'apis'>
+type PortalPorts = OpenAccountPorts &
+  PartsOf<typeof registerApp> &
+  PartsOf<typeof listedApps> &
+  WithParts<'apis' | 'apps'>
 type PortalCall = Call<PortalPorts>
 
 /** Null after a redirect to the sign-in page, which returns to `path`. */
@@ -41,23 +45,28 @@ export function scopeChoices({ parts }: WithParts<'apis'>, tenant: string, app?:
   }))
 }
 
-export const readPortalNotice = (request: Request) =>
-  textField(queryOf(request), 'notice', 32) === 'deleted' ? 'The app was deleted.' : undefined
+export function readPortalQuery(request: Request) {
+  const query = queryOf(request)
+  return {
+    search: textField(query, 'q', 200)?.trim(),
+    notice: textField(query, 'notice', 32) === 'deleted' ? 'The app was deleted.' : undefined,
+  }
+}
 
-export async function showDeveloper(call: PortalCall, notice: string | undefined): Promise<void> {
+export async function showDeveloper(call: PortalCall, query: ReturnType<typeof readPortalQuery>): Promise<void> {
   const { parts } = call.shell
   const session = await requireSessionOrRedirect(call, developerPath)
   if (session === null) return
-  const apps = await ownApps(parts, session)
-  const tenant = parts.connections.tenant(session.tenant)
-  sendPage(call.response, 200, developerPage({ tenant, apps, notice, signedIn: signedInOf(session) }))
+  const [own, viewer] = await Promise.all([ownApps(parts, session), viewerOf(call.shell, session)])
+  const apps = await listedApps(parts, own)
+  sendPage(call.response, 200, developerPage({ ...query, viewer, apps, now: parts.now() }))
 }
 
 export async function showNewApp(call: PortalCall): Promise<void> {
   const session = await requireSessionOrRedirect(call, newAppPath)
   if (session === null) return
   const empty = appForm.parse({ kind: 'web', pkce: 'required', scopes: ['openid', 'profile', 'email'] })
-  sendNewApp(call, session, empty, [])
+  await sendNewApp(call, session, empty, [])
 }
 
 export async function submitNewApp(call: PortalCall, typed: AppFormValues): Promise<void> {
@@ -67,23 +76,24 @@ export async function submitNewApp(call: PortalCall, typed: AppFormValues): Prom
     redirect(call.response, withQuery(appPath(app.id), { notice: 'registered' }))
   } catch (error) {
     if (!(error instanceof AppRefused)) throw error
-    sendNewApp(call, session, typed, error.faults)
+    await sendNewApp(call, session, typed, error.faults)
   }
 }
 
-function sendNewApp(
+async function sendNewApp(
   { shell, response }: PortalCall,
   session: Session,
   values: AppFormValues,
   faults: readonly AppFault[],
-): void {
-  const { tenant } = session
-  const html = newAppPage({
-    values,
-    faults,
-    scopes: scopeChoices(shell, tenant),
-    signedIn: signedInOf(session),
-    supportUrl: shell.tenants.get(tenant)?.supportUrl,
-  })
+): Promise<void> {
+  const scopes = newAppScopes(shell, session.tenant)
+  const html = newAppPage({ values, faults, scopes, viewer: await viewerOf(shell, session) })
   sendPage(response, faults.length === 0 ? 200 : errorTable.app_invalid.status, html)
+}
+
+/** The form hides identity scopes for a service, which has no user. */
+function newAppScopes(shell: WithParts<'apis'>, tenant: string) {
+  return scopeChoices(shell, tenant).map((choice) =>
+    identityScopeNames.includes(choice.value) ? { ...choice, class: 'for-users' } : choice,
+  )
 }

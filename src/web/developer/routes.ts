@@ -3,27 +3,32 @@ import { formRoute, parsedRoute, type WebRoute } from '../route.ts'
 import {
   addAppKey,
   addAppKeySet,
-  downloadNewKey,
-  readAppQuery,
+  createAppKey,
+  downloadKey,
   removeAppKey,
   revokeAppSecret,
   rotateAppSecret,
   saveApp,
-  showApp,
   submitDeleteApp,
-} from './developer-app.ts'
+} from './app-actions.ts'
+import { readAppQuery, showApp } from './developer-app.ts'
 import { appForm } from './developer-form.ts'
-import { developerPath, newAppPath } from './paths.ts'
-import { readPortalNotice, showDeveloper, showNewApp, submitNewApp } from './portal.ts'
+import { appTabNames, appTabs, developerPath, newAppPath } from './paths.ts'
+import { readPortalQuery, showDeveloper, showNewApp, submitNewApp } from './portal.ts'
 
 const app = `${developerPath}/apps/:id`
 const text = (max: number) => z.string().max(max).default('')
 const required = (max: number) => z.string().min(1).max(max)
+/** PKCS #8, as we make it. A file that a form contains could be anything else. */
+const privatePem = z
+  .string()
+  .max(8192)
+  .regex(/^-----BEGIN PRIVATE KEY-----\r?\n[A-Za-z0-9+/=\r\n]+-----END PRIVATE KEY-----\s*$/)
 
 export const developerRoutes: readonly WebRoute[] = [
   parsedRoute(
     { method: 'get', path: developerPath, caller: 'anyone', permission: 'apps:read' },
-    readPortalNotice,
+    readPortalQuery,
     showDeveloper,
   ),
   parsedRoute(
@@ -32,13 +37,22 @@ export const developerRoutes: readonly WebRoute[] = [
     showNewApp,
   ),
   formRoute(newAppPath, 'apps:write', appForm, submitNewApp),
-  parsedRoute({ method: 'get', path: app, caller: 'anyone', permission: 'apps:read' }, readAppQuery, showApp),
-  formRoute(app, 'apps:write', appForm, saveApp),
+  ...appTabNames.map((tab) =>
+    parsedRoute(
+      { method: 'get', path: `${app}${appTabs[tab].path}`, caller: 'anyone', permission: 'apps:read' },
+      readAppQuery,
+      showApp(tab),
+    ),
+  ),
+  formRoute(`${app}/settings`, 'apps:write', appForm, saveApp),
   formRoute(`${app}/delete`, 'apps:write', z.object({ confirm: text(200) }), submitDeleteApp),
-  formRoute(`${app}/secrets`, 'apps:write', z.object({ overlap: z.string().max(10).optional() }), rotateAppSecret),
-  formRoute(`${app}/secrets/revoke`, 'apps:write', z.object({ secret: required(64) }), revokeAppSecret),
-  formRoute(`${app}/keys/generate`, 'apps:write', z.object({ madeName: text(200) }), downloadNewKey),
-  formRoute(`${app}/keys/upload`, 'apps:write', z.object({ uploadedName: text(200), key: text(20_000) }), addAppKey),
-  formRoute(`${app}/keys/set`, 'apps:write', z.object({ jwksUrl: text(2048) }), addAppKeySet),
-  formRoute(`${app}/keys/remove`, 'apps:write', z.object({ key: required(128) }), removeAppKey),
+  ...[
+    formRoute(`${app}/secrets`, 'apps:write', z.object({ overlap: z.string().max(10).optional() }), rotateAppSecret),
+    formRoute(`${app}/secrets/revoke`, 'apps:write', z.object({ secret: required(64) }), revokeAppSecret),
+    formRoute(`${app}/keys/generate`, 'apps:write', z.object({ madeName: text(200) }), createAppKey),
+    formRoute(`${app}/keys/download`, 'apps:write', z.object({ key: required(128), pem: privatePem }), downloadKey),
+    formRoute(`${app}/keys/upload`, 'apps:write', z.object({ uploadedName: text(200), key: text(20_000) }), addAppKey),
+    formRoute(`${app}/keys/set`, 'apps:write', z.object({ jwksUrl: text(2048) }), addAppKeySet),
+    formRoute(`${app}/keys/remove`, 'apps:write', z.object({ key: required(128) }), removeAppKey),
+  ].map((row): WebRoute => ({ ...row, page: `${app}/credentials` })),
 ]

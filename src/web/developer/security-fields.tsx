@@ -1,7 +1,7 @@
 /** What an app must do, and which grants it has: fields of its settings form (app/settings.ts). */
 import type { AppKind } from '../../app/settings.ts'
 import { possibleGrants } from '../../app/settings-faults.ts'
-import { type Choice, ChoicesField, type FormState } from './developer-fields.tsx'
+import { type Choice, ChoicesField, type FormState, type PageFault } from './developer-fields.tsx'
 
 interface Requirement extends Choice {
   /** Only for apps that can keep a key. */
@@ -30,6 +30,12 @@ const requirements: readonly Requirement[] = [
     needsKey: true,
     needsUsers: true,
   },
+  {
+    value: 'mfa',
+    label: 'Second factor for every user',
+    hint: 'users prove one here or at their identity provider',
+    needsUsers: true,
+  },
   { value: 'dpopBoundAccessTokens', label: 'DPoP-bound access tokens', hint: 'RFC 9449' },
   {
     value: 'restrictRedirectUrisToOwner',
@@ -49,6 +55,20 @@ const grantLabels = {
 
 const defaultAlgorithm: Choice = { value: '', label: 'Default', hint: 'RS256; PS256 with FAPI 2.0' }
 
+/** In the order of the page. */
+export const securityFieldLabels: Readonly<Record<string, string>> = {
+  requires: 'Security requirements',
+  idTokenSignedResponseAlg: 'ID token signing algorithm',
+  grants: 'Grants',
+}
+
+const isRequirement = (name: string) => name === 'profile' || requirements.some(({ value }) => value === name)
+
+/** Each at the field that shows it. */
+export function placedFaults(faults: readonly PageFault[]): readonly PageFault[] {
+  return faults.map((fault) => (isRequirement(fault.field) ? { ...fault, field: 'requires' } : fault))
+}
+
 interface SecurityFieldsProps extends FormState {
   readonly kind: AppKind
   /** That ID tokens can be signed with. */
@@ -57,11 +77,8 @@ interface SecurityFieldsProps extends FormState {
   readonly confidential: boolean
 }
 
-export function SecurityFields({ kind, values, faults, signingAlgorithms, confidential }: SecurityFieldsProps) {
+export function SecurityFields({ kind, signingAlgorithms, confidential, ...form }: SecurityFieldsProps) {
   const hasUsers = kind !== 'service'
-  const isRequirement = (name: string) => name === 'profile' || requirements.some(({ value }) => value === name)
-  const placed = faults.map((fault) => (isRequirement(fault.field) ? { ...fault, field: 'requires' } : fault))
-  const form = { values, faults: placed }
   return (
     <>
       <input type="hidden" name="security" value="shown" />
@@ -69,7 +86,7 @@ export function SecurityFields({ kind, values, faults, signingAlgorithms, confid
         {...form}
         type="checkbox"
         name="requires"
-        label="Security requirements"
+        label={securityFieldLabels['requires'] ?? ''}
         choices={requirements.filter(
           ({ needsKey, needsUsers }) => (!needsKey || confidential) && (!needsUsers || hasUsers),
         )}

@@ -3,28 +3,24 @@ import type { ErrorRequestHandler, Request, Response } from 'express'
 import { isTraced, refusalTracer, sharedTraceBudget, type UntracedRefusal } from '../../broker/limits/refusal-traces.ts'
 import type { Refused } from '../../broker/login/outcome.ts'
 import type { Resume } from '../../broker/ports/volatile.ts'
+import type { Session } from '../../broker/session/session.ts'
 import { type ErrorCode, errorTable, GatehouseError } from '../../errors.ts'
 import { connectionLabel } from '../../http/connection-labels.ts'
-import {
-  type LoginParams,
-  loginHref,
-  loginParamsOf,
-  readLoginParams,
-  sourceOf,
-  startHref,
-  toQuery,
-  withQuery,
-} from '../../http/destination.ts'
+import { type LoginParams, loginHref, readLoginParams, sourceOf, toQuery, withQuery } from '../../http/destination.ts'
 import { errorTextOf } from '../../http/error-texts.ts'
 import { type Fields, formOf, pathPart, queryOf } from '../../http/fields.ts'
 import { asGatehouseError, errorForLog, logReference, problemOf } from '../../http/problem.ts'
-import { requestIdOf } from '../../http/request-log.ts'
-import { sendResultPage } from '../../http/respond.ts'
+import { requestIdOf } from '../../http/request/request-log.ts'
+import { allowFetch, redirect, sendResultPage } from '../../http/respond.ts'
 import { type ErrorPageProps, errorPage } from '../../pages/error-page.tsx'
-import type { PageLink } from '../../pages/parts.tsx'
+import { refusedFormPage, type StepUpPagePorts } from '../account/step-up/confirm.ts'
+import { type AdminErrorPorts, adminErrorPage } from '../admin/admin-error.tsx'
 import type { Call, Shell, WithParts } from '../shell.ts'
+import { currentSession } from '../sign-in/current-session.ts'
+import { canceledHref, loginRecoveryLinks, ssoLink } from './recovery-links.ts'
 
-export type FailurePorts = Pick<Shell, 'log' | 'publicUrl' | 'tenants'> & WithParts<'connections' | 'now' | 'trace'>
+export type FailurePorts = Pick<Shell, 'defaultTenant' | 'log' | 'publicUrl' | 'tenants'> &
+  WithParts<'connections' | 'now' | 'trace'>
 
 type FailureCall = Call<FailurePorts>
 
@@ -35,12 +31,15 @@ export function refusePage(call: FailureCall, refused: Refused): void {
   logFailure(call, error, reference)
   if (response.headersSent) return
   const tenant = shell.tenants.get(resume?.tenant ?? pathPart(request, 'tenant'))
-  const links =
-    resume === undefined
-      ? [{ href: withQuery('/login', { tenant: tenant?.id }), label: 'Try again' }]
-      : recoveryLinks(shell, error, resume)
+  const links = loginRecoveryLinks(shell, error, resume, tenant?.id)
   const provider = tenant && resume && connectionLabel(shell.parts.connections, tenant.id, resume.connection)
-  sendError(response, error, { reference, links, supportUrl: tenant?.supportUrl }, provider)
+  sendError(response, error, { reference, links, tenant }, provider)
+}
+
+/** Canceled at the upstream: leads back to the sign-in page or the account, which say so in one line. */
+export function redirectCanceled(call: FailureCall, { error, reference }: Refused, resume: Resume): void {
+  logFailure(call, error, reference)
+  redirect(call.response, canceledHref(resume, reference))
 }
 
 /** The same for a program. */
@@ -49,49 +48,34 @@ export function refuseProblem(call: FailureCall, { error, reference }: Refused):
   sendProblem(call.response, error, reference)
 }
 
-/** The same connection would be refused again. */
-const needsOtherConnection: ReadonlySet<ErrorCode> = new Set(['method_suspended', 'user_revoked', 'linking_refused'])
-
-function recoveryLinks(shell: FailurePorts, error: GatehouseError, resume: Resume): readonly PageLink[] {
-  if (resume.linkToSession !== undefined) return [{ href: '/account', label: 'Back to your account' }]
-  const { link, ...elsewhere } = loginParamsOf(resume)
-  if (error.code === 'link_mismatch')
-    return [{ href: withQuery('/link', { code: link, ...toQuery(elsewhere), again: '1' }), label: 'Back' }]
-  // a pending link works in one browser only
-  const params = error.code === 'login_other_browser' ? elsewhere : loginParamsOf(resume)
-  const [signIn, app] = [loginHref(params), appHref(shell, error, resume)]
-  const toApp = app === undefined ? [] : [{ href: app, label: 'Return to the app' }]
-  if (needsOtherConnection.has(error.code)) return [{ href: signIn, label: 'Go to the sign-in page' }, ...toApp]
-  const start = startHref({ ...params, tenant: resume.tenant }, resume.connection)
-  return [
-    { href: start, label: error.code === 'login_used' ? 'Continue' : 'Try again' },
-    { href: signIn, label: 'Choose another way to sign in' },
-    ...toApp,
-  ]
-}
-
-/** Where an app's request waits for this sign-in: the app gets the OAuth error there. */
-function appHref({ publicUrl }: FailurePorts, { code }: GatehouseError, { returnTo }: Resume): string | undefined {
-  const { origin, pathname } = new URL(returnTo, publicUrl)
-  const isPending = origin === publicUrl.origin && /^\/consent\/[\w-]+$/.test(pathname)
-  return isPending ? withQuery(pathname, { refused: errorTable[code].oauth }) : undefined
-}
-
-export function failure(shell: FailurePorts): ErrorRequestHandler {
+export function failure(shell: FailurePorts & AdminErrorPorts & StepUpPagePorts): ErrorRequestHandler {
   const { parts } = shell
   const note = refusalTracer(parts.trace, parts.now, sharedTraceBudget(parts))
-  return (thrown: unknown, request, response, next) => {
+  return async (thrown: unknown, request, response, next) => {
     const error = asGatehouseError(thrown)
     const reference = requestIdOf(response)
     logFailure({ shell, request }, error, reference)
     note({ reference, error, source: sourceOf(request), ...placeOf(shell, request) })
     if (response.headersSent) return next(thrown)
     if (/^\/api(\/|$)/i.test(request.path)) return sendProblem(response, error, reference)
+    const inFrame = await adminErrorPage(shell, request, error, isTraced(error.code) ? reference : undefined)
+    if (inFrame !== undefined) return sendResultPage(response, inFrame, error)
+    const stepUp = await refusedFormPage(shell, request, error)
+    if (stepUp !== undefined) {
+      allowFetch(response)
+      return sendResultPage(response, stepUp, error)
+    }
+    const session = await sessionOf({ shell, request })
     sendError(response, error, {
       ...(isTraced(error.code) && { reference }),
-      ...recoveryLinksFrom(shell, request, error),
+      ...recoveryFrom(shell, request, error, session),
     })
   }
+}
+
+/** None where the store does not answer: an error page must not fail again. */
+async function sessionOf(call: Parameters<typeof currentSession>[0]): Promise<Session | null> {
+  return currentSession(call).catch(() => null)
 }
 
 /** What the address names, where that is ours. */
@@ -108,7 +92,8 @@ export function sendProblem(response: Response, error: GatehouseError, reference
 
 function sendError(response: Response, error: GatehouseError, recovery: Recovery, provider?: string): void {
   const { fixer } = errorTable[error.code]
-  sendResultPage(response, errorPage({ ...errorTextOf(error, provider), fixer, ...recovery }), error)
+  const { code } = error
+  sendResultPage(response, errorPage({ ...errorTextOf(error, provider), code, fixer, ...recovery }), error)
 }
 
 /** Errors of ours and of the stores are logged as errors, all others as warnings or less. */
@@ -123,16 +108,33 @@ export const notFound = () => {
   throw new GatehouseError('not_found', 'no such address')
 }
 
-type Recovery = Pick<ErrorPageProps, 'links' | 'reference' | 'supportUrl'>
+type Recovery = Pick<ErrorPageProps, 'links' | 'reference' | 'supportUrl' | 'tenant'>
 
-/** Links to continue: from the tenant and the destination of the request. */
-function recoveryLinksFrom(shell: FailurePorts, request: Request, error: GatehouseError): Recovery {
+/** A sign-in resolves these, even if the user has a session. */
+const signInCodes: ReadonlySet<ErrorCode> = new Set([
+  'session_invalid',
+  'fresh_sign_in_required',
+  'interaction_expired',
+])
+/** The same request may work in a moment. */
+const passingCodes: ReadonlySet<ErrorCode> = new Set(['store_unavailable', 'server_busy'])
+
+/** Links to continue: from the session, the tenant and the destination of the request. */
+function recoveryFrom(shell: FailurePorts, request: Request, error: GatehouseError, session: Session | null): Recovery {
   const params = loginParamsFrom(shell, request, error)
-  const signIn = { href: loginHref(params), label: 'Go to the sign-in page' }
+  const tenantId = params.tenant ?? session?.tenant
+  const tenant = shell.tenants.get(tenantId ?? '')
+  const back =
+    session === null || signInCodes.has(error.code)
+      ? { href: loginHref(params), label: 'Go to the sign-in page' }
+      : { href: '/account', label: 'Back to your account' }
   const requestPath = error.code === 'link_invalid' ? linkRequestPath(request.path) : undefined
-  const newLink = requestPath && { href: withQuery(requestPath, toQuery(params)), label: 'Request a new link' }
-  const supportUrl = shell.tenants.get(params.tenant ?? '')?.supportUrl
-  return { links: newLink === undefined ? [signIn] : [newLink, signIn], supportUrl }
+  const first =
+    (params.tenant && ssoLink(shell, error, { ...params, tenant: params.tenant })) ||
+    (requestPath && { href: withQuery(requestPath, toQuery(params)), label: 'Request a new link' }) ||
+    (passingCodes.has(error.code) && request.method === 'GET' && { href: request.originalUrl, label: 'Try again' })
+  const supportUrl = tenant?.supportUrl ?? shell.tenants.get(shell.defaultTenant ?? '')?.supportUrl
+  return { links: first ? [first, back] : [back], tenant, supportUrl }
 }
 
 /** What was refused itself is left out: it would be refused again. */

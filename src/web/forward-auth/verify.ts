@@ -5,6 +5,7 @@
  * Fails closed.
  */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { App } from '../../app/app.ts'
 import { assertScope } from '../../broker/access/authorize.ts'
 import { type AccessDecision, type AccessRule, decideAccess } from '../../broker/session/access-rule.ts'
 import { type CredentialPorts, checkCredential } from '../../broker/session/check-credential.ts'
@@ -12,17 +13,27 @@ import type { Session } from '../../broker/session/session.ts'
 import { isCookie } from '../../broker/session/token-source.ts'
 import { GatehouseError } from '../../errors.ts'
 import { isFitForHeader, withoutOurCookies } from '../../http/cookies.ts'
-import { loginHref } from '../../http/destination.ts'
-import { readCredential } from '../../http/presented-credential.ts'
+import { type PresentedCredential, readCredential } from '../../http/presented-credential.ts'
 import { asGatehouseError, endWithProblem, errorForLog, problemOf } from '../../http/problem.ts'
 import { mayWriteThroughProxy } from '../../http/same-origin.ts'
-import { allowListOf } from '../../outbound/address.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
+import { countFailure, type MeasuredChecks, resultsFor } from '../../primitives/measured-checks.ts'
+import { allowListOf } from '../../primitives/network-address.ts'
 import { credentialClientOf } from '../api/credential-ports.ts'
 import { isAt } from '../api/sessions/session-check.ts'
 import type { Shell } from '../shell.ts'
-import { forwardedUrl, receivesCookie } from './forwarded-url.ts'
+import {
+  type AppRefusal,
+  accessPageAddress,
+  appRefusal,
+  appRefusalError,
+  requestedApp,
+  servesTenantOf,
+  type VerifyAccessPorts,
+} from './app-access.ts'
+import { forwardedUrl } from './forwarded-url.ts'
 import { emptyIdentityHeaders, identityHeaders } from './identity-headers.ts'
+import { hasSecondFactor, signInAddress } from './sign-in-address.ts'
 import type { VerifyTokens } from './verify-token.ts'
 
 const path = '/verify'
@@ -31,10 +42,12 @@ export const isVerify = ({ url = '' }: IncomingMessage) => isAt(url, path)
 
 export type VerifyShell = Pick<Shell, 'keyRing' | 'cookie' | 'log' | 'publicUrl' | 'tenants' | 'trustedProxies'> & {
   readonly check: CredentialPorts
+  readonly checks: MeasuredChecks
   /** Throttles the log of invalid queries, which anyone can send. */
   readonly shouldLog: (fault: string) => boolean
   readonly reference: () => string
   readonly tokens: VerifyTokens
+  readonly access: VerifyAccessPorts
 }
 
 export async function answerVerify(
@@ -42,23 +55,37 @@ export async function answerVerify(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  let results = shell.checks.none
   try {
     if (request.method !== 'GET' && request.method !== 'HEAD')
       throw new GatehouseError('method_not_allowed', 'only GET, HEAD here')
     const verifyQuery = parseVerifyQuery(shell, request.url ?? path)
-    const session = await sessionOf(shell, request)
-    const decision = accessDecision(shell, session, verifyQuery)
+    const presented = presentedTo(shell, request)
+    results = resultsFor(shell.checks, presented?.token)
+    const session = presented === null ? null : await sessionOf(shell, request, presented)
+    const app = await requestedApp(shell.access, verifyQuery.app)
+    const decision = accessDecision(shell, session, verifyQuery, app)
+    const refusal = decision === 'pass' && session !== null ? appRefusal(shell.access, app, session) : undefined
+    if (refusal !== undefined) {
+      results.refused += 1
+      return refuseUser(shell, request, response, verifyQuery, refusal)
+    }
     if (decision === 'pass' && session !== null) {
       const { audience, authorization, cookies } = verifyQuery
-      return allowRequest(response, session, {
+      allowRequest(response, session, {
         ...(audience !== undefined && { 'x-auth-token': await shell.tokens(session, audience) }),
         ...(cookies && { cookie: withoutOurCookies(request.headers.cookie, shell.cookie) }),
         ...(authorization && appAuthorization(request)),
       })
+      results.accepted += 1
+      return
     }
     refuse(shell, request, response, verifyQuery, decision)
-  } catch (error) {
-    sendError(shell, response, asGatehouseError(error))
+    results.refused += 1
+  } catch (thrown) {
+    const error = asGatehouseError(thrown)
+    countFailure(results, error)
+    sendError(shell, response, error)
   }
 }
 
@@ -68,10 +95,21 @@ function appAuthorization({ headers: { authorization } }: IncomingMessage): Outg
   return isOfApp ? { authorization } : {}
 }
 
+type Decision = AccessDecision | 'no second factor'
+
 /** A token is issued only for an origin that logins of the session's tenant may return to. */
-function accessDecision({ check }: VerifyShell, session: Session | null, verifyQuery: VerifyQuery): AccessDecision {
-  const { audience } = verifyQuery
+function accessDecision(
+  { check }: VerifyShell,
+  session: Session | null,
+  verifyQuery: VerifyQuery,
+  app: App | undefined,
+): Decision {
+  const { audience, mfa } = verifyQuery
   const decision = decideAccess(session, verifyQuery)
+  if (session !== null && !servesTenantOf(app, session)) return 'other tenant'
+  const needsFactor = mfa || app?.mfa === 'required'
+  if (decision === 'pass' && session !== null && needsFactor && !hasSecondFactor(check.tenants, session))
+    return 'no second factor'
   if (decision !== 'pass' || session === null || audience === undefined) return decision
   return check.tenants.get(session.tenant)?.returnOrigins.includes(audience) ? decision : 'other tenant'
 }
@@ -95,29 +133,59 @@ function refuse(
   request: IncomingMessage,
   response: ServerResponse,
   verifyQuery: VerifyQuery,
-  decision: AccessDecision,
+  decision: Decision,
 ): void {
   const proxied = isProxied(shell, request)
   const browser = isNavigation(request, proxied)
   if (decision === 'not a member' || (decision === 'other tenant' && !browser))
     return sendError(shell, response, new GatehouseError('access_refused', `access rule: ${decision}`))
-  const error = new GatehouseError('session_invalid', `access rule: ${decision}`)
+  const isFactor = decision === 'no second factor'
+  const error = new GatehouseError(isFactor ? 'mfa_required' : 'session_invalid', `access rule: ${decision}`)
   if (!browser) return sendError(shell, response, error)
-  const location = loginAddress(shell, verifyQuery, proxied ? forwardedUrl(request.headers) : null)
+  const need = { tenant: verifyQuery.tenants[0], isFactor }
+  const location = signInAddress(shell, need, proxied ? forwardedUrl(request.headers) : null)
   if (!verifyQuery.redirect) return sendError(shell, response, error, { location })
   response.writeHead(302, { ...emptyIdentityHeaders, location, 'cache-control': 'no-store', 'content-length': 0 })
   response.end()
 }
 
+/** Browsers are led to a page that says whom the app is for; the body is for other clients. */
+function refuseUser(
+  shell: VerifyShell,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { redirect }: VerifyQuery,
+  refusal: AppRefusal,
+): void {
+  const proxied = isProxied(shell, request)
+  const error = appRefusalError(refusal)
+  if (!isNavigation(request, proxied)) return sendError(shell, response, error)
+  const requested = proxied ? forwardedUrl(request.headers) : null
+  const location = accessPageAddress(shell.publicUrl, refusal.app, requested)
+  if (!redirect) return sendError(shell, response, error, { location })
+  logRefusal(shell, error)
+  response.writeHead(302, { ...emptyIdentityHeaders, location, 'cache-control': 'no-store', 'content-length': 0 })
+  response.end()
+}
+
+function logRefusal(shell: VerifyShell, error: GatehouseError, requestId = shell.reference()): void {
+  if (shell.shouldLog(error.message))
+    shell.log.info({ requestId, route: path, error: errorForLog(error) }, 'refused by the access rules of an app')
+}
+
 /** From the proxy's configuration, such as `?tenant=acme&group=admins&login=redirect`. */
 interface VerifyQuery extends AccessRule {
   readonly redirect: boolean
+  /** Whether the session needs a second factor. */
+  readonly mfa: boolean
   /** Whether the answer says which cookies the app may have. */
   readonly cookies: boolean
   /** Whether the answer has the app's own `Authorization`. */
   readonly authorization: boolean
   /** The app's origin: whom the token is for. None is made without. */
   readonly audience: string | undefined
+  /** Id of an app whose access rules count. */
+  readonly app: string | undefined
 }
 
 const parsedQueries = new BoundedMap<string, VerifyQuery>(200)
@@ -129,7 +197,7 @@ function parseVerifyQuery(shell: VerifyShell, url: string): VerifyQuery {
   const query = new URLSearchParams(url.slice(path.length))
   const invalid = (what: string) => new GatehouseError('request_invalid', `the question to ${path} has ${what}`)
   for (const [name, value] of query) {
-    if (!['tenant', 'group', 'role', 'login', 'cookies', 'authorization', 'audience'].includes(name))
+    if (!['tenant', 'group', 'role', 'login', 'cookies', 'authorization', 'audience', 'app', 'mfa'].includes(name))
       throw invalid(`an unknown parameter ${name.slice(0, 40)}`)
     if (value === '') throw invalid(`no value for ${name}`)
   }
@@ -137,18 +205,23 @@ function parseVerifyQuery(shell: VerifyShell, url: string): VerifyQuery {
   if (login.some((mode) => mode !== 'redirect')) throw invalid('another login mode than redirect')
   for (const name of ['cookies', 'authorization'])
     if (query.getAll(name).some((whose) => whose !== 'app')) throw invalid(`another word than app for ${name}`)
+  if (query.getAll('mfa').some((value) => value !== 'required')) throw invalid('another word than required for mfa')
   const tenants = query.getAll('tenant')
   if (tenants.some((tenant) => !shell.check.tenants.has(tenant))) throw invalid('an unknown tenant')
   const [audience, ...moreAudiences] = query.getAll('audience')
   const isServed = [...shell.check.tenants.values()].some(({ returnOrigins }) => returnOrigins.includes(audience ?? ''))
   if (moreAudiences.length > 0) throw invalid('more than one audience')
   if (audience !== undefined && !isServed) throw invalid('an audience that is in no returnOrigins of a tenant')
+  const [app, ...moreApps] = query.getAll('app')
+  if (moreApps.length > 0) throw invalid('more than one app')
   const verifyQuery = {
+    app,
     audience,
     tenants,
     groups: query.getAll('group'),
     roles: query.getAll('role'),
     redirect: login.length > 0,
+    mfa: query.has('mfa'),
     cookies: query.has('cookies'),
     authorization: query.has('authorization'),
   }
@@ -157,13 +230,18 @@ function parseVerifyQuery(shell: VerifyShell, url: string): VerifyQuery {
 }
 
 /** A token in the query is read from the requested URL, which only a proxy of ours may name. */
-async function sessionOf(shell: VerifyShell, request: IncomingMessage): Promise<Session | null> {
+function presentedTo(shell: VerifyShell, request: IncomingMessage): PresentedCredential | null {
   const { authorization, cookie, 'x-forwarded-uri': uri } = request.headers
   const hasQuery = typeof uri === 'string' && uri.includes('?')
   const url = hasQuery && isProxied(shell, request) ? uri : ''
-  const presented = readCredential(shell, { headers: { authorization, cookie }, rawHeaders: request.rawHeaders, url })
-  if (presented === null) return null
-  const { token, source } = presented
+  return readCredential(shell, { headers: { authorization, cookie }, rawHeaders: request.rawHeaders, url })
+}
+
+async function sessionOf(
+  shell: VerifyShell,
+  request: IncomingMessage,
+  { token, source }: PresentedCredential,
+): Promise<Session | null> {
   const session = await checkCredential(shell.check, token, source, credentialClientOf(shell, request))
   if (session === null) return null
   assertScope(session, 'sites:access')
@@ -196,20 +274,6 @@ function isNavigation({ headers, method }: IncomingMessage, proxied: boolean): b
   return mode === undefined ? (headers.accept?.includes('text/html') ?? false) : mode === 'navigate'
 }
 
-/** Throws `cookie_domain_mismatch` where signing in could not help. */
-function loginAddress(shell: VerifyShell, { tenants }: VerifyQuery, requestedUrl: URL | null): string {
-  if (requestedUrl !== null && !receivesCookie(shell.cookie, shell.publicUrl, requestedUrl))
-    throw new GatehouseError(
-      'cookie_domain_mismatch',
-      `browsers do not send the session cookie to ${requestedUrl.origin}: set cookie.domain to a domain of both`,
-    )
-  const params = {
-    tenant: tenants[0],
-    ...(requestedUrl === null ? { returnTo: '/account' } : { returnTo: requestedUrl.href }),
-  }
-  return new URL(loginHref(params), shell.publicUrl).href
-}
-
 function sendError(
   shell: VerifyShell,
   response: ServerResponse,
@@ -222,6 +286,7 @@ function sendError(
   if (problem.status >= 500) shell.log.error(line, '/verify failed')
   else if (error.code === 'request_invalid' && shell.shouldLog(error.message))
     shell.log.warn(line, 'invalid /verify query; check the proxy configuration')
+  if (error.code === 'app_access_refused') logRefusal(shell, error, reference)
   const allow = problem.status === 405 && { allow: 'GET, HEAD' }
   endWithProblem(response, problem, { ...emptyIdentityHeaders, ...more, ...allow })
 }

@@ -45,7 +45,7 @@ export async function showSignedOut({ shell, request, response }: Call<UpstreamL
   const app = readReturnCookie(shell, request)
   returnCookie.clear(shell, response)
   if (app !== null) return redirect(response, app.href)
-  redirect(response, withQuery('/login', { tenant: tenant.id }))
+  redirect(response, withQuery('/login', { tenant: tenant.id, notice: 'signed-out' }))
 }
 
 /** The upstream reads only the status; the text is for its administrator. */
@@ -55,7 +55,7 @@ export function receiveLogout(endpoint: LogoutMessage['endpoint']) {
     response.set('cache-control', 'no-store')
     const place = placeOf(request)
     const connection = shell.parts.connections.get(place.tenant, place.connection)
-    const trace = openTrace(shell.parts, place)
+    const trace = openTrace(shell.parts, { ...place, purpose: 'logout' })
     const source = sourceOf(request)
     const scope = { what: 'logout', ...place, source } as const
     try {

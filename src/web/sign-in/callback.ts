@@ -12,13 +12,14 @@ import { fieldsOf, parametersOf, placeOf } from '../../http/fields.ts'
 import { allowFormTarget, redirect, sendPage } from '../../http/respond.ts'
 import { isSameOrigin } from '../../http/same-origin.ts'
 import { submittedFormPage } from '../../pages/message-page.tsx'
-import { refusePage } from '../errors/failure.ts'
+import { redirectCanceled, refusePage } from '../errors/failure.ts'
 import type { Call } from '../shell.ts'
-import { completeSignIn, redirectToDestination } from './complete-sign-in.ts'
+import { redirectToDestination } from './complete-sign-in.ts'
 import { currentSession } from './current-session.ts'
 import { type LinkingPorts, redirectToLinking } from './linking.ts'
 import { type LoginStartPorts, redirectToUpstream } from './login-start.ts'
 import { browserOfCallback } from './pending-browser.ts'
+import { finishSignIn } from './second-factor/finish-sign-in.ts'
 
 export type CallbackPorts = LinkingPorts & LoginStartPorts
 
@@ -69,7 +70,8 @@ export async function finishAtCallback(call: Call<CallbackPorts>, callback: Call
     device: deviceOf(request.headers['user-agent']),
     source: sourceOf(request),
   })
-  if (finished.outcome === 'signed in') return completeSignIn(call, finished)
+  if (finished.outcome === 'linked') return redirectToDestination(call, finished.resume.returnTo)
+  if (finished.outcome !== 'refused') return finishSignIn(call, finished)
   if (finished.linkProof !== undefined) return redirectToLinking(call, finished)
   await recoverLogin(call, finished)
 }
@@ -87,6 +89,9 @@ async function recoverLogin(call: Call<CallbackPorts>, refused: Refused): Promis
       connection: resume.connection,
       prompt: resume.reauthentication && 'login',
     })
+  // with a text of its own, the upstream said more than that
+  if (resume !== undefined && error.code === 'user_denied' && error.text === undefined)
+    return redirectCanceled(call, refused, resume)
   refusePage(call, refused)
 }
 

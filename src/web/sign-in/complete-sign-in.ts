@@ -2,22 +2,57 @@
 import type { CookieOptions, Response } from 'express'
 import type { SignedIn } from '../../broker/login/outcome.ts'
 import { replaceSession } from '../../broker/session/end-session.ts'
+import { type NewDevicePorts, reportNewDevice } from '../../broker/session/new-device.ts'
 import { tokenId } from '../../crypto/token.ts'
 import { sealToken, sessionCookieName, sessionCookieOptions } from '../../http/cookies.ts'
 import { tokenFromCookie } from '../../http/presented-credential.ts'
+import { requestOrigin } from '../../http/request-origin.ts'
 import { redirect, sendPage } from '../../http/respond.ts'
 import { redirectPage } from '../../pages/message-page.tsx'
+import { pendingDeletionHref } from '../account/deletion/pending-deletion.ts'
+import { methodsHref } from '../account/sign-in-methods/method-notices.ts'
 import type { Call, PartsOf, Shell, WithParts } from '../shell.ts'
-import { type KnownBrowserPorts, rememberBrowser } from './known-browser.ts'
+import { isBrowserOf, type KnownBrowserPorts, rememberBrowser } from './known-browser.ts'
 
-type KeepSessionPorts = Pick<Shell, 'cookie' | 'keyRing'> & PartsOf<typeof replaceSession> & WithParts<'sessions'>
-export type CompleteSignInPorts = KnownBrowserPorts & Pick<Shell, 'publicUrl'> & KeepSessionPorts
+type KeepSessionPorts = Pick<Shell, 'cookie' | 'keyRing'> &
+  PartsOf<typeof replaceSession> &
+  WithParts<'sessions' | 'userDeletions'>
+export type CompleteSignInPorts = KnownBrowserPorts &
+  Pick<Shell, 'publicUrl'> &
+  KeepSessionPorts & { readonly parts: NewDevicePorts }
 
 export async function completeSignIn(call: Call<CompleteSignInPorts>, signedIn: SignedIn, email?: string) {
+  await keepSignIn(call, signedIn, email)
+  const offer = await pendingDeletionHref(call.shell.parts, signedIn.session, signedIn.resume.returnTo)
+  if (offer !== undefined) return redirect(call.response, offer)
+  redirectToDestination(call, destinationOf(call.shell, signedIn))
+}
+
+/** Our own page says what was connected; an app's page cannot. */
+function destinationOf({ publicUrl }: Pick<Shell, 'publicUrl'>, { linked, resume: { returnTo } }: SignedIn): string {
+  if (linked === undefined || returnTo !== new URL('/account', publicUrl).href) return returnTo
+  return new URL(methodsHref('added', linked), publicUrl).href
+}
+
+/** For a page before the destination. */
+export async function keepSignIn(call: Call<CompleteSignInPorts>, signedIn: SignedIn, email?: string): Promise<void> {
   await keepSession(call, signedIn)
-  const { tenant, connection } = signedIn.session
-  rememberBrowser(call, { tenant, connection, ...(email !== undefined && { email }) })
-  redirectToDestination(call, signedIn.resume.returnTo)
+  await rememberSignIn(call, signedIn, email)
+}
+
+/**
+ * Remembers the browser, and notifies the user of a new one.
+ * @param email of a sign-in whose email was typed here
+ */
+export async function rememberSignIn(
+  call: Call<KnownBrowserPorts & { readonly parts: NewDevicePorts }>,
+  { session }: Pick<SignedIn, 'session'>,
+  email?: string,
+): Promise<void> {
+  const { tenant, connection, userId } = session
+  const isNew = !isBrowserOf(call.shell, call.request, session)
+  rememberBrowser(call, { tenant, connection, userId, ...(email !== undefined && { email }) })
+  if (isNew) await reportNewDevice(call.shell.parts, { session, address: requestOrigin()?.address })
 }
 
 /**

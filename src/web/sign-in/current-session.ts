@@ -6,13 +6,17 @@ import { tokenFromCookie } from '../../http/presented-credential.ts'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import type { Call, Shell, WithParts } from '../shell.ts'
 
-type CheckPorts = Pick<Shell, 'log' | 'tenants'> & WithParts<'now' | 'sessions'>
+type CheckPorts = Pick<Shell, 'log' | 'tenants'> & WithParts<'now' | 'recordActivity' | 'sessions'>
 export type CurrentSessionPorts = Pick<Shell, 'cookie' | 'keyRing'> & CheckPorts
 
-export function sessionCheckPortsOf({ parts: { sessions, now }, tenants, log }: CheckPorts): SessionCheckPorts {
+export function sessionCheckPortsOf({
+  parts: { sessions, now, recordActivity },
+  tenants,
+  log,
+}: CheckPorts): SessionCheckPorts {
   const onTouchFailed = (error: unknown) =>
     log.warn({ message: String(error).slice(0, 200) }, 'the time of last use of a credential could not be stored')
-  return { sessions, tenants, now, onTouchFailed }
+  return { sessions, tenants, now, onTouchFailed, onUsed: recordActivity }
 }
 
 type SessionCall = Pick<Call<CurrentSessionPorts>, 'shell' | 'request'>

@@ -1,6 +1,6 @@
 /** The linking page: proof that two sign-in methods belong to one user. */
 import type { Request } from 'express'
-import type { OpenConnection } from '../../broker/connections.ts'
+import { type OpenConnection, provesMailbox } from '../../broker/connections.ts'
 import { findPendingLink, savePendingLink } from '../../broker/identity/pending-link.ts'
 import { signInMethods } from '../../broker/identity/sign-in-methods.ts'
 import { declineLink } from '../../broker/login/decline-link.ts'
@@ -15,15 +15,15 @@ import { signedInOf } from '../../http/views.ts'
 import { buttonLook } from '../../pages/brand-buttons.ts'
 import { type FailurePorts, refusePage } from '../errors/failure.ts'
 import type { Call, PartsOf, Shell } from '../shell.ts'
-import { type CompleteSignInPorts, completeSignIn } from './complete-sign-in.ts'
 import { type CurrentSessionPorts, currentSession } from './current-session.ts'
-import { linkingPage } from './linking-page.tsx'
+import { linkingPage } from './pages/linking-page.tsx'
 import { ensureBrowser, type PendingBrowserPorts, pendingBrowserHash } from './pending-browser.ts'
+import { type FinishSignInPorts, finishSignIn } from './second-factor/finish-sign-in.ts'
 
 export type LinkingPorts = FailurePorts &
   PendingBrowserPorts &
   CurrentSessionPorts &
-  CompleteSignInPorts &
+  FinishSignInPorts &
   Pick<Shell, 'brandStyles'> &
   PartsOf<typeof savePendingLink> &
   PartsOf<typeof declineLink>
@@ -87,14 +87,16 @@ export async function submitDeclineLink(call: Call<LinkingPorts>, { code }: { re
   const browser = (await pendingBrowserHash(call)) ?? ''
   const finished = await declineLink(parts, { code, browser, device: deviceOf(call.request.headers['user-agent']) })
   if (finished.outcome === 'refused') return redirectToLinking(call, finished)
-  const { tenant, connection, profile } = finished.session
-  const isTyped = parts.connections.get(tenant, connection).upstream.passwords !== undefined
-  return completeSignIn(call, finished, isTyped ? profile.email?.address : undefined)
+  const { tenant, connection } = finished.resume
+  const isTyped = provesMailbox(parts.connections.get(tenant, connection))
+  const email = finished.outcome === 'signed in' ? finished.session.profile.email?.address : finished.pending.email
+  return finishSignIn(call, finished, isTyped ? email : undefined)
 }
 
 /** A connection without a button does not show its own label. */
 function labelOf({ settings, provider, upstream }: OpenConnection): string {
   if (upstream.passwords !== undefined) return 'Sign in with your password'
+  if (upstream.mailbox !== undefined) return 'Sign in with a mailed code'
   const brands = `Sign in with ${provider.brand.name}`
   return settings.button ? (settings.label ?? brands) : brands
 }

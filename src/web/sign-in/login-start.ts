@@ -3,7 +3,8 @@
  * (ASVS 7.6.2); apps start logins at `/oauth2/auth`.
  */
 import type { Request, Response } from 'express'
-import type { OpenConnection } from '../../broker/connections.ts'
+import { isSsoOnlyEmail, ssoConnections } from '../../broker/access/sso/decide-sso.ts'
+import { type OpenConnection, provesMailbox } from '../../broker/connections.ts'
 import { enforceSourceLimit } from '../../broker/limits/rate-limits.ts'
 import { checkReturnUrl } from '../../broker/login/return-url.ts'
 import type { startLogin } from '../../broker/login/start-login.ts'
@@ -104,7 +105,9 @@ export function sendChallenge(response: Response, challenge: Challenge, params: 
       return sendPage(response, 200, submittedFormPage({ title, text, ...form }))
     }
     case 'ask': {
-      const query = { ...toQuery(params), login_hint: loginHint, prompt: 'login', step: 'password' }
+      // without an email, the page asks for it alone
+      const step = challenge.fields.includes('password') ? 'password' : 'email'
+      const query = { ...toQuery(params), login_hint: loginHint, prompt: 'login', step }
       return redirect(response, withQuery('/login', query))
     }
     default:
@@ -112,10 +115,15 @@ export function sendChallenge(response: Response, challenge: Challenge, params: 
   }
 }
 
-/** For the domain of an email; undefined if only passwords serve it. */
+/** For the domain of an email; undefined if only passwords and mailed codes serve it. */
 export function connectionForEmail(call: Call<WithParts<'connections'>>, tenant: Tenant, email: string) {
-  const passwordId = call.shell.parts.connections.passwordConnection(tenant)?.settings.id
-  return routesForDomain(tenant, domainOf(email), browserFor(tenant, call)).find(({ id }) => id !== passwordId)?.id
+  const typed = call.shell.parts.connections.all(tenant).filter(provesMailbox)
+  const domain = domainOf(email)
+  const offered = routesForDomain(tenant, domain, browserFor(tenant, call)).find(
+    ({ id }) => !typed.some(({ settings }) => settings.id === id),
+  )?.id
+  // also one without a button or for other browsers: nothing else would work
+  return offered ?? (isSsoOnlyEmail(tenant, email) ? ssoConnections(tenant, domain)[0]?.id : undefined)
 }
 
 /** Third-party-initiated login (OIDC Core 4). */

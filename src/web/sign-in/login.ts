@@ -1,11 +1,11 @@
 /** The sign-in page. */
 import type { Request } from 'express'
+import { offersPasskeySignIn } from '../../broker/factors/passkeys/sign-in.ts'
 import { signInWithCredentials } from '../../broker/login/password-login.ts'
 import { checkReturnUrl } from '../../broker/login/return-url.ts'
-import { errorTable, GatehouseError } from '../../errors.ts'
-import { browserFor } from '../../http/browser.ts'
-import { logoPathOf } from '../../http/connection-labels.ts'
+import { type ErrorCode, errorTable, GatehouseError } from '../../errors.ts'
 import {
+  definedOnly,
   type LoginParams,
   promptOf,
   readLoginParams,
@@ -17,38 +17,54 @@ import {
 import { deviceOf } from '../../http/device.ts'
 import { errorTextOf, errorTexts } from '../../http/error-texts.ts'
 import { formOf, queryOf, requiredText, textField } from '../../http/fields.ts'
-import { sendPage, sendResultPage } from '../../http/respond.ts'
+import { allowFetch, sendPage, sendResultPage } from '../../http/respond.ts'
 import { signedInOf } from '../../http/views.ts'
-import { buttonLook } from '../../pages/brand-buttons.ts'
 import type { PageError } from '../../pages/form.tsx'
 import type { SignedIn } from '../../pages/layout.tsx'
 import { canonicalEmail, domainOf } from '../../profile/profile.ts'
-import { isFoundByDomain, isOffered } from '../../tenant.ts'
+import { isFoundByDomain, passkeyConnection } from '../../tenant.ts'
 import { refusePage } from '../errors/failure.ts'
+import { type OfferPorts, withPasskeyOffer } from '../passkeys/offer.ts'
+import type { PasskeySignal } from '../passkeys/passkey-form.tsx'
 import type { Call, PartsOf, Shell } from '../shell.ts'
-import { chooseTenantPage } from './choose-tenant-page.tsx'
-import { completeSignIn, redirectToDestination, sendRedirectPage } from './complete-sign-in.ts'
+import { redirectToDestination, sendRedirectPage } from './complete-sign-in.ts'
+import { connectedLabel } from './connected-label.ts'
+import { connectionButtons, offeredConnections } from './connection-buttons.ts'
 import { currentSession } from './current-session.ts'
+import { type EmailCodeCall, submitCodeRequest } from './email-code/email-code.ts'
 import { knownBrowserOf, lastConnectionOf } from './known-browser.ts'
 import { type LinkingPorts, redirectToLinking } from './linking.ts'
-import { loginPage } from './login-page.tsx'
+import { type LoginNotice, loginNotice, readLoginNotice } from './login-notice.ts'
 import { connectionForEmail } from './login-start.ts'
+import { chooseTenantPage } from './pages/choose-tenant-page.tsx'
+import { loginPage } from './pages/login-page.tsx'
 import { pendingBrowserHash, setVisitorCookie } from './pending-browser.ts'
 import { sealedEmailQuery } from './prefilled-email.ts'
+import { requestingApp } from './requesting-app.ts'
+import { finishSignIn } from './second-factor/finish-sign-in.ts'
 
-export type LoginPorts = LinkingPorts & Pick<Shell, 'defaultTenant'> & PartsOf<typeof signInWithCredentials>
+export type LoginPorts = LinkingPorts &
+  Pick<Shell, 'defaultTenant'> &
+  PartsOf<typeof signInWithCredentials> &
+  EmailCodeCall['shell'] &
+  OfferPorts
 
 type TenantLoginParams = LoginParams & { readonly tenant: string }
 
-interface SignInView {
+export interface SignInView {
   readonly params: TenantLoginParams
   readonly prompt: 'login' | undefined
   readonly step: 'email' | 'password'
+  /** The user chose to sign in by email: the form comes before the buttons. */
+  readonly emailFirst?: boolean
   readonly email?: string | undefined
   /** The current session, if the user must sign in again. */
   readonly signedIn?: SignedIn | undefined
+  readonly notice?: LoginNotice | undefined
   readonly error?: GatehouseError
   readonly reference?: string
+  /** A passkey that the browser may forget. */
+  readonly signal?: PasskeySignal | undefined
 }
 
 export function readLoginQuery(request: Request) {
@@ -57,13 +73,15 @@ export function readLoginQuery(request: Request) {
     params: readLoginParams(query),
     prompt: promptOf(query),
     email: textField(query, 'login_hint', 254),
-    asksPassword: textField(query, 'step') === 'password',
+    /** From `/t/{tenant}/{connection}/start` of a connection that asks here. */
+    step: textField(query, 'step', 16),
+    notice: readLoginNotice(query),
   }
 }
 
 export async function showLogin(call: Call<LoginPorts>, query: ReturnType<typeof readLoginQuery>): Promise<void> {
   const { shell, response } = call
-  const { prompt, email, asksPassword } = query
+  const { prompt, email } = query
   const params = tenantOf(shell, query.params)
   if (params === null) return sendPage(response, 200, chooseTenantPage({ form: tenantForm(query.params) }))
   const tenant = shell.parts.connections.tenant(params.tenant)
@@ -74,9 +92,11 @@ export async function showLogin(call: Call<LoginPorts>, query: ReturnType<typeof
     return redirectToDestination(call, returnTo)
   setVisitorCookie(call)
   const hasPassword = shell.parts.connections.passwordConnection(tenant) !== null && canonicalEmail(email) !== null
-  const step = asksPassword && hasPassword ? 'password' : 'email'
+  const step = query.step === 'password' && hasPassword ? 'password' : 'email'
   const signedIn = session === null ? undefined : signedInOf(session)
-  await renderSignIn(call, { params, prompt, step, email, signedIn })
+  const emailFirst = query.step !== undefined && step === 'email'
+  const notice = loginNotice(shell, params, session, query.notice)
+  await renderSignIn(call, { params, prompt, step, emailFirst, email, signedIn, notice })
 }
 
 interface LoginForm {
@@ -84,6 +104,8 @@ interface LoginForm {
   readonly prompt: 'login' | undefined
   readonly email: string
   readonly password: string | undefined
+  /** What the page's script found about passkeys in the browser. */
+  readonly passkeySupport?: string | undefined
 }
 
 export function readLoginForm(request: Request): LoginForm {
@@ -94,6 +116,7 @@ export function readLoginForm(request: Request): LoginForm {
     email: textField(form, 'email', 254)?.trim() ?? '',
     // absent on the email step, never empty
     password: 'password' in form ? requiredText(form, 'password', 4096) : undefined,
+    passkeySupport: textField(form, 'passkeys', 16),
   }
 }
 
@@ -135,6 +158,7 @@ async function routeByEmail(call: Call<LoginPorts>, { params, prompt, email }: T
   }
   if (connections.passwordConnection(tenant) !== null)
     return renderSignIn(call, { ...view, step: 'password', email: address })
+  if (connections.emailConnection(tenant) !== null) return submitCodeRequest(call, { params, prompt, email: address })
   const text = 'No sign-in method is set up for this email. Use one of the buttons.'
   const error = new GatehouseError('user_unknown', 'no connection for this email', { text })
   await renderSignIn(call, { ...view, error })
@@ -142,7 +166,7 @@ async function routeByEmail(call: Call<LoginPorts>, { params, prompt, email }: T
 
 async function signInWithPassword(
   call: Call<LoginPorts>,
-  { params, prompt, email, password }: TenantLoginForm & { readonly password: string },
+  { params, prompt, email, password, passkeySupport }: TenantLoginForm & { readonly password: string },
 ): Promise<void> {
   const { shell, request } = call
   const { connections } = shell.parts
@@ -158,63 +182,92 @@ async function signInWithPassword(
     attempt: { email: address, source: sourceOf(request), knownBrowser },
     device: deviceOf(request.headers['user-agent']),
   })
-  if (finished.outcome === 'signed in') return completeSignIn(call, finished, address)
+  if (finished.outcome === 'signed in')
+    return finishSignIn(call, await withPasskeyOffer(call, finished, passkeySupport), address)
+  if (finished.outcome !== 'refused') return finishSignIn(call, finished, address)
   if (finished.linkProof !== undefined) return redirectToLinking(call, finished)
   const { error, reference } = finished
-  if (error.code === 'link_mismatch' || error.code === 'login_other_browser') return refusePage(call, finished)
+  if (refusedOnOwnPage.has(error.code)) return refusePage(call, finished)
   await renderSignIn(call, { params, prompt, step: 'password', email: address, error, reference })
 }
 
-async function renderSignIn(call: Call<LoginPorts>, view: SignInView): Promise<void> {
+/** Another password would be refused too, or the page of the connection is needed. */
+export const refusedOnOwnPage: ReadonlySet<ErrorCode> = new Set([
+  'link_mismatch',
+  'login_other_browser',
+  'sso_required',
+])
+
+export async function renderSignIn(call: Call<LoginPorts>, view: SignInView): Promise<void> {
   const { shell, request, response } = call
-  const { params, prompt, step, email, signedIn, error, reference } = view
+  const { params, prompt, step, email, signedIn, error, reference, signal } = view
   const { connections } = shell.parts
   const tenant = connections.tenant(params.tenant)
   const passwordConnection = connections.passwordConnection(tenant)
-  const browser = browserFor(tenant, call)
-  const offered = connections.all(tenant).filter(({ settings }) => isOffered(settings, browser))
-  const buttons = offered.filter(({ settings, upstream }) => settings.button && upstream.passwords === undefined)
-  const hasRouting = passwordConnection !== null || offered.some(({ settings }) => settings.domains.length > 0)
+  const mailsCodes = connections.emailConnection(tenant) !== null
+  const hasRouting =
+    passwordConnection !== null ||
+    mailsCodes ||
+    offeredConnections(call, tenant).some(({ settings }) => settings.domains.length > 0)
   const last = lastConnectionOf(shell, request, tenant.id)
   const query = toQuery(params)
+  const hidden = { ...query, ...(prompt !== undefined && { prompt }) }
+  const hasPasskeys = offersPasskeySignIn(shell.parts, tenant)
   const mailing = { ...query, ...sealedEmailQuery(shell.keyRing, email) }
+  const connects = step === 'password' ? await connectedLabel(shell, params, tenant.id) : undefined
+  // the one step that proves the account: nothing else helps
+  const buttons = connects === undefined ? connectionButtons(call, tenant, params, prompt) : []
   const html = loginPage({
     tenant,
+    connects,
     app: await requestingApp(shell, params),
     signedIn,
-    connections: buttons.map((connection) => ({
-      id: connection.settings.id,
-      ...buttonLook(connection.provider),
-      label: connection.settings.label ?? `Sign in with ${connection.provider.brand.name}`,
-      logoPath: logoPathOf(connection),
-      href: startHref(params, connection.settings.id, undefined, prompt),
-      lastUsed: connection.settings.id === last,
-    })),
+    connections: buttons,
     brandStyles: shell.brandStyles.path,
-    passwords: passwordConnection !== null,
-    ...(passwordConnection?.upstream.passwords?.allowsSignUp && { signUpHref: withQuery('/sign-up', mailing) }),
+    typed: passwordConnection !== null || mailsCodes,
+    ...(connects === undefined &&
+      passwordConnection?.upstream.passwords?.allowsSignUp && { signUpHref: withQuery('/sign-up', mailing) }),
     ...(passwordConnection !== null && { resetHref: withQuery('/forgot', mailing) }),
     ...(hasRouting && {
       form: {
-        action: '/login',
+        // the address of a page after a refused form leads back to it
+        action: withQuery('/login', { ...query, prompt }),
         step,
+        first: view.emailFirst,
         email,
-        hidden: { ...query, ...(prompt !== undefined && { prompt }) },
+        hidden,
         changeEmailHref: withQuery('/login', { ...query, prompt }),
       },
     }),
-    error: error && { ...errorTextOf(error), reference },
+    ...(mailsCodes && step === 'password' && { codeForm: codeForm({ ...query, prompt }, email) }),
+    notice: view.notice,
+    ...(hasPasskeys && {
+      passkeys: {
+        action: withQuery('/login/passkey', { ...query, prompt }),
+        options: '/login/passkey/options',
+        hidden,
+        lastUsed: last === passkeyConnection,
+        autofill: error?.code !== 'passkey_invalid',
+        signal,
+      },
+    }),
+    error: error && { ...signInErrorText(error, step), reference },
   })
+  if (hasPasskeys) allowFetch(response)
   sendResultPage(response, html, error)
 }
 
-/** The app of the pending authorization request, from the return URL (web/consent/consent.ts). */
-async function requestingApp({ parts, publicUrl }: LoginPorts, { returnTo }: LoginParams) {
-  const address = URL.parse(returnTo, publicUrl)
-  if (address?.origin !== publicUrl.origin || !address.pathname.startsWith('/consent/')) return undefined
-  const id = address.searchParams.get('app')
-  return id === null ? undefined : ((await parts.appRegistry.find(id)) ?? undefined)
+function signInErrorText(error: GatehouseError, step: SignInView['step']): PageError {
+  const { title, text } = errorTextOf(error)
+  if (error.code === 'email_invalid') return { title, text, field: 'email' }
+  const isThrottled = error.code === 'too_many_attempts' && step === 'password'
+  return { title, text: isThrottled ? `${text} Or reset your password.` : text }
 }
+
+const codeForm = (query: Readonly<Record<string, string | undefined>>, email = '') => ({
+  action: '/login/email',
+  hidden: definedOnly({ ...query, email }),
+})
 
 type TenantPorts = Pick<LoginPorts, 'defaultTenant' | 'parts' | 'tenants'>
 

@@ -1,18 +1,22 @@
 import { z } from 'zod'
 import { formRoute, parsedRoute, publicRoute, type WebRoute } from '../route.ts'
 import { finishAtCallback, readCallback } from './callback.ts'
+import { emailCodeRoutes } from './email-code/routes.ts'
 import { readLinkQuery, showLinking, submitDeclineLink } from './linking.ts'
 import { readLoginForm, readLoginQuery, showLogin, submitLogin } from './login.ts'
 import { readLoginStart, readThirdPartyStart, startAtConnection, startThirdPartyLogin } from './login-start.ts'
 import { showMetadata } from './metadata.ts'
+import { secondFactorRoutes } from './second-factor/routes.ts'
 
 const connection = '/t/:tenant/:connection'
 const callback = { path: `${connection}/callback`, caller: 'upstream', permission: 'none' } as const
 const initiate = { method: 'get', path: `${connection}/initiate`, caller: 'browser', permission: 'none' } as const
 
 export const signInRoutes: readonly WebRoute[] = [
+  ...emailCodeRoutes,
   parsedRoute({ method: 'get', path: '/login', caller: 'browser', permission: 'none' }, readLoginQuery, showLogin),
   parsedRoute({ method: 'post', path: '/login', caller: 'form', permission: 'none' }, readLoginForm, submitLogin),
+  ...secondFactorRoutes,
   parsedRoute(
     { method: 'get', path: `${connection}/start`, caller: 'browser', permission: 'none' },
     readLoginStart,

@@ -1,11 +1,25 @@
 /** Pages of sign-up and password reset: the address for a link, and what the link leads to. */
 
-import { ErrorMessage, Field, FixedEmail, Form, type FormTarget, type PageError } from '../../pages/form.tsx'
+import {
+  ActionForm,
+  ErrorMessage,
+  Field,
+  FixedEmail,
+  Form,
+  type FormTarget,
+  Notice,
+  type PageError,
+} from '../../pages/form.tsx'
 import { type PageTenant, renderCard, safeHref } from '../../pages/layout.tsx'
-import { Aside } from '../../pages/parts.tsx'
+import { Aside, LinkButton, type PageLink } from '../../pages/parts.tsx'
+import { PasswordField } from '../../pages/password-field.tsx'
+import { type ConnectionButton, ConnectionButtons, Divider } from '../sign-in/pages/login-page.tsx'
 
 export interface LinkRequestPageProps {
   readonly tenant: PageTenant
+  /** For sign-up: connections that create the user at the first sign-in. */
+  readonly connections?: readonly ConnectionButton[]
+  readonly brandStyles?: string | undefined
   readonly form: FormTarget
   readonly email?: string | undefined
   readonly name?: string | undefined
@@ -14,14 +28,18 @@ export interface LinkRequestPageProps {
 }
 
 /** Asks for email and name only: the password is chosen after the email is proven. */
-export function signUpPage({ tenant, form, email, name, signInHref, error }: LinkRequestPageProps): string {
+export function signUpPage(props: LinkRequestPageProps): string {
+  const { tenant, connections = [], form, email, name, signInHref, error } = props
   return renderCard({
     title: `Sign up for ${tenant.name}`,
     tenant,
+    styles: props.brandStyles,
     failed: error !== undefined,
     children: (
       <>
         <ErrorMessage error={error} />
+        <ConnectionButtons connections={connections} />
+        {connections.length > 0 && <Divider />}
         <Form {...form}>
           <Field
             name="email"
@@ -31,6 +49,7 @@ export function signUpPage({ tenant, form, email, name, signInHref, error }: Lin
             hint="We'll send a link to this address. You choose your password after opening it."
             error={error}
             invalid={error?.field === 'email'}
+            autofocus={error?.field === 'email' || (email === undefined && connections.length === 0)}
           />
           <Field
             name="name"
@@ -39,6 +58,7 @@ export function signUpPage({ tenant, form, email, name, signInHref, error }: Lin
             value={name}
             error={error}
             invalid={error?.field === 'name'}
+            autofocus={error?.field === 'name' || (email !== undefined && error === undefined)}
           />
           <button type="submit">Send link</button>
         </Form>
@@ -76,8 +96,14 @@ export interface CheckMailPageProps {
   readonly tenant: PageTenant
   readonly email: string
   readonly what: 'sign-up' | 'reset'
+  /** The user asked for another mail. */
+  readonly isAgain?: boolean
+  readonly again: FormTarget
+  readonly changeEmailHref: string
   readonly signInHref: string
 }
+
+const resendSeconds = 60
 
 const purposes = {
   'sign-up': "sign up here, we've sent a link to it. Open the link to choose your password.",
@@ -85,7 +111,8 @@ const purposes = {
 } as const
 
 /** The same text whether the address is known or not. */
-export function checkMailPage({ tenant, email, what, signInHref }: CheckMailPageProps): string {
+export function checkMailPage(props: CheckMailPageProps): string {
+  const { tenant, email, what, isAgain, again, changeEmailHref, signInHref } = props
   return renderCard({
     title: 'Check your mail',
     tenant,
@@ -94,8 +121,64 @@ export function checkMailPage({ tenant, email, what, signInHref }: CheckMailPage
         <p>
           If <strong>{email}</strong> can {purposes[what]}
         </p>
-        <p class="small">Nothing after a few minutes? Check your spam folder and make sure the address is correct.</p>
+        <Notice text={isAgain ? 'If we could send another link, only the newest one works.' : undefined} />
+        <p class="small">
+          Nothing after a few minutes? Check your spam folder and make sure the address is correct. We send at most two
+          emails an hour.
+        </p>
+        <ActionForm label="Send again" object="the link" afterSeconds={resendSeconds} {...again} />
+        <p class="aside">
+          Wrong address? <a href={safeHref(changeEmailHref)}>Change it</a>
+        </p>
         <BackToSignIn href={signInHref} />
+      </>
+    ),
+  })
+}
+
+export interface OtherConnectionPageProps {
+  readonly tenant: PageTenant
+  readonly domain: string
+  /** Label of the connection of this domain, such as "Okta". */
+  readonly label: string
+  readonly href: string
+  readonly backHref: string
+}
+
+/** The address belongs to a connection: there is no password to choose. */
+export function otherConnectionPage({ tenant, domain, label, href, backHref }: OtherConnectionPageProps): string {
+  return renderCard({
+    title: `Sign in with ${label}`,
+    tenant,
+    children: (
+      <>
+        <p>
+          Addresses at <strong>{domain}</strong> sign in to {tenant.name} with {label}. They need no password here.
+        </p>
+        <LinkButton href={href} label={`Continue with ${label}`} />
+        <Aside href={backHref} label="Use another address" />
+      </>
+    ),
+  })
+}
+
+export interface PasswordSavedPageProps {
+  readonly tenant: PageTenant
+  /** Where the user was going, such as the name of an app. */
+  readonly destination: PageLink
+}
+
+/** The link was opened in another browser than the one where the sign-in began. */
+export function passwordSavedPage({ tenant, destination }: PasswordSavedPageProps): string {
+  return renderCard({
+    title: 'Your password is saved',
+    tenant,
+    children: (
+      <>
+        <p>
+          You can close this page and sign in where you started. You are signed in to {tenant.name} in this browser too.
+        </p>
+        <LinkButton {...destination} />
       </>
     ),
   })
@@ -107,6 +190,8 @@ export interface ChoosePasswordPageProps {
   readonly email: string
   /** What a password must be, in one sentence. */
   readonly rule: string
+  /** In characters. */
+  readonly minimumLength: number
   readonly form: FormTarget
   readonly error?: PageError | undefined
 }
@@ -127,7 +212,8 @@ const passwordTexts = {
 } as const
 
 /** Behind the mailed link. Opening it changes nothing, as mail scanners open links too. */
-export function choosePasswordPage({ tenant, what, email, rule, form, error }: ChoosePasswordPageProps): string {
+export function choosePasswordPage(props: ChoosePasswordPageProps): string {
+  const { tenant, what, email, rule, minimumLength, form, error } = props
   const { title, label, purpose, button } = passwordTexts[what]
   return renderCard({
     title,
@@ -141,13 +227,14 @@ export function choosePasswordPage({ tenant, what, email, rule, form, error }: C
         <ErrorMessage error={error} />
         <Form {...form}>
           <FixedEmail email={email} />
-          <Field
+          <PasswordField
             name="password"
             label={label}
             autocomplete="new-password"
             hint={rule}
             error={error}
             invalid
+            minimumLength={minimumLength}
             autofocus
           />
           <button type="submit">{button}</button>

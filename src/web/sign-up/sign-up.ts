@@ -1,24 +1,57 @@
 /** Sign-up and password reset: a link is mailed, and leads to the choice of the password. */
 
 import type { Request } from 'express'
+import type { App } from '../../app/app.ts'
+import { hasBreakGlassUser } from '../../broker/access/sso/decide-sso.ts'
 import type { ConnectionKey } from '../../broker/connections.ts'
-import { type LinkPurpose, linkConnection, openLink, type requestLink } from '../../broker/login/password-link.ts'
+import type { SignedIn } from '../../broker/login/outcome.ts'
+import {
+  type LinkPurpose,
+  linkConnection,
+  mayHavePassword,
+  openLink,
+  type requestLink,
+} from '../../broker/login/password-link.ts'
 import { finishLink } from '../../broker/login/set-password.ts'
 import { GatehouseError } from '../../errors.ts'
-import { type LoginParams, loginHref, readLoginParams, sourceOf, toQuery } from '../../http/destination.ts'
+import { connectionLabel } from '../../http/connection-labels.ts'
+import {
+  definedOnly,
+  type LoginParams,
+  loginHref,
+  readLoginParams,
+  sourceOf,
+  startHref,
+  toQuery,
+  withQuery,
+} from '../../http/destination.ts'
 import { deviceOf } from '../../http/device.ts'
 import { errorTextOf } from '../../http/error-texts.ts'
 import { fieldsOf, placeOf, textField } from '../../http/fields.ts'
 import { sendPage, sendResultPage } from '../../http/respond.ts'
-import { canonicalEmail } from '../../profile/profile.ts'
+import type { PageLink } from '../../pages/parts.tsx'
+import { canonicalEmail, domainOf } from '../../profile/profile.ts'
 import type { Tenant } from '../../tenant.ts'
 import type { Call, PartsOf } from '../shell.ts'
-import { completeSignIn } from '../sign-in/complete-sign-in.ts'
+import { completeSignIn, keepSignIn } from '../sign-in/complete-sign-in.ts'
+import { connectionButtons } from '../sign-in/connection-buttons.ts'
+import { requestedBy } from '../sign-in/email-code/mail-code.ts'
 import { redirectToLinking } from '../sign-in/linking.ts'
 import { type LoginPorts, tenantOf } from '../sign-in/login.ts'
-import { openEmailQuery } from '../sign-in/prefilled-email.ts'
+import { connectionForEmail } from '../sign-in/login-start.ts'
+import { ensureBrowser, pendingBrowserHash } from '../sign-in/pending-browser.ts'
+import { openEmailQuery, sealedEmailQuery } from '../sign-in/prefilled-email.ts'
+import { requestingApp } from '../sign-in/requesting-app.ts'
+import { finishSignIn } from '../sign-in/second-factor/finish-sign-in.ts'
 import { mailLink } from './mail-link.ts'
-import { checkMailPage, choosePasswordPage, requestResetPage, signUpPage } from './sign-up-pages.tsx'
+import {
+  checkMailPage,
+  choosePasswordPage,
+  otherConnectionPage,
+  passwordSavedPage,
+  requestResetPage,
+  signUpPage,
+} from './sign-up-pages.tsx'
 
 type SignUpCall = Call<LoginPorts & PartsOf<typeof requestLink> & PartsOf<typeof finishLink>>
 
@@ -34,6 +67,8 @@ interface LinkRequest {
   readonly params: LoginParams & { readonly tenant: string }
   readonly email: string | undefined
   readonly name: string | undefined
+  /** "Send again" on the page that followed. */
+  readonly isAgain: boolean
 }
 
 /**
@@ -46,21 +81,27 @@ export function readLinkRequest(purpose: LinkPurpose) {
     const params = tenantOf(shell, readLoginParams(fields))
     if (params === null) throw new GatehouseError('connection_unknown', 'no tenant named')
     const { tenant, settings } = linkConnection(shell.parts, params.tenant, purpose)
+    const isAgain = textField(fields, 'again', 8) !== undefined
     const email = openEmailQuery(shell.keyRing, fields) ?? textField(fields, 'email', 254)
     const name = textField(fields, 'name', 256)
-    return { purpose, tenant, params, name, connection: settings.id, email: email?.trim() }
+    return { purpose, tenant, params, name, isAgain, connection: settings.id, email: email?.trim() }
   }
 }
 
 /** Responds the same whether or not the email is known (PW-01). */
 export async function submitLinkRequest(call: SignUpCall, linkRequest: LinkRequest): Promise<void> {
-  const { purpose, tenant, params, connection, email = '', name } = linkRequest
+  const { purpose, tenant, params, connection, email = '', name, isAgain } = linkRequest
+  if (showOtherConnection(call, linkRequest)) return
+  const browser = await ensureBrowser(call)
   try {
+    await browser.stored
     await mailLink(call.shell.parts, purpose, {
       ...params,
       connection,
       email,
+      browser: browser.hash,
       source: sourceOf(call.request),
+      requested: requestedBy(call),
       carried: destinationFields(params),
       ...(name !== undefined && { name }),
     })
@@ -68,25 +109,62 @@ export async function submitLinkRequest(call: SignUpCall, linkRequest: LinkReque
     if (!(error instanceof GatehouseError) || error.text === undefined) throw error
     return showLinkRequest(call, { ...linkRequest, email }, error)
   }
-  const shown = { email: canonicalEmail(email) ?? email, what: purpose, signInHref: loginHref(params) }
-  sendPage(call.response, 200, checkMailPage({ tenant, ...shown }))
+  const { action } = pages[purpose]
+  const query = toQuery(params)
+  const html = checkMailPage({
+    tenant,
+    email: canonicalEmail(email) ?? email,
+    what: purpose,
+    isAgain,
+    again: { action, hidden: definedOnly({ ...query, email, name, again: '1' }) },
+    changeEmailHref: withQuery(action, { ...query, ...sealedEmailQuery(call.shell.keyRing, email) }),
+    signInHref: loginHref(params),
+  })
+  sendPage(call.response, 200, html)
+}
+
+/**
+ * True if the domain of the address belongs to another connection: no mail would be sent. The
+ * sign-in page shows the same (`connectionForEmail`); the address itself makes no difference.
+ */
+function showOtherConnection(call: SignUpCall, { purpose, tenant, params, connection, email = '' }: LinkRequest) {
+  const { connections } = call.shell.parts
+  const address = canonicalEmail(email)
+  const { settings } = connections.get(tenant.id, connection)
+  if (address === null || mayHavePassword(tenant, settings, address)) return false
+  if (hasBreakGlassUser(tenant, domainOf(address))) return false
+  const other = connectionForEmail(call, tenant, address)
+  if (other === undefined) return false
+  const html = otherConnectionPage({
+    tenant,
+    domain: domainOf(address),
+    label: connectionLabel(connections, tenant.id, other),
+    href: startHref(params, other, address),
+    backHref: withQuery(pages[purpose].action, toQuery(params)),
+  })
+  sendPage(call.response, 200, html)
+  return true
 }
 
 export async function showLinkRequest(
-  { response }: Pick<SignUpCall, 'response'>,
+  call: SignUpCall,
   { purpose, tenant, params, email, name }: LinkRequest,
   error?: GatehouseError,
 ): Promise<void> {
   const { action, page } = pages[purpose]
   const html = page({
     tenant,
+    ...(purpose === 'sign-up' && {
+      connections: connectionButtons(call, tenant, params),
+      brandStyles: call.shell.brandStyles.path,
+    }),
     email,
     name,
     form: { action, hidden: toQuery(params) },
     signInHref: loginHref(params),
-    error: error && errorTextOf(error),
+    error: error && { ...errorTextOf(error), ...(error.code === 'email_invalid' && { field: 'email' }) },
   })
-  sendResultPage(response, html, error)
+  sendResultPage(call.response, html, error)
 }
 
 interface MailedLink {
@@ -119,13 +197,14 @@ export async function showChoosePassword(
   { purpose, place, code, destination }: MailedLink,
   error?: GatehouseError,
 ): Promise<void> {
-  const { tenant, email, rule } = await openLink(shell.parts, purpose, place, code)
+  const { tenant, email, rule, minimumLength } = await openLink(shell.parts, purpose, place, code)
   const action = `/t/${place.tenant}/${place.connection}/${pages[purpose].verify}`
   const html = choosePasswordPage({
     tenant,
     what: purpose,
     email,
     rule,
+    minimumLength,
     form: { action, hidden: { code, ...destination() } },
     error: error && errorTextOf(error),
   })
@@ -136,16 +215,40 @@ export async function submitChoosePassword(call: SignUpCall, link: MailedLink): 
   const { purpose, place, code, password } = link
   const { parts } = call.shell
   try {
-    const { email } = await openLink(parts, purpose, place, code)
+    const { email, browser } = await openLink(parts, purpose, place, code)
     const device = deviceOf(call.request.headers['user-agent'])
     const finished = await finishLink(parts, purpose, place, { code, password, device })
-    if (finished.outcome === 'signed in') return await completeSignIn(call, finished, email)
+    const isElsewhere = browser !== undefined && browser !== (await pendingBrowserHash(call))
+    if (finished.outcome === 'signed in' && isElsewhere) return await showSaved(call, finished, email)
+    if (finished.outcome !== 'refused') return await finishSignIn(call, finished, email)
     return await redirectToLinking(call, finished)
   } catch (error) {
     if (!(error instanceof GatehouseError) || (error.code !== 'password_weak' && error.code !== 'server_busy'))
       throw error
     await showChoosePassword(call, link, error)
   }
+}
+
+/** A sign-in that an app began waits in another browser: here it can only begin anew. */
+async function showSaved(call: SignUpCall, signedIn: SignedIn, email: string): Promise<void> {
+  const { shell } = call
+  const { returnTo } = signedIn.resume
+  const app = await requestingApp(shell, { returnTo })
+  const { origin, host } = new URL(returnTo)
+  if (app === undefined && origin === shell.publicUrl.origin) return completeSignIn(call, signedIn, email)
+  await keepSignIn(call, signedIn, email)
+  const account = { href: '/account', label: 'Go to your account' }
+  const site = app === undefined ? { href: origin, label: `Continue to ${host}` } : siteOf(app)
+  const tenant = shell.parts.connections.tenant(signedIn.resume.tenant)
+  sendPage(call.response, 200, passwordSavedPage({ tenant, destination: site ?? account }))
+}
+
+/** Of an app on the web, where a new sign-in may begin. */
+function siteOf({ name, redirectUris }: App): PageLink | undefined {
+  const uri = redirectUris
+    .map((each) => URL.parse(each))
+    .find((each) => each !== null && /^https?:$/.test(each.protocol))
+  return uri ? { href: uri.origin, label: `Continue to ${name}` } : undefined
 }
 
 /** Passed on for the page of an expired link. The tenant and the link are stored with the code. */

@@ -1,39 +1,15 @@
 /** The steps before a credential is rotated or revoked. */
-import type { ComponentChildren } from 'preact'
-import { Form } from '../../../pages/form.tsx'
-import { type PageTenant, renderCard, type SignedIn, safeHref } from '../../../pages/layout.tsx'
-import { Aside } from '../../../pages/parts.tsx'
+import type { AccountViewer } from '../account-layout.tsx'
+import { confirmPage } from '../confirm-page.tsx'
 import { settingsPath } from './paths.ts'
 
 interface ConfirmationProps {
-  readonly tenant: PageTenant
-  readonly signedIn: SignedIn
+  readonly viewer: AccountViewer
   /** Where the form is posted. */
   readonly action: string
 }
 
-interface ConfirmPageProps extends ConfirmationProps {
-  readonly title: string
-  readonly label: string
-  readonly children: ComponentChildren
-}
-
-function confirmPage({ tenant, signedIn, title, action, label, children }: ConfirmPageProps): string {
-  return renderCard({
-    title,
-    tenant,
-    signedIn,
-    children: (
-      <>
-        <Form action={action}>
-          {children}
-          <button type="submit">{label}</button>
-        </Form>
-        <Aside href={settingsPath} label="Cancel" />
-      </>
-    ),
-  })
-}
+const place = { section: 'developer', cancelHref: settingsPath } as const
 
 export interface RotatePageProps extends ConfirmationProps {
   /** Such as `the token “Nightly build”`. */
@@ -51,11 +27,11 @@ const overlaps = [
 ] as const
 
 export function rotatePage({ object, kind, signInAgainHref, ...confirmation }: RotatePageProps): string {
-  const title = `Rotate ${object}?`
-  if (signInAgainHref !== undefined) return signInPage({ ...confirmation, title, signInAgainHref })
   return confirmPage({
+    ...place,
     ...confirmation,
-    title,
+    signInAgainHref,
+    title: `Rotate ${object}?`,
     label: `Rotate ${kind}`,
     children: (
       <>
@@ -79,21 +55,8 @@ interface SignInPageProps extends Omit<ConfirmationProps, 'action'> {
   readonly signInAgainHref: string
 }
 
-export function signInPage({ title, tenant, signedIn, signInAgainHref }: SignInPageProps): string {
-  return renderCard({
-    title,
-    tenant,
-    signedIn,
-    children: (
-      <>
-        <p>Confirm it's you first: your last sign-in is too long ago.</p>
-        <a class="button" href={safeHref(signInAgainHref)}>
-          Sign in again
-        </a>
-        <Aside href={settingsPath} label="Cancel" />
-      </>
-    ),
-  })
+export function signInPage(props: SignInPageProps): string {
+  return confirmPage({ ...place, ...props, action: settingsPath, label: '', children: null })
 }
 
 export interface RevokePageProps extends ConfirmationProps {
@@ -104,6 +67,7 @@ export interface RevokePageProps extends ConfirmationProps {
 
 export function revokePage({ object, used = 'it', ...confirmation }: RevokePageProps): string {
   return confirmPage({
+    ...place,
     ...confirmation,
     title: `Revoke ${object}?`,
     label: 'Revoke',

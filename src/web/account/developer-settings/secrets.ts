@@ -2,10 +2,9 @@
 import type { Role } from '../../../broker/access/permission.ts'
 import { isFresh } from '../../../broker/identity/fresh-sign-in.ts'
 import { signInMethods } from '../../../broker/identity/sign-in-methods.ts'
-import { isLiveSecret } from '../../../broker/secrets/client-secret.ts'
 import {
   createDeveloperSecret,
-  ensureDeveloperSecret,
+  liveSecrets,
   revealDeveloperSecrets,
   revokeDeveloperSecret,
   rotateDeveloperSecret,
@@ -14,19 +13,18 @@ import type { Session } from '../../../broker/session/session.ts'
 import { GatehouseError } from '../../../errors.ts'
 import { pathPart } from '../../../http/fields.ts'
 import { redirect, sendPage } from '../../../http/respond.ts'
-import { signedInOf } from '../../../http/views.ts'
-import { requireSessionOrRedirect } from '../../developer/portal.ts'
 import type { Call, PartsOf } from '../../shell.ts'
 import { type CurrentSessionPorts, requireSession } from '../../sign-in/current-session.ts'
+import { type OpenAccountPorts, openAccount } from '../open-account.ts'
 import { signInAgainHref } from '../sign-in-methods.ts'
 import { revokePage, rotatePage } from './confirm-pages.tsx'
 import { secretPath, settingsPath } from './paths.ts'
 import { type SecretSectionProps, showSecretHref } from './secret-section.tsx'
 
 export type SecretPorts = CurrentSessionPorts &
-  PartsOf<typeof ensureDeveloperSecret> &
+  PartsOf<typeof createDeveloperSecret> &
   PartsOf<typeof revealDeveloperSecrets>
-type SecretCall = Call<SecretPorts>
+type SecretCall = Call<SecretPorts & OpenAccountPorts>
 
 const noticeHref = (notice: string, show = '') => `${settingsPath}?notice=${notice}${show}#secret`
 
@@ -35,16 +33,13 @@ interface SecretView {
   readonly showsSecret: boolean
 }
 
-/**
- * Creates the first one on the first visit. Undefined for a user who is no developer and has none.
- */
+/** Undefined for a user who is no developer and has none. */
 export async function secretsOf(
   { parts }: SecretPorts,
   session: Session,
   { roles, showsSecret }: SecretView,
 ): Promise<Omit<SecretSectionProps, 'now'> | undefined> {
   const mayChange = roles.includes('developer')
-  if (mayChange) await ensureDeveloperSecret(parts, session)
   if (showsSecret) return shownSecrets(parts, session, mayChange)
   const secrets = await liveSecrets(parts, session)
   if (secrets.length === 0 && !mayChange) return undefined
@@ -71,21 +66,15 @@ async function signInHref(parts: SecretParts, session: Session): Promise<string>
   return signInAgainHref(session, methods, showSecretHref)
 }
 
-async function liveSecrets({ developerSecrets, now }: SecretParts, { tenant, userId }: Session) {
-  const { secrets } = await developerSecrets.ofUser(tenant, userId)
-  return secrets.filter((secret) => isLiveSecret(secret, now()))
-}
-
 /** Null after a redirect to the sign-in page. Throws `secret_unknown`. */
 async function readConfirmation(call: SecretCall) {
   const { parts } = call.shell
-  const session = await requireSessionOrRedirect(call, settingsPath)
-  if (session === null) return null
+  const account = await openAccount(call, settingsPath)
+  if (account === null) return null
   const id = pathPart(call.request, 'id')
-  if (!(await liveSecrets(parts, session)).some((secret) => secret.id === id))
+  if (!(await liveSecrets(parts, account.session)).some((secret) => secret.id === id))
     throw new GatehouseError('secret_unknown', 'no such secret of this developer')
-  const tenant = parts.connections.tenant(session.tenant)
-  return { id, tenant, signedIn: signedInOf(session), object: 'your client secret' }
+  return { id, viewer: account.viewer, object: 'your client secret' }
 }
 
 export async function showRotateSecret(call: SecretCall): Promise<void> {

@@ -1,8 +1,8 @@
 /** `/account/developer`: the API tokens and the client secret of the user. */
-import { Notice } from '../../../pages/form.tsx'
-import { Monogram, type PageTenant, renderLayout, type SignedIn } from '../../../pages/layout.tsx'
+import { safeHref } from '../../../pages/layout.tsx'
 import { Aside, LinkButton, Section } from '../../../pages/parts.tsx'
 import { SecretValue } from '../../../pages/secret-value.tsx'
+import { type AccountViewer, accountLayout } from '../account-layout.tsx'
 import { revokeAllPath } from './paths.ts'
 import { SecretSection, type SecretSectionProps } from './secret-section.tsx'
 import { TokenForm, type TokenFormProps } from './token-form.tsx'
@@ -14,8 +14,9 @@ export interface NewToken {
 }
 
 export interface SettingsPageProps {
-  readonly tenant: PageTenant
-  readonly signedIn: SignedIn
+  readonly viewer: AccountViewer
+  /** Set for a developer. */
+  readonly portalHref?: string | undefined
   readonly notice?: string | undefined
   /** Just created or rotated: shown this once. */
   readonly newToken?: NewToken | undefined
@@ -30,29 +31,20 @@ export interface SettingsPageProps {
 }
 
 export function settingsPage(props: SettingsPageProps): string {
-  const { tenant, signedIn, notice, newToken, tokens, pageNumber, form, secret, now } = props
-  const shownSecrets = secret?.secrets.filter(({ text }) => text !== undefined) ?? []
+  const { viewer, portalHref, notice, newToken, tokens, pageNumber, form, secret, now } = props
   const isRefused = form.faults.length > 0
-  return renderLayout({
-    title: 'Developer settings',
+  return accountLayout({
+    section: 'developer',
+    viewer,
+    notice,
     failed: isRefused,
-    tenant,
-    signedIn,
-    wide: true,
-    scripts: newToken !== undefined || shownSecrets.length > 0,
     children: (
       <>
-        <Notice text={notice} />
-        <section class="card">
-          <div class="person">
-            <Monogram text={signedIn.name} />
-            <div>
-              <h1>Developer settings</h1>
-              <p class="small">{tenant.name}</p>
-            </div>
-            <LinkButton href="/account" label="Account" quiet />
-          </div>
-        </section>
+        {portalHref !== undefined && (
+          <p>
+            <a href={safeHref(portalHref)}>Developer portal</a>: register apps that use this sign-in.
+          </p>
+        )}
         {isRefused && <NewTokenSection {...form} />}
         <Section id="tokens" title="API tokens">
           <p class="small">A program that sends your API token acts as you. Give each program a token of its own.</p>

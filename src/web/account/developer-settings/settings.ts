@@ -5,17 +5,17 @@ import type { Role } from '../../../broker/access/permission.ts'
 import { namesOf } from '../../../broker/access/roles-of.ts'
 import { signInMethods } from '../../../broker/identity/sign-in-methods.ts'
 import type { Session } from '../../../broker/session/session.ts'
-import { maxUnprovenDays, mayIssue } from '../../../broker/tokens/create-token.ts'
+import { mayIssue } from '../../../broker/tokens/create-token.ts'
 import { listTokens } from '../../../broker/tokens/own-tokens.ts'
 import { errorTable } from '../../../errors.ts'
 import { pageNumber, queryOf, textField } from '../../../http/fields.ts'
-import { allowScripts, sendPage } from '../../../http/respond.ts'
-import { signedInOf } from '../../../http/views.ts'
+import { sendPage } from '../../../http/respond.ts'
 import { tokenPolicyOf } from '../../../tenant.ts'
 import type { PageFault } from '../../developer/developer-fields.tsx'
-import { requireSessionOrRedirect } from '../../developer/portal.ts'
+import { developerPath } from '../../developer/paths.ts'
 import type { Call, PartsOf } from '../../shell.ts'
 import type { CurrentSessionPorts } from '../../sign-in/current-session.ts'
+import { openAccount, viewerWith } from '../open-account.ts'
 import { signInAgainHref } from '../sign-in-methods.ts'
 import { takeNewToken } from './new-token.ts'
 import { settingsPath } from './paths.ts'
@@ -57,8 +57,8 @@ export async function showSettings(
   call: Call<SettingsPorts>,
   query: ReturnType<typeof readSettingsQuery>,
 ): Promise<void> {
-  const session = await requireSessionOrRedirect(call, settingsPath)
-  if (session !== null) await renderSettings(call, session, query)
+  const account = await openAccount(call, settingsPath)
+  if (account !== null) await renderSettings(call, account.session, query)
 }
 
 /** How the page differs from its plain view. */
@@ -84,8 +84,8 @@ export async function renderSettings(
   // last: it can be shown once, and the reads may fail
   const newToken = takeNewToken(call, session)
   const html = settingsPage({
-    tenant,
-    signedIn: signedInOf(session),
+    viewer: viewerWith(tenant, session, roles),
+    portalHref: roles.includes('developer') ? developerPath : undefined,
     notice: newToken === undefined ? notice : undefined,
     newToken,
     tokens: tokens.map((token) => ({ ...token, badges: tokenBadges(token, rotateAfterSeconds, now) })),
@@ -94,9 +94,11 @@ export async function renderSettings(
     secret,
     now,
   })
-  allowScripts(response)
   sendPage(response, faults.length === 0 ? 200 : errorTable.token_invalid.status, html)
 }
+
+/** Of a new token, unless its user chooses another. */
+const defaultDays = 90
 
 interface FormOf {
   readonly values: TokenFormValues | undefined
@@ -104,7 +106,7 @@ interface FormOf {
   readonly faults: readonly PageFault[]
 }
 
-/** The longest lifetime is chosen, if the user may have it now. */
+/** 90 days are chosen, or the tenant's maximum if that is shorter. */
 async function formOf(
   { parts }: SettingsPorts,
   session: Session,
@@ -114,7 +116,8 @@ async function formOf(
   const needsSignIn = !(await mayIssue(parts, session, maxLifetimeSeconds * 1000))
   const methods = needsSignIn ? await signInMethods(parts, session.tenant, session.userId) : []
   return {
-    values: values ?? tokenForm.parse({ expires: needsSignIn ? `${maxUnprovenDays}` : 'max' }),
+    values:
+      values ?? tokenForm.parse({ expires: maxLifetimeSeconds > defaultDays * 86_400 ? `${defaultDays}` : 'max' }),
     faults,
     expiries: expiryChoices(maxLifetimeSeconds, parts.now()),
     scopes: scopeChoices(roles),

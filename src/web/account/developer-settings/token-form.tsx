@@ -9,6 +9,7 @@ import {
   ChoicesField,
   FaultList,
   FaultsSummary,
+  firstFaulty,
   type PageFault,
   TextField,
 } from '../../developer/developer-fields.tsx'
@@ -61,12 +62,16 @@ function lifetimeText(days: number): string {
   return `${years} ${years === 1 ? 'year' : 'years'}`
 }
 
+/** In the order of the page. */
+const labels = { name: 'Name', expires: 'Expires in', scopes: 'Permissions', ranges: 'IP addresses' }
+
 export function TokenForm({ values, faults, expiries, scopes, signInAgainHref }: TokenFormProps) {
-  const form = { values, faults }
+  const focused = firstFaulty(faults, Object.keys(labels))
+  const form = { values, faults, focused }
   const isFaulty = (field: string) => faults.some((fault) => fault.field === field)
   return (
     <Form action={tokensPath}>
-      <FaultsSummary faults={faults} />
+      <FaultsSummary faults={faults} labels={labels} />
       <TextField {...form} name="name" label="Name" required hint="Where you will use it, such as “Nightly build”." />
       <div class="field">
         <label for="expires">Expires in</label>
@@ -75,6 +80,7 @@ export function TokenForm({ values, faults, expiries, scopes, signInAgainHref }:
           name="expires"
           aria-describedby="expires-hint"
           aria-invalid={isFaulty('expires') || undefined}
+          {...(focused === 'expires' && { autofocus: true })}
         >
           {expiries.map(({ value, label, at }) => (
             <option key={value} value={value} selected={value === values.expires}>

@@ -8,9 +8,8 @@ import { listTokens } from '../../../broker/tokens/own-tokens.ts'
 import { ownToken, unknownToken } from '../../../broker/tokens/rotate-token.ts'
 import { pathPart } from '../../../http/fields.ts'
 import { redirect, sendPage } from '../../../http/respond.ts'
-import { signedInOf } from '../../../http/views.ts'
-import { requireSessionOrRedirect } from '../../developer/portal.ts'
 import type { Call } from '../../shell.ts'
+import { openAccount } from '../open-account.ts'
 import { signInAgainHref } from '../sign-in-methods.ts'
 import { revokePage, rotatePage } from './confirm-pages.tsx'
 import { revokeAllPath, settingsPath, tokenPath } from './paths.ts'
@@ -30,17 +29,18 @@ export async function showRotateToken(call: TokenCall): Promise<void> {
 export async function showRevokeToken(call: TokenCall): Promise<void> {
   const confirmation = await readConfirmation(call)
   if (confirmation === null) return
-  const { token, ...page } = confirmation
-  sendPage(call.response, 200, revokePage({ ...page, action: tokenPath(token.id, 'revoke') }))
+  const { token, viewer, object } = confirmation
+  sendPage(call.response, 200, revokePage({ viewer, object, action: tokenPath(token.id, 'revoke') }))
 }
 
 export async function showRevokeAllTokens(call: TokenCall): Promise<void> {
-  const session = await requireSessionOrRedirect(call, settingsPath)
-  if (session === null) return
+  const account = await openAccount(call, settingsPath)
+  if (account === null) return
+  const { session, viewer } = account
   const { length } = await listTokens(call.shell.parts, session)
   if (length === 0) return redirect(call.response, settingsPath)
   const object = length === 1 ? 'your only API token' : `all ${length} API tokens`
-  const page = { ...pageOf(call, session), object, action: revokeAllPath, used: 'any of them' }
+  const page = { viewer, object, action: revokeAllPath, used: 'any of them' }
   sendPage(call.response, 200, revokePage(page))
 }
 
@@ -50,15 +50,11 @@ export async function showRevokeAllTokens(call: TokenCall): Promise<void> {
  */
 async function readConfirmation(call: TokenCall) {
   const { parts } = call.shell
-  const session = await requireSessionOrRedirect(call, settingsPath)
-  if (session === null) return null
-  const token = await ownToken(parts, session, pathPart(call.request, 'id'))
+  const account = await openAccount(call, settingsPath)
+  if (account === null) return null
+  const token = await ownToken(parts, account.session, pathPart(call.request, 'id'))
   if (!isLiveToken(token, parts.now())) throw unknownToken()
-  return { ...pageOf(call, session), session, token, object: `the token “${token.name}”` }
-}
-
-function pageOf({ shell }: TokenCall, session: Session) {
-  return { tenant: shell.parts.connections.tenant(session.tenant), signedIn: signedInOf(session) }
+  return { ...account, token, object: `the token “${token.name}”` }
 }
 
 /** Undefined if the session may rotate a token of this lifetime. */

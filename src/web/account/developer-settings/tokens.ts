@@ -8,10 +8,10 @@ import { GatehouseError } from '../../../errors.ts'
 import { withQuery } from '../../../http/destination.ts'
 import { pathPart } from '../../../http/fields.ts'
 import { redirect, sendPage } from '../../../http/respond.ts'
-import { signedInOf } from '../../../http/views.ts'
 import type { PageFault } from '../../developer/developer-fields.tsx'
 import type { Call, PartsOf } from '../../shell.ts'
 import { requireSession } from '../../sign-in/current-session.ts'
+import { viewerOf } from '../open-account.ts'
 import { signInAgainHref } from '../sign-in-methods.ts'
 import { signInPage } from './confirm-pages.tsx'
 import { keepNewToken } from './new-token.ts'
@@ -107,8 +107,7 @@ export async function submitConfirmToken(call: TokenCall): Promise<void> {
     const methods = await signInMethods(parts, session.tenant, session.userId)
     const html = signInPage({
       title: 'Confirm this API token?',
-      tenant: parts.connections.tenant(session.tenant),
-      signedIn: signedInOf(session),
+      viewer: await viewerOf(call.shell, session),
       signInAgainHref: signInAgainHref(session, methods, `${noticeHref('again')}#tokens`),
     })
     sendPage(call.response, 200, html)

@@ -29,9 +29,29 @@ const CheckedCode = z
 
 const ChosenPassword = z.strictObject({ tenant, code, password, cookie: delivery.cookie, token: delivery.token })
 
+const challenge = text.min(1).max(64).describe('Of the request for the code.')
+
+const EmailCodeRequest = z.strictObject({ tenant, email })
+const EmailCodeChallenge = z
+  .object({
+    challenge: text.describe('Sent back with the code. Keep it secret: it binds the code to its caller.'),
+    expiresIn: z.int().describe('In seconds.'),
+  })
+  .describe('The same whether or not a mail was sent.')
+const EmailCodeSignIn = z.strictObject({
+  challenge,
+  code: text.min(1).max(32).describe('The six digits of the mail.'),
+  cookie: delivery.cookie,
+  token: delivery.token,
+})
+
 const PasswordChange = z.strictObject({
   currentPassword: password,
   password: password.describe('The new one.'),
+  endOtherSessions: z
+    .boolean()
+    .optional()
+    .describe('End all sessions of the user and all access of apps. Default true.'),
   cookie: z.boolean().optional().describe('Set the session cookie. Default: if the request came with it.'),
   token: delivery.token,
 })
@@ -57,7 +77,9 @@ const IdentityList = z.object({
       by: z.enum(['link', 'mail']).describe('`link`: start linking. `mail`: a password, added by a sign-up code.'),
     }),
   ),
-  fresh: z.boolean().describe('Whether the session may change sign-in methods: for five minutes after a sign-in.'),
+  fresh: z
+    .boolean()
+    .describe('Whether the session may change sign-in methods: for ten minutes after a sign-in or a second factor.'),
 })
 
 const NewLink = z.strictObject({
@@ -78,6 +100,9 @@ export const accountSchemas = {
   MailedCode,
   CheckedCode,
   ChosenPassword,
+  EmailCodeRequest,
+  EmailCodeChallenge,
+  EmailCodeSignIn,
   PasswordChange,
   ListedIdentity,
   IdentityList,

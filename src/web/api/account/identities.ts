@@ -1,6 +1,6 @@
 /** `/api/v1/identities`: the sign-in methods of the user. Changes need a recent sign-in. */
 import { z } from 'zod'
-import { issueLinkStart } from '../../../broker/identity/link-start.ts'
+import { issueLinkStart } from '../../../broker/identity/account/link-start.ts'
 import { type ListedMethods, listMethods } from '../../../broker/identity/listed-methods.ts'
 import { identityName } from '../../../broker/identity/sign-in-methods.ts'
 import { confirmIdentity } from '../../../broker/identity/suspend-identities.ts'
@@ -9,7 +9,7 @@ import type { Session } from '../../../broker/session/session.ts'
 import { GatehouseError } from '../../../errors.ts'
 import { connectionLabel } from '../../../http/connection-labels.ts'
 import { isoTime } from '../../../http/iso-time.ts'
-import { linkStartPath } from '../../account/identities.ts'
+import { linkStartPath } from '../../account/sign-in-methods/identities.ts'
 import type { Shell } from '../../shell.ts'
 import { answer, apiRoute } from '../route.ts'
 import { schemas } from '../schemas.ts'
@@ -84,8 +84,8 @@ export const identityRoutes = [
     answer: answer(204, 'The sign-in method is removed.'),
     errors: ['fresh_sign_in_required', 'identity_unknown', 'identity_last'],
     handler: async ({ shell, caller, params }) => {
-      const outcome = await unlinkIdentity(shell.parts, caller, params.id)
-      if (outcome === null) throw unknown()
+      const { outcome } = await unlinkIdentity(shell.parts, caller, params.id)
+      if (outcome === 'unknown') throw unknown()
       if (outcome === 'last') throw new GatehouseError('identity_last', 'the only sign-in method stays')
     },
   }),
@@ -99,7 +99,7 @@ export const identityRoutes = [
     errors: ['fresh_sign_in_required', 'identity_unknown'],
     handler: async ({ shell, caller, params }) => {
       const isMeant = (identity: Parameters<typeof identityName>[0]) => identityName(identity) === params.id
-      if (!(await confirmIdentity(shell.parts, caller, isMeant))) throw unknown()
+      if ((await confirmIdentity(shell.parts, caller, isMeant)) === null) throw unknown()
     },
   }),
 ]

@@ -8,15 +8,22 @@ import type { Shell } from '../../shell.ts'
 import { mailLink } from '../../sign-up/mail-link.ts'
 import { type ApiCall, type ApiRoute, answer, apiRoute } from '../route.ts'
 import { schemas } from '../schemas.ts'
-import { cookieErrors, openedAnswer, openedSessionView, requiredTenant } from '../sessions/sessions.ts'
+import { cookieErrors, openedAnswer, openedSessionView, requiredTenant } from '../sessions/opened-session.ts'
+import { openedOrRefused } from '../sessions/second-factor.ts'
 
 const exampleCode = 'kG1w3nWq0y5sZ2bT7uVx4A.EXAMPLE0000000000000000000000000000000000000'
 const checked = {
   email: 'ada@acme.test',
-  passwordRule: 'At least 12 characters; not one of the most common passwords.',
+  passwordRule: 'Use at least 15 characters. Avoid common passwords, keyboard patterns, and your name or email.',
 }
 const passwordExample = { tenant: 'acme', code: exampleCode, password: 'correct horse battery staple', cookie: true }
-const completeErrors: readonly ErrorCode[] = ['link_invalid', 'password_weak', 'link_refused', 'connection_unknown']
+const completeErrors: readonly ErrorCode[] = [
+  'link_invalid',
+  'password_weak',
+  'link_refused',
+  'sso_required',
+  'connection_unknown',
+]
 
 interface MailRequest {
   readonly tenant?: string | undefined
@@ -93,9 +100,10 @@ async function completeCode(purpose: LinkPurpose, call: CodeCall<typeof schemas.
   const { email } = await openLink(shell.parts, purpose, place, body.code)
   const { code, password } = body
   const finished = await finishLink(shell.parts, purpose, place, { code, password, device: client.device })
-  if (finished.outcome === 'refused') return { refused: finished }
-  if (body.cookie === true) await browser.keep(finished, email)
-  return openedSessionView(finished, body)
+  const opened = await openedOrRefused({ shell, client, browser }, finished, email)
+  if (opened.outcome === 'refused') return { refused: opened }
+  await browser.opened(opened, { cookie: body.cookie, email })
+  return openedSessionView(opened, body)
 }
 
 function placeOf(shell: Shell, purpose: LinkPurpose, given: string | undefined): ConnectionKey {

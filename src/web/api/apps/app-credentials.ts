@@ -34,7 +34,7 @@ export const appCredentialRoutes = [
     params,
     body: { schema: schemas.NewSecret, example: { overlapSeconds: 86_400 } },
     answer: answer(201, 'The new secret.', schemas.Secret, exampleSecret),
-    errors: ['app_unknown', 'app_invalid', 'server_busy'],
+    errors: ['app_unknown', 'app_invalid', 'server_busy', 'fresh_sign_in_required'],
     handler: async ({ shell, caller, params, body }) => {
       const { secret, text } = await rotateSecret(shell.parts, caller, params.id, body)
       return revealedSecretView({ ...secret, text, withheld: false })
@@ -47,7 +47,7 @@ export const appCredentialRoutes = [
     summary: 'Revoke a client secret',
     params: params.extend({ secretId: z.string().describe('Id of the secret.') }),
     answer: answer(204, 'The secret stopped working.'),
-    errors: ['app_unknown', 'server_busy'],
+    errors: ['app_unknown', 'server_busy', 'fresh_sign_in_required'],
     handler: ({ shell, caller, params }) => revokeSecret(shell.parts, caller, params.id, params.secretId),
   }),
   apiRoute('addKey', 'post', '/api/v1/apps/:id/keys', {
@@ -61,7 +61,7 @@ export const appCredentialRoutes = [
       ...exampleKey,
       privateKey: '-----BEGIN PRIVATE KEY-----\n…',
     }),
-    errors: ['app_unknown', 'app_invalid', 'server_busy'],
+    errors: ['app_unknown', 'app_invalid', 'server_busy', 'fresh_sign_in_required'],
     handler: ({ shell, caller, params, body }) => addedKey(shell, caller, params.id, body),
   }),
   apiRoute('deleteKey', 'delete', '/api/v1/apps/:id/keys/:keyId', {
@@ -71,7 +71,7 @@ export const appCredentialRoutes = [
     summary: 'Remove a key',
     params: params.extend({ keyId: z.string().describe('Id of the key.') }),
     answer: answer(204, 'The key stopped working.'),
-    errors: ['app_unknown', 'server_busy'],
+    errors: ['app_unknown', 'server_busy', 'fresh_sign_in_required'],
     handler: ({ shell, caller, params }) => removeKey(shell.parts, caller, params.id, params.keyId),
   }),
 ]

@@ -56,7 +56,7 @@ export const appRoutes = [
     params,
     body: { schema: schemas.AppChanges, example: { name: 'The Shop' } },
     answer: answer(200, 'After the change.', schemas.App, { ...exampleAppDetails, name: 'The Shop' }),
-    errors: ['app_unknown', 'app_invalid', 'server_busy'],
+    errors: ['app_unknown', 'app_invalid', 'server_busy', 'fresh_sign_in_required'],
     handler: async ({ shell, caller, params, body }) =>
       detailsOf(shell, await changeApp(shell.parts, caller, params.id, (before) => draftWith(before, body))),
   }),
@@ -67,7 +67,7 @@ export const appRoutes = [
     summary: 'Remove an app',
     params,
     answer: answer(204, 'The app and the consents to it are removed.'),
-    errors: ['app_unknown', 'server_busy'],
+    errors: ['app_unknown', 'server_busy', 'fresh_sign_in_required'],
     handler: ({ shell, caller, params }) => removeApp(shell.parts, caller, params.id),
   }),
 ]

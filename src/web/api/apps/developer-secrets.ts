@@ -36,7 +36,7 @@ export const developerSecretRoutes = [
     description:
       'Refused while one is live. The first one is created when you list them, or open the page Developer settings.',
     answer: answer(201, 'The new secret.', schemas.Secret, example),
-    errors: ['secret_refused', 'server_busy'],
+    errors: ['secret_refused', 'server_busy', 'fresh_sign_in_required'],
     handler: async ({ shell, caller }) => {
       const { secret, text } = await createDeveloperSecret(shell.parts, caller)
       return revealedSecretView({ ...secret, text, withheld: false })
@@ -50,7 +50,7 @@ export const developerSecretRoutes = [
     params,
     body: { schema: schemas.SecretRotation, example: { overlapSeconds: 86_400 } },
     answer: answer(201, 'The new secret.', schemas.Secret, example),
-    errors: ['secret_refused', 'server_busy'],
+    errors: ['secret_refused', 'server_busy', 'fresh_sign_in_required'],
     handler: async ({ shell, caller, params: { id }, body: { overlapSeconds } }) => {
       const { secret, text } = await rotateDeveloperSecret(shell.parts, caller, { replaces: id, overlapSeconds })
       return revealedSecretView({ ...secret, text, withheld: false })
@@ -62,7 +62,7 @@ export const developerSecretRoutes = [
     summary: 'Revoke your own client secret',
     params,
     answer: answer(204, 'The secret stopped working.'),
-    errors: ['secret_unknown', 'server_busy'],
+    errors: ['secret_unknown', 'server_busy', 'fresh_sign_in_required'],
     handler: ({ shell, caller, params }) => revokeDeveloperSecret(shell.parts, caller, params.id),
   }),
 ]

@@ -1,19 +1,24 @@
 /**
  * The session cookie of a page that calls the API: ours, or one of the tenant's `returnOrigins`.
  */
+
 import type { SignedIn } from '../../../broker/login/outcome.ts'
-import type { Session } from '../../../broker/session/session.ts'
+import { reportNewProgram } from '../../../broker/session/new-device.ts'
+import type { Session, UserKey } from '../../../broker/session/session.ts'
 import { tokenId } from '../../../crypto/token.ts'
 import { GatehouseError } from '../../../errors.ts'
 import { browserFor } from '../../../http/browser.ts'
 import { forOtherSites, removalOptions, sessionCookieName } from '../../../http/cookies.ts'
+import { sourceOf } from '../../../http/destination.ts'
 import { type PageOrigin, pageOriginOf } from '../../../http/headless-origin.ts'
 import { tokenFromCookie } from '../../../http/presented-credential.ts'
+import { requestOrigin } from '../../../http/request-origin.ts'
 import { isSameOrigin } from '../../../http/same-origin.ts'
 import type { BrowserName, Tenant } from '../../../tenant.ts'
 import type { Call } from '../../shell.ts'
-import { keepSession } from '../../sign-in/complete-sign-in.ts'
-import { knownBrowserOf, rememberBrowser } from '../../sign-in/known-browser.ts'
+import { keepSession, rememberSignIn } from '../../sign-in/complete-sign-in.ts'
+import { knownBrowserOf } from '../../sign-in/known-browser.ts'
+import { isRememberedHere } from '../../sign-in/second-factor/remembered-browser.ts'
 
 /** What a handler may do with the cookies of the request's browser. */
 export interface BrowserSession {
@@ -21,6 +26,8 @@ export interface BrowserSession {
   assertMayKeep(tenant: Tenant): void
   /** Id of a browser that this email has signed in from before (PW-03). */
   knownBrowser(tenant: string, email: string): string | undefined
+  /** Whether the user needs no second factor in this browser. */
+  isRemembered(user: UserKey): Promise<boolean>
   /** Undefined for a browser that the rules of connections cannot name. */
   nameFor(tenant: Tenant): BrowserName | undefined
   /** Whether the request carries this session in the cookie. */
@@ -31,6 +38,11 @@ export interface BrowserSession {
   assertCanOpenPages(session: Session): void
   /** Sets the cookie, in place of an older session. @param email of a password sign-in */
   keep(signedIn: SignedIn, email?: string): Promise<void>
+  /** After a sign-in: keeps it with `cookie`, and notifies the user of a new browser or program. */
+  opened(
+    signedIn: SignedIn,
+    delivery: { readonly cookie?: boolean | undefined; readonly email?: string | undefined },
+  ): Promise<void>
   /** Removes the cookie if it is this session's. */
   forget(session: Session): void
 }
@@ -49,6 +61,7 @@ export function browserSessionOf(call: Call): BrowserSession {
   return {
     assertMayKeep: (tenant) => assertListed(originFor(tenant), tenant),
     knownBrowser: (tenant, email) => knownBrowserOf(shell, request, { tenant, email }),
+    isRemembered: (user) => isRememberedHere(call, user),
     nameFor: (tenant) => browserFor(tenant, call),
     holds,
     assertCanOpenPages(session) {
@@ -66,10 +79,16 @@ export function browserSessionOf(call: Call): BrowserSession {
         )
     },
     async keep(signedIn, email) {
-      const { tenant, connection } = signedIn.session
-      if (isOnOtherSite(tenant)) return keepSession(call, signedIn, forOtherSites)
+      if (isOnOtherSite(signedIn.session.tenant)) return keepSession(call, signedIn, forOtherSites)
       await keepSession(call, signedIn)
-      rememberBrowser(call, { tenant, connection, ...(email !== undefined && { email }) })
+      await rememberSignIn(call, signedIn, email)
+    },
+    async opened(signedIn, { cookie, email }) {
+      const { session } = signedIn
+      if (cookie === true) await this.keep(signedIn, email)
+      if (cookie === true && !isOnOtherSite(session.tenant)) return
+      const use = { session, address: requestOrigin()?.address, network: sourceOf(request) }
+      await reportNewProgram(shell.parts, use)
     },
     forget(session) {
       if (!holds(session)) return

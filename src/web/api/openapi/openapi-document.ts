@@ -62,6 +62,7 @@ function operationOf(route: ApiRoute) {
       [answer.status]: {
         description: answer.description,
         ...(answer.schema !== undefined && { content: contentOf(answer.schema, answer.example) }),
+        ...(answer.mediaTypes !== undefined && { content: fileContent(answer.mediaTypes) }),
       },
       ...problemResponses([...errorsOf(route), ...commonErrors]),
     },
@@ -88,6 +89,9 @@ function contentOf(schema: z.ZodType, example: unknown) {
     },
   }
 }
+
+const fileContent = (mediaTypes: readonly string[]) =>
+  Object.fromEntries(mediaTypes.map((type) => [type, { schema: { type: 'string' } }]))
 
 /** Several codes may share a status: its description names all of them. */
 function problemResponses(codes: readonly ErrorCode[]): Record<string, unknown> {

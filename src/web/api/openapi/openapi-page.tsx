@@ -3,8 +3,11 @@
 import { isSessionOnly } from '../../../broker/access/permission.ts'
 import { type ErrorCode, errorTable } from '../../../errors.ts'
 import { errorTexts } from '../../../http/error-texts.ts'
+import { apiFilterScript, developerStylesheet } from '../../../pages/assets.ts'
 import { renderLayout, safeHref } from '../../../pages/layout.tsx'
-import { Fact } from '../../../pages/parts.tsx'
+import { CopyButton, Fact } from '../../../pages/parts.tsx'
+import { SiteHeader } from '../../../pages/site/site-header.tsx'
+import type { Viewer } from '../../../pages/site/viewer.ts'
 import {
   type ApiRoute,
   type Caller,
@@ -29,38 +32,62 @@ function requestSample({ method, path, caller, body }: ApiRoute, origin: string)
   return lines.join(' \\\n')
 }
 
-interface GroupProps {
-  readonly caller: Caller
+export interface OpenApiPageProps {
   readonly routes: readonly ApiRoute[]
   readonly origin: string
+  /** URL of the OpenAPI document. */
+  readonly documentHref: string
+  /** The tenant in examples. Default: that of the examples, `acme`. */
+  readonly tenant?: string | undefined
+  /** Undefined without a session. */
+  readonly viewer: Viewer | undefined
 }
 
-/** @param documentHref URL of the OpenAPI document */
-export function openApiPage(routes: readonly ApiRoute[], origin: string, documentHref: string): string {
+interface GroupProps extends Pick<OpenApiPageProps, 'origin' | 'tenant'> {
+  readonly caller: Caller
+  readonly routes: readonly ApiRoute[]
+}
+
+export function openApiPage({ routes, origin, documentHref, tenant, viewer }: OpenApiPageProps): string {
   const groups = (Object.keys(callers) as Caller[]).map((caller) => ({
-    caller,
-    origin,
+    ...{ caller, origin, tenant },
     routes: routes.filter((route) => route.caller === caller),
   }))
   return renderLayout({
-    title: 'The API',
-    wide: true,
+    title: 'API reference',
+    tenant: viewer?.tenant,
+    width: 'broad',
+    styles: developerStylesheet.path,
+    scriptPaths: [apiFilterScript.path],
+    header: <SiteHeader part="api" viewer={viewer} />,
     children: (
-      <>
-        <div class="card">
-          <h1>The API</h1>
-          <p>
-            JSON in and out under <code>/api/v1</code>. For programs there is an{' '}
-            <a href={safeHref(documentHref)}>OpenAPI document</a>. What fails answers with a problem document, whose{' '}
-            <code>code</code> stays the same for ever: <a href="#problems">all of them</a>.
-          </p>
-          <nav aria-label="Operations">
-            <ul class="contents">{groups.map(Contents)}</ul>
-          </nav>
+      <div class="api">
+        <nav class="api-nav" aria-label="Operations">
+          <div class="api-filter" hidden>
+            <label for="filter">Filter operations</label>
+            <input id="filter" type="search" placeholder="Name or path" autocomplete="off" spellcheck={false} />
+            <p class="small" role="status" />
+          </div>
+          <ul>
+            {groups.map(Contents)}
+            <li>
+              <a href="#problems">Errors</a>
+            </li>
+          </ul>
+        </nav>
+        <div class="api-content">
+          <section class="card">
+            <h1>API reference</h1>
+            <p>
+              JSON in and out under <code>/api/v1</code>. For programs there is an{' '}
+              <a href={safeHref(documentHref)}>OpenAPI document</a>. An error is a problem document, whose{' '}
+              <code>code</code> never changes: <a href="#problems">see all codes</a>.
+            </p>
+          </section>
+          {groups.map(Group)}
+          <Problems />
         </div>
-        {groups.map(Group)}
-        <Problems />
-      </>
+      </div>
     ),
   })
 }
@@ -68,11 +95,13 @@ export function openApiPage(routes: readonly ApiRoute[], origin: string, documen
 function Contents({ caller, routes }: GroupProps) {
   return (
     <li key={caller}>
-      <a href={`#${caller}`}>{callers[caller].title}</a>
+      <a href={`#${anchorOf(caller)}`}>{callers[caller].title}</a>
       <ul>
-        {routes.map(({ id, summary }) => (
+        {routes.map(({ id, method, path, summary }) => (
           <li key={id}>
-            <a href={`#${id}`}>{summary}</a>
+            <a href={`#${id}`} data-operation={`${id} ${method} ${templateOf(path)} ${summary}`.toLowerCase()}>
+              <Method name={method} /> {summary}
+            </a>
           </li>
         ))}
       </ul>
@@ -80,12 +109,17 @@ function Contents({ caller, routes }: GroupProps) {
   )
 }
 
-function Group({ caller, routes, origin }: GroupProps) {
+const Method = ({ name }: { readonly name: ApiRoute['method'] }) => (
+  <span class={`http-method ${name}`}>{name.toUpperCase()}</span>
+)
+
+function Group({ caller, routes, origin, tenant }: GroupProps) {
   const { title, text } = callers[caller]
+  const anchor = anchorOf(caller)
   const accepted = [...new Set(routes.flatMap(credentialsOf))]
   return (
-    <section key={caller} class="card" id={caller} aria-labelledby={`${caller}-title`}>
-      <h2 id={`${caller}-title`}>{title}</h2>
+    <section key={caller} class="card" id={anchor} aria-labelledby={`${anchor}-title`}>
+      <h2 id={`${anchor}-title`}>{title}</h2>
       <p>
         <InlineCode text={text} />
       </p>
@@ -99,13 +133,15 @@ function Group({ caller, routes, origin }: GroupProps) {
         </dl>
       )}
       {routes.map((route) => (
-        <Operation key={route.id} route={route} origin={origin} />
+        <Operation key={route.id} {...{ route, origin, tenant }} />
       ))}
     </section>
   )
 }
 
-function Operation({ route, origin }: { readonly route: ApiRoute; readonly origin: string }) {
+type OperationProps = Pick<GroupProps, 'origin' | 'tenant'> & { readonly route: ApiRoute }
+
+function Operation({ route, origin, tenant }: OperationProps) {
   const { id, method, path, permission, summary, params, query, answer } = route
   const description = descriptionOf(route)
   const accepted = credentialsOf(route).map((credential) => credentials[credential].name)
@@ -113,70 +149,93 @@ function Operation({ route, origin }: { readonly route: ApiRoute; readonly origi
   const content = answer.example === undefined ? '' : `\n\n${pretty(answer.example)}`
   return (
     <article class="operation" id={id}>
-      <h3>{summary}</h3>
-      <p>
-        <code>
-          {method.toUpperCase()} {templateOf(path)}
-        </code>
-      </p>
-      {description !== undefined && (
+      <div class="operation-text">
+        <h3>{summary}</h3>
         <p>
-          <InlineCode text={description} />
+          <Method name={method} /> <code>{templateOf(path)}</code>
         </p>
-      )}
-      <dl>
-        {accepted.length > 0 && <Fact label="Authentication">{accepted.join(' or ')}</Fact>}
-        {permission !== 'none' && (
-          <Fact label="Permission">
-            <code>{permission}</code>
-            {isSessionOnly(permission) && ', which no API token has'}
-          </Fact>
+        {description !== undefined && (
+          <p>
+            <InlineCode text={description} />
+          </p>
         )}
-        {Object.entries({ ...params?.shape, ...query?.shape }).map(([name, schema]) => (
-          <div key={name}>
-            <dt>
-              <code>{name}</code>
-            </dt>
-            <dd>{schema.description}</dd>
-          </div>
-        ))}
-        {failures.length > 0 && (
-          <Fact label="Errors">
-            {failures.map((code, at) => (
-              <>
-                {at > 0 && ', '}
-                <a href={`#${code}`}>
-                  <code>{code}</code>
-                </a>
-              </>
-            ))}
-          </Fact>
-        )}
-      </dl>
-      <Sample name={`Request: ${summary}`} text={requestSample(route, origin)} />
-      <Sample name={`Answer: ${summary}`} text={`${answer.status} ${answer.description}${content}`} />
+        <dl>
+          {accepted.length > 0 && <Fact label="Authentication">{accepted.join(' or ')}</Fact>}
+          {permission !== 'none' && (
+            <Fact label="Permission">
+              <code>{permission}</code>
+              {isSessionOnly(permission) && ', which no API token has'}
+            </Fact>
+          )}
+          {Object.entries({ ...params?.shape, ...query?.shape }).map(([name, schema]) => (
+            <div key={name}>
+              <dt>
+                <code>{name}</code>
+              </dt>
+              <dd>{schema.description}</dd>
+            </div>
+          ))}
+          {failures.length > 0 && (
+            <Fact label="Errors">
+              {failures.map((code, at) => (
+                <>
+                  {at > 0 && ', '}
+                  <a href={`#${code}`}>
+                    <code>{code}</code>
+                  </a>
+                </>
+              ))}
+            </Fact>
+          )}
+        </dl>
+      </div>
+      <div class="operation-samples">
+        <Sample
+          name={`Request: ${summary}`}
+          text={inTenant(requestSample(route, origin), tenant)}
+          copied={`${id}-request`}
+        />
+        <Sample
+          name={`Answer: ${summary}`}
+          text={inTenant(`${answer.status} ${answer.description}${content}`, tenant)}
+        />
+      </div>
     </article>
   )
 }
 
+/** The examples are of the tenant `acme`. */
+const inTenant = (text: string, tenant: string | undefined) =>
+  tenant === undefined ? text : text.replaceAll('"acme"', () => JSON.stringify(tenant))
+
+interface SampleProps {
+  readonly name: string
+  readonly text: string
+  /** Id of the text, which gets a button that copies it. */
+  readonly copied?: string
+}
+
 /** Scrolls when wider than the page, also by keyboard. */
-function Sample({ name, text }: { readonly name: string; readonly text: string }) {
+function Sample({ name, text, copied }: SampleProps) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling element must be focusable
-    <section class="sample" aria-label={name} tabIndex={0}>
-      <pre>{text}</pre>
-    </section>
+    <div class="sample-box">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling element must be focusable */}
+      <section class="sample" aria-label={name} tabIndex={0}>
+        <pre id={copied}>{text}</pre>
+      </section>
+      {copied !== undefined && <CopyButton of={copied} label={name} />}
+    </div>
   )
 }
 
 function Problems() {
   return (
     <section class="card" id="problems" aria-labelledby="problems-title">
-      <h2 id="problems-title">Problems</h2>
+      <h2 id="problems-title">Errors</h2>
       <p>
-        Every refusal is a problem document (RFC 9457): <code>title</code>, <code>status</code>, <code>detail</code>,
-        and of ours <code>code</code>, <code>fixer</code> and the <code>reference</code> that finds it in our logs. With
-        429 and 503 comes <code>Retry-After</code>.
+        Every error is a problem document (RFC 9457) with <code>title</code>, <code>status</code> and{' '}
+        <code>detail</code>. Gatehouse adds <code>code</code>, <code>fixer</code> (who can fix it) and the{' '}
+        <code>reference</code> that finds it in the logs. A 429 or 503 has <code>Retry-After</code>.
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling element must be focusable */}
       <section class="sample" aria-label="All problems" tabIndex={0}>
@@ -211,3 +270,6 @@ function Problems() {
 function InlineCode({ text }: { readonly text: string }) {
   return text.split('`').map((piece, at) => (at % 2 === 0 ? piece : <code>{piece}</code>))
 }
+
+/** An id has no spaces. */
+const anchorOf = (caller: Caller) => caller.replaceAll(' ', '-')

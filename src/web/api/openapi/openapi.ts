@@ -1,11 +1,16 @@
 /** The OpenAPI document at `/api/v1/openapi.json`, and the page `/api`. */
 import { sessionCookieName } from '../../../http/cookies.ts'
 import { sendPage } from '../../../http/respond.ts'
+import { viewerOf } from '../../account/open-account.ts'
 import { sendPublicJson } from '../../buttons/buttons.ts'
 import type { Call } from '../../shell.ts'
+import { currentSession } from '../../sign-in/current-session.ts'
+import { emailCodeRoutes } from '../account/email-code.ts'
 import { identityRoutes } from '../account/identities.ts'
 import { mailedCodeRoutes } from '../account/mailed-codes.ts'
+import { ownAccountRoutes } from '../account/own-account.ts'
 import { passwordRoute } from '../account/password.ts'
+import { adminApiRoutes } from '../admin/routes.ts'
 import { appUserRoutes } from '../apps/app/app-users.ts'
 import { ownAppRoutes } from '../apps/app/own-app.ts'
 import { statisticsRoute } from '../apps/app/statistics.ts'
@@ -14,11 +19,16 @@ import { appRoutes } from '../apps/apps.ts'
 import { developerSecretRoutes } from '../apps/developer-secrets.ts'
 import { auditRoute } from '../audit.ts'
 import { consentRoutes } from '../consents.ts'
+import { authenticatorRoutes } from '../factors/authenticators.ts'
+import { deviceRoutes } from '../factors/devices.ts'
+import { passkeyRoutes } from '../factors/passkeys.ts'
 import { roleRoutes } from '../roles/roles.ts'
 import { type ApiRoute, answer, apiRoute } from '../route.ts'
 import { schemas } from '../schemas.ts'
+import { secondFactorRoute } from '../sessions/second-factor.ts'
 import { exchangeRoute } from '../sessions/session-exchange.ts'
 import { sessionRoutes } from '../sessions/sessions.ts'
+import { stepUpRoute } from '../sessions/step-up.ts'
 import { userRoute } from '../sessions/user.ts'
 import { reportedRoute } from '../tokens/reported.ts'
 import { serviceAccountRoutes } from '../tokens/service-accounts.ts'
@@ -38,13 +48,20 @@ export const apiRoutes: readonly ApiRoute[] = [
   // before `/sessions/:id` and `/tokens/:id`, which their paths match too
   exchangeRoute,
   reportedRoute,
+  ...emailCodeRoutes,
+  ...passkeyRoutes,
+  secondFactorRoute, // ahead of `/sessions/:id`
+  stepUpRoute,
   ...sessionRoutes,
   userRoute,
+  ...ownAccountRoutes,
   ...mailedCodeRoutes,
   ...tokenRoutes,
   ...serviceAccountRoutes,
   passwordRoute,
   ...identityRoutes,
+  ...authenticatorRoutes,
+  ...deviceRoutes,
   ...consentRoutes,
   ...appRoutes,
   ...appCredentialRoutes,
@@ -54,6 +71,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...appUserRoutes,
   statisticsRoute,
   auditRoute,
+  ...adminApiRoutes,
   documentRoute,
 ]
 
@@ -68,6 +86,18 @@ async function sendOpenApi(call: Call): Promise<void> {
   sendPublicJson(call, text)
 }
 
-export async function showApiPage({ shell: { publicUrl }, response }: Call): Promise<void> {
-  sendPage(response, 200, openApiPage(apiRoutes, publicUrl.origin, documentRoute.path))
+/** For anyone; a signed-in user sees the header of the site, and their tenant in the examples. */
+export async function showApiPage(call: Call): Promise<void> {
+  const { shell, response } = call
+  // the page itself needs no store
+  const session = await currentSession(call).catch(() => null)
+  const viewer = session === null ? undefined : await viewerOf(shell, session).catch(() => undefined)
+  const html = openApiPage({
+    routes: apiRoutes,
+    origin: shell.publicUrl.origin,
+    documentHref: documentRoute.path,
+    tenant: session?.tenant ?? shell.defaultTenant,
+    viewer,
+  })
+  sendPage(response, 200, html)
 }

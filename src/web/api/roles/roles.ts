@@ -1,10 +1,9 @@
 /** `/api/v1/users/{id}/roles`: roles, each with its source, and their assignment by an admin. */
 import { z } from 'zod'
-import { assignRole, removeRole } from '../../../broker/access/assign-role.ts'
 import { grantedRoles } from '../../../broker/access/authorize.ts'
+import { assignRoleBy, removeRoleBy } from '../../../broker/access/change-user.ts'
 import type { GrantedRole, RoleSource } from '../../../broker/access/roles-of.ts'
 import { targetUser } from '../../../broker/access/target.ts'
-import { requireFreshSignIn } from '../../../broker/identity/fresh-sign-in.ts'
 import { GatehouseError } from '../../../errors.ts'
 import { isoTime } from '../../../http/iso-time.ts'
 import { answer, apiRoute } from '../route.ts'
@@ -53,9 +52,7 @@ export const roleRoutes = [
     answer: answer(200, 'The roles of the user after it.', schemas.RoleList, example),
     errors: changeErrors,
     handler: async ({ shell: { parts }, caller: session, roles, params: { id, role } }) => {
-      await requireFreshSignIn(parts, session)
-      const user = await targetUser(parts, { session, roles }, id)
-      await assignRole(parts, { user, role, actor: session.userId })
+      const user = await assignRoleBy(parts, { session, roles }, id, role)
       return roleList(await grantedRoles(parts, { tenant: user.tenant, userId: user.id }))
     },
   }),
@@ -69,9 +66,7 @@ export const roleRoutes = [
     answer: answer(204, 'The user does not have it by assignment any more.'),
     errors: changeErrors,
     handler: async ({ shell: { parts }, caller: session, roles, params: { id, role } }) => {
-      await requireFreshSignIn(parts, session)
-      const user = await targetUser(parts, { session, roles }, id)
-      if (!(await removeRole(parts, { user, role, actor: session.userId })))
+      if (!(await removeRoleBy(parts, { session, roles }, id, role)))
         throw new GatehouseError('not_found', `the role ${role} is not assigned`, {
           text: `The role ${role} is not assigned to this user. If access: in the tenant's YAML file gives it, remove it there.`,
         })
@@ -79,7 +74,7 @@ export const roleRoutes = [
   }),
 ]
 
-const roleList = (granted: readonly GrantedRole[]) => ({
+export const roleList = (granted: readonly GrantedRole[]) => ({
   roles: granted.map(({ role, source }) => ({ role, source: sourceView(source) })),
 })
 

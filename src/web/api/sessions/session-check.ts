@@ -12,6 +12,7 @@ import { readCredential } from '../../../http/presented-credential.ts'
 import { asGatehouseError, endWithProblem, errorForLog, problemOf } from '../../../http/problem.ts'
 import { sessionView } from '../../../http/views.ts'
 import { HiddenProperty } from '../../../primitives/hidden-property.ts'
+import { countFailure, type MeasuredChecks, resultsFor } from '../../../primitives/measured-checks.ts'
 import type { Shell } from '../../shell.ts'
 import { credentialClientOf, credentialPortsOf } from '../credential-ports.ts'
 
@@ -25,6 +26,7 @@ export const isAt = (url: string, path: string) =>
 
 type SessionCheckShell = Pick<Shell, 'keyRing' | 'cookie' | 'log' | 'tenants' | 'trustedProxies'> & {
   readonly check: CredentialPorts
+  readonly checks: MeasuredChecks
   readonly reference: () => string
 }
 
@@ -37,6 +39,7 @@ export function sessionCheckShell(shell: Shell): SessionCheckShell {
     tenants,
     trustedProxies,
     check: credentialPortsOf(shell),
+    checks: shell.checks.session,
     reference: () => referenceOf(parts.random(8)),
   }
 }
@@ -46,19 +49,27 @@ export async function answerSessionCheck(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  let results = shell.checks.none
   try {
     const presented = readCredential(shell, request)
+    results = resultsFor(shell.checks, presented?.token)
     const session =
       presented === null
         ? null
         : await checkCredential(shell.check, presented.token, presented.source, credentialClientOf(shell, request))
-    if (session === null) return refuse(shell, response, new GatehouseError('session_invalid', 'no live session'))
+    if (session === null) {
+      results.refused += 1
+      return refuse(shell, response, new GatehouseError('session_invalid', 'no live session'))
+    }
     assertScope(session, 'sites:access')
+    results.accepted += 1
     const { headers, body } = answerOf(session)
     response.writeHead(200, headers)
     response.end(body)
-  } catch (error) {
-    refuse(shell, response, asGatehouseError(error))
+  } catch (thrown) {
+    const error = asGatehouseError(thrown)
+    countFailure(results, error)
+    refuse(shell, response, error)
   }
 }
 

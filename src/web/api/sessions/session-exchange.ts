@@ -14,7 +14,8 @@ import { authenticateApp } from '../apps/authenticate-app.ts'
 import { type ApiClient, apiRoute } from '../route.ts'
 import { schemas } from '../schemas.ts'
 import { exchangePath, setExchangeCors } from './cross-origin.ts'
-import { newSessionView, requiredTenant, signedInAnswer } from './sessions.ts'
+import { newSessionView, requiredTenant, signedInAnswer } from './opened-session.ts'
+import { openedOrRefused } from './second-factor.ts'
 
 type CodeGrant = Extract<z.output<typeof schemas.Exchange>, { code: string }>
 
@@ -42,16 +43,19 @@ export const exchangeRoute = apiRoute('exchangeForSession', 'post', exchangePath
   answer: signedInAnswer,
   errors: [
     ...(['app_authentication_failed', 'app_not_first_party', 'code_refused', 'code_reused'] as const),
-    ...(['id_token_refused', 'connection_unknown', 'user_unknown', 'user_blocked'] as const),
-    ...(['link_refused', 'too_many_attempts', 'upstream_unreachable', 'upstream_invalid'] as const),
+    ...(['app_access_refused', 'id_token_refused', 'connection_unknown', 'user_unknown', 'user_blocked'] as const),
+    ...(['link_refused', 'sso_required', 'too_many_attempts', 'upstream_unreachable', 'upstream_invalid'] as const),
   ],
   prepare: setExchangeCors,
-  handler: async ({ shell, body, client }) => {
+  handler: async ({ shell, body, client, browser }) => {
     if ('code' in body) return newSessionView(await exchangeCode(shell, body, client))
     const tenant = requiredTenant(body.tenant ?? shell.defaultTenant)
     const { source, device } = client
     const finished = await exchangeIdToken(shell.parts, { ...body, tenant, source, device })
-    return finished.outcome === 'refused' ? { refused: finished } : newSessionView(finished)
+    const opened = await openedOrRefused({ shell, client, browser }, finished)
+    if (opened.outcome === 'refused') return { refused: opened }
+    await browser.opened(opened, {})
+    return newSessionView(opened)
   },
 })
 

@@ -127,6 +127,29 @@ const PasswordSignIn = z.strictObject({
   token: delivery.token,
 })
 
+const SecondFactor = z.strictObject({
+  challenge: text.min(1).max(128).describe('From the `mfa_required` problem.'),
+  method: z
+    .enum(['totp', 'recovery_code', 'passkey'])
+    .describe('One of the `methods` of the problem. `totp`: a code of an authenticator app.'),
+  code: text.min(1).max(64).optional().describe('Of `totp` and `recovery_code`.'),
+  response: z
+    .looseObject({})
+    .optional()
+    .describe('Of `passkey`: the AuthenticationResponseJSON to the options of the problem (WebAuthn Level 3, 5.1.9).'),
+  cookie: delivery.cookie,
+  token: delivery.token,
+})
+
+const StepUp = z.strictObject({
+  method: z.enum(['totp', 'recovery_code', 'passkey']).describe('`totp`: a code of an authenticator app.'),
+  code: text.min(1).max(64).optional().describe('Of `totp` and `recovery_code`.'),
+  response: z
+    .looseObject({})
+    .optional()
+    .describe('Of `passkey`: the AuthenticationResponseJSON to the options of `POST /api/v1/passkeys/challenge`.'),
+})
+
 const code = z
   .object({
     app: text.max(128).optional().describe('Id of the app. Required unless a credential names it.'),
@@ -187,6 +210,16 @@ const Problem = z
       .array(z.object({ field: text, index: z.int().optional(), message: text }))
       .optional()
       .describe('With `app_invalid`: the wrong fields, and what is wrong with each.'),
+    challenge: text.optional().describe('With `mfa_required`: finishes the sign-in at `/api/v1/sessions/mfa`, once.'),
+    methods: z
+      .array(z.enum(['passkey', 'totp', 'recovery_code']))
+      .optional()
+      .describe('With `mfa_required`: what the user can prove, best first. Empty: nothing is set up yet.'),
+    passkey: z
+      .looseObject({})
+      .optional()
+      .describe('With `mfa_required`: options of `navigator.credentials.get` (WebAuthn Level 3, 5.1.10.4).'),
+    expires_in: z.int().optional().describe('With `mfa_required`: seconds until the challenge expires.'),
   })
   .describe('A problem document (RFC 9457), of type application/problem+json.')
 
@@ -203,6 +236,8 @@ export const sessionSchemas = {
   User,
   ConsentList,
   PasswordSignIn,
+  SecondFactor,
+  StepUp,
   Exchange,
   Problem,
   OpenApiDocument,

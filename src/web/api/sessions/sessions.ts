@@ -1,40 +1,19 @@
 /** `/api/v1/session` and `/api/v1/sessions`. */
 import { z } from 'zod'
-import type { SignedIn } from '../../../broker/login/outcome.ts'
 import { signInWithCredentials } from '../../../broker/login/password-login.ts'
 import { endAllOtherSessions, endSessionById } from '../../../broker/session/end-session.ts'
 import { withCurrentPermissions } from '../../../broker/session/permissions.ts'
 import { GatehouseError } from '../../../errors.ts'
 import { sessionView } from '../../../http/views.ts'
 import { canonicalEmail } from '../../../profile/profile.ts'
-import { exampleSession, exampleToken } from '../openapi/examples.ts'
+import { exampleSession } from '../openapi/examples.ts'
 import { answer, apiRoute } from '../route.ts'
 import { schemas } from '../schemas.ts'
+import { cookieErrors, openedAnswer, openedSessionView, requiredTenant } from './opened-session.ts'
+import { openedOrRefused } from './second-factor.ts'
 import { sessionCheckPath } from './session-check.ts'
 
-const example = { token: exampleToken, session: exampleSession }
-export const signedInAnswer = answer(201, 'Signed in.', schemas.NewSession, example)
-
-export const newSessionView = ({ token, session }: Pick<SignedIn, 'token' | 'session'>) => ({
-  token,
-  session: sessionView(session),
-})
-
-export const openedAnswer = answer(201, 'Signed in.', schemas.OpenedSession, example)
-
-export const cookieErrors = ['origin_refused', 'cross_site_refused'] as const
-
 const cookieDescription = 'With `"cookie": true` the session comes in an HttpOnly cookie, and the token stays out.'
-
-interface Delivery {
-  readonly cookie?: boolean | undefined
-  readonly token?: boolean | undefined
-}
-
-/** With the cookie, the token only if it was asked for: HttpOnly keeps it from scripts. */
-export function openedSessionView(signedIn: SignedIn, { cookie = false, token = false }: Delivery) {
-  return token || !cookie ? newSessionView(signedIn) : { session: sessionView(signedIn.session) }
-}
 
 export const sessionRoutes = [
   apiRoute('createSession', 'post', '/api/v1/sessions', {
@@ -49,7 +28,15 @@ export const sessionRoutes = [
     },
     answer: openedAnswer,
     errors: [
-      ...(['credentials_invalid', 'connection_unknown', 'user_blocked', 'too_many_attempts', 'server_busy'] as const),
+      ...([
+        'credentials_invalid',
+        'sso_required',
+        'mfa_required',
+        'connection_unknown',
+        'user_blocked',
+        'too_many_attempts',
+        'server_busy',
+      ] as const),
       ...cookieErrors,
     ],
     handler: async ({ shell, body, client, browser }) => {
@@ -69,9 +56,10 @@ export const sessionRoutes = [
           device: client.device,
         },
       )
-      if (finished.outcome === 'refused') return { refused: finished }
-      if (body.cookie === true) await browser.keep(finished, email)
-      return openedSessionView(finished, body)
+      const opened = await openedOrRefused({ shell, client, browser }, finished, email)
+      if (opened.outcome === 'refused') return { refused: opened }
+      await browser.opened(opened, { cookie: body.cookie, email })
+      return openedSessionView(opened, body)
     },
   }),
   apiRoute('getSession', 'get', sessionCheckPath, {
@@ -95,6 +83,7 @@ export const sessionRoutes = [
     handler: async ({ shell, caller, browser }) => {
       if (caller.apiToken !== undefined) throw noSessionToEnd()
       await endSessionById(shell.parts, caller, caller.id)
+      shell.administrators.delete(caller.id)
       browser.forget(caller)
     },
   }),
@@ -118,7 +107,9 @@ export const sessionRoutes = [
     permission: 'sessions:write',
     headless: true,
     summary: 'End all other sessions of the user',
+    description: 'A session needs a sign-in or a second factor of the last ten minutes.',
     answer: answer(200, "All but the caller's session ended.", schemas.Ended, { ended: 2 }),
+    errors: ['fresh_sign_in_required'],
     handler: async ({ shell, caller }) => ({ ended: await endAllOtherSessions(shell.parts, caller) }),
   }),
   apiRoute('deleteSession', 'delete', '/api/v1/sessions/:id', {
@@ -126,12 +117,15 @@ export const sessionRoutes = [
     permission: 'sessions:write',
     headless: true,
     summary: 'End a session of the user',
+    description:
+      "To end another than the caller's, a session needs a sign-in or a second factor of the last ten minutes.",
     params: z.object({ id: z.string().describe('Id of the session.') }),
     answer: answer(204, 'The session ended.'),
-    errors: ['session_unknown'],
+    errors: ['session_unknown', 'fresh_sign_in_required'],
     handler: async ({ shell, caller, params, browser }) => {
       if (!(await endSessionById(shell.parts, caller, params.id)))
         throw new GatehouseError('session_unknown', 'no such session of this user')
+      shell.administrators.delete(params.id)
       if (params.id === caller.id) browser.forget(caller)
     },
   }),
@@ -141,9 +135,3 @@ const noSessionToEnd = () =>
   new GatehouseError('api_token_refused', 'an API token has no session to end', {
     text: 'An API token has no session to end. To stop it, revoke it: DELETE /api/v1/tokens/{id}.',
   })
-
-/** Throws `request_invalid`: no tenant is named, and the deployment has no default. */
-export function requiredTenant(tenant: string | undefined): string {
-  if (tenant !== undefined) return tenant
-  throw new GatehouseError('request_invalid', 'tenant is missing', { text: 'The tenant is missing.' })
-}

@@ -8,7 +8,10 @@ const LeakReport = z
     z.object({
       token: text.max(1000).describe('The credential as it was found.'),
       type: text.max(200).optional().describe('What the scanner calls it.'),
-      url: text.max(2000).optional().describe('Where it was found. The owner is told, without its query and fragment.'),
+      url: text
+        .max(2000)
+        .optional()
+        .describe('Where it was found. The mail to the owner names it without query and fragment.'),
       source: text.max(200).optional().describe('Such as `content` or `commit`.'),
     }),
   )

@@ -1,7 +1,7 @@
 /** `POST /api/v1/tokens/reported`: secret scanners report credentials that they found in public. */
 import { hash } from 'node:crypto'
-import { reportLeak } from '../../../broker/leaks/report-leak.ts'
 import { enforceSourceLimit } from '../../../broker/limits/rate-limits.ts'
+import { reportLeak } from '../../../broker/secrets/report-leak.ts'
 import { exampleApiTokenText } from '../openapi/examples.ts'
 import { answer, apiRoute } from '../route.ts'
 import { schemas } from '../schemas.ts'

@@ -17,6 +17,11 @@ import { schemas } from '../schemas.ts'
 import { createdView, tokenView } from './tokens.ts'
 
 const path = '/api/v1/service-accounts'
+const query = z.strictObject({
+  tenant: z.string().max(64).optional().describe("Default: the caller's."),
+  limit: z.coerce.number().int().min(1).max(200).default(50).describe('At most this many accounts; 1 to 200.'),
+  cursor: z.string().max(128).optional().describe('`next` of the page before.'),
+})
 const params = z.object({ id: z.string().max(128).describe('Id of the service account.') })
 const tokenParams = params.extend({ tokenId: z.string().max(128).describe('Id of the token.') })
 const example = { id: '4f1c2d9a7be03586aa10', tenant: 'acme', name: 'Deploys', createdAt: exampleApiToken.createdAt }
@@ -28,19 +33,21 @@ export const serviceAccountRoutes = [
     caller: 'admin',
     permission: 'users:read',
     summary: 'List the service accounts of a tenant',
-    query: z.strictObject({ tenant: z.string().max(64).optional().describe("Default: the caller's.") }),
-    answer: answer(200, 'Oldest first.', schemas.ServiceAccountList, { serviceAccounts: [exampleAccount] }),
+    query,
+    answer: answer(200, 'One page, newest first.', schemas.ServiceAccountList, { serviceAccounts: [exampleAccount] }),
     errors: ['not_found'],
     handler: async ({ shell: { parts }, caller: session, roles, query }) => {
-      const accounts = await serviceAccounts(parts, { session, roles }, query.tenant)
-      return { serviceAccounts: accounts.map(accountView) }
+      const { tenant, limit, cursor: after } = query
+      const accounts = await serviceAccounts(parts, { session, roles }, { tenant, limit, after })
+      const last = accounts.length < limit ? undefined : accounts.at(-1)
+      return { serviceAccounts: accounts.map(accountView), ...(last !== undefined && { next: last.id }) }
     },
   }),
   apiRoute('createServiceAccount', 'post', path, {
     caller: 'admin',
     permission: 'users:write',
     summary: 'Create a service account',
-    description: 'No person can sign in as it. It needs a sign-in of the last five minutes.',
+    description: 'No person can sign in as it. It needs a sign-in or a second factor of the last ten minutes.',
     body: { schema: schemas.NewServiceAccount, example: { name: 'Deploys' } },
     answer: answer(201, 'Created, without a token.', schemas.ServiceAccount, exampleAccount),
     errors: ['token_invalid', 'not_found', 'fresh_sign_in_required'],

@@ -56,7 +56,10 @@ const RevokedTokens = z.object({ revoked: z.int().describe('How many tokens ende
 const ServiceAccount = z
   .object({ id: text, tenant: text, name: text, status: z.enum(['active', 'blocked', 'revoked']), createdAt: time })
   .describe('A user of a program. No person signs in as it.')
-const ServiceAccountList = z.object({ serviceAccounts: z.array(ServiceAccount) })
+const ServiceAccountList = z.object({
+  serviceAccounts: z.array(ServiceAccount),
+  next: z.string().optional().describe('The `cursor` of the next page, if there may be one.'),
+})
 const NewServiceAccount = z.strictObject({
   name: text.describe('1 to 60 characters, without markup.'),
   tenant: text.max(64).optional().describe("Default: the caller's. An operator may name another."),

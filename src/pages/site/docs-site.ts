@@ -1,0 +1,15 @@
+/** The documentation site that `npm run docs` builds in dist/docs; it may be missing. */
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { ErrorCode } from '../../errors.ts'
+
+/** Seen from src/pages/site, and from dist/src/pages/site. */
+const places = ['../../../dist/docs/', '../../../docs/'].map((place) => fileURLToPath(new URL(place, import.meta.url)))
+
+/** Looked up once: a new site is served after a restart. */
+export const docsFolder = places.find((place) => existsSync(`${place}index.html`))
+
+/** The entry of an error code, for the person who fixes the error. */
+export function docsLink(code: ErrorCode): string | undefined {
+  return docsFolder && `/docs/reference/errors#${code}`
+}

@@ -1,0 +1,2 @@
+export const deletionPath = '/account/delete'
+export const keepPath = `${deletionPath}/keep`

@@ -1,0 +1,73 @@
+/** `/account/security/devices`: browsers that are not asked for a second factor. */
+import type { RememberedDevice } from '../../../broker/ports/authenticators.ts'
+import { ActionForm } from '../../../pages/form.tsx'
+import { Time } from '../../../pages/time.tsx'
+import { type AccountViewer, accountLayout } from '../account-layout.tsx'
+import { devicesPath, securityPath } from './paths.ts'
+
+export interface ListedDevice
+  extends Pick<RememberedDevice, 'id' | 'device' | 'createdAt' | 'expiresAt' | 'lastUsedAt'> {
+  readonly current: boolean
+}
+
+export interface DevicesPageProps {
+  readonly viewer: AccountViewer
+  /** Newest first. */
+  readonly devices: readonly ListedDevice[]
+  readonly notice?: string | undefined
+  readonly now: Date
+}
+
+export function devicesPage({ viewer, devices, notice, now }: DevicesPageProps): string {
+  return accountLayout({
+    section: 'security',
+    viewer,
+    notice,
+    back: { href: securityPath, label: 'Security' },
+    title: 'Remembered devices',
+    children: (
+      <section class="card">
+        <p>You are not asked for a second factor in these browsers. Your password or other sign-in is still needed.</p>
+        {devices.length === 0 ? (
+          <p class="small">No browser is remembered. You can choose it when you enter your second factor.</p>
+        ) : (
+          <ul class="sessions">
+            {devices.map((device) => (
+              <DeviceRow key={device.id} device={device} now={now} />
+            ))}
+          </ul>
+        )}
+        {devices.length > 1 && <ActionForm action={`${devicesPath}/forget-all`} label="Forget all" />}
+      </section>
+    ),
+  })
+}
+
+function DeviceRow({ device, now }: { readonly device: ListedDevice; readonly now: Date }) {
+  return (
+    <li>
+      <div>
+        <h2>
+          {device.device} {device.current && <span class="badge">This browser</span>}
+        </h2>
+        <p class="small">
+          <span class="whole">
+            Last used <Time at={device.lastUsedAt} now={now} />,
+          </span>{' '}
+          <span class="whole">
+            remembered <Time at={device.createdAt} now={now} />,
+          </span>{' '}
+          <span class="whole">
+            until <Time at={device.expiresAt} />
+          </span>
+        </p>
+      </div>
+      <ActionForm
+        action={`${devicesPath}/forget`}
+        hidden={{ device: device.id }}
+        label="Forget"
+        object={device.device}
+      />
+    </li>
+  )
+}

@@ -1,0 +1,112 @@
+/** `/account/security/recovery-codes`: how many are left, and new ones, shown once. */
+import { ActionForm, Form } from '../../../pages/form.tsx'
+import { Aside, LinkButton, type PageLink } from '../../../pages/parts.tsx'
+import { Time } from '../../../pages/time.tsx'
+import { type AccountViewer, accountLayout } from '../account-layout.tsx'
+import { recoveryCodesPath, securityPath, totpPath } from './paths.ts'
+
+export interface RecoveryCodesPageProps {
+  readonly viewer: AccountViewer
+  /** Unused ones. */
+  readonly left: number
+  /** Undefined without any, used or not. */
+  readonly createdAt: Date | undefined
+  /** Without a second factor there is nothing to recover. */
+  readonly hasFactor: boolean
+  /** New ones, shown this once. */
+  readonly codes?: readonly string[] | undefined
+  /** They ended earlier ones. Default false. */
+  readonly replaced?: boolean | undefined
+  readonly notice?: string | undefined
+  readonly now: Date
+}
+
+export function recoveryCodesPage(props: RecoveryCodesPageProps): string {
+  const { viewer, codes, replaced, notice } = props
+  return accountLayout({
+    section: 'security',
+    viewer,
+    notice,
+    back: { href: securityPath, label: 'Security' },
+    title: 'Recovery codes',
+    children: (
+      <section class="card">
+        <p>
+          A recovery code replaces your second factor once, such as when you lose your phone. Keep them in a safe place.
+        </p>
+        {codes === undefined ? (
+          <State {...props} />
+        ) : (
+          <NewCodes codes={codes} replaced={replaced} done={{ href: securityPath, label: 'I have saved them' }} />
+        )}
+      </section>
+    ),
+  })
+}
+
+function State({ left, createdAt, hasFactor, now }: RecoveryCodesPageProps) {
+  if (!hasFactor)
+    return (
+      <>
+        <p>You have no second factor yet. Create a passkey or set up an authenticator app first.</p>
+        <div class="actions">
+          <LinkButton href={`${securityPath}/passkeys`} label="Create a passkey" quiet />
+          <LinkButton href={totpPath} label="Set up an authenticator app" quiet />
+        </div>
+      </>
+    )
+  return (
+    <>
+      {createdAt === undefined ? (
+        <p>You have no recovery codes.</p>
+      ) : (
+        <p>
+          <strong>{left} of 10 codes are left.</strong> You created them <Time at={createdAt} now={now} />.
+        </p>
+      )}
+      <Form action={recoveryCodesPath}>
+        {createdAt !== undefined && <p class="small">New codes end the ones that you have.</p>}
+        <button type="submit">{createdAt === undefined ? 'Create recovery codes' : 'Replace recovery codes'}</button>
+      </Form>
+    </>
+  )
+}
+
+interface NewCodesProps {
+  readonly codes: readonly string[]
+  /** The user had codes before. Default false. */
+  readonly replaced?: boolean | undefined
+  /** Continues when the user has saved them. */
+  readonly done: PageLink
+}
+
+/** The page loads the stylesheet of the account. */
+export function NewCodes({ codes, replaced = false, done }: NewCodesProps) {
+  return (
+    <>
+      <p>
+        <strong>These codes are shown only now.</strong> Each works once.
+        {replaced && ' Your earlier codes no longer work.'}
+      </p>
+      <ol class="recovery-codes" id="codes">
+        {codes.map((code) => (
+          <li key={code}>
+            <code>{code}</code>
+          </li>
+        ))}
+      </ol>
+      <div class="code-actions">
+        <ActionForm
+          action={`${recoveryCodesPath}/download`}
+          hidden={{ codes: codes.join(' ') }}
+          label="Download as text"
+          download
+        />
+        <button type="button" class="quiet" data-prints hidden>
+          Print
+        </button>
+      </div>
+      <Aside {...done} />
+    </>
+  )
+}

@@ -1,0 +1,16 @@
+/** What the query of a page says about the last action: a word of a table, never text. */
+import type { Request } from 'express'
+import { pageNumber, queryOf, textField } from '../../http/fields.ts'
+
+export type Notices = Readonly<Record<string, string>>
+
+/** Undefined for an unknown word. */
+export function readNotice(request: Request, notices: Notices): string | undefined {
+  const word = textField(queryOf(request), 'notice', 32) ?? ''
+  return Object.hasOwn(notices, word) ? notices[word] : undefined
+}
+
+/** Of a list in pages: its number and the notice. */
+export function readListQuery(request: Request, notices: Notices) {
+  return { notice: readNotice(request, notices), pageNumber: pageNumber(queryOf(request), 'page') }
+}

@@ -1,0 +1,1 @@
+export const passwordPath = '/account/security/password'

@@ -1,0 +1,1 @@
+export const emailPath = '/account/email'

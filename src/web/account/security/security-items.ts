@@ -1,0 +1,106 @@
+/** The parts of the security overview, as texts. Pure. */
+import type { Protection } from '../../../broker/identity/account/protection.ts'
+import { absoluteTime } from '../../../pages/time.tsx'
+import type { SecurityItem } from './overview-page.tsx'
+
+const path = '/account/security'
+
+const count = (number: number, one: string, many = `${one}s`) => `${number} ${number === 1 ? one : many}`
+
+export function factorItems({
+  authenticators,
+  devices,
+  password,
+  canSetPassword,
+}: Protection): readonly SecurityItem[] {
+  const passkeys = authenticators.filter(({ kind }) => kind === 'passkey')
+  const apps = authenticators.filter(({ kind }) => kind === 'totp')
+  return [
+    {
+      id: 'passkeys',
+      title: 'Passkeys',
+      state:
+        passkeys.length === 0
+          ? 'Sign in with your fingerprint, face or screen lock'
+          : count(passkeys.length, 'passkey'),
+      on: passkeys.length > 0,
+      lastUsedAt: lastUse(passkeys),
+      href: `${path}/passkeys`,
+      label: passkeys.length === 0 ? 'Create' : 'Manage',
+    },
+    {
+      id: 'authenticator-app',
+      title: 'Authenticator app',
+      state:
+        apps.length === 0
+          ? 'A second factor: codes from an app on your phone'
+          : apps.map(({ name }) => name).join(', '),
+      on: apps.length > 0,
+      lastUsedAt: lastUse(apps),
+      href: `${path}/authenticator-app`,
+      label: apps.length === 0 ? 'Set up' : 'Manage',
+    },
+    ...(password === undefined && !canSetPassword ? [] : [passwordItem(password)]),
+    {
+      id: 'devices',
+      title: 'Remembered devices',
+      state:
+        devices.length === 0
+          ? 'No browser skips the second factor'
+          : `${count(devices.length, 'browser')} on which you are not asked for the second factor`,
+      on: false,
+      href: `${path}/devices`,
+      label: 'Manage',
+    },
+  ]
+}
+
+function passwordItem(password: Protection['password']): SecurityItem {
+  const { changedAt = null } = password ?? {}
+  const changed = changedAt === null ? 'Set' : `Last changed ${absoluteTime(changedAt)}`
+  return {
+    id: 'password',
+    title: 'Password',
+    state: password === undefined ? 'You have no password' : changed,
+    on: password !== undefined,
+    href: password === undefined ? '/account/sign-in-methods' : `${path}/password`,
+    label: password === undefined ? 'Add' : 'Change',
+  }
+}
+
+type Recovery = Pick<Protection, 'authenticators' | 'recoveryCodes' | 'methods'>
+
+export function recoveryItems({ authenticators, recoveryCodes, methods }: Recovery): readonly SecurityItem[] {
+  const left = recoveryCodes?.unused ?? 0
+  const isPossible = authenticators.length > 0 || recoveryCodes !== undefined
+  return [
+    {
+      id: 'recovery-codes',
+      title: 'Recovery codes',
+      state:
+        recoveryCodes === undefined
+          ? isPossible
+            ? 'Codes to print or save, each for one sign-in without your second factor'
+            : 'Replace a lost second factor. First create a passkey or set up an authenticator app'
+          : `${count(left, 'code')} left, created ${absoluteTime(recoveryCodes.createdAt)}`,
+      on: left > 0,
+      ...(isPossible && {
+        href: `${path}/recovery-codes`,
+        label: recoveryCodes === undefined ? 'Create' : 'Manage',
+      }),
+    },
+    {
+      id: 'methods',
+      title: 'Other sign-in methods',
+      state: methods > 1 ? `${methods} methods lead to this account` : 'Only one method leads to this account',
+      on: methods > 1,
+      href: '/account/sign-in-methods',
+      label: 'Manage',
+    },
+  ]
+}
+
+function lastUse(used: readonly { readonly lastUsedAt?: Date | undefined }[]): Date | undefined {
+  const times = used.flatMap(({ lastUsedAt }) => lastUsedAt?.getTime() ?? [])
+  return times.length === 0 ? undefined : new Date(Math.max(...times))
+}

@@ -1,0 +1,113 @@
+/** `/admin/apps`: a page of the apps that a search finds. */
+import type { Administrator } from '../../../broker/access/target.ts'
+import { withQuery } from '../../../http/destination.ts'
+import { safeHref } from '../../../pages/layout.tsx'
+import { LinkButton } from '../../../pages/parts.tsx'
+import { Scroll } from '../../../pages/scroll.tsx'
+import { Time } from '../../../pages/time.tsx'
+import { truncate } from '../../../primitives/untrusted-text.ts'
+import { renderAdminPage } from '../admin-layout.tsx'
+import { TextFilter } from '../filter-field.tsx'
+import { userPath } from '../users/paths.ts'
+import { userName } from '../users/user-names.ts'
+import type { ListedApp } from './app-record.ts'
+import { appHref, appsPath } from './paths.ts'
+
+export interface AppsQuery {
+  readonly tenant: string | undefined
+  /** Part of a name, or an id. */
+  readonly name: string | undefined
+  /** Id or email. */
+  readonly owner: string | undefined
+  readonly cursor: string | undefined
+}
+
+export interface AppsPageProps {
+  readonly by: Administrator
+  /** The tenant that is searched. Undefined: all. */
+  readonly tenant: string | undefined
+  readonly query: AppsQuery
+  readonly apps: readonly ListedApp[]
+  /** Cursor of the next page; undefined on the last one. */
+  readonly next: string | undefined
+}
+
+const hrefOf = (query: AppsQuery) => withQuery(appsPath, { ...query })
+
+export function appsPage({ by, tenant, query, apps, next }: AppsPageProps): string {
+  return renderAdminPage({
+    section: 'apps',
+    by,
+    tenant,
+    children: (
+      <>
+        <form method="get" action={appsPath} class="filters" aria-label="Search apps">
+          <TextFilter name="name" label="Name or ID" value={query.name} />
+          <TextFilter name="owner" label="Owner (email or ID)" value={query.owner} />
+          {by.roles.includes('operator') && (
+            <TextFilter name="tenant" label="Tenant (empty: all)" value={query.tenant} />
+          )}
+          <button type="submit">Search</button>
+        </form>
+        <Apps apps={apps} isSearch={query.name !== undefined || query.owner !== undefined} />
+        <nav class="paging" aria-label="Pages of apps">
+          {query.cursor !== undefined && (
+            <LinkButton href={hrefOf({ ...query, cursor: undefined })} label="First page" quiet />
+          )}
+          {next !== undefined && <LinkButton href={hrefOf({ ...query, cursor: next })} label="Next page" quiet />}
+        </nav>
+      </>
+    ),
+  })
+}
+
+function Apps({ apps, isSearch }: { readonly apps: readonly ListedApp[]; readonly isSearch: boolean }) {
+  if (apps.length === 0) return <p>{isSearch ? 'No app matches.' : 'Developers have not registered any app yet.'}</p>
+  return (
+    <Scroll label="Apps">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col">Kind</th>
+            <th scope="col">Owner</th>
+            <th scope="col">State</th>
+            <th scope="col">Registered</th>
+          </tr>
+        </thead>
+        <tbody>
+          {apps.map((listed) => (
+            <tr key={listed.app.id}>
+              <th scope="row">
+                <a href={safeHref(appHref(listed.app.id))}>{truncate(listed.app.name, 80)}</a>
+              </th>
+              <td>{listed.app.kind}</td>
+              <td>
+                <Owner {...listed} />
+              </td>
+              <td>
+                <AppState {...listed} />
+              </td>
+              <td>{listed.app.owner === undefined ? '–' : <Time at={listed.app.createdAt} />}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  )
+}
+
+export function Owner({ app, owner }: ListedApp) {
+  if (app.owner === undefined) return <span class="badge">Configuration</span>
+  if (owner === undefined || owner === null) return <>{app.owner.userId} (gone)</>
+  return (
+    <>
+      <a href={safeHref(userPath(owner.id))}>{userName(owner)}</a> of {owner.tenant}
+    </>
+  )
+}
+
+export function AppState({ disabled }: Pick<ListedApp, 'disabled'>) {
+  if (disabled === undefined) return <span class="state healthy">On</span>
+  return <span class="state down">{disabled === 'disabled' ? 'Disabled' : 'Owner blocked'}</span>
+}

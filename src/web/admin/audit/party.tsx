@@ -1,0 +1,52 @@
+/** Who acted, or what was changed, by name where the administrator may see it. */
+import type { Administrator } from '../../../broker/access/target.ts'
+import type { User } from '../../../broker/ports/users.ts'
+import { safeHref } from '../../../pages/layout.tsx'
+import { truncate } from '../../../primitives/untrusted-text.ts'
+import { displayName } from '../../../profile/profile.ts'
+import type { WithParts } from '../../shell.ts'
+import { userPath } from '../sign-ins/paths.ts'
+
+export interface Party {
+  readonly text: string
+  readonly href?: string | undefined
+  /** Distinguishes users with the same name. */
+  readonly email?: string | undefined
+}
+
+const maxShown = 200
+
+/** @param users whose names may be shown, by id */
+export function partyOf(id: string, users: ReadonlyMap<string, User>): Party {
+  const user = users.get(id)
+  if (user === undefined) return { text: truncate(id, maxShown) }
+  const email = user.profile.email?.address
+  const name = displayName(user.profile) ?? id
+  return {
+    text: truncate(name, maxShown),
+    href: userPath(id),
+    email: email === undefined || email === name ? undefined : truncate(email, maxShown),
+  }
+}
+
+export const PartyText = ({ party: { text, href, email } }: { readonly party: Party }) => (
+  <>
+    {href === undefined ? <span>{text}</span> : <a href={safeHref(href)}>{text}</a>}
+    {email !== undefined && <span class="small"> {email}</span>}
+  </>
+)
+
+/** Not `cli`, `app:…`, `connection:…`. */
+const isUserId = /^[\w-]{16,64}$/
+
+/** Those whose names the administrator may see: an admin's own tenant has no others. */
+export async function namedUsers(
+  { parts }: WithParts<'users'>,
+  by: Administrator,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, User>> {
+  const distinct = new Set(ids.filter((id) => isUserId.test(id)))
+  const found = await Promise.all([...distinct].map((id) => parts.users.findById(id)))
+  const reaches = (user: User) => user.tenant === by.session.tenant || by.roles.includes('operator')
+  return new Map(found.flatMap((user) => (user !== null && reaches(user) ? [[user.id, user] as const] : [])))
+}

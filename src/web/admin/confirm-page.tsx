@@ -1,0 +1,51 @@
+/** The step before an administrator changes something. */
+import type { ComponentChildren } from 'preact'
+import type { Administrator } from '../../broker/access/target.ts'
+import { ErrorMessage, Form, type PageError } from '../../pages/form.tsx'
+import { Aside, LinkButton } from '../../pages/parts.tsx'
+import { renderAdminPage } from './admin-layout.tsx'
+import type { Section } from './sections.ts'
+
+export interface ConfirmPageProps {
+  readonly section: Section
+  readonly by: Administrator
+  readonly tenant: string | undefined
+  /** A question, such as `Block Ada Lovelace?`. */
+  readonly title: string
+  /** Of the button. */
+  readonly label: string
+  /** Where the form is posted. */
+  readonly action: string
+  readonly cancelHref: string
+  /** Why the form was refused. */
+  readonly error?: PageError | undefined
+  /** In place of the form: the administrator has to sign in again first. */
+  readonly signInAgainHref?: string | undefined
+  /** What happens then. */
+  readonly children: ComponentChildren
+}
+
+export function renderConfirmPage(props: ConfirmPageProps): string {
+  const { title, label, action, cancelHref, error, signInAgainHref, children, ...page } = props
+  return renderAdminPage({
+    ...page,
+    title,
+    children: (
+      <section class="card">
+        <ErrorMessage error={error} />
+        {children}
+        {signInAgainHref === undefined ? (
+          <Form action={action}>
+            <button type="submit">{label}</button>
+          </Form>
+        ) : (
+          <>
+            <p>This needs a sign-in of the last ten minutes.</p>
+            <LinkButton href={signInAgainHref} label="Sign in again" />
+          </>
+        )}
+        <Aside href={cancelHref} label="Cancel" />
+      </section>
+    ),
+  })
+}

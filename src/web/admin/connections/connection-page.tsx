@@ -1,0 +1,287 @@
+/** One connection: what is wrong, its last probe, its figures, and what to register upstream. */
+import type { Administrator } from '../../../broker/access/target.ts'
+import type { StepFigures } from '../../../broker/health/figures.ts'
+import type { Finding } from '../../../broker/health/findings.ts'
+import { fixerOf } from '../../../broker/health.ts'
+import type { KnownHealth } from '../../../broker/ports/health.ts'
+import type { FailureGroup } from '../../../broker/ports/sign-ins.ts'
+import { fixFor } from '../../../broker/sign-ins/fixes.ts'
+import { ActionForm, Notice } from '../../../pages/form.tsx'
+import { safeHref } from '../../../pages/layout.tsx'
+import { Fact, Section } from '../../../pages/parts.tsx'
+import { Scroll } from '../../../pages/scroll.tsx'
+import { formatMs } from '../../../pages/sizes.ts'
+import { Time } from '../../../pages/time.tsx'
+import type { HealthCheck } from '../../../provider/provider.ts'
+import { renderAdminPage } from '../admin-layout.tsx'
+import { CreatedLink } from '../sign-ins/link-parts.tsx'
+import type { NewLink } from '../sign-ins/new-link.ts'
+import { Changes } from './connection-changes.tsx'
+import type { ConnectionDetail } from './connection-detail.ts'
+import { type ConnectionNotice, connectionHref, connectionsHref, failuresHref } from './connections-query.ts'
+import { Rechecks } from './rechecks.tsx'
+import { LinkSection } from './setup/link-section.tsx'
+import { CheckedAt, Expiries, Problem, StateBadge, StepLine, SuccessRate, TraceLink } from './state-parts.tsx'
+
+export interface ConnectionPageProps extends ConnectionDetail {
+  readonly by: Administrator
+  readonly notice: ConnectionNotice | undefined
+  /** To the setup page, just created: shown this once. */
+  readonly newLink?: NewLink | undefined
+  readonly mayShare: boolean
+  readonly now: Date
+}
+
+export function connectionPage(props: ConnectionPageProps): string {
+  const { by, listed, figures, urls, guide, expiries, changes, rechecks, probedBy, notice, newLink, now } = props
+  const { named, state, findings, health, last } = listed
+  const { tenant, connection, label, kind } = named
+  return renderAdminPage({
+    section: 'connections',
+    title: connection,
+    by,
+    tenant,
+    children: (
+      <>
+        <Notice text={notice && noticeText(notice, health, now)} />
+        {newLink !== undefined && <CreatedLink {...newLink} to="the setup page" />}
+        <Section id="state" title="State">
+          <dl>
+            <Fact label="State">
+              <StateBadge state={state} />
+            </Fact>
+            <Fact label="Identity provider">
+              {label} <span class="small">({kind})</span>
+            </Fact>
+            <Fact label="Last sign-in">
+              {last?.lastSignInAt === undefined ? 'never' : <Time at={last.lastSignInAt} now={now} />}
+            </Fact>
+            <Fact label="Expires">
+              <Expiries expiries={expiries} now={now} />
+            </Fact>
+            <Fact label="Checked">
+              <CheckedAt health={health} now={now} process={probedBy} />
+            </Fact>
+          </dl>
+          {findings.map((finding) => (
+            <FindingBox key={finding.title} finding={finding} now={now} />
+          ))}
+          <ActionForm action={`${connectionHref(named)}/probe`} label="Probe now" object={connection} />
+        </Section>
+        <Section id="probe" title="Last probe">
+          <Probe health={health} />
+        </Section>
+        <Section id="figures" title="Sign-ins">
+          {figures === undefined ? (
+            <p role="status">The store of sign-ins is unavailable.</p>
+          ) : (
+            <>
+              <SuccessRate success={figures.success} />
+              <Steps steps={figures.steps} />
+            </>
+          )}
+        </Section>
+        {figures !== undefined && (
+          <Section id="failures" title="Failures of the last day">
+            <Failures groups={figures.failures} label={label} now={now} />
+          </Section>
+        )}
+        {rechecks !== undefined && (
+          <Section id="rechecks" title="Re-checks of users">
+            <Rechecks figures={rechecks} now={now} />
+          </Section>
+        )}
+        <Section id="changes" title="Changes of the identity provider">
+          <Changes changes={changes} now={now} />
+        </Section>
+        <Section id="register" title={`Register at ${label}`}>
+          <dl>
+            {urls.length === 0 && <Fact label="to register">nothing: Gatehouse itself checks the users</Fact>}
+            {urls.map(({ label: what, url }) => (
+              <Fact key={what} label={what}>
+                <code>{url}</code>
+              </Fact>
+            ))}
+            {guide !== undefined && (
+              <Fact label="setup guide">
+                <code>{guide}</code>
+              </Fact>
+            )}
+          </dl>
+        </Section>
+        {props.mayShare && props.setupLink !== undefined && (
+          <LinkSection connection={named} label={label} link={props.setupLink} />
+        )}
+        <p>
+          <a
+            href={safeHref(
+              connectionsHref({ tenant: by.roles.includes('operator') ? tenant : undefined, state: undefined }),
+            )}
+          >
+            Connections of {tenant}
+          </a>
+        </p>
+      </>
+    ),
+  })
+}
+
+function noticeText(notice: ConnectionNotice, health: KnownHealth | undefined, now: Date): string {
+  if (notice === 'link-revoked') return 'The link to the setup page no longer works.'
+  if (notice === 'probed') return 'The connection was probed. The result is below.'
+  const wait = 'Wait 10 s between probes.'
+  if (health === undefined) return `A probe is under way. ${wait}`
+  const seconds = Math.max(0, Math.round((now.getTime() - health.checkedAt.getTime()) / 1000))
+  return `Probed ${seconds} s ago. ${wait}`
+}
+
+const sources = { probe: 'Last probe', 'sign-ins': 'Sign-ins', configuration: 'Configuration' } as const
+
+function FindingBox({ finding, now }: { readonly finding: Finding; readonly now: Date }) {
+  return (
+    <div class="finding">
+      <StateBadge state={finding.state} />
+      <Problem finding={finding} now={now} />
+      <p class="small">
+        {sources[finding.source]}: {finding.evidence}
+      </p>
+    </div>
+  )
+}
+
+function Probe({ health }: { readonly health: KnownHealth | undefined }) {
+  if (health === undefined) return <p>No process has probed this connection yet.</p>
+  return (
+    <Scroll label="Checks of the last probe">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Check</th>
+            <th scope="col">Result</th>
+            <th scope="col">Finding</th>
+            <th scope="col" class="number">
+              Took
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {health.checks.map((check) => (
+            <tr key={check.name + check.detail}>
+              <th scope="row">{check.name}</th>
+              <td>
+                <CheckBadge check={check} />
+              </td>
+              <td class="problem">
+                {check.detail}
+                {!check.ok && <p class="small">Who can fix it: {fixerOf(check)}</p>}
+              </td>
+              <td class="number">{check.tookMs === undefined ? '' : formatMs(check.tookMs)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  )
+}
+
+function CheckBadge({ check: { ok, warning } }: { readonly check: HealthCheck }) {
+  if (!ok) return <span class="state down">Failed</span>
+  return warning ? <span class="state warning">Warning</span> : <span class="state healthy">Passed</span>
+}
+
+function Steps({ steps }: { readonly steps: readonly StepFigures[] }) {
+  if (steps.length === 0) return <p>No sign-in in the last day.</p>
+  return (
+    <Scroll label="Durations of the steps">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Step</th>
+            <th scope="col" class="number">
+              p50, hour
+            </th>
+            <th scope="col" class="number">
+              p95, hour
+            </th>
+            <th scope="col" class="number">
+              p50, day
+            </th>
+            <th scope="col" class="number">
+              p95, day
+            </th>
+            <th scope="col">p95 by hour</th>
+          </tr>
+        </thead>
+        <tbody>
+          {steps.map((figures) => (
+            <tr key={figures.step}>
+              <th scope="row">{figures.step}</th>
+              {[figures.hour?.p50, figures.hour?.p95, figures.day?.p50, figures.day?.p95].map((ms, index) => (
+                <td key={index} class="number">
+                  {ms === undefined ? 'none' : formatMs(ms)}
+                </td>
+              ))}
+              <td>
+                <StepLine figures={figures} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  )
+}
+
+interface FailuresProps {
+  readonly groups: readonly FailureGroup[]
+  readonly label: string
+  readonly now: Date
+}
+
+function Failures({ groups, label, now }: FailuresProps) {
+  if (groups.length === 0) return <p>No sign-in failed.</p>
+  return (
+    <Scroll label="Failures">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Cause</th>
+            <th scope="col" class="number">
+              Count
+            </th>
+            <th scope="col">Last</th>
+            <th scope="col">Trace</th>
+            <th scope="col">Who can fix it</th>
+          </tr>
+        </thead>
+        <tbody>
+          {groups.map((group) => (
+            <FailureRow key={group.cause} group={group} label={label} now={now} />
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  )
+}
+
+function FailureRow({ group, label, now }: Omit<FailuresProps, 'groups'> & { readonly group: FailureGroup }) {
+  const { title, fixer } = fixFor(group.cause, { label })
+  return (
+    <tr>
+      <th scope="row">
+        <a href={safeHref(failuresHref(group))}>{title}</a>
+        <p class="small">
+          <code>{group.cause}</code>
+        </p>
+      </th>
+      <td class="number">{group.count.toLocaleString('en-US')}</td>
+      <td>
+        <Time at={group.lastAt} now={now} />
+      </td>
+      <td>
+        <TraceLink reference={group.lastReference} />
+      </td>
+      <td>{fixer}</td>
+    </tr>
+  )
+}

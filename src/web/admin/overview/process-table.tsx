@@ -1,0 +1,56 @@
+import type { DeploymentFacts } from '../../../broker/deployment/facts.ts'
+import type { ClockDifference } from '../../../broker/ports/health.ts'
+import { Section } from '../../../pages/parts.tsx'
+import { Scroll } from '../../../pages/scroll.tsx'
+import { formatMs } from '../../../pages/sizes.ts'
+import { Time } from '../../../pages/time.tsx'
+
+export function ProcessTable({ facts: { processes, at } }: { readonly facts: DeploymentFacts }) {
+  return (
+    <Section id="processes" title="Processes">
+      {processes === undefined && <p class="empty">not available</p>}
+      {processes?.length === 0 && <p class="empty">No process has reported in the last minute.</p>}
+      {processes !== undefined && processes.length > 0 && (
+        <Scroll label="Table of processes">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Host</th>
+                <th scope="col">Process</th>
+                <th scope="col">Version</th>
+                <th scope="col">Configuration</th>
+                <th scope="col">Started</th>
+                <th scope="col">Seen</th>
+                <th scope="col">Clock</th>
+              </tr>
+            </thead>
+            <tbody>
+              {processes.map(({ id, host, pid, version, configuration, startedAt, seenAt, clockDifferences = [] }) => (
+                <tr key={id}>
+                  <td>{host}</td>
+                  <td>{pid}</td>
+                  <td>{version}</td>
+                  <td>
+                    <code>{configuration}</code>
+                  </td>
+                  <td>
+                    <Time at={startedAt} />
+                  </td>
+                  <td>
+                    <Time at={seenAt} now={at} />
+                  </td>
+                  <td>{clockDifferences.length === 0 ? '–' : clockDifferences.map(differenceText).join(', ')}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      )}
+    </Section>
+  )
+}
+
+/** Such as `12 ms ahead of PostgreSQL`. */
+function differenceText({ against, aheadMs }: ClockDifference): string {
+  return `${formatMs(Math.abs(aheadMs))} ${aheadMs < 0 ? 'behind' : 'ahead of'} ${against}`
+}

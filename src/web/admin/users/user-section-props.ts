@@ -1,0 +1,22 @@
+import type { Administrator } from '../../../broker/access/target.ts'
+import type { User } from '../../../broker/ports/users.ts'
+import type { UserRecord } from './user-record.ts'
+
+/** Of a list on the page. */
+export const shownItems = 10
+
+/** What a section of a user's page shows. */
+export interface UserSectionProps {
+  readonly by: Administrator
+  readonly record: UserRecord
+  /** Label of a connection, such as "Okta". */
+  readonly labelOf: (connection: string) => string
+  /** Whether the administrator may change this user: an admin does not change an operator. */
+  readonly mayChange: boolean
+  /** Of the sessions and of the tokens, from 1. */
+  readonly sessionsPage: number
+  readonly tokensPage: number
+  /** Who acted on this user, where the administrator may see their names; by id. */
+  readonly people: ReadonlyMap<string, User>
+  readonly now: Date
+}

@@ -1,0 +1,66 @@
+/** Users as JSON for administrators. */
+import type { User, UserIdentity } from '../../../../broker/ports/users.ts'
+import type { Session } from '../../../../broker/session/session.ts'
+import { isoTime } from '../../../../http/iso-time.ts'
+import { profileView, sourcesView } from '../../../../http/views.ts'
+import type { SecretFacts, UserRecord } from '../../../admin/users/user-record.ts'
+import { roleList } from '../../roles/roles.ts'
+import { tokenView } from '../../tokens/tokens.ts'
+
+const optionalTime = (at: Date | undefined) => (at === undefined ? undefined : isoTime(at))
+
+export function adminUserView({ id, tenant, kind, status, profile, emailProven, createdAt }: User) {
+  return {
+    id,
+    tenant,
+    kind: kind ?? ('person' as const),
+    status,
+    name: profile.name,
+    email: profile.email?.address,
+    emailProven,
+    createdAt: isoTime(createdAt),
+  }
+}
+
+export function userDetailsView(record: UserRecord) {
+  const { user, connectedApps, ownApps } = record
+  return {
+    user: adminUserView(user),
+    profile: profileView(user.profile),
+    sources: sourcesView(user.profile),
+    identities: record.identities.map(identityView),
+    sessions: record.sessions.map(sessionView),
+    tokens: record.tokens.map(tokenView),
+    developerSecrets: record.secrets.map(secretView),
+    consents: connectedApps.map(({ appId, name, scopes, firstGrantedAt, grantedAt, firstParty }) => ({
+      app: { id: appId, name },
+      scopes,
+      firstGrantedAt: isoTime(firstGrantedAt),
+      grantedAt: isoTime(grantedAt),
+      ...(firstParty === true && { firstParty }),
+    })),
+    apps: ownApps.map(({ id, name, disabled }) => ({ id, name, enabled: disabled === undefined })),
+    ...roleList(record.roles),
+  }
+}
+
+function identityView({ connection, issuer, subject, profile, ...identity }: UserIdentity) {
+  return {
+    connection,
+    issuer,
+    subject,
+    knownAs: profile.email?.address ?? profile.name ?? subject,
+    lastLoginAt: isoTime(identity.lastLoginAt),
+    addedAt: optionalTime(identity.addedAt),
+    suspendedAt: optionalTime(identity.suspendedAt),
+  }
+}
+
+function sessionView({ id, connection, device, createdAt, lastSeenAt, expiresAt }: Session) {
+  const times = { createdAt: isoTime(createdAt), lastSeenAt: isoTime(lastSeenAt), expiresAt: isoTime(expiresAt) }
+  return { id, connection, device, ...times }
+}
+
+function secretView({ id, createdAt, expiresAt, lastUsedAt }: SecretFacts) {
+  return { id, createdAt: isoTime(createdAt), expiresAt: optionalTime(expiresAt), lastUsedAt: optionalTime(lastUsedAt) }
+}

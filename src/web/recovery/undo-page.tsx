@@ -1,0 +1,59 @@
+/** `/account/undo`: asks before a change of factors is undone, and says that it is. */
+import { Form, type FormTarget } from '../../pages/form.tsx'
+import { type PageTenant, renderCard } from '../../pages/layout.tsx'
+import { Aside, LinkButton } from '../../pages/parts.tsx'
+import { Time } from '../../pages/time.tsx'
+
+export interface UndoPageProps {
+  readonly tenant: PageTenant
+  /** Such as "Phone is removed". */
+  readonly effect: string
+  /** When the change was made. */
+  readonly changedAt: Date
+  readonly now: Date
+  readonly form: FormTarget
+}
+
+export function undoPage({ tenant, effect, changedAt, now, form }: UndoPageProps): string {
+  return renderCard({
+    title: 'Undo this change?',
+    tenant,
+    children: (
+      <>
+        <p>
+          Your second factors at {tenant.name} changed <Time at={changedAt} now={now} />. If this was not you, undo it.
+        </p>
+        <p>
+          Then {effect}. All your sessions end, and no browser is remembered. Sign-in methods, passkeys and API tokens
+          added since then are suspended until you confirm them; client secrets created since then end. You sign in
+          again.
+        </p>
+        <Form {...form}>
+          <button type="submit">Undo the change</button>
+        </Form>
+        <p class="small">If it was you, close this page. Nothing will change.</p>
+      </>
+    ),
+  })
+}
+
+export interface UndonePageProps extends Pick<UndoPageProps, 'tenant' | 'effect'> {
+  readonly signInHref: string
+  /** Undefined where the tenant has no passwords. */
+  readonly resetHref?: string | undefined
+}
+
+export function undonePage({ tenant, effect, signInHref, resetHref }: UndonePageProps): string {
+  return renderCard({
+    title: 'The change is undone',
+    tenant,
+    children: (
+      <>
+        <p role="status">Now {effect}. All your sessions have ended.</p>
+        <p>Sign in again and check your second factors. If someone else knows your password, choose a new one.</p>
+        <LinkButton href={signInHref} label="Sign in" />
+        {resetHref !== undefined && <Aside href={resetHref} label="Choose a new password" />}
+      </>
+    ),
+  })
+}

@@ -1,0 +1,90 @@
+/** Shown when another user has the email: the user signs in once as before to prove ownership. */
+
+import { Form, type FormTarget } from '../../../pages/form.tsx'
+import { type PageTenant, renderCard, type SignedIn } from '../../../pages/layout.tsx'
+import { Aside, QuietButton, Reference } from '../../../pages/parts.tsx'
+import { domainOf } from '../../../profile/profile.ts'
+import { type ConnectionButton, ConnectionButtons } from './login-page.tsx'
+
+export interface LinkingPageProps {
+  readonly tenant: PageTenant
+  readonly email: string
+  /** Label of the connection just used, such as "Okta". */
+  readonly newLabel: string
+  /** Why that connection is not enough. */
+  readonly why: 'unverified' | 'foreign domain' | 'domain unproven' | 'holder unproven' | 'unlinked'
+  /** Those of the user who has the email. */
+  readonly connections: readonly ConnectionButton[]
+  readonly brandStyles?: string | undefined
+  /** Continues as a new user, where the email of the other user is not verified. */
+  readonly decline?: FormTarget | undefined
+  readonly backHref: string
+  /** Finds the trace. */
+  readonly reference: string
+  readonly signedIn?: SignedIn | undefined
+}
+
+export function linkingPage(props: LinkingPageProps): string {
+  const { tenant, email, newLabel, connections, decline, signedIn } = props
+  return renderCard({
+    title: 'This email is already in use',
+    tenant,
+    signedIn,
+    styles: props.brandStyles,
+    children: (
+      <>
+        <p>
+          An existing user at {tenant.name} has <strong>{email}</strong>, and {newLabel} alone cannot prove that this is
+          you: {reasonOf(props)}
+        </p>
+        <p>
+          <strong>Is it you?</strong> Sign in once with the method you used before. We then connect {newLabel} to your
+          account, and you can use either method.
+        </p>
+        <ConnectionButtons connections={connections} />
+        {decline === undefined ? (
+          <p class="small">Not you, or you did not just sign in with {newLabel}? Go back. Nothing was changed.</p>
+        ) : (
+          <Decline target={decline} newLabel={newLabel} />
+        )}
+        <Aside href={props.backHref} label="Choose another way to sign in" />
+        <div class="reference">
+          <p>If you contact support, quote this reference:</p>
+          <Reference text={props.reference} />
+        </div>
+      </>
+    ),
+  })
+}
+
+function reasonOf({ why, tenant, newLabel, email }: LinkingPageProps): string {
+  const domain = domainOf(email)
+  switch (why) {
+    case 'unverified':
+      return `${newLabel} does not say whether it has verified this address.`
+    case 'foreign domain':
+      return `${newLabel} has verified the address, but does not manage addresses at ${domain}.`
+    case 'domain unproven':
+      return `${tenant.name} has not verified yet that it owns ${domain}, so ${newLabel} cannot confirm addresses there.`
+    case 'holder unproven':
+      return `${newLabel} has verified the address, but the other user's address was never verified.`
+    case 'unlinked':
+      return `this sign-in method was removed from that account, and is not added back automatically.`
+    default:
+      return why satisfies never
+  }
+}
+
+function Decline({ target, newLabel }: { readonly target: FormTarget; readonly newLabel: string }) {
+  return (
+    <>
+      <p>
+        <strong>Is it someone else?</strong> Continue with {newLabel} alone. You get a separate account, which cannot be
+        combined with the other one later.
+      </p>
+      <Form {...target}>
+        <QuietButton label="I have no other account" />
+      </Form>
+    </>
+  )
+}

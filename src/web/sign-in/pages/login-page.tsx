@@ -1,0 +1,219 @@
+/** Where a login starts: the tenant's connections as buttons, and the email-first form. */
+
+import { passkeyScriptPaths } from '../../../pages/assets.ts'
+import { type ButtonLook, buttonClass } from '../../../pages/brand-buttons.ts'
+import {
+  ActionForm,
+  ErrorMessage,
+  Field,
+  FixedEmail,
+  Form,
+  type FormTarget,
+  Notice,
+  type PageError,
+} from '../../../pages/form.tsx'
+import { AppLogo, type PageTenant, renderCard, type SignedIn, safeHref } from '../../../pages/layout.tsx'
+import { Aside } from '../../../pages/parts.tsx'
+import { PasswordField } from '../../../pages/password-field.tsx'
+import {
+  PasskeyForm,
+  type PasskeyFormTarget,
+  PasskeyIcon,
+  type PasskeySignal,
+  PasskeySignals,
+  WithoutPasskeys,
+} from '../../passkeys/passkey-form.tsx'
+import type { LoginNotice } from '../login-notice.ts'
+
+export interface ConnectionButton extends ButtonLook {
+  readonly id: string
+  /** The whole text of the button, such as "Sign in with Okta". */
+  readonly label: string
+  /** Path of the brand's logo on this site. */
+  readonly logoPath?: string | undefined
+  readonly href: string
+  readonly lastUsed: boolean
+}
+
+export interface LoginForm extends FormTarget {
+  readonly step: 'email' | 'password'
+  /** The user chose it: it stands above the buttons. Default false. */
+  readonly first?: boolean | undefined
+  readonly email?: string | undefined
+  /** Back to the step that asks for the email. */
+  readonly changeEmailHref: string
+}
+
+export interface LoginPageProps {
+  readonly tenant: PageTenant
+  /** Whose request waits for the sign-in. */
+  readonly app?: { readonly name: string; readonly logoUri?: string | undefined } | undefined
+  /** What the sign-in connects to the account, such as "Google". */
+  readonly connects?: string | undefined
+  /** In the order to show them. */
+  readonly connections: readonly ConnectionButton[]
+  readonly brandStyles?: string | undefined
+  /** False: the form only finds the connection of an email's domain. */
+  readonly typed: boolean
+  /** Mails a code, instead of the password. */
+  readonly codeForm?: FormTarget | undefined
+  readonly signUpHref?: string | undefined
+  readonly resetHref?: string | undefined
+  /** Absent when typing an email leads nowhere. */
+  readonly form?: LoginForm | undefined
+  readonly notice?: LoginNotice | undefined
+  /** Set where passkeys sign in. */
+  readonly passkeys?: PasskeySignIn | undefined
+  readonly error?: PageError | undefined
+  readonly signedIn?: SignedIn | undefined
+}
+
+export interface PasskeySignIn extends PasskeyFormTarget {
+  readonly lastUsed: boolean
+  /** Suggests passkeys in the email field as soon as the page opens. */
+  readonly autofill: boolean
+  readonly signal?: PasskeySignal | undefined
+}
+
+export function loginPage(props: LoginPageProps): string {
+  const { tenant, app, form, error, notice, signedIn } = props
+  return renderCard({
+    title: `Sign in to ${app?.name ?? tenant.name}`,
+    tenant,
+    ...(app !== undefined && { logo: <AppLogo app={app} /> }),
+    signedIn,
+    styles: props.brandStyles,
+    failed: error !== undefined,
+    scriptPaths: props.passkeys === undefined ? [] : passkeyScriptPaths,
+    children: (
+      <>
+        {app !== undefined && (
+          <p>
+            with your <strong>{tenant.name}</strong> account
+          </p>
+        )}
+        {props.connects !== undefined && (
+          <p>
+            to connect <strong>{props.connects}</strong> to your account
+          </p>
+        )}
+        <Notice text={notice?.text} reference={notice?.reference} />
+        <ErrorMessage error={error} />
+        {form?.step === 'password' ? <PasswordFirst {...props} form={form} /> : <ButtonsFirst {...props} />}
+        {props.passkeys !== undefined && <PasskeyButton {...props.passkeys} />}
+        {props.typed && props.signUpHref !== undefined && (
+          <p class="aside">
+            New here? <a href={safeHref(props.signUpHref)}>Sign up</a>
+          </p>
+        )}
+        {notice?.toApp !== undefined && <Aside href={notice.toApp} label={`Return to ${app?.name ?? 'the app'}`} />}
+      </>
+    ),
+  })
+}
+
+function PasskeyButton({ lastUsed, autofill, signal, ...target }: PasskeySignIn) {
+  return (
+    <>
+      <PasskeyForm {...target} ceremony="get" autofill={autofill}>
+        <button type="submit" class="connection">
+          <PasskeyIcon />
+          <span>Sign in with a passkey</span>
+          {lastUsed && <span class="badge">Last used</span>}
+        </button>
+      </PasskeyForm>
+      <WithoutPasskeys>Signing in with a passkey needs JavaScript and a browser with passkeys.</WithoutPasskeys>
+      <PasskeySignals signal={signal} />
+    </>
+  )
+}
+
+function ButtonsFirst({ connections, form, typed, passkeys, error }: LoginPageProps) {
+  if (connections.length === 0 && form === undefined && passkeys === undefined) {
+    return <p>No sign-in method is set up here yet. Ask the administrator of your organization.</p>
+  }
+  const isInvalid = error?.field === 'email'
+  const parts = [
+    connections.length > 0 && <ConnectionButtons connections={connections} />,
+    form !== undefined && (
+      <Form {...form}>
+        <Field
+          name="email"
+          label={typed ? 'Email' : 'Work email'}
+          autocomplete={passkeys === undefined ? 'username' : 'username webauthn'}
+          value={form.email}
+          hint={typed ? undefined : "We'll send you to the sign-in page of your organization."}
+          error={error}
+          invalid={isInvalid}
+          autofocus={form.first || isInvalid || connections.length === 0}
+        />
+        <button type="submit">Continue</button>
+      </Form>
+    ),
+  ].filter((part) => part !== false)
+  const [first, second] = form?.first ? parts.toReversed() : parts
+  return (
+    <>
+      {first}
+      {second !== undefined && <Divider />}
+      {second}
+    </>
+  )
+}
+
+interface PasswordFirstProps extends LoginPageProps {
+  readonly form: LoginForm
+}
+
+function PasswordFirst({ form, codeForm, connections, resetHref, passkeys, error }: PasswordFirstProps) {
+  const autocomplete = passkeys === undefined ? 'current-password' : 'current-password webauthn'
+  return (
+    <>
+      <Form {...form}>
+        <FixedEmail email={form.email ?? ''} changeHref={form.changeEmailHref} />
+        <PasswordField name="password" label="Password" autocomplete={autocomplete} error={error} invalid autofocus />
+        {passkeys !== undefined && <input type="hidden" name="passkeys" value="" data-passkey-support />}
+        <button type="submit">Sign in</button>
+        {resetHref !== undefined && <Aside href={resetHref} label="Forgot password?" />}
+      </Form>
+      {(codeForm !== undefined || connections.length > 0) && <Divider />}
+      {codeForm !== undefined && <ActionForm label="Email me a code" {...codeForm} />}
+      <ConnectionButtons connections={connections} />
+    </>
+  )
+}
+
+export function ConnectionButtons({ connections }: { readonly connections: readonly ConnectionButton[] }) {
+  if (connections.length === 0) return null
+  return (
+    <ul class="connections">
+      {connections.map((connection) => (
+        <li key={connection.id}>
+          <a class={buttonClass(connection)} href={safeHref(connection.href)}>
+            <BrandLogo path={connection.logoPath} />
+            <span>{connection.label}</span>
+            {connection.lastUsed && <span class="badge">Last used</span>}
+          </a>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+export function BrandLogo({ path }: { readonly path: string | undefined }) {
+  if (path !== undefined) return <img class="logo" src={safeHref(path)} alt="" width="20" height="20" />
+  return (
+    <svg class="logo" viewBox="0 0 20 20" aria-hidden="true">
+      <circle cx="7" cy="7" r="4" />
+      <path d="m10 10 7 7m-3-3 2-2" />
+    </svg>
+  )
+}
+
+export function Divider() {
+  return (
+    <p class="divider">
+      <span>or</span>
+    </p>
+  )
+}
