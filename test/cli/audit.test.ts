@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { recordAudit } from '../../src/broker/audit.ts'
+import { recordAudit } from '../../src/broker/audit/record.ts'
 import { runGatehouse } from '../support/gatehouse/command-line.ts'
 import { api, tokenFor } from '../support/gatehouse/connections.ts'
 import { secretsOf } from '../support/gatehouse/tenants.ts'
@@ -24,6 +24,10 @@ const audit = (...words: readonly string[]) => runGatehouse('audit', ...words, '
 const linesOf = (out: string) => out.split('\n').filter(Boolean)
 
 describe('gatehouse audit', () => {
+  it('suggests the tenant that was meant', async () => {
+    expect((await audit('list', '--tenant', 'acne')).error).toContain('there is no tenant acne; did you mean acme?')
+  })
+
   it('lists the newest events of all tenants, or of one', async () => {
     expect(linesOf((await audit('list')).out)).toHaveLength(50)
     const { out, code } = await audit('list', '--tenant', 'acme', '--action', 'sign_in.succeeded')

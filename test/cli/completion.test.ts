@@ -45,7 +45,7 @@ describe.each(Object.keys(shells))('gatehouse completion %s', (shell) => {
   it.each([
     ['gatehouse ', words.toSorted()],
     ['gatehouse con', ['config', 'connection']],
-    ['gatehouse connection ', ['check', 'jwks', 'show', 'trust']],
+    ['gatehouse connection ', ['check', 'jwks', 'setup-link', 'show', 'trust']],
     ['gatehouse keys ro', ['rotate']],
     ['gatehouse completion ', ['bash', 'fish', 'zsh']],
     ['gatehouse keys rotate --', ['--config', '--help', '--json', '--now']],

@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { type SamlEmulator, startSamlEmulator } from '../../providers/saml/emulator/emulator.ts'
+import { TestBrowser } from '../support/browser/test-browser.ts'
 import { runGatehouse } from '../support/gatehouse/command-line.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin, secretsOf } from '../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
@@ -38,6 +39,23 @@ beforeEach(() => {
 const check = (...words: readonly string[]) => runGatehouse('connection', 'check', ...words, '--config', server.folder)
 const secret = 'canary-client-secret-of-acme'
 
+describe('gatehouse connection setup-link', () => {
+  const setupLink = (...words: readonly string[]) =>
+    runGatehouse('connection', 'setup-link', ...words, '--config', server.folder)
+
+  it('prints a link that works until it is revoked, and names wrong lifetimes and connections', async () => {
+    const { out } = await setupLink('acme', 'okta', '--lifetime', '1d')
+    const link = new URL(out.split('\n')[0] ?? '')
+    expect(link.pathname).toMatch(/^\/t\/acme\/okta\/setup\//)
+    expect((await new TestBrowser(server).open(link.pathname)).status).toBe(200)
+    expect((await setupLink('acme', 'okta', '--revoke')).out).toContain('no longer works')
+    expect((await new TestBrowser(server).open(link.pathname)).status).toBe(404)
+    expect((await setupLink('acme', 'okta', '--revoke')).out).toContain('has no setup link')
+    expect((await setupLink('acme', 'okta', '--lifetime', '2d')).error).toContain('--lifetime is 2d')
+    expect((await setupLink('acme', 'password')).code).toBe(1)
+  })
+})
+
 describe('gatehouse connection check', () => {
   it('checks every upstream of the tenant and prints each check', async () => {
     const { out, code } = await check('acme')
@@ -48,6 +66,10 @@ describe('gatehouse connection check', () => {
     ])
     expect(out).toContain('  ok  client credentials: client id and secret are accepted\n')
     expect(out).toContain(`  ok  identity provider: ${saml.entityId} describes itself\n`)
+    // Okta's answer to a probe shows it; SAML has no such probe
+    expect(out.match(/not checked: .*/g)).toEqual([
+      `not checked: whether SAML has the ACS URL <${publicOrigin}/t/acme/staff/callback> registered`,
+    ])
     expect(out).not.toContain(secret)
     expect(code).toBe(0)
     // K7: of the three, SAML alone lists no domains
@@ -100,7 +122,7 @@ describe('the log of a running process', () => {
   it('FT-15 has a line when a connection becomes unhealthy, and one when it recovers', async () => {
     const secondRun = async () => {
       server.clock.forward(430)
-      await server.core.health.checkAll()
+      await server.core.parts.probeNow('acme', 'staff')
     }
     await secondRun()
     expect(stated()).toEqual([])

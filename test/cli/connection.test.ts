@@ -59,12 +59,12 @@ async function run(command: 'show' | 'jwks', ...words: readonly string[]) {
 }
 
 describe('gatehouse connection show', () => {
-  it('prints every URL to register at Okta, and the setup guide', async () => {
+  it("prints every URL to register at Okta, by the names of Okta's pages, and the setup guide", async () => {
     expect((await show('acme', 'okta')).told).toEqual({
-      'callback URL': `${here}/okta/callback`,
-      initiate_login_uri: `${here}/okta/initiate`,
+      'Sign-in redirect URIs': `${here}/okta/callback`,
+      'Initiate login URI': `${here}/okta/initiate`,
       'back-channel logout URI': `${here}/okta/backchannel-logout`,
-      'Universal Logout endpoint': `${here}/okta/global-token-revocation`,
+      'Logout endpoint URL': `${here}/okta/global-token-revocation`,
       'start of a sign-in': `${here}/okta/start`,
       'how to register, step by step': 'providers/okta/setup.md',
     })
@@ -72,24 +72,29 @@ describe('gatehouse connection show', () => {
 
   it('prints only the URLs that the connection uses: a post-logout redirect URI where it starts logouts, no logout URI where it receives none', async () => {
     const { told: stated } = await show('acme', 'staff')
-    expect(stated).toMatchObject({ 'post-logout redirect URI': `${here}/staff/signed-out` })
-    expect(stated).not.toHaveProperty('back-channel logout URI')
-    expect((await show('acme', 'google')).told).not.toHaveProperty('initiate_login_uri')
+    expect(stated).toMatchObject({ 'Post logout redirect URI': `${here}/staff/signed-out` })
+    expect(stated).not.toHaveProperty('Back-channel logout URI')
+    expect((await show('acme', 'google')).told).not.toHaveProperty('Initiate login URI')
   })
 
   it('prints the notification endpoint for Apple', async () => {
-    expect((await show('acme', 'apple')).told).toMatchObject({ 'notification endpoint': `${here}/apple/notifications` })
+    expect((await show('acme', 'apple')).told).toMatchObject({
+      'Server-to-Server Notification Endpoint': `${here}/apple/notifications`,
+    })
   })
 
-  it('uses the terms of SAML: ACS, entity id, metadata', async () => {
+  it('uses the terms of EPAM SSO', async () => {
     const { told: stated } = await show('acme', 'epam')
     expect(stated).toMatchObject({
-      'ACS (POST)': `${here}/epam/callback`,
+      'assertion consumer service': `${here}/epam/callback`,
       'entity id': `${here}/epam/metadata`,
-      'metadata URL': `${here}/epam/metadata`,
+      metadata: `${here}/epam/metadata`,
       'sign-in from its dashboard': `${here}/epam/callback`,
     })
     expect(stated).not.toHaveProperty('callback URL')
+    expect((await show('acme', 'password')).told).toMatchObject({
+      'to register': 'nothing: Gatehouse itself checks the users',
+    })
   })
 
   it.each(['okta', 'staff', 'google', 'linkedin', 'apple', 'epam', 'password'])(

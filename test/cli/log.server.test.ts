@@ -12,7 +12,7 @@ import { freePort, startRedis } from '../support/servers/servers.ts'
 const program = fileURLToPath(new URL('../../dist/src/cli.js', import.meta.url))
 const patience = { timeout: 25_000, interval: 200 }
 
-it('X7 X8: an unreachable store, a needless password and warnings of Node are JSON lines, and few', async () => {
+it('X7 X8: unreachable stores, one for good and one for a while, a needless password and warnings of Node are JSON lines, and few', async () => {
   const [port, redis] = [await freePort(), await startRedis()]
   const folder = writeFolder({
     'gatehouse.yaml': `publicUrl: http://localhost:${port}
@@ -38,6 +38,11 @@ mail: { directory: /tmp }
   const body = JSON.stringify({ tenant: 'acme', email: 'a@mail.test', password: 'x' })
   for (let turn = 0; turn < 30; turn += 1)
     expect([503, 429]).toContain((await ask('/api/v1/sessions', { ...json, body })).status)
+  await redis.kill()
+  await vi.waitFor(() => expect(output).toContain('Redis is unavailable'), patience)
+  for (let turn = 0; turn < 20; turn += 1) await ask('/api/v1/sessions', { ...json, body })
+  await redis.restart()
+  await vi.waitFor(() => expect(output).toContain('Redis is available again'), patience)
   child.kill('SIGUSR2')
   await vi.waitFor(() => expect(output).toContain('a warning of Node'), patience)
   await vi.waitFor(() => expect(output).toContain('plain text'), patience)
@@ -46,9 +51,11 @@ mail: { directory: /tmp }
   await ended
   const lines = output.split('\n').filter((line) => line !== '')
   const parsed = lines.map((line) => JSON.parse(line))
-  const away = parsed.filter(({ msg }) => String(msg).includes('is unavailable'))
-  expect(away).toEqual([
+  const ofStores = parsed.filter(({ msg }) => /is (un)?available/.test(String(msg)))
+  expect(ofStores).toEqual([
     expect.objectContaining({ msg: expect.stringContaining('PostgreSQL does not listen at 127.0.0.1:1') }),
+    expect.objectContaining({ store: 'Redis', msg: expect.stringContaining('Redis is unavailable: ') }),
+    expect.objectContaining({ store: 'Redis', msg: 'Redis is available again', attempts: expect.any(Number) }),
   ])
   expect(output).not.toMatch(/"stack"|CANARY|needless/)
   await redis.stop()

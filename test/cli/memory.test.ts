@@ -1,6 +1,6 @@
 /** K10: resident memory is bounded by default. */
 import { describe, expect, it } from 'vitest'
-import { heapOptions } from '../../src/cli/memory.ts'
+import { heapOptions } from '../../src/cli/deployment/memory.ts'
 
 const started = { options: '', environment: {}, constrainedBytes: undefined }
 const megabytes = 1_048_576

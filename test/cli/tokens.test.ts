@@ -55,7 +55,10 @@ describe('gatehouse tokens revoke', () => {
     const [ada, eve] = [await tokenFor(server, 'carol@mail.test'), await tokenFor(server, 'eve@mail.test')]
     const [hers, others] = [await created(ada), await created(eve)]
     const one = await gatehouse('tokens', 'revoke', '--tenant', 'acme', '--user', 'carol@mail.test')
-    expect([one.code, one.out]).toEqual([0, expect.stringMatching(/^API tokens of \S+ of acme revoked: 1\n$/)])
+    expect([one.code, one.out]).toEqual([
+      0,
+      expect.stringMatching(/^API tokens of \S+ \(\S+@\S+\) of acme revoked: 1\n$/),
+    ])
     await expect.poll(async () => (await check(hers.token)).status, { timeout: 3000 }).toBe(401)
     expect((await check(others.token)).status).toBe(200)
     expect((await check(ada)).status).toBe(200)

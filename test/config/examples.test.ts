@@ -55,6 +55,7 @@ describe('config/', () => {
     expect(loaded.tenants[0]?.connections.map(({ id, kind }) => `${id}: ${kind}`)).toEqual([
       'okta: okta',
       'password: password',
+      'email: email',
       'workforce: okta',
     ])
   })

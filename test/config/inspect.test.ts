@@ -242,3 +242,28 @@ describe('B9 start of the process', () => {
     expect(server.port).toBeGreaterThan(0)
   })
 })
+
+describe('the end of a client secret', () => {
+  const withEnd = (days: number) => {
+    const day = new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
+    const okta = `    issuer: https://a.okta.com\n    clientId: a\n    clientSecret: \${ACME_SECRET}\n    secretExpires: ${day}\n`
+    return {
+      'gatehouse.yaml': gatehouse,
+      'tenants/acme.yaml': `tenant: acme\nname: Acme\nconnections:\n  okta:\n${okta}`,
+    }
+  }
+
+  it.each([
+    [20, 'connections.okta.secretExpires: the client secret ends on'],
+    [-5, 'connections.okta.secretExpires: the client secret ended on'],
+  ])('with %d days left is a warning at its line', async (days, expected) => {
+    const { loaded } = await load(withEnd(days), { ACME_SECRET: 'a' })
+    const warnings = loaded.ok ? loaded.warnings.map(({ line, path, message }) => `${line} ${path}: ${message}`) : []
+    expect(warnings).toEqual([expect.stringContaining(`8 ${expected}`)])
+  })
+
+  it('with 60 days left is none', async () => {
+    const { loaded } = await load(withEnd(60), { ACME_SECRET: 'a' })
+    expect(loaded.ok && loaded.warnings).toEqual([])
+  })
+})

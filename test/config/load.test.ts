@@ -47,22 +47,21 @@ describe('a configuration folder with errors in every file', () => {
   it('reports all of them at once with line and column', async () => {
     const { faults } = await load(faulty, {})
     expect(faults).toEqual([
-      'gatehouse.yaml:1:1: publicUrl: must be https (http only on localhost): write it as https://app.acme.test',
-      'gatehouse.yaml:2:1: lisen: unknown key lisen; did you mean listen? known: publicUrl, listen, storage, keys, cookie, mail, trustedProxies, outbound, log, traces, signingKeys, defaultTenant, domainProof, tenantVariables, plugins, apps, apis, connections',
+      'gatehouse.yaml:1:1: publicUrl: must be https (http only on localhost): write it as https://login.example.com',
+      'gatehouse.yaml:2:1: lisen: unknown key lisen; did you mean listen? known: publicUrl, listen, storage, keys, cookie, mail, passwords, passkeys, trustedProxies, outbound, log, traces, health, metrics, signingKeys, defaultTenant, domainProof, tenantVariables, plugins, apps, apis, connections',
       'gatehouse.yaml:5:3: listen.port: must be at most 65535',
       'gatehouse.yaml:7:3: storage.redis: the environment variable REDIS_URL is not set',
       'gatehouse.yaml:9:3: cookie.sameSite: must be one of: lax, strict, none',
-      'tenants/acme.yaml:4:3: connections.okta.clientId: is missing; it has to be text: Client ID that the upstream gave to this connection. Required.',
       'tenants/acme.yaml:5:5: connections.okta.issuer: must be an https URL (http only on localhost), without query and fragment',
       expect.stringContaining(
-        'tenants/acme.yaml:6:5: connections.okta.clientID: unknown key clientID; did you mean clientId? known: kind, label, domains, button, hidden, browsers, createUsers, linking, profile, issuer, clientId, clientSecret,',
+        'tenants/acme.yaml:6:5: connections.okta.clientID: unknown key clientID; did you mean clientId? known: kind, label, domains, button, hidden, browsers, createUsers, linking, secretExpires, mfaEvidence, profile, issuer, clientId, clientSecret,',
       ),
       'tenants/acme.yaml:7:5: connections.okta.clientSecret: the environment variable ACME_SECRET is not set',
       'tenants/acme.yaml:8:25: connections.okta.domains[1]: must be a domain such as acme.com, without @',
       expect.stringMatching(
-        /^tenants\/acme\.yaml:9:3: connections\.samba: needs a kind, since its id is none; .*known: okta, /,
+        /^tenants\/acme\.yaml:9:3: connections\.samba: its id is not a known kind: add kind; .*known: okta, /,
       ),
-      'tenants/acme.yaml:12:5: returnOrigins[0]: must have no path, query or fragment: write it as https://app.acme.test',
+      'tenants/acme.yaml:12:5: returnOrigins[0]: must have no path, query or fragment: write it as https://app.acme.com',
       'tenants/broken.yaml:2:7: something is missing here: a closing quote or bracket, a colon or a comma',
       'tenants/globex.yaml:1:1: tenant: must be globex, as the file is called, or call the file globes.yaml',
       'tenants/globex.yaml:3:1: name: this key is given twice; the first one would be used',
@@ -74,7 +73,7 @@ describe('a configuration folder with errors in every file', () => {
   it('is reported by check with a summary', async () => {
     const { ok, text } = reportOf(await loadConfig({ directory: writeFolder(faulty), environment: {}, providers }))
     expect(ok).toBe(false)
-    expect(text.split('\n').at(-1)).toBe('17 faults, 1 warning')
+    expect(text.split('\n').at(-1)).toBe('16 faults, 1 warning')
   })
 })
 
@@ -96,6 +95,8 @@ describe('a valid configuration folder', () => {
         persistent: true,
       },
       mail: { smtp: undefined, directory: 'var/mail', from: 'Gatehouse <no-reply@login.example.com>' },
+      passwords: {},
+      passkeys: { relatedOrigins: [] },
       trustedProxies: [],
       outbound: {
         allowPrivate: [],
@@ -105,8 +106,9 @@ describe('a valid configuration folder', () => {
         noProxy: [],
         proxyResolves: false,
       },
-      log: { level: 'info' },
+      log: { level: 'info', format: 'auto' },
       traces: { keepSeconds: 30 * 86_400 },
+      health: { probe: true },
       signingKeys: {
         rotateEverySeconds: 90 * 86_400,
         publishAheadSeconds: 86_400,
@@ -216,4 +218,10 @@ describe('a valid configuration folder', () => {
       '1 tenant, 1 connection: no faults, 1 warning',
     ])
   })
+})
+
+it('sorts tenants by id, although acme-eu.yaml comes before acme.yaml', async () => {
+  const files = { 'tenants/acme-eu.yaml': tenant('acme-eu'), 'tenants/acme.yaml': tenant('acme') }
+  const { tenants } = loadedOf((await load({ 'gatehouse.yaml': gatehouse, ...files })).loaded)
+  expect(tenants.map(({ id }) => id)).toEqual(['acme', 'acme-eu'])
 })

@@ -5,7 +5,7 @@ import { parse } from 'yaml'
 import { withoutOurCookies } from '../../src/http/cookies.ts'
 import { headerNames, separatorsOf, spellingsOf } from '../support/servers/header-spellings.ts'
 
-const example = (path: string) => readFileSync(new URL(`../../config/examples/${path}`, import.meta.url), 'utf8')
+const example = (path: string) => readFileSync(new URL(`../../examples/${path}`, import.meta.url), 'utf8')
 
 const cookies = [
   'a=1;gatehouse_session=s;b=2',

@@ -65,7 +65,7 @@ describe('rules across files', () => {
       'gatehouse.yaml': 'publicUrl: https://login.example.com\n',
       'tenants/acme.yaml': `${tenant('acme')}bogus: 1\n`,
     })
-    expect(warnings).toEqual([expect.stringContaining('the tenant acme has passwords')])
+    expect(warnings).toEqual([expect.stringContaining('the tenant acme needs them')])
   })
 
   it('allow one domain for several connections of one tenant', async () => {
@@ -87,10 +87,10 @@ describe('rules across files', () => {
 
   it('reject a folder without tenants, without gatehouse.yaml or empty', async () => {
     expect((await load({ 'gatehouse.yaml': gatehouse })).faults).toEqual([
-      'tenants:1:1: there is no tenant: write one to tenants/<id>.yaml; tenants/acme.example.yaml shows every option',
+      'tenants:1:1: there is no tenant: write one to tenants/<id>.yaml; gatehouse init in an empty folder writes an example',
     ])
     expect((await load({ 'tenants/acme.yaml': tenant('acme') })).faults).toEqual([
-      'gatehouse.yaml:1:1: cannot be read: it does not exist',
+      'gatehouse.yaml:1:1: cannot be read: it does not exist; gatehouse init writes one',
     ])
     const { faults } = await load({ 'tenants/acme.yml': tenant('acme') })
     expect(faults).toContain('tenants/acme.yml:1:1: is not read: the name of a tenant file ends in .yaml, so rename it')
@@ -102,7 +102,7 @@ describe('rules across files', () => {
       'tenants/acme.yaml': tenant('acme'),
     })
     expect(warnings).toEqual([
-      'gatehouse.yaml:1:1: mails for sign-up and password resets go nowhere, and the tenant acme has passwords: give mail.smtp, or mail.directory for development',
+      'gatehouse.yaml:1:1: mails for sign-in, sign-up and password resets go nowhere, and the tenant acme needs them: give mail.smtp, or mail.directory for development',
     ])
   })
 })

@@ -47,7 +47,13 @@ export function testContext(changes: Partial<ConnectionContext> = {}): Connectio
       return true
     },
     metadata: testMetadataStore(),
-    passwords: { find: async () => null, rehash: async () => undefined },
+    passwords: {
+      find: async () => null,
+      rehash: async () => undefined,
+      minimumLength: () => 15,
+      isBreached: async () => false,
+    },
+    mailedCodes: { find: async () => null },
     ...changes,
   }
   return context
@@ -97,7 +103,7 @@ export interface ProviderFixture {
   /** Valid and unparsed, as from YAML. */
   readonly config: Readonly<Record<string, unknown>>
   /** A key, and a wrong value for it. */
-  readonly typo: { readonly key: string; readonly value: unknown }
+  readonly typo?: { readonly key: string; readonly value: unknown }
   readonly person: ExpectedPerson
   /** Changes to the connection's context. */
   readonly context?: Partial<ConnectionContext>

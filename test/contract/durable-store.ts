@@ -12,17 +12,26 @@ import {
   simultaneously,
 } from '../support/store/samples.ts'
 import { appRecordsContract } from './apps/app-records.ts'
+import { appSearchContract } from './apps/app-search.ts'
 import { appSignInsContract } from './apps/app-sign-ins.ts'
 import { developerSecretsContract } from './apps/developer-secrets.ts'
 import { logoutQueueContract } from './logout-queue.ts'
 import type { OpenDurable } from './open-store.ts'
+import { signInStatisticsContract } from './sign-ins/statistics.ts'
+import { traceSearchContract } from './sign-ins/trace-search.ts'
 import { signingKeysContract } from './signing-keys.ts'
 import { apiTokenEndsContract } from './users/api-token-ends.ts'
 import { apiTokensContract } from './users/api-tokens.ts'
+import { authenticatorsContract } from './users/authenticators.ts'
+import { publishedStatesContract } from './users/published-states.ts'
+import { recoveriesContract } from './users/recoveries.ts'
 import { roleAssignmentsContract } from './users/role-assignments.ts'
 import { unlinkingContract } from './users/unlinking.ts'
+import { upstreamGrantsContract } from './users/upstream-grants.ts'
 import { userAccessContract } from './users/user-access.ts'
+import { userDeletionsContract } from './users/user-deletions.ts'
 import { userEmailsContract } from './users/user-emails.ts'
+import { userSearchContract } from './users/user-search.ts'
 import { usersContract } from './users/users.ts'
 
 export function durableStoreContract(name: string, open: OpenDurable): void {
@@ -60,7 +69,7 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
       expect(await store.users.identitiesOf(tenant, 'nobody')).toEqual([])
       expect(await store.passwords.find(tenant, 'a@example.test')).toBeNull()
       expect(await store.traces.find('unknown')).toBeNull()
-      expect(await store.traces.recent({ tenant, limit: 5 })).toEqual([])
+      expect(await store.traces.search({ tenant, limit: 5 })).toEqual([])
       expect(await store.audit.recent({ tenant, limit: 5 })).toEqual([])
       expect(await store.users.findById('nobody')).toBeNull()
       expect(await store.users.setStatus(tenant, 'nobody', 'blocked')).toBe(false)
@@ -179,11 +188,24 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
       const closed = { ...recent, outcome: 'refused', code: 'user_denied', fixer: 'user', userId: 'u' } as const
       await store.traces.put(closed)
       expect(await store.traces.find(recent.reference)).toEqual(closed)
-      expect(await store.traces.recent({ tenant, limit: 5 })).toEqual([closed, old])
-      expect(await store.traces.recent({ tenant, limit: 1 })).toEqual([closed])
-      expect((await store.traces.recent({ limit: 100 })).length).toBeGreaterThanOrEqual(2)
-      expect(await store.traces.forgetBefore(new Date(2000))).toBe(1)
+      expect(await store.traces.search({ tenant, limit: 5 })).toEqual([closed, old])
+      expect(await store.traces.search({ tenant, limit: 1 })).toEqual([closed])
+      expect((await store.traces.search({ limit: 100 })).length).toBeGreaterThanOrEqual(2)
+      expect(await store.traces.forgetBefore(new Date(2000), 10)).toBe(1)
       expect(await store.traces.find(old.reference)).toBeNull()
+    })
+
+    it('deletes traces from the oldest on, at most as many as asked', async () => {
+      const tenant = sampleTenant()
+      const traces = [3, 1, 2, 9].map((ms) => sampleTrace({ tenant, startedAt: new Date(ms) }))
+      const [, oldest, second, kept] = traces
+      await both[0].traces.putAll(traces)
+      const forget = (limit: number) => both[0].traces.forgetBefore(new Date(5), limit)
+      expect(await forget(1)).toBe(1)
+      expect(await both[0].traces.find(oldest?.reference ?? '')).toBeNull()
+      expect(await both[0].traces.find(second?.reference ?? '')).toEqual(second)
+      expect([await forget(500), await forget(500)]).toEqual([2, 0])
+      expect(await both[0].traces.search({ tenant, limit: 5 })).toEqual([kept])
     })
 
     describe('outbox', () => {
@@ -241,11 +263,20 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
     appRecordsContract(() => both)
     developerSecretsContract(() => both)
     appSignInsContract(() => both)
+    traceSearchContract(() => both)
+    signInStatisticsContract(() => both)
     usersContract(() => both)
     userEmailsContract(() => both)
+    userSearchContract(() => both)
+    appSearchContract(() => both)
     unlinkingContract(() => both)
     userAccessContract(() => both)
+    authenticatorsContract(() => both)
+    recoveriesContract(() => both)
+    upstreamGrantsContract(() => both)
+    userDeletionsContract(() => both)
     roleAssignmentsContract(() => both)
+    publishedStatesContract(() => both)
     signingKeysContract(() => both)
     logoutQueueContract(() => both, open)
 

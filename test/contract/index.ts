@@ -1,6 +1,6 @@
 /**
  * `gatehouse/contract`: what the author of a provider runs over it with vitest.
- * providers/PLUGINS.md tells how.
+ * providers/PLUGINS.md shows how.
  */
 export * from './browse.ts'
 export * from './context.ts'

@@ -57,6 +57,22 @@ export function logoutQueueContract(both: () => BothDurables, open: OpenDurable)
       expect(await store.logouts.claim(inTheFuture, inTheFuture, 1)).toEqual([])
     })
 
+    it('tells how many logouts wait, how many are due, and since when the oldest is', async () => {
+      const [store, other] = both()
+      const now = nextPast()
+      const later = new Date(now.getTime() + 1000)
+      const before = await other.logouts.size(now)
+      await store.logouts.add([notification, notification], now)
+      await store.logouts.add([notification], later)
+      const { messages, due, oldestDueAt } = await other.logouts.size(now)
+      expect([messages - before.messages, due - before.due]).toEqual([3, 2])
+      expect(oldestDueAt?.getTime()).toBeLessThanOrEqual(now.getTime())
+      const claimed = await store.logouts.claim(later, secondsFromNow(60), 10)
+      expect((await other.logouts.size(later)).messages - before.messages).toBe(3)
+      for (const { id } of claimed) await store.logouts.sent(id)
+      expect((await other.logouts.size(later)).messages).toBe(before.messages)
+    })
+
     it('SE-06 opens a logout sealed under an older key, and keeps one whose key is missing', async () => {
       const now = nextPast()
       const older = sampleKey()

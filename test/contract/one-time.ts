@@ -41,6 +41,17 @@ export function oneTimeContract(both: () => BothVolatiles, open: OpenVolatile): 
   })
 
   describe('one-time codes', () => {
+    it('are found without their secret by those who manage them, and revoked', async () => {
+      const owner = sampleEmail()
+      expect(await store().codes.find('setup-link', owner)).toBeNull()
+      const code = { purpose: 'setup-link', owner, hash: 'hash', content: { name: 'okta' }, seconds: 600 } as const
+      await store().codes.put(code)
+      expect(await both()[1].codes.find('setup-link', owner)).toEqual({ name: 'okta' })
+      await both()[1].codes.forget('setup-link', owner)
+      expect(await store().codes.find('setup-link', owner)).toBeNull()
+      expect(await store().codes.peek('setup-link', owner, 'hash')).toBeNull()
+    })
+
     it('A10 are leased to one of 50 concurrent callers, and again once released or the lease expires', async () => {
       const owner = sampleEmail()
       expect(await store().codes.lease('reset', owner, 'hash', 60)).toBeNull()

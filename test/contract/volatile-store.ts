@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { VolatileStore } from '../../src/broker/ports/volatile.ts'
 import { keyRing, sampleEmail, sampleSession, sampleTransaction, simultaneously } from '../support/store/samples.ts'
 import { artifactsContract } from './artifacts.ts'
+import { deploymentContract } from './deployment.ts'
 import { namedSessionsContract } from './named-sessions.ts'
 import { oneTimeContract } from './one-time.ts'
 import type { OpenVolatile } from './open-store.ts'
@@ -153,6 +154,7 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
     oneTimeContract(() => both, open)
     artifactsContract(() => both, open)
     sessionAppsContract(() => both, open)
+    deploymentContract(() => both)
 
     it('may be closed twice', async () => {
       const another = await open({ keyRing, now })

@@ -1,4 +1,4 @@
-/** The walk of docs/api-tokens.md on one process of two, and what the other one answers. */
+/** The walk of docs/sessions/api-tokens.md on one process of two, and what the other one answers. */
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -13,7 +13,7 @@ import { gatehouseYaml, type TestGatehouseOptions } from '../support/gatehouse/t
 import { addPerson, startProcess, type TestGatehouseProcess } from '../support/servers/process.ts'
 import { freePort, sharedPostgres, sharedRedis } from '../support/servers/servers.ts'
 
-const guide = readFileSync(new URL('../../docs/api-tokens.md', import.meta.url), 'utf8')
+const guide = readFileSync(new URL('../../docs/sessions/api-tokens.md', import.meta.url), 'utf8')
 const steps = [...guide.matchAll(/```sh\n(.*?)```/gs)].map(([, script = '']) => script)
 const pat = { tenant: 'acme', email: 'pat@mail.test', password }
 
@@ -82,7 +82,7 @@ describe('API tokens on two processes', () => {
     await api(servers[0], '/api/v1/tokens', { method: 'DELETE' }, session)
   })
 
-  it('AP-01 do all that docs/api-tokens.md shows with curl', async () => {
+  it('AP-01 do all that docs/sessions/api-tokens.md shows with curl', async () => {
     const other = (name: string, path: string) =>
       `curl -s -o /dev/null -w '${name} %{http_code}\\n' http://127.0.0.1:${servers[1].port}${path} -H "authorization: Bearer $${name}"\n`
     const [create = '', use = '', narrow = '', rotate = '', revoke = ''] = steps

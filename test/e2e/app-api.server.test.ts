@@ -1,4 +1,4 @@
-/** The walk of docs/app-api.md on one process of two, and what the other one answers. */
+/** The walk of docs/apps/app-api.md on one process of two, and what the other one answers. */
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { api, password } from '../support/gatehouse/connections.ts'
 import { startTwoProcesses, type TwoProcesses } from '../support/servers/two-processes.ts'
 
-const guide = readFileSync(new URL('../../docs/app-api.md', import.meta.url), 'utf8')
+const guide = readFileSync(new URL('../../docs/apps/app-api.md', import.meta.url), 'utf8')
 const steps = [...guide.matchAll(/```sh\n(.*?)```/gs)].map(([, script = '']) => script)
 const pat = { tenant: 'acme', email: 'pat@mail.test', password }
 
@@ -33,7 +33,7 @@ const status = (url: string, authorization: string) =>
   `curl -s -o /dev/null -w '%{http_code}\\n' '${url}' -H "authorization: ${authorization}"`
 
 describe('the App API on two processes', () => {
-  it('SE-09 does all that docs/app-api.md shows with curl', async () => {
+  it('SE-09 does all that docs/apps/app-api.md shows with curl', async () => {
     const [create = '', register = '', rotate = '', sign = '', change = '', users = '', statistics = ''] = steps
     const lines = await run(
       create,

@@ -39,8 +39,14 @@ async function signInAs(person: string, connection: RegExp): Promise<void> {
 }
 
 async function revoke(app: RegExp): Promise<void> {
-  await page.goto(`${quickstart.gatehouse}/account`)
-  await page.getByRole('listitem').filter({ hasText: app }).getByRole('button').first().click()
+  await page.goto(`${quickstart.gatehouse}/account/apps`)
+  await page
+    .getByRole('listitem')
+    .filter({ hasText: app })
+    .getByRole('link', { name: /revoke|remove/i })
+    .first()
+    .click()
+  await page.locator('main button[type=submit]').first().click()
   await page.getByText(/can no longer use your account/).waitFor()
 }
 
@@ -85,7 +91,7 @@ describe('the demo single-page app, which is oidc-client-ts', () => {
     await signInAs('ada@linkedin.example', /linkedin/i)
     await press('button', /^deny$/i)
     await page.waitForURL(`${quickstart.spa}/**`)
-    await says(/That did not work: the user denied/)
+    await says('You did not sign in.')
   })
 
   it('cannot refresh after the user revokes it on /account', async () => {
@@ -98,7 +104,7 @@ describe('the demo single-page app, which is oidc-client-ts', () => {
     await page.goto(quickstart.spa)
     await says('Hello, Grace Hopper.')
     await press('button', /new tokens/)
-    await says(/That did not work/)
+    await says(/The sign-in did not work/)
     await says('You are signed out here.')
   })
 })
@@ -141,6 +147,7 @@ describe('the demo server app, which is openid-client', () => {
 
     await signInAgain()
     await page.goto(`${quickstart.gatehouse}/account`)
+    await press('button', /your menu$/)
     await press('button', /^sign out$/i)
     await page.waitForURL(/\/login/)
     await expect.poll(isSignedOut).toBe(true)

@@ -46,15 +46,13 @@ beforeAll(async () => {
   const appAddress = `127.0.0.1:${(app.address() as AddressInfo).port}`
   const nginx = await startNginx(portOf('nginx'), {
     '127.0.0.1:4000': `127.0.0.1:${server.port}`,
-    '127.0.0.1:8080': `127.0.0.1:${portOf('nginx')}`,
+    '127.0.0.1:4023': `127.0.0.1:${portOf('nginx')}`,
     '127.0.0.1:3000': appAddress,
-    'https://app.acme.test': audience,
-    'app.acme.test': 'localhost',
-    'tenant=acme': 'tenant=acme',
+    'tenant=demo&audience=http://localhost:4023': `tenant=acme&audience=${audience}`,
   })
   const caddy = await startCaddy(portOf('Caddy'), {
-    'https://app.acme.test': audience,
-    '\napp.acme.test {': `\nhttp://127.0.0.1:${portOf('Caddy')} {`,
+    'tenant=demo&audience=http://localhost:4023': `tenant=acme&audience=${audience}`,
+    'http://localhost:4023 {': `http://127.0.0.1:${portOf('Caddy')} {`,
     '127.0.0.1:4000': `127.0.0.1:${server.port}`,
     '127.0.0.1:3000': appAddress,
   })

@@ -1,4 +1,4 @@
-/** The curl walk of docs/headless.md, line by line, and what it must not be able to do. */
+/** The curl walk of docs/sessions/headless.md, line by line, and what it must not be able to do. */
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -11,7 +11,7 @@ import { type LocalGatehouse, startLocalGatehouse } from '../support/headless/lo
 const run = promisify(execFile)
 const page = 'http://localhost:5173'
 const email = 'grace@example.test'
-const document = readFileSync(new URL('../../docs/headless.md', import.meta.url), 'utf8')
+const document = readFileSync(new URL('../../docs/sessions/headless.md', import.meta.url), 'utf8')
 const [, walk = ''] = /```sh\n(GATEHOUSE=[\s\S]*?)```/.exec(document) ?? []
 const [signUp = '', rest = ''] = walk.split('CODE=…\n')
 const setup = walk.split('\n').slice(0, 3).join('\n')
@@ -39,7 +39,7 @@ async function bash(lines: string): Promise<readonly unknown[]> {
 
 it('works as written: sign-up, sessions, sign-in methods, password, sign-out, sign-in', async () => {
   expect(await bash(signUp)).toEqual([])
-  const code = /paste this one: (\S+)/.exec((await gatehouse.mail(email)).text)?.[1]
+  const code = /paste this one:\s+(\S+)/.exec((await gatehouse.mail(email)).text)?.[1]
   const responses = await bash(`${setup}\nCODE=${code}\n${rest}`)
   const session = expect.objectContaining({ id: expect.any(String), profile: expect.objectContaining({ email }) })
   expect(responses).toEqual([

@@ -75,7 +75,10 @@ async function signIn(kind: string): Promise<string | null> {
   return ended.url.searchParams.get('code')
 }
 
-it.each(providers.map(({ kind }) => kind))('a login by %s calls functions of its packages', async (kind) => {
+// a login by a mailed code has no upstream and no package of its own
+const upstreamKinds = providers.map(({ kind }) => kind).filter((kind) => kind !== 'email')
+
+it.each(upstreamKinds)('a login by %s calls functions of its packages', async (kind) => {
   await calledFunctions()
   expect(await signIn(kind)).toEqual(expect.any(String))
   const called = await calledFunctions()

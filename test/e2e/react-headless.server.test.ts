@@ -81,7 +81,7 @@ describe('on another origin of our site', () => {
     const email = 'ada@mail.test'
     await signUp(sameSite, email)
     await inspectPage(page, 'react-choose-password')
-    const code = /paste this one: (\S+)/.exec((await gatehouse.mail(email)).text)?.[1] ?? ''
+    const code = /paste this one:\s+(\S+)/.exec((await gatehouse.mail(email)).text)?.[1] ?? ''
     await page.getByLabel('Code').fill(code)
     await page.getByLabel('Password').fill(password)
     await press('Finish')

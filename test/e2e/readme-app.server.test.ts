@@ -49,7 +49,7 @@ async function register(): Promise<Record<string, string>> {
     .getByText(/^gth_c_\w+$/)
     .first()
     .innerText()
-  return { CLIENT_ID: new URL(page.url()).pathname.split('/').at(-1) ?? '', CLIENT_SECRET }
+  return { CLIENT_ID: /\/apps\/([^/]+)/.exec(page.url())?.[1] ?? '', CLIENT_SECRET }
 }
 
 async function signIn(): Promise<void> {

@@ -2,7 +2,7 @@
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { bodyHasControlCharacter } from '../../src/http/control-characters.ts'
+import { bodyHasControlCharacter } from '../../src/http/request/control-characters.ts'
 import { TestBrowser } from '../support/browser/test-browser.ts'
 import { api, postForm } from '../support/gatehouse/connections.ts'
 import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'

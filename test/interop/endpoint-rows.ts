@@ -117,7 +117,7 @@ const documents: readonly Row[] = [
   }),
   row(
     'N3',
-    'signs with HS256 alone, which nobody asked for',
+    'signs with HS256, which was not requested',
     'LINE without the setting',
     {
       ...discovery({ id_token_signing_alg_values_supported: ['HS256'] }),

@@ -51,8 +51,8 @@ it.each([
   ['no code', (answer: URLSearchParams) => answer.delete('code'), 400, 'callback_malformed'],
   ['an error of the upstream', refusedBy('server_error'), 400, 'sign_in_refused'],
   ['an upstream that is busy', refusedBy('temporarily_unavailable'), 400, 'sign_in_refused'],
-  ['a no of the user', refusedBy('access_denied'), 403, 'user_denied'],
-] as const)('P8: answers %s in a callback with 4xx', async (_, change, status, code) => {
+  ['a no of the user', refusedBy('access_denied'), 200, 'user_denied'],
+] as const)('P8: answers %s in a callback with an explanation', async (_, change, status, code) => {
   const callback = `${publicOrigin}/t/acme/fine/callback`
   const browser = new TestBrowser(server)
   const { url } = await browser.open('/t/acme/fine/start', callback)

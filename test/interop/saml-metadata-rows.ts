@@ -88,7 +88,7 @@ export const metadataRows: readonly SamlRow[] = [
     ),
   ),
   row(
-    'answers in an encoding nobody knows',
+    'answers in an unknown encoding',
     'a mainframe',
     (entity) => `<?xml version="1.0" encoding="EBCDIC-US"?>${entity}`,
     unusable(/encoded as EBCDIC-US/),

@@ -39,13 +39,13 @@ const works = (token: string) =>
 describe('a first-party app with a grant of the user', () => {
   it('V5: is on the account page, where Revoke ends its tokens at once', async () => {
     const { browser, tokens } = await signedIn()
-    const page = await browser.open('/account')
-    expect(page.body).toContain('<h3>Intranet</h3>')
+    const page = await browser.open('/account/apps')
+    expect(page.body).toContain('<h2>Intranet</h2>')
     expect(page.body).toContain('From your organization')
     expect(page.body).toContain('see your email address')
     expect(await works(tokens.access_token)).toBe(true)
-    const after = await browser.submit(page, '/account/apps/revoke')
-    expect(after.body).not.toContain('<h3>Intranet</h3>')
+    const after = await browser.submit(await browser.click(page, /^Revoke/), '/account/apps/revoke')
+    expect(after.body).not.toContain('<h2>Intranet</h2>')
     expect(await works(tokens.access_token)).toBe(false)
   })
 

@@ -1,4 +1,4 @@
-/** passport-openidconnect, a library without PKCE, as docs/apps.md describes it. */
+/** passport-openidconnect, a library without PKCE, as docs/apps/index.md describes it. */
 import { readFileSync } from 'node:fs'
 import OpenIDConnectStrategy from 'passport-openidconnect'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -49,8 +49,8 @@ describe('D1: an app that uses passport-openidconnect with pkce: or-nonce', () =
     expect(answer.get('error_description')).toContain('or scope=openid and a nonce')
   })
 
-  it('D1: is documented in docs/apps.md', () => {
-    const page = readFileSync(new URL('../../docs/apps.md', import.meta.url), 'utf8')
+  it('D1: is documented in docs/apps/index.md', () => {
+    const page = readFileSync(new URL('../../docs/apps/index.md', import.meta.url), 'utf8')
     const example = /new OpenIDConnectStrategy\(\s*\{[^}]*nonce: true/s
     expect(page).toMatch(example)
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { allowListOf, isPublicAddress } from '../../src/outbound/address.ts'
+import { allowListOf, isPublicAddress } from '../../src/primitives/network-address.ts'
 
 const refused = [
   '127.0.0.1',

@@ -1,73 +1,137 @@
-/** The account page and the linking page as HTML. */
+/** The pages of the account site, and the linking page, as HTML. */
 import { describe, expect, it } from 'vitest'
-import { accountPage } from '../../src/web/account/account-page.tsx'
-import { linkingPage } from '../../src/web/sign-in/linking-page.tsx'
-import { now, samplePages } from '../support/pages/samples.ts'
+import { auditActions } from '../../src/broker/audit/actions.ts'
+import type { Authenticator } from '../../src/broker/ports/authenticators.ts'
+import { pageScript } from '../../src/pages/assets.ts'
+import { removePage } from '../../src/web/account/factors/authenticator-pages.tsx'
+import { textOf } from '../../src/web/account/security/event-rows.ts'
+import { recoveryItems } from '../../src/web/account/security/security-items.ts'
+import { linkingPage } from '../../src/web/sign-in/pages/linking-page.tsx'
+import { accountPages } from '../support/pages/account-samples.ts'
+import { samplePages } from '../support/pages/samples.ts'
 
-const pages = samplePages()
+const accounts = accountPages()
+const pages = { ...samplePages(), ...accounts }
 const page = (name: string) => pages[name] ?? ''
+const hostile = `</title><script>alert(1)</script>"'><img src=x onerror=alert(1)>&amp;`
+const script = `<script src="${pageScript.path}" defer>`
 
-describe('the account page', () => {
-  it('lists what each app may do, with a button that revokes it', () => {
-    const [, apps = ''] = page('account').split('Connected apps')
-    expect(apps).toContain(
-      "It can see your email address and keep access when you're not using the app, until you remove it.",
-    )
-    expect(apps.match(/action="\/account\/apps\/revoke"/g)).toHaveLength(2)
-    expect(apps).toContain('<input type="hidden" name="app" value="a-1"/>')
-    expect(apps).toContain('Revoke<span class="unseen"> access of Notes</span>')
-    expect(apps.match(/renewed/g)).toHaveLength(1)
-    expect(page('account-alone')).toContain("You haven't connected any apps yet.")
+describe.each(Object.entries(accounts))('the page %s', (_name, html) => {
+  it('is one document with one main landmark and one first heading, and its only script is ours', () => {
+    expect(html).toMatch(/^<!doctype html><html lang="en">.*<\/html>$/s)
+    expect(html.match(/<main[ >]/g)).toHaveLength(1)
+    expect(html.match(/<h1>/g)).toHaveLength(1)
+    expect(html).not.toMatch(/<style|\sstyle=|\son\w+=/i)
+    for (const [tag] of html.matchAll(/<script[^>]*>/g)) expect(tag).toBe(script)
+  })
+
+  it('has the navigation with one current section, a skip link and the way to sign out', () => {
+    expect(html.match(/aria-current="(?:page|true)"/g)).toHaveLength(1)
+    expect(html).toContain('<a class="skip" href="#content">')
+    expect(html.match(/action="\/account\/sign-out"/g)).toHaveLength(1)
+  })
+
+  it('LK-02 loads nothing from other sites', () => {
+    expect(html).not.toMatch(/(?:src|href|action)="(?!#|\/(?!\/))/)
+  })
+})
+
+describe.each(Object.entries(accountPages(() => hostile)))('OP-32 hostile text on the page %s', (_name, html) => {
+  it('stays text', () => {
+    expect(html).not.toMatch(/<script(?! src="\/static)|<img src="?x/i)
+    expect(html.match(/<title>[^<]*<\/title>/g)).toHaveLength(1)
+  })
+})
+
+describe('the navigation', () => {
+  it('leads administrators to the admin pages, and no others', () => {
+    expect(page('account-profile')).toContain('href="/admin"')
+    expect(page('account-profile-bare')).not.toContain('href="/admin"')
+  })
+})
+
+describe('the profile', () => {
+  it('says where each attribute came from', () => {
+    expect(page('account-profile').replace(/<[^>]+>/g, '')).toContain('Lovelace from Okta, 2 hours ago')
+    expect(page('account-profile').replace(/<[^>]+>/g, '')).toContain('Ada set by you')
   })
 
   it('shows initials and never loads the picture', () => {
-    expect(page('account')).toContain('aria-hidden="true">AL<')
-    expect(page('account')).not.toContain('pictures.elsewhere.test')
+    expect(page('account-profile')).toContain('aria-hidden="true">AL<')
+    expect(page('account-profile')).not.toContain('<img')
   })
 
-  it('lists the current session first, with an End button for every session that says what it ends', () => {
-    const [, sessions = ''] = page('account').split('Active sessions')
-    expect(sessions.match(/<h3>[^<]+/g)).toEqual([
-      '<h3>Firefox on Linux ',
-      '<h3>Safari on iPhone ',
-      '<h3>Chrome on Windows ',
+  it('offers to verify an email that is not proven', () => {
+    expect(page('account-profile')).not.toContain('href="/account/email"')
+    expect(page('account-profile-unverified')).toContain('href="/account/email"')
+  })
+})
+
+describe('connected apps', () => {
+  it('say what each app may do, with a link that revokes it', () => {
+    const html = page('account-apps')
+    expect(html).toContain(
+      "It can see your email address and keep access when you're not using the app, until you remove it.",
+    )
+    expect(html.match(/href="\/account\/apps\/revoke\?app=/g)).toHaveLength(3)
+    expect(html).toContain('Revoke<span class="unseen"> access of Notes</span>')
+    expect(html.match(/renewed/g)).toHaveLength(1)
+    expect(html.match(/last access/g)).toHaveLength(1)
+    expect(page('account-apps-none')).toContain("You haven't connected any apps yet.")
+  })
+
+  it('are revoked behind a confirmation', () => {
+    expect(page('account-app-revoke')).toContain('<h1>Revoke access of Notes?</h1>')
+    expect(page('account-app-revoke')).toContain('<input type="hidden" name="app" value="a-1"/>')
+  })
+})
+
+describe('sessions', () => {
+  it('list the current one first, each with a link that says what it ends', () => {
+    const html = page('account-sessions')
+    expect(html.match(/<h3>[^<]+/g)?.map((text) => text.trimEnd())).toEqual([
+      '<h3>Firefox on Linux',
+      '<h3>Safari on iPhone',
+      '<h3>Chrome on Windows',
     ])
-    expect(page('account').match(/action="\/account\/sessions\/end"/g)).toHaveLength(3)
-    expect(page('account')).toContain('End<span class="unseen"> the session of Safari on iPhone</span>')
-    expect(page('account')).toContain('<input type="hidden" name="session" value="s-3"/>')
-    expect(page('account')).toContain('End all other sessions')
+    expect(html.match(/href="\/account\/sessions\/end\?session=/g)).toHaveLength(3)
+    expect(html).toContain('End<span class="unseen"> the session of Safari on iPhone, active 5 hours ago</span>')
+    expect(html).toContain('End all other sessions')
+    expect(html.match(/>Second factor</g)).toHaveLength(2)
+    expect(html.match(/<dd>203\.0\.113\.7/g)).toHaveLength(2)
   })
 
-  it('ID-09 offers to unlink all but the last sign-in method, and to add others', () => {
-    expect(page('account').match(/action="\/account\/identities\/unlink"/g)).toHaveLength(3)
-    expect(page('account')).toContain('Remove<span class="unseen"> Google</span>')
-    expect(page('account')).toContain('<input type="hidden" name="connection" value="linkedin"/>')
-    expect(page('account')).toContain('<a class="connection" href="/sign-up">')
-    expect(page('account-alone')).toContain("You can't remove your only sign-in method.")
+  it('say that there is no other', () => {
+    expect(page('account-sessions-alone')).toContain('No other active sessions.')
+    expect(page('account-sessions-alone')).not.toContain('End all other sessions')
   })
 
-  it('ID-08 asks for a new sign-in before changing methods if the last one is too old', () => {
-    expect(page('account')).not.toContain('Sign in again')
-    expect(page('account-alone')).toContain('href="/t/acme/okta/start?prompt=login"')
-    expect(page('account-alone')).not.toMatch(/identities\/(unlink|add)/)
+  it('are ended behind a confirmation', () => {
+    expect(page('account-session-end')).toContain('<input type="hidden" name="session" value="s-2"/>')
+    expect(page('account-sessions-end-others')).toContain('End 3 other sessions?')
+  })
+})
+
+describe('sign-in methods', () => {
+  it('ID-09 can be removed but for the last one, and others added', () => {
+    const html = page('account-methods')
+    expect(html.match(/href="\/account\/sign-in-methods\/remove\?identity=/g)).toHaveLength(4)
+    expect(html).toContain('Remove<span class="unseen"> Google</span>')
+    expect(html).toContain('<input type="hidden" name="connection" value="linkedin"/>')
+    expect(html).toContain('href="/sign-up">Add<span class="unseen"> Password</span>')
+    expect(html).toContain('Connect<span class="unseen"> LinkedIn</span>')
+    expect(page('account-methods-stale')).toContain("You can't remove your only sign-in method.")
   })
 
-  it('says that there is no other session', () => {
-    expect(page('account-alone')).toContain('No other active sessions.')
-    expect(page('account-alone')).not.toContain('End all other sessions')
+  it('ID-08 ask for a new sign-in before a change if the last one is too old', () => {
+    expect(page('account-methods')).not.toContain('Sign in again')
+    expect(page('account-methods-stale')).toContain('href="/t/acme/okta/start?prompt=login"')
+    expect(page('account-methods-stale')).not.toMatch(/identities\/(unlink|add)|sign-in-methods\/remove/)
+    expect(page('account-method-remove-stale')).not.toContain('identities/unlink')
   })
 
-  it('shows the known attributes if the upstream sends none', () => {
-    const html = accountPage({
-      tenant: { name: 'Acme' },
-      profile: {},
-      signedInWith: 'Okta',
-      signInMethods: { identities: [], addable: [] },
-      apps: [],
-      sessions: [],
-      now,
-    })
-    expect(html).toContain('<h1>Signed in</h1>')
+  it('say that a removed one can be added again', () => {
+    expect(page('account-method-remove')).toContain('You can add it again at any time.')
   })
 })
 
@@ -102,5 +166,55 @@ describe('the linking page', () => {
     expect(page('linking-declinable')).toContain('<form method="post" action="/link">')
     expect(page('linking-declinable')).toContain('value="waiting.code"')
     expect(page('linking-declinable')).toContain('I have no other account')
+  })
+})
+
+describe('a requested deletion', () => {
+  it('is on the profile with the way back, in place of the button', () => {
+    const html = page('account-profile-unverified')
+    expect(html).toContain('Your account will be deleted')
+    expect(html).toContain('action="/account/delete/keep"')
+    expect(html).not.toContain('Delete my account')
+    expect(page('account-profile')).toContain('<a class="button quiet danger" href="/account/delete">')
+    expect(page('account-delete')).toContain('<button type="submit" class="danger">Delete my account in 14 days')
+  })
+})
+
+describe('a security event', () => {
+  const values = { method: 'Okta', factor: 'A passkey' }
+
+  it.each(Object.keys(auditActions))('is a sentence to its user: %s', (action) => {
+    const text = textOf(action, values)
+    expect(text).toMatch(/^[A-Z][^`{}]{5,100}$/)
+    expect(text).not.toMatch(/^A user/)
+  })
+
+  it('names the method or the factor', () => {
+    expect(textOf('identity.linked', values)).toBe('Okta was added as a sign-in method')
+    expect(textOf('factor.added', values)).toBe('A passkey was added')
+  })
+})
+
+describe('recovery codes', () => {
+  it('are not offered before there is a factor that they could replace', () => {
+    const none = { recoveryCodes: undefined, methods: 1 }
+    const item = (authenticators: readonly Authenticator[]) => recoveryItems({ ...none, authenticators })[0]
+    expect(item([])?.href).toBeUndefined()
+    expect(item([{ id: 'a' } as Authenticator])?.label).toBe('Create')
+  })
+})
+
+describe('the removal of the only authenticator app', () => {
+  const shown = (endsQuestion: boolean) =>
+    removePage({
+      viewer: { tenant: { name: 'Acme' }, name: 'Ada', isAdministrator: false },
+      app: { id: 'a', name: 'Phone' },
+      isLast: false,
+      endsQuestion,
+    })
+
+  it('says that sign-ins with the password no longer ask for a second factor', () => {
+    expect(shown(true)).toContain('no longer asked for a second factor after your password')
+    expect(shown(false)).not.toContain('no longer asked')
   })
 })

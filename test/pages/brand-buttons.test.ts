@@ -5,10 +5,8 @@ import { signedOutPage } from '../../demo/pages.ts'
 import { apple } from '../../providers/apple/apple.ts'
 import { google } from '../../providers/google/google.ts'
 import { providers } from '../../providers/index.ts'
-import { linkedin } from '../../providers/linkedin/linkedin.ts'
 import { okta } from '../../providers/okta/okta.ts'
-import { saml } from '../../providers/saml/saml.ts'
-import { addLabel, brandStyles, brandStylesheet, buttonClass, buttonLook } from '../../src/pages/brand-buttons.ts'
+import { brandStyles, brandStylesheet, buttonClass, buttonLook } from '../../src/pages/brand-buttons.ts'
 
 const branded = providers.filter(({ brand }) => brand.colors !== undefined)
 
@@ -19,16 +17,6 @@ describe('the button of a connection', () => {
     [okta, 'connection'],
   ])('of $kind has the class %s', (provider, name) => {
     expect(buttonClass(buttonLook(provider))).toBe(name)
-  })
-
-  it.each([
-    [google, 'Google', 'Continue with Google'],
-    [apple, 'Apple', 'Continue with Apple'],
-    [linkedin, 'LinkedIn', 'Sign in with LinkedIn'],
-    [saml, 'Okta (partner)', 'Continue with Okta (partner)'],
-    [saml, 'of $& {name}', 'Continue with of $& {name}'],
-  ])('that adds $kind named %s says %s', ({ brand }, name, label) => {
-    expect(addLabel(brand, name)).toBe(label)
   })
 })
 

@@ -1,6 +1,6 @@
 /** Developer settings as HTML. */
 import { describe, expect, it } from 'vitest'
-import { secretsScript } from '../../src/pages/assets.ts'
+import { pageScript } from '../../src/pages/assets.ts'
 import { tokenBadges } from '../../src/web/account/developer-settings/token-badges.ts'
 import { expiryChoices } from '../../src/web/account/developer-settings/token-form.tsx'
 import { scopeChoices } from '../../src/web/account/developer-settings/token-scopes.ts'
@@ -18,7 +18,7 @@ describe.each(Object.entries(pages))('the page %s', (_name, html) => {
     expect(html.match(/<h1>/g)).toHaveLength(1)
     expect(html).not.toMatch(/<style|\sstyle=|\son\w+=/i)
     const scripts = [...html.matchAll(/<script[^>]*>/g)].map(([tag]) => tag)
-    expect(scripts).toEqual(/gth_[ad]_/.test(html) ? [`<script src="${secretsScript.path}" defer>`] : [])
+    expect(scripts).toEqual([`<script src="${pageScript.path}" defer>`])
   })
 
   it('labels every field and uses every id once', () => {

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type GitHubEmulator, startGitHubEmulator } from '../../providers/github/emulator.ts'
 import { github } from '../../providers/github/github.ts'
-import { mergeProfile } from '../../src/profile/profile.ts'
+import { mergeProfile } from '../../src/profile/merge.ts'
 import { browse } from '../contract/browse.ts'
 import { testContext, testRecorder } from '../contract/context.ts'
 import { callback, state, urlOf } from '../support/providers/passport-brand.ts'

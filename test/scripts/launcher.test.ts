@@ -55,18 +55,16 @@ describe('the launcher', () => {
     expect(await launched([word])).toMatchObject({ code: 1, output: expect.stringMatching(/^tasks: build, /) })
   })
 
-  it.each(['build', 'check', 'schemas', 'sdk', 'test', 'test:fast', 'attacks'])(
-    'prints help for %s and does nothing else',
-    async (task) => {
-      const schema = new URL('../../config/schema/tenant.schema.json', import.meta.url)
-      const before = (await stat(schema)).mtimeMs
-      const { code, output } = await launched([task, '--help'])
-      expect(code).toBe(0)
-      expect(output).toMatch(task === 'test' ? /^npm test/ : new RegExp(`^npm run ${task}`))
-      expect(output).not.toContain('passed')
-      expect((await stat(schema)).mtimeMs).toBe(before)
-    },
-  )
+  const helpful = ['build', 'check', 'schemas', 'sdk', 'pack', 'pin-images', 'test', 'test:fast', 'attacks', 'examples']
+  it.each(helpful)('prints help for %s and does nothing else', async (task) => {
+    const schema = new URL('../../config/schema/tenant.schema.json', import.meta.url)
+    const before = (await stat(schema)).mtimeMs
+    const { code, output } = await launched([task, '--help'])
+    expect(code).toBe(0)
+    expect(output).toMatch(task === 'test' ? /^npm test/ : new RegExp(`^npm run ${task}`))
+    expect(output).not.toContain('passed')
+    expect((await stat(schema)).mtimeMs).toBe(before)
+  })
 
   it.each(['build', 'check', 'schemas', 'sdk'])('rejects arguments that %s does not know', async (task) => {
     expect(await launched([task, 'extra'])).toEqual({

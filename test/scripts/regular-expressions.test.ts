@@ -66,10 +66,10 @@ async function builtBy(modules: readonly string[]): Promise<readonly Expression[
 async function slowOnes(expressions: readonly Expression[], timeoutMs = 20_000): Promise<readonly string[]> {
   const slow: string[] = []
   for (let from = 0; from < expressions.length; ) {
-    const upstreamRequests = await runFrom({ expressions, from }, timeoutMs, (index, text) =>
+    const lastIndex = await runFrom({ expressions, from }, timeoutMs, (index, text) =>
       slow.push(`${expressions[index]?.place}: /${expressions[index]?.pattern}/ on ${JSON.stringify(text)}…`),
     )
-    from = upstreamRequests + 1
+    from = lastIndex + 1
   }
   return slow
 }
@@ -85,18 +85,18 @@ async function runFrom(
   })
   try {
     return await new Promise<number>((done, failed) => {
-      let upstreamRequests = job.from - 1
+      let lastIndex = job.from - 1
       const givenUp = () => {
-        upstreamRequests += 1
-        tell(upstreamRequests, 'a text on which it did not end')
-        done(upstreamRequests)
+        lastIndex += 1
+        tell(lastIndex, 'a text on which it did not end')
+        done(lastIndex)
       }
       let timer = setTimeout(givenUp, timeoutMs)
       worker.on('error', failed).on('message', (message) => {
         clearTimeout(timer)
-        if (message === 'done') return done(upstreamRequests)
+        if (message === 'done') return done(lastIndex)
         timer = setTimeout(givenUp, timeoutMs)
-        upstreamRequests = message.index
+        lastIndex = message.index
         if (message.slowOn !== null) tell(message.index, message.slowOn)
       })
     })

@@ -177,6 +177,16 @@ describe('buttons that fail to load', () => {
     await context.close()
   })
 
+  it('tell the developer why in the console, and keep the colors of the page under the inner link', async () => {
+    const { page, context, complaints } = await open(buttons('tenant="nobody" theme="dark"'))
+    await expect.poll(() => complaints.filter((text) => text.startsWith('gatehouse-buttons: '))).toHaveLength(1)
+    expect(complaints.join('\n')).toContain('there is no tenant "nobody"')
+    await page.evaluate(axe)
+    const results = await page.evaluate<AxeResults>('axe.run("gatehouse-buttons", { resultTypes: ["violations"] })')
+    expect(results.violations.map(({ id }) => id)).toEqual([])
+    await context.close()
+  })
+
   it('dispatch an event', async () => {
     const { page, context } = await open(buttons('tenant="acme"'))
     await shown(page)

@@ -1,4 +1,4 @@
-/** What docs/security.md says about encryption at rest. */
+/** What docs/security/index.md says about encryption at rest. */
 
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tokenFor } from '../support/gatehouse/connections.ts'
 import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
 
-const page = readFileSync(new URL('../../docs/security.md', import.meta.url), 'utf8')
+const page = readFileSync(new URL('../../docs/security/index.md', import.meta.url), 'utf8')
 const section = page.split('## Encryption at rest')[1]?.split('\n## ')[0] ?? ''
 const schema = readFileSync(new URL('../../src/store/sql/schema.ts', import.meta.url), 'utf8')
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-describe('A17: docs/security.md', () => {
+describe('A17: docs/security/index.md', () => {
   it('A17: states for every durable table what is encrypted in it', () => {
     const tables = [
       ...(schema.split('export interface Tables')[1]?.split('\n}')[0] ?? '').matchAll(/^ {2}readonly (\w+):/gm),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { forgetOldAuditEvents } from '../../src/main/audit-retention.ts'
+import { batchForgetter } from '../../src/main/forget-in-batches.ts'
 import { openEmbedded } from '../../src/store/sqlite/embedded.ts'
 import { keyRing } from '../support/store/samples.ts'
 
@@ -28,8 +29,8 @@ it('deletes audit events by the retention of their tenant, or after 400 days', a
     ['short', { auditRetentionSeconds: 30 * 86_400 }],
     ['default', {}],
   ])
-  expect(await forgetOldAuditEvents(audit, configured, now())).toBe(5 * 700)
+  expect(await forgetOldAuditEvents(audit, configured, now(), batchForgetter())).toBe(5 * 700)
   const left = tenants.map(async (tenant) => (await audit.recent({ tenant, limit: 5000 })).length)
   expect(await Promise.all(left)).toEqual([700, 1400, 1400, 1400])
-  expect(await forgetOldAuditEvents(audit, configured, now())).toBe(0)
+  expect(await forgetOldAuditEvents(audit, configured, now(), batchForgetter())).toBe(0)
 })

@@ -1,4 +1,4 @@
-/** PostgreSQL is well, the line to it is not; or somebody else holds what is wanted. */
+/** PostgreSQL works, but the connection to it does not; or another client holds a lock. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import pg from 'pg'

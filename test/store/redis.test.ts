@@ -4,6 +4,7 @@ import type { VolatileStore } from '../../src/broker/ports/volatile.ts'
 import { openRedis } from '../../src/store/redis/redis.ts'
 import { volatileStoreContract } from '../contract/store.ts'
 import { freePort, startRedis, type TestServer } from '../support/servers/servers.ts'
+import { sampleHealth, sampleProcess } from '../support/store/deployment-samples.ts'
 import {
   expectUnavailable,
   keyRing,
@@ -106,6 +107,8 @@ describe('what Redis holds', () => {
       await store.browsers.put('id', 'content', 60)
       await store.artifacts.put({ model: 'AccessToken', id: 'id', content: {}, seconds: 60, grant: 'grant' })
       await store.sessionApps.put(session, 'app', { sid: 'sid', grantId: 'grant' })
+      await store.processes.put(sampleProcess(), 60)
+      await store.healthResults.put([sampleHealth()])
       for (const key of await raw.keys('*')) await spoil(key)
       expect(await store.sessions.find(session.id)).toBeNull()
       expect(await store.sessions.list('demo', session.userId)).toEqual([])
@@ -118,6 +121,8 @@ describe('what Redis holds', () => {
       expect(await store.artifacts.consume('AccessToken', 'id', now())).toBe(false)
       expect((await store.sessionApps.of(session.id)).size).toBe(0)
       expect(await store.sessionApps.grantsOf('demo', session.userId)).toEqual([])
+      expect(await store.processes.all()).toEqual([])
+      expect(await store.healthResults.all()).toEqual([])
     }
   })
 

@@ -8,7 +8,7 @@ import { Migrator } from 'kysely/migration'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DurableStore } from '../../src/broker/ports/durable.ts'
-import { migratePostgres, openPostgres } from '../../src/store/postgres/postgres.ts'
+import { completePostgresSearch, migratePostgres, openPostgres } from '../../src/store/postgres/postgres.ts'
 import { migrations } from '../../src/store/sql/migrations/migrations.ts'
 import { sqliteDialect } from '../../src/store/sqlite/dialect.ts'
 import { openEmbedded } from '../../src/store/sqlite/embedded.ts'
@@ -52,6 +52,8 @@ async function expectPresentNames(store: DurableStore): Promise<void> {
     supplied: { organisation: { at: 1, groups: ['a'] } },
   }
   expect((await store.users.find('acme', 'ada'))?.profile).toEqual(present)
+  // the columns of the search are filled from the profile
+  expect(await store.users.search({ tenant: 'acme', name: 'A "ORG', limit: 2 })).toMatchObject([{ id: 'ada' }])
   expect((await store.users.identitiesOf('acme', 'ada')).map((each) => each.profile)).toEqual([present])
   expect(await store.apps.find('app1')).toMatchObject({
     name: 'organisation',
@@ -128,6 +130,7 @@ describe('a PostgreSQL database with former names', () => {
     await writeFormerRows(new Kysely<never>({ dialect: new PostgresDialect({ pool }) }))
     await pool.end()
     expect(await migratePostgres(server)).toEqual(Object.keys(migrations).filter((name) => name >= '0010'))
+    await completePostgresSearch(server, () => {})
     const store = openPostgres({ url: server.url, keyRing, now })
     await expectPresentNames(store)
     await store.close()

@@ -6,7 +6,14 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { domainProof, isCheckDue } from '../../src/broker/identity/domain-verification.ts'
 import { type EmbeddedStores, openEmbedded } from '../../src/store/sqlite/embedded.ts'
-import { keyRing, sampleSigningKey, sampleTenant, sampleUser, secondsFromNow } from '../support/store/samples.ts'
+import {
+  keyRing,
+  sampleSigningKey,
+  sampleTenant,
+  sampleTrace,
+  sampleUser,
+  secondsFromNow,
+} from '../support/store/samples.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-words-'))
 const file = join(folder, 'gatehouse.sqlite')
@@ -52,4 +59,13 @@ it('a user with an unknown status is blocked', async () => {
   change(`insert into users (tenant, id, status, profile, email_proven, created_at)
     values ('${user.tenant}', '${user.id}', 'asleep', '{}', 0, 1)`)
   expect((await users.find(user.tenant, user.id))?.status).toBe('blocked')
+})
+
+it('a trace with an unknown code, fixer or outcome is a refusal that the operator can fix', async () => {
+  const { traces } = stores.durable
+  const trace = sampleTrace({ outcome: 'refused', code: 'user_blocked', fixer: 'tenant admin' })
+  await traces.put(trace)
+  change(`update traces set content = replace(replace(replace(content, 'user_blocked', 'user_asleep'),
+    'tenant admin', 'auditor'), '"outcome":"refused"', '"outcome":"deferred"')`)
+  expect(await traces.find(trace.reference)).toStrictEqual({ ...trace, code: 'internal', fixer: 'operator' })
 })

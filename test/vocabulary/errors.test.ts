@@ -36,6 +36,7 @@ describe('the table of errors', () => {
     'server_error',
     'temporarily_unavailable',
     'login_required',
+    'unmet_authentication_requirements',
   ]
   /** What is never an answer by redirect: RFC 6749 5.2. */
   const atTokens = new Map([
@@ -65,6 +66,7 @@ describe('the table of errors', () => {
   it('PW-01 does not tell a wrong password from an unknown email', () => {
     expect(Object.keys(errorTable).filter((code) => /password|email/.test(code))).toEqual([
       'email_invalid', // of its form alone
+      'email_not_verifiable', // of a signed-in user
       'password_weak',
     ])
   })

@@ -1,11 +1,13 @@
 /** Known secrets never appear in the log, the traces or the store's files (LK-01). */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { codeAt, seedOf } from '../../src/broker/factors/totp.ts'
 import { type Page, TestBrowser } from '../support/browser/test-browser.ts'
 import {
   api,
   appLogin,
   browserOf,
   exchangeCode,
+  password as pagePassword,
   portal,
   portalYaml,
   postForm,
@@ -29,6 +31,7 @@ beforeAll(async () => {
   await okta()
   await faults()
   await garbage()
+  await factors()
 })
 afterAll(() => server.stop())
 
@@ -142,6 +145,36 @@ async function garbage(): Promise<void> {
   await postForm(browser, '/account/sessions/end', { session: browser.jar.value('gatehouse_session') })
 }
 
+/** An authenticator app, one that is not confirmed, recovery codes, and codes that are wrong. */
+async function factors(): Promise<void> {
+  const { body } = await api(server, '/api/v1/sessions', {
+    method: 'POST',
+    json: { tenant: 'acme', email: 'canary-two@mail.test', password: pagePassword },
+  })
+  let { token } = JSON.parse(body)
+  const call = async (path: string, json: unknown = {}) =>
+    JSON.parse((await api(server, `/api/v1/${path}`, { method: 'POST', json }, token)).body)
+  const start = async () => {
+    const { secret, enrollment } = await call('user/authenticators/totp')
+    const seed = seedOf(remember('TOTP secret', secret))
+    for (const form of ['latin1', 'base64', 'hex'] as const) remember(`TOTP seed in ${form}`, seed.toString(form))
+    remember('setup of an authenticator app', enrollment.split('.')[1])
+    return { seed, enrollment, code: codeAt(seed, server.core.parts.now()) }
+  }
+  await start()
+  const { seed, ...confirmed } = await start()
+  await call('user/authenticators/totp/confirm', { ...confirmed, code: remember('wrong code', '918273645546372819') })
+  await call('user/authenticators/totp/confirm', confirmed)
+  // each time step counts once
+  const nextCode = codeAt(seed, new Date(server.core.parts.now().getTime() + 30_000))
+  token = remember('raised session', (await call('sessions/step-up', { method: 'totp', code: nextCode })).token)
+  const { codes } = await call('user/recovery-codes')
+  for (const code of codes) {
+    remember('recovery code', code)
+    remember('recovery code', code.replace('-', ''))
+  }
+}
+
 const hits = (text: string) => [...secrets].filter(([, secret]) => text.includes(secret)).map(([what]) => what)
 
 describe('after many logins, rejections and malformed requests', () => {
@@ -153,7 +186,7 @@ describe('after many logins, rejections and malformed requests', () => {
   })
 
   it('LK-01 no secret is in a trace', async () => {
-    const recent = () => server.core.storage.durable.traces.recent({ limit: 500 })
+    const recent = () => server.core.storage.durable.traces.search({ limit: 500 })
     // traces of refusals are written a moment later
     await expect.poll(async () => (await recent()).length).toBeGreaterThan(20)
     const traces = await recent()

@@ -5,6 +5,7 @@ import { finishLogin } from '../../../src/broker/login/finish-login.ts'
 import { startLogin } from '../../../src/broker/login/start-login.ts'
 import type { ConnectionContext, ConnectionTraits, Provider } from '../../../src/provider/provider.ts'
 import { testContext } from '../../contract/context.ts'
+import { notSignedIn } from '../../support/broker/not-signed-in.ts'
 import {
   type Broker,
   callback,
@@ -41,6 +42,7 @@ async function signIn(broker: Broker, connection: string, subject: string) {
   if (started.outcome !== 'begun') throw started.error
   const finished = await finishLogin(broker.parts, callback({ state: started.state, subject }, { connection }))
   if (finished.outcome === 'signed in') return { user: finished.session.userId, failed: undefined }
+  if (finished.outcome !== 'refused') throw notSignedIn(finished)
   const { steps } = traceOf(broker, finished.reference)
   return { user: finished.error.code, failed: steps.flatMap(({ checks }) => checks).find(({ ok }) => !ok) }
 }

@@ -2,8 +2,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { rotateSecret } from '../../../src/broker/apps/client-secrets.ts'
 import { mailOwnerOf } from '../../../src/broker/identity/notify-owner.ts'
-import { type ReportedText, reportLeak } from '../../../src/broker/leaks/report-leak.ts'
 import type { User } from '../../../src/broker/ports/users.ts'
+import { type ReportedText, reportLeak } from '../../../src/broker/secrets/report-leak.ts'
 import { type Broker, openBroker } from '../../support/gatehouse/broker.ts'
 import { sampleApp, sampleIdentity, sampleUser } from '../../support/store/samples.ts'
 

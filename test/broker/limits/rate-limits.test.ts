@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { enforceCodeLimit, isMailAllowed } from '../../../src/broker/limits/mail-limits.ts'
 import {
   enforcePasswordLimit,
-  isMailAllowed,
   type PasswordAttempt,
   resetPasswordLimit,
 } from '../../../src/broker/limits/rate-limits.ts'
@@ -238,5 +238,25 @@ describe('requests for mail', () => {
     const { email, source } = stranger()
     for (let turn = 0; turn < 4; turn++) await ask(email, source)
     expect(await isMailAllowed(counters, 'other', email, source)).toBe(true)
+  })
+})
+
+describe('wrong mailed codes', () => {
+  const typed = async (email: string, source: (turn: number) => string, count: number) => {
+    let accepted = 0
+    for (let turn = 0; turn < count; turn++)
+      if ((await codeOf(enforceCodeLimit(counters, 'acme', { email, source: source(turn) }))) === 'no error') accepted++
+    return accepted
+  }
+
+  it('RE-04 of one network are five a day for an address, and do not block its owner', async () => {
+    const { email } = stranger()
+    const ofOneCustomer = (turn: number) => `2001:db8:7:${turn.toString(16)}::/64`
+    expect(await typed(email, ofOneCustomer, 60)).toBe(5)
+    expect(await typed(email, () => '192.0.2.9', 1)).toBe(1)
+  })
+
+  it('RE-04 of all networks are twenty a day for an address', async () => {
+    expect(await typed(stranger().email, (turn) => `198.51.100.${turn}`, 60)).toBe(20)
   })
 })

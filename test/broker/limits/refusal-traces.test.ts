@@ -32,6 +32,7 @@ describe('a rejection before a login exists', () => {
         startedAt: new Date('2026-01-15T12:00:00Z'),
         outcome: 'refused',
         code: 'connection_unknown',
+        cause: 'connection_unknown',
         fixer: 'app developer',
         reasons: ['refused before a login began: no connection "x" in tenant acme'],
         steps: [],

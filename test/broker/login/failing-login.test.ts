@@ -5,8 +5,9 @@ import { identityName } from '../../../src/broker/identity/sign-in-methods.ts'
 import { unlinkIdentity } from '../../../src/broker/identity/unlink-identity.ts'
 import { finishLogin } from '../../../src/broker/login/finish-login.ts'
 import { startLogin } from '../../../src/broker/login/start-login.ts'
-import { endAllOtherSessions, revokeAllAccess } from '../../../src/broker/session/end-session.ts'
+import { endAllSessions, revokeAllAccess } from '../../../src/broker/session/end-session.ts'
 import { GatehouseError } from '../../../src/errors.ts'
+import { notSignedIn } from '../../support/broker/not-signed-in.ts'
 import { ann, begin, brokerWith, finish, outcomeOf } from '../../support/broker/run-login.ts'
 import {
   callback,
@@ -90,7 +91,7 @@ describe('a failing login', () => {
     const broker = await openBroker()
     const { parts } = broker
     const first = await finish(broker, { state: await begin(broker), ...ann })
-    if (first.outcome !== 'signed in') throw first.error
+    if (first.outcome !== 'signed in') throw notSignedIn(first)
     const { session } = first
     const between = async (work: () => Promise<unknown>) => {
       const users = {
@@ -103,7 +104,7 @@ describe('a failing login', () => {
       }
       return outcomeOf(await finishLogin({ ...parts, users }, callback({ state: await begin(broker), ...ann })))
     }
-    expect(await between(() => endAllOtherSessions(parts, session))).toBe('session_invalid')
+    expect(await between(() => endAllSessions(parts, session, session.id))).toBe('session_invalid')
     expect(await parts.sessions.list('acme', session.userId)).toEqual([session])
     expect(await between(() => revokeAllAccess(parts, session))).toBe('session_invalid')
     const user = await parts.users.find('acme', session.userId)
@@ -113,7 +114,7 @@ describe('a failing login', () => {
     await unblockUser(parts, user, 'operator')
 
     const again = await finish(broker, { state: await begin(broker), ...ann })
-    if (again.outcome !== 'signed in') throw again.error
+    if (again.outcome !== 'signed in') throw notSignedIn(again)
     const other = {
       issuer: 'https://other.test',
       subject: 'ann',

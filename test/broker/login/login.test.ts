@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { startLogin } from '../../../src/broker/login/start-login.ts'
 import { secretHash, tokenId } from '../../../src/crypto/token.ts'
 import type { ConnectionContext } from '../../../src/provider/provider.ts'
+import { notSignedIn } from '../../support/broker/not-signed-in.ts'
 import { ann, begin, brokerWith, finish, outcomeOf, stateIn } from '../../support/broker/run-login.ts'
 import { browser, codeOf, loginRequest, openBroker, stubProvider, traceOf } from '../../support/gatehouse/broker.ts'
 
@@ -11,7 +12,7 @@ describe('a login', async () => {
   it('runs from the connection to a session and the destination', async () => {
     const started = await startLogin(broker.parts, loginRequest({ returnTo: '/account?tab=2' }))
     const finished = await finish(broker, { state: stateIn(started), ...ann })
-    if (finished.outcome !== 'signed in') throw finished.error
+    if (finished.outcome !== 'signed in') throw notSignedIn(finished)
     expect(finished.resume).toMatchObject({ returnTo: 'https://gatehouse.test/account?tab=2', connection: 'okta' })
     expect(finished.session).toMatchObject({
       id: tokenId(finished.token),
@@ -37,7 +38,7 @@ describe('a login', async () => {
     expect(traceOf(slow, started.resume.reference)).toMatchObject({ outcome: 'started', startedAt: began })
     slow.pass(30)
     const finished = await finish(slow, { state: stateIn(started), ...ann })
-    if (finished.outcome !== 'signed in') throw finished.error
+    if (finished.outcome !== 'signed in') throw notSignedIn(finished)
     expect(finished.resume.reference).toBe(started.resume.reference)
     expect(slow.traces).toHaveLength(2)
     const trace = traceOf(slow, started.resume.reference)
@@ -63,7 +64,7 @@ describe('a login', async () => {
   it('LK-01 keeps state, memo, tokens and browser secret out of traces', async () => {
     const state = await begin(broker)
     const finished = await finish(broker, { state, code: 'canary-code', ...ann })
-    if (finished.outcome !== 'signed in') throw finished.error
+    if (finished.outcome !== 'signed in') throw notSignedIn(finished)
     const written = JSON.stringify(broker.traces)
     for (const secret of [state, secretHash(state), 'canary', finished.token, finished.session.id, browser])
       expect(written).not.toContain(secret)

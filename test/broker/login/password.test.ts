@@ -7,6 +7,7 @@ import { createPasswordUser } from '../../../src/broker/login/set-password.ts'
 import { startLogin } from '../../../src/broker/login/start-login.ts'
 import { GatehouseError } from '../../../src/errors.ts'
 import type { Provider } from '../../../src/provider/provider.ts'
+import { notSignedIn } from '../../support/broker/not-signed-in.ts'
 import {
   better,
   broker,
@@ -40,7 +41,7 @@ describe('signing up', () => {
     const code = await mailedCode('sign-up', email)
     expect(await openLink(broker.parts, 'sign-up', place, code)).toMatchObject({ email, tenant: { id: 'acme' } })
     const finished = await finish('sign-up', code, good)
-    if (finished.outcome !== 'signed in') throw finished.error
+    if (finished.outcome !== 'signed in') throw notSignedIn(finished)
     expect(finished.session).toMatchObject({ profile: { email: { address: email, verified: true } }, amr: ['pwd'] })
     expect(await broker.parts.users.findByProvenEmail('acme', email)).toHaveLength(1)
     expect(mailsTo(email)).toEqual(['signUp'])

@@ -1,5 +1,6 @@
 /** Password resets: sessions and access end, links are single use. */
 import { describe, expect, it } from 'vitest'
+import { isRemembered, rememberDevice } from '../../../src/broker/factors/remembered-devices.ts'
 import type { Finished } from '../../../src/broker/login/outcome.ts'
 import { openLink, requestLink } from '../../../src/broker/login/password-link.ts'
 import { createPasswordUser, finishLink } from '../../../src/broker/login/set-password.ts'
@@ -10,6 +11,7 @@ import { endSession } from '../../../src/broker/session/end-session.ts'
 import type { Session } from '../../../src/broker/session/session.ts'
 import { createToken } from '../../../src/broker/tokens/create-token.ts'
 import { GatehouseError } from '../../../src/errors.ts'
+import { notSignedIn } from '../../support/broker/not-signed-in.ts'
 import {
   better,
   broker,
@@ -26,20 +28,30 @@ import {
   tenants,
 } from '../../support/broker/password-login.ts'
 import { codeOf, traceOf } from '../../support/gatehouse/broker.ts'
+import { samplePasskey } from '../../support/store/samples.ts'
 
 describe('resetting a password', () => {
   it('RE-03 ends all sessions, notifies the owner and accepts only the new password', async () => {
     const email = newEmail()
     const before = await signUp(email)
     const elsewhere = await signIn(email, good)
-    if (elsewhere.outcome !== 'signed in') throw elsewhere.error
+    if (elsewhere.outcome !== 'signed in') throw notSignedIn(elsewhere)
     const finished = await finish('reset', await mailedCode('reset', email), better)
-    if (finished.outcome !== 'signed in') throw finished.error
+    if (finished.outcome !== 'signed in') throw notSignedIn(finished)
     expect(finished.session.userId).toBe(before.session.userId)
     expect(await broker.parts.sessions.list('acme', before.session.userId)).toEqual([finished.session])
     expect(mailsTo(email)).toEqual(['signUp', 'reset', 'passwordChanged'])
     expect(outcomeOf(await signIn(email, good))).toBe('credentials_invalid')
     expect(outcomeOf(await signIn(email, better))).toBe('signed in')
+  })
+
+  it('RE-03 forgets remembered devices', async () => {
+    const email = newEmail()
+    const { session } = await signUp(email)
+    const secret = await rememberDevice(broker.parts, session, { device: 'Chrome on Linux', seconds: 3600 })
+    expect(await isRemembered(broker.parts, session, secret)).toBe(true)
+    await finish('reset', await mailedCode('reset', email), better)
+    expect(await isRemembered(broker.parts, session, secret)).toBe(false)
   })
 
   it('RE-03 revokes all access of apps, including offline access', async () => {
@@ -55,7 +67,7 @@ describe('resetting a password', () => {
     await hold(session, 'notes', `${email} 1`)
     await endSession(broker.parts, session)
     const elsewhere = await signIn(email, good)
-    if (elsewhere.outcome !== 'signed in') throw elsewhere.error
+    if (elsewhere.outcome !== 'signed in') throw notSignedIn(elsewhere)
     await hold(elsewhere.session, 'notes', `${email} 2`)
     expect(await artifacts.find('RefreshToken', `${email} 1`)).not.toBeNull()
     expect(outcomeOf(await finish('reset', await mailedCode('reset', email), better))).toBe('signed in')
@@ -67,7 +79,7 @@ describe('resetting a password', () => {
     const code = await mailedCode('sign-up', email)
     await createPasswordUser(broker.parts, { tenant: 'acme', email, password: good })
     const before = await signIn(email, good)
-    if (before.outcome !== 'signed in') throw before.error
+    if (before.outcome !== 'signed in') throw notSignedIn(before)
     expect(outcomeOf(await finish('sign-up', code, better))).toBe('signed in')
     expect(await broker.parts.sessions.find(before.session.id)).toBeNull()
   })
@@ -86,7 +98,7 @@ describe('resetting a password', () => {
     expect(set).toMatchObject({ tenant: 'acme', action: 'password.set', target: 'connection:password' })
     expect(others).toEqual([])
     const reset = await finish('reset', await mailedCode('reset', email, on), better, on)
-    if (reset.outcome !== 'signed in') throw reset.error
+    if (reset.outcome !== 'signed in') throw notSignedIn(reset)
     const { userId } = reset.session
     expect(await events()).toMatchObject([{ action: 'password.changed', actor: userId, target: userId }, set])
   })
@@ -149,6 +161,17 @@ describe('resetting a password', () => {
     expect(events.filter(({ action }) => action === 'developer.secret_revoked')).toMatchObject([
       { actor: session.userId, target: session.userId },
     ])
+  })
+
+  it('RE-03 ID-04 suspends passkeys created with the old password as sign-in methods', async () => {
+    const email = newEmail()
+    const { session } = await signUp(email)
+    const { authenticators } = broker.parts
+    const { tenant, userId } = session
+    const passkey = samplePasskey({ tenant, userId, createdAt: broker.parts.now() })
+    await authenticators.add(passkey)
+    await finish('reset', await mailedCode('reset', email), better)
+    expect(await authenticators.of(session)).toEqual([{ ...passkey, suspendedAt: broker.parts.now() }])
   })
 
   it.each(['passwords', 'sessions'] as const)(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkReturnUrl } from '../../../src/broker/login/return-url.ts'
+import { appOf, checkReturnUrl } from '../../../src/broker/login/return-url.ts'
 import { GatehouseError } from '../../../src/errors.ts'
 
 const publicUrl = new URL('https://gatehouse.acme.test')
@@ -196,3 +196,17 @@ function textOf(work: () => unknown): string | undefined {
   }
   return 'nothing was thrown'
 }
+
+describe('the app that a login is for', () => {
+  it.each([
+    ['https://login.acme.test/consent/uid-1?app=shop', 'shop'],
+    ['/consent/uid-1?app=app-0f3e', 'app-0f3e'],
+    ['/consent/uid-1', undefined],
+    ['/account?app=shop', undefined],
+    [`/consent/uid-1?app=${'a'.repeat(101)}`, undefined],
+    ['/consent/uid-1?app=%3Cscript%3E', undefined],
+    ['', undefined],
+  ])('of %j is %j', (returnTo, app) => {
+    expect(appOf(returnTo)).toEqual(app === undefined ? {} : { app })
+  })
+})

@@ -62,7 +62,7 @@ it.each([0, 3600])('lets one of 50 concurrent rotations win with an overlap of %
 it('shows a secret after a recent sign-in, and withholds older ones else', async () => {
   const { parts, session, pass } = await opened()
   const { text } = await createDeveloperSecret(parts, session)
-  pass(301)
+  pass(601)
   expect(await revealDeveloperSecrets(parts, session)).toMatchObject([{ withheld: true, text: undefined }])
   const fresh = { ...session, authenticatedAt: parts.now() }
   expect(await revealDeveloperSecrets(parts, fresh)).toMatchObject([{ withheld: false, text }])

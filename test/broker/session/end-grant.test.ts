@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { deploymentTenant } from '../../../src/broker/audit.ts'
+import { deploymentTenant } from '../../../src/broker/audit/record.ts'
 import { endGrant } from '../../../src/broker/session/end-grant.ts'
 import type { Session } from '../../../src/broker/session/session.ts'
 import { notes, type UserWithApps, userWithApps } from '../../support/gatehouse/apps-of-a-user.ts'

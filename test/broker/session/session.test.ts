@@ -78,12 +78,12 @@ describe('a session', () => {
   })
 
   it.each([
-    ['told, and nobody asked for it', now(), undefined, undefined],
+    ['present, though not requested', now(), undefined, undefined],
     ['told by one that could only be asked', now(), 'asked', undefined],
     ['told by one that proves it', now(), 'proven', undefined],
     ['not told by one that proves that it asked again', undefined, 'proven', undefined],
     ['not told by one that may have asked again', undefined, 'asked', 'asked'],
-    ['not told, and nobody asked for it', undefined, undefined, 'unasked'],
+    ['absent, and not requested', undefined, undefined, 'unasked'],
   ] as const)('OP-30 of a sign-in time that is %s', (_, authenticatedAt, reauthentication, unstated) => {
     expect(signInTimeStatus(authenticatedAt === undefined ? {} : { authenticatedAt }, reauthentication)).toBe(unstated)
   })

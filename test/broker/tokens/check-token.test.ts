@@ -25,6 +25,7 @@ describe('the check of an API token', () => {
 
   const ports = (): CredentialPorts => ({
     apiTokens: broker.parts.apiTokens,
+    users: broker.parts.users,
     sessions: broker.parts.sessions,
     tenants: new Map([tenant, inQuery].map((each) => [each.id, each])),
     now: broker.parts.now,
@@ -130,7 +131,7 @@ describe('the cache of API tokens', () => {
   const found = (id: string): ApiTokenWithUser => ({ token: sampleApiToken(user, { id }), user })
 
   function cache() {
-    const state = { time: 0, reads: 0 }
+    const state = { time: 0, reads: 0, fails: false, scheduled: [] as (() => void)[] }
     const fail = async (): Promise<never> => {
       throw new Error('not expected')
     }
@@ -138,7 +139,7 @@ describe('the cache of API tokens', () => {
       find: fail,
       findAll: async (ids: readonly string[]) => {
         state.reads += 1
-        if (ids.includes('failing')) throw new Error('no answer')
+        if (state.fails || ids.includes('failing')) throw new Error('no answer')
         return ids.filter((id) => id !== 'unknown').map(found)
       },
       ofUser: fail,
@@ -154,7 +155,8 @@ describe('the cache of API tokens', () => {
       releaseReminder: fail,
       forgetEndedBefore: fail,
     }
-    return { state, tokens: cachedApiTokens(stored, { now: () => state.time, defer: setImmediate }) }
+    const schedule = (work: () => void) => state.scheduled.push(work)
+    return { state, tokens: cachedApiTokens(stored, { now: () => state.time, defer: setImmediate, schedule }) }
   }
 
   it('AP-01 reads a token again within a second, and never keeps a failure', async () => {
@@ -179,6 +181,54 @@ describe('the cache of API tokens', () => {
     const all = await Promise.all(ids.map((id) => tokens.find(id)))
     expect(all.map((each) => each?.token.id)).toEqual(['one', 'two', undefined, 'one'])
     expect(state.reads).toBe(1)
+  })
+
+  it('AP-01 reads tokens in constant use again together, and no check waits for it', async () => {
+    const { state, tokens } = cache()
+    const ids = ['one', 'two', 'three']
+    const all = () => Promise.all(ids.map((id) => tokens.find(id)))
+    const first = await all()
+    state.time = 600
+    expect(await all()).toEqual(first)
+    expect(await all()).toEqual(first)
+    expect([state.reads, state.scheduled.length]).toEqual([1, 1])
+    state.time = 800
+    state.scheduled[0]?.()
+    await new Promise(setImmediate)
+    expect(state.reads).toBe(2)
+    state.time = 1699 // 899 ms after that read began
+    const refreshed = await all()
+    expect(refreshed[0]).not.toBe(first[0])
+    expect(state.reads).toBe(2)
+    state.time = 1700
+    await all()
+    expect(state.reads).toBe(3)
+  })
+
+  it('AP-01 keeps no token that this process revokes while it is read again', async () => {
+    const { state, tokens } = cache()
+    await tokens.find('one')
+    state.time = 600
+    await tokens.find('one')
+    state.scheduled[0]?.()
+    await tokens.revoke({ id: 'one', tenant: user.tenant, userId: user.id }, new Date())
+    await new Promise(setImmediate)
+    const { reads } = state
+    await tokens.find('one')
+    expect(state.reads).toBe(reads + 1)
+  })
+
+  it('AP-01 reads a token again at its limit when the early read failed', async () => {
+    const { state, tokens } = cache()
+    await tokens.find('one')
+    state.time = 600
+    await tokens.find('one')
+    state.fails = true
+    state.scheduled[0]?.()
+    await new Promise(setImmediate)
+    await expect(tokens.find('one')).resolves.not.toBeNull()
+    state.time = 900
+    await expect(tokens.find('one')).rejects.toThrow('no answer')
   })
 
   it('AP-01 forgets a token that this process changes', async () => {

@@ -58,7 +58,31 @@ describe('the OAuth settings of an app', () => {
     ])
   })
 
+  it('access rules compare emails in their canonical form', async () => {
+    const settings = await shopOf('secret', 'allow: { groups: [sales], emails: [Jo@Acme.TEST, "@Partner.test"] }')
+    expect(settings.allow).toEqual({ groups: ['sales'], emails: ['jo@acme.test', '@partner.test'] })
+  })
+
   it.each<[what: string, kind: string, more: readonly string[], expected: unknown]>([
+    ['an empty access rule', 'web', ['secret', 'allow: {}'], at(11, 'allow: names no groups, roles or emails')],
+    [
+      'an access rule with a word that is no email',
+      'web',
+      ['secret', 'allow: { emails: [sales] }'],
+      at(11, 'allow: "sales" is no email address, nor @ and a domain'),
+    ],
+    [
+      'an access rule for a tenant that it does not serve',
+      'web',
+      ['secret', 'allowPerTenant: { beta: { groups: [sales] } }'],
+      expect.stringContaining('apps.shop.allowPerTenant.beta: is no tenant of the app, which serves acme'),
+    ],
+    [
+      'an access rule of a service',
+      'service',
+      ['secret', 'allow: { groups: [sales] }'],
+      expect.stringContaining('allow: has no effect: a service signs in no users; remove it'),
+    ],
     ['C3-C7: fapi2 on a single-page app', 'single-page', ['profile: fapi2'], at(10, 'profile: fapi2 is not for')],
     ['C3-C7: fapi2 on a native app', 'native', ['profile: fapi2'], at(10, 'profile: fapi2 is not for a native app')],
     [

@@ -22,6 +22,16 @@ const faults: readonly [what: string, text: string, expected: string][] = [
     '3:11: listen.prot: unknown key prot; did you mean port? known: host, port',
   ],
   ['a section without value', `${base}cookie:\n`, '3:1: cookie: has no value; it has to be a map of keys'],
+  [
+    'a file of breached passwords that is absent',
+    `${base}passwords: { breachedFile: /absent/list.txt }`,
+    '3:14: passwords.breachedFile: the file cannot be read',
+  ],
+  [
+    'a file of breached passwords that is another',
+    `${base}passwords: { breachedFile: package.json }`,
+    '3:14: passwords.breachedFile: is not a list of SHA-1 hashes',
+  ],
   ['redis alone', `${base}storage: { redis: 'redis://r' }`, '3:12: storage.redis: needs postgres too'],
   ['postgres alone', `${base}storage: { postgres: 'postgres://p/d' }`, '3:12: storage.postgres: needs redis too'],
   [
@@ -81,6 +91,21 @@ const faults: readonly [what: string, text: string, expected: string][] = [
     'a duration beyond its limit',
     `${base}traces: { retention: 366d }`,
     '3:11: traces.retention: must be between 1h and 365d',
+  ],
+  [
+    'metrics for everyone',
+    `${base}metrics: {}`,
+    '3:1: metrics: needs listen or token: /metrics names tenants and connections, so it is not for everyone',
+  ],
+  [
+    'a short token of metrics',
+    `${base}metrics: { token: short }`,
+    '3:12: metrics.token: must be at least 32 characters; make one with: openssl rand -base64 32',
+  ],
+  [
+    'a metrics listener without a port',
+    `${base}metrics: { listen: 127.0.0.1 }`,
+    '3:12: metrics.listen: must be an address and a port, such as 127.0.0.1:9464 or [::1]:9464',
   ],
   [
     'an unknown log level',

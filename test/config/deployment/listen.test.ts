@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { describe, expect, it } from 'vitest'
-import { listen } from '../../../src/web/server.ts'
+import { listen } from '../../../src/web/server/server.ts'
 import {
   gatehouse,
   gatehouseFaults,

@@ -222,6 +222,17 @@ describe('the guard around a plugin', () => {
     expect(await guarded.open(other, context).begin(start)).toEqual(await usual.begin(start))
   })
 
+  it.each([
+    [{ values: 5 }, false],
+    [{ values: [{ name: 'Scopes' }] }, false],
+    [{ address: 5 }, false],
+    [{ address: 'callback', values: [{ name: 'Scopes', value: 'openid' }] }, true],
+  ])('shows a step of the setup page such as %j: %s', (step, isShown) => {
+    const setup = () => ({ needs: 'x', names: {}, steps: [{ text: 'x', ...step }], sendBack: [] }) as never
+    const provider = { kind: 'x', brand: { name: 'X' }, config: z.strictObject({}), setup, open: () => usual }
+    expect(guardPlugin(provider, 'the plugin ./x.ts').setup?.({}) !== undefined).toBe(isShown)
+  })
+
   it('fails the logins of one that throws when a connection is opened', async () => {
     const provider = { kind: 'x', brand: { name: 'X' }, config: z.strictObject({}) }
     const open = () => {

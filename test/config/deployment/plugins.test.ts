@@ -87,6 +87,11 @@ const faulty: readonly (readonly [string, string, string | RegExp])[] = [
     /brand\.colors\.light\.fill must be a color such as #fff/,
   ],
   [
+    'has a place that is none',
+    written('x').replace("'X'", "'X', callbackPlace: ['Settings']"),
+    'its provider is not one: brand.callbackPlace must be a text',
+  ],
+  [
     'has a logo elsewhere',
     written('x').replace("'X'", "'X', logo: new URL('https://x.test/x.svg')"),
     /^its brand\.logo must be a file ending in \.svg/,
@@ -265,7 +270,7 @@ describe('plugins', () => {
       .object({ exports: z.record(z.string(), z.object({ types: z.string(), default: z.string() })) })
       .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')))
     const names = [...Object.keys(pluginModules), 'express', 'client', 'buttons', 'contract']
-    expect(Object.keys(exports)).toEqual(names.map((name) => `./${name}`))
+    expect(Object.keys(exports)).toEqual(['.', ...names.map((name) => `./${name}`)])
     const { include } = z
       .object({ include: z.array(z.string()) })
       .parse(JSON.parse(readFileSync(join(root, 'tsconfig.build.json'), 'utf8')))

@@ -60,11 +60,16 @@ const oktaFaults: readonly [what: string, text: string, expected: string][] = [
     tenant('acme', '    hidden: true\n'),
     '6:5: connections.password.hidden: is not for passwords, which have a form and no button; remove it',
   ],
+  [
+    'a day that is none',
+    tenant('acme', '    secretExpires: 2027-02-30\n'),
+    '6:5: connections.password.secretExpires: must be a day such as 2027-03-01',
+  ],
   ['an empty label', tenant('acme', '    label: ""\n'), '6:5: connections.password.label: must not be empty'],
   [
     'a key of another kind',
     tenant('acme', '    issuer: https://a.okta.com\n'),
-    '6:5: connections.password.issuer: unknown key issuer; known: kind, label, domains, button, hidden, browsers, createUsers, linking, profile, signUp, minimumLength',
+    '6:5: connections.password.issuer: unknown key issuer; known: kind, label, domains, button, hidden, browsers, createUsers, linking, secretExpires, mfaEvidence, profile, signUp, minimumLength, askToChange',
   ],
   [
     'a number beyond its limit',

@@ -109,6 +109,21 @@ export function appRecordsContract(both: () => BothDurables): void {
       expect([...(await store.apps.usesOf(id)).keys()].sort()).toEqual(['k1', 's1'])
     })
 
+    it('returns the last use of each of several apps', async () => {
+      const [store, other] = both()
+      const [one, two, unused, at] = [randomUUID(), randomUUID(), randomUUID(), new Date()]
+      const later = new Date(at.getTime() + 60_000)
+      await store.apps.recordUse(one, 's1', later)
+      await store.apps.recordUse(one, 'k1', at)
+      await store.apps.recordUse(two, 's1', at)
+      const expected = new Map([
+        [one, later],
+        [two, at],
+      ])
+      expect(await other.apps.lastUses([one, two, unused])).toEqual(expected)
+      expect(await other.apps.lastUses([])).toEqual(new Map())
+    })
+
     it('records one use for 50 concurrent uses of a credential', async () => {
       const [id, at] = [randomUUID(), new Date()]
       await simultaneously(both(), 50, (each) => each.apps.recordUse(id, 's1', at))

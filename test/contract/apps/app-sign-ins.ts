@@ -16,6 +16,13 @@ export function appSignInsContract(both: () => BothDurables): void {
         expect(await both()[1].appSignIns.since(id, '2026-11-01')).toEqual([
           { day: '2026-11-29', signIns: 100, refusals: 50 },
         ])
+      const counts = { day: '2026-11-29', signIns: 100, refusals: 50 }
+      const found = await both()[1].appSignIns.ofApps([one, two, randomUUID()], '2026-11-01')
+      expect(new Map(found.map(({ appId, ...day }) => [appId, day]))).toEqual(
+        new Map([one, two].map((id) => [id, counts])),
+      )
+      expect(await both()[1].appSignIns.ofApps([one], '2026-11-30')).toEqual([])
+      expect(await both()[1].appSignIns.ofApps([], '2026-11-01')).toEqual([])
       await both()[0].appSignIns.add([])
     })
 

@@ -30,7 +30,7 @@ export function apiTokensContract(both: () => BothDurables): void {
       const tenant = `services-${Date.now()}-${Math.random()}`
       const service = sampleUser({ tenant, kind: 'service', profile: { name: 'Deploys' }, emailProven: false })
       await both()[0].users.createService(service)
-      expect(await both()[1].users.services(tenant)).toEqual([service])
+      expect(await both()[1].users.search({ tenant, kind: 'service', limit: 5 })).toEqual([service])
       expect(await both()[1].users.identitiesOf(tenant, service.id)).toEqual([])
       const token = tokenOf(service)
       await store().create(service, token, 5)

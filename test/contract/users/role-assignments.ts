@@ -27,6 +27,24 @@ export function roleAssignmentsContract(stores: () => BothDurables): void {
       expect(await other.roleAssignments.ofUser(sampleTenant(), 'ada')).toEqual([])
     })
 
+    it('returns those of a role in all tenants, oldest first', async () => {
+      const [one, other] = stores()
+      const first = sample({ role: 'operator' })
+      const second = sample({ role: 'operator', assignedAt: secondsFromNow(1) })
+      for (const each of [second, first, sample()]) await one.roleAssignments.assign(each)
+      const found = await other.roleAssignments.withRole('operator')
+      const tenants = [first.tenant, second.tenant]
+      expect(found.filter(({ tenant }) => tenants.includes(tenant))).toEqual([first, second])
+      expect(found.every(({ role }) => role === 'operator')).toBe(true)
+    })
+
+    it('knows whether any user has a role, in any tenant', async () => {
+      const [one, other] = stores()
+      const first = sample({ role: 'operator' })
+      await one.roleAssignments.assign(first)
+      expect(await other.roleAssignments.isAssigned('operator')).toBe(true)
+    })
+
     it('keeps the first assignment of a role', async () => {
       const [one, other] = stores()
       const first = sample()

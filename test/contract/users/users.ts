@@ -24,6 +24,41 @@ export function usersContract(both: () => BothDurables): void {
       expect(await store().users.identitiesOf('demo', user.id)).toEqual([identity])
     })
 
+    it('finds the identities of many users at once', async () => {
+      const tenant = sampleTenant()
+      const [one, other, none] = [sampleUser({ tenant }), sampleUser({ tenant }), sampleUser({ tenant })]
+      const [first, second] = [sampleIdentity(), sampleIdentity()]
+      await store().users.create(one, first)
+      await store().users.create(other, second)
+      await store().users.createService(none)
+      const found = await both()[1].users.identitiesOfAll(tenant, [one.id, other.id, none.id])
+      expect(found).toEqual(
+        new Map([
+          [one.id, [first]],
+          [other.id, [second]],
+        ]),
+      )
+      expect(await store().users.identitiesOfAll(sampleTenant(), [one.id])).toEqual(new Map())
+      expect(await store().users.identitiesOfAll(tenant, [])).toEqual(new Map())
+    })
+
+    it('updates the profile only of a user who is stored as read', async () => {
+      const user = sampleUser()
+      const identity = sampleIdentity()
+      await store().users.create(user, identity)
+      const read = (await store().users.find(user.tenant, user.id))!
+      // a sign-in meanwhile, with another group
+      const signedIn = { ...user, profile: { ...user.profile, groups: ['staff'] } }
+      await both()[1].users.update(signedIn, identity)
+      const named = (from: typeof user) => ({ ...from, profile: { ...from.profile, name: 'Ada King' } })
+      expect(await store().users.updateProfile(named(read), read)).toBe(false)
+      expect(await both()[1].users.find(user.tenant, user.id)).toEqual(signedIn)
+      const again = (await store().users.find(user.tenant, user.id))!
+      expect(await store().users.updateProfile(named(again), { ...again, emailProven: false })).toBe(false)
+      expect(await store().users.updateProfile(named(again), again)).toBe(true)
+      expect(await both()[1].users.find(user.tenant, user.id)).toEqual(named(signedIn))
+    })
+
     it('keeps tenants apart', async () => {
       const user = sampleUser()
       const identity = sampleIdentity()
@@ -104,6 +139,28 @@ export function usersContract(both: () => BothDurables): void {
       expect(await store().users.find('demo', user.id)).toEqual(changed)
       expect(await store().users.identitiesOf('demo', user.id)).toEqual([said])
       expect(await store().users.findByProvenEmail('demo', user.profile.email!.address)).toEqual([])
+    })
+
+    it('updates only the user that was read, whenever groups were supplied', async () => {
+      const identity = sampleIdentity()
+      const supplied = (at: number) => ({ supplied: { okta: { groups: ['Staff'], at } } })
+      const read = sampleUser()
+      const user = { ...read, profile: { ...read.profile, ...supplied(1) } }
+      await store().users.create(user, identity)
+      const edited = { ...user, profile: { ...user.profile, name: 'Ada King' } }
+      expect(await both()[1].users.updateProfile(edited, user)).toBe(true)
+      const signedIn = { ...user, profile: { ...user.profile, nickname: 'ada' } }
+      expect(await store().users.update(signedIn, identity, user)).toBe(false)
+      expect(await store().users.update(signedIn, identity, { ...edited, emailProven: !edited.emailProven })).toBe(
+        false,
+      )
+      expect(await store().users.find(user.tenant, user.id)).toEqual(edited)
+      const later = { ...edited, profile: { ...edited.profile, ...supplied(2) } }
+      expect(await store().users.update(later, identity, edited)).toBe(true)
+      expect(
+        await both()[1].users.update({ ...edited, profile: { ...edited.profile, ...supplied(3) } }, identity, edited),
+      ).toBe(true)
+      expect((await store().users.find(user.tenant, user.id))?.profile).toEqual({ ...edited.profile, ...supplied(3) })
     })
 
     it('finds a user by id in any tenant', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readMailbox } from '../../../demo/read-mailbox.ts'
 import { Secret } from '../../../src/crypto/secret.ts'
-import { mailSender, RecipientRefused } from '../../../src/jobs/mail/sender.ts'
+import { mailSender, RecipientRefused, senderOf } from '../../../src/jobs/mail/sender.ts'
 import { type SmtpServer, startSmtpServer } from '../../support/servers/smtp-server.ts'
 
 const from = 'Acme <no-reply@acme.test>'
@@ -14,6 +14,16 @@ const mail = {
   text: `Hello,\n\nhttps://gatehouse.test/${'x'.repeat(200)}\n`,
   html: '<p>Hello</p>',
 }
+
+it.each([
+  ['Gatehouse <no-reply@acme.test>', 'Demo', 'Demo via Gatehouse'],
+  ['Gatehouse <no-reply@acme.test>', undefined, 'Gatehouse'],
+  ['"Acme Sign-in" <no-reply@acme.test>', 'acme', 'Acme Sign-in'],
+  ['no-reply@acme.test', 'Demo', 'Demo'],
+  ['no-reply@acme.test', undefined, ''],
+])('a mail from %s for the tenant %s is signed %s', (configured, name, shown) => {
+  expect(senderOf(configured, name)).toEqual({ name: shown, address: 'no-reply@acme.test' })
+})
 
 describe('sending by SMTP', () => {
   let server: SmtpServer

@@ -170,7 +170,7 @@ describe('limits for entering user codes', () => {
 
 describe('traces of refusals', () => {
   const traces = async (since: Date) => {
-    const all = await server.core.storage.durable.traces.recent({ limit: 1000 })
+    const all = await server.core.storage.durable.traces.search({ limit: 1000 })
     return all.filter(({ connection, startedAt }) => connection.startsWith('app ') && startedAt >= since)
   }
 

@@ -50,7 +50,7 @@ describe('refuseUnregisteredScopes', () => {
   it.each([
     ['what it holds', 'openid a.read', undefined, false, undefined],
     ['nothing', '', undefined, false, undefined],
-    ['a scope nobody knows', 'openid admin', undefined, false, 'got admin'],
+    ['an unknown scope', 'openid admin', undefined, false, 'got admin'],
     ['an identity scope it lacks', 'openid phone', undefined, false, 'got phone'],
     ['a scope in another case', 'OpenID', undefined, false, 'got OpenID'],
     ['a scope of the API it names', 'openid a.read', a, false, undefined],
@@ -69,7 +69,7 @@ describe('refuseUnregisteredScopes', () => {
 describe('OP-44 an authorization request with unregistered scopes', () => {
   it.each([
     ['a scope of an API', 'openid orders:write', 'got orders:write'],
-    ['a scope nobody knows', 'openid admin', 'got admin'],
+    ['an unknown scope', 'openid admin', 'got admin'],
     ['a scope of an API that resource does not name', 'openid orders:read stock:read', 'got stock:read, which is of'],
   ])('returns invalid_scope, which names the scope and the registered ones: %s', async (_what, scope, got) => {
     const begun = await begin(shop, { scope, ...(scope.includes('stock') && { resource: ordersApi }) })

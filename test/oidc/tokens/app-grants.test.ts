@@ -106,7 +106,7 @@ describe('PKCE', () => {
     const { words } = await authorizeError(server, await relyingParty('plain'), bare)
     expect(words).toContain('switch on PKCE (S256) in App plain, or set pkce: or-nonce for the app plain')
     await vi.waitFor(async () => {
-      const traces = await server.core.storage.durable.traces.recent({ limit: 50 })
+      const traces = await server.core.storage.durable.traces.search({ limit: 50 })
       const ofApp = traces.filter(({ connection }) => connection === 'app plain')
       expect(JSON.stringify(ofApp)).toContain('switch on PKCE (S256) in App plain')
     }, waitOptions)

@@ -92,7 +92,7 @@ describe('PKCE', () => {
 
   it.each([
     ['plain', { code_challenge_method: 'plain' }],
-    ['a method nobody knows', { code_challenge_method: 'S512' }],
+    ['an unknown method', { code_challenge_method: 'S512' }],
     ['no challenge at all (OP-35, OP-36)', { code_challenge: '', code_challenge_method: '' }],
   ])('OP-34 is required with S256: %s is refused at once', async (_what, changes) => {
     const query = new URLSearchParams({

@@ -22,7 +22,14 @@ async function start(): Promise<PromptFixture> {
     config: {},
     typo: { key: 'minimumLength', value: 3 },
     person: { issuer: 'urn:gatehouse:password', subject: record.subject, email: { address: email, verified: true } },
-    context: { passwords: { find: async (asked) => (asked === email ? record : null), rehash: async () => undefined } },
+    context: {
+      passwords: {
+        find: async (asked) => (asked === email ? record : null),
+        rehash: async () => undefined,
+        minimumLength: () => 15,
+        isBreached: async () => false,
+      },
+    },
     right,
     wrong: { email, password: 'Blauwal 43 im Regen' },
     close: () => undefined,

@@ -1,9 +1,11 @@
 import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { getPriority } from 'node:os'
 import { describe, expect, it } from 'vitest'
+import { holds } from '../../../providers/password/common-words.ts'
 import { concurrencyFor, needsRehash, openHashing } from '../../../providers/password/hashing.ts'
-import { holds } from '../../../providers/password/rule.ts'
 import { GatehouseError } from '../../../src/errors.ts'
 
 describe('the hashing pool', () => {
@@ -53,14 +55,26 @@ describe('the hashing pool', () => {
   })
 
   it.each([
-    [1, 4, 1],
-    [2, 4, 2],
-    [16, 4, 3],
-    [16, 64, 16],
-    [8, 1, 1],
-  ])('with %i cores and %i worker threads runs at most %i hashes at once', (cores, threads, concurrency) => {
-    expect(concurrencyFor(cores, threads)).toBe(concurrency)
+    [1, 1],
+    [2, 1],
+    [8, 7],
+    [64, 16],
+  ])('with %i cores runs at most %i hashes at once', (cores, concurrency) => {
+    expect(concurrencyFor(cores)).toBe(concurrency)
   })
+
+  it.runIf(process.platform === 'linux')(
+    'PW-05 hashes on threads with a lower priority than the event loop',
+    async () => {
+      const pool = openHashing({ concurrency: 1, queue: 4 })
+      await pool.verify(null, 'anything')
+      const threads = readdirSync('/proc/self/task').map((id) => readFileSync(`/proc/self/task/${id}/stat`, 'utf8'))
+      // field 19 of proc_pid_stat(5), counted behind the name in parentheses
+      const priorities = threads.map((stat) => Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]))
+      expect(priorities).toContain(getPriority() + 5)
+      expect(getPriority(process.pid)).toBe(getPriority())
+    },
+  )
 })
 
 it.each([

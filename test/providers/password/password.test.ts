@@ -112,10 +112,20 @@ describe('signing in with email and password', () => {
     const away = async () => {
       throw new GatehouseError('store_unavailable', 'the store does not answer')
     }
-    const connection = open({ find: away, rehash: away })
+    const connection = open({ find: away, rehash: away, minimumLength: () => 15, isBreached: away })
     const { error } = await refusal(connection, new URLSearchParams({ email: ada, password: adasPassword }))
     expect(error.code).toBe('store_unavailable')
   })
+})
+
+it('PW-06 refuses a breached password that is none of the common ones', async () => {
+  const chosen = 'velvet-harbor-31-kites'
+  const support = passwordSupport({}, chosen)
+  await expect(support.hash(chosen, { email: ada })).rejects.toMatchObject({
+    code: 'password_weak',
+    text: 'It appeared in a data breach, so attackers try it. Choose a password that you use nowhere else.',
+  })
+  await expect(support.hash(`${chosen}!`, { email: ada })).resolves.toContain('$argon2id$')
 })
 
 describe('a hash weaker than those of today', () => {
@@ -191,6 +201,13 @@ describe('password support', () => {
     ['!!PASSWORD2026', /a common password/],
     ['MONKEY483920', /a common password/],
     ['justinbieber', /a common password/],
+    ['iloveyouforever', /made of common words/],
+    ['ThisIsMyPassword', /made of common words/],
+    ['correcthorsebatterystaple', /made of common words/],
+    ['Winter2026Summer!', /made of common words/],
+    ['sunshineqwerty123', /made of common words/],
+    ['iloveyouandyouloveme', /made of common words/],
+    ['passwordpasswordpasswordxyz', /made of common words/],
   ]
 
   it.each(weak)('PW-06 refuses %.24s and says why', async (chosen, reason) => {
@@ -205,14 +222,43 @@ describe('password support', () => {
     'correct horse battery staple',
     'kQ7#vT2!mZ9x',
     'lovelace knits 12 wool hats',
+    'monkey dragon sunset',
+    'another good password',
+    'tea-kettle-on-the-balcony',
     'пингвин под дождём',
     'x'.repeat(3) + randomBytes(500).toString('hex'),
   ])('takes %.30s', async (chosen) => {
     await expect(passwordSupport({}).hash(chosen, owner)).resolves.toMatch(/^\$argon2id\$/)
   })
 
-  it('holds to the length the tenant chose', async () => {
-    await expect(passwordSupport({ minimumLength: 8 }).hash('kQ7#vT2!', owner)).resolves.toBeDefined()
+  it('PW-04 takes 15 characters, or 8 where the tenant requires a second factor; all count', async () => {
+    const [alone, beside] = [passwordSupport({}, undefined, 15), passwordSupport({}, undefined, 8)]
+    expect([alone.rule, beside.rule]).toEqual([
+      expect.stringMatching(/^Use at least 15 characters/),
+      expect.stringMatching(/^Use at least 8 characters/),
+    ])
+    expect((await failureOf(alone.hash('kQ7#vT2!mZ9xW4', owner))).text).toMatch(
+      /at least 15 characters; this one has 14/,
+    )
+    await expect(alone.hash('kQ7#vT2!mZ9xW4p', owner)).resolves.toBeDefined()
+    await expect(beside.hash('kQ7#vT2!', owner)).resolves.toBeDefined()
+    expect((await failureOf(beside.hash('kQ7#vT2', owner))).text).toMatch(/at least 8 characters; this one has 7/)
+  })
+
+  it('asks users with a shorter password for a new one, if the tenant wants that', async () => {
+    const hash = await passwordSupport({ minimumLength: 8 }, undefined, 8).hash('kQ7#vT2!', { email: ada })
+    const find = async () => ({ subject: 'ada', email: ada, hash })
+    const records = { find, rehash: async () => {}, minimumLength: () => 15, isBreached: async () => false }
+    const asks = (config: object) => signIn(open(records, config), { email: ada, password: 'kQ7#vT2!' })
+    expect((await asks({})).asksForNewPassword).toBeUndefined()
+    expect((await asks({ askToChange: true })).asksForNewPassword).toBe(true)
+    const beside = { ...records, minimumLength: () => 8 }
+    const given = { email: ada, password: 'kQ7#vT2!' }
+    expect((await signIn(open(beside, { askToChange: true }), given)).asksForNewPassword).toBeUndefined()
+  })
+
+  it('takes the length of the connection only if it is more', async () => {
+    expect(passwordSupport({ minimumLength: 8 }, undefined, 15).minimumLength).toBe(15)
     expect((await failureOf(passwordSupport({ minimumLength: 20 }).hash(adasPassword, owner))).text).toMatch(
       /at least 20/,
     )

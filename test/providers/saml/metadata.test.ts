@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { certifiedKey } from '../../../providers/saml/emulator/certificate.ts'
 import { idpMetadata } from '../../../providers/saml/emulator/response.ts'
@@ -84,16 +86,38 @@ describe('health of a SAML connection without metadata address', () => {
     ])
   })
 
-  it('SA-87 names a certificate that has ended', async () => {
-    const ended = await certifiedKey('old', { from: new Date('2020-01-01'), until: new Date('2021-01-01') })
-    const certificates = [ended.certificate, keys.idp.certificate]
-    const health = await open(configOf(keys, { certificates, singleSignOnUrl: 'http://127.0.0.1:9/sso' })).health(
+  it('is up when the sign-in page answers with a redirect, as a session page does', async () => {
+    const server = createServer((_, response) => response.writeHead(302, { location: '/login' }).end()).listen(0)
+    await once(server, 'listening')
+    const address = server.address()
+    const port = typeof address === 'object' ? address?.port : 0
+    const { status, checks } = await open(configOf(keys, { singleSignOnUrl: `http://127.0.0.1:${port}/sso` })).health(
       AbortSignal.timeout(5000),
     )
-    expect(health.checks).toContainEqual({
+    server.close()
+    expect([status, checks[0]?.detail]).toEqual(['up', `127.0.0.1:${port} answers`])
+  })
+
+  const certificateCheck = async (certificates: readonly string[]) => {
+    const config = configOf(keys, { certificates, singleSignOnUrl: 'http://127.0.0.1:9/sso' })
+    const { checks } = await open(config).health(AbortSignal.timeout(5000))
+    return checks.find(({ name }) => name === 'certificates')
+  }
+  const ended = (name: string, until: string) =>
+    certifiedKey(name, { from: new Date('2020-01-01'), until: new Date(until) })
+
+  it('SA-87 names the last certificate when all have ended', async () => {
+    const [old, older] = await Promise.all([ended('old', '2021-01-01'), ended('older', '2020-06-01')])
+    expect(await certificateCheck([old.certificate, older.certificate])).toEqual({
       name: 'certificates',
       ok: false,
-      detail: 'the first of 2 ended on 2021-01-01',
+      detail: 'the last of 2 ended on 2021-01-01',
+      cause: 'upstream_invalid: certificates expired',
     })
+  })
+
+  it('accepts a certificate that has ended beside the next one, as during a key change', async () => {
+    const old = await ended('old', '2021-01-01')
+    expect(await certificateCheck([old.certificate, keys.idp.certificate])).toMatchObject({ ok: true })
   })
 })

@@ -13,18 +13,19 @@ import {
   stubProvider,
   tenantOf,
 } from '../gatehouse/broker.ts'
+import { notSignedIn } from './not-signed-in.ts'
 
 export const good = 'correct horse battery'
 export const better = 'another horse battery'
 export const passwordConnection = connectionSettings({
   id: 'password',
   kind: 'password',
-  config: { signUp: true, minimumLength: 12 },
+  config: { signUp: true, askToChange: false },
 })
 export const shut = connectionSettings({
   id: 'password',
   kind: 'password',
-  config: { signUp: false, minimumLength: 12 },
+  config: { signUp: false, askToChange: false },
 })
 export const okta = connectionSettings({ id: 'okta', domains: ['claimed.test'] })
 export const tenants = [
@@ -63,7 +64,7 @@ export const finish = (purpose: LinkPurpose, code: string, chosen: string, on = 
 
 export async function signUp(email: string, on = broker) {
   const finished = await finish('sign-up', await mailedCode('sign-up', email, on), good, on)
-  if (finished.outcome !== 'signed in') throw finished.error
+  if (finished.outcome !== 'signed in') throw notSignedIn(finished)
   return finished
 }
 

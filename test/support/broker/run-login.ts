@@ -1,6 +1,6 @@
 /** Runs logins at the core with a stub provider, without HTTP. */
 import { finishLogin } from '../../../src/broker/login/finish-login.ts'
-import type { Finished, Started } from '../../../src/broker/login/outcome.ts'
+import type { Finished, Linked, Started } from '../../../src/broker/login/outcome.ts'
 import { startLogin } from '../../../src/broker/login/start-login.ts'
 import { type Broker, callback, loginRequest, openBroker, type StubHooks, stubProvider } from '../gatehouse/broker.ts'
 
@@ -19,7 +19,7 @@ export async function begin(broker: Broker, changes = {}): Promise<string> {
 export const finish = (broker: Broker, parameters: Record<string, string>, changes = {}) =>
   finishLogin(broker.parts, callback(parameters, changes))
 
-export const outcomeOf = (finished: Finished | Started) =>
+export const outcomeOf = (finished: Finished | Linked | Started) =>
   finished.outcome === 'refused' ? finished.error.code : finished.outcome
 
 export async function brokerWith(work: Partial<StubHooks>): Promise<Broker> {

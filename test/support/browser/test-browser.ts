@@ -81,14 +81,16 @@ export class TestBrowser {
     return this.open(new URL(linkOn(page, words), page.url), stopAt, page.url)
   }
 
-  /** Fills in and sends the form with this action. */
+  /** Fills in and sends the form with this action, whatever its query. */
   async submit(
     page: Page,
     action: string,
     fields: Readonly<Record<string, string>> = {},
     stopAt?: string,
   ): Promise<Page> {
-    const form = formsOn(page).find((candidate) => candidate.action === action)
+    const form = formsOn(page).find(
+      (candidate) => candidate.action.split('?')[0] === action || candidate.action === action,
+    )
     if (form === undefined) throw new Error(`no form ${action} on ${page.url.pathname}: ${page.body.slice(0, 2000)}`)
     const target = new URL(form.action, page.url)
     const answer = await this.ask(target, {

@@ -9,7 +9,10 @@ import { appLogos } from '../../../src/broker/apps/fetch-logo.ts'
 import { appKeys } from '../../../src/broker/apps/jwks.ts'
 import { appRegistry } from '../../../src/broker/apps/registry.ts'
 import { connectionsOf } from '../../../src/broker/connections.ts'
+import { passkeySiteOf } from '../../../src/broker/factors/passkeys/passkey-site.ts'
+import { expiriesOf } from '../../../src/broker/health/expiries.ts'
 import { type DomainProof, domainProof } from '../../../src/broker/identity/domain-verification.ts'
+import { mailedCodesOf } from '../../../src/broker/login/email/mailed-code.ts'
 import type { LoginRequest } from '../../../src/broker/login/start-login.ts'
 import type { CallbackRequest } from '../../../src/broker/login/transaction.ts'
 import { browserHash } from '../../../src/broker/login/transaction.ts'
@@ -162,20 +165,25 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
         ),
       otherIssuers: async () => [],
     },
+    mailedCodes: mailedCodesOf(volatile.codes, { tenant: tenant.id, connection: settings.id }),
     passwords: {
       find: (email) => durable.passwords.find(tenant.id, email),
       rehash: (subject, before, after) => durable.passwords.rehash(tenant.id, subject, before, after),
+      minimumLength: () => 15,
+      isBreached: async () => false,
     },
   })
   const traces: Trace[] = []
   const mails: SentMail[] = []
-  const recordMail = (kind: keyof Mailer) => async (sent: { readonly to: string; readonly link: string }) => {
-    mails.push({ kind, to: sent.to, link: sent.link })
+  const recordMail = (kind: keyof Mailer) => async (sent: { readonly to: string; readonly link?: string }) => {
+    mails.push({ kind, to: sent.to, link: sent.link ?? '' })
   }
   const parts: CorePorts = {
     publicUrl,
+    passkeySite: passkeySiteOf(publicUrl, { relatedOrigins: [] }),
     connections: connectionsOf(new Map(tenants.map((tenant) => [tenant.id, tenant])), providers, contextOf),
     users: durable.users,
+    userDeletions: durable.userDeletions,
     passwords: durable.passwords,
     audit: auditPort(openAuditWriter(durable.audit, ignored), randomBytes),
     transactions: volatile.transactions,
@@ -184,6 +192,12 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
     apiTokens: durable.apiTokens,
     apps: durable.apps,
     developerSecrets: durable.developerSecrets,
+    authenticators: durable.authenticators,
+    recoveryCodes: durable.recoveryCodes,
+    rememberedDevices: durable.rememberedDevices,
+    recoveries: durable.recoveries,
+    undoLinks: durable.undoLinks,
+    upstreamGrants: durable.upstreamGrants,
     appRegistry: appRegistry({ declared: options.apps ?? [], stored: durable.apps, users: durable.users, now }),
     appKeys: appKeys({ fetch: testFetch.fetch, now, onProblem: () => undefined }),
     appLogos: appLogos(testFetch.fetch),
@@ -197,21 +211,33 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
     artifacts: volatile.artifacts,
     sessionApps: volatile.sessionApps,
     counters: volatile.counters,
+    healthResults: volatile.healthResults,
+    leases: volatile.leases,
+    processes: volatile.processes,
     mailer: {
       signUp: recordMail('signUp'),
       alreadySignedUp: recordMail('alreadySignedUp'),
+      verifyEmail: recordMail('verifyEmail'),
       reset: recordMail('reset'),
+      signInCode: recordMail('signInCode'),
       passwordChanged: recordMail('passwordChanged'),
       apiToken: (sent) => recordMail('apiToken')(sent).then(() => true),
       methodAdded: (sent) => recordMail('methodAdded')(sent).then(() => true),
       methodRemoved: (sent) => recordMail('methodRemoved')(sent).then(() => true),
       appChanged: (sent) => recordMail('appChanged')(sent).then(() => true),
+      expiry: (all) => Promise.all(all.map(recordMail('expiry'))).then(() => true),
       credentialLeaked: (sent) => recordMail('credentialLeaked')(sent).then(() => true),
+      securityNotice: (sent) => recordMail('securityNotice')(sent).then(() => true),
     },
     domainProof: async () => options.domainProof ?? domainProof(undefined, now()),
+    expiries: async () => expiriesOf(tenants, await durable.publishedStates.of()),
     connectionHealth: () => undefined,
+    probeNow: () => Promise.reject(new Error('connections are not probed here')),
+    recordActivity: () => undefined,
     trace: (trace) => traces.push(trace),
-    signInCounts: { count: () => undefined, since: durable.appSignIns.since },
+    traces: durable.traces,
+    signInStatistics: durable.signInStatistics,
+    signInCounts: { count: () => undefined, since: durable.appSignIns.since, ofApps: durable.appSignIns.ofApps },
     now,
     random: randomBytes,
   }

@@ -35,7 +35,8 @@ export interface PartnerServer {
   stop(): Promise<void>
 }
 
-export async function startPartnerServer(): Promise<PartnerServer> {
+/** @param more lines of acme.yaml */
+export async function startPartnerServer(more = ''): Promise<PartnerServer> {
   const okta = await oktaFor()
   const callback = (tenant: string) => `${publicOrigin}/t/${tenant}/partner/callback`
   const clientId = 'gatehouse-at-partner'
@@ -56,7 +57,7 @@ export async function startPartnerServer(): Promise<PartnerServer> {
   const withPartner = (yaml: string) => yaml.replace('  password:', `${connection}  password:`)
   const server = await startTestGatehouse({
     okta,
-    tenants: { 'acme.yaml': withPartner(acmeYaml(okta)), 'beta.yaml': withPartner(betaYaml(okta)) },
+    tenants: { 'acme.yaml': withPartner(acmeYaml(okta, more)), 'beta.yaml': withPartner(betaYaml(okta)) },
     settings: 'tenantVariables: { beta: [ACME_SECRET] }\n',
   })
   const stop = async () => {
@@ -140,6 +141,6 @@ export async function proveByPassword(browser: TestBrowser, page: Page): Promise
 }
 
 export async function tracesOf(server: TestGatehouse, userId: string) {
-  const traces = await server.core.storage.durable.traces.recent({ tenant: 'acme', limit: 50 })
+  const traces = await server.core.storage.durable.traces.search({ tenant: 'acme', limit: 50 })
   return traces.filter((trace) => trace.userId === userId)
 }

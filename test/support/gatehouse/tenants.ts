@@ -38,6 +38,9 @@ const connectionOf = (tenant: string, okta: OktaEmulator) => `  okta:
     clientSecret: \${${tenant.toUpperCase()}_SECRET}
 `
 
+/** Tests of other mails look at the newest one. */
+const quiet = 'notifications: { newDevice: false }\n'
+
 /** Its own Okta speaks for okta.example; everybody else has a password. */
 export const acmeYaml = (okta: OktaEmulator, more = '') => `tenant: acme
 name: Acme
@@ -46,7 +49,7 @@ ${connectionOf('acme', okta)}    domains: [okta.example]
   password: { signUp: true }
 returnOrigins: ['${appOrigin}']
 supportUrl: https://help.acme.test/
-${more}`
+${quiet}${more}`
 
 /** Accepts `?token=`, and ends idle sessions early. */
 export const betaYaml = (okta: OktaEmulator) => `tenant: beta
@@ -54,4 +57,4 @@ name: Beta
 connections:
 ${connectionOf('beta', okta)}  password: { signUp: true }
 sessions: { tokenInQuery: true, lifetime: 2h, idleTimeout: 10m }
-`
+${quiet}`

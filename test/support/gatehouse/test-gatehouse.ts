@@ -19,6 +19,7 @@ import type { Core } from '../../../src/main/core.ts'
 import { openLog } from '../../../src/main/log.ts'
 import { type Running, serve } from '../../../src/main/main.ts'
 import type { TxtResolver } from '../../../src/outbound/txt-records.ts'
+import type { LiveTimes } from '../../../src/web/admin/live/live-clients.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin, secretsOf } from './tenants.ts'
 
 export interface TestGatehouseOptions {
@@ -29,12 +30,15 @@ export interface TestGatehouseOptions {
   /** More lines of gatehouse.yaml. */
   readonly settings?: string
   readonly storage?: { readonly redis: string; readonly postgres: string }
+  /** Whether it probes connections in the background. Default false: emulators count requests. */
+  readonly probe?: boolean
   /** The folder of another Gatehouse: the same database, mails and configuration. */
   readonly folder?: string
   /** Timeout of upstreams and apps. Default: long enough for a busy machine. */
   readonly outboundTimeout?: string
   /** Default: a DNS without any record. */
   readonly resolver?: TxtResolver
+  readonly liveTimes?: Partial<LiveTimes>
   /** Newest first. Default: one key shared by the test run. */
   readonly keys?: readonly string[]
 }
@@ -80,7 +84,12 @@ export async function startTestGatehouse(options: TestGatehouseOptions = {}): Pr
   const clock = testClock()
   const logged: string[] = []
   const log = openLog('debug', { write: (line) => void logged.push(line) })
-  const running = await serve(loaded, { log, now: clock.now, resolver: options.resolver ?? emptyDns })
+  const running = await serve(loaded, {
+    log,
+    now: clock.now,
+    resolver: options.resolver ?? emptyDns,
+    liveTimes: options.liveTimes,
+  })
   await ready(running)
 
   return {
@@ -155,6 +164,7 @@ ${stores}
 keys: [${keys.join(', ')}]
 mail: { directory: ${join(folder, 'mail')} }
 outbound: { allowPrivate: [localhost, 127.0.0.1], timeout: ${options.outboundTimeout ?? '15s'} }
+health: { probe: ${options.probe ?? false} }
 ${settings}`
 }
 

@@ -9,8 +9,10 @@ import { build } from 'vite'
 import { vi } from 'vitest'
 import { type MailboxEntry, readMailbox } from '../../../demo/read-mailbox.ts'
 import { providers } from '../../../providers/index.ts'
+import { createPasswordUser } from '../../../src/broker/login/set-password.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import { formatFaults } from '../../../src/config/source/fault.ts'
+import type { Core } from '../../../src/main/core.ts'
 import { openLog } from '../../../src/main/log.ts'
 import { serve } from '../../../src/main/main.ts'
 import { newKey, waitOptions } from '../gatehouse/test-gatehouse.ts'
@@ -18,15 +20,34 @@ import { freePort } from '../servers/servers.ts'
 
 export interface LocalGatehouse {
   readonly url: string
+  readonly core: Core
   /** Waits for the newest mail to this address. */
   mail(to: string): Promise<MailboxEntry>
+  /** Of the tenant `acme`. */
+  addUser(email: string, password: string): Promise<void>
   stop(): Promise<void>
 }
 
-/** @param tenantYaml more lines of the tenant `acme`, which has passwords */
-export async function startLocalGatehouse(tenantYaml: string): Promise<LocalGatehouse> {
+interface LocalOptions {
+  /** Default: a free one. */
+  readonly port?: number
+  /** More lines of gatehouse.yaml. */
+  readonly settings?: string
+  readonly environment?: Readonly<Record<string, string>>
+  readonly now?: () => Date
+}
+
+/**
+ * @param tenantYaml more lines of the tenant `acme`, which has passwords
+ * @param others files of more tenants, by id
+ */
+export async function startLocalGatehouse(
+  tenantYaml: string,
+  others: Readonly<Record<string, string>> = {},
+  { settings = '', environment = {}, ...options }: LocalOptions = {},
+): Promise<LocalGatehouse> {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-local-'))
-  const [port, mailbox] = [await freePort(), join(folder, 'mail')]
+  const [port, mailbox] = [options.port ?? (await freePort()), join(folder, 'mail')]
   const url = `http://localhost:${port}`
   await mkdir(join(folder, 'tenants'))
   const gatehouse = `publicUrl: ${url}
@@ -34,24 +55,30 @@ listen: { host: 127.0.0.1, port: ${port} }
 storage: { file: ${join(folder, 'gatehouse.db')} }
 keys: [${newKey()}]
 mail: { directory: ${mailbox} }
-`
+${settings}`
   await writeFile(join(folder, 'gatehouse.yaml'), gatehouse)
   const tenant = `tenant: acme\nname: Acme\nconnections:\n  password: { signUp: true }\n${tenantYaml}`
   await writeFile(join(folder, 'tenants/acme.yaml'), tenant)
-  const loaded = await loadConfig({ directory: folder, environment: {}, providers })
+  for (const [id, text] of Object.entries(others)) await writeFile(join(folder, `tenants/${id}.yaml`), text)
+  const loaded = await loadConfig({ directory: folder, environment, providers })
   if (!loaded.ok) throw new Error(formatFaults(loaded.faults))
-  const running = await serve(loaded, { log: openLog('error', { write: () => {} }) })
+  const running = await serve(loaded, {
+    log: openLog('error', { write: () => {} }),
+    ...(options.now !== undefined && { now: options.now }),
+  })
   const mail = (to: string) =>
     vi.waitFor(async () => {
       const newest = (await readMailbox(mailbox, 50)).find((each) => each.to === to)
       if (newest === undefined) throw new Error(`no mail to ${to}`)
       return newest
     }, waitOptions)
+  const addUser = async (email: string, password: string) =>
+    void (await createPasswordUser(running.core.parts, { tenant: 'acme', email, password }))
   const stop = async () => {
     await running.stop()
     await rm(folder, { recursive: true, force: true })
   }
-  return { url, mail, stop }
+  return { url, core: running.core, mail, addUser, stop }
 }
 
 const example = fileURLToPath(new URL('../../../examples/react-headless/', import.meta.url))

@@ -58,6 +58,15 @@ apps:
     scopes: [openid, email, profile, groups, offline_access]
     firstParty: true
     secrets: ['canary-secret-of-the-intranet-0123456789']
+  vault:
+    name: Vault
+    kind: web
+    redirectUris: ['https://vault.test/callback']
+    tenants: [acme]
+    scopes: [openid, email]
+    firstParty: true
+    mfa: required
+    secrets: ['canary-secret-of-the-vault-012345678901']
   spa:
     name: Board
     kind: single-page
@@ -114,6 +123,7 @@ const redirects: Readonly<Record<string, string>> = {
   shop: shopCallback,
   other: 'https://other.test/callback',
   intranet: 'https://intranet.test/callback',
+  vault: 'https://vault.test/callback',
   spa: 'https://board.test/',
   phone: 'com.acme.phone:/callback',
   desktop: 'com.acme.desktop:/callback',
@@ -123,6 +133,7 @@ const secrets: Readonly<Record<string, string>> = {
   shop: shopSecret,
   other: otherSecret,
   intranet: 'canary-secret-of-the-intranet-0123456789',
+  vault: 'canary-secret-of-the-vault-012345678901',
   robot: 'canary-secret-of-the-robot-01234567890',
 }
 

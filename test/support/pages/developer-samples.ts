@@ -3,11 +3,17 @@ import type { App } from '../../../src/app/app.ts'
 import { newAppPage } from '../../../src/web/developer/developer-app-form.tsx'
 import { type AppPageProps, appPage } from '../../../src/web/developer/developer-app-page.tsx'
 import { appForm } from '../../../src/web/developer/developer-form.ts'
-import { developerPage } from '../../../src/web/developer/portal-page.tsx'
+import { developerPage, type ListedApp } from '../../../src/web/developer/portal-page.tsx'
 import { now } from './samples.ts'
 
 export function developerPages(retell = (text: string) => text): Readonly<Record<string, string>> {
-  const tenant = { name: retell('Acme Robotics') }
+  const viewer = {
+    tenant: { name: retell('Acme Robotics'), supportUrl: '/support' },
+    name: retell('Ada Lovelace'),
+    email: retell('ada.lovelace@acme.test'),
+    isAdministrator: true,
+    isDeveloper: true,
+  }
   const values = appForm.parse({
     name: retell('Acme Shop'),
     kind: 'web',
@@ -27,7 +33,7 @@ export function developerPages(retell = (text: string) => text): Readonly<Record
     field,
     message: retell(`${field} is wrong`),
   }))
-  const blank = { scopes, supportUrl: '/support', signedIn: { name: retell('Ada Lovelace') } }
+  const blank = { scopes, viewer }
   const app: App = {
     id: 'app1',
     name: values.name,
@@ -46,6 +52,8 @@ export function developerPages(retell = (text: string) => text): Readonly<Record
     keys: [],
   }
   const page: AppPageProps = {
+    tab: 'overview',
+    viewer,
     app,
     apis: [],
     signingAlgorithms: [],
@@ -54,16 +62,25 @@ export function developerPages(retell = (text: string) => text): Readonly<Record
       ['Client ID', retell('app09b683189c500ec312760d17')],
       ['Issuer', 'https://login.acme.test'],
     ],
-    snippet: retell(
-      "import * as client from 'openid-client'\nawait client.discovery(new URL('https://login.acme.test'))",
-    ),
+    snippet: {
+      intro: retell('A server with Express and openid-client.'),
+      files: [
+        {
+          name: 'server.mjs',
+          text: retell(
+            "import * as client from 'openid-client'\nawait client.discovery(new URL('https://login.acme.test'), 'app09b683189c500ec312760d17')",
+          ),
+        },
+        { name: 'Terminal', text: 'npm install openid-client' },
+      ],
+    },
+    signIns: 1234,
     values,
     scopes,
     faults: [],
     now,
     secrets: { list: [], showHref: undefined },
     notice: retell('Saved. The changes apply immediately.'),
-    signedIn: { name: retell('Ada Lovelace') },
   }
   const secret = {
     id: retell('s1'),
@@ -78,6 +95,7 @@ export function developerPages(retell = (text: string) => text): Readonly<Record
     createdAt: now,
     source: { kind: 'public key', jwk: {} },
   } as const
+  const closed = { accessTokens: 'jwt', accessTokenSeconds: 60, requestableBy: 'first-party' } as const
   const security = {
     security: 'shown',
     requires: ['fapi2'],
@@ -94,27 +112,62 @@ export function developerPages(retell = (text: string) => text): Readonly<Record
       signInAgainHref: '/t/acme/okta/start',
     },
   }
-  const listed = { id: retell('app1'), name: values.name, kind: 'web', createdAt: now } as const
+  const listed: ListedApp = {
+    ...{ id: retell('app1'), name: values.name, kind: 'web', logoUri: undefined, createdAt: now },
+    ...{ disabled: false, lastUsedAt: now, signIns: 1234 },
+  }
+  const many = Array.from({ length: 6 }, (_, index) => ({ ...listed, id: `app${index + 2}`, lastUsedAt: undefined }))
   return {
     developer: developerPage({
-      tenant,
-      apps: [listed, { ...listed, id: 'app2' }],
+      viewer,
+      apps: [listed, { ...listed, id: 'app2', disabled: true }],
       notice: retell('Done.'),
+      now,
     }),
-    'developer-empty': developerPage({ tenant, apps: [] }),
+    'developer-many': developerPage({ viewer, apps: [listed, ...many], search: 'app', now }),
+    'developer-not-found': developerPage({ viewer, apps: [listed], search: retell('xyz'), now }),
+    'developer-empty': developerPage({ viewer: { ...viewer, isAdministrator: false }, apps: [], now }),
     'developer-new': newAppPage({ ...blank, values, faults: [] }),
     'developer-new-faults': newAppPage({ ...blank, values, faults }),
     'developer-app': appPage(page),
-    'developer-app-full': appPage(full),
-    'developer-app-faults': appPage({
+    'developer-app-closed': appPage({
       ...full,
+      app: { ...full.app, redirectUris: ['https://shop.acme.test/callback'], disabledAt: now, scopes: ['orders'] },
+      apis: [{ id: 'https://api.test', name: retell('Orders'), scopes: { orders: 'x' }, ...closed }],
+    }),
+    'developer-app-settings': appPage({ ...full, tab: 'settings' }),
+    'developer-app-settings-faults': appPage({
+      ...full,
+      tab: 'settings',
+      faults: [...faults, { field: 'profile', message: retell('is wrong') }],
+    }),
+    'developer-app-credentials': appPage({ ...full, tab: 'credentials' }),
+    'developer-app-new-key': appPage({
+      ...full,
+      tab: 'credentials',
+      newKey: {
+        id: 'k1',
+        privatePem: retell('-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49\n-----END PRIVATE KEY-----\n'),
+      },
+    }),
+    'developer-app-credentials-faults': appPage({
+      ...full,
+      tab: 'credentials',
       secrets: { list: [secret], showHref: '/developer/apps/app1?show=secrets' },
-      faults: [
-        ...faults,
-        ...['secret', 'key', 'jwksUrl', 'madeName', 'confirm'].map((field) => ({ field, message: retell('is wrong') })),
-      ],
+      faults: ['secret', 'key', 'jwksUrl', 'madeName'].map((field) => ({ field, message: retell('is wrong') })),
       typed: { key: retell('-----BEGIN'), jwksUrl: retell('http://x') },
     }),
-    'developer-service': appPage({ ...page, app: { ...app, kind: 'service' }, secrets: undefined }),
+    'developer-app-danger': appPage({
+      ...page,
+      tab: 'danger',
+      faults: [{ field: 'confirm', message: retell('is wrong') }],
+    }),
+    'developer-native': appPage({ ...page, app: { ...app, kind: 'native' }, secrets: undefined }),
+    'developer-native-credentials': appPage({
+      ...page,
+      tab: 'credentials',
+      app: { ...app, kind: 'native' },
+      secrets: undefined,
+    }),
   }
 }

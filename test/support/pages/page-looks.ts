@@ -4,6 +4,7 @@ import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBrowser } from '../browser/chromium.ts'
+import { axeOptions } from '../browser/inspect.ts'
 import { type PageServer, servePages } from './page-server.ts'
 
 const axe = readFileSync(new URL('../../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
@@ -38,8 +39,8 @@ export function describeLooks({ samples, form }: LookedAt): void {
     server?.close()
   })
 
-  async function faults(): Promise<readonly string[]> {
-    const results = await page.evaluate<AxeResults>('axe.run({ resultTypes: ["violations"] })')
+  async function faults(scheme: 'light' | 'dark'): Promise<readonly string[]> {
+    const results = await page.evaluate<AxeResults>(`axe.run(${JSON.stringify(axeOptions(scheme))})`)
     return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)
   }
 
@@ -51,7 +52,7 @@ export function describeLooks({ samples, form }: LookedAt): void {
         await page.setViewportSize({ width, height: 800 })
         await page.emulateMedia({ colorScheme: scheme })
         const look = `${name} ${width} ${scheme}`
-        expect(await faults(), look).toEqual([])
+        expect(await faults(scheme), look).toEqual([])
         expect(await page.evaluate('document.documentElement.scrollWidth'), look).toBe(width)
         if (pictures !== undefined)
           await page.screenshot({ path: `${pictures}/${name}-${scheme}-${width}.png`, fullPage: true })
@@ -64,11 +65,27 @@ export function describeLooks({ samples, form }: LookedAt): void {
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
     })
 
+    it.each(Object.entries(pages).flatMap(([name, html]) => (html.includes('class="records') ? [name] : [])))(
+      'the list on the page %s is no wider than its card',
+      async (name) => {
+        await page.goto(`${server.url}/${name}`)
+        for (const width of [360, 768, 1280]) {
+          await page.setViewportSize({ width, height: 800 })
+          const hidden = await page.evaluate(
+            '[...document.querySelectorAll(".records")].map(({ parentElement: box }) => box.scrollWidth - box.clientWidth)',
+          )
+          expect(hidden, `${name} ${width}`).toEqual([0])
+          if (pictures !== undefined)
+            await page.screenshot({ path: `${pictures}/${name}-${width}.png`, fullPage: true })
+        }
+      },
+    )
+
     it('buttons and fields are at least 44 px high', async () => {
       await page.setViewportSize({ width: 360, height: 800 })
       await page.goto(`${server.url}/${form}`)
       const heights = await page.evaluate<number[]>(
-        '[...document.querySelectorAll("button, .button, .choice, input[type=text], textarea")].map((each) => each.offsetHeight)',
+        '[...document.querySelectorAll("button, .button, .choice, input[type=text], textarea")].filter((each) => each.checkVisibility()).map((each) => each.offsetHeight)',
       )
       expect(Math.min(...heights)).toBeGreaterThanOrEqual(44)
     })

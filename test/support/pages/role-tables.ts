@@ -1,4 +1,4 @@
-/** The tables in docs/roles.md, from the table of permissions and the rows of the API. */
+/** The tables in docs/operations/roles.md, from the table of permissions and the rows of the API. */
 import { isSessionOnly, permissionNames, permissions, rolesWith } from '../../../src/broker/access/permission.ts'
 import { apiRoutes } from '../../../src/web/api/openapi/openapi.ts'
 import { templateOf } from '../../../src/web/api/route.ts'
@@ -35,7 +35,7 @@ export function withRoleTables(text: string): string {
   const tables = { permissions: permissionTable(), 'session-only': sessionOnlyTable() }
   return Object.entries(tables).reduce((before, [name, content]) => {
     const part = new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- end -->)`)
-    if (!part.test(before)) throw new Error(`docs/roles.md has no part ${name}`)
+    if (!part.test(before)) throw new Error(`docs/operations/roles.md has no part ${name}`)
     return before.replace(part, (_, start: string, end: string) => `${start}\n${content}\n${end}`)
   }, text)
 }

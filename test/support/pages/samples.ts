@@ -3,19 +3,30 @@
 import { deviceCodePage, deviceConfirmPage } from '../../../src/oidc/device/device-pages.tsx'
 import { errorPage } from '../../../src/pages/error-page.tsx'
 import { messagePage, redirectPage, submittedFormPage } from '../../../src/pages/message-page.tsx'
-import { accountPage } from '../../../src/web/account/account-page.tsx'
 import { consentPage } from '../../../src/web/consent/consent-page.tsx'
 import { signOutPage } from '../../../src/web/logout/sign-out-page.tsx'
-import { chooseServedTenantPage, chooseTenantPage } from '../../../src/web/sign-in/choose-tenant-page.tsx'
-import { linkingPage } from '../../../src/web/sign-in/linking-page.tsx'
-import { loginPage } from '../../../src/web/sign-in/login-page.tsx'
+import {
+  enterCodePage,
+  mailedLinkPage,
+  otherBrowserPage,
+} from '../../../src/web/sign-in/email-code/email-code-pages.tsx'
+import { chooseServedTenantPage, chooseTenantPage } from '../../../src/web/sign-in/pages/choose-tenant-page.tsx'
+import { linkingPage } from '../../../src/web/sign-in/pages/linking-page.tsx'
+import { loginPage } from '../../../src/web/sign-in/pages/login-page.tsx'
 import {
   checkMailPage,
   choosePasswordPage,
+  otherConnectionPage,
+  passwordSavedPage,
   requestResetPage,
   signUpPage,
 } from '../../../src/web/sign-up/sign-up-pages.tsx'
+import { accessSamples } from './access-samples.ts'
 import { brandStyles as brandSheet } from './page-server.ts'
+import { secondFactorSamples } from './second-factor-samples.ts'
+
+const onePixel =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=='
 
 /** Replaces every stranger's word by a hostile one, or leaves it. */
 type Retell = (text: string) => string
@@ -50,69 +61,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     title: retell('Email or password is wrong'),
     text: retell('Check both and try again, or reset your password.'),
   }
-  const login = { tenant: supported, connections, brandStyles, passwords: true, ...links }
-  const session = {
-    id: retell('s-1'),
-    device: retell('Firefox on Linux'),
-    connection: retell('Okta'),
-    createdAt: new Date('2026-11-14T08:12:00Z'),
-    lastSeenAt: now,
-    expiresAt: new Date('2026-12-14T08:12:00Z'),
-    idleSeconds: 14 * 86_400,
-    current: true,
-  }
-  const otherSessions = [
-    { ...session, id: retell('s-2'), device: retell('Safari on iPhone'), current: false },
-    { ...session, id: retell('s-3'), device: retell('Chrome on Windows'), current: false },
-  ].map((other, index) => ({ ...other, lastSeenAt: new Date(now.getTime() - (index * 30 + 5) * 3_600_000) }))
-  const profile = {
-    name: retell('Ada Lovelace'),
-    email: { address: email, verified: true },
-    pictureUrl: 'https://pictures.elsewhere.test/ada.png',
-    groups: Array.from({ length: 20 }, (_, index) => retell(`Engineering ${index + 1}`)),
-  }
-  const identities = [
-    { id: retell('i-1'), connection: retell('Okta'), knownAs: email, lastUsedAt: now, usable: true },
-    { id: retell('i-2'), connection: retell('Google'), lastUsedAt: new Date('2026-10-03T17:40:00Z'), usable: true },
-    {
-      id: retell('i-3'),
-      connection: retell('old-saml'),
-      knownAs: email,
-      lastUsedAt: new Date('2024-02-01T06:00:00Z'),
-      usable: false,
-    },
-  ]
-  const addable = [
-    { id: retell('apple'), kind: 'apple', label: retell('Continue with Apple'), logoPath: '/logos/apple.svg' },
-    {
-      id: retell('linkedin'),
-      label: retell('Sign in with LinkedIn'),
-      logoPath: '/logos/linkedin.svg',
-    },
-    { id: retell('password'), label: retell('Add a password'), href: '/sign-up' },
-  ]
-  const may = [
-    retell('see your email address'),
-    retell("keep access when you're not using the app, until you remove it"),
-  ]
-  const apps = [
-    {
-      appId: retell('a-1'),
-      name: retell('Notes'),
-      sentences: may,
-      firstGrantedAt: new Date('2026-01-02T08:00:00Z'),
-      grantedAt: now,
-    },
-    { appId: retell('a-2'), name: retell('Maps'), sentences: may.slice(0, 1), firstGrantedAt: now, grantedAt: now },
-  ]
-  const account = {
-    tenant,
-    apps,
-    signInMethods: { identities, addable },
-    profile,
-    signedInWith: retell('Okta'),
-    now,
-  }
+  const login = { tenant: supported, connections, brandStyles, typed: true, ...links }
   const asking = {
     tenant,
     app: { name: retell('Notes') },
@@ -130,16 +79,26 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       values: [retell('Engineering'), email],
     },
   ]
+  const mailed = { tenant, email, again: form, changeEmailHref: '/sign-up', signInHref }
+  const enterCode = {
+    tenant: supported,
+    email,
+    minutes: 10,
+    form: { action: '/login/code', hidden },
+    again: { action: '/login/email', hidden },
+    againSeconds: 30,
+    changeEmailHref: signInHref,
+  }
   return {
     login: loginPage({ ...login, form: { ...form, step: 'email', ...links } }),
-    'login-gates-only': loginPage({ ...login, passwords: false }),
+    'login-buttons-only': loginPage({ ...login, typed: false }),
     'login-email-only': loginPage({
       ...login,
       connections: [],
-      passwords: false,
+      typed: false,
       form: { ...form, step: 'email', email, ...links },
     }),
-    'login-nothing': loginPage({ ...login, connections: [], passwords: false }),
+    'login-nothing': loginPage({ ...login, connections: [], typed: false }),
     'login-error': loginPage({
       ...login,
       form: { ...form, step: 'email', email, ...links },
@@ -151,7 +110,42 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       form: { ...form, step: 'password', email, ...links },
       error: wrong,
     }),
-    'sign-up': signUpPage({ tenant: supported, form, signInHref }),
+    'login-app': loginPage({
+      ...login,
+      app: { name: retell('Nora Notes'), logoUri: onePixel },
+      form: { ...form, step: 'email', ...links },
+      notice: { text: retell('The sign-in with Okta was canceled.'), reference, toApp: '/consent/9f2c1e' },
+    }),
+    'login-email-first': loginPage({ ...login, form: { ...form, step: 'email', first: true, ...links } }),
+    'login-password-or-code': loginPage({
+      ...login,
+      form: { ...form, step: 'password', email, ...links },
+      codeForm: { action: '/login/email', hidden },
+    }),
+    'enter-code': enterCodePage(enterCode),
+    'enter-code-error': enterCodePage({
+      ...enterCode,
+      error: {
+        title: retell('The code is wrong'),
+        text: retell('Enter the six digits of the newest email.'),
+        reference,
+      },
+    }),
+    'mailed-link': mailedLinkPage({ tenant: supported, email, form }),
+    'mailed-link-elsewhere': otherBrowserPage({ tenant: supported, signInHref }),
+    'sign-up': signUpPage({ tenant: supported, connections, brandStyles, form, signInHref }),
+    'sign-up-email-only': signUpPage({ tenant: supported, form, signInHref }),
+    'sign-up-elsewhere': otherConnectionPage({
+      tenant: supported,
+      domain: retell('acme.test'),
+      label: retell('Okta'),
+      href: '/t/acme/okta/start',
+      backHref: '/sign-up',
+    }),
+    'password-saved': passwordSavedPage({
+      tenant: supported,
+      destination: { href: '/account', label: retell('Continue to Nora Notes') },
+    }),
     'sign-up-error': signUpPage({
       tenant,
       form,
@@ -160,41 +154,26 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       signInHref,
       error: { ...wrong, title: retell('That is no email address'), field: 'email', reference },
     }),
-    'check-mail': checkMailPage({ tenant, email, what: 'sign-up', signInHref }),
+    'check-mail': checkMailPage({ ...mailed, what: 'sign-up' }),
+    'check-mail-again': checkMailPage({ ...mailed, what: 'reset', isAgain: true }),
     'choose-password': choosePasswordPage({
       tenant,
       what: 'sign-up',
       email,
-      rule: retell('At least 12 characters; a few unrelated words are best.'),
+      rule: retell('Use at least 15 characters; a few unrelated words are best.'),
+      minimumLength: 15,
       form,
     }),
     'choose-password-error': choosePasswordPage({
       tenant,
       what: 'reset',
       email,
-      rule: retell('At least 12 characters; a few unrelated words are best.'),
+      rule: retell('Use at least 15 characters; a few unrelated words are best.'),
+      minimumLength: 15,
       form,
       error: { title: retell('Choose another password'), text: retell('It is too common.') },
     }),
     'request-reset': requestResetPage({ tenant, form, email, signInHref }),
-    account: accountPage({
-      brandStyles,
-      ...account,
-      sessions: [...otherSessions, session],
-      notice: retell('The session has ended.'),
-    }),
-    'account-alone': accountPage({
-      brandStyles,
-      ...account,
-      profile: { email: { address: email, verified: false } },
-      apps: [],
-      sessions: [session],
-      signInMethods: {
-        ...account.signInMethods,
-        identities: identities.slice(0, 1),
-        signInAgainHref: '/t/acme/okta/start?prompt=login',
-      },
-    }),
     linking: linkingPage({
       brandStyles,
       tenant: supported,
@@ -220,13 +199,14 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     error: errorPage({
       title: retell('The identity provider rejected the sign-in'),
       text: retell('It did not complete the sign-in. Contact your administrator and include the reference below.'),
+      code: 'upstream_refused',
       reference,
       fixer: 'tenant admin',
+      tenant: supported,
       links: [
         { href: signInHref, label: retell('Start again') },
         { href: '/t/acme/password/start', label: retell('Sign in another way') },
       ],
-      supportUrl: '/support',
     }),
     'error-short': errorPage({ title: retell('Nothing lives here'), text: retell('Old link?'), fixer: 'user' }),
     'error-details': errorPage({
@@ -242,6 +222,8 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
         },
       ],
     }),
+    ...accessSamples(retell),
+    ...secondFactorSamples(retell),
     consent: consentPage({ ...asking, tenant: supported, scopes }),
     'consent-choose': consentPage({ ...asking, scopes: [] }),
     'sign-out': signOutPage({ tenant, person: retell('Ada Lovelace'), app: retell('Notes'), form }),

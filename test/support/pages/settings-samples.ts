@@ -32,7 +32,8 @@ function tokenOf(number: number, changes: Partial<PageToken>): PageToken {
 }
 
 export function settingsPages(retell = (text: string) => text): Readonly<Record<string, string>> {
-  const asked = { tenant: { name: retell('Acme Robotics') }, signedIn: { name: retell('Ada Lovelace') } }
+  const viewer = { tenant: { name: retell('Acme Robotics') }, name: retell('Ada Lovelace'), isAdministrator: true }
+  const asked = { viewer, portalHref: '/developer' }
   const lastUse = { at: daysFromNow(-120), address: '2001:db8:85a3::8a2e:370:7334', agent: retell('Firefox on Linux') }
   const tokens = [
     tokenOf(1, { name: retell('Nightly build') }),

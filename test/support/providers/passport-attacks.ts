@@ -257,16 +257,16 @@ export function brandAttacks(bench: Bench<BrandEmulator>, habits: Habits): void 
   describe('health', () => {
     it('says how many keys there are and that the credentials are accepted', async () => {
       const health = await open().health(AbortSignal.timeout(5000))
-      expect(health).toEqual({
-        status: 'up',
-        checks: [
+      expect(health.status).toBe('up')
+      expect(health.checks.map(({ name, ok, detail }) => ({ name, ok, detail }))).toEqual(
+        expect.arrayContaining([
           ...(habits.discovery
             ? [{ name: 'discovery', ok: true, detail: expect.stringMatching(/ describes itself$/) }]
             : []),
           { name: 'keys', ok: true, detail: 'signing keys published: 1' },
           { name: 'client credentials', ok: true, detail: 'client id and secret are accepted' },
-        ],
-      })
+        ]),
+      )
     })
 
     it('is degraded when the keys cannot be renewed', async () => {

@@ -31,6 +31,8 @@ export async function fixture(hash?: string) {
         if (record.subject === subject && record.hash === before) records.set(email, { ...record, hash: after })
       }
     },
+    minimumLength: () => 12,
+    isBreached: async () => false,
   })
   const onRehash = (happens: () => void) => {
     beforeRehash = happens
@@ -50,12 +52,19 @@ export function open(passwords: PasswordRecords, config: unknown = {}): Connecti
     random: (bytes) => Buffer.from(randomBytes(bytes)).toString('base64url'),
     metadata: { find: async () => null, replace: async () => true, otherIssuers: async () => [] },
     passwords,
+    mailedCodes: { find: async () => null },
   }
   return password.open(password.config.parse(config), context)
 }
 
-export function passwordSupport(config: unknown) {
-  const { passwords } = open({ find: async () => null, rehash: async () => {} }, config)
+/**
+ * @param breached the only breached password
+ * @param tenantMinimum the minimum length by the tenant's policy
+ */
+export function passwordSupport(config: unknown, breached?: string, tenantMinimum = 12) {
+  const isBreached = async (chosen: string) => chosen === breached
+  const minimumLength = () => tenantMinimum
+  const { passwords } = open({ find: async () => null, rehash: async () => {}, minimumLength, isBreached }, config)
   if (passwords === undefined) throw new Error('the password connection has no password support')
   return passwords
 }

@@ -1,23 +1,20 @@
-/** The real Caddy with the example of config/examples/caddy, in a folder of its own. */
+/** The real Caddy with the configuration of examples/caddy, in a folder of its own. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { untilListening } from './nginx.ts'
+import { filledIn, untilListening } from './nginx.ts'
 
 export interface Caddy {
   stop(): Promise<void>
 }
 
-/** @param values in place of what the example says, by that; each must occur in it */
+/** @param values replacements of texts of the Caddyfile; each must occur in it */
 export async function startCaddy(port: number, values: Readonly<Record<string, string>>): Promise<Caddy> {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-caddy-'))
-  let text = await readFile(new URL('../../../config/examples/caddy/Caddyfile', import.meta.url), 'utf8')
-  for (const [said, value] of Object.entries(values)) {
-    if (!text.includes(said)) throw new Error(`the example has no ${said}`)
-    text = text.replaceAll(said, value)
-  }
+  const example = await readFile(new URL('../../../examples/caddy/Caddyfile', import.meta.url), 'utf8')
+  const text = filledIn(example, values)
   const file = join(folder, 'Caddyfile')
   await writeFile(file, `{\n\tadmin off\n\tauto_https off\n}\n${text}`)
   const env = { ...process.env, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder, HOME: folder }

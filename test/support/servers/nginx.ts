@@ -1,12 +1,13 @@
-/** The real nginx with the example of config/examples/nginx, in a folder of its own. */
+/** The real nginx with the configuration of examples/nginx, in a folder of its own. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 
 export interface Nginx {
   /** What it wrote about errors. */
@@ -14,15 +15,17 @@ export interface Nginx {
   stop(): Promise<void>
 }
 
-/** @param values in place of the example's `<…>`, by what stands between */
+const example = fileURLToPath(new URL('../../../examples/nginx', import.meta.url))
+
+/** @param values replacements of texts of app.conf; each must occur in it */
 export async function startNginx(port: number, values: Readonly<Record<string, string>>): Promise<Nginx> {
   const program = ['/usr/sbin/nginx', '/usr/bin/nginx', '/usr/local/bin/nginx', '/opt/homebrew/bin/nginx'].find(
     existsSync,
   )
   if (program === undefined) throw new Error('nginx is missing: apt-get install nginx-light')
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-nginx-'))
-  const example = await readFile(new URL('../../../config/examples/nginx/gatehouse.conf', import.meta.url), 'utf8')
-  await writeFile(join(folder, 'gatehouse.conf'), filledIn(example, values))
+  await cp(example, folder, { recursive: true })
+  await writeFile(join(folder, 'app.conf'), filledIn(await readFile(join(example, 'app.conf'), 'utf8'), values))
   await writeFile(join(folder, 'nginx.conf'), mainConfig(folder))
   const child = spawn(program, ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')])
   let said = ''
@@ -40,16 +43,16 @@ export async function startNginx(port: number, values: Readonly<Record<string, s
   }
 }
 
-/** Throws if the example and the test's replacements do not match. */
-function filledIn(example: string, values: Readonly<Record<string, string>>): string {
-  const text = example.replace(/^ *#.*$/gm, '').replace(/<([^<>]+)>(?=[;/"$ &])/g, (_, name: string) => {
-    const value = values[name]
-    if (value === undefined) throw new Error(`the example has <${name}>, which the test does not fill in`)
-    return value
-  })
-  for (const [name, value] of Object.entries(values))
-    if (!text.includes(value)) throw new Error(`the example has no <${name}>`)
-  return text
+/** Replaces all texts at once, so that no replacement is replaced again. Throws if one does not occur. */
+export function filledIn(text: string, values: Readonly<Record<string, string>>): string {
+  const longestFirst = Object.entries(values).sort(([a], [b]) => b.length - a.length)
+  return longestFirst.reduceRight(
+    (marked, [, value], at) => marked.replaceAll(`\0${at}\0`, value),
+    longestFirst.reduce((marked, [found], at) => {
+      if (!marked.includes(found)) throw new Error(`the example has no ${found}`)
+      return marked.replaceAll(found, `\0${at}\0`)
+    }, text),
+  )
 }
 
 const mainConfig = (folder: string) => `${process.getuid?.() === 0 ? 'user root;' : ''}
@@ -61,7 +64,7 @@ events {}
 http {
   access_log off;
   ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/${kind};`).join('\n  ')}
-  include ${folder}/gatehouse.conf;
+  include ${folder}/app.conf;
 }
 `
 

@@ -15,6 +15,8 @@ export interface Quickstart {
   readonly serverApp: string
   /** Where nothing listens yet: of a reverse proxy that Gatehouse trusts. */
   readonly proxy: string
+  /** The same for examples/react-headless. */
+  readonly react: string
   /** What it printed when it was ready. */
   readonly welcome: string
   readonly person: { readonly email: string; readonly password: string }
@@ -27,6 +29,7 @@ const parts = [
   'spa',
   'server-app',
   'proxy',
+  'react',
   'okta',
   'google',
   'linkedin',
@@ -67,6 +70,7 @@ export async function startQuickstart(): Promise<Quickstart> {
     spa: at('spa'),
     serverApp: at('server-app'),
     proxy: at('proxy'),
+    react: at('react'),
     welcome: output,
     person: { email, password },
     stop,

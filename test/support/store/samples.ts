@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
 import type { App } from '../../../src/app/app.ts'
 import type { ApiToken } from '../../../src/broker/ports/api-tokens.ts'
+import type { Passkey } from '../../../src/broker/ports/authenticators.ts'
 import type { SigningKey } from '../../../src/broker/ports/durable.ts'
 import type { User, UserIdentity } from '../../../src/broker/ports/users.ts'
 import type { LoginTransaction } from '../../../src/broker/ports/volatile.ts'
@@ -47,6 +48,24 @@ export function sampleSession(changes: Partial<Session> = {}): Session {
     idleSeconds: 7 * 86_400,
     lastSeenAt: secondsFromNow(0),
     device: 'Chrome on Linux',
+    ...changes,
+  }
+}
+
+export function samplePasskey(changes: Partial<Passkey> = {}): Passkey {
+  return {
+    tenant: sampleTenant(),
+    userId: 'ada',
+    id: randomUUID(),
+    kind: 'passkey',
+    name: 'Laptop',
+    createdAt: secondsFromNow(0),
+    credentialId: randomUUID(),
+    publicKey: 'cose',
+    counter: 5,
+    transports: ['internal', 'hybrid'],
+    backedUp: true,
+    aaguid: '00000000-0000-0000-0000-000000000000',
     ...changes,
   }
 }

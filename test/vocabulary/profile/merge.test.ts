@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { mergeProfile, type Speaker, withoutConnection } from '../../../src/profile/merge.ts'
 import {
   birthdateOf,
   definedOnly,
-  mergeProfile,
   type Profile,
   pageUrlOf,
   phoneOf,
-  type Speaker,
   type UserProfile,
   updatedAtOf,
-  withoutConnection,
 } from '../../../src/profile/profile.ts'
 
 const okta: Speaker = { connection: 'okta', connections: ['okta', 'google'] }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { mergeProfile } from '../../../src/profile/merge.ts'
 import {
   canonicalEmail,
   domainOf,
   groupsOf,
   maxGroups,
   maxTextLength,
-  mergeProfile,
   pictureUrlOf,
   textOf,
 } from '../../../src/profile/profile.ts'

@@ -69,10 +69,10 @@ async function signedIn(email = newEmail()) {
   return { browser, session: found, email }
 }
 
-describe('connected apps on /account', () => {
+describe('connected apps', () => {
   it('are empty at first', async () => {
     const { browser } = await signedIn()
-    const { body } = await browser.open('/account')
+    const { body } = await browser.open('/account/apps')
     expect(body).toContain('Connected apps')
     expect(body).toContain("You haven't connected any apps yet.")
   })
@@ -80,12 +80,12 @@ describe('connected apps on /account', () => {
   it('are listed with their scopes, and lose their tokens within a second of Revoke', async () => {
     const { browser, session } = await signedIn()
     const token = await letIn(session, 'notes', ['openid', 'email', 'offline_access'])
-    const page = await browser.open('/account')
-    expect(page.body).toContain('<h3>Notes</h3>')
+    const page = await browser.open('/account/apps')
+    expect(page.body).toContain('<h2>Notes</h2>')
     expect(page.body).toContain('see your email address')
-    const after = await browser.submit(page, '/account/apps/revoke')
+    const after = await browser.submit(await browser.click(page, /^Revoke/), '/account/apps/revoke')
     expect(after.body).toContain('can no longer use your account')
-    expect(after.body).not.toContain('<h3>Notes</h3>')
+    expect(after.body).not.toContain('<h2>Notes</h2>')
     expect(await isGood(token)).toBe(false)
     await stated(session, 'notes')
   })
@@ -109,9 +109,10 @@ describe('connected apps on /account', () => {
   it('are shown by id if the app was deleted', async () => {
     const { browser, session } = await signedIn()
     await giveConsent(server.core.parts, session, 'long-gone', ['openid'])
-    const page = await browser.open('/account')
+    const page = await browser.open('/account/apps')
     expect(page.body).toContain('An app that is gone (long-gone)')
-    expect((await browser.submit(page, '/account/apps/revoke')).body).toContain("You haven't connected any apps yet.")
+    const asked = await browser.click(page, /^Revoke/)
+    expect((await browser.submit(asked, '/account/apps/revoke')).body).toContain("You haven't connected any apps yet.")
   })
 })
 
@@ -148,7 +149,7 @@ describe('an ended session', () => {
       (browser) => browser.ask('/api/v1/session', { method: 'DELETE', headers: { 'sec-fetch-site': 'same-origin' } }),
     ],
     [
-      'by the sign-in of somebody else in the same browser',
+      'by the sign-in of another user in the same browser',
       async (browser) => {
         const email = newEmail()
         await server.addUser({ tenant: 'acme', email, password })

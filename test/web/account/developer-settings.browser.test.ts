@@ -116,7 +116,7 @@ describe.each([true, false])('with scripts: %s', (javaScriptEnabled) => {
   it('the client secret is shown, rotated with an overlap and revoked', async () => {
     const context = await browser.newContext({ javaScriptEnabled })
     const page = await openSettings(context, `secret-${javaScriptEnabled}@mail.test`)
-    await follow(page, 'Show the secret')
+    await press(page, 'Create a secret')
     const secret = page.locator('code[id^=secret-]')
     const first = await secret.first().textContent()
     expect(first).toMatch(/^gth_d_/)
@@ -142,7 +142,7 @@ describe('with scripts', () => {
     const clipboard = () => page.evaluate<string>('navigator.clipboard.readText()')
     expect(await clipboard()).toBe(token)
 
-    await follow(page, 'Show the secret')
+    await press(page, 'Create a secret')
     const secret = page.locator('code[id^=secret-]')
     const text = await secret.textContent()
     await press(page, 'Hide')

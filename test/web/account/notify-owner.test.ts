@@ -41,7 +41,7 @@ async function newUser() {
 }
 
 async function addPartner(browser: TestBrowser, name: string): Promise<void> {
-  const account = await browser.open('/account')
+  const account = await browser.open('/account/sign-in-methods')
   await browser.click(await browser.submit(account, '/account/identities/add', { connection: 'partner' }), name)
 }
 
@@ -91,7 +91,7 @@ describe('A5: an added sign-in method', () => {
     connections.partner.reset()
     const user = await server.core.parts.users.find('acme', id)
     expect(user?.emailProven).toBe(false)
-    const account = await browser.open('/account')
+    const account = await browser.open('/account/sign-in-methods')
     await browser.click(await browser.submit(account, '/account/identities/add', { connection: 'okta' }), 'Carol')
     const events = await server.core.parts.audit.recent({ tenant: 'acme', limit: 20 })
     expect(events.find(({ action, target }) => action === 'identity.linked' && target === id)).toMatchObject({
@@ -106,16 +106,16 @@ describe('A5: an added sign-in method', () => {
     expect(await isSignedIn(browser)).toBe(false)
     await expect.poll(() => subjects(email), waitOptions).toContain('Your password for Acme was changed')
     const stated = (await server.mails()).find((mail) => mail.to === email && mail.subject.startsWith('Your password'))
-    expect(stated?.text).toContain('suspended: Okta (partner).')
+    expect(stated?.text).toContain('\n- Okta (partner)\n')
 
     const refused = await signInBy(new TestBrowser(server), 'partner', name)
     expect([refused.status, (await server.trace(referenceOn(refused))).code]).toEqual([403, 'method_suspended'])
-    expect(linkOn(refused, 'Go to the sign-in page')).toContain('/login')
+    expect(linkOn(refused, 'Use another way to sign in')).toContain('/login')
     expect(refused.body).not.toContain('Try again')
-    const account = await owner.open('/account')
-    expect(account.body).toContain('Suspended: it was added before your password was reset.')
+    const account = await owner.open('/account/sign-in-methods')
+    expect(account.body).toContain('Suspended: it was added before your password was reset, or a change was undone.')
     const done = await owner.submit(account, '/account/identities/confirm')
-    expect(done.body).toContain('The sign-in method is confirmed')
+    expect(done.body).toContain('Okta (partner) is confirmed')
     const inTheFuture = new TestBrowser(server)
     await signInBy(inTheFuture, 'partner', name)
     expect(await connectionsOf(inTheFuture)).toEqual(['partner', 'password'])

@@ -70,9 +70,8 @@ describe('client secrets', () => {
     const { secrets } = read(await call(`/${id}/secrets`))
     expect(secrets).toEqual([expect.objectContaining({ withheld: 'sign in again to see it' })])
     expect(secrets[0].secret).toBeUndefined()
-    expect(read(await call(`/${id}/secrets`, {}, await tokenFor(server, 'pat@mail.test'))).secrets[0].secret).toMatch(
-      /^gth_c_/,
-    )
+    pat = await tokenFor(server, 'pat@mail.test')
+    expect(read(await call(`/${id}/secrets`)).secrets[0].secret).toMatch(/^gth_c_/)
   })
 })
 

@@ -1,6 +1,6 @@
 /** `GET /api/v1/audit`. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { recordAudit } from '../../../src/broker/audit.ts'
+import { recordAudit } from '../../../src/broker/audit/record.ts'
 import { api, tokenFor } from '../../support/gatehouse/connections.ts'
 import { acmeYaml, betaYaml, oktaFor } from '../../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'

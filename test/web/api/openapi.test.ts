@@ -7,10 +7,12 @@ import { schemas } from '../../../src/web/api/schemas.ts'
 import { routes } from '../../../src/web/routes.ts'
 import type { PageRequest } from '../../support/browser/test-browser.ts'
 import { api, password, tokenFor } from '../../support/gatehouse/connections.ts'
-import { errorRows, newApp } from '../../support/gatehouse/openapi-error-rows.ts'
-import { responseErrors, schemaErrors } from '../../support/gatehouse/openapi-responses.ts'
 import { acmeYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import { adminCalls } from '../../support/openapi/admin-calls.ts'
+import { errorRows, newApp } from '../../support/openapi/error-rows.ts'
+import { responseErrors, schemaErrors } from '../../support/openapi/responses.ts'
+import { signInWithFactor } from '../../support/openapi/second-factor-calls.ts'
 
 let gatehouse: TestGatehouse
 let document: Parameters<typeof responseErrors>[0]
@@ -83,15 +85,17 @@ const unknown = { id: 'unknown', role: 'admin', appId: 'unknown', secretId: 'unk
 /** Every operation asked for, so that none is withDescriptions by hearsay. */
 const asked = new Set<string>()
 
+/** @param values of the path; `query` follows it */
 async function ask(id: string, values: Readonly<Record<string, string>>, requested: PageRequest, token?: string) {
   const operation = apiRoutes.find((candidate) => candidate.id === id)
   if (operation === undefined) throw new Error(`no operation ${id}`)
   asked.add(id)
-  const path = operation.path.replace(/:(\w+)/g, (_, name: string) => values[name] ?? '')
+  const path = operation.path.replace(/:(\w+)/g, (_, name: string) => values[name] ?? '') + (values['query'] ?? '')
   const page = await api(gatehouse, path, { ...requested, method: operation.method.toUpperCase() }, token)
   const answer = { status: page.status, type: String(page.headers['content-type'] ?? ''), body: page.body }
   expect(responseErrors(document, { method: operation.method, path: templateOf(operation.path) }, answer)).toEqual([])
-  return { status: page.status, body: page.body === '' ? undefined : JSON.parse(page.body) }
+  const isFile = page.headers['content-disposition'] !== undefined
+  return { status: page.status, body: page.body === '' || isFile ? page.body : JSON.parse(page.body) }
 }
 
 describe('actual responses match their description', () => {
@@ -109,12 +113,16 @@ describe('actual responses match their description', () => {
     const adminToken = await tokenFor(gatehouse, 'admin@mail.test')
     const { events } = (await ask('listAuditEvents', {}, {}, adminToken)).body
     expect(events[0]).toMatchObject({ action: 'sign_in.succeeded' })
+    const file = await ask('exportAuditEvents', { query: '?format=csv&action=sign_in.succeeded' }, {}, adminToken)
+    expect([file.status, file.body.split(',')[0]]).toEqual([200, 'id'])
     expect((await ask('deleteConsent', { appId: 'nobody' }, {}, token)).status).toBe(404)
     expect((await ask('deleteSession', { id: other.session.id }, {}, token)).status).toBe(204)
     expect((await ask('deleteOtherSessions', {}, {}, token)).status).toBe(200)
     expect((await ask('deleteOwnSession', {}, {}, token)).status).toBe(204)
     expect((await ask('getOpenApi', {}, {})).status).toBe(200)
   })
+
+  it('for a user who signs in with a second factor', () => signInWithFactor(gatehouse, ask))
 
   it('for a user who signs up, and later resets the password', async () => {
     for (const [name, chosen] of [
@@ -124,7 +132,7 @@ describe('actual responses match their description', () => {
       const json = { tenant: 'acme', email: 'new@mail.test' }
       expect((await ask(`request${name}`, {}, { json })).status).toBe(202)
       const count = name === 'SignUp' ? 1 : 2
-      const code = /paste this one: (\S+)/.exec((await gatehouse.mail(json.email, count)).text)?.[1]
+      const code = /paste this one:\s+(\S+)/.exec((await gatehouse.mail(json.email, count)).text)?.[1]
       expect((await ask(`check${name}`, {}, { json: { tenant: 'acme', code } })).body.email).toBe(json.email)
       const done = await ask(`complete${name}`, {}, { json: { tenant: 'acme', code, password: chosen } })
       expect(done.status).toBe(201)
@@ -256,9 +264,11 @@ describe('actual responses match their description', () => {
     expect((await ask('listServiceTokens', account, {}, admin)).body.tokens).toHaveLength(2)
     expect((await ask('revokeServiceToken', serviceToken, {}, admin)).status).toBe(204)
     expect((await ask('listServiceTokens', { id }, {}, admin)).status).toBe(404)
-    gatehouse.clock.forward(301)
+    gatehouse.clock.forward(601)
     expect((await ask('assignRole', role, {}, admin)).status).toBe(403)
   })
+
+  it.each(Object.entries(adminCalls))('for an administrator who %s', async (_, call) => call(ask, gatehouse))
 
   it('for a developer with invalid input', async () => {
     const token = await tokenFor(gatehouse, 'dev@mail.test')

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { App } from '../../../src/app/app.ts'
 import { TestBrowser, unescaped } from '../../support/browser/test-browser.ts'
 import { api, appLogin, browserOf, exchangeCode, password, portal } from '../../support/gatehouse/connections.ts'
 import { apps, keys, shop, stated } from '../../support/gatehouse/exchange-apps.ts'
@@ -49,6 +50,20 @@ describe('a sign-in of an app on another site', () => {
     expect(JSON.parse(checked.body)).toMatchObject({ id: session.id, authenticated: { connection: 'okta' } })
     expect((await api(server, '/api/v1/session', { method: 'DELETE' }, token)).status).toBe(204)
     expect(await isLive(token)).toBe(false)
+  })
+
+  it('refuses a user whom the access rules of the app no longer allow', async () => {
+    const { json } = await codeFor({ client_id: 'page', redirect_uri: 'https://page.test/cb' })
+    const exchange = () => exchangeCode(server, { app: 'page', ...json }, {})
+    // apps of gatehouse.yaml do not change while a process runs
+    const declared = server.core.parts.appRegistry.declared as Map<string, App>
+    const before = declared.get('page')
+    if (before === undefined) throw new Error('no app')
+    declared.set('page', { ...before, allow: { groups: ['sales'] } })
+    const refused = await exchange()
+    declared.set('page', before)
+    expect([refused.status, JSON.parse(refused.body).code]).toEqual([403, 'app_access_refused'])
+    expect((await exchange()).status, 'the code was not used up').toBe(201)
   })
 
   it('A3: gets no code by return_to at a registered origin', async () => {

@@ -2,7 +2,7 @@
 import { hash, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { setAppDisabled } from '../../../src/broker/apps/disable-app.ts'
-import { deploymentTenant } from '../../../src/broker/audit.ts'
+import { deploymentTenant } from '../../../src/broker/audit/record.ts'
 import { formatToken } from '../../../src/crypto/token.ts'
 import { tokenApi } from '../../support/gatehouse/api-tokens.ts'
 import { api, portal, portalYaml, tokenFor } from '../../support/gatehouse/connections.ts'

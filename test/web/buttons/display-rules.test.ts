@@ -92,7 +92,7 @@ describe('a connection for some browsers', () => {
   it('can be added on the account page in these browsers', async () => {
     const browser = await browserOf(server, 'grace@example.test', 'ruled')
     const addable = async (agent: string) => {
-      const page = await browser.ask('/account', { headers: { 'user-agent': agent } })
+      const page = await browser.ask('/account/sign-in-methods', { headers: { 'user-agent': agent } })
       return [...page.body.matchAll(/name="connection" value="(\w+)"/g)].map(([, id]) => id)
     }
     expect(await addable(safari)).toEqual(['google', 'wallet'])

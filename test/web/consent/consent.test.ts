@@ -47,8 +47,8 @@ describe('the consent page', () => {
       'see your orders (Orders)',
     ])
       expect(text).toContain(words)
-    expect(page.body).not.toContain('<script')
-    expect(page.headers['content-security-policy']).toContain("form-action 'self';")
+    expect(page.body).not.toMatch(/<script(?! src="\/static\/)/)
+    expect(page.headers['content-security-policy']).toMatch(/form-action 'self'(;|$)/)
     expect(page.headers['cache-control']).toBe('no-store')
   })
 
@@ -118,14 +118,14 @@ describe('the consent page', () => {
     })
     expect(answer.status).toBe(200)
     expect(answer.headers.refresh).toMatch(/^0; url=https:\/\/login\.gatehouse\.test\/oauth2\/auth\//)
-    expect(answer.headers['content-security-policy']).toContain("form-action 'self';")
+    expect(answer.headers['content-security-policy']).toMatch(/form-action 'self'(;|$)/)
   })
 
   it('is shown again after a revocation on /account', async () => {
     const { browser, begun, answer } = await newSignIn(server, shop, { scope: 'openid email offline_access' })
     const tokens = await redeem(shop, begun, answer)
-    const account = await browser.open('/account')
-    await browser.submit(account, '/account/apps/revoke')
+    const apps = await browser.open('/account/apps')
+    await browser.submit(await browser.click(apps, /^Revoke/), '/account/apps/revoke')
     const { config } = shop
     const { refreshTokenGrant } = await import('openid-client')
     await expect(refreshTokenGrant(config, tokens.refresh_token ?? '')).rejects.toMatchObject({

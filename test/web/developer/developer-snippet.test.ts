@@ -1,7 +1,13 @@
-/** The lines the portal gives a developer, run as they stand. */
+/** The programs that the portal gives a developer, run as they stand. */
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import express from 'express'
+import session from 'express-session'
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { snippetOf } from '../../../src/web/developer/developer-snippet.ts'
+import type { App } from '../../../src/app/app.ts'
+import { snippetOf } from '../../../src/web/developer/snippets/snippet.ts'
 import { TestBrowser } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
@@ -21,65 +27,192 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-/** openid-client, but for reaching the house of this test. */
-function library(): object {
+const servers: Server[] = []
+afterAll(() => {
+  for (const each of servers) each.close()
+})
+
+/** openid-client, but for reaching the server of this test, with what it returned. */
+function library() {
   const fetch = { [client.customFetch]: fetchOf(server) }
-  const discovery = (issuer: URL, id: string, metadata?: string, authentication?: client.ClientAuth) =>
-    client.discovery(issuer, id, metadata, authentication, fetch)
-  return { ...client, discovery }
+  const seen: { config?: client.Configuration; tokens?: client.TokenEndpointResponse } = {}
+  const discovery = async (issuer: URL, id: string, metadata?: string, authentication?: client.ClientAuth) => {
+    seen.config = await client.discovery(issuer, id, metadata, authentication, fetch)
+    return seen.config
+  }
+  const authorizationCodeGrant: typeof client.authorizationCodeGrant = async (...values) => {
+    const tokens = await client.authorizationCodeGrant(...values)
+    seen.tokens = tokens
+    return tokens
+  }
+  return { oidc: { ...client, discovery, authorizationCodeGrant }, seen }
 }
 
-const importLine = "import * as client from 'openid-client'\n"
+async function appOf(id: string, changes: Partial<App> = {}): Promise<App> {
+  const app = await server.core.parts.appRegistry.find(id)
+  if (app === null) throw new Error(`there is no ${id}`)
+  return { ...app, ...changes }
+}
 
-async function run(lines: string, given: Readonly<Record<string, unknown>>, results: string): Promise<unknown> {
-  expect(lines).not.toContain('import ')
+async function programFor(id: string, changes: Partial<App> = {}): Promise<string> {
+  const app = await appOf(id, changes)
+  return snippetOf(app, new URL(publicOrigin), server.core.parts.apis).files[0]?.text ?? ''
+}
+
+/** Runs a module without its imports: their names are given. */
+function run(program: string, given: Readonly<Record<string, unknown>>, results = ''): Promise<unknown> {
+  const lines = program.replaceAll(/^import .*\n/gm, '').replaceAll(/^export /gm, '')
   const body = `return (async () => { ${lines}\nreturn { ${results} } })()`
   return Function(...Object.keys(given), body)(...Object.values(given))
 }
 
-async function snippetFor(id: string, scopes?: readonly string[]): Promise<string> {
-  const app = await server.core.parts.appRegistry.find(id)
-  if (app === null) throw new Error(`there is no ${id}`)
-  const text = snippetOf({ ...app, scopes: scopes ?? app.scopes }, new URL(publicOrigin), server.core.parts.apis)
-  expect(text.startsWith(importLine)).toBe(true)
-  return text.slice(importLine.length)
-}
-
 const processWith = (secret: string) => ({ env: { CLIENT_SECRET: secret } })
 
-describe('the snippet for a web app', () => {
+/** Express whose `listen` takes any free port. */
+function expressAnywhere() {
+  const app = express()
+  const listening = createServer(app)
+  servers.push(listening)
+  app.listen = (() => listening.listen(0, '127.0.0.1')) as unknown as typeof app.listen
+  return {
+    express: () => app,
+    origin: () => `http://127.0.0.1:${(listening.address() as AddressInfo).port}`,
+  }
+}
+
+describe('the program for a web app', () => {
   it.each([
     ['no API', ['openid', 'email'], undefined],
     ['one API', ['openid', 'email', 'orders:read'], 'https://api.shop.test/orders'],
     ['two APIs', ['openid', 'email', 'orders:read', 'stock:read'], 'https://api.shop.test/orders'],
-  ])('signs a user in and gets a usable token: %s', async (_what, scopes, audience) => {
-    const [first = '', second = ''] = (await snippetFor('shop', scopes)).split('// 2.')
-    const known = { client: library(), process: processWith(shopSecret) }
-    const begun = Object(await run(first, known, 'config, codeVerifier, state, address'))
+  ])('signs users in, in two tabs of a browser, and gets a usable token: %s', async (_what, scopes, audience) => {
+    const { express, origin } = expressAnywhere()
+    const { oidc, seen } = library()
+    const process = processWith(shopSecret)
+    await run(await programFor('shop', { scopes }), { express, session, oidc, process })
+    let cookie = ''
+    const ask = async (path: string) => {
+      const response = await fetch(origin() + path, { headers: { cookie }, redirect: 'manual' })
+      cookie = response.headers.get('set-cookie')?.split(';')[0] ?? cookie
+      return { response, location: response.headers.get('location') ?? '' }
+    }
     const browser = new TestBrowser(server)
     const person = await addUser(server)
-    const address = new URL(begun.address)
-    address.searchParams.set('tenant', 'acme')
-    const consent = await signIn(browser, await browser.open(address), person, shopCallback)
-    const answer = await allow(browser, consent, shopCallback)
-    const { tokens, sub } = Object(
-      await run(`// 2.${second}`, { ...begun, ...known, currentUrl: answer.url }, 'tokens, sub'),
-    )
-    expect(sub).toMatch(/./)
-    expect(await client.tokenIntrospection(begun.config, tokens.access_token)).toMatchObject({
+    const [first, second] = [await ask('/sign-in'), await ask('/sign-in')]
+    const open = (location: string) => browser.open(`${location}&tenant=acme`, shopCallback)
+    const consent = await signIn(browser, await open(first.location), person, shopCallback)
+    const answers = [await allow(browser, consent, shopCallback), await open(second.location)]
+    for (const { url } of answers) {
+      const { response, location } = await ask(`${url.pathname}${url.search}`)
+      expect([response.status, location]).toEqual([302, '/'])
+    }
+    const home = await (await ask('/')).response.json()
+    expect(home.sub).toMatch(/./)
+    if (seen.config === undefined || seen.tokens === undefined) throw new Error('no tokens')
+    expect(await client.tokenIntrospection(seen.config, seen.tokens.access_token)).toMatchObject({
       active: true,
       ...(audience !== undefined && { aud: audience, scope: 'orders:read' }),
     })
+    const used = answers[0]?.url
+    const again = await ask(`${used?.pathname}${used?.search}`)
+    expect(again.location, 'a callback that was not begun here begins a sign-in').toBe('/sign-in')
   })
 })
 
-describe('the snippet for a service', () => {
-  it('gets a token with its scopes', async () => {
-    const known = { client: library(), process: processWith('canary-secret-of-the-robot-01234567890') }
-    const given = Object(await run(await snippetFor('robot'), known, 'config, access_token'))
-    expect(await client.tokenIntrospection(given.config, given.access_token)).toMatchObject({
+describe('the program for a native app', () => {
+  it('receives the answer on this machine', async () => {
+    const said: string[] = []
+    const console = { log: (...words: readonly unknown[]) => said.push(words.join(' ')) }
+    const redirectUris = ['http://127.0.0.1/callback']
+    const running = run(await programFor('phone', { redirectUris, scopes: ['openid', 'email'] }), {
+      oidc: library().oidc,
+      createServer,
+      once,
+      console,
+    })
+    await expect.poll(() => said[0]).toMatch(/^Open /)
+    const browser = new TestBrowser(server)
+    const address = `${said[0]?.slice('Open '.length)}&tenant=acme`
+    const consent = await signIn(browser, await browser.open(address), await addUser(server), 'http://127.0.0.1')
+    const { url } = await allow(browser, consent, 'http://127.0.0.1')
+    expect(await (await fetch(url)).text()).toContain('You are signed in.')
+    await running
+    expect(said[1]).toMatch(/^Signed in as \S+$/)
+  })
+
+  it('listens on an IPv6 address without its brackets', async () => {
+    const program = await programFor('phone', { redirectUris: ['http://[::1]/callback'], scopes: ['openid'] })
+    expect(program).toContain("listen(0, '::1')")
+    expect(program).toContain('`http://[::1]:$')
+  })
+
+  it('uses the device flow without a redirect URI', async () => {
+    const said: string[] = []
+    const console = { log: (...words: readonly unknown[]) => said.push(words.join(' ')) }
+    const { oidc } = library()
+    const finished = Promise.withResolvers<void>()
+    const pollDeviceAuthorizationGrant: typeof client.pollDeviceAuthorizationGrant = async (config, device) => {
+      await finished.promise // without the five seconds between two polls
+      return client.pollDeviceAuthorizationGrant(config, { ...device, interval: 0 })
+    }
+    const running = run(await programFor('phone', { redirectUris: [], scopes: ['openid', 'email'] }), {
+      oidc: { ...oidc, pollDeviceAuthorizationGrant },
+      console,
+    })
+    await expect.poll(() => said[0]).toMatch(/ and enter /)
+    const [, path = '', code = ''] = /^Open (\S+) and enter (\S+)$/.exec(said[0] ?? '') ?? []
+    const browser = new TestBrowser(server)
+    const person = await addUser(server)
+    await signIn(browser, await browser.open('/login?tenant=acme'), person)
+    const confirm = await browser.submit(await browser.open(path), '/oauth2/device', { user_code: code })
+    await allow(browser, await browser.submit(confirm, '/oauth2/device', { confirm: 'yes' }))
+    finished.resolve()
+    await running
+    expect(said[1]).toMatch(/^Signed in as \S+$/)
+  })
+})
+
+describe('the program for a service', () => {
+  it('gets a token with its scopes and calls the API', async () => {
+    const { oidc, seen } = library()
+    const calls: unknown[] = []
+    const fetch = async (...call: readonly unknown[]) => {
+      calls.push(call)
+      return { status: 200 }
+    }
+    const process = processWith('canary-secret-of-the-robot-01234567890')
+    const known = { oidc, process, fetch, console: { log: () => {} } }
+    const { access_token } = Object(await run(await programFor('robot'), known, 'access_token'))
+    if (seen.config === undefined) throw new Error('no configuration')
+    expect(await client.tokenIntrospection(seen.config, access_token)).toMatchObject({
       active: true,
       scope: 'orders:read',
     })
+    expect(calls).toEqual([['https://api.shop.test/orders', { headers: { authorization: `Bearer ${access_token}` } }]])
+  })
+})
+
+describe('every program', () => {
+  const key = {
+    id: 'k1',
+    name: 'key',
+    createdAt: new Date(),
+    source: { kind: 'public key', jwk: { kty: 'RSA' } },
+  } as const
+  it.each<[string, string, Partial<App>, readonly string[]]>([
+    ['a web app with a key', 'shop', { secrets: [], keys: [key] }, ['importPKCS8(', "'PS256'", "kid: 'k1'"]],
+    ['a web app without redirect URIs', 'shop', { redirectUris: [] }, ['http://localhost:3000/callback']],
+    [
+      'a single-page app',
+      'spa',
+      {},
+      ["authority: 'https://login.gatehouse.test'", "redirect_uri: 'https://board.test/'"],
+    ],
+    ['a native app with its own scheme', 'phone', { redirectUris: ['com.acme.phone:/callback'] }, ['signInAddress']],
+  ])('is JavaScript with the values of its app: %s', async (_what, id, changes, texts) => {
+    const program = await programFor(id, changes)
+    for (const text of texts) expect(program).toContain(text)
+    const lines = program.replaceAll(/^import .*\n/gm, '').replaceAll(/^export /gm, '')
+    expect(() => Function(`return (async () => { ${lines} })`)).not.toThrow()
   })
 })

@@ -39,10 +39,10 @@ async function newApp(changes: Readonly<Record<string, string>> = {}): Promise<P
 describe('the portal', () => {
   it("is linked from a developer's account and starts empty", async () => {
     const account = await pat.open('/account')
-    const first = await pat.open(linkOn(account, 'Developer'))
+    const first = await pat.open(linkOn(account, 'Your apps'))
     expect(first.body).toContain('No apps yet')
     expect(linkOn(first, 'Register an app')).toBe('/developer/apps/new')
-    expect((await pat.open(linkOn(first, /API reference/))).body).toContain('/api/v1/apps')
+    expect((await pat.open(linkOn(first, 'API'))).body).toContain('/api/v1/apps')
     expect((await pat.open('/developer/apps/new')).body).toContain('<h1>Register an app</h1>')
   })
 
@@ -66,10 +66,10 @@ describe('an app', () => {
     const id = page.url.pathname.split('/').at(-1) ?? ''
     expect(id).toMatch(/^app[0-9a-f]{24}$/)
     for (const stated of [
-      `<code>${id}</code>`,
-      '<code>https://login.gatehouse.test</code>',
+      `>${id}</code>`,
+      '>https://login.gatehouse.test</code>',
       '/.well-known/openid-configuration',
-      'client.discovery(',
+      'oidc.discovery(',
     ])
       expect(page.body).toContain(stated)
     expect(await server.core.parts.appRegistry.find(id)).toMatchObject({
@@ -89,6 +89,8 @@ describe('an app', () => {
     })
     expect(refused.status).toBe(422)
     expect(refused.body).toMatch(/<title>Error: Register an app/)
+    expect(refused.body, 'the first wrong field has the focus').toMatch(/<input type="text" id="name"[^>]* autofocus/)
+    expect(refused.body).toContain('<a href="#redirectUris">Redirect URIs</a>')
     expect(refused.body).toMatch(
       /<textarea[^>]*aria-invalid="true"[^>]*>https:\/\/\*\.test\/\nftp:\/\/a\.test\/<\/textarea>/,
     )
@@ -99,7 +101,7 @@ describe('an app', () => {
 
   it('is changed, and deleted after its name is typed', async () => {
     const { url } = await newApp({ name: 'Old' })
-    const saved = await follow(pat, url.pathname, { ...shop, name: 'New <b>', kind: 'service' })
+    const saved = await follow(pat, `${url.pathname}/settings`, { ...shop, name: 'New <b>', kind: 'service' })
     expect(saved.body).toContain('<h1>New &lt;b></h1>')
     expect(saved.body, 'its kind stays').toContain('Web app')
     expect((await postForm(pat, `${url.pathname}/delete`, { confirm: 'Old' })).status).toBe(422)
@@ -109,10 +111,12 @@ describe('an app', () => {
   })
 
   it('OP-36 needs PKCE unless a checkbox turns it off and states the effect', async () => {
-    const { url, body } = await newApp({ pkce: 'or-nonce' })
+    const { url } = await newApp({ pkce: 'or-nonce' })
+    const settings = `${url.pathname}/settings`
+    const { body } = await pat.open(settings)
     expect(body).toMatch(/name="pkce" value="or-nonce" checked/)
     expect(body).toContain('PKCE makes a stolen authorization code worthless')
-    const saved = await follow(pat, url.pathname, shop)
+    const saved = await follow(pat, settings, shop)
     expect(saved.body).not.toMatch(/value="or-nonce" checked/)
     const id = url.pathname.split('/').at(-1) ?? ''
     expect(await server.core.parts.appRegistry.find(id)).toMatchObject({ pkce: 'required' })
@@ -125,36 +129,38 @@ describe('an app', () => {
       ...fields.map((pair) => [...pair]),
     ])
     const headers = { origin: 'null', 'sec-fetch-site': 'same-origin' }
-    return pat.ask(path, { method: 'POST', form: String(form), headers })
+    return pat.ask(`${path}/settings`, { method: 'POST', form: String(form), headers })
   }
 
-  it('C3-C7: takes the FAPI profile, an algorithm and grants, and shows them', async () => {
+  it('C3-C7: takes the FAPI profile, a required factor, an algorithm and grants, and shows them', async () => {
     const { url } = await newApp()
     const id = url.pathname.split('/').at(-1) ?? ''
     const stored = () => server.core.parts.appRegistry.find(id)
     const saved = await saveSecurity(url.pathname, [
-      ['requires', 'fapi2'],
+      ...['fapi2', 'mfa'].map((requirement) => ['requires', requirement] as const),
       ['idTokenSignedResponseAlg', 'ES256'],
       ...['authorization_code', 'refresh_token', 'client_credentials'].map((grant) => ['grants', grant] as const),
     ])
     expect([saved.status, saved.body.match(/class="fault"[^>]*>.*?<\/ul>/s)?.[0]]).toEqual([303, undefined])
     expect(await stored()).toMatchObject({
       profile: 'fapi2',
+      mfa: 'required',
       idTokenSignedResponseAlg: 'ES256',
       grants: ['authorization_code', 'refresh_token', 'client_credentials'],
     })
-    const { body } = await pat.open(url.pathname)
-    for (const value of ['fapi2', 'ES256', 'client_credentials'])
+    const { body } = await pat.open(`${url.pathname}/settings`)
+    for (const value of ['fapi2', 'mfa', 'ES256', 'client_credentials'])
       expect(body).toMatch(new RegExp(`value="${value}" checked`))
     // a form without these fields leaves them as they are
-    await follow(pat, url.pathname, { ...shop, redirectUris: 'https://shop.test/cb', name: 'Bank' })
+    await follow(pat, `${url.pathname}/settings`, { ...shop, redirectUris: 'https://shop.test/cb', name: 'Bank' })
     expect(await stored()).toMatchObject({ name: 'Bank', profile: 'fapi2' })
     await saveSecurity(url.pathname, [
       ['grants', 'authorization_code'],
       ['grants', 'refresh_token'],
     ])
     const plain = await stored()
-    expect([plain?.profile, plain?.grants, plain?.idTokenSignedResponseAlg]).toEqual([undefined, undefined, undefined])
+    const { profile, mfa, grants, idTokenSignedResponseAlg } = plain ?? {}
+    expect({ profile, mfa, grants, idTokenSignedResponseAlg }).toEqual({})
   })
 
   it('C3: cannot combine the FAPI profile with RS256, as the field says', async () => {
@@ -173,7 +179,7 @@ describe('an app', () => {
     const rival = await browserOf(server, 'rival@mail.test')
     expect((await rival.open(url.pathname)).status).toBe(404)
     const writes = [
-      ['', shop],
+      ['/settings', shop],
       ['/delete', { confirm: 'Shop' }],
       ['/secrets', {}],
       ['/secrets/revoke', { secret: 'x' }],
@@ -192,15 +198,16 @@ describe('an app', () => {
 })
 
 describe('client secrets', () => {
-  const secretOn = ({ body }: Page) => /<code>(gth_c_\w{49})<\/code>/.exec(body)?.[1]
+  const secretOn = ({ body }: Page) => />(gth_c_\w{49})<\/code>/.exec(body)?.[1]
 
   it('are created and shown, then shown on demand, rotated and revoked', async () => {
     const { url } = await newApp()
     const made = await follow(pat, `${url.pathname}/secrets`, {})
     const first = secretOn(made)
     expect(first).toBeDefined()
-    expect(secretOn(await pat.open(url.pathname))).toBeUndefined()
-    const shown = await pat.open(linkOn(await pat.open(url.pathname), 'Show the secret'))
+    const credentials = `${url.pathname}/credentials`
+    expect(secretOn(await pat.open(credentials))).toBeUndefined()
+    const shown = await pat.open(linkOn(await pat.open(credentials), 'Show the secret'))
     expect(secretOn(shown)).toBe(first)
     const rotated = await follow(pat, `${url.pathname}/secrets`, { overlap: '86400' })
     expect(rotated.body.match(/gth_c_/g)).toHaveLength(2)
@@ -214,17 +221,18 @@ describe('client secrets', () => {
     const { url } = await newApp()
     await follow(pat, `${url.pathname}/secrets`, {})
     server.clock.forward(600)
-    const page = await pat.open(`${url.pathname}?show=secrets`)
+    const page = await pat.open(`${url.pathname}/credentials?show=secrets`)
     expect(secretOn(page)).toBeUndefined()
     expect(linkOn(page, "confirm it's you")).toContain('return_to=%2Fdeveloper%2Fapps%2F')
-    const again = await browserOf(server, 'pat@mail.test')
-    expect(secretOn(await again.open(`${url.pathname}?show=secrets`))).toBeDefined()
+    pat = await browserOf(server, 'pat@mail.test')
+    expect(secretOn(await pat.open(`${url.pathname}/credentials?show=secrets`))).toBeDefined()
   })
 
   it('are not offered to a public client', async () => {
-    const { body } = await newApp({ kind: 'single-page' })
-    expect(body).not.toContain('Client secrets')
-    expect(body).not.toContain('App keys')
+    const { url } = await newApp({ kind: 'single-page' })
+    const { body } = await pat.open(`${url.pathname}/credentials`)
+    expect(body).toContain('No credentials needed')
+    expect(body).not.toContain('Create secret')
   })
 })
 
@@ -237,7 +245,7 @@ it('need no fresh sign-in for the first one; a service has no identity scopes an
   expect(second.body).toContain('You can have two active secrets')
   const service = await follow(pat, '/developer/apps/new', { name: 'Nightly', kind: 'service', scopes: 'openid' })
   expect(service.status).toBe(200)
-  expect(service.body).not.toContain('value="openid"')
+  expect((await pat.open(`${service.url.pathname}/settings`)).body).not.toContain('value="openid"')
   const id = service.url.pathname.split('/').at(-1) ?? ''
   expect((await server.core.parts.apps.find(id))?.scopes).toEqual([])
 })
@@ -248,9 +256,12 @@ it('an app named like Gatehouse is rejected on the page', async () => {
 })
 
 describe('app keys', () => {
-  it('are generated and downloaded once', async () => {
+  it('are created, shown once and downloaded', async () => {
     const { url } = await newApp()
-    const file = await postForm(pat, `${url.pathname}/keys/generate`, { madeName: 'server <1>' })
+    const made = await follow(pat, `${url.pathname}/keys/generate`, { madeName: 'server <1>' })
+    expect(made.body).toContain('Save the private key now')
+    expect(made.body).toContain('server &lt;1>')
+    const file = await pat.submit(made, `${url.pathname}/keys/download`)
     expect(file.status).toBe(200)
     expect(file.headers).toMatchObject({
       'content-disposition': expect.stringMatching(/^attachment; filename=app[0-9a-f]{24}-\w+\.pem$/),
@@ -258,7 +269,9 @@ describe('app keys', () => {
       'x-content-type-options': 'nosniff',
     })
     expect(file.body).toMatch(/^-----BEGIN PRIVATE KEY-----/)
-    const page = await pat.open(url.pathname)
+    const foreign = await postForm(pat, `${url.pathname}/keys/download`, { key: 'k', pem: '<script>' })
+    expect(foreign.status, 'only a private key is sent back').toBe(400)
+    const page = await pat.open(`${url.pathname}/credentials`)
     expect(page.body).toContain('server &lt;1>')
     expect(page.body).not.toContain('PRIVATE KEY')
     const removed = await pat.submit(page, `${url.pathname}/keys/remove`)

@@ -50,7 +50,7 @@ it('of many leaves 20 traces, and all are in the log', async () => {
   for (let turn = 0; turn < 60; turn += 1) await browser.ask('/t/acme/nowhere/start')
   await browser.ask('/t/acme/okta/start') // its trace is written after theirs
   const traces = await vi.waitFor(async () => {
-    const written = await flooded.core.storage.durable.traces.recent({ limit: 100 })
+    const written = await flooded.core.storage.durable.traces.search({ limit: 100 })
     expect(written.map(({ outcome }) => outcome)).toContain('started')
     return written
   }, waitOptions)

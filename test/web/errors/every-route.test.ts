@@ -16,7 +16,7 @@ function answerOf(row: (typeof rows)[number]): string | undefined {
   if (listed !== undefined || method === 'options') return listed ?? '204'
   if (path.startsWith('/api/v1/app/') || path === '/api/v1/app') return '401 app_authentication_failed'
   if (permission === 'none') return undefined
-  return caller === 'anyone' ? '303' : '401 session_invalid'
+  return caller === 'anyone' || caller === 'administrator' ? '303' : '401 session_invalid'
 }
 
 /** Of rows that need no permission, and other exceptions. */
@@ -24,11 +24,31 @@ const answers: Readonly<Record<string, string>> = {
   'get /': '303',
   'get /login': '200',
   'post /login': '400',
+  'post /login/passkey': '400 request_invalid',
+  'post /login/passkey/options': '400 login_other_browser',
+  'post /login/passkey/offer': '303',
+  'post /account/security/passkeys': '400 request_invalid',
+  'get /.well-known/webauthn': '404 not_found',
   'get /t/:tenant/:connection/start': '303',
   'get /t/:tenant/:connection/initiate': '400 request_invalid',
   'get /t/:tenant/:connection/callback': '400 login_unknown',
   'post /t/:tenant/:connection/callback': '400 login_unknown',
   'get /t/:tenant/:connection/metadata': '404 not_found',
+  'get /login/second-factor': '303',
+  'post /login/second-factor': '400 request_invalid',
+  'post /login/second-factor/passkey-options': '303',
+  'get /login/second-factor/setup': '303',
+  'post /login/second-factor/setup': '400 request_invalid',
+  'post /login/second-factor/setup/passkey-options': '303',
+  'post /login/email': '404 connection_unknown',
+  'get /login/code': '400 code_expired',
+  'post /login/code': '400 code_expired',
+  'get /t/:tenant/:connection/sign-in': '400 code_expired',
+  'post /t/:tenant/:connection/sign-in': '400 code_expired',
+  'get /login/recover': '400 request_invalid',
+  'post /login/recover': '400 request_invalid',
+  'get /login/recover/confirm': '400 request_invalid',
+  'post /login/recover/confirm': '400 link_invalid',
   'get /link': '400 request_invalid',
   'post /link': '400 link_invalid',
   'get /sign-up': '200',
@@ -50,11 +70,28 @@ const answers: Readonly<Record<string, string>> = {
   'get /consent/:uid': '400 interaction_expired',
   'post /consent/:uid': '400 interaction_expired',
   'post /account/sign-out': '303',
+  'get /access/:app': '303',
+  'get /account/delete/cancel': '400 request_invalid',
+  'post /account/delete/cancel': '400 link_invalid',
+  'post /account/security/confirm': '400 request_invalid',
+  'get /account/email/verify': '400 request_invalid',
+  'get /account/undo': '400 request_invalid',
+  'post /account/undo': '400 link_invalid',
+  'get /account/recovery': '400 request_invalid',
+  'post /account/recovery': '400 link_invalid',
+  'post /api/v1/sessions/email-code': '400 request_invalid',
+  'post /api/v1/sessions/email-code/complete': '400 request_invalid',
+  'get /traces/:code': '404',
+  'get /t/:tenant/:connection/setup/:code': '404',
+  'post /t/:tenant/:connection/setup/:code/test': '404',
   'get /buttons.js': '200',
   'get /buttons/:file': '200',
   'get /buttons.json': '200',
   'post /api/v1/sessions/exchange': '400 request_invalid',
+  'post /api/v1/sessions/mfa': '400 request_invalid',
   'post /api/v1/sessions': '400 request_invalid',
+  'post /api/v1/passkeys/challenge': '400 request_invalid',
+  'post /api/v1/sessions/passkey': '400 request_invalid',
   'post /api/v1/sign-ups': '400 request_invalid',
   'post /api/v1/sign-ups/check': '400 request_invalid',
   'post /api/v1/sign-ups/complete': '400 request_invalid',
@@ -63,11 +100,15 @@ const answers: Readonly<Record<string, string>> = {
   'post /api/v1/password-resets/complete': '400 request_invalid',
   'post /api/v1/tokens/reported': '400 request_invalid',
   'get /account/identities/start': '400 request_invalid',
+  'post /account/security/password': '400 request_invalid',
   'get /api/v1/openapi.json': '200',
   'get /api': '200',
-  'get /favicon.ico': '204',
+  'get /device': '303',
+  'get /favicon.ico': '200',
+  'get /docs{/*path}': '404 not_found', // with and without the site
   'get /healthz': '200',
   'get /readyz': '200',
+  'get /static/icons/:file': '200',
   'get /static/logos/:file': '200',
   'get /static/:file': '200',
   // answered ahead of Express, by the same function
@@ -77,13 +118,20 @@ const answers: Readonly<Record<string, string>> = {
 /** Values for the parameters of paths. */
 const parameters: Readonly<Record<string, string>> = { tenant: 'acme', connection: 'okta' }
 const files: Readonly<Record<string, string>> = {
+  '/docs{/*path}': '/docs/unknown',
   '/static/:file': stylesheet.path,
+  '/static/icons/:file': '/static/icons/AR.svg',
   '/static/logos/:file': '/static/logos/okta.svg',
 }
 /** Fields of all forms. */
 const form = Object.fromEntries([
   ['tenant', 'acme'],
   ['overlap', '0'],
+  ['name', 'x'],
+  ['enrollment', 'x'],
+  ['codes', 'x'],
+  ['device', 'x'],
+  ['pem', '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n'],
   ...['session', 'connection', 'identity', 'app', 'code', 'secret', 'key', 'email'].map((field) => [field, 'x']),
 ])
 

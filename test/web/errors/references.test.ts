@@ -41,7 +41,7 @@ describe('P9: a reference', () => {
   })
 
   it.each<[string, string, Parameters<TestBrowser['ask']>[1]]>([
-    ['an app that nobody knows', '/oauth2/auth?client_id=made-up&redirect_uri=https://evil.test/', { headers: html }],
+    ['an unknown app', '/oauth2/auth?client_id=made-up&redirect_uri=https://evil.test/', { headers: html }],
     ['a connection that is not there', '/t/acme/nowhere/start', {}],
     ['a callback of no login', '/t/acme/okta/callback?state=x&code=y', {}],
     ['a return address that is not registered', '/t/acme/okta/start?return_to=https://evil.test/', {}],
@@ -49,7 +49,7 @@ describe('P9: a reference', () => {
     ['the same for a program', '/oauth2/device', { method: 'POST', form: { user_code: 'x' } }],
     ['an interaction that is over', '/consent/made-up', {}],
     [
-      'a token request of an app that nobody knows',
+      'a token request of an unknown app',
       '/oauth2/token',
       { method: 'POST', form: { client_id: 'nobody', grant_type: 'authorization_code' } },
     ],

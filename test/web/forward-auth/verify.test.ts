@@ -5,6 +5,7 @@ import { emptyIdentityHeaders } from '../../../src/web/forward-auth/identity-hea
 import { sendRaw } from '../../support/browser/raw-http.ts'
 import { TestBrowser } from '../../support/browser/test-browser.ts'
 import { api, browserOf, password, tokenFor } from '../../support/gatehouse/connections.ts'
+import { addTotp, userOf } from '../../support/gatehouse/second-factors.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
@@ -64,6 +65,26 @@ describe('/verify', () => {
       'x-auth-session': expect.stringMatching(/^\S+$/),
       'cache-control': 'no-store',
     })
+  })
+
+  it('MF-04 mfa=required leads a session without a second factor to the page that asks for it, and back', async () => {
+    const testBrowser = await viaOkta(server)
+    const { nextCode } = await addTotp(server, 'ada@okta.example')
+    const asked = () => verify('?mfa=required', { ...browser, ...forwarded(), ...cookieOf(testBrowser) })
+    const weak = await asked()
+    const location = String(weak.headers.location)
+    expect([weak.status, location]).toEqual([
+      401,
+      `${publicOrigin}/login/second-factor?${new URLSearchParams({ return_to: `${endpoint}/reports?year=2026&all` })}`,
+    ])
+    expect(weak.headers).toMatchObject(emptyIdentityHeaders)
+    const program = await verify('?mfa=required', { ...cookieOf(testBrowser), accept: 'application/json' })
+    expect([program.status, JSON.parse(program.body).code]).toEqual([401, 'mfa_required'])
+    const page = await testBrowser.open(location)
+    const back = await testBrowser.submit(page, '/login/second-factor', { code: nextCode() }, endpoint)
+    expect(back.url.href).toBe(`${endpoint}/reports?year=2026&all`)
+    expect((await asked()).status).toBe(200)
+    await server.core.parts.authenticators.removeAll(await userOf(server, 'ada@okta.example'), new Date())
   })
 
   it('FW-01 answers 401 with every X-Auth header empty, and echoes nothing', async () => {

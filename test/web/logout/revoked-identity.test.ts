@@ -58,8 +58,11 @@ async function linkedUser(on: TestGatehouse) {
   count += 1
   const [name, email] = [`Analyst ${count}`, `p${count}@mail.test`]
   const atOkta = await signInByPassword(on, email)
-  const begun = await atOkta.submit(await atOkta.open('/account'), '/account/identities/add', { connection: 'okta' })
+  const begun = await atOkta.submit(await atOkta.open('/account/sign-in-methods'), '/account/identities/add', {
+    connection: 'okta',
+  })
   await atOkta.click(begun, name)
+  await signInBy(atOkta, 'okta', name)
   const { id } = await userOf(atOkta)
   const byOther = await signInByPassword(on, email)
   if ((await userOf(byOther)).id !== id) throw new Error('not linked')

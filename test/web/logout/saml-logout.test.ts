@@ -83,7 +83,7 @@ describe('signing out of Gatehouse', () => {
     const page = await browser.submit(await browser.open('/account'), '/account/sign-out')
     expect(emulator.logout.signedOut[0]).toBe('ada')
     expect(emulator.logout.sessions).not.toContain(session)
-    expect(page.url.href).toBe(`${publicOrigin}/login?tenant=acme`)
+    expect(page.url.href).toBe(`${publicOrigin}/login?tenant=acme&notice=signed-out`)
     expect(await isSignedIn(browser)).toBe(false)
   })
 
@@ -108,14 +108,14 @@ describe('signing out of Gatehouse', () => {
     const { browser } = await signedIn()
     emulator.fault('denies')
     const page = await browser.submit(await browser.open('/account'), '/account/sign-out')
-    expect(page.url.href).toBe(`${publicOrigin}/login?tenant=acme`)
+    expect(page.url.href).toBe(`${publicOrigin}/login?tenant=acme&notice=signed-out`)
     expect(await isSignedIn(browser)).toBe(false)
   })
 
   it('stays local unless the tenant enables it', async () => {
     const { browser, session } = await signedIn('Ada', 'beta')
     const page = await browser.submit(await browser.open('/account'), '/account/sign-out')
-    expect(page.url.href).toBe(`${publicOrigin}/login?tenant=beta`)
+    expect(page.url.href).toBe(`${publicOrigin}/login?tenant=beta&notice=signed-out`)
     expect(emulator.logout.sessions).toContain(session)
   })
 

@@ -57,7 +57,7 @@ async function tracesSince(began: Date): Promise<readonly (string | undefined)[]
   const { reference } = JSON.parse((await bring('10.9.9.9', 'last.of.all')).body)
   sentinels.add(reference)
   await server.trace(reference)
-  const traces = await server.core.storage.durable.traces.recent({ limit: 1000 })
+  const traces = await server.core.storage.durable.traces.search({ limit: 1000 })
   return traces.filter((trace) => !sentinels.has(trace.reference) && trace.startedAt >= began).map(({ code }) => code)
 }
 

@@ -40,7 +40,7 @@ describe('signing out of Gatehouse', () => {
     const browser = await signedIn(server)
     const page = await browser.submit(await browser.open('/account'), '/account/sign-out')
     expect(okta.signedOut[0]).toBe(`${publicOrigin}/t/acme/okta/signed-out`)
-    expect(page.url.href).toBe(`${publicOrigin}/login?tenant=acme`)
+    expect(page.url.href).toBe(`${publicOrigin}/login?tenant=acme&notice=signed-out`)
     expect(await isSignedIn(browser)).toBe(false)
   })
 
@@ -48,7 +48,7 @@ describe('signing out of Gatehouse', () => {
     const before = okta.signedOut.length
     const browser = await signedIn(server, 'beta')
     const page = await browser.submit(await browser.open('/account'), '/account/sign-out')
-    expect(page.url.href).toBe(`${publicOrigin}/login?tenant=beta`)
+    expect(page.url.href).toBe(`${publicOrigin}/login?tenant=beta&notice=signed-out`)
     expect(okta.signedOut).toHaveLength(before)
     expect(await isSignedIn(browser)).toBe(false)
   })
@@ -61,7 +61,7 @@ describe('signing out of Gatehouse', () => {
     other.clock.forward(25 * 3600) // what was known of Okta is too old to be used
     okta.fault('down')
     const page = await browser.submit(await browser.open('/account'), '/account/sign-out')
-    expect(page.url.href).toBe(`${publicOrigin}/login?tenant=acme`)
+    expect(page.url.href).toBe(`${publicOrigin}/login?tenant=acme&notice=signed-out`)
     expect(await isSignedIn(browser)).toBe(false)
     await other.stop()
   })

@@ -104,7 +104,7 @@ describe('users of a domain whose upstream omits email_verified', () => {
     return { page, browser, shown: [page.status, page.url.pathname] }
   }
   const reasonsOf = async (userId: string, tenant = 'acme') => {
-    const traces = await server.core.storage.durable.traces.recent({ tenant, limit: 50 })
+    const traces = await server.core.storage.durable.traces.search({ tenant, limit: 50 })
     return traces.find((trace) => trace.userId === userId)?.reasons.join('; ')
   }
   const emailProven = async (userId: string, tenant = 'acme') =>

@@ -20,6 +20,9 @@ beforeEach(() => server.okta.reset())
 const signInByPassword = () =>
   api(server, '/api/v1/sessions', { method: 'POST', json: { tenant: 'acme', email: 'unaffected@mail.test', password } })
 
+/** The words of the page's main action. */
+const buttonOn = ({ body }: Page) => /<a class="button"[^>]*>([^<]*)/.exec(body)?.[1]
+
 /** Finds the failed check by the reference on the error page. */
 async function refusal(page: Page) {
   const trace = await server.trace(referenceOn(page))
@@ -49,7 +52,12 @@ describe('during an outage', () => {
         const trace = await fresh.trace(referenceOn(page))
         expect([page.status, trace.code, trace.outcome]).toEqual([status, code, 'refused'])
         expect(linkOn(page, 'Try again')).toContain('/t/acme/okta/start')
-        expect(linkOn(page, 'Choose another way')).toContain('/login?tenant=acme')
+        expect(linkOn(page, 'Use another way to sign in')).toContain('/login?tenant=acme')
+        expect(buttonOn(page)).toBe(status === 503 ? 'Try again' : 'Use another way to sign in')
+        expect(page.body).toContain(
+          status === 503 ? "Okta isn't responding" : "We couldn't verify the response from Okta",
+        )
+        expect(page.body).toContain('<div class="monogram" aria-hidden="true">')
         expect(page.body).toContain('https://help.acme.test/')
         expect(page.headers['retry-after']).toBe(status === 503 ? '2' : undefined)
         server.okta.reset()
@@ -94,29 +102,30 @@ describe('during a pending login', () => {
   )
 
   it.each([
-    ['down', 'token', 503],
-    ['hang', 'token', 503],
-    ['drip', 'token', 503],
-    ['html', 'token', 502],
-    ['status500', 'token', 503],
-    ['redirect', 'token', 502],
-    ['large', 'token', 502],
-    ['truncated', 'token', 502],
-    ['tokenError', true, 502],
-    ['noIdToken', true, 502],
-    ['noSub', true, 502],
-    ['down', 'userinfo', 503],
-    ['html', 'userinfo', 502],
+    ['down', 'token', 503, 'upstream_unreachable: token exchange connection lost'],
+    ['hang', 'token', 503, 'upstream_unreachable: token exchange timeout'],
+    ['drip', 'token', 503, 'upstream_unreachable: token exchange timeout'],
+    ['html', 'token', 502, 'upstream_invalid: token exchange not JSON'],
+    ['status500', 'token', 503, 'upstream_unreachable: token exchange status 500'],
+    ['redirect', 'token', 502, 'upstream_invalid: token exchange redirect'],
+    ['large', 'token', 502, 'upstream_invalid: token exchange too large'],
+    ['truncated', 'token', 502, 'upstream_invalid: token exchange not JSON'],
+    ['tokenError', true, 502, 'upstream_refused: token exchange server_error'],
+    ['noIdToken', true, 502, 'upstream_invalid: token exchange no ID token'],
+    ['noSub', true, 502, 'upstream_invalid: sub'],
+    ['down', 'userinfo', 503, 'upstream_unreachable: userinfo connection lost'],
+    ['html', 'userinfo', 502, 'upstream_invalid: userinfo not JSON'],
   ] as const)(
     'RP-40 %s at %s is a %i page with a recovery link, and other users sign in meanwhile',
-    async (fault, value, status) => {
+    async (fault, value, status, cause) => {
       const [page, other, check] = await Promise.all([
         finishWith(fault, value),
         signInByPassword(),
         api(server, '/healthz'),
       ])
       expect([other.status, check.status]).toEqual([201, 200])
-      expect((await refusal(page)).status).toBe(status)
+      const { status: shown, trace } = await refusal(page)
+      expect([shown, trace.cause]).toEqual([status, cause])
       expect(linkOn(page, 'Try again')).toContain('/t/acme/okta/start')
     },
   )

@@ -39,7 +39,7 @@ describe('the relay page', () => {
     expect(page.status).toBe(200)
     expect(page.headers['cache-control']).toBe('no-store')
     expect(page.headers['content-security-policy']).toBe(
-      "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; script-src 'self'; form-action 'self'",
+      "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; script-src 'self'; form-action 'self'",
     )
     expect(formsOn(page).map(({ action }) => action)).toEqual(['/t/acme/saml/callback'])
     const script = await browser.ask(submitScript.path)
@@ -192,7 +192,7 @@ describe('rate limits', () => {
       ).toBe(400)
     await browser.ask('/t/acme/apple/start') // its trace is written after theirs
     const unknownCallbacks = await vi.waitFor(async () => {
-      const recent = await post.server.core.storage.durable.traces.recent({ limit: 100 })
+      const recent = await post.server.core.storage.durable.traces.search({ limit: 100 })
       const since = recent.filter(({ startedAt }) => startedAt >= began)
       expect(since.map(({ outcome }) => outcome)).toContain('started')
       return since.filter(({ code }) => code === 'login_unknown')

@@ -135,7 +135,7 @@ describe('declining to link', () => {
     await declineLink(browser, page)
     const { id } = await userOf(browser)
     const trace = await vi.waitFor(async () => {
-      const traces = await server.core.storage.durable.traces.recent({ tenant: 'acme', limit: 10 })
+      const traces = await server.core.storage.durable.traces.search({ tenant: 'acme', limit: 10 })
       const found = traces.find(({ userId }) => userId === id)
       if (found === undefined) throw new Error(`no trace of user ${id}`)
       return found

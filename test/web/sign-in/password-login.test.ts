@@ -50,10 +50,19 @@ describe('the sign-in page', () => {
     expect(account.body).toContain('pat@mail.test')
   })
 
-  it('keeps the destination after a wrong password', async () => {
+  it('a link to sign in by email asks for it first, with the focus there', async () => {
+    const page = await browser.open('/t/acme/password/start?return_to=%2Faccount%3Ftab%3Done')
+    const [field, okta] = [page.body.indexOf('autofocus'), page.body.indexOf('Sign in with Okta')]
+    expect([field > 0, okta > field]).toEqual([true, true])
+    const second = await browser.submit(page, '/login', { email: 'pat@mail.test' })
+    expect((await browser.submit(second, '/login', { password })).url.search).toBe('?tab=one')
+  })
+
+  it('keeps the destination after a wrong password, also in its address', async () => {
     const wrong = await typed(browser, 'pat@mail.test', 'not this one', '&return_to=%2Faccount%3Ftab%3Done')
     expect(wrong.status).toBe(401)
     expect(wrong.body).toContain('Email or password is wrong')
+    expect(wrong.url.href).toBe(`${publicOrigin}/login?tenant=acme&return_to=%2Faccount%3Ftab%3Done`)
     const right = await browser.submit(wrong, '/login', { password })
     expect(right.url.search).toBe('?tab=one')
   })

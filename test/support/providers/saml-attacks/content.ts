@@ -43,7 +43,7 @@ export const contentAttacks: readonly Attack[] = [
   ),
   attack(
     'SA-59',
-    'us and somebody else, both demanded',
+    'our audience and another, both demanded',
     'audience',
     stated(({ audiences }) => ({ audiences: [...audiences, ['https://other.example']] })),
   ),
@@ -94,20 +94,20 @@ export const contentAttacks: readonly Attack[] = [
   ),
   attack(
     'SA-66',
-    'an answer nobody asked for',
+    'an unsolicited response',
     'InResponseTo',
     stated(() => ({ inResponseTo: null, responseInResponseTo: null })),
   ),
   attack(
     'SA-66',
-    'an answer nobody asked for, where the tenant welcomes it',
+    'an unsolicited response, where the tenant accepts it',
     'InResponseTo',
     stated(() => ({ inResponseTo: null, responseInResponseTo: null })),
     { config: () => ({ allowIdpInitiated: true }) },
   ),
   attack(
     'SA-67',
-    'an answer nobody asked for, relabelled outside',
+    'an unsolicited response, relabeled outside',
     'InResponseTo',
     stated(() => ({ inResponseTo: null })),
   ),
@@ -189,7 +189,7 @@ export const contentAttacks: readonly Attack[] = [
     const bare = assertionXml(facts)
     return responseXml(facts, signed(bare.replace(piece(bare, 'Conditions'), ''), 'Assertion', idp))
   }),
-  attack('SA-77', 'a condition nobody knows', 'Conditions', (facts, { idp }) =>
+  attack('SA-77', 'an unknown condition', 'Conditions', (facts, { idp }) =>
     responseXml(facts, signed(into(assertionXml(facts), '</saml:Conditions>', '<saml:Condition/>'), 'Assertion', idp)),
   ),
   attack('SA-77', 'a time that is none', 'NotOnOrAfter of the Conditions', (facts, { idp }) =>

@@ -243,7 +243,7 @@ export const signatureAttacks: readonly Attack[] = [
       ),
     ),
   ),
-  attack('SA-18', 'a canonicalisation nobody knows, over nothing', 'canonicalisation', (facts, keys) =>
+  attack('SA-18', 'an unknown canonicalization of nothing', 'canonicalisation', (facts, keys) =>
     resigned(
       assertionSigned(facts, keys.idp)
         .replace(/CanonicalizationMethod Algorithm="[^"]+"/, 'CanonicalizationMethod Algorithm="urn:void"')

@@ -176,7 +176,7 @@ describe('assigning roles', () => {
 
   it('needs a recent sign-in', async () => {
     const [admin, bob] = [await signIn('admin@mail.test'), await signIn('bob@mail.test')]
-    server.clock.forward(301)
+    server.clock.forward(601)
     for (const method of ['PUT', 'DELETE'] as const) {
       const refused = await api(server, `/api/v1/users/${bob.id}/roles/developer`, { method }, admin.token)
       expect(codeOf(refused)).toEqual([403, 'fresh_sign_in_required'])

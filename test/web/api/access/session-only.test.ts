@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { permissionNames } from '../../../../src/broker/access/permission.ts'
 import { formatToken, tokenId } from '../../../../src/crypto/token.ts'
 import { apiRoutes } from '../../../../src/web/api/openapi/openapi.ts'
+import { makeOperator } from '../../../support/gatehouse/administrators.ts'
 import { api, tokenFor } from '../../../support/gatehouse/connections.ts'
 import { acmeYaml, betaYaml, oktaFor } from '../../../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../../../support/gatehouse/test-gatehouse.ts'
@@ -23,6 +24,7 @@ beforeAll(async () => {
   })
   session = await tokenFor(server, 'root@mail.test')
   const { id } = JSON.parse((await api(server, '/api/v1/session', {}, session)).body).user
+  await makeOperator(server, 'root@mail.test')
   tokens = await Promise.all([undefined, permissionNames].map((scopes) => apiTokenOf(id, scopes)))
 })
 afterAll(async () => {

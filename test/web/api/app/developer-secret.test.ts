@@ -114,7 +114,7 @@ describe("a developer's client secret", () => {
     expect([await status(), await status(next.secret)]).toEqual([200, 200])
     expect((await api(server, `${path}/${id}`, { method: 'DELETE' }, token)).status).toBe(204)
     expect([await status(), await status(next.secret)]).toEqual([401, 200])
-    server.clock.forward(301)
+    server.clock.forward(601)
     const [shown] = read(await api(server, path, {}, token)).secrets
     expect(shown).toMatchObject({ id: next.id, withheld: expect.any(String), lastUsedAt: expect.any(String) })
     expect(shown.secret).toBeUndefined()

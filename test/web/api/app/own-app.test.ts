@@ -73,7 +73,7 @@ describe('an app', () => {
     })
     const mail = await server.mail(owner)
     expect(mail.subject).toBe('Your app Keyed Shop at Acme changed its settings')
-    expect(mail.text).toContain('changed its settings: redirectUris')
+    expect(mail.text).toContain('changed its settings:\n\n- redirectUris\n')
     expect(mail.text).toContain(`/developer/apps/${app.id}`)
   })
 
@@ -116,6 +116,8 @@ describe('an app', () => {
       { postLogoutRedirectUris: ['https://evil.test/'] },
       { restrictRedirectUrisToOwner: false },
       { restrictRedirectUrisToOwner: null, redirectUris: ['https://evil.test/cb'] },
+      { allow: { emails: ['eve@evil.test'] } },
+      { allowPerTenant: { acme: { groups: ['everyone'] } } },
     ]) {
       const refused = await request(bySecret(app), '', 'PATCH', json)
       expect([refused.status, read(refused).code]).toEqual([403, 'app_owner_only'])

@@ -1,4 +1,4 @@
-/** The curl commands of docs/session-api.md, "Present a credential", on two processes. */
+/** The curl commands of docs/sessions/index.md, "Present a credential", on two processes. */
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
@@ -8,7 +8,7 @@ import { api, tokenFor } from '../../../support/gatehouse/connections.ts'
 import { acmeYaml, betaYaml, oktaFor } from '../../../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../../../support/gatehouse/test-gatehouse.ts'
 
-const page = readFileSync(new URL('../../../../docs/session-api.md', import.meta.url), 'utf8')
+const page = readFileSync(new URL('../../../../docs/sessions/index.md', import.meta.url), 'utf8')
 const section = page.split('## Present a credential')[1]?.split('\n## ')[0] ?? ''
 const commands = [...section.matchAll(/^curl .+$/gm)].map(([line]) => line)
 

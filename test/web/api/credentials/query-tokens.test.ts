@@ -79,7 +79,7 @@ describe('LK-01 after requests with tokens in every place', () => {
   })
 
   it('no token is in a trace, an audit event or a file of the store', async () => {
-    const traces = await server.core.storage.durable.traces.recent({ limit: 500 })
+    const traces = await server.core.storage.durable.traces.search({ limit: 500 })
     expect(hits(JSON.stringify(traces))).toEqual([])
     expect(hits((await server.storedBytes()).toString('latin1'))).toEqual([])
   })

@@ -89,10 +89,10 @@ describe('sign-in methods', () => {
     expect(JSON.parse(refused.body).detail).toContain('"cookie": true')
   })
 
-  it('need a sign-in of the last five minutes', async () => {
+  it('need a sign-in of the last ten minutes', async () => {
     const { page } = await newPage()
     const id = await idOf(page, 'password')
-    server.clock.forward(301)
+    server.clock.forward(601)
     const replies = [
       await startLink(page),
       await page.call('DELETE', `${identities}/${id}`),
@@ -181,6 +181,8 @@ describe('a password change', () => {
     const { page } = await newPage()
     const refused = await change(page, { currentPassword: password, password: 'password1234' })
     expect([refused.status, refused.body.code]).toEqual([422, 'password_weak'])
+    const same = await change(page, { currentPassword: password, password })
+    expect([same.status, same.body.detail]).toEqual([422, expect.stringContaining('This is your current password')])
     expect((await page.get('/api/v1/session')).status).toBe(200)
   })
 

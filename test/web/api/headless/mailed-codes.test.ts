@@ -24,7 +24,7 @@ afterAll(async () => {
 
 const request = (path: string, email: string, more: object = {}) =>
   new HeadlessPage(server).post(path, { tenant: 'acme', email, ...more })
-const codeIn = (text: string) => /paste this one: (\S+)/.exec(text)?.[1] ?? 'no code'
+const codeIn = (text: string) => /paste this one:\s+(\S+)/.exec(text)?.[1] ?? 'no code'
 const mailsTo = async (email: string) => (await server.mails()).filter(({ to }) => to === email)
 
 async function codeFor(path: string, email: string, count = 1): Promise<string> {
@@ -47,7 +47,7 @@ describe('signing up', () => {
     const code = await codeFor(signUps, 'new@mail.test')
     const checked = await page.post(`${signUps}/check`, { tenant: 'acme', code })
     expect([checked.status, checked.body.email]).toEqual([200, 'new@mail.test'])
-    expect(checked.body.passwordRule).toMatch(/12 characters/)
+    expect(checked.body.passwordRule).toMatch(/15 characters/)
     const done = await page.post(`${signUps}/complete`, { tenant: 'acme', code, password, cookie: true })
     expect([done.status, Object.keys(done.body)]).toEqual([201, ['session']])
     const session = await page.get('/api/v1/session')

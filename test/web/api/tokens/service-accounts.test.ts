@@ -58,7 +58,7 @@ describe('a service account', () => {
       expect(read(await post(path, json, token)).code).toBe('api_token_refused')
       expect(read(await post(path, json, await tokenFor(server, 'pat@mail.test'))).code).toBe('permission_refused')
     }
-    server.clock.forward(301)
+    server.clock.forward(601)
     expect(read(await post(accounts, { name: 'Late' }, admin)).code).toBe('fresh_sign_in_required')
   })
 
@@ -80,6 +80,21 @@ describe('a service account', () => {
       expect([page.status, read(page).code]).toEqual([404, 'not_found'])
     expect(read(await api(server, accounts, {}, foreign)).serviceAccounts).toEqual([])
     expect((await remove(`${accounts}/${id}/tokens/${apiToken.id}`, admin)).status).toBe(204)
+  })
+
+  it('are listed in pages, newest first', async () => {
+    const admin = await tokenFor(server, 'admin@mail.test')
+    const made = [await createdAccount(admin), await createdAccount(admin), await createdAccount(admin)]
+    const listed: string[] = []
+    for (let query = '?limit=2'; ; ) {
+      const { serviceAccounts, next } = read(await api(server, accounts + query, {}, admin))
+      expect(serviceAccounts.length).toBeLessThanOrEqual(2)
+      listed.push(...serviceAccounts.map(({ id }: { readonly id: string }) => id))
+      if (next === undefined) break
+      query = `?limit=2&cursor=${next}`
+    }
+    expect(new Set(listed).size).toBe(listed.length)
+    expect(listed).toEqual(expect.arrayContaining(made.map(({ id }) => id)))
   })
 
   it('AD-01 SE-09 gets no token by an admin once operator was assigned to it, and reaches no other tenant', async () => {

@@ -161,7 +161,7 @@ describe('a password reset', () => {
     expect((await tokensOf(session))[0].suspendedAt).toBeDefined()
     const rotate = await post(`/api/v1/tokens/${apiToken.id}/rotate`, {}, session)
     expect([rotate.status, read(rotate).code]).toEqual([409, 'token_suspended'])
-    server.clock.forward(301)
+    server.clock.forward(601)
     const stale = await post(`/api/v1/tokens/${apiToken.id}/confirm`, {}, session)
     expect([stale.status, read(stale).code]).toEqual([403, 'fresh_sign_in_required'])
     const fresh = await tokenFor(server, 'reset@mail.test')

@@ -1,0 +1,142 @@
+/** The account site in Chromium, with scripts and without, by mouse and keyboard. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { providers } from '../../../providers/index.ts'
+import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
+import { createPasswordUser } from '../../../src/broker/login/set-password.ts'
+import { loadConfig } from '../../../src/config/load.ts'
+import { formatFaults } from '../../../src/config/source/fault.ts'
+import { openLog } from '../../../src/main/log.ts'
+import { type Running, serve } from '../../../src/main/main.ts'
+import { openBrowser } from '../../support/browser/chromium.ts'
+import { inspectPage } from '../../support/browser/inspect.ts'
+import { acmeYaml, oktaFor, secretsOf } from '../../support/gatehouse/tenants.ts'
+import { newKey } from '../../support/gatehouse/test-gatehouse.ts'
+import { freePort } from '../../support/servers/servers.ts'
+
+const password = 'a long enough canary password'
+
+let folder: string
+let okta: OktaEmulator
+let running: Running
+let browser: Browser
+let origin: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gatehouse-account-'))
+  okta = await oktaFor()
+  origin = `http://localhost:${await freePort()}`
+  await mkdir(join(folder, 'tenants'))
+  await writeFile(join(folder, 'tenants', 'acme.yaml'), acmeYaml(okta, 'access: { developer: everyone }\n'))
+  await writeFile(join(folder, 'gatehouse.yaml'), settingsYaml())
+  const loaded = await loadConfig({ directory: folder, environment: secretsOf(okta), providers })
+  if (!loaded.ok) throw new Error(formatFaults(loaded.faults))
+  running = await serve(loaded, { log: openLog('error', { write: () => {} }), now: () => new Date() })
+  browser = await openBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  await running?.stop()
+  await okta?.close()
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+})
+
+const settingsYaml = () => `publicUrl: ${origin}
+listen: { host: 127.0.0.1, port: ${new URL(origin).port} }
+storage: { file: ${join(folder, 'gatehouse.db')} }
+keys: [${newKey()}]
+mail: { directory: ${join(folder, 'mail')} }
+outbound: { allowPrivate: [localhost, 127.0.0.1], timeout: 15s }
+`
+
+async function signIn(context: BrowserContext, email: string): Promise<Page> {
+  await createPasswordUser(running.core.parts, { tenant: 'acme', email, password, name: 'Ada Lovelace' })
+  const page = await context.newPage()
+  await page.goto(`${origin}/login?tenant=acme`)
+  await page.getByLabel('Email').fill(email)
+  await page.keyboard.press('Enter')
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await page.keyboard.press('Enter')
+  await page.waitForURL(`${origin}/account`)
+  return page
+}
+
+const sections = ['Sign-in methods', 'Security', 'Sessions', 'Connected apps', 'Developer settings', 'Profile']
+
+describe.each([true, false])('with scripts: %s', (javaScriptEnabled) => {
+  it('every section is reached by its link and marked, and axe finds nothing', async () => {
+    const context = await browser.newContext({ javaScriptEnabled: true })
+    const page = await signIn(context, `axe${javaScriptEnabled}@mail.test`)
+    for (const name of sections) {
+      await page.getByRole('link', { name, exact: true }).click()
+      expect(await page.locator('[aria-current=page]').textContent()).toBe(name)
+      await inspectPage(page, name)
+    }
+    await context.close()
+  })
+
+  it('the name is edited and reset, sessions are ended, and sign-out says so', async () => {
+    const context = await browser.newContext({ javaScriptEnabled })
+    const email = `walk${javaScriptEnabled}@mail.test`
+    const page = await signIn(context, email)
+    await page.getByRole('link', { name: 'Edit name' }).click()
+    await page.getByLabel('Display name').fill('Ada King')
+    await page.getByRole('button', { name: 'Save' }).click()
+    expect(await page.getByRole('status').first().textContent()).toContain('Your name was saved.')
+    expect(await page.getByText('Signed in as Ada King').count()).toBe(1)
+    await page.getByRole('link', { name: 'Edit name' }).click()
+    await page.getByRole('button', { name: 'Reset' }).click()
+    expect(await page.getByText('Signed in as Ada Lovelace').count()).toBe(1)
+
+    const phone = await browser.newContext()
+    const other = await phone.newPage()
+    await other.goto(`${origin}/login?tenant=acme`)
+    await other.getByLabel('Email').fill(email)
+    await other.keyboard.press('Enter')
+    await other.getByLabel('Password', { exact: true }).fill(password)
+    await other.keyboard.press('Enter')
+    await other.waitForURL(`${origin}/account`)
+
+    await page.getByRole('link', { name: 'Sessions', exact: true }).click()
+    expect(await page.getByText('This session', { exact: true }).count()).toBe(1)
+    await page.getByRole('link', { name: 'End all other sessions' }).click()
+    await page.getByRole('button', { name: 'End 1 session' }).click()
+    expect(await page.getByText('1 session ended.').count()).toBe(1)
+    await other.goto(`${origin}/account`)
+    expect(new URL(other.url()).pathname).toBe('/login')
+
+    await page.getByRole('link', { name: 'Security', exact: true }).click()
+    expect(await page.getByText('Signed in with').count()).toBeGreaterThan(0)
+    await page.getByRole('button', { name: /your menu/ }).click()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    expect(await page.getByText("You're signed out.").count()).toBe(1)
+    await Promise.all([context.close(), phone.close()])
+  })
+
+  it('the account is kept after its deletion was requested', async () => {
+    const context = await browser.newContext({ javaScriptEnabled })
+    const page = await signIn(context, `keep${javaScriptEnabled}@mail.test`)
+    await page.getByRole('link', { name: 'Delete my account' }).click()
+    await page.getByRole('button', { name: 'Delete my account in 14 days' }).click()
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Your account will be deleted')
+    await page.getByRole('button', { name: 'Keep my account' }).click()
+    expect(await page.getByText('Your account is kept').count()).toBe(1)
+    await context.close()
+  })
+
+  it('the navigation unfolds at 360 px by keyboard', async () => {
+    const context = await browser.newContext({ javaScriptEnabled, viewport: { width: 360, height: 800 } })
+    const page = await signIn(context, `narrow${javaScriptEnabled}@mail.test`)
+    expect(await page.getByRole('link', { name: 'Sessions', exact: true }).isVisible()).toBe(false)
+    const menu = page.getByRole('button', { name: /^Menu/ })
+    for (let stops = 0; stops < 12 && !(await menu.evaluate((each) => each.matches(':focus'))); stops += 1)
+      await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page.getByRole('link', { name: 'Sessions', exact: true }).click()
+    await page.waitForURL(`${origin}/account/sessions`)
+    await context.close()
+  })
+})
