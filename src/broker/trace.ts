@@ -1,8 +1,9 @@
 /** The recorded steps of a login attempt: actions, checks, decision. No secrets or tokens. */
-import { type Check, type ErrorCode, errorTable, type Fixer, GatehouseError } from '../errors.ts'
+import { type Check, type ErrorCode, type Fixer, GatehouseError } from '../errors.ts'
 import { textOf } from '../profile/profile.ts'
 import type { Recorder } from '../provider/provider.ts'
 import { causeOf } from './sign-ins/cause.ts'
+import { fixFor } from './sign-ins/fixes.ts'
 
 export interface TraceStep {
   readonly name: string
@@ -189,11 +190,14 @@ export class AttemptTrace implements Recorder {
     this.#close({ outcome: 'sessions ended' })
   }
 
-  refused(error: GatehouseError): void {
+  /** Returns who can fix it. */
+  refused(error: GatehouseError): Fixer {
     if (error.check !== undefined && !this.#recorded.has(error.check)) this.check(error.check)
     const { code } = error
     const cause = causeOf({ code, steps: this.#steps }) ?? code
-    this.#close({ outcome: 'refused', code, fixer: errorTable[code].fixer, cause })
+    const { fixer } = fixFor(cause)
+    this.#close({ outcome: 'refused', code, fixer, cause })
+    return fixer
   }
 
   #close(end: Pick<Trace, 'outcome'> & Partial<Trace>): void {

@@ -32,7 +32,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   return_to_refused: {
     title: "This return address isn't registered",
-    text: 'The app asked us to send you to an address that is not registered for it. Contact the developer of the app.',
+    text: 'The app asked us to send you to an address that is not registered for it.',
   },
   too_many_attempts: { title: 'Too many attempts', text: 'Wait a few minutes, then try again.' },
   // a login
@@ -58,19 +58,19 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   login_connection_mismatch: {
     title: 'This response belongs to another sign-in',
-    text: 'The response came back to the wrong address. Start again. If it happens again, contact your administrator.',
+    text: 'The response came back to the wrong address. Start again, or choose another way to sign in.',
   },
   callback_malformed: {
     title: "We couldn't read the response from the identity provider",
-    text: 'Start again. If it happens again, contact your administrator.',
+    text: 'Start again, or choose another way to sign in.',
   },
   callback_invalid: {
     title: "We couldn't verify the sign-in response",
-    text: 'The response that your browser brought from the identity provider failed our checks, so we stopped. Start again. If it happens again, contact your administrator and include the reference below.',
+    text: 'The response that your browser brought from the identity provider failed our checks, so we stopped. Start again, or choose another way to sign in.',
   },
   sign_in_refused: {
     title: 'The identity provider reported an error',
-    text: 'It returned an error instead of signing you in. Try again. If it happens again, contact your administrator and include the reference below.',
+    text: 'It returned an error instead of signing you in. Try again, or choose another way to sign in.',
   },
   user_denied: {
     title: 'Sign-in was canceled',
@@ -80,7 +80,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
     title: 'Email or password is wrong',
     text: 'Check both and try again, or reset your password.',
   },
-  user_blocked: { title: 'Your access is blocked', text: 'Contact the administrator of your organization.' },
+  user_blocked: { title: 'Your access is blocked', text: 'You cannot sign in until you are unblocked.' },
   user_revoked: {
     title: 'Sign in with your organization first',
     text: 'Your identity provider ended your access everywhere. Sign in with it again; after that, your other sign-in methods work too.',
@@ -99,7 +99,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   user_unknown: {
     title: "You don't have access yet",
-    text: 'You proved who you are, but your organization does not accept new users through this sign-in method. Ask its administrator to add you.',
+    text: 'You proved who you are, but your organization does not accept new users through this sign-in method.',
   },
   link_refused: {
     title: 'This email is already in use',
@@ -111,7 +111,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   identity_taken: {
     title: 'That account is already connected to another user',
-    text: 'It cannot be added to your account. Nothing was changed.',
+    text: 'Nothing was changed. To add it to your account, sign in with it and remove it from the other account first.',
   },
   identity_unknown: { title: 'Sign-in method not found', text: 'You removed it, or it belongs to another user.' },
   identity_last: {
@@ -121,15 +121,15 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   // forward-auth
   access_refused: {
     title: 'You do not have access',
-    text: 'You are signed in, but you are not allowed to open this page. Ask the administrator of your organization.',
+    text: 'You are signed in, but you are not allowed to open this page.',
   },
   app_access_refused: {
     title: 'You do not have access to this app',
-    text: 'You are signed in, but this app is not for you. Ask the administrator of your organization.',
+    text: 'You are signed in, but you are not allowed to use this app.',
   },
   cookie_domain_mismatch: {
     title: "You can't sign in at this address",
-    text: 'Browsers do not send our session cookie to this address. Contact support and include the reference below.',
+    text: 'Browsers do not send our session cookie to this address.',
   },
   // an upstream
   upstream_unreachable: {
@@ -138,15 +138,15 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   upstream_refused: {
     title: 'The identity provider rejected the sign-in',
-    text: 'It did not complete the sign-in. Contact your administrator and include the reference below.',
+    text: 'It did not complete the sign-in. Choose another way to sign in, or try again later.',
   },
   upstream_invalid: {
     title: "We couldn't verify the response from the identity provider",
-    text: 'The response failed our checks, so we stopped. Contact your administrator and include the reference below.',
+    text: 'The response failed our checks, so we stopped. Choose another way to sign in, or try again later.',
   },
   plugin_failed: {
     title: 'This sign-in method does not work',
-    text: 'The fault is on our side. Choose another way to sign in, or contact support and include the reference below.',
+    text: 'The fault is on our side. Choose another way to sign in, or try again later.',
   },
   id_token_refused: {
     title: 'ID token rejected',
@@ -202,7 +202,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   // roles and permissions
   permission_refused: {
     title: 'Your role does not allow this',
-    text: 'This needs a role that you do not have. Ask the administrator of your organization.',
+    text: 'This needs a role that you do not have.',
   },
   api_token_refused: {
     title: 'An API token cannot do this',
@@ -211,11 +211,11 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   // requests of apps to the OpenID provider
   redirect_uri_refused: {
     title: "This app's redirect URI isn't registered",
-    text: 'The app asked us to send you to an address that is not registered for it, so we stopped and did not sign you in to it. Contact the developer of the app.',
+    text: 'The app asked us to send you to an address that is not registered for it, so we stopped and did not sign you in to it.',
   },
   app_request_refused: {
     title: 'The app sent an invalid request',
-    text: 'We stopped for your security. Contact the developer of the app.',
+    text: 'We stopped for your security.',
   },
   refresh_reused: {
     title: 'The app reused a one-time credential',
@@ -255,7 +255,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   // Gatehouse itself
   signing_keys_unchanged: {
     title: 'The signing keys were not changed',
-    text: 'Sign-ins of some apps could fail now. Wait, or confirm that it is to be done all the same.',
+    text: 'Sign-ins of some apps could fail now. Wait, or confirm that you want to do it anyway.',
   },
   server_busy: { title: 'The service is busy', text: 'Please try again in a few seconds.' },
   store_unavailable: {
@@ -264,7 +264,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   internal: {
     title: 'Something went wrong on our side',
-    text: 'Try again. If it happens again, contact support and include the reference below.',
+    text: 'Try again in a moment.',
   },
 }
 

@@ -5,7 +5,7 @@ import { SsoRequired } from '../broker/access/sso/assert-sso.ts'
 import { MfaRequired } from '../broker/assurance/mfa-required.ts'
 import { isTraced } from '../broker/limits/refusal-traces.ts'
 import { TokenRefused } from '../broker/tokens/token-draft.ts'
-import { type ErrorCode, errorTable, GatehouseError } from '../errors.ts'
+import { type ErrorCode, errorTable, type Fixer, GatehouseError } from '../errors.ts'
 import { errorTextOf } from './error-texts.ts'
 
 /** Maps errors of libraries to codes; only `internal` keeps its cause. */
@@ -38,8 +38,8 @@ function kindOf(error: unknown): string {
  * Members of RFC 9457 and ours: `faults` are the invalid fields of an app or an API token,
  * `connection` is the one to sign in with after `sso_required`, and those of `mfa_required`.
  */
-export function problemOf(error: GatehouseError, reference: string) {
-  const { status, fixer } = errorTable[error.code]
+export function problemOf(error: GatehouseError, reference: string, fixer: Fixer = errorTable[error.code].fixer) {
+  const { status } = errorTable[error.code]
   const { title, text } = errorTextOf(error)
   return {
     status,

@@ -34,12 +34,14 @@ const fixers = {
   operator: { sentence: 'The operator of this sign-in service can fix this.', details: 'For the operator' },
 } as const satisfies Record<Fixer, object | undefined>
 
+export const fixerSentence = (fixer: Fixer): string | undefined => fixers[fixer]?.sentence
+
 const signIn: PageLink = { href: '/login', label: 'Go to the sign-in page' }
 
 export function errorPage(props: ErrorPageProps): string {
   const { title, text, reference, fixer, tenant, links = [], supportUrl } = props
   const [first = signIn, ...others] = links
-  const sentence = fixers[fixer]?.sentence
+  const sentence = fixerSentence(fixer)
   return renderCard({
     title,
     tenant,

@@ -25,7 +25,7 @@ function entryOf(name: ErrorCode, cause: string): string {
   const { title, text } = errorTexts[name]
   const fix = codeFixes[name]
   const lines = [
-    `- Status ${status}, OAuth error ${code(oauth)}. Who can fix it: **${fix?.fixer ?? fixer}**.`,
+    `- Status ${status}, OAuth error ${code(oauth)}. Who can fix it: **${fixer}**.`,
     `- Users read: “${prose(title)}”. ${prose(text)}`,
     ...(fix === undefined ? [] : [`- To fix it: ${prose(fix.fix)}`]),
   ]

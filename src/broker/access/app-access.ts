@@ -38,7 +38,7 @@ export function appAccessError({ id, name }: Pick<App, 'id' | 'name'>, missing: 
   const expected = accessText(missing)
   return new GatehouseError('app_access_refused', `app ${id} is for ${expected}`, {
     check: { name: `access to ${id}`, ok: false, expected, got: 'none of them' },
-    text: `${name} is for ${expected}. Ask the administrator of your organization.`,
+    text: `${name} is for ${expected}.`,
   })
 }
 

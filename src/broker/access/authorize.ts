@@ -57,7 +57,7 @@ function refusal(reason: Exclude<Decision, 'allowed'>, permission: Permission): 
     case 'role': {
       const roles = rolesWith(permission).toReversed().join(' or ')
       return new GatehouseError('permission_refused', `no role of the user has ${permission}`, {
-        text: `This needs the role ${roles}. Ask the administrator of your organization.`,
+        text: `This needs the role ${roles}.`,
       })
     }
     case 'session':

@@ -1,5 +1,5 @@
 /** One login attempt: what its steps share, and its trace. */
-import { GatehouseError } from '../../errors.ts'
+import { errorTable, type Fixer, GatehouseError } from '../../errors.ts'
 import type { ConnectionSettings, Tenant } from '../../tenant.ts'
 import { type AuditPorts, recordAuditLater } from '../audit/record.ts'
 import type { ConnectionKey, OpenConnection } from '../connections.ts'
@@ -45,15 +45,15 @@ export async function runTraced<T extends { readonly outcome: string }>(
       cause instanceof GatehouseError
         ? cause
         : new GatehouseError('internal', 'the login failed unexpectedly', { cause })
-    if (isTraced(error)) recordRefusedSignIn(ports, trace, error)
-    const refused = { outcome: 'refused', error, reference: trace.reference, resume } as const
+    const fixer = isTraced(error) ? recordRefusedSignIn(ports, trace, error) : errorTable[error.code].fixer
+    const refused = { outcome: 'refused', error, fixer, reference: trace.reference, resume } as const
     return error instanceof LinkProofRequired ? { ...refused, linkProof: error.linkProof } : refused
   }
 }
 
-/** Closes the trace. */
-export function recordRefusedSignIn(ports: AuditPorts, trace: AttemptTrace, error: GatehouseError): void {
-  trace.refused(error)
+/** Closes the trace. Returns who can fix it. */
+export function recordRefusedSignIn(ports: AuditPorts, trace: AttemptTrace, error: GatehouseError): Fixer {
+  const fixer = trace.refused(error)
   const { tenant, connection, reference, userId } = trace
   recordAuditLater(ports, {
     tenant,
@@ -62,6 +62,7 @@ export function recordRefusedSignIn(ports: AuditPorts, trace: AttemptTrace, erro
     target: userId ?? `connection:${connection}`,
     details: { connection, code: error.code, reference },
   })
+  return fixer
 }
 
 /** Rate limits can refuse without end, so their traces have a budget. */

@@ -63,7 +63,7 @@ async function refuseUnknownState(ports: FinishLoginPorts, callback: CallbackReq
   const check = { name, ok: false, expected: 'one state of a login that started here', got }
   const error = new GatehouseError('login_unknown', 'the callback belongs to no known login', { check })
   if (mayTraceRefusal(ports, callback.source, error)) recordRefusedSignIn(ports, trace, error)
-  return { outcome: 'refused', error, reference: trace.reference, resume: undefined }
+  return { outcome: 'refused', error, fixer: 'user', reference: trace.reference, resume: undefined }
 }
 
 /** Per source and connection. */

@@ -1,4 +1,4 @@
-import type { GatehouseError } from '../../errors.ts'
+import type { Fixer, GatehouseError } from '../../errors.ts'
 import type { Challenge } from '../../provider/provider.ts'
 import type { PendingSignIn } from '../assurance/pending-sign-in.ts'
 import type { ProvableMethod } from '../assurance/requirement.ts'
@@ -48,6 +48,7 @@ export interface Linked {
 export interface Refused {
   readonly outcome: 'refused'
   readonly error: GatehouseError
+  readonly fixer: Fixer
   readonly reference: string
   readonly resume: Resume | undefined
   /** Set if the user can prove to own the email's existing user. */

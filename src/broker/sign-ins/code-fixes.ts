@@ -1,10 +1,10 @@
-/** The texts of fixes.ts by error code, for causes without a detail. */
+/** The texts of fixes.ts by error code, for causes without a detail. The error table names the fixer. */
 import type { ErrorCode } from '../../errors.ts'
-import type { FixRow } from './detail-fixes.ts'
+import type { FixTexts } from './detail-fixes.ts'
 
 const again = 'Start the sign-in again. The answer works once, in one browser, for ten minutes.'
 
-export const codeFixes: Partial<Record<ErrorCode, FixRow>> = {
+export const codeFixes: Partial<Record<ErrorCode, FixTexts>> = {
   upstream_unreachable: {
     title: 'Gatehouse cannot reach the identity provider',
     fix: "Check the identity provider's status page, the host in the tenant's file, and DNS, firewall and proxy of the servers.",
@@ -80,8 +80,7 @@ export const codeFixes: Partial<Record<ErrorCode, FixRow>> = {
   },
   identity_taken: {
     title: 'Another user has this sign-in method',
-    fix: 'Remove it from the other user first, on the page of that user.',
-    fixer: 'tenant admin',
+    fix: 'Sign in with it and remove it from the other account first, or go on with that account.',
   },
   access_refused: {
     title: 'The user may not use this app or site',
@@ -105,7 +104,7 @@ export const codeFixes: Partial<Record<ErrorCode, FixRow>> = {
   },
   too_many_attempts: {
     title: 'A rate limit was reached',
-    fix: 'Wait for the time that the page names. If many users share one address, see docs/reference/limits.md.',
+    fix: 'Wait for the time that the page names. If many users share one address, see `docs/reference/limits.md`.',
   },
   link_invalid: { title: 'The mailed link no longer works', fix: 'Request a new link.' },
   password_weak: {

@@ -1,15 +1,15 @@
 /** The texts of fixes.ts by the failed check or the OAuth error, as providers/<kind>/setup.md says. */
 import type { ErrorCode, Fixer } from '../../errors.ts'
 
-export interface FixRow {
+export interface FixTexts {
   readonly title: string
   readonly fix: string
-  /** Default: that of the code. */
-  readonly fixer?: Fixer
 }
 
-export interface DetailFixRow extends FixRow {
-  /** Default: all. */
+export interface DetailFixRow extends FixTexts {
+  /** Default: that of the code. */
+  readonly fixer?: Fixer
+  /** Default: those about an identity provider. */
   readonly codes?: readonly ErrorCode[]
   readonly details: RegExp
 }
@@ -109,7 +109,13 @@ export const detailFixes: readonly DetailFixRow[] = [
     fix: "Check the identity provider's status page, then sign in again.",
   },
   {
-    details: /^(clock|iat|exp|nbf|IssueInstant|NotBefore\b.*|NotOnOrAfter\b.*|AuthnInstant|exp of userinfo)$/,
+    details: /^(exp|NotOnOrAfter\b.*|exp of userinfo)$/,
+    title: 'The answer of the identity provider had expired',
+    fix: 'Sign in again: an old answer may have been sent a second time. If every sign-in fails, the clock of Gatehouse or of the identity provider is wrong, or its answers are valid for too short a time: compare both clocks with the times in the trace.',
+    fixer: 'operator',
+  },
+  {
+    details: /^(clock|iat|nbf|IssueInstant|NotBefore\b.*|AuthnInstant)$/,
     title: 'The clocks of Gatehouse and the identity provider differ',
     fix: 'Synchronize the clock of the servers of Gatehouse (NTP): at most 60 seconds of difference are accepted. If it is right, check the clock of the identity provider.',
     fixer: 'operator',

@@ -2,7 +2,7 @@
 import { type ErrorCode, errorTable, type Fixer, isErrorCode } from '../../errors.ts'
 import { truncate } from '../../primitives/untrusted-text.ts'
 import { codeFixes } from './code-fixes.ts'
-import { type DetailFixRow, detailFixes, type FixRow } from './detail-fixes.ts'
+import { type DetailFixRow, detailFixes, type FixTexts } from './detail-fixes.ts'
 
 export interface Fix {
   /** What is wrong, as a short sentence without a full stop. */
@@ -34,22 +34,26 @@ function causePartsOf(cause: string): CauseParts {
 export function fixFor(cause: string, provider?: NamedProvider): Fix {
   const { code, detail } = causePartsOf(cause)
   const row = rowOf(code, detail)
-  const fixer = row.fixer ?? (code === undefined ? 'tenant admin' : errorTable[code].fixer)
+  const fixer = ('fixer' in row && row.fixer) || (code === undefined ? 'tenant admin' : errorTable[code].fixer)
   const named = (text: string) =>
     provider === undefined ? text : text.replace(/\bthe identity provider\b/gi, () => provider.label)
   return { title: named(row.title), fix: named(row.fix), fixer }
 }
 
-function rowOf(code: ErrorCode | undefined, detail: string): FixRow {
-  const isAbout = ({ codes }: DetailFixRow) => codes === undefined || (code !== undefined && codes.includes(code))
+function rowOf(code: ErrorCode | undefined, detail: string): DetailFixRow | FixTexts {
+  const isAbout = ({ codes }: DetailFixRow) =>
+    codes === undefined ? code === undefined || isAboutUpstream(code) : code !== undefined && codes.includes(code)
   const found = detail === '' ? undefined : detailFixes.find((row) => isAbout(row) && row.details.test(detail))
   return found ?? (code && codeFixes[code]) ?? unlisted(code ?? detail)
 }
 
+const isAboutUpstream = (code: ErrorCode) =>
+  /^(upstream|callback)_/.test(code) || code === 'sign_in_refused' || code === 'user_denied'
+
 /** Codes that sign-ins rarely end with. */
-const unlisted = (what: string): FixRow => ({
+const unlisted = (what: string): FixTexts => ({
   title: `The sign-in was refused: ${truncate(what.replaceAll('_', ' '))}`,
-  fix: 'Read the failed check and the notes of the steps of the last trace. docs/reference/errors.md explains the codes.',
+  fix: 'Read the failed check and the notes of the steps of the last trace. `docs/reference/errors.md` explains the codes.',
 })
 
 /** "The tenant admin can fix this." */

@@ -2,7 +2,7 @@
 export const accountErrorTexts = {
   deletion_refused: {
     title: 'Accounts cannot be deleted here',
-    text: 'Your organization manages its accounts itself. Ask its administrator to delete yours.',
+    text: 'Your organization manages its accounts itself.',
   },
   user_owns_apps: {
     title: 'The user still owns apps',

@@ -193,7 +193,7 @@ function asRefusal(ctx: KoaContextWithOIDC, failure: Failure): GatehouseError {
   return new GatehouseError(code, message, {
     cause: code === 'internal' ? failure : undefined,
     check,
-    ...(unencoded !== undefined && { text: `The app's ${unencoded}. Contact the developer of the app.` }),
+    ...(unencoded !== undefined && { text: `The app's ${unencoded}.` }),
   })
 }
 

@@ -4,7 +4,7 @@ import { isTraced, refusalTracer, sharedTraceBudget, type UntracedRefusal } from
 import type { Refused } from '../../broker/login/outcome.ts'
 import type { Resume } from '../../broker/ports/volatile.ts'
 import type { Session } from '../../broker/session/session.ts'
-import { type ErrorCode, errorTable, GatehouseError } from '../../errors.ts'
+import { type ErrorCode, errorTable, type Fixer, GatehouseError } from '../../errors.ts'
 import { connectionLabel } from '../../http/connection-labels.ts'
 import { type LoginParams, loginHref, readLoginParams, sourceOf, toQuery, withQuery } from '../../http/destination.ts'
 import { errorTextOf } from '../../http/error-texts.ts'
@@ -27,13 +27,13 @@ type FailureCall = Call<FailurePorts>
 /** A refused login: the reason, the reference of its trace, and links to continue. */
 export function refusePage(call: FailureCall, refused: Refused): void {
   const { shell, request, response } = call
-  const { error, reference, resume } = refused
+  const { error, fixer, reference, resume } = refused
   logFailure(call, error, reference)
   if (response.headersSent) return
   const tenant = shell.tenants.get(resume?.tenant ?? pathPart(request, 'tenant'))
   const links = loginRecoveryLinks(shell, error, resume, tenant?.id)
   const provider = tenant && resume && connectionLabel(shell.parts.connections, tenant.id, resume.connection)
-  sendError(response, error, { reference, links, tenant }, provider)
+  sendError(response, error, { fixer, reference, links, tenant }, provider)
 }
 
 /** Canceled at the upstream: leads back to the sign-in page or the account, which say so in one line. */
@@ -43,9 +43,9 @@ export function redirectCanceled(call: FailureCall, { error, reference }: Refuse
 }
 
 /** The same for a program. */
-export function refuseProblem(call: FailureCall, { error, reference }: Refused): void {
+export function refuseProblem(call: FailureCall, { error, fixer, reference }: Refused): void {
   logFailure(call, error, reference)
-  sendProblem(call.response, error, reference)
+  sendProblem(call.response, error, reference, fixer)
 }
 
 export function failure(shell: FailurePorts & AdminErrorPorts & StepUpPagePorts): ErrorRequestHandler {
@@ -85,8 +85,8 @@ function placeOf(shell: FailurePorts, request: Request): Pick<UntracedRefusal, '
   return { tenant: tenant?.id, connection: tenant?.connections.find(({ id }) => id === part)?.id }
 }
 
-export function sendProblem(response: Response, error: GatehouseError, reference: string): void {
-  const { status, headers, body } = problemOf(error, reference)
+export function sendProblem(response: Response, error: GatehouseError, reference: string, fixer?: Fixer): void {
+  const { status, headers, body } = problemOf(error, reference, fixer)
   response.status(status).set(headers).send(JSON.stringify(body))
 }
 
@@ -108,7 +108,10 @@ export const notFound = () => {
   throw new GatehouseError('not_found', 'no such address')
 }
 
-type Recovery = Pick<ErrorPageProps, 'links' | 'reference' | 'supportUrl' | 'tenant'>
+type Recovery = Pick<ErrorPageProps, 'links' | 'reference' | 'supportUrl' | 'tenant'> & {
+  /** Default: that of the code. */
+  readonly fixer?: Fixer
+}
 
 /** A sign-in resolves these, even if the user has a session. */
 const signInCodes: ReadonlySet<ErrorCode> = new Set([

@@ -15,7 +15,7 @@ import {
   withQuery,
 } from '../../http/destination.ts'
 import { deviceOf } from '../../http/device.ts'
-import { errorTextOf, errorTexts } from '../../http/error-texts.ts'
+import { errorTexts } from '../../http/error-texts.ts'
 import { formOf, queryOf, requiredText, textField } from '../../http/fields.ts'
 import { allowFetch, sendPage, sendResultPage } from '../../http/respond.ts'
 import { signedInOf } from '../../http/views.ts'
@@ -24,6 +24,7 @@ import type { SignedIn } from '../../pages/layout.tsx'
 import { canonicalEmail, domainOf } from '../../profile/profile.ts'
 import { isFoundByDomain, passkeyConnection } from '../../tenant.ts'
 import { refusePage } from '../errors/failure.ts'
+import { formError } from '../errors/form-error.ts'
 import { type OfferPorts, withPasskeyOffer } from '../passkeys/offer.ts'
 import type { PasskeySignal } from '../passkeys/passkey-form.tsx'
 import type { Call, PartsOf, Shell } from '../shell.ts'
@@ -258,7 +259,7 @@ export async function renderSignIn(call: Call<LoginPorts>, view: SignInView): Pr
 }
 
 function signInErrorText(error: GatehouseError, step: SignInView['step']): PageError {
-  const { title, text } = errorTextOf(error)
+  const { title, text } = formError(error)
   if (error.code === 'email_invalid') return { title, text, field: 'email' }
   const isThrottled = error.code === 'too_many_attempts' && step === 'password'
   return { title, text: isThrottled ? `${text} Or reset your password.` : text }

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { codeFixes } from '../../../src/broker/sign-ins/code-fixes.ts'
 import { detailFixes } from '../../../src/broker/sign-ins/detail-fixes.ts'
 import { fixFor } from '../../../src/broker/sign-ins/fixes.ts'
 import { type ErrorCode, errorTable } from '../../../src/errors.ts'
@@ -56,11 +55,16 @@ describe('fixes of causes', () => {
       'tenant admin',
     ],
     ['upstream_invalid:iat', 'The clocks of Gatehouse and the identity provider differ', 'operator'],
+    ['upstream_invalid:nbf', 'The clocks of Gatehouse and the identity provider differ', 'operator'],
     [
-      'upstream_invalid:NotOnOrAfter of the Conditions',
+      'upstream_invalid:NotBefore of the Conditions',
       'The clocks of Gatehouse and the identity provider differ',
       'operator',
     ],
+    ['upstream_invalid:exp', 'The answer of the identity provider had expired', 'operator'],
+    ['upstream_invalid:NotOnOrAfter of the Conditions', 'The answer of the identity provider had expired', 'operator'],
+    ['identity_taken', 'Another user has this sign-in method', 'user'],
+    ['redirect_uri_refused: redirect_uri', 'The redirect URI of the app is not registered', 'app developer'],
     ['upstream_invalid:email', 'The identity provider sends no email that can be used', 'tenant admin'],
     ['upstream_invalid:aud', 'The answer was made for another application', 'tenant admin'],
     ['callback_malformed:binding', 'The callback URL is not registered at the identity provider', 'tenant admin'],
@@ -91,7 +95,7 @@ describe('fixes of causes', () => {
     const { title, fix, fixer } = fixFor(code)
     expect(title).toMatch(/^[A-Z].*[^.]$/)
     expect(fix).toMatch(/^[A-Z].*\.$/)
-    expect(fixer).toBe(codeFixes[code]?.fixer ?? errorTable[code].fixer)
+    expect(fixer).toBe(errorTable[code].fixer)
   })
 
   it('every text is a title without a full stop and a fix of whole sentences', () => {

@@ -198,7 +198,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     }),
     error: errorPage({
       title: retell('The identity provider rejected the sign-in'),
-      text: retell('It did not complete the sign-in. Contact your administrator and include the reference below.'),
+      text: retell('It did not complete the sign-in. Choose another way to sign in, or try again later.'),
       code: 'upstream_refused',
       reference,
       fixer: 'tenant admin',
@@ -211,7 +211,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     'error-short': errorPage({ title: retell('Nothing lives here'), text: retell('Old link?'), fixer: 'user' }),
     'error-details': errorPage({
       title: retell("This app's redirect URI isn't registered"),
-      text: retell('Contact the developer of the app.'),
+      text: retell('We stopped for your security.'),
       fixer: 'app developer',
       reference,
       details: [

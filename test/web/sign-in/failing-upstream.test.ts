@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { FaultValue } from '../../../providers/emulator/faults.ts'
 import type { FaultName } from '../../../providers/oidc/emulator/faults.ts'
+import { explanationOf } from '../../../src/broker/sign-ins/explanation.ts'
+import { fixerSentence } from '../../../src/pages/error-page.tsx'
 import { linkOn, type Page, referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
 import { api, password, postForm, tokenFor } from '../../support/gatehouse/connections.ts'
 import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
@@ -27,7 +29,7 @@ const buttonOn = ({ body }: Page) => /<a class="button"[^>]*>([^<]*)/.exec(body)
 async function refusal(page: Page) {
   const trace = await server.trace(referenceOn(page))
   const failed = trace.steps.flatMap(({ checks }) => checks).find(({ ok }) => !ok)
-  return { status: page.status, code: trace.code, fixer: trace.fixer, failed, trace }
+  return { status: page.status, code: trace.code, fixer: trace.fixer, failed, trace, body: page.body }
 }
 
 describe('during an outage', () => {
@@ -81,20 +83,24 @@ describe('during a pending login', () => {
   }
 
   it.each([
-    ['wrongIssuer', 'iss'],
-    ['wrongNonce', 'nonce'],
-    ['noNonce', 'nonce'],
-    ['wrongAudience', 'aud'],
-    ['foreignAzp', 'azp'],
-    ['expired', 'exp'],
-    ['forgedSignature', 'signature'],
-    ['algNone', 'alg'],
-    ['otherUserinfo', 'sub'],
+    ['wrongIssuer', 'iss', 'tenant admin'],
+    ['wrongNonce', 'nonce', 'user'],
+    ['noNonce', 'nonce', 'user'],
+    ['wrongAudience', 'aud', 'tenant admin'],
+    ['foreignAzp', 'azp', 'tenant admin'],
+    ['expired', 'exp', 'operator'],
+    ['forgedSignature', 'signature', 'tenant admin'],
+    ['algNone', 'alg', 'tenant admin'],
+    ['otherUserinfo', 'sub', 'tenant admin'],
   ] as const)(
-    'RP-18 %s: the page shows upstream_invalid, and its reference finds the failed check on %s',
-    async (fault, about) => {
-      const { status, code, fixer, failed } = await refusal(await finishWith(fault))
-      expect([status, code, fixer]).toEqual([502, 'upstream_invalid', 'tenant admin'])
+    'RP-18 %s: the page shows upstream_invalid, and its reference finds the failed check on %s, for the %s',
+    async (fault, about, expected) => {
+      const { status, code, fixer, failed, trace, body } = await refusal(await finishWith(fault))
+      expect([status, code, fixer]).toEqual([502, 'upstream_invalid', expected])
+      // one fixer: of the trace, its explanation and the error page
+      expect(explanationOf(trace).fixer).toBe(expected)
+      const sentences = [...body.matchAll(/[^.>]* can fix this\./g)].map(([sentence]) => sentence)
+      expect(sentences).toEqual([fixerSentence(expected)].filter(Boolean))
       expect(failed?.name).toContain(about)
       expect(failed?.expected).toBeTruthy()
       expect(failed?.got).toBeTruthy()

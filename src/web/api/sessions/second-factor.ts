@@ -35,7 +35,7 @@ export async function openedOrRefused(
   const hasPasskey = methods.includes('passkey') && shell.parts.passkeySite !== undefined
   const options = hasPasskey ? await passkeyFactorOptions(shell.parts, pending, challengeId(challenge)) : undefined
   const error = new MfaRequired(challenge, methods, options)
-  return { outcome: 'refused', error, reference: resume.reference, resume }
+  return { outcome: 'refused', error, fixer: 'user', reference: resume.reference, resume }
 }
 
 export const secondFactorRoute = apiRoute('proveSecondFactor', 'post', '/api/v1/sessions/mfa', {

@@ -14,11 +14,11 @@ import {
   withQuery,
 } from '../../../http/destination.ts'
 import { deviceOf } from '../../../http/device.ts'
-import { errorTextOf } from '../../../http/error-texts.ts'
 import { fieldsOf, formOf, placeOf, queryOf, textField } from '../../../http/fields.ts'
 import { redirect, sendPage, sendResultPage } from '../../../http/respond.ts'
 import { canonicalEmail } from '../../../profile/profile.ts'
 import { refusePage } from '../../errors/failure.ts'
+import { formError } from '../../errors/form-error.ts'
 import type { Call, PartsOf, Shell } from '../../shell.ts'
 import { sendRedirectPage } from '../complete-sign-in.ts'
 import { knownBrowserOf } from '../known-browser.ts'
@@ -112,7 +112,7 @@ export async function showEnterCode(
     again: { action: '/login/email', hidden: { ...fields, email, challenge } },
     againSeconds: resendSeconds,
     changeEmailHref: withQuery('/login', fields),
-    error: error && { ...errorTextOf(error), reference },
+    error: error && { ...formError(error), reference },
   })
   sendResultPage(call.response, html, error)
 }
