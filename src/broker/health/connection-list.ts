@@ -109,10 +109,11 @@ async function recentSignIns(ports: ConnectionListPorts, tenant?: string): Promi
   try {
     const last = await statistics.lastOutcomes(tenant)
     const failing = last
-      .filter(({ lastRefusal }) => lastRefusal !== undefined && lastRefusal.lastAt >= since)
+      .filter((outcome) => failedAt(outcome) >= since.getTime() || isFailingToday(outcome, now()))
       .toSorted((one, other) => failedAt(other) - failedAt(one))
     const recent = failing.map(async (outcome, index) => {
-      const counted = index < maxCounted ? await countedFailures(statistics, outcome, since) : onlyLast(outcome)
+      const isCounted = index < maxCounted && failedAt(outcome) >= since.getTime()
+      const counted = isCounted ? await countedFailures(statistics, outcome, since) : onlyLast(outcome)
       return [placeOf(outcome), counted] as const
     })
     const outcomes = new Map(last.map((outcome) => [placeOf(outcome), outcome]))
@@ -124,6 +125,10 @@ async function recentSignIns(ports: ConnectionListPorts, tenant?: string): Promi
 }
 
 const failedAt = ({ lastRefusal }: LastOutcome) => lastRefusal?.lastAt.getTime() ?? 0
+
+/** The last sign-in failed: an idle hour does not repair a connection. */
+const isFailingToday = (outcome: LastOutcome, now: Date) =>
+  failedAt(outcome) > Math.max(outcome.lastSignInAt?.getTime() ?? 0, now.getTime() - 24 * hourMs)
 
 const maxGroups = 50
 

@@ -135,8 +135,10 @@ export function signInFindings(
   health: KnownHealth | undefined,
   named: NamedConnection,
 ): readonly Finding[] {
-  const groups = recent.failures.filter((group) => connectionCodes.has(group.code) && !isDisproved(group, health))
-  return [...groups.flatMap((group) => ofGroup(group, recent, named) ?? []), ...missingEmail(recent, named)]
+  const failures = recent.failures.filter((group) => !isDisproved(group, health))
+  const ofConnection = failures.filter(({ code }) => connectionCodes.has(code))
+  const found = ofConnection.flatMap((group) => ofGroup(group, recent, named) ?? [])
+  return [...(found.length > 0 ? found : noSuccess(failures, recent, named)), ...missingEmail(recent, named)]
 }
 
 /** A later probe asked the same, and it works again. */
@@ -157,8 +159,8 @@ function ofGroup(group: FailureGroup, recent: RecentSignIns, named: NamedConnect
   const state = groupState(group, recent)
   if (state === undefined) return undefined
   const { cause, count, firstAt, lastReference } = group
-  const times = count === 1 ? 'a sign-in failed' : `${count} sign-ins failed`
-  const evidence = `${times} in the last hour`
+  const evidence =
+    count === 1 ? 'a sign-in failed, and none has succeeded since' : `${count} sign-ins failed in the last hour`
   const source = 'sign-ins' as const
   return { ...connectionFix(cause, named), state, cause, since: firstAt, source, evidence, reference: lastReference }
 }
@@ -171,6 +173,37 @@ function groupState({ cause, count, lastAt }: FailureGroup, { last, signedIn }: 
   if (hasRecovered || !isUnreachable(cause)) return isFrequent ? 'degraded' : undefined
   if (isFrequent) return 'down'
   return count >= minFailures || signedIn === 0 ? 'degraded' : undefined
+}
+
+/** A user alone can mistype a password so often. */
+const minUserFailures = 10
+
+/** Whatever the causes: a connection without any success is not healthy. */
+function noSuccess(
+  failures: readonly FailureGroup[],
+  { last, signedIn }: RecentSignIns,
+  named: NamedConnection,
+): readonly Finding[] {
+  const [most] = failures.toSorted((one, other) => other.count - one.count)
+  const lastSignInAt = last?.lastSignInAt
+  const hasRecovered = lastSignInAt !== undefined && failures.every(({ lastAt }) => lastAt < lastSignInAt)
+  if (most === undefined || signedIn > 0 || hasRecovered) return []
+  const { title, fix, fixer } = connectionFix(most.cause, named)
+  const count = failures.reduce((sum, group) => sum + group.count, 0)
+  if (count < (fixer === 'user' ? minUserFailures : minFailures)) return []
+  return [
+    {
+      state: 'degraded',
+      cause: most.cause,
+      title: 'No sign-in succeeded in the last hour',
+      fix: `The most frequent cause: ${title}. ${fix}`,
+      fixer,
+      since: most.firstAt,
+      source: 'sign-ins',
+      evidence: `${count} sign-ins failed in the last hour`,
+      reference: most.lastReference,
+    },
+  ]
 }
 
 /** The last sign-in worked, but its user has no email. */

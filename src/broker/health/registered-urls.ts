@@ -30,12 +30,12 @@ export async function registeredUrls(connection: Connection, place: URL): Promis
       ? [address('callback', 'callback URL', 'callback')]
       : [
           address('callback', 'ACS (POST)', 'callback'),
-          address('entity-id', 'entity id', 'metadata'),
+          address('entity-id', 'entity ID', 'metadata'),
           address('metadata', 'metadata URL', 'metadata'),
         ]),
     ...(connection.traits?.initiatingIssuer === undefined
       ? []
-      : [address('initiate', 'initiate_login_uri', 'initiate')]),
+      : [address('initiate', 'initiate login URI', 'initiate')]),
     ...(connection.traits?.acceptsIdpInitiated
       ? [address('idp-initiated', 'sign-in from its dashboard', 'callback')]
       : []),

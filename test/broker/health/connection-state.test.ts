@@ -163,6 +163,33 @@ describe('the state of a connection', () => {
     expect(stateOf({ failures, signedIn, last: sampleOutcome(1) }).state).toBe('healthy')
   })
 
+  const noSuccess = 'No sign-in succeeded in the last hour'
+
+  it.each([
+    ['degraded', 'user_unknown', 3, 0, 60],
+    ['healthy', 'user_unknown', 2, 0, 60],
+    ['healthy', 'user_unknown', 300, 1, 60],
+    ['healthy', 'user_unknown', 300, 0, 1],
+    ['degraded', 'credentials_invalid', 10, 0, 60],
+    ['degraded', 'credentials_invalid', 10, 0, undefined],
+    ['healthy', 'credentials_invalid', 9, 0, 60],
+    ['never used', 'credentials_invalid', 9, 0, undefined],
+  ] as const)(
+    'is %s after %s (%i times), %i successes, and a success %s minutes ago',
+    (state, cause, count, signedIn, ago) => {
+      const failures = [sampleFailure('user_denied'), sampleFailure(cause, count - 1)]
+      const found = stateOf({ failures, signedIn, last: sampleOutcome(ago) })
+      expect(found).toMatchObject({ state, titles: state === 'degraded' ? [noSuccess] : [] })
+      if (state === 'degraded')
+        expect(found.findings[0]?.fix).toMatch(/^The most frequent cause: The (user|email) .*\. .*\.$/)
+    },
+  )
+
+  it('names the precise cause, not the missing success, where both are known', () => {
+    const failures = [sampleFailure(secret, 5), sampleFailure('user_unknown', 50)]
+    expect(stateOf({ failures, signedIn: 0, last: sampleOutcome(60) }).titles).toEqual([rejected])
+  })
+
   it('is degraded when one sign-in of five fails although others succeed', () => {
     const failures = [sampleFailure('upstream_unreachable: userinfo timeout', 20)]
     expect(stateOf({ failures, signedIn: 80, last: sampleOutcome(1) }).state).toBe('degraded')

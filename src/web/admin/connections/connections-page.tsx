@@ -1,6 +1,7 @@
 /** The connections, the worst first. */
 import type { Administrator } from '../../../broker/access/target.ts'
 import { type StateName, stateNames } from '../../../broker/health/connection-state.ts'
+import { fixFor } from '../../../broker/sign-ins/fixes.ts'
 import { safeHref } from '../../../pages/layout.tsx'
 import { LinkButton } from '../../../pages/parts.tsx'
 import { Scroll } from '../../../pages/scroll.tsx'
@@ -8,6 +9,7 @@ import { formatMs } from '../../../pages/sizes.ts'
 import { ExactTime, Time } from '../../../pages/time.tsx'
 import { TextField } from '../../developer/developer-fields.tsx'
 import { renderAdminPage } from '../admin-layout.tsx'
+import { FilterCard } from '../filter-field.tsx'
 import type { ConnectionRow, StateCounts } from './connection-rows.ts'
 import { connectionHref, connectionsHref } from './connections-query.ts'
 import {
@@ -47,10 +49,9 @@ export function connectionsPage(props: ConnectionsPageProps): string {
     live: true,
     children: (
       <>
-        <section class="card" aria-labelledby="filter">
-          <h2 id="filter">Filter</h2>
+        <FilterCard>
           <Filter {...props} />
-        </section>
+        </FilterCard>
         <section class="card" id="connections" aria-labelledby="list" data-live>
           <h2 id="list">{headingOf(counts, state)}</h2>
           {!knowsSignIns && (
@@ -195,6 +196,7 @@ function Row({ row, now, showsTenant }: Omit<TableProps, 'rows'> & { readonly ro
         ) : (
           <>
             <Time at={last.lastRefusal.lastAt} now={now} />
+            <p class="small">{fixFor(last.lastRefusal.cause, named).title}</p>
             <p class="small">
               <TraceLink reference={last.lastRefusal.lastReference} />
             </p>
