@@ -8,7 +8,7 @@ import { suggestion } from '../config/schema/closest-word.ts'
 import type { Core } from '../main/core.ts'
 import { canonicalEmail } from '../profile/profile.ts'
 import { choose, withCore } from './open.ts'
-import { limitOption, type Options, timeOption } from './options.ts'
+import { limitOption, type Options, periodOptions } from './options.ts'
 
 const listed = '50'
 const maxListed = 999_999_999
@@ -47,8 +47,7 @@ async function filterOf(parts: Core['parts'], tenants: Core['tenants'], options:
       user === undefined
         ? undefined
         : await userIdOf(parts, tenant === undefined ? [...tenants.keys()] : [tenant], user),
-    since: timeOption(options, 'since', now),
-    until: timeOption(options, 'until', now),
+    ...periodOptions(options, now),
   }
 }
 

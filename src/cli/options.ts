@@ -1,7 +1,7 @@
 /** The options of all commands: how they are parsed, and their help. */
 import { parseArgs } from 'node:util'
 import { closestWord } from '../config/schema/closest-word.ts'
-import { timeOfExpression } from '../primitives/time-expression.ts'
+import { isEmptyPeriod, timeOfExpression } from '../primitives/time-expression.ts'
 
 export const optionTable = {
   config: {
@@ -102,7 +102,14 @@ function separateIds(args: readonly string[]): string[] {
 }
 
 /** Throws a sentence for the operator. */
-export function timeOption(options: Options, name: 'since' | 'until', now: Date): Date | undefined {
+export function periodOptions(options: Options, now: Date) {
+  const [since, until] = [timeOption(options, 'since', now), timeOption(options, 'until', now)]
+  if (isEmptyPeriod(since, until))
+    throw new Error(`--until ${options.until} is not later than --since ${options.since}: no time is between them`)
+  return { since, until }
+}
+
+function timeOption(options: Options, name: 'since' | 'until', now: Date): Date | undefined {
   const text = options[name]
   const time = text === undefined ? undefined : timeOfExpression(text, now)
   if (text !== undefined && time === undefined)

@@ -14,10 +14,20 @@ const isStorable = (time: Date) => time.getTime() >= 0 && time.getUTCFullYear() 
 
 const timeForm = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/
 
+/** `Date` takes 31 February as 3 March. */
+function isDay(text: string): boolean {
+  const day = new Date(`${text}T00:00:00Z`)
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text)
+}
+
+/** Nothing is in it. */
+export const isEmptyPeriod = (since: Date | undefined, until: Date | undefined): boolean =>
+  since !== undefined && until !== undefined && until <= since
+
 /** A duration before now (`7d`), a day (UTC) or a time with its offset, else undefined. */
 export function timeOfExpression(text: string, now: Date): Date | undefined {
   const seconds = durationSeconds(text)
   const beforeNow = seconds === undefined ? undefined : new Date(now.getTime() - seconds * 1000)
-  const time = beforeNow ?? (timeForm.test(text) ? new Date(text) : undefined)
+  const time = beforeNow ?? (timeForm.test(text) && isDay(text.slice(0, 10)) ? new Date(text) : undefined)
   return time === undefined || !isStorable(time) ? undefined : time
 }

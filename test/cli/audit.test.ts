@@ -60,6 +60,8 @@ describe('gatehouse audit', () => {
   it.each([
     [['list', '--since', 'yesterday'], '--since is yesterday: give a time such as'],
     [['list', '--until', '2026-99-99'], '--until is 2026-99-99'],
+    [['list', '--until', '2026-02-31'], '--until is 2026-02-31'],
+    [['list', '--since', '1h', '--until', '2h'], '--until 2h is not later than --since 1h'],
     [['list', '--since', '2026-11-22T09:30'], '--since is 2026-11-22T09:30: give a time such as'],
     [['list', '--action', 'app.chnged'], '--action is app.chnged: did you mean app.changed?'],
     [['export', '--action', 'constructor'], '--action is constructor: known: sign_in.succeeded, '],

@@ -7,7 +7,7 @@ import { recordedLabel } from '../../http/connection-labels.ts'
 import type { Core } from '../../main/core.ts'
 import { canonicalEmail } from '../../profile/profile.ts'
 import { choose, jsonText, withCore } from '../open.ts'
-import { limitOption, type Options, timeOption } from '../options.ts'
+import { limitOption, type Options, periodOptions } from '../options.ts'
 import { textTable } from '../text-table.ts'
 
 const listed = '20'
@@ -46,8 +46,7 @@ function filterOf({ parts, tenants }: Core, options: Options): TraceFilter {
     email,
     userId: email === undefined ? user : undefined,
     outcome: failed === true ? 'refused' : undefined,
-    since: timeOption(options, 'since', now),
-    until: timeOption(options, 'until', now),
+    ...periodOptions(options, now),
     limit: limitOption(options.limit ?? listed, 'sign-ins', maxListed),
   }
 }

@@ -1,6 +1,7 @@
 /** The JSON of `/api/v1/audit`. */
 import { z } from 'zod'
 import { type AuditAction, auditActions } from '../../broker/audit/actions.ts'
+import { instant } from './period.ts'
 
 const time = z.string().meta({ format: 'date-time' })
 const text = z.string()
@@ -30,7 +31,6 @@ const AuditPage = z.object({
 export const auditSchemas = { AuditEvent, AuditPage } as const
 
 const actionNames = Object.keys(auditActions) as readonly AuditAction[]
-const instant = z.iso.datetime({ offset: true, error: 'must be a time such as 2026-11-22T09:30:00Z' })
 
 export const auditQuery = z.strictObject({
   user: text.min(1).max(128).optional().describe('Only events whose actor or target has this id.'),

@@ -8,6 +8,7 @@ import { isoTime } from '../../http/iso-time.ts'
 import type { Shell } from '../shell.ts'
 import { auditQuery } from './audit-schemas.ts'
 import { cursorOf, positionOf } from './cursor.ts'
+import { periodOf } from './period.ts'
 import { answer, apiRoute } from './route.ts'
 import { schemas } from './schemas.ts'
 
@@ -52,14 +53,13 @@ export async function auditTenant({ parts }: Pick<Shell, 'parts'>, by: Administr
   return isDeployment ? deploymentTenant : targetTenant(parts, by, tenant)
 }
 
+/** Throws `request_invalid`. */
 export function auditFilterOf(
   { user, action, since, until }: Omit<z.output<typeof auditQuery>, 'limit' | 'cursor'>,
   tenant: string | undefined,
 ): ExportFilter {
-  return { tenant, user, action, since: timeOf(since), until: timeOf(until) }
+  return { tenant, user, action, ...periodOf({ since, until }) }
 }
-
-const timeOf = (text: string | undefined) => (text === undefined ? undefined : new Date(text))
 
 function viewOf({ at, ...event }: AuditEvent) {
   return { ...event, at: isoTime(at) }

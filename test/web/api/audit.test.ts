@@ -98,6 +98,8 @@ describe('GET /api/v1/audit', () => {
     ['?limit=ten', 'limit'],
     ['?limit=5&limit=6', 'limit'],
     ['?since=yesterday', 'since: must be a time such as'],
+    ['?until=2026-02-31T09:30:00Z', 'until: must be a time such as'],
+    ['?since=2026-11-22T09:30:00Z&until=2026-11-21T09:30:00Z', 'until: must be later than since'],
     ['?action=app.painted', 'action'],
     ['?actor=ada', 'unknown member actor in the query'],
     ['?cursor=x', 'cursor'],

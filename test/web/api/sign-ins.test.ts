@@ -72,6 +72,7 @@ describe('sign-ins at the API', () => {
   it.each([
     ['email=none', 'email_invalid'],
     ['since=yesterday', 'request_invalid'],
+    ['since=2026-11-22T09:30:00Z&until=2026-11-22T09:30:00Z', 'request_invalid'],
     ['code=nonsense', 'request_invalid'],
     ['limit=0', 'request_invalid'],
     ['cursor=x', 'request_invalid'],

@@ -6,6 +6,7 @@ import { safeHref } from '../../../pages/layout.tsx'
 import { LinkButton } from '../../../pages/parts.tsx'
 import { FaultList, TextField } from '../../developer/developer-fields.tsx'
 import { renderAdminPage } from '../admin-layout.tsx'
+import { FilterCard } from '../filter-field.tsx'
 import { auditHref, exportPath, type Fault, type FilterTexts } from './audit-query.ts'
 import { type AuditRow, actionInWords } from './audit-rows.ts'
 import { AuditTable } from './audit-table.tsx'
@@ -13,7 +14,7 @@ import { AuditTable } from './audit-table.tsx'
 export interface AuditPageProps {
   readonly by: Administrator
   readonly tenant: string | undefined
-  /** With times in ISO 8601. */
+  /** With times in ISO 8601, except wrong ones. */
   readonly texts: FilterTexts
   readonly faults: readonly Fault[]
   readonly rows: readonly AuditRow[]
@@ -32,10 +33,9 @@ export function auditPage(props: AuditPageProps): string {
     tenant,
     children: (
       <>
-        <section class="card" aria-labelledby="filter">
-          <h2 id="filter">Filter</h2>
+        <FilterCard>
           <Filter {...props} />
-        </section>
+        </FilterCard>
         <section class="card" aria-labelledby="events">
           <h2 id="events">Events</h2>
           {rows.length === 0 ? (
@@ -100,10 +100,12 @@ interface ActionFieldProps extends Pick<AuditPageProps, 'faults'> {
 }
 
 function ActionField({ chosen, faults }: ActionFieldProps) {
+  const own = faults.filter(({ field }) => field === 'action')
+  const aria = own.length > 0 && { 'aria-invalid': true, 'aria-describedby': 'action-fault' }
   return (
     <div class="field">
       <label for="action">Action</label>
-      <select id="action" name="action">
+      <select id="action" name="action" {...aria}>
         <option value="">Any action</option>
         {actionGroups.map(([group, members]) => (
           <optgroup key={group} label={group.replaceAll('_', ' ')}>
@@ -115,7 +117,7 @@ function ActionField({ chosen, faults }: ActionFieldProps) {
           </optgroup>
         ))}
       </select>
-      <FaultList faults={faults.filter(({ field }) => field === 'action')} />
+      <FaultList faults={own} id="action-fault" />
     </div>
   )
 }
@@ -127,11 +129,19 @@ interface TimeFieldProps extends Pick<AuditPageProps, 'faults'> {
 }
 
 function TimeField({ name, label, value, faults }: TimeFieldProps) {
+  const own = faults.filter(({ field }) => field === name)
+  // a field for times cannot show what is no time
+  const isTime = value === undefined || value.endsWith('Z')
+  const aria = own.length > 0 && { 'aria-invalid': true, 'aria-describedby': `${name}-fault` }
   return (
     <div class="field">
       <label for={name}>{label}</label>
-      <input type="datetime-local" id={name} name={name} value={value?.slice(0, 16)} />
-      <FaultList faults={faults.filter(({ field }) => field === name)} />
+      {isTime ? (
+        <input type="datetime-local" id={name} name={name} value={value?.slice(0, 16)} {...aria} />
+      ) : (
+        <input type="text" id={name} name={name} value={value} {...aria} />
+      )}
+      <FaultList faults={own} id={`${name}-fault`} />
     </div>
   )
 }

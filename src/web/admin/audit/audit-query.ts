@@ -3,7 +3,8 @@ import type { Request } from 'express'
 import { auditActions } from '../../../broker/audit/actions.ts'
 import { definedOnly, withQuery } from '../../../http/destination.ts'
 import { queryOf, textField } from '../../../http/fields.ts'
-import { timeOfExpression } from '../../../primitives/time-expression.ts'
+import { isEmptyPeriod, timeOfExpression } from '../../../primitives/time-expression.ts'
+import { truncate } from '../../../primitives/untrusted-text.ts'
 import { sections } from '../sections.ts'
 
 export const filterNames = ['tenant', 'user', 'action', 'since', 'until'] as const
@@ -50,8 +51,12 @@ export function filterOfTexts(texts: FilterTexts, now: Date): ReadFilter {
   const faults: readonly (Fault | false)[] = [
     action !== undefined &&
       !Object.hasOwn(auditActions, action) && { field: 'action', message: 'There is no such action.' },
-    since === null && { field: 'since', message: timeHelp },
-    until === null && { field: 'until', message: timeHelp },
+    since === null && { field: 'since', message: notATime(texts.since) },
+    until === null && { field: 'until', message: notATime(texts.until) },
+    isEmptyPeriod(since ?? undefined, until ?? undefined) && {
+      field: 'until',
+      message: 'Before must be later than From.',
+    },
   ]
   return {
     action,
@@ -61,7 +66,8 @@ export function filterOfTexts(texts: FilterTexts, now: Date): ReadFilter {
   }
 }
 
-const timeHelp = 'Give a time such as 2026-11-22T09:30, a day, or a duration such as 7d.'
+const notATime = (text = '') =>
+  `“${truncate(text, 40)}” is not a time. Enter a time such as 2026-11-22T09:30, a day, or a duration such as 7d.`
 
 /** Null if it is no time. What a browser's field for times sends is in UTC here. */
 function timeOfText(text: string | undefined, now: Date): Date | undefined | null {

@@ -39,7 +39,11 @@ export async function showAudit({ shell, response, by }: AdminCall, { texts, cur
   const html = auditPage({
     by,
     tenant,
-    texts: definedOnly({ ...texts, since: filter.since?.toISOString(), until: filter.until?.toISOString() }),
+    texts: definedOnly({
+      ...texts,
+      since: filter.since?.toISOString() ?? texts.since,
+      until: filter.until?.toISOString() ?? texts.until,
+    }),
     faults,
     rows: shown.map((event) => auditRow(event, users)),
     isFirst: cursor === undefined,

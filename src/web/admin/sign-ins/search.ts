@@ -5,7 +5,7 @@ import { countFault } from '../../../broker/sign-ins/counted-failures.ts'
 import type { Trace } from '../../../broker/trace.ts'
 import { isErrorCode } from '../../../errors.ts'
 import { type Fields, textField } from '../../../http/fields.ts'
-import { timeOfExpression } from '../../../primitives/time-expression.ts'
+import { isEmptyPeriod, timeOfExpression } from '../../../primitives/time-expression.ts'
 import { canonicalEmail } from '../../../profile/profile.ts'
 
 export const periods = [
@@ -63,6 +63,7 @@ export function searchOf(given: SearchValues, now: Date): Search {
     ...(['since', 'until'] as const).flatMap((field) =>
       faultOf(field, given[field] !== undefined && timeOf(given[field], now) === undefined, timeHint),
     ),
+    ...faultOf('until', isEmptyPeriod(timeOf(given.since, now), until), 'Until must be later than From.'),
   ]
   const { connection, user: userId, app, cause } = values
   const filter = { connection, userId, app, code, cause, email: canonical, outcome: found, since, until }

@@ -16,6 +16,7 @@ import { listedTenant } from '../../../admin/administrator.ts'
 import { secondsOf } from '../../../admin/sign-ins/link-lifetimes.ts'
 import { sharedUrl } from '../../../admin/sign-ins/paths.ts'
 import { cursorOf, positionOf } from '../../cursor.ts'
+import { periodOf } from '../../period.ts'
 import { type ApiRoute, answer, apiRoute } from '../../route.ts'
 import { schemas } from '../../schemas.ts'
 import { failureExample, signInExample, traceExample } from './examples.ts'
@@ -67,8 +68,8 @@ export const signInsApiRoutes: readonly ApiRoute[] = [
     errors: ['not_found'],
     handler: async ({ shell, caller: session, roles, query: { connection, limit, ...query } }) => {
       const tenant = await listedTenant(shell, { session, roles }, query.tenant)
-      const since = timeOf(query.since) ?? new Date(shell.parts.now().getTime() - dayMs)
-      const filter = { tenant, connection, since, until: timeOf(query.until) }
+      const { since = new Date(shell.parts.now().getTime() - dayMs), until } = periodOf(query)
+      const filter = { tenant, connection, since, until }
       const fault = countFault(filter, shell.parts.now())
       if (fault !== undefined)
         throw new GatehouseError('request_invalid', `${fault.parameter}: ${fault.text}`, {
@@ -104,15 +105,14 @@ const dayMs = 86_400_000
 /** In place of tenant and connection, where all are counted together. */
 const all = '*'
 
-const timeOf = (text: string | undefined) => (text === undefined ? undefined : new Date(text))
-
 /** Throws `request_invalid`, `email_invalid`. */
 function filterOf(query: z.output<typeof signInsQuery>) {
-  const { connection, user: userId, app, code, cause, outcome, since, until, cursor } = query
+  const { connection, user: userId, app, code, cause, outcome, cursor } = query
   const position = cursor === undefined ? undefined : positionOf(cursor)
   return {
     ...{ connection, userId, app, code, cause, outcome },
-    ...{ email: emailOf(query.email), since: timeOf(since), until: timeOf(until) },
+    email: emailOf(query.email),
+    ...periodOf(query),
     after: position && { startedAt: position.at, reference: position.id },
   }
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { type ErrorCode, errorTable } from '../../../../errors.ts'
 import { linkLifetimeNames } from '../../../admin/sign-ins/link-lifetimes.ts'
+import { instant } from '../../period.ts'
 
 const time = z.string().meta({ format: 'date-time' })
 const text = z.string()
@@ -77,7 +78,6 @@ const SharedLink = z.object({
 
 export const signInSchemas = { SignIn, SignInPage, SignInTrace, SignInFailures, NewSharedLink, SharedLink } as const
 
-const instant = z.iso.datetime({ offset: true, error: 'must be a time such as 2026-11-22T09:30:00Z' })
 const id = text.min(1).max(254).optional()
 const codes = Object.keys(errorTable) as readonly ErrorCode[]
 
