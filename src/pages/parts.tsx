@@ -1,6 +1,7 @@
 /** Small parts that pages share. */
 import type { ComponentChildren } from 'preact'
 import { safeHref } from './layout.tsx'
+import { docsPage } from './site/docs-site.ts'
 
 export interface PageLink {
   readonly href: string
@@ -127,7 +128,28 @@ export const Section = ({ id, title, children }: SectionProps) => (
   </section>
 )
 
-/** A text whose parts between backticks are commands or settings. */
+/** A text whose parts between backticks are commands, settings or files. */
 export const CodeText = ({ text }: { readonly text: string }) => (
-  <>{text.split('`').map((part, index) => (index % 2 === 1 ? <code key={part}>{part}</code> : part))}</>
+  <>{text.split('`').map((part, index) => (index % 2 === 1 ? <SourceLink key={part} file={part} /> : part))}</>
 )
+
+interface SourceLinkProps {
+  /** Path in the repository. */
+  readonly file: string
+  /** Heading in the file. */
+  readonly section?: string | undefined
+  /** Default: the path. */
+  readonly label?: string
+}
+
+/** Leads to a page of the documentation. Where it is not built, names the file. */
+export function SourceLink({ file, section, label }: SourceLinkProps) {
+  const href = docsPage(file, section)
+  if (href !== undefined) return <a href={safeHref(href)}>{label ?? <code>{file}</code>}</a>
+  return (
+    <>
+      <code>{file}</code>
+      {section !== undefined && `, section “${section}”`}
+    </>
+  )
+}

@@ -13,3 +13,21 @@ export const docsFolder = places.find((place) => existsSync(`${place}index.html`
 export function docsLink(code: ErrorCode): string | undefined {
   return docsFolder && `/docs/reference/errors#${code}`
 }
+
+/**
+ * The page of a Markdown file of the repository.
+ * @param section heading on the page
+ */
+export function docsPage(file: string, section?: string): string | undefined {
+  const page = pageOf(file)
+  if (docsFolder === undefined || page === undefined) return undefined
+  const anchor = section === undefined ? '' : `#${section.toLowerCase().replaceAll(' ', '-')}`
+  return `/docs/${page}${anchor}`
+}
+
+/** As scripts/docs/pages.ts places it. */
+function pageOf(file: string): string | undefined {
+  const provider = /^providers\/(\w+)\/setup\.md$/.exec(file)?.[1]
+  if (provider !== undefined) return `sign-in-methods/${provider}`
+  return /^docs\/([\w/-]+)\.md$/.exec(file)?.[1]?.replace(/\bindex$/, '')
+}

@@ -5,7 +5,13 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
+import { h } from 'preact'
+import { renderToString } from 'preact-render-to-string'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { providers } from '../../../providers/index.ts'
+import { anchorsOf } from '../../../scripts/docs/anchors.ts'
+import { readSource, sitePages } from '../../../scripts/docs/pages.ts'
+import { setupGuideOf } from '../../../src/broker/sign-ins/setup-guides.ts'
 import { docsFile, docsHandler } from '../../../src/web/server/docs.ts'
 import type { Shell } from '../../../src/web/shell.ts'
 
@@ -37,14 +43,53 @@ describe('the file for an address', () => {
   })
 })
 
-it.each([true, false])('is linked from error pages, below the details, only if it is built: %s', async (isBuilt) => {
+/** A module that sees the site, or its absence. */
+async function whileBuilt<T>(isBuilt: boolean, load: () => Promise<T>): Promise<T> {
   vi.resetModules()
   const existsSync = (path: string) => (path.endsWith('index.html') ? isBuilt : fs.existsSync(path))
   vi.doMock('node:fs', () => ({ ...fs, existsSync }))
-  const { errorPage } = await import('../../../src/pages/error-page.tsx')
+  const loaded = await load()
   vi.doUnmock('node:fs')
+  return loaded
+}
+
+it.each([true, false])('is linked from error pages, below the details, only if it is built: %s', async (isBuilt) => {
+  const { errorPage } = await whileBuilt(isBuilt, () => import('../../../src/pages/error-page.tsx'))
   const page = errorPage({ title: 'Title', text: 'Text', code: 'link_refused', fixer: 'user', reference: '7KQ2-M9XD' })
   expect(page.includes('<a href="/docs/reference/errors#link_refused">')).toBe(isBuilt)
+})
+
+describe('a file of the repository', () => {
+  const render = async (isBuilt: boolean, props: { file: string; section?: string; label?: string }) => {
+    const { SourceLink } = await whileBuilt(isBuilt, () => import('../../../src/pages/parts.tsx'))
+    return renderToString(h(SourceLink, props))
+  }
+  const guide = { file: 'providers/okta/setup.md', section: 'When it does not work', label: 'What to do' }
+
+  it('is a link to its page if the site is built, else its path', async () => {
+    const link = '<a href="/docs/sign-in-methods/okta#when-it-does-not-work">What to do</a>'
+    expect(await render(true, guide)).toBe(link)
+    expect(await render(false, guide)).toBe('<code>providers/okta/setup.md</code>, section “When it does not work”')
+  })
+
+  it.each([true, false])('in a text is a link only if the site is built: %s', async (isBuilt) => {
+    const { CodeText } = await whileBuilt(isBuilt, () => import('../../../src/pages/parts.tsx'))
+    const html = renderToString(h(CodeText, { text: 'Run `gatehouse keys list`, see `docs/reference/limits.md`.' }))
+    expect(html).toContain('Run <code>gatehouse keys list</code>, see ')
+    expect(html.includes('<a href="/docs/reference/limits"><code>docs/reference/limits.md</code></a>')).toBe(isBuilt)
+  })
+
+  it('has the address that the site gives it, and the heading that a guide names', async () => {
+    const { docsPage } = await whileBuilt(true, () => import('../../../src/pages/site/docs-site.ts'))
+    const sources = [...sitePages()].filter(([file]) => /^(docs|providers\/\w+)\//.test(file))
+    for (const [file, page] of sources)
+      expect(docsPage(file)).toBe(`/docs/${page.replace(/\.md$/, '').replace(/(^|\/)index$/, '$1')}`)
+    for (const { kind } of providers) {
+      const { file, section } = setupGuideOf(kind) ?? {}
+      if (file === undefined || section === undefined) continue
+      expect(anchorsOf(readSource(file))).toContain(docsPage(file, section)?.split('#')[1])
+    }
+  })
 })
 
 describe('the handler', () => {

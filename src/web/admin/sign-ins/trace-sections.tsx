@@ -5,7 +5,7 @@ import { fixerSentence } from '../../../broker/sign-ins/fixes.ts'
 import { type TimelinePause, type TimelineStep, timelineOf } from '../../../broker/sign-ins/timeline.ts'
 import type { Trace } from '../../../broker/trace.ts'
 import type { Check } from '../../../errors.ts'
-import { CodeText, Section } from '../../../pages/parts.tsx'
+import { CodeText, Section, SourceLink } from '../../../pages/parts.tsx'
 import { Scroll } from '../../../pages/scroll.tsx'
 import { elapsedText } from './elapsed-text.ts'
 
@@ -48,7 +48,7 @@ export function Explained({ explanation: { title, fix, fixer }, shown, guide }: 
       {shown !== undefined && <p class="small">The user read: “{shown}”</p>}
       {guide !== undefined && (
         <p class="small">
-          Setup guide: <code>{guide.file}</code>, section “{guide.section}”
+          Setup guide: <SourceLink {...guide} label={guide.section} />
         </p>
       )}
     </div>
@@ -123,7 +123,7 @@ export function ChecksSection({ steps }: Pick<Trace, 'steps'>) {
       <p class="small">{countText(failed, checks.length)}</p>
       {checks.length > 0 && (
         <Scroll label="Table: Checks">
-          <table>
+          <table class="records">
             <thead>
               <tr>
                 <th scope="col">Result</th>
@@ -140,9 +140,13 @@ export function ChecksSection({ steps }: Pick<Trace, 'steps'>) {
                     <CheckBadge {...check} />
                   </td>
                   <th scope="row">{check.name}</th>
-                  <td class="words">{check.expected ?? '–'}</td>
-                  <td class="words">{check.got ?? '–'}</td>
-                  <td>{check.step}</td>
+                  <td data-label="Expected" class="words">
+                    {check.expected ?? '–'}
+                  </td>
+                  <td data-label="Received" class="words">
+                    {check.got ?? '–'}
+                  </td>
+                  <td data-label="Step">{check.step}</td>
                 </tr>
               ))}
             </tbody>
