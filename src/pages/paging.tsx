@@ -1,5 +1,6 @@
 /** Long lists in pages. */
 import { safeHref } from './layout.tsx'
+import { LinkButton } from './parts.tsx'
 
 export const itemsPerPage = 50
 
@@ -46,6 +47,25 @@ export function Paging({ page: { number, count, total, items, size }, label, hre
           Next
         </a>
       )}
+    </nav>
+  )
+}
+
+interface CursorPagingProps {
+  /** What is listed, such as `users`. */
+  readonly label: string
+  /** Undefined on the first page. */
+  readonly first: string | undefined
+  /** Undefined on the last page. */
+  readonly next: string | undefined
+}
+
+export function CursorPaging({ label, first, next }: CursorPagingProps) {
+  if (first === undefined && next === undefined) return null
+  return (
+    <nav class="paging" aria-label={`Pages of ${label}`}>
+      {first !== undefined && <LinkButton href={first} label="First page" quiet />}
+      {next !== undefined && <LinkButton href={next} label="Next page" quiet />}
     </nav>
   )
 }

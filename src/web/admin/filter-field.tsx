@@ -1,4 +1,12 @@
-/** Fields of the form above a list. */
+/** The card above a list, and the fields of its form. */
+import type { ComponentChildren } from 'preact'
+
+export const FilterCard = ({ children }: { readonly children: ComponentChildren }) => (
+  <section class="card" aria-labelledby="filter">
+    <h2 id="filter">Filter</h2>
+    {children}
+  </section>
+)
 
 interface FilterProps {
   readonly name: string

@@ -33,7 +33,7 @@ export function accessSamples(retell: (text: string) => string): Readonly<Record
   }
   const groupOnly = { ...missing, roles: [], emailDomains: [], listedEmails: false, unprovenEmail: undefined }
   const recover = { tenant, delay: '24 hours', backHref: '/login' }
-  const undo = { tenant, effect: `${retell('Phone')} is removed` }
+  const undo = { tenant, effect: `${retell('Phone')} will be removed` }
   return {
     undo: undoPage({
       ...undo,

@@ -153,6 +153,7 @@ export function connectionPages(long?: () => string): Readonly<Record<string, st
           { name: 'email domains', result: 'warning', detail: text('list theirs in domains'), fixer: 'operator' },
         ],
         at: now,
+        isNew: false,
       },
       notice: 'Wait a minute between tests. This is the last result.',
     }),

@@ -66,7 +66,7 @@ describe('the list of apps', () => {
     expect(shown.body).toContain('This app is declared in gatehouse.yaml.')
     expect(shown.body).not.toContain('canary')
     expect(shown.body).not.toContain('1970')
-    expect(shown.body).toContain('<td>in gatehouse.yaml</td>')
+    expect(shown.body).toContain('<td data-label="Created">in gatehouse.yaml</td>')
     expect((await postForm(operator, '/admin/apps/portal/disable', {})).status).toBe(404)
   })
 })

@@ -88,7 +88,7 @@ describe('failures by cause', () => {
     const list = await vi.waitFor(async () => {
       const page = await admin.open(`${signIns}?period=1h`)
       expect(page.body).toMatch(
-        /<td class="number">3<\/td><th scope="row" class="words"><a [^>]+>Okta answers too slowly/,
+        /<td data-label="Count" class="number">3<\/td><th scope="row" class="words"><a [^>]+>Okta answers too slowly/,
       )
       return page
     }, waitOptions)

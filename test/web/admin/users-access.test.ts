@@ -85,7 +85,7 @@ describe('who may reach a user', () => {
     const operator = await operatorOf(server)
     const page = await operator.open('/admin/users?email=foreign%40mail.test')
     expect(page.body).toContain('All tenants')
-    expect(page.body).toContain('<td>beta</td>')
+    expect(page.body).toContain('<td data-label="Tenant">beta</td>')
     expect((await operator.click(page, 'foreign@mail.test')).body).toContain('Tenant beta')
   })
 

@@ -148,7 +148,7 @@ function Credentials({ record: { app, credentials }, now }: AppPageProps) {
         <p class="small">None.</p>
       ) : (
         <Scroll label="Table of credentials">
-          <table>
+          <table class="records">
             <thead>
               <tr>
                 <th scope="col">Credential</th>
@@ -186,9 +186,9 @@ function CredentialRow({ credential, isDeclared, now }: CredentialRowProps) {
   return (
     <tr>
       <th scope="row">{name === undefined ? `A ${kind}` : `${truncate(name, 80)} (${kind})`}</th>
-      <td>{isDeclared ? 'in gatehouse.yaml' : <Time at={createdAt} />}</td>
-      <td>{lastUsedAt === undefined ? 'Not used yet' : <Time at={lastUsedAt} now={now} />}</td>
-      <td>{expiresAt === undefined ? '–' : <Time at={expiresAt} />}</td>
+      <td data-label="Created">{isDeclared ? 'in gatehouse.yaml' : <Time at={createdAt} />}</td>
+      <td data-label="Last used">{lastUsedAt === undefined ? 'Not used yet' : <Time at={lastUsedAt} now={now} />}</td>
+      <td data-label="Ends">{expiresAt === undefined ? '–' : <Time at={expiresAt} />}</td>
     </tr>
   )
 }
@@ -207,7 +207,7 @@ function SignIns({ record: { app, days } }: AppPageProps) {
       </p>
       {shown.length > 0 && (
         <Scroll label="Table of days">
-          <table>
+          <table class="records">
             <thead>
               <tr>
                 <th scope="col">Day (UTC)</th>
@@ -219,8 +219,8 @@ function SignIns({ record: { app, days } }: AppPageProps) {
               {shown.map(({ day, signIns, refusals }) => (
                 <tr key={day}>
                   <th scope="row">{day}</th>
-                  <td>{signIns}</td>
-                  <td>{refusals}</td>
+                  <td data-label="Sign-ins">{signIns}</td>
+                  <td data-label="Refused">{refusals}</td>
                 </tr>
               ))}
             </tbody>

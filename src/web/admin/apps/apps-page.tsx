@@ -2,12 +2,13 @@
 import type { Administrator } from '../../../broker/access/target.ts'
 import { withQuery } from '../../../http/destination.ts'
 import { safeHref } from '../../../pages/layout.tsx'
-import { LinkButton } from '../../../pages/parts.tsx'
+import { CursorPaging } from '../../../pages/paging.tsx'
+import { Section } from '../../../pages/parts.tsx'
 import { Scroll } from '../../../pages/scroll.tsx'
 import { Time } from '../../../pages/time.tsx'
 import { truncate } from '../../../primitives/untrusted-text.ts'
 import { renderAdminPage } from '../admin-layout.tsx'
-import { TextFilter } from '../filter-field.tsx'
+import { FilterCard, TextFilter } from '../filter-field.tsx'
 import { userPath } from '../users/paths.ts'
 import { userName } from '../users/user-names.ts'
 import type { ListedApp } from './app-record.ts'
@@ -41,21 +42,24 @@ export function appsPage({ by, tenant, query, apps, next }: AppsPageProps): stri
     tenant,
     children: (
       <>
-        <form method="get" action={appsPath} class="filters" aria-label="Search apps">
-          <TextFilter name="name" label="Name or ID" value={query.name} />
-          <TextFilter name="owner" label="Owner (email or ID)" value={query.owner} />
-          {by.roles.includes('operator') && (
-            <TextFilter name="tenant" label="Tenant (empty: all)" value={query.tenant} />
-          )}
-          <button type="submit">Search</button>
-        </form>
-        <Apps apps={apps} isSearch={query.name !== undefined || query.owner !== undefined} />
-        <nav class="paging" aria-label="Pages of apps">
-          {query.cursor !== undefined && (
-            <LinkButton href={hrefOf({ ...query, cursor: undefined })} label="First page" quiet />
-          )}
-          {next !== undefined && <LinkButton href={hrefOf({ ...query, cursor: next })} label="Next page" quiet />}
-        </nav>
+        <FilterCard>
+          <form method="get" action={appsPath} class="filters" aria-label="Search apps">
+            <TextFilter name="name" label="Name or ID" value={query.name} />
+            <TextFilter name="owner" label="Owner (email or ID)" value={query.owner} />
+            {by.roles.includes('operator') && (
+              <TextFilter name="tenant" label="Tenant (empty: all)" value={query.tenant} />
+            )}
+            <button type="submit">Search</button>
+          </form>
+        </FilterCard>
+        <Section id="list" title="Apps">
+          <Apps apps={apps} isSearch={query.name !== undefined || query.owner !== undefined} />
+          <CursorPaging
+            label="apps"
+            first={query.cursor && hrefOf({ ...query, cursor: undefined })}
+            next={next && hrefOf({ ...query, cursor: next })}
+          />
+        </Section>
       </>
     ),
   })
@@ -65,7 +69,7 @@ function Apps({ apps, isSearch }: { readonly apps: readonly ListedApp[]; readonl
   if (apps.length === 0) return <p>{isSearch ? 'No app matches.' : 'Developers have not registered any app yet.'}</p>
   return (
     <Scroll label="Apps">
-      <table>
+      <table class="records">
         <thead>
           <tr>
             <th scope="col">Name</th>
@@ -81,14 +85,16 @@ function Apps({ apps, isSearch }: { readonly apps: readonly ListedApp[]; readonl
               <th scope="row">
                 <a href={safeHref(appHref(listed.app.id))}>{truncate(listed.app.name, 80)}</a>
               </th>
-              <td>{listed.app.kind}</td>
-              <td>
+              <td data-label="Kind">{listed.app.kind}</td>
+              <td data-label="Owner">
                 <Owner {...listed} />
               </td>
-              <td>
+              <td data-label="State">
                 <AppState {...listed} />
               </td>
-              <td>{listed.app.owner === undefined ? '–' : <Time at={listed.app.createdAt} />}</td>
+              <td data-label="Registered">
+                {listed.app.owner === undefined ? '–' : <Time at={listed.app.createdAt} />}
+              </td>
             </tr>
           ))}
         </tbody>

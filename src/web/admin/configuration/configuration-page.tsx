@@ -87,7 +87,7 @@ function Settings({ settings }: { readonly settings: readonly ConfigurationSetti
   if (settings.length === 0) return <p>The file cannot be read.</p>
   return (
     <Scroll label="All settings">
-      <table class="events">
+      <table class="records events">
         <thead>
           <tr>
             <th scope="col">Setting</th>
@@ -101,8 +101,8 @@ function Settings({ settings }: { readonly settings: readonly ConfigurationSetti
               <td>
                 <code>{path}</code>
               </td>
-              <td>{origin === 'default' ? <span class="small">{value}</span> : value}</td>
-              <td>{line ?? <span class="small">default</span>}</td>
+              <td data-label="Value">{origin === 'default' ? <span class="small">{value}</span> : value}</td>
+              <td data-label="Line">{line ?? <span class="small">default</span>}</td>
             </tr>
           ))}
         </tbody>
@@ -151,7 +151,7 @@ export function tenantListPage({ by, tenants, next, search, total, isFirst }: Te
 function Tenants({ tenants }: { readonly tenants: readonly ListedTenant[] }) {
   return (
     <Scroll label="All tenants">
-      <table class="events">
+      <table class="records events">
         <thead>
           <tr>
             <th scope="col">Tenant</th>
@@ -166,9 +166,11 @@ function Tenants({ tenants }: { readonly tenants: readonly ListedTenant[] }) {
               <td>
                 <a href={safeHref(withQuery(path, { tenant: id }))}>{id}</a>
               </td>
-              <td>{name}</td>
-              <td>{connections}</td>
-              <td>{remarks === 0 ? '–' : <span class="state degraded">{remarks}</span>}</td>
+              <td data-label="Name">{name}</td>
+              <td data-label="Connections">{connections}</td>
+              <td data-label="Faults and warnings">
+                {remarks === 0 ? '–' : <span class="state degraded">{remarks}</span>}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -51,7 +51,7 @@ export function Changes({ changes, now }: ChangesProps) {
   if (changes.length === 0) return <p>Keys, certificates and endpoints are as they were when they were first seen.</p>
   return (
     <Scroll label="Recorded changes">
-      <table>
+      <table class="records">
         <thead>
           <tr>
             <th scope="col">When</th>
@@ -66,9 +66,15 @@ export function Changes({ changes, now }: ChangesProps) {
               <th scope="row">
                 <Time at={at} now={now} />
               </th>
-              <td class="words">{label}</td>
-              <td class="problem">{truncate(details['before'] ?? '', maxShownLength)}</td>
-              <td class="problem">{truncate(details['after'] ?? '', maxShownLength)}</td>
+              <td data-label="What" class="words">
+                {label}
+              </td>
+              <td data-label="Before" class="problem">
+                {truncate(details['before'] ?? '', maxShownLength)}
+              </td>
+              <td data-label="After" class="problem">
+                {truncate(details['after'] ?? '', maxShownLength)}
+              </td>
             </tr>
           ))}
         </tbody>

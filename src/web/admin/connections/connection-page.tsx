@@ -1,27 +1,26 @@
 /** One connection: what is wrong, its last probe, its figures, and what to register upstream. */
 import type { Administrator } from '../../../broker/access/target.ts'
-import type { StepFigures } from '../../../broker/health/figures.ts'
 import type { Finding } from '../../../broker/health/findings.ts'
 import { fixerOf } from '../../../broker/health.ts'
 import type { KnownHealth } from '../../../broker/ports/health.ts'
-import type { FailureGroup } from '../../../broker/ports/sign-ins.ts'
-import { fixFor } from '../../../broker/sign-ins/fixes.ts'
 import { ActionForm, Notice } from '../../../pages/form.tsx'
 import { safeHref } from '../../../pages/layout.tsx'
-import { Fact, Section } from '../../../pages/parts.tsx'
+import { Fact, Section, SourceLink } from '../../../pages/parts.tsx'
 import { Scroll } from '../../../pages/scroll.tsx'
 import { formatMs } from '../../../pages/sizes.ts'
 import { Time } from '../../../pages/time.tsx'
+import { capitalized } from '../../../primitives/capitalized.ts'
 import type { HealthCheck } from '../../../provider/provider.ts'
 import { renderAdminPage } from '../admin-layout.tsx'
 import { CreatedLink } from '../sign-ins/link-parts.tsx'
 import type { NewLink } from '../sign-ins/new-link.ts'
 import { Changes } from './connection-changes.tsx'
 import type { ConnectionDetail } from './connection-detail.ts'
-import { type ConnectionNotice, connectionHref, connectionsHref, failuresHref } from './connections-query.ts'
+import { Failures, Steps } from './connection-figures.tsx'
+import { type ConnectionNotice, connectionHref, connectionsHref } from './connections-query.ts'
 import { Rechecks } from './rechecks.tsx'
 import { LinkSection } from './setup/link-section.tsx'
-import { CheckedAt, Expiries, Problem, StateBadge, StepLine, SuccessRate, TraceLink } from './state-parts.tsx'
+import { CheckedAt, Expiries, Problem, StateBadge, SuccessRate } from './state-parts.tsx'
 
 export interface ConnectionPageProps extends ConnectionDetail {
   readonly by: Administrator
@@ -96,15 +95,15 @@ export function connectionPage(props: ConnectionPageProps): string {
         </Section>
         <Section id="register" title={`Register at ${label}`}>
           <dl>
-            {urls.length === 0 && <Fact label="to register">nothing: Gatehouse itself checks the users</Fact>}
+            {urls.length === 0 && <Fact label="To register">Nothing: Gatehouse itself checks the users</Fact>}
             {urls.map(({ label: what, url }) => (
-              <Fact key={what} label={what}>
+              <Fact key={what} label={capitalized(what)}>
                 <code>{url}</code>
               </Fact>
             ))}
             {guide !== undefined && (
-              <Fact label="setup guide">
-                <code>{guide}</code>
+              <Fact label="Setup guide">
+                <SourceLink file={guide} label={`Set up ${label}, step by step`} />
               </Fact>
             )}
           </dl>
@@ -153,7 +152,7 @@ function Probe({ health }: { readonly health: KnownHealth | undefined }) {
   if (health === undefined) return <p>No process has probed this connection yet.</p>
   return (
     <Scroll label="Checks of the last probe">
-      <table>
+      <table class="records">
         <thead>
           <tr>
             <th scope="col">Check</th>
@@ -167,15 +166,17 @@ function Probe({ health }: { readonly health: KnownHealth | undefined }) {
         <tbody>
           {health.checks.map((check) => (
             <tr key={check.name + check.detail}>
-              <th scope="row">{check.name}</th>
-              <td>
+              <th scope="row">{capitalized(check.name)}</th>
+              <td data-label="Result">
                 <CheckBadge check={check} />
               </td>
-              <td class="problem">
+              <td data-label="Finding" class="problem">
                 {check.detail}
                 {!check.ok && <p class="small">Who can fix it: {fixerOf(check)}</p>}
               </td>
-              <td class="number">{check.tookMs === undefined ? '' : formatMs(check.tookMs)}</td>
+              <td data-label="Took" class="number">
+                {check.tookMs === undefined ? '' : formatMs(check.tookMs)}
+              </td>
             </tr>
           ))}
         </tbody>
@@ -187,101 +188,4 @@ function Probe({ health }: { readonly health: KnownHealth | undefined }) {
 function CheckBadge({ check: { ok, warning } }: { readonly check: HealthCheck }) {
   if (!ok) return <span class="state down">Failed</span>
   return warning ? <span class="state warning">Warning</span> : <span class="state healthy">Passed</span>
-}
-
-function Steps({ steps }: { readonly steps: readonly StepFigures[] }) {
-  if (steps.length === 0) return <p>No sign-in in the last day.</p>
-  return (
-    <Scroll label="Durations of the steps">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Step</th>
-            <th scope="col" class="number">
-              p50, hour
-            </th>
-            <th scope="col" class="number">
-              p95, hour
-            </th>
-            <th scope="col" class="number">
-              p50, day
-            </th>
-            <th scope="col" class="number">
-              p95, day
-            </th>
-            <th scope="col">p95 by hour</th>
-          </tr>
-        </thead>
-        <tbody>
-          {steps.map((figures) => (
-            <tr key={figures.step}>
-              <th scope="row">{figures.step}</th>
-              {[figures.hour?.p50, figures.hour?.p95, figures.day?.p50, figures.day?.p95].map((ms, index) => (
-                <td key={index} class="number">
-                  {ms === undefined ? 'none' : formatMs(ms)}
-                </td>
-              ))}
-              <td>
-                <StepLine figures={figures} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
-  )
-}
-
-interface FailuresProps {
-  readonly groups: readonly FailureGroup[]
-  readonly label: string
-  readonly now: Date
-}
-
-function Failures({ groups, label, now }: FailuresProps) {
-  if (groups.length === 0) return <p>No sign-in failed.</p>
-  return (
-    <Scroll label="Failures">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Cause</th>
-            <th scope="col" class="number">
-              Count
-            </th>
-            <th scope="col">Last</th>
-            <th scope="col">Trace</th>
-            <th scope="col">Who can fix it</th>
-          </tr>
-        </thead>
-        <tbody>
-          {groups.map((group) => (
-            <FailureRow key={group.cause} group={group} label={label} now={now} />
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
-  )
-}
-
-function FailureRow({ group, label, now }: Omit<FailuresProps, 'groups'> & { readonly group: FailureGroup }) {
-  const { title, fixer } = fixFor(group.cause, { label })
-  return (
-    <tr>
-      <th scope="row">
-        <a href={safeHref(failuresHref(group))}>{title}</a>
-        <p class="small">
-          <code>{group.cause}</code>
-        </p>
-      </th>
-      <td class="number">{group.count.toLocaleString('en-US')}</td>
-      <td>
-        <Time at={group.lastAt} now={now} />
-      </td>
-      <td>
-        <TraceLink reference={group.lastReference} />
-      </td>
-      <td>{fixer}</td>
-    </tr>
-  )
 }

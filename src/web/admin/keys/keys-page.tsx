@@ -55,7 +55,7 @@ const changes = { active: 'Signs until', next: 'Signs from', retired: 'Published
 function Keys({ keys }: KeysPageProps) {
   return (
     <Scroll label="All signing keys">
-      <table>
+      <table class="records">
         <thead>
           <tr>
             <th scope="col">Key</th>
@@ -91,16 +91,16 @@ function KeyRow({
       <td>
         <code title={id}>{id.slice(0, 12)}…</code>
       </td>
-      <td>{algorithm}</td>
-      <td>
+      <td data-label="Algorithm">{algorithm}</td>
+      <td data-label="State">
         <span class={`state ${color}`}>{label}</span>
       </td>
-      <td>
+      <td data-label="Created">
         <Day at={createdAt} />
       </td>
-      <td>{activatedAt === undefined ? '–' : <Day at={activatedAt} />}</td>
-      <td>{retiredAt === undefined ? '–' : <Day at={retiredAt} />}</td>
-      <td>
+      <td data-label="Signs since">{activatedAt === undefined ? '–' : <Day at={activatedAt} />}</td>
+      <td data-label="Retired">{retiredAt === undefined ? '–' : <Day at={retiredAt} />}</td>
+      <td data-label="Then">
         {changes[status]} {changesAt === undefined ? 'you rotate' : <Time at={changesAt} />}
       </td>
       <td>
@@ -162,7 +162,7 @@ function Clients({ keys, fetches, now }: KeysPageProps) {
         <p>No client has fetched the keys yet.</p>
       ) : (
         <Scroll label="Clients that fetch the signing keys">
-          <table class="events">
+          <table class="records events">
             <thead>
               <tr>
                 <th scope="col">Last fetched</th>
@@ -176,14 +176,14 @@ function Clients({ keys, fetches, now }: KeysPageProps) {
                 const [color, label] = knowledgeLabels[knowledgeOf(lastAt, keys)]
                 return (
                   <tr key={`${network} ${agent}`}>
-                    <td>
+                    <td data-label="Last fetched">
                       <Time at={lastAt} now={now} />
                     </td>
-                    <td>
+                    <td data-label="Has">
                       <span class={`state ${color}`}>{label}</span>
                     </td>
-                    <td>{network}</td>
-                    <td>{agent}</td>
+                    <td data-label="Network">{network}</td>
+                    <td data-label="User-Agent">{agent}</td>
                   </tr>
                 )
               })}

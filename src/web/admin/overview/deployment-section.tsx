@@ -66,7 +66,7 @@ function QueueCard({ facts: { queues, at } }: FactsProps) {
   return (
     <Section id="queues" title="Queues">
       <dl>
-        <Fact label="Mail">
+        <Fact label="Emails">
           <Queue size={queues.mail} now={at} />
         </Fact>
         <Fact label="Back-channel logouts">

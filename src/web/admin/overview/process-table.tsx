@@ -12,7 +12,7 @@ export function ProcessTable({ facts: { processes, at } }: { readonly facts: Dep
       {processes?.length === 0 && <p class="empty">No process has reported in the last minute.</p>}
       {processes !== undefined && processes.length > 0 && (
         <Scroll label="Table of processes">
-          <table>
+          <table class="records">
             <thead>
               <tr>
                 <th scope="col">Host</th>
@@ -27,19 +27,21 @@ export function ProcessTable({ facts: { processes, at } }: { readonly facts: Dep
             <tbody>
               {processes.map(({ id, host, pid, version, configuration, startedAt, seenAt, clockDifferences = [] }) => (
                 <tr key={id}>
-                  <td>{host}</td>
-                  <td>{pid}</td>
-                  <td>{version}</td>
-                  <td>
+                  <th scope="row">{host}</th>
+                  <td data-label="Process">{pid}</td>
+                  <td data-label="Version">{version}</td>
+                  <td data-label="Configuration">
                     <code>{configuration}</code>
                   </td>
-                  <td>
+                  <td data-label="Started">
                     <Time at={startedAt} />
                   </td>
-                  <td>
+                  <td data-label="Seen">
                     <Time at={seenAt} now={at} />
                   </td>
-                  <td>{clockDifferences.length === 0 ? '–' : clockDifferences.map(differenceText).join(', ')}</td>
+                  <td data-label="Clock">
+                    {clockDifferences.length === 0 ? '–' : clockDifferences.map(differenceText).join(', ')}
+                  </td>
                 </tr>
               ))}
             </tbody>

@@ -29,7 +29,7 @@ export function FailuresSection({ failures, isCut, values, tenant, labelOf, now 
         <p>No sign-in failed in this time.</p>
       ) : (
         <Scroll label="Table: Failures by cause">
-          <table>
+          <table class="records">
             <thead>
               <tr>
                 <th scope="col">Count</th>
@@ -63,7 +63,9 @@ function Row({ group, values: { period, since, until }, tenant, labelOf, now }: 
   const { title, fix, fixer } = fixFor(cause, label === undefined ? undefined : { label })
   return (
     <tr>
-      <td class="number">{countForm.format(count)}</td>
+      <td data-label="Count" class="number">
+        {countForm.format(count)}
+      </td>
       <th scope="row" class="words">
         <a href={safeHref(signInsHref({ tenant, connection, cause, period, since, until }))}>{title}</a>
         <p class="small">
@@ -71,12 +73,12 @@ function Row({ group, values: { period, since, until }, tenant, labelOf, now }: 
         </p>
       </th>
       {tenant !== undefined && connection !== undefined && (
-        <td>
+        <td data-label="Connection">
           <a href={safeHref(connectionPath(tenant, connection))}>{label}</a>
         </td>
       )}
-      <td>{fixer}</td>
-      <td>
+      <td data-label="Who can fix it">{fixer}</td>
+      <td data-label="Last seen">
         <a href={safeHref(tracePath(lastReference))}>
           <Time at={lastAt} now={now} />
         </a>

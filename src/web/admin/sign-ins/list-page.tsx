@@ -9,6 +9,7 @@ import { Section } from '../../../pages/parts.tsx'
 import { Scroll } from '../../../pages/scroll.tsx'
 import { ExactTime } from '../../../pages/time.tsx'
 import { renderAdminPage } from '../admin-layout.tsx'
+import { FilterCard } from '../filter-field.tsx'
 import { FailuresSection, type FailuresSectionProps } from './failures-section.tsx'
 import { signInsHref, tracePath, userPath } from './paths.ts'
 import type { SearchValues } from './search.ts'
@@ -48,12 +49,11 @@ export function listPage(props: ListPageProps): string {
       <>
         {outage !== undefined && <ErrorMessage error={{ title: 'Sign-ins cannot be read now', text: outage }} />}
         {unknownReference !== undefined && <ErrorMessage error={unknownReferenceError(unknownReference)} />}
-        <section class="card" aria-labelledby="search">
-          <h2 id="search">Search</h2>
+        <FilterCard>
           <ReferenceForm tenant={choosesTenant ? tenant : undefined} />
           <SearchForm values={values} faults={faults} choosesTenant={choosesTenant} connections={connections} />
           <Narrowed values={values} />
-        </section>
+        </FilterCard>
         <div id="lists" class="lists" data-live={live}>
           {outage === undefined && failures !== undefined && (
             <FailuresSection {...failures} values={values} tenant={tenant} now={now} />

@@ -3,11 +3,12 @@ import type { Administrator } from '../../../broker/access/target.ts'
 import type { User } from '../../../broker/ports/users.ts'
 import { Form, Notice } from '../../../pages/form.tsx'
 import { safeHref } from '../../../pages/layout.tsx'
-import { LinkButton, Section } from '../../../pages/parts.tsx'
+import { CursorPaging } from '../../../pages/paging.tsx'
+import { Section } from '../../../pages/parts.tsx'
 import { Scroll } from '../../../pages/scroll.tsx'
 import { Time } from '../../../pages/time.tsx'
 import { renderAdminPage } from '../admin-layout.tsx'
-import { ChoiceFilter, TextFilter } from '../filter-field.tsx'
+import { ChoiceFilter, FilterCard, TextFilter } from '../filter-field.tsx'
 import { serviceAccountsPath, userPath, usersPath } from './paths.ts'
 import { statusOf, userName } from './user-names.ts'
 import { type UsersQuery, userStatuses, usersHref } from './users-query.ts'
@@ -41,14 +42,17 @@ export function usersPage(props: UsersPageProps): string {
     children: (
       <>
         <Notice text={notice} />
-        <Search query={query} choosesTenant={by.roles.includes('operator')} />
-        <Users users={users} showsTenant={tenant === undefined} query={query} />
-        <nav class="paging" aria-label="Pages of users">
-          {query.cursor !== undefined && (
-            <LinkButton href={usersHref({ ...query, cursor: undefined })} label="First page" quiet />
-          )}
-          {next !== undefined && <LinkButton href={usersHref({ ...query, cursor: next })} label="Next page" quiet />}
-        </nav>
+        <FilterCard>
+          <Search query={query} choosesTenant={by.roles.includes('operator')} />
+        </FilterCard>
+        <Section id="list" title="Users">
+          <Users users={users} showsTenant={tenant === undefined} query={query} />
+          <CursorPaging
+            label="users"
+            first={query.cursor && usersHref({ ...query, cursor: undefined })}
+            next={next && usersHref({ ...query, cursor: next })}
+          />
+        </Section>
         {tenant !== undefined && <NewServiceAccount tenant={tenant} {...newAccount} />}
       </>
     ),
@@ -101,7 +105,7 @@ function Users({ users, showsTenant, query: { email, name, status, kind } }: Use
   }
   return (
     <Scroll label="Users">
-      <table>
+      <table class="records">
         <thead>
           <tr>
             <th scope="col">Name</th>
@@ -135,7 +139,7 @@ function UserRow({ user, showsTenant }: { readonly user: User; readonly showsTen
           </>
         )}
       </th>
-      <td>
+      <td data-label="Email">
         {email?.address ?? '–'}
         {email !== undefined && !user.emailProven && (
           <>
@@ -144,11 +148,11 @@ function UserRow({ user, showsTenant }: { readonly user: User; readonly showsTen
           </>
         )}
       </td>
-      {showsTenant && <td>{user.tenant}</td>}
-      <td>
+      {showsTenant && <td data-label="Tenant">{user.tenant}</td>}
+      <td data-label="Status">
         <span class={`state ${state}`}>{label}</span>
       </td>
-      <td>
+      <td data-label="Created">
         <Time at={user.createdAt} />
       </td>
     </tr>
@@ -159,7 +163,7 @@ function NewServiceAccount({ tenant, name, fault, signInAgainHref }: NewAccountP
   return (
     <Section id="new-service-account" title="New service account">
       <p class="small">
-        A user of a program, whom no person signs in as. Create its API tokens through the <a href="/api">API</a>.
+        A user for a program: no person signs in as it. Create its API tokens through the <a href="/api">API</a>.
       </p>
       {signInAgainHref === undefined ? (
         <Form action={serviceAccountsPath} hidden={{ tenant }}>
@@ -183,8 +187,8 @@ function NewServiceAccount({ tenant, name, fault, signInAgainHref }: NewAccountP
         </Form>
       ) : (
         <p>
-          <a href={safeHref(signInAgainHref)}>Sign in again</a> to create one: it needs a sign-in of the last ten
-          minutes.
+          <a href={safeHref(signInAgainHref)}>Sign in again</a> to create one. Your last sign-in must be at most ten
+          minutes old.
         </p>
       )}
     </Section>

@@ -68,6 +68,7 @@ describe('a link to the setup page', () => {
     try {
       const failed = await browser.submit(await browser.open(url), `${url}/test`)
       expect(failed.status).toBe(200)
+      expect(failed.body).toContain('Tested <time')
       expect(failed.body).toContain('<span class="state down">Failed</span>')
       expect(failed.body).toMatch(/Who can fix it: (you, or the administrator of|the operator of this service)/)
     } finally {
@@ -75,6 +76,9 @@ describe('a link to the setup page', () => {
     }
     const soon = await browser.submit(await browser.open(url), `${url}/test`)
     expect(soon.body).toContain('Wait a minute between tests')
+    const again = await browser.open(url)
+    expect(again.body).toContain('Last check: <time')
+    expect(again.body).not.toContain('Tested <time')
     expect(soon.body).not.toContain('email domains')
     expect((await admin.submit(await admin.open(okta), `${okta}/probe`)).body).not.toContain('Wait 10 s between probes')
     expect((await browser.open(`${url}/test`)).url.pathname).toBe(url)

@@ -9,15 +9,23 @@ import { CodeText, Section } from '../../../../pages/parts.tsx'
 import { Scroll } from '../../../../pages/scroll.tsx'
 import { SecretValue } from '../../../../pages/secret-value.tsx'
 import { Time } from '../../../../pages/time.tsx'
+import { capitalized } from '../../../../primitives/capitalized.ts'
 import type { SetupValue } from '../../../../provider/provider.ts'
+
+interface ShownTest {
+  readonly checks: readonly SharedCheck[]
+  readonly at: Date
+  /** The user has just asked for it. Else: the last probe of Gatehouse. */
+  readonly isNew: boolean
+}
 
 export interface SetupPageProps {
   readonly tenant: PageTenant
   /** Name of the identity provider. */
   readonly label: string
   readonly instructions: SetupInstructions
-  /** Undefined before the first test. */
-  readonly test: { readonly checks: readonly SharedCheck[]; readonly at: Date } | undefined
+  /** Undefined before the first probe. */
+  readonly test: ShownTest | undefined
   readonly notice: string | undefined
   readonly testAction: string
   readonly expiresAt: Date
@@ -102,7 +110,7 @@ function Values({ values, id }: { readonly values: readonly SetupValue[]; readon
     <dl class="setup-values">
       {values.map(({ name, value }, index) => (
         <div key={name}>
-          <dt>{name}</dt>
+          <dt>{capitalized(name)}</dt>
           <dd>
             <SecretValue id={`${id}-${index + 1}`} label={name} text={value} />
           </dd>
@@ -123,10 +131,10 @@ function TestSection({ test, notice, testAction, tenant, label, now }: SetupPage
       {test !== undefined && (
         <>
           <p class="small">
-            Tested <Time at={test.at} now={now} />
+            {test.isNew ? 'Tested' : 'Last check:'} <Time at={test.at} now={now} />
           </p>
           <Scroll label="Checks of the test">
-            <table>
+            <table class="records">
               <thead>
                 <tr>
                   <th scope="col">Check</th>
@@ -137,11 +145,11 @@ function TestSection({ test, notice, testAction, tenant, label, now }: SetupPage
               <tbody>
                 {test.checks.map((check) => (
                   <tr key={check.name + check.detail}>
-                    <th scope="row">{check.name}</th>
-                    <td>
+                    <th scope="row">{capitalized(check.name)}</th>
+                    <td data-label="Result">
                       <ResultBadge result={check.result} />
                     </td>
-                    <td class="problem">
+                    <td data-label="Finding" class="problem">
                       {check.detail}
                       {check.fixer !== undefined && (
                         <p class="small">Who can fix it: {fixerText(check.fixer, tenant.name)}</p>

@@ -20,7 +20,7 @@ export const testForm = z.object({})
 /** Throws `too_many_attempts`. */
 export async function showSetup(call: Call): Promise<void> {
   const opened = await openLink(call)
-  if (opened !== null) await sendSetup(call, opened, lastHealth(call, opened))
+  if (opened !== null) await sendSetup(call, opened, { health: lastHealth(call, opened) })
 }
 
 /** Throws `too_many_attempts`. */
@@ -29,10 +29,12 @@ export async function submitTest(call: Call): Promise<void> {
   if (opened === null) return
   const { tenant, settings } = opened
   try {
-    await sendSetup(call, opened, await call.shell.parts.probeNow(tenant.id, settings.id, 'setup link'))
+    const health = await call.shell.parts.probeNow(tenant.id, settings.id, 'setup link')
+    await sendSetup(call, opened, { health, isNew: true })
   } catch (error) {
     if (!(error instanceof GatehouseError && error.code === 'too_many_attempts')) throw error
-    await sendSetup(call, opened, lastHealth(call, opened), 'Wait a minute between tests. This is the last result.')
+    const notice = 'Wait a minute between tests. This is the last result.'
+    await sendSetup(call, opened, { health: lastHealth(call, opened), notice })
   }
 }
 
@@ -51,11 +53,17 @@ const codeOf = (request: Request) => pathPart(request, 'code')
 const lastHealth = ({ shell }: Call, { tenant, settings }: OpenedSetup): KnownHealth | undefined =>
   shell.parts.connectionHealth(tenant.id, settings.id)
 
+interface ShownTest {
+  readonly health: ProbedHealth | KnownHealth | undefined
+  /** Made by this request. */
+  readonly isNew?: boolean
+  readonly notice?: string
+}
+
 async function sendSetup(
   { shell, request, response }: Call,
   opened: OpenedSetup,
-  health: ProbedHealth | KnownHealth | undefined,
-  notice?: string,
+  { health, isNew = false, notice }: ShownTest,
 ): Promise<void> {
   const { tenant, settings, provider, expiresAt } = opened
   const key = { tenant: tenant.id, connection: settings.id }
@@ -66,6 +74,7 @@ async function sendSetup(
     test: health && {
       checks: sharedChecks(health),
       at: health.checkedAt,
+      isNew,
     },
     notice,
     testAction: `${setupPath(key, codeOf(request))}/test`,
