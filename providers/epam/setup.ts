@@ -14,7 +14,7 @@ export function epamSetup({ nameIdFormat = 'persistent' }: SamlConfig): Setup {
     needs: 'a member of the team that runs EPAM SSO',
     names: {
       callback: 'assertion consumer service',
-      'entity-id': 'entity id',
+      'entity-id': 'entity ID',
       metadata: 'metadata',
       logout: 'single logout URL',
     },

@@ -101,7 +101,7 @@ export const calls = {
   endUserSession: ['DELETE', '/api/v1/admin/users/{id}/sessions/{sessionId}'],
   revokeUserTokens: ['DELETE', '/api/v1/admin/users/{id}/tokens'],
   revokeUserToken: ['DELETE', '/api/v1/admin/users/{id}/tokens/{tokenId}'],
-  withdrawUserConsent: ['DELETE', '/api/v1/admin/users/{id}/consents/{appId}'],
+  revokeUserConsent: ['DELETE', '/api/v1/admin/users/{id}/consents/{appId}'],
   getCallingApp: ['GET', '/api/v1/app'],
   updateCallingApp: ['PATCH', '/api/v1/app'],
   rotateCallingAppSecret: ['POST', '/api/v1/app/secrets'],

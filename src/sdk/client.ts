@@ -147,7 +147,7 @@ function userApi(request: Requester) {
     ...ownAccountApi(request),
     consents: () => request<api.ConsentList>('listConsents'),
     /** Revokes the app's tokens of this user. Refused with `not_found`. */
-    withdrawConsent: (appId: string) => request<void>('deleteConsent', { appId }),
+    revokeConsent: (appId: string) => request<void>('deleteConsent', { appId }),
     /** The developer's own client secret. Refused with `secret_refused`, `secret_unknown`. */
     developerSecret: {
       list: () => request<api.SecretList>('listDeveloperSecrets'),

@@ -87,7 +87,7 @@ describe('gatehouse connection show', () => {
     const { told: stated } = await show('acme', 'epam')
     expect(stated).toMatchObject({
       'assertion consumer service': `${here}/epam/callback`,
-      'entity id': `${here}/epam/metadata`,
+      'entity ID': `${here}/epam/metadata`,
       metadata: `${here}/epam/metadata`,
       'sign-in from its dashboard': `${here}/epam/callback`,
     })

@@ -80,7 +80,7 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
       expect(await store.apps.remove('unknown')).toBe(false)
       expect(await store.consents.find(tenant, 'nobody', 'unknown')).toBeNull()
       expect(await store.consents.ofUser(tenant, 'nobody')).toEqual([])
-      expect(await store.consents.withdraw(tenant, 'nobody', 'unknown')).toBe(false)
+      expect(await store.consents.revoke(tenant, 'nobody', 'unknown')).toBe(false)
     })
 
     describe('domain checks', () => {

@@ -83,7 +83,7 @@ export async function revokeUserTokens(ports: ChangeUserPorts, by: Administrator
 }
 
 /** Ends the app's tokens of the user too. False if the app has no access. */
-export async function withdrawUserConsent(ports: ChangeUserPorts, by: Administrator, id: string, appId: string) {
+export async function revokeUserConsent(ports: ChangeUserPorts, by: Administrator, id: string, appId: string) {
   const { tenant, id: userId } = await changeableUser(ports, by, id)
   const event = await endConsent(ports, { tenant, userId }, appId)
   const details = { app: appId }

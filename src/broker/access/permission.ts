@@ -4,33 +4,33 @@
  */
 
 interface PermissionRow {
-  /** Completes "Lets a role or an API token …". */
+  /** Completes "Lets a role or an API token …", for the user who has it. */
   readonly text: string
   /** Needs a session: an API token never has it. */
   readonly sessionOnly?: true
 }
 
 export const permissions = {
-  'profile:read': { text: 'read the profile of the user' },
-  'profile:write': { text: 'change the profile of the user' },
-  'sites:access': { text: 'sign the user in to sites and apps that check the credential' },
-  'sessions:read': { text: 'list the sessions of the user' },
-  'sessions:write': { text: 'end sessions of the user' },
-  'identities:read': { text: 'list the sign-in methods of the user' },
-  'identities:write': { text: 'add, confirm and remove sign-in methods of the user', sessionOnly: true },
-  'factors:read': { text: 'list the second factors of the user' },
-  'factors:write': { text: 'add, rename and remove second factors of the user', sessionOnly: true },
-  'consents:read': { text: 'list the apps that have access to the user' },
-  'consents:write': { text: 'withdraw the access of apps to the user' },
-  'tokens:read': { text: 'list the API tokens of the user' },
-  'tokens:write': { text: 'create and rotate API tokens of the user', sessionOnly: true },
-  'tokens:revoke': { text: 'revoke API tokens of the user' },
-  'password:write': { text: 'change the password of the user', sessionOnly: true },
-  'apps:read': { text: 'read the apps of the developer' },
-  'apps:write': { text: 'register, change and delete apps of the developer, with their secrets and keys' },
-  'secret:read': { text: 'read the client secret of the developer', sessionOnly: true },
-  'secret:write': { text: 'create and rotate the client secret of the developer', sessionOnly: true },
-  'secret:revoke': { text: 'revoke the client secret of the developer, also of a former one', sessionOnly: true },
+  'profile:read': { text: 'read your profile' },
+  'profile:write': { text: 'change your profile' },
+  'sites:access': { text: 'sign you in to sites and apps that check the credential' },
+  'sessions:read': { text: 'list your sessions' },
+  'sessions:write': { text: 'end your sessions' },
+  'identities:read': { text: 'list your sign-in methods' },
+  'identities:write': { text: 'add, confirm and remove your sign-in methods', sessionOnly: true },
+  'factors:read': { text: 'list your second factors' },
+  'factors:write': { text: 'add, rename and remove your second factors', sessionOnly: true },
+  'consents:read': { text: 'list the apps that have access to your account' },
+  'consents:write': { text: 'revoke the access of apps to your account' },
+  'tokens:read': { text: 'list your API tokens' },
+  'tokens:write': { text: 'create and rotate your API tokens', sessionOnly: true },
+  'tokens:revoke': { text: 'revoke your API tokens' },
+  'password:write': { text: 'change your password', sessionOnly: true },
+  'apps:read': { text: 'read your apps' },
+  'apps:write': { text: 'register, change and delete your apps, with their secrets and keys' },
+  'secret:read': { text: 'read your client secret', sessionOnly: true },
+  'secret:write': { text: 'create and rotate your client secret', sessionOnly: true },
+  'secret:revoke': { text: 'revoke your client secret, and earlier ones', sessionOnly: true },
   'users:read': { text: 'read the users of the tenant' },
   'users:write': {
     text: 'change users of the tenant, create service accounts and their API tokens',

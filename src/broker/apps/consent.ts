@@ -1,4 +1,4 @@
-/** Consent: a user's approval of an app's scopes, listed and withdrawn on `/account`. */
+/** Consent: a user's approval of an app's scopes, listed and revoked on `/account`. */
 import { recordAudit } from '../audit/record.ts'
 import type { AuditValues } from '../ports/audit.ts'
 import type { Ports } from '../ports/core-ports.ts'
@@ -26,7 +26,7 @@ export async function giveConsent(
 }
 
 /** Ends the app's grants and tokens of this user and notifies it. False if there were none. */
-export async function withdrawConsent(ports: ConsentPorts, by: UserKey, appId: string): Promise<boolean> {
+export async function revokeConsent(ports: ConsentPorts, by: UserKey, appId: string): Promise<boolean> {
   const { tenant, userId } = by
   const event = await endConsent(ports, by, appId)
   if (event !== undefined) await recordAudit(ports, { ...event, tenant, actor: userId, target: appId })
@@ -34,20 +34,20 @@ export async function withdrawConsent(ports: ConsentPorts, by: UserKey, appId: s
 }
 
 export interface ConsentEnd {
-  readonly action: 'consent.withdrawn' | 'grant.revoked'
+  readonly action: 'consent.revoked' | 'grant.revoked'
   readonly before?: AuditValues
 }
 
-/** Returns what the caller records: the withdrawn consent, else ended grants, else nothing. */
+/** Returns what the caller records: the revoked consent, else ended grants, else nothing. */
 export async function endConsent(ports: ConsentPorts, user: UserKey, appId: string): Promise<ConsentEnd | undefined> {
   const { tenant, userId } = user
   const consent = await ports.consents.find(tenant, userId, appId)
-  // before the withdrawal: after a failure the consent is still listed and can be withdrawn again
+  // before the revocation: after a failure the consent is still listed and can be revoked again
   const ended = await endGrants(ports, user, appId)
-  const isWithdrawn = await ports.consents.withdraw(tenant, userId, appId)
+  const isRevoked = await ports.consents.revoke(tenant, userId, appId)
   const late = await ports.sessionApps.grantsOf(tenant, userId, appId)
   await revokeGrants(ports, late)
-  if (isWithdrawn) return { action: 'consent.withdrawn', before: { scopes: consent?.scopes ?? [] } }
+  if (isRevoked) return { action: 'consent.revoked', before: { scopes: consent?.scopes ?? [] } }
   return ended > 0 ? { action: 'grant.revoked' } : undefined
 }
 

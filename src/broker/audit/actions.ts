@@ -49,7 +49,7 @@ export const auditActions = {
     'An API token was suspended, because the password changed or an upstream refused a re-check, until its owner confirms it.',
   'token.confirmed': 'The owner confirmed a suspended API token.',
   'consent.given': 'A user allowed an app to access their account.',
-  'consent.withdrawn': 'The consent for an app was withdrawn; its tokens ended.',
+  'consent.revoked': 'The consent for an app was revoked; its tokens ended.',
   'grant.created': 'An app received access to a user in a session: codes and tokens of one grant.',
   'grant.revoked':
     'A grant was revoked with its tokens: by the user, by the app, or since a code or token was replayed.',

@@ -18,7 +18,7 @@ const frequent: ReadonlySet<string> = new Set(['grant.created', 'grant.revoked',
  */
 const byUsers: ReadonlySet<string> = new Set<AuditAction>([
   'consent.given',
-  'consent.withdrawn',
+  'consent.revoked',
   'app.access_refused',
   'app.registered',
   'app.changed',

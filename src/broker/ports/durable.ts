@@ -119,7 +119,7 @@ export interface Consents {
   /** Adds the scopes to earlier ones, also concurrently. */
   give(consent: Omit<Consent, 'firstGrantedAt'>): Promise<void>
   /** True if this call withdrew it. */
-  withdraw(tenant: string, userId: string, appId: string): Promise<boolean>
+  revoke(tenant: string, userId: string, appId: string): Promise<boolean>
   forgetApp(appId: string): Promise<void>
 }
 

@@ -38,6 +38,6 @@ export function usersApi(request: Requester) {
     /** Returns the number. */
     revokeTokens: async (id: string) =>
       (await request<{ readonly revoked: number }>('revokeUserTokens', { id })).revoked,
-    withdrawConsent: (id: string, appId: string) => request<void>('withdrawUserConsent', { id, appId }),
+    revokeConsent: (id: string, appId: string) => request<void>('revokeUserConsent', { id, appId }),
   }
 }

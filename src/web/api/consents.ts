@@ -1,6 +1,6 @@
 /** `/api/v1/consents`: the apps that have access to the user's account. */
 import { z } from 'zod'
-import { withdrawConsent } from '../../broker/apps/consent.ts'
+import { revokeConsent } from '../../broker/apps/consent.ts'
 import { GatehouseError } from '../../errors.ts'
 import { isoTime } from '../../http/iso-time.ts'
 import { appNameOf, consentsOf } from '../account/apps/connected-apps.ts'
@@ -38,13 +38,13 @@ export const consentRoutes = [
     caller: 'session',
     permission: 'consents:write',
     headless: true,
-    summary: 'Withdraw a consent',
+    summary: 'Revoke a consent',
     description: "The app's tokens for this user stop working at once.",
     params: z.object({ appId: z.string().describe('Id of the app.') }),
-    answer: answer(204, 'The consent is withdrawn.'),
+    answer: answer(204, 'The consent is revoked.'),
     errors: ['not_found'],
     handler: async ({ shell, caller, params }) => {
-      if (!(await withdrawConsent(shell.parts, caller, params.appId)))
+      if (!(await revokeConsent(shell.parts, caller, params.appId)))
         throw new GatehouseError('not_found', 'the user gave no consent to this app')
     },
   }),

@@ -3,10 +3,11 @@ import { Form, type FormTarget } from '../../pages/form.tsx'
 import { type PageTenant, renderCard } from '../../pages/layout.tsx'
 import { Aside, LinkButton } from '../../pages/parts.tsx'
 import { Time } from '../../pages/time.tsx'
+import { capitalized } from '../../primitives/capitalized.ts'
 
 export interface UndoPageProps {
   readonly tenant: PageTenant
-  /** Such as "Phone is removed". */
+  /** Such as "Phone will be removed". */
   readonly effect: string
   /** When the change was made. */
   readonly changedAt: Date
@@ -24,9 +25,9 @@ export function undoPage({ tenant, effect, changedAt, now, form }: UndoPageProps
           Your second factors at {tenant.name} changed <Time at={changedAt} now={now} />. If this was not you, undo it.
         </p>
         <p>
-          Then {effect}. All your sessions end, and no browser is remembered. Sign-in methods, passkeys and API tokens
-          added since then are suspended until you confirm them; client secrets created since then end. You sign in
-          again.
+          If you undo it, {effect}. All your sessions will end, and no browser will be remembered. Sign-in methods,
+          passkeys and API tokens added since then will be suspended until you confirm them, and client secrets created
+          since then will be revoked. Then sign in again.
         </p>
         <Form {...form}>
           <button type="submit">Undo the change</button>
@@ -45,11 +46,11 @@ export interface UndonePageProps extends Pick<UndoPageProps, 'tenant' | 'effect'
 
 export function undonePage({ tenant, effect, signInHref, resetHref }: UndonePageProps): string {
   return renderCard({
-    title: 'The change is undone',
+    title: 'The change was undone',
     tenant,
     children: (
       <>
-        <p role="status">Now {effect}. All your sessions have ended.</p>
+        <p role="status">{capitalized(effect)}. All your sessions have ended.</p>
         <p>Sign in again and check your second factors. If someone else knows your password, choose a new one.</p>
         <LinkButton href={signInHref} label="Sign in" />
         {resetHref !== undefined && <Aside href={resetHref} label="Choose a new password" />}

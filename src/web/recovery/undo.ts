@@ -1,6 +1,6 @@
 /** Undoes a change of factors by the link of its mail. GET changes nothing: mail scanners open links. */
 import type { Request } from 'express'
-import { findUndo, undoChange, undoneText } from '../../broker/factors/recovery/undo.ts'
+import { findUndo, undoChange, undoEffect } from '../../broker/factors/recovery/undo.ts'
 import { undoPath } from '../../broker/factors/recovery/undo-link.ts'
 import type { UndoLink } from '../../broker/ports/recoveries.ts'
 import { GatehouseError } from '../../errors.ts'
@@ -18,7 +18,7 @@ export async function showUndo({ shell: { parts }, response }: Call<UndoPorts>, 
   const link = await findUndo(parts, code)
   const html = undoPage({
     tenant: tenantOf(parts, link),
-    effect: undoneText(link.change),
+    effect: undoEffect(link.change).planned,
     changedAt: link.createdAt,
     now: parts.now(),
     form: { action: undoPath, hidden: { code } },
@@ -35,7 +35,7 @@ export async function submitUndo(
   const hasPasswords = parts.connections.passwordConnection(tenant) !== null
   const html = undonePage({
     tenant,
-    effect: undoneText(link.change),
+    effect: undoEffect(link.change).done,
     signInHref: withQuery('/login', { tenant: tenant.id }),
     ...(hasPasswords && { resetHref: withQuery('/forgot', { tenant: tenant.id }) }),
   })

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { giveConsent, withdrawConsent } from '../../../src/broker/apps/consent.ts'
+import { giveConsent, revokeConsent } from '../../../src/broker/apps/consent.ts'
 import { describeScopes } from '../../../src/broker/apps/scope-descriptions.ts'
 import { endSession } from '../../../src/broker/session/end-session.ts'
 import {
@@ -37,7 +37,7 @@ describe('consent', () => {
     const tokens = [await person.signIn(one, notes), await person.signIn(two, notes)]
     const others = [await person.signIn(one, maps), await person.signIn(one, withoutLogoutUri)]
     await giveConsent(parts, one, notes.id, ['openid', 'offline_access'])
-    expect(await withdrawConsent(parts, one, notes.id)).toBe(true)
+    expect(await revokeConsent(parts, one, notes.id)).toBe(true)
     expect(await Promise.all(tokens.map(person.isGood))).toEqual([false, false])
     expect(await Promise.all(others.map(person.isGood))).toEqual([true, true])
     expect((await person.queued()).toSorted()).toEqual([logoutOf(one, notes), logoutOf(two, notes)].toSorted())
@@ -45,7 +45,7 @@ describe('consent', () => {
     expect(await parts.consents.find('acme', person.user.id, notes.id)).toBeNull()
     expect(await parts.audit.recent({ tenant: 'acme', limit: 1 })).toMatchObject([
       {
-        action: 'consent.withdrawn',
+        action: 'consent.revoked',
         actor: person.user.id,
         target: notes.id,
         before: { scopes: ['openid', 'offline_access'] },
@@ -59,7 +59,7 @@ describe('consent', () => {
     await giveConsent(parts, session, notes.id, ['offline_access'])
     await endSession(parts, session)
     expect(await person.isGood(token)).toBe(true)
-    await withdrawConsent(parts, session, notes.id)
+    await revokeConsent(parts, session, notes.id)
     expect(await person.isGood(token)).toBe(false)
   })
 
@@ -68,9 +68,9 @@ describe('consent', () => {
     const token = await person.signIn(session, notes)
     await giveConsent(parts, session, notes.id, ['offline_access'])
     const artifacts = { ...parts.artifacts, revokeGrant: () => Promise.reject(new Error('no store')) }
-    await expect(withdrawConsent({ ...parts, artifacts }, session, notes.id)).rejects.toThrow('no store')
+    await expect(revokeConsent({ ...parts, artifacts }, session, notes.id)).rejects.toThrow('no store')
     expect(await parts.consents.ofUser('acme', person.user.id)).toHaveLength(1)
-    expect(await withdrawConsent(parts, session, notes.id)).toBe(true)
+    expect(await revokeConsent(parts, session, notes.id)).toBe(true)
     expect(await person.isGood(token)).toBe(false)
   })
 
@@ -80,22 +80,22 @@ describe('consent', () => {
     let late = ''
     const consents: typeof parts.consents = {
       ...parts.consents,
-      withdraw: async (...whose) => {
+      revoke: async (...whose) => {
         late = await person.signIn(session, notes)
-        return parts.consents.withdraw(...whose)
+        return parts.consents.revoke(...whose)
       },
     }
-    await withdrawConsent({ ...parts, consents }, session, notes.id)
+    await revokeConsent({ ...parts, consents }, session, notes.id)
     expect(await person.isGood(late)).toBe(false)
   })
 
   it('is revoked once, and SE-09 only by its owner', async () => {
     const session = await person.open()
     await giveConsent(parts, session, notes.id, ['openid'])
-    expect(await withdrawConsent(parts, { tenant: 'other', userId: person.user.id }, notes.id)).toBe(false)
-    expect(await withdrawConsent(parts, { tenant: 'acme', userId: 'somebody' }, notes.id)).toBe(false)
-    expect(await withdrawConsent(parts, session, notes.id)).toBe(true)
-    expect(await withdrawConsent(parts, session, notes.id)).toBe(false)
+    expect(await revokeConsent(parts, { tenant: 'other', userId: person.user.id }, notes.id)).toBe(false)
+    expect(await revokeConsent(parts, { tenant: 'acme', userId: 'somebody' }, notes.id)).toBe(false)
+    expect(await revokeConsent(parts, session, notes.id)).toBe(true)
+    expect(await revokeConsent(parts, session, notes.id)).toBe(false)
   })
 })
 

@@ -27,7 +27,7 @@ it.each([
   ['app.disabled', 'ada', 'app1', false],
   ['app.changed', 'ada', 'app1', true],
   ['consent.given', 'ada', 'app1', true],
-  ['consent.withdrawn', 'ada', 'app1', true],
+  ['consent.revoked', 'ada', 'app1', true],
   ['trace.shared', 'ada', 'connection:okta', false],
   ['grant.created', 'ada', 'app1', false],
 ])('shows %s by %s to %s: %s', async (action, actor, target, isShown) => {
@@ -35,7 +35,7 @@ it.each([
 })
 
 it('leaves out a consent that an administrator withdrew', async () => {
-  expect(await shown([event('one', 'consent.withdrawn', 'ada', 'bob', { app: 'app1' })])).toEqual([])
+  expect(await shown([event('one', 'consent.revoked', 'ada', 'bob', { app: 'app1' })])).toEqual([])
 })
 
 it('leaves out the events of others before it counts to 50', async () => {

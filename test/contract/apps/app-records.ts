@@ -162,7 +162,7 @@ export function appRecordsContract(both: () => BothDurables): void {
       expect(new Set(kept?.scopes)).toEqual(new Set(Array.from({ length: 50 }, (_, turn) => `scope ${turn}`)))
     })
 
-    it('SE-09 lists the consents of one user, newest first, and withdraws one of them', async () => {
+    it('SE-09 lists the consents of one user, newest first, and revokes one of them', async () => {
       const [store] = both()
       const [older, newer] = [consent({ grantedAt: secondsFromNow(-60) }), consent()]
       const mine = { ...newer, userId: older.userId }
@@ -171,10 +171,10 @@ export function appRecordsContract(both: () => BothDurables): void {
       const appsOf = async (tenant: string) =>
         (await store.consents.ofUser(tenant, older.userId)).map(({ appId }) => appId)
       expect(await appsOf('demo')).toEqual([mine.appId, older.appId])
-      const withdrawn = await simultaneously(both(), 50, (each) =>
-        each.consents.withdraw('demo', older.userId, older.appId),
+      const revoked = await simultaneously(both(), 50, (each) =>
+        each.consents.revoke('demo', older.userId, older.appId),
       )
-      expect(withdrawn.filter(Boolean)).toHaveLength(1)
+      expect(revoked.filter(Boolean)).toHaveLength(1)
       expect(await appsOf('demo')).toEqual([mine.appId])
       expect(await appsOf(foreign.tenant)).toEqual([foreign.appId])
     })
@@ -196,11 +196,11 @@ export function appRecordsContract(both: () => BothDurables): void {
       expect(await other.consents.ofApp(appId, { limit: 2, after: third[0] })).toEqual([])
     })
 
-    it('drops the scopes given before a withdrawal', async () => {
+    it('drops the scopes given before a revocation', async () => {
       const [store] = both()
       const given = consent()
       await store.consents.give(given)
-      await store.consents.withdraw(given.tenant, given.userId, given.appId)
+      await store.consents.revoke(given.tenant, given.userId, given.appId)
       await store.consents.give({ ...given, scopes: ['openid'] })
       expect((await store.consents.find(given.tenant, given.userId, given.appId))?.scopes).toEqual(['openid'])
     })

@@ -1,7 +1,7 @@
 /** A new sign-in requested by one app keeps the user's sign-ins at other apps. */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { withdrawConsent } from '../../../src/broker/apps/consent.ts'
+import { revokeConsent } from '../../../src/broker/apps/consent.ts'
 import { send, type TestBrowser } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse, waitOptions } from '../../support/gatehouse/test-gatehouse.ts'
@@ -121,7 +121,7 @@ describe('consent revoked while an app loads its grant', () => {
     const { find } = parts.consents
     const look = vi.spyOn(parts.consents, 'find').mockImplementationOnce(async (...wanted) => {
       const found = await find(...wanted)
-      await withdrawConsent(parts, whose, 'shop')
+      await revokeConsent(parts, whose, 'shop')
       return found
     })
     const page = await browser.open((await begin(shop, { tenant: 'acme' })).url, shopOrigin)

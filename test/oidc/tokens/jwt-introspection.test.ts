@@ -80,7 +80,7 @@ describe('a JWT access token at the introspection endpoint', () => {
     const { tokens } = await tokensOf()
     const sub = tokens.claims()?.sub ?? ''
     const { consents, users } = server.core.parts
-    await consents.withdraw('acme', sub, 'shop')
+    await consents.revoke('acme', sub, 'shop')
     expect(await asked(shop, tokens.access_token)).toEqual(inactive)
     const blocked = await tokensOf()
     await users.setStatus('acme', blocked.tokens.claims()?.sub ?? '', 'blocked')

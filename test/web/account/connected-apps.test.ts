@@ -129,9 +129,9 @@ describe('consents in the API', () => {
       firstGrantedAt: expect.stringMatching(/Z$/),
       grantedAt: expect.stringMatching(/Z$/),
     })
-    const withdraw = () => api(server, '/api/v1/consents/maps', { method: 'DELETE' }, token)
-    expect((await withdraw()).status).toBe(204)
-    expect((await withdraw()).status).toBe(404)
+    const revoke = () => api(server, '/api/v1/consents/maps', { method: 'DELETE' }, token)
+    expect((await revoke()).status).toBe(204)
+    expect((await revoke()).status).toBe(404)
     expect(await isGood(refreshToken)).toBe(false)
   })
 

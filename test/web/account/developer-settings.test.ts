@@ -128,7 +128,7 @@ describe('API tokens', () => {
     const token = await tokenOf(lea, { scopes: 'profile:read', ranges: '192.0.2.0/24\r\n2001:db8::/32' })
     expect(await status(token)).toBe(401)
     const page = await lea.open(settings)
-    expect(page.body).toContain('<li>Read the profile of the user</li>')
+    expect(page.body).toContain('<li>Read your profile</li>')
     expect(page.body).toContain('Only from 192.0.2.0/24, 2001:db8::/32')
   })
 

@@ -189,22 +189,22 @@ describe('the page of a user', () => {
     expect(await status(session)).toBe(200)
   })
 
-  it('withdraws the access of an app', async () => {
+  it('revokes the access of an app', async () => {
     await tokenFor(server, 'consents@mail.test')
     const userId = await idOf('consents@mail.test')
     const consent = { tenant: 'acme', userId, appId: 'gone', scopes: ['openid'], grantedAt: new Date() }
     await server.core.parts.consents.give(consent)
     const page = await confirm(admin, userId, 'the access of An app that is gone (gone)')
-    expect(page.body).toContain('The access of the app was withdrawn.')
+    expect(page.body).toContain('The access of the app was revoked.')
     expect(await server.core.parts.consents.find('acme', userId, 'gone')).toBeNull()
     const event = { actor: await adminId(), target: userId, details: { app: 'gone' } }
-    expect(await lastEvent('consent.withdrawn')).toMatchObject(event)
+    expect(await lastEvent('consent.revoked')).toMatchObject(event)
   })
 
   it('mails the link for a new password, a few times an hour', async () => {
     await tokenFor(server, 'forgetful@mail.test')
     const id = await idOf('forgetful@mail.test')
-    expect((await confirm(admin, id, 'Reset password')).body).toContain('is on its way to the user')
+    expect((await confirm(admin, id, 'Reset password')).body).toContain('was sent to the user')
     expect((await server.mail('forgetful@mail.test')).text).toContain('/t/acme/password/reset?code=')
     expect(await lastEvent('password.reset_mailed')).toMatchObject({ actor: await adminId(), target: id, details: {} })
     await confirm(admin, id, 'Reset password')

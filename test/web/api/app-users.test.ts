@@ -68,7 +68,7 @@ describe('user data visible to an app', () => {
       await tokenFor(server, 'pat@mail.test'),
     )
     expect(read(await as(proof, `/api/v1/app/users/${userId}`)).claims).toEqual({})
-    await server.core.parts.consents.withdraw('acme', userId, id)
+    await server.core.parts.consents.revoke('acme', userId, id)
     expect((await as(proof, `/api/v1/app/users/${userId}`)).status).toBe(404)
   })
 

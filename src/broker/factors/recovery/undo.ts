@@ -53,7 +53,7 @@ export async function undoChange(ports: UndoPorts, code: string): Promise<UndoLi
   await suspendSince(ports, user, createdAt)
   const sessions = await revokeAllAccess(ports, user)
   await suspendSince(ports, user, createdAt)
-  const mail = await notifyUser(ports, user, { kind: 'change undone', change: undoneText(change) })
+  const mail = await notifyUser(ports, user, { kind: 'change undone', change: undoEffect(change).done })
   const details = { change: change.kind, sessions: String(sessions), mail, ...idsOf(change) }
   await recordAudit(ports, { tenant, action: 'factor.undone', actor: userId, target: userId, details })
   return link
@@ -97,17 +97,23 @@ async function reverse(ports: UndoPorts, user: UserKey, { change, createdAt }: U
 
 const idsOf = (change: UndoableChange) => ('id' in change ? { authenticator: change.id, name: change.name } : {})
 
-/** What is done, for pages and mails. */
-export function undoneText(change: UndoableChange): string {
+/** What the undo does, before and after it, as parts of a sentence. */
+export function undoEffect(change: UndoableChange): { readonly planned: string; readonly done: string } {
   switch (change.kind) {
     case 'authenticator added':
-      return `${change.name} is removed`
+      return { planned: `${change.name} will be removed`, done: `${change.name} was removed` }
     case 'authenticator removed':
-      return `${change.name} works again`
+      return { planned: `${change.name} will work again`, done: `${change.name} works again` }
     case 'recovery codes replaced':
-      return 'the new recovery codes no longer work'
+      return {
+        planned: 'the new recovery codes will stop working',
+        done: 'the new recovery codes no longer work',
+      }
     case 'recovery completed':
-      return 'the factors that the recovery removed work again, and those added since are removed'
+      return {
+        planned: 'the factors that the recovery removed will work again, and those added since will be removed',
+        done: 'the factors that the recovery removed work again, and those added since were removed',
+      }
     default:
       return change satisfies never
   }

@@ -42,7 +42,7 @@ export function sqlConsents({ db }: Sql): Consents {
         const update = transaction.updateTable('consents').set({ scopes: [...new Set([...before.scopes, ...scopes])] })
         await update.where(having(key)).execute()
       }),
-    withdraw: async (tenant, userId, appId) => {
+    revoke: async (tenant, userId, appId) => {
       const remove = db.deleteFrom('consents').where(having({ tenant, userId, appId }))
       return (await remove.executeTakeFirst()).numDeletedRows === 1n
     },

@@ -1,6 +1,6 @@
 /** `/account/apps`: the apps that a user gave access. */
 import type { Request } from 'express'
-import { withdrawConsent } from '../../../broker/apps/consent.ts'
+import { revokeConsent } from '../../../broker/apps/consent.ts'
 import { firstPartyGrants } from '../../../broker/apps/first-party-grants.ts'
 import { describeScopes } from '../../../broker/apps/scope-descriptions.ts'
 import { lastAccesses } from '../../../broker/audit/last-accesses.ts'
@@ -16,7 +16,7 @@ import { type OpenAccountPorts, openAccount } from '../open-account.ts'
 import { accountSections } from '../sections.ts'
 import { type AccountApp, appsPage, revokeAppPage } from './apps-page.tsx'
 
-export type ConnectedAppsPorts = PartsOf<typeof withdrawConsent> &
+export type ConnectedAppsPorts = PartsOf<typeof revokeConsent> &
   PartsOf<typeof firstPartyGrants> &
   WithParts<'apis' | 'appRegistry'>
 type AppsPagePorts = ConnectedAppsPorts & OpenAccountPorts & PartsOf<typeof lastAccesses>
@@ -67,7 +67,7 @@ export async function appsOf(
 }
 
 export async function revokeApp(call: Call<AppsPagePorts>, form: { readonly app: string }): Promise<void> {
-  const ended = await withdrawConsent(call.shell.parts, await requireSession(call), form.app)
+  const ended = await revokeConsent(call.shell.parts, await requireSession(call), form.app)
   redirect(call.response, noticeHref(ended ? 'revoked' : 'unknown'))
 }
 

@@ -57,7 +57,7 @@ const sentences: Readonly<Partial<Record<AuditAction, string>>> = {
   'token.suspended': 'An API token was suspended until you confirm it',
   'token.confirmed': 'You confirmed an API token',
   'consent.given': 'You allowed an app to access your account',
-  'consent.withdrawn': "You revoked an app's access",
+  'consent.revoked': "You revoked an app's access",
   'app.registered': 'You registered an app',
   'app.changed': 'The settings of one of your apps were changed',
   'app.removed': 'One of your apps was deleted',

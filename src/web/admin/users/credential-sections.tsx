@@ -119,8 +119,8 @@ export function ConnectedApps({ record: { user, connectedApps }, mayChange, now 
               </div>
               {mayChange && (
                 <QuietLink
-                  href={userActionPath(user.id, 'consents/:item/withdraw', app.appId)}
-                  label="Withdraw"
+                  href={userActionPath(user.id, 'consents/:item/revoke', app.appId)}
+                  label="Revoke"
                   object={`the access of ${truncate(app.name, 80)}`}
                 />
               )}

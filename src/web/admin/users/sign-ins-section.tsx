@@ -19,7 +19,7 @@ export function SignIns({ record: { user, traces }, labelOf, now }: UserSectionP
         <p class="small">None recorded.</p>
       ) : (
         <Scroll label="Table of sign-ins">
-          <table>
+          <table class="records">
             <thead>
               <tr>
                 <th scope="col">Time</th>
@@ -31,14 +31,14 @@ export function SignIns({ record: { user, traces }, labelOf, now }: UserSectionP
             <tbody>
               {traces.map((trace) => (
                 <tr key={trace.reference}>
-                  <td>
+                  <td data-label="Time">
                     <Time at={trace.startedAt} now={now} />
                   </td>
-                  <td>{labelOf(trace.connection)}</td>
-                  <td>
+                  <td data-label="Connection">{labelOf(trace.connection)}</td>
+                  <td data-label="Result">
                     <Result trace={trace} />
                   </td>
-                  <td>
+                  <td data-label="Trace">
                     <a href={safeHref(tracePath(trace.reference))}>{trace.reference}</a>
                   </td>
                 </tr>
@@ -67,10 +67,10 @@ export function Sessions({ record: { user, sessions }, labelOf, mayChange, sessi
   return (
     <Section id="sessions" title="Sessions">
       {sessions.length === 0 ? (
-        <p class="small">Signed in nowhere.</p>
+        <p class="small">No active sessions.</p>
       ) : (
         <Scroll label="Table of sessions">
-          <table>
+          <table class="records">
             <thead>
               <tr>
                 <th scope="col">Device</th>
@@ -85,14 +85,14 @@ export function Sessions({ record: { user, sessions }, labelOf, mayChange, sessi
               {page.items.map((session) => (
                 <tr key={session.id}>
                   <th scope="row">{truncate(session.device, 60)}</th>
-                  <td>{labelOf(session.connection)}</td>
-                  <td>
+                  <td data-label="Connection">{labelOf(session.connection)}</td>
+                  <td data-label="Active">
                     <Time at={session.lastSeenAt} now={now} />
                   </td>
-                  <td>
+                  <td data-label="Signed in">
                     <Time at={session.createdAt} />
                   </td>
-                  <td>
+                  <td data-label="Ends">
                     <Time at={session.expiresAt} />
                   </td>
                   {mayChange && (

@@ -7,10 +7,10 @@ import {
   endUserSessions,
   removeRoleBy,
   resetUserPassword,
+  revokeUserConsent,
   revokeUserToken,
   revokeUserTokens,
   unblockUserBy,
-  withdrawUserConsent,
 } from '../../../broker/access/change-user.ts'
 import type { Permission } from '../../../broker/access/permission.ts'
 import type { Administrator } from '../../../broker/access/target.ts'
@@ -60,7 +60,7 @@ export const userActions: readonly UserAction[] = [
     permission: 'users:write',
     ask: (name) => ({
       title: `End a session of ${name}?`,
-      text: 'That browser or program is signed out at once, and out of the apps it used.',
+      text: 'That browser or program is signed out at once, also from the apps that it used.',
       label: 'End session',
     }),
     run: async (parts, by, id, item) => made(await endUserSession(parts, by, id, item), 'session-ended'),
@@ -70,7 +70,7 @@ export const userActions: readonly UserAction[] = [
     permission: 'users:write',
     ask: (name) => ({
       title: `End all sessions of ${name}?`,
-      text: 'The user is signed out everywhere, and out of all apps. They may sign in again. API tokens work on.',
+      text: 'The user is signed out everywhere, and out of all apps. They can sign in again. Their API tokens keep working.',
       label: 'End all sessions',
     }),
     run: async (parts, by, id) => {
@@ -108,9 +108,9 @@ export const userActions: readonly UserAction[] = [
     path: 'password/reset',
     permission: 'users:write',
     ask: (name) => ({
-      title: `Mail ${name} a link to set a new password?`,
+      title: `Email ${name} a link to set a new password?`,
       text: 'The link works for an hour. Their password works until they set a new one, which ends all their sessions.',
-      label: 'Mail the link',
+      label: 'Send the link',
     }),
     run: async (parts, by, id) => {
       await resetUserPassword(parts, by, id)
@@ -123,7 +123,7 @@ export const userActions: readonly UserAction[] = [
     needsFreshSignIn: true,
     ask: (name) => ({
       title: `Reset the second factors of ${name}?`,
-      text: 'Their authenticator apps, passkeys, recovery codes and remembered browsers are removed, and they get a mail. Make sure that it is the user who asks: until they set up a new one, their sign-in alone is enough.',
+      text: 'Their authenticator apps, passkeys, recovery codes and remembered browsers are removed, and they get a mail. Make sure that the request comes from the user: until they set up a new factor, they sign in without one.',
       label: 'Reset second factors',
     }),
     run: async (parts, by, id) => {
@@ -155,14 +155,14 @@ export const userActions: readonly UserAction[] = [
     },
   },
   {
-    path: 'consents/:item/withdraw',
+    path: 'consents/:item/revoke',
     permission: 'users:write',
     ask: (name) => ({
-      title: `Withdraw the access of an app to ${name}?`,
+      title: `Revoke the access of an app to ${name}?`,
       text: "The app's tokens of this user end at once, and the user is signed out there. It may ask the user again.",
-      label: 'Withdraw access',
+      label: 'Revoke access',
     }),
-    run: async (parts, by, id, item) => made(await withdrawUserConsent(parts, by, id, item), 'access-withdrawn'),
+    run: async (parts, by, id, item) => made(await revokeUserConsent(parts, by, id, item), 'access-revoked'),
   },
   {
     path: 'roles/:item/assign',
@@ -184,7 +184,7 @@ export const userActions: readonly UserAction[] = [
     needsFreshSignIn: true,
     ask: (name, item) => ({
       title: `Remove the role ${roleOf(item)} from ${name}?`,
-      text: "It counts from their next request on. A role by access: in the tenant's file stays.",
+      text: "The change applies to their next request. A role that access: in the tenant's file gives stays.",
       label: 'Remove role',
     }),
     run: async (parts, by, id, item) => made(await removeRoleBy(parts, by, id, roleOf(item)), 'role-removed'),
@@ -192,6 +192,6 @@ export const userActions: readonly UserAction[] = [
 ]
 
 const roleTexts = {
-  admin: 'An admin sees and changes all users and apps of this tenant. It counts from their next request on.',
-  developer: 'A developer registers apps and has a client secret. It counts from their next request on.',
+  admin: 'An admin sees and changes all users and apps of this tenant. The role applies to their next request.',
+  developer: 'A developer registers apps and has a client secret. The role applies to their next request.',
 } as const

@@ -63,7 +63,7 @@ function Summary({ by, record, mayChange }: UserSectionProps) {
             <Time at={deletionDueAt} />.
           </Fact>
         )}
-        <Fact label="Id">
+        <Fact label="ID">
           <code>{user.id}</code>
         </Fact>
         <Fact label="Created">

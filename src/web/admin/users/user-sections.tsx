@@ -20,7 +20,7 @@ export function SignInMethods({ record: { identities }, labelOf, now }: UserSect
         <p class="small">None: this user cannot sign in.</p>
       ) : (
         <Scroll label="Table of sign-in methods">
-          <table>
+          <table class="records">
             <thead>
               <tr>
                 <th scope="col">Connection</th>
@@ -34,12 +34,12 @@ export function SignInMethods({ record: { identities }, labelOf, now }: UserSect
               {identities.map((identity) => (
                 <tr key={`${identity.issuer} ${identity.subject}`}>
                   <th scope="row">{labelOf(identity.connection)}</th>
-                  <td>{knownAs(identity)}</td>
-                  <td>{truncate(identity.issuer, 100)}</td>
-                  <td>
+                  <td data-label="Known there as">{knownAs(identity)}</td>
+                  <td data-label="Issuer">{truncate(identity.issuer, 100)}</td>
+                  <td data-label="Last sign-in">
                     <Time at={identity.lastLoginAt} now={now} />
                   </td>
-                  <td>
+                  <td data-label="State">
                     {identity.suspendedAt === undefined ? (
                       'Works'
                     ) : (
@@ -70,7 +70,9 @@ export function Roles({ record: { user, roles, assignments }, mayChange, labelOf
   ]
   return (
     <Section id="roles" title="Roles">
-      {roles.length === 0 && <p class="small">None: the user may not sign in. Assigned roles come back with that.</p>}
+      {roles.length === 0 && (
+        <p class="small">None: the user cannot sign in now. Assigned roles apply again once they can.</p>
+      )}
       <ul class="sessions">
         {roles.map((granted) => (
           <li key={`${granted.role} ${sourceText(granted.source, labelOf)}`}>
@@ -148,7 +150,7 @@ export function Events({ record: { user, events }, people }: UserSectionProps) {
         <p class="small">None.</p>
       ) : (
         <Scroll label="Table of audit events">
-          <table>
+          <table class="records">
             <thead>
               <tr>
                 <th scope="col">Time</th>
@@ -164,7 +166,9 @@ export function Events({ record: { user, events }, people }: UserSectionProps) {
                     <Time at={at} />
                   </td>
                   <th scope="row">{action}</th>
-                  <td>{actor === user.id ? 'the user' : <PartyText party={partyOf(actor, people)} />}</td>
+                  <td data-label="By">
+                    {actor === user.id ? 'the user' : <PartyText party={partyOf(actor, people)} />}
+                  </td>
                   <td class="small">
                     <CodeText text={meaningOf(action)} />
                   </td>

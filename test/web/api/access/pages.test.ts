@@ -67,7 +67,7 @@ const operations: Readonly<Record<string, readonly string[]>> = {
   '/admin/users/:id/password/reset': ['mailPasswordReset'],
   '/admin/users/:id/tokens/:item/revoke': ['revokeUserToken'],
   '/admin/users/:id/tokens/revoke': ['revokeUserTokens'],
-  '/admin/users/:id/consents/:item/withdraw': ['withdrawUserConsent'],
+  '/admin/users/:id/consents/:item/revoke': ['revokeUserConsent'],
   '/admin/users/:id/roles/:item/assign': ['assignRole'],
   '/admin/users/:id/roles/:item/remove': ['removeRole'],
   // before there is a user, so the permission of both is none

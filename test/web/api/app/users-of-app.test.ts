@@ -41,7 +41,7 @@ async function signedIn(more: Readonly<Record<string, string>> = {}) {
 }
 
 const refresh = (token: string | undefined) => client.refreshTokenGrant(shop.config, token ?? '')
-const audited = async (action: 'grant.revoked' | 'consent.withdrawn', target: string) =>
+const audited = async (action: 'grant.revoked' | 'consent.revoked', target: string) =>
   (await server.core.parts.audit.recent({ tenant: 'acme', limit: 500 })).filter(
     (event) => event.action === action && event.target === target,
   )
@@ -84,7 +84,7 @@ it('ends the consent, so that the user is asked again', async () => {
   const { browser, tokens, id } = await signedIn()
   expect((await request(`/users/${id}/consent`, 'DELETE')).status).toBe(204)
   expect((await client.tokenIntrospection(shop.config, tokens.access_token)).active).toBe(false)
-  expect(await audited('consent.withdrawn', id)).toMatchObject([
+  expect(await audited('consent.revoked', id)).toMatchObject([
     { actor: 'app:shop', before: { scopes: ['openid', 'email'] } },
   ])
   expect((await request(`/users/${id}`)).status).toBe(404)

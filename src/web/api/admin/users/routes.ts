@@ -6,10 +6,10 @@ import {
   endUserSession,
   endUserSessions,
   resetUserPassword,
+  revokeUserConsent,
   revokeUserToken,
   revokeUserTokens,
   unblockUserBy,
-  withdrawUserConsent,
 } from '../../../../broker/access/change-user.ts'
 import { targetUser } from '../../../../broker/access/target.ts'
 import { unknownToken } from '../../../../broker/tokens/rotate-token.ts'
@@ -178,16 +178,16 @@ export const usersApiRoutes = [
       if (!(await revokeUserToken(parts, { session, roles }, id, tokenId))) throw unknownToken()
     },
   }),
-  apiRoute('withdrawUserConsent', 'delete', `${path}/:id/consents/:appId`, {
+  apiRoute('revokeUserConsent', 'delete', `${path}/:id/consents/:appId`, {
     caller: 'recently signed-in admin',
     permission: 'users:write',
-    summary: 'Withdraw the access of an app to a user',
+    summary: 'Revoke the access of an app to a user',
     description: "The app's tokens for this user stop working at once.",
     params: params.extend({ appId: part('app') }),
     answer: answer(204, 'The app has no access any more.'),
     errors: ['not_found'],
     handler: async ({ shell: { parts }, caller: session, roles, params: { id, appId } }) => {
-      if (!(await withdrawUserConsent(parts, { session, roles }, id, appId)))
+      if (!(await revokeUserConsent(parts, { session, roles }, id, appId)))
         throw new GatehouseError('not_found', 'the app has no access to this user')
     },
   }),
