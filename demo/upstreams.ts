@@ -29,6 +29,7 @@ const elsewhere = '127.0.0.1'
 const at = (connection: string, last: string) => `${gatehouse}/t/demo/${connection}/${last}`
 const clientOf = (connection: string) => ({
   clientId: 'gatehouse-demo',
+  name: 'Gatehouse',
   clientSecret: 'emulated',
   redirectUris: [at(connection, 'callback')],
   acceptsLocalUris: true,
@@ -40,7 +41,7 @@ await Promise.all([
     clients: [
       {
         ...clientOf('okta'),
-        clientSecret: env['DEMO_OKTA_SECRET'] ?? 'emulated',
+        clientSecret: env['DEMO_OKTA_CLIENT_SECRET'] ?? 'emulated',
         initiateLoginUri: at('okta', 'initiate'),
         postLogoutRedirectUris: [at('okta', 'signed-out')],
         globalTokenRevocationUri: at('okta', 'global-token-revocation'),
@@ -88,7 +89,7 @@ async function startEpam(): Promise<void> {
     port: portOf('EPAM_PORT', 4015),
     host: elsewhere,
     name: 'EPAM SSO',
-    services: [{ entityId: at('epam', 'metadata'), acs: at('epam', 'callback') }],
+    services: [{ name: 'Gatehouse', entityId: at('epam', 'metadata'), acs: at('epam', 'callback') }],
     acceptsLocalUris: true,
     people: epamPeople,
     ...(keyFile !== undefined && { key: await keptKey(keyFile, 'EPAM SSO') }),

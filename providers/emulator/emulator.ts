@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
-import { applyFault, type Faults, type FaultValue, responseFaults } from './faults.ts'
+import { applyFault, type Faults, type FaultValue, responseFaults, signInEndpoints } from './faults.ts'
 import { type Call, formOf, type Listening, logRequest, redirect, sendPage } from './http.ts'
 import { type Claims, type ControlPage, controlPage, messagePage, type SignInPage, signInPage } from './pages.ts'
 
@@ -103,6 +103,8 @@ export function startEmulator<Name extends string, Endpoint extends string>(
 function faultGroups({ faultTable, endpoints }: Pick<EmulatedUpstream<string, string>, 'faultTable' | 'endpoints'>) {
   const isOfNetwork = (name: string) => Object.hasOwn(responseFaults, name)
   const listed = Object.entries(faultTable).filter(([, description]) => !description.includes('from programs'))
+  const names = Object.keys(endpoints)
+  const spared = names.filter((name) => signInEndpoints.includes(name))
   const faults = listed.map(([name, description]) => ({
     name,
     description,
@@ -110,7 +112,7 @@ function faultGroups({ faultTable, endpoints }: Pick<EmulatedUpstream<string, st
       name === 'slow'
         ? ({ kind: 'milliseconds' } as const)
         : isOfNetwork(name)
-          ? ({ kind: 'endpoint', names: Object.keys(endpoints) } as const)
+          ? ({ kind: 'endpoint', names, spared } as const)
           : undefined,
   }))
   return [

@@ -6,10 +6,13 @@ import { messagePage } from './pages.ts'
 
 type Values = Readonly<Record<string, unknown>>
 
+/** Endpoints that lead to the choice of a user. A fault of all endpoints leaves it in reach. */
+export const signInEndpoints: readonly string[] = ['authorize', 'sso']
+
 /** True, or the affected endpoint; milliseconds; or values to use. False ends the fault. */
 export type FaultValue = boolean | string | number | Values
 
-/** Faults that replace the whole response of an endpoint, or of all. */
+/** Faults that replace the whole response of one endpoint, or of all but the sign-in's. */
 export const responseFaults = {
   slow: 'Responses are delayed',
   down: 'Connections are reset',
@@ -41,7 +44,7 @@ export class Faults<Name extends string> {
   /** `set` by the form of the control page; ignores unknown names. */
   switch(form: URLSearchParams): void {
     const name = form.get('on') ?? form.get('off') ?? ''
-    const value = form.get('value') || true // empty: all endpoints
+    const value = form.get('value') || true
     if (form.has('reset')) this.reset()
     if (Object.hasOwn(this.#table, name))
       this.set(name as Name, form.has('off') ? false : Number(value) > 1 ? Number(value) : value)
@@ -64,10 +67,10 @@ export class Faults<Name extends string> {
     return typeof value === 'object' ? value : {}
   }
 
-  /** Whether the fault affects this endpoint: it names this one or none. */
+  /** Whether the fault affects this endpoint: it names this one, or none and this is not the sign-in's. */
   strikes(name: Name, endpoint: string): boolean {
     const value = this.value(name)
-    return value === true || value === endpoint
+    return value === endpoint || (value === true && !signInEndpoints.includes(endpoint))
   }
 
   names(): readonly string[] {

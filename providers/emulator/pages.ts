@@ -6,6 +6,7 @@ export interface SignInPage {
   /** Brand name, such as Okta. */
   readonly upstream: string
   readonly people: readonly Claims[]
+  /** Its name or ID. */
   readonly client: string
   readonly hint?: string | undefined
   readonly path: string
@@ -35,7 +36,7 @@ export interface ListedFault {
   /** What its form asks for. */
   readonly value:
     | { readonly kind: 'milliseconds' }
-    | { readonly kind: 'endpoint'; readonly names: readonly string[] }
+    | { readonly kind: 'endpoint'; readonly names: readonly string[]; readonly spared: readonly string[] }
     | undefined
 }
 
@@ -89,7 +90,7 @@ function valueField({ name, value }: ListedFault): string {
   const attributes = `name="value" aria-labelledby="fault-${name}"`
   if (value.kind === 'milliseconds') return ` <input ${attributes} type="number" min="2" value="3000"> ms`
   const options = value.names.map((each) => `<option>${escaped(each)}</option>`)
-  return ` <select ${attributes}><option value="">everywhere</option>${options.join('')}</select>`
+  return ` <select ${attributes}><option value="">all but ${escaped(value.spared.join(', '))}</option>${options.join('')}</select>`
 }
 
 /** A form that the browser posts back to the app: OAuth 2.0 Form Post, SAML HTTP-POST. */
@@ -114,8 +115,10 @@ ul{padding-left:1.2rem}.people,.faults{list-style:none;padding:0}.people a{displ
 .people .hinted{border:2px solid}.people small{display:block}.faults button{min-width:4rem}button[aria-pressed=true]{font-weight:bold}
 button,select,input{font:inherit;padding:.25rem .75rem}.faults form{display:flex;flex-wrap:wrap;align-items:center;gap:.25rem .75rem;padding:.25rem 0}.faults input{width:6rem}pre{overflow:auto;overflow-wrap:normal}:focus-visible{outline:3px solid var(--link);outline-offset:2px}`
 
+const icon = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="4" fill="#6b4fa3"/><path d="M5 4h6M5 8h5M5 12h6M5 4v8" stroke="#fff" stroke-width="2"/></svg>')}`
+
 function pageOf(title: string, body: string): string {
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title><style>${style}</style></head><body><main>${body}</main></body></html>`
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><link rel="icon" href="${icon}"><title>${escaped(title)}</title><style>${style}</style></head><body><main>${body}</main></body></html>`
 }
 
 const nameOf = (person: Claims): string => String(person['name'] ?? person['sub'])

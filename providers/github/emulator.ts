@@ -11,6 +11,8 @@ import { isRegistered, type LocalApps } from '../emulator/registered-uris.ts'
 
 export interface GitHubClient extends LocalApps {
   readonly clientId: string
+  /** On the sign-in page. Default: the client ID. */
+  readonly name?: string
   readonly clientSecret: string
   readonly redirectUris: readonly string[]
 }
@@ -69,7 +71,8 @@ export async function startGitHubEmulator(options: GitHubEmulatorOptions): Promi
     // GitHub sends errors only to the registered URL
     if (!isRegistered(request.get('redirect_uri') ?? '', client.redirectUris, client))
       return sendBack(response, { client, request }, { error: 'redirect_uri_mismatch' })
-    pages.ask(response, { client, request }, { client: client.clientId, hint: request.get('login') ?? undefined })
+    const hint = request.get('login') ?? undefined
+    pages.ask(response, { client, request }, { client: client.name ?? client.clientId, hint })
   }
 
   function signIn(call: Call): void {

@@ -11,6 +11,8 @@ export type Endpoint = 'discovery' | 'keys' | 'authorize' | 'token' | 'userinfo'
 
 export interface EmulatedClient extends LocalApps {
   readonly clientId: string
+  /** On the sign-in page. Default: the client ID. */
+  readonly name?: string
   readonly clientSecret?: string
   readonly redirectUris: readonly string[]
   /** Allowed targets after logout: Gatehouse's `…/signed-out`. */

@@ -49,7 +49,7 @@ function authorizationEndpoint<C extends EmulatedClient>(context: BrandContext<C
     if (authorizationRequest.get('prompt') === 'none')
       return answer(response, { client, authorizationRequest }, { error: 'login_required' })
     const hint = authorizationRequest.get('login_hint') ?? undefined
-    pages.ask(response, { client, authorizationRequest }, { client: client.clientId, hint })
+    pages.ask(response, { client, authorizationRequest }, { client: client.name ?? client.clientId, hint })
   }
 
   function requestErrorOf(client: C, authorizationRequest: URLSearchParams): string | undefined {

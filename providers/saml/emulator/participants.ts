@@ -9,6 +9,8 @@ export interface SamlPerson {
 /** A registered service provider: a Gatehouse connection. */
 export interface SamlService {
   readonly entityId: string
+  /** On the sign-in page. Default: the host of the entity ID. */
+  readonly name?: string
   readonly acs: string
   /** Its logout URL. */
   readonly slo?: string

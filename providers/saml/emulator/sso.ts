@@ -30,7 +30,7 @@ export function singleSignOn(idp: SingleSignOn) {
     const refusal = typeof message === 'string' ? message : requestError(message)
     if (typeof message === 'string' || refusal !== undefined)
       return sendPage(call.response, messagePage('Request refused', refusal ?? ''), 400)
-    pages.ask(call.response, message, { client: message.service.entityId })
+    pages.ask(call.response, message, { client: message.service.name ?? message.service.entityId })
   }
 
   function signIn(call: Call): void {
