@@ -59,7 +59,7 @@ export async function quickstart(node, args) {
 
 async function startParts({ node, ports, config, folder, log }) {
   const env = environment(node, {
-    DEMO_OKTA_SECRET: 'emulated',
+    DEMO_OKTA_CLIENT_SECRET: 'emulated',
     DEMO_APP_SECRET: 'a-secret-of-the-demo-web-app-alone',
     SERVER_APP_SECRET: 'a-secret-of-the-demo-server-app-alone',
     GATEHOUSE_URL: `http://localhost:${ports.gatehouse}`,

@@ -31,7 +31,7 @@ connections:
   okta:
     issuer: https://acme.okta.com
     clientId: '1'
-    clientSecret: \${ACME_OKTA_SECRET}
+    clientSecret: \${ACME_OKTA_CLIENT_SECRET}
     tellsSignInTime: false # always
     profile: &profile
       organisation: { constant: "organisation" }
@@ -40,7 +40,7 @@ connections:
     kind: okta
     issuer: https://partner.okta.com
     clientId: '2'
-    clientSecret: \${ACME_OKTA_SECRET}
+    clientSecret: \${ACME_OKTA_CLIENT_SECRET}
     profile: *profile
 
 sessions:

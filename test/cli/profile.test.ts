@@ -11,7 +11,7 @@ const answers = mkdtempSync(join(tmpdir(), 'gatehouse-answers-'))
 let config = ''
 
 beforeAll(() => {
-  vi.stubEnv('ACME_OKTA_SECRET', 'canary')
+  vi.stubEnv('ACME_OKTA_CLIENT_SECRET', 'canary')
   const mapping = `    profile:
       name: [displayName, name]
       organization: { constant: Acme }

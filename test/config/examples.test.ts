@@ -43,11 +43,11 @@ describe('config/', () => {
   it('has examples that load once their secrets are set', async () => {
     const environment = {
       REDIS_URL: 'rediss://redis.internal:6379/0',
-      DATABASE_URL: 'postgres://gatehouse:pw@db.internal/gatehouse',
+      POSTGRES_URL: 'postgres://gatehouse:pw@db.internal/gatehouse',
       GATEHOUSE_KEY: Buffer.alloc(32, 1).toString('base64'),
       SMTP_URL: 'smtps://user:pw@mail.internal:465',
-      WORKFORCE_OKTA_SECRET: 'a',
-      ACME_OKTA_SECRET: 'b',
+      WORKFORCE_OKTA_CLIENT_SECRET: 'a',
+      ACME_OKTA_CLIENT_SECRET: 'b',
       SHOP_SECRET: 'c'.repeat(32),
     }
     const loaded = loadedOf(await loadConfig({ directory: copyOfExamples(), environment, providers }))

@@ -126,7 +126,7 @@ const rows: readonly Row[] = [
   {
     id: 'B11',
     name: 'a whole assignment',
-    postgres: 'DATABASE_URL=postgres://app:CANARY@h/owned',
+    postgres: 'POSTGRES_URL=postgres://app:CANARY@h/owned',
     expected: 'begins with a name and =',
   },
   {

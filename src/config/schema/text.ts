@@ -105,7 +105,7 @@ function withoutBrackets(text: string): string {
 }
 
 export const variableName = textWhere((text) =>
-  /^[A-Za-z_]\w*$/.test(text) ? undefined : 'must be the name of an environment variable, such as OKTA_SECRET',
+  /^[A-Za-z_]\w*$/.test(text) ? undefined : 'must be the name of an environment variable, such as OKTA_CLIENT_SECRET',
 )
 
 /** A key in hex, base64url or base64; undefined for fewer than 32 bytes. */

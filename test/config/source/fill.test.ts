@@ -86,7 +86,7 @@ describe('values from a file', () => {
 describe('B13: a secret with line breaks', () => {
   async function secretOf(value: string) {
     const files = { 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': okta() }
-    const { loaded, faults } = await load(files, { ACME_OKTA_SECRET: value })
+    const { loaded, faults } = await load(files, { ACME_OKTA_CLIENT_SECRET: value })
     const config = loaded.ok ? loaded.tenants[0]?.connections[0]?.config : undefined
     const secret = typeof config === 'object' && config !== null ? Reflect.get(config, 'clientSecret') : undefined
     return secret instanceof Secret ? secret.reveal() : faults
@@ -143,7 +143,7 @@ describe('B13: a secret with line breaks', () => {
   ])('is a warning if it is unlikely to be right: %j', async (value, words) => {
     const { loaded, warnings } = await load(
       { 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': okta() },
-      { ACME_OKTA_SECRET: value },
+      { ACME_OKTA_CLIENT_SECRET: value },
     )
     expect(loaded.ok).toBe(true)
     expect(warnings).toEqual([
@@ -154,9 +154,9 @@ describe('B13: a secret with line breaks', () => {
 
   it('is an error in a client id too; a variable of line breaks only is empty', async () => {
     const text = okta().replace("'1'", '${ACME_ID}')
-    expect(await tenantFaults(text, { ACME_ID: 'one\ntwo', ACME_OKTA_SECRET: '\n' })).toEqual([
+    expect(await tenantFaults(text, { ACME_ID: 'one\ntwo', ACME_OKTA_CLIENT_SECRET: '\n' })).toEqual([
       expect.stringContaining('acme.yaml:6:5: connections.okta.clientId: must not contain line breaks'),
-      expect.stringContaining('the environment variable ACME_OKTA_SECRET is empty'),
+      expect.stringContaining('the environment variable ACME_OKTA_CLIENT_SECRET is empty'),
     ])
   })
 })
@@ -193,7 +193,7 @@ describe('secrets', () => {
     const text = `${gatehouse}storage:\n  redis: ${redis}\n  postgres: ${postgres}\nkeys:\n  - "\${KEY}"\n`
     const { warnings } = await load(
       { 'gatehouse.yaml': text, 'tenants/acme.yaml': okta() },
-      { KEY: 'e'.repeat(43), ACME_OKTA_SECRET: 'x' },
+      { KEY: 'e'.repeat(43), ACME_OKTA_CLIENT_SECRET: 'x' },
     )
     expect(warnings.map((warning) => warning.split(': ')[1])).toEqual(warned)
   })
@@ -221,7 +221,7 @@ describe('secrets', () => {
     ['a misplaced bracket', { 'gatehouse.yaml': `publicUrl: https://a.com\nkeys: ]${canary}\n` }],
   ]
   it.each(leaks)('LK-01 never appear in an error: %s', async (_what, files) => {
-    const environment = { ACME_OKTA_SECRET: 'x', CANARY: canary }
+    const environment = { ACME_OKTA_CLIENT_SECRET: 'x', CANARY: canary }
     const { loaded, faults, warnings } = await load(
       { 'gatehouse.yaml': gatehouse, 'tenants/acme.yaml': tenant('acme'), ...files },
       environment,

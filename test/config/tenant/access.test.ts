@@ -41,7 +41,7 @@ describe('access of a tenant', () => {
     })
   })
 
-  const two = `${okta()}  partner:\n    kind: okta\n    issuer: https://p.okta.com\n    clientId: '1'\n    clientSecret: \${ACME_OKTA_SECRET}\n`
+  const two = `${okta()}  partner:\n    kind: okta\n    issuer: https://p.okta.com\n    clientId: '1'\n    clientSecret: \${ACME_OKTA_CLIENT_SECRET}\n`
   it('trusts the groups of no connection where several can supply them, and warns', async () => {
     const { access, warnings } = await accessOf(`${two}access:\n  admin: [ada@acme.com, group:admins]\n`)
     expect(access?.groupsFrom).toEqual([])

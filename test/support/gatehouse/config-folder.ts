@@ -25,12 +25,12 @@ export const gatehouse = 'publicUrl: https://login.example.com\nmail:\n  directo
 export const tenant = (id: string, more = '') =>
   `tenant: ${id}\nname: ${id}\nconnections:\n  password:\n    signUp: true\n${more}`
 
-export const okta = (issuer = 'https://acme.okta.com', secret = '$' + '{ACME_OKTA_SECRET}') =>
+export const okta = (issuer = 'https://acme.okta.com', secret = '$' + '{ACME_OKTA_CLIENT_SECRET}') =>
   `tenant: acme\nname: Acme\nconnections:\n  okta:\n    issuer: ${issuer}\n    clientId: '1'\n    clientSecret: ${secret}\n`
 
 export async function load(
   files: Readonly<Record<string, string | Uint8Array>>,
-  environment: Environment = { ACME_OKTA_SECRET: 'from-the-environment' },
+  environment: Environment = { ACME_OKTA_CLIENT_SECRET: 'from-the-environment' },
 ): Promise<{
   readonly loaded: Loaded
   readonly faults: readonly string[]
