@@ -5,7 +5,7 @@ import type { Provider } from '../../provider/provider.ts'
 import { type ConnectionSettings, noDomainWarning } from '../../tenant.ts'
 import { note, type Source, valueAt, valuesAt, warn } from '../source/source.ts'
 
-/** Notes connections whose verified emails do not count (K7). */
+/** Notes connections whose verified emails do not count (K7), unless the file says `domains: []`. */
 export function noteDomains(
   source: Source,
   connections: readonly ConnectionSettings[],
@@ -13,7 +13,9 @@ export function noteDomains(
 ): void {
   for (const { id, kind, domains } of connections) {
     const keepsMailboxes = providers.find((provider) => provider.kind === kind)?.keepsMailboxes
-    if (domains.length === 0 && !keepsMailboxes) note(source, ['connections', id], noDomainWarning)
+    const isChosen = valueAt(source, 'connections', id, 'domains') !== undefined
+    if (domains.length === 0 && !keepsMailboxes && !isChosen)
+      note(source, ['connections', id], `${noDomainWarning}; to keep this, write domains: []`)
   }
 }
 

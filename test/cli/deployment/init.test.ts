@@ -67,6 +67,25 @@ describe('gatehouse init', () => {
     expect(check.out).toContain(`set in the environment, or in .env beside gatehouse.yaml: ${names}\n5 faults\n`)
   })
 
+  it.each([
+    ['okta,google,password', true],
+    [kinds.filter((kind) => kind !== 'apple').join(','), false],
+    ['password', false],
+    ['google', false],
+  ])(
+    'writes %s so that check says nothing but its summary once the variables are filled in',
+    async (with_, emulated) => {
+      const folder = emptyFolder()
+      await init(folder, '--tenant', 'acme', '--with', with_, ...(emulated ? ['--emulators'] : []))
+      const filled = textOf(folder, '.env').replaceAll(/^(ACME_\w+)=$/gm, (_, name: string) =>
+        /ISSUER|URL/.test(name) ? `${name}=https://idp.acme.com/v2.0` : `${name}=filled-in-1`,
+      )
+      writeFileSync(join(folder, 'config/.env'), filled)
+      const { code, out } = await runGatehouse('check', '--config', join(folder, 'config'))
+      expect([code, out]).toEqual([0, expect.stringMatching(/^1 tenant, \d+ connections?: no faults\n$/)])
+    },
+  )
+
   it('changes nothing where one of its files exists, and names each of them', async () => {
     const folder = emptyFolder()
     await init(folder)

@@ -13,10 +13,10 @@ export interface BrandTemplate {
   readonly filled: readonly FilledKey[]
   /** Written as they are. */
   readonly lines?: readonly string[]
-  /** With `--emulators` only: how to reach the emulator, and the email domain of its users. */
+  /** With `--emulators` only: how to reach the emulator. */
   readonly emulator?: readonly string[]
-  /** Email domains, with a comment, if the upstream has some. */
-  readonly hasDomains?: boolean
+  /** The email domain of the emulator's users, for which the upstream speaks. */
+  readonly emulatedDomain?: string
 }
 
 const emulatedId = 'gatehouse-demo'
@@ -49,8 +49,7 @@ const saml: BrandTemplate = {
     '# true: you vouch that the identity provider sends verified email addresses only. Default false.',
     '# emailsVerified: true',
   ],
-  emulator: ['domains: [epam.example]'],
-  hasDomains: true,
+  emulatedDomain: 'epam.example',
 }
 
 export const brandTemplates: Readonly<Record<string, BrandTemplate>> = {
@@ -64,8 +63,7 @@ export const brandTemplates: Readonly<Record<string, BrandTemplate>> = {
       clientId('From Applications > your app > General.'),
       clientSecret('From the same page, under Client Credentials.'),
     ],
-    emulator: ['domains: [okta.example]'],
-    hasDomains: true,
+    emulatedDomain: 'okta.example',
   },
   entra: {
     about: 'Microsoft Entra ID.',
@@ -77,8 +75,7 @@ export const brandTemplates: Readonly<Record<string, BrandTemplate>> = {
       clientId('Application (client) ID, from App registrations > your app > Overview.'),
       clientSecret('The value, not the id, from Certificates & secrets.'),
     ],
-    emulator: ['domains: [entra.example]'],
-    hasDomains: true,
+    emulatedDomain: 'entra.example',
   },
   google: {
     about: 'Google.',
@@ -150,7 +147,6 @@ export const brandTemplates: Readonly<Record<string, BrandTemplate>> = {
       { key: 'clientId', comment: 'Client ID that the provider gave to Gatehouse.' },
       { key: 'clientSecret', comment: 'Client secret that belongs to it.' },
     ],
-    hasDomains: true,
   },
   password: {
     about: 'Email and password, which Gatehouse keeps.',

@@ -77,7 +77,7 @@ listen:
 ${isLocal ? '' : '\n# Reverse proxies whose X-Forwarded-* headers are believed.\ntrustedProxies: [127.0.0.1]\n'}
 # One file stores everything. To run several processes, replace it by:
 #   redis: ${reference('REDIS_URL')}
-#   postgres: ${reference('DATABASE_URL')}
+#   postgres: ${reference('POSTGRES_URL')}
 storage:
   file: ${yamlText(`${dataFolder}/gatehouse.db`)}
 
@@ -110,12 +110,18 @@ tenant: ${JSON.stringify(tenant)}
 name: ${JSON.stringify(nameOf(tenant))}
 
 connections:
-${connections.join('\n')}
+${connections.join('\n')}${kinds.length > 1 ? groupsText : ''}
 # Who may register apps on /developer: none (the default), everyone, or a list of email addresses.
 access:
   developer: none
 `
 }
+
+const groupsText = `
+sessions:
+  # Groups and roles count in sessions of the connection that supplied them. To let them count in others: a time, such as 12h.
+  groupsFromOtherConnections: never
+`
 
 /** `Acme West` for acme-west. */
 const nameOf = (tenant: string) =>
@@ -129,7 +135,7 @@ interface NewConnection {
 }
 
 function connectionText({ tenant, kind, origin, emulators }: NewConnection): string {
-  const { about, filled, lines = [], emulator = [], hasDomains = false } = templateOf(kind)
+  const { about, filled, lines = [], emulator = [], emulatedDomain = '' } = templateOf(kind)
   const isUpstream = filled.length > 0
   const path = kind === 'saml' || kind === 'epam' ? 'metadata' : 'callback'
   const head = isUpstream ? [`# ${about} Register there: ${origin}/t/${tenant}/${kind}/${path}`] : [`# ${about}`]
@@ -138,13 +144,12 @@ function connectionText({ tenant, kind, origin, emulators }: NewConnection): str
     `${key}: ${reference(variableOf(tenant, kind, key))}`,
   ])
   const domains = [
-    '# Email domains of its users: they are sent there directly, and their email addresses count as verified.',
-    '# domains: [acme.com]',
+    '# Email domains of its users, such as [acme.com]: they are sent there directly, and their addresses count as verified.',
+    `domains: [${emulators ? emulatedDomain : ''}]`,
   ]
-  const hasOwnDomains = emulators && emulator.some((line) => line.startsWith('domains:'))
   const more = [
     ...lines.map((line) => line.replace('{tenant}', tenant)),
-    ...(hasDomains ? (hasOwnDomains ? domains.slice(0, 1) : domains) : []),
+    ...(isUpstream ? domains : []),
     ...(emulators ? emulator : []),
   ]
   const indented = (depth: number, text: readonly string[]) => text.map((line) => `${' '.repeat(depth)}${line}\n`)
