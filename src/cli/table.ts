@@ -181,19 +181,6 @@ export const commands: CommandTable = {
     says: ['show one user: sign-in methods, sessions, API tokens, roles, apps; no secret'],
     options: ['tenant', 'json'],
   },
-  'sessions list': {
-    run: listSessions,
-    says: ['list the sessions of a user: id, connection, device, last seen'],
-    options: ['user', 'tenant', 'json'],
-  },
-  'sessions end': {
-    run: endSessions,
-    says: [
-      'end a session of a user, or all, and the sessions of apps with it',
-      'Exit code 1 if the user has no such session.',
-    ],
-    options: ['user', 'session', 'tenant'],
-  },
   'users add': {
     run: addUser,
     says: [
@@ -206,17 +193,13 @@ export const commands: CommandTable = {
     run: blockUserCommand,
     says: ["block a user: end all sessions and tokens, refuse sign-ins, disable the user's own apps"],
   },
-  'users reset-password <tenant> <email or id>': {
-    run: resetPasswordCommand,
-    says: ['mail a user the link to choose a new password', 'A new password ends all sessions of the user.'],
-  },
-  'users delete <tenant> <email or id>': {
-    run: deleteUserCommand,
-    says: ['delete a user with all their data, at once and without undo; refused while they own apps'],
-  },
   'users unblock <tenant> <email or id>': {
     run: unblockUserCommand,
     says: ["unblock a user; also lifts an upstream's revocation (Universal Logout)"],
+  },
+  'users reset-password <tenant> <email or id>': {
+    run: resetPasswordCommand,
+    says: ['mail a user the link to choose a new password', 'A new password ends all sessions of the user.'],
   },
   'users reset-factors <tenant> <email or id>': {
     run: resetFactorsCommand,
@@ -224,6 +207,23 @@ export const commands: CommandTable = {
       'remove the second factors, recovery codes and remembered devices of a user who lost them',
       'The user gets a mail.',
     ],
+  },
+  'users delete <tenant> <email or id>': {
+    run: deleteUserCommand,
+    says: ['delete a user with all their data, at once and without undo; refused while they own apps'],
+  },
+  'sessions list': {
+    run: listSessions,
+    says: ['list the sessions of a user: id, connection, device, last seen'],
+    options: ['user', 'tenant', 'json'],
+  },
+  'sessions end': {
+    run: endSessions,
+    says: [
+      'end a session of a user, or all, and the sessions of apps with it',
+      'Exit code 1 if the user has no such session.',
+    ],
+    options: ['user', 'session', 'tenant'],
   },
   'roles assign <role>': {
     run: assignRoleCommand,

@@ -33,7 +33,7 @@ export const errorCauses = {
     linking_refused: 'the `linking` rule does not allow this method',
     sso_required: 'the domain is [`ssoOnly`](../users/sso-only.md); `connection` is the one to use',
     user_unknown: 'the connection has `createUsers: false`',
-    link_refused: 'another user has this email',
+    link_refused: 'another user has this email, and this connection cannot prove it',
     link_mismatch: 'the user proved to be someone else',
     identity_taken: 'another user has this identity',
     identity_unknown: 'the user has no such sign-in method',

@@ -72,7 +72,7 @@ export const codeFixes: Partial<Record<ErrorCode, FixTexts>> = {
   },
   link_refused: {
     title: 'Another user has this email',
-    fix: "Sign in with the method used before. To link by email, list the email's domain in domains of the connection and prove it.",
+    fix: "The user signs in with the method used before. To link by email instead, the tenant admin lists the email's domain in domains of the connection. If the provider does not say that emails are verified, the domain also needs the DNS record that gatehouse domains check prints.",
   },
   link_mismatch: {
     title: 'The user signed in as another user than the one to link',
