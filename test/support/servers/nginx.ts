@@ -17,16 +17,20 @@ export interface Nginx {
 
 const example = fileURLToPath(new URL('../../../examples/nginx', import.meta.url))
 
-/** @param values replacements of texts of app.conf; each must occur in it */
-export async function startNginx(port: number, values: Readonly<Record<string, string>>): Promise<Nginx> {
+/** @param values replacements of texts of the file; each must occur in it */
+export async function startNginx(
+  port: number,
+  values: Readonly<Record<string, string>>,
+  file: 'app.conf' | 'gatehouse.conf' = 'app.conf',
+): Promise<Nginx> {
   const program = ['/usr/sbin/nginx', '/usr/bin/nginx', '/usr/local/bin/nginx', '/opt/homebrew/bin/nginx'].find(
     existsSync,
   )
   if (program === undefined) throw new Error('nginx is missing: apt-get install nginx-light')
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-nginx-'))
   await cp(example, folder, { recursive: true })
-  await writeFile(join(folder, 'app.conf'), filledIn(await readFile(join(example, 'app.conf'), 'utf8'), values))
-  await writeFile(join(folder, 'nginx.conf'), mainConfig(folder))
+  await writeFile(join(folder, file), filledIn(await readFile(join(example, file), 'utf8'), values))
+  await writeFile(join(folder, 'nginx.conf'), mainConfig(folder, file))
   const child = spawn(program, ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')])
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk))
@@ -55,7 +59,7 @@ export function filledIn(text: string, values: Readonly<Record<string, string>>)
   )
 }
 
-const mainConfig = (folder: string) => `${process.getuid?.() === 0 ? 'user root;' : ''}
+const mainConfig = (folder: string, file: string) => `${process.getuid?.() === 0 ? 'user root;' : ''}
 daemon off;
 worker_processes 1;
 pid ${folder}/nginx.pid;
@@ -64,7 +68,7 @@ events {}
 http {
   access_log off;
   ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/${kind};`).join('\n  ')}
-  include ${folder}/app.conf;
+  include ${folder}/${file};
 }
 `
 
