@@ -3,4 +3,4 @@
  * `gatehouse/client`. The sign-in buttons for pages are in `gatehouse/buttons`.
  */
 export * from './client.ts'
-export * from './express.ts'
+export * from './guards/express.ts'

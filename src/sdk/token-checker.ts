@@ -14,8 +14,8 @@ import {
   type VerifiedCaller,
 } from './caller.ts'
 import { type DpopOptions, type DpopRequest, dpopCheck } from './dpop.ts'
+import { tokenForm } from './guards/places.ts'
 import { jwtCheck } from './jwt-check.ts'
-import { tokenForm } from './places.ts'
 import { member, originOf, sendRequest, textMember } from './send-request.ts'
 import { checkSession, unexpectedResponse } from './session-check.ts'
 

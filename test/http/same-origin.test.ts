@@ -2,7 +2,7 @@ import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { mayWriteThroughProxy, mayWriteWithCookie } from '../../src/http/same-origin.ts'
-import { mayUseCookie } from '../../src/sdk/places.ts'
+import { mayUseCookie } from '../../src/sdk/guards/places.ts'
 
 const own = 'https://login.example'
 const spa = 'https://app.example'

@@ -269,7 +269,7 @@ describe('plugins', () => {
     const { exports } = z
       .object({ exports: z.record(z.string(), z.object({ types: z.string(), default: z.string() })) })
       .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')))
-    const names = [...Object.keys(pluginModules), 'express', 'client', 'buttons', 'contract']
+    const names = [...Object.keys(pluginModules), 'express', 'fastify', 'next', 'client', 'buttons', 'contract']
     expect(Object.keys(exports)).toEqual(['.', ...names.map((name) => `./${name}`)])
     const { include } = z
       .object({ include: z.array(z.string()) })

@@ -3,7 +3,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
-import { callerOf, type GatehouseOptions, gatehouse, sessionUserOf } from '../../../src/sdk/express.ts'
+import { callerOf, type GatehouseOptions, gatehouse, sessionUserOf } from '../../../src/sdk/guards/express.ts'
 import { publicOrigin } from '../gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse, type TestGatehouseOptions } from '../gatehouse/test-gatehouse.ts'
 

@@ -1,9 +1,9 @@
 /** Session tokens in cookies and in the query of an app that the SDK protects. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { tokenApi } from '../support/gatehouse/api-tokens.ts'
-import { browserOf, tokenFor } from '../support/gatehouse/connections.ts'
-import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../support/gatehouse/tenants.ts'
-import type { TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
+import { tokenApi } from '../../support/gatehouse/api-tokens.ts'
+import { browserOf, tokenFor } from '../../support/gatehouse/connections.ts'
+import { acmeYaml, betaYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
+import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
   fetchOf,
   orders,
@@ -12,7 +12,7 @@ import {
   secrets,
   startApiServer,
   startProtectedApi,
-} from '../support/sdk/api-server.ts'
+} from '../../support/sdk/api-server.ts'
 
 const ourCookie = '__Host-gatehouse_session'
 const page = 'https://board.test'

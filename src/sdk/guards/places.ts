@@ -1,6 +1,6 @@
 /** Where an app lets requests present a session or API token, besides `Authorization: Bearer`. */
-import type { IncomingMessage } from 'node:http'
-import type { PresentedPlaces } from './session-check.ts'
+import type { PresentedPlaces } from '../session-check.ts'
+import type { GuardedRequest } from './guards.ts'
 
 export interface PlaceOptions {
   /**
@@ -20,15 +20,15 @@ export const tokenForm = /^gth_[sa]_[0-9A-Za-z]{49}$/
 const sealedForm = /^[\w-]{100,512}$/
 
 /** Undefined if the request has none there. */
-export function otherPlaces(request: IncomingMessage, options: PlaceOptions): PresentedPlaces | undefined {
-  const cookie = cookiesNamed(options.cookies ?? [], request.headers.cookie)
-  const queryToken = options.tokenInQuery === true ? tokenInQuery(request.url ?? '') : undefined
+export function otherPlaces({ url, headers }: GuardedRequest, options: PlaceOptions): PresentedPlaces | undefined {
+  const cookie = cookiesNamed(options.cookies ?? [], headers['cookie'])
+  const queryToken = options.tokenInQuery === true ? tokenInQuery(url) : undefined
   return cookie === undefined && queryToken === undefined ? undefined : { cookie, queryToken }
 }
 
 /** Only these, with a value of Gatehouse's form: the app's own cookies stay with the app. */
-function cookiesNamed(names: readonly string[], header: string | undefined): string | undefined {
-  if (header === undefined || names.length === 0) return undefined
+function cookiesNamed(names: readonly string[], header: GuardedRequest['headers'][string]): string | undefined {
+  if (typeof header !== 'string' || names.length === 0) return undefined
   const pairs = header.split(';').map((pair) => pair.trim())
   const ours = pairs.filter((pair) => {
     const [name = ''] = pair.split('=', 1)
@@ -47,8 +47,12 @@ function tokenInQuery(url: string): string | undefined {
 }
 
 /** Cookies come on their own, so a write needs proof of its origin. Fails without one. */
-export function mayUseCookie({ method, headers }: IncomingMessage, { origins = [] }: PlaceOptions): boolean {
+export function mayUseCookie(
+  { method, headers }: Pick<GuardedRequest, 'method' | 'headers'>,
+  { origins = [] }: PlaceOptions,
+): boolean {
   if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return true
-  if (headers.origin !== undefined && origins.includes(headers.origin)) return true
+  const { origin } = headers
+  if (typeof origin === 'string' && origins.includes(origin)) return true
   return headers['sec-fetch-site'] === 'same-origin'
 }

@@ -1,9 +1,9 @@
 /** The Express middleware in front of real routes, asking a real Gatehouse. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { gatehouse } from '../../src/sdk/express.ts'
-import { api, tokenFor } from '../support/gatehouse/connections.ts'
-import { publicOrigin } from '../support/gatehouse/tenants.ts'
-import type { TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
+import { gatehouse } from '../../../src/sdk/guards/express.ts'
+import { api, tokenFor } from '../../support/gatehouse/connections.ts'
+import { publicOrigin } from '../../support/gatehouse/tenants.ts'
+import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
   fetchOf,
   orders,
@@ -14,7 +14,7 @@ import {
   secrets,
   startApiServer,
   startProtectedApi,
-} from '../support/sdk/api-server.ts'
+} from '../../support/sdk/api-server.ts'
 
 let server: TestGatehouse
 let guarded: ProtectedApi
