@@ -7,6 +7,7 @@ import { anchorOf } from '../anchors.ts'
 import type { SidebarGroup } from '../sidebar.ts'
 import { diagramOf } from './diagrams.ts'
 import { moveInlineScripts } from './inline-scripts.ts'
+import { searchSections } from './search-sections.ts'
 
 export interface SiteOptions {
   readonly outDir: string
@@ -49,7 +50,14 @@ export function siteConfig({ outDir, sidebar, version }: SiteOptions): UserConfi
       resolve: { alias: [{ find: /^.*\/VPSocialLink\.vue$/, replacement: themeFile('no-social-link.js') }] },
     },
     themeConfig: {
-      search: { provider: 'local' },
+      search: {
+        provider: 'local',
+        // at build time; theme/search.ts has how it searches
+        options: {
+          _render: (markdown) => markdown,
+          miniSearch: { _splitIntoSections: (_, markdown) => searchSections(markdown) },
+        },
+      },
       outline: { level: [2, 3] },
       nav: [
         { text: 'Get started', link: '/getting-started' },
