@@ -16,15 +16,7 @@ import {
   twoCredentials,
   unreachable,
 } from './refusals.ts'
-
-/** A request as every framework can give it. */
-export interface GuardedRequest {
-  readonly method: string
-  /** Path and query, as the client sent them. */
-  readonly url: string
-  /** By lower-case name. */
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
-}
+import type { GuardedRequest } from './request.ts'
 
 export interface GuardOptions<Request> extends TokenCheckerOptions, PlaceOptions {
   /** Reads the token of a request. Default: `Authorization` with the scheme Bearer or DPoP. */

@@ -1,7 +1,8 @@
 /** For route handlers of Next.js, and every other server with the web's Request and Response. */
 import type { Caller, SessionCaller, TokenCaller } from '../caller.ts'
-import { createGuards, type GuardedRequest, type GuardOptions, isRefusal } from './guards.ts'
+import { createGuards, type GuardOptions, isRefusal } from './guards.ts'
 import { type Refusal, responseOf } from './refusals.ts'
+import type { GuardedRequest } from './request.ts'
 
 /** `Context` is what the framework passes besides the request. */
 export type GuardedHandler<C extends Caller, R extends Request, Context> = (

@@ -1,7 +1,7 @@
 /** Requests of Node's HTTP server: what a guard reads of them, and who passed it. */
 import type { IncomingMessage } from 'node:http'
 import type { Caller, SessionCaller } from '../caller.ts'
-import type { GuardedRequest } from './guards.ts'
+import type { GuardedRequest } from './request.ts'
 
 export function nodeRequest(request: IncomingMessage): GuardedRequest {
   const { headers, method = 'GET', url = '/' } = request

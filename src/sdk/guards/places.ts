@@ -1,6 +1,6 @@
 /** Where an app lets requests present a session or API token, besides `Authorization: Bearer`. */
 import type { PresentedPlaces } from '../session-check.ts'
-import type { GuardedRequest } from './guards.ts'
+import type { GuardedRequest } from './request.ts'
 
 export interface PlaceOptions {
   /**
