@@ -9,7 +9,8 @@ import { accountRoutes } from './account/routes.ts'
 import { adminRoutes } from './admin/routes.ts'
 import { handleApiRoute } from './api/handle-route.ts'
 import { headlessPreflight } from './api/headless/cors.ts'
-import { apiRoutes, showApiPage } from './api/openapi/openapi.ts'
+import { apiRoutes } from './api/openapi/openapi.ts'
+import { apiReferenceRoutes } from './api/reference/routes.ts'
 import { answerPreflight, exchangePath } from './api/sessions/cross-origin.ts'
 import { buttonRoutes } from './buttons/routes.ts'
 import { consentRoutes } from './consent/routes.ts'
@@ -52,7 +53,7 @@ export function routes(providers: readonly Provider[]): readonly WebRoute[] {
     ),
     ...headlessPreflights(),
     { method: 'options', path: exchangePath, caller: 'anyone', permission: 'none', handler: answerPreflight },
-    publicRoute('/api', showApiPage),
+    ...apiReferenceRoutes,
     publicRoute('/device', async ({ request, response }) =>
       redirect(response, `/oauth2/device${queryPart(request.originalUrl)}`),
     ),

@@ -2,19 +2,24 @@
 const box = document.querySelector('.api-filter')
 const field = document.querySelector('#filter')
 const status = box.querySelector('[role=status]')
-const links = [...document.querySelectorAll('[data-operation]')]
+const links = [...document.querySelectorAll('.api-operations li > a')]
 
 function apply() {
-  const words = field.value.toLowerCase().split(/\s+/).filter(Boolean)
+  const words = field.value
+    .toLowerCase()
+    .replace('/api/v1/', '')
+    .split(/[\s/{}]+/)
+    .filter(Boolean)
   let shown = 0
   for (const link of links) {
-    const fits = words.every((word) => link.dataset.operation.includes(word))
+    // its address has the words of the path
+    const text = `${link.textContent} ${link.hash}`.toLowerCase()
+    const fits = words.every((word) => text.includes(word))
     if (fits) shown += 1
     link.parentElement.hidden = !fits
-    document.getElementById(link.hash.slice(1)).hidden = !fits
   }
-  for (const group of document.querySelectorAll('.api-content > section:has(.operation)'))
-    group.hidden = group.querySelector('.operation:not([hidden])') === null
+  for (const group of document.querySelectorAll('.api-operations'))
+    group.hidden = group.querySelector('li:not([hidden])') === null
   status.textContent = words.length === 0 ? '' : `${shown} of ${links.length} operations`
 }
 

@@ -103,6 +103,8 @@ const answers: Readonly<Record<string, string>> = {
   'post /account/security/password': '400 request_invalid',
   'get /api/v1/openapi.json': '200',
   'get /api': '200',
+  'get /api/:section': '200',
+  'get /api/errors': '200',
   'get /device': '303',
   'get /favicon.ico': '200',
   'get /docs{/*path}': '404 not_found', // with and without the site
@@ -118,6 +120,7 @@ const answers: Readonly<Record<string, string>> = {
 /** Values for the parameters of paths. */
 const parameters: Readonly<Record<string, string>> = { tenant: 'acme', connection: 'okta' }
 const files: Readonly<Record<string, string>> = {
+  '/api/:section': '/api/sessions',
   '/docs{/*path}': '/docs/unknown',
   '/static/:file': stylesheet.path,
   '/static/icons/:file': '/static/icons/AR.svg',

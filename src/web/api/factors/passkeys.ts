@@ -19,7 +19,7 @@ const challenge = 'kG1w3nWq0y5sZ2bT7uVx4AkG1w3nWq0y5sZ2bT7uVx4'
 const credential = { id: 'Yx2c0mWqk4JtQ8rV', rawId: 'Yx2c0mWqk4JtQ8rV', type: 'public-key' }
 const expiresIn = challengeSeconds
 
-export const passkeyRoutes = [
+export const passkeySignInRoutes = [
   apiRoute('createPasskeyChallenge', 'post', '/api/v1/passkeys/challenge', {
     ...anyone,
     summary: 'Start a sign-in with a passkey',
@@ -59,6 +59,9 @@ export const passkeyRoutes = [
       return openedSessionView(finished, body)
     },
   }),
+]
+
+export const passkeyRoutes = [
   apiRoute('startPasskey', 'post', `${path}/challenge`, {
     ...write,
     summary: 'Start to create a passkey',

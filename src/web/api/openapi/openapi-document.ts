@@ -2,14 +2,23 @@
 import { z } from 'zod'
 import { type ErrorCode, errorTable } from '../../../errors.ts'
 import { errorTexts } from '../../../http/error-texts.ts'
-import { type ApiRoute, callers, credentials, credentialsOf, descriptionOf, errorsOf, templateOf } from '../route.ts'
+import { type ApiRoute, credentials, credentialsOf, descriptionOf, errorsOf, templateOf } from '../route.ts'
 import { schemas } from '../schemas.ts'
 
 /** Errors of every request. */
 const commonErrors = ['request_invalid', 'request_too_large', 'store_unavailable', 'internal'] as const
 
+/** Calls about one subject: a tag of the document, and a page. */
+export interface ApiSection {
+  /** In the path of its page. */
+  readonly id: string
+  readonly title: string
+  readonly text: string
+  readonly routes: readonly ApiRoute[]
+}
+
 /** @param cookieName of the session cookie */
-export function openApiDocument(routes: readonly ApiRoute[], publicUrl: URL, cookieName: string) {
+export function openApiDocument(sections: readonly ApiSection[], publicUrl: URL, cookieName: string) {
   return {
     openapi: '3.1.1',
     info: {
@@ -18,8 +27,8 @@ export function openApiDocument(routes: readonly ApiRoute[], publicUrl: URL, coo
       description: 'Sessions, users and apps. Responses may gain members without notice; documented members stay.',
     },
     servers: [{ url: publicUrl.origin }],
-    tags: Object.entries(callers).map(([name, { text }]) => ({ name, description: text })),
-    paths: pathsOf(routes),
+    tags: sections.map(({ title, text }) => ({ name: title, description: text })),
+    paths: pathsOf(sections),
     components: { schemas: componentSchemas(), securitySchemes: securitySchemes(cookieName) },
   }
 }
@@ -32,21 +41,22 @@ function securitySchemes(cookieName: string) {
   return Object.fromEntries(schemes)
 }
 
-function pathsOf(routes: readonly ApiRoute[]): Record<string, Record<string, unknown>> {
+function pathsOf(sections: readonly ApiSection[]): Record<string, Record<string, unknown>> {
   const paths: Record<string, Record<string, unknown>> = {}
-  for (const route of routes) {
-    const path = templateOf(route.path)
-    paths[path] = { ...paths[path], [route.method]: operationOf(route) }
-  }
+  for (const { title, routes } of sections)
+    for (const route of routes) {
+      const path = templateOf(route.path)
+      paths[path] = { ...paths[path], [route.method]: operationOf(route, title) }
+    }
   return paths
 }
 
-function operationOf(route: ApiRoute) {
-  const { id, caller, permission, summary, params, query, body, answer } = route
+function operationOf(route: ApiRoute, tag: string) {
+  const { id, permission, summary, params, query, body, answer } = route
   const description = descriptionOf(route)
   return {
     operationId: id,
-    tags: [caller],
+    tags: [tag],
     summary,
     ...(permission !== 'none' && { 'x-permission': permission }),
     ...(description !== undefined && { description }),

@@ -12,6 +12,8 @@ const open: Readonly<Record<string, readonly string[]>> = {
   'files and pages for anyone': [
     'get /',
     'get /api',
+    'get /api/:section',
+    'get /api/errors',
     'get /api/v1/openapi.json',
     'get /buttons.js',
     'get /buttons.json',

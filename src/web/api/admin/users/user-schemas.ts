@@ -15,6 +15,9 @@ const kind = z.enum(['person', 'service']).describe('`service`: of a program; no
 const Profile = sessionSchemas.Profile.extend({})
 const ApiToken = tokenSchemas.ApiToken.extend({})
 
+/** Of a path. */
+export const userParams = z.object({ id: z.string().max(128).describe('Id of the user.') })
+
 const AdminUser = z.object({
   id: text,
   tenant: text,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatDuration, idleTimeoutText } from '../../src/pages/duration-text.ts'
+import { formatDuration, idleTimeoutText } from '../../../src/pages/duration-text.ts'
 
 describe('a duration in words', () => {
   it.each([
