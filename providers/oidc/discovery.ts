@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { GatehouseError } from '../../src/errors.ts'
 import { optionalFlag, optionalText, optionalTexts } from './endpoint/optional.ts'
-import { fetchJson } from './endpoint/response.ts'
+import { jsonDocument } from './endpoint/response.ts'
 
 /** Never `none` or HS*: they would make a public value a signing key. */
 export const signatureAlgorithms: readonly string[] = [
@@ -50,17 +50,29 @@ export interface DiscoverySettings {
   readonly idTokenSignedResponseAlg?: string | undefined
 }
 
-export async function discover(
+/** Each call fetches; the result is the same object until the document changes. */
+export function openDiscovery(
   fetch: typeof globalThis.fetch,
-  { issuer, discoveryUrl, idTokenSignedResponseAlg: algorithm }: DiscoverySettings,
+  settings: DiscoverySettings,
   announcedIssuer: (configured: string) => string = (configured) => configured,
-): Promise<IssuerMetadata> {
+): () => Promise<IssuerMetadata> {
+  const { issuer, discoveryUrl } = settings
   // Discovery 4: remove the trailing slash before appending the path; compare the issuer unchanged
-  const url = discoveryUrl ?? `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
-  const parsed = document.safeParse(await fetchJson(fetch, url, 'the discovery document'))
+  const address = discoveryUrl ?? `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
+  const read = (json: unknown, url: string) => metadataIn(json, url, settings, announcedIssuer(issuer))
+  const fetchMetadata = jsonDocument(fetch, 'the discovery document', read)
+  return () => fetchMetadata(address)
+}
+
+function metadataIn(
+  json: unknown,
+  url: string,
+  { issuer, idTokenSignedResponseAlg: algorithm }: DiscoverySettings,
+  expected: string,
+): IssuerMetadata {
+  const parsed = document.safeParse(json)
   if (!parsed.success) throw invalid(`the discovery document at ${url} is incomplete: ${namesOf(parsed.error)}`)
   const metadata = withSafeEndpoints(parsed.data, issuer)
-  const expected = announcedIssuer(issuer)
   if (metadata.issuer !== expected) {
     const message = `the discovery document at ${url} is of another issuer: set issuer to its value if it is the right one`
     const check = { name: 'issuer of the discovery document', ok: false, expected, got: metadata.issuer }

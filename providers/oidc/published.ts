@@ -1,6 +1,7 @@
 /** What an OpenID Provider published, as it was last fetched. */
 import { createHash } from 'node:crypto'
 import type { JSONWebKeySet, JWK } from 'jose'
+import { computedOnce } from '../../src/primitives/computed-once.ts'
 import type { Published } from '../../src/provider/published.ts'
 import type { IssuerMetadata } from './discovery.ts'
 import type { Keys } from './keys/keys.ts'
@@ -10,9 +11,10 @@ export function published(metadata: IssuerMetadata | undefined, keys: Keys): Pub
   return { expiries: [], keys: keyNames(keys.jwks.cached), endpoints: metadata && endpointsOf(metadata) }
 }
 
-function keyNames(set: JSONWebKeySet | undefined): readonly string[] | undefined {
-  return set === undefined || set.keys.length === 0 ? undefined : set.keys.map(nameOf).toSorted()
-}
+const namesOf = computedOnce(({ keys }: JSONWebKeySet) => keys.map(nameOf).toSorted())
+
+const keyNames = (set: JSONWebKeySet | undefined) =>
+  set === undefined || set.keys.length === 0 ? undefined : namesOf(set)
 
 /** Some issuers reuse a key ID for a new key, so the key itself counts too. */
 function nameOf({ kid = 'without ID', n = '', x = '', y = '' }: JWK): string {

@@ -2,10 +2,11 @@
 
 import type { ConnectionContext } from '../../src/provider/provider.ts'
 import type { OidcConfig } from './config.ts'
-import { discover, type IssuerMetadata } from './discovery.ts'
+import { type IssuerMetadata, openDiscovery } from './discovery.ts'
 import { type Cached, cached } from './endpoint/cached.ts'
 import { type ObservedClock, observeClock } from './endpoint/clock.ts'
-import { fetchJson } from './endpoint/response.ts'
+import { jsonDocument } from './endpoint/response.ts'
+import { readKeySet } from './keys/key-set.ts'
 import { type Keys, openKeys, sharedSecretKeys } from './keys/keys.ts'
 import type { TokenRules } from './token/token-rules.ts'
 
@@ -26,16 +27,17 @@ export function openUpstream(config: OidcConfig, context: ConnectionContext, rul
   const { now } = context
   const clock = observeClock(context)
   const { fetch } = clock
-  const metadata = cached(() => discover(fetch, config, rules.announcedIssuer), {
+  const metadata = cached(openDiscovery(fetch, config, rules.announcedIssuer), {
     now,
     freshMs: metadataFreshMs,
     keepMs: metadataKeepMs,
   })
+  const fetchKeys = jsonDocument(fetch, 'the key set', readKeySet)
   const { clientSecret, idTokenSignedResponseAlg } = config
   const keys =
     idTokenSignedResponseAlg === 'HS256' && clientSecret !== undefined
       ? sharedSecretKeys(clientSecret, now)
-      : openKeys(async () => fetchJson(fetch, (await metadata.get()).jwks_uri ?? '', 'the key set'), now)
+      : openKeys(async () => fetchKeys((await metadata.get()).jwks_uri ?? ''), now)
   return { config, context: { ...context, fetch }, metadata, keys, algorithms: openAlgorithms(), rules, clock }
 }
 

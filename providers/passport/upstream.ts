@@ -1,6 +1,7 @@
 /** Opens a connection to a brand without I/O. */
 import type { ConnectionContext } from '../../src/provider/provider.ts'
-import { fetchJson } from '../oidc/endpoint/response.ts'
+import { jsonDocument } from '../oidc/endpoint/response.ts'
+import { readKeySet } from '../oidc/keys/key-set.ts'
 import { openKeys } from '../oidc/keys/keys.ts'
 import { endpointsOf } from './endpoints.ts'
 import type { OAuth2Strategy, StrategyOverrides } from './oauth2-family.ts'
@@ -13,7 +14,8 @@ export function openUpstream<C extends OAuth2Config>(
   context: ConnectionContext,
 ): Upstream<C> {
   const endpoints = endpointsOf(traits.endpoints, config.endpoints)
-  const keys = openKeys(() => fetchJson(context.fetch, endpoints.jwks ?? '', 'the key set'), context.now)
+  const fetchKeys = jsonDocument(context.fetch, 'the key set', readKeySet)
+  const keys = openKeys(() => fetchKeys(endpoints.jwks ?? ''), context.now)
   const tokens: StrategyOverrides['tokens'] = async (code, parameters) => {
     const clientSecret = await traits.clientSecret(config, context, endpoints)
     const request = { url: endpoints.token, clientId: config.clientId, clientSecret }

@@ -1,4 +1,5 @@
 /** One upstream request, and its response as JSON or as our error (LK-01). */
+import { hash } from 'node:crypto'
 import { GatehouseError } from '../../../src/errors.ts'
 import { errorWord, quoted } from '../login/callback.ts'
 import { isMembers } from './optional.ts'
@@ -136,18 +137,38 @@ function errorInChallenge(header: string | null): OAuthError | undefined {
   return { error, ...(description !== undefined && { description }) }
 }
 
-/** @param name for messages: "the discovery document" */
-export async function fetchJson(fetch: typeof globalThis.fetch, url: string, name: string): Promise<unknown> {
+/**
+ * Fetches a JSON document. `read` runs again only if the document has changed, so that what was
+ * derived from its value stays valid.
+ * @param name for messages: "the discovery document"
+ */
+export function jsonDocument<T>(
+  fetch: typeof globalThis.fetch,
+  name: string,
+  read: (json: unknown, url: string) => T,
+): (url: string) => Promise<T> {
+  let last: { readonly digest: string; readonly value: T } | undefined
+  return async (url) => {
+    const text = await fetchText(fetch, url, name)
+    const digest = hash('sha256', text, 'base64')
+    if (last?.digest !== digest) last = { digest, value: read(jsonIn(text, `${name} at ${url}`), url) }
+    return last.value
+  }
+}
+
+async function fetchText(fetch: typeof globalThis.fetch, url: string, name: string): Promise<string> {
   const response = await responseOf(fetch, url, {}, (cause) =>
     unreachable(`${name} at ${url} cannot be fetched`, cause),
   )
-  if (!response.ok) {
-    const code = isOutage(response.status) ? 'upstream_unreachable' : 'upstream_invalid'
-    throw new GatehouseError(code, `${name} at ${url} was answered with status ${response.status}`)
-  }
+  if (response.ok) return response.text()
+  const code = isOutage(response.status) ? 'upstream_unreachable' : 'upstream_invalid'
+  throw new GatehouseError(code, `${name} at ${url} was answered with status ${response.status}`)
+}
+
+function jsonIn(text: string, what: string): unknown {
   try {
-    return JSON.parse(await response.text())
+    return JSON.parse(text)
   } catch {
-    throw new GatehouseError('upstream_invalid', `${name} at ${url} is not JSON`)
+    throw new GatehouseError('upstream_invalid', `${what} is not JSON`)
   }
 }

@@ -7,7 +7,7 @@ import { compactVerify, decodeProtectedHeader, errors, type JSONWebKeySet } from
 import type { Secret } from '../../../src/crypto/secret.ts'
 import { GatehouseError } from '../../../src/errors.ts'
 import { type Cached, cached, type Reason, type RenewalAllowance, renewalAllowance } from '../endpoint/cached.ts'
-import { candidatesFor, keyFrom, readKeySet } from './key-set.ts'
+import { candidatesFor, keyFrom } from './key-set.ts'
 
 export interface Keys {
   /** For a token from the token endpoint. Throws `upstream_invalid`. */
@@ -27,8 +27,8 @@ export interface Signer {
 const freshMs = 10 * 60_000
 const keepMs = 24 * 3600_000
 
-export function openKeys(load: () => Promise<unknown>, now: () => Date): Keys {
-  const keys = cached(async () => readKeySet(await load()), { now, freshMs, keepMs })
+export function openKeys(load: () => Promise<JSONWebKeySet>, now: () => Date): Keys {
+  const keys = cached(load, { now, freshMs, keepMs })
 
   /** Verifies with a newer copy: one being fetched, already fetched, or fetched now. */
   async function retried(token: string, algorithms: readonly string[], last: KeyAttempt, allowance: RenewalAllowance) {

@@ -10,11 +10,16 @@ export async function healthWithin(
   stop?: AbortSignal,
   known?: readonly HealthCheck[],
 ): Promise<Health> {
-  const timeout = new AbortController()
-  const timer = setTimeout(() => timeout.abort(), timeoutMs)
+  // AbortSignal.any would cost more than the rest of a short probe
+  const limit = new AbortController()
+  const abort = () => limit.abort()
+  const timer = setTimeout(abort, timeoutMs)
+  stop?.addEventListener('abort', abort)
+  if (stop?.aborted) abort()
   try {
-    return await healthOf(open, stop === undefined ? timeout.signal : AbortSignal.any([timeout.signal, stop]), known)
+    return await healthOf(open, limit.signal, known)
   } finally {
     clearTimeout(timer)
+    stop?.removeEventListener('abort', abort)
   }
 }

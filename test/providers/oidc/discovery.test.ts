@@ -1,6 +1,6 @@
 /** Discovery documents and the health of a connection. */
 import { describe, expect, it } from 'vitest'
-import { discover } from '../../../providers/oidc/discovery.ts'
+import { openDiscovery } from '../../../providers/oidc/discovery.ts'
 import { refusesCallbackUrl } from '../../../providers/oidc/login/callback-check.ts'
 import { testRecorder } from '../../contract/context.ts'
 import { type Fault, type FaultCase, startOkta, state } from '../../support/providers/okta-logins.ts'
@@ -46,7 +46,7 @@ describe('discovery', () => {
       token_endpoint: 'http://localhost/t',
       jwks_uri: `${issuer}/k`,
     }
-    await expect(discover(async () => Response.json(document), { issuer })).rejects.toMatchObject({
+    await expect(openDiscovery(async () => Response.json(document), { issuer })()).rejects.toMatchObject({
       code: 'upstream_invalid',
       message: expect.stringContaining('token_endpoint'),
     })

@@ -2,6 +2,7 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { type Reason, renewalAllowance } from '../../../providers/oidc/endpoint/cached.ts'
+import { readKeySet } from '../../../providers/oidc/keys/key-set.ts'
 import { openKeys } from '../../../providers/oidc/keys/keys.ts'
 
 const algorithms = ['ES256']
@@ -33,7 +34,7 @@ function issuer(hasIds = true) {
   const load = async () => {
     asked += 1
     await new Promise((resolve) => setTimeout(resolve, 5))
-    return { keys: [{ ...published.jwk, ...(hasIds && { kid: published.id }) }] }
+    return readKeySet({ keys: [{ ...published.jwk, ...(hasIds && { kid: published.id }) }] })
   }
   const keys = openKeys(load, () => new Date(time))
   return {

@@ -1,6 +1,7 @@
 /** Signatures of ID tokens, and keys that change. */
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { readKeySet } from '../../../providers/oidc/keys/key-set.ts'
 import { openKeys } from '../../../providers/oidc/keys/keys.ts'
 import { invalid, startOkta } from '../../support/providers/okta-logins.ts'
 
@@ -22,7 +23,7 @@ describe('the signature check', () => {
       const set = sets[Math.min(fetched, sets.length - 1)]
       fetched += 1
       if (set instanceof Error) throw set
-      return set
+      return readKeySet(set)
     }
     const keys = openKeys(load, () => new Date(time))
     return { ...keys, fetched: () => fetched, pass: (ms: number) => (time += ms) }
