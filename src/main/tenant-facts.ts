@@ -80,4 +80,7 @@ const fromProbes = (ports: ConnectionListPorts, tenant: string | undefined) =>
 const late = async () => {
   throw new GatehouseError('store_unavailable', 'the counts of sign-ins are late')
 }
-const unavailable: SignInStatistics = { counts: late, failures: late, steps: late, lastOutcomes: late }
+const unavailable: SignInStatistics = {
+  ...{ counts: late, failures: late, steps: late },
+  ...{ recentOutcomes: late, lastOutcomes: late },
+}

@@ -102,7 +102,7 @@ const hourMs = 3_600_000
 /** Those with the latest failures; of others only the last failure counts. */
 const maxCounted = 100
 
-/** One query for all, and two for each connection with failures in the last hour. */
+/** Three queries for all. */
 async function recentSignIns(ports: ConnectionListPorts, tenant?: string): Promise<SignIns | undefined> {
   const { signInStatistics: statistics, now } = ports
   const since = new Date(now().getTime() - hourMs)
@@ -111,13 +111,11 @@ async function recentSignIns(ports: ConnectionListPorts, tenant?: string): Promi
     const failing = last
       .filter((outcome) => failedAt(outcome) >= since.getTime() || isFailingToday(outcome, now()))
       .toSorted((one, other) => failedAt(other) - failedAt(one))
-    const recent = failing.map(async (outcome, index) => {
-      const isCounted = index < maxCounted && failedAt(outcome) >= since.getTime()
-      const counted = isCounted ? await countedFailures(statistics, outcome, since) : onlyLast(outcome)
-      return [placeOf(outcome), counted] as const
-    })
-    const outcomes = new Map(last.map((outcome) => [placeOf(outcome), outcome]))
-    return { outcomes, recent: new Map(await Promise.all(recent)) }
+    const ofHour = failing.filter((outcome) => failedAt(outcome) >= since.getTime()).slice(0, maxCounted)
+    const counted = await statistics.recentOutcomes([...new Set(ofHour.map((outcome) => outcome.tenant))], since)
+    const recent = new Map(failing.map((outcome) => [placeOf(outcome), onlyLast(outcome)]))
+    for (const outcome of counted) recent.set(placeOf(outcome), outcome)
+    return { outcomes: new Map(last.map((outcome) => [placeOf(outcome), outcome])), recent }
   } catch (error) {
     if (error instanceof GatehouseError && error.code === 'store_unavailable') return undefined
     throw error
@@ -129,17 +127,6 @@ const failedAt = ({ lastRefusal }: LastOutcome) => lastRefusal?.lastAt.getTime()
 /** The last sign-in failed: an idle hour does not repair a connection. */
 const isFailingToday = (outcome: LastOutcome, now: Date) =>
   failedAt(outcome) > Math.max(outcome.lastSignInAt?.getTime() ?? 0, now.getTime() - 24 * hourMs)
-
-const maxGroups = 50
-
-async function countedFailures(statistics: SignInStatistics, { tenant, connection }: LastOutcome, since: Date) {
-  const filter = { tenant, connection, since }
-  const [failures, counts] = await Promise.all([
-    statistics.failures(filter, maxGroups),
-    statistics.counts(filter, hourMs / 1000),
-  ])
-  return { failures, signedIn: counts.reduce((sum, { signedIn }) => sum + signedIn, 0) }
-}
 
 function onlyLast({ tenant, connection, lastRefusal }: LastOutcome): Omit<RecentSignIns, 'last'> {
   if (lastRefusal === undefined) return noFailures

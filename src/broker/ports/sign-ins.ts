@@ -82,6 +82,15 @@ export interface LastOutcome {
   readonly lastWarning?: Pick<FailureGroup, 'cause' | 'lastAt' | 'lastReference'> | undefined
 }
 
+/** Outcomes of one connection in a time span. */
+export interface RecentOutcomes {
+  readonly tenant: string
+  readonly connection: string
+  /** Most frequent first. */
+  readonly failures: readonly FailureGroup[]
+  readonly signedIn: number
+}
+
 export type LastTrouble = Pick<FailureGroup, 'code' | 'cause' | 'fixer' | 'lastAt' | 'lastReference'>
 
 /** Counted in memory from traces, and stored behind the response every few seconds. */
@@ -95,6 +104,8 @@ export interface SignInStatistics {
    * from whole hours, others from spans of five minutes.
    */
   steps(filter: StatisticsFilter, bucketSeconds: number): Promise<readonly StepDurations[]>
+  /** Of all connections of these tenants that failed since then. */
+  recentOutcomes(tenants: readonly string[], since: Date): Promise<readonly RecentOutcomes[]>
   /** Of each connection that was ever used. */
   lastOutcomes(tenant?: string): Promise<readonly LastOutcome[]>
 }

@@ -127,6 +127,7 @@ export function openSignInStatistics({ store, now, newId, onQueued, onDropped }:
       counts: current((filter, seconds) => store.counts(filter, seconds)),
       failures: current((filter, limit) => store.failures(filter, limit)),
       steps: current((filter, seconds) => store.steps(filter, seconds)),
+      recentOutcomes: current((tenants, since) => store.recentOutcomes(tenants, since)),
       lastOutcomes: current((tenant) => store.lastOutcomes(tenant)),
     },
     close: async () => {

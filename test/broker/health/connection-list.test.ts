@@ -20,7 +20,9 @@ function world(tenantCount: number) {
   const signInStatistics: SignInStatistics = {
     counts: async () => [],
     steps: async () => [],
-    failures: async ({ tenant }) => (tenant === 'acme' ? [failing] : []),
+    failures: async () => [],
+    recentOutcomes: async (tenants) =>
+      tenants.includes('acme') ? [{ tenant: 'acme', connection: 'okta', failures: [failing], signedIn: 0 }] : [],
     lastOutcomes: async () => {
       reads += 1
       if (isBroken) throw new Error('unexpected')

@@ -151,6 +151,45 @@ export function signInStatisticsContract(both: () => BothDurables): void {
       expect(await read().failures({ tenant, since: at(10) }, 2)).toEqual([])
     })
 
+    it('reads the failures and successes of all connections of some tenants that failed recently', async () => {
+      const [first, second, other] = [sampleTenant(), sampleTenant(), sampleTenant()]
+      const failure = (tenant: string, connection: string, minutes: number): FailureRow => ({
+        ...{ tenant, connection, startsAt: at(minutes), code: 'user_denied', cause: 'user_denied', fixer: 'user' },
+        ...{ count: 2, firstAt: at(minutes), lastAt: at(minutes + 1), lastReference: `${connection} ${minutes}` },
+      })
+      const count = (tenant: string, connection: string, minutes: number, signedIn: number) => ({
+        ...{ tenant, connection, startsAt: at(minutes), signedIn, refused: 2 },
+      })
+      await add({
+        failures: [
+          failure(first, 'okta', 5),
+          failure(first, 'okta', 10),
+          failure(first, 'google', 0),
+          failure(second, 'okta', 10),
+          failure(other, 'okta', 10),
+        ],
+        counts: [
+          count(first, 'okta', 0, 1),
+          count(first, 'okta', 5, 2),
+          count(first, 'okta', 10, 3),
+          count(first, 'google', 10, 9),
+        ],
+      })
+      const found = await read().recentOutcomes([first, second], at(5))
+      const shown = found.map(({ tenant, connection, failures, signedIn }) => {
+        const groups = failures.map((group) => [group.tenant, group.connection, group.count, group.lastReference])
+        return [tenant, connection, groups, signedIn]
+      })
+      expect(shown).toHaveLength(2)
+      expect(shown).toEqual(
+        expect.arrayContaining([
+          [first, 'okta', [[first, 'okta', 4, 'okta 10']], 5],
+          [second, 'okta', [[second, 'okta', 2, 'okta 10']], 0],
+        ]),
+      )
+      expect(await read().recentOutcomes([], at(0))).toEqual([])
+    })
+
     it('has quantiles of a connection, and of all connections of a tenant', async () => {
       const tenant = sampleTenant()
       const of = (connection: string, step: string, ms: number, count: number) => ({

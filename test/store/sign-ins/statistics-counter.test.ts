@@ -26,6 +26,7 @@ function opened() {
     counts: async () => [],
     failures: async () => [],
     steps: async () => [],
+    recentOutcomes: async () => [],
     lastOutcomes: async () => [],
     forgetBefore: async () => 0,
   }

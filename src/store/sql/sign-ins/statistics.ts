@@ -1,9 +1,12 @@
 /** Statistics of sign-ins: rows of five minutes that processes add to, and sums of them. */
 import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
 import { deploymentTenant } from '../../../broker/audit/record.ts'
+import { placeOf } from '../../../broker/connections.ts'
 import type {
+  FailureGroup,
   LastOutcome,
   LastTrouble,
+  RecentOutcomes,
   SignInStatisticsStore,
   StatisticsFilter,
   StatisticsRows,
@@ -33,27 +36,26 @@ export function sqlSignInStatistics({ db }: Sql): SignInStatisticsStore {
         .orderBy(sql`1`)
         .execute(),
     failures: async ({ tenant = deploymentTenant, connection, since, until = endOfTime }, limit) => {
-      const rows = await db
-        .selectFrom('sign_in_failures')
-        .select(['tenant', 'connection', 'code', 'cause'])
-        .select(({ fn }) => [
-          fn.max('fixer').as('fixer'),
-          fn.min('firstAt').as('firstAt'),
-          fn.max('lastAt').as('lastAt'),
-          sum('count').as('count'),
-          // of the latest row: times have 13 digits
-          sql<string>`substr(max(cast(last_at as text) || last_reference), 14)`.as('lastReference'),
-        ])
-        .where('tenant', '=', tenant)
-        .where('startsAt', '>=', startOfSpan(since))
+      const rows = await failureGroups(db, [tenant], since)
         .where('startsAt', '<', until)
         .$if(connection !== undefined, (found) => found.where('connection', '=', connection ?? ''))
-        .groupBy(['tenant', 'connection', 'code', 'cause'])
-        .orderBy('count', 'desc')
-        .orderBy('lastAt', 'desc')
         .limit(limit)
         .execute()
-      return rows.map(({ fixer, ...row }) => ({ ...row, fixer: wordOf(fixers, fixer, 'operator') }))
+      return rows.map(failureOf)
+    },
+    recentOutcomes: async (tenants, since) => {
+      if (tenants.length === 0) return []
+      const failures = (await failureGroups(db, tenants, since).limit(maxGroups).execute()).map(failureOf)
+      const names = [...new Set(failures.map(({ connection }) => connection))]
+      const counts = db
+        .selectFrom('sign_in_counts')
+        .select(['tenant', 'connection', sum('signed_in').as('signedIn')])
+        .where('tenant', 'in', tenants)
+        // named: the key begins with tenant and connection
+        .where('connection', 'in', [...names, ''])
+        .where('startsAt', '>=', startOfSpan(since))
+        .groupBy(['tenant', 'connection'])
+      return outcomesWith(failures, await counts.execute())
     },
     steps: async (filter, bucketSeconds) => {
       const spanSeconds = bucketSeconds % 3600 === 0 ? 3600 : 300
@@ -81,6 +83,47 @@ export function sqlSignInStatistics({ db }: Sql): SignInStatisticsStore {
       return deleted
     },
   }
+}
+
+/** Visitors can bring about many causes. */
+const maxGroups = 5000
+
+/** Most frequent first. */
+function failureGroups(db: Kysely<Tables>, tenants: readonly string[], since: Date) {
+  return db
+    .selectFrom('sign_in_failures')
+    .select(['tenant', 'connection', 'code', 'cause'])
+    .select(({ fn }) => [
+      fn.max('fixer').as('fixer'),
+      fn.min('firstAt').as('firstAt'),
+      fn.max('lastAt').as('lastAt'),
+      sum('count').as('count'),
+      // of the latest row: times have 13 digits
+      sql<string>`substr(max(cast(last_at as text) || last_reference), 14)`.as('lastReference'),
+    ])
+    .where('tenant', 'in', tenants)
+    .where('startsAt', '>=', startOfSpan(since))
+    .groupBy(['tenant', 'connection', 'code', 'cause'])
+    .orderBy('count', 'desc')
+    .orderBy('lastAt', 'desc')
+}
+
+const failureOf = ({ fixer, ...row }: Omit<FailureGroup, 'fixer'> & { readonly fixer: string }): FailureGroup => ({
+  ...row,
+  fixer: wordOf(fixers, fixer, 'operator'),
+})
+
+function outcomesWith(
+  failures: readonly FailureGroup[],
+  counts: readonly Pick<RecentOutcomes, 'tenant' | 'connection' | 'signedIn'>[],
+): readonly RecentOutcomes[] {
+  const signedIn = new Map(counts.map((row) => [placeOf(row), row.signedIn]))
+  return [...Map.groupBy(failures, placeOf)].flatMap(([place, groups]) => {
+    const [first] = groups
+    if (first === undefined) return []
+    const { tenant, connection } = first
+    return [{ tenant, connection, failures: groups, signedIn: signedIn.get(place) ?? 0 }]
+  })
 }
 
 /** That of all tenants together, or each of the tenant. Named one by one: the key begins with both. */
