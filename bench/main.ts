@@ -14,6 +14,7 @@ import { benchIntrospection } from './cases/introspection.ts'
 import { benchLoginMemory } from './cases/login-memory.ts'
 import { benchLoginRecords } from './cases/login-records.ts'
 import { benchOktaLogin } from './cases/okta-login.ts'
+import { benchPages, pageNames } from './cases/pages.ts'
 import { benchCheckUnderPasswords, benchPasswordVerify } from './cases/password-load.ts'
 import { benchRecheck } from './cases/recheck.ts'
 import { benchRedisBytes } from './cases/redis-bytes.ts'
@@ -60,12 +61,15 @@ The cpu ratio is the stable figure: processor time for each request or login, di
   check-at-scale           the session check with them; baseline: with one of each
   account-page             /account of a user with 500 sessions and 200 API tokens, one request at a time
   developer-settings       /account/developer of the same user
+  page-sign-in, page-sign-up, page-error, page-account, page-developer, page-admin, page-api, …   one request at a time; baseline:
+                           bare Express with a page of the same size
   end-sessions             POST /account/sessions/end-others of the same user: 499 sessions
   audit-query-sqlite-ms, audit-query-postgres-ms   the slowest page of 1,000,000 audit events, filtered by user and time
   admin-search-sqlite-ms, admin-search-postgres-ms   the slowest search by email or reference of 10,000 tenants and 1,000,000 sign-ins
   admin-lists-sqlite-ms, admin-lists-postgres-ms     the slowest other list of the admin pages
   admin-pages-sqlite-ms, admin-pages-postgres-ms     the slowest page of an operator with these; and of a search:
-  admin-page-search-sqlite-ms, admin-page-search-postgres-ms
+  admin-page-search-sqlite-ms, admin-page-search-postgres-ms; and the first view of all connections after a start:
+  admin-page-cold-sqlite-ms, admin-page-cold-postgres-ms
   redis-bytes-per-session  memory of Redis for a session with a profile of 400 bytes, its index included
   buttons-gzip-bytes       the module of the sign-in buttons, as a browser gets it
   login-page-bytes         first paint of a sign-in page with every kind of connection, headers included
@@ -114,8 +118,10 @@ const measurings: readonly Measuring[] = [
     names: [
       'admin-pages-sqlite-ms',
       'admin-page-search-sqlite-ms',
+      'admin-page-cold-sqlite-ms',
       'admin-pages-postgres-ms',
       'admin-page-search-postgres-ms',
+      'admin-page-cold-postgres-ms',
     ],
     run: benchAdminPages,
   },
@@ -126,6 +132,7 @@ const measurings: readonly Measuring[] = [
     run: benchAdminQueries,
   },
   { names: ['account-page', 'developer-settings', 'end-sessions'], run: benchAccountPage },
+  { names: pageNames, run: benchPages },
 ]
 
 const say = (line: string) => void process.stderr.write(`${line}\n`)

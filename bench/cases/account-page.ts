@@ -1,8 +1,7 @@
 /** The pages of a user with many sessions and API tokens, and ending all their other sessions. */
-import { sealToken } from '../../src/http/cookies.ts'
 import { openRedis } from '../../src/store/redis/redis.ts'
-import { putSessionsOf, putUser } from '../account-user.ts'
-import { type Deployment, deploy, serve, untilReady } from '../gatehouse.ts'
+import { pageRequest, putSessionsOf, putUser } from '../account-user.ts'
+import { deploy, serve, untilReady } from '../gatehouse.ts'
 import { type Line, openLine } from '../load/answers.ts'
 import { cpuSeconds, stop } from '../processes.ts'
 import type { Result } from '../results.ts'
@@ -32,7 +31,7 @@ export async function benchAccountPage([{ storage }]: Versions, { rounds, say }:
 
   const token = await putSessionsOf(user, sessions, sessionCount)
   for (const [name, path] of pages) {
-    const request = requestOf(deployment, `GET ${path}`, token)
+    const request = pageRequest(deployment, `GET ${path}`, token)
     await timesOf(line, request, { count: warmUps, status: 200 })
     const before = cpuSeconds(server)
     const times = await timesOf(line, request, { count: rounds * requestsPerRound, status: 200 })
@@ -43,7 +42,7 @@ export async function benchAccountPage([{ storage }]: Versions, { rounds, say }:
   const endings: number[] = []
   for (let round = 0; round <= rounds; round += 1) {
     const newest = await putSessionsOf(user, sessions, sessionCount)
-    const request = requestOf(deployment, 'POST /account/sessions/end-others', newest)
+    const request = pageRequest(deployment, 'POST /account/sessions/end-others', newest)
     endings.push(...(await timesOf(line, request, { count: 1, status: 303 })))
   }
   const [_warmUp, ...measured] = endings
@@ -56,15 +55,6 @@ export async function benchAccountPage([{ storage }]: Versions, { rounds, say }:
 function resultOf(name: string, sorted: readonly number[]): Result {
   const [p50, p99] = [quantile(sorted, 0.5), quantile(sorted, 0.99)]
   return { name, value: p50, unit: 'ms', p50, p99 }
-}
-
-const cookieName = 'gatehouse_session'
-
-/** With the cookie of a session, from our own origin. */
-function requestOf({ port, keyRing }: Deployment, methodAndPath: string, token: string): Buffer {
-  const cookie = `${cookieName}=${sealToken(keyRing, cookieName, token)}`
-  const headers = [`host: localhost:${port}`, `cookie: ${cookie}`, 'sec-fetch-site: same-origin', 'content-length: 0']
-  return Buffer.from(`${methodAndPath} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`)
 }
 
 interface Expected {

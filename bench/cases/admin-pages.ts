@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { DurableStore } from '../../src/broker/ports/durable.ts'
 import type { Sessions, VolatileStore } from '../../src/broker/ports/volatile.ts'
-import { sealToken } from '../../src/http/cookies.ts'
 import { openPostgres } from '../../src/store/postgres/postgres.ts'
 import { openRedis } from '../../src/store/redis/redis.ts'
 import { openEmbedded } from '../../src/store/sqlite/embedded.ts'
+import { pageRequest } from '../account-user.ts'
 import { type Deployment, deploy, type Storage, serve, tenant, untilReady } from '../gatehouse.ts'
 import { openLine } from '../load/answers.ts'
 import { stop } from '../processes.ts'
@@ -66,11 +66,12 @@ async function measured(name: string, storage: Storage | undefined, effort: Effo
   const token = await operatorToken(stores.durable, stores.volatile.sessions)
   await Promise.all([stores.durable.close(), stores.volatile.close()])
 
+  const cold = await coldTimes(deployment, token, rounds)
   const server = serve(deployment, 'measured')
   await untilReady(server, deployment.port)
   const line = openLine(deployment.port)
   const timesOf = async (path: string): Promise<readonly number[]> => {
-    const request = requestOf(deployment, path, token)
+    const request = pageRequest(deployment, `GET ${path}`, token)
     const times: number[] = []
     for (let round = -3; round < Math.min(rounds, maxRounds); round += 1) {
       const began = performance.now()
@@ -92,10 +93,33 @@ async function measured(name: string, storage: Storage | undefined, effort: Effo
   const results = [
     await slowest(`admin-pages-${name}-ms`, pages),
     await slowest(`admin-page-search-${name}-ms`, searches),
+    slowestOf(`admin-page-cold-${name}-ms`, [cold]),
   ]
+  say(`admin-page-cold-${name}-ms: ${median(cold).toFixed(1)} ms /admin/connections`)
   line.close()
   await stop(server)
   return results
+}
+
+const maxColdRounds = 3
+
+/** Of the first view of all connections after a start. */
+async function coldTimes(deployment: Deployment, token: string, rounds: number): Promise<readonly number[]> {
+  const times: number[] = []
+  while (times.length < Math.min(rounds, maxColdRounds)) {
+    const server = serve(deployment, 'measured')
+    await untilReady(server, deployment.port)
+    const line = openLine(deployment.port)
+    // pages load at the first request of a process
+    await line.ask(pageRequest(deployment, 'GET /admin/users', token))
+    const began = performance.now()
+    const status = await line.ask(pageRequest(deployment, 'GET /admin/connections', token))
+    if (status !== 200) throw new Error(`/admin/connections answered ${status}`)
+    times.push(performance.now() - began)
+    line.close()
+    await stop(server)
+  }
+  return times
 }
 
 const fileOf = ({ folder }: Deployment) => join(folder, 'gatehouse.db')
@@ -129,12 +153,4 @@ async function operatorToken({ users, roleAssignments }: DurableStore, sessions:
   const { session, token } = openSessionNow(user)
   await sessions.put(session)
   return token
-}
-
-const cookieName = 'gatehouse_session'
-
-function requestOf({ port, keyRing }: Deployment, path: string, token: string): Buffer {
-  const cookie = `${cookieName}=${sealToken(keyRing, cookieName, token)}`
-  const headers = [`host: localhost:${port}`, `cookie: ${cookie}`, 'sec-fetch-site: same-origin']
-  return Buffer.from(`GET ${path} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`)
 }
