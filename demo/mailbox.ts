@@ -1,4 +1,4 @@
-/** A page with the mails that Gatehouse wrote to a directory. For development only. */
+/** A page with the emails that Gatehouse wrote to a directory. For development only. */
 import { createServer, type Server } from 'node:http'
 import { documentOf, type Html, html } from './html.ts'
 import { type MailboxEntry, readMailbox } from './read-mailbox.ts'
@@ -8,7 +8,7 @@ import { tryNext } from './try-next.ts'
 export function startMailbox(options: { readonly port: number; readonly directory: string }): Server {
   const server = createServer(async (request, response) => {
     if (request.url !== '/' || request.method !== 'GET') return response.writeHead(404).end('not found')
-    // a mail was deleted meanwhile: reload
+    // an email was deleted meanwhile: reload
     const mails = await readMailbox(options.directory).catch(() => [])
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' })
     response.end(mailboxPage(mails))
@@ -19,13 +19,13 @@ export function startMailbox(options: { readonly port: number; readonly director
 function mailboxPage(mails: readonly MailboxEntry[]): string {
   const list =
     mails.length === 0
-      ? html`<p class="card">No mail yet. Sign up or reset a password, then refresh.</p>`
+      ? html`<p class="card">No email yet. Sign up or reset a password, then refresh.</p>`
       : mails.map(mailCard)
   return documentOf(
     'Mailbox',
     html`<header>Mailbox</header>
 <main>
-<h1>Mails Gatehouse would have sent</h1>
+<h1>Emails Gatehouse would have sent</h1>
 <p class="soft">Newest first. They are files in var/mail; nothing leaves this machine.</p>
 <div class="actions"><a class="button" href="/">Refresh</a></div>
 ${list}
@@ -34,7 +34,7 @@ ${tryNext('mail')}
   )
 }
 
-/** Its links open in this tab, as in a mail program. */
+/** Its links open in this tab, as in an email program. */
 function mailCard({ subject, to, text, html: page, writtenAt }: MailboxEntry): Html {
   const inTab = page.replace('<head>', '<head><base target="_top">')
   return html`<article class="card">

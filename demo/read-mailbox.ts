@@ -1,4 +1,4 @@
-/** Reads the mails that Gatehouse wrote to a directory. */
+/** Reads the emails that Gatehouse wrote to a directory. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Mail } from '../src/broker/ports/durable.ts'
@@ -8,7 +8,7 @@ export interface MailboxEntry extends Mail {
   readonly writtenAt: Date
 }
 
-/** The newest mails first; empty without the directory. */
+/** The newest emails first; empty without the directory. */
 export async function readMailbox(directory: string, limit = 50): Promise<readonly MailboxEntry[]> {
   const files = (await filesOf(directory)).filter((file) => file.endsWith('.eml'))
   const newest = files.sort().reverse().slice(0, limit)

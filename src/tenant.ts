@@ -117,7 +117,7 @@ export interface Tenant {
   readonly connections: readonly ConnectionSettings[]
   /** Origins of apps a login may return to, such as `https://app.acme.test`, besides our own. */
   readonly returnOrigins: readonly string[]
-  /** Pages of apps that mailed links may lead to, with the code in the fragment. Default: none. */
+  /** Pages of apps that emailed links may lead to, with the code in the fragment. Default: none. */
   readonly mailLinks?: readonly string[]
   readonly sessions: SessionPolicy
   /** Default `defaultTokenPolicy`. */
@@ -158,7 +158,7 @@ export const passkeyConnection = 'passkey'
 
 /** Passkeys as a first factor. */
 export interface PasskeyPolicy {
-  /** Whether users may sign in with one. Default: in a tenant with passwords or mailed codes. */
+  /** Whether users may sign in with one. Default: in a tenant with passwords or emailed codes. */
   readonly signIn?: boolean
   /** Whether a page offers to create one after a password sign-in. */
   readonly offer: boolean

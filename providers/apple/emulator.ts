@@ -44,7 +44,7 @@ function brandWith(consents: Set<string>): EmulatedBrand<AppleClient> {
     faults: ['otherSpelling', 'hiddenEmail', 'garbageUser'],
     otherSpelling: () => 'https://account.apple.com',
     responseMode: 'form_post',
-    errors: { cancelled: canceled, denied: canceled },
+    errors: { canceled: canceled, denied: canceled },
     requestError: (authorizationRequest) =>
       authorizationRequest.has('scope') && authorizationRequest.get('response_mode') !== 'form_post'
         ? 'invalid_request: response_mode must be form_post when name or email scope is requested'

@@ -33,7 +33,7 @@ export const appleSetup: Setup = {
       text: '**Keys → +**: select **Sign in with Apple → Configure** and the App ID. **Download** the `.p8` file: Apple gives it once.',
     },
     {
-      text: 'To send mail to users who hide their address: **Services → Sign in with Apple for Email Communication**. Register the domain that mail comes from.',
+      text: 'To send email to users who hide their address: **Services → Sign in with Apple for Email Communication**. Register the domain that email comes from.',
     },
   ],
   sendBack: [

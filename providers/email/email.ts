@@ -1,4 +1,4 @@
-/** Sign-in by a mailed code or link: it proves access to the mailbox. */
+/** Sign-in by an emailed code or link: it proves access to the mailbox. */
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { GatehouseError } from '../../src/errors.ts'
@@ -39,7 +39,7 @@ async function complete({ parameters, record }: Answer, { mailedCodes, now }: Co
   if (challenge?.length !== 1 || (code?.length ?? 0) + (link?.length ?? 0) !== 1)
     throw new GatehouseError('callback_malformed', 'expected one challenge, and one code or one link')
   const address = await mailedCodes.find(challenge[0] ?? '', proof)
-  record.check({ name: 'the code is the mailed one', ok: address !== null })
+  record.check({ name: 'the code is the emailed one', ok: address !== null })
   if (address === null) throw new GatehouseError('code_invalid', 'wrong code')
   // `email` is in no registry (RFC 8176); `otp` would look like a second factor to apps
   return { identity: identityOf(address), evidence: { amr: ['email'], authenticatedAt: now() } }

@@ -38,7 +38,7 @@ function brandAt(url: string, directory: string): EmulatedBrand<EmulatedClient> 
       keys: '/keys',
     },
     faults: ['thinIdToken', 'manyGroups', 'noGroups', 'otherIssuer', 'discovery', ...refreshFaultNames],
-    errors: { cancelled: declined, denied: declined },
+    errors: { canceled: declined, denied: declined },
     idTokenClaims: (signIn) => entraClaims(signIn),
     userinfoClaims: ({ person: { sub, name, email } }) => ({ sub, name, email }),
     tokenFields: ({ authorizationRequest }) => ({ scope: authorizationRequest.get('scope'), ext_expires_in: 3600 }),

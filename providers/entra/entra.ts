@@ -12,9 +12,9 @@ import { entraBrand, entraSetup } from './setup.ts'
 
 const options = {
   directories: z
-    .array(z.guid('must be the id of a directory (tenant)').toLowerCase())
+    .array(z.guid('must be the ID of a directory (tenant)').toLowerCase())
     .default([])
-    .describe('Ids of the directories whose people may sign in, for an issuer of many. Default: all.'),
+    .describe('IDs of the directories whose people may sign in, for an issuer of many. Default: all.'),
   subjectClaim: z
     .enum(['oid', 'sub'])
     .default('oid')
@@ -28,7 +28,7 @@ export const entra: Provider = oidcProvider({
   brand: entraBrand,
   setup: entraSetup,
   issuerSentence:
-    'https://login.microsoftonline.com/{directory id}/v2.0, or with organizations or common in place of the id for people of many directories. Required.',
+    'https://login.microsoftonline.com/{directory id}/v2.0, or with organizations or common in place of the ID for people of many directories. Required.',
   options,
   userinfo: 'never',
   manyTenants: true,

@@ -20,7 +20,7 @@ export function epamSetup({ nameIdFormat = 'persistent' }: SamlConfig): Setup {
     },
     steps: [
       { text: 'Register Gatehouse as a service provider by its metadata.', address: 'metadata' },
-      { text: 'The entity id is the same address.', address: 'entity-id' },
+      { text: 'The entity ID is the same address.', address: 'entity-id' },
       { text: 'The assertion consumer service takes responses by HTTP-POST.', address: 'callback' },
       { text: 'Single logout takes messages by HTTP-Redirect.', address: 'logout' },
       {

@@ -12,7 +12,7 @@ export const config = z.strictObject({
     .enum(['login', 'id'])
     .default('login')
     .describe(
-      'What names an organization as a group: login, which can be renamed and taken by others, or id. Default login.',
+      'What names an organization as a group: login, which can be renamed and taken by others, or ID. Default login.',
     ),
   baseUrl: serverAddress('Address of GitHub or your Enterprise Server, and the issuer.', 'https://github.com'),
   apiUrl: serverAddress('Its API: https://<host>/api/v3 of an Enterprise Server.', 'https://api.github.com'),

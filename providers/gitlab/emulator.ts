@@ -24,7 +24,7 @@ const brand: EmulatedBrand<EmulatedClient> = {
   },
   faults: ['thinIdToken', 'manyGroups', 'noGroups', 'otherIssuer', 'discovery', ...refreshFaultNames],
   refreshTokens: 'always',
-  errors: { cancelled: denied(), denied: denied() },
+  errors: { canceled: denied(), denied: denied() },
   requestError: (authorizationRequest) =>
     authorizationRequest
       .get('scope')

@@ -20,7 +20,7 @@ const brand: EmulatedBrand<LinkedInClient> = {
     keys: '/oauth/openid/jwks',
   },
   faults: ['thinIdToken', 'noTokenType', 'localeText'],
-  errors: { cancelled: { error: 'user_cancelled_login' }, denied: { error: 'user_cancelled_authorize' } },
+  errors: { canceled: { error: 'user_cancelled_login' }, denied: { error: 'user_cancelled_authorize' } },
   requestError: (authorizationRequest) => {
     const scopes = authorizationRequest.get('scope')?.split(' ') ?? []
     const unknown = scopes.find((scope) => !['openid', 'profile', 'email'].includes(scope))

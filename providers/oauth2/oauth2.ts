@@ -139,7 +139,7 @@ async function complete<C extends OAuth2Config, A>(upstream: Upstream<C, A>, ans
   const headers = { 'user-agent': 'gatehouse', ...traits.headers, authorization: `Bearer ${accessToken}` }
   const answers = readAnswers(traits, await askApi(context, traits.requests(config), headers, record))
   const subject = traits.subject(answers)
-  const check = { name: 'subject', ok: isSubject(subject), expected: 'an id of the user', got: typeof subject }
+  const check = { name: 'subject', ok: isSubject(subject), expected: 'an ID of the user', got: typeof subject }
   if (!isSubject(subject))
     throw new GatehouseError('upstream_invalid', 'the upstream sent no usable subject', { check })
   record.check(check)
@@ -178,7 +178,7 @@ async function redeem<C extends OAuth2Config, A>(
   })
   const answer = await call(context.fetch, endpoint, endpoints.token, { method: 'POST', body })
   const isOurs = isClientError(traits, answer.error?.error)
-  const hint = isOurs ? ': client id or client secret is wrong' : ''
+  const hint = isOurs ? ': client ID or client secret is wrong' : ''
   // some send errors with status 200
   if (!answer.ok || isOurs) throw refusal(answer, endpoint, hint)
   const { accessToken } = readTokenAnswer(answer)

@@ -46,12 +46,12 @@ const issuer = fillable(z.string())
 
 const ofOneTenant = issuer.refine(
   (url) => !/^https:\/\/login\.microsoftonline\.com\/(common|organizations|consumers)(\/|$)/.test(url),
-  'must hold the id of the directory (tenant): Entra ID issues no tokens as common, organizations or consumers',
+  'must hold the ID of the directory (tenant): Entra ID issues no tokens as common, organizations or consumers',
 )
 
 const ofManyTenants = issuer.refine(
   (url) => !/\/consumers(\/|$)/i.test(url),
-  'must not end in consumers: for personal accounts write 9188040d-6c67-4c5b-b112-36a304b66dad, the id of their directory, in its place',
+  'must not end in consumers: for personal accounts write 9188040d-6c67-4c5b-b112-36a304b66dad, the ID of their directory, in its place',
 )
 
 export function configOf(traits: ConfigTraits) {
@@ -110,7 +110,7 @@ const sentences = {
   clientAuthentication:
     'How Gatehouse authenticates at the token endpoint. Default: what discovery lists, client_secret_basic before client_secret_post; private_key_jwt with clientKey.',
   basicEncoding:
-    'Encoding of client id and secret in client_secret_basic (RFC 6749 2.3.1). form: also sent unencoded after a refusal; none: unencoded only. Default: form.',
+    'Encoding of client ID and secret in client_secret_basic (RFC 6749 2.3.1). form: also sent unencoded after a refusal; none: unencoded only. Default: form.',
   clientKey: 'Key for private_key_jwt. `gatehouse connection jwks` prints its public part. Default: none.',
   discoveryUrl:
     'Address of the discovery document, where it is not below the issuer (Azure AD B2C). Default: below the issuer.',

@@ -120,7 +120,7 @@ const refusals: readonly string[] = ['invalid_client', 'unauthorized_client']
  */
 export function credentialsVerdict(failure: unknown, unknownCodeErrors: readonly string[] = ['invalid_grant']): Probed {
   const error = oauthErrorOf(failure)
-  if (error !== undefined && unknownCodeErrors.includes(error)) return 'client id and secret are accepted'
+  if (error !== undefined && unknownCodeErrors.includes(error)) return 'client ID and secret are accepted'
   const isOther = error !== undefined && !refusals.includes(error)
   if (!isOther || !(failure instanceof GatehouseError) || failure.code !== 'upstream_refused') throw failure
   return { inconclusive: `${failure.message}: this does not show whether the client credentials are right` }

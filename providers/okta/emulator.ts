@@ -73,7 +73,7 @@ function oktaBrand(
     },
     faults: [...discoveryFaultNames, ...refreshFaultNames],
     issParameter,
-    errors: { cancelled: notAssigned, denied: notAssigned },
+    errors: { canceled: notAssigned, denied: notAssigned },
     tokenFields: ({ authorizationRequest }) => ({ scope: authorizationRequest.get('scope') }),
     idTokenClaims({ person, faults }) {
       sids.unshift(randomUUID())

@@ -34,7 +34,7 @@ export async function redeem(context: ConnectionContext, request: TokenRequest):
 }
 
 function hintFor(error: string | undefined): string {
-  return error === 'invalid_client' ? ' to client_secret_post: client id or client secret is wrong' : ''
+  return error === 'invalid_client' ? ' to client_secret_post: client ID or client secret is wrong' : ''
 }
 
 /** Any JSON. Throws `upstream_unreachable`, `upstream_refused`, `upstream_invalid`. */

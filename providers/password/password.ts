@@ -22,7 +22,7 @@ const config = z.strictObject({
   signUp: z
     .boolean()
     .default(true)
-    .describe('Users may sign up; a mailed link proves their email address. Default true.'),
+    .describe('Users may sign up; an emailed link proves their email address. Default true.'),
   minimumLength: z
     .int()
     .min(8)

@@ -57,7 +57,7 @@ const sentences: Readonly<Record<keyof typeof options, string>> = {
     'Address of the identity provider’s metadata; asked again every 6 hours. This, metadata, or the next three keys are required.',
   metadata: 'The metadata itself, as a file: reference, where there is no address for it.',
   entityId:
-    'Entity id of the identity provider, exactly as it spells it; with metadata only where that describes several.',
+    'Entity ID of the identity provider, exactly as it spells it; with metadata only where that describes several.',
   singleSignOnUrl: 'Where people are sent to sign in, when there is no metadata.',
   singleLogoutUrl:
     'Where the identity provider takes logout messages by HTTP-Redirect. Default: the address in the metadata, if any.',

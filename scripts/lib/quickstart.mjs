@@ -186,7 +186,7 @@ Ready in ${seconds(tookMs)}. Open the demo web app and sign in:
   with any of these  pick a user on its page, such as ada@okta.example
   with email         ${person.email}  password ${person.password}
   with both          pick ${person.email} at Google: Gatehouse asks you to verify both
-  or sign up         with any address: the mail appears at http://localhost:${ports.mail}
+  or sign up         with any address: the email appears at http://localhost:${ports.mail}
 
 Ctrl-C stops everything. The data stays in var/.
 `)

@@ -60,7 +60,7 @@ export const enableAppCommand = withCore(async ({ parts }, options) => {
 type AppsPorts = Core['parts']
 
 async function requireApp(parts: AppsPorts, { words: [id] }: Options): Promise<App> {
-  if (id === undefined) throw new Error('name the app by its id (client_id)')
+  if (id === undefined) throw new Error('name the app by its ID (client_id)')
   const app = parts.appRegistry.declared.get(id) ?? (await parts.apps.find(id))
   if (app === null) throw new Error(`there is no app ${id}: gatehouse apps list shows them`)
   return app

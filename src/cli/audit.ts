@@ -62,9 +62,9 @@ async function userIdOf(parts: Core['parts'], tenants: readonly string[], name: 
   if (email === null) return name
   const found = (await Promise.all(tenants.map((tenant) => usersNamed(parts, tenant, email)))).flat()
   const [user, ...others] = found
-  if (user === undefined) throw new Error(`no user has the proven email ${name}: use the id`)
+  if (user === undefined) throw new Error(`no user has the proven email ${name}: use the ID`)
   if (others.length > 0)
-    throw new Error(`${name} is the email of ${found.length} users: name the tenant, or use the id`)
+    throw new Error(`${name} is the email of ${found.length} users: name the tenant, or use the ID`)
   return user.id
 }
 

@@ -1,4 +1,4 @@
-/** `gatehouse mail preview`: every mail with sample content, as files to look at. */
+/** `gatehouse mail preview`: every email with sample content, as files to look at. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { suggestion } from '../config/schema/closest-word.ts'
@@ -18,7 +18,7 @@ export async function previewMails(options: Options): Promise<Output> {
   })
   const names = Object.keys(all)
   if (wanted !== undefined && !names.includes(wanted))
-    throw new Error(`there is no mail ${wanted}; ${suggestion(wanted, names)}`)
+    throw new Error(`there is no email ${wanted}; ${suggestion(wanted, names)}`)
   const chosen = Object.entries(all).filter(([name]) => wanted === undefined || name === wanted)
   const folder = resolve(options.out ?? 'mail-preview')
   await mkdir(folder, { recursive: true })

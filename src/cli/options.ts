@@ -13,11 +13,11 @@ export const optionTable = {
   tenant: { type: 'string', form: ' <id>', text: 'the tenant' },
   connection: { type: 'string', form: ' <id>', text: 'the connection of the tenant' },
   app: { type: 'string', form: ' <id>', text: 'the app, by its client_id' },
-  user: { type: 'string', form: ' <id or email>', text: 'the user, by id or proven email' },
+  user: { type: 'string', form: ' <id or email>', text: 'the user, by ID or proven email' },
   email: { type: 'string', form: ' <address>', text: 'the email address; to search, its beginning is enough' },
   name: { type: 'string', form: ' <name>', text: "the user's name (default: none)" },
   status: { type: 'string', form: ' <status>', text: 'active, blocked or revoked' },
-  session: { type: 'string', form: ' <id>', text: 'the session, by its id (default: all of the user)' },
+  session: { type: 'string', form: ' <id>', text: 'the session, by its ID (default: all of the user)' },
   'password-stdin': { type: 'boolean', form: '', text: 'read the password from standard input' },
   action: { type: 'string', form: ' <action>', text: 'the action of audit events, such as sign_in.refused' },
   since: {
@@ -90,7 +90,7 @@ function optionError(error: Error): string {
   const nearest = closestWord(option, Object.keys(optionTable))
   const hint = nearest === undefined ? '' : `; did you mean --${nearest}?`
   const isId = option.length > 20
-  return `unknown option ${option}${isId ? `; an id that begins with a hyphen goes after --, as in: -- "${option}"` : hint}`
+  return `unknown option ${option}${isId ? `; an ID that begins with a hyphen goes after --, as in: -- "${option}"` : hint}`
 }
 
 /** Moves ids that begin with a hyphen behind `--`: no short option is that long. */

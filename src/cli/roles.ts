@@ -55,7 +55,7 @@ async function namedIn(core: Core, options: Options): Promise<{ readonly user: U
   const role = assignedRoles.find((each) => each === word)
   if (role === undefined) throw new Error(`name a role: ${assignedRoles.join(', ')}`)
   const tenant = choose('tenant', options.tenant, [...core.tenants.values()])
-  if (options.user === undefined) throw new Error('name the user by id or proven email (--user)')
+  if (options.user === undefined) throw new Error('name the user by ID or proven email (--user)')
   return { role, user: await requireUserNamed(core, tenant.id, options.user) }
 }
 

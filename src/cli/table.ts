@@ -110,7 +110,7 @@ export const commands: CommandTable = {
   'mail preview [name]': {
     run: previewMails,
     says: [
-      'write every mail, or one, with sample content as .html and .txt',
+      'write every email, or one, with sample content as .html and .txt',
       'Uses the name and the color of the tenant, by default the first. Sends nothing.',
     ],
     options: ['tenant', 'out'],
@@ -138,7 +138,7 @@ export const commands: CommandTable = {
   },
   'apps list': {
     run: listApps,
-    says: ['list all apps: id, kind, owner (tenant and user), state, name'],
+    says: ['list all apps: ID, kind, owner (tenant and user), state, name'],
     options: ['json'],
   },
   'apps show <id>': { run: showApp, says: ['show one app: owner, redirect URIs, scopes, state'] },
@@ -165,13 +165,13 @@ export const commands: CommandTable = {
   },
   'tenants list': {
     run: listTenants,
-    says: ['list the tenants: id, users, name, connections'],
+    says: ['list the tenants: ID, users, name, connections'],
     options: ['json'],
   },
   'users list': {
     run: listUsers,
     says: [
-      'list users: id, tenant, status, email, name; of all tenants, or of one',
+      'list users: ID, tenant, status, email, name; of all tenants, or of one',
       'With --email sorted by email, else the newest first. Prints 50, or --limit.',
     ],
     options: ['tenant', 'email', 'status', 'limit', 'json'],
@@ -184,8 +184,8 @@ export const commands: CommandTable = {
   'users add': {
     run: addUser,
     says: [
-      'add a user: mail a link to choose a password, or read the password with --password-stdin',
-      'Without a mail, the operator vouches for the address.',
+      'add a user: email a link to choose a password, or read the password with --password-stdin',
+      'Without an email, the operator vouches for the address.',
     ],
     options: ['tenant', 'email', 'name', 'password-stdin'],
   },
@@ -199,13 +199,13 @@ export const commands: CommandTable = {
   },
   'users reset-password <tenant> <email or id>': {
     run: resetPasswordCommand,
-    says: ['mail a user the link to choose a new password', 'A new password ends all sessions of the user.'],
+    says: ['email a user the link to choose a new password', 'A new password ends all sessions of the user.'],
   },
   'users reset-factors <tenant> <email or id>': {
     run: resetFactorsCommand,
     says: [
       'remove the second factors, recovery codes and remembered devices of a user who lost them',
-      'The user gets a mail.',
+      'The user gets an email.',
     ],
   },
   'users delete <tenant> <email or id>': {
@@ -214,7 +214,7 @@ export const commands: CommandTable = {
   },
   'sessions list': {
     run: listSessions,
-    says: ['list the sessions of a user: id, connection, device, last seen'],
+    says: ['list the sessions of a user: ID, connection, device, last seen'],
     options: ['user', 'tenant', 'json'],
   },
   'sessions end': {

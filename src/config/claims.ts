@@ -61,7 +61,7 @@ export function checkTenantNames(source: Source, ids: readonly string[]): void {
 export function noteUnavailableApis(source: Source, tenants: readonly Source[]): void {
   const open = tenants.filter((tenant) => !isEmpty(valueAt(tenant, 'access', 'developer'))).map(tenantIdOf)
   if (tenants.length < 2 || open.length === 0) return
-  const message = `apps registered by developers (of ${open.join(', ')}) cannot request its scopes, because it serves users of all tenants. List the tenants it belongs to in tenants, or set requestableBy to everyone or to the ids of apps.`
+  const message = `apps registered by developers (of ${open.join(', ')}) cannot request its scopes, because it serves users of all tenants. List the tenants it belongs to in tenants, or set requestableBy to everyone or to the IDs of apps.`
   for (const [path, api] of valuesAt(source, 'apis', '[]'))
     if (isMap(api) && api['requestableBy'] === undefined && !Array.isArray(api['tenants'])) note(source, path, message)
 }
@@ -78,7 +78,7 @@ export function warnAboutMissingMail(
   if (mail === undefined || mail.smtp !== undefined || mail.directory !== undefined) return
   const needing = tenants.find((tenant) => valuesAt(tenant, 'connections', '*').some(needsMail))
   if (needing === undefined) return
-  const what = `mails for sign-in, sign-up and password resets go nowhere, and the tenant ${tenantIdOf(needing)} needs them`
+  const what = `emails for sign-in, sign-up and password resets go nowhere, and the tenant ${tenantIdOf(needing)} needs them`
   const path = valueAt(source, 'mail') === undefined ? [] : ['mail']
   warn(source, path, `${what}: give mail.smtp, or mail.directory for development`)
 }

@@ -13,7 +13,7 @@ type Json = Readonly<Record<string, unknown>>
 export function tenantJsonSchema(providers: readonly Provider[]): Json {
   const toJson = (schema: z.ZodType) => jsonOf(schema, (field) => mayBeInterpolated(field, []))
   return withConnections({ file: tenantSchema, title: 'Gatehouse tenant', common: commonSchema, providers, toJson }, [
-    { const: 'shared', description: 'The connection of this id that gatehouse.yaml shares among tenants.' },
+    { const: 'shared', description: 'The connection of this ID that gatehouse.yaml shares among tenants.' },
   ])
 }
 

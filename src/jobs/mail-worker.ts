@@ -1,4 +1,4 @@
-/** Sends the mails of the outbox in the background: a slow server delays no request (FT-27). */
+/** Sends the emails of the outbox in the background: a slow server delays no request (FT-27). */
 import type { Outbox } from '../broker/ports/durable.ts'
 import { RecipientRefused, type SendMail } from './mail/sender.ts'
 import {
@@ -11,7 +11,7 @@ import {
 } from './queue-worker.ts'
 
 const maxConcurrentMails = 4
-/** Longer than `timeoutSeconds`, the maximum for one mail. */
+/** Longer than `timeoutSeconds`, the maximum for one email. */
 const leaseSeconds = 180
 const timeoutSeconds = 60
 const maxDelaySeconds = 3600
@@ -60,12 +60,12 @@ export function startMailWorker({ outbox, send, everySeconds = 5, ...pollOptions
     deliver: ({ id, content }) => deliver(id, content),
     onUnreadable: () => 'the outbox cannot be read; it is tried again',
     onPostponed: ({ id, attempts }, seconds) =>
-      `mail ${id} was not sent (attempt ${attempts + 1}); next try in ${seconds} s`,
-    onGivenUp: ({ id, attempts }) => `mail ${id} was not sent (attempt ${attempts + 1}) and is given up`,
+      `email ${id} was not sent (attempt ${attempts + 1}); next try in ${seconds} s`,
+    onGivenUp: ({ id, attempts }) => `email ${id} was not sent (attempt ${attempts + 1}) and is given up`,
     onUnrecorded: ({ id }) =>
       unrecorded.has(id)
-        ? `mail ${id} was sent, but could not be removed from the outbox`
-        : `the result of mail ${id} could not be stored; it is sent again after its lease`,
+        ? `email ${id} was sent, but could not be removed from the outbox`
+        : `the result of email ${id} could not be stored; it is sent again after its lease`,
   })
 }
 

@@ -59,7 +59,7 @@ function canonicalLocalPart(text: string): string | null {
 }
 
 /**
- * Kelvin sign, dotted capital I: their lower case is another letter. In 2019 GitHub mailed a reset
+ * Kelvin sign, dotted capital I: their lower case is another letter. In 2019 GitHub emailed a reset
  * link to the wrong user this way.
  */
 function hasFoldingLetter(text: string): boolean {

@@ -1,4 +1,4 @@
-/** Sign-in by a code and a link that Gatehouse mails. The core mails, counts and uses them up. */
+/** Sign-in by a code and a link that Gatehouse emails. The core emails, counts and uses them up. */
 import type { Identity } from './login.ts'
 
 /** What a connection offers whose users prove a mailbox. */
@@ -10,7 +10,7 @@ export interface MailboxSupport {
 /** The live codes and links of one connection. */
 export interface MailedCodes {
   /**
-   * The canonical address to which they were mailed; null if they do not belong together, or are
+   * The canonical address to which they were emailed; null if they do not belong together, or are
    * unknown, used or expired. Uses nothing up.
    * @param proof `code`: six digits; `link`: the secret of the link
    */

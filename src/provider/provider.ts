@@ -41,7 +41,7 @@ export interface ConnectionContext {
   readonly metadata: MetadataStore
   /** Only for kinds that keep passwords. */
   readonly passwords: PasswordRecords
-  /** Only for kinds that mail codes. */
+  /** Only for kinds that email codes. */
   readonly mailedCodes: MailedCodes
 }
 

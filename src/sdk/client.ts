@@ -87,11 +87,11 @@ export function gatehouseClient(options: ClientOptions) {
     openSession: (signIn: PasswordSignIn) => request<api.NewSession>('createSession', {}, signIn),
     /** Refused with `factor_invalid`, `mfa_challenge_invalid`, `too_many_attempts`. */
     proveSecondFactor: (proof: SecondFactor) => request<api.NewSession>('proveSecondFactor', {}, proof),
-    /** Mails six digits. Succeeds whether or not a user has the email. Keep the challenge secret. */
+    /** Emails six digits. Succeeds whether or not a user has the email. Keep the challenge secret. */
     requestEmailCode: (asked: api.EmailCodeRequest) => request<api.EmailCodeChallenge>('requestEmailCode', {}, asked),
     /** Refused with `code_invalid`, `code_expired`, `mfa_required`. */
     completeEmailCode: (entered: EmailCode) => request<api.NewSession>('completeEmailCode', {}, entered),
-    /** Mails a code. Succeeds whether or not a user has the email. */
+    /** Emails a code. Succeeds whether or not a user has the email. */
     requestSignUp: (signUp: api.SignUpRequest) => request<void>('requestSignUp', {}, signUp),
     /** Refused with `link_invalid`. The code still works afterwards. */
     checkSignUp: (mailed: api.MailedCode) => request<api.CheckedCode>('checkSignUp', {}, mailed),
@@ -110,7 +110,7 @@ export function gatehouseClient(options: ClientOptions) {
         | { readonly tenant?: string; readonly connection: string; readonly idToken: string; readonly nonce: string },
     ) => request<api.NewSession>('exchangeForSession', {}, proof),
     passkeys: passkeysApi(request),
-    /** Ends credentials that were found in public, and mails their owners. */
+    /** Ends credentials that were found in public, and emails their owners. */
     reportLeaks: (leaks: api.LeakReport) => request<api.LeakReportAnswer>('reportLeaks', {}, leaks),
     /** By a developer's client secret: apps and the own profile only. */
     developer: (secret: string): DeveloperSecretApi =>
@@ -285,7 +285,7 @@ function createRequester(options: ClientOptions, authorizationOf: () => Promise<
 
 /** One segment of a path. */
 function partOf(value: string): string {
-  if (value === '' || /^\.{1,2}$/.test(value)) throw new TypeError(`${JSON.stringify(value)} is not an id`)
+  if (value === '' || /^\.{1,2}$/.test(value)) throw new TypeError(`${JSON.stringify(value)} is not an ID`)
   return encodeURIComponent(value)
 }
 

@@ -13,7 +13,7 @@ export interface ApiToken {
   readonly expiresAt: string
   /** It was rotated, and works until then. */
   readonly endsAt?: string | undefined
-  /** Id of the token that it was rotated to. */
+  /** ID of the token that it was rotated to. */
   readonly replacedBy?: string | undefined
   /** Rejected since then, until its owner confirms it. */
   readonly suspendedAt?: string | undefined
@@ -88,7 +88,7 @@ export type LeakReport = readonly {
   readonly token: string
   /** What the scanner calls it. */
   readonly type?: string | undefined
-  /** Where it was found. The mail to the owner names it without query and fragment. */
+  /** Where it was found. The email to the owner names it without query and fragment. */
   readonly url?: string | undefined
   /** Such as `content` or `commit`. */
   readonly source?: string | undefined

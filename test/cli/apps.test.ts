@@ -65,7 +65,7 @@ describe('gatehouse apps', () => {
   })
 
   it.each([
-    ['no app', ['disable'], 'name the app by its id'],
+    ['no app', ['disable'], 'name the app by its ID'],
     ['an unknown app', ['disable', 'nobody'], 'there is no app nobody'],
     ['a declared app', ['disable', 'own'], 'own is declared in gatehouse.yaml: remove it there'],
   ])('reject %s with an error', async (_, words, sentence) => {

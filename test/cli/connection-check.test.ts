@@ -64,7 +64,7 @@ describe('gatehouse connection check', () => {
       'acme/staff (saml): up',
       'acme/password (password): up',
     ])
-    expect(out).toContain('  ok  client credentials: client id and secret are accepted\n')
+    expect(out).toContain('  ok  client credentials: client ID and secret are accepted\n')
     expect(out).toContain(`  ok  identity provider: ${saml.entityId} describes itself\n`)
     // Okta's answer to a probe shows it; SAML has no such probe
     expect(out.match(/not checked: .*/g)).toEqual([

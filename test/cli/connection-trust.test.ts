@@ -86,7 +86,7 @@ describe('gatehouse connection trust', () => {
   })
 })
 
-describe('an entity id', () => {
+describe('an entity ID', () => {
   it('RP-37 that another connection of the tenant uses is rejected, and no login is sent to it', async () => {
     const { out, code } = await command('check', 'beta', 'staff')
     expect(code).toBe(1)

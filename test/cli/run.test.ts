@@ -17,21 +17,21 @@ beforeAll(() => {
 const id = '-wQ3vGZx0kq9m_T7c-Lw1A'
 const twoHyphens = '--Q3vGZx0kq9m_T7c-Lw1A'
 
-describe('an id that begins with a hyphen', () => {
+describe('an ID that begins with a hyphen', () => {
   it.each([
     ['stands alone', ['unblock', 'acme', id], id],
     ['stands before what it belongs to', ['unblock', id, 'acme'], id],
     ['follows an explicit --', ['unblock', 'acme', '--', id], id],
     ['follows an explicit -- with all the rest', ['unblock', '--', 'acme', id], id],
     ['has two and follows an explicit --', ['unblock', 'acme', '--', twoHyphens], twoHyphens],
-  ])('is parsed as an id when it %s', async (_, words, meant) => {
+  ])('is parsed as an ID when it %s', async (_, words, meant) => {
     expect(await runGatehouse('--config', config, 'users', ...words)).toMatchObject({
       code: 1,
       error: expect.stringContaining(`tenant acme has no user ${meant}: `),
     })
   })
 
-  it('is parsed as an id before an option', async () => {
+  it('is parsed as an ID before an option', async () => {
     expect(await runGatehouse('users', 'unblock', 'acme', id, '--config', config)).toMatchObject({
       code: 1,
       error: expect.stringContaining(`tenant acme has no user ${id}: `),

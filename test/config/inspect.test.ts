@@ -49,7 +49,7 @@ describe('B9 SAML metadata in the config', () => {
     expect(unusable).toEqual([expect.stringContaining(expected)])
   })
 
-  it('B9: with another entity id is an error at entityId that names both', async () => {
+  it('B9: with another entity ID is an error at entityId that names both', async () => {
     const { unusable } = await load(files(metadata(), '    entityId: https://other.test\n'))
     expect(unusable).toEqual([
       expect.stringMatching(
@@ -151,7 +151,7 @@ describe('B9 keys, certificates and images in the config', () => {
 
   it.each([
     ['the discovery document', 'https://idp.test/.well-known/openid-configuration', 'must be the issuer alone'],
-    ['Entra ID for all', 'https://login.microsoftonline.com/common/v2.0', 'must hold the id of the directory'],
+    ['Entra ID for all', 'https://login.microsoftonline.com/common/v2.0', 'must hold the ID of the directory'],
   ])('B9: OpenID Connect: %s as issuer', async (_, issuer, expected) => {
     const yaml = `tenant: acme\nname: Acme\nconnections:\n  oidc:\n    issuer: ${issuer}\n    clientId: '1'\n    clientSecret: a-secret-of-acme-alone\n`
     const { faults } = await load({ ...files(''), 'tenants/acme.yaml': yaml })

@@ -59,7 +59,7 @@ describe('a configuration folder with errors in every file', () => {
       'tenants/acme.yaml:7:5: connections.okta.clientSecret: the environment variable ACME_SECRET is not set',
       'tenants/acme.yaml:8:25: connections.okta.domains[1]: must be a domain such as acme.com, without @',
       expect.stringMatching(
-        /^tenants\/acme\.yaml:9:3: connections\.samba: its id is not a known kind: add kind; .*known: okta, /,
+        /^tenants\/acme\.yaml:9:3: connections\.samba: its ID is not a known kind: add kind; .*known: okta, /,
       ),
       'tenants/acme.yaml:12:5: returnOrigins[0]: must have no path, query or fragment: write it as https://app.acme.com',
       'tenants/broken.yaml:2:7: something is missing here: a closing quote or bracket, a colon or a comma',
@@ -220,7 +220,7 @@ describe('a valid configuration folder', () => {
   })
 })
 
-it('sorts tenants by id, although acme-eu.yaml comes before acme.yaml', async () => {
+it('sorts tenants by ID, although acme-eu.yaml comes before acme.yaml', async () => {
   const files = { 'tenants/acme-eu.yaml': tenant('acme-eu'), 'tenants/acme.yaml': tenant('acme') }
   const { tenants } = loadedOf((await load({ 'gatehouse.yaml': gatehouse, ...files })).loaded)
   expect(tenants.map(({ id }) => id)).toEqual(['acme', 'acme-eu'])

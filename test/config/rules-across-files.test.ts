@@ -60,7 +60,7 @@ describe('rules across files', () => {
     ])
   })
 
-  it('warn of undeliverable mail beside the errors of the tenant that needs it', async () => {
+  it('warn of undeliverable email beside the errors of the tenant that needs it', async () => {
     const { warnings } = await load({
       'gatehouse.yaml': 'publicUrl: https://login.example.com\n',
       'tenants/acme.yaml': `${tenant('acme')}bogus: 1\n`,
@@ -96,13 +96,13 @@ describe('rules across files', () => {
     expect(faults).toContain('tenants/acme.yml:1:1: is not read: the name of a tenant file ends in .yaml, so rename it')
   })
 
-  it('warn of undeliverable mail if a tenant has passwords', async () => {
+  it('warn of undeliverable email if a tenant has passwords', async () => {
     const { warnings } = await load({
       'gatehouse.yaml': 'publicUrl: https://login.example.com\n',
       'tenants/acme.yaml': tenant('acme'),
     })
     expect(warnings).toEqual([
-      'gatehouse.yaml:1:1: mails for sign-in, sign-up and password resets go nowhere, and the tenant acme needs them: give mail.smtp, or mail.directory for development',
+      'gatehouse.yaml:1:1: emails for sign-in, sign-up and password resets go nowhere, and the tenant acme needs them: give mail.smtp, or mail.directory for development',
     ])
   })
 })

@@ -12,7 +12,7 @@ export function artifactsContract(both: () => BothVolatiles, open: OpenVolatile)
   const artifacts = () => both()[0].artifacts
 
   describe('artifacts of the OpenID provider', () => {
-    it('returns null or false for unknown ids', async () => {
+    it('returns null or false for unknown IDs', async () => {
       expect(await artifacts().find('AccessToken', 'unknown')).toBeNull()
       expect(await artifacts().consume('AccessToken', 'unknown', now())).toBe(false)
       await artifacts().remove('AccessToken', 'unknown')

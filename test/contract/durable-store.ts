@@ -60,7 +60,7 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
       await store.ping()
     })
 
-    it('returns null or nothing for unknown ids', async () => {
+    it('returns null or nothing for unknown IDs', async () => {
       const tenant = sampleTenant()
       expect(await store.users.find(tenant, 'nobody')).toBeNull()
       expect(await store.users.findByIdentity(tenant, 'issuer', 'subject')).toBeNull()
@@ -210,14 +210,14 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
 
     describe('outbox', () => {
       const mail: Mail = { to: 'zoe@example.test', subject: 'Hello', text: 'a link', html: '<p>a link</p>' }
-      // mails of the far past: each test claims only its own
+      // emails of the far past: each test claims only its own
       let past = 1_000_000
       const nextPast = () => {
         past += 1_000_000
         return new Date(past)
       }
 
-      it('leases each mail to one of many concurrent callers', async () => {
+      it('leases each email to one of many concurrent callers', async () => {
         const now = nextPast()
         await Promise.all(Array.from({ length: 10 }, () => store.outbox.add([mail], now)))
         const claims = (await simultaneously(both, 20, (each) => each.outbox.claim(now, secondsFromNow(60), 3))).flat()
@@ -229,7 +229,7 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
         await Promise.all(ids.map((id) => store.outbox.sent(id)))
       })
 
-      it('returns a mail again when its lease expires or a retry is due, and counts the attempts', async () => {
+      it('returns an email again when its lease expires or a retry is due, and counts the attempts', async () => {
         const now = nextPast()
         await store.outbox.add([mail], now)
         const inTheFuture = new Date(now.getTime() + 1000)
@@ -243,7 +243,7 @@ export function durableStoreContract(name: string, open: OpenDurable): void {
         expect(await store.outbox.claim(inTheFuture, inTheFuture, 1)).toEqual([])
       })
 
-      it('SE-06 opens a mail sealed under an older key, and keeps one whose key is missing', async () => {
+      it('SE-06 opens an email sealed under an older key, and keeps one whose key is missing', async () => {
         const now = nextPast()
         const older = sampleKey()
         const writer = await open({ keyRing: new KeyRing([older]) })

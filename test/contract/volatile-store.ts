@@ -30,7 +30,7 @@ export function volatileStoreContract(name: string, open: OpenVolatile): void {
       await store.ping()
     })
 
-    it('returns null for unknown ids', async () => {
+    it('returns null for unknown IDs', async () => {
       expect(await store.sessions.find('unknown')).toBeNull()
       expect(await store.sessions.list('demo', 'nobody')).toEqual([])
       expect(await store.sessions.deleteAll('demo', 'nobody')).toBe(0)

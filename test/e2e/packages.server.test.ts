@@ -75,7 +75,7 @@ async function signIn(kind: string): Promise<string | null> {
   return ended.url.searchParams.get('code')
 }
 
-// a login by a mailed code has no upstream and no package of its own
+// a login by an emailed code has no upstream and no package of its own
 const upstreamKinds = providers.map(({ kind }) => kind).filter((kind) => kind !== 'email')
 
 it.each(upstreamKinds)('a login by %s calls functions of its packages', async (kind) => {

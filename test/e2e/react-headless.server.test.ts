@@ -77,7 +77,7 @@ it('compiles, with the versions that this repository tests', () => {
 })
 
 describe('on another origin of our site', () => {
-  it('SE-07 signs up by a mailed code, stays signed in after a reload, and signs out', async () => {
+  it('SE-07 signs up by an emailed code, stays signed in after a reload, and signs out', async () => {
     const email = 'ada@mail.test'
     await signUp(sameSite, email)
     await inspectPage(page, 'react-choose-password')
@@ -106,7 +106,7 @@ describe('on another origin of our site', () => {
     expect(new Set(documents)).toEqual(new Set([sameSite]))
   })
 
-  it('signs up by the mailed link, signs in again, and ends another session', async () => {
+  it('signs up by the emailed link, signs in again, and ends another session', async () => {
     const email = 'bob@mail.test'
     await signUp(sameSite, email)
     const link = /https?:\S+/.exec((await gatehouse.mail(email)).text)?.[0] ?? ''

@@ -63,13 +63,13 @@ async function signInByPassword(page: Page): Promise<void> {
 
 const seen = new Set<string>()
 
-/** The links of this path in a mail that no call returned before. */
+/** The links of this path in an email that no call returned before. */
 async function mailedLinks(path: string, to: string): Promise<readonly string[]> {
   return vi.waitFor(async () => {
     const { text } = await gatehouse.mail(to)
     const links = [...text.matchAll(new RegExp(`http://\\S+${path}\\S*`, 'g'))].map(([link]) => link)
     const [first] = links
-    if (first === undefined || seen.has(first)) throw new Error(`no new mail with ${path}`)
+    if (first === undefined || seen.has(first)) throw new Error(`no new email with ${path}`)
     seen.add(first)
     return links
   }, waitOptions)
@@ -80,7 +80,7 @@ it('a user signs up, adds a passkey and an app, loses both, recovers by Okta, an
   const page = await context.newPage()
   const authenticator = await addVirtualAuthenticator(page)
 
-  // sign up by the mailed link
+  // sign up by the emailed link
   await page.goto(`${gatehouse.url}/sign-up?tenant=acme`)
   await page.getByLabel('Email').fill(email)
   await page.getByLabel('Your name').fill('Ada Lovelace')

@@ -43,7 +43,7 @@ async function typePassword(email: string, password: string): Promise<void> {
   await press('button', /^sign in$/i)
 }
 
-/** Opens the link of the newest mail in the mailbox. */
+/** Opens the link of the newest email in the mailbox. */
 async function openMailedLink(label: string): Promise<void> {
   const link = page.frameLocator('iframe').first().getByRole('link', { name: label })
   await expect
@@ -124,7 +124,7 @@ describe('the quickstart', () => {
     await inspect('login-last-used')
   })
 
-  it('signs a user up by a mailed link, rejects a weak password with a reason and resets a forgotten one', async () => {
+  it('signs a user up by an emailed link, rejects a weak password with a reason and resets a forgotten one', async () => {
     await page.goto(`${quickstart.gatehouse}/login`)
     await press('link', /sign up/i)
     await inspect('sign-up')

@@ -78,7 +78,7 @@ describe('a control character in a request', () => {
     expect(bodyHasControlCharacter(JSON.parse(deep.replace('[]', '["\\u0000"]')))).toBe(true)
   })
 
-  it('A14: in a client id at the token endpoint is an OAuth error, not an outage', async () => {
+  it('A14: in a client ID at the token endpoint is an OAuth error, not an outage', async () => {
     const id = 'shop\u0000'
     for (const [headers, form] of [
       [{}, { client_id: id, client_secret: 'x' }],

@@ -41,7 +41,7 @@ const clientAuthentication: readonly Row[] = [
     clientSecret: undefined,
     clientAuthentication: 'none',
   }),
-  row('C1', 'reads credentials in the body alone, and misses the client id in basic', 'older OAuth servers', {
+  row('C1', 'reads credentials in the body alone, and misses the client ID in basic', 'older OAuth servers', {
     accepts: ['post'],
     refusal: { status: 400, error: 'invalid_request', error_description: 'client_id is missing' },
   }),

@@ -95,10 +95,10 @@ const secrets: readonly Row[] = [
 const weakKey = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' })
 
 const keySets: readonly Row[] = [
-  row('B2', 'publishes a short RSA key under the same key id', 'test keys left behind', {
+  row('B2', 'publishes a short RSA key under the same key ID', 'test keys left behind', {
     keys: (own) => ({ keys: [{ ...weakKey, kid: own[0]?.kid }, ...own] }),
   }),
-  row('B2', 'publishes a short RSA key, and its tokens have no key id', 'test keys left behind', {
+  row('B2', 'publishes a short RSA key, and its tokens have no key ID', 'test keys left behind', {
     keys: (own) => ({ keys: [weakKey, ...own] }),
     header: { kid: undefined },
   }),

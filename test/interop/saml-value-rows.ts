@@ -88,7 +88,7 @@ export const valueRows: readonly SamlRow[] = [
   ),
   row(
     'B7',
-    'gives ids that begin with a digit and hold plus signs',
+    'gives IDs that begin with a digit and hold plus signs',
     'pysaml2#374, apereo/cas#1827',
     withFacts(() => ({ assertionId: '1ORZ+LQ7YktMlk7RMJR+N.foo-bar', responseId: '4312518550351640530' })),
   ),

@@ -21,15 +21,15 @@ const keys: readonly Row[] = [
       keys: [null, 'key', { kty: 'AKP', alg: 'ML-DSA-44' }, { kty: 'EC', crv: 'P-999', x: 'a', y: 'b' }, ...own],
     }),
   }),
-  row('B2', 'publishes an encryption key under the same key id', 'Keycloak, pyoidc reports', {
+  row('B2', 'publishes an encryption key under the same key ID', 'Keycloak, pyoidc reports', {
     keys: (own) => ({ keys: [...own.map((key) => ({ ...key, use: 'enc', alg: 'RSA-OAEP' })), ...own] }),
   }),
-  row('B2', 'publishes keys of one id and several algorithms', 'OpenAM; mozilla-django-oidc', {
+  row('B2', 'publishes keys of one ID and several algorithms', 'OpenAM; mozilla-django-oidc', {
     keys: (own) => ({
       keys: [...own.map((key) => ({ ...key, alg: 'RS512' })), ...own.map((key) => ({ ...key, alg: undefined }))],
     }),
   }),
-  row('B2', 'publishes a key without alg, use and key id', 'oxd; Quarkus reports', {
+  row('B2', 'publishes a key without alg, use and key ID', 'oxd; Quarkus reports', {
     keys: (own) => ({ keys: own.map((key) => without('alg', 'use', 'kid')(key)) }),
   }),
   row('B2', 'publishes words of its own for use, alg and key_ops', 'hand-made key sets', {
@@ -135,7 +135,7 @@ const subjects: readonly Row[] = [
   row(
     'X3',
     'sends a number for sub',
-    'WeChat-like ids, GitLab forks',
+    'WeChat-like IDs, GitLab forks',
     claims({ sub: 42 }),
     invalid(/number 42.*integerSubjects/),
   ),
@@ -153,7 +153,7 @@ const subjects: readonly Row[] = [
   row(
     'X3',
     'sends a sub beyond what JSON numbers hold',
-    'snowflake ids as numbers',
+    'snowflake IDs as numbers',
     claims({ sub: 2 ** 60 }),
     invalid(/no integer that JSON carries exactly/),
     { integerSubjects: true },

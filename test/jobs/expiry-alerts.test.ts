@@ -44,7 +44,7 @@ function forwardTo(daysBefore: number): void {
   server.clock.forward((target - server.clock.now().getTime()) / 1000)
 }
 
-it('sends one mail for each of 60, 30, 14, 7 and 1 days, and none twice, with ten processes', async () => {
+it('sends one email for each of 60, 30, 14, 7 and 1 days, and none twice, with ten processes', async () => {
   await Promise.all(Array.from({ length: 10 }, send))
   expect(alerted).toEqual([])
   for (const days of [60, 45, 30, 14, 7, 1]) {
@@ -59,7 +59,7 @@ it('sends one mail for each of 60, 30, 14, 7 and 1 days, and none twice, with te
   expect((await server.mails()).filter(({ to }) => to === 'admin@mail.test')).toHaveLength(5)
 })
 
-it('the mail says what expires, when, where to renew it, and what happens otherwise', async () => {
+it('the email says what expires, when, where to renew it, and what happens otherwise', async () => {
   const mails = await server.mails()
   const mail = mails.find(({ subject }) => subject.includes('in 59 days') || subject.includes('in 60 days'))
   const day = expires.toISOString().slice(0, 10)

@@ -1,4 +1,4 @@
-/** Who gets the mail about something that expires. */
+/** Who gets the email about something that expires. */
 import { expect, it } from 'vitest'
 import type { Mail } from '../../src/broker/ports/durable.ts'
 import type { ExpiryAlerts } from '../../src/broker/ports/published-states.ts'
@@ -70,7 +70,7 @@ it('reads the operators once, whatever the number of alerts and tenants', async 
   expect(reads).toEqual(['acme', 'operator', 'acme'])
 })
 
-it('is due again while mails cannot be queued', async () => {
+it('is due again while emails cannot be queued', async () => {
   const { parts, sendWith, addUser, recipients, alerted } = await brokerOf({})
   const failing = () => Promise.reject(new Error('the store does not answer'))
   await addUser('acme', 'one@acme.test', 'operator')
@@ -107,7 +107,7 @@ it('is sent five minutes later when its process died, or lost its store, after t
   expect(recipients()).toEqual(['one@acme.test'])
 })
 
-it('reaches the admins of one connection while the mail about another cannot be written', async () => {
+it('reaches the admins of one connection while the email about another cannot be written', async () => {
   const two = [...connections, connectionSettings({ id: 'entra', secretExpires })]
   const { parts, sendWith, addUser, alerted } = await brokerOf({ connections: two })
   await addUser('acme', 'one@acme.test', 'admin')
@@ -123,7 +123,7 @@ it('reaches the admins of one connection while the mail about another cannot be 
   expect(alerted).toEqual([7])
 })
 
-it('queues the mails to all admins at once, so that a failure cannot repeat those before it', async () => {
+it('queues the emails to all admins at once, so that a failure cannot repeat those before it', async () => {
   const { parts, sendWith, addUser } = await brokerOf({})
   for (const name of ['one', 'two', 'three']) await addUser('acme', `${name}@acme.test`, 'admin')
   const added: string[][] = []

@@ -23,8 +23,8 @@ afterEach(async () => {
   await server.close()
 })
 
-describe('the mail worker', () => {
-  it('sends queued mails at the start and added ones on wake', async () => {
+describe('the email worker', () => {
+  it('sends queued emails at the start and added ones on wake', async () => {
     const { outbox, size } = openOutbox()
     await outbox.add([mailTo('ada@acme.test')], now)
     const mailWorker = hire(outbox)
@@ -35,7 +35,7 @@ describe('the mail worker', () => {
     await expect.poll(size).toBe(0)
   })
 
-  it('FT-27 keeps a mail while the server is down and sends it after the retry delay', async () => {
+  it('FT-27 keeps an email while the server is down and sends it after the retry delay', async () => {
     const { outbox, size } = openOutbox()
     server.behave('450 not now')
     const mailWorker = hire(outbox)
@@ -43,7 +43,7 @@ describe('the mail worker', () => {
     mailWorker.wake()
     await expect
       .poll(() => problems)
-      .toEqual([expect.stringMatching(/^mail \S+ was not sent \(attempt 1\); next try in 10 s$/)])
+      .toEqual([expect.stringMatching(/^email \S+ was not sent \(attempt 1\); next try in 10 s$/)])
     server.behave('kind')
     inTheFuture(9)
     mailWorker.wake()
@@ -67,7 +67,7 @@ describe('the mail worker', () => {
     expect(size()).toBe(1)
   })
 
-  it('sends each mail once with two workers on one outbox', async () => {
+  it('sends each email once with two workers on one outbox', async () => {
     const { outbox, size } = openOutbox()
     const recipients = Array.from({ length: 30 }, (_, index) => `person${index}@acme.test`)
     for (const recipient of recipients) await outbox.add([mailTo(recipient)], now)
@@ -77,7 +77,7 @@ describe('the mail worker', () => {
     expect(server.received.flatMap((mail) => mail.recipients).sort()).toEqual([...recipients].sort())
   })
 
-  it('sends the mails of a killed worker again after their lease', async () => {
+  it('sends the emails of a killed worker again after their lease', async () => {
     const { outbox, size } = openOutbox()
     await outbox.add([mailTo('ada@acme.test')], now)
     await outbox.claim(now, new Date(now.getTime() + 180_000), 1) // and dies
@@ -90,7 +90,7 @@ describe('the mail worker', () => {
     expect(server.received).toHaveLength(1)
   })
 
-  it('does not send a mail twice that it could not remove from the outbox', async () => {
+  it('does not send an email twice that it could not remove from the outbox', async () => {
     const { outbox, size } = openOutbox()
     let broken = true
     const sent = async (id: string) => {
@@ -109,7 +109,7 @@ describe('the mail worker', () => {
     expect(server.received).toHaveLength(1)
   })
 
-  it('gives up at once on a permanently refused recipient, and after a day on any mail', async () => {
+  it('gives up at once on a permanently refused recipient, and after a day on any email', async () => {
     const { outbox, size } = openOutbox()
     let failure: Error = new RecipientRefused('no such user')
     const mailWorker = hire(outbox, async () => {
@@ -148,7 +148,7 @@ describe('the mail worker', () => {
     await expect.poll(size).toBe(0)
   })
 
-  it('finishes the current mail on stop and claims no other', async () => {
+  it('finishes the current email on stop and claims no other', async () => {
     const { outbox, size } = openOutbox()
     const { promise: handedOver, resolve: handOver } = Promise.withResolvers<void>()
     let begun = 0
@@ -166,7 +166,7 @@ describe('the mail worker', () => {
     mailWorker.wake()
     expect({ begun, left: size() }).toEqual({ begun: 1, left: 1 })
   })
-  it('sends four at once, continues while one is slow, and never claims a mail in flight', async () => {
+  it('sends four at once, continues while one is slow, and never claims an email in flight', async () => {
     const { outbox, size } = openOutbox()
     const { promise: handedOver, resolve: handOver } = Promise.withResolvers<void>()
     const begun: string[] = []
@@ -192,7 +192,7 @@ describe('the mail worker', () => {
     expect(problems).toEqual([])
   })
 
-  it('gives back mails claimed during stop', async () => {
+  it('gives back emails claimed during stop', async () => {
     const { outbox, size } = openOutbox()
     await outbox.add([mailTo('ada@acme.test')], now)
     await hire(outbox).stop()
@@ -228,7 +228,7 @@ function inTheFuture(seconds: number): void {
   now = new Date(now.getTime() + seconds * 1000)
 }
 
-/** A mail added after the kick is delivered: so the postman has seen all that was due before. */
+/** An email added after the kick is delivered: so the postman has seen all that was due before. */
 async function mailWorkerHasPolled(outbox: Omit<Outbox, 'size'>, mailWorker: Delivery): Promise<void> {
   await outbox.add([mailTo('marker@acme.test')], now)
   mailWorker.wake()

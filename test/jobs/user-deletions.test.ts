@@ -48,9 +48,9 @@ describe('a due deletion that fails', () => {
 
 describe('a user with a requested deletion', () => {
   const log = { info: () => undefined, warn: () => undefined }
-  const cancelled = async (user: string) =>
+  const canceled = async (user: string) =>
     (await server.core.parts.audit.recent({ tenant: 'acme', user, limit: 50 }))
-      .filter(({ action }) => action === 'user.deletion_cancelled')
+      .filter(({ action }) => action === 'user.deletion_canceled')
       .map(({ actor }) => actor)
 
   it('stays blocked when an administrator blocks them, and is not deleted', async () => {
@@ -59,7 +59,7 @@ describe('a user with a requested deletion', () => {
     await parts.userDeletions.put({ tenant: 'acme', userId: id, requestedAt: new Date(0), dueAt: new Date(1) })
     const user = (await parts.users.find('acme', id))!
     await blockUser(parts, user, 'cli')
-    expect(await cancelled(id)).toEqual(['cli'])
+    expect(await canceled(id)).toEqual(['cli'])
     await deleteDueUsers(parts, log)
     expect(await parts.users.find('acme', id)).toMatchObject({ status: 'blocked' })
   })
@@ -71,6 +71,6 @@ describe('a user with a requested deletion', () => {
     await parts.userDeletions.put({ tenant: 'acme', userId: id, requestedAt: new Date(0), dueAt: new Date(1) })
     await deleteDueUsers(parts, log)
     expect(await parts.users.find('acme', id)).toMatchObject({ status: 'blocked' })
-    expect(await cancelled(id)).toEqual(['system'])
+    expect(await canceled(id)).toEqual(['system'])
   })
 })

@@ -43,7 +43,7 @@ const sessionForms = (html: string) =>
   )
 
 describe('sessions of one person', () => {
-  it('are named by device and last use, never by an id', () => {
+  it('are named by device and last use, never by an ID', () => {
     const minutes = (count: number) => new Date(now.getTime() - count * 60_000)
     const html = shown([
       { id: '4fTn8YbQxx' },

@@ -16,7 +16,7 @@ describe.each(Object.entries(pages))('the page %s', (_name, html) => {
     expect(html).not.toMatch(/(?:src|href|action)="(?!#|\/(?!\/))/)
   })
 
-  it('labels every field and uses every id once', () => {
+  it('labels every field and uses every ID once', () => {
     const ids = [...html.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id)
     expect(ids.length).toBe(new Set(ids).size)
     for (const [, target] of html.matchAll(/<label for="([^"]+)"/g)) expect(ids).toContain(target)

@@ -73,7 +73,7 @@ describe('the login page', () => {
     expect(page('login-password-error')).toMatch(/type="password"[^>]*aria-describedby="error" aria-invalid="true"/)
     expect(page('login-error')).toContain('<code>gth-7K2M-Q9XD</code>')
     expect(page('login-error')).toContain('<title>Error: Sign in to Acme Robotics</title>')
-    expect(page('login-error'), 'a cancelled sign-in is no fault of the email').not.toContain('aria-invalid')
+    expect(page('login-error'), 'a canceled sign-in is no fault of the email').not.toContain('aria-invalid')
   })
 
   it('has no form, divider or sign-up for connections only', () => {
@@ -92,7 +92,7 @@ describe('the login page', () => {
   })
 })
 
-describe('a mailed link', () => {
+describe('an emailed link', () => {
   it('is announced with the same text for known and unknown addresses', () => {
     const links = { again: { action: '/forgot' }, changeEmailHref: '/forgot', signInHref: '/login' }
     const html = checkMailPage({ tenant: { name: 'Acme' }, email: 'a@b.test', what: 'reset', ...links })

@@ -21,7 +21,7 @@ describe.each(Object.entries(pages))('the page %s', (_name, html) => {
     expect(scripts).toEqual([`<script src="${pageScript.path}" defer>`])
   })
 
-  it('labels every field and uses every id once', () => {
+  it('labels every field and uses every ID once', () => {
     const ids = [...html.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id)
     expect(ids.length).toBe(new Set(ids).size)
     for (const [, target] of html.matchAll(/(?:<label for|data-copies|data-hides)="([^"]+)"/g))
@@ -52,7 +52,7 @@ describe('the list of API tokens', () => {
     expect(text).toMatch(/Created \d+ \w+ \d{4}, \d\d:\d\d UTC , expires/)
     expect(text).toContain('All your permissions')
     expect(rows[2]).toContain('<summary>4 permissions</summary>')
-    expect(rows[2]).toContain('<li>Read the apps of the developer</li>')
+    expect(rows[2]).toContain('<li>Read your apps</li>')
     expect(rows[3]).toContain('Only from 192.0.2.0/24, 2001:db8::/32')
   })
 

@@ -185,7 +185,7 @@ describe('Apple', () => {
       expect(health.checks.at(-1)?.detail).toContain('invalid_client')
     })
 
-    it('of another key, team or id is refused', async () => {
+    it('of another key, team or ID is refused', async () => {
       const other = pemOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey)
       for (const wrong of [{ privateKey: other }, { teamId: 'OTHER12345' }, { keyId: 'OTHER12345' }]) {
         const login = await begin(open({}, wrong))

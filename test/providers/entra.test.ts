@@ -89,7 +89,7 @@ describe('Entra ID', () => {
     expect(identity.emailVerificationUnknown).toBe(true)
   })
 
-  it('takes the ids of groups, and reports too many of them instead of none', async () => {
+  it('takes the IDs of groups, and reports too many of them instead of none', async () => {
     expect((await signIn()).identity.profile.groups).toEqual([group])
     const login = await begin()
     emulator().fault('manyGroups')
@@ -185,7 +185,7 @@ describe('Entra ID with many directories', () => {
   it.each([
     ['tid of another directory', { tid: other }],
     ['no tid', { tid: undefined }],
-    ['a tid that is no id', { tid: '{tenantid}' }],
+    ['a tid that is no ID', { tid: '{tenantid}' }],
     ['a tid that is a list', { tid: [acme] }],
   ])('RP-18 refuses a token with %s', async (_, claims) => {
     await expect(signIn(['claims', claims])).rejects.toMatchObject(invalid('iss'))

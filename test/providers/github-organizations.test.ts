@@ -60,7 +60,7 @@ describe('organizations of GitHub', () => {
     expect(overage?.got).toBe(count > taken ? 'more than 1000 (overage): the others are left out' : undefined)
   })
 
-  it('names organizations by id where the tenant wants it, because logins can be taken by others', async () => {
+  it('names organizations by ID where the tenant wants it, because logins can be taken by others', async () => {
     const { identity } = await (await begin({ groupNames: 'id' })).finish()
     expect(identity.profile.groups).toEqual(['1', '2'])
   })

@@ -209,7 +209,7 @@ describe('GitHub', () => {
   })
 
   it.each([null, 0, -1, 1.5, '583231', '', true, [583_231], { id: 1 }, 2 ** 60])(
-    'RP-31 refuses a person whose id is %j (CVE-2026-82968)',
+    'RP-31 refuses a person whose ID is %j (CVE-2026-82968)',
     async (id) => {
       const refused = { code: 'upstream_invalid', check: { name: 'subject', ok: false } }
       await expect(signIn('user', { id })).rejects.toMatchObject(refused)
@@ -232,7 +232,7 @@ describe('GitHub', () => {
   it.each([
     ['there is none', []],
     ['none is primary', [{ ...primary, primary: false }]],
-    ['it takes no mail', [{ ...primary, email: '583231+ada@users.noreply.github.com' }]],
+    ['it takes no email', [{ ...primary, email: '583231+ada@users.noreply.github.com' }]],
     ['it has look-alike letters', [{ ...primary, email: 'ad\u0430@acme.test' }]],
   ])('tells no address when %s', async (_, body) => {
     expect((await answering('emails', body)).identity.profile.email).toBeUndefined()
@@ -294,7 +294,7 @@ describe('GitHub', () => {
 
   it('is down when the client secret is wrong, and says so', async () => {
     const health = await open({}, { clientSecret: 'wrong' }).health(AbortSignal.timeout(5000))
-    const detail = 'the token endpoint answered incorrect_client_credentials: client id or client secret is wrong'
+    const detail = 'the token endpoint answered incorrect_client_credentials: client ID or client secret is wrong'
     expect(health).toMatchObject({ status: 'down', checks: [{ detail }] })
   })
 })

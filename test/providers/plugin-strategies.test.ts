@@ -115,7 +115,7 @@ describe('passport-github2', () => {
     return connection.complete({ parameters, memo: challenge.memo, state, record: testRecorder() })
   }
 
-  it('CVE-2026-82968 RP-31 signs no user in whose id is null, which it writes as a text', async () => {
+  it('CVE-2026-82968 RP-31 signs no user in whose ID is null, which it writes as a text', async () => {
     upstream.answers['api.github.com/user'] = { ...githubUser, id: null }
     await expect(signIn()).rejects.toMatchObject({ code: 'upstream_invalid', check: { name: 'sub' } })
     upstream.answers['api.github.com/user'] = githubUser

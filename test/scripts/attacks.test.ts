@@ -33,7 +33,7 @@ const library = (file: string) => import(new URL(`../../scripts/lib/${file}`, im
 const { attackIds, verdictOf, rowsOf, printed, summaryOf }: Table = await library('attacks/table.mjs')
 const { catalogue, toSurvive, notYet }: Catalogue = await library('attacks/catalogue.mjs')
 
-describe('the ids in the name of a test', () => {
+describe('the IDs in the name of a test', () => {
   it.each([
     ['with alg none', []],
     ['RP-01 with alg none', ['RP-01']],
@@ -70,7 +70,7 @@ describe('the verdict on an attack', () => {
     ['RP-36+ is refused whatever its words', 'survived'],
     ['RP-35…36+ both', 'survived'],
     ['FT-01 a fault is refused', 'survived'],
-  ])('of the test %j depends on its id only', (name, verdict) => {
+  ])('of the test %j depends on its ID only', (name, verdict) => {
     const files = [{ name: 'a.test.ts', failed: false, tests: [{ names: [name], status: 'passed' }] }]
     const shown = rowsOf(files, { catalogue, toSurvive }).filter((row) => row.verdict !== 'not covered')
     expect(new Set(shown.map((row) => row.verdict))).toEqual(new Set([verdict]))
@@ -88,7 +88,7 @@ describe('the table of attacks', () => {
   const titles = { 'RP-01': 'alg none', 'RP-02': 'alg nOnE', 'SA-01': 'no signature' }
   const small = { catalogue: titles, toSurvive: new Set(['RP-01']) }
 
-  it('has a row for each attack of each test, in the order of the catalogue, without ids in the case', () => {
+  it('has a row for each attack of each test, in the order of the catalogue, without IDs in the case', () => {
     const rows = rowsOf([file('a.test.ts', test('SA-01 RP-02 refuses'), test('RP-01 keeps on'))], small)
     expect(rows).toEqual([
       { id: 'RP-01', case: 'a gate › keeps on', verdict: 'survived', test: 'a.test.ts' },
@@ -137,7 +137,7 @@ describe('the catalogue of attacks', () => {
     expect(new Set(titles).size).toBe(titles.length)
   })
 
-  it('marks only listed ids as survivable', () => {
+  it('marks only listed IDs as survivable', () => {
     for (const id of toSurvive) expect(catalogue).toHaveProperty([id])
   })
 })

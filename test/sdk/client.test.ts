@@ -191,7 +191,7 @@ describe('a server that is not Gatehouse', () => {
     standIn.stop()
   })
 
-  it('rejects ids that would change the path', async () => {
+  it('rejects IDs that would change the path', async () => {
     const person = client.user(await tokenFor(server, 'ada@mail.test'))
     await expect(person.endSessionOf('..')).rejects.toThrow(TypeError)
     await expect(person.endSessionOf('')).rejects.toThrow(TypeError)

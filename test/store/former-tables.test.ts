@@ -102,7 +102,7 @@ it('keeps the successors of sessions, which move on at the next sign-in', async 
   })
 })
 
-it('keeps logins in progress, mailed codes with their leases, and browsers', async () => {
+it('keeps logins in progress, emailed codes with their leases, and browsers', async () => {
   const file = join(folder, 'logins.sqlite')
   const { state, resume, browser, memo, steps, startedAt, expiresAt } = sampleTransaction()
   const used = secretHash('used')

@@ -162,7 +162,7 @@ describe('the embedded file', () => {
     await volatile.counters.hit(`login ${owner}`, 60)
     await volatile.browsers.put('browser-id', 'browser content', 60)
     await durable.outbox.add(
-      [{ to: owner, subject: 'canary-mail-subject', text: 'canary-mail-text', html: 'mail html' }],
+      [{ to: owner, subject: 'canary-mail-subject', text: 'canary-mail-text', html: 'email html' }],
       now(),
     )
     const dump = readdirSync(join(own, '..')).map((name) => readFileSync(join(own, '..', name), 'latin1'))

@@ -5,7 +5,7 @@ import { ChoosePassword, SignIn, SignUp } from './signed-out.tsx'
 
 type View = 'sign-in' | 'sign-up' | 'choose-password'
 
-/** The mailed link leads here with the code in the fragment. */
+/** The emailed link leads here with the code in the fragment. */
 const linkedCode = new URLSearchParams(location.hash.slice(1)).get('code') ?? ''
 
 export function App() {

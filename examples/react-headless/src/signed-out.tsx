@@ -48,7 +48,7 @@ export function ChoosePassword({ code, onSignedIn }: ChoosePasswordProps) {
       action="Finish"
       submit={async ({ code = '', password = '' }) => onSignedIn(await completeSignUp(code.trim(), password))}
     >
-      <p>We have sent you a mail. Open its link, or paste its code here.</p>
+      <p>We have sent you an email. Open its link, or paste its code here.</p>
       <Field label="Code" name="code" type="text" autoComplete="one-time-code" defaultValue={code} />
       <Field label="Password" name="password" type="password" autoComplete="new-password" />
     </Form>

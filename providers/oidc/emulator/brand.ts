@@ -62,7 +62,7 @@ export interface EmulatedBrand<C extends EmulatedClient> {
   /** Sends `iss` in authorization responses (RFC 9207). Default: no. */
   readonly issParameter?: boolean
   /** Sent to the callback if the user cancels or the brand denies. Default: access_denied. */
-  readonly errors?: Readonly<Record<'cancelled' | 'denied', Parameters>>
+  readonly errors?: Readonly<Record<'canceled' | 'denied', Parameters>>
   /** The error of a refused authorization request, shown on a page; undefined accepts it. */
   requestError?(authorizationRequest: URLSearchParams): string | undefined
   /** Whether the token request is of this client. Default: `client_secret_post`. */

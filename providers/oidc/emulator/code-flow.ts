@@ -65,8 +65,8 @@ function authorizationEndpoint<C extends EmulatedClient>(context: BrandContext<C
     const choice = pages.choice(call)
     if (choice === undefined) return
     const { request, person } = choice
-    const { cancelled, denied } = brand.errors ?? { cancelled: accessDenied, denied: accessDenied }
-    if (person === undefined) return answer(call.response, request, cancelled)
+    const { canceled, denied } = brand.errors ?? { canceled: accessDenied, denied: accessDenied }
+    if (person === undefined) return answer(call.response, request, canceled)
     if (faults.has('denies') || accounts.isDisabled(person)) return answer(call.response, request, denied)
     const entry = { ...request, person: accounts.current(person), issuer, faults }
     const code = newToken()

@@ -82,7 +82,7 @@ function hintFor(methods: readonly ClientAuthMethod[], known: IssuerMetadata): s
   const listed = known.token_endpoint_auth_methods_supported
   const lists = listed === undefined ? 'lists no methods' : `lists ${listed.slice(0, 8).join(', ') || 'none'}`
   const usesKey = methods.includes('private_key_jwt')
-  const credential = usesKey ? 'the key or the client id' : 'the client id or the client secret'
+  const credential = usesKey ? 'the key or the client ID' : 'the client ID or the client secret'
   return `${credential} is wrong, or the client is registered for another method (discovery ${lists}; set clientAuthentication)`
 }
 

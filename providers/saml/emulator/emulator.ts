@@ -69,7 +69,7 @@ export async function startSamlEmulator(options: SamlEmulatorOptions): Promise<S
     endpoints: { metadata: '/metadata', sso: '/sso', slo: '/slo' },
     routes: { '/metadata': metadata, '/sso': sso, '/signin/': signIn, ...logout.routes },
     page: () => ({
-      about: `<p>Entity id <code>${escaped(entityId)}</code>, <a href="/metadata">metadata</a></p>`,
+      about: `<p>Entity ID <code>${escaped(entityId)}</code>, <a href="/metadata">metadata</a></p>`,
       sections: sessionList(logout.sessions),
     }),
     rotateKey: keys.rotate,

@@ -135,7 +135,7 @@ export function checkIds({ elements }: XmlDocument, signable: readonly (XmlEleme
   const seen = new Set<string>()
   for (const element of elements) {
     const ids = element.attributes.filter(({ local }) => local.toLowerCase() === 'id')
-    if (ids.length > 1) refuse('ids of an element', 'one at most', `${ids.length}`)
+    if (ids.length > 1) refuse('IDs of an element', 'one at most', `${ids.length}`)
     for (const { value } of ids) {
       if (seen.has(value)) refuse('ids', 'each of its own', 'one that is there twice')
       seen.add(value)

@@ -23,7 +23,7 @@ const families: Readonly<Record<string, string>> = {
   ID: 'Identities and linking',
   PW: 'Passwords',
   MF: 'Second factors',
-  RE: 'Mailed links and recovery',
+  RE: 'Emailed links and recovery',
   SE: 'Sessions and browsers',
   OP: 'The OpenID provider',
   AP: 'API tokens',

@@ -54,11 +54,11 @@ export const errorCauses = {
       'a plugin cannot be loaded, or a function of it threw, hung or returned no usable value; the trace names it',
     id_token_refused: 'an exchanged ID token failed a check',
   },
-  'Passwords, mailed links and codes': {
+  'Passwords, emailed links and codes': {
     password_weak: 'the password is too short, too long or too common',
-    link_invalid: 'the mailed link was used, replaced or is too old',
-    code_invalid: 'the mailed code is wrong',
-    code_expired: 'the mailed code was used, is too old, or was entered wrongly five times',
+    link_invalid: 'the emailed link was used, replaced or is too old',
+    code_invalid: 'the emailed code is wrong',
+    code_expired: 'the emailed code was used, is too old, or was entered wrongly five times',
   },
   'Second factors': {
     factor_invalid: 'the one-time password, recovery code or passkey is wrong, too old or was used',

@@ -1,4 +1,4 @@
-/** Whom to mail about a tenant. */
+/** Whom to email about a tenant. */
 import type { Tenant } from '../../tenant.ts'
 import { provenAddresses } from '../identity/account/user-addresses.ts'
 import type { Ports } from '../ports/core-ports.ts'

@@ -106,7 +106,7 @@ export async function passwordIdentityOf(
 }
 
 /**
- * Mails the link with which the user sets a new password, which ends all sessions. Throws
+ * Emails the link with which the user sets a new password, which ends all sessions. Throws
  * `not_found` for a user without a password, and `too_many_attempts`.
  */
 export async function resetUserPassword(ports: ChangeUserPorts, by: Administrator, id: string): Promise<void> {

@@ -1,11 +1,11 @@
-/** Mails the admins of a tenant about the security of an account. */
+/** Emails the admins of a tenant about the security of an account. */
 import { mailNotice, type NoticePorts } from '../identity/notify-user.ts'
 import type { SecurityEvent } from '../ports/security-events.ts'
 import { type AdminAddressesPorts, adminAddresses } from './admin-addresses.ts'
 
 export type NotifyAdminsPorts = AdminAddressesPorts & NoticePorts
 
-/** Never throws: the action is done. Returns what became of the mail, for the audit event. */
+/** Never throws: the action is done. Returns what became of the email, for the audit event. */
 export async function notifyAdmins(ports: NotifyAdminsPorts, tenant: string, event: SecurityEvent): Promise<string> {
   try {
     const addresses = await adminAddresses(ports)(ports.connections.tenant(tenant))

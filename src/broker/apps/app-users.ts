@@ -65,7 +65,7 @@ async function requireUserOfApp(ports: AppUserPorts, { app }: CallingApp, id: st
   const isServed = found !== null && mayServe(app, found.tenant)
   const consent = isServed ? await ports.consents.find(found.tenant, found.id, app.id) : null
   if (found === null || !isServed || (consent === null && !app.firstParty))
-    throw new GatehouseError('user_not_visible', 'no user of this id whom the app may see')
+    throw new GatehouseError('user_not_visible', 'no user of this ID whom the app may see')
   const user: UserKey = { tenant: found.tenant, userId: found.id }
   return { user }
 }

@@ -28,7 +28,7 @@ export function assertionFault({ exp, iat, jti }: Claims, now: Date): AssertionF
   const isId = typeof jti === 'string' && jti !== '' && jti.length <= maxJtiLength
   if (isId) return undefined
   const got = jti === undefined ? 'none' : 'no such text'
-  return { name: 'jti', expected: `an id of at most ${maxJtiLength} characters`, got }
+  return { name: 'jti', expected: `an ID of at most ${maxJtiLength} characters`, got }
 }
 
 export function timeShown(seconds: unknown): string {

@@ -42,9 +42,9 @@ export async function appByAssertion(ports: CallerPorts, assertion: string, endp
   const { header, claims } = read(assertion)
   const id = claims.iss ?? ''
   if (id === '' || claims.sub !== id)
-    throw refused('iss and sub', 'both the id of the app', `${shown(claims.iss)} and ${shown(claims.sub)}`)
+    throw refused('iss and sub', 'both the ID of the app', `${shown(claims.iss)} and ${shown(claims.sub)}`)
   const cached = await ports.appRegistry.find(id)
-  if (cached === null) throw refused('iss', 'the id of an app', shown(id))
+  if (cached === null) throw refused('iss', 'the ID of an app', shown(id))
   if (!canKeepSecret(cached))
     throw refused('app', 'one with a server, web or service', `a ${cached.kind} app, which cannot keep a key secret`)
   const key = await verifiedKey(ports, cached, assertion, header)

@@ -1,5 +1,5 @@
 /**
- * The one place that changes a registered app: by its revision, audited, and mailed to its owner.
+ * The one place that changes a registered app: by its revision, audited, and emailed to its owner.
  */
 import type { App } from '../../app/app.ts'
 import { GatehouseError } from '../../errors.ts'
@@ -78,7 +78,7 @@ const shownFields: ShownFields<App> = {
 export const changedSettings = (before: App | undefined, after: App | undefined) =>
   changedFields(shownFields, before, after)
 
-/** Never throws: the change is done. Returns what became of the mail. */
+/** Never throws: the change is done. Returns what became of the email. */
 async function mailOwner(ports: OwnershipPorts, app: App, action: AppChangeAction, settings: readonly string[]) {
   const { owner, id, name: appName } = app
   if (owner === undefined) return 'none: the app has no owner'

@@ -57,7 +57,7 @@ async function addKey(ports: AppKeyPorts, actor: AppActor, appId: string, given:
     const field = source.kind === 'jwks' ? 'jwksUrl' : 'key'
     if (!canKeepSecret(app)) throw new AppRefused([{ field, message: publicClientMessage(app) }])
     if (app.keys.some((other) => isSame(other, key)))
-      throw new AppRefused([{ field, message: 'already exists (same id or same URL)' }])
+      throw new AppRefused([{ field, message: 'already exists (same ID or same URL)' }])
     if (app.keys.length >= maxKeys)
       throw new AppRefused([{ field, message: `exceeds the limit of ${maxKeys} per app` }])
     return { ...app, keys: [key, ...app.keys] }

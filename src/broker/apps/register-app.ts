@@ -41,7 +41,7 @@ export async function registerApp(ports: RegisterAppPorts, session: Session, dra
     createdAt: ports.now(),
     revision: 0,
   }
-  if (!(await ports.apps.create(app))) throw new GatehouseError('server_busy', 'the id of a new app is taken')
+  if (!(await ports.apps.create(app))) throw new GatehouseError('server_busy', 'the ID of a new app is taken')
   ports.appRegistry.forget(app.id)
   const { names: _, ...values } = changedSettings(undefined, app)
   await auditApp(ports, session, app, { action: 'app.registered', details: { kind: app.kind }, ...values })

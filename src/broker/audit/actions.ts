@@ -2,22 +2,22 @@
 export const auditActions = {
   'sign_in.succeeded': 'A user signed in: a session was opened. `reference` finds the trace.',
   'sign_in.refused': 'A sign-in was refused. `code` is the reason, `reference` finds the trace.',
-  'sign_in.break_glass': 'A break-glass user of `ssoOnly` signed in without their connection; admins get a mail.',
+  'sign_in.break_glass': 'A break-glass user of `ssoOnly` signed in without their connection; admins get an email.',
   'sign_in.new_device':
     'A user signed in from a browser or program that is new for them. `mail` says whether they were notified.',
   'user.created': 'A user signed in or signed up for the first time.',
   'user.invited':
-    'An operator mailed a person the link to choose a first password; `domain` is that of their email address.',
+    'An operator emailed a person the link to choose a first password; `domain` is that of their email address.',
   'user.blocked': 'A user was blocked; their sessions and tokens ended.',
   'user.unblocked': 'A blocked or revoked user may sign in again.',
   'user.revoked': "An upstream revoked the user's access.",
   'recheck.refused':
     'An upstream refused a re-check: the user is revoked, or signed out where an earlier re-check did not finish (`outcome`).',
   'user.profile_changed': 'A user changed or reset their name; `fields` lists which.',
-  'user.email_verified': 'A user proved their email address by a mailed link.',
+  'user.email_verified': 'A user proved their email address by an emailed link.',
   'user.deletion_requested': 'A user asked for the deletion of their account; `due` is when it takes effect.',
-  'user.deletion_cancelled': 'The deletion of an account was cancelled before it took effect.',
-  'user.deleted': 'A user was deleted with all their data; events keep the id alone.',
+  'user.deletion_canceled': 'The deletion of an account was canceled before it took effect.',
+  'user.deleted': 'A user was deleted with all their data; events keep the ID alone.',
   'user.data_exported': 'A user downloaded everything that is stored about them.',
   'user.reinstated': 'A revoked user signed in again with the upstream that had revoked their access.',
   'identity.linked': 'A sign-in method was added to a user.',
@@ -26,7 +26,7 @@ export const auditActions = {
   'identity.confirmed': 'The user confirmed a suspended sign-in method.',
   'password.set': 'A user got a first password.',
   'password.changed': 'A password was changed or reset.',
-  'password.reset_mailed': 'An admin mailed a user the link to set a new password.',
+  'password.reset_mailed': 'An admin emailed a user the link to set a new password.',
   'factor.added': 'An authenticator app or a passkey was added to a user.',
   'factor.removed': 'An authenticator app or a passkey was removed from a user.',
   'factor.renamed': 'A user renamed an authenticator app or a passkey.',
@@ -54,9 +54,9 @@ export const auditActions = {
   'grant.revoked':
     'A grant was revoked with its tokens: by the user, by the app, or since a code or token was replayed.',
   'factor.undone':
-    'A change of factors was undone by the link of its mail; all sessions ended. `change` names it, `authenticator` its ID.',
+    'A change of factors was undone by the link of its email; all sessions ended. `change` names it, `authenticator` its ID.',
   'recovery.requested': 'A user without their factors asked to have them removed; `effective` is the earliest time.',
-  'recovery.cancelled': 'A recovery was cancelled; `by` says how.',
+  'recovery.canceled': 'A recovery was canceled; `by` says how.',
   'recovery.completed': 'A recovery removed all factors of a user; all sessions ended.',
   'app.registered': 'A developer registered an app.',
   'app.changed': 'The settings of an app were changed.',

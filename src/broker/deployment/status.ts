@@ -63,7 +63,7 @@ interface NamedQueue extends Pick<Problem, 'id' | 'severity' | 'title' | 'fix'> 
 const mailQueue: NamedQueue = {
   id: 'queue mail',
   severity: 'degraded',
-  title: 'Mail is not delivered',
+  title: 'Email is not delivered',
   fix: 'Sign-ups and password resets wait for it. Check mail.smtp in gatehouse.yaml, and the log for the answer of the mail server.',
   maxDelayMs: 300_000,
 }

@@ -1,4 +1,4 @@
-/** Records changes of second factors in the audit log, and mails the user. */
+/** Records changes of second factors in the audit log, and emails the user. */
 
 import type { AuditAction } from '../audit/actions.ts'
 import { recordAudit } from '../audit/record.ts'
@@ -23,7 +23,7 @@ export type FactorEvent =
   | { readonly action: 'factors.reset'; readonly count: number }
   | { readonly action: 'device.remembered' | 'device.forgotten'; readonly device: string }
 
-/** A mail failure does not throw: the change is done. @param actor default: the user */
+/** An email failure does not throw: the change is done. @param actor default: the user */
 export async function recordFactorEvent(
   ports: FactorEventPorts,
   user: UserKey,
@@ -38,7 +38,7 @@ export async function recordFactorEvent(
   await recordAudit(ports, { tenant, action, actor, target, details })
 }
 
-/** Undefined if the change cannot be undone, or the link not stored: the mail is more important. */
+/** Undefined if the change cannot be undone, or the link not stored: the email is more important. */
 function undoLinkOf(ports: UndoLinkPorts, user: UserKey, event: FactorEvent): Promise<string | undefined> {
   const change = undoableChange(event)
   if (change === undefined) return Promise.resolve(undefined)

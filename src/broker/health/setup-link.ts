@@ -31,7 +31,7 @@ const contentSchema = z.object({
 
 const linkOwner = ({ tenant, connection }: ConnectionKey) => ownerOf(tenant, connection)
 
-/** Whether there is anything to set up: Gatehouse itself checks passwords and mailed codes. */
+/** Whether there is anything to set up: Gatehouse itself checks passwords and emailed codes. */
 export const hasSetup = ({ upstream }: Pick<OpenConnection, 'upstream'>): boolean =>
   upstream.passwords === undefined && upstream.mailbox === undefined
 

@@ -10,7 +10,7 @@ export type BlockUserPorts = EndSessionPorts & Ports<'userDeletions'>
 
 /**
  * Returns how many sessions ended. Pending logins are refused too. A deletion that the user requested
- * is cancelled: afterwards they could sign up again. @param actor the admin
+ * is canceled: afterwards they could sign up again. @param actor the admin
  */
 export async function blockUser(ports: BlockUserPorts, user: User, actor: string): Promise<number> {
   const { tenant, id } = user
@@ -23,7 +23,7 @@ export async function blockUser(ports: BlockUserPorts, user: User, actor: string
   return revokeAllAccess(ports, { tenant, userId: id })
 }
 
-/** True if this call cancelled a deletion. */
+/** True if this call canceled a deletion. */
 export async function cancelDeletionOfBlocked(
   ports: Ports<'audit' | 'now' | 'userDeletions'>,
   { tenant, userId }: UserKey,
@@ -31,7 +31,7 @@ export async function cancelDeletionOfBlocked(
 ): Promise<boolean> {
   if (!(await ports.userDeletions.cancelUnlessBegun({ tenant, userId }))) return false
   const details = { reason: 'user blocked' }
-  await recordAudit(ports, { tenant, action: 'user.deletion_cancelled', actor, target: userId, details })
+  await recordAudit(ports, { tenant, action: 'user.deletion_canceled', actor, target: userId, details })
   return true
 }
 

@@ -26,7 +26,7 @@ export interface ListedIdentity {
 
 export interface AddableMethod {
   readonly connection: OpenConnection
-  /** Set for a password: a mail to this address adds it. */
+  /** Set for a password: an email to this address adds it. */
   readonly mailTo?: string
 }
 
@@ -78,7 +78,7 @@ function addable(connection: OpenConnection, user: User | null): AddableMethod |
   // a proven email needs no adding: its mailbox signs in already
   if (upstream.mailbox !== undefined) return undefined
   if (upstream.passwords === undefined) return settings.button ? { connection } : undefined
-  // the mailed link proves the email, so a password needs no other check
+  // the emailed link proves the email, so a password needs no other check
   const mailTo = user?.emailProven ? user.profile.email?.address : undefined
   return upstream.passwords.allowsSignUp && mailTo !== undefined ? { connection, mailTo } : undefined
 }

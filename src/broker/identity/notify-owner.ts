@@ -1,4 +1,4 @@
-/** Mails the owner at every proven address when a sign-in method changes, and audits it. */
+/** Emails the owner at every proven address when a sign-in method changes, and audits it. */
 
 import type { Tenant } from '../../tenant.ts'
 import { recordAudit } from '../audit/record.ts'
@@ -14,13 +14,13 @@ export interface MethodChange {
   readonly action: 'identity.linked' | 'identity.unlinked' | 'identity.suspended' | 'identity.confirmed'
   readonly opened: Pick<OpenConnection, 'tenant' | 'provider' | 'settings'> | undefined
   readonly connection: string
-  /** Before and after the change: an address proven at either time gets the mail. */
+  /** Before and after the change: an address proven at either time gets the email. */
   readonly users: readonly User[]
   /** Of the user before the change, if it may take some away. */
   readonly addresses?: readonly string[]
 }
 
-/** A mail failure does not throw: the change is done. */
+/** An email failure does not throw: the change is done. */
 export async function notifyOwner(ports: NotifyOwnerPorts, change: MethodChange): Promise<void> {
   const { action, connection, users } = change
   const [user] = users
@@ -50,14 +50,14 @@ async function allAddresses(ports: NotifyOwnerPorts, users: readonly User[], bef
   return [...new Set([...provenAddresses(users), ...before, ...now])]
 }
 
-/** Never throws: the change is done. Returns what became of the mail, for the audit event. */
+/** Never throws: the change is done. Returns what became of the email, for the audit event. */
 export async function queueMails(addresses: readonly string[], send: (to: string) => Promise<boolean>) {
   if (addresses.length === 0) return 'none: no proven address'
   try {
     const sent = await Promise.all(addresses.map(send))
     return sent.includes(true) ? 'queued' : 'none: no mail server is configured'
   } catch {
-    return 'failed: the mail could not be queued'
+    return 'failed: the email could not be queued'
   }
 }
 
@@ -65,7 +65,7 @@ interface OwnerMail extends TenantBrand {
   readonly to: string
 }
 
-/** How the mails of a tenant look. */
+/** How the emails of a tenant look. */
 interface TenantBrand {
   readonly tenantName: string
   readonly color?: string
@@ -81,7 +81,7 @@ export function brandOf({ connections }: Ports<'connections'>, tenant: string): 
   return tenantBrand(connections.tenants().find(({ id }) => id === tenant) ?? { name: tenant })
 }
 
-/** Mails the owner of an app or a credential. Never throws, as `queueMails`. */
+/** Emails the owner of an app or a credential. Never throws, as `queueMails`. */
 export async function mailOwnerOf(
   ports: Ports<'connections' | 'users'>,
   { tenant, userId }: UserKey,
@@ -93,7 +93,7 @@ export async function mailOwnerOf(
     const brand = brandOf(ports, tenant)
     return await queueMails(provenAddresses([user]), (to) => send({ to, ...brand }))
   } catch {
-    return 'failed: the mail could not be queued'
+    return 'failed: the email could not be queued'
   }
 }
 

@@ -1,4 +1,4 @@
-/** Mails about the security of an account, to every address that is proven to be the user's. */
+/** Emails about the security of an account, to every address that is proven to be the user's. */
 import type { Ports } from '../ports/core-ports.ts'
 import type { SecurityEvent } from '../ports/security-events.ts'
 import type { UserKey } from '../session/session.ts'
@@ -9,8 +9,8 @@ export type NoticePorts = Ports<'connections' | 'mailer' | 'publicUrl'>
 export type NotifyUserPorts = UserAddressPorts & NoticePorts
 
 /**
- * Queues the mail to every proven address of the user, once for each. Never throws: the action is
- * done. Returns what became of the mail, for the audit event (`details.mail`).
+ * Queues the email to every proven address of the user, once for each. Never throws: the action is
+ * done. Returns what became of the email, for the audit event (`details.mail`).
  */
 export async function notifyUser(ports: NotifyUserPorts, user: UserKey, event: SecurityEvent): Promise<string> {
   try {
@@ -20,7 +20,7 @@ export async function notifyUser(ports: NotifyUserPorts, user: UserKey, event: S
   }
 }
 
-/** The mail to addresses that were read before, such as those of a deleted user. Never throws. */
+/** The email to addresses that were read before, such as those of a deleted user. Never throws. */
 export function mailNotice(
   ports: NoticePorts,
   tenant: string,

@@ -1,4 +1,4 @@
-/** Limits of mails and of the codes in them (RE-04). Counted for any address, known or not. */
+/** Limits of emails and of the codes in them (RE-04). Counted for any address, known or not. */
 import { GatehouseError } from '../../errors.ts'
 import type { Counters } from '../ports/volatile.ts'
 import { customerNetwork, enforceLimits, keyOf, type Limits, limitsOf } from './rate-limits.ts'
@@ -14,7 +14,7 @@ export interface MailRequest {
 const hour = 3600
 
 /**
- * Mails per hour: 3 to an address, of which 2 requested by one network, and 30 per source. A
+ * Emails per hour: 3 to an address, of which 2 requested by one network, and 30 per source. A
  * browser that the user signed in from before has 10 of its own, so that strangers cannot use them
  * up. Throws `too_many_attempts`.
  */
@@ -33,7 +33,7 @@ export async function enforceMailLimit(counters: Counters, tenant: string, reque
   })
 }
 
-/** For mails whose page must not reveal the limit: respond as usual, send nothing if this is false. */
+/** For emails whose page must not reveal the limit: respond as usual, send nothing if this is false. */
 export async function isMailAllowed(counters: Counters, tenant: string, email: string, source: string) {
   try {
     await enforceMailLimit(counters, tenant, { email, source })

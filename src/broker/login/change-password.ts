@@ -110,7 +110,7 @@ async function passwordOf(ports: ChangePasswordPorts, by: Session) {
   const own = await findOwnPassword(ports, by)
   if (own === undefined)
     throw new GatehouseError('not_found', 'the user has no password', {
-      text: 'You have no password here yet. Ask for a sign-up mail to your own email address to add one.',
+      text: 'You have no password here yet. Ask for a sign-up email to your own email address to add one.',
     })
   return own
 }

@@ -1,5 +1,5 @@
 /**
- * Mailed links for sign-up and password reset. Only the mailbox owner chooses the password, so it
+ * Emailed links for sign-up and password reset. Only the mailbox owner chooses the password, so it
  * cannot be prepared for another's email (ID-03, ID-04). Responses do not depend on whether the
  * address is known (PW-01).
  */
@@ -44,11 +44,11 @@ export interface LinkRequest extends ConnectionKey {
   readonly requested?: RequestedMail
   /** More query parameters of the link: the destination, for the page of an expired link. */
   readonly carried?: Readonly<Record<string, string>>
-  /** An app asks: the mail shows the code, and may lead to a page of `mailLinks`. */
+  /** An app asks: the email shows the code, and may lead to a page of `mailLinks`. */
   readonly app?: { readonly page: string | undefined }
 }
 
-/** Returns the mailing, to run after the response (PW-01, PW-02). Throws `email_invalid`. */
+/** Returns the emailing, to run after the response (PW-01, PW-02). Throws `email_invalid`. */
 export async function requestLink(ports: PasswordLinkPorts, purpose: LinkPurpose, request: LinkRequest) {
   const { connection, passwords } = passwordConnectionOf(ports, request)
   const { tenant, settings } = connection
@@ -76,8 +76,8 @@ export function mayHavePassword(tenant: Tenant, settings: ConnectionSettings, em
 }
 
 /**
- * Mails the link to a user who has a password; `source` is the administrator. Throws
- * `too_many_attempts`: the mailbox gets a few mails an hour; `sso_required`.
+ * Emails the link to a user who has a password; `source` is the administrator. Throws
+ * `too_many_attempts`: the mailbox gets a few emails an hour; `sso_required`.
  */
 export async function mailResetLink(
   ports: PasswordLinkPorts,
@@ -89,7 +89,7 @@ export async function mailResetLink(
 }
 
 /**
- * Mails the link to a new user whom an operator invites. Throws as `mailResetLink`, and
+ * Emails the link to a new user whom an operator invites. Throws as `mailResetLink`, and
  * `request_invalid` if the user may have no password.
  */
 export async function mailSignUpLink(
@@ -116,8 +116,8 @@ async function mailableConnection(
   const ssoRequired = ssoRequiredFor(ports, connection.tenant, place.connection, email)
   if (ssoRequired !== undefined) throw ssoRequired
   if (await isMailAllowed(ports.counters, place.tenant, email, source)) return connection
-  throw new GatehouseError('too_many_attempts', 'the mailbox got enough mails for this hour', {
-    text: 'Enough mails went to this address within the last hour. Try again in an hour.',
+  throw new GatehouseError('too_many_attempts', 'the mailbox got enough emails for this hour', {
+    text: 'Enough emails went to this address within the last hour. Try again in an hour.',
     retryAfterSeconds: 3600,
   })
 }
@@ -125,9 +125,9 @@ async function mailableConnection(
 /** RE-01: a link leads to pages of the configuration only. Throws `return_to_refused`. */
 function assertMailLink({ id, mailLinks = [] }: Tenant, page: string | undefined): void {
   if (page === undefined || mailLinks.includes(page)) return
-  const check = checkOf('page of the mailed link', false, mailLinks.join(', ') || 'none', page.slice(0, 200))
+  const check = checkOf('page of the emailed link', false, mailLinks.join(', ') || 'none', page.slice(0, 200))
   const text = 'page: expected one of the mailLinks of the tenant, exactly as written there.'
-  throw new GatehouseError('return_to_refused', `mail link of tenant ${id} refused`, { check, text })
+  throw new GatehouseError('return_to_refused', `email link of tenant ${id} refused`, { check, text })
 }
 
 async function mailLink(
@@ -151,7 +151,7 @@ async function mailLink(
   await (purpose === 'sign-up' ? mailer.signUp(message) : mailer.reset(message))
 }
 
-/** For the page behind the link. Not used up: mail scanners open it too. Throws `link_invalid`. */
+/** For the page behind the link. Not used up: email scanners open it too. Throws `link_invalid`. */
 export async function openLink(ports: PasswordLinkPorts, purpose: LinkPurpose, place: ConnectionKey, code: string) {
   const { connection, passwords } = passwordConnectionOf(ports, place)
   const { email, browser } = parseLinkContent(await peekCode(ports.codes, purpose, code), connection.tenant.id, code)
@@ -179,6 +179,6 @@ export function passwordConnectionOf({ connections }: Ports<'connections'>, { te
 export function parseLinkContent(found: unknown, tenant: string, code: string): LinkContent {
   const content = linkContentSchema.safeParse(found)
   if (!content.success || !code.startsWith(`${ownerOf(tenant, content.data.email)}.`))
-    throw new GatehouseError('link_invalid', 'the mailed link is unknown, used, expired or replaced')
+    throw new GatehouseError('link_invalid', 'the emailed link is unknown, used, expired or replaced')
   return content.data
 }

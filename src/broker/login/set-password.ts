@@ -1,4 +1,4 @@
-/** Sets passwords: behind a mailed link, or for an email that an operator vouches for. */
+/** Sets passwords: behind an emailed link, or for an email that an operator vouches for. */
 
 import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'

@@ -112,7 +112,7 @@ export interface PasswordChangeMail extends Message {
   readonly developerLink: string
 }
 
-/** Each method returns once the mail is queued. */
+/** Each method returns once the email is queued. */
 export interface Mailer {
   signUp(message: CodeMessage): Promise<void>
   alreadySignedUp(message: Message): Promise<void>

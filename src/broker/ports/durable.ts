@@ -166,7 +166,7 @@ export interface Queued<T> {
   readonly attempts: number
 }
 
-/** Messages to send, sealed at rest: a mail holds one-time links. */
+/** Messages to send, sealed at rest: an email holds one-time links. */
 export interface Queue<T> {
   add(contents: readonly T[], now: Date): Promise<void>
   /** Due messages, each leased to one caller until `leaseUntil`. */

@@ -4,9 +4,9 @@ import type { UserKey } from '../session/session.ts'
 /** A request to remove all factors. It waits, so that the user can cancel it. */
 export interface Recovery extends UserKey {
   readonly id: string
-  /** SHA-256 of the secret that completes it, which is mailed to one address. */
+  /** SHA-256 of the secret that completes it, which is emailed to one address. */
   readonly completeHash: string
-  /** SHA-256 of the secret that cancels it, which is mailed to all addresses. */
+  /** SHA-256 of the secret that cancels it, which is emailed to all addresses. */
   readonly cancelHash: string
   readonly createdAt: Date
   /** It cannot be completed earlier. */
@@ -17,7 +17,7 @@ export interface Recovery extends UserKey {
   readonly outcome?: RecoveryOutcome | undefined
 }
 
-export const recoveryOutcomes = ['cancelled', 'completed', 'expired'] as const
+export const recoveryOutcomes = ['canceled', 'completed', 'expired'] as const
 export type RecoveryOutcome = (typeof recoveryOutcomes)[number]
 
 export interface Recoveries {
@@ -40,7 +40,7 @@ export type UndoableChange =
   /** `ids`: the authenticators that it removed. */
   | { readonly kind: 'recovery completed'; readonly ids: readonly string[] }
 
-/** A link in a mail that undoes a change of factors. */
+/** A link in an email that undoes a change of factors. */
 export interface UndoLink extends UserKey {
   /** SHA-256 of its secret. */
   readonly hash: string

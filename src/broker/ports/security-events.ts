@@ -1,4 +1,4 @@
-/** What users and admins learn by mail about the security of an account. */
+/** What users and admins learn by email about the security of an account. */
 
 /** Where and when something happened. */
 interface Occurrence {
@@ -8,7 +8,7 @@ interface Occurrence {
 }
 
 interface Announced extends Occurrence {
-  /** When it takes effect unless it is cancelled. */
+  /** When it takes effect unless it is canceled. */
   readonly effectiveAt: Date
   /** Our page that cancels it. */
   readonly cancelLink?: string
@@ -29,7 +29,7 @@ export type SecurityEvent =
   | { readonly kind: 'recovery codes created' | 'recovery codes replaced'; readonly undoLink?: string }
   /** `left`: how many are left. */
   | { readonly kind: 'recovery code used'; readonly left: number }
-  /** The user changed it while signed in; a reset has a mail of its own. */
+  /** The user changed it while signed in; a reset has an email of its own. */
   | { readonly kind: 'password changed' }
   | { readonly kind: 'factors reset by admin' }
   | ({
@@ -41,16 +41,16 @@ export type SecurityEvent =
     } & Occurrence)
   /** To the admins. `user`: the email address or name of the break-glass user. */
   | ({ readonly kind: 'break-glass used'; readonly user: string } & Occurrence)
-  /** `completeLink`: removes the factors, from `effectiveAt` on; in one of the mails only. */
+  /** `completeLink`: removes the factors, from `effectiveAt` on; in one of the emails only. */
   | ({ readonly kind: 'recovery requested'; readonly completeLink?: string } & Announced)
-  | { readonly kind: 'recovery cancelled' }
+  | { readonly kind: 'recovery canceled' }
   /** `link`: our page that starts the recovery. */
   | { readonly kind: 'recovery confirmation'; readonly link: string }
   | { readonly kind: 'recovery completed'; readonly undoLink?: string }
-  /** A change of factors was undone by a mailed link. `change`: what is done, after "Now". */
+  /** A change of factors was undone by an emailed link. `change`: what is done, after "Now". */
   | { readonly kind: 'change undone'; readonly change: string }
   | ({ readonly kind: 'deletion requested' } & Announced)
-  | { readonly kind: 'deletion cancelled' | 'deletion done' }
+  | { readonly kind: 'deletion canceled' | 'deletion done' }
 
 export interface SecurityNotice {
   readonly to: string

@@ -11,10 +11,10 @@ export interface UserDeletions {
   find(user: UserKey): Promise<UserDeletion | null>
   /** Replaces an earlier request. */
   put(deletion: UserDeletion): Promise<void>
-  /** True if this call cancelled one that was not due at `now`. */
+  /** True if this call canceled one that was not due at `now`. */
   cancel(user: UserKey, now: Date): Promise<boolean>
   /**
-   * Also one that is due. True if this call cancelled one that `deleteUser` has not begun: it stores
+   * Also one that is due. True if this call canceled one that `deleteUser` has not begun: it stores
    * its own with `dueAt` at `requestedAt`.
    */
   cancelUnlessBegun(user: UserKey): Promise<boolean>

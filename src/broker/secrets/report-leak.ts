@@ -1,4 +1,4 @@
-/** Revokes credentials that were found in public, and mails their owners. */
+/** Revokes credentials that were found in public, and emails their owners. */
 import { BoundedMap } from '../../primitives/bounded-map.ts'
 import { computedOnce } from '../../primitives/computed-once.ts'
 import { deploymentTenant, recordAudit } from '../audit/record.ts'

@@ -20,7 +20,7 @@ export interface DeviceUse {
 }
 
 /**
- * After a sign-in in a browser without the cookie of this user. Audits and mails it, unless it is
+ * After a sign-in in a browser without the cookie of this user. Audits and emails it, unless it is
  * the user's first sign-in. Never throws: the sign-in is done.
  */
 export async function reportNewDevice(ports: NewDevicePorts, { session, address }: DeviceUse): Promise<void> {
@@ -31,7 +31,7 @@ export async function reportNewDevice(ports: NewDevicePorts, { session, address 
     const details = { session: id, connection, device, mail }
     recordAuditLater(ports, { tenant, action: 'sign_in.new_device', actor: userId, target: userId, details })
   } catch {
-    // a store is down: the sign-in counts more than the mail
+    // a store is down: the sign-in counts more than the email
   }
 }
 

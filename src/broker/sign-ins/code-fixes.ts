@@ -106,7 +106,7 @@ export const codeFixes: Partial<Record<ErrorCode, FixTexts>> = {
     title: 'A rate limit was reached',
     fix: 'Wait for the time that the page names. If many users share one address, see `docs/reference/limits.md`.',
   },
-  link_invalid: { title: 'The mailed link no longer works', fix: 'Request a new link.' },
+  link_invalid: { title: 'The emailed link no longer works', fix: 'Request a new link.' },
   password_weak: {
     title: 'The password is too weak',
     fix: 'Choose a longer one, which is not on a list of known passwords.',

@@ -1,4 +1,4 @@
-/** Mails the owner of an API token at every proven address. */
+/** Emails the owner of an API token at every proven address. */
 import { provenAddresses } from '../identity/account/user-addresses.ts'
 import { queueMails, tenantBrand } from '../identity/notify-owner.ts'
 import type { ApiTokenUse, ApiTokenWithUser, ReminderReason } from '../ports/api-tokens.ts'
@@ -6,7 +6,7 @@ import type { ApiTokenEvent, Ports } from '../ports/core-ports.ts'
 
 export type NotifyTokenOwnerPorts = Ports<'connections' | 'mailer' | 'publicUrl'>
 
-/** Never throws. Returns what became of the mail. */
+/** Never throws. Returns what became of the email. */
 export function notifyTokenOwner(
   ports: NotifyTokenOwnerPorts,
   { token, user }: ApiTokenWithUser,
@@ -19,7 +19,7 @@ export function notifyTokenOwner(
   return queueMails(provenAddresses([user]), (to) => ports.mailer.apiToken({ ...mail, to }))
 }
 
-/** The mail about a token that is used from a network for the first time. */
+/** The email about a token that is used from a network for the first time. */
 export function notifyNewNetwork(ports: NotifyTokenOwnerPorts, found: ApiTokenWithUser, use: ApiTokenUse) {
   const { address, agent } = use
   return notifyTokenOwner(ports, found, { kind: 'new network', address, agent })
@@ -42,7 +42,7 @@ interface Reminder {
 
 /**
  * Reminds the owners of a tenant's tokens: 30, 7 and 1 days before expiry, and once for a token
- * older than `rotateAfterSeconds`. One mail for each token and reason, of all processes; one that
+ * older than `rotateAfterSeconds`. One email for each token and reason, of all processes; one that
  * cannot be queued stays due. Returns how many reminders were sent.
  */
 export async function remindTokenOwners(
@@ -73,7 +73,7 @@ async function remind(ports: ReminderPorts, tenant: string, now: Date, reminder:
       const mail = await notifyTokenOwner(ports, found, event)
       if (mail !== 'queued' && mail !== 'none: no proven address') {
         await ports.apiTokens.releaseReminder(id, reason)
-        return sent // other mails would fail too
+        return sent // other emails would fail too
       }
       for (const other of covers) if (other !== reason) await ports.apiTokens.claimReminder(id, other, now)
       if (mail === 'queued') sent += 1

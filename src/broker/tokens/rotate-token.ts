@@ -125,7 +125,7 @@ export const unknownToken = () => new GatehouseError('token_unknown', 'no such A
 
 function rotatedError({ replacedBy }: ApiToken): GatehouseError {
   return new GatehouseError('token_rotated', 'the API token was rotated already', {
-    text: `This token was rotated already; its successor has the id ${replacedBy}. Rotate that one.`,
+    text: `This token was rotated already; its successor has the ID ${replacedBy}. Rotate that one.`,
   })
 }
 

@@ -47,7 +47,7 @@ export function statusText(status: Status): string {
     connectionsText(status, faulty),
     textTable([
       ['queue', 'messages', 'due', 'oldest due'],
-      queueRow('mail', deployment.queues.mail, at),
+      queueRow('email', deployment.queues.mail, at),
       queueRow('back-channel logouts', deployment.queues.logouts, at),
     ]),
     keysText(deployment),

@@ -1,4 +1,4 @@
-/** Mailed links of the command line: `gatehouse users add` without a password, and `reset-password`. */
+/** Emailed links of the command line: `gatehouse users add` without a password, and `reset-password`. */
 import { recordAudit } from '../../broker/audit/record.ts'
 import type { ConnectionKey } from '../../broker/connections.ts'
 import { mailResetLink, mailSignUpLink } from '../../broker/login/password-link.ts'
@@ -16,7 +16,7 @@ interface Invitation {
   readonly name?: string
 }
 
-/** Mails a link with which the user chooses a password. */
+/** Emails a link with which the user chooses a password. */
 export async function inviteUser({ parts }: Core, { tenant, ...person }: Invitation): Promise<string> {
   const place = passwordPlace(parts, tenant)
   if ((await parts.passwords.find(tenant, person.email)) !== null)
@@ -28,7 +28,7 @@ export async function inviteUser({ parts }: Core, { tenant, ...person }: Invitat
     ...{ tenant, action: 'user.invited', actor, details },
     target: `connection:${place.connection}`,
   })
-  return `invited ${person.email} to ${tenant}: a running Gatehouse mails the link to choose a password`
+  return `invited ${person.email} to ${tenant}: a running Gatehouse emails the link to choose a password`
 }
 
 /** Exit code 1 if the user has no password. */
@@ -43,7 +43,7 @@ export const resetPasswordCommand = withCore(async (core, options) => {
     return { text: `${userText(user)} has no password: they sign in with another method`, code: 1 }
   await mailResetLink(parts, place, { email, source: actor })
   await recordAudit(parts, { tenant, action: 'password.reset_mailed', actor, target: id, details: {} })
-  return `a running Gatehouse mails ${email} the link to choose a new password, which ends all sessions of ${id}`
+  return `a running Gatehouse emails ${email} the link to choose a new password, which ends all sessions of ${id}`
 })
 
 /** Throws a sentence. */

@@ -9,7 +9,7 @@ export async function userAnywhere(
   name: string | undefined,
   tenant: string | undefined,
 ): Promise<User> {
-  if (name === undefined) throw new Error('name the user by id or email')
+  if (name === undefined) throw new Error('name the user by ID or email')
   if (tenant !== undefined) choose('tenant', tenant, [...tenants.values()])
   const byId = await users.findById(name)
   if (byId !== null && (tenant === undefined || byId.tenant === tenant)) return byId
@@ -20,5 +20,5 @@ export async function userAnywhere(
   if (user === undefined) throw new Error(`${place} no user ${name}: gatehouse users list shows them`)
   if (others.length === 0) return user
   const ids = [user, ...others].map((each) => `${each.id} (${each.tenant})`).join(', ')
-  throw new Error(`${name} is the email of several users: use the id, or --tenant: ${ids}`)
+  throw new Error(`${name} is the email of several users: use the ID, or --tenant: ${ids}`)
 }

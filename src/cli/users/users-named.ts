@@ -8,7 +8,7 @@ import type { Options } from '../options.ts'
 /** The user that `<tenant> <email or id>` names. Throws a sentence. */
 export async function requireUser(core: Core, { words }: Options): Promise<User> {
   const [tenant, name] = words
-  if (tenant === undefined || name === undefined) throw new Error('name the tenant, and the user by id or email')
+  if (tenant === undefined || name === undefined) throw new Error('name the tenant, and the user by ID or email')
   return requireUserNamed(core, tenant, name)
 }
 
@@ -16,7 +16,7 @@ export async function requireUser(core: Core, { words }: Options): Promise<User>
 export async function requireUserNamed(core: Core, tenant: string, name: string): Promise<User> {
   const { id } = choose('tenant', tenant, [...core.tenants.values()])
   const [user, ...others] = await usersNamed(core.parts, id, canonicalEmail(name) ?? name)
-  if (user === undefined) throw new Error(`tenant ${id} has no user ${name}: use the id, or a proven email`)
-  if (others.length > 0) throw new Error(`${name} is the email of ${others.length + 1} users: use the id`)
+  if (user === undefined) throw new Error(`tenant ${id} has no user ${name}: use the ID, or a proven email`)
+  if (others.length > 0) throw new Error(`${name} is the email of ${others.length + 1} users: use the ID`)
   return user
 }

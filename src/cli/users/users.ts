@@ -15,7 +15,7 @@ import { requireUser } from './users-named.ts'
 
 const actor = 'cli'
 
-/** Without `--password-stdin`, the user gets a mail and chooses a password. */
+/** Without `--password-stdin`, the user gets an email and chooses a password. */
 export const addUser = withCore(async (core, options) => {
   const { name } = options
   const tenant = choose('tenant', options.tenant, [...core.tenants.values()]).id

@@ -44,13 +44,13 @@ export const apiSchema = options(
       'Its scopes, each with the text of the consent page that says what the app will do, such as "see your orders". Required.',
     accessTokens:
       'opaque: looked up at Gatehouse, end with the session · jwt: verified by signature, valid until they expire. Default opaque.',
-    resourceServerApps: 'Ids of the apps that serve the API and may introspect its tokens. Default: none.',
+    resourceServerApps: 'IDs of the apps that serve the API and may introspect its tokens. Default: none.',
     callableBy:
-      "Ids of developers' apps that may call it in their own name (client_credentials), without a user's approval. Apps declared here may call it if they declare its scopes. Default: none.",
+      "IDs of developers' apps that may call it in their own name (client_credentials), without a user's approval. Apps declared here may call it if they declare its scopes. Default: none.",
     tenants:
-      'Tenants whose users its access tokens may be for: a list of ids, or all. Default: all; with one tenant in the configuration, that one.',
+      'Tenants whose users its access tokens may be for: a list of IDs, or all. Default: all; with one tenant in the configuration, that one.',
     requestableBy:
-      'Apps that may request its scopes when users sign in: everyone, first-party, or a list of app ids. Default: apps declared here, and apps of developers of the tenants that tenants lists.',
+      'Apps that may request its scopes when users sign in: everyone, first-party, or a list of app IDs. Default: apps declared here, and apps of developers of the tenants that tenants lists.',
     lifetime: 'How long an access token lives, 1m to 24h. Default 10m.',
   },
 )
@@ -61,7 +61,7 @@ export type WrittenApis = readonly z.output<typeof apiSchema>[]
 export function checkApis(source: Source, apis: WrittenApis, appIds: readonly string[]): void {
   const seen = new Set<string>()
   for (const [index, { id, callableBy, requestableBy = [] }] of apis.entries()) {
-    if (seen.has(id)) report(source, ['apis', index, 'id'], 'is the id of another API too')
+    if (seen.has(id)) report(source, ['apis', index, 'id'], 'is the ID of another API too')
     seen.add(id)
     const lists = { callableBy, requestableBy: typeof requestableBy === 'string' ? [] : requestableBy }
     for (const [key, list] of Object.entries(lists))
@@ -70,7 +70,7 @@ export function checkApis(source: Source, apis: WrittenApis, appIds: readonly st
           report(
             source,
             ['apis', index, key, at],
-            'is neither the id of an app of the portal (app and 24 digits and letters a to f) nor of one declared here',
+            'is neither the ID of an app of the portal (app and 24 digits and letters a to f) nor of one declared here',
           )
   }
 }

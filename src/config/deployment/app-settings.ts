@@ -70,6 +70,6 @@ export const settingsShape = withDescriptions(
       'true: ID tokens have the tenant claim, for an app that serves several tenants. Userinfo and access tokens always have it. Default false.',
     allow:
       'Which users may use the app: members of one of the groups, users with one of the roles, or with one of the emails. Others see a page, and the app gets access_denied. Default: every user of its tenants.',
-    allowPerTenant: 'The same by id of a tenant, which replaces allow there. Default: none.',
+    allowPerTenant: 'The same by ID of a tenant, which replaces allow there. Default: none.',
   },
 )

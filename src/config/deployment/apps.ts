@@ -24,8 +24,8 @@ const minSecretLength = 32
 
 export const appId = textWhere((text) => {
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(text))
-    return 'the id of an app must be 1 to 63 lower-case letters, digits and hyphens, beginning with a letter or digit'
-  return portalAppId.test(text) ? 'looks like the id of an app of the portal: choose another one' : undefined
+    return 'the ID of an app must be 1 to 63 lower-case letters, digits and hyphens, beginning with a letter or digit'
+  return portalAppId.test(text) ? 'looks like the ID of an app of the portal: choose another one' : undefined
 })
 
 const secret = secretText.refine(
@@ -94,7 +94,7 @@ export const appSchema = z.strictObject({
       keys: z.array(key).max(10).default([]),
     },
     {
-      tenants: 'Ids of the tenants whose users it may sign in, or all. Required.',
+      tenants: 'IDs of the tenants whose users it may sign in, or all. Required.',
       scopes: `What it may ask for: ${identityScopeNames.join(', ')}, and the scopes of apis. Default: openid, profile, email; none for a service.`,
       firstParty:
         "The organization's own app: users are not asked for consent, and it may exchange its codes for session tokens, which act as the user. Users still confirm each sign-in of a native app, except on an https redirect URI. Default false.",

@@ -118,8 +118,8 @@ const mail = options(
   {
     smtp: 'Mail server: smtps://user:password@host:465, or smtp://host:587 for STARTTLS. Default: none.',
     directory:
-      'For development: mails become .eml files in this directory, relative to the working directory. Used without smtp. Default: none.',
-    from: 'Sender of every mail. Default: Gatehouse <no-reply@ followed by the host of publicUrl>.',
+      'For development: emails become .eml files in this directory, relative to the working directory. Used without smtp. Default: none.',
+    from: 'Sender of every email. Default: Gatehouse <no-reply@ followed by the host of publicUrl>.',
   },
 )
 
@@ -145,7 +145,7 @@ const outbound = options(
     timeout: 'Limit of one call to an upstream, 1s to 60s. Default 5s.',
     ca: 'CA certificates (PEM, mostly file:ca.pem, or a list) that calls trust beside those of Node, for an upstream with a private CA. Default: none.',
     proxy:
-      'Forward proxy of calls to upstreams and apps: environment (HTTPS_PROXY, HTTP_PROXY, NO_PROXY), off, or http://user:password@host:3128. Mail, Redis and PostgreSQL do not use it. Default environment.',
+      'Forward proxy of calls to upstreams and apps: environment (HTTPS_PROXY, HTTP_PROXY, NO_PROXY), off, or http://user:password@host:3128. Email, Redis and PostgreSQL do not use it. Default environment.',
     noProxy:
       'Hosts, .domains, addresses or CIDR ranges that are called without the proxy, beside NO_PROXY. Default: none.',
     proxyResolves:
@@ -185,7 +185,7 @@ export const deploymentSchema = options(
     storage: 'The stores. Default: one SQLite file.',
     keys: 'Key ring that encrypts personal data and cookies, newest first; each at least 32 bytes as base64url, base64 or hex. Required with redis and postgres. Default: Gatehouse creates a key at the first start, in a file beside the SQLite file.',
     cookie: 'The session cookie.',
-    mail: 'The mail server. Default: no mail is sent.',
+    mail: 'The mail server. Default: no email is sent.',
     passwords: 'Passwords that Gatehouse stores, in every tenant.',
     passkeys: 'The domain of passkeys, and the origins that may use them.',
     trustedProxies: 'Addresses or CIDR ranges of reverse proxies whose X-Forwarded-* headers count. Default: none.',
@@ -200,13 +200,13 @@ export const deploymentSchema = options(
     domainProof:
       'required: in every tenant, a connection speaks for a domain only after its DNS TXT record proves it; advisory: each tenant decides. Default advisory.',
     tenantVariables:
-      "Environment variables that a tenant's file may use besides those that begin with its id (ACME_ for acme): lists of names, by tenant id. Default: none.",
+      "Environment variables that a tenant's file may use besides those that begin with its ID (ACME_ for acme): lists of names, by tenant ID. Default: none.",
     plugins:
       'Modules that add kinds of connections, such as ./github.ts: .ts, .js or .mjs files, relative to this file. They run as part of Gatehouse. Default: none.',
-    apps: 'Apps that sign users in with Gatehouse, by id, which is the client_id. Developers register others on /developer. Default: none.',
+    apps: 'Apps that sign users in with Gatehouse, by ID, which is the client_id. Developers register others on /developer. Default: none.',
     apis: 'APIs that access tokens are for. Default: none.',
     connections:
-      'Connections that tenants may share, by id; a tenant uses one by writing its id and the word shared. Default: none.',
+      'Connections that tenants may share, by ID; a tenant uses one by writing its ID and the word shared. Default: none.',
   },
 )
 

@@ -17,11 +17,11 @@ export const portalAppId = /^app[0-9a-f]{24}$/
 export const tenantId = textWhere((text) => {
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(text))
     return 'must be 1 to 63 lower-case letters, digits and hyphens, beginning with a letter or digit'
-  return reservedTenants.has(text) ? 'is a reserved word: choose another id for this tenant' : undefined
+  return reservedTenants.has(text) ? 'is a reserved word: choose another ID for this tenant' : undefined
 })
 
 export const connectionId = textWhere((text) => {
   if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(text))
-    return 'the id of a connection must be 1 to 32 lower-case letters, digits and hyphens, beginning with a letter or digit'
-  return reservedConnections.has(text) ? 'is a reserved word: choose another id for this connection' : undefined
+    return 'the ID of a connection must be 1 to 32 lower-case letters, digits and hyphens, beginning with a letter or digit'
+  return reservedConnections.has(text) ? 'is a reserved word: choose another ID for this connection' : undefined
 })

@@ -18,7 +18,7 @@ export function refuseInterpolated(schema: z.ZodType, source: Source, path: Path
 function report(source: Source, path: Path): void {
   const subject = pathText(path)
   const why =
-    'is no secret, so its value has to be written here: $' + '{…} and file: are for secrets, ids and addresses'
+    'is no secret, so its value has to be written here: $' + '{…} and file: are for secrets, IDs and addresses'
   source.setUnreadable(path)
   const outOfBounds = { kind: 'field', subject, why, tolerated: false } as const
   source.faults.push({ file: source.file, ...source.placeOf(path), path: subject, message: why, outOfBounds })

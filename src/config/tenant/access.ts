@@ -39,7 +39,7 @@ export const accessSchema = options(
     developer:
       "Users that may register apps, which sign in this tenant's users: everyone, none, or a list as in admin. Default none.",
     groupsFrom:
-      'Ids of the connections whose groups count here. Default: the only connection besides password; none where there are several.',
+      'IDs of the connections whose groups count here. Default: the only connection besides password; none where there are several.',
     groupsMaxAge:
       'How long a group counts after its connection last supplied it, at a sign-in; 1h to 365d. Default 30d.',
   },

@@ -1,4 +1,4 @@
-/** `branding:` of a tenant: how its mails look. */
+/** `branding:` of a tenant: how its emails look. */
 
 import { options } from '../schema/shape.ts'
 import { textWhere } from '../schema/text.ts'
@@ -17,7 +17,7 @@ export const brandingSchema = options(
   { color: color.optional() },
   {
     color:
-      'Color of buttons in mails, as "#rrggbb", dark enough for white text (contrast 4.5 or more). Default "#1f4fd8", a blue.',
+      'Color of buttons in emails, as "#rrggbb", dark enough for white text (contrast 4.5 or more). Default "#1f4fd8", a blue.',
   },
 )
 

@@ -30,7 +30,7 @@ export const commonSchema = z.strictObject({
       mfaEvidence: evidenceRule.exactOptional(),
     },
     {
-      kind: 'Kind of upstream. Default: the id of the connection.',
+      kind: 'Kind of upstream. Default: the ID of the connection.',
       label: "Text of the button, at most 60 characters. Default: the brand's own wording.",
       domains:
         'Email domains whose users are sent straight here, and for whose addresses the connection may speak. Apps see other addresses as not verified. Default: none.',
@@ -149,7 +149,7 @@ function providerOf(source: Source, id: string, given: unknown, providers: reado
   if (provider !== undefined) return provider
   const kinds = providers.map((each) => each.kind)
   const path = given === undefined ? ['connections', id] : ['connections', id, 'kind']
-  if (given === undefined) report(source, path, `its id is not a known kind: add kind; ${suggestion(kind, kinds)}`)
+  if (given === undefined) report(source, path, `its ID is not a known kind: add kind; ${suggestion(kind, kinds)}`)
   else if (source.originOf(path) !== 'spoiled')
     report(source, path, `unknown kind ${quoted(source, path, kind)}; ${suggestion(kind, kinds)}`)
   return undefined

@@ -1,4 +1,4 @@
-/** `notifications:` of a tenant: mails to its users that it can turn off. */
+/** `notifications:` of a tenant: emails to its users that it can turn off. */
 import { z } from 'zod'
 import { options } from '../schema/shape.ts'
 
@@ -6,6 +6,6 @@ export const notificationsSchema = options(
   { newDevice: z.boolean().default(true) },
   {
     newDevice:
-      'Mail users at their proven addresses after a sign-in from a browser or program that is new for them; not after their first sign-in. Default true.',
+      'Email users at their proven addresses after a sign-in from a browser or program that is new for them; not after their first sign-in. Default true.',
   },
 )

@@ -10,7 +10,7 @@ export const passkeysSchema = options(
   },
   {
     signIn:
-      'Whether users may sign in with a passkey alone, by a button and by autofill: true or false. Default: true where a connection has passwords or mails codes, else false.',
+      'Whether users may sign in with a passkey alone, by a button and by autofill: true or false. Default: true where a connection has passwords or emails codes, else false.',
     offer:
       'After a password sign-in, a page offers users without a passkey to create one: true or false; false where signIn is off. Default true.',
   },

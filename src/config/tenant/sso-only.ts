@@ -14,9 +14,9 @@ export const ssoOnlySchema = options(
   { domains: z.array(domain).min(1).max(500), except: z.array(email).max(50).default([]) },
   {
     domains:
-      'Email domains whose users sign in by a connection that serves the domain (its domains), and by nothing else: no password, no mailed code, no passkey, no other connection. Required.',
+      'Email domains whose users sign in by a connection that serves the domain (its domains), and by nothing else: no password, no emailed code, no passkey, no other connection. Required.',
     except:
-      'Proven email addresses of break-glass users, who may use other methods when the connection is down; each use is audited and mailed to the admins. Default: none.',
+      'Proven email addresses of break-glass users, who may use other methods when the connection is down; each use is audited and emailed to the admins. Default: none.',
   },
 )
 

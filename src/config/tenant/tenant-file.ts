@@ -75,7 +75,7 @@ const tokens = options(
   {
     max: 'How many API tokens a user may have; 0 to 1000. Default 100.',
     maxLifetime: 'How long an API token may live; 1h to 3650d. Default 3650d, which is 10 years.',
-    rotateAfter: 'Owners of older API tokens are asked by mail to rotate them; 1d to 3650d. Default 365d.',
+    rotateAfter: 'Owners of older API tokens are asked by email to rotate them; 1d to 3650d. Default 365d.',
     confirmWithin:
       'API tokens of users of connections with recheck stop working until the next sign-in there if the upstream has not confirmed the user, by a sign-in or a re-check, for this long: 1h to 3650d, or never. Default 30d.',
   },
@@ -118,14 +118,14 @@ export const tenantSchema = options(
   },
   {
     tenant:
-      'Id of the tenant, which is the name of this file without .yaml: lower-case letters, digits and hyphens. Required.',
+      'ID of the tenant, which is the name of this file without .yaml: lower-case letters, digits and hyphens. Required.',
     name: 'Name that users see, at most 100 characters. Required.',
     connections:
-      'Ways to sign in, by id, in the order of their buttons; each a map of keys, or the word shared. Required.',
+      'Ways to sign in, by ID, in the order of their buttons; each a map of keys, or the word shared. Required.',
     returnOrigins:
       "Origins on Gatehouse's own site that a login may return to (return_to, forward auth), such as https://wiki.example.com; and origins of pages that exchange an upstream's ID token. An app on another site uses /oauth2/auth. Default: none but our own.",
     mailLinks:
-      'Pages of apps that a mailed link for sign-up or password reset may lead to, with the code in the fragment (#code=…), such as https://app.example.com/finish; requests at the API name one of them exactly. Default: none but our own page.',
+      'Pages of apps that an emailed link for sign-up or password reset may lead to, with the code in the fragment (#code=…), such as https://app.example.com/finish; requests at the API name one of them exactly. Default: none but our own page.',
     sessions: 'How long sessions live.',
     tokens: 'API tokens: how many, and how long they live.',
     domainProof:
@@ -134,8 +134,8 @@ export const tenantSchema = options(
       'Who may add further sign-in methods: any user; verified: only where both methods have the same proven email; none. The stricter rule of the two connections counts. Default any.',
     audit: 'What the audit log keeps.',
     supportUrl: 'Where people get help with signing in: an https:// or mailto: address. Default: none.',
-    branding: 'How mails look.',
-    notifications: 'Mails to users that can be turned off.',
+    branding: 'How emails look.',
+    notifications: 'Emails to users that can be turned off.',
     access: 'Users with the roles admin and developer. Every user is a member; operators are assigned by command only.',
     ssoOnly: 'Email domains whose users sign in by their connection alone. Default: none.',
     accounts: 'What users may do with their accounts.',

@@ -9,7 +9,7 @@ export const accountErrorTexts = {
     text: 'Their owner deletes them in the developer portal first.',
   },
   email_not_verifiable: {
-    title: 'This email address cannot be verified by mail',
+    title: 'This address cannot be verified by email',
     text: 'It is verified by the sign-in method that manages addresses of its domain. Sign in with that method.',
   },
 } as const

@@ -1,5 +1,5 @@
 /**
- * Alerts about what expires: 60, 30, 14, 7 and 1 days before, one log line and one mail to each
+ * Alerts about what expires: 60, 30, 14, 7 and 1 days before, one log line and one email to each
  * admin of the tenant, whichever process is first.
  */
 
@@ -23,10 +23,10 @@ export interface ExpiryAlertOptions {
 /** Alerts of what has expired are forgotten after this time. */
 const keepMs = 90 * 86_400_000
 
-/** How long a process has for the mails of one alert. If it dies, another one sends them. */
+/** How long a process has for the emails of one alert. If it dies, another one sends them. */
 const leaseMs = 300_000
 
-/** Sends the alerts that are due. Throws `store_unavailable`, or why mails could not be queued. */
+/** Sends the alerts that are due. Throws `store_unavailable`, or why emails could not be queued. */
 export async function sendExpiryAlerts({ ports, states, alerts, tenants, onAlert }: ExpiryAlertOptions): Promise<void> {
   const now = ports.now()
   const addressesOf = adminAddresses(ports)

@@ -1,4 +1,4 @@
-/** Mails about signing up, signing in and sign-in methods. */
+/** Emails about signing up, signing in and sign-in methods. */
 import type { Mailer, RequestedMail } from '../../broker/ports/core-ports.ts'
 import { ButtonLink, Code, Facts, List, Paragraph, SmallPrint } from './blocks.tsx'
 import { compose } from './compose.tsx'

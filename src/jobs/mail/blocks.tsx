@@ -1,6 +1,6 @@
 /**
- * The parts of our mails. Each has two forms, HTML and plain text, so that one tree gives both.
- * Styles are inline since many mail programs drop stylesheets; classes are for dark mode only.
+ * The parts of our emails. Each has two forms, HTML and plain text, so that one tree gives both.
+ * Styles are inline since many email programs drop stylesheets; classes are for dark mode only.
  */
 import { type ComponentChildren, createContext, Fragment, isValidElement, type VNode } from 'preact'
 
@@ -125,7 +125,7 @@ export const ButtonLink = block<ButtonLinkProps>(
 /** Throws for anything but a web address, such as `javascript:`. */
 function webAddress(link: string): string {
   if (!URL.canParse(link) || !/^https?:$/.test(new URL(link).protocol))
-    throw new Error('a mail links to web addresses only')
+    throw new Error('an email links to web addresses only')
   return new URL(link).href
 }
 
@@ -150,7 +150,7 @@ function blocksOf(tree: ComponentChildren): readonly string[] {
       endLine()
       found.push(type.text(props))
     } else if (typeof type === 'string' || type === Fragment) walk(props.children)
-    else throw new Error('a mail is made of blocks and elements')
+    else throw new Error('an email is made of blocks and elements')
   }
   walk(tree)
   endLine()

@@ -1,4 +1,4 @@
-/** Makes a mail of its blocks: HTML and plain text with the same content. */
+/** Makes an email of its blocks: HTML and plain text with the same content. */
 import type { ComponentChildren } from 'preact'
 import { render } from 'preact-render-to-string'
 import type { Mail } from '../../broker/ports/durable.ts'
@@ -23,7 +23,7 @@ const defaultColor = '#1f4fd8'
 
 /** Escapes what it shows. Throws unless the recipient is one address in canonical form (RE-04). */
 export function compose({ to, tenantName, color = defaultColor }: Envelope, { subject, body }: Content): Mail {
-  if (canonicalEmail(to) !== to) throw new Error('a mail goes to an address in canonical form only')
+  if (canonicalEmail(to) !== to) throw new Error('an email goes to an address in canonical form only')
   const footer = `Sent by the sign-in page of ${singleLine(tenantName)}. Replies are not read.`
   const text = `${plainText(body)}\n\n--\n${footer}\n`
   const html = render(
@@ -66,7 +66,7 @@ export function compose({ to, tenantName, color = defaultColor }: Envelope, { su
   return { senderName: singleLine(tenantName), to, subject, text, html: `<!doctype html>${html}` }
 }
 
-/** Mail programs that drop it show the light colors, which are inline. */
+/** Email programs that drop it show the light colors, which are inline. */
 const darkStyles = `:root{color-scheme:light dark}
 @media (prefers-color-scheme:dark){
 .page{background:#0d1117!important}

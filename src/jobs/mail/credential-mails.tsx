@@ -1,4 +1,4 @@
-/** Mails about apps, API tokens, leaked credentials, and what expires. */
+/** Emails about apps, API tokens, leaked credentials, and what expires. */
 import type { ApiTokenMail, AppChangeAction, Mailer } from '../../broker/ports/core-ports.ts'
 import { textOf } from '../../profile/profile.ts'
 import { ButtonLink, Facts, List, Paragraph } from './blocks.tsx'

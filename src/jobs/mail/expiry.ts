@@ -1,4 +1,4 @@
-/** The mail about something of a connection that expires. */
+/** The email about something of a connection that expires. */
 import { expiryTexts, whenText } from '../../broker/health/expiries.ts'
 import type { ExpiryMail } from '../../broker/ports/core-ports.ts'
 

@@ -1,4 +1,4 @@
-/** The core's mails, queued in the outbox. */
+/** The core's emails, queued in the outbox. */
 import type { Mailer } from '../../broker/ports/core-ports.ts'
 import type { Mail, Outbox } from '../../broker/ports/durable.ts'
 import { accountMails } from './account-mails.tsx'
@@ -11,21 +11,21 @@ export const mails: Composers = { ...accountMails, ...credentialMails, securityN
 export interface MailerOptions {
   readonly outbox: Pick<Outbox, 'add'>
   readonly now: () => Date
-  /** Wakes the mail worker. */
+  /** Wakes the email worker. */
   readonly wake: () => void
-  /** False without a mail server: mails about sign-in methods are not queued then. Default true. */
+  /** False without a mail server: emails about sign-in methods are not queued then. Default true. */
   readonly isSent?: boolean
-  /** Called when a mail could not be queued: the callers go on without it. */
+  /** Called when an email could not be queued: the callers go on without it. */
   readonly onProblem?: (sentence: string, cause: unknown) => void
 }
 
-/** Queues the core's mails in the outbox. */
+/** Queues the core's emails in the outbox. */
 export function createMailer({ outbox, now, wake, isSent = true, onProblem }: MailerOptions): Mailer {
   const queue = async (...mail: readonly Mail[]) => {
     try {
       await outbox.add(mail, now())
     } catch (error) {
-      onProblem?.('a mail could not be queued', error)
+      onProblem?.('an email could not be queued', error)
       throw error
     }
     wake()

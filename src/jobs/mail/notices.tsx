@@ -1,4 +1,4 @@
-/** Mails about the security of an account, such as a new device or an added passkey. */
+/** Emails about the security of an account, such as a new device or an added passkey. */
 import type { ComponentChildren } from 'preact'
 import type { Mail } from '../../broker/ports/durable.ts'
 import type { SecurityEvent, SecurityNotice } from '../../broker/ports/security-events.ts'
@@ -180,9 +180,9 @@ function contentOf(event: SecurityEvent, tenant: string, link: string): Content 
           </>
         ),
       }
-    case 'recovery cancelled':
+    case 'recovery canceled':
       return {
-        subject: `The recovery of your account at ${tenant} was cancelled`,
+        subject: `The recovery of your account at ${tenant} was canceled`,
         body: (
           <>
             <Paragraph>Your second factors have not changed.</Paragraph>
@@ -227,12 +227,12 @@ function contentOf(event: SecurityEvent, tenant: string, link: string): Content 
           </>
         ),
       }
-    case 'deletion cancelled':
+    case 'deletion canceled':
       return {
         subject: `Your account at ${tenant} will not be deleted`,
         body: (
           <>
-            <Paragraph>The deletion was cancelled. Your account stays as it is. {nothingToDo}</Paragraph>
+            <Paragraph>The deletion was canceled. Your account stays as it is. {nothingToDo}</Paragraph>
             {warning}
           </>
         ),

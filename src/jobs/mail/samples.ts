@@ -1,4 +1,4 @@
-/** Every mail with sample content, for `gatehouse mail preview` and tests. */
+/** Every email with sample content, for `gatehouse mail preview` and tests. */
 import type { Mail } from '../../broker/ports/durable.ts'
 import type { SecurityEvent } from '../../broker/ports/security-events.ts'
 import { mails } from './mailer.ts'
@@ -100,10 +100,10 @@ const eventsOf = (page: (path: string) => string): Readonly<Record<string, Secur
     'factors-reset': { kind: 'factors reset by admin' },
     'break-glass-used': { kind: 'break-glass used', user: 'grace@example.test', ...occurrence },
     'recovery-requested': { kind: 'recovery requested', effectiveAt: at(3), cancelLink, ...occurrence },
-    'recovery-cancelled': { kind: 'recovery cancelled' },
+    'recovery-canceled': { kind: 'recovery canceled' },
     'recovery-completed': { kind: 'recovery completed' },
     'deletion-requested': { kind: 'deletion requested', effectiveAt: at(14), cancelLink, ...occurrence },
-    'deletion-cancelled': { kind: 'deletion cancelled' },
+    'deletion-canceled': { kind: 'deletion canceled' },
     'deletion-done': { kind: 'deletion done' },
   }
 }

@@ -1,4 +1,4 @@
-/** Sends a mail by SMTP or to a directory. Errors hold no address and no content. */
+/** Sends an email by SMTP or to a directory. Errors hold no address and no content. */
 import type { SendMailOptions } from 'nodemailer'
 import type { Mail } from '../../broker/ports/durable.ts'
 import { Secret } from '../../crypto/secret.ts'
@@ -56,7 +56,7 @@ type Deliver = (mail: SendMailOptions) => Promise<void>
 function transportOf({ smtp, directory, timeoutSeconds = 10 }: MailSettings): Deliver {
   if (smtp !== undefined) return smtpTransport(smtpUrl(smtp), timeoutSeconds)
   if (directory !== undefined) return (mail) => writeToMailbox(directory, mail)
-  throw new Error('mail needs an SMTP server or a directory')
+  throw new Error('email needs an SMTP server or a directory')
 }
 
 /** Own check: the error of `new URL` would hold the password. */
@@ -111,7 +111,11 @@ function failureOf(host: string, cause: unknown): Error {
   const code = textAt(cause, 'code')
   const status = Number(textAt(cause, 'responseCode')) || 0
   const answer = code === 'EAUTH' ? '' : truncate(withoutEmails(textAt(cause, 'response')), 200)
-  const sentence = [`SMTP server ${host} did not accept the mail:`, code, answer === '' ? String(status || '') : answer]
+  const sentence = [
+    `SMTP server ${host} did not accept the email:`,
+    code,
+    answer === '' ? String(status || '') : answer,
+  ]
   const hint = smtpHint(code, textAt(cause, 'message'))
   const message = `${sentence.filter((word) => word !== '').join(' ')}${hint === undefined ? '' : `; ${hint}`}`
   const refused = code === 'EENVELOPE' && textAt(cause, 'command') === 'RCPT TO' && status >= 500

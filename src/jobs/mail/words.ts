@@ -1,4 +1,4 @@
-/** Names, times and durations as mails show them. */
+/** Names, times and durations as emails show them. */
 import { textOf } from '../../profile/profile.ts'
 
 /** For subjects: one line, without invisible characters. */

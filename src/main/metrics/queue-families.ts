@@ -24,7 +24,7 @@ export function queueFamilies(sources: QueueSources): readonly Family[] {
     {
       name: 'gatehouse_queue_length',
       type: 'gauge',
-      help: 'Mails and back-channel logouts to deliver, those that wait for another try included. Of all processes.',
+      help: 'Emails and back-channel logouts to deliver, those that wait for another try included. Of all processes.',
       labels: ['queue'],
       read: ofEach(({ messages }) => messages),
     },

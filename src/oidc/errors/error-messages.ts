@@ -16,7 +16,7 @@ const gone = 'it is unknown, expired or revoked, or its session ended'
 const descriptions: Readonly<Record<string, DescribeError>> = {
   // authentication of the client
   'client not found': ({ oidc, headers }) =>
-    `client_id: expected the id of a registered app, got ${shown(
+    `client_id: expected the ID of a registered app, got ${shown(
       oidc.params?.['client_id'] ?? assertionClaims(oidc)?.sub ?? basicId(headers.authorization),
     )}`,
   'invalid secret provided': () =>
@@ -124,7 +124,7 @@ function presentedCredential({ params }: Oidc): string {
 
 function describeIssuer(oidc: Oidc): string {
   const { iss, sub } = assertionClaims(oidc) ?? {}
-  return `client_assertion: expected iss and sub to be the id of the app, both, got ${shown(iss)} and ${shown(sub)}`
+  return `client_assertion: expected iss and sub to be the ID of the app, both, got ${shown(iss)} and ${shown(sub)}`
 }
 
 /** Unverified claims; undefined without a readable assertion. */

@@ -12,7 +12,7 @@ export function checkRequestedTenant(app: App, tenants: Tenants, tenant: string 
   if (!mayServe(app, tenant))
     throw new errors.UnauthorizedClient(`tenant: expected ${tenantsOf(app.tenants)}, got ${shown(tenant)}`)
   // the error does not list the tenants: they are customers
-  if (!tenants.has(tenant)) throw new errors.InvalidRequest(`tenant: expected the id of one, got ${shown(tenant)}`)
+  if (!tenants.has(tenant)) throw new errors.InvalidRequest(`tenant: expected the ID of one, got ${shown(tenant)}`)
 }
 
 /** `provider` is a connection of the requested tenant, or of any tenant that the app serves. */
@@ -27,7 +27,7 @@ export function checkRequestedProvider(
   const served = requested === undefined ? servedTenants(app, tenants) : [requested]
   const ids = new Set(served.flatMap(({ connections }) => connections.map(({ id }) => id)))
   if (ids.has(provider)) return
-  const expected = app.tenants === 'all' && requested === undefined ? 'the id of a connection' : [...ids].join(' or ')
+  const expected = app.tenants === 'all' && requested === undefined ? 'the ID of a connection' : [...ids].join(' or ')
   throw new errors.InvalidRequest(`provider: expected ${expected}, got ${shown(provider)}`)
 }
 

@@ -152,7 +152,7 @@ function faultOfAssertion(
   const issuer = publicUrl.origin
   if (clientAssertionAudience === 'issuer' && aud !== issuer)
     return `aud: expected the issuer alone, as a string: ${issuer}`
-  if (sub !== iss) return 'iss and sub must both be the id of the app'
+  if (sub !== iss) return 'iss and sub must both be the ID of the app'
   if (Array.isArray(aud) && aud.length !== 1) return 'aud must name one audience'
   const fault = assertionFault(claims, now())
   return fault && `${fault.name}: expected ${fault.expected}, got ${fault.got}`

@@ -27,7 +27,7 @@ function say(form, text) {
 }
 
 const messages = {
-  NotAllowedError: 'Cancelled, or no passkey was found here. Try again, or use another method.',
+  NotAllowedError: 'Canceled, or no passkey was found here. Try again, or use another method.',
   InvalidStateError: 'This device has a passkey for your account already.',
 }
 

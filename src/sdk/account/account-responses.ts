@@ -26,13 +26,13 @@ export interface PasswordResetRequest {
 export interface MailedCode {
   /** Default: the deployment's default tenant. */
   readonly tenant?: string | undefined
-  /** From the mail: shown there, and in the fragment of a link to `page`. */
+  /** From the email: shown there, and in the fragment of a link to `page`. */
   readonly code: string
 }
 
 /** A code that still works. */
 export interface CheckedCode {
-  /** The address that the mail went to, which the code proves. */
+  /** The address that the email went to, which the code proves. */
   readonly email: string
   /** The rule for the password, as users read it. */
   readonly passwordRule: string
@@ -41,7 +41,7 @@ export interface CheckedCode {
 export interface ChosenPassword {
   /** Default: the deployment's default tenant. */
   readonly tenant?: string | undefined
-  /** From the mail: shown there, and in the fragment of a link to `page`. */
+  /** From the email: shown there, and in the fragment of a link to `page`. */
   readonly code: string
   readonly password: string
   /** Set the session cookie: for pages of the tenant's `returnOrigins`. Default false. */
@@ -56,7 +56,7 @@ export interface EmailCodeRequest {
   readonly email: string
 }
 
-/** The same whether or not a mail was sent. */
+/** The same whether or not an email was sent. */
 export interface EmailCodeChallenge {
   /** Sent back with the code. Keep it secret: it binds the code to its caller. */
   readonly challenge: string
@@ -67,7 +67,7 @@ export interface EmailCodeChallenge {
 export interface EmailCodeSignIn {
   /** Of the request for the code. */
   readonly challenge: string
-  /** The six digits of the mail. */
+  /** The six digits of the email. */
   readonly code: string
   /** Set the session cookie: for pages of the tenant's `returnOrigins`. Default false. */
   readonly cookie?: boolean | undefined
@@ -268,7 +268,7 @@ export interface Deletion {
 
 export interface UserData {
   readonly exportedAt: string
-  /** Id, tenant, status, profile with the source of each attribute. */
+  /** ID, tenant, status, profile with the source of each attribute. */
   readonly user: Readonly<Record<string, unknown>>
   /** Sign-in methods with what they supplied. */
   readonly identities: readonly Readonly<Record<string, unknown>>[]

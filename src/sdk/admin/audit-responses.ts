@@ -7,9 +7,9 @@ export interface AuditEvent {
   readonly tenant: string
   /** Such as `sign_in.succeeded`; docs/operations/audit.md lists all. */
   readonly action: string
-  /** A user id, `app:<id>`, `connection:<id>`, `cli`, `system` or `unknown`. */
+  /** A user ID, `app:<id>`, `connection:<id>`, `cli`, `system` or `unknown`. */
   readonly actor: string
-  /** What was changed: the id of a user or an app, or `connection:<id>`. */
+  /** What was changed: the ID of a user or an app, or `connection:<id>`. */
   readonly target: string
   /** IP address of the request. */
   readonly address?: string | undefined

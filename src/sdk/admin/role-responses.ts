@@ -15,7 +15,7 @@ export interface RoleList {
       readonly group?: string | undefined
       /** The connection that supplied the group. */
       readonly connection?: string | undefined
-      /** Id of a user, or `cli`. */
+      /** ID of a user, or `cli`. */
       readonly assignedBy?: string | undefined
       readonly assignedAt?: string | undefined
     }

@@ -22,7 +22,7 @@ export interface SignIn {
   /** As typed, as the app hinted, or of the identity. */
   readonly email?: string | undefined
   readonly userId?: string | undefined
-  /** Id of the app that asked for the sign-in. */
+  /** ID of the app that asked for the sign-in. */
   readonly app?: string | undefined
 }
 

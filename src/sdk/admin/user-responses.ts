@@ -85,7 +85,7 @@ export interface AdminUserDetails {
     readonly expiresAt: string
     /** It was rotated, and works until then. */
     readonly endsAt?: string | undefined
-    /** Id of the token that it was rotated to. */
+    /** ID of the token that it was rotated to. */
     readonly replacedBy?: string | undefined
     /** Rejected since then, until its owner confirms it. */
     readonly suspendedAt?: string | undefined
@@ -136,7 +136,7 @@ export interface AdminUserDetails {
       readonly group?: string | undefined
       /** The connection that supplied the group. */
       readonly connection?: string | undefined
-      /** Id of a user, or `cli`. */
+      /** ID of a user, or `cli`. */
       readonly assignedBy?: string | undefined
       readonly assignedAt?: string | undefined
     }

@@ -12,7 +12,7 @@ export interface AllowRule {
 
 /** An app. */
 export interface AppSummary {
-  /** The OAuth client id. */
+  /** The OAuth client ID. */
   readonly id: string
   readonly name: string
   readonly kind: 'web' | 'single-page' | 'native' | 'service'
@@ -70,7 +70,7 @@ export interface AppSummary {
    * Which users may use the app. Others get access_denied. Absent: every user of its tenants.
    */
   readonly allow?: AllowRule | undefined
-  /** The same by id of a tenant, which replaces `allow` there. */
+  /** The same by ID of a tenant, which replaces `allow` there. */
   readonly allowPerTenant?: Readonly<Record<string, AllowRule>> | undefined
   /** Tenants whose users may sign in. */
   readonly tenants: readonly string[] | 'all'
@@ -190,7 +190,7 @@ export interface AppChanges {
    * Only the owner sets it.
    */
   readonly allow?: AllowRule | null | undefined
-  /** The same by id of a tenant, which replaces `allow` there. Only the owner sets it. */
+  /** The same by ID of a tenant, which replaces `allow` there. Only the owner sets it. */
   readonly allowPerTenant?: Readonly<Record<string, AllowRule>> | null | undefined
   /** Default: openid, profile, email; none for a service. */
   readonly scopes?: readonly string[] | undefined

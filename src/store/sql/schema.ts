@@ -57,7 +57,7 @@ interface OfUser {
 
 export type IdentityRow = OfUser & Nullable<UserIdentity, 'addedAt' | 'suspendedAt'>
 
-/** A queued mail or back-channel logout. */
+/** A queued email or back-channel logout. */
 export interface QueueRow {
   readonly id: string
   readonly sealed: Buffer

@@ -86,7 +86,7 @@ export const accountRoutes: readonly WebRoute[] = [
   page(deletionPath, 'profile:write', readReturnTo, showDeletion),
   formRoute(deletionPath, 'profile:write', nothing, submitDeletion),
   formRoute(keepPath, 'profile:write', nothing, keepAccount),
-  // behind a mailed link, whose code proves what is needed
+  // behind an emailed link, whose code proves what is needed
   parsedRoute(
     { method: 'get', path: cancelDeletionPath, caller: 'anyone', permission: 'none' },
     readCancelCode,

@@ -13,8 +13,8 @@ const AuditEvent = z
     at: time,
     tenant: text,
     action: text.describe('Such as `sign_in.succeeded`; docs/operations/audit.md lists all.'),
-    actor: text.describe('A user id, `app:<id>`, `connection:<id>`, `cli`, `system` or `unknown`.'),
-    target: text.describe('What was changed: the id of a user or an app, or `connection:<id>`.'),
+    actor: text.describe('A user ID, `app:<id>`, `connection:<id>`, `cli`, `system` or `unknown`.'),
+    target: text.describe('What was changed: the ID of a user or an app, or `connection:<id>`.'),
     address: text.optional().describe('IP address of the request.'),
     agent: text.optional().describe('User-Agent of the request.'),
     before: values.optional().describe('Changed settings, as they were. Never a secret.'),
@@ -33,7 +33,7 @@ export const auditSchemas = { AuditEvent, AuditPage } as const
 const actionNames = Object.keys(auditActions) as readonly AuditAction[]
 
 export const auditQuery = z.strictObject({
-  user: text.min(1).max(128).optional().describe('Only events whose actor or target has this id.'),
+  user: text.min(1).max(128).optional().describe('Only events whose actor or target has this ID.'),
   action: z.enum(actionNames).optional().describe('Only events of this action.'),
   since: instant.optional().describe('Only events of this time or later.'),
   until: instant.optional().describe('Only events before this time.'),

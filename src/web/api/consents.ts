@@ -40,7 +40,7 @@ export const consentRoutes = [
     headless: true,
     summary: 'Revoke a consent',
     description: "The app's tokens for this user stop working at once.",
-    params: z.object({ appId: z.string().describe('Id of the app.') }),
+    params: z.object({ appId: z.string().describe('ID of the app.') }),
     answer: answer(204, 'The consent is revoked.'),
     errors: ['not_found'],
     handler: async ({ shell, caller, params }) => {

@@ -175,7 +175,7 @@ export const credentials = {
   },
   appKey: {
     name: 'app key',
-    text: '`Authorization: Bearer …`, a JWT signed by a key of the app. `iss` and `sub` are the app id, `aud` is this issuer or the URL called, `jti` is used once, `exp` is at most 10 minutes ahead.',
+    text: '`Authorization: Bearer …`, a JWT signed by a key of the app. `iss` and `sub` are the app ID, `aud` is this issuer or the URL called, `jti` is used once, `exp` is at most 10 minutes ahead.',
     scheme: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
   },
 } as const

@@ -102,7 +102,7 @@ async function tenantOf({ parts }: ButtonsPorts, id: string, appId: string | und
   const app = appId === undefined ? undefined : await parts.appRegistry.find(appId)
   if (app === null || (app !== undefined && !mayServe(app, tenant.id)))
     throw new GatehouseError('app_unknown', 'no such app, or not one of this tenant', {
-      text: `There is no app of this id, or it may not sign in people of ${tenant.name}.`,
+      text: `There is no app of this ID, or it may not sign in people of ${tenant.name}.`,
     })
   return tenant
 }

@@ -161,7 +161,7 @@ function usableFields(fields: Fields): Readonly<Record<string, string>> {
   return Object.fromEntries(texts)
 }
 
-/** The page that mails a link like the one at this path. */
+/** The page that emails a link like the one at this path. */
 function linkRequestPath(path: string): '/sign-up' | '/forgot' | undefined {
   const [, endpoint] = /^\/t\/[^/]+\/[^/]+\/(verify|reset)\/?$/.exec(path) ?? []
   if (endpoint === undefined) return undefined

@@ -87,7 +87,7 @@ async function resolveLogout(shell: AppLogoutPorts, sent: LogoutFields, session:
   const id = hint?.appId ?? clientId
   const app = id === undefined ? undefined : ((await shell.parts.appRegistry.find(id)) ?? undefined)
   if (id !== undefined && app === undefined)
-    throw refused({ name: 'client_id', expected: 'the id of a registered app', got: id })
+    throw refused({ name: 'client_id', expected: 'the ID of a registered app', got: id })
   const returnTo = address === undefined || app === undefined ? undefined : returnAddress(app, address, session)
   if (state !== undefined) returnTo?.searchParams.set('state', state)
   const params = { client_id: app?.id, post_logout_redirect_uri: returnTo && address, state: returnTo && state }

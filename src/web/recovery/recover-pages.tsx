@@ -1,4 +1,4 @@
-/** Pages of account recovery: prove another method, check the mail, wait, complete or cancel. */
+/** Pages of account recovery: prove another method, check the email, wait, complete or cancel. */
 import { Form, type FormTarget } from '../../pages/form.tsx'
 import { type PageTenant, renderCard, safeHref } from '../../pages/layout.tsx'
 import { Aside, LinkButton, type PageLink } from '../../pages/parts.tsx'
@@ -178,14 +178,14 @@ export function cancelPage({ tenant, form }: AskProps): string {
 
 interface DoneProps {
   readonly tenant: PageTenant
-  readonly outcome: 'completed' | 'cancelled'
+  readonly outcome: 'completed' | 'canceled'
   readonly signInHref: string
 }
 
 export function recoveryDonePage({ tenant, outcome, signInHref }: DoneProps): string {
   const isCompleted = outcome === 'completed'
   return renderCard({
-    title: isCompleted ? 'Your second factors are removed' : 'The recovery is cancelled',
+    title: isCompleted ? 'Your second factors are removed' : 'The recovery is canceled',
     tenant,
     children: (
       <>

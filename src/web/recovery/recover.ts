@@ -50,7 +50,7 @@ interface Started {
   /** 0: only an administrator can help. */
   readonly delaySeconds: number
   readonly backHref: string
-  /** Connections to prove first. Empty: the mail may be sent. */
+  /** Connections to prove first. Empty: the email may be sent. */
   readonly missing: readonly string[]
 }
 
@@ -129,7 +129,7 @@ export async function submitRecovery(call: RecoverCall, code: string): Promise<v
   const { recovery, purpose } = await useRecoveryLink(parts, code)
   if (purpose === 'wait') return showRecovery(call, code)
   const tenant = tenantOf(parts, recovery)
-  const outcome = purpose === 'cancel' ? 'cancelled' : 'completed'
+  const outcome = purpose === 'cancel' ? 'canceled' : 'completed'
   const signInHref = withQuery('/login', { tenant: tenant.id })
   sendPage(call.response, 200, recoveryDonePage({ tenant, outcome, signInHref }))
 }

@@ -28,7 +28,7 @@ import { readUndoQuery, showUndo, submitUndo } from './undo.ts'
 
 const codeForm = z.object({ code: z.string().min(1).max(64) })
 
-/** Without a session: a challenge of the browser, or the secret of a mailed link. */
+/** Without a session: a challenge of the browser, or the secret of an emailed link. */
 const page = (
   method: 'get' | 'post',
   path: string,

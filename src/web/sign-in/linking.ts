@@ -96,7 +96,7 @@ export async function submitDeclineLink(call: Call<LinkingPorts>, { code }: { re
 /** A connection without a button does not show its own label. */
 function labelOf({ settings, provider, upstream }: OpenConnection): string {
   if (upstream.passwords !== undefined) return 'Sign in with your password'
-  if (upstream.mailbox !== undefined) return 'Sign in with a mailed code'
+  if (upstream.mailbox !== undefined) return 'Sign in with an emailed code'
   const brands = `Sign in with ${provider.brand.name}`
   return settings.button ? (settings.label ?? brands) : brands
 }

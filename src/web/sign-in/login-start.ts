@@ -115,7 +115,7 @@ export function sendChallenge(response: Response, challenge: Challenge, params: 
   }
 }
 
-/** For the domain of an email; undefined if only passwords and mailed codes serve it. */
+/** For the domain of an email; undefined if only passwords and emailed codes serve it. */
 export function connectionForEmail(call: Call<WithParts<'connections'>>, tenant: Tenant, email: string) {
   const typed = call.shell.parts.connections.all(tenant).filter(provesMailbox)
   const domain = domainOf(email)

@@ -9,7 +9,7 @@ import {
   submitLinkRequest,
 } from './sign-up.ts'
 
-/** The page that asks for an email, and the page behind the mailed link. */
+/** The page that asks for an email, and the page behind the emailed link. */
 function pagesOf(purpose: LinkPurpose, path: string, linkPath: string): readonly WebRoute[] {
   const [readRequest, readLink] = [readLinkRequest(purpose), readMailedLink(purpose)]
   return [

@@ -96,7 +96,7 @@ export interface CheckMailPageProps {
   readonly tenant: PageTenant
   readonly email: string
   readonly what: 'sign-up' | 'reset'
-  /** The user asked for another mail. */
+  /** The user asked for another email. */
   readonly isAgain?: boolean
   readonly again: FormTarget
   readonly changeEmailHref: string
@@ -114,7 +114,7 @@ const purposes = {
 export function checkMailPage(props: CheckMailPageProps): string {
   const { tenant, email, what, isAgain, again, changeEmailHref, signInHref } = props
   return renderCard({
-    title: 'Check your mail',
+    title: 'Check your email',
     tenant,
     children: (
       <>
@@ -211,7 +211,7 @@ const passwordTexts = {
   },
 } as const
 
-/** Behind the mailed link. Opening it changes nothing, as mail scanners open links too. */
+/** Behind the emailed link. Opening it changes nothing, as email scanners open links too. */
 export function choosePasswordPage(props: ChoosePasswordPageProps): string {
   const { tenant, what, email, rule, minimumLength, form, error } = props
   const { title, label, purpose, button } = passwordTexts[what]

@@ -1,4 +1,4 @@
-/** Sign-up and password reset: a link is mailed, and leads to the choice of the password. */
+/** Sign-up and password reset: a link is emailed, and leads to the choice of the password. */
 
 import type { Request } from 'express'
 import type { App } from '../../app/app.ts'
@@ -124,7 +124,7 @@ export async function submitLinkRequest(call: SignUpCall, linkRequest: LinkReque
 }
 
 /**
- * True if the domain of the address belongs to another connection: no mail would be sent. The
+ * True if the domain of the address belongs to another connection: no email would be sent. The
  * sign-in page shows the same (`connectionForEmail`); the address itself makes no difference.
  */
 function showOtherConnection(call: SignUpCall, { purpose, tenant, params, connection, email = '' }: LinkRequest) {
@@ -183,7 +183,7 @@ export function readMailedLink(purpose: LinkPurpose) {
     return {
       purpose,
       place: placeOf(request),
-      // a link that a mail program changed is refused like an expired one
+      // a link that an email program changed is refused like an expired one
       code: typeof code === 'string' ? code : '',
       password: textField(fields, 'password', 8192) ?? '',
       destination: () => destinationFields(readLoginParams(fields)),
@@ -191,7 +191,7 @@ export function readMailedLink(purpose: LinkPurpose) {
   }
 }
 
-/** Opening a mailed link consumes nothing, since mail scanners open it too (RE-02). */
+/** Opening an emailed link consumes nothing, since email scanners open it too (RE-02). */
 export async function showChoosePassword(
   { shell, response }: SignUpCall,
   { purpose, place, code, destination }: MailedLink,

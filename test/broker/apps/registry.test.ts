@@ -83,7 +83,7 @@ describe('the app registry', () => {
     expect(asked.find).toBe(3)
   })
 
-  it('caches neither unknown ids nor failures', async () => {
+  it('caches neither unknown IDs nor failures', async () => {
     const apps = new Map([['a', appOf('a')]])
     const { asked, stored } = storeOf(apps)
     const registry = appRegistry({ declared: [], stored, users, now: clock().now })
@@ -147,7 +147,7 @@ describe('a published JWKS', () => {
     expect(stated).toEqual(['the keys of an app cannot be had from a.test'])
   })
 
-  it('is not fetched again for each unknown key id', async () => {
+  it('is not fetched again for each unknown key ID', async () => {
     let calls = 0
     const { now, pass: advance } = clock()
     const fetch = async () => {

@@ -111,7 +111,7 @@ describe('signing in with a passkey', () => {
     expect(await outcomeOf(late)).toBe('passkey_invalid')
   })
 
-  it('refuses a copy whose counter decreases, audits it and mails the user', async () => {
+  it('refuses a copy whose counter decreases, audits it and emails the user', async () => {
     const { session, device } = await withPasskey()
     expect(await outcomeOf(device.get(await optionsFor(), { counter: 9 }))).toBe('signed in')
     const mails = broker.mails.length

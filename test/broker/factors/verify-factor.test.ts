@@ -121,7 +121,7 @@ describe('wrong codes', () => {
 })
 
 describe('a recovery code as a second factor', () => {
-  it('is mailed and audited with the number that is left', async () => {
+  it('is emailed and audited with the number that is left', async () => {
     const { user } = await userWithTotp()
     const [code = ''] = await addRecoveryCodes(parts, user)
     const verified = await verifyFactor(parts, user, { method: 'recovery_code', code })

@@ -97,7 +97,7 @@ describe('an email of a domain the connection claims', () => {
     expect(resolveEmailVerified(identity('ann@acme.test', 'says nothing'), policy).proven).toBe(false)
   })
 
-  it('needs no record if the connection mails links itself', () => {
+  it('needs no record if the connection emails links itself', () => {
     const policy = linkingPolicy(strict, password, true, missing)
     expect(resolveEmailVerified(identity('ann@staff.test', 'verified'), policy).proven).toBe(true)
   })

@@ -18,7 +18,7 @@ const kept: Readonly<Record<string, string>> = {
   traces: 'deleted after their own retention, and read by administrators until then',
 }
 
-it('ID-09 the deletion of a user covers every table with a user id', async () => {
+it('ID-09 the deletion of a user covers every table with a user ID', async () => {
   const file = join(folder, 'gatehouse.sqlite')
   const { durable, volatile } = await openEmbedded({ file, keyRing, now: () => new Date() })
   await Promise.all([durable.close(), volatile.close()])

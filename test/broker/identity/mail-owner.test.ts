@@ -1,4 +1,4 @@
-/** Mails to the owner of an app or a credential: after the change, which they must not fail. */
+/** Emails to the owner of an app or a credential: after the change, which they must not fail. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { rotateSecret } from '../../../src/broker/apps/client-secrets.ts'
 import { mailOwnerOf } from '../../../src/broker/identity/notify-owner.ts'
@@ -27,8 +27,8 @@ const failing = () => ({
 })
 const details = async (action: string) => (await broker.parts.audit.recent({ action, limit: 1 }))[0]?.details
 
-describe('the mail to an owner', () => {
-  it('names a removed tenant by its id', async () => {
+describe('the email to an owner', () => {
+  it('names a removed tenant by its ID', async () => {
     const sent: object[] = []
     const send = async (mail: object) => sent.push(mail) > 0
     expect(await mailOwnerOf(broker.parts, { tenant: owner.tenant, userId: owner.id }, send)).toBe('queued')

@@ -1,4 +1,4 @@
-/** Mails about the security of an account: to which addresses, and that they fail no action. */
+/** Emails about the security of an account: to which addresses, and that they fail no action. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { password } from '../../../providers/password/password.ts'
 import { notifyAdmins } from '../../../src/broker/access/notify-admins.ts'
@@ -35,7 +35,7 @@ async function userWith(own: Partial<User>, ...identities: readonly Partial<User
 }
 const recipients = () => broker.mails.map(({ to }) => to).toSorted()
 
-describe('a mail about the security of an account', () => {
+describe('an email about the security of an account', () => {
   it('goes to every proven address, once', async () => {
     const user = await userWith(
       { profile: emailOf('ada@acme.test'), emailProven: true },

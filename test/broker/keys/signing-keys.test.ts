@@ -154,7 +154,7 @@ describe('signing keys', () => {
     await expect(open([newSecret]).current()).rejects.toThrow(/^signing key [\w-]{43} is sealed under a key/)
   })
 
-  it('use the JWK thumbprint as key id', async () => {
+  it('use the JWK thumbprint as key ID', async () => {
     const { keys } = await open().current()
     const { calculateJwkThumbprint } = await import('jose')
     const names = await Promise.all(keys.map((key: SigningJwk) => calculateJwkThumbprint(key)))

@@ -193,7 +193,7 @@ describe('password guesses', () => {
   })
 })
 
-describe('requests for mail', () => {
+describe('requests for email', () => {
   const ask = (email: string, source: string) => isMailAllowed(counters, 'acme', email, source)
 
   it('RE-04 are limited to three an hour per address', async () => {
@@ -241,7 +241,7 @@ describe('requests for mail', () => {
   })
 })
 
-describe('wrong mailed codes', () => {
+describe('wrong emailed codes', () => {
   const typed = async (email: string, source: (turn: number) => string, count: number) => {
     let accepted = 0
     for (let turn = 0; turn < count; turn++)

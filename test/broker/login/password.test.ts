@@ -36,7 +36,7 @@ import {
 } from '../../support/gatehouse/broker.ts'
 
 describe('signing up', () => {
-  it('creates a signed-in user with a verified email by a mailed link', async () => {
+  it('creates a signed-in user with a verified email by an emailed link', async () => {
     const email = newEmail()
     const code = await mailedCode('sign-up', email)
     expect(await openLink(broker.parts, 'sign-up', place, code)).toMatchObject({ email, tenant: { id: 'acme' } })
@@ -48,7 +48,7 @@ describe('signing up', () => {
     expect(outcomeOf(await signIn(email, good))).toBe('signed in')
   })
 
-  it('PW-01 gives the same response for a known email and mails its owner', async () => {
+  it('PW-01 gives the same response for a known email and emails its owner', async () => {
     const email = newEmail()
     await signUp(email)
     const mailIt = await requestLink(broker.parts, 'sign-up', linkRequest(email))
@@ -56,12 +56,12 @@ describe('signing up', () => {
     expect(mailsTo(email)).toEqual(['signUp', 'alreadySignedUp'])
   })
 
-  it('ID-02 sends no mail for a domain of another connection', async () => {
+  it('ID-02 sends no email for a domain of another connection', async () => {
     await (await requestLink(broker.parts, 'sign-up', linkRequest('ann@claimed.test')))()
     expect(mailsTo('ann@claimed.test')).toEqual([])
   })
 
-  it('RE-04 sends three mails an hour and keeps giving the same response', async () => {
+  it('RE-04 sends three emails an hour and keeps giving the same response', async () => {
     const email = newEmail()
     for (let turn = 0; turn < 15; turn++) await (await requestLink(broker.parts, 'sign-up', linkRequest(email)))()
     expect(mailsTo(email)).toHaveLength(3)

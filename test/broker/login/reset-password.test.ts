@@ -142,7 +142,7 @@ describe('resetting a password', () => {
     expect(reset?.outcome).toBe('signed in')
   })
 
-  it('RE-03 ends client secrets and suspends API tokens created with the old password, and the mail names them', async () => {
+  it('RE-03 ends client secrets and suspends API tokens created with the old password, and the email names them', async () => {
     const email = newEmail()
     const { session } = await signUp(email)
     const { parts } = broker
@@ -191,7 +191,7 @@ describe('resetting a password', () => {
     },
   )
 
-  it('PW-01 gives the same response for an email without a password and sends no mail', async () => {
+  it('PW-01 gives the same response for an email without a password and sends no email', async () => {
     const email = newEmail()
     await (await requestLink(broker.parts, 'reset', linkRequest(email)))()
     expect(mailsTo(email)).toEqual([])
@@ -215,7 +215,7 @@ describe('resetting a password', () => {
     expect(outcomeOf(await signIn(email, good))).toBe('signed in')
   })
 
-  it('RE-01 mails a link to our own host', async () => {
+  it('RE-01 emails a link to our own host', async () => {
     const email = newEmail()
     await signUp(email)
     await mailedCode('reset', email)

@@ -278,7 +278,7 @@ describe('blocking a user', () => {
     expect((await parts.users.find('acme', person.user.id))?.status).toBe('active')
   })
 
-  it('finds the user by id or by a verified email', async () => {
+  it('finds the user by ID or by a verified email', async () => {
     const { id, profile } = person.user
     expect(await usersNamed(parts, 'acme', id)).toMatchObject([{ id }])
     expect(await usersNamed(parts, 'acme', profile.email?.address ?? '')).toMatchObject([{ id }])

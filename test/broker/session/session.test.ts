@@ -216,7 +216,7 @@ describe('the session check', async () => {
       expect(await checkSession(partsWith({ find }), given, 'header')).toBeNull()
   })
 
-  it('rejects tokens that were never issued, and session ids', async () => {
+  it('rejects tokens that were never issued, and session IDs', async () => {
     const { session } = await signedIn()
     expect(await checkSession(partsWith(), formatToken('gth_s_', randomBytes(32)), 'header')).toBeNull()
     expect(await checkSession(partsWith(), session.id, 'header')).toBeNull()

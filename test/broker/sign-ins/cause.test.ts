@@ -109,7 +109,7 @@ describe('the cause of a failed login', () => {
     ],
     [
       'sign_in_refused',
-      [step('complete', 'x'), failedCheck('status', 'Responder, InvalidNameIDPolicy: no id 42')],
+      [step('complete', 'x'), failedCheck('status', 'Responder, InvalidNameIDPolicy: no ID 42')],
       'sign_in_refused: status InvalidNameIDPolicy',
     ],
     [
@@ -130,7 +130,7 @@ describe('the cause of a failed login', () => {
     expect(causeOf({ steps: [failedCheck('email')] })).toBeUndefined()
   })
 
-  it('is one for a million failures that differ in ids, times and addresses', () => {
+  it('is one for a million failures that differ in IDs, times and addresses', () => {
     const causes = new Set<string | undefined>()
     const sink = (trace: Trace) => causes.add(trace.cause)
     for (let index = 0; index < 1000; index++) {

@@ -7,7 +7,7 @@ import { sampleApiToken, sampleIdentity, sampleUser } from '../../support/store/
 const day = 86_400
 
 describe('reminders about API tokens', () => {
-  it('are mailed 30, 7 and 1 days before expiry and when a token is old, each once by one of two processes', async () => {
+  it('are emailed 30, 7 and 1 days before expiry and when a token is old, each once by one of two processes', async () => {
     const broker = await openBroker()
     const user = sampleUser({ tenant: 'acme' })
     await broker.parts.users.create(user, sampleIdentity())
@@ -34,7 +34,7 @@ describe('reminders about API tokens', () => {
     expect(broker.mails.filter(({ kind }) => kind === 'apiToken')).toHaveLength(4)
   })
 
-  it('stay due while the mail cannot be queued or the user is blocked', async () => {
+  it('stay due while the email cannot be queued or the user is blocked', async () => {
     const broker = await openBroker()
     const { apiTokens, mailer, users, now } = broker.parts
     const user = sampleUser({ tenant: 'acme' })

@@ -49,7 +49,7 @@ describe('gatehouse init', () => {
     expect(statSync(join(one, 'config', '.env')).mode & 0o777).toBe(0o600)
   })
 
-  it('leaves the ids and secrets of upstreams to fill in, and check names their variables', async () => {
+  it('leaves the IDs and secrets of upstreams to fill in, and check names their variables', async () => {
     const folder = emptyFolder()
     const { out } = await init(folder, '--tenant', 'acme', '--with', 'okta,google,password')
     expect(out).toContain('Okta: http://localhost:4000/t/acme/okta/callback')

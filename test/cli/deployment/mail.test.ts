@@ -33,7 +33,7 @@ async function preview(...args: readonly string[]) {
 }
 
 describe('gatehouse mail preview', () => {
-  it('writes every mail as HTML and text, in the name and the color of the tenant', async () => {
+  it('writes every email as HTML and text, in the name and the color of the tenant', async () => {
     const out = mkdtempSync(join(tmpdir(), 'gatehouse-mails-'))
     const { out: list, code } = await preview('--tenant', 'acme', '--out', out)
     const files = readdirSync(out)
@@ -44,11 +44,11 @@ describe('gatehouse mail preview', () => {
     expect(readFileSync(join(out, 'sign-in-code.txt'), 'utf8')).toContain('https://login.example.com/')
   })
 
-  it('writes one mail, and names the nearest if there is none of the name', async () => {
+  it('writes one email, and names the nearest if there is none of the name', async () => {
     const out = mkdtempSync(join(tmpdir(), 'gatehouse-mails-'))
     expect(await preview('reset-done', '--out', out)).toMatchObject({
       code: 1,
-      error: expect.stringContaining('there is no mail reset-done'),
+      error: expect.stringContaining('there is no email reset-done'),
     })
     expect((await preview('sign-up', '--out', out)).code).toBe(0)
     expect(readdirSync(out)).toEqual(['sign-up.html', 'sign-up.txt'])

@@ -60,7 +60,7 @@ describe('the text of the status', () => {
     const queues = { mail: { messages: 12, due: 3, oldestDueAt: minutesAgo(2) }, logouts: undefined }
     const text = statusText(statusOf({ processes, queues }))
     expect(text).toMatch(/ 3 hours +hash of files +-2\.4 s$/m)
-    expect(text).toMatch(/^mail +12 +3 +2 minutes ago$/m)
+    expect(text).toMatch(/^email +12 +3 +2 minutes ago$/m)
     expect(text).toMatch(/^back-channel logouts +\(not available\)/m)
   })
 

@@ -55,7 +55,7 @@ describe('gatehouse status on the embedded file', () => {
     expect(out).toMatch(/^the embedded file +ok +[\d.]+ ms/m)
     expect(out).toMatch(new RegExp(`^\\S+ +${process.pid} +0\\.1\\.0 +less than a minute`, 'm'))
     expect(out).toMatch(/^Connections: 4 of 4 without a fault, 3 not probed yet$/m)
-    expect(out).toMatch(/^mail +0 +0 +-$/m)
+    expect(out).toMatch(/^email +0 +0 +-$/m)
     expect(out).toMatch(/^back-channel logouts +0 +0 +-$/m)
   })
 

@@ -56,7 +56,7 @@ describe('gatehouse users list', () => {
 })
 
 describe('gatehouse users show', () => {
-  it('shows one user by email or id, and no secret', async () => {
+  it('shows one user by email or ID, and no secret', async () => {
     const { id, token, session } = await userOf('shown@mail.test')
     for (const name of ['Shown@mail.test', id]) {
       const { out, code } = await run('users', 'show', name)

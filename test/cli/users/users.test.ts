@@ -62,7 +62,7 @@ describe('gatehouse users block', () => {
   })
 
   it.each([
-    ['no tenant', [], 'name the tenant, and the user by id or email'],
+    ['no tenant', [], 'name the tenant, and the user by ID or email'],
     ['a misspelled tenant', ['acne', 'ada@mail.test'], 'there is no tenant acne; did you mean acme?'],
     ['an unknown user', ['acme', 'nobody@mail.test'], 'tenant acme has no user nobody@mail.test'],
   ])('rejects %s with an error', async (_, words, sentence) => {
@@ -72,7 +72,7 @@ describe('gatehouse users block', () => {
 })
 
 describe('gatehouse users reset-factors', () => {
-  it('removes all second factors of the user, who gets a mail', async () => {
+  it('removes all second factors of the user, who gets an email', async () => {
     await tokenFor(server, 'lost@mail.test')
     const user = await addFactor('lost@mail.test')
     const run = () => runGatehouse('users', 'reset-factors', 'acme', 'lost@mail.test', '--config', server.folder)
@@ -90,10 +90,10 @@ describe('gatehouse users add', () => {
   const add = (email: string, tenant = 'acme') =>
     runGatehouse('users', 'add', '--tenant', tenant, '--email', email, '--name', 'New', '--config', server.folder)
 
-  it('mails a link with which the user chooses a password', async () => {
+  it('emails a link with which the user chooses a password', async () => {
     expect(await add('new@mail.test')).toMatchObject({
       code: 0,
-      out: 'invited new@mail.test to acme: a running Gatehouse mails the link to choose a password\n',
+      out: 'invited new@mail.test to acme: a running Gatehouse emails the link to choose a password\n',
     })
     expect((await server.mail('new@mail.test')).text).toContain(`${publicOrigin}/t/acme/password/verify?code=`)
     const { audit } = server.core.parts
@@ -115,7 +115,7 @@ describe('gatehouse users add', () => {
 })
 
 describe('gatehouse users reset-password', () => {
-  it('mails the link to a user with a password', async () => {
+  it('emails the link to a user with a password', async () => {
     await tokenFor(server, 'forgetful@mail.test')
     const { out } = await runGatehouse(
       'users',
@@ -125,7 +125,7 @@ describe('gatehouse users reset-password', () => {
       '--config',
       server.folder,
     )
-    expect(out).toMatch(/^a running Gatehouse mails forgetful@mail\.test the link to choose a new password/)
+    expect(out).toMatch(/^a running Gatehouse emails forgetful@mail\.test the link to choose a new password/)
     expect((await server.mail('forgetful@mail.test')).text).toContain('/t/acme/password/reset?code=')
   })
 })

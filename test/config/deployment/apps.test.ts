@@ -134,7 +134,7 @@ describe('declared apps', () => {
     [
       'an app that may call an API and is none',
       `${shop(callback)}apis:\n  - id: https://a.test/\n    name: A\n    scopes: { a: do a }\n    callableBy: [shop, app0123456789abcdef01234567, shpo]\n`,
-      'apis[0].callableBy[2]: is neither the id of an app of the portal',
+      'apis[0].callableBy[2]: is neither the ID of an app of the portal',
     ],
     [
       'OP-36 an app without PKCE that keeps no secret',
@@ -181,9 +181,9 @@ describe('declared apps', () => {
       'apps.shop.keys[0].jwksUrl: must be https',
     ],
     [
-      'an id of another form',
+      'an ID of another form',
       `${gatehouse}apps:\n  My App:\n    name: Shop\n    kind: native\n    tenants: all\n`,
-      'apps."My App": the id of an app must be 1 to 63 lower-case letters',
+      'apps."My App": the ID of an app must be 1 to 63 lower-case letters',
     ],
     [
       'an API without scopes',
@@ -196,7 +196,7 @@ describe('declared apps', () => {
       'apis[0].scopes: must not take the names of OpenID Connect',
     ],
     [
-      'an API id that is no URI',
+      'an API ID that is no URI',
       `${gatehouse}apis:\n  - id: orders\n    name: Api\n    scopes: { a: x }\n`,
       '5:5: apis[0].id: must be an absolute URI',
     ],

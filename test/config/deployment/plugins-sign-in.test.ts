@@ -49,7 +49,7 @@ it('signs a person in as one user, even after a change of name', async () => {
   expect(ids[1]).toBe(ids[0])
 })
 
-it('reports an exception of a plugin as its failure: CVE-2026-82968 a null id signs no user in', async () => {
+it('reports an exception of a plugin as its failure: CVE-2026-82968 a null ID signs no user in', async () => {
   codeberg.fault('user', { id: null })
   const browser = new TestBrowser(server)
   const page = await signIn(browser)

@@ -152,7 +152,7 @@ describe('B13: a secret with line breaks', () => {
     expect(warnings.join()).not.toContain('s3cret')
   })
 
-  it('is an error in a client id too; a variable of line breaks only is empty', async () => {
+  it('is an error in a client ID too; a variable of line breaks only is empty', async () => {
     const text = okta().replace("'1'", '${ACME_ID}')
     expect(await tenantFaults(text, { ACME_ID: 'one\ntwo', ACME_OKTA_CLIENT_SECRET: '\n' })).toEqual([
       expect.stringContaining('acme.yaml:6:5: connections.okta.clientId: must not contain line breaks'),

@@ -24,7 +24,7 @@ function loadAcme(acme: string, more: Record<string, string> = {}) {
 }
 
 describe('variables in a tenant file', () => {
-  it('A8: may start with the tenant id or be listed in gatehouse.yaml', async () => {
+  it('A8: may start with the tenant ID or be listed in gatehouse.yaml', async () => {
     expect((await loadAcme(withSecret('${ACME_SECRET}'))).faults).toEqual([])
     const listed = { 'gatehouse.yaml': `${gatehouse}tenantVariables: { acme: [OTHER] }\n` }
     expect((await loadAcme(withSecret('${OTHER}'), listed)).faults).toEqual([])
@@ -76,7 +76,7 @@ describe('variables in a tenant file', () => {
     expect(JSON.stringify([faults, loaded])).not.toContain(canary)
   })
 
-  it('A8: ids and URLs of the upstream may differ by environment', async () => {
+  it('A8: IDs and URLs of the upstream may differ by environment', async () => {
     const text = `tenant: acme
 name: Acme
 returnOrigins: ['https://\${ACME_HOST}']

@@ -27,7 +27,7 @@ describe('branding', () => {
 })
 
 describe('notifications', () => {
-  it('mail about new devices unless the tenant turns it off', async () => {
+  it('email about new devices unless the tenant turns it off', async () => {
     expect((await loaded(''))?.notifications).toBeUndefined()
     expect((await loaded('notifications: { newDevice: false }\n'))?.notifications).toEqual({ newDevice: false })
   })

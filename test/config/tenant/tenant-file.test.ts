@@ -5,7 +5,7 @@ const oktaFaults: readonly [what: string, text: string, expected: string][] = [
   [
     'no tenant',
     'name: A\nconnections: { password: {} }',
-    '1:1: tenant: is missing; it has to be text: Id of the tenant',
+    '1:1: tenant: is missing; it has to be text: ID of the tenant',
   ],
   ['no name', 'tenant: acme\nconnections: { password: {} }', '1:1: name: is missing; it has to be text'],
   ['no connections', 'tenant: acme\nname: A', '1:1: connections: is missing; it has to be a map of keys'],
@@ -35,12 +35,12 @@ const oktaFaults: readonly [what: string, text: string, expected: string][] = [
     '3:16: connections.password: must be a map of keys, or the word shared',
   ],
   [
-    'a connection id in capitals',
+    'a connection ID in capitals',
     'tenant: acme\nname: A\nconnections: { Okta: { kind: password } }',
-    '3:16: connections.Okta: the id of a connection must be 1 to 32 lower-case letters',
+    '3:16: connections.Okta: the ID of a connection must be 1 to 32 lower-case letters',
   ],
   [
-    'a reserved connection id',
+    'a reserved connection ID',
     'tenant: acme\nname: A\nconnections: { shared: { kind: password } }',
     '3:16: connections.shared: is a reserved word',
   ],
@@ -132,12 +132,12 @@ const oktaFaults: readonly [what: string, text: string, expected: string][] = [
     '6:17: returnOrigins[0]: must',
   ],
   [
-    'a mail link over plain HTTP',
+    'an email link over plain HTTP',
     `${tenant('acme')}mailLinks: [http://app.acme.test/finish]`,
     '6:13: mailLinks[0]: must be https (http only on localhost, 127.0.0.1 or [::1])',
   ],
   [
-    'a mail link with a fragment of its own',
+    'an email link with a fragment of its own',
     `${tenant('acme')}mailLinks: ['https://app.acme.test/#/finish']`,
     '6:13: mailLinks[0]: must have no fragment (#)',
   ],
@@ -173,7 +173,7 @@ const oktaFaults: readonly [what: string, text: string, expected: string][] = [
     '6:5: connections.password.button: must be true or false, not text',
   ],
   [
-    'CF-02 a client id that is a number',
+    'CF-02 a client ID that is a number',
     okta().replace("'1'", '0123'),
     '6:5: connections.okta.clientId: must be text, and without quotes it is a number',
   ],
@@ -191,7 +191,7 @@ describe('a tenant file', () => {
   })
 })
 
-describe('a tenant id', () => {
+describe('a tenant ID', () => {
   const ids = [
     'admin',
     'api',
@@ -229,7 +229,7 @@ describe('a tenant id', () => {
     ])
   })
 
-  it('CF-03 rejects a prototype property as file name or id', async () => {
+  it('CF-03 rejects a prototype property as file name or ID', async () => {
     const { faults } = await load({ 'gatehouse.yaml': gatehouse, 'tenants/__proto__.yaml': tenant('__proto__') })
     expect(faults).toEqual([expect.stringMatching(/tenant: must be 1 to 63 lower-case letters/)])
   })

@@ -10,7 +10,7 @@ import type { BothDurables } from '../open-store.ts'
 
 export function appRecordsContract(both: () => BothDurables): void {
   describe('apps', () => {
-    it('returns a stored app by its id and by the hashes of its secrets', async () => {
+    it('returns a stored app by its ID and by the hashes of its secrets', async () => {
       const [store, other] = both()
       const full = sampleApp()
       const bare = sampleApp({
@@ -30,7 +30,7 @@ export function appRecordsContract(both: () => BothDurables): void {
       for (const { hash } of full.secrets) expect(await other.apps.findBySecret(hash)).toStrictEqual(full)
     })
 
-    it('creates an app for one of 50 concurrent callers with the same id', async () => {
+    it('creates an app for one of 50 concurrent callers with the same ID', async () => {
       const id = randomUUID()
       const apps = Array.from({ length: 50 }, () => ({ ...sampleApp(), id }))
       const created = await simultaneously(both(), 50, (each, turn) => each.apps.create(apps[turn]!))

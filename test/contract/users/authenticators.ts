@@ -63,7 +63,7 @@ export function authenticatorsContract(stores: () => BothDurables): void {
       expect(await other.authenticators.findPasskey(sampleTenant(), passkey.credentialId)).toBeNull()
     })
 
-    it('rejects a second passkey with the same credential id in a tenant, also of another user', async () => {
+    it('rejects a second passkey with the same credential ID in a tenant, also of another user', async () => {
       const [one, other] = stores()
       const passkey = samplePasskey()
       const { tenant, credentialId } = passkey

@@ -66,7 +66,7 @@ export function publishedStatesContract(stores: () => BothDurables): void {
       expect(await other.expiryAlerts.claim(alert, at, leaseUntil)).toBe(true)
     })
 
-    it('go to one of 50 concurrent callers once the lease of a claim ended without a mail', async () => {
+    it('go to one of 50 concurrent callers once the lease of a claim ended without an email', async () => {
       const alert = sample()
       const [at, leaseUntil, afterwards] = [secondsFromNow(0), secondsFromNow(300), secondsFromNow(600)]
       const [one] = stores()

@@ -56,13 +56,13 @@ export function recoveriesContract(stores: () => BothDurables): void {
       const recovery = sampleRecovery()
       await one.recoveries.start(recovery)
       const ended = await simultaneously(stores(), 50, (store, turn) =>
-        store.recoveries.end(recovery, turn % 4 < 2 ? 'completed' : 'cancelled', at(70)),
+        store.recoveries.end(recovery, turn % 4 < 2 ? 'completed' : 'canceled', at(70)),
       )
       expect(ended.filter(Boolean)).toHaveLength(1)
       expect(await other.recoveries.waitingOf(recovery)).toBeNull()
       const over = await other.recoveries.findByHash(recovery.completeHash)
       expect(over?.endedAt).toEqual(at(70))
-      expect(['completed', 'cancelled']).toContain(over?.outcome)
+      expect(['completed', 'canceled']).toContain(over?.outcome)
       // another may start now
       expect(await other.recoveries.start(sampleRecovery({ tenant: recovery.tenant }))).toBe(true)
     })

@@ -14,7 +14,7 @@ export function usersContract(both: () => BothDurables): void {
   const store = () => both()[0]
 
   describe('users', () => {
-    it('finds a created user by id, identity and proven email', async () => {
+    it('finds a created user by ID, identity and proven email', async () => {
       const user = sampleUser()
       const identity = sampleIdentity()
       expect(await store().users.create(user, identity)).toBe(true)
@@ -163,7 +163,7 @@ export function usersContract(both: () => BothDurables): void {
       expect((await store().users.find(user.tenant, user.id))?.profile).toEqual({ ...edited.profile, ...supplied(3) })
     })
 
-    it('finds a user by id in any tenant', async () => {
+    it('finds a user by ID in any tenant', async () => {
       const user = sampleUser({ tenant: sampleTenant() })
       await store().users.create(user, sampleIdentity())
       expect(await both()[1].users.findById(user.id)).toEqual(user)

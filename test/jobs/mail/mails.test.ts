@@ -37,7 +37,7 @@ describe.each([
   ],
   ['token expires', (values) => mails.apiToken({ ...values, event: { kind: 'expires soon' } })],
   ['token old', (values) => mails.apiToken({ ...values, event: { kind: 'old' } })],
-] as readonly (readonly [string, (values: typeof letter) => Mail])[])('the %s mail', (_, compose) => {
+] as readonly (readonly [string, (values: typeof letter) => Mail])[])('the %s email', (_, compose) => {
   it('names the tenant and carries the link, in text and HTML', () => {
     const mail = compose(letter)
     expect(mail.to).toBe('ada@acme.test')
@@ -79,7 +79,7 @@ it('shows how long a link works', () => {
   expect(mails.reset({ ...letter, minutes: 120 }).text).toContain('within 2 hours')
 })
 
-it('RE-03 names in the mail about a new password what was suspended and revoked', () => {
+it('RE-03 names in the email about a new password what was suspended and revoked', () => {
   const { text } = mails.passwordChanged({
     ...letter,
     suspended: ['Okta'],
@@ -92,7 +92,7 @@ it('RE-03 names in the mail about a new password what was suspended and revoked'
   expect(mails.passwordChanged(letter).text).not.toMatch(/suspended|client secret/)
 })
 
-it('queues each mail of the core and wakes the mail worker', async () => {
+it('queues each email of the core and wakes the email worker', async () => {
   const added: Mail[] = []
   let wakes = 0
   const outbox = {

@@ -9,7 +9,7 @@ const hostile = sampleMails({ tenantName: evil, color: '#0a6640', publicUrl })
 
 const linksIn = (html: string) => [...html.matchAll(/href="([^"]+)"/g)].map(([, link = '']) => link)
 
-describe.each(Object.entries(plain))('the mail %s', (name, { subject, text, html }) => {
+describe.each(Object.entries(plain))('the email %s', (name, { subject, text, html }) => {
   it('has the same words in text and HTML', () => {
     const shown = html
       .slice(html.indexOf('</h1>'))

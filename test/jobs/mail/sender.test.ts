@@ -21,7 +21,7 @@ it.each([
   ['"Acme Sign-in" <no-reply@acme.test>', 'acme', 'Acme Sign-in'],
   ['no-reply@acme.test', 'Demo', 'Demo'],
   ['no-reply@acme.test', undefined, ''],
-])('a mail from %s for the tenant %s is signed %s', (configured, name, shown) => {
+])('an email from %s for the tenant %s is signed %s', (configured, name, shown) => {
   expect(senderOf(configured, name)).toEqual({ name: shown, address: 'no-reply@acme.test' })
 })
 
@@ -32,7 +32,7 @@ describe('sending by SMTP', () => {
   })
   afterEach(() => server.close())
 
-  it('sends the mail to one recipient, marked as automatic', async () => {
+  it('sends the email to one recipient, marked as automatic', async () => {
     await mailSender({ smtp: new Secret(server.url), from })(mail)
     expect(server.received).toHaveLength(1)
     expect(server.received[0]?.recipients).toEqual(['ada@acme.test'])
@@ -74,7 +74,7 @@ describe('sending by SMTP', () => {
   it('FT-27 times out on a server that never responds', async () => {
     server.behave('silent')
     const send = mailSender({ smtp: server.url, from, timeoutSeconds: 0.2 })
-    await expect(send(mail)).rejects.toThrow(/did not accept the mail: ETIMEDOUT/)
+    await expect(send(mail)).rejects.toThrow(/did not accept the email: ETIMEDOUT/)
   })
 
   it('B11: names the cause of a closed port, an unknown host or missing TLS', async () => {
@@ -91,7 +91,7 @@ describe('sending by SMTP', () => {
     address.username = 'gatehouse'
     address.password = 'canary-of-smtp'
     const error = await mailSender({ smtp: address.href, from })(mail).catch((failure: unknown) => failure)
-    expect(String(error)).toContain(`SMTP server ${address.host} did not accept the mail`)
+    expect(String(error)).toContain(`SMTP server ${address.host} did not accept the email`)
     expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain('canary-of-smtp')
     server = await startSmtpServer()
   })

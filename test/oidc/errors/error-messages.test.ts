@@ -108,8 +108,8 @@ describe('an error response to a program', () => {
     expect(await words('/oauth2/token', form)).toBe("grant_type: expected client_credentials, got 'password'")
   })
 
-  it('OP-41 names an unknown app, however it sends its id', async () => {
-    const unknown = "client_id: expected the id of a registered app, got 'nobody'"
+  it('OP-41 names an unknown app, however it sends its ID', async () => {
+    const unknown = "client_id: expected the ID of a registered app, got 'nobody'"
     const grant = { grant_type: 'client_credentials' }
     const basic = { authorization: `Basic ${btoa('nobody:secret')}` }
     expect(await words('/oauth2/token', { ...grant, client_id: 'nobody', client_secret: 'secret' })).toBe(unknown)
@@ -129,9 +129,9 @@ describe('an error response to a program', () => {
     expect(await use({ iss: 'robot', sub: 'robot' })).toBe(
       'client_assertion: expected a client secret, since this app has no key, got a client_assertion',
     )
-    const two = "client_assertion: expected iss and sub to be the id of the app, both, got 'shop' and 'robot'"
+    const two = "client_assertion: expected iss and sub to be the ID of the app, both, got 'shop' and 'robot'"
     expect(await use({ iss: 'shop', sub: 'robot' })).toBe(two)
-    expect(await use({ iss: 'x', sub: 'nobody' })).toBe("client_id: expected the id of a registered app, got 'nobody'")
+    expect(await use({ iss: 'x', sub: 'nobody' })).toBe("client_id: expected the ID of a registered app, got 'nobody'")
     expect(await use({ iss: 'spa', sub: 'spa' })).toContain('expected none, since this app keeps no secret')
   })
 

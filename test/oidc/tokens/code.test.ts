@@ -232,7 +232,7 @@ describe('the token endpoint', () => {
       { authorization: basic('nobody', 'x'.repeat(32)) },
       {},
       401,
-      'client_id: expected the id of a registered app',
+      'client_id: expected the ID of a registered app',
     ],
     ['two methods', asShop, { client_id: 'shop', client_secret: shopSecret }, 400, 'only'],
     ['two apps', asShop, { client_id: 'other' }, 400, 'client_id mismatch'],

@@ -67,7 +67,7 @@ it('marks the submit button of a form, which is sent once', async () => {
   await expect.poll(() => forms).toBe(1)
 })
 
-it('lets a mail be sent again only after a while', async () => {
+it('lets an email be sent again only after a while', async () => {
   await open('check-mail')
   const button = page.getByRole('button', { name: /^Send again/ })
   expect(await button.isDisabled()).toBe(true)

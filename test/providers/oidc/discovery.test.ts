@@ -97,7 +97,7 @@ describe('health', () => {
       ok: false,
       cause: 'upstream_refused: invalid_client',
       detail: expect.stringMatching(
-        /^the token endpoint answered invalid_client.* to client_secret_basic and to client_secret_post: the client id or the client secret is wrong, .*discovery lists client_secret_basic,/,
+        /^the token endpoint answered invalid_client.* to client_secret_basic and to client_secret_post: the client ID or the client secret is wrong, .*discovery lists client_secret_basic,/,
       ),
     })
   })
@@ -122,7 +122,7 @@ describe('health', () => {
       'keys: signing keys published: 1',
       'callback URL: the callback URL is registered',
       expect.stringMatching(/^clock: differs by [01] s$/),
-      'client credentials: client id and secret are accepted',
+      'client credentials: client ID and secret are accepted',
     ])
   })
 

@@ -74,7 +74,7 @@ describe('RP-42 a key change at the issuer', () => {
     expect(okta.asked()).toBe(5)
   })
 
-  it('under the same key id fails no login', async () => {
+  it('under the same key ID fails no login', async () => {
     const okta = issuer()
     await okta.login(tokenBy(first))
     const successor = { ...second, id: first.id }
@@ -82,7 +82,7 @@ describe('RP-42 a key change at the issuer', () => {
     await expect(okta.login(tokenBy(successor))).resolves.toMatchObject({ keyId: first.id })
   })
 
-  it('without key ids fails no login, and no logout message', async () => {
+  it('without key IDs fails no login, and no logout message', async () => {
     for (const endpoint of ['login', 'message'] as const) {
       const okta = issuer(false)
       await okta[endpoint](tokenBy(first, {}))
@@ -121,7 +121,7 @@ describe('RP-42 a key change at the issuer', () => {
 
 describe('RP-42 a fetch of the keys', () => {
   it.each(['login', 'message'] as const)(
-    'happens at most once a minute for a thousand unknown key ids (%s)',
+    'happens at most once a minute for a thousand unknown key IDs (%s)',
     async (endpoint) => {
       const okta = issuer()
       await okta.login(tokenBy(first))
@@ -147,7 +147,7 @@ describe('RP-42 a fetch of the keys', () => {
     expect(okta.asked()).toBe(1)
   })
 
-  it('is not worth a message with a forged signature under a known key id', async () => {
+  it('is not worth a message with a forged signature under a known key ID', async () => {
     const okta = issuer()
     await okta.login(tokenBy(first))
     await expect(okta.message(tokenBy(stranger, { kid: 'one' }))).rejects.toMatchObject(refused)

@@ -32,7 +32,7 @@ describe('the signature check', () => {
   const rotated = { keys: [{ ...other.publicKey.export({ format: 'jwk' }), kid: 'two', use: 'sig', alg: 'ES256' }] }
   const invalidSignature = invalid('signature')
 
-  it('accepts what the published key made, with and without a key id', async () => {
+  it('accepts what the published key made, with and without a key ID', async () => {
     const keys = keysOf([published])
     for (const header of [{ alg: 'ES256', kid: 'one' }, { alg: 'ES256' }])
       await expect(keys.verify(token(header), ['ES256'])).resolves.toMatchObject({ algorithm: 'ES256' })
@@ -66,7 +66,7 @@ describe('the signature check', () => {
     expect(keys.fetched()).toBe(2)
   })
 
-  it('RP-42 a thousand unknown key ids cause one fetch a minute', async () => {
+  it('RP-42 a thousand unknown key IDs cause one fetch a minute', async () => {
     const keys = keysOf([published])
     const storm = () =>
       Promise.allSettled(

@@ -51,7 +51,7 @@ describe('the token endpoint', () => {
     const failure = await login.finish().catch((thrown: Error) => thrown)
     expect(failure).toMatchObject({
       code: 'upstream_refused',
-      message: expect.stringContaining('the client id or the client secret is wrong'),
+      message: expect.stringContaining('the client ID or the client secret is wrong'),
     })
     expect(JSON.stringify(failure) + String(failure)).not.toContain('canary')
   })

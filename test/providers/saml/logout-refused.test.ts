@@ -33,7 +33,7 @@ describe('SA-89 a logout request is refused', () => {
       { written: { SPNameQualifier: 'https://o.test' } },
       'SPNameQualifier of the NameID',
     ],
-    ['without a usable id', { id: '1 2' }, 'ID of the LogoutRequest'],
+    ['without a usable ID', { id: '1 2' }, 'ID of the LogoutRequest'],
     ['with an empty session', { sessionIndexes: [''] }, 'SessionIndex'],
     ['with a hundred sessions', { sessionIndexes: Array.from({ length: 100 }, (_, n) => `${n}`) }, 'SessionIndex'],
   ]

@@ -179,7 +179,7 @@ describe('B6 documents', () => {
     expect(found.keys).toHaveLength(1)
   })
 
-  it('B6: a nested identity provider is found by its entity id, and the group’s validUntil counts', () => {
+  it('B6: a nested identity provider is found by its entity ID, and the group’s validUntil counts', () => {
     const other = written({ entityId: 'https://other.test' })
     const nested = several(other, several(written()))
     expect(read(nested, entityId).entityId).toBe(entityId)

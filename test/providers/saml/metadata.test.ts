@@ -21,7 +21,7 @@ const written = (changes: Partial<Parameters<typeof idpMetadata>[0]> = {}) =>
 const read = (text: string, wanted?: string) => readMetadata(text, 'in a test', wanted, now)
 
 describe('metadata of an identity provider', () => {
-  it('tells entity id, addresses and every signing certificate', () => {
+  it('tells entity ID, addresses and every signing certificate', () => {
     const {
       entityId: found,
       singleSignOn,
@@ -34,7 +34,7 @@ describe('metadata of an identity provider', () => {
     expect(certificates).toHaveLength(2)
   })
 
-  it('is found among several by its entity id, and only by it', () => {
+  it('is found among several by its entity ID, and only by it', () => {
     const several = `<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata">${written()}${written({ entityId: 'https://other.test' })}</md:EntitiesDescriptor>`
     expect(read(several, entityId).entityId).toBe(entityId)
     expect(() => read(several)).toThrow('set entityId')

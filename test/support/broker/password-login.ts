@@ -1,4 +1,4 @@
-/** Sign-up, sign-in and mailed links at the core, with passwords of several tenants. */
+/** Sign-up, sign-in and emailed links at the core, with passwords of several tenants. */
 import { randomUUID } from 'node:crypto'
 import { password } from '../../../providers/password/password.ts'
 import type { Finished } from '../../../src/broker/login/outcome.ts'
@@ -50,7 +50,7 @@ export const linkRequest = (email: string, changes = {}) => ({
   ...changes,
 })
 
-/** Asks for a link, has it mailed, and takes the code out of the mail that came. */
+/** Asks for a link, has it emailed, and takes the code out of the email that came. */
 export async function mailedCode(purpose: LinkPurpose, email: string, on = broker): Promise<string> {
   const mailIt = await requestLink(on.parts, purpose, linkRequest(email))
   await mailIt()

@@ -38,7 +38,7 @@ const connectionOf = (tenant: string, okta: OktaEmulator) => `  okta:
     clientSecret: \${${tenant.toUpperCase()}_SECRET}
 `
 
-/** Tests of other mails look at the newest one. */
+/** Tests of other emails look at the newest one. */
 const quiet = 'notifications: { newDevice: false }\n'
 
 /** Its own Okta speaks for okta.example; everybody else has a password. */

@@ -32,7 +32,7 @@ export interface TestGatehouseOptions {
   readonly storage?: { readonly redis: string; readonly postgres: string }
   /** Whether it probes connections in the background. Default false: emulators count requests. */
   readonly probe?: boolean
-  /** The folder of another Gatehouse: the same database, mails and configuration. */
+  /** The folder of another Gatehouse: the same database, emails and configuration. */
   readonly folder?: string
   /** Timeout of upstreams and apps. Default: long enough for a busy machine. */
   readonly outboundTimeout?: string
@@ -54,7 +54,7 @@ export interface TestGatehouse {
   readonly logged: readonly string[]
   /** Newest first. */
   mails(): Promise<readonly MailboxEntry[]>
-  /** Waits for the newest of at least `count` mails to this address. */
+  /** Waits for the newest of at least `count` emails to this address. */
   mail(to: string, count?: number): Promise<MailboxEntry>
   /** Waits until the trace of a reference is written. */
   trace(reference: string): Promise<Trace>
@@ -103,7 +103,7 @@ export async function startTestGatehouse(options: TestGatehouseOptions = {}): Pr
     mail: (to, count = 1) =>
       vi.waitFor(async () => {
         const [newest, ...older] = (await readMailbox(mailbox, 500)).filter((mail) => mail.to === to)
-        if (newest === undefined || older.length + 1 < count) throw new Error(`no mail to ${to}`)
+        if (newest === undefined || older.length + 1 < count) throw new Error(`no email to ${to}`)
         return newest
       }, waitOptions),
     trace: (reference) =>

@@ -21,7 +21,7 @@ import { freePort } from '../servers/servers.ts'
 export interface LocalGatehouse {
   readonly url: string
   readonly core: Core
-  /** Waits for the newest mail to this address. */
+  /** Waits for the newest email to this address. */
   mail(to: string): Promise<MailboxEntry>
   /** Of the tenant `acme`. */
   addUser(email: string, password: string): Promise<void>
@@ -69,7 +69,7 @@ ${settings}`
   const mail = (to: string) =>
     vi.waitFor(async () => {
       const newest = (await readMailbox(mailbox, 50)).find((each) => each.to === to)
-      if (newest === undefined) throw new Error(`no mail to ${to}`)
+      if (newest === undefined) throw new Error(`no email to ${to}`)
       return newest
     }, waitOptions)
   const addUser = async (email: string, password: string) =>

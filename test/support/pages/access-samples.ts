@@ -57,7 +57,7 @@ export function accessSamples(retell: (text: string) => string): Readonly<Record
     'recover-complete': completePage({ tenant, form: { action: '/account/recovery' } }),
     'recover-cancel': cancelPage({ tenant, form: { action: '/account/recovery' } }),
     'recover-done': recoveryDonePage({ tenant, outcome: 'completed', signInHref: '/login' }),
-    'recover-cancelled': recoveryDonePage({ tenant, outcome: 'cancelled', signInHref: '/login' }),
+    'recover-canceled': recoveryDonePage({ tenant, outcome: 'canceled', signInHref: '/login' }),
     undone: undonePage({ ...undo, signInHref: '/login', resetHref: '/forgot' }),
     'access-refused': accessRefusedPage({
       ...refused,

@@ -185,7 +185,7 @@ export function accountPages(retell = (text: string) => text): Readonly<Record<s
   }
 }
 
-/** Behind a mailed link, outside the frame of the site. */
+/** Behind an emailed link, outside the frame of the site. */
 export const mailedDeletionPage = (retell = (text: string) => text): string =>
   mailedCancelPage({
     tenant: { name: retell('Acme Robotics') },

@@ -41,7 +41,7 @@ export function adminUserPages(retell = (text: string) => text): Readonly<Record
   const shown = { by, labelOf, mayChange: true, people, sessionsPage: 1, tokensPage: 1, now }
   const { title, text, label } = userActions[2]!.ask(retell('Ada Lovelace'), '')
   const question = { section: 'users', by, tenant: 'acme', title, label, action: '/x', cancelHref: '/y' } as const
-  const error = { title: 'Too many attempts', text: 'Enough mails went to this address within the last hour.' }
+  const error = { title: 'Too many attempts', text: 'Enough emails went to this address within the last hour.' }
   return {
     'admin-users': usersPage(list),
     'admin-users-of-tenant': usersPage({

@@ -77,7 +77,7 @@ const wrongSecret = sampleProbe(
   failedCheck(
     'client credentials',
     'upstream_refused: invalid_client',
-    'the token endpoint answered invalid_client to client_secret_basic and to client_secret_post: the client id or the client secret is wrong',
+    'the token endpoint answered invalid_client to client_secret_basic and to client_secret_post: the client ID or the client secret is wrong',
   ),
 )
 

@@ -1,4 +1,4 @@
-/** Tenants with sign-in by email, and what their mails hold. */
+/** Tenants with sign-in by email, and what their emails hold. */
 
 const apart = `  okta:
     issuer: https://okta.invalid

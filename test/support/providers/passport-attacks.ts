@@ -264,7 +264,7 @@ export function brandAttacks(bench: Bench<BrandEmulator>, habits: Habits): void 
             ? [{ name: 'discovery', ok: true, detail: expect.stringMatching(/ describes itself$/) }]
             : []),
           { name: 'keys', ok: true, detail: 'signing keys published: 1' },
-          { name: 'client credentials', ok: true, detail: 'client id and secret are accepted' },
+          { name: 'client credentials', ok: true, detail: 'client ID and secret are accepted' },
         ]),
       )
     })

@@ -1,4 +1,4 @@
-/** An SMTP server on loopback: enough of RFC 5321 to take a mail, and to misbehave on demand. */
+/** An SMTP server on loopback: enough of RFC 5321 to take an email, and to misbehave on demand. */
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 
@@ -13,7 +13,7 @@ export interface SmtpServer {
   readonly received: readonly ReceivedMail[]
   /** How often somebody connected. */
   connections(): number
-  /** What it does from now on: take mails, answer RCPT TO with this line, or never say anything. */
+  /** What it does from now on: take emails, answer RCPT TO with this line, or never say anything. */
   behave(as: 'kind' | 'silent' | `${number} ${string}`): void
   close(): Promise<void>
 }

@@ -106,7 +106,7 @@ describe('connected apps', () => {
     expect(await isGood(token)).toBe(true)
   })
 
-  it('are shown by id if the app was deleted', async () => {
+  it('are shown by ID if the app was deleted', async () => {
     const { browser, session } = await signedIn()
     await giveConsent(server.core.parts, session, 'long-gone', ['openid'])
     const page = await browser.open('/account/apps')

@@ -68,7 +68,7 @@ async function reset(email: string, path = '/forgot', subjectStart = 'Choose a n
 }
 
 describe('A5: an added sign-in method', () => {
-  it('A5: is reported to the owner by mail, as is a removed one', async () => {
+  it('A5: is reported to the owner by email, as is a removed one', async () => {
     const { browser, email, name } = await newUser()
     await addPartner(browser, name)
     await expect.poll(() => subjects(email), waitOptions).toContain('A sign-in method was added for Acme')

@@ -105,11 +105,11 @@ describe('an unproven email', () => {
   const linkIn = async (email: string) =>
     /https:\S+\/account\/email\/verify\S+/.exec(await mailTo(email, /^Verify/))?.[0] ?? ''
 
-  it('is verified by a mailed link, in a browser of that user only', async () => {
+  it('is verified by an emailed link, in a browser of that user only', async () => {
     const { browser, email } = await unproven(31)
     expect((await userOf(browser)).profile.email_verified).toBe(false)
     const asked = await browser.click(await browser.open('/account'), /^Verify/)
-    expect((await browser.submit(asked, '/account/email')).body).toContain('Check your mail')
+    expect((await browser.submit(asked, '/account/email')).body).toContain('Check your email')
     const link = await linkIn(email)
     const code = new URL(link).searchParams.get('code') ?? ''
     // ID-04: the owner of the mailbox who opens an attacker's link proves nothing for the attacker
@@ -134,7 +134,7 @@ describe('an unproven email', () => {
     expect((await userOf(browser)).profile.email_verified).toBe(true)
   })
 
-  it('ID-02 is not verified by mail where a connection speaks for its domain', async () => {
+  it('ID-02 is not verified by email where a connection speaks for its domain', async () => {
     connections.partner.fault('person', { email: 'eve@okta.example' })
     const { browser } = await unproven(33)
     connections.partner.reset()
@@ -175,7 +175,7 @@ async function request(browser: TestBrowser) {
 }
 
 describe('the deletion of an account', () => {
-  it('is requested, announced by mail and at sign-in, and cancelled by the mailed link', async () => {
+  it('is requested, announced by email and at sign-in, and canceled by the emailed link', async () => {
     const { browser, email, id } = await newPerson()
     const pending = await request(browser)
     expect(pending.body).toContain('Your account will be deleted')
@@ -186,7 +186,7 @@ describe('the deletion of an account', () => {
     expect(offered.headers.location).toMatch(/^\/account\/delete\?return_to=/)
     const page = await again.open(String(offered.headers.location))
     expect(linkOn(page, 'Continue for now')).toContain('/account')
-    // a mail scanner that opens the link cancels nothing
+    // an email scanner that opens the link cancels nothing
     const scanner = new TestBrowser(server)
     const asked = await scanner.open(link)
     expect(await server.core.parts.userDeletions.find({ tenant: 'acme', userId: id })).not.toBeNull()
@@ -198,10 +198,10 @@ describe('the deletion of an account', () => {
     await expired()
     expect(await isSignedIn(browser)).toBe(true)
     const actions = await eventsOf(id)
-    expect(actions).toEqual(expect.arrayContaining(['user.deletion_requested', 'user.deletion_cancelled']))
+    expect(actions).toEqual(expect.arrayContaining(['user.deletion_requested', 'user.deletion_canceled']))
   })
 
-  it('ID-09 ends sessions and API tokens at once, and leaves ids alone', async () => {
+  it('ID-09 ends sessions and API tokens at once, and leaves IDs alone', async () => {
     const { browser, email, id } = await newPerson()
     const elsewhere = new TestBrowser(server)
     await post(elsewhere, '/login', { tenant: 'acme', email, password })

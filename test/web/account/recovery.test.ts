@@ -60,7 +60,7 @@ function hrefOf(page: Page, label: string): URL {
 
 const seen = new Set<string>()
 
-/** A link of this path in a mail that no call returned before, and the mail. */
+/** A link of this path in an email that no call returned before, and the email. */
 async function mailWith(email: string, subject: RegExp, path: string) {
   const pattern = new RegExp(`https://\\S+${path}\\S+`, 'g')
   const find = async () => {
@@ -80,7 +80,7 @@ async function linkIn(email: string, subject: RegExp, path: string): Promise<URL
   return link
 }
 
-/** Both links of the mail that announces a recovery: complete, then cancel. */
+/** Both links of the email that announces a recovery: complete, then cancel. */
 const announcedLinks = (email: string) => mailWith(email, /asked to recover/, '/account/recovery')
 
 /** Up to the delay: as the user, or as an attacker who has the mailbox and the password. */
@@ -106,7 +106,7 @@ const submit = (link: URL) =>
 
 // ahead of the others, which move the clock: Okta's is the real one
 describe('a user with another sign-in method', () => {
-  it('an attacker with the mailbox and the password alone gets no mail: Okta must be proven too', async () => {
+  it('an attacker with the mailbox and the password alone gets no email: Okta must be proven too', async () => {
     const { email, user } = await userWithFactor('bob@mail.test')
     const stored = await parts().users.find('acme', user.userId)
     if (stored === null) throw new Error('no user')
@@ -141,7 +141,7 @@ describe('a user with a password only, who lost the factors', () => {
     expect((await postForm(browser, '/login/recover', { challenge })).status).toBe(400)
   })
 
-  it('RE-01 RE-02 RE-03 removes them after the delay, once, and signs in anew; undone by the mail', async () => {
+  it('RE-01 RE-02 RE-03 removes them after the delay, once, and signs in anew; undone by the email', async () => {
     const { email, user, authenticator } = await userWithFactor('lost@mail.test')
     const links = await started(email)
     const [complete] = links
@@ -163,7 +163,7 @@ describe('a user with a password only, who lost the factors', () => {
     const setup = await browser.submit(asked, '/login', { email, password })
     expect(setup.url.pathname).toBe('/login/second-factor/setup')
     const undone = await submit(await linkIn(email, /was recovered/, '/account/undo'))
-    expect(undone.body).toContain('The change is undone')
+    expect(undone.body).toContain('The change was undone')
     expect((await parts().authenticators.of(user)).map(({ id }) => id)).toEqual([authenticator])
   })
 
@@ -171,7 +171,7 @@ describe('a user with a password only, who lost the factors', () => {
     const { email, user, code } = await userWithFactor('victim@mail.test')
     const [complete, cancel] = await started(email)
     if (complete === undefined || cancel === undefined) throw new Error('no links')
-    expect((await submit(cancel)).body).toContain('The recovery is cancelled')
+    expect((await submit(cancel)).body).toContain('The recovery is canceled')
     server.clock.forward(day + 1)
     expect((await submit(complete)).status).toBe(400)
     expect((await submit(cancel)).status).toBe(400)
@@ -193,11 +193,11 @@ describe('a user with a password only, who lost the factors', () => {
     server.clock.forward(day + 1)
     expect((await submit(third)).status).toBe(400)
     expect(await parts().authenticators.of(user)).toHaveLength(1)
-    const each = ['recovery.requested', 'recovery.cancelled']
+    const each = ['recovery.requested', 'recovery.canceled']
     expect(await events(user.userId)).toEqual([...each, ...each, ...each])
   })
 
-  it('RE-04 is mailed three confirmations an hour at most, and a second start moves no deadline', async () => {
+  it('RE-04 is emailed three confirmations an hour at most, and a second start moves no deadline', async () => {
     const { email, user } = await userWithFactor('mails@mail.test')
     const { browser, page } = await atSecondFactor(email)
     const recover = await browser.open(hrefOf(page, "I can't use any of these"))
@@ -205,10 +205,10 @@ describe('a user with a password only, who lost the factors', () => {
       const sent = await browser.submit(recover, '/login/recover')
       expect(sent.status).toBe(status)
     }
-    expect(await events(user.userId), 'nothing starts without the mail').toEqual([])
+    expect(await events(user.userId), 'nothing starts without the email').toEqual([])
   })
 
-  it('an attacker with the mailbox who resets the password gets no mail: an administrator must help', async () => {
+  it('an attacker with the mailbox who resets the password gets no email: an administrator must help', async () => {
     const { email, user } = await userWithFactor('reset@mail.test', 6)
     const { browser, page } = await atSecondFactor(email)
     const href = hrefOf(page, "I can't use any of these")

@@ -65,7 +65,7 @@ describe('/account/sign-in-methods', () => {
     expect(textOf(body)).not.toContain(/Add\s+Password/)
   })
 
-  it('offers a password by mailed link to users with a verified email and no password', async () => {
+  it('offers a password by emailed link to users with a verified email and no password', async () => {
     const browser = new TestBrowser(server)
     await signInBy(browser, 'okta', people.ada.name)
     const page = await browser.click(await browser.open(methods), /Add\s+Password/)

@@ -1,4 +1,4 @@
-/** Links in mails that undo a change of factors. */
+/** Links in emails that undo a change of factors. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { removeAuthenticator } from '../../../src/broker/factors/authenticators.ts'
 import { confirmTotp, startTotp } from '../../../src/broker/factors/enroll-totp.ts'
@@ -30,7 +30,7 @@ async function addTotp(user: { readonly tenant: string; readonly userId: string 
   return confirmTotp(parts, user, { enrollment, code: codeAt(seedOf(secret), parts.now()), name })
 }
 
-/** The link in the newest mail with this subject. */
+/** The link in the newest email with this subject. */
 async function undoLinkIn(email: string, subject: RegExp): Promise<URL> {
   await expect
     .poll(async () => (await server.mails()).some((mail) => mail.to === email && subject.test(mail.subject)), {
@@ -51,7 +51,7 @@ const isLive = async (token: string) => (await api(server, '/api/v1/session', {}
 const codeOf = (link: URL) => link.searchParams.get('code') ?? ''
 const post = (code: string) => postForm(new TestBrowser(server), '/account/undo', { code })
 
-describe('the link in the mail about a change of factors', () => {
+describe('the link in the email about a change of factors', () => {
   it('RE-01 RE-02 removes an added authenticator by POST, once, and ends all sessions', async () => {
     const { token, email, user } = await userWith('added@mail.test')
     const totp = await addTotp(user)
@@ -182,7 +182,7 @@ describe('the link in the mail about a change of factors', () => {
 async function expectVoid(link: URL, user: { readonly tenant: string; readonly userId: string }): Promise<void> {
   const page = await new TestBrowser(server).open(link)
   expect(page.status).toBe(400)
-  expect(page.body).toContain('can no longer be undone by mail')
+  expect(page.body).toContain('can no longer be undone by email')
   expect((await post(codeOf(link))).status).toBe(400)
   expect(await server.core.parts.authenticators.of(user)).toHaveLength(1)
 }

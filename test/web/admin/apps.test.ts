@@ -33,7 +33,7 @@ async function register(changes: Partial<App> = {}, email = 'dev@mail.test', ten
 const adminId = () => userIdOf(server, 'admin@mail.test')
 
 describe('the list of apps', () => {
-  it("finds the apps of the tenant's developers by name, owner and id", async () => {
+  it("finds the apps of the tenant's developers by name, owner and ID", async () => {
     const app = await register({ name: 'Warehouse robots' })
     const other = await register({ name: 'Payroll' }, 'other-dev@mail.test')
     const byName = await admin.open('/admin/apps?name=ROBOTS')

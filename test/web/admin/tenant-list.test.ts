@@ -19,7 +19,7 @@ it('pages through 10,000 tenants, each once', () => {
   expect(seen).toEqual(tenants.map(({ id }) => id))
 })
 
-it('searches in ids and names, in any case', () => {
+it('searches in IDs and names, in any case', () => {
   const found = (search: string) => tenantPage(tenants, { search, limit: 10 }, () => 1).tenants.map(({ id }) => id)
   expect(found('COMPANY 4321')).toEqual(['tenant-04321'])
   expect(found('nt-00042')).toEqual(['tenant-00042'])

@@ -30,7 +30,7 @@ async function factorsLeft(user: { readonly tenant: string; readonly userId: str
 }
 
 describe('the second factors of a user', () => {
-  it('are reset on the page after a question, audited and mailed; sessions go on', async () => {
+  it('are reset on the page after a question, audited and emailed; sessions go on', async () => {
     const user = await userWithFactors('page@mail.test')
     const page = await admin.open(`/admin/users/${user.userId}`)
     expect(page.body).toContain('<h3>Phone</h3>')

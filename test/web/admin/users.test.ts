@@ -40,7 +40,7 @@ describe('the list of users', () => {
     expect((await admin.open('/admin/users?email=nobody')).body).toContain('No user matches.')
   })
 
-  it('leads straight to the user of an id', async () => {
+  it('leads straight to the user of an ID', async () => {
     await tokenFor(server, 'by-id@mail.test')
     const id = await idOf('by-id@mail.test')
     expect((await admin.open(`/admin/users?email=${id}`)).url.pathname).toBe(`/admin/users/${id}`)
@@ -201,7 +201,7 @@ describe('the page of a user', () => {
     expect(await lastEvent('consent.revoked')).toMatchObject(event)
   })
 
-  it('mails the link for a new password, a few times an hour', async () => {
+  it('emails the link for a new password, a few times an hour', async () => {
     await tokenFor(server, 'forgetful@mail.test')
     const id = await idOf('forgetful@mail.test')
     expect((await confirm(admin, id, 'Reset password')).body).toContain('was sent to the user')

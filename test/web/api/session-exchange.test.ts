@@ -156,10 +156,10 @@ describe('an app that exchanges a code', () => {
 
   it.each([
     ['nothing', {}, {}],
-    ['its id alone, though it has a secret', {}, { app: portal.id }],
-    ['an unknown id', {}, { app: 'nobody' }],
+    ['its ID alone, though it has a secret', {}, { app: portal.id }],
+    ['an unknown ID', {}, { app: 'nobody' }],
     ['a wrong secret', { authorization: 'Secret canary-secret-that-is-not-right' }, {}],
-    ["another app's id", { authorization: `Secret ${portal.secret}` }, { app: 'elder' }],
+    ["another app's ID", { authorization: `Secret ${portal.secret}` }, { app: 'elder' }],
     ['two proofs', { authorization: `Secret ${portal.secret}` }, { clientSecret: portal.secret }],
     ['a session token', { authorization: `Bearer gth_s_${'a'.repeat(49)}` }, {}],
   ])('A3: that authenticates by %s gets 401 and does not consume the code', async (_, headers, fields) => {

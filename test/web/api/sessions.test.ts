@@ -140,7 +140,7 @@ describe('listing and ending sessions', () => {
     expect((await api(server, '/api/v1/session', { method: 'DELETE' }, token)).status).toBe(401)
   })
 
-  it('ends one by id, once', async () => {
+  it('ends one by ID, once', async () => {
     const [kept, ended] = [await tokenFor(server, 'end-one@mail.test'), await tokenFor(server, 'end-one@mail.test')]
     const { id } = read(await check(ended))
     const endSession = () => api(server, `/api/v1/sessions/${id}`, { method: 'DELETE' }, kept)
@@ -161,7 +161,7 @@ describe('listing and ending sessions', () => {
     for (const other of others) expect((await check(other)).status).toBe(401)
   })
 
-  it("SE-09 the id of another user's session is reported as unknown", async () => {
+  it("SE-09 the ID of another user's session is reported as unknown", async () => {
     const [mine, theirs] = [await tokenFor(server, 'mine@mail.test'), await tokenFor(server, 'theirs@mail.test')]
     const abroad = await tokenFor(server, 'mine@mail.test', 'beta')
     const ids = [read(await check(theirs)).id, read(await check(abroad)).id, 'x'.repeat(24), '..%2f..', '%20']

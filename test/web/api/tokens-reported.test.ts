@@ -39,7 +39,7 @@ const eventsOf = async (action: 'credential.leaked' | 'token.revoked') =>
   server.core.parts.audit.recent({ tenant: 'acme', action, limit: 10 })
 
 describe('reporting a leaked credential', () => {
-  it('revokes an API token within a second, mails its owner once, and leaves others', async () => {
+  it('revokes an API token within a second, emails its owner once, and leaves others', async () => {
     const session = await tokenFor(server, 'leaks@mail.test')
     const [leaked, kept] = [await created(session, { name: 'ci' }), await created(session, { name: 'deploy' })]
     const page = await report(leaked.token, leaked.token)
@@ -112,7 +112,7 @@ describe('reporting a leaked credential', () => {
     expect(server.logged.join('')).not.toContain(declaredSecret)
   })
 
-  it('LK-02 records and mails where it was found without query, fragment and credentials', async () => {
+  it('LK-02 records and emails where it was found without query, fragment and credentials', async () => {
     const { token } = await created(await tokenFor(server, 'address@mail.test'))
     const found = `https://git.example.test/${token}/main?access=key-1#L3-key-2`
     const json = [{ token, url: found }]

@@ -61,7 +61,7 @@ describe('the portal', () => {
 })
 
 describe('an app', () => {
-  it('is registered, and its page has client id, issuer, discovery URL and a snippet', async () => {
+  it('is registered, and its page has client ID, issuer, discovery URL and a snippet', async () => {
     const page = await newApp()
     const id = page.url.pathname.split('/').at(-1) ?? ''
     expect(id).toMatch(/^app[0-9a-f]{24}$/)

@@ -33,7 +33,7 @@ function recoveryLinkOf(href: string): Way {
 const post = (path: string, form: Readonly<Record<string, string>> | string) =>
   browser.ask(path, { method: 'POST', form, headers: { 'sec-fetch-site': 'same-origin' } })
 
-describe('an expired mailed link', () => {
+describe('an expired emailed link', () => {
   const cases: readonly (readonly [string, string, Way])[] = [
     ['cut off', `/t/acme/password/reset?${garbled}&${app}`, { path: '/forgot', tenant: 'acme', returnTo: target }],
     ['without code', '/t/acme/password/reset', { path: '/forgot', tenant: 'acme' }],
@@ -45,7 +45,7 @@ describe('an expired mailed link', () => {
       { path: '/sign-up', tenant: 'acme' },
     ],
   ]
-  it.each(cases)('%s leads to the page that mails another', async (_, address, endpoint) => {
+  it.each(cases)('%s leads to the page that emails another', async (_, address, endpoint) => {
     const page = await browser.open(address)
     expect([page.status, page.body.includes('This link no longer works')]).toEqual([400, true])
     expect(recoveryLinkOf(linkOn(page, 'Request a new link'))).toEqual(endpoint)

@@ -125,7 +125,7 @@ describe('an unsolicited answer', () => {
 })
 
 describe('SAML endpoints', () => {
-  it('publish metadata at the entity id', async () => {
+  it('publish metadata at the entity ID', async () => {
     const page = await browser.ask('/t/acme/saml/metadata')
     expect(page.headers['content-type']).toContain('application/samlmetadata+xml')
     expect(page.body).toContain(`entityID="${publicOrigin}/t/acme/saml/metadata"`)

@@ -244,7 +244,7 @@ describe('a verified email', () => {
     expect(await connectionsOf(browser)).toEqual(['partner', 'password'])
   })
 
-  it('ID-03 ID-04 of a later sign-up by mailed link joins no squatter, and no squatter blocks it', async () => {
+  it('ID-03 ID-04 of a later sign-up by emailed link joins no squatter, and no squatter blocks it', async () => {
     const { email, id } = await newExistingUser()
     const browser = new TestBrowser(server)
     const page = await signUp(browser, email)

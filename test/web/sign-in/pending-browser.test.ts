@@ -14,7 +14,7 @@ const requestWith = (name: string, context = name) => {
 }
 
 it.each(['__Host-gatehouse_pre_session', '__Host-gatehouse_visitor'])(
-  'binds a login to the browser with the cookie %s, and keeps its id in the record',
+  'binds a login to the browser with the cookie %s, and keeps its ID in the record',
   async (name) => {
     const request = requestWith(name)
     expect(await ensureBrowser({ shell, request })).toMatchObject({ hash: browserHash('browser'), isNew: false })

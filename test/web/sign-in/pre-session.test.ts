@@ -79,7 +79,7 @@ describe('a plain GET of a page', () => {
     expect(rows()['browsers']).toEqual(browsers)
   })
 
-  it('A13: a foreign id counts as none', async () => {
+  it('A13: a foreign ID counts as none', async () => {
     const browser = new TestBrowser(server)
     const headers = { cookie: '__Host-gatehouse_pre_session=forged' }
     const page = await browser.ask('/login?tenant=acme', { headers })

@@ -33,7 +33,7 @@ describe('A7: a source that guesses many passwords', () => {
     for (const [at, email] of victims.entries()) expect(await signIn(email, password, `203.0.113.${at}`)).toBe(201)
   })
 
-  it('A7: requests mail for a victim, who can still request their own', async () => {
+  it('A7: requests email for a victim, who can still request their own', async () => {
     const [email = ''] = await victimsOf(1, 'mailed')
     const ask = (source: string) =>
       send(server.port, new URL('/forgot', publicOrigin), {

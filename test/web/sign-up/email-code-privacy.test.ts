@@ -1,4 +1,4 @@
-/** Sign-in by email tells nobody who has an account, and its mails cannot be misdirected. */
+/** Sign-in by email tells nobody who has an account, and its emails cannot be misdirected. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,7 +23,7 @@ const api = (path: string, json: unknown) =>
 const mailsTo = async (email: string) => (await server.mails()).filter(({ to }) => to === email).length
 
 describe('sign-in by email', () => {
-  it('PW-01 answers the same for an unknown address where no users are created, and mails nothing', async () => {
+  it('PW-01 answers the same for an unknown address where no users are created, and emails nothing', async () => {
     const [known, unknown] = ['known@mail.test', 'strangr@mail.test']
     await server.addUser({ tenant: 'closed', email: known, password })
     const shown = await Promise.all(
@@ -58,7 +58,7 @@ describe('sign-in by email', () => {
       times.unknown.push(await took(`timex${turn}@mail.test`))
     }
     const median = (all: number[]) => all.toSorted((one, other) => one - other)[all.length >> 1] ?? 0
-    // the shortest response hides the queueing of the mail
+    // the shortest response hides the queueing of the email
     expect(Math.min(...times.known, ...times.unknown)).toBeGreaterThanOrEqual(245)
     expect(Math.abs(median(times.known) - median(times.unknown))).toBeLessThan(25)
   })
@@ -71,7 +71,7 @@ describe('sign-in by email', () => {
     expect(link.pathname).toBe('/t/codes/email/sign-in')
   })
 
-  it('RE-04 mails an address twice an hour from one network, then says when to try again', async () => {
+  it('RE-04 emails an address twice an hour from one network, then says when to try again', async () => {
     const email = 'bombed@mail.test'
     const statuses = []
     for (let turn = 0; turn < 4; turn += 1)
@@ -88,9 +88,9 @@ describe('sign-in by email', () => {
     },
   )
 
-  it('FT-27 answers the same while the mail server is down: the mail waits in the outbox', async () => {
+  it('FT-27 answers the same while the mail server is down: the email waits in the outbox', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'gatehouse-mail-down-'))
-    await writeFile(join(folder, 'mail'), 'a file where the directory for mails should be')
+    await writeFile(join(folder, 'mail'), 'a file where the directory for emails should be')
     const down = await startTestGatehouse({ okta: server.okta, tenants: emailTenants, folder })
     try {
       const asked = await request(new TestBrowser(down), 'codes', 'later@mail.test')
@@ -104,7 +104,7 @@ describe('sign-in by email', () => {
 })
 
 describe('sign-in by email through the API', () => {
-  it('works with the challenge, whose mail has no link, and marks the session', async () => {
+  it('works with the challenge, whose email has no link, and marks the session', async () => {
     const email = 'program@mail.test'
     const asked = await api('', { tenant: 'codes', email })
     expect(asked.status).toBe(202)

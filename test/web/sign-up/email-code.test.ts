@@ -1,4 +1,4 @@
-/** Signing in by a mailed code or link, over HTTP, with the mail read from its directory. */
+/** Signing in by an emailed code or link, over HTTP, with the email read from its directory. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Page, TestBrowser } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
@@ -36,7 +36,7 @@ async function signedIn(email: string, tenant = 'codes'): Promise<TestBrowser> {
 }
 
 describe('signing in by email', () => {
-  it('works with the code of the mail, which becomes the proven email of a new user', async () => {
+  it('works with the code of the email, which becomes the proven email of a new user', async () => {
     const email = newEmail()
     const page = await asked(browser, email)
     expect([page.status, page.url.pathname]).toEqual([200, '/login/code'])
@@ -51,7 +51,7 @@ describe('signing in by email', () => {
     expect(session?.acr).toBeUndefined()
   })
 
-  it('RE-02 works with the link of the mail: GET uses nothing up, the form works once', async () => {
+  it('RE-02 works with the link of the email: GET uses nothing up, the form works once', async () => {
     const email = newEmail()
     const page = await asked(browser, email)
     const mail = await mailTo(email)
@@ -185,7 +185,7 @@ describe('beside a password', () => {
     expect(identities.map(({ connection }) => connection).toSorted()).toEqual(['email', 'password'])
   })
 
-  it('ID-02 sends users of a domain to the connection that claims it, and mails nothing', async () => {
+  it('ID-02 sends users of a domain to the connection that claims it, and emails nothing', async () => {
     const headers = { 'sec-fetch-site': 'same-origin' }
     const email = 'ann@claimed.test'
     const form = { tenant: 'mixed', email }
@@ -194,7 +194,7 @@ describe('beside a password', () => {
     expect(await mailsTo(email)).toBe(0)
   })
 
-  it('ssoOnly: sends users to their connection, and mails nothing', async () => {
+  it('ssoOnly: sends users to their connection, and emails nothing', async () => {
     const page = await browser.open('/login?tenant=sso')
     const headers = { 'sec-fetch-site': 'same-origin' }
     const form = { tenant: 'sso', email: 'ann@enforced.test' }

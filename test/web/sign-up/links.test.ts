@@ -1,4 +1,4 @@
-/** Signing up and resetting a password by a mailed link. */
+/** Signing up and resetting a password by an emailed link. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { linkOn, type Page, TestBrowser } from '../../support/browser/test-browser.ts'
@@ -56,7 +56,7 @@ function signIn(who: TestBrowser, email: string, secret: string): Promise<Page> 
 }
 
 describe('signing up', () => {
-  it('RE-02 works by the mailed link: GET consumes nothing, the form works once', async () => {
+  it('RE-02 works by the emailed link: GET consumes nothing, the form works once', async () => {
     const link = await mailed('/sign-up', 'new@mail.test')
     expect(link.origin + link.pathname).toBe(publicOrigin + verify)
     const scanner = new TestBrowser(server)
@@ -128,7 +128,7 @@ describe('signing up', () => {
   })
 
   it.each(['/sign-up', '/forgot'] as const)(
-    "%s leads a domain of the tenant's Okta there, without a mail",
+    "%s leads a domain of the tenant's Okta there, without an email",
     async (path) => {
       const page = await askFor(path, 'someone@okta.example', `&return_to=${encodeURIComponent(`${appOrigin}/x`)}`)
       expect([page.status, page.body.includes('<strong>okta.example</strong> sign in to Acme with Okta')]).toEqual([
@@ -145,7 +145,7 @@ describe('signing up', () => {
     },
   )
 
-  it('the page after it sends the mail again, and changes a wrong address', async () => {
+  it('the page after it sends the email again, and changes a wrong address', async () => {
     const first = await askFor('/sign-up', 'again@mail.test')
     expect((await browser.click(first, 'Change it')).body).toContain('value="again@mail.test"')
     const second = await browser.submit(first, '/sign-up')
@@ -241,7 +241,7 @@ describe('resetting a password', () => {
     expect(mail.text + mail.html).not.toContain('evil.test')
   })
 
-  it('RE-04 sends at most two mails an hour per address and network, with the same response', async () => {
+  it('RE-04 sends at most two emails an hour per address and network, with the same response', async () => {
     await signedUp('bombed@mail.test')
     const pages: Page[] = []
     for (let time = 0; time < 6; time += 1) pages.push(await askFor('/forgot', 'bombed@mail.test'))
@@ -256,11 +256,11 @@ describe('resetting a password', () => {
     'a@mail.test,b@mail.test',
     '<a@mail.test>',
     'a@mail.test%0aBcc:b@mail.test',
-  ])('RE-04 the address %j gets no mail', async (email) => {
+  ])('RE-04 the address %j gets no email', async (email) => {
     expect((await askFor('/forgot', email)).status).toBe(400)
   })
 
-  it('PW-01 takes the same time whether a mail is sent or not', async () => {
+  it('PW-01 takes the same time whether an email is sent or not', async () => {
     await signedUp('timed@mail.test')
     const took = async (email: string) => {
       const page = await browser.open('/forgot?tenant=acme')
@@ -272,7 +272,7 @@ describe('resetting a password', () => {
   })
 
   it.each(['/sign-up', '/forgot'] as const)(
-    'a mail that %s announces is stored before the page says so',
+    'an email that %s announces is stored before the page says so',
     async (path) => {
       const email = `kept-${path.slice(1)}@mail.test`
       if (path === '/forgot') await signedUp(email)

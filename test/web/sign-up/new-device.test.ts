@@ -1,4 +1,4 @@
-/** The mail after a sign-in from a browser or program that is new for the user. */
+/** The email after a sign-in from a browser or program that is new for the user. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Page, send, TestBrowser } from '../../support/browser/test-browser.ts'
 import { acmeYaml, publicOrigin } from '../../support/gatehouse/tenants.ts'
@@ -36,7 +36,7 @@ async function stored(email: string, count: number): Promise<void> {
 }
 
 describe('a sign-in from a new browser', () => {
-  it('is mailed and audited, but not the first one, nor the next in the same browser', async () => {
+  it('is emailed and audited, but not the first one, nor the next in the same browser', async () => {
     const email = 'ada@mail.test'
     await server.addUser({ tenant: 'acme', email, password })
     const first = new TestBrowser(server)
@@ -60,7 +60,7 @@ describe('a sign-in from a new browser', () => {
     expect((await eventsOf(email))[0]?.details).toMatchObject({ device: 'Chrome on Linux', mail: 'queued' })
   })
 
-  it('is mailed five times a day at most', async () => {
+  it('is emailed five times a day at most', async () => {
     const email = 'bob@mail.test'
     await server.addUser({ tenant: 'acme', email, password })
     for (let turn = 0; turn < 8; turn += 1) {
@@ -73,7 +73,7 @@ describe('a sign-in from a new browser', () => {
 })
 
 describe('a sign-in by the API', () => {
-  it('is mailed where the program is new', async () => {
+  it('is emailed where the program is new', async () => {
     const email = 'eve@mail.test'
     await server.addUser({ tenant: 'acme', email, password })
     for (const [turn, agent] of ['curl/8.5.0', 'curl/8.5.0', 'python-requests/2', 'curl/8.5.0'].entries()) {
@@ -85,7 +85,7 @@ describe('a sign-in by the API', () => {
   })
 })
 
-it('a tenant can turn the mail off; the audit log says so', async () => {
+it('a tenant can turn the email off; the audit log says so', async () => {
   const okta = server.okta
   const quiet = await startTestGatehouse({
     okta,

@@ -87,18 +87,18 @@ describe('a user of the domain with an old password', () => {
     expect(comparable(await atApi(admin, 'wrong password'))).toEqual(right)
   })
 
-  it('RE-03 PW-01 gets no mail for a reset or a sign-up, with the usual answer', async () => {
+  it('RE-03 PW-01 gets no email for a reset or a sign-up, with the usual answer', async () => {
     await userWithOldPassword('reset@okta.example')
     for (const path of ['/forgot', '/sign-up']) {
       const browser = new TestBrowser(server)
       const name = path === '/sign-up' ? { name: 'R' } : {}
       const page = await postForm(browser, path, { tenant: 'acme', email: 'reset@okta.example', ...name })
-      expect([page.status, page.body.includes('Check your mail')]).toEqual([200, true])
+      expect([page.status, page.body.includes('Check your email')]).toEqual([200, true])
     }
     expect((await server.mails()).filter(({ to }) => to === 'reset@okta.example')).toEqual([])
   })
 
-  it('RE-03 keeps the password if a link that was mailed to another address is used', async () => {
+  it('RE-03 keeps the password if a link that was emailed to another address is used', async () => {
     const browser = await signInByPassword(server, 'private@mail.test')
     const { id } = await userOf(browser)
     await postForm(new TestBrowser(server), '/forgot', { tenant: 'acme', email: 'private@mail.test' })
@@ -195,7 +195,7 @@ describe('an API token of a user of the domain', () => {
 })
 
 describe('a break-glass user', () => {
-  it('signs in by password, which is audited and mailed to the admins', async () => {
+  it('signs in by password, which is audited and emailed to the admins', async () => {
     const browser = new TestBrowser(server)
     const login = await browser.open(`/login?tenant=acme&step=password&login_hint=${admin}`)
     const page = await browser.submit(login, '/login', { password })
@@ -211,7 +211,7 @@ describe('a break-glass user', () => {
     expect((await atApi(admin, password)).status).toBe(201)
   })
 
-  it('resets the password by mail', async () => {
+  it('resets the password by email', async () => {
     await postForm(new TestBrowser(server), '/forgot', { tenant: 'acme', email: admin })
     expect((await server.mail(admin)).text).toContain('/t/acme/password/reset?code=')
   })

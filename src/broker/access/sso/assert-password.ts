@@ -4,7 +4,7 @@ import { assertSsoAllowed, type SsoPorts } from './assert-sso.ts'
 import { isBreakGlassEmail } from './decide-sso.ts'
 
 /**
- * Before a password is set, by a mailed link or by its user. Throws `sso_required` if the user of
+ * Before a password is set, by an emailed link or by its user. Throws `sso_required` if the user of
  * this password could not sign in with it.
  */
 export async function assertPasswordAllowed(

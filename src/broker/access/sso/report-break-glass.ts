@@ -7,7 +7,7 @@ import type { SsoDecision } from './decide-sso.ts'
 
 export type BreakGlassPorts = AuditPorts & NotifyAdminsPorts & SsoPorts
 
-/** Audits it and mails the tenant's admins. Does nothing for other outcomes. */
+/** Audits it and emails the tenant's admins. Does nothing for other outcomes. */
 export async function reportBreakGlass(
   ports: BreakGlassPorts,
   decision: SsoDecision,

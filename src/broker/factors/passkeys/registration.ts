@@ -89,7 +89,7 @@ export async function creationOptionsFor(
 }
 
 /**
- * Stores the passkey of this response, with mail and audit event. Throws `passkey_invalid`,
+ * Stores the passkey of this response, with email and audit event. Throws `passkey_invalid`,
  * `session_invalid`.
  * @param response RegistrationResponseJSON (WebAuthn Level 3, 5.1.8), or its text
  */

@@ -18,7 +18,7 @@ type ProofPorts = PasswordTimePorts & Ports<'artifacts' | 'now'>
 
 export interface OwnMethod {
   readonly connection: string
-  /** A mailed code or link, or a password that a mail may have set within the last week. */
+  /** An emailed code or link, or a password that an email may have set within the last week. */
   readonly isMailbox: boolean
 }
 

@@ -1,5 +1,5 @@
 /**
- * Recovery of a user who lost all factors, without an administrator: another sign-in method, a mailed
+ * Recovery of a user who lost all factors, without an administrator: another sign-in method, an emailed
  * confirmation, and a delay in which every proven address and session can cancel it.
  */
 import { z } from 'zod'
@@ -39,7 +39,7 @@ async function mailboxOf(ports: NotifyUserPorts, user: UserKey): Promise<string 
 }
 
 /**
- * Mails the confirmation. False if the user has no proven address. Throws `too_many_attempts`
+ * Emails the confirmation. False if the user has no proven address. Throws `too_many_attempts`
  * (RE-04).
  */
 export async function mailRecoveryConfirmation(ports: RecoveryPorts, user: UserKey): Promise<boolean> {
@@ -47,7 +47,7 @@ export async function mailRecoveryConfirmation(ports: RecoveryPorts, user: UserK
   if (address === undefined) return false
   const { count, resetSeconds } = await ports.counters.hit(`recovery-mail:${user.tenant}/${user.userId}`, 3600)
   if (count > maxMailsPerHour)
-    throw new GatehouseError('too_many_attempts', 'the user was mailed too many confirmations of a recovery', {
+    throw new GatehouseError('too_many_attempts', 'the user was emailed too many confirmations of a recovery', {
       retryAfterSeconds: resetSeconds,
     })
   const { tenant, userId } = user
@@ -143,7 +143,7 @@ export interface RecoveryLink {
 
 const maxCodeLength = 64
 
-/** What a mailed link does. Uses nothing up. Throws `link_invalid`. */
+/** What an emailed link does. Uses nothing up. Throws `link_invalid`. */
 export async function findRecovery(ports: Ports<'now' | 'recoveries'>, code: string): Promise<RecoveryLink> {
   const hash = code.length > maxCodeLength ? '' : secretHash(code)
   const recovery = await ports.recoveries.findByHash(hash)
@@ -161,7 +161,7 @@ export async function useRecoveryLink(ports: RecoveryPorts, code: string): Promi
   const { recovery } = found
   const isOver = () => linkInvalid('the recovery ended at the same time')
   if (found.purpose === 'cancel') {
-    if (!(await cancel(ports, recovery, 'a mailed link'))) throw isOver()
+    if (!(await cancel(ports, recovery, 'an emailed link'))) throw isOver()
     return found
   }
   if (!(await ports.recoveries.end(recovery, 'completed', ports.now()))) throw isOver()
@@ -194,16 +194,16 @@ export async function cancelRecovery(ports: CancelRecoveryPorts, user: UserKey, 
 }
 
 async function cancel(ports: CancelRecoveryPorts, recovery: Recovery, by: string): Promise<boolean> {
-  if (!(await ports.recoveries.end(recovery, 'cancelled', ports.now()))) return false
-  const mail = await notifyUser(ports, recovery, { kind: 'recovery cancelled' })
-  await audit(ports, recovery, 'recovery.cancelled', { by, mail })
+  if (!(await ports.recoveries.end(recovery, 'canceled', ports.now()))) return false
+  const mail = await notifyUser(ports, recovery, { kind: 'recovery canceled' })
+  await audit(ports, recovery, 'recovery.canceled', { by, mail })
   return true
 }
 
 function audit(
   ports: Ports<'audit' | 'now'>,
   { tenant, userId }: UserKey,
-  action: 'recovery.requested' | 'recovery.cancelled' | 'recovery.completed',
+  action: 'recovery.requested' | 'recovery.canceled' | 'recovery.completed',
   details: Readonly<Record<string, string>>,
 ): Promise<void> {
   return recordAudit(ports, { tenant, action, actor: userId, target: userId, details })

@@ -1,4 +1,4 @@
-/** Links in mails that undo a change of factors. */
+/** Links in emails that undo a change of factors. */
 import { secretHash } from '../../../crypto/token.ts'
 import type { Ports } from '../../ports/core-ports.ts'
 import type { UndoableChange } from '../../ports/recoveries.ts'

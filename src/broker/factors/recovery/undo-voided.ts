@@ -10,7 +10,7 @@ export type UndoVoidedPorts = PasswordTimePorts & Ports<'authenticators'>
 const toleranceMs = 60_000
 
 /**
- * An added authenticator stays once it was used later, and after a new password, which a mail may
+ * An added authenticator stays once it was used later, and after a new password, which an email may
  * have reset. Throws `link_invalid`.
  */
 export async function assertNotVoided(ports: UndoVoidedPorts, link: UndoLink): Promise<void> {
@@ -28,5 +28,5 @@ export async function assertNotVoided(ports: UndoVoidedPorts, link: UndoLink): P
 
 const voided = (why: string) =>
   new GatehouseError('link_invalid', `the undo link is void: ${why}`, {
-    text: `This change can no longer be undone by mail: ${why}. Sign in and open Security in your account. If you cannot, choose "I can't use any of these" at sign-in, or ask your administrator.`,
+    text: `This change can no longer be undone by email: ${why}. Sign in and open Security in your account. If you cannot, choose "I can't use any of these" at sign-in, or ask your administrator.`,
   })

@@ -1,5 +1,5 @@
 /**
- * Undoes a change of factors by the link of its mail: once. The holder of the link may be the user
+ * Undoes a change of factors by the link of its email: once. The holder of the link may be the user
  * whose session was stolen, so all sessions end, what was added since is suspended, and client
  * secrets created since end.
  */
@@ -27,7 +27,7 @@ export type UndoPorts = FindPorts &
 
 const maxCodeLength = 64
 
-/** Does not use it up: mail scanners open links. Throws `link_invalid`. */
+/** Does not use it up: email scanners open links. Throws `link_invalid`. */
 export async function findUndo(ports: FindPorts, code: string): Promise<UndoLink> {
   const { now, undoLinks } = ports
   const link = code.length > maxCodeLength ? null : await undoLinks.find(secretHash(code))

@@ -19,7 +19,7 @@ export type DeleteUserPorts = EndSessionPorts &
   NotifyUserPorts &
   Ports<'apps' | 'keyRing' | 'rememberedDevices' | 'userDeletions'>
 
-/** Where the mailed link cancels a deletion. */
+/** Where the emailed link cancels a deletion. */
 export const cancelDeletionPath = '/account/delete/cancel'
 
 /** Apps would stay without an owner. Throws `user_owns_apps`. */
@@ -96,7 +96,7 @@ export function deletionDays({ connections }: Ports<'connections'>, tenant: stri
 
 /**
  * A user asks for the deletion of their account. It takes effect after the tenant's waiting period;
- * a mailed link, and every sign-in until then, offer to cancel it. Throws `fresh_sign_in_required`,
+ * an emailed link, and every sign-in until then, offer to cancel it. Throws `fresh_sign_in_required`,
  * `user_owns_apps`, and `deletion_refused` where the tenant does not allow it.
  */
 export async function requestDeletion(ports: DeleteUserPorts, by: Session, address?: string): Promise<UserDeletion> {
@@ -127,17 +127,17 @@ export async function requestDeletion(ports: DeleteUserPorts, by: Session, addre
   return deletion
 }
 
-/** True if this call cancelled a deletion. */
+/** True if this call canceled a deletion. */
 export async function cancelDeletion(ports: DeleteUserPorts, { tenant, userId }: UserKey): Promise<boolean> {
   if (!(await ports.userDeletions.cancel({ tenant, userId }, ports.now()))) return false
-  const mail = await notifyUser(ports, { tenant, userId }, { kind: 'deletion cancelled' })
+  const mail = await notifyUser(ports, { tenant, userId }, { kind: 'deletion canceled' })
   const details = { mail }
-  await recordAudit(ports, { tenant, action: 'user.deletion_cancelled', actor: userId, target: userId, details })
+  await recordAudit(ports, { tenant, action: 'user.deletion_canceled', actor: userId, target: userId, details })
   return true
 }
 
 /**
- * The pending deletion that a mailed code cancels; null for a wrong code, and for one of an earlier
+ * The pending deletion that an emailed code cancels; null for a wrong code, and for one of an earlier
  * request.
  */
 export async function deletionByCode(ports: DeleteUserPorts, code: string): Promise<UserDeletion | null> {

@@ -24,7 +24,7 @@ export interface LinkStart {
 
 /**
  * Throws `fresh_sign_in_required`, `return_to_refused`, and `connection_unknown` also for the
- * password connection: a password is added behind a mailed link.
+ * password connection: a password is added behind an emailed link.
  */
 export async function issueLinkStart(
   ports: Ports<'codes' | 'connections' | 'now' | 'publicUrl' | 'random' | 'users'>,
@@ -61,6 +61,6 @@ export function takeLinkStart(ports: Ports<'codes'>, by: Session, code: string):
 export function linkableConnection({ connections }: Ports<'connections'>, tenant: string, id: string) {
   const connection = connections.get(tenant, id)
   if (provesMailbox(connection))
-    throw new GatehouseError('connection_unknown', 'a mailbox is proven behind a mailed link or code')
+    throw new GatehouseError('connection_unknown', 'a mailbox is proven behind an emailed link or code')
   return connection
 }

@@ -1,4 +1,4 @@
-/** Where mails to a user go: addresses that are proven to be theirs. */
+/** Where emails to a user go: addresses that are proven to be theirs. */
 import { canonicalEmail, domainOf } from '../../../profile/profile.ts'
 import { provesMailbox } from '../../connections.ts'
 import type { Ports } from '../../ports/core-ports.ts'
@@ -34,7 +34,7 @@ async function provenAddress(
   if (tenant === undefined || settings === undefined || suspendedAt !== undefined) return undefined
   if (profile.email === undefined) return undefined
   const { address, verified } = profile.email
-  // the owner of the mailbox opened a mailed link, or typed a mailed code
+  // the owner of the mailbox opened an emailed link, or typed an emailed code
   if (provesMailbox(connections.get(tenantId, connection))) return verified ? address : undefined
   const domain = domainOf(address)
   const proof = settings.domains.includes(domain) ? await domainProof(tenantId, domain) : undefined

@@ -1,5 +1,5 @@
 /**
- * A mailed link by which the user proves their own address. It works in a session of that user only,
+ * An emailed link by which the user proves their own address. It works in a session of that user only,
  * so that an owner of the mailbox never proves it for another's account (ID-03, ID-04).
  */
 import { z } from 'zod'
@@ -26,7 +26,7 @@ const content = z.object({ userId: z.string(), email: z.string() })
 
 export const verifyEmailPath = '/account/email/verify'
 
-/** A connection that claims the domain speaks for its addresses, and no mail does. Pure. */
+/** A connection that claims the domain speaks for its addresses, and no email does. Pure. */
 export function isVerifiableByMail(tenant: Tenant, { profile: { email }, emailProven }: User): boolean {
   if (email === undefined || emailProven) return false
   return connectionsForDomain(tenant, domainOf(email.address)).length === 0 && !isSsoOnlyEmail(tenant, email.address)
@@ -41,8 +41,8 @@ export async function mailVerification(ports: VerifyEmailPorts, by: Session): Pr
     throw new GatehouseError('email_not_verifiable', 'the address is proven, or a connection speaks for its domain')
   const { address } = email
   if (!(await isMailAllowed(ports.counters, tenant.id, address, `user ${user.id}`)))
-    throw new GatehouseError('too_many_attempts', 'the mailbox got enough mails for this hour', {
-      text: 'Enough mails went to this address within the last hour. Try again in an hour.',
+    throw new GatehouseError('too_many_attempts', 'the mailbox got enough emails for this hour', {
+      text: 'Enough emails went to this address within the last hour. Try again in an hour.',
       retryAfterSeconds: 3600,
     })
   const code = await issueCode(ports.codes, {

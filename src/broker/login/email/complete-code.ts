@@ -1,4 +1,4 @@
-/** Signs in with a mailed code or link: once, in the browser or app that asked for it. */
+/** Signs in with an emailed code or link: once, in the browser or app that asked for it. */
 import { checkOf, GatehouseError } from '../../../errors.ts'
 import { assertLinkBrowser, linkPendingIdentity } from '../../identity/linking.ts'
 import { enforceCodeLimit, mayTryCode, resetCodeLimit } from '../../limits/mail-limits.ts'

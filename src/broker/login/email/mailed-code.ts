@@ -1,4 +1,4 @@
-/** The stored form of a mailed code and its link: one record, so that either use ends both. */
+/** The stored form of an emailed code and its link: one record, so that either use ends both. */
 import { z } from 'zod'
 import { secretHash } from '../../../crypto/token.ts'
 import type { MailedCodes } from '../../../provider/provider.ts'

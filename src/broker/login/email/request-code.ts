@@ -1,4 +1,4 @@
-/** Mails a code and a link for signing in. Responses do not depend on the user (PW-01). */
+/** Emails a code and a link for signing in. Responses do not depend on the user (PW-01). */
 import { GatehouseError } from '../../../errors.ts'
 import { canonicalEmail, domainOf } from '../../../profile/profile.ts'
 import type { Tenant } from '../../../tenant.ts'
@@ -22,14 +22,14 @@ export interface EmailCodeRequest extends ConnectionKey, Pick<Resume, 'link' | '
   readonly source: string
   /** Id of a browser that the user signed in from before. */
   readonly knownBrowser?: string | undefined
-  /** SHA-256 of the browser's id. Undefined: an app asks, and the mail has no link. */
+  /** SHA-256 of the browser's id. Undefined: an app asks, and the email has no link. */
   readonly browser: string | undefined
   readonly requested?: RequestedMail
   /** The challenge before, which a new code replaces. */
   readonly replaces?: string | undefined
 }
 
-/** The connection of a tenant that mails codes. Throws `connection_unknown` if it has none. */
+/** The connection of a tenant that emails codes. Throws `connection_unknown` if it has none. */
 export function emailConnection({ connections }: Ports<'connections'>, tenantId: string): OpenConnection {
   const tenant = connections.tenant(tenantId)
   const connection = connections.emailConnection(tenant)
@@ -38,7 +38,7 @@ export function emailConnection({ connections }: Ports<'connections'>, tenantId:
 }
 
 /**
- * Stores a challenge for any address, and returns the mailing, to run before the response. Throws
+ * Stores a challenge for any address, and returns the emailing, to run before the response. Throws
  * `email_invalid`, `sso_required` by the address alone, `too_many_attempts`, `return_to_refused`.
  */
 export async function requestEmailCode(ports: EmailCodePorts, request: EmailCodeRequest) {
@@ -98,7 +98,7 @@ async function replaceChallenge(ports: EmailCodePorts, challenge: string, browse
   await ports.codes.take(...recordOf(challenge))
 }
 
-/** No mail to addresses of other connections, nor to strangers if the connection creates no users. */
+/** No email to addresses of other connections, nor to strangers if the connection creates no users. */
 async function mayReceiveCode(ports: EmailCodePorts, connection: OpenConnection, email: string): Promise<boolean> {
   const { tenant, settings } = connection
   if (!linkingPolicy(tenant, settings, true).isAuthoritativeFor(domainOf(email))) return false

@@ -73,7 +73,7 @@ export const brandTemplates: Readonly<Record<string, BrandTemplate>> = {
         'http://localhost:4016/organizations/v2.0',
       ),
       clientId('Application (client) ID, from App registrations > your app > Overview.'),
-      clientSecret('The value, not the id, from Certificates & secrets.'),
+      clientSecret('The value, not the ID, from Certificates & secrets.'),
     ],
     emulatedDomain: 'entra.example',
   },
@@ -154,7 +154,7 @@ export const brandTemplates: Readonly<Record<string, BrandTemplate>> = {
     lines: ['# false: users cannot sign up; add them with `gatehouse users add`. Default true.', 'signUp: true'],
   },
   email: {
-    about: 'Users get a code and a link by mail, which sign them in.',
+    about: 'Users get a code and a link by email, which sign them in.',
     filled: [],
     lines: ['# false: only addresses of existing users get a code. Default true.', 'createUsers: true'],
   },

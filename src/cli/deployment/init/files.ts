@@ -9,7 +9,7 @@ export interface NewConfiguration {
   readonly publicUrl: URL
   /** Values and addresses of the emulators. */
   readonly emulators: boolean
-  /** Where the database and mails go: a path that holds from the working directory of `serve`. */
+  /** Where the database and emails go: a path that holds from the working directory of `serve`. */
   readonly dataFolder: string
   /** A key of the key ring. */
   readonly key: string
@@ -85,7 +85,7 @@ storage:
 keys:
   - ${reference(keyVariable)}
 
-# Mails for sign-up and password resets. They become files in this folder until you set a mail server:
+# Emails for sign-up and password resets. They become files in this folder until you set a mail server:
 #   smtp: ${reference('SMTP_URL')}
 mail:
   directory: ${yamlText(`${dataFolder}/mail`)}

@@ -55,7 +55,7 @@ function shown(path: string): string {
 
 function tenantOf(id: string): string {
   const read = tenantId.safeParse(id)
-  if (!read.success) throw new Error(`--tenant is ${id}: ${read.error.issues[0]?.message ?? 'not a tenant id'}`)
+  if (!read.success) throw new Error(`--tenant is ${id}: ${read.error.issues[0]?.message ?? 'not a tenant ID'}`)
   return id
 }
 
@@ -64,7 +64,7 @@ function assertUsableVariables(configuration: NewConfiguration): void {
   const [name] = variablesOf(configuration)
   if (name !== undefined && /^\d/.test(name))
     throw new Error(
-      `--tenant is ${configuration.tenant}: its variables, such as ${name}, would begin with a digit; choose an id that begins with a letter`,
+      `--tenant is ${configuration.tenant}: its variables, such as ${name}, would begin with a digit; choose an ID that begins with a letter`,
     )
 }
 

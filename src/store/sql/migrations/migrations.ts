@@ -135,6 +135,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
     'create index user_deletions_by_due on user_deletions (due_at)',
   ),
   '0029 suspended passkeys': statements('alter table authenticators add column suspended_at bigint'),
+  '0030 canceled recoveries': statements("update recoveries set outcome = 'canceled' where outcome = 'cancelled'"),
 }
 
 /** Imports Kysely late: isUpToDate needs only the names, and Kysely loads slowly. */

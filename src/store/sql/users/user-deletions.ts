@@ -33,12 +33,12 @@ export function sqlUserDeletions({ db }: Sql): UserDeletions {
         .execute()
     },
     cancel: async ({ tenant, userId }, now) => {
-      const cancelled = db.deleteFrom('user_deletions').where(having({ tenant, userId })).where('dueAt', '>', now)
-      return (await cancelled.executeTakeFirst()).numDeletedRows === 1n
+      const canceled = db.deleteFrom('user_deletions').where(having({ tenant, userId })).where('dueAt', '>', now)
+      return (await canceled.executeTakeFirst()).numDeletedRows === 1n
     },
     cancelUnlessBegun: async ({ tenant, userId }) => {
-      const cancelled = db.deleteFrom('user_deletions').where(having({ tenant, userId }))
-      return (await cancelled.whereRef('dueAt', '>', 'requestedAt').executeTakeFirst()).numDeletedRows === 1n
+      const canceled = db.deleteFrom('user_deletions').where(having({ tenant, userId }))
+      return (await canceled.whereRef('dueAt', '>', 'requestedAt').executeTakeFirst()).numDeletedRows === 1n
     },
     due: (now, limit, after) => {
       const due = all.where('dueAt', '<=', now).orderBy('dueAt').orderBy('tenant').orderBy('userId').limit(limit)

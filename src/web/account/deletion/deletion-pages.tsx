@@ -34,7 +34,7 @@ export function deleteAccountPage({ viewer, days, signInAgainHref }: DeletePageP
           that you used keep their own data about you.
         </p>
         <p>
-          Nothing happens for {period}. Until then you can keep your account: by the link that we mail you, or on the
+          Nothing happens for {period}. Until then you can keep your account: by the link that we email you, or on the
           page that follows a sign-in. Afterwards it cannot be undone.
         </p>
       </>
@@ -123,7 +123,7 @@ interface MailedPageProps {
   readonly code: string
 }
 
-/** Behind the mailed link: opening it alone changes nothing, since mail scanners open links. */
+/** Behind the emailed link: opening it alone changes nothing, since email scanners open links. */
 export function mailedCancelPage({ tenant, dueAt, action, code }: MailedPageProps): string {
   return renderCard({
     title: 'Keep your account?',

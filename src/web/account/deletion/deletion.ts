@@ -87,7 +87,7 @@ export async function submitMailedCancel(call: DeletionCall, form: { readonly co
   await cancelDeletion(call.shell.parts, pending)
   const html = messagePage({
     title: 'Your account is kept',
-    text: 'The deletion was cancelled. Nothing was changed.',
+    text: 'The deletion was canceled. Nothing was changed.',
     href: withQuery('/login', { tenant: pending.tenant }),
     label: 'Sign in',
   })
@@ -98,6 +98,6 @@ async function pendingByCode({ shell }: DeletionCall, code: string) {
   const pending = await deletionByCode(shell.parts, code)
   if (pending !== null) return pending
   throw new GatehouseError('link_invalid', 'no pending deletion has this code', {
-    text: 'The deletion was cancelled already, or the account is gone.',
+    text: 'The deletion was canceled already, or the account is gone.',
   })
 }

@@ -177,7 +177,7 @@ export function removePage({ viewer, app: { id, name }, isLast, endsQuestion, er
             are asked. Your passkeys stay: you can still sign in with one, without your password.
           </p>
         )}
-        <p>You get a mail about it. Its link undoes it for 7 days.</p>
+        <p>You get an email about it. Its link undoes it for 7 days.</p>
       </>
     ),
   })

@@ -22,7 +22,7 @@ export function sendVerificationPage({ viewer, email }: EmailPageProps): string 
     cancelHref: '/account',
     children: (
       <p>
-        We mail a link to <strong>{email}</strong>. Open it in this browser.
+        We email a link to <strong>{email}</strong>. Open it in this browser.
       </p>
     ),
   })
@@ -33,7 +33,7 @@ export function verificationSentPage({ viewer, email }: EmailPageProps): string 
     section: 'profile',
     viewer,
     back,
-    title: 'Check your mail',
+    title: 'Check your email',
     children: (
       <section class="card">
         <p>
@@ -45,7 +45,7 @@ export function verificationSentPage({ viewer, email }: EmailPageProps): string 
   })
 }
 
-/** Behind the link: opening it alone changes nothing, since mail scanners open links. */
+/** Behind the link: opening it alone changes nothing, since email scanners open links. */
 export function verifyEmailPage({ viewer, email, code }: EmailPageProps & { readonly code: string }): string {
   return accountLayout({
     section: 'profile',

@@ -1,4 +1,4 @@
-/** `/account/email`: mails the link that proves the user's own address, and takes it. */
+/** `/account/email`: emails the link that proves the user's own address, and takes it. */
 import type { Request } from 'express'
 import {
   isVerifiableByMail,

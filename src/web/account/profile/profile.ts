@@ -23,7 +23,7 @@ export type ProfilePorts = OpenAccountPorts &
 const notices = {
   saved: 'Your name was saved. Apps get it at your next sign-in or refresh.',
   reset: 'Your name is as your sign-in methods supply it again.',
-  kept: 'Your account is kept: its deletion was cancelled.',
+  kept: 'Your account is kept: its deletion was canceled.',
   verified: 'Your email address is verified.',
 }
 

@@ -30,7 +30,7 @@ export interface AddableConnection {
   readonly id: string
   readonly name: string
   readonly logoPath?: string | undefined
-  /** Where to go instead of posting the form: a password is added behind a mailed link. */
+  /** Where to go instead of posting the form: a password is added behind an emailed link. */
   readonly href?: string | undefined
 }
 
@@ -151,7 +151,7 @@ function AddableConnections({ addable }: Pick<SignInMethods, 'addable'>) {
   if (addable.length === 0) return null
   return (
     <Section id="add" title="Add a sign-in method">
-      <p class="small">You stay signed in. We mail you when a method is added or removed.</p>
+      <p class="small">You stay signed in. We email you when a method is added or removed.</p>
       <ul class="sessions">
         {addable.map(({ id, name, logoPath, href }) => (
           <li key={id}>

@@ -75,4 +75,4 @@ export async function retireNow(shell: Shell, id: string, actor: string, now: bo
 }
 
 const unknownKey = () =>
-  new GatehouseError('not_found', 'no signing key of this id', { text: 'There is no such signing key.' })
+  new GatehouseError('not_found', 'no signing key of this ID', { text: 'There is no such signing key.' })

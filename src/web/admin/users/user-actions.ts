@@ -123,7 +123,7 @@ export const userActions: readonly UserAction[] = [
     needsFreshSignIn: true,
     ask: (name) => ({
       title: `Reset the second factors of ${name}?`,
-      text: 'Their authenticator apps, passkeys, recovery codes and remembered browsers are removed, and they get a mail. Make sure that the request comes from the user: until they set up a new factor, they sign in without one.',
+      text: 'Their authenticator apps, passkeys, recovery codes and remembered browsers are removed, and they get an email. Make sure that the request comes from the user: until they set up a new factor, they sign in without one.',
       label: 'Reset second factors',
     }),
     run: async (parts, by, id) => {

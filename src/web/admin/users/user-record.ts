@@ -43,7 +43,7 @@ export interface UserRecord {
   /** As they are now: none of a user who is not active. */
   readonly roles: readonly GrantedRole[]
   readonly assignments: readonly RoleAssignment[]
-  /** The address of the password's mails; undefined without a password. */
+  /** The address of the password's emails; undefined without a password. */
   readonly passwordEmail: string | undefined
   /** The latest sign-ins. */
   readonly traces: readonly Trace[]

@@ -6,7 +6,7 @@ const time = z.string().meta({ format: 'date-time' })
 const text = z.string()
 const tenant = text.max(64).optional().describe("Default: the deployment's default tenant.")
 const email = text.min(1).max(254)
-const code = text.min(1).max(256).describe('From the mail: shown there, and in the fragment of a link to `page`.')
+const code = text.min(1).max(256).describe('From the email: shown there, and in the fragment of a link to `page`.')
 const password = text.min(1).max(4096)
 
 const page = text
@@ -22,7 +22,7 @@ const MailedCode = z.strictObject({ tenant, code })
 
 const CheckedCode = z
   .object({
-    email: text.describe('The address that the mail went to, which the code proves.'),
+    email: text.describe('The address that the email went to, which the code proves.'),
     passwordRule: text.describe('The rule for the password, as users read it.'),
   })
   .describe('A code that still works.')
@@ -37,10 +37,10 @@ const EmailCodeChallenge = z
     challenge: text.describe('Sent back with the code. Keep it secret: it binds the code to its caller.'),
     expiresIn: z.int().describe('In seconds.'),
   })
-  .describe('The same whether or not a mail was sent.')
+  .describe('The same whether or not an email was sent.')
 const EmailCodeSignIn = z.strictObject({
   challenge,
-  code: text.min(1).max(32).describe('The six digits of the mail.'),
+  code: text.min(1).max(32).describe('The six digits of the email.'),
   cookie: delivery.cookie,
   token: delivery.token,
 })

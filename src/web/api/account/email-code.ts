@@ -1,4 +1,4 @@
-/** `/api/v1/sessions/email-code`: sign-in by a mailed code. */
+/** `/api/v1/sessions/email-code`: sign-in by an emailed code. */
 import { openMailedCode, signInWithMailedCode } from '../../../broker/login/email/complete-code.ts'
 import { codeMinutes } from '../../../broker/login/email/mailed-code.ts'
 import { emailConnection } from '../../../broker/login/email/request-code.ts'
@@ -15,11 +15,11 @@ const exampleChallenge = 'kG1w3nWq0y5sZ2bT7uVx4A'
 export const emailCodeRoutes = [
   apiRoute('requestEmailCode', 'post', path, {
     ...row,
-    summary: 'Mail a code for signing in',
+    summary: 'Email a code for signing in',
     description:
-      'The response is the same whether or not a user has this email; only the mailbox learns it. The mail shows six digits, which work once, within ten minutes, together with the challenge. Keep the challenge secret: it binds the code to its caller.',
+      'The response is the same whether or not a user has this email; only the mailbox learns it. The email shows six digits, which work once, within ten minutes, together with the challenge. Keep the challenge secret: it binds the code to its caller.',
     body: { schema: schemas.EmailCodeRequest, example: { tenant: 'acme', email: 'ada@acme.test' } },
-    answer: answer(202, 'A mail is on its way, if one may be sent.', schemas.EmailCodeChallenge, {
+    answer: answer(202, 'An email is on its way, if one may be sent.', schemas.EmailCodeChallenge, {
       challenge: exampleChallenge,
       expiresIn: codeMinutes * 60,
     }),
@@ -39,7 +39,7 @@ export const emailCodeRoutes = [
   }),
   apiRoute('completeEmailCode', 'post', `${path}/complete`, {
     ...row,
-    summary: 'Sign in with a mailed code',
+    summary: 'Sign in with an emailed code',
     description: 'The code works once. After five wrong codes, ask for a new one.',
     body: {
       schema: schemas.EmailCodeSignIn,

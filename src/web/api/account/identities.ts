@@ -14,7 +14,7 @@ import type { Shell } from '../../shell.ts'
 import { answer, apiRoute } from '../route.ts'
 import { schemas } from '../schemas.ts'
 
-const params = z.object({ id: z.string().max(64).describe('Id of the sign-in method.') })
+const params = z.object({ id: z.string().max(64).describe('ID of the sign-in method.') })
 const id = 'Yx2c0mWqk4JtQ8rV1aZ9Lw'
 
 const exampleList = {

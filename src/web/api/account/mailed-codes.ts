@@ -1,4 +1,4 @@
-/** `/api/v1/sign-ups` and `/api/v1/password-resets`: a mailed code proves the email. */
+/** `/api/v1/sign-ups` and `/api/v1/password-resets`: an emailed code proves the email. */
 import type { z } from 'zod'
 import type { ConnectionKey } from '../../../broker/connections.ts'
 import { type LinkPurpose, linkConnection, openLink } from '../../../broker/login/password-link.ts'
@@ -49,9 +49,9 @@ function codeRoutes<S extends z.ZodType<MailRequest>>(purpose: LinkPurpose, text
       ...row,
       summary: request,
       description:
-        'The response is the same whether or not a user has this email; only the mailbox learns it. The mail shows a code, which works once, within an hour.',
+        'The response is the same whether or not a user has this email; only the mailbox learns it. The email shows a code, which works once, within an hour.',
       body: { schema, example: { tenant: 'acme', email: 'ada@acme.test' } },
-      answer: answer(202, 'A mail is on its way, if one may be sent.'),
+      answer: answer(202, 'An email is on its way, if one may be sent.'),
       errors: ['email_invalid', 'connection_unknown', 'return_to_refused'],
       handler: (call) => requestCode(purpose, call),
     }),
@@ -116,16 +116,16 @@ export const mailedCodeRoutes = [
     schema: schemas.SignUpRequest,
     id: 'SignUp',
     path: '/api/v1/sign-ups',
-    request: 'Mail a code for signing up',
-    check: 'Check a mailed code for signing up',
-    complete: 'Sign up with a mailed code',
+    request: 'Email a code for signing up',
+    check: 'Check an emailed code for signing up',
+    complete: 'Sign up with an emailed code',
   }),
   ...codeRoutes('reset', {
     schema: schemas.PasswordResetRequest,
     id: 'PasswordReset',
     path: '/api/v1/password-resets',
-    request: 'Mail a code for choosing a new password',
-    check: 'Check a mailed code for choosing a new password',
-    complete: 'Choose a new password with a mailed code',
+    request: 'Email a code for choosing a new password',
+    check: 'Check an emailed code for choosing a new password',
+    complete: 'Choose a new password with an emailed code',
   }),
 ]

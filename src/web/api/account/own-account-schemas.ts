@@ -28,7 +28,7 @@ const Deletion = z.object({
 
 const UserData = z.object({
   exportedAt: time,
-  user: z.looseObject({}).describe('Id, tenant, status, profile with the source of each attribute.'),
+  user: z.looseObject({}).describe('ID, tenant, status, profile with the source of each attribute.'),
   identities: records.describe('Sign-in methods with what they supplied.'),
   sessions: records,
   tokens: records.describe('API tokens, without their text.'),

@@ -81,7 +81,7 @@ export const ownAccountRoutes = [
     ...write,
     summary: 'Request the deletion of the account',
     description:
-      'It takes effect after the waiting period of the tenant (`accounts.deletion`). All proven addresses of the user get a mail with a link that cancels it. Asking again changes nothing.',
+      'It takes effect after the waiting period of the tenant (`accounts.deletion`). All proven addresses of the user get an email with a link that cancels it. Asking again changes nothing.',
     answer: answer(200, 'When it takes effect.', schemas.Deletion, exampleDeletion),
     errors: ['fresh_sign_in_required', 'deletion_refused', 'user_owns_apps'],
     handler: async ({ shell: { parts }, caller }) => deletionView(await requestDeletion(parts, caller)),

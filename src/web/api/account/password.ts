@@ -11,7 +11,7 @@ export const passwordRoute = apiRoute('changePassword', 'put', '/api/v1/password
   headless: true,
   summary: 'Change the password of the user',
   description:
-    'Ends all sessions of the user and all access of apps, as a reset does, and opens a new session for the caller; with `endOtherSessions: false`, nothing else ends and nothing is suspended. Sign-in methods and API tokens added since the password was last set are suspended until the user confirms them; client secrets of the developer created since are revoked. A mail names them. A user without a password adds one with a sign-up code.',
+    'Ends all sessions of the user and all access of apps, as a reset does, and opens a new session for the caller; with `endOtherSessions: false`, nothing else ends and nothing is suspended. Sign-in methods and API tokens added since the password was last set are suspended until the user confirms them; client secrets of the developer created since are revoked. An email names them. A user without a password adds one with a sign-up code.',
   body: {
     schema: schemas.PasswordChange,
     example: { currentPassword: 'correct horse battery staple', password: 'purple monkey dishwasher 42' },

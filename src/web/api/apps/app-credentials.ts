@@ -9,7 +9,7 @@ import { answer, apiRoute } from '../route.ts'
 import { schemas } from '../schemas.ts'
 import { keyView, revealedSecretView } from './app-views.ts'
 
-const params = z.object({ id: z.string().describe('Id of the app.') })
+const params = z.object({ id: z.string().describe('ID of the app.') })
 
 export const appCredentialRoutes = [
   apiRoute('listSecrets', 'get', '/api/v1/apps/:id/secrets', {
@@ -45,7 +45,7 @@ export const appCredentialRoutes = [
     permission: 'apps:write',
     acceptsDeveloperSecret: true,
     summary: 'Revoke a client secret',
-    params: params.extend({ secretId: z.string().describe('Id of the secret.') }),
+    params: params.extend({ secretId: z.string().describe('ID of the secret.') }),
     answer: answer(204, 'The secret stopped working.'),
     errors: ['app_unknown', 'server_busy', 'fresh_sign_in_required'],
     handler: ({ shell, caller, params }) => revokeSecret(shell.parts, caller, params.id, params.secretId),
@@ -69,7 +69,7 @@ export const appCredentialRoutes = [
     permission: 'apps:write',
     acceptsDeveloperSecret: true,
     summary: 'Remove a key',
-    params: params.extend({ keyId: z.string().describe('Id of the key.') }),
+    params: params.extend({ keyId: z.string().describe('ID of the key.') }),
     answer: answer(204, 'The key stopped working.'),
     errors: ['app_unknown', 'server_busy', 'fresh_sign_in_required'],
     handler: ({ shell, caller, params }) => removeKey(shell.parts, caller, params.id, params.keyId),

@@ -8,7 +8,7 @@ const text = z.string()
 const kind = z.enum(['web', 'single-page', 'native', 'service'])
 
 const appMembers = {
-  id: text.describe('The OAuth client id.'),
+  id: text.describe('The OAuth client ID.'),
   name: text,
   kind,
   logoUri: text.optional().describe('An image as a data: URL.'),
@@ -78,7 +78,7 @@ const NewSecret = SecretRotation.extend({
   replaces: text
     .max(64)
     .optional()
-    .describe('Id of the newest secret: refused if it was replaced or revoked meanwhile. Default: the newest one.'),
+    .describe('ID of the newest secret: refused if it was replaced or revoked meanwhile. Default: the newest one.'),
 })
 
 const Secret = z.object({

@@ -42,7 +42,7 @@ const about = {
   origins:
     'Origins of the pages of a native app, such as capacitor://localhost, beside those of its redirect URIs (CORS).',
   allow: 'Which users may use the app. Others get access_denied.',
-  allowPerTenant: 'The same by id of a tenant, which replaces `allow` there.',
+  allowPerTenant: 'The same by ID of a tenant, which replaces `allow` there.',
 }
 
 /** The settings in effect. */

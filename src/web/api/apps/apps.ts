@@ -8,7 +8,7 @@ import { schemas } from '../schemas.ts'
 import { draftWith } from './app-draft.ts'
 import { appView, detailsOf } from './app-views.ts'
 
-const params = z.object({ id: z.string().describe('Id of the app.') })
+const params = z.object({ id: z.string().describe('ID of the app.') })
 
 export const appRoutes = [
   apiRoute('listApps', 'get', '/api/v1/apps', {

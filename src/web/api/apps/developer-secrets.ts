@@ -13,7 +13,7 @@ import { answer, apiRoute } from '../route.ts'
 import { schemas } from '../schemas.ts'
 import { revealedSecretView } from './app-views.ts'
 
-const params = z.object({ id: z.string().describe('Id of the secret.') })
+const params = z.object({ id: z.string().describe('ID of the secret.') })
 const example = { id: 'Zk3v9QxT2aLm', secret: 'gth_d_…', createdAt: exampleApp.createdAt }
 
 export const developerSecretRoutes = [

@@ -11,7 +11,7 @@ import { schemas } from '../schemas.ts'
 import { authenticatorView, exampleAuthenticator, exampleFactors, factorsView } from './factor-views.ts'
 
 const path = '/api/v1/user/authenticators'
-const params = z.object({ id: z.string().max(64).describe('Id of the authenticator.') })
+const params = z.object({ id: z.string().max(64).describe('ID of the authenticator.') })
 const write = { caller: 'session', permission: 'factors:write', headless: true } as const
 const enrollment = 'kG1w3nWq0y5sZ2bT7uVx4A.EXAMPLE0000000000000000000000000000000000000'
 const secret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'

@@ -41,7 +41,7 @@ export const deviceRoutes = [
   apiRoute('deleteRememberedDevice', 'delete', `${path}/:id`, {
     ...write,
     summary: 'Forget a remembered browser',
-    params: z.object({ id: z.string().max(64).describe('Id of the device.') }),
+    params: z.object({ id: z.string().max(64).describe('ID of the device.') }),
     answer: answer(204, 'It is asked for a second factor at the next sign-in.'),
     errors: ['not_found'],
     handler: async ({ shell, caller, params }) => {

@@ -78,7 +78,7 @@ export const passkeyRoutes = [
   apiRoute('createPasskey', 'post', path, {
     ...write,
     summary: 'Store a new passkey of the user',
-    description: 'The proven addresses of the user get a mail, by which they can undo it for 7 days.',
+    description: 'The proven addresses of the user get an email, by which they can undo it for 7 days.',
     body: { schema: schemas.NewPasskey, example: { response: { ...credential, response: {} }, name: 'Work laptop' } },
     answer: answer(201, 'The user can sign in with it.', schemas.ListedAuthenticator, {
       ...exampleAuthenticator,
@@ -96,7 +96,7 @@ export const passkeyRoutes = [
     ...write,
     summary: 'Confirm a passkey that a reset of the password suspended',
     description: '`suspended` in the list of authenticators says which. Until then it is a second factor only.',
-    params: z.object({ id: z.string().max(64).describe('Id of the passkey.') }),
+    params: z.object({ id: z.string().max(64).describe('ID of the passkey.') }),
     answer: answer(204, 'The user can sign in with it again.'),
     errors: ['fresh_sign_in_required', 'authenticator_unknown'],
     handler: async ({ shell: { parts }, caller, params: { id } }) => {

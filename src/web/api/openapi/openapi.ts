@@ -69,7 +69,7 @@ export const apiSections: readonly ApiSection[] = [
   {
     id: 'sign-up',
     title: 'Sign-up and password reset',
-    text: 'Each mails a code, checks it, then sets the password.',
+    text: 'Each emails a code, checks it, then sets the password.',
     routes: mailedCodeRoutes,
   },
   {

@@ -12,7 +12,7 @@ const RoleSource = z
     email: text.optional(),
     group: text.optional(),
     connection: text.optional().describe('The connection that supplied the group.'),
-    assignedBy: text.optional().describe('Id of a user, or `cli`.'),
+    assignedBy: text.optional().describe('ID of a user, or `cli`.'),
     assignedAt: z.string().meta({ format: 'date-time' }).optional(),
   })
   .describe('Where a role comes from.')

@@ -9,7 +9,7 @@ import { isoTime } from '../../../http/iso-time.ts'
 import { answer, apiRoute } from '../route.ts'
 import { schemas } from '../schemas.ts'
 
-const params = z.object({ id: z.string().max(128).describe('Id of the user.') })
+const params = z.object({ id: z.string().max(128).describe('ID of the user.') })
 const roleParams = params.extend({
   role: z.enum(['admin', 'developer']).describe('The command line alone assigns `operator`.'),
 })

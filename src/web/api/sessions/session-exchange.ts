@@ -27,7 +27,7 @@ export const exchangeRoute = apiRoute('exchangeForSession', 'post', exchangePath
     'An authorization code comes from `/oauth2/auth`. The app that it was issued to can redeem it once, within 60 seconds, here or at `/oauth2/token`; a second attempt at either revokes what the first one issued.',
     'Send the same `redirect_uri` and the `code_verifier` as at the token endpoint.',
     'A session token acts as the user, so the app must be `firstParty` in gatehouse.yaml.',
-    'An app with a client secret or a key authenticates with it (`Authorization: Secret`, a signed JWT as Bearer, or Basic). An app without one sends its id.',
+    'An app with a client secret or a key authenticates with it (`Authorization: Secret`, a signed JWT as Bearer, or Basic). An app without one sends its ID.',
     'An ID token of the upstream works once, within ten minutes of its issue. Its `aud` and `azp` must be among the `audiences` of the connection.',
     'Pages may call this without cookies (CORS): for codes, those at the redirect URIs of an app without a secret; for ID tokens, those at the `returnOrigins` of the tenant.',
   ].join(' '),
@@ -78,7 +78,7 @@ async function authenticate(shell: Shell, body: CodeGrant, client: ApiClient): P
   const expected = 'a client secret or a signed JWT; or app, for an app that keeps no secret'
   if (id === undefined) throw refused('credentials', expected, 'none')
   const app = await shell.parts.appRegistry.find(id)
-  if (app === null) throw refused('app', 'the id of an app', JSON.stringify(id))
+  if (app === null) throw refused('app', 'the ID of an app', JSON.stringify(id))
   if (canKeepSecret(app)) throw refused('credentials', 'a client secret or a signed JWT, which this app has', 'none')
   return app
 }

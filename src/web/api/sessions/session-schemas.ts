@@ -152,7 +152,7 @@ const StepUp = z.strictObject({
 
 const code = z
   .object({
-    app: text.max(128).optional().describe('Id of the app. Required unless a credential names it.'),
+    app: text.max(128).optional().describe('ID of the app. Required unless a credential names it.'),
     code: text.min(1).max(256),
     redirectUri: text.max(2048).optional().describe('As in the authorization request.'),
     codeVerifier: text.max(128).optional().describe('The PKCE verifier of its code_challenge.'),

@@ -119,7 +119,7 @@ export const sessionRoutes = [
     summary: 'End a session of the user',
     description:
       "To end another than the caller's, a session needs a sign-in or a second factor of the last ten minutes.",
-    params: z.object({ id: z.string().describe('Id of the session.') }),
+    params: z.object({ id: z.string().describe('ID of the session.') }),
     answer: answer(204, 'The session ended.'),
     errors: ['session_unknown', 'fresh_sign_in_required'],
     handler: async ({ shell, caller, params, browser }) => {

@@ -18,7 +18,7 @@ export const userRoute = apiRoute('getUser', 'get', '/api/v1/users/me', {
   headless: true,
   summary: 'Get the user and their sign-in methods',
   description:
-    'An access token with the scope `openid` gets what its scopes allow: the id, the tenant and the attributes of `profile`, `email`, `groups` and so on. It gets no sign-in methods.',
+    'An access token with the scope `openid` gets what its scopes allow: the ID, the tenant and the attributes of `profile`, `email`, `groups` and so on. It gets no sign-in methods.',
   answer: answer(200, 'As stored now.', schemas.User, exampleUser),
   errors: ['permission_refused'],
   handler: async ({ shell, caller }) =>

@@ -11,7 +11,7 @@ const LeakReport = z
       url: text
         .max(2000)
         .optional()
-        .describe('Where it was found. The mail to the owner names it without query and fragment.'),
+        .describe('Where it was found. The email to the owner names it without query and fragment.'),
       source: text.max(200).optional().describe('Such as `content` or `commit`.'),
     }),
   )

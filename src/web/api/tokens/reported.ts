@@ -14,7 +14,7 @@ export const reportedRoute = apiRoute('reportLeaks', 'post', '/api/v1/tokens/rep
   summary: 'Report credentials found in public',
   description: [
     "Request and response have the format of GitHub's secret scanning partner program.",
-    'API tokens, session tokens and client secrets are revoked at once, and their owners are mailed; a secret of gatehouse.yaml must be changed there.',
+    'API tokens, session tokens and client secrets are revoked at once, and their owners are emailed; a secret of gatehouse.yaml must be changed there.',
     'The credential itself is the proof, so the signature of the request is not checked.',
   ].join(' '),
   body: {

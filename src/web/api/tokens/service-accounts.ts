@@ -22,8 +22,8 @@ const query = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50).describe('At most this many accounts; 1 to 200.'),
   cursor: z.string().max(128).optional().describe('`next` of the page before.'),
 })
-const params = z.object({ id: z.string().max(128).describe('Id of the service account.') })
-const tokenParams = params.extend({ tokenId: z.string().max(128).describe('Id of the token.') })
+const params = z.object({ id: z.string().max(128).describe('ID of the service account.') })
+const tokenParams = params.extend({ tokenId: z.string().max(128).describe('ID of the token.') })
 const example = { id: '4f1c2d9a7be03586aa10', tenant: 'acme', name: 'Deploys', createdAt: exampleApiToken.createdAt }
 const exampleAccount = { ...example, status: 'active' }
 const exampleCreated = { token: exampleApiTokenText, apiToken: exampleApiToken }

@@ -13,7 +13,7 @@ const ApiToken = z
     createdAt: time,
     expiresAt: time,
     endsAt: time.optional().describe('It was rotated, and works until then.'),
-    replacedBy: text.optional().describe('Id of the token that it was rotated to.'),
+    replacedBy: text.optional().describe('ID of the token that it was rotated to.'),
     suspendedAt: time.optional().describe('Rejected since then, until its owner confirms it.'),
     lastUsed: z
       .object({ at: time, address: text.optional(), agent: text.optional() })

@@ -16,7 +16,7 @@ import { answer, apiRoute } from '../route.ts'
 import { schemas } from '../schemas.ts'
 
 const path = '/api/v1/tokens'
-const params = z.object({ id: z.string().describe('Id of the token.') })
+const params = z.object({ id: z.string().describe('ID of the token.') })
 const created = { token: exampleApiTokenText, apiToken: exampleApiToken }
 
 export const tokenRoutes = [

@@ -1,4 +1,4 @@
-/** Pages of sign-in by a mailed code or link. The same whether or not a user has the address. */
+/** Pages of sign-in by an emailed code or link. The same whether or not a user has the address. */
 import { ActionForm, ErrorMessage, FixedEmail, Form, type FormTarget, type PageError } from '../../../pages/form.tsx'
 import { type PageTenant, renderCard } from '../../../pages/layout.tsx'
 import { Aside } from '../../../pages/parts.tsx'
@@ -67,7 +67,7 @@ export interface MailedLinkPageProps {
   readonly form: FormTarget
 }
 
-/** Behind the mailed link. Opening it changes nothing, as mail scanners open links too. */
+/** Behind the emailed link. Opening it changes nothing, as email scanners open links too. */
 export function mailedLinkPage({ tenant, email, form }: MailedLinkPageProps): string {
   return renderCard({
     title: `Sign in to ${tenant.name}`,

@@ -1,4 +1,4 @@
-/** Sign-in by a mailed code or link. Opening the link uses nothing up (RE-02). */
+/** Sign-in by an emailed code or link. Opening the link uses nothing up (RE-02). */
 import type { Request } from 'express'
 import { type EmailProof, openMailedCode, signInWithMailedCode } from '../../../broker/login/email/complete-code.ts'
 import { codeMinutes, type MailedCodeContent } from '../../../broker/login/email/mailed-code.ts'
@@ -54,7 +54,7 @@ export function readCodeRequest(request: Request, { defaultTenant }: Pick<Shell,
   }
 }
 
-/** Mails a code, unless the address belongs to another connection. Throws `email_invalid`. */
+/** Emails a code, unless the address belongs to another connection. Throws `email_invalid`. */
 export async function submitCodeRequest(call: EmailCodeCall, request: CodeRequest): Promise<void> {
   const { shell, response } = call
   const { params, prompt, replaces } = request
@@ -134,7 +134,7 @@ export async function submitEnteredCode(call: EmailCodeCall, given: ReturnType<t
   if (finished?.outcome === 'refused') await showEnterCode(call, { challenge }, finished.error, finished.reference)
 }
 
-/** Of a mailed link: the challenge and the secret. */
+/** Of an emailed link: the challenge and the secret. */
 export function readMailedLink(request: Request) {
   const fields = fieldsOf(request)
   const given = Object.hasOwn(fields, 'code') ? fields['code'] : undefined

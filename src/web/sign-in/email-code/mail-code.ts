@@ -1,4 +1,4 @@
-/** Mails a code for signing in, for a page or a call of the API. */
+/** Emails a code for signing in, for a page or a call of the API. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type EmailCodePorts,
@@ -10,13 +10,13 @@ import { deviceOf } from '../../../http/device.ts'
 import { requestOrigin } from '../../../http/request-origin.ts'
 import type { Call, WithParts } from '../../shell.ts'
 
-/** For the mail. */
+/** For the email. */
 export function requestedBy({ shell, request }: Call<WithParts<'now'>>): RequestedMail {
   const device = deviceOf(request.headers['user-agent'])
   return { device, at: shell.parts.now(), address: requestOrigin()?.address }
 }
 
-/** Longer than queueing a mail takes, so that the time does not tell whether one was queued. */
+/** Longer than queueing an email takes, so that the time does not tell whether one was queued. */
 const minResponseMs = 250
 
 /** Takes the same time whether or not a user has the email (PW-02). Throws as `requestEmailCode`. */

@@ -55,7 +55,7 @@ export interface LoginPageProps {
   readonly brandStyles?: string | undefined
   /** False: the form only finds the connection of an email's domain. */
   readonly typed: boolean
-  /** Mails a code, instead of the password. */
+  /** Emails a code, instead of the password. */
   readonly codeForm?: FormTarget | undefined
   readonly signUpHref?: string | undefined
   readonly resetHref?: string | undefined

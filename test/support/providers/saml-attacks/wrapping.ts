@@ -121,14 +121,14 @@ export const wrappingAttacks: readonly Attack[] = [
   ),
   attack(
     'SA-34',
-    'an element with two ids',
-    'ids of an element',
+    'an element with two IDs',
+    'IDs of an element',
     changed((xml) => xml.replace('<saml:Assertion ', '<saml:Assertion Id="_other" ')),
   ),
   attack(
     'SA-34',
-    'an id in another namespace',
-    'ids of an element',
+    'an ID in another namespace',
+    'IDs of an element',
     changed((xml) => xml.replace('<saml:Assertion ', '<saml:Assertion xmlns:x="urn:x" x:ID="_other" ')),
   ),
   attack(
@@ -140,7 +140,7 @@ export const wrappingAttacks: readonly Attack[] = [
   ),
   attack(
     'SA-35',
-    'an id by a document type',
+    'an ID by a document type',
     'document type',
     changed((xml) => `<!DOCTYPE r [<!ATTLIST Assertion Foo ID #IMPLIED>]>${xml}`),
     unreadable,

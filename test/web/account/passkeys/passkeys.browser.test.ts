@@ -148,7 +148,7 @@ describe('a passkey', () => {
     await context.close()
   })
 
-  it('whose counter decreases is a copy: refused, audited and mailed', async () => {
+  it('whose counter decreases is a copy: refused, audited and emailed', async () => {
     const { context, page, authenticator } = await withPasskey('clone@mail.test')
     const [copy] = await authenticator.credentials()
     if (copy === undefined) throw new Error('no credential')
@@ -178,7 +178,7 @@ describe('a passkey', () => {
     await authenticator.setVerified(false)
     await authenticator.setPresent(true)
     await press(page, 'Sign in with a passkey')
-    await page.getByText('Cancelled, or no passkey was found here.').waitFor()
+    await page.getByText('Canceled, or no passkey was found here.').waitFor()
     expect(await sessionOf(page)).toBeUndefined()
     await context.close()
   })

@@ -71,7 +71,7 @@ describe('a user without a password', () => {
 })
 
 describe('changing the password', () => {
-  it('RE-03 asks for the current one, ends other sessions, keeps this one, and mails the owner', async () => {
+  it('RE-03 asks for the current one, ends other sessions, keeps this one, and emails the owner', async () => {
     const email = 'change@mail.test'
     const browser = await laterBrowser(email)
     const elsewhere = await tokenFor(server, email)

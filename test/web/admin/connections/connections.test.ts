@@ -69,7 +69,7 @@ it('an admin probes a connection of their tenant on its page, once in ten second
   expect([after.status, after.headers.location]).toEqual([303, '/admin/connections/acme/okta?notice=probed'])
   const page = await admin.ask('/admin/connections/acme/okta?notice=probed')
   expect(page.body).toContain('The connection was probed. The result is below.')
-  expect(page.body).toContain('client id and secret are accepted')
+  expect(page.body).toContain('client ID and secret are accepted')
   const again = await postForm(admin, '/admin/connections/acme/okta/probe', {})
   expect([again.status, again.headers.location]).toEqual([303, '/admin/connections/acme/okta?notice=too-soon'])
   server.clock.forward(3)

@@ -79,12 +79,12 @@ const open: Readonly<Record<string, readonly string[]>> = {
     'get /t/:tenant/:connection/setup/:code',
     'post /t/:tenant/:connection/setup/:code/test',
   ],
-  'the sealed code of a mailed link, which cancels one deletion': [
+  'the sealed code of an emailed link, which cancels one deletion': [
     'get /account/delete/cancel',
     'post /account/delete/cancel',
   ],
   'a page for the signed-in user, who may not use the app': ['get /access/:app'],
-  'the secret of a mailed link, which works once': [
+  'the secret of an emailed link, which works once': [
     ...['get /account/undo', 'post /account/undo', 'get /account/recovery', 'post /account/recovery'],
     ...['get /login/recover/confirm', 'post /login/recover/confirm'],
   ],

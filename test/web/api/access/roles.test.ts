@@ -218,7 +218,7 @@ describe('SE-09 AD-01: an admin of one tenant', () => {
     ['acme', 'admin@mail.test', 'beta', 'victim@mail.test'],
     ['beta', 'boss@mail.test', 'acme', 'victim@mail.test'],
   ])(
-    'of %s cannot reach a user of the other by id, in the path, body or query',
+    'of %s cannot reach a user of the other by ID, in the path, body or query',
     async (own, email, other, victimEmail) => {
       const [admin, victim] = [await signIn(email, own), await signIn(victimEmail, other)]
       expect(namesOf(await ownRoles(admin.token))).toEqual(['admin', 'member'])

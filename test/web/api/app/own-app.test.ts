@@ -49,7 +49,7 @@ async function events(target: string, action: string): Promise<readonly AuditEve
 }
 
 describe('an app', () => {
-  it('reads itself, with its secrets and keys by id', async () => {
+  it('reads itself, with its secrets and keys by ID', async () => {
     const app = await newApp()
     for (const authorization of [bySecret(app), await byKey(app)]) {
       const answer = await request(authorization)
@@ -58,7 +58,7 @@ describe('an app', () => {
     }
   })
 
-  it('changes its redirect URIs with its key: audited, and mailed to the owner', async () => {
+  it('changes its redirect URIs with its key: audited, and emailed to the owner', async () => {
     const app = await newApp('Keyed Shop')
     const redirectUris = ['https://shop.test/cb', 'https://new.shop.test/cb']
     const changed = await request(await byKey(app), '', 'PATCH', { redirectUris })
@@ -144,7 +144,7 @@ describe('an app', () => {
     }
   })
 
-  it('SE-09 cannot reach another app, whatever id it sends', async () => {
+  it('SE-09 cannot reach another app, whatever ID it sends', async () => {
     const [mine, theirs] = [await newApp(), await newApp()]
     expect((await request(bySecret(mine), `/secrets/${theirs.secretId}`, 'DELETE')).status).toBe(404)
     expect((await request(bySecret(mine), `/keys/${theirs.kid}`, 'DELETE')).status).toBe(404)

@@ -145,7 +145,7 @@ describe('sign-in methods', () => {
 describe('a password change', () => {
   const change = (page: HeadlessPage, json: object) => page.call('PUT', '/api/v1/password', json)
 
-  it('ends all sessions, keeps the caller signed in by a new one, and mails the user', async () => {
+  it('ends all sessions, keeps the caller signed in by a new one, and emails the user', async () => {
     const { page, email } = await newPage()
     const token = await tokenFor(server, email)
     const before = (await page.get('/api/v1/session')).body.id

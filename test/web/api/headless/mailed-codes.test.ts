@@ -1,4 +1,4 @@
-/** Signing up and resetting a password by a mailed code, from the pages of an app. */
+/** Signing up and resetting a password by an emailed code, from the pages of an app. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TestBrowser } from '../../../support/browser/test-browser.ts'
 import { api, password, tokenFor } from '../../../support/gatehouse/connections.ts'
@@ -198,7 +198,7 @@ describe('PW-01 the response does not tell whether a user has the email', () => 
   })
 })
 
-it('RE-04 mails at most three an hour to an address, whatever page or API asks, with the same response', async () => {
+it('RE-04 emails at most three an hour to an address, whatever page or API asks, with the same response', async () => {
   const email = 'bombed@mail.test'
   const from = (source: string) => ({ 'x-forwarded-for': source })
   for (let each = 1; each <= 6; each += 1) {

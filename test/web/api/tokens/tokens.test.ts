@@ -41,7 +41,7 @@ describe('creating an API token', () => {
     expect(server.logged.join('')).not.toContain(token)
   })
 
-  it('is mailed to its owner, and so is its first use from a new network', async () => {
+  it('is emailed to its owner, and so is its first use from a new network', async () => {
     const email = 'mailed@mail.test'
     const { token } = await created(await tokenFor(server, email), { name: 'Nightly & co' })
     const first = await server.mail(email)

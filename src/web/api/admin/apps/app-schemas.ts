@@ -55,7 +55,7 @@ const word = (max: number) => text.min(1).max(max).optional()
 
 export const appsQuery = z.strictObject({
   name: word(256).describe('Part of the name, in any case.'),
-  owner: word(256).describe('Id or email of the developer.'),
+  owner: word(256).describe('ID or email of the developer.'),
   limit: z.coerce.number().int().min(1).max(200).default(50).describe('At most this many apps; 1 to 200.'),
   cursor: word(128).describe('`next` of the page before.'),
   tenant: word(64).describe('For operators: another tenant than their own, or `*`: all tenants.'),

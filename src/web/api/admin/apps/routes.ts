@@ -12,7 +12,7 @@ import { searchedTenant } from '../searched-tenant.ts'
 import { appsQuery } from './app-schemas.ts'
 
 const path = '/api/v1/admin/apps'
-const params = z.object({ id: z.string().max(128).describe('Id of the app.') })
+const params = z.object({ id: z.string().max(128).describe('ID of the app.') })
 const exampleApp = {
   id: 'app3f9c1d52ab08e47716c0d9b2',
   name: 'Shop',

@@ -45,7 +45,7 @@ const TenantPage = z.object({
 export const configurationSchemas = { Configuration, TenantPage } as const
 
 export const tenantsQuery = z.strictObject({
-  search: text.max(100).optional().describe('Part of the id or the name.'),
+  search: text.max(100).optional().describe('Part of the ID or the name.'),
   cursor: text.max(64).optional().describe('`next` of the page before.'),
   limit: z.coerce.number().int().min(1).max(200).default(100).describe('At most this many tenants; 1 to 200.'),
 })

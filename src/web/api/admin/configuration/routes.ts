@@ -13,7 +13,7 @@ export const configurationApiRoutes: readonly ApiRoute[] = [
     caller,
     permission: 'configuration:read',
     summary: 'List the tenants',
-    description: "By id. An admin's list has one: their own.",
+    description: "By ID. An admin's list has one: their own.",
     query: tenantsQuery,
     answer: answer(200, 'One page of tenants.', schemas.TenantPage, {
       tenants: [{ id: 'acme', name: 'Acme', connections: 2, remarks: 0 }],

@@ -61,7 +61,7 @@ export const keysApiRoutes: readonly ApiRoute[] = [
     permission: 'keys:write',
     summary: 'Retire a signing key',
     description: 'It signs no more and stays published while its tokens are valid. A next key is removed.',
-    params: z.object({ id: z.string().max(128).describe('Id of the key.') }),
+    params: z.object({ id: z.string().max(128).describe('ID of the key.') }),
     body: { schema: schemas.SigningKeyRetirement, example: { now: true } },
     answer: changed,
     errors: ['not_found', 'signing_keys_unchanged'],

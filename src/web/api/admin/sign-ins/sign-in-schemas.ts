@@ -22,7 +22,7 @@ const signIn = {
   cause: text.optional().describe('Groups refusals: the code, then the failed check or step.'),
   email: text.optional().describe('As typed, as the app hinted, or of the identity.'),
   userId: text.optional(),
-  app: text.optional().describe('Id of the app that asked for the sign-in.'),
+  app: text.optional().describe('ID of the app that asked for the sign-in.'),
 }
 
 const SignIn = z.object(signIn).describe('One sign-in, without its steps.')
@@ -91,8 +91,8 @@ const span = {
 export const signInsQuery = z.strictObject({
   ...span,
   email: id.describe('Only with this email.'),
-  user: id.describe('Only of the user with this id.'),
-  app: id.describe('Only for the app with this id.'),
+  user: id.describe('Only of the user with this ID.'),
+  app: id.describe('Only for the app with this ID.'),
   code: z.enum(codes).optional().describe('Only with this error code.'),
   cause: id.describe('Only with this cause.'),
   outcome: outcome.optional().describe('Only with this outcome.'),

@@ -14,7 +14,7 @@ import { schemas } from '../../schemas.ts'
 import { userParams } from './user-schemas.ts'
 
 const path = '/api/v1/admin/users'
-const part = (what: string) => z.string().max(128).describe(`Id of the ${what}.`)
+const part = (what: string) => z.string().max(128).describe(`ID of the ${what}.`)
 
 export const userAccessRoutes = [
   apiRoute('endUserSessions', 'delete', `${path}/:id/sessions`, {

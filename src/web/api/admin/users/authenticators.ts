@@ -6,7 +6,7 @@ import { answer, apiRoute } from '../../route.ts'
 import { schemas } from '../../schemas.ts'
 
 const path = '/api/v1/admin/users/:id/authenticators'
-const params = z.object({ id: z.string().max(128).describe('Id of the user.') })
+const params = z.object({ id: z.string().max(128).describe('ID of the user.') })
 
 export const userFactorRoutes = [
   apiRoute('listUserAuthenticators', 'get', path, {
@@ -24,7 +24,7 @@ export const userFactorRoutes = [
     permission: 'users:write',
     summary: 'Reset the second factors of a user who lost them',
     description:
-      'Removes all authenticators, recovery codes and remembered devices, and mails the user. Sessions go on. Needs a sign-in of the last minutes.',
+      'Removes all authenticators, recovery codes and remembered devices, and emails the user. Sessions go on. Needs a sign-in of the last minutes.',
     params,
     answer: answer(200, 'This many authenticators were removed.', schemas.ResetAuthenticators, { removed: 2 }),
     errors: ['not_found', 'fresh_sign_in_required'],

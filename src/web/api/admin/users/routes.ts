@@ -111,9 +111,9 @@ export const usersApiRoutes = [
   apiRoute('mailPasswordReset', 'post', `${path}/:id/password-reset`, {
     caller: 'recently signed-in admin',
     permission: 'users:write',
-    summary: 'Mail a user the link to set a new password',
+    summary: 'Email a user the link to set a new password',
     params: userParams,
-    answer: answer(202, 'The mail is on its way.'),
+    answer: answer(202, 'The email is on its way.'),
     errors: ['not_found', 'too_many_attempts', 'sso_required'],
     handler: ({ shell: { parts }, caller: session, roles, params }) =>
       resetUserPassword(parts, { session, roles }, params.id),

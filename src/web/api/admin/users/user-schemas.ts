@@ -16,7 +16,7 @@ const Profile = sessionSchemas.Profile.extend({})
 const ApiToken = tokenSchemas.ApiToken.extend({})
 
 /** Of a path. */
-export const userParams = z.object({ id: z.string().max(128).describe('Id of the user.') })
+export const userParams = z.object({ id: z.string().max(128).describe('ID of the user.') })
 
 const AdminUser = z.object({
   id: text,

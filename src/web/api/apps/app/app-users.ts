@@ -101,7 +101,7 @@ export const appUserRoutes = [
     errors: ['user_not_visible'],
     handler: async ({ shell, caller: { app }, params }) => {
       const found = await userVisibleToApp(shell.parts, shell, app, params.id)
-      if (found === null) throw new GatehouseError('user_not_visible', 'no user of this id whom the app may see')
+      if (found === null) throw new GatehouseError('user_not_visible', 'no user of this ID whom the app may see')
       const { user, scopes } = found
       const { id, tenant } = user
       const profile = profileIn(user, permissionView(shell.tenants.get(tenant), undefined, shell.parts.now()))
