@@ -1,4 +1,5 @@
 /** What the forms of an app's pages do. */
+import type { App } from '../../app/app.ts'
 import { type AppFault, AppRefused } from '../../app/draft.ts'
 import { revokeSecret, rotateSecret } from '../../broker/apps/client-secrets.ts'
 import { addKeySet, addPublicKey, createKeyPair, removeKey } from '../../broker/apps/keys.ts'
@@ -6,15 +7,19 @@ import { ownApp } from '../../broker/apps/ownership.ts'
 import { changeApp, removeApp } from '../../broker/apps/register-app.ts'
 import { isLiveSecret } from '../../broker/secrets/client-secret.ts'
 import type { Session } from '../../broker/session/session.ts'
+import { GatehouseError } from '../../errors.ts'
 import { withQuery } from '../../http/destination.ts'
 import { pathPart } from '../../http/fields.ts'
-import { redirect } from '../../http/respond.ts'
+import { redirect, sendPage } from '../../http/respond.ts'
+import { viewerOf } from '../account/open-account.ts'
 import type { Call } from '../shell.ts'
 import { requireSession } from '../sign-in/current-session.ts'
+import { type CredentialProps, removeKeyPage, revokeSecretPage } from './confirm-pages.tsx'
 import { type DeveloperAppPorts, renderApp, type ViewState } from './developer-app.ts'
 import { type AppFormValues, draftFrom } from './developer-form.ts'
 import { keepNewKey } from './new-key.ts'
 import { type AppTab, appTabPath, developerPath } from './paths.ts'
+import { requireSessionOrRedirect } from './portal.ts'
 
 interface AppCall extends Call<DeveloperAppPorts> {
   readonly session: Session
@@ -75,6 +80,34 @@ export const rotateAppSecret = appAction<{ readonly overlap?: string | undefined
     return noticeAt(id, 'credentials', `${notice}&show=secrets#secrets`)
   },
 )
+
+type PageOfCredential = (page: CredentialProps & { readonly app: App }, id: string) => string
+
+/** The question before a credential of the app ends. */
+const questionPage =
+  (pageOf: PageOfCredential) =>
+  async (call: Call<DeveloperAppPorts>, credential: string): Promise<void> => {
+    const { shell, request, response } = call
+    const id = pathPart(request, 'id')
+    const session = await requireSessionOrRedirect(call, appTabPath(id, 'credentials'))
+    if (session === null) return
+    const app = await ownApp(shell.parts, session, id)
+    const [viewer, uses] = await Promise.all([viewerOf(shell, session), shell.parts.apps.usesOf(id)])
+    const page = { viewer, app, lastUsedAt: uses.get(credential), now: shell.parts.now() }
+    sendPage(response, 200, pageOf(page, credential))
+  }
+
+function withId<Item extends { readonly id: string }>(items: readonly Item[], id: string): Item {
+  const found = items.find((item) => item.id === id)
+  if (found === undefined) throw new GatehouseError('app_unknown', `the app has no ${id}`)
+  return found
+}
+
+export const showRevokeSecret = questionPage((page, id) =>
+  revokeSecretPage({ ...page, secret: withId(page.app.secrets, id) }),
+)
+
+export const showRemoveKey = questionPage((page, id) => removeKeyPage({ ...page, appKey: withId(page.app.keys, id) }))
 
 export const revokeAppSecret = appAction<{ readonly secret: string }>(
   'credentials',

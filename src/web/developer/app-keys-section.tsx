@@ -1,8 +1,9 @@
 /** The public keys of an app: listed, added and removed. */
 
 import type { App } from '../../app/app.ts'
+import { withQuery } from '../../http/destination.ts'
 import { ActionForm, Form } from '../../pages/form.tsx'
-import { CopyButton, QuietButton, Section } from '../../pages/parts.tsx'
+import { CopyButton, Labelled, LinkButton, QuietButton, Section } from '../../pages/parts.tsx'
 import { Time } from '../../pages/time.tsx'
 import { firstFaulty, LastUsed, type PageFault, TextField } from './developer-fields.tsx'
 import { appPath } from './paths.ts'
@@ -51,11 +52,10 @@ export function AppKeys(props: AppKeysProps) {
                   Added <Time at={key.createdAt} />. <LastUsed at={uses.get(key.id)} now={now} />
                 </p>
               </div>
-              <ActionForm
-                action={`${appPath(id)}/keys/remove`}
-                hidden={{ key: key.id }}
-                label="Remove"
-                object={`the key ${key.name}`}
+              <LinkButton
+                href={withQuery(`${appPath(id)}/keys/remove`, { key: key.id })}
+                label={<Labelled label="Remove" object={`the key ${key.name}`} />}
+                quiet
               />
             </li>
           ))}

@@ -1,9 +1,10 @@
 /** The client secrets of an app: shown, created and revoked. */
 
 import type { ClientSecret } from '../../app/app.ts'
-import { ActionForm, Form } from '../../pages/form.tsx'
+import { withQuery } from '../../http/destination.ts'
+import { Form } from '../../pages/form.tsx'
 import { safeHref } from '../../pages/layout.tsx'
-import { QuietButton, Section } from '../../pages/parts.tsx'
+import { Labelled, LinkButton, QuietButton, Section } from '../../pages/parts.tsx'
 import { SecretValue } from '../../pages/secret-value.tsx'
 import { Time } from '../../pages/time.tsx'
 import { FaultList, LastUsed, type PageFault } from './developer-fields.tsx'
@@ -81,11 +82,10 @@ function SecretRow({ title, secret, path, now }: SecretRowProps) {
           )}
         </p>
       </div>
-      <ActionForm
-        action={`${path}/secrets/revoke`}
-        hidden={{ secret: secret.id }}
-        label="Revoke"
-        object="this secret"
+      <LinkButton
+        href={withQuery(`${path}/secrets/revoke`, { secret: secret.id })}
+        label={<Labelled label="Revoke" object={`the ${title.toLowerCase()}`} />}
+        quiet
       />
       {secret.text !== undefined && (
         <SecretValue id={`secret-${secret.id}`} label={`the ${title.toLowerCase()}`} text={secret.text} hideable />

@@ -1,5 +1,8 @@
+import type { Request } from 'express'
 import { z } from 'zod'
+import { queryOf, textField } from '../../http/fields.ts'
 import { formRoute, parsedRoute, type WebRoute } from '../route.ts'
+import type { Call } from '../shell.ts'
 import {
   addAppKey,
   addAppKeySet,
@@ -9,6 +12,8 @@ import {
   revokeAppSecret,
   rotateAppSecret,
   saveApp,
+  showRemoveKey,
+  showRevokeSecret,
   submitDeleteApp,
 } from './app-actions.ts'
 import { readAppQuery, showApp } from './developer-app.ts'
@@ -24,6 +29,13 @@ const privatePem = z
   .string()
   .max(8192)
   .regex(/^-----BEGIN PRIVATE KEY-----\r?\n[A-Za-z0-9+/=\r\n]+-----END PRIVATE KEY-----\s*$/)
+
+const questionRoute = (path: string, field: string, show: (call: Call, id: string) => Promise<void>) =>
+  parsedRoute(
+    { method: 'get', path, caller: 'anyone', permission: 'apps:write' },
+    (request: Request) => textField(queryOf(request), field, 128) ?? '',
+    show,
+  )
 
 export const developerRoutes: readonly WebRoute[] = [
   parsedRoute(
@@ -46,13 +58,15 @@ export const developerRoutes: readonly WebRoute[] = [
   ),
   formRoute(`${app}/settings`, 'apps:write', appForm, saveApp),
   formRoute(`${app}/delete`, 'apps:write', z.object({ confirm: text(200) }), submitDeleteApp),
+  questionRoute(`${app}/secrets/revoke`, 'secret', showRevokeSecret),
+  formRoute(`${app}/secrets/revoke`, 'apps:write', z.object({ secret: required(64) }), revokeAppSecret),
+  questionRoute(`${app}/keys/remove`, 'key', showRemoveKey),
+  formRoute(`${app}/keys/remove`, 'apps:write', z.object({ key: required(128) }), removeAppKey),
   ...[
     formRoute(`${app}/secrets`, 'apps:write', z.object({ overlap: z.string().max(10).optional() }), rotateAppSecret),
-    formRoute(`${app}/secrets/revoke`, 'apps:write', z.object({ secret: required(64) }), revokeAppSecret),
     formRoute(`${app}/keys/generate`, 'apps:write', z.object({ madeName: text(200) }), createAppKey),
     formRoute(`${app}/keys/download`, 'apps:write', z.object({ key: required(128), pem: privatePem }), downloadKey),
     formRoute(`${app}/keys/upload`, 'apps:write', z.object({ uploadedName: text(200), key: text(20_000) }), addAppKey),
     formRoute(`${app}/keys/set`, 'apps:write', z.object({ jwksUrl: text(2048) }), addAppKeySet),
-    formRoute(`${app}/keys/remove`, 'apps:write', z.object({ key: required(128) }), removeAppKey),
   ].map((row): WebRoute => ({ ...row, page: `${app}/credentials` })),
 ]

@@ -1,5 +1,6 @@
 /** The portal's pages in all states; `retell` replaces developer-supplied text. */
 import type { App } from '../../../src/app/app.ts'
+import { removeKeyPage, revokeSecretPage } from '../../../src/web/developer/confirm-pages.tsx'
 import { newAppPage } from '../../../src/web/developer/developer-app-form.tsx'
 import { type AppPageProps, appPage } from '../../../src/web/developer/developer-app-page.tsx'
 import { appForm } from '../../../src/web/developer/developer-form.ts'
@@ -157,6 +158,11 @@ export function developerPages(retell = (text: string) => text): Readonly<Record
       faults: ['secret', 'key', 'jwksUrl', 'madeName'].map((field) => ({ field, message: retell('is wrong') })),
       typed: { key: retell('-----BEGIN'), jwksUrl: retell('http://x') },
     }),
+    'developer-app-revoke-secret': revokeSecretPage({
+      ...{ viewer, app, now, lastUsedAt: now },
+      secret: { ...secret, sealed: '', hash: '' },
+    }),
+    'developer-app-remove-key': removeKeyPage({ viewer, app, now, lastUsedAt: undefined, appKey: key }),
     'developer-app-danger': appPage({
       ...page,
       tab: 'danger',

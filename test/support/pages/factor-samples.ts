@@ -7,8 +7,8 @@ import {
   renamePage,
   setupPage,
 } from '../../../src/web/account/factors/authenticator-pages.tsx'
-import { devicesPage } from '../../../src/web/account/factors/devices-page.tsx'
-import { recoveryCodesPage } from '../../../src/web/account/factors/recovery-codes-page.tsx'
+import { devicesPage, forgetDevicePage } from '../../../src/web/account/factors/devices-page.tsx'
+import { recoveryCodesPage, replaceCodesPage } from '../../../src/web/account/factors/recovery-codes-page.tsx'
 import { offerPage } from '../../../src/web/passkeys/offer-page.tsx'
 import { passkeyPage, passkeysPage } from '../../../src/web/passkeys/passkeys-page.tsx'
 import { now } from './samples.ts'
@@ -75,8 +75,10 @@ export function factorPages(retell = (text: string) => text): Readonly<Record<st
     'factors-codes-without-factor': recoveryCodesPage({ ...state, hasFactor: false, left: 0, createdAt: undefined }),
     'factors-codes-none': recoveryCodesPage({ ...state, left: 0, createdAt: undefined }),
     'factors-codes-left': recoveryCodesPage(state),
+    'factors-codes-replace': replaceCodesPage({ viewer }),
     'factors-codes-new': recoveryCodesPage({ ...state, codes }),
     'factors-devices': devicesPage({ ...page, devices, notice: 'The browser was forgotten.' }),
+    'factors-device-forget': forgetDevicePage({ viewer, device }),
     'factors-devices-none': devicesPage({ ...page, devices: [] }),
   }
 }

@@ -184,7 +184,9 @@ describe('recovery codes', () => {
     expect(codesOn(later.body)).toEqual([])
     expect(later.body).toContain('10 of 10 codes are left.')
     expect((await server.mail(email, 2)).text).toContain('recovery codes')
-    const replaced = codesOn((await browser.submit(later, codesPath)).body)
+    const question = await browser.click(later, 'Replace recovery codes')
+    expect(question.body).toContain('The codes that you have no longer work.')
+    const replaced = codesOn((await browser.submit(question, codesPath)).body)
     expect(replaced.filter((code) => codes.includes(code))).toEqual([])
   })
 
@@ -211,7 +213,10 @@ describe('remembered devices', () => {
     for (const device of ['Firefox', 'Safari', 'Chrome']) await remember(device)
     const page = await browser.open(devicesPath)
     expect(page.body).toContain('Forget<span class="unseen"> Safari</span>')
-    expect(notice(await browser.submit(page, `${devicesPath}/forget`, { device: 'Safari' }))).toBe('forgotten')
+    const question = await browser.click(page, /Forget\s+Safari/)
+    expect(question.body).toContain('<h1>Forget Safari?</h1>')
+    expect(await rememberedDevices.of(user, new Date()), 'not before the answer').toHaveLength(3)
+    expect(notice(await browser.submit(question, `${devicesPath}/forget`))).toBe('forgotten')
     expect((await rememberedDevices.of(user, new Date())).map(({ device }) => device).toSorted()).toEqual([
       'Chrome',
       'Firefox',
@@ -220,7 +225,8 @@ describe('remembered devices', () => {
     await postForm(other, `${devicesPath}/forget`, { device: 'Chrome' })
     await postForm(other, `${devicesPath}/forget-all`, {})
     expect(await rememberedDevices.of(user, new Date())).toHaveLength(2)
-    const left = await browser.submit(await browser.open(devicesPath), `${devicesPath}/forget-all`)
+    const all = await browser.click(await browser.open(devicesPath), 'Forget all')
+    const left = await browser.submit(all, `${devicesPath}/forget-all`)
     expect(left.body).toContain('No browser is remembered.')
     expect(await rememberedDevices.of(user, new Date())).toEqual([])
   })

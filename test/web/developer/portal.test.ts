@@ -213,7 +213,8 @@ describe('client secrets', () => {
     expect(rotated.body.match(/gth_c_/g)).toHaveLength(2)
     expect(rotated.body).toContain('valid until')
     expect(rotated.body, 'two at most').not.toContain('Create new secret')
-    const revoked = await pat.submit(rotated, `${url.pathname}/secrets/revoke`)
+    const question = await pat.click(rotated, /Revoke\s+the new secret/)
+    const revoked = await pat.submit(question, `${url.pathname}/secrets/revoke`)
     expect(revoked.body).toContain('The secret was revoked')
   })
 
@@ -274,7 +275,8 @@ describe('app keys', () => {
     const page = await pat.open(`${url.pathname}/credentials`)
     expect(page.body).toContain('server &lt;1>')
     expect(page.body).not.toContain('PRIVATE KEY')
-    const removed = await pat.submit(page, `${url.pathname}/keys/remove`)
+    const question = await pat.click(page, /Remove\s+the key server <1>/)
+    const removed = await pat.submit(question, `${url.pathname}/keys/remove`)
     expect(removed.body).toContain('The key was removed')
   })
 

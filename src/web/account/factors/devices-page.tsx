@@ -1,8 +1,10 @@
 /** `/account/security/devices`: browsers that are not asked for a second factor. */
 import type { RememberedDevice } from '../../../broker/ports/authenticators.ts'
-import { ActionForm } from '../../../pages/form.tsx'
+import { withQuery } from '../../../http/destination.ts'
+import { Labelled, LinkButton } from '../../../pages/parts.tsx'
 import { Time } from '../../../pages/time.tsx'
 import { type AccountViewer, accountLayout } from '../account-layout.tsx'
+import { confirmPage } from '../confirm-page.tsx'
 import { devicesPath, securityPath } from './paths.ts'
 
 export interface ListedDevice
@@ -37,7 +39,7 @@ export function devicesPage({ viewer, devices, notice, now }: DevicesPageProps):
             ))}
           </ul>
         )}
-        {devices.length > 1 && <ActionForm action={`${devicesPath}/forget-all`} label="Forget all" />}
+        {devices.length > 1 && <LinkButton href={`${devicesPath}/forget-all`} label="Forget all" quiet />}
       </section>
     ),
   })
@@ -62,12 +64,37 @@ function DeviceRow({ device, now }: { readonly device: ListedDevice; readonly no
           </span>
         </p>
       </div>
-      <ActionForm
-        action={`${devicesPath}/forget`}
-        hidden={{ device: device.id }}
-        label="Forget"
-        object={device.device}
+      <LinkButton
+        href={withQuery(`${devicesPath}/forget`, { device: device.id })}
+        label={<Labelled label="Forget" object={device.device} />}
+        quiet
       />
     </li>
   )
+}
+
+interface ForgetPageProps {
+  readonly viewer: AccountViewer
+  readonly device: Pick<RememberedDevice, 'id' | 'device'>
+}
+
+export function forgetDevicePage({ viewer, device }: ForgetPageProps): string {
+  return confirmPage({
+    ...{ section: 'security', viewer, cancelHref: devicesPath },
+    title: `Forget ${device.device}?`,
+    label: 'Forget',
+    action: `${devicesPath}/forget`,
+    hidden: { device: device.id },
+    children: <p>This browser is asked for your second factor at the next sign-in.</p>,
+  })
+}
+
+export function forgetAllPage({ viewer }: Pick<ForgetPageProps, 'viewer'>): string {
+  return confirmPage({
+    ...{ section: 'security', viewer, cancelHref: devicesPath },
+    title: 'Forget all remembered browsers?',
+    label: 'Forget all',
+    action: `${devicesPath}/forget-all`,
+    children: <p>Each is asked for your second factor at the next sign-in.</p>,
+  })
 }

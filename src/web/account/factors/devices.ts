@@ -4,7 +4,7 @@ import { secretHash } from '../../../crypto/token.ts'
 import { redirect, sendPage } from '../../../http/respond.ts'
 import type { Call, PartsOf } from '../../shell.ts'
 import { type OpenAccountPorts, openAccount } from '../open-account.ts'
-import { devicesPage } from './devices-page.tsx'
+import { devicesPage, forgetAllPage, forgetDevicePage } from './devices-page.tsx'
 import { openAccountOrRefuse } from './open-for-change.ts'
 import { devicesPath, noticeHref } from './paths.ts'
 import { readDeviceSecret } from './remembered-device-cookie.ts'
@@ -20,6 +20,19 @@ export async function showDevices(call: DevicesCall, notice: string | undefined)
   const current = secret === undefined ? undefined : secretHash(secret)
   const devices = (await devicesOf(shell.parts, session)).map((each) => ({ ...each, current: each.hash === current }))
   sendPage(call.response, 200, devicesPage({ viewer, devices, notice, now: shell.parts.now() }))
+}
+
+export async function showForgetDevice(call: DevicesCall, id: string): Promise<void> {
+  const account = await openAccount(call, devicesPath)
+  if (account === null) return
+  const device = (await devicesOf(call.shell.parts, account.session)).find((each) => each.id === id)
+  if (device === undefined) return redirect(call.response, devicesPath)
+  sendPage(call.response, 200, forgetDevicePage({ viewer: account.viewer, device }))
+}
+
+export async function showForgetAllDevices(call: DevicesCall): Promise<void> {
+  const account = await openAccount(call, devicesPath)
+  if (account !== null) sendPage(call.response, 200, forgetAllPage(account))
 }
 
 export async function submitForgetDevice(call: DevicesCall, form: { readonly device: string }): Promise<void> {

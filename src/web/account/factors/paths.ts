@@ -4,6 +4,7 @@ import { accountSections } from '../sections.ts'
 export const securityPath = accountSections.security.path
 export const totpPath = `${securityPath}/authenticator-app`
 export const recoveryCodesPath = `${securityPath}/recovery-codes`
+export const replaceCodesPath = `${recoveryCodesPath}/replace`
 export const devicesPath = `${securityPath}/devices`
 
 export const authenticatorPath = (id: string, action: 'rename' | 'remove') =>

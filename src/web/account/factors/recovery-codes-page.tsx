@@ -3,7 +3,8 @@ import { ActionForm, Form } from '../../../pages/form.tsx'
 import { Aside, LinkButton, type PageLink } from '../../../pages/parts.tsx'
 import { Time } from '../../../pages/time.tsx'
 import { type AccountViewer, accountLayout } from '../account-layout.tsx'
-import { recoveryCodesPath, securityPath, totpPath } from './paths.ts'
+import { confirmPage } from '../confirm-page.tsx'
+import { recoveryCodesPath, replaceCodesPath, securityPath, totpPath } from './paths.ts'
 
 export interface RecoveryCodesPageProps {
   readonly viewer: AccountViewer
@@ -55,21 +56,33 @@ function State({ left, createdAt, hasFactor, now }: RecoveryCodesPageProps) {
         </div>
       </>
     )
+  if (createdAt === undefined)
+    return (
+      <>
+        <p>You have no recovery codes.</p>
+        <Form action={recoveryCodesPath}>
+          <button type="submit">Create recovery codes</button>
+        </Form>
+      </>
+    )
   return (
     <>
-      {createdAt === undefined ? (
-        <p>You have no recovery codes.</p>
-      ) : (
-        <p>
-          <strong>{left} of 10 codes are left.</strong> You created them <Time at={createdAt} now={now} />.
-        </p>
-      )}
-      <Form action={recoveryCodesPath}>
-        {createdAt !== undefined && <p class="small">New codes end the ones that you have.</p>}
-        <button type="submit">{createdAt === undefined ? 'Create recovery codes' : 'Replace recovery codes'}</button>
-      </Form>
+      <p>
+        <strong>{left} of 10 codes are left.</strong> You created them <Time at={createdAt} now={now} />.
+      </p>
+      <LinkButton href={replaceCodesPath} label="Replace recovery codes" quiet />
     </>
   )
+}
+
+export function replaceCodesPage({ viewer }: Pick<RecoveryCodesPageProps, 'viewer'>): string {
+  return confirmPage({
+    ...{ section: 'security', viewer, cancelHref: recoveryCodesPath },
+    title: 'Replace your recovery codes?',
+    label: 'Replace recovery codes',
+    action: recoveryCodesPath,
+    children: <p>You get ten new codes. The codes that you have no longer work.</p>,
+  })
 }
 
 interface NewCodesProps {

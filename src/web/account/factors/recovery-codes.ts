@@ -9,8 +9,8 @@ import { sealedCookie } from '../../../http/sealed-cookie.ts'
 import type { Call, PartsOf } from '../../shell.ts'
 import { openAccount } from '../open-account.ts'
 import { type ChangePorts, openAccountOrRefuse, openForChange } from './open-for-change.ts'
-import { recoveryCodesPath } from './paths.ts'
-import { recoveryCodesPage } from './recovery-codes-page.tsx'
+import { recoveryCodesPath, replaceCodesPath } from './paths.ts'
+import { recoveryCodesPage, replaceCodesPage } from './recovery-codes-page.tsx'
 
 type CodesPorts = ChangePorts & PartsOf<typeof createRecoveryCodes>
 type CodesCall = Call<CodesPorts>
@@ -29,6 +29,11 @@ export async function showRecoveryCodes(call: CodesCall, notice: string | undefi
   const hasFactor = totp.length + passkeys.length > 0
   const html = recoveryCodesPage({ viewer, left, createdAt, hasFactor, codes, replaced, notice, now: parts.now() })
   sendPage(call.response, 200, html)
+}
+
+export async function showReplaceCodes(call: CodesCall): Promise<void> {
+  const account = await openForChange(call, replaceCodesPath)
+  if (account !== null) sendPage(call.response, 200, replaceCodesPage(account))
 }
 
 export async function submitNewCodes(call: CodesCall): Promise<void> {

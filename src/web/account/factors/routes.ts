@@ -13,9 +13,15 @@ import {
   submitRemove,
   submitRename,
 } from './authenticators.ts'
-import { showDevices, submitForgetAllDevices, submitForgetDevice } from './devices.ts'
-import { devicesPath, factorNotices, recoveryCodesPath, totpPath } from './paths.ts'
-import { downloadCodes, showRecoveryCodes, submitNewCodes } from './recovery-codes.ts'
+import {
+  showDevices,
+  showForgetAllDevices,
+  showForgetDevice,
+  submitForgetAllDevices,
+  submitForgetDevice,
+} from './devices.ts'
+import { devicesPath, factorNotices, recoveryCodesPath, replaceCodesPath, totpPath } from './paths.ts'
+import { downloadCodes, showRecoveryCodes, showReplaceCodes, submitNewCodes } from './recovery-codes.ts'
 
 const nothing = z.object({})
 const text = (max: number) => z.string().min(1).max(max)
@@ -40,8 +46,15 @@ export const factorRoutes: readonly WebRoute[] = [
   formRoute(`${totpPath}/:id/remove`, 'factors:write', nothing, submitRemove),
   page(recoveryCodesPath, 'factors:read', showRecoveryCodes),
   formRoute(recoveryCodesPath, 'factors:write', nothing, submitNewCodes),
+  page(replaceCodesPath, 'factors:write', showReplaceCodes),
   formRoute(`${recoveryCodesPath}/download`, 'factors:read', z.object({ codes: text(200) }), downloadCodes),
   page(devicesPath, 'factors:read', showDevices),
+  parsedRoute(
+    { method: 'get', path: `${devicesPath}/forget`, caller: 'anyone', permission: 'factors:write' },
+    (request) => textField(queryOf(request), 'device', 64) ?? '',
+    showForgetDevice,
+  ),
+  page(`${devicesPath}/forget-all`, 'factors:write', showForgetAllDevices),
   formRoute(`${devicesPath}/forget`, 'factors:write', z.object({ device: text(64) }), submitForgetDevice),
   formRoute(`${devicesPath}/forget-all`, 'factors:write', nothing, submitForgetAllDevices),
 ]

@@ -1,10 +1,13 @@
 /** On the page of a connection: the link to its setup page. */
+import type { Administrator } from '../../../../broker/access/target.ts'
 import type { ConnectionKey } from '../../../../broker/connections.ts'
 import { type KnownSetupLink, setupLinkLifetimes } from '../../../../broker/health/setup-link.ts'
-import { ActionForm, Form } from '../../../../pages/form.tsx'
-import { Section } from '../../../../pages/parts.tsx'
+import { Form } from '../../../../pages/form.tsx'
+import { LinkButton, Section } from '../../../../pages/parts.tsx'
 import { Time } from '../../../../pages/time.tsx'
+import { renderConfirmPage } from '../../confirm-page.tsx'
 import { LifetimeChoice } from '../../sign-ins/link-parts.tsx'
+import { connectionHref } from '../connections-query.ts'
 import { setupLinkPath } from './paths.ts'
 
 interface LinkSectionProps {
@@ -25,7 +28,7 @@ export const LinkSection = ({ connection, label, link }: LinkSectionProps) => (
         <p role="status">
           A link works until <Time at={link.expiresAt} />. A new one replaces it.
         </p>
-        <ActionForm action={`${setupLinkPath(connection)}/revoke`} label="Revoke the link" />
+        <LinkButton href={`${setupLinkPath(connection)}/revoke`} label="Revoke the link" quiet />
       </>
     )}
     <Form action={setupLinkPath(connection)}>
@@ -36,3 +39,17 @@ export const LinkSection = ({ connection, label, link }: LinkSectionProps) => (
     </Form>
   </Section>
 )
+
+interface RevokeLinkPageProps extends Pick<LinkSectionProps, 'connection' | 'label'> {
+  readonly by: Administrator
+}
+
+export const revokeLinkPage = ({ by, connection, label }: RevokeLinkPageProps): string =>
+  renderConfirmPage({
+    ...{ section: 'connections', by, tenant: connection.tenant },
+    title: `Revoke the setup link of ${label}?`,
+    label: 'Revoke the link',
+    action: `${setupLinkPath(connection)}/revoke`,
+    cancelHref: connectionHref(connection),
+    children: <p>The administrator of {label} can no longer open the setup page with it.</p>,
+  })

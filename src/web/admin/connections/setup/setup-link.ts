@@ -7,12 +7,14 @@ import {
   setupLinkLifetimeNames,
   setupUrl,
 } from '../../../../broker/health/setup-link.ts'
+import { connectionLabel } from '../../../../http/connection-labels.ts'
 import { placeOf } from '../../../../http/fields.ts'
-import { redirect } from '../../../../http/respond.ts'
+import { redirect, sendPage } from '../../../../http/respond.ts'
 import type { AdminCall } from '../../administrator.ts'
 import { keepNewLink } from '../../sign-ins/new-link.ts'
 import { reachableConnection } from '../connection-detail.ts'
 import { connectionHref } from '../connections-query.ts'
+import { revokeLinkPage } from './link-section.tsx'
 
 export const setupLinkForm = z.object({ lifetime: z.enum(setupLinkLifetimeNames) })
 
@@ -22,6 +24,12 @@ export async function submitSetupLink(call: AdminCall, { lifetime }: z.output<ty
   const { code, expiresAt } = await createSetupLink(shell.parts, by.session.userId, key, lifetime)
   keepNewLink(call, nameOf(key), { url: setupUrl(shell.publicUrl, key, code), expiresAt })
   redirect(response, connectionHref(key))
+}
+
+export async function showRevoke({ shell, request, response, by }: AdminCall): Promise<void> {
+  const key = await reachableConnection(shell, by, placeOf(request))
+  const label = connectionLabel(shell.parts.connections, key.tenant, key.connection)
+  sendPage(response, 200, revokeLinkPage({ by, connection: key, label }))
 }
 
 export const revokeForm = z.object({})

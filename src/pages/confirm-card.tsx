@@ -1,0 +1,41 @@
+/** The question before something is changed that a user should not change by accident. */
+import type { ComponentChildren } from 'preact'
+import { ErrorMessage, Form, type FormTarget, type PageError } from './form.tsx'
+import { Aside, LinkButton } from './parts.tsx'
+
+export interface ConfirmCardProps extends FormTarget {
+  /** Of the button. */
+  readonly label: string
+  /** It deletes something for good. Default false. */
+  readonly danger?: boolean
+  readonly cancelHref: string
+  /** Why the form was refused. */
+  readonly error?: PageError | undefined
+  /** In place of the form: the user has to sign in again first. */
+  readonly signInAgainHref?: string | undefined
+  /** What happens then, and fields of the form. */
+  readonly children: ComponentChildren
+}
+
+export function ConfirmCard(props: ConfirmCardProps) {
+  const { label, danger, action, hidden, cancelHref, error, signInAgainHref, children } = props
+  return (
+    <section class="card">
+      <ErrorMessage error={error} />
+      {signInAgainHref === undefined ? (
+        <Form action={action} {...(hidden !== undefined && { hidden })}>
+          {children}
+          <button type="submit" class={danger ? 'danger' : undefined}>
+            {label}
+          </button>
+        </Form>
+      ) : (
+        <>
+          <p>Confirm it's you first: your last sign-in is too long ago.</p>
+          <LinkButton href={signInAgainHref} label="Sign in again" />
+        </>
+      )}
+      <Aside href={cancelHref} label="Cancel" />
+    </section>
+  )
+}
