@@ -71,9 +71,9 @@ async function startSignIn(
   const hint = hintOf(pending)
   const returnTo = withQuery(consentPath(pending), { app: app.id })
   const prompt = pending.prompt === 'login' && requiresReauthentication(pending) ? 'login' : undefined
-  const connection = tenant === undefined ? undefined : connectionFor(call, pending, tenant)
+  const { connection, step } = tenant === undefined ? {} : entryFor(call, pending, tenant)
   if (tenant === undefined || connection === undefined)
-    return redirect(response, withQuery('/login', { tenant, return_to: returnTo, login_hint: hint, prompt }))
+    return redirect(response, withQuery('/login', { tenant, return_to: returnTo, login_hint: hint, prompt, step }))
   const params = { tenant, returnTo }
   // of a request from another site `/start` would ask first; an app's request is begun here
   if (!isFromOtherSite(request.headers, shell.publicUrl))
@@ -100,16 +100,22 @@ function tenantFor(
   return app.tenants === 'all' ? served.find(({ id }) => id === defaultTenant)?.id : undefined
 }
 
+interface SignInEntry {
+  readonly connection?: string | undefined
+  /** The sign-in page asks for the email alone. */
+  readonly step?: 'email'
+}
+
 /** The connection that the app named, or the one for the domain of `login_hint`. */
-function connectionFor(call: Call<AppSignInPorts>, pending: PendingInteraction, tenantId: string): string | undefined {
+function entryFor(call: Call<AppSignInPorts>, pending: PendingInteraction, tenantId: string): SignInEntry {
   const { connections } = call.shell.parts
   const tenant = connections.tenant(tenantId)
   const named = textOf(pending, 'provider')
   if (named !== undefined) {
     // else of another organization the app serves
-    const isThere = tenant.connections.some(({ id }) => id === named)
-    return isThere && !provesMailbox(connections.get(tenantId, named)) ? named : undefined
+    if (!tenant.connections.some(({ id }) => id === named)) return {}
+    return provesMailbox(connections.get(tenantId, named)) ? { step: 'email' } : { connection: named }
   }
   const address = canonicalEmail(hintOf(pending))
-  return address === null ? undefined : connectionForEmail(call, tenant, address)
+  return address === null ? {} : { connection: connectionForEmail(call, tenant, address) }
 }

@@ -56,7 +56,7 @@ export interface SignInView {
   readonly params: TenantLoginParams
   readonly prompt: 'login' | undefined
   readonly step: 'email' | 'password'
-  /** The user chose to sign in by email: the form comes before the buttons. */
+  /** The user chose to sign in by email: the form stands alone, above links to the other methods. */
   readonly emailFirst?: boolean
   readonly email?: string | undefined
   /** The current session, if the user must sign in again. */
@@ -104,6 +104,7 @@ interface LoginForm {
   readonly params: LoginParams
   readonly prompt: 'login' | undefined
   readonly email: string
+  readonly emailFirst: boolean
   readonly password: string | undefined
   /** What the page's script found about passkeys in the browser. */
   readonly passkeySupport?: string | undefined
@@ -115,6 +116,7 @@ export function readLoginForm(request: Request): LoginForm {
     params: readLoginParams(form),
     prompt: promptOf(form),
     email: textField(form, 'email', 254)?.trim() ?? '',
+    emailFirst: textField(form, 'step', 16) === 'email',
     // absent on the email step, never empty
     password: 'password' in form ? requiredText(form, 'password', 4096) : undefined,
     passkeySupport: textField(form, 'passkeys', 16),
@@ -145,10 +147,11 @@ interface TenantLoginForm extends LoginForm {
   readonly params: TenantLoginParams
 }
 
-async function routeByEmail(call: Call<LoginPorts>, { params, prompt, email }: TenantLoginForm): Promise<void> {
+async function routeByEmail(call: Call<LoginPorts>, form: TenantLoginForm): Promise<void> {
+  const { params, prompt, email, emailFirst } = form
   const { connections } = call.shell.parts
   const tenant = connections.tenant(params.tenant)
-  const view = { params, prompt, email, step: 'email' } as const
+  const view = { params, prompt, email, emailFirst, step: 'email' } as const
   const address = canonicalEmail(email)
   if (address === null)
     return renderSignIn(call, { ...view, error: new GatehouseError('email_invalid', 'no email address') })
@@ -167,7 +170,7 @@ async function routeByEmail(call: Call<LoginPorts>, { params, prompt, email }: T
 
 async function signInWithPassword(
   call: Call<LoginPorts>,
-  { params, prompt, email, password, passkeySupport }: TenantLoginForm & { readonly password: string },
+  { params, prompt, email, emailFirst, password, passkeySupport }: TenantLoginForm & { readonly password: string },
 ): Promise<void> {
   const { shell, request } = call
   const { connections } = shell.parts
@@ -189,7 +192,7 @@ async function signInWithPassword(
   if (finished.linkProof !== undefined) return redirectToLinking(call, finished)
   const { error, reference } = finished
   if (refusedOnOwnPage.has(error.code)) return refusePage(call, finished)
-  await renderSignIn(call, { params, prompt, step: 'password', email: address, error, reference })
+  await renderSignIn(call, { params, prompt, step: 'password', emailFirst, email: address, error, reference })
 }
 
 /** Another password would be refused too, or the page of the connection is needed. */
@@ -201,7 +204,7 @@ export const refusedOnOwnPage: ReadonlySet<ErrorCode> = new Set([
 
 export async function renderSignIn(call: Call<LoginPorts>, view: SignInView): Promise<void> {
   const { shell, request, response } = call
-  const { params, prompt, step, email, signedIn, error, reference, signal } = view
+  const { params, prompt, step, emailFirst = false, email, signedIn, error, reference, signal } = view
   const { connections } = shell.parts
   const tenant = connections.tenant(params.tenant)
   const passwordConnection = connections.passwordConnection(tenant)
@@ -213,6 +216,7 @@ export async function renderSignIn(call: Call<LoginPorts>, view: SignInView): Pr
   const last = lastConnectionOf(shell, request, tenant.id)
   const query = toQuery(params)
   const hidden = { ...query, ...(prompt !== undefined && { prompt }) }
+  const steps = { ...hidden, ...(emailFirst && { step: 'email' }) }
   const hasPasskeys = offersPasskeySignIn(shell.parts, tenant)
   const mailing = { ...query, ...sealedEmailQuery(shell.keyRing, email) }
   const connects = step === 'password' ? await connectedLabel(shell, params, tenant.id) : undefined
@@ -232,12 +236,12 @@ export async function renderSignIn(call: Call<LoginPorts>, view: SignInView): Pr
     ...(hasRouting && {
       form: {
         // the address of a page after a refused form leads back to it
-        action: withQuery('/login', { ...query, prompt }),
+        action: withQuery('/login', steps),
         step,
-        first: view.emailFirst,
+        first: emailFirst,
         email,
-        hidden,
-        changeEmailHref: withQuery('/login', { ...query, prompt }),
+        hidden: steps,
+        changeEmailHref: withQuery('/login', steps),
       },
     }),
     ...(mailsCodes && step === 'password' && { codeForm: codeForm({ ...query, prompt }, email) }),

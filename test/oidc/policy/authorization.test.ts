@@ -104,6 +104,17 @@ describe('the requested user and tenant', () => {
     expect(named.url.origin).toBe(new URL(server.okta.issuer).origin)
   })
 
+  it('provider names the password: the email is asked for alone, and the app receives its answer', async () => {
+    const browser = new TestBrowser(server)
+    const person = await addUser(server)
+    const { begun, page } = await go(browser, shop, { tenant: 'acme', provider: 'password' })
+    expect(page.body).toMatch(/<input type="email" id="email"[^>]* autofocus/)
+    expect(page.body).toContain('Other ways to sign in')
+    expect(page.body, 'no button beside the form').not.toContain('class="connections"')
+    const answer = await signIn(browser, page, person, shopOrigin)
+    await redeem(shop, begun, (await allow(browser, answer, shopOrigin)).url)
+  })
+
   it('login_hint of a user with a password prefills the form', async () => {
     const { page } = await go(new TestBrowser(server), shop, { tenant: 'acme', login_hint: 'someone@mail.test' })
     expect(page.body).toContain('value="someone@mail.test"')

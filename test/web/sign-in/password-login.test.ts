@@ -50,11 +50,17 @@ describe('the sign-in page', () => {
     expect(account.body).toContain('pat@mail.test')
   })
 
-  it('a link to sign in by email asks for it first, with the focus there', async () => {
+  it('a link to sign in by email asks for it alone, with links to the other methods', async () => {
     const page = await browser.open('/t/acme/password/start?return_to=%2Faccount%3Ftab%3Done')
     const [field, okta] = [page.body.indexOf('autofocus'), page.body.indexOf('Sign in with Okta')]
     expect([field > 0, okta > field]).toEqual([true, true])
-    const second = await browser.submit(page, '/login', { email: 'pat@mail.test' })
+    expect(page.body.slice(field)).toMatch(/<h2[^>]*>Other ways to sign in<\/h2><ul><li><a href="\/t\/acme\/okta\/start/)
+    expect(page.body).not.toContain('class="connections"')
+    const wrong = await browser.submit(page, '/login', { email: 'nobody' })
+    expect(wrong.body, 'after an error too').toContain('Other ways to sign in')
+    const second = await browser.submit(wrong, '/login', { email: 'pat@mail.test' })
+    expect(second.body).not.toContain('class="connections"')
+    expect((await browser.click(second, 'Change')).body).toMatch(/id="email"[^>]* autofocus/)
     expect((await browser.submit(second, '/login', { password })).url.search).toBe('?tab=one')
   })
 

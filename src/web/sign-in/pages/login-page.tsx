@@ -37,7 +37,7 @@ export interface ConnectionButton extends ButtonLook {
 
 export interface LoginForm extends FormTarget {
   readonly step: 'email' | 'password'
-  /** The user chose it: it stands above the buttons. Default false. */
+  /** The user chose it: it stands alone, above links to the other methods. Default false. */
   readonly first?: boolean | undefined
   readonly email?: string | undefined
   /** Back to the step that asks for the email. */
@@ -100,7 +100,11 @@ export function loginPage(props: LoginPageProps): string {
         <Notice text={notice?.text} reference={notice?.reference} />
         <ErrorMessage error={error} />
         {form?.step === 'password' ? <PasswordFirst {...props} form={form} /> : <ButtonsFirst {...props} />}
-        {props.passkeys !== undefined && <PasskeyButton {...props.passkeys} />}
+        {form?.first ? (
+          <OtherMethods {...props} />
+        ) : (
+          props.passkeys !== undefined && <PasskeyButton {...props.passkeys} />
+        )}
         {props.typed && props.signUpHref !== undefined && (
           <p class="aside">
             New here? <a href={safeHref(props.signUpHref)}>Sign up</a>
@@ -128,13 +132,32 @@ function PasskeyButton({ lastUsed, autofill, signal, ...target }: PasskeySignIn)
   )
 }
 
+function OtherMethods({ connections, passkeys }: LoginPageProps) {
+  if (connections.length === 0 && passkeys === undefined) return null
+  return (
+    <section class="other-methods" aria-labelledby="other-methods">
+      <h2 id="other-methods">Other ways to sign in</h2>
+      {connections.length > 0 && (
+        <ul>
+          {connections.map(({ id, href, label, lastUsed }) => (
+            <li key={id}>
+              <a href={safeHref(href)}>{label}</a> {lastUsed && <span class="badge">Last used</span>}
+            </li>
+          ))}
+        </ul>
+      )}
+      {passkeys !== undefined && <PasskeyButton {...passkeys} />}
+    </section>
+  )
+}
+
 function ButtonsFirst({ connections, form, typed, passkeys, error }: LoginPageProps) {
   if (connections.length === 0 && form === undefined && passkeys === undefined) {
     return <p>No sign-in method is set up here yet. Ask the administrator of your organization.</p>
   }
   const isInvalid = error?.field === 'email'
   const parts = [
-    connections.length > 0 && <ConnectionButtons connections={connections} />,
+    connections.length > 0 && !form?.first && <ConnectionButtons connections={connections} />,
     form !== undefined && (
       <Form {...form}>
         <Field
@@ -151,7 +174,7 @@ function ButtonsFirst({ connections, form, typed, passkeys, error }: LoginPagePr
       </Form>
     ),
   ].filter((part) => part !== false)
-  const [first, second] = form?.first ? parts.toReversed() : parts
+  const [first, second] = parts
   return (
     <>
       {first}
@@ -167,6 +190,7 @@ interface PasswordFirstProps extends LoginPageProps {
 
 function PasswordFirst({ form, codeForm, connections, resetHref, passkeys, error }: PasswordFirstProps) {
   const autocomplete = passkeys === undefined ? 'current-password' : 'current-password webauthn'
+  const buttons = form.first ? [] : connections
   return (
     <>
       <Form {...form}>
@@ -176,9 +200,9 @@ function PasswordFirst({ form, codeForm, connections, resetHref, passkeys, error
         <button type="submit">Sign in</button>
         {resetHref !== undefined && <Aside href={resetHref} label="Forgot password?" />}
       </Form>
-      {(codeForm !== undefined || connections.length > 0) && <Divider />}
+      {(codeForm !== undefined || buttons.length > 0) && <Divider />}
       {codeForm !== undefined && <ActionForm label="Email me a code" {...codeForm} />}
-      <ConnectionButtons connections={connections} />
+      <ConnectionButtons connections={buttons} />
     </>
   )
 }
