@@ -1,37 +1,55 @@
 /** The end of every login in a browser: sets the cookie and redirects. */
 import type { CookieOptions, Response } from 'express'
 import type { SignedIn } from '../../broker/login/outcome.ts'
+import type { Resume } from '../../broker/ports/volatile.ts'
 import { replaceSession } from '../../broker/session/end-session.ts'
 import { type NewDevicePorts, reportNewDevice } from '../../broker/session/new-device.ts'
 import { tokenId } from '../../crypto/token.ts'
+import { connectionLabel } from '../../http/connection-labels.ts'
 import { sealToken, sessionCookieName, sessionCookieOptions } from '../../http/cookies.ts'
 import { tokenFromCookie } from '../../http/presented-credential.ts'
 import { requestOrigin } from '../../http/request-origin.ts'
 import { redirect, sendPage } from '../../http/respond.ts'
-import { redirectPage } from '../../pages/message-page.tsx'
+import { messagePage, redirectPage } from '../../pages/message-page.tsx'
 import { pendingDeletionHref } from '../account/deletion/pending-deletion.ts'
 import { methodsHref } from '../account/sign-in-methods/method-notices.ts'
 import type { Call, PartsOf, Shell, WithParts } from '../shell.ts'
 import { isBrowserOf, type KnownBrowserPorts, rememberBrowser } from './known-browser.ts'
+import { type RequestingAppPorts, requestingApp } from './requesting-app.ts'
 
 type KeepSessionPorts = Pick<Shell, 'cookie' | 'keyRing'> &
   PartsOf<typeof replaceSession> &
   WithParts<'sessions' | 'userDeletions'>
 export type CompleteSignInPorts = KnownBrowserPorts &
-  Pick<Shell, 'publicUrl'> &
+  RequestingAppPorts &
+  WithParts<'connections'> &
   KeepSessionPorts & { readonly parts: NewDevicePorts }
 
 export async function completeSignIn(call: Call<CompleteSignInPorts>, signedIn: SignedIn, email?: string) {
   await keepSignIn(call, signedIn, email)
   const offer = await pendingDeletionHref(call.shell.parts, signedIn.session, signedIn.resume.returnTo)
   if (offer !== undefined) return redirect(call.response, offer)
-  redirectToDestination(call, destinationOf(call.shell, signedIn))
+  const { linked, resume } = signedIn
+  if (linked === undefined) return redirectToDestination(call, resume.returnTo)
+  if (resume.returnTo === new URL('/account', call.shell.publicUrl).href)
+    return redirect(call.response, methodsHref('added', linked))
+  await showConnected(call, resume, linked)
 }
 
-/** Our own page says what was connected; an app's page cannot. */
-function destinationOf({ publicUrl }: Pick<Shell, 'publicUrl'>, { linked, resume: { returnTo } }: SignedIn): string {
-  if (linked === undefined || returnTo !== new URL('/account', publicUrl).href) return returnTo
-  return new URL(methodsHref('added', linked), publicUrl).href
+/** Before the page of an app, which cannot say what was connected. */
+async function showConnected(call: Call<CompleteSignInPorts>, { tenant, returnTo }: Resume, connection: string) {
+  const { parts, publicUrl } = call.shell
+  const name = connectionLabel(parts.connections, tenant, connection)
+  const address = new URL(returnTo)
+  const elsewhere = address.origin === publicUrl.origin ? undefined : address.host
+  const destination = (await requestingApp(call.shell, { returnTo }))?.name ?? elsewhere
+  const html = messagePage({
+    title: `${name} is now connected`,
+    text: `You can sign in to ${parts.connections.tenant(tenant).name} with ${name} from now on.`,
+    href: returnTo,
+    label: destination === undefined ? 'Continue' : `Continue to ${destination}`,
+  })
+  sendPage(call.response, 200, html)
 }
 
 /** For a page before the destination. */

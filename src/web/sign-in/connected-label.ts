@@ -1,6 +1,5 @@
 import { findPendingLink } from '../../broker/identity/pending-link.ts'
 import { connectionLabel } from '../../http/connection-labels.ts'
-import type { LoginParams } from '../../http/destination.ts'
 import type { PartsOf, WithParts } from '../shell.ts'
 
 export type ConnectedLabelPorts = PartsOf<typeof findPendingLink> & WithParts<'connections'>
@@ -8,7 +7,7 @@ export type ConnectedLabelPorts = PartsOf<typeof findPendingLink> & WithParts<'c
 /** Names the connection that this sign-in adds to the account; undefined if it adds none. */
 export async function connectedLabel(
   { parts }: ConnectedLabelPorts,
-  { link }: Pick<LoginParams, 'link'>,
+  { link }: { readonly link?: string | undefined },
   tenant: string,
 ): Promise<string | undefined> {
   const pending = link === undefined ? null : await findPendingLink(parts, link)

@@ -219,9 +219,9 @@ export async function renderSignIn(call: Call<LoginPorts>, view: SignInView): Pr
   const steps = { ...hidden, ...(emailFirst && { step: 'email' }) }
   const hasPasskeys = offersPasskeySignIn(shell.parts, tenant)
   const mailing = { ...query, ...sealedEmailQuery(shell.keyRing, email) }
-  const connects = step === 'password' ? await connectedLabel(shell, params, tenant.id) : undefined
+  const connects = await connectedLabel(shell, params, tenant.id)
   // the one step that proves the account: nothing else helps
-  const buttons = connects === undefined ? connectionButtons(call, tenant, params, prompt) : []
+  const buttons = connects === undefined || step === 'email' ? connectionButtons(call, tenant, params, prompt) : []
   const html = loginPage({
     tenant,
     connects,

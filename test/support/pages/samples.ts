@@ -123,6 +123,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       codeForm: { action: '/login/email', hidden },
     }),
     'enter-code': enterCodePage(enterCode),
+    'enter-code-connects': enterCodePage({ ...enterCode, connects: retell('Google') }),
     'enter-code-error': enterCodePage({
       ...enterCode,
       error: {

@@ -64,7 +64,9 @@ describe('an email that belongs to a user', () => {
     // only the owner's own proof is offered: the password or a passkey
     expect(form.body).toContain('to connect <strong>Okta (partner)</strong> to your account')
     expect(form.body).not.toMatch(/<a [^>]*class="connection|Sign up/)
-    const ended = await browser.submit(form, '/login', { password }, appOrigin)
+    const connected = await browser.submit(form, '/login', { password })
+    expect(connected.body).toContain('<h1>Okta (partner) is now connected</h1>')
+    const ended = await browser.click(connected, `Continue to ${new URL(appOrigin).host}`, appOrigin)
     expect(ended.url.href).toBe(`${appOrigin}/deep?x=1`)
     const user = await userOf(browser)
     expect(user.id).toBe(owner.id)

@@ -2,10 +2,13 @@
 import { ActionForm, ErrorMessage, FixedEmail, Form, type FormTarget, type PageError } from '../../../pages/form.tsx'
 import { type PageTenant, renderCard } from '../../../pages/layout.tsx'
 import { Aside } from '../../../pages/parts.tsx'
+import { Connects } from '../pages/login-page.tsx'
 
 export interface EnterCodePageProps {
   readonly tenant: PageTenant
   readonly email: string
+  /** What the sign-in connects to the account, such as "Google". */
+  readonly connects?: string | undefined
   readonly minutes: number
   readonly form: FormTarget
   readonly again: FormTarget
@@ -23,6 +26,7 @@ export function enterCodePage(props: EnterCodePageProps): string {
     failed: error !== undefined,
     children: (
       <>
+        <Connects name={props.connects} />
         <p>
           If <strong>{email}</strong> can sign in here, we've sent a code to it. It works for {minutes} minutes, in this
           browser.

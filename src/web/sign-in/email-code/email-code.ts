@@ -21,6 +21,7 @@ import { refusePage } from '../../errors/failure.ts'
 import { formError } from '../../errors/form-error.ts'
 import type { Call, PartsOf, Shell } from '../../shell.ts'
 import { sendRedirectPage } from '../complete-sign-in.ts'
+import { connectedLabel } from '../connected-label.ts'
 import { knownBrowserOf } from '../known-browser.ts'
 import { type LinkingPorts, redirectToLinking } from '../linking.ts'
 import { connectionForEmail } from '../login-start.ts'
@@ -107,6 +108,7 @@ export async function showEnterCode(
   const html = enterCodePage({
     tenant: call.shell.parts.connections.tenant(content.tenant),
     email,
+    connects: await connectedLabel(call.shell, content, content.tenant),
     minutes: codeMinutes,
     form: { action: '/login/code', hidden: { challenge } },
     again: { action: '/login/email', hidden: { ...fields, email, challenge } },

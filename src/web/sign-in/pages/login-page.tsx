@@ -92,11 +92,7 @@ export function loginPage(props: LoginPageProps): string {
             with your <strong>{tenant.name}</strong> account
           </p>
         )}
-        {props.connects !== undefined && (
-          <p>
-            to connect <strong>{props.connects}</strong> to your account
-          </p>
-        )}
+        <Connects name={props.connects} />
         <Notice text={notice?.text} reference={notice?.reference} />
         <ErrorMessage error={error} />
         {form?.step === 'password' ? <PasswordFirst {...props} form={form} /> : <ButtonsFirst {...props} />}
@@ -114,6 +110,16 @@ export function loginPage(props: LoginPageProps): string {
       </>
     ),
   })
+}
+
+/** Below the title of each step of a sign-in that connects another method. */
+export function Connects({ name }: { readonly name: string | undefined }) {
+  if (name === undefined) return null
+  return (
+    <p>
+      to connect <strong>{name}</strong> to your account
+    </p>
+  )
 }
 
 function PasskeyButton({ lastUsed, autofill, signal, ...target }: PasskeySignIn) {

@@ -6,6 +6,7 @@ import { type PageTenant, renderCard, type SignedIn } from '../../../pages/layou
 import { Aside, type PageLink } from '../../../pages/parts.tsx'
 import { CodeField } from '../../account/factors/totp-setup.tsx'
 import { PasskeyForm, type PasskeyFormTarget, WithoutPasskeys } from '../../passkeys/passkey-form.tsx'
+import { Connects } from '../pages/login-page.tsx'
 
 export interface OtherMethod {
   readonly method: ProvableMethod
@@ -18,6 +19,8 @@ export interface SecondFactorPageProps {
   readonly email?: string | undefined
   /** The app that requires it. */
   readonly app?: { readonly name: string } | undefined
+  /** What the sign-in connects to the account, such as "Google". */
+  readonly connects?: string | undefined
   readonly method: ProvableMethod
   readonly others: readonly OtherMethod[]
   readonly form: PasskeyFormTarget
@@ -61,6 +64,7 @@ export function secondFactorPage(props: SecondFactorPageProps): string {
     scriptPaths: method === 'passkey' ? passkeyScriptPaths : [],
     children: (
       <>
+        <Connects name={props.connects} />
         {app !== undefined && (
           <p>
             <strong>{app.name}</strong> asks for a second factor.

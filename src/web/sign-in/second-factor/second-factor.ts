@@ -14,6 +14,7 @@ import { securityPath } from '../../account/factors/paths.ts'
 import { refusePage } from '../../errors/failure.ts'
 import type { Call } from '../../shell.ts'
 import { completeSignIn } from '../complete-sign-in.ts'
+import { connectedLabel } from '../connected-label.ts'
 import { currentSession } from '../current-session.ts'
 import { type RequestingAppPorts, requestingApp } from '../requesting-app.ts'
 import { secondFactorPath, setupPath } from './finish-sign-in.ts'
@@ -67,6 +68,7 @@ async function renderPage(
     tenant,
     email: subject.email,
     app: await requestingApp(shell, subject),
+    connects: await connectedLabel(shell, subject, tenant.id),
     method,
     others: subject.methods
       .filter((each) => each !== method)

@@ -1,15 +1,18 @@
 /** Sets up a second factor before the session exists, and shows the recovery codes. */
 import type { TotpEnrollment } from '../../../broker/factors/enroll-totp.ts'
 import { accountStylesheet, passkeyScriptPaths } from '../../../pages/assets.ts'
-import { ErrorMessage, Form, type FormTarget, type PageError } from '../../../pages/form.tsx'
+import { ErrorMessage, Form, type FormTarget, Notice, type PageError } from '../../../pages/form.tsx'
 import { type PageTenant, renderCard, type SignedIn } from '../../../pages/layout.tsx'
 import { Aside, type PageLink, QuietButton } from '../../../pages/parts.tsx'
 import { NewCodes } from '../../account/factors/recovery-codes-page.tsx'
 import { CodeField, TotpSecret } from '../../account/factors/totp-setup.tsx'
 import { PasskeyForm, type PasskeyFormTarget, WithoutPasskeys } from '../../passkeys/passkey-form.tsx'
+import { Connects } from '../pages/login-page.tsx'
 
 interface StepProps {
   readonly tenant: PageTenant
+  /** What the sign-in connects to the account, such as "Google". */
+  readonly connects?: string | undefined
   readonly error?: PageError | undefined
   readonly signedIn?: SignedIn | undefined
 }
@@ -39,6 +42,7 @@ export function chooseFactorPage(props: ChooseFactorPageProps): string {
     scriptPaths: passkey === undefined ? [] : passkeyScriptPaths,
     children: (
       <>
+        <Connects name={props.connects} />
         <ErrorMessage error={error} />
         <Reason {...props} />
         <p>A second factor protects your account if your password is stolen.</p>
@@ -105,7 +109,8 @@ export interface TotpSetupPageProps extends StepProps {
   readonly back: PageLink
 }
 
-export function totpSetupPage({ tenant, enrollment, form, back, error, signedIn }: TotpSetupPageProps): string {
+export function totpSetupPage(props: TotpSetupPageProps): string {
+  const { tenant, connects, enrollment, form, back, error, signedIn } = props
   return renderCard({
     title: 'Set up an authenticator app',
     tenant,
@@ -114,6 +119,7 @@ export function totpSetupPage({ tenant, enrollment, form, back, error, signedIn 
     styles: accountStylesheet.path,
     children: (
       <>
+        <Connects name={connects} />
         <ErrorMessage error={error} />
         <TotpSecret enrollment={enrollment} />
         <Form {...form}>
@@ -133,18 +139,21 @@ export function totpSetupPage({ tenant, enrollment, form, back, error, signedIn 
 
 export interface NewCodesPageProps {
   readonly tenant: PageTenant
+  /** What the sign-in connected to the account, such as "Google". */
+  readonly connected?: string | undefined
   readonly codes: readonly string[]
   readonly continueHref: string
 }
 
 /** After the setup: the user is signed in. */
-export function newCodesPage({ tenant, codes, continueHref }: NewCodesPageProps): string {
+export function newCodesPage({ tenant, connected, codes, continueHref }: NewCodesPageProps): string {
   return renderCard({
     title: 'Save your recovery codes',
     tenant,
     styles: accountStylesheet.path,
     children: (
       <>
+        <Notice text={connected && `${connected} is now connected.`} />
         <p>
           Your second factor is set up, and you are signed in. A recovery code replaces your second factor once, such as
           when you lose your phone. Keep them in a safe place.

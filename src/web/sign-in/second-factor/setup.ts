@@ -7,6 +7,7 @@ import { creationOptionsFor, registerFor } from '../../../broker/factors/passkey
 import { isFresh } from '../../../broker/identity/fresh-sign-in.ts'
 import type { ProvenFactor } from '../../../broker/login/open-user-session.ts'
 import { GatehouseError } from '../../../errors.ts'
+import { connectionLabel } from '../../../http/connection-labels.ts'
 import { withQuery } from '../../../http/destination.ts'
 import { errorTextOf } from '../../../http/error-texts.ts'
 import { formOf, oneOf, queryOf, requiredText } from '../../../http/fields.ts'
@@ -17,6 +18,7 @@ import { refusePage } from '../../errors/failure.ts'
 import { passkeysPath } from '../../passkeys/paths.ts'
 import type { Call, PartsOf } from '../../shell.ts'
 import { keepSignIn } from '../complete-sign-in.ts'
+import { connectedLabel } from '../connected-label.ts'
 import { currentSession } from '../current-session.ts'
 import { requestingApp } from '../requesting-app.ts'
 import { secondFactorPath, setupPath } from './finish-sign-in.ts'
@@ -86,6 +88,7 @@ async function renderChoice(call: SetupCall, subject: FactorSubject, error?: Gat
   const html = chooseFactorPage({
     tenant,
     app: await requestingApp(shell, subject),
+    connects: await connectedLabel(shell, subject, tenant.id),
     ...(methods.includes('totp') && level !== 'phishing-resistant' && { totp: formOfStep('start') }),
     ...(subject.mayPostpone && graceUntil && { later: { form: formOfStep('later'), until: dayOf(graceUntil) } }),
     ...(takesPasskeys && (isWaiting ? { passkey } : { passkeyHref: passkeysPath })),
@@ -127,7 +130,7 @@ export async function submitSetup(call: SetupCall, form: SetupForm): Promise<voi
     switch (form.step) {
       case 'start':
         await assertMaySetUp(call, subject, 'totp')
-        return renderTotp(call, subject, await startTotp(call.shell.parts, subject.user))
+        return await renderTotp(call, subject, await startTotp(call.shell.parts, subject.user))
       case 'later':
         return await endSecondFactor(call, subject, await subject.postpone(), false)
       case 'confirm':
@@ -169,7 +172,7 @@ async function confirm(call: SetupCall, subject: FactorSubject, { enrollment, co
     await confirmTotp(parts, user, { enrollment, code })
   } catch (error) {
     if (!(error instanceof GatehouseError) || error.code !== 'factor_invalid') throw error
-    return renderTotp(call, subject, await pendingTotp(parts, user, enrollment), error)
+    return await renderTotp(call, subject, await pendingTotp(parts, user, enrollment), error)
   }
   await finishSetup(call, subject, { method: 'totp', amr: ['otp'], at: parts.now() })
 }
@@ -188,15 +191,23 @@ async function finishSetup(call: SetupCall, subject: FactorSubject, factor: Prov
   const finished = await subject.finish(factor)
   if (finished.outcome === 'refused') return refusePage(call, finished)
   await keepSignIn(call, finished, finished.typedEmail)
-  sendResultPage(response, newCodesPage({ tenant, codes, continueHref: subject.returnTo }), undefined)
+  const { linked } = finished
+  const connected = linked && connectionLabel(shell.parts.connections, tenant.id, linked)
+  sendResultPage(response, newCodesPage({ tenant, connected, codes, continueHref: subject.returnTo }), undefined)
 }
 
-function renderTotp(call: SetupCall, subject: FactorSubject, enrollment: TotpEnrollment, error?: GatehouseError): void {
+async function renderTotp(
+  call: SetupCall,
+  subject: FactorSubject,
+  enrollment: TotpEnrollment,
+  error?: GatehouseError,
+): Promise<void> {
   const { tenant, fields, signedIn } = subject
   const hidden = { ...fields, step: 'confirm', enrollment: enrollment.enrollment }
   const text = 'Enter the code that the app shows now. Check that the clock of your phone is right.'
   const html = totpSetupPage({
     tenant,
+    connects: await connectedLabel(call.shell, subject, tenant.id),
     enrollment,
     form: { action: withQuery(setupPath, fields), hidden },
     back: { href: withQuery(setupPath, fields), label: 'Back' },

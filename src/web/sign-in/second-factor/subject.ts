@@ -44,6 +44,8 @@ export interface FactorSubject {
   /** A sign-in here may be remembered; a step-up asks for a factor each time. */
   readonly mayRemember: boolean
   readonly returnTo: string
+  /** Code of a pending link that the sign-in completes. */
+  readonly link?: string | undefined
   /** Fields of its forms and links. */
   readonly fields: Readonly<Record<string, string>>
   readonly cancel: PageLink
@@ -124,6 +126,7 @@ async function signInSubject(
       mayPostpone,
       mayRemember: true,
       returnTo: pending.resume.returnTo,
+      link: pending.resume.link,
       // where to begin again, once the challenge has expired
       fields: { challenge, ...definedOnly({ tenant: params['tenant'], return_to: params['return_to'] }) },
       cancel: { href: withQuery('/login', params), label: 'Cancel' },
