@@ -16,6 +16,12 @@ export interface SignedIn {
   readonly name: string
 }
 
+/** Without scripts, the page asks for another one after a while. */
+export interface Reload {
+  readonly seconds: number
+  readonly href: string
+}
+
 export interface LayoutProps {
   /** Of the document; read first by screen readers and shown in the tab. */
   readonly title: string
@@ -36,6 +42,7 @@ export interface LayoutProps {
   readonly live?: boolean | undefined
   /** Paths of more scripts of ours. */
   readonly scriptPaths?: readonly string[] | undefined
+  readonly reload?: Reload | undefined
   /** Paths of more stylesheets. */
   readonly styles?: string | readonly string[] | undefined
   readonly children: ComponentChildren
@@ -68,6 +75,7 @@ function Layout({
   submits,
   scriptPaths = [],
   live,
+  reload,
   styles,
   header,
   children,
@@ -92,6 +100,11 @@ function Layout({
         ))}
         <script src={submits ? submitScript.path : pageScript.path} defer />
         {live && <script src={adminLiveScript.path} type="module" />}
+        {reload !== undefined && (
+          <noscript>
+            <meta http-equiv="refresh" content={`${reload.seconds}; url=${safeHref(reload.href)}`} />
+          </noscript>
+        )}
         {scriptPaths.map((path) => (
           <script key={path} src={path} type="module" />
         ))}

@@ -19,6 +19,7 @@ import {
   suspendCredentials,
 } from './password-change.ts'
 import { type LinkPurpose, parseLinkContent, passwordConnectionOf } from './password-link.ts'
+import { markPasswordSaved } from './password-saved.ts'
 
 export type SetPasswordPorts = CompleteLoginPorts & TracePorts & PasswordChangePorts & Ports<'passwords'>
 
@@ -41,7 +42,7 @@ export async function finishLink(
 ): Promise<Finished> {
   const { connection, passwords } = passwordConnectionOf(ports, place)
   const tenant = connection.tenant.id
-  const { email, name } = parseLinkContent(await peekCode(ports.codes, purpose, code), tenant, code)
+  const { email, name, browser } = parseLinkContent(await peekCode(ports.codes, purpose, code), tenant, code)
   const owner = { email, ...(name !== undefined && { name }) }
   await assertPasswordAllowed(ports, connection, email)
   const hash = await passwords.hash(password, owner)
@@ -51,6 +52,8 @@ export async function finishLink(
     const subject = await replacePassword(ports, { connection, owner, hash, trace })
     return { returnTo, subject }
   })
+  // a waiting page that misses it only does not continue by itself
+  if (browser !== undefined) await markPasswordSaved(ports, { tenant, email, browser }).catch(() => undefined)
 
   const attempt = { connection, resume: { ...place, reference: trace.reference, returnTo }, trace, device }
   return runTraced(ports, attempt, async () => {

@@ -117,6 +117,7 @@ export type OneTimePurpose =
   | 'email-sign-in'
   | 'sign-up'
   | 'reset'
+  | 'password-saved'
   | 'link'
   | 'link-start'
   | 'recovery'

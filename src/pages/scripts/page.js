@@ -6,6 +6,7 @@
  *   data-prints        a button that prints the page
  *   data-strength="id" a strength meter of a new password
  *   data-after="30"    a button that works after so many seconds
+ *   data-waits="href"  asks while the page is visible, and goes there once the answer leads on
  *   data-download      a form or link whose response is a file: the page stays, and is never busy
  */
 const all = (selector) => document.querySelectorAll(selector)
@@ -82,6 +83,24 @@ for (const button of all('button[data-after]')) {
     if (seconds > 0) setTimeout(count, 1000)
   }
   count()
+}
+
+const waitMs = 5000
+const maxAsked = 120
+
+/** A redirect says that it is time to go on. Errors count as no answer. */
+for (const { dataset } of all('[data-waits]')) {
+  let asked = 0
+  const ask = async () => {
+    if (!document.hidden) {
+      asked += 1
+      const request = { method: 'HEAD', redirect: 'manual', cache: 'no-store' }
+      const answer = await fetch(dataset.waits, request).catch(() => undefined)
+      if (answer?.type === 'opaqueredirect') return location.assign(dataset.waits)
+    }
+    if (asked < maxAsked) setTimeout(ask, waitMs)
+  }
+  setTimeout(ask, waitMs)
 }
 
 /** The pressed button shows that the next page is on its way; a second press does nothing. */

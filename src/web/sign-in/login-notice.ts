@@ -37,6 +37,8 @@ export function loginNotice(
   switch (kind) {
     case 'expired':
       return { text: 'Your sign-in was not finished in time. Please sign in again.' }
+    case 'password-saved':
+      return { text: 'Your password is saved. Sign in to continue.' }
     case 'signed-out':
       return session === null ? { text: "You're signed out." } : undefined
     case 'canceled': {

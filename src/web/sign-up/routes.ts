@@ -1,26 +1,33 @@
 import type { LinkPurpose } from '../../broker/login/password-link.ts'
 import { parsedRoute, type WebRoute } from '../route.ts'
+import { readLinkRequest, requestPaths } from './link-request.ts'
 import {
-  readLinkRequest,
   readMailedLink,
   showChoosePassword,
   showLinkRequest,
   submitChoosePassword,
   submitLinkRequest,
 } from './sign-up.ts'
+import { readReload, showWaiting } from './waiting.ts'
 
 /** The page that asks for an email, and the page behind the emailed link. */
-function pagesOf(purpose: LinkPurpose, path: string, linkPath: string): readonly WebRoute[] {
+function pagesOf(purpose: LinkPurpose, linkPath: string): readonly WebRoute[] {
+  const path = requestPaths[purpose]
   const [readRequest, readLink] = [readLinkRequest(purpose), readMailedLink(purpose)]
   return [
     parsedRoute({ method: 'get', path, caller: 'anyone', permission: 'none' }, readRequest, showLinkRequest),
     parsedRoute({ method: 'post', path, caller: 'form', permission: 'none' }, readRequest, submitLinkRequest),
+    parsedRoute(
+      { method: 'get', path: `${path}/waiting`, caller: 'browser', permission: 'none' },
+      (request, shell) => ({ linkRequest: readRequest(request, shell), reload: readReload(request) }),
+      (call, { linkRequest, reload }) => showWaiting(call, linkRequest, reload),
+    ),
     parsedRoute({ method: 'get', path: linkPath, caller: 'anyone', permission: 'none' }, readLink, showChoosePassword),
     parsedRoute({ method: 'post', path: linkPath, caller: 'form', permission: 'none' }, readLink, submitChoosePassword),
   ]
 }
 
 export const signUpRoutes: readonly WebRoute[] = [
-  ...pagesOf('sign-up', '/sign-up', '/t/:tenant/:connection/verify'),
-  ...pagesOf('reset', '/forgot', '/t/:tenant/:connection/reset'),
+  ...pagesOf('sign-up', '/t/:tenant/:connection/verify'),
+  ...pagesOf('reset', '/t/:tenant/:connection/reset'),
 ]

@@ -10,7 +10,7 @@ import {
   Notice,
   type PageError,
 } from '../../pages/form.tsx'
-import { type PageTenant, renderCard, safeHref } from '../../pages/layout.tsx'
+import { type PageTenant, type Reload, renderCard, safeHref } from '../../pages/layout.tsx'
 import { Aside, LinkButton, type PageLink } from '../../pages/parts.tsx'
 import { PasswordField } from '../../pages/password-field.tsx'
 import { type ConnectionButton, ConnectionButtons, Divider } from '../sign-in/pages/login-page.tsx'
@@ -101,6 +101,9 @@ export interface CheckMailPageProps {
   readonly again: FormTarget
   readonly changeEmailHref: string
   readonly signInHref: string
+  /** Leads on once the password is saved. */
+  readonly waitingHref: string
+  readonly reload?: Reload | undefined
 }
 
 const resendSeconds = 60
@@ -112,14 +115,18 @@ const purposes = {
 
 /** The same text whether the address is known or not. */
 export function checkMailPage(props: CheckMailPageProps): string {
-  const { tenant, email, what, isAgain, again, changeEmailHref, signInHref } = props
+  const { tenant, email, what, isAgain, again, changeEmailHref, signInHref, waitingHref, reload } = props
   return renderCard({
     title: 'Check your email',
     tenant,
+    reload,
     children: (
       <>
         <p>
           If <strong>{email}</strong> can {purposes[what]}
+        </p>
+        <p class="small" data-waits={safeHref(waitingHref)}>
+          You can open the link on another device. This page continues when your password is saved.
         </p>
         <Notice text={isAgain ? 'If we could send another link, only the newest one works.' : undefined} />
         <p class="small">

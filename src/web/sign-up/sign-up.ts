@@ -7,16 +7,15 @@ import type { ConnectionKey } from '../../broker/connections.ts'
 import type { SignedIn } from '../../broker/login/outcome.ts'
 import {
   type LinkPurpose,
-  linkConnection,
   mayHavePassword,
   openLink,
   type requestLink,
 } from '../../broker/login/password-link.ts'
+import { forgetPasswordSaved } from '../../broker/login/password-saved.ts'
 import { finishLink } from '../../broker/login/set-password.ts'
 import { GatehouseError } from '../../errors.ts'
 import { connectionLabel } from '../../http/connection-labels.ts'
 import {
-  definedOnly,
   type LoginParams,
   loginHref,
   readLoginParams,
@@ -31,70 +30,44 @@ import { fieldsOf, placeOf, textField } from '../../http/fields.ts'
 import { sendPage, sendResultPage } from '../../http/respond.ts'
 import type { PageLink } from '../../pages/parts.tsx'
 import { canonicalEmail, domainOf } from '../../profile/profile.ts'
-import type { Tenant } from '../../tenant.ts'
 import type { Call, PartsOf } from '../shell.ts'
 import { completeSignIn, keepSignIn } from '../sign-in/complete-sign-in.ts'
 import { connectionButtons } from '../sign-in/connection-buttons.ts'
 import { requestedBy } from '../sign-in/email-code/mail-code.ts'
 import { redirectToLinking } from '../sign-in/linking.ts'
-import { type LoginPorts, tenantOf } from '../sign-in/login.ts'
+import type { LoginPorts } from '../sign-in/login.ts'
 import { connectionForEmail } from '../sign-in/login-start.ts'
 import { ensureBrowser, pendingBrowserHash } from '../sign-in/pending-browser.ts'
-import { openEmailQuery, sealedEmailQuery } from '../sign-in/prefilled-email.ts'
 import { requestingApp } from '../sign-in/requesting-app.ts'
 import { finishSignIn } from '../sign-in/second-factor/finish-sign-in.ts'
+import { type LinkRequest, requestPaths } from './link-request.ts'
 import { mailLink } from './mail-link.ts'
 import {
-  checkMailPage,
   choosePasswordPage,
   otherConnectionPage,
   passwordSavedPage,
   requestResetPage,
   signUpPage,
 } from './sign-up-pages.tsx'
+import { sendWaiting } from './waiting.ts'
 
 type SignUpCall = Call<LoginPorts & PartsOf<typeof requestLink> & PartsOf<typeof finishLink>>
 
 const pages = {
-  'sign-up': { action: '/sign-up', verify: 'verify', page: signUpPage },
-  reset: { action: '/forgot', verify: 'reset', page: requestResetPage },
+  'sign-up': { verify: 'verify', page: signUpPage },
+  reset: { verify: 'reset', page: requestResetPage },
 } as const
-
-interface LinkRequest {
-  readonly purpose: LinkPurpose
-  readonly tenant: Tenant
-  readonly connection: string
-  readonly params: LoginParams & { readonly tenant: string }
-  readonly email: string | undefined
-  readonly name: string | undefined
-  /** "Send again" on the page that followed. */
-  readonly isAgain: boolean
-}
-
-/**
- * The query or form of a page that asks for an email. Throws `connection_unknown` if the tenant
- * has no passwords, or no sign-up.
- */
-export function readLinkRequest(purpose: LinkPurpose) {
-  return (request: Request, shell: SignUpCall['shell']): LinkRequest => {
-    const fields = fieldsOf(request)
-    const params = tenantOf(shell, readLoginParams(fields))
-    if (params === null) throw new GatehouseError('connection_unknown', 'no tenant named')
-    const { tenant, settings } = linkConnection(shell.parts, params.tenant, purpose)
-    const isAgain = textField(fields, 'again', 8) !== undefined
-    const email = openEmailQuery(shell.keyRing, fields) ?? textField(fields, 'email', 254)
-    const name = textField(fields, 'name', 256)
-    return { purpose, tenant, params, name, isAgain, connection: settings.id, email: email?.trim() }
-  }
-}
 
 /** Responds the same whether or not the email is known (PW-01). */
 export async function submitLinkRequest(call: SignUpCall, linkRequest: LinkRequest): Promise<void> {
-  const { purpose, tenant, params, connection, email = '', name, isAgain } = linkRequest
+  const { purpose, tenant, params, connection, email = '', name } = linkRequest
   if (showOtherConnection(call, linkRequest)) return
   const browser = await ensureBrowser(call)
+  const address = canonicalEmail(email)
   try {
     await browser.stored
+    if (address !== null)
+      await forgetPasswordSaved(call.shell.parts, { tenant: tenant.id, email: address, browser: browser.hash })
     await mailLink(call.shell.parts, purpose, {
       ...params,
       connection,
@@ -109,18 +82,7 @@ export async function submitLinkRequest(call: SignUpCall, linkRequest: LinkReque
     if (!(error instanceof GatehouseError) || error.text === undefined) throw error
     return showLinkRequest(call, { ...linkRequest, email }, error)
   }
-  const { action } = pages[purpose]
-  const query = toQuery(params)
-  const html = checkMailPage({
-    tenant,
-    email: canonicalEmail(email) ?? email,
-    what: purpose,
-    isAgain,
-    again: { action, hidden: definedOnly({ ...query, email, name, again: '1' }) },
-    changeEmailHref: withQuery(action, { ...query, ...sealedEmailQuery(call.shell.keyRing, email) }),
-    signInHref: loginHref(params),
-  })
-  sendPage(call.response, 200, html)
+  sendWaiting(call, linkRequest)
 }
 
 /**
@@ -140,7 +102,7 @@ function showOtherConnection(call: SignUpCall, { purpose, tenant, params, connec
     domain: domainOf(address),
     label: connectionLabel(connections, tenant.id, other),
     href: startHref(params, other, address),
-    backHref: withQuery(pages[purpose].action, toQuery(params)),
+    backHref: withQuery(requestPaths[purpose], toQuery(params)),
   })
   sendPage(call.response, 200, html)
   return true
@@ -151,8 +113,7 @@ export async function showLinkRequest(
   { purpose, tenant, params, email, name }: LinkRequest,
   error?: GatehouseError,
 ): Promise<void> {
-  const { action, page } = pages[purpose]
-  const html = page({
+  const html = pages[purpose].page({
     tenant,
     ...(purpose === 'sign-up' && {
       connections: connectionButtons(call, tenant, params),
@@ -160,7 +121,7 @@ export async function showLinkRequest(
     }),
     email,
     name,
-    form: { action, hidden: toQuery(params) },
+    form: { action: requestPaths[purpose], hidden: toQuery(params) },
     signInHref: loginHref(params),
     error: error && { ...errorTextOf(error), ...(error.code === 'email_invalid' && { field: 'email' }) },
   })

@@ -79,7 +79,8 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       values: [retell('Engineering'), email],
     },
   ]
-  const mailed = { tenant, email, again: form, changeEmailHref: '/sign-up', signInHref }
+  const waiting = { waitingHref: '/sign-up/waiting?email_hint=x', reload: { seconds: 10, href: '/sign-up/waiting?reload=1' } }
+  const mailed = { tenant, email, again: form, changeEmailHref: '/sign-up', signInHref, ...waiting }
   const enterCode = {
     tenant: supported,
     email,

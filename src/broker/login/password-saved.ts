@@ -1,0 +1,32 @@
+/**
+ * Tells the browser that asked for a mailed link that the password was saved, in whatever browser
+ * the link was opened. It learns nothing else, and is not signed in by it.
+ */
+import { secretHash } from '../../crypto/token.ts'
+import type { Ports } from '../ports/core-ports.ts'
+
+export interface WaitingBrowser {
+  readonly tenant: string
+  readonly email: string
+  /** Hash of the id of the browser that asked. */
+  readonly browser: string
+}
+
+const purpose = 'password-saved'
+const keptSeconds = 900
+
+const ownerOf = ({ tenant, email, browser }: WaitingBrowser) =>
+  secretHash(`${tenant}\n${email}\n${browser}`).slice(0, 22)
+
+export function markPasswordSaved({ codes }: Ports<'codes'>, waiting: WaitingBrowser): Promise<void> {
+  return codes.put({ purpose, owner: ownerOf(waiting), hash: 'none', content: { saved: true }, seconds: keptSeconds })
+}
+
+export async function isPasswordSaved({ codes }: Ports<'codes'>, waiting: WaitingBrowser): Promise<boolean> {
+  return (await codes.find(purpose, ownerOf(waiting))) !== null
+}
+
+/** Before another link is requested. */
+export function forgetPasswordSaved({ codes }: Ports<'codes'>, waiting: WaitingBrowser): Promise<void> {
+  return codes.forget(purpose, ownerOf(waiting))
+}

@@ -1,0 +1,65 @@
+/**
+ * The page after a link was mailed. It continues once the password is saved, in whatever browser:
+ * its script asks while it is visible, and without scripts it reloads itself. This browser then
+ * gets the form to sign in; the mailbox alone does not sign it in.
+ */
+import type { Request } from 'express'
+import { isPasswordSaved } from '../../broker/login/password-saved.ts'
+import { checkReturnUrl } from '../../broker/login/return-url.ts'
+import { definedOnly, loginHref, toQuery, withQuery } from '../../http/destination.ts'
+import { pageNumber, queryOf } from '../../http/fields.ts'
+import { allowFetch, redirect, sendPage } from '../../http/respond.ts'
+import { canonicalEmail } from '../../profile/profile.ts'
+import type { Call } from '../shell.ts'
+import { currentSession } from '../sign-in/current-session.ts'
+import type { LoginPorts } from '../sign-in/login.ts'
+import { pendingBrowserHash } from '../sign-in/pending-browser.ts'
+import { sealedEmailQuery, sealedNameQuery } from '../sign-in/prefilled-email.ts'
+import { requestingApp } from '../sign-in/requesting-app.ts'
+import { type LinkRequest, requestPaths } from './link-request.ts'
+import { checkMailPage } from './sign-up-pages.tsx'
+
+/** Without scripts the page reloads for five minutes. */
+const maxReloads = 30
+const reloadSeconds = 10
+
+export const readReload = (request: Request): number => pageNumber(queryOf(request), 'reload')
+
+export async function showWaiting(call: Call<LoginPorts>, linkRequest: LinkRequest, reload: number): Promise<void> {
+  const { shell, response } = call
+  const { purpose, tenant, params } = linkRequest
+  const email = canonicalEmail(linkRequest.email)
+  if (email === null) return redirect(response, withQuery(requestPaths[purpose], toQuery(params)))
+  const returnTo = checkReturnUrl(params.returnTo, tenant, shell.publicUrl)
+  const browser = await pendingBrowserHash(call)
+  if (browser === undefined || !(await isPasswordSaved(shell.parts, { tenant: tenant.id, email, browser })))
+    return sendWaiting(call, linkRequest, reload)
+  // another tab of this browser continued, and an app's request is answered once
+  if ((await currentSession(call))?.tenant === tenant.id)
+    return redirect(response, (await requestingApp(shell, params)) === undefined ? returnTo : '/account')
+  const query = { ...toQuery(params), step: 'password', login_hint: email, notice: 'password-saved' }
+  redirect(response, withQuery('/login', query))
+}
+
+export function sendWaiting({ shell, response }: Call<LoginPorts>, linkRequest: LinkRequest, reload = 0): void {
+  const { purpose, tenant, params, email = '', name, isAgain } = linkRequest
+  const action = requestPaths[purpose]
+  const query = toQuery(params)
+  const hint = sealedEmailQuery(shell.keyRing, email)
+  const waiting = { ...query, ...hint, ...sealedNameQuery(shell.keyRing, name) }
+  const html = checkMailPage({
+    tenant,
+    email: canonicalEmail(email) ?? email,
+    what: purpose,
+    isAgain,
+    again: { action, hidden: definedOnly({ ...query, email, name, again: '1' }) },
+    changeEmailHref: withQuery(action, { ...query, ...hint }),
+    signInHref: loginHref(params),
+    waitingHref: withQuery(`${action}/waiting`, waiting),
+    ...(reload < maxReloads && {
+      reload: { seconds: reloadSeconds, href: withQuery(`${action}/waiting`, { ...waiting, reload: `${reload + 1}` }) },
+    }),
+  })
+  allowFetch(response)
+  sendPage(response, 200, html)
+}
