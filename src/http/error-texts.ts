@@ -7,6 +7,8 @@ export interface ErrorText {
   /** Heading of the page, and `title` of the problem document (RFC 9457). */
   readonly title: string
   readonly text: string
+  /** On a page, where the text is about the API. */
+  readonly page?: string
 }
 
 export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
@@ -24,7 +26,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
     text: 'Check it for typing errors. It should look like name@example.com, with letters of one alphabet.',
   },
   request_too_large: { title: 'Request too large', text: 'The request exceeds the size limit. Send less data.' },
-  not_found: { title: 'Page not found', text: 'The link may be outdated or mistyped. Start from the sign-in page.' },
+  not_found: { title: 'Page not found', text: 'The link may be outdated or mistyped.' },
   method_not_allowed: { title: 'Method not allowed', text: 'This address does not support this HTTP method.' },
   origin_refused: {
     title: 'This request came from another site',
@@ -173,6 +175,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   fresh_sign_in_required: {
     title: 'Sign in again first',
     text: 'This needs a sign-in or a second factor of the last ten minutes. Sign in again, or confirm a second factor (POST /api/v1/sessions/step-up), then repeat what you did.',
+    page: 'This needs a sign-in of the last ten minutes. Sign in again, then repeat what you did.',
   },
   cross_site_refused: {
     title: 'No session cookie for pages on other sites',
@@ -268,18 +271,24 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   },
 }
 
-/** @param provider label of the identity provider at fault, such as "Okta" */
+/** For a page. @param provider label of the identity provider at fault, such as "Okta" */
 export function errorTextOf(error: GatehouseError, provider?: string): ErrorText {
-  const { title, text } = usualTextOf(error.code, provider)
+  const { title, text, page = text } = usualTextOf(error.code, provider)
+  return { title, text: error.text ?? retryText(error) ?? page }
+}
+
+/** For a program. */
+export function problemTextOf(error: GatehouseError): ErrorText {
+  const { title, text } = usualTextOf(error.code)
   return { title, text: error.text ?? retryText(error) ?? text }
 }
 
 /** Of every error with this code. */
 export function usualTextOf(code: ErrorCode, provider?: string): ErrorText {
-  const { title, text } = errorTexts[code]
+  const { title, text, page } = errorTexts[code]
   const named = (words: string) =>
     provider === undefined ? words : words.replace(/\bthe identity provider\b/gi, () => provider)
-  return { title: named(title), text: named(text) }
+  return { title: named(title), text: named(text), ...(page !== undefined && { page: named(page) }) }
 }
 
 function retryText({ code, retryAfterSeconds }: GatehouseError): string | undefined {

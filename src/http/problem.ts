@@ -6,7 +6,7 @@ import { MfaRequired } from '../broker/assurance/mfa-required.ts'
 import { isTraced } from '../broker/limits/refusal-traces.ts'
 import { TokenRefused } from '../broker/tokens/token-draft.ts'
 import { type ErrorCode, errorTable, type Fixer, GatehouseError } from '../errors.ts'
-import { errorTextOf } from './error-texts.ts'
+import { problemTextOf } from './error-texts.ts'
 
 /** Maps errors of libraries to codes; only `internal` keeps its cause. */
 export function asGatehouseError(error: unknown): GatehouseError {
@@ -40,7 +40,7 @@ function kindOf(error: unknown): string {
  */
 export function problemOf(error: GatehouseError, reference: string, fixer: Fixer = errorTable[error.code].fixer) {
   const { status } = errorTable[error.code]
-  const { title, text } = errorTextOf(error)
+  const { title, text } = problemTextOf(error)
   return {
     status,
     headers: {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { GatehouseError } from '../../src/errors.ts'
-import { errorTextOf, errorTexts } from '../../src/http/error-texts.ts'
+import { type ErrorCode, errorTable, GatehouseError } from '../../src/errors.ts'
+import { errorTextOf, errorTexts, problemTextOf } from '../../src/http/error-texts.ts'
 
 it.each([
   [2.5, 'Try again in a few seconds.'],
@@ -24,4 +24,11 @@ it('names the identity provider if it is known', () => {
   const error = new GatehouseError('upstream_unreachable', 'timeout')
   expect(errorTextOf(error).title).toBe("The identity provider isn't responding")
   expect(errorTextOf(error, 'Okta').title).toBe("Okta isn't responding")
+})
+
+it('a page names no operation of the API; a problem document may', () => {
+  const codes = Object.keys(errorTable) as ErrorCode[]
+  const onPages = codes.filter((code) => /\/api\/|\bPOST\b/.test(errorTextOf(new GatehouseError(code, 'x')).text))
+  expect(onPages).toEqual([])
+  expect(problemTextOf(new GatehouseError('fresh_sign_in_required', 'x')).text).toContain('/api/v1/sessions/step-up')
 })

@@ -31,3 +31,21 @@ describe.each(Object.entries(developerPages(() => hostile)))('OP-32 hostile text
     expect(html.match(/<title>[^<]*<\/title>/g)).toHaveLength(1)
   })
 })
+
+describe('the settings of an app', () => {
+  const settings = (name: string) => pages[name] ?? ''
+
+  it('have the back-channel logout URI only where a server can receive it, or one is set', () => {
+    expect(settings('developer-app-settings')).toContain('id="backchannelLogoutUri"')
+    expect(settings('developer-native-settings')).not.toContain('id="backchannelLogoutUri"')
+    const kept = developerPages((text) => (text === '' ? 'https://shop.acme.test/logout' : text))
+    expect(kept['developer-native-settings']).toContain('value="https://shop.acme.test/logout"')
+  })
+
+  it('of a service say who sees its name, and why there are no scopes', () => {
+    const html = settings('developer-service-settings')
+    expect(html).toContain('Shown to developers and administrators.')
+    expect(html).toContain('There is no API here that a service may call.')
+    expect(html).not.toContain('Users see it')
+  })
+})

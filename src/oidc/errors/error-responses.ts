@@ -4,7 +4,7 @@
  */
 import { type Configuration, errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider'
 import type { Logger } from 'pino'
-import { isOwnerOf } from '../../app/app.ts'
+import { type App, isOwnerOf } from '../../app/app.ts'
 import { refusalTracer, traceBudget } from '../../broker/limits/refusal-traces.ts'
 import type { CorePorts } from '../../broker/ports/core-ports.ts'
 import type { SessionCheckPorts } from '../../broker/session/check-session.ts'
@@ -189,12 +189,21 @@ function asRefusal(ctx: KoaContextWithOIDC, failure: Failure): GatehouseError {
     : [ctx.oidc.route, 'a request this app may make', description ?? oauthCode ?? 'an internal error']
   const check: Check = { name, ok: false, expected, got: received }
   const message = `${oauthCode ?? failure.name}${description === undefined ? '' : `: ${description}`}`
-  const unencoded = isRedirectUri ? unencodedRedirectUri(ctx.oidc) : undefined
+  const text = isRedirectUri ? redirectUriText(ctx) : code === 'app_unknown' ? unknownAppText : undefined
   return new GatehouseError(code, message, {
     cause: code === 'internal' ? failure : undefined,
     check,
-    ...(unencoded !== undefined && { text: `The app's ${unencoded}.` }),
+    ...(text !== undefined && { text }),
   })
+}
+
+/** For a user whom the app sent here. */
+const unknownAppText =
+  'The app that sent you here is not registered with this sign-in service, or was removed.'
+
+function redirectUriText(ctx: KoaContextWithOIDC): string | undefined {
+  const unencoded = unencodedRedirectUri(ctx.oidc)
+  return unencoded && `The app's ${unencoded}.`
 }
 
 /** Unregistered, missing or repeated. It is unknown in a pushed request that cannot be read. */
@@ -242,12 +251,16 @@ function detailsOf(ctx: KoaContextWithOIDC, failure: Failure): readonly Detail[]
   }
   const got = ctx.query['redirect_uri'] ?? params?.['redirect_uri']
   const values = [got].flat().filter((each) => typeof each === 'string')
+  if (client !== undefined) details.push({ label: 'Setting', values: [redirectUriSetting(appOf(client))] })
   details.push({ label: 'redirect_uri received', values: values.length === 0 ? ['none'] : values.map(shown) })
   if (client !== undefined && isOwnerOf(appOf(client), readsOfRequest().session))
     details.push({ label: 'Registered for this app', values: (client.redirectUris ?? []).slice(0, 20).map(shown) })
   else if (!values.some(unencodedCharacter)) details.push({ label: 'Why', values: [notRegistered] })
   return details
 }
+
+const redirectUriSetting = ({ id, owner }: App) =>
+  owner === undefined ? `apps.${id}.redirectUris in gatehouse.yaml` : 'Redirect URIs, in the developer portal'
 
 const notRegistered =
   "This redirect URI is not registered for the app. The app's owner sees the registered ones here after signing in; an operator sees them in the trace."

@@ -5,6 +5,7 @@ import { Aside } from '../../pages/parts.tsx'
 import type { Viewer } from '../../pages/site/viewer.ts'
 import { kindChoices } from './app-kinds.ts'
 import {
+  asSentences,
   type Choice,
   ChoicesField,
   FaultsSummary,
@@ -51,7 +52,7 @@ export function AppFields(props: AppFieldsProps) {
         label={appFieldLabels['name'] ?? ''}
         required
         placeholder="Acme Shop"
-        hint="Users see it when the app asks for access."
+        hint={hasUsers ? 'Users see it when the app asks for access.' : 'Shown to developers and administrators.'}
       />
       {hasUsers && <RedirectUris {...props} />}
       <ChoicesField
@@ -60,12 +61,16 @@ export function AppFields(props: AppFieldsProps) {
         name="scopes"
         label="Scopes"
         choices={scopes}
-        hint="What the app may ask users for. Sign-in needs openid. Services can request only API scopes."
+        hint={hasUsers ? userScopesHint : scopes.length > 0 ? serviceScopesHint : noScopesHint}
       />
       {hasUsers && <MoreFields {...props} />}
     </>
   )
 }
+
+const userScopesHint = 'What the app may ask users for. Sign-in needs openid. Services can request only API scopes.'
+const serviceScopesHint = 'What the service may request. It acts for itself, not for a user.'
+const noScopesHint = 'There is no API here that a service may call. The operator declares APIs in gatehouse.yaml.'
 
 const redirectExamples: Readonly<Record<AppKind, string>> = {
   web: 'https://shop.example/callback\nhttp://localhost:3000/callback',
@@ -127,15 +132,17 @@ function OptionalFields({ kind, hasLogo = false, ...form }: AppFieldsProps) {
         placeholder="https://shop.example/"
         hint="Where users may be sent after signing out, one per line. Optional."
       />
-      <div class={kind === undefined ? 'for-web' : undefined}>
-        <TextField
-          {...form}
-          name="backchannelLogoutUri"
-          label="Back-channel logout URI"
-          placeholder="https://shop.example/backchannel-logout"
-          hint="We notify your server here when a user's session ends. Optional."
-        />
-      </div>
+      {(mayBeWeb || values.backchannelLogoutUri !== '') && (
+        <div class={kind === undefined ? 'for-web' : undefined}>
+          <TextField
+            {...form}
+            name="backchannelLogoutUri"
+            label="Back-channel logout URI"
+            placeholder="https://shop.example/backchannel-logout"
+            hint="We notify your server here when a user's session ends. Optional."
+          />
+        </div>
+      )}
       <TextField
         {...form}
         name="logoUri"
@@ -191,7 +198,8 @@ export interface NewAppPageProps extends AppFormProps {
   readonly viewer: Viewer
 }
 
-export function newAppPage({ viewer, ...form }: NewAppPageProps): string {
+export function newAppPage({ viewer, ...given }: NewAppPageProps): string {
+  const form = { ...given, faults: asSentences(given.faults, appFieldLabels) }
   const { values, faults } = form
   const focused = firstFaulty(faults, Object.keys(appFieldLabels))
   return developerLayout({

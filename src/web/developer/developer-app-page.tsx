@@ -10,10 +10,10 @@ import { kindLabel } from './app-kinds.ts'
 import { AppOverview, type OverviewProps } from './app-overview.tsx'
 import { ClientSecrets, type PageSecrets } from './client-secrets-section.tsx'
 import { AppFields, type AppFormProps, appFieldLabels } from './developer-app-form.tsx'
-import { FaultsSummary, firstFaulty, TextField } from './developer-fields.tsx'
+import { asSentences, FaultsSummary, firstFaulty, TextField } from './developer-fields.tsx'
 import { developerLayout } from './developer-layout.tsx'
 import { type AppTab, appPath, appTabNames, appTabPath, appTabs, developerPath } from './paths.ts'
-import { placedFaults, SecurityFields, securityFieldLabels } from './security-fields.tsx'
+import { placedFaults, requirementLabels, SecurityFields, securityFieldLabels } from './security-fields.tsx'
 
 export interface AppPageProps extends AppFormProps, Omit<OverviewProps, 'app'> {
   readonly tab: AppTab
@@ -33,7 +33,8 @@ export interface AppPageProps extends AppFormProps, Omit<OverviewProps, 'app'> {
   readonly notice?: string | undefined
 }
 
-export function appPage(props: AppPageProps): string {
+export function appPage(given: AppPageProps): string {
+  const props = { ...given, faults: asSentences(given.faults, subjects) }
   const { app, viewer, tab, faults, notice } = props
   return developerLayout({
     title: tab === 'overview' ? app.name : `${appTabs[tab].label} – ${app.name}`,
@@ -86,6 +87,14 @@ const tabContents = {
 
 const { kind: _kind, ...changeable } = appFieldLabels
 const settingLabels = { ...changeable, ...securityFieldLabels }
+
+/** What a fault is about. */
+const subjects = {
+  ...appFieldLabels,
+  ...securityFieldLabels,
+  ...requirementLabels,
+  ...{ key: 'The public key', madeName: 'The key', jwksUrl: 'The JWKS URL', secret: 'The secret' },
+}
 
 function Settings(props: AppPageProps) {
   const { app, values, signingAlgorithms } = props

@@ -6,6 +6,24 @@ export interface PageFault {
   readonly message: string
 }
 
+/** Messages that follow the name of their field. */
+const followsName =
+  /^(already|are|begins|can|cannot|exceeds|exists|has|have|is|isn't|must|names|need|needs|says|stays|would)\b/
+
+/** Faults of the core as sentences, such as "Name is missing." @param labels of the fields */
+export function asSentences(
+  faults: readonly PageFault[],
+  labels: Readonly<Record<string, string>>,
+): readonly PageFault[] {
+  return faults.map(({ field, message }) => ({ field, message: sentenceOf(labels[field], message) }))
+}
+
+function sentenceOf(label: string | undefined, message: string): string {
+  const end = /[.!?]$/.test(message) ? '' : '.'
+  if (label === undefined || /^[A-Z]/.test(message)) return message + end
+  return `${label}${followsName.test(message) ? '' : ':'} ${message}${end}`
+}
+
 /** What the fields of a form show: what was typed or chosen, and what is wrong with it. */
 export interface FormState {
   /** Of the first field that is wrong, which gets the focus. */
@@ -151,7 +169,7 @@ export function FaultsSummary({ faults, labels = {} }: FaultsSummaryProps) {
           {[...linked].flatMap(([field, own]) =>
             own.map(({ message }) => (
               <li key={`${field} ${message}`}>
-                <a href={`#${field}`}>{labels[field]}</a>: {message}
+                <a href={`#${field}`}>{message}</a>
               </li>
             )),
           )}

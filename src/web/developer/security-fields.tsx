@@ -62,11 +62,16 @@ export const securityFieldLabels: Readonly<Record<string, string>> = {
   grants: 'Grants',
 }
 
-const isRequirement = (name: string) => name === 'profile' || requirements.some(({ value }) => value === name)
+/** By the setting that each checkbox stands for. */
+export const requirementLabels: Readonly<Record<string, string>> = Object.fromEntries(
+  requirements.map(({ value, label }) => [value === 'fapi2' ? 'profile' : value, label]),
+)
 
 /** Each at the field that shows it. */
 export function placedFaults(faults: readonly PageFault[]): readonly PageFault[] {
-  return faults.map((fault) => (isRequirement(fault.field) ? { ...fault, field: 'requires' } : fault))
+  return faults.map((fault) =>
+    Object.hasOwn(requirementLabels, fault.field) ? { ...fault, field: 'requires' } : fault,
+  )
 }
 
 interface SecurityFieldsProps extends FormState {

@@ -77,6 +77,7 @@ describe('an unregistered redirect URI', () => {
       const text = unescaped(page.body)
       if (address.trim() !== shopCallback) expect(text).not.toContain(`<code>${shopCallback}</code>`)
       expect(text).not.toContain('https://shop.test/other')
+      expect(text).toContain('<code>apps.shop.redirectUris in gatehouse.yaml</code>')
       // what a browser could not have sent is named instead
       if (unencodedCharacter(address) === undefined)
         expect(text).toContain('This redirect URI is not registered for the app.')
@@ -151,6 +152,8 @@ describe('an invalid request', () => {
     expect(page.status).toBe(400)
     expect(page.headers.location).toBeUndefined()
     expect(page.body).toContain('nobody')
+    expect(page.body).toContain('The app that sent you here is not registered with this sign-in service')
+    expect(page.body).not.toContain('not yours')
   })
 
   it.each([

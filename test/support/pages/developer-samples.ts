@@ -168,6 +168,8 @@ export function developerPages(retell = (text: string) => text): Readonly<Record
       tab: 'danger',
       faults: [{ field: 'confirm', message: retell('is wrong') }],
     }),
+    'developer-service-settings': appPage({ ...page, tab: 'settings', app: { ...app, kind: 'service' }, scopes: [] }),
+    'developer-native-settings': appPage({ ...page, tab: 'settings', app: { ...app, kind: 'native' } }),
     'developer-native': appPage({ ...page, app: { ...app, kind: 'native' }, secrets: undefined }),
     'developer-native-credentials': appPage({
       ...page,

@@ -18,7 +18,8 @@ afterAll(() => server.stop())
 /** The path of a new app with a secret and a key. */
 async function appWithCredentials(): Promise<string> {
   const form = { name: 'Shop', kind: 'web', redirectUris: 'https://shop.test/cb', scopes: 'openid' }
-  const path = new URL((await postForm(pat, '/developer/apps/new', form)).headers.location ?? '', 'https://x.test').pathname
+  const path = new URL((await postForm(pat, '/developer/apps/new', form)).headers.location ?? '', 'https://x.test')
+    .pathname
   await postForm(pat, `${path}/secrets`, {})
   await postForm(pat, `${path}/keys/generate`, { madeName: 'server' })
   return path

@@ -90,11 +90,11 @@ describe('an app', () => {
     expect(refused.status).toBe(422)
     expect(refused.body).toMatch(/<title>Error: Register an app/)
     expect(refused.body, 'the first wrong field has the focus').toMatch(/<input type="text" id="name"[^>]* autofocus/)
-    expect(refused.body).toContain('<a href="#redirectUris">Redirect URIs</a>')
+    expect(refused.body).toContain('<a href="#name">Name is missing.</a>')
     expect(refused.body).toMatch(
       /<textarea[^>]*aria-invalid="true"[^>]*>https:\/\/\*\.test\/\nftp:\/\/a\.test\/<\/textarea>/,
     )
-    for (const fault of ['is missing', 'wildcards are not allowed', 'must be https', 'must hold openid'])
+    for (const fault of ['Name is missing.', 'wildcards are not allowed', 'must be https', 'must hold openid'])
       expect(refused.body).toContain(fault)
     expect(refused.body).toMatch(/value="email" checked/)
   })
