@@ -7,6 +7,7 @@ import { requestableAcrs } from '../broker/assurance/level.ts'
 import type { CorePorts } from '../broker/ports/core-ports.ts'
 import { codeSeconds } from '../broker/session/session-exchange.ts'
 import type { SigningAlgorithm } from '../crypto/signing-algorithm.ts'
+import { withQuery } from '../http/destination.ts'
 import { deviceFlow } from './device/device-flow.ts'
 import { routes } from './endpoint/routes.ts'
 import { interactionPrompts, type PromptPorts } from './policy/prompts.ts'
@@ -50,7 +51,11 @@ export function configurationOf(
     renderError,
     findAccount: findAccount(ports),
     loadExistingGrant: loadExistingGrant(ports),
-    interactions: { policy: interactionPrompts(ports), url: (_ctx, { uid }) => `/consent/${uid}` },
+    interactions: {
+      policy: interactionPrompts(ports),
+      // the app, for the page of a request that is over
+      url: (_ctx, { uid, params }) => withQuery(`/consent/${uid}`, { app: String(params['client_id']) }),
+    },
     cookies: {
       keys: ports.keyRing.secretsFor('openid provider cookies'),
       names: { interaction: 'gatehouse_interaction', resume: 'gatehouse_resume', session: 'gatehouse_unused' },

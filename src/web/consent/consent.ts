@@ -138,7 +138,7 @@ async function showPage(
   const { redirect_uri: redirectUri } = pending.parameters
   // those the app gets a token for
   const apis = parts.apis.filter((api) => mayAskFor(app, api) && servesUsersOf(api, session.tenant))
-  const action = consentPath(pending)
+  const action = withQuery(consentPath(pending), { app: app.id })
   const html = consentPage({
     tenant: parts.connections.tenant(session.tenant),
     app,

@@ -13,10 +13,12 @@ import { asGatehouseError, errorForLog, logReference, problemOf } from '../../ht
 import { requestIdOf } from '../../http/request/request-log.ts'
 import { allowFetch, redirect, sendResultPage } from '../../http/respond.ts'
 import { type ErrorPageProps, errorPage } from '../../pages/error-page.tsx'
+import type { PageLink } from '../../pages/parts.tsx'
 import { refusedFormPage, type StepUpPagePorts } from '../account/step-up/confirm.ts'
 import { type AdminErrorPorts, adminErrorPage } from '../admin/admin-error.tsx'
 import type { Call, Shell, WithParts } from '../shell.ts'
 import { currentSession } from '../sign-in/current-session.ts'
+import { type RequestingAppPorts, requestingApp, siteOf } from '../sign-in/requesting-app.ts'
 import { canceledHref, loginRecoveryLinks, ssoLink } from './recovery-links.ts'
 
 export type FailurePorts = Pick<Shell, 'defaultTenant' | 'log' | 'publicUrl' | 'tenants'> &
@@ -48,7 +50,9 @@ export function refuseProblem(call: FailureCall, { error, fixer, reference }: Re
   sendProblem(call.response, error, reference, fixer)
 }
 
-export function failure(shell: FailurePorts & AdminErrorPorts & StepUpPagePorts): ErrorRequestHandler {
+export function failure(
+  shell: FailurePorts & AdminErrorPorts & StepUpPagePorts & RequestingAppPorts,
+): ErrorRequestHandler {
   const { parts } = shell
   const note = refusalTracer(parts.trace, parts.now, sharedTraceBudget(parts))
   return async (thrown: unknown, request, response, next) => {
@@ -68,7 +72,7 @@ export function failure(shell: FailurePorts & AdminErrorPorts & StepUpPagePorts)
     const session = await sessionOf({ shell, request })
     sendError(response, error, {
       ...(isTraced(error.code) && { reference }),
-      ...recoveryFrom(shell, request, error, session),
+      ...recoveryFrom(shell, request, error, { session, app: await appOfRequest(shell, request) }),
     })
   }
 }
@@ -76,6 +80,13 @@ export function failure(shell: FailurePorts & AdminErrorPorts & StepUpPagePorts)
 /** None where the store does not answer: an error page must not fail again. */
 async function sessionOf(call: Parameters<typeof currentSession>[0]): Promise<Session | null> {
   return currentSession(call).catch(() => null)
+}
+
+/** A link to the app whose request waited at this address. */
+async function appOfRequest(shell: RequestingAppPorts, request: Request): Promise<PageLink | undefined> {
+  const app = await requestingApp(shell, { returnTo: request.originalUrl }).catch(() => undefined)
+  const href = app && siteOf(app)
+  return href === undefined ? undefined : { href, label: `Return to ${app?.name}` }
 }
 
 /** What the address names, where that is ours. */
@@ -114,16 +125,17 @@ type Recovery = Pick<ErrorPageProps, 'links' | 'reference' | 'supportUrl' | 'ten
 }
 
 /** A sign-in resolves these, even if the user has a session. */
-const signInCodes: ReadonlySet<ErrorCode> = new Set([
-  'session_invalid',
-  'fresh_sign_in_required',
-  'interaction_expired',
-])
+const signInCodes: ReadonlySet<ErrorCode> = new Set(['session_invalid', 'fresh_sign_in_required'])
 /** The same request may work in a moment. */
 const passingCodes: ReadonlySet<ErrorCode> = new Set(['store_unavailable', 'server_busy'])
 
+interface Visit {
+  readonly session: Session | null
+  readonly app: PageLink | undefined
+}
+
 /** Links to continue: from the session, the tenant and the destination of the request. */
-function recoveryFrom(shell: FailurePorts, request: Request, error: GatehouseError, session: Session | null): Recovery {
+function recoveryFrom(shell: FailurePorts, request: Request, error: GatehouseError, { session, app }: Visit): Recovery {
   const params = loginParamsFrom(shell, request, error)
   const tenantId = params.tenant ?? session?.tenant
   const tenant = shell.tenants.get(tenantId ?? '')
@@ -133,6 +145,7 @@ function recoveryFrom(shell: FailurePorts, request: Request, error: GatehouseErr
       : { href: '/account', label: 'Back to your account' }
   const requestPath = error.code === 'link_invalid' ? linkRequestPath(request.path) : undefined
   const first =
+    (error.code === 'interaction_expired' && app) ||
     (params.tenant && ssoLink(shell, error, { ...params, tenant: params.tenant })) ||
     (requestPath && { href: withQuery(requestPath, toQuery(params)), label: 'Request a new link' }) ||
     (passingCodes.has(error.code) && request.method === 'GET' && { href: request.originalUrl, label: 'Try again' })

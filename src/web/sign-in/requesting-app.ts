@@ -15,3 +15,9 @@ export async function requestingApp(
   const id = address.searchParams.get('app')
   return id === null ? undefined : ((await parts.appRegistry.find(id)) ?? undefined)
 }
+
+/** Of an app on the web: where a new sign-in may begin. */
+export function siteOf({ redirectUris }: Pick<App, 'redirectUris'>): string | undefined {
+  return redirectUris.map((each) => URL.parse(each)).find((each) => each !== null && /^https?:$/.test(each.protocol))
+    ?.origin
+}

@@ -1,16 +1,10 @@
 /** Sign-up and password reset: a link is emailed, and leads to the choice of the password. */
 
 import type { Request } from 'express'
-import type { App } from '../../app/app.ts'
 import { hasBreakGlassUser } from '../../broker/access/sso/decide-sso.ts'
 import type { ConnectionKey } from '../../broker/connections.ts'
 import type { SignedIn } from '../../broker/login/outcome.ts'
-import {
-  type LinkPurpose,
-  mayHavePassword,
-  openLink,
-  type requestLink,
-} from '../../broker/login/password-link.ts'
+import { type LinkPurpose, mayHavePassword, openLink, type requestLink } from '../../broker/login/password-link.ts'
 import { forgetPasswordSaved } from '../../broker/login/password-saved.ts'
 import { finishLink } from '../../broker/login/set-password.ts'
 import { GatehouseError } from '../../errors.ts'
@@ -28,7 +22,6 @@ import { deviceOf } from '../../http/device.ts'
 import { errorTextOf } from '../../http/error-texts.ts'
 import { fieldsOf, placeOf, textField } from '../../http/fields.ts'
 import { sendPage, sendResultPage } from '../../http/respond.ts'
-import type { PageLink } from '../../pages/parts.tsx'
 import { canonicalEmail, domainOf } from '../../profile/profile.ts'
 import type { Call, PartsOf } from '../shell.ts'
 import { completeSignIn, keepSignIn } from '../sign-in/complete-sign-in.ts'
@@ -38,7 +31,7 @@ import { redirectToLinking } from '../sign-in/linking.ts'
 import type { LoginPorts } from '../sign-in/login.ts'
 import { connectionForEmail } from '../sign-in/login-start.ts'
 import { ensureBrowser, pendingBrowserHash } from '../sign-in/pending-browser.ts'
-import { requestingApp } from '../sign-in/requesting-app.ts'
+import { requestingApp, siteOf } from '../sign-in/requesting-app.ts'
 import { finishSignIn } from '../sign-in/second-factor/finish-sign-in.ts'
 import { type LinkRequest, requestPaths } from './link-request.ts'
 import { mailLink } from './mail-link.ts'
@@ -199,17 +192,10 @@ async function showSaved(call: SignUpCall, signedIn: SignedIn, email: string): P
   if (app === undefined && origin === shell.publicUrl.origin) return completeSignIn(call, signedIn, email)
   await keepSignIn(call, signedIn, email)
   const account = { href: '/account', label: 'Go to your account' }
-  const site = app === undefined ? { href: origin, label: `Continue to ${host}` } : siteOf(app)
+  const href = app === undefined ? origin : siteOf(app)
+  const site = href === undefined ? account : { href, label: `Continue to ${app?.name ?? host}` }
   const tenant = shell.parts.connections.tenant(signedIn.resume.tenant)
-  sendPage(call.response, 200, passwordSavedPage({ tenant, destination: site ?? account }))
-}
-
-/** Of an app on the web, where a new sign-in may begin. */
-function siteOf({ name, redirectUris }: App): PageLink | undefined {
-  const uri = redirectUris
-    .map((each) => URL.parse(each))
-    .find((each) => each !== null && /^https?:$/.test(each.protocol))
-  return uri ? { href: uri.origin, label: `Continue to ${name}` } : undefined
+  sendPage(call.response, 200, passwordSavedPage({ tenant, destination: site }))
 }
 
 /** Passed on for the page of an expired link. The tenant and the link are stored with the code. */

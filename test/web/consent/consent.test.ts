@@ -1,7 +1,7 @@
 /** Consent: asked once, denial is reported to the app, and scopes are limited to it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { App } from '../../../src/app/app.ts'
-import { TestBrowser } from '../../support/browser/test-browser.ts'
+import { linkOn, TestBrowser } from '../../support/browser/test-browser.ts'
 import type { TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 import {
   addUser,
@@ -84,6 +84,16 @@ describe('the consent page', () => {
       intranet.redirectUri,
     )
     expect(page.body).toContain('keep access')
+  })
+
+  it('leads back to the app when its request was answered already', async () => {
+    const { browser, page } = await asked()
+    await allow(browser, page, shopOrigin)
+    const over = await browser.open(page.url)
+    expect(over.status).toBe(400)
+    expect(linkOn(over, 'Return to Shop')).toBe(shopOrigin)
+    expect(linkOn(over, 'Back to your account')).toBe('/account')
+    expect(linkOn(await new TestBrowser(server).open(page.url), 'Return to Shop')).toBe(shopOrigin)
   })
 
   it('ignores a form from another site', async () => {
