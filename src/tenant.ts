@@ -132,6 +132,9 @@ export interface Tenant {
   readonly accounts?: AccountPolicy
   /** Where users get help with signing in, shown on error pages. */
   readonly supportUrl: string | undefined
+  /** Terms of service and privacy policy, linked below the pages for signing in and up. */
+  readonly termsUrl?: string
+  readonly privacyUrl?: string
   /** `color`: `#rrggbb`, dark enough for white text. Default: ours. */
   readonly branding?: { readonly color: string }
   /** Default: all. */

@@ -10,6 +10,8 @@ import { initialsOf } from './site/initials.ts'
 export interface PageTenant {
   readonly name: string
   readonly supportUrl?: string | undefined
+  readonly termsUrl?: string | undefined
+  readonly privacyUrl?: string | undefined
 }
 
 export interface SignedIn {
@@ -82,7 +84,7 @@ function Layout({
   ...props
 }: LayoutProps) {
   const { width = 'form' } = props
-  const supportUrl = props.supportUrl ?? tenant?.supportUrl
+  const links = footerLinks(props.supportUrl ?? tenant?.supportUrl, width === 'form' ? tenant : undefined)
   const fullTitle = tenant === undefined || title.endsWith(tenant.name) ? title : `${title} – ${tenant.name}`
   return (
     <html lang="en">
@@ -114,10 +116,14 @@ function Layout({
         <main id="content" class={mainClasses[width]}>
           {children}
         </main>
-        {(signedIn !== undefined || supportUrl !== undefined) && (
+        {(signedIn !== undefined || links.length > 0) && (
           <footer>
             {signedIn !== undefined && <SignOut name={signedIn.name} />}
-            {supportUrl !== undefined && <a href={safeHref(supportUrl)}>Get help with signing in</a>}
+            {links.map(([label, href]) => (
+              <a key={label} href={safeHref(href)}>
+                {label}
+              </a>
+            ))}
           </footer>
         )}
       </body>
@@ -131,6 +137,16 @@ function bodyClass(width: keyof typeof mainClasses, hasHeader: boolean): string 
   if (width === 'full') return hasHeader ? 'admin' : 'admin alone'
   if (width === 'account') return 'account'
   return hasHeader ? 'site' : undefined
+}
+
+/** @param tenant whose legal pages are linked */
+function footerLinks(supportUrl: string | undefined, tenant: PageTenant | undefined) {
+  const links = [
+    ['Get help with signing in', supportUrl],
+    ['Terms of service', tenant?.termsUrl],
+    ['Privacy policy', tenant?.privacyUrl],
+  ] as const
+  return links.flatMap(([label, href]) => (href === undefined ? [] : [[label, href] as const]))
 }
 
 function SignOut({ name }: SignedIn) {

@@ -88,6 +88,11 @@ const supportUrl = textWhere((text) => {
   return username === '' && password === '' && /^(https|mailto):$/.test(protocol) ? undefined : allowed
 })
 
+const legalUrl = textWhere((text) => {
+  const url = URL.parse(text)
+  return url?.protocol === 'https:' && url.username === '' && url.password === '' ? undefined : 'must be an https URL'
+})
+
 const mailLink = textWhere((text) => wrongReturnAddress(text, 'web'))
 
 export const tenantSchema = options(
@@ -108,6 +113,8 @@ export const tenantSchema = options(
     linking: linkingRule.default('any'),
     audit: audit.prefault({}),
     supportUrl: supportUrl.optional(),
+    termsUrl: legalUrl.optional(),
+    privacyUrl: legalUrl.optional(),
     branding: brandingSchema.prefault({}),
     notifications: notificationsSchema.prefault({}),
     access: accessSchema.prefault({}),
@@ -134,6 +141,8 @@ export const tenantSchema = options(
       'Who may add further sign-in methods: any user; verified: only where both methods have the same proven email; none. The stricter rule of the two connections counts. Default any.',
     audit: 'What the audit log keeps.',
     supportUrl: 'Where people get help with signing in: an https:// or mailto: address. Default: none.',
+    termsUrl: 'Terms of service, linked below the pages for signing in and up: an https URL. Default: none.',
+    privacyUrl: 'Privacy policy, linked below the pages for signing in and up: an https URL. Default: none.',
     branding: 'How emails look.',
     notifications: 'Emails to users that can be turned off.',
     access: 'Users with the roles admin and developer. Every user is a member; operators are assigned by command only.',
@@ -178,6 +187,8 @@ export function readTenant(
     ...(whole.linking !== 'any' && { linking: whole.linking }),
     auditRetentionSeconds: whole.audit.retention,
     supportUrl: whole.supportUrl,
+    ...(whole.termsUrl !== undefined && { termsUrl: whole.termsUrl }),
+    ...(whole.privacyUrl !== undefined && { privacyUrl: whole.privacyUrl }),
     ...(whole.branding.color !== undefined && { branding: { color: whole.branding.color } }),
     ...(!whole.notifications.newDevice && { notifications: { newDevice: false } }),
     access: accessPolicy(source, whole.access, connections),

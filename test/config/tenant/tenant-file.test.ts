@@ -166,6 +166,11 @@ const oktaFaults: readonly [what: string, text: string, expected: string][] = [
     `${tenant('acme')}supportUrl: "javascript:alert(1)"`,
     '6:1: supportUrl: must be an https:// or mailto: address',
   ],
+  [
+    'terms at an address that runs',
+    `${tenant('acme')}termsUrl: "javascript:alert(1)"`,
+    '6:1: termsUrl: must be an https URL',
+  ],
   ['an upstream over http', okta('http://acme.okta.com'), '5:5: connections.okta.issuer: must be an https URL'],
   [
     'CF-02 a Norway: no is no boolean',
