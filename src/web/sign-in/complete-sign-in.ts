@@ -14,6 +14,7 @@ import { messagePage, redirectPage } from '../../pages/message-page.tsx'
 import { pendingDeletionHref } from '../account/deletion/pending-deletion.ts'
 import { methodsHref } from '../account/sign-in-methods/method-notices.ts'
 import type { Call, PartsOf, Shell, WithParts } from '../shell.ts'
+import { keptCookie } from './kept-sign-in.ts'
 import { isBrowserOf, type KnownBrowserPorts, rememberBrowser } from './known-browser.ts'
 import { type RequestingAppPorts, requestingApp } from './requesting-app.ts'
 
@@ -88,7 +89,7 @@ export async function keepSession(
   if (old !== null) await replaceSession(shell.parts, old, session)
 
   const name = sessionCookieName(shell.cookie)
-  const options = attributes(sessionCookieOptions(shell.cookie, session.expiresAt))
+  const options = attributes(sessionCookieOptions(keptCookie(call), session.expiresAt))
   response.cookie(name, sealToken(shell.keyRing, name, token), options)
 }
 

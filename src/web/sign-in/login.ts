@@ -33,6 +33,7 @@ import { connectedLabel } from './connected-label.ts'
 import { connectionButtons, offeredConnections } from './connection-buttons.ts'
 import { currentSession } from './current-session.ts'
 import { type EmailCodeCall, submitCodeRequest } from './email-code/email-code.ts'
+import { chooseKept } from './kept-sign-in.ts'
 import { knownBrowserOf, lastConnectionOf } from './known-browser.ts'
 import { type LinkingPorts, redirectToLinking } from './linking.ts'
 import { type LoginNotice, loginNotice, readLoginNotice } from './login-notice.ts'
@@ -59,6 +60,8 @@ export interface SignInView {
   /** The user chose to sign in by email: the form stands alone, above links to the other methods. */
   readonly emailFirst?: boolean
   readonly email?: string | undefined
+  /** Default true. */
+  readonly isKept?: boolean | undefined
   /** The current session, if the user must sign in again. */
   readonly signedIn?: SignedIn | undefined
   readonly notice?: LoginNotice | undefined
@@ -106,6 +109,8 @@ interface LoginForm {
   readonly email: string
   readonly emailFirst: boolean
   readonly password: string | undefined
+  /** Undefined where the form does not ask. */
+  readonly isKept?: boolean | undefined
   /** What the page's script found about passkeys in the browser. */
   readonly passkeySupport?: string | undefined
 }
@@ -119,6 +124,7 @@ export function readLoginForm(request: Request): LoginForm {
     emailFirst: textField(form, 'step', 16) === 'email',
     // absent on the email step, never empty
     password: 'password' in form ? requiredText(form, 'password', 4096) : undefined,
+    isKept: textField(form, 'asks_keep', 8) === undefined ? undefined : textField(form, 'keep', 8) === 'yes',
     passkeySupport: textField(form, 'passkeys', 16),
   }
 }
@@ -170,7 +176,15 @@ async function routeByEmail(call: Call<LoginPorts>, form: TenantLoginForm): Prom
 
 async function signInWithPassword(
   call: Call<LoginPorts>,
-  { params, prompt, email, emailFirst, password, passkeySupport }: TenantLoginForm & { readonly password: string },
+  {
+    params,
+    prompt,
+    email,
+    emailFirst,
+    password,
+    isKept,
+    passkeySupport,
+  }: TenantLoginForm & { readonly password: string },
 ): Promise<void> {
   const { shell, request } = call
   const { connections } = shell.parts
@@ -186,13 +200,14 @@ async function signInWithPassword(
     attempt: { email: address, source: sourceOf(request), knownBrowser },
     device: deviceOf(request.headers['user-agent']),
   })
+  if (finished.outcome !== 'refused' && isKept !== undefined) chooseKept(call, isKept)
   if (finished.outcome === 'signed in')
     return finishSignIn(call, await withPasskeyOffer(call, finished, passkeySupport), address)
   if (finished.outcome !== 'refused') return finishSignIn(call, finished, address)
   if (finished.linkProof !== undefined) return redirectToLinking(call, finished)
   const { error, reference } = finished
   if (refusedOnOwnPage.has(error.code)) return refusePage(call, finished)
-  await renderSignIn(call, { params, prompt, step: 'password', emailFirst, email: address, error, reference })
+  await renderSignIn(call, { params, prompt, step: 'password', emailFirst, email: address, isKept, error, reference })
 }
 
 /** Another password would be refused too, or the page of the connection is needed. */
@@ -244,6 +259,7 @@ export async function renderSignIn(call: Call<LoginPorts>, view: SignInView): Pr
         changeEmailHref: withQuery('/login', steps),
       },
     }),
+    ...(shell.cookie.persistent && { keep: view.isKept ?? true }),
     ...(mailsCodes && step === 'password' && { codeForm: codeForm({ ...query, prompt }, email) }),
     notice: view.notice,
     ...(hasPasskeys && {

@@ -1,0 +1,28 @@
+/**
+ * "Keep me signed in": where a user declined it, the session cookie ends with the browser's session,
+ * and so does this mark, which a second factor or a step-up finds.
+ */
+import type { CookieOptions, Request } from 'express'
+import { type CookieSettings, readCookie } from '../../http/cookies.ts'
+import { ownCookieName } from '../../http/sealed-cookie.ts'
+import { HiddenProperty } from '../../primitives/hidden-property.ts'
+import type { Call, Shell } from '../shell.ts'
+
+type KeptCall = Call<Pick<Shell, 'cookie' | 'keyRing'>>
+
+const name = 'gatehouse_not_kept'
+/** Of this request: its cookie says what was chosen before. */
+const choices = new HiddenProperty<Request, boolean>()
+
+export function chooseKept({ shell, request, response }: KeptCall, isKept: boolean): void {
+  choices.set(request, isKept)
+  const attributes: CookieOptions = { httpOnly: true, sameSite: 'lax', path: '/', secure: shell.cookie.secure }
+  if (isKept) response.clearCookie(ownCookieName(shell, name), attributes)
+  else response.cookie(ownCookieName(shell, name), '1', attributes)
+}
+
+/** The settings of the session cookie for this browser. */
+export function keptCookie({ shell, request }: Omit<KeptCall, 'response'>): CookieSettings {
+  const isKept = choices.get(request) ?? readCookie(request.headers.cookie, ownCookieName(shell, name)) === null
+  return isKept ? shell.cookie : { ...shell.cookie, persistent: false }
+}
