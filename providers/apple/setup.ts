@@ -6,6 +6,7 @@ const whiteButton = { fill: '#fff', border: '#000', text: '#000', hover: '#f2f2f
 export const appleBrand: Brand = {
   name: 'Apple',
   logo: new URL('./logo.svg', import.meta.url),
+  logoDark: new URL('./logo-dark.svg', import.meta.url),
   callbackPlace: 'Identifiers → Services IDs → Sign in with Apple → Configure → Return URLs',
   // https://developer.apple.com/design/human-interface-guidelines/sign-in-with-apple
   colors: { light: whiteButton, dark: whiteButton },

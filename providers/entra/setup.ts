@@ -6,6 +6,7 @@ import { scopesValue } from '../oidc/setup.ts'
 export const entraBrand: Brand = {
   name: 'Microsoft',
   logo: new URL('./logo.svg', import.meta.url),
+  logoDark: new URL('./logo.svg', import.meta.url),
   callbackPlace: 'App registrations → your app → Authentication → Web → Redirect URIs',
   secretPlace: 'Entra ID → App registrations → your app → Certificates & secrets → Client secrets → New client secret',
   // https://learn.microsoft.com/entra/identity-platform/howto-add-branding-in-apps

@@ -4,6 +4,7 @@ import type { Brand, Setup } from '../../src/provider/provider.ts'
 export const googleBrand: Brand = {
   name: 'Google',
   logo: new URL('./logo.svg', import.meta.url),
+  logoDark: new URL('./logo.svg', import.meta.url),
   callbackPlace: 'Google Auth Platform → Clients → your client → Authorized redirect URIs',
   secretPlace: 'Google Auth Platform → Clients → your client → Client secrets',
   // https://developers.google.com/identity/branding-guidelines

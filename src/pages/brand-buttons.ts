@@ -21,14 +21,15 @@ export function buttonClass({ kind }: ButtonLook): string {
 export const brandStylesheet = (providers: readonly Branded[]) =>
   asset('brands.css', 'text/css', brandStyles(providers) + darkLogoStyles(providers))
 
-/** In dark mode, these logos replace those of the page. */
+/** In dark mode, these logos replace those of the page. A button in colors of the brand keeps its own. */
 function darkLogoStyles(providers: readonly Branded[]): string {
-  const rules = providers.flatMap(({ kind, brand: { logo, logoDark } }) => {
+  const rules = providers.flatMap(({ kind, brand: { logo, logoDark, colors } }) => {
     if (logoDark === undefined) return []
     const other = logoDark.href === logo?.href ? '' : `content: url("/static/logos/${kind}-dark.svg"); `
-    return [`img.logo[src$="/${kind}.svg"] { ${other}background: none }`]
+    const place = colors === undefined ? '' : ':not(.connection) > '
+    return [`${place}img.logo[src$="/${kind}.svg"] { ${other}background: none }`]
   })
-  return rules.length === 0 ? '' : `@media (prefers-color-scheme: dark) {\n${rules.join('\n')}\n}\n`
+  return rules.length === 0 ? '' : `@media screen and (prefers-color-scheme: dark) {\n${rules.join('\n')}\n}\n`
 }
 
 /** Colors of the brands, without a white tile under their logos. */
@@ -39,7 +40,7 @@ export function brandStyles(providers: readonly Branded[]): string {
   const bare = branded.map(({ kind }) => `.connection.${kind} img`).join(', ')
   if (branded.length === 0) return ''
   return `${rules('light')}
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
 ${rules('dark')}
 }
 ${bare} { background: none }

@@ -45,6 +45,14 @@ describe('brand colors', () => {
       expect(demo).toContain(`class="button connection ${kind}"`)
   })
 
+  it('every brand has a logo for dark pages, which leaves its own button alone', () => {
+    const { content } = brandStylesheet(providers)
+    for (const { kind, brand } of providers.filter(({ brand }) => brand.logo !== undefined)) {
+      const scope = brand.colors === undefined ? '' : ':not(.connection) > '
+      expect(content, kind).toContain(`\n${scope}img.logo[src$="/${kind}.svg"] {`)
+    }
+  })
+
   it('need no rule without brands', () => {
     expect(brandStyles([okta])).toBe('')
   })
