@@ -99,6 +99,7 @@ describe('sessions', () => {
     expect(html).toContain('End all other sessions')
     expect(html.match(/>Second factor</g)).toHaveLength(2)
     expect(html.match(/<dd>203\.0\.113\.7/g)).toHaveLength(2)
+    expect(html.replace(/<[^>]+>/g, '')).toMatch(/203\.0\.113\.7 · active (just now|\d+ \w+ ago) · \w+/)
   })
 
   it('say that there is no other', () => {

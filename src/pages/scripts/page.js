@@ -85,6 +85,21 @@ for (const button of all('button[data-after]')) {
   count()
 }
 
+/** Whole times of the account pages, in the reader's time zone; the title keeps UTC. */
+const local = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  timeZoneName: 'short',
+})
+for (const time of all('.account time'))
+  if (time.textContent.endsWith(' UTC')) {
+    time.title = time.textContent
+    time.textContent = local.format(new Date(time.dateTime))
+  }
+
 const waitMs = 5000
 const maxAsked = 120
 

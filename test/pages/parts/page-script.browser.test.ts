@@ -2,6 +2,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openBrowser } from '../../support/browser/chromium.ts'
+import { accountPages } from '../../support/pages/account-samples.ts'
 import { type PageServer, servePages } from '../../support/pages/page-server.ts'
 import { samplePages } from '../../support/pages/samples.ts'
 
@@ -9,7 +10,7 @@ let browser: Browser
 let server: PageServer
 let page: Page
 beforeAll(async () => {
-  server = await servePages(samplePages())
+  server = await servePages({ ...samplePages(), ...accountPages() })
   browser = await openBrowser()
   const context = await browser.newContext({
     reducedMotion: 'reduce',
@@ -72,6 +73,16 @@ it('lets an email be sent again only after a while', async () => {
   const button = page.getByRole('button', { name: /^Send again/ })
   expect(await button.isDisabled()).toBe(true)
   expect(await button.textContent()).toMatch(/^Send again the link\s\((60|59) s\)$/)
+})
+
+it('shows whole times of the account in the time zone of the reader, with UTC as the title', async () => {
+  const context = await browser.newContext({ timezoneId: 'Asia/Tokyo' })
+  const account = await context.newPage()
+  await account.goto(`${server.url}/account-sessions`)
+  const time = account.locator('details time').first()
+  expect(await time.textContent()).toMatch(/ GMT\+9$/)
+  expect(await time.getAttribute('title')).toMatch(/ UTC$/)
+  await context.close()
 })
 
 it.each([

@@ -74,7 +74,11 @@ function SessionRow({ session, now }: SessionRowProps) {
           {session.multiFactor && <span class="badge">Second factor</span>}
         </h3>
         <p class="small">
-          Active <Time at={session.lastSeenAt} now={now} />, signed in with {session.connection}
+          {session.address !== undefined && `${session.address} · `}
+          <span class="whole">
+            active <Time at={session.lastSeenAt} now={now} />
+          </span>{' '}
+          · {session.connection}
         </p>
         <SessionDetails session={session} />
       </div>
@@ -100,7 +104,7 @@ function SessionDetails({
         <Fact label="Signed in">
           <Time at={createdAt} />
         </Fact>
-        {address !== undefined && <Fact label="IP address">{address}</Fact>}
+        {address !== undefined && <Fact label="Signed in from">{address}</Fact>}
         <Fact label="Ends">
           <Time at={expiresAt} />
           {idleText !== undefined && `, or ${idleText}`}
