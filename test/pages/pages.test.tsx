@@ -80,6 +80,29 @@ describe('the login page', () => {
     expect(page('login-buttons-only')).not.toMatch(/<form|divider|Sign up/)
   })
 
+  it('separates the passkey from a form above it, and names the other methods where the email was chosen', () => {
+    const passkeyForm = /<form[^>]*data-passkey="get"[^>]*>(?:<input[^>]*>)*(<p class="divider">)?/
+    const { passkeys } = pageWithPasskeys
+    const html = (more: object) =>
+      loginPage({ tenant: { name: 'Acme' }, connections: [], typed: true, passkeys, ...more })
+    const form = { action: '/login', step: 'email', changeEmailHref: '/login' } as const
+    expect(passkeyForm.exec(html({ form }))?.[1]).toBeDefined()
+    expect(passkeyForm.exec(html({ form: { ...form, step: 'password' } }))?.[1]).toBeDefined()
+    expect(passkeyForm.exec(html({}))?.[1]).toBeUndefined()
+    const chosen = html({ form: { ...form, first: true } })
+    expect(passkeyForm.exec(chosen)?.[1]).toBeUndefined()
+    expect(chosen).toContain('Other ways to sign in')
+  })
+
+  it('links to the legal pages of the tenant, as sign-up does', () => {
+    for (const name of ['login', 'login-password', 'sign-up']) {
+      expect(page(name), name).toMatch(/<footer>.*<a href="\/terms">Terms of service<\/a>/)
+      expect(page(name), name).toContain('<a href="/privacy">Privacy policy</a></footer>')
+    }
+    expect(page('login-nothing')).toContain('Privacy policy')
+    expect(page('choose-tenant')).not.toContain('Privacy policy')
+  })
+
   it('says that no sign-in method is set up', () => {
     expect(page('login-nothing')).toContain('No sign-in method is set up here yet')
   })
@@ -91,6 +114,10 @@ describe('the login page', () => {
     )
   })
 })
+
+const pageWithPasskeys = {
+  passkeys: { action: '/login/passkey', options: '/login/passkey/options', lastUsed: false, autofill: true },
+}
 
 describe('an emailed link', () => {
   it('is announced with the same text for known and unknown addresses', () => {

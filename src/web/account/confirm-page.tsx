@@ -2,9 +2,7 @@
 import { ConfirmCard, type ConfirmCardProps } from '../../pages/confirm-card.tsx'
 import { type AccountLayoutProps, accountLayout } from './account-layout.tsx'
 
-export interface ConfirmPageProps
-  extends ConfirmCardProps,
-    Pick<AccountLayoutProps, 'section' | 'viewer' | 'styles'> {
+export interface ConfirmPageProps extends ConfirmCardProps, Pick<AccountLayoutProps, 'section' | 'viewer' | 'styles'> {
   /** A question, such as `Remove Google?`. */
   readonly title: string
 }

@@ -1,5 +1,5 @@
 /** Pages of account recovery: prove another method, check the email, wait, complete or cancel. */
-import { Form, type FormTarget } from '../../pages/form.tsx'
+import { ActionForm, Form, type FormTarget } from '../../pages/form.tsx'
 import { type PageTenant, renderCard, safeHref } from '../../pages/layout.tsx'
 import { Aside, LinkButton, type PageLink } from '../../pages/parts.tsx'
 import { Time } from '../../pages/time.tsx'
@@ -84,12 +84,23 @@ export function recoveryUnavailablePage({ tenant, backHref }: Pick<RecoverPagePr
   })
 }
 
-export function checkRecoveryMailPage({ tenant }: Pick<RecoverPageProps, 'tenant'>): string {
+const resendSeconds = 60
+
+interface CheckMailProps {
+  readonly tenant: PageTenant
+  readonly again: FormTarget
+}
+
+export function checkRecoveryMailPage({ tenant, again }: CheckMailProps): string {
   return renderCard({
     title: 'Check your email',
     tenant,
     children: (
-      <p role="status">We sent a link to your email address. Open it within 30 minutes to confirm the recovery.</p>
+      <>
+        <p role="status">We sent a link to your email address. Open it within 30 minutes to confirm the recovery.</p>
+        <p class="small">Nothing after a few minutes? Check your spam folder, then send it again.</p>
+        <ActionForm label="Send again" object="the link" afterSeconds={resendSeconds} {...again} />
+      </>
     ),
   })
 }

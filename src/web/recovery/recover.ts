@@ -96,10 +96,11 @@ export async function submitRecover(call: RecoverCall, challenge: string): Promi
   if (delaySeconds > 0 && missing.length > 0) return showRecover(call, challenge)
   const { tenant: id, userId } = pending
   const isMailed = delaySeconds > 0 && (await mailRecoveryConfirmation(call.shell.parts, { tenant: id, userId }))
+  const again = { action: recoverPath, hidden: { challenge } }
   sendPage(
     call.response,
     200,
-    isMailed ? checkRecoveryMailPage({ tenant }) : recoveryUnavailablePage({ tenant, backHref }),
+    isMailed ? checkRecoveryMailPage({ tenant, again }) : recoveryUnavailablePage({ tenant, backHref }),
   )
 }
 

@@ -26,7 +26,10 @@ export interface LinkRequest {
  * has no passwords, or no sign-up.
  */
 export function readLinkRequest(purpose: LinkPurpose) {
-  return (request: Request, shell: Pick<LoginPorts, 'defaultTenant' | 'keyRing' | 'parts' | 'tenants'>): LinkRequest => {
+  return (
+    request: Request,
+    shell: Pick<LoginPorts, 'defaultTenant' | 'keyRing' | 'parts' | 'tenants'>,
+  ): LinkRequest => {
     const fields = fieldsOf(request)
     const params = tenantOf(shell, readLoginParams(fields))
     if (params === null) throw new GatehouseError('connection_unknown', 'no tenant named')

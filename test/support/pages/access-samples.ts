@@ -47,7 +47,7 @@ export function accessSamples(retell: (text: string) => string): Readonly<Record
     }),
     'recover-send': sendConfirmationPage({ ...recover, form: { action: '/login/recover' } }),
     'recover-off': recoveryUnavailablePage({ ...recover, tenant: { ...tenant, supportUrl: '/support' } }),
-    'recover-mail': checkRecoveryMailPage({ tenant }),
+    'recover-mail': checkRecoveryMailPage({ tenant, again: { action: '/login/recover', hidden: { challenge: 'c' } } }),
     'recover-start': startRecoveryPage({ tenant, delay: '24 hours', form: { action: '/login/recover/confirm' } }),
     'recover-wait': waitingPage({
       tenant,

@@ -36,7 +36,7 @@ export const now = new Date('2026-11-14T09:05:00Z')
 export function samplePages(retell: Retell = (text) => text): Readonly<Record<string, string>> {
   const tenant = { name: retell('Acme Robotics') }
   const brandStyles = brandSheet.path
-  const supported = { ...tenant, supportUrl: '/support' }
+  const supported = { ...tenant, supportUrl: '/support', termsUrl: '/terms', privacyUrl: '/privacy' }
   const email = retell('ada.lovelace@acme.test')
   const reference = retell('gth-7K2M-Q9XD')
   const hidden = { [retell('transaction')]: retell('9f2c1e') }
@@ -61,7 +61,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     title: retell('Email or password is wrong'),
     text: retell('Check both and try again, or reset your password.'),
   }
-  const login = { tenant: supported, connections, brandStyles, typed: true, ...links }
+  const login = { tenant: supported, connections, brandStyles, typed: true, keep: true, ...links }
   const asking = {
     tenant,
     app: { name: retell('Notes') },
@@ -79,7 +79,10 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       values: [retell('Engineering'), email],
     },
   ]
-  const waiting = { waitingHref: '/sign-up/waiting?email_hint=x', reload: { seconds: 10, href: '/sign-up/waiting?reload=1' } }
+  const waiting = {
+    waitingHref: '/sign-up/waiting?email_hint=x',
+    reload: { seconds: 10, href: '/sign-up/waiting?reload=1' },
+  }
   const mailed = { tenant, email, again: form, changeEmailHref: '/sign-up', signInHref, ...waiting }
   const enterCode = {
     tenant: supported,

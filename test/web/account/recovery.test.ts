@@ -89,6 +89,7 @@ async function started(email: string): Promise<readonly URL[]> {
   const recover = await browser.open(hrefOf(page, "I can't use any of these"))
   const sent = await browser.submit(recover, '/login/recover')
   expect(sent.body).toContain('Check your email')
+  expect(sent.body).toContain('Send again<span class="unseen"> the link</span>')
   const confirm = await browser.open(await linkIn(email, /Confirm the recovery/, '/login/recover/confirm'))
   const waiting = await browser.submit(confirm, '/login/recover/confirm')
   expect(waiting.body).toContain('The recovery has started')

@@ -54,7 +54,9 @@ describe('the sign-in page', () => {
     const page = await browser.open('/t/acme/password/start?return_to=%2Faccount%3Ftab%3Done')
     const [field, okta] = [page.body.indexOf('autofocus'), page.body.indexOf('Sign in with Okta')]
     expect([field > 0, okta > field]).toEqual([true, true])
-    expect(page.body.slice(field)).toMatch(/<h2[^>]*>Other ways to sign in<\/h2><ul><li><a href="\/t\/acme\/okta\/start/)
+    expect(page.body.slice(field)).toMatch(
+      /<h2[^>]*>Other ways to sign in<\/h2><ul><li><a href="\/t\/acme\/okta\/start/,
+    )
     expect(page.body).not.toContain('class="connections"')
     const wrong = await browser.submit(page, '/login', { email: 'nobody' })
     expect(wrong.body, 'after an error too').toContain('Other ways to sign in')

@@ -19,7 +19,7 @@ beforeEach(() => {
 })
 
 /** The link that changes the address seals it anew each time. */
-const withoutHint = (body: string) => body.replace(/email_hint=[\w-]+/g, '')
+const withoutHint = (body: string) => body.replace(/(email|name)_hint=[\w-]+/g, '')
 const linkIn = (text: string) => new URL(/https?:\S+/.exec(text)?.[0] ?? 'no link')
 const verify = '/t/acme/password/verify'
 const reset = '/t/acme/password/reset'

@@ -121,8 +121,8 @@ function MethodRow({ identity, mayConfirm, mayRemove, now }: MethodRowProps) {
             <span class="whole">
               {firstUsedAt === undefined ? 'Last' : 'last'} used <Time at={lastUsedAt} now={now} />
             </span>
-            {!usable && ', no longer available here'}
           </p>
+          {!usable && <p class="small">Your organization no longer offers it: you cannot sign in with it.</p>}
           {suspended && (
             <p class="small">
               Suspended: it was added before your password was reset, or a change was undone. Confirm it if it is yours.

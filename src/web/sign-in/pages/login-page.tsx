@@ -57,6 +57,8 @@ export interface LoginPageProps {
   readonly typed: boolean
   /** Emails a code, instead of the password. */
   readonly codeForm?: FormTarget | undefined
+  /** The password step asks whether to keep the user signed in, with this default. */
+  readonly keep?: boolean | undefined
   readonly signUpHref?: string | undefined
   readonly resetHref?: string | undefined
   /** Absent when typing an email leads nowhere. */
@@ -99,7 +101,7 @@ export function loginPage(props: LoginPageProps): string {
         {form?.first ? (
           <OtherMethods {...props} />
         ) : (
-          props.passkeys !== undefined && <PasskeyButton {...props.passkeys} />
+          props.passkeys !== undefined && <PasskeyButton {...props.passkeys} divided={isBelowForm(props)} />
         )}
         {props.typed && props.signUpHref !== undefined && (
           <p class="aside">
@@ -122,10 +124,17 @@ export function Connects({ name }: { readonly name: string | undefined }) {
   )
 }
 
-function PasskeyButton({ lastUsed, autofill, signal, ...target }: PasskeySignIn) {
+/** The passkey button follows a form, and not other buttons. */
+function isBelowForm({ form, codeForm, connections }: LoginPageProps): boolean {
+  if (form?.step === 'password') return codeForm === undefined && connections.length === 0
+  return form !== undefined
+}
+
+function PasskeyButton({ lastUsed, autofill, signal, divided, ...target }: PasskeySignIn & { divided?: boolean }) {
   return (
     <>
       <PasskeyForm {...target} ceremony="get" autofill={autofill}>
+        {divided && <Divider />}
         <button type="submit" class="connection">
           <PasskeyIcon />
           <span>Sign in with a passkey</span>
@@ -194,7 +203,7 @@ interface PasswordFirstProps extends LoginPageProps {
   readonly form: LoginForm
 }
 
-function PasswordFirst({ form, codeForm, connections, resetHref, passkeys, error }: PasswordFirstProps) {
+function PasswordFirst({ form, codeForm, connections, keep, resetHref, passkeys, error }: PasswordFirstProps) {
   const autocomplete = passkeys === undefined ? 'current-password' : 'current-password webauthn'
   const buttons = form.first ? [] : connections
   return (
@@ -202,6 +211,7 @@ function PasswordFirst({ form, codeForm, connections, resetHref, passkeys, error
       <Form {...form}>
         <FixedEmail email={form.email ?? ''} changeHref={form.changeEmailHref} />
         <PasswordField name="password" label="Password" autocomplete={autocomplete} error={error} invalid autofocus />
+        {keep !== undefined && <KeepChoice checked={keep} />}
         {passkeys !== undefined && <input type="hidden" name="passkeys" value="" data-passkey-support />}
         <button type="submit">Sign in</button>
         {resetHref !== undefined && <Aside href={resetHref} label="Forgot password?" />}
@@ -210,6 +220,17 @@ function PasswordFirst({ form, codeForm, connections, resetHref, passkeys, error
       {codeForm !== undefined && <ActionForm label="Email me a code" {...codeForm} />}
       <ConnectionButtons connections={buttons} />
     </>
+  )
+}
+
+/** A hidden field tells a declined choice from a form that has none. */
+function KeepChoice({ checked }: { readonly checked: boolean }) {
+  return (
+    <label class="choice">
+      <input type="hidden" name="asks_keep" value="yes" />
+      <input type="checkbox" name="keep" value="yes" checked={checked} />
+      Keep me signed in
+    </label>
   )
 }
 
