@@ -11,6 +11,7 @@ import type { Ports } from '../ports/core-ports.ts'
 import type { AttemptTrace } from '../trace.ts'
 import { openTrace, runTraced, type TracePorts } from './attempt.ts'
 import { type CompleteLoginPorts, completeLogin } from './complete-login.ts'
+import { markPasswordSaved } from './email/password-saved.ts'
 import type { Finished } from './outcome.ts'
 import {
   type EndedAccess,
@@ -19,7 +20,6 @@ import {
   suspendCredentials,
 } from './password-change.ts'
 import { type LinkPurpose, parseLinkContent, passwordConnectionOf } from './password-link.ts'
-import { markPasswordSaved } from './password-saved.ts'
 
 export type SetPasswordPorts = CompleteLoginPorts & TracePorts & PasswordChangePorts & Ports<'passwords'>
 

@@ -198,8 +198,7 @@ function asRefusal(ctx: KoaContextWithOIDC, failure: Failure): GatehouseError {
 }
 
 /** For a user whom the app sent here. */
-const unknownAppText =
-  'The app that sent you here is not registered with this sign-in service, or was removed.'
+const unknownAppText = 'The app that sent you here is not registered with this sign-in service, or was removed.'
 
 function redirectUriText(ctx: KoaContextWithOIDC): string | undefined {
   const unencoded = unencodedRedirectUri(ctx.oidc)

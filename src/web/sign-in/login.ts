@@ -176,16 +176,9 @@ async function routeByEmail(call: Call<LoginPorts>, form: TenantLoginForm): Prom
 
 async function signInWithPassword(
   call: Call<LoginPorts>,
-  {
-    params,
-    prompt,
-    email,
-    emailFirst,
-    password,
-    isKept,
-    passkeySupport,
-  }: TenantLoginForm & { readonly password: string },
+  form: TenantLoginForm & { readonly password: string },
 ): Promise<void> {
+  const { params, prompt, email, emailFirst, password, isKept, passkeySupport } = form
   const { shell, request } = call
   const { connections } = shell.parts
   const passwordConnection = connections.passwordConnection(connections.tenant(params.tenant))

@@ -4,7 +4,7 @@
  * gets the form to sign in; the mailbox alone does not sign it in.
  */
 import type { Request } from 'express'
-import { isPasswordSaved } from '../../broker/login/password-saved.ts'
+import { isPasswordSaved } from '../../broker/login/email/password-saved.ts'
 import { checkReturnUrl } from '../../broker/login/return-url.ts'
 import { definedOnly, loginHref, toQuery, withQuery } from '../../http/destination.ts'
 import { pageNumber, queryOf } from '../../http/fields.ts'

@@ -1,7 +1,7 @@
 /** An email verified by two connections and by no user: prove ownership, or decline linking. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { formsOn, linkOn, type Page, referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
-import { postForm } from '../../support/gatehouse/connections.ts'
+import { formsOn, linkOn, type Page, referenceOn, TestBrowser } from '../../../support/browser/test-browser.ts'
+import { postForm } from '../../../support/gatehouse/connections.ts'
 import {
   connectionsOf,
   isSignedIn,
@@ -13,9 +13,9 @@ import {
   signInBy,
   startPartnerServer,
   userOf,
-} from '../../support/gatehouse/partner-server.ts'
-import { appOrigin } from '../../support/gatehouse/tenants.ts'
-import { type TestGatehouse, waitOptions } from '../../support/gatehouse/test-gatehouse.ts'
+} from '../../../support/gatehouse/partner-server.ts'
+import { appOrigin } from '../../../support/gatehouse/tenants.ts'
+import { type TestGatehouse, waitOptions } from '../../../support/gatehouse/test-gatehouse.ts'
 
 let connections: PartnerServer
 let server: TestGatehouse

@@ -1,6 +1,6 @@
 /** Linking where every sign-in needs a second factor. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { TestBrowser } from '../../support/browser/test-browser.ts'
+import { TestBrowser } from '../../../support/browser/test-browser.ts'
 import {
   connectionsOf,
   type PartnerServer,
@@ -9,9 +9,9 @@ import {
   proveByPassword,
   signInBy,
   startPartnerServer,
-} from '../../support/gatehouse/partner-server.ts'
-import { addTotp } from '../../support/gatehouse/second-factors.ts'
-import { appOrigin } from '../../support/gatehouse/tenants.ts'
+} from '../../../support/gatehouse/partner-server.ts'
+import { addTotp } from '../../../support/gatehouse/second-factors.ts'
+import { appOrigin } from '../../../support/gatehouse/tenants.ts'
 
 let connections: PartnerServer
 beforeAll(async () => {

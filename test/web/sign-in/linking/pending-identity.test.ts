@@ -1,7 +1,7 @@
 /** An identity that waits for proof: bound to browser, user and tenant, expiring, linked once. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { GatehouseError } from '../../../src/errors.ts'
-import { linkOn, type Page, referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
+import { GatehouseError } from '../../../../src/errors.ts'
+import { linkOn, type Page, referenceOn, TestBrowser } from '../../../support/browser/test-browser.ts'
 import {
   codeOn,
   connectionsOf,
@@ -18,9 +18,9 @@ import {
   startPartnerServer,
   tracesOf,
   userOf,
-} from '../../support/gatehouse/partner-server.ts'
-import { people, publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { type TestGatehouse, waitOptions } from '../../support/gatehouse/test-gatehouse.ts'
+} from '../../../support/gatehouse/partner-server.ts'
+import { people, publicOrigin } from '../../../support/gatehouse/tenants.ts'
+import { type TestGatehouse, waitOptions } from '../../../support/gatehouse/test-gatehouse.ts'
 
 let connections: PartnerServer
 let server: TestGatehouse

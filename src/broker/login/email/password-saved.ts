@@ -2,8 +2,8 @@
  * Tells the browser that asked for a mailed link that the password was saved, in whatever browser
  * the link was opened. It learns nothing else, and is not signed in by it.
  */
-import { secretHash } from '../../crypto/token.ts'
-import type { Ports } from '../ports/core-ports.ts'
+import { secretHash } from '../../../crypto/token.ts'
+import type { Ports } from '../../ports/core-ports.ts'
 
 export interface WaitingBrowser {
   readonly tenant: string

@@ -1,6 +1,6 @@
 /** An existing user's email: one sign-in proves ownership and links the identity. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { formsOn, linkOn, referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
+import { formsOn, linkOn, referenceOn, TestBrowser } from '../../../support/browser/test-browser.ts'
 import {
   codeOn,
   connectionsOf,
@@ -15,9 +15,9 @@ import {
   startPartnerServer,
   tracesOf,
   userOf,
-} from '../../support/gatehouse/partner-server.ts'
-import { appOrigin, people } from '../../support/gatehouse/tenants.ts'
-import { type TestGatehouse, waitOptions } from '../../support/gatehouse/test-gatehouse.ts'
+} from '../../../support/gatehouse/partner-server.ts'
+import { appOrigin, people } from '../../../support/gatehouse/tenants.ts'
+import { type TestGatehouse, waitOptions } from '../../../support/gatehouse/test-gatehouse.ts'
 
 let connections: PartnerServer
 let server: TestGatehouse

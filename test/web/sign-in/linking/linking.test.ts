@@ -2,10 +2,10 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Page, referenceOn, TestBrowser } from '../../support/browser/test-browser.ts'
-import { api, browserOf, password, postForm, tokenFor } from '../../support/gatehouse/connections.ts'
-import { acmeYaml, betaYaml, people } from '../../support/gatehouse/tenants.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import { type Page, referenceOn, TestBrowser } from '../../../support/browser/test-browser.ts'
+import { api, browserOf, password, postForm, tokenFor } from '../../../support/gatehouse/connections.ts'
+import { acmeYaml, betaYaml, people } from '../../../support/gatehouse/tenants.ts'
+import { startTestGatehouse, type TestGatehouse } from '../../../support/gatehouse/test-gatehouse.ts'
 
 let server: TestGatehouse
 beforeAll(async () => {
