@@ -73,6 +73,7 @@ export const errorTable = {
   factor_invalid: entry(401, 'access_denied', 'user'),
   factor_last: entry(409, 'invalid_request', 'user'),
   factor_missing: entry(409, 'invalid_request', 'user'),
+  factor_not_allowed: entry(403, 'access_denied', 'user'),
   enrollment_expired: entry(400, 'invalid_request', 'user'),
   // passkeys
   passkey_invalid: entry(401, 'access_denied', 'user'),

@@ -5,7 +5,7 @@ import type { Authenticator } from '../../src/broker/ports/authenticators.ts'
 import { pageScript } from '../../src/pages/assets.ts'
 import { removePage } from '../../src/web/account/factors/authenticator-pages.tsx'
 import { textOf } from '../../src/web/account/security/event-rows.ts'
-import { recoveryItems } from '../../src/web/account/security/security-items.ts'
+import { factorItems, recoveryItems } from '../../src/web/account/security/security-items.ts'
 import { linkingPage } from '../../src/web/sign-in/pages/linking-page.tsx'
 import { accountPages } from '../support/pages/account-samples.ts'
 import { samplePages } from '../support/pages/samples.ts'
@@ -202,6 +202,20 @@ describe('recovery codes', () => {
     const item = (authenticators: readonly Authenticator[]) => recoveryItems({ ...none, authenticators })[0]
     expect(item([])?.href).toBeUndefined()
     expect(item([{ id: 'a' } as Authenticator])?.label).toBe('Create')
+  })
+})
+
+describe('second factors that the tenant does not list', () => {
+  const protection = {
+    ...{ recoveryCodes: undefined, devices: [], password: undefined, methods: 1, canSetPassword: false },
+    authenticators: [] as readonly Authenticator[],
+  }
+  const ids = (authenticators: readonly Authenticator[]) =>
+    factorItems({ ...protection, authenticators }, ['passkey']).map(({ id }) => id)
+
+  it('show only to users who have one', () => {
+    expect(ids([])).toEqual(['passkeys', 'devices'])
+    expect(ids([{ id: 'a', kind: 'totp', name: 'Phone' } as Authenticator])).toContain('authenticator-app')
   })
 })
 

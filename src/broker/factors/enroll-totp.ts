@@ -6,6 +6,7 @@ import { issueCode, peekCode } from '../one-time-code.ts'
 import type { Totp } from '../ports/authenticators.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { UserKey } from '../session/session.ts'
+import { assertMethodAllowed } from './allowed-methods.ts'
 import { assertRoomForAuthenticator, authenticatorName } from './authenticators.ts'
 import { type FactorEventPorts, recordFactorEvent } from './factor-events.ts'
 import { sealSeed } from './seed.ts'
@@ -27,8 +28,9 @@ export interface TotpEnrollment {
 
 type StartPorts = Ports<'authenticators' | 'codes' | 'connections' | 'random' | 'users'>
 
-/** Replaces one that the user started before. Throws `authenticators_full`. */
+/** Replaces one that the user started before. Throws `factor_not_allowed`, `authenticators_full`. */
 export async function startTotp(ports: StartPorts, user: UserKey): Promise<TotpEnrollment> {
+  assertMethodAllowed(ports.connections.tenant(user.tenant), 'totp')
   await assertRoomForAuthenticator(ports, user)
   const seed = ports.random(seedBytes)
   const enrollment = await issueCode(ports.codes, {
@@ -56,13 +58,14 @@ export interface TotpConfirmation {
 
 /**
  * Adds the authenticator. Its code is used up: it is not accepted again (MF-01). Throws
- * `factor_invalid`, `enrollment_expired`, `authenticators_full`.
+ * `factor_not_allowed`, `factor_invalid`, `enrollment_expired`, `authenticators_full`.
  */
 export async function confirmTotp(
   ports: StartPorts & FactorEventPorts & Ports<'keyRing' | 'now'>,
   user: UserKey,
   { enrollment, code, name }: TotpConfirmation,
 ): Promise<Totp> {
+  assertMethodAllowed(ports.connections.tenant(user.tenant), 'totp')
   const seed = await pendingSeed(ports, user, enrollment)
   const at = ports.now()
   const step = matchStep(seed, code, at)

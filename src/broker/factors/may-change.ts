@@ -1,6 +1,6 @@
 /** Who may change second factors: only the user, shortly after a sign-in or a factor (MF-05). */
 import { GatehouseError } from '../../errors.ts'
-import { evidenceRuleOf, type MfaPolicy, mfaPolicyOf, type Tenant } from '../../tenant.ts'
+import { evidenceRuleOf } from '../../tenant.ts'
 import { levelOfSession } from '../assurance/evidence.ts'
 import { isFresh, stepUpMs } from '../identity/fresh-sign-in.ts'
 import type { Ports } from '../ports/core-ports.ts'
@@ -17,14 +17,6 @@ export async function mayChangeFactors(ports: ChangePorts, session: Session): Pr
 export async function assertMayChangeFactors(ports: ChangePorts, session: Session): Promise<void> {
   if (!(await mayChangeFactors(ports, session)))
     throw new GatehouseError('fresh_sign_in_required', 'the last sign-in or factor is too long ago, or was a password')
-}
-
-/** For a setup that a tenant asks for. Throws `request_invalid`. */
-export function assertFactorAllowed(tenant: Pick<Tenant, 'id' | 'mfa'>, method: MfaPolicy['methods'][number]): void {
-  if (mfaPolicyOf(tenant).methods.includes(method)) return
-  throw new GatehouseError('request_invalid', `mfa.methods of tenant ${tenant.id} does not list ${method}`, {
-    text: 'Your organization does not allow this kind of second factor. Set up another one.',
-  })
 }
 
 /** For a setup that began when the user might change factors. Throws `fresh_sign_in_required`. */

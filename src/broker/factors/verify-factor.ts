@@ -4,6 +4,7 @@ import { enforceFactorLimit } from '../limits/factor-limits.ts'
 import type { Totp } from '../ports/authenticators.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { UserKey } from '../session/session.ts'
+import { assertMethodUsable } from './allowed-methods.ts'
 import { type FactorEventPorts, recordFactorEvent } from './factor-events.ts'
 import { type AssertionPorts, passkeyAssertionOptions, verifyPasskeyAssertion } from './passkeys/assertion.ts'
 import { type CancelRecoveryPorts, cancelRecovery } from './recovery/recover.ts'
@@ -36,7 +37,7 @@ export type VerifyFactorPorts = FactorEventPorts &
 /**
  * Each code is accepted once, in all processes (MF-01, MF-03). Wrong codes of all places count
  * together: 20 an hour for a user, and 5 for a challenge (MF-02). Throws `factor_invalid`,
- * `too_many_attempts`.
+ * `factor_not_allowed`, `too_many_attempts`.
  * @param challenge such as the id of the pending sign-in or of the session. Default: one for all
  */
 export async function verifyFactor(
@@ -45,6 +46,7 @@ export async function verifyFactor(
   proof: FactorProof,
   challenge = '',
 ): Promise<VerifiedFactor> {
+  await assertMethodUsable(ports, user, proof.method)
   if (proof.method === 'passkey') return verifyPasskey(ports, user, proof, challenge)
   const refund = await enforceFactorLimit(ports.counters, user, challenge)
   let verified: VerifiedFactor | undefined
@@ -67,10 +69,11 @@ export function passkeyFactorOptions(ports: AssertionPorts, { tenant, userId }: 
 }
 
 /**
- * For a challenge that names no user, as programs get for a sign-in. Throws `factor_invalid`, also
- * for another user's passkey.
+ * For a challenge that names no user, as programs get for a sign-in. Throws `factor_not_allowed`, and
+ * `factor_invalid`, also for another user's passkey.
  */
-export function verifySignInPasskey(ports: VerifyFactorPorts, user: UserKey, proof: PasskeyProof) {
+export async function verifySignInPasskey(ports: VerifyFactorPorts, user: UserKey, proof: PasskeyProof) {
+  await assertMethodUsable(ports, user, proof.method)
   return verifyPasskey(ports, user, proof, undefined)
 }
 

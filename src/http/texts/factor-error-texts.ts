@@ -10,7 +10,11 @@ export const factorErrorTexts = {
   },
   factor_missing: {
     title: 'You have no second factor',
-    text: 'Add an authenticator app or a passkey first.',
+    text: 'Set one up first.',
+  },
+  factor_not_allowed: {
+    title: "You can't add this kind of second factor",
+    text: 'Your organization does not allow it. Add another kind instead.',
   },
   enrollment_expired: {
     title: 'The setup has expired',

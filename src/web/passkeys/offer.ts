@@ -1,6 +1,7 @@
 /** Offers a passkey after a password sign-in: once per user and browser after "Not now". */
 import type { Request } from 'express'
 import { z } from 'zod'
+import { isMethodAllowed } from '../../broker/factors/allowed-methods.ts'
 import { mayChangeFactors } from '../../broker/factors/may-change.ts'
 import { passkeysOf } from '../../broker/factors/passkeys/own-passkeys.ts'
 import { offersPasskeySignIn } from '../../broker/factors/passkeys/sign-in.ts'
@@ -41,7 +42,8 @@ export async function withPasskeyOffer(call: Call<OfferPorts>, signedIn: SignedI
   const { shell } = call
   const { session, resume } = signedIn
   const tenant = shell.parts.connections.tenant(session.tenant)
-  const isOffered = support === 'supported' && passkeyPolicyOf(tenant).offer && offersPasskeySignIn(shell.parts, tenant)
+  const mayOffer = passkeyPolicyOf(tenant).offer && isMethodAllowed(tenant, 'passkey')
+  const isOffered = support === 'supported' && mayOffer && offersPasskeySignIn(shell.parts, tenant)
   if (!isOffered || declinedUsers(call).includes(userHash(session))) return signedIn
   if ((await passkeysOf(shell.parts, session)).length > 0) return signedIn
   if (!(await mayChangeFactors(shell.parts, session))) return signedIn
@@ -56,8 +58,10 @@ export async function showOffer(call: Call<OfferPorts & CurrentSessionPorts>, re
   const session = await currentSession(call)
   if (session === null) return redirect(response, '/login')
   const tenant = shell.parts.connections.tenant(session.tenant)
+  const destination = checkReturnUrl(returnTo, tenant, shell.publicUrl)
+  if (!isMethodAllowed(tenant, 'passkey')) return redirectToDestination(call, destination)
   allowFetch(response)
-  sendPage(response, 200, offerPage({ tenant, returnTo: checkReturnUrl(returnTo, tenant, shell.publicUrl) }))
+  sendPage(response, 200, offerPage({ tenant, returnTo: destination }))
 }
 
 /** "Not now". */

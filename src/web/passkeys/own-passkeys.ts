@@ -1,5 +1,6 @@
 /** `/account/security/passkeys`: the user creates, renames, confirms and removes passkeys. */
 import type { Request } from 'express'
+import { refusalOf } from '../../broker/factors/allowed-methods.ts'
 import { removeAuthenticator, renameAuthenticator } from '../../broker/factors/authenticators.ts'
 import { assertMayChangeFactors, mayChangeFactors } from '../../broker/factors/may-change.ts'
 import { modelName } from '../../broker/factors/passkeys/models.ts'
@@ -64,12 +65,14 @@ async function sendList(call: PasskeyCall, session: Session, notice?: string, er
     mayChangeFactors(parts, session),
     viewerOf(shell, session),
   ])
+  const tenant = parts.connections.tenant(session.tenant)
   const accepted = passkeys.map(({ credentialId }) => credentialId)
   const html = passkeysPage({
     viewer,
     notice,
     passkeys: passkeys.map(listed),
-    signsIn: offersPasskeySignIn(parts, parts.connections.tenant(session.tenant)),
+    signsIn: offersPasskeySignIn(parts, tenant),
+    refusal: refusalOf(tenant, 'passkey'),
     signal: user === null ? undefined : { rpId, user: passkeyUserOf(user), accepted },
     ...(!isRecent && { signInAgainHref: await stepUpHref(call, session) }),
     error: error && errorTextOf(error),

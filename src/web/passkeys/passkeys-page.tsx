@@ -24,6 +24,8 @@ export interface PasskeysPageProps extends Pick<AccountLayoutProps, 'viewer' | '
   readonly passkeys: readonly ListedPasskey[]
   /** Whether the tenant lets users sign in with one, or only confirm a sign-in. */
   readonly signsIn: boolean
+  /** Why none can be created. */
+  readonly refusal?: string | undefined
   readonly signal?: PasskeySignal | undefined
   /** Set when the last sign-in is too old for changes. */
   readonly signInAgainHref?: string | undefined
@@ -34,7 +36,7 @@ export interface PasskeysPageProps extends Pick<AccountLayoutProps, 'viewer' | '
 const back = { href: '/account/security', label: 'Security' }
 
 export function passkeysPage(props: PasskeysPageProps): string {
-  const { viewer, notice, passkeys, signsIn, signInAgainHref, error, now } = props
+  const { viewer, notice, passkeys, signsIn, error, now } = props
   return accountLayout({
     section: 'security',
     viewer,
@@ -56,18 +58,22 @@ export function passkeysPage(props: PasskeysPageProps): string {
         ) : (
           <List passkeys={passkeys} now={now} />
         )}
-        {signInAgainHref === undefined ? (
-          <CreateForm />
-        ) : (
-          <>
-            <p class="small">Confirm it's you to create a passkey: your last sign-in is too long ago.</p>
-            <LinkButton href={signInAgainHref} label="Sign in again" quiet />
-          </>
-        )}
+        <Create {...props} />
         <PasskeySignals signal={props.signal} />
       </section>
     ),
   })
+}
+
+function Create({ refusal, signInAgainHref }: PasskeysPageProps) {
+  if (refusal !== undefined) return <p>{refusal}</p>
+  if (signInAgainHref === undefined) return <CreateForm />
+  return (
+    <>
+      <p class="small">Confirm it's you to create a passkey: your last sign-in is too long ago.</p>
+      <LinkButton href={signInAgainHref} label="Sign in again" quiet />
+    </>
+  )
 }
 
 function List({ passkeys, now }: Pick<PasskeysPageProps, 'passkeys' | 'now'>) {

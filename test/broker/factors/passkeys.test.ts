@@ -215,6 +215,17 @@ describe('creating a passkey', () => {
     expect(await codeOf(registerPasskey(parts, session, foreign))).toBe('passkey_invalid')
   })
 
+  it('stores ten at most, however many challenges were issued before', async () => {
+    const session = await sessionOf()
+    const responses: unknown[] = []
+    for (let turn = 0; turn < 12; turn += 1)
+      responses.push(softAuthenticator(place).create(await passkeyCreationOptions(parts, session)))
+    const codes: string[] = []
+    for (const response of responses) codes.push(await codeOf(registerPasskey(parts, session, response)))
+    expect(codes).toEqual([...Array<string>(10).fill('no error'), 'authenticators_full', 'authenticators_full'])
+    expect(await parts.authenticators.of(session)).toHaveLength(10)
+  })
+
   it('excludes the passkeys of the user, asks for no attestation, and reveals nothing by the user handle', async () => {
     const { session, passkey } = await withPasskey()
     const options = await passkeyCreationOptions(parts, session)

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { factorsOf } from '../../../src/broker/factors/factors-of.ts'
 import { type FactorProof, verifyFactor } from '../../../src/broker/factors/verify-factor.ts'
+import { defaultMfaPolicy, type Tenant } from '../../../src/tenant.ts'
 import { addRecoveryCodes, addTotp, addUser } from '../../support/broker/factors.ts'
 import { codeOf, openBroker } from '../../support/gatehouse/broker.ts'
+import { samplePasskey } from '../../support/store/samples.ts'
 
 const broker = await openBroker()
 const { parts, pass } = broker
@@ -117,6 +119,28 @@ describe('wrong codes', () => {
     for (let turn = 0; turn < 6; turn++)
       await expect(verifyFactor(failing, user, totp(code()), 'one')).rejects.toThrow('down')
     expect(await codeOf(verifyFactor(parts, user, totp(code()), 'one'))).toBe('no error')
+  })
+})
+
+describe('a method that the tenant no longer lists', () => {
+  const connections = {
+    ...parts.connections,
+    tenant: (id: string): Tenant => ({
+      ...parts.connections.tenant(id),
+      mfa: { ...defaultMfaPolicy, methods: ['passkey'] },
+    }),
+  }
+  const strict = { ...parts, connections }
+
+  it('MF-04: is accepted only until the user has a listed one; a recovery code always', async () => {
+    const { user, code } = await userWithTotp()
+    const [recovery = ''] = await addRecoveryCodes(parts, user)
+    expect(await codeOf(verifyFactor(strict, user, totp(code())))).toBe('no error')
+    pass(30)
+    await parts.authenticators.add(samplePasskey({ tenant: user.tenant, userId: user.userId }))
+    expect(await codeOf(verifyFactor(strict, user, totp(code())))).toBe('factor_not_allowed')
+    expect(await codeOf(verifyFactor(strict, user, { method: 'recovery_code', code: recovery }))).toBe('no error')
+    expect(await codeOf(verifyFactor(parts, user, totp(code())))).toBe('no error')
   })
 })
 

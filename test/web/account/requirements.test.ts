@@ -16,10 +16,7 @@ it.each([
     'of their role',
     of({ roles: ['developer'] }),
     false,
-    [
-      'Acme requires a second factor of users with the role Developer.',
-      'You have none yet: create a passkey or set up an authenticator app.',
-    ],
+    ['Acme requires a second factor of users with the role Developer.', 'You have none yet. Set one up below.'],
   ],
   [
     'in the grace period',

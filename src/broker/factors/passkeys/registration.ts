@@ -7,11 +7,12 @@ import type { Passkey } from '../../ports/authenticators.ts'
 import type { Ports } from '../../ports/core-ports.ts'
 import type { User } from '../../ports/users.ts'
 import type { Session, UserKey } from '../../session/session.ts'
+import { assertMethodAllowed } from '../allowed-methods.ts'
 import { assertRoomForAuthenticator, authenticatorName } from '../authenticators.ts'
 import { type FactorEventPorts, recordFactorEvent } from '../factor-events.ts'
 import { challengeOf, challengeSeconds, issueChallenge, takeChallenge } from './challenges.ts'
 import { modelName } from './models.ts'
-import { isPasskey, passkeysOf } from './own-passkeys.ts'
+import { isPasskey } from './own-passkeys.ts'
 import { requirePasskeySite } from './passkey-site.ts'
 import { readResponse, registrationForm, userHandleOf } from './responses.ts'
 import { algorithms, checkRegistration, loadWebAuthn } from './web-authn.ts'
@@ -43,7 +44,8 @@ export function registrantOf(ports: RegistrantPorts, session: Session): Registra
 
 /**
  * Options of `navigator.credentials.create`, with a challenge for this session. The caller has
- * checked that the sign-in is recent. Throws `session_invalid`, `authenticators_full`.
+ * checked that the sign-in is recent. Throws `factor_not_allowed`, `session_invalid`,
+ * `authenticators_full`.
  * @param isConditional right after a password sign-in, the browser may create it without asking
  */
 export function passkeyCreationOptions(
@@ -60,6 +62,7 @@ export async function creationOptionsFor(
   isConditional = false,
 ): Promise<PublicKeyCredentialCreationOptionsJSON> {
   const site = requirePasskeySite(ports)
+  assertMethodAllowed(ports.connections.tenant(by.tenant), 'passkey')
   const user = await by.currentUser()
   const passkeys = (await assertRoomForAuthenticator(ports, by)).filter(isPasskey)
   const { tenant, userId, id } = by
@@ -89,8 +92,8 @@ export async function creationOptionsFor(
 }
 
 /**
- * Stores the passkey of this response, with email and audit event. Throws `passkey_invalid`,
- * `session_invalid`.
+ * Stores the passkey of this response, with email and audit event. Throws `factor_not_allowed`,
+ * `passkey_invalid`, `authenticators_full`, `session_invalid`.
  * @param response RegistrationResponseJSON (WebAuthn Level 3, 5.1.8), or its text
  */
 export async function registerPasskey(
@@ -116,6 +119,7 @@ export async function registerFor(
   name?: string,
 ): Promise<Registered> {
   const site = requirePasskeySite(ports)
+  assertMethodAllowed(ports.connections.tenant(by.tenant), 'passkey')
   const answer = readResponse(registrationForm, response)
   const challenge = challengeOf(answer)
   const { tenant, userId, id: sessionId } = by
@@ -125,9 +129,11 @@ export async function registerFor(
   const isConditional = issued.conditional === true
   const { deviceBound, ...checked } = await checkRegistration({ response: answer, challenge, site }, isConditional)
   await by.currentUser()
+  // each of many challenges had room when it was issued
+  const others = (await assertRoomForAuthenticator(ports, by)).filter(isPasskey)
   const passkey: Passkey = {
     ...{ kind: 'passkey', id: ports.random(16).toString('base64url'), tenant, userId, ...checked },
-    name: authenticatorName(name, modelName(checked.aaguid) ?? 'Passkey', await passkeysOf(ports, by)),
+    name: authenticatorName(name, modelName(checked.aaguid) ?? 'Passkey', others),
     createdAt: ports.now(),
     transports: answer.response.transports ?? [],
   }

@@ -19,11 +19,13 @@ export type ListedApp = Pick<Totp, 'id' | 'name' | 'createdAt' | 'lastUsedAt'>
 export interface AuthenticatorsPageProps {
   readonly viewer: AccountViewer
   readonly apps: readonly ListedApp[]
+  /** Why none can be added. */
+  readonly refusal?: string | undefined
   readonly notice?: string | undefined
   readonly now: Date
 }
 
-export function authenticatorsPage({ viewer, apps, notice, now }: AuthenticatorsPageProps): string {
+export function authenticatorsPage({ viewer, apps, refusal, notice, now }: AuthenticatorsPageProps): string {
   return accountLayout({
     ...{ section, viewer, back, notice },
     title: 'Authenticator app',
@@ -40,9 +42,13 @@ export function authenticatorsPage({ viewer, apps, notice, now }: Authenticators
             ))}
           </ul>
         )}
-        <Form action={totpPath}>
-          <button type="submit">{apps.length === 0 ? 'Set up an authenticator app' : 'Add another app'}</button>
-        </Form>
+        {refusal === undefined ? (
+          <Form action={totpPath}>
+            <button type="submit">{apps.length === 0 ? 'Set up an authenticator app' : 'Add another app'}</button>
+          </Form>
+        ) : (
+          <p>{refusal}</p>
+        )}
       </section>
     ),
   })

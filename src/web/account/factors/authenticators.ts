@@ -1,4 +1,5 @@
 /** `/account/security/authenticator-app`: sets up, renames and removes authenticator apps. */
+import { refusalOf } from '../../../broker/factors/allowed-methods.ts'
 import { findAuthenticator, removeAuthenticator, renameAuthenticator } from '../../../broker/factors/authenticators.ts'
 import { confirmTotp, pendingTotp, startTotp } from '../../../broker/factors/enroll-totp.ts'
 import { factorsOf } from '../../../broker/factors/factors-of.ts'
@@ -27,8 +28,10 @@ export async function showAuthenticators(call: AuthenticatorCall, notice: string
   const account = await openAccount(call, totpPath)
   if (account === null) return
   const { parts } = call.shell
-  const { totp } = await factorsOf(parts, account.session)
-  sendPage(call.response, 200, authenticatorsPage({ viewer: account.viewer, apps: totp, notice, now: parts.now() }))
+  const { session, viewer } = account
+  const { totp } = await factorsOf(parts, session)
+  const refusal = refusalOf(parts.connections.tenant(session.tenant), 'totp')
+  sendPage(call.response, 200, authenticatorsPage({ viewer, apps: totp, refusal, notice, now: parts.now() }))
 }
 
 export async function startSetup(call: AuthenticatorCall): Promise<void> {

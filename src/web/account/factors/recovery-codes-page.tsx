@@ -49,7 +49,7 @@ function State({ left, createdAt, hasFactor, now }: RecoveryCodesPageProps) {
   if (!hasFactor)
     return (
       <>
-        <p>You have no second factor yet. Create a passkey or set up an authenticator app first.</p>
+        <p>You have no second factor yet. Set one up first.</p>
         <div class="actions">
           <LinkButton href={`${securityPath}/passkeys`} label="Create a passkey" quiet />
           <LinkButton href={totpPath} label="Set up an authenticator app" quiet />

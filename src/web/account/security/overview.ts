@@ -6,6 +6,7 @@ import { securityEvents } from '../../../broker/audit/security-events.ts'
 import { cancelRecovery, waitingRecovery } from '../../../broker/factors/recovery/recover.ts'
 import { protectionOf } from '../../../broker/identity/account/protection.ts'
 import { redirect, sendPage } from '../../../http/respond.ts'
+import { mfaPolicyOf } from '../../../tenant.ts'
 import type { Call, PartsOf } from '../../shell.ts'
 import { requireSession } from '../../sign-in/current-session.ts'
 import { readNotice } from '../notices.ts'
@@ -40,7 +41,7 @@ export async function showSecurity(call: Call<SecurityPorts>, notice: string | u
     viewer,
     recoveryAt: waiting?.effectiveAt,
     requirements: mfaRequirements(tenant, namesOf(roles), protection.authenticators.length > 0, parts.now()),
-    factors: factorItems(protection),
+    factors: factorItems(protection, mfaPolicyOf(tenant).methods),
     recovery: recoveryItems(protection),
     events: eventRows(parts.connections, session, events),
     notice,

@@ -18,6 +18,6 @@ export function mfaRequirements(
   const rule = `${tenant.name} requires a second factor of ${whom}.`
   if (hasFactor) return [rule]
   if (graceUntil === undefined || graceUntil.getTime() <= now.getTime())
-    return [rule, 'You have none yet: create a passkey or set up an authenticator app.']
+    return [rule, 'You have none yet. Set one up below.']
   return [rule, `You have none yet. From ${absoluteTime(graceUntil)} on, you cannot sign in without one.`]
 }

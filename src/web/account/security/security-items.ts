@@ -1,45 +1,25 @@
 /** The parts of the security overview, as texts. Pure. */
 import type { Protection } from '../../../broker/identity/account/protection.ts'
+import type { Authenticator } from '../../../broker/ports/authenticators.ts'
 import { absoluteTime } from '../../../pages/time.tsx'
+import { type EnrollableMethod, enrollableMethods } from '../../../tenant.ts'
 import type { SecurityItem } from './overview-page.tsx'
 
 const path = '/account/security'
 
 const count = (number: number, one: string, many = `${one}s`) => `${number} ${number === 1 ? one : many}`
 
-export function factorItems({
-  authenticators,
-  devices,
-  password,
-  canSetPassword,
-}: Protection): readonly SecurityItem[] {
+/** @param allowed methods that users may add; the others show if the user has one */
+export function factorItems(
+  { authenticators, devices, password, canSetPassword }: Protection,
+  allowed: readonly EnrollableMethod[] = enrollableMethods,
+): readonly SecurityItem[] {
   const passkeys = authenticators.filter(({ kind }) => kind === 'passkey')
   const apps = authenticators.filter(({ kind }) => kind === 'totp')
+  const shows = (method: EnrollableMethod, own: readonly unknown[]) => own.length > 0 || allowed.includes(method)
   return [
-    {
-      id: 'passkeys',
-      title: 'Passkeys',
-      state:
-        passkeys.length === 0
-          ? 'Sign in with your fingerprint, face or screen lock'
-          : count(passkeys.length, 'passkey'),
-      on: passkeys.length > 0,
-      lastUsedAt: lastUse(passkeys),
-      href: `${path}/passkeys`,
-      label: passkeys.length === 0 ? 'Create' : 'Manage',
-    },
-    {
-      id: 'authenticator-app',
-      title: 'Authenticator app',
-      state:
-        apps.length === 0
-          ? 'A second factor: codes from an app on your phone'
-          : apps.map(({ name }) => name).join(', '),
-      on: apps.length > 0,
-      lastUsedAt: lastUse(apps),
-      href: `${path}/authenticator-app`,
-      label: apps.length === 0 ? 'Set up' : 'Manage',
-    },
+    ...(shows('passkey', passkeys) ? [passkeyItem(passkeys)] : []),
+    ...(shows('totp', apps) ? [appItem(apps)] : []),
     ...(password === undefined && !canSetPassword ? [] : [passwordItem(password)]),
     {
       id: 'devices',
@@ -54,6 +34,28 @@ export function factorItems({
     },
   ]
 }
+
+const passkeyItem = (passkeys: readonly Authenticator[]): SecurityItem => ({
+  id: 'passkeys',
+  title: 'Passkeys',
+  state:
+    passkeys.length === 0 ? 'Sign in with your fingerprint, face or screen lock' : count(passkeys.length, 'passkey'),
+  on: passkeys.length > 0,
+  lastUsedAt: lastUse(passkeys),
+  href: `${path}/passkeys`,
+  label: passkeys.length === 0 ? 'Create' : 'Manage',
+})
+
+const appItem = (apps: readonly Authenticator[]): SecurityItem => ({
+  id: 'authenticator-app',
+  title: 'Authenticator app',
+  state:
+    apps.length === 0 ? 'A second factor: codes from an app on your phone' : apps.map(({ name }) => name).join(', '),
+  on: apps.length > 0,
+  lastUsedAt: lastUse(apps),
+  href: `${path}/authenticator-app`,
+  label: apps.length === 0 ? 'Set up' : 'Manage',
+})
 
 function passwordItem(password: Protection['password']): SecurityItem {
   const { changedAt = null } = password ?? {}
@@ -81,7 +83,7 @@ export function recoveryItems({ authenticators, recoveryCodes, methods }: Recove
         recoveryCodes === undefined
           ? isPossible
             ? 'Codes to print or save, each for one sign-in without your second factor'
-            : 'Replace a lost second factor. First create a passkey or set up an authenticator app'
+            : 'Replace a lost second factor. Set up a second factor first'
           : `${count(left, 'code')} left, created ${absoluteTime(recoveryCodes.createdAt)}`,
       on: left > 0,
       ...(isPossible && {

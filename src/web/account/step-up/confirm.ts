@@ -1,5 +1,6 @@
 /** Step-up: a second factor, or a new sign-in, before a sensitive action (V1). */
 import type { Request } from 'express'
+import { usableMethods } from '../../../broker/assurance/requirement.ts'
 import { mayChangeFactors } from '../../../broker/factors/may-change.ts'
 import type { AssertionPorts } from '../../../broker/factors/passkeys/assertion.ts'
 import { verifyFactor } from '../../../broker/factors/verify-factor.ts'
@@ -14,11 +15,12 @@ import { errorTextOf } from '../../../http/error-texts.ts'
 import { formOf, queryOf, textField } from '../../../http/fields.ts'
 import { allowFetch, allowFormTarget, redirect, sendPage, sendResultPage } from '../../../http/respond.ts'
 import { submittedFormPage } from '../../../pages/message-page.tsx'
+import { mfaPolicyOf } from '../../../tenant.ts'
 import type { Call, PartsOf, Shell } from '../../shell.ts'
 import { type CompleteSignInPorts, keepSession } from '../../sign-in/complete-sign-in.ts'
 import { currentSession } from '../../sign-in/current-session.ts'
 import { passkeyOptionsPath } from '../../sign-in/second-factor/paths.ts'
-import { provableMethods, readProof } from '../../sign-in/second-factor/read-proof.ts'
+import { isFactorRefusal, readProof } from '../../sign-in/second-factor/read-proof.ts'
 import { type OpenAccountPorts, openAccount, viewerOf } from '../open-account.ts'
 import { signInAgainHref } from '../sign-in-methods.ts'
 import { type ConfirmMethod, type StepUpPageProps, stepUpPage } from './confirm-page.tsx'
@@ -28,7 +30,7 @@ export const confirmPath = '/account/security/confirm'
 
 export const confirmHref = (returnTo: string) => withQuery(confirmPath, { return_to: returnTo })
 
-type ProvableParts = Parameters<typeof ownFactors>[0] & Pick<AssertionPorts, 'passkeySite'>
+type ProvableParts = Parameters<typeof ownFactors>[0] & Pick<AssertionPorts, 'connections' | 'passkeySite'>
 
 /** Whether the page can offer more than a new sign-in. */
 export async function canStepUp(parts: ProvableParts, session: Session): Promise<boolean> {
@@ -37,13 +39,9 @@ export async function canStepUp(parts: ProvableParts, session: Session): Promise
 
 /** What the user can prove on the page, best first. */
 async function provableHere(parts: ProvableParts, session: Session): Promise<readonly ConfirmMethod[]> {
-  const { totp, passkey, recoveryCodes } = await ownFactors(parts, session)
-  const isUsable = {
-    passkey: passkey && parts.passkeySite !== undefined,
-    totp,
-    recovery_code: recoveryCodes,
-  }
-  return provableMethods.filter((method) => isUsable[method])
+  const { methods } = mfaPolicyOf(parts.connections.tenant(session.tenant))
+  const usable = usableMethods(await ownFactors(parts, session), methods)
+  return parts.passkeySite === undefined ? usable.filter((method) => method !== 'passkey') : usable
 }
 
 export type StepUpPagePorts = OpenAccountPorts & PartsOf<typeof mayChangeFactors> & PartsOf<typeof canStepUp>
@@ -118,7 +116,7 @@ export async function submitConfirm(
     const factor = await verifyFactor(shell.parts, session, proof, session.id)
     await keepSession(call, await raiseSession(shell.parts, session, factor))
   } catch (error) {
-    if (!(error instanceof GatehouseError) || !/^(factor_invalid|too_many_attempts)$/.test(error.code)) throw error
+    if (!(error instanceof GatehouseError) || !isFactorRefusal(error)) throw error
     const props = await pageProps(shell, session, returnTo, repeated)
     allowFetch(response)
     return sendResultPage(response, stepUpPage({ ...props, error: errorTextOf(error) }), error)

@@ -41,7 +41,7 @@ export const authenticatorRoutes = [
       qrCode: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 49 49">…</svg>',
       expiresIn: enrollmentSeconds,
     }),
-    errors: ['fresh_sign_in_required', 'authenticators_full'],
+    errors: ['fresh_sign_in_required', 'authenticators_full', 'factor_not_allowed'],
     handler: async ({ shell: { parts }, caller }) => {
       await assertMayChangeFactors(parts, caller)
       const started = await startTotp(parts, caller)
@@ -55,7 +55,13 @@ export const authenticatorRoutes = [
     body: { schema: schemas.TotpConfirmation, example: { enrollment, code: '492039', name: 'Phone' } },
     answer: answer(201, 'It is a second factor now.', schemas.ListedAuthenticator, exampleAuthenticator),
     location: ({ id }) => `${path}/${id}`,
-    errors: ['factor_invalid', 'enrollment_expired', 'authenticators_full', 'fresh_sign_in_required'],
+    errors: [
+      'factor_invalid',
+      'enrollment_expired',
+      'authenticators_full',
+      'fresh_sign_in_required',
+      'factor_not_allowed',
+    ],
     handler: async ({ shell: { parts }, caller, body }) => {
       await assertMayFinishSetup(parts, caller)
       return authenticatorView(await confirmTotp(parts, caller, body))

@@ -69,7 +69,7 @@ export const passkeyRoutes = [
       options: { challenge, rp: { id: 'login.acme.test', name: 'Acme' }, attestation: 'none' },
       expiresIn,
     }),
-    errors: ['fresh_sign_in_required', 'authenticators_full', 'passkeys_unavailable'],
+    errors: ['fresh_sign_in_required', 'authenticators_full', 'passkeys_unavailable', 'factor_not_allowed'],
     handler: async ({ shell: { parts }, caller }) => {
       await assertMayChangeFactors(parts, caller)
       return { options: { ...(await passkeyCreationOptions(parts, caller)) }, expiresIn }
@@ -86,7 +86,13 @@ export const passkeyRoutes = [
       name: 'Work laptop',
     }),
     location: ({ id }) => `/api/v1/user/authenticators/${id}`,
-    errors: ['passkey_invalid', 'fresh_sign_in_required', 'passkeys_unavailable'],
+    errors: [
+      'passkey_invalid',
+      'fresh_sign_in_required',
+      'authenticators_full',
+      'passkeys_unavailable',
+      'factor_not_allowed',
+    ],
     handler: async ({ shell: { parts }, caller, body }) => {
       await assertMayChangeFactors(parts, caller)
       return authenticatorView(await registerPasskey(parts, caller, body.response, body.name))

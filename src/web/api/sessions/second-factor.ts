@@ -55,8 +55,8 @@ export const secondFactorRoute = apiRoute('proveSecondFactor', 'post', '/api/v1/
   },
   answer: openedAnswer,
   errors: [
-    ...(['mfa_challenge_invalid', 'factor_invalid', 'too_many_attempts', 'user_blocked', 'user_revoked'] as const),
-    'passkey_invalid',
+    ...(['mfa_challenge_invalid', 'factor_invalid', 'factor_not_allowed'] as const),
+    ...(['too_many_attempts', 'user_blocked', 'user_revoked', 'passkey_invalid'] as const),
     ...cookieErrors,
   ],
   handler: async ({ shell, body, client, browser }) => {

@@ -16,7 +16,7 @@ export const stepUpRoute = apiRoute('stepUp', 'post', '/api/v1/sessions/step-up'
     'For ten minutes, the session may then do what is otherwise answered with `fresh_sign_in_required`. It gets a new token, or a new cookie if the cookie was sent; the former one ends, and apps keep their access.',
   body: { schema: schemas.StepUp, example: { method: 'totp', code: '492039' } },
   answer: openedAnswer,
-  errors: ['factor_invalid', 'passkey_invalid', 'too_many_attempts', ...cookieErrors],
+  errors: ['factor_invalid', 'factor_not_allowed', 'passkey_invalid', 'too_many_attempts', ...cookieErrors],
   handler: async ({ shell, caller, body, browser }) => {
     if (caller.apiToken !== undefined)
       throw new GatehouseError('api_token_refused', 'an API token has no session to confirm', {

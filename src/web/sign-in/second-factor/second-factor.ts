@@ -19,7 +19,7 @@ import { currentSession } from '../current-session.ts'
 import { type RequestingAppPorts, requestingApp } from '../requesting-app.ts'
 import { secondFactorPath, setupPath } from './finish-sign-in.ts'
 import { passkeyOptionsPath } from './paths.ts'
-import { provableMethods, readProof } from './read-proof.ts'
+import { isFactorRefusal, provableMethods, readProof } from './read-proof.ts'
 import { rememberHere } from './remembered-browser.ts'
 import { secondFactorPage } from './second-factor-page.tsx'
 import {
@@ -119,7 +119,7 @@ export async function submitSecondFactor(
     await endSecondFactor(call, subject, finished, form.isRemembered)
   } catch (error) {
     if (isExpired(error)) return redirectExpired(call, form.subject)
-    if (!(error instanceof GatehouseError) || !/^(factor_invalid|too_many_attempts)$/.test(error.code)) throw error
+    if (!(error instanceof GatehouseError) || !isFactorRefusal(error)) throw error
     await renderPage(call, subject, form.proof.method, error)
   }
 }

@@ -2,7 +2,6 @@
 import type { Request } from 'express'
 import { createRecoveryCodes } from '../../../broker/factors/create-recovery-codes.ts'
 import { confirmTotp, pendingTotp, startTotp, type TotpEnrollment } from '../../../broker/factors/enroll-totp.ts'
-import { assertFactorAllowed } from '../../../broker/factors/may-change.ts'
 import { creationOptionsFor, registerFor } from '../../../broker/factors/passkeys/registration.ts'
 import { isFresh } from '../../../broker/identity/fresh-sign-in.ts'
 import type { ProvenFactor } from '../../../broker/login/open-user-session.ts'
@@ -12,7 +11,7 @@ import { withQuery } from '../../../http/destination.ts'
 import { errorTextOf } from '../../../http/error-texts.ts'
 import { formOf, oneOf, queryOf, requiredText } from '../../../http/fields.ts'
 import { allowFetch, redirect, sendResultPage } from '../../../http/respond.ts'
-import { type MfaPolicy, mfaPolicyOf } from '../../../tenant.ts'
+import { mfaPolicyOf } from '../../../tenant.ts'
 import { securityPath } from '../../account/factors/paths.ts'
 import { refusePage } from '../../errors/failure.ts'
 import { passkeysPath } from '../../passkeys/paths.ts'
@@ -104,7 +103,7 @@ async function renderChoice(call: SetupCall, subject: FactorSubject, error?: Gat
 export async function sendSetupOptions(call: SetupCall, query: SubjectQuery): Promise<void> {
   const subject = await setupSubject(call, query)
   if (subject === null) return
-  await assertMaySetUp(call, subject, 'passkey')
+  await assertMaySetUp(call, subject)
   const options = await creationOptionsFor(call.shell.parts, subject.registrant)
   call.response.set('cache-control', 'no-store').json(options)
 }
@@ -129,15 +128,15 @@ export async function submitSetup(call: SetupCall, form: SetupForm): Promise<voi
   try {
     switch (form.step) {
       case 'start':
-        await assertMaySetUp(call, subject, 'totp')
+        await assertMaySetUp(call, subject)
         return await renderTotp(call, subject, await startTotp(call.shell.parts, subject.user))
       case 'later':
         return await endSecondFactor(call, subject, await subject.postpone(), false)
       case 'confirm':
-        await assertMaySetUp(call, subject, 'totp')
+        await assertMaySetUp(call, subject)
         return await confirm(call, subject, form)
       case 'passkey':
-        await assertMaySetUp(call, subject, 'passkey')
+        await assertMaySetUp(call, subject)
         return await addPasskey(call, subject, form.response)
       default:
         return form.step satisfies never
@@ -149,16 +148,11 @@ export async function submitSetup(call: SetupCall, form: SetupForm): Promise<voi
   }
 }
 
-const isShownOnPage = ({ code }: GatehouseError) =>
-  code === 'enrollment_expired' || code === 'passkey_invalid' || code === 'authenticators_full'
+const shownCodes = ['enrollment_expired', 'passkey_invalid', 'authenticators_full', 'factor_not_allowed']
+const isShownOnPage = ({ code }: GatehouseError) => shownCodes.includes(code)
 
 /** An app is no step to a passkey, and users who have a factor add others on the account site (MF-05). */
-async function assertMaySetUp(
-  { shell: { parts } }: SetupCall,
-  { tenant, user, level }: FactorSubject,
-  method: MfaPolicy['methods'][number],
-): Promise<void> {
-  assertFactorAllowed(tenant, method)
+async function assertMaySetUp({ shell: { parts } }: SetupCall, { user, level }: FactorSubject): Promise<void> {
   if (level === 'phishing-resistant' || (await parts.authenticators.of(user)).length > 0)
     throw new GatehouseError('fresh_sign_in_required', 'a second factor cannot be set up here')
 }
