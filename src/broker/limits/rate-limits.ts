@@ -91,6 +91,11 @@ export async function resetPasswordLimit(counters: Counters, tenant: string, att
   await Promise.all(ofUser.map(({ key }) => counters.forget(key)))
 }
 
+/** Passwords that one link of a reset may try: the current one is refused. Throws `too_many_attempts`. */
+export function enforceResetLimit(counters: Counters, code: string): Promise<Refund> {
+  return enforceLimits(counters, { own: [{ key: keyOf('pw-reset', code), max: 10, windowSeconds: 3600 }] })
+}
+
 /** Limits probing for emails through an upstream: 10 per hour and identity, 100 per source. */
 export async function enforceProofLimit(counters: Counters, tenant: string, identity: IdentityKey, source: string) {
   const ofIdentity = keyOf('proof-identity', tenant, identity.issuer, identity.subject)

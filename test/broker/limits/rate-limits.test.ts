@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { enforceCodeLimit, isMailAllowed } from '../../../src/broker/limits/mail-limits.ts'
+import { isMailAllowed, mayTryCode } from '../../../src/broker/limits/mail-limits.ts'
 import {
   enforcePasswordLimit,
   type PasswordAttempt,
@@ -241,22 +241,23 @@ describe('requests for email', () => {
   })
 })
 
-describe('wrong emailed codes', () => {
-  const typed = async (email: string, source: (turn: number) => string, count: number) => {
-    let accepted = 0
+describe('emailed codes that are typed', () => {
+  const typed = async (count: number, attempt: (turn: number) => { challenge: string; source: string }) => {
+    const outcomes: boolean[] = []
     for (let turn = 0; turn < count; turn++)
-      if ((await codeOf(enforceCodeLimit(counters, 'acme', { email, source: source(turn) }))) === 'no error') accepted++
-    return accepted
+      outcomes.push(await mayTryCode(counters, { ...attempt(turn), seconds: 600 }))
+    return outcomes.filter(Boolean).length
   }
 
-  it('RE-04 of one network are five a day for an address, and do not block its owner', async () => {
-    const { email } = stranger()
-    const ofOneCustomer = (turn: number) => `2001:db8:7:${turn.toString(16)}::/64`
-    expect(await typed(email, ofOneCustomer, 60)).toBe(5)
-    expect(await typed(email, () => '192.0.2.9', 1)).toBe(1)
+  it('RE-04 are five for each challenge, from whatever network', async () => {
+    const { email: challenge } = stranger()
+    expect(await typed(20, (turn) => ({ challenge, source: `198.51.100.${turn}` }))).toBe(5)
   })
 
-  it('RE-04 of all networks are twenty a day for an address', async () => {
-    expect(await typed(stranger().email, (turn) => `198.51.100.${turn}`, 60)).toBe(20)
+  it('RE-04 are 300 in five minutes per source', async () => {
+    const { source, email } = stranger()
+    expect(await typed(300, (turn) => ({ challenge: `${email} ${turn}`, source }))).toBe(300)
+    const refused = mayTryCode(counters, { challenge: `${email} last`, source, seconds: 600 })
+    expect(await codeOf(refused)).toBe('too_many_attempts')
   })
 })

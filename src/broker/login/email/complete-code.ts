@@ -1,7 +1,7 @@
 /** Signs in with an emailed code or link: once, in the browser or app that asked for it. */
 import { checkOf, GatehouseError } from '../../../errors.ts'
 import { assertLinkBrowser, linkPendingIdentity } from '../../identity/linking.ts'
-import { enforceCodeLimit, mayTryCode, resetCodeLimit } from '../../limits/mail-limits.ts'
+import { mayTryCode, rememberNetwork } from '../../limits/mail-limits.ts'
 import { useRecord } from '../../one-time-code.ts'
 import type { Ports } from '../../ports/core-ports.ts'
 import { isTraceAllowed, openTrace, runTraced, type TracePorts } from '../attempt.ts'
@@ -17,8 +17,6 @@ export interface EmailProof {
   /** SHA-256 of the browser's id; undefined for an app. */
   readonly browser: string | undefined
   readonly source: string
-  /** Id of a browser that the user signed in from before. */
-  readonly knownBrowser?: string | undefined
   readonly device: string
 }
 
@@ -36,7 +34,7 @@ const codeExpired = (message: string) => new GatehouseError('code_expired', mess
  * `login_other_browser`, `too_many_attempts`, and those of every login.
  */
 export async function signInWithMailedCode(ports: EmailLoginPorts, given: EmailProof) {
-  const { challenge, proof, browser, device, source, knownBrowser } = given
+  const { challenge, proof, browser, device, source } = given
   const content = await openMailedCode(ports, challenge)
   const { email, returnTo, link, reauthenticate } = content
   const connection = ports.connections.get(content.tenant, content.connection)
@@ -57,27 +55,21 @@ export async function signInWithMailedCode(ports: EmailLoginPorts, given: EmailP
     const got = isSame ? 'the same' : 'another browser'
     trace.assertCheck('login_other_browser', checkOf('same browser', isSame, 'the browser that asked', got))
     await assertLinkBrowser(ports, request, trace)
-    if ('code' in proof) await trace.step('limits', () => enforceTries(ports, given, content))
+    if ('code' in proof) await trace.step('limits', () => enforceTries(ports, given))
     const login = await trace.step('complete', complete)
+    await rememberNetwork(ports.counters, place.tenant, { email, source })
     const finished = await useRecord(ports.codes, ...recordOf(challenge), async (found) => {
       if (found === null) throw codeExpired('the code or its link was used already')
       return completeLogin(ports, attempt, login)
     })
-    await resetCodeLimit(ports.counters, place.tenant, { email, source, knownBrowser })
     return finished.outcome === 'signed in' ? linkPendingIdentity(ports, finished, trace) : finished
   }
   return runTraced(ports, attempt, steps, isTraceAllowed(ports, source))
 }
 
 /** Counted before the code is compared, so that parallel guesses are no more than five. */
-async function enforceTries(
-  { codes, counters }: EmailLoginPorts,
-  { challenge, source, knownBrowser }: EmailProof,
-  { tenant, email }: MailedCodeContent,
-): Promise<void> {
-  if (!(await mayTryCode(counters, challenge, codeMinutes * 60))) {
-    await codes.take(...recordOf(challenge))
-    throw codeExpired('a wrong code was entered five times')
-  }
-  await enforceCodeLimit(counters, tenant, { email, source, knownBrowser })
+async function enforceTries({ codes, counters }: EmailLoginPorts, { challenge, source }: EmailProof): Promise<void> {
+  if (await mayTryCode(counters, { challenge, source, seconds: codeMinutes * 60 })) return
+  await codes.take(...recordOf(challenge))
+  throw codeExpired('a wrong code was entered five times')
 }

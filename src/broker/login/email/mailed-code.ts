@@ -7,6 +7,9 @@ import type { OneTimeCodes } from '../../ports/volatile.ts'
 
 export const codeMinutes = 10
 
+/** For a stranger's 15 guesses an hour at an address, one in 760 years is right (docs/security). */
+export const codeDigits = 8
+
 const contentSchema = z.object({
   tenant: z.string(),
   connection: z.string(),
@@ -35,7 +38,7 @@ export async function findMailedCode(codes: Codes, challenge: string): Promise<M
   return content.success ? content.data : null
 }
 
-/** As a person types or pastes it: `482 913`. */
+/** As a person types or pastes it: `4829 1376`. */
 const digitsOf = (code: string) => code.replace(/[\s-]/g, '')
 
 export const proofHash = (challenge: string, proof: string) => secretHash(`${challenge}\n${proof}`)

@@ -10,7 +10,7 @@ import { enforceMailLimit } from '../../limits/mail-limits.ts'
 import type { Ports, RequestedMail } from '../../ports/core-ports.ts'
 import type { Resume } from '../../ports/volatile.ts'
 import { checkReturnUrl } from '../return-url.ts'
-import { codeMinutes, findMailedCode, proofHash, recordOf } from './mailed-code.ts'
+import { codeDigits, codeMinutes, findMailedCode, proofHash, recordOf } from './mailed-code.ts'
 
 export type EmailCodePorts = Ports<
   'codes' | 'connections' | 'counters' | 'mailer' | 'now' | 'publicUrl' | 'random' | 'users'
@@ -53,7 +53,7 @@ export async function requestEmailCode(ports: EmailCodePorts, request: EmailCode
   await enforceMailLimit(ports.counters, tenant.id, { ...request, email })
 
   const challenge = ports.random(16).toString('base64url')
-  const code = String(ports.random(6).readUIntBE(0, 6) % 1_000_000).padStart(6, '0')
+  const code = String(ports.random(6).readUIntBE(0, 6) % 10 ** codeDigits).padStart(codeDigits, '0')
   const secret = ports.random(32).toString('base64url')
   const { browser, link, reauthenticate } = request
   const content = {

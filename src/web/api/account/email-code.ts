@@ -2,7 +2,9 @@
 import { openMailedCode, signInWithMailedCode } from '../../../broker/login/email/complete-code.ts'
 import { codeMinutes } from '../../../broker/login/email/mailed-code.ts'
 import { emailConnection } from '../../../broker/login/email/request-code.ts'
+import { canonicalEmail } from '../../../profile/profile.ts'
 import { mailCode } from '../../sign-in/email-code/mail-code.ts'
+import type { BrowserSession } from '../headless/browser-session.ts'
 import { answer, apiRoute } from '../route.ts'
 import { schemas } from '../schemas.ts'
 import { cookieErrors, openedAnswer, openedSessionView, requiredTenant } from '../sessions/opened-session.ts'
@@ -12,19 +14,24 @@ const path = '/api/v1/sessions/email-code'
 const row = { caller: 'anyone', permission: 'none', headless: true } as const
 const exampleChallenge = 'kG1w3nWq0y5sZ2bT7uVx4A'
 
+function knownBrowserOf(browser: BrowserSession, tenant: string, email: string): string | undefined {
+  const address = canonicalEmail(email.trim())
+  return address === null ? undefined : browser.knownBrowser(tenant, address)
+}
+
 export const emailCodeRoutes = [
   apiRoute('requestEmailCode', 'post', path, {
     ...row,
     summary: 'Email a code for signing in',
     description:
-      'The response is the same whether or not a user has this email; only the mailbox learns it. The email shows six digits, which work once, within ten minutes, together with the challenge. Keep the challenge secret: it binds the code to its caller.',
+      'The response is the same whether or not a user has this email; only the mailbox learns it. The email shows eight digits, which work once, within ten minutes, together with the challenge. Keep the challenge secret: it binds the code to its caller.',
     body: { schema: schemas.EmailCodeRequest, example: { tenant: 'acme', email: 'ada@acme.test' } },
     answer: answer(202, 'An email is on its way, if one may be sent.', schemas.EmailCodeChallenge, {
       challenge: exampleChallenge,
       expiresIn: codeMinutes * 60,
     }),
     errors: ['email_invalid', 'connection_unknown', 'sso_required', 'too_many_attempts'],
-    handler: async ({ shell, body, client }) => {
+    handler: async ({ shell, body, client, browser }) => {
       const { tenant, settings } = emailConnection(shell.parts, requiredTenant(body.tenant ?? shell.defaultTenant))
       const challenge = await mailCode(shell.parts, {
         tenant: tenant.id,
@@ -32,6 +39,7 @@ export const emailCodeRoutes = [
         email: body.email,
         returnTo: '/',
         source: client.source,
+        knownBrowser: knownBrowserOf(browser, tenant.id, body.email),
         browser: undefined,
       })
       return { challenge, expiresIn: codeMinutes * 60 }
@@ -43,7 +51,7 @@ export const emailCodeRoutes = [
     description: 'The code works once. After five wrong codes, ask for a new one.',
     body: {
       schema: schemas.EmailCodeSignIn,
-      example: { challenge: exampleChallenge, code: '482913', cookie: true },
+      example: { challenge: exampleChallenge, code: '48291376', cookie: true },
     },
     answer: openedAnswer,
     errors: [
@@ -61,9 +69,8 @@ export const emailCodeRoutes = [
       const { challenge, code } = body
       const { tenant, email } = await openMailedCode(shell.parts, challenge)
       if (body.cookie === true) browser.assertMayKeep(shell.parts.connections.tenant(tenant))
-      const knownBrowser = body.cookie === true ? browser.knownBrowser(tenant, email) : undefined
       const { source, device } = client
-      const proof = { challenge, proof: { code }, browser: undefined, source, knownBrowser, device }
+      const proof = { challenge, proof: { code }, browser: undefined, source, device }
       const finished = await signInWithMailedCode(shell.parts, proof)
       const opened = await openedOrRefused({ shell, client, browser }, finished, email)
       if (opened.outcome === 'refused') return { refused: opened }

@@ -51,7 +51,7 @@ export function enterCodePage(props: EnterCodePageProps): string {
               {...(error !== undefined && { 'aria-invalid': true })}
             />
             <p class="hint" id="code-hint">
-              Six digits. The link in the email works too, in this browser.
+              Eight digits. The link in the email works too, in this browser.
             </p>
           </div>
           <button type="submit">Sign in</button>

@@ -172,13 +172,12 @@ export async function submitMailedLink(call: EmailCodeCall, { place, challenge, 
 /** Signs in; returns a refusal that the page itself shows, such as a wrong code. */
 async function finish(call: EmailCodeCall, challenge: string, proof: EmailProof['proof']) {
   const { shell, request } = call
-  const { tenant, email } = await openMailedCode(shell.parts, challenge)
+  const { email } = await openMailedCode(shell.parts, challenge)
   const finished = await signInWithMailedCode(shell.parts, {
     challenge,
     proof,
     browser: await pendingBrowserHash(call),
     source: sourceOf(request),
-    knownBrowser: knownBrowserOf(shell, request, { tenant, email }),
     device: deviceOf(request.headers['user-agent']),
   })
   if (finished.outcome !== 'refused') {
