@@ -3,7 +3,6 @@ import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
 import { assertPasswordAllowed } from '../access/sso/assert-password.ts'
 import { factorOf } from '../assurance/evidence.ts'
-import type { OpenConnection } from '../connections.ts'
 import { enforcePasswordLimit, type PasswordAttempt, refundIfBusy, resetPasswordLimit } from '../limits/rate-limits.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { Session } from '../session/session.ts'
@@ -11,9 +10,9 @@ import { isTraceAllowed, openTrace, runTraced } from './attempt.ts'
 import { completeLogin } from './complete-login.ts'
 import type { Finished } from './outcome.ts'
 import { passwordConnectionOf } from './password-link.ts'
-import { replacePassword, type SetPasswordPorts } from './set-password.ts'
+import { currentPasswordRefused, replacePassword, type SetPasswordPorts } from './set-password.ts'
 
-export type ChangePasswordPorts = SetPasswordPorts & Ports<'counters'>
+export type ChangePasswordPorts = SetPasswordPorts
 
 export interface PasswordToChange {
   readonly currentPassword: string
@@ -72,26 +71,8 @@ export async function changePassword(
 
 /** Throws `password_weak`. @param currentPassword verified */
 export function assertDifferent(currentPassword: string, password: string): void {
-  if (currentPassword.normalize('NFC') === password.normalize('NFC')) throw samePassword()
-}
-
-const samePassword = () =>
-  new GatehouseError('password_weak', 'the new password is the current one', {
-    text: 'This is your current password. Choose a different one.',
-  })
-
-/** Where the current password was not asked for. Throws `password_weak`, `server_busy`. */
-export async function assertNotCurrent({ upstream }: OpenConnection, email: string, password: string): Promise<void> {
-  const parameters = new URLSearchParams({ email, password })
-  const record = { step: <T>(_: string, work: () => Promise<T>) => work(), check: () => undefined }
-  const isCurrent = await upstream.complete({ parameters, memo: {}, state: '', record }).then(
-    () => true,
-    (error: unknown) => {
-      if (error instanceof GatehouseError && error.code === 'credentials_invalid') return false
-      throw error
-    },
-  )
-  if (isCurrent) throw samePassword()
+  if (currentPassword.normalize('NFC') === password.normalize('NFC'))
+    throw currentPasswordRefused('This is your current password. Choose a different one.')
 }
 
 /** Of concurrent changes the last one counts; the others get no session. */

@@ -9,16 +9,10 @@ import { enforcePasswordLimit, type PasswordAttempt, refundIfBusy, resetPassword
 import type { Session } from '../session/session.ts'
 import type { AttemptTrace } from '../trace.ts'
 import { isTraceAllowed, openTrace, runTraced } from './attempt.ts'
-import {
-  assertCurrent,
-  assertDifferent,
-  assertNotCurrent,
-  type ChangePasswordPorts,
-  findOwnPassword,
-} from './change-password.ts'
+import { assertCurrent, assertDifferent, type ChangePasswordPorts, findOwnPassword } from './change-password.ts'
 import type { Refused } from './outcome.ts'
 import { mayHavePassword, passwordConnectionOf } from './password-link.ts'
-import { replacePassword } from './set-password.ts'
+import { assertNotCurrent, replacePassword } from './set-password.ts'
 
 export interface OwnPasswordChange {
   /** Undefined: a recent sign-in proves the user. */

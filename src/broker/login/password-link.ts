@@ -4,6 +4,7 @@
  * address is known (PW-01).
  */
 import { z } from 'zod'
+import { secretHash } from '../../crypto/token.ts'
 import { checkOf, GatehouseError } from '../../errors.ts'
 import { canonicalEmail, domainOf, textOf } from '../../profile/profile.ts'
 import type { ConnectionSettings, Tenant } from '../../tenant.ts'
@@ -31,6 +32,8 @@ const linkContentSchema = z.object({
   name: z.string().exactOptional(),
   returnTo: z.string(),
   browser: z.string().exactOptional(),
+  /** Of a reset: SHA-256 of the hash of the password that it replaces. */
+  replaces: z.string().exactOptional(),
 })
 type LinkContent = z.infer<typeof linkContentSchema>
 
@@ -131,7 +134,7 @@ function assertMailLink({ id, mailLinks = [] }: Tenant, page: string | undefined
 }
 
 async function mailLink(
-  { codes, mailer, publicUrl, random }: PasswordLinkPorts,
+  { codes, mailer, passwords, publicUrl, random }: PasswordLinkPorts,
   purpose: LinkPurpose,
   { tenant, settings }: OpenConnection,
   { email, returnTo, carried, app, requested, ...request }: LinkRequest,
@@ -139,7 +142,9 @@ async function mailLink(
   const name = textOf(request.name)
   const { browser } = request
   const known = { ...(name !== undefined && { name }), ...(browser !== undefined && { browser }) }
-  const content: LinkContent = { email, ...known, returnTo }
+  const before = purpose === 'reset' ? await passwords.find(tenant.id, email) : null
+  const replaces = before !== null && { replaces: secretHash(before.hash) }
+  const content: LinkContent = { email, ...known, ...replaces, returnTo }
   const owner = ownerOf(tenant.id, email)
   const code = await issueCode(codes, { purpose, owner, content, seconds: linkMinutes * 60, secret: random(32) })
   const link = new URL(app?.page ?? `/t/${tenant.id}/${settings.id}/${linkPath[purpose]}`, publicUrl)

@@ -6,6 +6,7 @@ import { assertPasswordAllowed } from '../access/sso/assert-password.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { ConnectionKey, OpenConnection } from '../connections.ts'
 import { assertLinkable, resolveAndStoreUser } from '../identity/store-user.ts'
+import { enforceResetLimit, refundIfBusy } from '../limits/rate-limits.ts'
 import { peekCode, useCode } from '../one-time-code.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { AttemptTrace } from '../trace.ts'
@@ -21,7 +22,7 @@ import {
 } from './password-change.ts'
 import { type LinkPurpose, parseLinkContent, passwordConnectionOf } from './password-link.ts'
 
-export type SetPasswordPorts = CompleteLoginPorts & TracePorts & PasswordChangePorts & Ports<'passwords'>
+export type SetPasswordPorts = CompleteLoginPorts & TracePorts & PasswordChangePorts & Ports<'counters' | 'passwords'>
 
 export interface NewPassword {
   readonly code: string
@@ -31,8 +32,8 @@ export interface NewPassword {
 
 /**
  * Sets the password and signs the user in; replacing one ends sessions and app access (RE-03).
- * The link is used up last. Throws `password_weak`, `link_invalid`, `server_busy`,
- * `store_unavailable`.
+ * The link is used up last. A reset refuses the current password. Throws `password_weak`,
+ * `link_invalid`, `too_many_attempts`, `server_busy`, `store_unavailable`.
  */
 export async function finishLink(
   ports: SetPasswordPorts,
@@ -42,10 +43,12 @@ export async function finishLink(
 ): Promise<Finished> {
   const { connection, passwords } = passwordConnectionOf(ports, place)
   const tenant = connection.tenant.id
-  const { email, name, browser } = parseLinkContent(await peekCode(ports.codes, purpose, code), tenant, code)
+  const link = parseLinkContent(await peekCode(ports.codes, purpose, code), tenant, code)
+  const { email, name, browser, replaces } = link
   const owner = { email, ...(name !== undefined && { name }) }
   await assertPasswordAllowed(ports, connection, email)
   const hash = await passwords.hash(password, owner)
+  await assertReplaces(ports, { connection, email, code, replaces }, password)
   const trace = openTrace(ports, { ...place, email })
   const { returnTo, subject } = await useCode(ports.codes, purpose, code, async (taken) => {
     const { returnTo } = parseLinkContent(taken, tenant, code)
@@ -61,6 +64,52 @@ export async function finishLink(
     const evidence = { amr: ['pwd'], authenticatedAt: ports.now() }
     return completeLogin(ports, attempt, { identity, evidence, passwordHash: secretHash(hash) })
   })
+}
+
+export const currentPasswordRefused = (text: string) =>
+  new GatehouseError('password_weak', 'the new password is the current one', { text })
+
+/** Where the current password was not asked for. Throws `password_weak`, `server_busy`. */
+export async function assertNotCurrent(
+  { upstream }: OpenConnection,
+  email: string,
+  password: string,
+  text = 'This is your current password. Choose a different one.',
+): Promise<void> {
+  const parameters = new URLSearchParams({ email, password })
+  const record = { step: <T>(_: string, work: () => Promise<T>) => work(), check: () => undefined }
+  const isCurrent = await upstream.complete({ parameters, memo: {}, state: '', record }).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof GatehouseError && error.code === 'credentials_invalid') return false
+      throw error
+    },
+  )
+  if (isCurrent) throw currentPasswordRefused(text)
+}
+
+interface Reset {
+  readonly connection: OpenConnection
+  readonly email: string
+  readonly code: string
+  readonly replaces: string | undefined
+}
+
+/**
+ * A reset must not keep the password that it replaces. After an outage, the one of this link may be
+ * stored already. Throws `password_weak`, `too_many_attempts`, `server_busy`.
+ */
+async function assertReplaces(
+  ports: SetPasswordPorts,
+  { connection, email, code, replaces }: Reset,
+  password: string,
+): Promise<void> {
+  const current = await ports.passwords.find(connection.tenant.id, email)
+  if (current === null || secretHash(current.hash) !== replaces) return
+  // the answer tells whether a guess is the current password
+  const refund = await enforceResetLimit(ports.counters, code)
+  const text = "Choose a password you haven't used here."
+  await refundIfBusy(refund, () => assertNotCurrent(connection, email, password, text))
 }
 
 interface Replacement {

@@ -126,13 +126,13 @@ describe('resetting a password', () => {
 
   it('A6 stops a pending login even if the password is the same, since all sessions ended', async () => {
     const email = newEmail()
-    await signUp(email)
-    const code = await mailedCode('reset', email)
+    const code = await mailedCode('sign-up', email)
+    await createPasswordUser(broker.parts, { tenant: 'acme', email, password: good })
     let reset: Finished | undefined
     const users: typeof broker.parts.users = {
       ...broker.parts.users,
       update: async (user, identity) => {
-        reset ??= await finish('reset', code, good)
+        reset ??= await finish('sign-up', code, good)
         return broker.parts.users.update(user, identity)
       },
     }
@@ -190,6 +190,31 @@ describe('resetting a password', () => {
       expect(await codeOf(finish('reset', code, good))).toBe('link_invalid')
     },
   )
+
+  it('rejects the current password, in whatever form of Unicode, and keeps the link', async () => {
+    const email = newEmail()
+    const accented = 'correct horse caf\u00e9ine'
+    await createPasswordUser(broker.parts, { tenant: 'acme', email, password: accented })
+    const code = await mailedCode('reset', email)
+    for (const same of [accented, accented.normalize('NFD')])
+      await expect(finish('reset', code, same)).rejects.toMatchObject({
+        code: 'password_weak',
+        text: "Choose a password you haven't used here.",
+      })
+    expect(mailsTo(email)).toEqual(['reset'])
+    expect(outcomeOf(await finish('reset', code, better))).toBe('signed in')
+    expect(await codeOf(finish('reset', await mailedCode('reset', email), better))).toBe('password_weak')
+  })
+
+  it('PW-03 does not let a link test more than ten passwords', async () => {
+    const email = newEmail()
+    await signUp(email)
+    const code = await mailedCode('reset', email)
+    const codes = []
+    for (let turn = 0; turn < 11; turn += 1) codes.push(await codeOf(finish('reset', code, good)))
+    expect(codes).toEqual([...Array<string>(10).fill('password_weak'), 'too_many_attempts'])
+    expect(await codeOf(finish('reset', code, better))).toBe('too_many_attempts')
+  })
 
   it('PW-01 gives the same response for an email without a password and sends no email', async () => {
     const email = newEmail()

@@ -39,7 +39,6 @@ async function choose(who: TestBrowser, link: URL, chosen: string): Promise<Page
 }
 
 async function settled(email: string): Promise<number> {
-  await vi.waitFor(() => expect(server.logged.length).toBeGreaterThan(0))
   return (await server.mails()).filter(({ to }) => to === email).length
 }
 
@@ -209,6 +208,16 @@ describe('resetting a password', () => {
     expect((await signIn(new TestBrowser(server), 'reset@mail.test', password)).status).toBe(401)
     expect((await signIn(new TestBrowser(server), 'reset@mail.test', another)).status).toBe(303)
     expect((await server.mail('reset@mail.test', 2)).subject).toContain('was changed')
+  })
+
+  it('refuses the current password on the page, whose link still works', async () => {
+    const email = 'same@mail.test'
+    await signedUp(email)
+    const link = await mailed('/forgot', email)
+    const refused = await choose(browser, link, password)
+    expect(refused.status).toBe(422)
+    expect(refused.body).toContain("Choose a password you haven't used here.")
+    expect((await choose(browser, link, another)).url.pathname).toBe('/account')
   })
 
   it('RE-02 the newest link invalidates the older one', async () => {

@@ -23,6 +23,7 @@ const completeErrors: readonly ErrorCode[] = [
   'link_refused',
   'sso_required',
   'connection_unknown',
+  'too_many_attempts',
 ]
 
 interface MailRequest {

@@ -158,6 +158,16 @@ describe('a password reset', () => {
     expect([(await signIn(password)).status, (await signIn(another)).status]).toEqual([401, 201])
   })
 
+  it('refuses the current password', async () => {
+    await tokenFor(server, 'again@mail.test')
+    const refused = await complete(resets, await codeFor(resets, 'again@mail.test'))
+    expect([refused.status, refused.body.code, refused.body.detail]).toEqual([
+      422,
+      'password_weak',
+      "Choose a password you haven't used here.",
+    ])
+  })
+
   it('RE-02 a newer code replaces the older one', async () => {
     await tokenFor(server, 'newer@mail.test')
     const older = await codeFor(resets, 'newer@mail.test')
