@@ -4,6 +4,9 @@
  */
 import { z } from 'zod'
 import { GatehouseError } from '../../errors.ts'
+import { type AccessPorts, grantedRoles } from '../access/authorize.ts'
+import { rolesWith } from '../access/permission.ts'
+import { namesOf } from '../access/roles-of.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { ConnectionKey, OpenConnection } from '../connections.ts'
 import { issueCode, ownerOf, peekCode } from '../one-time-code.ts'
@@ -112,18 +115,26 @@ export interface OpenedSetup extends OpenConnection {
 
 /**
  * Null for a link that is unknown, expired, revoked or of another connection, and once its creator
- * is blocked or deleted.
+ * is blocked, deleted or may share no connections.
  */
 export async function openSetupLink(
-  { codes, connections, now, users }: Ports<'codes' | 'connections' | 'now' | 'users'>,
+  ports: AccessPorts & Ports<'codes'>,
   { tenant, connection }: ConnectionKey,
   code: string,
 ): Promise<OpenedSetup | null> {
+  const { codes, connections, now } = ports
   const { data: link } = contentSchema.safeParse(await peekCode(codes, purpose, code))
   if (link === undefined || link.expiresAt <= now()) return null
   if (link.tenant !== tenant || link.connection !== connection) return null
   const configured = connections.tenants().find(({ id }) => id === tenant)
   if (!configured?.connections.some(({ id }) => id === connection)) return null
-  if (link.createdBy !== 'cli' && (await users.findById(link.createdBy))?.status !== 'active') return null
+  if (link.createdBy !== 'cli' && !(await mayShare(ports, link.createdBy))) return null
   return { ...connections.get(tenant, connection), expiresAt: link.expiresAt }
+}
+
+async function mayShare(ports: AccessPorts, creator: string): Promise<boolean> {
+  const user = await ports.users.findById(creator)
+  if (user?.status !== 'active') return false
+  const roles = namesOf(await grantedRoles(ports, { tenant: user.tenant, userId: user.id }))
+  return rolesWith('connections:share').some((role) => roles.includes(role))
 }

@@ -1,7 +1,7 @@
 /** The setup page of a connection, for an administrator of the upstream without an account. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Page, TestBrowser } from '../../../support/browser/test-browser.ts'
-import { adminOf, startWithAdministrators } from '../../../support/gatehouse/administrators.ts'
+import { adminOf, makeOperator, startWithAdministrators, userIdOf } from '../../../support/gatehouse/administrators.ts'
 import { browserOf, postForm } from '../../../support/gatehouse/connections.ts'
 import type { TestGatehouse } from '../../../support/gatehouse/test-gatehouse.ts'
 
@@ -117,6 +117,17 @@ describe('a link to the setup page', () => {
     expect((await stranger().open(url)).status).toBe(404)
     await parts.users.setStatus('acme', event?.actor ?? '', 'active')
     expect((await stranger().open(url)).status).toBe(200)
+  })
+
+  it('AD-01 ends when its creator loses the role', async () => {
+    const former = await browserOf(server, 'former@mail.test')
+    await makeOperator(server, 'former@mail.test')
+    expect((await postForm(former, setupLink, { lifetime: '7d' })).status).toBe(303)
+    const url = linkOn(await former.open(okta))
+    expect((await stranger().open(url)).status).toBe(200)
+    const key = { tenant: 'acme', userId: await userIdOf(server, 'former@mail.test'), role: 'operator' } as const
+    expect(await server.core.parts.roleAssignments.remove(key)).toBe(true)
+    expect((await stranger().open(url)).status).toBe(404)
   })
 
   it('works for its own connection only', async () => {
