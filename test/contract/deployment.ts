@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest'
 import type { ProbedHealth } from '../../src/broker/ports/health.ts'
 import { sampleHealth, sampleProcess } from '../support/store/deployment-samples.ts'
 import { secondsFromNow, simultaneously } from '../support/store/samples.ts'
+import { waitOptions } from '../support/wait-options.ts'
 import type { BothVolatiles } from './open-store.ts'
 
 export function deploymentContract(both: () => BothVolatiles): void {
@@ -32,9 +33,10 @@ export function deploymentContract(both: () => BothVolatiles): void {
 
     it('go to another owner once they run out', async () => {
       const name = leased()
-      expect(await store().leases.hold(name, 'first', 1)).toBe(true)
+      expect(await store().leases.hold(name, 'first', 60)).toBe(true)
       expect(await other().leases.hold(name, 'second', 60)).toBe(false)
-      await vi.waitFor(async () => expect(await other().leases.hold(name, 'second', 60)).toBe(true), 5000)
+      expect(await store().leases.hold(name, 'first', 1)).toBe(true)
+      await vi.waitFor(async () => expect(await other().leases.hold(name, 'second', 60)).toBe(true), waitOptions)
     })
   })
 
@@ -101,7 +103,7 @@ export function deploymentContract(both: () => BothVolatiles): void {
       const [short, long] = [sampleProcess(), sampleProcess()]
       await store().processes.put(short, 1)
       await store().processes.put(long, 60)
-      await vi.waitFor(async () => expect(await of([short.id, long.id])).toEqual([long]), 5000)
+      await vi.waitFor(async () => expect(await of([short.id, long.id])).toEqual([long]), waitOptions)
     })
   })
 }

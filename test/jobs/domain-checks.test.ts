@@ -10,6 +10,7 @@ import { createDomainChecker } from '../../src/jobs/domain-checks.ts'
 import { systemResolver, type TxtResolver, txtRecords } from '../../src/outbound/txt-records.ts'
 import { openEmbedded } from '../../src/store/sqlite/embedded.ts'
 import { clock, connectionSettings, tenantOf } from '../support/gatehouse/broker.ts'
+import { waitOptions } from '../support/wait-options.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-domain-watch-'))
 const keyRing = new KeyRing([Buffer.alloc(32, 7)])
@@ -130,7 +131,7 @@ describe('the domain checker', () => {
     zone.set('acme.test', 'silent')
     zone.set('beta.test', [record('beta', 'beta.test')])
     start()
-    await vi.waitFor(async () => expect(await isProven('beta.test', 'beta')).toBe(true))
+    await vi.waitFor(async () => expect(await isProven('beta.test', 'beta')).toBe(true), waitOptions)
     expect(await isProven('acme.test')).toBe(false)
     stop()
   })

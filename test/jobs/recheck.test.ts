@@ -36,9 +36,7 @@ beforeEach(() => {
 const { ada } = people
 const userOf = async (browser: TestBrowser): Promise<string> => (await sessionOf(browser)).user.id
 const auditOf = async (tenant: string, user: string, action: string) =>
-  (await server.core.storage.durable.audit.recent({ tenant, user, limit: 50 })).filter(
-    (event) => event.action === action,
-  )
+  (await server.core.parts.audit.recent({ tenant, user, limit: 50 })).filter((event) => event.action === action)
 
 describe('a confirmed user', () => {
   it('keeps sessions and tokens, and is asked once per interval', async () => {
@@ -177,7 +175,7 @@ describe('an upstream that proves nothing', () => {
     expect(refused?.details['outcome']).toBe('signed out')
     server.okta.reset()
     await signIn(server)
-    await expect.poll(() => tokenStatus(server, token), { timeout: 5000 }).toBe(200)
+    await expect.poll(() => tokenStatus(server, token)).toBe(200)
   })
 })
 
@@ -188,7 +186,7 @@ describe('tokens.confirmWithin', () => {
     server.clock.forward(86_400 + 3600)
     expect(await tokenStatus(server, token)).toBe(401)
     await signIn(server, 'carol')
-    await expect.poll(() => tokenStatus(server, token), { timeout: 5000 }).toBe(200)
+    await expect.poll(() => tokenStatus(server, token)).toBe(200)
   })
 })
 

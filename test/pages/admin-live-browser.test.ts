@@ -8,7 +8,7 @@ import { openBrowser } from '../support/browser/chromium.ts'
 
 const policy =
   "default-src 'none'; script-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
-const soon = { timeout: 5000, interval: 20 }
+const soon = { timeout: 60_000, interval: 20 }
 
 let browser: Browser
 let page: Page
@@ -107,7 +107,7 @@ it('catches up once it is connected again', async () => {
   expect(asked.filter((path) => path === '/admin/events')).toHaveLength(2)
 })
 
-const notice = () => page.textContent('main > [role=status]', { timeout: 5000 })
+const notice = () => page.textContent('main > [role=status]', { timeout: soon.timeout })
 
 it('says so while the server refuses to update it, and tries again after half a minute', async () => {
   await page.clock.install()

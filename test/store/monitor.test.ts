@@ -1,7 +1,9 @@
 /** X8: the log of an outage. */
-import { expect, it, vi } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { monitorStore } from '../../src/store/monitor.ts'
 import { afterAnswer, afterFailure, noOutage, type OutageLine } from '../../src/store/outage.ts'
+
+afterEach(() => void vi.useRealTimers())
 
 it('X8: logs once when a store becomes unavailable, once a minute, and once when it is available again', async () => {
   vi.useFakeTimers({ now: 0 })
@@ -35,7 +37,6 @@ it('X8: logs once when a store becomes unavailable, once a minute, and once when
   }
   expect(lines.slice(4)).toEqual([])
   monitor.stop()
-  vi.useRealTimers()
 })
 
 type Event = readonly [atSeconds: number, event: 'failed' | 'answered']

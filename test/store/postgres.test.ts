@@ -12,6 +12,7 @@ import {
   sampleUser,
   simultaneously,
 } from '../support/store/samples.ts'
+import { waitOptions } from '../support/wait-options.ts'
 
 const now = () => new Date()
 let server: TestServer
@@ -71,7 +72,7 @@ describe('when PostgreSQL fails', () => {
     await expectUnavailable(() => store.users.find('demo', user.id))
     await expectUnavailable(() => store.users.update(user, sampleIdentity()))
     await server.restart()
-    await vi.waitFor(() => store.ping(), 2000)
+    await vi.waitFor(() => store.ping(), waitOptions)
     expect(await store.users.find('demo', user.id)).toEqual(user)
   })
 
@@ -85,7 +86,7 @@ describe('when PostgreSQL fails', () => {
     await expectUnavailable(() => store.ping())
     await expectUnavailable(() => migratePostgres(server))
     server.resume()
-    await vi.waitFor(() => store.ping(), 2000)
+    await vi.waitFor(() => store.ping(), waitOptions)
     const user = sampleUser()
     expect(await store.users.create(user, sampleIdentity())).toBe(true)
   })

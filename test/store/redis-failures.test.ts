@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { openRedis } from '../../src/store/redis/redis.ts'
 import { freePort, startRedis } from '../support/servers/servers.ts'
 import { expectUnavailable, keyRing, sampleSession } from '../support/store/samples.ts'
+import { waitOptions } from '../support/wait-options.ts'
 
 const now = () => new Date()
 
@@ -35,7 +36,7 @@ describe('when Redis fails', () => {
     await expectUnavailable(() => store.sessions.find(session.id))
     await expectUnavailable(() => store.counters.hit('key', 60))
     await crashing.restart()
-    await vi.waitFor(() => store.ping(), 2000)
+    await vi.waitFor(() => store.ping(), waitOptions)
     expect(await store.sessions.find(session.id)).toBeNull()
     expect(await store.sessions.put(session)).toBe(true)
     await crashing.stop()
@@ -52,7 +53,7 @@ describe('when Redis fails', () => {
     await expectUnavailable(() => store.sessions.list('demo', session.userId))
     await expectUnavailable(() => store.codes.take('reset', 'owner', 'hash'))
     silent.resume()
-    await vi.waitFor(() => store.ping(), 2000)
+    await vi.waitFor(() => store.ping(), waitOptions)
     expect(await store.sessions.find(session.id)).toEqual(session)
     await silent.stop()
   })

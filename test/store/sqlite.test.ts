@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { text } from 'node:stream/consumers'
 import { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
-import { afterAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { KeyRing } from '../../src/crypto/keyring.ts'
 import { migrations } from '../../src/store/sql/migrations/migrations.ts'
 import { sqliteDialect } from '../../src/store/sqlite/dialect.ts'
@@ -30,6 +30,7 @@ import {
 const now = () => new Date()
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-sqlite-'))
 const file = join(folder, 'new', 'gatehouse.sqlite')
+afterEach(() => void vi.useRealTimers())
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const closeBoth = async ({ durable, volatile }: EmbeddedStores) => {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { TestBrowser } from '../support/browser/test-browser.ts'
 import { api, browserOf, password, postForm, tokenFor } from '../support/gatehouse/connections.ts'
-import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
+import { startTestGatehouse, type TestGatehouse, waitOptions } from '../support/gatehouse/test-gatehouse.ts'
 import { type FaultyProxy, startFaultyProxy, throughProxy } from '../support/servers/faulty-proxy.ts'
 import { sharedPostgres, sharedRedis } from '../support/servers/servers.ts'
 
@@ -41,5 +41,5 @@ it.each([
   expect((await postForm(next, '/account/sign-out', {})).status).toBeLessThan(400)
   expect((await next.ask('/api/v1/session')).status).toBe(401)
   for (const line of lines) line.recover()
-  await vi.waitFor(async () => expect((await api(server, '/readyz')).status).toBe(200))
+  await vi.waitFor(async () => expect((await api(server, '/readyz')).status).toBe(200), waitOptions)
 })

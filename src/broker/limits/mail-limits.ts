@@ -72,7 +72,7 @@ export const maxCodeTries = 5
 
 /**
  * Counts a code that is typed. Nothing counts by address, where a stranger could use it up: guesses
- * are limited by the codes that `enforceMailLimit` lets be mailed (docs/security). False after the
+ * are limited by the codes that `enforceMailLimit` lets be emailed (docs/security). False after the
  * last try of the challenge. Throws `too_many_attempts`.
  */
 export async function mayTryCode(

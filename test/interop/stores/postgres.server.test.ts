@@ -7,7 +7,7 @@ import { writeFolder } from '../../support/gatehouse/config-folder.ts'
 import { operatedPostgres, startPgBouncer } from '../../support/servers/postgres.ts'
 import { startRedis } from '../../support/servers/servers.ts'
 import { keyRing, sampleIdentity, sampleUser } from '../../support/store/samples.ts'
-
+import { waitOptions } from '../../support/wait-options.ts'
 import { at, postgresCauses, postgresTransports, type StoreServers } from './postgres-rows.ts'
 
 const now = () => new Date()
@@ -38,7 +38,7 @@ async function postgresSays(url: string): Promise<string> {
 
 describe('PostgreSQL', () => {
   it.each([...postgresTransports, ...postgresCauses])('B10 B11 $id: $name', async ({ input, expected }) => {
-    await vi.waitFor(async () => expect(await postgresSays(input(servers))).toContain(expected), 10_000)
+    await vi.waitFor(async () => expect(await postgresSays(input(servers))).toContain(expected), waitOptions)
   })
 
   it('B11: a user who may not create tables gets an explanation from migrate', async () => {
@@ -81,7 +81,7 @@ describe('PgBouncer with transaction pooling and default settings', () => {
   it('B10 pg-pgbouncer: many simultaneous users share fewer connections', async () => {
     const store = openPostgres({ url: `postgres://app@127.0.0.1:${servers.pgbouncer.port}/owned`, keyRing, now })
     const users = Array.from({ length: 30 }, () => sampleUser())
-    await vi.waitFor(() => store.ping())
+    await vi.waitFor(() => store.ping(), waitOptions)
     for (const user of users) expect(await store.users.create(user, sampleIdentity())).toBe(true)
     const found = await Promise.all(users.map((user) => store.users.find('demo', user.id)))
     expect(found.every((user) => user !== null)).toBe(true)

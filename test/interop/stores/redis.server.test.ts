@@ -8,6 +8,7 @@ import { openRedis } from '../../../src/store/redis/redis.ts'
 import { certificate } from '../../support/servers/postgres.ts'
 import { freePort, startRedis, type TestServer } from '../../support/servers/servers.ts'
 import { keyRing, sampleSession } from '../../support/store/samples.ts'
+import { waitOptions } from '../../support/wait-options.ts'
 
 const now = () => new Date()
 
@@ -132,7 +133,7 @@ const redisRows: readonly RedisRow[] = [
 
 describe('Redis', () => {
   it.each(redisRows)('B10 B11 B12 $id: $name', async ({ input, expected }) => {
-    await vi.waitFor(async () => expect(await redisSays(input())).toContain(expected), 10_000)
+    await vi.waitFor(async () => expect(await redisSays(input())).toContain(expected), waitOptions)
   })
 
   it('B12 redis-db-number: writes nothing to another database', async () => {
@@ -149,9 +150,9 @@ describe('Redis', () => {
     const own = await startRedis({ args: ['--databases', '8'] })
     const store = openRedis({ url: `${own.url}/6`, keyRing, now })
     const session = sampleSession()
-    await vi.waitFor(() => store.sessions.put(session))
+    await vi.waitFor(() => store.sessions.put(session), waitOptions)
     await own.restart()
-    await vi.waitFor(() => store.sessions.put(session))
+    await vi.waitFor(() => store.sessions.put(session), waitOptions)
     const raw = new Redis(own.url)
     expect(await raw.dbsize()).toBe(0)
     raw.disconnect()
@@ -163,7 +164,7 @@ describe('Redis', () => {
     const own = await startRedis({ args: ['--databases', '8'] })
     const raw = new Redis(own.url)
     const says = async (expected: string) =>
-      vi.waitFor(async () => expect(await redisSays(own.url)).toContain(expected), 10_000)
+      vi.waitFor(async () => expect(await redisSays(own.url)).toContain(expected), waitOptions)
     await raw.call('REPLICAOF', '127.0.0.1', String(redis.port))
     await says('read-only replica')
     await raw.call('REPLICAOF', 'NO', 'ONE')
@@ -194,7 +195,10 @@ describe('Redis', () => {
       async () => expect(await redisSays(`rediss://localhost:${port}`)).toContain('is not trusted'),
       10_000,
     )
-    await vi.waitFor(async () => expect(await redisSays(`redis://localhost:${port}`)).toMatch(/expect.* TLS/), 10_000)
+    await vi.waitFor(
+      async () => expect(await redisSays(`redis://localhost:${port}`)).toMatch(/expect.* TLS/),
+      waitOptions,
+    )
     await own.stop()
   })
 })

@@ -11,6 +11,7 @@ import {
   relyingPartyOf,
   startProviderServer,
 } from '../../support/oidc/relying-parties.ts'
+import { waitOptions } from '../../support/wait-options.ts'
 
 const target = 'https://evil.test/land'
 const gone = 'https://evil.test/gone'
@@ -176,6 +177,6 @@ describe('A17: redirect URIs that an app registered', () => {
 
   it('A17: are in the log', async () => {
     await new TestBrowser(server).ask(await wrong())
-    await vi.waitFor(() => expect(server.logged.join('')).toContain(`"expected":"${target}"`))
+    await vi.waitFor(() => expect(server.logged.join('')).toContain(`"expected":"${target}"`), waitOptions)
   })
 })

@@ -20,7 +20,10 @@ import { openLog } from '../../../src/main/log.ts'
 import { type Running, serve } from '../../../src/main/main.ts'
 import type { TxtResolver } from '../../../src/outbound/txt-records.ts'
 import type { LiveTimes } from '../../../src/web/admin/live/live-clients.ts'
+import { waitOptions } from '../wait-options.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin, secretsOf } from './tenants.ts'
+
+export { waitOptions }
 
 export interface TestGatehouseOptions {
   /** The emulated Okta of both tenants. Default: one of its own, closed on stop. */
@@ -129,9 +132,6 @@ export async function startTestGatehouse(options: TestGatehouseOptions = {}): Pr
     },
   }
 }
-
-/** Long enough for a busy machine. */
-export const waitOptions = { timeout: 60_000, interval: 20 }
 
 async function ready(running: Running): Promise<void> {
   await vi.waitFor(async () => {

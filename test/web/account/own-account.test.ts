@@ -216,7 +216,7 @@ describe('the deletion of an account', () => {
     expect(await isSignedIn(browser)).toBe(true)
     await expired()
     expect([await isSignedIn(browser), await isSignedIn(elsewhere)]).toEqual([false, false])
-    await expect.poll(works, { timeout: 5000, interval: 100 }).toBe(401)
+    await expect.poll(works).toBe(401)
     expect(await server.core.parts.users.find('acme', id)).toBeNull()
     expect(await server.core.parts.passwords.find('acme', email)).toBeNull()
     const events = await server.core.parts.audit.recent({ tenant: 'acme', user: id, limit: 100 })

@@ -71,7 +71,7 @@ it('an open list shows a new sign-in by itself', async () => {
   await vi.waitFor(async () => {
     await user.goto(`${gatehouse.url}/t/acme/okta/start`)
     const reference = await user.locator('.reference code').first().innerText()
-    await admin.getByRole('link', { name: reference }).waitFor({ timeout: 8000 })
+    await admin.getByRole('link', { name: reference }).waitFor()
   }, waitOptions)
   expect(new URL(admin.url()).pathname).toBe('/admin/sign-ins')
 })

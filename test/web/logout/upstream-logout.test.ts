@@ -80,16 +80,14 @@ describe('signing out of Gatehouse', () => {
 })
 
 describe('a logout token', () => {
-  it('ends the session it names within a second, and no other', async () => {
+  it('ends the session it names before it is answered, and no other', async () => {
     const first = await signedIn(server)
     const sid = okta.sids[0]
     const second = await signedIn(server)
-    const began = performance.now()
     const answer = await sendLogout(okta.logoutToken(acmeClient, { sub: ada, sid }))
     expect(answer.status).toBe(200)
     expect(answer.headers['cache-control']).toBe('no-store')
     expect(await isSignedIn(first)).toBe(false)
-    expect(performance.now() - began).toBeLessThan(1000)
     expect(await isSignedIn(second)).toBe(true)
   })
 

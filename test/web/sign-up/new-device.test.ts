@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Page, send, TestBrowser } from '../../support/browser/test-browser.ts'
 import { acmeYaml, publicOrigin } from '../../support/gatehouse/tenants.ts'
-import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import { startTestGatehouse, type TestGatehouse, waitOptions } from '../../support/gatehouse/test-gatehouse.ts'
 
 const password = 'correct horse battery staple'
 let server: TestGatehouse
@@ -32,7 +32,7 @@ async function eventsOf(email: string) {
 async function stored(email: string, count: number): Promise<void> {
   const [user] = await server.core.parts.users.findByProvenEmail('acme', email)
   const filter = { user: user?.id ?? '', action: 'sign_in.succeeded', limit: 20 }
-  await vi.waitFor(async () => expect(await server.core.parts.audit.recent(filter)).toHaveLength(count))
+  await vi.waitFor(async () => expect(await server.core.parts.audit.recent(filter)).toHaveLength(count), waitOptions)
 }
 
 describe('a sign-in from a new browser', () => {
@@ -56,7 +56,7 @@ describe('a sign-in from a new browser', () => {
     await signIn(second, email)
     await stored(email, 4)
     expect(await subjectsTo(email)).toHaveLength(1)
-    await vi.waitFor(async () => expect(await eventsOf(email)).toHaveLength(1))
+    await vi.waitFor(async () => expect(await eventsOf(email)).toHaveLength(1), waitOptions)
     expect((await eventsOf(email))[0]?.details).toMatchObject({ device: 'Chrome on Linux', mail: 'queued' })
   })
 
@@ -67,7 +67,7 @@ describe('a sign-in from a new browser', () => {
       await signIn(new TestBrowser(server), email)
       await stored(email, turn + 1)
     }
-    await vi.waitFor(async () => expect(await eventsOf(email)).toHaveLength(7))
+    await vi.waitFor(async () => expect(await eventsOf(email)).toHaveLength(7), waitOptions)
     expect(await subjectsTo(email)).toHaveLength(5)
   })
 })
@@ -96,9 +96,9 @@ it('a tenant can turn the email off; the audit log says so', async () => {
     await signIn(new TestBrowser(quiet), 'dan@mail.test')
     const [user] = await quiet.core.parts.users.findByProvenEmail('acme', 'dan@mail.test')
     const recent = (action: string) => quiet.core.parts.audit.recent({ user: user?.id ?? '', action, limit: 5 })
-    await vi.waitFor(async () => expect(await recent('sign_in.succeeded')).toHaveLength(1))
+    await vi.waitFor(async () => expect(await recent('sign_in.succeeded')).toHaveLength(1), waitOptions)
     await signIn(new TestBrowser(quiet), 'dan@mail.test')
-    await vi.waitFor(async () => expect(await recent('sign_in.new_device')).toHaveLength(1))
+    await vi.waitFor(async () => expect(await recent('sign_in.new_device')).toHaveLength(1), waitOptions)
     expect((await recent('sign_in.new_device'))[0]?.details['mail']).toMatch(/turned off/)
   } finally {
     await quiet.stop()

@@ -5,9 +5,8 @@ import { type EventStream, openEvents } from '../../../support/browser/event-str
 import { TestBrowser } from '../../../support/browser/test-browser.ts'
 import { adminOf, operatorOf, startWithAdministrators } from '../../../support/gatehouse/administrators.ts'
 import { browserOf, postForm } from '../../../support/gatehouse/connections.ts'
-import type { TestGatehouse } from '../../../support/gatehouse/test-gatehouse.ts'
+import { type TestGatehouse, waitOptions } from '../../../support/gatehouse/test-gatehouse.ts'
 
-const soon = { timeout: 5000, interval: 20 }
 const liveTimes = { tickMs: 100, heartbeatMs: 200, recheckMs: 200 }
 
 let server: TestGatehouse
@@ -28,7 +27,7 @@ async function follow(browser: TestBrowser, query = ''): Promise<EventStream> {
 }
 
 const changesIn = (stream: EventStream) => stream.text().split('event: change').length - 1
-const firstChange = (stream: EventStream) => vi.waitFor(() => expect(changesIn(stream)).toBeGreaterThan(0), soon)
+const firstChange = (stream: EventStream) => vi.waitFor(() => expect(changesIn(stream)).toBeGreaterThan(0), waitOptions)
 /** A sign-in is recorded behind its response. */
 const recorded = (email: string, tenant: string) =>
   vi.waitFor(async () => {
@@ -36,8 +35,8 @@ const recorded = (email: string, tenant: string) =>
     expect(await traces.search({ tenant, email, limit: 1 })).toMatchObject([{ outcome: 'signed in' }])
     const actions = (await audit.recent({ tenant, limit: 9 })).map(({ action }) => action)
     expect(actions).toEqual(expect.arrayContaining(['user.created', 'sign_in.succeeded']))
-  }, soon)
-const heartbeat = async (stream: EventStream) => vi.waitFor(() => expect(stream.text()).toContain(':\n\n'), soon)
+  }, waitOptions)
+const heartbeat = async (stream: EventStream) => vi.waitFor(() => expect(stream.text()).toContain(':\n\n'), waitOptions)
 
 async function anotherAdmin(email: string): Promise<TestBrowser> {
   const browser = await browserOf(server, email)
@@ -57,10 +56,10 @@ describe('AD-01 events of admin pages', () => {
     await Promise.all([stream, boss].map(heartbeat))
     const [before, ofBoss] = [changesIn(stream), changesIn(boss)]
     await browserOf(server, 'member@mail.test', 'beta')
-    await vi.waitFor(() => expect(changesIn(boss)).toBeGreaterThan(ofBoss), soon)
+    await vi.waitFor(() => expect(changesIn(boss)).toBeGreaterThan(ofBoss), waitOptions)
     expect(changesIn(stream)).toBe(before)
     await browserOf(server, 'guest@mail.test')
-    await vi.waitFor(() => expect(changesIn(stream)).toBeGreaterThan(before), soon)
+    await vi.waitFor(() => expect(changesIn(stream)).toBeGreaterThan(before), waitOptions)
     expect(stream.text().replaceAll(/retry: 5000\n\n|:\n\n|event: change\ndata:\n\n/g, '')).toBe('')
   })
 
@@ -69,7 +68,7 @@ describe('AD-01 events of admin pages', () => {
     await firstChange(stream)
     const before = changesIn(stream)
     await browserOf(server, 'boss@mail.test', 'beta')
-    await vi.waitFor(() => expect(changesIn(stream)).toBeGreaterThan(before), soon)
+    await vi.waitFor(() => expect(changesIn(stream)).toBeGreaterThan(before), waitOptions)
   })
 
   it('SE-09 are 404 for an admin of another tenant', async () => {
@@ -86,14 +85,17 @@ describe('AD-01 events of admin pages', () => {
     const stream = await follow(browser)
     await heartbeat(stream)
     expect((await postForm(browser, '/account/sign-out', {})).status).toBe(303)
-    await vi.waitFor(() => expect(stream.isEnded()).toBe(true), soon)
+    await vi.waitFor(() => expect(stream.isEnded()).toBe(true), waitOptions)
   })
 
   it('of one user are at most five: the oldest ends, and knows why', async () => {
     const browser = await adminOf(server)
     const six: EventStream[] = []
     for (let count = 0; count < 6; count++) six.push(await follow(browser))
-    await vi.waitFor(() => expect(six.map((stream) => stream.isEnded())).toEqual([true, ...Array(5).fill(false)]), soon)
+    await vi.waitFor(
+      () => expect(six.map((stream) => stream.isEnded())).toEqual([true, ...Array(5).fill(false)]),
+      waitOptions,
+    )
     expect(six[0]?.text()).toContain('event: full\ndata:\n\n')
   })
 
@@ -104,9 +106,9 @@ describe('AD-01 events of admin pages', () => {
     if (last === undefined) throw new Error('there are four')
     const refused = await follow(last)
     expect([refused.status, refused.headers['retry-after']]).toEqual([503, '60'])
-    await vi.waitFor(() => expect(refused.text()).toContain('Too many admin pages are open'), soon)
+    await vi.waitFor(() => expect(refused.text()).toContain('Too many admin pages are open'), waitOptions)
     streams[0]?.close()
-    await vi.waitFor(async () => expect((await follow(last)).status).toBe(200), soon)
+    await vi.waitFor(async () => expect((await follow(last)).status).toBe(200), waitOptions)
   })
 })
 

@@ -60,7 +60,7 @@ describe('revoking', () => {
     await created(session)
     await remove('/api/v1/tokens', session)
     const events = async () => {
-      const recent = await server.core.storage.durable.audit.recent({ tenant: 'acme', limit: 200 })
+      const recent = await server.core.parts.audit.recent({ tenant: 'acme', limit: 200 })
       return recent
         .filter(({ action, target }) => target === user.id && action.startsWith('token'))
         .map(({ action }) => action)
