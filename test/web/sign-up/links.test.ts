@@ -210,16 +210,6 @@ describe('resetting a password', () => {
     expect((await server.mail('reset@mail.test', 2)).subject).toContain('was changed')
   })
 
-  it('refuses the current password on the page, whose link still works', async () => {
-    const email = 'same@mail.test'
-    await signedUp(email)
-    const link = await mailed('/forgot', email)
-    const refused = await choose(browser, link, password)
-    expect(refused.status).toBe(422)
-    expect(refused.body).toContain("Choose a password you haven't used here.")
-    expect((await choose(browser, link, another)).url.pathname).toBe('/account')
-  })
-
   it('RE-02 the newest link invalidates the older one', async () => {
     await signedUp('newest@mail.test')
     const first = await mailed('/forgot', 'newest@mail.test')
