@@ -86,11 +86,13 @@ async function requestOf(input: string | URL | Request, init: RequestInit = {}):
   const { body = null, method = 'GET', signal } = init
   const isForm = body instanceof URLSearchParams
   if (!(input instanceof Request) && (body === null || isForm)) {
-    const headers = new Headers(init.headers)
-    if (isForm && !headers.has('content-type')) headers.set('content-type', formType)
     return {
       method: method.toUpperCase() as Dispatcher.HttpMethod,
-      headers: { 'accept-encoding': 'identity', ...Object.fromEntries(headers) },
+      headers: {
+        'accept-encoding': 'identity',
+        ...(isForm && { 'content-type': formType }),
+        ...headersOf(init.headers),
+      },
       body: isForm ? body.toString() : null,
       signal: signal ?? undefined,
     }
@@ -102,6 +104,12 @@ async function requestOf(input: string | URL | Request, init: RequestInit = {}):
     body: request.body === null ? null : new Uint8Array(await request.arrayBuffer()),
     signal: request.signal,
   }
+}
+
+/** With names in lower case. A `Headers` costs as much as sending the request. */
+function headersOf(headers: RequestInit['headers'] = {}): Record<string, string> {
+  if (headers instanceof Headers || Symbol.iterator in headers) return Object.fromEntries(new Headers(headers))
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]))
 }
 
 /** Checks the scheme and literal addresses, which `connect.lookup` does not see. */

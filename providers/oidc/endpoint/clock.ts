@@ -16,9 +16,9 @@ export function observeClock({ fetch, now }: Pick<ConnectionContext, 'fetch' | '
     async fetch(input, init) {
       const sentAt = now().getTime()
       const response = await fetch(input, init)
+      if (init?.method !== 'POST' || response.headers.has('age')) return response
       const date = Date.parse(response.headers.get('date') ?? '')
-      const isCached = init?.method !== 'POST' || response.headers.has('age')
-      if (!Number.isNaN(date) && !isCached) aheadMs = date - (sentAt + now().getTime()) / 2
+      if (!Number.isNaN(date)) aheadMs = date - (sentAt + now().getTime()) / 2
       return response
     },
   }

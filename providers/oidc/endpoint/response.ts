@@ -56,7 +56,8 @@ async function responseOf(
   failed: (cause: unknown) => GatehouseError,
 ): Promise<Response> {
   try {
-    const headers = { accept: 'application/json', ...Object.fromEntries(new Headers(init.headers)) }
+    const given = init.headers === undefined ? {} : Object.fromEntries(new Headers(init.headers))
+    const headers = { accept: 'application/json', ...given }
     return await fetch(url, { ...init, headers, redirect: 'manual' })
   } catch (cause) {
     if (cause instanceof GatehouseError) throw cause
