@@ -10,6 +10,8 @@ export async function maintainTokens(
   ports: NotifyTokenOwnerPorts & Ports<'apiTokens' | 'now'>,
   tenants: Iterable<Tenant>,
 ): Promise<void> {
-  for (const tenant of tenants) await remindTokenOwners(ports, tenant.id, tokenPolicyOf(tenant).rotateAfterSeconds)
+  const withTokens = new Set(await ports.apiTokens.tenants())
+  for (const tenant of tenants)
+    if (withTokens.has(tenant.id)) await remindTokenOwners(ports, tenant.id, tokenPolicyOf(tenant).rotateAfterSeconds)
   await ports.apiTokens.forgetEndedBefore(new Date(ports.now().getTime() - keepEndedMs))
 }

@@ -97,6 +97,8 @@ export interface ApiTokens {
    * this network, which is undefined if unknown.
    */
   recordUse(id: string, use: ApiTokenUse, network: string | undefined): Promise<boolean>
+  /** Tenants that have tokens. */
+  tenants(): Promise<readonly string[]>
   /**
    * Live tokens of active users that neither rotation replaced nor a reset suspended, without a
    * reminder for this reason; none whose lifetime is shorter than the notice.

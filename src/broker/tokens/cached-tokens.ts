@@ -136,6 +136,7 @@ export function cachedApiTokens(stored: ApiTokens, options: TokenCacheOptions): 
     suspend: (...given) => evictAfter((tokens) => tokens.map(({ id }) => id), stored.suspend(...given)),
     confirm: (user, id, at) => evictAfter(() => [id], stored.confirm(user, id, at)),
     recordUse: (...given) => stored.recordUse(...given),
+    tenants: () => stored.tenants(),
     needingReminder: (query) => stored.needingReminder(query),
     claimReminder: (...given) => stored.claimReminder(...given),
     releaseReminder: (...given) => stored.releaseReminder(...given),

@@ -3,11 +3,15 @@ import { type Kysely, sql } from 'kysely'
 import type { ApiTokens, ReminderQuery } from '../../broker/ports/api-tokens.ts'
 import type { Tables } from './schema.ts'
 
-type TokenReminders = Pick<ApiTokens, 'needingReminder' | 'claimReminder' | 'releaseReminder'>
+type TokenReminders = Pick<ApiTokens, 'tenants' | 'needingReminder' | 'claimReminder' | 'releaseReminder'>
 
 /** @param findAll tokens with their users */
 export function sqlTokenReminders(db: Kysely<Tables>, findAll: ApiTokens['findAll']): TokenReminders {
   return {
+    tenants: async () => {
+      const rows = await db.selectFrom('api_tokens').select('tenant').distinct().execute()
+      return rows.map(({ tenant }) => tenant)
+    },
     needingReminder: async (query) => findAll(await idsNeedingReminder(db, query)),
     claimReminder: async (tokenId, reason, at) => {
       const insert = db.insertInto('api_token_reminders').values({ tokenId, reason, sentAt: at })

@@ -150,6 +150,7 @@ describe('the cache of API tokens', () => {
       suspend: async () => [sampleApiToken(user, { id: 'one' })],
       confirm: async () => true,
       recordUse: fail,
+      tenants: fail,
       needingReminder: fail,
       claimReminder: fail,
       releaseReminder: fail,

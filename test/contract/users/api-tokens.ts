@@ -164,7 +164,9 @@ export function apiTokensContract(both: () => BothDurables): void {
         tokenOf(user, { createdAt: later(-30 * day), expiresAt: later(6 * day), suspendedAt: now }),
         tokenOf(user, { createdAt: later(-400 * day), expiresAt: later(40 * day) }),
       ]
+      expect(await store().tenants()).not.toContain(user.tenant)
       for (const token of [soon, ...others]) await store().create(user, token, 50)
+      expect((await other().tenants()).filter((each) => each === user.tenant)).toEqual([user.tenant])
       const query = { tenant: user.tenant, now, limit: 10 }
       const expiring = { ...query, reason: 'expires 7', expiresBefore: later(7 * day) } as const
       expect(await other().needingReminder(expiring)).toEqual([{ token: soon, user }])
