@@ -52,6 +52,24 @@ describe('discovery', () => {
     })
   })
 
+  it('is read again only once it changes', async () => {
+    const issuer = 'https://idp.acme.test'
+    const endpoint = (name: string) => `${issuer}/${name}`
+    let keys = 'one'
+    const fetch = async () =>
+      Response.json({
+        issuer,
+        authorization_endpoint: endpoint('a'),
+        token_endpoint: endpoint('t'),
+        jwks_uri: endpoint(keys),
+      })
+    const discover = openDiscovery(fetch, { issuer })
+    const first = await discover()
+    expect(await discover()).toBe(first)
+    keys = 'two'
+    expect((await discover()).jwks_uri).toBe(endpoint('two'))
+  })
+
   it('FT-15 is asked for once, however many logins begin at the same time', async () => {
     const connection = open()
     await Promise.all(Array.from({ length: 50 }, () => connection.begin({ state, record: testRecorder() })))
