@@ -64,14 +64,18 @@ interface RemarksProps {
   readonly file: string
 }
 
-const severityColors = { fault: 'down', warning: 'degraded', note: '' } as const
+const severities = {
+  fault: { label: 'Fault', color: 'down' },
+  warning: { label: 'Warning', color: 'degraded' },
+  note: { label: 'Note', color: '' },
+} as const
 
 function Remarks({ remarks, file }: RemarksProps) {
   return (
     <ul class="changes">
       {remarks.map(({ severity, line, column, path, message }) => (
         <li key={`${line}:${column} ${path} ${message}`}>
-          <span class={`state ${severityColors[severity]}`}>{severity}</span>{' '}
+          <span class={`state ${severities[severity].color}`}>{severities[severity].label}</span>{' '}
           <code>
             {file}:{line}:{column}
           </code>{' '}

@@ -7,6 +7,7 @@ import { LinkButton, Section } from '../../../pages/parts.tsx'
 import { Time } from '../../../pages/time.tsx'
 import { truncate } from '../../../primitives/untrusted-text.ts'
 import { TokenUse } from '../../account/developer-settings/token-list.tsx'
+import { AppState } from '../apps/apps-page.tsx'
 import { appHref } from '../apps/paths.ts'
 import { QuietLink } from './action-link.tsx'
 import { userActionPath, userPath } from './paths.ts'
@@ -140,7 +141,7 @@ export function OwnApps({ record: { ownApps } }: UserSectionProps) {
         {ownApps.map(({ id, name, disabled }) => (
           <li key={id}>
             <a href={safeHref(appHref(id))}>{truncate(name, 80)}</a>{' '}
-            {disabled !== undefined && <span class="state down">{disabled}</span>}
+            {disabled !== undefined && <AppState disabled={disabled} />}
           </li>
         ))}
       </ul>

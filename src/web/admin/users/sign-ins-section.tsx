@@ -8,6 +8,7 @@ import { Scroll } from '../../../pages/scroll.tsx'
 import { Time } from '../../../pages/time.tsx'
 import { truncate } from '../../../primitives/untrusted-text.ts'
 import { signInsHref, tracePath } from '../sign-ins/paths.ts'
+import { OutcomeBadge } from '../sign-ins/trace-sections.tsx'
 import { QuietLink } from './action-link.tsx'
 import { userActionPath, userPath } from './paths.ts'
 import { shownItems, type UserSectionProps } from './user-section-props.ts'
@@ -53,11 +54,9 @@ export function SignIns({ record: { user, traces }, labelOf, now }: UserSectionP
 }
 
 function Result({ trace: { outcome, code, cause } }: { readonly trace: Trace }) {
-  if (outcome === 'signed in') return <span class="state healthy">Signed in</span>
-  if (outcome !== 'refused') return <span class="state">{outcome}</span>
   return (
     <>
-      <span class="state down">Refused</span> {fixFor(cause ?? code ?? 'internal').title}
+      <OutcomeBadge outcome={outcome} /> {outcome === 'refused' && fixFor(cause ?? code ?? 'internal').title}
     </>
   )
 }

@@ -2,6 +2,7 @@
 import { Notice } from '../../../pages/form.tsx'
 import { Fact, LinkButton, Section } from '../../../pages/parts.tsx'
 import { Time } from '../../../pages/time.tsx'
+import { capitalized } from '../../../primitives/capitalized.ts'
 import { truncate } from '../../../primitives/untrusted-text.ts'
 import { attributeNames, attributesOf } from '../../../profile/profile.ts'
 import { renderAdminPage } from '../admin-layout.tsx'
@@ -97,7 +98,7 @@ function Profile({ record, labelOf }: UserSectionProps) {
           {shown.map((attribute) => {
             const source = sourceOf(attribute)
             return (
-              <Fact key={attribute} label={attributeNames[attribute]}>
+              <Fact key={attribute} label={capitalized(attributeNames[attribute])}>
                 {valueText(profile[attribute])}
                 {attribute === 'email' && (
                   <EmailBadge proven={emailProven} verified={profile.email?.verified === true} />
