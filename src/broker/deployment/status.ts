@@ -63,8 +63,8 @@ interface NamedQueue extends Pick<Problem, 'id' | 'severity' | 'title' | 'fix'> 
 const mailQueue: NamedQueue = {
   id: 'queue mail',
   severity: 'degraded',
-  title: 'Email is not delivered',
-  fix: 'Sign-ups and password resets wait for it. Check mail.smtp in gatehouse.yaml, and the log for the answer of the mail server.',
+  title: 'Emails are not delivered',
+  fix: 'Sign-ups and password resets need them. Check mail.smtp in gatehouse.yaml, and the log for the answer of the mail server.',
   maxDelayMs: 300_000,
 }
 const logoutQueue: NamedQueue = {
@@ -80,7 +80,9 @@ function queueProblems(queue: NamedQueue, size: QueueSize | undefined, at: Date)
   const { maxDelayMs, ...problem } = queue
   const since = size?.oldestDueAt
   if (size === undefined || since === undefined || at.getTime() - since.getTime() < maxDelayMs) return []
-  return [{ ...problem, fix: `${size.messages} wait. ${problem.fix}`, fixer: 'operator', since }]
+  return [
+    { ...problem, fix: `Waiting: ${size.messages.toLocaleString('en-US')}. ${problem.fix}`, fixer: 'operator', since },
+  ]
 }
 
 const maxOverdueMs = 3_600_000

@@ -109,13 +109,13 @@ export const detailFixes: readonly DetailFixRow[] = [
     fix: "Check the identity provider's status page, then sign in again.",
   },
   {
-    details: /^(exp|NotOnOrAfter\b.*|exp of userinfo)$/,
-    title: 'The answer of the identity provider had expired',
+    details: /^(exp|IssueInstant|NotOnOrAfter\b.*|exp of userinfo)$/,
+    title: 'The answer of the identity provider was too old',
     fix: 'Sign in again: an old answer may have been sent a second time. If every sign-in fails, the clock of Gatehouse or of the identity provider is wrong, or its answers are valid for too short a time: compare both clocks with the times in the trace.',
     fixer: 'operator',
   },
   {
-    details: /^(clock|iat|nbf|IssueInstant|NotBefore\b.*|AuthnInstant)$/,
+    details: /^(clock|iat|nbf|NotBefore\b.*)$/,
     title: 'The clocks of Gatehouse and the identity provider differ',
     fix: 'Synchronize the clock of the servers of Gatehouse (NTP): at most 60 seconds of difference are accepted. If it is right, check the clock of the identity provider.',
     fixer: 'operator',
@@ -186,7 +186,7 @@ export const detailFixes: readonly DetailFixRow[] = [
     fixer: 'tenant admin',
   },
   {
-    details: /^(acr|amr|AuthnContext|auth_time|status NoAuthnContext)$/,
+    details: /^(acr|amr|AuthnContext|AuthnInstant|auth_time|status NoAuthnContext)$/,
     title: 'The user did not authenticate as strongly as required',
     fix: "Adjust the sign-on policy of the application at the identity provider, or requiredAcr, requiredAmr or requiredAuthnContext in the tenant's file.",
   },

@@ -28,7 +28,7 @@ export function signInFamilies({ byConnection, bySteps }: MeasuredSignIns): read
     {
       name: 'gatehouse_sign_in_errors_total',
       type: 'counter',
-      help: 'Refused sign-ins by error code (docs/reference/errors.md) and who can fix it.',
+      help: 'Refused sign-ins by error code (docs/reference/errors.md) and who can usually fix it.',
       labels: [...ofConnection, 'code', 'fixer'],
       read: () =>
         byConnection().flatMap(({ results, ...labels }) =>

@@ -118,7 +118,7 @@ describe('the overall status', () => {
       'degraded',
       'The clocks of one.test and PostgreSQL differ by 90 s',
     ],
-    ['email waits', { queues: { mail: waiting(6), logouts: empty } }, 'degraded', 'Email is not delivered'],
+    ['email waits', { queues: { mail: waiting(6), logouts: empty } }, 'degraded', 'Emails are not delivered'],
     [
       'logouts wait',
       { queues: { mail: empty, logouts: waiting(11) } },

@@ -68,7 +68,7 @@ export function appsPage({ by, tenant, query, apps, next }: AppsPageProps): stri
 function Apps({ apps, isSearch }: { readonly apps: readonly ListedApp[]; readonly isSearch: boolean }) {
   if (apps.length === 0) return <p>{isSearch ? 'No app matches.' : 'Developers have not registered any app yet.'}</p>
   return (
-    <Scroll label="Apps">
+    <Scroll label="Table of apps">
       <table class="records">
         <thead>
           <tr>

@@ -80,7 +80,7 @@ function Filter({ by, texts, faults }: AuditPageProps) {
       </p>
       <form method="get" class="filters">
         {by.roles.includes('operator') && (
-          <TextField name="tenant" label="Tenant, or *" values={values} faults={faults} />
+          <TextField name="tenant" label="Tenant (*: the deployment)" values={values} faults={faults} />
         )}
         <TextField name="user" label="User ID or email" values={values} faults={faults} />
         <ActionField chosen={texts.action} faults={faults} />

@@ -167,9 +167,10 @@ export function Expiries({ expiries, now }: ExpiriesProps) {
               {expiryTexts[expiry.kind].subject} {whenText(expiry.expiresAt, now)}
             </p>
             {problem !== undefined && (
-              <p class="small">
-                {problem.fix} Who can fix it: {problem.fixer}
-              </p>
+              <>
+                <p class="small">{problem.fix}</p>
+                <p class="small">Who can fix it: {problem.fixer}</p>
+              </>
             )}
           </div>
         )

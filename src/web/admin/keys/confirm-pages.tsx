@@ -62,7 +62,7 @@ export function rotatePage({ by, rotatableAt, now }: ConfirmationProps): string 
     children: (
       <>
         <p>
-          The next key of each algorithm signs from now on. The present ones are retired: they stay published while
+          The next key of each algorithm signs from now on. The current keys are retired: they stay published while
           their tokens are valid. You cannot undo this.
         </p>
         {isEarly && (
@@ -110,11 +110,11 @@ interface ConsequencesProps extends Pick<KeyState, 'status' | 'changesAt'> {
 }
 
 function Consequences({ status, changesAt, isKnown }: ConsequencesProps) {
-  if (status === 'next') return <p>It has signed nothing yet. A new next key is made in its place.</p>
+  if (status === 'next') return <p>It has not signed anything yet. A new next key replaces it.</p>
   if (status === 'retired')
     return (
       <p>
-        It signs nothing any more and is published
+        It no longer signs and is published
         {changesAt !== undefined && (
           <>
             {' '}

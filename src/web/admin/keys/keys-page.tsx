@@ -154,9 +154,9 @@ function Clients({ keys, fetches, now }: KeysPageProps) {
   return (
     <>
       <p class="small">
-        Fetches are anonymous, so a client is a User-Agent and a network: apps behind one address and library look like
-        one. Exact: when such a client last fetched, to the minute, within 90 days (the latest 200). Not known: which
-        app it is, and how long it caches. Which app received a token of which key is not recorded.
+        Requests for the key set are anonymous. A client here is a User-Agent and a network, so apps that use the same
+        library behind one address count as one. Times are exact to the minute and kept for 90 days, for the latest 200
+        clients. Gatehouse does not know which app a client is, how long it caches, or which app received which token.
       </p>
       {fetches.length === 0 ? (
         <p>No client has fetched the keys yet.</p>

@@ -104,7 +104,7 @@ function Users({ users, showsTenant, query: { email, name, status, kind } }: Use
     )
   }
   return (
-    <Scroll label="Users">
+    <Scroll label="Table of users">
       <table class="records">
         <thead>
           <tr>

@@ -20,8 +20,8 @@ interface LinkSectionProps {
 export const LinkSection = ({ connection, label, link }: LinkSectionProps) => (
   <Section id="setup-link" title="Setup page">
     <p class="small">
-      A link shows the administrator of {label}, who need not sign in here, what to enter there, and lets them test the
-      connection. It shows no secrets.
+      With a link, the administrator of {label} sees what to enter there and can test the connection, without signing in
+      here. It shows no secrets.
     </p>
     {link !== null && (
       <>
