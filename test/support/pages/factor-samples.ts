@@ -53,11 +53,14 @@ export function factorPages(retell = (text: string) => text): Readonly<Record<st
     action: '/account/security/passkeys/p1/remove',
     cancelHref: '/account/security/passkeys',
   } as const
+  const onlyApps = 'Your organization does not allow new passkeys, only authenticator apps.'
+  const onlyPasskeys = 'Your organization does not allow new authenticator apps, only passkeys.'
   return {
     ...stepUpPages(retell),
     'passkeys-none': passkeysPage({ ...page, passkeys: [], signsIn: true }),
     'passkeys-list': passkeysPage({ ...page, passkeys, signsIn: true, signal, notice: 'The passkey was created.' }),
     'passkeys-refused': passkeysPage({ ...page, passkeys, signsIn: false, error: refused }),
+    'passkeys-not-allowed': passkeysPage({ ...page, passkeys: [], signsIn: true, refusal: onlyApps }),
     'passkeys-stale': passkeysPage({ ...page, passkeys, signsIn: true, signInAgainHref: '/login' }),
     'passkey-rename': passkeyPage({ viewer, passkey }),
     'passkey-remove': confirmPage({ ...removal, children: 'You can no longer sign in with it.' }),
@@ -65,6 +68,7 @@ export function factorPages(retell = (text: string) => text): Readonly<Record<st
     'passkey-offer': offerPage({ tenant: viewer.tenant, returnTo: '/account' }),
     'passkey-offer-refused': offerPage({ tenant: viewer.tenant, returnTo: '/account', error: refused }),
     'factors-app-none': authenticatorsPage({ ...page, apps: [] }),
+    'factors-app-not-allowed': authenticatorsPage({ ...page, apps, refusal: onlyPasskeys }),
     'factors-app-list': authenticatorsPage({ ...page, apps, notice: 'The authenticator app was added.' }),
     'factors-app-setup': setupPage({ viewer, enrollment }),
     'factors-app-wrong-code': setupPage({ viewer, enrollment, name: retell('Phone'), error: wrong }),
