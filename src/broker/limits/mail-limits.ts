@@ -1,7 +1,7 @@
 /** Limits of emails and of the codes in them (RE-04). Counted for any address, known or not. */
 import { GatehouseError } from '../../errors.ts'
 import type { Counters } from '../ports/volatile.ts'
-import { customerNetwork, enforceLimits, keyOf, limitsOf } from './rate-limits.ts'
+import { customerNetwork, enforceLimits, isKnownNetwork, keyOf, limitsOf } from './rate-limits.ts'
 
 export interface MailRequest {
   /** Canonical. */
@@ -26,7 +26,7 @@ export async function enforceMailLimit(counters: Counters, tenant: string, reque
     await enforceLimits(counters, { own: [...ofSource, own] })
     return
   }
-  if ((await counters.count(knownNetworkKey(tenant, request))) > 0) {
+  if (await isKnownNetwork(counters, tenant, request)) {
     const own = {
       key: keyOf('mail-known-network', tenant, email, customerNetwork(source)),
       max: 5,
@@ -40,20 +40,6 @@ export async function enforceMailLimit(counters: Counters, tenant: string, reque
     own: [...ofSource, { key: ofNetwork, max: 2, windowSeconds: hour }],
     shared: [{ key: keyOf('mail-email', tenant, email), max: 3, windowSeconds: hour }],
   })
-}
-
-type MailboxAt = Pick<MailRequest, 'email' | 'source'>
-
-const knownNetworkKey = (tenant: string, { email, source }: MailboxAt) =>
-  keyOf('known-network', tenant, email, customerNetwork(source))
-
-const knownNetworkSeconds = 30 * 24 * hour
-
-/** After a right code: for 30 days, programs of this network have emails of their own. */
-export async function rememberNetwork(counters: Counters, tenant: string, mailbox: MailboxAt): Promise<void> {
-  const key = knownNetworkKey(tenant, mailbox)
-  await counters.forget(key)
-  await counters.hit(key, knownNetworkSeconds)
 }
 
 /** For emails whose page must not reveal the limit: respond as usual, send nothing if this is false. */

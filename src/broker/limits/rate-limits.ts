@@ -51,11 +51,34 @@ export interface Limits {
 
 export type Refund = () => Promise<void>
 
+type SourceOfUser = Pick<PasswordAttempt, 'email' | 'source'>
+
+const knownNetworkKey = (tenant: string, { email, source }: SourceOfUser) =>
+  keyOf('known-network', tenant, email, customerNetwork(source))
+
+const knownNetworkSeconds = 30 * 86_400
+
+/** After a right password or code: for 30 days, strangers use up no limit of this network. */
+export async function rememberNetwork(counters: Counters, tenant: string, user: SourceOfUser): Promise<void> {
+  const key = knownNetworkKey(tenant, user)
+  await counters.forget(key)
+  await counters.hit(key, knownNetworkSeconds)
+}
+
+export async function isKnownNetwork(counters: Counters, tenant: string, user: SourceOfUser): Promise<boolean> {
+  return (await counters.count(knownNetworkKey(tenant, user))) > 0
+}
+
 /**
  * A browser the user signed in from before has its own count, so an attacker cannot lock the user
- * out (PW-03, OWASP device cookies). Others have 5 attempts per user and network, 10 per user.
+ * out (PW-03, OWASP device cookies). Others have 5 attempts per user and network, 10 per user; those
+ * from a network that the user signed in from do not count with strangers'.
  */
-function passwordLimits(tenant: string, { email, source, knownBrowser }: PasswordAttempt): Limits {
+function passwordLimits(
+  tenant: string,
+  { email, source, knownBrowser }: PasswordAttempt,
+  isNetworkKnown: boolean,
+): Limits {
   if (knownBrowser !== undefined)
     return { own: [{ key: keyOf('pw-known', tenant, email, knownBrowser), max: 10, windowSeconds: 300 }] }
   return {
@@ -64,14 +87,19 @@ function passwordLimits(tenant: string, { email, source, knownBrowser }: Passwor
       { key: keyOf('pw-email-source', tenant, email, customerNetwork(source)), max: 5, windowSeconds: 300 },
     ],
     shared: [
-      { key: keyOf('pw-email', tenant, email), max: 10, windowSeconds: 300 },
+      ...(isNetworkKnown ? [] : [{ key: keyOf('pw-email', tenant, email), max: 10, windowSeconds: 300 }]),
       { key: keyOf('pw-tenant', tenant), max: 5000, windowSeconds: 300 },
     ],
   }
 }
 
-export function enforcePasswordLimit(counters: Counters, tenant: string, attempt: PasswordAttempt): Promise<Refund> {
-  return enforceLimits(counters, passwordLimits(tenant, attempt))
+export async function enforcePasswordLimit(
+  counters: Counters,
+  tenant: string,
+  attempt: PasswordAttempt,
+): Promise<Refund> {
+  const isNetworkKnown = attempt.knownBrowser === undefined && (await isKnownNetwork(counters, tenant, attempt))
+  return enforceLimits(counters, passwordLimits(tenant, attempt, isNetworkKnown))
 }
 
 /** A full password queue does not count as an attempt. */
@@ -84,11 +112,11 @@ export async function refundIfBusy<T>(refund: Refund, work: () => Promise<T>): P
   }
 }
 
-/** After a successful login, mistyped passwords no longer count. */
+/** After a right password, mistyped ones no longer count, and the network is known. */
 export async function resetPasswordLimit(counters: Counters, tenant: string, attempt: PasswordAttempt): Promise<void> {
-  const { own, shared = [] } = passwordLimits(tenant, attempt)
+  const { own, shared = [] } = passwordLimits(tenant, attempt, false)
   const ofUser = [...own, ...shared].filter(({ key }) => /^pw-(known|email)/.test(key))
-  await Promise.all(ofUser.map(({ key }) => counters.forget(key)))
+  await Promise.all([...ofUser.map(({ key }) => counters.forget(key)), rememberNetwork(counters, tenant, attempt)])
 }
 
 /** Passwords that one link of a reset may try: the current one is refused. Throws `too_many_attempts`. */

@@ -111,6 +111,19 @@ describe('password guesses', () => {
     expect(await guess({ ...own, knownBrowser: 'another browser of the owner' })).toBe('no error')
   })
 
+  it('PW-03+ of strangers do not lock the owner out of a network with a right password in the last 30 days', async () => {
+    const owner = stranger()
+    const { email } = owner
+    await resetPasswordLimit(counters, 'acme', owner)
+    expect(await guesses(40, () => stranger({ email }))).toBe(10)
+    expect(await guess(stranger({ email }))).toBe('too_many_attempts')
+    expect(await guesses(11, () => owner)).toBe(5)
+    expect(await guess({ ...owner, source: stranger().source })).toBe('too_many_attempts')
+    advance(30 * 86_400)
+    await guesses(40, () => stranger({ email }))
+    expect(await guess(owner)).toBe('too_many_attempts')
+  })
+
   it('PW-03 from a known browser do not count for unknown ones', async () => {
     const who = stranger()
     await guesses(10, () => ({ ...who, knownBrowser: 'browser' }))

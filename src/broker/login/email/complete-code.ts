@@ -1,7 +1,8 @@
 /** Signs in with an emailed code or link: once, in the browser or app that asked for it. */
 import { checkOf, GatehouseError } from '../../../errors.ts'
 import { assertLinkBrowser, linkPendingIdentity } from '../../identity/linking.ts'
-import { mayTryCode, rememberNetwork } from '../../limits/mail-limits.ts'
+import { mayTryCode } from '../../limits/mail-limits.ts'
+import { rememberNetwork } from '../../limits/rate-limits.ts'
 import { useRecord } from '../../one-time-code.ts'
 import type { Ports } from '../../ports/core-ports.ts'
 import { isTraceAllowed, openTrace, runTraced, type TracePorts } from '../attempt.ts'
