@@ -180,7 +180,7 @@ describe('in Chromium', () => {
     await page.waitForSelector('#password:focus')
     await page.keyboard.type('correct horse')
     expect(await page.inputValue('#password')).toBe('correct horse')
-    expect(await tabStops(page, 3)).toEqual(['Show password', 'Sign in', 'Forgot password?'])
+    expect(await tabStops(page, 4)).toEqual(['Show password', 'keep', 'Sign in', 'Forgot password?'])
     await page.close()
   })
 
@@ -210,7 +210,9 @@ describe('in Chromium', () => {
     await page.fill('#password', 'correct horse')
     const [request] = await Promise.all([page.waitForRequest('**/login'), page.click('button[type=submit]')])
     expect(request.method()).toBe('POST')
-    expect(request.postData()).toBe('transaction=9f2c1e&email=ada.lovelace%40acme.test&password=correct+horse')
+    const email = 'ada.lovelace%40acme.test'
+    const sent = `transaction=9f2c1e&email=${email}&password=correct+horse&asks_keep=yes&keep=yes`
+    expect(request.postData()).toBe(sent)
     await page.close()
   })
 })

@@ -26,6 +26,9 @@ export async function servePages(pages: Readonly<Record<string, string>>): Promi
     const path = request.url ?? '/'
     response.setHeader('content-security-policy', policy)
     const page = pages[path.slice(1)]
+    // the response of this page allows its script to ask
+    if (page?.includes('data-waits=')) response.setHeader('content-security-policy', `${policy}; connect-src 'self'`)
+    if (path.startsWith('/sign-up/waiting')) return response.writeHead(204).end()
     if (page !== undefined) return response.setHeader('content-type', 'text/html; charset=utf-8').end(page)
     if (path === brandStyles.path) return response.setHeader('content-type', 'text/css').end(brandStyles.content)
     if (path === submitScript.path) return response.setHeader('content-type', 'text/javascript').end()
