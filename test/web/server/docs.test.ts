@@ -43,6 +43,9 @@ describe('the file for an address', () => {
   })
 })
 
+// the next files of this worker would get these modules
+afterAll(() => void vi.resetModules())
+
 /** A module that sees the site, or its absence. */
 async function whileBuilt<T>(isBuilt: boolean, load: () => Promise<T>): Promise<T> {
   vi.resetModules()

@@ -68,6 +68,7 @@ describe('a sign-in from a new browser', () => {
       await stored(email, turn + 1)
     }
     await vi.waitFor(async () => expect(await eventsOf(email)).toHaveLength(7), waitOptions)
+    await server.mail(email, 5)
     expect(await subjectsTo(email)).toHaveLength(5)
   })
 })
