@@ -21,7 +21,7 @@ export function nextSteps({ configuration, files, empty, folder, program }: Writ
   const urls = kinds.flatMap((kind) => callbackOf(kind, tenant, publicUrl))
   const user = kinds.includes('password')
     ? [
-        `add a user (type a password, then Ctrl-D): ${command(`users add --tenant ${tenant} --email you@example.com --password-stdin`)}`,
+        `add a user (type a password, Enter, Ctrl-D): ${command(`users add --tenant ${tenant} --email you@example.com --password-stdin`)}`,
       ]
     : []
   const operator = assignOperatorCommand(tenant, 'you@example.com').replace(/^gatehouse /, '')
