@@ -17,7 +17,7 @@ export function auditPages(retell = (text: string) => text): Readonly<Record<str
   const page = { texts: {}, faults: [], rows, isFirst: true, next: undefined, now }
   const operator = { ...page, by: sampleAdministrator('operator', retell('Ada Lovelace')), tenant: undefined }
   const texts = { tenant: 'acme', user: retell('ada@acme.test'), action: 'app.changed', since: now.toISOString() }
-  const message = 'Give a time such as 2026-11-22T09:30, a day, or a duration such as 7d.'
+  const message = '“yesterday” is not a time. Enter a time such as 2026-11-22T09:30, a day, or a duration such as 7d.'
   const fault = { field: 'since', message } as const
   return {
     'audit-all': auditPage({ ...operator, next: 'MTc2' }),

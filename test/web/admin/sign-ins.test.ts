@@ -52,7 +52,7 @@ describe('a failed login', () => {
     expect(page.url.pathname).toBe(`${signIns}/${reference}`)
     expect(page.body).toContain(`<h1>Sign-in ${reference}</h1>`)
     expect(page.body).toContain('The tenant admin can fix this.')
-    expect(page.body).toMatch(/<span class="state down">failed<\/span><\/td><th scope="row">signature<\/th>/)
+    expect(page.body).toMatch(/<span class="state down">Failed<\/span><\/td><th scope="row">signature<\/th>/)
     expect(page.body).toContain('providers/okta/setup.md')
     expect(linkOn(page, /^Okta$/)).toBe('/admin/connections/acme/okta')
     expect(page.headers['cache-control']).toBe('no-store')

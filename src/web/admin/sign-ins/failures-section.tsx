@@ -32,7 +32,9 @@ export function FailuresSection({ failures, isCut, values, tenant, labelOf, now 
           <table class="records">
             <thead>
               <tr>
-                <th scope="col">Count</th>
+                <th scope="col" class="number">
+                  Count
+                </th>
                 <th scope="col">Cause</th>
                 {tenant !== undefined && <th scope="col">Connection</th>}
                 <th scope="col">Who can fix it</th>

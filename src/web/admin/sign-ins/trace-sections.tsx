@@ -65,9 +65,13 @@ export function StepsSection({ steps }: Pick<Trace, 'steps'>) {
           <table class="timeline">
             <thead>
               <tr>
-                <th scope="col">Start</th>
+                <th scope="col" class="number">
+                  Start
+                </th>
                 <th scope="col">Step</th>
-                <th scope="col">Took</th>
+                <th scope="col" class="number">
+                  Took
+                </th>
                 <th scope="col">Timeline</th>
               </tr>
             </thead>
@@ -93,7 +97,7 @@ function StepRow({ step, depth, left, width }: TimelineStep) {
       <td class="number">{elapsedText(atMs)}</td>
       <td class={`words depth-${Math.min(depth, maxDepth)}`}>
         {name}
-        {isFailed && <span class="state down">failed</span>}
+        {isFailed && <span class="state down">Failed</span>}
         {note !== undefined && <p class="small note">{note}</p>}
       </td>
       <td class="number">{elapsedText(tookMs)}</td>
@@ -164,7 +168,7 @@ function countText(failed: number, all: number): string {
 }
 
 const CheckBadge = ({ ok }: Pick<Check, 'ok'>) => (
-  <span class={ok ? 'state healthy' : 'state down'}>{ok ? 'passed' : 'failed'}</span>
+  <span class={ok ? 'state healthy' : 'state down'}>{ok ? 'Passed' : 'Failed'}</span>
 )
 
 /** Nothing for a trace without a decision. */
