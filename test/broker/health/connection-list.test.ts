@@ -56,6 +56,20 @@ it('lists the worst first, and reads the sign-ins each time', async () => {
   expect(reads()).toBe(2)
 })
 
+it('remembers for a day that the last sign-in failed, also while users are idle', async () => {
+  const { list, pass } = world(1)
+  const stateAfter = async (seconds: number) => {
+    pass(seconds)
+    return (await list())[0]
+  }
+  expect(await stateAfter(5 * 3600)).toMatchObject({
+    state: 'degraded',
+    findings: [{ title: 'Okta answers too slowly', evidence: 'a sign-in failed, and none has succeeded since' }],
+  })
+  expect(await stateAfter(18 * 3600)).toMatchObject({ state: 'degraded' })
+  expect(await stateAfter(2 * 3600)).toMatchObject({ state: 'never used', findings: [] })
+})
+
 it('keeps the list of very many tenants for ten seconds, and renews it behind a response', async () => {
   const { list, pass, reads } = world(201)
   const first = await list()

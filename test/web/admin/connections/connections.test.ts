@@ -98,6 +98,8 @@ it('a failed sign-in is the evidence, with its reference, until one succeeds', a
   const page = await (await adminOf(server)).open('/admin/connections/acme/okta')
   const cause = 'cause=upstream_invalid%3A+signature'
   expect(page.body).toContain(`href="/admin/sign-ins?tenant=acme&amp;connection=okta&amp;${cause}&amp;period=24h"`)
+  const list = await (await adminOf(server)).open('/admin/connections')
+  expect(list.body).toContain('<p class="small">Okta signs with a key that it does not publish</p>')
   await server.trace(failed.findings[0].reference) // it is written behind the response
   const trace = await (await adminOf(server)).open(`/admin/sign-ins/${failed.findings[0].reference}`)
   expect(trace.body).toMatch(/The user read: “[^“]+ the response from Okta”/)
