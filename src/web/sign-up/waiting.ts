@@ -1,5 +1,5 @@
 /**
- * The page after a link was mailed. It continues once the password is saved, in whatever browser:
+ * The page after a link was emailed. It continues once the password is saved, in whatever browser:
  * its script asks while it is visible, and without scripts it reloads itself. This browser then
  * gets the form to sign in; the mailbox alone does not sign it in.
  */

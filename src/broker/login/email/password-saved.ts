@@ -1,5 +1,5 @@
 /**
- * Tells the browser that asked for a mailed link that the password was saved, in whatever browser
+ * Tells the browser that asked for an emailed link that the password was saved, in whatever browser
  * the link was opened. It learns nothing else, and is not signed in by it.
  */
 import { secretHash } from '../../../crypto/token.ts'
