@@ -99,7 +99,7 @@ export function otherBrowserPage({ tenant, signInHref }: { readonly tenant: Page
       <>
         <p>
           This link works only in the browser that asked for it, and nothing has happened. Go back to that browser and
-          enter the six-digit code from the email.
+          enter the eight-digit code from the email.
         </p>
         <p>If you did not ask to sign in, close this page and ignore the email.</p>
         <Aside href={signInHref} label="Sign in here instead" />
