@@ -18,8 +18,8 @@ export function roleAssignmentsContract(stores: () => BothDurables): void {
     it('returns those of a user and of a tenant, oldest first, from any process', async () => {
       const [one, other] = stores()
       const first = sample()
-      const second = sample({ tenant: first.tenant, role: 'developer', assignedAt: secondsFromNow(2) })
-      const bobs = sample({ tenant: first.tenant, userId: 'bob', assignedAt: secondsFromNow(1) })
+      const second = sample({ tenant: first.tenant, role: 'developer', assignedAt: secondsFromNow(20) })
+      const bobs = sample({ tenant: first.tenant, userId: 'bob', assignedAt: secondsFromNow(10) })
       const elsewhere = sample()
       for (const each of [second, bobs, first, elsewhere]) expect(await one.roleAssignments.assign(each)).toBe(true)
       expect(await other.roleAssignments.ofUser(first.tenant, 'ada')).toEqual([first, second])
@@ -30,7 +30,7 @@ export function roleAssignmentsContract(stores: () => BothDurables): void {
     it('returns those of a role in all tenants, oldest first', async () => {
       const [one, other] = stores()
       const first = sample({ role: 'operator' })
-      const second = sample({ role: 'operator', assignedAt: secondsFromNow(1) })
+      const second = sample({ role: 'operator', assignedAt: secondsFromNow(10) })
       for (const each of [second, first, sample()]) await one.roleAssignments.assign(each)
       const found = await other.roleAssignments.withRole('operator')
       const tenants = [first.tenant, second.tenant]
