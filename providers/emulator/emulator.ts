@@ -4,7 +4,8 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
-import { applyFault, type Faults, type FaultValue, responseFaults, signInEndpoints } from './faults.ts'
+import { faultGroups } from './fault-groups.ts'
+import { applyFault, type Faults, type FaultValue, type responseFaults } from './faults.ts'
 import { type Call, formOf, type Listening, logRequest, redirect, sendPage } from './http.ts'
 import { type Claims, type ControlPage, controlPage, messagePage, type SignInPage, signInPage } from './pages.ts'
 
@@ -74,7 +75,7 @@ export function startEmulator<Name extends string, Endpoint extends string>(
     controlPage({
       ...upstream,
       ...upstream.page(),
-      faultGroups: faultGroups(upstream),
+      faultGroups: faultGroups(upstream.faultTable, Object.keys(upstream.endpoints)),
       active: faults.names(),
       requests,
     })
@@ -97,28 +98,6 @@ export function startEmulator<Name extends string, Endpoint extends string>(
       for (const [endpoint] of endpoints) counters[endpoint] = 0
     },
   }
-}
-
-/** Faults of the network, which may be of one endpoint, and those of what the upstream answers. */
-function faultGroups({ faultTable, endpoints }: Pick<EmulatedUpstream<string, string>, 'faultTable' | 'endpoints'>) {
-  const isOfNetwork = (name: string) => Object.hasOwn(responseFaults, name)
-  const listed = Object.entries(faultTable).filter(([, description]) => !description.includes('from programs'))
-  const names = Object.keys(endpoints)
-  const spared = names.filter((name) => signInEndpoints.includes(name))
-  const faults = listed.map(([name, description]) => ({
-    name,
-    description,
-    value:
-      name === 'slow'
-        ? ({ kind: 'milliseconds' } as const)
-        : isOfNetwork(name)
-          ? ({ kind: 'endpoint', names, spared } as const)
-          : undefined,
-  }))
-  return [
-    { title: 'Network', faults: faults.filter(({ name }) => isOfNetwork(name)) },
-    { title: 'Sign-in and answers', faults: faults.filter(({ name }) => !isOfNetwork(name)) },
-  ]
 }
 
 /** Sign-ins that wait for the choice of a user, on pages below `/signin/`. */

@@ -40,6 +40,11 @@ export interface ListedFault {
     | undefined
 }
 
+export interface FaultGroup {
+  readonly title: string
+  readonly faults: readonly ListedFault[]
+}
+
 export interface ControlPage {
   readonly upstream: string
   /** HTML below the heading. */
@@ -49,7 +54,7 @@ export interface ControlPage {
   personActions?(person: Claims): string
   /** HTML sections between people and faults. */
   readonly sections?: string
-  readonly faultGroups: readonly { readonly title: string; readonly faults: readonly ListedFault[] }[]
+  readonly faultGroups: readonly FaultGroup[]
   readonly active: readonly string[]
   readonly requests: readonly string[]
 }
@@ -69,9 +74,9 @@ export function controlPage({
     const { name, description } = fault
     const on = active.includes(name)
     const label = `<span id="fault-${name}">${escaped(description)}</span>`
-    return `<li><form method="post" action="/faults"><button name="${on ? 'off' : 'on'}" value="${name}" aria-pressed="${on}" aria-describedby="fault-${name}">${on ? 'End' : 'Start'}</button> ${label}${on ? '' : valueField(fault)}</form></li>`
+    return `<li><form method="post" action="/faults"><button name="${on ? 'off' : 'on'}" value="${name}" aria-pressed="${on}" aria-describedby="fault-${name}">${on ? 'End' : 'Start'}</button><span>${label}${on ? '' : valueField(fault)}</span></form></li>`
   }
-  const group = ({ title, faults }: ControlPage['faultGroups'][number]) =>
+  const group = ({ title, faults }: FaultGroup) =>
     `<h3>${escaped(title)}</h3><ul class="faults">${faults.map(item).join('')}</ul>`
   const entry = (person: Claims) =>
     `<li>${escaped(nameOf(person))} <small>${escaped(mailOf(person))}</small>${page.personActions?.(person) ?? ''}</li>`
@@ -112,8 +117,8 @@ const style = `:root{color-scheme:light dark;--ink:#1c1f24;--paper:#fff;--link:#
 @media (prefers-color-scheme:dark){:root{--ink:#e8eaed;--paper:#15181c;--link:#9cc3ff}}
 body{max-width:42rem;margin:3rem auto;padding:0 1rem;background:var(--paper);color:var(--ink);overflow-wrap:anywhere}a{color:var(--link)}
 ul{padding-left:1.2rem}.people,.faults{list-style:none;padding:0}.people a{display:block;padding:.7rem 1rem;margin:.4rem 0;border:1px solid var(--line);border-radius:.5rem;text-decoration:none}
-.people .hinted{border:2px solid}.people small{display:block}.faults button{min-width:4rem}button[aria-pressed=true]{font-weight:bold}
-button,select,input{font:inherit;padding:.25rem .75rem}.faults form{display:flex;flex-wrap:wrap;align-items:center;gap:.25rem .75rem;padding:.25rem 0}.faults input{width:6rem}pre{overflow:auto;overflow-wrap:normal}:focus-visible{outline:3px solid var(--link);outline-offset:2px}`
+.people .hinted{border:2px solid}.people small{display:block}.faults button{flex:none;min-width:4rem}button[aria-pressed=true]{font-weight:bold}
+button,select,input{font:inherit;padding:.25rem .75rem}.faults form{display:flex;align-items:baseline;gap:.75rem;padding:.25rem 0}.faults form>span{min-width:0}.faults select,.faults input{margin-left:.25rem}.faults input{width:6rem}pre{overflow:auto;overflow-wrap:normal}:focus-visible{outline:3px solid var(--link);outline-offset:2px}`
 
 const icon = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="4" fill="#6b4fa3"/><path d="M5 4h6M5 8h5M5 12h6M5 4v8" stroke="#fff" stroke-width="2"/></svg>')}`
 

@@ -61,6 +61,24 @@ describe('the pages of an emulated upstream', () => {
     )
   })
 
+  it.each([
+    ['Okta', () => okta.url, ['down', 'tokenError', 'forgedSignature', 'wrongNonce', 'noEmail']],
+    ['SAML', () => idp.url, ['down', 'denies', 'unsigned', 'wrongAudience', 'noEmail']],
+  ])('groups the faults of %s by what they concern', async (_, url, [network, answers, signature, recipient, user]) => {
+    const [, ...groups] = (await (await fetch(url())).text()).split('<h3>')
+    const titled = groups.map((group) => {
+      const names = group.matchAll(/value="(\w+)" aria-pressed/g)
+      return [group.split('</h3>')[0], Array.from(names, ([, name]) => name)]
+    })
+    expect(titled).toEqual([
+      ['Network', expect.arrayContaining([network])],
+      ['Answers', expect.arrayContaining([answers])],
+      ['Signatures and encryption', expect.arrayContaining([signature])],
+      ['Issuer, recipient and time', expect.arrayContaining([recipient])],
+      ['User', expect.arrayContaining([user])],
+    ])
+  })
+
   it('names the app to a user of a SAML identity provider while its metadata is down', async () => {
     const connection = saml.open(saml.config.parse({ metadataUrl: idp.metadataUrl }), testContext())
     const record = testRecorder()
