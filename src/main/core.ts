@@ -1,4 +1,5 @@
 /** Everything but the web server: ports, background work, keys. The CLI uses it too. */
+import { setImmediate as immediate } from 'node:timers/promises'
 import { appLogos } from '../broker/apps/fetch-logo.ts'
 import { appKeys } from '../broker/apps/jwks.ts'
 import { appRegistry } from '../broker/apps/registry.ts'
@@ -150,6 +151,7 @@ export async function openCore(
     keyRing,
     now,
     random: randomBytes,
+    nextTurn: () => immediate(),
     apis: deployment.apis,
     apiTokens: cachedApiTokens(durable.apiTokens, {
       findAll: readWithMethodEmails({ apiTokens: durable.apiTokens, users: durable.users, tenants }),

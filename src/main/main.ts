@@ -3,6 +3,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { prepareConnectionList } from '../broker/health/connection-list.ts'
 import { openKeyFetches } from '../broker/keys/key-fetches.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { configurationFiles } from '../config/view/configuration-files.ts'
@@ -68,6 +69,8 @@ export async function serve(config: LoadedConfig, options: ServeOptions = {}): P
   migrateUntilDone(core.storage, log, accepting, async () => {
     core.domains.start()
     await warmUp()
+    // a failure is that of a store, which the store monitor logs
+    await prepareConnectionList(core.parts).catch(() => undefined)
   })
   core.keys.onChange(({ keys }) => log.info({ keys: keys.map(({ kid }) => kid) }, 'signing keys, active ones first'))
 

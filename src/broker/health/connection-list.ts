@@ -7,11 +7,13 @@ import { type ConnectionKey, placeOf } from '../connections.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { KnownHealth } from '../ports/health.ts'
 import type { LastOutcome, SignInStatistics } from '../ports/sign-ins.ts'
-import { type ConnectionState, connectionState, rankOf } from './connection-state.ts'
+import { type ConnectionState, connectionState, stateNames } from './connection-state.ts'
 import type { RecentSignIns } from './findings.ts'
 import type { NamedConnection } from './fix.ts'
 
-export type ConnectionListPorts = Ports<'connectionHealth' | 'connections' | 'now' | 'publicUrl' | 'signInStatistics'>
+export type ConnectionListPorts = Ports<
+  'connectionHealth' | 'connections' | 'nextTurn' | 'now' | 'publicUrl' | 'signInStatistics'
+>
 
 export interface ListedConnection extends ConnectionState {
   readonly named: NamedConnection
@@ -29,9 +31,15 @@ export interface ConnectionList {
 
 /** @param tenant default: all; of very many, the list may be up to 30 seconds old */
 export function listConnections(ports: ConnectionListPorts, tenant?: string): Promise<ConnectionList> {
-  const isLarge = tenant === undefined && ports.connections.tenants().length > maxReadTenants
-  return isLarge ? keptList(ports) : readList(ports, tenant)
+  return tenant === undefined && isLarge(ports) ? keptList(ports) : readList(ports, tenant)
 }
+
+/** At the start of a process, so that the first view of very many connections is fast. */
+export async function prepareConnectionList(ports: ConnectionListPorts): Promise<void> {
+  if (isLarge(ports)) await keptList(ports)
+}
+
+const isLarge = ({ connections }: ConnectionListPorts) => connections.tenants().length > maxReadTenants
 
 /** Reading the last outcomes of thousands of tenants takes longer than a page may. */
 const maxReadTenants = 200
@@ -72,23 +80,57 @@ async function renew(ports: ConnectionListPorts, kept: KeptList): Promise<Connec
 async function readList(ports: ConnectionListPorts, tenant?: string): Promise<ConnectionList> {
   const readAt = ports.now()
   const signIns = await recentSignIns(ports, tenant)
-  const tenants = tenant === undefined ? ports.connections.tenants() : [ports.connections.tenant(tenant)]
-  const { origin } = ports.publicUrl
-  const connections = tenants.flatMap((one) =>
-    one.connections.map((settings) => listed(ports, origin, one, settings, signIns)),
-  )
-  return { connections: connections.toSorted(byState), knowsSignIns: signIns !== undefined, readAt }
+  const places = tenant === undefined ? allPlaces(ports) : placesOf(ports, [ports.connections.tenant(tenant)])
+  const byState = new Map(stateNames.map((state) => [state, [] as ListedConnection[]]))
+  for (const [at, place] of places.entries()) {
+    const connection = listed(ports, place, signIns)
+    byState.get(connection.state)?.push(connection)
+    if (at % placesAtOnce === placesAtOnce - 1) await ports.nextTurn()
+  }
+  return { connections: [...byState.values()].flat(), knowsSignIns: signIns !== undefined, readAt }
+}
+
+/** Requests need not wait for the whole list of thousands. */
+const placesAtOnce = 500
+
+/** What of a connection never changes. */
+interface Place {
+  readonly name: string
+  readonly settings: ConnectionSettings
+  readonly provider: Provider
+  readonly named: NamedConnection
+}
+
+const knownPlaces = new WeakMap<ConnectionListPorts['connections'], readonly Place[]>()
+
+function allPlaces(ports: ConnectionListPorts): readonly Place[] {
+  const before = knownPlaces.get(ports.connections)
+  if (before !== undefined) return before
+  const places = placesOf(ports, ports.connections.tenants())
+  knownPlaces.set(ports.connections, places)
+  return places
+}
+
+/** By tenant and connection. */
+const placesOf = (ports: ConnectionListPorts, tenants: readonly Tenant[]): readonly Place[] =>
+  tenants
+    .toSorted((one, other) => compare(one.id, other.id))
+    .flatMap((tenant) =>
+      tenant.connections
+        .toSorted((one, other) => compare(one.id, other.id))
+        .map((settings) => placeIn(ports, tenant, settings)),
+    )
+
+function placeIn({ connections, publicUrl }: ConnectionListPorts, tenant: Tenant, settings: ConnectionSettings): Place {
+  const provider = connections.providerOf(settings.kind)
+  const named = namedConnection(publicUrl.origin, tenant, settings, provider)
+  return { name: placeOf(named), settings, provider, named }
 }
 
 /** Throws `connection_unknown`. */
 export async function listedConnection(ports: ConnectionListPorts, key: ConnectionKey): Promise<ListedConnection> {
   const { tenant, settings } = ports.connections.get(key.tenant, key.connection)
-  return listed(ports, ports.publicUrl.origin, tenant, settings, await recentSignIns(ports, key.tenant))
-}
-
-function byState(one: ListedConnection, other: ListedConnection): number {
-  const rank = rankOf(one.state) - rankOf(other.state)
-  return rank || compare(one.named.tenant, other.named.tenant) || compare(one.named.connection, other.named.connection)
+  return listed(ports, placeIn(ports, tenant, settings), await recentSignIns(ports, key.tenant))
 }
 
 const compare = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0)
@@ -135,20 +177,11 @@ function onlyLast({ tenant, connection, lastRefusal }: LastOutcome): Omit<Recent
 
 const noFailures = { failures: [], signedIn: 0 }
 
-function listed(
-  ports: ConnectionListPorts,
-  origin: string,
-  tenant: Tenant,
-  settings: ConnectionSettings,
-  signIns: SignIns | undefined,
-): ListedConnection {
-  const key = { tenant: tenant.id, connection: settings.id }
-  const provider = ports.connections.providerOf(settings.kind)
-  const named = namedConnection(origin, tenant, settings, provider)
-  const place = placeOf(key)
-  const last = signIns?.outcomes.get(place)
-  const health = ports.connectionHealth(key.tenant, key.connection)
-  const recent = { last, ...(signIns?.recent.get(place) ?? noFailures) }
+function listed(ports: ConnectionListPorts, place: Place, signIns: SignIns | undefined): ListedConnection {
+  const { name, settings, provider, named } = place
+  const last = signIns?.outcomes.get(name)
+  const health = ports.connectionHealth(named.tenant, named.connection)
+  const recent = { last, ...(signIns?.recent.get(name) ?? noFailures) }
   const problems = problemsOf(settings, provider, ports.now())
   return { named, health, last, ...connectionState({ named, health, signIns: recent, problems }) }
 }

@@ -37,8 +37,9 @@ export function connectionState({ named, health, signIns, problems }: StateInput
     ...signInFindings(signIns, health, named),
   ]
   const sorted = findings.toSorted((one, other) => rankOf(one.state) - rankOf(other.state))
-  const state = sorted[0]?.state ?? (isUsed(signIns) ? 'healthy' : 'never used')
-  return { state, findings: withoutRepetition(sorted) }
+  const [worst] = sorted
+  if (worst === undefined) return { state: isUsed(signIns) ? 'healthy' : 'never used', findings }
+  return { state: worst.state, findings: withoutRepetition(sorted) }
 }
 
 export const rankOf = (state: StateName) => stateNames.indexOf(state)

@@ -184,6 +184,8 @@ export interface CorePorts extends Durable, Volatile {
   readonly signInStatistics: SignInStatistics
   readonly now: () => Date
   readonly random: (bytes: number) => Buffer
+  /** Lets other work run: call it within work of thousands of steps. */
+  readonly nextTurn: () => Promise<void>
 }
 
 /** The ports that a module uses, by name. */

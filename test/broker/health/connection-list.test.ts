@@ -1,8 +1,9 @@
 /** The list of connections, of few tenants and of very many. */
+import { setImmediate } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { okta } from '../../../providers/okta/okta.ts'
 import { connectionsOf } from '../../../src/broker/connections.ts'
-import { listConnections } from '../../../src/broker/health/connection-list.ts'
+import { listConnections, prepareConnectionList } from '../../../src/broker/health/connection-list.ts'
 import type { SignInStatistics } from '../../../src/broker/ports/sign-ins.ts'
 import { testContext } from '../../contract/context.ts'
 import { sampleFailure, sampleOutcome } from '../../support/broker/connection-samples.ts'
@@ -30,13 +31,15 @@ function world(tenantCount: number) {
     },
   }
   const publicUrl = new URL('https://gatehouse.test')
-  const ports = { connections, connectionHealth: () => undefined, publicUrl, now: time.now, signInStatistics }
+  const nextTurn = () => setImmediate()
+  const ports = { connections, nextTurn, connectionHealth: () => undefined, publicUrl, now: time.now, signInStatistics }
   const list = async (tenant?: string) => (await listConnections(ports, tenant)).connections
   const breakReads = (broken: boolean) => {
     isBroken = broken
   }
   return {
     list,
+    prepare: () => prepareConnectionList(ports),
     pass: time.pass,
     reads: () => reads,
     breakReads,
@@ -101,4 +104,28 @@ it('keeps the list of very many tenants for 30 seconds while reading fails, then
   await expect(list()).rejects.toThrow('unexpected')
   breakReads(false)
   expect(await list()).not.toBe(first)
+})
+
+it('prepares the list of very many tenants only', async () => {
+  const many = world(201)
+  await many.prepare()
+  expect(await many.list()).toHaveLength(201)
+  expect(many.reads()).toBe(1)
+  const few = world(3)
+  await few.prepare()
+  expect(few.reads()).toBe(0)
+})
+
+it('lets other work run while it lists thousands of connections', async () => {
+  const { list } = world(2001)
+  let [isListed, turns] = [false, 0]
+  const listing = list().then(() => {
+    isListed = true
+  })
+  while (!isListed) {
+    turns += 1
+    await setImmediate()
+  }
+  await listing
+  expect(turns).toBeGreaterThan(3)
 })

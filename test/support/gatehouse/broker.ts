@@ -1,8 +1,10 @@
 /** The core with the embedded store and a stub provider. */
+
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as immediate } from 'node:timers/promises'
 import { z } from 'zod'
 import type { App } from '../../../src/app/app.ts'
 import { appLogos } from '../../../src/broker/apps/fetch-logo.ts'
@@ -240,6 +242,7 @@ export async function openBroker(options: BrokerOptions = {}): Promise<Broker> {
     signInCounts: { count: () => undefined, since: durable.appSignIns.since, ofApps: durable.appSignIns.ofApps },
     now,
     random: randomBytes,
+    nextTurn: () => immediate(),
   }
   return { parts, stores, traces, mails, pass: advance }
 }

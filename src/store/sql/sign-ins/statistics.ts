@@ -1,5 +1,5 @@
 /** Statistics of sign-ins: rows of five minutes that processes add to, and sums of them. */
-import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
+import { type Kysely, type SqlBool, sql } from 'kysely'
 import { deploymentTenant } from '../../../broker/audit/record.ts'
 import { placeOf } from '../../../broker/connections.ts'
 import type {
@@ -73,8 +73,10 @@ export function sqlSignInStatistics({ db }: Sql): SignInStatisticsStore {
       return durationsOf(rows)
     },
     lastOutcomes: async (tenant) => {
-      const rows = db.selectFrom('last_outcomes').selectAll().orderBy('tenant').orderBy('connection')
-      return outcomesOf(await (tenant === undefined ? rows : rows.where('tenant', '=', tenant)).execute())
+      // of thousands of connections, the conversion of values would take longer than the query
+      const rows = db.withoutPlugins().selectFrom('last_outcomes').selectAll().orderBy('tenant').orderBy('connection')
+      const found = await (tenant === undefined ? rows : rows.where('tenant', '=', tenant)).execute()
+      return outcomesOf(found as unknown as readonly OutcomeRow[])
     },
     forgetBefore: async (date, limit) => {
       let deleted = 0
@@ -175,28 +177,31 @@ function durationsOf(rows: readonly BucketRow[]): readonly StepDurations[] {
   })
 }
 
-type OutcomeRow = Selectable<LastOutcomeRow>
-
-function outcomesOf(rows: readonly OutcomeRow[]): readonly LastOutcome[] {
-  const groups = Map.groupBy(rows, ({ tenant, connection }) => `${tenant} ${connection}`)
-  return [...groups.values()].flatMap((kinds) => {
-    const [first] = kinds
-    if (first === undefined) return []
-    const of = (kind: OutcomeRow['kind']) => kinds.find((row) => row.kind === kind)
-    const [refused, warned] = [of('refused'), of('warned')]
-    return [
-      {
-        tenant: first.tenant,
-        connection: first.connection,
-        lastSignInAt: of('signed in')?.lastAt,
-        lastRefusal: refused && troubleOf(refused),
-        lastWarning: warned && { cause: warned.cause, lastAt: warned.lastAt, lastReference: warned.lastReference },
-      },
-    ]
-  })
+/** As the database holds it. */
+interface OutcomeRow extends Pick<LastOutcomeRow, 'tenant' | 'connection' | 'kind' | 'code' | 'cause' | 'fixer'> {
+  readonly last_at: number
+  readonly last_reference: string
 }
 
-function troubleOf({ code, cause, fixer, lastAt, lastReference }: OutcomeRow): LastTrouble {
+/** @param rows sorted by tenant and connection */
+function outcomesOf(rows: readonly OutcomeRow[]): readonly LastOutcome[] {
+  const outcomes: { -readonly [Name in keyof LastOutcome]: LastOutcome[Name] }[] = []
+  for (const row of rows) {
+    const { tenant, connection, kind, cause } = row
+    let outcome = outcomes.at(-1)
+    if (outcome?.tenant !== tenant || outcome.connection !== connection) {
+      outcome = { tenant, connection, lastSignInAt: undefined, lastRefusal: undefined, lastWarning: undefined }
+      outcomes.push(outcome)
+    }
+    const lastAt = new Date(row.last_at)
+    if (kind === 'signed in') outcome.lastSignInAt = lastAt
+    else if (kind === 'warned') outcome.lastWarning = { cause, lastAt, lastReference: row.last_reference }
+    else outcome.lastRefusal = troubleOf(row, lastAt)
+  }
+  return outcomes
+}
+
+function troubleOf({ code, cause, fixer, last_reference: lastReference }: OutcomeRow, lastAt: Date): LastTrouble {
   return { code, cause, fixer: wordOf(fixers, fixer, 'operator'), lastAt, lastReference }
 }
 
