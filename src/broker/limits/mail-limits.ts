@@ -1,7 +1,7 @@
 /** Limits of emails and of the codes in them (RE-04). Counted for any address, known or not. */
 import { GatehouseError } from '../../errors.ts'
 import type { Counters } from '../ports/volatile.ts'
-import { customerNetwork, enforceLimits, isKnownNetwork, keyOf, type Limit, limitsOf } from './rate-limits.ts'
+import { customerNetwork, enforceLimits, isKnownNetwork, keyOf, limitsOf } from './rate-limits.ts'
 
 export interface MailRequest {
   /** Canonical. */
@@ -14,33 +14,35 @@ export interface MailRequest {
 const hour = 3600
 
 /**
- * Emails with codes per hour, as `enforceStrangersLimit`. A browser that the user signed in from
- * before has 10 of its own, and such a network 5: a code works only for the caller that asked for
- * it, so that strangers could use them up. Throws `too_many_attempts`.
+ * Emails with codes per hour: a browser that the user signed in from before has 10 of its own.
+ * Others have 3 to an address, of which 2 requested by one network; those 2 remain to a network that
+ * the user signed in from, as a code works only for the caller that asked for it. As many as for an
+ * unknown network, so that the limit does not tell who signed in there (PW-01). Throws
+ * `too_many_attempts`.
  */
 export async function enforceMailLimit(counters: Counters, tenant: string, request: MailRequest): Promise<void> {
-  const own = await ownLimit(counters, tenant, request)
-  if (own === undefined) return enforceStrangersLimit(counters, tenant, request)
+  const { email, knownBrowser } = request
+  if (knownBrowser === undefined)
+    return enforceStrangersLimit(counters, tenant, request, await isKnownNetwork(counters, tenant, request))
+  const own = { key: keyOf('mail-known', tenant, email, knownBrowser), max: 10, windowSeconds: hour }
   await enforceLimits(counters, { own: [...sourceLimits(request), own] })
 }
 
+/** 30 emails per hour and source. */
 const sourceLimits = ({ source }: MailRequest) => limitsOf('mail-source', source, { max: 30, windowSeconds: hour })
 
-async function ownLimit(counters: Counters, tenant: string, request: MailRequest): Promise<Limit | undefined> {
-  const { email, source, knownBrowser } = request
-  if (knownBrowser !== undefined)
-    return { key: keyOf('mail-known', tenant, email, knownBrowser), max: 10, windowSeconds: hour }
-  if (!(await isKnownNetwork(counters, tenant, request))) return undefined
-  return { key: keyOf('mail-known-network', tenant, email, customerNetwork(source)), max: 5, windowSeconds: hour }
-}
-
-/** Emails per hour: 3 to an address, of which 2 requested by one network, and 30 per source. */
-async function enforceStrangersLimit(counters: Counters, tenant: string, request: MailRequest): Promise<void> {
+async function enforceStrangersLimit(
+  counters: Counters,
+  tenant: string,
+  request: MailRequest,
+  isNetworkKnown = false,
+): Promise<void> {
   const { email, source } = request
   const ofNetwork = keyOf('mail-email-source', tenant, email, customerNetwork(source))
+  const ofAddress = { key: keyOf('mail-email', tenant, email), max: 3, windowSeconds: hour }
   await enforceLimits(counters, {
     own: [...sourceLimits(request), { key: ofNetwork, max: 2, windowSeconds: hour }],
-    shared: [{ key: keyOf('mail-email', tenant, email), max: 3, windowSeconds: hour }],
+    shared: isNetworkKnown ? [] : [ofAddress],
   })
 }
 
