@@ -27,8 +27,9 @@ parentPort?.postMessage('done')
 /** The beginning of a text on which the expression is quadratic or worse, or null. */
 function slowText(expression: RegExp, pattern: string): string | null {
   for (const text of hostileTexts(pattern)) {
-    if (minMs(expression, text(length)) < suspiciousMs) continue
-    if (minMs(expression, text(4 * length)) > slowMs) return text(60)
+    const tookMs = minMs(expression, text(length))
+    if (tookMs < suspiciousMs) continue
+    if (tookMs > slowMs || minMs(expression, text(4 * length)) > slowMs) return text(60)
   }
   return null
 }
