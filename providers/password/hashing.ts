@@ -4,16 +4,16 @@
  */
 import { availableParallelism } from 'node:os'
 import { GatehouseError } from '../../src/errors.ts'
-import { type HashingThreads, hashingThreads } from './hashing-threads.ts'
+import { type ArgonParameters, type HashingThreads, hashingThreads } from './hashing-threads.ts'
+
+export type HashingCost = Omit<ArgonParameters, 'outputLen'>
 
 /** OWASP Password Storage Cheat Sheet: KiB of memory, passes, degree of parallelism. */
-const memoryCost = 19_456
-const timeCost = 2
-const parallelism = 1
-const parameters = { memoryCost, timeCost, parallelism, outputLen: 32 }
+const recommendedCost: HashingCost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 
 /** Stands for the hash of an unknown email; no password matches. */
-const dummyHash = `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$fSG7rsZO4uRUHDwJDnfIYw$1GdAUTOmhSgPvrRqqdYjUBSz+dqFPMG5dhh5sFpJ8s8`
+const dummyHash = ({ memoryCost, timeCost, parallelism }: HashingCost) =>
+  `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$fSG7rsZO4uRUHDwJDnfIYw$1GdAUTOmhSgPvrRqqdYjUBSz+dqFPMG5dhh5sFpJ8s8`
 
 export interface HashingLoad {
   readonly running: number
@@ -30,6 +30,8 @@ export interface Hashing {
   hash(password: string, signal?: AbortSignal): Promise<string>
   /** Takes the same time for null (unknown email) and invalid hashes, which are never true. */
   verify(hash: string | null, password: string, signal?: AbortSignal): Promise<boolean>
+  /** Whether the hash cost less work than new ones. */
+  needsRehash(hash: string): boolean
   load(): HashingLoad
 }
 
@@ -51,7 +53,10 @@ const maxThreads = 16
 
 let threads: HashingThreads | undefined
 
-export function openHashing(size: { readonly concurrency: number; readonly queue: number }): Hashing {
+export function openHashing(
+  size: { readonly concurrency: number; readonly queue: number },
+  cost = recommendedCost,
+): Hashing {
   threads ??= hashingThreads()
   const { run } = threads
   const queued: (() => void)[] = []
@@ -91,21 +96,24 @@ export function openHashing(size: { readonly concurrency: number; readonly queue
   }
 
   return {
-    hash: (password, signal) => inTurn(signal, () => run({ kind: 'hash', password: bytesOf(password), parameters })),
+    hash: (password, signal) => {
+      const parameters = { ...cost, outputLen: 32 }
+      return inTurn(signal, () => run({ kind: 'hash', password: bytesOf(password), parameters }))
+    },
     verify: (hash, password, signal) =>
       inTurn(signal, async () => {
         const known = hash !== null && parametersOf(hash) !== null
-        const matches = await run({ kind: 'verify', password: bytesOf(password), hash: known ? hash : dummyHash })
+        const matches = await run({ kind: 'verify', password: bytesOf(password), hash: known ? hash : dummyHash(cost) })
         return known && matches
       }),
+    needsRehash: (hash) => workOf(hash) < cost.memoryCost * cost.timeCost,
     load: () => ({ running, queued: queued.length, ...size, finished }),
   }
 }
 
-/** Whether the hash is weaker than today's parameters. */
-export function needsRehash(hash: string): boolean {
+function workOf(hash: string): number {
   const used = parametersOf(hash)
-  return used === null || used.memory * used.passes < memoryCost * timeCost
+  return used === null ? 0 : used.memory * used.passes
 }
 
 /** As bytes, so that all count, even NUL (PW-04). */

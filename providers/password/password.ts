@@ -4,6 +4,7 @@ import { GatehouseError } from '../../src/errors.ts'
 import { canonicalEmail } from '../../src/profile/profile.ts'
 import {
   type Answer,
+  type Connection,
   type ConnectionContext,
   defineProvider,
   type HealthCheck,
@@ -13,7 +14,7 @@ import {
   type PasswordRecords,
   type PasswordSupport,
 } from '../../src/provider/provider.ts'
-import { defaultHashing, needsRehash } from './hashing.ts'
+import { defaultHashing, type Hashing } from './hashing.ts'
 import { describeRule, isOverlong, lengthOf, significantForm, weaknessOf } from './rule.ts'
 
 export const passwordIssuer = 'urn:gatehouse:password'
@@ -41,33 +42,49 @@ const config = z.strictObject({
 
 type PasswordConfig = z.output<typeof config>
 
-export const password = defineProvider<PasswordConfig>({
-  kind: 'password',
-  keepsMailboxes: true,
-  brand: {
-    name: 'Email and password',
-    logo: new URL('./logo.svg', import.meta.url),
-    logoDark: new URL('./logo-dark.svg', import.meta.url),
-  },
-  config,
-  open: (settings, context) => ({
-    begin: async () => ({ step: 'ask', fields: ['email', 'password'], memo: {} }),
-    complete: (answer) => complete(answer, context, settings),
-    health: async () => ({ status: 'up', checks: [queueCheck()] }),
-    passwords: passwordSupport(settings, context.passwords),
-    traits: { issuers: [passwordIssuer] },
-  }),
-})
+interface PasswordConnection {
+  readonly settings: PasswordConfig
+  readonly context: ConnectionContext
+  readonly hashing: Hashing
+}
 
-async function complete(answer: Answer, context: ConnectionContext, settings: PasswordConfig): Promise<Login> {
+export const password = passwordProvider(defaultHashing)
+
+/** @param openHashing called for each connection */
+export function passwordProvider(openHashing: () => Hashing) {
+  return defineProvider<PasswordConfig>({
+    kind: 'password',
+    keepsMailboxes: true,
+    brand: {
+      name: 'Email and password',
+      logo: new URL('./logo.svg', import.meta.url),
+      logoDark: new URL('./logo-dark.svg', import.meta.url),
+    },
+    config,
+    open: (settings, context) => openConnection({ settings, context, hashing: openHashing() }),
+  })
+}
+
+function openConnection(connection: PasswordConnection): Connection {
+  return {
+    begin: async () => ({ step: 'ask', fields: ['email', 'password'], memo: {} }),
+    complete: (answer) => complete(answer, connection),
+    health: async () => ({ status: 'up', checks: [queueCheck(connection.hashing)] }),
+    passwords: passwordSupport(connection),
+    traits: { issuers: [passwordIssuer] },
+  }
+}
+
+async function complete(answer: Answer, connection: PasswordConnection): Promise<Login> {
+  const { context, settings } = connection
   refuseRepeatedParameters(answer.parameters)
   // phones append a space to a completed address
   const email = canonicalEmail(answer.parameters.get('email')?.trim())
   const given = answer.parameters.get('password') ?? ''
-  const record = await answer.record.step('password check', () => matchingRecord(context, email, given))
+  const record = await answer.record.step('password check', () => matchingRecord(connection, email, given))
   answer.record.check({ name: 'email and password belong together', ok: record !== null })
   if (record === null) throw new GatehouseError('credentials_invalid', 'wrong email or password')
-  await rehashIfOutdated(record, given, answer, context)
+  await rehashIfOutdated(record, given, answer, connection)
   const asks = settings.askToChange && lengthOf(significantForm(given)) < minimumLengthOf(settings, context.passwords)
   const login = { identity: identityOf(record), evidence: { amr: ['pwd'], authenticatedAt: context.now() } }
   return asks ? { ...login, asksForNewPassword: true } : login
@@ -87,13 +104,13 @@ function identityOf({ subject, email, name }: Omit<PasswordRecord, 'hash'>): Ide
  * wrong password and malformed input are indistinguishable, even by time (PW-01, PW-02).
  */
 async function matchingRecord(
-  context: ConnectionContext,
+  { context, hashing }: PasswordConnection,
   email: string | null,
   given: string,
 ): Promise<PasswordRecord | null> {
   const record = email === null ? null : await context.passwords.find(email)
   const possible = given !== '' && !isOverlong(given)
-  const matches = await defaultHashing().verify(record?.hash ?? null, possible ? significantForm(given) : '')
+  const matches = await hashing.verify(record?.hash ?? null, possible ? significantForm(given) : '')
   return possible && matches ? record : null
 }
 
@@ -115,11 +132,11 @@ async function rehashIfOutdated(
   record: PasswordRecord,
   given: string,
   { record: trace }: Answer,
-  context: ConnectionContext,
+  { context, hashing }: PasswordConnection,
 ): Promise<void> {
-  if (!needsRehash(record.hash)) return
+  if (!hashing.needsRehash(record.hash)) return
   try {
-    const renewed = await defaultHashing().hash(significantForm(given))
+    const renewed = await hashing.hash(significantForm(given))
     await context.passwords.rehash(record.subject, record.hash, renewed)
     trace.check({ name: 'password hash brought up to date', ok: true })
   } catch {
@@ -127,10 +144,8 @@ async function rehashIfOutdated(
   }
 }
 
-function passwordSupport(
-  settings: PasswordConfig,
-  records: Pick<PasswordRecords, 'isBreached' | 'minimumLength'>,
-): PasswordSupport {
+function passwordSupport({ settings, context, hashing }: PasswordConnection): PasswordSupport {
+  const { passwords: records } = context
   const minimumLength = () => minimumLengthOf(settings, records)
   return {
     allowsSignUp: settings.signUp,
@@ -148,15 +163,15 @@ function passwordSupport(
         ((await records.isBreached(significant)) ? breached : null)
       if (weakness !== null)
         throw new GatehouseError('password_weak', 'the password violates the rule', { text: weakness })
-      return defaultHashing().hash(significant)
+      return hashing.hash(significant)
     },
   }
 }
 
 const breached = 'It appeared in a data breach, so attackers try it. Choose a password that you use nowhere else.'
 
-function queueCheck(): HealthCheck {
-  const { running, concurrency, queued: pending, queue } = defaultHashing().load()
+function queueCheck(hashing: Hashing): HealthCheck {
+  const { running, concurrency, queued: pending, queue } = hashing.load()
   const detail = `${running} of ${concurrency} hashes running, ${pending} of ${queue} queued`
   return { name: 'password hashing queue', ok: pending < queue, detail, fixer: 'operator' }
 }

@@ -1,11 +1,11 @@
 /** Emails about the security of an account: to which addresses, and that they fail no action. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { password } from '../../../providers/password/password.ts'
 import { notifyAdmins } from '../../../src/broker/access/notify-admins.ts'
 import { notifyOwner } from '../../../src/broker/identity/notify-owner.ts'
 import { mailNotice, notifyUser } from '../../../src/broker/identity/notify-user.ts'
 import type { User, UserIdentity } from '../../../src/broker/ports/users.ts'
 import { type Broker, connectionSettings, openBroker, stubProvider, tenantOf } from '../../support/gatehouse/broker.ts'
+import { testPassword } from '../../support/providers/test-providers.ts'
 import { sampleIdentity, sampleUser } from '../../support/store/samples.ts'
 
 const tenants = [
@@ -13,7 +13,7 @@ const tenants = [
     [
       connectionSettings({ id: 'okta', domains: ['acme.test'] }),
       connectionSettings({ id: 'other' }),
-      connectionSettings({ id: 'password', kind: 'password', config: password.config.parse({}) }),
+      connectionSettings({ id: 'password', kind: 'password', config: testPassword.config.parse({}) }),
     ],
     { access: { admin: [{ email: 'admin@acme.test' }], developer: [], groupsFrom: [], groupsMaxAgeSeconds: 60 } },
   ),
@@ -23,7 +23,7 @@ const emailOf = (address: string, verified = true) => ({ email: { address, verif
 
 let broker: Broker
 beforeEach(async () => {
-  broker = await openBroker({ tenants, providers: [stubProvider(), password] })
+  broker = await openBroker({ tenants, providers: [stubProvider(), testPassword] })
 })
 
 async function userWith(own: Partial<User>, ...identities: readonly Partial<UserIdentity>[]) {

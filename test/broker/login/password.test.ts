@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { password } from '../../../providers/password/password.ts'
 import { openLink, requestLink } from '../../../src/broker/login/password-link.ts'
 import { signInWithCredentials } from '../../../src/broker/login/password-login.ts'
 import { createPasswordUser } from '../../../src/broker/login/set-password.ts'
@@ -34,6 +33,7 @@ import {
   tenantOf,
   traceOf,
 } from '../../support/gatehouse/broker.ts'
+import { testPassword } from '../../support/providers/test-providers.ts'
 
 describe('signing up', () => {
   it('creates a signed-in user with a verified email by an emailed link', async () => {
@@ -122,7 +122,7 @@ describe('signing in with a password', () => {
   it('A4: stores no password for a user who may not have one linked', async () => {
     const strict = connectionSettings({ id: 'okta', domains: ['claimed.test'], linking: 'none' })
     const both = { ...passwordConnection, domains: ['claimed.test'] }
-    const own = await openBroker({ tenants: [tenantOf([both, strict])], providers: [password, stubProvider()] })
+    const own = await openBroker({ tenants: [tenantOf([both, strict])], providers: [testPassword, stubProvider()] })
     const email = `${randomUUID().slice(0, 8)}@claimed.test`
     const profile = { email: { address: email, verified: true } }
     const user = { id: 'holder', tenant: 'acme', status: 'active', profile, emailProven: true } as const
@@ -140,9 +140,9 @@ describe('signing in with a password', () => {
     // a real queue fills only when many passwords are hashed at once, which no test can time
     let isFull = true
     const full: Provider = {
-      ...password,
+      ...testPassword,
       open(config, context) {
-        const connection = password.open(config, context)
+        const connection = testPassword.open(config, context)
         const busy = new GatehouseError('server_busy', 'the password hashing queue is full')
         return { ...connection, complete: (answer) => (isFull ? Promise.reject(busy) : connection.complete(answer)) }
       },

@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { providers } from '../../../providers/index.ts'
 import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
 import { createPasswordUser } from '../../../src/broker/login/set-password.ts'
 import { loadConfig } from '../../../src/config/load.ts'
@@ -16,6 +15,7 @@ import { type Running, serve } from '../../../src/main/main.ts'
 import { openBrowser } from '../../support/browser/chromium.ts'
 import { acmeYaml, oktaFor, secretsOf } from '../../support/gatehouse/tenants.ts'
 import { newKey } from '../../support/gatehouse/test-gatehouse.ts'
+import { testProviders } from '../../support/providers/test-providers.ts'
 import { freePort } from '../../support/servers/servers.ts'
 
 const person = { email: 'grace@mail.test', password: 'a long enough canary password' }
@@ -43,7 +43,7 @@ beforeAll(async () => {
   await mkdir(join(folder, 'tenants'))
   await writeFile(join(folder, 'tenants', 'acme.yaml'), acmeYaml(okta))
   await writeFile(join(folder, 'gatehouse.yaml'), settings())
-  const loaded = await loadConfig({ directory: folder, environment: secretsOf(okta), providers })
+  const loaded = await loadConfig({ directory: folder, environment: secretsOf(okta), providers: testProviders })
   if (!loaded.ok) throw new Error(formatFaults(loaded.faults))
   running = await serve(loaded, { log: openLog('error', { write: () => {} }), now: () => new Date() })
   await createPasswordUser(running.core.parts, { tenant: 'acme', ...person })

@@ -1,6 +1,5 @@
 /** Sign-up, sign-in and emailed links at the core, with passwords of several tenants. */
 import { randomUUID } from 'node:crypto'
-import { password } from '../../../providers/password/password.ts'
 import type { Finished } from '../../../src/broker/login/outcome.ts'
 import { type LinkPurpose, requestLink } from '../../../src/broker/login/password-link.ts'
 import { signInWithCredentials } from '../../../src/broker/login/password-login.ts'
@@ -13,6 +12,7 @@ import {
   stubProvider,
   tenantOf,
 } from '../gatehouse/broker.ts'
+import { testPassword } from '../providers/test-providers.ts'
 import { notSignedIn } from './not-signed-in.ts'
 
 export const good = 'correct horse battery'
@@ -33,7 +33,7 @@ export const tenants = [
   tenantOf([shut], { id: 'shut' }),
   tenantOf([passwordConnection], { id: 'other' }),
 ]
-export const open = () => openBroker({ tenants, providers: [password, stubProvider()] })
+export const open = () => openBroker({ tenants, providers: [testPassword, stubProvider()] })
 export const broker = await open()
 
 export const place = { tenant: 'acme', connection: 'password' }

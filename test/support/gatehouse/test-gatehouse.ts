@@ -9,7 +9,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { vi } from 'vitest'
 import { type MailboxEntry, readMailbox } from '../../../demo/read-mailbox.ts'
-import { providers } from '../../../providers/index.ts'
 import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
 import { createPasswordUser } from '../../../src/broker/login/set-password.ts'
 import type { Trace } from '../../../src/broker/trace.ts'
@@ -19,7 +18,9 @@ import type { Core } from '../../../src/main/core.ts'
 import { openLog } from '../../../src/main/log.ts'
 import { type Running, serve } from '../../../src/main/main.ts'
 import type { TxtResolver } from '../../../src/outbound/txt-records.ts'
+import type { Provider } from '../../../src/provider/provider.ts'
 import type { LiveTimes } from '../../../src/web/admin/live/live-clients.ts'
+import { testProviders } from '../providers/test-providers.ts'
 import { waitOptions } from '../wait-options.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin, secretsOf } from './tenants.ts'
 
@@ -42,6 +43,8 @@ export interface TestGatehouseOptions {
   /** Default: a DNS without any record. */
   readonly resolver?: TxtResolver
   readonly liveTimes?: Partial<LiveTimes>
+  /** Default: `testProviders`. */
+  readonly providers?: readonly Provider[]
   /** Newest first. Default: one key shared by the test run. */
   readonly keys?: readonly string[]
 }
@@ -77,6 +80,7 @@ const sharedKey = newKey()
 const emptyDns: TxtResolver = { resolveTxt: async () => [] }
 
 export async function startTestGatehouse(options: TestGatehouseOptions = {}): Promise<TestGatehouse> {
+  const { providers = testProviders } = options
   const okta = options.okta ?? (await oktaFor())
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'gatehouse-house-')))
   const mailbox = join(folder, 'mail')

@@ -8,7 +8,6 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 import { vi } from 'vitest'
 import { type MailboxEntry, readMailbox } from '../../../demo/read-mailbox.ts'
-import { providers } from '../../../providers/index.ts'
 import { createPasswordUser } from '../../../src/broker/login/set-password.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import { formatFaults } from '../../../src/config/source/fault.ts'
@@ -16,6 +15,7 @@ import type { Core } from '../../../src/main/core.ts'
 import { openLog } from '../../../src/main/log.ts'
 import { serve } from '../../../src/main/main.ts'
 import { newKey, waitOptions } from '../gatehouse/test-gatehouse.ts'
+import { testProviders } from '../providers/test-providers.ts'
 import { freePort } from '../servers/servers.ts'
 
 export interface LocalGatehouse {
@@ -60,7 +60,7 @@ ${settings}`
   const tenant = `tenant: acme\nname: Acme\nconnections:\n  password: { signUp: true }\n${tenantYaml}`
   await writeFile(join(folder, 'tenants/acme.yaml'), tenant)
   for (const [id, text] of Object.entries(others)) await writeFile(join(folder, `tenants/${id}.yaml`), text)
-  const loaded = await loadConfig({ directory: folder, environment, providers })
+  const loaded = await loadConfig({ directory: folder, environment, providers: testProviders })
   if (!loaded.ok) throw new Error(formatFaults(loaded.faults))
   const running = await serve(loaded, {
     log: openLog('error', { write: () => {} }),

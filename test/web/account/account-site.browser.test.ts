@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { providers } from '../../../providers/index.ts'
 import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
 import { createPasswordUser } from '../../../src/broker/login/set-password.ts'
 import { loadConfig } from '../../../src/config/load.ts'
@@ -15,6 +14,7 @@ import { openBrowser } from '../../support/browser/chromium.ts'
 import { inspectPage } from '../../support/browser/inspect.ts'
 import { acmeYaml, oktaFor, secretsOf } from '../../support/gatehouse/tenants.ts'
 import { newKey } from '../../support/gatehouse/test-gatehouse.ts'
+import { testProviders } from '../../support/providers/test-providers.ts'
 import { freePort } from '../../support/servers/servers.ts'
 
 const password = 'a long enough canary password'
@@ -32,7 +32,7 @@ beforeAll(async () => {
   await mkdir(join(folder, 'tenants'))
   await writeFile(join(folder, 'tenants', 'acme.yaml'), acmeYaml(okta, 'access: { developer: everyone }\n'))
   await writeFile(join(folder, 'gatehouse.yaml'), settingsYaml())
-  const loaded = await loadConfig({ directory: folder, environment: secretsOf(okta), providers })
+  const loaded = await loadConfig({ directory: folder, environment: secretsOf(okta), providers: testProviders })
   if (!loaded.ok) throw new Error(formatFaults(loaded.faults))
   running = await serve(loaded, { log: openLog('error', { write: () => {} }), now: () => new Date() })
   browser = await openBrowser()

@@ -8,7 +8,6 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { providers } from '../../../providers/index.ts'
 import { assignRole } from '../../../src/broker/access/assign-role.ts'
 import { createPasswordUser } from '../../../src/broker/login/set-password.ts'
 import { loadConfig } from '../../../src/config/load.ts'
@@ -18,6 +17,7 @@ import { type Running, serve } from '../../../src/main/main.ts'
 import { openBrowser } from '../../support/browser/chromium.ts'
 import { newKey } from '../../support/gatehouse/test-gatehouse.ts'
 import { type BrokenName, type BrokenOktas, startBrokenOktas } from '../../support/providers/broken-oktas.ts'
+import { testProviders } from '../../support/providers/test-providers.ts'
 import { freePort } from '../../support/servers/servers.ts'
 
 const operator = { tenant: 'acme', email: 'operator@mail.test', password: 'a long enough canary password' }
@@ -53,7 +53,7 @@ beforeAll(async () => {
   oktas = await startBrokenOktas(origin)
   await writeConfig()
   const environment = Object.fromEntries(oktas.all.map(({ name, clientSecret }) => [secretName(name), clientSecret]))
-  const loaded = await loadConfig({ directory: folder, environment, providers })
+  const loaded = await loadConfig({ directory: folder, environment, providers: testProviders })
   if (!loaded.ok) throw new Error(formatFaults(loaded.faults))
   running = await serve(loaded, { log: openLog('error', { write: () => {} }) })
   const { parts } = running.core

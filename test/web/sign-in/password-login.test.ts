@@ -1,5 +1,6 @@
 /** Signing in with email and password: at the page and at the API, and what guessing meets. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { providers } from '../../../providers/index.ts'
 import { type Page, referenceOn, send, TestBrowser } from '../../support/browser/test-browser.ts'
 import { publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
@@ -10,7 +11,7 @@ const peer = { host: '127.0.0.1' }
 let server: TestGatehouse
 let browser: TestBrowser
 beforeAll(async () => {
-  server = await startTestGatehouse()
+  server = await startTestGatehouse({ providers }) // with the real cost of a hash
   for (const name of ['pat', 'guessed', 'owner', 'busy'])
     await server.addUser({ tenant: 'acme', email: `${name}@mail.test`, password })
 })
