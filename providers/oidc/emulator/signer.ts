@@ -22,7 +22,8 @@ interface SigningKey {
 }
 
 export async function tokenSigner(faults: OpenIdFaults): Promise<TokenSigner> {
-  const untrustedKey = await newKey()
+  untrustedKeyOfAll ??= newKey()
+  const untrustedKey = await untrustedKeyOfAll
   let key = await newKey()
 
   function signed(claims: Claims, more: Claims = {}): string {
@@ -56,6 +57,9 @@ export async function tokenSigner(faults: OpenIdFaults): Promise<TokenSigner> {
     },
   }
 }
+
+/** RSA keys take long to generate. */
+let untrustedKeyOfAll: Promise<SigningKey> | undefined
 
 const generate = promisify(generateKeyPair)
 

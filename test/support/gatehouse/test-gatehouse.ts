@@ -4,7 +4,7 @@
  * proxy.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { vi } from 'vitest'
@@ -21,6 +21,7 @@ import type { TxtResolver } from '../../../src/outbound/txt-records.ts'
 import type { Provider } from '../../../src/provider/provider.ts'
 import type { LiveTimes } from '../../../src/web/admin/live/live-clients.ts'
 import { testProviders } from '../providers/test-providers.ts'
+import { databaseTemplate } from '../store/database-template.ts'
 import { waitOptions } from '../wait-options.ts'
 import { acmeYaml, betaYaml, oktaFor, publicOrigin, secretsOf } from './tenants.ts'
 
@@ -87,6 +88,8 @@ export async function startTestGatehouse(options: TestGatehouseOptions = {}): Pr
   await writeConfig(folder, okta, options)
   const loaded = await loadConfig({ directory: folder, environment: secretsOf(okta), providers })
   if (!loaded.ok) throw new Error(formatFaults(loaded.faults))
+  if (options.storage === undefined && options.folder === undefined && options.keys === undefined)
+    await copyFile(await databaseTemplate(loaded.deployment.signingKeys, sharedKey), join(folder, 'gatehouse.db'))
 
   const clock = testClock()
   const logged: string[] = []
