@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import pLimit from 'p-limit'
-import { openBrowser } from '../../test/support/browser/chromium.ts'
+import { launchBrowser } from '../../test/support/browser/launch.ts'
 import { startQuickstart } from '../../test/support/servers/quickstart.ts'
 import { apps } from './apps.ts'
 import type { Example, Setting } from './example.ts'
@@ -26,7 +26,7 @@ function chosen(args: readonly string[]): readonly Example[] | undefined {
 }
 
 async function runAll(runnable: readonly Example[], folder: string): Promise<readonly Result[]> {
-  const [quickstart, browser] = await Promise.all([startQuickstart(), openBrowser()])
+  const [quickstart, browser] = await Promise.all([startQuickstart(), launchBrowser()])
   try {
     const setting = { quickstart, browser, folder, register: await openRegistration(quickstart) }
     const twoAtOnce = pLimit(2)

@@ -1,23 +1,8 @@
-/** Real Chromium for tests. */
-import { existsSync } from 'node:fs'
+/** Real Chromium for tests: one for each worker, which its test files share. */
 import { type Browser, chromium } from 'playwright-core'
+import { sharedBrowser } from '../servers/servers.ts'
 
-const executablePath = '/usr/bin/chromium'
-
+/** A connection with contexts of its own; closing it closes these. */
 export async function openBrowser(): Promise<Browser> {
-  if (!existsSync(executablePath)) throw new Error('chromium is missing: apt-get install chromium')
-  return await chromium.launch({
-    executablePath,
-    headless: true,
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  })
+  return chromium.connect(await sharedBrowser())
 }

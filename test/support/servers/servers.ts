@@ -10,7 +10,10 @@ export const sharedRedis = () => ask('redis')
 /** An empty database of the shared PostgreSQL, for tests that never stop it. */
 export const sharedPostgres = () => ask('postgres')
 
-async function ask(name: 'redis' | 'postgres'): Promise<string> {
+/** Where Playwright connects to the Chromium of this worker. */
+export const sharedBrowser = () => ask(`chromium/${process.env['VITEST_POOL_ID']}`)
+
+async function ask(name: string): Promise<string> {
   const answer = await fetch(`${inject('sharedServers')}/${name}`)
   const text = await answer.text()
   if (!answer.ok) throw new Error(text)

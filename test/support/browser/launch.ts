@@ -1,0 +1,34 @@
+/** Debian's Chromium. */
+import { existsSync } from 'node:fs'
+import { type Browser, type BrowserServer, chromium, type LaunchOptions } from 'playwright-core'
+
+const executablePath = '/usr/bin/chromium'
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch(launchOptions())
+}
+
+/** For several processes: each connection has contexts of its own. */
+export function launchBrowserServer(): Promise<BrowserServer> {
+  // vitest stops it, after Ctrl-C as well
+  const signals = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false }
+  return chromium.launchServer({ ...launchOptions(), ...signals, host: '127.0.0.1' })
+}
+
+function launchOptions(): LaunchOptions {
+  if (!existsSync(executablePath)) throw new Error('chromium is missing: apt-get install chromium')
+  return {
+    executablePath,
+    headless: true,
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  }
+}
