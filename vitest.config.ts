@@ -1,8 +1,18 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const source = (name: string) => fileURLToPath(new URL(`src/${name}.ts`, import.meta.url))
 const engine = (name: string) => fileURLToPath(new URL(`providers/${name}.ts`, import.meta.url))
+
+/** Files with browsers or processes, which take longest, come first: then no worker is left alone with one. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const isLong = ({ moduleId }: TestSpecification) => /browser|\.server\.test|\/e2e\//.test(moduleId)
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+  }
+}
 
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
@@ -28,5 +38,8 @@ export default defineConfig({
     pool: 'forks',
     isolate: false, // files of a worker share modules: imports are a third of the time otherwise
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
+    // processes that tests start need not compile the same modules again
+    env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/node', import.meta.url)) },
   },
 })
