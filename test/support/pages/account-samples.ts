@@ -20,6 +20,7 @@ import { securityPage } from '../../../src/web/account/security/overview-page.ts
 import { factorItems, recoveryItems } from '../../../src/web/account/security/security-items.ts'
 import { endOthersPage, endSessionPage, sessionsPage } from '../../../src/web/account/sessions/sessions-page.tsx'
 import { removeMethodPage, signInMethodsPage } from '../../../src/web/account/sign-in-methods/methods-page.tsx'
+import { brandStyles } from './page-server.ts'
 import { now } from './samples.ts'
 
 export function accountPages(retell = (text: string) => text): Readonly<Record<string, string>> {
@@ -93,7 +94,7 @@ export function accountPages(retell = (text: string) => text): Readonly<Record<s
     { id: retell('linkedin'), name: retell('LinkedIn'), logoPath: '/logos/linkedin.svg' },
     { id: retell('password'), name: retell('Password'), href: '/sign-up' },
   ]
-  const methods = { ...shown, identities, addable }
+  const methods = { brandStyles: brandStyles.path, ...shown, identities, addable }
 
   const sentences = [
     retell('see your email address'),

@@ -62,6 +62,8 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     text: retell('Check both and try again, or reset your password.'),
   }
   const login = { tenant: supported, connections, brandStyles, typed: true, keep: true, ...links }
+  // without autofill, its script asks nothing before a click
+  const passkeys = { action: '/login/passkey', options: '/login/passkey/options', lastUsed: false, autofill: false }
   const asking = {
     tenant,
     app: { name: retell('Notes') },
@@ -121,6 +123,12 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       notice: { text: retell('The sign-in with Okta was canceled.'), reference, toApp: '/consent/9f2c1e' },
     }),
     'login-email-first': loginPage({ ...login, form: { ...form, step: 'email', first: true, ...links } }),
+    'login-passkey': loginPage({ ...login, passkeys, form: { ...form, step: 'email', ...links } }),
+    'login-email-first-passkey': loginPage({
+      ...login,
+      passkeys,
+      form: { ...form, step: 'email', first: true, ...links },
+    }),
     'login-password-or-code': loginPage({
       ...login,
       form: { ...form, step: 'password', email, ...links },

@@ -76,7 +76,7 @@ function SessionRow({ session, now }: SessionRowProps) {
         <p class="small">
           {session.address !== undefined && `${session.address} · `}
           <span class="whole">
-            active <Time at={session.lastSeenAt} now={now} />
+            {session.address === undefined ? 'Active' : 'active'} <Time at={session.lastSeenAt} now={now} />
           </span>{' '}
           · {session.connection}
         </p>
