@@ -50,6 +50,12 @@ async function typePassword(): Promise<void> {
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
 }
 
+/** From the page that says what was connected, to the app. */
+async function continueConnected(name: string): Promise<void> {
+  await page.getByRole('heading', { name: `${name} is now connected` }).waitFor()
+  await page.getByRole('link', { name: /^Continue to / }).click()
+}
+
 /** The session that the demo app shows. */
 async function sessionAtDemo(name = 'Ada Lovelace'): Promise<unknown> {
   await page.waitForURL(`${quickstart.demo}/`)
@@ -135,6 +141,7 @@ it(
     await page.locator('.connections a').first().click()
     await inspect('linking-proof')
     await typePassword()
+    await continueConnected('Google')
     expect(await userId()).toBe(before)
     await page.goto(`${quickstart.gatehouse}/account/sign-in-methods`)
     expect(await page.locator('main').innerText()).toMatch(/Google/)
@@ -163,6 +170,7 @@ it(
     await inspect('linking-verified')
     await page.getByRole('link', { name: 'Sign in with Google' }).click()
     await page.getByText('ada@gmail.example', { exact: true }).first().click()
+    await continueConnected('Apple')
     expect(await userId()).toBe(before)
     await page.goto(`${quickstart.gatehouse}/account/sign-in-methods`)
     expect(await page.locator('main').innerText()).toMatch(/Apple[\s\S]*Google|Google[\s\S]*Apple/)
