@@ -174,7 +174,7 @@ describe('Google', () => {
     const health = await open({}, { clientSecret: 'canary-wrong' }).health(AbortSignal.timeout(5000))
     expect(health.checks.at(-1)?.detail).toEqual(
       expect.stringMatching(
-        /^the token endpoint answered invalid_client.* to client_secret_post: client id or client secret is wrong$/,
+        /^the token endpoint answered invalid_client.* to client_secret_post: client ID or client secret is wrong$/,
       ),
     )
   })

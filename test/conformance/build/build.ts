@@ -47,7 +47,7 @@ function withoutTextIndexes(folder: string): void {
   }
 }
 
-/** Without linters, Kotlin, and what left-out.ts leaves out. */
+/** Without linters, Kotlin, and what excluded-modules.ts excludes. */
 function leanPom(pom: string): string {
   const unwanted = {
     dependency: ['multipaz'],
