@@ -38,6 +38,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 const app = `
 import * as all from 'gatehouse'
 import { gatehouse, sessionUserOf, type Middleware } from 'gatehouse/express'
+import { gatehouse as fastifyGuards, type Hook } from 'gatehouse/fastify'
+import { gatehouse as routeGuards } from 'gatehouse/next'
 import { gatehouseClient, GatehouseRefusal, type Session } from 'gatehouse/client'
 import { GatehouseError } from 'gatehouse/errors'
 import type { Profile } from 'gatehouse/profile'
@@ -47,13 +49,17 @@ import { boundAttributes } from 'gatehouse/attributes'
 import 'gatehouse/buttons'
 const options = { issuer: 'https://login.example', app: 'shop', secret: 'x', tenants: ['acme'], audience: 'https://api.example' } as const
 const guard: Middleware = gatehouse(options).requireSession()
+const hook: Hook = fastifyGuards(options).requireScope('orders.read')
+const route: (request: Request, context: { params: object }) => Promise<Response> = routeGuards(options).withSession(
+  (_request: Request, { userId }, { params }: { params: object }) => Response.json({ userId, params }),
+)
 const client = all.gatehouseClient(options)
 export const session = (token: string): Promise<Session> => client.user(token).session()
 export const nameOf = (profile: Profile, provider: Provider): unknown => [profile, provider, sessionUserOf]
 // @ts-expect-error the declarations are there: nothing of ours is any
 const wrong: number = client.app
 const same = all.gatehouse === gatehouse && all.gatehouseClient === gatehouseClient
-console.log([guard, same, GatehouseRefusal, GatehouseError, secretText, boundAttributes].every(Boolean) && typeof wrong)
+console.log([guard, hook, route, same, GatehouseRefusal, GatehouseError, secretText, boundAttributes].every(Boolean) && typeof wrong)
 `
 
 /** What servers of apps do: both guards with real tokens, and a call of the API. */
