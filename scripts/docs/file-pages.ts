@@ -9,6 +9,7 @@ const languages: Readonly<Record<string, string>> = {
   '.css': 'css',
   '.go': 'go',
   '.html': 'html',
+  '.inc': 'nginx',
   '.java': 'java',
   '.js': 'js',
   '.json': 'json',
