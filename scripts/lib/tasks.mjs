@@ -68,7 +68,7 @@ async function testAll(node, args, before) {
     ...before,
     typecheck: () => typecheck(node),
     lint: () => lint(node),
-    build: () => build(node),
+    build: () => buildIfChanged(node, { typesChecked: true }).then(() => 0),
     tests: () =>
       withTemporaryFolder((variables) =>
         run(node, [bins.vitest, 'run', ...reporters, `--outputFile.json=${reportFile}`, ...args], {
