@@ -51,34 +51,34 @@ export async function benchPages([{ storage }]: Versions, { rounds, say }: Effor
   const barePort = await freePort()
   const bare = start(scriptOf('bare/page'), [barePort, pageBytes].map(String), { cores: 'measured' })
   await untilListening(bare, barePort)
-  const lines = { ours: openLine(deployment.port), bare: openLine(barePort) }
   const bareRequest = Buffer.from('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n')
   const results: Result[] = []
   for (const [name, { path, status = 200, isSignedIn = false }] of Object.entries(pages)) {
     const request = pageRequest(deployment, `GET ${path}`, isSignedIn ? token : undefined)
     const count = rounds * requestsPerRound
-    const ours = await measured(server, lines.ours, { request, status, count })
-    const theirs = await measured(bare, lines.bare, { request: bareRequest, status: 200, count })
+    const ours = await measured(server, { port: deployment.port, request, status, count })
+    const theirs = await measured(bare, { port: barePort, request: bareRequest, status: 200, count })
     results.push({ name, ...ours, baseline: theirs.value, ratio: ours.value / theirs.value, unit: 'ms' })
     say(`${name}: ${ours.value.toFixed(2)} ms; bare Express ${theirs.value.toFixed(2)} ms`)
   }
-  lines.ours.close()
-  lines.bare.close()
   await Promise.all([stop(server), stop(bare)])
   return results
 }
 
 interface Requests {
+  readonly port: number
   readonly request: Buffer
   readonly status: number
   readonly count: number
 }
 
-async function measured(server: ChildProcess, line: Line, requests: Requests) {
+async function measured(server: ChildProcess, requests: Requests) {
+  const line = openLine(requests.port)
   await timesOf(line, { ...requests, count: warmUps })
   const before = cpuSeconds(server)
   const sorted = await timesOf(line, requests)
   const cpuMs = ((cpuSeconds(server) - before) * 1000) / sorted.length
+  line.close()
   const p50 = quantile(sorted, 0.5)
   return { value: p50, cpuMs, p50, p99: quantile(sorted, 0.99) }
 }
