@@ -63,6 +63,19 @@ export function deploymentContract(both: () => BothVolatiles): void {
       expect(of(await other().healthResults.all(), tenant)).toHaveLength(1000)
     })
 
+    it('leaves out the results of one process, until another replaces them', async () => {
+      const [tenant, own] = [randomUUID(), randomUUID()]
+      const mine = sampleHealth({ tenant, probedBy: own, checks: [{ name: 'keys', ok: true, detail: '"probedBy"' }] })
+      const quoting = [{ name: 'keys', ok: true, detail: JSON.stringify({ probedBy: own }) }]
+      const theirs = sampleHealth({ tenant, checks: quoting })
+      await store().healthResults.put([mine, theirs])
+      const read = async () => of((await store().healthResults.since(undefined, own)).results, tenant)
+      expect(await read()).toEqual([theirs])
+      const later = { ...mine, probedBy: randomUUID() }
+      await other().healthResults.put([later])
+      expect(await read()).toHaveLength(2)
+    })
+
     it('returns what was put since an earlier read, and nothing older', async () => {
       const [tenant, pause] = [randomUUID(), () => new Promise((resolve) => setTimeout(resolve, 20))]
       const [first, second] = [sampleHealth({ tenant }), sampleHealth({ tenant })]

@@ -26,8 +26,11 @@ export interface HealthResults {
   /** Replaces the former results of these connections. Forgotten after a day. */
   put(results: readonly ProbedHealth[]): Promise<void>
   all(): Promise<readonly ProbedHealth[]>
-  /** Those that were put since an earlier call returned `mark`; all without one. */
-  since(mark?: number): Promise<HealthChanges>
+  /**
+   * Those that were put since an earlier call returned `mark`; all without one.
+   * @param except id of a process, whose own results are left out
+   */
+  since(mark?: number, except?: string): Promise<HealthChanges>
 }
 
 export interface HealthChanges {

@@ -63,7 +63,7 @@ export function createHealthChecker(options: HealthCheckerOptions): HealthChecke
   )
   const intervalMs = options.intervalMs ?? probeIntervalMs(places.length)
   const stopping = new AbortController()
-  const known = knownResults({ results, now })
+  const known = knownResults({ results, id, now })
 
   /** @param round without one, every check runs */
   async function probe(place: ConnectionKey, round?: number): Promise<ProbedHealth> {

@@ -7,6 +7,8 @@ import type { HealthResults, ProbedHealth } from '../../broker/ports/health.ts'
 
 export interface KnownHealthOptions {
   readonly results: HealthResults
+  /** Of this process. */
+  readonly id: string
   readonly now: () => Date
 }
 
@@ -27,7 +29,7 @@ const flushMs = 1000
 /** Finds results that a store lost, or whose clock went back. */
 const fullReadMs = 300_000
 
-export function knownResults({ results, now }: KnownHealthOptions): KnownResults {
+export function knownResults({ results, id, now }: KnownHealthOptions): KnownResults {
   const known = new Map<string, ProbedHealth>()
   const unwritten = new Map<string, ProbedHealth>()
   /** Own results since the last read began. */
@@ -43,7 +45,7 @@ export function knownResults({ results, now }: KnownHealthOptions): KnownResults
     const time = now().getTime()
     if (time - fullReadAt >= fullReadMs) mark = undefined
     addedMeanwhile.clear()
-    const changes = await results.since(mark)
+    const changes = await results.since(mark, id)
     if (mark === undefined) fullReadAt = time
     mark = changes.mark
     for (const result of changes.results) if (!isOwnNewer(placeOf(result))) known.set(placeOf(result), result)

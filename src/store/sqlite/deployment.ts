@@ -15,9 +15,10 @@ export function sqliteHealthResults({ file, time }: VolatileFile): HealthResults
   const find = database.prepare('select content from health_results where ends_at >= ? and ends_at > ?')
   const endOf = (putAt: number) => putAt + healthSeconds * 1000
 
-  const since: HealthResults['since'] = async (mark = 0) => {
+  const since: HealthResults['since'] = async (mark = 0, except) => {
     const now = time()
-    return { results: decodeHealth(contents(await read(() => find.all(endOf(mark), now)))), mark: now }
+    const texts = contents(await read(() => find.all(endOf(mark), now)))
+    return { results: decodeHealth(texts, except), mark: now }
   }
 
   return {

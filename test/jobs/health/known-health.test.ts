@@ -24,7 +24,7 @@ function world() {
       return { results: read, mark: 1 }
     },
   }
-  const known = knownResults({ results, now: () => noon })
+  const known = knownResults({ results, id: 'own', now: () => noon })
   const delay = (until: Promise<unknown>) => {
     answered = until
   }
