@@ -23,7 +23,6 @@ afterAll(async () => {
 beforeEach(async () => {
   context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
   page = await context.newPage()
-  page.setDefaultTimeout(12_000)
 })
 afterEach(() => context.close())
 
