@@ -63,9 +63,9 @@ export function usableMethods(
   allowed: MfaPolicy['methods'],
   level: RequiredLevel = 'second factor',
 ): readonly ProvableMethod[] {
-  if (level === 'phishing-resistant') return own.passkey ? ['passkey'] : []
   const has = (['passkey', 'totp'] as const).filter((method) => own[method])
   const permitted = has.filter((method) => allowed.includes(method))
   const authenticators = permitted.length > 0 ? permitted : has
+  if (level === 'phishing-resistant') return authenticators.filter((method) => method === 'passkey')
   return authenticators.length > 0 && own.recoveryCodes ? [...authenticators, 'recovery_code'] : authenticators
 }

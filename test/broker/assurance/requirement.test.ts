@@ -80,6 +80,14 @@ describe('usableMethods', () => {
       ['totp', 'recovery_code'],
     ],
     ['phishing-resistant', own(true, true, true), ['passkey', 'totp'], 'phishing-resistant', ['passkey']],
+    [
+      'phishing-resistant, but passkeys are no longer allowed',
+      own(true, true, true),
+      ['totp'],
+      'phishing-resistant',
+      [],
+    ],
+    ['phishing-resistant by the only method', own(false, true, true), ['totp'], 'phishing-resistant', ['passkey']],
     ['phishing-resistant without a passkey', own(true, false, true), ['passkey', 'totp'], 'phishing-resistant', []],
   ] as const)('%s', (_, factors, allowed, level, expected) => {
     expect(usableMethods(factors, allowed, level)).toEqual(expected)
