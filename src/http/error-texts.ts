@@ -162,7 +162,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   code_invalid: {
     title: 'The code is wrong',
-    text: 'Enter the eight digits of the newest email, or ask for a new code.',
+    text: 'Enter the six digits of the newest email, or ask for a new code.',
   },
   code_expired: {
     title: 'This code no longer works',

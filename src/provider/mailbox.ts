@@ -12,7 +12,7 @@ export interface MailedCodes {
   /**
    * The canonical address to which they were emailed; null if they do not belong together, or are
    * unknown, used or expired. Uses nothing up.
-   * @param proof `code`: eight digits; `link`: the secret of the link
+   * @param proof `code`: six digits; `link`: the secret of the link
    */
   find(challenge: string, proof: { readonly code: string } | { readonly link: string }): Promise<string | null>
 }

@@ -87,7 +87,7 @@ export function gatehouseClient(options: ClientOptions) {
     openSession: (signIn: PasswordSignIn) => request<api.NewSession>('createSession', {}, signIn),
     /** Refused with `factor_invalid`, `mfa_challenge_invalid`, `too_many_attempts`. */
     proveSecondFactor: (proof: SecondFactor) => request<api.NewSession>('proveSecondFactor', {}, proof),
-    /** Emails eight digits. Succeeds whether or not a user has the email. Keep the challenge secret. */
+    /** Emails six digits. Succeeds whether or not a user has the email. Keep the challenge secret. */
     requestEmailCode: (asked: api.EmailCodeRequest) => request<api.EmailCodeChallenge>('requestEmailCode', {}, asked),
     /** Refused with `code_invalid`, `code_expired`, `mfa_required`. */
     completeEmailCode: (entered: EmailCode) => request<api.NewSession>('completeEmailCode', {}, entered),

@@ -63,15 +63,52 @@ export async function isMailAllowed(counters: Counters, tenant: string, email: s
 /** Five for each code, however many at once: its caller alone holds the challenge and uses them up. */
 export const maxCodeTries = 5
 
+/** Of strangers: NIST SP 800-63B-4, 3.2.2 allows 100 wrong guesses between two sign-ins. */
+export const maxGuesses = 100
+
+const guessSeconds = 30 * 24 * hour
+
+/** A code that is typed. */
+export interface CodeAttempt extends MailboxAt {
+  readonly challenge: string
+  /** How long the challenge lives. */
+  readonly seconds: number
+  readonly isBrowserKnown: boolean
+}
+
+type MailboxAt = Pick<MailRequest, 'email' | 'source'>
+
 /**
- * Counts a code that is typed. Nothing counts by address, where a stranger could use it up: guesses
- * are limited by the codes that `enforceMailLimit` lets be emailed (docs/security). False after the
- * last try of the challenge. Throws `too_many_attempts`.
+ * Counts a code before it is compared. False after the last try of its challenge. Throws
+ * `too_many_attempts`.
  */
-export async function mayTryCode(
-  counters: Counters,
-  { challenge, source, seconds }: { readonly challenge: string; readonly source: string; readonly seconds: number },
-): Promise<boolean> {
+export async function mayTryCode(counters: Counters, tenant: string, attempt: CodeAttempt): Promise<boolean> {
+  const { challenge, source, seconds, isBrowserKnown } = attempt
   await enforceLimits(counters, { own: limitsOf('email-code-source', source, { max: 300, windowSeconds: 300 }) })
-  return (await counters.hit(keyOf('email-code-tries', challenge), seconds)).count <= maxCodeTries
+  if ((await counters.hit(keyOf('email-code-tries', challenge), seconds)).count > maxCodeTries) return false
+  if (!isBrowserKnown) await enforceGuessLimit(counters, tenant, attempt)
+  return true
+}
+
+const guessKeys = (tenant: string, { email, source }: MailboxAt) => ({
+  ofStrangers: keyOf('email-code-guesses', tenant, email),
+  ofNetwork: keyOf('email-code-guesses-network', tenant, email, customerNetwork(source)),
+})
+
+/** Networks that the user signed in from count alone, so that strangers cannot use up their guesses. */
+async function enforceGuessLimit(counters: Counters, tenant: string, mailbox: MailboxAt): Promise<void> {
+  const { ofStrangers, ofNetwork } = guessKeys(tenant, mailbox)
+  const key = (await isKnownNetwork(counters, tenant, mailbox)) ? ofNetwork : ofStrangers
+  const { count, resetSeconds } = await counters.hit(key, guessSeconds)
+  if (count <= maxGuesses) return
+  counters.onRefused?.('email-code-guesses')
+  throw new GatehouseError('too_many_attempts', `more than ${maxGuesses} wrong codes for an email`, {
+    text: 'Too many wrong codes were entered for this email. Open the link of the newest email in the browser that asked for it. Codes work again after that.',
+    retryAfterSeconds: resetSeconds,
+  })
+}
+
+/** After a sign-in by code or link, wrong codes no longer count. */
+export async function forgetGuesses(counters: Counters, tenant: string, mailbox: MailboxAt): Promise<void> {
+  await Promise.all(Object.values(guessKeys(tenant, mailbox)).map((key) => counters.forget(key)))
 }

@@ -33,11 +33,11 @@ export function sampleMails({ tenantName, color, publicUrl }: SampleSender): Rea
     'sign-in-code': mails.signInCode({
       ...envelope,
       link: page('/sign-in/email?code=sample'),
-      code: '48291376',
+      code: '482913',
       minutes: 10,
       requested,
     }),
-    'sign-in-code-by-app': mails.signInCode({ ...envelope, code: '48291376', minutes: 10 }),
+    'sign-in-code-by-app': mails.signInCode({ ...envelope, code: '482913', minutes: 10 }),
     'password-reset': mails.reset({ ...envelope, link: page('/reset?code=sample'), minutes, requested }),
     'password-reset-done': mails.passwordChanged({ ...forgot, ...links, ...noChange }),
     'password-reset-suspended': mails.passwordChanged({

@@ -67,7 +67,7 @@ export interface EmailCodeChallenge {
 export interface EmailCodeSignIn {
   /** Of the request for the code. */
   readonly challenge: string
-  /** The eight digits of the email. */
+  /** The six digits of the email. */
   readonly code: string
   /** Set the session cookie: for pages of the tenant's `returnOrigins`. Default false. */
   readonly cookie?: boolean | undefined

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { isMailAllowed, mayTryCode } from '../../../src/broker/limits/mail-limits.ts'
+import { type CodeAttempt, forgetGuesses, isMailAllowed, mayTryCode } from '../../../src/broker/limits/mail-limits.ts'
 import {
   enforcePasswordLimit,
   type PasswordAttempt,
+  rememberNetwork,
   resetPasswordLimit,
 } from '../../../src/broker/limits/rate-limits.ts'
 import { codeOf, openBroker } from '../../support/gatehouse/broker.ts'
@@ -255,22 +256,39 @@ describe('requests for email', () => {
 })
 
 describe('emailed codes that are typed', () => {
-  const typed = async (count: number, attempt: (turn: number) => { challenge: string; source: string }) => {
+  const attempt = (given: Partial<CodeAttempt>): CodeAttempt => {
+    const { email } = stranger()
+    const source = `10.${people >> 8}.${people & 255}.1`
+    return { challenge: email, email, source, seconds: 600, isBrowserKnown: false, ...given }
+  }
+  const typed = async (count: number, given: (turn: number) => CodeAttempt) => {
     const outcomes: boolean[] = []
-    for (let turn = 0; turn < count; turn++)
-      outcomes.push(await mayTryCode(counters, { ...attempt(turn), seconds: 600 }))
+    for (let turn = 0; turn < count; turn++) outcomes.push(await mayTryCode(counters, 'acme', given(turn)))
     return outcomes.filter(Boolean).length
   }
 
   it('RE-04 are five for each challenge, from whatever network', async () => {
-    const { email: challenge } = stranger()
-    expect(await typed(20, (turn) => ({ challenge, source: `198.51.100.${turn}` }))).toBe(5)
+    const { challenge } = attempt({})
+    expect(await typed(20, () => attempt({ challenge }))).toBe(5)
   })
 
   it('RE-04 are 300 in five minutes per source', async () => {
-    const { source, email } = stranger()
-    expect(await typed(300, (turn) => ({ challenge: `${email} ${turn}`, source }))).toBe(300)
-    const refused = mayTryCode(counters, { challenge: `${email} last`, source, seconds: 600 })
-    expect(await codeOf(refused)).toBe('too_many_attempts')
+    const { source } = attempt({})
+    expect(await typed(300, () => attempt({ source }))).toBe(300)
+    expect(await codeOf(mayTryCode(counters, 'acme', attempt({ source })))).toBe('too_many_attempts')
+  })
+
+  it('RE-04 are 100 for each address, however many callers type at once', async () => {
+    const { email } = attempt({})
+    const all = await Promise.allSettled(
+      Array.from({ length: 150 }, () => mayTryCode(counters, 'acme', attempt({ email }))),
+    )
+    expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(100)
+    expect(await mayTryCode(counters, 'acme', attempt({ email, isBrowserKnown: true }))).toBe(true)
+    const known = attempt({ email })
+    await rememberNetwork(counters, 'acme', known)
+    expect(await mayTryCode(counters, 'acme', known)).toBe(true)
+    await forgetGuesses(counters, 'acme', known)
+    expect(await mayTryCode(counters, 'acme', attempt({ email }))).toBe(true)
   })
 })

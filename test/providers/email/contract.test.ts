@@ -2,7 +2,7 @@ import { email } from '../../../providers/email/email.ts'
 import { providerContract } from '../../contract/provider.ts'
 
 const address = 'ada@acme.test'
-const right = { challenge: 'the-challenge', code: '48291376' }
+const right = { challenge: 'the-challenge', code: '482913' }
 
 providerContract('email', {
   challenge: 'ask',
@@ -21,7 +21,7 @@ providerContract('email', {
       },
     },
     right,
-    wrong: { ...right, code: '48291377' },
+    wrong: { ...right, code: '482914' },
     close: () => undefined,
   }),
 })

@@ -140,7 +140,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       ...enterCode,
       error: {
         title: retell('The code is wrong'),
-        text: retell('Enter the eight digits of the newest email.'),
+        text: retell('Enter the six digits of the newest email.'),
         reference,
       },
     }),

@@ -16,6 +16,6 @@ export const emailTenants = {
   'sso.yaml': `tenant: sso\nname: SSO\nconnections:\n  email: {}\n${apart.replace('claimed.test', 'enforced.test')}ssoOnly: { domains: [enforced.test] }\n`,
 }
 
-export const codeIn = (text: string) => /^\d{8}$/m.exec(text)?.[0] ?? 'no code'
+export const codeIn = (text: string) => /^\d{6}$/m.exec(text)?.[0] ?? 'no code'
 export const linkIn = (text: string) => new URL(/https?:\S+/.exec(text)?.[0] ?? 'no link')
-export const otherThan = (code: string) => String((Number(code) + 1) % 100_000_000).padStart(8, '0')
+export const otherThan = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(6, '0')

@@ -76,3 +76,21 @@ it('PW-01 as many emails are sent whether or not the owner signed in from the ne
   }
   expect(allowed[0]).toEqual(allowed[1])
 })
+
+it('RE-04 after 100 wrong codes of strangers, only known networks and links go on until the owner signs in', async () => {
+  const email = 'persistent@mail.test'
+  const known = await mailedTo(email, home, 1)
+  expect((await complete(home, known.challenge, known.code)).status).toBe(201)
+  for (let mail = 0; mail < 20; mail += 1) {
+    const from = `203.0.113.${100 + mail}`
+    const { challenge, code } = await mailedTo(email, from, mail + 2)
+    for (let turn = 0; turn < 5; turn += 1) expect((await complete(from, challenge, otherThan(code))).status).toBe(401)
+    server.clock.forward(1800)
+  }
+  const stranger = await mailedTo(email, '203.0.113.200', 22)
+  const refused = await complete('203.0.113.200', stranger.challenge, stranger.code)
+  expect([refused.status, refused.body.detail]).toEqual([429, expect.stringContaining('Open the link')])
+  const own = await mailedTo(email, home, 23)
+  expect((await complete(home, own.challenge, own.code)).status).toBe(201)
+  expect((await complete('203.0.113.200', stranger.challenge, stranger.code)).status).toBe(201)
+})

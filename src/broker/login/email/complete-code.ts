@@ -1,7 +1,7 @@
 /** Signs in with an emailed code or link: once, in the browser or app that asked for it. */
 import { checkOf, GatehouseError } from '../../../errors.ts'
 import { assertLinkBrowser, linkPendingIdentity } from '../../identity/linking.ts'
-import { mayTryCode } from '../../limits/mail-limits.ts'
+import { forgetGuesses, mayTryCode } from '../../limits/mail-limits.ts'
 import { rememberNetwork } from '../../limits/rate-limits.ts'
 import { useRecord } from '../../one-time-code.ts'
 import type { Ports } from '../../ports/core-ports.ts'
@@ -56,9 +56,12 @@ export async function signInWithMailedCode(ports: EmailLoginPorts, given: EmailP
     const got = isSame ? 'the same' : 'another browser'
     trace.assertCheck('login_other_browser', checkOf('same browser', isSame, 'the browser that asked', got))
     await assertLinkBrowser(ports, request, trace)
-    if ('code' in proof) await trace.step('limits', () => enforceTries(ports, given))
+    if ('code' in proof) await trace.step('limits', () => enforceTries(ports, given, content))
     const login = await trace.step('complete', complete)
-    await rememberNetwork(ports.counters, place.tenant, { email, source })
+    await Promise.all([
+      rememberNetwork(ports.counters, place.tenant, { email, source }),
+      forgetGuesses(ports.counters, place.tenant, { email, source }),
+    ])
     const finished = await useRecord(ports.codes, ...recordOf(challenge), async (found) => {
       if (found === null) throw codeExpired('the code or its link was used already')
       return completeLogin(ports, attempt, login)
@@ -69,8 +72,13 @@ export async function signInWithMailedCode(ports: EmailLoginPorts, given: EmailP
 }
 
 /** Counted before the code is compared, so that parallel guesses are no more than five. */
-async function enforceTries({ codes, counters }: EmailLoginPorts, { challenge, source }: EmailProof): Promise<void> {
-  if (await mayTryCode(counters, { challenge, source, seconds: codeMinutes * 60 })) return
+async function enforceTries(
+  { codes, counters }: EmailLoginPorts,
+  { challenge, source }: EmailProof,
+  { tenant, email, isBrowserKnown = false }: MailedCodeContent,
+): Promise<void> {
+  const attempt = { challenge, email, source, seconds: codeMinutes * 60, isBrowserKnown }
+  if (await mayTryCode(counters, tenant, attempt)) return
   await codes.take(...recordOf(challenge))
   throw codeExpired('a wrong code was entered five times')
 }

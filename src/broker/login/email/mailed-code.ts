@@ -7,8 +7,8 @@ import type { OneTimeCodes } from '../../ports/volatile.ts'
 
 export const codeMinutes = 10
 
-/** For a stranger's 15 guesses an hour at an address, one in 760 years is right (docs/security). */
-export const codeDigits = 8
+/** `enforceGuessLimit` keeps guesses few enough for six (docs/security). */
+export const codeDigits = 6
 
 const contentSchema = z.object({
   tenant: z.string(),
@@ -24,6 +24,8 @@ const contentSchema = z.object({
   /** Code of a pending link, as in `Resume`. */
   link: z.string().exactOptional(),
   reauthenticate: z.boolean().exactOptional(),
+  /** A browser that the user signed in from before asked. */
+  isBrowserKnown: z.boolean().exactOptional(),
   sentAt: z.number(),
 })
 export type MailedCodeContent = z.infer<typeof contentSchema>
@@ -38,7 +40,7 @@ export async function findMailedCode(codes: Codes, challenge: string): Promise<M
   return content.success ? content.data : null
 }
 
-/** As a person types or pastes it: `4829 1376`. */
+/** As a person types or pastes it: `482 913`. */
 const digitsOf = (code: string) => code.replace(/[\s-]/g, '')
 
 export const proofHash = (challenge: string, proof: string) => secretHash(`${challenge}\n${proof}`)

@@ -55,7 +55,7 @@ export async function requestEmailCode(ports: EmailCodePorts, request: EmailCode
   const challenge = ports.random(16).toString('base64url')
   const code = String(ports.random(6).readUIntBE(0, 6) % 10 ** codeDigits).padStart(codeDigits, '0')
   const secret = ports.random(32).toString('base64url')
-  const { browser, link, reauthenticate } = request
+  const { browser, link, reauthenticate, knownBrowser } = request
   const content = {
     tenant: tenant.id,
     connection: settings.id,
@@ -65,6 +65,7 @@ export async function requestEmailCode(ports: EmailCodePorts, request: EmailCode
     returnTo,
     ...(link !== undefined && { link }),
     ...(reauthenticate === true && { reauthenticate }),
+    ...(knownBrowser !== undefined && { isBrowserKnown: true }),
     sentAt: ports.now().getTime(),
   }
   const [purpose, owner, hash] = recordOf(challenge)

@@ -40,7 +40,7 @@ const EmailCodeChallenge = z
   .describe('The same whether or not an email was sent.')
 const EmailCodeSignIn = z.strictObject({
   challenge,
-  code: text.min(1).max(32).describe('The eight digits of the email.'),
+  code: text.min(1).max(32).describe('The six digits of the email.'),
   cookie: delivery.cookie,
   token: delivery.token,
 })

@@ -24,7 +24,7 @@ export const emailCodeRoutes = [
     ...row,
     summary: 'Email a code for signing in',
     description:
-      'The response is the same whether or not a user has this email; only the mailbox learns it. The email shows eight digits, which work once, within ten minutes, together with the challenge. Keep the challenge secret: it binds the code to its caller.',
+      'The response is the same whether or not a user has this email; only the mailbox learns it. The email shows six digits, which work once, within ten minutes, together with the challenge. Keep the challenge secret: it binds the code to its caller.',
     body: { schema: schemas.EmailCodeRequest, example: { tenant: 'acme', email: 'ada@acme.test' } },
     answer: answer(202, 'An email is on its way, if one may be sent.', schemas.EmailCodeChallenge, {
       challenge: exampleChallenge,
@@ -51,7 +51,7 @@ export const emailCodeRoutes = [
     description: 'The code works once. After five wrong codes, ask for a new one.',
     body: {
       schema: schemas.EmailCodeSignIn,
-      example: { challenge: exampleChallenge, code: '48291376', cookie: true },
+      example: { challenge: exampleChallenge, code: '482913', cookie: true },
     },
     answer: openedAnswer,
     errors: [

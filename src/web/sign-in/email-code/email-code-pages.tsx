@@ -51,7 +51,7 @@ export function enterCodePage(props: EnterCodePageProps): string {
               {...(error !== undefined && { 'aria-invalid': true })}
             />
             <p class="hint" id="code-hint">
-              Eight digits. The link in the email works too, in this browser.
+              Six digits. The link in the email works too, in this browser.
             </p>
           </div>
           <button type="submit">Sign in</button>
@@ -99,7 +99,7 @@ export function otherBrowserPage({ tenant, signInHref }: { readonly tenant: Page
       <>
         <p>
           This link works only in the browser that asked for it, and nothing has happened. Go back to that browser and
-          enter the eight-digit code from the email.
+          enter the six-digit code from the email.
         </p>
         <p>If you did not ask to sign in, close this page and ignore the email.</p>
         <Aside href={signInHref} label="Sign in here instead" />
