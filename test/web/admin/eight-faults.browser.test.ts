@@ -114,6 +114,7 @@ const rowOf = (page: Page, name: BrokenName) =>
 /** A user signs in, and keeps the reference of the error page. */
 async function signIn(name: BrokenName): Promise<void> {
   const context = await browser.newContext()
+  context.setDefaultTimeout(limitMs)
   const page = await context.newPage()
   await page.goto(`${origin}/t/acme/${name}/start`)
   await page.getByText('Ada Lovelace').first().click()
