@@ -78,8 +78,8 @@ describe('the requested user and tenant', () => {
   it.each([
     ['shop', { provider: 'nowhere' }, /^provider: expected .*okta.*, got nowhere$/],
     ['shop', { tenant: 'acme', provider: 'nowhere' }, /^provider: expected .*okta.*, got nowhere$/],
-    ['spa', { tenant: 'nobody' }, /^tenant: expected the id of one, got nobody$/],
-    ['spa', { provider: 'nowhere' }, /^provider: expected the id of a connection, got nowhere$/],
+    ['spa', { tenant: 'nobody' }, /^tenant: expected the ID of one, got nobody$/],
+    ['spa', { provider: 'nowhere' }, /^provider: expected the ID of a connection, got nowhere$/],
   ])('%s with %j: returns an error at once', async (app, asked, sentence) => {
     const { browser } = await newSignIn(server, await relyingPartyOf(server, 'spa'), { tenant: 'acme' })
     for (const who of [new TestBrowser(server), browser])
