@@ -96,3 +96,18 @@ it.each([
   await open(name)
   await expect.poll(() => page.evaluate('document.activeElement.name')).toBe(field)
 })
+
+it('prints a dark page in the colors of a light one', async () => {
+  await open('sign-up')
+  const colors = () =>
+    page.evaluate(
+      '[document.body, document.querySelector(".card")].map((each) => getComputedStyle(each).backgroundColor)',
+    )
+  await page.emulateMedia({ colorScheme: 'light' })
+  const light = await colors()
+  await page.emulateMedia({ colorScheme: 'dark' })
+  expect(await colors()).not.toEqual(light)
+  await page.emulateMedia({ colorScheme: 'dark', media: 'print' })
+  expect(await colors()).toEqual(light)
+  await page.emulateMedia({ colorScheme: null, media: null })
+})
