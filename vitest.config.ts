@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
@@ -37,7 +38,7 @@ export default defineConfig({
     expect: { poll: { timeout: 60_000 } }, // what comes soon may come late on a busy machine
     pool: 'forks',
     isolate: false, // files of a worker share modules: imports are a third of the time otherwise
-    maxWorkers: 2,
+    maxWorkers: Math.min(availableParallelism() + 1, 4), // tests wait for a third of their time
     sequence: { sequencer: LongestFirst },
     // processes that tests start need not compile the same modules again
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/node', import.meta.url)) },
