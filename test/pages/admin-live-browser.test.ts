@@ -60,6 +60,7 @@ async function show(content: string, query = ''): Promise<void> {
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/admin${query}`)
   // the first event after the page
   await vi.waitFor(() => expect(asked.filter((path) => path === `/admin${query}`)).toHaveLength(2), soon)
+  await vi.waitFor(() => expect(followers).toHaveLength(1), soon)
 }
 
 const text = () => page.textContent('#status')
