@@ -17,6 +17,7 @@ let followers: ServerResponse[] = []
 let asked: string[] = []
 let live = ''
 let isRefused = false
+let pagesDue = Promise.resolve()
 const change = () => {
   for (const follower of followers) follower.write('event: change\ndata:\n\n')
 }
@@ -31,7 +32,7 @@ beforeAll(async () => {
     if (request.url === adminLiveScript.path)
       return response.setHeader('content-type', adminLiveScript.type).end(adminLiveScript.content)
     if (!request.url?.startsWith('/admin/events'))
-      return response.setHeader('content-type', 'text/html').end(document(live))
+      return void pagesDue.then(() => response.setHeader('content-type', 'text/html').end(document(live)))
     if (isRefused) return response.writeHead(503).end()
     response.setHeader('content-type', 'text/event-stream')
     response.write('retry: 100\n\nevent: change\ndata:\n\n')
@@ -129,6 +130,20 @@ it('says so once a newer page of the same reader takes its place, and leaves it 
   expect(await notice()).toContain('does not update by itself')
   expect(await page.evaluate('new Promise((done) => setTimeout(done, 300))')).toBeUndefined()
   expect(asked.filter((path) => path === '/admin/events')).toHaveLength(1)
+})
+
+it('says so, even if it was reading a change then', async () => {
+  await show('before')
+  const { promise, resolve } = Promise.withResolvers<void>()
+  pagesDue = promise
+  change()
+  await vi.waitFor(() => expect(asked.filter((path) => path === '/admin')).toHaveLength(3), soon)
+  for (const follower of followers) follower.end('event: full\ndata:\n\n')
+  await notice()
+  live = 'after'
+  resolve()
+  await becomes('after')
+  expect(await page.locator('main > [role=status]').count()).toBe(1)
 })
 
 it('a hidden page follows nothing, and catches up when it is shown', async () => {

@@ -41,7 +41,7 @@ async function refresh() {
 }
 
 function replaceRegions(fresh) {
-  notice.remove()
+  if (source.readyState !== EventSource.CLOSED) notice.remove()
   for (const region of document.querySelectorAll('[data-live]')) {
     const next = fresh.getElementById(region.id)
     const focused = document.activeElement
