@@ -9,6 +9,7 @@ import { freePort } from '../ports.ts'
 import { cpuSeconds, scriptOf, start, stop } from '../processes.ts'
 import type { Result } from '../results.ts'
 import type { Effort } from '../rounds.ts'
+import { openSessionNow } from '../sessions.ts'
 import { ascending, quantile } from '../statistics.ts'
 import type { Versions } from '../versions.ts'
 
@@ -107,7 +108,11 @@ async function operatorWithSessions(storage: Storage, deployment: Deployment): P
   try {
     for (const role of ['operator', 'developer'] as const)
       await durable.roleAssignments.assign({ tenant, userId: user.id, role, assignedBy: 'cli', assignedAt: now() })
-    return await putSessionsOf(user, volatile.sessions, sessionCount)
+    await putSessionsOf(user, volatile.sessions, sessionCount)
+    // administrators need a session of the last hour
+    const { session, token } = openSessionNow(user)
+    await volatile.sessions.put(session)
+    return token
   } finally {
     await Promise.all([durable.close(), volatile.close()])
   }
