@@ -68,8 +68,9 @@ The cpu ratio is the stable figure: processor time for each request or login, di
   admin-search-sqlite-ms, admin-search-postgres-ms   the slowest search by email or reference of 10,000 tenants and 1,000,000 sign-ins
   admin-lists-sqlite-ms, admin-lists-postgres-ms     the slowest other list of the admin pages
   admin-pages-sqlite-ms, admin-pages-postgres-ms     the slowest page of an operator with these; and of a search:
-  admin-page-search-sqlite-ms, admin-page-search-postgres-ms; and the first view of all connections after a start:
-  admin-page-cold-sqlite-ms, admin-page-cold-postgres-ms
+  admin-page-search-sqlite-ms, admin-page-search-postgres-ms; and the first view of all connections
+  admin-page-cold-sqlite-ms, admin-page-cold-postgres-ms   after a start, and
+  admin-page-idle-sqlite-ms, admin-page-idle-postgres-ms   after 31 seconds without a view
   redis-bytes-per-session  memory of Redis for a session with a profile of 400 bytes, its index included
   buttons-gzip-bytes       the module of the sign-in buttons, as a browser gets it
   login-page-bytes         first paint of a sign-in page with every kind of connection, headers included
@@ -119,9 +120,11 @@ const measurings: readonly Measuring[] = [
       'admin-pages-sqlite-ms',
       'admin-page-search-sqlite-ms',
       'admin-page-cold-sqlite-ms',
+      'admin-page-idle-sqlite-ms',
       'admin-pages-postgres-ms',
       'admin-page-search-postgres-ms',
       'admin-page-cold-postgres-ms',
+      'admin-page-idle-postgres-ms',
     ],
     run: benchAdminPages,
   },
