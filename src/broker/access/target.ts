@@ -73,8 +73,11 @@ export async function assertReachableRoles(
     await refuse(ports, by, 'user', id)
 }
 
-const reaches = ({ session, roles }: Administrator, tenant: string) =>
-  tenant === session.tenant || roles.includes('operator')
+/** Whether a user of one tenant with these roles reaches another. */
+export const reachesTenant = (own: string, roles: readonly Role[], tenant: string): boolean =>
+  tenant === own || roles.includes('operator')
+
+const reaches = ({ session, roles }: Administrator, tenant: string) => reachesTenant(session.tenant, roles, tenant)
 
 async function refuse(
   ports: TargetPorts,

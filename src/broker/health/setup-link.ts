@@ -7,6 +7,7 @@ import { GatehouseError } from '../../errors.ts'
 import { type AccessPorts, grantedRoles } from '../access/authorize.ts'
 import { rolesWith } from '../access/permission.ts'
 import { namesOf } from '../access/roles-of.ts'
+import { reachesTenant } from '../access/target.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { ConnectionKey, OpenConnection } from '../connections.ts'
 import { issueCode, ownerOf, peekCode } from '../one-time-code.ts'
@@ -115,7 +116,7 @@ export interface OpenedSetup extends OpenConnection {
 
 /**
  * Null for a link that is unknown, expired, revoked or of another connection, and once its creator
- * is blocked, deleted or may share no connections.
+ * is blocked, deleted or may no longer share the connection.
  */
 export async function openSetupLink(
   ports: AccessPorts & Ports<'codes'>,
@@ -128,13 +129,16 @@ export async function openSetupLink(
   if (link.tenant !== tenant || link.connection !== connection) return null
   const configured = connections.tenants().find(({ id }) => id === tenant)
   if (!configured?.connections.some(({ id }) => id === connection)) return null
-  if (link.createdBy !== 'cli' && !(await mayShare(ports, link.createdBy))) return null
+  if (link.createdBy !== 'cli' && !(await mayShare(ports, link.createdBy, tenant))) return null
   return { ...connections.get(tenant, connection), expiresAt: link.expiresAt }
 }
 
-async function mayShare(ports: AccessPorts, creator: string): Promise<boolean> {
+/** False too for a creator whose tenant is no longer configured. */
+async function mayShare(ports: AccessPorts, creator: string, tenant: string): Promise<boolean> {
   const user = await ports.users.findById(creator)
-  if (user?.status !== 'active') return false
+  if (user?.status !== 'active' || !ports.connections.tenants().some(({ id }) => id === user.tenant)) return false
   const roles = namesOf(await grantedRoles(ports, { tenant: user.tenant, userId: user.id }))
-  return rolesWith('connections:share').some((role) => roles.includes(role))
+  return (
+    reachesTenant(user.tenant, roles, tenant) && rolesWith('connections:share').some((role) => roles.includes(role))
+  )
 }

@@ -1,5 +1,6 @@
 /** The setup page of a connection, for an administrator of the upstream without an account. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { assignRole } from '../../../../src/broker/access/assign-role.ts'
 import { type Page, TestBrowser } from '../../../support/browser/test-browser.ts'
 import { adminOf, makeOperator, startWithAdministrators, userIdOf } from '../../../support/gatehouse/administrators.ts'
 import { browserOf, postForm } from '../../../support/gatehouse/connections.ts'
@@ -128,6 +129,27 @@ describe('a link to the setup page', () => {
     const key = { tenant: 'acme', userId: await userIdOf(server, 'former@mail.test'), role: 'operator' } as const
     expect(await server.core.parts.roleAssignments.remove(key)).toBe(true)
     expect((await stranger().open(url)).status).toBe(404)
+  })
+
+  it('AD-01 ends when its creator no longer reaches the tenant, or their own tenant is removed', async () => {
+    const former = await browserOf(server, 'guest@mail.test')
+    await makeOperator(server, 'guest@mail.test')
+    const beta = '/admin/connections/beta/okta'
+    expect((await postForm(former, `${beta}/setup-link`, { lifetime: '7d' })).status).toBe(303)
+    const url = linkOn(await former.open(beta))
+    const { connections, roleAssignments, users } = server.core.parts
+    const statusOf = async () => (await stranger().open(url)).status
+    expect(await statusOf()).toBe(200)
+    const others = connections.tenants().filter(({ id }) => id !== 'acme')
+    const tenants = vi.spyOn(connections, 'tenants').mockReturnValue(others)
+    const status = await statusOf()
+    tenants.mockRestore()
+    expect(status).toBe(404)
+    const [user] = await users.findByProvenEmail('acme', 'guest@mail.test')
+    if (user === undefined) throw new Error('no user guest@mail.test')
+    await assignRole(server.core.parts, { user, role: 'admin', actor: 'cli' })
+    expect(await roleAssignments.remove({ tenant: 'acme', userId: user.id, role: 'operator' })).toBe(true)
+    expect(await statusOf()).toBe(404)
   })
 
   it('works for its own connection only', async () => {
