@@ -32,19 +32,19 @@ const fullReadMs = 300_000
 export function knownResults({ results, id, now }: KnownHealthOptions): KnownResults {
   const known = new Map<string, ProbedHealth>()
   const unwritten = new Map<string, ProbedHealth>()
-  /** Own results since the last read began. */
-  const addedMeanwhile = new Set<string>()
+  /** Places whose own result was written since the last read began: that read may miss it. */
+  const writtenMeanwhile = new Set<string>()
   let mark: number | undefined
   let fullReadAt = 0
   let timers: readonly NodeJS.Timeout[] = []
 
   /** The store's order counts, not the times of results: the clock of a process may be set back. */
-  const isOwnNewer = (place: string) => unwritten.has(place) || addedMeanwhile.has(place)
+  const isOwnNewer = (place: string) => unwritten.has(place) || writtenMeanwhile.has(place)
 
   async function read(): Promise<void> {
     const time = now().getTime()
     if (time - fullReadAt >= fullReadMs) mark = undefined
-    addedMeanwhile.clear()
+    writtenMeanwhile.clear()
     const changes = await results.since(mark, id)
     if (mark === undefined) fullReadAt = time
     mark = changes.mark
@@ -55,8 +55,12 @@ export function knownResults({ results, id, now }: KnownHealthOptions): KnownRes
     const batch = [...unwritten.values()]
     if (batch.length === 0) return
     await results.put(batch)
-    // a newer result may have arrived meanwhile
-    for (const result of batch) if (unwritten.get(placeOf(result)) === result) unwritten.delete(placeOf(result))
+    for (const result of batch) {
+      const place = placeOf(result)
+      writtenMeanwhile.add(place)
+      // a newer result may have arrived meanwhile
+      if (unwritten.get(place) === result) unwritten.delete(place)
+    }
   }
 
   const ignoreOutage = () => undefined // the store monitor logs it
@@ -67,7 +71,6 @@ export function knownResults({ results, id, now }: KnownHealthOptions): KnownRes
     get: (place) => known.get(placeOf(place)),
     add(result) {
       known.set(placeOf(result), result)
-      addedMeanwhile.add(placeOf(result))
       unwritten.set(placeOf(result), result)
     },
     refresh,

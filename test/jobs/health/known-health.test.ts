@@ -66,3 +66,16 @@ it('shows its own result, not an older one that a read returns late or while it 
   await refresh()
   expect(shown()).toEqual(result('own', 1))
 })
+
+it('shows its own result, not an older one of a read that began while it was being written', async () => {
+  const { add, store, refresh, flush, delay, shown } = world()
+  await store(result('other', -1))
+  const { promise, resolve } = Promise.withResolvers<void>()
+  delay(promise)
+  add(result('own', 0))
+  const reading = refresh()
+  await flush()
+  resolve()
+  await reading
+  expect(shown()).toEqual(result('own', 0))
+})
