@@ -10,6 +10,8 @@ export interface ConnectionSettings {
   readonly label: string | undefined
   // Email domains, lower case, that this connection serves and may speak for.
   readonly domains: readonly string[]
+  /** Why `domains` is empty, if not for want of a key: written as [], or not possible as `shared`. */
+  readonly noDomains?: 'chosen' | 'shared'
   /** Show a button; when false the connection is reached by email domain or direct link only. */
   readonly button: boolean
   /** Reached by direct link only, not by email domain either. Default false. */
@@ -227,6 +229,12 @@ export function isFoundByDomain(tenant: Tenant, domain: string): boolean {
   return connectionsForDomain(tenant, domain).some(({ hidden }) => hidden !== true)
 }
 
-/** Said by `gatehouse check`, `gatehouse connection check` and traces alike. */
-export const noDomainWarning =
-  'where emails are verified by this upstream, apps still get email_verified: false, since the connection speaks for no domain; list theirs in domains'
+/** Undefined for a connection that speaks for a domain, or for none by choice. */
+export function domainWarning({ domains, noDomains }: ConnectionSettings): string | undefined {
+  if (domains.length > 0 || noDomains === 'chosen') return undefined
+  const cure =
+    noDomains === 'shared'
+      ? 'a shared connection has none: where they matter, write the keys of the connection in the tenant file in place of shared, with domains'
+      : 'list theirs in domains; to keep this, write domains: []'
+  return `where emails are verified by this upstream, apps still get email_verified: false, since the connection speaks for no domain; ${cure}`
+}

@@ -2,20 +2,19 @@
 import type { Fixer } from '../../errors.ts'
 import { truncate, withoutEmails } from '../../primitives/untrusted-text.ts'
 import type { Health, HealthCheck } from '../../provider/provider.ts'
-import { noDomainWarning } from '../../tenant.ts'
+import { domainWarning } from '../../tenant.ts'
 import type { OpenConnection } from '../connections.ts'
 import { fixerOf } from '../health.ts'
 import { recheckCheck } from '../session/recheck/recheck-health.ts'
 
-/** A warning only: apps receive unverified emails (K7). */
-const domainCheck: HealthCheck = { name: 'email domains', ok: true, warning: true, detail: noDomainWarning }
-
-/** What the configuration alone shows. */
+/** What the configuration alone shows. A warning only: apps receive unverified emails (K7). */
 export function settingChecks({
-  settings: { domains },
+  settings,
   provider,
 }: Pick<OpenConnection, 'settings' | 'provider'>): readonly HealthCheck[] {
-  return domains.length === 0 && !provider.keepsMailboxes ? [domainCheck] : []
+  const detail = domainWarning(settings)
+  if (detail === undefined || provider.keepsMailboxes) return []
+  return [{ name: 'email domains', ok: true, warning: true, detail }]
 }
 
 export interface SharedCheck {

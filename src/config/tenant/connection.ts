@@ -84,7 +84,7 @@ function sharedConnection(source: Source, id: string, shared: ReadonlyMap<string
       `gatehouse.yaml shares no connection ${id}; ${suggestion(id, [...shared.keys()])}`,
     )
   // a copy, so that caches by connection object are separate for each tenant
-  return settings ? { ...settings } : null
+  return settings ? { ...settings, noDomains: 'shared' as const } : null
 }
 
 function ownConnection({ source, id, providers, shared }: ConnectionEntry, given: Readonly<Record<string, unknown>>) {
@@ -115,6 +115,7 @@ function ownConnection({ source, id, providers, shared }: ConnectionEntry, given
     kind: provider.kind,
     label,
     domains: [...new Set<string>(domains)],
+    ...('domains' in given && domains.length === 0 && { noDomains: 'chosen' as const }),
     profile,
     config,
   }

@@ -2,20 +2,19 @@
 import type { App } from '../../app/app.ts'
 import { isSameSite } from '../../primitives/same-site.ts'
 import type { Provider } from '../../provider/provider.ts'
-import { type ConnectionSettings, noDomainWarning } from '../../tenant.ts'
+import { type ConnectionSettings, domainWarning } from '../../tenant.ts'
 import { note, type Source, valueAt, valuesAt, warn } from '../source/source.ts'
 
-/** Notes connections whose verified emails do not count (K7), unless the file says `domains: []`. */
+/** Notes connections whose verified emails do not count (K7). */
 export function noteDomains(
   source: Source,
   connections: readonly ConnectionSettings[],
   providers: readonly Provider[],
 ): void {
-  for (const { id, kind, domains } of connections) {
-    const keepsMailboxes = providers.find((provider) => provider.kind === kind)?.keepsMailboxes
-    const isChosen = valueAt(source, 'connections', id, 'domains') !== undefined
-    if (domains.length === 0 && !keepsMailboxes && !isChosen)
-      note(source, ['connections', id], `${noDomainWarning}; to keep this, write domains: []`)
+  for (const connection of connections) {
+    const keepsMailboxes = providers.find(({ kind }) => kind === connection.kind)?.keepsMailboxes
+    const warning = domainWarning(connection)
+    if (warning !== undefined && !keepsMailboxes) note(source, ['connections', connection.id], warning)
   }
 }
 
