@@ -137,7 +137,7 @@ function keysText({ signingKeys, at }: DeploymentFacts): string {
     ago(createdAt, at),
     timeText(changesAt),
   ])
-  return textTable([['signing key', 'algorithm', 'status', 'age', 'changes at'], ...rows])
+  return textTable([['signing key', 'alg', 'status', 'age', 'changes at'], ...rows])
 }
 
 const ago = (since: Date, at: Date) => formatSpan(Math.max(0, at.getTime() - since.getTime()) / 1000)
