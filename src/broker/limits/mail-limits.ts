@@ -63,52 +63,62 @@ export async function isMailAllowed(counters: Counters, tenant: string, email: s
 /** Five for each code, however many at once: its caller alone holds the challenge and uses them up. */
 export const maxCodeTries = 5
 
-/** Of strangers: NIST SP 800-63B-4, 3.2.2 allows 100 wrong guesses between two sign-ins. */
+/** NIST SP 800-63B-4, 3.2.2 allows 100 wrong guesses between two sign-ins. */
 export const maxGuesses = 100
 
 const guessSeconds = 30 * 24 * hour
 
 /** A code that is typed. */
-export interface CodeAttempt extends MailboxAt {
+export interface CodeAttempt extends MailRequest {
   readonly challenge: string
   /** How long the challenge lives. */
   readonly seconds: number
-  readonly isBrowserKnown: boolean
+  /** The email of this attempt has a link: a browser asked for it. */
+  readonly hasLink: boolean
 }
-
-type MailboxAt = Pick<MailRequest, 'email' | 'source'>
 
 /**
  * Counts a code before it is compared. False after the last try of its challenge. Throws
  * `too_many_attempts`.
  */
 export async function mayTryCode(counters: Counters, tenant: string, attempt: CodeAttempt): Promise<boolean> {
-  const { challenge, source, seconds, isBrowserKnown } = attempt
+  const { challenge, source, seconds } = attempt
   await enforceLimits(counters, { own: limitsOf('email-code-source', source, { max: 300, windowSeconds: 300 }) })
   if ((await counters.hit(keyOf('email-code-tries', challenge), seconds)).count > maxCodeTries) return false
-  if (!isBrowserKnown) await enforceGuessLimit(counters, tenant, attempt)
+  await enforceGuessLimit(counters, tenant, attempt)
   return true
 }
 
-const guessKeys = (tenant: string, { email, source }: MailboxAt) => ({
+const guessKeys = (tenant: string, { email, source, knownBrowser }: MailRequest) => ({
   ofStrangers: keyOf('email-code-guesses', tenant, email),
   ofNetwork: keyOf('email-code-guesses-network', tenant, email, customerNetwork(source)),
+  ...(knownBrowser !== undefined && { ofBrowser: keyOf('email-code-guesses-browser', tenant, email, knownBrowser) }),
 })
 
-/** Networks that the user signed in from count alone, so that strangers cannot use up their guesses. */
-async function enforceGuessLimit(counters: Counters, tenant: string, mailbox: MailboxAt): Promise<void> {
-  const { ofStrangers, ofNetwork } = guessKeys(tenant, mailbox)
-  const key = (await isKnownNetwork(counters, tenant, mailbox)) ? ofNetwork : ofStrangers
-  const { count, resetSeconds } = await counters.hit(key, guessSeconds)
+/** Browsers and networks that the user signed in from count alone: strangers cannot use up their guesses. */
+async function guessKeyOf(counters: Counters, tenant: string, request: MailRequest): Promise<string> {
+  const { ofStrangers, ofNetwork, ofBrowser } = guessKeys(tenant, request)
+  if (ofBrowser !== undefined) return ofBrowser
+  return (await isKnownNetwork(counters, tenant, request)) ? ofNetwork : ofStrangers
+}
+
+const guessesUsedText = {
+  link: 'Open the link of the newest email in the browser that asked for it.',
+  noLink: 'Sign in on the sign-in page, or from a network that you signed in from before.',
+}
+
+async function enforceGuessLimit(counters: Counters, tenant: string, attempt: CodeAttempt): Promise<void> {
+  const { count, resetSeconds } = await counters.hit(await guessKeyOf(counters, tenant, attempt), guessSeconds)
   if (count <= maxGuesses) return
   counters.onRefused?.('email-code-guesses')
+  const advice = guessesUsedText[attempt.hasLink ? 'link' : 'noLink']
   throw new GatehouseError('too_many_attempts', `more than ${maxGuesses} wrong codes for an email`, {
-    text: 'Too many wrong codes were entered for this email. Open the link of the newest email in the browser that asked for it. Codes work again after that.',
+    text: `Too many wrong codes were entered for this email. ${advice} Codes work again after that.`,
     retryAfterSeconds: resetSeconds,
   })
 }
 
 /** After a sign-in by code or link, wrong codes no longer count. */
-export async function forgetGuesses(counters: Counters, tenant: string, mailbox: MailboxAt): Promise<void> {
-  await Promise.all(Object.values(guessKeys(tenant, mailbox)).map((key) => counters.forget(key)))
+export async function forgetGuesses(counters: Counters, tenant: string, request: MailRequest): Promise<void> {
+  await Promise.all(Object.values(guessKeys(tenant, request)).map((key) => counters.forget(key)))
 }

@@ -259,7 +259,7 @@ describe('emailed codes that are typed', () => {
   const attempt = (given: Partial<CodeAttempt>): CodeAttempt => {
     const { email } = stranger()
     const source = `10.${people >> 8}.${people & 255}.1`
-    return { challenge: email, email, source, seconds: 600, isBrowserKnown: false, ...given }
+    return { challenge: email, email, source, seconds: 600, hasLink: true, ...given }
   }
   const typed = async (count: number, given: (turn: number) => CodeAttempt) => {
     const outcomes: boolean[] = []
@@ -284,11 +284,14 @@ describe('emailed codes that are typed', () => {
       Array.from({ length: 150 }, () => mayTryCode(counters, 'acme', attempt({ email }))),
     )
     expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(100)
-    expect(await mayTryCode(counters, 'acme', attempt({ email, isBrowserKnown: true }))).toBe(true)
+    const inBrowser = () => attempt({ email, knownBrowser: 'laptop' })
+    expect(await typed(100, inBrowser)).toBe(100)
+    expect(await codeOf(mayTryCode(counters, 'acme', inBrowser()))).toBe('too_many_attempts')
     const known = attempt({ email })
     await rememberNetwork(counters, 'acme', known)
     expect(await mayTryCode(counters, 'acme', known)).toBe(true)
-    await forgetGuesses(counters, 'acme', known)
+    await forgetGuesses(counters, 'acme', { ...known, knownBrowser: 'laptop' })
     expect(await mayTryCode(counters, 'acme', attempt({ email }))).toBe(true)
+    expect(await mayTryCode(counters, 'acme', inBrowser())).toBe(true)
   })
 })

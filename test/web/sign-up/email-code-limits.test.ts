@@ -89,7 +89,7 @@ it('RE-04 after 100 wrong codes of strangers, only known networks and links go o
   }
   const stranger = await mailedTo(email, '203.0.113.200', 22)
   const refused = await complete('203.0.113.200', stranger.challenge, stranger.code)
-  expect([refused.status, refused.body.detail]).toEqual([429, expect.stringContaining('Open the link')])
+  expect([refused.status, refused.body.detail]).toEqual([429, expect.stringContaining('Sign in on the sign-in page')])
   const own = await mailedTo(email, home, 23)
   expect((await complete(home, own.challenge, own.code)).status).toBe(201)
   expect((await complete('203.0.113.200', stranger.challenge, stranger.code)).status).toBe(201)

@@ -60,7 +60,7 @@ export async function signInWithMailedCode(ports: EmailLoginPorts, given: EmailP
     const login = await trace.step('complete', complete)
     await Promise.all([
       rememberNetwork(ports.counters, place.tenant, { email, source }),
-      forgetGuesses(ports.counters, place.tenant, { email, source }),
+      forgetGuesses(ports.counters, place.tenant, { email, source, knownBrowser: content.knownBrowser }),
     ])
     const finished = await useRecord(ports.codes, ...recordOf(challenge), async (found) => {
       if (found === null) throw codeExpired('the code or its link was used already')
@@ -75,9 +75,10 @@ export async function signInWithMailedCode(ports: EmailLoginPorts, given: EmailP
 async function enforceTries(
   { codes, counters }: EmailLoginPorts,
   { challenge, source }: EmailProof,
-  { tenant, email, isBrowserKnown = false }: MailedCodeContent,
+  { tenant, email, browser, knownBrowser }: MailedCodeContent,
 ): Promise<void> {
-  const attempt = { challenge, email, source, seconds: codeMinutes * 60, isBrowserKnown }
+  const hasLink = browser !== undefined
+  const attempt = { challenge, email, source, seconds: codeMinutes * 60, knownBrowser, hasLink }
   if (await mayTryCode(counters, tenant, attempt)) return
   await codes.take(...recordOf(challenge))
   throw codeExpired('a wrong code was entered five times')

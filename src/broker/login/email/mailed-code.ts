@@ -24,8 +24,8 @@ const contentSchema = z.object({
   /** Code of a pending link, as in `Resume`. */
   link: z.string().exactOptional(),
   reauthenticate: z.boolean().exactOptional(),
-  /** A browser that the user signed in from before asked. */
-  isBrowserKnown: z.boolean().exactOptional(),
+  /** ID of the browser that asked, if the user signed in from it before. */
+  knownBrowser: z.string().exactOptional(),
   sentAt: z.number(),
 })
 export type MailedCodeContent = z.infer<typeof contentSchema>

@@ -65,7 +65,7 @@ export async function requestEmailCode(ports: EmailCodePorts, request: EmailCode
     returnTo,
     ...(link !== undefined && { link }),
     ...(reauthenticate === true && { reauthenticate }),
-    ...(knownBrowser !== undefined && { isBrowserKnown: true }),
+    ...(knownBrowser !== undefined && { knownBrowser }),
     sentAt: ports.now().getTime(),
   }
   const [purpose, owner, hash] = recordOf(challenge)
