@@ -27,11 +27,13 @@ export function assertMethodAllowed(tenant: Pick<Tenant, 'id' | 'mfa'>, method: 
 /**
  * As `usableMethods` decides what pages offer: a method that is not listed works until the user has
  * a listed one. Throws `factor_not_allowed`.
+ * @param isAlone it is the whole sign-in
  */
 export async function assertMethodUsable(
   { authenticators, connections }: Ports<'authenticators' | 'connections'>,
   user: UserKey,
   method: ProvableMethod,
+  isAlone = false,
 ): Promise<void> {
   const tenant = connections.tenant(user.tenant)
   if (method === 'recovery_code' || isMethodAllowed(tenant, method)) return
@@ -41,6 +43,6 @@ export async function assertMethodUsable(
     .methods.map((each) => nouns[each])
     .join(' or ')
   throw new GatehouseError('factor_not_allowed', `mfa.methods of tenant ${tenant.id} does not list ${method}`, {
-    text: `Your organization no longer accepts ${nouns[method]}. Use one of your ${listed} or a recovery code.`,
+    text: `Your organization no longer accepts ${nouns[method]}. ${isAlone ? 'Sign in another way, then use' : 'Use'} one of your ${listed} or a recovery code.`,
   })
 }

@@ -1,6 +1,6 @@
 /** Signs in with a passkey alone: something the user has, unlocked by what they know or are. */
 import { GatehouseError } from '../../../errors.ts'
-import { passkeyConnection, passkeyPolicyOf, type Tenant } from '../../../tenant.ts'
+import { mfaPolicyOf, passkeyConnection, passkeyPolicyOf, type Tenant } from '../../../tenant.ts'
 import type { Connections } from '../../connections.ts'
 import { assertLinkBrowser, type LinkingPorts, linkPendingIdentity } from '../../identity/linking.ts'
 import { findPendingLink } from '../../identity/pending-link.ts'
@@ -11,6 +11,7 @@ import { storeUserSession } from '../../login/open-user-session.ts'
 import type { Refused, SignedIn } from '../../login/outcome.ts'
 import { checkReturnUrl } from '../../login/return-url.ts'
 import type { Ports } from '../../ports/core-ports.ts'
+import { assertMethodUsable, isMethodAllowed } from '../allowed-methods.ts'
 import { type CancelRecoveryPorts, cancelRecovery } from '../recovery/recover.ts'
 import { type AssertionPorts, verifyPasskeyAssertion } from './assertion.ts'
 import { challengeOf } from './challenges.ts'
@@ -29,9 +30,10 @@ interface Offer {
   readonly passkeySite: PasskeySite | undefined
 }
 
-/** Whether pages of the tenant offer passkeys as a first factor. */
+/** Whether the tenant accepts passkeys as a first factor, which counts as two. */
 export function offersPasskeySignIn({ connections, passkeySite }: Offer, tenant: Tenant): boolean {
   if (passkeySite === undefined) return false
+  if (mfaPolicyOf(tenant).required === 'all' && !isMethodAllowed(tenant, 'passkey')) return false
   const hasOwnMethods = connections.passwordConnection(tenant) !== null || connections.emailConnection(tenant) !== null
   return passkeyPolicyOf(tenant).signIn ?? hasOwnMethods
 }
@@ -83,6 +85,7 @@ export async function signInWithPasskey(
     const refusal = signInRefusal(user)
     if (refusal !== undefined) throw new GatehouseError(refusal.code, `the user is ${refusal.why}`)
     await assertSignsIn(ports, passkey)
+    await assertMethodUsable(ports, passkey, 'passkey', true)
     if (user.profile.email !== undefined) trace.ofEmail(user.profile.email.address)
     const pendingLink = link === undefined ? null : await findPendingLink(ports, link)
     if (pendingLink !== null && !pendingLink.existingUserIds.includes(user.id))

@@ -44,8 +44,8 @@ export const passkeySignInRoutes = [
     body: { schema: schemas.PasskeySignIn, example: { tenant: 'acme', response: { ...credential, response: {} } } },
     answer: openedAnswer,
     errors: [
-      ...(['passkey_invalid', 'passkeys_unavailable', 'sso_required', 'connection_unknown'] as const),
-      ...(['user_blocked', 'user_revoked', 'too_many_attempts'] as const),
+      ...(['passkey_invalid', 'passkeys_unavailable', 'factor_not_allowed', 'sso_required'] as const),
+      ...(['connection_unknown', 'user_blocked', 'user_revoked', 'too_many_attempts'] as const),
       ...cookieErrors,
     ],
     handler: async ({ shell, body, client, browser }) => {
