@@ -139,6 +139,14 @@ describe('failures by cause', () => {
     expect(JSON.stringify(answer.body)).toContain(`${name}: Failures`)
   })
 
+  it('are counted for the day before until if since is left out', async () => {
+    const hoursAgo = (hours: number) => new Date(server.clock.now().getTime() - hours * 3_600_000)
+    const answerUntil = (hours: number) => read(`${failures}?connection=okta&until=${hoursAgo(hours).toISOString()}`)
+    expect(await answerUntil(6 * 24)).toEqual({ status: 200, body: { failures: [] } })
+    const early = await answerUntil(7 * 24 + 1)
+    expect([early.status, JSON.stringify(early.body)]).toEqual([400, expect.stringContaining('since: Failures')])
+  })
+
   it('are one row for each cause, with count, fix and the last reference', async () => {
     const cause = 'upstream_refused: token exchange invalid_client'
     for (let number = 0; number < 30; number += 1)

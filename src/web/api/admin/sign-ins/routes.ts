@@ -60,7 +60,7 @@ export const signInsApiRoutes: readonly ApiRoute[] = [
     permission: 'sign-ins:read',
     summary: 'Count failed sign-ins by cause',
     description:
-      'Most frequent first. Default: of the last 24 hours; at most of the last eight days. A connection needs its tenant.',
+      'Most frequent first. Default: of the last 24 hours, or of those before `until`; at most of the last eight days. A connection needs its tenant.',
     query: failuresQuery,
     answer: answer(200, 'A row for each connection and cause of the tenant.', schemas.SignInFailures, {
       failures: [failureExample],
@@ -68,7 +68,7 @@ export const signInsApiRoutes: readonly ApiRoute[] = [
     errors: ['not_found'],
     handler: async ({ shell, caller: session, roles, query: { connection, limit, ...query } }) => {
       const tenant = await listedTenant(shell, { session, roles }, query.tenant)
-      const { since = new Date(shell.parts.now().getTime() - dayMs), until } = periodOf(query)
+      const { until, since = dayBefore(until ?? shell.parts.now()) } = periodOf(query)
       const filter = { tenant, connection, since, until }
       const fault = countFault(filter, shell.parts.now())
       if (fault !== undefined)
@@ -101,7 +101,7 @@ export const signInsApiRoutes: readonly ApiRoute[] = [
   }),
 ]
 
-const dayMs = 86_400_000
+const dayBefore = (time: Date) => new Date(time.getTime() - 86_400_000)
 /** In place of tenant and connection, where all are counted together. */
 const all = '*'
 
