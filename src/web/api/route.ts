@@ -194,7 +194,7 @@ interface CallerRow {
 export const callers: Readonly<Record<Caller, CallerRow>> = {
   anyone: {
     title: 'Anyone',
-    text: 'Anyone may call these. The request itself contains the proof, if one is needed.',
+    text: 'Called by anyone. The request itself contains the proof, if one is needed.',
     credentials: [],
     errors: [],
   },

@@ -7,6 +7,7 @@ interface Described {
 }
 
 interface DescribedOperation {
+  readonly description: string
   readonly responses: Readonly<
     Record<string, { readonly content?: Readonly<Record<string, { readonly schema: unknown }>> }>
   >

@@ -38,10 +38,10 @@ describe('the OpenAPI document', () => {
     expect(withDescriptions.toSorted()).toEqual(routed.toSorted())
   })
 
-  it('names every operation once, with its path parameters and credentials', () => {
-    const ids = apiRoutes.map(({ id }) => id)
-    expect(new Set(ids).size).toBe(ids.length)
-    for (const { id, path, params, caller } of apiRoutes) {
+  it('names every operation once, with its path parameters, credentials and callers', () => {
+    expect(new Set(apiRoutes.map(({ id }) => id)).size).toBe(apiRoutes.length)
+    for (const { id, method, path, params, caller } of apiRoutes) {
+      expect(document.paths[templateOf(path)]?.[method]?.description, id).toContain(callers[caller].text)
       const parameters = Object.keys(params?.shape ?? {})
       expect([id, parameters]).toEqual([id, [...path.matchAll(/:(\w+)/g)].map(([, name]) => name)])
       expect([id, callers[caller].credentials.length > 0]).toEqual([id, caller !== 'anyone'])

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { type ErrorCode, errorTable } from '../../../errors.ts'
 import { errorTexts } from '../../../http/error-texts.ts'
-import { type ApiRoute, credentials, credentialsOf, descriptionOf, errorsOf, templateOf } from '../route.ts'
+import { type ApiRoute, callers, credentials, credentialsOf, descriptionOf, errorsOf, templateOf } from '../route.ts'
 import { schemas } from '../schemas.ts'
 
 /** Errors of every request. */
@@ -52,14 +52,14 @@ function pathsOf(sections: readonly ApiSection[]): Record<string, Record<string,
 }
 
 function operationOf(route: ApiRoute, tag: string) {
-  const { id, permission, summary, params, query, body, answer } = route
-  const description = descriptionOf(route)
+  const { id, caller, permission, summary, params, query, body, answer } = route
+  const description = [descriptionOf(route), callers[caller].text].filter((text) => text !== undefined).join(' ')
   return {
     operationId: id,
     tags: [tag],
     summary,
     ...(permission !== 'none' && { 'x-permission': permission }),
-    ...(description !== undefined && { description }),
+    description,
     security: credentialsOf(route).map((credential) => ({ [credential]: [] })),
     ...((params ?? query) !== undefined && {
       parameters: [...parametersOf('path', params), ...parametersOf('query', query)],
