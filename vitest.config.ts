@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
@@ -10,7 +11,9 @@ const engine = (name: string) => fileURLToPath(new URL(`providers/${name}.ts`, i
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    const isLong = ({ moduleId }: TestSpecification) => /browser|\.server\.test|\/e2e\//.test(moduleId)
+    // the folder of the project itself may be called anything
+    const isLong = ({ moduleId, project }: TestSpecification) =>
+      /browser|\.server\.test|\/e2e\//.test(relative(project.config.root, moduleId))
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
   }
 }
