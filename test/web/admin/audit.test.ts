@@ -108,8 +108,9 @@ describe('the audit page', () => {
   it.each([
     ['?since=yesterday', '“yesterday” is not a time. Enter a time such as'],
     ['?since=yesterday', 'value="yesterday" aria-invalid="true" aria-describedby="since-fault"'],
+    ['?since=nonsenseZ', 'type="text" id="since" name="since" value="nonsenseZ"'],
     ['?until=2026-02-31', '“2026-02-31” is not a time.'],
-    ['?since=2026-11-22&until=2026-11-22', 'Before must be later than From.'],
+    ['?since=2026-11-22&until=2026-11-22', '“Before” must be later than “From”.'],
     ['?action=app.painted', 'There is no such action.'],
     ['?user=nobody@mail.test', 'No user of acme has this email.'],
   ])('says what is wrong with %s, and lists nothing', async (query, text) => {

@@ -4,6 +4,7 @@ import { auditActions } from '../../../broker/audit/actions.ts'
 import { withQuery } from '../../../http/destination.ts'
 import { safeHref } from '../../../pages/layout.tsx'
 import { LinkButton } from '../../../pages/parts.tsx'
+import { timeOfExpression } from '../../../primitives/time-expression.ts'
 import { FaultList, TextField } from '../../developer/developer-fields.tsx'
 import { renderAdminPage } from '../admin-layout.tsx'
 import { FilterCard } from '../filter-field.tsx'
@@ -65,7 +66,7 @@ const presets = [
   ['30d', '30 days'],
 ] as const
 
-function Filter({ by, texts, faults }: AuditPageProps) {
+function Filter({ by, texts, faults, now }: AuditPageProps) {
   const values = { ...texts }
   const { since: _, until: __, ...others } = texts
   return (
@@ -80,12 +81,12 @@ function Filter({ by, texts, faults }: AuditPageProps) {
       </p>
       <form method="get" class="filters">
         {by.roles.includes('operator') && (
-          <TextField name="tenant" label="Tenant (*: the deployment)" values={values} faults={faults} />
+          <TextField name="tenant" label="Tenant (* for events of the deployment)" values={values} faults={faults} />
         )}
         <TextField name="user" label="User ID or email" values={values} faults={faults} />
         <ActionField chosen={texts.action} faults={faults} />
-        <TimeField name="since" label="From (UTC)" value={texts.since} faults={faults} />
-        <TimeField name="until" label="Before (UTC)" value={texts.until} faults={faults} />
+        <TimeField name="since" label="From (UTC)" value={texts.since} faults={faults} now={now} />
+        <TimeField name="until" label="Before (UTC)" value={texts.until} faults={faults} now={now} />
         <button type="submit">Show</button>
       </form>
     </>
@@ -122,16 +123,16 @@ function ActionField({ chosen, faults }: ActionFieldProps) {
   )
 }
 
-interface TimeFieldProps extends Pick<AuditPageProps, 'faults'> {
+interface TimeFieldProps extends Pick<AuditPageProps, 'faults' | 'now'> {
   readonly name: 'since' | 'until'
   readonly label: string
   readonly value: string | undefined
 }
 
-function TimeField({ name, label, value, faults }: TimeFieldProps) {
+function TimeField({ name, label, value, faults, now }: TimeFieldProps) {
   const own = faults.filter(({ field }) => field === name)
   // a field for times cannot show what is no time
-  const isTime = value === undefined || value.endsWith('Z')
+  const isTime = value === undefined || timeOfExpression(value, now) !== undefined
   const aria = own.length > 0 && { 'aria-invalid': true, 'aria-describedby': `${name}-fault` }
   return (
     <div class="field">

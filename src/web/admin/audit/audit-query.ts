@@ -55,7 +55,7 @@ export function filterOfTexts(texts: FilterTexts, now: Date): ReadFilter {
     until === null && { field: 'until', message: notATime(texts.until) },
     isEmptyPeriod(since ?? undefined, until ?? undefined) && {
       field: 'until',
-      message: 'Before must be later than From.',
+      message: '“Before” must be later than “From”.',
     },
   ]
   return {
