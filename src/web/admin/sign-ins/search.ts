@@ -56,6 +56,7 @@ export function searchOf(given: SearchValues, now: Date): Search {
   const found = outcomes.find((each) => each === outcome)
   const since = timeOf(given.since, now) ?? timeOf(values.period, now)
   const until = timeOf(given.until, now)
+  const isEmpty = isEmptyPeriod(timeOf(given.since, now), until)
   const faults: SearchFault[] = [
     ...faultOf('email', email !== undefined && canonical === undefined, 'Enter a whole email address.'),
     ...faultOf('outcome', outcome !== undefined && found === undefined, 'Choose an outcome of the list.'),
@@ -63,10 +64,14 @@ export function searchOf(given: SearchValues, now: Date): Search {
     ...(['since', 'until'] as const).flatMap((field) =>
       faultOf(field, given[field] !== undefined && timeOf(given[field], now) === undefined, timeHint),
     ),
-    ...faultOf('until', isEmptyPeriod(timeOf(given.since, now), until), 'Until must be later than From.'),
+    ...faultOf('until', isEmpty, '“Until” must be later than “From”.'),
   ]
   const { connection, user: userId, app, cause } = values
-  const filter = { connection, userId, app, code, cause, email: canonical, outcome: found, since, until }
+  const filter = {
+    ...{ connection, userId, app, cause, since, email: canonical, outcome: found },
+    code: code !== undefined && isErrorCode(code) ? code : undefined,
+    until: isEmpty ? undefined : until,
+  }
   return { values, faults, filter }
 }
 
