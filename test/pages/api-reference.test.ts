@@ -114,6 +114,10 @@ describe('the pages about the API', () => {
     await page.getByLabel('Filter operations').fill('/api/v1/user/recovery-codes')
     expect(await shown.allInnerTexts()).toEqual([expect.stringContaining('Create recovery codes')])
     expect(await page.getByRole('status').innerText()).toBe(`1 of ${apiRoutes.length} operations`)
+    for (const half of ['/ap', 'GET /api/v1']) {
+      await page.getByLabel('Filter operations').fill(half)
+      expect(await shown.count()).toBeGreaterThan(20)
+    }
     await page.getByLabel('Filter operations').fill('delete session')
     expect(await shown.allInnerTexts()).toContainEqual(expect.stringContaining('End a session of the user'))
     await page.close()

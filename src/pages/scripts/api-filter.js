@@ -4,12 +4,18 @@ const field = document.querySelector('#filter')
 const status = box.querySelector('[role=status]')
 const links = [...document.querySelectorAll('.api-operations li > a')]
 
+const prefix = '/api/v1/'
+
+/** Of a path or URL, half typed too: the addresses of the links have no prefix. */
+function withoutPrefix(term) {
+  if (prefix.startsWith(term)) return ''
+  const at = term.indexOf(prefix)
+  return at === -1 ? term : term.slice(at + prefix.length)
+}
+
 function apply() {
-  const words = field.value
-    .toLowerCase()
-    .replace('/api/v1/', '')
-    .split(/[\s/{}]+/)
-    .filter(Boolean)
+  const terms = field.value.toLowerCase().split(/\s+/)
+  const words = terms.flatMap((term) => withoutPrefix(term).split(/[/{}]+/)).filter(Boolean)
   let shown = 0
   for (const link of links) {
     // its address has the words of the path
