@@ -61,7 +61,7 @@ export function lazyApp(shell: PagesShell, make: () => Promise<Answer>) {
 /** Without the page layout, which may be what failed to load. */
 function respondFailed(request: IncomingMessage, response: ServerResponse, reference: string): void {
   const { status, headers, body } = problemOf(new GatehouseError('internal', 'no pages'), reference)
-  if (request.url?.startsWith('/api/')) return void response.writeHead(status, headers).end(JSON.stringify(body))
+  if (request.url?.startsWith('/api/v1/')) return void response.writeHead(status, headers).end(JSON.stringify(body))
   const html = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${body.title}</title>
 <main><h1>${body.title}</h1><p>${body.detail}</p><p>The operator of this sign-in service can fix this. Reference: <code>${reference}</code></p></main></html>`
   response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }).end(html)

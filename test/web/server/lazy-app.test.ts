@@ -75,6 +75,7 @@ describe('while the pages load', () => {
     expect(first?.text).toContain(`Reference: <code>${JSON.parse(logged[0] ?? '{}').reference}</code>`)
     expect(traces.map(({ reference }) => reference)).toContain(JSON.parse(logged[0] ?? '{}').reference)
     expect(first?.text).not.toContain('a file is missing')
+    expect((await visit('/api/sessions')).text, 'a page of the reference').toContain('<!doctype html>')
     const { status, text } = await visit('/api/v1/sessions')
     expect({ status, problem: JSON.parse(text) }).toMatchObject({ status: 500, problem: { code: 'internal' } })
   })
