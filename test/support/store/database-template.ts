@@ -1,4 +1,5 @@
 /** A database as the first start leaves it: RSA keys take longer to generate than all else of a start. */
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,8 +17,11 @@ const files = new Map<string, Promise<string>>()
 /** Its file, with signing keys that this policy asks for, sealed with `key`. */
 export function databaseTemplate(policy: Omit<KeyPolicy, 'keepRetiredSeconds'>, key: string): Promise<string> {
   const name = JSON.stringify([policy, key])
-  const file = files.get(name) ?? createDatabase(join(folder, `${files.size}.db`), policy, key)
+  const before = files.get(name)
+  if (before !== undefined) return before
+  const file = createDatabase(join(folder, `${randomUUID()}.db`), policy, key)
   files.set(name, file)
+  file.catch(() => files.delete(name)) // the next caller tries again
   return file
 }
 
