@@ -13,6 +13,8 @@ import { type Nginx, startNginx } from '../support/servers/nginx.ts'
 import { freePort } from '../support/servers/servers.ts'
 
 const { hostname, host } = new URL(publicOrigin)
+/** Not that of nginx. */
+const browserAddress = '127.0.0.2'
 
 let folder: string
 let server: TestGatehouse
@@ -46,7 +48,7 @@ function ask(path: string, headers: Readonly<Record<string, string>> = {}) {
   return new Promise<{ readonly status: number | undefined; readonly cookies: readonly string[] }>((done, failed) => {
     // the certificate is self-signed
     const options = { host: '127.0.0.1', port, path, headers: { host, ...headers }, rejectUnauthorized: false }
-    const asked = request({ ...options, agent: false }, (answer) => {
+    const asked = request({ ...options, localAddress: browserAddress, agent: false }, (answer) => {
       answer.resume()
       done({ status: answer.statusCode, cookies: answer.headers['set-cookie'] ?? [] })
     })
@@ -68,5 +70,5 @@ it('tells Gatehouse the address of the browser, and not one that the browser cla
     (await ask('/api/v1/session', { authorization: `Bearer ${token}`, 'x-forwarded-for': '8.8.8.8' })).status,
   ).toBe(200)
   const list = () => api(server, '/api/v1/tokens', {}, session)
-  await expect.poll(async () => read(await list()).tokens[0].lastUsed).toMatchObject({ address: '127.0.0.1' })
+  await expect.poll(async () => read(await list()).tokens[0].lastUsed).toMatchObject({ address: browserAddress })
 })
