@@ -20,7 +20,7 @@ function isDay(text: string): boolean {
   return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text)
 }
 
-/** Nothing is in it. */
+/** Whether it contains no time. Without both ends it is never empty. */
 export const isEmptyPeriod = (since: Date | undefined, until: Date | undefined): boolean =>
   since !== undefined && until !== undefined && until <= since
 
