@@ -13,6 +13,9 @@ import {
   textMember,
 } from './send-request.ts'
 
+/** Of a session or API token. */
+export const tokenForm = /^gth_[sa]_[0-9A-Za-z]{49}$/
+
 export interface PresentedPlaces {
   /** A session or API token. */
   readonly bearer?: string | undefined

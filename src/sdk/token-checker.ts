@@ -14,10 +14,9 @@ import {
   type VerifiedCaller,
 } from './caller.ts'
 import { type DpopOptions, type DpopRequest, dpopCheck } from './dpop.ts'
-import { tokenForm } from './guards/places.ts'
 import { jwtCheck } from './jwt-check.ts'
 import { member, originOf, sendRequest, textMember } from './send-request.ts'
-import { checkSession, unexpectedResponse } from './session-check.ts'
+import { checkSession, tokenForm, unexpectedResponse } from './session-check.ts'
 
 export interface TokenCheckerOptions extends CheckOptions, DpopOptions {
   /** Your app's client_id. */

@@ -2,9 +2,9 @@
 import type { Caller, SessionCaller, TokenCaller } from '../caller.ts'
 import type { DpopRequest } from '../dpop.ts'
 import { GatehouseRefusal } from '../send-request.ts'
-import { checkSession } from '../session-check.ts'
+import { checkSession, tokenForm } from '../session-check.ts'
 import { createTokenChecker, type TokenChecker, type TokenCheckerOptions } from '../token-checker.ts'
-import { mayUseCookie, otherPlaces, type PlaceOptions, tokenForm } from './places.ts'
+import { mayUseCookie, otherPlaces, type PlaceOptions } from './places.ts'
 import {
   insufficientScope,
   invalidBoundToken,

@@ -1,5 +1,5 @@
 /** Where an app lets requests present a session or API token, besides `Authorization: Bearer`. */
-import type { PresentedPlaces } from '../session-check.ts'
+import { type PresentedPlaces, tokenForm } from '../session-check.ts'
 import type { GuardedRequest } from './request.ts'
 
 export interface PlaceOptions {
@@ -15,7 +15,6 @@ export interface PlaceOptions {
   readonly origins?: readonly string[]
 }
 
-export const tokenForm = /^gth_[sa]_[0-9A-Za-z]{49}$/
 /** Of the session cookie, which is encrypted: base64url. */
 const sealedForm = /^[\w-]{100,512}$/
 
