@@ -41,8 +41,8 @@ export interface Gatehouse {
   requireSession(): Middleware
   /**
    * Requires an access token with all of these scopes: 401 without a valid token, 403 without the
-   * scopes (a session token has none), 503 when Gatehouse is unreachable. Throws a TypeError for
-   * none.
+   * scopes (a session token has none), 503 when Gatehouse is unreachable. A text may hold several,
+   * separated by spaces. Throws a TypeError for none.
    */
   requireScope(...scopes: readonly string[]): Middleware
   /** The same check without a request. */

@@ -18,27 +18,27 @@ import {
 } from './refusals.ts'
 import type { GuardedRequest } from './request.ts'
 
-export interface GuardOptions<Request> extends TokenCheckerOptions, PlaceOptions {
+export interface GuardOptions<FrameworkRequest> extends TokenCheckerOptions, PlaceOptions {
   /** Reads the token of a request. Default: `Authorization` with the scheme Bearer or DPoP. */
-  readonly tokenOf?: (request: Request) => string | undefined
+  readonly tokenOf?: (request: FrameworkRequest) => string | undefined
   /** Called when Gatehouse is unreachable, for your log. */
   readonly onUnreachable?: (error: Error) => void
 }
 
-export interface Guards<Request> {
-  readonly session: (request: Request) => Promise<SessionCaller | Refusal>
-  /** Throws a TypeError for no scope. */
-  readonly scopes: (scopes: readonly string[]) => (request: Request) => Promise<TokenCaller | Refusal>
+export interface Guards<FrameworkRequest> {
+  readonly session: (request: FrameworkRequest) => Promise<SessionCaller | Refusal>
+  /** A text may hold several, separated by spaces. Throws a TypeError for no scope. */
+  readonly scopes: (scopes: readonly string[]) => (request: FrameworkRequest) => Promise<TokenCaller | Refusal>
   readonly checker: TokenChecker
 }
 
 export const isRefusal = (decision: Caller | Refusal): decision is Refusal => 'status' in decision
 
 /** Throws a TypeError for invalid options. */
-export function createGuards<Request>(
-  options: GuardOptions<Request>,
-  read: (request: Request) => GuardedRequest,
-): Guards<Request> {
+export function createGuards<FrameworkRequest>(
+  options: GuardOptions<FrameworkRequest>,
+  read: (request: FrameworkRequest) => GuardedRequest,
+): Guards<FrameworkRequest> {
   const checker = createTokenChecker(options)
   const { tokenOf, onUnreachable } = options
 
@@ -54,7 +54,7 @@ export function createGuards<Request>(
     return ofApp === null ? found.caller : twoCredentials
   }
 
-  async function check(request: Request): Promise<Caller | Refusal> {
+  async function check(request: FrameworkRequest): Promise<Caller | Refusal> {
     const values = read(request)
     const token = tokenOf?.(request)
     const given = tokenOf === undefined ? credentialsIn(values) : token === undefined ? undefined : { token }
@@ -73,7 +73,8 @@ export function createGuards<Request>(
       const found = await check(request)
       return isRefusal(found) || found.kind === 'session' ? found : noSessionToken
     },
-    scopes: (scopes) => {
+    scopes: (given) => {
+      const scopes = given.flatMap((text) => text.split(' ')).filter(Boolean)
       if (scopes.length === 0) throw new TypeError('requireScope needs a scope')
       return async (request) => {
         const found = await check(request)

@@ -30,7 +30,7 @@ export function gatehouse(options: GuardOptions<Request>) {
     withSession: <R extends Request, Context>(handler: GuardedHandler<SessionCaller, R, Context>) =>
       guarded(session, handler),
     withScope: <R extends Request, Context>(scope: string, handler: GuardedHandler<TokenCaller, R, Context>) =>
-      guarded(scopes(scope.split(' ').filter(Boolean)), handler),
+      guarded(scopes([scope]), handler),
   }
 }
 
