@@ -1,8 +1,9 @@
 /** A Gatehouse with two APIs and their apps, and an Express app protected by the SDK. */
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { generateKeyPairSync, hash, randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { callerOf, type GatehouseOptions, gatehouse, sessionUserOf } from '../../../src/sdk/guards/express.ts'
 import { publicOrigin } from '../gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse, type TestGatehouseOptions } from '../gatehouse/test-gatehouse.ts'
@@ -49,11 +50,28 @@ export function fetchOf({ port }: Pick<TestGatehouse, 'port'>): typeof globalThi
     fetch(String(input instanceof Request ? input.url : input).replace(publicOrigin, `http://127.0.0.1:${port}`), init)
 }
 
+/** An access token of the robot for orders, bound to a key, and the proofs of that key (RFC 9449). */
+export async function boundToken(server: TestGatehouse) {
+  const { privateKey, publicKey } = await generateKeyPair('ES256')
+  const header = { alg: 'ES256', typ: 'dpop+jwt', jwk: await exportJWK(publicKey) }
+  const prove = (claims: JWTPayload) =>
+    new SignJWT({ jti: randomUUID(), ...claims }).setIssuedAt().setProtectedHeader(header).sign(privateKey)
+  const dpop = await prove({ htm: 'POST', htu: `${publicOrigin}/oauth2/token` })
+  const token = await robotToken(server, orders, 'orders.read', { dpop })
+  const ath = hash('sha256', token, 'base64url')
+  return { token, proofFor: (htm: string, htu: string) => prove({ htm, htu, ath }) }
+}
+
 /** An access token of the robot for itself. */
-export async function robotToken(server: TestGatehouse, resource: string, scope: string): Promise<string> {
+export async function robotToken(
+  server: TestGatehouse,
+  resource: string,
+  scope: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const response = await fetchOf(server)(`${publicOrigin}/oauth2/token`, {
     method: 'POST',
-    headers: { authorization: `Basic ${Buffer.from(`robot:${secrets.robot}`).toString('base64')}` },
+    headers: { ...headers, authorization: `Basic ${Buffer.from(`robot:${secrets.robot}`).toString('base64')}` },
     body: new URLSearchParams({ grant_type: 'client_credentials', resource, scope }),
   })
   const body: unknown = await response.json()
