@@ -70,7 +70,8 @@ export class Faults<Name extends string> {
   /** Whether the fault affects this endpoint: it names this one, or none and this is not the sign-in's. */
   strikes(name: Name, endpoint: string): boolean {
     const value = this.value(name)
-    return value === endpoint || (value === true && !signInEndpoints.includes(endpoint))
+    const isOfAll = value === true || typeof value === 'number'
+    return value === endpoint || (isOfAll && !signInEndpoints.includes(endpoint))
   }
 
   names(): readonly string[] {
@@ -99,7 +100,7 @@ export async function applyFault(
   faults: Faults<keyof typeof responseFaults>,
 ): Promise<boolean> {
   const slow = faults.value('slow')
-  if (slow !== undefined) await wait(typeof slow === 'number' ? slow : 3000)
+  if (faults.strikes('slow', endpoint)) await wait(typeof slow === 'number' ? slow : 3000, undefined, { ref: false })
   const names = Object.keys(faultyAnswers) as (keyof typeof faultyAnswers)[]
   const struck = names.find((name) => faults.strikes(name, endpoint))
   const answer = faults.values('answer')[endpoint]

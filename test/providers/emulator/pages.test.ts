@@ -47,6 +47,16 @@ describe('the pages of an emulated upstream', () => {
     },
   )
 
+  it('shows the choice of a user at once while every other endpoint is slow', async () => {
+    await start('slow', '600000')
+    const jwks = new AbortController()
+    const delayed = fetch(okta.endpoints.jwks, { signal: jwks.signal }).catch(() => 'aborted')
+    const first = await Promise.race([delayed, chooser().then((page) => page.text())])
+    expect(first).toEqual(expect.stringContaining('<h1>Sign in to Gatehouse</h1>'))
+    jwks.abort()
+    expect(await delayed).toBe('aborted')
+  })
+
   it('breaks the choice of a user if the fault names it', async () => {
     await start('down', 'authorize')
     await expect(chooser()).rejects.toThrow('fetch failed')
