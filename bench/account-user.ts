@@ -4,7 +4,6 @@ import type { ApiToken } from '../src/broker/ports/api-tokens.ts'
 import type { User } from '../src/broker/ports/users.ts'
 import type { Sessions } from '../src/broker/ports/volatile.ts'
 import { tokenId } from '../src/crypto/token.ts'
-import { sealToken } from '../src/http/cookies.ts'
 import { openPostgres } from '../src/store/postgres/postgres.ts'
 import { type Deployment, type Storage, tenant } from './gatehouse.ts'
 import { openUserSession, profile } from './sessions.ts'
@@ -52,13 +51,4 @@ export async function putSessionsOf(user: User, sessions: Pick<Sessions, 'put'>,
   const opened = Array.from({ length: count }, () => openUserSession(user, now))
   await Promise.all(opened.map(({ session }) => sessions.put(session, undefined, epoch)))
   return opened.at(-1)?.token ?? ''
-}
-
-const cookieName = 'gatehouse_session'
-
-/** From our own origin. @param token of the session; undefined: signed out */
-export function pageRequest({ port, keyRing }: Deployment, methodAndPath: string, token?: string): Buffer {
-  const cookies = token === undefined ? [] : [`cookie: ${cookieName}=${sealToken(keyRing, cookieName, token)}`]
-  const headers = [`host: localhost:${port}`, ...cookies, 'sec-fetch-site: same-origin', 'content-length: 0']
-  return Buffer.from(`${methodAndPath} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`)
 }

@@ -1,8 +1,9 @@
 /** The pages of a user with many sessions and API tokens, and ending all their other sessions. */
 import { openRedis } from '../../src/store/redis/redis.ts'
-import { pageRequest, putSessionsOf, putUser } from '../account-user.ts'
+import { putSessionsOf, putUser } from '../account-user.ts'
 import { deploy, serve, untilReady } from '../gatehouse.ts'
 import { type Line, openLine } from '../load/answers.ts'
+import { pageRequest } from '../load/page-request.ts'
 import { cpuSeconds, stop } from '../processes.ts'
 import type { Result } from '../results.ts'
 import type { Effort } from '../rounds.ts'
