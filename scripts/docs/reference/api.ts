@@ -14,6 +14,7 @@ import {
   templateOf,
 } from '../../../src/web/api/route.ts'
 import { schemas } from '../../../src/web/api/schemas.ts'
+import { anchorOf } from '../anchors.ts'
 import { code, prose, sentence, table } from '../parts.ts'
 import { asSchema, type Schema, typeText } from './json-schema.ts'
 
@@ -98,5 +99,5 @@ const linkOf = (ref: string) => linkTo(ref.replace('#/components/schemas/', ''))
 
 function linkTo(name: string | undefined): string {
   if (name === undefined || !objects.has(name)) throw new Error(`the API has no object ${name}`)
-  return `[${name}](#${name.toLowerCase()}-object)`
+  return `[${name}](#${anchorOf(`${name} object`)})`
 }

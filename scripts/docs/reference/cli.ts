@@ -2,19 +2,18 @@
 import { type NamedCommand, namedCommands } from '../../../src/cli/help.ts'
 import { type OptionName, optionTable } from '../../../src/cli/options.ts'
 import { commands } from '../../../src/cli/table.ts'
+import { anchorOf } from '../anchors.ts'
 import { code, prose, sentence, table } from '../parts.ts'
 
 const all = namedCommands(commands)
 
 export function cliOverview(): string {
   const rows = all.map(({ name, says: [text = ''] }) => [
-    `[${code(`gatehouse ${name}`)}](#gatehouse-${anchor(name)})`,
+    `[${code(`gatehouse ${name}`)}](#${anchorOf(`gatehouse ${name}`)})`,
     prose(text),
   ])
   return table(['command', 'what it does'], rows)
 }
-
-const anchor = (name: string) => name.replaceAll(' ', '-')
 
 export const cliCommands = (): string => all.map(commandText).join('\n')
 
