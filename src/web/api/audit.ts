@@ -8,7 +8,7 @@ import { isoTime } from '../../http/iso-time.ts'
 import type { Shell } from '../shell.ts'
 import { auditQuery } from './audit-schemas.ts'
 import { cursorOf, positionOf } from './cursor.ts'
-import { periodOf } from './period.ts'
+import { readPeriod } from './period.ts'
 import { answer, apiRoute } from './route.ts'
 import { schemas } from './schemas.ts'
 
@@ -58,7 +58,7 @@ export function auditFilterOf(
   { user, action, since, until }: Omit<z.output<typeof auditQuery>, 'limit' | 'cursor'>,
   tenant: string | undefined,
 ): ExportFilter {
-  return { tenant, user, action, ...periodOf({ since, until }) }
+  return { tenant, user, action, ...readPeriod({ since, until }) }
 }
 
 function viewOf({ at, ...event }: AuditEvent) {

@@ -11,7 +11,7 @@ interface WrittenPeriod {
 }
 
 /** Throws `request_invalid` if it is empty. */
-export function periodOf({ since, until }: WrittenPeriod) {
+export function readPeriod({ since, until }: WrittenPeriod) {
   const period = { since: timeOf(since), until: timeOf(until) }
   if (isEmptyPeriod(period.since, period.until))
     throw new GatehouseError('request_invalid', 'until is not later than since', {

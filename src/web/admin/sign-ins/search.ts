@@ -50,7 +50,7 @@ export function readSearchValues(fields: Fields): SearchValues {
 }
 
 export function searchOf(given: SearchValues, now: Date): Search {
-  const values = { ...given, period: periodOf(given) }
+  const values = { ...given, period: chosenPeriod(given) }
   const { email, outcome, code } = values
   const canonical = email === undefined ? undefined : (canonicalEmail(email) ?? undefined)
   const found = outcomes.find((each) => each === outcome)
@@ -81,7 +81,7 @@ const faultOf = (field: SearchField, isWrong: boolean, message: string): readonl
   isWrong ? [{ field, message }] : []
 
 /** A person's sign-ins are few: all of them, unless a time is given. */
-function periodOf({ period, since, until, email, user }: SearchValues): string | undefined {
+function chosenPeriod({ period, since, until, email, user }: SearchValues): string | undefined {
   if (since !== undefined || until !== undefined) return undefined
   if (periods.some(([value]) => value === period)) return period
   return email === undefined && user === undefined ? '24h' : 'all'

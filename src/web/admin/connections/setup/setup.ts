@@ -53,7 +53,7 @@ const codeOf = (request: Request) => pathPart(request, 'code')
 const lastHealth = ({ shell }: Call, { tenant, settings }: OpenedSetup): KnownHealth | undefined =>
   shell.parts.connectionHealth(tenant.id, settings.id)
 
-interface ShownTest {
+interface TestOutcome {
   readonly health: ProbedHealth | KnownHealth | undefined
   /** Made by this request. */
   readonly isNew?: boolean
@@ -63,7 +63,7 @@ interface ShownTest {
 async function sendSetup(
   { shell, request, response }: Call,
   opened: OpenedSetup,
-  { health, isNew = false, notice }: ShownTest,
+  { health, isNew = false, notice }: TestOutcome,
 ): Promise<void> {
   const { tenant, settings, provider, expiresAt } = opened
   const key = { tenant: tenant.id, connection: settings.id }

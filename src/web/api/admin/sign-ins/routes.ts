@@ -16,7 +16,7 @@ import { listedTenant } from '../../../admin/administrator.ts'
 import { secondsOf } from '../../../admin/sign-ins/link-lifetimes.ts'
 import { sharedUrl } from '../../../admin/sign-ins/paths.ts'
 import { cursorOf, positionOf } from '../../cursor.ts'
-import { periodOf } from '../../period.ts'
+import { readPeriod } from '../../period.ts'
 import { type ApiRoute, answer, apiRoute } from '../../route.ts'
 import { schemas } from '../../schemas.ts'
 import { failureExample, signInExample, traceExample } from './examples.ts'
@@ -68,7 +68,7 @@ export const signInsApiRoutes: readonly ApiRoute[] = [
     errors: ['not_found'],
     handler: async ({ shell, caller: session, roles, query: { connection, limit, ...query } }) => {
       const tenant = await listedTenant(shell, { session, roles }, query.tenant)
-      const { until, since = dayBefore(until ?? shell.parts.now()) } = periodOf(query)
+      const { until, since = dayBefore(until ?? shell.parts.now()) } = readPeriod(query)
       const filter = { tenant, connection, since, until }
       const fault = countFault(filter, shell.parts.now())
       if (fault !== undefined)
@@ -112,7 +112,7 @@ function filterOf(query: z.output<typeof signInsQuery>) {
   return {
     ...{ connection, userId, app, code, cause, outcome },
     email: emailOf(query.email),
-    ...periodOf(query),
+    ...readPeriod(query),
     after: position && { startedAt: position.at, reference: position.id },
   }
 }
