@@ -122,7 +122,13 @@ const pageWithPasskeys = {
 describe('an emailed link', () => {
   it('is announced with the same text for known and unknown addresses', () => {
     const again = { action: '/forgot' }
-    const links = { again, changeEmailHref: '/forgot', signInHref: '/login', waitingHref: '/forgot/waiting' }
+    const links = {
+      again,
+      changeEmailHref: '/forgot',
+      signInHref: '/login',
+      waitingHref: '/forgot/waiting',
+      savedHref: '/forgot/waiting?saved=yes',
+    }
     const html = checkMailPage({ tenant: { name: 'Acme' }, email: 'a@b.test', what: 'reset', ...links })
     expect(html).toContain("If <strong>a@b.test</strong> can sign in here with a password, we've sent a link")
   })

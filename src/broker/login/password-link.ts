@@ -25,6 +25,7 @@ export type PasswordLinkPorts = Ports<
 export type LinkPurpose = Extract<OneTimePurpose, 'sign-up' | 'reset'>
 
 const linkMinutes = 60
+export const linkSeconds = linkMinutes * 60
 const linkPath = { 'sign-up': 'verify', reset: 'reset' } as const
 
 const linkContentSchema = z.object({
@@ -146,7 +147,7 @@ async function mailLink(
   const replaces = before !== null && { replaces: secretHash(before.hash) }
   const content: LinkContent = { email, ...known, ...replaces, returnTo }
   const owner = ownerOf(tenant.id, email)
-  const code = await issueCode(codes, { purpose, owner, content, seconds: linkMinutes * 60, secret: random(32) })
+  const code = await issueCode(codes, { purpose, owner, content, seconds: linkSeconds, secret: random(32) })
   const link = new URL(app?.page ?? `/t/${tenant.id}/${settings.id}/${linkPath[purpose]}`, publicUrl)
   // in the fragment, which neither a Referer nor the log of the app's server contains (RE-02)
   if (app?.page !== undefined) link.hash = new URLSearchParams({ code }).toString()

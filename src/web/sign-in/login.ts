@@ -41,7 +41,7 @@ import { connectionForEmail } from './login-start.ts'
 import { chooseTenantPage } from './pages/choose-tenant-page.tsx'
 import { loginPage } from './pages/login-page.tsx'
 import { pendingBrowserHash, setVisitorCookie } from './pending-browser.ts'
-import { sealedEmailQuery } from './prefilled-email.ts'
+import { openEmailQuery, sealedEmailQuery } from './prefilled-email.ts'
 import { requestingApp } from './requesting-app.ts'
 import { finishSignIn } from './second-factor/finish-sign-in.ts'
 
@@ -71,12 +71,12 @@ export interface SignInView {
   readonly signal?: PasskeySignal | undefined
 }
 
-export function readLoginQuery(request: Request) {
+export function readLoginQuery(request: Request, { keyRing }: Pick<Shell, 'keyRing'>) {
   const query = queryOf(request)
   return {
     params: readLoginParams(query),
     prompt: promptOf(query),
-    email: textField(query, 'login_hint', 254),
+    email: openEmailQuery(keyRing, query) ?? textField(query, 'login_hint', 254),
     /** From `/t/{tenant}/{connection}/start` of a connection that asks here. */
     step: textField(query, 'step', 16),
     notice: readLoginNotice(query),

@@ -103,6 +103,8 @@ export interface CheckMailPageProps {
   readonly signInHref: string
   /** Leads on once the password is saved. */
   readonly waitingHref: string
+  /** For a user who saved the password while the page did not look. */
+  readonly savedHref: string
   readonly reload?: Reload | undefined
 }
 
@@ -115,7 +117,7 @@ const purposes = {
 
 /** The same text whether the address is known or not. */
 export function checkMailPage(props: CheckMailPageProps): string {
-  const { tenant, email, what, isAgain, again, changeEmailHref, signInHref, waitingHref, reload } = props
+  const { tenant, email, what, isAgain, again, changeEmailHref, signInHref, waitingHref, savedHref, reload } = props
   return renderCard({
     title: 'Check your email',
     tenant,
@@ -126,8 +128,9 @@ export function checkMailPage(props: CheckMailPageProps): string {
           If <strong>{email}</strong> can {purposes[what]}
         </p>
         <p class="small" data-waits={safeHref(waitingHref)}>
-          You can open the link on another device. This page continues when your password is saved.
+          You can open the link on another device. Once your password is saved, continue here.
         </p>
+        <Aside href={savedHref} label="I saved my password" />
         <Notice text={isAgain ? 'If we could send another link, only the newest one works.' : undefined} />
         <p class="small">
           Nothing after a few minutes? Check your spam folder and make sure the address is correct. We send at most two

@@ -4,13 +4,14 @@
  * gets the form to sign in; the mailbox alone does not sign it in.
  */
 import type { Request } from 'express'
+import { findOwnPassword } from '../../broker/login/change-password.ts'
 import { isPasswordSaved } from '../../broker/login/email/password-saved.ts'
 import { checkReturnUrl } from '../../broker/login/return-url.ts'
 import { definedOnly, loginHref, toQuery, withQuery } from '../../http/destination.ts'
-import { pageNumber, queryOf } from '../../http/fields.ts'
+import { pageNumber, queryOf, textField } from '../../http/fields.ts'
 import { allowFetch, redirect, sendPage } from '../../http/respond.ts'
 import { canonicalEmail } from '../../profile/profile.ts'
-import type { Call } from '../shell.ts'
+import type { Call, PartsOf } from '../shell.ts'
 import { currentSession } from '../sign-in/current-session.ts'
 import type { LoginPorts } from '../sign-in/login.ts'
 import { pendingBrowserHash } from '../sign-in/pending-browser.ts'
@@ -23,22 +24,33 @@ import { checkMailPage } from './sign-up-pages.tsx'
 const maxReloads = 30
 const reloadSeconds = 10
 
-export const readReload = (request: Request): number => pageNumber(queryOf(request), 'reload')
+/** `reload`: how often the page reloaded. `claimsSaved`: the user says that the password is saved. */
+export function readWaiting(request: Request) {
+  const query = queryOf(request)
+  return { reload: pageNumber(query, 'reload'), claimsSaved: textField(query, 'saved', 8) !== undefined }
+}
 
-export async function showWaiting(call: Call<LoginPorts>, linkRequest: LinkRequest, reload: number): Promise<void> {
+export async function showWaiting(
+  call: Call<LoginPorts & PartsOf<typeof findOwnPassword>>,
+  linkRequest: LinkRequest,
+  { reload, claimsSaved }: ReturnType<typeof readWaiting>,
+): Promise<void> {
   const { shell, response } = call
   const { purpose, tenant, params } = linkRequest
   const email = canonicalEmail(linkRequest.email)
   if (email === null) return redirect(response, withQuery(requestPaths[purpose], toQuery(params)))
   const returnTo = checkReturnUrl(params.returnTo, tenant, shell.publicUrl)
   const browser = await pendingBrowserHash(call)
-  if (browser === undefined || !(await isPasswordSaved(shell.parts, { tenant: tenant.id, email, browser })))
-    return sendWaiting(call, linkRequest, reload)
+  const isSaved = browser !== undefined && (await isPasswordSaved(shell.parts, { tenant: tenant.id, email, browser }))
+  if (!isSaved && !claimsSaved) return sendWaiting(call, linkRequest, reload)
+  const session = await currentSession(call)
+  const isSignedIn = session?.tenant === tenant.id
   // another tab of this browser continued, and an app's request is answered once
-  if ((await currentSession(call))?.tenant === tenant.id)
+  if (isSignedIn && (await findOwnPassword(shell.parts, session))?.record.email === email)
     return redirect(response, (await requestingApp(shell, params)) === undefined ? returnTo : '/account')
-  const query = { ...toQuery(params), step: 'password', login_hint: email, notice: 'password-saved' }
-  redirect(response, withQuery('/login', query))
+  const query = { ...toQuery(params), step: 'password', ...sealedEmailQuery(shell.keyRing, email) }
+  const shown = { ...(isSaved && { notice: 'password-saved' }), ...(isSignedIn && { prompt: 'login' }) }
+  redirect(response, withQuery('/login', { ...query, ...shown }))
 }
 
 export function sendWaiting({ shell, response }: Call<LoginPorts>, linkRequest: LinkRequest, reload = 0): void {
@@ -56,6 +68,7 @@ export function sendWaiting({ shell, response }: Call<LoginPorts>, linkRequest: 
     changeEmailHref: withQuery(action, { ...query, ...hint }),
     signInHref: loginHref(params),
     waitingHref: withQuery(`${action}/waiting`, waiting),
+    savedHref: withQuery(`${action}/waiting`, { ...waiting, saved: 'yes' }),
     ...(reload < maxReloads && {
       reload: { seconds: reloadSeconds, href: withQuery(`${action}/waiting`, { ...waiting, reload: `${reload + 1}` }) },
     }),

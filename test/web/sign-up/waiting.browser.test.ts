@@ -26,7 +26,7 @@ it.each([true, false])('leads the first device to the sign-in form, with scripts
   await page.getByLabel('Email').fill(address)
   await page.getByLabel('Your name').fill('Ada')
   await page.getByRole('button', { name: 'Send link' }).click()
-  await page.getByText('This page continues when your password is saved.').waitFor()
+  await page.getByText('Once your password is saved, continue here.').waitFor()
 
   const other = await phone.newPage()
   await other.goto(/https?:\S+/.exec((await gatehouse.mail(address)).text)?.[0] ?? 'no link')

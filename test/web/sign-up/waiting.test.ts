@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Page, TestBrowser } from '../../support/browser/test-browser.ts'
+import { browserOf } from '../../support/gatehouse/connections.ts'
 import { appOrigin, publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
 
@@ -40,12 +41,39 @@ describe.each(['/sign-up', '/forgot'] as const)('the page that waits after %s', 
     expect((await browser.ask(href, { method: 'HEAD' })).status).toBe(200)
     expect((await browser.ask(href)).body).toContain(`<strong>${email}</strong>`)
     await choose(phone, email)
-    expect((await browser.ask(href, { method: 'HEAD' })).status).toBe(303)
+    server.clock.forward(3540)
+    const found = await browser.ask(href, { method: 'HEAD' })
+    expect(found.status).toBe(303)
+    expect(found.headers.location, 'the address stays out of histories').not.toContain('mail.test')
     const form = await browser.open(href)
     expect(form.url.pathname).toBe('/login')
     expect(form.body).toContain('Your password is saved. Sign in to continue.')
+    expect(form.body).toContain(`value="${email}"`)
     expect((await browser.ask('/api/v1/session')).status, 'the mailbox alone signs no browser in').toBe(401)
     expect((await browser.submit(form, '/login', { password })).url.pathname).toBe('/account/security')
+  })
+
+  it('leads on by its link where no mark was found', async () => {
+    const [email, browser] = [await user(), new TestBrowser(server)]
+    const waiting = await askFor(browser, path, email, '&return_to=%2Faccount%2Fsecurity')
+    const href = (/href="([^"]+)">I saved my password</.exec(waiting.body)?.[1] ?? 'none').replaceAll('&amp;', '&')
+    await choose(new TestBrowser(server), email)
+    server.clock.forward(3600)
+    const form = await browser.open(href)
+    expect(form.url.href).not.toContain('mail.test')
+    expect(form.body).not.toContain('Your password is saved.')
+    expect((await browser.submit(form, '/login', { password })).url.pathname).toBe('/account/security')
+  })
+
+  it('offers the form in a browser where another user is signed in', async () => {
+    const [email, relative] = [await user(), newEmail()]
+    const browser = await browserOf(server, relative)
+    const href = waitingHref(await askFor(browser, path, email))
+    await choose(new TestBrowser(server), email)
+    const form = await browser.open(href)
+    expect(form.url.pathname).toBe('/login')
+    await browser.submit(form, '/login', { password })
+    expect(JSON.parse((await browser.ask('/api/v1/session')).body).profile.email).toBe(email)
   })
 
   it('continues by itself where another tab of the browser chose the password', async () => {

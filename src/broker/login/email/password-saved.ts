@@ -4,6 +4,7 @@
  */
 import { secretHash } from '../../../crypto/token.ts'
 import type { Ports } from '../../ports/core-ports.ts'
+import { linkSeconds } from '../password-link.ts'
 
 export interface WaitingBrowser {
   readonly tenant: string
@@ -13,13 +14,12 @@ export interface WaitingBrowser {
 }
 
 const purpose = 'password-saved'
-const keptSeconds = 900
 
 const ownerOf = ({ tenant, email, browser }: WaitingBrowser) =>
   secretHash(`${tenant}\n${email}\n${browser}`).slice(0, 22)
 
 export function markPasswordSaved({ codes }: Ports<'codes'>, waiting: WaitingBrowser): Promise<void> {
-  return codes.put({ purpose, owner: ownerOf(waiting), hash: 'none', content: { saved: true }, seconds: keptSeconds })
+  return codes.put({ purpose, owner: ownerOf(waiting), hash: 'none', content: { saved: true }, seconds: linkSeconds })
 }
 
 export async function isPasswordSaved({ codes }: Ports<'codes'>, waiting: WaitingBrowser): Promise<boolean> {
