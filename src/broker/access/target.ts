@@ -77,7 +77,8 @@ export async function assertReachableRoles(
 export const reachesTenant = (own: string, roles: readonly Role[], tenant: string): boolean =>
   tenant === own || roles.includes('operator')
 
-const reaches = ({ session, roles }: Administrator, tenant: string) => reachesTenant(session.tenant, roles, tenant)
+export const reaches = ({ session, roles }: Administrator, tenant: string): boolean =>
+  reachesTenant(session.tenant, roles, tenant)
 
 async function refuse(
   ports: TargetPorts,

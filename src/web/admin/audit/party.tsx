@@ -1,5 +1,5 @@
 /** Who acted, or what was changed, by name where the administrator may see it. */
-import type { Administrator } from '../../../broker/access/target.ts'
+import { type Administrator, reaches } from '../../../broker/access/target.ts'
 import type { User } from '../../../broker/ports/users.ts'
 import { safeHref } from '../../../pages/layout.tsx'
 import { truncate } from '../../../primitives/untrusted-text.ts'
@@ -47,6 +47,6 @@ export async function namedUsers(
 ): Promise<ReadonlyMap<string, User>> {
   const distinct = new Set(ids.filter((id) => isUserId.test(id)))
   const found = await Promise.all([...distinct].map((id) => parts.users.findById(id)))
-  const reaches = (user: User) => user.tenant === by.session.tenant || by.roles.includes('operator')
-  return new Map(found.flatMap((user) => (user !== null && reaches(user) ? [[user.id, user] as const] : [])))
+  const reached = found.filter((user) => user !== null).filter(({ tenant }) => reaches(by, tenant))
+  return new Map(reached.map((user) => [user.id, user]))
 }
