@@ -26,7 +26,7 @@ export function auditPages(retell = (text: string) => text): Readonly<Record<str
     'audit-empty': auditPage({ ...operator, rows: [] }),
     'audit-wrong': auditPage({
       ...operator,
-      texts,
+      texts: { ...texts, since: 'yesterday' },
       rows: [],
       faults: [fault, { field: 'user', message: retell('No user.') }],
     }),

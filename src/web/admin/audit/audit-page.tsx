@@ -81,7 +81,7 @@ function Filter({ by, texts, faults, now }: AuditPageProps) {
       </p>
       <form method="get" class="filters">
         {by.roles.includes('operator') && (
-          <TextField name="tenant" label="Tenant (* for events of the deployment)" values={values} faults={faults} />
+          <TextField name="tenant" label="Tenant (* for deployment)" values={values} faults={faults} />
         )}
         <TextField name="user" label="User ID or email" values={values} faults={faults} />
         <ActionField chosen={texts.action} faults={faults} />
