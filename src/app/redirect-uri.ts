@@ -9,6 +9,8 @@ export const maxAddresses = 20
 const maxAddressLength = 2000
 
 const loopback = /^(localhost|[a-z0-9-]+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/
+export const isLoopbackHost = (hostname: string) => loopback.test(hostname)
+
 /** RFC 8252 7.1: a domain name of the app's maker, reversed. */
 const privateScheme = /^[a-z][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+:$/
 

@@ -1,5 +1,7 @@
 /** The OpenID Provider as the web server and the pages use it. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { KeyRing } from '../crypto/keyring.ts'
+import { withQuery } from './destination.ts'
 
 /** The reason of an interaction whose session is fine, but lacks a second factor. */
 export const secondFactorReason = 'second_factor'
@@ -12,6 +14,23 @@ export interface PendingInteraction {
   readonly details: Readonly<Record<string, unknown>>
   readonly parameters: Readonly<Record<string, unknown>>
   readonly startedAt: Date
+}
+
+export const consentPath = (uid: string) => `/consent/${encodeURIComponent(uid)}`
+
+const signedText = (path: string, app: string) => `app of interaction ${path} ${app}`
+
+/** Names the app also for pages of a request that is over. */
+export function consentHref(keyRing: KeyRing, uid: string, app: string): string {
+  const path = consentPath(uid)
+  return withQuery(path, { app, signature: keyRing.sign(signedText(path, app)).toString('base64url') })
+}
+
+/** The app of an address that `consentHref` made. */
+export function signedAppOf(keyRing: KeyRing, { pathname, searchParams }: URL): string | undefined {
+  const app = searchParams.get('app') ?? ''
+  const signature = Buffer.from(searchParams.get('signature') ?? '', 'base64url')
+  return keyRing.verify(signedText(pathname, app), signature) ? app : undefined
 }
 
 /** The session in which the user acted (oidc/policy/prompts.ts), or an error for the app. */

@@ -7,7 +7,7 @@ import { requestableAcrs } from '../broker/assurance/level.ts'
 import type { CorePorts } from '../broker/ports/core-ports.ts'
 import { codeSeconds } from '../broker/session/session-exchange.ts'
 import type { SigningAlgorithm } from '../crypto/signing-algorithm.ts'
-import { withQuery } from '../http/destination.ts'
+import { consentHref } from '../http/interaction.ts'
 import { deviceFlow } from './device/device-flow.ts'
 import { routes } from './endpoint/routes.ts'
 import { interactionPrompts, type PromptPorts } from './policy/prompts.ts'
@@ -53,8 +53,7 @@ export function configurationOf(
     loadExistingGrant: loadExistingGrant(ports),
     interactions: {
       policy: interactionPrompts(ports),
-      // the app, for the page of a request that is over
-      url: (_ctx, { uid, params }) => withQuery(`/consent/${uid}`, { app: String(params['client_id']) }),
+      url: (_ctx, { uid, params }) => consentHref(ports.keyRing, uid, String(params['client_id'])),
     },
     cookies: {
       keys: ports.keyRing.secretsFor('openid provider cookies'),

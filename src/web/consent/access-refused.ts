@@ -13,13 +13,12 @@ import { AttemptTrace, referenceOf } from '../../broker/trace.ts'
 import { GatehouseError } from '../../errors.ts'
 import { loginHref, readLoginParams, withQuery } from '../../http/destination.ts'
 import { pathPart, queryOf } from '../../http/fields.ts'
-import type { PendingInteraction } from '../../http/interaction.ts'
+import { consentPath, type PendingInteraction } from '../../http/interaction.ts'
 import { redirect, sendPage } from '../../http/respond.ts'
 import type { Tenant } from '../../tenant.ts'
 import type { Call, Shell, WithParts } from '../shell.ts'
 import { type CurrentSessionPorts, currentSession } from '../sign-in/current-session.ts'
 import { type AccessRefusedPageProps, accessRefusedPage } from './access-refused-page.tsx'
-import { consentPath } from './app-sign-in.ts'
 
 export type AccessRefusedPorts = WithParts<'connections' | 'counters' | 'now' | 'trace'>
 
@@ -36,7 +35,7 @@ export async function showAccessRefused(
 ): Promise<boolean> {
   const missing = missingAccess(app, session)
   if (missing === undefined) return false
-  const action = consentPath(pending)
+  const action = consentPath(pending.uid)
   const html = accessRefusedPage({
     ...partsOfPage(parts, app, missing, session),
     // a reload shows the same reference

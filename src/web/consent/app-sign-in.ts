@@ -3,7 +3,7 @@ import { type App, servedTenants, servesUsersOf } from '../../app/app.ts'
 import { provesMailbox } from '../../broker/connections.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { startHref, withQuery } from '../../http/destination.ts'
-import type { PendingInteraction } from '../../http/interaction.ts'
+import { consentHref, consentPath, type PendingInteraction } from '../../http/interaction.ts'
 import { redirect, sendPage } from '../../http/respond.ts'
 import { isFromOtherSite } from '../../http/same-origin.ts'
 import { signedInOf } from '../../http/views.ts'
@@ -19,8 +19,6 @@ export type AppSignInPorts = CurrentSessionPorts &
   LoginStartPorts &
   Pick<Shell, 'defaultTenant' | 'openId'> &
   WithParts<'apis' | 'appRegistry'>
-
-export const consentPath = ({ uid }: PendingInteraction) => `/consent/${encodeURIComponent(uid)}`
 
 interface AppSignIn {
   readonly app: App
@@ -43,7 +41,11 @@ export async function requireSignInForApp(call: Call<AppSignInPorts>, signIn: Ap
     tenantFor(shell, app, served, hintOf(pending))
   if (tenant !== undefined || app.tenants === 'all' || served.length === 0)
     return startSignIn(call, { app, pending }, tenant)
-  const choices = served.map(({ id, name }) => ({ id, name, href: withQuery(consentPath(pending), { tenant: id }) }))
+  const choices = served.map(({ id, name }) => ({
+    id,
+    name,
+    href: withQuery(consentPath(pending.uid), { tenant: id }),
+  }))
   const signedIn = session === null ? undefined : signedInOf(session)
   sendPage(response, 200, chooseServedTenantPage({ app, choices, signedIn }))
 }
@@ -69,7 +71,7 @@ async function startSignIn(
 ): Promise<void> {
   const { shell, request, response } = call
   const hint = hintOf(pending)
-  const returnTo = withQuery(consentPath(pending), { app: app.id })
+  const returnTo = consentHref(shell.keyRing, pending.uid, app.id)
   const prompt = pending.prompt === 'login' && requiresReauthentication(pending) ? 'login' : undefined
   const { connection, step } = tenant === undefined ? {} : entryFor(call, pending, tenant)
   if (tenant === undefined || connection === undefined)

@@ -10,13 +10,13 @@ import type { Session } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'
 import { withQuery } from '../../http/destination.ts'
 import { pathPart, queryOf, textField } from '../../http/fields.ts'
-import type { PendingInteraction, Settled } from '../../http/interaction.ts'
+import { consentHref, consentPath, type PendingInteraction, type Settled } from '../../http/interaction.ts'
 import { redirect, sendPage } from '../../http/respond.ts'
 import type { Call, PartsOf } from '../shell.ts'
 import { sendRedirectPage } from '../sign-in/complete-sign-in.ts'
 import { currentSession } from '../sign-in/current-session.ts'
 import { type AccessRefusedPorts, showAccessRefused } from './access-refused.ts'
-import { type AppSignInPorts, consentPath, requireSignInForApp } from './app-sign-in.ts'
+import { type AppSignInPorts, requireSignInForApp } from './app-sign-in.ts'
 import { consentPage } from './consent-page.tsx'
 import { evaluateSignIn, isNewSince } from './reauthentication.ts'
 import { requestedScopesOf } from './scope-descriptions.ts'
@@ -51,7 +51,8 @@ export async function showConsent(call: ConsentCall, query: ReturnType<typeof re
     return settle(isOfFactor ? afterFactor(pending, session) : evaluateSignIn(pending, session))
   // another one than the request saw, but no new one: it looks again, and asks what it has to
   if (session.id !== pending.details['session']) return settle({ seen: session.id })
-  if (isOfFactor) return redirect(call.response, secondFactorHref(pending, app, consentPath(pending)))
+  if (isOfFactor)
+    return redirect(call.response, secondFactorHref(pending, consentHref(call.shell.keyRing, pending.uid, app.id)))
   if (pending.prompt === 'login') return signIn()
   if (pending.prompt === 'access') {
     if (!(await showAccessRefused(call, { pending, app }, session))) await settle({ seen: session.id })
@@ -81,7 +82,7 @@ export async function submitConsent(call: ConsentCall, form: ConsentForm): Promi
   const session = await currentSession(call)
   // if another user signed in meanwhile, the page is shown again for them
   if (session === null || session.id !== form.session || session.id !== pending.details['session'])
-    return continueAt(consentPath(pending))
+    return continueAt(consentPath(pending.uid))
   const done = await applyAnswer(call.shell, { pending, app }, session, form.answer)
   continueAt(await finishInteraction(call, done))
 }
@@ -129,16 +130,17 @@ function missingOf({ details }: PendingInteraction, app: App): readonly string[]
 }
 
 async function showPage(
-  { shell: { parts }, response }: ConsentCall,
+  { shell, response }: ConsentCall,
   { pending, app }: ConsentRequest,
   session: Session,
 ): Promise<void> {
+  const { parts } = shell
   const { email, name } = session.profile
   const missing = pending.prompt === 'consent' ? missingOf(pending, app) : []
   const { redirect_uri: redirectUri } = pending.parameters
   // those the app gets a token for
   const apis = parts.apis.filter((api) => mayAskFor(app, api) && servesUsersOf(api, session.tenant))
-  const action = withQuery(consentPath(pending), { app: app.id })
+  const action = consentHref(shell.keyRing, pending.uid, app.id)
   const html = consentPage({
     tenant: parts.connections.tenant(session.tenant),
     app,

@@ -1,5 +1,4 @@
 /** Step-up for an app: the user of the session proves a second factor (oidc/policy/assurance.ts). */
-import type { App } from '../../app/app.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { withQuery } from '../../http/destination.ts'
 import { type PendingInteraction, type Settled, secondFactorReason } from '../../http/interaction.ts'
@@ -15,9 +14,9 @@ export function needsOnlyFactor({ reasons }: PendingFactor): boolean {
 /** The app prefers a factor, but does not require it. */
 export const mayDecline = ({ details }: PendingFactor): boolean => details['required'] !== true
 
-export function secondFactorHref(pending: PendingFactor, app: App, path: string): string {
+export function secondFactorHref(pending: PendingFactor, returnTo: string): string {
   return withQuery(secondFactorPath, {
-    return_to: withQuery(path, { app: app.id }),
+    return_to: returnTo,
     level: pending.details['level'] === 'phishing-resistant' ? 'phr' : undefined,
     optional: mayDecline(pending) ? '1' : undefined,
   })

@@ -72,7 +72,7 @@ export function failure(
     const session = await sessionOf({ shell, request })
     sendError(response, error, {
       ...(isTraced(error.code) && { reference }),
-      ...recoveryFrom(shell, request, error, { session, app: await appOfRequest(shell, request) }),
+      ...recoveryFrom(shell, request, error, { session, app: await appOfRequest(shell, request, session) }),
     })
   }
 }
@@ -83,8 +83,12 @@ async function sessionOf(call: Parameters<typeof currentSession>[0]): Promise<Se
 }
 
 /** A link to the app whose request waited at this address. */
-async function appOfRequest(shell: RequestingAppPorts, request: Request): Promise<PageLink | undefined> {
-  const app = await requestingApp(shell, { returnTo: request.originalUrl }).catch(() => undefined)
+async function appOfRequest(
+  shell: RequestingAppPorts,
+  { originalUrl }: Request,
+  session: Session | null,
+): Promise<PageLink | undefined> {
+  const app = await requestingApp(shell, { returnTo: originalUrl }, session?.tenant).catch(() => undefined)
   const href = app && siteOf(app)
   return href === undefined ? undefined : { href, label: `Return to ${app?.name}` }
 }

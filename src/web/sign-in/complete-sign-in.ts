@@ -43,7 +43,7 @@ async function showConnected(call: Call<CompleteSignInPorts>, { tenant, returnTo
   const name = connectionLabel(parts.connections, tenant, connection)
   const address = new URL(returnTo)
   const elsewhere = address.origin === publicUrl.origin ? undefined : address.host
-  const destination = (await requestingApp(call.shell, { returnTo }))?.name ?? elsewhere
+  const destination = (await requestingApp(call.shell, { returnTo }, tenant))?.name ?? elsewhere
   const html = messagePage({
     title: `${name} is now connected`,
     text: `You can sign in to ${parts.connections.tenant(tenant).name} with ${name} from now on.`,

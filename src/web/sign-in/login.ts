@@ -233,7 +233,7 @@ export async function renderSignIn(call: Call<LoginPorts>, view: SignInView): Pr
   const html = loginPage({
     tenant,
     connects,
-    app: await requestingApp(shell, params),
+    app: await requestingApp(shell, params, tenant.id),
     signedIn,
     connections: buttons,
     brandStyles: shell.brandStyles.path,

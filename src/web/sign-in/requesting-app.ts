@@ -1,23 +1,28 @@
 /** The app whose authorization request waits for a sign-in. */
-import type { App } from '../../app/app.ts'
+import { type App, mayServe } from '../../app/app.ts'
+import { isLoopbackHost } from '../../app/redirect-uri.ts'
 import type { LoginParams } from '../../http/destination.ts'
+import { signedAppOf } from '../../http/interaction.ts'
 import type { Shell, WithParts } from '../shell.ts'
 
-export type RequestingAppPorts = Pick<Shell, 'publicUrl'> & WithParts<'appRegistry'>
+export type RequestingAppPorts = Pick<Shell, 'keyRing' | 'publicUrl'> & WithParts<'appRegistry'>
 
-/** From the return URL (web/consent/app-sign-in.ts). */
+/** From a return URL that we signed, if the app may serve the tenant. */
 export async function requestingApp(
-  { parts, publicUrl }: RequestingAppPorts,
+  { keyRing, parts, publicUrl }: RequestingAppPorts,
   { returnTo }: Pick<LoginParams, 'returnTo'>,
+  tenant: string | undefined,
 ): Promise<App | undefined> {
   const address = URL.parse(returnTo, publicUrl)
   if (address?.origin !== publicUrl.origin || !address.pathname.startsWith('/consent/')) return undefined
-  const id = address.searchParams.get('app')
-  return id === null ? undefined : ((await parts.appRegistry.find(id)) ?? undefined)
+  const id = signedAppOf(keyRing, address)
+  const app = id === undefined ? null : await parts.appRegistry.find(id)
+  return app !== null && (tenant === undefined || mayServe(app, tenant)) ? app : undefined
 }
+
+const isOnTheWeb = ({ protocol, hostname }: URL) => /^https?:$/.test(protocol) && !isLoopbackHost(hostname)
 
 /** Of an app on the web: where a new sign-in may begin. */
 export function siteOf({ redirectUris }: Pick<App, 'redirectUris'>): string | undefined {
-  return redirectUris.map((each) => URL.parse(each)).find((each) => each !== null && /^https?:$/.test(each.protocol))
-    ?.origin
+  return redirectUris.map((each) => URL.parse(each)).find((each) => each !== null && isOnTheWeb(each))?.origin
 }

@@ -186,15 +186,15 @@ export async function submitChoosePassword(call: SignUpCall, link: MailedLink): 
 /** A sign-in that an app began waits in another browser: here it can only begin anew. */
 async function showSaved(call: SignUpCall, signedIn: SignedIn, email: string): Promise<void> {
   const { shell } = call
-  const { returnTo } = signedIn.resume
-  const app = await requestingApp(shell, { returnTo })
+  const { returnTo, tenant: tenantId } = signedIn.resume
+  const app = await requestingApp(shell, { returnTo }, tenantId)
   const { origin, host } = new URL(returnTo)
   if (app === undefined && origin === shell.publicUrl.origin) return completeSignIn(call, signedIn, email)
   await keepSignIn(call, signedIn, email)
   const account = { href: '/account', label: 'Go to your account' }
   const href = app === undefined ? origin : siteOf(app)
   const site = href === undefined ? account : { href, label: `Continue to ${app?.name ?? host}` }
-  const tenant = shell.parts.connections.tenant(signedIn.resume.tenant)
+  const tenant = shell.parts.connections.tenant(tenantId)
   sendPage(call.response, 200, passwordSavedPage({ tenant, destination: site }))
 }
 

@@ -47,7 +47,7 @@ export async function showWaiting(
   const isSignedIn = session?.tenant === tenant.id
   // another tab of this browser continued, and an app's request is answered once
   if (isSignedIn && (await findOwnPassword(shell.parts, session))?.record.email === email)
-    return redirect(response, (await requestingApp(shell, params)) === undefined ? returnTo : '/account')
+    return redirect(response, (await requestingApp(shell, params, tenant.id)) === undefined ? returnTo : '/account')
   const query = { ...toQuery(params), step: 'password', ...sealedEmailQuery(shell.keyRing, email) }
   const shown = { ...(isSaved && { notice: 'password-saved' }), ...(isSignedIn && { prompt: 'login' }) }
   redirect(response, withQuery('/login', { ...query, ...shown }))

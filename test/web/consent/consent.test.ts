@@ -94,6 +94,8 @@ describe('the consent page', () => {
     expect(linkOn(over, 'Return to Shop')).toBe(shopOrigin)
     expect(linkOn(over, 'Back to your account')).toBe('/account')
     expect(linkOn(await new TestBrowser(server).open(page.url), 'Return to Shop')).toBe(shopOrigin)
+    for (const forged of ['/consent/forged?app=shop', `/consent/forged?${page.url.searchParams}`])
+      expect((await browser.open(forged)).body).not.toContain('Return to')
   })
 
   it('ignores a form from another site', async () => {

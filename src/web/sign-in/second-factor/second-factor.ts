@@ -67,7 +67,7 @@ async function renderPage(
   const html = secondFactorPage({
     tenant,
     email: subject.email,
-    app: await requestingApp(shell, subject),
+    app: await requestingApp(shell, subject, tenant.id),
     connects: await connectedLabel(shell, subject, tenant.id),
     method,
     others: subject.methods

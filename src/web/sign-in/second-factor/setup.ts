@@ -86,7 +86,7 @@ async function renderChoice(call: SetupCall, subject: FactorSubject, error?: Gat
   const passkey = { ...formOfStep('passkey'), options: setupPasskeyOptionsPath }
   const html = chooseFactorPage({
     tenant,
-    app: await requestingApp(shell, subject),
+    app: await requestingApp(shell, subject, tenant.id),
     connects: await connectedLabel(shell, subject, tenant.id),
     ...(methods.includes('totp') && level !== 'phishing-resistant' && { totp: formOfStep('start') }),
     ...(subject.mayPostpone && graceUntil && { later: { form: formOfStep('later'), until: dayOf(graceUntil) } }),
