@@ -4,7 +4,6 @@
  * address is known (PW-01).
  */
 import { z } from 'zod'
-import { secretHash } from '../../crypto/token.ts'
 import { checkOf, GatehouseError } from '../../errors.ts'
 import { canonicalEmail, domainOf, textOf } from '../../profile/profile.ts'
 import type { ConnectionSettings, Tenant } from '../../tenant.ts'
@@ -33,8 +32,8 @@ const linkContentSchema = z.object({
   name: z.string().exactOptional(),
   returnTo: z.string(),
   browser: z.string().exactOptional(),
-  /** Of a reset: SHA-256 of the hash of the password that it replaces. */
-  replaces: z.string().exactOptional(),
+  /** Of a reset: when the password that it replaces was set, in milliseconds. */
+  passwordSetAt: z.number().exactOptional(),
 })
 type LinkContent = z.infer<typeof linkContentSchema>
 
@@ -143,8 +142,8 @@ async function mailLink(
   const name = textOf(request.name)
   const { browser } = request
   const known = { ...(name !== undefined && { name }), ...(browser !== undefined && { browser }) }
-  const before = purpose === 'reset' ? await passwords.find(tenant.id, email) : null
-  const replaces = before !== null && { replaces: secretHash(before.hash) }
+  const setAt = purpose === 'reset' ? await passwords.changedAt(tenant.id, email) : null
+  const replaces = setAt !== null && { passwordSetAt: setAt.getTime() }
   const content: LinkContent = { email, ...known, ...replaces, returnTo }
   const owner = ownerOf(tenant.id, email)
   const code = await issueCode(codes, { purpose, owner, content, seconds: linkSeconds, secret: random(32) })

@@ -44,11 +44,11 @@ export async function finishLink(
   const { connection, passwords } = passwordConnectionOf(ports, place)
   const tenant = connection.tenant.id
   const link = parseLinkContent(await peekCode(ports.codes, purpose, code), tenant, code)
-  const { email, name, browser, replaces } = link
+  const { email, name, browser, passwordSetAt } = link
   const owner = { email, ...(name !== undefined && { name }) }
   await assertPasswordAllowed(ports, connection, email)
   const hash = await passwords.hash(password, owner)
-  await assertReplaces(ports, { connection, email, code, replaces }, password)
+  await assertReplaces(ports, { connection, email, code, passwordSetAt }, password)
   const trace = openTrace(ports, { ...place, email })
   const { returnTo, subject } = await useCode(ports.codes, purpose, code, async (taken) => {
     const { returnTo } = parseLinkContent(taken, tenant, code)
@@ -92,7 +92,7 @@ interface Reset {
   readonly connection: OpenConnection
   readonly email: string
   readonly code: string
-  readonly replaces: string | undefined
+  readonly passwordSetAt: number | undefined
 }
 
 /**
@@ -101,11 +101,11 @@ interface Reset {
  */
 async function assertReplaces(
   ports: SetPasswordPorts,
-  { connection, email, code, replaces }: Reset,
+  { connection, email, code, passwordSetAt }: Reset,
   password: string,
 ): Promise<void> {
-  const current = await ports.passwords.find(connection.tenant.id, email)
-  if (current === null || secretHash(current.hash) !== replaces) return
+  const setAt = await ports.passwords.changedAt(connection.tenant.id, email)
+  if (setAt === null || setAt.getTime() !== passwordSetAt) return
   // the answer tells whether a guess is the current password
   const refund = await enforceResetLimit(ports.counters, code)
   const text = "Choose a password you haven't used here."

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { isRemembered, rememberDevice } from '../../../src/broker/factors/remembered-devices.ts'
 import type { Finished } from '../../../src/broker/login/outcome.ts'
-import { openLink, requestLink } from '../../../src/broker/login/password-link.ts'
+import { openLink, passwordConnectionOf, requestLink } from '../../../src/broker/login/password-link.ts'
 import { createPasswordUser, finishLink } from '../../../src/broker/login/set-password.ts'
 import type { PasswordChangeMail } from '../../../src/broker/ports/core-ports.ts'
 import { checkDeveloperSecret } from '../../../src/broker/secrets/check-developer-secret.ts'
@@ -23,6 +23,7 @@ import {
   newEmail,
   open,
   outcomeOf,
+  place,
   signIn,
   signUp,
   tenants,
@@ -180,6 +181,7 @@ describe('resetting a password', () => {
       const email = newEmail()
       const { session } = await signUp(email)
       const code = await mailedCode('reset', email)
+      broker.pass(1)
       const down = () => Promise.reject(new GatehouseError('store_unavailable', 'out of reach'))
       const { passwords, sessions } = broker.parts
       const parts = { ...broker.parts, passwords: { ...passwords, put: down } }
@@ -204,6 +206,18 @@ describe('resetting a password', () => {
     expect(mailsTo(email)).toEqual(['reset'])
     expect(outcomeOf(await finish('reset', code, better))).toBe('signed in')
     expect(await codeOf(finish('reset', await mailedCode('reset', email), better))).toBe('password_weak')
+  })
+
+  it('rejects the current password also after its hash was renewed', async () => {
+    const email = newEmail()
+    await signUp(email)
+    const code = await mailedCode('reset', email)
+    const { passwords } = broker.parts
+    const before = await passwords.find('acme', email)
+    const renewed = await passwordConnectionOf(broker.parts, place).passwords.hash(good, { email })
+    await passwords.rehash('acme', before?.subject ?? '', before?.hash ?? '', renewed)
+    expect((await passwords.find('acme', email))?.hash).toBe(renewed)
+    expect(await codeOf(finish('reset', code, good))).toBe('password_weak')
   })
 
   it('PW-03 does not let a link test more than ten passwords', async () => {
