@@ -46,7 +46,9 @@ export const rankOf = (state: StateName) => stateNames.indexOf(state)
 
 export const isFaulty = (state: StateName): state is FaultyState => rankOf(state) < rankOf('never used')
 
-const isUsed = ({ last }: RecentSignIns) => last?.lastSignInAt !== undefined
+/** Also if every sign-in was refused. */
+const isUsed = ({ last, failures }: RecentSignIns) =>
+  failures.length > 0 || last?.lastSignInAt !== undefined || last?.lastRefusal !== undefined
 
 /** A probe and sign-ins often find the same; the reference of a sign-in is kept. */
 function withoutRepetition(sorted: readonly Finding[]): readonly Finding[] {

@@ -173,7 +173,7 @@ describe('the state of a connection', () => {
     ['degraded', 'credentials_invalid', 10, 0, 60],
     ['degraded', 'credentials_invalid', 10, 0, undefined],
     ['healthy', 'credentials_invalid', 9, 0, 60],
-    ['never used', 'credentials_invalid', 9, 0, undefined],
+    ['healthy', 'credentials_invalid', 9, 0, undefined],
   ] as const)(
     'is %s after %s (%i times), %i successes, and a success %s minutes ago',
     (state, cause, count, signedIn, ago) => {
