@@ -1,14 +1,12 @@
 /** Renames and removes authenticators, of both kinds. */
 import { GatehouseError } from '../../errors.ts'
 import type { AccessPorts } from '../access/authorize.ts'
-import type { Authenticator } from '../ports/authenticators.ts'
+import { type Authenticator, maxAuthenticators } from '../ports/authenticators.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { UserKey } from '../session/session.ts'
 import { type FactorEventPorts, recordFactorEvent } from './factor-events.ts'
 import { isFactorRequired } from './last-factor.ts'
 
-/** Each app adds three codes that are valid at a time. */
-const maxAuthenticators = 10
 export const maxNameLength = 64
 
 /** Returns those that the user has. Throws `authenticators_full`. */
@@ -17,9 +15,24 @@ export async function assertRoomForAuthenticator(
   user: UserKey,
 ): Promise<readonly Authenticator[]> {
   const own = await authenticators.of(user)
-  if (own.length >= maxAuthenticators)
-    throw new GatehouseError('authenticators_full', `the user has ${own.length} authenticators`)
+  if (own.length >= maxAuthenticators) throw authenticatorsFull()
   return own
+}
+
+const authenticatorsFull = () =>
+  new GatehouseError('authenticators_full', `the user has ${maxAuthenticators} authenticators`)
+
+/** Throws `authenticators_full`; `passkey_invalid` if the passkey is registered already. */
+export async function storeAuthenticator(
+  { authenticators }: Ports<'authenticators'>,
+  authenticator: Authenticator,
+): Promise<void> {
+  const outcome = await authenticators.add(authenticator)
+  if (outcome === 'full') throw authenticatorsFull()
+  if (outcome === 'duplicate')
+    throw new GatehouseError('passkey_invalid', 'the credential is registered already', {
+      text: 'This passkey is registered already. Sign in with it, or create one on another device.',
+    })
 }
 
 /** The name, or a default that differs from the others' names: "Authenticator app 2". */

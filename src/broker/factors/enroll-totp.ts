@@ -7,7 +7,7 @@ import type { Totp } from '../ports/authenticators.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { UserKey } from '../session/session.ts'
 import { assertMethodAllowed } from './allowed-methods.ts'
-import { assertRoomForAuthenticator, authenticatorName } from './authenticators.ts'
+import { assertRoomForAuthenticator, authenticatorName, storeAuthenticator } from './authenticators.ts'
 import { type FactorEventPorts, recordFactorEvent } from './factor-events.ts'
 import { sealSeed } from './seed.ts'
 import { matchStep, seedBytes, seedText, totpUri } from './totp.ts'
@@ -82,7 +82,7 @@ export async function confirmTotp(
     sealed: sealSeed(ports.keyRing, id, seed),
     lastStep: step,
   }
-  await ports.authenticators.add(totp)
+  await storeAuthenticator(ports, totp)
   await recordFactorEvent(ports, user, { action: 'factor.added', authenticator: totp })
   return totp
 }

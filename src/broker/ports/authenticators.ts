@@ -3,6 +3,9 @@ import type { UserKey } from '../session/session.ts'
 
 export const authenticatorKinds = ['totp', 'passkey'] as const
 
+/** Each app adds three codes that are valid at a time. */
+export const maxAuthenticators = 10
+
 interface AuthenticatorBase extends UserKey {
   /** Random and public. */
   readonly id: string
@@ -48,8 +51,11 @@ export interface Authenticators {
   /** Ids of those of these users who have a passkey that is not removed. */
   passkeyUsersOf(tenant: string, userIds: readonly string[]): Promise<ReadonlySet<string>>
   findPasskey(tenant: string, credentialId: string): Promise<Passkey | null>
-  /** False if the tenant has a passkey with this credential id. */
-  add(authenticator: Authenticator): Promise<boolean>
+  /**
+   * `duplicate`: the tenant has a passkey with this credential id. `full`: the user has
+   * `maxAuthenticators`, whatever the number of callers.
+   */
+  add(authenticator: Authenticator): Promise<'added' | 'duplicate' | 'full'>
   /** False if the user has none with this id. */
   rename(user: UserKey, id: string, name: string): Promise<boolean>
   /** Keeps it for `restore`. True if this call removed it. */

@@ -226,6 +226,16 @@ describe('creating a passkey', () => {
     expect(await parts.authenticators.of(session)).toHaveLength(10)
   })
 
+  it('stores ten for a user who finishes twenty at once', async () => {
+    const session = await sessionOf()
+    const responses = []
+    for (let turn = 0; turn < 20; turn += 1)
+      responses.push(softAuthenticator(place).create(await passkeyCreationOptions(parts, session)))
+    const codes = await Promise.all(responses.map((response) => codeOf(registerPasskey(parts, session, response))))
+    expect(codes.filter((code) => code === 'no error')).toHaveLength(10)
+    expect(codes.filter((code) => code === 'authenticators_full')).toHaveLength(10)
+  })
+
   it('excludes the passkeys of the user, asks for no attestation, and reveals nothing by the user handle', async () => {
     const { session, passkey } = await withPasskey()
     const options = await passkeyCreationOptions(parts, session)

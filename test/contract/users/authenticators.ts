@@ -1,7 +1,18 @@
 /** Second factors of users, on any durable store. */
 import { describe, expect, it } from 'vitest'
-import type { Passkey, RememberedDevice, Totp } from '../../../src/broker/ports/authenticators.ts'
-import { samplePasskey as anyPasskey, sampleTenant, simultaneously } from '../../support/store/samples.ts'
+import {
+  maxAuthenticators,
+  type Passkey,
+  type RememberedDevice,
+  type Totp,
+} from '../../../src/broker/ports/authenticators.ts'
+import {
+  samplePasskey as anyPasskey,
+  sampleIdentity,
+  sampleTenant,
+  sampleUser,
+  simultaneously,
+} from '../../support/store/samples.ts'
 import type { BothDurables } from '../open-store.ts'
 
 const sampleId = () => crypto.randomUUID()
@@ -57,7 +68,7 @@ export function authenticatorsContract(stores: () => BothDurables): void {
       const { tenant } = totp
       const passkey = samplePasskey({ tenant })
       for (const each of [passkey, totp, sampleTotp({ tenant, userId: 'bob' }), sampleTotp()])
-        expect(await one.authenticators.add(each)).toBe(true)
+        expect(await one.authenticators.add(each)).toBe('added')
       expect(await other.authenticators.of(totp)).toEqual([totp, passkey])
       expect(await other.authenticators.findPasskey(tenant, passkey.credentialId)).toEqual(passkey)
       expect(await other.authenticators.findPasskey(sampleTenant(), passkey.credentialId)).toBeNull()
@@ -67,9 +78,25 @@ export function authenticatorsContract(stores: () => BothDurables): void {
       const [one, other] = stores()
       const passkey = samplePasskey()
       const { tenant, credentialId } = passkey
-      expect(await one.authenticators.add(passkey)).toBe(true)
-      expect(await other.authenticators.add(samplePasskey({ tenant, credentialId, userId: 'bob' }))).toBe(false)
-      expect(await other.authenticators.add(samplePasskey({ credentialId }))).toBe(true)
+      expect(await one.authenticators.add(passkey)).toBe('added')
+      expect(await other.authenticators.add(samplePasskey({ tenant, credentialId, userId: 'bob' }))).toBe('duplicate')
+      expect(await other.authenticators.add(samplePasskey({ credentialId }))).toBe('added')
+    })
+
+    it('adds ten to a user for 50 callers in two processes, and more once one is removed', async () => {
+      const [one, other] = stores()
+      const { id: userId, tenant } = sampleUser()
+      await one.users.create(sampleUser({ id: userId, tenant }), sampleIdentity())
+      const outcomes = await simultaneously([one, other], 50, (store, turn) => {
+        const key = { tenant, userId }
+        return store.authenticators.add(turn % 3 === 0 ? samplePasskey(key) : sampleTotp(key))
+      })
+      expect(outcomes.filter((outcome) => outcome === 'added')).toHaveLength(maxAuthenticators)
+      expect(outcomes.filter((outcome) => outcome === 'full')).toHaveLength(50 - maxAuthenticators)
+      const own = await other.authenticators.of({ tenant, userId })
+      expect(own).toHaveLength(maxAuthenticators)
+      await one.authenticators.remove({ tenant, userId }, own[0]?.id ?? '', at(2))
+      expect(await other.authenticators.add(sampleTotp({ tenant, userId }))).toBe('added')
     })
 
     it('MF-01: accepts each TOTP time step once, for one of 50 callers in two processes', async () => {

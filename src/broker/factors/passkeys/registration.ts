@@ -1,6 +1,5 @@
 /** A user creates a passkey: signed in, or in a sign-in that waits for a second factor. */
 import type { PublicKeyCredentialCreationOptionsJSON, PublicKeyCredentialUserEntityJSON } from '@simplewebauthn/server'
-import { GatehouseError } from '../../../errors.ts'
 import { displayName } from '../../../profile/profile.ts'
 import { requireCurrentUser } from '../../identity/fresh-sign-in.ts'
 import type { Passkey } from '../../ports/authenticators.ts'
@@ -8,7 +7,7 @@ import type { Ports } from '../../ports/core-ports.ts'
 import type { User } from '../../ports/users.ts'
 import type { Session, UserKey } from '../../session/session.ts'
 import { assertMethodAllowed } from '../allowed-methods.ts'
-import { assertRoomForAuthenticator, authenticatorName } from '../authenticators.ts'
+import { assertRoomForAuthenticator, authenticatorName, storeAuthenticator } from '../authenticators.ts'
 import { type FactorEventPorts, recordFactorEvent } from '../factor-events.ts'
 import { challengeOf, challengeSeconds, issueChallenge, takeChallenge } from './challenges.ts'
 import { modelName } from './models.ts'
@@ -137,10 +136,7 @@ export async function registerFor(
     createdAt: ports.now(),
     transports: answer.response.transports ?? [],
   }
-  if (!(await ports.authenticators.add(passkey)))
-    throw new GatehouseError('passkey_invalid', 'the credential is registered already', {
-      text: 'This passkey is registered already. Sign in with it, or create one on another device.',
-    })
+  await storeAuthenticator(ports, passkey)
   await recordFactorEvent(ports, by, { action: 'factor.added', authenticator: passkey })
   return { passkey, amr: [deviceBound ? 'hwk' : 'swk', ...(isConditional ? [] : ['user'])] }
 }

@@ -5,6 +5,7 @@ import {
   type AuthenticatorKey,
   type Authenticators,
   authenticatorKinds,
+  maxAuthenticators,
   type Passkey,
   type RecoveryCodes,
   type RememberedDevices,
@@ -13,6 +14,7 @@ import {
 import type { UserKey } from '../../../broker/session/session.ts'
 import { having, type Sql, type Tables } from '../schema.ts'
 import { wordOf } from '../values.ts'
+import { lockUser } from './user-access.ts'
 
 export function sqlAuthenticators({ db }: Sql): Authenticators {
   const present = db.selectFrom('authenticators').selectAll().where('removedAt', 'is', null)
@@ -33,13 +35,18 @@ export function sqlAuthenticators({ db }: Sql): Authenticators {
       const row = await present.where(having<'authenticators'>({ tenant, credentialId })).executeTakeFirst()
       return row === undefined ? null : passkeyOf(row)
     },
-    add: async (authenticator) => {
-      const insert = db.insertInto('authenticators').values(rowOf(authenticator))
-      const { numInsertedOrUpdatedRows } = await insert
-        .onConflict((conflict) => conflict.columns(['tenant', 'credentialId']).doNothing())
-        .executeTakeFirst()
-      return numInsertedOrUpdatedRows === 1n
-    },
+    add: (authenticator) =>
+      db.transaction().execute(async (transaction) => {
+        const { tenant, userId } = authenticator
+        await lockUser(transaction, { tenant, id: userId })
+        const own = transaction.selectFrom('authenticators').select('id').where(ofUser({ tenant, userId }))
+        if ((await own.where('removedAt', 'is', null).execute()).length >= maxAuthenticators) return 'full'
+        const insert = transaction.insertInto('authenticators').values(rowOf(authenticator))
+        const { numInsertedOrUpdatedRows } = await insert
+          .onConflict((conflict) => conflict.columns(['tenant', 'credentialId']).doNothing())
+          .executeTakeFirst()
+        return numInsertedOrUpdatedRows === 1n ? 'added' : 'duplicate'
+      }),
     rename: async (user, id, name) => {
       const renamed = update(user, id).set({ name }).where('removedAt', 'is', null)
       return (await renamed.executeTakeFirst()).numUpdatedRows === 1n
