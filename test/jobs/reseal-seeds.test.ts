@@ -11,7 +11,7 @@ it('seals the seeds of all users with the newest key, so that the old one can be
   const before = new KeyRing([first])
   const seeds = Array.from({ length: 450 }, () => randomBytes(20))
   for (const [at, seed] of seeds.entries()) {
-    const totp = { tenant: 'acme', userId: `user ${at % 7}`, id: `app ${at}`, kind: 'totp', name: 'App' } as const
+    const totp = { tenant: 'acme', userId: `user ${at % 45}`, id: `app ${at}`, kind: 'totp', name: 'App' } as const
     const sealed = sealSeed(before, totp.id, seed)
     await parts.authenticators.add({ ...totp, createdAt: parts.now(), lastStep: 0, sealed })
   }
