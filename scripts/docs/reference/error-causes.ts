@@ -64,7 +64,7 @@ export const errorCauses = {
     factor_invalid: 'the one-time password, recovery code or passkey is wrong, too old or was used',
     factor_last: 'the tenant requires a second factor, and this is the only one of the user',
     factor_missing: 'the user has no authenticator app or passkey',
-    factor_not_allowed: 'the user adds a kind of second factor that `mfa.methods` of the tenant does not list',
+    factor_not_allowed: 'the user adds or uses a kind of second factor that `mfa.methods` of the tenant does not list',
     enrollment_expired: 'the setup of an authenticator app is finished, replaced or older than ten minutes',
     mfa_required:
       'the sign-in needs a second factor; `challenge` and `methods` finish it ([second factors](../users/second-factors.md))',

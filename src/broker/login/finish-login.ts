@@ -1,6 +1,6 @@
 /** The callback of a login: take the transaction once, complete it upstream, open a session. */
 import { secretHash } from '../../crypto/token.ts'
-import { GatehouseError } from '../../errors.ts'
+import { errorTable, GatehouseError } from '../../errors.ts'
 import { linkPendingIdentity } from '../identity/linking.ts'
 import { enforceReplayLimit, enforceSourceLimit } from '../limits/rate-limits.ts'
 import { mayTraceRefusal } from '../limits/refusal-traces.ts'
@@ -62,8 +62,9 @@ async function refuseUnknownState(ports: FinishLoginPorts, callback: CallbackReq
   const got = count === 1 ? 'an unknown state' : `${count} states`
   const check = { name, ok: false, expected: 'one state of a login that started here', got }
   const error = new GatehouseError('login_unknown', 'the callback belongs to no known login', { check })
-  if (mayTraceRefusal(ports, callback.source, error)) recordRefusedSignIn(ports, trace, error)
-  return { outcome: 'refused', error, fixer: 'user', reference: trace.reference, resume: undefined }
+  const isTraced = mayTraceRefusal(ports, callback.source, error)
+  const fixer = isTraced ? recordRefusedSignIn(ports, trace, error) : errorTable[error.code].fixer
+  return { outcome: 'refused', error, fixer, reference: trace.reference, resume: undefined }
 }
 
 /** Per source and connection. */

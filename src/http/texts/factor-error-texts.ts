@@ -13,8 +13,8 @@ export const factorErrorTexts = {
     text: 'Set one up first.',
   },
   factor_not_allowed: {
-    title: "You can't add this kind of second factor",
-    text: 'Your organization does not allow it. Add another kind instead.',
+    title: "This kind of second factor isn't allowed",
+    text: 'Your organization does not allow it. Use another kind instead.',
   },
   enrollment_expired: {
     title: 'The setup has expired',

@@ -7,7 +7,6 @@ import { ownApp } from '../../broker/apps/ownership.ts'
 import { changeApp, removeApp } from '../../broker/apps/register-app.ts'
 import { isLiveSecret } from '../../broker/secrets/client-secret.ts'
 import type { Session } from '../../broker/session/session.ts'
-import { GatehouseError } from '../../errors.ts'
 import { withQuery } from '../../http/destination.ts'
 import { pathPart } from '../../http/fields.ts'
 import { redirect, sendPage } from '../../http/respond.ts'
@@ -81,9 +80,9 @@ export const rotateAppSecret = appAction<{ readonly overlap?: string | undefined
   },
 )
 
-type PageOfCredential = (page: CredentialProps & { readonly app: App }, id: string) => string
+type PageOfCredential = (page: CredentialProps & { readonly app: App }, id: string) => string | undefined
 
-/** The question before a credential of the app ends. */
+/** The question before a credential of the app ends; the list of credentials if it has ended. */
 const questionPage =
   (pageOf: PageOfCredential) =>
   async (call: Call<DeveloperAppPorts>, credential: string): Promise<void> => {
@@ -94,20 +93,20 @@ const questionPage =
     const app = await ownApp(shell.parts, session, id)
     const [viewer, uses] = await Promise.all([viewerOf(shell, session), shell.parts.apps.usesOf(id)])
     const page = { viewer, app, lastUsedAt: uses.get(credential), now: shell.parts.now() }
-    sendPage(response, 200, pageOf(page, credential))
+    const html = pageOf(page, credential)
+    if (html === undefined) return redirect(response, appTabPath(id, 'credentials'))
+    sendPage(response, 200, html)
   }
 
-function withId<Item extends { readonly id: string }>(items: readonly Item[], id: string): Item {
-  const found = items.find((item) => item.id === id)
-  if (found === undefined) throw new GatehouseError('app_unknown', `the app has no ${id}`)
-  return found
-}
+export const showRevokeSecret = questionPage((page, id) => {
+  const secret = page.app.secrets.find((each) => each.id === id)
+  return secret && revokeSecretPage({ ...page, secret })
+})
 
-export const showRevokeSecret = questionPage((page, id) =>
-  revokeSecretPage({ ...page, secret: withId(page.app.secrets, id) }),
-)
-
-export const showRemoveKey = questionPage((page, id) => removeKeyPage({ ...page, appKey: withId(page.app.keys, id) }))
+export const showRemoveKey = questionPage((page, id) => {
+  const appKey = page.app.keys.find((each) => each.id === id)
+  return appKey && removeKeyPage({ ...page, appKey })
+})
 
 export const revokeAppSecret = appAction<{ readonly secret: string }>(
   'credentials',

@@ -55,10 +55,10 @@ export async function submitPasskeyLogin(
     { response, device: deviceOf(request.headers['user-agent']), source: sourceOf(request) },
   )
   if (finished.outcome === 'signed in') return completeSignIn(call, finished)
-  const { error, reference } = finished
+  const { error, fixer, reference } = finished
   if (refusedOnOwnPage.has(error.code)) return refusePage(call, finished)
   const signal = await removalSignal(shell, error)
-  await renderSignIn(call, { params: { ...params, tenant }, prompt, step: 'email', error, reference, signal })
+  await renderSignIn(call, { params: { ...params, tenant }, prompt, step: 'email', error, fixer, reference, signal })
 }
 
 /** So that the browser no longer offers a passkey that was removed. */

@@ -3,7 +3,7 @@ import type { Request } from 'express'
 import { offersPasskeySignIn } from '../../broker/factors/passkeys/sign-in.ts'
 import { signInWithCredentials } from '../../broker/login/password-login.ts'
 import { checkReturnUrl } from '../../broker/login/return-url.ts'
-import { type ErrorCode, errorTable, GatehouseError } from '../../errors.ts'
+import { type ErrorCode, errorTable, type Fixer, GatehouseError } from '../../errors.ts'
 import {
   definedOnly,
   type LoginParams,
@@ -24,7 +24,7 @@ import type { SignedIn } from '../../pages/layout.tsx'
 import { canonicalEmail, domainOf } from '../../profile/profile.ts'
 import { isFoundByDomain, passkeyConnection } from '../../tenant.ts'
 import { refusePage } from '../errors/failure.ts'
-import { formError } from '../errors/form-error.ts'
+import { signInErrorText } from '../errors/form-error.ts'
 import { type OfferPorts, withPasskeyOffer } from '../passkeys/offer.ts'
 import type { PasskeySignal } from '../passkeys/passkey-form.tsx'
 import type { Call, PartsOf, Shell } from '../shell.ts'
@@ -66,6 +66,8 @@ export interface SignInView {
   readonly signedIn?: SignedIn | undefined
   readonly notice?: LoginNotice | undefined
   readonly error?: GatehouseError
+  /** Of a refused sign-in. */
+  readonly fixer?: Fixer
   readonly reference?: string
   /** A passkey that the browser may forget. */
   readonly signal?: PasskeySignal | undefined
@@ -198,9 +200,10 @@ async function signInWithPassword(
     return finishSignIn(call, await withPasskeyOffer(call, finished, passkeySupport), address)
   if (finished.outcome !== 'refused') return finishSignIn(call, finished, address)
   if (finished.linkProof !== undefined) return redirectToLinking(call, finished)
-  const { error, reference } = finished
-  if (refusedOnOwnPage.has(error.code)) return refusePage(call, finished)
-  await renderSignIn(call, { params, prompt, step: 'password', emailFirst, email: address, isKept, error, reference })
+  if (refusedOnOwnPage.has(finished.error.code)) return refusePage(call, finished)
+  const { error, fixer, reference } = finished
+  const refusal = { error, fixer, reference }
+  await renderSignIn(call, { params, prompt, step: 'password', emailFirst, email: address, isKept, ...refusal })
 }
 
 /** Another password would be refused too, or the page of the connection is needed. */
@@ -212,7 +215,7 @@ export const refusedOnOwnPage: ReadonlySet<ErrorCode> = new Set([
 
 export async function renderSignIn(call: Call<LoginPorts>, view: SignInView): Promise<void> {
   const { shell, request, response } = call
-  const { params, prompt, step, emailFirst = false, email, signedIn, error, reference, signal } = view
+  const { params, prompt, step, emailFirst = false, email, signedIn, error, fixer, reference, signal } = view
   const { connections } = shell.parts
   const tenant = connections.tenant(params.tenant)
   const passwordConnection = connections.passwordConnection(tenant)
@@ -265,17 +268,10 @@ export async function renderSignIn(call: Call<LoginPorts>, view: SignInView): Pr
         signal,
       },
     }),
-    error: error && { ...signInErrorText(error, step), reference },
+    error: error && { ...signInErrorText(error, step, fixer), reference },
   })
   if (hasPasskeys) allowFetch(response)
   sendResultPage(response, html, error)
-}
-
-function signInErrorText(error: GatehouseError, step: SignInView['step']): PageError {
-  const { title, text } = formError(error)
-  if (error.code === 'email_invalid') return { title, text, field: 'email' }
-  const isThrottled = error.code === 'too_many_attempts' && step === 'password'
-  return { title, text: isThrottled ? `${text} Or reset your password.` : text }
 }
 
 const codeForm = (query: Readonly<Record<string, string | undefined>>, email = '') => ({

@@ -51,9 +51,18 @@ describe.each(cases)('$form', ({ link, form, field, question }) => {
     expect(await stored(path)).toEqual(expected)
   })
 
-  it('SE-09 is a 404 for an unknown credential and for another developer', async () => {
+  it('leads to the list of credentials once the credential has ended', async () => {
     const path = await appWithCredentials()
-    expect((await pat.open(`${path}/${form}?${field}=unknown`)).status).toBe(404)
+    const page = await pat.click(await pat.open(`${path}/credentials`), link)
+    await pat.submit(page, `${path}/${form}`)
+    for (const href of [page.url, `${path}/${form}?${field}=unknown`]) {
+      const list = await pat.open(href)
+      expect([list.status, list.url.pathname]).toEqual([200, `${path}/credentials`])
+    }
+  })
+
+  it('SE-09 is a 404 for another developer', async () => {
+    const path = await appWithCredentials()
     const href = linkOn(await pat.open(`${path}/credentials`), link)
     const rival = await browserOf(server, 'rival@mail.test')
     expect((await rival.open(href)).status).toBe(404)

@@ -3,6 +3,7 @@ import type { Request } from 'express'
 import { type EmailProof, openMailedCode, signInWithMailedCode } from '../../../broker/login/email/complete-code.ts'
 import { codeMinutes, type MailedCodeContent } from '../../../broker/login/email/mailed-code.ts'
 import { emailConnection, type requestEmailCode, resendSeconds } from '../../../broker/login/email/request-code.ts'
+import type { Refused } from '../../../broker/login/outcome.ts'
 import { errorTable, GatehouseError } from '../../../errors.ts'
 import {
   type LoginParams,
@@ -98,7 +99,7 @@ export async function showEnterCode(
   call: EmailCodeCall,
   { challenge }: { readonly challenge: string },
   error?: GatehouseError,
-  reference?: string,
+  { fixer, reference }: Partial<Pick<Refused, 'fixer' | 'reference'>> = {},
 ): Promise<void> {
   const content = await openMailedCode(call.shell.parts, challenge)
   if (content.browser !== (await pendingBrowserHash(call)))
@@ -114,7 +115,7 @@ export async function showEnterCode(
     again: { action: '/login/email', hidden: { ...fields, email, challenge } },
     againSeconds: resendSeconds,
     changeEmailHref: withQuery('/login', fields),
-    error: error && { ...formError(error), reference },
+    error: error && { ...formError(error, fixer), reference },
   })
   sendResultPage(call.response, html, error)
 }
@@ -133,7 +134,7 @@ export function readEnteredCode(request: Request) {
 export async function submitEnteredCode(call: EmailCodeCall, given: ReturnType<typeof readEnteredCode>): Promise<void> {
   const { challenge, code } = given
   const finished = await finish(call, challenge, { code })
-  if (finished?.outcome === 'refused') await showEnterCode(call, { challenge }, finished.error, finished.reference)
+  if (finished?.outcome === 'refused') await showEnterCode(call, { challenge }, finished.error, finished)
 }
 
 /** Of an emailed link: the challenge and the secret. */

@@ -76,7 +76,7 @@ export const usersApiRoutes = [
     permission: 'users:write',
     summary: 'Delete a user',
     description:
-      'With all sessions, tokens, grants, sign-in methods and second factors, at once and without undo. Audit events keep the id alone.',
+      'With all sessions, tokens, grants, sign-in methods and second factors, at once and without undo. Audit events keep the ID alone.',
     params: userParams,
     answer: answer(204, 'The user is deleted.'),
     errors: ['not_found', 'request_invalid', 'user_owns_apps'],
