@@ -23,10 +23,11 @@ export function Form({
   action,
   hidden = {},
   download,
+  id,
   children,
-}: FormTarget & { readonly children: ComponentChildren }) {
+}: FormTarget & { readonly id?: string; readonly children: ComponentChildren }) {
   return (
-    <form method="post" action={safeHref(action)} {...(download && { 'data-download': '' })}>
+    <form id={id} method="post" action={safeHref(action)} {...(download && { 'data-download': '' })}>
       {Object.entries(hidden).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}

@@ -18,6 +18,9 @@ async function optionsFor(form) {
 
 function submit(form, response) {
   form.elements.response.value = JSON.stringify(response)
+  // "Keep me signed in" is in the form of the password
+  for (const { name, value } of document.querySelectorAll('[name=asks_keep], [name=keep]:checked'))
+    form.append(Object.assign(document.createElement('input'), { type: 'hidden', name, value }))
   HTMLFormElement.prototype.submit.call(form)
 }
 

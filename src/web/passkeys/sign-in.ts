@@ -15,6 +15,7 @@ import { formOf, requiredText } from '../../http/fields.ts'
 import { refusePage } from '../errors/failure.ts'
 import type { Call, PartsOf, Shell } from '../shell.ts'
 import { completeSignIn } from '../sign-in/complete-sign-in.ts'
+import { chooseKept, readKeepChoice } from '../sign-in/kept-sign-in.ts'
 import { type LoginPorts, refusedOnOwnPage, renderSignIn, tenantOf } from '../sign-in/login.ts'
 import { pendingBrowserHash } from '../sign-in/pending-browser.ts'
 import type { PasskeySignal } from './passkey-form.tsx'
@@ -40,12 +41,17 @@ export async function sendSignInOptions(call: Call<PasskeyLoginPorts>, { params 
 }
 
 export function readPasskeyAnswer(request: Request) {
-  return { ...readPasskeyLogin(request), response: requiredText(formOf(request), 'response', 16_384) }
+  const form = formOf(request)
+  return {
+    ...readPasskeyLogin(request),
+    isKept: readKeepChoice(form),
+    response: requiredText(form, 'response', 16_384),
+  }
 }
 
 export async function submitPasskeyLogin(
   call: Call<PasskeyLoginPorts>,
-  { params, prompt, response }: ReturnType<typeof readPasskeyAnswer>,
+  { params, prompt, isKept, response }: ReturnType<typeof readPasskeyAnswer>,
 ): Promise<void> {
   const { shell, request } = call
   const tenant = requireTenant(shell, params)
@@ -54,7 +60,10 @@ export async function submitPasskeyLogin(
     { ...params, tenant, browser: await browserOf(call) },
     { response, device: deviceOf(request.headers['user-agent']), source: sourceOf(request) },
   )
-  if (finished.outcome === 'signed in') return completeSignIn(call, finished)
+  if (finished.outcome === 'signed in') {
+    chooseKept(call, isKept)
+    return completeSignIn(call, finished)
+  }
   const { error, fixer, reference } = finished
   if (refusedOnOwnPage.has(error.code)) return refusePage(call, finished)
   const signal = await removalSignal(shell, error)

@@ -5,7 +5,6 @@ import { signInWithCredentials } from '../../broker/login/password-login.ts'
 import { checkReturnUrl } from '../../broker/login/return-url.ts'
 import { type ErrorCode, errorTable, type Fixer, GatehouseError } from '../../errors.ts'
 import {
-  definedOnly,
   type LoginParams,
   promptOf,
   readLoginParams,
@@ -33,7 +32,7 @@ import { connectedLabel } from './connected-label.ts'
 import { connectionButtons, offeredConnections } from './connection-buttons.ts'
 import { currentSession } from './current-session.ts'
 import { type EmailCodeCall, submitCodeRequest } from './email-code/email-code.ts'
-import { chooseKept } from './kept-sign-in.ts'
+import { chooseKept, readKeepChoice } from './kept-sign-in.ts'
 import { knownBrowserOf, lastConnectionOf } from './known-browser.ts'
 import { type LinkingPorts, redirectToLinking } from './linking.ts'
 import { type LoginNotice, loginNotice, readLoginNotice } from './login-notice.ts'
@@ -126,7 +125,7 @@ export function readLoginForm(request: Request): LoginForm {
     emailFirst: textField(form, 'step', 16) === 'email',
     // absent on the email step, never empty
     password: 'password' in form ? requiredText(form, 'password', 4096) : undefined,
-    isKept: textField(form, 'asks_keep', 8) === undefined ? undefined : textField(form, 'keep', 8) === 'yes',
+    isKept: readKeepChoice(form),
     passkeySupport: textField(form, 'passkeys', 16),
   }
 }
@@ -195,7 +194,7 @@ async function signInWithPassword(
     attempt: { email: address, source: sourceOf(request), knownBrowser },
     device: deviceOf(request.headers['user-agent']),
   })
-  if (finished.outcome !== 'refused' && isKept !== undefined) chooseKept(call, isKept)
+  if (finished.outcome !== 'refused') chooseKept(call, isKept)
   if (finished.outcome === 'signed in')
     return finishSignIn(call, await withPasskeyOffer(call, finished, passkeySupport), address)
   if (finished.outcome !== 'refused') return finishSignIn(call, finished, address)
@@ -256,7 +255,7 @@ export async function renderSignIn(call: Call<LoginPorts>, view: SignInView): Pr
       },
     }),
     ...(shell.cookie.persistent && { keep: view.isKept ?? true }),
-    ...(mailsCodes && step === 'password' && { codeForm: codeForm({ ...query, prompt }, email) }),
+    ...(mailsCodes && step === 'password' && { codeAction: '/login/email' }),
     notice: view.notice,
     ...(hasPasskeys && {
       passkeys: {
@@ -273,11 +272,6 @@ export async function renderSignIn(call: Call<LoginPorts>, view: SignInView): Pr
   if (hasPasskeys) allowFetch(response)
   sendResultPage(response, html, error)
 }
-
-const codeForm = (query: Readonly<Record<string, string | undefined>>, email = '') => ({
-  action: '/login/email',
-  hidden: definedOnly({ ...query, email }),
-})
 
 type TenantPorts = Pick<LoginPorts, 'defaultTenant' | 'parts' | 'tenants'>
 

@@ -172,12 +172,24 @@ export function linkOn(page: Page, words: string | RegExp): string {
 }
 
 interface FormOnPage {
+  readonly id: string | undefined
   readonly action: string
   readonly fields: Readonly<Record<string, string>>
 }
 
+/** Also those that a button of the form sends elsewhere. */
 export function formsOn({ body }: Page): readonly FormOnPage[] {
+  const forms = ownFormsOn(body)
+  const buttons = [...body.matchAll(/<button\b([^>]*\sformaction=[^>]*)>/g)].flatMap(([, button = '']) => {
+    const form = forms.find(({ id }) => id !== undefined && id === attribute(button, 'form'))
+    return form === undefined ? [] : [{ ...form, action: attribute(button, 'formaction') ?? '' }]
+  })
+  return [...forms, ...buttons]
+}
+
+function ownFormsOn(body: string): readonly FormOnPage[] {
   return [...body.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)].map(([, head = '', inside = '']) => ({
+    id: attribute(head, 'id'),
     action: attribute(head, 'action') ?? '',
     fields: Object.fromEntries(
       [...inside.matchAll(/<input\b([^>]*)>/g)].flatMap(([, input = '']) => {

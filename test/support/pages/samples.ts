@@ -133,7 +133,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     'login-password-or-code': loginPage({
       ...login,
       form: { ...form, step: 'password', email, ...links },
-      codeForm: { action: '/login/email', hidden },
+      codeAction: '/login/email',
     }),
     'enter-code': enterCodePage(enterCode),
     'enter-code-connects': enterCodePage({ ...enterCode, connects: retell('Google') }),

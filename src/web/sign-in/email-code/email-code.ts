@@ -23,6 +23,7 @@ import { formError } from '../../errors/form-error.ts'
 import type { Call, PartsOf, Shell } from '../../shell.ts'
 import { sendRedirectPage } from '../complete-sign-in.ts'
 import { connectedLabel } from '../connected-label.ts'
+import { chooseKept, readKeepChoice } from '../kept-sign-in.ts'
 import { knownBrowserOf } from '../known-browser.ts'
 import { type LinkingPorts, redirectToLinking } from '../linking.ts'
 import { connectionForEmail } from '../login-start.ts'
@@ -40,6 +41,8 @@ export interface CodeRequest {
   readonly prompt: 'login' | undefined
   readonly email: string
   readonly replaces?: string | undefined
+  /** Undefined where the form does not ask. */
+  readonly isKept?: boolean | undefined
 }
 
 /** Throws `connection_unknown` if no tenant is named, or it has no sign-in by email. */
@@ -53,13 +56,14 @@ export function readCodeRequest(request: Request, { defaultTenant }: Pick<Shell,
     prompt: promptOf(form),
     email: textField(form, 'email', 254)?.trim() ?? '',
     replaces: textField(form, 'challenge', 64),
+    isKept: readKeepChoice(form),
   }
 }
 
 /** Emails a code, unless the address belongs to another connection. Throws `email_invalid`. */
 export async function submitCodeRequest(call: EmailCodeCall, request: CodeRequest): Promise<void> {
   const { shell, response } = call
-  const { params, prompt, replaces } = request
+  const { params, prompt, replaces, isKept } = request
   const { tenant, settings } = emailConnection(shell.parts, params.tenant)
   const email = canonicalEmail(request.email)
   if (email === null) throw new GatehouseError('email_invalid', 'no email address')
@@ -84,6 +88,7 @@ export async function submitCodeRequest(call: EmailCodeCall, request: CodeReques
       replaces,
       ...(prompt !== undefined && { reauthenticate: true }),
     })
+    chooseKept(call, isKept)
     redirect(response, withQuery('/login/code', { challenge }))
   } catch (error) {
     const isEarly = error instanceof GatehouseError && error.text !== undefined && replaces !== undefined

@@ -2,16 +2,7 @@
 
 import { passkeyScriptPaths } from '../../../pages/assets.ts'
 import { type ButtonLook, buttonClass } from '../../../pages/brand-buttons.ts'
-import {
-  ActionForm,
-  ErrorMessage,
-  Field,
-  FixedEmail,
-  Form,
-  type FormTarget,
-  Notice,
-  type PageError,
-} from '../../../pages/form.tsx'
+import { ErrorMessage, Field, FixedEmail, Form, type FormTarget, Notice, type PageError } from '../../../pages/form.tsx'
 import { AppLogo, type PageTenant, renderCard, type SignedIn, safeHref } from '../../../pages/layout.tsx'
 import { Aside } from '../../../pages/parts.tsx'
 import { PasswordField } from '../../../pages/password-field.tsx'
@@ -56,7 +47,7 @@ export interface LoginPageProps {
   /** False: the form only finds the connection of an email's domain. */
   readonly typed: boolean
   /** Emails a code, instead of the password. */
-  readonly codeForm?: FormTarget | undefined
+  readonly codeAction?: string | undefined
   /** The password step asks whether to keep the user signed in, with this default. */
   readonly keep?: boolean | undefined
   readonly signUpHref?: string | undefined
@@ -125,8 +116,8 @@ export function Connects({ name }: { readonly name: string | undefined }) {
 }
 
 /** The passkey button follows a form, and not other buttons. */
-function isBelowForm({ form, codeForm, connections }: LoginPageProps): boolean {
-  if (form?.step === 'password') return codeForm === undefined && connections.length === 0
+function isBelowForm({ form, codeAction, connections }: LoginPageProps): boolean {
+  if (form?.step === 'password') return codeAction === undefined && connections.length === 0
   return form !== undefined
 }
 
@@ -199,38 +190,58 @@ function ButtonsFirst({ connections, form, typed, passkeys, error }: LoginPagePr
   )
 }
 
+/** The code's button sends the email and the choice of this form. */
+const passwordFormId = 'password-form'
+
 interface PasswordFirstProps extends LoginPageProps {
   readonly form: LoginForm
 }
 
-function PasswordFirst({ form, codeForm, connections, keep, resetHref, passkeys, error }: PasswordFirstProps) {
+function PasswordFirst({ form, codeAction, connections, keep, resetHref, passkeys, error }: PasswordFirstProps) {
   const autocomplete = passkeys === undefined ? 'current-password' : 'current-password webauthn'
   const buttons = form.first ? [] : connections
   return (
     <>
-      <Form {...form}>
+      <Form {...form} id={passwordFormId}>
         <FixedEmail email={form.email ?? ''} changeHref={form.changeEmailHref} />
         <PasswordField name="password" label="Password" autocomplete={autocomplete} error={error} invalid autofocus />
-        {keep !== undefined && <KeepChoice checked={keep} />}
+        {keep !== undefined && <KeepChoice checked={keep} hasOthers={connections.length > 0} />}
         {passkeys !== undefined && <input type="hidden" name="passkeys" value="" data-passkey-support />}
         <button type="submit">Sign in</button>
         {resetHref !== undefined && <Aside href={resetHref} label="Forgot password?" />}
       </Form>
-      {(codeForm !== undefined || buttons.length > 0) && <Divider />}
-      {codeForm !== undefined && <ActionForm label="Email me a code" {...codeForm} />}
+      {(codeAction !== undefined || buttons.length > 0) && <Divider />}
+      {codeAction !== undefined && (
+        <button type="submit" class="quiet" form={passwordFormId} formaction={safeHref(codeAction)} formnovalidate>
+          Email me a code
+        </button>
+      )}
       <ConnectionButtons connections={buttons} />
     </>
   )
 }
 
 /** A hidden field tells a declined choice from a form that has none. */
-function KeepChoice({ checked }: { readonly checked: boolean }) {
+function KeepChoice({ checked, hasOthers }: { readonly checked: boolean; readonly hasOthers: boolean }) {
   return (
-    <label class="choice">
-      <input type="hidden" name="asks_keep" value="yes" />
-      <input type="checkbox" name="keep" value="yes" checked={checked} />
-      Keep me signed in
-    </label>
+    <>
+      <label class="choice">
+        <input type="hidden" name="asks_keep" value="yes" />
+        <input
+          type="checkbox"
+          name="keep"
+          value="yes"
+          checked={checked}
+          aria-describedby={hasOthers ? 'keep-hint' : undefined}
+        />
+        Keep me signed in
+      </label>
+      {hasOthers && (
+        <p class="hint" id="keep-hint">
+          Applies to your password, an emailed code or a passkey.
+        </p>
+      )}
+    </>
   )
 }
 

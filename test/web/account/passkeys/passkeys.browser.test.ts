@@ -172,6 +172,21 @@ describe('a passkey', () => {
     await context.close()
   })
 
+  it('keeps the user signed in only if the password step says so', async () => {
+    const { context, page, authenticator } = await withPasskey('kept@mail.test')
+    await openLogin(page, authenticator)
+    await page.getByLabel('Email').fill('kept@mail.test')
+    await press(page, 'Continue')
+    await page.getByLabel('Keep me signed in').uncheck()
+    const signedIn = page.waitForURL(`${gatehouse.url}/account`)
+    await authenticator.setPresent(true)
+    await press(page, 'Sign in with a passkey').catch(() => undefined) // autofill may have been faster
+    await signedIn
+    const session = (await context.cookies()).find(({ name }) => name.includes('gatehouse_session'))
+    expect(session?.expires).toBe(-1)
+    await context.close()
+  })
+
   it('does not sign in a user whom the authenticator did not verify', async () => {
     const { context, page, authenticator } = await withPasskey('unverified@mail.test')
     await openLogin(page, authenticator)
