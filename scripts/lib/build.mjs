@@ -25,7 +25,7 @@ export async function buildIfChanged(node, { typesChecked = false } = {}) {
   const stamp = stampOf([...files, ...settings])
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return
   const began = Date.now()
-  say('Building (about half a minute) …')
+  say('Building (one to two minutes, only after a change) …')
   rmSync(stampFile, { force: true })
   const compile = () =>
     run(node, [tsc, '-p', 'tsconfig.build.json', ...(typesChecked ? ['--noCheck'] : [])], {

@@ -8,7 +8,7 @@ const flags = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=
 
 export async function installPackages() {
   if (isInstalled()) return
-  say('Installing packages (about a minute, once) …')
+  say('Installing packages (one to two minutes, once) …')
   const began = Date.now()
   // `npm run` sets npm_execpath; otherwise use npm on the PATH
   const npm = process.env.npm_execpath
