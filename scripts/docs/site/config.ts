@@ -46,7 +46,6 @@ export function siteConfig({ outDir, sidebar, version }: SiteOptions): UserConfi
       for (const [file, script] of scripts) writeFileSync(join(outDir, file), script)
     },
     vite: {
-      esbuild: { tsconfigRaw: '{}' }, // ours has a target that it does not know
       build: { chunkSizeWarningLimit: 5000 }, // the search index, which loads with the first search
       resolve: { alias: [{ find: /^.*\/VPSocialLink\.vue$/, replacement: themeFile('no-social-link.js') }] },
     },
