@@ -22,7 +22,7 @@ async function buildSite(): Promise<void> {
   rmSync(sources, { recursive: true })
   const foreign = foreignResources(outDir)
   if (foreign.length > 0) throw new Error(`the site would load from other hosts:\n${foreign.join('\n')}`)
-  process.stdout.write('The site is in dist/docs. A running Gatehouse serves it at /docs.\n')
+  process.stdout.write('The site is in dist/docs. Gatehouse serves it at /docs from its next start on.\n')
 }
 
 /** Every page with its links rewritten, and a page for each other file that one links to. */
@@ -39,7 +39,6 @@ function writeConfig(folder: string, options: SiteOptions): void {
   const address = (file: string) => JSON.stringify(new URL(`site/${file}`, import.meta.url).href)
   const config = `const { siteConfig } = await import(new URL(${address('config.ts')}).href)\n`
   write(folder, '.vitepress/config.mjs', `${config}export default siteConfig(${JSON.stringify(options)})\n`)
-  write(folder, 'tsconfig.json', '{}\n') // ours has settings that its compiler does not know
   const theme = JSON.stringify(join(root, 'scripts', 'docs', 'site', 'theme', 'index.js'))
   write(folder, '.vitepress/theme/index.js', `export { default } from ${theme}\n`)
 }

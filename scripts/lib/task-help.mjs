@@ -15,7 +15,7 @@ Checks types, style and import rules. It takes no options. (To check the configu
   docs: `npm run docs
 
 Builds the documentation site in dist/docs: static pages with local search, which load nothing from another host.
-A running Gatehouse serves them at /docs. It takes no options.
+Gatehouse serves them at /docs from its next start on. It takes no options.
 
 The pages of docs/reference, and other tables, are generated from the code. To write them again:
 npx vitest run test/scripts/docs.test.ts -u
