@@ -5,7 +5,7 @@ export const neededMajor = 24
 export function refusalOf(version: string): string | null {
   return Number(version.replace('v', '').split('.')[0]) >= neededMajor
     ? null
-    : `Gatehouse needs Node ${neededMajor} or newer and this is ${version}: start it with "npm run gatehouse -- serve", which brings its own, or install Node ${neededMajor}.`
+    : `Gatehouse needs Node ${neededMajor} or newer, and this is ${version}: install Node ${neededMajor} or newer.`
 }
 
 const refusal = refusalOf(process.version)

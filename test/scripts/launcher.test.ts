@@ -31,7 +31,7 @@ describe('an older Node', () => {
       { encoding: 'utf8' },
     )
     expect({ status, stdout, lines: stderr.trim().split('\n').length }).toEqual({ status: 1, stdout: '', lines: 1 })
-    expect(stderr).toContain('npm run gatehouse')
+    expect(stderr).toContain('install Node 24 or newer')
   })
 
   it.each(['v24.0.0', 'v24.21.0', 'v26.1.0', 'v100.0.0'])('%s is new enough', (version) => {
