@@ -53,6 +53,14 @@ export function readCredential(
   return found
 }
 
+/** The same for an unknown API token as for one that has ended. */
+export function credentialRefused(presented: PresentedCredential | null): GatehouseError {
+  if (!presented?.token.startsWith('gth_a_')) return new GatehouseError('session_invalid', 'no live session')
+  return new GatehouseError('session_invalid', 'no live API token', {
+    text: 'This API token was revoked, has expired or is unknown, or it is suspended or not allowed from here. Check it in Developer settings, or create a new one.',
+  })
+}
+
 /** The token of our cookie, whose content was encrypted here. */
 export function tokenFromCookie({ keyRing, cookie }: CookieKeys, header: string | undefined): string | null {
   const name = sessionCookieName(cookie)

@@ -10,7 +10,7 @@ import { GatehouseError } from '../../errors.ts'
 import { sourceOf } from '../../http/destination.ts'
 import { deviceOf } from '../../http/device.ts'
 import { parseBody, parseQuery, queryOf } from '../../http/fields.ts'
-import { credentialsConflict, readCredential } from '../../http/presented-credential.ts'
+import { credentialRefused, credentialsConflict, readCredential } from '../../http/presented-credential.ts'
 import { type Download, sendDownload } from '../../http/respond.ts'
 import { requireRecentSignIn } from '../admin/administrator.ts'
 import { refuseProblem } from '../errors/failure.ts'
@@ -95,7 +95,7 @@ async function authenticateSession(call: Call, { authorization }: ApiClient, rou
           presented.source,
           credentialClientOf(shell, request),
         )
-  if (presented === null || session === null) throw new GatehouseError('session_invalid', 'no live session')
+  if (presented === null || session === null) throw credentialRefused(presented)
   if (isCookie(presented.source)) assertCookieOrigin(call, session, route.headless === true)
   return session
 }

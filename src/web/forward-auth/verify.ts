@@ -13,7 +13,7 @@ import type { Session } from '../../broker/session/session.ts'
 import { isCookie } from '../../broker/session/token-source.ts'
 import { GatehouseError } from '../../errors.ts'
 import { isFitForHeader, withoutOurCookies } from '../../http/cookies.ts'
-import { type PresentedCredential, readCredential } from '../../http/presented-credential.ts'
+import { credentialRefused, type PresentedCredential, readCredential } from '../../http/presented-credential.ts'
 import { asGatehouseError, endWithProblem, errorForLog, problemOf } from '../../http/problem.ts'
 import { mayWriteThroughProxy } from '../../http/same-origin.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
@@ -80,7 +80,7 @@ export async function answerVerify(
       results.accepted += 1
       return
     }
-    refuse(shell, request, response, verifyQuery, decision)
+    refuse(shell, request, response, { verifyQuery, decision, refused: session === null ? presented : null })
     results.refused += 1
   } catch (thrown) {
     const error = asGatehouseError(thrown)
@@ -128,19 +128,25 @@ function allowRequest(response: ServerResponse, session: Session, more: Outgoing
   response.end()
 }
 
+interface Refusal {
+  readonly verifyQuery: VerifyQuery
+  readonly decision: Decision
+  /** Without a session. */
+  readonly refused: PresentedCredential | null
+}
+
 function refuse(
   shell: VerifyShell,
   request: IncomingMessage,
   response: ServerResponse,
-  verifyQuery: VerifyQuery,
-  decision: Decision,
+  { verifyQuery, decision, refused }: Refusal,
 ): void {
   const proxied = isProxied(shell, request)
   const browser = isNavigation(request, proxied)
   if (decision === 'not a member' || (decision === 'other tenant' && !browser))
     return sendError(shell, response, new GatehouseError('access_refused', `access rule: ${decision}`))
   const isFactor = decision === 'no second factor'
-  const error = new GatehouseError(isFactor ? 'mfa_required' : 'session_invalid', `access rule: ${decision}`)
+  const error = isFactor ? new GatehouseError('mfa_required', `access rule: ${decision}`) : credentialRefused(refused)
   if (!browser) return sendError(shell, response, error)
   const need = { tenant: verifyQuery.tenants[0], isFactor }
   const location = signInAddress(shell, need, proxied ? forwardedUrl(request.headers) : null)

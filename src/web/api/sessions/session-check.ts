@@ -7,8 +7,8 @@ import { assertScope } from '../../../broker/access/authorize.ts'
 import { type CredentialPorts, checkCredential } from '../../../broker/session/check-credential.ts'
 import type { Session } from '../../../broker/session/session.ts'
 import { referenceOf } from '../../../broker/trace.ts'
-import { GatehouseError } from '../../../errors.ts'
-import { readCredential } from '../../../http/presented-credential.ts'
+import type { GatehouseError } from '../../../errors.ts'
+import { credentialRefused, readCredential } from '../../../http/presented-credential.ts'
 import { asGatehouseError, endWithProblem, errorForLog, problemOf } from '../../../http/problem.ts'
 import { sessionView } from '../../../http/views.ts'
 import { HiddenProperty } from '../../../primitives/hidden-property.ts'
@@ -59,7 +59,7 @@ export async function answerSessionCheck(
         : await checkCredential(shell.check, presented.token, presented.source, credentialClientOf(shell, request))
     if (session === null) {
       results.refused += 1
-      return refuse(shell, response, new GatehouseError('session_invalid', 'no live session'))
+      return refuse(shell, response, credentialRefused(presented))
     }
     assertScope(session, 'sites:access')
     results.accepted += 1
