@@ -1,4 +1,5 @@
 /** Creates API tokens: their owner with a session, or an admin for a service account. */
+
 import { formatToken, tokenId } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'
 import { tokenPolicyOf } from '../../tenant.ts'
@@ -11,6 +12,7 @@ import type { ApiToken } from '../ports/api-tokens.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { User } from '../ports/users.ts'
 import type { Session, UserKey } from '../session/session.ts'
+import { endOfLifetime } from './lifetime.ts'
 import { type NotifyTokenOwnerPorts, notifyTokenOwner } from './notify-token-owner.ts'
 import { type TokenDraft, TokenRefused, tokenFaults, tokenScopes } from './token-draft.ts'
 
@@ -59,8 +61,7 @@ async function termOf(ports: IssueTokenPorts, owner: UserKey, draft: TokenDraft)
   const createdAt = ports.now()
   const faults = tokenFaults(draft, policy, createdAt, await grantableScopes(ports, owner, draft))
   if (faults.length > 0) throw new TokenRefused(faults)
-  const latest = new Date(createdAt.getTime() + policy.maxLifetimeSeconds * 1000)
-  return { createdAt, expiresAt: draft.expiresAt ?? latest }
+  return { createdAt, expiresAt: draft.expiresAt ?? endOfLifetime(createdAt, policy.maxLifetimeSeconds) }
 }
 
 async function storeToken(

@@ -1,4 +1,5 @@
 /** Replaces an API token by one with the same name, scopes, ranges and lifetime. */
+
 import { GatehouseError } from '../../errors.ts'
 import { tokenPolicyOf } from '../../tenant.ts'
 import { recordAudit } from '../audit/record.ts'
@@ -17,6 +18,7 @@ import {
   type OwnTokenPorts,
   ownerRefused,
 } from './create-token.ts'
+import { endOfLifetime, lifetimeBetween } from './lifetime.ts'
 import { notifyTokenOwner } from './notify-token-owner.ts'
 import { TokenRefused } from './token-draft.ts'
 
@@ -40,7 +42,7 @@ export async function rotateToken(
 ): Promise<IssuedToken> {
   assertSession(by)
   const before = await rotatableToken(ports, by, { id, overlapSeconds })
-  await assertFreshFor(ports, by, lifetimeOf(ports, before))
+  await assertFreshFor(ports, by, lifetimeOf(ports, before) * 1000)
   return replace(ports, await requireCurrentUser(ports, by), by.userId, { before, overlapSeconds })
 }
 
@@ -87,7 +89,7 @@ async function replace(
 ): Promise<IssuedToken> {
   const now = ports.now()
   const { name, scopes, ranges } = before
-  const expiresAt = new Date(now.getTime() + lifetimeOf(ports, before))
+  const expiresAt = endOfLifetime(now, lifetimeOf(ports, before))
   const issued = newToken(ports, owner, { name, scopes, ranges, createdAt: now, expiresAt })
   const endsAt = new Date(Math.min(now.getTime() + overlapSeconds * 1000, before.expiresAt.getTime()))
   const { max } = tokenPolicyOf(ports.connections.tenant(owner.tenant))
@@ -108,10 +110,10 @@ async function refusal(ports: Ports<'apiTokens' | 'now'>, owner: User, { id }: A
   return token.suspendedAt === undefined ? ownerRefused(owner) : suspendedError()
 }
 
-/** The lifetime it was created with, within today's maximum. */
+/** In seconds: the lifetime it was created with, within today's maximum. */
 function lifetimeOf(ports: Ports<'connections'>, { tenant, createdAt, expiresAt }: ApiToken): number {
   const { maxLifetimeSeconds } = tokenPolicyOf(ports.connections.tenant(tenant))
-  return Math.min(expiresAt.getTime() - createdAt.getTime(), maxLifetimeSeconds * 1000)
+  return Math.min(lifetimeBetween(createdAt, expiresAt), maxLifetimeSeconds)
 }
 
 /** Another user's is unknown (SE-09). Throws `token_unknown`. */

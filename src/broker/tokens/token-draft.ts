@@ -1,8 +1,10 @@
 /** A new API token as its owner enters it, and its faults. */
+
 import { GatehouseError } from '../../errors.ts'
 import { isIpRange } from '../../primitives/ip-ranges.ts'
 import type { TokenPolicy } from '../../tenant.ts'
 import { isPermission, isSessionOnly, permissionNames } from '../access/permission.ts'
+import { endOfLifetime } from './lifetime.ts'
 
 export interface TokenDraft {
   readonly name: string
@@ -69,7 +71,7 @@ export function nameFaults(name: string): readonly TokenFault[] {
 
 function expiryFaults(expiresAt: Date | undefined, { maxLifetimeSeconds }: TokenPolicy, now: Date) {
   if (expiresAt === undefined) return []
-  const [min, max] = [now.getTime() + minLifetimeMs, now.getTime() + maxLifetimeSeconds * 1000]
+  const [min, max] = [now.getTime() + minLifetimeMs, endOfLifetime(now, maxLifetimeSeconds).getTime()]
   if (expiresAt.getTime() >= min && expiresAt.getTime() <= max) return []
   const allowed = `${new Date(min).toISOString()} to ${new Date(max).toISOString()} is allowed`
   const got = Number.isNaN(expiresAt.getTime()) ? 'no time' : expiresAt.toISOString()

@@ -1,5 +1,6 @@
 /** The form of a new API token. */
 import { z } from 'zod'
+import { endOfLifetime, yearsOf } from '../../../broker/tokens/lifetime.ts'
 import { formatDuration } from '../../../pages/duration-text.ts'
 import { Form } from '../../../pages/form.tsx'
 import { safeHref } from '../../../pages/layout.tsx'
@@ -45,20 +46,26 @@ export interface ExpiryChoice {
   readonly at: Date
 }
 
-const yearDays = 365
+const daySeconds = 86_400
 
 /** Up to the maximum of the tenant, which is the last. */
 export function expiryChoices(maxLifetimeSeconds: number, now: Date): readonly ExpiryChoice[] {
-  const maxDays = maxLifetimeSeconds / 86_400
-  const choices = [7, 30, 90, yearDays].filter((days) => days < maxDays).map((days) => ({ value: `${days}`, days }))
-  return [...choices, { value: 'max', days: maxDays }].map(({ value, days }) => {
-    return { value, label: lifetimeText(days), at: new Date(now.getTime() + days * 86_400_000) }
-  })
+  const choiceOf = (value: string, seconds: number) => {
+    return { value, label: lifetimeText(seconds), at: endOfLifetime(now, seconds) }
+  }
+  const max = choiceOf('max', maxLifetimeSeconds)
+  const choices = [7, 30, 90, 365].map((days) => choiceOf(`${days}`, days * daySeconds))
+  return [...choices.filter(({ at }) => at < max.at), max]
 }
 
-function lifetimeText(days: number): string {
-  const years = days / yearDays
-  if (!Number.isInteger(years)) return formatDuration(days * 86_400)
+/** Undefined for `max`. */
+export function expiryOf({ expires }: Pick<TokenFormValues, 'expires'>, now: Date): Date | undefined {
+  return expires === 'max' ? undefined : endOfLifetime(now, Number(expires) * daySeconds)
+}
+
+function lifetimeText(seconds: number): string {
+  const years = yearsOf(seconds)
+  if (years === undefined) return formatDuration(seconds)
   return `${years} ${years === 1 ? 'year' : 'years'}`
 }
 

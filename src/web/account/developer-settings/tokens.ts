@@ -17,7 +17,7 @@ import { signInPage } from './confirm-pages.tsx'
 import { keepNewToken } from './new-token.ts'
 import { settingsPath, tokenPath } from './paths.ts'
 import { renderSettings, type SettingsPorts } from './settings.ts'
-import type { TokenFormValues } from './token-form.tsx'
+import { expiryOf, type TokenFormValues } from './token-form.tsx'
 
 type TokenPorts = SettingsPorts & PartsOf<typeof createToken> & PartsOf<typeof confirmToken>
 type TokenCall = Call<TokenPorts>
@@ -40,8 +40,12 @@ export async function submitNewToken(call: TokenCall, typed: TokenFormValues): P
 
 function draftOf({ name, expires, scopes, ranges }: TokenFormValues, now: Date): TokenDraft {
   const lines = ranges.split(/[\s,]+/).filter((line) => line !== '')
-  const expiresAt = expires === 'max' ? undefined : new Date(now.getTime() + Number(expires) * 86_400_000)
-  return { name, expiresAt, scopes: scopes.length === 0 ? undefined : scopes, ranges: lines }
+  return {
+    name,
+    expiresAt: expiryOf({ expires }, now),
+    scopes: scopes.length === 0 ? undefined : scopes,
+    ranges: lines,
+  }
 }
 
 /** Where a field of the draft is on the page, and what it is called there. */
@@ -91,8 +95,8 @@ export async function submitRevokeToken(call: TokenCall): Promise<void> {
 
 export async function submitRevokeAllTokens(call: TokenCall): Promise<void> {
   const { tenant, userId } = await requireSession(call)
-  await revokeAllTokens(call.shell.parts, { tenant, userId }, userId)
-  redirect(call.response, noticeHref('all-revoked'))
+  const count = await revokeAllTokens(call.shell.parts, { tenant, userId }, userId)
+  redirect(call.response, noticeHref(count === 1 ? 'revoked' : 'all-revoked'))
 }
 
 /** After a password reset. */
