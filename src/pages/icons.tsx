@@ -27,12 +27,31 @@ interface IconLinkProps {
   readonly object: string
 }
 
+const Picture = ({ icon, size }: Pick<IconLinkProps, 'icon'> & { readonly size: number }) => (
+  <svg viewBox="0 0 24 24" width={size} height={size} aria-hidden="true">
+    {pictures[icon]}
+  </svg>
+)
+
+interface IconLegendProps {
+  readonly entries: readonly (Pick<IconLinkProps, 'icon'> & { readonly text: string })[]
+}
+
+/** Says below a list what its pictures do: touch screens have no tooltips. */
+export const IconLegend = ({ entries }: IconLegendProps) => (
+  <ul class="icon-legend small">
+    {entries.map(({ icon, text }) => (
+      <li key={icon}>
+        <Picture icon={icon} size={16} /> {text}
+      </li>
+    ))}
+  </ul>
+)
+
 export function IconLink({ icon, href, label, object }: IconLinkProps) {
   return (
     <a class="button quiet icon" href={safeHref(href)} title={label}>
-      <svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true">
-        {pictures[icon]}
-      </svg>
+      <Picture icon={icon} size={20} />
       <span class="unseen">
         {label} {object}
       </span>

@@ -92,12 +92,24 @@ describe('badges of an API token', () => {
   })
 })
 
+describe('the list of tokens', () => {
+  it('says what its pictures do', () => {
+    const legend = /<ul class="icon-legend.*?<\/ul>/s.exec(page('settings'))?.[0]
+    expect(legend).toContain('Rotate: replaces the token with a new one')
+    expect(legend).toContain('Revoke: ends the token at once')
+    expect(page('settings')).toContain('title="Rotate"')
+  })
+})
+
 describe('the form of a new token', () => {
   it("offers lifetimes up to the tenant's maximum", () => {
     const labels = (seconds: number) => expiryChoices(seconds, now).map(({ label }) => label)
     expect(labels(3650 * 86_400)).toEqual(['7 days', '30 days', '90 days', '1 year', '10 years'])
     expect(labels(60 * 86_400)).toEqual(['7 days', '30 days', '60 days'])
     expect(labels(3600)).toEqual(['1 hour'])
+    const created = new Date('2026-11-30T10:00:00Z')
+    const days = expiryChoices(3650 * 86_400, created).map(({ at }) => at.toISOString().slice(0, 10))
+    expect(days).toEqual(['2026-12-07', '2026-12-30', '2027-02-28', '2027-11-30', '2036-11-30'])
   })
 
   it('AP-02 offers no permission that needs a session, or that the user does not have', () => {

@@ -112,6 +112,15 @@ describe('API tokens', () => {
     expect(page.body.match(/>Replaced</g)).toHaveLength(1)
   })
 
+  it('name one token as one when all are revoked', async () => {
+    const one = await browserOf(server, 'one@mail.test')
+    await tokenOf(one)
+    const question = await one.click(await one.open(settings), 'Revoke all')
+    expect(question.body).toContain('<h1>Revoke your only API token?</h1>')
+    expect(question.body).toContain('Programs that use it stop working at once.')
+    expect((await one.submit(question, `${tokens}/revoke`)).body).toContain('The token was revoked.')
+  })
+
   it('are revoked all together', async () => {
     const max = await browserOf(server, 'max@mail.test')
     const made = [await tokenOf(max), await tokenOf(max)]

@@ -1,7 +1,7 @@
 /** The API tokens of the user, each with its badges and actions. */
 import type { ApiToken } from '../../../broker/ports/api-tokens.ts'
 import { ActionForm } from '../../../pages/form.tsx'
-import { IconLink } from '../../../pages/icons.tsx'
+import { IconLegend, IconLink } from '../../../pages/icons.tsx'
 import { Paging, pageOf } from '../../../pages/paging.tsx'
 import { Time } from '../../../pages/time.tsx'
 import { settingsPath, tokenPath } from './paths.ts'
@@ -29,10 +29,16 @@ export function TokenList({ tokens, pageNumber, now }: TokenListProps) {
           <TokenRow key={token.id} token={token} now={now} />
         ))}
       </ul>
+      <IconLegend entries={legend} />
       <Paging page={page} label="API tokens" hrefOf={(number) => `${settingsPath}?page=${number}#tokens`} />
     </>
   )
 }
+
+const legend = [
+  { icon: 'refresh', text: 'Rotate: replaces the token with a new one' },
+  { icon: 'bin', text: 'Revoke: ends the token at once' },
+] as const
 
 interface TokenRowProps extends Pick<TokenListProps, 'now'> {
   readonly token: PageToken

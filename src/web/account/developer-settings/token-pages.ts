@@ -40,7 +40,7 @@ export async function showRevokeAllTokens(call: TokenCall): Promise<void> {
   const { length } = await listTokens(call.shell.parts, session)
   if (length === 0) return redirect(call.response, settingsPath)
   const object = length === 1 ? 'your only API token' : `all ${length} API tokens`
-  const page = { viewer, object, action: revokeAllPath, used: 'any of them' }
+  const page = { viewer, object, action: revokeAllPath, used: length === 1 ? 'it' : 'any of them' }
   sendPage(call.response, 200, revokePage(page))
 }
 
