@@ -121,11 +121,16 @@ function audienceOf(token: string): string | undefined {
 /** Compared character by character. Throws when the app did not register it. */
 function returnAddress(app: App, address: string, session: Session | null): URL {
   if (app.postLogoutRedirectUris.includes(address)) return new URL(address)
-  const expected = app.postLogoutRedirectUris.join(' or ') || 'none: the app registered none'
+  const registered = app.postLogoutRedirectUris
+  const expected = registered.join(' or ') || 'none is registered'
   const fault = { name: 'post_logout_redirect_uri', expected, got: address, wrong: unencodedCharacter(address) }
   const isOwner = isOwnerOf(app, session ?? undefined)
+  if (isOwner && registered.length === 0) throw refused({ ...fault, text: noneRegistered(address) })
   throw refused({ ...fault, shown: isOwner ? expected : 'one that is registered for this app' })
 }
+
+const noneRegistered = (address: string) =>
+  `This app has no redirect URI after sign-out. Register ${address.slice(0, 300)} in its settings.`
 
 interface Fault {
   readonly name: string
@@ -135,13 +140,15 @@ interface Fault {
   /** For the page, where it says less. */
   readonly shown?: string
   readonly wrong?: string | undefined
+  /** Replaces the sentence about the fault. */
+  readonly text?: string
 }
 
-function refused({ name, expected, got, shown = expected, wrong }: Fault): GatehouseError {
+function refused({ name, expected, got, shown = expected, wrong, text }: Fault): GatehouseError {
   const check = { name, ok: false, expected, got: got.slice(0, 300) }
   return new GatehouseError('app_request_refused', `sign-out refused by its ${name}`, {
     check,
-    text: wrong === undefined ? `${name}: expected ${shown}, got ${check.got}.` : `${name}: it ${wrong}.`,
+    text: text ?? (wrong === undefined ? `${name}: expected ${shown}, got ${check.got}.` : `${name}: it ${wrong}.`),
   })
 }
 

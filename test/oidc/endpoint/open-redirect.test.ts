@@ -30,7 +30,13 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-async function register(id: string, kind: App['kind'], redirectUri: string, userId = 'mallory'): Promise<void> {
+async function register(
+  id: string,
+  kind: App['kind'],
+  redirectUri: string,
+  userId = 'mallory',
+  postLogoutRedirectUris = [gone],
+): Promise<void> {
   const app: App = {
     id,
     name: 'Notes',
@@ -39,7 +45,7 @@ async function register(id: string, kind: App['kind'], redirectUri: string, user
     backchannelLogoutUri: undefined,
     scopes: ['openid', 'email'],
     redirectUris: [redirectUri],
-    postLogoutRedirectUris: [gone],
+    postLogoutRedirectUris,
     tenants: ['beta'],
     firstParty: false,
     owner: { tenant: 'beta', userId },
@@ -163,6 +169,17 @@ describe('A17: redirect URIs that an app registered', () => {
       expect(unescaped((await other.ask(logout)).body)).not.toContain(gone)
     }
     expect(unescaped((await browser.ask(await wrong())).body)).not.toContain(target)
+  })
+
+  it('A17: after sign-out are missing: the owner reads which one to register', async () => {
+    const { browser, person } = await newSignIn(server, shop, { tenant: 'beta' })
+    const [owner] = await server.core.parts.users.findByProvenEmail('beta', person.email)
+    const id = 'app0000000000000000000000cc'
+    await register(id, 'web', target, owner?.id, [])
+    const address = `/oauth2/logout?${new URLSearchParams({ client_id: id, post_logout_redirect_uri: 'https://x.test/' })}`
+    const missing = 'has no redirect URI after sign-out. Register https://x.test/ in its settings.'
+    expect(unescaped((await browser.ask(address)).body)).toContain(missing)
+    expect(unescaped((await new TestBrowser(server).ask(address)).body)).not.toContain('has no redirect URI')
   })
 
   it('A17: are not disclosed to a pushed request of a public app', async () => {
