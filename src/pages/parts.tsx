@@ -150,6 +150,7 @@ export function SourceLink({ file, section, label }: SourceLinkProps) {
     <>
       <code>{file}</code>
       {section !== undefined && `, section “${section}”`}
+      {label !== undefined && ' (in the repository)'}
     </>
   )
 }

@@ -72,7 +72,8 @@ describe('a file of the repository', () => {
   it('is a link to its page if the site is built, else its path', async () => {
     const link = '<a href="/docs/sign-in-methods/okta#when-it-does-not-work">What to do</a>'
     expect(await render(true, guide)).toBe(link)
-    expect(await render(false, guide)).toBe('<code>providers/okta/setup.md</code>, section “When it does not work”')
+    const path = '<code>providers/okta/setup.md</code>, section “When it does not work” (in the repository)'
+    expect(await render(false, guide)).toBe(path)
   })
 
   it.each([true, false])('in a text is a link only if the site is built: %s', async (isBuilt) => {
