@@ -1,7 +1,7 @@
 /** An error: what happened, who can fix it, the reference of the trace, and how to continue. */
 import type { ErrorCode, Fixer } from '../errors.ts'
 import { type PageTenant, renderCard } from './layout.tsx'
-import { Aside, Fact, LinkButton, type PageLink, Reference } from './parts.tsx'
+import { Aside, CodeText, Fact, LinkButton, type PageLink, Reference } from './parts.tsx'
 import { docsLink } from './site/docs-site.ts'
 
 interface Detail {
@@ -22,6 +22,8 @@ export interface ErrorPageProps {
   readonly links?: readonly PageLink[]
   /** Default: the tenant's. */
   readonly supportUrl?: string | undefined
+  /** What the person who fixes it does. */
+  readonly fix?: string | undefined
   /** For the person who fixes it: the received and the expected value. */
   readonly details?: readonly Detail[] | undefined
 }
@@ -67,7 +69,7 @@ export function errorPage(props: ErrorPageProps): string {
 }
 
 /** Folded: users do not need it. */
-function Details({ code, fixer, details = [] }: ErrorPageProps) {
+function Details({ code, fixer, fix, details = [] }: ErrorPageProps) {
   const summary = fixers[fixer]?.details ?? 'Details'
   const docs = code && docsLink(code)
   if (fixer === 'user' && details.length === 0 && docs === undefined) return null
@@ -79,6 +81,11 @@ function Details({ code, fixer, details = [] }: ErrorPageProps) {
         {code !== undefined && (
           <Fact label="Error code">
             <code>{code}</code>
+          </Fact>
+        )}
+        {fix !== undefined && fixer !== 'user' && (
+          <Fact label="To fix it">
+            <CodeText text={fix} />
           </Fact>
         )}
         {docs !== undefined && (

@@ -86,6 +86,10 @@ export const codeFixes: Partial<Record<ErrorCode, FixTexts>> = {
     title: 'The user may not use this app or site',
     fix: 'Give the user the required role or group, or change the access rule of the app.',
   },
+  permission_refused: {
+    title: 'The user lacks a role of Gatehouse',
+    fix: "Give the user the role: list their email in `access.developer` or `access.admin` of the tenant's file, or run `gatehouse roles assign`. See `docs/operations/roles.md`.",
+  },
   redirect_uri_refused: {
     title: 'The redirect URI of the app is not registered',
     fix: 'Register the exact redirect URI in the settings of the app.',

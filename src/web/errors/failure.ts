@@ -4,6 +4,7 @@ import { isTraced, refusalTracer, sharedTraceBudget, type UntracedRefusal } from
 import type { Refused } from '../../broker/login/outcome.ts'
 import type { Resume } from '../../broker/ports/volatile.ts'
 import type { Session } from '../../broker/session/session.ts'
+import { codeFixes } from '../../broker/sign-ins/code-fixes.ts'
 import { type ErrorCode, errorTable, type Fixer, GatehouseError } from '../../errors.ts'
 import { connectionLabel } from '../../http/connection-labels.ts'
 import { type LoginParams, loginHref, readLoginParams, sourceOf, toQuery, withQuery } from '../../http/destination.ts'
@@ -72,6 +73,7 @@ export function failure(
     const session = await sessionOf({ shell, request })
     sendError(response, error, {
       ...(isTraced(error.code) && { reference }),
+      fix: codeFixes[error.code]?.fix,
       ...recoveryFrom(shell, request, error, { session, app: await appOfRequest(shell, request, session) }),
     })
   }
@@ -123,7 +125,7 @@ export const notFound = () => {
   throw new GatehouseError('not_found', 'no such address')
 }
 
-type Recovery = Pick<ErrorPageProps, 'links' | 'reference' | 'supportUrl' | 'tenant'> & {
+type Recovery = Pick<ErrorPageProps, 'fix' | 'links' | 'reference' | 'supportUrl' | 'tenant'> & {
   /** Default: that of the code. */
   readonly fixer?: Fixer
 }
