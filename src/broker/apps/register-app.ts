@@ -135,7 +135,10 @@ function assertSigningAlgorithm({ signingAlgorithms }: RegisterAppPorts, draft: 
 function assertNameNotMisleading(ports: RegisterAppPorts, name: string): void {
   const fault = (message: string) => new AppRefused([{ field: 'name', message }])
   const other = mistakenFor(name, reservedNames(ports))
-  if (other !== undefined) throw fault(`would be taken for ${other}, which is reserved: choose another`)
+  if (other !== undefined)
+    throw fault(
+      `must not be or resemble “${other}”, the name of a tenant, app, API or brand: choose another, such as Shop`,
+    )
   if (mixesScripts(name)) throw fault('must not mix letters of several alphabets in one word')
 }
 

@@ -52,6 +52,8 @@ describe('the portal', () => {
     const refused = await ben.open('/developer')
     expect(refused.status).toBe(403)
     expect(refused.body).toContain('This needs the role developer')
+    expect(refused.body).toContain('<dt>To fix it</dt>')
+    expect(refused.body).toContain('<code>access.developer</code>')
   })
 
   it('redirects to sign-in and back', async () => {
@@ -253,7 +255,9 @@ it('need no fresh sign-in for the first one; a service has no identity scopes an
 
 it('an app named like Gatehouse is rejected on the page', async () => {
   for (const name of ['gatehouse', 'Gаtehоuse', 'login.gatehouse.test'])
-    expect((await follow(pat, '/developer/apps/new', { ...shop, name })).body).toContain('would be taken for')
+    expect((await follow(pat, '/developer/apps/new', { ...shop, name })).body).toMatch(
+      /must not be or resemble “[\w.]+”, the name of a tenant, app, API or brand: choose another, such as/i,
+    )
 })
 
 describe('app keys', () => {
