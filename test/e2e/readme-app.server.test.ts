@@ -82,6 +82,12 @@ it('signs a user in with openid-client', async () => {
   await page.goto(`http://localhost:${port}`)
   await page.getByRole('link', { name: 'Sign in' }).click()
   await page.waitForURL(`${quickstart.gatehouse}/consent/**`)
+  await page.locator('button[name=answer][value=no]').click()
+  await page.waitForURL(`http://localhost:${port}/callback?error=access_denied**`)
+  const refusal = new URL(page.url()).searchParams.get('error_description') ?? 'no description'
+  expect(await page.locator('body').innerText()).toBe(`${refusal} Try again`)
+  await page.getByRole('link', { name: 'Try again' }).click()
+  await page.waitForURL(`${quickstart.gatehouse}/consent/**`)
   await page.locator('button[name=answer][value=yes]').click()
   await page.waitForURL(`http://localhost:${port}/`)
   expect(JSON.parse(await page.locator('body').innerText())).toMatchObject({
