@@ -11,7 +11,10 @@ const device = await oidc.initiateDeviceAuthorization(gatehouse, { scope: 'openi
 console.log(`Open ${device.verification_uri} on your phone or computer, and enter the code ${device.user_code}`)
 
 // Asks every few seconds until the user has answered, or the code has expired.
-const tokens = await oidc.pollDeviceAuthorizationGrant(gatehouse, device)
+const tokens = await oidc.pollDeviceAuthorizationGrant(gatehouse, device).catch((error) => {
+  console.error(`The sign-in failed: ${error.error_description ?? error.message}`)
+  process.exit(1)
+})
 const { sub, name, email } = await oidc.fetchUserInfo(gatehouse, tokens.access_token, tokens.claims().sub)
 console.log(`Hello, ${name ?? email}. Your user ID is ${sub}.`)
 

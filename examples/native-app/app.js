@@ -35,7 +35,10 @@ const callbackUrl = await new Promise((resolve) => {
 server.close()
 
 const checks = { expectedState: state, pkceCodeVerifier: codeVerifier, idTokenExpected: true }
-const tokens = await oidc.authorizationCodeGrant(gatehouse, callbackUrl, checks)
+const tokens = await oidc.authorizationCodeGrant(gatehouse, callbackUrl, checks).catch((error) => {
+  console.error(`The sign-in failed: ${error.error_description ?? error.message}`)
+  process.exit(1)
+})
 const { sub, name, email } = await oidc.fetchUserInfo(gatehouse, tokens.access_token, tokens.claims().sub)
 console.log(`Hello, ${name ?? email}. Your user ID is ${sub}.`)
 

@@ -76,7 +76,10 @@ function expressAnywhere() {
   app.listen = (() => listening.listen(0, '127.0.0.1')) as unknown as typeof app.listen
   return {
     express: () => app,
-    origin: () => `http://127.0.0.1:${(listening.address() as AddressInfo).port}`,
+    origin: async () => {
+      if (!listening.listening) await once(listening, 'listening')
+      return `http://127.0.0.1:${(listening.address() as AddressInfo).port}`
+    },
   }
 }
 
@@ -92,7 +95,7 @@ describe('the program for a web app', () => {
     await run(await programFor('shop', { scopes }), { express, session, oidc, process })
     let cookie = ''
     const ask = async (path: string) => {
-      const response = await fetch(origin() + path, { headers: { cookie }, redirect: 'manual' })
+      const response = await fetch((await origin()) + path, { headers: { cookie }, redirect: 'manual' })
       cookie = response.headers.get('set-cookie')?.split(';')[0] ?? cookie
       return { response, location: response.headers.get('location') ?? '' }
     }
@@ -119,7 +122,38 @@ describe('the program for a web app', () => {
   })
 })
 
+/** The answer of Gatehouse to a user who denies, with a description that is markup. */
+function denialOf(authorization: string, callback: string): URL {
+  const state = new URL(authorization).searchParams.get('state') ?? ''
+  const denial = { error: 'access_denied', error_description: 'No <b>access</b>', state, iss: publicOrigin }
+  return new URL(`?${new URLSearchParams(denial)}`, callback)
+}
+
+it('the program for a web app shows why a sign-in failed, as text, and a link to try again', async () => {
+  const { express, origin } = expressAnywhere()
+  const program = await programFor('shop', { scopes: ['openid'] })
+  await run(program, { express, session, oidc: library().oidc, process: processWith(shopSecret) })
+  const begun = await fetch(`${await origin()}/sign-in`, { redirect: 'manual' })
+  const { pathname, search } = denialOf(begun.headers.get('location') ?? '', shopCallback)
+  const cookie = begun.headers.get('set-cookie')?.split(';')[0] ?? ''
+  const denied = await fetch((await origin()) + pathname + search, { headers: { cookie } })
+  expect([denied.status, await denied.text()]).toEqual([400, '<p>No  b>access /b> <a href="/sign-in">Try again</a>'])
+})
+
 describe('the program for a native app', () => {
+  it('says why a sign-in failed, in the browser and on the terminal', async () => {
+    const said: string[] = []
+    const console = { log: (...words: readonly unknown[]) => said.push(words.join(' ')) }
+    const program = await programFor('phone', { redirectUris: ['http://127.0.0.1/callback'], scopes: ['openid'] })
+    const running = run(program, { oidc: library().oidc, createServer, once, console })
+    await expect.poll(() => said[0]).toMatch(/^Open /)
+    const address = said[0]?.slice('Open '.length) ?? ''
+    const callback = new URL(address).searchParams.get('redirect_uri') ?? ''
+    expect(await (await fetch(denialOf(address, callback))).text()).toContain('The sign-in failed.')
+    await running
+    expect(said[1]).toBe('The sign-in failed: No <b>access</b>')
+  })
+
   it('receives the answer on this machine', async () => {
     const said: string[] = []
     const console = { log: (...words: readonly unknown[]) => said.push(words.join(' ')) }

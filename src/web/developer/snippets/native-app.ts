@@ -19,7 +19,11 @@ const device = await oidc.initiateDeviceAuthorization(gatehouse, {
   scope: '${facts.scope}',${resourceLine(facts)}
 })
 console.log(\`Open \${device.verification_uri} and enter \${device.user_code}\`)
-const tokens = await oidc.pollDeviceAuthorizationGrant(gatehouse, device) // waits for the user
+// Waits for the user.
+const tokens = await oidc.pollDeviceAuthorizationGrant(gatehouse, device).catch((error) => {
+  console.log('The sign-in failed:', error.error_description ?? error.message)
+  process.exit(1)
+})
 console.log('Signed in as', tokens.claims().sub)
 `
   return {
@@ -60,10 +64,15 @@ console.log('Open', address.href)
 
 const [request, response] = await once(server, 'request')
 const checks = { expectedState: state, pkceCodeVerifier: codeVerifier, idTokenExpected: true }
-const tokens = await oidc.authorizationCodeGrant(gatehouse, new URL(request.url, redirectUri), checks)
-response.end('You are signed in. You can close this page.')
+try {
+  const tokens = await oidc.authorizationCodeGrant(gatehouse, new URL(request.url, redirectUri), checks)
+  response.end('You are signed in. You can close this page.')
+  console.log('Signed in as', tokens.claims().sub)
+} catch (error) {
+  response.end('The sign-in failed. You can close this page.')
+  console.log('The sign-in failed:', error.error_description ?? error.message)
+}
 server.close()
-console.log('Signed in as', tokens.claims().sub)
 `
   return {
     intro:

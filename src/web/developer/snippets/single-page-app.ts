@@ -18,14 +18,15 @@ export function singlePageApp({ app, issuer, scope, wanted }: SnippetFacts): Sni
 const users = new UserManager({
 ${settings.map((line) => `  ${line}\n`).join('')}})
 
+let problem = 'Signed out'
 if (location.pathname === '${new URL(redirectUri).pathname}') {
-  await users.signinRedirectCallback()
+  await users.signinRedirectCallback().catch((error) => (problem = error.message))
   history.replaceState(null, '', '/') // the code has been used
 }
 
 const user = await users.getUser()
 const button = document.querySelector('button')
-document.querySelector('p').textContent = user ? \`Signed in as \${user.profile.email ?? user.profile.sub}\` : 'Signed out'
+document.querySelector('p').textContent = user ? \`Signed in as \${user.profile.email ?? user.profile.sub}\` : problem
 button.textContent = user ? 'Sign out' : 'Sign in'
 button.onclick = () => (user ? users.signoutRedirect() : users.signinRedirect())
 `

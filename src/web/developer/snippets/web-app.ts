@@ -41,6 +41,10 @@ ${grantLines(wanted)}
   response.redirect('/')
 })
 
+app.use(({ error_description: reason, message }, _request, response, _next) => {
+  response.status(400).send(\`<p>\${(reason ?? message).replace(/[<&]/g, ' ')} <a href="/sign-in">Try again</a>\`)
+})
+
 app.listen(${port}, 'localhost')
 `
   const packages = ['express', 'express-session', 'openid-client', ...(usesKey(app) ? ['jose'] : [])]
