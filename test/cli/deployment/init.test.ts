@@ -38,6 +38,7 @@ describe('gatehouse init', () => {
     const { code, out } = await init(one)
     await init(other)
     expect(code).toBe(0)
+    expect(textOf(one, 'tenants/main.yaml')).toContain('\n  developer: none\n')
     for (const step of ['users add --tenant main', 'http://localhost:4000/login?tenant=main', 'roles assign operator'])
       expect(out).toContain(step)
     const check = await runGatehouse('check', '--config', join(one, 'config'))
@@ -177,6 +178,9 @@ describe('gatehouse init', () => {
     const folder = emptyFolder()
     const publicUrl = `http://localhost:${await freePort()}`
     await init(folder, '--tenant', 'contoso', '--with', 'okta,google', '--emulators', '--public-url', publicUrl)
+    expect(textOf(folder, 'tenants/contoso.yaml')).toContain(
+      'change it in production.\naccess:\n  developer: everyone\n',
+    )
     const config = join(folder, 'config')
     const env = textOf(folder, '.env').replace('http://localhost:4010/oauth2/default', okta.issuer)
     writeFileSync(join(config, '.env'), env)
@@ -186,6 +190,7 @@ describe('gatehouse init', () => {
       const browser = new TestBrowser({ port: Number(new URL(running.address).port) })
       const page = await browser.open(`${publicUrl}/t/contoso/okta/start`)
       expect((await browser.click(page, /Ada/)).url.href).toBe(`${publicUrl}/account`)
+      expect((await browser.open(`${publicUrl}/developer`)).body).toContain('Register an app')
       const { out } = await runGatehouse('connection', 'check', 'contoso', 'okta', '--config', config)
       expect(out).toContain('  ok  callback URL: the callback URL is registered\n')
     } finally {

@@ -111,9 +111,9 @@ name: ${JSON.stringify(nameOf(tenant))}
 
 connections:
 ${connections.join('\n')}${kinds.length > 1 ? groupsText : ''}
-# Who may register apps on /developer: none (the default), everyone, or a list of email addresses.
+# Who may register apps on /developer: none (the default), everyone, or a list of email addresses.${emulators ? '\n# Everyone is for a trial: change it in production.' : ''}
 access:
-  developer: none
+  developer: ${emulators ? 'everyone' : 'none'}
 `
 }
 
