@@ -51,9 +51,7 @@ describe('the portal', () => {
     expect((await ben.open('/account')).body).not.toContain('"/developer"')
     const refused = await ben.open('/developer')
     expect(refused.status).toBe(403)
-    expect(refused.body).toContain('This needs the role developer')
-    expect(refused.body).toContain('<dt>To fix it</dt>')
-    expect(refused.body).toContain('<code>access.developer</code>')
+    expect(refused.body).toMatch(/This needs the role developer.*To fix it.*<code>access\.developer</)
   })
 
   it('redirects to sign-in and back', async () => {
@@ -255,9 +253,7 @@ it('need no fresh sign-in for the first one; a service has no identity scopes an
 
 it('an app named like Gatehouse is rejected on the page', async () => {
   for (const name of ['gatehouse', 'Gаtehоuse', 'login.gatehouse.test'])
-    expect((await follow(pat, '/developer/apps/new', { ...shop, name })).body).toMatch(
-      /must not be or resemble “[\w.]+”, the name of a tenant, app, API or brand: choose another, such as/i,
-    )
+    expect((await follow(pat, '/developer/apps/new', { ...shop, name })).body).toContain('be or resemble “')
 })
 
 describe('app keys', () => {
