@@ -19,23 +19,23 @@ export function overallStatus(facts: DeploymentFacts): readonly Problem[] {
 }
 
 function processProblems(processes: readonly RunningProcess[]): readonly Problem[] {
-  const [first, ...others] = processes
-  if (first === undefined) return []
-  const hosts = (each: RunningProcess) => `${each.host} (process ${each.pid})`
-  const names = processes.map(hosts).join(', ')
-  const differing = (name: 'version' | 'configuration', what: string): readonly Problem[] =>
-    others.every((each) => each[name] === first[name])
-      ? []
-      : [
-          {
-            id: `processes ${name}`,
-            severity: 'warning',
-            title: `Processes run with different ${what}`,
-            fix: `They may answer the same request differently. Restart those with the older one: ${names}.`,
-            fixer: 'operator',
-          },
-        ]
-  return [...differing('version', 'versions'), ...differing('configuration', 'configurations')]
+  const newest = processes.toSorted((one, other) => other.startedAt.getTime() - one.startedAt.getTime())[0]
+  if (newest === undefined) return []
+  const differing = (name: 'version' | 'configuration'): readonly Problem[] => {
+    const nameOf = (each: RunningProcess) => `${each.host} (process ${each.pid}, ${name} ${each[name]})`
+    const others = processes.filter((each) => each[name] !== newest[name])
+    if (others.length === 0) return []
+    return [
+      {
+        id: `processes ${name}`,
+        severity: 'warning',
+        title: `Processes run with different ${name}s`,
+        fix: `They may answer the same request differently. ${nameOf(newest)} started last. Restart those that differ from it: ${others.map(nameOf).join(', ')}.`,
+        fixer: 'operator',
+      },
+    ]
+  }
+  return [...differing('version'), ...differing('configuration')]
 }
 
 /** Assertions and tokens are accepted for about a minute around their time. */

@@ -137,6 +137,14 @@ describe('the overall status', () => {
     expect(problems[0]?.fix.length).toBeGreaterThan(10)
   })
 
+  it('names the processes that differ from the one that started last, with their versions', () => {
+    const updated = processOf({ id: 'two', host: 'two.test', version: '0.2.0', startedAt: minutesAgo(5) })
+    const third = processOf({ id: 'three', host: 'three.test', version: '0.2.0', startedAt: minutesAgo(9) })
+    const [problem] = overallStatus(factsOf({ processes: [processOf({}), updated, third] }))
+    expect(problem?.fix).toContain('two.test (process 7, version 0.2.0) started last.')
+    expect(problem?.fix).toMatch(/differ from it: one\.test \(process 7, version 0\.1\.0\)\.$/)
+  })
+
   it('says since when a store is down, and how to fix it', () => {
     expect(overallStatus(factsOf({ stores: [down('postgres', 3)] }))).toMatchObject([
       { id: 'store postgres', fix: 'postgres does not listen at 10.0.0.1', since: minutesAgo(3) },
@@ -193,6 +201,17 @@ describe('what an administrator sees', () => {
       { severity: 'degraded', title: 'Okta of acme: Okta does not answer', path: '/admin/connections/acme/down' },
       { severity: 'warning', path: '/admin/connections/acme/degraded' },
     ])
+  })
+
+  it('names the connection of what expires by its label', () => {
+    const down = listedSample('down')
+    const { tenant, connection } = down.named
+    const expiries = [
+      { tenant, connection, kind: 'client secret' as const, name: 'client secret', expiresAt: minutesAgo(60) },
+    ]
+    const ofTenant = { ...listOf([down]), expiries }
+    const { problems } = overviewOf({ deployment: factsOf({}), ofTenant, seesDeployment: true })
+    expect(problems.map(({ title }) => title)).toContain('Okta of acme: The client secret expired on 29 Nov 2026')
   })
 
   it('names what expires within 60 days, the soonest first, and sums up the rest', () => {
