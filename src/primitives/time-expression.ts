@@ -1,4 +1,4 @@
-/** Durations such as `15m`, and times as people write them in commands and filters. */
+/** Durations such as `15m`, times as people write them in commands and filters, and dates for display. */
 
 const secondsOf = { s: 1, m: 60, h: 3600, d: 86_400 } as const
 export const durationForm = /^(\d{1,9})([smhd])$/
@@ -31,3 +31,8 @@ export function timeOfExpression(text: string, now: Date): Date | undefined {
   const time = beforeNow ?? (timeForm.test(text) && isDay(text.slice(0, 10)) ? new Date(text) : undefined)
   return time === undefined || !isStorable(time) ? undefined : time
 }
+
+const date = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' })
+
+/** "14 Nov 2026" */
+export const formatDate = (at: Date): string => date.format(at)

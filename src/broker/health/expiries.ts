@@ -1,5 +1,6 @@
 /** What of a connection expires, and which alerts are due. Pure. */
 import type { Fixer } from '../../errors.ts'
+import { formatDate } from '../../primitives/time-expression.ts'
 import type { ExpiryKind, Published } from '../../provider/published.ts'
 import type { Tenant } from '../../tenant.ts'
 import { type ConnectionKey, placeOf } from '../connections.ts'
@@ -43,7 +44,7 @@ export function dueAlert(expiry: ConnectionExpiry, now: Date): ExpiryAlertKey | 
 }
 
 export interface ExpiryProblem {
-  /** Such as "The client secret expires in 7 days, on 2027-03-01". */
+  /** Such as "The client secret expires in 7 days, on 1 Mar 2027". */
   readonly title: string
   readonly fix: string
   readonly fixer: Fixer
@@ -58,9 +59,9 @@ export function expiryProblem(expiry: ConnectionExpiry, now: Date): ExpiryProble
   return { title: `${subject} ${whenText(expiry.expiresAt, now)}`, fix, fixer, daysLeft }
 }
 
-/** Such as "expires in 7 days, on 2027-03-01". */
+/** Such as "expires in 7 days, on 1 Mar 2027". */
 export function whenText(expiresAt: Date, now: Date): string {
-  const day = expiresAt.toISOString().slice(0, 10)
+  const day = formatDate(expiresAt)
   const days = daysUntil(expiresAt, now)
   if (expiresAt <= now) return `expired on ${day}`
   if (days === 0) return `expires within a day, on ${day}`

@@ -1,11 +1,12 @@
 /** Emails about apps, API tokens, leaked credentials, and what expires. */
 import type { ApiTokenMail, AppChangeAction, Mailer } from '../../broker/ports/core-ports.ts'
+import { formatDate } from '../../primitives/time-expression.ts'
 import { textOf } from '../../profile/profile.ts'
 import { ButtonLink, Facts, List, Paragraph } from './blocks.tsx'
 import { compose } from './compose.tsx'
 import type { Composers } from './composers.ts'
 import { expiryText } from './expiry.ts'
-import { dateOf, singleLine } from './words.ts'
+import { singleLine } from './words.ts'
 
 type CredentialMail = Extract<keyof Mailer, 'appChanged' | 'credentialLeaked' | 'expiry' | 'apiToken'>
 
@@ -42,7 +43,7 @@ export const credentialMails: Pick<Composers, CredentialMail> = {
           <Paragraph>Your {what} was found in public, so it no longer works.</Paragraph>
           {url !== '' && <Facts rows={{ 'Found at': singleLine(url) }} />}
           <Paragraph>
-            Programs that used it fail now. Create a new one, and look for what you did not do yourself:
+            Programs that used it fail now. Create a new one, and check for changes you didn't make:
           </Paragraph>
           <ButtonLink link={link} label="Open your credentials" />
         </>
@@ -94,24 +95,24 @@ interface TokenText {
 }
 
 function tokenText({ tokenName, createdAt, expiresAt, event }: ApiTokenMail): TokenText {
-  const name = singleLine(tokenName)
+  const name = `“${singleLine(tokenName)}”`
   switch (event.kind) {
     case 'created':
       return {
         subject: `The API token ${name} was created`,
-        text: `The API token ${name} lets a program act as you until ${dateOf(expiresAt)}. If you created it, you don't need to do anything.`,
+        text: `The API token ${name} lets a program act as you until ${formatDate(expiresAt)}. If you created it, you don't need to do anything.`,
         advice: ifNotYou,
       }
     case 'rotated':
       return {
         subject: `The API token ${name} was rotated`,
-        text: `A new API token ${name} replaces the one before, and lets a program act as you until ${dateOf(expiresAt)}. If you rotated it, you don't need to do anything.`,
+        text: `A new API token ${name} replaces the one before, and lets a program act as you until ${formatDate(expiresAt)}. If you rotated it, you don't need to do anything.`,
         advice: ifNotYou,
       }
     case 'new network':
       return {
         subject: `The API token ${name} was used from a new network`,
-        text: `The API token ${name} was used for the first time from a network. If you expected it, you don't need to do anything.`,
+        text: `The API token ${name} was used for the first time from a new network. If you expected it, you don't need to do anything.`,
         facts: {
           Address: event.address ?? 'unknown',
           Program: textOf(event.agent ?? '') ?? 'unknown',
@@ -120,14 +121,14 @@ function tokenText({ tokenName, createdAt, expiresAt, event }: ApiTokenMail): To
       }
     case 'expires soon':
       return {
-        subject: `The API token ${name} expires on ${dateOf(expiresAt)}`,
-        text: `The API token ${name} stops working on ${dateOf(expiresAt)}.`,
+        subject: `The API token ${name} expires on ${formatDate(expiresAt)}`,
+        text: `The API token ${name} stops working on ${formatDate(expiresAt)}.`,
         advice: 'If you still need it, rotate it on this page and give the new one to your program:',
       }
     case 'old':
       return {
         subject: `Rotate the API token ${name}`,
-        text: `The API token ${name} was created on ${dateOf(createdAt)}. The longer it is in use, the more places may hold a copy.`,
+        text: `The API token ${name} was created on ${formatDate(createdAt)}. The longer it is in use, the more places may hold a copy.`,
         advice: 'Rotate it on this page, or revoke it if you no longer need it:',
       }
     default:

@@ -9,12 +9,10 @@ export function formatMinutes(minutes: number): string {
   return minutes % 60 === 0 ? `${minutes / 60} hours` : `${minutes} minutes`
 }
 
-export const dateOf = (date: Date) => date.toISOString().slice(0, 10)
-
-/** Such as `30 November 2026, 08:15 UTC`. */
+/** Such as `30 Nov 2026, 08:15 UTC`. */
 export function timeText(time: Date): string {
-  const text = time.toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
-  return `${text.replace(' at ', ', ')} UTC`
+  const text = time.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
+  return `${text} UTC`
 }
 
 export const nothingToDo = "If this was you, you don't need to do anything."

@@ -57,16 +57,16 @@ describe('the alert that is due', () => {
 it.each([
   [90, undefined],
   [60, undefined],
-  [59.5, 'The client secret expires in 59 days, on 2027-03-16'],
-  [1.5, 'The client secret expires in 1 day, on 2027-01-17'],
-  [0.2, 'The client secret expires within a day, on 2027-01-15'],
-  [-3, 'The client secret expired on 2027-01-12'],
+  [59.5, 'The client secret expires in 59 days, on 16 Mar 2027'],
+  [1.5, 'The client secret expires in 1 day, on 17 Jan 2027'],
+  [0.2, 'The client secret expires within a day, on 15 Jan 2027'],
+  [-3, 'The client secret expired on 12 Jan 2027'],
 ])('with %d days left the problem is: %s', (days, title) => {
   expect(expiryProblem(secret(inDays(days)), now)?.title).toBe(title)
 })
 
 it('says when in words', () => {
-  expect(whenText(inDays(30), now)).toBe('expires in 30 days, on 2027-02-14')
+  expect(whenText(inDays(30), now)).toBe('expires in 30 days, on 14 Feb 2027')
 })
 
 describe('what of the configured connections expires', () => {

@@ -4,7 +4,7 @@ import { endOfLifetime, yearsOf } from '../../../broker/tokens/lifetime.ts'
 import { formatDuration } from '../../../pages/duration-text.ts'
 import { Form } from '../../../pages/form.tsx'
 import { safeHref } from '../../../pages/layout.tsx'
-import { absoluteTime } from '../../../pages/time.tsx'
+import { formatDate } from '../../../primitives/time-expression.ts'
 import {
   type Choice,
   ChoicesField,
@@ -91,15 +91,14 @@ export function TokenForm({ values, faults, expiries, scopes, signInAgainHref }:
         >
           {expiries.map(({ value, label, at }) => (
             <option key={value} value={value} selected={value === values.expires}>
-              {label}, on {absoluteTime(at).replace(/,.*/, '')}
+              {label}, on {formatDate(at)}
             </option>
           ))}
         </select>
         <div class="hint" id="expires-hint">
           {signInAgainHref !== undefined && (
             <p>
-              More than 90 days need a sign-in of the last 10 minutes.{' '}
-              <a href={safeHref(signInAgainHref)}>Sign in again</a>
+              For your security, <a href={safeHref(signInAgainHref)}>sign in again</a> to choose more than 90 days.
             </p>
           )}
           <FaultList faults={faults.filter(({ field }) => field === 'expires')} />

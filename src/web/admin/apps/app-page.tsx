@@ -8,6 +8,7 @@ import { safeHref } from '../../../pages/layout.tsx'
 import { Fact, LinkButton, Section } from '../../../pages/parts.tsx'
 import { Scroll } from '../../../pages/scroll.tsx'
 import { Time } from '../../../pages/time.tsx'
+import { formatDate } from '../../../primitives/time-expression.ts'
 import { truncate } from '../../../primitives/untrusted-text.ts'
 import { renderAdminPage } from '../admin-layout.tsx'
 import { sections } from '../sections.ts'
@@ -218,7 +219,7 @@ function SignIns({ record: { app, days } }: AppPageProps) {
             <tbody>
               {shown.map(({ day, signIns, refusals }) => (
                 <tr key={day}>
-                  <th scope="row">{day}</th>
+                  <th scope="row">{formatDate(new Date(day))}</th>
                   <td data-label="Sign-ins">{signIns}</td>
                   <td data-label="Refused">{refusals}</td>
                 </tr>

@@ -18,16 +18,18 @@ export interface BarChartProps {
   readonly series: readonly ChartSeries[]
   /** Oldest first, without gaps. */
   readonly bars: readonly ChartBar[]
-  /** Default: as a number. */
+  /** Default: with thousands separators. */
   readonly format?: ((value: number) => string) | undefined
 }
+
+const formatCount = (value: number) => value.toLocaleString('en-US')
 
 /** The drawing's own units; CSS stretches it. */
 const barWidth = 10
 const gap = 3
 const height = 100
 
-export function BarChart({ caption, series, bars, format = String }: BarChartProps) {
+export function BarChart({ caption, series, bars, format = formatCount }: BarChartProps) {
   const top = niceTop(Math.max(0, ...bars.map(({ values }) => total(values))))
   return (
     <>
@@ -102,7 +104,7 @@ function ChartTable({
   bars,
   format,
 }: Required<Pick<BarChartProps, 'caption' | 'series' | 'bars'>> & Pick<BarChartProps, 'format'>) {
-  const text = format ?? String
+  const text = format ?? formatCount
   return (
     <details>
       <summary>Table</summary>

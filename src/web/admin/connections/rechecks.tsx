@@ -40,7 +40,7 @@ export function Rechecks({ figures, now }: { readonly figures: RecheckFigures; r
   return (
     <dl>
       <Fact label="Interval">{formatDuration(intervalSeconds)}</Fact>
-      <Fact label="Users">{users}</Fact>
+      <Fact label="Users">{users.toLocaleString('en-US')}</Fact>
       <Fact label="Last confirmed">
         {lastConfirmedAt === undefined ? 'never' : <Time at={lastConfirmedAt} now={now} />}
       </Fact>
@@ -50,7 +50,8 @@ export function Rechecks({ figures, now }: { readonly figures: RecheckFigures; r
           'none'
         ) : (
           <>
-            {failing}, since <Time at={failingSince} now={now} /> (<code>{failure}</code>). They keep their sessions.
+            {failing.toLocaleString('en-US')}, since <Time at={failingSince} now={now} /> (<code>{failure}</code>). They
+            keep their sessions.
           </>
         )}
       </Fact>

@@ -99,17 +99,17 @@ export function CheckedAt({ health, now, process }: CheckedProps) {
   return (
     <>
       <Time at={checkedAt} now={now} />
-      {isStale && <p class="fault">No process has probed it since.</p>}
+      {isStale && <p class="fault">This result is out of date.</p>}
       {process !== undefined && <p class="small">by {process}</p>}
     </>
   )
 }
 
-/** Such as `98.7 %`. */
+/** Such as `98.7%`. */
 export function formatRate(rate: number | null): string {
   if (rate === null) return 'none'
   const percent = rate * 100
-  return `${percent === 100 || percent === 0 ? percent : Math.min(99.9, Math.max(0.1, percent)).toFixed(1)} %`
+  return `${percent === 100 || percent === 0 ? percent : Math.min(99.9, Math.max(0.1, percent)).toFixed(1)}%`
 }
 
 export function SuccessRate({ success }: { readonly success: SuccessFigures | undefined }) {

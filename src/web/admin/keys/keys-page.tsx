@@ -5,6 +5,7 @@ import { safeHref } from '../../../pages/layout.tsx'
 import { LinkButton, Section } from '../../../pages/parts.tsx'
 import { Scroll } from '../../../pages/scroll.tsx'
 import { Time } from '../../../pages/time.tsx'
+import { formatDate } from '../../../primitives/time-expression.ts'
 import { renderAdminPage } from '../admin-layout.tsx'
 import { type KeyState, type KeyStates, type Knowledge, knowledgeOf } from './key-states.ts'
 import { retirePath, rotatePath } from './paths.ts'
@@ -118,7 +119,7 @@ function Day({ at }: { readonly at: Date }) {
   const time = at.toISOString()
   return (
     <time dateTime={time} title={time}>
-      {time.slice(0, 10)}
+      {formatDate(at)}
     </time>
   )
 }

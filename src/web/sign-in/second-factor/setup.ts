@@ -11,6 +11,7 @@ import { withQuery } from '../../../http/destination.ts'
 import { errorTextOf } from '../../../http/error-texts.ts'
 import { formOf, oneOf, queryOf, requiredText } from '../../../http/fields.ts'
 import { allowFetch, redirect, sendResultPage } from '../../../http/respond.ts'
+import { formatDate } from '../../../primitives/time-expression.ts'
 import { mfaPolicyOf } from '../../../tenant.ts'
 import { securityPath } from '../../account/factors/paths.ts'
 import { refusePage } from '../../errors/failure.ts'
@@ -89,7 +90,7 @@ async function renderChoice(call: SetupCall, subject: FactorSubject, error?: Gat
     app: await requestingApp(shell, subject, tenant.id),
     connects: await connectedLabel(shell, subject, tenant.id),
     ...(methods.includes('totp') && level !== 'phishing-resistant' && { totp: formOfStep('start') }),
-    ...(subject.mayPostpone && graceUntil && { later: { form: formOfStep('later'), until: dayOf(graceUntil) } }),
+    ...(subject.mayPostpone && graceUntil && { later: { form: formOfStep('later'), until: formatDate(graceUntil) } }),
     ...(takesPasskeys && (isWaiting ? { passkey } : { passkeyHref: passkeysPath })),
     cancel: subject.cancel,
     error: error && errorTextOf(error),
@@ -109,8 +110,6 @@ export async function sendSetupOptions(call: SetupCall, query: SubjectQuery): Pr
 }
 
 export const readSetupOptions = (request: Request) => readSubject(formOf(request))
-
-const dayOf = (date: Date) => date.toLocaleDateString('en-US', { dateStyle: 'long', timeZone: 'UTC' })
 
 export function readSetupForm(request: Request) {
   const form = formOf(request)

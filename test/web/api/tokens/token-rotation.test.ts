@@ -97,7 +97,7 @@ describe('rotating', () => {
     expect(listed.id).toBe(next.apiToken.id)
     const subjects = async () =>
       (await server.mails()).filter(({ to }) => to === 'overlaps@mail.test').map(({ subject }) => subject)
-    await expect.poll(subjects).toContainEqual(expect.stringContaining('The API token Build was rotated'))
+    await expect.poll(subjects).toContainEqual(expect.stringContaining('The API token “Build” was rotated'))
     expect(old).toMatchObject({ id: apiToken.id, replacedBy: next.apiToken.id })
     expect(read(await check(token)).expiresAt).toBe(old.endsAt)
     server.clock.forward(3540)

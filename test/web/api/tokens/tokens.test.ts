@@ -46,7 +46,7 @@ describe('creating an API token', () => {
     const email = 'mailed@mail.test'
     const { token } = await created(await tokenFor(server, email), { name: 'Nightly & co' })
     const first = await server.mail(email)
-    expect(first.subject).toContain('The API token Nightly & co was created')
+    expect(first.subject).toContain('The API token “Nightly & co” was created')
     expect(first.text).not.toContain(token)
     await check(token, { 'x-forwarded-for': '192.0.2.7' })
     await check(token, { 'x-forwarded-for': '192.0.2.99' })
