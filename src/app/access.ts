@@ -68,15 +68,17 @@ function isAnyOf(allowed: readonly string[], held: readonly string[] = []): bool
 }
 
 /** Completes "This app is for". The same words in pages, descriptions and logs. */
-export function accessText(missing: MissingAccess): string {
+export const accessText = (missing: MissingAccess): string => accessTexts(missing).join(', or ')
+
+/** Each is enough. */
+export function accessTexts(missing: MissingAccess): readonly string[] {
   const { groups, roles, emailDomains, listedEmails } = missing
-  const parts = [
+  return [
     ...(groups.length > 0 ? [`members of the ${listText('group', groups)}`] : []),
     ...(roles.length > 0 ? [`users with the ${listText('role', roles)}`] : []),
     ...(emailDomains.length > 0 ? [`users with a confirmed email address at ${emailDomains.join(' or ')}`] : []),
     ...(listedEmails ? ['users whose confirmed email address is on its list'] : []),
   ]
-  return parts.join(', or ')
 }
 
 const maxNamed = 5

@@ -1,5 +1,5 @@
 /** Says whom an app is for, and whom to ask for access. */
-import { accessText, type MissingAccess } from '../../app/access.ts'
+import { accessTexts, type MissingAccess } from '../../app/access.ts'
 import { Form, type FormTarget } from '../../pages/form.tsx'
 import { AppLogo, type PageTenant, renderCard, safeHref } from '../../pages/layout.tsx'
 import { Aside, LinkButton, Reference } from '../../pages/parts.tsx'
@@ -32,9 +32,7 @@ export function accessRefusedPage(props: AccessRefusedPageProps): string {
           You are signed in at {tenant.name} as <strong>{person.name}</strong>
           {person.email !== undefined && person.email !== person.name && <> ({person.email})</>}.
         </p>
-        <p>
-          {app.name} is for {accessText(missing)}.
-        </p>
+        <Audience app={app} missing={missing} />
         {missing.unprovenEmail !== undefined && (
           <p>
             Your email address <strong>{missing.unprovenEmail}</strong> would give you access, but it is not confirmed.{' '}
@@ -61,6 +59,26 @@ export function accessRefusedPage(props: AccessRefusedPageProps): string {
       </>
     ),
   })
+}
+
+function Audience({ app, missing }: Pick<AccessRefusedPageProps, 'app' | 'missing'>) {
+  const [first, ...others] = accessTexts(missing)
+  if (others.length === 0)
+    return (
+      <p>
+        {app.name} is for {first}.
+      </p>
+    )
+  return (
+    <>
+      <p>{app.name} is for:</p>
+      <ul class="limits">
+        {[first, ...others].map((text) => (
+          <li key={text}>{text}</li>
+        ))}
+      </ul>
+    </>
+  )
 }
 
 function Contact({ tenant, contacts }: Pick<AccessRefusedPageProps, 'tenant' | 'contacts'>) {

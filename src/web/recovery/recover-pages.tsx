@@ -133,20 +133,22 @@ export interface WaitingPageProps {
   readonly tenant: PageTenant
   readonly effectiveAt: Date
   readonly now: Date
+  readonly signInHref: string
 }
 
-export function waitingPage({ tenant, effectiveAt, now }: WaitingPageProps): string {
+export function waitingPage({ tenant, effectiveAt, now, signInHref }: WaitingPageProps): string {
   return renderCard({
     title: 'The recovery has started',
     tenant,
     children: (
       <>
         <p role="status">
-          You can complete it from <Time at={effectiveAt} now={now} /> on, with the link in the email that we sent you.
+          The link in our email works from <Time at={effectiveAt} now={now} />.
         </p>
         <p class="small">
           Each sign-in with a second factor, and each of your email addresses, can cancel it until then.
         </p>
+        <Aside href={signInHref} label="Sign in" />
       </>
     ),
   })

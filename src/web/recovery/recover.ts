@@ -11,6 +11,7 @@ import {
   startRecovery,
   useRecoveryLink,
 } from '../../broker/factors/recovery/recover.ts'
+import type { Recovery } from '../../broker/ports/recoveries.ts'
 import { connectionLabel } from '../../http/connection-labels.ts'
 import { startHref, withQuery } from '../../http/destination.ts'
 import { fieldsOf, requiredText } from '../../http/fields.ts'
@@ -112,16 +113,26 @@ export async function showConfirmation({ shell: { parts }, response }: RecoverCa
 
 export async function submitConfirmation({ shell: { parts }, response }: RecoverCall, code: string): Promise<void> {
   const recovery = await startRecovery(parts, code)
-  const { effectiveAt } = recovery
-  sendPage(response, 200, waitingPage({ tenant: tenantOf(parts, recovery), effectiveAt, now: parts.now() }))
+  sendPage(response, 200, waitingPageOf(parts, recovery))
+}
+
+const signInHrefOf = ({ id }: { readonly id: string }) => withQuery('/login', { tenant: id })
+
+function waitingPageOf(parts: RecoverCall['shell']['parts'], recovery: Recovery): string {
+  const tenant = tenantOf(parts, recovery)
+  return waitingPage({
+    tenant,
+    effectiveAt: recovery.effectiveAt,
+    now: parts.now(),
+    signInHref: signInHrefOf(tenant),
+  })
 }
 
 export async function showRecovery({ shell: { parts }, response }: RecoverCall, code: string): Promise<void> {
   const { recovery, purpose } = await findRecovery(parts, code)
   const tenant = tenantOf(parts, recovery)
   const form = { action: recoveryPath, hidden: { code } }
-  if (purpose === 'wait')
-    return sendPage(response, 200, waitingPage({ tenant, effectiveAt: recovery.effectiveAt, now: parts.now() }))
+  if (purpose === 'wait') return sendPage(response, 200, waitingPageOf(parts, recovery))
   sendPage(response, 200, purpose === 'cancel' ? cancelPage({ tenant, form }) : completePage({ tenant, form }))
 }
 
@@ -131,6 +142,5 @@ export async function submitRecovery(call: RecoverCall, code: string): Promise<v
   if (purpose === 'wait') return showRecovery(call, code)
   const tenant = tenantOf(parts, recovery)
   const outcome = purpose === 'cancel' ? 'canceled' : 'completed'
-  const signInHref = withQuery('/login', { tenant: tenant.id })
-  sendPage(call.response, 200, recoveryDonePage({ tenant, outcome, signInHref }))
+  sendPage(call.response, 200, recoveryDonePage({ tenant, outcome, signInHref: signInHrefOf(tenant) }))
 }

@@ -7,7 +7,7 @@ import { capitalized } from '../../primitives/capitalized.ts'
 
 export interface UndoPageProps {
   readonly tenant: PageTenant
-  /** Such as "Phone will be removed". */
+  /** Such as `“Phone” will be removed`. */
   readonly effect: string
   /** When the change was made. */
   readonly changedAt: Date
@@ -24,11 +24,14 @@ export function undoPage({ tenant, effect, changedAt, now, form }: UndoPageProps
         <p>
           Your second factors at {tenant.name} changed <Time at={changedAt} now={now} />. If this was not you, undo it.
         </p>
-        <p>
-          If you undo it, {effect}. All your sessions will end, and no browser will be remembered. Sign-in methods,
-          passkeys and API tokens added since then will be suspended until you confirm them, and client secrets created
-          since then will be revoked. Then sign in again.
-        </p>
+        <p>If you undo it:</p>
+        <ul class="limits">
+          <li>{effect}</li>
+          <li>all your sessions will end, and no browser will be remembered</li>
+          <li>sign-in methods, passkeys and API tokens added since then will be suspended until you confirm them</li>
+          <li>client secrets created since then will be revoked</li>
+        </ul>
+        <p>Then sign in again.</p>
         <Form {...form}>
           <button type="submit">Undo the change</button>
         </Form>

@@ -88,7 +88,7 @@ describe('an app with access rules', () => {
     expect(page.status).toBe(403)
     const text = textOf(page)
     expect(text).toContain('You do not have access to Wiki')
-    expect(text).toContain('Wiki is for members of the group &quot;sales&quot;')
+    expect(text).toContain('Wiki is for: members of the group &quot;sales&quot;')
     expect(text).not.toContain('boss@acme.test')
     expect(page.body).toContain('href="https://help.acme.test/"')
     expect(page.body).toContain('Use another account')

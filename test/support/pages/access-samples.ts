@@ -33,7 +33,7 @@ export function accessSamples(retell: (text: string) => string): Readonly<Record
   }
   const groupOnly = { ...missing, roles: [], emailDomains: [], listedEmails: false, unprovenEmail: undefined }
   const recover = { tenant, delay: '24 hours', backHref: '/login' }
-  const undo = { tenant, effect: `${retell('Phone')} will be removed` }
+  const undo = { tenant, effect: `“${retell('Phone')}” will be removed` }
   return {
     undo: undoPage({
       ...undo,
@@ -53,12 +53,18 @@ export function accessSamples(retell: (text: string) => string): Readonly<Record
       tenant,
       effectiveAt: new Date('2026-11-15T09:05:00Z'),
       now: new Date('2026-11-14T09:05:00Z'),
+      signInHref: '/login',
     }),
     'recover-complete': completePage({ tenant, form: { action: '/account/recovery' } }),
     'recover-cancel': cancelPage({ tenant, form: { action: '/account/recovery' } }),
     'recover-done': recoveryDonePage({ tenant, outcome: 'completed', signInHref: '/login' }),
     'recover-canceled': recoveryDonePage({ tenant, outcome: 'canceled', signInHref: '/login' }),
-    undone: undonePage({ ...undo, signInHref: '/login', resetHref: '/forgot' }),
+    undone: undonePage({
+      tenant,
+      effect: `“${retell('Phone')}” was removed`,
+      signInHref: '/login',
+      resetHref: '/forgot',
+    }),
     'access-refused': accessRefusedPage({
       ...refused,
       missing,

@@ -93,6 +93,7 @@ async function started(email: string): Promise<readonly URL[]> {
   const confirm = await browser.open(await linkIn(email, /Confirm the recovery/, '/login/recover/confirm'))
   const waiting = await browser.submit(confirm, '/login/recover/confirm')
   expect(waiting.body).toContain('The recovery has started')
+  expect(waiting.body).toMatch(/href="\/login\?tenant=[^"]+">Sign in</)
   return announcedLinks(email)
 }
 

@@ -60,7 +60,7 @@ describe('the link in the email about a change of factors', () => {
     const browser = new TestBrowser(server)
     const page = await browser.open(link)
     expect(page.status).toBe(200)
-    expect(page.body).toContain('If you undo it, Phone will be removed.')
+    expect(page.body).toContain('<li>“Phone” will be removed</li>')
     expect(page.headers['referrer-policy']).toBe('no-referrer')
     expect(page.headers['cache-control']).toBe('no-store')
     expect(
@@ -70,7 +70,7 @@ describe('the link in the email about a change of factors', () => {
     expect(await isLive(token)).toBe(true)
     const done = await browser.submit(page, '/account/undo')
     expect(done.body).toContain('The change was undone')
-    expect(done.body).toContain('Phone was removed.')
+    expect(done.body).toContain('“Phone” was removed.')
     expect(await server.core.parts.authenticators.of(user)).toEqual([])
     expect(await isLive(token)).toBe(false)
     expect((await post(codeOf(link))).status).toBe(400)

@@ -72,7 +72,7 @@ describe('/verify?app=', () => {
 
     const shown = await testBrowser.open(page, endpoint)
     expect(shown.status).toBe(403)
-    expect(shown.body).toContain('Ledger is for members of the group &quot;accounting&quot;')
+    expect(shown.body).toContain('<li>members of the group &quot;accounting&quot;</li>')
     expect(shown.body).not.toContain('boss@acme.test')
     const { audit } = server.core.parts
     const events = (await audit.recent({ tenant: 'acme', limit: 50 })).filter(({ action }) => action.startsWith('app.'))

@@ -101,9 +101,9 @@ const idsOf = (change: UndoableChange) => ('id' in change ? { authenticator: cha
 export function undoEffect(change: UndoableChange): { readonly planned: string; readonly done: string } {
   switch (change.kind) {
     case 'authenticator added':
-      return { planned: `${change.name} will be removed`, done: `${change.name} was removed` }
+      return { planned: `“${change.name}” will be removed`, done: `“${change.name}” was removed` }
     case 'authenticator removed':
-      return { planned: `${change.name} will work again`, done: `${change.name} works again` }
+      return { planned: `“${change.name}” will work again`, done: `“${change.name}” works again` }
     case 'recovery codes replaced':
       return {
         planned: 'the new recovery codes will stop working',
