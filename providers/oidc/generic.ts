@@ -6,6 +6,7 @@ export const oidc: Provider = oidcProvider({
   kind: 'oidc',
   brand: {
     name: 'OpenID Connect',
+    isProtocol: true,
     logo: new URL('./logo.svg', import.meta.url),
     logoDark: new URL('./logo.svg', import.meta.url),
   },

@@ -43,6 +43,7 @@ export const saml: Provider = samlProvider({
   kind: 'saml',
   brand: {
     name: 'SAML',
+    isProtocol: true,
     logo: new URL('./logo.svg', import.meta.url),
     logoDark: new URL('./logo-dark.svg', import.meta.url),
   },

@@ -1,6 +1,7 @@
 /** How pages name a connection and show its logo. */
 import type { ConnectionKey, Connections, OpenConnection } from '../broker/connections.ts'
 import type { Ports } from '../broker/ports/core-ports.ts'
+import type { Brand } from '../provider/provider.ts'
 import { passkeyConnection, type Tenant } from '../tenant.ts'
 
 /** What opens sessions without a connection of the tenant. */
@@ -15,6 +16,9 @@ export function connectionLabel(connections: Connections, tenant: string, id: st
   const { name } = found.provider.brand
   return all.filter(({ provider }) => provider.brand.name === name).length === 1 ? name : `${name} (${id})`
 }
+
+/** For texts to administrators: SAML is not who asks for an address. */
+export const upstreamName = ({ name, isProtocol }: Brand): string => (isProtocol ? 'your identity provider' : name)
 
 /** What records of connections are named by: the configuration may have changed since. */
 export interface ConfiguredConnections {

@@ -111,6 +111,8 @@ export interface ConnectionTraits {
 /** The sign-in button, and what the brand requires of it. */
 export interface Brand {
   readonly name: string
+  /** The name is that of a protocol, which many identity providers speak. */
+  readonly isProtocol?: true
   /** URL of an SVG file, read once at startup. */
   readonly logo?: URL
   /** For dark backgrounds; the same file if it suits both. Default: `logo` on white. */

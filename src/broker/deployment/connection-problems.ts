@@ -1,8 +1,10 @@
 /** Problems of connections, grouped where very many have the same. Pure. */
+import { placeOf } from '../connections.ts'
 import type { ConnectionList, ListedConnection } from '../health/connection-list.ts'
 import { isFaulty } from '../health/connection-state.ts'
-import { type ConnectionExpiry, expiryProblem } from '../health/expiries.ts'
+import { expiryProblem } from '../health/expiries.ts'
 import { type FaultyState, type Finding, notProbedCause } from '../health/findings.ts'
+import type { TenantFacts } from './facts.ts'
 import type { Problem, Severity } from './problem.ts'
 
 const severityOf: Readonly<Record<FaultyState, Severity>> = {
@@ -52,7 +54,7 @@ function ofFaulty(failing: readonly ListedConnection[], seesTenants: boolean): r
 
 /** Of secrets and certificates that expire within 60 days, or have expired. */
 export function expiryProblems(
-  expiries: readonly ConnectionExpiry[] | undefined,
+  { expiries, connections }: Pick<TenantFacts, 'expiries' | 'connections'>,
   at: Date,
   seesTenants: boolean,
 ): readonly Problem[] {
@@ -60,14 +62,16 @@ export function expiryProblems(
     const problem = expiryProblem(expiry, at)
     return problem === undefined ? [] : [{ expiry, problem }]
   })
+  const labels = new Map(connections?.connections.map(({ named }) => [placeOf(named), named.label]))
   const sorted = found.toSorted((one, other) => one.problem.daysLeft - other.problem.daysLeft)
   const shown = sorted.slice(0, maxProblems).map(({ expiry, problem }) => {
-    const { tenant, connection, kind, name } = expiry
-    const place = seesTenants ? `${connection} of ${tenant}` : connection
+    const { tenant, connection, kind } = expiry
+    const label = labels.get(placeOf(expiry)) ?? connection
+    const name = seesTenants ? `${label} of ${tenant}` : label
     return {
-      id: `expiry ${tenant}/${connection} ${kind} ${name}`,
+      id: `expiry ${tenant}/${connection} ${kind} ${expiry.name}`,
       severity: problem.daysLeft < 0 ? ('degraded' as const) : ('warning' as const),
-      title: `${place}: ${problem.title}`,
+      title: `${name}: ${problem.title}`,
       fix: problem.fix,
       fixer: problem.fixer,
       path: `/admin/connections/${tenant}/${connection}`,

@@ -35,7 +35,7 @@ export function overviewOf({ deployment, ofTenant, seesDeployment }: OverviewFac
     problems: [
       ...deploymentProblems(deployment, seesDeployment),
       ...connectionProblems(ofTenant.connections, seesDeployment),
-      ...expiryProblems(ofTenant.expiries, deployment.at, seesDeployment),
+      ...expiryProblems(ofTenant, deployment.at, seesDeployment),
     ].toSorted(byUrgency),
     connections: countsOf(ofTenant),
     signIns: ofTenant.signIns,

@@ -131,6 +131,7 @@ export function connectionPages(long?: () => string): Readonly<Record<string, st
   const setup: SetupPageProps = {
     tenant: { name: text('Acme Robotics'), supportUrl: '/support' },
     label: text('Okta'),
+    upstream: text('Okta'),
     instructions: instructionsOf(
       okta.setup?.({ scopes: ['openid', 'profile', text('email')], groupsClaim: 'groups' }),
       urls,
@@ -193,6 +194,7 @@ export function connectionPages(long?: () => string): Readonly<Record<string, st
       urls,
       expiries,
       changes,
+      upstream: text('Okta'),
       guide: 'providers/okta/setup.md',
     }),
     'connection-unused': connectionPage({
@@ -207,6 +209,7 @@ export function connectionPages(long?: () => string): Readonly<Record<string, st
       urls,
       expiries,
       changes: [],
+      upstream: 'your identity provider',
       guide: undefined,
     }),
     'connection-outage': connectionPage({
@@ -229,6 +232,7 @@ export function connectionPages(long?: () => string): Readonly<Record<string, st
         failure: 'upstream_unreachable',
       },
       changes: undefined,
+      upstream: text('Okta'),
       guide: undefined,
     }),
   }

@@ -42,7 +42,7 @@ export function settingsPage(props: SettingsPageProps): string {
       <>
         {portalHref !== undefined && (
           <p>
-            <a href={safeHref(portalHref)}>Developer portal</a>: register apps that use this sign-in.
+            <a href={safeHref(portalHref)}>Your apps</a>: register apps that use this sign-in.
           </p>
         )}
         {isRefused && <NewTokenSection {...form} />}

@@ -14,6 +14,7 @@ import { findSetupLink, hasSetup, type KnownSetupLink } from '../../../broker/he
 import type { FailureGroup } from '../../../broker/ports/sign-ins.ts'
 import { setupFileOf } from '../../../broker/sign-ins/setup-guides.ts'
 import { GatehouseError } from '../../../errors.ts'
+import { upstreamName } from '../../../http/connection-labels.ts'
 import type { Shell } from '../../shell.ts'
 import { changesOf, type UpstreamChange } from './connection-changes.tsx'
 import { expiriesOf, knownExpiries } from './connection-rows.ts'
@@ -35,6 +36,8 @@ export interface ConnectionDetail {
   readonly changes: readonly UpstreamChange[] | undefined
   /** The process of the last probe, such as `web-1 (process 4242)`; undefined once it is gone. */
   readonly probedBy: string | undefined
+  /** The identity provider, as a part of a sentence. */
+  readonly upstream: string
   /** Path of the setup guide; undefined for a plugin. */
   readonly guide: string | undefined
 }
@@ -73,7 +76,11 @@ export async function readConnection(shell: Shell, key: ConnectionKey): Promise<
   const urls = withVendorNames(addresses, provider.setup?.(settings.config)?.names)
   const guide = setupFileOf(listed.named.kind)
   const probedBy = await processNameOf(shell, listed.health?.probedBy)
-  return { listed, figures, urls, rechecks, guide, changes, probedBy, setupLink, expiries: expiriesOf(expiries, key) }
+  return {
+    ...{ listed, figures, urls, rechecks, guide, changes, probedBy, setupLink },
+    upstream: upstreamName(provider.brand),
+    expiries: expiriesOf(expiries, key),
+  }
 }
 
 async function processNameOf({ parts }: Pick<Shell, 'parts'>, id: string | undefined): Promise<string | undefined> {

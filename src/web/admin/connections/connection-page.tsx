@@ -32,12 +32,13 @@ export interface ConnectionPageProps extends ConnectionDetail {
 }
 
 export function connectionPage(props: ConnectionPageProps): string {
-  const { by, listed, figures, urls, guide, expiries, changes, rechecks, probedBy, notice, newLink, now } = props
+  const { by, listed, figures, urls, guide, expiries, changes, rechecks, probedBy, upstream, notice, newLink, now } =
+    props
   const { named, state, findings, health, last } = listed
   const { tenant, connection, label, kind } = named
   return renderAdminPage({
     section: 'connections',
-    title: connection,
+    title: label,
     by,
     tenant,
     children: (
@@ -49,8 +50,8 @@ export function connectionPage(props: ConnectionPageProps): string {
             <Fact label="State">
               <StateBadge state={state} />
             </Fact>
-            <Fact label="Identity provider">
-              {label} <span class="small">({kind})</span>
+            <Fact label="Connection">
+              <code>{connection}</code> <span class="small">({kind})</span>
             </Fact>
             <Fact label="Last sign-in">
               {last?.lastSignInAt === undefined ? 'never' : <Time at={last.lastSignInAt} now={now} />}
@@ -93,7 +94,7 @@ export function connectionPage(props: ConnectionPageProps): string {
         <Section id="changes" title="Changes of the identity provider">
           <Changes changes={changes} now={now} />
         </Section>
-        <Section id="register" title={`Register at ${label}`}>
+        <Section id="register" title={`Register at ${upstream}`}>
           <dl>
             {urls.length === 0 && <Fact label="To register">Nothing: Gatehouse itself checks the users</Fact>}
             {urls.map(({ label: what, url }) => (
@@ -109,7 +110,7 @@ export function connectionPage(props: ConnectionPageProps): string {
           </dl>
         </Section>
         {props.mayShare && props.setupLink !== undefined && (
-          <LinkSection connection={named} label={label} link={props.setupLink} />
+          <LinkSection connection={named} upstream={upstream} link={props.setupLink} />
         )}
         <p>
           <a

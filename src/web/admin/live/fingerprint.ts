@@ -30,7 +30,7 @@ export function fingerprintOf({ parts, tenantFacts, ...ports }: Ports) {
       isComplete(deployment) ? textOf(problems) : undefined,
       list && textOf(connectionProblems(list, seesDeployment)),
       list && JSON.stringify(countsOf({ ...rest, expiries, connections: list })),
-      expiries && textOf(expiryProblems(expiries, deployment.at, seesDeployment)),
+      expiries && textOf(expiryProblems({ expiries, connections }, deployment.at, seesDeployment)),
       traces && JSON.stringify(traces.map(({ reference, outcome }) => [reference, outcome])),
       events && JSON.stringify(events.map(({ id }) => id)),
     ]

@@ -12,16 +12,15 @@ import { setupLinkPath } from './paths.ts'
 
 interface LinkSectionProps {
   readonly connection: ConnectionKey
-  /** Name of the identity provider. */
-  readonly label: string
+  readonly upstream: string
   readonly link: KnownSetupLink | null
 }
 
-export const LinkSection = ({ connection, label, link }: LinkSectionProps) => (
+export const LinkSection = ({ connection, upstream, link }: LinkSectionProps) => (
   <Section id="setup-link" title="Setup page">
     <p class="small">
-      With a link, the administrator of {label} sees what to enter there and can test the connection, without signing in
-      here. It shows no secrets.
+      With a link, the administrator of {upstream} sees what to enter there and can test the connection, without signing
+      in here. It shows no secrets.
     </p>
     {link !== null && (
       <>
@@ -40,7 +39,9 @@ export const LinkSection = ({ connection, label, link }: LinkSectionProps) => (
   </Section>
 )
 
-interface RevokeLinkPageProps extends Pick<LinkSectionProps, 'connection' | 'label'> {
+interface RevokeLinkPageProps extends Pick<LinkSectionProps, 'connection'> {
+  /** Name of the connection. */
+  readonly label: string
   readonly by: Administrator
 }
 
@@ -51,5 +52,5 @@ export const revokeLinkPage = ({ by, connection, label }: RevokeLinkPageProps): 
     label: 'Revoke the link',
     action: `${setupLinkPath(connection)}/revoke`,
     cancelHref: connectionHref(connection),
-    children: <p>The administrator of {label} can no longer open the setup page with it.</p>,
+    children: <p>It no longer opens the setup page.</p>,
   })

@@ -21,8 +21,10 @@ interface ShownTest {
 
 export interface SetupPageProps {
   readonly tenant: PageTenant
-  /** Name of the identity provider. */
+  /** Name of the connection. */
   readonly label: string
+  /** The identity provider, as a part of a sentence. */
+  readonly upstream: string
   readonly instructions: SetupInstructions
   /** Undefined before the first probe. */
   readonly test: ShownTest | undefined
@@ -33,7 +35,7 @@ export interface SetupPageProps {
 }
 
 export function setupPage(props: SetupPageProps): string {
-  const { tenant, label, instructions, expiresAt } = props
+  const { tenant, label, upstream, instructions, expiresAt } = props
   const { needs, steps, others, sendBack } = instructions
   return renderLayout({
     title: `Set up ${label} for ${tenant.name}`,
@@ -54,7 +56,7 @@ export function setupPage(props: SetupPageProps): string {
           These steps let users of {tenant.name} sign in with {label}.{needs !== undefined && ` You need ${needs}.`}{' '}
           This link works until <Time at={expiresAt} />.
         </p>
-        <Section id="steps" title={`What to do at ${label}`}>
+        <Section id="steps" title={`What to do at ${upstream}`}>
           <ol class="setup-steps">
             {steps.map(({ text, values }, index) => (
               <li key={text}>
@@ -68,7 +70,7 @@ export function setupPage(props: SetupPageProps): string {
         </Section>
         {others.length > 0 && (
           <Section id="others" title="More addresses">
-            <p class="small">Enter these only where {label} asks for them.</p>
+            <p class="small">Enter these only where {upstream} asks for them.</p>
             <Values values={others} id="other" />
           </Section>
         )}
@@ -120,12 +122,12 @@ function Values({ values, id }: { readonly values: readonly SetupValue[]; readon
   )
 }
 
-function TestSection({ test, notice, testAction, tenant, label, now }: SetupPageProps) {
+function TestSection({ test, notice, testAction, tenant, now }: SetupPageProps) {
   return (
     <Section id="test" title="Test the connection">
       <p>
         After the administrator of {tenant.name} has entered the values, test the connection. The test needs no user.
-        Where {label} does not tell whether it has the addresses above, only a sign-in shows that.
+        The test may not detect a wrong address; a sign-in does.
       </p>
       <Notice text={notice} />
       {test !== undefined && (

@@ -7,7 +7,7 @@ import { sharedChecks } from '../../../../broker/health/shown-checks.ts'
 import { enforceSourceLimit } from '../../../../broker/limits/rate-limits.ts'
 import type { KnownHealth, ProbedHealth } from '../../../../broker/ports/health.ts'
 import { GatehouseError } from '../../../../errors.ts'
-import { connectionLabel } from '../../../../http/connection-labels.ts'
+import { connectionLabel, upstreamName } from '../../../../http/connection-labels.ts'
 import { sourceOf } from '../../../../http/destination.ts'
 import { pathPart, placeOf } from '../../../../http/fields.ts'
 import { sendPage } from '../../../../http/respond.ts'
@@ -70,6 +70,7 @@ async function sendSetup(
   const html = setupPage({
     tenant,
     label: connectionLabel(shell.parts.connections, tenant.id, settings.id),
+    upstream: upstreamName(provider.brand),
     instructions: instructionsOf(provider.setup?.(settings.config), await addressesOf(shell, key)),
     test: health && {
       checks: sharedChecks(health),
