@@ -106,6 +106,15 @@ describe('the audit page', () => {
   })
 
   it.each([
+    ['2026-11-22T09:30', '2026-11-22T09:30'],
+    ['2026-11-22', '2026-11-22T00:00'],
+    ['2026-11-22T09:30%2B02:00', '2026-11-22T07:30'],
+  ])('shows the time %s as a field for times has it', async (since, value) => {
+    const { body } = await show(admin, `?since=${since}`)
+    expect(body).toContain(`<input type="datetime-local" id="since" name="since" value="${value}"`)
+  })
+
+  it.each([
     ['?since=yesterday', '“yesterday” is not a time. Enter a time such as'],
     ['?since=yesterday', 'value="yesterday" aria-invalid="true" aria-describedby="since-fault"'],
     ['?since=nonsenseZ', 'type="text" id="since" name="since" value="nonsenseZ"'],

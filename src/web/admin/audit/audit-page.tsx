@@ -4,11 +4,10 @@ import { auditActions } from '../../../broker/audit/actions.ts'
 import { withQuery } from '../../../http/destination.ts'
 import { safeHref } from '../../../pages/layout.tsx'
 import { LinkButton } from '../../../pages/parts.tsx'
-import { timeOfExpression } from '../../../primitives/time-expression.ts'
 import { FaultList, TextField } from '../../developer/developer-fields.tsx'
 import { renderAdminPage } from '../admin-layout.tsx'
 import { FilterCard } from '../filter-field.tsx'
-import { auditHref, exportPath, type Fault, type FilterTexts } from './audit-query.ts'
+import { auditHref, exportPath, type Fault, type FilterTexts, timeOfText } from './audit-query.ts'
 import { type AuditRow, actionInWords } from './audit-rows.ts'
 import { AuditTable } from './audit-table.tsx'
 
@@ -131,16 +130,16 @@ interface TimeFieldProps extends Pick<AuditPageProps, 'faults' | 'now'> {
 
 function TimeField({ name, label, value, faults, now }: TimeFieldProps) {
   const own = faults.filter(({ field }) => field === name)
-  // a field for times cannot show what is no time
-  const isTime = value === undefined || timeOfExpression(value, now) !== undefined
+  // a field for times cannot show what is no time, and takes neither durations nor offsets
+  const time = timeOfText(value, now)
   const aria = own.length > 0 && { 'aria-invalid': true, 'aria-describedby': `${name}-fault` }
   return (
     <div class="field">
       <label for={name}>{label}</label>
-      {isTime ? (
-        <input type="datetime-local" id={name} name={name} value={value?.slice(0, 16)} {...aria} />
-      ) : (
+      {time === null ? (
         <input type="text" id={name} name={name} value={value} {...aria} />
+      ) : (
+        <input type="datetime-local" id={name} name={name} value={time?.toISOString().slice(0, 16)} {...aria} />
       )}
       <FaultList faults={own} id={`${name}-fault`} />
     </div>

@@ -70,7 +70,7 @@ const notATime = (text = '') =>
   `“${truncate(text, 40)}” is not a time. Enter a time such as 2026-11-22T09:30, a day, or a duration such as 7d.`
 
 /** Null if it is no time. What a browser's field for times sends is in UTC here. */
-function timeOfText(text: string | undefined, now: Date): Date | undefined | null {
+export function timeOfText(text: string | undefined, now: Date): Date | undefined | null {
   if (text === undefined) return undefined
   const isLocal = /^\d{4}-\d\d-\d\dT[\d:.]+$/.test(text)
   return timeOfExpression(isLocal ? `${text}Z` : text, now) ?? null
