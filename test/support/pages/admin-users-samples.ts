@@ -39,7 +39,7 @@ export function adminUserPages(retell = (text: string) => text): Readonly<Record
   const labelOf = (connection: string) => retell(connection === 'okta' ? 'Okta' : connection)
   const people = new Map([1, 9].map((number) => [userOf(number).id, userOf(number)]))
   const shown = { by, labelOf, mayChange: true, people, sessionsPage: 1, tokensPage: 1, now }
-  const { title, text, label } = userActions[2]!.ask(retell('Ada Lovelace'), '')
+  const { title, text, label } = userActions[2]!.ask(retell('Ada Lovelace'), '', 'active')
   const question = { section: 'users', by, tenant: 'acme', title, label, action: '/x', cancelHref: '/y' } as const
   const error = { title: 'Too many attempts', text: 'Enough emails went to this address within the last hour.' }
   return {

@@ -165,6 +165,18 @@ describe('the page of a user', () => {
     expect(await status(await tokenFor(server, 'blocked@mail.test'))).toBe(200)
   })
 
+  it('restores the access that an identity provider revoked', async () => {
+    await tokenFor(server, 'revoked@mail.test')
+    const id = await idOf('revoked@mail.test')
+    await server.core.parts.users.revoke({ tenant: 'acme', id }, [], server.core.parts.now())
+    const page = await admin.open(`/admin/users/${id}`)
+    expect(page.body).toContain('>Restore access<')
+    expect(page.body).not.toContain('Unblock')
+    const question = await admin.open(`/admin/users/${id}/unblock`)
+    expect(question.body).toContain('Restore the access of')
+    expect((await admin.submit(question, question.url.pathname)).body).toContain('The user may sign in again.')
+  })
+
   it('does not let administrators block themselves', async () => {
     const id = await adminId()
     expect((await admin.open(`/admin/users/${id}`)).body).not.toContain('/block')

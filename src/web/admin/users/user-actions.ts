@@ -15,6 +15,7 @@ import {
 import type { Permission } from '../../../broker/access/permission.ts'
 import type { Administrator } from '../../../broker/access/target.ts'
 import { resetUserFactors } from '../../../broker/access/user-factors.ts'
+import type { User } from '../../../broker/ports/users.ts'
 import { GatehouseError } from '../../../errors.ts'
 import type { Shell } from '../../shell.ts'
 import type { notices } from './notices.ts'
@@ -35,7 +36,7 @@ export interface UserAction {
   /** Needs a sign-in or a factor of the last ten minutes. */
   readonly needsFreshSignIn?: true
   /** @param name of the user */
-  readonly ask: (name: string, item: string) => Question
+  readonly ask: (name: string, item: string, status: User['status']) => Question
   /** Returns what the page says afterwards. */
   readonly run: (parts: Shell['parts'], by: Administrator, id: string, item: string) => Promise<Notice>
 }
@@ -94,10 +95,11 @@ export const userActions: readonly UserAction[] = [
   {
     path: 'unblock',
     permission: 'users:write',
-    ask: (name) => ({
-      title: `Unblock ${name}?`,
+    ask: (name, _item, status) => ({
+      ...(status === 'revoked'
+        ? { title: `Restore the access of ${name}?`, label: 'Restore access' }
+        : { title: `Unblock ${name}?`, label: 'Unblock user' }),
       text: 'They may sign in again, and their API tokens and apps work again. Sessions that ended stay ended.',
-      label: 'Unblock user',
     }),
     run: async (parts, by, id) => {
       await unblockUserBy(parts, by, id)

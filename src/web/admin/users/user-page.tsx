@@ -74,7 +74,8 @@ function Summary({ by, record, mayChange }: UserSectionProps) {
       {!mayChange && <p class="small">This user is an operator. Only an operator may change them.</p>}
       {mayChange && (
         <div class="actions">
-          {user.status !== 'active' && action('unblock', 'Unblock')}
+          {user.status === 'blocked' && action('unblock', 'Unblock')}
+          {user.status === 'revoked' && action('unblock', 'Restore access')}
           {user.status !== 'blocked' && user.id !== by.session.userId && action('block', 'Block')}
           {passwordEmail !== undefined && action('password/reset', 'Reset password')}
         </div>
@@ -114,7 +115,7 @@ function Profile({ record, labelOf }: UserSectionProps) {
 }
 
 function EmailBadge({ proven, verified }: { readonly proven: boolean; readonly verified: boolean }) {
-  const text = proven ? 'Proven' : verified ? 'Verified by the upstream, not proven' : 'Not verified'
+  const text = proven ? 'Verified' : verified ? 'Verified by the identity provider only' : 'Not verified'
   return (
     <>
       {' '}

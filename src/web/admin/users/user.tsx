@@ -73,7 +73,7 @@ const isShownOnPage = (error: unknown): error is GatehouseError =>
 async function renderQuestion(call: AdminCall, action: UserAction, user: User, item: string, error?: GatehouseError) {
   const { shell, by, response } = call
   const path = userActionPath(user.id, action.path, item)
-  const { text, ...question } = action.ask(userName(user), item)
+  const { text, ...question } = action.ask(userName(user), item, user.status)
   const needsSignIn = action.needsFreshSignIn === true
   const html = renderConfirmPage({
     section: 'users',

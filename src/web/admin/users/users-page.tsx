@@ -144,7 +144,7 @@ function UserRow({ user, showsTenant }: { readonly user: User; readonly showsTen
         {email !== undefined && !user.emailProven && (
           <>
             {' '}
-            <span class="badge">Not proven</span>
+            <span class="badge">Not verified</span>
           </>
         )}
       </td>
