@@ -175,7 +175,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   fresh_sign_in_required: {
     title: 'Sign in again first',
     text: 'This needs a sign-in or a second factor of the last ten minutes. Sign in again, or confirm a second factor (POST /api/v1/sessions/step-up), then repeat what you did.',
-    page: 'This needs a sign-in of the last ten minutes. Sign in again, then repeat what you did.',
+    page: 'For your security, sign in again, then repeat what you did.',
   },
   cross_site_refused: {
     title: 'No session cookie for pages on other sites',

@@ -192,7 +192,7 @@ it(
 
     await openFreshBrowser()
     await arriveBy('Apple', 'family@gmail.example')
-    await page.getByRole('button', { name: 'I have no other account' }).click()
+    await page.getByRole('button', { name: 'Create a separate account' }).click()
     const second = await userId('Grace Hopper')
     expect(second).not.toBe(first)
     await context.close()

@@ -166,7 +166,7 @@ describe('the linking page', () => {
   it('has a button for users without another account, if they have the choice', () => {
     expect(page('linking-declinable')).toContain('<form method="post" action="/link">')
     expect(page('linking-declinable')).toContain('value="waiting.code"')
-    expect(page('linking-declinable')).toContain('I have no other account')
+    expect(page('linking-declinable')).toContain('Create a separate account')
   })
 })
 

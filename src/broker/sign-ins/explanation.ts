@@ -28,7 +28,7 @@ export function explanationOf(trace: Trace, provider: NamedProvider = { label: '
         }
       return {
         title: `The user has not come back from ${provider.label}`,
-        fix: `If ${provider.label} showed an error, compare the callback URL and the client ID there with those of the connection. Else the user left.`,
+        fix: `If ${provider.label} showed an error, compare the callback URL and the client ID there with those of the connection. Otherwise, the user left.`,
         fixer: 'tenant admin',
       }
     case 'refused': {

@@ -40,7 +40,7 @@ export function renderConfirmPage(props: ConfirmPageProps): string {
           </Form>
         ) : (
           <>
-            <p>This needs a sign-in of the last ten minutes.</p>
+            <p>For your security, sign in again.</p>
             <LinkButton href={signInAgainHref} label="Sign in again" />
           </>
         )}

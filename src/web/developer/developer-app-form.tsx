@@ -191,7 +191,7 @@ const firstLogoHint =
 const withoutPkce: Choice = {
   value: 'or-nonce',
   label: 'Allow sign-in without PKCE',
-  hint: 'nonce required (passport-openidconnect: nonce: true)',
+  hint: 'requires a nonce',
 }
 
 export interface NewAppPageProps extends AppFormProps {

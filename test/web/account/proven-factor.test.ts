@@ -57,7 +57,7 @@ describe('MF-04 MF-05 a password alone, right after the sign-in', () => {
     }
     const page = await browser.open('/account/security/confirm?return_to=/account/security')
     expect(page.body).toContain('data-passkey="get"')
-    expect(page.body).toContain('this needs proof of it')
+    expect(page.body).toContain('This needs your second factor.')
   })
 })
 

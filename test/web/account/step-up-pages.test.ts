@@ -77,7 +77,11 @@ describe('V1 the page that asks for a factor', () => {
     const page = await browser.open(`${confirm}?return_to=/account/sessions`)
     expect(page.status).toBe(200)
     expect(page.body).toMatch(/prompt=login[^"]*">Sign in again</)
+    expect(page.body).toContain('Sign in again first.')
     expect(page.body).not.toContain('name="code"')
+    const refused = await postForm(browser, '/account/sessions/end', { session: 'other' })
+    expect(refused.body).toContain('Sign in again, then repeat what you did.')
+    expect(refused.body).not.toContain('Then we continue')
   })
 })
 

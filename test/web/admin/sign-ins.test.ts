@@ -252,7 +252,7 @@ describe('a link that shares a trace', () => {
     async (code) => {
       const page = await stranger().open(`/traces/${code}`)
       expect(page.status).toBe(404)
-      expect(page.body).toContain('Links to a sign-in expire')
+      expect(page.body).toContain('This link has expired or is incomplete.')
     },
   )
 

@@ -170,7 +170,7 @@ export function removePage({ viewer, app: { id, name }, isLast, endsQuestion, er
     label: 'Remove',
     children: (
       <>
-        <p>Codes of this app no longer work. Remembered browsers are asked for a second factor again.</p>
+        <p>Codes of this app will stop working. Remembered browsers will be asked for a second factor again.</p>
         {isLast && (
           <p>
             <strong>This is your only second factor.</strong> Your account is then protected by your sign-in alone, and
@@ -183,7 +183,7 @@ export function removePage({ viewer, app: { id, name }, isLast, endsQuestion, er
             are asked. Your passkeys stay: you can still sign in with one, without your password.
           </p>
         )}
-        <p>You get an email about it. Its link undoes it for 7 days.</p>
+        <p>We'll email you a link that undoes this for 7 days.</p>
       </>
     ),
   })

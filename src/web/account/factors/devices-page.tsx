@@ -26,18 +26,22 @@ export function devicesPage({ viewer, devices, notice, now }: DevicesPageProps):
     viewer,
     notice,
     back: { href: securityPath, label: 'Security' },
-    title: 'Remembered devices',
+    title: 'Remembered browsers',
     children: (
       <section class="card">
-        <p>You are not asked for a second factor in these browsers. Your password or other sign-in is still needed.</p>
         {devices.length === 0 ? (
-          <p class="small">No browser is remembered. You can choose it when you enter your second factor.</p>
+          <p>No browser is remembered. You can choose it when you enter your second factor.</p>
         ) : (
-          <ul class="sessions">
-            {devices.map((device) => (
-              <DeviceRow key={device.id} device={device} now={now} />
-            ))}
-          </ul>
+          <>
+            <p>
+              You are not asked for a second factor in these browsers. Your password or other sign-in is still needed.
+            </p>
+            <ul class="sessions">
+              {devices.map((device) => (
+                <DeviceRow key={device.id} device={device} now={now} />
+              ))}
+            </ul>
+          </>
         )}
         {devices.length > 1 && <LinkButton href={`${devicesPath}/forget-all`} label="Forget all" quiet />}
       </section>

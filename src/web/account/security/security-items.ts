@@ -23,10 +23,10 @@ export function factorItems(
     ...(password === undefined && !canSetPassword ? [] : [passwordItem(password)]),
     {
       id: 'devices',
-      title: 'Remembered devices',
+      title: 'Remembered browsers',
       state:
         devices.length === 0
-          ? 'No browser skips the second factor'
+          ? 'No remembered browsers'
           : `${count(devices.length, 'browser')} on which you are not asked for the second factor`,
       on: false,
       href: `${path}/devices`,
@@ -94,7 +94,7 @@ export function recoveryItems({ authenticators, recoveryCodes, methods }: Recove
     {
       id: 'methods',
       title: 'Other sign-in methods',
-      state: methods > 1 ? `${methods} methods lead to this account` : 'Only one method leads to this account',
+      state: methods > 1 ? `${methods} sign-in methods` : 'Only one sign-in method',
       on: methods > 1,
       href: '/account/sign-in-methods',
       label: 'Manage',

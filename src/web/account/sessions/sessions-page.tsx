@@ -132,7 +132,7 @@ export function endSessionPage({ viewer, session }: EndSessionPageProps): string
       <p>
         {session.current
           ? 'You are signed out here, and of the apps that you use from here.'
-          : `${session.device} is signed out, also of the apps that it uses with this account.`}
+          : `This signs ${session.device} out, and also out of the apps it uses with this account.`}
       </p>
     ),
   })

@@ -47,19 +47,12 @@ export function stepUpPage(props: StepUpPageProps): string {
     children: (
       <section class="card">
         <p>
-          {isRecent
-            ? 'You have a second factor, and this needs proof of it.'
-            : 'Your last sign-in was more than ten minutes ago.'}{' '}
-          {continues
-            ? 'Confirm that it is you. Then we continue with what you began.'
-            : 'Confirm that it is you first.'}
+          {isRecent ? 'This needs your second factor.' : 'Your last sign-in was more than ten minutes ago.'}{' '}
+          {first === undefined ? signInText(continues) : confirmText(continues)}
         </p>
         <ErrorMessage error={error} />
         {first === undefined ? (
-          <>
-            {continues && <p class="small">After a new sign-in, repeat what you did.</p>}
-            <LinkButton href={signInAgainHref} label="Sign in again" />
-          </>
+          <LinkButton href={signInAgainHref} label="Sign in again" />
         ) : (
           <>
             <MethodForm {...props} method={first} />
@@ -77,6 +70,13 @@ export function stepUpPage(props: StepUpPageProps): string {
     ),
   })
 }
+
+const confirmText = (continues: boolean) =>
+  continues ? 'Confirm that it is you. Then we continue with what you began.' : 'Confirm that it is you first.'
+
+/** A new sign-in does not repeat what was refused. */
+const signInText = (continues: boolean) =>
+  continues ? 'Sign in again, then repeat what you did.' : 'Sign in again first.'
 
 function MethodForm({ method, ...props }: StepUpPageProps & { readonly method: ConfirmMethod }) {
   if (method !== 'passkey') return <CodeForm {...props} method={method} />

@@ -35,11 +35,17 @@ export function configurationPage({ by, tenant, file }: ConfigurationPageProps):
       <>
         {isChanged && (
           <Message label="Changed since the start">
-            The file differs from what this process loaded. Below is the file as it is now: restart to apply it.
+            {settings.length === 0
+              ? 'The file differs from what this process loaded, and cannot be read. Correct it, then restart.'
+              : 'The file differs from what this process loaded. Below is the file as it is now: restart to apply it.'}
           </Message>
         )}
         <Section id="problems" title="Faults and warnings">
-          {problems.length === 0 ? <p>None at the start.</p> : <Remarks remarks={problems} file={file.file} />}
+          {problems.length === 0 ? (
+            <p>None when this process started.</p>
+          ) : (
+            <Remarks remarks={problems} file={file.file} />
+          )}
           {notes.length > 0 && (
             <details>
               <summary>{notes.length === 1 ? '1 note' : `${notes.length} notes`}</summary>
@@ -142,7 +148,7 @@ export function tenantListPage({ by, tenants, next, search, total, isFirst }: Te
           </form>
           {tenants.length === 0 ? <p>No tenant matches.</p> : <Tenants tenants={tenants} />}
           <nav class="paging" aria-label="Pages of tenants">
-            <span class="small">{total === 1 ? '1 tenant' : `${total} tenants`} in all</span>
+            <span class="small">{total === 1 ? '1 tenant' : `${total.toLocaleString('en-US')} tenants`} in all</span>
             {!isFirst && <LinkButton href={withQuery(path, { search })} label="First" quiet />}
             {next !== undefined && <LinkButton href={withQuery(path, { search, cursor: next })} label="Next" quiet />}
           </nav>

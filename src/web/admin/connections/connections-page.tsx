@@ -3,7 +3,7 @@ import type { Administrator } from '../../../broker/access/target.ts'
 import { type StateName, stateNames } from '../../../broker/health/connection-state.ts'
 import { fixFor } from '../../../broker/sign-ins/fixes.ts'
 import { safeHref } from '../../../pages/layout.tsx'
-import { LinkButton } from '../../../pages/parts.tsx'
+import { LinkButton, SourceLink } from '../../../pages/parts.tsx'
 import { Scroll } from '../../../pages/scroll.tsx'
 import { formatMs } from '../../../pages/sizes.ts'
 import { ExactTime, Time } from '../../../pages/time.tsx'
@@ -42,6 +42,7 @@ export interface ConnectionsPageProps {
 
 export function connectionsPage(props: ConnectionsPageProps): string {
   const { by, tenant, state, counts, knowsSignIns, readAt, page, now } = props
+  const total = sumOf(counts)
   return renderAdminPage({
     section: 'connections',
     by,
@@ -53,12 +54,12 @@ export function connectionsPage(props: ConnectionsPageProps): string {
           <Filter {...props} />
         </FilterCard>
         <section class="card" id="connections" aria-labelledby="list" data-live>
-          <h2 id="list">{headingOf(counts, state)}</h2>
+          <h2 id="list">{total === 0 ? 'No connections yet' : headingOf(counts, state)}</h2>
           {!knowsSignIns && (
             <p role="status">The store of sign-ins is unavailable. The states follow from the last probes alone.</p>
           )}
           {page.items.length === 0 ? (
-            <p>{state === undefined ? 'There are no connections.' : 'No connection has this state.'}</p>
+            <NoConnection hasAny={total > 0} />
           ) : (
             <ConnectionTable rows={page.items} now={now} showsTenant={tenant === undefined} />
           )}
@@ -72,6 +73,18 @@ export function connectionsPage(props: ConnectionsPageProps): string {
   })
 }
 
+function NoConnection({ hasAny }: { readonly hasAny: boolean }) {
+  if (hasAny) return <p>No connection has this state.</p>
+  return (
+    <p>
+      Users need one to sign in. Add it to the file of the tenant:{' '}
+      <SourceLink file="docs/sign-in-methods/index.md" label="Sign-in methods" />
+    </p>
+  )
+}
+
+const sumOf = (counts: StateCounts) => stateNames.reduce((sum, name) => sum + counts[name], 0)
+
 function headingOf(counts: StateCounts, state: StateName | undefined): string {
   if (state !== undefined) return stateLabels[state]
   const faulty = counts.down + counts.misconfigured + counts.degraded
@@ -81,23 +94,28 @@ function headingOf(counts: StateCounts, state: StateName | undefined): string {
 
 function Filter({ by, tenant, state, counts }: ConnectionsPageProps) {
   const isOperator = by.roles.includes('operator')
-  const total = stateNames.reduce((sum, name) => sum + counts[name], 0)
+  const total = sumOf(counts)
   return (
     <>
-      <p class="presets">
-        <a href={safeHref(connectionsHref({ tenant, state: undefined }))} aria-current={currentIf(state === undefined)}>
-          All ({total.toLocaleString('en-US')})
-        </a>
-        {stateNames.map((name) => (
+      {total > 0 && (
+        <p class="presets">
           <a
-            key={name}
-            href={safeHref(connectionsHref({ tenant, state: name }))}
-            aria-current={currentIf(state === name)}
+            href={safeHref(connectionsHref({ tenant, state: undefined }))}
+            aria-current={currentIf(state === undefined)}
           >
-            {stateLabels[name]} ({counts[name].toLocaleString('en-US')})
+            All ({total.toLocaleString('en-US')})
           </a>
-        ))}
-      </p>
+          {stateNames.map((name) => (
+            <a
+              key={name}
+              href={safeHref(connectionsHref({ tenant, state: name }))}
+              aria-current={currentIf(state === name)}
+            >
+              {stateLabels[name]} ({counts[name].toLocaleString('en-US')})
+            </a>
+          ))}
+        </p>
+      )}
       {isOperator && (
         <form method="get" class="filters">
           <TextField name="tenant" label="Tenant" values={{ ...(tenant !== undefined && { tenant }) }} faults={[]} />

@@ -66,7 +66,7 @@ export const expiredLinkPage = (): string =>
     failed: true,
     children: (
       <>
-        <p role="alert">Links to a sign-in expire, or this one is incomplete.</p>
+        <p role="alert">This link has expired or is incomplete.</p>
         <p>Ask the person who sent it to create a new one on the page of the sign-in.</p>
       </>
     ),

@@ -45,7 +45,7 @@ export function Explained({ explanation: { title, fix, fixer }, shown, guide }: 
           <strong>{fixerSentence(fixer)}</strong>
         </p>
       )}
-      {shown !== undefined && <p class="small">The user read: “{shown}”</p>}
+      {shown !== undefined && <p class="small">The user saw: “{shown}”</p>}
       {guide !== undefined && (
         <p class="small">
           Setup guide: <SourceLink {...guide} label={guide.section} />

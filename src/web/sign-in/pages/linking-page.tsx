@@ -79,11 +79,11 @@ function Decline({ target, newLabel }: { readonly target: FormTarget; readonly n
   return (
     <>
       <p>
-        <strong>Is it someone else?</strong> Continue with {newLabel} alone. You get a separate account, which cannot be
-        combined with the other one later.
+        <strong>Is it someone else?</strong> Create a separate account with {newLabel}. It cannot be combined with the
+        other one later.
       </p>
       <Form {...target}>
-        <QuietButton label="I have no other account" />
+        <QuietButton label="Create a separate account" />
       </Form>
     </>
   )

@@ -34,8 +34,9 @@ export interface ChooseFactorPageProps extends StepProps {
 /** Says why, and offers the methods. */
 export function chooseFactorPage(props: ChooseFactorPageProps): string {
   const { tenant, app, totp, passkey, passkeyHref, later, error } = props
+  const isPossible = totp !== undefined || passkey !== undefined || passkeyHref !== undefined
   return renderCard({
-    title: 'Set up a second factor',
+    title: isPossible ? 'Set up a second factor' : `${app?.name ?? tenant.name} needs a passkey`,
     tenant,
     failed: error !== undefined,
     signedIn: props.signedIn,
@@ -44,8 +45,8 @@ export function chooseFactorPage(props: ChooseFactorPageProps): string {
       <>
         <Connects name={props.connects} />
         <ErrorMessage error={error} />
-        <Reason {...props} />
-        <p>A second factor protects your account if your password is stolen.</p>
+        {(isPossible || later !== undefined) && <Reason {...props} />}
+        {isPossible && <p>A second factor protects your account if your password is stolen.</p>}
         {passkey !== undefined && <AddPasskey form={passkey} isOnly={totp === undefined} />}
         {totp !== undefined && (
           <Form {...totp}>
@@ -56,11 +57,7 @@ export function chooseFactorPage(props: ChooseFactorPageProps): string {
           </Form>
         )}
         {passkeyHref !== undefined && <Aside href={passkeyHref} label="Add a passkey" />}
-        {totp === undefined && passkey === undefined && passkeyHref === undefined && (
-          <p>
-            {app?.name ?? tenant.name} needs a passkey, but passkeys are not available here. Contact your administrator.
-          </p>
-        )}
+        {!isPossible && <p>Passkeys are not available here. Contact your administrator.</p>}
         {later === undefined ? (
           <Aside {...props.cancel} />
         ) : (

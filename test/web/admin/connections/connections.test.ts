@@ -102,7 +102,7 @@ it('a failed sign-in is the evidence, with its reference, until one succeeds', a
   expect(list.body).toContain('<p class="small">Okta signs with a key that it does not publish</p>')
   await server.trace(failed.findings[0].reference) // it is written behind the response
   const trace = await (await adminOf(server)).open(`/admin/sign-ins/${failed.findings[0].reference}`)
-  expect(trace.body).toMatch(/The user read: “[^“]+ the response from Okta”/)
+  expect(trace.body).toMatch(/The user saw: “[^“]+ the response from Okta”/)
   expect(failed.signIns).toMatchObject({ hour: { refused: 1 }, failures: [{ cause: 'upstream_invalid: signature' }] })
   server.clock.forward(1)
   await signIn()
