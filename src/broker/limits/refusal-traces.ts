@@ -18,6 +18,7 @@ export interface UntracedRefusal {
   /** Only known ids; others are `unknown`. */
   readonly tenant: string | undefined
   readonly connection: string | undefined
+  readonly userId?: string | undefined
 }
 
 const windowMs = 600_000
@@ -46,10 +47,11 @@ export function refusalTracer(
   now: () => Date,
   mayTrace: TraceBudget = traceBudget(now),
 ): (refusal: UntracedRefusal) => void {
-  return ({ reference, error, source, tenant = 'unknown', connection = 'unknown' }) => {
+  return ({ reference, error, source, tenant = 'unknown', connection = 'unknown', userId }) => {
     if (!isTraced(error.code)) return
     if (!mayTrace(source)) return
     const trace = new AttemptTrace({ reference, tenant, connection, startedAt: now() }, now, sink)
+    if (userId !== undefined) trace.ofUser(userId)
     trace.addReasons([`refused before a login began: ${reasonOf(error)}`])
     trace.refused(withoutPersonalData(error))
   }

@@ -26,7 +26,7 @@ export interface TraceFilter {
 }
 
 export interface TraceSearch {
-  /** Newest first. */
+  /** Newest first. Refused requests (sign-ins/request-refusals.ts) only by their code or cause. */
   search(filter: TraceFilter): Promise<readonly Trace[]>
 }
 

@@ -4,6 +4,7 @@ import type { LastOutcome, LastTrouble } from '../ports/sign-ins.ts'
 import type { Trace, TraceStep } from '../trace.ts'
 import { lacksEmail, missingEmailCause } from './cause.ts'
 import { bucketOf } from './histogram.ts'
+import { isRequestRefusal } from './request-refusals.ts'
 
 export interface TraceCounts {
   /** False for refusals before a login, which have no connection. */
@@ -18,7 +19,7 @@ export interface TraceCounts {
 /** Null for a trace that does not end a login. */
 export function countsOf(trace: Trace, at: Date): TraceCounts | null {
   const { tenant, connection, outcome, purpose } = trace
-  if (purpose === 'logout' || (outcome !== 'signed in' && outcome !== 'refused')) return null
+  if (purpose === 'logout' || isRequestRefusal(trace) || (outcome !== 'signed in' && outcome !== 'refused')) return null
   const isSignedIn = outcome === 'signed in'
   const failure = failureOf(trace, at)
   return {

@@ -1,5 +1,6 @@
 /** Counts of sign-ins, from their traces: by connection, error code and step. */
 
+import { isRequestRefusal } from '../../broker/sign-ins/request-refusals.ts'
 import { awaitsSecondFactor, type Trace, type TraceSink } from '../../broker/trace.ts'
 import type { ErrorCode } from '../../errors.ts'
 import { BusiestLabels } from '../../primitives/busiest-labels.ts'
@@ -46,7 +47,7 @@ export function measureSignIns(kindOf: (tenant: string, connection: string) => s
 
   return {
     sink(trace) {
-      if (trace.outcome === 'sessions ended' || trace.purpose === 'logout') return
+      if (trace.outcome === 'sessions ended' || trace.purpose === 'logout' || isRequestRefusal(trace)) return
       if (awaitsSecondFactor(trace)) return // it was counted when it began
       const kind = kindOf(trace.tenant, trace.connection)
       const results = connections.countsOf(kind === undefined ? unknown : labelOf(trace))

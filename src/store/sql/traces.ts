@@ -2,6 +2,7 @@
 import { type ExpressionBuilder, type Insertable, type Kysely, type SqlBool, sql } from 'kysely'
 import type { Traces } from '../../broker/ports/durable.ts'
 import type { TraceFilter } from '../../broker/ports/sign-ins.ts'
+import { requestRefusalCodes } from '../../broker/sign-ins/request-refusals.ts'
 import { type Trace, traceOutcomes } from '../../broker/trace.ts'
 import { fixers, isErrorCode } from '../../errors.ts'
 import { type Prepared, prepared } from './prepared.ts'
@@ -57,6 +58,7 @@ function matches({ since, until, after, limit: _, ...columns }: TraceFilter) {
       ...(columns.outcome === undefined || columns.outcome === 'signed in'
         ? []
         : [sql<SqlBool>`outcome <> 'signed in'`]),
+      ...(columns.code === undefined && columns.cause === undefined ? [isSignIn] : []),
       ...(since === undefined ? [] : [where('startedAt', '>=', since)]),
       ...(until === undefined ? [] : [where('startedAt', '<', until)]),
       ...(after === undefined
@@ -64,6 +66,9 @@ function matches({ since, until, after, limit: _, ...columns }: TraceFilter) {
         : [sql<SqlBool>`(started_at, reference) < (${after.startedAt}, ${after.reference})`]),
     ])
 }
+
+const isSignIn = sql<SqlBool>`(connection is null or connection <> 'unknown' or code is null
+  or code not in (${sql.join(requestRefusalCodes)}))`
 
 const searched = ['tenant', 'connection', 'outcome', 'code', 'cause', 'email', 'userId', 'app'] as const
 

@@ -19,6 +19,11 @@ it('counts a refused login as a failure of its connection', () => {
   expect(countsOf(refused, at)).toMatchObject({ refused: 1, failure: { cause: 'upstream_invalid: signature' } })
 })
 
+it('counts no refused request of a signed-in user, which is no sign-in', () => {
+  expect(countsOf({ ...refused, connection: 'unknown', code: 'permission_refused' }, at)).toBeNull()
+  expect(countsOf({ ...refused, connection: 'unknown', code: 'connection_unknown' }, at)).toMatchObject({ refused: 1 })
+})
+
 it('counts no refused logout message, which anyone may send', () => {
   expect(countsOf({ ...refused, purpose: 'logout' }, at)).toBeNull()
 })

@@ -49,6 +49,18 @@ export function traceSearchContract(both: () => BothDurables): void {
       expect(await found({ tenant: sampleTenant(), email })).toEqual([])
     })
 
+    it('lists no refused requests, which are no sign-ins, unless their code is named', async () => {
+      const tenant = sampleTenant()
+      const [outcome, code] = ['refused', 'permission_refused'] as const
+      const request = sampleTrace({ tenant, connection: 'unknown', outcome, code, cause: code, startedAt: at(1) })
+      const signIn = sampleTrace({ tenant, connection: 'okta', outcome, code, cause: code, startedAt: at(2) })
+      await put(request, signIn)
+      expect(await found({ tenant })).toEqual([signIn.reference])
+      expect(await found({ tenant, outcome })).toEqual([signIn.reference])
+      expect(await found({ tenant, code })).toEqual([signIn.reference, request.reference])
+      expect(await both()[1].traces.find(request.reference)).toEqual(request)
+    })
+
     it('finds literally, without wildcards', async () => {
       const tenant = sampleTenant()
       await put(sampleTrace({ tenant, email: 'ada@example.test' }))
