@@ -55,9 +55,12 @@ export function assertScope(session: Session, permission: Permission): void {
 function refusal(reason: Exclude<Decision, 'allowed'>, permission: Permission): GatehouseError {
   switch (reason) {
     case 'role': {
-      const roles = rolesWith(permission).toReversed().join(' or ')
+      const roles = rolesWith(permission).toReversed()
+      const assigner = roles.every((role) => role === 'operator')
+        ? 'An operator'
+        : 'An admin of your organization or an operator'
       return new GatehouseError('permission_refused', `no role of the user has ${permission}`, {
-        text: `This needs the role ${roles}.`,
+        text: `This needs the role ${roles.join(' or ')}. ${assigner} can assign it.`,
       })
     }
     case 'session':

@@ -7,8 +7,9 @@ import type { Administrator } from '../../broker/access/target.ts'
 import { type ErrorCode, errorTable, type GatehouseError } from '../../errors.ts'
 import { type ErrorText, errorTextOf, errorTexts } from '../../http/error-texts.ts'
 import { ErrorMessage } from '../../pages/form.tsx'
-import { LinkButton } from '../../pages/parts.tsx'
+import { LinkButton, type PageLink } from '../../pages/parts.tsx'
 import { docsLink } from '../../pages/site/docs-site.ts'
+import { permissionText, switchLink } from '../errors/permission.ts'
 import { type CurrentSessionPorts, currentSession } from '../sign-in/current-session.ts'
 import { renderAdminPage } from './admin-layout.tsx'
 import { type Section, sectionNames, sections } from './sections.ts'
@@ -27,7 +28,10 @@ export async function adminErrorPage(
 ): Promise<string | undefined> {
   if (!/^\/admin(\/|$)/i.test(request.path) || signInCodes.has(error.code)) return undefined
   const by = await administratorOf(shell, request)
-  return by && errorInFrame({ by, section: sectionOf(request.path), error, reference })
+  return (
+    by &&
+    errorInFrame({ by, section: sectionOf(request.path), error, reference, other: switchLink(by.session, request) })
+  )
 }
 
 /** Undefined too if the administrator cannot be read: an error page must not fail again. */
@@ -54,10 +58,14 @@ interface ErrorInFrameProps {
   readonly error: GatehouseError
   /** Finds the trace. */
   readonly reference?: string | undefined
+  /** To sign in as another user. */
+  readonly other?: PageLink | undefined
 }
 
-export function errorInFrame({ by, section, error, reference }: ErrorInFrameProps): string {
-  const { title, text } = adminTextOf(error)
+export function errorInFrame({ by, section, error, reference, other }: ErrorInFrameProps): string {
+  const { title, text: usualText } = adminTextOf(error)
+  const refusalText = permissionText(error, by.session)
+  const text = refusalText ?? usualText
   const { fixer } = errorTable[error.code]
   const { label, path } = sections[section]
   const docs = docsLink(error.code)
@@ -72,6 +80,7 @@ export function errorInFrame({ by, section, error, reference }: ErrorInFrameProp
         {fixer !== 'user' && <p class="small">Who can fix it: {fixer}</p>}
         <div class="actions">
           <LinkButton href={path} label={`Back to ${label}`} quiet />
+          {refusalText !== undefined && other !== undefined && <LinkButton {...other} quiet />}
           {docs !== undefined && <LinkButton href={docs} label="Documentation of this error" quiet />}
         </div>
       </section>

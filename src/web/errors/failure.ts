@@ -5,6 +5,7 @@ import type { Refused } from '../../broker/login/outcome.ts'
 import type { Resume } from '../../broker/ports/volatile.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { codeFixes } from '../../broker/sign-ins/code-fixes.ts'
+import { requestRefusalCodes } from '../../broker/sign-ins/request-refusals.ts'
 import { type ErrorCode, errorTable, type Fixer, GatehouseError } from '../../errors.ts'
 import { connectionLabel } from '../../http/connection-labels.ts'
 import { type LoginParams, loginHref, readLoginParams, sourceOf, toQuery, withQuery } from '../../http/destination.ts'
@@ -18,8 +19,9 @@ import type { PageLink } from '../../pages/parts.tsx'
 import { refusedFormPage, type StepUpPagePorts } from '../account/step-up/confirm.ts'
 import { type AdminErrorPorts, adminErrorPage } from '../admin/admin-error.tsx'
 import type { Call, Shell, WithParts } from '../shell.ts'
-import { currentSession } from '../sign-in/current-session.ts'
+import { type CurrentSessionPorts, currentSession } from '../sign-in/current-session.ts'
 import { type RequestingAppPorts, requestingApp, siteOf } from '../sign-in/requesting-app.ts'
+import { permissionText, switchLink } from './permission.ts'
 import { canceledHref, loginRecoveryLinks, ssoLink } from './recovery-links.ts'
 
 export type FailurePorts = Pick<Shell, 'defaultTenant' | 'log' | 'publicUrl' | 'tenants'> &
@@ -60,7 +62,7 @@ export function failure(
     const error = asGatehouseError(thrown)
     const reference = requestIdOf(response)
     logFailure({ shell, request }, error, reference)
-    note({ reference, error, source: sourceOf(request), ...placeOf(shell, request) })
+    note({ reference, error, source: sourceOf(request), ...(await placeOf(shell, request, error)) })
     if (response.headersSent) return next(thrown)
     if (/^\/api(\/|$)/i.test(request.path)) return sendProblem(response, error, reference)
     const inFrame = await adminErrorPage(shell, request, error, isTraced(error.code) ? reference : undefined)
@@ -95,8 +97,12 @@ async function appOfRequest(
   return href === undefined ? undefined : { href, label: `Return to ${app?.name}` }
 }
 
-/** What the address names, where that is ours. */
-function placeOf(shell: FailurePorts, request: Request): Pick<UntracedRefusal, 'tenant' | 'connection'> {
+type Place = Pick<UntracedRefusal, 'tenant' | 'connection' | 'userId'>
+
+/** Of a signed-in user, or what the address names, where that is ours. */
+async function placeOf(shell: CurrentSessionPorts, request: Request, { code }: GatehouseError): Promise<Place> {
+  const session = requestRefusalCodes.includes(code) ? await sessionOf({ shell, request }) : null
+  if (session !== null) return { tenant: session.tenant, connection: undefined, userId: session.userId }
   const [, ofPath, part] = /^\/t\/([^/]+)\/([^/]+)/.exec(request.path) ?? []
   const tenant = shell.tenants.get(ofPath ?? String(request.query['tenant']))
   return { tenant: tenant?.id, connection: tenant?.connections.find(({ id }) => id === part)?.id }
@@ -126,6 +132,8 @@ export const notFound = () => {
 }
 
 type Recovery = Pick<ErrorPageProps, 'fix' | 'links' | 'reference' | 'supportUrl' | 'tenant'> & {
+  /** Default: that of the error. */
+  readonly text?: string
   /** Default: that of the code. */
   readonly fixer?: Fixer
 }
@@ -156,7 +164,14 @@ function recoveryFrom(shell: FailurePorts, request: Request, error: GatehouseErr
     (requestPath && { href: withQuery(requestPath, toQuery(params)), label: 'Request a new link' }) ||
     (passingCodes.has(error.code) && request.method === 'GET' && { href: request.originalUrl, label: 'Try again' })
   const supportUrl = tenant?.supportUrl ?? shell.tenants.get(shell.defaultTenant ?? '')?.supportUrl
-  return { links: first ? [first, back] : [back], tenant, supportUrl }
+  const text = session === null ? undefined : permissionText(error, session)
+  const others = text === undefined || session === null ? [] : [switchLink(session, request)]
+  return {
+    links: [...(first ? [first] : []), back, ...others],
+    tenant,
+    supportUrl,
+    ...(text !== undefined && { text }),
+  }
 }
 
 /** What was refused itself is left out: it would be refused again. */
