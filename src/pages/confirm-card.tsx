@@ -31,7 +31,7 @@ export function ConfirmCard(props: ConfirmCardProps) {
         </Form>
       ) : (
         <>
-          <p>Confirm it's you first: your last sign-in is too long ago.</p>
+          <p>Confirm it's you first: this needs a recent sign-in or second factor.</p>
           <LinkButton href={signInAgainHref} label="Sign in again" />
         </>
       )}

@@ -65,15 +65,12 @@ export function passkeysPage(props: PasskeysPageProps): string {
   })
 }
 
-function Create({ refusal, signInAgainHref }: PasskeysPageProps) {
+/** The user who has to sign in again is asked only once they start. */
+function Create({ refusal, signInAgainHref, passkeys }: PasskeysPageProps) {
   if (refusal !== undefined) return <p>{refusal}</p>
   if (signInAgainHref === undefined) return <CreateForm />
-  return (
-    <>
-      <p class="small">Confirm it's you to create a passkey: your last sign-in is too long ago.</p>
-      <LinkButton href={signInAgainHref} label="Sign in again" quiet />
-    </>
-  )
+  const label = passkeys.length === 0 ? 'Create a passkey' : 'Create another passkey'
+  return <LinkButton href={signInAgainHref} label={label} quiet />
 }
 
 function List({ passkeys, now }: Pick<PasskeysPageProps, 'passkeys' | 'now'>) {
