@@ -8,7 +8,7 @@ export interface ChartSeries {
 
 export interface ChartBar {
   readonly startsAt: Date
-  /** One for each series, from the bottom. */
+  /** A count for each series, from the bottom. */
   readonly values: readonly number[]
 }
 
@@ -18,24 +18,20 @@ export interface BarChartProps {
   readonly series: readonly ChartSeries[]
   /** Oldest first, without gaps. */
   readonly bars: readonly ChartBar[]
-  /** Default: with thousands separators. */
-  readonly format?: ((value: number) => string) | undefined
 }
-
-const formatCount = (value: number) => value.toLocaleString('en-US')
 
 /** The drawing's own units; CSS stretches it. */
 const barWidth = 10
 const gap = 3
 const height = 100
 
-export function BarChart({ caption, series, bars, format = formatCount }: BarChartProps) {
+export function BarChart({ caption, series, bars }: BarChartProps) {
   const top = niceTop(Math.max(0, ...bars.map(({ values }) => total(values))))
   return (
     <>
       <figure class="chart">
         <div class="axis values" aria-hidden="true">
-          <span>{format(top)}</span>
+          <span>{top.toLocaleString('en-US')}</span>
           <span>0</span>
         </div>
         <svg
@@ -54,7 +50,7 @@ export function BarChart({ caption, series, bars, format = formatCount }: BarCha
         </div>
       </figure>
       {series.length > 1 && <Legend series={series} />}
-      <ChartTable caption={caption} series={series} bars={bars} format={format} />
+      <ChartTable caption={caption} series={series} bars={bars} />
     </>
   )
 }
@@ -98,13 +94,7 @@ const Legend = ({ series }: Pick<BarChartProps, 'series'>) => (
   </ul>
 )
 
-function ChartTable({
-  caption,
-  series,
-  bars,
-  format,
-}: Required<Pick<BarChartProps, 'caption' | 'series' | 'bars'>> & Pick<BarChartProps, 'format'>) {
-  const text = format ?? formatCount
+function ChartTable({ caption, series, bars }: BarChartProps) {
   return (
     <details>
       <summary>Table</summary>
@@ -129,7 +119,7 @@ function ChartTable({
                 </td>
                 {series.map(({ label }, index) => (
                   <td key={label} class="number">
-                    {text(values[index] ?? 0)}
+                    {(values[index] ?? 0).toLocaleString('en-US')}
                   </td>
                 ))}
               </tr>

@@ -1,5 +1,6 @@
 /** One connection: what is wrong, its last probe, its figures, and what to register upstream. */
 import type { Administrator } from '../../../broker/access/target.ts'
+import type { StateName } from '../../../broker/health/connection-state.ts'
 import type { Finding } from '../../../broker/health/findings.ts'
 import { fixerOf } from '../../../broker/health.ts'
 import type { KnownHealth } from '../../../broker/ports/health.ts'
@@ -64,7 +65,7 @@ export function connectionPage(props: ConnectionPageProps): string {
             </Fact>
           </dl>
           {findings.map((finding) => (
-            <FindingBox key={finding.title} finding={finding} now={now} />
+            <FindingBox key={finding.title} finding={finding} shown={state} now={now} />
           ))}
           <ActionForm action={`${connectionHref(named)}/probe`} label="Probe now" object={connection} />
         </Section>
@@ -137,10 +138,17 @@ function noticeText(notice: ConnectionNotice, health: KnownHealth | undefined, n
 
 const sources = { probe: 'Last probe', 'sign-ins': 'Sign-ins', configuration: 'Configuration' } as const
 
-function FindingBox({ finding, now }: { readonly finding: Finding; readonly now: Date }) {
+interface FindingBoxProps {
+  readonly finding: Finding
+  /** The state that the card shows already. */
+  readonly shown: StateName
+  readonly now: Date
+}
+
+function FindingBox({ finding, shown, now }: FindingBoxProps) {
   return (
     <div class="finding">
-      <StateBadge state={finding.state} />
+      {finding.state !== shown && <StateBadge state={finding.state} />}
       <Problem finding={finding} now={now} />
       <p class="small">
         {sources[finding.source]}: {finding.evidence}

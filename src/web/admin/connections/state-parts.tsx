@@ -123,7 +123,7 @@ export function SuccessRate({ success }: { readonly success: SuccessFigures | un
       <p>
         {formatRate(successRate(day))} <span class="small">of {sumOf(day)}, 24 h</span>
       </p>
-      {hasPoints(rates) && (
+      {hasCourse(rates) && (
         <Sparkline points={rates} max={1} label={`Success rate by hour, 24 hours: ${rangeOf(rates, formatRate)}`} />
       )}
     </>
@@ -133,7 +133,7 @@ export function SuccessRate({ success }: { readonly success: SuccessFigures | un
 const sumOf = ({ signedIn, refused }: Outcomes) => (signedIn + refused).toLocaleString('en-US')
 
 export function StepLine({ figures }: { readonly figures: StepFigures }) {
-  return hasPoints(figures.p95s) ? (
+  return hasCourse(figures.p95s) ? (
     <Sparkline
       points={figures.p95s}
       label={`p95 of ${figures.step} by hour, 24 hours: ${rangeOf(figures.p95s, (ms) => formatMs(ms))}`}
@@ -141,7 +141,8 @@ export function StepLine({ figures }: { readonly figures: StepFigures }) {
   ) : null
 }
 
-const hasPoints = (points: Hourly) => points.some((point) => point !== null)
+/** Fewer points show no course. */
+const hasCourse = (points: Hourly) => points.filter((point) => point !== null).length >= 3
 
 function rangeOf(points: Hourly, format: (value: number) => string): string {
   const values = points.filter((point) => point !== null)

@@ -20,7 +20,11 @@ export function Figures({ overview: { connections, signIns }, tenant }: FiguresP
   const path = sections['sign-ins'].path
   return (
     <section id="figures" class="stats" aria-label="Figures" data-live>
-      <Figure label="Sign-ins, last hour" href={withQuery(path, { tenant, period: '1h' })} detail={perMinute(hour)}>
+      <Figure
+        label="Sign-ins, last hour"
+        href={withQuery(path, { tenant, period: '1h' })}
+        detail={hour && failedText(hour)}
+      >
         {hour?.signedIn.toLocaleString('en-US')}
       </Figure>
       <Figure
@@ -65,7 +69,7 @@ function total(counts: readonly SignInCount[]): Pick<SignInCount, 'signedIn' | '
 
 type Total = ReturnType<typeof total>
 
-const perMinute = (hour: Total | undefined) => hour && `${rate(hour.signedIn / 60)} a minute`
+const failedText = ({ refused }: Total) => (refused === 0 ? 'none failed' : `${refused.toLocaleString('en-US')} failed`)
 
 function shareOf(day: Total | undefined): string | undefined {
   if (day === undefined) return undefined
@@ -80,23 +84,21 @@ function connectionDetail({ failing, neverUsed }: ConnectionCounts): string {
 }
 
 export function SignInCharts({ signIns }: { readonly signIns: SignInFacts | undefined }) {
-  const minutes = 5
-  const perMinuteBars = signIns?.lastHour.map(({ startsAt, signedIn, refused }) => ({
-    startsAt,
-    values: [signedIn / minutes, refused / minutes],
+  const signedIn = signIns?.lastHour.map((count) => ({
+    startsAt: count.startsAt,
+    values: [count.signedIn, count.refused],
   }))
   const failures = signIns?.lastDay.map(({ startsAt, refused }) => ({ startsAt, values: [refused] }))
   return (
     <div id="charts" class="cards halves" data-live>
-      <Section id="sign-ins-chart" title="Sign-ins per minute, last hour">
-        {perMinuteBars === undefined ? (
+      <Section id="sign-ins-chart" title="Sign-ins per 5 minutes, last hour">
+        {signedIn === undefined ? (
           <p class="empty">not available</p>
         ) : (
           <BarChart
-            caption="Sign-ins per minute over the last hour"
+            caption="Sign-ins per 5 minutes over the last hour"
             series={[{ label: 'Signed in' }, { label: 'Failed', bad: true }]}
-            bars={perMinuteBars}
-            format={rate}
+            bars={signedIn}
           />
         )}
       </Section>
@@ -114,5 +116,3 @@ export function SignInCharts({ signIns }: { readonly signIns: SignInFacts | unde
     </div>
   )
 }
-
-const rate = (value: number) => (Number.isInteger(value) ? value.toLocaleString('en-US') : value.toFixed(1))
