@@ -83,7 +83,7 @@ export const errorTable = {
   // sessions
   session_invalid: entry(401, 'login_required', 'user'),
   fresh_sign_in_required: entry(403, 'login_required', 'user'),
-  cross_site_refused: entry(403, 'access_denied', 'tenant admin'),
+  cross_site_refused: entry(403, 'access_denied', 'operator'),
   session_unknown: entry(404, 'invalid_request', 'app developer'),
   // second factors at sign-in
   mfa_required: entry(401, 'unmet_authentication_requirements', 'user'),

@@ -3,6 +3,7 @@ import { type Fixer, GatehouseError } from '../errors.ts'
 import type { Health, HealthCheck } from '../provider/provider.ts'
 import type { OpenConnection } from './connections.ts'
 import type { ProbedHealth, TimedHealth } from './ports/health.ts'
+import { fixFor } from './sign-ins/fixes.ts'
 
 /**
  * Never throws, and returns by the time the signal aborts.
@@ -38,8 +39,8 @@ export function failedChecks({ checks }: Health): readonly HealthCheck[] {
   return checks.filter(({ ok, warning }) => !ok || warning)
 }
 
-export function fixerOf({ fixer = 'tenant admin' }: HealthCheck): Fixer {
-  return fixer
+export function fixerOf({ fixer, cause }: HealthCheck): Fixer {
+  return fixer ?? (cause === undefined ? 'tenant admin' : fixFor(cause).fixer)
 }
 
 /** How often each connection is probed: every 48 seconds, with more than 500 less often. */

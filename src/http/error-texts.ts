@@ -179,7 +179,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   cross_site_refused: {
     title: 'No session cookie for pages on other sites',
-    text: 'This page is on another site than Gatehouse. Set sessions.crossSite: true in the file of the tenant, or leave out "cookie".',
+    text: 'This page is on another site than Gatehouse. Leave out "cookie", or have an operator set sessions.crossSite: true in the file of the tenant and restart Gatehouse.',
   },
   session_unknown: { title: 'Session not found', text: 'It has already ended, or it is not yours.' },
   mfa_required: { title: 'A second factor is required', text: 'Prove a second factor to finish signing in.' },

@@ -56,7 +56,7 @@ export interface HealthCheck {
   readonly detail: string
   /** It works, but an admin should act. */
   readonly warning?: true
-  /** Default: the tenant admin. */
+  /** Default: as fixes.ts says of the cause; without a cause, the tenant admin. */
   readonly fixer?: Fixer
   /** Of a failed check or a warning, as `failureCause` writes it. */
   readonly cause?: string

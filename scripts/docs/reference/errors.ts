@@ -1,5 +1,6 @@
 /** The codes of docs/reference/errors.md. */
 import { codeFixes } from '../../../src/broker/sign-ins/code-fixes.ts'
+import { withFileChange } from '../../../src/broker/sign-ins/fixes.ts'
 import { type ErrorCode, errorTable, isErrorCode } from '../../../src/errors.ts'
 import { errorTexts } from '../../../src/http/error-texts.ts'
 import { code, prose, sentence } from '../parts.ts'
@@ -27,7 +28,7 @@ function entryOf(name: ErrorCode, cause: string): string {
   const lines = [
     `- Status ${status}, OAuth error ${code(oauth)}. Who can fix it: **${fixer}**.`,
     `- Users read: “${prose(title)}”. ${prose(text)}`,
-    ...(fix === undefined ? [] : [`- To fix it: ${prose(fix.fix)}`]),
+    ...(fix === undefined ? [] : [`- To fix it: ${prose(withFileChange(fix.fix))}`]),
   ]
   return `### ${name}\n\n${sentence(cause)}\n\n${lines.join('\n')}\n`
 }

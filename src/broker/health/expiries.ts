@@ -5,6 +5,7 @@ import type { ExpiryKind, Published } from '../../provider/published.ts'
 import type { Tenant } from '../../tenant.ts'
 import { type ConnectionKey, placeOf } from '../connections.ts'
 import type { ExpiryAlertKey, PublishedState } from '../ports/published-states.ts'
+import { fileChange } from '../sign-ins/fixes.ts'
 
 export interface ConnectionExpiry extends ConnectionKey {
   readonly kind: ExpiryKind | 'client secret'
@@ -79,26 +80,26 @@ interface ExpiryText {
 export const expiryTexts: Readonly<Record<ConnectionExpiry['kind'], ExpiryText>> = {
   'client secret': {
     subject: 'The client secret',
-    fix: 'Create a new client secret at the identity provider, write it as clientSecret of the connection, and set secretExpires to its date.',
-    fixer: 'tenant admin',
+    fix: `Create a new client secret at the identity provider, write it as clientSecret of the connection, and set secretExpires to its date. ${fileChange}`,
+    fixer: 'operator',
     otherwise: 'After that, the identity provider refuses every sign-in of this connection.',
   },
   certificate: {
     subject: "The identity provider's signing certificate",
-    fix: 'Ask the administrator of the identity provider for the next certificate. With metadataUrl, Gatehouse takes it from there; otherwise add it to certificates of the connection beside the old one.',
+    fix: `Ask the administrator of the identity provider for the next certificate. With metadataUrl, Gatehouse takes it from there; otherwise add it to certificates of the connection beside the old one. ${fileChange}`,
     fixer: 'tenant admin',
     otherwise:
       'The identity provider then signs with another certificate, and Gatehouse refuses its answers until it knows that one.',
   },
   'our certificate': {
     subject: "Gatehouse's certificate of the connection",
-    fix: 'Make a new certificate with the same key, write it as certificate of the connection, and give it to the identity provider.',
-    fixer: 'tenant admin',
+    fix: `Make a new certificate with the same key, write it as certificate of the connection, and give it to the identity provider. ${fileChange}`,
+    fixer: 'operator',
     otherwise: 'After that, the identity provider may refuse signed requests and stop encrypting for Gatehouse.',
   },
   metadata: {
     subject: "The identity provider's metadata",
-    fix: 'Get a new copy of the metadata from the identity provider, or set metadataUrl so that Gatehouse fetches it.',
+    fix: `Get a new copy of the metadata from the identity provider, or set metadataUrl so that Gatehouse fetches it. ${fileChange}`,
     fixer: 'tenant admin',
     otherwise: 'After that, every sign-in of this connection is refused.',
   },

@@ -5,6 +5,7 @@ import type { ConfigProblem, HealthCheck } from '../../provider/provider.ts'
 import { fixerOf, slowestCheck } from '../health.ts'
 import type { KnownHealth, ProbedHealth } from '../ports/health.ts'
 import type { FailureGroup, LastOutcome } from '../ports/sign-ins.ts'
+import { fileChange } from '../sign-ins/fixes.ts'
 import { connectionFix, isCredentialCause, type NamedConnection } from './fix.ts'
 
 /** `down`: it does not answer. `misconfigured`: it answers, and sign-ins fail until a change. */
@@ -39,8 +40,8 @@ export function configurationFindings(problems: readonly ConfigProblem[]): reado
     state: 'misconfigured',
     cause: 'configuration',
     title: `The setting ${key} does not work`,
-    fix: `Correct it in the tenant's file and restart Gatehouse: ${message}.`,
-    fixer: 'tenant admin',
+    fix: `Correct it in the tenant's file: ${message}. ${fileChange}`,
+    fixer: 'operator',
     since: undefined,
     source: 'configuration',
     evidence: `${key}: ${message}`,

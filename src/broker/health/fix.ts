@@ -1,5 +1,5 @@
 /** The fix of a connection's problem: that of its cause, with the places at its vendor. */
-import { type Fix, fixFor } from '../sign-ins/fixes.ts'
+import { type Fix, fileChange, fixFor } from '../sign-ins/fixes.ts'
 
 /** What the texts name. */
 export interface NamedConnection {
@@ -20,7 +20,7 @@ export function connectionFix(cause: string, named: NamedConnection): Fix {
   if (isCredentialCause(cause) && secretPlace !== undefined)
     return {
       title: `${label} rejects the client ID or the client secret`,
-      fix: `Create a new secret in ${label} under ${secretPlace}, and set connections.${connection}.clientSecret in the file of the tenant ${tenant}.`,
+      fix: `Create a new secret in ${label} under ${secretPlace}, and set connections.${connection}.clientSecret in the file of the tenant ${tenant}. ${fileChange}`,
       fixer,
     }
   if (isCallbackCause(cause)) {

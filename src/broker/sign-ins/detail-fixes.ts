@@ -27,6 +27,7 @@ export const detailFixes: readonly DetailFixRow[] = [
     details: /\b(unknown host|dns)$/i,
     title: 'The host name of the identity provider cannot be resolved',
     fix: "Check the spelling of the host in issuer or metadataUrl in the tenant's file. If it is right, check the DNS of the servers.",
+    fixer: 'operator',
   },
   {
     codes: ['upstream_unreachable'],
@@ -71,7 +72,7 @@ export const detailFixes: readonly DetailFixRow[] = [
     details: /\b(client credentials|invalid_client|unauthorized_client|incorrect_client_credentials)$/,
     title: 'The identity provider rejects the client ID or the client secret',
     fix: "Copy client ID and client secret again from the application at the identity provider into the tenant's file. The secret may have been rotated or have expired there.",
-    fixer: 'tenant admin',
+    fixer: 'operator',
   },
   {
     details: /\b(invalid_grant|bad_verification_code)$/,
@@ -163,6 +164,7 @@ export const detailFixes: readonly DetailFixRow[] = [
     details: /^(issuer\b.*|iss\b.*|entity id|entityID of the metadata)$/i,
     title: 'The issuer differs from the configured one',
     fix: "Set issuer (OpenID Connect) or entityId (SAML) in the tenant's file to the value that was received, if it is the right one. Spelling counts, also a slash at the end.",
+    fixer: 'operator',
   },
   {
     details: /^(aud|azp|audience|aud of userinfo)$/i,
@@ -205,6 +207,7 @@ export const detailFixes: readonly DetailFixRow[] = [
     details: /^(tid|hd|domain)$/,
     title: 'The user belongs to an organization that is not allowed',
     fix: "Add the organization to the connection in the tenant's file, if its users may sign in.",
+    fixer: 'operator',
   },
   {
     details: /^owner of the identity$/,

@@ -37,8 +37,14 @@ export function fixFor(cause: string, provider?: NamedProvider): Fix {
   const fixer = ('fixer' in row && row.fixer) || (code === undefined ? 'tenant admin' : errorTable[code].fixer)
   const named = (text: string) =>
     provider === undefined ? text : text.replace(/\bthe identity provider\b/gi, () => provider.label)
-  return { title: named(row.title), fix: named(row.fix), fixer }
+  return { title: named(row.title), fix: named(withFileChange(row.fix)), fixer }
 }
+
+/** Only an operator can change the file of a tenant, and it counts from the next start. */
+export const fileChange = 'An operator changes the file, runs `gatehouse check` and restarts Gatehouse.'
+
+export const withFileChange = (fix: string): string =>
+  fix.includes("the tenant's file") ? `${fix} ${fileChange}` : fix
 
 function rowOf(code: ErrorCode | undefined, detail: string): DetailFixRow | FixTexts {
   const isAbout = ({ codes }: DetailFixRow) =>

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { providers } from '../../../providers/index.ts'
 import { connectionState, type StateInput } from '../../../src/broker/health/connection-state.ts'
+import { fixerOf } from '../../../src/broker/health.ts'
 import {
   failedCheck,
   goodCheck,
@@ -228,9 +229,10 @@ describe('the fix', () => {
     const health = sampleProbe('down', failedCheck('client credentials', 'upstream_refused: invalid_client'))
     const [finding] = stateOf({ health }).findings
     expect(finding?.fix).toBe(
-      'Create a new secret in Okta under Admin Console → Applications → Applications → your app integration → General → Client Credentials, and set connections.okta.clientSecret in the file of the tenant acme.',
+      'Create a new secret in Okta under Admin Console → Applications → Applications → your app integration → General → Client Credentials, and set connections.okta.clientSecret in the file of the tenant acme. An operator changes the file, runs `gatehouse check` and restarts Gatehouse.',
     )
-    expect(finding?.fixer).toBe('tenant admin')
+    expect(finding?.fixer).toBe('operator')
+    expect(health.checks.filter(({ ok }) => !ok).map(fixerOf)).toEqual(['operator'])
   })
 
   it('of an unregistered callback URL names the URL', () => {

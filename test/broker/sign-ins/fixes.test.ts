@@ -12,7 +12,7 @@ describe('fixes of causes', () => {
     [
       'upstream_unreachable: discovery unknown host',
       'The host name of the identity provider cannot be resolved',
-      'tenant admin',
+      'operator',
     ],
     [
       'upstream_unreachable: token exchange certificate',
@@ -29,7 +29,7 @@ describe('fixes of causes', () => {
     [
       'upstream_refused: token exchange invalid_client',
       'The identity provider rejects the client ID or the client secret',
-      'tenant admin',
+      'operator',
     ],
     [
       'upstream_invalid: status InvalidNameIDPolicy',
@@ -42,11 +42,7 @@ describe('fixes of causes', () => {
       'tenant admin',
     ],
     ['upstream_unreachable:private address', 'The identity provider has a private address', 'operator'],
-    [
-      'upstream_refused:invalid_client',
-      'The identity provider rejects the client ID or the client secret',
-      'tenant admin',
-    ],
+    ['upstream_refused:invalid_client', 'The identity provider rejects the client ID or the client secret', 'operator'],
     ['upstream_refused:no_such_word', 'The identity provider rejected a request of Gatehouse', 'tenant admin'],
     ['upstream_invalid:signature', 'The identity provider signs with a key that it does not publish', 'tenant admin'],
     [
@@ -96,6 +92,13 @@ describe('fixes of causes', () => {
     expect(title).toMatch(/^[A-Z].*[^.]$/)
     expect(fix).toMatch(/^[A-Z].*\.$/)
     expect(fixer).toBe(errorTable[code].fixer)
+  })
+
+  it('says who changes the file of the tenant, and that it counts after a restart', () => {
+    const change = 'An operator changes the file, runs `gatehouse check` and restarts Gatehouse.'
+    expect(fixFor('upstream_invalid: issuer').fix).toContain(change)
+    expect(fixFor('sign_in_refused').fix).toContain(change)
+    expect(fixFor('upstream_invalid: alg').fix).not.toContain('restarts')
   })
 
   it('every text is a title without a full stop and a fix of whole sentences', () => {

@@ -162,7 +162,7 @@ describe('failures by cause', () => {
       tenant: 'acme',
       connection: 'okta',
       title: 'Okta rejects the client ID or the client secret',
-      fixer: 'tenant admin',
+      fixer: 'operator',
       lastReference: expect.stringMatching(/^7FFF-00/),
     })
     const all = await read(failures, operator)

@@ -83,7 +83,7 @@ describe('during a pending login', () => {
   }
 
   it.each([
-    ['wrongIssuer', 'iss', 'tenant admin'],
+    ['wrongIssuer', 'iss', 'operator'],
     ['wrongNonce', 'nonce', 'user'],
     ['noNonce', 'nonce', 'user'],
     ['wrongAudience', 'aud', 'tenant admin'],

@@ -169,7 +169,9 @@ export function Expiries({ expiries, now }: ExpiriesProps) {
             </p>
             {problem !== undefined && (
               <>
-                <p class="small">{problem.fix}</p>
+                <p class="small">
+                  <CodeText text={problem.fix} />
+                </p>
                 <p class="small">Who can fix it: {problem.fixer}</p>
               </>
             )}

@@ -29,8 +29,8 @@ const example = {
       state: 'misconfigured',
       cause: 'upstream_refused: invalid_client',
       title: 'Okta rejects the client ID or the client secret',
-      fix: 'Create a new secret in Okta under Admin Console → Applications → Applications → your app integration → General → Client Credentials, and set connections.okta.clientSecret in the file of the tenant acme.',
-      fixer: 'tenant admin',
+      fix: 'Create a new secret in Okta under Admin Console → Applications → Applications → your app integration → General → Client Credentials, and set connections.okta.clientSecret in the file of the tenant acme. An operator changes the file, runs `gatehouse check` and restarts Gatehouse.',
+      fixer: 'operator',
       since: '2026-11-29T16:28:11.000Z',
       source: 'probe',
       evidence: 'the token endpoint answered invalid_client to client_secret_post',
@@ -63,7 +63,7 @@ const detailExample = {
     failures: [
       {
         cause: 'upstream_refused: token exchange invalid_client',
-        fixer: 'tenant admin',
+        fixer: 'operator',
         count: 31,
         lastAt: '2026-11-29T16:30:01.000Z',
         lastReference: '7KQ2-M9XD',
