@@ -1,6 +1,5 @@
 /** The codes of docs/reference/errors.md. */
-import { codeFixes } from '../../../src/broker/sign-ins/code-fixes.ts'
-import { withFileChange } from '../../../src/broker/sign-ins/fixes.ts'
+import { listedFix } from '../../../src/broker/sign-ins/fixes.ts'
 import { type ErrorCode, errorTable, isErrorCode } from '../../../src/errors.ts'
 import { errorTexts } from '../../../src/http/error-texts.ts'
 import { code, prose, sentence } from '../parts.ts'
@@ -24,11 +23,11 @@ export function errorCodes(): string {
 function entryOf(name: ErrorCode, cause: string): string {
   const { status, oauth, fixer } = errorTable[name]
   const { title, text } = errorTexts[name]
-  const fix = codeFixes[name]
+  const fix = listedFix(name)
   const lines = [
     `- Status ${status}, OAuth error ${code(oauth)}. Who can fix it: **${fixer}**.`,
     `- Users read: “${prose(title)}”. ${prose(text)}`,
-    ...(fix === undefined ? [] : [`- To fix it: ${prose(withFileChange(fix.fix))}`]),
+    ...(fix === undefined ? [] : [`- To fix it: ${prose(fix)}`]),
   ]
   return `### ${name}\n\n${sentence(cause)}\n\n${lines.join('\n')}\n`
 }

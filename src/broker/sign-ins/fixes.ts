@@ -43,8 +43,13 @@ export function fixFor(cause: string, provider?: NamedProvider): Fix {
 /** Only an operator can change the file of a tenant, and it counts from the next start. */
 export const fileChange = 'An operator changes the file, runs `gatehouse check` and restarts Gatehouse.'
 
-export const withFileChange = (fix: string): string =>
-  fix.includes("the tenant's file") ? `${fix} ${fileChange}` : fix
+const withFileChange = (fix: string): string => (fix.includes("the tenant's file") ? `${fix} ${fileChange}` : fix)
+
+/** Undefined for a code that sign-ins rarely end with. */
+export function listedFix(code: ErrorCode): string | undefined {
+  const row = codeFixes[code]
+  return row && withFileChange(row.fix)
+}
 
 function rowOf(code: ErrorCode | undefined, detail: string): DetailFixRow | FixTexts {
   const isAbout = ({ codes }: DetailFixRow) =>

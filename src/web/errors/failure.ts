@@ -4,7 +4,7 @@ import { isTraced, refusalTracer, sharedTraceBudget, type UntracedRefusal } from
 import type { Refused } from '../../broker/login/outcome.ts'
 import type { Resume } from '../../broker/ports/volatile.ts'
 import type { Session } from '../../broker/session/session.ts'
-import { codeFixes } from '../../broker/sign-ins/code-fixes.ts'
+import { listedFix } from '../../broker/sign-ins/fixes.ts'
 import { requestRefusalCodes } from '../../broker/sign-ins/request-refusals.ts'
 import { type ErrorCode, errorTable, type Fixer, GatehouseError } from '../../errors.ts'
 import { connectionLabel } from '../../http/connection-labels.ts'
@@ -75,7 +75,7 @@ export function failure(
     const session = await sessionOf({ shell, request })
     sendError(response, error, {
       ...(isTraced(error.code) && { reference }),
-      fix: codeFixes[error.code]?.fix,
+      fix: listedFix(error.code),
       ...recoveryFrom(shell, request, error, { session, app: await appOfRequest(shell, request, session) }),
     })
   }

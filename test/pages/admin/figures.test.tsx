@@ -10,7 +10,7 @@ const counts = (signedIn: number, refused: number) => [{ startsAt, signedIn, ref
 
 describe('the overview', () => {
   it('counts sign-ins as whole numbers, for one sign-in too', () => {
-    const html = renderToString(SignInCharts({ signIns: { lastHour: counts(1, 0), lastDay: counts(1, 0) } }))
+    const html = renderToString(<SignInCharts signIns={{ lastHour: counts(1, 0), lastDay: counts(1, 0) }} />)
     expect(html).toContain('Sign-ins per 5 minutes, last hour')
     expect(html).toContain('<div class="axis values" aria-hidden="true"><span>1</span><span>0</span></div>')
     expect(html).not.toMatch(/>\d+\.\d+</)
@@ -37,7 +37,7 @@ describe('the page of a connection', () => {
     [[1, 3, 2], 1],
   ])('draws the line of %j in %d pictures: two points show no course', (p95s, count) => {
     const figures = { step: 'discovery', hour: undefined, day: undefined, p95s }
-    const html = renderToString(StepLine({ figures }))
+    const html = renderToString(<StepLine figures={figures} />)
     expect(html.match(/<svg/g) ?? []).toHaveLength(count)
   })
 })

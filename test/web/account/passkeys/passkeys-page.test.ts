@@ -1,6 +1,6 @@
 /** The page of passkeys as HTML. */
 import { expect, it } from 'vitest'
-import { factorPages } from '../support/pages/factor-samples.ts'
+import { factorPages } from '../../../support/pages/factor-samples.ts'
 
 it('asks for another sign-in only once the user starts to create another passkey', () => {
   const page = factorPages()['passkeys-stale'] ?? ''
