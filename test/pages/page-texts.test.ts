@@ -22,7 +22,7 @@ it.each<[string, string, string]>([
   ['configuration-unreadable', 'and cannot be read', 'Below is the file'],
   ['factors-devices-none', 'No browser is remembered.', 'in these browsers'],
   ['connection-unused', 'Register at your identity provider', 'the administrator of SAML'],
-  ['connections-empty', 'No connections yet', '(0)'],
+  ['connections-empty', 'No connections yet', '>Filter<'],
   ['linking-declinable', 'Create a separate account', 'I have no other account'],
   ['access-refused', '<li>users with the role', ', or '],
 ])('%s says “%s”, not “%s”', (name, text, other) => {

@@ -40,7 +40,7 @@ export function storeProblems(store: StoreFacts): readonly Problem[] {
         id: `memory ${kind}`,
         severity: 'warning',
         title: `${title} has little memory left`,
-        fix: `It uses ${Math.round((memoryBytes / maxMemoryBytes) * 100)} % of maxmemory and then refuses sign-ins. Raise maxmemory.`,
+        fix: `It uses ${Math.round((memoryBytes / maxMemoryBytes) * 100)}% of maxmemory and then refuses sign-ins. Raise maxmemory.`,
       }),
     walBytes > maxWalBytes &&
       of({

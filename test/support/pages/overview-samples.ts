@@ -98,7 +98,7 @@ export function overviewPages(retell = (text: string) => text): Readonly<Record<
   })
   const expiring: ConnectionExpiry = {
     tenant: retell('acme'),
-    connection: 'okta',
+    connection: 'down',
     kind: 'client secret',
     name: 'client secret',
     expiresAt: minutesAgo(-6 * day),
@@ -135,7 +135,7 @@ export function overviewPages(retell = (text: string) => text): Readonly<Record<
     stores: [{ ...redis, latencyMs: 412 }, postgres],
     processes: [
       processOf(1),
-      processOf(2, { version: '0.2.0', configuration: '19ab77cd0e3f' }),
+      processOf(2, { startedAt: minutesAgo(day), version: '0.2.0', configuration: '19ab77cd0e3f' }),
       processOf(3, { host: retell('gatehouse-3'), clockDifferences: [{ against: 'PostgreSQL', aheadMs: -74_000 }] }),
     ],
     queues: {

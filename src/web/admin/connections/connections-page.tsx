@@ -50,9 +50,11 @@ export function connectionsPage(props: ConnectionsPageProps): string {
     live: true,
     children: (
       <>
-        <FilterCard>
-          <Filter {...props} />
-        </FilterCard>
+        {(total > 0 || by.roles.includes('operator')) && (
+          <FilterCard>
+            <Filter {...props} />
+          </FilterCard>
+        )}
         <section class="card" id="connections" aria-labelledby="list" data-live>
           <h2 id="list">{total === 0 ? 'No connections yet' : headingOf(counts, state)}</h2>
           {!knowsSignIns && (

@@ -74,7 +74,7 @@ const failedText = ({ refused }: Total) => (refused === 0 ? 'none failed' : `${r
 function shareOf(day: Total | undefined): string | undefined {
   if (day === undefined) return undefined
   const all = day.signedIn + day.refused
-  return all === 0 ? 'no sign-in' : `${((day.refused / all) * 100).toFixed(1)} % of ${all.toLocaleString('en-US')}`
+  return all === 0 ? 'no sign-in' : `${((day.refused / all) * 100).toFixed(1)}% of ${all.toLocaleString('en-US')}`
 }
 
 function connectionDetail({ failing, neverUsed }: ConnectionCounts): string {

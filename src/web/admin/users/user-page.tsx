@@ -115,7 +115,7 @@ function Profile({ record, labelOf }: UserSectionProps) {
 }
 
 function EmailBadge({ proven, verified }: { readonly proven: boolean; readonly verified: boolean }) {
-  const text = proven ? 'Verified' : verified ? 'Verified by the identity provider only' : 'Not verified'
+  const text = proven ? 'Verified' : verified ? 'Not verified, except by the identity provider' : 'Not verified'
   return (
     <>
       {' '}
