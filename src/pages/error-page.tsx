@@ -77,15 +77,15 @@ function Details({ code, fixer, fix, details = [] }: ErrorPageProps) {
   return (
     <details>
       <summary>{summary}</summary>
+      {fix !== undefined && fixer !== 'user' && (
+        <p>
+          <CodeText text={fix} />
+        </p>
+      )}
       <dl>
         {code !== undefined && (
           <Fact label="Error code">
             <code>{code}</code>
-          </Fact>
-        )}
-        {fix !== undefined && fixer !== 'user' && (
-          <Fact label="To fix it">
-            <CodeText text={fix} />
           </Fact>
         )}
         {docs !== undefined && (

@@ -227,6 +227,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
       title: retell("This app's redirect URI isn't registered"),
       text: retell('We stopped for your security.'),
       fixer: 'app developer',
+      fix: retell('Register it in `redirectUris`. See `docs/apps/settings.md`.'),
       reference,
       details: [
         { label: retell('redirect_uri received'), values: [retell('https://app.acme.test.evil.test/callback')] },

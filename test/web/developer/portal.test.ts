@@ -51,7 +51,7 @@ describe('the portal', () => {
     expect((await ben.open('/account')).body).not.toContain('"/developer"')
     const refused = await ben.open('/developer')
     expect(refused.status).toBe(403)
-    expect(refused.body).toMatch(/This needs the role developer.*To fix it.*<code>access\.developer</)
+    expect(refused.body).toMatch(/This needs the role developer.*For your administrator.*<code>access\.developer</)
   })
 
   it('redirects to sign-in and back', async () => {
