@@ -41,7 +41,11 @@ export const optionTable = {
     form: ' <url>',
     text: 'the address of Gatehouse (default: http://localhost:4000)',
   },
-  emulators: { type: 'boolean', form: '', text: 'use the emulated identity providers of the quickstart' },
+  emulators: {
+    type: 'boolean',
+    form: '',
+    text: 'use the emulated identity providers of the quickstart, and let everyone register apps',
+  },
   write: { type: 'boolean', form: '', text: 'rewrite the files' },
   lifetime: { type: 'string', form: ' <time>', text: 'how long the link works: 1d, 7d (default) or 30d' },
   revoke: { type: 'boolean', form: '', text: 'end the link instead' },
