@@ -6,7 +6,7 @@ import { Aside, LinkButton } from './parts.tsx'
 export interface ConfirmCardProps extends FormTarget {
   /** Of the button. */
   readonly label: string
-  /** It deletes something for good. Default false. */
+  /** It ends something for good, or shuts someone out. Default false. */
   readonly danger?: boolean
   readonly cancelHref: string
   /** Why the form was refused. */

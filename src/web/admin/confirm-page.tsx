@@ -14,6 +14,8 @@ export interface ConfirmPageProps {
   readonly title: string
   /** Of the button. */
   readonly label: string
+  /** It ends something for good, or shuts someone out. Default false. */
+  readonly danger?: boolean | undefined
   /** Where the form is posted. */
   readonly action: string
   readonly cancelHref: string
@@ -26,7 +28,7 @@ export interface ConfirmPageProps {
 }
 
 export function renderConfirmPage(props: ConfirmPageProps): string {
-  const { title, label, action, cancelHref, error, signInAgainHref, children, ...page } = props
+  const { title, label, danger, action, cancelHref, error, signInAgainHref, children, ...page } = props
   return renderAdminPage({
     ...page,
     title,
@@ -36,7 +38,9 @@ export function renderConfirmPage(props: ConfirmPageProps): string {
         {children}
         {signInAgainHref === undefined ? (
           <Form action={action}>
-            <button type="submit">{label}</button>
+            <button type="submit" class={danger ? 'danger' : undefined}>
+              {label}
+            </button>
           </Form>
         ) : (
           <>

@@ -19,6 +19,7 @@ export function revokeSecretPage(props: CredentialProps & { readonly secret: Cli
   return confirmPage(props, {
     title: `Revoke a client secret of ${app.name}?`,
     label: 'Revoke secret',
+    danger: true,
     action: `${appPath(app.id)}/secrets/revoke`,
     hidden: { secret: secret.id },
     children: (
@@ -37,6 +38,7 @@ export function removeKeyPage(props: CredentialProps & { readonly appKey: AppKey
   return confirmPage(props, {
     title: `Remove the key ${appKey.name} of ${app.name}?`,
     label: 'Remove key',
+    danger: true,
     action: `${appPath(app.id)}/keys/remove`,
     hidden: { key: appKey.id },
     children: (

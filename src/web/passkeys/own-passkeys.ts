@@ -166,6 +166,7 @@ export async function showRemoval(call: PasskeyCall): Promise<void> {
     viewer,
     title: `Remove the passkey “${name}”?`,
     label: 'Remove passkey',
+    danger: true,
     action: path,
     cancelHref: passkeysPath,
     ...(!isRecent && { signInAgainHref: await stepUpHref(call, session, path) }),

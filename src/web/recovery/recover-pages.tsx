@@ -165,7 +165,9 @@ export function completePage({ tenant, form }: AskProps): string {
           your sessions end. Then you sign in and set up new ones.
         </p>
         <Form {...form}>
-          <button type="submit">Remove them</button>
+          <button type="submit" class="danger">
+            Remove them
+          </button>
         </Form>
       </>
     ),

@@ -103,6 +103,7 @@ export function revokeAppPage({ viewer, app }: RevokePageProps): string {
     viewer,
     title: `Revoke access of ${app.name}?`,
     label: 'Revoke access',
+    danger: true,
     action: `${path}/revoke`,
     hidden: { app: app.appId },
     cancelHref: path,

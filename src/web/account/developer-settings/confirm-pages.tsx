@@ -71,6 +71,7 @@ export function revokePage({ object, used = 'it', ...confirmation }: RevokePageP
     ...confirmation,
     title: `Revoke ${object}?`,
     label: 'Revoke',
+    danger: true,
     children: <p>Programs that use {used} stop working at once. You cannot undo this.</p>,
   })
 }

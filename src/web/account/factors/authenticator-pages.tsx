@@ -168,6 +168,7 @@ export function removePage({ viewer, app: { id, name }, isLast, endsQuestion, er
     action: authenticatorPath(id, 'remove'),
     cancelHref: totpPath,
     label: 'Remove',
+    danger: true,
     children: (
       <>
         <p>Codes of this app will stop working. Remembered browsers will be asked for a second factor again.</p>

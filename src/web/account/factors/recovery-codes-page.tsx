@@ -80,6 +80,7 @@ export function replaceCodesPage({ viewer }: Pick<RecoveryCodesPageProps, 'viewe
     ...{ section: 'security', viewer, cancelHref: recoveryCodesPath },
     title: 'Replace your recovery codes?',
     label: 'Replace recovery codes',
+    danger: true,
     action: recoveryCodesPath,
     children: <p>You get ten new codes. The codes that you have no longer work.</p>,
   })

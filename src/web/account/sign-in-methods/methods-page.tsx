@@ -184,6 +184,7 @@ export function removeMethodPage({ viewer, identity, signInAgainHref }: RemovePa
     viewer,
     title: `Remove ${connection}?`,
     label: `Remove ${connection}`,
+    danger: true,
     action: '/account/identities/unlink',
     hidden: { identity: id },
     cancelHref: path,

@@ -59,11 +59,13 @@ const questions = {
   disable: {
     title: (name: string) => `Disable ${name}?`,
     label: 'Disable app',
+    danger: true,
     text: 'Its sign-ins, client secrets, keys and tokens are rejected within two seconds, until you enable it. JWT access tokens are valid until they expire.',
   },
   enable: {
     title: (name: string) => `Enable ${name}?`,
     label: 'Enable app',
+    danger: false,
     text: 'Its sign-ins, client secrets and keys work again.',
   },
 } as const
@@ -71,13 +73,13 @@ const questions = {
 export async function askAppState({ shell, by, response }: AdminCall, state: AppState, id: string): Promise<void> {
   const app = await targetApp(shell.parts, by, id)
   if (app.owner === undefined) throw declaredApp()
-  const { title, label, text } = questions[state]
+  const { title, text, ...button } = questions[state]
   const html = renderConfirmPage({
     section: 'apps',
     by,
     tenant: app.owner.tenant,
     title: title(app.name),
-    label,
+    ...button,
     action: `${appHref(app.id)}/${state}`,
     cancelHref: appHref(app.id),
     children: <p>{text}</p>,

@@ -20,13 +20,14 @@ interface ConfirmPageProps {
   readonly title: string
   readonly action: string
   readonly label: string
+  readonly danger?: boolean
   /** Of a checkbox: what is lost. */
   readonly despite?: string | undefined
   readonly required?: boolean | undefined
   readonly children: ComponentChildren
 }
 
-function confirmPage({ by, title, action, label, despite, required, children }: ConfirmPageProps): string {
+function confirmPage({ by, title, action, label, danger, despite, required, children }: ConfirmPageProps): string {
   return renderAdminPage({
     section: 'keys',
     title,
@@ -42,7 +43,9 @@ function confirmPage({ by, title, action, label, despite, required, children }: 
               <span>{despite}</span>
             </label>
           )}
-          <button type="submit">{label}</button>
+          <button type="submit" class={danger ? 'danger' : undefined}>
+            {label}
+          </button>
         </Form>
         <Aside href={keysPath} label="Cancel" />
       </section>
@@ -57,6 +60,7 @@ export function rotatePage({ by, rotatableAt, now }: ConfirmationProps): string 
     title: 'Rotate the signing keys?',
     action: rotatePath,
     label: 'Rotate',
+    danger: true,
     despite: isEarly ? 'Rotate now, although apps may not know the next keys yet' : undefined,
     required: isEarly,
     children: (
@@ -87,6 +91,7 @@ export function retirePage({ by, key, rotatableAt, now }: RetirePageProps): stri
     title: status === 'active' ? 'Retire this key?' : 'Remove this key?',
     action: retirePath(id),
     label: status === 'active' ? 'Retire' : 'Remove',
+    danger: true,
     despite: status === 'next' ? undefined : 'Remove it at once: the tokens that it signed are rejected',
     required: status === 'retired',
     children: (

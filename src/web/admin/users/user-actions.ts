@@ -25,6 +25,8 @@ export interface Question {
   readonly text: string
   /** Of the button. */
   readonly label: string
+  /** It ends something for good, or shuts the user out. Default false. */
+  readonly danger?: true
 }
 
 type Notice = keyof typeof notices
@@ -86,6 +88,7 @@ export const userActions: readonly UserAction[] = [
       title: `Block ${name}?`,
       text: 'Their sessions and the access of apps end at once, sign-ins and API tokens are rejected, and apps that they registered stop working, until you unblock them.',
       label: 'Block user',
+      danger: true,
     }),
     run: async (parts, by, id) => {
       await blockUserBy(parts, by, id)
@@ -127,6 +130,7 @@ export const userActions: readonly UserAction[] = [
       title: `Reset the second factors of ${name}?`,
       text: 'Their authenticator apps, passkeys, recovery codes and remembered browsers are removed, and they get an email. Make sure that the request comes from the user: until they set up a new factor, they sign in without one.',
       label: 'Reset second factors',
+      danger: true,
     }),
     run: async (parts, by, id) => {
       await resetUserFactors(parts, by, id)
@@ -140,6 +144,7 @@ export const userActions: readonly UserAction[] = [
       title: `Revoke an API token of ${name}?`,
       text: 'Programs that use it stop working at once. You cannot undo this.',
       label: 'Revoke token',
+      danger: true,
     }),
     run: async (parts, by, id, item) => made(await revokeUserToken(parts, by, id, item), 'token-revoked'),
   },
@@ -150,6 +155,7 @@ export const userActions: readonly UserAction[] = [
       title: `Revoke all API tokens of ${name}?`,
       text: 'Programs that use any of them stop working at once. You cannot undo this.',
       label: 'Revoke all tokens',
+      danger: true,
     }),
     run: async (parts, by, id) => {
       await revokeUserTokens(parts, by, id)
@@ -163,6 +169,7 @@ export const userActions: readonly UserAction[] = [
       title: `Revoke the access of an app to ${name}?`,
       text: "The app's tokens of this user end at once, and the user is signed out there. It may ask the user again.",
       label: 'Revoke access',
+      danger: true,
     }),
     run: async (parts, by, id, item) => made(await revokeUserConsent(parts, by, id, item), 'access-revoked'),
   },
@@ -188,6 +195,7 @@ export const userActions: readonly UserAction[] = [
       title: `Remove the role ${roleOf(item)} from ${name}?`,
       text: "The change applies to their next request. A role that access: in the tenant's file gives stays.",
       label: 'Remove role',
+      danger: true,
     }),
     run: async (parts, by, id, item) => made(await removeRoleBy(parts, by, id, roleOf(item)), 'role-removed'),
   },

@@ -50,6 +50,7 @@ export const revokeLinkPage = ({ by, connection, label }: RevokeLinkPageProps): 
     ...{ section: 'connections', by, tenant: connection.tenant },
     title: `Revoke the setup link of ${label}?`,
     label: 'Revoke the link',
+    danger: true,
     action: `${setupLinkPath(connection)}/revoke`,
     cancelHref: connectionHref(connection),
     children: <p>It no longer opens the setup page.</p>,
