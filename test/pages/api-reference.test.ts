@@ -87,6 +87,9 @@ describe('the pages about the API', () => {
         const faults = results.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)
         expect([width, colorScheme, faults]).toEqual([width, colorScheme, []])
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
+        const hidden = '(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)'
+        const table = `[...document.querySelectorAll(".sample:has(table)")].map${hidden}`
+        expect(await page.evaluate(table)).toEqual(path === '/api/errors' ? [0] : [])
         await takePicture(page, `${path.slice(1).replace('/', '-')}-${colorScheme}-${width}`)
       }
       expect(complaints).toEqual([])

@@ -19,7 +19,7 @@ export function errorsPage(props: ApiPageProps): string {
         </p>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling element must be focusable */}
         <section class="sample" aria-label="All problems" tabIndex={0}>
-          <table>
+          <table class="error-codes">
             <thead>
               <tr>
                 <th scope="col">Code</th>
@@ -34,8 +34,8 @@ export function errorsPage(props: ApiPageProps): string {
                   <th scope="row">
                     <code>{code}</code>
                   </th>
-                  <td>{status}</td>
-                  <td>{fixer}</td>
+                  <td data-label="Status">{status}</td>
+                  <td data-label="Who can fix it">{fixer}</td>
                   <td>{errorTexts[code as ErrorCode].title}</td>
                 </tr>
               ))}

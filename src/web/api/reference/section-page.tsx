@@ -88,12 +88,14 @@ function Operation({ route, origin, tenant }: OperationProps) {
       </div>
       <div class="operation-samples">
         <Sample
-          name={`Request: ${summary}`}
+          label="Request"
+          summary={summary}
           text={inTenant(requestSample(route, origin), tenant)}
           copied={`${anchor}-request`}
         />
         <Sample
-          name={`Answer: ${summary}`}
+          label="Response"
+          summary={summary}
           text={inTenant(`${answer.status} ${answer.description}${content}`, tenant)}
         />
       </div>
@@ -138,21 +140,27 @@ const inTenant = (text: string, tenant: string | undefined) =>
     : text.replaceAll('"acme"', () => JSON.stringify(tenant)).replaceAll('/{tenant}', () => `/${tenant}`)
 
 interface SampleProps {
-  readonly name: string
+  readonly label: 'Request' | 'Response'
+  /** Of the operation. */
+  readonly summary: string
   readonly text: string
   /** Id of the text, which gets a button that copies it. */
   readonly copied?: string
 }
 
 /** Scrolls when wider than the page, also by keyboard. */
-function Sample({ name, text, copied }: SampleProps) {
+function Sample({ label, summary, text, copied }: SampleProps) {
+  const name = `${label}: ${summary}`
   return (
-    <div class="sample-box">
+    <div class="code">
+      <div class="code-head">
+        <h3>{label}</h3>
+        {copied !== undefined && <CopyButton of={copied} label={name} />}
+      </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling element must be focusable */}
       <section class="sample" aria-label={name} tabIndex={0}>
         <pre id={copied}>{text}</pre>
       </section>
-      {copied !== undefined && <CopyButton of={copied} label={name} />}
     </div>
   )
 }
