@@ -50,6 +50,7 @@ export function factorPages(retell = (text: string) => text): Readonly<Record<st
     section: 'security',
     title: retell('Remove the passkey “Work laptop”?'),
     label: 'Remove passkey',
+    danger: true,
     action: '/account/security/passkeys/p1/remove',
     cancelHref: '/account/security/passkeys',
   } as const

@@ -65,14 +65,14 @@ export function describeLooks({ samples, form }: LookedAt): void {
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
     })
 
-    it.each(Object.entries(pages).flatMap(([name, html]) => (html.includes('class="records') ? [name] : [])))(
+    it.each(Object.entries(pages).flatMap(([name, html]) => (/class="(?:records|timeline)/.test(html) ? [name] : [])))(
       'the list on the page %s is no wider than its card',
       async (name) => {
         await page.goto(`${server.url}/${name}`)
         for (const width of [360, 768, 1280]) {
           await page.setViewportSize({ width, height: 800 })
           const hidden = await page.evaluate<number[]>(
-            '[...document.querySelectorAll(".records")].map(({ parentElement: box }) => box.scrollWidth - box.clientWidth)',
+            '[...document.querySelectorAll(".records, .timeline")].map(({ parentElement: box }) => box.scrollWidth - box.clientWidth)',
           )
           expect(new Set(hidden), `${name} ${width}`).toEqual(new Set([0]))
           if (pictures !== undefined)
