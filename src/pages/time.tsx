@@ -26,6 +26,9 @@ export function Time({ at, now }: { readonly at: Date; readonly now?: Date }) {
   return <time dateTime={at.toISOString()}>{now === undefined ? absoluteTime(at) : relativeTime(at, now)}</time>
 }
 
+/** "14 Nov 2026, 09:05:12", beside a heading that names UTC. */
+export const UtcTime = ({ at }: { readonly at: Date }) => <time dateTime={at.toISOString()}>{exact.format(at)}</time>
+
 /** "14 Nov 2026, 09:05:12 UTC" */
 export const ExactTime = ({ at }: { readonly at: Date }) => (
   <time dateTime={at.toISOString()}>{`${exact.format(at)} UTC`}</time>

@@ -207,26 +207,29 @@ function SignIns({ record: { app, days } }: AppPageProps) {
         </a>
       </p>
       {shown.length > 0 && (
-        <Scroll label="Table of days">
-          <table class="records">
-            <thead>
-              <tr>
-                <th scope="col">Day (UTC)</th>
-                <th scope="col">Sign-ins</th>
-                <th scope="col">Refused</th>
-              </tr>
-            </thead>
-            <tbody>
-              {shown.map(({ day, signIns, refusals }) => (
-                <tr key={day}>
-                  <th scope="row">{formatDate(new Date(day))}</th>
-                  <td data-label="Sign-ins">{signIns}</td>
-                  <td data-label="Refused">{refusals}</td>
+        <details>
+          <summary>By day</summary>
+          <Scroll label="Table of days">
+            <table class="records">
+              <thead>
+                <tr>
+                  <th scope="col">Day (UTC)</th>
+                  <th scope="col">Sign-ins</th>
+                  <th scope="col">Refused</th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+              </thead>
+              <tbody>
+                {shown.map(({ day, signIns, refusals }) => (
+                  <tr key={day}>
+                    <th scope="row">{formatDate(new Date(day))}</th>
+                    <td data-label="Sign-ins">{signIns}</td>
+                    <td data-label="Refused">{refusals}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </Scroll>
+        </details>
       )}
     </Section>
   )

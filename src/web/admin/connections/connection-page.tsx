@@ -183,9 +183,13 @@ function Probe({ health }: { readonly health: KnownHealth | undefined }) {
                 {check.detail}
                 {!check.ok && <p class="small">Who can fix it: {fixerOf(check)}</p>}
               </td>
-              <td data-label="Took" class="number">
-                {check.tookMs === undefined ? '' : formatMs(check.tookMs)}
-              </td>
+              {check.tookMs === undefined ? (
+                <td />
+              ) : (
+                <td data-label="Took" class="number">
+                  {formatMs(check.tookMs)}
+                </td>
+              )}
             </tr>
           ))}
         </tbody>

@@ -182,7 +182,8 @@ function Row({ row, now, showsTenant }: Omit<TableProps, 'rows'> & { readonly ro
         {others.length > 0 && (
           <p class="small">
             <a href={safeHref(connectionHref(named))}>
-              {others.length} more <span class="unseen">problems of {named.connection}</span>
+              {others.length} more {others.length === 1 ? 'problem' : 'problems'}
+              <span class="unseen"> of {named.connection}</span>
             </a>
           </p>
         )}

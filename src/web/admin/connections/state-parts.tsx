@@ -117,18 +117,23 @@ export function SuccessRate({ success }: { readonly success: SuccessFigures | un
   const { hour, day, rates } = success
   return (
     <>
-      <p>
-        {formatRate(successRate(hour))} <span class="small">of {sumOf(hour)}, 1 h</span>
-      </p>
-      <p>
-        {formatRate(successRate(day))} <span class="small">of {sumOf(day)}, 24 h</span>
-      </p>
+      <Rate outcomes={hour} time="1 h" />
+      <Rate outcomes={day} time="24 h" />
       {hasCourse(rates) && (
         <Sparkline points={rates} max={1} label={`Success rate by hour, 24 hours: ${rangeOf(rates, formatRate)}`} />
       )}
     </>
   )
 }
+
+const Rate = ({ outcomes, time }: { readonly outcomes: Outcomes; readonly time: string }) => (
+  <p class="whole">
+    {formatRate(successRate(outcomes))}{' '}
+    <span class="small">
+      of {sumOf(outcomes)} ({time})
+    </span>
+  </p>
+)
 
 const sumOf = ({ signedIn, refused }: Outcomes) => (signedIn + refused).toLocaleString('en-US')
 
@@ -163,7 +168,7 @@ export function Expiries({ expiries, now }: ExpiriesProps) {
       {expiries.map((expiry) => {
         const problem = expiryProblem(expiry, now)
         return (
-          <div key={`${expiry.kind} ${expiry.name}`}>
+          <div class="expiry" key={`${expiry.kind} ${expiry.name}`}>
             <p class={problem === undefined ? undefined : 'fault'}>
               {expiryTexts[expiry.kind].subject} {whenText(expiry.expiresAt, now)}
             </p>

@@ -7,7 +7,7 @@ import { ErrorMessage } from '../../../pages/form.tsx'
 import { safeHref } from '../../../pages/layout.tsx'
 import { Section } from '../../../pages/parts.tsx'
 import { Scroll } from '../../../pages/scroll.tsx'
-import { ExactTime } from '../../../pages/time.tsx'
+import { UtcTime } from '../../../pages/time.tsx'
 import { renderAdminPage } from '../admin-layout.tsx'
 import { FilterCard } from '../filter-field.tsx'
 import { FailuresSection, type FailuresSectionProps } from './failures-section.tsx'
@@ -105,7 +105,7 @@ function List({ traces, tenant, values, next, isContinued }: ListPageProps) {
           <table class="records">
             <thead>
               <tr>
-                <th scope="col">Time</th>
+                <th scope="col">Time (UTC)</th>
                 <th scope="col">Reference</th>
                 <th scope="col">Outcome</th>
                 <th scope="col">Cause</th>
@@ -150,8 +150,8 @@ function Row({ trace, namesTenant }: RowProps) {
   const { reference, tenant, connectionLabel, startedAt, outcome, userId, email } = trace
   return (
     <tr>
-      <td>
-        <ExactTime at={startedAt} />
+      <td data-label="Time (UTC)">
+        <UtcTime at={startedAt} />
       </td>
       <th scope="row">
         <a class="whole" href={safeHref(tracePath(reference))}>
