@@ -1,4 +1,5 @@
-/** A secret on a page. Its buttons are shown only with JavaScript. */
+/** A secret on a page. Its own buttons are shown only with JavaScript. */
+import type { ComponentChildren } from 'preact'
 import { CopyButton } from './parts.tsx'
 
 interface SecretValueProps {
@@ -9,18 +10,23 @@ interface SecretValueProps {
   readonly text: string
   /** Offers to hide it. */
   readonly hideable?: boolean
+  /** More buttons. */
+  readonly children?: ComponentChildren
 }
 
-export function SecretValue({ id, label, text, hideable }: SecretValueProps) {
+export function SecretValue({ id, label, text, hideable, children }: SecretValueProps) {
   return (
     <div class="secret">
       <code id={id}>{text}</code>
-      <CopyButton of={id} label={label} />
-      {hideable && (
-        <button type="button" class="quiet" data-hides={id} hidden>
-          Hide
-        </button>
-      )}
+      <div class="actions">
+        <CopyButton of={id} label={label} />
+        {hideable && (
+          <button type="button" class="quiet" data-hides={id} hidden>
+            Hide
+          </button>
+        )}
+        {children}
+      </div>
     </div>
   )
 }

@@ -67,6 +67,14 @@ interface SecretRowProps extends Pick<ClientSecretsProps, 'path' | 'now'> {
 }
 
 function SecretRow({ title, secret, path, now }: SecretRowProps) {
+  const object = `the ${title.toLowerCase()}`
+  const revoke = (
+    <LinkButton
+      href={withQuery(`${path}/secrets/revoke`, { secret: secret.id })}
+      label={<Labelled label="Revoke" object={object} />}
+      quiet
+    />
+  )
   return (
     <li>
       <div>
@@ -82,13 +90,12 @@ function SecretRow({ title, secret, path, now }: SecretRowProps) {
           )}
         </p>
       </div>
-      <LinkButton
-        href={withQuery(`${path}/secrets/revoke`, { secret: secret.id })}
-        label={<Labelled label="Revoke" object={`the ${title.toLowerCase()}`} />}
-        quiet
-      />
-      {secret.text !== undefined && (
-        <SecretValue id={`secret-${secret.id}`} label={`the ${title.toLowerCase()}`} text={secret.text} hideable />
+      {secret.text === undefined ? (
+        revoke
+      ) : (
+        <SecretValue id={`secret-${secret.id}`} label={object} text={secret.text} hideable>
+          {revoke}
+        </SecretValue>
       )}
     </li>
   )
