@@ -46,7 +46,7 @@ describe('the button of a confirm page', () => {
   )
 
   it('is red for what an administrator takes from a user', () => {
-    const red = userActions.filter(({ ask }) => ask('Ada', 'admin').danger === true).map(({ path }) => path)
+    const red = userActions.filter(({ ask }) => ask('Ada', 'admin', 'active').danger === true).map(({ path }) => path)
     expect(red.toSorted()).toEqual([
       'block',
       'consents/:item/revoke',
