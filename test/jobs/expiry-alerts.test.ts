@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { OktaEmulator } from '../../providers/okta/emulator.ts'
 import { sendExpiryAlerts } from '../../src/jobs/health/expiry-alerts.ts'
+import { formatDate } from '../../src/primitives/time-expression.ts'
 import { startWithAdministrators } from '../support/gatehouse/administrators.ts'
 import { acmeYaml, oktaFor } from '../support/gatehouse/tenants.ts'
 import type { TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
@@ -62,7 +63,7 @@ it('sends one email for each of 60, 30, 14, 7 and 1 days, and none twice, with t
 it('the email says what expires, when, where to renew it, and what happens otherwise', async () => {
   const mails = await server.mails()
   const mail = mails.find(({ subject }) => subject.includes('in 59 days') || subject.includes('in 60 days'))
-  const day = expires.toISOString().slice(0, 10)
+  const day = formatDate(expires)
   expect(mail?.subject).toMatch(new RegExp(`^The client secret of .+ expires in (59|60) days, on ${day} \\(Acme\\)$`))
   expect(mail?.text).toContain('the identity provider refuses every sign-in of this connection')
   expect(mail?.text).toContain('Admin Console → Applications')

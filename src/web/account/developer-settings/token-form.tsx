@@ -98,7 +98,7 @@ export function TokenForm({ values, faults, expiries, scopes, signInAgainHref }:
         <div class="hint" id="expires-hint">
           {signInAgainHref !== undefined && (
             <p>
-              For your security, <a href={safeHref(signInAgainHref)}>sign in again</a> to choose more than 90 days.
+              <a href={safeHref(signInAgainHref)}>Sign in again</a> to choose more than 90 days.
             </p>
           )}
           <FaultList faults={faults.filter(({ field }) => field === 'expires')} />
