@@ -1,5 +1,6 @@
 /** The card above a list, and the fields of its form. */
 import type { ComponentChildren } from 'preact'
+import { QuietButton } from '../../pages/parts.tsx'
 
 export const FilterCard = ({ children }: { readonly children: ComponentChildren }) => (
   <section class="card" aria-labelledby="filter">
@@ -7,6 +8,8 @@ export const FilterCard = ({ children }: { readonly children: ComponentChildren 
     {children}
   </section>
 )
+
+export const SearchButton = () => <QuietButton label="Search" />
 
 interface FilterProps {
   readonly name: string

@@ -8,7 +8,7 @@ import { Scroll } from '../../../pages/scroll.tsx'
 import { Time } from '../../../pages/time.tsx'
 import { truncate } from '../../../primitives/untrusted-text.ts'
 import { renderAdminPage } from '../admin-layout.tsx'
-import { FilterCard, TextFilter } from '../filter-field.tsx'
+import { FilterCard, SearchButton, TextFilter } from '../filter-field.tsx'
 import { userPath } from '../users/paths.ts'
 import { userName } from '../users/user-names.ts'
 import type { ListedApp } from './app-record.ts'
@@ -49,7 +49,7 @@ export function appsPage({ by, tenant, query, apps, next }: AppsPageProps): stri
             {by.roles.includes('operator') && (
               <TextFilter name="tenant" label="Tenant (empty: all)" value={query.tenant} />
             )}
-            <button type="submit">Search</button>
+            <SearchButton />
           </form>
         </FilterCard>
         <Section id="list" title="Apps">

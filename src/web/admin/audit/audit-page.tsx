@@ -6,7 +6,7 @@ import { safeHref } from '../../../pages/layout.tsx'
 import { LinkButton } from '../../../pages/parts.tsx'
 import { FaultList, TextField } from '../../developer/developer-fields.tsx'
 import { renderAdminPage } from '../admin-layout.tsx'
-import { FilterCard } from '../filter-field.tsx'
+import { FilterCard, SearchButton } from '../filter-field.tsx'
 import { auditHref, exportPath, type Fault, type FilterTexts, timeOfText } from './audit-query.ts'
 import { type AuditRow, actionInWords } from './audit-rows.ts'
 import { AuditTable } from './audit-table.tsx'
@@ -86,7 +86,7 @@ function Filter({ by, texts, faults, now }: AuditPageProps) {
         <ActionField chosen={texts.action} faults={faults} />
         <TimeField name="since" label="From (UTC)" value={texts.since} faults={faults} now={now} />
         <TimeField name="until" label="Before (UTC)" value={texts.until} faults={faults} now={now} />
-        <button type="submit">Show</button>
+        <SearchButton />
       </form>
     </>
   )

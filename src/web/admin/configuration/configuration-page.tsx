@@ -10,6 +10,7 @@ import type {
 } from '../../../primitives/configuration-file.ts'
 import { TextField } from '../../developer/developer-fields.tsx'
 import { renderAdminPage } from '../admin-layout.tsx'
+import { SearchButton } from '../filter-field.tsx'
 import { sections } from '../sections.ts'
 import type { ListedTenant, TenantPage } from './tenant-list.ts'
 
@@ -144,7 +145,7 @@ export function tenantListPage({ by, tenants, next, search, total, isFirst }: Te
         <Section id="tenants" title="Tenants">
           <form method="get" class="filters">
             <TextField name="search" label="ID or name" values={{ search: search ?? '' }} faults={[]} />
-            <button type="submit">Search</button>
+            <SearchButton />
           </form>
           {tenants.length === 0 ? <p>No tenant matches.</p> : <Tenants tenants={tenants} />}
           <nav class="paging" aria-label="Pages of tenants">

@@ -9,7 +9,7 @@ import { formatMs } from '../../../pages/sizes.ts'
 import { ExactTime, Time } from '../../../pages/time.tsx'
 import { TextField } from '../../developer/developer-fields.tsx'
 import { renderAdminPage } from '../admin-layout.tsx'
-import { FilterCard } from '../filter-field.tsx'
+import { FilterCard, SearchButton } from '../filter-field.tsx'
 import type { ConnectionRow, StateCounts } from './connection-rows.ts'
 import { connectionHref, connectionsHref } from './connections-query.ts'
 import {
@@ -122,7 +122,7 @@ function Filter({ by, tenant, state, counts }: ConnectionsPageProps) {
         <form method="get" class="filters">
           <TextField name="tenant" label="Tenant" values={{ ...(tenant !== undefined && { tenant }) }} faults={[]} />
           {state !== undefined && <input type="hidden" name="state" value={state} />}
-          <button type="submit">Show</button>
+          <SearchButton />
         </form>
       )}
     </>

@@ -1,8 +1,7 @@
 /** Signing keys, the clients that fetch them, and the key ring. */
 import type { Administrator } from '../../../broker/access/target.ts'
 import { Notice } from '../../../pages/form.tsx'
-import { safeHref } from '../../../pages/layout.tsx'
-import { LinkButton, Section } from '../../../pages/parts.tsx'
+import { Labelled, LinkButton, Section } from '../../../pages/parts.tsx'
 import { Scroll } from '../../../pages/scroll.tsx'
 import { Time } from '../../../pages/time.tsx'
 import { formatDate } from '../../../primitives/time-expression.ts'
@@ -105,10 +104,11 @@ function KeyRow({
         {changes[status]} {changesAt === undefined ? 'you rotate' : <Time at={changesAt} />}
       </td>
       <td>
-        <a href={safeHref(retirePath(id))}>
-          {status === 'active' ? 'Retire' : 'Remove'}
-          <span class="unseen"> {id}</span>
-        </a>
+        <LinkButton
+          href={retirePath(id)}
+          label={<Labelled label={status === 'active' ? 'Retire' : 'Remove'} object={id} />}
+          quiet
+        />
       </td>
     </tr>
   )

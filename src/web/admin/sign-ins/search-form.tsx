@@ -1,6 +1,6 @@
 /** The search above the list: a GET form, and one for a reference. */
 import { errorTable } from '../../../errors.ts'
-import { ChoiceFilter, TextFilter } from '../filter-field.tsx'
+import { ChoiceFilter, SearchButton, TextFilter } from '../filter-field.tsx'
 import { signInsPath } from './paths.ts'
 import { outcomes, periods, type SearchFault, type SearchField, type SearchValues } from './search.ts'
 import { outcomeLabel } from './trace-sections.tsx'
@@ -68,9 +68,7 @@ export function SearchForm({ values, faults, choosesTenant, connections }: Searc
       <TextFilter label="From (UTC)" {...field('since')} />
       <TextFilter label="Until (UTC)" {...field('until')} />
       <Kept values={{ user: values.user, cause: values.cause }} />
-      <button type="submit" class="quiet">
-        Search
-      </button>
+      <SearchButton />
     </form>
   )
 }

@@ -8,7 +8,7 @@ import { Section } from '../../../pages/parts.tsx'
 import { Scroll } from '../../../pages/scroll.tsx'
 import { Time } from '../../../pages/time.tsx'
 import { renderAdminPage } from '../admin-layout.tsx'
-import { ChoiceFilter, FilterCard, TextFilter } from '../filter-field.tsx'
+import { ChoiceFilter, FilterCard, SearchButton, TextFilter } from '../filter-field.tsx'
 import { serviceAccountsPath, userPath, usersPath } from './paths.ts'
 import { statusOf, userName } from './user-names.ts'
 import { type UsersQuery, userStatuses, usersHref } from './users-query.ts'
@@ -83,7 +83,7 @@ function Search({ query, choosesTenant }: SearchProps) {
         ]}
       />
       {choosesTenant && <TextFilter name="tenant" label="Tenant (empty: all)" value={tenant} />}
-      <button type="submit">Search</button>
+      <SearchButton />
     </form>
   )
 }
