@@ -1,8 +1,9 @@
 /** Pages of account recovery: prove another method, check the email, wait, complete or cancel. */
 import { ActionForm, Form, type FormTarget } from '../../pages/form.tsx'
 import { type PageTenant, renderCard, safeHref } from '../../pages/layout.tsx'
-import { Aside, LinkButton, type PageLink } from '../../pages/parts.tsx'
+import { Aside, LinkButton } from '../../pages/parts.tsx'
 import { Time } from '../../pages/time.tsx'
+import { type ConnectionButton, ConnectionButtons } from '../sign-in/pages/login-page.tsx'
 
 interface RecoverPageProps {
   readonly tenant: PageTenant
@@ -13,7 +14,7 @@ interface RecoverPageProps {
 
 export interface ProveMethodProps extends RecoverPageProps {
   /** Sign-in methods that are not proven yet. */
-  readonly methods: readonly PageLink[]
+  readonly methods: readonly ConnectionButton[]
 }
 
 export function proveMethodPage({ tenant, delay, methods, backHref }: ProveMethodProps): string {
@@ -30,9 +31,7 @@ export function proveMethodPage({ tenant, delay, methods, backHref }: ProveMetho
           <strong>First, sign in with another method that you use here.</strong> When you are asked for your second
           factor again, choose "I can't use any of these" once more.
         </p>
-        {methods.map((method) => (
-          <LinkButton key={method.href} {...method} quiet />
-        ))}
+        <ConnectionButtons connections={methods} />
         <Aside href={backHref} label="Back" />
       </>
     ),

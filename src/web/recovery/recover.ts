@@ -12,10 +12,11 @@ import {
   useRecoveryLink,
 } from '../../broker/factors/recovery/recover.ts'
 import type { Recovery } from '../../broker/ports/recoveries.ts'
-import { connectionLabel } from '../../http/connection-labels.ts'
+import { connectionLabel, logoPathOf } from '../../http/connection-labels.ts'
 import { startHref, withQuery } from '../../http/destination.ts'
 import { fieldsOf, requiredText } from '../../http/fields.ts'
 import { sendPage } from '../../http/respond.ts'
+import { buttonLook } from '../../pages/brand-buttons.ts'
 import { formatDuration } from '../../pages/duration-text.ts'
 import { mfaPolicyOf, recoveryDelayOf, type Tenant } from '../../tenant.ts'
 import type { Call, PartsOf, WithParts } from '../shell.ts'
@@ -83,13 +84,14 @@ export async function showRecover(call: RecoverCall, challenge: string): Promise
 }
 
 function methodLink({ shell: { parts } }: RecoverCall, { id: tenant }: Tenant, connection: string) {
-  const isPassword = parts.connections.get(tenant, connection).upstream.passwords !== undefined
+  const open = parts.connections.get(tenant, connection)
+  const isPassword = open.upstream.passwords !== undefined
   const label = `Sign in with ${connectionLabel(parts.connections, tenant, connection)}`
   const params = { tenant, returnTo: '/account' }
   const href = isPassword
     ? withQuery('/login', { tenant, prompt: 'login' })
     : startHref(params, connection, undefined, 'login')
-  return { label, href }
+  return { id: connection, ...buttonLook(open.provider), label, logoPath: logoPathOf(open), href, lastUsed: false }
 }
 
 export async function submitRecover(call: RecoverCall, challenge: string): Promise<void> {

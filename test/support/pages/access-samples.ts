@@ -43,7 +43,12 @@ export function accessSamples(retell: (text: string) => string): Readonly<Record
     }),
     'recover-other-method': proveMethodPage({
       ...recover,
-      methods: [{ href: '/t/acme/okta/start', label: `Sign in with ${retell('Okta')}` }],
+      methods: [
+        {
+          ...{ id: 'okta', href: '/t/acme/okta/start', lastUsed: false },
+          ...{ label: `Sign in with ${retell('Okta')}`, logoPath: '/logos/okta.svg' },
+        },
+      ],
     }),
     'recover-send': sendConfirmationPage({ ...recover, form: { action: '/login/recover' } }),
     'recover-off': recoveryUnavailablePage({ ...recover, tenant: { ...tenant, supportUrl: '/support' } }),
