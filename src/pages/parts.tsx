@@ -105,9 +105,14 @@ export const Fact = ({ label, children }: PartProps) => (
   </div>
 )
 
+interface MessageProps extends PartProps {
+  /** The user has to act or wait. Default false. */
+  readonly warning?: boolean
+}
+
 /** A box with a heading in bold. */
-export const Message = ({ label, children }: PartProps) => (
-  <div class="message">
+export const Message = ({ label, warning, children }: MessageProps) => (
+  <div class={warning ? 'message warning' : 'message'}>
     <p>
       <strong>{label}</strong>
     </p>

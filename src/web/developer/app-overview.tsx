@@ -146,7 +146,7 @@ function Restrictions({ app, apis }: OverviewProps) {
   return (
     <>
       {app.disabledAt !== undefined && (
-        <Message label="An operator disabled this app">
+        <Message label="An operator disabled this app" warning>
           Users cannot sign in to it, and its secrets, keys and tokens are rejected. Contact your administrator.
         </Message>
       )}

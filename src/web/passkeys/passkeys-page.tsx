@@ -4,6 +4,7 @@ import { ActionForm, ErrorMessage, Field, Form, type PageError } from '../../pag
 import { safeHref } from '../../pages/layout.tsx'
 import { Aside, LinkButton } from '../../pages/parts.tsx'
 import { Time } from '../../pages/time.tsx'
+import { capitalized } from '../../primitives/capitalized.ts'
 import { type AccountLayoutProps, accountLayout } from '../account/account-layout.tsx'
 import { PasskeyForm, type PasskeySignal, PasskeySignals, WithoutPasskeys } from './passkey-form.tsx'
 import { creationOptionsPath, passkeyPath, passkeysPath } from './paths.ts'
@@ -83,7 +84,9 @@ function List({ passkeys, now }: Pick<PasskeysPageProps, 'passkeys' | 'now'>) {
               {name} {suspended && <span class="badge warning">Suspended</span>}
             </h2>
             <p class="small">
-              {[model, synced ? 'Synced between your devices' : 'On one device only'].filter(Boolean).join(', ')}
+              {capitalized(
+                [model, synced ? 'synced between your devices' : 'on one device only'].filter(Boolean).join(', '),
+              )}
             </p>
             <p class="small">
               Created <Time at={createdAt} now={now} />,{' '}
@@ -96,7 +99,7 @@ function List({ passkeys, now }: Pick<PasskeysPageProps, 'passkeys' | 'now'>) {
               )}
             </p>
             {suspended && (
-              <p class="small">
+              <p>
                 Someone else may have added it, so it does not sign in by itself. Confirm it if it is yours, or remove
                 it.
               </p>

@@ -1,6 +1,6 @@
 /** `/account/security/recovery-codes`: how many are left, and new ones, shown once. */
 import { ActionForm, Form } from '../../../pages/form.tsx'
-import { Aside, LinkButton, type PageLink } from '../../../pages/parts.tsx'
+import { LinkButton, type PageLink } from '../../../pages/parts.tsx'
 import { Time } from '../../../pages/time.tsx'
 import { type AccountViewer, accountLayout } from '../account-layout.tsx'
 import { confirmPage } from '../confirm-page.tsx'
@@ -120,7 +120,7 @@ export function NewCodes({ codes, replaced = false, done }: NewCodesProps) {
           Print
         </button>
       </div>
-      <Aside {...done} />
+      <LinkButton {...done} />
     </>
   )
 }
