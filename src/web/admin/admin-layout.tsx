@@ -6,13 +6,14 @@ import { withQuery } from '../../http/destination.ts'
 import { signedInOf } from '../../http/views.ts'
 import { adminStylesheet } from '../../pages/assets.ts'
 import { renderLayout, safeHref } from '../../pages/layout.tsx'
+import { Breadcrumbs } from '../../pages/site/breadcrumbs.tsx'
 import { SiteHeader } from '../../pages/site/site-header.tsx'
 import { SectionIcon } from './section-icons.tsx'
 import { adminPath, type Section, sectionNames, sections } from './sections.ts'
 
 export interface AdminPageProps {
   readonly section: Section
-  /** The heading of the page. Default: the section's label. */
+  /** The heading of a page below the section's own. Default: the section's label. */
   readonly title?: string | undefined
   readonly by: Administrator
   /** The tenant that the page is about. Undefined: all. */
@@ -23,15 +24,20 @@ export interface AdminPageProps {
 }
 
 export function renderAdminPage({ section, by, tenant, live, children, ...props }: AdminPageProps): string {
-  const title = props.title ?? sections[section].label
+  const { label, path } = sections[section]
+  const title = props.title ?? label
+  const isSubpage = title !== label
+  // with a tenant, this one shows a file instead of the list
+  const query = section === 'configuration' ? {} : queryOf({ by, tenant })
   return renderLayout({
     title: `${title} – Gatehouse admin`,
     width: 'full',
     styles: adminStylesheet.path,
     live,
-    header: <Header section={section} by={by} tenant={tenant} />,
+    header: <Header section={section} by={by} tenant={tenant} isSubpage={isSubpage} />,
     children: (
       <>
+        {isSubpage && <Breadcrumbs above={[{ href: withQuery(path, query), label }]} current={title} />}
         <header class="page-head">
           <h1>{title}</h1>
           <p class="tenant-name">{tenant === undefined ? 'All tenants' : `Tenant ${tenant}`}</p>
@@ -42,7 +48,7 @@ export function renderAdminPage({ section, by, tenant, live, children, ...props 
   })
 }
 
-type HeaderProps = Pick<AdminPageProps, 'section' | 'by' | 'tenant'>
+type HeaderProps = Pick<AdminPageProps, 'section' | 'by' | 'tenant'> & { readonly isSubpage: boolean }
 
 function Header(props: HeaderProps) {
   const { by } = props
@@ -66,10 +72,11 @@ function Header(props: HeaderProps) {
 }
 
 /** An operator who looks at one tenant stays there. */
-const queryOf = ({ by, tenant }: HeaderProps) => (by.roles.includes('operator') ? { tenant } : {})
+const queryOf = ({ by, tenant }: Pick<AdminPageProps, 'by' | 'tenant'>) =>
+  by.roles.includes('operator') ? { tenant } : {}
 
 function Navigation(props: HeaderProps) {
-  const { section, by } = props
+  const { section, by, isSubpage } = props
   const query = queryOf(props)
   const permitted = sectionNames.filter(
     (name) => decide({ roles: by.roles, credential: by.session, permission: sections[name].permission }) === 'allowed',
@@ -82,7 +89,7 @@ function Navigation(props: HeaderProps) {
             <li key={name}>
               <a
                 href={safeHref(withQuery(sections[name].path, query))}
-                aria-current={name === section ? 'page' : undefined}
+                aria-current={name === section ? (isSubpage ? 'true' : 'page') : undefined}
               >
                 <SectionIcon section={name} />
                 {sections[name].label}

@@ -1,7 +1,7 @@
 import type { Administrator } from '../../../broker/access/target.ts'
 import { withQuery } from '../../../http/destination.ts'
 import { safeHref } from '../../../pages/layout.tsx'
-import { Aside, LinkButton, Message, Section } from '../../../pages/parts.tsx'
+import { LinkButton, Message, Section } from '../../../pages/parts.tsx'
 import { Scroll } from '../../../pages/scroll.tsx'
 import type {
   ConfigurationFile,
@@ -23,13 +23,19 @@ interface ConfigurationPageProps {
   readonly file: ConfigurationFile
 }
 
+/** Admins have one file: it is the section itself. */
+function titleOf(by: Administrator, tenant: string | undefined): string {
+  if (tenant === undefined) return 'Configuration of the deployment'
+  return by.roles.includes('operator') ? `Configuration of ${tenant}` : 'Configuration'
+}
+
 export function configurationPage({ by, tenant, file }: ConfigurationPageProps): string {
   const { settings, remarks, isChanged } = file
   const problems = remarks.filter(({ severity }) => severity !== 'note')
   const notes = remarks.filter(({ severity }) => severity === 'note')
   return renderAdminPage({
     section: 'configuration',
-    title: tenant === undefined ? 'Configuration of the deployment' : 'Configuration',
+    title: titleOf(by, tenant),
     by,
     tenant,
     children: (
@@ -60,7 +66,6 @@ export function configurationPage({ by, tenant, file }: ConfigurationPageProps):
           </p>
           <Settings settings={settings} />
         </Section>
-        {by.roles.includes('operator') && <Aside href={path} label="All tenants" />}
       </>
     ),
   })

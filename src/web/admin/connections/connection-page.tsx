@@ -5,7 +5,6 @@ import type { Finding } from '../../../broker/health/findings.ts'
 import { fixerOf } from '../../../broker/health.ts'
 import type { KnownHealth } from '../../../broker/ports/health.ts'
 import { ActionForm, Notice } from '../../../pages/form.tsx'
-import { safeHref } from '../../../pages/layout.tsx'
 import { Fact, Section, SourceLink } from '../../../pages/parts.tsx'
 import { Scroll } from '../../../pages/scroll.tsx'
 import { formatMs } from '../../../pages/sizes.ts'
@@ -18,7 +17,7 @@ import type { NewLink } from '../sign-ins/new-link.ts'
 import { Changes } from './connection-changes.tsx'
 import type { ConnectionDetail } from './connection-detail.ts'
 import { Failures, Steps } from './connection-figures.tsx'
-import { type ConnectionNotice, connectionHref, connectionsHref } from './connections-query.ts'
+import { type ConnectionNotice, connectionHref } from './connections-query.ts'
 import { Rechecks } from './rechecks.tsx'
 import { LinkSection } from './setup/link-section.tsx'
 import { CheckedAt, Expiries, Problem, StateBadge, SuccessRate } from './state-parts.tsx'
@@ -113,15 +112,6 @@ export function connectionPage(props: ConnectionPageProps): string {
         {props.mayShare && props.setupLink !== undefined && (
           <LinkSection connection={named} upstream={upstream} link={props.setupLink} />
         )}
-        <p>
-          <a
-            href={safeHref(
-              connectionsHref({ tenant: by.roles.includes('operator') ? tenant : undefined, state: undefined }),
-            )}
-          >
-            Connections of {tenant}
-          </a>
-        </p>
       </>
     ),
   })
