@@ -161,9 +161,13 @@ function Row({ trace, namesTenant }: RowProps) {
       <td>
         <OutcomeBadge outcome={outcome} />
       </td>
-      <td class="words" data-label="Cause">
-        {outcome === 'refused' ? explanationOf(trace, { label: connectionLabel }).title : '–'}
-      </td>
+      {outcome === 'refused' ? (
+        <td class="words" data-label="Cause">
+          {explanationOf(trace, { label: connectionLabel }).title}
+        </td>
+      ) : (
+        <td />
+      )}
       <td class="words" data-label="User">
         {userId === undefined ? (email ?? '–') : <a href={safeHref(userPath(userId))}>{email ?? userId}</a>}
       </td>

@@ -22,6 +22,7 @@ export interface SearchFormProps {
 const codes = Object.keys(errorTable)
   .toSorted()
   .map((code) => [code, code] as const)
+const moreFields = ['app', 'code', 'since', 'until'] as const satisfies SearchField[]
 const outcomeChoices = outcomes.map((outcome) => [outcome, outcomeLabel(outcome)] as const)
 
 export function ReferenceForm({ tenant }: { readonly tenant: string | undefined }) {
@@ -61,12 +62,17 @@ export function SearchForm({ values, faults, choosesTenant, connections }: Searc
         <ChoiceFilter label="Connection" {...field('connection')} choices={withChosen(connections, values)} />
       )}
       <TextFilter label="Email" {...field('email')} />
-      <TextFilter label="App ID" {...field('app')} />
-      <ChoiceFilter label="Error code" {...field('code')} choices={codes} />
       <ChoiceFilter label="Outcome" {...field('outcome')} choices={outcomeChoices} />
-      <ChoiceFilter label="Time" {...field('period')} choices={periods} none="From and until" />
-      <TextFilter label="From (UTC)" {...field('since')} />
-      <TextFilter label="Until (UTC)" {...field('until')} />
+      <ChoiceFilter label="Time" {...field('period')} choices={periods} none="From and until below" />
+      <details class="more-filters" open={moreFields.some((name) => values[name] !== undefined)}>
+        <summary>More filters</summary>
+        <div class="filters">
+          <TextFilter label="App ID" {...field('app')} />
+          <ChoiceFilter label="Error code" {...field('code')} choices={codes} />
+          <TextFilter label="From (UTC)" {...field('since')} />
+          <TextFilter label="Until (UTC)" {...field('until')} />
+        </div>
+      </details>
       <Kept values={{ user: values.user, cause: values.cause }} />
       <SearchButton />
     </form>
