@@ -5,7 +5,7 @@ export interface ConnectionLimit {
   /** @param work resolves to whether the upstream answered; undefined if it was not asked */
   run(work: () => Promise<boolean | undefined>): Promise<void>
   /** Nothing waits for its turn, and the upstream is not left alone. */
-  hasRoom(): boolean
+  hasCapacity(): boolean
   isPaused(): boolean
   /** In milliseconds since 1970; the past if it is not paused. */
   resumesAt(): number
@@ -35,7 +35,7 @@ export function connectionLimit(now: () => number): ConnectionLimit {
         const isAnswered = await work()
         if (isAnswered !== undefined) count(isAnswered)
       }),
-    hasRoom: () => limit.pendingCount === 0 && limit.activeCount < maxConcurrent && !isPaused(),
+    hasCapacity: () => limit.pendingCount === 0 && limit.activeCount < maxConcurrent && !isPaused(),
     isPaused,
     resumesAt: () => resumesAt,
   }

@@ -77,7 +77,7 @@ export function createRechecker(options: RecheckerOptions): Rechecker {
   async function claimDue(): Promise<void> {
     while (!stopping.signal.aborted && held.size < maxHeld) {
       const claimedAt = now()
-      const full = [...limits.values()].filter((limit) => !limit.hasRoom()).map(({ place }) => place)
+      const full = [...limits.values()].filter((limit) => !limit.hasCapacity()).map(({ place }) => place)
       const leaseUntil = new Date(claimedAt.getTime() + leaseMs)
       const grants = await upstreamGrants.claim(claimedAt, leaseUntil, batch, full)
       for (const grant of grants) hold(grant, claimedAt.getTime() + startWithinMs)
@@ -92,7 +92,7 @@ export function createRechecker(options: RecheckerOptions): Rechecker {
       .catch((error) => onProblem('a re-check could not be stored; it is repeated', error))
       .finally(() => {
         held.delete(work)
-        if (isMoreDue && limitOf(grant).hasRoom()) void run()
+        if (isMoreDue && limitOf(grant).hasCapacity()) void run()
       })
     held.add(work)
   }

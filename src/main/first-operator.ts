@@ -3,7 +3,7 @@ import type { CorePorts } from '../broker/ports/core-ports.ts'
 import type { Log } from './log.ts'
 
 /** Says how to become operator, while there is none. An outage is no reason to say anything. */
-export async function announceFirstOperator(
+export async function explainFirstOperator(
   parts: Pick<CorePorts, 'roleAssignments' | 'publicUrl'>,
   tenant: string | undefined,
   log: Log,

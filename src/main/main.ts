@@ -21,7 +21,7 @@ import { createGatehouseServer, listen } from '../web/server/server.ts'
 import { sessionCheckPortsOf } from '../web/sign-in/current-session.ts'
 import { type Core, openCore } from './core.ts'
 import { deploymentFacts } from './deployment-facts.ts'
-import { announceFirstOperator } from './first-operator.ts'
+import { explainFirstOperator } from './first-operator.ts'
 import { type Log, openLog } from './log.ts'
 import { openMetrics } from './metrics/metrics.ts'
 import { startSearchCompletion } from './search-completion.ts'
@@ -166,7 +166,7 @@ export async function serve(config: LoadedConfig, options: ServeOptions = {}): P
     core.health.start()
     core.rechecker.start()
     completion = startSearchCompletion({ storage: core.storage, leases: volatile.leases, owner: core.id, log })
-    await announceFirstOperator(parts, defaultTenant ?? config.tenants[0]?.id, log)
+    await explainFirstOperator(parts, defaultTenant ?? config.tenants[0]?.id, log)
   }
 
   const heartbeat = startHeartbeat({

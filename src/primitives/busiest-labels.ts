@@ -17,7 +17,7 @@ export interface BusiestLabelsOptions<Counts> {
 }
 
 /** How many others are compared, as a factor of `max`: made-up labels must not fill the memory. */
-const waitingFactor = 10
+const pendingFactor = 10
 /** How much busier a label must be to replace another, so that two do not alternate. */
 const replaceFactor = 2
 
@@ -28,7 +28,7 @@ export class BusiestLabels<Counts> {
   readonly #rebalanceEvery: number
   readonly #shown = new Map<string, Shown<Counts>>()
   /** Activity of labels without counts of their own, the least recently used first. */
-  readonly #waiting = new Map<string, number>()
+  readonly #pending = new Map<string, number>()
   #events = 0
 
   constructor({ max, make, rebalanceEvery = 10_000 }: BusiestLabelsOptions<Counts>) {
@@ -44,7 +44,7 @@ export class BusiestLabels<Counts> {
     if (this.#events % this.#rebalanceEvery === 0) this.#rebalance()
     const shown = this.#shown.get(label) ?? (this.#shown.size < this.#max ? this.#show(label, 0) : undefined)
     if (shown === undefined) {
-      this.#wait(label, (this.#waiting.get(label) ?? 0) + 1)
+      this.#wait(label, (this.#pending.get(label) ?? 0) + 1)
       return this.others
     }
     shown.activity += 1
@@ -58,30 +58,30 @@ export class BusiestLabels<Counts> {
 
   /** How many labels it remembers. */
   get size(): number {
-    return this.#shown.size + this.#waiting.size
+    return this.#shown.size + this.#pending.size
   }
 
   #show(label: string, activity: number): Shown<Counts> {
     const shown = { activity, counts: this.#make() }
     this.#shown.set(label, shown)
-    this.#waiting.delete(label)
+    this.#pending.delete(label)
     return shown
   }
 
   #wait(label: string, activity: number): void {
-    this.#waiting.delete(label)
-    this.#waiting.set(label, activity)
-    if (this.#waiting.size <= this.#max * waitingFactor) return
-    for (const oldest of this.#waiting.keys()) {
-      this.#waiting.delete(oldest)
+    this.#pending.delete(label)
+    this.#pending.set(label, activity)
+    if (this.#pending.size <= this.#max * pendingFactor) return
+    for (const oldest of this.#pending.keys()) {
+      this.#pending.delete(oldest)
       return
     }
   }
 
   #rebalance(): void {
-    const waiting = [...this.#waiting].toSorted(([, one], [, other]) => other - one)
+    const pending = [...this.#pending].toSorted(([, one], [, other]) => other - one)
     const weakest = [...this.#shown].toSorted(([, one], [, other]) => one.activity - other.activity)
-    for (const [at, [label, activity]] of waiting.entries()) {
+    for (const [at, [label, activity]] of pending.entries()) {
       const [weakLabel, weak] = weakest[at] ?? []
       if (weakLabel === undefined || weak === undefined || activity < weak.activity * replaceFactor) break
       this.#shown.delete(weakLabel)
@@ -89,6 +89,6 @@ export class BusiestLabels<Counts> {
       this.#wait(weakLabel, weak.activity)
     }
     for (const shown of this.#shown.values()) shown.activity /= 2
-    for (const [label, activity] of this.#waiting) this.#waiting.set(label, activity / 2)
+    for (const [label, activity] of this.#pending) this.#pending.set(label, activity / 2)
   }
 }

@@ -126,7 +126,7 @@ describe('an emailed link', () => {
       again,
       changeEmailHref: '/forgot',
       signInHref: '/login',
-      waitingHref: '/forgot/waiting',
+      pendingHref: '/forgot/waiting',
       savedHref: '/forgot/waiting?saved=yes',
     }
     const html = checkMailPage({ tenant: { name: 'Acme' }, email: 'a@b.test', what: 'reset', ...links })

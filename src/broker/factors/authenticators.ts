@@ -10,7 +10,7 @@ import { isFactorRequired } from './last-factor.ts'
 export const maxNameLength = 64
 
 /** Returns those that the user has. Throws `authenticators_full`. */
-export async function assertRoomForAuthenticator(
+export async function assertAuthenticatorLimit(
   { authenticators }: Ports<'authenticators'>,
   user: UserKey,
 ): Promise<readonly Authenticator[]> {

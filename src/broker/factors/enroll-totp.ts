@@ -7,7 +7,7 @@ import type { Totp } from '../ports/authenticators.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { UserKey } from '../session/session.ts'
 import { assertMethodAllowed } from './allowed-methods.ts'
-import { assertRoomForAuthenticator, authenticatorName, storeAuthenticator } from './authenticators.ts'
+import { assertAuthenticatorLimit, authenticatorName, storeAuthenticator } from './authenticators.ts'
 import { type FactorEventPorts, recordFactorEvent } from './factor-events.ts'
 import { sealSeed } from './seed.ts'
 import { matchStep, seedBytes, seedText, totpUri } from './totp.ts'
@@ -31,7 +31,7 @@ type StartPorts = Ports<'authenticators' | 'codes' | 'connections' | 'random' | 
 /** Replaces one that the user started before. Throws `factor_not_allowed`, `authenticators_full`. */
 export async function startTotp(ports: StartPorts, user: UserKey): Promise<TotpEnrollment> {
   assertMethodAllowed(ports.connections.tenant(user.tenant), 'totp')
-  await assertRoomForAuthenticator(ports, user)
+  await assertAuthenticatorLimit(ports, user)
   const seed = ports.random(seedBytes)
   const enrollment = await issueCode(ports.codes, {
     purpose,
@@ -70,7 +70,7 @@ export async function confirmTotp(
   const at = ports.now()
   const step = matchStep(seed, code, at)
   if (step === undefined) throw new GatehouseError('factor_invalid', 'the first code of the authenticator app is wrong')
-  const others = await assertRoomForAuthenticator(ports, user)
+  const others = await assertAuthenticatorLimit(ports, user)
   // for one of several callers
   if ((await takePending(ports, user, enrollment)) === null) throw expired()
   const id = ports.random(12).toString('base64url')

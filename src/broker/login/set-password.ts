@@ -12,7 +12,7 @@ import type { Ports } from '../ports/core-ports.ts'
 import type { AttemptTrace } from '../trace.ts'
 import { openTrace, runTraced, type TracePorts } from './attempt.ts'
 import { type CompleteLoginPorts, completeLogin } from './complete-login.ts'
-import { markPasswordSaved } from './email/password-saved.ts'
+import { rememberSavedPassword } from './email/password-saved.ts'
 import type { Finished } from './outcome.ts'
 import {
   type EndedAccess,
@@ -56,7 +56,7 @@ export async function finishLink(
     return { returnTo, subject }
   })
   // a waiting page that misses it only does not continue by itself
-  if (browser !== undefined) await markPasswordSaved(ports, { tenant, email, browser }).catch(() => undefined)
+  if (browser !== undefined) await rememberSavedPassword(ports, { tenant, email, browser }).catch(() => undefined)
 
   const attempt = { connection, resume: { ...place, reference: trace.reference, returnTo }, trace, device }
   return runTraced(ports, attempt, async () => {

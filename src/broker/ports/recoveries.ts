@@ -24,7 +24,7 @@ export interface Recoveries {
   /** False if the user has one that waits. Of concurrent callers, one succeeds. */
   start(recovery: Recovery): Promise<boolean>
   /** The one that waits; null without. The caller checks `expiresAt`. */
-  waitingOf(user: UserKey): Promise<Recovery | null>
+  pendingOf(user: UserKey): Promise<Recovery | null>
   /** By either hash, also one that is over. */
   findByHash(hash: string): Promise<Recovery | null>
   /** True for exactly one caller, of all outcomes. */

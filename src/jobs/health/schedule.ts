@@ -29,10 +29,10 @@ export function roundOf({ intervalMs, connections }: Schedule, index: number, no
  * @param checkedAt of the last results
  */
 export function firstProbes(schedule: Schedule, checkedAt: readonly (number | undefined)[], now: number): number[] {
-  let waiting = 0
+  let queued = 0
   return checkedAt.map((at, index) => {
     if (at !== undefined && now - at < schedule.intervalMs) return nextProbeAt(schedule, index, now)
-    waiting += 1
-    return now + waiting * firstGapMs
+    queued += 1
+    return now + queued * firstGapMs
   })
 }

@@ -35,7 +35,7 @@ const levelOf = (session: Session, tenants: Tenants) =>
 
 /** Whether the session has one of the values, or a level that one of them names. */
 export function hasAcr(session: Session, tenants: Tenants, acrs: readonly string[]): boolean {
-  return reachedAcr(session, tenants, acrs) !== undefined
+  return actualAcr(session, tenants, acrs) !== undefined
 }
 
 /** For values that name no level of ours; otherwise the level decides, by the connection's rule. */
@@ -43,7 +43,7 @@ function hasUpstreamAcr({ acr }: Session, acrs: readonly string[]): boolean {
   return acr !== undefined && levelOfAcr(acr) === undefined && acrs.includes(acr)
 }
 
-function reachedAcr(session: Session, tenants: Tenants, acrs: readonly string[]): string | undefined {
+function actualAcr(session: Session, tenants: Tenants, acrs: readonly string[]): string | undefined {
   if (hasUpstreamAcr(session, acrs)) return session.acr
   const reached = levelOf(session, tenants)
   return acrs.find((acr) => {
@@ -55,7 +55,7 @@ function reachedAcr(session: Session, tenants: Tenants, acrs: readonly string[])
 /** The `acr` for an app: the first value it requests that the session has reached. */
 export function reportedAcr(session: Session, tenants: Tenants, oidc: Oidc | undefined): string | undefined {
   const requested = oidc?.params === undefined ? [] : requestedAcrs(oidc)
-  return requested.length === 0 ? session.acr : (reachedAcr(session, tenants, requested) ?? session.acr)
+  return requested.length === 0 ? session.acr : (actualAcr(session, tenants, requested) ?? session.acr)
 }
 
 /**

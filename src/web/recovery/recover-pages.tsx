@@ -128,14 +128,14 @@ export function startRecoveryPage({ tenant, form, delay }: AskProps & Pick<Recov
   })
 }
 
-export interface WaitingPageProps {
+export interface PendingPageProps {
   readonly tenant: PageTenant
   readonly effectiveAt: Date
   readonly now: Date
   readonly signInHref: string
 }
 
-export function waitingPage({ tenant, effectiveAt, now, signInHref }: WaitingPageProps): string {
+export function pendingPage({ tenant, effectiveAt, now, signInHref }: PendingPageProps): string {
   return renderCard({
     title: 'The recovery has started',
     tenant,

@@ -26,12 +26,12 @@ import {
   cancelPage,
   checkRecoveryMailPage,
   completePage,
+  pendingPage,
   proveMethodPage,
   recoveryDonePage,
   recoveryUnavailablePage,
   sendConfirmationPage,
   startRecoveryPage,
-  waitingPage,
 } from './recover-pages.tsx'
 import { tenantOf } from './undo.ts'
 
@@ -115,14 +115,14 @@ export async function showConfirmation({ shell: { parts }, response }: RecoverCa
 
 export async function submitConfirmation({ shell: { parts }, response }: RecoverCall, code: string): Promise<void> {
   const recovery = await startRecovery(parts, code)
-  sendPage(response, 200, waitingPageOf(parts, recovery))
+  sendPage(response, 200, pendingPageOf(parts, recovery))
 }
 
 const signInHrefOf = ({ id }: { readonly id: string }) => withQuery('/login', { tenant: id })
 
-function waitingPageOf(parts: RecoverCall['shell']['parts'], recovery: Recovery): string {
+function pendingPageOf(parts: RecoverCall['shell']['parts'], recovery: Recovery): string {
   const tenant = tenantOf(parts, recovery)
-  return waitingPage({
+  return pendingPage({
     tenant,
     effectiveAt: recovery.effectiveAt,
     now: parts.now(),
@@ -134,7 +134,7 @@ export async function showRecovery({ shell: { parts }, response }: RecoverCall, 
   const { recovery, purpose } = await findRecovery(parts, code)
   const tenant = tenantOf(parts, recovery)
   const form = { action: recoveryPath, hidden: { code } }
-  if (purpose === 'wait') return sendPage(response, 200, waitingPageOf(parts, recovery))
+  if (purpose === 'wait') return sendPage(response, 200, pendingPageOf(parts, recovery))
   sendPage(response, 200, purpose === 'cancel' ? cancelPage({ tenant, form }) : completePage({ tenant, form }))
 }
 

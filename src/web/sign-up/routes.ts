@@ -8,7 +8,7 @@ import {
   submitChoosePassword,
   submitLinkRequest,
 } from './sign-up.ts'
-import { readWaiting, showWaiting } from './waiting.ts'
+import { readPending, showPending } from './waiting.ts'
 
 /** The page that asks for an email, and the page behind the emailed link. */
 function pagesOf(purpose: LinkPurpose, linkPath: string): readonly WebRoute[] {
@@ -19,8 +19,8 @@ function pagesOf(purpose: LinkPurpose, linkPath: string): readonly WebRoute[] {
     parsedRoute({ method: 'post', path, caller: 'form', permission: 'none' }, readRequest, submitLinkRequest),
     parsedRoute(
       { method: 'get', path: `${path}/waiting`, caller: 'browser', permission: 'none' },
-      (request, shell) => ({ linkRequest: readRequest(request, shell), state: readWaiting(request) }),
-      (call, { linkRequest, state }) => showWaiting(call, linkRequest, state),
+      (request, shell) => ({ linkRequest: readRequest(request, shell), state: readPending(request) }),
+      (call, { linkRequest, state }) => showPending(call, linkRequest, state),
     ),
     parsedRoute({ method: 'get', path: linkPath, caller: 'anyone', permission: 'none' }, readLink, showChoosePassword),
     parsedRoute({ method: 'post', path: linkPath, caller: 'form', permission: 'none' }, readLink, submitChoosePassword),

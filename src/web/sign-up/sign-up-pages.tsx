@@ -102,7 +102,7 @@ export interface CheckMailPageProps {
   readonly changeEmailHref: string
   readonly signInHref: string
   /** Leads on once the password is saved. */
-  readonly waitingHref: string
+  readonly pendingHref: string
   /** For a user who saved the password while the page did not look. */
   readonly savedHref: string
   readonly reload?: Reload | undefined
@@ -117,7 +117,7 @@ const purposes = {
 
 /** The same text whether the address is known or not. */
 export function checkMailPage(props: CheckMailPageProps): string {
-  const { tenant, email, what, isAgain, again, changeEmailHref, signInHref, waitingHref, savedHref, reload } = props
+  const { tenant, email, what, isAgain, again, changeEmailHref, signInHref, pendingHref, savedHref, reload } = props
   return renderCard({
     title: 'Check your email',
     tenant,
@@ -127,7 +127,7 @@ export function checkMailPage(props: CheckMailPageProps): string {
         <p>
           If <strong>{email}</strong> can {purposes[what]}
         </p>
-        <p class="small" data-waits={safeHref(waitingHref)}>
+        <p class="small" data-waits={safeHref(pendingHref)}>
           You can open the link on another device. Once your password is saved, continue here.
         </p>
         <Aside href={savedHref} label="I saved my password" />

@@ -42,7 +42,7 @@ import {
   requestResetPage,
   signUpPage,
 } from './sign-up-pages.tsx'
-import { sendWaiting } from './waiting.ts'
+import { sendPending } from './waiting.ts'
 
 type SignUpCall = Call<LoginPorts & PartsOf<typeof requestLink> & PartsOf<typeof finishLink>>
 
@@ -75,7 +75,7 @@ export async function submitLinkRequest(call: SignUpCall, linkRequest: LinkReque
     if (!(error instanceof GatehouseError) || error.text === undefined) throw error
     return showLinkRequest(call, { ...linkRequest, email }, error)
   }
-  sendWaiting(call, linkRequest)
+  sendPending(call, linkRequest)
 }
 
 /**

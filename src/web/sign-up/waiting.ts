@@ -25,15 +25,15 @@ const maxReloads = 30
 const reloadSeconds = 10
 
 /** `reload`: how often the page reloaded. `claimsSaved`: the user says that the password is saved. */
-export function readWaiting(request: Request) {
+export function readPending(request: Request) {
   const query = queryOf(request)
   return { reload: pageNumber(query, 'reload'), claimsSaved: textField(query, 'saved', 8) !== undefined }
 }
 
-export async function showWaiting(
+export async function showPending(
   call: Call<LoginPorts & PartsOf<typeof findOwnPassword>>,
   linkRequest: LinkRequest,
-  { reload, claimsSaved }: ReturnType<typeof readWaiting>,
+  { reload, claimsSaved }: ReturnType<typeof readPending>,
 ): Promise<void> {
   const { shell, response } = call
   const { purpose, tenant, params } = linkRequest
@@ -42,7 +42,7 @@ export async function showWaiting(
   const returnTo = checkReturnUrl(params.returnTo, tenant, shell.publicUrl)
   const browser = await pendingBrowserHash(call)
   const isSaved = browser !== undefined && (await isPasswordSaved(shell.parts, { tenant: tenant.id, email, browser }))
-  if (!isSaved && !claimsSaved) return sendWaiting(call, linkRequest, reload)
+  if (!isSaved && !claimsSaved) return sendPending(call, linkRequest, reload)
   const session = await currentSession(call)
   const isSignedIn = session?.tenant === tenant.id
   // another tab of this browser continued, and an app's request is answered once
@@ -53,7 +53,7 @@ export async function showWaiting(
   redirect(response, withQuery('/login', { ...query, ...shown }))
 }
 
-export function sendWaiting({ shell, response }: Call<LoginPorts>, linkRequest: LinkRequest, reload = 0): void {
+export function sendPending({ shell, response }: Call<LoginPorts>, linkRequest: LinkRequest, reload = 0): void {
   const { purpose, tenant, params, email = '', name, isAgain } = linkRequest
   const action = requestPaths[purpose]
   const query = toQuery(params)
@@ -67,7 +67,7 @@ export function sendWaiting({ shell, response }: Call<LoginPorts>, linkRequest: 
     again: { action, hidden: definedOnly({ ...query, email, name, again: '1' }) },
     changeEmailHref: withQuery(action, { ...query, ...hint }),
     signInHref: loginHref(params),
-    waitingHref: withQuery(`${action}/waiting`, waiting),
+    pendingHref: withQuery(`${action}/waiting`, waiting),
     savedHref: withQuery(`${action}/waiting`, { ...waiting, saved: 'yes' }),
     ...(reload < maxReloads && {
       reload: { seconds: reloadSeconds, href: withQuery(`${action}/waiting`, { ...waiting, reload: `${reload + 1}` }) },

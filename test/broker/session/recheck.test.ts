@@ -114,10 +114,10 @@ describe('the limit of a connection', () => {
     await Promise.resolve()
     await new Promise((done) => setImmediate(done))
     expect(running).toBe(8)
-    expect(limit.hasRoom()).toBe(false)
+    expect(limit.hasCapacity()).toBe(false)
     resolve(true)
     await Promise.all(works)
-    expect(limit.hasRoom()).toBe(true)
+    expect(limit.hasCapacity()).toBe(true)
   })
 
   it('FT-15 leaves an upstream alone after five failures in a row, for 10 to 60 seconds', async () => {
@@ -129,7 +129,7 @@ describe('the limit of a connection', () => {
     expect(limit.isPaused()).toBe(false)
     await fail()
     expect(limit.isPaused()).toBe(true)
-    expect(limit.hasRoom()).toBe(false)
+    expect(limit.hasCapacity()).toBe(false)
     expect(limit.resumesAt()).toBe(10_000)
     time = 10_000
     expect(limit.isPaused()).toBe(false)

@@ -35,13 +35,13 @@ export function recoveriesContract(stores: () => BothDurables): void {
     it('are found by user and by both hashes, in any process', async () => {
       const [one, other] = stores()
       const recovery = sampleRecovery()
-      expect(await other.recoveries.waitingOf(recovery)).toBeNull()
+      expect(await other.recoveries.pendingOf(recovery)).toBeNull()
       expect(await one.recoveries.start(recovery)).toBe(true)
-      expect(await other.recoveries.waitingOf(recovery)).toEqual(recovery)
+      expect(await other.recoveries.pendingOf(recovery)).toEqual(recovery)
       expect(await other.recoveries.findByHash(recovery.completeHash)).toEqual(recovery)
       expect(await other.recoveries.findByHash(recovery.cancelHash)).toEqual(recovery)
       expect(await other.recoveries.findByHash(sampleId())).toBeNull()
-      expect(await one.recoveries.waitingOf({ ...recovery, userId: 'bob' })).toBeNull()
+      expect(await one.recoveries.pendingOf({ ...recovery, userId: 'bob' })).toBeNull()
     })
 
     it('of one user wait one at a time: one of 50 concurrent starts succeeds', async () => {
@@ -59,7 +59,7 @@ export function recoveriesContract(stores: () => BothDurables): void {
         store.recoveries.end(recovery, turn % 4 < 2 ? 'completed' : 'canceled', at(70)),
       )
       expect(ended.filter(Boolean)).toHaveLength(1)
-      expect(await other.recoveries.waitingOf(recovery)).toBeNull()
+      expect(await other.recoveries.pendingOf(recovery)).toBeNull()
       const over = await other.recoveries.findByHash(recovery.completeHash)
       expect(over?.endedAt).toEqual(at(70))
       expect(['completed', 'canceled']).toContain(over?.outcome)

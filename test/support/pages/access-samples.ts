@@ -5,12 +5,12 @@ import {
   cancelPage,
   checkRecoveryMailPage,
   completePage,
+  pendingPage,
   proveMethodPage,
   recoveryDonePage,
   recoveryUnavailablePage,
   sendConfirmationPage,
   startRecoveryPage,
-  waitingPage,
 } from '../../../src/web/recovery/recover-pages.tsx'
 import { undonePage, undoPage } from '../../../src/web/recovery/undo-page.tsx'
 
@@ -54,7 +54,7 @@ export function accessSamples(retell: (text: string) => string): Readonly<Record
     'recover-off': recoveryUnavailablePage({ ...recover, tenant: { ...tenant, supportUrl: '/support' } }),
     'recover-mail': checkRecoveryMailPage({ tenant, again: { action: '/login/recover', hidden: { challenge: 'c' } } }),
     'recover-start': startRecoveryPage({ tenant, delay: '24 hours', form: { action: '/login/recover/confirm' } }),
-    'recover-wait': waitingPage({
+    'recover-wait': pendingPage({
       tenant,
       effectiveAt: new Date('2026-11-15T09:05:00Z'),
       now: new Date('2026-11-14T09:05:00Z'),

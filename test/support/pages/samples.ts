@@ -82,7 +82,7 @@ export function samplePages(retell: Retell = (text) => text): Readonly<Record<st
     },
   ]
   const waiting = {
-    waitingHref: '/sign-up/waiting?email_hint=x',
+    pendingHref: '/sign-up/waiting?email_hint=x',
     savedHref: '/sign-up/waiting?email_hint=x&saved=yes',
     reload: { seconds: 10, href: '/sign-up/waiting?reload=1' },
   }

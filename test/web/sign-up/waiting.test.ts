@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-const waitingHref = ({ body }: Page) => (/data-waits="([^"]+)"/.exec(body)?.[1] ?? 'none').replaceAll('&amp;', '&')
+const pendingHref = ({ body }: Page) => (/data-waits="([^"]+)"/.exec(body)?.[1] ?? 'none').replaceAll('&amp;', '&')
 const newEmail = () => `${randomBytes(5).toString('hex')}@mail.test`
 const linkIn = (text: string) => new URL(/https?:\S+/.exec(text)?.[0] ?? 'no link')
 
@@ -36,7 +36,7 @@ describe.each(['/sign-up', '/forgot'] as const)('the page that waits after %s', 
 
   it('offers the sign-in form once the password was saved in another browser', async () => {
     const [email, browser, phone] = [await user(), new TestBrowser(server), new TestBrowser(server)]
-    const href = waitingHref(await askFor(browser, path, email, '&return_to=%2Faccount%2Fsecurity'))
+    const href = pendingHref(await askFor(browser, path, email, '&return_to=%2Faccount%2Fsecurity'))
     expect(href, 'the address stays out of histories').not.toContain('mail.test')
     expect((await browser.ask(href, { method: 'HEAD' })).status).toBe(200)
     expect((await browser.ask(href)).body).toContain(`<strong>${email}</strong>`)
@@ -68,7 +68,7 @@ describe.each(['/sign-up', '/forgot'] as const)('the page that waits after %s', 
   it('offers the form in a browser where another user is signed in', async () => {
     const [email, relative] = [await user(), newEmail()]
     const browser = await browserOf(server, relative)
-    const href = waitingHref(await askFor(browser, path, email))
+    const href = pendingHref(await askFor(browser, path, email))
     await choose(new TestBrowser(server), email)
     const form = await browser.open(href)
     expect(form.url.pathname).toBe('/login')
@@ -78,14 +78,14 @@ describe.each(['/sign-up', '/forgot'] as const)('the page that waits after %s', 
 
   it('continues by itself where another tab of the browser chose the password', async () => {
     const [email, browser] = [await user(), new TestBrowser(server)]
-    const href = waitingHref(await askFor(browser, path, email, '&return_to=%2Faccount%2Fsecurity'))
+    const href = pendingHref(await askFor(browser, path, email, '&return_to=%2Faccount%2Fsecurity'))
     await choose(browser, email)
     expect((await browser.ask(href)).headers.location).toBe(`${publicOrigin}/account/security`)
   })
 
   it('says nothing to another browser, and nothing of an earlier link', async () => {
     const [email, browser] = [await user(), new TestBrowser(server)]
-    const href = waitingHref(await askFor(browser, path, email))
+    const href = pendingHref(await askFor(browser, path, email))
     await choose(new TestBrowser(server), email)
     const stranger = new TestBrowser(server)
     expect((await stranger.ask(href)).status).toBe(200)
@@ -100,7 +100,7 @@ describe.each(['/sign-up', '/forgot'] as const)('the page that waits after %s', 
     const [known, unknown] = await Promise.all(
       [email, nobody].map(async (address) => {
         const browser = new TestBrowser(server)
-        const { status, body } = await browser.ask(waitingHref(await askFor(browser, path, address)))
+        const { status, body } = await browser.ask(pendingHref(await askFor(browser, path, address)))
         return [status, body.replaceAll(address, 'someone').replace(/(email|name)_hint=[\w-]+/g, '')]
       }),
     )
@@ -111,14 +111,14 @@ describe.each(['/sign-up', '/forgot'] as const)('the page that waits after %s', 
     const browser = new TestBrowser(server)
     const first = await askFor(browser, path, await user())
     expect(first.body).toMatch(/<noscript><meta http-equiv="refresh" content="10; url=[^"]+reload=1"/)
-    const href = waitingHref(first)
+    const href = pendingHref(first)
     expect((await browser.ask(`${href}&reload=29`)).body).toContain('reload=30')
     expect((await browser.ask(`${href}&reload=30`)).body).not.toContain('http-equiv="refresh"')
   })
 
   it('OP-27 refuses a destination of another site', async () => {
     const browser = new TestBrowser(server)
-    const href = waitingHref(await askFor(browser, path, await user()))
+    const href = pendingHref(await askFor(browser, path, await user()))
     expect((await browser.ask(`${href}&return_to=https%3A%2F%2Fevil.test%2F`)).status).toBe(400)
   })
 })

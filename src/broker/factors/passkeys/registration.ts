@@ -7,7 +7,7 @@ import type { Ports } from '../../ports/core-ports.ts'
 import type { User } from '../../ports/users.ts'
 import type { Session, UserKey } from '../../session/session.ts'
 import { assertMethodAllowed } from '../allowed-methods.ts'
-import { assertRoomForAuthenticator, authenticatorName, storeAuthenticator } from '../authenticators.ts'
+import { assertAuthenticatorLimit, authenticatorName, storeAuthenticator } from '../authenticators.ts'
 import { type FactorEventPorts, recordFactorEvent } from '../factor-events.ts'
 import { challengeOf, challengeSeconds, issueChallenge, takeChallenge } from './challenges.ts'
 import { modelName } from './models.ts'
@@ -63,7 +63,7 @@ export async function creationOptionsFor(
   const site = requirePasskeySite(ports)
   assertMethodAllowed(ports.connections.tenant(by.tenant), 'passkey')
   const user = await by.currentUser()
-  const passkeys = (await assertRoomForAuthenticator(ports, by)).filter(isPasskey)
+  const passkeys = (await assertAuthenticatorLimit(ports, by)).filter(isPasskey)
   const { tenant, userId, id } = by
   const challenge = await issueChallenge(ports, {
     ...{ ceremony: 'registration', tenant, userId, session: id },
@@ -129,7 +129,7 @@ export async function registerFor(
   const { deviceBound, ...checked } = await checkRegistration({ response: answer, challenge, site }, isConditional)
   await by.currentUser()
   // each of many challenges had room when it was issued
-  const others = (await assertRoomForAuthenticator(ports, by)).filter(isPasskey)
+  const others = (await assertAuthenticatorLimit(ports, by)).filter(isPasskey)
   const passkey: Passkey = {
     ...{ kind: 'passkey', id: ports.random(16).toString('base64url'), tenant, userId, ...checked },
     name: authenticatorName(name, modelName(checked.aaguid) ?? 'Passkey', others),

@@ -109,9 +109,9 @@ async function begin(ports: RecoveryPorts, user: UserKey, address: string, delay
     effectiveAt,
     expiresAt: new Date(effectiveAt.getTime() + completionMs),
   }
-  const waiting = await waitingRecovery(ports, user)
-  if (waiting !== null) return waiting // a second start moves no deadline
-  if (!(await ports.recoveries.start(recovery))) return (await waitingRecovery(ports, user)) ?? recovery
+  const pending = await pendingRecovery(ports, user)
+  if (pending !== null) return pending // a second start moves no deadline
+  if (!(await ports.recoveries.start(recovery))) return (await pendingRecovery(ports, user)) ?? recovery
   const event = {
     kind: 'recovery requested',
     at,
@@ -129,10 +129,10 @@ async function begin(ports: RecoveryPorts, user: UserKey, address: string, delay
 }
 
 /** The one that waits. One that was not completed in time is ended here. */
-export async function waitingRecovery(ports: Ports<'now' | 'recoveries'>, user: UserKey): Promise<Recovery | null> {
-  const waiting = await ports.recoveries.waitingOf(user)
-  if (waiting === null || waiting.expiresAt.getTime() > ports.now().getTime()) return waiting
-  await ports.recoveries.end(waiting, 'expired', ports.now())
+export async function pendingRecovery(ports: Ports<'now' | 'recoveries'>, user: UserKey): Promise<Recovery | null> {
+  const pending = await ports.recoveries.pendingOf(user)
+  if (pending === null || pending.expiresAt.getTime() > ports.now().getTime()) return pending
+  await ports.recoveries.end(pending, 'expired', ports.now())
   return null
 }
 
@@ -189,8 +189,8 @@ async function removeFactors(ports: RecoveryPorts, { tenant, userId }: UserKey):
 
 /** False if none waits. @param by for the audit log, such as "a second factor" */
 export async function cancelRecovery(ports: CancelRecoveryPorts, user: UserKey, by: string): Promise<boolean> {
-  const waiting = await waitingRecovery(ports, user)
-  return waiting !== null && cancel(ports, waiting, by)
+  const pending = await pendingRecovery(ports, user)
+  return pending !== null && cancel(ports, pending, by)
 }
 
 async function cancel(ports: CancelRecoveryPorts, recovery: Recovery, by: string): Promise<boolean> {

@@ -6,7 +6,7 @@ import { secretHash } from '../../../crypto/token.ts'
 import type { Ports } from '../../ports/core-ports.ts'
 import { linkSeconds } from '../password-link.ts'
 
-export interface WaitingBrowser {
+export interface PendingBrowser {
   readonly tenant: string
   readonly email: string
   /** Hash of the id of the browser that asked. */
@@ -15,18 +15,18 @@ export interface WaitingBrowser {
 
 const purpose = 'password-saved'
 
-const ownerOf = ({ tenant, email, browser }: WaitingBrowser) =>
+const ownerOf = ({ tenant, email, browser }: PendingBrowser) =>
   secretHash(`${tenant}\n${email}\n${browser}`).slice(0, 22)
 
-export function markPasswordSaved({ codes }: Ports<'codes'>, waiting: WaitingBrowser): Promise<void> {
-  return codes.put({ purpose, owner: ownerOf(waiting), hash: 'none', content: { saved: true }, seconds: linkSeconds })
+export function rememberSavedPassword({ codes }: Ports<'codes'>, pending: PendingBrowser): Promise<void> {
+  return codes.put({ purpose, owner: ownerOf(pending), hash: 'none', content: { saved: true }, seconds: linkSeconds })
 }
 
-export async function isPasswordSaved({ codes }: Ports<'codes'>, waiting: WaitingBrowser): Promise<boolean> {
-  return (await codes.find(purpose, ownerOf(waiting))) !== null
+export async function isPasswordSaved({ codes }: Ports<'codes'>, pending: PendingBrowser): Promise<boolean> {
+  return (await codes.find(purpose, ownerOf(pending))) !== null
 }
 
 /** Before another link is requested. */
-export function forgetPasswordSaved({ codes }: Ports<'codes'>, waiting: WaitingBrowser): Promise<void> {
-  return codes.forget(purpose, ownerOf(waiting))
+export function forgetPasswordSaved({ codes }: Ports<'codes'>, pending: PendingBrowser): Promise<void> {
+  return codes.forget(purpose, ownerOf(pending))
 }

@@ -38,8 +38,8 @@ export async function recheckUser(
   limits: RecheckLimits,
 ): Promise<RecheckOutcome> {
   const found = recheckedConnection(ports, grant)
-  if (found === undefined) return leaveUnsupported(ports, grant)
-  if (!isInUse(grant.activeAt, found.seconds, ports.now())) return leaveIdle(ports, grant)
+  if (found === undefined) return skipUnsupported(ports, grant)
+  if (!isInUse(grant.activeAt, found.seconds, ports.now())) return skipIdle(ports, grant)
   const trace = openTrace(ports, { ...grant, purpose: 'logout' })
   const asked = await ask(ports, found, grant, trace, limits)
   const { answer } = asked
@@ -223,14 +223,14 @@ async function fail(
 }
 
 /** Of a connection that another process may know: removed only when it is found idle again. */
-async function leaveUnsupported(ports: RecheckPorts, grant: ClaimedGrant): Promise<RecheckOutcome> {
+async function skipUnsupported(ports: RecheckPorts, grant: ClaimedGrant): Promise<RecheckOutcome> {
   if (grant.isIdle) await ports.upstreamGrants.remove(grant)
   else await setIdle(ports, grant)
   return skipped
 }
 
 /** Removed once the user has no session, no API token and no app with offline access. */
-async function leaveIdle(ports: RecheckPorts, grant: ClaimedGrant): Promise<RecheckOutcome> {
+async function skipIdle(ports: RecheckPorts, grant: ClaimedGrant): Promise<RecheckOutcome> {
   const { tenant, userId } = grant
   const [sessions, tokens] = await Promise.all([
     ports.sessions.list(tenant, userId),

@@ -20,9 +20,9 @@ export function sqlRecoveries({ db }: Sql): Recoveries {
       const { numInsertedOrUpdatedRows } = await insert.onConflict((on) => on.doNothing()).executeTakeFirst()
       return numInsertedOrUpdatedRows === 1n
     },
-    waitingOf: async ({ tenant, userId }) => {
-      const waiting = all.where(having<'recoveries'>({ tenant, userId })).where('endedAt', 'is', null)
-      const row = await waiting.executeTakeFirst()
+    pendingOf: async ({ tenant, userId }) => {
+      const pending = all.where(having<'recoveries'>({ tenant, userId })).where('endedAt', 'is', null)
+      const row = await pending.executeTakeFirst()
       return row === undefined ? null : recoveryOf(row)
     },
     findByHash: async (hash) => {

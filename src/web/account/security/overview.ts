@@ -3,7 +3,7 @@ import type { Request } from 'express'
 import { grantedRoles } from '../../../broker/access/authorize.ts'
 import { namesOf } from '../../../broker/access/roles-of.ts'
 import { securityEvents } from '../../../broker/audit/security-events.ts'
-import { cancelRecovery, waitingRecovery } from '../../../broker/factors/recovery/recover.ts'
+import { cancelRecovery, pendingRecovery } from '../../../broker/factors/recovery/recover.ts'
 import { protectionOf } from '../../../broker/identity/account/protection.ts'
 import { redirect, sendPage } from '../../../http/respond.ts'
 import { mfaPolicyOf } from '../../../tenant.ts'
@@ -31,15 +31,15 @@ export async function showSecurity(call: Call<SecurityPorts>, notice: string | u
   const { session, viewer } = account
   const { parts } = call.shell
   const tenant = parts.connections.tenant(session.tenant)
-  const [protection, events, roles, waiting] = await Promise.all([
+  const [protection, events, roles, recovery] = await Promise.all([
     protectionOf(parts, session),
     securityEvents(parts, session),
     grantedRoles(parts, session),
-    waitingRecovery(parts, session),
+    pendingRecovery(parts, session),
   ])
   const html = securityPage({
     viewer,
-    recoveryAt: waiting?.effectiveAt,
+    recoveryAt: recovery?.effectiveAt,
     requirements: mfaRequirements(tenant, namesOf(roles), protection.authenticators.length > 0, parts.now()),
     factors: factorItems(protection, mfaPolicyOf(tenant).methods),
     recovery: recoveryItems(protection),

@@ -180,14 +180,14 @@ function Row({ trace, namesTenant }: RowProps) {
 function Empty({ values, isContinued }: Pick<ListPageProps, 'values' | 'isContinued'>) {
   if (isContinued) return <p>There are no older sign-ins.</p>
   const { period, since, until, tenant, ...narrowed } = values
-  const isNarrowed = Object.values(narrowed).some((value) => value !== undefined)
+  const hasFilter = Object.values(narrowed).some((value) => value !== undefined)
   const all = signInsHref({ ...values, since: undefined, until: undefined, period: 'all' })
   return (
     <p>
-      {isNarrowed ? 'No sign-in matches this search.' : 'No user signed in during this time.'}{' '}
+      {hasFilter ? 'No sign-in matches this search.' : 'No user signed in during this time.'}{' '}
       {period !== 'all' || since !== undefined || until !== undefined ? (
         <a href={safeHref(all)}>Search all stored sign-ins</a>
-      ) : isNarrowed ? (
+      ) : hasFilter ? (
         <a href={safeHref(signInsHref({ tenant }))}>Show all sign-ins</a>
       ) : (
         'The first sign-in appears here within a second.'

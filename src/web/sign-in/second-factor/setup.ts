@@ -83,7 +83,7 @@ async function renderChoice(call: SetupCall, subject: FactorSubject, error?: Gat
   const { methods, graceUntil } = mfaPolicyOf(tenant)
   const formOfStep = (step: string) => ({ action: withQuery(setupPath, fields), hidden: { ...fields, step } })
   const takesPasskeys = methods.includes('passkey') && shell.parts.passkeySite !== undefined
-  const isWaiting = subject.signedIn === undefined
+  const isPending = subject.signedIn === undefined
   const passkey = { ...formOfStep('passkey'), options: setupPasskeyOptionsPath }
   const html = chooseFactorPage({
     tenant,
@@ -91,12 +91,12 @@ async function renderChoice(call: SetupCall, subject: FactorSubject, error?: Gat
     connects: await connectedLabel(shell, subject, tenant.id),
     ...(methods.includes('totp') && level !== 'phishing-resistant' && { totp: formOfStep('start') }),
     ...(subject.mayPostpone && graceUntil && { later: { form: formOfStep('later'), until: formatDate(graceUntil) } }),
-    ...(takesPasskeys && (isWaiting ? { passkey } : { passkeyHref: passkeysPath })),
+    ...(takesPasskeys && (isPending ? { passkey } : { passkeyHref: passkeysPath })),
     cancel: subject.cancel,
     error: error && errorTextOf(error),
     signedIn: subject.signedIn,
   })
-  if (takesPasskeys && isWaiting) allowFetch(response)
+  if (takesPasskeys && isPending) allowFetch(response)
   sendResultPage(response, html, error)
 }
 
