@@ -7,7 +7,10 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const source = (name: string) => fileURLToPath(new URL(`src/${name}.ts`, import.meta.url))
 const engine = (name: string) => fileURLToPath(new URL(`providers/${name}.ts`, import.meta.url))
 
-/** Files with browsers or processes, which take longest, come first: then no worker is left alone with one. */
+/**
+ * Files with browsers or processes, which take longest, come first: then no worker is left alone
+ * with one.
+ */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)

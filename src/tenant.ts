@@ -10,7 +10,9 @@ export interface ConnectionSettings {
   readonly label: string | undefined
   // Email domains, lower case, that this connection serves and may speak for.
   readonly domains: readonly string[]
-  /** Why `domains` is empty, if not for want of a key: written as [], or not possible as `shared`. */
+  /**
+   * Why `domains` is empty, if not for want of a key: written as [], or not possible as `shared`.
+   */
   readonly noDomains?: 'chosen' | 'shared'
   /** Show a button; when false the connection is reached by email domain or direct link only. */
   readonly button: boolean

@@ -1,4 +1,6 @@
-/** Verifies passwords as fast as they are verified: by our queue and threads, or by Argon2 alone. */
+/**
+ * Verifies passwords as fast as they are verified: by our queue and threads, or by Argon2 alone.
+ */
 import { availableParallelism } from 'node:os'
 import { verify } from '@node-rs/argon2'
 import { z } from 'zod'

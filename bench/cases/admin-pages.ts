@@ -1,4 +1,7 @@
-/** The admin pages of an operator, with 10,000 tenants and 1,000,000 sign-ins, on both kinds of storage. */
+/**
+ * The admin pages of an operator, with 10,000 tenants and 1,000,000 sign-ins, on both kinds of
+ * storage.
+ */
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'

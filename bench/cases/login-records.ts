@@ -1,6 +1,7 @@
 /**
- * What the records of sign-ins cost: logins with traces, statistics and metrics against logins without them, and with audit
- * events against without. One process alternates in small batches, so that noise cancels.
+ * What the records of sign-ins cost: logins with traces, statistics and metrics against logins
+ * without them, and with audit events against without. One process alternates in small batches, so
+ * that noise cancels.
  */
 import type { ChildProcess } from 'node:child_process'
 import { deploy, type Storage, tenant, untilListening, untilReady } from '../gatehouse.ts'

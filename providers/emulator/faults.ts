@@ -67,7 +67,10 @@ export class Faults<Name extends string> {
     return typeof value === 'object' ? value : {}
   }
 
-  /** Whether the fault affects this endpoint: it names this one, or none and this is not the sign-in's. */
+  /**
+   * Whether the fault affects this endpoint: it names this one, or none and this is not the
+   * sign-in's.
+   */
   strikes(name: Name, endpoint: string): boolean {
     const value = this.value(name)
     const isOfAll = value === true || typeof value === 'number'

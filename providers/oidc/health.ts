@@ -43,7 +43,9 @@ export async function probe(
 
 const isUnregistered = ({ cause }: HealthCheck) => cause === 'upstream_refused: callback URL'
 
-/** Tokens from the future are refused; those of a clock that is behind are accepted while they last. */
+/**
+ * Tokens from the future are refused; those of a clock that is behind are accepted while they last.
+ */
 function clockChecks({ clock }: Upstream): readonly HealthCheck[] {
   const aheadMs = clock.aheadMs()
   if (aheadMs === undefined) return []

@@ -1,4 +1,6 @@
-/** Hashes and verifies passwords on a thread of its own, with a lower priority than the event loop. */
+/**
+ * Hashes and verifies passwords on a thread of its own, with a lower priority than the event loop.
+ */
 import { readlinkSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'

@@ -34,7 +34,10 @@ function writePages(folder: string): void {
   for (const image of files.images()) write(folder, imagePlace(image), readFileSync(join(root, image)))
 }
 
-/** VitePress wants both in the folder of the pages. The address keeps Vite from compiling our configuration. */
+/**
+ * VitePress wants both in the folder of the pages. The address keeps Vite from compiling our
+ * configuration.
+ */
 function writeConfig(folder: string, options: SiteOptions): void {
   const address = (file: string) => JSON.stringify(new URL(`site/${file}`, import.meta.url).href)
   const config = `const { siteConfig } = await import(new URL(${address('config.ts')}).href)\n`

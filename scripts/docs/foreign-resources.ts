@@ -2,7 +2,10 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Elements that load, imports, and style sheets. A link to another site (`<a href>`) loads nothing by itself. */
+/**
+ * Elements that load, imports, and style sheets. A link to another site (`<a href>`) loads nothing
+ * by itself.
+ */
 const loads = [
   /<(?:script|img|iframe|source|video|audio|embed|object)\b[^<>]{0,300}\b(?:src|srcset|data)="(?:https?:)?\/\/[^"]{0,300}"/g,
   /<link\b[^<>]{0,300}\bhref="(?:https?:)?\/\/[^"]{0,300}"/g,

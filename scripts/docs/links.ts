@@ -1,4 +1,7 @@
-/** Rewrites the links of a Markdown file of the repository for its place in the site. Pure functions. */
+/**
+ * Rewrites the links of a Markdown file of the repository for its place in the site. Pure
+ * functions.
+ */
 import { posix } from 'node:path'
 import { segmentsOf } from './segments.ts'
 

@@ -1,4 +1,6 @@
-/** Programs of examples, each in a process group of its own, so that what it starts ends with it. */
+/**
+ * Programs of examples, each in a process group of its own, so that what it starts ends with it.
+ */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { accessSync, constants } from 'node:fs'

@@ -89,7 +89,9 @@ function listText(noun: string, names: readonly string[]): string {
   return `${noun}${names.length === 1 ? '' : 's'} ${[...shown, ...more].join(' or ')}`
 }
 
-/** One entry a line, as forms have it: `group:` or `role:` and a name, an address, `@` and a domain. */
+/**
+ * One entry a line, as forms have it: `group:` or `role:` and a name, an address, `@` and a domain.
+ */
 export function allowLines({ groups = [], roles = [], emails = [] }: AllowRule = {}): readonly string[] {
   return [...groups.map((name) => `group:${name}`), ...roles.map((name) => `role:${name}`), ...emails]
 }

@@ -73,7 +73,9 @@ export function connectionsOf(
   }
 }
 
-/** Whether users prove their mailbox to Gatehouse itself: it asks for a password or emails a code. */
+/**
+ * Whether users prove their mailbox to Gatehouse itself: it asks for a password or emails a code.
+ */
 export const provesMailbox = ({ upstream }: Pick<OpenConnection, 'upstream'>): boolean =>
   upstream.passwords !== undefined || upstream.mailbox !== undefined
 

@@ -63,7 +63,10 @@ export function changedAtOf(before: ProbedHealth | undefined, health: TimedHealt
   return before === undefined || healthChanged(before, health) ? health.checkedAt : before.changedAt
 }
 
-/** Whether status, failed checks, their causes or slowness differ. Before the first probe a connection is healthy. */
+/**
+ * Whether status, failed checks, their causes or slowness differ. Before the first probe a
+ * connection is healthy.
+ */
 export function healthChanged(before: Health | undefined, now: Health): boolean {
   const summary = (health: Health) =>
     JSON.stringify([

@@ -1,4 +1,6 @@
-/** A slow, salted hash for secrets that users type: short, but random (NIST SP 800-63B-4, 3.1.2.2). */
+/**
+ * A slow, salted hash for secrets that users type: short, but random (NIST SP 800-63B-4, 3.1.2.2).
+ */
 import { scrypt } from 'node:crypto'
 import { promisify } from 'node:util'
 

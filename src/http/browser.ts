@@ -33,7 +33,9 @@ interface BrowserCall {
   readonly response: Response
 }
 
-/** The browser, if the tenant has rules for browsers; `Vary` then names what the page depends on. */
+/**
+ * The browser, if the tenant has rules for browsers; `Vary` then names what the page depends on.
+ */
 export function browserFor(tenant: Tenant, { request, response }: BrowserCall): BrowserName | undefined {
   if (!hasBrowserRules(tenant)) return undefined
   response.vary('Sec-CH-UA').vary('User-Agent')

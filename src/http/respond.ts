@@ -44,7 +44,10 @@ export function allowFormTarget(response: Response, target: string): void {
   response.set('content-security-policy', pagePolicy({ 'form-action': target }))
 }
 
-/** For a page whose script asks this server: passkey forms, and admin pages that update by themselves. */
+/**
+ * For a page whose script asks this server: passkey forms, and admin pages that update by
+ * themselves.
+ */
 export function allowFetch(response: Response): void {
   response.set('content-security-policy', pagePolicy({ ...usual, 'connect-src': "'self'" }))
 }

@@ -31,7 +31,9 @@ export interface PollOptions {
   readonly everySeconds?: number | undefined
   /** Delay of the first poll, for entries of an earlier process, in milliseconds. Default 0. */
   readonly firstPollMs?: number | undefined
-  /** No poll before it returns true: the table of the queue may be missing. Default: always true. */
+  /**
+   * No poll before it returns true: the table of the queue may be missing. Default: always true.
+   */
   readonly isReady?: (() => boolean) | undefined
 }
 

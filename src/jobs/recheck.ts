@@ -35,7 +35,9 @@ const batch = 64
 /** Claimed and not finished, of all connections. */
 const maxHeld = 1024
 const leaseMs = 240_000
-/** After this time from the claim no request begins; one may take `outbound.timeout`, at most 60 s. */
+/**
+ * After this time from the claim no request begins; one may take `outbound.timeout`, at most 60 s.
+ */
 const startWithinMs = 120_000
 /** A check that read a session before the change may write it back until then. */
 const updateAgainMs = 5000

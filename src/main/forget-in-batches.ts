@@ -1,4 +1,6 @@
-/** Deletes old rows batch by batch: the store limits the time of each, and serves others between. */
+/**
+ * Deletes old rows batch by batch: the store limits the time of each, and serves others between.
+ */
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** A statement holds up others on the embedded file for some milliseconds. */
@@ -9,7 +11,9 @@ const pauseMs = 10
 export type Forget = (limit: number) => Promise<number>
 
 export interface BatchForgetter {
-  /** Until none is left, or `stop`. Returns how many were deleted: 0 while an earlier call deletes. */
+  /**
+   * Until none is left, or `stop`. Returns how many were deleted: 0 while an earlier call deletes.
+   */
   run(forget: Forget): Promise<number>
   stop(): void
 }

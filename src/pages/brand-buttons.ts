@@ -21,7 +21,10 @@ export function buttonClass({ kind }: ButtonLook): string {
 export const brandStylesheet = (providers: readonly Branded[]) =>
   asset('brands.css', 'text/css', brandStyles(providers) + darkLogoStyles(providers))
 
-/** In dark mode, these logos replace those of the page. A button in colors of the brand keeps its own. */
+/**
+ * In dark mode, these logos replace those of the page. A button in colors of the brand keeps its
+ * own.
+ */
 function darkLogoStyles(providers: readonly Branded[]): string {
   const rules = providers.flatMap(({ kind, brand: { logo, logoDark, colors } }) => {
     if (logoDark === undefined) return []

@@ -34,7 +34,10 @@ export interface LayoutProps {
   readonly supportUrl?: string | undefined
   /** Whom the browser is signed in as: the page offers to sign out. */
   readonly signedIn?: SignedIn | undefined
-  /** `wide`: more than one card of form width; `broad`: two columns; `full`: the admin pages. Default `form`. */
+  /**
+   * `wide`: more than one card of form width; `broad`: two columns; `full`: the admin pages.
+   * Default `form`.
+   */
   readonly width?: 'form' | 'wide' | 'broad' | 'account' | 'full' | undefined
   /** Above the content. */
   readonly header?: ComponentChildren

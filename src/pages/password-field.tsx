@@ -1,4 +1,6 @@
-/** A password field with a show button and, for a new password, a strength meter (scripts/page.js). */
+/**
+ * A password field with a show button and, for a new password, a strength meter (scripts/page.js).
+ */
 import { Field, type FieldProps } from './form.tsx'
 
 export interface PasswordFieldProps extends Omit<FieldProps, 'name' | 'autocomplete' | 'value'> {

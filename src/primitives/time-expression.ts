@@ -1,4 +1,7 @@
-/** Durations such as `15m`, times as people write them in commands and filters, and dates for display. */
+/**
+ * Durations such as `15m`, times as people write them in commands and filters, and dates for
+ * display.
+ */
 
 const secondsOf = { s: 1, m: 60, h: 3600, d: 86_400 } as const
 export const durationForm = /^(\d{1,9})([smhd])$/

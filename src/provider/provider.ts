@@ -66,9 +66,13 @@ export interface HealthCheck {
 export interface Connection {
   /** Throws `upstream_unreachable`, `upstream_invalid`, `upstream_refused`. */
   begin(start: LoginStart): Promise<Challenge>
-  /** Throws those and `user_denied`, `callback_malformed`, `credentials_invalid`, `code_invalid`. */
+  /**
+   * Throws those and `user_denied`, `callback_malformed`, `credentials_invalid`, `code_invalid`.
+   */
   complete(answer: Answer): Promise<Login>
-  /** @param known findings that still count: their checks may be left out, and the findings returned */
+  /**
+   * @param known findings that still count: their checks may be left out, and the findings returned
+   */
   health(signal: AbortSignal, known?: readonly HealthCheck[]): Promise<Health>
   /** As last fetched or configured, without I/O. Undefined: nothing is known yet. */
   published?(): Published | undefined

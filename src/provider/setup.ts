@@ -1,6 +1,6 @@
 /**
- * How an administrator of the upstream sets up a connection, in the vendor's own words. Each text is
- * one or two sentences; `**` marks words of the vendor's pages, and backticks mark what to type.
+ * How an administrator of the upstream sets up a connection, in the vendor's own words. Each text
+ * is one or two sentences; `**` marks words of the vendor's pages, and backticks mark what to type.
  */
 
 /** Our addresses that an upstream registers. */

@@ -87,7 +87,7 @@ export function gatehouseClient(options: ClientOptions) {
     openSession: (signIn: PasswordSignIn) => request<api.NewSession>('createSession', {}, signIn),
     /** Refused with `factor_invalid`, `mfa_challenge_invalid`, `too_many_attempts`. */
     proveSecondFactor: (proof: SecondFactor) => request<api.NewSession>('proveSecondFactor', {}, proof),
-    /** Emails six digits. Succeeds whether or not a user has the email. Keep the challenge secret. */
+    /** Emails six digits. Succeeds for any email. Keep the challenge secret. */
     requestEmailCode: (asked: api.EmailCodeRequest) => request<api.EmailCodeChallenge>('requestEmailCode', {}, asked),
     /** Refused with `code_invalid`, `code_expired`, `mfa_required`. */
     completeEmailCode: (entered: EmailCode) => request<api.NewSession>('completeEmailCode', {}, entered),
@@ -168,7 +168,7 @@ function userApi(request: Requester) {
       assignRole: (id: string, role: AssignableRole) => request<api.RoleList>('assignRole', { id, role }),
       removeRole: (id: string, role: AssignableRole) => request<void>('removeRole', { id, role }),
     },
-    /** For an admin. Changes are refused with `fresh_sign_in_required` ten minutes after a sign-in or a factor. */
+    /** For an admin. Changes need a sign-in or a factor ten minutes old at most. */
     serviceAccounts: {
       /** One page; `cursor` is `next` of the page before. */
       list: (page: { readonly limit?: number; readonly cursor?: string } = {}) =>

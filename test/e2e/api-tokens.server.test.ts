@@ -1,4 +1,6 @@
-/** The walk of docs/sessions/api-tokens.md on one process of two, and what the other one answers. */
+/**
+ * The walk of docs/sessions/api-tokens.md on one process of two, and what the other one answers.
+ */
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'

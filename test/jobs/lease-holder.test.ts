@@ -1,4 +1,7 @@
-/** The lease over a port of this test, which fails and loses the lease at will: real time would take minutes. */
+/**
+ * The lease over a port of this test, which fails and loses the lease at will: real time would take
+ * minutes.
+ */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { leaseHolder } from '../../src/jobs/lease-holder.ts'
 

@@ -228,7 +228,10 @@ function inTheFuture(seconds: number): void {
   now = new Date(now.getTime() + seconds * 1000)
 }
 
-/** Resolves once an email that was added last is delivered: the worker has seen all that was due before. */
+/**
+ * Resolves once an email that was added last is delivered: the worker has seen all that was due
+ * before.
+ */
 async function mailWorkerHasPolled(outbox: Omit<Outbox, 'size'>, mailWorker: Delivery): Promise<void> {
   await outbox.add([mailTo('marker@acme.test')], now)
   mailWorker.wake()

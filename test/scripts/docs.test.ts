@@ -111,7 +111,8 @@ describe('the site', () => {
     const allowed = /^<(?:\/?(?:details|summary|kbd|br)\b)/
     const elements = sources.flatMap((source) => {
       const plain = withoutCode(text(source)).replace(/<!--[\s\S]*?-->/g, '')
-      // the site also takes a line that begins with `<` for an element, within code of several lines too
+      // the site also takes a line that begins with `<` for an element, within code of several
+      // lines too
       const first = plain.match(/^ {0,3}<[^\n]*/gm) ?? []
       const others = plain.replace(/`[^`]*`/g, '').match(/<\/?[a-z][^>\n]*/gi) ?? []
       return [...first, ...others].filter((found) => !allowed.test(found.trim())).map((found) => `${source}: ${found}`)

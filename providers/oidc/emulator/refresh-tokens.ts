@@ -1,4 +1,6 @@
-/** Refresh tokens of an emulated brand: each is replaced at its use; a second use ends all of them. */
+/**
+ * Refresh tokens of an emulated brand: each is replaced at its use; a second use ends all of them.
+ */
 import { randomBytes } from 'node:crypto'
 
 interface Grant<T> {

@@ -1,6 +1,6 @@
 /**
- * Re-checks a user by the refresh token of the sign-in (RFC 6749 section 6, OIDC Core 12). Discovery
- * and keys come from the cache.
+ * Re-checks a user by the refresh token of the sign-in (RFC 6749 section 6, OIDC Core 12).
+ * Discovery and keys come from the cache.
  */
 import { z } from 'zod'
 import { GatehouseError } from '../../../src/errors.ts'

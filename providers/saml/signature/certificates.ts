@@ -67,7 +67,10 @@ function validUntil(pem: string): Date | undefined {
   return certificate && new Date(certificate.validTo)
 }
 
-/** Of several the last counts: the others are for key changes. Undefined: keys without certificate never end. */
+/**
+ * Of several the last counts: the others are for key changes. Undefined: keys without certificate
+ * never end.
+ */
 export function lastValidUntil(pems: readonly string[]): Date | undefined {
   const last = Math.max(...pems.map((pem) => validUntil(pem)?.getTime() ?? Number.POSITIVE_INFINITY))
   return Number.isFinite(last) ? new Date(last) : undefined

@@ -1,4 +1,6 @@
-/** The calls of docs/reference/api.md, from the OpenAPI document and the rows that it is made of. */
+/**
+ * The calls of docs/reference/api.md, from the OpenAPI document and the rows that it is made of.
+ */
 
 import { z } from 'zod'
 import { errorTable } from '../../../src/errors.ts'

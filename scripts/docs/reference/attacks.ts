@@ -1,4 +1,7 @@
-/** The table of docs/security/attacks.md: every id of the catalog, and the tests whose names carry it. */
+/**
+ * The table of docs/security/attacks.md: every id of the catalog, and the tests whose names carry
+ * it.
+ */
 import { globSync } from 'node:fs'
 import { z } from 'zod'
 import { readSource, root } from '../pages.ts'

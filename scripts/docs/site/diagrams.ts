@@ -1,7 +1,10 @@
 /** Draws Mermaid diagrams while the site is built. Their colors follow the theme of the page. */
 import { renderMermaidSVG } from 'beautiful-mermaid'
 
-/** Width of the text in px. A wider diagram is drawn smaller, to the scale where it is still readable. */
+/**
+ * Width of the text in px. A wider diagram is drawn smaller, to the scale where it is still
+ * readable.
+ */
 const column = 688
 const minScale = 0.7
 
@@ -21,7 +24,10 @@ export function diagramOf(source: string): string {
   return figureOf(isWide ? renderMermaidSVG(source.replace('flowchart LR', 'flowchart TD'), options) : drawn)
 }
 
-/** The style sheet of the theme has the rules of the `style` element, which would load a font from another host. */
+/**
+ * The style sheet of the theme has the rules of the `style` element, which would load a font from
+ * another host.
+ */
 function figureOf(svg: string): string {
   const content = svg.slice(svg.indexOf('</style>') + '</style>'.length)
   const width = Math.round(widthOf(svg))

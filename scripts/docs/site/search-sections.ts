@@ -1,4 +1,6 @@
-/** The sections of a page in the search index: one for each heading, with the text up to the next. */
+/**
+ * The sections of a page in the search index: one for each heading, with the text up to the next.
+ */
 import { anchorsOf } from '../anchors.ts'
 import { segmentsOf } from '../segments.ts'
 

@@ -16,7 +16,9 @@ Run it again to follow a tag that was rebuilt. It changes nothing if a registry 
   --help            this text
 `
 
-/** The reference of an image: of the build argument, and of the services that are not built here. */
+/**
+ * The reference of an image: of the build argument, and of the services that are not built here.
+ */
 const places = {
   Dockerfile: /^(ARG NODE_IMAGE=)(\S+)$/gm,
   'compose.yaml': /^( +image: )(?!gatehouse)(\S+)$/gm,

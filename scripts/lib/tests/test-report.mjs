@@ -2,7 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 
-/** Counts and failures of a run. A file that fails to load, or in a hook, counts as one failed test. */
+/**
+ * Counts and failures of a run. A file that fails to load, or in a hook, counts as one failed test.
+ */
 export function readTestReport(file, root) {
   if (!existsSync(file)) return { passed: 0, failures: [] }
   const report = JSON.parse(readFileSync(file, 'utf8'))

@@ -1,6 +1,6 @@
 /**
- * The tenant, user or trace that the request of an administrator is about. An admin reaches their own
- * tenant, an operator every tenant. Everything else is not found, whether it exists or not, and
+ * The tenant, user or trace that the request of an administrator is about. An admin reaches their
+ * own tenant, an operator every tenant. Everything else is not found, whether it exists or not, and
  * is recorded (SE-09, AD-01).
  */
 import type { App } from '../../app/app.ts'

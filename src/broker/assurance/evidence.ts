@@ -1,4 +1,6 @@
-/** The multi-factor level of an upstream's evidence, and the acr and amr that apps receive. Pure. */
+/**
+ * The multi-factor level of an upstream's evidence, and the acr and amr that apps receive. Pure.
+ */
 import type { Evidence } from '../../provider/login.ts'
 import type { EvidenceRule } from '../../tenant.ts'
 import type { VerifiedFactor } from '../factors/verify-factor.ts'

@@ -48,7 +48,9 @@ export type PendingSignIn = z.infer<typeof pendingSchema>
 const storedSchema = pendingSchema.extend({ caller: z.string(), typedEmail: z.string().exactOptional() })
 export type StoredSignIn = z.infer<typeof storedSchema>
 
-/** Who may finish a pending sign-in: the browser it began in, or pages of the origin it came from. */
+/**
+ * Who may finish a pending sign-in: the browser it began in, or pages of the origin it came from.
+ */
 export type PendingCaller =
   | { readonly browser: string }
   /** Of an API request; undefined for a program. */
@@ -86,8 +88,8 @@ export async function findPendingSignIn(
 }
 
 /**
- * For what a user may do before the session opens. Throws `mfa_challenge_invalid` also when the user
- * was blocked, deleted or signed out everywhere since, such as by a reset of the password.
+ * For what a user may do before the session opens. Throws `mfa_challenge_invalid` also when the
+ * user was blocked, deleted or signed out everywhere since, such as by a reset of the password.
  */
 export async function findCurrentSignIn(
   ports: Ports<'codes' | 'users'>,

@@ -28,7 +28,9 @@ export interface TotpEnrollment {
 
 type StartPorts = Ports<'authenticators' | 'codes' | 'connections' | 'random' | 'users'>
 
-/** Replaces one that the user started before. Throws `factor_not_allowed`, `authenticators_full`. */
+/**
+ * Replaces one that the user started before. Throws `factor_not_allowed`, `authenticators_full`.
+ */
 export async function startTotp(ports: StartPorts, user: UserKey): Promise<TotpEnrollment> {
   assertMethodAllowed(ports.connections.tenant(user.tenant), 'totp')
   await assertAuthenticatorLimit(ports, user)

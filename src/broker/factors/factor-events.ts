@@ -38,7 +38,9 @@ export async function recordFactorEvent(
   await recordAudit(ports, { tenant, action, actor, target, details })
 }
 
-/** Undefined if the change cannot be undone, or the link not stored: the email is more important. */
+/**
+ * Undefined if the change cannot be undone, or the link not stored: the email is more important.
+ */
 function undoLinkOf(ports: UndoLinkPorts, user: UserKey, event: FactorEvent): Promise<string | undefined> {
   const change = undoableChange(event)
   if (change === undefined) return Promise.resolve(undefined)

@@ -4,7 +4,9 @@ import { namesOf } from '../access/roles-of.ts'
 import { isGracePeriod, requiredAssurance } from '../assurance/requirement.ts'
 import type { UserKey } from '../session/session.ts'
 
-/** By the tenant's `mfa.required`, after `mfa.graceUntil`. Apps that require one ask when needed. */
+/**
+ * By the tenant's `mfa.required`, after `mfa.graceUntil`. Apps that require one ask when needed.
+ */
 export async function isFactorRequired(ports: AccessPorts, user: UserKey): Promise<boolean> {
   const policy = ports.connections.tenant(user.tenant).mfa
   if (policy === undefined || isGracePeriod(policy, ports.now())) return false

@@ -1,4 +1,7 @@
-/** Recovery codes: ten, each works once, in place of a lost authenticator (NIST SP 800-63B-4, 3.1.2). */
+/**
+ * Recovery codes: ten, each works once, in place of a lost authenticator (NIST SP 800-63B-4,
+ * 3.1.2).
+ */
 import { slowHash } from '../../crypto/slow-hash.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { UserKey } from '../session/session.ts'

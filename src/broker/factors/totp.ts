@@ -1,4 +1,6 @@
-/** Time-based one-time passwords (RFC 6238): SHA-1, 6 digits, 30 seconds, as all authenticator apps. */
+/**
+ * Time-based one-time passwords (RFC 6238): SHA-1, 6 digits, 30 seconds, as all authenticator apps.
+ */
 import { Secret, TOTP } from 'otpauth'
 
 const form = { algorithm: 'SHA1', digits: 6, period: 30 } as const

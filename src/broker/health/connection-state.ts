@@ -1,4 +1,6 @@
-/** The state of a connection: whether users can sign in with it, and if not, why and who can fix it. */
+/**
+ * The state of a connection: whether users can sign in with it, and if not, why and who can fix it.
+ */
 import type { ConfigProblem } from '../../provider/provider.ts'
 import type { KnownHealth } from '../ports/health.ts'
 import {

@@ -35,7 +35,9 @@ export function expiriesOf(tenants: readonly Tenant[], states: readonly Publishe
   )
 }
 
-/** The alert of the smallest number of days that is reached; undefined before 60 and after the end. */
+/**
+ * The alert of the smallest number of days that is reached; undefined before 60 and after the end.
+ */
 export function dueAlert(expiry: ConnectionExpiry, now: Date): ExpiryAlertKey | undefined {
   const { tenant, connection, kind, name, expiresAt } = expiry
   const left = expiresAt.getTime() - now.getTime()

@@ -13,7 +13,9 @@ export type FaultyState = 'down' | 'misconfigured' | 'degraded'
 
 export interface Finding {
   readonly state: FaultyState
-  /** As `failureCause` and `causeOf` write it; `configuration` for a problem of the configuration. */
+  /**
+   * As `failureCause` and `causeOf` write it; `configuration` for a problem of the configuration.
+   */
   readonly cause: string
   readonly title: string
   readonly fix: string
@@ -166,7 +168,9 @@ function ofGroup(group: FailureGroup, recent: RecentSignIns, named: NamedConnect
   return { ...connectionFix(cause, named), state, cause, since: firstAt, source, evidence, reference: lastReference }
 }
 
-/** A visitor can bring about failures that are not certain: they only degrade, if they are frequent. */
+/**
+ * A visitor can bring about failures that are not certain: they only degrade, if they are frequent.
+ */
 function groupState({ cause, count, lastAt }: FailureGroup, { last, signedIn }: RecentSignIns) {
   const hasRecovered = last?.lastSignInAt !== undefined && last.lastSignInAt > lastAt
   if (isCertain(cause)) return hasRecovered ? undefined : 'misconfigured'

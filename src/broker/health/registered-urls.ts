@@ -14,7 +14,9 @@ export interface RegisteredAddress {
   readonly url: string
 }
 
-/** None for passwords and emailed codes. @param place URL of the connection, with a trailing slash */
+/**
+ * None for passwords and emailed codes. @param place URL of the connection, with a trailing slash
+ */
 export async function registeredUrls(connection: Connection, place: URL): Promise<readonly RegisteredAddress[]> {
   if (connection.passwords !== undefined || connection.mailbox !== undefined) return []
   const address = (name: AddressName, label: string, last: string): RegisteredAddress => ({

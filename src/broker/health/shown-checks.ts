@@ -25,7 +25,10 @@ export interface SharedCheck {
   readonly fixer?: Fixer
 }
 
-/** For a person without an account: no email address, no count of users, nothing about our own network. */
+/**
+ * For a person without an account: no email address, no count of users, nothing about our own
+ * network.
+ */
 export function sharedChecks({ checks }: Pick<Health, 'checks'>): readonly SharedCheck[] {
   const shared = checks.filter(({ name }) => name !== recheckCheck)
   return shared.map((check) => {

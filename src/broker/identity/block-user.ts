@@ -9,8 +9,8 @@ import type { UserKey } from '../session/session.ts'
 export type BlockUserPorts = EndSessionPorts & Ports<'userDeletions'>
 
 /**
- * Returns how many sessions ended. Pending logins are refused too. A deletion that the user requested
- * is canceled: afterwards they could sign up again. @param actor the admin
+ * Returns how many sessions ended. Pending logins are refused too. A deletion that the user
+ * requested is canceled: afterwards they could sign up again. @param actor the admin
  */
 export async function blockUser(ports: BlockUserPorts, user: User, actor: string): Promise<number> {
   const { tenant, id } = user

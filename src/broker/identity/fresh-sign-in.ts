@@ -18,7 +18,10 @@ export async function isFresh(ports: StepUpPorts, session: Session, withinMs = s
   return isFreshFor(session, methods, ports.now(), withinMs)
 }
 
-/** For changes of factors, sign-in methods and roles, and for deleting. Throws `fresh_sign_in_required`. */
+/**
+ * For changes of factors, sign-in methods and roles, and for deleting. Throws
+ * `fresh_sign_in_required`.
+ */
 export async function requireStepUp(ports: StepUpPorts, session: Session): Promise<void> {
   if (!(await isFresh(ports, session)))
     throw new GatehouseError('fresh_sign_in_required', 'the last sign-in or factor is too long ago')

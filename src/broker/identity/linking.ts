@@ -37,7 +37,10 @@ export async function resolveLoginUser(ports: LinkingPorts, attempt: LoginAttemp
   return resolveAndStoreUser(ports, attempt, candidate, { allowedUserIds: pendingLink?.existingUserIds })
 }
 
-/** After a login with a pending link's code: links it, once. The login succeeds anyway, and says what it linked. */
+/**
+ * After a login with a pending link's code: links it, once. The login succeeds anyway, and says
+ * what it linked.
+ */
 export async function linkPendingIdentity(
   ports: LinkingPorts,
   signedIn: SignedIn,
@@ -54,7 +57,9 @@ export async function linkPendingIdentity(
 
 type LinkOutcome = { readonly linked: string } | { readonly refused: string }
 
-/** The connection that was linked, otherwise why not. After a store failure the code still works. */
+/**
+ * The connection that was linked, otherwise why not. After a store failure the code still works.
+ */
 async function linkPendingOnce(
   ports: LinkingPorts,
   code: string,

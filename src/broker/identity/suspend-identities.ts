@@ -1,7 +1,7 @@
 /**
  * Suspends sign-in methods that an attacker may have added: those added by a signed-in user since
- * the last password change, or since a change of factors that was undone. Methods linked by proven email stay. The owner
- * confirms or removes the others on `/account/sign-in-methods`.
+ * the last password change, or since a change of factors that was undone. Methods linked by proven
+ * email stay. The owner confirms or removes the others on `/account/sign-in-methods`.
  */
 import type { Ports } from '../ports/core-ports.ts'
 import type { IdentityKey, User, UserIdentity } from '../ports/users.ts'

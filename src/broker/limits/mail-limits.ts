@@ -15,9 +15,9 @@ const hour = 3600
 
 /**
  * Emails with codes per hour: a browser that the user signed in from before has 10 of its own.
- * Others have 3 to an address, of which 2 requested by one network; those 2 remain to a network that
- * the user signed in from, as a code works only for the caller that asked for it. As many as for an
- * unknown network, so that the limit does not tell who signed in there (PW-01). Throws
+ * Others have 3 to an address, of which 2 requested by one network; those 2 remain to a network
+ * that the user signed in from, as a code works only for the caller that asked for it. As many as
+ * for an unknown network, so that the limit does not tell who signed in there (PW-01). Throws
  * `too_many_attempts`.
  */
 export async function enforceMailLimit(counters: Counters, tenant: string, request: MailRequest): Promise<void> {
@@ -60,7 +60,9 @@ export async function isMailAllowed(counters: Counters, tenant: string, email: s
   }
 }
 
-/** Five for each code, however many at once: its caller alone holds the challenge and uses them up. */
+/**
+ * Five for each code, however many at once: its caller alone holds the challenge and uses them up.
+ */
 export const maxCodeTries = 5
 
 /** NIST SP 800-63B-4, 3.2.2 allows 100 wrong guesses between two sign-ins. */
@@ -95,7 +97,10 @@ const guessKeys = (tenant: string, { email, source, knownBrowser }: MailRequest)
   ...(knownBrowser !== undefined && { ofBrowser: keyOf('email-code-guesses-browser', tenant, email, knownBrowser) }),
 })
 
-/** Browsers and networks that the user signed in from count alone: strangers cannot use up their guesses. */
+/**
+ * Browsers and networks that the user signed in from count alone: strangers cannot use up their
+ * guesses.
+ */
 async function guessKeyOf(counters: Counters, tenant: string, request: MailRequest): Promise<string> {
   const { ofStrangers, ofNetwork, ofBrowser } = guessKeys(tenant, request)
   if (ofBrowser !== undefined) return ofBrowser

@@ -71,8 +71,8 @@ export async function isKnownNetwork(counters: Counters, tenant: string, user: S
 
 /**
  * A browser the user signed in from before has its own count, so an attacker cannot lock the user
- * out (PW-03, OWASP device cookies). Others have 5 attempts per user and network, 10 per user; those
- * from a network that the user signed in from do not count with strangers'.
+ * out (PW-03, OWASP device cookies). Others have 5 attempts per user and network, 10 per user;
+ * those from a network that the user signed in from do not count with strangers'.
  */
 function passwordLimits(
   tenant: string,
@@ -119,7 +119,10 @@ export async function resetPasswordLimit(counters: Counters, tenant: string, att
   await Promise.all([...ofUser.map(({ key }) => counters.forget(key)), rememberNetwork(counters, tenant, attempt)])
 }
 
-/** Passwords that one link of a reset may try: the current one is refused. Throws `too_many_attempts`. */
+/**
+ * Passwords that one link of a reset may try: the current one is refused. Throws
+ * `too_many_attempts`.
+ */
 export function enforceResetLimit(counters: Counters, code: string): Promise<Refund> {
   return enforceLimits(counters, { own: [{ key: keyOf('pw-reset', code), max: 10, windowSeconds: 3600 }] })
 }

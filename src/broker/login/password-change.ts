@@ -41,7 +41,10 @@ export interface SuspendedCredentials {
   readonly secretRevoked: boolean
 }
 
-/** Suspends what others may have added: sign-in methods, passkeys and API tokens. A client secret ends. */
+/**
+ * Suspends what others may have added: sign-in methods, passkeys and API tokens. A client secret
+ * ends.
+ */
 export async function suspendCredentials(
   ports: PasswordChangePorts,
   change: PasswordChange,

@@ -72,7 +72,9 @@ export async function requestLink(ports: PasswordLinkPorts, purpose: LinkPurpose
   return () => ports.mailer.alreadySignedUp({ to: email, ...tenantBrand(tenant), link })
 }
 
-/** A password for the address may exist: no connection owns its domain, or its user is break-glass. */
+/**
+ * A password for the address may exist: no connection owns its domain, or its user is break-glass.
+ */
 export function mayHavePassword(tenant: Tenant, settings: ConnectionSettings, email: string): boolean {
   if (isBreakGlassEmail(tenant, email)) return true
   return !isSsoOnlyEmail(tenant, email) && linkingPolicy(tenant, settings, true).isAuthoritativeFor(domainOf(email))

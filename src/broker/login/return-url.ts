@@ -27,7 +27,10 @@ export function checkReturnUrl(given: string, tenant: Pick<Tenant, 'id' | 'retur
 const elsewhere = ({ origin }: URL, publicUrl: URL) =>
   `${origin} is on another site than ${publicUrl.origin}, where our cookie does not go. An app there signs users in at ${publicUrl.origin}/oauth2/auth.`
 
-/** The app that a login is for, if it began at an authorization request (web/consent/app-sign-in.ts). */
+/**
+ * The app that a login is for, if it began at an authorization request
+ * (web/consent/app-sign-in.ts).
+ */
 export function appOf(returnTo = ''): { readonly app?: string } {
   if (!returnTo.includes('/consent/')) return {}
   const app = URL.parse(returnTo, 'https://gatehouse.invalid')?.searchParams.get('app') ?? ''

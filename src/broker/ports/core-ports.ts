@@ -174,7 +174,10 @@ export interface CorePorts extends Durable, Volatile {
   readonly expiries: (tenant?: string) => Promise<readonly ConnectionExpiry[]>
   /** From memory, also while the store is down; undefined before the first probe. */
   readonly connectionHealth: (tenant: string, connection: string) => KnownHealth | undefined
-  /** Once in ten seconds, by a setup link once in a minute. Throws `connection_unknown`, `too_many_attempts`. */
+  /**
+   * Once in ten seconds, by a setup link once in a minute. Throws `connection_unknown`,
+   * `too_many_attempts`.
+   */
   readonly probeNow: (tenant: string, connection: string, by?: ProbeAsker) => Promise<ProbedHealth>
   /** A session or an API token of the user is in use, for re-checks. Reads and writes nothing. */
   readonly recordActivity: (user: UserKey, now: Date) => void

@@ -41,7 +41,10 @@ export interface HealthChanges {
 
 /** Work that one process does for all. */
 export interface Leases {
-  /** True if `owner` has it for the next `seconds`: it was free or ran out, or `owner` extends it. Atomic. */
+  /**
+   * True if `owner` has it for the next `seconds`: it was free or ran out, or `owner` extends it.
+   * Atomic.
+   */
   hold(name: string, owner: string, seconds: number): Promise<boolean>
   release(name: string, owner: string): Promise<void>
 }

@@ -1,4 +1,6 @@
-/** What the admin pages read of sign-ins: traces by search, and counts of outcomes and durations. */
+/**
+ * What the admin pages read of sign-ins: traces by search, and counts of outcomes and durations.
+ */
 import type { Fixer } from '../../errors.ts'
 import type { Trace } from '../trace.ts'
 

@@ -1,4 +1,6 @@
-/** What Gatehouse keeps of a sign-in to ask its upstream again: one for each user and connection. */
+/**
+ * What Gatehouse keeps of a sign-in to ask its upstream again: one for each user and connection.
+ */
 import type { Memo } from '../../provider/provider.ts'
 import type { ConnectionKey } from '../connections.ts'
 import type { UserKey } from '../session/session.ts'
@@ -51,7 +53,9 @@ export interface RecheckState {
 }
 
 export interface UpstreamGrants {
-  /** The newest sign-in replaces the grant of an earlier one; it is confirmed and active at `at`. */
+  /**
+   * The newest sign-in replaces the grant of an earlier one; it is confirmed and active at `at`.
+   */
   put(grant: UpstreamGrant, at: Date, nextAt: Date): Promise<void>
   /** Idle grants of these users are due now. */
   recordActivity(tenant: string, userIds: readonly string[], at: Date): Promise<void>

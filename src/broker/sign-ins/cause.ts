@@ -98,7 +98,9 @@ const otherKinds: readonly (readonly [RegExp, string])[] = [
   [/\bno ID token/, 'no ID token'],
 ]
 
-/** RFC 6749, RFC 6750, RFC 7591, RFC 8707, RFC 9126, OpenID Connect, and those of known providers. */
+/**
+ * RFC 6749, RFC 6750, RFC 7591, RFC 8707, RFC 9126, OpenID Connect, and those of known providers.
+ */
 const oauthErrors: ReadonlySet<string> = new Set([
   'access_denied',
   'account_selection_required',

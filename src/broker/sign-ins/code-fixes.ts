@@ -1,4 +1,7 @@
-/** The texts of fixes.ts by error code, for causes without a detail. The error table names the fixer. */
+/**
+ * The texts of fixes.ts by error code, for causes without a detail. The error table names the
+ * fixer.
+ */
 import type { ErrorCode } from '../../errors.ts'
 import type { FixTexts } from './detail-fixes.ts'
 

@@ -1,4 +1,6 @@
-/** The texts of fixes.ts by the failed check or the OAuth error, as providers/<kind>/setup.md says. */
+/**
+ * The texts of fixes.ts by the failed check or the OAuth error, as providers/<kind>/setup.md says.
+ */
 import type { ErrorCode, Fixer } from '../../errors.ts'
 
 export interface FixTexts {

@@ -30,7 +30,9 @@ function causePartsOf(cause: string): CauseParts {
   return isErrorCode(head) ? { code: head, detail: rest } : { code: undefined, detail: rest === '' ? head : rest }
 }
 
-/** The fix of a cause as `causeOf` (sign-ins/cause.ts) or a connection state names it. Never throws. */
+/**
+ * The fix of a cause as `causeOf` (sign-ins/cause.ts) or a connection state names it. Never throws.
+ */
 export function fixFor(cause: string, provider?: NamedProvider): Fix {
   const { code, detail } = causePartsOf(cause)
   const row = rowOf(code, detail)

@@ -1,4 +1,6 @@
-/** Refused requests of signed-in users and programs: found by reference, they count as no sign-ins. */
+/**
+ * Refused requests of signed-in users and programs: found by reference, they count as no sign-ins.
+ */
 import type { ErrorCode } from '../../errors.ts'
 import type { Trace } from '../trace.ts'
 

@@ -1,4 +1,6 @@
-/** The steps of a trace as bars: pure. Long waits between steps are cut, so that steps stay visible. */
+/**
+ * The steps of a trace as bars: pure. Long waits between steps are cut, so that steps stay visible.
+ */
 import type { TraceStep } from '../trace.ts'
 
 export interface TimelineStep {

@@ -1,4 +1,7 @@
-/** Emailed links of the command line: `gatehouse users add` without a password, and `reset-password`. */
+/**
+ * Emailed links of the command line: `gatehouse users add` without a password, and
+ * `reset-password`.
+ */
 import { recordAudit } from '../../broker/audit/record.ts'
 import type { ConnectionKey } from '../../broker/connections.ts'
 import { mailResetLink, mailSignUpLink } from '../../broker/login/password-link.ts'

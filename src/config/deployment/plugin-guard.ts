@@ -81,7 +81,9 @@ const setupForm = z.object({
   sendBack: z.array(z.string()),
 })
 
-/** Undefined if the plugin throws or returns something else: the setup page then has our addresses. */
+/**
+ * Undefined if the plugin throws or returns something else: the setup page then has our addresses.
+ */
 function setupOf(provider: Provider, config: unknown): Setup | undefined {
   try {
     return usable(provider.setup?.(config), setupForm.optional(), 'setup')

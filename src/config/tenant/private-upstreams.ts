@@ -13,7 +13,10 @@ const calledKeys: readonly (readonly string[])[] = [
   ['endpoints', 'jwks'],
 ]
 
-/** Warns of upstreams at private addresses that `outbound.allowPrivate` does not list; once a connection. */
+/**
+ * Warns of upstreams at private addresses that `outbound.allowPrivate` does not list; once a
+ * connection.
+ */
 export function warnAboutPrivateUpstreams(sources: readonly Source[], allowPrivate: readonly string[]): void {
   const { allowsHost } = allowListOf(allowPrivate)
   for (const source of sources)

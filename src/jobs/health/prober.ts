@@ -1,6 +1,6 @@
 /**
- * Starts the probes of all connections when each is due. A probe delays no other: starts are bounded
- * per second and each has a time limit, so about eighty run at once at most.
+ * Starts the probes of all connections when each is due. A probe delays no other: starts are
+ * bounded per second and each has a time limit, so about eighty run at once at most.
  */
 import type { ConnectionKey } from '../../broker/connections.ts'
 import { firstProbes, nextProbeAt, roundOf, type Schedule } from './schedule.ts'
@@ -20,7 +20,9 @@ export interface Prober {
   stop(): void
 }
 
-/** After a pause of the process, such as a suspended machine, probes start at twice the usual rate. */
+/**
+ * After a pause of the process, such as a suspended machine, probes start at twice the usual rate.
+ */
 const minGapMs = 50
 /** A clock that is set forward or back is noticed by then. */
 const maxSleepMs = 10_000

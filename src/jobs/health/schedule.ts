@@ -1,6 +1,7 @@
 /**
- * When each connection is probed: at its own offset in the interval, the offsets spread evenly. They
- * depend on the clock alone, so a process that takes over continues the schedule of the last one.
+ * When each connection is probed: at its own offset in the interval, the offsets spread evenly.
+ * They depend on the clock alone, so a process that takes over continues the schedule of the last
+ * one.
  */
 
 export interface Schedule {

@@ -1,6 +1,7 @@
 /**
- * Has all checks of a connection run soon after a sign-in failed at the upstream, or started and did
- * not come back: then the upstream may have refused our callback URL, which it shows its user only.
+ * Has all checks of a connection run soon after a sign-in failed at the upstream, or started and
+ * did not come back: then the upstream may have refused our callback URL, which it shows its user
+ * only.
  */
 import { type ConnectionKey, placeOf } from '../../broker/connections.ts'
 import { awaitsSecondFactor, type Trace, type TraceSink } from '../../broker/trace.ts'

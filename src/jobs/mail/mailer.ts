@@ -13,7 +13,9 @@ export interface MailerOptions {
   readonly now: () => Date
   /** Wakes the email worker. */
   readonly wake: () => void
-  /** False without a mail server: emails about sign-in methods are not queued then. Default true. */
+  /**
+   * False without a mail server: emails about sign-in methods are not queued then. Default true.
+   */
   readonly isSent?: boolean
   /** Called when an email could not be queued: the callers go on without it. */
   readonly onProblem?: (sentence: string, cause: unknown) => void

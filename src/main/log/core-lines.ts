@@ -13,7 +13,9 @@ export function signInLog(log: Log): TraceSink {
   }
 }
 
-/** Undefined for a trace of something else. Has the id of the user, not the email: it is personal. */
+/**
+ * Undefined for a trace of something else. Has the id of the user, not the email: it is personal.
+ */
 export function signInLine(trace: Trace): Readonly<Record<string, string>> | undefined {
   const { tenant, connection, outcome, code, fixer, userId, app, reference, purpose } = trace
   if (purpose === 'logout' || (outcome !== 'signed in' && outcome !== 'refused')) return undefined

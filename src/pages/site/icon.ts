@@ -1,4 +1,7 @@
-/** The icon in the browser's tab: the initials of the tenant, so that its URL names all that it shows. */
+/**
+ * The icon in the browser's tab: the initials of the tenant, so that its URL names all that it
+ * shows.
+ */
 import { initialsOf } from './initials.ts'
 
 const folder = '/static/icons'

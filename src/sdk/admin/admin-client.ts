@@ -65,7 +65,10 @@ export function adminApi(request: Requester) {
     /** Once in ten seconds: `too_many_attempts`. */
     probeConnection: (tenant: string, connection: string) =>
       request<api.ConnectionDetail>('probeConnection', { tenant, connection }),
-    /** For the administrator of the identity provider, without an account. `url` is in this response only. */
+    /**
+     * For the administrator of the identity provider, without an account. `url` is in this response
+     * only.
+     */
     createSetupLink: (tenant: string, connection: string, lifetime: '1d' | '7d' | '30d' = '7d') =>
       request<api.SetupLink>('createSetupLink', { tenant, connection }, { lifetime }),
     revokeSetupLink: (tenant: string, connection: string) => request<void>('revokeSetupLink', { tenant, connection }),

@@ -1,4 +1,6 @@
-/** The checks that the guards of every framework share: from a request to its caller or a refusal. */
+/**
+ * The checks that the guards of every framework share: from a request to its caller or a refusal.
+ */
 import type { Caller, SessionCaller, TokenCaller } from '../caller.ts'
 import type { DpopRequest } from '../dpop.ts'
 import { GatehouseRefusal } from '../send-request.ts'

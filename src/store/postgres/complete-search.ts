@@ -1,4 +1,6 @@
-/** What migrations leave for later: they would lock large tables. Searches work meanwhile, slower. */
+/**
+ * What migrations leave for later: they would lock large tables. Searches work meanwhile, slower.
+ */
 import { Kysely, PostgresDialect, type PostgresPool, sql } from 'kysely'
 import { fillAppSearch } from '../sql/migrations/app-search.ts'
 import { formerIndexes, searchIndexes } from '../sql/migrations/search-indexes.ts'
@@ -9,7 +11,9 @@ export interface SearchCompletion {
   readonly rows: number
 }
 
-/** Fills search columns in batches, and builds missing indexes without locks that others wait for. */
+/**
+ * Fills search columns in batches, and builds missing indexes without locks that others wait for.
+ */
 export async function completeSearch(pool: PostgresPool, onIndex: (name: string) => void): Promise<SearchCompletion> {
   const db = new Kysely<never>({ dialect: new PostgresDialect({ pool }) })
   const rows = (await fillUserSearch(db, 'postgres')) + (await fillAppSearch(db))

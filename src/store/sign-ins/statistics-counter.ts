@@ -1,4 +1,6 @@
-/** Counts sign-ins in memory from their traces and adds the counts to the store, in the background. */
+/**
+ * Counts sign-ins in memory from their traces and adds the counts to the store, in the background.
+ */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SignInStatistics, SignInStatisticsStore, StatisticsRows } from '../../broker/ports/sign-ins.ts'
 import { countsOf } from '../../broker/sign-ins/count-trace.ts'

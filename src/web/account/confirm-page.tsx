@@ -1,4 +1,6 @@
-/** The step before something of the account is changed that the user should not change by accident. */
+/**
+ * The step before something of the account is changed that the user should not change by accident.
+ */
 import { ConfirmCard, type ConfirmCardProps } from '../../pages/confirm-card.tsx'
 import { type AccountLayoutProps, accountLayout } from './account-layout.tsx'
 

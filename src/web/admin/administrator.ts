@@ -33,7 +33,9 @@ export interface AdminCall extends Call {
 type AdminHandler<V> = (call: AdminCall, value: V) => Promise<void>
 
 interface AdminPageOptions {
-  /** Shown to a known administrator while a store is unavailable: no personal data. Default false. */
+  /**
+   * Shown to a known administrator while a store is unavailable: no personal data. Default false.
+   */
   readonly duringOutage?: boolean
 }
 

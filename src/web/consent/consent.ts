@@ -29,8 +29,8 @@ export type ConsentPorts = AppSignInPorts &
 type ConsentCall = Call<ConsentPorts>
 
 /**
- * `tenant`: chosen by the user. `refused`: the OAuth error of a failed sign-in. `declined`: the user
- * continues without the second factor that the app prefers.
+ * `tenant`: chosen by the user. `refused`: the OAuth error of a failed sign-in. `declined`: the
+ * user continues without the second factor that the app prefers.
  */
 export function readConsentQuery(request: Request) {
   const query = queryOf(request)

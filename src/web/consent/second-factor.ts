@@ -1,4 +1,6 @@
-/** Step-up for an app: the user of the session proves a second factor (oidc/policy/assurance.ts). */
+/**
+ * Step-up for an app: the user of the session proves a second factor (oidc/policy/assurance.ts).
+ */
 import type { Session } from '../../broker/session/session.ts'
 import { withQuery } from '../../http/destination.ts'
 import { type PendingInteraction, type Settled, secondFactorReason } from '../../http/interaction.ts'

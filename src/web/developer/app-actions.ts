@@ -157,7 +157,9 @@ export const createAppKey = appAction<{ readonly madeName: string }>(
   (typed, faults) => ({ typed, faults: faults.map(({ message }) => ({ field: 'madeName', message })) }),
 )
 
-/** The private key that the page shows, as a file: it comes with the form, since it is not stored. */
+/**
+ * The private key that the page shows, as a file: it comes with the form, since it is not stored.
+ */
 export const downloadKey = appAction<{ readonly key: string; readonly pem: string }>(
   'credentials',
   async ({ shell, response, session, id }, { key, pem }) => {

@@ -102,7 +102,9 @@ function RedirectUris({ kind, ...form }: AppFieldsProps) {
 
 const moreFields = ['postLogoutRedirectUris', 'backchannelLogoutUri', 'logoUri', 'allow', 'pkce']
 
-/** Open where they are part of the settings; folded on the form of a new app, unless one is wrong. */
+/**
+ * Open where they are part of the settings; folded on the form of a new app, unless one is wrong.
+ */
 function MoreFields(props: AppFieldsProps) {
   const isNew = props.kind === undefined
   if (!isNew) return <OptionalFields {...props} />

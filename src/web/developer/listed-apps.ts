@@ -1,4 +1,7 @@
-/** The rows of `/developer`: two queries for all apps, since each more would take a pooled connection. */
+/**
+ * The rows of `/developer`: two queries for all apps, since each more would take a pooled
+ * connection.
+ */
 import type { App } from '../../app/app.ts'
 import { firstDay } from '../../broker/apps/sign-in-statistics.ts'
 import type { Ports } from '../../broker/ports/core-ports.ts'

@@ -41,7 +41,10 @@ export function refusePage(call: FailureCall, refused: Refused): void {
   sendError(response, error, { fixer, reference, links, tenant }, provider)
 }
 
-/** Canceled at the upstream: leads back to the sign-in page or the account, which say so in one line. */
+/**
+ * Canceled at the upstream: leads back to the sign-in page or the account, which say so in one
+ * line.
+ */
 export function redirectCanceled(call: FailureCall, { error, reference }: Refused, resume: Resume): void {
   logFailure(call, error, reference)
   redirect(call.response, canceledHref(resume, reference))

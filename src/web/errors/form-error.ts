@@ -1,4 +1,6 @@
-/** An error as the page of a form shows it: with who can fix it, which an error page says elsewhere. */
+/**
+ * An error as the page of a form shows it: with who can fix it, which an error page says elsewhere.
+ */
 import { errorTable, type Fixer, type GatehouseError } from '../../errors.ts'
 import { errorTextOf } from '../../http/error-texts.ts'
 import { fixerSentence } from '../../pages/error-page.tsx'

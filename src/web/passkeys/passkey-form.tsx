@@ -1,4 +1,6 @@
-/** Forms that a passkey answers (scripts/passkeys.js). Hidden until the script finds that it can. */
+/**
+ * Forms that a passkey answers (scripts/passkeys.js). Hidden until the script finds that it can.
+ */
 import type { ComponentChildren } from 'preact'
 import type { FormTarget } from '../../pages/form.tsx'
 import { safeHref } from '../../pages/layout.tsx'

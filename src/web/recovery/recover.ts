@@ -1,4 +1,6 @@
-/** `/login/recover`: recovery of a user who signed in up to the second factor, and has none left. */
+/**
+ * `/login/recover`: recovery of a user who signed in up to the second factor, and has none left.
+ */
 import type { Request } from 'express'
 import { findCurrentSignIn, type StoredSignIn } from '../../broker/assurance/pending-sign-in.ts'
 import { noteProvenMethod } from '../../broker/factors/recovery/proven-methods.ts'

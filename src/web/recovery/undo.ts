@@ -1,4 +1,7 @@
-/** Undoes a change of factors by the link of its email. GET changes nothing: email scanners open links. */
+/**
+ * Undoes a change of factors by the link of its email. GET changes nothing: email scanners open
+ * links.
+ */
 import type { Request } from 'express'
 import { findUndo, undoChange, undoEffect } from '../../broker/factors/recovery/undo.ts'
 import { undoPath } from '../../broker/factors/recovery/undo-link.ts'

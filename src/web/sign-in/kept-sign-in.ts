@@ -1,6 +1,6 @@
 /**
- * "Keep me signed in": where a user declined it, the session cookie ends with the browser's session,
- * and so does this mark, which an emailed code, a second factor or a step-up finds.
+ * "Keep me signed in": where a user declined it, the session cookie ends with the browser's
+ * session, and so does this mark, which an emailed code, a second factor or a step-up finds.
  */
 import type { CookieOptions, Request } from 'express'
 import { type CookieSettings, readCookie } from '../../http/cookies.ts'

@@ -56,7 +56,9 @@ export interface SignInView {
   readonly params: TenantLoginParams
   readonly prompt: 'login' | undefined
   readonly step: 'email' | 'password'
-  /** The user chose to sign in by email: the form stands alone, above links to the other methods. */
+  /**
+   * The user chose to sign in by email: the form stands alone, above links to the other methods.
+   */
   readonly emailFirst?: boolean
   readonly email?: string | undefined
   /** Default true. */

@@ -24,7 +24,9 @@ import { checkMailPage } from './sign-up-pages.tsx'
 const maxReloads = 30
 const reloadSeconds = 10
 
-/** `reload`: how often the page reloaded. `claimsSaved`: the user says that the password is saved. */
+/**
+ * `reload`: how often the page reloaded. `claimsSaved`: the user says that the password is saved.
+ */
 export function readPending(request: Request) {
   const query = queryOf(request)
   return { reload: pageNumber(query, 'reload'), claimsSaved: textField(query, 'saved', 8) !== undefined }

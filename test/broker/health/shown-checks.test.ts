@@ -1,4 +1,6 @@
-/** The warning of a connection that speaks for no domain: in `gatehouse check` and among its checks. */
+/**
+ * The warning of a connection that speaks for no domain: in `gatehouse check` and among its checks.
+ */
 import { describe, expect, it } from 'vitest'
 import { providers } from '../../../providers/index.ts'
 import { settingChecks } from '../../../src/broker/health/shown-checks.ts'

@@ -1,4 +1,7 @@
-/** When users are re-checked, whom checks report as in use, and which API tokens need a confirmation. */
+/**
+ * When users are re-checked, whom checks report as in use, and which API tokens need a
+ * confirmation.
+ */
 import { describe, expect, it } from 'vitest'
 import {
   confirmationEndsAt,

@@ -1,4 +1,7 @@
-/** `gatehouse status` as it is typed, on the embedded file, and on Redis and PostgreSQL that are stopped in turn. */
+/**
+ * `gatehouse status` as it is typed, on the embedded file, and on Redis and PostgreSQL that are
+ * stopped in turn.
+ */
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

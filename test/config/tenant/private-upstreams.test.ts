@@ -1,4 +1,7 @@
-/** Warnings of upstreams on private networks, which Gatehouse calls only where the operator lists them. */
+/**
+ * Warnings of upstreams on private networks, which Gatehouse calls only where the operator lists
+ * them.
+ */
 import { expect, it } from 'vitest'
 import { load, okta } from '../../support/gatehouse/config-folder.ts'
 

@@ -1,4 +1,6 @@
-/** Access rules of an app: at sign-in, at the token endpoint, at userinfo and in the device flow. */
+/**
+ * Access rules of an app: at sign-in, at the token endpoint, at userinfo and in the device flow.
+ */
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AppAccess } from '../../../src/app/access.ts'

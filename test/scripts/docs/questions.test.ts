@@ -1,4 +1,7 @@
-/** Ten questions of a newcomer, each answered within two clicks of the README: its link, then a heading. */
+/**
+ * Ten questions of a newcomer, each answered within two clicks of the README: its link, then a
+ * heading.
+ */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

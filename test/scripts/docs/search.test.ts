@@ -1,4 +1,7 @@
-/** Questions as people type them into the search of the documentation site, over the index that it loads. */
+/**
+ * Questions as people type them into the search of the documentation site, over the index that it
+ * loads.
+ */
 import MiniSearch from 'minisearch'
 import { describe, expect, it } from 'vitest'
 import { readSource, sitePages } from '../../../scripts/docs/pages.ts'

@@ -1,4 +1,7 @@
-/** One name for each variable in the documentation, the example configurations and what `gatehouse init` writes. */
+/**
+ * One name for each variable in the documentation, the example configurations and what `gatehouse
+ * init` writes.
+ */
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

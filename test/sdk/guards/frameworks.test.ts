@@ -1,4 +1,6 @@
-/** The guards for Fastify and for web requests in front of real servers, asking a real Gatehouse. */
+/**
+ * The guards for Fastify and for web requests in front of real servers, asking a real Gatehouse.
+ */
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -4,7 +4,9 @@ import type { TestGatehouse } from '../gatehouse/test-gatehouse.ts'
 import type { Ask } from './admin-calls.ts'
 import { signInWithPasskey } from './passkey-calls.ts'
 
-/** Sign-ins that need a code, and by a passkey, with every response compared with its description. */
+/**
+ * Sign-ins that need a code, and by a passkey, with every response compared with its description.
+ */
 export async function signInWithFactor(gatehouse: TestGatehouse, ask: Ask): Promise<void> {
   const person = { tenant: 'acme', email: 'two@mail.test', password: 'correct horse battery staple' }
   await gatehouse.addUser(person)

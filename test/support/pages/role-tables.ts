@@ -1,4 +1,6 @@
-/** The tables in docs/operations/roles.md, from the table of permissions and the rows of the API. */
+/**
+ * The tables in docs/operations/roles.md, from the table of permissions and the rows of the API.
+ */
 import { isSessionOnly, permissionNames, permissions, rolesWith } from '../../../src/broker/access/permission.ts'
 import { apiRoutes } from '../../../src/web/api/openapi/openapi.ts'
 import { templateOf } from '../../../src/web/api/route.ts'

@@ -1,4 +1,6 @@
-/** The providers of test servers: their password hashes cost little, because they make thousands. */
+/**
+ * The providers of test servers: their password hashes cost little, because they make thousands.
+ */
 import { providers } from '../../../providers/index.ts'
 import { openHashing } from '../../../providers/password/hashing.ts'
 import { passwordProvider } from '../../../providers/password/password.ts'

@@ -50,7 +50,9 @@ export function fetchOf({ port }: Pick<TestGatehouse, 'port'>): typeof globalThi
     fetch(String(input instanceof Request ? input.url : input).replace(publicOrigin, `http://127.0.0.1:${port}`), init)
 }
 
-/** An access token of the robot for orders, bound to a key, and the proofs of that key (RFC 9449). */
+/**
+ * An access token of the robot for orders, bound to a key, and the proofs of that key (RFC 9449).
+ */
 export async function boundToken(server: TestGatehouse) {
   const { privateKey, publicKey } = await generateKeyPair('ES256')
   const header = { alg: 'ES256', typ: 'dpop+jwt', jwk: await exportJWK(publicKey) }

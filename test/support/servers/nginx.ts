@@ -47,7 +47,10 @@ export async function startNginx(
   }
 }
 
-/** Replaces all texts at once, so that no replacement is replaced again. Throws if one does not occur. */
+/**
+ * Replaces all texts at once, so that no replacement is replaced again. Throws if one does not
+ * occur.
+ */
 export function filledIn(text: string, values: Readonly<Record<string, string>>): string {
   const longestFirst = Object.entries(values).sort(([a], [b]) => b.length - a.length)
   return longestFirst.reduceRight(

@@ -1,4 +1,7 @@
-/** One Redis and one PostgreSQL per test run, and a Chromium per worker, started on first use (`servers.ts`). */
+/**
+ * One Redis and one PostgreSQL per test run, and a Chromium per worker, started on first use
+ * (`servers.ts`).
+ */
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import pg from 'pg'

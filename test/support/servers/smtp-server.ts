@@ -13,7 +13,9 @@ export interface SmtpServer {
   readonly received: readonly ReceivedMail[]
   /** How often somebody connected. */
   connections(): number
-  /** What it does from now on: take emails, answer RCPT TO with this line, or never say anything. */
+  /**
+   * What it does from now on: take emails, answer RCPT TO with this line, or never say anything.
+   */
   behave(as: 'kind' | 'silent' | `${number} ${string}`): void
   close(): Promise<void>
 }

@@ -1,4 +1,7 @@
-/** A database as the first start leaves it: RSA keys take longer to generate than all else of a start. */
+/**
+ * A database as the first start leaves it: RSA keys take longer to generate than all else of a
+ * start.
+ */
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

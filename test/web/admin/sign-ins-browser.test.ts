@@ -1,4 +1,6 @@
-/** From the error page of a failed login to its explanation, in Chromium with and without scripts. */
+/**
+ * From the error page of a failed login to its explanation, in Chromium with and without scripts.
+ */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { openBrowser } from '../../support/browser/chromium.ts'

@@ -64,8 +64,8 @@ it('is asked for first, and gives a phishing-resistant session; without it, a co
   await page.getByRole('link', { name: 'Use your authenticator app' }).click()
   await page.getByLabel('Code, 6 digits').waitFor()
 
-  // by the API: the problem has the options, and its response completes the sign-in. From a page with
-  // the library but without autofill, which would sign in first
+  // by the API: the problem has the options, and its response completes the sign-in. From a page
+  // with the library but without autofill, which would sign in first
   await page.getByRole('link', { name: 'Use a passkey' }).click()
   await page.getByRole('button', { name: 'Continue with your passkey' }).waitFor()
   await authenticator.setPresent(true)

@@ -9,7 +9,10 @@ import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/
 
 let server: TestGatehouse
 
-/** Each group has its own server: traces and audit events of an earlier group would be written during its count. */
+/**
+ * Each group has its own server: traces and audit events of an earlier group would be written
+ * during its count.
+ */
 function startServer() {
   beforeAll(async () => {
     server = await startTestGatehouse({ settings: portalYaml })

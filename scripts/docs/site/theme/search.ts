@@ -6,7 +6,10 @@ const fillers = new Set(
   ),
 )
 
-/** Lists that mention everything come after pages that explain it. The first pattern that matches counts. */
+/**
+ * Lists that mention everything come after pages that explain it. The first pattern that matches
+ * counts.
+ */
 const weights: readonly (readonly [RegExp, number])[] = [
   [/^\/docs\/reference\/api\b/, 0.35],
   [/^\/docs\/(changelog|comparison|reference|security|contributing|examples)\b/, 0.45],

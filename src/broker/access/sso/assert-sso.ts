@@ -75,7 +75,8 @@ export function ssoRequiredFor(
 }
 
 /**
- * For an emailed code, which break-glass users get neither: else the answer would name them (PW-01).
+ * For an emailed code, which break-glass users get neither: else the answer would name them
+ * (PW-01).
  */
 export function mailSsoRequired(ports: Ports<'connections'>, tenant: Tenant, email: string): SsoRequired | undefined {
   return ssoRequiredOf(ports, tenant, email)

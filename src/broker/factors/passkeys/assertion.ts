@@ -19,7 +19,9 @@ export interface AssertionSubject {
   readonly tenant: string
   /** Undefined for a first factor: the passkey identifies the user. */
   readonly userId?: string
-  /** SHA-256 of the browser's id, or the id of the pending sign-in or session. Programs: undefined. */
+  /**
+   * SHA-256 of the browser's id, or the id of the pending sign-in or session. Programs: undefined.
+   */
   readonly bound?: string
 }
 

@@ -40,7 +40,9 @@ export async function confirmPasskey(
   await recordAudit(ports, { tenant, action: 'passkey.confirmed', actor: userId, target: userId, details })
 }
 
-/** Read anew: a suspension after the assertion was verified counts too. Throws `method_suspended`. */
+/**
+ * Read anew: a suspension after the assertion was verified counts too. Throws `method_suspended`.
+ */
 export async function assertSignsIn(
   { authenticators }: Ports<'authenticators'>,
   { tenant, credentialId }: Passkey,

@@ -27,7 +27,9 @@ export interface ProofState {
   readonly missing: readonly string[]
   /** Enough to go on: two methods, or the only one that the user has; not by the mailbox alone. */
   readonly isEnough: boolean
-  /** False if no method of the user proves more than the mailbox: only an administrator can help. */
+  /**
+   * False if no method of the user proves more than the mailbox: only an administrator can help.
+   */
   readonly isPossible: boolean
 }
 

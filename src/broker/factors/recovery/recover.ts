@@ -1,6 +1,6 @@
 /**
- * Recovery of a user who lost all factors, without an administrator: another sign-in method, an emailed
- * confirmation, and a delay in which every proven address and session can cancel it.
+ * Recovery of a user who lost all factors, without an administrator: another sign-in method, an
+ * emailed confirmation, and a delay in which every proven address and session can cancel it.
  */
 import { z } from 'zod'
 import { secretHash } from '../../../crypto/token.ts'
@@ -82,7 +82,9 @@ export async function findConfirmation({ codes }: Ports<'codes'>, code: string):
   return { tenant: found.tenant, userId: found.userId }
 }
 
-/** Starts the delay. Returns the recovery that waits, also an earlier one. Throws `link_invalid`. */
+/**
+ * Starts the delay. Returns the recovery that waits, also an earlier one. Throws `link_invalid`.
+ */
 export function startRecovery(ports: RecoveryPorts, code: string): Promise<Recovery> {
   return useCode(ports.codes, purpose, code, async (content) => {
     const confirmed = confirmationForm.safeParse(content).data

@@ -49,7 +49,8 @@ export async function undoChange(ports: UndoPorts, code: string): Promise<UndoLi
   const user = { tenant, userId }
   await reverse(ports, user, link)
   await ports.rememberedDevices.removeAll(user)
-  // before the sessions end, so that none begins by these; and after, as a session may have added more
+  // before the sessions end, so that none begins by these; and after, as a session may have added
+  // more
   await suspendSince(ports, user, createdAt)
   const sessions = await revokeAllAccess(ports, user)
   await suspendSince(ports, user, createdAt)

@@ -88,7 +88,9 @@ async function resumeDeletion(ports: DeleteUserPorts, { tenant, userId }: UserKe
   return true
 }
 
-/** Days until a requested deletion takes effect; undefined where users may not delete themselves. */
+/**
+ * Days until a requested deletion takes effect; undefined where users may not delete themselves.
+ */
 export function deletionDays({ connections }: Ports<'connections'>, tenant: string): number | undefined {
   const { deletionSeconds } = accountPolicyOf(connections.tenant(tenant))
   return deletionSeconds === undefined ? undefined : Math.round(deletionSeconds / 86_400)
@@ -96,8 +98,9 @@ export function deletionDays({ connections }: Ports<'connections'>, tenant: stri
 
 /**
  * A user asks for the deletion of their account. It takes effect after the tenant's waiting period;
- * an emailed link, and every sign-in until then, offer to cancel it. Throws `fresh_sign_in_required`,
- * `user_owns_apps`, and `deletion_refused` where the tenant does not allow it.
+ * an emailed link, and every sign-in until then, offer to cancel it. Throws
+ * `fresh_sign_in_required`, `user_owns_apps`, and `deletion_refused` where the tenant does not
+ * allow it.
  */
 export async function requestDeletion(ports: DeleteUserPorts, by: Session, address?: string): Promise<UserDeletion> {
   const { tenant, userId } = by
@@ -137,8 +140,8 @@ export async function cancelDeletion(ports: DeleteUserPorts, { tenant, userId }:
 }
 
 /**
- * The pending deletion that an emailed code cancels; null for a wrong code, and for one of an earlier
- * request.
+ * The pending deletion that an emailed code cancels; null for a wrong code, and for one of an
+ * earlier request.
  */
 export async function deletionByCode(ports: DeleteUserPorts, code: string): Promise<UserDeletion | null> {
   const named = readDeletionCode(ports.keyRing, code)

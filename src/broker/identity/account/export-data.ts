@@ -29,7 +29,10 @@ const maxEvents = 10_000
 
 const iso = (date: Date | null | undefined) => date?.toISOString()
 
-/** Times as ISO 8601 text. No address or program of another person, such as an administrator. Names what is there of a secret, never the secret. Throws `session_invalid`. */
+/**
+ * Times as ISO 8601 text. No address or program of another person, such as an administrator. Names
+ * what is there of a secret, never the secret. Throws `session_invalid`.
+ */
 export async function exportData(ports: ExportPorts, by: Session) {
   const user = await requireCurrentUser(ports, by)
   const { tenant, id: userId } = user

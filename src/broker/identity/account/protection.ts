@@ -1,4 +1,6 @@
-/** What protects a user's account: passwords, authenticators, recovery codes, remembered devices. */
+/**
+ * What protects a user's account: passwords, authenticators, recovery codes, remembered devices.
+ */
 import type { Authenticator, RememberedDevice } from '../../ports/authenticators.ts'
 import type { Ports } from '../../ports/core-ports.ts'
 import type { UserKey } from '../../session/session.ts'

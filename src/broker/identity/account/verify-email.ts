@@ -1,6 +1,6 @@
 /**
- * An emailed link by which the user proves their own address. It works in a session of that user only,
- * so that an owner of the mailbox never proves it for another's account (ID-03, ID-04).
+ * An emailed link by which the user proves their own address. It works in a session of that user
+ * only, so that an owner of the mailbox never proves it for another's account (ID-03, ID-04).
  */
 import { z } from 'zod'
 import { GatehouseError } from '../../../errors.ts'

@@ -32,7 +32,9 @@ export type MailedCodeContent = z.infer<typeof contentSchema>
 
 type Codes = Pick<OneTimeCodes, 'peek'>
 
-/** Stored under the challenge, which is random and no proof: the browser or app that asked has it. */
+/**
+ * Stored under the challenge, which is random and no proof: the browser or app that asked has it.
+ */
 export const recordOf = (challenge: string) => ['email-sign-in', challenge, secretHash(challenge)] as const
 
 export async function findMailedCode(codes: Codes, challenge: string): Promise<MailedCodeContent | null> {

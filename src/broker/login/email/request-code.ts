@@ -99,7 +99,9 @@ async function replaceChallenge(ports: EmailCodePorts, challenge: string, browse
   await ports.codes.take(...recordOf(challenge))
 }
 
-/** No email to addresses of other connections, nor to strangers if the connection creates no users. */
+/**
+ * No email to addresses of other connections, nor to strangers if the connection creates no users.
+ */
 async function mayReceiveCode(ports: EmailCodePorts, connection: OpenConnection, email: string): Promise<boolean> {
   const { tenant, settings } = connection
   if (!linkingPolicy(tenant, settings, true).isAuthoritativeFor(domainOf(email))) return false

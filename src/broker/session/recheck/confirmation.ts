@@ -1,4 +1,6 @@
-/** Whether an API token may be used without a new confirmation of its user by the upstream. Pure. */
+/**
+ * Whether an API token may be used without a new confirmation of its user by the upstream. Pure.
+ */
 import { type ConnectionSettings, type Tenant, tokenPolicyOf } from '../../../tenant.ts'
 import { isSsoConnection, ssoDomainsOf } from '../../access/sso/decide-sso.ts'
 import type { User } from '../../ports/users.ts'
@@ -8,7 +10,9 @@ export const unconfirmedSince = new Date(0)
 
 type ConfirmedUser = Pick<User, 'confirmation' | 'emailProven' | 'profile'>
 
-/** Whether a sign-in by the connection is recorded: it is re-checked, or serves an `ssoOnly` domain. */
+/**
+ * Whether a sign-in by the connection is recorded: it is re-checked, or serves an `ssoOnly` domain.
+ */
 export function confirmsUsers(tenant: Tenant, settings: ConnectionSettings): boolean {
   return settings.recheckSeconds !== undefined || isSsoConnection(tenant, settings)
 }

@@ -18,7 +18,10 @@ export function retryAt(seconds: number, now: Date): Date {
 
 const retriesPerInterval = 3
 
-/** Sessions record their use once a minute, and a process records it for a user three times per interval. */
+/**
+ * Sessions record their use once a minute, and a process records it for a user three times per
+ * interval.
+ */
 export function isInUse(activeAt: Date, seconds: number, now: Date): boolean {
   return now.getTime() - activeAt.getTime() <= seconds * 1500 + 60_000
 }

@@ -55,8 +55,8 @@ function callbackOf(kind: string, tenant: string, publicUrl: URL): readonly stri
 }
 
 /**
- * How the operator runs commands. npx takes the packed tarball, never the name alone, which it would
- * look up in the registry.
+ * How the operator runs commands. npx takes the packed tarball, never the name alone, which it
+ * would look up in the registry.
  */
 export function programOf(
   environment: Readonly<Record<string, string | undefined>>,

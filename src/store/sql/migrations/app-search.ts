@@ -1,4 +1,7 @@
-/** Adds the names that apps are searched by. Developers register few: a search reads all of a tenant. */
+/**
+ * Adds the names that apps are searched by. Developers register few: a search reads all of a
+ * tenant.
+ */
 import type { Kysely } from 'kysely'
 import { searchText } from '../users/search-columns.ts'
 import { appIndexes, createIndexes, isFilledAtOnce } from './search-indexes.ts'

@@ -1,4 +1,6 @@
-/** Indexes of searches, by name. On PostgreSQL those of tables with rows are built after the start. */
+/**
+ * Indexes of searches, by name. On PostgreSQL those of tables with rows are built after the start.
+ */
 import type { Kysely } from 'kysely'
 
 export const traceIndexes: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 /**
  * Sign-ins by spans of five minutes: outcomes, failures by cause, and histograms of step durations
- * (broker/sign-ins/histogram.ts), which are also stored by hour: a day has many rows. The indexes by
- * time serve retention.
+ * (broker/sign-ins/histogram.ts), which are also stored by hour: a day has many rows. The indexes
+ * by time serve retention.
  */
 export const signInStatistics: readonly string[] = [
   `create table sign_in_counts (

@@ -128,7 +128,9 @@ function outcomesWith(
   })
 }
 
-/** That of all tenants together, or each of the tenant. Named one by one: the key begins with both. */
+/**
+ * That of all tenants together, or each of the tenant. Named one by one: the key begins with both.
+ */
 async function connectionsOf(db: Kysely<Tables>, filter: StatisticsFilter): Promise<readonly string[]> {
   const { tenant, connection } = filter
   if (connection !== undefined) return [connection]
@@ -149,7 +151,10 @@ function matches(
 
 const endOfTime = new Date(8.64e15)
 
-/** In spans of this length. The number is part of the text, so that `group by 1` is the same expression. */
+/**
+ * In spans of this length. The number is part of the text, so that `group by 1` is the same
+ * expression.
+ */
 function startsAt(bucketSeconds: number) {
   const ms = sql.lit(Math.max(spanMs, Math.round(bucketSeconds) * 1000))
   return sql<Date>`starts_at - starts_at % ${ms}`.as('startsAt')

@@ -115,7 +115,10 @@ export async function hasSameAccess(db: Kysely<Tables>, user: User): Promise<boo
   return row?.status === 'active' && row.epoch === (user.epoch ?? 0)
 }
 
-/** Whether the stored profile and emailProven are those of `known`, whenever permissions were supplied. */
+/**
+ * Whether the stored profile and emailProven are those of `known`, whenever permissions were
+ * supplied.
+ */
 export async function hasSameProfile(
   db: Kysely<Tables>,
   { tenant, id }: UserKey,

@@ -2,7 +2,9 @@
 import type { UserDeletions } from '../../../broker/ports/user-deletions.ts'
 import { having, type Sql } from '../schema.ts'
 
-/** Every table with a `user_id` whose rows a deletion removes; a test compares it with the tables. */
+/**
+ * Every table with a `user_id` whose rows a deletion removes; a test compares it with the tables.
+ */
 export const erasedTables = [
   'identities',
   'unlinked_identities',

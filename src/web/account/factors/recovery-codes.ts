@@ -57,7 +57,9 @@ export interface DownloadForm {
   readonly codes: string
 }
 
-/** The codes that the page shows, as a file: they come with the form, since only hashes are stored. */
+/**
+ * The codes that the page shows, as a file: they come with the form, since only hashes are stored.
+ */
 export async function downloadCodes(call: CodesCall, form: DownloadForm): Promise<void> {
   const account = await openAccountOrRefuse(call, recoveryCodesPath)
   if (account === null) return

@@ -1,4 +1,6 @@
-/** A form that was refused since it needs a step-up: its fields are kept, and sent again after it. */
+/**
+ * A form that was refused since it needs a step-up: its fields are kept, and sent again after it.
+ */
 import { z } from 'zod'
 
 /** Where the form goes, and its fields. Names may repeat. */

@@ -31,7 +31,9 @@ export async function showApps(call: AdminCall, query: AppsQuery): Promise<void>
   sendPage(response, 200, appsPage({ by, tenant, query, apps: listed, next }))
 }
 
-/** Null for an app out of reach: as long as it is only searched for, its id is no more than a text. */
+/**
+ * Null for an app out of reach: as long as it is only searched for, its id is no more than a text.
+ */
 async function appOfId({ shell: { parts }, by }: AdminCall, id: string): Promise<string | null> {
   if (id.length > 128) return null
   const isOperator = by.roles.includes('operator')

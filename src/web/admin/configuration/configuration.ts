@@ -1,4 +1,6 @@
-/** Shows the configuration of a tenant or of the deployment; to operators also the list of tenants. */
+/**
+ * Shows the configuration of a tenant or of the deployment; to operators also the list of tenants.
+ */
 import type { Request } from 'express'
 import { type Administrator, targetTenant } from '../../../broker/access/target.ts'
 import { deploymentTenant } from '../../../broker/audit/record.ts'

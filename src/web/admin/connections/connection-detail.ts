@@ -26,7 +26,9 @@ export interface ConnectionDetail {
   readonly figures: ConnectionFigures | undefined
   /** In the vendor's words. */
   readonly urls: readonly RegisteredAddress[]
-  /** Null without one; undefined if there is nothing to set up, or while the store is unavailable. */
+  /**
+   * Null without one; undefined if there is nothing to set up, or while the store is unavailable.
+   */
   readonly setupLink?: KnownSetupLink | null | undefined
   /** Undefined without `recheck`, or while a store is unavailable. */
   readonly rechecks?: RecheckFigures | undefined

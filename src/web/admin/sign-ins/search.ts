@@ -1,4 +1,7 @@
-/** What an administrator searches sign-ins by: the fields of the form, and the filter they mean. Pure. */
+/**
+ * What an administrator searches sign-ins by: the fields of the form, and the filter they mean.
+ * Pure.
+ */
 
 import type { StatisticsFilter, TraceFilter } from '../../../broker/ports/sign-ins.ts'
 import { countFault } from '../../../broker/sign-ins/counted-failures.ts'
@@ -93,7 +96,9 @@ function timeOf(text: string | undefined, now: Date): Date | undefined {
   return timeOfExpression(text, now) ?? timeOfExpression(`${text}Z`, now)
 }
 
-/** Why failures by cause cannot be counted for this search, and what to remove. Undefined: they can. */
+/**
+ * Why failures by cause cannot be counted for this search, and what to remove. Undefined: they can.
+ */
 export function notCounted(search: Search, tenant: string | undefined, now: Date): string | undefined {
   const { outcome, userId: user, app, email, code, cause, connection, since } = search.filter
   const uncounted = { user, app, email, code, cause, outcome: outcome === 'refused' ? undefined : outcome }

@@ -1,7 +1,9 @@
 /** The tenant that a list of the API is about. */
 import { type Administrator, type TargetPorts, targetTenant } from '../../../broker/access/target.ts'
 
-/** Their own if they name none; undefined, all, for an operator who names `*`. Throws `not_found`. */
+/**
+ * Their own if they name none; undefined, all, for an operator who names `*`. Throws `not_found`.
+ */
 export async function searchedTenant(
   ports: TargetPorts,
   by: Administrator,

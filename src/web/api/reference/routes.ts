@@ -1,4 +1,6 @@
-/** The pages about the API. They are for anyone; the examples name the tenant of a signed-in user. */
+/**
+ * The pages about the API. They are for anyone; the examples name the tenant of a signed-in user.
+ */
 import { GatehouseError } from '../../../errors.ts'
 import { sendPage } from '../../../http/respond.ts'
 import type { Viewer } from '../../../pages/site/viewer.ts'

@@ -1,4 +1,6 @@
-/** A program on a user's device: a loopback redirect (RFC 8252), its own scheme, or the device flow. */
+/**
+ * A program on a user's device: a loopback redirect (RFC 8252), its own scheme, or the device flow.
+ */
 import { discoveryLines, importLines } from './discovery.ts'
 import type { Snippet, SnippetFacts } from './facts.ts'
 

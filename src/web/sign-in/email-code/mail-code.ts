@@ -19,7 +19,9 @@ export function requestedBy({ shell, request }: Call<WithParts<'now'>>): Request
 /** Longer than queueing an email takes, so that the time does not tell whether one was queued. */
 const minResponseMs = 250
 
-/** Takes the same time whether or not a user has the email (PW-02). Throws as `requestEmailCode`. */
+/**
+ * Takes the same time whether or not a user has the email (PW-02). Throws as `requestEmailCode`.
+ */
 export async function mailCode(ports: EmailCodePorts, request: EmailCodeRequest): Promise<string> {
   const minResponseTime = sleep(minResponseMs)
   const { challenge, mailIt } = await requestEmailCode(ports, request)

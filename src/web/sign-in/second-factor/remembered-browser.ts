@@ -1,4 +1,7 @@
-/** Browsers in which a user needs no second factor at sign-in (broker/factors/remembered-devices.ts). */
+/**
+ * Browsers in which a user needs no second factor at sign-in
+ * (broker/factors/remembered-devices.ts).
+ */
 import { isRemembered, rememberDevice } from '../../../broker/factors/remembered-devices.ts'
 import type { Ports } from '../../../broker/ports/core-ports.ts'
 import type { UserKey } from '../../../broker/session/session.ts'

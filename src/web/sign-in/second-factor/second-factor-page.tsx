@@ -1,4 +1,6 @@
-/** Asks for a second factor: at sign-in, or of a signed-in user whose session an app finds too weak. */
+/**
+ * Asks for a second factor: at sign-in, or of a signed-in user whose session an app finds too weak.
+ */
 import type { ProvableMethod } from '../../../broker/assurance/requirement.ts'
 import { passkeyScriptPaths } from '../../../pages/assets.ts'
 import { ErrorMessage, Form, type PageError } from '../../../pages/form.tsx'

@@ -91,7 +91,9 @@ async function renderPage(
 
 export const readPasskeyOptions = (request: Request) => readSubject(formOf(request))
 
-/** For the script of the page, and of `/account/security/confirm`, which asks whatever the level. */
+/**
+ * For the script of the page, and of `/account/security/confirm`, which asks whatever the level.
+ */
 export async function sendPasskeyOptions(call: SecondFactorCall, query: SubjectQuery): Promise<void> {
   const { parts } = call.shell
   const session = query.challenge === undefined ? await currentSession(call) : null

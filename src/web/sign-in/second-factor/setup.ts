@@ -150,7 +150,10 @@ export async function submitSetup(call: SetupCall, form: SetupForm): Promise<voi
 const shownCodes = ['enrollment_expired', 'passkey_invalid', 'authenticators_full', 'factor_not_allowed']
 const isShownOnPage = ({ code }: GatehouseError) => shownCodes.includes(code)
 
-/** An app is no step to a passkey, and users who have a factor add others on the account site (MF-05). */
+/**
+ * An app is no step to a passkey, and users who have a factor add others on the account site
+ * (MF-05).
+ */
 async function assertMaySetUp({ shell: { parts } }: SetupCall, { user, level }: FactorSubject): Promise<void> {
   if (level === 'phishing-resistant' || (await parts.authenticators.of(user)).length > 0)
     throw new GatehouseError('fresh_sign_in_required', 'a second factor cannot be set up here')

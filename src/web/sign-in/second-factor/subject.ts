@@ -82,7 +82,9 @@ export function readSubject(fields: Fields): SubjectQuery {
   }
 }
 
-/** Nothing waits for a factor: an address from a history. The account has what a user may look for. */
+/**
+ * Nothing waits for a factor: an address from a history. The account has what a user may look for.
+ */
 export const isBare = ({ challenge, returnTo }: SubjectQuery): boolean =>
   challenge === undefined && returnTo === undefined
 

@@ -65,7 +65,8 @@ async function sessionOf(page: Page): Promise<Session['connection'] | undefined>
 }
 
 describe('a passkey', () => {
-  // Chromium reports `conditionalCreate`, but its virtual authenticator creates only after a gesture
+  // Chromium reports `conditionalCreate`, but its virtual authenticator creates only after a
+  // gesture
   it('is offered after a password sign-in, created by the button, and signs in by the button', async () => {
     const { context, page, authenticator } = await withPasskey('ada@mail.test')
     expect(await authenticator.credentials()).toMatchObject([{ isResidentCredential: true, rpId: 'localhost' }])

@@ -16,7 +16,9 @@ interface Page<T> {
   readonly next: T | undefined
 }
 
-/** A connection whose state changes meanwhile may be missed or repeated. Throws `request_invalid`. */
+/**
+ * A connection whose state changes meanwhile may be missed or repeated. Throws `request_invalid`.
+ */
 export function pageAfter<T extends Listed>(all: readonly T[], cursor: string | undefined, limit: number): Page<T> {
   const after = cursor === undefined ? '' : Buffer.from(cursor, 'base64url').toString()
   if (cursor !== undefined && !/^\d\0[^\0]{1,64}\0[^\0]{1,64}$/.test(after)) {
