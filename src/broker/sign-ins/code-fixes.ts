@@ -147,7 +147,7 @@ export const codeFixes: Partial<Record<ErrorCode, FixTexts>> = {
   },
   store_unavailable: {
     title: 'A store of Gatehouse was unavailable',
-    fix: 'Check Redis and PostgreSQL on the Overview page.',
+    fix: 'Check the databases on the Overview page of `/admin`.',
   },
   internal: {
     title: 'A fault of Gatehouse',
