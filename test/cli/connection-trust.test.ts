@@ -91,7 +91,7 @@ describe('an entity ID', () => {
     const { out, code } = await command('check', 'beta', 'staff')
     expect(code).toBe(1)
     expect(out).toContain('beta/staff (saml): down')
-    expect(out).toContain(`it is ${saml.entityId}, which is that of connection rival (the tenant admin can fix it)`)
+    expect(out).toContain(`it is ${saml.entityId}, which is that of connection rival (the operator can fix it)`)
     const page = await new TestBrowser(server).open('/t/beta/staff/start')
     expect(page.url.origin).toBe(publicOrigin)
     expect(await failedCheck(page)).toBe('entityID of the metadata')
