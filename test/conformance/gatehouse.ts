@@ -70,6 +70,7 @@ function writeConfiguration(place: RunFolders, secrets: Secrets, folder: string,
     outbound: { allowPrivate: ['localhost', '127.0.0.1'] },
     defaultTenant: 'conf',
     mail: { directory: join(folder, 'mail') },
+    health: { probe: false }, // the probe after a failed sign-in would be a second token request
     apps: apps(place, secrets),
   })
   const scopes = ['openid', 'profile', 'email', 'phone']
