@@ -48,7 +48,7 @@ async function enforceStrangersLimit(
 
 /**
  * For emails whose page must not reveal the limit: respond as usual, send nothing if this is false.
- * Their links work for the owner whoever asked, so that strangers cannot use them up.
+ * Their links work for the owner even if a stranger asked, so strangers cannot use them up.
  */
 export async function isMailAllowed(counters: Counters, tenant: string, email: string, source: string) {
   try {
