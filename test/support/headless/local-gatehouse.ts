@@ -76,7 +76,7 @@ ${settings}`
     void (await createPasswordUser(running.core.parts, { tenant: 'acme', email, password }))
   const stop = async () => {
     await running.stop()
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   }
   return { url, core: running.core, mail, addUser, stop }
 }

@@ -1,66 +1,32 @@
 /** The account site in Chromium, with scripts and without, by mouse and keyboard. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
 import { createPasswordUser } from '../../../src/broker/login/set-password.ts'
-import { loadConfig } from '../../../src/config/load.ts'
-import { formatFaults } from '../../../src/config/source/fault.ts'
-import { openLog } from '../../../src/main/log.ts'
-import { type Running, serve } from '../../../src/main/main.ts'
 import { openBrowser } from '../../support/browser/chromium.ts'
 import { inspectPage } from '../../support/browser/inspect.ts'
-import { acmeYaml, oktaFor, secretsOf } from '../../support/gatehouse/tenants.ts'
-import { newKey } from '../../support/gatehouse/test-gatehouse.ts'
-import { testProviders } from '../../support/providers/test-providers.ts'
-import { freePort } from '../../support/servers/servers.ts'
+import { type LocalGatehouse, startLocalGatehouse } from '../../support/headless/local-gatehouse.ts'
 
 const password = 'a long enough canary password'
 
-let folder: string
-let okta: OktaEmulator
-let running: Running
+let server: LocalGatehouse
 let browser: Browser
-let origin: string
-
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'gatehouse-account-'))
-  okta = await oktaFor()
-  origin = `http://localhost:${await freePort()}`
-  await mkdir(join(folder, 'tenants'))
-  await writeFile(join(folder, 'tenants', 'acme.yaml'), acmeYaml(okta, 'access: { developer: everyone }\n'))
-  await writeFile(join(folder, 'gatehouse.yaml'), settingsYaml())
-  const loaded = await loadConfig({ directory: folder, environment: secretsOf(okta), providers: testProviders })
-  if (!loaded.ok) throw new Error(formatFaults(loaded.faults))
-  running = await serve(loaded, { log: openLog('error', { write: () => {} }), now: () => new Date() })
+  server = await startLocalGatehouse('access: { developer: everyone }\n')
   browser = await openBrowser()
 })
 afterAll(async () => {
   await browser?.close()
-  await running?.stop()
-  await okta?.close()
-  await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+  await server?.stop()
 })
-
-const settingsYaml = () => `publicUrl: ${origin}
-listen: { host: 127.0.0.1, port: ${new URL(origin).port} }
-storage: { file: ${join(folder, 'gatehouse.db')} }
-keys: [${newKey()}]
-mail: { directory: ${join(folder, 'mail')} }
-outbound: { allowPrivate: [localhost, 127.0.0.1], timeout: 15s }
-`
-
 async function signIn(context: BrowserContext, email: string): Promise<Page> {
-  await createPasswordUser(running.core.parts, { tenant: 'acme', email, password, name: 'Ada Lovelace' })
+  await createPasswordUser(server.core.parts, { tenant: 'acme', email, password, name: 'Ada Lovelace' })
   const page = await context.newPage()
-  await page.goto(`${origin}/login?tenant=acme`)
+  await page.goto(`${server.url}/login?tenant=acme`)
   await page.getByLabel('Email').fill(email)
   await page.keyboard.press('Enter')
   await page.getByLabel('Password', { exact: true }).fill(password)
   await page.keyboard.press('Enter')
-  await page.waitForURL(`${origin}/account`)
+  await page.waitForURL(`${server.url}/account`)
   return page
 }
 
@@ -93,19 +59,19 @@ describe.each([true, false])('with scripts: %s', (javaScriptEnabled) => {
 
     const phone = await browser.newContext()
     const other = await phone.newPage()
-    await other.goto(`${origin}/login?tenant=acme`)
+    await other.goto(`${server.url}/login?tenant=acme`)
     await other.getByLabel('Email').fill(email)
     await other.keyboard.press('Enter')
     await other.getByLabel('Password', { exact: true }).fill(password)
     await other.keyboard.press('Enter')
-    await other.waitForURL(`${origin}/account`)
+    await other.waitForURL(`${server.url}/account`)
 
     await page.getByRole('link', { name: 'Sessions', exact: true }).click()
     expect(await page.getByText('This session', { exact: true }).count()).toBe(1)
     await page.getByRole('link', { name: 'End all other sessions' }).click()
     await page.getByRole('button', { name: 'End 1 session' }).click()
     expect(await page.getByText('1 session ended.').count()).toBe(1)
-    await other.goto(`${origin}/account`)
+    await other.goto(`${server.url}/account`)
     expect(new URL(other.url()).pathname).toBe('/login')
 
     await page.getByRole('link', { name: 'Security', exact: true }).click()
@@ -136,7 +102,7 @@ describe.each([true, false])('with scripts: %s', (javaScriptEnabled) => {
       await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
     await page.getByRole('link', { name: 'Sessions', exact: true }).click()
-    await page.waitForURL(`${origin}/account/sessions`)
+    await page.waitForURL(`${server.url}/account/sessions`)
     await context.close()
   })
 })

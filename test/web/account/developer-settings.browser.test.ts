@@ -1,68 +1,34 @@
 /** Developer settings in Chromium, with scripts and without. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
 import { createPasswordUser } from '../../../src/broker/login/set-password.ts'
-import { loadConfig } from '../../../src/config/load.ts'
-import { formatFaults } from '../../../src/config/source/fault.ts'
-import { openLog } from '../../../src/main/log.ts'
-import { type Running, serve } from '../../../src/main/main.ts'
 import { openBrowser } from '../../support/browser/chromium.ts'
 import { inspectPage } from '../../support/browser/inspect.ts'
-import { acmeYaml, oktaFor, secretsOf } from '../../support/gatehouse/tenants.ts'
-import { newKey } from '../../support/gatehouse/test-gatehouse.ts'
-import { testProviders } from '../../support/providers/test-providers.ts'
-import { freePort } from '../../support/servers/servers.ts'
+import { type LocalGatehouse, startLocalGatehouse } from '../../support/headless/local-gatehouse.ts'
 import { sampleApiToken } from '../../support/store/samples.ts'
 
 const password = 'a long enough canary password'
 
-let folder: string
-let okta: OktaEmulator
-let running: Running
+let server: LocalGatehouse
 let browser: Browser
-let origin: string
-
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'gatehouse-settings-'))
-  okta = await oktaFor()
-  origin = `http://localhost:${await freePort()}`
-  await mkdir(join(folder, 'tenants'))
-  await writeFile(join(folder, 'tenants', 'acme.yaml'), acmeYaml(okta, 'access: { developer: everyone }\n'))
-  await writeFile(join(folder, 'gatehouse.yaml'), settingsYaml())
-  const loaded = await loadConfig({ directory: folder, environment: secretsOf(okta), providers: testProviders })
-  if (!loaded.ok) throw new Error(formatFaults(loaded.faults))
-  running = await serve(loaded, { log: openLog('error', { write: () => {} }), now: () => new Date() })
+  server = await startLocalGatehouse('access: { developer: everyone }\n')
   browser = await openBrowser()
 })
 afterAll(async () => {
   await browser?.close()
-  await running?.stop()
-  await okta?.close()
-  await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+  await server?.stop()
 })
-
-const settingsYaml = () => `publicUrl: ${origin}
-listen: { host: 127.0.0.1, port: ${new URL(origin).port} }
-storage: { file: ${join(folder, 'gatehouse.db')} }
-keys: [${newKey()}]
-mail: { directory: ${join(folder, 'mail')} }
-outbound: { allowPrivate: [localhost, 127.0.0.1], timeout: 15s }
-`
-
 /** Signs in and opens the settings from the account page. */
 async function openSettings(context: BrowserContext, email: string): Promise<Page> {
-  await createPasswordUser(running.core.parts, { tenant: 'acme', email, password })
+  await createPasswordUser(server.core.parts, { tenant: 'acme', email, password })
   const page = await context.newPage()
-  await page.goto(`${origin}/login?tenant=acme`)
+  await page.goto(`${server.url}/login?tenant=acme`)
   await page.getByLabel('Email').fill(email)
   await press(page, 'Continue')
   await page.getByLabel('Password').fill(password)
   await press(page, 'Sign in')
-  await page.waitForURL(`${origin}/account`)
+  await page.waitForURL(`${server.url}/account`)
   await page.getByRole('link', { name: 'Developer settings' }).click()
   return page
 }
@@ -79,7 +45,7 @@ async function createToken(page: Page, name: string): Promise<string> {
 }
 
 async function status(token: string): Promise<number> {
-  const { status } = await fetch(`${origin}/api/v1/users/me`, { headers: { authorization: `Bearer ${token}` } })
+  const { status } = await fetch(`${server.url}/api/v1/users/me`, { headers: { authorization: `Bearer ${token}` } })
   return status
 }
 
@@ -88,7 +54,7 @@ describe.each([true, false])('with scripts: %s', (javaScriptEnabled) => {
     const context = await browser.newContext({ javaScriptEnabled })
     const page = await openSettings(context, `walk-${javaScriptEnabled}@mail.test`)
     const first = await createToken(page, 'Nightly build')
-    expect(page.url()).toBe(`${origin}/account/developer?notice=created`)
+    expect(page.url()).toBe(`${server.url}/account/developer?notice=created`)
     await page.reload()
     expect(await page.locator('#token').count()).toBe(0)
 
@@ -181,16 +147,16 @@ describe('in light and dark at 360 and 1440 px, axe finds nothing and nothing sc
     await page.getByRole('link', { name: /^Revoke W/ }).click()
     await inspectPage(page, 'developer-settings-revoke')
     await fill('look@mail.test')
-    await page.goto(`${origin}/account/developer?page=2`)
+    await page.goto(`${server.url}/account/developer?page=2`)
     await inspectPage(page, 'developer-settings-full')
-    await page.goto(`${origin}/account`)
+    await page.goto(`${server.url}/account`)
     await inspectPage(page, 'account')
     await context.close()
   })
 })
 
 async function fill(email: string): Promise<void> {
-  const { users, apiTokens } = running.core.parts
+  const { users, apiTokens } = server.core.parts
   const [user] = await users.findByProvenEmail('acme', email)
   if (user === undefined) throw new Error(`no user ${email}`)
   for (let number = 0; number < 200; number += 1) {
