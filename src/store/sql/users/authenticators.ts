@@ -12,6 +12,7 @@ import {
   type Totp,
 } from '../../../broker/ports/authenticators.ts'
 import type { UserKey } from '../../../broker/session/session.ts'
+import { prepared } from '../prepared.ts'
 import { having, type Sql, type Tables } from '../schema.ts'
 import { wordOf } from '../values.ts'
 import { lockUser } from './user-access.ts'
@@ -20,11 +21,9 @@ export function sqlAuthenticators({ db }: Sql): Authenticators {
   const present = db.selectFrom('authenticators').selectAll().where('removedAt', 'is', null)
   const update = (user: UserKey, id: string) =>
     db.updateTable('authenticators').where(ofUser(user)).where('id', '=', id)
+  const selectOwn = prepared(db, () => present.where(ofUser(anyUser)).orderBy('createdAt').orderBy('id'))
   return {
-    of: async (user) => {
-      const own = present.where(ofUser(user)).orderBy('createdAt').orderBy('id')
-      return (await own.execute()).map(authenticatorOf)
-    },
+    of: async ({ tenant, userId }) => (await selectOwn([tenant, userId])).map(authenticatorOf),
     passkeyUsersOf: async (tenant, userIds) => {
       if (userIds.length === 0) return new Set()
       const passkeys = db.selectFrom('authenticators').select('userId').where('removedAt', 'is', null)
@@ -175,6 +174,8 @@ const isAfter =
     ])
 
 /** Of a user alone, also where the value given is an authenticator. */
+const anyUser: UserKey = { tenant: '', userId: '' }
+
 const ofUser = ({ tenant, userId }: UserKey) => having<'authenticators'>({ tenant, userId })
 
 function rowOf({ tenant, userId, id, name, createdAt, lastUsedAt, ...rest }: Authenticator) {
