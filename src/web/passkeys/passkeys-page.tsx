@@ -66,7 +66,7 @@ export function passkeysPage(props: PasskeysPageProps): string {
   })
 }
 
-/** The user who has to sign in again is asked only once they start. */
+/** Asks for a new sign-in only once the user begins. */
 function Create({ refusal, signInAgainHref, passkeys }: PasskeysPageProps) {
   if (refusal !== undefined) return <p>{refusal}</p>
   if (signInAgainHref === undefined) return <CreateForm />

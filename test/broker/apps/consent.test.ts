@@ -93,7 +93,7 @@ describe('consent', () => {
     const session = await person.open()
     await giveConsent(parts, session, notes.id, ['openid'])
     expect(await revokeConsent(parts, { tenant: 'other', userId: person.user.id }, notes.id)).toBe(false)
-    expect(await revokeConsent(parts, { tenant: 'acme', userId: 'somebody' }, notes.id)).toBe(false)
+    expect(await revokeConsent(parts, { tenant: 'acme', userId: 'unknown' }, notes.id)).toBe(false)
     expect(await revokeConsent(parts, session, notes.id)).toBe(true)
     expect(await revokeConsent(parts, session, notes.id)).toBe(false)
   })
