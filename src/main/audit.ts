@@ -3,7 +3,7 @@ import type { Audit, AuditEvent, NewAuditEvent } from '../broker/ports/audit.ts'
 import { requestOrigin } from '../http/request-origin.ts'
 import type { AuditWriter } from '../store/audit-writer.ts'
 
-type Writer = Pick<AuditWriter, 'add' | 'addLater' | 'recent'>
+type Writer = Pick<AuditWriter, keyof Audit>
 
 export function auditPort(writer: Writer, random: (bytes: number) => Buffer): Audit {
   const nextId = eventIds(random)
@@ -12,6 +12,7 @@ export function auditPort(writer: Writer, random: (bytes: number) => Buffer): Au
     add: (event) => writer.add(complete(event)),
     addLater: (event) => writer.addLater(complete(event)),
     recent: (filter) => writer.recent(filter),
+    hasEarlierSignIn: (session) => writer.hasEarlierSignIn(session),
   }
 }
 

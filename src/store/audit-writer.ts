@@ -2,7 +2,7 @@
  * Writes audit events in batches, in order. While the store is unavailable they are queued: an
  * action must not fail for its event.
  */
-import type { Audit, AuditEvent, AuditStore } from '../broker/ports/audit.ts'
+import type { Audit, AuditEvent, AuditStore, SessionKey } from '../broker/ports/audit.ts'
 import { isStoreUnavailable } from './failure.ts'
 
 const batchDelayMs = 250
@@ -11,7 +11,7 @@ const retryMs = 1000
 const maxQueued = 10_000
 const maxBatch = 100
 
-export interface AuditWriter extends Pick<Audit, 'recent'> {
+export interface AuditWriter extends Pick<Audit, 'recent' | 'hasEarlierSignIn'> {
   /** Resolves once the event is stored, or queued while the store is unavailable. */
   add(event: AuditEvent): Promise<void>
   addLater(event: AuditEvent): void
@@ -32,6 +32,11 @@ interface Entry {
   readonly event: AuditEvent
   /** Called once the event is stored or queued for later, or with the error of a rejected one. */
   readonly settle?: ((error?: unknown) => void) | undefined
+}
+
+function isEarlierSignIn({ action, tenant, target, details }: AuditEvent, session: SessionKey): boolean {
+  const isOwn = tenant === session.tenant && target === session.userId
+  return isOwn && action === 'sign_in.succeeded' && details['session'] !== session.id
 }
 
 export function openAuditWriter(store: AuditStore, { onQueued, onDropped }: AuditProblems): AuditWriter {
@@ -124,6 +129,12 @@ export function openAuditWriter(store: AuditStore, { onQueued, onDropped }: Audi
     async recent(filter) {
       await flush()
       return store.recent(filter)
+    },
+    // each sign-in asks this: a flush would write their events one by one
+    async hasEarlierSignIn(session) {
+      if (queued.some(({ event }) => isEarlierSignIn(event, session))) return true
+      await writing // its events are not queued and not stored yet
+      return store.hasEarlierSignIn(session)
     },
     async close() {
       await flush()

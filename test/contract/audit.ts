@@ -131,6 +131,26 @@ export function auditContract(name: string, open: OpenDurable, execute: (stateme
       expect(await audit.recent({ tenant: other, limit: 9 })).toHaveLength(1)
     })
 
+    it('finds an earlier sign-in of a user, which opened another session', async () => {
+      const tenant = sampleTenant()
+      const signIn = (session: string, changes: Partial<AuditEvent> = {}) =>
+        sampleEvent({ tenant, action: 'sign_in.succeeded', target: 'ada', details: { session }, ...changes })
+      const hasEarlier = (id: string, userId = 'ada') => audit.hasEarlierSignIn({ id, tenant, userId })
+      await audit.addAll([
+        signIn('first'),
+        signIn('of another', { target: 'eve' }),
+        signIn('elsewhere', { tenant: sampleTenant() }),
+        signIn('refused', { action: 'sign_in.refused' }),
+      ])
+      expect(await Promise.all([hasEarlier('first'), hasEarlier('second'), hasEarlier('second', 'mallory')])).toEqual([
+        false,
+        true,
+        false,
+      ])
+      await audit.addAll([signIn('second')])
+      expect(await hasEarlier('second')).toBe(true)
+    })
+
     it('stores many events at once', async () => {
       const tenant = sampleTenant()
       await audit.addAll(Array.from({ length: 150 }, () => sampleEvent({ tenant })))

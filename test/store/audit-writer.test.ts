@@ -28,6 +28,7 @@ function opened() {
       stored.push(...events.map(({ target }) => target))
     },
     recent: async () => [],
+    hasEarlierSignIn: async () => false,
     tenants: async () => [],
     forgetBefore: async () => 0,
   }
@@ -65,6 +66,41 @@ describe('the audit writer', () => {
     await expect.poll(() => stored).toEqual(['one', 'two', 'three'])
     await writer.add(event('four'))
     expect([stored.at(-1), dropped]).toEqual(['four', []])
+    await writer.close()
+  })
+
+  it('finds an earlier sign-in of the user in its queue, without writing the queue', async () => {
+    const { writer, batches } = opened()
+    const signIn = { ...event('ada'), tenant: 'acme', action: 'sign_in.succeeded', details: { session: 'first' } }
+    const session = { id: 'second', tenant: 'acme', userId: 'ada' }
+    writer.addLater(signIn)
+    expect(await writer.hasEarlierSignIn(session)).toBe(true)
+    for (const other of [{ id: 'first' }, { tenant: 'globex' }, { userId: 'eve' }])
+      expect(await writer.hasEarlierSignIn({ ...session, ...other }), JSON.stringify(other)).toBe(false)
+    expect(batches).toEqual([])
+    await writer.close()
+  })
+
+  it('waits for events that are being written before it asks the store for earlier sign-ins', async () => {
+    const written = Promise.withResolvers<void>()
+    const stored: string[] = []
+    const store = {
+      addAll: async (events: readonly { readonly target: string }[]) => {
+        await written.promise
+        stored.push(...events.map(({ target }) => target))
+      },
+      recent: async () => [],
+      hasEarlierSignIn: async () => stored.includes('ada'),
+      tenants: async () => [],
+      forgetBefore: async () => 0,
+    }
+    const writer = openAuditWriter(store, { onQueued: () => {}, onDropped: () => {} })
+    const adding = writer.add(event('ada'))
+    await Promise.resolve() // the queue is empty now, and its event not stored
+    const found = writer.hasEarlierSignIn({ id: 'second', tenant: 'acme', userId: 'ada' })
+    written.resolve()
+    expect(await found).toBe(true)
+    await adding
     await writer.close()
   })
 

@@ -13,7 +13,6 @@ import {
   usableMethods,
 } from '../assurance/requirement.ts'
 import { recordAuditLater } from '../audit/record.ts'
-import { factorsOf } from '../factors/factors-of.ts'
 import type { VerifiedFactor } from '../factors/verify-factor.ts'
 import type { LoginCandidate } from '../identity/login-candidate.ts'
 import type { Ports } from '../ports/core-ports.ts'
@@ -159,9 +158,13 @@ export function mayPostpone(methods: readonly ProvableMethod[], policy: MfaPolic
 }
 
 /** What the user can prove, without a read of recovery codes where no authenticator is. */
-export async function ownFactors(ports: Ports<'authenticators' | 'recoveryCodes'>, user: UserKey): Promise<OwnFactors> {
-  const { totp, passkeys, recoveryCodesLeft } = await factorsOf(ports, user)
-  return { totp: totp.length > 0, passkey: passkeys.length > 0, recoveryCodes: recoveryCodesLeft > 0 }
+export async function ownFactors(
+  { authenticators, recoveryCodes }: Ports<'authenticators' | 'recoveryCodes'>,
+  user: UserKey,
+): Promise<OwnFactors> {
+  const kinds = (await authenticators.of(user)).map(({ kind }) => kind)
+  const codes = kinds.length === 0 ? undefined : await recoveryCodes.stateOf(user)
+  return { totp: kinds.includes('totp'), passkey: kinds.includes('passkey'), recoveryCodes: (codes?.unused ?? 0) > 0 }
 }
 
 async function rolesFor(

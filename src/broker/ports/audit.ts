@@ -1,5 +1,6 @@
 /** Audit events: actor, action, target, time and origin. Added and read, never changed. */
 import type { AuditAction } from '../audit/actions.ts'
+import type { Session } from '../session/session.ts'
 
 /** Named fields of what was changed (audit/changed-fields.ts), never a secret. */
 export type AuditValues = Readonly<Record<string, AuditValue>>
@@ -52,9 +53,13 @@ export interface AuditFilter {
   readonly limit: number
 }
 
+export type SessionKey = Pick<Session, 'id' | 'tenant' | 'userId'>
+
 interface AuditReader {
   /** Newest first. */
   recent(filter: AuditFilter): Promise<readonly AuditEvent[]>
+  /** Whether an earlier sign-in of the user is stored: one that opened another session. */
+  hasEarlierSignIn(session: SessionKey): Promise<boolean>
 }
 
 /** What the core records events with: it adds the id, and address and agent of the request. */

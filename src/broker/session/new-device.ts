@@ -25,7 +25,7 @@ export interface DeviceUse {
  */
 export async function reportNewDevice(ports: NewDevicePorts, { session, address }: DeviceUse): Promise<void> {
   try {
-    if (!(await hasSignedInBefore(ports, session))) return
+    if (!(await ports.audit.hasEarlierSignIn(session))) return
     const mail = await mailNewDevice(ports, session, address)
     const { id, tenant, userId, connection, device } = session
     const details = { session: id, connection, device, mail }
@@ -45,12 +45,6 @@ export async function reportNewProgram(ports: NewDevicePorts, use: DeviceUse & {
     return
   }
   await reportNewDevice(ports, use)
-}
-
-/** By the audit log, which has every sign-in; the newest may be this one. */
-async function hasSignedInBefore({ audit }: NewDevicePorts, { id, tenant, userId }: Session): Promise<boolean> {
-  const events = await audit.recent({ tenant, user: userId, action: 'sign_in.succeeded', limit: 2 })
-  return events.some(({ details }) => details['session'] !== id)
 }
 
 async function mailNewDevice(ports: NewDevicePorts, session: Session, address: string | undefined): Promise<string> {

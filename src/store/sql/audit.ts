@@ -2,13 +2,22 @@
 import { type ExpressionBuilder, type ExpressionWrapper, type Kysely, type SqlBool, sql } from 'kysely'
 import type { AuditEvent, AuditFilter, AuditStore } from '../../broker/ports/audit.ts'
 import { type Prepared, prepared } from './prepared.ts'
-import type { Sql, Tables } from './schema.ts'
+import { having, type Sql, type Tables } from './schema.ts'
 
 /** Inserts of more events than this are not kept compiled. */
 const maxEvents = 100
 
 export function sqlAudit({ db }: Sql): AuditStore {
   const inserts = new Map<number, Prepared<unknown>>()
+  const latestSignIns = prepared(db, () =>
+    db
+      .selectFrom('audit_events')
+      .select('details')
+      .where(having({ target: '', tenant: '', action: '' }))
+      .orderBy('at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(2),
+  )
 
   /** The compiled insert of `count` events. */
   function insertOf(count: number): Prepared<unknown> {
@@ -29,6 +38,10 @@ export function sqlAudit({ db }: Sql): AuditStore {
           ? events.where(matches(filter))
           : events.where('id', 'in', (from) => from.selectFrom(ofUser(db, filter, user).as('ofUser')).select('id'))
       return found.orderBy('at', 'desc').orderBy('id', 'desc').limit(limit).execute()
+    },
+    hasEarlierSignIn: async ({ id, tenant, userId }) => {
+      const latest = await latestSignIns([userId, tenant, 'sign_in.succeeded', 2])
+      return latest.some(({ details }) => details['session'] !== id)
     },
     tenants: async () => {
       const found: string[] = []

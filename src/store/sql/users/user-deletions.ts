@@ -1,5 +1,6 @@
 /** Requested deletions of users, and the deletion of all rows about a user. */
 import type { UserDeletions } from '../../../broker/ports/user-deletions.ts'
+import { prepared } from '../prepared.ts'
 import { having, type Sql } from '../schema.ts'
 
 /**
@@ -25,8 +26,9 @@ export const erasedTables = [
 
 export function sqlUserDeletions({ db }: Sql): UserDeletions {
   const all = db.selectFrom('user_deletions').selectAll()
+  const selectOwn = prepared(db, () => all.where(having({ tenant: '', userId: '' })))
   return {
-    find: async ({ tenant, userId }) => (await all.where(having({ tenant, userId })).executeTakeFirst()) ?? null,
+    find: async ({ tenant, userId }) => (await selectOwn([tenant, userId]))[0] ?? null,
     put: async ({ tenant, userId, requestedAt, dueAt }) => {
       await db
         .insertInto('user_deletions')
