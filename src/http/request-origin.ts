@@ -40,6 +40,7 @@ class LazyOrigin implements RequestOrigin {
   readonly #forwarded: Forwarded
   readonly #agent: string | undefined
   readonly #isProxy: (address: string) => boolean
+  #address: { readonly read: string | undefined } | undefined
 
   constructor({ socket, headers }: OriginRequest, isProxy: (address: string) => boolean) {
     this.#peer = socket.remoteAddress
@@ -49,6 +50,11 @@ class LazyOrigin implements RequestOrigin {
   }
 
   get address(): string | undefined {
+    this.#address ??= { read: this.#readAddress() }
+    return this.#address.read
+  }
+
+  #readAddress(): string | undefined {
     const address = bareAddress(clientAddress(this.#peer ?? '', this.#forwarded, this.#isProxy))
     return isIP(address) === 0 ? undefined : address
   }

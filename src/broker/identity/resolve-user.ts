@@ -4,7 +4,7 @@ import { mergeProfile } from '../../profile/merge.ts'
 import type { UserProfile } from '../../profile/profile.ts'
 import type { Identity } from '../../provider/provider.ts'
 import type { LinkingRule } from '../../tenant.ts'
-import type { IdentityOwner, User } from '../ports/users.ts'
+import type { IdentityOwner, SigningInUser, User } from '../ports/users.ts'
 import { type EmailDecision, type LinkingPolicy, resolveEmailVerified } from './email-verification.ts'
 
 export interface IdentityLookup {
@@ -46,7 +46,7 @@ export type Decision = { readonly reasons: readonly string[] } & (
       readonly action: 'enter' | 'link'
       /** Added by a signed-in user, not by proven email. */
       readonly byUser?: true
-      readonly user: User
+      readonly user: SigningInUser
     } & ResolvedProfile)
   | ({ readonly action: 'create' } & ResolvedProfile)
   /** No sign-in yet: the user can sign in as one of the existing users to prove the link. */

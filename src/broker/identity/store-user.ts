@@ -9,7 +9,7 @@ import { recordAudit } from '../audit/record.ts'
 import { type OpenConnection, provesMailbox } from '../connections.ts'
 import type { LoginAttempt } from '../login/attempt.ts'
 import type { Ports } from '../ports/core-ports.ts'
-import type { User, UserIdentity } from '../ports/users.ts'
+import type { SigningInUser, User, UserIdentity } from '../ports/users.ts'
 import type { Session } from '../session/session.ts'
 import { type LinkingPolicy, linkingPolicy } from './email-verification.ts'
 import { findAndReinstate, type IdentitySearch } from './find-user.ts'
@@ -33,7 +33,7 @@ export function resolveAndStoreUser(
   { connection, trace }: Attempt,
   candidate: LoginCandidate,
   { allowedUserIds, excludedUserIds, actor }: LinkConstraints = {},
-): Promise<User> {
+): Promise<SigningInUser> {
   const decide = async (found: IdentityLookup, policy: LinkingPolicy) => {
     const existingUsers = found.byIdentity === null ? [...found.byEmail, ...(found.byVerifiedEmail ?? [])] : []
     const rules = await rulesOf(ports, connection.tenant, connection.settings.id, existingUsers)
@@ -104,7 +104,7 @@ async function decideAndStore(
   connection: OpenConnection,
   search: IdentitySearch,
   decide: (found: IdentityLookup, policy: LinkingPolicy) => Decision | Promise<Decision>,
-): Promise<User> {
+): Promise<SigningInUser> {
   const { tenant, settings } = connection
   const { candidate } = search
   const { identity } = candidate
@@ -162,7 +162,7 @@ async function store(
   decision: Exclude<Decision, { action: 'refuse' | 'prove' }>,
   identity: UserIdentity,
   actor?: string,
-): Promise<User | null> {
+): Promise<SigningInUser | null> {
   const { profile, emailProven } = decision
   const tenant = connection.tenant.id
   if (decision.action !== 'create') {

@@ -16,7 +16,7 @@ import { recordAuditLater } from '../audit/record.ts'
 import type { VerifiedFactor } from '../factors/verify-factor.ts'
 import type { LoginCandidate } from '../identity/login-candidate.ts'
 import type { Ports } from '../ports/core-ports.ts'
-import type { User } from '../ports/users.ts'
+import type { SigningInUser, User } from '../ports/users.ts'
 import { loginInvalidatedError } from '../session/end-session.ts'
 import { openSession, upstreamEndCheck } from '../session/open-session.ts'
 import type { UserKey } from '../session/session.ts'
@@ -38,7 +38,7 @@ export type ProvenFactor = Pick<VerifiedFactor, 'method' | 'amr' | 'at'>
 export async function openUserSession(
   ports: OpenUserSessionPorts,
   attempt: LoginAttempt,
-  user: User,
+  user: SigningInUser,
   opening: Opening,
   factor?: ProvenFactor,
 ): Promise<SignedIn | FactorRequired> {
@@ -56,7 +56,7 @@ export async function openUserSession(
 export async function storeUserSession(
   ports: StoreSessionPorts,
   attempt: SessionAttempt,
-  user: User,
+  user: SigningInUser,
   opening: Opening,
   factor?: ProvenFactor,
 ): Promise<SignedIn> {
@@ -91,7 +91,14 @@ export async function storeUserSession(
     details: { connection: settings.id, session: session.id, reference: trace.reference },
   })
   await reportBreakGlass(ports, sso, session, trace.reference)
-  return { outcome: 'signed in', session, token, resume }
+  const { isDeletionRequested } = user
+  return {
+    outcome: 'signed in',
+    session,
+    token,
+    resume,
+    ...(isDeletionRequested !== undefined && { isDeletionRequested }),
+  }
 }
 
 function assertUpstreamSession({ now }: Ports<'now'>, { trace }: SessionAttempt, { evidence }: Opening): void {
@@ -103,14 +110,15 @@ function assertUpstreamSession({ now }: Ports<'now'>, { trace }: SessionAttempt,
 async function requiredFactor(
   ports: OpenUserSessionPorts,
   attempt: LoginAttempt,
-  user: User,
+  user: SigningInUser,
   opening: Opening,
 ): Promise<FactorRequired | undefined> {
   const { connection, trace, resume, device } = attempt
   const { tenant, settings } = connection
   const { evidence } = opening
   const policy = mfaPolicyOf(tenant)
-  const own = await ownFactors(ports, { tenant: user.tenant, userId: user.id })
+  const own =
+    user.hasAuthenticator === false ? noFactors : await ownFactors(ports, { tenant: user.tenant, userId: user.id })
   const roles = await rolesFor(ports, attempt, user, policy)
   const level = requiredAssurance({ policy, roles, hasAuthenticatorApp: own.totp })
   if (level === 'none') return undefined
@@ -156,6 +164,8 @@ async function requiredFactor(
 export function mayPostpone(methods: readonly ProvableMethod[], policy: MfaPolicy, now: Date): boolean {
   return methods.length === 0 && isGracePeriod(policy, now)
 }
+
+const noFactors: OwnFactors = { totp: false, passkey: false, recoveryCodes: false }
 
 /** What the user can prove, without a read of recovery codes where no authenticator is. */
 export async function ownFactors(

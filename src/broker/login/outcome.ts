@@ -23,6 +23,8 @@ export interface SignedIn {
   /** Shown once: only its hash is stored. */
   readonly token: string
   readonly resume: Resume
+  /** The user asked for the deletion of the account. Undefined: not known yet. */
+  readonly isDeletionRequested?: boolean
   /** Id of the connection whose pending identity this sign-in connected. */
   readonly linked?: string
 }

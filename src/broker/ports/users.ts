@@ -17,8 +17,16 @@ export interface User {
   readonly confirmation?: { readonly at: Date; readonly connection: string }
 }
 
+/** Read together with a user who signs in. Undefined: not read. */
+export interface SignInFacts {
+  readonly hasAuthenticator?: boolean
+  readonly isDeletionRequested?: boolean
+}
+
+export type SigningInUser = User & SignInFacts
+
 /** The user found by an identity, which may be suspended. */
-export type IdentityOwner = User & { readonly isSuspended?: true }
+export type IdentityOwner = SigningInUser & { readonly isSuspended?: true }
 
 export interface IdentityKey {
   readonly issuer: string

@@ -28,7 +28,7 @@ export type CompleteSignInPorts = KnownBrowserPorts &
 
 export async function completeSignIn(call: Call<CompleteSignInPorts>, signedIn: SignedIn, email?: string) {
   await keepSignIn(call, signedIn, email)
-  const offer = await pendingDeletionHref(call.shell.parts, signedIn.session, signedIn.resume.returnTo)
+  const offer = await pendingDeletionHref(call.shell.parts, signedIn)
   if (offer !== undefined) return redirect(call.response, offer)
   const { linked, resume } = signedIn
   if (linked === undefined) return redirectToDestination(call, resume.returnTo)

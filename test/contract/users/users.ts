@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import {
   sampleEmail,
   sampleIdentity,
+  samplePasskey,
   sampleTenant,
   sampleUser,
   secondsFromNow,
@@ -19,9 +20,34 @@ export function usersContract(both: () => BothDurables): void {
       const identity = sampleIdentity()
       expect(await store().users.create(user, identity)).toBe(true)
       expect(await both()[1].users.find('demo', user.id)).toEqual(user)
-      expect(await store().users.findByIdentity('demo', identity.issuer, identity.subject)).toEqual(user)
+      const owner = await store().users.findByIdentity('demo', identity.issuer, identity.subject)
+      expect(owner).toEqual({ ...user, hasAuthenticator: false, isDeletionRequested: false })
       expect(await store().users.findByProvenEmail('demo', user.profile.email!.address)).toEqual([user])
       expect(await store().users.identitiesOf('demo', user.id)).toEqual([identity])
+    })
+
+    it('says of the owner of an identity whether they have an authenticator, and asked for a deletion', async () => {
+      const [user, identity] = [sampleUser(), sampleIdentity()]
+      const [key, other] = [
+        { tenant: 'demo', userId: user.id },
+        { tenant: sampleTenant(), userId: user.id },
+      ]
+      const { users, authenticators, userDeletions } = store()
+      const facts = async () => {
+        const owner = await users.findByIdentity('demo', identity.issuer, identity.subject)
+        return [owner?.hasAuthenticator, owner?.isDeletionRequested]
+      }
+      const requested = { requestedAt: new Date(0), dueAt: new Date(1) }
+      await users.create(user, identity)
+      await authenticators.add(samplePasskey(other))
+      await userDeletions.put({ ...other, ...requested })
+      expect(await facts()).toEqual([false, false])
+      const passkey = samplePasskey(key)
+      await authenticators.add(passkey)
+      expect(await facts()).toEqual([true, false])
+      await userDeletions.put({ ...key, ...requested })
+      await authenticators.remove(key, passkey.id, new Date())
+      expect(await facts()).toEqual([false, true])
     })
 
     it('finds the identities of many users at once', async () => {

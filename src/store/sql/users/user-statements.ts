@@ -24,8 +24,23 @@ export function prepareUserStatements(db: Kysely<Tables>) {
         .innerJoin('users', (join) =>
           join.onRef('users.tenant', '=', 'identities.tenant').onRef('users.id', '=', 'identities.userId'),
         )
-        .selectAll('users')
-        .select('identities.suspendedAt')
+        .select(storedColumns)
+        .select(['identities.suspendedAt'])
+        .select(({ exists, selectFrom }) => [
+          exists(
+            selectFrom('authenticators')
+              .select('authenticators.id')
+              .whereRef('authenticators.tenant', '=', 'users.tenant')
+              .whereRef('authenticators.userId', '=', 'users.id')
+              .where('authenticators.removedAt', 'is', null),
+          ).as('hasAuthenticator'),
+          exists(
+            selectFrom('user_deletions')
+              .select('user_deletions.userId')
+              .whereRef('user_deletions.tenant', '=', 'users.tenant')
+              .whereRef('user_deletions.userId', '=', 'users.id'),
+          ).as('isDeletionRequested'),
+        ])
         .where(having({ 'identities.tenant': '', 'identities.issuer': '', 'identities.subject': '' })),
     ),
     /** Parameters: tenant, email, status, limit. An older release fills `email_proven` only. */
@@ -140,6 +155,20 @@ export function identityColumns({ connection, profile, lastLoginAt }: UserIdenti
 export function provenEmailOf(user: User): string | null {
   return user.emailProven ? (user.profile.email?.address ?? null) : null
 }
+
+/** The others find users. */
+const storedColumns = [
+  'users.id',
+  'users.tenant',
+  'users.kind',
+  'users.status',
+  'users.profile',
+  'users.emailProven',
+  'users.epoch',
+  'users.createdAt',
+  'users.confirmedAt',
+  'users.confirmedBy',
+] as const
 
 type StoredUser = Omit<Selectable<UserRow>, 'provenEmail' | 'verifiedEmail' | 'emailSearch' | 'nameSearch'>
 

@@ -41,8 +41,13 @@ export function sqlUsers(sqlOf: Sql): Users {
     findByIdentity: async (tenant, issuer, subject) => {
       const [row] = await statements.byIdentity([tenant, issuer, subject])
       if (row === undefined) return null
-      const { suspendedAt, ...user } = row
-      return { ...userOf(user), ...(suspendedAt !== undefined && { isSuspended: true }) }
+      const { suspendedAt, hasAuthenticator, isDeletionRequested, ...user } = row
+      return {
+        ...userOf(user),
+        hasAuthenticator: Boolean(hasAuthenticator),
+        isDeletionRequested: Boolean(isDeletionRequested),
+        ...(suspendedAt !== undefined && { isSuspended: true }),
+      }
     },
     findById: async (id) => {
       const row = await db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst()
