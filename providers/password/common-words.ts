@@ -74,21 +74,21 @@ function ownCharacters(characters: string, isListed: (word: string) => boolean):
   const end = characters.length
   // fewest own characters up to each position, by how many listed words are used
   const fewest = Array.from({ length: maxWords + 1 }, () => new Array<number>(end + 1).fill(Number.POSITIVE_INFINITY))
-  const reach = (words: number, at: number, own: number) => {
+  const updateFewest = (words: number, at: number, own: number) => {
     const row = fewest[words]
     if (row !== undefined && own < (row[at] ?? 0)) row[at] = own
   }
-  reach(0, 0, 0)
+  updateFewest(0, 0, 0)
   for (let at = 0; at < end; at++) {
     const run = runAt(characters, at)
     const listed = listedEnds(characters, at, isListed)
     for (const [words, row] of fewest.entries()) {
       const own = row[at] ?? Number.POSITIVE_INFINITY
       if (own === Number.POSITIVE_INFINITY) continue
-      reach(words, at + 1, own + 1)
-      if (run >= 3) reach(words, at + run, own)
-      for (const { length } of smallWordsAt(characters, at)) reach(words, at + length, own + 1)
-      for (const next of listed) reach(words + 1, next, own)
+      updateFewest(words, at + 1, own + 1)
+      if (run >= 3) updateFewest(words, at + run, own)
+      for (const { length } of smallWordsAt(characters, at)) updateFewest(words, at + length, own + 1)
+      for (const next of listed) updateFewest(words + 1, next, own)
     }
   }
   return Math.min(...fewest.map((row) => row[end] ?? Number.POSITIVE_INFINITY))

@@ -58,8 +58,8 @@ export async function targetApp(
   id: string,
 ): Promise<App> {
   const app = ports.appRegistry.declared.get(id) ?? (await ports.apps.find(id))
-  const isInReach = app?.owner === undefined ? by.roles.includes('operator') : reaches(by, app.owner.tenant)
-  return app !== null && isInReach ? app : refuse(ports, by, 'app', id)
+  const canAccess = app?.owner === undefined ? by.roles.includes('operator') : reaches(by, app.owner.tenant)
+  return app !== null && canAccess ? app : refuse(ports, by, 'app', id)
 }
 
 /** A role that the administrator could not assign is out of their reach, and the user with it. */

@@ -24,6 +24,6 @@ const order: readonly Level[] = ['none', 'second factor', 'phishing-resistant']
 
 export const levelRank = (level: Level): number => order.indexOf(level)
 
-export const meets = (reached: Level, required: Level): boolean => levelRank(reached) >= levelRank(required)
+export const meets = (achieved: Level, required: Level): boolean => levelRank(achieved) >= levelRank(required)
 
 export const higherOf = (one: Level, other: Level): Level => (meets(one, other) ? one : other)

@@ -45,14 +45,14 @@ function hasUpstreamAcr({ acr }: Session, acrs: readonly string[]): boolean {
 
 function actualAcr(session: Session, tenants: Tenants, acrs: readonly string[]): string | undefined {
   if (hasUpstreamAcr(session, acrs)) return session.acr
-  const reached = levelOf(session, tenants)
+  const achieved = levelOf(session, tenants)
   return acrs.find((acr) => {
     const level = levelOfAcr(acr)
-    return level !== undefined && meets(reached, level)
+    return level !== undefined && meets(achieved, level)
   })
 }
 
-/** The `acr` for an app: the first value it requests that the session has reached. */
+/** The `acr` for an app: the first value it requests that the session has achieved. */
 export function reportedAcr(session: Session, tenants: Tenants, oidc: Oidc | undefined): string | undefined {
   const requested = oidc?.params === undefined ? [] : requestedAcrs(oidc)
   return requested.length === 0 ? session.acr : (actualAcr(session, tenants, requested) ?? session.acr)
@@ -95,9 +95,9 @@ interface TokenEvidence {
 /** The level that the user is to prove now; `none` if the session has it, or nothing needs it. */
 export function missingLevel({ oidc }: KoaContextWithOIDC, session: Session, tenants: Tenants): Level {
   const { required, requested } = neededLevels(oidc, session)
-  const reached = levelOf(session, tenants)
-  if (!meets(reached, required)) return required
-  return meets(reached, requested) ? 'none' : requested
+  const achieved = levelOf(session, tenants)
+  if (!meets(achieved, required)) return required
+  return meets(achieved, requested) ? 'none' : requested
 }
 
 /** Whether the request fails without the level: the app's setting, or an essential acr. */

@@ -47,6 +47,6 @@ export async function namedUsers(
 ): Promise<ReadonlyMap<string, User>> {
   const distinct = new Set(ids.filter((id) => isUserId.test(id)))
   const found = await Promise.all([...distinct].map((id) => parts.users.findById(id)))
-  const reached = found.filter((user) => user !== null).filter(({ tenant }) => reaches(by, tenant))
-  return new Map(reached.map((user) => [user.id, user]))
+  const visible = found.filter((user) => user !== null).filter(({ tenant }) => reaches(by, tenant))
+  return new Map(visible.map((user) => [user.id, user]))
 }
