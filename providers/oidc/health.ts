@@ -23,9 +23,9 @@ export async function probe(
   const discovered = async () => `${(await metadata.renew()).issuer} describes itself`
   const discovery = await runCheck('discovery', signal, discovered)
   // once discovery fails, every check runs: its finding may show the cause
-  const kept = discovery.ok ? known : []
+  const retained = discovery.ok ? known : []
   const check = (name: string, work: () => Promise<Probed>) =>
-    kept.find((each) => each.name === name) ?? runCheck(name, signal, work)
+    retained.find((each) => each.name === name) ?? runCheck(name, signal, work)
   const [signingKeys, { tookMs: _, ...callbackUrl }, credentials] = await Promise.all([
     // another process may have fetched those that are known
     keys.jwks.cached === undefined

@@ -9,7 +9,7 @@ import { GatehouseError } from '../errors.ts'
 import { known } from './within.ts'
 
 /** States and expiries of all connections cost too much for each view of each administrator. */
-const keptMs = 5000
+const refreshAfterMs = 5000
 /** With thousands of connections they are read less often: about a fiftieth of one core. */
 const costFactor = 50
 /** Older ones are not shown. */
@@ -30,15 +30,15 @@ type Sources = ConnectionListPorts & Pick<CorePorts, 'expiries'>
 
 /** Never throws. */
 export function tenantFacts(ports: Sources) {
-  const kept = new Map<string | undefined, Found>()
+  const cache = new Map<string | undefined, Found>()
 
   function find(tenant: string | undefined): Found {
     const time = performance.now()
-    for (const [key, before] of kept) if (time - before.at >= maxAgeMs) kept.delete(key)
-    const before = kept.get(tenant)
+    for (const [key, before] of cache) if (time - before.at >= maxAgeMs) cache.delete(key)
+    const before = cache.get(tenant)
     if (before === undefined) return read(tenant)
     if (time >= before.refreshAt && before.tookMs < quickMs) {
-      kept.delete(tenant)
+      cache.delete(tenant)
       return read(tenant)
     }
     if (time >= before.refreshAt) {
@@ -51,14 +51,14 @@ export function tenantFacts(ports: Sources) {
   function read(tenant: string | undefined): Found {
     const at = performance.now()
     const connections = listConnections(ports, tenant)
-    const found = { at, connections, expiries: ports.expiries(tenant), refreshAt: at + keptMs, tookMs: 0 }
+    const found = { at, connections, expiries: ports.expiries(tenant), refreshAt: at + refreshAfterMs, tookMs: 0 }
     const ready = Promise.allSettled([found.connections, found.expiries])
     ready.then(() => {
       found.tookMs = performance.now() - at
-      found.refreshAt = at + Math.max(keptMs, costFactor * found.tookMs)
-      kept.set(tenant, found)
+      found.refreshAt = at + Math.max(refreshAfterMs, costFactor * found.tookMs)
+      cache.set(tenant, found)
     })
-    if (!kept.has(tenant)) kept.set(tenant, found)
+    if (!cache.has(tenant)) cache.set(tenant, found)
     return found
   }
 

@@ -31,49 +31,49 @@ export interface ConnectionList {
 
 /** @param tenant default: all; of very many, the list may be up to 30 seconds old */
 export function listConnections(ports: ConnectionListPorts, tenant?: string): Promise<ConnectionList> {
-  return tenant === undefined && isLarge(ports) ? keptList(ports) : readList(ports, tenant)
+  return tenant === undefined && isLarge(ports) ? cachedList(ports) : readList(ports, tenant)
 }
 
 /** At the start of a process, so that the first view of very many connections is fast. */
 export async function prepareConnectionList(ports: ConnectionListPorts): Promise<void> {
-  if (isLarge(ports)) await keptList(ports)
+  if (isLarge(ports)) await cachedList(ports)
 }
 
 const isLarge = ({ connections }: ConnectionListPorts) => connections.tenants().length > maxReadTenants
 
 /** Reading the last outcomes of thousands of tenants takes longer than a page may. */
 const maxReadTenants = 200
-const keepMs = 10_000
+const renewAfterMs = 10_000
 /** An older one is never returned: callers wait for the next. */
 const maxAgeMs = 30_000
 
-interface KeptList {
+interface CachedList {
   list?: ConnectionList
   renewal?: Promise<ConnectionList> | undefined
 }
 
-const keptListOf = computedOnce((_: SignInStatistics): KeptList => ({}))
+const cachedListOf = computedOnce((_: SignInStatistics): CachedList => ({}))
 
 /** After ten seconds the next call renews it behind its response; all callers share one read. */
-async function keptList(ports: ConnectionListPorts): Promise<ConnectionList> {
-  const kept = keptListOf(ports.signInStatistics)
-  const { list } = kept
+async function cachedList(ports: ConnectionListPorts): Promise<ConnectionList> {
+  const cached = cachedListOf(ports.signInStatistics)
+  const { list } = cached
   const age = list === undefined ? maxAgeMs : ports.now().getTime() - list.readAt.getTime()
-  if (list !== undefined && age < keepMs) return list
-  kept.renewal ??= renew(ports, kept)
-  if (list === undefined || age >= maxAgeMs) return kept.renewal
+  if (list !== undefined && age < renewAfterMs) return list
+  cached.renewal ??= renew(ports, cached)
+  if (list === undefined || age >= maxAgeMs) return cached.renewal
   // the next call tries again, and throws once the list is too old
-  kept.renewal.catch(() => undefined)
+  cached.renewal.catch(() => undefined)
   return list
 }
 
-async function renew(ports: ConnectionListPorts, kept: KeptList): Promise<ConnectionList> {
+async function renew(ports: ConnectionListPorts, cached: CachedList): Promise<ConnectionList> {
   try {
     const list = await readList(ports)
-    kept.list = list
+    cached.list = list
     return list
   } finally {
-    kept.renewal = undefined
+    cached.renewal = undefined
   }
 }
 

@@ -127,8 +127,8 @@ export function changesBetween(before: Published | null, after: Published): read
 
 /** The new state: what is not fetched yet stays as it was. */
 export function mergedState(before: PublishedState | null, after: PublishedState): PublishedState {
-  const kept = Object.fromEntries(changedKinds.map((kind) => [kind, after[kind] ?? before?.[kind]]))
-  return { ...after, ...kept }
+  const merged = Object.fromEntries(changedKinds.map((kind) => [kind, after[kind] ?? before?.[kind]]))
+  return { ...after, ...merged }
 }
 
 /** Whether storing would change nothing but the time. */

@@ -32,8 +32,8 @@ export async function raiseSession(ports: RaiseSessionPorts, by: Session, factor
   }
   const origin = await ports.sessions.origin(old.id)
   // since then: a logout message that came meanwhile refuses the new session too
-  const kept = origin === null ? undefined : { ...origin, since: old.createdAt }
-  if (!(await ports.sessions.put(session, kept, user.epoch ?? 0))) throw sessionEnded()
+  const newOrigin = origin === null ? undefined : { ...origin, since: old.createdAt }
+  if (!(await ports.sessions.put(session, newOrigin, user.epoch ?? 0))) throw sessionEnded()
   if (!(await replaceSession(ports, old, session, 'a second factor was proven'))) {
     await discardSession(ports, session)
     throw sessionEnded()

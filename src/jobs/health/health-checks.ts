@@ -71,8 +71,8 @@ export function createHealthChecker(options: HealthCheckerOptions): HealthChecke
     const began = performance.now()
     const last = known.get(place)
     const isFresh = last !== undefined && !isStale(last, now(), intervalMs)
-    const kept = round === undefined ? [] : findingsToKeep(last, round, isFresh)
-    const probed = await healthWithin(timeoutMs, () => connections.get(tenant, connection), stopping.signal, kept)
+    const retained = round === undefined ? [] : findingsToKeep(last, round, isFresh)
+    const probed = await healthWithin(timeoutMs, () => connections.get(tenant, connection), stopping.signal, retained)
     const more = (await options.moreChecks?.(place)) ?? []
     const health = more.length === 0 ? probed : { ...probed, checks: [...probed.checks, ...more] }
     const tookMs = Math.round((performance.now() - began) * 10) / 10

@@ -68,8 +68,8 @@ export async function submitDeletion(call: DeletionCall): Promise<void> {
 }
 
 export async function keepAccount(call: DeletionCall): Promise<void> {
-  const kept = await cancelDeletion(call.shell.parts, await requireSession(call))
-  redirect(call.response, withQuery('/account', { notice: kept ? 'kept' : undefined }))
+  const isCanceled = await cancelDeletion(call.shell.parts, await requireSession(call))
+  redirect(call.response, withQuery('/account', { notice: isCanceled ? 'kept' : undefined }))
 }
 
 export const readCancelCode = (request: Request) => requiredText(queryOf(request), 'code', 512)
