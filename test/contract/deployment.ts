@@ -81,14 +81,14 @@ export function deploymentContract(both: () => BothVolatiles): void {
       const [first, second] = [sampleHealth({ tenant }), sampleHealth({ tenant })]
       await store().healthResults.put([first])
       await pause()
-      const { mark } = await store().healthResults.since()
+      const { cursor } = await store().healthResults.since()
       await pause()
       await other().healthResults.put([second])
-      const changes = await store().healthResults.since(mark)
+      const changes = await store().healthResults.since(cursor)
       expect(of(changes.results, tenant)).toEqual([second])
       await pause()
       expect(
-        of((await store().healthResults.since((await other().healthResults.since()).mark)).results, tenant),
+        of((await store().healthResults.since((await other().healthResults.since()).cursor)).results, tenant),
       ).toEqual([])
     })
   })

@@ -27,16 +27,16 @@ export interface HealthResults {
   put(results: readonly ProbedHealth[]): Promise<void>
   all(): Promise<readonly ProbedHealth[]>
   /**
-   * Those that were put since an earlier call returned `mark`; all without one.
+   * Those that were put since an earlier call returned `cursor`; all without one.
    * @param except id of a process, whose own results are left out
    */
-  since(mark?: number, except?: string): Promise<HealthChanges>
+  since(cursor?: number, except?: string): Promise<HealthChanges>
 }
 
 export interface HealthChanges {
   readonly results: readonly ProbedHealth[]
   /** For the next call. */
-  readonly mark: number
+  readonly cursor: number
 }
 
 /** Work that one process does for all. */

@@ -34,7 +34,7 @@ export function knownResults({ results, id, now }: KnownHealthOptions): KnownRes
   const unwritten = new Map<string, ProbedHealth>()
   /** Places whose own result was written since the last read began: that read may miss it. */
   const writtenMeanwhile = new Set<string>()
-  let mark: number | undefined
+  let cursor: number | undefined
   let fullReadAt = 0
   let timers: readonly NodeJS.Timeout[] = []
 
@@ -43,11 +43,11 @@ export function knownResults({ results, id, now }: KnownHealthOptions): KnownRes
 
   async function read(): Promise<void> {
     const time = now().getTime()
-    if (time - fullReadAt >= fullReadMs) mark = undefined
+    if (time - fullReadAt >= fullReadMs) cursor = undefined
     writtenMeanwhile.clear()
-    const changes = await results.since(mark, id)
-    if (mark === undefined) fullReadAt = time
-    mark = changes.mark
+    const changes = await results.since(cursor, id)
+    if (cursor === undefined) fullReadAt = time
+    cursor = changes.cursor
     for (const result of changes.results) if (!isOwnNewer(placeOf(result))) known.set(placeOf(result), result)
   }
 

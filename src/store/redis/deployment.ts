@@ -13,9 +13,9 @@ export function redisHealthResults({ script, one, read, several }: RedisConnecti
   const putSome = (results: readonly ProbedHealth[]) =>
     one(script('putHealth', places, ...results.flatMap((result) => [placeOf(result), encodeHealth(result)])))
 
-  const since: HealthResults['since'] = async (mark = 0, except) => {
-    const [time, ...results] = (await read(script('healthSince', places, mark))) ?? []
-    return { results: decodeHealth(results.map(String), except), mark: Number(time ?? 0) }
+  const since: HealthResults['since'] = async (cursor = 0, except) => {
+    const [time, ...results] = (await read(script('healthSince', places, cursor))) ?? []
+    return { results: decodeHealth(results.map(String), except), cursor: Number(time ?? 0) }
   }
 
   return {

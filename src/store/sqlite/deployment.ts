@@ -15,10 +15,10 @@ export function sqliteHealthResults({ file, time }: VolatileFile): HealthResults
   const find = database.prepare('select content from health_results where ends_at >= ? and ends_at > ?')
   const endOf = (putAt: number) => putAt + healthSeconds * 1000
 
-  const since: HealthResults['since'] = async (mark = 0, except) => {
+  const since: HealthResults['since'] = async (cursor = 0, except) => {
     const now = time()
-    const texts = contents(await read(() => find.all(endOf(mark), now)))
-    return { results: decodeHealth(texts, except), mark: now }
+    const texts = contents(await read(() => find.all(endOf(cursor), now)))
+    return { results: decodeHealth(texts, except), cursor: now }
   }
 
   return {

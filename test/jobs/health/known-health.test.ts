@@ -21,7 +21,7 @@ function world() {
     since: async () => {
       const read = stored === undefined ? [] : [stored]
       await answered
-      return { results: read, mark: 1 }
+      return { results: read, cursor: 1 }
     },
   }
   const known = knownResults({ results, id: 'own', now: () => noon })
