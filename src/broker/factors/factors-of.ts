@@ -21,7 +21,7 @@ export async function factorsOf(
   return {
     totp: all.filter((each) => each.kind === 'totp'),
     passkeys: all.filter((each) => each.kind === 'passkey'),
-    recoveryCodesLeft: codes?.unused ?? 0,
+    recoveryCodesLeft: codes?.remaining ?? 0,
     recoveryCodesAt: codes?.createdAt,
   }
 }

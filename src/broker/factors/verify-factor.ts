@@ -115,7 +115,7 @@ async function verifyRecoveryCode(
   code: string,
 ): Promise<VerifiedFactor | undefined> {
   if (!(await useRecoveryCode(ports, user, code))) return undefined
-  const left = (await ports.recoveryCodes.stateOf(user))?.unused ?? 0
+  const left = (await ports.recoveryCodes.stateOf(user))?.remaining ?? 0
   await recordFactorEvent(ports, user, { action: 'factor.used_recovery_code', left })
   return { method: 'recovery_code', at: ports.now(), amr: ['otp'] }
 }

@@ -174,7 +174,11 @@ export async function ownFactors(
 ): Promise<OwnFactors> {
   const kinds = (await authenticators.of(user)).map(({ kind }) => kind)
   const codes = kinds.length === 0 ? undefined : await recoveryCodes.stateOf(user)
-  return { totp: kinds.includes('totp'), passkey: kinds.includes('passkey'), recoveryCodes: (codes?.unused ?? 0) > 0 }
+  return {
+    totp: kinds.includes('totp'),
+    passkey: kinds.includes('passkey'),
+    recoveryCodes: (codes?.remaining ?? 0) > 0,
+  }
 }
 
 async function rolesFor(

@@ -88,8 +88,8 @@ export interface RecoveryCodes {
   replace(user: UserKey, hashes: readonly string[], at: Date): Promise<void>
   /** True for exactly one caller. */
   use(user: UserKey, hash: string, at: Date): Promise<boolean>
-  /** Unused codes, and when they were made; undefined without any code, used or not. */
-  stateOf(user: UserKey): Promise<{ readonly unused: number; readonly createdAt: Date } | undefined>
+  /** How many codes remain, and when they were made; undefined without any code, used or not. */
+  stateOf(user: UserKey): Promise<{ readonly remaining: number; readonly createdAt: Date } | undefined>
   removeAll(user: UserKey): Promise<void>
 }
 

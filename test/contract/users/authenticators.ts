@@ -237,7 +237,7 @@ export function authenticatorsContract(stores: () => BothDurables): void {
       expect(uses.filter(Boolean)).toHaveLength(1)
       expect(await other.recoveryCodes.use(user, 'unknown', at(1))).toBe(false)
       expect(await other.recoveryCodes.use({ ...user, userId: 'bob' }, 'second', at(1))).toBe(false)
-      expect(await other.recoveryCodes.stateOf(user)).toEqual({ unused: 1, createdAt: at(0) })
+      expect(await other.recoveryCodes.stateOf(user)).toEqual({ remaining: 1, createdAt: at(0) })
     })
 
     it('MF-03: new ones end the former', async () => {

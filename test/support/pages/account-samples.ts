@@ -126,7 +126,7 @@ export function accountPages(retell = (text: string) => text): Readonly<Record<s
   }
   const full: Protection = {
     ...{ ...bare, authenticators: [passkey, { ...passkey, id: 'p2' }, totp], devices: [device], methods: 3 },
-    ...{ recoveryCodes: { unused: 7, createdAt: ago(400) }, password: { changedAt: ago(4000) } },
+    ...{ recoveryCodes: { remaining: 7, createdAt: ago(400) }, password: { changedAt: ago(4000) } },
   }
   const events = [
     { id: 'e1', text: `Signed in with ${retell('Okta')}`, at: ago(1), device: retell('Chrome on Linux') },

@@ -79,7 +79,7 @@ export async function exportData(ports: ExportPorts, by: Session) {
       ...{ id, kind, name, createdAt: iso(createdAt), lastUsedAt: iso(lastUsedAt) },
       suspendedAt: 'suspendedAt' in rest ? iso(rest.suspendedAt) : undefined,
     })),
-    recoveryCodes: codes && { unused: codes.unused, createdAt: iso(codes.createdAt) },
+    recoveryCodes: codes && { left: codes.remaining, createdAt: iso(codes.createdAt) },
     devices: devices.map(({ device, createdAt, lastUsedAt, expiresAt }) => ({
       ...{ device, createdAt: iso(createdAt), lastUsedAt: iso(lastUsedAt), expiresAt: iso(expiresAt) },
     })),

@@ -8,7 +8,7 @@ import type { UserKey } from '../../session/session.ts'
 export interface Protection {
   readonly authenticators: readonly Authenticator[]
   /** Undefined without any, used or not. */
-  readonly recoveryCodes: { readonly unused: number; readonly createdAt: Date } | undefined
+  readonly recoveryCodes: { readonly remaining: number; readonly createdAt: Date } | undefined
   readonly devices: readonly RememberedDevice[]
   /** Undefined without a password. */
   readonly password: { readonly changedAt: Date | null } | undefined

@@ -122,7 +122,7 @@ export function sqlRecoveryCodes({ db }: Sql): RecoveryCodes {
       const rows = await db.selectFrom('recovery_codes').selectAll().where(having({ tenant, userId })).execute()
       const [first] = rows
       if (first === undefined) return undefined
-      return { unused: rows.filter(({ usedAt }) => usedAt === undefined).length, createdAt: first.createdAt }
+      return { remaining: rows.filter(({ usedAt }) => usedAt === undefined).length, createdAt: first.createdAt }
     },
     removeAll: async ({ tenant, userId }) => {
       await db.deleteFrom('recovery_codes').where(having({ tenant, userId })).execute()

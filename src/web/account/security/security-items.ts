@@ -73,7 +73,7 @@ function passwordItem(password: Protection['password']): SecurityItem {
 type Recovery = Pick<Protection, 'authenticators' | 'recoveryCodes' | 'methods'>
 
 export function recoveryItems({ authenticators, recoveryCodes, methods }: Recovery): readonly SecurityItem[] {
-  const left = recoveryCodes?.unused ?? 0
+  const left = recoveryCodes?.remaining ?? 0
   const isPossible = authenticators.length > 0 || recoveryCodes !== undefined
   return [
     {
