@@ -26,7 +26,7 @@ export interface ApiToken {
       }
     | undefined
   /** Not used for 90 days. */
-  readonly unused: boolean
+  readonly stale: boolean
 }
 
 export interface ApiTokenList {

@@ -12,15 +12,15 @@ type Owner = Pick<ApiToken, 'tenant' | 'userId'>
 export type RevokeTokenPorts = AuditPorts & Ports<'apiTokens'>
 
 export interface ListedToken extends ApiToken {
-  /** For `unusedDays`. */
-  readonly unused: boolean
+  /** For `staleDays`. */
+  readonly stale: boolean
 }
 
-/** Without use for this long, a token counts as unused. */
-export const unusedDays = 90
+/** Without use for this long, a token counts as stale. */
+export const staleDays = 90
 
-export function isUnused({ lastUse, createdAt }: Pick<ApiToken, 'lastUse' | 'createdAt'>, now: Date): boolean {
-  return now.getTime() - (lastUse?.at ?? createdAt).getTime() > unusedDays * 86_400_000
+export function isStaleToken({ lastUse, createdAt }: Pick<ApiToken, 'lastUse' | 'createdAt'>, now: Date): boolean {
+  return now.getTime() - (lastUse?.at ?? createdAt).getTime() > staleDays * 86_400_000
 }
 
 /** Those that work, or are suspended; newest first. */
@@ -30,7 +30,7 @@ export async function listTokens(
 ): Promise<readonly ListedToken[]> {
   const time = now()
   const tokens = await apiTokens.ofUser(tenant, userId, time)
-  return tokens.map((token) => ({ ...token, unused: isUnused(token, time) }))
+  return tokens.map((token) => ({ ...token, stale: isStaleToken(token, time) }))
 }
 
 /** True if this call ended it; another user's is unknown (SE-09). @param actor for the audit log */

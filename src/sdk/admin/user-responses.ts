@@ -98,7 +98,7 @@ export interface AdminUserDetails {
         }
       | undefined
     /** Not used for 90 days. */
-    readonly unused: boolean
+    readonly stale: boolean
   }[]
   /** The developer's client secrets, without their values. */
   readonly developerSecrets: readonly {

@@ -96,7 +96,7 @@ function fullRecord(user: User, retell: (text: string) => string): UserRecord {
     replacedBy: undefined,
     suspendedAt: undefined,
     lastUse: { at: daysFromNow(-100), address: '2001:db8:85a3::8a2e:370:7334', agent: retell('curl on Linux') },
-    unused: true,
+    stale: true,
   }
   return {
     user,
@@ -135,7 +135,7 @@ function fullRecord(user: User, retell: (text: string) => string): UserRecord {
         ranges: ['192.0.2.0/24', '2001:db8::/32'],
         suspendedAt: daysFromNow(-1),
         lastUse: undefined,
-        unused: false,
+        stale: false,
       },
     ],
     secrets: [

@@ -1,6 +1,6 @@
 /** What the owner of an API token should notice. Pure. */
 import type { ApiToken } from '../../../broker/ports/api-tokens.ts'
-import { isUnused, unusedDays } from '../../../broker/tokens/own-tokens.ts'
+import { isStaleToken, staleDays } from '../../../broker/tokens/own-tokens.ts'
 import { formatDuration } from '../../../pages/duration-text.ts'
 
 const day = 86_400_000
@@ -17,7 +17,7 @@ export function tokenBadges(token: BadgedToken, rotateAfterSeconds: number, now:
   // a token for a week does not expire soon from its first day
   const soon = Math.min(soonDays * day, (age + left) / 4)
   return [
-    isUnused(token, now) && `Unused for ${unusedDays} days`,
+    isStaleToken(token, now) && `Unused for ${staleDays} days`,
     left <= soon && 'Expires soon',
     age > rotateAfterSeconds * 1000 && `Older than ${formatDuration(rotateAfterSeconds)}`,
   ].filter((badge) => badge !== false)

@@ -64,7 +64,7 @@ function TokenState({ token, now }: { readonly token: ListedToken; readonly now:
   if (token.suspendedAt !== undefined) return <span class="badge warning">Suspended</span>
   if (token.replacedBy !== undefined) return <span class="badge warning">Replaced</span>
   if (!isLiveToken(token, now)) return <span class="badge warning">Ended</span>
-  return token.unused ? <span class="badge warning">Unused for 90 days</span> : null
+  return token.stale ? <span class="badge warning">Unused for 90 days</span> : null
 }
 
 export function DeveloperSecrets({ record: { secrets }, now }: UserSectionProps) {

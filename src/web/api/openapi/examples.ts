@@ -28,7 +28,7 @@ export const exampleApiToken = {
   createdAt: '2026-11-22T09:30:00Z',
   expiresAt: '2036-11-19T09:30:00Z',
   lastUsed: { at: '2026-11-24T02:00:00Z', address: '192.0.2.7', agent: 'curl/8.14.1' },
-  unused: false,
+  stale: false,
 }
 
 export const exampleUser = {

@@ -19,7 +19,7 @@ const ApiToken = z
       .object({ at: time, address: text.optional(), agent: text.optional() })
       .optional()
       .describe('Stored at most once a minute. Absent: never.'),
-    unused: z.boolean().describe('Not used for 90 days.'),
+    stale: z.boolean().describe('Not used for 90 days.'),
   })
   .describe('A personal access token, without its secret.')
 

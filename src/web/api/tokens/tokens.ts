@@ -94,11 +94,11 @@ export const tokenRoutes = [
 
 export const createdView = ({ token, text }: IssuedToken) => ({
   token: text,
-  apiToken: tokenView({ ...token, unused: false }),
+  apiToken: tokenView({ ...token, stale: false }),
 })
 
 export function tokenView(token: ListedToken) {
-  const { id, name, scopes, ranges, replacedBy, unused } = token
+  const { id, name, scopes, ranges, replacedBy, stale } = token
   return {
     id,
     name,
@@ -110,7 +110,7 @@ export function tokenView(token: ListedToken) {
     replacedBy,
     suspendedAt: token.suspendedAt && isoTime(token.suspendedAt),
     lastUsed: lastUsedView(token),
-    unused,
+    stale,
   }
 }
 

@@ -21,7 +21,7 @@ describe('creating an API token', () => {
     const session = await tokenFor(server, 'creates@mail.test')
     const { token, apiToken } = await created(session, { name: 'Nightly build 🌙' })
     expect(token).toMatch(/^gth_a_[0-9A-Za-z]{49}$/)
-    expect(apiToken).toMatchObject({ name: 'Nightly build 🌙', ranges: [], unused: false })
+    expect(apiToken).toMatchObject({ name: 'Nightly build 🌙', ranges: [], stale: false })
     const checked = await check(token, { 'user-agent': 'build/1.0', 'x-forwarded-for': '192.0.2.7' })
     expect(checked.status).toBe(200)
     expect(read(checked)).toMatchObject({
@@ -244,9 +244,9 @@ describe('an API token', () => {
     const { token } = await created(session, { expiresAt: undefined })
     server.clock.forward(90 * day + 1)
     const later = await tokenFor(server, 'unused@mail.test')
-    expect((await tokensOf(later))[0].unused).toBe(true)
+    expect((await tokensOf(later))[0].stale).toBe(true)
     await check(token)
-    await expect.poll(async () => (await tokensOf(later))[0].unused).toBe(false)
+    await expect.poll(async () => (await tokensOf(later))[0].stale).toBe(false)
   })
 })
 
