@@ -20,12 +20,12 @@ export function storeProblems(store: StoreFacts): readonly Problem[] {
   const { pool, memoryBytes = 0, maxMemoryBytes, walBytes = 0 } = figures
   return [
     pool !== undefined &&
-      pool.waiting >= pool.max &&
+      pool.pending >= pool.max &&
       of({
         id: `pool ${kind}`,
         severity: 'degraded',
         title: `All ${pool.max} connections to ${label} are in use`,
-        fix: `${pool.waiting} statements wait. Look for slow statements in ${label}, or add a process.`,
+        fix: `${pool.pending} statements wait. Look for slow statements in ${label}, or add a process.`,
       }),
     latencyMs > maxLatencyMs &&
       of({

@@ -21,7 +21,7 @@ export interface ConnectionPool {
   readonly inUse: number
   readonly idle: number
   /** Statements that wait for a connection. */
-  readonly waiting: number
+  readonly pending: number
 }
 
 /** As the server or the file system reports them. Undefined: not applicable, or not reported. */

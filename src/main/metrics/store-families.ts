@@ -48,9 +48,9 @@ export function storeFamilies(facts: ReadFacts, calls: MeasuredCalls): readonly 
         ),
     ),
     ofStore(
-      'gatehouse_store_pool_waiting',
+      'gatehouse_store_pool_pending',
       'Statements that wait for a connection.',
-      ({ figures }) => figures?.pool?.waiting,
+      ({ figures }) => figures?.pool?.pending,
     ),
     ofStore(
       'gatehouse_store_pool_max_connections',

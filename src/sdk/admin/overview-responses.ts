@@ -72,7 +72,7 @@ export interface Overview {
                 readonly inUse: number
                 readonly idle: number
                 /** Statements that wait for a connection. */
-                readonly waiting: number
+                readonly pending: number
               }
             | undefined
           readonly databaseBytes?: number | undefined

@@ -70,8 +70,9 @@ export function openPool(options: PoolOptions): ObservedPool {
   }
 
   function connections(): ConnectionPool {
-    const { totalCount, idleCount, waitingCount } = current?.pool ?? { totalCount: 0, idleCount: 0, waitingCount: 0 }
-    return { max: maxConnections, inUse: totalCount - idleCount, idle: idleCount, waiting: waitingCount }
+    const pool = current?.pool
+    const [total, idle] = [pool?.totalCount ?? 0, pool?.idleCount ?? 0]
+    return { max: maxConnections, inUse: total - idle, idle, pending: pool?.waitingCount ?? 0 }
   }
 
   return { options: {}, connect, connections, end: async () => current?.pool.end() }

@@ -51,7 +51,7 @@ const keyOf = (changesAt: Date | undefined) => ({
   activatedAt: minutesAgo(9000),
   changesAt,
 })
-const pool = (waiting: number) => ({ max: 10, inUse: 10, idle: 0, waiting })
+const pool = (pending: number) => ({ max: 10, inUse: 10, idle: 0, pending })
 const clock = (aheadMs: number) => processOf({ clockDifferences: [{ against: 'PostgreSQL', aheadMs }] })
 const waiting = (minutes: number) => ({ messages: 3, due: 2, oldestDueAt: minutesAgo(minutes) })
 

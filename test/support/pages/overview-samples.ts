@@ -24,7 +24,7 @@ const postgres: StoreFacts = {
   outage: undefined,
   figures: {
     version: '17.6',
-    pool: { max: 10, inUse: 2, idle: 3, waiting: 0 },
+    pool: { max: 10, inUse: 2, idle: 3, pending: 0 },
     databaseBytes: 3_482_119_168,
     clients: 9,
   },

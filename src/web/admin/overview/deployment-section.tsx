@@ -43,7 +43,7 @@ function StoreCard({ store: { kind, latencyMs, figures = {} } }: { readonly stor
         <Fact label="Version">{version ?? missing}</Fact>
         {pool !== undefined && (
           <Fact label="Pool">
-            {pool.inUse} of {pool.max} in use, {pool.waiting} waiting
+            {pool.inUse} of {pool.max} in use, {pool.pending} waiting
           </Fact>
         )}
         {kind !== 'redis' && <Fact label="Size">{sizeOf(databaseBytes)}</Fact>}

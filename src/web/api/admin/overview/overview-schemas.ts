@@ -23,7 +23,7 @@ const ConnectionPool = z.object({
   max: count,
   inUse: count.describe('Connections that run a statement.'),
   idle: count,
-  waiting: count.describe('Statements that wait for a connection.'),
+  pending: count.describe('Statements that wait for a connection.'),
 })
 
 const StoreFacts = z

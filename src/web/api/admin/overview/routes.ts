@@ -52,7 +52,7 @@ const example = {
         kind: 'postgres',
         latencyMs: 0.8,
         version: '17.6',
-        pool: { max: 10, inUse: 1, idle: 2, waiting: 0 },
+        pool: { max: 10, inUse: 1, idle: 2, pending: 0 },
         databaseBytes: 41_943_040,
         clients: 6,
       },
