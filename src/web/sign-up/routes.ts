@@ -1,6 +1,7 @@
 import type { LinkPurpose } from '../../broker/login/password-link.ts'
 import { parsedRoute, type WebRoute } from '../route.ts'
 import { readLinkRequest, requestPaths } from './link-request.ts'
+import { readPending, showPending } from './pending.ts'
 import {
   readMailedLink,
   showChoosePassword,
@@ -8,7 +9,6 @@ import {
   submitChoosePassword,
   submitLinkRequest,
 } from './sign-up.ts'
-import { readPending, showPending } from './waiting.ts'
 
 /** The page that asks for an email, and the page behind the emailed link. */
 function pagesOf(purpose: LinkPurpose, linkPath: string): readonly WebRoute[] {

@@ -35,6 +35,7 @@ import { requestingApp, siteOf } from '../sign-in/requesting-app.ts'
 import { finishSignIn } from '../sign-in/second-factor/finish-sign-in.ts'
 import { type LinkRequest, requestPaths } from './link-request.ts'
 import { mailLink } from './mail-link.ts'
+import { sendPending } from './pending.ts'
 import {
   choosePasswordPage,
   otherConnectionPage,
@@ -42,7 +43,6 @@ import {
   requestResetPage,
   signUpPage,
 } from './sign-up-pages.tsx'
-import { sendPending } from './waiting.ts'
 
 type SignUpCall = Call<LoginPorts & PartsOf<typeof requestLink> & PartsOf<typeof finishLink>>
 

@@ -60,7 +60,7 @@ export function sendPending({ shell, response }: Call<LoginPorts>, linkRequest: 
   const action = requestPaths[purpose]
   const query = toQuery(params)
   const hint = sealedEmailQuery(shell.keyRing, email)
-  const waiting = { ...query, ...hint, ...sealedNameQuery(shell.keyRing, name) }
+  const pendingQuery = { ...query, ...hint, ...sealedNameQuery(shell.keyRing, name) }
   const html = checkMailPage({
     tenant,
     email: canonicalEmail(email) ?? email,
@@ -69,10 +69,13 @@ export function sendPending({ shell, response }: Call<LoginPorts>, linkRequest: 
     again: { action, hidden: definedOnly({ ...query, email, name, again: '1' }) },
     changeEmailHref: withQuery(action, { ...query, ...hint }),
     signInHref: loginHref(params),
-    pendingHref: withQuery(`${action}/waiting`, waiting),
-    savedHref: withQuery(`${action}/waiting`, { ...waiting, saved: 'yes' }),
+    pendingHref: withQuery(`${action}/waiting`, pendingQuery),
+    savedHref: withQuery(`${action}/waiting`, { ...pendingQuery, saved: 'yes' }),
     ...(reload < maxReloads && {
-      reload: { seconds: reloadSeconds, href: withQuery(`${action}/waiting`, { ...waiting, reload: `${reload + 1}` }) },
+      reload: {
+        seconds: reloadSeconds,
+        href: withQuery(`${action}/waiting`, { ...pendingQuery, reload: `${reload + 1}` }),
+      },
     }),
   })
   allowFetch(response)
