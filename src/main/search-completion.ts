@@ -1,7 +1,7 @@
 /** After a migration: fills and indexes what searches use, in one process at a time. */
 import type { Leases } from '../broker/ports/health.ts'
 import { errorForLog } from '../http/problem.ts'
-import { leaseHolder } from '../jobs/lease-holder.ts'
+import { leaseOwner } from '../jobs/lease-owner.ts'
 import type { Log } from './log.ts'
 import type { Storage } from './storage.ts'
 
@@ -24,7 +24,7 @@ export function startSearchCompletion({ storage, leases, owner, log }: Completio
     try {
       const done = await storage.completeSearch(onIndex)
       if (done.indexes + done.rows > 0) log.info(done, 'searches have all their indexes and columns')
-      await holder.stop()
+      await lease.stop()
     } catch (error) {
       log.warn({ error: errorForLog(error) }, 'completing searches failed; trying again')
       timer = setTimeout(() => void complete(), retryMs).unref()
@@ -32,12 +32,12 @@ export function startSearchCompletion({ storage, leases, owner, log }: Completio
   }
 
   const onLost = () => clearTimeout(timer)
-  const holder = leaseHolder({ leases, name: 'search', owner, onGained: () => void complete(), onLost })
-  holder.start()
+  const lease = leaseOwner({ leases, name: 'search', owner, onGained: () => void complete(), onLost })
+  lease.start()
   return {
     stop: async () => {
       clearTimeout(timer)
-      await holder.stop()
+      await lease.stop()
     },
   }
 }

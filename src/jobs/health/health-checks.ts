@@ -10,7 +10,7 @@ import type { Counters } from '../../broker/ports/volatile.ts'
 import type { TraceSink } from '../../broker/trace.ts'
 import type { Health, HealthCheck } from '../../provider/provider.ts'
 import type { Tenant } from '../../tenant.ts'
-import { leaseHolder } from '../lease-holder.ts'
+import { leaseOwner } from '../lease-owner.ts'
 import { findingsToKeep } from './due-checks.ts'
 import { knownResults } from './known-health.ts'
 import { healthWithin } from './probe.ts'
@@ -94,7 +94,7 @@ export function createHealthChecker(options: HealthCheckerOptions): HealthChecke
     probe,
   })
   const triggers = signInTriggers({ check: (place) => void probe(place), minGapMs: intervalMs })
-  const lease = leaseHolder({
+  const lease = leaseOwner({
     leases,
     name: 'health',
     owner: id,

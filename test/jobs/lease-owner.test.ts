@@ -3,7 +3,7 @@
  * minutes.
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { leaseHolder } from '../../src/jobs/lease-holder.ts'
+import { leaseOwner } from '../../src/jobs/lease-owner.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -12,10 +12,10 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-function holder() {
+function owner() {
   const state = { held: true, isDown: false }
   const events: string[] = []
-  const created = leaseHolder({
+  const created = leaseOwner({
     leases: {
       async hold(_, owner, seconds) {
         if (state.isDown) throw new Error('the store does not answer')
@@ -39,14 +39,14 @@ const asked = 'first asks for 15 s'
 
 describe('a process that tries to hold a lease', () => {
   it('starts its work once, and renews the lease every five seconds', async () => {
-    const { start, events } = holder()
+    const { start, events } = owner()
     start()
     await vi.advanceTimersByTimeAsync(11_000)
     expect(events).toEqual([asked, 'gained', asked, asked])
   })
 
   it('stops its work when another process has the lease, and starts it again later', async () => {
-    const { start, state, changes } = holder()
+    const { start, state, changes } = owner()
     start()
     await vi.advanceTimersByTimeAsync(1000)
     state.held = false
@@ -57,7 +57,7 @@ describe('a process that tries to hold a lease', () => {
   })
 
   it('FT-01 keeps its work while the store is down, and starts none then', async () => {
-    const { start, state, changes } = holder()
+    const { start, state, changes } = owner()
     state.isDown = true
     start()
     await vi.advanceTimersByTimeAsync(20_000)
@@ -70,7 +70,7 @@ describe('a process that tries to hold a lease', () => {
   })
 
   it('releases the lease when it stops, and asks no more', async () => {
-    const { start, stop, events } = holder()
+    const { start, stop, events } = owner()
     start()
     await vi.advanceTimersByTimeAsync(1000)
     await stop()
@@ -79,7 +79,7 @@ describe('a process that tries to hold a lease', () => {
   })
 
   it('does nothing when it stops without a start, as in a command', async () => {
-    const { stop, events } = holder()
+    const { stop, events } = owner()
     await stop()
     expect(events).toEqual([])
   })

@@ -11,30 +11,30 @@ export interface LeaseOptions {
   readonly onLost: () => void
 }
 
-export interface LeaseHolder {
+export interface LeaseOwner {
   start(): void
   /** Releases the lease. Never throws. */
   stop(): Promise<void>
 }
 
-/** When its holder dies, another process has the lease within 20 seconds. */
+/** When its owner dies, another process has the lease within 20 seconds. */
 const leaseSeconds = 15
 const renewMs = 5000
 
 /**
- * While no process reaches the store, the holder keeps the work. If only the holder cannot reach
+ * While no process reaches the store, the owner keeps the work. If only the owner cannot reach
  * it, another process gains the lease, and both work until the first can: the work must allow it.
  */
-export function leaseHolder({ leases, name, owner, onGained, onLost }: LeaseOptions): LeaseHolder {
-  let isHolder = false
+export function leaseOwner({ leases, name, owner, onGained, onLost }: LeaseOptions): LeaseOwner {
+  let isOwner = false
   let isStopped = false
   let trying: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
 
   async function tryOnce(): Promise<void> {
     const held = await leases.hold(name, owner, leaseSeconds).catch(() => undefined)
-    if (held === undefined || held === isHolder || isStopped) return
-    isHolder = held
+    if (held === undefined || held === isOwner || isStopped) return
+    isOwner = held
     if (held) onGained()
     else onLost()
   }
