@@ -28,7 +28,7 @@ export interface Recoveries {
   /** By either hash, also one that is over. */
   findByHash(hash: string): Promise<Recovery | null>
   /** True for exactly one caller, of all outcomes. */
-  end(recovery: Pick<Recovery, 'tenant' | 'userId' | 'id'>, outcome: RecoveryOutcome, at: Date): Promise<boolean>
+  close(recovery: Pick<Recovery, 'tenant' | 'userId' | 'id'>, outcome: RecoveryOutcome, at: Date): Promise<boolean>
   /** Deletes at most `limit` that were created before `date`. Returns how many. */
   forgetBefore(date: Date, limit: number): Promise<number>
 }

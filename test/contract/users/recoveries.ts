@@ -56,7 +56,7 @@ export function recoveriesContract(stores: () => BothDurables): void {
       const recovery = sampleRecovery()
       await one.recoveries.start(recovery)
       const ended = await simultaneously(stores(), 50, (store, turn) =>
-        store.recoveries.end(recovery, turn % 4 < 2 ? 'completed' : 'canceled', at(70)),
+        store.recoveries.close(recovery, turn % 4 < 2 ? 'completed' : 'canceled', at(70)),
       )
       expect(ended.filter(Boolean)).toHaveLength(1)
       expect(await other.recoveries.pendingOf(recovery)).toBeNull()

@@ -134,7 +134,7 @@ async function begin(ports: RecoveryPorts, user: UserKey, address: string, delay
 export async function pendingRecovery(ports: Ports<'now' | 'recoveries'>, user: UserKey): Promise<Recovery | null> {
   const pending = await ports.recoveries.pendingOf(user)
   if (pending === null || pending.expiresAt.getTime() > ports.now().getTime()) return pending
-  await ports.recoveries.end(pending, 'expired', ports.now())
+  await ports.recoveries.close(pending, 'expired', ports.now())
   return null
 }
 
@@ -166,7 +166,7 @@ export async function useRecoveryLink(ports: RecoveryPorts, code: string): Promi
     if (!(await cancel(ports, recovery, 'an emailed link'))) throw isOver()
     return found
   }
-  if (!(await ports.recoveries.end(recovery, 'completed', ports.now()))) throw isOver()
+  if (!(await ports.recoveries.close(recovery, 'completed', ports.now()))) throw isOver()
   await removeFactors(ports, recovery)
   return found
 }
@@ -196,7 +196,7 @@ export async function cancelRecovery(ports: CancelRecoveryPorts, user: UserKey, 
 }
 
 async function cancel(ports: CancelRecoveryPorts, recovery: Recovery, by: string): Promise<boolean> {
-  if (!(await ports.recoveries.end(recovery, 'canceled', ports.now()))) return false
+  if (!(await ports.recoveries.close(recovery, 'canceled', ports.now()))) return false
   const mail = await notifyUser(ports, recovery, { kind: 'recovery canceled' })
   await audit(ports, recovery, 'recovery.canceled', { by, mail })
   return true

@@ -30,7 +30,7 @@ export function sqlRecoveries({ db }: Sql): Recoveries {
       const row = await found.executeTakeFirst()
       return row === undefined ? null : recoveryOf(row)
     },
-    end: async ({ tenant, userId, id }, outcome, at) => {
+    close: async ({ tenant, userId, id }, outcome, at) => {
       const update = db.updateTable('recoveries').set({ endedAt: at, outcome })
       const one = update.where(having<'recoveries'>({ tenant, userId, id })).where('endedAt', 'is', null)
       return (await one.executeTakeFirst()).numUpdatedRows === 1n

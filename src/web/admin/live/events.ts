@@ -14,7 +14,7 @@ export async function followChanges(
     scope: { tenant, seesDeployment: maySeeDeployment(by) },
     user: { tenant: by.session.tenant, userId: by.session.userId, isOperator: by.roles.includes('operator') },
     send: (text) => void response.write(text),
-    end: () => void response.end(),
+    close: () => void response.end(),
     isPermitted: () => isStillPermitted(shell, by, eventsPermission),
   })
   if (remove === null)

@@ -23,7 +23,7 @@ export interface LiveClient {
   readonly scope: LiveScope
   readonly user: LiveUser
   send(text: string): void
-  end(): void
+  close(): void
   /** False once the administrator may not read it any more. */
   isPermitted(): Promise<boolean>
 }
@@ -77,7 +77,7 @@ export function openLiveClients({ fingerprint, times }: LiveOptions): LiveClient
     if (place === null) return null
     if (place.replaces !== undefined) {
       place.replaces.client.send(full)
-      end(place.replaces)
+      disconnect(place.replaces)
     }
     const time = performance.now()
     const followed = {
@@ -89,7 +89,7 @@ export function openLiveClients({ fingerprint, times }: LiveOptions): LiveClient
       heartbeatAt: time + heartbeatMs,
     }
     clients.add(followed)
-    void watch(scope).then(() => clients.has(followed) && client.send(changed))
+    void observe(scope).then(() => clients.has(followed) && client.send(changed))
     timer ??= setInterval(() => void tick(), tickMs).unref()
     return () => remove(followed)
   }
@@ -102,7 +102,7 @@ export function openLiveClients({ fingerprint, times }: LiveOptions): LiveClient
     timer = undefined
   }
 
-  function watch(scope: LiveScope): Promise<void> {
+  function observe(scope: LiveScope): Promise<void> {
     const before = watched.get(keyOf(scope))
     if (before !== undefined) return before.first
     const one: Watched = { scope, known: [], first: Promise.resolve() }
@@ -111,9 +111,9 @@ export function openLiveClients({ fingerprint, times }: LiveOptions): LiveClient
     return one.first
   }
 
-  function end(followed: Followed): void {
+  function disconnect(followed: Followed): void {
     remove(followed)
-    followed.client.end()
+    followed.client.close()
   }
 
   async function tick(): Promise<void> {
@@ -130,7 +130,7 @@ export function openLiveClients({ fingerprint, times }: LiveOptions): LiveClient
 
   function keepAlive(followed: Followed): void {
     const time = performance.now()
-    if (time >= followed.endsAt) return end(followed)
+    if (time >= followed.endsAt) return disconnect(followed)
     if (time < followed.heartbeatAt) return
     followed.heartbeatAt = time + heartbeatMs
     followed.client.send(':\n\n')
@@ -140,7 +140,7 @@ export function openLiveClients({ fingerprint, times }: LiveOptions): LiveClient
 
   async function recheck(followed: Followed): Promise<void> {
     followed.checkAt = performance.now() + recheckMs
-    if (!(await followed.client.isPermitted().catch(() => false))) end(followed)
+    if (!(await followed.client.isPermitted().catch(() => false))) disconnect(followed)
   }
 
   async function sendChanges(one: Watched): Promise<void> {
@@ -158,7 +158,7 @@ export function openLiveClients({ fingerprint, times }: LiveOptions): LiveClient
 
   function close(): void {
     isClosed = true
-    for (const followed of clients) end(followed)
+    for (const followed of clients) disconnect(followed)
   }
 
   return { add, count: () => clients.size, close }

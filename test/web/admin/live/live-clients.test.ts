@@ -14,7 +14,7 @@ function clientOf(tenant?: string, isPermitted: () => Promise<boolean> = async (
     scope: { tenant, seesDeployment: tenant === undefined },
     user: { tenant: 'acme', userId: `operator-${users}`, isOperator: true },
     send: (text) => void sent.push(text),
-    end: () => void sent.push('end'),
+    close: () => void sent.push('closed'),
     isPermitted,
   }
   return { client, sent }
@@ -105,7 +105,7 @@ describe('open admin pages', () => {
     const { user } = clientOf().client
     const six = Array.from({ length: 6 }, () => clientOf())
     for (const { client } of six) expect(live.add({ ...client, user })).not.toBeNull()
-    expect(six.map(({ sent }) => sent)).toEqual([['event: full\ndata:\n\n', 'end'], [], [], [], [], []])
+    expect(six.map(({ sent }) => sent)).toEqual([['event: full\ndata:\n\n', 'closed'], [], [], [], [], []])
     expect(live.count()).toBe(5)
     live.close()
   })
@@ -136,7 +136,7 @@ describe('open admin pages', () => {
     const { client, sent } = clientOf('acme', isPermitted)
     live.add(client)
     await vi.advanceTimersByTimeAsync(60_000)
-    expect([sent.at(-1), live.count()]).toEqual(['end', 0])
+    expect([sent.at(-1), live.count()]).toEqual(['closed', 0])
   })
 
   it('end after an hour', async () => {
@@ -144,9 +144,9 @@ describe('open admin pages', () => {
     const { client, sent } = clientOf()
     live.add(client)
     await vi.advanceTimersByTimeAsync(3_599_000)
-    expect(sent).not.toContain('end')
+    expect(sent).not.toContain('closed')
     await vi.advanceTimersByTimeAsync(10_000)
-    expect(sent.at(-1)).toBe('end')
+    expect(sent.at(-1)).toBe('closed')
   })
 
   it('end when the process stops, which then accepts none', () => {
@@ -154,6 +154,6 @@ describe('open admin pages', () => {
     const { client, sent } = clientOf()
     live.add(client)
     live.close()
-    expect([sent, live.count(), live.add(clientOf().client)]).toEqual([['end'], 0, null])
+    expect([sent, live.count(), live.add(clientOf().client)]).toEqual([['closed'], 0, null])
   })
 })
