@@ -117,11 +117,11 @@ export function createRechecker(options: RecheckerOptions): Rechecker {
 
   function updateLater(grant: ClaimedGrant): void {
     const connection = ports.connections.get(grant.tenant, grant.connection)
-    const later = setTimeout(() => {
-      again.delete(later)
+    const timeout = setTimeout(() => {
+      again.delete(timeout)
       updateSessions(ports, grant, connection).catch((error) => onProblem('sessions could not be updated', error))
     }, updateAgainMs).unref()
-    again.add(later)
+    again.add(timeout)
   }
 
   async function runOnce(): Promise<void> {
@@ -161,7 +161,7 @@ export function createRechecker(options: RecheckerOptions): Rechecker {
     async stop() {
       stopping.abort()
       clearInterval(timer)
-      for (const later of again) clearTimeout(later)
+      for (const timeout of again) clearTimeout(timeout)
       await running
       await storeActivity()
       await Promise.race([Promise.all(held), sleep(stopMs, undefined, { ref: false })])

@@ -99,16 +99,16 @@ function mergeFailures(one: FailureRow, other: FailureRow): FailureRow {
 function mergeOutcomes(one: LastOutcome, other: LastOutcome): LastOutcome {
   return {
     ...one,
-    lastSignInAt: later(one.lastSignInAt, other.lastSignInAt),
-    lastRefusal: laterTrouble(one.lastRefusal, other.lastRefusal),
-    lastWarning: laterTrouble(one.lastWarning, other.lastWarning),
+    lastSignInAt: latest(one.lastSignInAt, other.lastSignInAt),
+    lastRefusal: latestTrouble(one.lastRefusal, other.lastRefusal),
+    lastWarning: latestTrouble(one.lastWarning, other.lastWarning),
   }
 }
 
-const later = (one: Date | undefined, other: Date | undefined) =>
+const latest = (one: Date | undefined, other: Date | undefined) =>
   one === undefined || (other !== undefined && other >= one) ? other : one
 
-function laterTrouble<Trouble extends Pick<LastTrouble, 'lastAt'>>(
+function latestTrouble<Trouble extends Pick<LastTrouble, 'lastAt'>>(
   one: Trouble | undefined,
   other: Trouble | undefined,
 ) {

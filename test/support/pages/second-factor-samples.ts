@@ -46,7 +46,7 @@ export function secondFactorSamples(retell: (text: string) => string): Readonly<
     'second-factor-choose-passkey': chooseFactorPage({ tenant, passkey, cancel, error }),
     'second-factor-grace': chooseFactorPage({
       ...{ tenant, totp: setup, cancel },
-      later: { form: setup, until: '31 Dec 2026' },
+      postpone: { form: setup, until: '31 Dec 2026' },
     }),
     'second-factor-passkey-needed': chooseFactorPage({ tenant, app, cancel, signedIn }),
     'second-factor-setup': totpSetupPage({ tenant, enrollment, form: setup, back: { href: '/login', label: 'Back' } }),

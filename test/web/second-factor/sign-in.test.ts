@@ -265,7 +265,7 @@ describe('the setup before the session', () => {
     const challenge = asked.url.searchParams.get('challenge') ?? ''
     expect((await browser.open(`${setup}?challenge=${challenge}`)).url.pathname).toBe(path)
     const headers = { origin: publicOrigin, 'sec-fetch-site': 'same-origin' }
-    for (const step of ['start', 'later']) {
+    for (const step of ['start', 'postpone']) {
       const answer = await browser.ask(setup, { method: 'POST', form: { challenge, step }, headers })
       expect(answer.headers.location).toContain(path)
     }
@@ -284,13 +284,13 @@ describe('until graceUntil', () => {
       const who = new TestBrowser(graceful)
       const intro = await typed(who, 'late@mail.test')
       expect(intro.url.pathname).toBe(setup)
-      const link = formsOn(intro).find(({ fields }) => fields['step'] === 'later')?.fields ?? {}
+      const link = formsOn(intro).find(({ fields }) => fields['step'] === 'postpone')?.fields ?? {}
       expect((await who.submit(intro, setup, { ...link })).url.pathname).toBe('/account')
       graceful.clock.forward(6 * 86_400)
       const other = new TestBrowser(graceful)
       const due = await typed(other, 'late@mail.test')
       expect([due.url.pathname, due.body.includes('Not now')]).toEqual([setup, false])
-      expect((await other.submit(due, setup, { step: 'later' })).status).toBe(401)
+      expect((await other.submit(due, setup, { step: 'postpone' })).status).toBe(401)
       expect(hasSession(other)).toBe(false)
     } finally {
       await graceful.stop()

@@ -64,8 +64,8 @@ export function sqlAuthenticators({ db }: Sql): Authenticators {
     },
     useTotpStep: async (user, id, step, at) => {
       const used = update(user, id).set({ lastStep: step, lastUsedAt: at })
-      const later = used.where('removedAt', 'is', null).where('lastStep', '<', step)
-      return (await later.executeTakeFirst()).numUpdatedRows === 1n
+      const newer = used.where('removedAt', 'is', null).where('lastStep', '<', step)
+      return (await newer.executeTakeFirst()).numUpdatedRows === 1n
     },
     usePasskey: async (passkey, counter, backedUp, at) => {
       const used = update(passkey, passkey.id).set({ counter, backedUp: Number(backedUp), lastUsedAt: at })

@@ -27,13 +27,13 @@ export interface ChooseFactorPageProps extends StepProps {
   /** Leads to the page that adds a passkey. */
   readonly passkeyHref?: string | undefined
   /** Signs in without one, until this day. */
-  readonly later?: { readonly form: FormTarget; readonly until: string } | undefined
+  readonly postpone?: { readonly form: FormTarget; readonly until: string } | undefined
   readonly cancel: PageLink
 }
 
 /** Says why, and offers the methods. */
 export function chooseFactorPage(props: ChooseFactorPageProps): string {
-  const { tenant, app, totp, passkey, passkeyHref, later, error } = props
+  const { tenant, app, totp, passkey, passkeyHref, postpone, error } = props
   const isPossible = totp !== undefined || passkey !== undefined || passkeyHref !== undefined
   return renderCard({
     title: isPossible ? 'Set up a second factor' : `${app?.name ?? tenant.name} needs a passkey`,
@@ -45,7 +45,7 @@ export function chooseFactorPage(props: ChooseFactorPageProps): string {
       <>
         <Connects name={props.connects} />
         <ErrorMessage error={error} />
-        {(isPossible || later !== undefined) && <Reason {...props} />}
+        {(isPossible || postpone !== undefined) && <Reason {...props} />}
         {isPossible && <p>A second factor protects your account if your password is stolen.</p>}
         {passkey !== undefined && <AddPasskey form={passkey} isOnly={totp === undefined} />}
         {totp !== undefined && (
@@ -58,10 +58,10 @@ export function chooseFactorPage(props: ChooseFactorPageProps): string {
         )}
         {passkeyHref !== undefined && <Aside href={passkeyHref} label="Add a passkey" />}
         {!isPossible && <p>Passkeys are not available here. Contact your administrator.</p>}
-        {later === undefined ? (
+        {postpone === undefined ? (
           <Aside {...props.cancel} />
         ) : (
-          <Form {...later.form}>
+          <Form {...postpone.form}>
             <QuietButton label="Not now" />
           </Form>
         )}
@@ -86,11 +86,11 @@ function AddPasskey({ form, isOnly }: { readonly form: PasskeyFormTarget; readon
   )
 }
 
-function Reason({ tenant, app, later }: ChooseFactorPageProps) {
-  if (later !== undefined)
+function Reason({ tenant, app, postpone }: ChooseFactorPageProps) {
+  if (postpone !== undefined)
     return (
       <p>
-        From <strong>{later.until}</strong> on, {tenant.name} requires a second factor to sign in.
+        From <strong>{postpone.until}</strong> on, {tenant.name} requires a second factor to sign in.
       </p>
     )
   return (

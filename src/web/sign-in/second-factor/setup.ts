@@ -90,7 +90,8 @@ async function renderChoice(call: SetupCall, subject: FactorSubject, error?: Gat
     app: await requestingApp(shell, subject, tenant.id),
     connects: await connectedLabel(shell, subject, tenant.id),
     ...(methods.includes('totp') && level !== 'phishing-resistant' && { totp: formOfStep('start') }),
-    ...(subject.mayPostpone && graceUntil && { later: { form: formOfStep('later'), until: formatDate(graceUntil) } }),
+    ...(subject.mayPostpone &&
+      graceUntil && { postpone: { form: formOfStep('postpone'), until: formatDate(graceUntil) } }),
     ...(takesPasskeys && (isPending ? { passkey } : { passkeyHref: passkeysPath })),
     cancel: subject.cancel,
     error: error && errorTextOf(error),
@@ -113,7 +114,7 @@ export const readSetupOptions = (request: Request) => readSubject(formOf(request
 
 export function readSetupForm(request: Request) {
   const form = formOf(request)
-  const step = oneOf(form, 'step', ['start', 'confirm', 'passkey', 'later'])
+  const step = oneOf(form, 'step', ['start', 'confirm', 'passkey', 'postpone'])
   const read = (at: typeof step, name: string, max: number) => (step === at ? requiredText(form, name, max) : '')
   const code = { enrollment: read('confirm', 'enrollment', 128), code: read('confirm', 'code', 64) }
   return { subject: readSubject(form), step, ...code, response: read('passkey', 'response', 30_000) }
@@ -129,7 +130,7 @@ export async function submitSetup(call: SetupCall, form: SetupForm): Promise<voi
       case 'start':
         await assertMaySetUp(call, subject)
         return await renderTotp(call, subject, await startTotp(call.shell.parts, subject.user))
-      case 'later':
+      case 'postpone':
         return await endSecondFactor(call, subject, await subject.postpone(), false)
       case 'confirm':
         await assertMaySetUp(call, subject)
