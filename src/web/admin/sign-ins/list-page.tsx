@@ -52,7 +52,7 @@ export function listPage(props: ListPageProps): string {
         <FilterCard>
           <ReferenceForm tenant={choosesTenant ? tenant : undefined} />
           <SearchForm values={values} faults={faults} choosesTenant={choosesTenant} connections={connections} />
-          <Narrowed values={values} />
+          <HiddenFilters values={values} />
         </FilterCard>
         <div id="lists" class="lists" data-live={live}>
           {outage === undefined && failures !== undefined && (
@@ -76,7 +76,7 @@ const unknownReferenceError = (reference: string) => ({
 })
 
 /** Filters without a field. */
-function Narrowed({ values }: { readonly values: SearchValues }) {
+function HiddenFilters({ values }: { readonly values: SearchValues }) {
   const { user, cause, ...rest } = values
   return (
     <>
@@ -179,8 +179,8 @@ function Row({ trace, namesTenant }: RowProps) {
 
 function Empty({ values, isContinued }: Pick<ListPageProps, 'values' | 'isContinued'>) {
   if (isContinued) return <p>There are no older sign-ins.</p>
-  const { period, since, until, tenant, ...narrowed } = values
-  const hasFilter = Object.values(narrowed).some((value) => value !== undefined)
+  const { period, since, until, tenant, ...filters } = values
+  const hasFilter = Object.values(filters).some((value) => value !== undefined)
   const all = signInsHref({ ...values, since: undefined, until: undefined, period: 'all' })
   return (
     <p>
