@@ -135,7 +135,7 @@ it('queues the emails to all admins at once, so that a failure cannot repeat tho
   expect(added).toEqual([['one@acme.test', 'three@acme.test', 'two@acme.test']])
 })
 
-it('is logged where nobody has an address', async () => {
+it('is logged where no recipient has an address', async () => {
   const { parts, sendWith, alerted, recipients } = await brokerOf({})
   await sendWith(parts)
   expect([alerted, recipients()]).toEqual([[7], []])

@@ -30,7 +30,7 @@ interface CounterPorts {
   readonly newId: () => string
   /** Called when the store becomes unavailable; counts are kept and tried again. */
   readonly onQueued: (error: unknown) => void
-  /** Called with the number of rows that had no room or were rejected. */
+  /** Called with the number of rows beyond the limit, or that the store rejected. */
   readonly onDropped: (rows: number) => void
 }
 

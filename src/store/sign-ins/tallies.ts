@@ -35,7 +35,7 @@ function tally<Row>(max: number, keyOf: (row: Row) => string, merge: (one: Row, 
 }
 
 export interface Tallies {
-  /** Returns how many rows had no room. */
+  /** Returns how many rows were beyond the limit. */
   readonly add: (rows: Partial<StatisticsRows>) => number
   readonly rows: () => StatisticsRows
   readonly remove: (rows: StatisticsRows) => void

@@ -104,7 +104,7 @@ describe('the confirmation of a user', () => {
 })
 
 describe('the limit of a connection', () => {
-  it('runs eight at once, and has room when nothing waits', async () => {
+  it('runs eight at once, and has capacity when nothing waits', async () => {
     const limit = connectionLimit(() => 0)
     const { promise, resolve } = Promise.withResolvers<boolean>()
     let running = 0

@@ -49,7 +49,7 @@ describe('while no user is an operator', () => {
 })
 
 describe('once a user is an operator', () => {
-  it('/admin explains it to nobody, and opens for the operator', async () => {
+  it('/admin no longer explains it, and opens for the operator only', async () => {
     const ada = await browserOf(server, 'ada@mail.test')
     await makeOperator(server, 'ada@mail.test')
     expect((await ada.open('/admin')).status).toBe(200)

@@ -100,7 +100,7 @@ describe('who may reach a user', () => {
     expect(await lastEvent('access.refused')).toMatchObject({ details: { user: id } })
   })
 
-  it('a member gets 403, and nobody else a page', async () => {
+  it('a member gets 403 for the pages and the forms', async () => {
     const member = await browserOf(server, 'member@mail.test')
     expect((await member.open('/admin/users')).status).toBe(403)
     expect((await postForm(member, `/admin/users/${await adminId()}/block`, {})).status).toBe(403)

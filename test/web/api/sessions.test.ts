@@ -58,7 +58,7 @@ describe('opening and checking a session', () => {
     ['an empty Bearer', { authorization: 'Bearer ' }],
     ['another scheme', { authorization: 'Basic cGF0OnBhdA==' }],
     ['no token of ours', { authorization: 'Bearer abc' }],
-    ['a token of the right form that nobody has', { authorization: `Bearer gth_s_${'0'.repeat(49)}` }],
+    ['an unknown token of the right form', { authorization: `Bearer gth_s_${'0'.repeat(49)}` }],
     ['two tokens', { authorization: 'Bearer a, Bearer b' }],
   ])('server is 401 with a problem document and WWW-Authenticate', async (_, headers) => {
     const refused = await api(server, '/api/v1/session', { headers })

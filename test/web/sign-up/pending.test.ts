@@ -95,10 +95,10 @@ describe.each(['/sign-up', '/forgot'] as const)('the page that waits after %s', 
     expect((await browser.ask(href)).status).toBe(200)
   })
 
-  it('PW-01 is the same for an address that nobody has', async () => {
-    const [email, nobody] = [await user(), newEmail()]
+  it('PW-01 is the same for an unknown address', async () => {
+    const [email, unknownEmail] = [await user(), newEmail()]
     const [known, unknown] = await Promise.all(
-      [email, nobody].map(async (address) => {
+      [email, unknownEmail].map(async (address) => {
         const browser = new TestBrowser(server)
         const { status, body } = await browser.ask(pendingHref(await askFor(browser, path, address)))
         return [status, body.replaceAll(address, 'someone').replace(/(email|name)_hint=[\w-]+/g, '')]

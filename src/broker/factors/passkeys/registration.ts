@@ -128,7 +128,7 @@ export async function registerFor(
   const isConditional = issued.conditional === true
   const { deviceBound, ...checked } = await checkRegistration({ response: answer, challenge, site }, isConditional)
   await by.currentUser()
-  // each of many challenges had room when it was issued
+  // other challenges may have been used since this one was issued
   const others = (await assertAuthenticatorLimit(ports, by)).filter(isPasskey)
   const passkey: Passkey = {
     ...{ kind: 'passkey', id: ports.random(16).toString('base64url'), tenant, userId, ...checked },

@@ -33,7 +33,7 @@ const yamlText = (text: string) => (/^[\w./-]+$/.test(text) ? text : JSON.string
 
 /** `ACME_OKTA_CLIENT_ID` for the key `clientId` of acme's connection okta. */
 export function variableOf(tenant: string, kind: string, key: string): string {
-  const words = key.replace(/[A-Z]/g, (letter) => `_${letter}`)
+  const words = key.replace(/[A-Z]/g, (capital) => `_${capital}`)
   return `${prefixOf(tenant)}${kind}_${words}`.toUpperCase()
 }
 
@@ -125,7 +125,7 @@ sessions:
 
 /** `Acme West` for acme-west. */
 const nameOf = (tenant: string) =>
-  tenant.replace(/(^|-)([a-z])/g, (_, hyphen: string, letter: string) => `${hyphen && ' '}${letter.toUpperCase()}`)
+  tenant.replace(/(^|-)([a-z])/g, (_, hyphen: string, initial: string) => `${hyphen && ' '}${initial.toUpperCase()}`)
 
 interface NewConnection {
   readonly tenant: string

@@ -110,7 +110,7 @@ describe('open admin pages', () => {
     live.close()
   })
 
-  it('are at most 50, and one that closes makes room', () => {
+  it('are at most 50; after one closes, another may open', () => {
     const live = openLiveClients({ fingerprint: async () => ['same'] })
     const removals = Array.from({ length: 50 }, () => live.add(clientOf().client))
     expect(live.add(clientOf().client)).toBeNull()
