@@ -22,7 +22,8 @@ app.use(async (_request, _response, next) => {
 })
 app.get('/sign-in', async (request, response) => {
   const [codeVerifier, state] = [oidc.randomPKCECodeVerifier(), oidc.randomState()]
-  request.session.pending = { ...request.session.pending, [state]: codeVerifier } // one for each tab
+  // one state for each tab
+  request.session.pending = { ...request.session.pending, [state]: codeVerifier }
   const code_challenge = await oidc.calculatePKCECodeChallenge(codeVerifier)
   const wanted = { redirect_uri: `${origin}/signed-in`, scope: 'openid profile email offline_access', tenant: 'demo' }
   const proof = { state, code_challenge, code_challenge_method: 'S256' }

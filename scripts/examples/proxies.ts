@@ -41,7 +41,8 @@ async function copyWith(from: string, to: string, ports: Readonly<Record<string,
     const changed = text.replace(/\b(localhost|127\.0\.0\.1):(\d+)/g, (all, host, port) =>
       ports[port] === undefined ? all : `${host}:${ports[port]}`,
     )
-    const withoutAdmin = file === 'Caddyfile' ? `{\n\tadmin off\n}\n${changed}` : changed // its port is fixed
+    // the port of its admin endpoint is fixed
+    const withoutAdmin = file === 'Caddyfile' ? `{\n\tadmin off\n}\n${changed}` : changed
     await writeFile(join(to, file), withoutAdmin.replaceAll('/tmp/gatehouse-nginx', join(to, 'nginx')))
   }
 }

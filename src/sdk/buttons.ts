@@ -252,7 +252,7 @@ async function refusalOf(answer: Response, asked: URLSearchParams): Promise<stri
 
 /** For the developer of the page. */
 function warn(text: string): void {
-  // biome-ignore lint/suspicious/noConsole: the only place that the developer of another site looks at
+  // biome-ignore lint/suspicious/noConsole: all that the developer of another site sees
   console.warn(`gatehouse-buttons: ${text}`)
 }
 

@@ -27,7 +27,8 @@ export function takeNewKey(
   const content = request.method === 'GET' ? cookie.read(shell, request.headers.cookie) : undefined
   if (content === undefined) return undefined
   const { data } = cookieContent.safeParse(JSON.parse(content))
-  if (data?.session !== session.id || data.app !== app.id) return undefined // another tab may show it
+  // another tab may show it
+  if (data?.session !== session.id || data.app !== app.id) return undefined
   cookie.clear(shell, response)
   return { id: data.id, privatePem: data.privatePem }
 }

@@ -37,7 +37,8 @@ describe('the health of connections in several processes', () => {
     expect(processes.map(({ pid }) => pid).toSorted()).toEqual(
       [...two.servers.map(({ child }) => child.pid), process.pid].toSorted(),
     )
-    expect(new Set(processes.map(({ configuration }) => configuration)).size).toBe(3) // ports differ
+    // ports differ
+    expect(new Set(processes.map(({ configuration }) => configuration)).size).toBe(3)
     for (const { clockDifferences = [] } of processes) {
       expect(clockDifferences.map(({ against }) => against)).toEqual(['Redis', 'PostgreSQL'])
       for (const { aheadMs } of clockDifferences) expect(Math.abs(aheadMs)).toBeLessThan(1000)

@@ -262,7 +262,8 @@ describe('the client secret of a developer', () => {
 
   it('is hidden when the sign-in is too old', async () => {
     const dora = await browserOf(server, 'dora@mail.test')
-    await dora.submit(await dora.open(settings), `${settings}/secrets`).catch(() => undefined) // it has one
+    // fails if she has one
+    await dora.submit(await dora.open(settings), `${settings}/secrets`).catch(() => undefined)
     server.clock.forward(700)
     const page = await dora.open(`${settings}?show=secret`)
     expect(secretOn(page, 'gth_d_')).toEqual([])

@@ -26,7 +26,8 @@ export function takeNewLink({ shell, request, response, by }: AdminCall, about: 
   const content = request.method === 'GET' ? cookie.read(shell, request.headers.cookie) : undefined
   if (content === undefined) return undefined
   const { data } = cookieContent.safeParse(JSON.parse(content))
-  if (data?.session !== by.session.id || data.about !== about) return undefined // another tab may show it
+  // another tab may show it
+  if (data?.session !== by.session.id || data.about !== about) return undefined
   cookie.clear(shell, response)
   return data
 }

@@ -73,7 +73,8 @@ describe('a passkey', () => {
     await openLogin(page, authenticator)
     const signedIn = page.waitForURL(`${gatehouse.url}/account`)
     await authenticator.setPresent(true)
-    await press(page, 'Sign in with a passkey').catch(() => undefined) // autofill may have been faster
+    // autofill may have been faster
+    await press(page, 'Sign in with a passkey').catch(() => undefined)
     await signedIn
     expect(await sessionOf(page)).toMatchObject({
       connection: 'passkey',
@@ -181,7 +182,8 @@ describe('a passkey', () => {
     await page.getByLabel('Keep me signed in').uncheck()
     const signedIn = page.waitForURL(`${gatehouse.url}/account`)
     await authenticator.setPresent(true)
-    await press(page, 'Sign in with a passkey').catch(() => undefined) // autofill may have been faster
+    // autofill may have been faster
+    await press(page, 'Sign in with a passkey').catch(() => undefined)
     await signedIn
     const session = (await context.cookies()).find(({ name }) => name.includes('gatehouse_session'))
     expect(session?.expires).toBe(-1)
