@@ -1,10 +1,11 @@
 /** The order of the pages in the sidebar. A test requires that every page is in it. */
+import { basename } from 'node:path'
 import { titleOf } from './anchors.ts'
 import { readSource, sitePages } from './pages.ts'
 
 interface Section {
   readonly text: string
-  /** Paths in the site without `.md`; `folder/*` is the rest of a folder. */
+  /** Paths in the site without `.md`; `folder/*` is the rest of a folder and of those in it. */
   readonly pages: readonly string[]
 }
 
@@ -137,7 +138,9 @@ export function sidebar(): readonly SidebarGroup[] {
 
 function restOf(pattern: string, pages: readonly string[], named: ReadonlySet<string>): readonly string[] {
   const folder = pattern.slice(0, -1)
-  return pages.filter((page) => page.startsWith(folder) && !named.has(page))
+  const rest = pages.filter((page) => page.startsWith(folder) && !named.has(page))
+  // decisions have numbers, which count through all folders
+  return rest.toSorted((one, other) => (basename(one) < basename(other) ? -1 : 1))
 }
 
 function labelOf(page: string, markdown: string): string {
