@@ -4,7 +4,7 @@ import type { Mail, Outbox } from '../../broker/ports/durable.ts'
 import { accountMails } from './account-mails.tsx'
 import type { Composers } from './composers.ts'
 import { credentialMails } from './credential-mails.tsx'
-import { securityNotice } from './notices.tsx'
+import { securityNotice } from './notices/notices.tsx'
 
 export const mails: Composers = { ...accountMails, ...credentialMails, securityNotice }
 

@@ -1,0 +1,58 @@
+/** Paragraphs that several notices share. */
+import type { ComponentChildren } from 'preact'
+import type { SecurityEvent } from '../../../broker/ports/security-events.ts'
+import { ButtonLink, Paragraph } from '../blocks.tsx'
+import { singleLine, timeText } from '../words.ts'
+
+export type EventOf<Kind extends SecurityEvent['kind']> = Extract<SecurityEvent, { readonly kind: Kind }>
+
+export interface NoticeContext {
+  /** Name of the tenant, on one line. */
+  readonly tenant: string
+  /** Our page where the user checks the account. */
+  readonly link: string
+}
+
+export const ifNotYou = 'If this was not you, end the sessions that you do not know and change your password:'
+
+// functions and not components: the plain text is made of the blocks that they return
+
+export const check = ({ link }: NoticeContext) => <ButtonLink link={link} label="Check your account" />
+
+export function warning(context: NoticeContext): ComponentChildren {
+  return (
+    <>
+      <Paragraph>{ifNotYou}</Paragraph>
+      {check(context)}
+    </>
+  )
+}
+
+export function undoOrWarning(undoLink: string | undefined, context: NoticeContext): ComponentChildren {
+  if (undoLink === undefined) return warning(context)
+  return (
+    <>
+      <Paragraph>If this was not you, undo it within 7 days:</Paragraph>
+      <ButtonLink link={undoLink} label="Undo the change" />
+    </>
+  )
+}
+
+export function cancel(
+  link: string | undefined,
+  text: string,
+  label: string,
+  context: NoticeContext,
+): ComponentChildren {
+  return (
+    <>
+      <Paragraph>{text}</Paragraph>
+      {link === undefined ? check(context) : <ButtonLink link={link} label={label} />}
+    </>
+  )
+}
+
+export const occurrence = ({ at, address }: { readonly at: Date; readonly address?: string | undefined }) => ({
+  Time: timeText(at),
+  Address: address === undefined ? undefined : singleLine(address),
+})
