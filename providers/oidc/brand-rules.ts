@@ -24,16 +24,22 @@ interface IssuerSource {
 const tenantId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** The issuers that a token with these claims may name: none if it should name a tenant. */
-export function issuersOf(upstream: Upstream, { tid }: Claims): readonly string[] {
+export function issuersOf(upstream: Upstream, claims: Claims): readonly string[] {
+  return expectedIssuers(upstream, () => claims)
+}
+
+/** @param claimsOf is called for the issuer of many tenants only */
+function expectedIssuers(upstream: Upstream, claimsOf: () => Claims): readonly string[] {
   const announced = announcedIssuer(upstream)
   if (!announced.includes(placeholder)) return [announced]
+  const { tid } = claimsOf()
   return typeof tid === 'string' && tenantId.test(tid) ? [announced.replace(placeholder, tid)] : []
 }
 
 /** As `issuersOf`, for a token that is not validated yet. */
 export function issuersOfToken(upstream: Upstream, token: string): readonly string[] {
   try {
-    return issuersOf(upstream, decodeJwt(token))
+    return expectedIssuers(upstream, () => decodeJwt(token))
   } catch {
     return issuersOf(upstream, {}) // validation says what is wrong
   }

@@ -175,12 +175,13 @@ async function validatedClaims(
 ): Promise<Claims> {
   const { config, context, keys } = upstream
   const { clientId, providesAuthTime, integerSubjects, allowMissingNonce: nonceOptional } = config
-  const algorithms = await algorithmsFor(upstream, known, idToken, record)
+  const used = algorithmOf(idToken)
+  const algorithms = await algorithmsFor(upstream, known, used, record)
   const issuer = issuersOfToken(upstream, idToken)
   const expected = { issuer, clientId, now: context.now(), authenticatedAfter, providesAuthTime, integerSubjects }
   const claims = await validateIdToken(idToken, { ...expected, algorithms, nonce, nonceOptional }, keys, record)
   checkBrandRules(upstream, claims, record)
-  upstream.algorithms.record(algorithmOf(idToken))
+  upstream.algorithms.record(used)
   return claims
 }
 
@@ -188,12 +189,11 @@ async function validatedClaims(
 async function algorithmsFor(
   { config, metadata, keys, algorithms }: Upstream,
   known: IssuerMetadata,
-  idToken: string,
+  used: string,
   record: Recorder,
 ): Promise<readonly string[]> {
   // another login may have fetched it
   const accepted = algorithms.forIdTokens(metadata.cached ?? known)
-  const used = algorithmOf(idToken)
   const isChange = config.idTokenSignedResponseAlg === undefined && signatureAlgorithms.includes(used)
   if (accepted.includes(used) || !isChange) return accepted
   const restoreAllowance = metadata.renewing === undefined ? keys.allowance.take('unexpected algorithm') : undefined

@@ -3,6 +3,7 @@ import type { Request } from 'express'
 import type { Resume } from '../broker/ports/volatile.ts'
 import { networkOf } from '../primitives/client-network.ts'
 import { type Fields, textField } from './fields.ts'
+import { requestOrigin } from './request-origin.ts'
 
 export interface LoginParams {
   readonly tenant: string | undefined
@@ -72,5 +73,5 @@ export function loginHref(params: LoginParams): string {
 
 /** The client's network, for rate limits. */
 export function sourceOf(request: Request): string {
-  return networkOf(request.ip ?? 'unknown')
+  return networkOf(requestOrigin()?.address ?? request.ip ?? 'unknown')
 }

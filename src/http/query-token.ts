@@ -23,9 +23,12 @@ function withoutToken(pair: string, depth: number): string | null {
   return rest === value ? pair : String(new URLSearchParams({ [name]: rest }))
 }
 
+/** A token of ours, or an encoded letter, digit or underscore, which may be one of its own. */
+const mayHoldToken = /gth_|%(?:25)*[4-7][0-9a-f]/i
+
 /** Whether a page was opened with a token in its address. The API reads such tokens itself. */
 export function hasQueryToken({ method, url = '' }: Pick<IncomingMessage, 'method' | 'url'>): boolean {
-  if ((method !== 'GET' && method !== 'HEAD') || !url.includes('?') || !/^\/(?!api\/)/.test(url)) return false
+  if ((method !== 'GET' && method !== 'HEAD') || !mayHoldToken.test(url) || !/^\/(?!api\/)/.test(url)) return false
   return withoutQueryTokens(url) !== url
 }
 

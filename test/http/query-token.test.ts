@@ -12,12 +12,15 @@ describe('LK-02 an address loses its token', () => {
     [`/login?token=${token}&token=${token}x&a`, '/login?a'],
     [`/login?${encoded('token')}=${encoded(token)}`, '/login'],
     [`/login?token=${token.toUpperCase()}`, '/login'],
+    [`/login?return_to=${encodeURIComponent(`/a?token=${encoded(token)}`)}`, '/login?return_to=%2Fa'],
     [`https://app.test/a?b=1&token=${token}`, 'https://app.test/a?b=1'],
     [`/login?return_to=${encodeURIComponent(`/account?a=1&token=${token}`)}`, '/login?return_to=%2Faccount%3Fa%3D1'],
     [`//evil.test?token=${token}`, '//evil.test'],
   ])('%s', (address, rest) => {
     expect(withoutQueryTokens(address)).toBe(rest)
     expect(withoutQueryTokens(rest)).toBe(rest)
+    const isPage = (url: string) => hasQueryToken({ method: 'GET', url })
+    expect([isPage(address), isPage(rest)]).toEqual([address.startsWith('/'), false])
   })
 
   it.each([

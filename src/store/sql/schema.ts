@@ -24,7 +24,7 @@ import type { CountRow, DurationRow, FailureRow } from '../../broker/ports/sign-
 import type { UserDeletion } from '../../broker/ports/user-deletions.ts'
 import type { IdentityKey, User, UserIdentity } from '../../broker/ports/users.ts'
 import type { PasswordRecord } from '../../provider/provider.ts'
-import { fromStored } from './values.ts'
+import { readerOf } from './values.ts'
 
 /** Undefined when read as null. An update to undefined changes nothing. */
 type NullColumn<T> = ColumnType<T | undefined, T | null | undefined, T | null>
@@ -226,19 +226,38 @@ export interface Sql {
   readonly lock: (transaction: Kysely<Tables>, name: string) => Promise<void>
 }
 
+interface Reader {
+  readonly name: string
+  readonly read: (stored: unknown) => unknown
+}
+
 /** Reads rows in the terms of the core: names in camelCase, times as Date, no null members. */
 class CoreValues extends CamelCasePlugin {
+  /** How to read each column, by its name in the database. */
+  readonly #readers = new Map<string, Reader>()
+
   override async transformResult({ result }: PluginTransformResultArgs): Promise<QueryResult<UnknownRow>> {
     return { ...result, rows: result.rows.map((row) => this.#valuesOf(row)) }
   }
 
   #valuesOf(row: UnknownRow): UnknownRow {
     const values: Record<string, unknown> = {}
-    for (const [column, stored] of Object.entries(row)) {
-      const name = this.camelCase(column)
-      if (stored !== null) values[name] = fromStored(name, stored)
+    for (const column in row) {
+      const stored = row[column]
+      if (stored === null) continue
+      const { name, read } = this.#readerOf(column)
+      values[name] = read(stored)
     }
     return values
+  }
+
+  #readerOf(column: string): Reader {
+    const known = this.#readers.get(column)
+    if (known !== undefined) return known
+    const name = this.camelCase(column)
+    const reader = { name, read: readerOf(name) }
+    this.#readers.set(column, reader)
+    return reader
   }
 }
 

@@ -28,13 +28,19 @@ const jsonColumns: ReadonlySet<string> = new Set([
   'after',
 ])
 
-/** @param column in camelCase */
-export function fromStored(column: string, stored: unknown): unknown {
-  if (typeof stored === 'number') {
-    if (column === 'at' || column.endsWith('At')) return new Date(stored)
-    return column === 'emailProven' ? stored === 1 : stored
-  }
-  if (typeof stored !== 'string') return stored
-  if (jsonColumns.has(column)) return JSON.parse(stored) // written by `toStored` only
-  return column === 'sealed' ? Buffer.from(stored, 'base64') : stored
+type Read = (stored: unknown) => unknown
+
+const time: Read = (stored) => (typeof stored === 'number' ? new Date(stored) : stored)
+const flag: Read = (stored) => (typeof stored === 'number' ? stored === 1 : stored)
+/** Written by `toStored` only. */
+const json: Read = (stored) => (typeof stored === 'string' ? JSON.parse(stored) : stored)
+const bytes: Read = (stored) => (typeof stored === 'string' ? Buffer.from(stored, 'base64') : stored)
+const asStored: Read = (stored) => stored
+
+/** How to read the values of a column. @param column in camelCase */
+export function readerOf(column: string): Read {
+  if (column === 'at' || column.endsWith('At')) return time
+  if (column === 'emailProven') return flag
+  if (jsonColumns.has(column)) return json
+  return column === 'sealed' ? bytes : asStored
 }
