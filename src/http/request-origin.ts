@@ -71,7 +71,7 @@ export function clientAddress(peer: string, header: Forwarded, isProxy: (address
   let address = asIPv4(peer)
   if (header === undefined) return address
   const forwarded = [header].flat().join(',').split(',')
-  while (isProxy(address)) {
+  while (forwarded.length > 0 && isProxy(address)) {
     const before = asIPv4(forwarded.pop()?.trim() ?? '')
     if (before === '') break
     address = before

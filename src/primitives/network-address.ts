@@ -1,5 +1,6 @@
 /** Which network addresses a tenant's configuration may make us call (CF-01). */
 import { BlockList, isIP } from 'node:net'
+import { BoundedMap } from './bounded-map.ts'
 import { computedOnce } from './computed-once.ts'
 
 // IANA special-purpose registries, read 2026-11: not globally reachable, and multicast
@@ -40,6 +41,9 @@ export function isPublicAddress(address: string): boolean {
   return false
 }
 
+/** Addresses of a list whose results are cached. */
+const maxKnown = 1000
+
 export interface AllowList {
   /** Listed by name, or a literal address in a listed range. @param host as in `URL.hostname` */
   allowsHost(host: string): boolean
@@ -51,8 +55,17 @@ export const allowListOf = computedOnce((entries: readonly string[]): AllowList 
   const ranges = entries.filter((entry) => entry.includes('/') || isIP(entry) !== 0)
   const names = new Set(entries.filter((entry) => !ranges.includes(entry)).map((name) => name.toLowerCase()))
   const allowed = blockListOf(ranges)
-  const allowsAddress = (address: string) =>
+  const isListed = (address: string) =>
     isIP(address) !== 0 && allowed.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+  // a check takes microseconds, and each request asks about its proxy
+  const known = new BoundedMap<string, boolean>(maxKnown)
+  const allowsAddress = (address: string) => {
+    const before = known.get(address)
+    if (before !== undefined) return before
+    const found = isListed(address)
+    known.set(address, found)
+    return found
+  }
   return { allowsAddress, allowsHost: (host) => names.has(host) || allowsAddress(withoutBrackets(host)) }
 })
 

@@ -167,7 +167,11 @@ async function store(
   const tenant = connection.tenant.id
   if (decision.action !== 'create') {
     const user = { ...decision.user, profile, emailProven }
-    if (decision.action === 'enter') return (await ports.users.update(user, identity, decision.user)) ? user : null
+    if (decision.action === 'enter') {
+      if (!(await ports.users.update(user, identity, decision.user))) return null
+      // a password or an emailed code gets its identity before the first sign-in, others at it
+      return provesMailbox(connection) ? user : { ...user, hasSignedIn: true }
+    }
     const added = { ...identity, ...(decision.byUser && { addedAt: ports.now() }) }
     if (!(await ports.users.link(user, added))) return null
     const change = { action: 'identity.linked', opened: connection, connection: identity.connection } as const
@@ -179,5 +183,5 @@ async function store(
   if (!(await ports.users.create(user, identity))) return null
   const details = { connection: identity.connection }
   await recordAudit(ports, { tenant, action: 'user.created', actor: actor ?? id, target: id, details })
-  return user
+  return { ...user, hasAuthenticator: false, isDeletionRequested: false, hasSignedIn: false }
 }

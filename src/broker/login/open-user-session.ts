@@ -91,14 +91,8 @@ export async function storeUserSession(
     details: { connection: settings.id, session: session.id, reference: trace.reference },
   })
   await reportBreakGlass(ports, sso, session, trace.reference)
-  const { isDeletionRequested } = user
-  return {
-    outcome: 'signed in',
-    session,
-    token,
-    resume,
-    ...(isDeletionRequested !== undefined && { isDeletionRequested }),
-  }
+  const { isDeletionRequested, hasSignedIn } = user
+  return { outcome: 'signed in', session, token, resume, facts: { isDeletionRequested, hasSignedIn } }
 }
 
 function assertUpstreamSession({ now }: Ports<'now'>, { trace }: SessionAttempt, { evidence }: Opening): void {

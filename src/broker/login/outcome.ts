@@ -3,6 +3,7 @@ import type { Challenge } from '../../provider/provider.ts'
 import type { PendingSignIn } from '../assurance/pending-sign-in.ts'
 import type { ProvableMethod } from '../assurance/requirement.ts'
 import type { LinkProof } from '../identity/login-candidate.ts'
+import type { SignInFacts } from '../ports/users.ts'
 import type { Resume } from '../ports/volatile.ts'
 import type { Session } from '../session/session.ts'
 
@@ -23,8 +24,7 @@ export interface SignedIn {
   /** Shown once: only its hash is stored. */
   readonly token: string
   readonly resume: Resume
-  /** The user asked for the deletion of the account. Undefined: not known yet. */
-  readonly isDeletionRequested?: boolean
+  readonly facts: SignInFacts
   /** Id of the connection whose pending identity this sign-in connected. */
   readonly linked?: string
 }

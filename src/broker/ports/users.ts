@@ -19,8 +19,10 @@ export interface User {
 
 /** Read together with a user who signs in. Undefined: not read. */
 export interface SignInFacts {
-  readonly hasAuthenticator?: boolean
-  readonly isDeletionRequested?: boolean
+  readonly hasAuthenticator?: boolean | undefined
+  readonly isDeletionRequested?: boolean | undefined
+  /** Before this sign-in. */
+  readonly hasSignedIn?: boolean | undefined
 }
 
 export type SigningInUser = User & SignInFacts

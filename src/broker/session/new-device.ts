@@ -17,15 +17,18 @@ export interface DeviceUse {
   readonly session: Session
   /** IP address of the request. */
   readonly address: string | undefined
+  /** Before this sign-in. Undefined: ask the audit log. */
+  readonly hasSignedIn?: boolean | undefined
 }
 
 /**
  * After a sign-in in a browser without the cookie of this user. Audits and emails it, unless it is
  * the user's first sign-in. Never throws: the sign-in is done.
  */
-export async function reportNewDevice(ports: NewDevicePorts, { session, address }: DeviceUse): Promise<void> {
+export async function reportNewDevice(ports: NewDevicePorts, use: DeviceUse): Promise<void> {
+  const { session, address } = use
   try {
-    if (!(await ports.audit.hasEarlierSignIn(session))) return
+    if (!(use.hasSignedIn ?? (await ports.audit.hasEarlierSignIn(session)))) return
     const mail = await mailNewDevice(ports, session, address)
     const { id, tenant, userId, connection, device } = session
     const details = { session: id, connection, device, mail }

@@ -65,13 +65,13 @@ export async function keepSignIn(call: Call<CompleteSignInPorts>, signedIn: Sign
  */
 export async function rememberSignIn(
   call: Call<KnownBrowserPorts & { readonly parts: NewDevicePorts }>,
-  { session }: Pick<SignedIn, 'session'>,
+  { session, facts: { hasSignedIn } }: Pick<SignedIn, 'session' | 'facts'>,
   email?: string,
 ): Promise<void> {
   const { tenant, connection, userId } = session
   const isNew = !isBrowserOf(call.shell, call.request, session)
   rememberBrowser(call, { tenant, connection, userId, ...(email !== undefined && { email }) })
-  if (isNew) await reportNewDevice(call.shell.parts, { session, address: requestOrigin()?.address })
+  if (isNew) await reportNewDevice(call.shell.parts, { session, address: requestOrigin()?.address, hasSignedIn })
 }
 
 /**

@@ -78,6 +78,16 @@ describe('a login', async () => {
     if (one.outcome !== 'signed in' || other.outcome !== 'signed in') throw new Error('refused')
     expect(other.session.userId).toBe(one.session.userId)
     expect(other.session.id).not.toBe(one.session.id)
+    const facts = [one.facts, other.facts].map(({ hasSignedIn, isDeletionRequested }) => [
+      hasSignedIn,
+      isDeletionRequested,
+    ])
+    expect(facts).toEqual([
+      [true, false],
+      [true, false],
+    ])
+    const stranger = await finish(broker, { state: await begin(broker), subject: 'stranger' })
+    expect(stranger.outcome === 'signed in' && stranger.facts.hasSignedIn).toBe(false)
   })
 
   it('SE-11 runs beside others in the same browser: ten tabs reach their own destinations in any order', async () => {

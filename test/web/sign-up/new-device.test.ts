@@ -1,6 +1,7 @@
 /** The email after a sign-in from a browser or program that is new for the user. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Page, send, TestBrowser } from '../../support/browser/test-browser.ts'
+import { signInBy } from '../../support/gatehouse/partner-server.ts'
 import { acmeYaml, publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse, waitOptions } from '../../support/gatehouse/test-gatehouse.ts'
 
@@ -84,6 +85,22 @@ describe('a sign-in by the API', () => {
     await server.mail(email)
     expect(await subjectsTo(email)).toHaveLength(1)
   })
+})
+
+it('is emailed after a sign-in by Okta in a second browser, at once after the first', async () => {
+  const okta = server.okta
+  const own = await startTestGatehouse({
+    okta,
+    tenants: { 'acme.yaml': acmeYaml(okta).replace('newDevice: false', 'newDevice: true') },
+  })
+  try {
+    for (const browser of [new TestBrowser(own), new TestBrowser(own)])
+      expect((await signInBy(browser, 'okta', 'Ada Lovelace')).status).toBe(200)
+    const sent = async () => (await own.mails()).filter(({ subject }) => subject === 'New sign-in to Acme').length
+    await vi.waitFor(async () => expect(await sent()).toBe(1), waitOptions)
+  } finally {
+    await own.stop()
+  }
 })
 
 it('a tenant can turn the email off; the audit log says so', async () => {

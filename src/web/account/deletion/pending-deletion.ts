@@ -6,9 +6,9 @@ import { deletionPath } from './paths.ts'
 /** Where a sign-in leads whose user asked for the deletion of the account; undefined otherwise. */
 export async function pendingDeletionHref(
   { userDeletions }: Ports<'userDeletions'>,
-  { session, resume, isDeletionRequested }: SignedIn,
+  { session, resume, facts }: SignedIn,
 ): Promise<string | undefined> {
   // the sign-in does not depend on the store
-  const isRequested = isDeletionRequested ?? (await userDeletions.find(session).catch(() => null)) !== null
+  const isRequested = facts.isDeletionRequested ?? (await userDeletions.find(session).catch(() => null)) !== null
   return isRequested ? withQuery(deletionPath, { return_to: resume.returnTo }) : undefined
 }

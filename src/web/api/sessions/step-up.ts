@@ -31,7 +31,7 @@ export const stepUpRoute = apiRoute('stepUp', 'post', '/api/v1/sessions/step-up'
     const raised = await raiseSession(shell.parts, caller, factor)
     const { tenant, connection } = raised.session
     const resume = { reference: '', returnTo: '/', tenant, connection }
-    const signedIn = { outcome: 'signed in', ...raised, resume } as const
+    const signedIn = { outcome: 'signed in', ...raised, resume, facts: {} } as const
     if (inCookie) await browser.keep(signedIn)
     return openedSessionView(signedIn, { cookie: inCookie })
   },

@@ -177,7 +177,7 @@ async function stepUpSubject(
   const resume = { reference: '', returnTo, tenant: session.tenant, connection: session.connection }
   const finish = async (factor: ProvenFactor) => {
     const raised = await raiseSession(parts, session, factor)
-    return { outcome: 'signed in', ...raised, resume } as const
+    return { outcome: 'signed in', ...raised, resume, facts: {} } as const
   }
   return {
     tenant,
