@@ -14,9 +14,9 @@ const servers = [
   { name: 'fish', aptPackage: 'fish', brew: 'fish', programs: ['fish'] },
   {
     name: 'Chromium',
-    aptPackage: 'chromium',
+    aptPackage: 'chromium-headless-shell',
     brew: '--cask chromium',
-    oneOf: ['chromium', 'chromium-browser', 'google-chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium'],
+    oneOf: ['chromium-headless-shell', '/Applications/Chromium.app/Contents/MacOS/Chromium'],
   },
 ]
 

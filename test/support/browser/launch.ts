@@ -1,8 +1,8 @@
-/** Debian's Chromium. */
+/** Debian's Chromium without a user interface: it needs half the time of the whole browser. */
 import { existsSync } from 'node:fs'
 import { type Browser, type BrowserServer, chromium, type LaunchOptions } from 'playwright-core'
 
-const executablePath = '/usr/bin/chromium'
+const executablePath = '/usr/bin/chromium-headless-shell'
 
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch(launchOptions())
@@ -16,12 +16,12 @@ export function launchBrowserServer(): Promise<BrowserServer> {
 }
 
 function launchOptions(): LaunchOptions {
-  if (!existsSync(executablePath)) throw new Error('chromium is missing: apt-get install chromium')
+  if (!existsSync(executablePath))
+    throw new Error(`${executablePath} is missing: apt-get install chromium-headless-shell`)
   return {
     executablePath,
     headless: true,
     args: [
-      '--headless',
       '--no-sandbox',
       '--disable-gpu',
       '--disable-quic',

@@ -1,5 +1,6 @@
 /** A page of another site with our buttons, under the strictest policy that allows them. */
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import type { APIResponse, Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { CookieJar } from '../browser/cookie-jar.ts'
 import { publicOrigin } from '../gatehouse/tenants.ts'
 
 export const hostOrigin = 'https://shop.acme.test'
@@ -53,21 +54,30 @@ export async function openHostPage(browser: Browser, options: HostOptions): Prom
       body: documentWith(element, root),
     }),
   )
+  const jar = new CookieJar()
   await context.route(`${publicOrigin}/**`, async (route) => {
-    const { pathname, search } = new URL(route.request().url())
-    asked.push(pathname)
-    if (port === undefined) return route.abort()
-    const headers = { ...route.request().headers(), host: new URL(publicOrigin).host }
-    const response = await route.fetch({
-      url: `http://127.0.0.1:${port}${pathname}${search}`,
-      headers,
-      maxRedirects: 0,
-    })
-    await route.fulfill({ response })
+    // Playwright does not route redirected requests: follow redirects within Gatehouse here
+    for (let url = new URL(route.request().url()); ; ) {
+      asked.push(url.pathname)
+      if (port === undefined) return route.abort()
+      const response = await route.fetch({
+        url: `http://127.0.0.1:${port}${url.pathname}${url.search}`,
+        headers: { ...route.request().headers(), host: url.host, cookie: jar.headerFor(url) },
+        maxRedirects: 0,
+      })
+      jar.keep(url, setCookiesOf(response))
+      const { location } = response.headers()
+      const next = location === undefined ? null : new URL(location, url)
+      if (next?.origin !== publicOrigin) return route.fulfill({ response })
+      url = next
+    }
   })
   await page.goto(`${hostOrigin}/`)
   return { page, context, complaints, asked }
 }
+
+const setCookiesOf = (response: APIResponse) =>
+  response.headersArray().flatMap(({ name, value }) => (name.toLowerCase() === 'set-cookie' ? [value] : []))
 
 const documentWith = (element: string, root: string) => `<!doctype html><html ${root}><head><title>The shop</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
