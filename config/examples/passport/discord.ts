@@ -5,7 +5,7 @@ import { Strategy } from 'passport-discord'
 import { z } from 'zod'
 
 export const provider = oauth2StrategyProvider({
-  kind: 'discord',
+  kind: 'passport-discord',
   brand: { name: 'Discord' },
   config: z.strictObject({
     clientId: plainText.describe('Client ID of the Discord application. Required.'),

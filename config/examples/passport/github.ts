@@ -5,7 +5,7 @@ import { Strategy } from 'passport-github2'
 import { z } from 'zod'
 
 export const provider = oauth2StrategyProvider({
-  kind: 'github2',
+  kind: 'passport-github2',
   brand: { name: 'GitHub' },
   config: z.strictObject({
     clientId: plainText.describe('Client ID of the OAuth app. Required.'),

@@ -152,7 +152,7 @@ describe('plugins', () => {
     })
     const both = await loadEach([example, folder])
     expect(both.map(({ faults, kinds, connections }) => [faults, kinds, connections])).toEqual([
-      [[], ['discord', 'github2'], ['discord', 'github2']],
+      [[], ['passport-discord', 'passport-github2'], ['passport-discord', 'passport-github2']],
       [[], ['keycloak', 'adfs'], ['password', 'adfs']],
     ])
   })
