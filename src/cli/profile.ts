@@ -6,7 +6,7 @@ import { mapProfile, type ProfileMapping } from '../profile/mapping.ts'
 import { type Attribute, attributeNames, attributesOf, type Profile } from '../profile/profile.ts'
 import type { Attributes, Provider, ProviderProfile } from '../provider/provider.ts'
 import type { ConnectionSettings, Tenant } from '../tenant.ts'
-import { connectionSettings } from './open.ts'
+import { connectionSettings, jsonText } from './open.ts'
 import type { Options, Output } from './options.ts'
 
 const maxAnswerLength = 1_000_000
@@ -16,14 +16,23 @@ export async function previewProfile(options: Options): Promise<Output> {
   const [file] = options.words
   if (file === undefined) throw new Error('name the file of the captured response, or - for standard input')
   const { tenant, settings, provider } = await connectionSettings(options)
-  return previewText(tenant, settings, provider, await capturedIn(file))
-}
-
-/** The profile, one attribute a line. */
-function previewText(tenant: Tenant, settings: ConnectionSettings, provider: Provider, captured: Attributes): string {
+  const captured = await capturedIn(file)
   if (provider.read === undefined) throw new Error(`connections of kind ${provider.kind} have no responses to preview`)
   const asserted = provider.read(captured, settings.config)
   const profile = mapProfile(asserted.profile, asserted.attributes, settings.profile, asserted.groupsOmitted)
+  return options.json ? jsonText(profile) : previewText({ tenant, settings, provider, asserted, profile })
+}
+
+interface Preview {
+  readonly tenant: Tenant
+  readonly settings: ConnectionSettings
+  readonly provider: Provider
+  readonly asserted: ProviderProfile
+  readonly profile: Profile
+}
+
+/** The profile, one attribute a line. */
+function previewText({ tenant, settings, provider, asserted, profile }: Preview): string {
   const shown = attributesOf(profile)
   const width = Math.max(minColumnWidth, ...shown.map((attribute) => attributeNames[attribute].length + 1))
   const lines = shown.map((attribute) => {

@@ -133,8 +133,11 @@ export const commands: CommandTable = {
   },
   'profile preview <file>': {
     run: previewProfile,
-    says: ['print the profile that a captured response maps to (claims as JSON; - for standard input)'],
-    options: ['tenant', 'connection'],
+    says: [
+      'print the profile that a captured response maps to (claims as JSON; - for standard input)',
+      'With --json: the profile alone, without the source of each attribute.',
+    ],
+    options: ['tenant', 'connection', 'json'],
   },
   'apps list': {
     run: listApps,

@@ -1,8 +1,9 @@
 /** `gatehouse profile preview` as it is typed. */
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { runCommand } from '../../src/cli/run.ts'
 import { okta, writeFolder } from '../support/gatehouse/config-folder.ts'
@@ -19,6 +20,9 @@ beforeAll(() => {
       nickname: alias
       groups: { keepPrefixes: [acme-] }
       roles: { fromGroups: { acme-admins: admin }, constant: [employee] }
+  github:
+    clientId: gatehouse
+    clientSecret: canary-of-github
   password:
 `
   config = writeFolder({
@@ -82,6 +86,22 @@ describe('gatehouse profile preview', () => {
       'mapped, but not in this response: nickname',
       '',
     ])
+  })
+
+  it('prints with --json what the profile beside a fixture holds', async () => {
+    const fixture = (name: string) => fileURLToPath(new URL(`../../providers/github/fixtures/${name}`, import.meta.url))
+    const place = ['--tenant', 'acme', '--connection', 'github', '--json']
+    const { out, error, code } = await preview([...place, fixture('workspace.json')])
+    expect({ error, code }).toEqual({ error: '', code: 0 })
+    expect(JSON.parse(out)).toEqual(JSON.parse(readFileSync(fixture('workspace.profile.json'), 'utf8')))
+  })
+
+  it('maps with --json as the connection says', async () => {
+    const { out } = await preview(
+      [...place, '--json', '-'],
+      JSON.stringify({ sub: '1', name: 'Ada', mail: 'a@b.test' }),
+    )
+    expect(JSON.parse(out)).toMatchObject({ email: { address: 'a@b.test', verified: false }, organization: 'Acme' })
   })
 
   it('reads claims from standard input', async () => {
