@@ -20,10 +20,12 @@ export async function validateLogoutToken(
       'request_invalid',
       `a logout request with ${more.length > 0 ? 'several' : 'no'} logout_token`,
     )
-  const { header, claims } = await signedClaims(token, keys, algorithms.forLogoutTokens(await metadata.get()), record)
-  const { iss, aud, sid } = claims
+  const accepted = algorithms.forLogoutTokens(await metadata.get())
+  const { header, claims } = await signedClaims(token.trim(), keys, accepted, record)
+  const { iss, aud } = claims
   const issuers = issuersOf(upstream, claims)
   const sub = subjectOf(claims['sub'], config) ?? claims['sub']
+  const sid = sidOf(claims) ?? claims['sid']
   assertChecks(
     [
       typeCheck(header['typ'], ['logout+jwt', 'jwt'], 'optional'),
@@ -50,9 +52,15 @@ export function typeCheck(got: unknown, types: readonly string[], presence: 'req
   return check('typ', ok, types.join(' or '), got)
 }
 
-/** The `jti` identifies a message. */
-export function messageIdOf({ jti }: Claims, record: Recorder): LogoutMessageId {
-  assertChecks([check('jti', isSubject(jti), 'a text of 1 to 255 characters', typeof jti)], record)
+/** The session ID of an ID token or logout token; some send integers. */
+export function sidOf({ sid }: Claims): string | undefined {
+  return subjectOf(sid, { integerSubjects: true })
+}
+
+/** The `jti` identifies a message; some send integers. */
+export function messageIdOf(claims: Claims, record: Recorder): LogoutMessageId {
+  const jti = subjectOf(claims['jti'], { integerSubjects: true })
+  assertChecks([check('jti', isSubject(jti), 'a text of 1 to 255 characters', typeof claims['jti'])], record)
   return { id: String(jti), seconds: replayWindowSeconds }
 }
 
@@ -63,7 +71,8 @@ function nameCheck(name: string, value: unknown): Check {
 function isLogout(events: unknown): boolean {
   if (typeof events !== 'object' || events === null || !Object.hasOwn(events, event)) return false
   const about: unknown = Reflect.get(events, event)
-  return typeof about === 'object' && about !== null && !Array.isArray(about)
+  // PHP writes an empty object as []
+  return typeof about === 'object' && about !== null && (!Array.isArray(about) || about.length === 0)
 }
 
 const memoForm = z.object({ idToken: z.string() })

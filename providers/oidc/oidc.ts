@@ -20,16 +20,7 @@ import {
   type Recorder,
 } from '../../src/provider/provider.ts'
 import { checkBrandRules, identityOf, issuersOfToken, issuerTraits, unknownVerification } from './brand-rules.ts'
-import {
-  attributesOf,
-  type Claims,
-  evidenceOf,
-  idTokenIn,
-  isSubject,
-  profileOf,
-  subjectOf,
-  userinfoIn,
-} from './claims/claims.ts'
+import { attributesOf, type Claims, evidenceOf, idTokenIn, profileOf, subjectOf, userinfoIn } from './claims/claims.ts'
 import { groupsOmission } from './claims/groups-overage.ts'
 import { fetchUserinfoIfNeeded } from './claims/userinfo.ts'
 import { configOf, type OidcConfig } from './config.ts'
@@ -39,7 +30,7 @@ import { authorizationUrl } from './login/authorization.ts'
 import { readCallback, requireIssuer } from './login/callback.ts'
 import { newMemo, readMemo } from './login/memo.ts'
 import { recheck, recheckMemo } from './login/recheck.ts'
-import { logout, logoutMemo, validateLogoutToken } from './logout.ts'
+import { logout, logoutMemo, sidOf, validateLogoutToken } from './logout.ts'
 import { published } from './published.ts'
 import { oidcSetup } from './setup.ts'
 import { publicJwk } from './token/client-authentication.ts'
@@ -142,13 +133,14 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
   const claims = await validatedClaims(upstream, known, idToken, login, record)
   requireAuthnContext(claims, config, record)
   const subject = subjectOf(claims['sub'], config) ?? ''
+  const sid = sidOf(claims)
   const memoOfRecheck = recheckMemo(upstream, claims, tokens, record)
   const { userinfo, failure } = await fetchUserinfoIfNeeded(upstream, known, { accessToken, subject }, record)
   return {
     identity: identityOf(upstream, claims, userinfo, record),
     evidence: evidenceOf(claims, context.now()),
     ...(failure !== undefined && { missingEmail: failure }),
-    ...(isSubject(claims['sid']) && { sid: claims['sid'] }),
+    ...(sid !== undefined && { sid }),
     ...(config.endUpstreamSession && { memo: logoutMemo(idToken) }),
     ...(memoOfRecheck && { recheck: memoOfRecheck }),
   }

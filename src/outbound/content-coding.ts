@@ -18,11 +18,14 @@ const decoders: Readonly<Record<string, Decode>> = {
   zstd: promisify(zstdDecompress),
 }
 
-/** Codings of a `Content-Encoding` header, without `identity`; undefined if unsupported. */
+/** Values that are no codings, which some servers send for content that is not encoded. */
+const noCoding = /^(?:identity|none|null|binary|[78]bit|text|json|(?:aws-)?chunked|utf-?8|us-ascii|iso-8859-1)?$/
+
+/** Codings of a `Content-Encoding` header; undefined if unsupported. */
 export function codingsOf(header: string): readonly string[] | undefined {
   if (header === '') return []
   const names = header.split(',').map((name) => name.trim().toLowerCase())
-  const codings = names.filter((name) => name !== '' && name !== 'identity')
+  const codings = names.filter((name) => !noCoding.test(name))
   return codings.length <= 1 && codings.every((name) => Object.hasOwn(decoders, name)) ? codings : undefined
 }
 

@@ -10,6 +10,11 @@ export class EncodingFault extends Error {
   }
 }
 
+/** The charset of a Content-Type. */
+export function charsetOf(contentType: string): string | undefined {
+  return /;\s*charset="?([\w.:-]{1,40})"?/i.exec(contentType)?.[1]
+}
+
 const byteOrderMarks: readonly (readonly [encoding: string, bytes: readonly number[]])[] = [
   ['UTF-32LE', [0xff, 0xfe, 0, 0]],
   ['UTF-32BE', [0, 0, 0xfe, 0xff]],

@@ -12,6 +12,7 @@ import {
   definedOnly,
   groupsOf,
   isYes,
+  listOf,
   maxGroups,
   type Profile,
   phoneOf,
@@ -167,9 +168,9 @@ function firstOf<T>(answer: Attributes, choice: TextChoice, read: (value: unknow
   return undefined
 }
 
-/** Names of groups or roles; a single text is a list of one. */
+/** Names of groups or roles. */
 function namesOf(value: unknown): readonly string[] | undefined {
-  return groupsOf(typeof value === 'string' ? [value] : value)
+  return groupsOf(listOf(value))
 }
 
 function saysYes(answer: Attributes, choice: AttributeChoice): boolean {

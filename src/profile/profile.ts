@@ -142,6 +142,29 @@ export function groupsOf(value: unknown): readonly string[] | undefined {
 }
 
 /**
+ * A list from the forms upstreams write one in: one text, a JSON list in a text, a map by number
+ * (PHP), or a map whose keys are the names (Zitadel). Other values stay as they are.
+ */
+export function listOf(value: unknown): unknown {
+  if (typeof value === 'string') return value === '' ? value : (jsonListIn(value) ?? [value])
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  const entries = Object.entries(value)
+  if (entries.length === 0) return value
+  if (entries.every(([key, item]) => /^\d+$/.test(key) && typeof item === 'string')) return Object.values(value)
+  return entries.every(([, item]) => typeof item === 'object' && item !== null) ? Object.keys(value) : value
+}
+
+function jsonListIn(text: string): readonly unknown[] | undefined {
+  if (!/^\s*\[\s*["\]]/.test(text)) return undefined
+  try {
+    const list: unknown = JSON.parse(text)
+    return Array.isArray(list) ? list : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/**
  * The digits of a phone number, with + (E.164) and extension (RFC 3966) if given. Only
  * international numbers can be verified: others differ by country.
  */

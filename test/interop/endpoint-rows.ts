@@ -1,5 +1,5 @@
 /** Client authentication, discovery documents and token answers. */
-import { discovery, invalid, type Row, refused, row, signedIn, token, without } from './row.ts'
+import { discovery, invalid, minimalClaims, type Row, refused, row, signedIn, token, without } from './row.ts'
 
 const clientAuthentication: readonly Row[] = [
   row('C1', 'takes client_secret_basic alone and lists it', 'Authelia; nextcloud/user_oidc', {
@@ -112,6 +112,10 @@ const documents: readonly Row[] = [
   row('B2', 'has an end_session_endpoint that is no address', 'a template left unfilled', {
     ...discovery({ end_session_endpoint: '{base}/logout', pushed_authorization_request_endpoint: '' }),
   }),
+  row('B2', 'lists its algorithms as words in one text', 'hand-written documents', {
+    ...discovery({ id_token_signing_alg_values_supported: 'RS256 ES256' }),
+    alg: 'ES256',
+  }),
   row('B2', 'has null among its algorithms', 'a faulty document', {
     ...discovery({ id_token_signing_alg_values_supported: [null, 'RS256', 1] }),
   }),
@@ -146,6 +150,10 @@ const tokens: readonly Row[] = [
   row('B2', 'leaves the token type out', 'LinkedIn; openid-client reports', { token: without('token_type') }),
   row('B2', 'writes the token type in capitals, and members of its own', 'Yahoo Japan, Slack', {
     ...token({ token_type: 'BEARER', ok: true, authed_user: {}, 'not-before-policy': 0, session_state: 'x' }),
+  }),
+  row('B2', 'calls the token type BearerToken', 'Apigee', {
+    ...token({ token_type: 'BearerToken' }),
+    claims: minimalClaims,
   }),
   row('B2', 'gives no access token to those who ask for openid alone', 'Azure AD B2C', {
     token: without('access_token'),

@@ -7,8 +7,8 @@ const both = (changes: Members): Behavior => ({ claims: withMembers(changes), us
 const soon = (seconds: number) => (own: Members) => Number(own['iat']) + seconds
 
 const transport: readonly Row[] = [
-  ...(['gzip', 'x-gzip', 'deflate', 'br', 'zstd', 'identity'] as const).map((coding) =>
-    row('B3', `compresses answers with ${coding} although not asked`, 'reverse proxies and CDNs', { coding }),
+  ...(['gzip', 'x-gzip', 'deflate', 'br', 'zstd', 'identity', 'utf-8', 'aws-chunked'] as const).map((coding) =>
+    row('B3', `answers with Content-Encoding ${coding}, not asked`, 'proxies; Java servlets, S3 buckets', { coding }),
   ),
   row('B3', 'compresses userinfo JWTs', 'reverse proxies', { coding: 'gzip', claims: minimalClaims, userinfoJwt: {} }),
   row('B2', 'begins answers with a byte order mark', '.NET servers', { prefix: '\ufeff' }),
@@ -47,11 +47,18 @@ const clientAuthentication: readonly Row[] = [
     { status: 400, error: 'invalid_request' },
     { status: 403 },
     { status: 400 },
+    { status: 400, error: 'invalid_client_id' },
+    { status: 400, error: 'invalid_client_credentials' },
   ].map((refusal) =>
-    row('B1', `takes post alone and says ${JSON.stringify(refusal)} to basic`, 'Okta-like and PHP servers', {
-      accepts: ['post'],
-      refusal,
-    }),
+    row(
+      'B1',
+      `takes post alone and says ${JSON.stringify(refusal)} to basic`,
+      'Okta-like and PHP servers, Salesforce',
+      {
+        accepts: ['post'],
+        refusal,
+      },
+    ),
   ),
 ]
 

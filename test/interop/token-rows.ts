@@ -1,4 +1,8 @@
 /** JWKS, ID tokens, subjects, algorithms, groups overage and authorization errors. */
+import { createPublicKey, generateKeyPairSync } from 'node:crypto'
+import type { JWK } from 'jose'
+import { certificateBy } from '../../providers/saml/emulator/certificate.ts'
+import { base64Of } from '../../providers/saml/signature/certificates.ts'
 import {
   claims,
   discovery,
@@ -11,6 +15,10 @@ import {
   withMembers,
   without,
 } from './row.ts'
+
+const certifier = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
+const certificateFor = (key: JWK) =>
+  base64Of(certificateBy(certifier, createPublicKey({ format: 'jwk', key: { ...key } }), 'idp'))
 
 const keys: readonly Row[] = [
   row('B2', 'publishes an entry without kty', 'authlib, jwcrypto reports', {
@@ -49,6 +57,12 @@ const keys: readonly Row[] = [
   row('B2', 'publishes an entry with x5c alone, and one without a modulus', 'an export tool', {
     keys: (own) => ({ keys: [{ kty: 'RSA', x5c: ['garbage'] }, { kty: 'RSA', kid: 'r1', e: 'AQAB' }, ...own] }),
   }),
+  row('B2', 'publishes the certificate of the key alone', 'panva/jose#96, auth0 samples', {
+    keys: (own) => ({ keys: own.map((key) => ({ kty: 'RSA', kid: key.kid, x5c: [certificateFor(key)] })) }),
+  }),
+  row('B2', 'publishes one key without a list', 'hand-made key sets', { keys: ([own]) => own }),
+  row('B2', 'publishes one key in place of the list', 'XML converted to JSON', { keys: ([own]) => ({ keys: own }) }),
+  row('B2', 'names an empty key ID', 'template servers', { header: { kid: '' } }),
   row('B2', 'publishes private members by mistake', 'jwcrypto exports', {
     keys: (own) => ({ keys: own.map((key) => ({ ...key, d: 'AQAB', p: 'AQAB', q: 'AQAB' })) }),
   }),
@@ -92,6 +106,22 @@ const idTokens: readonly Row[] = [
   row('B2', 'sends auth_time as a date', 'ADFS', claims({ auth_time: '2026-08-24T12:17:06.060Z' })),
   row('B2', 'sends auth_time in milliseconds', 'hand-made tokens', claims({ auth_time: 1_800_000_000_000 })),
   row('B2', 'sends amr as a text and acr as a number', 'ADFS, Ping', claims({ amr: 'pwd', acr: 1 })),
+  row('B2', 'must confirm acr, which comes as a list of one', 'ForgeRock', claims({ acr: ['2'] }), signedIn, {
+    requiredAcr: ['2'],
+  }),
+  ...['pwd mfa', 'pwd,mfa', '["pwd","mfa"]'].map((amr) =>
+    row('B2', `must confirm amr, which comes as ${amr}`, 'Azure AD B2C, Cognito mappings', claims({ amr }), signedIn, {
+      requiredAmr: ['mfa'],
+    }),
+  ),
+  row(
+    'B2',
+    'must confirm amr, and confirms another',
+    'the checks stay',
+    claims({ amr: 'pwd notmfa' }),
+    invalid(/"name":"amr"/),
+    { requiredAmr: ['mfa'] },
+  ),
   row('B2', 'requires acr, which comes as a number', 'Keycloak step-up', claims({ acr: 2 }), signedIn, {
     requiredAcr: ['2'],
   }),
@@ -199,6 +229,13 @@ const algorithms: readonly Row[] = [
 ]
 
 const denials: readonly Row[] = [
+  row(
+    'B8',
+    'sends an empty code beside the error',
+    'servers that write all parameters',
+    { denies: { error: 'access_denied', code: '' } },
+    { refused: 'user_denied', says: /access_denied/ },
+  ),
   row(
     'P4',
     'refuses the request and says why',

@@ -80,6 +80,37 @@ const userinfos: readonly Row[] = [
   ),
   row(
     'B2',
+    'sends userinfo in ISO-8859-1',
+    'old Java servers',
+    {
+      raw: {
+        userinfo: {
+          type: 'application/json;charset=ISO-8859-1',
+          body: '{"sub":"user-ROW","email":"latin@corp.example","name":"Zoë Müller"}',
+          encoding: 'latin1',
+        },
+      },
+      claims: minimalClaims,
+    },
+    { profile: { name: 'Zoë Müller' } },
+  ),
+  row(
+    'B2',
+    'calls userinfo ISO-8859-1, and sends UTF-8',
+    'old Java servers',
+    {
+      raw: {
+        userinfo: {
+          type: 'application/json;charset=ISO-8859-1',
+          body: '{"sub":"user-ROW","email":"utf8@corp.example","name":"Zoë Müller"}',
+        },
+      },
+      claims: minimalClaims,
+    },
+    { profile: { name: 'Zoë Müller' } },
+  ),
+  row(
+    'B2',
     'begins userinfo with a byte order mark',
     'old ASP.NET servers',
     {
@@ -107,6 +138,23 @@ const userinfos: readonly Row[] = [
     'ADFS, IdentityServer; Dex, Harbor, Rancher reports',
     userinfo({ groups: 'admins' }),
     { profile: { groups: ['admins'] } },
+  ),
+  ...[
+    ['a JSON list in a text', '["admins","users"]'],
+    ['a map by number', { 1: 'admins', 4: 'users' }],
+    ['a map whose keys are the names', { admins: { 17: 'corp.example' }, users: { 17: 'corp.example' } }],
+  ].map(([form, groups]) =>
+    row('B2', `sends groups as ${form}`, 'Cognito, PHP servers, Zitadel', userinfo({ groups }), {
+      profile: { groups: ['admins', 'users'] },
+    }),
+  ),
+  row(
+    'B2',
+    'sends roles inside another claim',
+    'Keycloak realm_access',
+    userinfo({ realm_access: { roles: ['admins'] } }),
+    { profile: { groups: ['admins'] } },
+    { groupsClaim: 'realm_access.roles' },
   ),
   row('D2', 'fails at userinfo, and the ID token holds an email', 'Entra behind a firewall', {
     raw: { userinfo: { status: 500, body: 'no' } },

@@ -1,12 +1,13 @@
 /** Pure functions from claims to profile and evidence. */
 
 import type { Check } from '../../../src/errors.ts'
-import { boundAttributes, single } from '../../../src/profile/attributes.ts'
+import { attributeAt, boundAttributes, single } from '../../../src/profile/attributes.ts'
 import {
   attributeNames,
   definedOnly,
   groupsOf,
   isYes,
+  listOf,
   type Profile,
   phoneOf,
   textAttributesBy,
@@ -153,13 +154,9 @@ export function profileOf(idToken: Claims, userinfo: Claims | undefined, groupsC
     organization: undefined, // no claim of the standard
     email: first(emailOf),
     phone: first((claims) => phoneOf(own(claims, 'phone_number'), own(claims, 'phone_number_verified'))),
-    groups: groupsClaim === undefined ? undefined : first((claims) => groupsOf(listOf(own(claims, groupsClaim)))),
+    groups:
+      groupsClaim === undefined ? undefined : first((claims) => groupsOf(listOf(attributeAt(claims, groupsClaim)))),
   })
-}
-
-/** One string is a list of one; an empty string is absent. */
-function listOf(value: unknown): unknown {
-  return typeof value === 'string' && value !== '' ? [value] : value
 }
 
 /** Both answers merged for the connection's mapping; no value gets the other answer's proof. */
@@ -210,7 +207,7 @@ const maxMethods = 20
 /** How the user authenticated, without the time. */
 export function contextOf(idToken: Claims): Pick<Evidence, 'acr' | 'amr'> {
   const acr = wordIn(own(idToken, 'acr'))
-  const amr = groupsOf(listOf(own(idToken, 'amr')))?.slice(0, maxMethods)
+  const amr = groupsOf(methodsIn(own(idToken, 'amr')))?.slice(0, maxMethods)
   return { ...(acr && { acr }), ...(amr && { amr }) }
 }
 
@@ -227,8 +224,15 @@ export function evidenceOf(idToken: Claims, now: Date): Evidence {
   }
 }
 
-/** Some send `acr` as a number. */
-function wordIn(value: unknown): string | undefined {
+/** Methods have no spaces (RFC 8176): several in one text are separate. */
+function methodsIn(value: unknown): unknown {
+  const list = listOf(value)
+  return list !== value && Array.isArray(list) && list.length === 1 ? String(list[0]).split(/[\s,]+/) : list
+}
+
+/** Some send `acr` as a number, or as a list of one. */
+function wordIn(given: unknown): string | undefined {
+  const value = single(given)
   return textOf(Number.isSafeInteger(value) ? String(value) : value)
 }
 

@@ -6,10 +6,10 @@ import { z } from 'zod'
 
 export const optionalText = z.string().trim().min(1).optional().catch(undefined)
 
-/** A list of strings; one string is a list of one. Other entries are dropped. */
+/** A list of strings; one string is a list of its words. Other entries are dropped. */
 export const optionalTexts = z
   .preprocess(
-    (value) => (typeof value === 'string' ? [value] : value),
+    (value) => (typeof value === 'string' ? value.split(/[\s,]+/) : value),
     z.array(z.unknown()).transform((entries) => entries.filter((entry) => typeof entry === 'string')),
   )
   .optional()

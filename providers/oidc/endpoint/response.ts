@@ -1,6 +1,7 @@
 /** One upstream request, and its response as JSON or as our error (LK-01). */
 import { hash } from 'node:crypto'
 import { GatehouseError } from '../../../src/errors.ts'
+import { charsetOf, decodeText } from '../../../src/primitives/encoded-text.ts'
 import { errorWord, quoted } from '../login/callback.ts'
 import { isMembers } from './optional.ts'
 import { withoutCredentials } from './redaction.ts'
@@ -34,14 +35,33 @@ export async function call(
   init: RequestInit,
 ): Promise<EndpointAnswer> {
   const response = await responseOf(fetch, url, init, () => unreachable(`${endpoint} cannot be reached`))
-  const text = await response.text()
+  const contentType = response.headers.get('content-type') ?? ''
+  const text = textIn(await response.bytes(), contentType)
   const json = jsonOf(text)
   const error = redacted(errorIn(json) ?? errorInChallenge(response.headers.get('www-authenticate')), init)
-  const type = (response.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? ''
   const said = response.ok || error !== undefined ? undefined : detailOf(json, text)
   const detail = said && withoutCredentials(said, init)
   const link = response.headers.get('link')?.slice(0, 4000)
   return { ok: response.ok, status: response.status, type, text, json, error, detail, link }
+}
+
+/** UTF-8 (RFC 8259 8.1). Old servers send other encodings, and some name one and send UTF-8. */
+function textIn(bytes: Uint8Array, contentType: string): string {
+  try {
+    return decodeText(bytes)
+  } catch {
+    const charset = charsetOf(contentType)
+    return charset === undefined ? new TextDecoder().decode(bytes) : decodedBy(charset, bytes)
+  }
+}
+
+function decodedBy(charset: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder(charset).decode(bytes)
+  } catch {
+    return new TextDecoder().decode(bytes) // an unknown charset
+  }
 }
 
 function redacted(error: OAuthError | undefined, init: RequestInit): OAuthError | undefined {

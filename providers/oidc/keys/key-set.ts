@@ -1,4 +1,5 @@
 /** Reads a JWK Set (RFC 7517). Section 5: unknown entries are ignored. */
+import { X509Certificate } from 'node:crypto'
 import { type CryptoKey, importJWK, type JSONWebKeySet, type JWK } from 'jose'
 import { GatehouseError } from '../../../src/errors.ts'
 import { signatureAlgorithms } from '../discovery.ts'
@@ -7,7 +8,8 @@ import { isMembers } from '../endpoint/optional.ts'
 /** Throws `upstream_invalid` if no key can verify signatures. */
 export function readKeySet(document: unknown): JSONWebKeySet {
   const entries: unknown = isMembers(document) ? document['keys'] : document
-  const keys = Array.isArray(entries) ? entries.flatMap((entry) => readKey(entry)) : []
+  // some publish one key without a list
+  const keys = [entries ?? document].flat().flatMap((entry) => readKey(entry))
   if (keys.length > 0) return { keys }
   throw new GatehouseError(
     'upstream_invalid',
@@ -24,14 +26,31 @@ function readKey(entry: unknown): readonly JWK[] {
   if ((kty !== 'RSA' && kty !== 'EC' && kty !== 'OKP') || use === 'enc') return []
   if (Array.isArray(operations) && operations.length > 0 && !['verify', 'sign'].some((one) => operations.includes(one)))
     return []
-  const members = publicMembers[kty].map((name) => [name, base64url(entry[name])] as const)
-  if (members.some(([, value]) => value === undefined)) return []
+  const given = publicMembers[kty].map((name) => [name, base64url(entry[name])] as const)
+  const isComplete = given.every(([, value]) => value !== undefined)
+  const members = isComplete ? Object.fromEntries(given) : certifiedMembers(kty, entry['x5c'])
+  if (members === undefined) return []
   // an encryption key
   if (typeof alg === 'string' && /^(?:RSA-?OAEP|RSA1_5|ECDH|A\d|PBES|dir)/.test(alg)) return []
   // other values are no restriction
   const isSigning = typeof alg === 'string' && signatureAlgorithms.includes(alg)
   const named = { ...(isName(kid) && { kid }), ...(isSigning && { alg }) }
-  return [{ kty, ...Object.fromEntries(members), ...named }]
+  return [{ kty, ...members, ...named }]
+}
+
+/** Some publish the certificate alone, which holds the same key (RFC 7517 4.7). */
+function certifiedMembers(
+  kty: keyof typeof publicMembers,
+  chain: unknown,
+): Readonly<Record<string, string>> | undefined {
+  const [certificate] = [chain].flat()
+  if (typeof certificate !== 'string') return undefined
+  try {
+    const jwk = new X509Certificate(Buffer.from(certificate, 'base64')).publicKey.export({ format: 'jwk' })
+    return jwk.kty === kty ? Object.fromEntries(publicMembers[kty].map((name) => [name, String(jwk[name])])) : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** RFC 7518 6: some publish plain base64. */

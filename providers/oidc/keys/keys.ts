@@ -111,7 +111,10 @@ const weakKeyMessage = 'the published key cannot be used: an RSA key must have 2
 function headerOf(token: string): { readonly alg?: string | undefined; readonly kid?: string | undefined } {
   try {
     const { alg, kid } = decodeProtectedHeader(token)
-    return { alg: typeof alg === 'string' ? alg : undefined, kid: typeof kid === 'string' ? kid : undefined }
+    return {
+      alg: typeof alg === 'string' ? alg : undefined,
+      kid: typeof kid === 'string' && kid !== '' ? kid : undefined,
+    }
   } catch {
     return {}
   }

@@ -34,11 +34,10 @@ export function readCallback(
   const from = parameters.get('iss') || undefined // empty counts as missing in `requireIssuer`
   if (from !== undefined) checkIssuer(from, issuer, record)
   const error = parameters.get('error') || null // some send all parameters, even empty ones
-  const code = parameters.get('code')
+  const code = parameters.get('code') || null
   if (error !== null && code !== null) throw malformed('an error and a code came together')
   if (error !== null) throw refusal(error, parameters.get('error_description'), denials)
-  if (code === null || code === '' || code.length > maxCodeLength)
-    throw malformed('there is no code, or none of a sensible length')
+  if (code === null || code.length > maxCodeLength) throw malformed('there is no code, or none of a sensible length')
   return { code, issuer: from }
 }
 

@@ -68,10 +68,11 @@ async function postAsClient(
 /** RFC 6749 5.2: invalid_client. Some send unauthorized_client or nothing readable. */
 function isClientRefused({ status, error }: EndpointAnswer): boolean {
   if (error === undefined) return status === 400 || status === 401 || status === 403
-  return refusals.includes(error.error) || (status === 401 && error.error !== 'invalid_grant')
+  return clientRefusal.test(error.error) || (status === 401 && error.error !== 'invalid_grant')
 }
 
-const refusals: readonly string[] = ['invalid_client', 'unauthorized_client']
+/** Salesforce sends invalid_client_id and invalid_client_credentials. */
+const clientRefusal = /^(?:invalid|unauthorized)_client(?:_id|_secret|_credentials)?$/i
 
 /** An upstream that reads only body credentials misses the client ID. */
 function mayHaveMissedClientId({ error }: EndpointAnswer, method: ClientAuthMethod): boolean {
@@ -110,7 +111,7 @@ function tokenOf(value: unknown): string | undefined {
   return /^[\x21-\x7e]+$/.test(token) ? token : undefined
 }
 
-/** Some omit the type or change its case; another type is another kind of token. */
+/** Some omit the type or change its case; Apigee sends BearerToken. Another type is another kind of token. */
 function isBearer(type: unknown): boolean {
-  return typeof type !== 'string' || type.trim() === '' || type.trim().toLowerCase() === 'bearer'
+  return typeof type !== 'string' || /^(?:bearer(?:token)?)?$/i.test(type.trim())
 }

@@ -22,7 +22,17 @@ const generate = promisify(generateKeyPair)
 const dayMs = 24 * 3600_000
 
 export async function certifiedKey(name: string, options: CertificateOptions = {}): Promise<CertifiedKey> {
-  const { privateKey, publicKey } = await keyPair(options)
+  const pair = await keyPair(options)
+  return { ...pair, certificate: certificateBy(pair.privateKey, pair.publicKey, name, options) }
+}
+
+/** A certificate of the public key, in PEM. The signing key has the form that the options say. */
+export function certificateBy(
+  privateKey: KeyObject,
+  publicKey: KeyObject,
+  name: string,
+  options: CertificateOptions = {},
+): string {
   const from = options.from ?? new Date(Date.now() - dayMs)
   const until = options.until ?? new Date(Date.now() + 730 * dayMs)
   const algorithm =
@@ -43,7 +53,7 @@ export async function certifiedKey(name: string, options: CertificateOptions = {
   const signature = der(0x03, Buffer.from([0]), sign('sha256', content, privateKey))
   const base64 = sequence(content, algorithm, signature).toString('base64')
   const lines = base64.match(/.{1,64}/g)?.join('\n')
-  return { privateKey, publicKey, certificate: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n` }
+  return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`
 }
 
 function keyPair({ curve }: CertificateOptions) {

@@ -5,7 +5,7 @@
  */
 
 import { GatehouseError } from '../../../src/errors.ts'
-import { decodeText, EncodingFault } from '../../../src/primitives/encoded-text.ts'
+import { charsetOf, decodeText, EncodingFault } from '../../../src/primitives/encoded-text.ts'
 import { isClaimed } from '../../../src/provider/metadata.ts'
 import type {
   ConnectionContext,
@@ -170,7 +170,7 @@ async function fetchText({ fetch }: ConnectionContext, url: string): Promise<str
 
 function textOf(bytes: Uint8Array, contentType: string, url: string): string {
   try {
-    return decodeText(bytes, /;\s*charset="?([\w.:-]{1,40})"?/i.exec(contentType)?.[1])
+    return decodeText(bytes, charsetOf(contentType))
   } catch (cause) {
     if (!(cause instanceof EncodingFault)) throw cause
     throw new GatehouseError('upstream_invalid', `the metadata at ${url} cannot be used: ${cause.message}`, { cause })

@@ -55,6 +55,8 @@ interface RawAnswer {
   readonly type?: string
   readonly location?: string
   readonly body: string
+  /** Of the body. Default utf8. */
+  readonly encoding?: BufferEncoding
 }
 
 const compressors = {
@@ -64,6 +66,8 @@ const compressors = {
   br: brotliCompressSync,
   zstd: zstdCompressSync,
   identity: (content: Buffer) => content,
+  'utf-8': (content: Buffer) => content,
+  'aws-chunked': (content: Buffer) => content,
 }
 
 export interface OpenIdProvider {
@@ -142,7 +146,8 @@ export async function startOpenIdProvider(): Promise<OpenIdProvider> {
     requests.push({ row, endpoint, authorization, form: Object.fromEntries(form) })
     const send = (status: number, value: unknown, type = behavior.contentType ?? 'application/json') => {
       const { coding, prefix = '', status: ok = 200 } = behavior
-      const content = Buffer.from(typeof value === 'string' ? value : prefix + JSON.stringify(value))
+      const text = typeof value === 'string' ? value : prefix + JSON.stringify(value)
+      const content = Buffer.from(text, behavior.raw?.[endpoint]?.encoding)
       const headers = { 'content-type': type, ...(coding && { 'content-encoding': coding }) }
       response.writeHead(status === 200 ? ok : status, headers)
       response.end(coding === undefined ? content : compressors[coding](content))
