@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { withoutCredentials } from '../../../providers/oidc/endpoint/redaction.ts'
 import { call, refusal } from '../../../providers/oidc/endpoint/response.ts'
 
 /** Says in error_description what it got: the Authorization header, its parts, and the body. */
@@ -33,4 +34,23 @@ it.each<[string, RequestInit]>([
   const { message } = refusal(await call(fetch, 'the endpoint', url, init), 'the endpoint')
   expect(message).toMatch(/\[secret\].* at 12 o'clock/)
   expect(message).not.toContain('canary')
+})
+
+it.each([
+  ['as sent', "s3cr3t!'()*~ é"],
+  ['percent-encoded', encodeURIComponent("s3cr3t!'()*~ é")],
+  ['form-encoded', new URLSearchParams({ v: "s3cr3t!'()*~ é" }).toString().slice(2)],
+  ['with every reserved character percent-encoded', 's3cr3t%21%27%28%29%2A~%20%C3%A9'],
+  ['percent-encoded in lower case', 's3cr3t%21%27%28%29%2a%7e%20%c3%a9'],
+])('LK-01: removes a secret that the upstream quotes %s', (_, quoted) => {
+  const secret = "s3cr3t!'()*~ é"
+  const requests = [
+    { body: new URLSearchParams({ client_secret: secret }) },
+    { headers: { authorization: basic(secret) } },
+    { headers: { authorization: basic(encodeURIComponent(secret)) } },
+  ]
+  for (const request of requests)
+    expect(withoutCredentials(`client_secret=${quoted}&scope=openid`, request)).toBe(
+      'client_secret=[secret]&scope=openid',
+    )
 })
