@@ -44,3 +44,20 @@ it('notes a client once a minute, and a long User-Agent shortened', async () => 
   fetches.note('x'.repeat(5000), '192.0.2.1')
   expect((await fetches.all())[0]?.lastAt).not.toEqual(first?.lastAt)
 })
+
+it('deletes fetches older than 90 days, though newer ones renew the record', async () => {
+  const { parts, pass } = await openBroker({ tenants: [] })
+  const daySeconds = 86_400
+  const [old, other] = [openKeyFetches(parts), openKeyFetches(parts)]
+  old.note('jose', '192.0.2.1')
+  await old.share()
+  pass(60 * daySeconds)
+  other.note('jose', '192.0.2.2')
+  await other.share()
+  pass(31 * daySeconds)
+  for (const fetches of [old, other, openKeyFetches(parts)])
+    expect((await fetches.all()).map(({ network }) => network)).toEqual(['192.0.2.2'])
+  await other.share()
+  const stored = await parts.artifacts.find('KeyFetches', 'deployment')
+  expect(JSON.stringify(stored?.content)).not.toContain('192.0.2.1')
+})

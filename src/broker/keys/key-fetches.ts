@@ -1,6 +1,7 @@
 /**
- * Who fetches the published signing keys. Fetches are anonymous: a client is a User-Agent and a
- * network. All processes share one record, which each merges with what it saw.
+ * Clients that fetch the published signing keys, so that an operator sees before a rotation which of
+ * them lack the next key. Fetches are anonymous: a client is a User-Agent and a network. All
+ * processes share one record, which each merges with what it saw.
  */
 import { z } from 'zod'
 import { truncate } from '../../primitives/untrusted-text.ts'
@@ -8,6 +9,7 @@ import type { Ports } from '../ports/core-ports.ts'
 
 export interface KeyFetch {
   readonly agent: string
+  /** IPv4 address or IPv6 /64 (`networkOf`). */
   readonly network: string
   readonly lastAt: Date
 }
@@ -17,12 +19,16 @@ const maxFetches = 200
 const maxAgentsOfNetwork = 5
 const maxAgentLength = 160
 const keptSeconds = 90 * 86_400
+const keptMs = keptSeconds * 1000
 
 export interface KeyFetches {
   note(agent: string | undefined, network: string): void
-  /** Shares what was noted since the last call. Called regularly. Throws `store_unavailable`. */
+  /**
+   * Shares what was noted since the last call, and deletes fetches older than 90 days. Called by
+   * upkeep. Throws `store_unavailable`.
+   */
   share(): Promise<void>
-  /** The latest first. Throws `store_unavailable`. */
+  /** Of the last 90 days, the latest first. Throws `store_unavailable`. */
   all(): Promise<readonly KeyFetch[]>
 }
 
@@ -38,10 +44,16 @@ const stored = z.object({
 export function openKeyFetches({ artifacts, now }: KeyFetchPorts): KeyFetches {
   let seen: readonly KeyFetch[] = []
   let isShared = true
+  /** When the oldest shared fetch is to be deleted; 0 until this process has read the record. */
+  let deletionDueMs = 0
 
   const read = async () => {
     const found = stored.safeParse((await artifacts.find(record.model, record.id))?.content)
     return found.success ? found.data.fetches : []
+  }
+  const readMerged = async () => {
+    seen = withoutOld(seen, now())
+    return withoutOld(mergeFetches(await read(), seen), now())
   }
 
   return {
@@ -52,20 +64,25 @@ export function openKeyFetches({ artifacts, now }: KeyFetchPorts): KeyFetches {
       isShared = false
     },
     async share() {
-      if (isShared) return
+      if (isShared && now().getTime() < deletionDueMs) return
       isShared = true
       try {
-        const merged = mergeFetches(await read(), seen)
+        const merged = await readMerged()
         const content = { fetches: merged.map((fetch) => ({ ...fetch, lastAt: fetch.lastAt.getTime() })) }
         await artifacts.put({ ...record, content, seconds: keptSeconds })
+        deletionDueMs = (merged.at(-1)?.lastAt ?? now()).getTime() + keptMs
       } catch (error) {
         isShared = false
         throw error
       }
     },
-    all: async () => mergeFetches(await read(), seen),
+    all: readMerged,
   }
 }
+
+/** The record outlives its fetches: each `put` renews it for 90 days. */
+const withoutOld = (fetches: readonly KeyFetch[], now: Date) =>
+  fetches.filter(({ lastAt }) => now.getTime() - lastAt.getTime() < keptMs)
 
 /** Notes of one client are at least this far apart. */
 const noteMs = 60_000

@@ -157,7 +157,8 @@ function Clients({ keys, fetches, now }: KeysPageProps) {
       <p class="small">
         Requests for the key set are anonymous. A client here is a User-Agent and a network, so apps that use the same
         library behind one address count as one. Times are exact to the minute and kept for 90 days, for the latest 200
-        clients. Gatehouse does not know which app a client is, how long it caches, or which app received which token.
+        clients, and at most 5 of one network. Gatehouse does not know which app a client is, how long it caches, or
+        which app received which token.
       </p>
       {fetches.length === 0 ? (
         <p>No client has fetched the keys yet.</p>
