@@ -5,7 +5,11 @@ import { computedOnce } from '../primitives/computed-once.ts'
 
 export type ReadKey =
   | { readonly ok: true; readonly jwk: JWK & { readonly kid: string } }
-  | { readonly ok: false; readonly wrong: string }
+  | {
+      readonly ok: false
+      /** Follows the field's name: "is …". */
+      readonly wrong: string
+    }
 
 const maxKeyLength = 10_000
 const minRsaBits = 2048
@@ -23,11 +27,12 @@ const rsaAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']
 export function algorithmsOf({ kty, crv }: JWK): readonly string[] {
   if (kty === 'RSA') return rsaAlgorithms
   const algorithm = curveAlgorithms[crv ?? '']
-  return algorithm === undefined ? [] : algorithm === 'EdDSA' ? ['EdDSA', 'Ed25519'] : [algorithm]
+  if (algorithm === undefined) return []
+  return algorithm === 'EdDSA' ? ['EdDSA', 'Ed25519'] : [algorithm] // Ed25519: RFC 9864 name of EdDSA with this curve
 }
 
 const privateKey =
-  'this is a private key: keep it secret. Register its public key instead (openssl pkey -in key.pem -pubout)'
+  'is a private key: keep it secret. Register its public key instead (openssl pkey -in key.pem -pubout)'
 const unreadable = "isn't a public key. Enter it as PEM (-----BEGIN PUBLIC KEY-----) or as one JWK"
 
 /** @param text a PEM (SPKI, or a certificate) or a JWK as JSON */
@@ -39,7 +44,7 @@ export function readPublicKey(text: string): ReadKey {
 }
 
 /** A JWK that was read already, such as one of a key set. */
-export function readKey(jwk: Readonly<Record<string, unknown>>): ReadKey {
+export function readParsedJwk(jwk: Readonly<Record<string, unknown>>): ReadKey {
   if (Array.isArray(jwk['keys'])) return wrong('is a set of keys: give one of them, or the address of the set')
   if (['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'priv'].some((member) => Object.hasOwn(jwk, member)))
     return wrong(privateKey)
@@ -56,9 +61,9 @@ export const publicKeyOf = computedOnce((jwk: JWK) => createPublicKey({ key: { .
 function readJwk(text: string): ReadKey {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? readKey({ ...value }) : wrong(unreadable)
+    return typeof value === 'object' && value !== null ? readParsedJwk({ ...value }) : wrong(unreadable)
   } catch {
-    return wrong('begins like a JWK and is no JSON')
+    return wrong('starts with { but is not valid JSON')
   }
 }
 
@@ -79,7 +84,7 @@ function checkKey(key: KeyObject, kid?: unknown, alg?: unknown): ReadKey {
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
   if (key.asymmetricKeyType === 'rsa' && (bits < minRsaBits || bits > maxRsaBits))
     return wrong(`is an RSA key of ${bits} bits: it needs ${minRsaBits} to ${maxRsaBits}`)
-  const exported = keyOfKind(key)
+  const exported = acceptedJwk(key)
   if (exported === undefined) return wrong('is of a kind that is not taken: RSA, EC P-256, P-384, P-521 or Ed25519')
   const allowed = algorithmsOf(exported)
   if (alg !== undefined && (typeof alg !== 'string' || !allowed.includes(alg)))
@@ -88,7 +93,7 @@ function checkKey(key: KeyObject, kid?: unknown, alg?: unknown): ReadKey {
   return { ok: true, jwk: { ...exported, kid: id, use: 'sig', ...(typeof alg === 'string' && { alg }) } }
 }
 
-function keyOfKind(key: KeyObject): JWK | undefined {
+function acceptedJwk(key: KeyObject): JWK | undefined {
   if (!['rsa', 'ec', 'ed25519'].includes(key.asymmetricKeyType ?? '')) return undefined
   try {
     const { kty = '', crv, n, e, x, y } = key.export({ format: 'jwk' })

@@ -6,7 +6,7 @@
 import type { JWK } from 'jose'
 import { z } from 'zod'
 import type { App, AppKey } from '../../app/app.ts'
-import { readKey } from '../../app/public-key.ts'
+import { readParsedJwk } from '../../app/public-key.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
 
 export interface KnownKey {
@@ -93,7 +93,7 @@ async function fetchKeys(url: string, fetch: typeof globalThis.fetch): Promise<r
   if (!response.ok) throw new Error(`answered ${response.status}`)
   const { keys } = setForm.parse(await response.json())
   return keys
-    .map(readKey)
+    .map(readParsedJwk)
     .flatMap((read) => (read.ok ? [read.jwk] : []))
     .slice(0, maxKeysPerSet)
 }

@@ -161,7 +161,7 @@ describe('declared apps', () => {
     [
       'a private key',
       shop(`${callback}    keys: [{ publicKey: file:shop.pem }]\n`),
-      '10:14: apps.shop.keys[0].publicKey: this is a private key',
+      '10:14: apps.shop.keys[0].publicKey: is a private key',
       { 'shop.pem': privatePem.toString() },
     ],
     [

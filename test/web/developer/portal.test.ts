@@ -294,7 +294,7 @@ describe('app keys', () => {
     expect(wrong.body).toMatch(/value="http:\/\/shop\.test\/jwks"[^>]*aria-invalid="true"/)
     const secret = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
     const refused = await postForm(pat, `${url.pathname}/keys/upload`, { uploadedName: 'laptop', key: secret })
-    expect(refused.body).toContain('this is a private key')
+    expect(refused.body).toContain('The public key is a private key: keep it secret. Register')
     expect(refused.body).not.toContain('BEGIN PRIVATE KEY')
   })
 })
