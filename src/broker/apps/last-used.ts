@@ -1,4 +1,4 @@
-/** When a secret or key was last used, for the page of its owner. */
+/** When a secret or key was last used, for its owner and for administrators. */
 import type { App } from '../../app/app.ts'
 import { BoundedMap } from '../../primitives/bounded-map.ts'
 import { computedOnce } from '../../primitives/computed-once.ts'
@@ -13,14 +13,15 @@ export type CredentialUsePorts = Ports<'apps' | 'now'> & Reporter
 
 const recordIntervalMs = 60_000
 const maxRemembered = 5000
+/** Per store: credential → when its use was last written. */
 const lastRecorded = computedOnce((_: object) => new BoundedMap<string, number>(maxRemembered))
 
-/** At most once a minute, without waiting. Declared apps have no page that shows it. */
-export function recordUse({ apps, now, onProblem }: CredentialUsePorts, app: App, credential: string): void {
+/** At most once a minute, without waiting. Not for apps of gatehouse.yaml, which have no owner. */
+export function recordUse({ apps, now, onProblem }: CredentialUsePorts, app: App, credentialId: string): void {
   if (app.owner === undefined) return
   const at = now()
-  const write = () => apps.recordUse(app.id, credential, at)
-  recordAtMostOnceAMinute({ store: apps, onProblem }, `${app.id} ${credential}`, at, write)
+  const write = () => apps.recordUse(app.id, credentialId, at)
+  recordAtMostOnceAMinute({ store: apps, onProblem }, `${app.id} ${credentialId}`, at, write)
 }
 
 export function recordDeveloperSecretUse(
@@ -35,15 +36,15 @@ type Recorder = { readonly store: object; readonly onProblem: Reporter['onProble
 
 function recordAtMostOnceAMinute(
   { store, onProblem }: Recorder,
-  name: string,
+  key: string,
   at: Date,
   write: () => Promise<void>,
 ): void {
-  const notedAt = lastRecorded(store)
-  if (at.getTime() - (notedAt.get(name) ?? 0) < recordIntervalMs) return
-  notedAt.set(name, at.getTime())
+  const recordedAt = lastRecorded(store)
+  if (at.getTime() - (recordedAt.get(key) ?? 0) < recordIntervalMs) return
+  recordedAt.set(key, at.getTime())
   write().catch((cause) => {
-    notedAt.delete(name)
+    recordedAt.delete(key)
     onProblem?.('the use of a key or secret could not be noted', cause)
   })
 }

@@ -67,6 +67,8 @@ describe('the list of apps', () => {
     expect(shown.body).not.toContain('canary')
     expect(shown.body).not.toContain('1970')
     expect(shown.body).toContain('<td data-label="Created">in gatehouse.yaml</td>')
+    expect(shown.body).toContain('<td data-label="Last used">not recorded</td>')
+    expect(shown.body).not.toContain('Not used yet')
     expect((await postForm(operator, '/admin/apps/portal/disable', {})).status).toBe(404)
   })
 })

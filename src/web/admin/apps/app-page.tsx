@@ -177,18 +177,19 @@ function Credentials({ record: { app, credentials }, now }: AppPageProps) {
 
 interface CredentialRowProps {
   readonly credential: AppCredentialFacts
-  /** In gatehouse.yaml, which holds no time of it. */
+  /** In gatehouse.yaml: neither its creation nor its uses are recorded. */
   readonly isDeclared: boolean
   readonly now: Date
 }
 
 function CredentialRow({ credential, isDeclared, now }: CredentialRowProps) {
   const { kind, name, createdAt, lastUsedAt, expiresAt } = credential
+  const unused = isDeclared ? 'not recorded' : 'Not used yet'
   return (
     <tr>
       <th scope="row">{name === undefined ? `A ${kind}` : `${truncate(name, 80)} (${kind})`}</th>
       <td data-label="Created">{isDeclared ? 'in gatehouse.yaml' : <Time at={createdAt} />}</td>
-      <td data-label="Last used">{lastUsedAt === undefined ? 'Not used yet' : <Time at={lastUsedAt} now={now} />}</td>
+      <td data-label="Last used">{lastUsedAt === undefined ? unused : <Time at={lastUsedAt} now={now} />}</td>
       <td data-label="Ends">{expiresAt === undefined ? '–' : <Time at={expiresAt} />}</td>
     </tr>
   )

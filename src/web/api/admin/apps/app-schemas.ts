@@ -38,7 +38,7 @@ const AdminAppDetails = z
           name: text.optional(),
           createdAt: time,
           expiresAt: time.optional(),
-          lastUsedAt: time.optional(),
+          lastUsedAt: time.optional().describe('Absent if it was not used; not recorded for apps of gatehouse.yaml.'),
         }),
       )
       .describe('Without their values.'),
