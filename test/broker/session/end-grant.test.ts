@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { deploymentTenant } from '../../../src/broker/audit/record.ts'
-import { endGrant } from '../../../src/broker/session/end-grant.ts'
+import { endGrant, redeemedModel } from '../../../src/broker/session/end-grant.ts'
 import type { Session } from '../../../src/broker/session/session.ts'
+import { secretHash } from '../../../src/crypto/token.ts'
+import { GatehouseError } from '../../../src/errors.ts'
 import { notes, type UserWithApps, userWithApps } from '../../support/gatehouse/apps-of-a-user.ts'
 
 let person: UserWithApps
@@ -42,6 +44,30 @@ describe('a grant that is ended', () => {
     await endGrant({ ...parts, users }, replay())
     expect(await person.isGood(token)).toBe(false)
     expect(await events(deploymentTenant)).toMatchObject([{ actor: 'system', target: person.user.id }])
+  })
+
+  it.each([
+    ['sessions', 'find'],
+    ['sessions', 'delete'],
+    ['artifacts', 'remove'],
+    ['artifacts', 'revokeGrant'],
+  ] as const)('ends on a retry with its session, and is recorded once, if %s.%s failed once', async (store, method) => {
+    const content = { sessionId: session.id }
+    await parts.artifacts.put({ model: redeemedModel, id: secretHash('code'), content, seconds: 60, grant: grantId })
+    let failures = 1
+    const failOnce = (...given: readonly unknown[]) => {
+      failures -= 1
+      if (failures >= 0) return Promise.reject(new GatehouseError('store_unavailable', 'the store failed'))
+      return Reflect.apply(Reflect.get(parts[store], method), parts[store], given)
+    }
+    const failing = { ...parts, [store]: { ...parts[store], [method]: failOnce } }
+    const replayed = { ...replay(), replayedCode: 'code' }
+    await expect(endGrant(failing, replayed)).rejects.toMatchObject({ code: 'store_unavailable' })
+    await endGrant(failing, replayed)
+    await endGrant(failing, replayed)
+    expect(await person.isGood(token)).toBe(false)
+    expect(await person.isOpen(session)).toBe(false)
+    expect(await events('acme')).toHaveLength(1)
   })
 
   it('leaves no event if it was unknown', async () => {
