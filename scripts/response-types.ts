@@ -66,7 +66,8 @@ function typeOf(schema: JsonSchema): string {
   if (schema.$ref !== undefined) return schema.$ref.replace('#/components/schemas/', '')
   if (schema.const !== undefined) return JSON.stringify(schema.const)
   if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(' | ')
-  if (schema.anyOf !== undefined) return schema.anyOf.map(typeOf).join(' | ')
+  if (schema.anyOf !== undefined)
+    return schema.anyOf.map((variant) => `\n${commentOf(variant)}| ${typeOf(variant)}`).join('')
   if (typeof schema.type !== 'string')
     return schema.type?.map((type) => typeOf({ ...schema, type })).join(' | ') ?? 'unknown'
   switch (schema.type) {

@@ -41,6 +41,7 @@ export interface AdminAppDetails {
     readonly name?: string | undefined
     readonly createdAt: string
     readonly expiresAt?: string | undefined
+    /** Absent if it was not used; not recorded for apps of gatehouse.yaml. */
     readonly lastUsedAt?: string | undefined
   }[]
   /** Users who consented; 10000 means that many or more. */

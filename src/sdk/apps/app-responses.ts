@@ -28,15 +28,15 @@ export interface AppSummary {
    */
   readonly profile?: 'fapi2' | undefined
   /**
-   * or-nonce: a sign-in may begin with a nonce in place of PKCE. optional, set by an operator:
-   * with neither.
+   * or-nonce: a sign-in may begin with a nonce in place of PKCE. optional (only an operator
+   * sets it): neither is needed.
    */
   readonly pkce: 'required' | 'or-nonce' | 'optional'
   /** OAuth grants; device_code stands for urn:ietf:params:oauth:grant-type:device_code. */
   readonly grants: readonly ('authorization_code' | 'refresh_token' | 'client_credentials' | 'device_code')[]
   /** Response modes it may ask for. Absent: all. */
   readonly responseModes?: readonly ('query' | 'fragment' | 'form_post')[] | undefined
-  /** Of its ID tokens and logout tokens. */
+  /** Algorithm that signs its ID and logout tokens. */
   readonly idTokenSignedResponseAlg: 'RS256' | 'ES256' | 'PS256' | 'EdDSA'
   /**
    * required: its users prove a second factor, here or at their identity provider. Absent:
@@ -70,7 +70,7 @@ export interface AppSummary {
    * Which users may use the app. Others get access_denied. Absent: every user of its tenants.
    */
   readonly allow?: AllowRule | undefined
-  /** The same by ID of a tenant, which replaces `allow` there. */
+  /** Tenant ID → rule that replaces `allow` for its users. */
   readonly allowPerTenant?: Readonly<Record<string, AllowRule>> | undefined
   /** Tenants whose users may sign in. */
   readonly tenants: readonly string[] | 'all'
@@ -120,7 +120,7 @@ export interface App extends AppSummary {
 export interface AppChanges {
   /** At most 60 characters. */
   readonly name?: string | undefined
-  /** Cannot change. */
+  /** Required to register; cannot change later. */
   readonly kind?: 'web' | 'single-page' | 'native' | 'service' | undefined
   /**
    * https URL of a PNG, JPEG, WebP or SVG image of at most 64 kB, which is fetched once, or a
@@ -150,7 +150,7 @@ export interface AppChanges {
     | undefined
   /** Response modes it may ask for. Null: all. */
   readonly responseModes?: readonly ('query' | 'fragment' | 'form_post')[] | null | undefined
-  /** Of its ID tokens and logout tokens. Default RS256. */
+  /** Algorithm that signs its ID and logout tokens. Default RS256. */
   readonly idTokenSignedResponseAlg?: 'RS256' | 'ES256' | 'PS256' | 'EdDSA' | null | undefined
   /**
    * required: its users prove a second factor, here or at their identity provider. Null: what
@@ -190,7 +190,7 @@ export interface AppChanges {
    * Only the owner sets it.
    */
   readonly allow?: AllowRule | null | undefined
-  /** The same by ID of a tenant, which replaces `allow` there. Only the owner sets it. */
+  /** Tenant ID → rule that replaces `allow` for its users. Only the owner sets it. */
   readonly allowPerTenant?: Readonly<Record<string, AllowRule>> | null | undefined
   /** Default: openid, profile, email; none for a service. */
   readonly scopes?: readonly string[] | undefined
@@ -215,7 +215,7 @@ export interface Secret {
   /** When it stops working, once a newer one replaced it. */
   readonly expiresAt?: string | undefined
   readonly lastUsedAt?: string | undefined
-  /** Why it is not shown. Older secrets are shown after a recent sign-in. */
+  /** Present in place of `secret`: why it is not shown. To see it, sign in again. */
   readonly withheld?: string | undefined
 }
 
@@ -225,16 +225,19 @@ export interface SecretList {
 
 /** One of three. */
 export type NewKey =
+  /** Gatehouse generates an ES256 key pair and stores the public key. */
   | {
       /** At most 60 characters. */
       readonly name?: string | undefined
       readonly generate: true
     }
+  /** A public key as PEM or JWK. */
   | {
       /** At most 60 characters. */
       readonly name?: string | undefined
       readonly publicKey: string | Readonly<Record<string, unknown>>
     }
+  /** The URL at which the app publishes its keys. */
   | {
       /** At most 60 characters. */
       readonly name?: string | undefined

@@ -50,7 +50,7 @@ const addresses = z.array(line).max(100)
 
 const changes = {
   name: line.optional().describe('At most 60 characters.'),
-  kind: kind.optional().describe('Cannot change.'),
+  kind: kind.optional().describe('Required to register; cannot change later.'),
   logoUri: text
     .max(maxLogoLength)
     .nullable()
@@ -87,7 +87,7 @@ const Secret = z.object({
   createdAt: time,
   expiresAt: time.optional().describe('When it stops working, once a newer one replaced it.'),
   lastUsedAt: time.optional(),
-  withheld: text.optional().describe('Why it is not shown. Older secrets are shown after a recent sign-in.'),
+  withheld: text.optional().describe('Present in place of `secret`: why it is not shown. To see it, sign in again.'),
 })
 const SecretList = z.object({ secrets: z.array(Secret) })
 

@@ -28,7 +28,7 @@ const about = {
   profile: 'FAPI 2.0 Security Profile: sets the settings below as it requires, and contradicting values are refused.',
   grants: 'OAuth grants; device_code stands for urn:ietf:params:oauth:grant-type:device_code.',
   modes: 'Response modes it may ask for.',
-  algorithm: 'Of its ID tokens and logout tokens.',
+  algorithm: 'Algorithm that signs its ID and logout tokens.',
   mfa: 'required: its users prove a second factor, here or at their identity provider.',
   par: 'Authorization requests are pushed first (RFC 9126).',
   jar: 'Authorization requests are signed with a key of the app (RFC 9101).',
@@ -42,7 +42,7 @@ const about = {
   origins:
     'Origins of the pages of a native app, such as capacitor://localhost, beside those of its redirect URIs (CORS).',
   allow: 'Which users may use the app. Others get access_denied.',
-  allowPerTenant: 'The same by ID of a tenant, which replaces `allow` there.',
+  allowPerTenant: 'Tenant ID → rule that replaces `allow` for its users.',
 }
 
 /** The settings in effect. */
@@ -51,7 +51,7 @@ export const shownSettings = {
   pkce: z
     .enum(pkceRules)
     .describe(
-      'or-nonce: a sign-in may begin with a nonce in place of PKCE. optional, set by an operator: with neither.',
+      'or-nonce: a sign-in may begin with a nonce in place of PKCE. optional (only an operator sets it): neither is needed.',
     ),
   grants: grants.describe(about.grants),
   responseModes: modes.optional().describe(`${about.modes} Absent: all.`),
