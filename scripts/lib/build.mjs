@@ -19,8 +19,11 @@ const settings = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', '
 const tsc = join('node_modules', 'typescript', 'bin', 'tsc')
 const stampFile = join(root, 'dist', '.stamp')
 
-/** @param options.typesChecked types were checked already, which takes most of the time */
-export async function buildIfChanged(node, { typesChecked = false } = {}) {
+/**
+ * @param options.typecheck its exit code, where types are checked meanwhile: the build need not, but
+ * counts as current only if they are right
+ */
+export async function buildIfChanged(node, { typecheck } = {}) {
   const files = sources.flatMap(filesBelow)
   const stamp = stampOf([...files, ...settings])
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return
@@ -28,7 +31,7 @@ export async function buildIfChanged(node, { typesChecked = false } = {}) {
   say('Building (one to two minutes, only after a change) …')
   rmSync(stampFile, { force: true })
   const compile = () =>
-    run(node, [tsc, '-p', 'tsconfig.build.json', ...(typesChecked ? ['--noCheck'] : [])], {
+    run(node, [tsc, '-p', 'tsconfig.build.json', ...(typecheck === undefined ? [] : ['--noCheck'])], {
       env: environment(node),
       stdio: ['ignore', 2, 2], // progress, not output of the task
     })
@@ -36,6 +39,7 @@ export async function buildIfChanged(node, { typesChecked = false } = {}) {
   if (code !== 0) throw new Failure('The build failed: the lines above say where.')
   for (const file of files.filter(isAsset)) copyToDist(file)
   forgetOrphans(files)
+  if (typecheck !== undefined && (await typecheck) !== 0) return
   writeFileSync(stampFile, stamp)
   say(`Built in ${seconds(Date.now() - began)}`)
 }

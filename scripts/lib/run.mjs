@@ -1,6 +1,6 @@
 /** Child processes, which receive our signals. */
 import { spawn } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
 const graceMs = 1500
+const minMemoryBytes = 4 * 2 ** 30
 const running = new Set()
 let signalled = null
 
@@ -40,9 +41,12 @@ export function environment(node, extra = {}) {
   return { ...process.env, PATH: path, ...extra }
 }
 
-/** Runs `work` with a temporary folder, which is deleted afterwards. */
+/**
+ * Runs `work` with a temporary folder, which is deleted afterwards. It is in memory where possible:
+ * SQLite waits for the disk at each commit.
+ */
 export async function withTemporaryFolder(work) {
-  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-'))
+  const folder = mkdtempSync(join(memoryFolder() ?? tmpdir(), 'gatehouse-'))
   chmodSync(folder, 0o755) // PostgreSQL runs as another user
   const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   process.once('exit', remove)
@@ -52,6 +56,18 @@ export async function withTemporaryFolder(work) {
     remove()
     process.off('exit', remove)
   }
+}
+
+/** A file system in memory with enough room for databases, and from which programs can start. */
+function memoryFolder() {
+  if (process.env.TMPDIR !== undefined || !existsSync('/proc/mounts')) return undefined
+  const mount = readFileSync('/proc/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' '))
+    .findLast(([, path]) => path === '/dev/shm')
+  if (mount === undefined || mount[2] !== 'tmpfs' || /\b(ro|noexec)\b/.test(mount[3])) return undefined
+  const { bavail, bsize } = statfsSync('/dev/shm')
+  return bavail * bsize >= minMemoryBytes ? '/dev/shm' : undefined
 }
 
 /** Stops all children: SIGTERM first, SIGKILL after the grace period. */

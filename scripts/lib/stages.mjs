@@ -1,17 +1,27 @@
-/** Runs stages in sequence, stops at the first failure, and prints the times. */
+/** Runs stages and prints their times. */
 import { Failure, say, seconds } from './say.mjs'
 
-/** @returns exit code of the failed stage, or 0 */
-export async function runStages(stages) {
-  const lines = []
-  for (const [name, work] of Object.entries(stages)) {
-    say(`\n── ${name}`)
-    const began = Date.now()
-    const code = await codeOf(work)
-    lines.push(`${code === 0 ? 'ok  ' : 'FAIL'} ${name.padEnd(10)} ${seconds(Date.now() - began).padStart(8)}`)
-    if (code !== 0) return report(lines, code)
+/**
+ * Runs the stages of a group at once, and the groups in sequence. Stops after the first group with
+ * a failure.
+ * @returns exit code of the first failed stage, or 0
+ */
+export async function runStages(...groups) {
+  const finished = []
+  for (const group of groups) {
+    say(`\n── ${Object.keys(group).join(', ')}`)
+    const stages = await Promise.all(Object.entries(group).map(([name, work]) => runStage(name, work)))
+    finished.push(...stages)
+    const failed = stages.find(({ code }) => code !== 0)
+    if (failed !== undefined) return report(finished, failed.code)
   }
-  return report(lines, 0)
+  return report(finished, 0)
+}
+
+async function runStage(name, work) {
+  const began = Date.now()
+  const code = await codeOf(work)
+  return { name, code, tookMs: Date.now() - began }
 }
 
 async function codeOf(work) {
@@ -24,7 +34,10 @@ async function codeOf(work) {
   }
 }
 
-function report(lines, code) {
+function report(finished, code) {
+  const lines = finished.map(
+    (stage) => `${stage.code === 0 ? 'ok  ' : 'FAIL'} ${stage.name.padEnd(10)} ${seconds(stage.tookMs).padStart(8)}`,
+  )
   say(`\n${lines.join('\n')}`)
   return code
 }
