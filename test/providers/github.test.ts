@@ -7,9 +7,8 @@ import type { Challenge, ConnectionContext, Login, LoginStart } from '../../src/
 import { browse } from '../contract/browse.ts'
 import { testContext, testRecorder } from '../contract/context.ts'
 import { providerContract } from '../contract/provider.ts'
+import { callback, state, urlOf } from '../support/providers/passport-brand.ts'
 
-const callback = 'https://gatehouse.test/t/acme/okta/callback'
-const state = 'canary-state'
 const clientId = 'Ov23liCanary'
 const clientSecret = 'canary-client-secret'
 const user = {
@@ -34,10 +33,8 @@ const start = () =>
   startGitHubEmulator({ clients: [{ clientId, clientSecret, redirectUris: [callback] }], people: [ada] })
 const configOf = ({ url, apiUrl }: GitHubEmulator) => ({ clientId, clientSecret, baseUrl: url, apiUrl })
 
-async function comeBack(challenge: Challenge, choice: Parameters<typeof browse>[2]): Promise<URLSearchParams> {
-  if (challenge.step !== 'redirect') throw new Error('expected a redirect')
-  return (await browse(challenge.url, callback, choice)).searchParams
-}
+const comeBack = async (challenge: Challenge, choice: Parameters<typeof browse>[2]) =>
+  (await browse(urlOf(challenge), callback, choice)).searchParams
 
 providerContract('GitHub', {
   challenge: 'redirect',
@@ -83,8 +80,7 @@ describe('GitHub', () => {
     const brought = await comeBack(challenge, { as: ada.sub })
     const finish = (parameters: URLSearchParams | string = brought, memo = challenge.memo) =>
       connection.complete({ parameters: new URLSearchParams(parameters), memo, state, record })
-    const url = challenge.step === 'redirect' ? challenge.url : new URL(callback)
-    return { challenge, brought, finish, record, url }
+    return { challenge, brought, finish, record, url: urlOf(challenge) }
   }
   const signIn = async (...[name, value]: Partial<Fault>): Promise<Login> => {
     const login = await begin(name === 'hang' ? open({ fetch: quick.fetch }) : open())
@@ -162,40 +158,9 @@ describe('GitHub', () => {
     ])
   })
 
-  it('records its steps and checks', async () => {
-    const { finish, record } = await begin()
-    await finish()
-    expect(record.steps).toEqual(['token exchange', 'user', 'emails', 'organizations'])
-    expect(record.checks.map(({ name, ok }) => [name, ok])).toEqual([
-      ['state', true],
-      ['iss of the answer', true],
-      ['subject', true],
-    ])
-  })
-
-  it.each([
-    ['without state', (good: URLSearchParams) => `code=${good.get('code')}`],
-    ['with another state', (good: URLSearchParams) => `code=${good.get('code')}&state=other`],
-    ['with state twice', (good: URLSearchParams) => `${good}&state=${state}`],
-    ['with code twice', (good: URLSearchParams) => `${good}&code=other`],
-    ['with an error and a code', (good: URLSearchParams) => `${good}&error=access_denied`],
-    ['with a code of 100 kB', () => `state=${state}&code=${'x'.repeat(100_000)}`],
-  ])('RP-36 refuses an answer %s, and sends its code nowhere', async (_, change) => {
-    const { brought, finish } = await begin()
-    await expect(finish(change(brought))).rejects.toMatchObject({ code: 'callback_malformed' })
-    expect(emulator.counters.token).toBe(0)
-  })
-
   it('RP-35 refuses the code of another login, whose PKCE challenge it does not know', async () => {
     const [mine, theirs] = [await begin(), await begin()]
     await expect(mine.finish(theirs.brought)).rejects.toMatchObject({ code: 'upstream_refused' })
-  })
-
-  it('refuses a code that was redeemed before', async () => {
-    const { finish } = await begin()
-    await finish()
-    const refused = { code: 'upstream_refused', message: 'the token endpoint answered bad_verification_code' }
-    await expect(finish()).rejects.toMatchObject(refused)
   })
 
   it('RP-37 refuses the answer of another issuer before its code is sent anywhere, and takes both names of GitHub', async () => {
@@ -243,48 +208,6 @@ describe('GitHub', () => {
     await expect(signIn('rateLimited')).rejects.toMatchObject({ code: 'upstream_unreachable' })
   })
 
-  const ill: readonly (readonly [string, (endpoint: string) => Fault, string])[] = [
-    ['answers with a web page', (endpoint) => ['html', endpoint], 'upstream_invalid'],
-    ['redirects', (endpoint) => ['redirect', endpoint], 'upstream_invalid'],
-    ['answers 500', (endpoint) => ['status500', endpoint], 'upstream_unreachable'],
-    ['answers null', (endpoint) => ['answer', { [endpoint]: 'null' }], 'upstream_invalid'],
-    ['answers a text', (endpoint) => ['answer', { [endpoint]: '"canary-page"' }], 'upstream_invalid'],
-    ['stops in the middle', (endpoint) => ['truncated', endpoint], 'upstream_invalid'],
-    ['answers with 20 MB', (endpoint) => ['large', endpoint], 'upstream_invalid'],
-    ['resets the connection', (endpoint) => ['down', endpoint], 'upstream_unreachable'],
-    ['hangs', (endpoint) => ['hang', endpoint], 'upstream_unreachable'],
-  ]
-  it.each(
-    (['token', 'user', 'emails', 'organizations'] as const).flatMap((endpoint) =>
-      ill.map((one) => [endpoint, ...one] as const),
-    ),
-  )('RP-40 refuses a login whose %s endpoint %s', async (endpoint, _, faultOf, code) => {
-    const failure = await signIn(...faultOf(endpoint)).catch((thrown: unknown) => thrown)
-    expect(failure).toMatchObject({ code })
-    expect(inspect(failure, { depth: null })).not.toMatch(/canary-page|canary-client-secret|gho_/)
-  })
-
-  it.each([{ access_token: 1 }, { access_token: 'x', token_type: 'mac' }, { access_token: 'x\r\nx: y' }, {}])(
-    'RP-40 refuses the token answer %j',
-    (body) => expect(answering('token', body)).rejects.toMatchObject({ code: 'upstream_invalid' }),
-  )
-
-  it('LK-01 quotes no error of the upstream that is none of OAuth', async () => {
-    const failure = await answering('token', { error: 'canary <b>' }).catch((thrown: unknown) => thrown)
-    expect(inspect(failure, { depth: null })).not.toContain('canary')
-  })
-
-  it.each([
-    ['access_denied', 'user_denied'],
-    ['redirect_uri_mismatch', 'sign_in_refused'],
-    ['application_suspended', 'sign_in_refused'],
-    ['<script>', 'sign_in_refused'],
-  ])('an answer with the error %s is %s', async (error, code) => {
-    const { finish } = await begin()
-    const failure = await finish(`${new URLSearchParams({ state, error })}`).catch((thrown: Error) => thrown)
-    expect(failure).toMatchObject({ code, message: expect.not.stringContaining('<') })
-  })
-
   it('declares that reauthentication is not proven, and lets GitHub ask for the account', async () => {
     expect(open().traits?.providesAuthTime).toBe(false)
     const begun = await begin(open(), { reauthenticate: true })
@@ -296,5 +219,81 @@ describe('GitHub', () => {
     const health = await open({}, { clientSecret: 'wrong' }).health(AbortSignal.timeout(5000))
     const detail = 'the token endpoint answered incorrect_client_credentials: client ID or client secret is wrong'
     expect(health).toMatchObject({ status: 'down', checks: [{ detail }] })
+  })
+
+  // tests of the engine: another brand of it needs none of them
+  describe('by the engine for OAuth 2.0', () => {
+    it('records its steps and checks', async () => {
+      const { finish, record } = await begin()
+      await finish()
+      expect(record.steps).toEqual(['token exchange', 'user', 'emails', 'organizations'])
+      expect(record.checks.map(({ name, ok }) => [name, ok])).toEqual([
+        ['state', true],
+        ['iss of the answer', true],
+        ['subject', true],
+      ])
+    })
+
+    it.each([
+      ['without state', (good: URLSearchParams) => `code=${good.get('code')}`],
+      ['with another state', (good: URLSearchParams) => `code=${good.get('code')}&state=other`],
+      ['with state twice', (good: URLSearchParams) => `${good}&state=${state}`],
+      ['with code twice', (good: URLSearchParams) => `${good}&code=other`],
+      ['with an error and a code', (good: URLSearchParams) => `${good}&error=access_denied`],
+      ['with a code of 100 kB', () => `state=${state}&code=${'x'.repeat(100_000)}`],
+    ])('RP-36 refuses an answer %s, and sends its code nowhere', async (_, change) => {
+      const { brought, finish } = await begin()
+      await expect(finish(change(brought))).rejects.toMatchObject({ code: 'callback_malformed' })
+      expect(emulator.counters.token).toBe(0)
+    })
+
+    it('refuses a code that was redeemed before', async () => {
+      const { finish } = await begin()
+      await finish()
+      const refused = { code: 'upstream_refused', message: 'the token endpoint answered bad_verification_code' }
+      await expect(finish()).rejects.toMatchObject(refused)
+    })
+
+    const ill: readonly (readonly [string, (endpoint: string) => Fault, string])[] = [
+      ['answers with a web page', (endpoint) => ['html', endpoint], 'upstream_invalid'],
+      ['redirects', (endpoint) => ['redirect', endpoint], 'upstream_invalid'],
+      ['answers 500', (endpoint) => ['status500', endpoint], 'upstream_unreachable'],
+      ['answers null', (endpoint) => ['answer', { [endpoint]: 'null' }], 'upstream_invalid'],
+      ['answers a text', (endpoint) => ['answer', { [endpoint]: '"canary-page"' }], 'upstream_invalid'],
+      ['stops in the middle', (endpoint) => ['truncated', endpoint], 'upstream_invalid'],
+      ['answers with 20 MB', (endpoint) => ['large', endpoint], 'upstream_invalid'],
+      ['resets the connection', (endpoint) => ['down', endpoint], 'upstream_unreachable'],
+      ['hangs', (endpoint) => ['hang', endpoint], 'upstream_unreachable'],
+    ]
+    it.each(
+      (['token', 'user', 'emails', 'organizations'] as const).flatMap((endpoint) =>
+        ill.map((one) => [endpoint, ...one] as const),
+      ),
+    )('RP-40 refuses a login whose %s endpoint %s', async (endpoint, _, faultOf, code) => {
+      const failure = await signIn(...faultOf(endpoint)).catch((thrown: unknown) => thrown)
+      expect(failure).toMatchObject({ code })
+      expect(inspect(failure, { depth: null })).not.toMatch(/canary-page|canary-client-secret|gho_/)
+    })
+
+    it.each([{ access_token: 1 }, { access_token: 'x', token_type: 'mac' }, { access_token: 'x\r\nx: y' }, {}])(
+      'RP-40 refuses the token answer %j',
+      (body) => expect(answering('token', body)).rejects.toMatchObject({ code: 'upstream_invalid' }),
+    )
+
+    it('LK-01 quotes no error of the upstream that is none of OAuth', async () => {
+      const failure = await answering('token', { error: 'canary <b>' }).catch((thrown: unknown) => thrown)
+      expect(inspect(failure, { depth: null })).not.toContain('canary')
+    })
+
+    it.each([
+      ['access_denied', 'user_denied'],
+      ['redirect_uri_mismatch', 'sign_in_refused'],
+      ['application_suspended', 'sign_in_refused'],
+      ['<script>', 'sign_in_refused'],
+    ])('an answer with the error %s is %s', async (error, code) => {
+      const { finish } = await begin()
+      const failure = await finish(`${new URLSearchParams({ state, error })}`).catch((thrown: Error) => thrown)
+      expect(failure).toMatchObject({ code, message: expect.not.stringContaining('<') })
+    })
   })
 })
