@@ -4,7 +4,7 @@ import type { Claims } from '../oidc/claims/claims.ts'
 import type { GitHubConfig } from './config.ts'
 
 export const answers = z.object({
-  user: z.looseObject({ id: z.unknown(), login: z.unknown() }),
+  user: z.looseObject({ id: z.unknown(), login: z.unknown().optional() }),
   emails: z.array(z.looseObject({ email: z.string(), primary: z.boolean() })).default([]),
   organizations: z.array(z.looseObject({ login: z.string(), id: z.int().positive() })).optional(),
 })

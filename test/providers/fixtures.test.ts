@@ -28,7 +28,7 @@ const sorts: Readonly<Record<string, readonly string[]>> = {
   linkedin: [...always, 'consumer', 'language-only'], // knows no workspaces and no groups
   apple: [...always, 'first-consent', 'later', 'workspace', 'relay'], // tells no groups
   okta: [...always, 'consumer', 'workspace', '300-groups'],
-  github: [...always, 'consumer', 'workspace', 'no-reply', '100-groups'],
+  github: [...always, 'id-only', 'consumer', 'workspace', 'no-reply', '100-groups'],
   gitlab: [...always, 'consumer', 'workspace', '300-groups'],
   entra: [...always, 'consumer', 'guest', 'workspace', 'no-xms-edov', 'groups-overage'],
   epam: [...always, 'workspace', 'directory-names', '300-groups'], // knows no consumers
