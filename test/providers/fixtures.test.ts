@@ -9,7 +9,6 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { providers } from '../../providers/index.ts'
 import { mapProfile } from '../../src/profile/mapping.ts'
-import { attributeNames } from '../../src/profile/profile.ts'
 
 const root = fileURLToPath(new URL('../../providers', import.meta.url))
 const goldens = globSync('*/fixtures/**/*.profile.json', { cwd: root }).toSorted()
@@ -80,13 +79,4 @@ describe('what an upstream says becomes the profile it should', () => {
     expect(overages).toHaveLength(4)
     for (const golden of overages) expect(contentOf(golden)).not.toHaveProperty('groups')
   })
-})
-
-it('lists in providers/README.md every attribute of the profile, in the order of the API', () => {
-  const [, table = ''] = readFileSync(join(root, 'README.md'), 'utf8').split(/^(?=\| attribute )/m)
-  const rows = [...(table.split('\n\n')[0] ?? '').matchAll(/^\| ([a-z_]+) +\|/gm)].map(([, name]) => name)
-  const names = Object.values(attributeNames).flatMap((name) =>
-    name === 'email' || name === 'phone_number' ? [name, `${name}_verified`] : [name],
-  )
-  expect(rows).toEqual(['attribute', ...names])
 })

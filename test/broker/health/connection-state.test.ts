@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { providers } from '../../../providers/index.ts'
 import { connectionState, type StateInput } from '../../../src/broker/health/connection-state.ts'
 import { fixerOf } from '../../../src/broker/health.ts'
+import type { Provider } from '../../../src/provider/provider.ts'
 import {
   failedCheck,
   goodCheck,
@@ -245,7 +246,13 @@ describe('the fix', () => {
   it('knows where every brand with client secrets renews them and registers callback URLs', () => {
     const kinds = (name: 'callbackPlace' | 'secretPlace') =>
       providers.filter(({ brand }) => brand[name] !== undefined).map(({ kind }) => kind)
-    expect(kinds('secretPlace').toSorted()).toEqual(['entra', 'github', 'gitlab', 'google', 'linkedin', 'okta'])
+    const takesSecret = ({ config }: Provider) =>
+      config.safeParse({ clientSecret: 7 }).error?.issues.some(({ path }) => path[0] === 'clientSecret')
+    const branded = providers.filter((provider) => provider.brand.isProtocol !== true && takesSecret(provider))
+    expect(branded.map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(['entra', 'github', 'gitlab', 'google', 'linkedin', 'okta']),
+    )
+    expect(kinds('secretPlace')).toEqual(branded.map(({ kind }) => kind))
     expect(kinds('callbackPlace')).toEqual(expect.arrayContaining([...kinds('secretPlace'), 'apple']))
   })
 })
