@@ -80,8 +80,8 @@ it('links only to files and headings that exist', () => {
   expect(broken).toEqual([])
 })
 
-/** The example of a new provider names files that its author creates. */
-const created = /^(providers|test\/providers\/oidc)\/auth0/
+/** The examples of a new provider name files that their authors create. */
+const created = /^(providers|test\/providers\/oidc)\/auth0|^test\/providers\/discord/
 
 it('names only files and folders that exist', () => {
   const missing = pages.flatMap((page) => {
