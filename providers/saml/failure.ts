@@ -29,14 +29,14 @@ export function refusal(name: string, expected: string, got: string, cause?: unk
   return new GatehouseError('callback_invalid', `the SAML message did not pass the check of ${name}`, { check, cause })
 }
 
-export function malformed(name: string, expected: string, got: string): GatehouseError {
+export function malformedError(name: string, expected: string, got: string): GatehouseError {
   const check = { name, ok: false, expected, got }
   return new GatehouseError('callback_malformed', `the SAML message cannot be read: ${name}`, { check })
 }
 
 /** Maps XML faults to `callback_malformed`. */
 export function unreadable(error: unknown): unknown {
-  return error instanceof XmlFault ? malformed(error.what, error.expected, error.got) : error
+  return error instanceof XmlFault ? malformedError(error.what, error.expected, error.got) : error
 }
 
 /** A value for traces: readable, short, never empty. */

@@ -20,7 +20,7 @@ import {
 } from '../../src/provider/provider.ts'
 import { newMemo, readMemo } from '../oidc/login/memo.ts'
 import { configForm, mappingOf, type ProviderTraits, type SamlConfig } from './config.ts'
-import { malformed, refuse } from './failure.ts'
+import { malformedError, refuse } from './failure.ts'
 import { probe } from './health.ts'
 import { loadNodeSaml } from './load-node-saml.ts'
 import { nameOf, sidOf, validateLogoutMessage } from './logout/logout.ts'
@@ -148,11 +148,11 @@ async function complete(upstream: Upstream, { parameters, state, memo, record }:
 /** The message, if the RelayState is this login's. */
 function messageIn(parameters: URLSearchParams, state: string, record: Recorder): string {
   for (const name of ['RelayState', 'SAMLResponse'])
-    if (parameters.getAll(name).length > 1) throw malformed(name, 'once', 'several times')
+    if (parameters.getAll(name).length > 1) throw malformedError(name, 'once', 'several times')
   const relayState = parameters.get('RelayState')
   const ours = 'the state of this login'
   if (relayState !== state)
-    throw malformed('RelayState', ours, relayState === null ? 'none: unsolicited' : 'another value')
+    throw malformedError('RelayState', ours, relayState === null ? 'none: unsolicited' : 'another value')
   record.check({ name: 'RelayState', ok: true, expected: ours, got: ours })
   const message = parameters.get('SAMLResponse')
   if (message === null && parameters.has('SAMLart')) throw wrongBinding('HTTP-Artifact (SAMLart)')

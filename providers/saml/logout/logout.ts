@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { GatehouseError } from '../../../src/errors.ts'
 import type { LogoutInstruction, LogoutMessage, LogoutMessageId, Recorder } from '../../../src/provider/provider.ts'
-import { malformed, refuse } from '../failure.ts'
+import { malformedError, refuse } from '../failure.ts'
 import type { IdentityProvider } from '../metadata/idp-metadata.ts'
 import { decryptedElement } from '../response/assertion.ts'
 import { checkIssueInstant, checkRecorder, checkValidityPeriod, isSameUrl, maxAgeSeconds } from '../response/checks.ts'
@@ -51,8 +51,8 @@ export async function validateLogoutMessage(
 async function validateRequest(upstream: Upstream, notice: LogoutMessage): Promise<LogoutInstruction | undefined> {
   const { parameters, record } = notice
   const [asks, answers] = [parameters.has('SAMLRequest'), parameters.has('SAMLResponse')]
-  if (asks && answers) throw malformed('SAMLRequest', 'a request or a response', 'both')
-  if (!asks && !answers) throw malformed('SAMLRequest', 'one', 'none')
+  if (asks && answers) throw malformedError('SAMLRequest', 'a request or a response', 'both')
+  if (!asks && !answers) throw malformedError('SAMLRequest', 'one', 'none')
   if (answers) return undefined // a response to our request: our session has already ended
   const received = receive(notice)
   const known = await record.step('identity provider', () => upstream.idp.get())
@@ -74,7 +74,7 @@ interface Received {
 function receive({ parameters, query }: LogoutMessage): Received {
   const received = query === undefined ? byPost(parameters) : byRedirect(query)
   if ((received.relayState?.length ?? 0) > maxRelayStateLength)
-    throw malformed('RelayState', `at most ${maxRelayStateLength} characters`, 'more')
+    throw malformedError('RelayState', `at most ${maxRelayStateLength} characters`, 'more')
   return received
 }
 
@@ -94,7 +94,7 @@ function byRedirect(query: string): Received {
 
 function byPost(parameters: URLSearchParams): Received {
   for (const name of ['SAMLRequest', 'RelayState'])
-    if (parameters.getAll(name).length > 1) throw malformed(name, 'once', 'several times')
+    if (parameters.getAll(name).length > 1) throw malformedError(name, 'once', 'several times')
   const { root } = requestOf(decoded(parameters.get('SAMLRequest') ?? '', 'SAMLRequest'))
   const signature = signatureIn(root)
   return {

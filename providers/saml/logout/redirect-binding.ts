@@ -1,7 +1,10 @@
-/** HTTP-Redirect (SAML bindings 3.4): a deflated message in a signed query. */
+/**
+ * SAML logout messages by HTTP-Redirect (bindings 3.4), ours and the identity provider's: a deflated
+ * message in a signed query.
+ */
 import { constants, type KeyObject, sign } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
-import { malformed, refuse } from '../failure.ts'
+import { malformedError, refuse } from '../failure.ts'
 import { isMadeBy, type TrustedKey } from '../signature/signature.ts'
 import { acceptedSignatures, shortName, signatureAlgorithms } from '../xml/names.ts'
 
@@ -43,18 +46,18 @@ export interface RedirectMessage {
 export function readRedirect(query: string, name: MessageName): RedirectMessage {
   const raw = (key: string) => rawValue(query, key)
   const [message, relayState, algorithm, signature] = [raw(name), raw('RelayState'), raw('SigAlg'), raw('Signature')]
-  if (message === undefined) throw malformed(name, 'one', 'none')
+  if (message === undefined) throw malformedError(name, 'one', 'none')
   const encoding = raw('SAMLEncoding')
-  if (encoding !== undefined && plain(encoding, 'SAMLEncoding') !== deflate)
-    throw malformed('SAMLEncoding', 'DEFLATE', 'another')
+  if (encoding !== undefined && percentDecoded(encoding, 'SAMLEncoding') !== deflate)
+    throw malformedError('SAMLEncoding', 'DEFLATE', 'another')
   const bytes = base64Of(message, name)
-  const decodedRelayState = relayState === undefined ? undefined : plain(relayState, 'RelayState')
+  const decodedRelayState = relayState === undefined ? undefined : percentDecoded(relayState, 'RelayState')
   return {
     relayState: decodedRelayState,
     verify(keys) {
       if (signature === undefined || algorithm === undefined)
         return refuse('signature of the query', 'one', signature === undefined ? 'none' : 'one without SigAlg')
-      const uri = plain(algorithm, 'SigAlg')
+      const uri = percentDecoded(algorithm, 'SigAlg')
       const known = signatureAlgorithms.get(uri)
       if (known === undefined) return refuse('signature algorithm', acceptedSignatures, shortName(uri))
       const state = relayState === undefined ? '' : `&RelayState=${relayState}`
@@ -68,7 +71,7 @@ export function readRedirect(query: string, name: MessageName): RedirectMessage 
         const text = inflateRawSync(bytes, { maxOutputLength: maxMessageLength })
         return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(text)
       } catch {
-        throw malformed(name, `deflated UTF-8 of at most ${maxMessageLength} bytes`, 'something else')
+        throw malformedError(name, `deflated UTF-8 of at most ${maxMessageLength} bytes`, 'something else')
       }
     },
   }
@@ -76,21 +79,21 @@ export function readRedirect(query: string, name: MessageName): RedirectMessage 
 
 function rawValue(query: string, key: string): string | undefined {
   const found = query.split('&').filter((part) => part === key || part.startsWith(`${key}=`))
-  if (found.length > 1) throw malformed(key, 'once', 'several times')
+  if (found.length > 1) throw malformedError(key, 'once', 'several times')
   return found[0]?.slice(key.length + 1)
 }
 
-function plain(raw: string, key: string): string {
+function percentDecoded(raw: string, key: string): string {
   try {
     return decodeURIComponent(raw.replace(/\+/g, ' '))
   } catch {
-    throw malformed(key, 'percent-encoded text', 'something else')
+    throw malformedError(key, 'percent-encoded text', 'something else')
   }
 }
 
 function base64Of(raw: string, key: string): Buffer {
-  const text = plain(raw, key).replace(/[\r\n]/g, '')
+  const text = percentDecoded(raw, key).replace(/[\r\n]/g, '')
   if (text.length === 0 || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text))
-    throw malformed(key, 'base64', text === '' ? 'nothing' : 'something else')
+    throw malformedError(key, 'base64', text === '' ? 'nothing' : 'something else')
   return Buffer.from(text, 'base64')
 }

@@ -1,7 +1,7 @@
 /** Parses the received message without building a DOM. Nothing is verified here. */
 import { inflateRawSync } from 'node:zlib'
 import { GatehouseError } from '../../../src/errors.ts'
-import { malformed, refuse, unreadable } from '../failure.ts'
+import { malformedError, refuse, unreadable } from '../failure.ts'
 import { signatureIn } from '../signature/signature.ts'
 import { namespaces } from '../xml/names.ts'
 import { attributeOf, childrenOf, elementsIn, readXml, textIn, type XmlDocument, type XmlElement } from '../xml/xml.ts'
@@ -38,15 +38,16 @@ export function readStrictly(text: string): XmlDocument {
 
 /** Decodes a message by HTTP-POST. @param name of its parameter */
 export function decoded(message: string, name = 'SAMLResponse'): string {
-  if (message.length > maxResponseLength) throw malformed('size', `at most ${maxResponseLength} characters`, 'more')
+  if (message.length > maxResponseLength)
+    throw malformedError('size', `at most ${maxResponseLength} characters`, 'more')
   const compact = compactBase64(message)
-  if (!isBase64(compact)) throw malformed(name, 'base64', notBase64(message))
+  if (!isBase64(compact)) throw malformedError(name, 'base64', notBase64(message))
   const bytes = Buffer.from(compact, 'base64')
   if (isDeflated(bytes)) throw wrongBinding('HTTP-Redirect (a deflated message)')
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes) // without a byte order mark
   } catch {
-    throw malformed('characters', 'UTF-8', 'another encoding')
+    throw malformedError('characters', 'UTF-8', 'another encoding')
   }
 }
 

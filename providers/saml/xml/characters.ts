@@ -14,7 +14,7 @@ export class XmlFault extends Error {
   }
 }
 
-export function malformed(got: string): XmlFault {
+export function malformedError(got: string): XmlFault {
   return new XmlFault('XML', 'well-formed', got)
 }
 
@@ -32,7 +32,7 @@ export function decoded(raw: string): string {
       if (entity !== undefined) return entities[entity] ?? ''
       const point = hex !== undefined ? Number.parseInt(hex, 16) : Number.parseInt(decimal, 10)
       const character = point <= 0x10ffff && (point < 0xd800 || point > 0xdfff) ? String.fromCodePoint(point) : '\u0000'
-      if (Number.isNaN(point) || noXml.test(character)) throw malformed('an entity, or a character that is none')
+      if (Number.isNaN(point) || noXml.test(character)) throw malformedError('an entity, or a character that is none')
       return character
     },
   )

@@ -3,7 +3,7 @@
  * Document types, entities, comments, processing instructions and CDATA are refused, so accepted
  * text means the same to every parser.
  */
-import { decoded, malformed, noXml, XmlFault } from './characters.ts'
+import { decoded, malformedError, noXml, XmlFault } from './characters.ts'
 
 export interface XmlAttribute {
   readonly name: string
@@ -98,7 +98,7 @@ class Reader {
       else this.#openElement()
     }
     const [root] = this.#elements
-    if (this.#open !== undefined || root === undefined) throw malformed('an element that does not end, or none')
+    if (this.#open !== undefined || root === undefined) throw malformedError('an element that does not end, or none')
     return { root, text, elements: this.#elements }
   }
 
@@ -112,9 +112,9 @@ class Reader {
 
   #takeText(raw: string): void {
     if (this.#open !== undefined) {
-      if (raw.includes(']]>')) throw malformed(']]> in text')
+      if (raw.includes(']]>')) throw malformedError(']]> in text')
       this.#open.children.push(decoded(raw))
-    } else if (/[^ \t\n]/.test(raw)) throw malformed('text outside the root')
+    } else if (/[^ \t\n]/.test(raw)) throw malformedError('text outside the root')
   }
 
   #openElement(): void {
@@ -122,7 +122,7 @@ class Reader {
     if (this.#elements.length > 0 && parent === undefined) throw new XmlFault('root elements', '1', 'more')
     const start = this.#at
     const tag = this.#next(startTag)?.[1]
-    if (tag === undefined) throw malformed('a < that begins no element')
+    if (tag === undefined) throw malformedError('a < that begins no element')
     const element: Open = { ...emptyElement, name: tag, children: [], parent, start }
     const raw = this.#readAttributes()
     this.#attributes += raw.size
@@ -133,7 +133,7 @@ class Reader {
     this.#elements.push(element)
     parent?.children.push(element)
     const end = this.#next(startTagEnd)
-    if (end === null) throw malformed('a tag that is not finished')
+    if (end === null) throw malformedError('a tag that is not finished')
     if (end[1] === '/') element.end = this.#at
     else this.#descend(element)
   }
@@ -149,7 +149,7 @@ class Reader {
     const raw = new Map<string, string>()
     for (let found = this.#next(attribute); found !== null; found = this.#next(attribute)) {
       const [, key = '', double, single] = found
-      if (raw.has(key)) throw malformed('an attribute twice')
+      if (raw.has(key)) throw malformedError('an attribute twice')
       if (raw.size >= 64) throw new XmlFault('attributes of one element', 'at most 64', 'more')
       raw.set(key, decoded((double ?? single ?? '').replace(/[\t\n]/g, ' ')))
     }
@@ -158,7 +158,7 @@ class Reader {
 
   #closeElement(): void {
     const tag = this.#next(endTag)?.[1]
-    if (this.#open === undefined || tag !== this.#open.name) throw malformed('an end without its beginning')
+    if (this.#open === undefined || tag !== this.#open.name) throw malformedError('an end without its beginning')
     this.#open.end = this.#at
     this.#open = this.#open.parent
     this.#depth -= 1
@@ -172,13 +172,13 @@ class Reader {
     if (/^<\?xml[ \t\n]/.test(text.slice(at, at + 6))) throw new XmlFault('XML declaration', declarationRule, 'another')
     if (!this.#limits.lenient) throw new XmlFault(what, 'none', 'present')
     const stop = text.indexOf(end, at + begin.length)
-    if (stop === -1) throw malformed('a comment that does not end')
+    if (stop === -1) throw malformedError('a comment that does not end')
     if (begin === '<![CDATA[') this.#takeCharacters(text.slice(at + begin.length, stop))
     this.#at = stop + end.length
   }
 
   #takeCharacters(characters: string): void {
-    if (this.#open === undefined) throw malformed('text outside the root')
+    if (this.#open === undefined) throw malformedError('text outside the root')
     this.#open.children.push(characters)
   }
 }
@@ -214,7 +214,7 @@ function bind(element: Open, raw: ReadonlyMap<string, string>): void {
     if (key === 'xmlns' || key.startsWith('xmlns:')) continue
     const parts = split(key)
     const namespace = parts.prefix === '' ? '' : namespaceOf(element, parts.prefix)
-    if (expanded.has(`${namespace} ${parts.local}`)) throw malformed('an attribute twice')
+    if (expanded.has(`${namespace} ${parts.local}`)) throw malformedError('an attribute twice')
     expanded.add(`${namespace} ${parts.local}`)
     attributes.push({ name: key, local: parts.local, namespace, value })
   }
@@ -229,7 +229,7 @@ function declarationsOf(raw: ReadonlyMap<string, string>): ReadonlyMap<string, s
     if (key !== 'xmlns' && !key.startsWith('xmlns:')) continue
     const prefix = key.slice('xmlns:'.length)
     const reserved = prefix === 'xmlns' || (prefix === 'xml') !== (value === xmlNamespace) || value === xmlnsNamespace
-    if (reserved || (value === '' && prefix !== '')) throw malformed('a namespace that cannot be declared')
+    if (reserved || (value === '' && prefix !== '')) throw malformedError('a namespace that cannot be declared')
     declared ??= new Map()
     declared.set(prefix, value)
   }
@@ -248,7 +248,7 @@ export function namespaceOf(element: XmlElement, prefix: string): string {
     const bound = place.declared.get(prefix)
     if (bound !== undefined) return bound
   }
-  if (prefix !== '') throw malformed('a prefix without a namespace')
+  if (prefix !== '') throw malformedError('a prefix without a namespace')
   return ''
 }
 
