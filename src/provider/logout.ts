@@ -11,8 +11,9 @@ export interface LogoutSupport {
   start?(memo: Memo, returnTo: URL): Promise<URL | undefined>
   /**
    * Validates a logout message; undefined if it ends no session. The broker refuses replays.
-   * Throws `upstream_invalid` with the failed check, `request_invalid` for an unreadable message,
-   * `not_found` for an endpoint that this kind does not have.
+   * Throws `upstream_invalid` or, for SAML, `callback_invalid` with the failed check,
+   * `request_invalid` for an unreadable message, `not_found` for an endpoint that this kind does not
+   * have.
    */
   receive?(message: LogoutMessage): Promise<LogoutInstruction | undefined>
   /** How messages name sessions. The broker indexes sessions by these. */

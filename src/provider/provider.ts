@@ -1,5 +1,6 @@
 /**
- * The provider contract. A provider never sees a web request, never decides who may sign in, and
+ * The provider contract. A provider is a kind (Okta, SAML); a connection is one configured upstream
+ * of a tenant. A provider never sees a web request, never decides who may sign in, and
  * keeps no state except caches. The broker owns `state`, time, network and storage.
  */
 import type { ZodType } from 'zod'
@@ -56,7 +57,7 @@ export interface HealthCheck {
   readonly detail: string
   /** It works, but an admin should act. */
   readonly warning?: true
-  /** Default: as fixes.ts says of the cause; without a cause, the tenant admin. */
+  /** Default: by the cause (src/broker/sign-ins/fixes.ts); without a cause, the tenant admin. */
   readonly fixer?: Fixer
   /** Of a failed check or a warning, as `failureCause` writes it. */
   readonly cause?: string
@@ -67,11 +68,13 @@ export interface Connection {
   /** Throws `upstream_unreachable`, `upstream_invalid`, `upstream_refused`. */
   begin(start: LoginStart): Promise<Challenge>
   /**
-   * Throws those and `user_denied`, `callback_malformed`, `credentials_invalid`, `code_invalid`.
+   * Throws those and `callback_invalid`, `callback_malformed`, `sign_in_refused`, `user_denied`,
+   * `credentials_invalid`, `code_invalid`.
    */
   complete(answer: Answer): Promise<Login>
   /**
-   * @param known findings that still count: their checks may be left out, and the findings returned
+   * @param known findings of the last probe that are still fresh: their checks may be left out, and
+   *   the findings returned
    */
   health(signal: AbortSignal, known?: readonly HealthCheck[]): Promise<Health>
   /** As last fetched or configured, without I/O. Undefined: nothing is known yet. */
@@ -100,7 +103,10 @@ export interface ConnectionTraits {
   readonly metadataUrl?: string
   /** Issuer that may start logins here (OIDC Core 4). */
   readonly initiatingIssuer?: string
-  /** An unsolicited answer is discarded and starts a new login. Default false. */
+  /**
+   * An unsolicited answer is discarded and a login starts; a link on another site also starts one
+   * without a click. Default false.
+   */
   readonly acceptsIdpInitiated?: boolean
   /**
    * False if the upstream cannot be made to authenticate again, or need not prove it. A sign-in is
@@ -148,7 +154,10 @@ export interface ButtonScheme {
 export interface Provider<C = unknown> {
   readonly kind: string
   readonly brand: Brand
-  /** It may set `Identity.authoritativeDomains`, so emails can count without `domains`. */
+  /**
+   * Emails of this kind can count as proven without `domains`, since it may set
+   * `Identity.authoritativeDomains`.
+   */
   readonly keepsMailboxes?: boolean | undefined
   /** A strict zod object. Each key has a `.describe()` sentence with unit and default. */
   readonly config: ZodType<C>
