@@ -9,12 +9,12 @@ import { createTokenChecker, type TokenChecker, type TokenCheckerOptions } from 
 import { mayUseCookie, otherPlaces, type PlaceOptions } from './places.ts'
 import {
   insufficientScope,
-  invalidBoundToken,
+  invalidDpopToken,
   invalidToken,
   missingToken,
-  noSessionToken,
   originRefused,
   type Refusal,
+  sessionTokenRequired,
   twoCredentials,
   unreachable,
 } from './refusals.ts'
@@ -73,7 +73,7 @@ export function createGuards<FrameworkRequest>(
     checker,
     session: async (request) => {
       const found = await check(request)
-      return isRefusal(found) || found.kind === 'session' ? found : noSessionToken
+      return isRefusal(found) || found.kind === 'session' ? found : sessionTokenRequired
     },
     scopes: (given) => {
       const scopes = given.flatMap((text) => text.split(' ')).filter(Boolean)
@@ -97,7 +97,7 @@ interface Credentials {
 async function checkAuthorization(checker: TokenChecker, given: Credentials | undefined): Promise<Caller | Refusal> {
   if (given === undefined) return missingToken
   const caller = await checker.check(given.token, given.dpop)
-  return caller ?? (given.dpop === undefined ? invalidToken : invalidBoundToken)
+  return caller ?? (given.dpop === undefined ? invalidToken : invalidDpopToken)
 }
 
 function credentialsIn({ headers, method, url }: GuardedRequest): Credentials | undefined {

@@ -1,4 +1,4 @@
-/** What a guard answers to a request that it rejects, as problem documents (RFC 9457). */
+/** What the SDK's guards answer in an app's own API when they reject a request (RFC 9457). */
 import { dpopAlgorithms } from '../dpop.ts'
 
 export interface Refusal {
@@ -9,7 +9,7 @@ export interface Refusal {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** The same as status, headers and body of an HTTP response. */
+/** The refusal as status, headers and body. */
 export function responseOf({ status, code, title, detail, headers }: Refusal) {
   return {
     status,
@@ -30,13 +30,14 @@ const notSignedIn = (detail: string, challenge = 'Bearer error="invalid_token"')
 export const missingToken = notSignedIn('Sign in, then try again.', 'Bearer')
 export const invalidToken = notSignedIn('The token is invalid or has expired. Sign in again.')
 /** RFC 9449 7.1. */
-export const invalidBoundToken = notSignedIn(
+export const invalidDpopToken = notSignedIn(
   'The token or its DPoP proof is invalid or has expired.',
   `DPoP error="invalid_token", algs="${dpopAlgorithms.join(' ')}"`,
 )
-export const noSessionToken = notSignedIn(
-  'This endpoint requires a session or API token (gth_s_…, gth_a_…), not an access token.',
-)
+export const sessionTokenRequired: Refusal = {
+  ...notSignedIn('This endpoint requires a session or API token (gth_s_…, gth_a_…), not an access token.'),
+  title: 'This endpoint needs a session',
+}
 
 export const insufficientScope = (scopes: readonly string[]): Refusal => ({
   status: 403,
@@ -60,7 +61,7 @@ export const originRefused: Refusal = {
   status: 403,
   code: 'origin_refused',
   title: 'This request came from another site',
-  detail: 'A write with a cookie needs a page of this origin, or one that this API lists.',
+  detail: 'A write with a cookie needs a page of this origin, or of an origin that this API allows (`origins`).',
   headers: {},
 }
 

@@ -83,7 +83,9 @@ describe('requireSession', () => {
   it('rejects an access token', async () => {
     const refused = await guarded.ask('/me', await robotToken(server, orders, 'orders.read'))
     expect(refused.status).toBe(401)
-    expect((await refused.json()).detail).toContain('This endpoint requires a session or API token')
+    const { title, detail } = await refused.json()
+    expect(title).toBe('This endpoint needs a session')
+    expect(detail).toContain('This endpoint requires a session or API token')
   })
 })
 
