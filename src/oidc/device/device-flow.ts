@@ -8,7 +8,7 @@ import { displayName } from '../../profile/profile.ts'
 import { prefilledUserCode, routes } from '../endpoint/routes.ts'
 import { formProof } from '../library-internals.ts'
 import { appOf } from '../storage/clients.ts'
-import { readsOfRequest } from '../storage/request-cache.ts'
+import { requestCache } from '../storage/request-cache.ts'
 import { deviceCodePage, deviceConfirmPage } from './device-pages.tsx'
 
 const form = { action: routes.code_verification, hidden: { xsrf: formProof } }
@@ -32,7 +32,7 @@ export const deviceFlow: NonNullable<NonNullable<Configuration['features']>['dev
 }
 
 function signedInUser() {
-  const profile = readsOfRequest().session?.profile
+  const profile = requestCache().session?.profile
   return profile && { name: displayName(profile) ?? 'the signed-in user', email: profile.email?.address }
 }
 

@@ -10,7 +10,7 @@ import { redirectPage, submittedFormPage } from '../../pages/message-page.tsx'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
 import { providerWithModes } from '../library-internals.ts'
 import { appOf } from '../storage/clients.ts'
-import { readsOfRequest } from '../storage/request-cache.ts'
+import { requestCache } from '../storage/request-cache.ts'
 import { discoveryRoutes, formTarget, routes } from './routes.ts'
 
 const errorDescriptions = new HiddenProperty<object, string>()
@@ -36,7 +36,7 @@ export const GatehouseProvider = providerWithModes((name, original) => {
     const description = errorDescriptions.get(ctx)
     const refusal = { ...parameters, ...(description !== undefined && { error_description: description }) }
     const fields = Object.fromEntries(Object.entries(refusal).map(([field, value]) => [field, String(value)]))
-    refusals.set(ctx, { ctx, session: readsOfRequest().session, redirectUri, fields })
+    refusals.set(ctx, { ctx, session: requestCache().session, redirectUri, fields })
     return send(ctx, redirectUri, refusal)
   }
 })

@@ -20,7 +20,7 @@ import { textOf } from '../../profile/profile.ts'
 import { recordUnprovenRefusal, sourceOf } from '../endpoint/rate-limits.ts'
 import { setErrorDescription } from '../endpoint/responses.ts'
 import { appOf } from '../storage/clients.ts'
-import { readsOfRequest } from '../storage/request-cache.ts'
+import { requestCache } from '../storage/request-cache.ts'
 import { describeFailure } from './describe-error.ts'
 import { unencodedRedirectUri } from './error-messages.ts'
 
@@ -47,7 +47,7 @@ export function errorPageRenderer(
     const { error, reference } = record(ctx, failure)
     const { fixer } = errorTable[error.code]
     const oauth = oauthCodeOf(failure)
-    const { session } = readsOfRequest()
+    const { session } = requestCache()
     const { tenant } = ctx.oidc.params ?? {}
     ctx.type = 'html'
     ctx.set('cache-control', 'no-store')
@@ -155,7 +155,7 @@ export function refusalRecorder({ now, random, trace, tenants, log }: RefusalPor
     const { client, params, route } = ctx.oidc
     const requested = params?.['tenant']
     const known = typeof requested === 'string' && tenants.has(requested) ? requested : 'unknown'
-    const tenant = readsOfRequest().session?.tenant ?? known
+    const tenant = requestCache().session?.tenant ?? known
     const app = client?.clientId ?? 'unknown'
     const source = sourceOf(ctx.req)
     const head = { reference: referenceOf(random(8)), tenant, connection: `app ${app}`.slice(0, 100), startedAt: now() }
@@ -252,7 +252,7 @@ function detailsOf(ctx: KoaContextWithOIDC, failure: Failure): readonly Detail[]
   const values = [got].flat().filter((each) => typeof each === 'string')
   if (client !== undefined) details.push({ label: 'Setting', values: [redirectUriSetting(appOf(client))] })
   details.push({ label: 'redirect_uri received', values: values.length === 0 ? ['none'] : values.map(shown) })
-  if (client !== undefined && isOwnerOf(appOf(client), readsOfRequest().session))
+  if (client !== undefined && isOwnerOf(appOf(client), requestCache().session))
     details.push({ label: 'Registered for this app', values: (client.redirectUris ?? []).slice(0, 20).map(shown) })
   else if (!values.some(unencodedCharacter)) details.push({ label: 'Why', values: [notRegistered] })
   return details

@@ -14,7 +14,7 @@ import { secondFactorReason } from '../../http/interaction.ts'
 import type { Tenant } from '../../tenant.ts'
 import { appOf } from '../storage/clients.ts'
 import { missingScopes } from '../storage/grants.ts'
-import { readsOfRequest } from '../storage/request-cache.ts'
+import { requestCache } from '../storage/request-cache.ts'
 import { essentialAcrs, hasAcr, isLevelRequired, missingLevel, requestedAcrs } from './assurance.ts'
 
 const { Check, Prompt } = interactionPolicy
@@ -70,20 +70,20 @@ function loginPrompt({ apis, tenants }: PromptPorts) {
 
 /** What web/consent/second-factor.ts needs, where the session lacks nothing but a factor. */
 function factorDetails(ctx: KoaContextWithOIDC, tenants: PromptPorts['tenants']) {
-  const { session } = readsOfRequest()
+  const { session } = requestCache()
   if (session === undefined) return {}
   const level = missingLevel(ctx, session, tenants)
   if (level === 'none') return {}
   return { level, required: isLevelRequired(ctx, session, tenants), fresh: ctx.oidc.result?.['freshLogin'] }
 }
 
-const sessionNow = () => ({ session: readsOfRequest().session?.id })
+const sessionNow = () => ({ session: requestCache().session?.id })
 
 type Test = (ctx: KoaContextWithOIDC, session: Session | undefined) => boolean
 type SignedInTest = (ctx: KoaContextWithOIDC, session: Session) => boolean
 
 function check(reason: string, description: string, test: Test) {
-  return new Check(reason, description, 'login_required', (ctx) => test(ctx, readsOfRequest().session))
+  return new Check(reason, description, 'login_required', (ctx) => test(ctx, requestCache().session))
 }
 
 function untilSignedInAgain(reason: string, description: string, test: SignedInTest) {
@@ -140,7 +140,7 @@ function accountPrompt() {
     { name: 'select_account', requestable: true },
     sessionNow,
     new Check('select_account_prompt', 'the app asked for an account', 'account_selection_required', ({ oidc }) => {
-      const { session } = readsOfRequest()
+      const { session } = requestCache()
       if (!oidc.prompts.has('select_account') || session === undefined) return false
       return ![oidc.result?.['chosen'], oidc.result?.['freshLogin']].includes(session.id)
     }),
@@ -150,7 +150,7 @@ function accountPrompt() {
 /** The page says whom the app is for; the app gets `access_denied`. */
 function accessPrompt(ports: AppAccessPorts) {
   const isRefused = async ({ oidc }: KoaContextWithOIDC) => {
-    const { session } = readsOfRequest()
+    const { session } = requestCache()
     if (session === undefined) return false
     return (await refusedAccess(ports, appOf(oidc.client), session, 'sign-in')) !== undefined
   }
@@ -178,7 +178,7 @@ function consentPrompt() {
 }
 
 function hasConsented({ oidc }: KoaContextWithOIDC): boolean {
-  const { session } = readsOfRequest()
+  const { session } = requestCache()
   return session !== undefined && oidc.result?.['consented'] === session.id
 }
 

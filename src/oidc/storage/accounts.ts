@@ -12,7 +12,7 @@ import { isLive, type Session } from '../../broker/session/session.ts'
 import { profileView } from '../../http/views.ts'
 import { assertFactorAtRefresh } from '../policy/assurance.ts'
 import { appOf, settingsFor } from './clients.ts'
-import { readsOfRequest } from './request-cache.ts'
+import { requestCache } from './request-cache.ts'
 import { asOAuthError } from './store-errors.ts'
 
 export type AccountPorts = AppAccessPorts &
@@ -65,7 +65,7 @@ async function activeUser({ users, tenants, now }: AccountPorts, userId: string)
 }
 
 async function sessionOf({ sessions, now }: AccountPorts, id: string | undefined): Promise<Session | undefined> {
-  const cached = readsOfRequest().session
+  const cached = requestCache().session
   if (cached !== undefined || id === undefined) return cached
   const session = await asOAuthError(sessions.find(id))
   return session !== null && isLive(session, now()) ? withCurrentPermissions(session, now()) : undefined

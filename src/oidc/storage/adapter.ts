@@ -10,7 +10,7 @@ import { codeModel, mayReceiveSessions } from '../../broker/session/session-exch
 import { appOf } from './clients.ts'
 import { narrowScopes } from './narrow-scopes.ts'
 import { isFreshlyRotated } from './refresh-rotation.ts'
-import { readsOfRequest } from './request-cache.ts'
+import { requestCache } from './request-cache.ts'
 import { asOAuthError } from './store-errors.ts'
 
 export type AdapterPorts = Pick<CorePorts, 'appRegistry' | 'artifacts' | 'now'> & Parameters<typeof endGrant>[0]
@@ -34,7 +34,7 @@ export function adapterOf(ports: AdapterPorts, model: string): Adapter {
 
   async function read(id: string): Promise<Artifact | null> {
     if (!storedModels.has(model) || !id.startsWith(prefix) || id.length > maxIdLength) return null
-    const { grants } = readsOfRequest()
+    const { grants } = requestCache()
     if (model === 'Grant') return asOAuthError(grants.get(id) ?? artifacts.find(model, id))
     const found = await asOAuthError(artifacts.find(model, id))
     const grantId = found?.content['grantId']
@@ -148,7 +148,7 @@ function contentOf(model: string, payload: AdapterPayload): ArtifactContent {
 
 /** For `/api/v1/sessions/exchange`: only in codes of apps that may receive sessions. */
 function sessionTokenFor({ redirectUri }: AdapterPayload): ArtifactContent {
-  const { sessionToken } = readsOfRequest()
+  const { sessionToken } = requestCache()
   const client = Provider.ctx?.oidc.client
   if (sessionToken === undefined || client === undefined || redirectUri === undefined) return {}
   return mayReceiveSessions(appOf(client), redirectUri) ? { sessionToken } : {}

@@ -16,7 +16,7 @@ import type { Session } from '../../broker/session/session.ts'
 import { clearRejections } from '../library-internals.ts'
 import { appOf } from './clients.ts'
 import { offlineGrantSeconds } from './refresh-rotation.ts'
-import { readsOfRequest } from './request-cache.ts'
+import { requestCache } from './request-cache.ts'
 import { asOAuthError } from './store-errors.ts'
 
 export type GrantPorts = Pick<CorePorts, 'apis' | 'artifacts' | 'audit' | 'consents' | 'now' | 'sessionApps'>
@@ -24,7 +24,7 @@ export type GrantPorts = Pick<CorePorts, 'apis' | 'artifacts' | 'audit' | 'conse
 export function loadExistingGrant(ports: GrantPorts): NonNullable<Configuration['loadExistingGrant']> {
   const { apis, consents, now, sessionApps } = ports
   return async (ctx) => {
-    const { session } = readsOfRequest()
+    const { session } = requestCache()
     const { provider, client } = ctx.oidc
     if (session === undefined || client === undefined) return undefined
     const app = appOf(client)

@@ -6,7 +6,7 @@
 import { Provider } from 'oidc-provider'
 import type { Artifact } from '../../broker/ports/volatile.ts'
 import type { KeyRing } from '../../crypto/keyring.ts'
-import { readsOfRequest } from './request-cache.ts'
+import { requestCache } from './request-cache.ts'
 
 export const graceSeconds = 10
 
@@ -47,7 +47,7 @@ interface AccessTokenLimits {
 /** A JWT cannot be revoked, so one bound to a session expires with it. */
 export function accessTokenSeconds({ resourceServer, expiresWithSession }: AccessTokenLimits, now: Date): number {
   const seconds = resourceServer?.accessTokenTTL ?? accessSeconds
-  const { session } = readsOfRequest()
+  const { session } = requestCache()
   if (expiresWithSession !== true || session === undefined) return seconds
   return Math.max(1, Math.min(seconds, Math.floor((session.expiresAt.getTime() - now.getTime()) / 1000)))
 }

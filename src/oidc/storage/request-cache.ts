@@ -4,7 +4,7 @@ import type { Artifact } from '../../broker/ports/volatile.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { HiddenProperty } from '../../primitives/hidden-property.ts'
 
-export interface RequestReads {
+export interface RequestCache {
   /** The live session of the cookie or of the presented token. */
   session: Session | undefined
   /** Session token of the cookie. */
@@ -13,14 +13,14 @@ export interface RequestReads {
   readonly grants: Map<string, Promise<Artifact | null>>
 }
 
-const reads = new HiddenProperty<object, RequestReads>()
+const reads = new HiddenProperty<object, RequestCache>()
 
 /** Of the current request; outside a request a new, empty record. */
-export function readsOfRequest(): RequestReads {
+export function requestCache(): RequestCache {
   const request = Provider.ctx?.req
   const known = request && reads.get(request)
   if (known !== undefined) return known
-  const fresh: RequestReads = { session: undefined, sessionToken: undefined, grants: new Map() }
+  const fresh: RequestCache = { session: undefined, sessionToken: undefined, grants: new Map() }
   if (request !== undefined) reads.set(request, fresh)
   return fresh
 }

@@ -13,7 +13,7 @@ import type { CookieSettings } from '../../http/cookies.ts'
 import { tokenFromCookie } from '../../http/presented-credential.ts'
 import { noSession, replaceSessions, sessionBuilder } from '../library-internals.ts'
 import { reportedAcr } from '../policy/assurance.ts'
-import { readsOfRequest } from './request-cache.ts'
+import { requestCache } from './request-cache.ts'
 import { asOAuthError } from './store-errors.ts'
 
 export interface SessionPorts extends SessionCheckPorts, Pick<CorePorts, 'keyRing' | 'sessionApps'> {
@@ -26,7 +26,7 @@ export function useOurSessions(provider: Provider, ports: SessionPorts): void {
   const build = sessionBuilder(provider)
 
   function sessionFor(session: Session, apps: ReadonlyMap<string, SessionApp>): ProviderSession {
-    readsOfRequest().session = session
+    requestCache().session = session
     const authorizations = Object.fromEntries([...apps].map(([appId, { sid, grantId }]) => [appId, { sid, grantId }]))
     const authenticatedAt = session.authenticatedAt.getTime()
     const built = build({
@@ -37,6 +37,7 @@ export function useOurSessions(provider: Provider, ports: SessionPorts): void {
       ...(session.unprovenSignIn === undefined && { loginTs: Math.floor(authenticatedAt / 1000) }),
       ...(session.amr !== undefined && { amr: [...session.amr] }),
       authorizations,
+      // in place of Session.past: is the sign-in older than max_age?
       past: (seconds: number | string) => now().getTime() - authenticatedAt > Number(seconds) * 1000,
     })
     // read when the request's parameters are known
@@ -45,8 +46,8 @@ export function useOurSessions(provider: Provider, ports: SessionPorts): void {
 
   async function sessionWithApps(id: string): Promise<readonly [Session | null, ReadonlyMap<string, SessionApp>]> {
     const found = await Promise.all([sessions.find(id), sessionApps.of(id)])
-    const next = found[0] === null ? await sessionApps.successorOf(id) : null
-    return next === null ? found : Promise.all([sessions.find(next), sessionApps.of(next)])
+    const successor = found[0] === null ? await sessionApps.successorOf(id) : null
+    return successor === null ? found : Promise.all([sessions.find(successor), sessionApps.of(successor)])
   }
 
   /** A refresh keeps the session from becoming idle, as a session check does. */
@@ -65,12 +66,15 @@ export function useOurSessions(provider: Provider, ports: SessionPorts): void {
           ? [null, new Map()]
           : await asOAuthError(Promise.all([checkSession(ports, token, 'cookie'), sessionApps.of(tokenId(token))]))
       const found = session === null ? noSession(provider) : sessionFor(session, apps)
-      readsOfRequest().sessionToken = session === null ? undefined : (token ?? undefined)
+      requestCache().sessionToken = session === null ? undefined : (token ?? undefined)
       ctx.oidc?.entity('Session', found)
       return found
     },
 
-    /** Or the session's successor. Only a refresh counts as activity. */
+    /**
+     * The session of a token or, if the user signed in again in that browser, the one that replaced
+     * it. Of token uses, only grant_type refresh_token counts as activity.
+     */
     async findByUid(uid) {
       const [found, apps] = await asOAuthError(sessionWithApps(uid))
       if (found === null || !isLive(found, now()) || !tenants.has(found.tenant)) return undefined
