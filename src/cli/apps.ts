@@ -4,13 +4,13 @@ import { settingsOf, writtenSettings } from '../app/settings.ts'
 import { setAppDisabled } from '../broker/apps/disable-app.ts'
 import { disabledReason } from '../broker/apps/registry.ts'
 import type { Core } from '../main/core.ts'
-import { jsonText, withCore } from './open.ts'
+import { jsonText, withMigratedCore } from './open.ts'
 import type { Options } from './options.ts'
 import { labeledText } from './text-table.ts'
 
 const actor = 'cli'
 
-export const listApps = withCore(async ({ parts }, { json }) => {
+export const listApps = withMigratedCore(async ({ parts }, { json }) => {
   const found = [...parts.appRegistry.declared.values(), ...(await parts.apps.all())]
   const apps = await Promise.all(found.map(async (app) => ({ app, state: await stateOf(parts, app) })))
   if (json) return jsonText(apps.map(({ app, state }) => ({ ...viewOf(app), state })))
@@ -18,7 +18,7 @@ export const listApps = withCore(async ({ parts }, { json }) => {
   return lines.length === 0 ? 'there are no apps' : lines.join('\n')
 })
 
-export const showApp = withCore(async ({ parts }, options) => {
+export const showApp = withMigratedCore(async ({ parts }, options) => {
   const app = await requireApp(parts, options)
   const { owner } = app
   const user = owner === undefined ? null : await parts.users.find(owner.tenant, owner.userId)
@@ -41,14 +41,14 @@ export const showApp = withCore(async ({ parts }, options) => {
   return labeledText(lines.map(([label, value]) => [label, [value]]))
 })
 
-export const disableAppCommand = withCore(async ({ parts }, options) => {
+export const disableAppCommand = withMigratedCore(async ({ parts }, options) => {
   const { id, name } = await requireDeveloperApp(parts, options)
   const changed = await setAppDisabled(parts, id, actor, true)
   const state = changed ? 'is disabled: sign-ins, secrets, keys and tokens are rejected' : 'was disabled already'
   return `${id} (${name}) ${state}`
 })
 
-export const enableAppCommand = withCore(async ({ parts }, options) => {
+export const enableAppCommand = withMigratedCore(async ({ parts }, options) => {
   const app = await requireDeveloperApp(parts, options)
   const changed = await setAppDisabled(parts, app.id, actor, false)
   const blocked = (await disabledReason(parts, { ...app, disabledAt: undefined })) !== undefined

@@ -7,13 +7,13 @@ import type { Audit, AuditEvent, AuditFilter } from '../broker/ports/audit.ts'
 import { suggestion } from '../config/schema/closest-word.ts'
 import type { Core } from '../main/core.ts'
 import { canonicalEmail } from '../profile/profile.ts'
-import { choose, withCore } from './open.ts'
+import { requireKnown, withMigratedCore } from './open.ts'
 import { limitOption, type Options, periodOptions } from './options.ts'
 
 const listed = '50'
 const maxListed = 999_999_999
 
-export const listAudit = withCore(async ({ parts, tenants }, options) => {
+export const listAudit = withMigratedCore(async ({ parts, tenants }, options) => {
   const filter = await filterOf(parts, tenants, options)
   const count = await writeEvents(
     parts.audit,
@@ -23,12 +23,12 @@ export const listAudit = withCore(async ({ parts, tenants }, options) => {
   )
   if (count > 0) return ''
   // events of a tenant outlive its file
-  if (options.tenant !== undefined) choose('tenant', options.tenant, [...tenants.values()])
+  if (options.tenant !== undefined) requireKnown('tenant', options.tenant, [...tenants.values()])
   return 'there are no such audit events'
 })
 
 /** JSON Lines. */
-export const exportAudit = withCore(async ({ parts, tenants }, options) => {
+export const exportAudit = withMigratedCore(async ({ parts, tenants }, options) => {
   const filter = await filterOf(parts, tenants, options)
   const limit = options.limit === undefined ? Number.POSITIVE_INFINITY : limitOption(options.limit, 'events', maxListed)
   await writeEvents(parts.audit, filter, limit, (event) => JSON.stringify(event))

@@ -3,13 +3,13 @@ import { domainRecord, provesDomain } from '../broker/identity/domain-verificati
 import { loadKeyRingSecrets } from '../config/deployment/keys.ts'
 import { KeyRing } from '../crypto/keyring.ts'
 import { systemResolver, type TxtResolver, txtRecords } from '../outbound/txt-records.ts'
-import { choose, readConfig } from './open.ts'
+import { readConfig, requireKnown } from './open.ts'
 import type { Options, Output } from './options.ts'
 
 /** Code 0 when every domain of the tenant's connections has its record. */
 export async function checkDomains(options: Options, resolver: TxtResolver = systemResolver()): Promise<Output> {
   const config = await readConfig(options)
-  const tenant = choose('tenant', options.tenant, config.tenants)
+  const tenant = requireKnown('tenant', options.tenant, config.tenants)
   const domains = [...new Set(tenant.connections.flatMap((connection) => connection.domains))]
   if (domains.length === 0) return `no connection of ${tenant.id} has email domains`
   const keyRing = new KeyRing(await loadKeyRingSecrets(config.deployment))

@@ -4,16 +4,16 @@ import { type KeyPolicy, nextChangeAt } from '../broker/keys/key-lifecycle.ts'
 import { inSigningOrder, updateKeys } from '../broker/keys/signing-keys.ts'
 import type { SigningKey } from '../broker/ports/durable.ts'
 import type { Core } from '../main/core.ts'
-import { jsonText, withCore } from './open.ts'
+import { jsonText, withMigratedCore } from './open.ts'
 import type { Options } from './options.ts'
 import { textTable, timeText } from './text-table.ts'
 
-export const listKeys = withCore(async (core, options) =>
+export const listKeys = withMigratedCore(async (core, options) =>
   shown(options, await updateKeys(portsOf(core)), core.keyPolicy),
 )
 
 /** Activates the next keys. Without --now, throws while apps may not know them yet. */
-export const rotateKeys = withCore(async (core, options) => {
+export const rotateKeys = withMigratedCore(async (core, options) => {
   const rotation = await rotateSigningKeys(portsOf(core), { actor: 'cli', now: options.now === true })
   if (rotation.outcome === 'early')
     throw new Error(
@@ -23,7 +23,7 @@ export const rotateKeys = withCore(async (core, options) => {
 })
 
 /** Retires one key; its tokens stay valid. With --now it is not published any more. */
-export const retireKey = withCore(async (core, options) => {
+export const retireKey = withMigratedCore(async (core, options) => {
   const [id] = options.words
   if (id === undefined) throw new Error('name the key: gatehouse keys list shows them')
   const retirement = await retireSigningKey(portsOf(core), id, { actor: 'cli', now: options.now === true })

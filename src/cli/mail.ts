@@ -3,14 +3,15 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { suggestion } from '../config/schema/closest-word.ts'
 import { sampleMails } from '../jobs/mail/samples.ts'
-import { choose, readConfig } from './open.ts'
+import { readConfig, requireKnown } from './open.ts'
 import type { Options, Output } from './options.ts'
 
 export async function previewMails(options: Options): Promise<Output> {
   const [wanted] = options.words
   const { tenants, deployment } = await readConfig(options)
   const [first] = tenants
-  const tenant = options.tenant === undefined && first !== undefined ? first : choose('tenant', options.tenant, tenants)
+  const tenant =
+    options.tenant === undefined && first !== undefined ? first : requireKnown('tenant', options.tenant, tenants)
   const all = sampleMails({
     tenantName: tenant.name,
     color: tenant.branding?.color,

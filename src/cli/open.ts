@@ -21,8 +21,8 @@ export async function readConfig(options: Options): Promise<LoadedConfig> {
   return loaded
 }
 
-/** A command that needs the core. `migrated`: the migrations that ran before it. */
-export function withCore(work: (core: Core, options: Options, migrated: readonly string[]) => Promise<Output>) {
+/** Migrates the database first. `migrated`: the migrations that ran. */
+export function withMigratedCore(work: (core: Core, options: Options, migrated: readonly string[]) => Promise<Output>) {
   return withOpenCore(async ({ core }, options) => work(core, options, await core.storage.migrate()))
 }
 
@@ -47,15 +47,15 @@ export function withOpenCore(work: (deployment: OpenDeployment, options: Options
 /** The settings of one connection, named by words or by options. */
 export async function connectionSettings(options: Options, [tenantId, connectionId]: readonly string[] = []) {
   const { tenants, providers: known, deployment } = await readConfig(options)
-  const tenant = choose('tenant', tenantId ?? options.tenant, tenants)
-  const settings = choose('connection', connectionId ?? options.connection, tenant.connections)
+  const tenant = requireKnown('tenant', tenantId ?? options.tenant, tenants)
+  const settings = requireKnown('connection', connectionId ?? options.connection, tenant.connections)
   const provider = known.find(({ kind }) => kind === settings.kind)
   if (provider === undefined) throw new Error(`there is no kind ${settings.kind}`)
   return { tenant, settings, provider, deployment }
 }
 
 /** The tenant or connection of this id. Throws a sentence that lists the known ones. */
-export function choose<T extends { readonly id: string }>(
+export function requireKnown<T extends { readonly id: string }>(
   kind: 'tenant' | 'connection',
   given: string | undefined,
   all: readonly T[],

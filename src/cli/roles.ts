@@ -7,20 +7,20 @@ import type { RoleAssignment } from '../broker/ports/role-assignments.ts'
 import type { User } from '../broker/ports/users.ts'
 import type { Core } from '../main/core.ts'
 import type { AccessEntry, Tenant } from '../tenant.ts'
-import { choose, jsonText, withCore } from './open.ts'
+import { jsonText, requireKnown, withMigratedCore } from './open.ts'
 import type { Options } from './options.ts'
 import { requireUserNamed } from './users/users-named.ts'
 
 const actor = 'cli'
 
-export const assignRoleCommand = withCore(async (core, options) => {
+export const assignRoleCommand = withMigratedCore(async (core, options) => {
   const { user, role } = await namedIn(core, options)
   const assigned = await assignRole(core.parts, { user, role, actor })
   const place = role === 'operator' ? 'of this deployment' : `of ${user.tenant}`
   return assigned ? `${nameOf(user)} is ${role} ${place}` : `${nameOf(user)} has the role already: nothing was changed`
 })
 
-export const removeRoleCommand = withCore(async (core, options) => {
+export const removeRoleCommand = withMigratedCore(async (core, options) => {
   const { user, role } = await namedIn(core, options)
   const removed = await removeRole(core.parts, { user, role, actor })
   const left = (await grantedRoles(core.parts, { tenant: user.tenant, userId: user.id })).filter(
@@ -36,8 +36,8 @@ export const removeRoleCommand = withCore(async (core, options) => {
 /**
  * Of one user, each with its source; else of the tenant: assignments, and `access:` of its file.
  */
-export const listRoles = withCore(async (core, options) => {
-  const tenant = choose('tenant', options.tenant, [...core.tenants.values()])
+export const listRoles = withMigratedCore(async (core, options) => {
+  const tenant = requireKnown('tenant', options.tenant, [...core.tenants.values()])
   if (options.user !== undefined) {
     const user = await requireUserNamed(core, tenant.id, options.user)
     const roles = await grantedRoles(core.parts, { tenant: user.tenant, userId: user.id })
@@ -54,7 +54,7 @@ async function namedIn(core: Core, options: Options): Promise<{ readonly user: U
   const [word] = options.words
   const role = assignedRoles.find((each) => each === word)
   if (role === undefined) throw new Error(`name a role: ${assignedRoles.join(', ')}`)
-  const tenant = choose('tenant', options.tenant, [...core.tenants.values()])
+  const tenant = requireKnown('tenant', options.tenant, [...core.tenants.values()])
   if (options.user === undefined) throw new Error('name the user by ID or proven email (--user)')
   return { role, user: await requireUserNamed(core, tenant.id, options.user) }
 }

@@ -5,7 +5,7 @@ import { revokeAppTokens } from '../broker/apps/app-users.ts'
 import { findCredential, type KnownCredential } from '../broker/secrets/known-credential.ts'
 import { revokeAllTokens } from '../broker/tokens/own-tokens.ts'
 import type { Core } from '../main/core.ts'
-import { choose, jsonText, withCore } from './open.ts'
+import { jsonText, requireKnown, withMigratedCore } from './open.ts'
 import type { Options } from './options.ts'
 import { userText } from './users/user-text.ts'
 import { requireUserNamed } from './users/users-named.ts'
@@ -15,7 +15,7 @@ const actor = 'cli'
 /** Letters and digits around it belong to something else. */
 const tokenForm = /(?<![0-9A-Za-z])gth_[a-z]_[0-9A-Za-z]{49}(?![0-9A-Za-z])/g
 
-export const findTokens = withCore(async ({ parts }, { words: [file = '-'], json }) => {
+export const findTokens = withMigratedCore(async ({ parts }, { words: [file = '-'], json }) => {
   const pasted = file === '-' ? await text(process.stdin) : await readFile(file, 'utf8')
   const found: FoundCredential[] = []
   for (const [credentialText, line] of credentialTexts(pasted)) {
@@ -68,7 +68,7 @@ function lineOf({ line, start, kind, state, name, owner, app }: FoundCredential)
   return `line ${line}: ${start}… is a ${state} ${kind} (${name})${ofApp}, owner ${user}`
 }
 
-export const revokeTokensCommand = withCore(async (core, options) => {
+export const revokeTokensCommand = withMigratedCore(async (core, options) => {
   if (options.app !== undefined) return revokeOfApp(core, options.app)
   const { owner, whose } = await ownerOf(core, options)
   return `API tokens of ${whose} revoked: ${await revokeAllTokens(core.parts, owner, actor)}`
@@ -88,7 +88,7 @@ interface TokenOwner {
 }
 
 async function ownerOf(core: Core, options: Options): Promise<TokenOwner> {
-  const tenant = choose('tenant', options.tenant, [...core.tenants.values()]).id
+  const tenant = requireKnown('tenant', options.tenant, [...core.tenants.values()]).id
   if (options.user === undefined) return { owner: { tenant }, whose: `all users of ${tenant}` }
   const user = await requireUserNamed(core, tenant, options.user)
   return { owner: { tenant, userId: user.id }, whose: userText(user) }

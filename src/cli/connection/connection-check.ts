@@ -4,7 +4,7 @@ import { settingChecks } from '../../broker/health/shown-checks.ts'
 import { fixerOf } from '../../broker/health.ts'
 import { healthWithin } from '../../jobs/health/probe.ts'
 import type { Health } from '../../provider/provider.ts'
-import { choose, jsonText, withCore } from '../open.ts'
+import { jsonText, requireKnown, withMigratedCore } from '../open.ts'
 
 const checkTimeoutMs = 15_000
 
@@ -17,11 +17,11 @@ interface CheckedConnection extends Health {
 }
 
 /** Code 1 when a connection is down. */
-export const checkConnections = withCore(async ({ parts: { connections, publicUrl }, tenants }, options) => {
+export const checkConnections = withMigratedCore(async ({ parts: { connections, publicUrl }, tenants }, options) => {
   const [tenantId = options.tenant, connectionId = options.connection] = options.words
-  const tenant = choose('tenant', tenantId, [...tenants.values()])
+  const tenant = requireKnown('tenant', tenantId, [...tenants.values()])
   const chosen =
-    connectionId === undefined ? tenant.connections : [choose('connection', connectionId, tenant.connections)]
+    connectionId === undefined ? tenant.connections : [requireKnown('connection', connectionId, tenant.connections)]
   const checked = await Promise.all(
     chosen.map(async ({ id, kind }): Promise<CheckedConnection> => {
       const { status, checks } = await healthWithin(checkTimeoutMs, () => connections.get(tenant.id, id))

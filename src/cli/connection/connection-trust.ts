@@ -1,13 +1,13 @@
 /** `gatehouse connection trust`: shows upstream metadata; with its digest, trusts it. */
 import { recordAudit } from '../../broker/audit/record.ts'
 import type { MetadataSummary } from '../../provider/provider.ts'
-import { choose, withCore } from '../open.ts'
+import { requireKnown, withMigratedCore } from '../open.ts'
 
 /** Code 1 while some metadata is not trusted. */
-export const trustConnectionMetadata = withCore(async ({ parts, tenants }, options) => {
+export const trustConnectionMetadata = withMigratedCore(async ({ parts, tenants }, options) => {
   const [tenantId = options.tenant, connectionId = options.connection, digest] = options.words
-  const tenant = choose('tenant', tenantId, [...tenants.values()])
-  const { id, kind } = choose('connection', connectionId, tenant.connections)
+  const tenant = requireKnown('tenant', tenantId, [...tenants.values()])
+  const { id, kind } = requireKnown('connection', connectionId, tenant.connections)
   const { upstream } = parts.connections.get(tenant.id, id)
   const { inspect, trust } = upstream.metadata ?? {}
   if (inspect === undefined || trust === undefined)

@@ -7,14 +7,14 @@ import {
   setupUrl,
 } from '../../broker/health/setup-link.ts'
 import { suggestion } from '../../config/schema/closest-word.ts'
-import { choose, withCore } from '../open.ts'
+import { requireKnown, withMigratedCore } from '../open.ts'
 
 const actor = 'cli'
 
-export const setupLinkCommand = withCore(async ({ parts, tenants }, options) => {
+export const setupLinkCommand = withMigratedCore(async ({ parts, tenants }, options) => {
   const [tenantId = options.tenant, connectionId = options.connection] = options.words
-  const tenant = choose('tenant', tenantId, [...tenants.values()])
-  const { id } = choose('connection', connectionId, tenant.connections)
+  const tenant = requireKnown('tenant', tenantId, [...tenants.values()])
+  const { id } = requireKnown('connection', connectionId, tenant.connections)
   const key = { tenant: tenant.id, connection: id }
   if (options.revoke)
     return (await revokeSetupLink(parts, actor, key))

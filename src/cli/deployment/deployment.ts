@@ -6,7 +6,7 @@ import { upgradesOf, writeUpgrade } from '../../config/upgrade.ts'
 import { prettyDestination } from '../../main/log/pretty.ts'
 import { openLog, routePlainText } from '../../main/log.ts'
 import { serve } from '../../main/main.ts'
-import { InvalidConfig, loadConfigAt, readConfig, withCore } from '../open.ts'
+import { InvalidConfig, loadConfigAt, readConfig, withMigratedCore } from '../open.ts'
 import type { Options, Output } from '../options.ts'
 import { collectGarbage } from './memory.ts'
 
@@ -46,6 +46,6 @@ export async function upgradeConfig({ config, write }: Options): Promise<Output>
   return [...lines, summary].join('\n')
 }
 
-export const migrate = withCore(async (_core, _options, migrated) =>
+export const migrate = withMigratedCore(async (_core, _options, migrated) =>
   migrated.length === 0 ? 'the database is up to date' : `ran ${migrated.join(', ')}`,
 )

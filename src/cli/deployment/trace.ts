@@ -6,14 +6,14 @@ import { normalizeReference, type Trace, type TraceStep } from '../../broker/tra
 import { recordedLabel } from '../../http/connection-labels.ts'
 import type { Core } from '../../main/core.ts'
 import { canonicalEmail } from '../../profile/profile.ts'
-import { choose, jsonText, withCore } from '../open.ts'
+import { jsonText, requireKnown, withMigratedCore } from '../open.ts'
 import { limitOption, type Options, periodOptions } from '../options.ts'
 import { textTable } from '../text-table.ts'
 
 const listed = '20'
 const maxListed = 1000
 
-export const trace = withCore(async (core, options) => {
+export const trace = withMigratedCore(async (core, options) => {
   const [reference] = options.words
   if (reference !== undefined) return oneTrace(core, reference, options)
   if (!isList(options)) throw new Error('name the reference, such as 7KQ2-M9XD, or list sign-ins with --recent')
@@ -36,8 +36,9 @@ async function oneTrace(core: Core, reference: string, { json, failed }: Options
 
 function filterOf({ parts, tenants }: Core, options: Options): TraceFilter {
   const { connection, user, failed } = options
-  const tenant = options.tenant === undefined ? undefined : choose('tenant', options.tenant, [...tenants.values()])
-  if (connection !== undefined && tenant !== undefined) choose('connection', connection, tenant.connections)
+  const tenant =
+    options.tenant === undefined ? undefined : requireKnown('tenant', options.tenant, [...tenants.values()])
+  if (connection !== undefined && tenant !== undefined) requireKnown('connection', connection, tenant.connections)
   const email = user === undefined ? undefined : (canonicalEmail(user) ?? undefined)
   const now = parts.now()
   return {

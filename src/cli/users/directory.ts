@@ -7,7 +7,7 @@ import { suggestion } from '../../config/schema/closest-word.ts'
 import type { Core } from '../../main/core.ts'
 import { truncate } from '../../primitives/untrusted-text.ts'
 import { displayName } from '../../profile/profile.ts'
-import { choose, jsonText, withCore } from '../open.ts'
+import { jsonText, requireKnown, withMigratedCore } from '../open.ts'
 import { limitOption } from '../options.ts'
 import { type LabeledValues, labeledText, textTable } from '../text-table.ts'
 import { userAnywhere } from './user-anywhere.ts'
@@ -17,16 +17,18 @@ const pageSize = 200
 const listedUsers = '50'
 const maxListed = 9_999_999
 
-export const listUsers = withCore(async ({ parts, tenants }, { tenant, email, status, limit = listedUsers, json }) => {
-  if (tenant !== undefined) choose('tenant', tenant, [...tenants.values()])
-  const known = statuses.find((each) => each === status)
-  if (status !== undefined && known === undefined)
-    throw new Error(`--status is ${status}: ${suggestion(status, [...statuses])}`)
-  const users = await searchAll(parts, { tenant, email, status: known }, limitOption(limit, 'users', maxListed))
-  if (json) return jsonText(users.map(userView))
-  if (users.length === 0) return 'there are no such users'
-  return textTable([['id', 'tenant', 'status', 'email', 'name'], ...users.map(userCells)])
-})
+export const listUsers = withMigratedCore(
+  async ({ parts, tenants }, { tenant, email, status, limit = listedUsers, json }) => {
+    if (tenant !== undefined) requireKnown('tenant', tenant, [...tenants.values()])
+    const known = statuses.find((each) => each === status)
+    if (status !== undefined && known === undefined)
+      throw new Error(`--status is ${status}: ${suggestion(status, [...statuses])}`)
+    const users = await searchAll(parts, { tenant, email, status: known }, limitOption(limit, 'users', maxListed))
+    if (json) return jsonText(users.map(userView))
+    if (users.length === 0) return 'there are no such users'
+    return textTable([['id', 'tenant', 'status', 'email', 'name'], ...users.map(userCells)])
+  },
+)
 
 /** Readable at 100 columns. */
 function userCells({ id, tenant, status, profile, kind }: User): readonly string[] {
@@ -53,12 +55,12 @@ function userView({ id, tenant, kind, status, profile, emailProven, createdAt }:
   return { id, tenant, kind: kind ?? 'person', status, email, emailProven, name: profile.name, createdAt }
 }
 
-export const showUser = withCore(async (core, options) => {
+export const showUser = withMigratedCore(async (core, options) => {
   const user = await userAnywhere(core, options.words[0], options.tenant)
   const { parts } = core
   const { tenant, id } = user
   const owner = { tenant, userId: id }
-  const [identities, sessions, tokens, secrets, apps, consents, roles] = await Promise.all([
+  const [identities, sessions, tokens, developerSecrets, apps, consents, roles] = await Promise.all([
     parts.users.identitiesOf(tenant, id),
     parts.sessions.list(tenant, id),
     listTokens(parts, owner),
@@ -67,7 +69,7 @@ export const showUser = withCore(async (core, options) => {
     parts.consents.ofUser(tenant, id),
     grantedRoles(parts, owner),
   ])
-  const liveSecrets = secrets.secrets.filter((secret) => isLiveSecret(secret, parts.now()))
+  const liveDeveloperSecrets = developerSecrets.secrets.filter((secret) => isLiveSecret(secret, parts.now()))
   if (options.json)
     return jsonText({
       ...userView(user),
@@ -98,29 +100,33 @@ export const showUser = withCore(async (core, options) => {
           `${each.connection}, last ${each.lastLoginAt.toISOString()}${each.suspendedAt === undefined ? '' : ', suspended'}`,
       ),
     ],
-    [
-      'sessions',
-      sessions.slice(0, 10).map((each) => `${each.id}  ${each.device}, seen ${each.lastSeenAt.toISOString()}`),
-    ],
+    ['sessions', firstOf(sessions.map((each) => `${each.id}  ${each.device}, seen ${each.lastSeenAt.toISOString()}`))],
     [
       'API tokens',
       tokens.map((each) => `${each.id}  ${each.name}, last used ${each.lastUse?.at.toISOString() ?? 'never'}`),
     ],
-    ['client secrets', liveSecrets.map((each) => `created ${each.createdAt.toISOString()}`)],
+    ['developer secrets', liveDeveloperSecrets.map((each) => `created ${each.createdAt.toISOString()}`)],
     ['own apps', apps.map((each) => `${each.id}  ${each.name}`)],
     ['apps with access', consents.map((each) => each.appId)],
   ]
   return labeledText(lines.map(([label, values]) => [label, values.map((value) => truncate(value, 200))]))
 })
 
+const maxShown = 10
+
+function firstOf(lines: readonly string[]): readonly string[] {
+  if (lines.length <= maxShown) return lines
+  return [...lines.slice(0, maxShown), `… and ${lines.length - maxShown} more`]
+}
+
 function emailText({ profile: { email }, emailProven }: User): string {
   return email === undefined ? '-' : `${email.address} (${emailProven ? 'proven' : 'not proven'})`
 }
 
-/** More users of one tenant are not counted. */
+/** Counting stops here; JSON then has this number, the table `100000+`. */
 const countedUsers = 100_000
 
-export const listTenants = withCore(async ({ parts, tenants }, { json }) => {
+export const listTenants = withMigratedCore(async ({ parts, tenants }, { json }) => {
   const listed: ListedTenant[] = []
   for (const { id, name, connections } of tenants.values())
     listed.push({

@@ -7,7 +7,7 @@ import type { ConnectionKey } from '../../broker/connections.ts'
 import { mailResetLink, mailSignUpLink } from '../../broker/login/password-link.ts'
 import type { Core } from '../../main/core.ts'
 import { domainOf } from '../../profile/profile.ts'
-import { withCore } from '../open.ts'
+import { withMigratedCore } from '../open.ts'
 import { userText } from './user-text.ts'
 import { requireUser } from './users-named.ts'
 
@@ -35,7 +35,7 @@ export async function inviteUser({ parts }: Core, { tenant, ...person }: Invitat
 }
 
 /** Exit code 1 if the user has no password. */
-export const resetPasswordCommand = withCore(async (core, options) => {
+export const resetPasswordCommand = withMigratedCore(async (core, options) => {
   const user = await requireUser(core, options)
   const { parts } = core
   const { tenant, id } = user

@@ -1,14 +1,14 @@
 /** `gatehouse sessions list` and `sessions end`. */
 import { endSessionOf, endSessionsOf } from '../../broker/session/end-sessions-of.ts'
 import { truncate } from '../../primitives/untrusted-text.ts'
-import { jsonText, withCore } from '../open.ts'
+import { jsonText, withMigratedCore } from '../open.ts'
 import { textTable, timeText } from '../text-table.ts'
 import { userAnywhere } from './user-anywhere.ts'
 import { userText } from './user-text.ts'
 
 const actor = 'cli'
 
-export const listSessions = withCore(async (core, { user: name, tenant, json }) => {
+export const listSessions = withMigratedCore(async (core, { user: name, tenant, json }) => {
   const user = await userAnywhere(core, name, tenant)
   const sessions = await core.parts.sessions.list(user.tenant, user.id)
   if (json)
@@ -25,7 +25,7 @@ export const listSessions = withCore(async (core, { user: name, tenant, json }) 
 })
 
 /** Exit code 1 if the user has no such session. */
-export const endSessions = withCore(async (core, { user: name, tenant, session }) => {
+export const endSessions = withMigratedCore(async (core, { user: name, tenant, session }) => {
   const user = await userAnywhere(core, name, tenant)
   if (session === undefined) {
     const ended = await endSessionsOf(core.parts, user, actor)

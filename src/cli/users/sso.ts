@@ -8,11 +8,11 @@ import {
 import { ssoConnections } from '../../broker/access/sso/decide-sso.ts'
 import { canonicalDomain } from '../../profile/email-address.ts'
 import type { Tenant } from '../../tenant.ts'
-import { choose, jsonText, withCore } from '../open.ts'
+import { jsonText, requireKnown, withMigratedCore } from '../open.ts'
 
 /** Works before `ssoOnly` is set, to see what it would do. Exit code 1 if there is a fault. */
-export const showAffected = withCore(async ({ parts, tenants }, { words, json, 'end-sessions': end }) => {
-  const tenant = choose('tenant', words[0], [...tenants.values()])
+export const showAffected = withMigratedCore(async ({ parts, tenants }, { words, json, 'end-sessions': end }) => {
+  const tenant = requireKnown('tenant', words[0], [...tenants.values()])
   const domains = domainsOf(tenant, words[1])
   if (end && !domains.every((domain) => tenant.ssoOnly?.domains.includes(domain)))
     throw new Error(`list ${domains.join(', ')} in ssoOnly of ${tenant.id}.yaml first: the users could sign in again`)

@@ -1,7 +1,7 @@
 import type { User } from '../../broker/ports/users.ts'
 import type { Core } from '../../main/core.ts'
 import { canonicalEmail } from '../../profile/profile.ts'
-import { choose } from '../open.ts'
+import { requireKnown } from '../open.ts'
 
 /** The user of this id or email, in a tenant or in all. Throws a sentence unless it is one. */
 export async function userAnywhere(
@@ -10,7 +10,7 @@ export async function userAnywhere(
   tenant: string | undefined,
 ): Promise<User> {
   if (name === undefined) throw new Error('name the user by ID or email')
-  if (tenant !== undefined) choose('tenant', tenant, [...tenants.values()])
+  if (tenant !== undefined) requireKnown('tenant', tenant, [...tenants.values()])
   const byId = await users.findById(name)
   if (byId !== null && (tenant === undefined || byId.tenant === tenant)) return byId
   const email = canonicalEmail(name)

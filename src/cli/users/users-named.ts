@@ -2,7 +2,7 @@ import { usersNamed } from '../../broker/identity/block-user.ts'
 import type { User } from '../../broker/ports/users.ts'
 import type { Core } from '../../main/core.ts'
 import { canonicalEmail } from '../../profile/profile.ts'
-import { choose } from '../open.ts'
+import { requireKnown } from '../open.ts'
 import type { Options } from '../options.ts'
 
 /** The user that `<tenant> <email or id>` names. Throws a sentence. */
@@ -14,7 +14,7 @@ export async function requireUser(core: Core, { words }: Options): Promise<User>
 
 /** Throws a sentence unless it is one user's id or proven email. */
 export async function requireUserNamed(core: Core, tenant: string, name: string): Promise<User> {
-  const { id } = choose('tenant', tenant, [...core.tenants.values()])
+  const { id } = requireKnown('tenant', tenant, [...core.tenants.values()])
   const [user, ...others] = await usersNamed(core.parts, id, canonicalEmail(name) ?? name)
   if (user === undefined) throw new Error(`tenant ${id} has no user ${name}: use the ID, or a proven email`)
   if (others.length > 0) throw new Error(`${name} is the email of ${others.length + 1} users: use the ID`)

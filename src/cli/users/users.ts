@@ -8,7 +8,7 @@ import { createPasswordUser } from '../../broker/login/set-password.ts'
 import type { User } from '../../broker/ports/users.ts'
 import type { Core } from '../../main/core.ts'
 import { canonicalEmail } from '../../profile/profile.ts'
-import { choose, withCore } from '../open.ts'
+import { requireKnown, withMigratedCore } from '../open.ts'
 import { inviteUser } from './mailed-links.ts'
 import { userText } from './user-text.ts'
 import { requireUser } from './users-named.ts'
@@ -16,9 +16,9 @@ import { requireUser } from './users-named.ts'
 const actor = 'cli'
 
 /** Without `--password-stdin`, the user gets an email and chooses a password. */
-export const addUser = withCore(async (core, options) => {
+export const addUser = withMigratedCore(async (core, options) => {
   const { name } = options
-  const tenant = choose('tenant', options.tenant, [...core.tenants.values()]).id
+  const tenant = requireKnown('tenant', options.tenant, [...core.tenants.values()]).id
   const email = canonicalEmail(options.email)
   if (email === null) throw new Error('--email is missing or not an email address')
   const user = { tenant, email, ...(name !== undefined && { name }) }
@@ -28,7 +28,7 @@ export const addUser = withCore(async (core, options) => {
   return added ? `added ${email} to ${tenant}` : `${email} exists in ${tenant}: nothing was changed`
 })
 
-export const blockUserCommand = withCore(async (core, options) => {
+export const blockUserCommand = withMigratedCore(async (core, options) => {
   const user = await requireUser(core, options)
   const ended = await blockUser(core.parts, user, actor)
   const apps = await core.parts.apps.ownedBy(user.tenant, user.id)
@@ -37,7 +37,7 @@ export const blockUserCommand = withCore(async (core, options) => {
   return `${userText(user)} is blocked; sessions ended: ${ended}${disabled}${warning}`
 })
 
-export const deleteUserCommand = withCore(async (core, options) => {
+export const deleteUserCommand = withMigratedCore(async (core, options) => {
   const user = await requireUser(core, options)
   await deleteUser(core.parts, user, actor)
   return `${userText(user)} is deleted, with all their data`
@@ -53,13 +53,13 @@ async function operatorWarning({ parts, tenants }: Core, blocked: User): Promise
   return `\nno operator is active any more: ${assignOperatorCommand(blocked.tenant)}`
 }
 
-export const unblockUserCommand = withCore(async (core, options) => {
+export const unblockUserCommand = withMigratedCore(async (core, options) => {
   const user = await requireUser(core, options)
   const changed = await unblockUser(core.parts, user, actor)
   return `${userText(user)} ${changed ? 'may sign in again' : 'was not blocked'}`
 })
 
-export const resetFactorsCommand = withCore(async (core, options) => {
+export const resetFactorsCommand = withMigratedCore(async (core, options) => {
   const user = await requireUser(core, options)
   const count = await resetFactors(core.parts, { tenant: user.tenant, userId: user.id }, actor)
   return `second factors of ${userText(user)} are reset; authenticators removed: ${count}`

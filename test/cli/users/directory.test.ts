@@ -4,6 +4,7 @@ import { runGatehouse } from '../../support/gatehouse/command-line.ts'
 import { api, tokenFor } from '../../support/gatehouse/connections.ts'
 import { acmeYaml, betaYaml, oktaFor, secretsOf } from '../../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse } from '../../support/gatehouse/test-gatehouse.ts'
+import { sampleSession } from '../../support/store/samples.ts'
 
 let server: TestGatehouse
 beforeAll(async () => {
@@ -67,6 +68,18 @@ describe('gatehouse users show', () => {
     }
     const shown = JSON.parse((await run('users', 'show', id, '--json')).out)
     expect(shown).toMatchObject({ id, sessions: [{ id: session }], roles: [{ role: 'member' }] })
+  })
+
+  it('shows ten sessions of a user, and how many more there are', async () => {
+    const { id } = await userOf('many@mail.test')
+    const { sessions, now } = server.core.parts
+    const at = now()
+    const times = { createdAt: at, lastSeenAt: at, authenticatedAt: at, expiresAt: new Date(at.getTime() + 86_400_000) }
+    for (let each = 0; each < 11; each += 1) await sessions.put(sampleSession({ ...times, tenant: 'acme', userId: id }))
+    const { out } = await run('users', 'show', id)
+    expect(out.match(/, seen /g)).toHaveLength(10)
+    expect(out).toContain('… and 2 more')
+    expect(out).toContain('developer secrets:')
   })
 
   it('asks for the tenant if the email is of several users, and says if there is none', async () => {
