@@ -1,4 +1,7 @@
-/** Changes of the durable tables. Append new ones; never edit a released one. */
+/**
+ * Changes of the durable tables of SQLite and PostgreSQL. Run by up-to-date.ts and migrate.ts, at
+ * startup in the background. Append new ones; never edit a released one.
+ */
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { apiTokenTables, tokenReminderTables } from './api-tokens.ts'
@@ -79,6 +82,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
       tenant text not null, domain text not null, outcome text not null, checked_at bigint not null,
       proven_at bigint, constraint domain_checks_key primary key (tenant, domain))`,
   ),
+  // became trusted_metadata in 0010
   '0005 beliefs': statements(
     `create table beliefs (
       tenant text not null, connection text not null, issuer text not null, source text not null,
@@ -86,6 +90,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
       constraint beliefs_key primary key (tenant, connection))`,
   ),
   '0006 verified emails': { up: addVerifiedEmails },
+  // raised to end pending logins
   '0007 epochs of users': statements('alter table users add column epoch integer default 0 not null'),
   '0008 revoked identities': statements(
     `create table revoked_identities (
@@ -93,6 +98,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
       revoked_at bigint not null,
       constraint revoked_identities_key primary key (tenant, user_id, issuer, subject))`,
   ),
+  // added_at: by a signed-in user; suspended_at: sign-in is refused until its owner confirms it
   '0009 added and suspended identities': statements(
     'alter table identities add column added_at bigint',
     'alter table identities add column suspended_at bigint',

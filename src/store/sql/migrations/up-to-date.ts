@@ -7,7 +7,10 @@ export async function isUpToDate(query: Query): Promise<boolean> {
   return (await pendingMigrations(query)).length === 0
 }
 
-/** Ignores migrations of a newer release: they only add, so both releases may serve at once. */
+/**
+ * Ignores migrations of a newer release. From 0.1.0 on they only add tables and columns, so both
+ * releases may serve at once; 0010, which drops and renames, is older.
+ */
 export async function pendingMigrations(query: Query): Promise<readonly string[]> {
   const all = Object.keys(migrations)
   try {
