@@ -24,7 +24,7 @@ import {
 const maxInFlight = 1000
 const leaseSeconds = 180
 /** The maximum of outbound.timeout. */
-const timeoutSeconds = 60
+const maxDeliverySeconds = 60
 
 export interface BackchannelOptions extends PollOptions, Pick<Messages<never>, 'onProblem'> {
   readonly queue: LogoutQueue
@@ -105,7 +105,7 @@ export function startBackchannel(options: BackchannelOptions): Delivery {
     queue: { claim, sent: (id) => queue.sent(id), retry: (id, at) => queue.retry(id, at) },
     maxInFlight,
     leaseSeconds,
-    timeoutSeconds,
+    maxDeliverySeconds,
     now,
     everySeconds,
     firstPollMs,

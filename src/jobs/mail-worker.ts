@@ -11,9 +11,9 @@ import {
 } from './queue-worker.ts'
 
 const maxConcurrentMails = 4
-/** Longer than `timeoutSeconds`, the maximum for one email. */
+/** Longer than `maxDeliverySeconds`, the maximum for one email. */
 const leaseSeconds = 180
-const timeoutSeconds = 60
+const maxDeliverySeconds = 60
 const maxDelaySeconds = 3600
 
 export interface MailWorkerOptions extends PollOptions, Pick<Messages<never>, 'onProblem'> {
@@ -54,7 +54,7 @@ export function startMailWorker({ outbox, send, everySeconds = 5, ...pollOptions
     },
     maxInFlight: maxConcurrentMails,
     leaseSeconds,
-    timeoutSeconds,
+    maxDeliverySeconds,
     everySeconds,
     retryDelaySeconds,
     deliver: ({ id, content }) => deliver(id, content),

@@ -55,7 +55,7 @@ export interface DeliveryOptions<Entry> extends PollOptions, Messages<Entry> {
   readonly maxInFlight: number
   readonly leaseSeconds: number
   /** Maximum duration of a delivery: none starts that could outlive its lease. */
-  readonly timeoutSeconds: number
+  readonly maxDeliverySeconds: number
   /** Delays the work of an entry until its turn. Default: no delay. */
   readonly inTurn?: (entry: Entry, work: () => Promise<void>) => Promise<void>
   readonly deliver: (entry: Entry) => Promise<Failure | undefined>
@@ -75,7 +75,7 @@ export function startDelivery<Entry extends Queued>(options: DeliveryOptions<Ent
     queue,
     maxInFlight,
     leaseSeconds,
-    timeoutSeconds,
+    maxDeliverySeconds,
     now,
     firstPollMs = 0,
     isReady = () => true,
@@ -128,7 +128,7 @@ export function startDelivery<Entry extends Queued>(options: DeliveryOptions<Ent
   async function settle(entry: Entry, claimedAt: number): Promise<void> {
     try {
       if (stopped) return await queue.retry(entry.id, now())
-      if (now().getTime() - claimedAt > (leaseSeconds - timeoutSeconds) * 1000) return
+      if (now().getTime() - claimedAt > (leaseSeconds - maxDeliverySeconds) * 1000) return
       const failure = await options.deliver(entry)
       await (failure === undefined ? queue.sent(entry.id) : reschedule(entry, failure))
     } catch (cause) {

@@ -9,17 +9,20 @@ import { writeToMailbox } from './mailbox.ts'
 export interface MailSettings {
   /** `smtps://user:password@host:465` or `smtp://host:587` (STARTTLS, required with a password). */
   readonly smtp?: Secret | string | undefined
-  /** Directory for .eml files. Used only without `smtp`. */
+  /** Directory for .eml files. For development, without `smtp`. */
   readonly directory?: string | undefined
   /** Sender, such as `Acme <no-reply@acme.test>`. */
   readonly from: string
-  /** Limit of connecting, of the greeting and of idle time. Default 10. */
+  /**
+   * Limit of each phase and of idle time; the whole email may take six times that (60 s, as
+   * mail-worker.ts allows). Default 10.
+   */
   readonly timeoutSeconds?: number
 }
 
 export type SendMail = (mail: Mail) => Promise<void>
 
-/** Retrying is useless. */
+/** The recipient is invalid or refused for good: do not retry. */
 export class RecipientRefused extends Error {
   constructor(message: string) {
     super(message)
@@ -86,7 +89,7 @@ function smtpTransport(url: URL, timeoutSeconds: number): Deliver {
       disableUrlAccess: true,
     })
     try {
-      // total limit: the limits above restart with each byte
+      // total limit: the idle limit restarts with each byte
       await withTimeout(milliseconds * 6, transport.sendMail(mail))
     } catch (cause) {
       throw failureOf(url.host, cause)
