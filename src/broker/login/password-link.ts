@@ -51,7 +51,10 @@ export interface LinkRequest extends ConnectionKey {
   readonly app?: { readonly page: string | undefined }
 }
 
-/** Returns the emailing, to run after the response (PW-01, PW-02). Throws `email_invalid`. */
+/**
+ * Returns the emailing. Its caller awaits it and hides how long it takes (PW-01, PW-02). Throws
+ * `email_invalid`.
+ */
 export async function requestLink(ports: PasswordLinkPorts, purpose: LinkPurpose, request: LinkRequest) {
   const { connection, passwords } = passwordConnectionOf(ports, request)
   const { tenant, settings } = connection

@@ -7,13 +7,17 @@ import {
   requestLink,
 } from '../../broker/login/password-link.ts'
 
-/** Longer than queueing an email takes, so that the time does not tell whether one was queued. */
+/** Longer than queueing an email takes. */
 const minResponseMs = 250
 
-/** Takes the same time whether or not the email is known (PW-01, PW-02). Throws `email_invalid`. */
+/**
+ * Takes at least 250 ms, so that the time does not tell whether the email is known (PW-01, PW-02).
+ * Throws `email_invalid`.
+ */
 export async function mailLink(ports: PasswordLinkPorts, purpose: LinkPurpose, request: LinkRequest): Promise<void> {
   const minResponseTime = sleep(minResponseMs)
   const mailIt = await requestLink(ports, purpose, request)
-  await mailIt() // the response says that an email is on its way
+  // awaited: if queueing fails, the visitor must not read that an email is on its way
+  await mailIt()
   await minResponseTime
 }
