@@ -24,8 +24,14 @@ export interface IdentityLookup {
   readonly rules?: ReadonlyMap<string, LinkingRule>
 }
 
-/** Why the user must prove the link; the first three as `UnverifiedReason`. */
-export const proofReasons = ['unverified', 'foreign domain', 'domain unproven', 'holder unproven', 'unlinked'] as const
+/** Why a user must prove that an existing user with the same email is them. */
+export const proofReasons = [
+  'unverified', // the upstream did not say that it verified the email
+  'foreign domain', // the connection does not speak for the email's domain
+  'domain unproven', // the tenant has not proven the domain by DNS
+  'holder unproven', // the existing user has not proven the email
+  'unlinked', // the existing user removed this identity
+] as const
 export type ProofReason = (typeof proofReasons)[number]
 
 /** The users who have the email, and what the page may say. */

@@ -1,5 +1,9 @@
-/** Shown when another user has the email: the user signs in once as before to prove ownership. */
+/**
+ * Shown after a sign-in whose email belongs to an existing user: its owner proves that by signing in
+ * as before.
+ */
 
+import type { ProofReason } from '../../../broker/identity/resolve-user.ts'
 import { Form, type FormTarget } from '../../../pages/form.tsx'
 import { type PageTenant, renderCard, type SignedIn } from '../../../pages/layout.tsx'
 import { Aside, QuietButton, Reference } from '../../../pages/parts.tsx'
@@ -11,15 +15,15 @@ export interface LinkingPageProps {
   readonly email: string
   /** Label of the connection just used, such as "Okta". */
   readonly newLabel: string
-  /** Why that connection is not enough. */
-  readonly why: 'unverified' | 'foreign domain' | 'domain unproven' | 'holder unproven' | 'unlinked'
+  /** See `proofReasons`. */
+  readonly why: ProofReason
   /** Those of the user who has the email. */
   readonly connections: readonly ConnectionButton[]
   readonly brandStyles?: string | undefined
-  /** Continues as a new user, where the email of the other user is not verified. */
+  /** Continues as a new user, if the email of the other user is not verified. */
   readonly decline?: FormTarget | undefined
   readonly backHref: string
-  /** Finds the trace. */
+  /** Reference by which support finds the trace. */
   readonly reference: string
   readonly signedIn?: SignedIn | undefined
 }
@@ -69,7 +73,7 @@ function reasonOf({ why, tenant, newLabel, email }: LinkingPageProps): string {
     case 'holder unproven':
       return `${newLabel} has verified the address, but the other user's address was never verified.`
     case 'unlinked':
-      return `this sign-in method was removed from that account, and is not added back automatically.`
+      return `it was removed from that account, so it must be added again.`
     default:
       return why satisfies never
   }
