@@ -1,4 +1,4 @@
-/** The brand, and what to do at Apple Developer; setup.md explains it at length. */
+/** Apple's brand for buttons, and the setup steps for its administrator (setup.md has more). */
 import type { Brand, Setup } from '../../src/provider/provider.ts'
 
 const whiteButton = { fill: '#fff', border: '#000', text: '#000', hover: '#f2f2f2' }
@@ -6,8 +6,10 @@ const whiteButton = { fill: '#fff', border: '#000', text: '#000', hover: '#f2f2f
 export const appleBrand: Brand = {
   name: 'Apple',
   logo: new URL('./logo.svg', import.meta.url),
+  // only outside the button, which stays white
   logoDark: new URL('./logo-dark.svg', import.meta.url),
   callbackPlace: 'Identifiers → Services IDs → Sign in with Apple → Configure → Return URLs',
+  // Apple permits white with outline in both modes:
   // https://developer.apple.com/design/human-interface-guidelines/sign-in-with-apple
   colors: { light: whiteButton, dark: whiteButton },
 }

@@ -1,3 +1,4 @@
+/** Breadcrumbs of the admin pages and the developer portal. */
 import { safeHref } from '../layout.tsx'
 
 export interface Crumb {
@@ -5,7 +6,7 @@ export interface Crumb {
   readonly label: string
 }
 
-/** The pages above this one, from the top, and the name of this one. */
+/** Links to the pages above, topmost first, then the current page's name. */
 export function Breadcrumbs({ above, current }: { readonly above: readonly Crumb[]; readonly current: string }) {
   return (
     <nav class="breadcrumbs" aria-label="Breadcrumb">

@@ -9,7 +9,7 @@ import { type ApiPageProps, Method, OperationList, renderApiPage } from './api-l
 export interface SectionPageProps extends ApiPageProps {
   readonly section: ApiSection
   readonly origin: string
-  /** The tenant in examples. Default: that of the examples, `acme`. */
+  /** Tenant of the signed-in reader, or the default tenant; undefined: examples keep `acme`. */
   readonly tenant: string | undefined
 }
 
@@ -91,7 +91,7 @@ function Operation({ route, origin, tenant }: OperationProps) {
           label="Request"
           summary={summary}
           text={inTenant(requestSample(route, origin), tenant)}
-          copied={`${anchor}-request`}
+          copyId={`${anchor}-request`}
         />
         <Sample
           label="Response"
@@ -141,25 +141,25 @@ const inTenant = (text: string, tenant: string | undefined) =>
 
 interface SampleProps {
   readonly label: 'Request' | 'Response'
-  /** Of the operation. */
+  /** Summary of the operation, for the label. */
   readonly summary: string
   readonly text: string
-  /** Id of the text, which gets a button that copies it. */
-  readonly copied?: string
+  /** ID of the text, for a button that copies it. */
+  readonly copyId?: string
 }
 
-/** Scrolls when wider than the page, also by keyboard. */
-function Sample({ label, summary, text, copied }: SampleProps) {
+/** Scrolls sideways, and takes focus so that keys can scroll it. */
+function Sample({ label, summary, text, copyId }: SampleProps) {
   const name = `${label}: ${summary}`
   return (
     <div class="code">
       <div class="code-head">
         <h3>{label}</h3>
-        {copied !== undefined && <CopyButton of={copied} label={name} />}
+        {copyId !== undefined && <CopyButton of={copyId} label={name} />}
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling element must be focusable */}
       <section class="sample" aria-label={name} tabIndex={0}>
-        <pre id={copied}>{text}</pre>
+        <pre id={copyId}>{text}</pre>
       </section>
     </div>
   )
