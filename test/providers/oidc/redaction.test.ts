@@ -54,3 +54,13 @@ it.each([
       'client_secret=[secret]&scope=openid',
     )
 })
+
+it('LK-01 takes no long time for a code and an answer that an upstream chose, and removes the code', () => {
+  const code = `${'-'.repeat(4000)}b`
+  const body = new URLSearchParams({ code })
+  const before = process.cpuUsage()
+  for (const text of ['-'.repeat(1_000_000), '%2D'.repeat(300_000)]) withoutCredentials(text, { body })
+  const { user } = process.cpuUsage(before)
+  expect(user / 1000).toBeLessThan(1000)
+  expect(withoutCredentials(`the code ${code} is unknown`, { body })).toBe('the code [secret] is unknown')
+})
