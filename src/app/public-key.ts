@@ -28,7 +28,8 @@ export function algorithmsOf({ kty, crv }: JWK): readonly string[] {
   if (kty === 'RSA') return rsaAlgorithms
   const algorithm = curveAlgorithms[crv ?? '']
   if (algorithm === undefined) return []
-  return algorithm === 'EdDSA' ? ['EdDSA', 'Ed25519'] : [algorithm] // Ed25519: RFC 9864 name of EdDSA with this curve
+  // Ed25519: RFC 9864 name of EdDSA with this curve
+  return algorithm === 'EdDSA' ? ['EdDSA', 'Ed25519'] : [algorithm]
 }
 
 const privateKey =
