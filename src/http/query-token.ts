@@ -23,7 +23,7 @@ function withoutToken(pair: string, depth: number): string | null {
   return rest === value ? pair : String(new URLSearchParams({ [name]: rest }))
 }
 
-/** A token of ours, or an encoded letter, digit or underscore, which may be one of its own. */
+/** A token of ours, or an encoded letter or underscore, which may be of its prefix. */
 const mayHoldToken = /gth_|%(?:25)*[4-7][0-9a-f]/i
 
 /** Whether a page was opened with a token in its address. The API reads such tokens itself. */

@@ -41,6 +41,7 @@ function isEarlierSignIn({ action, tenant, target, details }: AuditEvent, sessio
 
 export function openAuditWriter(store: AuditStore, { onQueued, onDropped }: AuditProblems): AuditWriter {
   const queued: Entry[] = []
+  let inFlight: readonly Entry[] = []
   let isUnavailable = false
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> | undefined
@@ -73,8 +74,12 @@ export function openAuditWriter(store: AuditStore, { onQueued, onDropped }: Audi
   async function writeQueued(): Promise<void> {
     try {
       let isPossible = true
-      while (isPossible && queued.length > 0) isPossible = await writeBatch(queued.splice(0, maxBatch))
+      while (isPossible && queued.length > 0) {
+        inFlight = queued.splice(0, maxBatch)
+        isPossible = await writeBatch(inFlight)
+      }
     } finally {
+      inFlight = []
       // in the same step as the last look at the queue: no event is added between
       writing = undefined
     }
@@ -132,9 +137,8 @@ export function openAuditWriter(store: AuditStore, { onQueued, onDropped }: Audi
     },
     // each sign-in asks this: a flush would write their events one by one
     async hasEarlierSignIn(session) {
-      if (queued.some(({ event }) => isEarlierSignIn(event, session))) return true
-      await writing // its events are not queued and not stored yet
-      return store.hasEarlierSignIn(session)
+      const isQueued = [...inFlight, ...queued].some(({ event }) => isEarlierSignIn(event, session))
+      return isQueued || store.hasEarlierSignIn(session)
     },
     async close() {
       await flush()

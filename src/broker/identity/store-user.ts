@@ -169,7 +169,7 @@ async function store(
     const user = { ...decision.user, profile, emailProven }
     if (decision.action === 'enter') {
       if (!(await ports.users.update(user, identity, decision.user))) return null
-      // a password or an emailed code gets its identity before the first sign-in, others at it
+      // a password or an emailed code gets its identity before the first sign-in, others during it
       return provesMailbox(connection) ? user : { ...user, hasSignedIn: true }
     }
     const added = { ...identity, ...(decision.byUser && { addedAt: ports.now() }) }

@@ -3,7 +3,7 @@ import type { Challenge } from '../../provider/provider.ts'
 import type { PendingSignIn } from '../assurance/pending-sign-in.ts'
 import type { ProvableMethod } from '../assurance/requirement.ts'
 import type { LinkProof } from '../identity/login-candidate.ts'
-import type { SignInFacts } from '../ports/users.ts'
+import type { UserFacts } from '../ports/users.ts'
 import type { Resume } from '../ports/volatile.ts'
 import type { Session } from '../session/session.ts'
 
@@ -24,7 +24,8 @@ export interface SignedIn {
   /** Shown once: only its hash is stored. */
   readonly token: string
   readonly resume: Resume
-  readonly facts: SignInFacts
+  /** What is known of the user without another read. */
+  readonly facts: Omit<UserFacts, 'hasAuthenticator'>
   /** Id of the connection whose pending identity this sign-in connected. */
   readonly linked?: string
 }

@@ -18,14 +18,14 @@ export interface User {
 }
 
 /** Read together with a user who signs in. Undefined: not read. */
-export interface SignInFacts {
+export interface UserFacts {
   readonly hasAuthenticator?: boolean | undefined
   readonly isDeletionRequested?: boolean | undefined
-  /** Before this sign-in. */
+  /** Whether the user has signed in before, or tried to. */
   readonly hasSignedIn?: boolean | undefined
 }
 
-export type SigningInUser = User & SignInFacts
+export type SigningInUser = User & UserFacts
 
 /** The user found by an identity, which may be suspended. */
 export type IdentityOwner = SigningInUser & { readonly isSuspended?: true }

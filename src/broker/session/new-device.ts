@@ -17,7 +17,7 @@ export interface DeviceUse {
   readonly session: Session
   /** IP address of the request. */
   readonly address: string | undefined
-  /** Before this sign-in. Undefined: ask the audit log. */
+  /** Whether the user has signed in before. Undefined: ask the audit log. */
   readonly hasSignedIn?: boolean | undefined
 }
 

@@ -13,7 +13,9 @@ export function sqlAudit({ db }: Sql): AuditStore {
     db
       .selectFrom('audit_events')
       .select('details')
-      .where(having({ target: '', tenant: '', action: '' }))
+      .where(having({ target: '', tenant: '' }))
+      // not a column: else SQLite reads all sign-ins of the tenant by their index
+      .where(sql<string>`action || ''`, '=', '')
       .orderBy('at', 'desc')
       .orderBy('id', 'desc')
       .limit(2),

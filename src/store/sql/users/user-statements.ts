@@ -156,7 +156,7 @@ export function provenEmailOf(user: User): string | null {
   return user.emailProven ? (user.profile.email?.address ?? null) : null
 }
 
-/** The others find users. */
+/** Other columns serve searches only. */
 const storedColumns = [
   'users.id',
   'users.tenant',

@@ -8,7 +8,7 @@ export async function pendingDeletionHref(
   { userDeletions }: Ports<'userDeletions'>,
   { session, resume, facts }: SignedIn,
 ): Promise<string | undefined> {
-  // the sign-in does not depend on the store
+  // a failure of this read must not refuse the sign-in
   const isRequested = facts.isDeletionRequested ?? (await userDeletions.find(session).catch(() => null)) !== null
   return isRequested ? withQuery(deletionPath, { return_to: resume.returnTo }) : undefined
 }
