@@ -12,8 +12,8 @@ export interface LogoutSupport {
   /**
    * Validates a logout message; undefined if it ends no session. The broker refuses replays.
    * Throws `upstream_invalid` or, for SAML, `callback_invalid` with the failed check,
-   * `request_invalid` for an unreadable message, `not_found` for an endpoint that this kind does not
-   * have.
+   * `request_invalid` for an unreadable message, `not_found` for an endpoint that this kind does
+   * not have.
    */
   receive?(message: LogoutMessage): Promise<LogoutInstruction | undefined>
   /** How messages name sessions. The broker indexes sessions by these. */

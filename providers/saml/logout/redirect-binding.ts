@@ -1,6 +1,6 @@
 /**
- * SAML logout messages by HTTP-Redirect (bindings 3.4), ours and the identity provider's: a deflated
- * message in a signed query.
+ * SAML logout messages by HTTP-Redirect (bindings 3.4), ours and the identity provider's: a
+ * deflated message in a signed query.
  */
 import { constants, type KeyObject, sign } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'

@@ -1,4 +1,4 @@
-/** When apps last received a new grant of a user; refreshes do not count. Read from the audit log. */
+/** When apps last received a new grant of a user (audit log); refreshes do not count. */
 import type { Ports } from '../ports/core-ports.ts'
 import type { UserKey } from '../session/session.ts'
 

@@ -1,7 +1,7 @@
 /**
  * Reads a configuration file when an administrator looks at it: a deployment may have 10,000 tenant
- * files, too many to keep in memory. Settings are of the file now, remarks of the start; `isChanged`
- * tells if they may disagree.
+ * files, too many to keep in memory. Settings are of the file now, remarks of the start;
+ * `isChanged` tells if they may disagree.
  */
 import { basename, join } from 'node:path'
 import type { ConfigurationFile, ConfigurationFiles, ConfigurationRemark } from '../../primitives/configuration-file.ts'

@@ -1,6 +1,6 @@
 /**
- * Shown after a sign-in whose email belongs to an existing user: its owner proves that by signing in
- * as before.
+ * Shown after a sign-in whose email belongs to an existing user: its owner proves that by signing
+ * in as before.
  */
 
 import type { ProofReason } from '../../../broker/identity/resolve-user.ts'
