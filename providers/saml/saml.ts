@@ -37,7 +37,7 @@ import { readResponse, readStrictly, wrongBinding } from './response/response.ts
 import { signedAssertionOf, verifiedMessage } from './response/verified-response.ts'
 import { samlSetup } from './setup.ts'
 import { openUpstream, type Upstream, verifiedByAnyKey } from './upstream.ts'
-import { nameIdFormats } from './xml/names.ts'
+import { isNameIdFormat } from './xml/names.ts'
 
 export const saml: Provider = samlProvider({
   kind: 'saml',
@@ -183,7 +183,7 @@ function subjectOf({ nameId, attributes }: VerifiedAssertion, { config }: Upstre
     return refuse('subject attribute', 'one value', values.length === 1 ? 'an unusable one' : `${values.length} values`)
   }
   if (nameId === undefined) return refuse('NameID', 'one', 'none')
-  if (nameId.format === nameIdFormats.transient)
+  if (isNameIdFormat(nameId.format, 'transient'))
     return refuse('format of the NameID', 'one that lasts, or set subjectAttribute', 'transient')
   return nameOf(nameId)
 }

@@ -71,6 +71,25 @@ const ignored = [
   'sslcompression',
   'sslsni',
   'ssl',
+  // node-postgres, pgx, lib/pq, Prisma, Doctrine, Supabase
+  'max',
+  'pool_max_conns',
+  'pool_min_conns',
+  'pool_max_conn_lifetime',
+  'pool_max_conn_idle_time',
+  'max_idle_connection_lifetime',
+  'socket_timeout',
+  'statement_timeout',
+  'query_timeout',
+  'idle_in_transaction_session_timeout',
+  'default_query_exec_mode',
+  'statement_cache_capacity',
+  'statement_cache_mode',
+  'prepared_statements',
+  'binary_parameters',
+  'serverVersion',
+  'charset',
+  'supa',
 ]
 
 const example = 'such as postgres://user:password@host:5432/name or postgresql:///name?host=/run/postgresql'
@@ -130,15 +149,21 @@ function assertSchema(value = ''): void {
     throw new Wrong('names a schema: write options=-c%20search_path%3D followed by its name instead')
 }
 
-/** Default: no TLS. Node clients call `ssl=true` and `sslmode=no-verify` `require`. */
+const yes: readonly unknown[] = ['true', '1', 'yes', 'on']
+const no: readonly unknown[] = ['false', '0', 'no', 'off']
+
+/** Default: no TLS. Node clients call `ssl=true` and `sslmode=no-verify` `require`; asyncpg writes `ssl=require`. */
 function sslModeIn(parameters: ReadonlyMap<string, string>): SslMode {
-  const ssl = parameters.get('ssl')
-  const given =
-    parameters.get('sslmode') || (ssl === 'true' || ssl === '1' || ssl === 'no-verify' ? 'require' : 'disable')
-  return given === 'no-verify' ? 'require' : oneOf('sslmode', given, sslModes)
+  const [name, given] =
+    (['sslmode', 'ssl'] as const)
+      .map((key) => [key, parameters.get(key)?.toLowerCase() ?? ''] as const)
+      .find(([, value]) => value !== '') ?? []
+  if (name === undefined) return 'disable'
+  if (given === 'no-verify' || (name === 'ssl' && yes.includes(given))) return 'require'
+  return name === 'ssl' && no.includes(given) ? 'disable' : oneOf(name, given, sslModes)
 }
 
-function oneOf<T extends string>(name: string, given: string, allowed: readonly T[]): T {
+function oneOf<T extends string>(name: string, given: string | undefined, allowed: readonly T[]): T {
   const found = allowed.find((each) => each === given)
   if (found === undefined) throw new Wrong(`has an unknown ${name}: use ${allowed.join(', ')}`)
   return found

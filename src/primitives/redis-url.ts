@@ -30,7 +30,25 @@ export interface RedisAddress {
 
 const known = ['db', 'username', 'password', 'cluster', 'tls', 'ssl']
 /** Of other clients; without effect here. */
-const ignored = ['family', 'protocol', 'timeout', 'socket_timeout', 'client_name', 'health_check_interval']
+const ignored = [
+  'family',
+  'protocol',
+  'timeout',
+  'socket_timeout',
+  'socket_connect_timeout',
+  'socket_keepalive',
+  'retry_on_timeout',
+  'max_connections',
+  'dial_timeout',
+  'read_timeout',
+  'write_timeout',
+  'pool_size',
+  'maxRetriesPerRequest',
+  'allowUsernameInURI',
+  'decode_responses',
+  'client_name',
+  'health_check_interval',
+]
 const example = 'such as redis://user:password@host:6379/0, rediss:// for TLS, or unix:///run/redis/redis.sock?db=0'
 
 export const readRedisUrl = (text: string) => readUrl(text, addressIn)
@@ -59,7 +77,7 @@ function socketIn(text: string, parameters: ReadonlyMap<string, string>): RedisA
   const socket = decoded(server)
   if (!socket.startsWith('/'))
     throw new Wrong('must name the socket by its absolute path, such as unix:///run/redis/redis.sock')
-  if (parameters.get('cluster') === 'true')
+  if (isOn(parameters.get('cluster')))
     throw new Wrong('a node of a Redis Cluster is reached by host and port, not by a socket')
   return {
     tls: false,
@@ -81,11 +99,11 @@ function serverIn(scheme: string, text: string, parameters: ReadonlyMap<string, 
   if (host === '') throw new Wrong(`names no host, ${example}`)
   if (host.startsWith('/')) throw new Wrong('names a socket as its host: write it as unix:///run/redis/redis.sock')
   if (host.includes('#')) throw new Wrong('has a # behind the host: a # in a password needs percent-encoding (%23)')
-  const [byPath, byName] = [decoded(path), parameters.get('db') ?? '']
+  const [byPath, byName] = [decoded(path).replace(/\/$/, ''), parameters.get('db') ?? '']
   if (byPath !== '' && byName !== '' && byPath !== byName)
     throw new Wrong('names two databases: by its path and by ?db=; leave one out')
   const database = databaseIn(byName || byPath)
-  const cluster = parameters.get('cluster') === 'true'
+  const cluster = isOn(parameters.get('cluster'))
   if (cluster && database !== 0) throw new Wrong('a Redis Cluster has database 0 only: leave the number out')
   return {
     tls: isTls(scheme, parameters),
@@ -100,12 +118,17 @@ function serverIn(scheme: string, text: string, parameters: ReadonlyMap<string, 
 
 /** By the scheme, or `tls=true` or `ssl=true` of other clients; nothing turns it off. */
 function isTls(scheme: string, parameters: ReadonlyMap<string, string>): boolean {
-  const flags = ['tls', 'ssl'].map((name) => parameters.get(name)?.toLowerCase() ?? '')
-  const isOn = flags.some((flag) => ['true', '1', 'yes', 'on'].includes(flag))
-  const isOff = flags.some((flag) => ['false', '0', 'no', 'off'].includes(flag))
+  const flags = ['tls', 'ssl'].map((name) => parameters.get(name))
+  const isAsked = flags.some(isOn)
+  const isRefused = flags.some((flag) => ['false', '0', 'no', 'off'].includes(flag?.toLowerCase() ?? ''))
   const byScheme = scheme !== 'redis' && scheme !== 'valkey'
-  if (isOff && (byScheme || isOn)) throw new Wrong('asks for TLS and for none: write redis:// or rediss:// alone')
-  return byScheme || isOn
+  if (isRefused && (byScheme || isAsked))
+    throw new Wrong('asks for TLS and for none: write redis:// or rediss:// alone')
+  return byScheme || isAsked
+}
+
+function isOn(flag: string | undefined): boolean {
+  return ['true', '1', 'yes', 'on'].includes(flag?.toLowerCase() ?? '')
 }
 
 function loginIn(login: ReturnType<typeof splitAuthority>['login'], parameters: ReadonlyMap<string, string>) {

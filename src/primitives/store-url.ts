@@ -28,6 +28,7 @@ function describePrefix(before: string): string {
 }
 
 const encoding = 'a user name or password with : / ? # @ or % needs percent-encoding, such as %2F for /'
+export const badEscape = 'has a % that is not followed by two hexadecimal digits: write %25 for the character itself'
 /** Said of an @ behind the host. */
 export const needsEncoding = `has an @ behind the host: ${encoding}`
 
@@ -73,6 +74,6 @@ export function decoded(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    throw new Wrong('has a % that is not followed by two hexadecimal digits: write %25 for the character itself')
+    throw new Wrong(badEscape)
   }
 }

@@ -33,6 +33,29 @@ export const formRows: readonly SamlRow[] = [
     'templates of hand-made identity providers',
     (login) => `\r\n\n <?xml version="1.0" encoding="UTF-8"?>\n${signedAssertion()(login)}`,
   ),
+  row(
+    'B7',
+    'declares UTF-16, and is UTF-8',
+    'a .NET StringWriter',
+    (login) => `<?xml version="1.0" encoding="utf-16"?>${signedAssertion()(login)}`,
+  ),
+  row(
+    'B7',
+    'declares ISO-8859-1, and is ASCII',
+    'Java writers',
+    (login) => `<?xml version="1.0" encoding="ISO-8859-1"?>${signedAssertion()(login)}`,
+  ),
+  row(
+    'B7',
+    'declares ISO-8859-1, and is not ASCII',
+    'ambiguous: the bytes are UTF-8',
+    (login) =>
+      `<?xml version="1.0" encoding="ISO-8859-1"?>${withFacts(() => ({ attributes: { displayName: ['Zoë'] } }))(login)}`,
+    { refused: 'callback_malformed', says: /encoding/ },
+  ),
+  row('B7', 'leaves out the padding of encrypted content', 'hand-made encryption', (login) =>
+    sealedAs((xml) => xml)(login).replace(/=+<\/xenc:CipherValue>/g, '</xenc:CipherValue>'),
+  ),
   row('B7', 'declares XML 1.1', 'Java writers', (login) => `<?xml version="1.1"?>${signedAssertion()(login)}`),
   row(
     'B7',

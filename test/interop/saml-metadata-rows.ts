@@ -133,6 +133,22 @@ export const metadataRows: readonly SamlRow[] = [
     (entity) => entity.replace('<md:EntityDescriptor ', '<md:EntityDescriptor validUntil="2024-02-29T00:00:00Z" '),
     unusable(/no longer valid since 2024-02-29/),
   ),
+  ...['2044-02-29T00:00:00+0000', '2044-02-29', '2044-02-29Z'].map((until) =>
+    row(`is valid until ${until}`, 'Java SimpleDateFormat; hand-made metadata', (entity) =>
+      entity.replace('<md:EntityDescriptor ', `<md:EntityDescriptor validUntil="${until}" `),
+    ),
+  ),
+  row(
+    'was valid until a day',
+    'the check stays',
+    (entity) => entity.replace('<md:EntityDescriptor ', '<md:EntityDescriptor validUntil="2024-02-29" '),
+    unusable(/no longer valid since 2024-02-29/),
+  ),
+  row(
+    'begins with a comment before the declaration',
+    'files edited by hand',
+    (entity) => `<!-- exported -->\n<?xml version="1.0" encoding="UTF-8"?>\n${entity}`,
+  ),
   row('names an odd cacheDuration', 'hashicorp/cap#102', (entity) =>
     entity.replace('<md:EntityDescriptor ', '<md:EntityDescriptor cacheDuration="P0Y0M0DT0H" '),
   ),

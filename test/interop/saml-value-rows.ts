@@ -46,6 +46,57 @@ export const valueRows: readonly SamlRow[] = [
     { identity: 'ada-upn' },
     { subjectAttribute: 'upn' },
   ),
+  ...[
+    'urn:oasis:names:tc:SAML:2.0:nameid-format:emailAddress',
+    'urn:oasis:names:tc:SAML:2.0:nameid-format:email',
+    'urn:oasis:names:tc:SAML:1.1:nameid-format:email',
+  ].map((nameIdFormat) =>
+    row(
+      'B7',
+      `sends the email as a name of the format ${nameIdFormat.slice(-16)}`,
+      'keycloak#31780; Google, OneLogin forms',
+      withFacts(() => ({ nameId: 'name@corp.test', nameIdFormat, attributes: { displayName: ['Ada'] } })),
+      { profile: { email: 'name@corp.test' } },
+    ),
+  ),
+  row(
+    'B7',
+    'sends a transient name of version 1.1',
+    'hand-made identity providers: each sign-in would be a new user',
+    withFacts(() => ({ nameIdFormat: 'urn:oasis:names:tc:SAML:1.1:nameid-format:transient' })),
+    callbackInvalid(/transient/),
+  ),
+  row(
+    'B7',
+    'names attributes as Shibboleth 1 did',
+    'university federations',
+    withFacts(() => ({
+      attributes: {
+        'urn:mace:dir:attribute-def:mail': ['mace@corp.test'],
+        'urn:mace:dir:attribute-def:sn': ['Byron'],
+      },
+    })),
+    { profile: { email: 'mace@corp.test', family_name: 'Byron' } },
+  ),
+  row(
+    'B7',
+    'writes spaces around the confirmation method',
+    'xs:anyURI collapses them',
+    withFacts(() => ({ confirmationMethod: '\n urn:oasis:names:tc:SAML:2.0:cm:bearer ' })),
+  ),
+  row(
+    'B7',
+    'writes time zones as +0000 and -0130',
+    'Java SimpleDateFormat',
+    signedAssertion((xml) =>
+      xml
+        .replace(/(NotOnOrAfter|IssueInstant|AuthnInstant)="([^"]+)Z"/g, '$1="$2+0000"')
+        .replace(
+          /NotBefore="([^"]+)"/,
+          (_, time) => `NotBefore="${new Date(Date.parse(time) - 90 * 60_000).toISOString().replace('Z', '-0130')}"`,
+        ),
+    ),
+  ),
   row(
     'B7',
     'sends nil, empty and missing values',

@@ -34,7 +34,11 @@ beforeAll(async () => {
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   gatehouse = await startTestGatehouse({
-    tenants: { 'acme.yaml': JSON.stringify({ tenant: 'acme', name: 'Acme', connections: connectionsOf() }) },
+    tenants: {
+      'acme.yaml': JSON.stringify({ tenant: 'acme', name: 'Acme', connections: connectionsOf() }),
+      'acme/key.pem': String(ours.privateKey.export({ format: 'pem', type: 'pkcs8' })),
+      'acme/certificate.pem': ours.certificate,
+    },
   })
 })
 afterAll(async () => {
@@ -45,8 +49,7 @@ afterAll(async () => {
 /** JSON is YAML. All rows are one identity provider, which `entityId` says. */
 function connectionsOf(): Readonly<Record<string, object>> {
   const { port } = server.address() as AddressInfo
-  const privateKey = keys.ours.privateKey.export({ format: 'pem', type: 'pkcs8' })
-  const pair = { privateKey, certificate: keys.ours.certificate }
+  const pair = { privateKey: 'file:acme/key.pem', certificate: 'file:acme/certificate.pem' }
   const own = (place: string) => ({
     kind: 'saml',
     entityId: idp,

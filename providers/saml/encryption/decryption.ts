@@ -135,7 +135,9 @@ function unpadded(bytes: Buffer): Buffer {
 }
 
 function cipherValue(element: XmlElement): Buffer {
-  return base64In(one(one(element, 'CipherData'), 'CipherValue')) ?? refuse('cipher value', 'base64', 'unreadable')
+  return (
+    base64In(one(one(element, 'CipherData'), 'CipherValue'), true) ?? refuse('cipher value', 'base64', 'unreadable')
+  )
 }
 
 const one = (element: XmlElement, local: string) => onlyChild(element, namespaces.encryption, local, 'encryption')

@@ -5,6 +5,7 @@
 import { constants, type KeyObject, sign } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { malformedError, refuse } from '../failure.ts'
+import { compactBase64, isBase64 } from '../response/response.ts'
 import { isMadeBy, type TrustedKey } from '../signature/signature.ts'
 import { acceptedSignatures, shortName, signatureAlgorithms } from '../xml/names.ts'
 
@@ -92,8 +93,7 @@ function percentDecoded(raw: string, key: string): string {
 }
 
 function base64Of(raw: string, key: string): Buffer {
-  const text = percentDecoded(raw, key).replace(/[\r\n]/g, '')
-  if (text.length === 0 || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text))
-    throw malformedError(key, 'base64', text === '' ? 'nothing' : 'something else')
+  const text = compactBase64(percentDecoded(raw, key))
+  if (!isBase64(text)) throw malformedError(key, 'base64', text === '' ? 'nothing' : 'something else')
   return Buffer.from(text, 'base64')
 }

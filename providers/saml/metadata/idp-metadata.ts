@@ -157,7 +157,7 @@ function checkValidUntil(descriptor: XmlElement, source: string, now: Date): Dat
   for (let element: XmlElement | undefined = descriptor; element !== undefined; element = element.parent) {
     const until = attributeOf(element, 'validUntil')?.trim() ?? ''
     if (until === '') continue
-    const moment = momentOf(until)
+    const moment = momentOf(/^\d{4}-\d\d-\d\dZ?$/.test(until) ? `${until.slice(0, 10)}T00:00:00Z` : until)
     if (moment === undefined) throw invalid(source, 'its validUntil is no time')
     if (moment.getTime() <= now.getTime())
       throw invalid(source, `it is no longer valid since ${moment.toISOString()} (validUntil): get a new copy`)

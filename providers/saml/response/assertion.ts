@@ -87,7 +87,7 @@ function checkConditions(assertion: XmlElement, { entityId, now }: Expected, che
 /** One bearer confirmation must hold; otherwise the first one's failure is reported. */
 function checkSubjectConfirmation(subject: XmlElement, expected: Expected, check: CheckRecorder): Date {
   const confirmations = childrenOf(subject, namespaces.assertion, 'SubjectConfirmation')
-  const bearers = confirmations.filter((confirmation) => attributeOf(confirmation, 'Method') === bearer)
+  const bearers = confirmations.filter((confirmation) => attributeOf(confirmation, 'Method')?.trim() === bearer)
   const methods = confirmations.map((confirmation) => attributeOf(confirmation, 'Method')?.split(':').at(-1))
   check('method of the subject confirmation', bearers.length > 0, 'bearer', methods.slice(0, 5).map(wordOf).join(', '))
   const evaluation = bearers.slice(0, 5).map((confirmation) => checksOf(confirmation, expected))

@@ -9,7 +9,7 @@ import {
   upstreamEmail,
 } from '../../../src/profile/profile.ts'
 import type { Attributes as Captured } from '../../../src/provider/provider.ts'
-import { nameIdFormats } from '../xml/names.ts'
+import { isNameIdFormat } from '../xml/names.ts'
 import type { NameId } from './name-id.ts'
 
 const claims = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims'
@@ -24,6 +24,7 @@ export const usualAttributes: AttributeMapping = {
     'User.email',
     'urn:oid:0.9.2342.19200300.100.1.3',
     'urn:oid:1.2.840.113549.1.9.1',
+    'urn:mace:dir:attribute-def:mail',
     `${claims}/emailaddress`,
   ],
   name: [
@@ -32,9 +33,19 @@ export const usualAttributes: AttributeMapping = {
     'cn',
     'urn:oid:2.16.840.1.113730.3.1.241',
     'urn:oid:2.5.4.3',
+    'urn:mace:dir:attribute-def:displayName',
+    'urn:mace:dir:attribute-def:cn',
     'http://schemas.microsoft.com/identity/claims/displayname',
   ],
-  givenName: ['givenName', 'firstName', 'given_name', 'User.FirstName', 'urn:oid:2.5.4.42', `${claims}/givenname`],
+  givenName: [
+    'givenName',
+    'firstName',
+    'given_name',
+    'User.FirstName',
+    'urn:oid:2.5.4.42',
+    'urn:mace:dir:attribute-def:givenName',
+    `${claims}/givenname`,
+  ],
   familyName: [
     'familyName',
     'lastName',
@@ -43,6 +54,7 @@ export const usualAttributes: AttributeMapping = {
     'family_name',
     'User.LastName',
     'urn:oid:2.5.4.4',
+    'urn:mace:dir:attribute-def:sn',
     `${claims}/surname`,
   ],
   pictureUrl: ['picture', 'pictureUrl'],
@@ -50,7 +62,15 @@ export const usualAttributes: AttributeMapping = {
   zoneinfo: ['zoneinfo', 'timezone'],
   phone: ['phone', 'mobilePhone', 'telephoneNumber', 'urn:oid:2.5.4.20', `${claims}/mobilephone`],
   organization: ['organization', 'organisation', 'company', 'urn:oid:2.5.4.10'],
-  groups: ['groups', 'group', 'memberOf', 'isMemberOf', 'urn:oid:1.3.6.1.4.1.5923.1.5.1.1', `${microsoft}/groups`],
+  groups: [
+    'groups',
+    'group',
+    'memberOf',
+    'isMemberOf',
+    'urn:oid:1.3.6.1.4.1.5923.1.5.1.1',
+    'urn:mace:dir:attribute-def:isMemberOf',
+    `${microsoft}/groups`,
+  ],
 }
 
 /** The possible names of each profile attribute; the first present one counts. */
@@ -107,7 +127,7 @@ export function attributesIn(captured: Captured): Attributes {
 
 /** Several different addresses are ambiguous, so none is used (SA-42). */
 function emailOf(values: readonly string[] | undefined, nameId: NameId | undefined): string | undefined {
-  const fromName = nameId?.format === nameIdFormats.emailAddress ? [nameId.value] : []
+  const fromName = nameId !== undefined && isNameIdFormat(nameId.format, 'emailAddress') ? [nameId.value] : []
   const candidates = values === undefined || values.length === 0 ? fromName : values
   const addresses = new Set(candidates.map((value) => upstreamEmail(value)))
   const [address] = addresses

@@ -52,7 +52,7 @@ export function decoded(message: string, name = 'SAMLResponse'): string {
 }
 
 /** Accepts lines and base64url; a space was an unencoded +. */
-function compactBase64(message: string): string {
+export function compactBase64(message: string): string {
   const lines = message.split(/[\r\n\t]+/).map((line) => line.trim())
   return lines.join('').replaceAll(' ', '+').replaceAll('-', '+').replaceAll('_', '/')
 }
@@ -64,7 +64,7 @@ function notBase64(message: string): string {
 }
 
 /** Padding is optional. */
-function isBase64(text: string): boolean {
+export function isBase64(text: string): boolean {
   const hasPadding = text.endsWith('=')
   return /^[A-Za-z0-9+/]+={0,2}$/.test(text) && (hasPadding ? text.length % 4 === 0 : text.length % 4 !== 1)
 }

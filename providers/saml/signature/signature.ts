@@ -213,9 +213,11 @@ function inclusivePrefixes(method: XmlElement): readonly string[] {
 const only = (element: XmlElement | undefined, local: string) =>
   onlyChild(element, namespaces.signature, local, 'signature')
 
-/** Whitespace is ignored. */
-export function base64In(element: XmlElement | undefined): Buffer | undefined {
+/** Whitespace is ignored. node-saml reads signatures and digests again, and requires padding. */
+export function base64In(element: XmlElement | undefined, isPaddingOptional = false): Buffer | undefined {
   const text = textIn(element)?.replace(/\s+/g, '')
-  if (text === undefined || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return undefined
+  if (text === undefined || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return undefined
+  const isUnpadded = isPaddingOptional && !text.endsWith('=') && text.length % 4 !== 1
+  if (text.length % 4 !== 0 && !isUnpadded) return undefined
   return Buffer.from(text, 'base64')
 }

@@ -21,6 +21,15 @@ export const nameIdFormats = {
   unspecified: 'urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified',
 } as const
 
+/**
+ * The kind of name. Some write the version of another kind, or email for emailAddress:
+ * `urn:oasis:names:tc:SAML:2.0:nameid-format:emailAddress`.
+ */
+export function isNameIdFormat(format: string, kind: keyof typeof nameIdFormats): boolean {
+  const [, word = ''] = /^urn:oasis:names:tc:SAML:[12]\.[01]:nameid-format:(\w+)$/.exec(format) ?? []
+  return word.toLowerCase() === kind.toLowerCase() || (kind === 'emailAddress' && word.toLowerCase() === 'email')
+}
+
 export const statusPrefix = 'urn:oasis:names:tc:SAML:2.0:status:'
 export const bearer = 'urn:oasis:names:tc:SAML:2.0:cm:bearer'
 

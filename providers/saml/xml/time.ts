@@ -3,13 +3,15 @@
 /** Accepted clock difference. */
 export const clockToleranceSeconds = 60
 
-const dateTime = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,20})?)(Z|[+-]\d\d:\d\d)?$/
+/** Java's SimpleDateFormat writes +0000. */
+const dateTime = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,20})?)(?:Z|([+-]\d\d):?(\d\d))?$/
 
 /** UTC unless it has a zone; undefined if invalid. */
 export function momentOf(text: string | undefined): Date | undefined {
   const found = dateTime.exec(text?.trim() ?? '')
   if (found === null) return undefined
-  const moment = new Date(`${found[1]}${found[2] ?? 'Z'}`)
+  const [, time = '', hours, minutes] = found
+  const moment = new Date(`${time}${hours === undefined ? 'Z' : `${hours}:${minutes}`}`)
   return Number.isNaN(moment.getTime()) ? undefined : moment
 }
 

@@ -169,7 +169,9 @@ class Reader {
     const kind = otherKinds.find(([begin]) => text.startsWith(begin, at))
     if (kind === undefined) throw new XmlFault('document type', 'none', 'present')
     const [begin, end, what] = kind
-    if (/^<\?xml[ \t\n]/.test(text.slice(at, at + 6))) throw new XmlFault('XML declaration', declarationRule, 'another')
+    const isProlog = this.#limits.lenient && this.#open === undefined // behind a comment
+    if (/^<\?xml[ \t\n]/.test(text.slice(at, at + 6)) && !isProlog)
+      throw new XmlFault('XML declaration', declarationRule, 'another')
     if (!this.#limits.lenient) throw new XmlFault(what, 'none', 'present')
     const stop = text.indexOf(end, at + begin.length)
     if (stop === -1) throw malformedError('a comment that does not end')
@@ -195,9 +197,19 @@ const declarationRule = 'one of XML 1.0 or 1.1 at the start'
 function declarationEnd(text: string, { lenient }: XmlLimits): number {
   const found = declaration.exec(text)
   const encoding = found?.[1] ?? found?.[2]
-  if (!lenient && encoding !== undefined && !/^(utf-?8|us-ascii|ascii)$/i.test(encoding))
+  if (!lenient && encoding !== undefined && !isReadAsUtf8(encoding, text))
     throw new XmlFault('encoding', 'UTF-8', encoding)
   return found?.[0].length ?? 0
+}
+
+/**
+ * The text was UTF-8, so it is not UTF-16, which .NET's StringWriter declares. ASCII is the same in
+ * ISO-8859 and Windows encodings.
+ */
+function isReadAsUtf8(encoding: string, text: string): boolean {
+  if (/^(utf-?(8|16)|us-ascii|ascii)$/i.test(encoding)) return true
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII has them
+  return /^(iso-8859-\d{1,2}|windows-125\d)$/i.test(encoding) && /^[\x00-\x7f]*$/.test(text)
 }
 
 const emptyElement = { prefix: '', local: '', namespace: '', attributes: [], declared: new Map(), end: 0 }

@@ -105,9 +105,14 @@ function retype(issue: z.core.$ZodIssue, source: Source, path: Path, root: unkno
   return typed !== undefined && Reflect.set(parent, key, typed)
 }
 
+/** Those of YAML 1.1, and true and false in any case. */
+const yes: readonly string[] = ['true', 'yes', 'on']
+const no: readonly string[] = ['false', 'no', 'off']
+
 function typedText(expected: string, text: string): number | boolean | undefined {
-  if (expected === 'boolean') return text === 'true' ? true : text === 'false' ? false : undefined
-  return (expected === 'number' || expected === 'int') && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined
+  const word = text.trim().toLowerCase()
+  if (expected === 'boolean') return yes.includes(word) ? true : no.includes(word) ? false : undefined
+  return (expected === 'number' || expected === 'int') && /^-?\d+(\.\d+)?$/.test(word) ? Number(word) : undefined
 }
 
 function childOf(parent: unknown, key: PropertyKey): unknown {

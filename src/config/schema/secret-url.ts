@@ -3,6 +3,7 @@
 import { Secret, secretText } from '../../crypto/secret.ts'
 import { readPostgresUrl } from '../../primitives/postgres-url.ts'
 import { readRedisUrl } from '../../primitives/redis-url.ts'
+import { badEscape, needsEncoding } from '../../primitives/store-url.ts'
 
 export class SecretUrl extends Secret {
   /** As `user:password@` or as `?password=`, which the clients of Redis and PostgreSQL read too. */
@@ -26,12 +27,24 @@ function storeUrl(read: (text: string) => { readonly ok: true } | { readonly ok:
 export const postgresUrl = storeUrl(readPostgresUrl)
 export const redisUrl = storeUrl(readRedisUrl)
 
+/** What a password that is not percent-encoded does to a URL. Does not quote it. */
+function wrongCredentials(text: string): string | undefined {
+  const [, authority = '', rest = ''] = /^[a-z]+:\/\/([^/?#]*)(.*)$/is.exec(text.trim()) ?? []
+  if (rest.includes('@') && !authority.includes('@')) return needsEncoding
+  const login = authority.slice(0, Math.max(authority.lastIndexOf('@'), 0))
+  return /%(?![0-9a-f]{2})/i.test(login) ? badEscape : undefined
+}
+
 export function secretUrl(...schemes: readonly string[]) {
   const isUrl = (secret: Secret) => {
     const text = secret.reveal()
     return URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)) && new URL(text).hostname !== ''
   }
   return secretText
+    .superRefine((secret, context) => {
+      const message = wrongCredentials(secret.reveal())
+      if (message !== undefined) context.addIssue({ code: 'custom', message, continue: false })
+    })
     .refine(isUrl, `must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`)
     .transform((secret) => new SecretUrl(secret.reveal()))
 }

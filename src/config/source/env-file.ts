@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
+import { decodeText, EncodingFault } from '../../primitives/encoded-text.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -13,9 +14,19 @@ export function withEnvFile(directory: string, environment: Environment): Enviro
   return text === undefined ? environment : { ...parseEnv(text), ...environment }
 }
 
+/** PowerShell saves UTF-16, and editors a byte order mark, which would belong to the first name. */
+function decoded(bytes: Buffer): string {
+  try {
+    return decodeText(bytes)
+  } catch (error) {
+    if (error instanceof EncodingFault) return bytes.toString()
+    throw error
+  }
+}
+
 function readIfPresent(file: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8')
+    return decoded(readFileSync(file))
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
     if (isMissing) return undefined

@@ -48,7 +48,7 @@ function interpolateVariables(text: string, { environment, bounds, used }: FillO
   const interpolated = text.replace(placeholder, (found: string, name?: string, otherwise?: string) => {
     if (found === '$${') return '${'
     literal = false
-    if (name === undefined) {
+    if (name === undefined || otherwise?.includes('${')) {
       // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what to write
       faults.push('a ${ has to be ${NAME} or ${NAME:-default}; write $${ where the characters ${ themselves are meant')
       return ''

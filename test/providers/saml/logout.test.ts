@@ -72,6 +72,20 @@ describe('a logout request of the identity provider', () => {
     expect(await receiveLogout(noticeOf({ query }))).toMatchObject({ subject: 'ada' })
   })
 
+  it.each<[string, (base64: string) => string]>([
+    ['with + unescaped', (base64) => base64.replaceAll('/', '%2F').replaceAll('=', '%3D')],
+    ['as base64url', (base64) => base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')],
+    ['without padding', (base64) => encodeURIComponent(base64.replace(/=+$/, ''))],
+  ])('B7: may be written %s', async (_, write) => {
+    const algorithm = encodeURIComponent('http://www.w3.org/2001/04/xmldsig-more#rsa-sha256')
+    const message = write(deflateRawSync(logoutRequestXml(facts())).toString('base64'))
+    const content = `SAMLRequest=${message}&SigAlg=${algorithm}`
+    const signature = write(sign('sha256', Buffer.from(content), keys.idp.privateKey).toString('base64'))
+    expect(await receiveLogout(noticeOf({ query: `${content}&Signature=${signature}` }))).toMatchObject({
+      subject: 'ada',
+    })
+  })
+
   it('names the person with the qualifier that the login had', async () => {
     const written = { NameQualifier: 'https://other.idp', SPNameQualifier: entityId }
     expect(await receiveLogout(byRedirect({ written }))).toMatchObject({ subject: 'https://other.idp!ada' })

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto'
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { vi } from 'vitest'
 import { type MailboxEntry, readMailbox } from '../../../demo/read-mailbox.ts'
 import type { OktaEmulator } from '../../../providers/okta/emulator.ts'
@@ -151,7 +151,12 @@ async function writeConfig(folder: string, okta: OktaEmulator, options: TestGate
   await mkdir(join(folder, 'tenants'), { recursive: true })
   const tenants = options.tenants ?? { 'acme.yaml': acmeYaml(okta), 'beta.yaml': betaYaml(okta) }
   const files = { 'gatehouse.yaml': gatehouseYaml(folder, options), ...tenantFiles(tenants) }
-  await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text)))
+  await Promise.all(
+    Object.entries(files).map(async ([name, text]) => {
+      await mkdir(dirname(join(folder, name)), { recursive: true })
+      await writeFile(join(folder, name), text)
+    }),
+  )
 }
 
 function tenantFiles(tenants: Readonly<Record<string, string>>): Record<string, string> {
