@@ -24,7 +24,7 @@ const stampFile = join(root, 'dist', '.stamp')
  * counts as current only if they are right
  */
 export async function buildIfChanged(node, { typecheck } = {}) {
-  const files = sources.flatMap(filesBelow)
+  const files = sources.flatMap(filesBelow).filter((file) => !isFixture(file))
   const stamp = stampOf([...files, ...settings])
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return
   const began = Date.now()
@@ -59,6 +59,11 @@ function filesBelow(folder) {
   return readdirSync(join(root, folder), { withFileTypes: true })
     .flatMap((entry) => (entry.isDirectory() ? filesBelow(`${folder}/${entry.name}`) : `${folder}/${entry.name}`))
     .sort()
+}
+
+/** Only tests read them, so that an author of a provider need not build after each. */
+function isFixture(file) {
+  return /^providers\/[^/]+\/fixtures\//.test(file)
 }
 
 /** Assets: logos, stylesheets, word lists and other files that tsc does not copy. */
