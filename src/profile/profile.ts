@@ -143,7 +143,7 @@ export function groupsOf(value: unknown): readonly string[] | undefined {
 
 /**
  * A list from the forms upstreams write one in: one text, a JSON list in a text, a map by number
- * (PHP), or a map whose keys are the names (Zitadel). Other values stay as they are.
+ * (PHP), or a map from each name to its organizations (Zitadel). Other values stay as they are.
  */
 export function listOf(value: unknown): unknown {
   if (typeof value === 'string') return value === '' ? value : (jsonListIn(value) ?? [value])
@@ -151,7 +151,13 @@ export function listOf(value: unknown): unknown {
   const entries = Object.entries(value)
   if (entries.length === 0) return value
   if (entries.every(([key, item]) => /^\d+$/.test(key) && typeof item === 'string')) return Object.values(value)
-  return entries.every(([, item]) => typeof item === 'object' && item !== null) ? Object.keys(value) : value
+  return entries.every(([, item]) => isMapOfTexts(item)) ? Object.keys(value) : value
+}
+
+function isMapOfTexts(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const items: readonly unknown[] = Object.values(value)
+  return items.length > 0 && items.every((item) => typeof item === 'string')
 }
 
 function jsonListIn(text: string): readonly unknown[] | undefined {

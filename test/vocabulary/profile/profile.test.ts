@@ -4,6 +4,7 @@ import {
   canonicalEmail,
   domainOf,
   groupsOf,
+  listOf,
   maxGroups,
   maxTextLength,
   pictureUrlOf,
@@ -195,6 +196,31 @@ describe('groups', () => {
     let deep: unknown = 'a'
     for (let depth = 0; depth < 500; depth++) deep = [deep]
     expect(groupsOf(deep)).toEqual([])
+  })
+})
+
+describe('a list in another form', () => {
+  it.each([
+    [
+      'a map from each name to its organizations',
+      { admins: { 17: 'acme.test' }, users: { 17: 'acme.test', 18: 'b.test' } },
+    ],
+    ['a map by number', { 0: 'admins', 4: 'users' }],
+    ['a JSON list in a text', '["admins","users"]'],
+  ])('%s is read', (_, given) => {
+    expect(listOf(given)).toEqual(['admins', 'users'])
+  })
+
+  it.each([
+    { roles: ['admins'] },
+    { admins: { active: false } },
+    { admins: {} },
+    { admins: { 17: 'acme.test' }, users: { 17: null } },
+    { admins: { 17: 'acme.test' }, users: ['ann'] },
+    { admins: 'acme.test' },
+    {},
+  ])('ID-07 the keys of %j are no names', (given) => {
+    expect(groupsOf(listOf(given))).toBeUndefined()
   })
 })
 
