@@ -1,6 +1,6 @@
 /** Called for a replay, a revocation by the app, and a user who lost access to the app. */
 import { secretHash } from '../../crypto/token.ts'
-import { deploymentTenant, recordAuditLater } from '../audit/record.ts'
+import { deploymentTenant, recordAudit, recordAuditLater } from '../audit/record.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { ArtifactContent } from '../ports/volatile.ts'
 import { type EndSessionPorts, endSession, revokeGrants } from './end-session.ts'
@@ -8,8 +8,9 @@ import { type EndSessionPorts, endSession, revokeGrants } from './end-session.ts
 /** Artifact from a code's hash to the session that the app exchanged it for. */
 export const redeemedModel = 'SessionOfCode'
 
-/** Outlives the grant, so that a retry after a failed revocation still records it, once. */
+/** Outlive what ended, so that a retry after a failure still records it, once. */
 const endedModel = 'EndedGrant'
+const endedSessionModel = 'EndedSession'
 const endedSeconds = 86_400
 
 export interface EndedGrant {
@@ -39,7 +40,10 @@ export async function endGrant(ports: EndSessionPorts, ended: EndedGrant): Promi
   if (isFirst) await auditGrantEnd(ports, grant, ended)
 }
 
-/** Undefined for an unknown grant, and for one that was ended before. */
+/**
+ * Undefined if unknown. A grant is known for a day after its end, since its event may be missing;
+ * `consume` prevents a second event.
+ */
 async function contentToRecord(
   { artifacts }: Ports<'artifacts'>,
   grantId: string,
@@ -64,11 +68,30 @@ async function auditGrantEnd(ports: Ports<'audit' | 'now' | 'users'>, grant: Art
 }
 
 async function endCodeSession(ports: EndSessionPorts, code: string): Promise<void> {
-  const redeemed = await ports.artifacts.find(redeemedModel, secretHash(code))
+  const { artifacts, sessions } = ports
+  const redeemed = await artifacts.find(redeemedModel, secretHash(code))
   const sessionId = redeemed?.content['sessionId']
-  const session = typeof sessionId === 'string' ? await ports.sessions.find(sessionId) : null
-  if (session === null || !(await endSession(ports, session))) return
-  const { id, tenant, userId: target } = session
-  const details = { session: id, reason: 'its authorization code was presented again' }
-  recordAuditLater(ports, { tenant, action: 'session.ended', actor: 'system', target, details })
+  if (typeof sessionId !== 'string') return
+  const session = await sessions.find(sessionId)
+  if (session === null) return auditSessionEnd(ports, sessionId)
+  const { tenant, userId } = session
+  const content = { tenant, userId }
+  await artifacts.putNew({ model: endedSessionModel, id: sessionId, content, seconds: endedSeconds })
+  try {
+    await endSession(ports, session)
+  } finally {
+    // also after a failure: its grants may be revoked, and with them the code that a retry needs
+    if ((await sessions.find(sessionId)) === null) await auditSessionEnd(ports, sessionId)
+  }
+}
+
+/** Records nothing if something else ended the session, or if its end is recorded. */
+async function auditSessionEnd(ports: Ports<'artifacts' | 'audit' | 'now'>, session: string): Promise<void> {
+  const { artifacts, now } = ports
+  const { tenant, userId: target } = (await artifacts.find(endedSessionModel, session))?.content ?? {}
+  if (typeof tenant !== 'string' || typeof target !== 'string') return
+  const isFirst = await artifacts.consume(endedSessionModel, session, now()).catch(() => true)
+  if (!isFirst) return
+  const details = { session, reason: 'its authorization code was presented again' }
+  await recordAudit(ports, { tenant, action: 'session.ended', actor: 'system', target, details })
 }
