@@ -30,7 +30,7 @@ export const auditActions = {
   'factor.added': 'An authenticator app or a passkey was added to a user.',
   'factor.removed': 'An authenticator app or a passkey was removed from a user.',
   'factor.renamed': 'A user renamed an authenticator app or a passkey.',
-  'factor.used_recovery_code': 'A user proved a second factor with a recovery code; `left` are unused.',
+  'factor.used_recovery_code': 'A user proved a second factor with a recovery code; `left` says how many are left.',
   'factors.reset': 'An admin removed all second factors of a user.',
   'recovery_codes.created': 'A user made new recovery codes; the former ones ended.',
   'device.remembered': 'A user is not asked for a second factor again in a browser.',

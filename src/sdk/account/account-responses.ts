@@ -154,7 +154,7 @@ export interface AuthenticatorList {
   readonly authenticators: readonly ListedAuthenticator[]
   /** Without `createdAt`, the user has made none. */
   readonly recoveryCodes: {
-    /** How many are unused. */
+    /** How many are left. */
     readonly left: number
     readonly createdAt?: string | undefined
   }
@@ -281,7 +281,7 @@ export interface UserData {
   readonly roles: readonly Readonly<Record<string, unknown>>[]
   /** Authenticator apps and passkeys, without keys. */
   readonly authenticators: readonly Readonly<Record<string, unknown>>[]
-  /** How many are unused. */
+  /** How many are left. */
   readonly recoveryCodes?: Readonly<Record<string, unknown>> | undefined
   /** Browsers that are not asked for a second factor. */
   readonly devices: readonly Readonly<Record<string, unknown>>[]

@@ -36,7 +36,7 @@ const UserData = z.object({
   apps: records.describe('Apps that the user owns.'),
   roles: records,
   authenticators: records.describe('Authenticator apps and passkeys, without keys.'),
-  recoveryCodes: z.looseObject({}).optional().describe('How many are unused.'),
+  recoveryCodes: z.looseObject({}).optional().describe('How many are left.'),
   devices: records.describe('Browsers that are not asked for a second factor.'),
   deletion: z.looseObject({}).optional().describe('The requested deletion of the account.'),
   events: records.describe('Audit events of the user, newest first.'),

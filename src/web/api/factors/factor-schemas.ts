@@ -21,7 +21,7 @@ const ListedAuthenticator = z.object({
 const AuthenticatorList = z.object({
   authenticators: z.array(ListedAuthenticator).describe('Oldest first.'),
   recoveryCodes: z
-    .object({ left: z.number().int().describe('How many are unused.'), createdAt: time.optional() })
+    .object({ left: z.number().int().describe('How many are left.'), createdAt: time.optional() })
     .describe('Without `createdAt`, the user has made none.'),
 })
 
