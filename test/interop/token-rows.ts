@@ -114,13 +114,15 @@ const idTokens: readonly Row[] = [
       requiredAmr: ['mfa'],
     }),
   ),
-  row(
-    'B2',
-    'must confirm amr, and confirms another',
-    'the checks stay',
-    claims({ amr: 'pwd notmfa' }),
-    invalid(/"name":"amr"/),
-    { requiredAmr: ['mfa'] },
+  ...['pwd notmfa', 'no mfa', '["no mfa"]', { mfa: { used: 'no' } }].map((amr) =>
+    row(
+      'B2',
+      `must confirm amr, and sends ${JSON.stringify(amr)}`,
+      'the checks stay',
+      claims({ amr }),
+      invalid(/"name":"amr"/),
+      { requiredAmr: ['mfa'] },
+    ),
   ),
   row('B2', 'requires acr, which comes as a number', 'Keycloak step-up', claims({ acr: 2 }), signedIn, {
     requiredAcr: ['2'],

@@ -224,10 +224,22 @@ export function evidenceOf(idToken: Claims, now: Date): Evidence {
   }
 }
 
-/** Methods have no spaces (RFC 8176): several in one text are separate. */
+/** The registered methods (RFC 8176), and those of Entra ID and Okta. */
+const knownMethods: ReadonlySet<string> = new Set(
+  `face fpt geo hwk iris kba mca mfa otp pin pop pwd rba retina sc sms swk tel user vbm wia
+  email fed fido ngcmfa phr phrh rsa wiaormultiauthn`.split(/\s+/),
+)
+
+/** Several methods in one text are separate, but a sentence such as "no mfa" is no list. */
 function methodsIn(value: unknown): unknown {
+  // a map's keys are no methods: { mfa: { used: 'no' } }
+  if (typeof value !== 'string') return value
   const list = listOf(value)
-  return list !== value && Array.isArray(list) && list.length === 1 ? String(list[0]).split(/[\s,]+/) : list
+  if (!Array.isArray(list) || list.length !== 1) return list
+  const words = String(list[0])
+    .trim()
+    .split(/[\s,]+/)
+  return words.every((word) => knownMethods.has(word) || URL.canParse(word)) ? words : list
 }
 
 /** Some send `acr` as a number, or as a list of one. */
