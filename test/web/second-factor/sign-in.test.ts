@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { seedOf } from '../../../src/broker/factors/totp.ts'
 import { explanationOf } from '../../../src/broker/sign-ins/explanation.ts'
-import { formsOn, type Page, TestBrowser } from '../../support/browser/test-browser.ts'
+import { type Page, TestBrowser } from '../../support/browser/test-browser.ts'
 import { addTotp, codeAfter, type TestFactor, userOf } from '../../support/gatehouse/second-factors.ts'
 import { acmeYaml, oktaFor, publicOrigin } from '../../support/gatehouse/tenants.ts'
 import { startTestGatehouse, type TestGatehouse, waitOptions } from '../../support/gatehouse/test-gatehouse.ts'
@@ -270,31 +270,5 @@ describe('the setup before the session', () => {
       expect(answer.headers.location).toContain(path)
     }
     expect(hasSession(browser)).toBe(false)
-  })
-})
-
-describe('until graceUntil', () => {
-  it('users without a factor may sign in without one; later they may not', async () => {
-    const okta = await oktaFor()
-    const until = new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10)
-    const mfa = `mfa: { required: all, graceUntil: ${until} }\n`
-    const graceful = await startTestGatehouse({ okta, tenants: { 'acme.yaml': acmeYaml(okta, mfa) } })
-    try {
-      await graceful.addUser({ tenant: 'acme', email: 'late@mail.test', password })
-      const who = new TestBrowser(graceful)
-      const intro = await typed(who, 'late@mail.test')
-      expect(intro.url.pathname).toBe(setup)
-      const link = formsOn(intro).find(({ fields }) => fields['step'] === 'postpone')?.fields ?? {}
-      expect((await who.submit(intro, setup, { ...link })).url.pathname).toBe('/account')
-      graceful.clock.forward(6 * 86_400)
-      const other = new TestBrowser(graceful)
-      const due = await typed(other, 'late@mail.test')
-      expect([due.url.pathname, due.body.includes('Not now')]).toEqual([setup, false])
-      expect((await other.submit(due, setup, { step: 'postpone' })).status).toBe(401)
-      expect(hasSession(other)).toBe(false)
-    } finally {
-      await graceful.stop()
-      await okta.close()
-    }
   })
 })

@@ -112,9 +112,13 @@ export async function sendSetupOptions(call: SetupCall, query: SubjectQuery): Pr
 
 export const readSetupOptions = (request: Request) => readSubject(formOf(request))
 
+/** The former name of `postpone`, sent by a page that was open during an upgrade. */
+const formerPostpone = 'later'
+
 export function readSetupForm(request: Request) {
   const form = formOf(request)
-  const step = oneOf(form, 'step', ['start', 'confirm', 'passkey', 'postpone'])
+  const given = oneOf(form, 'step', ['start', 'confirm', 'passkey', 'postpone', formerPostpone])
+  const step = given === formerPostpone ? 'postpone' : given
   const read = (at: typeof step, name: string, max: number) => (step === at ? requiredText(form, name, max) : '')
   const code = { enrollment: read('confirm', 'enrollment', 128), code: read('confirm', 'code', 64) }
   return { subject: readSubject(form), step, ...code, response: read('passkey', 'response', 30_000) }
