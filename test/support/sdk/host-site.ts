@@ -33,6 +33,8 @@ export const strictPolicy = [
   "require-trusted-types-for 'script'",
 ].join('; ')
 
+const maxRedirects = 5
+
 export async function openHostPage(browser: Browser, options: HostOptions): Promise<HostPage> {
   const { port, element, policy = strictPolicy, root = 'lang="en"', ...contextOptions } = options
   const context = await browser.newContext(contextOptions)
@@ -57,12 +59,16 @@ export async function openHostPage(browser: Browser, options: HostOptions): Prom
   const jar = new CookieJar()
   await context.route(`${publicOrigin}/**`, async (route) => {
     // Playwright does not route redirected requests: follow redirects within Gatehouse here
-    for (let url = new URL(route.request().url()); ; ) {
+    let url = new URL(route.request().url())
+    let isSeeOther = false
+    for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
       asked.push(url.pathname)
       if (port === undefined) return route.abort()
-      const response = await route.fetch({
+      const response: APIResponse = await route.fetch({
         url: `http://127.0.0.1:${port}${url.pathname}${url.search}`,
         headers: { ...route.request().headers(), host: url.host, cookie: jar.headerFor(url) },
+        // after 303 a POST becomes a GET without a body (RFC 9110 15.4.4)
+        ...(isSeeOther && { method: 'GET', postData: '' }),
         maxRedirects: 0,
       })
       jar.keep(url, setCookiesOf(response))
@@ -70,7 +76,10 @@ export async function openHostPage(browser: Browser, options: HostOptions): Prom
       const next = location === undefined ? null : new URL(location, url)
       if (next?.origin !== publicOrigin) return route.fulfill({ response })
       url = next
+      isSeeOther ||= response.status() === 303
     }
+    complaints.push(`more than ${maxRedirects} redirects, the last one to ${url.pathname}`)
+    return route.abort()
   })
   await page.goto(`${hostOrigin}/`)
   return { page, context, complaints, asked }
