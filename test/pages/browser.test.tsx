@@ -1,22 +1,17 @@
-import { readFileSync } from 'node:fs'
-import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { providers } from '../../providers/index.ts'
 import { submitScript } from '../../src/pages/assets.ts'
 import { openBrowser } from '../support/browser/chromium.ts'
-import { axeOptions } from '../support/browser/inspect.ts'
+import { axeScript, inspectPage } from '../support/browser/inspect.ts'
 import { accountPages } from '../support/pages/account-samples.ts'
 import { type PageServer, servePages } from '../support/pages/page-server.ts'
 import { samplePages } from '../support/pages/samples.ts'
 
-const axe = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
 const pages = samplePages()
 const longPages = Object.fromEntries(
   Object.entries(samplePages(() => 'Donaudampfschifffahrt'.repeat(12))).map(([name, html]) => [`long-${name}`, html]),
 )
-/** Where to leave a picture of every page for human eyes; none are taken unless it is set. */
-const pictures = process.env['PAGE_PICTURES']
 
 let browser: Browser
 let server: PageServer
@@ -37,12 +32,6 @@ async function open(name: string, width: number): Promise<Page> {
   return page
 }
 
-/** What axe finds, in one line each. */
-async function faultsIn(page: Page, scheme: 'light' | 'dark' = 'light'): Promise<readonly string[]> {
-  const results = await page.evaluate<AxeResults>(`axe.run(${JSON.stringify(axeOptions(scheme))})`)
-  return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)
-}
-
 /** What the tab key visits, in order, by visible text or name. */
 async function tabStops(page: Page, count: number): Promise<readonly string[]> {
   const stops: string[] = []
@@ -53,30 +42,19 @@ async function tabStops(page: Page, count: number): Promise<readonly string[]> {
   return stops
 }
 
-const looks = [360, 1440].flatMap((width) => (['light', 'dark'] as const).map((scheme) => ({ width, scheme })))
-
 describe('in Chromium at 360 and 1440 px, light and dark', () => {
   let page: Page
   const complaints: string[] = []
 
   beforeAll(async () => {
-    page = await browser.newPage({ reducedMotion: 'reduce' })
+    page = await browser.newPage()
+    await page.addInitScript(axeScript)
     page.on('console', (message) => complaints.push(message.text()))
   })
 
   it.each(Object.keys(pages))('the page %s passes axe and never scrolls sideways', async (name) => {
     await page.goto(`${server.url}/${name}`)
-    await page.evaluate(axe)
-    for (const { width, scheme } of looks) {
-      await page.setViewportSize({ width, height: 800 })
-      await page.emulateMedia({ colorScheme: scheme })
-      const look = `${name} ${width} ${scheme}`
-      expect(await faultsIn(page, scheme), look).toEqual([])
-      expect(await page.evaluate('document.documentElement.scrollWidth'), look).toBe(width)
-      if (pictures !== undefined) {
-        await page.screenshot({ path: `${pictures}/${name}-${scheme}-${width}.png`, fullPage: true })
-      }
-    }
+    await inspectPage(page, name)
     expect(complaints).toEqual([])
   })
 })

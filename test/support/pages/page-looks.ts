@@ -1,16 +1,12 @@
 /** Tests of pages in Chromium: accessible, and never wider than the screen. */
-import { readFileSync } from 'node:fs'
-import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBrowser } from '../browser/chromium.ts'
-import { axeOptions } from '../browser/inspect.ts'
+import { axeScript, inspectPage } from '../browser/inspect.ts'
 import { type PageServer, servePages } from './page-server.ts'
 
-const axe = readFileSync(new URL('../../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
 /** Where to leave a picture of every page for human eyes; none are taken unless it is set. */
 const pictures = process.env['PAGE_PICTURES']
-const looks = [360, 1440].flatMap((width) => (['light', 'dark'] as const).map((scheme) => ({ width, scheme })))
 
 export interface LookedAt {
   /** By name. @param long in place of names that users choose */
@@ -27,11 +23,14 @@ export function describeLooks({ samples, form }: LookedAt): void {
   let browser: Browser
   let server: PageServer
   let page: Page
+  let pageWithAxe: Page
 
   beforeAll(async () => {
     server = await servePages({ ...pages, ...longPages })
     browser = await openBrowser()
     page = await browser.newPage({ reducedMotion: 'reduce' })
+    pageWithAxe = await browser.newPage()
+    await pageWithAxe.addInitScript(axeScript)
   })
 
   afterAll(async () => {
@@ -39,24 +38,10 @@ export function describeLooks({ samples, form }: LookedAt): void {
     server?.close()
   })
 
-  async function faults(scheme: 'light' | 'dark'): Promise<readonly string[]> {
-    const results = await page.evaluate<AxeResults>(`axe.run(${JSON.stringify(axeOptions(scheme))})`)
-    return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)
-  }
-
   describe('in Chromium at 360 and 1440 px, light and dark', () => {
     it.each(Object.keys(pages))('the page %s passes axe and never scrolls sideways', async (name) => {
-      await page.goto(`${server.url}/${name}`)
-      await page.evaluate(axe)
-      for (const { width, scheme } of looks) {
-        await page.setViewportSize({ width, height: 800 })
-        await page.emulateMedia({ colorScheme: scheme })
-        const look = `${name} ${width} ${scheme}`
-        expect(await faults(scheme), look).toEqual([])
-        expect(await page.evaluate('document.documentElement.scrollWidth'), look).toBe(width)
-        if (pictures !== undefined)
-          await page.screenshot({ path: `${pictures}/${name}-${scheme}-${width}.png`, fullPage: true })
-      }
+      await pageWithAxe.goto(`${server.url}/${name}`)
+      await inspectPage(pageWithAxe, name)
     })
 
     it.each(Object.keys(longPages))('a long word anywhere causes no horizontal scrolling: %s', async (name) => {
