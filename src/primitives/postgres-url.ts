@@ -152,7 +152,10 @@ function assertSchema(value = ''): void {
 const yes: readonly unknown[] = ['true', '1', 'yes', 'on']
 const no: readonly unknown[] = ['false', '0', 'no', 'off']
 
-/** Default: no TLS. Node clients call `ssl=true` and `sslmode=no-verify` `require`; asyncpg writes `ssl=require`. */
+/**
+ * Default: no TLS. `ssl=true` and `sslmode=no-verify` of Node clients mean `require`; asyncpg
+ * writes `ssl=require`.
+ */
 function sslModeIn(parameters: ReadonlyMap<string, string>): SslMode {
   const [name, given] =
     (['sslmode', 'ssl'] as const)

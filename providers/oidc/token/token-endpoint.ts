@@ -111,7 +111,10 @@ function tokenOf(value: unknown): string | undefined {
   return /^[\x21-\x7e]+$/.test(token) ? token : undefined
 }
 
-/** Some omit the type or change its case; Apigee sends BearerToken. Another type is another kind of token. */
+/**
+ * Some omit the type or change its case; Apigee sends BearerToken. Another type is another kind of
+ * token.
+ */
 function isBearer(type: unknown): boolean {
   return typeof type !== 'string' || /^(?:bearer(?:token)?)?$/i.test(type.trim())
 }

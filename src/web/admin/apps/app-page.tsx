@@ -184,12 +184,12 @@ interface CredentialRowProps {
 
 function CredentialRow({ credential, isDeclared, now }: CredentialRowProps) {
   const { kind, name, createdAt, lastUsedAt, expiresAt } = credential
-  const unused = isDeclared ? 'not recorded' : 'Not used yet'
+  const withoutUse = isDeclared ? 'not recorded' : 'Not used yet'
   return (
     <tr>
       <th scope="row">{name === undefined ? `A ${kind}` : `${truncate(name, 80)} (${kind})`}</th>
       <td data-label="Created">{isDeclared ? 'in gatehouse.yaml' : <Time at={createdAt} />}</td>
-      <td data-label="Last used">{lastUsedAt === undefined ? unused : <Time at={lastUsedAt} now={now} />}</td>
+      <td data-label="Last used">{lastUsedAt === undefined ? withoutUse : <Time at={lastUsedAt} now={now} />}</td>
       <td data-label="Ends">{expiresAt === undefined ? '–' : <Time at={expiresAt} />}</td>
     </tr>
   )
