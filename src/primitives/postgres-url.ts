@@ -5,6 +5,8 @@
 import {
   assertWhole,
   decoded,
+  isOff,
+  isOn,
   needsEncoding,
   parametersIn,
   portIn,
@@ -149,9 +151,6 @@ function assertSchema(value = ''): void {
     throw new Wrong('names a schema: write options=-c%20search_path%3D followed by its name instead')
 }
 
-const yes: readonly unknown[] = ['true', '1', 'yes', 'on']
-const no: readonly unknown[] = ['false', '0', 'no', 'off']
-
 /**
  * Default: no TLS. `ssl=true` and `sslmode=no-verify` of Node clients mean `require`; asyncpg
  * writes `ssl=require`.
@@ -162,8 +161,8 @@ function sslModeIn(parameters: ReadonlyMap<string, string>): SslMode {
       .map((key) => [key, parameters.get(key)?.toLowerCase() ?? ''] as const)
       .find(([, value]) => value !== '') ?? []
   if (name === undefined) return 'disable'
-  if (given === 'no-verify' || (name === 'ssl' && yes.includes(given))) return 'require'
-  return name === 'ssl' && no.includes(given) ? 'disable' : oneOf(name, given, sslModes)
+  if (given === 'no-verify' || (name === 'ssl' && isOn(given))) return 'require'
+  return name === 'ssl' && isOff(given) ? 'disable' : oneOf(name, given, sslModes)
 }
 
 function oneOf<T extends string>(name: string, given: string | undefined, allowed: readonly T[]): T {

@@ -7,6 +7,8 @@
 import {
   assertWhole,
   decoded,
+  isOff,
+  isOn,
   needsEncoding,
   parametersIn,
   portIn,
@@ -120,15 +122,11 @@ function serverIn(scheme: string, text: string, parameters: ReadonlyMap<string, 
 function isTls(scheme: string, parameters: ReadonlyMap<string, string>): boolean {
   const flags = ['tls', 'ssl'].map((name) => parameters.get(name))
   const isAsked = flags.some(isOn)
-  const isRefused = flags.some((flag) => ['false', '0', 'no', 'off'].includes(flag?.toLowerCase() ?? ''))
+  const isRefused = flags.some(isOff)
   const byScheme = scheme !== 'redis' && scheme !== 'valkey'
   if (isRefused && (byScheme || isAsked))
     throw new Wrong('asks for TLS and for none: write redis:// or rediss:// alone')
   return byScheme || isAsked
-}
-
-function isOn(flag: string | undefined): boolean {
-  return ['true', '1', 'yes', 'on'].includes(flag?.toLowerCase() ?? '')
 }
 
 function loginIn(login: ReturnType<typeof splitAuthority>['login'], parameters: ReadonlyMap<string, string>) {

@@ -29,6 +29,10 @@ function describePrefix(before: string): string {
 
 const encoding = 'a user name or password with : / ? # @ or % needs percent-encoding, such as %2F for /'
 export const badEscape = 'has a % that is not followed by two hexadecimal digits: write %25 for the character itself'
+const isWord = (words: readonly string[]) => (flag: string | undefined) => words.includes(flag?.toLowerCase() ?? '')
+export const isOn = isWord(['true', '1', 'yes', 'on'])
+export const isOff = isWord(['false', '0', 'no', 'off'])
+
 /** Said of an @ behind the host. */
 export const needsEncoding = `has an @ behind the host: ${encoding}`
 

@@ -24,7 +24,7 @@ export interface SignedIn {
   /** Shown once: only its hash is stored. */
   readonly token: string
   readonly resume: Resume
-  /** What is known of the user without another read. */
+  /** Read with the user during the sign-in. A member that was not read is undefined. */
   readonly facts: Omit<UserFacts, 'hasAuthenticator'>
   /** Id of the connection whose pending identity this sign-in connected. */
   readonly linked?: string

@@ -17,7 +17,7 @@ export interface User {
   readonly confirmation?: { readonly at: Date; readonly connection: string }
 }
 
-/** Read together with a user who signs in. Undefined: not read. */
+/** Facts about a user that a sign-in needs. A member that was not read is undefined. */
 export interface UserFacts {
   readonly hasAuthenticator?: boolean | undefined
   readonly isDeletionRequested?: boolean | undefined
