@@ -103,7 +103,7 @@ async function runClientModule(run: PlanRun, module: Module, number: number): Pr
   let shown: string | undefined
   const { status } = await suite.until(test.id, ['WAITING', 'FINISHED'], 60)
   if (status !== 'INTERRUPTED') {
-    const [thirdParty] = await suite.addresses(test.id)
+    const thirdParty = module.testModule.includes('3rd-party-init-login') ? await suite.address(test.id, 20) : undefined
     if (thirdParty !== undefined) await suite.visited(test.id, thirdParty)
     // that module is over once the document was read
     const stay = module.testModule.includes('discovery-openid-config')

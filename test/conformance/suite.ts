@@ -51,10 +51,17 @@ export function openSuite(origin: string) {
     /** Lets a module go on that waits for the operator. */
     continue: (test: string) => ask<unknown>('POST', `runner/${test}`),
     cancel: (test: string) => ask<unknown>('DELETE', `runner/${test}`).catch(() => {}),
-    /** Addresses that the module wants a browser to visit. */
-    addresses: async (test: string): Promise<readonly string[]> =>
-      (await ask<{ readonly browser?: { readonly urls?: readonly string[] } }>('GET', `runner/${test}`)).browser
-        ?.urls ?? [],
+    /** Waits for the address that the module wants a browser to visit. Undefined if none came. */
+    async address(test: string, seconds: number): Promise<string | undefined> {
+      for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(250)) {
+        const { browser } = await ask<{ readonly browser?: { readonly urls?: readonly string[] } }>(
+          'GET',
+          `runner/${test}`,
+        )
+        if (browser?.urls?.[0] !== undefined) return browser.urls[0]
+      }
+      return undefined
+    },
     visited: (test: string, url: string) => ask<unknown>('POST', `runner/browser/${test}/visit`, { url }),
     log: (test: string) => ask<readonly LogEntry[]>('GET', `log/${test}`),
     /** Waits for one of the states. @returns result TIMEOUT when none came */
