@@ -93,17 +93,34 @@ function optionError(error: Error): string {
   if (option === undefined) return error.message
   const nearest = closestWord(option, Object.keys(optionTable))
   const hint = nearest === undefined ? '' : `; did you mean --${nearest}?`
-  const isId = option.length > 20
-  return `unknown option ${option}${isId ? `; an ID that begins with a hyphen goes after --, as in: -- "${option}"` : hint}`
+  const isLong = option.length > 20
+  return `unknown option ${option}${isLong ? `; an ID that begins with a hyphen goes after --, as in: -- "${option}"` : hint}`
 }
 
-/** Moves ids that begin with a hyphen behind `--`: no short option is that long. */
+/** IDs and email addresses may begin with a hyphen: no short option is that long. */
+const isId = (word: string) => /^-[A-Za-z0-9_][\w-]{20,}$/.test(word) || /^-[^-=][^=]*@/.test(word)
+
+/**
+ * What follows an option with a value is that value, even with a hyphen, unless it is an option
+ * too. Other IDs that begin with a hyphen move behind `--`.
+ */
 function separateIds(args: readonly string[]): string[] {
-  const isId = (word: string) => /^-[A-Za-z0-9_][\w-]{20,}$/.test(word)
   const end = args.includes('--') ? args.indexOf('--') : args.length
-  const free = args.slice(0, end)
+  const free: string[] = []
+  for (const word of args.slice(0, end)) {
+    const before = free.at(-1)
+    if (word.startsWith('-') && before !== undefined && takesValue(before) && !isOption(word))
+      free[free.length - 1] = `${before}=${word}`
+    else free.push(word)
+  }
   return [...free.filter((word) => !isId(word)), '--', ...free.filter(isId), ...args.slice(end + 1)]
 }
+
+const optionOf = (word: string) => Object.entries(optionTable).find(([name]) => word.split('=')[0] === `--${name}`)?.[1]
+
+const takesValue = (word: string) => !word.includes('=') && optionOf(word)?.type === 'string'
+
+const isOption = (word: string) => optionOf(word) !== undefined || ['-h', '-v'].includes(word)
 
 /** Throws a sentence for the operator. */
 export function periodOptions(options: Options, now: Date) {

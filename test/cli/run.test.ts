@@ -45,6 +45,20 @@ describe('an ID that begins with a hyphen', () => {
     })
   })
 
+  it.each([id, twoHyphens, '-ada@mail.test', '-'])('%s is the value of an option before it', async (user) => {
+    expect(await runGatehouse('sessions', 'list', '--user', user, '--config', config)).toMatchObject({
+      code: 1,
+      error: expect.stringContaining(`there is no user ${user}`),
+    })
+  })
+
+  it('is not the value of an option when it is an option itself', async () => {
+    expect(await runGatehouse('sessions', 'list', '--user', '--config', config)).toMatchObject({
+      code: 1,
+      error: expect.stringContaining("'--user"),
+    })
+  })
+
   it('is rejected as an unknown option when it is short', async () => {
     expect(await runGatehouse('users', 'unblock', 'acme', '-x')).toMatchObject({
       code: 1,
