@@ -4,7 +4,7 @@ import { nextChangeAt } from '../broker/keys/key-lifecycle.ts'
 import type { ObservedStore } from '../broker/ports/observed-store.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import type { Core } from './core.ts'
-import { known } from './within.ts'
+import { readWithin } from './read-within.ts'
 
 export interface FactSources {
   readonly version: string
@@ -21,10 +21,10 @@ export function deploymentFacts({ version, startedAt, config, core }: FactSource
   return async (): Promise<DeploymentFacts> => {
     const [storeFacts, processes, mail, logouts, signingKeys] = await Promise.all([
       Promise.all(storage.observed.map(storeFactsOf)),
-      known(() => parts.processes.all()),
-      known(() => storage.durable.outbox.size(now())),
-      known(() => parts.logouts.size(now())),
-      known(() => keyFacts(core)),
+      readWithin(() => parts.processes.all()),
+      readWithin(() => storage.durable.outbox.size(now())),
+      readWithin(() => parts.logouts.size(now())),
+      readWithin(() => keyFacts(core)),
     ])
     const queues = { mail, logouts }
     return { at: now(), version, startedAt, configuration, stores: storeFacts, processes, queues, signingKeys }
@@ -32,7 +32,10 @@ export function deploymentFacts({ version, startedAt, config, core }: FactSource
 }
 
 async function storeFactsOf(store: ObservedStore): Promise<StoreFacts> {
-  const [latencyMs, figures] = await Promise.all([known(() => store.latencyMs()), known(() => store.figures())])
+  const [latencyMs, figures] = await Promise.all([
+    readWithin(() => store.latencyMs()),
+    readWithin(() => store.figures()),
+  ])
   return { kind: store.kind, latencyMs, outage: latencyMs === undefined ? store.outage() : undefined, figures }
 }
 

@@ -6,7 +6,7 @@ import type { ConnectionExpiry } from '../broker/health/expiries.ts'
 import type { CorePorts } from '../broker/ports/core-ports.ts'
 import type { SignInStatistics } from '../broker/ports/sign-ins.ts'
 import { GatehouseError } from '../errors.ts'
-import { known } from './within.ts'
+import { readWithin } from './read-within.ts'
 
 /** States and expiries of all connections cost too much for each view of each administrator. */
 const refreshAfterMs = 5000
@@ -65,11 +65,11 @@ export function tenantFacts(ports: Sources) {
   return async (tenant: string | undefined): Promise<TenantFacts> => {
     const found = find(tenant)
     const [connections, expiries, signIns] = await Promise.all([
-      known(() => found.connections),
-      known(() => found.expiries),
-      known(() => readSignInFacts(ports.signInStatistics, tenant, ports.now())),
+      readWithin(() => found.connections),
+      readWithin(() => found.expiries),
+      readWithin(() => readSignInFacts(ports.signInStatistics, tenant, ports.now())),
     ])
-    return { connections: connections ?? (await known(() => fromProbes(ports, tenant))), expiries, signIns }
+    return { connections: connections ?? (await readWithin(() => fromProbes(ports, tenant))), expiries, signIns }
   }
 }
 

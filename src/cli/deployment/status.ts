@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs'
 import { listConnections } from '../../broker/health/connection-list.ts'
 import { deploymentFacts } from '../../main/deployment-facts.ts'
+import { readWithin } from '../../main/read-within.ts'
 import { readVersion } from '../../main/version.ts'
-import { known } from '../../main/within.ts'
 import { jsonText, readConfig, withOpenCore } from '../open.ts'
 import type { Options, Output } from '../options.ts'
 import { problemsOf, type Status, statusText } from './status-text.ts'
@@ -25,11 +25,11 @@ const showStatusOfStores = withOpenCore(async ({ core, config }, { json }) => {
   const { parts, storage, health } = core
   const facts = deploymentFacts({ version: await readVersion(), startedAt: parts.now(), config, core })
   // the first call of a store includes the time to connect
-  await Promise.all([...storage.observed.map((store) => known(() => store.latencyMs())), health.refresh()])
+  await Promise.all([...storage.observed.map((store) => readWithin(() => store.latencyMs())), health.refresh()])
   const [deployment, pendingMigrations, list] = await Promise.all([
     facts(),
-    known(storage.pendingMigrations),
-    known(() => listConnections(parts)),
+    readWithin(storage.pendingMigrations),
+    readWithin(() => listConnections(parts)),
   ])
   const status: Status = { deployment, pendingMigrations, connections: list?.connections }
   return { text: json ? jsonText(jsonOf(status)) : statusText(status), code: isDown(status) ? 1 : 0 }
