@@ -59,15 +59,15 @@ export function startEmulator<Name extends string, Endpoint extends string>(
     }
     const handler = routes[asked.pathname] ?? routes[asked.pathname.replace(/[^/]*$/, '')]
     if (handler !== undefined && asked.pathname !== '/') return handler(call)
-    if (asked.pathname === '/faults') return switchFaults(call)
+    if (asked.pathname === '/faults') return changeFaults(call)
     if (asked.pathname === '/') return sendPage(response, homePage())
     return sendPage(response, messagePage('Page not found', 'The emulator’s page is at /.'), 404)
   }
 
-  async function switchFaults({ request, response }: Call): Promise<void> {
+  async function changeFaults({ request, response }: Call): Promise<void> {
     const form = await formOf(request)
     if (form.has('rotate')) await upstream.rotateKey()
-    faults.switch(form)
+    faults.applyForm(form)
     redirect(response, '/', 303)
   }
 

@@ -1,4 +1,4 @@
-/** Faults of emulated upstreams: the active ones, and those that replace an HTTP response. */
+/** Faults of emulated upstreams: the active ones, and those of whole HTTP responses. */
 import type { ServerResponse } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import { redirect, sendPage } from './http.ts'
@@ -6,13 +6,16 @@ import { messagePage } from './pages.ts'
 
 type Values = Readonly<Record<string, unknown>>
 
-/** Endpoints that lead to the choice of a user. A fault of all endpoints leaves it in reach. */
+/** Endpoints before the page that lists the users. Only a fault that names one affects it. */
 export const signInEndpoints: readonly string[] = ['authorize', 'sso']
 
-/** True, or the affected endpoint; milliseconds; or values to use. False ends the fault. */
+/**
+ * For `slow`: a delay in milliseconds. For faults "from programs": their values. For others: true,
+ * or the name of the only affected endpoint. False ends the fault.
+ */
 export type FaultValue = boolean | string | number | Values
 
-/** Faults that replace the whole response of one endpoint, or of all but the sign-in's. */
+/** Faults that delay or replace the responses of one endpoint, or of all but `signInEndpoints`. */
 export const responseFaults = {
   slow: 'Responses are delayed',
   down: 'Connections are reset',
@@ -23,7 +26,7 @@ export const responseFaults = {
   redirect: 'Redirect 307 to another host',
   large: 'Responses of 20 MB',
   truncated: 'Half of a JSON document',
-  answer: 'Other bodies (values by endpoint; from programs)',
+  answer: 'Responses have these bodies (values by endpoint; from programs)',
 } as const satisfies Record<string, string>
 
 export class Faults<Name extends string> {
@@ -41,13 +44,16 @@ export class Faults<Name extends string> {
     else this.#active.set(name, value)
   }
 
-  /** `set` by the form of the control page; ignores unknown names. */
-  switch(form: URLSearchParams): void {
+  /**
+   * Applies a form of the control page: `reset`, or `on` or `off` with the name of a fault. `value`
+   * is an endpoint or milliseconds; empty means true. Ignores unknown names.
+   */
+  applyForm(form: URLSearchParams): void {
     const name = form.get('on') ?? form.get('off') ?? ''
-    const value = form.get('value') || true
+    const text = form.get('value') ?? ''
+    const value = text === '' ? true : /^\d+$/.test(text) ? Number(text) : text
     if (form.has('reset')) this.reset()
-    if (Object.hasOwn(this.#table, name))
-      this.set(name as Name, form.has('off') ? false : Number(value) > 1 ? Number(value) : value)
+    if (Object.hasOwn(this.#table, name)) this.set(name as Name, form.has('off') ? false : value)
   }
 
   reset(): void {
@@ -67,16 +73,14 @@ export class Faults<Name extends string> {
     return typeof value === 'object' ? value : {}
   }
 
-  /**
-   * Whether the fault affects this endpoint: it names this one, or none and this is not the
-   * sign-in's.
-   */
-  strikes(name: Name, endpoint: string): boolean {
+  /** Without an endpoint as its value, an active fault affects all but `signInEndpoints`. */
+  affects(name: Name, endpoint: string): boolean {
     const value = this.value(name)
     const isOfAll = value === true || typeof value === 'number'
     return value === endpoint || (isOfAll && !signInEndpoints.includes(endpoint))
   }
 
+  /** Names of the active faults. */
   names(): readonly string[] {
     return [...this.#active.keys()]
   }
@@ -85,10 +89,10 @@ export class Faults<Name extends string> {
 const json = { 'content-type': 'application/json' }
 const sorry = messagePage('Something went wrong', 'We are sorry, something went wrong.')
 
-const faultyAnswers = {
+const faultyResponses = {
   down: (response) => response.destroy(),
   hang: () => undefined,
-  drip: respondSlowly,
+  drip: respondByteByByte,
   html: (response) => sendPage(response, sorry),
   status500: (response) => sendPage(response, sorry, 500),
   redirect: (response) => redirect(response, 'http://127.0.0.1:9/elsewhere', 307),
@@ -96,24 +100,28 @@ const faultyAnswers = {
   truncated: (response) => response.writeHead(200, json).end('{"access_token":"abc","id_tok'),
 } as const satisfies Record<string, (response: ServerResponse) => unknown>
 
-/** True if it responded, or never will. */
+/**
+ * Delays the response by `slow`, then sends the response of the first other fault of the endpoint.
+ * True if the caller must not respond: a fault responded, reset the connection or leaves it open.
+ */
 export async function applyFault(
   endpoint: string,
   response: ServerResponse,
   faults: Faults<keyof typeof responseFaults>,
 ): Promise<boolean> {
   const slow = faults.value('slow')
-  if (faults.strikes('slow', endpoint)) await wait(typeof slow === 'number' ? slow : 3000, undefined, { ref: false })
-  const names = Object.keys(faultyAnswers) as (keyof typeof faultyAnswers)[]
-  const struck = names.find((name) => faults.strikes(name, endpoint))
-  const answer = faults.values('answer')[endpoint]
-  if (struck !== undefined) faultyAnswers[struck](response)
-  else if (typeof answer === 'string') response.writeHead(200, json).end(answer)
-  return struck !== undefined || typeof answer === 'string'
+  if (faults.affects('slow', endpoint)) await wait(typeof slow === 'number' ? slow : 3000, undefined, { ref: false })
+  const names = Object.keys(faultyResponses) as (keyof typeof faultyResponses)[]
+  const active = names.find((name) => faults.affects(name, endpoint))
+  const body = faults.values('answer')[endpoint]
+  if (active !== undefined) faultyResponses[active](response)
+  else if (typeof body === 'string') response.writeHead(200, json).end(body)
+  return active !== undefined || typeof body === 'string'
 }
 
-function respondSlowly(response: ServerResponse): void {
+/** A byte each 100 ms until the client closes the connection. */
+function respondByteByByte(response: ServerResponse): void {
   response.writeHead(200, json).write('{')
-  const dripping = setInterval(() => response.write(' '), 100)
-  response.on('close', () => clearInterval(dripping))
+  const timer = setInterval(() => response.write(' '), 100)
+  response.on('close', () => clearInterval(timer))
 }
