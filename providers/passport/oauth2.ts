@@ -17,7 +17,8 @@ import {
   type Provider,
   type ProviderProfile,
 } from '../../src/provider/provider.ts'
-import { attributesOf, type Claims, evidenceOf, profileOf } from '../oidc/claims/claims.ts'
+import { attributesOf, evidenceOf, profileOf } from '../oidc/claims/claims.ts'
+import { isJsonObject } from '../oidc/endpoint/optional.ts'
 import { readCallback } from '../oidc/login/callback.ts'
 import { newMemo, readMemo } from '../oidc/login/memo.ts'
 import { published } from '../oidc/published.ts'
@@ -147,14 +148,10 @@ function profileFrom<C extends OAuth2Config>(traits: OAuth2Traits<C>, said: Upst
 /** `{"id_token": {…}, "userinfo": {…}, …}` with callback parameters, or the claims alone. */
 function capturedClaims(captured: Attributes): UpstreamClaims {
   const { id_token: idToken, userinfo, ...brought } = captured
-  if (!isClaims(idToken) && !isClaims(userinfo)) return { idToken: captured, userinfo: undefined, brought: {} }
+  if (!isJsonObject(idToken) && !isJsonObject(userinfo)) return { idToken: captured, userinfo: undefined, brought: {} }
   return {
-    idToken: isClaims(idToken) ? idToken : {},
-    userinfo: isClaims(userinfo) ? userinfo : undefined,
+    idToken: isJsonObject(idToken) ? idToken : {},
+    userinfo: isJsonObject(userinfo) ? userinfo : undefined,
     brought,
   }
-}
-
-function isClaims(value: unknown): value is Claims {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,15 +1,15 @@
 /** Reads the profile that a strategy's verify callback gets. */
 import type { Claims } from '../oidc/claims/claims.ts'
-import { isMembers, presentMembers } from '../oidc/endpoint/optional.ts'
+import { isJsonObject, presentMembers } from '../oidc/endpoint/optional.ts'
 
 /**
  * The claims of a user. Undefined if there is none.
  * @param read reads the upstream's answer. Default: Passport's normalized profile
  */
 export function claimsOf(person: unknown, read?: (answer: Claims) => Claims): Claims | undefined {
-  if (!isMembers(person)) return undefined
+  if (!isJsonObject(person)) return undefined
   const { accessToken: _, refreshToken: __, ...own } = person // some add them
-  const raw = isMembers(own['_json']) ? own['_json'] : own
+  const raw = isJsonObject(own['_json']) ? own['_json'] : own
   return read === undefined ? standardClaims(person, raw) : read(raw)
 }
 
@@ -17,7 +17,7 @@ export function claimsOf(person: unknown, read?: (answer: Claims) => Claims): Cl
 function standardClaims(person: Claims, raw: Claims): Claims {
   const { id, displayName, username, name, emails, photos } = person
   const { value: email = raw['email'], verified } = primary(emails)
-  const { givenName, familyName, middleName } = isMembers(name) ? name : {}
+  const { givenName, familyName, middleName } = isJsonObject(name) ? name : {}
   return presentMembers({
     ...raw,
     sub: subjectOf(id) ?? raw['sub'],
@@ -39,6 +39,6 @@ function subjectOf(id: unknown): unknown {
 }
 
 function primary(entries: unknown): Readonly<Record<string, unknown>> {
-  const list = Array.isArray(entries) ? entries.filter(isMembers) : []
+  const list = Array.isArray(entries) ? entries.filter(isJsonObject) : []
   return list.find((entry) => entry['primary'] === true) ?? list[0] ?? {}
 }

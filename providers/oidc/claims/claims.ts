@@ -15,7 +15,7 @@ import {
   upstreamEmail,
 } from '../../../src/profile/profile.ts'
 import type { Attributes, Evidence, Identity } from '../../../src/provider/provider.ts'
-import { isMembers, presentMembers } from '../endpoint/optional.ts'
+import { isJsonObject, presentMembers } from '../endpoint/optional.ts'
 
 export type Claims = Readonly<Record<string, unknown>>
 
@@ -179,12 +179,12 @@ function withProofs(userinfo: Claims, idToken: Claims): Claims {
 /** The ID token of a captured answer (`{"id_token": {…}, "userinfo": {…}}`), or its claims. */
 export function idTokenIn(captured: Attributes): Claims {
   const idToken = own(captured, 'id_token')
-  return presentMembers(isMembers(idToken) ? idToken : userinfoIn(captured) === undefined ? captured : {})
+  return presentMembers(isJsonObject(idToken) ? idToken : userinfoIn(captured) === undefined ? captured : {})
 }
 
 export function userinfoIn(captured: Attributes): Claims | undefined {
   const userinfo = own(captured, 'userinfo')
-  return isMembers(userinfo) ? presentMembers(userinfo) : undefined
+  return isJsonObject(userinfo) ? presentMembers(userinfo) : undefined
 }
 
 /** The email of one answer with its own `email_verified`. */

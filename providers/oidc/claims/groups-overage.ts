@@ -1,14 +1,15 @@
 /**
- * Entra ID omits `groups` from a token with too many and refers to Microsoft Graph by
- * `_claim_names` or `hasgroups`.
+ * Groups overage: Entra ID leaves out `groups` if the user is in too many, and refers to Microsoft
+ * Graph by `_claim_names` (OIDC Core 5.6.2) or `hasgroups`.
  * https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
  */
 import type { Identity, Recorder } from '../../../src/provider/provider.ts'
-import { isMembers } from '../endpoint/optional.ts'
+import { isJsonObject } from '../endpoint/optional.ts'
 import type { Claims } from './claims.ts'
 
 type Omission = Pick<Identity, 'groupsOmitted'>
 
+/** `groupsOmitted` keeps the user's known groups; without it, missing groups count as none. */
 export function groupsOmission(
   claims: Claims,
   { groupsClaim }: { readonly groupsClaim: string },
@@ -25,7 +26,7 @@ export function groupsOmission(
 }
 
 function isOverage(claims: Claims, groupsClaim: string): boolean {
-  const { _claim_names: elsewhere, hasgroups } = claims
-  if (isMembers(elsewhere) && ['groups', groupsClaim].some((name) => Object.hasOwn(elsewhere, name))) return true
+  const { _claim_names: sources, hasgroups } = claims
+  if (isJsonObject(sources) && ['groups', groupsClaim].some((name) => Object.hasOwn(sources, name))) return true
   return hasgroups === true || String(hasgroups).toLowerCase() === 'true'
 }

@@ -2,7 +2,7 @@
 import { type Check, GatehouseError } from '../../../src/errors.ts'
 import type { Recorder } from '../../../src/provider/provider.ts'
 import { type IssuerMetadata, signatureAlgorithms } from '../discovery.ts'
-import { isMembers, presentMembers } from '../endpoint/optional.ts'
+import { isJsonObject, presentMembers } from '../endpoint/optional.ts'
 import { call, refusal } from '../endpoint/response.ts'
 import { assertChecks, decoded, refuseEncrypted, signatureCheck } from '../token/signed.ts'
 import type { Upstream } from '../upstream.ts'
@@ -59,7 +59,7 @@ async function fetchUserinfo(
 
 /** Some send OAuth errors with status 200. Real claims with an `error` have a `sub` too. */
 function isOAuthErrorOnly(json: unknown): boolean {
-  return isMembers(json) && presentMembers(json)['sub'] === undefined
+  return isJsonObject(json) && presentMembers(json)['sub'] === undefined
 }
 
 const jwtForm = /^[\w-]+\.[\w-]+\.[\w-]*$/
@@ -74,7 +74,7 @@ async function claimsOf(
   const token = (typeof json === 'string' ? json : text).trim()
   refuseEncrypted(token, 'the userinfo response', 'userinfo_encrypted_response_alg')
   if (jwtForm.test(token)) return signedUserinfo(upstream, known, token, record)
-  if (isMembers(json)) return presentMembers(json)
+  if (isJsonObject(json)) return presentMembers(json)
   const what = json === undefined ? `neither JSON nor a signed JWT (content type ${wordOf(type)})` : 'no JSON object'
   throw new GatehouseError('upstream_invalid', `${userinfoEndpoint} sent an invalid response: ${what}`)
 }

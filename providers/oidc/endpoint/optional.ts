@@ -15,18 +15,18 @@ export const optionalTexts = z
   .optional()
   .catch(undefined)
 
-/** Some send booleans as strings. */
+/** Some upstreams send booleans as strings. */
 export const optionalFlag = z
   .preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean())
   .optional()
   .catch(undefined)
 
-export function isMembers(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Drops null and empty strings. */
+/** The members without those that are null, undefined or an empty string. */
 export function presentMembers(answer: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const isSaid = ([, value]: readonly [string, unknown]) => value !== null && value !== undefined && value !== ''
-  return Object.entries(answer).every(isSaid) ? answer : Object.fromEntries(Object.entries(answer).filter(isSaid))
+  const isPresent = ([, value]: readonly [string, unknown]) => value !== null && value !== undefined && value !== ''
+  return Object.entries(answer).every(isPresent) ? answer : Object.fromEntries(Object.entries(answer).filter(isPresent))
 }

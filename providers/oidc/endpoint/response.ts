@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import { GatehouseError } from '../../../src/errors.ts'
 import { charsetOf, decodeText } from '../../../src/primitives/encoded-text.ts'
 import { errorWord, quoted } from '../login/callback.ts'
-import { isMembers } from './optional.ts'
+import { isJsonObject } from './optional.ts'
 import { withoutCredentials } from './redaction.ts'
 
 export interface EndpointAnswer {
@@ -133,7 +133,7 @@ function jsonOf(text: string): unknown {
 }
 
 function errorIn(json: unknown): OAuthError | undefined {
-  if (!isMembers(json) || typeof json['error'] !== 'string') return undefined
+  if (!isJsonObject(json) || typeof json['error'] !== 'string') return undefined
   const { error, error_description: description } = json
   return { error, ...(typeof description === 'string' && { description }) }
 }
@@ -142,8 +142,8 @@ const detailMembers = ['message', 'error_description', 'detail', 'title', 'code'
 
 /** Other JSON forms (`{"error":{"message":…}}`, RFC 9457) or plain text. */
 function detailOf(json: unknown, text: string): string | undefined {
-  const own = isMembers(json) ? json : {}
-  const places = [isMembers(own['error']) ? own['error'] : {}, own]
+  const own = isJsonObject(json) ? json : {}
+  const places = [isJsonObject(own['error']) ? own['error'] : {}, own]
   const said = places.flatMap((place) => detailMembers.map((name) => place[name])).find(isText)
   if (said !== undefined) return said
   return json === undefined && text.trim() !== '' && !text.includes('<') ? text : undefined

@@ -3,11 +3,11 @@ import { X509Certificate } from 'node:crypto'
 import { type CryptoKey, importJWK, type JSONWebKeySet, type JWK } from 'jose'
 import { GatehouseError } from '../../../src/errors.ts'
 import { signatureAlgorithms } from '../discovery.ts'
-import { isMembers } from '../endpoint/optional.ts'
+import { isJsonObject } from '../endpoint/optional.ts'
 
 /** Throws `upstream_invalid` if no key can verify signatures. */
 export function readKeySet(document: unknown): JSONWebKeySet {
-  const entries: unknown = isMembers(document) ? document['keys'] : document
+  const entries: unknown = isJsonObject(document) ? document['keys'] : document
   // some publish one key without a list
   const keys = [entries ?? document].flat().flatMap((entry) => readKey(entry))
   if (keys.length > 0) return { keys }
@@ -21,7 +21,7 @@ const publicMembers = { RSA: ['n', 'e'], EC: ['crv', 'x', 'y'], OKP: ['crv', 'x'
 
 /** Only the public members: a private key published by mistake is not used. */
 function readKey(entry: unknown): readonly JWK[] {
-  if (!isMembers(entry)) return []
+  if (!isJsonObject(entry)) return []
   const { kty, use, key_ops: operations, kid, alg } = entry
   if ((kty !== 'RSA' && kty !== 'EC' && kty !== 'OKP') || use === 'enc') return []
   if (Array.isArray(operations) && operations.length > 0 && !['verify', 'sign'].some((one) => operations.includes(one)))

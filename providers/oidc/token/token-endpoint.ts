@@ -1,7 +1,7 @@
 /** Authenticated requests: the token endpoint and pushed authorization requests (RFC 9126). */
 import { GatehouseError } from '../../../src/errors.ts'
 import type { IssuerMetadata } from '../discovery.ts'
-import { isMembers, optionalText } from '../endpoint/optional.ts'
+import { isJsonObject, optionalText } from '../endpoint/optional.ts'
 import { call, type EndpointAnswer, refusal } from '../endpoint/response.ts'
 import type { Upstream } from '../upstream.ts'
 import { type Attempt, attemptsFor, authenticate, type ClientAuthMethod } from './client-authentication.ts'
@@ -24,7 +24,7 @@ export async function pushRequest(upstream: Upstream, known: IssuerMetadata, par
   const url = known.pushed_authorization_request_endpoint
   if (url === undefined) throw new GatehouseError('upstream_invalid', noPushEndpoint)
   const { json } = await postAsClient(upstream, known, pushEndpoint, url, parameters)
-  const requestUri = optionalText.parse(isMembers(json) ? json['request_uri'] : undefined)
+  const requestUri = optionalText.parse(isJsonObject(json) ? json['request_uri'] : undefined)
   if (requestUri === undefined) throw new GatehouseError('upstream_invalid', `${pushEndpoint} gave no request_uri`)
   return requestUri
 }
@@ -97,7 +97,7 @@ export interface TokenAnswer {
 /** Throws `upstream_refused` for errors with status 200, `upstream_invalid` if unreadable. */
 export function readTokenAnswer(answer: EndpointAnswer, endpoint = 'the token endpoint'): TokenAnswer {
   const { json: members } = answer
-  if (!isMembers(members)) {
+  if (!isJsonObject(members)) {
     const what = members === undefined ? 'it is not JSON' : 'it is no JSON object'
     throw new GatehouseError('upstream_invalid', `${endpoint} sent an invalid response: ${what}`)
   }
