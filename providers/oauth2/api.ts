@@ -6,22 +6,26 @@ import { call, type EndpointAnswer, refusal } from '../oidc/endpoint/response.ts
 export interface ApiRequest {
   readonly url: string
   /**
-   * Users may deny access: 403 and 404 count as this answer, except for a rate limit. An empty list
-   * of groups removes those of earlier logins. Default: the login fails.
+   * The answer that 403 and 404 stand for, where a user may deny the app access. For groups, `[]`
+   * removes those of earlier logins. A rate limit still fails the login. Default: the login fails.
    */
   readonly whenDenied?: object
-  /** The answer is a list of up to this many pages, linked by `Link` (RFC 8288). Default: one. */
+  /** The answer is a list; its pages are linked by `Link` (RFC 8288). Default: a single answer. */
   readonly maxPages?: number
 }
 
-interface Asked {
+interface ApiCall {
   readonly context: ConnectionContext
   readonly headers: Readonly<Record<string, string>>
   readonly record: Recorder
 }
 
-/** The answers by key. Throws `upstream_…`. */
-export async function askApi(
+/**
+ * Sends the requests one after the other, each as a step of the trace.
+ * @returns the parsed JSON answers by key of `requests`
+ * @throws `upstream_unreachable`, `upstream_refused`, `upstream_invalid`
+ */
+export async function fetchApi(
   context: ConnectionContext,
   requests: Readonly<Record<string, ApiRequest>>,
   headers: Readonly<Record<string, string>>,
@@ -29,18 +33,18 @@ export async function askApi(
 ): Promise<Attributes> {
   const answers: Record<string, unknown> = {}
   for (const [key, request] of Object.entries(requests))
-    answers[key] = await record.step(key, () => askAll({ context, headers, record }, key, request))
+    answers[key] = await record.step(key, () => fetchPages({ context, headers, record }, key, request))
   return answers
 }
 
-async function askAll(asked: Asked, key: string, { url, whenDenied, maxPages }: ApiRequest): Promise<object> {
+async function fetchPages(call: ApiCall, key: string, { url, whenDenied, maxPages }: ApiRequest): Promise<object> {
   const entries: unknown[] = []
   const address = new URL(url)
   for (let page = 1; ; page++) {
-    const answer = await ask(asked, address)
+    const answer = await fetchPage(call, address)
     if (whenDenied !== undefined && isDenied(answer)) {
       const got = `status ${answer.status}: access was denied, which counts as none`
-      asked.record.check({ name: key, ok: true, expected: 'an answer', got })
+      call.record.check({ name: key, ok: true, expected: 'an answer', got })
       return whenDenied
     }
     const body = bodyOf(answer, address)
@@ -50,7 +54,7 @@ async function askAll(asked: Asked, key: string, { url, whenDenied, maxPages }: 
     if (next === undefined) return entries
     if (page >= maxPages) {
       const got = `more than ${entries.length} (overage): the others are left out`
-      asked.record.check({ name: key, ok: true, expected: `at most ${maxPages} pages`, got })
+      call.record.check({ name: key, ok: true, expected: `at most ${maxPages} pages`, got })
       return entries
     }
     address.search = next
@@ -59,13 +63,13 @@ async function askAll(asked: Asked, key: string, { url, whenDenied, maxPages }: 
 
 const nameOf = ({ pathname }: URL) => `GET ${pathname}`
 
-async function ask({ context, headers }: Asked, address: URL): Promise<EndpointAnswer> {
+async function fetchPage({ context, headers }: ApiCall, address: URL): Promise<EndpointAnswer> {
   const answer = await call(context.fetch, nameOf(address), address.href, { headers })
   if (!isRateLimited(answer)) return answer
   throw new GatehouseError('upstream_unreachable', `${nameOf(address)} answered that it was asked too often`)
 }
 
-/** Some answer 403 to too many requests, and say so in words. */
+/** GitHub sends 403 instead of 429; only the text of the error names the rate limit. */
 function isRateLimited({ status, detail }: EndpointAnswer): boolean {
   return status === 403 && /rate limit/i.test(detail ?? '')
 }
@@ -87,7 +91,7 @@ function invalid(address: URL, reason: string): GatehouseError {
   return new GatehouseError('upstream_invalid', `${nameOf(address)} sent an invalid response: ${reason}`)
 }
 
-/** Only the query of the next page is used: the access token goes to no other address. */
+/** Takes only the query of the link, so that the access token is sent to no other host or path. */
 function nextQuery(link: string | undefined, address: URL): string | undefined {
   const [, next] = /<([^<>]*)>[^<]*;\s*rel="?next\b/i.exec(link ?? '') ?? []
   return next === undefined ? undefined : URL.parse(next, address)?.search

@@ -28,7 +28,7 @@ import { credentialsVerdict, runCheck } from '../oidc/health.ts'
 import { readCallback } from '../oidc/login/callback.ts'
 import { newMemo, readMemo } from '../oidc/login/memo.ts'
 import { readTokenAnswer } from '../oidc/token/token-endpoint.ts'
-import { type ApiRequest, askApi } from './api.ts'
+import { type ApiRequest, fetchApi } from './api.ts'
 
 export type { ApiRequest } from './api.ts'
 
@@ -137,7 +137,7 @@ async function complete<C extends OAuth2Config, A>(upstream: Upstream<C, A>, ans
   const { code } = readCallback(parameters, state, named, record, traits.denials)
   const accessToken = await record.step('token exchange', () => redeem(upstream, code, codeVerifier))
   const headers = { 'user-agent': 'gatehouse', ...traits.headers, authorization: `Bearer ${accessToken}` }
-  const answers = readAnswers(traits, await askApi(context, traits.requests(config), headers, record))
+  const answers = readAnswers(traits, await fetchApi(context, traits.requests(config), headers, record))
   const subject = traits.subject(answers)
   const check = { name: 'subject', ok: isSubject(subject), expected: 'an ID of the user', got: typeof subject }
   if (!isSubject(subject))
