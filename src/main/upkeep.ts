@@ -1,4 +1,5 @@
 import { firstDay } from '../broker/apps/sign-in-statistics.ts'
+import { undoMs } from '../broker/factors/recovery/undo-link.ts'
 import { type ConnectionExpiry, expiryProblem } from '../broker/health/expiries.ts'
 import type { KeyFetches } from '../broker/keys/key-fetches.ts'
 import type { OpenSigningKeys } from '../broker/keys/signing-keys.ts'
@@ -19,13 +20,11 @@ import type { Storage } from './storage.ts'
 const migrationRetryMs = 1000
 
 const cleanupMs = 3_600_000
-/** Longer than any recovery waits. */
+/** Longer than any recovery is pending. */
 const recoveryKeptMs = 90 * 86_400_000
 const forgottenAtOnce = 500
 /** Once soon after the start: a process may not run for an hour. */
 const firstCleanupMs = 60_000
-/** A removed authenticator can be restored for this long. */
-const undoMs = 7 * 86_400_000
 const keyMaintenanceMs = 30_000
 /** Also how long a deletion that a crash interrupted waits. */
 const deletionMs = 4000

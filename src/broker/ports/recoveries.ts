@@ -1,18 +1,18 @@
-/** Recoveries of users who lost their factors, and links that undo changes of factors. */
+/** Ports for recoveries of users who lost their factors, and for links that undo factor changes. */
 import type { UserKey } from '../session/session.ts'
 
-/** A request to remove all factors. It waits, so that the user can cancel it. */
+/** A request to remove all factors. The user can cancel it until it is completed. */
 export interface Recovery extends UserKey {
   readonly id: string
-  /** SHA-256 of the secret that completes it, which is emailed to one address. */
+  /** SHA-256 of the completing secret, emailed only to the address that confirmed the request. */
   readonly completeHash: string
-  /** SHA-256 of the secret that cancels it, which is emailed to all addresses. */
+  /** SHA-256 of the canceling secret, emailed to all addresses of the user. */
   readonly cancelHash: string
   readonly createdAt: Date
-  /** It cannot be completed earlier. */
+  /** Earliest time of completion. */
   readonly effectiveAt: Date
   readonly expiresAt: Date
-  /** Set once it is over. */
+  /** Time of the outcome. Undefined while the recovery is pending. */
   readonly endedAt?: Date | undefined
   readonly outcome?: RecoveryOutcome | undefined
 }
@@ -21,28 +21,27 @@ export const recoveryOutcomes = ['canceled', 'completed', 'expired'] as const
 export type RecoveryOutcome = (typeof recoveryOutcomes)[number]
 
 export interface Recoveries {
-  /** False if the user has one that waits. Of concurrent callers, one succeeds. */
+  /** False if the user has a pending recovery. Of concurrent callers, one succeeds. */
   start(recovery: Recovery): Promise<boolean>
-  /** The one that waits; null without. The caller checks `expiresAt`. */
+  /** The pending recovery of the user, or null. It may have expired: the caller checks `expiresAt`. */
   pendingOf(user: UserKey): Promise<Recovery | null>
-  /** By either hash, also one that is over. */
+  /** Finds a recovery by either hash, pending or ended. */
   findByHash(hash: string): Promise<Recovery | null>
-  /** True for exactly one caller, of all outcomes. */
+  /** Ends a pending recovery. True for exactly one of all callers, whatever their outcomes. */
   close(recovery: Pick<Recovery, 'tenant' | 'userId' | 'id'>, outcome: RecoveryOutcome, at: Date): Promise<boolean>
-  /** Deletes at most `limit` that were created before `date`. Returns how many. */
+  /** Deletes at most `limit` recoveries created before `date`. Returns how many. */
   forgetBefore(date: Date, limit: number): Promise<number>
 }
 
-/** What a link undoes. */
 export type UndoableChange =
   | { readonly kind: 'authenticator added' | 'authenticator removed'; readonly id: string; readonly name: string }
   | { readonly kind: 'recovery codes replaced' }
-  /** `ids`: the authenticators that it removed. */
+  /** `ids`: the authenticators that the recovery removed. */
   | { readonly kind: 'recovery completed'; readonly ids: readonly string[] }
 
 /** A link in an email that undoes a change of factors. */
 export interface UndoLink extends UserKey {
-  /** SHA-256 of its secret. */
+  /** SHA-256 of the link's secret. */
   readonly hash: string
   readonly change: UndoableChange
   readonly createdAt: Date
@@ -52,10 +51,10 @@ export interface UndoLink extends UserKey {
 
 export interface UndoLinks {
   put(link: UndoLink): Promise<void>
-  /** Also a used one; the caller checks `expiresAt`. */
+  /** Finds used and expired links too: the caller checks `usedAt` and `expiresAt`. */
   find(hash: string): Promise<UndoLink | null>
-  /** True for exactly one caller. */
+  /** Sets `usedAt`. True for exactly one caller. */
   use(hash: string, at: Date): Promise<boolean>
-  /** Deletes at most `limit` that ended before `date`. Returns how many. */
+  /** Deletes at most `limit` links that expired before `date`. Returns how many. */
   forgetBefore(date: Date, limit: number): Promise<number>
 }

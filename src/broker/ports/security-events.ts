@@ -1,4 +1,4 @@
-/** What users and admins learn by email about the security of an account. */
+/** Security events of an account, which users and admins are notified of by email. */
 
 /** Where and when something happened. */
 interface Occurrence {
@@ -7,56 +7,61 @@ interface Occurrence {
   readonly address?: string | undefined
 }
 
+/** An event that takes effect later, unless it is canceled. */
 interface Announced extends Occurrence {
-  /** When it takes effect unless it is canceled. */
   readonly effectiveAt: Date
-  /** Our page that cancels it. */
+  /** URL of our page that cancels the event. */
   readonly cancelLink?: string
 }
 
 export type SecurityEvent =
   | {
       readonly kind: 'authenticator added' | 'authenticator removed'
-      /** As the user named it, such as `iPhone`. */
+      /** Name that the user gave the authenticator, such as `iPhone`. */
       readonly name: string
       /** Default: authenticator. */
       readonly method?: 'passkey' | 'authenticator app'
-      /** Our page that undoes it, for 7 days. */
+      /** URL of our page that undoes the change; works for 7 days. */
       readonly undoLink?: string
     }
-  /** It was refused: its counter did not increase. */
+  /** A sign-in was refused: the passkey's signature counter did not increase (WebAuthn 6.1.1). */
   | { readonly kind: 'passkey cloned'; readonly name: string }
   | { readonly kind: 'recovery codes created' | 'recovery codes replaced'; readonly undoLink?: string }
-  /** `left`: how many are left. */
+  /** `left`: number of unused codes. */
   | { readonly kind: 'recovery code used'; readonly left: number }
-  /** The user changed it while signed in; a reset has an email of its own. */
+  /** The user changed the password while signed in; a reset has an email of its own. */
   | { readonly kind: 'password changed' }
   | { readonly kind: 'factors reset by admin' }
   | ({
       readonly kind: 'new device'
-      /** Such as `Firefox on Linux`. */
+      /** Browser or program and its system, such as `Firefox on Linux`. */
       readonly device: string
-      /** The connection's brand, such as `Google`. */
+      /** Brand of the connection, such as `Google`. */
       readonly method?: string
     } & Occurrence)
-  /** To the admins. `user`: the email address or name of the break-glass user. */
+  /** Sent to the admins. `user`: email address or name of the break-glass user. */
   | ({ readonly kind: 'break-glass used'; readonly user: string } & Occurrence)
-  /** `completeLink`: removes the factors, from `effectiveAt` on; in one of the emails only. */
+  /**
+   * `completeLink`: removes the factors, from `effectiveAt` on; only in the email to the address
+   * that confirmed the request.
+   */
   | ({ readonly kind: 'recovery requested'; readonly completeLink?: string } & Announced)
   | { readonly kind: 'recovery canceled' }
-  /** `link`: our page that starts the recovery. */
-  | { readonly kind: 'recovery confirmation'; readonly link: string }
+  /** `link`: our page that starts the recovery; works for `minutes`. */
+  | { readonly kind: 'recovery confirmation'; readonly link: string; readonly minutes: number }
   | { readonly kind: 'recovery completed'; readonly undoLink?: string }
-  /** A change of factors was undone by an emailed link. `change`: what is done, after "Now". */
+  /** An emailed link undid a change of factors. `change`: its effect, such as `“Phone” works again`. */
   | { readonly kind: 'change undone'; readonly change: string }
   | ({ readonly kind: 'deletion requested' } & Announced)
   | { readonly kind: 'deletion canceled' | 'deletion done' }
 
 export interface SecurityNotice {
+  /** Email address of the recipient. */
   readonly to: string
   readonly tenantName: string
+  /** Accent color of the tenant, as `#rrggbb`. */
   readonly color?: string
-  /** Our page where the user checks it. */
+  /** URL of our page where the recipient checks the event. */
   readonly link: string
   readonly event: SecurityEvent
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Mail } from '../../../src/broker/ports/durable.ts'
+import type { SecurityEvent } from '../../../src/broker/ports/security-events.ts'
 import { createMailer, mails } from '../../../src/jobs/mail/mailer.ts'
 
 const link = 'https://gatehouse.test/t/acme/password/verify?code=abc&next=%22x'
-const letter = {
+const values = {
   to: 'ada@acme.test',
   tenantName: 'Acme',
   link,
@@ -30,16 +31,16 @@ describe.each([
   ['method added', mails.methodAdded],
   ['method removed', mails.methodRemoved],
   ['token created', mails.apiToken],
-  ['token rotated', (values) => mails.apiToken({ ...values, event: { kind: 'rotated' } })],
+  ['token rotated', (message) => mails.apiToken({ ...message, event: { kind: 'rotated' } })],
   [
     'token used elsewhere',
-    (values) => mails.apiToken({ ...values, event: { kind: 'new network', address: '192.0.2.1', agent } }),
+    (message) => mails.apiToken({ ...message, event: { kind: 'new network', address: '192.0.2.1', agent } }),
   ],
-  ['token expires', (values) => mails.apiToken({ ...values, event: { kind: 'expires soon' } })],
-  ['token old', (values) => mails.apiToken({ ...values, event: { kind: 'old' } })],
-] as readonly (readonly [string, (values: typeof letter) => Mail])[])('the %s email', (_, compose) => {
-  it('names the tenant and carries the link, in text and HTML', () => {
-    const mail = compose(letter)
+  ['token expires', (message) => mails.apiToken({ ...message, event: { kind: 'expires soon' } })],
+  ['token old', (message) => mails.apiToken({ ...message, event: { kind: 'old' } })],
+] as readonly (readonly [string, (message: typeof values) => Mail])[])('the %s email', (_, compose) => {
+  it('has the tenant in the subject and the link in text and HTML', () => {
+    const mail = compose(values)
     expect(mail.to).toBe('ada@acme.test')
     expect(mail.subject).toContain('Acme')
     expect(mail.text).toContain(`\n${link}\n`)
@@ -47,13 +48,13 @@ describe.each([
   })
 
   it('escapes a tenant name in the HTML', () => {
-    const { html } = compose({ ...letter, tenantName: '<img src=x onerror="alert(1)"> & Söhne' })
+    const { html } = compose({ ...values, tenantName: '<img src=x onerror="alert(1)"> & Söhne' })
     expect(html).not.toContain('<img')
     expect(html).toContain('&lt;img src=x onerror=&quot;alert(1)&quot;> &amp; Söhne')
   })
 
   it('RE-04 removes line breaks and invisible characters of a name from the subject', () => {
-    const { subject } = compose({ ...letter, tenantName: 'Acme\r\nBcc: eve@evil.test\u202e' })
+    const { subject } = compose({ ...values, tenantName: 'Acme\r\nBcc: eve@evil.test\u202e' })
     expect(subject).not.toMatch(/[\r\n\u202e]/)
   })
 
@@ -65,23 +66,23 @@ describe.each([
     'Ada <ada@acme.test>',
     '',
   ])('RE-04 refuses the recipient %j', (to) => {
-    expect(() => compose({ ...letter, to })).toThrow('canonical form')
+    expect(() => compose({ ...values, to })).toThrow('canonical form')
   })
 
   it.each(['javascript:alert(1)', 'data:text/html,x', '/reset', ''])('refuses the link %j', (address) => {
-    expect(() => compose({ ...letter, link: address })).toThrow('web addresses only')
+    expect(() => compose({ ...values, link: address })).toThrow('web addresses only')
   })
 })
 
 it('shows how long a link works', () => {
-  expect(mails.signUp(letter).text).toContain('within one hour')
-  expect(mails.reset({ ...letter, minutes: 15 }).text).toContain('within 15 minutes')
-  expect(mails.reset({ ...letter, minutes: 120 }).text).toContain('within 2 hours')
+  expect(mails.signUp(values).text).toContain('within one hour')
+  expect(mails.reset({ ...values, minutes: 15 }).text).toContain('within 15 minutes')
+  expect(mails.reset({ ...values, minutes: 120 }).text).toContain('within 2 hours')
 })
 
 it('RE-03 names in the email about a new password what was suspended and revoked', () => {
   const { text } = mails.passwordChanged({
-    ...letter,
+    ...values,
     suspended: ['Okta'],
     suspendedTokens: ['Build', 'Deploys\u202e\r\n'],
     secretRevoked: true,
@@ -89,7 +90,16 @@ it('RE-03 names in the email about a new password what was suspended and revoked
   expect(text).toMatch(/so they are suspended\. .*\n\n- Okta\n/)
   expect(text).toMatch(/API tokens were created .* suspended\. .*\n\n- Build\n- Deploys\n/)
   expect(text).toContain('Your client secret was created')
-  expect(mails.passwordChanged(letter).text).not.toMatch(/suspended|client secret/)
+  expect(mails.passwordChanged(values).text).not.toMatch(/suspended|client secret/)
+})
+
+it('asks the user to keep the email that completes a recovery', () => {
+  const event = { kind: 'recovery requested', at: new Date(0), effectiveAt: new Date(0) } as const
+  const completeLink = 'https://gatehouse.test/account/recovery?code=abc'
+  const textOf = (event: SecurityEvent) => mails.securityNotice({ ...values, event }).text
+  expect(textOf({ ...event, completeLink })).toContain('keep this email')
+  expect(textOf({ ...event, completeLink })).not.toContain("you don't need to do anything")
+  expect(textOf(event)).toContain("you don't need to do anything")
 })
 
 it('queues each email of the core and wakes the email worker', async () => {
@@ -101,16 +111,16 @@ it('queues each email of the core and wakes the email worker', async () => {
     sent: async () => {},
     retry: async () => {},
   }
-  const letters = createMailer({ outbox, now: () => new Date(), wake: () => void wakes++ })
-  await letters.signUp(letter)
-  await letters.alreadySignedUp(letter)
-  await letters.reset(letter)
-  await letters.passwordChanged(letter)
+  const mailer = createMailer({ outbox, now: () => new Date(), wake: () => void wakes++ })
+  await mailer.signUp(values)
+  await mailer.alreadySignedUp(values)
+  await mailer.reset(values)
+  await mailer.passwordChanged(values)
   expect(added).toEqual([
-    mails.signUp(letter),
-    mails.alreadySignedUp(letter),
-    mails.reset(letter),
-    mails.passwordChanged(letter),
+    mails.signUp(values),
+    mails.alreadySignedUp(values),
+    mails.reset(values),
+    mails.passwordChanged(values),
   ])
   expect(wakes).toBe(4)
 })

@@ -18,9 +18,9 @@ import type { UserKey } from '../../session/session.ts'
 import { undoLinkFor } from './undo-link.ts'
 
 const purpose = 'recovery'
-const confirmationSeconds = 1800
+const confirmationMinutes = 30
 const maxMailsPerHour = 3
-/** After the delay, the link works this long. */
+/** How long the completing link works after the delay. */
 const completionMs = 7 * 86_400_000
 
 export const confirmRecoveryPath = '/login/recover/confirm'
@@ -54,9 +54,10 @@ export async function mailRecoveryConfirmation(ports: RecoveryPorts, user: UserK
   const content = { tenant, userId, address }
   const owner = ownerOf(tenant, userId)
   const secret = ports.random(32)
-  const code = await issueCode(ports.codes, { purpose, owner, content, seconds: confirmationSeconds, secret })
+  const code = await issueCode(ports.codes, { purpose, owner, content, seconds: confirmationMinutes * 60, secret })
   await mailNotice(ports, tenant, [address], {
     kind: 'recovery confirmation',
+    minutes: confirmationMinutes,
     link: linkTo(ports, confirmRecoveryPath, code),
   })
   return true
@@ -75,16 +76,14 @@ const linkInvalid = (why: string) =>
     text: 'This link is unknown, expired or was used already. To recover your account, sign in and start again.',
   })
 
-/** Uses nothing up (RE-02). Throws `link_invalid`. */
+/** The user of an emailed confirmation, without using it up (RE-02). Throws `link_invalid`. */
 export async function findConfirmation({ codes }: Ports<'codes'>, code: string): Promise<UserKey> {
   const found = confirmationForm.safeParse(await peekCode(codes, purpose, code)).data
   if (found === undefined) throw linkInvalid('the confirmation of a recovery is unknown, used or expired')
   return { tenant: found.tenant, userId: found.userId }
 }
 
-/**
- * Starts the delay. Returns the recovery that waits, also an earlier one. Throws `link_invalid`.
- */
+/** Starts the delay of a recovery. Returns the pending one if there is one. Throws `link_invalid`. */
 export function startRecovery(ports: RecoveryPorts, code: string): Promise<Recovery> {
   return useCode(ports.codes, purpose, code, async (content) => {
     const confirmed = confirmationForm.safeParse(content).data
@@ -130,7 +129,7 @@ async function begin(ports: RecoveryPorts, user: UserKey, address: string, delay
   return recovery
 }
 
-/** The one that waits. One that was not completed in time is ended here. */
+/** The pending recovery, or null. Ends a recovery that was not completed in time. */
 export async function pendingRecovery(ports: Ports<'now' | 'recoveries'>, user: UserKey): Promise<Recovery | null> {
   const pending = await ports.recoveries.pendingOf(user)
   if (pending === null || pending.expiresAt.getTime() > ports.now().getTime()) return pending
@@ -145,7 +144,7 @@ export interface RecoveryLink {
 
 const maxCodeLength = 64
 
-/** What an emailed link does. Uses nothing up. Throws `link_invalid`. */
+/** What an emailed link does, without using it up. Throws `link_invalid`. */
 export async function findRecovery(ports: Ports<'now' | 'recoveries'>, code: string): Promise<RecoveryLink> {
   const hash = code.length > maxCodeLength ? '' : secretHash(code)
   const recovery = await ports.recoveries.findByHash(hash)
@@ -156,7 +155,7 @@ export async function findRecovery(ports: Ports<'now' | 'recoveries'>, code: str
   return { recovery, purpose: recovery.effectiveAt.getTime() > now ? 'wait' : 'complete' }
 }
 
-/** By the link: completes or cancels it, once (RE-02). Throws `link_invalid`. */
+/** Completes or cancels the recovery of an emailed link, once (RE-02). Throws `link_invalid`. */
 export async function useRecoveryLink(ports: RecoveryPorts, code: string): Promise<RecoveryLink> {
   const found = await findRecovery(ports, code)
   if (found.purpose === 'wait') return found
@@ -189,7 +188,7 @@ async function removeFactors(ports: RecoveryPorts, { tenant, userId }: UserKey):
   })
 }
 
-/** False if none waits. @param by for the audit log, such as "a second factor" */
+/** False without a pending recovery. @param by for the audit log, such as "a second factor" */
 export async function cancelRecovery(ports: CancelRecoveryPorts, user: UserKey, by: string): Promise<boolean> {
   const pending = await pendingRecovery(ports, user)
   return pending !== null && cancel(ports, pending, by)

@@ -4,13 +4,17 @@ import type { Ports } from '../../ports/core-ports.ts'
 import type { UndoableChange } from '../../ports/recoveries.ts'
 import type { UserKey } from '../../session/session.ts'
 
+/** How long an undo link works, and a removed authenticator can be restored. */
 export const undoDays = 7
 export const undoMs = undoDays * 86_400_000
 export const undoPath = '/account/undo'
 
 export type UndoLinkPorts = Ports<'now' | 'publicUrl' | 'random' | 'undoLinks'>
 
-/** Works once, for 7 days. By the configured URL only (RE-01). */
+/**
+ * The URL of a new undo link, which works once, for `undoDays`. Made of the configured public URL
+ * alone (RE-01).
+ */
 export async function undoLinkFor(
   { now, publicUrl, random, undoLinks }: UndoLinkPorts,
   { tenant, userId }: UserKey,

@@ -2,7 +2,7 @@
 import { Facts, Paragraph } from '../blocks.tsx'
 import type { Content } from '../compose.tsx'
 import { nothingToDo, timeText } from '../words.ts'
-import { cancel, type EventOf, type NoticeContext, occurrence, warning } from './parts.tsx'
+import { cancelOrCheck, type EventOf, type NoticeContext, occurrence, warning } from './parts.tsx'
 
 export function deletionRequested(event: EventOf<'deletion requested'>, context: NoticeContext): Content {
   return {
@@ -11,7 +11,7 @@ export function deletionRequested(event: EventOf<'deletion requested'>, context:
       <>
         <Paragraph>Your account and its sign-in methods will be deleted on {timeText(event.effectiveAt)}.</Paragraph>
         <Facts rows={occurrence(event)} />
-        {cancel(event.cancelLink, 'To keep your account, cancel the deletion:', 'Keep my account', context)}
+        {cancelOrCheck(event.cancelLink, 'To keep your account, cancel the deletion:', 'Keep my account', context)}
       </>
     ),
   }

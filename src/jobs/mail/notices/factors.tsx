@@ -2,7 +2,7 @@
 import { Paragraph } from '../blocks.tsx'
 import type { Content } from '../compose.tsx'
 import { nothingToDo, singleLine } from '../words.ts'
-import { check, type EventOf, type NoticeContext, undoOrWarning, warning } from './parts.tsx'
+import { checkButton, type EventOf, type NoticeContext, undoOrWarning, warning } from './parts.tsx'
 
 export function authenticatorChanged(
   event: EventOf<'authenticator added' | 'authenticator removed'>,
@@ -42,7 +42,7 @@ export function passkeyCloned({ name }: EventOf<'passkey cloned'>, context: Noti
           be a copy.
         </Paragraph>
         <Paragraph>Remove this passkey, and create a new one:</Paragraph>
-        {check(context)}
+        {checkButton(context)}
       </>
     ),
   }
@@ -113,7 +113,7 @@ export function factorsReset(context: NoticeContext): Content {
           sign-in.
         </Paragraph>
         <Paragraph>If you did not ask for this, tell your administrator and check your account:</Paragraph>
-        {check(context)}
+        {checkButton(context)}
       </>
     ),
   }
@@ -128,7 +128,7 @@ export function changeUndone({ change }: EventOf<'change undone'>, context: Noti
           A link in one of our emails was used to undo a change: {singleLine(change)}. All sessions have ended.
         </Paragraph>
         <Paragraph>If this was not you, sign in, check your second factors and change your password:</Paragraph>
-        {check(context)}
+        {checkButton(context)}
       </>
     ),
   }

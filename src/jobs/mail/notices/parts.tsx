@@ -1,5 +1,6 @@
 /** Paragraphs that several notices share. */
 import type { ComponentChildren } from 'preact'
+import { undoDays } from '../../../broker/factors/recovery/undo-link.ts'
 import type { SecurityEvent } from '../../../broker/ports/security-events.ts'
 import { ButtonLink, Paragraph } from '../blocks.tsx'
 import { singleLine, timeText } from '../words.ts'
@@ -9,7 +10,7 @@ export type EventOf<Kind extends SecurityEvent['kind']> = Extract<SecurityEvent,
 export interface NoticeContext {
   /** Name of the tenant, on one line. */
   readonly tenant: string
-  /** Our page where the user checks the account. */
+  /** URL of our page where the user checks the account. */
   readonly link: string
 }
 
@@ -17,13 +18,13 @@ export const ifNotYou = 'If this was not you, end the sessions that you do not k
 
 // functions and not components: the plain text is made of the blocks that they return
 
-export const check = ({ link }: NoticeContext) => <ButtonLink link={link} label="Check your account" />
+export const checkButton = ({ link }: NoticeContext) => <ButtonLink link={link} label="Check your account" />
 
 export function warning(context: NoticeContext): ComponentChildren {
   return (
     <>
       <Paragraph>{ifNotYou}</Paragraph>
-      {check(context)}
+      {checkButton(context)}
     </>
   )
 }
@@ -32,13 +33,14 @@ export function undoOrWarning(undoLink: string | undefined, context: NoticeConte
   if (undoLink === undefined) return warning(context)
   return (
     <>
-      <Paragraph>If this was not you, undo it within 7 days:</Paragraph>
+      <Paragraph>If this was not you, undo it within {undoDays} days:</Paragraph>
       <ButtonLink link={undoLink} label="Undo the change" />
     </>
   )
 }
 
-export function cancel(
+/** A button that cancels the event; without a link, one to the account. */
+export function cancelOrCheck(
   link: string | undefined,
   text: string,
   label: string,
@@ -47,7 +49,7 @@ export function cancel(
   return (
     <>
       <Paragraph>{text}</Paragraph>
-      {link === undefined ? check(context) : <ButtonLink link={link} label={label} />}
+      {link === undefined ? checkButton(context) : <ButtonLink link={link} label={label} />}
     </>
   )
 }

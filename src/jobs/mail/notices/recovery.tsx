@@ -1,18 +1,17 @@
 /** Notices about the recovery of accounts. */
 import { ButtonLink, Facts, Paragraph } from '../blocks.tsx'
 import type { Content } from '../compose.tsx'
-import { nothingToDo, timeText } from '../words.ts'
-import { cancel, check, type EventOf, type NoticeContext, occurrence, undoOrWarning } from './parts.tsx'
+import { formatMinutes, nothingToDo, timeText } from '../words.ts'
+import { cancelOrCheck, checkButton, type EventOf, type NoticeContext, occurrence, undoOrWarning } from './parts.tsx'
 
 export function recoveryRequested(event: EventOf<'recovery requested'>, context: NoticeContext): Content {
   const { effectiveAt, completeLink, cancelLink } = event
+  const start = `From ${timeText(effectiveAt)} on, this recovery can replace your second factors.`
   return {
     subject: `Someone asked to recover your account at ${context.tenant}`,
     body: (
       <>
-        <Paragraph>
-          From {timeText(effectiveAt)} on, this recovery can replace your second factors. {nothingToDo}
-        </Paragraph>
+        <Paragraph>{completeLink === undefined ? `${start} ${nothingToDo}` : start}</Paragraph>
         <Facts rows={occurrence(event)} />
         {completeLink !== undefined && (
           <>
@@ -23,21 +22,26 @@ export function recoveryRequested(event: EventOf<'recovery requested'>, context:
             <ButtonLink link={completeLink} label="Complete the recovery" />
           </>
         )}
-        {cancel(cancelLink, "If this wasn't you, cancel it now:", 'Cancel the recovery', context)}
+        {cancelOrCheck(cancelLink, "If this wasn't you, cancel it now:", 'Cancel the recovery', context)}
       </>
     ),
   }
 }
 
-export function recoveryConfirmation({ link }: EventOf<'recovery confirmation'>, context: NoticeContext): Content {
+export function recoveryConfirmation(
+  { link, minutes }: EventOf<'recovery confirmation'>,
+  context: NoticeContext,
+): Content {
   return {
     subject: `Confirm the recovery of your account at ${context.tenant}`,
     body: (
       <>
-        <Paragraph>You said that you lost your second factors. Confirm within 30 minutes that this was you:</Paragraph>
+        <Paragraph>
+          You said that you lost your second factors. Confirm within {formatMinutes(minutes)} that this was you:
+        </Paragraph>
         <ButtonLink link={link} label="Confirm the recovery" />
         <Paragraph>If this was not you, someone else knows how to sign in as you. Change your password:</Paragraph>
-        {check(context)}
+        {checkButton(context)}
       </>
     ),
   }
@@ -49,7 +53,7 @@ export function recoveryCanceled(context: NoticeContext): Content {
     body: (
       <>
         <Paragraph>Your second factors have not changed.</Paragraph>
-        {check(context)}
+        {checkButton(context)}
       </>
     ),
   }
