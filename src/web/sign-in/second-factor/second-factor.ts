@@ -25,9 +25,9 @@ import { secondFactorPage } from './second-factor-page.tsx'
 import {
   type FactorSubject,
   factorSubject,
-  isBare,
   isExpired,
-  readSubject,
+  isOpenedDirectly,
+  readSubjectQuery,
   redirectExpired,
   type SubjectPorts,
   type SubjectQuery,
@@ -41,14 +41,14 @@ export type SecondFactorCall = Call<SubjectPorts & RequestingAppPorts>
 export function readSecondFactor(request: Request) {
   const query = queryOf(request)
   const wanted = textField(query, 'method', 16)
-  return { subject: readSubject(query), method: provableMethods.find((method) => method === wanted) }
+  return { subject: readSubjectQuery(query), method: provableMethods.find((method) => method === wanted) }
 }
 
 export async function showSecondFactor(
   call: SecondFactorCall,
   { subject: query, method }: ReturnType<typeof readSecondFactor>,
 ): Promise<void> {
-  if (isBare(query)) return redirect(call.response, securityPath)
+  if (isOpenedDirectly(query)) return redirect(call.response, securityPath)
   const subject = await factorSubject(call, query)
   if (subject !== null) await renderPage(call, subject, method)
 }
@@ -89,7 +89,7 @@ async function renderPage(
   sendResultPage(response, html, error)
 }
 
-export const readPasskeyOptions = (request: Request) => readSubject(formOf(request))
+export const readPasskeyOptions = (request: Request) => readSubjectQuery(formOf(request))
 
 /**
  * For the script of the page, and of `/account/security/confirm`, which asks whatever the level.
@@ -107,7 +107,7 @@ export async function sendPasskeyOptions(call: SecondFactorCall, query: SubjectQ
 export function readSecondFactorForm(request: Request) {
   const form = formOf(request)
   const isRemembered = textField(form, 'remember', 8) === 'yes'
-  return { subject: readSubject(form), proof: readProof(form), isRemembered }
+  return { subject: readSubjectQuery(form), proof: readProof(form), isRemembered }
 }
 
 export async function submitSecondFactor(

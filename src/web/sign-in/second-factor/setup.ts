@@ -28,9 +28,9 @@ import { chooseFactorPage, newCodesPage, totpSetupPage } from './setup-page.tsx'
 import {
   type FactorSubject,
   factorSubject,
-  isBare,
   isExpired,
-  readSubject,
+  isOpenedDirectly,
+  readSubjectQuery,
   redirectExpired,
   type SubjectQuery,
 } from './subject.ts'
@@ -43,10 +43,10 @@ type SetupPorts = SecondFactorCall['shell'] &
   PartsOf<typeof isFresh>
 type SetupCall = Call<SetupPorts>
 
-export const readSetup = (request: Request) => readSubject(queryOf(request))
+export const readSetup = (request: Request) => readSubjectQuery(queryOf(request))
 
 export async function showSetup(call: SetupCall, query: SubjectQuery): Promise<void> {
-  if (isBare(query)) return redirect(call.response, securityPath)
+  if (isOpenedDirectly(query)) return redirect(call.response, securityPath)
   const subject = await setupSubject(call, query)
   if (subject !== null) await renderChoice(call, subject)
 }
@@ -110,7 +110,7 @@ export async function sendSetupOptions(call: SetupCall, query: SubjectQuery): Pr
   call.response.set('cache-control', 'no-store').json(options)
 }
 
-export const readSetupOptions = (request: Request) => readSubject(formOf(request))
+export const readSetupOptions = (request: Request) => readSubjectQuery(formOf(request))
 
 /** The former name of `postpone`, sent by a page that was open during an upgrade. */
 const formerPostpone = 'later'
@@ -121,7 +121,7 @@ export function readSetupForm(request: Request) {
   const step = given === formerPostpone ? 'postpone' : given
   const read = (at: typeof step, name: string, max: number) => (step === at ? requiredText(form, name, max) : '')
   const code = { enrollment: read('confirm', 'enrollment', 128), code: read('confirm', 'code', 64) }
-  return { subject: readSubject(form), step, ...code, response: read('passkey', 'response', 30_000) }
+  return { subject: readSubjectQuery(form), step, ...code, response: read('passkey', 'response', 30_000) }
 }
 
 type SetupForm = ReturnType<typeof readSetupForm>

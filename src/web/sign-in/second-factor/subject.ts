@@ -1,4 +1,7 @@
-/** Whose second factor is asked for: of a sign-in that waits, or of a signed-in user (step-up). */
+/**
+ * The user who must prove or set up a second factor: of a pending sign-in (`challenge`), or of the
+ * current session (step-up).
+ */
 import { levelOfSession } from '../../../broker/assurance/evidence.ts'
 import { meets, type RequiredLevel } from '../../../broker/assurance/level.ts'
 import { challengeId, findCurrentSignIn, type PendingCaller } from '../../../broker/assurance/pending-sign-in.ts'
@@ -35,27 +38,28 @@ export interface FactorSubject {
   readonly tenant: Tenant
   readonly user: UserKey
   readonly email: string | undefined
-  /** Of a step-up. */
+  /** The viewer of the page; undefined for a pending sign-in. */
   readonly signedIn: SignedIn | undefined
   /** Best first. Empty: the user must set one up. */
   readonly methods: readonly ProvableMethod[]
   readonly level: RequiredLevel
   readonly mayPostpone: boolean
-  /** A sign-in here may be remembered; a step-up asks for a factor each time. */
+  /** The browser may be remembered. False for a step-up, which asks for a factor each time. */
   readonly mayRemember: boolean
+  /** Destination after the factor is proven. */
   readonly returnTo: string
   /** Code of a pending link that the sign-in completes. */
   readonly link?: string | undefined
-  /** Fields of its forms and links. */
+  /** Form fields and query parameters from which `readSubjectQuery` finds this subject again. */
   readonly fields: Readonly<Record<string, string>>
   readonly cancel: PageLink
-  /** Of a sign-in. */
+  /** Secret of the pending sign-in; absent for a step-up. */
   readonly challenge?: string
-  /** Of `navigator.credentials.get`, as JSON. Throws `passkeys_unavailable`. */
+  /** Options for `navigator.credentials.get`, as JSON. Throws `passkeys_unavailable`. */
   passkeyOptions(): Promise<object>
   /** Throws `factor_invalid`, `too_many_attempts`, `mfa_challenge_invalid`. */
   prove(proof: FactorProof): Promise<FinishedSignIn | Refused>
-  /** Sets a factor up. `currentUser` throws `mfa_challenge_invalid`, `session_invalid`. */
+  /** The user who sets up a factor: `currentUser` throws `mfa_challenge_invalid`, `session_invalid`. */
   readonly registrant: Registrant
   /** For a factor that was just set up. Throws `mfa_challenge_invalid`. */
   finish(factor: ProvenFactor): Promise<FinishedSignIn | Refused>
@@ -68,11 +72,11 @@ export interface SubjectQuery {
   readonly tenant: string | undefined
   readonly returnTo: string | undefined
   readonly level: RequiredLevel
-  /** Of a step-up: the user may continue without it. */
+  /** In a step-up, the user may continue without a factor. */
   readonly isOptional: boolean
 }
 
-export function readSubject(fields: Fields): SubjectQuery {
+export function readSubjectQuery(fields: Fields): SubjectQuery {
   return {
     challenge: textField(fields, 'challenge', 128),
     tenant: textField(fields, 'tenant', 64),
@@ -82,13 +86,14 @@ export function readSubject(fields: Fields): SubjectQuery {
   }
 }
 
-/**
- * Nothing waits for a factor: an address from a history. The account has what a user may look for.
- */
-export const isBare = ({ challenge, returnTo }: SubjectQuery): boolean =>
+/** True for a URL that was opened directly, such as from the browser's history. */
+export const isOpenedDirectly = ({ challenge, returnTo }: SubjectQuery): boolean =>
   challenge === undefined && returnTo === undefined
 
-/** Null after a redirect: the sign-in has expired, or there is nothing to prove. */
+/**
+ * Null after a redirect: to the login if the pending sign-in has expired or there is no session, to
+ * `returnTo` if the session has the level already.
+ */
 export async function factorSubject(call: Call<SubjectPorts>, query: SubjectQuery): Promise<FactorSubject | null> {
   if (query.challenge !== undefined) return signInSubject(call, query.challenge, query)
   const session = await currentSession(call)
@@ -129,7 +134,7 @@ async function signInSubject(
       mayRemember: true,
       returnTo: pending.resume.returnTo,
       link: pending.resume.link,
-      // where to begin again, once the challenge has expired
+      // where the sign-in starts again, once the challenge has expired
       fields: { challenge, ...definedOnly({ tenant: params['tenant'], return_to: params['return_to'] }) },
       cancel: { href: withQuery('/login', params), label: 'Cancel' },
       challenge,
@@ -155,7 +160,7 @@ const cannotPostpone = () => Promise.reject(new GatehouseError('mfa_required', '
 
 export const isExpired = (error: unknown) => error instanceof GatehouseError && error.code === 'mfa_challenge_invalid'
 
-/** Back to the login, with a notice. */
+/** Redirects to the login page, which says that the sign-in has expired. */
 export function redirectExpired({ response }: Call<object>, { tenant, returnTo }: SubjectQuery): void {
   redirect(response, withQuery('/login', { tenant, return_to: returnTo, expired: '1' }))
 }
@@ -174,6 +179,7 @@ async function stepUpSubject(
     redirect(call.response, returnTo)
     return null
   }
+  // a step-up has no trace: no reference
   const resume = { reference: '', returnTo, tenant: session.tenant, connection: session.connection }
   const finish = async (factor: ProvenFactor) => {
     const raised = await raiseSession(parts, session, factor)
@@ -199,7 +205,10 @@ async function stepUpSubject(
   }
 }
 
-/** An app whose request waits gets an error; a site of the tenant would ask again. */
+/**
+ * On `/consent/…`, a pending request of an app gets an error or continues. Any other destination
+ * may require the factor again, so Cancel leads to the account.
+ */
 function cancelOf(returnTo: string, publicUrl: URL, isOptional: boolean): PageLink {
   const { origin, pathname } = new URL(returnTo)
   if (origin !== publicUrl.origin || !/^\/consent\/[\w-]+$/.test(pathname)) return { href: '/account', label: 'Cancel' }
