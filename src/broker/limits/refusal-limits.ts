@@ -1,6 +1,6 @@
 /**
- * Rate limits that count only rejected requests, for senders that may send much: upstreams' and
- * apps' servers. A source over the limit is blocked by this process until its time is over.
+ * Rate limits that count only rejected requests, because servers of upstreams and apps send many
+ * valid ones. The store counts; each process remembers the scopes that it found over the limit.
  */
 
 import { type ErrorCode, GatehouseError } from '../../errors.ts'
@@ -9,9 +9,10 @@ import type { Ports } from '../ports/core-ports.ts'
 import type { Counters } from '../ports/volatile.ts'
 import { enforceSourceLimit } from './rate-limits.ts'
 
-/** Apps of one source count separately; unknown apps count together. */
+/** What counts together. Without `app`: requests of unknown apps. */
 interface RateLimitScope {
   readonly what: 'token' | 'exchange' | 'logout'
+  /** Network of the sender, see client-network.ts. */
   readonly source: string
   readonly tenant?: string
   readonly connection?: string
@@ -20,12 +21,14 @@ interface RateLimitScope {
 
 type RefusalLimitPorts = Ports<'counters' | 'now'>
 
+/** By store and `nameOf` the scope: the end of the block, in milliseconds since 1970. */
 const blockedUntil = new WeakMap<Counters, BoundedMap<string, number>>()
 const maxRemembered = 5000
 
 const nameOf = ({ what, source, tenant, connection, app }: RateLimitScope) =>
   JSON.stringify([what, source, tenant, connection, app])
 
+/** Seconds until the block of the scope ends; undefined if this process does not block it. */
 export function retryAfterSeconds({ counters, now }: RefusalLimitPorts, scope: RateLimitScope): number | undefined {
   const name = nameOf(scope)
   const until = blockedUntil.get(counters)?.get(name)
@@ -36,6 +39,7 @@ export function retryAfterSeconds({ counters, now }: RefusalLimitPorts, scope: R
   return undefined
 }
 
+/** Reads no store. Throws `too_many_attempts` with `retryAfterSeconds` while the scope is blocked. */
 export function enforceRefusalLimit(ports: RefusalLimitPorts, scope: RateLimitScope): void {
   const seconds = retryAfterSeconds(ports, scope)
   if (seconds === undefined) return
@@ -45,12 +49,16 @@ export function enforceRefusalLimit(ports: RefusalLimitPorts, scope: RateLimitSc
   })
 }
 
+/** Throws `too_many_attempts` if the scope is over the limit, `store_unavailable`. */
 export function countRefusal(counters: Counters, scope: RateLimitScope): Promise<void> {
   const { what, source, tenant = '', connection = '', app = '' } = scope
   return enforceSourceLimit(counters, `refused-${what}`, source, tenant, connection, app)
 }
 
-/** Never throws. */
+/**
+ * Counts a refusal, and blocks the scope in this process if it is over the limit. Never throws: a
+ * failing store must not replace the refusal by another error.
+ */
 export async function recordRefusal({ counters, now }: RefusalLimitPorts, scope: RateLimitScope): Promise<void> {
   try {
     await countRefusal(counters, scope)
@@ -62,18 +70,16 @@ export async function recordRefusal({ counters, now }: RefusalLimitPorts, scope:
   }
 }
 
-const unverifiedCodes: ReadonlySet<ErrorCode> = new Set([
-  ...([
-    'request_invalid',
-    'callback_malformed',
-    'callback_invalid',
-    'not_found',
-    'upstream_invalid',
-    'id_token_refused',
-  ] as const),
+const unverifiedCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'request_invalid',
+  'callback_malformed',
+  'callback_invalid',
+  'not_found',
+  'upstream_invalid',
+  'id_token_refused',
 ])
 
-/** Errors that any sender can cause. Verified messages and our own failures do not count. */
+/** Whether a sender without credentials can cause the error, so that it counts as a refusal. */
 export function isUnverifiedMessage({ code }: GatehouseError): boolean {
   return unverifiedCodes.has(code)
 }
