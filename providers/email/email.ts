@@ -13,6 +13,7 @@ import {
 
 export const emailIssuer = 'urn:gatehouse:email'
 
+/** Email has no options: the deployment configures the mailer. */
 const config = z.strictObject({})
 
 export const email = defineProvider<z.output<typeof config>>({
@@ -45,7 +46,10 @@ async function complete({ parameters, record }: Answer, { mailedCodes, now }: Co
   return { identity: identityOf(address), evidence: { amr: ['email'], authenticatedAt: now() } }
 }
 
-/** The subject is a hash: no list of subjects is needed, and traces and logs show no address. */
+/**
+ * The identity of a mailbox that the user has proven. The subject is a hash, so traces and logs show
+ * no address. The mailbox itself was proven, so this kind is authoritative for its domain.
+ */
 function identityOf(address: string): Identity {
   const subject = createHash('sha256').update(address).digest('base64url')
   const profile = { email: { address, verified: true } }

@@ -1,6 +1,4 @@
-/**
- * The brand, and what to do in the Microsoft Entra admin center; setup.md explains it at length.
- */
+/** The brand, and the setup steps in the Microsoft Entra admin center. setup.md has the details. */
 import type { Brand, Setup } from '../../src/provider/provider.ts'
 import type { OidcConfig } from '../oidc/config.ts'
 import { scopesValue } from '../oidc/setup.ts'

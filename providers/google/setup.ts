@@ -1,4 +1,4 @@
-/** The brand, and what to do in the Google Cloud console; setup.md explains it at length. */
+/** The brand, and the setup steps in the Google Cloud console. setup.md has the details. */
 import type { Brand, Setup } from '../../src/provider/provider.ts'
 
 export const googleBrand: Brand = {

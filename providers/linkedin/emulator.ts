@@ -1,4 +1,7 @@
-/** An emulated LinkedIn: no PKCE, no nonce, granted scopes separated by commas, own error codes. */
+/**
+ * An emulated LinkedIn: it refuses PKCE, ID tokens have no nonce, `scope` is separated by commas,
+ * and error codes are its own.
+ */
 import type { BrandEmulatorOptions, EmulatedBrand, EmulatedClient } from '../oidc/emulator/brand.ts'
 import { type BrandEmulator, startBrandEmulator } from '../oidc/emulator/emulator.ts'
 

@@ -24,7 +24,7 @@ export interface ConfigTraits {
   readonly providesAuthTime?: boolean
   /** Default of the key `userinfo`. Default preferred. */
   readonly userinfo?: 'required' | 'preferred' | 'never'
-  /** Further keys. */
+  /** Keys that only this brand has. */
   readonly options?: z.ZodRawShape
   /** `issuer` may be Entra's for many directories. Default false. */
   readonly manyTenants?: boolean
@@ -54,6 +54,7 @@ const ofManyTenants = issuer.refine(
   'must not end in consumers: for personal accounts write 9188040d-6c67-4c5b-b112-36a304b66dad, the ID of their directory, in its place',
 )
 
+/** The zod schema of a brand's connections: common keys with the brand's defaults, and its own. */
 export function configOf(traits: ConfigTraits) {
   const { scopes = ['openid', 'profile', 'email'], groupsClaim = 'groups', providesAuthTime = false } = traits
   const { userinfo = 'preferred' } = traits
@@ -92,7 +93,7 @@ export function configOf(traits: ConfigTraits) {
     userinfo: `preferred: when userinfo cannot be read, the ID token alone is used and the trace says so; required: the login fails; never: it is not requested. Default: ${userinfo}.`,
     providesAuthTime: `The upstream always sends the time of the sign-in in auth_time; a requested new sign-in is refused without it. Default ${providesAuthTime}.`,
   })
-  // a brand reads its own keys itself
+  // the type names the common keys alone: a brand parses `traits.options` itself
   const whole: typeof shape = { ...shape, ...traits.options }
   return z
     .strictObject(whole)

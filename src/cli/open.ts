@@ -1,4 +1,4 @@
-/** How commands open the configuration, a connection of it, and the core. */
+/** Opens the configuration, a connection of it, or the core for a command. */
 import { providers } from '../../providers/index.ts'
 import { reportOf } from '../config/check.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
@@ -21,7 +21,7 @@ export async function readConfig(options: Options): Promise<LoadedConfig> {
   return loaded
 }
 
-/** Migrates the database first. `migrated`: the migrations that ran. */
+/** As `withOpenCore`, after migrating the database. `migrated`: the migrations that ran. */
 export function withMigratedCore(work: (core: Core, options: Options, migrated: readonly string[]) => Promise<Output>) {
   return withOpenCore(async ({ core }, options) => work(core, options, await core.storage.migrate()))
 }
@@ -31,7 +31,7 @@ export interface OpenDeployment {
   readonly config: LoadedConfig
 }
 
-/** A command that works without migrations, and while stores are down. */
+/** Opens the core for `work` and closes it. Runs no migrations, and needs no store to answer. */
 export function withOpenCore(work: (deployment: OpenDeployment, options: Options) => Promise<Output>) {
   return async (options: Options): Promise<Output> => {
     const config = await readConfig(options)
@@ -44,7 +44,7 @@ export function withOpenCore(work: (deployment: OpenDeployment, options: Options
   }
 }
 
-/** The settings of one connection, named by words or by options. */
+/** The settings of one connection, named by positional arguments or by options. */
 export async function connectionSettings(options: Options, [tenantId, connectionId]: readonly string[] = []) {
   const { tenants, providers: known, deployment } = await readConfig(options)
   const tenant = requireKnown('tenant', tenantId ?? options.tenant, tenants)

@@ -1,4 +1,4 @@
-/** Signs tokens without a JWT library, so that it can sign wrong ones. */
+/** Signs JWTs without a library, because a library refuses to make the invalid ones of faults. */
 import { createHmac, generateKeyPair, type KeyObject, randomUUID, sign, verify } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { Claims } from '../../emulator/pages.ts'
@@ -7,7 +7,7 @@ import { type OpenIdFaults, wrongClaims } from './faults.ts'
 export interface TokenSigner {
   /** A JWT of these claims with the active faults applied. */
   sign(claims: Claims, header?: Claims): string
-  /** The claims of a JWT of the current key; undefined for any other text. */
+  /** The claims of a JWT that the current key signed; undefined for any other text. */
   verified(jwt: string): Claims | undefined
   /** The key set with the current key. */
   jwks(): object
@@ -22,8 +22,8 @@ interface SigningKey {
 }
 
 export async function tokenSigner(faults: OpenIdFaults): Promise<TokenSigner> {
-  untrustedKeyOfAll ??= newKey()
-  const untrustedKey = await untrustedKeyOfAll
+  sharedUntrustedKey ??= newKey()
+  const untrustedKey = await sharedUntrustedKey
   let key = await newKey()
 
   function signed(claims: Claims, more: Claims = {}): string {
@@ -32,6 +32,7 @@ export async function tokenSigner(faults: OpenIdFaults): Promise<TokenSigner> {
     const contentWith = (changes: Claims = {}) => `${partOf({ ...header, ...changes })}.${payload}`
     if (faults.has('algNone')) return `${contentWith({ alg: 'none' })}.`
     if (faults.has('strippedSignature')) return `${contentWith()}.`
+    // key confusion: the public key as an HMAC secret (RFC 8725 2.1)
     if (faults.has('algHS256')) {
       const pem = key.publicKey.export({ format: 'pem', type: 'spki' })
       const content = contentWith({ alg: 'HS256' })
@@ -58,8 +59,8 @@ export async function tokenSigner(faults: OpenIdFaults): Promise<TokenSigner> {
   }
 }
 
-/** RSA keys take long to generate. */
-let untrustedKeyOfAll: Promise<SigningKey> | undefined
+/** Shared by all signers, because an RSA key takes long to generate. */
+let sharedUntrustedKey: Promise<SigningKey> | undefined
 
 const generate = promisify(generateKeyPair)
 

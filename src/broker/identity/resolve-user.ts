@@ -20,11 +20,14 @@ export interface IdentityLookup {
   readonly byVerifiedEmail?: readonly User[]
   /** Ids of users whom the user declined to be. Default: none. */
   readonly excludedUserIds?: readonly string[]
-  /** By user id: the linking rule for this identity. Default any. */
+  /**
+   * By user ID: the strictest linking rule of the identity's connection and of the connections of
+   * that user. Default: any.
+   */
   readonly rules?: ReadonlyMap<string, LinkingRule>
 }
 
-/** Why a user must prove that an existing user with the same email is them. */
+/** Why the user must prove to own the existing user with the same email. */
 export const proofReasons = [
   'unverified', // the upstream did not say that it verified the email
   'foreign domain', // the connection does not speak for the email's domain
@@ -34,7 +37,7 @@ export const proofReasons = [
 ] as const
 export type ProofReason = (typeof proofReasons)[number]
 
-/** The users who have the email, and what the page may say. */
+/** The existing users who have the email, one of whom the user must prove to be. */
 export interface ProofRequest {
   readonly existingUsers: readonly User[]
   readonly why: ProofReason
@@ -49,13 +52,14 @@ interface ResolvedProfile {
 
 export type Decision = { readonly reasons: readonly string[] } & (
   | ({
+      /** `enter`: the identity is the user's already. `link`: it becomes the user's. */
       readonly action: 'enter' | 'link'
-      /** Added by a signed-in user, not by proven email. */
+      /** The user proved to own both and asked for it (`joinUser`); otherwise by proven email. */
       readonly byUser?: true
       readonly user: SigningInUser
     } & ResolvedProfile)
   | ({ readonly action: 'create' } & ResolvedProfile)
-  /** No sign-in yet: the user can sign in as one of the existing users to prove the link. */
+  /** The user must first sign in as one of the existing users, which links the identity. */
   | ({ readonly action: 'prove' } & ProofRequest)
   | { readonly action: 'refuse'; readonly code: ErrorCode }
 )
@@ -63,7 +67,7 @@ export type Decision = { readonly reasons: readonly string[] } & (
 const suspended = 'this identity was added before a password reset, and its owner has not confirmed it since'
 const forbidden = 'the linking rule of the connections does not allow it (linking)'
 
-/** Undefined for a user who may sign in. */
+/** Why a user may not sign in: error code, and clause for the trace. Undefined: they may. */
 export function signInRefusal({
   status,
 }: Pick<User, 'status'>): { readonly code: ErrorCode; readonly why: string } | undefined {
@@ -72,13 +76,17 @@ export function signInRefusal({
   return { code: 'user_revoked', why: 'revoked by an upstream, until it authenticates them again' }
 }
 
-/** `verified` links only identities with the user's proven email. */
+/** The rule `verified` allows only identities with the user's proven email. */
 function mayLink(user: User, { rules }: IdentityLookup, { proven, profile: { email } }: EmailDecision): boolean {
   const rule = rules?.get(user.id) ?? 'any'
   const isSameEmail = email !== undefined && email.address === user.profile.email?.address
   return rule === 'any' || (rule === 'verified' && proven && user.emailProven && isSameEmail)
 }
 
+/**
+ * The user of a completed login: the one who has the identity, else the one who has proven its
+ * email, else a new one. A refusal is a decision too.
+ */
 export function resolveUser(identity: Identity, found: IdentityLookup, policy: LinkingPolicy): Decision {
   const email = resolveEmailVerified(identity, policy)
   const [existingUser] = found.byEmail

@@ -11,16 +11,21 @@ import { resumeSeconds, transactionSeconds } from './transaction.ts'
 
 export type StartLoginPorts = TracePorts & Ports<'codes' | 'connections' | 'publicUrl' | 'transactions'>
 
-/** What the user, or the app that sent them, asks for. */
+/** A login as the user or an app requests it. */
 export interface LoginRequest extends Omit<Resume, 'reference' | 'reauthentication'> {
-  /** Canonical address. */
+  /** Canonical email address. */
   readonly loginHint?: string
+  /** The upstream must authenticate the user again. */
   readonly reauthenticate?: boolean
   /** SHA-256 of the browser's id. */
   readonly browser: string
 }
 
-/** Throws `connection_unknown`, `return_to_refused`. */
+/**
+ * Begins a login and stores its transaction for the callback. A challenge `ask` has none: our page
+ * posts the credentials. An error of the connection becomes the outcome `refused`. Throws
+ * `connection_unknown`, `return_to_refused`.
+ */
 export async function startLogin(ports: StartLoginPorts, request: LoginRequest): Promise<Started> {
   const connection = ports.connections.get(request.tenant, request.connection)
   const trace = openTrace(ports, { ...request, ...emailOf(request) })
@@ -52,7 +57,13 @@ export async function startLogin(ports: StartLoginPorts, request: LoginRequest):
 
 const emailOf = ({ loginHint: email }: LoginRequest) => (email === undefined ? {} : { email })
 
-export function resumeOf(publicUrl: URL, request: LoginRequest, connection: OpenConnection, trace: AttemptTrace) {
+/** Throws `return_to_refused`. */
+export function resumeOf(
+  publicUrl: URL,
+  request: LoginRequest,
+  connection: OpenConnection,
+  trace: AttemptTrace,
+): Resume {
   const { tenant, link, linkToSession } = request
   const returnTo = checkReturnUrl(request.returnTo, connection.tenant, publicUrl)
   return {

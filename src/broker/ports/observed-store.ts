@@ -1,4 +1,4 @@
-/** A store as operators observe it, besides its use by the core. */
+/** Port for the state of a store as pages and commands show it to operators. */
 
 export type StoreKind = 'redis' | 'postgres' | 'sqlite'
 
@@ -8,10 +8,10 @@ export const storeLabels = {
   sqlite: 'the embedded file',
 } as const satisfies Readonly<Record<StoreKind, string>>
 
-/** The time since which every call fails, as this process has seen it. */
+/** All calls of this process have failed since this time. */
 export interface StoreOutage {
   readonly since: Date
-  /** Cause and remedy. Contains no password. */
+  /** Cause and fix. Contains no password. */
   readonly sentence: string
 }
 
@@ -24,27 +24,27 @@ export interface ConnectionPool {
   readonly pending: number
 }
 
-/** As the server or the file system reports them. Undefined: not applicable, or not reported. */
+/** Figures from the server or the file system. Undefined: not applicable, or not reported. */
 export interface StoreFigures {
   readonly version?: string | undefined
   readonly pool?: ConnectionPool | undefined
   readonly databaseBytes?: number | undefined
-  /** Of the write-ahead log of SQLite. */
+  /** Size of SQLite's write-ahead log. */
   readonly walBytes?: number | undefined
   readonly memoryBytes?: number | undefined
-  /** Redis refuses writes beyond it. Undefined: no limit. */
+  /** Redis refuses writes above this memory. Undefined: no limit. */
   readonly maxMemoryBytes?: number | undefined
-  /** Connections to the server by all its clients. */
+  /** Connections of all clients to the server. */
   readonly clients?: number | undefined
 }
 
 export interface ObservedStore {
   readonly kind: StoreKind
-  /** Milliseconds of the calls that readiness makes. Throws `store_unavailable`. */
+  /** Makes the calls of `/readyz` and returns how long they took. Throws `store_unavailable`. */
   latencyMs(): Promise<number>
   /** Throws `store_unavailable`. */
   figures(): Promise<StoreFigures>
   outage(): StoreOutage | undefined
-  /** Absent if it has no clock of its own. Throws `store_unavailable`. */
+  /** Time of the server. Absent for SQLite, which has no clock. Throws `store_unavailable`. */
   clock?(): Promise<Date>
 }

@@ -1,4 +1,4 @@
-/** What a cause of failed sign-ins means, what fixes it, and who can do that. */
+/** Explains causes of failed sign-ins: meaning, fix, and who can apply it. */
 import { type ErrorCode, errorTable, type Fixer, isErrorCode } from '../../errors.ts'
 import { truncate } from '../../primitives/untrusted-text.ts'
 import { codeFixes } from './code-fixes.ts'
@@ -12,7 +12,7 @@ export interface Fix {
   readonly fixer: Fixer
 }
 
-/** What a connection is called, such as "Okta". */
+/** Label of a connection, such as "Okta". */
 export interface NamedProvider {
   readonly label: string
 }
@@ -31,7 +31,8 @@ function causePartsOf(cause: string): CauseParts {
 }
 
 /**
- * The fix of a cause as `causeOf` (sign-ins/cause.ts) or a connection state names it. Never throws.
+ * Explains a cause from `causeOf` (sign-ins/cause.ts) or from a connection's state. Never throws.
+ * @param provider replaces "the identity provider" in the texts by its label
  */
 export function fixFor(cause: string, provider?: NamedProvider): Fix {
   const { code, detail } = causePartsOf(cause)
@@ -42,12 +43,12 @@ export function fixFor(cause: string, provider?: NamedProvider): Fix {
   return { title: named(row.title), fix: named(withFileChange(row.fix)), fixer }
 }
 
-/** Only an operator can change the file of a tenant, and it counts from the next start. */
+/** Appended to each fix that changes the tenant's file. */
 export const fileChange = 'An operator changes the file, runs `gatehouse check` and restarts Gatehouse.'
 
 const withFileChange = (fix: string): string => (fix.includes("the tenant's file") ? `${fix} ${fileChange}` : fix)
 
-/** Undefined for a code that sign-ins rarely end with. */
+/** The fix of an error code without a detail. Undefined for a code without a row in `codeFixes`. */
 export function listedFix(code: ErrorCode): string | undefined {
   const row = codeFixes[code]
   return row && withFileChange(row.fix)
@@ -63,7 +64,7 @@ function rowOf(code: ErrorCode | undefined, detail: string): DetailFixRow | FixT
 const isAboutUpstream = (code: ErrorCode) =>
   /^(upstream|callback)_/.test(code) || code === 'sign_in_refused' || code === 'user_denied'
 
-/** Codes that sign-ins rarely end with. */
+/** For codes and details without a row: sign-ins rarely end with them. */
 const unlisted = (what: string): FixTexts => ({
   title: `The sign-in was refused: ${truncate(what.replaceAll('_', ' '))}`,
   fix: 'Read the failed check and the notes of the steps of the last trace. `docs/reference/errors.md` explains the codes.',

@@ -12,18 +12,17 @@ type Owner = Pick<ApiToken, 'tenant' | 'userId'>
 export type RevokeTokenPorts = AuditPorts & Ports<'apiTokens'>
 
 export interface ListedToken extends ApiToken {
-  /** For `staleDays`. */
   readonly stale: boolean
 }
 
-/** Without use for this long, a token counts as stale. */
+/** A token without use for this long is stale. */
 export const staleDays = 90
 
 export function isStaleToken({ lastUse, createdAt }: Pick<ApiToken, 'lastUse' | 'createdAt'>, now: Date): boolean {
   return now.getTime() - (lastUse?.at ?? createdAt).getTime() > staleDays * 86_400_000
 }
 
-/** Those that work, or are suspended; newest first. */
+/** The user's working and suspended tokens, newest first. */
 export async function listTokens(
   { apiTokens, now }: Ports<'apiTokens' | 'now'>,
   { tenant, userId }: Owner,
@@ -33,7 +32,11 @@ export async function listTokens(
   return tokens.map((token) => ({ ...token, stale: isStaleToken(token, time) }))
 }
 
-/** True if this call ended it; another user's is unknown (SE-09). @param actor for the audit log */
+/**
+ * True if this call revoked the token. False for one that is unknown, ended or another user's
+ * (SE-09).
+ * @param actor for the audit log
+ */
 export async function revokeToken(ports: RevokeTokenPorts, owner: Owner, actor: string, id: string): Promise<boolean> {
   const found = id.length > 64 ? null : await ports.apiTokens.find(id)
   const { tenant, userId } = owner
@@ -42,7 +45,10 @@ export async function revokeToken(ports: RevokeTokenPorts, owner: Owner, actor: 
   return true
 }
 
-/** Of a user, or of a whole tenant. Returns how many ended. @param actor for the audit log */
+/**
+ * Revokes all tokens of a user, or of a whole tenant without `userId`. Returns how many.
+ * @param actor for the audit log
+ */
 export async function revokeAllTokens(
   ports: RevokeTokenPorts,
   owner: { readonly tenant: string; readonly userId?: string },
@@ -72,7 +78,10 @@ export async function suspendTokens(
   return suspended
 }
 
-/** Throws `token_unknown`, `fresh_sign_in_required`, `session_invalid`. */
+/**
+ * Ends the suspension of a token. Throws `token_unknown`, `fresh_sign_in_required`,
+ * `session_invalid`.
+ */
 export async function confirmToken(
   ports: RevokeTokenPorts & Ports<'connections' | 'sessions' | 'users'>,
   by: Session,

@@ -1,4 +1,4 @@
-/** The state of a deployment as text, at most 100 columns wide. Pure. */
+/** Text of `gatehouse status`, at most 100 columns wide. Pure. */
 import type { DeploymentFacts, StoreFacts } from '../../broker/deployment/facts.ts'
 import { byUrgency, type Problem } from '../../broker/deployment/problem.ts'
 import { overallStatus } from '../../broker/deployment/status.ts'
@@ -10,7 +10,7 @@ import { storeLabels } from '../../broker/ports/observed-store.ts'
 import { formatBytes, formatMs, formatSpan } from '../../pages/sizes.ts'
 import { textTable, timeText, wrapped } from '../text-table.ts'
 
-/** Undefined: not available right now. */
+/** The state of a deployment. Undefined: it could not be read. */
 export interface Status {
   readonly deployment: DeploymentFacts
   readonly pendingMigrations: readonly string[] | undefined
@@ -18,7 +18,7 @@ export interface Status {
   readonly connections: readonly ListedConnection[] | undefined
 }
 
-/** Worst first. Connections have a section of their own. */
+/** Problems of the deployment, worst first, without those of connections. */
 export function problemsOf({ deployment, pendingMigrations = [] }: Status): readonly Problem[] {
   const [first] = pendingMigrations
   if (first === undefined) return overallStatus(deployment)
@@ -88,7 +88,7 @@ function processesText({ processes, at }: DeploymentFacts): string {
   return textTable([['process on', 'pid', 'version', 'runs for', 'configuration', 'clock'], ...processes.map(row)])
 }
 
-/** The largest difference. */
+/** The largest difference between the process's clock and a store's, such as `+1.2 s`. */
 function clocksText({ clockDifferences = [] }: RunningProcess): string {
   const [largest] = clockDifferences.toSorted((one, other) => Math.abs(other.aheadMs) - Math.abs(one.aheadMs))
   if (largest === undefined) return '-'
@@ -98,12 +98,13 @@ function clocksText({ clockDifferences = [] }: RunningProcess): string {
 
 function connectionsText({ connections, deployment }: Status, faulty: readonly ListedConnection[]): string {
   if (connections === undefined) return `Connections: ${unavailable}\n`
-  const isKnown = deployment.stores.every(({ kind, latencyMs }) => kind === 'postgres' || latencyMs !== undefined)
+  // probe results are in Redis or SQLite
+  const isReadable = deployment.stores.every(({ kind, latencyMs }) => kind === 'postgres' || latencyMs !== undefined)
   const unprobed = connections.filter(({ health }) => health === undefined).length
   const stale = connections.filter(({ health }) => health?.isStale).length
   const more = [
-    ...(isKnown ? [] : ['health not available']),
-    ...(isKnown && unprobed > 0 ? [`${unprobed} not probed yet`] : []),
+    ...(isReadable ? [] : ['health not available']),
+    ...(isReadable && unprobed > 0 ? [`${unprobed} not probed yet`] : []),
     ...(stale > 0 ? [`${stale} not probed lately`] : []),
   ]
   const summary = [`${connections.length - faulty.length} of ${connections.length} without a fault`, ...more]

@@ -1,6 +1,6 @@
 /**
- * Alerts about what expires: 60, 30, 14, 7 and 1 days before, one log line and one email to each
- * admin of the tenant, whichever process is first.
+ * Alerts before client secrets, certificates and metadata expire: 60, 30, 14, 7 and 1 days ahead.
+ * One process writes one log line and sends one email to each admin of the tenant.
  */
 
 import { type AdminAddresses, adminAddresses } from '../../broker/access/admin-addresses.ts'
@@ -16,17 +16,20 @@ export interface ExpiryAlertOptions {
   readonly states: PublishedStates
   readonly alerts: ExpiryAlerts
   readonly tenants: readonly Tenant[]
-  /** Called once for each alert, by the process that sends it. */
+  /** Called once for each alert, by the process that sends it. `days`: 60, 30, 14, 7 or 1. */
   readonly onAlert: (expiry: ConnectionExpiry, days: number) => void
 }
 
-/** Alerts of what has expired are forgotten after this time. */
+/** How long the record of a sent alert is kept after the expiry. */
 const keepMs = 90 * 86_400_000
 
-/** How long a process has for the emails of one alert. If it dies, another one sends them. */
+/** Time for a process to queue the emails of one alert. If it stops, another process sends them. */
 const leaseMs = 300_000
 
-/** Sends the alerts that are due. Throws `store_unavailable`, or why emails could not be queued. */
+/**
+ * Sends the due alerts. Throws `store_unavailable`, or the first error of queuing emails after it
+ * tried all alerts; that alert stays due.
+ */
 export async function sendExpiryAlerts({ ports, states, alerts, tenants, onAlert }: ExpiryAlertOptions): Promise<void> {
   const now = ports.now()
   const addressesOf = adminAddresses(ports)
@@ -50,7 +53,7 @@ export async function sendExpiryAlerts({ ports, states, alerts, tenants, onAlert
 
 type MailPorts = ExpiryAlertOptions['ports']
 
-/** To all admins or none. */
+/** Queues the emails of all admins at once, so that a retry sends none twice. */
 async function mailAdmins(ports: MailPorts, addressesOf: AdminAddresses, expiry: ConnectionExpiry): Promise<void> {
   const { tenant, settings, provider } = ports.connections.get(expiry.tenant, expiry.connection)
   const now = ports.now()

@@ -1,4 +1,7 @@
-/** A confirmed re-check with a description of the user: groups take effect in running sessions. */
+/**
+ * Stores the profile that a re-check returned, so that changed groups and roles take effect in
+ * running sessions.
+ */
 import { mappedIdentity } from '../../../profile/mapping.ts'
 import type { Identity } from '../../../provider/provider.ts'
 import type { Tenant } from '../../../tenant.ts'
@@ -11,38 +14,47 @@ import { effectiveProfile, permissionView } from '../permissions.ts'
 import { endsAt, type Session, type UserKey } from '../session.ts'
 import { identityHash } from './upstream-sign-in.ts'
 
-/** An unchanged identity is stored this often, since groups count for a limited time. */
-function storeEveryMs({ access, sessions }: Tenant): number {
+/**
+ * Groups expire after a time of the tenant. An unchanged identity is stored again after half of it,
+ * at most half a day: this renews its groups.
+ */
+function renewAfterMs({ access, sessions }: Tenant): number {
   const limits = [access?.groupsMaxAgeSeconds, sessions.groupsFromOthersSeconds].filter((each) => each !== undefined)
-  return 500 * Math.min(maxStoreSeconds, ...limits)
+  return (Math.min(daySeconds, ...limits) * 1000) / 2
 }
 
-const maxStoreSeconds = 86_400
+const daySeconds = 86_400
 
 export interface RefreshedProfile {
-  /** To be kept with the grant; undefined if nothing was stored. */
+  /** Hash and time for the grant; undefined if nothing was stored. */
   readonly stored: UpstreamGrantContent['identity']
+  /** The identity differs from the one stored last: the sessions were updated. */
   readonly isChanged: boolean
 }
 
-/** Throws `user_*`, `method_suspended`, `link_mismatch` if the identity is no longer the user's. */
+/**
+ * @param confirmed the identity that the upstream returned, not yet mapped
+ * @throws `user_*`, `method_suspended`, `link_mismatch`, `link_refused`, `linking_refused` if the
+ *   identity is no longer the user's; `sso_required`
+ */
 export async function refreshProfile(
   ports: StoreUserPorts,
   grant: ClaimedGrant,
   connection: OpenConnection,
-  answer: Identity,
+  confirmed: Identity,
   trace: AttemptTrace,
 ): Promise<RefreshedProfile> {
-  const identity = mappedIdentity(answer, connection.settings.profile)
+  const identity = mappedIdentity(confirmed, connection.settings.profile)
   const now = ports.now()
   const next = { hash: identityHash(identity), storedAt: now }
   const before = grant.content.identity
   const isChanged = before?.hash !== next.hash
-  if (!isChanged && before !== undefined && now.getTime() - before.storedAt.getTime() < storeEveryMs(connection.tenant))
+  if (!isChanged && before !== undefined && now.getTime() - before.storedAt.getTime() < renewAfterMs(connection.tenant))
     return { stored: undefined, isChanged }
   const { tenant, userId, issuer, subject } = grant
   const identities = await ports.users.identitiesOf(tenant, userId)
   const known = identities.find((each) => each.issuer === issuer && each.subject === subject)
+  // a re-check is no login: the last login keeps its time
   const candidate = { identity, evidence: {}, completedAt: now, lastLoginAt: known?.lastLoginAt }
   await resolveAndStoreUser(ports, { connection, trace }, candidate, { allowedUserIds: [userId] })
   if (isChanged) await updateSessions(ports, grant, connection)
@@ -50,8 +62,8 @@ export async function refreshProfile(
 }
 
 /**
- * Gives the user's sessions the profile as it is now. A check that read a session before may write
- * it back: call it again a few seconds later.
+ * Writes the user's stored profile into all their sessions. A concurrent session check may write
+ * the earlier profile back: the caller calls this again a few seconds later.
  */
 export async function updateSessions(
   ports: Ports<'now' | 'sessions' | 'users'>,
@@ -68,7 +80,7 @@ export async function updateSessions(
   }
 }
 
-/** `until` of temporary permissions alone is no change. */
+/** For comparison. Without `until` of temporary permissions, which each re-check moves. */
 function profileText({ profile, temporaryPermissions }: Session): string {
   const sorted = Object.entries(profile).toSorted(([one], [other]) => (one < other ? -1 : 1))
   return JSON.stringify([sorted, temporaryPermissions?.groups, temporaryPermissions?.roles])

@@ -7,7 +7,7 @@ export function sqlAppSignIns({ db }: Sql): AppSignIns {
   return {
     add: async (counts) => {
       if (counts.length === 0) return
-      // in one order, so that concurrent processes wait for each other's row locks in that order
+      // all processes lock rows in one order: no deadlock
       const rows = counts.toSorted((one, other) => compare(one.appId, other.appId) || compare(one.day, other.day))
       const insert = db.insertInto('app_sign_ins').values(rows)
       const added = insert.onConflict((conflict) =>
@@ -23,7 +23,7 @@ export function sqlAppSignIns({ db }: Sql): AppSignIns {
       return days.where('day', '>=', day).orderBy('day').execute()
     },
     ofApps: async (appIds, day) => {
-      if (appIds.length === 0) return [] // PostgreSQL has no empty list
+      if (appIds.length === 0) return [] // `in ()` is a syntax error in PostgreSQL
       const days = db.selectFrom('app_sign_ins').select(['appId', 'day', 'signIns', 'refusals'])
       return days.where('appId', 'in', appIds).where('day', '>=', day).orderBy('day').execute()
     },

@@ -1,7 +1,8 @@
 /**
- * Sign-ins by spans of five minutes: outcomes, failures by cause, and histograms of step durations
- * (broker/sign-ins/histogram.ts), which are also stored by hour: a day has many rows. The indexes
- * by time serve retention.
+ * Counts of sign-ins in spans of five minutes: outcomes, failures by cause, and histograms of step
+ * durations (broker/sign-ins/histogram.ts). Histograms are stored by hour too, because a day of
+ * five-minute histograms has too many rows to read. `sign_in_batches` holds the IDs of added
+ * batches, so that a repeated one counts once. Retention deletes by the indexes by time.
  */
 export const signInStatistics: readonly string[] = [
   `create table sign_in_counts (

@@ -22,7 +22,7 @@ export type ProfilePorts = OpenAccountPorts &
 
 const notices = {
   saved: 'Your name was saved. Apps get it at your next sign-in or refresh.',
-  reset: 'Your name is as your sign-in methods supply it again.',
+  reset: 'Your name comes from your sign-in methods again.',
   kept: 'Your account is kept: its deletion was canceled.',
   verified: 'Your email address is verified.',
 }
@@ -61,7 +61,7 @@ export async function showProfile(call: Call<ProfilePorts>, notice: string | und
   sendPage(call.response, 200, html)
 }
 
-/** Shown in places of their own, or of no use to people. */
+/** Not in the table: the page shows them elsewhere, or users have no use for them. */
 const shownElsewhere: ReadonlySet<Attribute> = new Set(['name', 'email', 'groups', 'roles', 'updatedAt', 'pictureUrl'])
 
 function attributesIn(profile: Profile): readonly ShownAttribute[] {
@@ -72,6 +72,7 @@ function attributesIn(profile: Profile): readonly ShownAttribute[] {
   })
 }
 
+/** Undefined if no source is known: an earlier version stored the attribute. */
 function attributeSource(
   { parts }: ProfilePorts,
   { tenant, profile: { sources = {}, edited = {} } }: User,

@@ -1,4 +1,4 @@
-/** Audit events in the words of the user whom they are about. */
+/** Security events on `/account`: audit events as sentences that address the user. */
 
 import { type AuditAction, auditActions } from '../../../broker/audit/actions.ts'
 import { originFor } from '../../../broker/audit/own-origin.ts'
@@ -9,7 +9,7 @@ import { connectionLabel } from '../../../http/connection-labels.ts'
 import { deviceOf } from '../../../http/device.ts'
 import type { SecurityEventRow } from './overview-page.tsx'
 
-/** `{method}` is the connection of the event. */
+/** `{method}`: the label of the event's connection. `{factor}`: kind and name of the factor. */
 const sentences: Readonly<Partial<Record<AuditAction, string>>> = {
   'sign_in.succeeded': 'You signed in with {method}',
   'sign_in.refused': 'A sign-in with {method} was refused',
@@ -76,6 +76,7 @@ const sentences: Readonly<Partial<Record<AuditAction, string>>> = {
   'credential.leaked': 'One of your credentials was found in public and revoked',
 }
 
+/** @param events of this user; address and device are left out if another person acted */
 export function eventRows(
   connections: Connections,
   { tenant, userId }: UserKey,
@@ -96,7 +97,7 @@ export function eventRows(
   })
 }
 
-/** For an action without a sentence here: what the audit log says of it, without its details. */
+/** The sentence of an action. Default: the first clause of its description in the audit log. */
 export function textOf(action: string, values: Readonly<Record<'method' | 'factor', string>>): string {
   const known: Readonly<Record<string, string>> = sentences
   const logged: Readonly<Record<string, string>> = auditActions
@@ -106,7 +107,7 @@ export function textOf(action: string, values: Readonly<Record<'method' | 'facto
   return (meaning.split(/[;:.`]/)[0] ?? '').trim().replace(/^A user\b/, 'You')
 }
 
-/** “Ada's phone”, or the kind where the name is only that. */
+/** Such as “The passkey “Ada's phone””; “A passkey” if it has no name of its own. */
 function factorOf({ kind, name }: Readonly<Record<string, string>>): string {
   const noun = kind === 'passkey' ? 'passkey' : 'authenticator app'
   if (name === undefined || name.toLowerCase() === noun) return kind === 'passkey' ? 'A passkey' : `An ${noun}`
