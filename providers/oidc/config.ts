@@ -89,7 +89,7 @@ export function configOf(traits: ConfigTraits) {
     ...sentences,
     issuer: traits.issuerSentence ?? 'Issuer URL of the upstream, exactly as it spells it itself. Required.',
     scopes: `${traits.scopesSentence ?? 'Scopes to request.'} Default: ${scopes.join(', ')}.`,
-    groupsClaim: `Claim that lists the names of the user's groups. Default: ${groupsClaim}.`,
+    groupsClaim: `Claim that lists the names of the user's groups, or its path (realm_access.roles, groups.*.name). Default: ${groupsClaim}.`,
     userinfo: `preferred: when userinfo cannot be read, the ID token alone is used and the trace says so; required: the login fails; never: it is not requested. Default: ${userinfo}.`,
     providesAuthTime: `The upstream always sends the time of the sign-in in auth_time; a requested new sign-in is refused without it. Default ${providesAuthTime}.`,
   })

@@ -40,6 +40,8 @@ type Document = z.infer<typeof document>
 export interface IssuerMetadata extends Document {
   /** Accepted ID token algorithms, from discovery or configuration; at least one. */
   readonly id_token_signing_alg_values_supported: string[]
+  /** Optional endpoints that are ignored. */
+  readonly unusableEndpoints: readonly string[]
 }
 
 export interface DiscoverySettings {
@@ -72,7 +74,7 @@ function metadataIn(
 ): IssuerMetadata {
   const parsed = document.safeParse(json)
   if (!parsed.success) throw invalid(`the discovery document at ${url} is incomplete: ${namesOf(parsed.error)}`)
-  const metadata = withSafeEndpoints(parsed.data, issuer)
+  const { metadata, unusableEndpoints } = withSafeEndpoints(parsed.data, issuer)
   if (metadata.issuer !== expected) {
     const message = `the discovery document at ${url} is of another issuer: set issuer to its value if it is the right one`
     const check = { name: 'issuer of the discovery document', ok: false, expected, got: metadata.issuer }
@@ -82,7 +84,7 @@ function metadataIn(
     throw invalid(
       `the discovery document at ${url} is incomplete: jwks_uri (is missing, or not an https address; not needed with idTokenSignedResponseAlg: HS256)`,
     )
-  return { ...metadata, id_token_signing_alg_values_supported: algorithmsOf(metadata, algorithm) }
+  return { ...metadata, unusableEndpoints, id_token_signing_alg_values_supported: algorithmsOf(metadata, algorithm) }
 }
 
 function algorithmsOf({ issuer, id_token_signing_alg_values_supported: listed }: Document, configured?: string) {
@@ -101,12 +103,21 @@ const required = ['authorization_endpoint', 'token_endpoint', 'jwks_uri'] as con
 const optional = ['userinfo_endpoint', 'end_session_endpoint', 'pushed_authorization_request_endpoint'] as const
 
 /** Removes unusable optional endpoints; an unusable required one is an error. */
-function withSafeEndpoints(metadata: Document, issuer: string): Document {
+function withSafeEndpoints(metadata: Document, issuer: string) {
   for (const name of required)
     if (metadata[name] !== undefined && !isSafeEndpoint(metadata[name], issuer))
-      throw invalid(`the ${name} of ${issuer} is not an https address`)
+      throw invalid(`the ${name} of ${issuer} ${endpointFault(metadata[name])}`)
   const unusable = optional.filter((name) => metadata[name] !== undefined && !isSafeEndpoint(metadata[name], issuer))
-  return { ...metadata, ...Object.fromEntries(unusable.map((name) => [name, undefined])) }
+  const without = Object.fromEntries(unusable.map((name) => [name, undefined]))
+  return { metadata: { ...metadata, ...without }, unusableEndpoints: unusable }
+}
+
+/** For messages. Does not quote the endpoint, which may hold a password. */
+function endpointFault(endpoint: string): string {
+  const url = URL.parse(endpoint)
+  if (url === null) return 'is no absolute URL'
+  if (url.hash !== '') return 'has a fragment (#), which an endpoint cannot have (RFC 6749 3.1)'
+  return url.username === '' && url.password === '' ? 'is not an https address' : 'holds a user name or password'
 }
 
 /** https, or loopback http if the issuer is loopback too (an emulator). */

@@ -5,7 +5,7 @@
  */
 import { GatehouseError } from '../../src/errors.ts'
 import type { ConnectionContext } from '../../src/provider/provider.ts'
-import { call, refusal } from '../oidc/endpoint/response.ts'
+import { call, otherThanJson, refusal } from '../oidc/endpoint/response.ts'
 import { readTokenAnswer } from '../oidc/token/token-endpoint.ts'
 
 export interface TokenRequest {
@@ -47,7 +47,10 @@ async function callJson(
   const answer = await call(context.fetch, endpoint, url, init)
   if (!answer.ok) throw refusal(answer, endpoint)
   if (answer.json === undefined)
-    throw new GatehouseError('upstream_invalid', `${endpoint} sent an invalid response: it is not JSON`)
+    throw new GatehouseError(
+      'upstream_invalid',
+      `${endpoint} sent an invalid response: it is ${otherThanJson(answer.text)}`,
+    )
   return answer.json
 }
 

@@ -41,16 +41,19 @@ function isPlain(value: unknown): boolean {
 
 /**
  * The value under a name: literally, since names may contain dots (URLs, OIDs), or else as a path:
- * `emails.0`, `emails[0]`.
+ * `emails.0`, `emails[0]`, and `groups.*.name` for a member of each entry of a list.
  */
 export function attributeAt(answer: Attributes, name: string): unknown {
   const whole = ownValue(answer, name)
   if (whole !== undefined) return whole
-  const steps = name.replace(/\[(\d+)\]/g, '.$1').split('.')
-  return steps.reduce<unknown>(
-    (value, step) => (Array.isArray(value) && /^\d+$/.test(step) ? value[Number(step)] : ownValue(value, step)),
-    answer,
-  )
+  return valueBy(answer, name.replace(/\[(\d+|\*)\]/g, '.$1').split('.'))
+}
+
+function valueBy(value: unknown, [step, ...rest]: readonly string[]): unknown {
+  if (step === undefined || value === undefined) return value
+  if (!Array.isArray(value)) return valueBy(ownValue(value, step), rest)
+  if (step === '*') return value.map((each) => valueBy(each, rest)).filter((each) => each !== undefined)
+  return /^\d+$/.test(step) ? valueBy(value[Number(step)], rest) : undefined
 }
 
 /** Never inherited members such as `__proto__` or `constructor` (CWE-1321). */

@@ -134,10 +134,17 @@ export function updatedAtOf(value: unknown): number | undefined {
   return seconds > 0 && seconds < 1e11 ? seconds : undefined
 }
 
-/** Group names, unique and bounded; undefined if the upstream sent none (absent is not empty). */
+/**
+ * Group names, unique and bounded; undefined if the upstream sent none (absent is not empty), or
+ * only objects, whose members are not chosen by guess. Numbers are names; lists in it are joined.
+ */
 export function groupsOf(value: unknown): readonly string[] | undefined {
   if (!Array.isArray(value)) return undefined
-  const names = value.map(textOf).filter((name) => name !== undefined)
+  const given: readonly unknown[] = value.flat()
+  const names = given
+    .map((each) => textOf(Number.isSafeInteger(each) ? String(each) : each))
+    .filter((name) => name !== undefined)
+  if (names.length === 0 && given.some(isObject)) return undefined
   return [...new Set(names)].slice(0, maxGroups)
 }
 
@@ -153,6 +160,8 @@ export function listOf(value: unknown): unknown {
   if (entries.every(([key, item]) => /^\d+$/.test(key) && typeof item === 'string')) return Object.values(value)
   return entries.every(([, item]) => isMapOfTexts(item)) ? Object.keys(value) : value
 }
+
+const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function isMapOfTexts(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false

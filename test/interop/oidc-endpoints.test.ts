@@ -102,6 +102,16 @@ describe('R2: groups overage', () => {
   })
 })
 
+describe('B2: groups that are objects', () => {
+  it('are ignored, and the trace says how to read them', async () => {
+    const groups = [{ id: 'g1', display: 'Admins' }]
+    const { signIn, checks } = open({ claims: (claims) => ({ ...claims, groups }) })
+    const { profile, groupsOmitted } = (await signIn()).identity
+    expect([profile.groups, groupsOmitted]).toEqual([undefined, undefined])
+    expect(checks.find(({ name }) => name === 'groups')?.got).toContain('groups.*.name')
+  })
+})
+
 describe('E2: a discovery document at another URL', () => {
   it('is read from discoveryUrl with its query', async () => {
     const path = '.well-known/openid-configuration?p=B2C_1_signin'

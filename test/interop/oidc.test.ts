@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { referenceOn, TestBrowser } from '../support/browser/test-browser.ts'
 import { startTestGatehouse, type TestGatehouse } from '../support/gatehouse/test-gatehouse.ts'
 import { clientId, clientSecret, type OpenIdProvider, startOpenIdProvider } from '../support/servers/openid-provider.ts'
+import { documentRows } from './document-rows.ts'
 import { endpointRows } from './endpoint-rows.ts'
 import { responseRows } from './response-rows.ts'
 import type { Row } from './row.ts'
@@ -12,7 +13,7 @@ import { userinfoRows } from './userinfo-rows.ts'
 let upstream: OpenIdProvider
 let server: TestGatehouse
 
-const rows = [...endpointRows, ...tokenRows, ...userinfoRows, ...responseRows]
+const rows = [...endpointRows, ...tokenRows, ...userinfoRows, ...responseRows, ...documentRows]
 const placed = rows.map((row, index) => ({ ...row, place: `row-${index}` }))
 
 beforeAll(async () => {

@@ -148,6 +148,53 @@ const userinfos: readonly Row[] = [
       profile: { groups: ['admins', 'users'] },
     }),
   ),
+  ...[
+    ['numbers', [12, 34], ['12', '34']],
+    ['a list in a list', [['admins'], ['users']], ['admins', 'users']],
+  ].map(([form, groups, expected]) =>
+    row('B2', `sends groups as ${form}`, 'Drupal, PHP servers', userinfo({ groups }), {
+      profile: { groups: expected },
+    }),
+  ),
+  row(
+    'B2',
+    'sends groups as objects, of which the connection names a member',
+    'SCIM, Zoho; GitLab API',
+    userinfo({
+      groups: [
+        { id: 1, name: 'admins' },
+        { id: 2, name: 'users' },
+      ],
+    }),
+    { profile: { groups: ['admins', 'users'] } },
+    { groupsClaim: 'groups.*.name' },
+  ),
+  row(
+    'B2',
+    'sends every attribute as a list of one',
+    'LDAP bridges, Shibboleth',
+    userinfo({
+      name: ['Ada L.'],
+      given_name: ['Ada'],
+      picture: ['https://pics.example/a.png'],
+      phone_number: ['+15550100'],
+    }),
+    {
+      profile: { name: 'Ada L.', given_name: 'Ada', picture: 'https://pics.example/a.png', phone_number: '+15550100' },
+    },
+  ),
+  row(
+    'B2',
+    'sends userinfo in ISO-8859-1 and does not say so',
+    'old Java servers',
+    {
+      raw: {
+        userinfo: { body: '{"sub":"user-ROW","email":"unnamed@corp.example","name":"Zoë"}', encoding: 'latin1' },
+      },
+      claims: minimalClaims,
+    },
+    { profile: { name: 'Zoë' } },
+  ),
   row(
     'B2',
     'sends roles inside another claim',

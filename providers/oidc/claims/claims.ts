@@ -150,10 +150,10 @@ export function profileOf(idToken: Claims, userinfo: Claims | undefined, groupsC
   const first = <T>(read: (claims: Claims) => T | undefined): T | undefined =>
     sources.map(read).find((value) => value !== undefined)
   return definedOnly({
-    ...textAttributesBy((name, read) => first((claims) => read(own(claims, attributeNames[name])))),
+    ...textAttributesBy((name, read) => first((claims) => read(single(own(claims, attributeNames[name]))))),
     organization: undefined, // no claim of the standard
     email: first(emailOf),
-    phone: first((claims) => phoneOf(own(claims, 'phone_number'), own(claims, 'phone_number_verified'))),
+    phone: first((claims) => phoneOf(single(own(claims, 'phone_number')), own(claims, 'phone_number_verified'))),
     groups:
       groupsClaim === undefined ? undefined : first((claims) => groupsOf(listOf(attributeAt(claims, groupsClaim)))),
   })

@@ -3,6 +3,9 @@
  * Graph by `_claim_names` (OIDC Core 5.6.2) or `hasgroups`.
  * https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
  */
+import type { Check } from '../../../src/errors.ts'
+import { attributeAt } from '../../../src/profile/attributes.ts'
+import { groupsOf } from '../../../src/profile/profile.ts'
 import type { Identity, Recorder } from '../../../src/provider/provider.ts'
 import { isJsonObject } from '../endpoint/optional.ts'
 import type { Claims } from './claims.ts'
@@ -15,7 +18,12 @@ export function groupsOmission(
   { groupsClaim }: { readonly groupsClaim: string },
   record?: Recorder,
 ): Omission {
-  if (Array.isArray(claims[groupsClaim]) || !isOverage(claims, groupsClaim)) return {}
+  const groups = attributeAt(claims, groupsClaim)
+  if (Array.isArray(groups)) {
+    if (groups.length > 0 && groupsOf(groups) === undefined) record?.check(unreadableGroups(groupsClaim))
+    return {}
+  }
+  if (!isOverage(claims, groupsClaim)) return {}
   record?.check({
     name: 'groups',
     ok: true,
@@ -23,6 +31,11 @@ export function groupsOmission(
     got: 'a reference to too many groups (overage): known groups and roles stay as they are',
   })
   return { groupsOmitted: true }
+}
+
+function unreadableGroups(groupsClaim: string): Check {
+  const got = `objects, which are ignored: set groupsClaim to the member with the name, such as ${groupsClaim}.*.name`
+  return { name: 'groups', ok: true, expected: 'a list of names', got }
 }
 
 function isOverage(claims: Claims, groupsClaim: string): boolean {

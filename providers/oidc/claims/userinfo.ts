@@ -3,7 +3,7 @@ import { type Check, GatehouseError } from '../../../src/errors.ts'
 import type { Recorder } from '../../../src/provider/provider.ts'
 import { type IssuerMetadata, signatureAlgorithms } from '../discovery.ts'
 import { isJsonObject, presentMembers } from '../endpoint/optional.ts'
-import { call, refusal } from '../endpoint/response.ts'
+import { call, otherThanJson, refusal } from '../endpoint/response.ts'
 import { assertChecks, decoded, refuseEncrypted, signatureCheck } from '../token/signed.ts'
 import type { Upstream } from '../upstream.ts'
 import { type Claims, check, clockToleranceSeconds, momentOf, oneOf, subjectOf, wordOf, wordsOf } from './claims.ts'
@@ -26,7 +26,7 @@ export async function fetchUserinfoIfNeeded(
   const notAsked = (why: string) => new GatehouseError('upstream_invalid', `${need}, and ${why}`)
   if (use === 'never') return { userinfo: undefined, failure: notAsked('the connection never asks userinfo') }
   try {
-    if (known.userinfo_endpoint === undefined) throw notAsked('the issuer has no userinfo endpoint')
+    if (known.userinfo_endpoint === undefined) throw notAsked(missingEndpoint(known))
     if (accessToken === undefined) throw notAsked('no bearer access token came with the ID token')
     const request = { url: known.userinfo_endpoint, accessToken, subject }
     return { userinfo: await record.step('userinfo', () => fetchUserinfo(upstream, known, request, record)) }
@@ -35,6 +35,13 @@ export async function fetchUserinfoIfNeeded(
     if (known.userinfo_endpoint !== undefined) record.check(fallback(failure))
     return { userinfo: undefined, failure }
   }
+}
+
+function missingEndpoint({ unusableEndpoints }: IssuerMetadata): string {
+  const isUnusable = unusableEndpoints.includes('userinfo_endpoint')
+  return isUnusable
+    ? 'the userinfo_endpoint in discovery is not an https address'
+    : 'the issuer has no userinfo endpoint'
 }
 
 function fallback({ message }: GatehouseError): Check {
@@ -75,7 +82,10 @@ async function claimsOf(
   refuseEncrypted(token, 'the userinfo response', 'userinfo_encrypted_response_alg')
   if (jwtForm.test(token)) return signedUserinfo(upstream, known, token, record)
   if (isJsonObject(json)) return presentMembers(json)
-  const what = json === undefined ? `neither JSON nor a signed JWT (content type ${wordOf(type)})` : 'no JSON object'
+  const what =
+    json === undefined
+      ? `it is ${otherThanJson(text)} and no signed JWT (content type ${wordOf(type)})`
+      : 'it is no JSON object'
   throw new GatehouseError('upstream_invalid', `${userinfoEndpoint} sent an invalid response: ${what}`)
 }
 

@@ -15,9 +15,11 @@ export const optionalTexts = z
   .optional()
   .catch(undefined)
 
-/** Some upstreams send booleans as strings. */
+const flags: Readonly<Record<string, boolean>> = { true: true, false: false }
+
+/** Some upstreams send booleans as strings, Python's as "True". */
 export const optionalFlag = z
-  .preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean())
+  .preprocess((value) => (typeof value === 'string' ? flags[value.toLowerCase()] : value), z.boolean())
   .optional()
   .catch(undefined)
 

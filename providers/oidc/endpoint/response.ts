@@ -2,7 +2,8 @@
 import { hash } from 'node:crypto'
 import { GatehouseError } from '../../../src/errors.ts'
 import { charsetOf, decodeText } from '../../../src/primitives/encoded-text.ts'
-import { errorWord, quoted } from '../login/callback.ts'
+import { single } from '../../../src/profile/attributes.ts'
+import { errorCode, errorWord, quoted } from '../login/callback.ts'
 import { isJsonObject } from './optional.ts'
 import { withoutCredentials } from './redaction.ts'
 
@@ -38,7 +39,8 @@ export async function call(
   const contentType = response.headers.get('content-type') ?? ''
   const text = textIn(await response.bytes(), contentType)
   const json = jsonOf(text)
-  const error = redacted(errorIn(json) ?? errorInChallenge(response.headers.get('www-authenticate')), init)
+  const found = errorIn(json) ?? errorInForm(text) ?? errorInChallenge(response.headers.get('www-authenticate'))
+  const error = redacted(found, init)
   const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? ''
   const said = response.ok || error !== undefined ? undefined : detailOf(json, text)
   const detail = said && withoutCredentials(said, init)
@@ -46,13 +48,15 @@ export async function call(
   return { ok: response.ok, status: response.status, type, text, json, error, detail, link }
 }
 
-/** UTF-8 (RFC 8259 8.1). Old servers send other encodings, and some name one and send UTF-8. */
+/**
+ * UTF-8 (RFC 8259 8.1). Old servers send other encodings, with or without a name, and some name one
+ * and send UTF-8.
+ */
 function textIn(bytes: Uint8Array, contentType: string): string {
   try {
     return decodeText(bytes)
   } catch {
-    const charset = charsetOf(contentType)
-    return charset === undefined ? new TextDecoder().decode(bytes) : decodedBy(charset, bytes)
+    return decodedBy(charsetOf(contentType) ?? 'windows-1252', bytes)
   }
 }
 
@@ -65,8 +69,10 @@ function decodedBy(charset: string, bytes: Uint8Array): string {
 }
 
 function redacted(error: OAuthError | undefined, init: RequestInit): OAuthError | undefined {
-  if (error?.description === undefined) return error
-  return { ...error, description: withoutCredentials(error.description, init) }
+  if (error === undefined) return undefined
+  const code = withoutCredentials(error.error, init)
+  if (error.description === undefined) return { error: code }
+  return { error: code, description: withoutCredentials(error.description, init) }
 }
 
 async function responseOf(
@@ -124,6 +130,12 @@ function describe(error: OAuthError | undefined): string {
   return error?.description === undefined ? '' : quoted(error.description)
 }
 
+/** For messages, which name the usual reasons: a sign-in page, an error page, nothing at all. */
+export function otherThanJson(text: string): string {
+  if (text.trim() === '') return 'empty, not JSON'
+  return /^\s*<(?:!doctype\s+html|html)[\s>]/i.test(text) ? 'a web page (HTML), not JSON' : 'not JSON'
+}
+
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -133,17 +145,37 @@ function jsonOf(text: string): unknown {
 }
 
 function errorIn(json: unknown): OAuthError | undefined {
-  if (!isJsonObject(json) || typeof json['error'] !== 'string') return undefined
-  const { error, error_description: description } = json
-  return { error, ...(typeof description === 'string' && { description }) }
+  if (!isJsonObject(json)) return undefined
+  const error = single(json['error'])
+  if (!isText(error)) return undefined
+  const { error_description: description } = json
+  return { error: errorCode(error), ...(typeof description === 'string' && { description }) }
 }
 
-const detailMembers = ['message', 'error_description', 'detail', 'title', 'code']
+/** Older OAuth servers answer with a form. */
+function errorInForm(text: string): OAuthError | undefined {
+  if (!/^error=[\w.-]/.test(text)) return undefined
+  const form = new URLSearchParams(text.slice(0, 2000))
+  const description = form.get('error_description')
+  return { error: errorCode(form.get('error') ?? ''), ...(description !== null && { description }) }
+}
 
-/** Other JSON forms (`{"error":{"message":…}}`, RFC 9457) or plain text. */
+const detailMembers = [
+  'message',
+  'error_description',
+  'detail',
+  'title',
+  'errorSummary',
+  'error_message',
+  'reason',
+  'code',
+]
+
+/** Other JSON forms (`{"error":{"message":…}}`, `{"errors":[…]}`, RFC 9457) or plain text. */
 function detailOf(json: unknown, text: string): string | undefined {
   const own = isJsonObject(json) ? json : {}
-  const places = [isJsonObject(own['error']) ? own['error'] : {}, own]
+  const nested = [own['error'], own['errors']].flatMap((value) => [value].flat().slice(0, 5))
+  const places = [...nested.map((value) => (isJsonObject(value) ? value : { message: value })), own]
   const said = places.flatMap((place) => detailMembers.map((name) => place[name])).find(isText)
   if (said !== undefined) return said
   return json === undefined && text.trim() !== '' && !text.includes('<') ? text : undefined
@@ -181,7 +213,7 @@ async function fetchText(fetch: typeof globalThis.fetch, url: string, name: stri
   const response = await responseOf(fetch, url, {}, (cause) =>
     unreachable(`${name} at ${url} cannot be fetched`, cause),
   )
-  if (response.ok) return response.text()
+  if (response.ok) return textIn(await response.bytes(), response.headers.get('content-type') ?? '')
   const code = isOutage(response.status) ? 'upstream_unreachable' : 'upstream_invalid'
   throw new GatehouseError(code, `${name} at ${url} was answered with status ${response.status}`)
 }
@@ -190,6 +222,6 @@ function jsonIn(text: string, what: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new GatehouseError('upstream_invalid', `${what} is not JSON`)
+    throw new GatehouseError('upstream_invalid', `${what} is ${otherThanJson(text)}`)
   }
 }

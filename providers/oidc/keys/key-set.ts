@@ -8,8 +8,7 @@ import { isJsonObject } from '../endpoint/optional.ts'
 /** Throws `upstream_invalid` if no key can verify signatures. */
 export function readKeySet(document: unknown): JSONWebKeySet {
   const entries: unknown = isJsonObject(document) ? document['keys'] : document
-  // some publish one key without a list
-  const keys = [entries ?? document].flat().flatMap((entry) => readKey(entry))
+  const keys = entriesOf(entries ?? document).flatMap(readKey)
   if (keys.length > 0) return { keys }
   throw new GatehouseError(
     'upstream_invalid',
@@ -17,12 +16,20 @@ export function readKeySet(document: unknown): JSONWebKeySet {
   )
 }
 
+/** Some publish one key without a list, or a map from key ID to key. */
+function entriesOf(entries: unknown): readonly unknown[] {
+  const isMap = isJsonObject(entries) && entries['kty'] === undefined
+  return isMap ? Object.values(entries) : [entries].flat()
+}
+
 const publicMembers = { RSA: ['n', 'e'], EC: ['crv', 'x', 'y'], OKP: ['crv', 'x'] } as const
 
 /** Only the public members: a private key published by mistake is not used. */
 function readKey(entry: unknown): readonly JWK[] {
   if (!isJsonObject(entry)) return []
-  const { kty, use, key_ops: operations, kid, alg } = entry
+  const { use, key_ops: operations, kid, alg } = entry
+  // some write the key type in lower case
+  const kty = typeof entry['kty'] === 'string' ? entry['kty'].toUpperCase() : undefined
   if ((kty !== 'RSA' && kty !== 'EC' && kty !== 'OKP') || use === 'enc') return []
   if (Array.isArray(operations) && operations.length > 0 && !['verify', 'sign'].some((one) => operations.includes(one)))
     return []
@@ -38,7 +45,7 @@ function readKey(entry: unknown): readonly JWK[] {
   return [{ kty, ...members, ...named }]
 }
 
-/** Some publish the certificate alone, which holds the same key (RFC 7517 4.7). */
+/** Some publish the certificate alone, which holds the same key (RFC 7517 4.7), also in PEM. */
 function certifiedMembers(
   kty: keyof typeof publicMembers,
   chain: unknown,
@@ -46,7 +53,9 @@ function certifiedMembers(
   const [certificate] = [chain].flat()
   if (typeof certificate !== 'string') return undefined
   try {
-    const jwk = new X509Certificate(Buffer.from(certificate, 'base64')).publicKey.export({ format: 'jwk' })
+    const jwk = new X509Certificate(
+      certificate.includes('-----') ? certificate : Buffer.from(certificate, 'base64'),
+    ).publicKey.export({ format: 'jwk' })
     return jwk.kty === kty ? Object.fromEntries(publicMembers[kty].map((name) => [name, String(jwk[name])])) : undefined
   } catch {
     return undefined

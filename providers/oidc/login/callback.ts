@@ -62,14 +62,21 @@ function stateGot(got: string | null, expected: string): string {
 
 /** The description is only for the trace: anyone can write it into a URL. */
 function refusal(error: string, description: string | null, denials: readonly string[]): GatehouseError {
-  const code: ErrorCode = denials.includes(error) ? 'user_denied' : 'sign_in_refused'
-  const said = `${errorWord(error)}${description === null ? '' : quoted(description)}`
+  const word = errorCode(error)
+  const code: ErrorCode = denials.includes(word) ? 'user_denied' : 'sign_in_refused'
+  const said = `${errorWord(word)}${description === null ? '' : quoted(description)}`
   return new GatehouseError(code, `the authorization endpoint answered ${said}`)
 }
 
-/** An OAuth error code, or a placeholder for an invalid one. */
+/** Some write the codes in capitals. */
+export function errorCode(error: string): string {
+  const code = error.trim()
+  return /^[A-Z_]+$/.test(code) ? code.toLowerCase() : code
+}
+
+/** An OAuth error code. Others are quoted: anyone can write them into a URL. */
 export function errorWord(error: string): string {
-  return /^[a-z][a-z0-9_.-]{0,63}$/.test(error) ? error : 'an error that cannot be read'
+  return /^[a-z][a-z0-9_.-]{0,63}$/.test(error) ? error : `an error that is no OAuth code${quoted(error)}`
 }
 
 function malformed(why: string): GatehouseError {

@@ -2,7 +2,7 @@
 import { GatehouseError } from '../../../src/errors.ts'
 import type { IssuerMetadata } from '../discovery.ts'
 import { isJsonObject, optionalText } from '../endpoint/optional.ts'
-import { call, type EndpointAnswer, refusal } from '../endpoint/response.ts'
+import { call, type EndpointAnswer, otherThanJson, refusal } from '../endpoint/response.ts'
 import type { Upstream } from '../upstream.ts'
 import { type Attempt, attemptsFor, authenticate, type ClientAuthMethod } from './client-authentication.ts'
 
@@ -96,9 +96,10 @@ export interface TokenAnswer {
 
 /** Throws `upstream_refused` for errors with status 200, `upstream_invalid` if unreadable. */
 export function readTokenAnswer(answer: EndpointAnswer, endpoint = 'the token endpoint'): TokenAnswer {
-  const { json: members } = answer
+  const { json: members, text } = answer
   if (!isJsonObject(members)) {
-    const what = members === undefined ? 'it is not JSON' : 'it is no JSON object'
+    if (answer.error !== undefined) throw refusal(answer, endpoint)
+    const what = members === undefined ? `it is ${otherThanJson(text)}` : 'it is no JSON object'
     throw new GatehouseError('upstream_invalid', `${endpoint} sent an invalid response: ${what}`)
   }
   const [accessToken, idToken] = [members['access_token'], members['id_token']].map(tokenOf)

@@ -94,7 +94,7 @@ function kindOf(note: string): string | undefined {
 const otherKinds: readonly (readonly [RegExp, string])[] = [
   [/answered with a redirect/, 'redirect'],
   [/more than \d+ bytes/, 'too large'],
-  [/not JSON|neither JSON/, 'not JSON'],
+  [/not JSON/, 'not JSON'],
   [/\bno ID token/, 'no ID token'],
 ]
 

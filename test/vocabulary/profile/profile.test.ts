@@ -181,8 +181,14 @@ describe('groups', () => {
     expect(groupsOf(many)).toEqual(many.slice(0, maxGroups))
   })
 
-  it('ID-06+ keep what is text and leave the rest', () => {
-    expect(groupsOf(['a', 7, null, { name: 'b' }, ['c'], '', '\u200b', '__proto__'])).toEqual(['a', '__proto__'])
+  it('ID-06+ keep texts, integers and those of an inner list, and leave the rest', () => {
+    expect(groupsOf(['a', 7, 1.5, null, { name: 'b' }, ['c'], '', '\u200b', '__proto__'])).toEqual([
+      'a',
+      '7',
+      'c',
+      '__proto__',
+    ])
+    expect(groupsOf([{ name: 'b' }])).toBeUndefined()
     expect(groupsOf(['x'.repeat(10_000)])).toEqual(['x'.repeat(maxTextLength)])
   })
 

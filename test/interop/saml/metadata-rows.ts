@@ -1,6 +1,6 @@
 /** Metadata of identity providers and federations. */
-import { base64Of } from '../../providers/saml/signature/certificates.ts'
-import type { SamlKeys, SamlRow } from './saml-row.ts'
+import { base64Of } from '../../../providers/saml/signature/certificates.ts'
+import type { SamlKeys, SamlRow } from './row.ts'
 
 type Metadata = NonNullable<SamlRow['metadata']>
 const row = (name: string, source: string, metadata: Metadata, expected: SamlRow['expected'] = {}): SamlRow => ({

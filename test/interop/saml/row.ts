@@ -1,5 +1,5 @@
 /** An unusual SAML message and the expected result, from public bug reports. */
-import type { CertifiedKey } from '../../providers/saml/emulator/certificate.ts'
+import type { CertifiedKey } from '../../../providers/saml/emulator/certificate.ts'
 import {
   assertionXml,
   defaultFacts,
@@ -7,9 +7,9 @@ import {
   idpMetadata,
   type ResponseFacts,
   responseXml,
-} from '../../providers/saml/emulator/response.ts'
-import { type SigningOptions, signed } from '../../providers/saml/emulator/signature.ts'
-import type { ErrorCode } from '../../src/errors.ts'
+} from '../../../providers/saml/emulator/response.ts'
+import { type SigningOptions, signed } from '../../../providers/saml/emulator/signature.ts'
+import type { ErrorCode } from '../../../src/errors.ts'
 
 export interface SamlKeys {
   readonly idp: CertifiedKey

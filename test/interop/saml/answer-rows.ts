@@ -1,7 +1,7 @@
 /** SAML responses: sessions, times, empty values, addresses, encryption and errors. */
 import { deflateRawSync } from 'node:zlib'
-import { assertionXml, responseXml } from '../../providers/saml/emulator/response.ts'
-import { signed } from '../../providers/saml/emulator/signature.ts'
+import { assertionXml, responseXml } from '../../../providers/saml/emulator/response.ts'
+import { signed } from '../../../providers/saml/emulator/signature.ts'
 import {
   callbackInvalid,
   encryptedXml,
@@ -12,7 +12,7 @@ import {
   signedResponse,
   status,
   withFacts,
-} from './saml-row.ts'
+} from './row.ts'
 
 const ahead = (seconds: number) => new Date(Date.now() + seconds * 1000)
 const statement = (attributes: string) =>

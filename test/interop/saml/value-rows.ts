@@ -1,12 +1,5 @@
 /** Names, attributes, ids, audiences, canonicalization and signatures of assertions. */
-import {
-  callbackInvalid,
-  answerRow as row,
-  type SamlRow,
-  signedAssertion,
-  withAttribute,
-  withFacts,
-} from './saml-row.ts'
+import { callbackInvalid, answerRow as row, type SamlRow, signedAssertion, withAttribute, withFacts } from './row.ts'
 
 const attribute = (name: string, ...values: readonly string[]) =>
   `<saml:Attribute ${name}>${values.map((value) => `<saml:AttributeValue${value}</saml:AttributeValue>`).join('')}</saml:Attribute>`

@@ -1,6 +1,6 @@
 /** Forms of messages, decrypted content and attribute names. */
-import { assertionXml, responseXml } from '../../providers/saml/emulator/response.ts'
-import { signed } from '../../providers/saml/emulator/signature.ts'
+import { assertionXml, responseXml } from '../../../providers/saml/emulator/response.ts'
+import { signed } from '../../../providers/saml/emulator/signature.ts'
 import {
   callbackInvalid,
   encryptedXml,
@@ -9,7 +9,7 @@ import {
   type SamlRow,
   signedAssertion,
   withFacts,
-} from './saml-row.ts'
+} from './row.ts'
 
 const namespace = ' xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"'
 const signedOf = (login: SamlLogin) => signed(assertionXml(login.facts), 'Assertion', login.idp)
