@@ -4,7 +4,7 @@ import type { FaultGroup, ListedFault } from './pages.ts'
 
 const network = Object.keys(responseFaults)
 
-/** By what they concern. The others come after the network. */
+/** Groups by subject. Faults in none of them are listed under Answers. */
 const concerns = {
   'Signatures and encryption': [
     ...['unsigned', 'signedResponse', 'signedBoth', 'encrypted', 'encryptedCbc', 'foreignKey', 'sha1', 'changed'],

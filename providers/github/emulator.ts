@@ -109,7 +109,9 @@ function listIn(person: Claims, name: string): readonly Claims[] {
   return Array.isArray(list) ? list : []
 }
 
-/** One page of a list, and the address of the next in `Link`: GitHub's has another path. */
+/**
+ * Sends one page of a list and the URL of the next in `Link`, with another path, as GitHub does.
+ */
 function pageOf(list: readonly object[], { url: { origin, searchParams }, response }: Call): readonly object[] {
   const [page, size] = [Number(searchParams.get('page') ?? 1), Number(searchParams.get('per_page') ?? 30)]
   const next = `${origin}/organizations-of-id?${new URLSearchParams({ per_page: `${size}`, page: `${page + 1}` })}`

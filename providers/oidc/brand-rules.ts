@@ -36,7 +36,7 @@ function expectedIssuers(upstream: Upstream, claimsOf: () => Claims): readonly s
   return typeof tid === 'string' && tenantId.test(tid) ? [announced.replace(placeholder, tid)] : []
 }
 
-/** As `issuersOf`, for a token that is not validated yet. */
+/** The issuers that `issuersOf` returns for the claims of a token that is not validated yet. */
 export function issuersOfToken(upstream: Upstream, token: string): readonly string[] {
   try {
     return expectedIssuers(upstream, () => decodeJwt(token))
@@ -45,7 +45,7 @@ export function issuersOfToken(upstream: Upstream, token: string): readonly stri
   }
 }
 
-/** For the connection's traits: one issuer, or the template of many. */
+/** The traits that name one issuer, or the template of many. */
 export function issuerTraits(source: IssuerSource): Pick<ConnectionTraits, 'issuers' | 'issuerTemplate'> {
   const announced = announcedIssuer(source)
   return announced.includes(placeholder)

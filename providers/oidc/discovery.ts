@@ -127,7 +127,10 @@ function isSafeEndpoint(endpoint: string, issuer: string): boolean {
   return url.protocol === 'https:' || (isLoopbackHttp(url.href) && isLoopbackHttp(issuer))
 }
 
-/** For configured and published URLs: https, or loopback http (an emulator); no fragment. */
+/**
+ * Whether a configured or published URL is https, or http on loopback (an emulator), without
+ * fragment.
+ */
 export function isSafeUrl(address: string): boolean {
   const url = /[#\s]/.test(address) ? null : URL.parse(address)
   if (url === null || url.username !== '' || url.password !== '') return false

@@ -4,7 +4,7 @@ import type { OidcConfig } from './config.ts'
 
 export const scopesValue = (scopes: readonly string[]): SetupValue => ({ name: 'Scopes', value: scopes.join(' ') })
 
-/** With this, a client secret is sent back. */
+/** Entry of `sendBack` for connections with a client secret. */
 export const clientSecret = 'Client secret'
 
 export function oidcSetup({ scopes, groupsClaim, clientKey }: OidcConfig): Setup {

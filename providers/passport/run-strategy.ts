@@ -29,10 +29,10 @@ export type Outcome =
   | { readonly type: 'page'; readonly content: unknown }
   | { readonly type: 'fail' | 'pass' }
 
-/** For strategies whose library has no timeout. */
+/** Time limit of a strategy, because its HTTP library may have none. */
 const timeoutMs = 15_000
 
-/** Of our own, because plugins may configure passport's shared one. */
+/** Creates our own Authenticator, because plugins may configure passport's shared one. */
 const create = async () => new (await import('passport')).default.Authenticator()
 let created: ReturnType<typeof create> | undefined
 const authenticator = () => {

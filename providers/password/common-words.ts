@@ -45,7 +45,7 @@ export function holds(lines: Buffer, entry: Buffer): boolean {
 const maxWords = 2
 /** Well-known passphrases. */
 const known: ReadonlySet<string> = new Set(['correcthorsebatterystaple'])
-/** With fewer characters besides, the common words are the password. */
+/** A password with fewer characters besides common words counts as made of them. */
 const minOwnCharacters = 6
 /** Longer ones have enough other characters. */
 const maxLength = 80

@@ -37,13 +37,13 @@ export interface Hashing {
 
 let shared: Hashing | undefined
 
-/** One pool per process, shared by all connections. */
+/** The hashing of this process, whose limit all connections share. */
 export function defaultHashing(): Hashing {
   shared ??= openHashing({ concurrency: concurrencyFor(availableParallelism()), queue: 64 })
   return shared
 }
 
-/** One per core but the event loop's, and few in memory. */
+/** Concurrent hashes: one per core except the event loop's, limited by their memory. */
 export function concurrencyFor(cores: number): number {
   return Math.max(1, Math.min(cores - 1, maxThreads))
 }
@@ -116,7 +116,7 @@ function workOf(hash: string): number {
   return used === null ? 0 : used.memory * used.passes
 }
 
-/** As bytes, so that all count, even NUL (PW-04). */
+/** UTF-8 bytes, so that all characters count, even NUL (PW-04). */
 function bytesOf(password: string): Uint8Array {
   return Buffer.from(password, 'utf8')
 }

@@ -2,7 +2,7 @@
 import { isCommon, isMadeOfCommonWords } from './common-words.ts'
 import { runAt } from './walks.ts'
 
-/** In characters as users see them: 👍 is one. All are significant (PW-04). */
+/** Maximum length in characters as users see them: 👍 is one. All are significant (PW-04). */
 export const maximumLength = 1024
 
 export interface PasswordOwner {
@@ -43,7 +43,7 @@ export async function weaknessOf(
   return null
 }
 
-/** In characters as users see them. */
+/** Length in characters as users see them. */
 export function lengthOf(text: string): number {
   return Array.from(text).length
 }
@@ -57,7 +57,7 @@ function isRepetition(password: string, minimumLength: number): boolean {
   )
 }
 
-/** At most three characters besides keyboard runs, alphabet runs and repetitions. */
+/** Whether at most three characters are not in keyboard runs, alphabet runs or repetitions. */
 function isWalk(password: string): boolean {
   const characters = password.toLowerCase()
   let over = 0
@@ -70,7 +70,7 @@ function isWalk(password: string): boolean {
   return true
 }
 
-/** With fewer characters besides the owner's words, the words are the password. */
+/** A password with fewer characters besides the owner's words counts as made of them. */
 const minOwnCharacters = 6
 
 function isPersonal(password: string, owner: PasswordOwner): boolean {

@@ -88,7 +88,7 @@ export function samlProvider(traits: ProviderTraits): Provider {
   })
 }
 
-/** With our own key it does not depend on the IdP's metadata. */
+/** Our SP metadata. With a key of our own it does not depend on the IdP's metadata. */
 async function publishedMetadata(upstream: Upstream): Promise<string> {
   const idp = upstream.privateKey === undefined ? await upstream.idp.get().catch(() => undefined) : undefined
   return spMetadata(upstream, idp)

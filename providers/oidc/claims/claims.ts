@@ -257,19 +257,19 @@ function momentFrom(seconds: number): Date | undefined {
   return Number.isNaN(moment.getTime()) ? undefined : moment
 }
 
-/** For traces: ISO time, or the type of what is no number. */
+/** Text for traces: ISO time of a number of seconds, else the type of the value. */
 export function momentOf(value: unknown): string {
   if (typeof value === 'string') return `the text ${wordOf(value)}, which is no number`
   return (typeof value === 'number' && momentFrom(value)?.toISOString()) || wordOf(value)
 }
 
-/** For traces: short text as it is, other values by type. */
+/** Text for traces: a short string unchanged, else the type of the value. */
 export function wordOf(value: unknown): string {
   if (value === undefined) return 'none'
   return textOf(value) ?? typeof value
 }
 
-/** For traces: one value or a list. */
+/** Text for traces of one value or of a list. */
 export function wordsOf(value: unknown): string {
   return [value].flat().slice(0, 10).map(wordOf).join(', ')
 }

@@ -8,7 +8,7 @@ export interface ObservedClock {
   readonly aheadMs: () => number | undefined
 }
 
-/** Only POST requests: a cache may answer others with an old date. */
+/** Observes only POST requests: a cache may answer others with an old `Date` header. */
 export function observeClock({ fetch, now }: Pick<ConnectionContext, 'fetch' | 'now'>): ObservedClock {
   let aheadMs: number | undefined
   return {

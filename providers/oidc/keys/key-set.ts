@@ -24,7 +24,7 @@ function entriesOf(entries: unknown): readonly unknown[] {
 
 const publicMembers = { RSA: ['n', 'e'], EC: ['crv', 'x', 'y'], OKP: ['crv', 'x'] } as const
 
-/** Only the public members: a private key published by mistake is not used. */
+/** Reads only the public members: a private key published by mistake is not used. */
 function readKey(entry: unknown): readonly JWK[] {
   if (!isJsonObject(entry)) return []
   const { use, key_ops: operations, kid, alg } = entry

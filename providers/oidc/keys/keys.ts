@@ -123,7 +123,7 @@ function headerOf(token: string): { readonly alg?: string | undefined; readonly 
 /** RFC 7518 3.2: HS256 needs 256 bits or more. */
 export const minSharedSecretBytes = 32
 
-/** For HS256 connections: the client secret verifies. Never combined with public keys. */
+/** Keys of an HS256 connection: the client secret alone, never combined with public keys. */
 export function sharedSecretKeys(secret: Secret, now: () => Date): Keys {
   const verify: Keys['verify'] = async (token, algorithms) => {
     try {

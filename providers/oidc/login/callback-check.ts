@@ -9,7 +9,7 @@ import type { IssuerMetadata } from '../discovery.ts'
 import type { Upstream } from '../upstream.ts'
 import { authorizationUrl } from './authorization.ts'
 
-/** With discovery before it, a probe stays within its time limit. */
+/** Time limit of the check. Discovery runs first, and a probe must end within its own limit. */
 const limitMs = 3000
 
 const unrecorded: Recorder = { step: (_, work) => work(), check: () => undefined }

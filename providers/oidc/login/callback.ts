@@ -94,7 +94,7 @@ export function quoted(description: string): string {
   return ` (“${cut}”)`
 }
 
-/** At least two dots and long: a JWT, not a word. */
+/** Whether a text is long and has two dots or more, as a JWT has. */
 function isTokenLike(word: string): boolean {
   return word.length > 40 && word.split('.').length >= 3
 }

@@ -72,7 +72,7 @@ export function methodsFor(config: ClientAuthConfig, known: IssuerMetadata): rea
   return usable.length > 0 ? usable : secretMethods
 }
 
-/** One method, and how client_secret_basic encodes the credentials. */
+/** A client authentication method, and how client_secret_basic encodes the credentials. */
 export interface Attempt {
   readonly method: ClientAuthMethod
   readonly basicEncoding: 'form' | 'none'

@@ -74,7 +74,7 @@ const maxWrappedKeys = 20
 /** Each costs a private-key operation. */
 const maxTriedKeys = 5
 
-/** From KeyInfo or beside the content (SAML core 2.2.4); those that name us come first. */
+/** Encrypted keys in KeyInfo or beside the content (SAML core 2.2.4), those that name us first. */
 function wrappedKeys(container: XmlElement, content: XmlElement, decryptionKey: DecryptionKey) {
   const inside = childrenOf(content, namespaces.signature, 'KeyInfo').flatMap((info) =>
     childrenOf(info, namespaces.encryption, 'EncryptedKey'),

@@ -90,7 +90,7 @@ function withoutReplacedKeys({ idp, pinned: before }: Known, pinned: readonly Tr
   return [...cached, ...pinned.filter((key) => !isAmong(cached, key))]
 }
 
-/** Only the fields that are stored. */
+/** The stored fields of the metadata. */
 function withoutReadOnlyParts({
   skipped: _,
   validUntil: __,
@@ -111,7 +111,7 @@ function hasSameAddresses(one: IdentityProvider, other: IdentityProvider): boole
   return places(one) === places(other)
 }
 
-/** For the admin; unknown values are marked. */
+/** Lines for the admin page; unknown values are marked. */
 export function linesOf(
   idp: IdentityProvider,
   known: Known | undefined,

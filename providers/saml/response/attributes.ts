@@ -119,7 +119,7 @@ export function groupsOmission(attributes: Attributes): { readonly groupsOmitted
   return attributes.has(groupsLink) && !attributes.has(`${microsoft}/groups`) ? { groupsOmitted: true } : {}
 }
 
-/** From JSON, as `gatehouse profile preview` reads it: a text or a list of texts per attribute. */
+/** Attributes from JSON for `gatehouse profile preview`: a text or a list of texts each. */
 export function attributesIn(captured: Captured): Attributes {
   const textsOf = (value: unknown) => [value].flat().filter((item) => typeof item === 'string')
   return new Map(Object.entries(captured).map(([name, value]) => [name, textsOf(value)]))

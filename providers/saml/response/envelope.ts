@@ -59,7 +59,7 @@ function codeIn(code: XmlElement): string | undefined {
   return /^[A-Za-z]{1,40}$/.test(word) ? word : 'another'
 }
 
-/** For the trace. */
+/** Text of a SAML status for the trace. */
 function statusText({ code, detail, message }: Status): string {
   const codes = detail === undefined ? code : `${code}, ${detail}`
   return message === undefined ? codes : `${codes}: ${wordOf(message.slice(0, 200))}`
@@ -67,7 +67,7 @@ function statusText({ code, detail, message }: Status): string {
 
 const askAdmin = 'Tell your administrator the reference below.'
 
-/** By second-level code; otherwise the text of the error code. */
+/** Texts by second-level status code. Default: the text of our error code. */
 const texts: Readonly<Record<string, string>> = {
   AuthnFailed: 'The identity provider did not sign you in: you canceled, or it could not verify you. Try again.',
   RequestDenied: `The identity provider refused the request. You may not have access to this app there. ${askAdmin}`,

@@ -6,7 +6,7 @@ import { signatureIn } from '../signature/signature.ts'
 import { namespaces } from '../xml/names.ts'
 import { attributeOf, childrenOf, elementsIn, readXml, textIn, type XmlDocument, type XmlElement } from '../xml/xml.ts'
 
-/** In characters of base64. */
+/** Maximum length of a response, in characters of base64. */
 export const maxResponseLength = 256 * 1024
 const limits = { depth: 64, elements: 2500, attributes: 6000 }
 
@@ -79,7 +79,7 @@ function isDeflated(bytes: Buffer): boolean {
   }
 }
 
-/** For answers by an unsupported binding. */
+/** The error for a response by an unsupported binding. */
 export function wrongBinding(got: string): GatehouseError {
   const check = { name: 'binding', ok: false, expected: 'HTTP-POST', got }
   const fix = 'At the identity provider, set the binding of the assertion consumer service (ACS URL) to HTTP-POST.'

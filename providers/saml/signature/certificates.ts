@@ -29,7 +29,7 @@ function trustedPublicKey(publicKey: KeyObject): TrustedKey {
   return { pem: publicKey.export({ format: 'pem', type: 'spki' }).toString(), publicKey }
 }
 
-/** All usable keys in PEM text or bare base64. */
+/** The usable keys of certificates in PEM text or bare base64. */
 export function trustedKeys(text: string): readonly TrustedKey[] {
   const blocks = text.match(/-----BEGIN [^-]+-----[^-]+-----END [^-]+-----/g) ?? [pemOf(text)]
   return blocks.flatMap((pem) => trustedKey(pem) ?? [])

@@ -66,7 +66,7 @@ function namespacesToRender(
     .toSorted(([one], [other]) => compare(one, other))
 }
 
-/** All in scope at the outermost element; below, the newly declared ones. */
+/** Namespaces to write: all in scope at the outermost element, newly declared ones below it. */
 function inclusiveNamespaces(
   element: XmlElement,
   rendered: Rendered,

@@ -23,7 +23,7 @@ export const noXml = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/
 
 const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
 
-/** Only the five entities of XML and character references. */
+/** Decodes the five entities of XML and character references, and no others. */
 export function decoded(raw: string): string {
   if (!raw.includes('&')) return raw
   return raw.replace(
