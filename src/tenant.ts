@@ -97,7 +97,7 @@ export interface MfaPolicy {
   readonly rememberSeconds: number
 }
 
-/** As without `mfa:`. */
+/** Policy of a tenant without `mfa:`. */
 export const defaultMfaPolicy: MfaPolicy = {
   required: 'none',
   methods: enrollableMethods,
@@ -160,7 +160,7 @@ export interface SsoOnlyPolicy {
   readonly except: readonly string[]
 }
 
-/** In place of a connection: no connection may have this id. */
+/** Stands for a connection in passkey sign-ins. No connection may have this ID. */
 export const passkeyConnection = 'passkey'
 
 /** Passkeys as a first factor. */
@@ -217,7 +217,7 @@ export function hasBrowserRules({ connections }: Tenant): boolean {
   return connections.some(({ browsers }) => browsers !== undefined)
 }
 
-/** Where pages send users of an email domain, first choice first. */
+/** Connections for users of an email domain, preferred first. */
 export function routesForDomain(
   tenant: Tenant,
   domain: string,

@@ -32,7 +32,9 @@ function* ruleFaults({ groups = [], roles = [], emails = [] }: AllowRule): Gener
 
 const isEmailEntry = (entry: string) => canonicalAllowEmail(entry) !== undefined
 
-/** As sessions hold addresses. Undefined for anything else. */
+/**
+ * The entry in the form in which sessions hold addresses. Undefined if it is no email or domain.
+ */
 export function canonicalAllowEmail(entry: string): string | undefined {
   const isDomain = entry.startsWith('@')
   const address = canonicalEmail(isDomain ? `user${entry}` : entry)
@@ -49,7 +51,7 @@ export function canonicalAccess({ allow, allowPerTenant }: AppAccess): AppAccess
   }
 }
 
-/** With emails in their canonical form; others stay, for `accessFaults` to name. */
+/** The rule with canonical emails. Invalid entries stay, so that `accessFaults` can name them. */
 export function canonicalRule({ groups, roles, emails }: AllowRule): AllowRule {
   return {
     ...(groups !== undefined && { groups }),

@@ -37,7 +37,9 @@ export function isStoredLogo(logo: string | undefined): logo is string {
   return logo !== undefined && /^data:image\/(png|jpeg|webp|svg\+xml);base64,[A-Za-z0-9+/]+={0,2}$/.test(logo)
 }
 
-/** By their first bytes (WHATWG MIME Sniffing 6.1); undefined also for an SVG, which is text. */
+/**
+ * Image type by the first bytes (WHATWG MIME Sniffing 6.1). Undefined also for SVG, which is text.
+ */
 export function pixelTypeOf(bytes: Uint8Array): 'image/png' | 'image/jpeg' | 'image/webp' | undefined {
   const start = Buffer.from(bytes.subarray(0, 12)).toString('latin1')
   if (start.startsWith('\x89PNG\r\n\x1a\n')) return 'image/png'

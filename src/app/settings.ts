@@ -19,7 +19,7 @@ export type GrantName = (typeof grantNames)[number]
 
 export const assertionAudiences = ['any', 'issuer'] as const
 
-/** As written: what is undefined has the default of `settingsOf`. */
+/** Settings as written: undefined ones have the default of `settingsOf`. */
 export interface AppSettings extends AppAccess {
   /** FAPI 2.0 Security Profile: see `fapi2Settings`. */
   readonly profile?: 'fapi2' | undefined

@@ -80,7 +80,7 @@ export function healthChanged(before: Health | undefined, now: Health): boolean 
 /** Longer answers make users wait. */
 const slowAnswerMs = 2000
 
-/** Of a slow upstream. One slow answer among others is a coincidence. */
+/** The slowest check of a slow upstream. One slow answer among fast ones does not make it slow. */
 export function slowestCheck({ checks }: Health): TimedCheck | undefined {
   const timed = checks.flatMap(({ name, tookMs }) => (tookMs === undefined ? [] : [{ name, tookMs }]))
   const slow = timed.filter(({ tookMs }) => tookMs >= slowAnswerMs).toSorted((one, other) => other.tookMs - one.tookMs)

@@ -43,7 +43,7 @@ export async function useCode<T>(
   return useRecord(codes, purpose, owner, secretHash(secret), use)
 }
 
-/** As `useCode`, for a record whose proof was checked before. */
+/** Does what `useCode` does, for a record whose proof was checked before. */
 export async function useRecord<T>(
   codes: OneTimeCodes,
   purpose: OneTimePurpose,

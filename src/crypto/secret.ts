@@ -45,7 +45,7 @@ export function isFillable(schema: z.ZodType): boolean {
 
 const secretFields = z.registry<{ readonly secret: true }>()
 
-/** Also of a schema that refines or describes one. */
+/** Whether the schema is a secret's, also if it was refined or described since. */
 export function isSecretSchema(schema: z.ZodType): boolean {
   return secretFields.get(schema) !== undefined
 }

@@ -45,7 +45,7 @@ export interface RoleMapping {
 
 type TextMapping = { readonly [Key in TextAttribute as (typeof attributeNames)[Key]]?: TextChoice | undefined }
 
-/** By the names attributes have outside. */
+/** Mapping by the external names of attributes. */
 export interface ProfileMapping extends TextMapping {
   readonly email?: AttributeChoice | undefined
   readonly email_verified?: AttributeChoice | undefined
@@ -126,7 +126,7 @@ function phoneFrom(own: Profile['phone'], answer: Attributes, mapping: ProfileMa
   return { number: phone.number, verified: own?.verified === true && own.number === phone.number }
 }
 
-/** As the upstream names them: roles are made of these. */
+/** Groups by the upstream's names, from which roles are made. */
 function groupsFrom(
   own: readonly string[] | undefined,
   answer: Attributes,

@@ -97,7 +97,7 @@ export function withEdits(profile: UserProfile, edits: ProfileEdits): UserProfil
   return { ...base, ...edits, sources: { ...sources, ...own }, edited }
 }
 
-/** As the connections supply it. */
+/** The profile as the connections supply it, without the user's edits. */
 export function withoutEdits({ edited, ...profile }: UserProfile): UserProfile {
   if (edited === undefined) return profile
   const names = editableAttributes.filter((name) => Object.hasOwn(edited, name))

@@ -8,7 +8,7 @@ import { type GrantedRole, namesOf, rolesOf } from './roles-of.ts'
 
 export type AccessPorts = Ports<'connections' | 'now' | 'roleAssignments' | 'users'>
 
-/** As they are now; none of an unknown user. Two store reads. */
+/** The user's current roles; none for an unknown user. Makes two store reads. */
 export async function grantedRoles(ports: AccessPorts, { tenant, userId }: UserKey): Promise<readonly GrantedRole[]> {
   const [user, assignments] = await Promise.all([
     ports.users.find(tenant, userId),
@@ -38,7 +38,7 @@ export async function authorize(
   return roles
 }
 
-/** For what a handler does besides the permission of its row. */
+/** Whether the user has a permission besides that of the route. */
 export async function isAuthorized(ports: AccessPorts, session: Session, permission: Permission): Promise<boolean> {
   const roles = await rolesFor(ports, session, permission)
   return decide({ roles, credential: session, permission }) === 'allowed'

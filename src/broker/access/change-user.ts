@@ -55,7 +55,10 @@ export async function blockUserBy(ports: ChangeUserPorts, by: Administrator, id:
   return blockUser(ports, user, by.session.userId)
 }
 
-/** At once. Throws `user_owns_apps`, and `request_invalid` for the administrator themselves. */
+/**
+ * Deletes the user at once. Throws `user_owns_apps`, and `request_invalid` for the administrator's
+ * own user.
+ */
 export async function deleteUserBy(ports: ChangeUserPorts & DeleteUserPorts, by: Administrator, id: string) {
   const user = await changeableUser(ports, by, id)
   if (user.id === by.session.userId)

@@ -1,7 +1,7 @@
 /** How a new deployment gets its first operator: only the command line assigns the role. */
 import type { Ports } from '../ports/core-ports.ts'
 
-/** One store read. */
+/** Whether any user has the role operator. Makes one store read. */
 export async function hasOperator({ roleAssignments }: Ports<'roleAssignments'>): Promise<boolean> {
   return roleAssignments.isAssigned('operator')
 }

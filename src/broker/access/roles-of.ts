@@ -29,7 +29,7 @@ export interface RoleInput {
   readonly now: Date
 }
 
-/** From the most to the least powerful; a role appears once for each of its sources. */
+/** The user's roles, most powerful first. A role appears once for each of its sources. */
 export function rolesOf(input: RoleInput): readonly GrantedRole[] {
   const { kind, status } = input.user
   if (status !== 'active') return []

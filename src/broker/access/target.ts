@@ -41,7 +41,7 @@ export async function targetUser(ports: TargetPorts, by: Administrator, id: stri
   return user !== null && reaches(by, user.tenant) ? user : refuse(ports, by, 'user', id)
 }
 
-/** Of a sign-in, by its reference as people type it. Throws `not_found`. */
+/** The trace of a sign-in by its reference, in any form that people type. Throws `not_found`. */
 export async function targetTrace(
   ports: TargetPorts & Ports<'traces'>,
   by: Administrator,

@@ -90,7 +90,7 @@ async function verifiedKey(ports: CallerPorts, app: App, assertion: string, { al
   throw refused('signature', 'one made with a key of the app', 'one that does not verify')
 }
 
-/** As stored now: the copy that the JWT was verified with may be two seconds old. */
+/** The app as stored now: the copy that verified the JWT may be two seconds old. */
 async function currentApp(ports: CallerPorts, id: string, { credential }: KnownKey, { kid }: Header): Promise<App> {
   const app = await ports.appRegistry.current(id)
   const keys = app === null ? [] : await ports.appKeys.of(app, kid)

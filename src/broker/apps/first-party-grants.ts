@@ -7,7 +7,9 @@ import type { UserKey } from '../session/session.ts'
 /** More than a user's sessions and apps come to; the rest is listed once these are revoked. */
 const maxGrants = 500
 
-/** One entry per app, the latest first; an app with a consent is among the consents. */
+/**
+ * Access of first-party apps, one entry per app, latest first. Apps with a consent are not listed.
+ */
 export async function firstPartyGrants(
   { sessionApps, artifacts, appRegistry }: Ports<'sessionApps' | 'artifacts' | 'appRegistry'>,
   { tenant, userId }: UserKey,

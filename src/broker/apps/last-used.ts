@@ -16,7 +16,10 @@ const maxRemembered = 5000
 /** Per store: credential → when its use was last written. */
 const lastRecorded = computedOnce((_: object) => new BoundedMap<string, number>(maxRemembered))
 
-/** At most once a minute, without waiting. Not for apps of gatehouse.yaml, which have no owner. */
+/**
+ * Records a use at most once a minute, without waiting. Apps of gatehouse.yaml have no owner and
+ * are skipped.
+ */
 export function recordUse({ apps, now, onProblem }: CredentialUsePorts, app: App, credentialId: string): void {
   if (app.owner === undefined) return
   const at = now()

@@ -43,7 +43,7 @@ async function appOfDeveloper(ports: OwnershipPorts, session: Session, id: strin
   return app
 }
 
-/** As stored now: a credential that was revoked since it was checked changes nothing. */
+/** The app as stored now, so that a credential revoked since its check changes nothing. */
 async function storedApp(ports: OwnershipPorts, { app, credential }: CallingApp, id: string): Promise<App> {
   if (app.id !== id) throw new GatehouseError('app_unknown', 'not the app that calls')
   if (ports.appRegistry.declared.has(id)) throw new GatehouseError('app_declared', 'gatehouse.yaml declares this app')

@@ -12,7 +12,7 @@ const sentences: ReadonlyMap<string, string> = new Map(
   Object.entries(identityScopes).map(([scope, { sentence }]) => [scope, sentence]),
 )
 
-/** In the order of the page. A scope without description is shown as it is. */
+/** Descriptions in the order of the page. A scope without one is shown by its name. */
 export function describeScopes(scopes: readonly string[], apis: readonly Api[]): readonly ScopeDescription[] {
   const place = (scope: string) =>
     sentences.has(scope) ? identityScopeNames.indexOf(scope) : identityScopeNames.length

@@ -5,7 +5,7 @@ import type { UserKey } from '../session/session.ts'
 const lookBackMs = 90 * 86_400_000
 const maxEvents = 300
 
-/** By app id. An app is missing if that was over 90 days ago or lies behind 300 newer events. */
+/** Last access by app ID. An access over 90 days ago, or before the last 300 events, is missing. */
 export async function lastAccesses(
   { audit, now }: Ports<'audit' | 'now'>,
   { tenant, userId }: UserKey,

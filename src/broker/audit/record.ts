@@ -26,7 +26,7 @@ export function recordAuditLater(ports: AuditPorts, event: EventInput): void {
   ports.audit.addLater(eventOf(ports, event))
 }
 
-/** Of `auditPages`. */
+/** Events per page of `auditPages`. */
 const pageSize = 500
 
 /** A file ends after this many events, and says so. */

@@ -52,7 +52,7 @@ function ofFaulty(failing: readonly ListedConnection[], seesTenants: boolean): r
   return [...shown, { ...moreProblems, id: 'connections', title: `${more} more connections are not healthy` }]
 }
 
-/** Of secrets and certificates that expire within 60 days, or have expired. */
+/** Problems of secrets and certificates that have expired or expire within 60 days. */
 export function expiryProblems(
   { expiries, connections }: Pick<TenantFacts, 'expiries' | 'connections'>,
   at: Date,

@@ -53,7 +53,7 @@ export interface SignInFacts {
   readonly lastDay: readonly SignInCount[]
 }
 
-/** Of one tenant, or of all together. */
+/** Facts of one tenant, or of all together. */
 export interface TenantFacts {
   readonly connections: ConnectionList | undefined
   readonly signIns: SignInFacts | undefined

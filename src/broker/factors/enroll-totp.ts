@@ -45,7 +45,9 @@ export async function startTotp(ports: StartPorts, user: UserKey): Promise<TotpE
   return describe(ports, user, enrollment, seed)
 }
 
-/** To show the page again after a wrong code. Throws `enrollment_expired`. */
+/**
+ * The started enrollment, to show the page again after a wrong code. Throws `enrollment_expired`.
+ */
 export async function pendingTotp(ports: StartPorts, user: UserKey, enrollment: string): Promise<TotpEnrollment> {
   return describe(ports, user, enrollment, await pendingSeed(ports, user, enrollment))
 }
@@ -89,7 +91,7 @@ export async function confirmTotp(
   return totp
 }
 
-/** One per user: a second start replaces the first. */
+/** Key of the user's only enrollment: a second start replaces the first. */
 const ownerOf = ({ tenant, userId }: UserKey) => secretHash(`${tenant}\n${userId}`).slice(0, 22)
 
 const expired = () => new GatehouseError('enrollment_expired', 'the setup is unknown, used, expired or replaced')

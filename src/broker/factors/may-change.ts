@@ -19,7 +19,10 @@ export async function assertMayChangeFactors(ports: ChangePorts, session: Sessio
     throw new GatehouseError('fresh_sign_in_required', 'the last sign-in or factor is too long ago, or was a password')
 }
 
-/** For a setup that began when the user might change factors. Throws `fresh_sign_in_required`. */
+/**
+ * Checks the end of a setup, whose start `assertMayChangeFactors` checked. Throws
+ * `fresh_sign_in_required` if the user has added a factor since and not proven it.
+ */
 export async function assertMayFinishSetup(ports: ChangePorts, session: Session): Promise<void> {
   if (!(await hasProvenFactor(ports, session)))
     throw new GatehouseError('fresh_sign_in_required', 'the user has set up a factor meanwhile, and did not prove it')

@@ -6,7 +6,7 @@ import { slowHash } from '../../crypto/slow-hash.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { UserKey } from '../session/session.ts'
 
-/** Without 0, 1, i, l, o and u, which are misread. 30 characters: 49 bits in ten. */
+/** Characters without 0, 1, i, l, o and u, which are misread. Ten of the 30 have 49 bits. */
 const alphabet = '23456789abcdefghjkmnpqrstvwxyz'
 const groupLength = 5
 const codeCount = 10

@@ -34,10 +34,10 @@ export function codeAt(seed: Uint8Array, at: Date): string {
   return TOTP.generate({ ...form, secret: secretOf(seed), timestamp: at.getTime() })
 }
 
-/** From base32, as `seedText` writes it. */
+/** Parses the base32 of `seedText`. */
 export const seedOf = (text: string): Buffer => Buffer.from(Secret.fromBase32(text).bytes)
 
-/** As people copy it into an app: base32 without padding. */
+/** The seed as users type it into an app: base32 without padding. */
 export const seedText = (seed: Uint8Array): string => secretOf(seed).base32
 
 export interface TotpLabel {

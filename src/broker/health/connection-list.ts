@@ -34,7 +34,9 @@ export function listConnections(ports: ConnectionListPorts, tenant?: string): Pr
   return tenant === undefined && isLarge(ports) ? cachedList(ports) : readList(ports, tenant)
 }
 
-/** At the start of a process, so that the first view of very many connections is fast. */
+/**
+ * Reads the list at the start of the process, so that the first page of many connections is fast.
+ */
 export async function prepareConnectionList(ports: ConnectionListPorts): Promise<void> {
   if (isLarge(ports)) await cachedList(ports)
 }
@@ -111,7 +113,7 @@ function allPlaces(ports: ConnectionListPorts): readonly Place[] {
   return places
 }
 
-/** By tenant and connection. */
+/** The connections of these tenants, sorted by tenant and connection. */
 const placesOf = (ports: ConnectionListPorts, tenants: readonly Tenant[]): readonly Place[] =>
   tenants
     .toSorted((one, other) => compare(one.id, other.id))
@@ -141,7 +143,10 @@ interface SignIns {
 }
 
 const hourMs = 3_600_000
-/** Those with the latest failures; of others only the last failure counts. */
+/**
+ * How many connections with the latest failures get counts; of others only the last failure is
+ * read.
+ */
 const maxCounted = 100
 
 /** Three queries for all. */

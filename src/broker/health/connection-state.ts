@@ -48,7 +48,7 @@ export const rankOf = (state: StateName) => stateNames.indexOf(state)
 
 export const isFaulty = (state: StateName): state is FaultyState => rankOf(state) < rankOf('never used')
 
-/** Also if every sign-in was refused. */
+/** Whether there was a sign-in, successful or refused. */
 const isUsed = ({ last, failures }: RecentSignIns) =>
   failures.length > 0 || last?.lastSignInAt !== undefined || last?.lastRefusal !== undefined
 

@@ -20,7 +20,9 @@ const dayMs = 86_400_000
 
 export const daysUntil = (time: Date, now: Date) => Math.floor((time.getTime() - now.getTime()) / dayMs)
 
-/** Of configured connections: client secrets, then what their upstreams published. */
+/**
+ * Expiries of configured connections: client secrets first, then what their upstreams published.
+ */
 export function expiriesOf(tenants: readonly Tenant[], states: readonly PublishedState[]): readonly ConnectionExpiry[] {
   const published = new Map(states.map((state) => [placeOf(state), state]))
   return tenants.flatMap((tenant) =>
@@ -62,7 +64,7 @@ export function expiryProblem(expiry: ConnectionExpiry, now: Date): ExpiryProble
   return { title: `${subject} ${whenText(expiry.expiresAt, now)}`, fix, fixer, daysLeft }
 }
 
-/** Such as "expires in 7 days, on 1 Mar 2027". */
+/** Text such as "expires in 7 days, on 1 Mar 2027". */
 export function whenText(expiresAt: Date, now: Date): string {
   const day = formatDate(expiresAt)
   const days = daysUntil(expiresAt, now)

@@ -13,7 +13,7 @@ export interface Outcomes {
   readonly refused: number
 }
 
-/** By hour, oldest first. Null: no sign-in in that hour. */
+/** Values by hour, oldest first. Null: no sign-in in that hour. */
 export type Hourly = readonly (number | null)[]
 
 export interface SuccessFigures {
@@ -64,7 +64,7 @@ export async function stepFigures(
   }))
 }
 
-/** Of one query, for a row of a list: the step that was slowest in its last hour. */
+/** The step that was slowest in the last hour, by one query, for a row of a list. */
 export async function slowestStep(
   statistics: SignInStatistics,
   key: ConnectionKey,

@@ -58,7 +58,7 @@ export function probeFindings(health: KnownHealth | undefined, named: NamedConne
   return findings.length > 0 ? findings : slownessOf(health, named)
 }
 
-/** Of a connection whose state is not known: no process has probed it for three intervals. */
+/** Cause for a connection that no process has probed for three intervals: its state is unknown. */
 export const notProbedCause = 'not probed'
 
 function notProbed({ checkedAt }: KnownHealth, { label }: NamedConnection): Finding {

@@ -51,7 +51,7 @@ export async function registeredUrls(connection: Connection, place: URL): Promis
   ]
 }
 
-/** With the vendor's own names where it has them. */
+/** The addresses under the vendor's own names, where it has them. */
 export const withVendorNames = (addresses: readonly RegisteredAddress[], names: AddressLabels = {}) =>
   addresses.map((address): RegisteredAddress => ({ ...address, label: names[address.name] ?? address.label }))
 
@@ -80,7 +80,7 @@ async function supportsLogoutEndpoint(connection: Connection, endpoint: LogoutMe
   }
 }
 
-/** For a connection that is opened only to be asked for its URLs and keys. */
+/** Context for a connection that is opened only to read its URLs and keys. */
 export function offlineContext(place: URL, tenant: string, connection: string, now: () => Date): ConnectionContext {
   return {
     tenant,

@@ -35,7 +35,9 @@ export async function cancelDeletionOfBlocked(
   return true
 }
 
-/** Also ends upstreams' revocations, not ended sessions. True if the user could not sign in. */
+/**
+ * Unblocks the user, and ends revocations by upstreams. True if the user could not sign in before.
+ */
 export async function unblockUser(ports: EndSessionPorts, user: User, actor: string): Promise<boolean> {
   const { tenant, id } = user
   const changed = await ports.users.setStatus(tenant, id, 'active')

@@ -15,7 +15,9 @@ export interface IdentitySearch {
   readonly actor?: LinkConstraints['actor']
 }
 
-/** Also ends a revocation if the upstream that made it has authenticated the user since. */
+/**
+ * Finds the user. Ends a revocation if the upstream that made it has authenticated the user since.
+ */
 export async function findAndReinstate(
   ports: FindUserPorts,
   tenant: Tenant,

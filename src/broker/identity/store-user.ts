@@ -143,7 +143,9 @@ async function policyFor(ports: StoreUserPorts, connection: OpenConnection, iden
   return isBreakGlass ? { ...policy, isAuthoritativeFor: () => true } : policy
 }
 
-/** Only for a domain that the connection claims: other proofs have no effect. */
+/**
+ * The DNS proof of the email's domain, if the connection claims it: other proofs have no effect.
+ */
 async function domainProofFor(ports: StoreUserPorts, { tenant, settings }: OpenConnection, identity: Identity) {
   const { email } = identity.profile
   const domain = email === undefined ? undefined : domainOf(email.address)

@@ -17,7 +17,7 @@ export type Unlinked =
   /** `last`: no other is left. */
   | { readonly outcome: 'last' | 'unknown' }
 
-/** Also ends its sessions, groups and password (SE-09). */
+/** Removes a sign-in method with its sessions, groups and password (SE-09). */
 export async function unlinkIdentity(ports: UnlinkIdentityPorts, by: Session, name: string): Promise<Unlinked> {
   await requireStepUp(ports, by)
   const identities = await ports.users.identitiesOf(by.tenant, by.userId)
@@ -48,7 +48,10 @@ export async function unlinkIdentity(ports: UnlinkIdentityPorts, by: Session, na
   return { outcome: 'unlinked', connection: identity.connection, ended: before + after }
 }
 
-/** Also removes the upstream's refresh token. Returns how many sessions ended: not the caller's. */
+/**
+ * Ends the connection's sessions except the caller's, and removes its refresh token. Returns how
+ * many.
+ */
 async function endAccess(ports: UnlinkIdentityPorts, by: Session, connection: string): Promise<number> {
   await ports.upstreamGrants.removeOf(by, connection)
   return endConnectionAccess(ports, by, connection, by.id)

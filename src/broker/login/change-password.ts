@@ -75,7 +75,10 @@ export function assertDifferent(currentPassword: string, password: string): void
     throw currentPasswordRefused('This is your current password. Choose a different one.')
 }
 
-/** Of concurrent changes the last one counts; the others get no session. */
+/**
+ * Throws `credentials_invalid` if another change has replaced the password since: only the last of
+ * concurrent changes opens a session.
+ */
 export async function assertCurrent(
   ports: Ports<'passwords'>,
   tenant: string,

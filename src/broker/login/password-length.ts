@@ -4,7 +4,7 @@ import type { Tenant } from '../../tenant.ts'
 const onlyFactor = 15
 const besideSecondFactor = 8
 
-/** In characters. 15, or 8 while the tenant requires a second factor of all users. */
+/** Minimum in characters: 15, or 8 while the tenant requires a second factor of all users. */
 export function minimumPasswordLength({ mfa }: Pick<Tenant, 'mfa'>, now: Date): number {
   const isRequired = mfa?.required === 'all' && (mfa.graceUntil === undefined || mfa.graceUntil <= now)
   return isRequired ? besideSecondFactor : onlyFactor

@@ -161,7 +161,10 @@ async function mailLink(
   await (purpose === 'sign-up' ? mailer.signUp(message) : mailer.reset(message))
 }
 
-/** For the page behind the link. Not used up: email scanners open it too. Throws `link_invalid`. */
+/**
+ * Reads the link for its page without using it up: email scanners open it too. Throws
+ * `link_invalid`.
+ */
 export async function openLink(ports: PasswordLinkPorts, purpose: LinkPurpose, place: ConnectionKey, code: string) {
   const { connection, passwords } = passwordConnectionOf(ports, place)
   const { email, browser } = parseLinkContent(await peekCode(ports.codes, purpose, code), connection.tenant.id, code)

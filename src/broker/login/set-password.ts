@@ -69,7 +69,10 @@ export async function finishLink(
 export const currentPasswordRefused = (text: string) =>
   new GatehouseError('password_weak', 'the new password is the current one', { text })
 
-/** Where the current password was not asked for. Throws `password_weak`, `server_busy`. */
+/**
+ * Refuses the current password as the new one, if it was not asked for. Throws `password_weak`,
+ * `server_busy`.
+ */
 export async function assertNotCurrent(
   { upstream }: OpenConnection,
   email: string,

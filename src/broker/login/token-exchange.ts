@@ -72,7 +72,7 @@ function singleUse({ counters }: Ports<'counters'>, { tenant, connection }: Exch
   }
 }
 
-/** As in a browser: limits how fast a client can probe which emails are proven. */
+/** Limits how fast a client can probe which emails are proven, as for browsers. */
 async function withProofLimit<T>(ports: TokenExchangePorts, request: ExchangeRequest, work: () => Promise<T>) {
   try {
     return await work()

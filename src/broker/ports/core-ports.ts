@@ -61,7 +61,7 @@ export type AppChangeAction =
   | 'app.key_added'
   | 'app.key_removed'
 
-/** To the owner of an app that changed itself. */
+/** Email to the owner of an app that changed its own registration. */
 export interface AppChangeMail extends Message {
   readonly appName: string
   readonly action: AppChangeAction
@@ -69,7 +69,7 @@ export interface AppChangeMail extends Message {
   readonly settings: readonly string[]
 }
 
-/** To the owner of a credential that was found in public. */
+/** Email to the owner of a credential that was found in public. */
 export interface LeakMail extends Message {
   /** Such as "API token (ci)". */
   readonly credential: string
@@ -81,7 +81,7 @@ export type ApiTokenEvent =
   | { readonly kind: 'created' | 'rotated' | 'expires soon' | 'old' }
   | { readonly kind: 'new network'; readonly address: string | undefined; readonly agent: string | undefined }
 
-/** To the owner of an API token. */
+/** Email to the owner of an API token. */
 export interface ApiTokenMail extends Message {
   readonly tokenName: string
   readonly createdAt: Date
@@ -89,7 +89,10 @@ export interface ApiTokenMail extends Message {
   readonly event: ApiTokenEvent
 }
 
-/** To the admins of a tenant, about something of a connection that expires. */
+/**
+ * Email to an admin of a tenant about a secret, certificate or metadata of a connection that
+ * expires.
+ */
 export interface ExpiryMail extends Message {
   /** As on its button or of its brand. */
   readonly connection: string

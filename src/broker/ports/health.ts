@@ -16,7 +16,7 @@ export interface ProbedHealth extends TimedHealth {
   readonly probedBy: string
 }
 
-/** As a process knows it. */
+/** Health of a connection as a process knows it. */
 export interface KnownHealth extends ProbedHealth {
   /** No process has probed it for three intervals: it may have changed. */
   readonly isStale: boolean

@@ -42,7 +42,7 @@ export interface RecheckFailure {
   readonly isDoubtful: boolean
 }
 
-/** Of the users of a connection. */
+/** Summary of the re-checks of a connection's users. */
 export interface RecheckState {
   readonly users: number
   readonly lastConfirmedAt: Date | undefined

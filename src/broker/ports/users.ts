@@ -35,7 +35,7 @@ export interface IdentityKey {
   readonly subject: string
 }
 
-/** As last asserted by the upstream. */
+/** An identity as last asserted by the upstream. */
 export interface UserIdentity extends IdentityKey {
   readonly connection: string
   readonly profile: Profile

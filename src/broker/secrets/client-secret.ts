@@ -103,7 +103,7 @@ export function shownSecret(
   return { id, createdAt, expiresAt, withheld, text: opened?.content.toString() }
 }
 
-/** For the audit event of showing them. */
+/** IDs of shown secrets for the audit event. */
 export function revealedIds(shown: readonly ShownSecret[]): string {
   const revealed = shown.filter(({ text }) => text !== undefined)
   return revealed.map(({ id }) => id).join(' ')

@@ -75,7 +75,7 @@ export async function createDeveloperSecret(ports: DeveloperSecretPorts, session
   })
 }
 
-/** Of concurrent rotations of one secret, one succeeds. Throws `secret_refused`. */
+/** Replaces the secret. One of concurrent rotations succeeds. Throws `secret_refused`. */
 export async function rotateDeveloperSecret(
   ports: DeveloperSecretPorts,
   session: Session,

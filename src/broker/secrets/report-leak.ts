@@ -19,7 +19,7 @@ export interface ReportedText {
   readonly url: string | undefined
 }
 
-/** For the audit log: reports name no reporter. */
+/** Actor in the audit log, because reports name no reporter. */
 const actor = 'system'
 
 /** Untrusted, and may hold the credential itself: without query, fragment and tokens of ours. */

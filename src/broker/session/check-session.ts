@@ -7,7 +7,10 @@ import { isSourceAllowed, type TokenSource } from './token-source.ts'
 
 const touchEveryMs = 60_000
 
-/** At most once a minute, so that the check stays a read; more often for short idle limits. */
+/**
+ * Whether lastSeen is due: once a minute, so that most checks only read; more often for short idle
+ * limits.
+ */
 export function isTouchDue(session: Session, now: Date): boolean {
   return now.getTime() - session.lastSeenAt.getTime() >= Math.min(touchEveryMs, session.idleSeconds * 100)
 }

@@ -39,7 +39,10 @@ const storedCode = z.object({
 })
 type StoredCode = z.infer<typeof storedCode>
 
-/** It acts as the user: first-party apps only, native ones by an https address (RFC 8252 8.6). */
+/**
+ * A session acts as the user: only first-party apps get one, native apps by an https redirect URI
+ * (RFC 8252 8.6).
+ */
 export function mayReceiveSessions(app: App, redirectUri: string): boolean {
   const { firstParty, kind } = app
   if (settingsOf(app).dpopBoundAccessTokens) return false

@@ -6,7 +6,9 @@ import type { UserKey } from './session.ts'
 const lookBackMs = 90 * 86_400_000
 const maxEvents = 300
 
-/** By session id. Sessions older than 90 days, or behind 300 newer sign-ins, are not found. */
+/**
+ * Origins by session ID. Sessions older than 90 days, or before the last 300 sign-ins, are missing.
+ */
 export async function sessionOrigins(
   { audit, now }: Ports<'audit' | 'now'>,
   { tenant, userId }: UserKey,

@@ -51,7 +51,7 @@ export function isLive(session: Session, now: Date): boolean {
   return now.getTime() < endsAt(session).getTime()
 }
 
-/** To whole seconds, as the stores keep them. */
+/** Rounds down to whole seconds, as the stores keep times. */
 export function wholeSeconds(date: Date): Date {
   return new Date(Math.floor(date.getTime() / 1000) * 1000)
 }

@@ -102,7 +102,7 @@ async function endUpstreamSessions(ports: UpstreamLogoutPorts, logout: UpstreamL
   return ended.flat().length
 }
 
-/** All sessions and app access of the named users, whatever connection they used. */
+/** Ends all sessions and app access of the named users, of any connection. */
 async function revokeEverywhere(ports: UpstreamLogoutPorts, logout: UpstreamLogout): Promise<number> {
   const { connection, order } = logout
   const users = new Set([
@@ -120,7 +120,7 @@ async function revokeEverywhere(ports: UpstreamLogoutPorts, logout: UpstreamLogo
   return ended
 }
 
-/** From now on no linked method signs the user in, until this upstream authenticates them again. */
+/** Blocks all sign-in methods of the user until this upstream authenticates them again. */
 async function revokeUser(ports: UpstreamLogoutPorts, { connection, order }: UpstreamLogout, id: string) {
   const tenant = connection.tenant.id
   const ofIssuer = (await ports.users.identitiesOf(tenant, id)).filter(({ issuer }) => issuer === order.issuer)
@@ -139,14 +139,17 @@ async function revokeUser(ports: UpstreamLogoutPorts, { connection, order }: Ups
   })
 }
 
-/** Also by email, even unproven, while a session lives. Ends none, so that a retry finds them. */
+/**
+ * Users of live sessions with the email of the message, even if it is unproven. Ends no session, so
+ * that a retry finds them again.
+ */
 async function usersOfSessions(ports: UpstreamLogoutPorts, connection: OpenConnection, order: LogoutInstruction) {
   if (order.email === undefined) return []
   const sessions = await ports.sessions.findByName(connection.tenant.id, nameOf('email', order.issuer, order.email))
   return sessions.map(({ userId }) => userId)
 }
 
-/** Only users with an identity of this upstream. */
+/** Users with an identity of this upstream that the message names by subject or proven email. */
 async function usersOf(ports: UpstreamLogoutPorts, connection: OpenConnection, order: LogoutInstruction) {
   const tenant = connection.tenant.id
   const { issuer, subject, email } = order

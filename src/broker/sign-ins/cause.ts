@@ -18,21 +18,23 @@ interface FailedLogin {
   readonly steps: readonly Step[]
 }
 
-/** Such as `upstream_refused: token exchange invalid_client`. */
+/** Cause of a failed login, such as `upstream_refused: token exchange invalid_client`. */
 export function causeOf({ code, steps }: FailedLogin): string | undefined {
   if (code === undefined) return undefined
   const details = detailsOf(steps)
   return details === '' ? code : `${code}: ${details}`
 }
 
-/** Of a sign-in that worked, see `lacksEmail`. */
+/** Cause for a successful sign-in without email, see `lacksEmail`. */
 export const missingEmailCause = 'profile: email missing'
 
 /** Whether the check of the email failed. */
 export const lacksEmail = ({ steps }: Pick<FailedLogin, 'steps'>): boolean =>
   steps.some(({ checks }) => checks.some(({ name, ok }) => name === 'email' && !ok))
 
-/** From the end: later steps than the failed one are without failed check and note. */
+/**
+ * Details of the failed step. Searched from the end: no later step has a failed check or a note.
+ */
 function detailsOf(steps: readonly Step[]): string {
   const failed = steps.findLast(({ note, checks }) => note !== undefined || checks.some(({ ok }) => !ok))
   const check = failed?.checks.findLast(({ ok }) => !ok)

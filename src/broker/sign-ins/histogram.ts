@@ -14,7 +14,7 @@ export function bucketOf(ms: number): number {
   return index < 0 ? last : index
 }
 
-/** Of one bucket: how many durations it has. */
+/** A bucket and its number of durations. */
 export interface BucketCount {
   readonly bucket: number
   readonly count: number

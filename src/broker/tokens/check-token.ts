@@ -92,7 +92,7 @@ const recordIntervalMs = 60_000
 /** The networks that were recorded for an object of the store. */
 const recorded = new HiddenProperty<ApiTokenWithUser, Set<string | undefined>>()
 
-/** At most once a minute for each network, behind the response. */
+/** Records a use at most once a minute for each network, after the response. */
 function recordUse(ports: TokenCheckPorts, found: ApiTokenWithUser, use: ApiTokenUse): void {
   const done = recorded.get(found)
   if (done?.has(use.address) === true) return

@@ -55,7 +55,7 @@ export async function issueToken(
 
 type Term = Pick<ApiToken, 'createdAt' | 'expiresAt'>
 
-/** Of a valid draft. Throws `token_invalid`. */
+/** Start and end of the token's lifetime. Throws `token_invalid` for an invalid draft. */
 async function termOf(ports: IssueTokenPorts, owner: UserKey, draft: TokenDraft): Promise<Term> {
   const policy = tokenPolicyOf(ports.connections.tenant(owner.tenant))
   const createdAt = ports.now()

@@ -18,7 +18,7 @@ export function endOfLifetime(start: Date, lifetimeSeconds: number): Date {
   return end
 }
 
-/** In seconds: what `endOfLifetime` was given. */
+/** The lifetime in seconds that `endOfLifetime` was given. */
 export function lifetimeBetween(start: Date, end: Date): number {
   const seconds = (end.getTime() - start.getTime()) / 1000
   const inYears = Math.floor(seconds / yearSeconds) * yearSeconds

@@ -9,7 +9,7 @@ interface MethodEmailPorts {
   readonly users: Pick<Users, 'identitiesOfAll'>
 }
 
-/** One more read for each tenant with `ssoOnly` among the tokens that are read at once. */
+/** Reads tokens, with one more read for each of their tenants that has `ssoOnly`. */
 export function readWithMethodEmails(ports: MethodEmailPorts): ApiTokens['findAll'] {
   return async (ids) => addMethodEmails(ports, await ports.apiTokens.findAll(ids))
 }

@@ -110,7 +110,7 @@ async function refusal(ports: Ports<'apiTokens' | 'now'>, owner: User, { id }: A
   return token.suspendedAt === undefined ? ownerRefused(owner) : suspendedError()
 }
 
-/** In seconds: the lifetime it was created with, within today's maximum. */
+/** Lifetime of the new token in seconds: that of the old one, within today's maximum. */
 function lifetimeOf(ports: Ports<'connections'>, { tenant, createdAt, expiresAt }: ApiToken): number {
   const { maxLifetimeSeconds } = tokenPolicyOf(ports.connections.tenant(tenant))
   return Math.min(lifetimeBetween(createdAt, expiresAt), maxLifetimeSeconds)

@@ -35,7 +35,10 @@ export interface SsoReport {
 
 const pageSize = 500
 
-/** As with these domains in `ssoOnly`. Reads all users of the tenant, page by page. */
+/**
+ * Reports the users that `ssoOnly` with these domains binds. Reads all users of the tenant by
+ * pages.
+ */
 export async function reportSso(
   ports: Ports<'authenticators' | 'passwords' | 'users'>,
   tenant: Tenant,

@@ -20,7 +20,7 @@ export function passkeySiteOf(publicUrl: URL, { rpId, relatedOrigins }: PasskeyS
   return isAddress ? undefined : { rpId: id, origins: [...new Set([publicUrl.origin, ...relatedOrigins])] }
 }
 
-/** Those that browsers look up at `/.well-known/webauthn` (WebAuthn Level 3, 5.11). */
+/** Origins that browsers look up at `/.well-known/webauthn` (WebAuthn Level 3, 5.11). */
 export function relatedOriginsOf({ origins }: PasskeySite): readonly string[] {
   return origins.slice(1).filter((origin) => origin.startsWith('https://'))
 }

@@ -110,7 +110,7 @@ export interface Registered {
   readonly amr: readonly string[]
 }
 
-/** As `registerPasskey`; throws what `by.currentUser` throws. */
+/** Does what `registerPasskey` does, and throws what `by.currentUser` throws. */
 export async function registerFor(
   ports: RegistrationPorts,
   by: Registrant,

@@ -11,7 +11,7 @@ import type { Session, UserKey } from '../../session/session.ts'
 
 export type SuspendPasskeysPorts = AuditPorts & Ports<'authenticators'>
 
-/** Those created at or after `since`. Returns the ones that this call suspended. */
+/** Suspends passkeys created at or after `since`. Returns those that this call suspended. */
 export async function suspendPasskeys(
   ports: SuspendPasskeysPorts,
   { tenant, userId }: UserKey,

@@ -4,7 +4,7 @@ import type { User } from '../../ports/users.ts'
 
 const maxEvents = 100
 
-/** By connection: the last time it was added, or when the user was created with it. */
+/** Times by connection: when it was last added, or when the user was created with it. */
 export async function firstUses(
   { audit }: Ports<'audit'>,
   { tenant, id }: Pick<User, 'tenant' | 'id'>,

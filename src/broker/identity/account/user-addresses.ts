@@ -42,7 +42,7 @@ async function provenAddress(
   return resolveEmailVerified({ issuer, subject, profile }, policy).proven ? address : undefined
 }
 
-/** Of their profiles. */
+/** The proven emails of the users' profiles. */
 export function provenAddresses(users: readonly User[]): readonly string[] {
   const proven = users.flatMap(({ emailProven, profile: { email } }) => (emailProven && email ? [email.address] : []))
   return [...new Set(proven)]

@@ -42,7 +42,7 @@ export async function findMailedCode(codes: Codes, challenge: string): Promise<M
   return content.success ? content.data : null
 }
 
-/** As a person types or pastes it: `482 913`. */
+/** A typed or pasted code, such as `482 913`, without spaces and hyphens. */
 const digitsOf = (code: string) => code.replace(/[\s-]/g, '')
 
 export const proofHash = (challenge: string, proof: string) => secretHash(`${challenge}\n${proof}`)

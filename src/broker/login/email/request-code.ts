@@ -83,10 +83,13 @@ export async function requestEmailCode(ports: EmailCodePorts, request: EmailCode
   return { challenge, mailIt }
 }
 
-/** Between two codes of one challenge. */
+/** Minimum time between a code and its replacement. */
 export const resendSeconds = 30
 
-/** Only the newest code works. Throws `too_many_attempts` if the last one was just sent. */
+/**
+ * Ends the browser's earlier challenge, so that only the newest code works. Throws
+ * `too_many_attempts` within `resendSeconds` of the last code.
+ */
 async function replaceChallenge(ports: EmailCodePorts, challenge: string, browser: string | undefined) {
   const content = await findMailedCode(ports.codes, challenge)
   if (content === null || content.browser !== browser) return

@@ -195,7 +195,10 @@ async function refuse(
   return { outcome: 'refused', reason, reference: trace.reference, ...ended }
 }
 
-/** By `ssoOnly`: asking again would be refused again. */
+/**
+ * Ends access by this connection, which `ssoOnly` refuses for the user: a retry would be refused
+ * again.
+ */
 async function refuseConnection(
   ports: RecheckPorts,
   grant: ClaimedGrant,
@@ -222,7 +225,10 @@ async function fail(
   return { outcome: 'unknown', cause }
 }
 
-/** Of a connection that another process may know: removed only when it is found idle again. */
+/**
+ * Another process may know the connection, so the grant is removed only when it is found idle
+ * again.
+ */
 async function skipUnsupported(ports: RecheckPorts, grant: ClaimedGrant): Promise<RecheckOutcome> {
   if (grant.isIdle) await ports.upstreamGrants.remove(grant)
   else await setIdle(ports, grant)
@@ -241,7 +247,7 @@ async function skipIdle(ports: RecheckPorts, grant: ClaimedGrant): Promise<Reche
   return skipped
 }
 
-/** Of an ended session, a grant is left only with offline access. */
+/** Whether an app has offline access: it alone keeps a grant after its session. */
 async function hasAppGrant({ artifacts, sessionApps }: RecheckPorts, { tenant, userId }: ClaimedGrant) {
   for (const id of await sessionApps.grantsOf(tenant, userId))
     if ((await artifacts.find('Grant', id)) !== null) return true

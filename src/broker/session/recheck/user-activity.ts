@@ -53,7 +53,7 @@ export function openUserActivity(tenants: ReadonlyMap<string, Tenant>): UserActi
   }
 }
 
-/** By the shortest interval of its connections. */
+/** ID and interval of the tenant, from the shortest `recheck` of its connections; empty without. */
 function intervalOf(id: string, { connections }: Tenant): readonly (readonly [string, number])[] {
   const seconds = connections.flatMap(({ recheckSeconds }) => recheckSeconds ?? [])
   return seconds.length === 0 ? [] : [[id, recordActivityEveryMs(Math.min(...seconds))]]
