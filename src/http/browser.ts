@@ -8,7 +8,10 @@ const hints: readonly (readonly [RegExp, BrowserName])[] = [
   [/"(?:Google Chrome|HeadlessChrome)"/, 'chrome'],
 ]
 
-/** In this order: most browsers name others too. Undefined: not one that rules can name. */
+/**
+ * Tried in this order, because most browsers name others too. Undefined: a browser that rules
+ * cannot name.
+ */
 const agents: readonly (readonly [RegExp, BrowserName | undefined])[] = [
   [/\bEdg(?:e|A|iOS)?\//, 'edge'],
   [

@@ -17,7 +17,7 @@ export function connectionLabel(connections: Connections, tenant: string, id: st
   return all.filter(({ provider }) => provider.brand.name === name).length === 1 ? name : `${name} (${id})`
 }
 
-/** For texts to administrators. A protocol, such as SAML, is no provider. */
+/** Name of the upstream in texts to administrators. A protocol, such as SAML, is no provider. */
 export const upstreamName = ({ name, isProtocol }: Brand): string => (isProtocol ? 'your identity provider' : name)
 
 /** What records of connections are named by: the configuration may have changed since. */

@@ -23,7 +23,10 @@ export interface CookieKeys {
 
 const signatureLength = 32
 
-/** With `__Host-` where browsers allow it: sibling domains cannot set such a cookie (SE-03). */
+/**
+ * Name of the session cookie, with `__Host-` if possible: sibling domains cannot set such a cookie
+ * (SE-03).
+ */
 export function sessionCookieName(settings: CookieSettings): string {
   return settings.secure && settings.domain === undefined && settings.path === '/'
     ? `__Host-${settings.name}`

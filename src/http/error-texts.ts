@@ -271,19 +271,19 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorText>> = {
   },
 }
 
-/** For a page. @param provider label of the identity provider at fault, such as "Okta" */
+/** Texts on a page. @param provider label of the identity provider at fault, such as "Okta" */
 export function errorTextOf(error: GatehouseError, provider?: string): ErrorText {
   const { title, text, page = text } = usualTextOf(error.code, provider)
   return { title, text: error.text ?? retryText(error) ?? page }
 }
 
-/** For a program. */
+/** Title and text in a problem document. */
 export function problemTextOf(error: GatehouseError): ErrorText {
   const { title, text } = usualTextOf(error.code)
   return { title, text: error.text ?? retryText(error) ?? text }
 }
 
-/** Of every error with this code. */
+/** Title and text of all errors with this code. */
 export function usualTextOf(code: ErrorCode, provider?: string): ErrorText {
   const { title, text, page } = errorTexts[code]
   const named = (words: string) =>

@@ -43,7 +43,7 @@ export function oneOf<T extends string>(fields: Fields, name: string, words: rea
   throw new GatehouseError('request_invalid', `${name} is not one of the known words`, { text })
 }
 
-/** Of a list in pages, from 1; the first for a value that is none. */
+/** Number of a page of a list, from 1. Default, also for an invalid value: 1. */
 export function pageNumber(fields: Fields, name: string): number {
   const text = textField(fields, name, 6) ?? ''
   return /^[1-9]\d*$/.test(text) ? Number(text) : 1
@@ -54,13 +54,13 @@ export function pathPart(request: Request, name: string): string {
   return typeof value === 'string' ? value : ''
 }
 
-/** Of `/t/{tenant}/{connection}/…`. */
+/** Tenant and connection in the path `/t/{tenant}/{connection}/…`. */
 export const placeOf = (request: Request) => ({
   tenant: pathPart(request, 'tenant'),
   connection: pathPart(request, 'connection'),
 })
 
-/** For a provider; keeps repeated values. */
+/** Parameters for a provider, with repeated values. */
 export function parametersOf(fields: Fields): URLSearchParams {
   const parameters = new URLSearchParams()
   for (const [name, value] of Object.entries(fields))

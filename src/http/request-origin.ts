@@ -79,5 +79,5 @@ export function clientAddress(peer: string, header: Forwarded, isProxy: (address
   return address
 }
 
-/** Without the IPv6 form of an IPv4 address. */
+/** The address, with an IPv4-mapped IPv6 address as IPv4. */
 export const asIPv4 = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, '')

@@ -9,7 +9,7 @@ export function sendPage(response: Response, status: number, html: string): void
   response.status(status).set({ 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }).send(html)
 }
 
-/** With the status of the error that the page shows. */
+/** Sends a page with the status of the error that it shows; 200 without one. */
 export function sendResultPage(response: Response, html: string, error: GatehouseError | undefined): void {
   const { status } = error === undefined ? { status: 200 } : errorTable[error.code]
   if (error !== undefined) response.set(retryHeader(error, status))
@@ -36,10 +36,10 @@ export function pagePolicy(allowed: Readonly<Record<string, string>>): string {
 /** App logos are `data:` URLs. */
 const usual = { 'form-action': "'self'", 'img-src': "'self' data:" }
 
-/** Of every page that sets no other. */
+/** Content Security Policy of pages that set no other. */
 export const usualPolicy = pagePolicy(usual)
 
-/** For a page that submits its form by a script, to `target` only. */
+/** Lets the page submit its form to `target` only, for a page that does so by script. */
 export function allowFormTarget(response: Response, target: string): void {
   response.set('content-security-policy', pagePolicy({ 'form-action': target }))
 }

@@ -4,7 +4,7 @@ import { GatehouseError } from '../errors.ts'
 import { isSameSite } from '../primitives/same-site.ts'
 import { truncate } from '../primitives/untrusted-text.ts'
 
-/** By `Sec-Fetch-Site` and `Origin`: false without both, or if one contradicts. */
+/** Decides by `Sec-Fetch-Site` and `Origin`: false without both, or if one contradicts. */
 export function isSameOrigin(headers: FromHeaders, publicUrl: URL): boolean {
   const context = headers['sec-fetch-site']
   // with `Referrer-Policy: no-referrer` browsers send `Origin: null` with our own forms

@@ -29,7 +29,7 @@ export const adminStylesheet = asset('admin.css', 'text/css', textOf('./styles/a
 /** Besides `stylesheet`, on the pages below `/account`. */
 export const accountStylesheet = asset('account.css', 'text/css', textOf('./styles/account.css'))
 
-/** Of every page: copy and show buttons, busy buttons, the strength meter. */
+/** Script of every page: copy and show buttons, busy buttons, the strength meter. */
 export const pageScript = asset('page.js', 'text/javascript', textOf('./scripts/page.js'))
 
 /** The browser half of @simplewebauthn, as its package ships it: `SimpleWebAuthnBrowser`. */
@@ -41,7 +41,7 @@ const webAuthnScript = asset(
 
 const passkeysScript = asset('passkeys.js', 'text/javascript', textOf('./scripts/passkeys.js'))
 
-/** For pages with passkey forms, in this order; the response has to allow scripts and `fetch`. */
+/** Scripts of pages with passkey forms, in order. The response must allow scripts and `fetch`. */
 export const passkeyScripts = [webAuthnScript, passkeysScript] as const
 export const passkeyScriptPaths = passkeyScripts.map(({ path }) => path)
 

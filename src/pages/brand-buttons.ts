@@ -17,7 +17,7 @@ export function buttonClass({ kind }: ButtonLook): string {
   return kind === undefined ? 'connection' : `connection ${kind}`
 }
 
-/** Of pages with sign-in buttons. */
+/** Stylesheet of pages with sign-in buttons. */
 export const brandStylesheet = (providers: readonly Branded[]) =>
   asset('brands.css', 'text/css', brandStyles(providers) + darkLogoStyles(providers))
 

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact'
 import { safeHref } from './layout.tsx'
 
-/** Where a form is posted, and what it carries unseen. */
+/** Target of a form, and its hidden fields. */
 export interface FormTarget {
   readonly action: string
   readonly hidden?: Readonly<Record<string, string>>

@@ -175,7 +175,7 @@ export function safeHref(href: string): string {
   return /^(https?:\/\/|mailto:)/i.test(href) ? href : '#'
 }
 
-/** As `safeHref`, or a private-use scheme with a dot (RFC 8252 7.1). */
+/** What `safeHref` accepts, or a URL with a private-use scheme with a dot (RFC 8252 7.1). */
 export function appHref(href: string): string {
   return /^[a-z][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+:\//i.test(href) ? href : safeHref(href)
 }

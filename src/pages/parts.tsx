@@ -50,7 +50,7 @@ export const CopyButton = ({ of, label }: CopyButtonProps) => (
   </span>
 )
 
-/** Of a trace. Once on a page. */
+/** Reference of a trace, at most once on a page. */
 export const Reference = ({ text }: { readonly text: string }) => (
   <div class="copied">
     <span id="reference">

@@ -10,7 +10,7 @@ export interface PasswordFieldProps extends Omit<FieldProps, 'name' | 'autocompl
   readonly minimumLength?: number | undefined
 }
 
-/** Without scripts it is the field alone. */
+/** Password field with strength meter and show button; without scripts the field alone. */
 export function PasswordField({ minimumLength, ...field }: PasswordFieldProps) {
   return (
     <div class="password">

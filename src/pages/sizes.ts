@@ -2,7 +2,7 @@
 
 const units = ['kB', 'MB', 'GB', 'TB'] as const
 
-/** Such as `512 bytes`, `1.4 MB`: with one decimal below 10. */
+/** Text such as `512 bytes` or `1.4 MB`, with one decimal below 10. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} bytes`
   const power = Math.min(units.length, Math.floor(Math.log10(bytes) / 3))
@@ -10,7 +10,7 @@ export function formatBytes(bytes: number): string {
   return `${amount.toFixed(amount < 9.95 ? 1 : 0)} ${units[power - 1]}`
 }
 
-/** Such as `0.4 ms`, `12 ms`, `1.2 s`. */
+/** Text such as `0.4 ms`, `12 ms` or `1.2 s`. */
 export function formatMs(ms: number): string {
   if (ms >= 1000) return `${(ms / 1000).toFixed(1)} s`
   return `${ms.toFixed(ms < 9.95 ? 1 : 0)} ms`
@@ -22,7 +22,7 @@ const spans = [
   ['minute', 60],
 ] as const
 
-/** In the largest unit, rounded down: `3 days`, `1 hour`, `less than a minute`. */
+/** Text in the largest unit, rounded down: `3 days`, `1 hour`, `less than a minute`. */
 export function formatSpan(seconds: number): string {
   const found = spans.find(([, length]) => seconds >= length)
   if (found === undefined) return 'less than a minute'

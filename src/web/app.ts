@@ -41,7 +41,7 @@ export function createWebApp(shell: Shell, providers: readonly Provider[]): Expr
   return app
 }
 
-/** With the parts of the path, and the query. */
+/** URL of a page with the parts of the path and the query of this request. */
 function pageHref(page: string, { params, originalUrl }: Request): string {
   const path = page.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params[name])))
   return path + queryPart(originalUrl)

@@ -41,7 +41,7 @@ export async function sendIcon({ request, response }: Call): Promise<void> {
   response.set({ 'content-type': 'image/svg+xml; charset=utf-8', 'cache-control': 'public, max-age=86400' }).send(icon)
 }
 
-/** For what asks without reading a page, such as a bookmark. */
+/** Sends the icon to clients that request it without reading a page, such as for a bookmark. */
 export async function sendDefaultIcon({ response }: Call): Promise<void> {
   response
     .set({ 'content-type': 'image/svg+xml; charset=utf-8', 'cache-control': 'public, max-age=86400' })

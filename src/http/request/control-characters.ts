@@ -7,7 +7,7 @@ import { GatehouseError } from '../../errors.ts'
 
 /** Encoded C0 and DEL. */
 const pathPattern = /%(?:[01][\da-f]|7f)/i
-/** As above without tab, LF and CR, which some identity providers put into base64. */
+/** The pattern above without tab, LF and CR, which some identity providers put into base64. */
 const queryPattern = /%(?:0[0-8bcef]|1[\da-f]|7f)/i
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it finds them
 const textPattern = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/

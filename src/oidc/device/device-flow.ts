@@ -41,7 +41,7 @@ function respondWithPage(ctx: KoaContextWithOIDC, html: string): void {
   ctx.body = html
 }
 
-/** As typed, or from the link that the device showed. */
+/** The user code as typed, or from the link that the device showed. */
 function codeOf(ctx: KoaContextWithOIDC, failure: unknown): string | undefined {
   const code = failure instanceof Error && 'userCode' in failure ? failure.userCode : ctx.query[prefilledUserCode]
   return typeof code === 'string' ? code.slice(0, 32) : undefined

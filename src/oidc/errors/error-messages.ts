@@ -137,14 +137,17 @@ function assertionClaims({ params }: Oidc): { readonly iss?: string; readonly su
   }
 }
 
-/** Such a URI matches none that is registered, though it may look the same. */
+/**
+ * Names an unencoded character of the redirect URI, which then matches no registered one, though it
+ * may look the same. Undefined without one.
+ */
 export function unencodedRedirectUri({ params }: Pick<Oidc, 'params'>): string | undefined {
   const got = params?.['redirect_uri']
   const wrong = typeof got === 'string' ? unencodedCharacter(got) : undefined
   return wrong === undefined ? undefined : `redirect_uri: it ${wrong}`
 }
 
-/** Client id of a Basic header. */
+/** Client ID of a Basic header. */
 function basicId(header: string | undefined): string | undefined {
   const [, id] = /^([^:]*):/.exec(Buffer.from(header?.replace(/^basic /i, '') ?? '', 'base64').toString()) ?? []
   return id
@@ -167,7 +170,10 @@ function grantsOf({ client }: Oidc): string {
   return settingsFor(client).grants.join(', ')
 }
 
-/** Only an authenticated app learns its registered redirect URIs. */
+/**
+ * The registered redirect URIs as text, if the app is authenticated: no other caller may learn
+ * them.
+ */
 function registeredUris({ client, route }: Oidc): string {
   const isAuthenticated = route === 'pushed_authorization_request' && client?.clientAuthMethod !== 'none'
   return isAuthenticated ? listed(client?.redirectUris) : 'a redirect URI registered for this app'

@@ -122,7 +122,7 @@ function isUnregisteredGrant({ error_description: description = '' }: errors.OID
   return /^(requested grant type|urn:ietf:params:oauth:grant-type:device_code) is not allowed/.test(description)
 }
 
-/** From userinfo: discloses no more than the token's holder knows. */
+/** Whether userinfo refused the token, which discloses no more than the token's holder knows. */
 function isTokenFailure(failure: Failure): boolean {
   return failure instanceof errors.InvalidToken || failure instanceof errors.InsufficientScope
 }
@@ -197,7 +197,7 @@ function asRefusal(ctx: KoaContextWithOIDC, failure: Failure): GatehouseError {
   })
 }
 
-/** For a user whom the app sent here. */
+/** Text for a user whom an unknown app sent here. */
 const unknownAppText = 'The app that sent you here is not registered with this sign-in service, or was removed.'
 
 function redirectUriText(ctx: KoaContextWithOIDC): string | undefined {

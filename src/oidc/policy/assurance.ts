@@ -13,7 +13,7 @@ import { settingsFor } from '../storage/clients.ts'
 type Oidc = KoaContextWithOIDC['oidc']
 type Tenants = ReadonlyMap<string, Tenant>
 
-/** Only the `claims` parameter can make an acr essential. */
+/** Essential acr values: only the `claims` parameter can make one essential. */
 export function essentialAcrs(oidc: Oidc): readonly string[] {
   return oidc.claims.id_token?.['acr']?.essential === true ? acrsOfClaims(oidc) : []
 }
@@ -38,7 +38,7 @@ export function hasAcr(session: Session, tenants: Tenants, acrs: readonly string
   return actualAcr(session, tenants, acrs) !== undefined
 }
 
-/** For values that name no level of ours; otherwise the level decides, by the connection's rule. */
+/** Whether the upstream confirmed one of the acr values that are no level of ours. */
 function hasUpstreamAcr({ acr }: Session, acrs: readonly string[]): boolean {
   return acr !== undefined && levelOfAcr(acr) === undefined && acrs.includes(acr)
 }

@@ -56,7 +56,7 @@ async function isAccessLost(
   throw new errors.InvalidGrant(`user: ${reason}`)
 }
 
-/** Without a session, groups and roles count for the tenant's `groupsFromOthersSeconds`. */
+/** The active user without a session: groups and roles count for `groupsFromOthersSeconds`. */
 async function activeUser({ users, tenants, now }: AccountPorts, userId: string): Promise<Person | undefined> {
   const user = await asOAuthError(users.findById(userId))
   if (user === null || user.status !== 'active') return undefined

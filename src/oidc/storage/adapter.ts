@@ -114,7 +114,7 @@ export function adapterOf(ports: AdapterPorts, model: string): Adapter {
   }
 }
 
-/** For the audit log. */
+/** Names of presented credentials in the audit log. */
 const presentedNames: Readonly<Record<string, string>> = {
   AuthorizationCode: 'its authorization code',
   RefreshToken: 'a refresh token',
@@ -139,14 +139,16 @@ function isRevocationOfOneToken(): boolean {
   return oidc?.route === 'revocation' && oidc.entities.AccessToken !== undefined
 }
 
-/** Without the id, which is the secret. An interaction is not bound to a session. */
+/** The stored content, without the ID, which is the secret. An interaction has no session. */
 function contentOf(model: string, payload: AdapterPayload): ArtifactContent {
   const { jti: _, session, ...content } = payload
   if (model === codeModel) return { ...content, ...sessionTokenFor(payload) }
   return model === 'Interaction' || session === undefined ? content : { ...content, session }
 }
 
-/** For `/api/v1/sessions/exchange`: only in codes of apps that may receive sessions. */
+/**
+ * Session token for `/api/v1/sessions/exchange`, only in codes of apps that may receive sessions.
+ */
 function sessionTokenFor({ redirectUri }: AdapterPayload): ArtifactContent {
   const { sessionToken } = requestCache()
   const client = Provider.ctx?.oidc.client

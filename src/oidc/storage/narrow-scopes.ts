@@ -29,7 +29,7 @@ function isWhole(scope: string, { scopes }: Pick<App, 'scopes'>): boolean {
   return scope.split(' ').every((each) => scopes.includes(each))
 }
 
-/** Without `offline_access` a token expires with its session. */
+/** Narrows a token's scopes. One without `offline_access` expires with its session. */
 function narrowToken(scope: string, app: Pick<App, 'scopes'>): ArtifactContent {
   const left = intersectScopes(scope, app)
   const wasOffline = scope.split(' ').includes('offline_access')

@@ -15,7 +15,7 @@ export interface RequestCache {
 
 const reads = new HiddenProperty<object, RequestCache>()
 
-/** Of the current request; outside a request a new, empty record. */
+/** The cache of the current request; outside a request a new, empty one. */
 export function requestCache(): RequestCache {
   const request = Provider.ctx?.req
   const known = request && reads.get(request)

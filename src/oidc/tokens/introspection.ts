@@ -16,7 +16,7 @@ import type { LocalSigningKey } from './local-signing-key.ts'
 export type IntrospectionPorts = Pick<CorePorts, 'apis' | 'appRegistry' | 'consents' | 'now' | 'publicUrl' | 'users'> &
   Pick<SessionCheckPorts, 'tenants'>
 
-/** Of an opaque token or a JWT. */
+/** Claims of an opaque token or a JWT. */
 export interface TokenClaims {
   readonly clientId?: string | undefined
   /** Absent in client credentials tokens. */

@@ -25,7 +25,7 @@ export function docsPage(file: string, section?: string): string | undefined {
   return `/docs/${page}${anchor}`
 }
 
-/** As scripts/docs/pages.ts places it. */
+/** Path of the page of a file, as scripts/docs/pages.ts places it. */
 function pageOf(file: string): string | undefined {
   const provider = /^providers\/(\w+)\/setup\.md$/.exec(file)?.[1]
   if (provider !== undefined) return `sign-in-methods/${provider}`

@@ -10,7 +10,7 @@ export function readNotice(request: Request, notices: Notices): string | undefin
   return Object.hasOwn(notices, word) ? notices[word] : undefined
 }
 
-/** Of a list in pages: its number and the notice. */
+/** Page number and notice of a list. */
 export function readListQuery(request: Request, notices: Notices) {
   return { notice: readNotice(request, notices), pageNumber: pageNumber(queryOf(request), 'page') }
 }

@@ -37,7 +37,7 @@ export async function viewerOf({ parts }: Pick<OpenAccountPorts, 'parts'>, sessi
   return viewerWith(tenant, user, namesOf(rolesOf({ user, tenant, assignments, now: parts.now() })))
 }
 
-/** For a handler that has read the roles. */
+/** The viewer of a page whose handler has read the roles. */
 export function viewerWith(
   tenant: PageTenant,
   { profile }: Pick<Session, 'profile'>,

@@ -90,7 +90,7 @@ export async function requireRecentSignIn({ parts }: WithParts<'connections' | '
     })
 }
 
-/** For a long response: whether the same request would be permitted now. */
+/** Whether the same request would be permitted now, for a response that takes long. */
 export async function isStillPermitted(
   { parts }: Pick<Shell, 'parts'>,
   { session: { id, authenticatedAt } }: Administrator,

@@ -59,7 +59,10 @@ export async function knownAdministrator(
   throw new GatehouseError('permission_refused', 'no role of the user has it any more')
 }
 
-/** As stored, if the database answers; else as last seen. None after all sessions were ended. */
+/**
+ * Roles as stored, or as last seen if the database does not answer. None after all sessions were
+ * ended.
+ */
 async function currentRoles({ shell: { parts } }: RequestCall, known: KnownAdministrator): Promise<readonly Role[]> {
   const { tenant, userId } = known.session
   try {

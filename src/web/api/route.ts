@@ -190,7 +190,7 @@ interface CallerRow {
   readonly sample?: string
 }
 
-/** In the order of the document and the page. */
+/** Callers in the order of the document and the page. */
 export const callers: Readonly<Record<Caller, CallerRow>> = {
   anyone: {
     title: 'Anyone',

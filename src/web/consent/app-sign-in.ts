@@ -50,7 +50,7 @@ export async function requireSignInForApp(call: Call<AppSignInPorts>, signIn: Ap
   sendPage(response, 200, chooseServedTenantPage({ app, choices, signedIn }))
 }
 
-/** By every API that the request names, by itself or by a scope. */
+/** Whether each API that the request names, by `resource` or by a scope, serves the tenant. */
 function isServedByApis({ parts }: AppSignInPorts, { parameters }: PendingInteraction, tenant: string): boolean {
   const named = [parameters['resource']].flat()
   return parts.apis.every((api) => !named.includes(api.id) || servesUsersOf(api, tenant))

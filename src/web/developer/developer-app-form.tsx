@@ -22,7 +22,7 @@ export interface AppFormProps extends FormState {
   readonly scopes: readonly Choice[]
 }
 
-/** In the order of the page. */
+/** Labels in the order of the page. */
 export const appFieldLabels: Readonly<Record<string, string>> = {
   kind: 'Kind',
   name: 'Name',

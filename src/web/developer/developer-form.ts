@@ -37,7 +37,7 @@ export const appForm = z.object({
   allow: lines,
 })
 
-/** As typed. */
+/** Values as typed. */
 export type AppFormValues = z.output<typeof appForm>
 
 const kinds: readonly AppKind[] = ['web', 'single-page', 'native', 'service']

@@ -55,14 +55,14 @@ const grantLabels = {
 
 const defaultAlgorithm: Choice = { value: '', label: 'Default', hint: 'RS256; PS256 with FAPI 2.0' }
 
-/** In the order of the page. */
+/** Labels in the order of the page. */
 export const securityFieldLabels: Readonly<Record<string, string>> = {
   requires: 'Security requirements',
   idTokenSignedResponseAlg: 'ID token signing algorithm',
   grants: 'Grants',
 }
 
-/** By the setting that each checkbox stands for. */
+/** Labels of checkboxes by their setting. */
 export const requirementLabels: Readonly<Record<string, string>> = Object.fromEntries(
   requirements.map(({ value, label }) => [value === 'fapi2' ? 'profile' : value, label]),
 )

@@ -84,7 +84,7 @@ export function failure(
   }
 }
 
-/** None where the store does not answer: an error page must not fail again. */
+/** The session; null also if the store does not respond: an error page must not fail again. */
 async function sessionOf(call: Parameters<typeof currentSession>[0]): Promise<Session | null> {
   return currentSession(call).catch(() => null)
 }
@@ -102,7 +102,7 @@ async function appOfRequest(
 
 type Place = Pick<UntracedRefusal, 'tenant' | 'connection' | 'userId'>
 
-/** Of a signed-in user, or what the address names, where that is ours. */
+/** Tenant and connection: of the signed-in user, or those that the URL names, if we have them. */
 async function placeOf(shell: CurrentSessionPorts, request: Request, { code }: GatehouseError): Promise<Place> {
   const session = requestRefusalCodes.includes(code) ? await sessionOf({ shell, request }) : null
   if (session !== null) return { tenant: session.tenant, connection: undefined, userId: session.userId }

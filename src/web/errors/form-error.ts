@@ -12,7 +12,7 @@ export function formError(error: GatehouseError, fixer: Fixer = errorTable[error
   return { title, text: [text, fixerSentence(fixer)].filter(Boolean).join(' ') }
 }
 
-/** Of the sign-in page. */
+/** Error text of the sign-in page. */
 export function signInErrorText(error: GatehouseError, step: 'email' | 'password', fixer?: Fixer): PageError {
   const { title, text } = formError(error, fixer)
   if (error.code === 'email_invalid') return { title, text, field: 'email' }

@@ -33,7 +33,7 @@ const recoveries: Partial<Record<ErrorCode, Recovery>> = {
 
 export const recoveryOf = (code: ErrorCode): Recovery => recoveries[code] ?? 'retry'
 
-/** Of a refused login. */
+/** Recovery links of a refused login. */
 export function loginRecoveryLinks(
   shell: RecoveryPorts,
   error: GatehouseError,
@@ -71,7 +71,7 @@ export function ssoLink(
   return { href: startHref(params, error.connection), label }
 }
 
-/** From adding a sign-in method to an account. */
+/** Recovery links of a login that was to add a sign-in method. */
 function addingLinks({ parts }: RecoveryPorts, { code }: GatehouseError, resume: Resume): readonly PageLink[] {
   const back = { href: methodsHref(), label: 'Back to your account' }
   if (code !== 'identity_taken') return [back]
@@ -80,7 +80,7 @@ function addingLinks({ parts }: RecoveryPorts, { code }: GatehouseError, resume:
   return [back, { href, label: `Sign in with ${connectionLabel(parts.connections, tenant, connection)} instead` }]
 }
 
-/** Where an app's request waits for this sign-in: the app gets the OAuth error there. */
+/** URL that sends the OAuth error to the app whose request is pending. */
 export function appHref(
   { publicUrl }: Pick<RecoveryPorts, 'publicUrl'>,
   code: ErrorCode,

@@ -19,7 +19,7 @@ export const emptyIdentityHeaders = {
 
 export type IdentityHeaders = Readonly<typeof emptyIdentityHeaders>
 
-/** In characters: Node accepts 16 kB of headers, most proxies less. */
+/** Maximum characters of a list: Node accepts 16 kB of headers, most proxies less. */
 const maxListLength = 4096
 
 const cachedHeaders = new HiddenProperty<Session, IdentityHeaders>()

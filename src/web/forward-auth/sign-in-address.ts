@@ -8,7 +8,7 @@ import type { Shell } from '../shell.ts'
 import { secondFactorPath } from '../sign-in/second-factor/finish-sign-in.ts'
 import { receivesCookie } from './forwarded-url.ts'
 
-/** From the session alone; an API token has none. */
+/** Whether the session proved a second factor. An API token never did. */
 export function hasSecondFactor(tenants: ReadonlyMap<string, Tenant>, session: Session): boolean {
   return levelOfSession(session, evidenceRuleOf(tenants.get(session.tenant), session.connection)) !== 'none'
 }

@@ -12,7 +12,7 @@ import { BoundedMap } from '../../primitives/bounded-map.ts'
 
 const lifetimeSeconds = 300
 const type = 'forward-auth+jwt'
-/** In characters of JSON: proxies accept 16 kB of headers or less. */
+/** Maximum characters of a list as JSON: proxies accept 16 kB of headers or less. */
 const maxListLength = 2048
 
 export interface VerifyTokenParts {
@@ -51,7 +51,7 @@ export function openVerifyTokens({ keys, issuer, now }: VerifyTokenParts): Verif
   }
 }
 
-/** As in the other headers, an email only if it is verified. */
+/** Claims of the user. As in the other headers, an email only if it is verified. */
 function claimsOf({ userId, tenant, profile }: Session): Readonly<Record<string, unknown>> {
   const { email, name, groups = [], roles = [] } = profile
   return {

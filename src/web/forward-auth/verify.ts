@@ -89,7 +89,7 @@ export async function answerVerify(
   }
 }
 
-/** Without a token of ours, which acts as the user everywhere. */
+/** The app's own `Authorization`, without a token of ours, which acts as the user everywhere. */
 function appAuthorization({ headers: { authorization } }: IncomingMessage): OutgoingHttpHeaders {
   const isOfApp = authorization !== undefined && !/gth_[sa]_/.test(authorization) && isFitForHeader(authorization)
   return isOfApp ? { authorization } : {}
@@ -179,7 +179,7 @@ function logRefusal(shell: VerifyShell, error: GatehouseError, requestId = shell
     shell.log.info({ requestId, route: path, error: errorForLog(error) }, 'refused by the access rules of an app')
 }
 
-/** From the proxy's configuration, such as `?tenant=acme&group=admins&login=redirect`. */
+/** Query in the proxy's configuration, such as `?tenant=acme&group=admins&login=redirect`. */
 interface VerifyQuery extends AccessRule {
   readonly redirect: boolean
   /** Whether the session needs a second factor. */
@@ -272,7 +272,9 @@ function isProxied({ trustedProxies }: VerifyShell, { socket }: IncomingMessage)
   return socket.remoteAddress !== undefined && allowListOf(trustedProxies).allowsAddress(socket.remoteAddress)
 }
 
-/** Only a page load can be sent to sign in; fetches and forms cannot. */
+/**
+ * Whether the request loads a page, and so can be redirected to sign in. Fetches and forms cannot.
+ */
 function isNavigation({ headers, method }: IncomingMessage, proxied: boolean): boolean {
   const requestedMethod = proxied ? (headers['x-forwarded-method'] ?? method) : method
   if (requestedMethod !== 'GET' && requestedMethod !== 'HEAD') return false

@@ -107,7 +107,7 @@ async function readHint(shell: AppLogoutPorts, token: string, clientId: string |
   return { appId, subject: claims['sub'], sid: claims['sid'] }
 }
 
-/** As the token says, unverified: it is verified as one for this app next. */
+/** Audience of a token that is not verified yet: it is verified as one for this app next. */
 function audienceOf(token: string): string | undefined {
   try {
     const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
@@ -158,7 +158,7 @@ async function isHintOfSession({ parts }: AppLogoutPorts, { appId, subject, sid 
   return got !== undefined && (sid === undefined || sid === got.sid)
 }
 
-/** With upstream logout, the browser goes there first, and then to the app. */
+/** Signs out. With upstream logout, the browser visits the upstream first, and then the app. */
 async function signOut(call: LogoutCall, session: Session, logout: Logout): Promise<void> {
   const { shell, response } = call
   response.clearCookie(sessionCookieName(shell.cookie), removalOptions(shell.cookie))

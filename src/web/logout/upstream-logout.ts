@@ -38,7 +38,7 @@ export async function signOutEverywhere(
   return true
 }
 
-/** Back from the upstream's sign-out. */
+/** Continues after the upstream's sign-out: to the app, or to the login page. */
 export async function showSignedOut({ shell, request, response }: Call<UpstreamLogoutPorts>): Promise<void> {
   const place = placeOf(request)
   const { tenant } = shell.parts.connections.get(place.tenant, place.connection)

@@ -92,7 +92,7 @@ function listed({ aaguid, backedUp, suspendedAt, ...passkey }: Passkey) {
   }
 }
 
-/** Where the user proves a factor or signs in again, and comes back to `path`. */
+/** URL at which the user proves a factor or signs in again, and returns to `path`. */
 async function stepUpHref({ shell: { parts } }: PasskeyCall, session: Session, path = noticeHref('again')) {
   if (await canStepUp(parts, session)) return confirmHref(path)
   return signInAgainHref(session, await signInMethods(parts, session.tenant, session.userId), path)

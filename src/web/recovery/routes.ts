@@ -28,7 +28,9 @@ import { readUndoQuery, showUndo, submitUndo } from './undo.ts'
 
 const codeForm = z.object({ code: z.string().min(1).max(64) })
 
-/** Without a session: a challenge of the browser, or the secret of an emailed link. */
+/**
+ * A page without a session. It needs a challenge of the browser, or the secret of an emailed link.
+ */
 const page = (
   method: 'get' | 'post',
   path: string,

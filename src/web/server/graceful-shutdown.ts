@@ -3,7 +3,7 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
 const pollMs = 25
-/** For requests that were sent before the stop. */
+/** Time to accept requests that were sent before the stop. */
 const quietMs = 500
 
 export interface Drain {

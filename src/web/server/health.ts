@@ -8,7 +8,7 @@ interface OperationCall {
   readonly response: ServerResponse
 }
 
-/** For requests that arrive before the pages are loaded. */
+/** The health endpoint of a request, which also works before the pages are loaded. */
 export function operationOf({ method, url }: IncomingMessage): typeof readyz | undefined {
   if (method !== 'GET') return undefined
   return url === '/healthz' ? healthz : url === '/readyz' ? readyz : undefined

@@ -58,7 +58,7 @@ export function lazyApp(shell: PagesShell, make: () => Promise<Answer>) {
   return { load, answer }
 }
 
-/** Without the page layout, which may be what failed to load. */
+/** Responds without the page layout, which may itself have failed to load. */
 function respondFailed(request: IncomingMessage, response: ServerResponse, reference: string): void {
   const { status, headers, body } = problemOf(new GatehouseError('internal', 'no pages'), reference)
   if (request.url?.startsWith('/api/v1/')) return void response.writeHead(status, headers).end(JSON.stringify(body))

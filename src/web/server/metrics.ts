@@ -55,7 +55,7 @@ export function metricsEndpoint({ render, token, reference, log }: MetricsEndpoi
 
 const fixedHeaders = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', vary: 'accept' }
 
-/** Of hashes, which have one length: the comparison takes the same time for every guess. */
+/** Compares hashes, which have one length, so that every guess takes the same time. */
 function isBearer({ headers: { authorization = '' } }: IncomingMessage, token: Secret): boolean {
   const [, presented = ''] = /^Bearer ([\x21-\x7e]+)$/i.exec(authorization) ?? []
   const hashOf = (text: string) => createHash('sha256').update(text).digest()

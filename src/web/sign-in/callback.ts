@@ -123,7 +123,7 @@ const maxFields = 8
 
 /** Marks a relayed form, so that a browser that sends no origin does not relay it forever. */
 const relayMarker = 'gatehouse_relayed'
-/** In forms of pages that an earlier release sent. */
+/** Marker in forms of pages that an earlier release sent. */
 const formerRelayMarker = 'gatehouse_reposted'
 
 /**

@@ -53,7 +53,7 @@ async function showConnected(call: Call<CompleteSignInPorts>, { tenant, returnTo
   sendPage(call.response, 200, html)
 }
 
-/** For a page before the destination. */
+/** Sets the cookies of a sign-in without a redirect: a page comes before the destination. */
 export async function keepSignIn(call: Call<CompleteSignInPorts>, signedIn: SignedIn, email?: string): Promise<void> {
   await keepSession(call, signedIn)
   await rememberSignIn(call, signedIn, email)

@@ -11,13 +11,13 @@ import type { ConnectionButton } from './pages/login-page.tsx'
 
 export type ButtonPorts = Pick<Shell, 'cookie' | 'keyRing'> & WithParts<'connections'>
 
-/** Those for this browser, also without a button. */
+/** Connections for this browser, with and without a button. */
 export function offeredConnections(call: Call<ButtonPorts>, tenant: Tenant): readonly OpenConnection[] {
   const browser = browserFor(tenant, call)
   return call.shell.parts.connections.all(tenant).filter(({ settings }) => isOffered(settings, browser))
 }
 
-/** Without those that the email form leads to. */
+/** Buttons of connections, without those that the email form leads to. */
 export function connectionButtons(
   call: Call<ButtonPorts>,
   tenant: Tenant,

@@ -12,7 +12,7 @@ import type { Call, Shell } from '../shell.ts'
 type KeptCall = Call<Pick<Shell, 'cookie' | 'keyRing'>>
 
 const name = 'gatehouse_not_kept'
-/** Of this request: its cookie says what was chosen before. */
+/** Choice in this request: its cookie has the earlier one. */
 const choices = new HiddenProperty<Request, boolean>()
 
 /** Undefined where the form does not ask. */

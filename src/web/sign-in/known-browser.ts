@@ -20,7 +20,7 @@ const contentForm = z.object({
 })
 type KnownBrowser = z.infer<typeof contentForm>
 
-/** As the cookie of the former name has it. */
+/** Content of the cookie under its former name. */
 const formerContent = z
   .object({ id: z.string(), people: contentForm.shape.users, gates: contentForm.shape.lastConnections })
   .transform(

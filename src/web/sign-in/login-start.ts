@@ -115,7 +115,9 @@ export function sendChallenge(response: Response, challenge: Challenge, params: 
   }
 }
 
-/** For the domain of an email; undefined if only passwords and emailed codes serve it. */
+/**
+ * Connection for the domain of an email; undefined if only passwords and emailed codes serve it.
+ */
 export function connectionForEmail(call: Call<WithParts<'connections'>>, tenant: Tenant, email: string) {
   const typed = call.shell.parts.connections.all(tenant).filter(provesMailbox)
   const domain = domainOf(email)
@@ -141,7 +143,7 @@ export function readThirdPartyStart(request: Request, { publicUrl }: Pick<LoginS
   }
 }
 
-/** Only the connection's own issuer may start it. */
+/** Starts a login that another site initiated (OIDC Core 4): only the connection's issuer may. */
 export async function startThirdPartyLogin(
   call: Call<LoginStartPorts>,
   start: ReturnType<typeof readThirdPartyStart>,

@@ -102,7 +102,7 @@ export async function pendingBrowserHash(call: BrowserRequest): Promise<string |
 }
 
 const preSession = sealedCookie({ name: 'gatehouse_pre_session', keptMs })
-/** Of a login begun at an older version. */
+/** Cookie of a login that an older version began. */
 const formerPreSession = sealedCookie({ name: 'gatehouse_visitor', keptMs })
 
 /** Gives the browser an id in a sealed cookie, so that viewing a page stores nothing. */

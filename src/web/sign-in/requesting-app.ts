@@ -7,7 +7,7 @@ import type { Shell, WithParts } from '../shell.ts'
 
 export type RequestingAppPorts = Pick<Shell, 'keyRing' | 'publicUrl'> & WithParts<'appRegistry'>
 
-/** From a return URL that we signed, if the app may serve the tenant. */
+/** The app in a return URL that we signed, if it may serve the tenant. */
 export async function requestingApp(
   { keyRing, parts, publicUrl }: RequestingAppPorts,
   { returnTo }: Pick<LoginParams, 'returnTo'>,
@@ -22,7 +22,7 @@ export async function requestingApp(
 
 const isOnTheWeb = ({ protocol, hostname }: URL) => /^https?:$/.test(protocol) && !isLoopbackHost(hostname)
 
-/** Of an app on the web: where a new sign-in may begin. */
+/** Origin of an app on the web, at which a new sign-in may begin. */
 export function siteOf({ redirectUris }: Pick<App, 'redirectUris'>): string | undefined {
   return redirectUris.map((each) => URL.parse(each)).find((each) => each !== null && isOnTheWeb(each))?.origin
 }

@@ -20,7 +20,7 @@ import { requestingApp } from '../sign-in/requesting-app.ts'
 import { type LinkRequest, requestPaths } from './link-request.ts'
 import { checkMailPage } from './sign-up-pages.tsx'
 
-/** Without scripts the page reloads for five minutes. */
+/** Maximum reloads of the page without scripts: five minutes. */
 const maxReloads = 30
 const reloadSeconds = 10
 

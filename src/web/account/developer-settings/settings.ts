@@ -97,7 +97,7 @@ export async function renderSettings(
   sendPage(response, faults.length === 0 ? 200 : errorTable.token_invalid.status, html)
 }
 
-/** Of a new token, unless its user chooses another. */
+/** Lifetime of a new token, unless the user chooses another. */
 const defaultDays = 90
 
 interface FormOf {

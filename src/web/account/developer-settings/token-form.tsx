@@ -28,7 +28,7 @@ export const tokenForm = z.object({
   ranges: text(8192),
 })
 
-/** As typed. */
+/** Values as typed. */
 export type TokenFormValues = z.output<typeof tokenForm>
 
 export interface TokenFormProps {
@@ -69,7 +69,7 @@ function lifetimeText(seconds: number): string {
   return `${years} ${years === 1 ? 'year' : 'years'}`
 }
 
-/** In the order of the page. */
+/** Labels in the order of the page. */
 const labels = { name: 'Name', expires: 'Expires in', scopes: 'Permissions', ranges: 'IP addresses' }
 
 export function TokenForm({ values, faults, expiries, scopes, signInAgainHref }: TokenFormProps) {

@@ -15,7 +15,7 @@ export function scopeText(name: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 }
 
-/** Those that a user with these roles can give. */
+/** Scopes that a user with these roles can give a token. */
 export function scopeChoices(roles: readonly Role[]) {
   return permissionNames
     .filter((name) => !isSessionOnly(name) && rolesWith(name).some((role) => roles.includes(role)))

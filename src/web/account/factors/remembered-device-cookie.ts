@@ -27,7 +27,10 @@ function read(keys: CookieKeys, header: string | undefined): z.output<typeof con
   }
 }
 
-/** For `isRemembered`. Undefined if this browser has none of the user. @param header `Cookie` */
+/**
+ * Secret for `isRemembered`. Undefined if this browser has none of the user.
+ * @param header `Cookie`
+ */
 export function readDeviceSecret(keys: CookieKeys, header: string | undefined, user: UserKey): string | undefined {
   return read(keys, header).find((each) => each.user === nameOf(user))?.secret
 }

@@ -42,7 +42,9 @@ export async function addIdentity(call: Call<IdentitiesPorts>, form: { readonly 
 
 export const linkStartPath = '/account/identities/start'
 
-/** Of `GET /account/identities/start`, where an app's page sends the browser (link-start.ts). */
+/**
+ * Reads `GET /account/identities/start`, to which an app's page sends the browser (link-start.ts).
+ */
 export const readLinkStart = (request: Request) => requiredText(queryOf(request), 'code', 128)
 
 export async function startAtCode(call: Call<IdentitiesPorts>, code: string): Promise<void> {

@@ -3,7 +3,7 @@
  */
 import { z } from 'zod'
 
-/** Where the form goes, and its fields. Names may repeat. */
+/** Target and fields of a form. Names may repeat. */
 export interface RefusedForm {
   readonly action: string
   readonly fields: readonly (readonly [name: string, value: string])[]
@@ -12,7 +12,9 @@ export interface RefusedForm {
 const maxLength = 16_384
 const fieldsForm = z.array(z.tuple([z.string().max(100), z.string()])).max(100)
 
-/** Only forms of the account and the developer pages, without passwords. Undefined: too long. */
+/**
+ * A form of the account or developer pages, without passwords. Undefined for others and long ones.
+ */
 export function keptForm(action: string, body: Readonly<Record<string, unknown>>): RefusedForm | undefined {
   if (!isOwnForm(action)) return undefined
   const fields = Object.entries(body).flatMap(([name, value]) =>
@@ -29,7 +31,7 @@ export const hiddenFields = ({ action, fields }: RefusedForm): Record<string, st
   fields: JSON.stringify(fields),
 })
 
-/** From the hidden fields; undefined for what this file did not write. */
+/** The form in the hidden fields; undefined if `keptForm` did not write them. */
 export function refusedFormOf(repeat: string | undefined, fields: string | undefined): RefusedForm | undefined {
   if (repeat === undefined || fields === undefined || !isOwnForm(repeat) || fields.length > maxLength) return undefined
   const parsed = fieldsForm.safeParse(jsonOf(fields)).data

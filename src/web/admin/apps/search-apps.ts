@@ -35,7 +35,7 @@ export async function searchApps(parts: SearchPorts, by: Administrator, filter: 
   return { apps: [...declared, ...stored], next: found.length > limit ? stored.at(-1)?.id : undefined }
 }
 
-/** Of one email in all tenants, the first few: an operator then chooses the tenant. */
+/** Maximum number of owners with one email in all tenants: an operator then chooses the tenant. */
 const maxOwners = 50
 
 async function ownersNamed({ users }: SearchPorts, tenant: string | undefined, name: string): Promise<string[]> {

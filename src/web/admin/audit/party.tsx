@@ -36,10 +36,10 @@ export const PartyText = ({ party: { text, href, email } }: { readonly party: Pa
   </>
 )
 
-/** Not `cli`, `app:…`, `connection:…`. */
+/** Form of a user ID, unlike `cli`, `app:…` or `connection:…`. */
 const isUserId = /^[\w-]{16,64}$/
 
-/** Those whose names the administrator may see: an admin's own tenant has no others. */
+/** Users whose names the administrator may see. In an admin's own tenant that is all of them. */
 export async function namedUsers(
   { parts }: WithParts<'users'>,
   by: Administrator,

@@ -43,7 +43,7 @@ export function countsOf(connections: readonly ListedConnection[]): StateCounts 
   return counts
 }
 
-/** Of one connection, the soonest first. */
+/** Expiries of one connection, soonest first. */
 export function expiriesOf(
   expiries: readonly ConnectionExpiry[],
   { tenant, connection }: ConnectionKey,
@@ -53,7 +53,7 @@ export function expiriesOf(
     .toSorted((one, other) => one.expiresAt.getTime() - other.expiresAt.getTime())
 }
 
-/** None while the store is unavailable. */
+/** All expiries; none while the store is unavailable. */
 export async function knownExpiries(
   { expiries }: Pick<CorePorts, 'expiries'>,
   tenant: string | undefined,

@@ -105,7 +105,7 @@ export function CheckedAt({ health, now, process }: CheckedProps) {
   )
 }
 
-/** Such as `98.7%`. */
+/** Text such as `98.7%`. */
 export function formatRate(rate: number | null): string {
   if (rate === null) return 'none'
   const percent = rate * 100

@@ -52,7 +52,7 @@ export function ProcessTable({ facts: { processes, at } }: { readonly facts: Dep
   )
 }
 
-/** Such as `12 ms ahead of PostgreSQL`. */
+/** Text such as `12 ms ahead of PostgreSQL`. */
 function differenceText({ against, aheadMs }: ClockDifference): string {
   return `${formatMs(Math.abs(aheadMs))} ${aheadMs < 0 ? 'behind' : 'ahead of'} ${against}`
 }

@@ -15,6 +15,6 @@ export const appPath = (id: string) => `${adminPath}/apps/${encodeURIComponent(i
 /** The list, as filtered. */
 export const signInsHref = (query: Record<string, string | undefined>) => withQuery(signInsPath, query)
 
-/** Of a link that shows a trace. */
+/** URL of a link that shows a trace. */
 export const sharedUrl = ({ publicUrl }: { readonly publicUrl: URL }, code: string): string =>
   new URL(`${sharedTracesPath}/${code}`, publicUrl).href

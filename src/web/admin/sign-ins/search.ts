@@ -27,7 +27,7 @@ const fieldNames = [
 
 export type SearchField = (typeof fieldNames)[number]
 
-/** As given; undefined where nothing was. */
+/** Values as given; undefined for empty fields. */
 export type SearchValues = Readonly<Partial<Record<SearchField, string | undefined>>>
 
 export interface SearchFault {

@@ -2,7 +2,7 @@ import type { Administrator } from '../../../broker/access/target.ts'
 import type { User } from '../../../broker/ports/users.ts'
 import type { UserRecord } from './user-record.ts'
 
-/** Of a list on the page. */
+/** Maximum number of shown items of a list. */
 export const shownItems = 10
 
 /** What a section of a user's page shows. */

@@ -42,7 +42,7 @@ export async function showUser(call: AdminCall, { id, ...query }: ReturnType<typ
   sendPage(response, 200, userPage({ by, record, labelOf, mayChange, people, now: parts.now(), ...query }))
 }
 
-/** Of the address of a confirm page and its form. */
+/** Reads the target from the URL of a confirm page and of its form. */
 export const readActionTarget = (request: Request) => ({
   id: pathPart(request, 'id'),
   item: pathPart(request, 'item'),

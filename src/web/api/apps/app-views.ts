@@ -30,7 +30,7 @@ export function appView(app: App, publicUrl: URL) {
   }
 }
 
-/** With its keys, and its secrets without their values. */
+/** The app with its keys, and its secrets without values. */
 export function appDetailsView(app: App, uses: Uses, publicUrl: URL, now: Date) {
   return {
     ...appView(app, publicUrl),
@@ -61,7 +61,7 @@ export function revealedSecretView({ id, createdAt, expiresAt, text, withheld, l
   }
 }
 
-/** As the store has the last uses now. */
+/** The app with the last uses that the store has now. */
 export async function detailsOf({ parts, publicUrl }: Shell, app: App) {
   return appDetailsView(app, await parts.apps.usesOf(app.id), publicUrl, parts.now())
 }

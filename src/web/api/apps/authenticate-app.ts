@@ -32,7 +32,7 @@ export async function authenticateApp(shell: Shell, client: ApiClient, body: Cre
   })
 }
 
-/** Those of the body in place of the Authorization header. */
+/** Credentials in the body replace those of the Authorization header. */
 function readCredentials(authorization: string | undefined, body: Credentials): Credentials {
   if (body.clientSecret !== undefined || body.clientAssertion !== undefined) return body
   const [, scheme = '', proof = ''] = authorizationForm.exec(authorization ?? '') ?? []

@@ -15,7 +15,7 @@ export function factorsView({ totp, passkeys, recoveryCodesLeft: left, recoveryC
   return { authenticators: all.map(authenticatorView), recoveryCodes: { left, ...made } }
 }
 
-/** For descriptions of the API. */
+/** Example in the API reference. */
 export const exampleAuthenticator = {
   id: 'Yx2c0mWqk4JtQ8rV',
   kind: 'totp',

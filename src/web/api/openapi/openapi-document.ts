@@ -117,7 +117,7 @@ function problemResponses(codes: readonly ErrorCode[]): Record<string, unknown> 
   )
 }
 
-/** Also the source of the SDK's types (scripts/schemas.ts). */
+/** Schemas of the document, also the source of the SDK's types (scripts/schemas.ts). */
 export function componentSchemas(): Record<string, z.core.JSONSchema.BaseSchema> {
   const registry = z.registry<{ readonly id: string }>()
   for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id })

@@ -51,7 +51,7 @@ const documentRoute = apiRoute('getOpenApi', 'get', documentPath, {
   respond: sendOpenApi,
 })
 
-/** In the order of the document, the pages and the route table. */
+/** Sections in the order of the document, the pages and the route table. */
 export const apiSections: readonly ApiSection[] = [
   {
     id: 'sign-in',

@@ -11,6 +11,6 @@ export const sectionHref = ({ id }: ApiSection) => `${apiPath}/${id}`
 
 export const errorHref = (code: ErrorCode) => `${errorsPath}#${code}`
 
-/** By method and path, such as `delete-sessions-id`. */
+/** Anchor by method and path, such as `delete-sessions-id`. */
 export const anchorOf = ({ method, path }: ApiRoute) =>
   `${method}${path.slice('/api/v1'.length).replaceAll('/', '-').replaceAll(':', '')}`

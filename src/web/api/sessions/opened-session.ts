@@ -23,7 +23,7 @@ interface Delivery {
   readonly token?: boolean | undefined
 }
 
-/** With the cookie, the token only if it was asked for: HttpOnly keeps it from scripts. */
+/** With a cookie, the token is left out unless requested: HttpOnly keeps it from scripts. */
 export function openedSessionView(signedIn: SignedIn, { cookie = false, token = false }: Delivery) {
   return token || !cookie ? newSessionView(signedIn) : { session: sessionView(signedIn.session) }
 }

@@ -83,7 +83,7 @@ async function authenticate(shell: Shell, body: CodeGrant, client: ApiClient): P
   return app
 }
 
-/** Only refusals count, so a busy app is never limited (broker/limits/refusal-limits.ts). */
+/** Limits refusals, so that a busy app is never limited (broker/limits/refusal-limits.ts). */
 async function withRefusalLimit<T>(
   { parts }: Shell,
   { source }: ApiClient,

@@ -4,7 +4,7 @@ import type { SnippetFacts } from './facts.ts'
 
 const isPublic = ({ kind }: App) => kind === 'single-page' || kind === 'native'
 
-/** It authenticates with its key, since it has no secret. */
+/** Whether the app has no secret and so authenticates with its key. */
 export const usesKey = (app: App) => !isPublic(app) && app.secrets.length === 0 && app.keys.length > 0
 
 interface Imports {

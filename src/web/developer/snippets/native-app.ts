@@ -35,7 +35,7 @@ console.log('Signed in as', tokens.claims().sub)
   }
 }
 
-/** Of an authorization request. */
+/** Lines of the parameters of an authorization request. */
 function requestLines(facts: SnippetFacts, indent: string): string {
   const lines = [
     'redirect_uri: redirectUri,',

@@ -142,7 +142,7 @@ export async function submitEnteredCode(call: EmailCodeCall, given: ReturnType<t
   if (finished?.outcome === 'refused') await showEnterCode(call, { challenge }, finished.error, finished)
 }
 
-/** Of an emailed link: the challenge and the secret. */
+/** Reads the challenge and the secret of an emailed link. */
 export function readMailedLink(request: Request) {
   const fields = fieldsOf(request)
   const given = Object.hasOwn(fields, 'code') ? fields['code'] : undefined

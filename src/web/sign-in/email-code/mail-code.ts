@@ -10,7 +10,7 @@ import { deviceOf } from '../../../http/device.ts'
 import { requestOrigin } from '../../../http/request-origin.ts'
 import type { Call, WithParts } from '../../shell.ts'
 
-/** For the email. */
+/** Device, address and time of the request, which the email shows. */
 export function requestedBy({ shell, request }: Call<WithParts<'now'>>): RequestedMail {
   const device = deviceOf(request.headers['user-agent'])
   return { device, at: shell.parts.now(), address: requestOrigin()?.address }

@@ -39,7 +39,7 @@ export interface ChooseServedTenantPageProps {
   readonly signedIn?: SignedIn | undefined
 }
 
-/** Where an app serves several organizations and did not say which. */
+/** Page for a request of an app that serves several organizations and names none. */
 export function chooseServedTenantPage({ app, choices, signedIn }: ChooseServedTenantPageProps): string {
   const connections = choices.map(({ id, name, href }) => ({ id, label: name, href, lastUsed: false }))
   return renderCard({

@@ -101,7 +101,7 @@ async function renderChoice(call: SetupCall, subject: FactorSubject, error?: Gat
   sendResultPage(response, html, error)
 }
 
-/** For the script of the page. */
+/** Sends the options of `navigator.credentials.create` to the script of the page. */
 export async function sendSetupOptions(call: SetupCall, query: SubjectQuery): Promise<void> {
   const subject = await setupSubject(call, query)
   if (subject === null) return

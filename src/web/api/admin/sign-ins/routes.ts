@@ -102,7 +102,7 @@ export const signInsApiRoutes: readonly ApiRoute[] = [
 ]
 
 const dayBefore = (time: Date) => new Date(time.getTime() - 86_400_000)
-/** In place of tenant and connection, where all are counted together. */
+/** Stands for tenant and connection where all are counted together. */
 const all = '*'
 
 /** Throws `request_invalid`, `email_invalid`. */

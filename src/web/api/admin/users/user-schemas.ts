@@ -15,7 +15,7 @@ const kind = z.enum(['person', 'service']).describe('`service`: of a program; no
 const Profile = sessionSchemas.Profile.extend({})
 const ApiToken = tokenSchemas.ApiToken.extend({})
 
-/** Of a path. */
+/** Parameters of a path with a user. */
 export const userParams = z.object({ id: z.string().max(128).describe('ID of the user.') })
 
 const AdminUser = z.object({
