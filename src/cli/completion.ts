@@ -24,7 +24,7 @@ function choicesOf(table: CommandTable): readonly Choice[] {
   return [...afterCommand, ...afterGroup, ['', [...groups.keys()].join(' ')]]
 }
 
-/** As bash and zsh write it. */
+/** A `case` statement of bash and zsh. */
 function caseText(choices: readonly Choice[]): string {
   const lines = choices.map(([before, next]) => `    '${before}'*) next='${next}' ;;\n`)
   return `case "$before" in\n${lines.join('')}  esac`

@@ -34,7 +34,7 @@ const groupsOf = (names: readonly string[]) => [
   ...new Set(names.flatMap((name) => (name.includes(' ') ? [name.split(' ', 1).join('')] : []))),
 ]
 
-/** Where the help is that belongs to the words. */
+/** The command that prints the help for these words. */
 export function helpCommand(all: readonly NamedCommand[], words: readonly string[]): string {
   const [group = ''] = words
   const name =

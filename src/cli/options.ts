@@ -69,7 +69,7 @@ export interface Command {
   readonly run: (options: Options) => Promise<Output>
 }
 
-/** By name and arguments: `<required>`, `[optional]`. */
+/** Commands by name and arguments: `<required>`, `[optional]`. */
 export type CommandTable = Readonly<Record<string, Command>>
 
 /** Throws a sentence for the operator. `given`: the names of the options on the command line. */

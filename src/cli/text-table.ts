@@ -21,7 +21,7 @@ export function labeledText(rows: readonly LabeledValues[]): string {
     .join('')
 }
 
-/** To the minute, in UTC. */
+/** Time to the minute, in UTC. */
 export function timeText(at: Date | undefined, otherwise = '-'): string {
   return at === undefined ? otherwise : `${at.toISOString().slice(0, 16).replace('T', ' ')}Z`
 }

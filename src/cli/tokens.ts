@@ -35,7 +35,7 @@ function credentialTexts(pasted: string): ReadonlyMap<string, number> {
   return lines
 }
 
-/** Without the secret: its first characters tell which text is meant. */
+/** A credential found in a text, without its secret: the first characters identify it. */
 interface FoundCredential {
   readonly line: number
   readonly start: string

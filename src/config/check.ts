@@ -28,7 +28,7 @@ function faultsOf(loaded: Loaded): readonly ConfigFault[] {
   return inReadingOrder([...(loaded.ok ? [] : loaded.faults), ...loaded.unusable])
 }
 
-/** One line with all variables to set. */
+/** One line that lists all missing variables. */
 function missingVariables(faults: readonly ConfigFault[]): readonly string[] {
   const names = faults.flatMap(({ message }) =>
     [...message.matchAll(/the environment variable (\w+) is (?:not set|empty)/g)].map(([, name = '']) => name),

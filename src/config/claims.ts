@@ -10,7 +10,7 @@ import { isMap, note, quoted, report, type Source, valueAt, valuesAt, warn } fro
 /** A tenant's file is called after its id. */
 export const tenantIdOf = ({ file }: Source) => basename(file, '.yaml')
 
-/** Only connections of one tenant may list the same domain. */
+/** Reports a domain that connections of several tenants list. */
 export function checkDomains(sources: readonly Source[]): void {
   const owners = new Map<string, { readonly tenant: string; readonly at: string }>()
   for (const source of sources)
@@ -40,7 +40,7 @@ function claimedDomains(source: Source) {
   )
 }
 
-/** Where gatehouse.yaml names tenants, and how many known ones a message lists. */
+/** Places where gatehouse.yaml names tenants, and how many known ones a message lists. */
 const tenantReferences: readonly { readonly at: readonly string[]; readonly max?: number }[] = [
   { at: ['defaultTenant'] },
   { at: ['apps', '*', 'tenants', '[]'], max: 20 },

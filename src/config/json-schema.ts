@@ -23,7 +23,7 @@ export function deploymentJsonSchema(providers: readonly Provider[]): Json {
   return withConnections({ file: deploymentSchema, title, common: sharedCommonSchema, providers, toJson }, [])
 }
 
-/** As it is kept in `config/schema/`. */
+/** Text of a schema's file in `config/schema/`. */
 export function schemaText(schema: Json): string {
   return `${JSON.stringify(schema, null, 2)}\n`
 }

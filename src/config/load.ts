@@ -120,7 +120,7 @@ export async function loadConfig(place: ConfigPlace): Promise<Loaded> {
   return { ok: true, deployment: onlyOrAll, providers, tenants, digest, directory, fileDigests, ...findings }
 }
 
-/** With one tenant, that one is meant by a sign-in page or an API that names none. */
+/** With one tenant, requests that name no tenant mean that one. */
 function withOnlyTenant(deployment: Deployment, [only, ...others]: readonly Tenant[]): Deployment {
   if (only === undefined || others.length > 0) return deployment
   const apis = deployment.apis.map((api) => ({ ...api, tenants: api.tenants ?? [only.id] }))

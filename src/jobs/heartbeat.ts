@@ -39,7 +39,7 @@ export function startHeartbeat({ processes, process, stores, now }: HeartbeatOpt
   }
 }
 
-/** Of the stores that answer. */
+/** Clock differences of the stores that respond. */
 async function differences(stores: readonly ObservedStore[], now: () => Date): Promise<readonly ClockDifference[]> {
   const measured = stores.map(async ({ kind, clock }): Promise<readonly ClockDifference[]> => {
     if (clock === undefined) return []

@@ -12,7 +12,7 @@ export interface ConnectionLimit {
 }
 
 const maxConcurrent = 8
-/** Without an answer this many times, the upstream is left alone for a while. */
+/** Requests to the upstream pause after this many without an answer. */
 const maxFailures = 5
 const minPauseMs = 10_000
 const maxPauseMs = 60_000

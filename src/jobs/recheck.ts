@@ -169,7 +169,9 @@ export function createRechecker(options: RecheckerOptions): Rechecker {
   }
 }
 
-/** For a refresh token that the upstream has just replaced. */
+/**
+ * Retries a store write, so that a refresh token that the upstream has just replaced is not lost.
+ */
 async function withRetries<T>(work: () => Promise<T>): Promise<T> {
   for (const delay of retryMs)
     try {

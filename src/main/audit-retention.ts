@@ -3,7 +3,7 @@ import type { AuditStore } from '../broker/ports/audit.ts'
 import { defaultAuditRetentionSeconds, type Tenant } from '../tenant.ts'
 import type { BatchForgetter } from './forget-in-batches.ts'
 
-/** Also of tenants whose configuration is gone. Returns how many were deleted. */
+/** Deletes old events, also of tenants whose configuration is gone. Returns how many. */
 export async function forgetOldAuditEvents(
   audit: AuditStore,
   tenants: ReadonlyMap<string, Pick<Tenant, 'auditRetentionSeconds'>>,

@@ -187,7 +187,7 @@ export async function serve(config: LoadedConfig, options: ServeOptions = {}): P
   return { address, core, stop }
 }
 
-/** One by one: requests are served between them. */
+/** Loads providers one by one, so that requests are served between them. */
 async function loadProviders(providers: readonly Provider[], log: Log): Promise<void> {
   for (const provider of providers)
     try {

@@ -18,7 +18,7 @@ export interface RecheckSources {
   readonly log: Log
 }
 
-/** Of one connection, an upstream that does not answer is logged this often. */
+/** How often an upstream that does not answer is logged, for each connection. */
 const logEveryMs = 300_000
 
 export function openRechecker({ ports, tenants, activity, measured, log }: RecheckSources): Rechecker {

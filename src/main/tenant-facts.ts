@@ -73,7 +73,7 @@ export function tenantFacts(ports: Sources) {
   }
 }
 
-/** Without waiting for the store of sign-ins. */
+/** The list without counts of sign-ins, whose store is late. */
 const fromProbes = (ports: ConnectionListPorts, tenant: string | undefined) =>
   listConnections({ ...ports, signInStatistics: unavailable }, tenant)
 

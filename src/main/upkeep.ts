@@ -26,7 +26,7 @@ const forgottenAtOnce = 500
 /** Once soon after the start: a process may not run for an hour. */
 const firstCleanupMs = 60_000
 const keyMaintenanceMs = 30_000
-/** Also how long a deletion that a crash interrupted waits. */
+/** Interval of due deletions, and so the wait of a deletion that a crash interrupted. */
 const deletionMs = 4000
 
 /** If the database is down at start, migration is retried; readiness fails meanwhile. */

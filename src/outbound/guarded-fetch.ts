@@ -106,7 +106,7 @@ async function requestOf(input: string | URL | Request, init: RequestInit = {}):
   }
 }
 
-/** With names in lower case. A `Headers` costs as much as sending the request. */
+/** Headers by lower-case name. A `Headers` object costs as much as sending the request. */
 function headersOf(headers: RequestInit['headers'] = {}): Record<string, string> {
   if (headers instanceof Headers || Symbol.iterator in headers) return Object.fromEntries(new Headers(headers))
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]))
@@ -193,7 +193,7 @@ function reasonOf(cause: unknown): string {
   return code !== '' && code !== '0' ? code : cause instanceof Error ? cause.name : 'unknown reason'
 }
 
-/** Without the query, which may hold a code. */
+/** The URL for messages, without the query, which may hold a code. */
 function nameOf(url: URL): string {
   return `${url.protocol}//${url.host}${url.pathname}`
 }

@@ -21,7 +21,7 @@ export function networksOf(source: string): readonly [string, ...string[]] {
   return [source, `${one}:${two}:${three}:${upper}::/56`, `${one}:${two}:${three}::/48`]
 }
 
-/** Without brackets, port and zone. */
+/** The address without brackets, port and zone. */
 export function bareAddress(address: string): string {
   return address
     .replace(/^\[(.*)\](:\d+)?$/, '$1')

@@ -8,7 +8,7 @@ export interface CheckResults {
   failed: number
 }
 
-/** By the kind of credential. */
+/** Results of checks by the kind of credential. */
 export interface MeasuredChecks {
   readonly session: CheckResults
   readonly apiToken: CheckResults
@@ -20,7 +20,7 @@ const noResults = (): CheckResults => ({ accepted: 0, refused: 0, failed: 0 })
 
 export const noChecks = (): MeasuredChecks => ({ session: noResults(), apiToken: noResults(), none: noResults() })
 
-/** Where the result of a check of this token counts. */
+/** The results to which a check of this token adds. */
 export function resultsFor(checks: MeasuredChecks, token: string | undefined): CheckResults {
   if (token === undefined) return checks.none
   return token.startsWith('gth_a_') ? checks.apiToken : checks.session

@@ -52,7 +52,7 @@ const known = [
   'application_name',
   'options',
 ]
-/** Without effect here: limits are Gatehouse's own, and its statements need no session. */
+/** Parameters without effect: limits are Gatehouse's own, and its statements need no session. */
 const ignored = [
   'connect_timeout',
   'keepalives',
@@ -143,7 +143,7 @@ function addressIn(text: string): PostgresAddress {
   }
 }
 
-/** Of Prisma, JDBC and others. */
+/** Parameters of Prisma, JDBC and others that name a schema. */
 const schemaNames = ['schema', 'currentSchema', 'search_path']
 
 function assertSchema(value = ''): void {

@@ -31,7 +31,7 @@ export interface RedisAddress {
 }
 
 const known = ['db', 'username', 'password', 'cluster', 'tls', 'ssl']
-/** Of other clients; without effect here. */
+/** Parameters of other clients, without effect here. */
 const ignored = [
   'family',
   'protocol',
@@ -118,7 +118,7 @@ function serverIn(scheme: string, text: string, parameters: ReadonlyMap<string, 
   }
 }
 
-/** By the scheme, or `tls=true` or `ssl=true` of other clients; nothing turns it off. */
+/** TLS by the scheme, or by `tls=true` or `ssl=true` of other clients; throws if they conflict. */
 function isTls(scheme: string, parameters: ReadonlyMap<string, string>): boolean {
   const flags = ['tls', 'ssl'].map((name) => parameters.get(name))
   const isAsked = flags.some(isOn)

@@ -16,7 +16,7 @@ export function withoutEmails(text: string): string {
   })
 }
 
-/** Without trailing line breaks, which tools add to secrets. */
+/** The text without trailing line breaks, which tools add to secrets. */
 export function withoutLineEnds(text: string): string {
   let end = text.length
   while (text[end - 1] === '\n') end -= text[end - 2] === '\r' ? 2 : 1

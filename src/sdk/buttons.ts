@@ -250,7 +250,7 @@ async function refusalOf(answer: Response, asked: URLSearchParams): Promise<stri
   return detail ?? `Gatehouse returned ${answer.status}`
 }
 
-/** For the developer of the page. */
+/** Warns the developer of the page. */
 function warn(text: string): void {
   // biome-ignore lint/suspicious/noConsole: all that the developer of another site sees
   console.warn(`gatehouse-buttons: ${text}`)
@@ -258,7 +258,7 @@ function warn(text: string): void {
 
 const properties = { fill: '--bg', border: '--edge', text: '--fg', hover: '--hover' } as const
 
-/** By script, because the page's CSP may refuse style attributes. */
+/** Sets colors by script, because the page's CSP may refuse style attributes. */
 function paint({ style }: Element, { light, dark }: NonNullable<SignInButton['colors']>): void {
   const both = CSS.supports('color', 'light-dark(red,red)')
   for (const name of Object.keys(properties) as readonly (keyof ButtonScheme)[])

@@ -54,5 +54,5 @@ export async function verified(work: Promise<{ readonly payload: JWTPayload }>):
   }
 }
 
-/** By code: of a JWT or JWS, of its algorithm, or of the key that it names. */
+/** Codes of jose errors about a JWT or JWS, its algorithm, or the key that it names. */
 const invalidToken = /^ERR_(JW[ST]_|JOSE_(ALG_NOT_ALLOWED|NOT_SUPPORTED)|JWKS_(NO|MULTIPLE)_MATCHING)/

@@ -13,7 +13,7 @@ import {
   textMember,
 } from './send-request.ts'
 
-/** Of a session or API token. */
+/** Form of a session or API token. */
 export const tokenForm = /^gth_[sa]_[0-9A-Za-z]{49}$/
 
 export interface PresentedPlaces {

@@ -6,7 +6,7 @@ import { recordKind, type Sealer } from './sealed-json.ts'
 
 const content = z.record(z.string(), z.unknown())
 const storedArtifact = recordKind('artifact', content)
-/** Of records that were stored under former names; refresh tokens live for 180 days. */
+/** Kind of records stored under a former name; refresh tokens live for 180 days. */
 const formerArtifact = recordKind('artefact', z.preprocess(withPresentScopes, content))
 
 export const artifactHash = (model: string, id: string): string => blindKey(model, id)

@@ -10,7 +10,7 @@ const hashLength = 40
 /** Longer than two lines: a piece that begins anywhere holds a whole line. */
 const pieceLength = 256
 
-/** Of the UTF-8 text, in capitals as in the file. */
+/** SHA-1 of the UTF-8 text in upper-case hex, as in the file. */
 export const breachHash = (password: string) => createHash('sha1').update(password).digest('hex').toUpperCase()
 
 /** Throws if the file cannot be read. */

@@ -71,7 +71,7 @@ export interface Target {
   readonly tlsOff: string
 }
 
-/** By the form of a code or message; `{name}` stands for the value of that name. */
+/** Sentences by the form of a code or message. `{name}` stands for the group of that name. */
 export type Sentences = readonly (readonly [form: RegExp, sentence: string])[]
 
 /** The sentence of the first form that the error has. */

@@ -42,7 +42,7 @@ export class OpenedRecords<T> {
   }
 }
 
-/** With a cache: codes and tokens are read again soon. */
+/** A sealer with a cache, because codes and tokens are read again soon. */
 export function cachingSealer(keyRing: KeyRing): Sealer {
   const opened = new OpenedRecords<{ readonly content: Buffer; readonly current: boolean }>()
   return {

@@ -37,7 +37,7 @@ export function decodeSession(id: string, value: Buffer, keyRing: KeyRing): Sess
   return Array.isArray(fields) ? sessionOf(id, fields) : null
 }
 
-/** Those that live at `now`, newest first. */
+/** Sessions that are live at `now`, newest first. */
 export function liveSessions(sessions: readonly Session[], now: Date): readonly Session[] {
   return sessions
     .filter((session) => isLive(session, now))
@@ -74,7 +74,7 @@ const commonAttributes = positionsOf({
   organization: 25,
   roles: 26,
 })
-/** In a list of their own. */
+/** Attributes that are stored in a separate list. */
 const rareAttributes = positionsOf({
   preferredUsername: 0,
   profileUrl: 1,
@@ -148,7 +148,7 @@ function sessionOf(id: string, fields: readonly unknown[]): Session | null {
   }
 }
 
-/** In seconds since 1970: an offset from createdAt can be 0, which stands for none. */
+/** Time in seconds since 1970. An offset from createdAt could be 0, which stands for none. */
 function factorTimeOf(field: unknown): Pick<Session, 'factorAt'> {
   return isCount(field) && field > 0 ? { factorAt: date(field) } : {}
 }

@@ -5,7 +5,7 @@ import type { Provider } from '../../provider/provider.ts'
 import { connectionSettings, jsonText } from '../open.ts'
 import type { Options, Output } from '../options.ts'
 
-/** One URL a line, in the vendor's words. */
+/** Prints the URLs to register at the upstream, one a line, under the vendor's names. */
 export async function showConnection(options: Options): Promise<Output> {
   const { name, place, provider, connection, config } = await openConnection(options)
   const setup = provider.setup?.(config)

@@ -118,7 +118,7 @@ export function noteChanges(source: Source, id: string, app: CheckedApp): void {
     )
 }
 
-/** Of an app as written: a deployment with one tenant has no use for the claim. */
+/** Notes apps without `tenantInIdToken`. With one tenant the claim has no use. */
 export function noteTenantClaim(source: Source, tenants: readonly string[]): void {
   if (tenants.length < 2) return
   for (const [path, app] of valuesAt(source, 'apps', '*')) {

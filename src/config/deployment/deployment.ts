@@ -213,7 +213,7 @@ export const deploymentSchema = options(
 export type WrittenDeployment = z.output<typeof deploymentSchema>
 export type Deployment = ReturnType<typeof deploymentOf>
 
-/** With the defaults that depend on other options. */
+/** The deployment with defaults that depend on other options. */
 export function deploymentOf(written: WrittenDeployment) {
   const { publicUrl: url, cookie: session } = written
   const { plugins: _, tenantVariables: __, connections: ___, ...rest } = written

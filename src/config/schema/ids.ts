@@ -11,7 +11,7 @@ const reservedTenants = new Set(
 )
 const reservedConnections = new Set(['new', 'null', passkeyConnection, 'shared', 'undefined'])
 
-/** Of an app that a developer registered. */
+/** ID of an app that a developer registered. */
 export const portalAppId = /^app[0-9a-f]{24}$/
 
 export const tenantId = textWhere((text) => {

@@ -105,7 +105,7 @@ function retype(issue: z.core.$ZodIssue, source: Source, path: Path, root: unkno
   return typed !== undefined && Reflect.set(parent, key, typed)
 }
 
-/** Those of YAML 1.1, and true and false in any case. */
+/** Booleans of YAML 1.1, and true and false in any letter case. */
 const yes: readonly string[] = ['true', 'yes', 'on']
 const no: readonly string[] = ['false', 'no', 'off']
 
@@ -154,7 +154,10 @@ function findingsOf(
   }
 }
 
-/** Of the branch of the right type with the fewest faults; without one, of all branches. */
+/**
+ * Faults of the union's branch with the right type and the fewest faults; without one, of all
+ * branches.
+ */
 function unionFindings(
   issue: z.core.$ZodIssueInvalidUnion,
   schema: z.ZodType,

@@ -40,7 +40,7 @@ export function keyText(key: string): string {
   return /^[\w-]{1,80}$/.test(key) ? key : JSON.stringify(key.length > 80 ? `${key.slice(0, 80)}…` : key)
 }
 
-/** One fault a line. */
+/** Text of the faults, one a line. */
 export function formatFaults(faults: readonly ConfigFault[]): string {
   return faults.map(formatFault).join('\n')
 }
@@ -49,7 +49,7 @@ function formatFault({ file, line, column, path, message }: ConfigFault): string
   return `${file}:${line}:${column}: ${path === '' ? '' : `${path}: `}${message}`
 }
 
-/** By file as given, line and column. */
+/** Sorts faults by file in the given order, line and column. */
 export function inReadingOrder(faults: readonly ConfigFault[]): readonly ConfigFault[] {
   const files = new Map([...new Set(faults.map(({ file }) => file))].map((file, index) => [file, index]))
   const placeOf = ({ file }: ConfigFault) => files.get(file) ?? 0

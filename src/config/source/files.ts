@@ -13,7 +13,7 @@ import { readYaml } from './yaml-source.ts'
 
 /** Limits the parser's work (CF-02). */
 const maxFileBytes = 256 * 1024
-/** It may declare a thousand apps. */
+/** Maximum size of gatehouse.yaml, which may declare a thousand apps. */
 export const maxDeploymentBytes = 1024 * 1024
 
 export interface TenantFiles {
@@ -63,7 +63,7 @@ export function readSource(
   }
 }
 
-/** For a file that is missing: one that is called almost like it, or how to write one. */
+/** Fix for a missing file: names a file with a similar name, or says how to write one. */
 function remedyFor(file: string): string {
   const [folder, wanted] = [dirname(file), basename(file, '.yaml')]
   if (!existsSync(folder)) return `; there is no folder ${folder}: gatehouse init writes one`

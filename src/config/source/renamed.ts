@@ -25,7 +25,7 @@ const renamedValues: Readonly<Record<string, Readonly<Record<string, string>>>> 
   'apps.*.scopes.*': { organisation: 'organization' },
 }
 
-/** One former name in a file. */
+/** A former name in a file. */
 export interface Renaming extends Place {
   /** As it is written. */
   readonly path: string
@@ -49,7 +49,7 @@ export function presentKey(path: Path): string | undefined {
   return own(renamedKeys, patternOf(path))
 }
 
-/** Where the top-level key is now; undefined where it did not move. */
+/** The present place of a former top-level key; undefined if it did not move. */
 export function movedKey(path: Path): readonly [key: string, below: string] | undefined {
   return path.length === 1 ? own(movedKeys, String(path[0])) : undefined
 }

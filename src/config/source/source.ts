@@ -26,7 +26,7 @@ export interface Source {
   setUnreadable(path: Path): void
 }
 
-/** For a file that cannot be read. */
+/** The source of a file that cannot be read. */
 export function unreadable(file: string, message: string): Source {
   return {
     file,

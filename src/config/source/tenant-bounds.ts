@@ -74,7 +74,7 @@ function isBelow(file: string, folder: string): boolean {
   return resolve(file).startsWith(resolve(folder) + sep)
 }
 
-/** With symbolic links followed, as far as the path exists. */
+/** The path with symbolic links resolved, as far as it exists. */
 function realPath(path: string): string {
   try {
     return realpathSync(path)

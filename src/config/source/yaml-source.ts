@@ -88,7 +88,7 @@ function parseText(reading: Reading, text: string): Document.Parsed | undefined 
   }
 }
 
-/** For an unclosed quote, the place where it was opened. */
+/** Offset of the fault. For an unclosed quote: where it was opened. */
 function startOfFault(document: Document.Parsed, offset: number): number {
   let start = offset
   visit(document, {
@@ -242,7 +242,7 @@ function reportFaultAt(reading: Reading, path: Path, message: string, outOfBound
   reading.faults.push(faultOf(reading, nearestPlace(reading, path), path, message, outOfBounds))
 }
 
-/** One broken line can be several errors to the parser. */
+/** Reports a place once: the parser can find several errors in one line. */
 function reportFaultOnce(reading: Reading, place: Place, message: string): void {
   if (!reading.faults.some((fault) => fault.line === place.line && fault.message === message))
     reportFault(reading, place, [], message)

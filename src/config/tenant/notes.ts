@@ -18,7 +18,10 @@ export function noteDomains(
   }
 }
 
-/** With 0.1.0, groups of one connection no longer count in sessions of another by default. */
+/**
+ * Notes a change of 0.1.0: groups of a connection count in other connections' sessions only if
+ * configured.
+ */
 export function notePermissions(source: Source, connections: readonly ConnectionSettings[]): void {
   if (connections.length < 2 || valueAt(source, 'sessions', 'groupsFromOtherConnections') !== undefined) return
   const ids = connections.map(({ id }) => id).join(', ')

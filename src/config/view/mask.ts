@@ -24,5 +24,5 @@ export function maskOf(value: unknown, names: readonly (string | number)[], isSe
   return isSecret || isToken || textWithSecret.test(value) || nameOfSecret.test(name) ? dots : undefined
 }
 
-/** Without user and password of a URL. */
+/** The text with user and password of URLs masked. */
 export const withoutUserinfo = (text: string) => text.replace(/(\w:\/\/)[^/\s]*@/g, `$1${dots}@`)

@@ -201,7 +201,7 @@ export const accountMails: Pick<Composers, AccountMail> = {
   },
 }
 
-/** Who asked: the user knows whether that was them. */
+/** Device and address of the request, by which users recognize their own. */
 function requestFacts(requested: RequestedMail | undefined) {
   if (requested === undefined) return undefined
   const { device, at, address } = requested

@@ -9,7 +9,7 @@ export interface SampleSender {
   readonly publicUrl: URL
 }
 
-/** By name, such as `sign-up` or `new-device`. */
+/** Sample emails by name, such as `sign-up` or `new-device`. */
 export function sampleMails({ tenantName, color, publicUrl }: SampleSender): Readonly<Record<string, Mail>> {
   const page = (path: string) => new URL(path, publicUrl).href
   const envelope = { to: 'ada@example.test', tenantName, ...(color !== undefined && { color }) }

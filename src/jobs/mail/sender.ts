@@ -46,7 +46,9 @@ export function mailSender(settings: MailSettings): SendMail {
   }
 }
 
-/** Such as `Acme via Gatehouse`; the configured name alone if it names the tenant already. */
+/**
+ * Sender such as `Acme via Gatehouse`; the configured name alone if it names the tenant already.
+ */
 export function senderOf(from: string, name: string | undefined): { readonly name: string; readonly address: string } {
   const [, quoted = '', address = from] = /^([^<]*)<([^<>]+)>$/.exec(from) ?? []
   const own = quoted.trim().replace(/^"(.*)"$/, '$1')

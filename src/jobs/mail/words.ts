@@ -1,7 +1,7 @@
 /** Names, times and durations as emails show them. */
 import { textOf } from '../../profile/profile.ts'
 
-/** For subjects: one line, without invisible characters. */
+/** A name on one line without invisible characters, for subjects. */
 export const singleLine = (name: string): string => textOf(name) ?? 'your organization'
 
 export function formatMinutes(minutes: number): string {
@@ -9,7 +9,7 @@ export function formatMinutes(minutes: number): string {
   return minutes % 60 === 0 ? `${minutes / 60} hours` : `${minutes} minutes`
 }
 
-/** Such as `30 Nov 2026, 08:15 UTC`. */
+/** Text such as `30 Nov 2026, 08:15 UTC`. */
 export function timeText(time: Date): string {
   const text = time.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
   return `${text} UTC`

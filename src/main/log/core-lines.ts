@@ -5,7 +5,7 @@ import type { Trace, TraceSink } from '../../broker/trace.ts'
 import type { Health } from '../../provider/provider.ts'
 import type { Log } from '../log.ts'
 
-/** One line a finished sign-in. */
+/** Logs one line for each finished sign-in. */
 export function signInLog(log: Log): TraceSink {
   return (trace) => {
     const line = signInLine(trace)

@@ -7,7 +7,7 @@ import { BusiestLabels } from '../../primitives/busiest-labels.ts'
 import { DurationCounts } from '../../primitives/duration-counts.ts'
 
 export const maxConnectionLabels = 200
-/** Of all kinds together: providers name their steps, about six each. */
+/** Maximum number of step names of all kinds together. Providers name about six each. */
 const maxSteps = 100
 
 export interface SignInResults {

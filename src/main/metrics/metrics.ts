@@ -53,7 +53,7 @@ export function openMetrics({ settings, log, ...sources }: MetricsOptions): Metr
   }
 }
 
-/** At the first scrape: the start does not wait for prom-client. */
+/** Loads prom-client at the first scrape, so that the start does not wait for it. */
 async function loadRender(sources: MetricSources) {
   const [{ openRegistries }, { familiesOf }, { readVersion }] = await Promise.all([
     import('./registry.ts'),

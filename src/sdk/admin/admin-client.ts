@@ -5,7 +5,7 @@ import type * as api from '../responses.ts'
 import { appsApi } from './apps-client.ts'
 import { usersApi } from './users-client.ts'
 
-/** For operators: only this tenant. */
+/** Restricts an operator's query to this tenant. */
 export interface ListedTenant {
   readonly tenant?: string
 }

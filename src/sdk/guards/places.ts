@@ -15,7 +15,7 @@ export interface PlaceOptions {
   readonly origins?: readonly string[]
 }
 
-/** Of the session cookie, which is encrypted: base64url. */
+/** Form of the encrypted session cookie: base64url. */
 const sealedForm = /^[\w-]{100,512}$/
 
 /** Undefined if the request has none there. */
@@ -25,7 +25,7 @@ export function otherPlaces({ url, headers }: GuardedRequest, options: PlaceOpti
   return cookie === undefined && queryToken === undefined ? undefined : { cookie, queryToken }
 }
 
-/** Only these, with a value of Gatehouse's form: the app's own cookies stay with the app. */
+/** The cookies of these names with a value of Gatehouse's form. The app's own are never sent. */
 function cookiesNamed(names: readonly string[], header: GuardedRequest['headers'][string]): string | undefined {
   if (typeof header !== 'string' || names.length === 0) return undefined
   const pairs = header.split(';').map((pair) => pair.trim())
@@ -37,7 +37,7 @@ function cookiesNamed(names: readonly string[], header: GuardedRequest['headers'
   return ours.length === 0 ? undefined : ours.join('; ')
 }
 
-/** Of several, separated by commas: Gatehouse refuses different ones. */
+/** The tokens of the query, separated by commas: Gatehouse refuses different ones. */
 function tokenInQuery(url: string): string | undefined {
   const at = url.indexOf('?')
   if (at === -1) return undefined

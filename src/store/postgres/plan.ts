@@ -29,7 +29,7 @@ function isTlsFailure(error: unknown): boolean {
   return /SSL|TLS/.test(messageOf(error)) || /^(EPROTO|ERR_SSL|ERR_TLS)/.test(codeOf(error))
 }
 
-/** As in libpq (PostgreSQL documentation 34.19.1): below verify-ca, only a given CA is verified. */
+/** TLS options as in libpq (PostgreSQL 34.19.1): below verify-ca, only a given CA is verified. */
 export function tlsOptions(address: PostgresAddress): ConnectionOptions {
   const { sslMode, sslRootCert, sslCert, sslKey } = address
   const own =

@@ -23,7 +23,7 @@ export function partsOn(
   )
 }
 
-/** One transaction with a lock: Kysely's session lock does not work behind a pooler. */
+/** Migrates in one transaction with a lock: Kysely's session lock does not work behind a pooler. */
 export async function migrateOn(pool: PostgresPool): Promise<readonly string[]> {
   const failures: unknown[] = []
   const log = (event: LogEvent) => void (event.level === 'error' && failures.push(event.error))

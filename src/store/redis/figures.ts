@@ -1,7 +1,7 @@
 import type { StoreFigures } from '../../broker/ports/observed-store.ts'
 import type { RedisConnection } from './connection.ts'
 
-/** Of a single server: in a cluster, one node has only its own. */
+/** Figures of a single server: a node of a cluster has only its own. */
 export async function redisFigures({ redis, one }: RedisConnection): Promise<StoreFigures> {
   if (redis.isCluster) return {}
   return figuresOf(await one(redis.info()))

@@ -22,7 +22,7 @@ export function redisRecords({ redis, script, one, read }: RedisConnection): Rec
   }
 }
 
-/** Of a reply in which each field is followed by its value. */
+/** Members of a reply in which each field is followed by its value. */
 function membersOf(reply: readonly Buffer[]): Readonly<Record<string, Buffer>> {
   const members: Record<string, Buffer> = {}
   for (const [at, value] of reply.entries()) if (at % 2 === 1) members[`${reply[at - 1]}`] = value

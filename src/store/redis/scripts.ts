@@ -33,7 +33,7 @@ const redisTime = `
     return clock[1] * 1000 + math.floor(clock[2] / 1000)
   end`
 
-/** By name, with the arguments after the keys. */
+/** Lua scripts by name, with the arguments after the keys. */
 const scripts = {
   /** Index of a user or a name; id, end, now. */
   indexSession: `${keepIndex} redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1]) keep(KEYS[1], ARGV[3]) return 1`,

@@ -10,9 +10,9 @@ import { isStoreUnavailable } from '../failure.ts'
 import { hoursOf, openTallies, totalsOf } from './tallies.ts'
 
 const flushMs = 5000
-/** Of each kind. Beyond this, counts are dropped. */
+/** Maximum rows of each kind. Further counts are dropped. */
 const maxRows = 50_000
-/** Of each kind, in one transaction: the store has a time limit. */
+/** Rows of each kind in one transaction: the store has a time limit. */
 const batchRows = 400
 const closingMs = 2500
 

@@ -156,7 +156,7 @@ async function lockOwners(db: Kysely<Tables>, owner: { readonly tenant: string; 
     .execute()
 }
 
-/** Of the token's user, when the token was made. */
+/** Number of live tokens of the token's user at its creation. */
 function liveCount(db: Kysely<Tables>, { tenant, userId, createdAt }: ApiToken) {
   return db
     .selectFrom('api_tokens')

@@ -63,7 +63,7 @@ export function sqlAudit({ db }: Sql): AuditStore {
 
 const anyEvent: AuditEvent = { id: '', at: new Date(0), tenant: '', action: '', actor: '', target: '', details: {} }
 
-/** In the order in which `insertRows` names them. */
+/** Columns in the order of `insertRows`. */
 const columns = [
   'id',
   'at',
@@ -91,7 +91,7 @@ function insertRows(db: Kysely<Tables>, events: readonly AuditEvent[]) {
 
 type Condition = ExpressionWrapper<Tables, 'audit_events', SqlBool>
 
-/** All of the filter but the user. */
+/** The conditions of the filter except the user. */
 function matches({ tenant, action, since, until, after }: AuditFilter) {
   return (where: ExpressionBuilder<Tables, 'audit_events'>): Condition =>
     where.and([
@@ -122,7 +122,7 @@ function ofUser(db: Kysely<Tables>, filter: AuditFilter, user: string) {
   return latest('actor').union(latest('target'))
 }
 
-/** One step in the index for each tenant: `distinct` would read all events. */
+/** The next tenant by one step in the index: `distinct` would read all events. */
 async function nextTenant(db: Kysely<Tables>, after: string): Promise<string | undefined> {
   const next = db.selectFrom('audit_events').select('tenant').where('tenant', '>', after).orderBy('tenant').limit(1)
   return (await next.executeTakeFirst())?.tenant

@@ -10,7 +10,7 @@ export function toStored(value: unknown): string | number | bigint | null {
   return value as string | number | bigint | null // Kysely passes no others
 }
 
-/** Of a column with a fixed set of words. Another release may have stored one not `known`. */
+/** Word of a column with a fixed set of words. Another release may have stored an unknown one. */
 export function wordOf<Word extends string>(known: readonly Word[], stored: string, otherwise?: NoInfer<Word>): Word {
   const word = known.find((each) => each === stored) ?? otherwise
   if (word !== undefined) return word

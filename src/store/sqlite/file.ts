@@ -142,7 +142,7 @@ function tryOpen(file: string): DatabaseSync {
   }
 }
 
-/** By primary result code (https://sqlite.org/rescode.html). */
+/** Sentences by primary result code (https://sqlite.org/rescode.html). */
 const sentences: Readonly<Record<number, string>> = {
   5: 'another process writes to the embedded file and does not finish',
   8: 'the embedded file is read-only: let this process write to it and to its folder',

@@ -99,7 +99,7 @@ const exists = (file: string) =>
     () => false,
   )
 
-/** All or none, and never over a file that was created meanwhile. */
+/** Writes all files or none, and never over a file that was created meanwhile. */
 async function writeAll(folder: string, files: readonly NewFile[]): Promise<readonly string[]> {
   const written: string[] = []
   try {

@@ -42,7 +42,7 @@ export function nextSteps({ configuration, files, empty, folder, program }: Writ
   return `written:\n${files.map((file) => `  ${file}\n`).join('')}\nKeep ${folder}/.env out of version control, and back it up: it holds the key of the data.\n\nNext steps:\n${numbered.join('')}`
 }
 
-/** Where to register the URL, in the brand's words. */
+/** Lines that say where to register the callback URL, in the brand's words. */
 function callbackOf(kind: string, tenant: string, publicUrl: URL): readonly string[] {
   if ((brandTemplates[kind]?.filled.length ?? 0) === 0) return []
   const at = (last: string) => new URL(`/t/${tenant}/${kind}/${last}`, publicUrl).href

@@ -19,7 +19,7 @@ export function newDevice(event: EventOf<'new device'>, { tenant, link }: Notice
   }
 }
 
-/** To admins: the link leads to the audit log. */
+/** Notice to admins, with a link to the audit log. */
 export function breakGlassUsed(event: EventOf<'break-glass used'>, { tenant, link }: NoticeContext): Content {
   return {
     subject: `A break-glass user signed in to ${tenant}`,

@@ -99,7 +99,7 @@ function matches({ tenant, name, owners }: AppSearch, after: Selectable<AppRow> 
     ])
 }
 
-/** In any case; `%` and `_` are characters as others. */
+/** Ignores letter case. `%` and `_` are no wildcards. */
 function containsText(name: string) {
   const escaped = searchText(name).replace(/[\\%_]/g, '\\$&')
   return sql<SqlBool>`name_search like ${`%${escaped}%`} escape '\\'`

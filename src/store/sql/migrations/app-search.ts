@@ -14,7 +14,10 @@ export async function addAppSearch(db: Kysely<never>): Promise<void> {
   await createIndexes(db, appIndexes)
 }
 
-/** Also of rows that a process of an earlier release wrote. Returns how many it filled. */
+/**
+ * Fills the search columns, also of rows that a process of an earlier release wrote. Returns how
+ * many.
+ */
 export async function fillAppSearch(db: Kysely<never>): Promise<number> {
   const { sql } = await import('kysely')
   const { rows } = await sql<{

@@ -182,7 +182,7 @@ function durationsOf(rows: readonly BucketRow[]): readonly StepDurations[] {
   })
 }
 
-/** As the database holds it. */
+/** A row as the database holds it. */
 interface OutcomeRow extends Pick<LastOutcomeRow, 'tenant' | 'connection' | 'kind' | 'code' | 'cause' | 'fixer'> {
   readonly last_at: number
   readonly last_reference: string

@@ -163,7 +163,7 @@ export function sqlRememberedDevices({ db }: Sql): RememberedDevices {
   }
 }
 
-/** By tenant, user and id. */
+/** Whether a row comes after this one by tenant, user and ID. */
 const isAfter =
   ({ tenant, userId, id }: AuthenticatorKey) =>
   (row: ExpressionBuilder<Tables, 'authenticators'>) =>

@@ -3,7 +3,7 @@ import type { Profile } from '../../../profile/profile.ts'
 
 export const searchText = (text: string): string => text.normalize('NFC').toLowerCase()
 
-/** In the order of the parameters of a prepared statement. */
+/** Values in the order of the parameters of a prepared statement. */
 export function searchColumns({ email, ...profile }: Profile) {
   const name = profile.name ?? profile.givenName ?? profile.familyName ?? profile.nickname
   return {

@@ -38,7 +38,7 @@ function orderOf({ email, name, status, kind }: UserSearch): Order {
 
 type Row = Selectable<UserRow>
 
-/** Of the same tenant, as the order would reveal the email of another tenant's user. */
+/** The row of the same tenant: the order would reveal the email of another tenant's user. */
 function rowOf(db: Kysely<Tables>, { tenant, after = '' }: UserSearch): Promise<Row | undefined> {
   const found = db.selectFrom('users').selectAll().where('id', '=', after)
   return (tenant === undefined ? found : found.where('tenant', '=', tenant)).executeTakeFirst()

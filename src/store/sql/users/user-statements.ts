@@ -140,7 +140,7 @@ const placeholderIdentity: UserIdentity = {
   lastLoginAt: new Date(0),
 }
 
-/** In the order of the parameters of a prepared statement. */
+/** Values in the order of the parameters of a prepared statement. */
 export function userColumns(user: User) {
   const { profile, emailProven } = user
   const isVerified = !emailProven && profile.email?.verified === true
