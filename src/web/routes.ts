@@ -46,7 +46,7 @@ export function routes(providers: readonly Provider[]): readonly WebRoute[] {
       (route): WebRoute => ({
         method: route.method,
         path: route.path,
-        caller: route.headless === true ? 'headless' : 'api',
+        caller: route.fromReturnOrigins === true ? 'headless' : 'api',
         permission: route.permission,
         handler: handleApiRoute(route),
       }),
@@ -69,7 +69,7 @@ export function routes(providers: readonly Provider[]): readonly WebRoute[] {
 
 function headlessPreflights(): readonly WebRoute[] {
   const byPath = Map.groupBy(
-    apiRoutes.filter(({ headless }) => headless === true),
+    apiRoutes.filter(({ fromReturnOrigins }) => fromReturnOrigins === true),
     ({ path }) => path,
   )
   return [...byPath].map(([path, rows]) => ({

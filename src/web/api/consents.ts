@@ -11,7 +11,7 @@ export const consentRoutes = [
   apiRoute('listConsents', 'get', '/api/v1/consents', {
     caller: 'session',
     permission: 'consents:read',
-    headless: true,
+    fromReturnOrigins: true,
     summary: 'List the apps that have access: by consent, or as first-party apps with a grant',
     answer: answer(200, 'Consents, newest first; then first-party apps.', schemas.ConsentList, {
       consents: [
@@ -37,7 +37,7 @@ export const consentRoutes = [
   apiRoute('deleteConsent', 'delete', '/api/v1/consents/:appId', {
     caller: 'session',
     permission: 'consents:write',
-    headless: true,
+    fromReturnOrigins: true,
     summary: 'Revoke a consent',
     description: "The app's tokens for this user stop working at once.",
     params: z.object({ appId: z.string().describe('ID of the app.') }),

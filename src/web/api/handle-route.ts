@@ -96,7 +96,7 @@ async function authenticateSession(call: Call, { authorization }: ApiClient, rou
           credentialClientOf(shell, request),
         )
   if (presented === null || session === null) throw credentialRefused(presented)
-  if (isCookie(presented.source)) assertCookieOrigin(call, session, route.headless === true)
+  if (isCookie(presented.source)) assertCookieOrigin(call, session, route.fromReturnOrigins === true)
   return session
 }
 

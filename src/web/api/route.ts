@@ -110,7 +110,7 @@ export interface ApiRoute<
   /** Takes `Authorization: Secret gth_d_…` too, which acts as the developer. */
   readonly acceptsDeveloperSecret?: true
   /** Pages of the tenant's `returnOrigins` may call it, with the session cookie. */
-  readonly headless?: true
+  readonly fromReturnOrigins?: true
   readonly summary: string
   readonly description?: string
   /** Of the path. */
@@ -255,17 +255,23 @@ function errorsOfPermission(permission: RequiredPermission): readonly ErrorCode[
 }
 
 /** The errors of a route, without those that any request may meet. */
-export function errorsOf({ caller, method, permission, headless, errors = [] }: ApiRoute): readonly ErrorCode[] {
+export function errorsOf({
+  caller,
+  method,
+  permission,
+  fromReturnOrigins,
+  errors = [],
+}: ApiRoute): readonly ErrorCode[] {
   const takesCookie = callers[caller].credentials.includes('sessionCookie')
-  const isOriginChecked = takesCookie && (method !== 'get' || headless === true)
+  const isOriginChecked = takesCookie && (method !== 'get' || fromReturnOrigins === true)
   const ofOrigin = isOriginChecked ? (['origin_refused'] as const) : []
-  const ofSite = isOriginChecked && headless === true ? (['cross_site_refused'] as const) : []
+  const ofSite = isOriginChecked && fromReturnOrigins === true ? (['cross_site_refused'] as const) : []
   return [...callers[caller].errors, ...errorsOfPermission(permission), ...ofOrigin, ...ofSite, ...errors]
 }
 
 /** Says too that pages of other origins may call it, where they may. */
-export function descriptionOf({ description, headless }: ApiRoute): string | undefined {
-  if (headless !== true) return description
+export function descriptionOf({ description, fromReturnOrigins }: ApiRoute): string | undefined {
+  if (fromReturnOrigins !== true) return description
   const pages = "Pages of the tenant's `returnOrigins` may call this, with the session cookie."
   return description === undefined ? pages : `${description} ${pages}`
 }

@@ -11,7 +11,7 @@ import { cookieErrors, openedAnswer, openedSessionView, requiredTenant } from '.
 import { openedOrRefused } from '../sessions/second-factor.ts'
 
 const path = '/api/v1/sessions/email-code'
-const row = { caller: 'anyone', permission: 'none', headless: true } as const
+const row = { caller: 'anyone', permission: 'none', fromReturnOrigins: true } as const
 const exampleChallenge = 'kG1w3nWq0y5sZ2bT7uVx4A'
 
 function knownBrowserOf(browser: BrowserSession, tenant: string, email: string): string | undefined {

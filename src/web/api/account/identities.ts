@@ -41,9 +41,9 @@ export const identityRoutes = [
   apiRoute('listIdentities', 'get', '/api/v1/identities', {
     caller: 'session',
     permission: 'identities:read',
-    headless: true,
+    fromReturnOrigins: true,
     summary: 'List the sign-in methods that the user has and could add',
-    answer: answer(200, 'As stored now.', schemas.IdentityList, exampleList),
+    answer: answer(200, 'The sign-in methods of the user.', schemas.IdentityList, exampleList),
     handler: async ({ shell, caller, browser }) => {
       const { users, connections } = shell.parts
       const [user, identities] = await Promise.all([
@@ -57,7 +57,7 @@ export const identityRoutes = [
   apiRoute('startLink', 'post', '/api/v1/identities', {
     caller: 'session',
     permission: 'identities:write',
-    headless: true,
+    fromReturnOrigins: true,
     summary: 'Start adding a sign-in method',
     description:
       'Returns a URL that the page sends the browser to. The browser signs in at the upstream and returns to `returnTo`. It must hold the session cookie there, so the page must be on the site of Gatehouse, and the session in the cookie.',
@@ -77,7 +77,7 @@ export const identityRoutes = [
   apiRoute('unlinkIdentity', 'delete', '/api/v1/identities/:id', {
     caller: 'session',
     permission: 'identities:write',
-    headless: true,
+    fromReturnOrigins: true,
     summary: 'Remove a sign-in method of the user',
     description: "Sessions that were started with it end, except the caller's.",
     params,
@@ -92,7 +92,7 @@ export const identityRoutes = [
   apiRoute('confirmIdentity', 'post', '/api/v1/identities/:id/confirm', {
     caller: 'session',
     permission: 'identities:write',
-    headless: true,
+    fromReturnOrigins: true,
     summary: 'Confirm a sign-in method that a password reset suspended',
     params,
     answer: answer(204, 'The sign-in method works again.'),

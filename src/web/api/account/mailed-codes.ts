@@ -44,7 +44,7 @@ interface Texts<S> {
 
 function codeRoutes<S extends z.ZodType<MailRequest>>(purpose: LinkPurpose, texts: Texts<S>): readonly ApiRoute[] {
   const { id, path, schema, request, check, complete } = texts
-  const row = { caller: 'anyone', permission: 'none', headless: true } as const
+  const row = { caller: 'anyone', permission: 'none', fromReturnOrigins: true } as const
   return [
     apiRoute(`request${id}`, 'post', path, {
       ...row,

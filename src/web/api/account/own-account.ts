@@ -11,7 +11,7 @@ import { answer, apiRoute } from '../route.ts'
 import { schemas } from '../schemas.ts'
 
 const path = '/api/v1/users/me'
-const write = { caller: 'session', permission: 'profile:write', headless: true } as const
+const write = { caller: 'session', permission: 'profile:write', fromReturnOrigins: true } as const
 const exampleDeletion = { requestedAt: '2026-11-30T09:30:00Z', dueAt: '2026-12-14T09:30:00Z' }
 
 export const ownAccountRoutes = [
@@ -41,10 +41,10 @@ export const ownAccountRoutes = [
   apiRoute('exportUserData', 'get', `${path}/export`, {
     caller: 'session',
     permission: 'profile:read',
-    headless: true,
+    fromReturnOrigins: true,
     summary: 'Get everything that is stored about the user',
     description: 'Without secrets. At most 10,000 audit events, the newest; `eventsComplete` says whether that is all.',
-    answer: answer(200, 'As stored now.', schemas.UserData, {
+    answer: answer(200, 'The stored data of the user.', schemas.UserData, {
       exportedAt: '2026-11-30T09:30:00Z',
       user: { id: '8f14e45fceea167a5a36', tenant: 'acme', status: 'active', profile: { name: 'Ada Lovelace' } },
       identities: [],
@@ -67,7 +67,7 @@ export const ownAccountRoutes = [
   apiRoute('getDeletion', 'get', `${path}/deletion`, {
     caller: 'session',
     permission: 'profile:read',
-    headless: true,
+    fromReturnOrigins: true,
     summary: 'Get the requested deletion of the account',
     answer: answer(200, 'When it takes effect.', schemas.Deletion, exampleDeletion),
     errors: ['not_found'],

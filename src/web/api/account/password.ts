@@ -8,7 +8,7 @@ import { openedOrRefused } from '../sessions/second-factor.ts'
 export const passwordRoute = apiRoute('changePassword', 'put', '/api/v1/password', {
   caller: 'session',
   permission: 'password:write',
-  headless: true,
+  fromReturnOrigins: true,
   summary: 'Change the password of the user',
   description:
     'Ends all sessions of the user and all access of apps, as a reset does, and opens a new session for the caller; with `endOtherSessions: false`, nothing else ends and nothing is suspended. Sign-in methods and API tokens added since the password was last set are suspended until the user confirms them; client secrets of the developer created since are revoked. An email names them. A user without a password adds one with a sign-up code.',

@@ -30,7 +30,7 @@ export const appCredentialRoutes = [
     permission: 'apps:write',
     acceptsDeveloperSecret: true,
     summary: 'Create a client secret',
-    description: 'The previous one still works for `overlapSeconds`.',
+    description: 'The previous secret still works for `overlapSeconds`.',
     params,
     body: { schema: schemas.NewSecret, example: { overlapSeconds: 86_400 } },
     answer: answer(201, 'The new secret.', schemas.Secret, exampleSecret),

@@ -27,7 +27,7 @@ export const appRoutes = [
     permission: 'apps:write',
     acceptsDeveloperSecret: true,
     summary: 'Register an app',
-    description: 'It signs in the users of your own tenant. Create its secrets and keys afterwards.',
+    description: 'The app signs in users of your own tenant. Create its secrets and keys afterwards.',
     body: {
       schema: schemas.NewApp,
       example: { name: 'Shop', kind: 'web', redirectUris: ['https://shop.example/signed-in'] },
@@ -44,7 +44,7 @@ export const appRoutes = [
     acceptsDeveloperSecret: true,
     summary: 'Get one of your apps',
     params,
-    answer: answer(200, 'With its secrets and keys by id.', schemas.App, exampleAppDetails),
+    answer: answer(200, 'The app with its secrets and keys by ID.', schemas.App, exampleAppDetails),
     errors: ['app_unknown'],
     handler: async ({ shell, caller, params }) => detailsOf(shell, await ownApp(shell.parts, caller, params.id)),
   }),

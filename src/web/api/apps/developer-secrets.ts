@@ -21,7 +21,7 @@ export const developerSecretRoutes = [
     caller: 'developer',
     permission: 'secret:read',
     summary: 'List your own client secrets',
-    description: 'The first call of a developer creates the first one.',
+    description: 'The first call of a developer creates a secret.',
     answer: answer(200, 'At most two, newest first.', schemas.SecretList, { secrets: [example] }),
     handler: async ({ shell, caller }) => {
       if (await isAuthorized(shell.parts, caller, 'secret:write')) await ensureDeveloperSecret(shell.parts, caller)
@@ -46,7 +46,8 @@ export const developerSecretRoutes = [
     caller: 'developer',
     permission: 'secret:write',
     summary: 'Replace your own client secret',
-    description: 'It still works for `overlapSeconds`. Of concurrent rotations of one secret, one succeeds.',
+    description:
+      'The old secret still works for `overlapSeconds`. Of concurrent rotations of one secret, one succeeds.',
     params,
     body: { schema: schemas.SecretRotation, example: { overlapSeconds: 86_400 } },
     answer: answer(201, 'The new secret.', schemas.Secret, example),

@@ -1,4 +1,4 @@
-/** `/api/v1/user/authenticators`: second factors of the user. Changes need a recent sign-in. */
+/** `/api/v1/user/authenticators`: second factors of the signed-in user. Changes need a recent sign-in. */
 import { z } from 'zod'
 import { removeAuthenticator, renameAuthenticator } from '../../../broker/factors/authenticators.ts'
 import { createRecoveryCodes } from '../../../broker/factors/create-recovery-codes.ts'
@@ -12,7 +12,7 @@ import { authenticatorView, exampleAuthenticator, exampleFactors, factorsView } 
 
 const path = '/api/v1/user/authenticators'
 const params = z.object({ id: z.string().max(64).describe('ID of the authenticator.') })
-const write = { caller: 'session', permission: 'factors:write', headless: true } as const
+const write = { caller: 'session', permission: 'factors:write', fromReturnOrigins: true } as const
 const enrollment = 'kG1w3nWq0y5sZ2bT7uVx4A.EXAMPLE0000000000000000000000000000000000000'
 const secret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'
 
@@ -20,7 +20,7 @@ export const authenticatorRoutes = [
   apiRoute('listAuthenticators', 'get', path, {
     caller: 'session',
     permission: 'factors:read',
-    headless: true,
+    fromReturnOrigins: true,
     summary: 'List the second factors of the user',
     answer: answer(
       200,
@@ -33,7 +33,8 @@ export const authenticatorRoutes = [
   apiRoute('startTotp', 'post', `${path}/totp`, {
     ...write,
     summary: 'Start to set up an authenticator app',
-    description: 'It counts only after the confirmation, within ten minutes. A new start replaces the one before.',
+    description:
+      'The app becomes a second factor once it is confirmed, within ten minutes. A new start replaces an earlier one.',
     answer: answer(201, 'Show the QR code or the secret.', schemas.TotpSetup, {
       enrollment,
       secret,
@@ -53,7 +54,7 @@ export const authenticatorRoutes = [
     summary: 'Confirm an authenticator app with its first code',
     description: 'A wrong code does not end the setup.',
     body: { schema: schemas.TotpConfirmation, example: { enrollment, code: '492039', name: 'Phone' } },
-    answer: answer(201, 'It is a second factor now.', schemas.ListedAuthenticator, exampleAuthenticator),
+    answer: answer(201, 'The app is a second factor now.', schemas.ListedAuthenticator, exampleAuthenticator),
     location: ({ id }) => `${path}/${id}`,
     errors: [
       'factor_invalid',
@@ -72,7 +73,10 @@ export const authenticatorRoutes = [
     summary: 'Rename an authenticator app or a passkey',
     params,
     body: { schema: schemas.NewAuthenticatorName, example: { name: 'Old phone' } },
-    answer: answer(200, 'It is renamed.', schemas.ListedAuthenticator, { ...exampleAuthenticator, name: 'Old phone' }),
+    answer: answer(200, 'The renamed factor.', schemas.ListedAuthenticator, {
+      ...exampleAuthenticator,
+      name: 'Old phone',
+    }),
     errors: ['fresh_sign_in_required', 'authenticator_unknown'],
     handler: async ({ shell: { parts }, caller, params, body }) => {
       await assertMayChangeFactors(parts, caller)
@@ -82,9 +86,9 @@ export const authenticatorRoutes = [
   apiRoute('deleteAuthenticator', 'delete', `${path}/:id`, {
     ...write,
     summary: 'Remove an authenticator app or a passkey',
-    description: 'Remembered devices are forgotten. The last one takes the recovery codes with it.',
+    description: 'Remembered devices are forgotten. Without another factor, the recovery codes are deleted too.',
     params,
-    answer: answer(204, 'It no longer works.'),
+    answer: answer(204, 'The factor no longer works.'),
     errors: ['fresh_sign_in_required', 'authenticator_unknown', 'factor_last'],
     handler: async ({ shell: { parts }, caller, params }) => {
       await assertMayChangeFactors(parts, caller)
@@ -94,7 +98,7 @@ export const authenticatorRoutes = [
   apiRoute('createRecoveryCodes', 'post', '/api/v1/user/recovery-codes', {
     ...write,
     summary: 'Create recovery codes',
-    description: 'The ones before no longer work.',
+    description: 'Earlier recovery codes no longer work.',
     answer: answer(201, 'Show them once: only hashes are stored.', schemas.NewRecoveryCodes, {
       codes: ['k7m2p-x9qd4', 'w3n8r-h5tvy'],
     }),

@@ -7,15 +7,15 @@ import { answer, apiRoute } from '../route.ts'
 import { schemas } from '../schemas.ts'
 
 const path = '/api/v1/user/devices'
-const write = { caller: 'session', permission: 'factors:write', headless: true } as const
+const write = { caller: 'session', permission: 'factors:write', fromReturnOrigins: true } as const
 
 export const deviceRoutes = [
   apiRoute('listRememberedDevices', 'get', path, {
     caller: 'session',
     permission: 'factors:read',
-    headless: true,
-    summary: 'List the browsers that are not asked for a second factor',
-    answer: answer(200, 'Those that are remembered now.', schemas.RememberedDeviceList, {
+    fromReturnOrigins: true,
+    summary: 'List the browsers that need no second factor',
+    answer: answer(200, 'The remembered browsers.', schemas.RememberedDeviceList, {
       devices: [
         {
           id: 'kG1w3nWq0y5sZ2bT',
@@ -42,7 +42,7 @@ export const deviceRoutes = [
     ...write,
     summary: 'Forget a remembered browser',
     params: z.object({ id: z.string().max(64).describe('ID of the device.') }),
-    answer: answer(204, 'It is asked for a second factor at the next sign-in.'),
+    answer: answer(204, 'The browser needs a second factor at its next sign-in.'),
     errors: ['not_found'],
     handler: async ({ shell, caller, params }) => {
       if (!(await forgetDevice(shell.parts, caller, params.id)))

@@ -13,8 +13,8 @@ import { cookieErrors, openedAnswer, openedSessionView, requiredTenant } from '.
 import { authenticatorView, exampleAuthenticator } from './factor-views.ts'
 
 const path = '/api/v1/user/authenticators/passkeys'
-const write = { caller: 'session', permission: 'factors:write', headless: true } as const
-const anyone = { caller: 'anyone', permission: 'none', headless: true } as const
+const write = { caller: 'session', permission: 'factors:write', fromReturnOrigins: true } as const
+const anyone = { caller: 'anyone', permission: 'none', fromReturnOrigins: true } as const
 const challenge = 'kG1w3nWq0y5sZ2bT7uVx4AkG1w3nWq0y5sZ2bT7uVx4'
 const credential = { id: 'Yx2c0mWqk4JtQ8rV', rawId: 'Yx2c0mWqk4JtQ8rV', type: 'public-key' }
 const expiresIn = challengeSeconds
@@ -40,7 +40,7 @@ export const passkeySignInRoutes = [
   apiRoute('createPasskeySession', 'post', '/api/v1/sessions/passkey', {
     ...anyone,
     summary: 'Sign in with a passkey',
-    description: 'It counts as two factors, so that no second factor is asked for.',
+    description: 'A passkey counts as two factors: no second factor is required.',
     body: { schema: schemas.PasskeySignIn, example: { tenant: 'acme', response: { ...credential, response: {} } } },
     answer: openedAnswer,
     errors: [

@@ -20,7 +20,7 @@ const example = {
     { role: 'member', source: { kind: 'default' } },
   ],
 }
-const current = answer(200, 'As they are now.', schemas.RoleList, example)
+const current = answer(200, 'The current roles.', schemas.RoleList, example)
 const changeErrors = ['not_found', 'fresh_sign_in_required'] as const
 
 export const roleRoutes = [

@@ -41,7 +41,7 @@ export async function openedOrRefused(
 export const secondFactorRoute = apiRoute('proveSecondFactor', 'post', '/api/v1/sessions/mfa', {
   caller: 'anyone',
   permission: 'none',
-  headless: true,
+  fromReturnOrigins: true,
   summary: 'Finish a sign-in with a second factor',
   description:
     'After a sign-in was answered with `mfa_required`. The challenge works once, for five minutes and five tries, from the origin that the sign-in came from.',

@@ -19,7 +19,7 @@ export const sessionRoutes = [
   apiRoute('createSession', 'post', '/api/v1/sessions', {
     caller: 'anyone',
     permission: 'none',
-    headless: true,
+    fromReturnOrigins: true,
     summary: 'Sign in by email and password',
     description: cookieDescription,
     body: {
@@ -65,7 +65,7 @@ export const sessionRoutes = [
   apiRoute('getSession', 'get', sessionCheckPath, {
     caller: 'session',
     permission: 'sites:access',
-    headless: true,
+    fromReturnOrigins: true,
     summary: 'Check a session',
     description:
       'Apps call this for every request of a user. It reads the store once and keeps the session from expiring while idle. If the tenant allows it, the token may also be sent as `?token=`.',
@@ -76,7 +76,7 @@ export const sessionRoutes = [
   apiRoute('deleteOwnSession', 'delete', sessionCheckPath, {
     caller: 'session',
     permission: 'sessions:write',
-    headless: true,
+    fromReturnOrigins: true,
     summary: 'Sign out',
     description: 'An API token is refused: it has no session to end.',
     answer: answer(204, 'The session ended.'),
@@ -90,7 +90,7 @@ export const sessionRoutes = [
   apiRoute('listSessions', 'get', '/api/v1/sessions', {
     caller: 'session',
     permission: 'sessions:read',
-    headless: true,
+    fromReturnOrigins: true,
     summary: 'List the sessions of the user',
     answer: answer(200, 'Newest first.', schemas.SessionList, { sessions: [{ ...exampleSession, current: true }] }),
     handler: async ({ shell, caller }) => {
@@ -105,7 +105,7 @@ export const sessionRoutes = [
   apiRoute('deleteOtherSessions', 'delete', '/api/v1/sessions', {
     caller: 'session',
     permission: 'sessions:write',
-    headless: true,
+    fromReturnOrigins: true,
     summary: 'End all other sessions of the user',
     description: 'A session needs a sign-in or a second factor of the last ten minutes.',
     answer: answer(200, "All but the caller's session ended.", schemas.Ended, { ended: 2 }),
@@ -115,7 +115,7 @@ export const sessionRoutes = [
   apiRoute('deleteSession', 'delete', '/api/v1/sessions/:id', {
     caller: 'session',
     permission: 'sessions:write',
-    headless: true,
+    fromReturnOrigins: true,
     summary: 'End a session of the user',
     description:
       "To end another than the caller's, a session needs a sign-in or a second factor of the last ten minutes.",

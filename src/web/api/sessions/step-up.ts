@@ -10,7 +10,7 @@ import { proofOf } from './proof-of.ts'
 export const stepUpRoute = apiRoute('stepUp', 'post', '/api/v1/sessions/step-up', {
   caller: 'session',
   permission: 'sessions:write',
-  headless: true,
+  fromReturnOrigins: true,
   summary: 'Confirm a second factor',
   description:
     'For ten minutes, the session may then do what is otherwise answered with `fresh_sign_in_required`. It gets a new token, or a new cookie if the cookie was sent; the former one ends, and apps keep their access.',

@@ -15,11 +15,11 @@ export const userRoute = apiRoute('getUser', 'get', '/api/v1/users/me', {
   caller: 'session or access token',
   permission: 'profile:read',
   acceptsDeveloperSecret: true,
-  headless: true,
+  fromReturnOrigins: true,
   summary: 'Get the user and their sign-in methods',
   description:
     'An access token with the scope `openid` gets what its scopes allow: the ID, the tenant and the attributes of `profile`, `email`, `groups` and so on. It gets no sign-in methods.',
-  answer: answer(200, 'As stored now.', schemas.User, exampleUser),
+  answer: answer(200, 'The stored user.', schemas.User, exampleUser),
   errors: ['permission_refused'],
   handler: async ({ shell, caller }) =>
     isAccessTokenUse(caller) ? userForApp(shell, caller) : userForThemselves(shell, caller),

@@ -47,7 +47,8 @@ export const serviceAccountRoutes = [
     caller: 'admin',
     permission: 'users:write',
     summary: 'Create a service account',
-    description: 'No person can sign in as it. It needs a sign-in or a second factor of the last ten minutes.',
+    description:
+      'No person can sign in as a service account. You need a sign-in or a second factor of the last ten minutes.',
     body: { schema: schemas.NewServiceAccount, example: { name: 'Deploys' } },
     answer: answer(201, 'Created, without a token.', schemas.ServiceAccount, exampleAccount),
     errors: ['token_invalid', 'not_found', 'fresh_sign_in_required'],
@@ -70,7 +71,7 @@ export const serviceAccountRoutes = [
     caller: 'admin',
     permission: 'users:write',
     summary: 'Create an API token of a service account',
-    description: 'It has the roles of the service account, or fewer permissions (`scopes`).',
+    description: 'The token has the permissions of the service account, or fewer (`scopes`).',
     params,
     body: { schema: schemas.NewApiToken, example: { name: 'Nightly build', ranges: ['192.0.2.0/24'] } },
     answer: answer(201, 'The token, which is never shown again.', schemas.CreatedApiToken, exampleCreated),

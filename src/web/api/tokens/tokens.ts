@@ -50,7 +50,7 @@ export const tokenRoutes = [
     caller: 'session',
     permission: 'tokens:write',
     summary: 'Rotate an API token',
-    description: 'The new one has the same name, scopes, ranges and lifetime.',
+    description: 'The new token has the same name, scopes, ranges and lifetime.',
     params,
     body: { schema: schemas.TokenRotation, example: { overlapSeconds: 86_400 } },
     answer: answer(201, 'The new token, which is never shown again.', schemas.CreatedApiToken, created),
@@ -85,7 +85,7 @@ export const tokenRoutes = [
     caller: 'session',
     permission: 'tokens:revoke',
     summary: 'Revoke all your API tokens',
-    answer: answer(200, 'They stopped working.', schemas.RevokedTokens, { revoked: 3 }),
+    answer: answer(200, 'The tokens stopped working.', schemas.RevokedTokens, { revoked: 3 }),
     handler: async ({ shell, caller: { tenant, userId } }) => ({
       revoked: await revokeAllTokens(shell.parts, { tenant, userId }, userId),
     }),

@@ -128,7 +128,7 @@ describe('the route table', () => {
   it('requires none only in the rows listed here', () => {
     // preflights of headless rows: test/web/api/headless
     const isPreflight = ({ method, path }: (typeof rows)[number]) =>
-      method === 'options' && apiRoutes.some((route) => route.path === path && route.headless === true)
+      method === 'options' && apiRoutes.some((route) => route.path === path && route.fromReturnOrigins === true)
     const found = rows.filter((row) => row.permission === 'none' && !isPreflight(row)).map(nameOf)
     expect(found.toSorted()).toEqual(Object.values(open).flat().toSorted())
   })

@@ -177,10 +177,10 @@ describe('CORS', () => {
       'access-control-request-method': 'POST',
       'access-control-request-headers': 'content-type',
     })
-  const headless = apiRoutes.filter((route) => route.headless === true)
+  const headless = apiRoutes.filter((route) => route.fromReturnOrigins === true)
   const paths = [...new Set(headless.map(({ path }) => path.replace(/:\w+/, 'x')))]
   const others = apiRoutes.filter(
-    (route) => route.headless !== true && !headless.some(({ path }) => path === route.path),
+    (route) => route.fromReturnOrigins !== true && !headless.some(({ path }) => path === route.path),
   )
 
   it.each(paths)('a preflight of %s allows listed origins with credentials, never a wildcard', async (path) => {
@@ -211,7 +211,7 @@ describe('CORS', () => {
 
   it('is stated by the OpenAPI document for exactly these calls', async () => {
     const { paths } = JSON.parse((await api(server, '/api/v1/openapi.json')).body)
-    for (const { id, method, path, headless: open } of apiRoutes) {
+    for (const { id, method, path, fromReturnOrigins: open } of apiRoutes) {
       const { description = '' } = paths[templateOf(path)][method]
       expect([id, description.includes("Pages of the tenant's `returnOrigins` may call this")]).toEqual([
         id,

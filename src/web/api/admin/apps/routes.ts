@@ -57,7 +57,7 @@ export const appsApiRoutes = [
     permission: 'tenant-apps:read',
     summary: 'Get all about an app',
     params,
-    answer: answer(200, 'Without any secret.', schemas.AdminAppDetails, exampleDetails),
+    answer: answer(200, 'The app, without secrets.', schemas.AdminAppDetails, exampleDetails),
     errors: ['not_found'],
     handler: async ({ shell, caller: session, roles, params }) => {
       const app = await targetApp(shell.parts, { session, roles }, params.id)

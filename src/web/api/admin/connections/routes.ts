@@ -79,7 +79,7 @@ export const connectionsApiRoutes: readonly ApiRoute[] = [
     caller: 'recently signed-in admin',
     permission: 'connections:read',
     summary: 'List connections with their states, the worst first',
-    description: 'An operator reads those of all tenants, an admin those of their tenant.',
+    description: 'Operators read connections of all tenants, admins those of their tenant.',
     query: connectionsQuery,
     answer: answer(200, 'One page of connections.', schemas.ConnectionStatePage, {
       connections: [example],
@@ -100,7 +100,7 @@ export const connectionsApiRoutes: readonly ApiRoute[] = [
     permission: 'connections:read',
     summary: 'Read the state, the last probe and the figures of a connection',
     params: connectionParams,
-    answer: answer(200, 'As known right now.', schemas.ConnectionDetail, detailExample),
+    answer: answer(200, 'The connection as this process knows it.', schemas.ConnectionDetail, detailExample),
     errors: ['not_found'],
     handler: async ({ shell, caller, roles, params }) => {
       const key = await reachableConnection(shell, { session: caller, roles }, params)

@@ -60,7 +60,8 @@ export const keysApiRoutes: readonly ApiRoute[] = [
     caller,
     permission: 'keys:write',
     summary: 'Retire a signing key',
-    description: 'It signs no more and stays published while its tokens are valid. A next key is removed.',
+    description:
+      'The key signs no more, and stays published while its tokens are valid. A key in the state `next` is removed.',
     params: z.object({ id: z.string().max(128).describe('ID of the key.') }),
     body: { schema: schemas.SigningKeyRetirement, example: { now: true } },
     answer: changed,

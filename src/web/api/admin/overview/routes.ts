@@ -77,7 +77,7 @@ export const overviewApiRoutes: readonly ApiRoute[] = [
     summary: 'Read what is wrong, and the state of the deployment',
     description: 'An operator reads the deployment, an admin what concerns their tenant.',
     query: overviewQuery,
-    answer: answer(200, 'As known right now.', schemas.Overview, example),
+    answer: answer(200, 'The state as this process knows it.', schemas.Overview, example),
     errors: ['not_found'],
     handler: async ({ shell, caller, roles, query }) => {
       const by = { session: caller, roles }

@@ -45,7 +45,7 @@ export const userAccessRoutes = [
     permission: 'users:write',
     summary: 'Revoke all API tokens of a user',
     params: userParams,
-    answer: answer(200, 'They stopped working.', schemas.RevokedTokens, { revoked: 3 }),
+    answer: answer(200, 'The tokens stopped working.', schemas.RevokedTokens, { revoked: 3 }),
     errors: ['not_found'],
     handler: async ({ shell: { parts }, caller: session, roles, params }) => ({
       revoked: await revokeUserTokens(parts, { session, roles }, params.id),

@@ -14,7 +14,7 @@ export const userFactorRoutes = [
     permission: 'users:read',
     summary: 'List the second factors of a user',
     params,
-    answer: answer(200, 'Without any secret.', schemas.AuthenticatorList, exampleFactors),
+    answer: answer(200, 'The second factors, without secrets.', schemas.AuthenticatorList, exampleFactors),
     errors: ['not_found'],
     handler: async ({ shell: { parts }, caller: session, roles, params }) =>
       factorsView(await userFactors(parts, { session, roles }, params.id)),

@@ -64,7 +64,7 @@ export const usersApiRoutes = [
     permission: 'users:read',
     summary: 'Get all about a user',
     params: userParams,
-    answer: answer(200, 'Without any secret.', schemas.AdminUserDetails, exampleDetails),
+    answer: answer(200, 'The user, without secrets.', schemas.AdminUserDetails, exampleDetails),
     errors: ['not_found'],
     handler: async ({ shell, caller: session, roles, params }) => {
       const user = await targetUser(shell.parts, { session, roles }, params.id)

@@ -62,7 +62,8 @@ export const appUserRoutes = [
     caller: 'app',
     permission: 'none',
     summary: 'List the users who gave this app consent',
-    description: 'By the first consent, newest first. First-party apps ask for none, so the list of one is empty.',
+    description:
+      'Sorted by the first consent, newest first. First-party apps ask for no consent, so their list is empty.',
     query: appUserQuery,
     answer: answer(200, 'One page. It may be shorter than `limit` before the last one.', schemas.AppUserPage, {
       users: [
@@ -91,7 +92,7 @@ export const appUserRoutes = [
     permission: 'none',
     summary: 'Get a user who gave this app consent',
     params: userParams,
-    answer: answer(200, 'As stored now.', schemas.AppUser, {
+    answer: answer(200, 'The stored user.', schemas.AppUser, {
       id: '8f14e45fceea167a5a36',
       tenant: 'acme',
       status: 'active',
@@ -115,7 +116,7 @@ export const appUserRoutes = [
     description:
       'The tokens and sessions of the user at this app end; refresh tokens too. The consent and the session at Gatehouse stay.',
     params: userParams,
-    answer: answer(200, 'They ended.', schemas.Ended, { ended: 2 }),
+    answer: answer(200, 'The sessions ended.', schemas.Ended, { ended: 2 }),
     errors: ['user_not_visible'],
     handler: async ({ shell, caller, params }) => ({ ended: await endAppSessions(shell.parts, caller, params.id) }),
   }),

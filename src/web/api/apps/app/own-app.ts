@@ -21,7 +21,7 @@ export const ownAppRoutes = [
     caller: 'app',
     permission: 'none',
     summary: 'Get the calling app',
-    answer: answer(200, 'With its secrets and keys by id.', schemas.App, exampleAppDetails),
+    answer: answer(200, 'The app with its secrets and keys by ID.', schemas.App, exampleAppDetails),
     handler: async ({ shell, caller }) => detailsOf(shell, caller.app),
   }),
   apiRoute('updateCallingApp', 'patch', '/api/v1/app', {
@@ -40,7 +40,7 @@ export const ownAppRoutes = [
     caller: 'app',
     permission: 'none',
     summary: 'Create a client secret of the calling app',
-    description: 'The previous one still works for `overlapSeconds`. The owner gets an email.',
+    description: 'The previous secret still works for `overlapSeconds`. The owner gets an email.',
     body: { schema: schemas.NewSecret, example: { overlapSeconds: 86_400 } },
     answer: answer(201, 'The new secret.', schemas.Secret, exampleSecret),
     errors: changeErrors,
