@@ -180,12 +180,18 @@ function subjectOf({ nameId, attributes }: VerifiedAssertion, { config }: Upstre
     const [subject] = values
     if (subject !== undefined && values.length === 1 && subject.length <= 256 && /^\P{Cc}+$/u.test(subject))
       return subject
-    return refuse('subject attribute', 'one value', values.length === 1 ? 'an unusable one' : `${values.length} values`)
+    const several = values.length === 1 ? 'an unusable one' : `${values.length} values`
+    const got = attributes.has(config.subjectAttribute) ? several : `none; the assertion has ${namesIn(attributes)}`
+    return refuse('subject attribute', `one value of ${config.subjectAttribute}`, got)
   }
-  if (nameId === undefined) return refuse('NameID', 'one', 'none')
+  if (nameId === undefined) return refuse('NameID', 'one, or set subjectAttribute', 'none')
   if (isNameIdFormat(nameId.format, 'transient'))
     return refuse('format of the NameID', 'one that lasts, or set subjectAttribute', 'transient')
   return nameOf(nameId)
+}
+
+function namesIn(attributes: VerifiedAssertion['attributes']): string {
+  return [...attributes.keys()].slice(0, 10).join(', ') || 'no attributes'
 }
 
 function expectationsOf({ context, config, acs, entityId }: Upstream, idp: IdentityProvider, login: Expectations) {

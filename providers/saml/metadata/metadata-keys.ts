@@ -10,7 +10,7 @@ const maxKeys = 10
 /** `skipped` says of each unusable key why: "a certificate with a DSA key". */
 export function signingKeysOf(descriptor: XmlElement) {
   const infos = childrenOf(descriptor, namespaces.metadata, 'KeyDescriptor')
-    .filter((key) => ['', 'signing'].includes(attributeOf(key, 'use')?.trim() ?? ''))
+    .filter((key) => ['', 'signing'].includes(attributeOf(key, 'use')?.trim().toLowerCase() ?? ''))
     .flatMap((key) => childrenOf(key, namespaces.signature, 'KeyInfo'))
   const read = infos.flatMap(readKeyInfo)
   const found = read.flatMap((each) => (typeof each === 'string' ? [] : [each]))

@@ -13,6 +13,10 @@ export interface NameId {
   readonly written: Readonly<Record<string, string>>
 }
 
+/** Some send an empty NameID where they have none. */
+const isEmpty = ({ children }: XmlElement) =>
+  children.every((child) => typeof child === 'string' && child.trim() === '')
+
 /** @param open decrypts an EncryptedID; without it, encrypted names are ignored */
 export function nameIdOf(
   subject: XmlElement,
@@ -22,7 +26,7 @@ export function nameIdOf(
 ): NameId | undefined {
   const encrypted = open === undefined ? [] : childrenOf(subject, namespaces.assertion, 'EncryptedID')
   const plain = childrenOf(subject, namespaces.assertion, 'NameID')
-  const names = [...plain, ...encrypted.flatMap((each) => open?.(each) ?? [])]
+  const names = [...plain, ...encrypted.flatMap((each) => open?.(each) ?? [])].filter((name) => !isEmpty(name))
   if (names.length === 0) return undefined
   const [nameId] = names
   const value = textIn(nameId)

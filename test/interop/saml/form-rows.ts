@@ -126,4 +126,47 @@ export const formRows: readonly SamlRow[] = [
     withFacts(() => ({ attributes: { Mail: ['other@corp.test'], mail: ['exact@corp.test'], displayName: ['Ada'] } })),
     { profile: { email: 'exact@corp.test' } },
   ),
+  ...['', ' \n '].map((nameId) =>
+    row(
+      'B8',
+      `sends an empty NameID (${JSON.stringify(nameId)}) beside the subject attribute`,
+      'ADFS without a rule for the name',
+      withFacts(() => ({ nameId, attributes: { uid: ['ada-uid'], displayName: ['Ada'] } })),
+      { identity: 'ada-uid' },
+      { subjectAttribute: 'uid' },
+    ),
+  ),
+  row(
+    'B11',
+    'sends an empty NameID alone',
+    'ADFS without a rule for the name',
+    withFacts(() => ({ nameId: '' })),
+    callbackInvalid(/"NameID","ok":false,"expected":"one, or set subjectAttribute"/),
+  ),
+  row(
+    'B11',
+    'sends the subject attribute under another name',
+    'the error lists the names',
+    withFacts(() => ({ attributes: { UID: ['ada-uid'], displayName: ['Ada'] } })),
+    callbackInvalid(/"one value of uid","got":"none; the assertion has UID, displayName"/),
+    { subjectAttribute: 'uid' },
+  ),
+  row('B8', 'gives its response no ID, where the assertion is signed', 'hand-made messages', (login) =>
+    signedAssertion()(login).replace(/ ID="[^"]*"/, ''),
+  ),
+  row(
+    'B7',
+    'gives its signed response no ID',
+    'the check stays',
+    (login) =>
+      signed(responseXml(login.facts, assertionXml(login.facts)), 'Response', login.idp).replace(/ ID="[^"]*"/, ''),
+    callbackInvalid(/ID of the Response/),
+  ),
+  row(
+    'B7',
+    'sends values with character references',
+    'XML writers',
+    withFacts(() => ({ nameId: 'ada-references', attributes: { displayName: ['A &amp; &#66;'] } })),
+    { profile: { name: 'A & B' } },
+  ),
 ]

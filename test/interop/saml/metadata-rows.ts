@@ -54,6 +54,9 @@ export const metadataRows: readonly SamlRow[] = [
   row('leaves out the padding of the certificate', 'hand-made metadata', (entity, { idp }) =>
     certificate(base64Of(idp.certificate).replace(/=+$/, ''))(entity),
   ),
+  row('writes the use of its key in capitals', 'hand-made metadata', (entity) =>
+    entity.replace('use="signing"', 'use=" SIGNING"'),
+  ),
   row('declares XML 1.1', 'Java writers', (entity) => `<?xml version="1.1" encoding="UTF-8"?>${entity}`),
   row(
     'answers with what a browser shows of the file',
