@@ -150,7 +150,7 @@ describe('the linking page', () => {
     ['unverified', 'Okta does not say whether it has verified'],
     ['foreign domain', 'Okta has verified the address, but does not manage addresses at acme.test'],
     ['domain unproven', 'Acme has not verified yet that it owns acme.test'],
-    ['holder unproven', "the other user's address was never verified"],
+    ['existing user unproven', "the other user's address was never verified"],
     ['unlinked', 'it was removed from that account, so it must be added again'],
   ] as const)('says why one connection is not enough: %s', (why, words) => {
     const asked = {

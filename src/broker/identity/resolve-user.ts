@@ -32,7 +32,7 @@ export const proofReasons = [
   'unverified', // the upstream did not say that it verified the email
   'foreign domain', // the connection does not speak for the email's domain
   'domain unproven', // the tenant has not proven the domain by DNS
-  'holder unproven', // the existing user has not proven the email
+  'existing user unproven', // the existing user has not proven the email
   'unlinked', // the existing user removed this identity
 ] as const
 export type ProofReason = (typeof proofReasons)[number]
@@ -52,8 +52,8 @@ interface ResolvedProfile {
 
 export type Decision = { readonly reasons: readonly string[] } & (
   | ({
-      /** `enter`: the identity is the user's already. `link`: it becomes the user's. */
-      readonly action: 'enter' | 'link'
+      /** `sign in`: the identity is the user's already. `link`: it becomes the user's. */
+      readonly action: 'sign in' | 'link'
       /** The user proved to own both and asked for it (`joinUser`); otherwise by proven email. */
       readonly byUser?: true
       readonly user: SigningInUser
@@ -90,7 +90,7 @@ function mayLink(user: User, { rules }: IdentityLookup, { proven, profile: { ema
 export function resolveUser(identity: Identity, found: IdentityLookup, policy: LinkingPolicy): Decision {
   const email = resolveEmailVerified(identity, policy)
   const [existingUser] = found.byEmail
-  if (found.byIdentity !== null) return enterAs(found.byIdentity, email, found, policy)
+  if (found.byIdentity !== null) return signInAs(found.byIdentity, email, found, policy)
   if (existingUser !== undefined) return linkByProvenEmail(existingUser, email, found, policy)
   return askOrCreate(email, found, policy)
 }
@@ -103,13 +103,13 @@ function askForProof({ reason }: EmailDecision, request: ProofRequest, why: stri
   return { action: 'prove', ...request, reasons: [reason, why] }
 }
 
-function enterAs(user: IdentityOwner, email: EmailDecision, found: IdentityLookup, policy: LinkingPolicy): Decision {
-  const closed = signInRefusal(user)
-  if (closed !== undefined) return refuse(email, closed.code, `the user of this identity is ${closed.why}`)
+function signInAs(user: IdentityOwner, email: EmailDecision, found: IdentityLookup, policy: LinkingPolicy): Decision {
+  const refusal = signInRefusal(user)
+  if (refusal !== undefined) return refuse(email, refusal.code, `the user of this identity is ${refusal.why}`)
   if (user.isSuspended) return refuse(email, 'method_suspended', suspended)
   const merged = mergeProfileAfterLogin(user, email, found, policy)
   const reasons = [email.reason, 'this identity has signed in before: same issuer, same subject', ...merged.reasons]
-  return { action: 'enter', user, ...merged, reasons }
+  return { action: 'sign in', user, ...merged, reasons }
 }
 
 function linkByProvenEmail(user: User, email: EmailDecision, found: IdentityLookup, policy: LinkingPolicy): Decision {
@@ -118,8 +118,8 @@ function linkByProvenEmail(user: User, email: EmailDecision, found: IdentityLook
   const deny = (code: ErrorCode, why: string) =>
     email.proven ? refuse(email, code, why) : refuse(email, 'link_refused', unproven)
   if (found.byEmail.length > 1) return deny('link_refused', 'several users have proven this email')
-  const closed = signInRefusal(user)
-  if (closed !== undefined) return deny(closed.code, `the user with this proven email is ${closed.why}`)
+  const refusal = signInRefusal(user)
+  if (refusal !== undefined) return deny(refusal.code, `the user with this proven email is ${refusal.why}`)
   if (!mayLink(user, found, email)) return deny('linking_refused', forbidden)
   const prove = (why: ProofReason, reason: string) =>
     askForProof(email, { existingUsers: [user], why, mayDecline: false }, reason)
@@ -144,7 +144,7 @@ function askOrCreate(email: EmailDecision, found: IdentityLookup, policy: Linkin
   if (profile.email?.verified === true && existingUsers.length > 0)
     return askForProof(
       email,
-      { existingUsers, why: email.proven ? 'holder unproven' : email.why, mayDecline: policy.createUsers },
+      { existingUsers, why: email.proven ? 'existing user unproven' : email.why, mayDecline: policy.createUsers },
       'another user has this email, verified by their upstream but not proven',
     )
   if (!policy.createUsers) return refuse(email, 'user_unknown', `connection ${policy.connection} creates no users`)
@@ -161,8 +161,8 @@ export function joinUser(user: User, identity: Identity, found: IdentityLookup, 
   const decision = resolveEmailVerified(identity, policy)
   const { proven, profile } = decision
   const { email: _, ...rest } = profile
-  const closed = signInRefusal(user)
-  if (closed !== undefined) return { action: 'refuse', code: closed.code, reasons: [`the user is ${closed.why}`] }
+  const refusal = signInRefusal(user)
+  if (refusal !== undefined) return { action: 'refuse', code: refusal.code, reasons: [`the user is ${refusal.why}`] }
   if (found.byIdentity !== null && found.byIdentity.id !== user.id)
     return { action: 'refuse', code: 'identity_taken', reasons: ['another user has this identity'] }
   if (found.byIdentity?.isSuspended) return { action: 'refuse', code: 'method_suspended', reasons: [suspended] }
@@ -173,7 +173,7 @@ export function joinUser(user: User, identity: Identity, found: IdentityLookup, 
     found.byIdentity === null ? 'linked: the user proved to have both' : 'the user has this identity already'
   const merged = mergeProfileAfterLogin(user, { profile: keep ? rest : profile, proven }, found, policy)
   const reasons = [reason, ...merged.reasons]
-  return { action: found.byIdentity === null ? 'link' : 'enter', byUser: true, user, ...merged, reasons }
+  return { action: found.byIdentity === null ? 'link' : 'sign in', byUser: true, user, ...merged, reasons }
 }
 
 /** An unproven email never replaces a proven one, nor one that another user has proven. */

@@ -41,7 +41,7 @@ export function resolveAndStoreUser(
     trace.addReasons(decision.reasons)
     if (found.byIdentity !== null) trace.ofUser(found.byIdentity.id)
     if (allowedUserIds === undefined || decision.action === 'refuse') return decision
-    if ((decision.action === 'enter' || decision.action === 'link') && allowedUserIds.includes(decision.user.id))
+    if ((decision.action === 'sign in' || decision.action === 'link') && allowedUserIds.includes(decision.user.id))
       return decision
     trace.addReasons([...decision.reasons, 'the pending link is not for this user'])
     throw new GatehouseError('link_mismatch', 'the user who signed in does not have the email')
@@ -169,7 +169,7 @@ async function store(
   const tenant = connection.tenant.id
   if (decision.action !== 'create') {
     const user = { ...decision.user, profile, emailProven }
-    if (decision.action === 'enter') {
+    if (decision.action === 'sign in') {
       if (!(await ports.users.update(user, identity, decision.user))) return null
       // a password or an emailed code gets its identity before the first sign-in, others during it
       return provesMailbox(connection) ? user : { ...user, hasSignedIn: true }

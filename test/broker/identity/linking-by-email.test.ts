@@ -33,7 +33,7 @@ describe('an upstream-verified email of a user who has not verified it', () => {
       'ID-03 ID-04 that is proven, while its first holder may be a squatter: never joined by itself',
       { isAuthoritativeFor: anyDomain },
       'the email is verified, and connection okta may speak for evil.test',
-      'holder unproven',
+      'existing user unproven',
     ],
   ] as const)('%s: the user is asked, and may decline', (_, changes, reason, why) => {
     const decision = resolve({ email: email('x@evil.test') }, found, changes)
@@ -86,7 +86,7 @@ describe('an upstream-verified email of a user who has not verified it', () => {
   })
 
   it('leads to no question for a known identity', () => {
-    expect(resolve({ email: email('x@evil.test') }, { ...found, byIdentity: ann })).toMatchObject({ action: 'enter' })
+    expect(resolve({ email: email('x@evil.test') }, { ...found, byIdentity: ann })).toMatchObject({ action: 'sign in' })
   })
 })
 

@@ -91,7 +91,7 @@ describe('an identity whose email belongs to a user', () => {
 
   it('signs in as its owner, regardless of the email', () => {
     const found = { byIdentity: bob, byEmail: [ann] }
-    expect(resolve({ email: email('ann@acme.test', false) }, found)).toMatchObject({ action: 'enter', user: bob })
+    expect(resolve({ email: email('ann@acme.test', false) }, found)).toMatchObject({ action: 'sign in', user: bob })
   })
 })
 
@@ -123,7 +123,7 @@ describe('an identity with proof of ownership', () => {
 
   it('of the same user is updated', () => {
     expect(join(ann, { zoneinfo: 'UTC' }, { byIdentity: ann })).toMatchObject({
-      action: 'enter',
+      action: 'sign in',
       reasons: ['the user has this identity already'],
     })
   })
@@ -201,7 +201,7 @@ describe('A4: the linking policy', () => {
     (rule, first, second) => {
       expect(join(ann, same, { rules: rules(rule) }).action).toBe(first)
       expect(join(ann, other, { rules: rules(rule) }).action).toBe(second)
-      expect(join(ann, other, { rules: rules(rule), byIdentity: ann }).action).toBe('enter')
+      expect(join(ann, other, { rules: rules(rule), byIdentity: ann }).action).toBe('sign in')
       expect(resolve(same, { byEmail: [ann], rules: rules(rule) }).action).toBe(first)
     },
   )

@@ -1,4 +1,4 @@
-/** One person, two gates: what each of them tells of the profile. */
+/** The profile of a user with two connections: which attribute comes from which. */
 import { describe, expect, it } from 'vitest'
 import { linkingPolicy } from '../../../src/broker/identity/email-verification.ts'
 import { type Decision, resolveUser } from '../../../src/broker/identity/resolve-user.ts'
@@ -66,7 +66,7 @@ describe('the profile of a user with two connections', () => {
         sources: { name: 'okta', roles: 'okta', nickname: 'google' },
       },
     })
-    expect(callback('google', stated, user, user, both)).toMatchObject({ action: 'enter', profile: { roles: [] } })
+    expect(callback('google', stated, user, user, both)).toMatchObject({ action: 'sign in', profile: { roles: [] } })
   })
 
   it('takes attributes of a removed connection from the remaining one', () => {

@@ -115,7 +115,7 @@ describe('a known identity', () => {
 
   it('signs in as its user, even if the email changed', () => {
     expect(resolveEntry({ email: email('ann@acme.test') }, ann, [ann])).toEqual({
-      action: 'enter',
+      action: 'sign in',
       user: ann,
       profile: { ...ann.profile, sources: { email: 'okta' } },
       emailProven: true,
@@ -124,7 +124,7 @@ describe('a known identity', () => {
   })
 
   it('signs in even if the connection admits no new users', () => {
-    expect(resolve({}, { byIdentity: ann, byEmail: [] }, { createUsers: false }).action).toBe('enter')
+    expect(resolve({}, { byIdentity: ann, byEmail: [] }, { createUsers: false }).action).toBe('sign in')
   })
 
   it('ID-10 is rejected if its user is blocked, even if another user has the email', () => {
@@ -154,7 +154,7 @@ describe('a known identity', () => {
     ['ID-02 is of a domain the connection may not speak for', email('other@evil.test'), foreign],
   ])('keeps the verified email when the new one %s', (_, stated, reason) => {
     expect(resolveEntry({ email: stated, name: 'Ann Lee' }, ann)).toEqual({
-      action: 'enter',
+      action: 'sign in',
       user: ann,
       profile: { ...ann.profile, name: 'Ann Lee', sources: { name: 'okta' } },
       emailProven: true,
@@ -164,7 +164,7 @@ describe('a known identity', () => {
 
   it('keeps the email verified when the upstream omits email_verified', () => {
     expect(resolveEntry({ email: email('ann@acme.test', false) }, ann, [ann])).toEqual({
-      action: 'enter',
+      action: 'sign in',
       user: ann,
       profile: { ...ann.profile, sources: {} },
       emailProven: true,
@@ -182,7 +182,7 @@ describe('a known identity', () => {
 
   it('RP-45+ keeps its email when another user verified the new one (recycled address)', () => {
     expect(resolveEntry({ email: email('bob@acme.test') }, ann, [bob])).toEqual({
-      action: 'enter',
+      action: 'sign in',
       user: ann,
       profile: { ...ann.profile, sources: {} },
       emailProven: true,

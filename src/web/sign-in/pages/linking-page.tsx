@@ -70,7 +70,7 @@ function reasonOf({ why, tenant, newLabel, email }: LinkingPageProps): string {
       return `${newLabel} has verified the address, but does not manage addresses at ${domain}.`
     case 'domain unproven':
       return `${tenant.name} has not verified yet that it owns ${domain}, so ${newLabel} cannot confirm addresses there.`
-    case 'holder unproven':
+    case 'existing user unproven':
       return `${newLabel} has verified the address, but the other user's address was never verified.`
     case 'unlinked':
       return `it was removed from that account, so it must be added again.`
