@@ -24,7 +24,7 @@ const stops: (() => Promise<unknown>)[] = []
 const ports = new Map<string, number>()
 /** The environment of the last request, as CGI makes it (RFC 3875 4.1.18). */
 let environment: Readonly<Record<string, string>> = {}
-/** As it came. */
+/** URL of the last request at the app. */
 let requestedUrl: string | undefined
 
 beforeAll(async () => {
@@ -95,7 +95,7 @@ const identity = () =>
   Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith('HTTP_X_AUTH_')))
 
 describe.each(['nginx', 'Caddy'])('an app behind %s', (proxy) => {
-  it('A1: reads the same headers whatever spelling of identity headers the client sends', async () => {
+  it('A1: receives the identity of Gatehouse for every spelling of the headers that a client sends', async () => {
     expect(await ask(proxy, {})).toBe(200)
     const honest = identity()
     expect(honest).toMatchObject({ HTTP_X_AUTH_EMAIL: email, HTTP_X_AUTH_TENANT: 'acme' })
@@ -106,7 +106,7 @@ describe.each(['nginx', 'Caddy'])('an app behind %s', (proxy) => {
       }
   })
 
-  it('A1: reads no identity header from a client that sends all spellings at once', async () => {
+  it('A1: receives no identity header of a client that sends all spellings at once', async () => {
     const dotted = headerNames.map((name) => name.replaceAll('-', '.'))
     const all = [...headerNames.flatMap((name) => spellingsOf(name)), ...dotted]
     expect(await ask(proxy, Object.fromEntries(all.map((spelling) => [spelling, 'forged'])))).toBe(200)
@@ -114,7 +114,7 @@ describe.each(['nginx', 'Caddy'])('an app behind %s', (proxy) => {
     expect(identity()).toMatchObject({ HTTP_X_AUTH_EMAIL: email })
   })
 
-  it('A1: receives its own cookies only', async () => {
+  it('A1: receives its own cookies without those of Gatehouse', async () => {
     for (const [sent, expected] of [
       ['a=1; gatehouse_pre_session=2; b=3', 'a=1; b=3'],
       ['__Host-gatehouse_browser=1; a=1', 'a=1'],
@@ -127,7 +127,7 @@ describe.each(['nginx', 'Caddy'])('an app behind %s', (proxy) => {
     }
   })
 
-  it('LK-02 receives no token of ours as Bearer or in a cookie, and its own Authorization', async () => {
+  it('LK-02 receives its own Authorization, and no token of Gatehouse as Bearer or in a cookie', async () => {
     expect(await ask(proxy, { cookie: `a=1; token=${token}; token=theirs` })).toBe(200)
     expect(environment).not.toHaveProperty('HTTP_AUTHORIZATION')
     expect(environment['HTTP_COOKIE']).toBe('a=1; token=theirs')
@@ -156,7 +156,7 @@ it.each([
   ['/a?token=TOKEN', '/a?'],
   ['/a?token=TOKEN&x&token=TOKEN', '/a?x&'],
   ['/a%2F?token=theirs&b=%7B', '/a%2F?token=theirs&b=%7B'],
-])('LK-02 an app behind nginx receives no token of ours in the query: %s', async (path, received) => {
+])('LK-02 an app behind nginx receives the query without tokens of Gatehouse: %s', async (path, received) => {
   expect(await ask('nginx', {}, path.replaceAll('TOKEN', token))).toBe(200)
   expect(requestedUrl).toBe(received)
 })

@@ -7,13 +7,14 @@ const { logouts } = lazyStore(async () => {
   return { logouts: { sent: async (id: string) => id } } as unknown as DurableParts
 })
 
-it('loads at the first call only, not when a part is awaited', async () => {
+it('loads the store once, at the first call of a method, and not when a part is awaited', async () => {
   expect(await Promise.resolve(logouts)).toBe(logouts)
   expect(loads).toBe(0)
   expect(await logouts.sent('one')).toBe('one')
+  expect(await logouts.sent('two')).toBe('two')
   expect(loads).toBe(1)
 })
 
-it('rejects a call that the store does not know', async () => {
+it('rejects the call of a method that the part does not have', async () => {
   await expect(logouts.claim(new Date(), new Date(), 1)).rejects.toThrow('logouts cannot claim')
 })

@@ -1,4 +1,4 @@
-/** What the Overview says of connections that are not healthy. */
+/** Problems of connections on the Overview. */
 import { expect, it } from 'vitest'
 import { connectionProblems } from '../../../src/broker/deployment/connection-problems.ts'
 import type { ListedConnection } from '../../../src/broker/health/connection-list.ts'
@@ -16,7 +16,7 @@ function listed(connection: string, isStale: boolean): ListedConnection {
 const problemsOf = (...connections: readonly ListedConnection[]) =>
   connectionProblems({ connections, knowsSignIns: true, readAt: minutesAgo(0) }, false)
 
-it('tells of a connection that is no longer probed', () => {
+it('warns of a connection that is no longer probed, with the time of its last probe', () => {
   expect(problemsOf(listed('okta', true), listed('fresh', false))).toMatchObject([
     {
       id: 'connection acme/okta',
@@ -26,7 +26,7 @@ it('tells of a connection that is no longer probed', () => {
   ])
 })
 
-it('sums up all connections that are no longer probed', () => {
+it('shows several connections that are no longer probed as one problem since the oldest probe', () => {
   expect(problemsOf(listed('okta', true), listed('oldest', true), listed('fresh', false))).toMatchObject([
     { id: 'probes', fixer: 'operator', since: minutesAgo(2880), title: expect.stringContaining('of 2 connections') },
   ])

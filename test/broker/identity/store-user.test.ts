@@ -27,7 +27,7 @@ const identity = (subject: string, profile: Profile = {}, issuer = 'https://idp.
 })
 const newEmail = () => `${randomUUID().slice(0, 8)}@acme.test`
 
-async function settle(
+async function resolve(
   who: Identity,
   connection = 'okta',
   users: Partial<Users> = {},
@@ -51,9 +51,9 @@ const actions = async () => (await parts.audit.recent({ tenant: 'acme', limit: 1
 describe('resolving and storing a user', () => {
   it('creates a user at the first login, finds it at the next, and audits only the first', async () => {
     const [who, before] = [identity(randomUUID(), emailOf(newEmail())), (await actions()).length]
-    const created = await settle(who)
+    const created = await resolve(who)
     expect(created).toMatchObject({ tenant: 'acme', status: 'active', emailProven: true, profile: who.profile })
-    expect(await settle(who)).toEqual(created)
+    expect(await resolve(who)).toEqual(created)
     expect((await actions()).length - before).toBe(1)
     expect(await parts.audit.recent({ tenant: 'acme', limit: 1 })).toMatchObject([
       { action: 'user.created', actor: created.id, target: created.id, details: { connection: 'okta' } },
@@ -62,8 +62,8 @@ describe('resolving and storing a user', () => {
 
   it('links a second identity by an email verified on both sides, and audits it', async () => {
     const email = emailOf(newEmail())
-    const first = await settle(identity(randomUUID(), { ...email, name: 'Ann' }))
-    const second = await settle(identity(randomUUID(), { ...email, locale: 'pl' }, 'https://other.test'))
+    const first = await resolve(identity(randomUUID(), { ...email, name: 'Ann' }))
+    const second = await resolve(identity(randomUUID(), { ...email, locale: 'pl' }, 'https://other.test'))
     const sources = { email: 'okta', name: 'okta', locale: 'okta' }
     expect(second).toEqual({ ...first, profile: { ...email, name: 'Ann', locale: 'pl', sources } })
     expect(await parts.users.identitiesOf('acme', first.id)).toHaveLength(2)
@@ -72,30 +72,33 @@ describe('resolving and storing a user', () => {
 
   it.each([
     ['ID-01 an email that is not verified', false, 'okta'],
-    ['ID-02 a connection that may not speak for the domain', true, 'google'],
-  ])('%s links no user and changes nothing', async (_, verified, connection) => {
+    ['ID-02 an email whose domain the connection may not speak for', true, 'google'],
+  ])('refuses to link by %s and changes nothing', async (_, verified, connection) => {
     const address = newEmail()
-    const owner = await settle(identity(randomUUID(), emailOf(address)))
+    const owner = await resolve(identity(randomUUID(), emailOf(address)))
     const attacker = identity(randomUUID(), { ...emailOf(address, verified), name: 'Evil' })
-    expect(await codeOf(settle(attacker, connection))).toBe('link_refused')
+    expect(await codeOf(resolve(attacker, connection))).toBe('link_refused')
     expect(await parts.users.find('acme', owner.id)).toEqual(owner)
     expect(await parts.users.findByIdentity('acme', attacker.issuer, attacker.subject)).toBeNull()
   })
 
-  it('ID-03 a user with an unverified email gains nothing from its owner', async () => {
+  it('ID-03 keeps a user with an unproven email apart from the user who proves it later', async () => {
     const address = newEmail()
-    const squatter = await settle(identity(randomUUID(), emailOf(address)), 'google')
+    const squatter = await resolve(identity(randomUUID(), emailOf(address)), 'google')
     const who = identity(randomUUID(), emailOf(address))
-    expect(await questionOf(settle(who))).toMatchObject({ existingUserIds: [squatter.id], why: 'holder unproven' })
-    const owner = await settle(who, 'okta', {}, broker, { excludedUserIds: [squatter.id] })
+    expect(await requiredProof(resolve(who))).toMatchObject({
+      existingUserIds: [squatter.id],
+      why: 'existing user unproven',
+    })
+    const owner = await resolve(who, 'okta', {}, broker, { excludedUserIds: [squatter.id] })
     expect(squatter.emailProven).toBe(false)
     expect(owner.emailProven).toBe(true)
     expect(owner.id).not.toBe(squatter.id)
   })
 
-  it('ID-02 the same identity and email are a different user in another tenant', async () => {
+  it('ID-02 creates another user for the same identity and email in another tenant', async () => {
     const who = identity(randomUUID(), emailOf(newEmail()))
-    const here = await settle(who)
+    const here = await resolve(who)
     const connection = parts.connections.get('other', 'okta')
     const trace = openTrace(parts, { tenant: 'other', connection: 'okta' })
     const there = await resolveAndStoreUser(parts, { connection, trace }, candidate(who))
@@ -103,38 +106,38 @@ describe('resolving and storing a user', () => {
     expect(there.id).not.toBe(here.id)
   })
 
-  it('the same subject from another issuer is a different user', async () => {
+  it('creates another user for the same subject of another issuer', async () => {
     const subject = randomUUID()
-    const [one, other] = [await settle(identity(subject)), await settle(identity(subject, {}, 'https://evil.test'))]
+    const [one, other] = [await resolve(identity(subject)), await resolve(identity(subject, {}, 'https://evil.test'))]
     expect(one.id).not.toBe(other.id)
   })
 
-  it('a connection that admits no new users links verified ones and creates none', async () => {
+  it('links by a verified email but creates no user at a connection with createUsers: false', async () => {
     const email = emailOf(newEmail())
-    expect(await codeOf(settle(identity(randomUUID(), email), 'closed'))).toBe('user_unknown')
-    const known = await settle(identity(randomUUID(), email))
-    expect((await settle(identity(randomUUID(), email), 'closed')).id).toBe(known.id)
+    expect(await codeOf(resolve(identity(randomUUID(), email), 'closed'))).toBe('user_unknown')
+    const known = await resolve(identity(randomUUID(), email))
+    expect((await resolve(identity(randomUUID(), email), 'closed')).id).toBe(known.id)
   })
 
-  it('RP-45 a recycled address keeps its current owner', async () => {
+  it('RP-45 keeps an email with the user who has proven it when another identity asserts it later', async () => {
     const address = newEmail()
-    const [before, holder] = [identity(randomUUID(), emailOf(newEmail())), identity(randomUUID(), emailOf(address))]
-    await settle(before)
-    const now = await settle(holder)
-    const again = await settle({ ...before, profile: emailOf(address) })
-    expect(again.profile).toEqual({ ...before.profile, sources: { email: 'okta' } })
-    expect(await parts.users.findByProvenEmail('acme', address)).toEqual([now])
+    const [other, first] = [identity(randomUUID(), emailOf(newEmail())), identity(randomUUID(), emailOf(address))]
+    await resolve(other)
+    const owner = await resolve(first)
+    const again = await resolve({ ...other, profile: emailOf(address) })
+    expect(again.profile).toEqual({ ...other.profile, sources: { email: 'okta' } })
+    expect(await parts.users.findByProvenEmail('acme', address)).toEqual([owner])
   })
 
-  it('ID-02 a login that changes nothing about an unproven email reads no other users, and would not heed them', async () => {
+  it('ID-02 reads no other users at a login whose email stays unproven', async () => {
     const who = identity(randomUUID(), emailOf(newEmail()))
-    const created = await settle(who, 'google')
-    await settle(identity(randomUUID(), who.profile), 'okta', {}, broker, { excludedUserIds: [created.id] })
+    const created = await resolve(who, 'google')
+    await resolve(identity(randomUUID(), who.profile), 'okta', {}, broker, { excludedUserIds: [created.id] })
     const findByProvenEmail = () => Promise.reject(new Error('read'))
-    expect(await settle(who, 'google', { findByProvenEmail })).toEqual({ ...created, emailProven: false })
+    expect(await resolve(who, 'google', { findByProvenEmail })).toEqual({ ...created, emailProven: false })
     const changed = { ...who, profile: emailOf(who.profile.email?.address ?? '', false) }
-    await expect(settle(changed, 'google', { findByProvenEmail })).rejects.toThrow('read')
-    expect(await settle(changed, 'google')).toEqual(created)
+    await expect(resolve(changed, 'google', { findByProvenEmail })).rejects.toThrow('read')
+    expect(await resolve(changed, 'google')).toEqual(created)
   })
 })
 
@@ -143,65 +146,67 @@ describe('an email that the upstream verified and no user has verified', () => {
   const sameEmailAs = ({ profile }: Identity) => identity(randomUUID(), profile, randomUUID())
   const excluding = (...excludedUserIds: readonly string[]) => ({ excludedUserIds })
 
-  it('creates no second user unasked: the question names the owner and stores nothing', async () => {
+  it('requires a link proof that names the existing user, and stores nothing', async () => {
     const first = verified()
-    const holder = await settle(first, 'google')
+    const owner = await resolve(first, 'google')
     const second = sameEmailAs(first)
-    expect(await questionOf(settle(second, 'okta'))).toEqual({
+    expect(await requiredProof(resolve(second, 'okta'))).toEqual({
       ...candidate(second),
-      existingUserIds: [holder.id],
+      existingUserIds: [owner.id],
       why: 'foreign domain',
       mayDecline: true,
     })
     expect(await parts.users.findByIdentity('acme', second.issuer, second.subject)).toBeNull()
   })
 
-  it('ID-03 becomes a second user after declining, and signs in as that user again', async () => {
+  it('ID-03 creates a second user after the link is declined, who signs in again', async () => {
     const first = verified()
-    const holder = await settle(first, 'google')
+    const owner = await resolve(first, 'google')
     const second = sameEmailAs(first)
-    const user = await settle(second, 'okta', {}, broker, excluding(holder.id))
-    expect(user.id).not.toBe(holder.id)
-    expect((await settle(second, 'okta')).id).toBe(user.id)
-    expect((await settle(first, 'google')).id).toBe(holder.id)
-    const third = await questionOf(settle(sameEmailAs(first), 'okta'))
-    expect(third?.existingUserIds.toSorted()).toEqual([holder.id, user.id].toSorted())
+    const user = await resolve(second, 'okta', {}, broker, excluding(owner.id))
+    expect(user.id).not.toBe(owner.id)
+    expect((await resolve(second, 'okta')).id).toBe(user.id)
+    expect((await resolve(first, 'google')).id).toBe(owner.id)
+    const third = await requiredProof(resolve(sameEmailAs(first), 'okta'))
+    expect(third?.existingUserIds.toSorted()).toEqual([owner.id, user.id].toSorted())
   })
 
-  it('ID-10 leads to no question about users who are blocked, cannot sign in, or are in another tenant', async () => {
+  it('ID-10 requires no link proof for users who are blocked, cannot sign in, or are in another tenant', async () => {
     const [first, second] = [verified(), verified()]
-    const blocked = await settle(first, 'google')
+    const blocked = await resolve(first, 'google')
     await parts.users.setStatus('acme', blocked.id, 'blocked')
-    expect((await settle(sameEmailAs(first), 'okta')).emailProven).toBe(false)
-    await settle(second, 'google')
+    expect((await resolve(sameEmailAs(first), 'okta')).emailProven).toBe(false)
+    await resolve(second, 'google')
     const connection = parts.connections.get('other', 'okta')
     const trace = openTrace(parts, { tenant: 'other', connection: 'okta' })
     const there = await resolveAndStoreUser(parts, { connection, trace }, candidate(sameEmailAs(second)))
     expect(there.tenant).toBe('other')
     const gone = await openBroker({ tenants: [tenantOf([okta])] })
     const away = verified()
-    const left = { ...(await settle(away, 'google')), id: randomUUID() }
+    const left = { ...(await resolve(away, 'google')), id: randomUUID() }
     await gone.parts.users.create(left, { ...away, connection: 'google', lastLoginAt: parts.now() })
-    expect((await settle(sameEmailAs(away), 'okta', {}, gone)).id).not.toBe(left.id)
+    expect((await resolve(sameEmailAs(away), 'okta', {}, gone)).id).not.toBe(left.id)
   })
 
   it('is looked up for new identities only', async () => {
-    let looks = 0
-    const findByVerifiedEmail: Users['findByVerifiedEmail'] = async (...asked) => {
-      looks++
-      return parts.users.findByVerifiedEmail(...asked)
+    let reads = 0
+    const findByVerifiedEmail: Users['findByVerifiedEmail'] = async (...args) => {
+      reads++
+      return parts.users.findByVerifiedEmail(...args)
     }
     const who = verified()
-    await settle(who, 'google', { findByVerifiedEmail })
-    expect(looks).toBe(1)
-    await settle(who, 'google', { findByVerifiedEmail })
-    await settle(identity(randomUUID(), { name: 'no email' }), 'google', { findByVerifiedEmail })
-    await settle(identity(randomUUID(), emailOf('unverified@elsewhere.test', false)), 'google', { findByVerifiedEmail })
-    expect(looks).toBe(1)
+    await resolve(who, 'google', { findByVerifiedEmail })
+    expect(reads).toBe(1)
+    await resolve(who, 'google', { findByVerifiedEmail })
+    await resolve(identity(randomUUID(), { name: 'no email' }), 'google', { findByVerifiedEmail })
+    await resolve(identity(randomUUID(), emailOf('unverified@elsewhere.test', false)), 'google', {
+      findByVerifiedEmail,
+    })
+    expect(reads).toBe(1)
   })
 })
 
-async function questionOf(refusal: Promise<unknown>): Promise<LinkProofRequired['linkProof'] | undefined> {
+async function requiredProof(refusal: Promise<unknown>): Promise<LinkProofRequired['linkProof'] | undefined> {
   const error = await refusal.then(
     () => undefined,
     (reason: unknown) => reason,
@@ -209,54 +214,54 @@ async function questionOf(refusal: Promise<unknown>): Promise<LinkProofRequired[
   return error instanceof LinkProofRequired ? error.linkProof : undefined
 }
 
-describe('two simultaneous first logins of one person', () => {
-  it('create one user, found by the identity', async () => {
+describe('simultaneous first logins of one person', () => {
+  it('create one user for one identity', async () => {
     const who = identity(randomUUID())
-    const users = await Promise.all(Array.from({ length: 50 }, () => settle(who)))
+    const users = await Promise.all(Array.from({ length: 50 }, () => resolve(who)))
     expect(new Set(users.map(({ id }) => id)).size).toBe(1)
     expect(await parts.users.identitiesOf('acme', users[0]!.id)).toHaveLength(1)
   })
 
-  it('create one user, found by the verified email, with several identities', async () => {
+  it('create one user for several identities with one verified email', async () => {
     const profile = emailOf(newEmail())
     const crowd = Array.from({ length: 20 }, () => identity(randomUUID(), profile))
-    const users = await Promise.all(crowd.map((who) => settle(who)))
+    const users = await Promise.all(crowd.map((who) => resolve(who)))
     expect(new Set(users.map(({ id }) => id)).size).toBe(1)
     expect(await parts.users.identitiesOf('acme', users[0]!.id)).toHaveLength(20)
   })
 })
 
-describe('a concurrent change', () => {
-  it('between lookup and creation is found on the second attempt', async () => {
+describe('a concurrent login', () => {
+  it('that creates the user first is found on the second attempt', async () => {
     const who = identity(randomUUID(), emailOf(newEmail()))
     let faster: User | undefined
     const create: Users['create'] = async (user, said) => {
-      faster ??= await settle(who)
+      faster ??= await resolve(who)
       return parts.users.create(user, said)
     }
-    expect((await settle(who, 'okta', { create })).id).toBe(faster?.id)
+    expect((await resolve(who, 'okta', { create })).id).toBe(faster?.id)
   })
 
-  it('between lookup and linking is found on the second attempt', async () => {
+  it('that links the identity first is found on the second attempt', async () => {
     const email = emailOf(newEmail())
-    const holder = await settle(identity(randomUUID(), email))
+    const owner = await resolve(identity(randomUUID(), email))
     const who = identity(randomUUID(), email)
     let turns = 0
     const link: Users['link'] = async (user, said) => {
-      if (turns++ === 0) await settle(who)
+      if (turns++ === 0) await resolve(who)
       return parts.users.link(user, said)
     }
-    expect((await settle(who, 'okta', { link })).id).toBe(holder.id)
+    expect((await resolve(who, 'okta', { link })).id).toBe(owner.id)
     expect(turns).toBe(1)
   })
 
-  it('ID-05 that verifies the same email wins, and the trace says why the other stays unverified', async () => {
+  it('ID-05 that proves the same email first keeps it, and the trace says why the other stays unproven', async () => {
     const address = newEmail()
     const who = identity(randomUUID(), emailOf(address))
-    const before = await settle({ ...who, profile: emailOf(address, false) })
+    const before = await resolve({ ...who, profile: emailOf(address, false) })
     let faster: User | undefined
     const update: Users['update'] = async (user, said) => {
-      faster ??= await settle(identity(randomUUID(), emailOf(address)))
+      faster ??= await resolve(identity(randomUUID(), emailOf(address)))
       return parts.users.update(user, said)
     }
     const trace = openTrace(parts, { tenant: 'acme', connection: 'okta' })
@@ -268,24 +273,24 @@ describe('a concurrent change', () => {
     expect(await parts.users.findByProvenEmail('acme', address)).toEqual([faster])
   })
 
-  it('on every attempt ends the login after three, with Retry-After', async () => {
-    let looks = 0
+  it('at each of three attempts ends the login with server_busy and Retry-After', async () => {
+    let attempts = 0
     const create = async () => {
-      looks++
+      attempts++
       return false
     }
-    await expect(settle(identity(randomUUID()), 'okta', { create })).rejects.toMatchObject({
+    await expect(resolve(identity(randomUUID()), 'okta', { create })).rejects.toMatchObject({
       code: 'server_busy',
       retryAfterSeconds: 1,
     })
-    expect(looks).toBe(3)
+    expect(attempts).toBe(3)
   })
 })
 
 describe('the trace of a decision', () => {
   it('holds the reasons of a rejection and no email', async () => {
     const address = newEmail()
-    await settle(identity(randomUUID(), emailOf(address)))
+    await resolve(identity(randomUUID(), emailOf(address)))
     const trace = openTrace(parts, { tenant: 'acme', connection: 'google' })
     const connection = parts.connections.get('acme', 'google')
     const who = candidate(identity(randomUUID(), emailOf(address)))

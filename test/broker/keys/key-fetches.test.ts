@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { type KeyFetch, mergeFetches, openKeyFetches } from '../../src/broker/keys/key-fetches.ts'
-import { openBroker } from '../support/gatehouse/broker.ts'
+import { type KeyFetch, mergeFetches, openKeyFetches } from '../../../src/broker/keys/key-fetches.ts'
+import { openBroker } from '../../support/gatehouse/broker.ts'
 
 const at = (minutes: number) => new Date(Date.UTC(2026, 10, 29) + minutes * 60_000)
 const fetch = (network: string, minutes: number, agent = 'jose'): KeyFetch => ({ agent, network, lastAt: at(minutes) })
@@ -12,14 +12,14 @@ it('keeps the latest fetch of each client, the latest first', () => {
   ])
 })
 
-it('keeps 200 clients, and 5 of one network, so that none evicts all others', () => {
+it('keeps at most 200 clients, and 5 of one network, so that no network evicts all others', () => {
   const many = Array.from({ length: 300 }, (_, number) => fetch(`n${number}`, number))
   expect(mergeFetches(many, [])).toHaveLength(200)
   const agents = Array.from({ length: 300 }, (_, number) => fetch('a', number, `agent ${number}`))
   expect(mergeFetches(agents, [fetch('b', 0)]).map(({ network }) => network)).toEqual([...Array(5).fill('a'), 'b'])
 })
 
-it('shares what each process saw, and survives processes', async () => {
+it('shares the fetches that each process noted with all processes, also with later ones', async () => {
   const { parts } = await openBroker({ tenants: [] })
   const [one, other] = [openKeyFetches(parts), openKeyFetches(parts)]
   one.note('jose', '192.0.2.1')
@@ -31,7 +31,7 @@ it('shares what each process saw, and survives processes', async () => {
   expect(await networks(openKeyFetches(parts))).toEqual(['192.0.2.1', '192.0.2.2'])
 })
 
-it('notes a client once a minute, and a long User-Agent shortened', async () => {
+it('notes a client at most once a minute, with at most 160 characters of its User-Agent', async () => {
   const { parts, pass } = await openBroker({ tenants: [] })
   const fetches = openKeyFetches(parts)
   fetches.note('x'.repeat(5000), '192.0.2.1')

@@ -38,7 +38,7 @@ async function sign({ keys }: KeySet, alg = 'RS256'): Promise<string> {
   return new SignJWT({}).setProtectedHeader({ alg, kid: key.kid }).sign(await importJWK(key))
 }
 
-/** What an app has of our keys at this moment. */
+/** The JWKS that an app fetches at this moment. */
 function published({ keys }: KeySet) {
   return createLocalJWKSet({ keys: keys.map(({ d, p, q, dp, dq, qi, ...key }) => key) })
 }
@@ -88,19 +88,19 @@ describe('signing keys', () => {
     expect(await store.all()).toHaveLength(8)
   })
 
-  it('are read from the store once; listeners hear of changes only', async () => {
+  it('are read from the store once, and given to listeners only after a change', async () => {
     const keys = open()
-    const stated: KeySet[] = []
-    keys.onChange((set) => stated.push(set))
+    const changed: KeySet[] = []
+    keys.onChange((set) => changed.push(set))
     const [first, second] = await Promise.all([keys.current(), keys.current()])
     expect(second).toBe(first)
     await keys.maintain()
     await keys.maintain()
-    expect(stated).toEqual([first])
+    expect(changed).toEqual([first])
     broker.pass(90 * day)
     await keys.maintain()
-    expect(stated).toHaveLength(2)
-    expect(await keys.current()).toBe(stated[1])
+    expect(changed).toHaveLength(2)
+    expect(await keys.current()).toBe(changed[1])
   })
 
   it('SE-06 rotate without a lost login: the next key is published early and the old one stays valid', async () => {
@@ -149,7 +149,7 @@ describe('signing keys', () => {
     expect(kids(await open([newSecret]).current())).toEqual(before)
   })
 
-  it('name the key that cannot be decrypted when its key ring entry is missing', async () => {
+  it('are refused with the ID of the key whose key ring entry is missing', async () => {
     await open().current()
     await expect(open([newSecret]).current()).rejects.toThrow(/^signing key [\w-]{43} is sealed under a key/)
   })

@@ -1,4 +1,4 @@
-/** The callback of a login: repeated, late, misdirected. */
+/** The callback of a login: repeated, late, from another browser, or for another connection. */
 import { describe, expect, it } from 'vitest'
 import { startLogin } from '../../../src/broker/login/start-login.ts'
 import { ann, begin, finish, outcomeOf, stateIn } from '../../support/broker/run-login.ts'
@@ -28,7 +28,7 @@ describe('a callback', async () => {
     expect(outcomes.filter((outcome) => outcome === 'login_used')).toHaveLength(19)
     expect(outcomes.filter((outcome) => outcome === 'too_many_attempts')).toHaveLength(30)
     const [winner] = ends.filter((end) => end.outcome === 'signed in')
-    if (winner?.outcome !== 'signed in') throw new Error('nobody won')
+    if (winner?.outcome !== 'signed in') throw new Error('no callback signed in')
     expect(await broker.parts.sessions.list('acme', winner.session.userId)).toHaveLength(1)
     expect(traceOf(broker, winner.resume.reference).outcome).toBe('signed in')
   })
@@ -48,17 +48,17 @@ describe('a callback', async () => {
   it.each([
     ['RP-39 SE-02 in another browser', { browser: 'another' }, 'login_other_browser'],
     ['RP-39 in a browser without our cookie', { browser: undefined }, 'login_other_browser'],
-    ['RP-37 at another gate of the tenant', { connection: 'second' }, 'login_connection_mismatch'],
+    ['RP-37 at another connection of the tenant', { connection: 'second' }, 'login_connection_mismatch'],
     ['RP-38 at another tenant', { tenant: 'other' }, 'login_connection_mismatch'],
-    ['RP-38 at a gate that is not there', { connection: 'evil' }, 'login_connection_mismatch'],
+    ['RP-38 at an unknown connection', { connection: 'evil' }, 'login_connection_mismatch'],
   ])('%s is rejected without an upstream request and consumes the login', async (_, changes, code) => {
-    let asked = 0
+    let requests = 0
     const recorded = await openBroker({
       tenants,
       providers: [
         stubProvider({
           complete: async () => {
-            asked++
+            requests++
           },
         }),
       ],
@@ -72,10 +72,10 @@ describe('a callback', async () => {
     expect(trace).toMatchObject({ outcome: 'refused', code })
     expect(trace.steps.flatMap(({ checks }) => checks).filter(({ ok }) => !ok)).toHaveLength(1)
     expect(outcomeOf(await finish(recorded, { state, ...ann }))).toBe('login_used')
-    expect(asked).toBe(0)
+    expect(requests).toBe(0)
   })
 
-  it('RP-39 after ten minutes is rejected, and keeps its destination for a day', async () => {
+  it('RP-39 after ten minutes is rejected, and its destination is kept for a day', async () => {
     const [soon, late, gone] = [await begin(broker), await begin(broker), await begin(broker)]
     broker.pass(599)
     expect(outcomeOf(await finish(broker, { state: soon, ...ann }))).toBe('signed in')
@@ -91,10 +91,10 @@ describe('a callback', async () => {
   it.each([
     ['no state', {}, '0 states'],
     ['an empty state', { state: '' }, 'an unknown state'],
-    ['a state that is none of ours', { state: 'x' }, 'an unknown state'],
-    ['a state nobody was given', { state: 'a'.repeat(43) }, 'an unknown state'],
+    ['a state of another form', { state: 'x' }, 'an unknown state'],
+    ['a state that was never issued', { state: 'a'.repeat(43) }, 'an unknown state'],
     ['OP-53 a state of 100 kB', { state: 'a'.repeat(100_000) }, 'an unknown state'],
-  ])('RP-36 with %s matches no login, as its trace says', async (_, parameters, got) => {
+  ])('RP-36 with %s is rejected as unknown, and its trace shows the check', async (_, parameters, got) => {
     const refused = await finish(broker, { ...parameters, ...ann })
     if (refused.outcome !== 'refused') throw new Error('signed in')
     expect([refused.error.code, refused.resume]).toEqual(['login_unknown', undefined])
@@ -104,7 +104,7 @@ describe('a callback', async () => {
     expect(JSON.stringify(trace).length).toBeLessThan(1000)
   })
 
-  it('RP-36 with two state parameters matches no login and does not consume it', async () => {
+  it('RP-36 with two state parameters is rejected as unknown and does not consume the login', async () => {
     const state = await begin(broker)
     const parameters = new URLSearchParams([
       ['state', state],

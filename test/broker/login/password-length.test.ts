@@ -5,15 +5,15 @@ import { defaultMfaPolicy } from '../../../src/tenant.ts'
 const now = new Date('2026-11-30T00:00:00Z')
 const later = new Date('2026-12-31T00:00:00Z')
 
-describe('minimumPasswordLength', () => {
+describe('the minimum length of a password', () => {
   it.each([
-    ['no policy', undefined, 15],
-    ['none', { required: 'none' }, 15],
-    ['some roles', { required: { roles: ['admin'] } }, 15],
-    ['all', { required: 'all' }, 8],
-    ['all, but users may postpone', { required: 'all', graceUntil: later }, 15],
-    ['all, after the roll-out', { required: 'all', graceUntil: now }, 8],
-  ] as const)('with a second factor required of %s', (_, mfa, expected) => {
+    [15, 'no users: no policy', undefined],
+    [15, 'no users', { required: 'none' }],
+    [15, 'users with some roles', { required: { roles: ['admin'] } }],
+    [8, 'all users', { required: 'all' }],
+    [15, 'all users, who may still postpone it', { required: 'all', graceUntil: later }],
+    [8, 'all users, after the grace period', { required: 'all', graceUntil: now }],
+  ] as const)('is %i while a second factor is required of %s', (expected, _, mfa) => {
     expect(minimumPasswordLength(mfa === undefined ? {} : { mfa: { ...defaultMfaPolicy, ...mfa } }, now)).toBe(expected)
   })
 })

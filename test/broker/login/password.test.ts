@@ -72,8 +72,8 @@ describe('signing up', () => {
     ['ID-05 an email that only looks like one', { email: 'an\u212a@example.test' }, 'email_invalid'],
     ['RE-04 a line break in the address', { email: 'a@example.test\r\nBcc: b@example.test' }, 'email_invalid'],
     ['OP-27 a foreign return address', { returnTo: 'https://evil.test' }, 'return_to_refused'],
-    ['a tenant that lets nobody sign up', { tenant: 'shut' }, 'user_unknown'],
-    ['a gate that keeps no passwords', { connection: 'okta' }, 'connection_unknown'],
+    ['a tenant without sign-up', { tenant: 'shut' }, 'user_unknown'],
+    ['a connection without passwords', { connection: 'okta' }, 'connection_unknown'],
   ])('is rejected for %s', async (_, changes, code) => {
     expect(await codeOf(requestLink(broker.parts, 'sign-up', linkRequest('ann@example.test', changes)))).toBe(code)
   })

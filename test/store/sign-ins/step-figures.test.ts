@@ -14,7 +14,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-it('has the durations of the last hour without those of the full hour before it', async () => {
+it('leaves steps of the same clock hour that are over an hour old out of the last hour', async () => {
   const key = { tenant: 'acme', connection: 'okta' }
   const now = new Date('2026-11-29T12:50:00Z')
   const steps = [

@@ -55,7 +55,7 @@ it.each([
   expect(await missingIn(ports)).toEqual(missing)
 })
 
-it('tells of an outage though other facts are missing', async () => {
+it('changes with an outage though other facts are missing', async () => {
   const outage = { since: at, sentence: 'PostgreSQL does not answer' }
   const store = { kind: 'postgres' as const, latencyMs: undefined, outage, figures: undefined }
   const [before] = await fingerprintOf(world())(all)
@@ -63,7 +63,7 @@ it('tells of an outage though other facts are missing', async () => {
   expect(now).not.toBe(before)
 })
 
-it('tells an operator who looks at one tenant of the deployment, and an admin of outages alone', async () => {
+it('changes with queues of the deployment for an operator who looks at one tenant, and not for an admin', async () => {
   const waiting = { messages: 3, due: 3, oldestDueAt: new Date(at.getTime() - 3_600_000) }
   const busy = fingerprintOf(world({ queues: { ...healthy.queues, mail: waiting } }))
   const quiet = fingerprintOf(world())

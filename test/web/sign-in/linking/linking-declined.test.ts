@@ -52,7 +52,7 @@ const usersNow = async (email: string) =>
   (await server.core.parts.users.findByVerifiedEmail('acme', email, 50)).map(({ id }) => id)
 
 describe('a second connection with the same verified email', () => {
-  it('ID-01 ID-02 creates no second user unasked: the page names the owner and says why proof is needed', async () => {
+  it('ID-01 ID-02 creates no second user before the page asks for proof and says why it is needed', async () => {
     const { email, second, id } = await newExistingUser()
     const browser = new TestBrowser(server)
     const page = await arrive(browser, second)

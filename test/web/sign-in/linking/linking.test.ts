@@ -1,4 +1,4 @@
-/** One person, several gates: who becomes whom, and who never does. */
+/** Sign-ins of one person by several connections: which are linked to one user, and which never. */
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
