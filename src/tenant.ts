@@ -117,7 +117,7 @@ export const recoveryDelayOf = ({ recoveryDelaySeconds = 86_400 }: MfaPolicy): n
 export interface Tenant {
   readonly id: string
   readonly name: string
-  /** In the order of the file, which is the order of the buttons. */
+  /** Connections in the order of the file, which is the order of the buttons. */
   readonly connections: readonly ConnectionSettings[]
   /** Origins of apps a login may return to, such as `https://app.acme.test`, besides our own. */
   readonly returnOrigins: readonly string[]
@@ -128,13 +128,13 @@ export interface Tenant {
   readonly tokens?: TokenPolicy
   /** `required`: claimed domains count only with a DNS TXT proof. Default `advisory`. */
   readonly domainProof?: 'required' | 'advisory'
-  /** Of connections that have none of their own. Default any. */
+  /** Linking rule of connections without one of their own. Default any. */
   readonly linking?: LinkingRule
   /** How long audit events are kept. Default: `defaultAuditRetentionSeconds`. */
   readonly auditRetentionSeconds?: number
   /** Default: users may delete their account, after 14 days. */
   readonly accounts?: AccountPolicy
-  /** Where users get help with signing in, shown on error pages. */
+  /** URL where users get help with signing in, shown on error pages. */
   readonly supportUrl: string | undefined
   /** Terms of service and privacy policy, linked below the pages for signing in and up. */
   readonly termsUrl?: string

@@ -14,13 +14,13 @@ export interface AllowRule {
 
 export interface AppAccess {
   readonly allow?: AllowRule | undefined
-  /** By tenant; replaces `allow` there. */
+  /** Rules by tenant, each in place of `allow`. */
   readonly allowPerTenant?: Readonly<Record<string, AllowRule>> | undefined
 }
 
 export interface AccessCandidate {
   readonly tenant: string
-  /** As the session shows it: `email.verified` says that the email is proven. */
+  /** The profile of the session: `email.verified` says whether the email is proven. */
   readonly profile: Pick<Profile, 'email' | 'groups' | 'roles'>
 }
 

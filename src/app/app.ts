@@ -51,7 +51,7 @@ export interface App extends AppSettings {
   readonly createdAt: Date
   /** Set while disabled by an operator. */
   readonly disabledAt?: Date | undefined
-  /** For optimistic locking. */
+  /** Revision for optimistic locking. */
   readonly revision: number
 }
 

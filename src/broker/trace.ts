@@ -22,7 +22,7 @@ export interface Trace {
   readonly tenant: string
   readonly connection: string
   readonly startedAt: Date
-  /** Of a message that ends sessions: anyone may send one, so it counts as no sign-in. */
+  /** Set for a message that ends sessions. Anyone may send one, so it counts as no sign-in. */
   readonly purpose?: 'logout'
   readonly outcome: (typeof traceOutcomes)[number]
   readonly code?: ErrorCode

@@ -38,7 +38,7 @@ export class BusiestLabels<Counts> {
     this.others = make()
   }
 
-  /** Where an event of this label counts now. */
+  /** The counts to which an event of this label adds now. */
   countsOf(label: string): Counts {
     this.#events += 1
     if (this.#events % this.#rebalanceEvery === 0) this.#rebalance()

@@ -3,11 +3,11 @@
 export interface ConfigurationSetting {
   /** Such as `connections.okta.issuer`. */
   readonly path: string
-  /** As written; of a masked value, where it comes from. */
+  /** The value as written; for a masked one, its origin. */
   readonly value: string
   /** `masked`: a secret, or filled in from a variable or file. `default`: not in the file. */
   readonly origin: 'written' | 'masked' | 'default'
-  /** From 1. Undefined for a default. */
+  /** Line from 1. Undefined for a default. */
   readonly line: number | undefined
 }
 
@@ -25,7 +25,7 @@ export interface ConfigurationFile {
   readonly file: string
   /** It differs from what this process loaded at its start. */
   readonly isChanged: boolean
-  /** In the order of the file; defaults follow what is written around them. */
+  /** Settings in the order of the file; defaults follow the written ones around them. */
   readonly settings: readonly ConfigurationSetting[]
   /** What `gatehouse check` said at the start. */
   readonly remarks: readonly ConfigurationRemark[]

@@ -4,7 +4,7 @@ import { errorTable, type GatehouseError } from '../errors.ts'
 export interface CheckResults {
   accepted: number
   refused: number
-  /** By a fault of ours, such as a store that does not answer. */
+  /** Checks that failed by a fault of ours, such as a store that does not answer. */
   failed: number
 }
 
@@ -12,7 +12,7 @@ export interface CheckResults {
 export interface MeasuredChecks {
   readonly session: CheckResults
   readonly apiToken: CheckResults
-  /** Without a credential, or with several that differ. */
+  /** Checks without a credential, or with several that differ. */
   readonly none: CheckResults
 }
 

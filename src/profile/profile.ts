@@ -25,7 +25,7 @@ export interface Profile {
   /** The organization as the upstream names it, for display; never the tenant. */
   readonly organization?: string
   readonly groups?: readonly string[]
-  /** Only from a connection's mapping, never from what an upstream calls roles (ID-07). */
+  /** Roles from a connection's mapping, never those that an upstream names by itself (ID-07). */
   readonly roles?: readonly string[]
 }
 
@@ -74,7 +74,7 @@ export interface SuppliedText {
 /** A user's profile, possibly from several connections. */
 export interface UserProfile extends Profile {
   readonly sources?: ProfileSources
-  /** By connection. */
+  /** Supplied permissions by connection. */
   readonly supplied?: Readonly<Record<string, SuppliedPermissions>>
   /** Attributes that the user set (merge.ts); `sources` says `user` for them. */
   readonly edited?: Readonly<Partial<Record<EditableAttribute, SuppliedText>>>

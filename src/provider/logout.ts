@@ -44,7 +44,7 @@ export interface LogoutMessage {
 
 /** The sessions to end: those of `sid` if it is given, otherwise all of the user. */
 export interface LogoutInstruction {
-  /** As in `Identity`. */
+  /** Issuer as in `Identity`. */
   readonly issuer: string
   readonly sid?: string
   readonly subject?: string
@@ -52,14 +52,14 @@ export interface LogoutInstruction {
   readonly email?: string
   /** End the sessions of all connections. Default: those of this upstream. */
   readonly everywhere?: boolean
-  /** Where the browser goes next, with our response (endpoint `logout`). */
+  /** URL to which the browser is redirected with our response (endpoint `logout`). */
   readonly answer?: URL
   readonly message: LogoutMessageId
 }
 
 /** Identifies a message within its connection. The broker applies each once. */
 export interface LogoutMessageId {
-  /** At most 255 characters. */
+  /** Identifier of at most 255 characters. */
   readonly id: string
   /** How long a replay would still pass the provider's checks. */
   readonly seconds: number

@@ -7,7 +7,7 @@ export interface PasswordSupport {
   readonly allowsSignUp: boolean
   /** The rule for forms: "Use at least 15 characters. Avoid common passwords …" */
   readonly rule: string
-  /** Of a new password, in characters. */
+  /** Minimum length of a new password, in characters. */
   readonly minimumLength: number
   /** The identity that this record's password proves. */
   identify(record: Omit<PasswordRecord, 'hash'>): Identity
@@ -29,8 +29,8 @@ export interface PasswordRecords {
   find(email: string): Promise<PasswordRecord | null>
   /** Compare and set: a rehash must not undo a password reset. */
   rehash(subject: string, before: string, after: string): Promise<void>
-  /** Of a new password, in characters; a connection may ask for more. */
+  /** Minimum length of a new password, in characters; a connection may require more. */
   minimumLength(): number
-  /** By the deployment's list (`passwords.breachedFile`); false without one. */
+  /** Whether `passwords.breachedFile` lists the password; false without a file. */
   isBreached(password: string): Promise<boolean>
 }

@@ -40,9 +40,9 @@ export interface ConnectionContext {
   /** True for the first call with this key within `seconds`, across all processes (atomic). */
   once(key: string, seconds: number): Promise<boolean>
   readonly metadata: MetadataStore
-  /** Only for kinds that keep passwords. */
+  /** Password records, only for kinds that keep passwords. */
   readonly passwords: PasswordRecords
-  /** Only for kinds that email codes. */
+  /** Emailed codes, only for kinds that email codes. */
   readonly mailedCodes: MailedCodes
 }
 
@@ -59,7 +59,7 @@ export interface HealthCheck {
   readonly warning?: true
   /** Default: by the cause (src/broker/sign-ins/fixes.ts); without a cause, the tenant admin. */
   readonly fixer?: Fixer
-  /** Of a failed check or a warning, as `failureCause` writes it. */
+  /** Cause of a failed check or a warning, from `failureCause`. */
   readonly cause?: string
   readonly tookMs?: number
 }
@@ -77,12 +77,15 @@ export interface Connection {
    *   the findings returned
    */
   health(signal: AbortSignal, known?: readonly HealthCheck[]): Promise<Health>
-  /** As last fetched or configured, without I/O. Undefined: nothing is known yet. */
+  /**
+   * Published keys and certificates as last fetched or configured, without I/O. Undefined: none
+   * yet.
+   */
   published?(): Published | undefined
   readonly logout?: LogoutSupport
   readonly metadata?: MetadataSupport
   readonly passwords?: PasswordSupport
-  /** Only if `Provider.recheckSeconds` returns an interval for this configuration. */
+  /** Set only if `Provider.recheckSeconds` returns an interval for this configuration. */
   readonly recheck?: RecheckSupport
   readonly mailbox?: MailboxSupport
   /**
@@ -125,13 +128,13 @@ export interface Brand {
   readonly isProtocol?: true
   /** URL of an SVG file, read once at startup. */
   readonly logo?: URL
-  /** For dark backgrounds; the same file if it suits both. Default: `logo` on white. */
+  /** Logo for dark backgrounds; the same file if it suits both. Default: `logo` on white. */
   readonly logoDark?: URL
   /** Default: colors of the page, with the logo on white. */
   readonly colors?: ButtonColors
-  /** Where an admin registers the callback URL, in the brand's words. */
+  /** Place where an admin registers the callback URL, in the brand's words. */
   readonly callbackPlace?: string
-  /** Where an admin renews the client secret (`clientSecret`), in the brand's words. */
+  /** Place where an admin renews the client secret (`clientSecret`), in the brand's words. */
   readonly secretPlace?: string
 }
 
@@ -144,7 +147,7 @@ export interface ButtonColors {
 export interface ButtonScheme {
   readonly fill: string
   readonly border: string
-  /** Of the label. */
+  /** Color of the label. */
   readonly text: string
   /** Fill under the pointer. */
   readonly hover: string

@@ -31,7 +31,7 @@ export type AddressLabels = Readonly<Partial<Record<AddressName, string>>>
 
 export interface SetupStep {
   readonly text: string
-  /** To copy. The step is left out for a connection that has no such address. */
+  /** Address to copy. A connection without it has no such step. */
   readonly address?: AddressName
   /** Exact values to copy, besides the address. */
   readonly values?: readonly SetupValue[]

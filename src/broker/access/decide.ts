@@ -3,7 +3,7 @@ import type { Session } from '../session/session.ts'
 import { isSessionOnly, type Permission, type Role, rolesWith } from './permission.ts'
 
 export interface AccessRequest {
-  /** Of the user, as they are now. */
+  /** Current roles of the user. */
   readonly roles: readonly Role[]
   readonly credential: Pick<Session, 'apiToken'>
   readonly permission: Permission

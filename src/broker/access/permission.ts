@@ -90,9 +90,9 @@ export const rolePermissions = {
     ...(['secret:read', 'secret:revoke'] as const),
   ],
   developer: ['apps:read', 'apps:write', 'secret:write'],
-  /** Of one tenant. */
+  /** Permissions in one tenant. */
   admin: administration,
-  /** Of the deployment: in every tenant. */
+  /** Permissions in every tenant, and those of the deployment. */
   operator: [...administration, 'deployment:read', 'keys:read', 'keys:write'],
 } as const satisfies Readonly<Record<string, readonly Permission[]>>
 

@@ -15,7 +15,7 @@ import type { Role } from './permission.ts'
 
 export interface Administrator {
   readonly session: Session
-  /** As `authorize` returned them. */
+  /** The roles that `authorize` returned. */
   readonly roles: readonly Role[]
 }
 

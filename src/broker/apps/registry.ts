@@ -11,11 +11,14 @@ import type { Users } from '../ports/users.ts'
 
 export interface AppRegistry {
   find(id: string): Promise<App | null>
-  /** Not cached. */
+  /** Reads the stored app, without the cache. */
   current(id: string): Promise<App | null>
-  /** Not cached; also by expired secrets. @param registered false: only declared apps */
+  /**
+   * Reads the stored app, also by an expired secret.
+   * @param registered false: only declared apps
+   */
   findBySecret(hash: string, registered: boolean): Promise<App | null>
-  /** From gatehouse.yaml; read-only. */
+  /** Apps of gatehouse.yaml, which are read-only. */
   readonly declared: ReadonlyMap<string, App>
   /** Call it after changing an app. */
   forget(id: string): void

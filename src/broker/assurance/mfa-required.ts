@@ -4,7 +4,7 @@ import { pendingSeconds } from './pending-sign-in.ts'
 import type { ProvableMethod } from './requirement.ts'
 
 export class MfaRequired extends GatehouseError {
-  /** Of the problem document. */
+  /** Members of the problem document. */
   readonly members: {
     readonly challenge: string
     readonly methods: readonly ProvableMethod[]

@@ -36,7 +36,7 @@ const pendingSchema = z.object({
     linkToSession: z.string().exactOptional(),
     reauthentication: z.enum(['proven', 'asked']).exactOptional(),
   }),
-  /** Of the trace. */
+  /** Start of the trace. */
   startedAt: z.coerce.date(),
   steps: stepsForm,
   reasons: z.array(z.string()).readonly(),
@@ -53,7 +53,7 @@ export type StoredSignIn = z.infer<typeof storedSchema>
  */
 export type PendingCaller =
   | { readonly browser: string }
-  /** Of an API request; undefined for a program. */
+  /** Origin of the page that sent the API request; undefined for a program. */
   | { readonly origin: string | undefined }
 
 const nameOf = (caller: PendingCaller) =>

@@ -3,13 +3,13 @@ import type { MfaPolicy } from '../../tenant.ts'
 import { higherOf, type Level, levelOfAcr, levelRank, type RequiredLevel } from './level.ts'
 
 export interface RequirementInput {
-  /** Of the tenant. */
+  /** MFA policy of the tenant. */
   readonly policy: MfaPolicy | undefined
-  /** Of the user, now. */
+  /** Current roles of the user. */
   readonly roles: readonly string[]
   /** The user has set up an authenticator app, so that sign-in asks for it. */
   readonly hasAuthenticatorApp?: boolean
-  /** Of the app that signs the user in. */
+  /** Setting of the app that signs the user in. */
   readonly appMfa?: 'required' | undefined
   /** That the app requests; any one of them is enough. */
   readonly acrValues?: readonly string[]

@@ -36,20 +36,20 @@ export interface QueueFacts {
 export interface DeploymentFacts {
   readonly at: Date
   readonly version: string
-  /** Of this process. */
+  /** Start of this process. */
   readonly startedAt: Date
   readonly configuration: ConfigurationFacts
   readonly stores: readonly StoreFacts[]
-  /** Of those seen in the last minute. */
+  /** Processes seen in the last minute. */
   readonly processes: readonly RunningProcess[] | undefined
   readonly queues: QueueFacts
   readonly signingKeys: readonly SigningKeyFacts[] | undefined
 }
 
 export interface SignInFacts {
-  /** In spans of five minutes, oldest first, without gaps. */
+  /** Counts in spans of five minutes, oldest first, without gaps. */
   readonly lastHour: readonly SignInCount[]
-  /** In spans of an hour. */
+  /** Counts in spans of an hour, oldest first. */
   readonly lastDay: readonly SignInCount[]
 }
 

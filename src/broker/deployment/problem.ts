@@ -9,14 +9,14 @@ export interface Problem {
   /** Such as `store redis`: names the same problem each time. */
   readonly id: string
   readonly severity: Severity
-  /** Of a connection: the word that its page shows. */
+  /** State of a connection, as its page shows it. */
   readonly state?: FaultyState | undefined
   readonly title: string
   /** Cause and remedy. */
   readonly fix: string
   readonly fixer: Fixer
   readonly since?: Date | undefined
-  /** Of a page of ours that shows more. */
+  /** Path of our page that shows more. */
   readonly path?: string | undefined
 }
 

@@ -54,7 +54,7 @@ export async function pendingTotp(ports: StartPorts, user: UserKey, enrollment: 
 
 export interface TotpConfirmation {
   readonly enrollment: string
-  /** Of the app, now. */
+  /** Current code of the authenticator app. */
   readonly code: string
   /** Chosen by the user. Default: "Authenticator app". */
   readonly name?: string | undefined

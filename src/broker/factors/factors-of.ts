@@ -7,7 +7,10 @@ export interface Factors {
   /** Oldest first. */
   readonly totp: readonly Totp[]
   readonly passkeys: readonly Passkey[]
-  /** Only a way to recover: a user whose authenticators are gone has no second factor. */
+  /**
+   * Number of unused recovery codes. They only recover an account, and are no second factor
+   * themselves.
+   */
   readonly recoveryCodesLeft: number
   /** When the recovery codes were made; undefined without any, used or not. */
   readonly recoveryCodesAt: Date | undefined

@@ -22,7 +22,7 @@ export interface StateInput {
   readonly named: NamedConnection
   readonly health: KnownHealth | undefined
   readonly signIns: RecentSignIns
-  /** As `Provider.inspect` returned them. */
+  /** Problems that `Provider.inspect` returned. */
   readonly problems: readonly ConfigProblem[]
 }
 

@@ -9,7 +9,7 @@ export interface NamedConnection {
   /** Such as "Okta". */
   readonly label: string
   readonly callbackUrl: string
-  /** As in `Brand`. */
+  /** `Brand.callbackPlace`. */
   readonly callbackPlace: string | undefined
   readonly secretPlace: string | undefined
 }

@@ -21,7 +21,7 @@ export interface SharedCheck {
   readonly name: string
   readonly result: 'passed' | 'warning' | 'failed'
   readonly detail: string
-  /** Of a failure or a warning. */
+  /** Who can fix a failure or a warning. */
   readonly fixer?: Fixer
 }
 

@@ -13,7 +13,7 @@ export interface LoginCandidate {
   /** The earliest time the upstream was asked. Default: unknown, which ends no revocation. */
   readonly startedAt?: Date | undefined
   readonly origin?: SessionOrigin | undefined
-  /** Of a re-check, which is no login. Default: now. */
+  /** Time of the last login, for a re-check, which is none. Default: now. */
   readonly lastLoginAt?: Date | undefined
   /** SHA-256 of the stored password hash, for a password login. */
   readonly passwordHash?: string | undefined

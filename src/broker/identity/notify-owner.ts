@@ -16,7 +16,7 @@ export interface MethodChange {
   readonly connection: string
   /** Before and after the change: an address proven at either time gets the email. */
   readonly users: readonly User[]
-  /** Of the user before the change, if it may take some away. */
+  /** Addresses of the user before a change that may remove some. */
   readonly addresses?: readonly string[]
 }
 

@@ -28,7 +28,7 @@ export interface KeyFetches {
    * upkeep. Throws `store_unavailable`.
    */
   share(): Promise<void>
-  /** Of the last 90 days, the latest first. Throws `store_unavailable`. */
+  /** Fetches of the last 90 days, latest first. Throws `store_unavailable`. */
   all(): Promise<readonly KeyFetch[]>
 }
 

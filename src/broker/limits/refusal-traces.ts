@@ -15,7 +15,7 @@ export interface UntracedRefusal {
   readonly error: GatehouseError
   /** Network address of the client; only counted, not stored. */
   readonly source: string
-  /** Only known ids; others are `unknown`. */
+  /** Known IDs only. Undefined: unknown. */
   readonly tenant: string | undefined
   readonly connection: string | undefined
   readonly userId?: string | undefined

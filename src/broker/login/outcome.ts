@@ -56,6 +56,8 @@ export interface Refused {
   readonly resume: Resume | undefined
   /** Set if the user can prove to own the email's existing user. */
   readonly linkProof?: LinkProof
-  /** For a repeated callback of a login that never finished. Call it a moment later. */
+  /**
+   * Whether a repeated callback may restart a login that never finished. Call it a moment later.
+   */
   readonly mayRestart?: () => Promise<boolean>
 }

@@ -25,7 +25,7 @@ export interface PasswordChange {
   readonly changedAt: Date | null
   /** True if there was no password. */
   readonly isFirst: boolean
-  /** Of the trace. */
+  /** Reference of the trace. */
   readonly reference: string
   readonly ends: EndedAccess
 }

@@ -32,7 +32,7 @@ const linkContentSchema = z.object({
   name: z.string().exactOptional(),
   returnTo: z.string(),
   browser: z.string().exactOptional(),
-  /** Of a reset: when the password that it replaces was set, in milliseconds. */
+  /** In a reset, the time at which the old password was set, in milliseconds. */
   passwordSetAt: z.number().exactOptional(),
 })
 type LinkContent = z.infer<typeof linkContentSchema>

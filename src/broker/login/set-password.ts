@@ -120,7 +120,7 @@ interface Replacement {
   readonly owner: { readonly email: string; readonly name?: string }
   readonly hash: string
   readonly trace: AttemptTrace
-  /** Which access the old password gave ends. Default: all. */
+  /** Access by the old password that ends. Default: all. */
   readonly ends?: EndedAccess
 }
 

@@ -64,9 +64,9 @@ export interface ReminderQuery {
 export interface ApiTokens {
   /** The token and its user, of any state, in one read. Null if either does not exist. */
   find(id: string): Promise<ApiTokenWithUser | null>
-  /** Those of these ids that exist, in any order. */
+  /** Existing tokens of these IDs, in any order. */
   findAll(ids: readonly string[]): Promise<readonly ApiTokenWithUser[]>
-  /** Those that have not ended at `now`, suspended ones included, newest first. */
+  /** Tokens that have not ended at `now`, suspended ones included, newest first. */
   ofUser(tenant: string, userId: string, now: Date): Promise<readonly ApiToken[]>
   /**
    * `full`: the user has `max` tokens that have neither ended nor been replaced, however many
@@ -83,9 +83,12 @@ export interface ApiTokens {
   rotate(user: User, rotation: ApiTokenRotation, max: number): Promise<'rotated' | 'full' | 'refused'>
   /** True if this call ended it: another user's, and one that has ended, are unknown. */
   revoke(key: ApiTokenKey, at: Date): Promise<boolean>
-  /** Of a user, or of all users of a tenant. Returns the ids of those that this call ended. */
+  /**
+   * Revokes tokens of a user, or of all users of a tenant. Returns the IDs of those that this call
+   * ended.
+   */
   revokeAll(owner: { readonly tenant: string; readonly userId?: string }, at: Date): Promise<readonly string[]>
-  /** Those created at or after `since`. Returns the ones that this call suspended. */
+  /** Suspends tokens created at or after `since`. Returns those that this call suspended. */
   suspend(owner: Pick<ApiToken, 'tenant' | 'userId'>, since: Date, at: Date): Promise<readonly ApiToken[]>
   /**
    * True if this call ended the suspension. False if the token has ended, or the stored user is not

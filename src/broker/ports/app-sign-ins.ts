@@ -13,7 +13,7 @@ export type AppDayCount = AppDay & { readonly appId: string }
 export interface AppSignIns {
   /** Adds to the stored counts; each app and day is named once. */
   add(counts: readonly AppDayCount[]): Promise<void>
-  /** From this day on, oldest first, without days of no request. */
+  /** Days from this one on, oldest first, without days that had no sign-in and no refusal. */
   since(appId: string, day: string): Promise<readonly AppDay[]>
   /** The same for several apps, in one query. */
   ofApps(appIds: readonly string[], day: string): Promise<readonly AppDayCount[]>

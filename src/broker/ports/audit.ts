@@ -48,7 +48,7 @@ export interface AuditFilter {
   readonly since?: Date | undefined
   /** Events before this time. */
   readonly until?: Date | undefined
-  /** Only events that are listed after this one. */
+  /** Position after which the page starts. */
   readonly after?: AuditPosition | undefined
   readonly limit: number
 }

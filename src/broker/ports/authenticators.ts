@@ -46,7 +46,7 @@ export type Authenticator = Totp | Passkey
 export type AuthenticatorKey = UserKey & Pick<Authenticator, 'id'>
 
 export interface Authenticators {
-  /** Those that are not removed, oldest first. */
+  /** Authenticators of the user that are not removed, oldest first. */
   of(user: UserKey): Promise<readonly Authenticator[]>
   /** Ids of those of these users who have a passkey that is not removed. */
   passkeyUsersOf(tenant: string, userIds: readonly string[]): Promise<ReadonlySet<string>>
@@ -71,11 +71,14 @@ export interface Authenticators {
    * 0: a smaller one shows a copied authenticator (WebAuthn Level 3, 6.1.1).
    */
   usePasskey(passkey: Passkey, counter: number, backedUp: boolean, at: Date): Promise<boolean>
-  /** Those created at or after `since`. Returns the ones that this call suspended. */
+  /** Suspends passkeys created at or after `since`. Returns those that this call suspended. */
   suspendPasskeys(user: UserKey, since: Date, at: Date): Promise<readonly Passkey[]>
   /** True if this call ended the suspension. */
   confirmPasskey(user: UserKey, id: string): Promise<boolean>
-  /** Of all users, also removed ones, sorted by tenant, user and id; those after `after`. */
+  /**
+   * Authenticator apps of all users after `after`, also removed ones, sorted by tenant, user and
+   * ID.
+   */
   totpAfter(after: AuthenticatorKey | undefined, limit: number): Promise<readonly Totp[]>
   /** Replaces the sealed seed. False if it differs from the one given. */
   reseal(totp: Totp, sealed: Buffer): Promise<boolean>
@@ -107,10 +110,10 @@ export interface RememberedDevice extends UserKey {
 
 export interface RememberedDevices {
   put(device: RememberedDevice): Promise<void>
-  /** Of this user and hash; the caller checks `expiresAt`. */
+  /** The user's device with this hash. The caller checks `expiresAt`. */
   find(user: UserKey, hash: string): Promise<RememberedDevice | null>
   recordUse(user: UserKey, id: string, at: Date): Promise<void>
-  /** Those that live at `now`, newest first. */
+  /** Devices that have not expired at `now`, newest first. */
   of(user: UserKey, now: Date): Promise<readonly RememberedDevice[]>
   /** True if this call removed it. */
   remove(user: UserKey, id: string): Promise<boolean>

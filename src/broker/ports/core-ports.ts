@@ -21,7 +21,7 @@ import type { VolatileStore } from './volatile.ts'
 interface Message {
   readonly to: string
   readonly tenantName: string
-  /** Of the tenant, as `#rrggbb`. */
+  /** Accent color of the tenant, as `#rrggbb`. */
   readonly color?: string
   readonly link: string
 }
@@ -73,7 +73,7 @@ export interface AppChangeMail extends Message {
 export interface LeakMail extends Message {
   /** Such as "API token (ci)". */
   readonly credential: string
-  /** Where it was found, as reported. May be empty. */
+  /** URL of the place where the credential was found, as reported. May be empty. */
   readonly url: string
 }
 
@@ -94,11 +94,11 @@ export interface ApiTokenMail extends Message {
  * expires.
  */
 export interface ExpiryMail extends Message {
-  /** As on its button or of its brand. */
+  /** Label of the connection's button, or name of its brand. */
   readonly connection: string
   readonly connectionId: string
   readonly kind: ConnectionExpiry['kind']
-  /** Where it is renewed, in the words of the upstream. */
+  /** Place at the upstream where the secret is renewed, in its words. */
   readonly place: string | undefined
   readonly expiresAt: Date
   readonly now: Date
@@ -162,7 +162,7 @@ export interface CorePorts extends Durable, Volatile {
   /** Undefined where passkeys cannot work: the public URL has an IP address. */
   readonly passkeySite: PasskeySite | undefined
   readonly connections: Connections
-  /** Of the configuration and of developers; `apps` holds only the latter. */
+  /** Apps of the configuration and of developers; `apps` holds only the latter. */
   readonly appRegistry: AppRegistry
   readonly appKeys: AppKeys
   readonly appLogos: AppLogos
@@ -175,7 +175,7 @@ export interface CorePorts extends Durable, Volatile {
   readonly domainProof: (tenant: string, domain: string) => Promise<DomainProof>
   /** Expiring secrets and certificates of all tenants or one. Throws `store_unavailable`. */
   readonly expiries: (tenant?: string) => Promise<readonly ConnectionExpiry[]>
-  /** From memory, also while the store is down; undefined before the first probe. */
+  /** Health from memory, also while the store is down; undefined before the first probe. */
   readonly connectionHealth: (tenant: string, connection: string) => KnownHealth | undefined
   /**
    * Once in ten seconds, by a setup link once in a minute. Throws `connection_unknown`,

@@ -3,12 +3,12 @@ import type { ClientSecret } from '../../app/app.ts'
 import type { UserKey } from '../session/session.ts'
 
 export interface DeveloperSecret extends ClientSecret {
-  /** To the minute. */
+  /** Time of the last use, to the minute. */
   readonly lastUsedAt: Date | undefined
 }
 
 export interface DeveloperSecretSet {
-  /** For optimistic locking: 0 until the user's first secret. */
+  /** Revision for optimistic locking: 0 until the user's first secret. */
   readonly revision: number
   /** Newest first. */
   readonly secrets: readonly DeveloperSecret[]
@@ -16,7 +16,7 @@ export interface DeveloperSecretSet {
 
 export interface DeveloperSecrets {
   ofUser(tenant: string, userId: string): Promise<DeveloperSecretSet>
-  /** Also by an expired secret. */
+  /** Finds the owner, also by an expired secret. */
   findByHash(hash: string): Promise<{ readonly owner: UserKey; readonly secret: DeveloperSecret } | null>
   /** Stores these with the next revision, if the stored one is `revision`; false otherwise. */
   replace(owner: UserKey, revision: number, secrets: readonly ClientSecret[]): Promise<boolean>

@@ -23,7 +23,7 @@ export interface Passwords {
   changedAt(tenant: string, email: string): Promise<Date | null>
   /** Sets the password of an email; returns its subject. `subject` is used only for a new one. */
   put(tenant: string, record: PasswordRecord, now: Date): Promise<string>
-  /** Only if the hash is still `before`. */
+  /** Replaces the hash if it is still `before`. */
   rehash(tenant: string, subject: string, before: string, after: string): Promise<void>
   remove(tenant: string, subject: string): Promise<void>
 }
@@ -60,7 +60,7 @@ export interface TrustedMetadataStore {
 }
 
 export interface AppSearch {
-  /** Of the owner. Undefined: all tenants. */
+  /** Tenant of the owner. Undefined: all tenants. */
   readonly tenant?: string | undefined
   /** Part of the name, in any case. */
   readonly name?: string | undefined
@@ -112,9 +112,12 @@ export interface Consents {
   find(tenant: string, userId: string, appId: string): Promise<Consent | null>
   /** Newest first. */
   ofUser(tenant: string, userId: string): Promise<readonly Consent[]>
-  /** By the first consent, newest first, then by user: a later consent moves no one. */
+  /**
+   * Sorted by the first consent, newest first, then by user, so that a later consent moves no
+   * entry.
+   */
   ofApp(appId: string, page: ConsentPage): Promise<readonly Consent[]>
-  /** Of an app; counts no further than `max`. */
+  /** Number of consents of an app, at most `max`. */
   count(appId: string, max: number): Promise<number>
   /** Adds the scopes to earlier ones, also concurrently. */
   give(consent: Omit<Consent, 'firstGrantedAt'>): Promise<void>

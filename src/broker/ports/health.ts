@@ -35,7 +35,7 @@ export interface HealthResults {
 
 export interface HealthChanges {
   readonly results: readonly ProbedHealth[]
-  /** For the next call. */
+  /** Cursor for the next call. */
   readonly cursor: number
 }
 
@@ -74,7 +74,7 @@ export interface Processes {
   /** Seen now; forgotten after `seconds`. */
   put(process: RunningProcess, seconds: number): Promise<void>
   remove(id: string): Promise<void>
-  /** Those not forgotten, longest running first. */
+  /** Processes that are not forgotten, longest running first. */
   all(): Promise<readonly RunningProcess[]>
 }
 

@@ -2,7 +2,7 @@ import type { AssignedRole } from '../access/permission.ts'
 
 /** A role that an admin or the command line gave to a user. */
 export interface RoleAssignment {
-  /** Of the user. An operator has the role in every tenant. */
+  /** Tenant of the user. An operator has the role in every tenant. */
   readonly tenant: string
   readonly userId: string
   readonly role: AssignedRole
@@ -17,7 +17,7 @@ export interface RoleAssignments {
   ofUser(tenant: string, userId: string): Promise<readonly RoleAssignment[]>
   /** Oldest first. */
   ofTenant(tenant: string): Promise<readonly RoleAssignment[]>
-  /** Of all tenants, oldest first. */
+  /** Assignments of the role in all tenants, oldest first. */
   withRole(role: AssignedRole): Promise<readonly RoleAssignment[]>
   /** Whether any user of any tenant has it. */
   isAssigned(role: AssignedRole): Promise<boolean>

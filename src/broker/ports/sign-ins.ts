@@ -13,7 +13,7 @@ export interface TraceFilter {
   readonly connection?: string | undefined
   readonly outcome?: Trace['outcome'] | undefined
   readonly code?: string | undefined
-  /** As `causeOf` (sign-ins/cause.ts) names it. */
+  /** Cause from `causeOf` (sign-ins/cause.ts). */
   readonly cause?: string | undefined
   /** Canonical address. */
   readonly email?: string | undefined
@@ -22,7 +22,7 @@ export interface TraceFilter {
   readonly app?: string | undefined
   readonly since?: Date | undefined
   readonly until?: Date | undefined
-  /** Only traces that are listed after this one. */
+  /** Position after which the page starts. */
   readonly after?: TracePosition | undefined
   readonly limit: number
 }
@@ -55,7 +55,7 @@ export interface FailureGroup {
   readonly tenant: string
   readonly connection: string
   readonly code: string
-  /** As `causeOf` names it. */
+  /** Cause from `causeOf`. */
   readonly cause: string
   readonly fixer: Fixer
   readonly count: number
@@ -80,7 +80,7 @@ export interface LastOutcome {
   readonly connection: string
   readonly lastSignInAt: Date | undefined
   readonly lastRefusal: LastTrouble | undefined
-  /** Of the last one that worked although a check of its trace failed, such as `email`. */
+  /** The last sign-in that worked although a check of its trace failed, such as `email`. */
   readonly lastWarning?: Pick<FailureGroup, 'cause' | 'lastAt' | 'lastReference'> | undefined
 }
 
@@ -106,9 +106,9 @@ export interface SignInStatistics {
    * from whole hours, others from spans of five minutes.
    */
   steps(filter: StatisticsFilter, bucketSeconds: number): Promise<readonly StepDurations[]>
-  /** Of all connections of these tenants that failed since then. */
+  /** Outcomes of all connections of these tenants that had a failure since then. */
   recentOutcomes(tenants: readonly string[], since: Date): Promise<readonly RecentOutcomes[]>
-  /** Of each connection that was ever used. */
+  /** Last outcomes of each connection that was ever used. */
   lastOutcomes(tenant?: string): Promise<readonly LastOutcome[]>
 }
 

@@ -12,7 +12,7 @@ export interface UpstreamGrantKey extends UserKey {
 
 /** Sealed at rest. */
 export interface UpstreamGrantContent {
-  /** Of the provider: holds the upstream's refresh token. */
+  /** Memo of the provider: holds the upstream's refresh token. */
   readonly memo: Memo
   /** Hash of the identity that was last stored, and when. */
   readonly identity?: { readonly hash: string; readonly storedAt: Date }
@@ -32,7 +32,7 @@ export interface ClaimedGrant extends UpstreamGrant {
   readonly activeAt: Date
   /** An earlier re-check may have used up the token without storing its successor. */
   readonly isDoubtful: boolean
-  /** Not in use at the claim. */
+  /** The grant was not in use at the claim. */
   readonly isIdle: boolean
 }
 
@@ -74,11 +74,11 @@ export interface UpstreamGrants {
   fail(grant: ClaimedGrant, at: Date, nextAt: Date, failure: RecheckFailure): Promise<boolean>
   /** False after a sign-in or a later claim. */
   isCurrent(grant: ClaimedGrant): Promise<boolean>
-  /** Not in use: due at `nextAt`, or at once after use since the claim. */
+  /** Marks the grant as not in use: due at `nextAt`, or at once if it was used since the claim. */
   setIdle(grant: ClaimedGrant, now: Date, nextAt: Date): Promise<boolean>
   /** True if this call removed it. False after a sign-in or a later claim. */
   remove(grant: ClaimedGrant): Promise<boolean>
-  /** Those of a user, or of one of their connections. Returns how many. */
+  /** Removes grants of a user, or of one of their connections. Returns how many. */
   removeOf(user: UserKey, connection?: string): Promise<number>
   stateOf(connection: ConnectionKey): Promise<RecheckState>
 }

@@ -3,7 +3,7 @@ import type { UserKey } from '../session/session.ts'
 
 export interface UserDeletion extends UserKey {
   readonly requestedAt: Date
-  /** From then on a job deletes the user, and nothing cancels it. */
+  /** Time from which a job deletes the user, and nothing cancels it. */
   readonly dueAt: Date
 }
 

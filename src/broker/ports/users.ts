@@ -65,7 +65,7 @@ export type UserKind = 'person' | 'service'
 export interface Users {
   find(tenant: string, id: string): Promise<User | null>
   findByIdentity(tenant: string, issuer: string, subject: string): Promise<IdentityOwner | null>
-  /** In any tenant: ids are globally unique. */
+  /** Finds a user of any tenant: IDs are globally unique. */
   findById(id: string): Promise<User | null>
   /** True if this call changed it. `active` also ends revocations. */
   setStatus(tenant: string, id: string, status: 'active' | 'blocked'): Promise<boolean>
@@ -82,7 +82,7 @@ export interface Users {
   nextEpoch(tenant: string, id: string): Promise<number>
   /** Sets `confirmation`; its time may go back. */
   recordConfirmation(user: Pick<User, 'tenant' | 'id'>, confirmation: NonNullable<User['confirmation']>): Promise<void>
-  /** Only while the user's confirmation is by this connection, and clear. */
+  /** Renews the confirmation if it is by this connection, and not withdrawn. */
   renewConfirmation(user: Pick<User, 'tenant' | 'id'>, confirmation: NonNullable<User['confirmation']>): Promise<void>
   /**
    * For users without a confirmation who have signed in by this connection: the time of that
@@ -94,7 +94,7 @@ export interface Users {
   /** Active users with this canonical address, verified but not proven; the oldest `max`. */
   findByVerifiedEmail(tenant: string, email: string, max: number): Promise<readonly User[]>
   identitiesOf(tenant: string, userId: string): Promise<readonly UserIdentity[]>
-  /** Of many users in one read, by user id; without those who have none. */
+  /** Identities of many users in one read, by user ID; without users who have none. */
   identitiesOfAll(tenant: string, userIds: readonly string[]): Promise<ReadonlyMap<string, readonly UserIdentity[]>>
   /**
    * Both rows or none. False if the identity exists, or if another user of the tenant has proven
@@ -138,6 +138,6 @@ export interface Users {
    * who may not sign in, and service accounts, are listed the newest first.
    */
   search(search: UserSearch): Promise<readonly User[]>
-  /** Of a tenant; counts no further than `max`. */
+  /** Number of users of a tenant, at most `max`. */
   count(tenant: string, max: number): Promise<number>
 }

@@ -65,7 +65,7 @@ export interface Sessions {
    * @param epoch `User.epoch` when the login read the user. Default 0, the oldest
    */
   put(session: Session, origin?: NewSessionOrigin, epoch?: number): Promise<boolean>
-  /** For an hour `put` refuses older epochs. Never lowers it. */
+  /** Raises the epoch, and never lowers it. For an hour, `put` refuses older ones. */
   raiseEpoch(tenant: string, userId: string, epoch: number): Promise<void>
   /** One store read. The caller checks the limits. */
   find(id: string): Promise<Session | null>
@@ -94,7 +94,10 @@ export interface SessionApp {
 export const maxPredecessors = 50
 
 export interface SessionApps {
-  /** By app id. Still known right after the session ended, so that its apps can be notified. */
+  /**
+   * Apps of the session by ID. Kept for a while after the session ends, so that its apps can be
+   * notified.
+   */
   of(sessionId: string): Promise<ReadonlyMap<string, SessionApp>>
   /** Files the grant for `grantsOf` too; if the session has ended, only the grant is kept. */
   put(session: Session, appId: string, got: SessionApp): Promise<void>
@@ -109,7 +112,7 @@ export interface SessionApps {
   forget(sessionId: string): Promise<void>
   /** Ids of the live grants that an app, or all apps without `appId`, hold of a user. */
   grantsOf(tenant: string, userId: string, appId?: string): Promise<readonly string[]>
-  /** Those from sessions of this connection, or from their successors. */
+  /** Grants from sessions of this connection, or from their successors. */
   grantsOfConnection(tenant: string, userId: string, connection: string): Promise<readonly string[]>
 }
 
@@ -140,12 +143,15 @@ export interface NewOneTimeCode {
 export interface OneTimeCodes {
   put(code: NewOneTimeCode): Promise<void>
   peek(purpose: OneTimePurpose, owner: string, hash: string): Promise<unknown>
-  /** For one caller during `seconds`, else null; again afterwards, unless taken or released. */
+  /**
+   * Leases the code to one caller for `seconds`; null for others. Ends early if it is taken or
+   * released.
+   */
   lease(purpose: OneTimePurpose, owner: string, hash: string, seconds: number): Promise<unknown>
   release(purpose: OneTimePurpose, owner: string, hash: string): Promise<void>
   /** The content for exactly one caller; null otherwise. A wrong hash consumes nothing. */
   take(purpose: OneTimePurpose, owner: string, hash: string): Promise<unknown>
-  /** Without its secret, for those who manage it. */
+  /** Finds the code without its secret, for pages that manage it. */
   find(purpose: OneTimePurpose, owner: string): Promise<unknown>
   /** Revokes it. */
   forget(purpose: OneTimePurpose, owner: string): Promise<void>

@@ -17,7 +17,7 @@ export function isLiveSecret({ expiresAt }: Pick<ClientSecret, 'expiresAt'>, now
 
 export interface SecretForm {
   readonly prefix: TokenPrefix
-  /** Of the sealed copy. @param id of the secret */
+  /** Context that binds the sealed copy. @param id of the secret */
   readonly context: (id: string) => string
 }
 

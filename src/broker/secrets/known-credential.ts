@@ -17,7 +17,7 @@ export interface KnownCredential {
   readonly kind: 'session token' | 'API token' | 'client secret' | "developer's client secret"
   /** Public: not the secret. */
   readonly id: string
-  /** As its owner named it. */
+  /** Name that the owner gave the credential. */
   readonly name: string
   /** Undefined for an app of gatehouse.yaml. */
   readonly owner: UserKey | undefined

@@ -15,7 +15,7 @@ export type LeakPorts = CredentialPorts &
 
 export interface ReportedText {
   readonly text: string
-  /** Where it was found. Untrusted. */
+  /** URL of the place where the credential was found. Untrusted. */
   readonly url: string | undefined
 }
 

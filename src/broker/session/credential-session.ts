@@ -7,7 +7,7 @@ import { type Session, wholeSeconds } from './session.ts'
 export interface SessionCredential {
   /** Public: not the secret. */
   readonly id: string
-  /** In place of a connection and its kind: no connection has this id. */
+  /** Stands for a connection and its kind. No connection has this ID. */
   readonly kind: string
   readonly name: string
   /** Permission names. Undefined: all that the user has. */

@@ -15,9 +15,9 @@ const endedSeconds = 86_400
 
 export interface EndedGrant {
   readonly grantId: string
-  /** For the audit log. Default: `app:` and the id of its app. */
+  /** Actor in the audit log. Default: `app:` and the ID of the grant's app. */
   readonly actor?: string
-  /** For the audit log. */
+  /** Reason in the audit log. */
   readonly reason: string
   /** An authorization code that was presented again: the session it was redeemed for ends too. */
   readonly replayedCode?: string | undefined

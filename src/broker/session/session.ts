@@ -9,7 +9,7 @@ export interface Session {
   readonly userId: string
   readonly connection: string
   readonly kind: string
-  /** As at sign-in, and as released to apps: `verified` says whether the email is proven. */
+  /** The profile released to apps: `email.verified` says whether the email is proven. */
   readonly profile: Profile
   readonly acr: string | undefined
   readonly amr: readonly string[] | undefined

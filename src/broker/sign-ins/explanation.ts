@@ -7,7 +7,7 @@ import { type Fix, fixFor, type NamedProvider } from './fixes.ts'
 
 export interface Explanation extends Partial<Pick<Fix, 'fix' | 'fixer'>> {
   readonly title: string
-  /** Of a refusal. */
+  /** Cause of a refusal. */
   readonly cause?: string
 }
 

@@ -40,7 +40,7 @@ export async function shareTrace(
 }
 
 export interface SharedTrace {
-  /** Without personal data. */
+  /** The trace without personal data. */
   readonly trace: Trace
   readonly expiresAt: Date
 }

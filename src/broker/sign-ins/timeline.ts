@@ -8,7 +8,7 @@ export interface TimelineStep {
   readonly step: TraceStep
   /** Number of steps that contain it. */
   readonly depth: number
-  /** Of the bar, in percent of the drawn time. */
+  /** Start of the bar, in percent of the drawn time. */
   readonly left: number
   readonly width: number
 }

@@ -18,7 +18,7 @@ const maxRefreshed = 64
 export interface TokenCacheOptions {
   /** Default: the store's. */
   readonly findAll?: ApiTokens['findAll']
-  /** In milliseconds, from a clock that never jumps. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number
   /** Runs the work once the requests that have arrived by now are read. */
   readonly defer: (work: () => void) => unknown

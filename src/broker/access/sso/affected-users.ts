@@ -14,11 +14,11 @@ export interface DomainReport {
   readonly connections: readonly string[]
   /** Known by an address of the domain, whatever their status. */
   readonly users: number
-  /** Those with at least one sign-in method that stops working. */
+  /** Bound users with at least one sign-in method that stops working. */
   readonly affected: readonly User[]
   /** How many users lose a method of each connection, such as a password, and `passkey`. */
   readonly methods: ReadonlyMap<string, number>
-  /** Those who have never signed in by a connection that serves the domain. */
+  /** Number of bound users who have never signed in by a connection that serves the domain. */
   readonly newToConnection: number
 }
 

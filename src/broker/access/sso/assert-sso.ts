@@ -25,7 +25,7 @@ export interface SsoUse {
   readonly connection: string
   /** The address that the connection asserts. */
   readonly asserted?: string | undefined
-  /** As after this sign-in; without an id if the sign-in creates the user. */
+  /** The user as after this sign-in; without an ID if the sign-in creates the user. */
   readonly user: Pick<User, 'emailProven' | 'profile'> & { readonly id?: string }
 }
 

@@ -10,7 +10,7 @@ export interface SsoQuestion {
   readonly asserted?: string | undefined
   /** All canonical addresses by which the user is known, proven or not. */
   readonly emails: readonly string[]
-  /** Those that the user has proven: only these name a break-glass user. */
+  /** Addresses that the user has proven: only these can name a break-glass user. */
   readonly proven: readonly string[]
 }
 

@@ -98,7 +98,7 @@ async function passkeyOf(ports: AssertionPorts, subject: AssertionSubject, answe
 /** The tenant has no passkey with this credential id. */
 export class PasskeyUnknown extends GatehouseError {
   readonly credentialId: string
-  /** As the response claims; not verified. */
+  /** User ID that the response claims; not verified. */
   readonly claimedUserId: string | undefined
 
   constructor(answer: AssertionResponse) {

@@ -4,7 +4,7 @@ import { GatehouseError } from '../../../errors.ts'
 export interface PasskeySite {
   /** The domain that passkeys are bound to (WebAuthn Level 3, 5.4.2). */
   readonly rpId: string
-  /** Where a ceremony may run: our own origin first, then related origins and native apps. */
+  /** Origins where a ceremony may run: our own first, then related origins and native apps. */
   readonly origins: readonly string[]
 }
 

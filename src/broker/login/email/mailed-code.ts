@@ -15,7 +15,7 @@ const contentSchema = z.object({
   connection: z.string(),
   /** Canonical. */
   email: z.string(),
-  /** Of the browser that asked; absent if an app asked. */
+  /** Hash of the ID of the browser that asked; absent if an app asked. */
   browser: z.string().exactOptional(),
   codeHash: z.string(),
   /** Absent without a browser. */

@@ -26,7 +26,7 @@ export type RecheckOutcome =
   | ({ readonly outcome: 'refused'; readonly reason: string; readonly reference: string } & EndedAccess)
   /** The upstream did not answer, or its answer proves nothing: nothing changed. */
   | { readonly outcome: 'unknown'; readonly cause: unknown }
-  /** Not in use, or removed or replaced meanwhile. */
+  /** The grant is not in use, or was removed or replaced meanwhile. */
   | { readonly outcome: 'skipped' }
 
 const skipped = { outcome: 'skipped' } as const

@@ -11,7 +11,7 @@ const maxUsers = 100_000
 
 export interface UserActivity {
   record(user: UserKey, now: Date): void
-  /** By tenant, since the last call. */
+  /** Active users by tenant since the last call. */
   take(): ReadonlyMap<string, ActiveUsers>
   /** They could not be stored: they are due again. */
   putBack(tenant: string, users: ActiveUsers): void
