@@ -46,7 +46,7 @@ export interface EmulatedOAuth2Brand<Fault extends string, Endpoint extends stri
   /** Faults of its API, with their descriptions. */
   readonly faults: Readonly<Record<Fault, string>>
   readonly paths: Readonly<Record<'authorize' | 'token' | Endpoint, string>>
-  /** By endpoint of its API. */
+  /** Handlers by endpoint of the brand's API. */
   readonly api: Readonly<Record<Endpoint, (call: ApiCall<Fault>) => void>>
   /** Path of `iss` in its authorization responses (RFC 9207). Default: it sends none. */
   readonly issuerPath?: string | undefined

@@ -1,7 +1,7 @@
 /** Which URLs of an app an emulated upstream may send a browser to. */
 
 export interface LocalApps {
-  /** Also accept every URL on this machine, as of new tenants. Default false. */
+  /** Accepts every URL on this machine too, such as those of new tenants. Default false. */
   readonly acceptsLocalUris?: boolean
 }
 

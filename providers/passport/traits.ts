@@ -40,7 +40,7 @@ export interface UpstreamClaims {
   /** Empty for a brand without ID tokens. */
   readonly idToken: Claims
   readonly userinfo: Claims | undefined
-  /** From the browser, as `brought` reads it; unverified. */
+  /** Claims from the browser, as `brought` reads them; unverified. */
   readonly brought: Claims
 }
 
@@ -88,7 +88,7 @@ export interface OAuth2Traits<C extends OAuth2Config> {
   brought?(parameters: URLSearchParams): Claims
   /** Default: the standard claims. */
   profile?(said: UpstreamClaims): Profile
-  /** For `Identity.authoritativeDomains`, from a validated ID token. Default: none. */
+  /** Returns `Identity.authoritativeDomains` of a validated ID token. Default: none. */
   authoritativeDomains?(idToken: Claims): readonly string[]
   /** Extra parameters of the authorization request. */
   parameters?(config: C, loginHint: string | undefined): Parameters

@@ -29,7 +29,7 @@ export interface ConfigPlace {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** The built-in kinds. */
   readonly providers: readonly Provider[]
-  /** For what ends at a certain time. Default: now. */
+  /** Time at which certificates and metadata must be valid. Default: now. */
   readonly now?: Date
 }
 
@@ -49,7 +49,7 @@ export interface LoadedConfig extends Findings {
   /** Hash of the files: equal in all processes of a deployment. */
   readonly digest: string
   readonly directory: string
-  /** Of each file, by its name. */
+  /** Digest of each file by its name. */
   readonly fileDigests: ReadonlyMap<string, string>
 }
 export interface FaultyConfig extends Findings {

@@ -6,7 +6,7 @@ import { BoundedMap } from '../primitives/bounded-map.ts'
 import { computedOnce } from '../primitives/computed-once.ts'
 
 export interface CookieSettings {
-  /** Without the `__Host-` prefix. */
+  /** Name without the `__Host-` prefix. */
   readonly name: string
   readonly domain: string | undefined
   readonly path: string

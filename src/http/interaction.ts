@@ -51,7 +51,7 @@ export type Settled =
 export interface AccessTokenUse {
   readonly userId: string
   readonly tenant: string
-  /** Of OpenID Connect, as consented to. */
+  /** Consented scopes of OpenID Connect. */
   readonly scopes: readonly string[]
   /** The session that it was issued in, which may have ended. */
   readonly sessionId: string | undefined

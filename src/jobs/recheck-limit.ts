@@ -7,7 +7,7 @@ export interface ConnectionLimit {
   /** Nothing waits for its turn, and the upstream is not left alone. */
   hasCapacity(): boolean
   isPaused(): boolean
-  /** In milliseconds since 1970; the past if it is not paused. */
+  /** End of the pause in milliseconds since 1970; in the past without a pause. */
   resumesAt(): number
 }
 

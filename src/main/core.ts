@@ -51,7 +51,7 @@ import { openStorage, type Storage, systemClock } from './storage.ts'
 const firstPollMs = 1000
 
 export interface Core {
-  /** Of this process. */
+  /** ID of this process. */
   readonly id: string
   readonly parts: CorePorts
   readonly keyRing: KeyRing

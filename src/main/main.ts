@@ -37,7 +37,7 @@ const maxAdministrators = 1000
 const warmUpDelayMs = 100
 
 export interface Running {
-  /** Where it listens, such as `http://127.0.0.1:4000`. */
+  /** URL at which the server listens, such as `http://127.0.0.1:4000`. */
   readonly address: string
   readonly core: Core
   /** Finishes requests in flight, then closes the stores. */
@@ -51,7 +51,7 @@ export interface ServeOptions {
   readonly now?: () => Date
   /** Default: the DNS of the machine. */
   readonly resolver?: TxtResolver
-  /** Of admin pages that update by themselves. */
+  /** Times of admin pages that update by themselves. */
   readonly liveTimes?: Partial<LiveTimes> | undefined
 }
 

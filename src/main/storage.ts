@@ -22,7 +22,7 @@ export interface Storage {
   readonly pendingMigrations: () => Promise<readonly string[]>
   /** Fills and indexes what migrations left for later; `onIndex` is called before each index. */
   readonly completeSearch: (onIndex: (name: string) => void) => Promise<SearchCompletion>
-  /** Those that are configured; the embedded file is both stores in one. */
+  /** The configured stores. The embedded file is both in one. */
   readonly observed: readonly ObservedStore[]
   /** Loads code that the start did not need. */
   readonly load: () => Promise<unknown>

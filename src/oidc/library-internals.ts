@@ -103,9 +103,9 @@ export function buildClient({ Client }: Provider, metadata: ClientMetadata, keys
 }
 
 export interface SessionFinders {
-  /** By the browser's cookie. */
+  /** The session of the browser's cookie. */
   readonly get: (ctx: SessionContext) => Promise<Session>
-  /** By the session of a token. */
+  /** The session whose `uid` a token holds. */
   readonly findByUid: (uid: string) => Promise<Session | undefined>
 }
 

@@ -4,14 +4,14 @@ import { ErrorMessage, Form, type FormTarget, type PageError } from './form.tsx'
 import { Aside, LinkButton } from './parts.tsx'
 
 export interface ConfirmCardProps extends FormTarget {
-  /** Of the button. */
+  /** Label of the button. */
   readonly label: string
   /** It ends something for good, or shuts someone out. Default false. */
   readonly danger?: boolean
   readonly cancelHref: string
   /** Why the form was refused. */
   readonly error?: PageError | undefined
-  /** In place of the form: the user has to sign in again first. */
+  /** URL to sign in again, in place of the form. */
   readonly signInAgainHref?: string | undefined
   /** What happens then, and fields of the form. */
   readonly children: ComponentChildren

@@ -24,7 +24,7 @@ export interface ErrorPageProps {
   readonly supportUrl?: string | undefined
   /** What the person who fixes it does. */
   readonly fix?: string | undefined
-  /** For the person who fixes it: the received and the expected value. */
+  /** Received and expected value, for the person who can fix the error. */
   readonly details?: readonly Detail[] | undefined
 }
 

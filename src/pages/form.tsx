@@ -40,7 +40,7 @@ interface ActionFormProps extends FormTarget {
   readonly label: string
   /** Accessible name of the target. */
   readonly object?: string | undefined
-  /** With scripts, the button works only after so many seconds. */
+  /** Seconds until the button works, on pages with scripts. */
   readonly afterSeconds?: number | undefined
 }
 
@@ -114,7 +114,7 @@ export interface FieldProps {
   readonly error?: PageError | undefined
   /** The error is about this field. */
   readonly invalid?: boolean | undefined
-  /** Only where the field is the purpose of the page. */
+  /** Focuses the field. Only for a page whose purpose it is. */
   readonly autofocus?: boolean | undefined
 }
 

@@ -25,7 +25,7 @@ export interface Reload {
 }
 
 export interface LayoutProps {
-  /** Of the document; read first by screen readers and shown in the tab. */
+  /** Title of the document: read first by screen readers, and shown in the tab. */
   readonly title: string
   /** The page reports an error: the document's title says so first. */
   readonly failed?: boolean | undefined

@@ -6,7 +6,7 @@ export const itemsPerPage = 50
 
 export interface PageOf<T> {
   readonly items: readonly T[]
-  /** From 1. */
+  /** Number of the page, from 1. */
   readonly number: number
   readonly count: number
   readonly total: number

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact'
 import { CopyButton } from './parts.tsx'
 
 interface SecretValueProps {
-  /** Of the element, unique on the page. */
+  /** ID of the element, unique on the page. */
   readonly id: string
   /** Names the secret to screen readers, such as "the token". */
   readonly label: string

@@ -45,7 +45,7 @@ async function hasHash(handle: FileHandle, hash: string): Promise<boolean> {
 
 interface Line {
   readonly start: number
-  /** Where the next line begins. */
+  /** Offset of the next line. */
   readonly end: number
   readonly hash: string
 }

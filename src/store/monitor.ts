@@ -18,7 +18,7 @@ export interface StoreMonitorOptions {
 }
 
 export interface StoreMonitor {
-  /** For every failure that makes the store unavailable. The first one begins an outage. */
+  /** Reports a failure that makes the store unavailable. The first one begins an outage. */
   reportFailure(error: Error): void
   /** The current outage, whether it was logged or not. */
   outage(): StoreOutage | undefined
@@ -81,7 +81,7 @@ export function storeMonitors(log: StoreMonitorOptions['log'], now: () => Date) 
   const monitors = new Map<string, StoreMonitor>()
   return {
     outageOf: (store: string) => monitors.get(store)?.outage(),
-    /** For the store's `onUnavailable`; without effect until `monitor` is called. */
+    /** Callback for the store's `onUnavailable`, without effect until `monitor` is called. */
     failureReporter: (store: string) => (error: Error) => monitors.get(store)?.reportFailure(error),
     /** The opened store, whose monitor stops when it closes. */
     monitor<S extends MonitoredStore>(store: string, opened: S): S {

@@ -8,7 +8,7 @@ export interface OutageState {
   readonly lostAt: number | undefined
   /** Failed attempts since then. */
   readonly attempts: number
-  /** Of the last line, of any outage: a store that comes and goes logs one line a minute. */
+  /** Time of the last line of any outage: a store that fails repeatedly logs one line a minute. */
   readonly loggedAt: number
   /** Whether the current outage was logged. */
   readonly isLogged: boolean

@@ -31,11 +31,11 @@ export interface WebRoute {
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete' | 'options'
   readonly path: string
   readonly caller: Caller
-  /** Of the user who is signed in; without one, the handler asks for a sign-in. */
+  /** Permission of the signed-in user. Without a user, the handler asks for a sign-in. */
   readonly permission: RequiredPermission
   readonly form?: z.ZodType
   readonly handler: Handler
-  /** Of a form without a page at its own address: GET, after a reload, leads to this page. */
+  /** Page to which a reload (GET) redirects, for a form without a page at its own URL. */
   readonly page?: string
   /** HEAD gets 405: Express would run the handler of GET, which uses up a login. */
   readonly refusesHead?: boolean

@@ -22,14 +22,14 @@ export interface Shell {
   readonly parts: CorePorts
   readonly publicUrl: URL
   readonly tenants: ReadonlyMap<string, Tenant>
-  /** For requests that name no tenant. */
+  /** Tenant of requests that name none. */
   readonly defaultTenant: string | undefined
   readonly cookie: CookieSettings
   /** CIDRs whose X-Forwarded-* headers count. */
   readonly trustedProxies: readonly string[]
   readonly keyRing: KeyRing
   readonly browsers: Browsers
-  /** Of the buttons of all providers. */
+  /** Stylesheet of the buttons of all providers. */
   readonly brandStyles: Asset
   readonly log: Logger
   readonly openId: OpenIdProvider
@@ -40,11 +40,14 @@ export interface Shell {
   readonly stores: readonly { readonly name: string; readonly ping: () => Promise<void> }[]
   /** Gathered anew by each call, within a second; never throws. */
   readonly deploymentFacts: () => Promise<DeploymentFacts>
-  /** Of a tenant, or of all. */
+  /** Reads the facts of a tenant, or of all. */
   readonly tenantFacts: (tenant: string | undefined) => Promise<TenantFacts>
   /** Open admin pages of this process, which receive changes. */
   readonly liveClients: Pick<LiveClients, 'add'>
-  /** Those of this process, by the id of their session token (admin/known-administrators.ts). */
+  /**
+   * Administrators served by this process, by ID of their session token (admin/known-
+   * administrators.ts).
+   */
   readonly administrators: BoundedMap<string, KnownAdministrator>
   /** Counted for `/metrics`, by endpoint. */
   readonly checks: { readonly session: MeasuredChecks; readonly verify: MeasuredChecks }

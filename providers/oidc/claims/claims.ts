@@ -34,7 +34,7 @@ export interface Expected extends SubjectSettings {
   readonly issuer: string | readonly string[]
   readonly clientId: string
   readonly now: Date
-  /** For reauthentication: the user must have authenticated after this time. */
+  /** In a reauthentication, the user must have authenticated after this time. */
   readonly authenticatedAfter: Date | undefined
   /** Requires `auth_time` for reauthentication. Otherwise it is checked if present. */
   readonly providesAuthTime?: boolean | undefined

@@ -6,7 +6,7 @@ export interface Accounts {
   /** Sign-ins and refresh tokens of a disabled user are refused. */
   disable(subject: string): void
   enable(subject: string): void
-  /** From now on the user has these claims besides their others. */
+  /** Changes claims of the user; the others stay. */
   change(subject: string, claims: Claims): void
   isDisabled(person: Claims): boolean
   /** The user as they are now. */

@@ -28,7 +28,7 @@ export interface BrandEmulatorOptions<C extends EmulatedClient> extends ListenOp
 /** One sign-in. */
 export interface SignIn<C extends EmulatedClient> {
   readonly client: C
-  /** With the active faults applied. */
+  /** Claims of the user with the active faults applied. */
   readonly person: Claims
   /** Parameters of the authorization request. */
   readonly authorizationRequest: URLSearchParams

@@ -10,9 +10,9 @@ import { type Cached, cached, type Reason, type RenewalAllowance, renewalAllowan
 import { candidatesFor, keyFrom } from './key-set.ts'
 
 export interface Keys {
-  /** For a token from the token endpoint. Throws `upstream_invalid`. */
+  /** Verifies a token from the token endpoint. Throws `upstream_invalid`. */
   verify(token: string, algorithms: readonly string[]): Promise<Signer>
-  /** For a token that anyone can send: only an unknown key ID causes a refetch. */
+  /** Verifies a token that anyone can send: only an unknown key ID causes a refetch. */
   verifyPresented(token: string, algorithms: readonly string[]): Promise<Signer>
   readonly jwks: Cached<JSONWebKeySet>
   /** Refetches that logins may cause: keys, and discovery for an unexpected algorithm. */

@@ -182,7 +182,7 @@ export function idpMetadata(facts: {
   readonly certificates: readonly string[]
   readonly validUntil?: Date
   readonly wantsSignedRequests?: boolean
-  /** For single logout by HTTP-Redirect. */
+  /** Endpoint for single logout by HTTP-Redirect. */
   readonly logoutAddress?: string
 }): string {
   const keys = facts.certificates.map((pem) => {

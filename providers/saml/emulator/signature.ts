@@ -9,10 +9,10 @@ export interface SigningOptions {
   readonly signatureAlgorithm?: string
   readonly digestAlgorithm?: string
   readonly transforms?: readonly string[]
-  /** Of the SignedInfo. Default: exclusive. */
+  /** Canonicalization of SignedInfo. Default: exclusive. */
   readonly canonicalization?: string
   readonly inclusivePrefixes?: readonly string[]
-  /** Of the signature's elements; '' for none. Default ds. */
+  /** Namespace prefix of the signature's elements; '' for none. Default ds. */
   readonly prefix?: string
 }
 

@@ -31,7 +31,7 @@ const ciphers: ReadonlyMap<string, Cipher> = new Map(
 
 export interface Decrypted {
   readonly text: string
-  /** Not authenticated (AES-CBC). */
+  /** The encryption is not authenticated (AES-CBC). */
   readonly weak: boolean
 }
 

@@ -7,7 +7,7 @@ import { attributeOf, childrenOf, type XmlElement } from '../xml/xml.ts'
 
 interface Oaep {
   readonly digest: string
-  /** Of the mask generation function. Implementations differ if none is named. */
+  /** Hashes of the mask generation function. Implementations differ if none is named. */
   readonly masks: readonly string[]
   readonly label: Buffer
 }

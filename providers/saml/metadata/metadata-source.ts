@@ -39,7 +39,7 @@ export interface IdentityProviderSource {
    * such answers, so it fetches at most once a minute; returns `known` if nothing is new.
    */
   newerThan(known: IdentityProvider): Promise<IdentityProvider>
-  /** Only for published metadata. */
+  /** Support for changes of the metadata, only if it is published. */
   readonly review?: Required<Pick<MetadataSupport, 'inspect' | 'trust'>>
   /** Needs an admin, although logins work. */
   readonly problem: Problem | undefined

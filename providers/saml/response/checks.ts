@@ -14,7 +14,7 @@ export interface Expected {
   readonly requestId: string
   readonly now: Date
   readonly requiredAuthnContext: readonly string[]
-  /** For reauthentication: the user must have authenticated after this time. */
+  /** In a reauthentication, the user must have authenticated after this time. */
   readonly authenticatedAfter: Date | undefined
 }
 

@@ -137,7 +137,7 @@ interface SignedInfo {
 
 interface Canonicalization {
   readonly isInclusive: boolean
-  /** Of exclusive canonicalization (`InclusiveNamespaces`). */
+  /** Prefixes of `InclusiveNamespaces` (exclusive canonicalization). */
   readonly prefixes: readonly string[]
 }
 

@@ -30,7 +30,7 @@ export interface XmlElement {
 
 export interface XmlDocument {
   readonly root: XmlElement
-  /** With normalized newlines; offsets refer to this text. */
+  /** The document with normalized newlines. Offsets refer to this text. */
   readonly text: string
   readonly elements: readonly XmlElement[]
 }
@@ -39,7 +39,7 @@ export interface XmlLimits {
   readonly depth: number
   readonly elements: number
   readonly attributes: number
-  /** For metadata: ignores comments and instructions, reads CDATA, allows any encoding. */
+  /** As metadata needs: ignores comments and instructions, reads CDATA, allows any encoding. */
   readonly lenient?: boolean
 }
 

@@ -4,7 +4,7 @@ import { GatehouseError } from '../../errors.ts'
 import type { Connection, ConnectionTraits } from '../../provider/provider.ts'
 
 export interface PluginCalls {
-  /** For traces: "the plugin ./github.ts". */
+  /** Name in traces, such as "the plugin ./github.ts". */
   readonly name: string
   readonly timeoutMs: number
 }
@@ -13,7 +13,7 @@ export interface PluginCalls {
 type Member = 'data' | Returned
 interface Returned {
   readonly form: z.ZodType
-  /** For errors: "it returned no usable challenge". */
+  /** Text of errors, such as "it returned no usable challenge". */
   readonly what: string
   readonly isSync?: true
 }

@@ -27,11 +27,11 @@ const renamedValues: Readonly<Record<string, Readonly<Record<string, string>>>> 
 
 /** A former name in a file. */
 export interface Renaming extends Place {
-  /** As it is written. */
+  /** The former name as it is written. */
   readonly path: string
   readonly from: string
   readonly to: string
-  /** Of the key or value in the text, quotes included. */
+  /** Offsets of the key or value in the text, quotes included. */
   readonly range: readonly [start: number, end: number]
   /**
    * The value moves into a new map with the key: where it ends, and whether braces surround both.

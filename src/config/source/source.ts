@@ -19,7 +19,7 @@ export interface Source {
   readonly renamings: readonly Renaming[]
   /** A tenant's file: values may be filled in only where the schema says so (see filled.ts). */
   readonly fillsMarkedFieldsOnly: boolean
-  /** Of the key or list item at the path; of the closest one around it when there is none. */
+  /** Place of the key or list item at the path, or of the closest one around it. */
   placeOf(path: Path): Place
   originOf(path: Path): Origin | undefined
   /** The value at the path was reported: nothing more is said of it. */

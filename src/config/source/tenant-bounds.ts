@@ -16,7 +16,7 @@ export interface TenantBounds {
 
 export interface BoundsOptions {
   readonly tenant: string
-  /** Of every tenant: ACME_TWO_SECRET is not acme's when there is an acme-two. */
+  /** IDs of all tenants: ACME_TWO_SECRET is not acme's if there is an acme-two. */
   readonly tenants: readonly string[]
   /** What gatehouse.yaml lists for this tenant. */
   readonly listed: readonly string[]

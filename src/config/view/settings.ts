@@ -36,7 +36,7 @@ export function settingsOf(source: Pick<Source, 'value' | 'placeOf'>, schema: Js
     ]
   }
 
-  /** By its kind, which is its id if it names none. */
+  /** Settings of a connection by its kind, which is its ID by default. */
   function ofConnection(value: unknown, path: Path): readonly ConfigurationSetting[] {
     if (value !== null && !isMap(value)) return [leaf(value, path, false)]
     const settings = value ?? {}

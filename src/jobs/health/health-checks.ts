@@ -23,7 +23,7 @@ export interface HealthCheckerOptions {
   readonly results: HealthResults
   readonly leases: Leases
   readonly counters: Counters
-  /** Of this process. */
+  /** ID of this process. */
   readonly id: string
   readonly now: () => Date
   /** Called in the process that noticed the change. */

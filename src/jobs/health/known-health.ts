@@ -7,7 +7,7 @@ import type { HealthResults, ProbedHealth } from '../../broker/ports/health.ts'
 
 export interface KnownHealthOptions {
   readonly results: HealthResults
-  /** Of this process. */
+  /** ID of this process. */
   readonly id: string
   readonly now: () => Date
 }

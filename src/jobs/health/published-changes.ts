@@ -28,7 +28,9 @@ const maxShown = 10
 
 /** Call it after each probe, which has renewed the documents of a connection. Never throws. */
 export function publishedChanges({ ports, states, onProblem }: PublishedChangesOptions) {
-  /** As last stored or read here, so that a probe without changes costs no store call. */
+  /**
+   * States that this process last stored or read, so that a probe without changes calls no store.
+   */
   const known = new Map<string, PublishedState>()
 
   async function compare(place: ConnectionKey): Promise<void> {

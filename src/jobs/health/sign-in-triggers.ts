@@ -27,7 +27,7 @@ interface PlannedCheck {
 }
 
 export function signInTriggers({ check, minGapMs }: SignInTriggerOptions): SignInTriggers {
-  /** At most one for each connection. */
+  /** Planned checks, at most one for each connection. */
   const planned = new Map<string, PlannedCheck>()
   const checkedAt = new Map<string, number>()
 

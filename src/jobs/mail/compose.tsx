@@ -9,7 +9,7 @@ import { singleLine } from './words.ts'
 export interface Envelope {
   readonly to: string
   readonly tenantName: string
-  /** Of the tenant, as `#rrggbb`. Default: ours. */
+  /** Accent color of the tenant, as `#rrggbb`. Default: ours. */
   readonly color?: string | undefined
 }
 

@@ -14,7 +14,7 @@ export interface DurationSample {
 }
 
 interface Named {
-  /** With its unit, as Prometheus names metrics. */
+  /** Name with its unit, as Prometheus names metrics. */
   readonly name: string
   readonly help: string
   readonly labels?: readonly string[]

@@ -25,7 +25,7 @@ export interface MeasuredSignIns {
   readonly sink: TraceSink
   /** The busiest connections, and `other` for the rest. */
   byConnection(): readonly (ConnectionLabels & { readonly results: SignInResults })[]
-  /** Of finished sign-ins. */
+  /** Durations of steps of finished sign-ins. */
   bySteps(): readonly { readonly kind: string; readonly step: string; readonly durations: DurationCounts }[]
 }
 

@@ -12,7 +12,7 @@ export interface Measured {
   /** `queued` is set once the writers are open. */
   readonly records: MeasuredRecords
   readonly signIns: MeasuredSignIns
-  /** By endpoint. */
+  /** Checks by endpoint. */
   readonly checks: { readonly session: MeasuredChecks; readonly verify: MeasuredChecks }
   /** Attempts that a rate limit refused, by its name. */
   readonly limited: ReadonlyMap<string, number>

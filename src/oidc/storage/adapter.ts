@@ -46,7 +46,7 @@ export function adapterOf(ports: AdapterPorts, model: string): Adapter {
     return found
   }
 
-  /** With the scopes that the app may have now; undefined when the app is gone. */
+  /** The payload with the scopes that the app may have now; undefined if the app is gone. */
   async function findPayload(id: string): Promise<AdapterPayload | undefined> {
     const found = await read(id)
     if (found === null) return undefined

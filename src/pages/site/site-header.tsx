@@ -25,7 +25,7 @@ export interface SiteHeaderProps {
   readonly part: SitePart
   /** Undefined without a session: the header offers to sign in. */
   readonly viewer: Viewer | undefined
-  /** In place of the tenant's name and the account page. */
+  /** Link in place of the tenant's name and the account page. */
   readonly home?: { readonly label: string; readonly href: string } | undefined
 }
 

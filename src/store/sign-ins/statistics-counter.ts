@@ -26,7 +26,7 @@ export interface StatisticsCounter {
 interface CounterPorts {
   readonly store: SignInStatisticsStore
   readonly now: () => Date
-  /** Of batches. */
+  /** Makes IDs of batches. */
   readonly newId: () => string
   /** Called when the store becomes unavailable; counts are kept and tried again. */
   readonly onQueued: (error: unknown) => void
@@ -36,7 +36,7 @@ interface CounterPorts {
 
 export function openSignInStatistics({ store, now, newId, onQueued, onDropped }: CounterPorts): StatisticsCounter {
   let counted = openTallies(maxRows)
-  /** With totals of all tenants; not stored yet. */
+  /** Counts that are not stored yet, with totals of all tenants. */
   const queued = openTallies(maxRows)
   const isCounted = recentReferences()
   let dropped = 0

@@ -40,7 +40,7 @@ export interface UserRow extends Omit<User, 'kind' | 'status' | 'epoch' | 'confi
   readonly provenEmail: NullColumn<string>
   /** The profile's address if the upstream asserts it as verified and it is not proven. */
   readonly verifiedEmail: NullColumn<string>
-  /** In lower case (users/search-columns.ts). */
+  /** Email in lower case (users/search-columns.ts). */
   readonly emailSearch: NullColumn<string>
   readonly nameSearch: NullColumn<string>
   /** Number of times all sessions of the user were ended. */
@@ -169,7 +169,7 @@ export interface Tables {
   readonly audit_retention: { readonly tenant: string; readonly deletedBefore: Date }
   readonly outbox: QueueRow
   readonly apps: AppRow
-  /** Which app has the client secret of this hash. */
+  /** Apps by the hash of a client secret. */
   readonly app_secrets: { readonly hash: string; readonly appId: string }
   readonly app_credential_uses: { readonly appId: string; readonly credentialId: string; readonly usedAt: Date }
   readonly api_tokens: ApiTokenRow

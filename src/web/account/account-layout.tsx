@@ -16,7 +16,7 @@ export interface AccountLayoutProps {
   readonly viewer: AccountViewer
   /** The heading of the page. Default: the section's label. */
   readonly title?: string | undefined
-  /** Where a page below the section's own leads back to. */
+  /** Link back from a page below the section's own. */
   readonly back?: { readonly href: string; readonly label: string } | undefined
   /** What the last action did. */
   readonly notice?: string | undefined

@@ -58,7 +58,7 @@ interface ErrorInFrameProps {
   readonly error: GatehouseError
   /** Finds the trace. */
   readonly reference?: string | undefined
-  /** To sign in as another user. */
+  /** Link to sign in as another user. */
   readonly other?: PageLink | undefined
 }
 

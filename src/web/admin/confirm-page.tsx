@@ -12,16 +12,16 @@ export interface ConfirmPageProps {
   readonly tenant: string | undefined
   /** A question, such as `Block Ada Lovelace?`. */
   readonly title: string
-  /** Of the button. */
+  /** Label of the button. */
   readonly label: string
   /** It ends something for good, or shuts someone out. Default false. */
   readonly danger?: boolean | undefined
-  /** Where the form is posted. */
+  /** URL to which the form is posted. */
   readonly action: string
   readonly cancelHref: string
   /** Why the form was refused. */
   readonly error?: PageError | undefined
-  /** In place of the form: the administrator has to sign in again first. */
+  /** URL to sign in again, in place of the form. */
   readonly signInAgainHref?: string | undefined
   /** What happens then. */
   readonly children: ComponentChildren

@@ -39,7 +39,7 @@ export interface ApiClient {
   readonly endpoint: URL
   /** The network address that rate limits count by. */
   readonly source: string
-  /** Of the page that calls; undefined for a program. */
+  /** Origin of the page that calls; undefined for a program. */
   readonly origin: string | undefined
   readonly device: string
 }
@@ -57,7 +57,7 @@ export interface ApiCall<
   readonly body: z.output<B>
   readonly client: ApiClient
   readonly browser: BrowserSession
-  /** Of the caller, where the permission needs more than `member`. */
+  /** Roles of the caller, if the permission needs more than `member`. */
   readonly roles: readonly Role[]
 }
 
@@ -76,7 +76,7 @@ export interface Answer<S extends z.ZodType = z.ZodType> {
   /** Undefined: no content. */
   readonly schema?: S | undefined
   readonly example?: unknown
-  /** Of a file, in place of a schema. */
+  /** Media types of a file, in place of a schema. */
   readonly mediaTypes?: readonly string[] | undefined
 }
 
@@ -113,7 +113,7 @@ export interface ApiRoute<
   readonly fromReturnOrigins?: true
   readonly summary: string
   readonly description?: string
-  /** Of the path. */
+  /** Parameters of the path. */
   readonly params?: P
   /** A strict object, of optional members. Without it the query of a request is ignored. */
   readonly query?: Q
@@ -126,7 +126,7 @@ export interface ApiRoute<
   /** Runs before the body is validated. */
   prepare?(call: Call): Promise<void>
   handler?(call: ApiCall<C, P, B, Q>): Promise<Reply<NoInfer<S>>>
-  /** In place of `handler`: writes the response itself. */
+  /** Writes the response itself, in place of `handler`. */
   respond?(call: Call): Promise<void>
 }
 

@@ -13,7 +13,7 @@ export interface ConsentPageProps {
   readonly person: { readonly name: string; readonly email?: string | undefined }
   /** Empty where only the user is confirmed. */
   readonly scopes: readonly RequestedScope[]
-  /** Where the answer takes them. */
+  /** Host to which the user is redirected. */
   readonly redirectHost?: string | undefined
   readonly form: FormTarget
   readonly switchHref: string

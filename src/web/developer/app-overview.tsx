@@ -17,7 +17,7 @@ export interface OverviewProps {
   readonly snippet: Snippet
   readonly secrets: PageSecrets | undefined
   readonly uses: ReadonlyMap<string, Date>
-  /** Of the last 30 days. */
+  /** Sign-ins of the last 30 days. */
   readonly signIns: number
   readonly now: Date
 }

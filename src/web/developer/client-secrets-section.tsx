@@ -25,7 +25,7 @@ export interface PageSecrets {
 
 interface ClientSecretsProps {
   readonly secrets: PageSecrets
-  /** Of the app's page: forms are posted below it. */
+  /** Path of the app's page: forms are posted below it. */
   readonly path: string
   readonly faults: readonly PageFault[]
   readonly now: Date

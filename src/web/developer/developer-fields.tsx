@@ -26,7 +26,7 @@ function sentenceOf(label: string | undefined, message: string): string {
 
 /** What the fields of a form show: what was typed or chosen, and what is wrong with it. */
 export interface FormState {
-  /** Of the first field that is wrong, which gets the focus. */
+  /** Name of the first wrong field, which gets the focus. */
   readonly focused?: string | undefined
   readonly values: Readonly<Record<string, string | readonly string[]>>
   readonly faults: readonly PageFault[]
@@ -80,7 +80,7 @@ export function FaultList({ faults, id }: FaultListProps) {
 
 interface TextFieldProps extends FieldProps {
   readonly required?: boolean
-  /** For text of several lines. */
+  /** Rows of a text area. */
   readonly rows?: number
   /** An example. */
   readonly placeholder?: string | undefined
@@ -111,7 +111,7 @@ export interface Choice {
   readonly value: string
   readonly label: string
   readonly hint?: string | undefined
-  /** Of its row, such as `for-users`. */
+  /** CSS class of the row, such as `for-users`. */
   readonly class?: string | undefined
 }
 

@@ -11,9 +11,9 @@ import { appPath, developerPath, newAppPath } from './paths.ts'
 
 export interface ListedApp extends Pick<App, 'id' | 'name' | 'kind' | 'logoUri' | 'createdAt'> {
   readonly disabled: boolean
-  /** Of a secret, a key or a sign-in. */
+  /** Last use of a secret or a key, or last sign-in. */
   readonly lastUsedAt: Date | undefined
-  /** Of the last 30 days. */
+  /** Sign-ins of the last 30 days. */
   readonly signIns: number
 }
 

@@ -4,9 +4,9 @@ import { possibleGrants } from '../../app/settings-faults.ts'
 import { type Choice, ChoicesField, type FormState, type PageFault } from './developer-fields.tsx'
 
 interface Requirement extends Choice {
-  /** Only for apps that can keep a key. */
+  /** Shown only for apps that can keep a key. */
   readonly needsKey?: boolean
-  /** Only for apps that users sign in to. */
+  /** Shown only for apps that users sign in to. */
   readonly needsUsers?: boolean
 }
 

@@ -131,7 +131,7 @@ function allowRequest(response: ServerResponse, session: Session, more: Outgoing
 interface Refusal {
   readonly verifyQuery: VerifyQuery
   readonly decision: Decision
-  /** Without a session. */
+  /** The presented credential without a valid session; null if none, or if its user was refused. */
   readonly refused: PresentedCredential | null
 }
 

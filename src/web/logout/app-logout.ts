@@ -134,10 +134,10 @@ const noneRegistered = (address: string) =>
 
 interface Fault {
   readonly name: string
-  /** For the trace. */
+  /** Expected value for the trace. */
   readonly expected: string
   readonly got: string
-  /** For the page, where it says less. */
+  /** Expected value for the page, if it must disclose less. */
   readonly shown?: string
   readonly wrong?: string | undefined
   /** Replaces the sentence about the fault. */

@@ -8,7 +8,7 @@ import { offerPath } from './paths.ts'
 
 export interface OfferPageProps {
   readonly tenant: PageTenant
-  /** Where the sign-in was going. */
+  /** Destination of the sign-in. */
   readonly returnTo: string
   readonly error?: PageError | undefined
 }

@@ -6,7 +6,7 @@ import type { FormTarget } from '../../pages/form.tsx'
 import { safeHref } from '../../pages/layout.tsx'
 
 export interface PasskeyFormTarget extends FormTarget {
-  /** Where the script gets the options of the ceremony. */
+  /** URL from which the script gets the options of the ceremony. */
   readonly options: string
 }
 

@@ -67,7 +67,7 @@ export interface SignInView {
   readonly signedIn?: SignedIn | undefined
   readonly notice?: LoginNotice | undefined
   readonly error?: GatehouseError
-  /** Of a refused sign-in. */
+  /** Who can fix a refused sign-in. */
   readonly fixer?: Fixer
   readonly reference?: string
   /** A passkey that the browser may forget. */

@@ -17,7 +17,7 @@ import { type ConnectionButton, ConnectionButtons, Divider } from '../sign-in/pa
 
 export interface LinkRequestPageProps {
   readonly tenant: PageTenant
-  /** For sign-up: connections that create the user at the first sign-in. */
+  /** In a sign-up, connections that create the user at the first sign-in. */
   readonly connections?: readonly ConnectionButton[]
   readonly brandStyles?: string | undefined
   readonly form: FormTarget
@@ -103,7 +103,7 @@ export interface CheckMailPageProps {
   readonly signInHref: string
   /** Leads on once the password is saved. */
   readonly pendingHref: string
-  /** For a user who saved the password while the page did not look. */
+  /** URL to continue at, if the page missed that the password was saved. */
   readonly savedHref: string
   readonly reload?: Reload | undefined
 }
@@ -174,7 +174,7 @@ export function otherConnectionPage({ tenant, domain, label, href, backHref }: O
 
 export interface PasswordSavedPageProps {
   readonly tenant: PageTenant
-  /** Where the user was going, such as the name of an app. */
+  /** Destination of the user, such as an app. */
   readonly destination: PageLink
 }
 
@@ -200,7 +200,7 @@ export interface ChoosePasswordPageProps {
   readonly email: string
   /** What a password must be, in one sentence. */
   readonly rule: string
-  /** In characters. */
+  /** Minimum length in characters. */
   readonly minimumLength: number
   readonly form: FormTarget
   readonly error?: PageError | undefined

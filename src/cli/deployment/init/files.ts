@@ -9,7 +9,7 @@ export interface NewConfiguration {
   readonly publicUrl: URL
   /** Values and addresses of the emulators. */
   readonly emulators: boolean
-  /** Where the database and emails go: a path that holds from the working directory of `serve`. */
+  /** Folder of the database and emails, relative to the working directory of `serve`. */
   readonly dataFolder: string
   /** A key of the key ring. */
   readonly key: string

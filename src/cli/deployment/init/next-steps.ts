@@ -6,7 +6,7 @@ import type { NewConfiguration } from './files.ts'
 
 export interface Written {
   readonly configuration: NewConfiguration
-  /** As the operator types them, as the folder. */
+  /** Written files, as paths that the operator can type. */
   readonly files: readonly string[]
   /** Variables to fill in. */
   readonly empty: readonly string[]

@@ -21,7 +21,7 @@ export interface AccountApp extends Pick<Consent, 'appId' | 'firstGrantedAt' | '
 
 export interface AppsPageProps {
   readonly viewer: AccountViewer
-  /** In the order to show them. */
+  /** Apps in the order of the page. */
   readonly apps: readonly AccountApp[]
   readonly notice?: string | undefined
   readonly now: Date

@@ -11,7 +11,7 @@ const back = { href: '/account', label: 'Profile' }
 
 interface DeletePageProps {
   readonly viewer: AccountViewer
-  /** Of the waiting period. */
+  /** Days of the waiting period. */
   readonly days: number
   readonly signInAgainHref?: string | undefined
 }
@@ -91,7 +91,7 @@ export function deletionOffPage({ viewer }: { readonly viewer: AccountViewer }):
 interface PendingPageProps {
   readonly viewer: AccountViewer
   readonly dueAt: Date
-  /** Where the sign-in leads; absent on the account's own page. */
+  /** Destination of the sign-in; absent on the account's own page. */
   readonly continueHref?: string | undefined
   readonly notice?: string | undefined
 }

@@ -5,7 +5,7 @@ import { settingsPath } from './paths.ts'
 
 interface ConfirmationProps {
   readonly viewer: AccountViewer
-  /** Where the form is posted. */
+  /** URL to which the form is posted. */
   readonly action: string
 }
 

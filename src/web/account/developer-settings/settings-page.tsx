@@ -22,7 +22,7 @@ export interface SettingsPageProps {
   readonly newToken?: NewToken | undefined
   /** Newest first. */
   readonly tokens: readonly PageToken[]
-  /** Of the tokens, from 1. */
+  /** Page of the tokens, from 1. */
   readonly pageNumber: number
   readonly form: TokenFormProps
   /** Absent for a user who is no developer and never was. */

@@ -14,7 +14,7 @@ export interface PageToken extends Omit<ApiToken, 'tenant' | 'userId'> {
 
 interface TokenListProps {
   readonly tokens: readonly PageToken[]
-  /** From 1. */
+  /** Page of the list, from 1. */
   readonly pageNumber: number
   readonly now: Date
 }

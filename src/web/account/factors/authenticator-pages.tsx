@@ -85,7 +85,7 @@ function AppRow({ app: { id, name, createdAt, lastUsedAt }, now }: { readonly ap
 export interface SetupPageProps {
   readonly viewer: AccountViewer
   readonly enrollment: TotpEnrollment
-  /** As entered before a wrong code. */
+  /** Name that was entered before a wrong code. */
   readonly name?: string | undefined
   readonly error?: PageError | undefined
 }

@@ -12,7 +12,7 @@ export interface RecoveryCodesPageProps {
   readonly left: number
   /** Undefined without any, used or not. */
   readonly createdAt: Date | undefined
-  /** Without a second factor there is nothing to recover. */
+  /** Whether the user has a second factor: without one, codes cannot recover anything. */
   readonly hasFactor: boolean
   /** New ones, shown this once. */
   readonly codes?: readonly string[] | undefined

@@ -13,7 +13,7 @@ export interface PasswordPageProps {
   readonly minimumLength: number
   /** The last sign-in proves the user: the current password is not asked for. */
   readonly isFresh: boolean
-  /** For a first password without a recent sign-in. */
+  /** URL to sign in again, for a first password without a recent sign-in. */
   readonly signInAgainHref: string
   /** The user was asked to change a short password at sign-in, and continues here. */
   readonly notNowHref?: string | undefined

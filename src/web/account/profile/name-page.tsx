@@ -7,7 +7,7 @@ import { attributeLabels } from './profile-page.tsx'
 
 export interface NameField {
   readonly attribute: EditableAttribute
-  /** As it counts now. */
+  /** The current name. */
   readonly value: string
   /** The user set it. */
   readonly isEdited: boolean

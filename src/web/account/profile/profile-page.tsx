@@ -28,11 +28,11 @@ export interface ProfilePageProps {
   readonly userId: string
   /** Its picture is never loaded: a third party would learn of every visit. */
   readonly profile: Pick<Profile, 'name' | 'email' | 'groups'>
-  /** Without name, email, groups and roles. */
+  /** Attributes without name, email, groups and roles. */
   readonly attributes: readonly ShownAttribute[]
   readonly nameSource?: AttributeSource | undefined
   readonly emailSource?: AttributeSource | undefined
-  /** Of Gatehouse, without member. */
+  /** Gatehouse roles without `member`. */
   readonly roles: readonly string[]
   /** Set where the user can prove the email. */
   readonly verifyHref?: string | undefined

@@ -23,7 +23,7 @@ export interface SecurityItem {
 
 export interface SecurityEventRow {
   readonly id: string
-  /** As a sentence. */
+  /** Text as a sentence. */
   readonly text: string
   readonly at: Date
   /** Such as "Chrome on Linux". */

@@ -24,7 +24,7 @@ export interface AccountSession extends Pick<Session, ShownOfSession> {
 export interface SessionsPageProps {
   readonly viewer: AccountViewer
   readonly sessions: readonly AccountSession[]
-  /** From 1. Default: the first. */
+  /** Page of the list, from 1. Default: the first. */
   readonly pageNumber?: number | undefined
   readonly notice?: string | undefined
   readonly now: Date

@@ -18,7 +18,7 @@ export interface AccountIdentity {
   readonly firstUsedAt?: Date | undefined
   readonly lastUsedAt: Date
   readonly logoPath?: string | undefined
-  /** Where its password is changed. */
+  /** URL of the page that changes the method's password. */
   readonly passwordHref?: string | undefined
   /** False when its connection was removed. */
   readonly usable: boolean
@@ -30,7 +30,7 @@ export interface AddableConnection {
   readonly id: string
   readonly name: string
   readonly logoPath?: string | undefined
-  /** Where to go instead of posting the form: a password is added behind an emailed link. */
+  /** Link in place of the form: a password is added behind an emailed link. */
   readonly href?: string | undefined
 }
 

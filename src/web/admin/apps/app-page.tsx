@@ -177,7 +177,7 @@ function Credentials({ record: { app, credentials }, now }: AppPageProps) {
 
 interface CredentialRowProps {
   readonly credential: AppCredentialFacts
-  /** In gatehouse.yaml: neither its creation nor its uses are recorded. */
+  /** The app is in gatehouse.yaml: neither its creation nor its uses are recorded. */
   readonly isDeclared: boolean
   readonly now: Date
 }

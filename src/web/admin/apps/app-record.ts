@@ -30,7 +30,7 @@ export interface AppCredentialFacts {
 
 export interface AppRecord extends ListedApp {
   readonly credentials: readonly AppCredentialFacts[]
-  /** Of the last 30 days, oldest first. */
+  /** Counts of the last 30 days, oldest first. */
   readonly days: readonly AppDay[]
   /** Users who consented; `countedConsents` means that many or more. */
   readonly consents: number

@@ -14,7 +14,7 @@ import { AuditTable } from './audit-table.tsx'
 export interface AuditPageProps {
   readonly by: Administrator
   readonly tenant: string | undefined
-  /** With times in ISO 8601, except wrong ones. */
+  /** Texts of the filter, with times in ISO 8601 except wrong ones. */
   readonly texts: FilterTexts
   readonly faults: readonly Fault[]
   readonly rows: readonly AuditRow[]

@@ -13,7 +13,7 @@ export interface ChartBar {
 }
 
 export interface BarChartProps {
-  /** Of the table; the heading is the caller's. */
+  /** Caption of the table; the heading is the caller's. */
   readonly caption: string
   readonly series: readonly ChartSeries[]
   /** Oldest first, without gaps. */

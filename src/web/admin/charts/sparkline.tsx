@@ -5,7 +5,7 @@ export interface SparklineProps {
   readonly points: readonly (number | null)[]
   /** What it shows, such as `success rate of the last 24 hours: 98% to 100%`. */
   readonly label: string
-  /** Of the scale. Default: the largest point. */
+  /** Maximum of the scale. Default: the largest point. */
   readonly max?: number | undefined
   readonly bad?: boolean | undefined
 }

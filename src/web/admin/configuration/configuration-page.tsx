@@ -130,7 +130,7 @@ function Settings({ settings }: { readonly settings: readonly ConfigurationSetti
 interface TenantListPageProps extends TenantPage {
   readonly by: Administrator
   readonly search: string | undefined
-  /** Of the deployment. */
+  /** Number of tenants of the deployment. */
   readonly total: number
   readonly isFirst: boolean
 }

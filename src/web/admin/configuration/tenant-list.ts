@@ -12,7 +12,7 @@ export interface ListedTenant {
 export interface TenantSearch {
   /** Part of the id or the name, in any case. */
   readonly search?: string | undefined
-  /** Only tenants whose id follows this one. */
+  /** ID after which the page starts. */
   readonly after?: string | undefined
   readonly limit: number
 }

@@ -24,7 +24,7 @@ export interface ConnectionDetail {
   readonly listed: ListedConnection
   /** Undefined while the store of sign-ins is unavailable. */
   readonly figures: ConnectionFigures | undefined
-  /** In the vendor's words. */
+  /** URLs under the vendor's names. */
   readonly urls: readonly RegisteredAddress[]
   /**
    * Null without one; undefined if there is nothing to set up, or while the store is unavailable.
@@ -47,7 +47,7 @@ export interface ConnectionDetail {
 export interface ConnectionFigures {
   readonly success: SuccessFigures
   readonly steps: readonly StepFigures[]
-  /** Of the last day, most frequent first. */
+  /** Failures of the last day, most frequent first. */
   readonly failures: readonly FailureGroup[]
 }
 

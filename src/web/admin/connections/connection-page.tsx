@@ -25,7 +25,7 @@ import { CheckedAt, Expiries, Problem, StateBadge, SuccessRate } from './state-p
 export interface ConnectionPageProps extends ConnectionDetail {
   readonly by: Administrator
   readonly notice: ConnectionNotice | undefined
-  /** To the setup page, just created: shown this once. */
+  /** New link to the setup page, shown only once. */
   readonly newLink?: NewLink | undefined
   readonly mayShare: boolean
   readonly now: Date

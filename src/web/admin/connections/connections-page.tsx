@@ -27,7 +27,7 @@ export interface ConnectionsPageProps {
   readonly by: Administrator
   readonly tenant: string | undefined
   readonly state: StateName | undefined
-  /** Of all connections of the tenant, whatever the filter. */
+  /** Counts of all connections of the tenant, without the filter. */
   readonly counts: StateCounts
   readonly knowsSignIns: boolean
   readonly readAt: Date

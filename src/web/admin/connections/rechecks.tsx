@@ -9,7 +9,10 @@ import type { Shell } from '../../shell.ts'
 
 export interface RecheckFigures extends RecheckState {
   readonly intervalSeconds: number
-  /** Of the last day, up to a limit; undefined while the audit log is unavailable. */
+  /**
+   * Number of refusals of the last day, up to a limit; undefined while the audit log is
+   * unavailable.
+   */
   readonly refused: number | undefined
 }
 

@@ -21,7 +21,7 @@ interface ConfirmPageProps {
   readonly action: string
   readonly label: string
   readonly danger?: boolean
-  /** Of a checkbox: what is lost. */
+  /** Label of a checkbox that states what is lost. */
   readonly despite?: string | undefined
   readonly required?: boolean | undefined
   readonly children: ComponentChildren

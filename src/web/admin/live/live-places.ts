@@ -4,7 +4,7 @@ export interface LivePlaces {
   readonly max: number
   /** Kept for operators. */
   readonly forOperators: number
-  /** Of the admins of a tenant. */
+  /** Maximum pages of the admins of a tenant. */
   readonly perTenant: number
   readonly perUser: number
 }

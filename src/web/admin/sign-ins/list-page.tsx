@@ -19,7 +19,7 @@ import { OutcomeBadge } from './trace-sections.tsx'
 export interface ListPageProps extends Pick<SearchFormProps, 'values' | 'faults' | 'connections'> {
   readonly by: Administrator
   readonly tenant: string | undefined
-  /** In place of the lists: a store is unavailable. */
+  /** Message in place of the lists while a store is unavailable. */
   readonly outage?: string | undefined
   /** A reference that finds nothing. */
   readonly unknownReference?: string | undefined

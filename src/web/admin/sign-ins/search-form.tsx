@@ -15,7 +15,7 @@ export interface SearchFormProps {
   readonly faults: readonly SearchFault[]
   /** Operators choose one. */
   readonly choosesTenant: boolean
-  /** Of the tenant that is listed. Undefined: of several tenants. */
+  /** Connections of the listed tenant. Undefined for several tenants. */
   readonly connections: readonly ListedConnection[] | undefined
 }
 

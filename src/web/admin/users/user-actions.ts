@@ -23,7 +23,7 @@ import type { notices } from './notices.ts'
 export interface Question {
   readonly title: string
   readonly text: string
-  /** Of the button. */
+  /** Label of the button. */
   readonly label: string
   /** It ends something for good, or shuts the user out. Default false. */
   readonly danger?: true

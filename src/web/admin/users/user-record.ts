@@ -40,7 +40,7 @@ export interface UserRecord {
   readonly secrets: readonly SecretFacts[]
   readonly connectedApps: readonly (AccountApp & { readonly scopes: readonly string[] })[]
   readonly ownApps: readonly OwnApp[]
-  /** As they are now: none of a user who is not active. */
+  /** Current roles: none for a user who is not active. */
   readonly roles: readonly GrantedRole[]
   readonly assignments: readonly RoleAssignment[]
   /** The address of the password's emails; undefined without a password. */

@@ -13,7 +13,7 @@ export interface UserSectionProps {
   readonly labelOf: (connection: string) => string
   /** Whether the administrator may change this user: an admin does not change an operator. */
   readonly mayChange: boolean
-  /** Of the sessions and of the tokens, from 1. */
+  /** Page of the sessions, from 1. */
   readonly sessionsPage: number
   readonly tokensPage: number
   /** Who acted on this user, where the administrator may see their names; by id. */

@@ -10,7 +10,7 @@ const commonErrors = ['request_invalid', 'request_too_large', 'store_unavailable
 
 /** Calls about one subject: a tag of the document, and a page. */
 export interface ApiSection {
-  /** In the path of its page. */
+  /** ID in the path of the section's page. */
   readonly id: string
   readonly title: string
   readonly text: string

@@ -77,7 +77,7 @@ function Entry({ href, label, current, children }: EntryProps) {
 }
 
 interface OperationListProps extends Pick<ApiSection, 'routes'> {
-  /** With the operations. Default: this page. */
+  /** Path of the page with the operations. Default: this page. */
   readonly page?: string
 }
 

@@ -24,7 +24,7 @@ export interface SnippetFacts {
   readonly issuer: string
   /** Gatehouse runs on this machine, without TLS. */
   readonly isHttp: boolean
-  /** Without `offline_access`, which a first program does not need. */
+  /** Scope without `offline_access`, which a first program does not need. */
   readonly scope: string
   readonly wanted: readonly WantedApi[]
 }

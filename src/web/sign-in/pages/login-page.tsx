@@ -31,7 +31,7 @@ export interface LoginForm extends FormTarget {
   /** The user chose it: it stands alone, above links to the other methods. Default false. */
   readonly first?: boolean | undefined
   readonly email?: string | undefined
-  /** Back to the step that asks for the email. */
+  /** URL of the step that asks for the email. */
   readonly changeEmailHref: string
 }
 
@@ -41,7 +41,7 @@ export interface LoginPageProps {
   readonly app?: { readonly name: string; readonly logoUri?: string | undefined } | undefined
   /** What the sign-in connects to the account, such as "Google". */
   readonly connects?: string | undefined
-  /** In the order to show them. */
+  /** Connections in the order of the page. */
   readonly connections: readonly ConnectionButton[]
   readonly brandStyles?: string | undefined
   /** False: the form only finds the connection of an email's domain. */

@@ -59,9 +59,9 @@ export interface FactorSubject {
   passkeyOptions(): Promise<object>
   /** Throws `factor_invalid`, `too_many_attempts`, `mfa_challenge_invalid`. */
   prove(proof: FactorProof): Promise<FinishedSignIn | Refused>
-  /** The user who sets up a factor: `currentUser` throws `mfa_challenge_invalid`, `session_invalid`. */
+  /** Who sets up a factor. `currentUser` throws `mfa_challenge_invalid`, `session_invalid`. */
   readonly registrant: Registrant
-  /** For a factor that was just set up. Throws `mfa_challenge_invalid`. */
+  /** Signs in, or raises the session, with a factor just set up. Throws `mfa_challenge_invalid`. */
   finish(factor: ProvenFactor): Promise<FinishedSignIn | Refused>
   /** Signs in without a factor. Throws `mfa_challenge_invalid` after the grace period. */
   postpone(): Promise<FinishedSignIn | Refused>
