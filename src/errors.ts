@@ -5,7 +5,7 @@
 
 import { truncate } from './primitives/untrusted-text.ts'
 
-/** Who can fix an error. */
+/** Persons who can fix an error. */
 export const fixers = ['user', 'tenant admin', 'app developer', 'operator'] as const
 export type Fixer = (typeof fixers)[number]
 

@@ -104,7 +104,7 @@ export const defaultMfaPolicy: MfaPolicy = {
   rememberSeconds: 30 * 86_400,
 }
 
-/** What users may do with their accounts. */
+/** Rules for the accounts of users. */
 export interface AccountPolicy {
   /** Users may delete their account, and change their mind for this long. Absent: they may not. */
   readonly deletionSeconds?: number

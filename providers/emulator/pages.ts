@@ -33,7 +33,7 @@ const clientName = (client: string) => URL.parse(client)?.host || client
 export interface ListedFault {
   readonly name: string
   readonly description: string
-  /** What its form asks for. */
+  /** Input of the fault's form. */
   readonly value:
     | { readonly kind: 'milliseconds' }
     | { readonly kind: 'endpoint'; readonly names: readonly string[]; readonly spared: readonly string[] }

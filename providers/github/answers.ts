@@ -1,4 +1,4 @@
-/** What GitHub's API says about a user. */
+/** Answers of GitHub's API about a user. */
 import { z } from 'zod'
 import type { Claims } from '../oidc/claims/claims.ts'
 import type { GitHubConfig } from './config.ts'

@@ -50,7 +50,7 @@ export interface OAuth2Traits<C extends OAuth2Config, A> {
   readonly kind: string
   readonly brand: Brand
   readonly config: z.ZodType<C>
-  /** What to do at the brand. Default: our addresses alone. */
+  /** Setup steps at the brand. Default: our addresses alone. */
   setup?(config: C): Setup
   endpoints(config: C): OAuth2Endpoints
   scopes(config: C): readonly string[]

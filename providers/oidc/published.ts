@@ -1,4 +1,4 @@
-/** What an OpenID Provider published, as it was last fetched. */
+/** Keys and endpoints that an OpenID Provider published, as last fetched. */
 import { createHash } from 'node:crypto'
 import type { JSONWebKeySet, JWK } from 'jose'
 import { computedOnce } from '../../src/primitives/computed-once.ts'

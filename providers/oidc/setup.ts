@@ -1,4 +1,4 @@
-/** What to do at an OpenID Connect issuer without a brand of its own. */
+/** Setup steps at an OpenID Connect issuer without a brand of its own. */
 import type { Setup, SetupValue } from '../../src/provider/provider.ts'
 import type { OidcConfig } from './config.ts'
 

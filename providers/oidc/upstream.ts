@@ -1,4 +1,4 @@
-/** What the parts of one connection share. Documents are fetched at first use. */
+/** Shared state of one connection. Documents are fetched at first use. */
 
 import type { ConnectionContext } from '../../src/provider/provider.ts'
 import type { OidcConfig } from './config.ts'

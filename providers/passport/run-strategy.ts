@@ -10,7 +10,7 @@ export interface Strategy {
   authenticate(request: never, options: never): unknown
 }
 
-/** What a strategy sees of a request. The session is the memo of one login. */
+/** The request that a strategy gets. Its session is the memo of one login. */
 export interface StrategyRequest {
   readonly method: 'GET' | 'POST'
   readonly url: string

@@ -32,7 +32,7 @@ export interface StrategyTraits<C> {
   readonly kind: string
   readonly brand: Brand
   readonly config: ZodType<C>
-  /** What to do at the brand. Default: our addresses alone. */
+  /** Setup steps at the brand. Default: our addresses alone. */
   setup?(config: C): Setup
   /** Issuer of the identities, a URL. */
   readonly issuer: string

@@ -55,7 +55,7 @@ export interface OAuth2Traits<C extends OAuth2Config> {
   readonly kind: string
   readonly brand: Brand
   readonly config: z.ZodType<C>
-  /** What to do at the brand. Default: our addresses alone. */
+  /** Setup steps at the brand. Default: our addresses alone. */
   setup?(config: C): Setup
   readonly endpoints: Endpoints
   readonly scopes: readonly string[]
@@ -101,7 +101,7 @@ export interface OAuth2Traits<C extends OAuth2Config> {
   readonly unknownCodeErrors?: readonly string[]
 }
 
-/** What the parts of one connection share. */
+/** Shared state of one connection. */
 export interface Upstream<C extends OAuth2Config> {
   readonly traits: OAuth2Traits<C>
   readonly config: C

@@ -1,4 +1,4 @@
-/** What to do at a SAML 2.0 identity provider. */
+/** Setup steps at a SAML 2.0 identity provider. */
 import type { Setup } from '../../src/provider/provider.ts'
 import type { SamlConfig } from './config.ts'
 import { nameIdFormats } from './xml/names.ts'

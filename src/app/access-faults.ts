@@ -1,4 +1,4 @@
-/** What is wrong with the access rules of an app. Each fault names the setting and the fix. */
+/** Faults in the access rules of an app. Each names the setting and the fix. */
 import { canonicalEmail } from '../profile/email-address.ts'
 import type { AllowRule, AppAccess } from './access.ts'
 

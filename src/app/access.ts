@@ -24,7 +24,7 @@ export interface AccessCandidate {
   readonly profile: Pick<Profile, 'email' | 'groups' | 'roles'>
 }
 
-/** What would allow the user: never the addresses of others. */
+/** Groups, roles and domains that would allow the user, without addresses of other users. */
 export interface MissingAccess {
   readonly groups: readonly string[]
   readonly roles: readonly string[]

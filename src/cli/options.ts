@@ -58,7 +58,7 @@ export const optionTable = {
 export type OptionName = keyof typeof optionTable
 export type Options = ReturnType<typeof parseOptions>
 
-/** What a command prints; the exit code is 0 for a text. */
+/** Output of a command. The exit code is 0 for a text alone. */
 export type Output = string | { readonly text: string; readonly code: number }
 
 export interface Command {

@@ -71,7 +71,7 @@ export const plainText = fillable(
 const placeholder =
   /^(?:\$\{?\w{1,64}\}?|\{\{.{0,200}\}\}|<[^<>]{1,64}>|\*+|x{3,}|(?:undefined|null|none|change-?me|your-.{1,40})|(?:file|vault|env|secret|op):.{1,200})$/i
 
-/** What is probably wrong with a valid secret (RFC 6749 A.2 allows printable ASCII). */
+/** Probable fault in a secret that is valid (RFC 6749 A.2 allows printable ASCII). */
 export function secretDoubt(value: string): string | undefined {
   if (value.startsWith('-----BEGIN')) return undefined
   if (/^ | $/.test(value)) return 'the secret begins or ends with a space; remove it unless it belongs to the secret'

@@ -40,7 +40,7 @@ export function isToken(prefix: TokenPrefix, token: string): boolean {
   return token.endsWith(checksumOf(token.slice(0, -checksumLength)))
 }
 
-/** What is stored of a token: 144 bits of its SHA-256, base64url. Also the session's public id. */
+/** Stored hash of a token: 144 bits of its SHA-256, base64url. Also the session's public ID. */
 export function tokenId(token: string): string {
   return hash('sha256', token, 'base64url').slice(0, 24)
 }

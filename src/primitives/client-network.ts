@@ -1,4 +1,6 @@
-/** What counts as one source of requests: a client may use any address of its IPv6 network. */
+/**
+ * Network that counts as one source of requests: a client may use any address of its IPv6 network.
+ */
 import { isIP } from 'node:net'
 
 /** An IPv4 address, also from IPv6 form (`::ffff:192.0.2.1`); for IPv6 its /64. */

@@ -27,7 +27,7 @@ export interface ConfigurationFile {
   readonly isChanged: boolean
   /** Settings in the order of the file; defaults follow the written ones around them. */
   readonly settings: readonly ConfigurationSetting[]
-  /** What `gatehouse check` said at the start. */
+  /** Remarks of `gatehouse check` at the start. */
   readonly remarks: readonly ConfigurationRemark[]
 }
 

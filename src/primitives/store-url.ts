@@ -1,4 +1,4 @@
-/** What URLs of PostgreSQL and Redis have in common. Messages never quote a value. */
+/** Common parsing of URLs of PostgreSQL and Redis. Messages never quote a value. */
 
 /** The message follows the name of the setting. */
 export class Wrong extends Error {}

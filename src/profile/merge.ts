@@ -81,7 +81,7 @@ export function editsOf(profile: UserProfile): ProfileEdits {
   return Object.fromEntries(names.flatMap((name) => (profile[name] === undefined ? [] : [[name, profile[name]]])))
 }
 
-/** What the user set counts; what the connections supply is kept for a reset. */
+/** Applies the user's edits, and keeps the supplied values for a reset. */
 export function withEdits(profile: UserProfile, edits: ProfileEdits): UserProfile {
   const base = withoutEdits(profile)
   const names = editableAttributes.filter((name) => edits[name] !== undefined)

@@ -62,10 +62,10 @@ export interface SuppliedPermissions extends Pick<Profile, 'groups' | 'roles'> {
   readonly at: number
 }
 
-/** What users may set themselves. */
+/** Attributes that users may set themselves. */
 export const editableAttributes = ['name', 'givenName', 'familyName'] as const
 export type EditableAttribute = (typeof editableAttributes)[number]
-/** What the connections supply in place of what the user set. */
+/** Values of the connections for attributes that the user set. */
 export interface SuppliedText {
   readonly value?: string
   readonly source?: string
@@ -229,7 +229,7 @@ export function definedBy<Key extends string>(keys: readonly Key[], read: (key: 
   return values as object
 }
 
-/** What a page calls a user; undefined where neither name nor email is known. */
+/** Name of a user on pages; undefined without a name and an email. */
 export function displayName({ name, email }: Pick<Profile, 'name' | 'email'>): string | undefined {
   return name ?? email?.address
 }

@@ -1,7 +1,7 @@
 /** Sign-in by a code and a link that Gatehouse emails. The core emails, counts and uses them up. */
 import type { Identity } from './login.ts'
 
-/** What a connection offers whose users prove a mailbox. */
+/** Capability of a connection whose users prove a mailbox. */
 export interface MailboxSupport {
   /** The identity that the owner of this canonical address has. */
   identify(email: string): Identity

@@ -1,7 +1,7 @@
 /** Passwords that Gatehouse itself keeps. */
 import type { Identity } from './login.ts'
 
-/** What a connection with local passwords offers besides sign-in. */
+/** Capability of a connection with local passwords. */
 export interface PasswordSupport {
   /** Users may sign up without an invitation. */
   readonly allowsSignUp: boolean

@@ -175,7 +175,7 @@ export interface Provider<C = unknown> {
   inspect?(config: C, now: Date): readonly ConfigProblem[]
   /** No I/O: an unreachable upstream must not stop the process. `config` is parsed. */
   open(config: C, context: ConnectionContext): Connection
-  /** What to do at the upstream, for a person who administers it. Default: our addresses alone. */
+  /** Setup steps for an administrator of the upstream. Default: our addresses alone. */
   setup?(config: C): Setup | undefined
   /**
    * Maps a captured answer to a profile, for `gatehouse profile preview` and fixtures. Verifies

@@ -1,4 +1,7 @@
-/** What an upstream last published, and what the configuration holds of it: known without I/O. */
+/**
+ * Keys, certificates, endpoints and expiries of an upstream, as last published or configured; no
+ * I/O.
+ */
 
 export type ExpiryKind = 'certificate' | 'our certificate' | 'metadata'
 

@@ -18,12 +18,12 @@ export type AddressName =
   | 'start'
 
 export interface Setup {
-  /** Who can do it, such as `an administrator of the Okta organization`. */
+  /** The person who can do it, such as `an administrator of the Okta organization`. */
   readonly needs: string
   /** The vendor's names of our addresses. */
   readonly names: AddressLabels
   readonly steps: readonly SetupStep[]
-  /** What the tenant's admin needs back. */
+  /** Values that the tenant's admin needs back. */
   readonly sendBack: readonly string[]
 }
 

@@ -1,4 +1,4 @@
-/** What an admin changes about the users of an emulated brand: disabling, and claims. */
+/** Changes that an admin makes to users of an emulated brand: disabling them, and claims. */
 import { type Call, formOf, redirect } from '../../emulator/http.ts'
 import { type Claims, escaped } from '../../emulator/pages.ts'
 

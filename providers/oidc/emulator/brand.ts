@@ -1,4 +1,4 @@
-/** What distinguishes an emulated brand of OpenID Connect. */
+/** Differences of an emulated brand from plain OpenID Connect. */
 import type { EmulatedUpstream } from '../../emulator/emulator.ts'
 import type { ListenOptions } from '../../emulator/http.ts'
 import type { Claims } from '../../emulator/pages.ts'

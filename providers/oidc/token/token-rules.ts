@@ -13,7 +13,7 @@ export interface TokenRules {
   announcedIssuer?(configured: string): string
   /** The claims in the names of the standard. */
   standardClaims?(claims: Claims): Claims
-  /** What identifies the user. Default `sub`. */
+  /** The claim that identifies the user. Default `sub`. */
   subject?(claims: Claims, config: OidcConfig): unknown
   /** Refresh tokens need the scope offline_access. Default true. */
   readonly refreshScope?: boolean

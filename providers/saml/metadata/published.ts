@@ -1,4 +1,4 @@
-/** What a SAML identity provider published, or the configuration says of it. */
+/** Certificates, endpoints and expiries of a SAML identity provider: published, or configured. */
 import type { Expiry, Published } from '../../../src/provider/published.ts'
 import { lastValidUntil } from '../signature/certificates.ts'
 import type { Upstream } from '../upstream.ts'

@@ -1,4 +1,4 @@
-/** Whom to email about a tenant. */
+/** Addresses of the admins of a tenant. */
 import type { Tenant } from '../../tenant.ts'
 import { provenAddresses } from '../identity/account/user-addresses.ts'
 import type { Ports } from '../ports/core-ports.ts'

@@ -13,7 +13,7 @@ const lookAlikes: ReadonlyMap<string, string> = new Map(
 
 const isAscii = (character: string) => character <= '~'
 
-/** What a character looks like by UTS 39, if that is a letter or digit of ASCII. */
+/** The ASCII letter or digit that a character looks like by UTS 39. */
 function latinLook(character: string): string | undefined {
   if (isAscii(character)) return undefined
   const looks = bareText(confusable(character))
@@ -31,7 +31,7 @@ function enclosed(character: string): string {
   return start === undefined ? character : String.fromCharCode(0x61 + point - start)
 }
 
-/** What a hasty reader sees of a name: no case, accents, spaces or signs. */
+/** The name without case, accents, spaces and signs, as a hasty reader sees it. */
 export function looksOf(name: string): string {
   const latin = [...bareText(name)].map((character) => latinLook(character) ?? enclosed(character)).join('')
   const characters = [...latin.toLowerCase()].map((character) => lookAlikes.get(character) ?? character).join('')

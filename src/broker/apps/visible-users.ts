@@ -1,4 +1,4 @@
-/** What apps may see: users of their tenants, in scopes consented to (first-party: all). */
+/** Users whom an app may see: of its tenants, in consented scopes (first-party: all). */
 import { type App, mayServe } from '../../app/app.ts'
 import { decide } from '../access/decide.ts'
 import type { Ports } from '../ports/core-ports.ts'

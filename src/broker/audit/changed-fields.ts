@@ -1,4 +1,4 @@
-/** What audit events show of a change: only fields that a table names, never a secret. */
+/** Changed fields in audit events: only those that a table names, never a secret. */
 import type { AuditValue, AuditValues } from '../ports/audit.ts'
 
 /** The value, only whether there is one (`true`), or nothing. */

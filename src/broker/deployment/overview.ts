@@ -1,4 +1,4 @@
-/** What an administrator sees of the deployment and its tenants. Pure. */
+/** The state of the deployment and its tenants as an administrator may see it. Pure. */
 import { isFaulty } from '../health/connection-state.ts'
 import { connectionProblems, expiryProblems } from './connection-problems.ts'
 import type { DeploymentFacts, SignInFacts, TenantFacts } from './facts.ts'

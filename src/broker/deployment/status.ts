@@ -1,4 +1,4 @@
-/** What is wrong with the deployment, worst first, and who can fix it how. Pure. */
+/** Problems of the deployment, worst first, with their fixes and fixers. Pure. */
 import type { QueueSize } from '../ports/durable.ts'
 import type { RunningProcess } from '../ports/health.ts'
 import type { DeploymentFacts, SigningKeyFacts } from './facts.ts'

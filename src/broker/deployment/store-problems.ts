@@ -1,4 +1,4 @@
-/** What is wrong with a store. Pure. */
+/** Problems of a store. Pure. */
 import { capitalized } from '../../primitives/capitalized.ts'
 import { storeLabels } from '../ports/observed-store.ts'
 import type { StoreFacts } from './facts.ts'

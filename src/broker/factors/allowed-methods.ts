@@ -10,7 +10,7 @@ const nouns: Readonly<Record<EnrollableMethod, string>> = { passkey: 'passkeys',
 export const isMethodAllowed = (tenant: Pick<Tenant, 'mfa'>, method: EnrollableMethod): boolean =>
   mfaPolicyOf(tenant).methods.includes(method)
 
-/** What a page says in place of the form; undefined if the method may be added. */
+/** Text in place of the form; undefined if the method may be added. */
 export function refusalOf(tenant: Pick<Tenant, 'mfa'>, method: EnrollableMethod): string | undefined {
   if (isMethodAllowed(tenant, method)) return undefined
   const allowed = mfaPolicyOf(tenant).methods.map((each) => nouns[each])

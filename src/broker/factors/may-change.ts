@@ -1,4 +1,6 @@
-/** Who may change second factors: only the user, shortly after a sign-in or a factor (MF-05). */
+/**
+ * Permits changes of second factors: only to the user, shortly after a sign-in or a factor (MF-05).
+ */
 import { GatehouseError } from '../../errors.ts'
 import { evidenceRuleOf } from '../../tenant.ts'
 import { levelOfSession } from '../assurance/evidence.ts'

@@ -95,7 +95,7 @@ async function readList(ports: ConnectionListPorts, tenant?: string): Promise<Co
 /** Requests need not wait for the whole list of thousands. */
 const placesAtOnce = 500
 
-/** What of a connection never changes. */
+/** Facts of a connection that never change. */
 interface Place {
   readonly name: string
   readonly settings: ConnectionSettings

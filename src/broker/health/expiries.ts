@@ -1,4 +1,4 @@
-/** What of a connection expires, and which alerts are due. Pure. */
+/** Expiries of connections, and the alerts that are due. Pure. */
 import type { Fixer } from '../../errors.ts'
 import { formatDate } from '../../primitives/time-expression.ts'
 import type { ExpiryKind, Published } from '../../provider/published.ts'
@@ -77,7 +77,7 @@ interface ExpiryText {
   readonly subject: string
   readonly fix: string
   readonly fixer: Fixer
-  /** What happens without it. */
+  /** Consequence if nobody acts. */
   readonly otherwise: string
 }
 
@@ -119,7 +119,9 @@ export interface PublishedChange {
 
 const changedKinds = ['keys', 'certificates', 'endpoints'] as const
 
-/** What an upstream replaced. A first copy, and one that is not fetched yet, are no changes. */
+/**
+ * Replaced keys, certificates and endpoints. A first copy, and one not fetched yet, are no changes.
+ */
 export function changesBetween(before: Published | null, after: Published): readonly PublishedChange[] {
   return changedKinds.flatMap((kind) => {
     const [old, next] = [before?.[kind], after[kind]]

@@ -1,4 +1,4 @@
-/** What is wrong with a connection, by its last probe, its last sign-ins and its configuration. */
+/** Problems of a connection, from its last probe, its last sign-ins and its configuration. */
 import type { Fixer } from '../../errors.ts'
 import { networkFailure } from '../../provider/failure-cause.ts'
 import type { ConfigProblem, HealthCheck } from '../../provider/provider.ts'
@@ -22,7 +22,7 @@ export interface Finding {
   readonly fixer: Fixer
   readonly since: Date | undefined
   readonly source: 'probe' | 'sign-ins' | 'configuration'
-  /** What the probe or the sign-ins showed. */
+  /** Evidence from the probe or the sign-ins. */
   readonly evidence: string
   /** Finds the trace of a failed sign-in. */
   readonly reference?: string

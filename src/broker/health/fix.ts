@@ -1,7 +1,7 @@
 /** The fix of a connection's problem: that of its cause, with the places at its vendor. */
 import { type Fix, fileChange, fixFor } from '../sign-ins/fixes.ts'
 
-/** What the texts name. */
+/** Names that the texts contain. */
 export interface NamedConnection {
   readonly tenant: string
   readonly connection: string

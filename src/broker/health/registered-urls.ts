@@ -1,4 +1,4 @@
-/** What to register at the upstream of a connection. Sends no request. */
+/** URLs and keys to register at the upstream of a connection. Sends no request. */
 import { GatehouseError } from '../../errors.ts'
 import type {
   AddressLabels,

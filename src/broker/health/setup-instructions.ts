@@ -1,9 +1,9 @@
-/** What an administrator does at the upstream of a connection, with our exact addresses. */
+/** Setup steps at the upstream of a connection, with our exact addresses. */
 import type { Setup, SetupStep, SetupValue } from '../../provider/provider.ts'
 import { type RegisteredAddress, withVendorNames } from './registered-urls.ts'
 
 export interface SetupInstructions {
-  /** Who can follow them; undefined for a plugin that does not say. */
+  /** The person who can follow them; undefined for a plugin that does not say. */
   readonly needs: string | undefined
   readonly steps: readonly { readonly text: string; readonly values: readonly SetupValue[] }[]
   /** Addresses that no step mentions. */

@@ -7,7 +7,7 @@ import type { OpenConnection } from '../connections.ts'
 import { fixerOf } from '../health.ts'
 import { recheckCheck } from '../session/recheck/recheck-health.ts'
 
-/** What the configuration alone shows. A warning only: apps receive unverified emails (K7). */
+/** Checks of the configuration alone. They only warn: apps receive unverified emails (K7). */
 export function settingChecks({
   settings,
   provider,

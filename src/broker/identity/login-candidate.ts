@@ -30,7 +30,7 @@ export interface LinkConstraints {
   readonly allowedUserIds?: readonly string[] | undefined
   // Ids of users with the same unproven email that the user declined; `any`: do not ask.
   readonly excludedUserIds?: readonly string[] | 'any'
-  /** Who creates a user, for the audit log. Default: the user. */
+  /** Actor of a created user in the audit log. Default: the user. */
   readonly actor?: string | undefined
 }
 

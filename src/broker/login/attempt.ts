@@ -18,7 +18,7 @@ export interface LoginAttempt {
   readonly device: string
 }
 
-/** What opening a session needs; a passkey sign-in has no connection. */
+/** The attempt as opening a session needs it: a passkey sign-in has no connection. */
 export interface SessionAttempt extends Omit<LoginAttempt, 'connection'> {
   readonly connection: {
     readonly tenant: Tenant

@@ -161,7 +161,7 @@ export function mayPostpone(methods: readonly ProvableMethod[], policy: MfaPolic
 
 const noFactors: OwnFactors = { totp: false, passkey: false, recoveryCodes: false }
 
-/** What the user can prove, without a read of recovery codes where no authenticator is. */
+/** Factors of the user. Without an authenticator, recovery codes are not read. */
 export async function ownFactors(
   { authenticators, recoveryCodes }: Ports<'authenticators' | 'recoveryCodes'>,
   user: UserKey,

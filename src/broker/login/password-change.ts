@@ -1,4 +1,4 @@
-/** What a new password ends: sessions, app access, and credentials an attacker may have added. */
+/** Ends sessions, app access and credentials of an attacker after a new password. */
 import type { Identity } from '../../provider/provider.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { OpenConnection } from '../connections.ts'

@@ -113,7 +113,7 @@ export async function openPendingSignIn(
   })
 }
 
-/** What a waiting user can do. Throws `mfa_challenge_invalid`. */
+/** Choices of the user of a pending sign-in. Throws `mfa_challenge_invalid`. */
 export async function pendingChoices(
   ports: Ports<'authenticators' | 'codes' | 'connections' | 'now' | 'recoveryCodes'>,
   { challenge, caller }: PresentedChallenge,

@@ -62,7 +62,7 @@ interface AuditReader {
   hasEarlierSignIn(session: SessionKey): Promise<boolean>
 }
 
-/** What the core records events with: it adds the id, and address and agent of the request. */
+/** Port with which the core records events. Adds the ID, and address and agent of the request. */
 export interface Audit extends AuditReader {
   /** Resolves once the event is stored, or queued while the store is unavailable. */
   add(event: NewAuditEvent): Promise<void>

@@ -1,4 +1,4 @@
-/** What a user proves besides a sign-in method: one-time passwords, passkeys, recovery codes. */
+/** Ports for second factors: one-time passwords, passkeys, recovery codes, remembered devices. */
 import type { UserKey } from '../session/session.ts'
 
 export const authenticatorKinds = ['totp', 'passkey'] as const

@@ -1,4 +1,4 @@
-/** What must never be lost: PostgreSQL or SQLite. */
+/** Ports for durable records: PostgreSQL or SQLite. */
 
 import type { App } from '../../app/app.ts'
 import type { SigningAlgorithm } from '../../crypto/signing-algorithm.ts'

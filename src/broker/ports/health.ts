@@ -1,4 +1,4 @@
-/** What the processes of a deployment share about its state. */
+/** Ports for the state that the processes of a deployment share. */
 import type { Health } from '../../provider/provider.ts'
 
 export interface TimedHealth extends Health {

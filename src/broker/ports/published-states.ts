@@ -1,4 +1,4 @@
-/** What upstreams publish, shared by all processes, and the alerts that were sent about it. */
+/** Ports for published states of upstreams, shared by all processes, and for sent expiry alerts. */
 import type { Published } from '../../provider/published.ts'
 import type { ConnectionKey } from '../connections.ts'
 

@@ -1,4 +1,4 @@
-/** What may expire: Redis or SQLite. */
+/** Ports for records that expire: Redis or SQLite. */
 
 import type { Memo } from '../../provider/provider.ts'
 import type { ConnectionKey } from '../connections.ts'
@@ -20,7 +20,7 @@ export interface LoginTransaction {
   readonly email?: string
 }
 
-/** What is needed to continue after the transaction is used or expired. */
+/** Destination of a login, kept after its transaction is used or expired. */
 export interface Resume extends ConnectionKey {
   readonly reference: string
   /** A path of ours, or a URL of a registered origin. */

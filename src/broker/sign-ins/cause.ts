@@ -12,7 +12,7 @@ interface Step {
   readonly note?: string
 }
 
-/** What a trace says about its failure. */
+/** The parts of a trace that describe its failure. */
 interface FailedLogin {
   readonly code?: ErrorCode
   readonly steps: readonly Step[]

@@ -1,4 +1,4 @@
-/** What a trace adds to the statistics of sign-ins. */
+/** Adds a trace to the statistics of sign-ins. */
 import { errorTable } from '../../errors.ts'
 import type { LastOutcome, LastTrouble } from '../ports/sign-ins.ts'
 import type { Trace, TraceStep } from '../trace.ts'

@@ -1,4 +1,4 @@
-/** What a trace means: one title, what to do, and who can do it. Pure. */
+/** Explains a trace: title, fix and fixer. Pure. */
 import type { Check } from '../../errors.ts'
 import { capitalized } from '../../primitives/capitalized.ts'
 import { awaitsSecondFactor, type Trace } from '../trace.ts'

@@ -144,7 +144,7 @@ export function auditToken(
   return recordAudit(ports, { tenant, action, actor, target: userId, details })
 }
 
-/** What the user's roles grant now. Reads no store without scopes. */
+/** Scopes that the user's current roles grant. Reads no store without scopes. */
 async function grantableScopes(ports: AccessPorts, owner: UserKey, { scopes }: TokenDraft) {
   if (scopes === undefined) return tokenScopes
   const roles = namesOf(await grantedRoles(ports, owner))

@@ -12,7 +12,7 @@ interface CheckedConnection extends Health {
   readonly tenant: string
   readonly connection: string
   readonly kind: string
-  /** What no request can find out. */
+  /** Facts that no request can check. */
   readonly notChecked: readonly string[]
 }
 

@@ -57,7 +57,7 @@ export const apiSchema = options(
 
 export type WrittenApis = readonly z.output<typeof apiSchema>[]
 
-/** What they must agree on with each other and with the declared apps. */
+/** Checks APIs against each other and against the declared apps. */
 export function checkApis(source: Source, apis: WrittenApis, appIds: readonly string[]): void {
   const seen = new Set<string>()
   for (const [index, { id, callableBy, requestableBy = [] }] of apis.entries()) {

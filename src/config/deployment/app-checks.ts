@@ -1,4 +1,4 @@
-/** What the settings of an app demand of its credentials, and what `gatehouse check` warns of. */
+/** Checks an app's credentials against its settings, and adds warnings of `gatehouse check`. */
 
 import { canKeepSecret } from '../../app/app.ts'
 import { algorithmsOf, readPublicKey } from '../../app/public-key.ts'

@@ -50,7 +50,7 @@ const key = options(
     context.addIssue({ code: 'custom', message: 'needs either publicKey or jwksUrl' })
 })
 
-/** What `file:` made of an SVG is its text. */
+/** `file:` replaces an SVG by its text. */
 const logoFrom = (text: string) => (text.startsWith('data:') ? readLogo(text) : logoOf(Buffer.from(text)))
 
 const logo = textWhere((text) => {
@@ -108,7 +108,7 @@ export const appSchema = z.strictObject({
 type WrittenApp = z.output<typeof appSchema>
 type WrittenApps = Readonly<Record<string, WrittenApp>>
 
-/** What apps must agree on with APIs and each other; one that is faulty keeps no other from it. */
+/** Checks apps against APIs and each other. A faulty app does not stop the checks of others. */
 export function checkApps(source: Source, apis: WrittenApis | undefined): void {
   const given = valuesAt(source, 'apps', '*').map(([[, id], written]) => [String(id), written] as const)
   const ids = given.map(([id]) => id)

@@ -42,7 +42,7 @@ function checkKeys(source: Source, { storage, keys }: Parts): void {
   )
 }
 
-/** What can be seen without asking the database. */
+/** Checks the storage settings without a connection to a store. */
 function checkStorage(source: Source, { storage }: Parts): void {
   const read = storage?.postgres === undefined ? undefined : readPostgresUrl(storage.postgres.reveal())
   if (read?.ok !== true) return

@@ -9,7 +9,7 @@ export interface PluginCalls {
   readonly timeoutMs: number
 }
 
-/** What a member of the contract is: data, or a function and what it returns. */
+/** Kind of a member of the contract: data, or a function with its return value. */
 type Member = 'data' | Returned
 interface Returned {
   readonly form: z.ZodType

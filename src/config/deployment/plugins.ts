@@ -46,7 +46,7 @@ export interface LoadedPlugins {
   readonly unusable: readonly ConfigFault[]
 }
 
-/** What else is wrong with a plugin is reported at its line, and nothing starts. */
+/** Loads plugins. Reports other faults of a plugin at its line; nothing starts then. */
 export async function loadPlugins(source: Source, builtIn: readonly Provider[]): Promise<LoadedPlugins> {
   const providers = [...builtIn]
   const unusable: ConfigFault[] = []
@@ -125,7 +125,7 @@ async function imported(file: string): Promise<unknown> {
   }
 }
 
-/** What was thrown, on one line: it belongs to the plugin's author, who needs no stack of ours. */
+/** The thrown error on one line, for the plugin's author, who needs no stack of ours. */
 function sentenceOf(error: unknown): string {
   const said = error instanceof Error ? error.message : typeof error === 'string' ? error : ''
   return textOf(said.split('\n', 1)[0]) ?? 'it threw something without a message'

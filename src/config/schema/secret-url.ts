@@ -27,7 +27,7 @@ function storeUrl(read: (text: string) => { readonly ok: true } | { readonly ok:
 export const postgresUrl = storeUrl(readPostgresUrl)
 export const redisUrl = storeUrl(readRedisUrl)
 
-/** What a password that is not percent-encoded does to a URL. Does not quote it. */
+/** Describes how a password that is not percent-encoded breaks the URL, without quoting it. */
 function wrongCredentials(text: string): string | undefined {
   const [, authority = '', rest = ''] = /^[a-z]+:\/\/([^/?#]*)(.*)$/is.exec(text.trim()) ?? []
   if (rest.includes('@') && !authority.includes('@')) return needsEncoding

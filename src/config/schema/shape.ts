@@ -1,4 +1,4 @@
-/** What a schema says of itself: the keys it knows and the sentence that describes a key. */
+/** Reads a schema: its known keys, and the sentence that describes a key. */
 import { z } from 'zod'
 import { withDescriptions } from '../../provider/options.ts'
 

@@ -13,9 +13,9 @@ import type { TenantBounds } from './tenant-bounds.ts'
 
 export interface FillOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** What `file:` paths are relative to. */
+  /** Base folder of `file:` paths. */
   readonly directory: string
-  /** What a tenant's file may read. Default: everything. */
+  /** Variables and files that a tenant's file may read. Default: all. */
   readonly bounds?: TenantBounds
   /** Collects the names of the variables that were used. */
   readonly used?: Set<string>

@@ -18,7 +18,7 @@ export interface BoundsOptions {
   readonly tenant: string
   /** IDs of all tenants: ACME_TWO_SECRET is not acme's if there is an acme-two. */
   readonly tenants: readonly string[]
-  /** What gatehouse.yaml lists for this tenant. */
+  /** Variables that gatehouse.yaml lists for this tenant. */
   readonly listed: readonly string[]
   /** Variables that gatehouse.yaml uses itself. */
   readonly ofDeployment: ReadonlySet<string>
@@ -30,7 +30,7 @@ export interface BoundsOptions {
   readonly isLocal: boolean
 }
 
-/** What a tenant's own variables begin with: `ACME_` for acme. */
+/** Prefix of a tenant's own variables, such as `ACME_` for acme. */
 export function prefixOf(tenant: string): string {
   return `${tenant.toUpperCase().replaceAll('-', '_')}_`
 }

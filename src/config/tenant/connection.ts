@@ -50,7 +50,7 @@ export const commonSchema = z.strictObject({
   profile: profileSchema,
 })
 
-/** What connections of the deployment have: no domains, since those belong to one tenant. */
+/** Keys of connections of the deployment, without `domains`, which belong to one tenant. */
 export const sharedCommonSchema = commonSchema.omit({ domains: true })
 
 export interface ConnectionEntry {
@@ -58,7 +58,7 @@ export interface ConnectionEntry {
   readonly id: string
   readonly given: unknown
   readonly providers: readonly Provider[]
-  /** What `shared` can mean; undefined in gatehouse.yaml itself, where it means nothing. */
+  /** Connections that `shared` can name; undefined in gatehouse.yaml itself. */
   readonly shared: ReadonlyMap<string, ConnectionSettings | null> | undefined
 }
 

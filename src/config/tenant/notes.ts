@@ -1,4 +1,4 @@
-/** What `gatehouse check` says of a tenant whose file is valid. */
+/** Notes of `gatehouse check` about a valid tenant file. */
 import type { App } from '../../app/app.ts'
 import { isSameSite } from '../../primitives/same-site.ts'
 import type { Provider } from '../../provider/provider.ts'

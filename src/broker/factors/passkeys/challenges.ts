@@ -11,7 +11,7 @@ const contentForm = z.object({
   ceremony: z.enum(['registration', 'assertion']),
   tenant: z.string(),
   userId: z.string().optional(),
-  /** What it is bound to besides; absent for programs. */
+  /** Further binding of the challenge; absent for programs. */
   bound: z.string().optional(),
   /** Id of the session that registers a passkey. */
   session: z.string().optional(),

@@ -26,9 +26,9 @@ export function passkeyUserOf({ id, profile }: Pick<User, 'id' | 'profile'>): Pu
   return { id: handle, name, displayName: displayName(profile) ?? name }
 }
 
-/** Who creates a passkey. */
+/** The user who creates a passkey. */
 export interface Registrant extends UserKey {
-  /** What the challenge is bound to, such as the id of the session. */
+  /** Binding of the challenge, such as the ID of the session. */
   readonly id: string
   /** Throws once the session, or the sign-in that waits, has ended. */
   currentUser(): Promise<User>

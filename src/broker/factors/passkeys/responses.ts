@@ -1,4 +1,4 @@
-/** What authenticators answer, as JSON (WebAuthn Level 3, 5.1). */
+/** Responses of authenticators, as JSON (WebAuthn Level 3, 5.1). */
 import { z } from 'zod'
 import { GatehouseError } from '../../../errors.ts'
 

@@ -144,7 +144,7 @@ export interface RecoveryLink {
 
 const maxCodeLength = 64
 
-/** What an emailed link does, without using it up. Throws `link_invalid`. */
+/** The recovery and purpose of an emailed link, without using it up. Throws `link_invalid`. */
 export async function findRecovery(ports: Ports<'now' | 'recoveries'>, code: string): Promise<RecoveryLink> {
   const hash = code.length > maxCodeLength ? '' : secretHash(code)
   const recovery = await ports.recoveries.findByHash(hash)

@@ -98,7 +98,7 @@ async function reverse(ports: UndoPorts, user: UserKey, { change, createdAt }: U
 
 const idsOf = (change: UndoableChange) => ('id' in change ? { authenticator: change.id, name: change.name } : {})
 
-/** What the undo does, before and after it, as parts of a sentence. */
+/** Effect of an undo, before and after it, as clauses. */
 export function undoEffect(change: UndoableChange): { readonly planned: string; readonly done: string } {
   switch (change.kind) {
     case 'authenticator added':

@@ -1,4 +1,4 @@
-/** What a sign-in leaves behind for re-checks: the upstream's refresh token and a confirmation. */
+/** Stores the upstream's refresh token and a confirmation at sign-in, for re-checks. */
 import { secretHash } from '../../../crypto/token.ts'
 import type { Identity, Login } from '../../../provider/provider.ts'
 import type { OpenConnection } from '../../connections.ts'

@@ -1,4 +1,4 @@
-/** What `gatehouse init` writes for each kind of connection. */
+/** Templates of `gatehouse init` for each kind of connection. */
 
 /** A key of the connection whose value comes from a variable in `.env`. */
 export interface FilledKey {

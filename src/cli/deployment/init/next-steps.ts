@@ -1,4 +1,4 @@
-/** What an operator does after `gatehouse init`, as text. */
+/** Next steps after `gatehouse init`, as text. */
 import { providers } from '../../../../providers/index.ts'
 import { assignOperatorCommand } from '../../../broker/access/first-operator.ts'
 import { brandTemplates } from './brands.ts'
