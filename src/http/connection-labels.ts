@@ -4,7 +4,7 @@ import type { Ports } from '../broker/ports/core-ports.ts'
 import type { Brand } from '../provider/provider.ts'
 import { passkeyConnection, type Tenant } from '../tenant.ts'
 
-/** What opens sessions without a connection of the tenant. */
+/** Labels of sign-ins without a connection of the tenant. */
 const methodLabels: Readonly<Record<string, string>> = { passkey: 'Passkey' }
 
 /** The brand's name, with the connection's id where the tenant has several of that brand. */
@@ -20,7 +20,7 @@ export function connectionLabel(connections: Connections, tenant: string, id: st
 /** Name of the upstream in texts to administrators. A protocol, such as SAML, is no provider. */
 export const upstreamName = ({ name, isProtocol }: Brand): string => (isProtocol ? 'your identity provider' : name)
 
-/** What records of connections are named by: the configuration may have changed since. */
+/** Configuration that names connections of records. It may have changed since. */
 export interface ConfiguredConnections {
   readonly parts: Ports<'connections'>
   readonly tenants: ReadonlyMap<string, Tenant>

@@ -1,4 +1,4 @@
-/** What users and API clients read about each error code: what happened, then what to do. */
+/** Texts for users and API clients by error code: what happened, then what to do. */
 import type { ErrorCode, GatehouseError } from '../errors.ts'
 import { accountErrorTexts } from './texts/account-error-texts.ts'
 import { factorErrorTexts } from './texts/factor-error-texts.ts'

@@ -47,7 +47,7 @@ export type Settled =
   | { readonly consented: string }
   | { readonly error: string; readonly error_description: string }
 
-/** What an access token allows at our API. */
+/** Rights of an access token at our API. */
 export interface AccessTokenUse {
   readonly userId: string
   readonly tenant: string

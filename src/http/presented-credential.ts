@@ -88,7 +88,7 @@ const isOurs = (value: string) => form.test(value)
 
 const isCredential = (token: string) => isToken('gth_s_', token) || isToken('gth_a_', token)
 
-/** What any tenant allows: the tenant of a request is known only after the store is read. */
+/** Places that any tenant allows: the tenant of a request is known only after the store is read. */
 const placesOf = computedOnce((tenants: CredentialPorts['tenants']) => {
   const policies = [...tenants.values()].map(({ sessions }) => sessions)
   const cookies = policies.flatMap(({ tokenCookie }) => (tokenCookie === undefined ? [] : [tokenCookie]))

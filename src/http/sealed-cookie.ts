@@ -12,7 +12,7 @@ export interface SealedCookie {
 export interface SealedCookieOptions {
   readonly name: string
   readonly keptMs: number
-  /** What the content is encrypted for, in place of the cookie's name. */
+  /** Encryption context in place of the cookie's name. */
   readonly context?: string
 }
 

@@ -9,7 +9,7 @@ import { BoundedMap } from '../primitives/bounded-map.ts'
 
 type Work = () => Promise<void>
 
-/** What a delivery counts against. A deleted or declared app has no owner. */
+/** App and owner whose limits a delivery counts against. A deleted or declared app has no owner. */
 export interface LogoutShare {
   readonly appId: string
   readonly owner: App['owner']

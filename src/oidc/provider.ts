@@ -22,7 +22,7 @@ import { introspectJwts } from './tokens/introspection.ts'
 import { LocalSigningKey } from './tokens/local-signing-key.ts'
 import { readAccessToken } from './tokens/read-access-token.ts'
 
-/** What the modules of this folder use; each names its own share. */
+/** Ports of all modules of this folder; each names its own. */
 export type ProviderPorts = ConfigurationPorts & RefusalPorts & SessionPorts & Pick<CorePorts, 'signInCounts'>
 
 export interface BuiltProvider {

@@ -1,4 +1,6 @@
-/** What pages load. Paths contain a hash of the content, so browsers may cache them forever. */
+/**
+ * Files that pages load. Paths contain a hash of the content, so browsers may cache them forever.
+ */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

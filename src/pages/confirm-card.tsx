@@ -13,7 +13,7 @@ export interface ConfirmCardProps extends FormTarget {
   readonly error?: PageError | undefined
   /** URL to sign in again, in place of the form. */
   readonly signInAgainHref?: string | undefined
-  /** What happens then, and fields of the form. */
+  /** Consequences of the action, and fields of the form. */
   readonly children: ComponentChildren
 }
 

@@ -22,7 +22,7 @@ export interface ErrorPageProps {
   readonly links?: readonly PageLink[]
   /** Default: the tenant's. */
   readonly supportUrl?: string | undefined
-  /** What the person who fixes it does. */
+  /** Action of the person who can fix the error. */
   readonly fix?: string | undefined
   /** Received and expected value, for the person who can fix the error. */
   readonly details?: readonly Detail[] | undefined

@@ -44,7 +44,7 @@ export function externalRedirectPage({ title, app, tenant, destination, to }: Ex
   })
 }
 
-/** What a user knows an address by. */
+/** The part of a URL by which users recognize it. */
 export function destinationOf({ host, protocol }: URL): string {
   return host === '' ? protocol.slice(0, -1) : host
 }

@@ -21,7 +21,7 @@ const pictures = {
 interface IconLinkProps {
   readonly icon: keyof typeof pictures
   readonly href: string
-  /** What it does, such as "Rotate". */
+  /** Action of the button, such as "Rotate". */
   readonly label: string
   /** Accessible name of the target. */
   readonly object: string

@@ -6,7 +6,7 @@ import { adminLiveScript, pageScript, siteStylesheet, stylesheet, submitScript }
 import { iconPath } from './site/icon.ts'
 import { initialsOf } from './site/initials.ts'
 
-/** Whose page it is. */
+/** The tenant of a page. */
 export interface PageTenant {
   readonly name: string
   readonly supportUrl?: string | undefined
@@ -32,7 +32,7 @@ export interface LayoutProps {
   /** The document's title names it, and the footer links to its support. */
   readonly tenant?: PageTenant | undefined
   readonly supportUrl?: string | undefined
-  /** Whom the browser is signed in as: the page offers to sign out. */
+  /** The signed-in user: the page offers to sign out. */
   readonly signedIn?: SignedIn | undefined
   /**
    * `wide`: more than one card of form width; `broad`: two columns; `full`: the admin pages.

@@ -23,7 +23,7 @@ export function pageOf<T>(all: readonly T[], wanted: number, size = itemsPerPage
 
 interface PagingProps {
   readonly page: PageOf<unknown>
-  /** What is listed, such as "sessions". */
+  /** Name of the listed items, such as "sessions". */
   readonly label: string
   readonly hrefOf: (number: number) => string
 }
@@ -52,7 +52,7 @@ export function Paging({ page: { number, count, total, items, size }, label, hre
 }
 
 interface CursorPagingProps {
-  /** What is listed, such as `users`. */
+  /** Name of the listed items, such as `users`. */
   readonly label: string
   /** Undefined on the first page. */
   readonly first: string | undefined

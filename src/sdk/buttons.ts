@@ -238,7 +238,7 @@ async function buttonsFrom(source: string): Promise<readonly SignInButton[]> {
   return buttons
 }
 
-/** What the problem document says, with the attributes that are wrong. */
+/** Text of the problem document, with the wrong attributes. */
 async function refusalOf(answer: Response, asked: URLSearchParams): Promise<string> {
   const { detail, code } = (await answer.json().catch(() => ({}))) as {
     readonly detail?: string

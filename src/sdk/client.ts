@@ -70,7 +70,7 @@ export type UserApi = ReturnType<typeof userApi>
 /** Refused with `app_unknown` or `app_invalid` (see `problem.faults`). */
 export type DeveloperApi = UserApi['apps']
 
-/** What a developer's client secret may call. */
+/** Calls that a developer's client secret may make. */
 export type DeveloperSecretApi = Pick<UserApi, 'apps' | 'get'>
 /** Calls of an app's server. Refused with `app_authentication_failed`. */
 export type AppApi = ReturnType<typeof appApi>

@@ -1,4 +1,4 @@
-/** What apps hold of sessions and, by user, the grants they hold: sealed, under hashed names. */
+/** Apps of sessions, and grants by user: sealed, under hashed names. */
 import { z } from 'zod'
 import { maxPredecessors, type SessionApp, type SessionApps } from '../broker/ports/volatile.ts'
 import type { Session } from '../broker/session/session.ts'

@@ -1,4 +1,4 @@
-/** What a request must pass before its handler. */
+/** Middleware that a request must pass before its handler. */
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import express, { type RequestHandler } from 'express'

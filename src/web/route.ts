@@ -7,7 +7,7 @@ import type { Call, Shell } from './shell.ts'
 
 export type Handler = (call: Call) => Promise<void>
 
-/** Who may call, which decides what a request must pass before its handler (middleware.ts). */
+/** Permitted callers of a route, which select its middleware (middleware.ts). */
 export type Caller =
   | 'anyone'
   /** Anyone, recognized again by a cookie. */

@@ -62,12 +62,12 @@ export interface Call<P = Shell> {
   readonly response: Response
 }
 
-/** What a core function takes as its ports. */
+/** A shell with the ports of a core function. */
 export interface PartsOf<F extends (parts: never, ...rest: never) => unknown> {
   readonly parts: Parameters<F>[0]
 }
 
-/** What a handler uses of the core. */
+/** A shell with these ports of the core. */
 export interface WithParts<K extends keyof CorePorts> {
   readonly parts: Pick<CorePorts, K>
 }

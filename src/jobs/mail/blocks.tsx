@@ -51,7 +51,7 @@ export const List = block<{ readonly items: readonly string[] }>(
   ({ items }) => items.map((item) => `- ${item}`).join('\n'),
 )
 
-/** What happened where and when: a name and a value a line. Undefined values are left out. */
+/** Facts of an event, a name and a value a line. Undefined values are left out. */
 export const Facts = block<{ readonly rows: Readonly<Record<string, string | undefined>> }>(
   ({ rows }) => (
     <p class="text" style={`${textStyle};overflow-wrap:anywhere`}>

@@ -1,4 +1,4 @@
-/** What `/metrics` shows, as a table: plain counts, read when a scrape asks for them. */
+/** Metric families of `/metrics`, as a table of plain counts that are read at each scrape. */
 import type { DurationCounts } from '../../primitives/duration-counts.ts'
 
 export type Labels = Readonly<Record<string, string>>

@@ -1,4 +1,4 @@
-/** What this process counts, as plain numbers; `/metrics` reads them. */
+/** Counters of this process as plain numbers, which `/metrics` reads. */
 
 import { type MeasuredChecks, noChecks } from '../../primitives/measured-checks.ts'
 import { passkeyConnection, type Tenant } from '../../tenant.ts'

@@ -80,7 +80,7 @@ class ReadHistogram extends Histogram {
     this.#family = family
   }
 
-  /** What a registry writes of a histogram. */
+  /** The samples that the registry writes as text. */
   async getForPromString() {
     const { name, help, type, read } = this.#family
     return { name, help, type, values: read().flatMap((sample) => valuesOf(name, sample)) }

@@ -68,7 +68,7 @@ function loginPrompt({ apis, tenants }: PromptPorts) {
   )
 }
 
-/** What web/consent/second-factor.ts needs, where the session lacks nothing but a factor. */
+/** Details for web/consent/second-factor.ts, if the session lacks only a factor. */
 function factorDetails(ctx: KoaContextWithOIDC, tenants: PromptPorts['tenants']) {
   const { session } = requestCache()
   if (session === undefined) return {}

@@ -1,4 +1,4 @@
-/** What a request may name: the tenant and provider where the user is to sign in, and scopes. */
+/** Values that a request may name: tenant and provider of the sign-in, and scopes. */
 import { errors } from 'oidc-provider'
 import { type Api, type App, mayAskFor, mayServe, servedTenants } from '../../app/app.ts'
 import { identityScopeNames } from '../../app/scopes.ts'

@@ -1,4 +1,7 @@
-/** What apps sign: request objects (JAR, RFC 9101) and, with `profile: fapi2`, DPoP (RFC 9449). */
+/**
+ * Signed requests of apps: request objects (JAR, RFC 9101) and, with `profile: fapi2`, DPoP (RFC
+ * 9449).
+ */
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { type Client, errors, type KoaContextWithOIDC } from 'oidc-provider'
 import { fapi2Algorithms } from '../../app/settings.ts'

@@ -1,4 +1,4 @@
-/** What a request has read from the stores, so that no module reads it again. */
+/** Caches the store reads of a request, so that no module reads twice. */
 import { Provider } from 'oidc-provider'
 import type { Artifact } from '../../broker/ports/volatile.ts'
 import type { Session } from '../../broker/session/session.ts'

@@ -1,4 +1,4 @@
-/** What the SDK's guards answer in an app's own API when they reject a request (RFC 9457). */
+/** Problem documents (RFC 9457) with which the SDK's guards reject requests to an app's API. */
 import { dpopAlgorithms } from '../dpop.ts'
 
 export interface Refusal {

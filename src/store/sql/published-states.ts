@@ -1,4 +1,4 @@
-/** What upstreams publish, by compare-and-set, and the alerts about what expires. */
+/** Published states of upstreams, by compare-and-set, and expiry alerts. */
 import { z } from 'zod'
 import type {
   ExpiryAlertKey,

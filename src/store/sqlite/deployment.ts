@@ -1,4 +1,4 @@
-/** What the processes of a deployment share about its state, in the embedded file. */
+/** State that the processes of a deployment share, in the embedded file. */
 import { placeOf } from '../../broker/connections.ts'
 import type { HealthResults, Leases, Processes } from '../../broker/ports/health.ts'
 import { decodeHealth, decodeProcesses, encodeHealth, encodeProcess } from '../deployment-codec.ts'

@@ -27,7 +27,7 @@ export interface Turn {
   release(): void
 }
 
-/** What the parts of the volatile store share. */
+/** The file that all parts of the volatile store use. */
 export interface VolatileFile {
   readonly file: SqliteFile
   readonly keyRing: KeyRing

@@ -8,7 +8,7 @@ import type { Viewer } from '../../pages/site/viewer.ts'
 import { AccountSectionIcon } from './section-icons.tsx'
 import { type AccountSection, accountSectionNames, accountSections } from './sections.ts'
 
-/** Whose account it is (`openAccount`). */
+/** The user of the account (`openAccount`). */
 export type AccountViewer = Viewer
 
 export interface AccountLayoutProps {
@@ -18,7 +18,7 @@ export interface AccountLayoutProps {
   readonly title?: string | undefined
   /** Link back from a page below the section's own. */
   readonly back?: { readonly href: string; readonly label: string } | undefined
-  /** What the last action did. */
+  /** Result of the last action. */
   readonly notice?: string | undefined
   /** A form was refused: the document's title says so. */
   readonly failed?: boolean | undefined

@@ -1,4 +1,4 @@
-/** What the query of a page says about the last action: a word of a table, never text. */
+/** Reads the notice in a page's query: a word of a table, never text. */
 import type { Request } from 'express'
 import { pageNumber, queryOf, textField } from '../../http/fields.ts'
 

@@ -23,7 +23,7 @@ export interface ConfirmPageProps {
   readonly error?: PageError | undefined
   /** URL to sign in again, in place of the form. */
   readonly signInAgainHref?: string | undefined
-  /** What happens then. */
+  /** Consequences of the action. */
   readonly children: ComponentChildren
 }
 

@@ -15,7 +15,7 @@ interface FilterProps {
   readonly name: string
   readonly label: string
   readonly value: string | undefined
-  /** What is wrong with the value. */
+  /** Fault of the value. */
   readonly fault?: string | undefined
 }
 

@@ -13,7 +13,7 @@ import type { Download } from '../../http/respond.ts'
 import type { Call, Shell } from '../shell.ts'
 import type { BrowserSession } from './headless/browser-session.ts'
 
-/** Who may call a route, and the value that its handler receives for them. */
+/** Callers of routes, with the value that the handler receives for each. */
 export interface Callers {
   readonly anyone: undefined
   readonly session: Session
@@ -32,7 +32,7 @@ export type Caller = keyof Callers
 export const isAccessTokenUse = (caller: Callers[Caller]): caller is AccessTokenUse =>
   caller !== undefined && 'sessionId' in caller
 
-/** What a handler may know of the request besides its parsed values. */
+/** Facts of the request for handlers, besides its parsed values. */
 export interface ApiClient {
   readonly authorization: string | undefined
   readonly hasDpopProof: boolean

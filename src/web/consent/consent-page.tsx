@@ -8,7 +8,7 @@ import type { RequestedScope } from './scope-descriptions.ts'
 export interface ConsentPageProps {
   readonly tenant: PageTenant
   readonly app: { readonly name: string; readonly logoUri?: string | undefined }
-  /** Who registered the app, where no operator did. */
+  /** The developer who registered the app; absent for apps of operators. */
   readonly registeredBy?: { readonly developer: string; readonly tenant: string } | undefined
   readonly person: { readonly name: string; readonly email?: string | undefined }
   /** Empty where only the user is confirmed. */

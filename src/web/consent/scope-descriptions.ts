@@ -1,4 +1,4 @@
-/** What an app will see and do, with the user's actual values. */
+/** Descriptions of scopes for the user, with the values that the app will see. */
 import type { Api } from '../../app/app.ts'
 import { identityScopes } from '../../app/scopes.ts'
 import { profileView } from '../../http/views.ts'
@@ -8,7 +8,7 @@ export interface RequestedScope {
   readonly scope: string
   /** Ends "It will …". */
   readonly sentence: string
-  /** What it will see now, where that can be shown. */
+  /** Values that the app will see now, if they can be shown. */
   readonly values: readonly string[]
 }
 

@@ -1,4 +1,4 @@
-/** What the forms of an app's pages do. */
+/** Actions of the forms on an app's pages. */
 import type { App } from '../../app/app.ts'
 import { type AppFault, AppRefused } from '../../app/draft.ts'
 import { revokeSecret, rotateSecret } from '../../broker/apps/client-secrets.ts'

@@ -140,7 +140,7 @@ function closedApisOf(app: App, apis: readonly Api[]) {
     .filter(({ scopes }) => scopes.length > 0)
 }
 
-/** What only an operator can change. */
+/** Settings that only an operator can change. */
 function Restrictions({ app, apis }: OverviewProps) {
   const isService = app.kind === 'service'
   return (

@@ -26,7 +26,7 @@ export interface AppPageProps extends AppFormProps, Omit<OverviewProps, 'app'> {
   /** Key or secret → when it was last used. */
   readonly uses: ReadonlyMap<string, Date>
   readonly now: Date
-  /** What was typed into the forms of keys. */
+  /** Typed values of the forms of keys. */
   readonly typed?: Readonly<Record<string, string>> | undefined
   /** Just created: its private key is shown this once. */
   readonly newKey?: NewKey | undefined
@@ -88,7 +88,7 @@ const tabContents = {
 const { kind: _kind, ...changeable } = appFieldLabels
 const settingLabels = { ...changeable, ...securityFieldLabels }
 
-/** What a fault is about. */
+/** Subjects of faults. */
 const subjects = {
   ...appFieldLabels,
   ...securityFieldLabels,

@@ -24,7 +24,7 @@ function sentenceOf(label: string | undefined, message: string): string {
   return `${label}${followsName.test(message) ? '' : ':'} ${message}${end}`
 }
 
-/** What the fields of a form show: what was typed or chosen, and what is wrong with it. */
+/** State of a form's fields: typed or chosen values, and their faults. */
 export interface FormState {
   /** Name of the first wrong field, which gets the focus. */
   readonly focused?: string | undefined

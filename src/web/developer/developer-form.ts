@@ -33,7 +33,7 @@ export const appForm = z.object({
   /** Empty for the default. */
   idTokenSignedResponseAlg: text(32),
   grants: list,
-  /** Who may use the app, one entry a line. */
+  /** Users who may use the app, one entry a line. */
   allow: lines,
 })
 
@@ -75,7 +75,7 @@ const requirements = [
   'restrictRedirectUrisToOwner',
 ] as const
 
-/** What the form leaves alone stays as the API set it. */
+/** Settings that the form does not have stay as the API set them. */
 function settingsFrom(typed: AppFormValues, kind: AppKind, before: App | undefined): AppSettings {
   const current = before === undefined ? {} : allSettings(before)
   if (typed.security !== 'shown') return current

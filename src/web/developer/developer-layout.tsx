@@ -14,7 +14,7 @@ interface DeveloperLayoutProps {
   readonly above?: readonly Crumb[]
   /** This page among them. Default: its title. */
   readonly crumb?: string
-  /** What the last action did. */
+  /** Result of the last action. */
   readonly notice?: string | undefined
   /** A form was refused. */
   readonly failed?: boolean

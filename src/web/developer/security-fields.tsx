@@ -1,4 +1,4 @@
-/** What an app must do, and which grants it has: fields of its settings form (app/settings.ts). */
+/** Fields of the settings form for an app's requirements and grants (app/settings.ts). */
 import type { AppKind } from '../../app/settings.ts'
 import { possibleGrants } from '../../app/settings-faults.ts'
 import { type Choice, ChoicesField, type FormState, type PageFault } from './developer-fields.tsx'

@@ -177,7 +177,7 @@ function recoveryFrom(shell: FailurePorts, request: Request, error: GatehouseErr
   }
 }
 
-/** What was refused itself is left out: it would be refused again. */
+/** Login parameters of the request, without the refused one, which would be refused again. */
 function loginParamsFrom(shell: FailurePorts, request: Request, error: GatehouseError): LoginParams {
   const fields = { ...usableFields(queryOf(request)), ...usableFields(formOf(request)) }
   const [, ofPath] = /^\/t\/([^/]+)\//.exec(request.path) ?? []

@@ -1,4 +1,4 @@
-/** What a page without permission adds: who is signed in, and how to sign in as another user. */
+/** Additions to a page without permission: the signed-in user, and a link to sign in as another. */
 import type { Request } from 'express'
 import type { Session } from '../../broker/session/session.ts'
 import type { GatehouseError } from '../../errors.ts'

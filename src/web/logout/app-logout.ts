@@ -77,7 +77,7 @@ interface Logout {
   readonly app: App | undefined
   readonly hint: Hint | undefined
   readonly returnTo: URL | undefined
-  /** What the form of our page carries. */
+  /** Hidden fields of our page's form. */
   readonly fields: Readonly<Record<string, string>>
 }
 

@@ -7,7 +7,7 @@ import { Answers } from '../../pages/parts.tsx'
 export interface SignOutPageProps {
   readonly tenant: PageTenant
   readonly person: string
-  /** Who asks, where that is known. */
+  /** The app that asks, if it is known. */
   readonly app?: string | undefined
   readonly form: FormTarget
 }

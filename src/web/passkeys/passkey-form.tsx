@@ -48,7 +48,7 @@ export const WithoutPasskeys = ({ children }: { readonly children: ComponentChil
   </p>
 )
 
-/** What the browser's list of passkeys should be (WebAuthn Level 3, 5.1.10). */
+/** Signal that updates the browser's list of passkeys (WebAuthn Level 3, 5.1.10). */
 export interface PasskeySignal {
   readonly rpId: string
   /** A credential that no longer works; or the user's details, with all that work. */

@@ -18,7 +18,7 @@ export interface RenderedMetrics {
 
 export interface MetricsEndpointPorts {
   readonly render: (format: MetricsFormat) => Promise<RenderedMetrics>
-  /** What a reader presents as Bearer. Undefined: nothing. */
+  /** Bearer token of readers. Undefined: none is needed. */
   readonly token: Secret | undefined
   readonly reference: () => string
   readonly log: Logger

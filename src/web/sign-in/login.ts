@@ -114,7 +114,7 @@ interface LoginForm {
   readonly password: string | undefined
   /** Undefined where the form does not ask. */
   readonly isKept?: boolean | undefined
-  /** What the page's script found about passkeys in the browser. */
+  /** Passkey support of the browser, as the page's script detected it. */
   readonly passkeySupport?: string | undefined
 }
 

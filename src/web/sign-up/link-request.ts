@@ -1,4 +1,4 @@
-/** What the pages that email a link are asked for. */
+/** Requests to the pages that email a link. */
 import type { Request } from 'express'
 import { type LinkPurpose, linkConnection } from '../../broker/login/password-link.ts'
 import { GatehouseError } from '../../errors.ts'

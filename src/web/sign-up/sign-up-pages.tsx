@@ -198,7 +198,7 @@ export interface ChoosePasswordPageProps {
   readonly tenant: PageTenant
   readonly what: 'sign-up' | 'reset'
   readonly email: string
-  /** What a password must be, in one sentence. */
+  /** Rule for passwords, in one sentence. */
   readonly rule: string
   /** Minimum length in characters. */
   readonly minimumLength: number

@@ -1,4 +1,4 @@
-/** What upstreams publish, and the alerts that were sent about what expires. */
+/** Published states of upstreams, and sent expiry alerts. */
 export const expiryTables = [
   `create table published_states (
     tenant text not null, connection text not null, content text not null, seen_at bigint not null,

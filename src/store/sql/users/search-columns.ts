@@ -1,4 +1,4 @@
-/** What users are found by: their email and name, in lower case. */
+/** Columns for the user search: email and name, in lower case. */
 import type { Profile } from '../../../profile/profile.ts'
 
 export const searchText = (text: string): string => text.normalize('NFC').toLowerCase()

@@ -11,7 +11,7 @@ const listFormat = new Intl.ListFormat('en', { type: 'conjunction' })
 
 export interface AccountApp extends Pick<Consent, 'appId' | 'firstGrantedAt' | 'grantedAt'> {
   readonly name: string
-  /** What it may see and do, each ending "It can …". */
+  /** Permissions of the app, each completing "It can …". */
   readonly sentences: readonly string[]
   /** The organization's own, which the user was not asked about. */
   readonly firstParty?: boolean

@@ -61,7 +61,7 @@ export function signInPage(props: SignInPageProps): string {
 
 export interface RevokePageProps extends ConfirmationProps {
   readonly object: string
-  /** What programs use, such as "any of them". Default "it". */
+  /** Object of "programs that use …", such as "any of them". Default "it". */
   readonly used?: string
 }
 

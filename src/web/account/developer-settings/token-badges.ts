@@ -1,4 +1,4 @@
-/** What the owner of an API token should notice. Pure. */
+/** Badges that draw the owner's attention to an API token. Pure. */
 import type { ApiToken } from '../../../broker/ports/api-tokens.ts'
 import { isStaleToken, staleDays } from '../../../broker/tokens/own-tokens.ts'
 import { formatDuration } from '../../../pages/duration-text.ts'

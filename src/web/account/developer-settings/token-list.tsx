@@ -8,7 +8,7 @@ import { settingsPath, tokenPath } from './paths.ts'
 import { scopeText } from './token-scopes.ts'
 
 export interface PageToken extends Omit<ApiToken, 'tenant' | 'userId'> {
-  /** What its owner should know, such as "expires soon". */
+  /** Badges for the owner, such as "expires soon". */
   readonly badges: readonly string[]
 }
 

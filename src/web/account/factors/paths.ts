@@ -10,7 +10,7 @@ export const devicesPath = `${securityPath}/devices`
 export const authenticatorPath = (id: string, action: 'rename' | 'remove') =>
   `${totpPath}/${encodeURIComponent(id)}/${action}`
 
-/** What these pages say about the last action (`?notice=`). */
+/** Notices of these pages about the last action (`?notice=`). */
 export const factorNotices = {
   added: 'The authenticator app was added.',
   first: 'The authenticator app was added. Create recovery codes now, in case you lose it.',

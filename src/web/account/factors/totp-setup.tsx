@@ -1,4 +1,4 @@
-/** What a page shows to set up an authenticator app, and the field for its code. */
+/** Setup of an authenticator app on a page, and the field for its code. */
 import type { TotpEnrollment } from '../../../broker/factors/enroll-totp.ts'
 import { SecretValue } from '../../../pages/secret-value.tsx'
 import { QrCode } from './qr-code.tsx'

@@ -11,7 +11,7 @@ export interface NameField {
   readonly value: string
   /** The user set it. */
   readonly isEdited: boolean
-  /** What the sign-in methods supply. */
+  /** Name that the sign-in methods supply. */
   readonly supplied?: string | undefined
 }
 

@@ -33,7 +33,7 @@ export interface SecurityEventRow {
 
 export interface SecurityPageProps {
   readonly viewer: AccountViewer
-  /** What the tenant requires, as sentences. */
+  /** Requirements of the tenant, as sentences. */
   readonly requirements: readonly string[]
   readonly factors: readonly SecurityItem[]
   readonly recovery: readonly SecurityItem[]

@@ -1,4 +1,4 @@
-/** What the tenant requires of the user's sign-ins, as sentences. Pure. */
+/** Requirements of the tenant for the user's sign-ins, as sentences. Pure. */
 import { roleLabel } from '../../../pages/site/role-label.ts'
 import { absoluteTime } from '../../../pages/time.tsx'
 import { mfaPolicyOf, type Tenant } from '../../../tenant.ts'

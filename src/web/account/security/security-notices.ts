@@ -1,4 +1,4 @@
-/** What `/account/security` says after an action on one of its pages (`?notice=`). */
+/** Notices of `/account/security` after an action on one of its pages (`?notice=`). */
 export const securityNotices: Readonly<Record<string, string>> = {
   'password-changed': 'Your password was changed.',
   'codes-replaced': 'Your recovery codes were replaced. The old ones no longer work.',

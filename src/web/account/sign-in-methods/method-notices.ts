@@ -1,4 +1,4 @@
-/** What `/account/sign-in-methods` says about the last action. */
+/** Notices of `/account/sign-in-methods` about the last action. */
 import type { Request } from 'express'
 import { connectionLabel } from '../../../http/connection-labels.ts'
 import { withQuery } from '../../../http/destination.ts'

@@ -9,7 +9,7 @@ import { confirmPage } from '../confirm-page.tsx'
 import { accountSections } from '../sections.ts'
 
 export interface AccountIdentity {
-  /** What the form that takes it away calls it. */
+  /** Name of the method in the form that removes it. */
   readonly id: string
   readonly connection: string
   /** The email at the upstream, or a name. */

@@ -10,14 +10,14 @@ export type ConfirmMethod = ProvableMethod
 
 export interface StepUpPageProps {
   readonly viewer: AccountViewer
-  /** What the user can prove here, best first. Empty: only by a new sign-in. */
+  /** Factors that the user can prove here, best first. Empty: a new sign-in is needed. */
   readonly methods: readonly ConfirmMethod[]
   readonly form: PasskeyFormTarget
   /** The user signed in recently, but without the factor that the change needs. */
   readonly isRecent: boolean
   readonly signInAgainHref: string
   readonly cancelHref: string
-  /** What was refused is repeated after the factor. */
+  /** Whether the refused action is repeated after the factor. */
   readonly continues: boolean
   readonly error?: PageError | undefined
 }

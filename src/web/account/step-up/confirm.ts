@@ -37,7 +37,7 @@ export async function canStepUp(parts: ProvableParts, session: Session): Promise
   return (await provableHere(parts, session)).length > 0
 }
 
-/** What the user can prove on the page, best first. */
+/** Factors that the user can prove on the page, best first. */
 async function provableHere(parts: ProvableParts, session: Session): Promise<readonly ConfirmMethod[]> {
   const { methods } = mfaPolicyOf(parts.connections.tenant(session.tenant))
   const usable = usableMethods(await ownFactors(parts, session), methods)

@@ -10,7 +10,7 @@ import { sections } from '../sections.ts'
 export const filterNames = ['tenant', 'user', 'action', 'since', 'until'] as const
 type FilterName = (typeof filterNames)[number]
 
-/** What was typed or chosen; absent where it was left empty. */
+/** Typed or chosen values; empty ones are absent. */
 export type FilterTexts = Readonly<Partial<Record<FilterName, string>>>
 
 export interface AuditQuery {

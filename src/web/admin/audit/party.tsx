@@ -1,4 +1,4 @@
-/** Who acted, or what was changed, by name where the administrator may see it. */
+/** Actor or target of an event, by name if the administrator may see it. */
 import { type Administrator, reaches } from '../../../broker/access/target.ts'
 import type { User } from '../../../broker/ports/users.ts'
 import { safeHref } from '../../../pages/layout.tsx'

@@ -3,7 +3,7 @@
 export interface SparklineProps {
   /** Oldest first. Null: no value in that span, so the line is interrupted. */
   readonly points: readonly (number | null)[]
-  /** What it shows, such as `success rate of the last 24 hours: 98% to 100%`. */
+  /** Accessible label, such as `success rate of the last 24 hours: 98% to 100%`. */
   readonly label: string
   /** Maximum of the scale. Default: the largest point. */
   readonly max?: number | undefined

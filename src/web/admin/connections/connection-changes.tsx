@@ -1,4 +1,4 @@
-/** What the upstream of a connection changed: keys, certificates, endpoints. */
+/** Changes of the upstream of a connection: keys, certificates, endpoints. */
 import type { ConnectionKey } from '../../../broker/connections.ts'
 import type { AuditEvent } from '../../../broker/ports/audit.ts'
 import { GatehouseError } from '../../../errors.ts'

@@ -1,4 +1,4 @@
-/** What the page of a connection and its JSON show. */
+/** Content of the page of a connection, and of its JSON. */
 import { type Administrator, targetTenant } from '../../../broker/access/target.ts'
 import type { ConnectionKey } from '../../../broker/connections.ts'
 import { type ListedConnection, listedConnection } from '../../../broker/health/connection-list.ts'

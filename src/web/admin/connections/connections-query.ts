@@ -29,7 +29,7 @@ export function readConnectionsQuery(request: Request): ConnectionsQuery {
 export const connectionsHref = ({ tenant, state }: ConnectionsFilter, page = 1) =>
   withQuery(connectionsPath, { tenant, state, page: page === 1 ? undefined : String(page) })
 
-/** What became of "Probe now", and of a setup link. */
+/** Notices after "Probe now", and after actions on setup links. */
 const connectionNotices = ['probed', 'too-soon', 'link-revoked'] as const
 export type ConnectionNotice = (typeof connectionNotices)[number]
 

@@ -49,7 +49,7 @@ interface ProblemProps {
   readonly now: Date
 }
 
-/** What is wrong, what fixes it, and who can do that. */
+/** A problem with its fix and fixer. */
 export function Problem({ finding, now }: ProblemProps) {
   const { title, fix, fixer, since, reference } = finding
   return (

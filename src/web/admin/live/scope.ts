@@ -1,4 +1,4 @@
-/** What open pages are about. */
+/** Tenants whose facts open pages show. */
 export interface LiveScope {
   /** Undefined: all. */
   readonly tenant: string | undefined

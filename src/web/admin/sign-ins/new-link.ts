@@ -6,7 +6,7 @@ import type { AdminCall } from '../administrator.ts'
 const cookie = sealedCookie({ name: 'gatehouse_new_link', keptMs: 300_000 })
 const cookieContent = z.object({
   session: z.string(),
-  /** What the link shows. */
+  /** Sign-in that the link shows. */
   about: z.string(),
   url: z.string(),
   expiresAt: z.coerce.date(),

@@ -25,7 +25,7 @@ export function OutcomeBadge({ outcome }: Pick<Trace, 'outcome'>) {
 
 interface ExplainedProps {
   readonly explanation: Explanation
-  /** What the user read, of a refusal. */
+  /** Text that the user read at a refusal. */
   readonly shown?: string | undefined
   /** File and section of the setup guide. */
   readonly guide?: { readonly file: string; readonly section: string } | undefined

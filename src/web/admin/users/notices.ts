@@ -1,4 +1,4 @@
-/** What the page of a user says after an action, by the word in its address. */
+/** Notices of a user's page after an action, by the word in its URL. */
 export const notices = {
   created: 'The service account was created. Create its API tokens through the API.',
   'session-ended': 'The session was ended.',

@@ -1,4 +1,4 @@
-/** What an administrator does to a user: each action has a confirm page and a form. */
+/** Actions of an administrator on a user. Each has a confirm page and a form. */
 
 import {
   assignRoleBy,

@@ -5,7 +5,7 @@ import type { UserRecord } from './user-record.ts'
 /** Maximum number of shown items of a list. */
 export const shownItems = 10
 
-/** What a section of a user's page shows. */
+/** Properties of a section of a user's page. */
 export interface UserSectionProps {
   readonly by: Administrator
   readonly record: UserRecord
@@ -16,7 +16,7 @@ export interface UserSectionProps {
   /** Page of the sessions, from 1. */
   readonly sessionsPage: number
   readonly tokensPage: number
-  /** Who acted on this user, where the administrator may see their names; by id. */
+  /** Users who acted on this user and whose names the administrator may see, by ID. */
   readonly people: ReadonlyMap<string, User>
   readonly now: Date
 }

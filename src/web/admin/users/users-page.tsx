@@ -26,7 +26,7 @@ export interface UsersPageProps {
 }
 
 export interface NewAccountProps {
-  /** What was typed. */
+  /** Typed name. */
   readonly name?: string | undefined
   readonly fault?: string | undefined
   /** The administrator has to sign in again first. */

@@ -20,7 +20,7 @@ import { keepSession, rememberSignIn } from '../../sign-in/complete-sign-in.ts'
 import { knownBrowserOf } from '../../sign-in/known-browser.ts'
 import { isRememberedHere } from '../../sign-in/second-factor/remembered-browser.ts'
 
-/** What a handler may do with the cookies of the request's browser. */
+/** Access of a handler to the cookies of the request's browser. */
 export interface BrowserSession {
   /** Before a sign-in with `"cookie": true`. Throws `origin_refused`, `cross_site_refused`. */
   assertMayKeep(tenant: Tenant): void

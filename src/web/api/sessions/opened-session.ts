@@ -1,4 +1,4 @@
-/** What a sign-in by the API answers. */
+/** Response of a sign-in by the API. */
 import type { SignedIn } from '../../../broker/login/outcome.ts'
 import { GatehouseError } from '../../../errors.ts'
 import { sessionView } from '../../../http/views.ts'

@@ -1,4 +1,4 @@
-/** What a program for developers is made of, and what it is filled in with. */
+/** Parts of a sample program for developers, and the values that are filled in. */
 import type { App } from '../../../app/app.ts'
 
 export interface SnippetFile {
@@ -7,7 +7,7 @@ export interface SnippetFile {
 }
 
 export interface Snippet {
-  /** What it does, and how it is started. */
+  /** Purpose of the program, and how to start it. */
   readonly intro: string
   readonly files: readonly SnippetFile[]
 }
@@ -18,7 +18,7 @@ export interface WantedApi {
   readonly scopes: readonly string[]
 }
 
-/** What a program is filled in with. */
+/** Values that are filled into a program. */
 export interface SnippetFacts {
   readonly app: App
   readonly issuer: string

@@ -7,7 +7,7 @@ import { Connects } from '../pages/login-page.tsx'
 export interface EnterCodePageProps {
   readonly tenant: PageTenant
   readonly email: string
-  /** What the sign-in connects to the account, such as "Google". */
+  /** Connection that the sign-in adds to the account, such as "Google". */
   readonly connects?: string | undefined
   readonly minutes: number
   readonly form: FormTarget

@@ -37,9 +37,9 @@ export interface LoginForm extends FormTarget {
 
 export interface LoginPageProps {
   readonly tenant: PageTenant
-  /** Whose request waits for the sign-in. */
+  /** App whose request is pending. */
   readonly app?: { readonly name: string; readonly logoUri?: string | undefined } | undefined
-  /** What the sign-in connects to the account, such as "Google". */
+  /** Connection that the sign-in adds to the account, such as "Google". */
   readonly connects?: string | undefined
   /** Connections in the order of the page. */
   readonly connections: readonly ConnectionButton[]

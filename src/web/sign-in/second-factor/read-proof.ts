@@ -6,7 +6,7 @@ import type { FactorProof } from '../../../broker/factors/verify-factor.ts'
 import type { ErrorCode, GatehouseError } from '../../../errors.ts'
 import { type Fields, oneOf, requiredText } from '../../../http/fields.ts'
 
-/** What the form itself shows. */
+/** Whether the form itself shows the error. */
 export const isFactorRefusal = ({ code }: GatehouseError): boolean => refusals.includes(code)
 
 const refusals: readonly ErrorCode[] = ['factor_invalid', 'factor_not_allowed', 'too_many_attempts']

@@ -17,11 +17,11 @@ export interface OtherMethod {
 
 export interface SecondFactorPageProps {
   readonly tenant: PageTenant
-  /** Whom it is asked of. */
+  /** Email of the user. */
   readonly email?: string | undefined
   /** The app that requires it. */
   readonly app?: { readonly name: string } | undefined
-  /** What the sign-in connects to the account, such as "Google". */
+  /** Connection that the sign-in adds to the account, such as "Google". */
   readonly connects?: string | undefined
   readonly method: ProvableMethod
   readonly others: readonly OtherMethod[]

@@ -11,7 +11,7 @@ import { Connects } from '../pages/login-page.tsx'
 
 interface StepProps {
   readonly tenant: PageTenant
-  /** What the sign-in connects to the account, such as "Google". */
+  /** Connection that the sign-in adds to the account, such as "Google". */
   readonly connects?: string | undefined
   readonly error?: PageError | undefined
   readonly signedIn?: SignedIn | undefined
@@ -136,7 +136,7 @@ export function totpSetupPage(props: TotpSetupPageProps): string {
 
 export interface NewCodesPageProps {
   readonly tenant: PageTenant
-  /** What the sign-in connected to the account, such as "Google". */
+  /** Connection that the sign-in added to the account, such as "Google". */
   readonly connected?: string | undefined
   readonly codes: readonly string[]
   readonly continueHref: string
