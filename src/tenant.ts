@@ -87,7 +87,7 @@ export type EnrollableMethod = (typeof enrollableMethods)[number]
 /** Second factors of the tenant's users. */
 export interface MfaPolicy {
   readonly required: 'none' | 'all' | { readonly roles: readonly string[] }
-  /** That users may set up and use. */
+  /** Methods that users may set up and use. */
   readonly methods: readonly EnrollableMethod[]
   /** Until then, users without a factor may postpone the setup. */
   readonly graceUntil?: Date

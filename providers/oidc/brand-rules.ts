@@ -1,4 +1,4 @@
-/** Where a brand's tokens differ from the standard: issuers with many tenants, claims, checks. */
+/** Differences of a brand's tokens from the standard: issuers with many tenants, claims, checks. */
 import { decodeJwt } from 'jose'
 import { GatehouseError } from '../../src/errors.ts'
 import type { ConnectionTraits, Identity, Recorder } from '../../src/provider/provider.ts'

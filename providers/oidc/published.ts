@@ -16,7 +16,7 @@ const namesOf = computedOnce(({ keys }: JSONWebKeySet) => keys.map(nameOf).toSor
 const keyNames = (set: JSONWebKeySet | undefined) =>
   set === undefined || set.keys.length === 0 ? undefined : namesOf(set)
 
-/** Some issuers reuse a key ID for a new key, so the key itself counts too. */
+/** Name of a key by its ID and its content: some issuers reuse a key ID for a new key. */
 function nameOf({ kid = 'without ID', n = '', x = '', y = '' }: JWK): string {
   const fingerprint = createHash('sha256').update(`${n}.${x}.${y}`).digest('hex').slice(0, 8)
   return `${kid.slice(0, 100)} (${fingerprint})`

@@ -51,7 +51,7 @@ const minOwnCharacters = 6
 const maxLength = 80
 const wordLengths = [...Array.from({ length: 15 }, (_, index) => index + 6), 25]
 
-/** They make sentences of common words. Each counts as one other character. */
+/** Words that join common words into sentences. Each counts as one other character. */
 const smallWords = (
   'the and you for with this that are was can has have had her his him its our she they them your from will who how ' +
   'why what love like want need hate miss is it in to of my me we i'
@@ -96,7 +96,7 @@ function ownCharacters(characters: string, isListed: (word: string) => boolean):
 
 const smallWordsAt = (characters: string, at: number) => smallWords.filter((word) => characters.startsWith(word, at))
 
-/** Where listed words end that begin here, also repeated ones. */
+/** End offsets of listed words that begin at `at`, also of repeated ones. */
 function listedEnds(characters: string, at: number, isListed: (word: string) => boolean): readonly number[] {
   return wordLengths.flatMap((length) => {
     const word = characters.slice(at, at + length)

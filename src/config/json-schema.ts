@@ -60,7 +60,7 @@ function withConnections({ file, title, common, providers, toJson }: FileOptions
   return { $schema, title, ...schema, properties: { ...properties, connections }, definitions }
 }
 
-/** Once a file: every kind of connection refers to it. */
+/** Defined once per file: every kind of connection refers to it. */
 function mappingDefinition(toJson: FileOptions['toJson']): Json {
   const { $schema, ...definition } = toJson(profileSchema)
   return definition

@@ -6,7 +6,7 @@ import { withQuery } from './destination.ts'
 /** The reason of an interaction whose session is fine, but lacks a second factor. */
 export const secondFactorReason = 'second_factor'
 
-/** An app's request that waits for the user. */
+/** An app's pending request, which continues after an action of the user. */
 export interface PendingInteraction {
   readonly uid: string
   readonly prompt: string

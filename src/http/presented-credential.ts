@@ -95,7 +95,7 @@ const placesOf = computedOnce((tenants: CredentialPorts['tenants']) => {
   return { query: policies.some(({ tokenInQuery }) => tokenInQuery), cookies: [...new Set(cookies)] }
 })
 
-/** Where an app sends on a token of its own query, since the URL of its request to us is logged. */
+/** Header for a token of the app's own query, because the URL of its request to us is logged. */
 const queryTokenHeader = 'gatehouse-query-token'
 
 function tokensInQuery(url: string | undefined, forwarded: string | string[] | undefined): readonly string[] {

@@ -4,7 +4,7 @@ import pLimit from 'p-limit'
 export interface ConnectionLimit {
   /** @param work resolves to whether the upstream answered; undefined if it was not asked */
   run(work: () => Promise<boolean | undefined>): Promise<void>
-  /** Nothing waits for its turn, and the upstream is not left alone. */
+  /** No re-check is queued, and the upstream is not paused. */
   hasCapacity(): boolean
   isPaused(): boolean
   /** End of the pause in milliseconds since 1970; in the past without a pause. */

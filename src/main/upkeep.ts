@@ -23,7 +23,7 @@ const cleanupMs = 3_600_000
 /** Longer than any recovery is pending. */
 const recoveryKeptMs = 90 * 86_400_000
 const forgottenAtOnce = 500
-/** Once soon after the start: a process may not run for an hour. */
+/** First cleanup soon after the start: a process may not run for an hour. */
 const firstCleanupMs = 60_000
 const keyMaintenanceMs = 30_000
 /** Interval of due deletions, and so the wait of a deletion that a crash interrupted. */

@@ -6,7 +6,7 @@ import { Aside, LinkButton } from './parts.tsx'
 export interface ConfirmCardProps extends FormTarget {
   /** Label of the button. */
   readonly label: string
-  /** It ends something for good, or shuts someone out. Default false. */
+  /** The action is irreversible, or ends a user's access. Default false. */
   readonly danger?: boolean
   readonly cancelHref: string
   /** Why the form was refused. */

@@ -28,7 +28,7 @@ interface PagingProps {
   readonly hrefOf: (number: number) => string
 }
 
-/** Nothing for a list of one page. */
+/** Links between pages of a list; nothing for one page. */
 export function Paging({ page: { number, count, total, items, size }, label, hrefOf }: PagingProps) {
   if (count === 1) return null
   const first = (number - 1) * size + 1

@@ -17,7 +17,7 @@ export const Aside = ({ href, label }: PageLink) => (
 
 interface LinkButtonProps extends PageLink {
   readonly quiet?: boolean
-  /** It leads to a file: the page stays (scripts/page.js). */
+  /** The response is a file: the page stays (scripts/page.js). */
   readonly download?: boolean
   /** Leads to the deletion of something. */
   readonly danger?: boolean

@@ -55,7 +55,7 @@ export interface HealthCheck {
   readonly name: string
   readonly ok: boolean
   readonly detail: string
-  /** It works, but an admin should act. */
+  /** The connection works, but an admin should act. */
   readonly warning?: true
   /** Default: by the cause (src/broker/sign-ins/fixes.ts); without a cause, the tenant admin. */
   readonly fixer?: Fixer

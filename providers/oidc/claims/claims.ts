@@ -242,7 +242,7 @@ function methodsIn(value: unknown): unknown {
   return words.every((word) => knownMethods.has(word) || URL.canParse(word)) ? words : list
 }
 
-/** Some send `acr` as a number, or as a list of one. */
+/** The text of `acr`, which some upstreams send as a number, or as a list of one. */
 function wordIn(given: unknown): string | undefined {
   const value = single(given)
   return textOf(Number.isSafeInteger(value) ? String(value) : value)

@@ -64,7 +64,10 @@ async function fetchUserinfo(
   return claims
 }
 
-/** Some send OAuth errors with status 200. Real claims with an `error` have a `sub` too. */
+/**
+ * Whether the body is an OAuth error, which some upstreams send with status 200. Claims have a
+ * `sub`.
+ */
 function isOAuthErrorOnly(json: unknown): boolean {
   return isJsonObject(json) && presentMembers(json)['sub'] === undefined
 }

@@ -80,7 +80,10 @@ export interface RenewalAllowance {
 
 const everyMs = 60_000
 
-/** Once a minute per reason, so a wrong signature does not delay the fetch for a new key ID. */
+/**
+ * Allows a renewal once a minute per reason, so a wrong signature does not delay one for a new key
+ * ID.
+ */
 export function renewalAllowance(now: () => Date): RenewalAllowance {
   const used = new Map<Reason, { readonly until: number }>()
   return {

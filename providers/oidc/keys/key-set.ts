@@ -16,7 +16,9 @@ export function readKeySet(document: unknown): JSONWebKeySet {
   )
 }
 
-/** Some publish one key without a list, or a map from key ID to key. */
+/**
+ * The keys as a list. Some upstreams publish one key without a list, or a map from key ID to key.
+ */
 function entriesOf(entries: unknown): readonly unknown[] {
   const isMap = isJsonObject(entries) && entries['kty'] === undefined
   return isMap ? Object.values(entries) : [entries].flat()
@@ -45,7 +47,7 @@ function readKey(entry: unknown): readonly JWK[] {
   return [{ kty, ...members, ...named }]
 }
 
-/** Some publish the certificate alone, which holds the same key (RFC 7517 4.7), also in PEM. */
+/** Members from a certificate (RFC 7517 4.7, also in PEM), which some upstreams publish alone. */
 function certifiedMembers(
   kty: keyof typeof publicMembers,
   chain: unknown,

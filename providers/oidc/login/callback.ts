@@ -68,7 +68,7 @@ function refusal(error: string, description: string | null, denials: readonly st
   return new GatehouseError(code, `the authorization endpoint answered ${said}`)
 }
 
-/** Some write the codes in capitals. */
+/** The error code in lower case, since some upstreams write capitals. */
 export function errorCode(error: string): string {
   const code = error.trim()
   return /^[A-Z_]+$/.test(code) ? code.toLowerCase() : code

@@ -1,4 +1,4 @@
-/** Where a brand's tokens differ from the standard. */
+/** Differences of a brand's tokens from the standard. */
 import type { Check } from '../../../src/errors.ts'
 import type { Claims } from '../claims/claims.ts'
 import type { OidcConfig } from '../config.ts'

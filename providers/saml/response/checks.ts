@@ -61,7 +61,10 @@ export function isSameUrl(one: string | undefined, other: string): boolean {
   return one === other || (isPlainUrl(one) && isPlainUrl(other) && new URL(one).href === new URL(other).href)
 }
 
-/** Others must be equal as texts: a URL parser also drops spaces, turns `\` into `/` and so on. */
+/**
+ * Whether URL parsing keeps the text. Other URLs must be equal as texts: parsers drop spaces, turn
+ * `\` into `/`.
+ */
 function isPlainUrl(address: string): boolean {
   return /^https?:\/\/[^\s\\@]+$/i.test(address) && URL.canParse(address)
 }

@@ -92,7 +92,10 @@ function canonicalBy(
   return canonical(element, { scope, ...rest })
 }
 
-/** They are inherited by inclusive canonicalization, and its versions differ in which. */
+/**
+ * Whether `xml:` attributes are in scope: versions of inclusive canonicalization inherit different
+ * ones.
+ */
 function isWithinXmlAttributes(element: XmlElement | undefined, scope: XmlElement): boolean {
   for (let place = element; place !== undefined; place = place.parent) {
     if (place.attributes.some(({ name }) => name.startsWith('xml:'))) return true

@@ -8,7 +8,7 @@ import type { UserKey } from '../session/session.ts'
 
 export type AppAccessPorts = Ports<'audit' | 'counters' | 'now'>
 
-/** Where the user was refused. */
+/** Endpoint at which the user was refused. */
 export type AccessPoint = 'sign-in' | 'token' | 'userinfo' | 'session exchange' | 'forward auth'
 
 interface AppUser extends UserKey, AccessCandidate {}

@@ -95,7 +95,7 @@ export async function revokeUserConsent(ports: ChangeUserPorts, by: Administrato
   return event !== undefined
 }
 
-/** Where the user signs in by password; undefined without one. */
+/** The user's identity with a password; undefined without one. */
 export async function passwordIdentityOf(
   { connections, users }: Ports<'connections' | 'users'>,
   { tenant, id }: Pick<User, 'tenant' | 'id'>,

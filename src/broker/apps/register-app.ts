@@ -77,7 +77,7 @@ export async function removeApp(ports: RegisterAppPorts, session: Session, id: s
   await auditApp(ports, session, app, { action: 'app.removed', details: { name: app.name }, ...values })
 }
 
-/** Where users and their codes go, and which users. */
+/** Settings of the destinations of users and codes, and of the permitted users. */
 const guardedSettings = [
   ...(['redirectUris', 'postLogoutRedirectUris', 'backchannelLogoutUri', 'allow', 'allowPerTenant'] as const),
 ] as const

@@ -1,4 +1,4 @@
-/** A sign-in that waits for its second factor: sealed, for five minutes, for one caller. */
+/** A sign-in that is pending until its second factor: sealed, for five minutes, for one caller. */
 import { z } from 'zod'
 import { secretHash } from '../../crypto/token.ts'
 import { GatehouseError } from '../../errors.ts'

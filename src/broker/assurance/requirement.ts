@@ -11,7 +11,7 @@ export interface RequirementInput {
   readonly hasAuthenticatorApp?: boolean
   /** Setting of the app that signs the user in. */
   readonly appMfa?: 'required' | undefined
-  /** That the app requests; any one of them is enough. */
+  /** Values that the app requests; any one of them is enough. */
   readonly acrValues?: readonly string[]
 }
 

@@ -43,7 +43,7 @@ export function overviewOf({ deployment, ofTenant, seesDeployment }: OverviewFac
   }
 }
 
-/** Others than operators see outages alone. */
+/** Problems of the deployment: all for operators, outages alone for admins. */
 export function deploymentProblems(deployment: DeploymentFacts, seesDeployment: boolean): readonly Problem[] {
   const found = overallStatus(deployment)
   return seesDeployment ? found : found.filter(isOutage).map(withoutPlace)

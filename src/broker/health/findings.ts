@@ -169,7 +169,7 @@ function ofGroup(group: FailureGroup, recent: RecentSignIns, named: NamedConnect
 }
 
 /**
- * A visitor can bring about failures that are not certain: they only degrade, if they are frequent.
+ * A visitor can cause failures that are not certain: they only degrade, if they are frequent.
  */
 function groupState({ cause, count, lastAt }: FailureGroup, { last, signedIn }: RecentSignIns) {
   const hasRecovered = last?.lastSignInAt !== undefined && last.lastSignInAt > lastAt

@@ -42,7 +42,7 @@ async function mailOwner(ports: NotifyOwnerPorts, change: MethodChange) {
   return queueMails(await allAddresses(ports, users, addresses), (to) => send({ to, ...brand, method, link }))
 }
 
-/** Never throws. Without the store, the addresses that are at hand. */
+/** Never throws: without the store, returns the addresses that the caller has. */
 async function allAddresses(ports: NotifyOwnerPorts, users: readonly User[], before: readonly string[]) {
   const [user] = users
   const read = user && userAddresses(ports, { tenant: user.tenant, userId: user.id })

@@ -32,7 +32,7 @@ export function mailNotice(
   return queueMails(addresses, (to) => ports.mailer.securityNotice({ to, ...brand, link, event }))
 }
 
-/** Where the user checks what happened. */
+/** Path of the page where the user checks the event. */
 function checkPage({ kind }: SecurityEvent): string {
   if (kind === 'new device') return '/account/sessions'
   if (kind === 'break-glass used') return '/admin/audit'

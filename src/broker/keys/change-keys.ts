@@ -15,7 +15,7 @@ export interface KeyChange {
 
 export type Rotation =
   | { readonly outcome: 'rotated'; readonly keys: readonly SigningKey[] }
-  /** Nothing was changed: apps may not know the next keys before `at`. */
+  /** Nothing changed: apps may not know the next keys before `at`. */
   | { readonly outcome: 'early'; readonly publishedAt: Date | undefined; readonly at: Date }
 
 /** Activates the next keys. Concurrent rotations rotate once. */
@@ -41,7 +41,7 @@ export function knownToAppsAt(
 export type Retirement =
   | { readonly outcome: 'retired'; readonly keys: readonly SigningKey[] }
   | { readonly outcome: 'unknown' }
-  /** Nothing was changed: it is retired already, and published until then. */
+  /** Nothing changed: the key is retired already, and published until then. */
   | { readonly outcome: 'already'; readonly until: Date | undefined }
 
 /** Retires one key; its tokens stay valid. With `now` it is not published any more. */

@@ -1,4 +1,4 @@
-/** Where every sign-in of a user ends: with a session, or with a second factor to prove first. */
+/** Ends every sign-in of a user: opens a session, or requires a second factor first. */
 import { type MfaPolicy, mfaPolicyOf } from '../../tenant.ts'
 import { namesOf, rolesOf } from '../access/roles-of.ts'
 import { assertSsoAllowed } from '../access/sso/assert-sso.ts'

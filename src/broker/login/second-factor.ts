@@ -1,4 +1,4 @@
-/** Finishes a sign-in that waits for its second factor (assurance/pending-sign-in.ts). */
+/** Finishes a pending sign-in after its second factor (assurance/pending-sign-in.ts). */
 import { GatehouseError } from '../../errors.ts'
 import { mfaPolicyOf } from '../../tenant.ts'
 import {

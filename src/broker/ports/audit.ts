@@ -36,7 +36,7 @@ export interface AuditEvent extends Omit<NewAuditEvent, 'action'> {
   readonly agent?: string | undefined
 }
 
-/** Where a list continues: events are sorted by time, then by id. */
+/** Position in a list of events, which is sorted by time, then by ID. */
 export type AuditPosition = Pick<AuditEvent, 'at' | 'id'>
 
 export interface AuditFilter {

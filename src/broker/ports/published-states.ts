@@ -25,7 +25,7 @@ export interface ExpiryAlertKey extends ConnectionKey {
 export interface ExpiryAlerts {
   /** True for one of concurrent callers; again at `leaseUntil`, unless it was sent. */
   claim(alert: ExpiryAlertKey, at: Date, leaseUntil: Date): Promise<boolean>
-  /** It can never be claimed again. */
+  /** Records that the alert was sent, so that it is never claimed again. */
   sent(alert: ExpiryAlertKey, at: Date): Promise<void>
   /** A claimed alert was not sent: it is due again. */
   release(alert: ExpiryAlertKey): Promise<void>

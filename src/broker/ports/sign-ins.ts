@@ -4,7 +4,7 @@
 import type { Fixer } from '../../errors.ts'
 import type { Trace } from '../trace.ts'
 
-/** Where a list of traces continues: they are sorted by start, newest first, then by reference. */
+/** Position in a list of traces, sorted by start, newest first, then by reference. */
 export type TracePosition = Pick<Trace, 'startedAt' | 'reference'>
 
 export interface TraceFilter {

@@ -178,7 +178,7 @@ export interface NewArtifact {
   readonly id: string
   readonly content: ArtifactContent
   readonly seconds: number
-  /** It is removed with the others of this grant (`revokeGrant`). */
+  /** Grant whose records `revokeGrant` removes together. */
   readonly grant?: string | undefined
 }
 

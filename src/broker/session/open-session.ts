@@ -23,7 +23,7 @@ export interface SessionInput {
   /** Default: now. */
   readonly completedAt?: Date
   readonly reauthentication?: Reauthentication | undefined
-  /** That the user proved to Gatehouse. */
+  /** Factor that the user proved to Gatehouse. */
   readonly factor?: Pick<VerifiedFactor, 'method' | 'amr' | 'at'> | undefined
   readonly device: string
   readonly policy: SessionPolicy

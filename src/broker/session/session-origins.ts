@@ -1,4 +1,4 @@
-/** Where sessions were opened, as the audit log knows it. */
+/** Origins of sessions, from the audit log. */
 import type { AuditEvent } from '../ports/audit.ts'
 import type { Ports } from '../ports/core-ports.ts'
 import type { UserKey } from './session.ts'

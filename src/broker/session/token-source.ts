@@ -1,4 +1,4 @@
-/** Where a request presents a credential, and which of these places its tenant allows. */
+/** Places where a request presents a credential, and those that its tenant allows. */
 import type { SessionPolicy } from '../../tenant.ts'
 
 /** `header`: Authorization. `cookie`: ours, encrypted. `query`: `?token=`. */

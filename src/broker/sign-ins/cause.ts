@@ -62,7 +62,7 @@ function originOf(steps: readonly Step[], note: string): string {
   )
 }
 
-/** They contain the steps of the provider, or their error code names the cause. */
+/** Steps that contain those of the provider, or whose error code names the cause. */
 const outerSteps: ReadonlySet<string> = new Set([
   'begin',
   'complete',

@@ -1,4 +1,4 @@
-/** Where the setup guide of a provider in this repository explains failures. */
+/** The section on failures in a provider's setup guide. */
 export interface SetupGuide {
   readonly file: string
   readonly section: string

@@ -13,7 +13,7 @@ export interface TimelineStep {
   readonly width: number
 }
 
-/** Nothing ran here: the user was at the upstream. */
+/** A span without steps: the user was at the upstream. */
 export interface TimelinePause {
   readonly kind: 'pause'
   readonly tookMs: number

@@ -111,7 +111,7 @@ export function cachedApiTokens(stored: ApiTokens, options: TokenCacheOptions): 
     if (entries.get(entry.id) === entry) entries.delete(entry.id)
   }
 
-  /** Once the change is stored: a read that began before is evicted too. */
+  /** Evicts after the change is stored, so that a read that began before is evicted too. */
   async function evictAfter<T>(ids: (result: T) => readonly string[], change: Promise<T>): Promise<T> {
     const result = await change
     for (const id of ids(result)) entries.delete(id)

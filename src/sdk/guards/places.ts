@@ -1,4 +1,4 @@
-/** Where an app lets requests present a session or API token, besides `Authorization: Bearer`. */
+/** Places besides `Authorization: Bearer` where an app accepts a session or API token. */
 import { type PresentedPlaces, tokenForm } from '../session-check.ts'
 import type { GuardedRequest } from './request.ts'
 

@@ -14,7 +14,7 @@ export interface ConfirmPageProps {
   readonly title: string
   /** Label of the button. */
   readonly label: string
-  /** It ends something for good, or shuts someone out. Default false. */
+  /** The action is irreversible, or ends a user's access. Default false. */
   readonly danger?: boolean | undefined
   /** URL to which the form is posted. */
   readonly action: string

@@ -76,9 +76,9 @@ export function placedFaults(faults: readonly PageFault[]): readonly PageFault[]
 
 interface SecurityFieldsProps extends FormState {
   readonly kind: AppKind
-  /** That ID tokens can be signed with. */
+  /** Algorithms that ID tokens can be signed with. */
   readonly signingAlgorithms: readonly string[]
-  /** It can keep a key. */
+  /** Whether the app can keep a key confidential. */
   readonly confidential: boolean
 }
 

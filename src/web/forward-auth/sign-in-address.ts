@@ -1,4 +1,4 @@
-/** Where `/verify` sends browsers: to sign in, or with `mfa=required` to prove a second factor. */
+/** URLs to which `/verify` redirects: the login, or with `mfa=required` the second factor. */
 import { levelOfSession } from '../../broker/assurance/evidence.ts'
 import type { Session } from '../../broker/session/session.ts'
 import { GatehouseError } from '../../errors.ts'

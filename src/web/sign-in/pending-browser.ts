@@ -56,7 +56,7 @@ async function recordOf(request: Request): Promise<Request['session']> {
 export interface PendingBrowser {
   /** SHA-256 of the browser's id. */
   readonly hash: string
-  /** It brought no cookie of ours. */
+  /** Whether the browser sent no cookie of ours. */
   readonly isNew: boolean
   /** Resolves when its record is stored, which a redirect that relies on it must await. */
   readonly stored: Promise<void>

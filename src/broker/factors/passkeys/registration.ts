@@ -1,4 +1,4 @@
-/** A user creates a passkey: signed in, or in a sign-in that waits for a second factor. */
+/** Registers a passkey of a signed-in user, or of one whose sign-in needs a second factor. */
 import type { PublicKeyCredentialCreationOptionsJSON, PublicKeyCredentialUserEntityJSON } from '@simplewebauthn/server'
 import { displayName } from '../../../profile/profile.ts'
 import { requireCurrentUser } from '../../identity/fresh-sign-in.ts'
@@ -30,7 +30,7 @@ export function passkeyUserOf({ id, profile }: Pick<User, 'id' | 'profile'>): Pu
 export interface Registrant extends UserKey {
   /** Binding of the challenge, such as the ID of the session. */
   readonly id: string
-  /** Throws once the session, or the sign-in that waits, has ended. */
+  /** Throws once the session, or the pending sign-in, has ended. */
   currentUser(): Promise<User>
 }
 

@@ -30,7 +30,7 @@ export interface CheckedRegistration {
   readonly counter: number
   readonly aaguid: string
   readonly backedUp: boolean
-  /** It cannot leave its authenticator. */
+  /** Whether the passkey cannot leave its authenticator. */
   readonly deviceBound: boolean
 }
 
@@ -83,7 +83,7 @@ export async function checkRegistration(
 export interface CheckedAssertion {
   readonly counter: number
   readonly backedUp: boolean
-  /** It cannot leave its authenticator. */
+  /** Whether the passkey cannot leave its authenticator. */
   readonly deviceBound: boolean
   readonly userVerified: boolean
 }

@@ -19,7 +19,7 @@ export type DeleteUserPorts = EndSessionPorts &
   NotifyUserPorts &
   Ports<'apps' | 'keyRing' | 'rememberedDevices' | 'userDeletions'>
 
-/** Where the emailed link cancels a deletion. */
+/** Path of the emailed link that cancels a deletion. */
 export const cancelDeletionPath = '/account/delete/cancel'
 
 /** Apps would stay without an owner. Throws `user_owns_apps`. */

@@ -1,4 +1,4 @@
-/** Where emails to a user go: addresses that are proven to be theirs. */
+/** Addresses of emails to a user: those that are proven to be the user's. */
 import { canonicalEmail, domainOf } from '../../../profile/profile.ts'
 import { provesMailbox } from '../../connections.ts'
 import type { Ports } from '../../ports/core-ports.ts'

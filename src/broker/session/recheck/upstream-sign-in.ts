@@ -7,7 +7,9 @@ import type { User } from '../../ports/users.ts'
 import { confirmsUsers } from './confirmation.ts'
 import { nextRecheckAt } from './schedule.ts'
 
-/** Nothing for a connection that confirms no users. The newest sign-in replaces earlier ones. */
+/**
+ * Does nothing for a connection that confirms no users. The newest sign-in replaces earlier ones.
+ */
 export async function recordUpstreamSignIn(
   ports: Ports<'now' | 'upstreamGrants' | 'users'>,
   { tenant, settings }: Pick<OpenConnection, 'settings' | 'tenant'>,

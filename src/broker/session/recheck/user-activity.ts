@@ -13,7 +13,7 @@ export interface UserActivity {
   record(user: UserKey, now: Date): void
   /** Active users by tenant since the last call. */
   take(): ReadonlyMap<string, ActiveUsers>
-  /** They could not be stored: they are due again. */
+  /** Takes back users who could not be stored: they are due again. */
   putBack(tenant: string, users: ActiveUsers): void
 }
 

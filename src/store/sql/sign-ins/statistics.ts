@@ -87,7 +87,7 @@ export function sqlSignInStatistics({ db }: Sql): SignInStatisticsStore {
   }
 }
 
-/** Visitors can bring about many causes. */
+/** Maximum groups of one query: visitors can cause many. */
 const maxGroups = 5000
 
 /** Most frequent first. */

@@ -3,7 +3,10 @@ import type { Ports } from '../../../broker/ports/core-ports.ts'
 import { withQuery } from '../../../http/destination.ts'
 import { deletionPath } from './paths.ts'
 
-/** Where a sign-in leads whose user asked for the deletion of the account; undefined otherwise. */
+/**
+ * Destination of a sign-in whose user has requested the deletion of the account; undefined
+ * otherwise.
+ */
 export async function pendingDeletionHref(
   { userDeletions }: Ports<'userDeletions'>,
   { session, resume, facts }: SignedIn,

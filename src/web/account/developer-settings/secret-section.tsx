@@ -21,7 +21,7 @@ export interface PageSecret {
 export interface SecretSectionProps {
   /** Newest first. */
   readonly secrets: readonly PageSecret[]
-  /** Where they are shown, or the user signs in again first. Absent if they are shown. */
+  /** Link that shows the secrets, or to sign in again first. Absent if they are shown. */
   readonly show?: { readonly href: string; readonly needsSignIn: boolean } | undefined
   /** The user is a developer, so may create and rotate it. */
   readonly mayChange: boolean

@@ -48,7 +48,7 @@ function draftOf({ name, expires, scopes, ranges }: TokenFormValues, now: Date):
   }
 }
 
-/** Where a field of the draft is on the page, and what it is called there. */
+/** Fields of the draft with their name and label on the page. */
 const fields = {
   name: ['name', 'The name'],
   expiresAt: ['expires', 'The expiry'],

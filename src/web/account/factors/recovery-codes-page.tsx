@@ -16,7 +16,7 @@ export interface RecoveryCodesPageProps {
   readonly hasFactor: boolean
   /** New ones, shown this once. */
   readonly codes?: readonly string[] | undefined
-  /** They ended earlier ones. Default false. */
+  /** Whether the codes replaced earlier ones. Default false. */
   readonly replaced?: boolean | undefined
   readonly notice?: string | undefined
   readonly now: Date

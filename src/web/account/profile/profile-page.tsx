@@ -10,7 +10,7 @@ import type { Attribute, Profile } from '../../../profile/profile.ts'
 import { type AccountViewer, accountLayout } from '../account-layout.tsx'
 import { deletionPath, keepPath } from '../deletion/paths.ts'
 
-/** Where an attribute came from. */
+/** Source of an attribute. */
 export type AttributeSource =
   /** The user set it here. */
   | { readonly kind: 'user' }

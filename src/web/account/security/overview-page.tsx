@@ -38,7 +38,7 @@ export interface SecurityPageProps {
   readonly factors: readonly SecurityItem[]
   readonly recovery: readonly SecurityItem[]
   readonly events: readonly SecurityEventRow[]
-  /** When a recovery that waits may remove all factors. */
+  /** Time from which the pending recovery may remove all factors. */
   readonly recoveryAt?: Date | undefined
   readonly notice?: string | undefined
   readonly now: Date

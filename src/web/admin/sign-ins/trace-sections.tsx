@@ -171,7 +171,7 @@ const CheckBadge = ({ ok }: Pick<Check, 'ok'>) => (
   <span class={ok ? 'state healthy' : 'state down'}>{ok ? 'Passed' : 'Failed'}</span>
 )
 
-/** Nothing for a trace without a decision. */
+/** Reasons of the decision; nothing for a trace without one. */
 export function ReasonsSection({ reasons }: Pick<Trace, 'reasons'>) {
   if (reasons.length === 0) return null
   return (

@@ -25,7 +25,7 @@ export interface Question {
   readonly text: string
   /** Label of the button. */
   readonly label: string
-  /** It ends something for good, or shuts the user out. Default false. */
+  /** The action is irreversible, or ends the user's access. Default false. */
   readonly danger?: true
 }
 

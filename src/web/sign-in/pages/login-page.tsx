@@ -1,4 +1,4 @@
-/** Where a login starts: the tenant's connections as buttons, and the email-first form. */
+/** The start of a login: the tenant's connections as buttons, and the email-first form. */
 
 import { passkeyScriptPaths } from '../../../pages/assets.ts'
 import { type ButtonLook, buttonClass } from '../../../pages/brand-buttons.ts'

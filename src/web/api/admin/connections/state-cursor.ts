@@ -1,4 +1,4 @@
-/** Where a list of connections continues: after a state, a tenant and a connection. */
+/** Position in a list of connections: state, tenant and connection. */
 import type { ListedConnection } from '../../../../broker/health/connection-list.ts'
 import { rankOf } from '../../../../broker/health/connection-state.ts'
 import { GatehouseError } from '../../../../errors.ts'
